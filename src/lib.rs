@@ -1,0 +1,23 @@
+//! Gleaner turns photo sites into data: **scrape -> download -> enrich -> seal -> store -> explore -> export**.
+//!
+//! Read the modules in this order; each imports only those above it in `ARCHITECTURE.md`'s picture.
+
+pub mod photo;
+
+pub mod picture;
+pub mod places;
+
+pub mod dataset;
+pub mod net;
+pub mod seal;
+
+pub mod sources;
+pub mod stages;
+pub mod store;
+
+pub mod config;
+pub mod export;
+pub mod pipeline;
+
+pub mod cli;
+pub mod serve;

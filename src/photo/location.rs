@@ -1,0 +1,203 @@
+//! Where a photo was taken, and which country, subdivision and city that is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Where the coordinates come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LocationOrigin {
+    /// The source's own geotag.
+    #[default]
+    Source,
+    /// The file's EXIF, where the user asked for it.
+    Exif,
+    /// A place that the title names: approximate.
+    Title,
+}
+
+/// Coordinates, WGS 84 (Darwin Core `decimalLatitude`, `decimalLongitude`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Location {
+    /// Degrees, -90..=90.
+    pub latitude: f64,
+    /// Degrees, -180..=180.
+    pub longitude: f64,
+    /// Darwin Core `coordinateUncertaintyInMeters`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty_m: Option<u32>,
+    /// Flickr's accuracy 1 (world) ..= 16 (street), where given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<u8>,
+    /// Where the coordinates come from.
+    #[serde(default)]
+    pub origin: LocationOrigin,
+}
+
+/// The Earth's circumference at the equator in metres (WGS 84).
+const EQUATOR_M: f64 = 40_075_016.7;
+
+impl Location {
+    /// Coordinates as a source gave them. `None` where they are no place: 0,0 (Flickr's "missing"),
+    /// out of range or not a number.
+    pub fn new(latitude: f64, longitude: f64) -> Option<Self> {
+        let sane = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
+        let missing = latitude == 0.0 && longitude == 0.0;
+        (sane && !missing).then(|| Self { latitude, longitude, ..Self::default() })
+    }
+
+    /// The same with Flickr's accuracy, read as a map's zoom level: a quarter of what one screen of
+    /// that zoom spans, `40,075,017 m / 2^(accuracy + 2)` (16: 153 m, 11: 4.9 km, 6: 157 km).
+    pub fn with_flickr_accuracy(mut self, accuracy: u8) -> Self {
+        if (1..=16).contains(&accuracy) {
+            self.accuracy = Some(accuracy);
+            self.uncertainty_m = Some((EQUATOR_M / f64::powi(2.0, i32::from(accuracy) + 2)).round() as u32);
+        }
+        self
+    }
+}
+
+/// Which country, subdivision and city a location is in.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Place {
+    /// ISO 3166-1 alpha-2, by polygon; absent at sea and in Antarctica's unclaimed parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// The country's English name (ISO 3166).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country_name: Option<String>,
+    /// Every ISO code whose polygon holds the point (`HK`, `CN`), the smallest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
+    /// State or province, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subdivision: Option<Subdivision>,
+    /// The nearest populated place in that country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<City>,
+    /// Whether the point lies at sea.
+    pub at_sea: bool,
+    /// How far from land, kilometres, when at sea.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offshore_km: Option<f64>,
+    /// Name of the sea, when at sea and known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sea: Option<String>,
+    /// Whether another country lies within the coordinates' uncertainty.
+    pub border_uncertain: bool,
+    /// Which data answered, with versions.
+    pub data_version: String,
+}
+
+/// How a subdivision was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubdivisionOrigin {
+    /// The point lies in its polygon.
+    Polygon,
+    /// The nearest populated place lies in it.
+    Nearest,
+}
+
+/// A state or province.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subdivision {
+    /// ISO 3166-2 (`MY-12`) by polygon, or GeoNames' `CC.admin1` by nearest place.
+    pub code: String,
+    /// Its name, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How it was found.
+    pub origin: SubdivisionOrigin,
+}
+
+/// A populated place of GeoNames.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct City {
+    /// Its name.
+    pub name: String,
+    /// GeoNames id.
+    pub geonameid: u32,
+    /// Great-circle distance from the photo, kilometres.
+    pub distance_km: f64,
+    /// Compass direction of the photo as seen from the place (`SE`): "12 km SE of X".
+    pub direction: String,
+}
+
+/// A box on the globe: degrees, WGS 84; `min_lon > max_lon` crosses the antimeridian.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bbox {
+    /// West edge, -180..=180.
+    pub min_lon: f64,
+    /// South edge, -90..=90.
+    pub min_lat: f64,
+    /// East edge, -180..=180.
+    pub max_lon: f64,
+    /// North edge, -90..=90.
+    pub max_lat: f64,
+}
+
+/// A box that is none; the text says what is wrong and what a right one looks like.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}\nA box is four numbers, west south east north: -b \"116 4 127 22\" (longitude -180..180, latitude -90..90; west > east crosses the antimeridian)")]
+pub struct BboxError(String);
+
+impl FromStr for Bbox {
+    type Err = BboxError;
+
+    fn from_str(text: &str) -> Result<Self, BboxError> {
+        let parts: Vec<&str> = text.split([' ', ',', '\t']).filter(|part| !part.is_empty()).collect();
+        let mut numbers = [0.0_f64; 4];
+        if parts.len() != 4 {
+            return Err(BboxError(format!("expected 4 numbers, found {} in \"{text}\"", parts.len())));
+        }
+        for (number, part) in numbers.iter_mut().zip(&parts) {
+            *number = part.parse().map_err(|_| BboxError(format!("\"{part}\" is not a number")))?;
+        }
+        let [min_lon, min_lat, max_lon, max_lat] = numbers;
+        for lon in [min_lon, max_lon] {
+            if !(-180.0..=180.0).contains(&lon) {
+                return Err(BboxError(format!("longitude {lon} is outside -180..180")));
+            }
+        }
+        for lat in [min_lat, max_lat] {
+            if !(-90.0..=90.0).contains(&lat) {
+                return Err(BboxError(format!("latitude {lat} is outside -90..90")));
+            }
+        }
+        if min_lat >= max_lat {
+            return Err(BboxError(format!("the south edge {min_lat} is not below the north edge {max_lat}")));
+        }
+        if (min_lon - max_lon).abs() < f64::EPSILON {
+            return Err(BboxError(format!("west and east edge are both {min_lon}")));
+        }
+        Ok(Self { min_lon, min_lat, max_lon, max_lat })
+    }
+}
+
+impl fmt::Display for Bbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{},{},{},{}", self.min_lon, self.min_lat, self.max_lon, self.max_lat)
+    }
+}
+
+impl Bbox {
+    /// The box as boxes that do not cross the antimeridian: one or two.
+    pub fn parts(&self) -> Vec<Self> {
+        if self.min_lon <= self.max_lon {
+            return vec![*self];
+        }
+        let east = Self { max_lon: 180.0, ..*self };
+        let west = Self { min_lon: -180.0, ..*self };
+        [east, west].into_iter().filter(|part| part.min_lon < part.max_lon).collect()
+    }
+
+    /// Whether the point lies in the box, edges included.
+    pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
+        (self.min_lat..=self.max_lat).contains(&latitude)
+            && self.parts().iter().any(|part| (part.min_lon..=part.max_lon).contains(&longitude))
+    }
+}

@@ -1,0 +1,332 @@
+//! One photo, as far as it is known: the domain of Gleaner.
+//!
+//! Nothing in here does I/O or knows another module of ours. What is serialised is what may be
+//! read without a key; everything that names a person lives in [`Personal`] and is skipped.
+
+mod fault;
+mod license;
+mod location;
+mod personal;
+mod taken;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use fault::{Fault, FaultKind, StageName};
+pub use license::License;
+pub use location::{Bbox, BboxError, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
+pub use personal::{Finding, Personal, PersonalField};
+pub use taken::{Granularity, Taken};
+
+/// `source:own-id`, for example `flickr:53412345678`; the key of a photo everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PhotoId(String);
+
+impl PhotoId {
+    /// Joins the source's name and the source's own id.
+    pub fn new(source: &str, own: &str) -> Self {
+        Self(format!("{source}:{own}"))
+    }
+
+    /// An id as it was written before, from a store or a file.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The whole id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The source's name: what stands before the first colon.
+    pub fn source(&self) -> &str {
+        self.0.split_once(':').map_or("", |(source, _)| source)
+    }
+
+    /// The source's own id: what stands after the first colon.
+    pub fn own(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(_, own)| own)
+    }
+}
+
+impl fmt::Display for PhotoId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One photo. A stage fills the part that is its own; a part that is absent was not looked at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Photo {
+    /// `source:own-id`.
+    pub id: PhotoId,
+    /// Every search that found it, with its rank.
+    pub searches: Vec<Found>,
+    /// As the source gave it; may be empty, may be in any script.
+    pub title: String,
+    /// As the source gave it; may hold HTML.
+    pub description: String,
+    /// Normalised tags in the source's order.
+    pub tags: Vec<String>,
+    /// `namespace:predicate=value` tags.
+    pub machine_tags: Vec<String>,
+    /// What it is: `photo`, `video`, ...
+    pub media: String,
+    /// The page a person opens, in the form that names no owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub landing_url: Option<String>,
+    /// The image address that was (or would be) downloaded, as the source gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_url: Option<String>,
+    /// The file's name as the source called it (`53412345678_0a1b2c3d4e_b.jpg`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_name: Option<String>,
+    /// The sizes the source offers, smallest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<Size>,
+    /// Times it was looked at, at the time of the search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub views: Option<u64>,
+    /// Times it was made a favourite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faves: Option<u64>,
+    /// How many comments it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comments: Option<u64>,
+    /// Under which licence, and on which day that was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub license: Option<License>,
+    /// Who to credit, where the licence or the metadata file of one's own folder says so in public.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
+    /// When it was taken, local time of the camera.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taken: Option<Taken>,
+    /// When it was posted at the source, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posted_at: Option<Timestamp>,
+    /// When the source last changed the record, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
+    /// Where it was taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<Location>,
+    /// When a search of ours first found it, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found_at: Option<Timestamp>,
+    /// The image on disk; absent until downloaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<ImageFile>,
+    /// The thumbnail on disk; absent until the image was decoded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<Thumbnail>,
+    /// What took it, as far as that is not personal; absent until the file's EXIF was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub camera: Option<Camera>,
+    /// Country, subdivision and city of `location`; absent until looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// Concept -> score. An absent concept was not scored.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub scores: BTreeMap<String, Score>,
+    /// Keyed pseudonym of the owner (24 hex digits): counts people, names nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner_pseudonym: Option<String>,
+    /// Why it stopped on the road, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// What names a person; never serialised, only sealed.
+    #[serde(skip)]
+    pub personal: Personal,
+    /// The bytes as received, while they are on the road in memory; never serialised.
+    #[serde(skip)]
+    pub received: Option<Received>,
+}
+
+/// One search that found a photo.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Found {
+    /// The words that were searched for, as typed.
+    pub term: String,
+    /// Position in that search's results, from 1; the best one seen.
+    pub rank: u64,
+    /// The box that was searched: `min_lon,min_lat,max_lon,max_lat`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bbox: Option<String>,
+}
+
+/// One size the source offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// The source's name of the size (`l`, `o`, ...).
+    pub label: String,
+    /// Where it lies.
+    pub url: String,
+    /// Pixels; 0 when the source does not say.
+    pub width: u32,
+    /// Pixels; 0 when the source does not say.
+    pub height: u32,
+}
+
+impl Size {
+    /// The longer edge in pixels; 0 when unknown.
+    pub fn long_edge(&self) -> u32 {
+        self.width.max(self.height)
+    }
+}
+
+/// An image as it lies in the dataset folder: stripped of metadata, named by what was received.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageFile {
+    /// SHA-256 (hex) of the bytes as received; names the file.
+    pub sha256: String,
+    /// SHA-256 (hex) of the bytes as stored, that is without metadata.
+    pub stored_sha256: String,
+    /// `jpeg`, `png`, `webp` or `gif`, by content.
+    pub format: String,
+    /// Pixels as encoded, before orientation.
+    pub width: u32,
+    /// Pixels as encoded, before orientation.
+    pub height: u32,
+    /// EXIF orientation 1-8 (1 when none was given).
+    pub orientation: u8,
+    /// Bytes as received.
+    pub bytes: u64,
+    /// Bytes as stored.
+    pub stored_bytes: u64,
+    /// When the download ended, UTC.
+    pub downloaded_at: Timestamp,
+}
+
+/// A thumbnail as it lies in the dataset folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thumbnail {
+    /// Pixels, orientation applied.
+    pub width: u32,
+    /// Pixels, orientation applied.
+    pub height: u32,
+    /// ThumbHash, base64: a 25-byte blur to show while the thumbnail loads.
+    pub thumbhash: String,
+}
+
+/// What took the photo, as far as it identifies nobody (no serial numbers). Names as in EXIF.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Camera {
+    /// EXIF Make.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub make: Option<String>,
+    /// EXIF Model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// EXIF LensModel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lens: Option<String>,
+    /// EXIF ExposureTime, seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposure_time_s: Option<f64>,
+    /// EXIF FNumber.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub f_number: Option<f64>,
+    /// EXIF PhotographicSensitivity (ISO speed).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iso: Option<u32>,
+    /// EXIF ExposureBiasValue, EV.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposure_bias_ev: Option<f64>,
+    /// EXIF FocalLength, millimetres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focal_length_mm: Option<f64>,
+    /// EXIF FocalLengthIn35mmFilm, millimetres.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focal_length_35mm: Option<u32>,
+    /// EXIF Flash, bit 0: whether it fired.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flash_fired: Option<bool>,
+}
+
+/// How sure a scorer is that a photo shows a concept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// 0..=1.
+    pub value: f64,
+    /// Who gave it.
+    pub scorer: String,
+    /// Which version of it.
+    pub version: String,
+}
+
+/// Bytes as received from a source, in memory only. They may name people: never write them.
+#[derive(Clone, PartialEq)]
+pub struct Received {
+    /// The whole body.
+    pub bytes: std::sync::Arc<[u8]>,
+    /// When the last byte came, UTC.
+    pub at: Timestamp,
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Received({} bytes)", self.bytes.len())
+    }
+}
+
+impl Photo {
+    /// Takes note of a search that found this photo; the best rank of the same search stands.
+    pub fn found_by(&mut self, found: Found) {
+        match self.searches.iter_mut().find(|f| f.term == found.term && f.bbox == found.bbox) {
+            Some(known) => known.rank = known.rank.min(found.rank),
+            None => {
+                self.searches.push(found);
+                self.searches.sort();
+            }
+        }
+    }
+
+    /// Where the photo stands on the road, in one word.
+    pub fn state(&self) -> State {
+        match (&self.fault, &self.file) {
+            (Some(fault), _) => match fault.kind {
+                FaultKind::Rejected => State::Rejected,
+                FaultKind::Permanent => State::Gone,
+                FaultKind::Temporary => State::Failed,
+            },
+            (None, Some(_)) => State::Stored,
+            (None, None) => State::Found,
+        }
+    }
+}
+
+/// Where a photo stands on the road.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Its metadata is known; no image was asked for or none was downloaded yet.
+    Found,
+    /// Its image is on disk.
+    Stored,
+    /// A rule said no: bad bytes, a refused type, an opt-out.
+    Rejected,
+    /// Gone at the source for good.
+    Gone,
+    /// It failed for now; the next run tries again.
+    Failed,
+}
+
+impl State {
+    /// The state's name as it is written everywhere.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Stored => "stored",
+            Self::Rejected => "rejected",
+            Self::Gone => "gone",
+            Self::Failed => "failed",
+        }
+    }
+}
