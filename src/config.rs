@@ -1,1 +1,118 @@
-//! To be written.
+//! What a user can set in `gleaner.toml`; the defaults are polite.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::net::NetConfig;
+
+/// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// `[net]`
+    pub net: Net,
+    /// `[sources.NAME]`
+    pub sources: BTreeMap<String, SourceConfig>,
+}
+
+/// How the network is used.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Net {
+    /// Hosts that may be reached by http and at private addresses.
+    pub trusted_hosts: Vec<String>,
+    /// A mail address or page that is added to the User-Agent, so that a host can reach you.
+    pub contact: Option<String>,
+    /// Images a second from one host.
+    pub images_per_second: f64,
+    /// Images at once from one host.
+    pub images_at_once: usize,
+    /// Attempts at one request before it is given up for this run.
+    pub attempts: u32,
+    /// The first wait between two attempts, milliseconds; it doubles up to 60 s.
+    pub retry_base_ms: u64,
+    /// To connect, seconds.
+    pub connect_timeout_s: f64,
+    /// Between two pieces of an answer, seconds.
+    pub idle_timeout_s: f64,
+    /// For a whole answer, seconds.
+    pub total_timeout_s: f64,
+}
+
+impl Default for Net {
+    fn default() -> Self {
+        Self {
+            trusted_hosts: Vec::new(),
+            contact: None,
+            images_per_second: 10.0,
+            images_at_once: 6,
+            attempts: 6,
+            retry_base_ms: 1_000,
+            connect_timeout_s: 10.0,
+            idle_timeout_s: 30.0,
+            total_timeout_s: 300.0,
+        }
+    }
+}
+
+/// What can be set for one source.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SourceConfig {
+    /// Where its API answers.
+    pub api_url: Option<url::Url>,
+    /// Requests a second.
+    pub requests_per_second: Option<f64>,
+    /// Requests an hour, kept across runs; 0 for no limit.
+    pub requests_per_hour: Option<u32>,
+}
+
+impl Config {
+    /// Reads the text of a `gleaner.toml`; the error names line and key.
+    pub fn parse(text: &str) -> Result<Self> {
+        let config: Self = toml::from_str(text).context("gleaner.toml is not right")?;
+        config.net.check()?;
+        for (name, source) in &config.sources {
+            anyhow::ensure!(
+                source.requests_per_second.is_none_or(|rate| rate > 0.0),
+                "gleaner.toml: [sources.{name}] requests_per_second must be above 0"
+            );
+        }
+        Ok(config)
+    }
+
+    /// What is set for a source; defaults when nothing is.
+    pub fn source(&self, name: &str) -> SourceConfig {
+        self.sources.get(name).cloned().unwrap_or_default()
+    }
+}
+
+impl Net {
+    fn check(&self) -> Result<()> {
+        anyhow::ensure!(self.images_per_second > 0.0, "gleaner.toml: [net] images_per_second must be above 0");
+        anyhow::ensure!(self.images_at_once > 0, "gleaner.toml: [net] images_at_once must be at least 1");
+        anyhow::ensure!(self.attempts > 0, "gleaner.toml: [net] attempts must be at least 1");
+        for seconds in [self.connect_timeout_s, self.idle_timeout_s, self.total_timeout_s] {
+            anyhow::ensure!(
+                seconds > 0.0 && seconds < 86_400.0,
+                "gleaner.toml: [net] timeouts are seconds above 0"
+            );
+        }
+        Ok(())
+    }
+
+    /// The client's settings.
+    pub fn client(&self) -> NetConfig {
+        let contact = self.contact.as_deref().map(|contact| format!("; {contact}")).unwrap_or_default();
+        NetConfig {
+            trusted_hosts: self.trusted_hosts.clone(),
+            user_agent: format!("gleaner/{} (research photo collector{contact})", env!("CARGO_PKG_VERSION")),
+            connect_timeout: Duration::from_secs_f64(self.connect_timeout_s),
+            idle_timeout: Duration::from_secs_f64(self.idle_timeout_s),
+            total_timeout: Duration::from_secs_f64(self.total_timeout_s),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Flickr: `flickr.photos.search` over <https://api.flickr.com/services/rest/>.
+//!
+//! Limit: 3,600 calls an hour and key; at most 4,000 results a query, pages past that repeat.
+//! Key: `api_key`, in the query string (Flickr takes no other place for reads); needs Flickr Pro.
+//! Terms: <https://www.flickr.com/help/terms/api>. Traps: HTTP 200 for errors, types that change from
+//! record to record, unknown parameters silently ignored, `url_m` is 500 px but the suffix `_m` is 240.
+
+mod record;
+mod sizes;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use url::Url;
+
+use super::lenient;
+use super::{About, AnswerError, Order, Page, Query, Source, unreadable};
+use crate::net::{Request, Secret};
+use crate::photo::Photo;
+
+/// Flickr's own address; settable for tests and mirrors.
+pub const API_URL: &str = "https://api.flickr.com/services/rest/";
+
+/// A JSON page of 500 records with all extras is about 1.5 MB.
+const MAX_ANSWER_BYTES: u64 = 32 * 1024 * 1024;
+
+/// Every extra we keep (documented ones, and those that recorded answers show to work).
+const EXTRAS: &str = "description,license,date_upload,date_taken,owner_name,icon_server,original_format,last_update,geo,tags,\
+machine_tags,o_dims,views,count_faves,count_comments,media,path_alias,content_type,safety_level,\
+url_sq,url_q,url_t,url_s,url_n,url_w,url_m,url_z,url_c,url_l,url_h,url_k,url_3k,url_4k,url_f,url_5k,url_6k,url_o";
+
+/// The source, with the key it asks with.
+#[derive(Debug)]
+pub struct Flickr {
+    api_url: Url,
+    api_key: Secret,
+}
+
+impl Flickr {
+    /// A source that asks at `api_url` with `api_key`.
+    pub fn new(api_url: Url, api_key: Secret) -> Self {
+        Self { api_url, api_key }
+    }
+}
+
+impl Source for Flickr {
+    fn about(&self) -> About {
+        ABOUT
+    }
+
+    fn request(&self, query: &Query, page: u64) -> Request {
+        let mut url = self.api_url.clone();
+        {
+            let mut pairs = url.query_pairs_mut();
+            pairs
+                .append_pair("method", "flickr.photos.search")
+                .append_pair("format", "json")
+                .append_pair("nojsoncallback", "1")
+                .append_pair("text", &query.text)
+                .append_pair("media", "photos")
+                .append_pair("sort", sort(query.order))
+                .append_pair("extras", EXTRAS)
+                .append_pair("per_page", &query.per_page.min(ABOUT.page_cap).to_string())
+                .append_pair("page", &page.to_string());
+            if let Some(bbox) = query.bbox {
+                pairs.append_pair("bbox", &bbox.to_string());
+            }
+            // A query with a box and without a date answers for the last twelve hours only.
+            let posted = query.posted.or(query.bbox.map(|_| (1, i64::from(i32::MAX))));
+            if let Some((from, to)) = posted {
+                pairs.append_pair("min_upload_date", &from.to_string());
+                pairs.append_pair("max_upload_date", &to.to_string());
+            }
+        }
+        let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
+        let secret_query = vec![("api_key".to_owned(), self.api_key.clone())];
+        Request { url, secret_query, hosts, max_bytes: MAX_ANSWER_BYTES }
+    }
+
+    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+        parse(status, body)
+    }
+
+    fn choose_size(&self, photo: &mut Photo, long_edge_px: Option<u32>) {
+        sizes::choose(photo, long_edge_px);
+    }
+}
+
+/// What to know about Flickr.
+pub const ABOUT: About = About {
+    name: "flickr",
+    terms_url: "https://www.flickr.com/help/terms/api",
+    requests_per_second: 1.0,
+    requests_per_hour: 3_600,
+    result_cap: 4_000,
+    page_cap: 500,
+    // Deleted photos are redirected to a placeholder at yimg.com: followed, to be recognised.
+    image_hosts: &["staticflickr.com", ".staticflickr.com", "s.yimg.com"],
+};
+
+fn sort(order: Order) -> &'static str {
+    match order {
+        Order::Relevance => "relevance",
+        Order::PostedAscending => "date-posted-asc",
+        Order::PostedDescending => "date-posted-desc",
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    stat: Option<String>,
+    code: Option<Value>,
+    message: Option<Value>,
+    #[serde(borrow)]
+    photos: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Photos<'a> {
+    perpage: Option<Value>,
+    total: Option<Value>,
+    #[serde(borrow, default)]
+    photo: Option<&'a RawValue>,
+}
+
+/// Reads an answer to `flickr.photos.search`, whatever its status and content type say.
+pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+    let text = String::from_utf8_lossy(body);
+    let json = unwrapped(&text);
+    // Errors come with status 200 and pages never with another one, but the body knows best.
+    let envelope: Envelope = match serde_json::from_str(json) {
+        Ok(envelope) => envelope,
+        Err(_) => return Err(not_json(status)),
+    };
+    if envelope.stat.as_deref() == Some("fail") {
+        let code = envelope.code.as_ref().and_then(lenient::int).unwrap_or(0);
+        let message = envelope.message.as_ref().and_then(lenient::text).unwrap_or_default();
+        return Err(failure(code, &message));
+    }
+    if status >= 400 {
+        return Err(not_json(status));
+    }
+    let photos = envelope.photos.ok_or_else(|| AnswerError::Temporary("Flickr's answer holds no photos".into()))?;
+    let photos: Photos = serde_json::from_str(photos.get())
+        .map_err(|_| AnswerError::Temporary("Flickr's answer holds no list of photos".into()))?;
+    let number = |value: Option<Value>| value.as_ref().and_then(lenient::int).and_then(|n| u64::try_from(n).ok());
+    Ok(Page {
+        photos: records(photos.photo)?,
+        per_page: number(photos.perpage).unwrap_or(0),
+        total: number(photos.total).unwrap_or(0),
+    })
+}
+
+/// The records one by one: each is read on its own, so that a bad one costs only itself.
+fn records(list: Option<&RawValue>) -> Result<Vec<Photo>, AnswerError> {
+    let Some(list) = list else { return Ok(Vec::new()) };
+    let raws: Vec<&RawValue> = serde_json::from_str(list.get())
+        .map_err(|_| AnswerError::Temporary("Flickr's list of photos is not a list".into()))?;
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    Ok(raws
+        .into_iter()
+        .map(|raw| match record::read(raw.get(), today) {
+            Ok(photo) => photo,
+            Err(why) => unreadable(ABOUT.name, raw.get(), &why),
+        })
+        .collect())
+}
+
+/// Without a byte order mark, the `jsonFlickrApi(...)` wrapper, or what stands after the object.
+fn unwrapped(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let inner = text.strip_prefix("jsonFlickrApi(").and_then(|rest| rest.trim_end_matches(';').strip_suffix(')'));
+    // An outage answers with JSON and a stray comma after it.
+    inner.unwrap_or(text).trim_end_matches([',', ' ', '\n', '\r', '\t'])
+}
+
+fn not_json(status: u16) -> AnswerError {
+    match status {
+        400 => AnswerError::Query("Flickr calls the request bad (HTTP 400)".into()),
+        401 | 403 => AnswerError::Credentials(format!("Flickr refuses the request (HTTP {status})")),
+        404 | 410 => AnswerError::Query(format!("there is no Flickr API at this address (HTTP {status})")),
+        200..=299 => AnswerError::Temporary("Flickr's answer is not whole JSON".into()),
+        _ => AnswerError::Temporary(format!("Flickr answers with HTTP {status}")),
+    }
+}
+
+/// The error table of `flickr.photos.search` (common codes and its own).
+fn failure(code: i64, message: &str) -> AnswerError {
+    // The outage text came with code 201 and with code 0: the text is what stays the same.
+    if message.contains("not currently available") {
+        return AnswerError::Temporary("Flickr says that its API is not currently available".into());
+    }
+    let said = format!("Flickr says: {} (code {code})", message.trim());
+    match code {
+        96..=100 => AnswerError::Credentials(said),
+        20 => AnswerError::End,
+        1..=5 | 11..=19 | 95 | 111..=116 => AnswerError::Query(said),
+        _ if message.contains("Not a valid") => AnswerError::Query(said),
+        _ => AnswerError::Temporary(said),
+    }
+}

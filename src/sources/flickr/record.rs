@@ -1,0 +1,114 @@
+//! One record of a search answer -> [`Photo`]. Everything but the id may be missing or odd.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use serde_json::{Map, Value};
+
+use super::super::lenient::Record;
+use super::{ABOUT, sizes};
+use crate::photo::{Granularity, License, Location, PersonalField, Photo, PhotoId, Taken};
+
+/// Reads one record; the error says why it cannot be one.
+pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
+    let value: Value = serde_json::from_str(raw).map_err(|err| format!("it is not JSON ({})", category(&err)))?;
+    let Value::Object(map) = &value else { return Err("it is not an object".into()) };
+    let record = Record(map);
+    let own = record.filled("id").ok_or("it has no id")?;
+    if !own.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("its id is not a number".into());
+    }
+    let mut photo = Photo {
+        id: PhotoId::new(ABOUT.name, &own),
+        title: record.text("title").unwrap_or_default(),
+        description: record.text("description").unwrap_or_default(),
+        tags: words(&record, "tags"),
+        machine_tags: words(&record, "machine_tags"),
+        media: record.filled("media").unwrap_or_else(|| "photo".into()),
+        landing_url: Some(format!("https://flic.kr/p/{}", base58(&own))),
+        sizes: sizes::read(&record, &own),
+        views: record.count("views").or_else(|| record.count("count_views")),
+        faves: record.count("count_faves"),
+        comments: record.count("count_comments"),
+        license: record.int("license").and_then(|id| u32::try_from(id).ok()).map(|id| License::flickr(id, today)),
+        taken: taken(&record),
+        posted_at: instant(&record, "dateupload"),
+        updated_at: instant(&record, "lastupdate"),
+        location: location(&record),
+        ..Photo::default()
+    };
+    personal(&mut photo, map);
+    photo.personal.find(PersonalField::RawRecord, value);
+    Ok(photo)
+}
+
+/// What names the owner. An empty alias is no alias.
+fn personal(photo: &mut Photo, map: &Map<String, Value>) {
+    let record = Record(map);
+    let fields = [
+        (PersonalField::OwnerName, "ownername"),
+        (PersonalField::PathAlias, "pathalias"),
+        (PersonalField::Owner, "owner"),
+    ];
+    for (field, key) in fields {
+        photo.personal.find(field, record.filled(key));
+    }
+}
+
+fn words(record: &Record, key: &str) -> Vec<String> {
+    record.text(key).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+}
+
+fn instant(record: &Record, key: &str) -> Option<Timestamp> {
+    record.int(key).filter(|seconds| *seconds > 0).and_then(|seconds| Timestamp::from_second(seconds).ok())
+}
+
+/// `datetakenunknown` = 1 means that `datetaken` only repeats the upload date.
+fn taken(record: &Record) -> Option<Taken> {
+    let text = record.filled("datetaken");
+    let unknown = record.int("datetakenunknown") == Some(1);
+    let granularity = record.int("datetakengranularity").and_then(Granularity::flickr);
+    if text.is_none() && !unknown {
+        return None;
+    }
+    let local = text.filter(|_| !unknown).and_then(|text| civil(&text));
+    Some(Taken { unknown: unknown || local.is_none(), granularity: local.and(granularity), local })
+}
+
+/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 stands for "not known".
+fn civil(text: &str) -> Option<DateTime> {
+    let text = text.trim().replace("-00 ", "-01 ").replace("-00-", "-01-");
+    let date: DateTime = text.replacen(' ', "T", 1).parse().ok()?;
+    (date.year() > 0).then_some(date)
+}
+
+/// Coordinates 0,0 and records without accuracy are Flickr's way to say "no place".
+fn location(record: &Record) -> Option<Location> {
+    let location = Location::new(record.float("latitude")?, record.float("longitude")?)?;
+    match record.int("accuracy") {
+        Some(accuracy) => Some(location.with_flickr_accuracy(u8::try_from(accuracy).unwrap_or(0))),
+        None => Some(location),
+    }
+}
+
+/// The number in the base of Flickr's short addresses (no 0, I, O, l).
+fn base58(own: &str) -> String {
+    const ALPHABET: &[u8; 58] = b"123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ";
+    let Ok(mut number) = own.parse::<u128>() else { return own.to_owned() };
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from(ALPHABET[(number % 58) as usize]));
+        number /= 58;
+        if number == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
+}
+
+/// What was wrong, without a word of the record: its text may name people.
+fn category(err: &serde_json::Error) -> &'static str {
+    match err.classify() {
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Syntax => "its syntax is broken",
+        _ => "it cannot be read",
+    }
+}

@@ -1,0 +1,92 @@
+//! The sizes of a Flickr photo: which there are, and which one to take.
+//!
+//! Suffixes and the secrets behind them: <https://www.flickr.com/services/api/misc.urls.html>.
+
+use super::super::lenient::Record;
+use crate::photo::{Photo, Size};
+
+/// Extras key -> nominal long edge in pixels, smallest first; 0 for the original. Squares are
+/// crops, so they are never downloaded.
+const SIZES: [(&str, u32); 17] = [
+    ("t", 100), ("s", 240), ("n", 320), ("w", 400), ("m", 500), ("z", 640), ("c", 800), ("l", 1024), ("h", 1600),
+    ("k", 2048), ("3k", 3072), ("4k", 4096), ("f", 4096), ("5k", 5120), ("6k", 6144), ("o", 0), ("sq", 75),
+];
+
+/// Sizes below 1600 px share the photo's secret: their addresses can be built. (Label, file suffix.)
+const BUILDABLE: [(&str, &str, u32); 8] =
+    [("t", "_t", 100), ("s", "_m", 240), ("n", "_n", 320), ("w", "_w", 400), ("m", "", 500), ("z", "_z", 640), ("c", "_c", 800), ("l", "_b", 1024)];
+
+/// The sizes that a record offers, smallest first; built ones only where it offers none.
+pub fn read(record: &Record, own: &str) -> Vec<Size> {
+    let mut sizes: Vec<Size> = SIZES
+        .iter()
+        .filter(|(label, _)| *label != "sq")
+        .filter_map(|(label, nominal)| offered(record, label, *nominal))
+        .collect();
+    if sizes.is_empty() {
+        sizes = built(record, own);
+    }
+    sizes.sort_by_key(Size::long_edge);
+    sizes
+}
+
+fn offered(record: &Record, label: &str, nominal: u32) -> Option<Size> {
+    let url = record.filled(&format!("url_{label}"))?;
+    let edge = |side: &str| record.count(&format!("{side}_{label}")).and_then(|n| u32::try_from(n).ok());
+    let (width, height) = match (edge("width"), edge("height")) {
+        (Some(width), Some(height)) if width > 0 && height > 0 => (width, height),
+        _ => (nominal, 0),
+    };
+    Some(Size { label: label.to_owned(), url: secure(&url), width, height })
+}
+
+fn built(record: &Record, own: &str) -> Vec<Size> {
+    let (Some(server), Some(secret)) = (record.filled("server"), record.filled("secret")) else { return Vec::new() };
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !plain(&server) || !plain(&secret) {
+        return Vec::new();
+    }
+    BUILDABLE
+        .iter()
+        .map(|(label, suffix, edge)| Size {
+            label: (*label).to_owned(),
+            url: format!("https://live.staticflickr.com/{server}/{own}_{secret}{suffix}.jpg"),
+            width: *edge,
+            height: 0,
+        })
+        .collect()
+}
+
+/// Records of 2013 name `http://farm3.staticflickr.com`, which answers to https too.
+fn secure(url: &str) -> String {
+    match url.strip_prefix("http://") {
+        Some(rest) if rest.split('/').next().is_some_and(|host| host.ends_with(".staticflickr.com")) => {
+            format!("https://{rest}")
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// Takes the largest size, or the smallest one whose long edge reaches `long_edge_px` (else the
+/// largest below it), as the address to download.
+pub fn choose(photo: &mut Photo, long_edge_px: Option<u32>) {
+    let largest = photo.sizes.iter().max_by_key(|size| (size.label == "o", size.long_edge()));
+    let chosen = match long_edge_px {
+        None => largest,
+        Some(edge) => photo.sizes.iter().find(|size| size.long_edge() >= edge && known(size)).or(largest),
+    };
+    if let Some(size) = chosen {
+        photo.file_name = file_name(&size.url);
+        photo.image_url = Some(size.url.clone());
+    }
+}
+
+fn known(size: &Size) -> bool {
+    size.long_edge() > 0
+}
+
+/// The last part of the address's path: the file's name as the source calls it.
+fn file_name(url: &str) -> Option<String> {
+    let path = url.split(['?', '#']).next()?;
+    path.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned)
+}

@@ -1,0 +1,72 @@
+//! Reading JSON whose types change from answer to answer: `12`, `"12"`, `{"_content": "12"}`.
+//!
+//! Flickr sends numbers as texts and texts as numbers, sometimes both in one page (measured on
+//! recorded answers of 2013-2026); a field that cannot be read is absent, never an error.
+
+use serde_json::{Map, Value};
+
+/// A JSON object read with patience.
+pub struct Record<'a>(pub &'a Map<String, Value>);
+
+impl Record<'_> {
+    /// A text: as it is, wrapped in `_content`, or a number or boolean as text.
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.0.get(key).and_then(text)
+    }
+
+    /// A text that says something: neither empty nor blank.
+    pub fn filled(&self, key: &str) -> Option<String> {
+        self.text(key).filter(|text| !text.trim().is_empty())
+    }
+
+    /// A whole number, also written as text or as `12.0`.
+    pub fn int(&self, key: &str) -> Option<i64> {
+        self.0.get(key).and_then(int)
+    }
+
+    /// A whole number of at least 0.
+    pub fn count(&self, key: &str) -> Option<u64> {
+        self.int(key).and_then(|number| u64::try_from(number).ok())
+    }
+
+    /// A finite number, also written as text.
+    pub fn float(&self, key: &str) -> Option<f64> {
+        self.0.get(key).and_then(float).filter(|number| number.is_finite())
+    }
+}
+
+/// See [`Record::text`].
+pub fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Object(wrapper) => wrapper.get("_content").and_then(text),
+        Value::Null | Value::Array(_) => None,
+    }
+}
+
+/// See [`Record::int`].
+pub fn int(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
+        Value::Bool(truth) => Some(i64::from(*truth)),
+        other => {
+            let text = text(other)?;
+            let text = text.trim();
+            text.parse().ok().or_else(|| whole(text.parse().ok()?))
+        }
+    }
+}
+
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        other => text(other)?.trim().parse().ok(),
+    }
+}
+
+fn whole(number: f64) -> Option<i64> {
+    // 2^53: past it a double names no single whole number.
+    (number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0).then_some(number as i64)
+}
