@@ -1,1 +1,7 @@
-fn main(){}
+//! The program: reads its arguments, does one thing, says how it went.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gleaner::cli::main()
+}

@@ -1,1 +1,121 @@
-//! To be written.
+//! The command line. Only this module prints, exits and reads the environment.
+
+mod credentials;
+mod demo;
+mod download;
+mod export;
+mod key;
+mod progress;
+mod report;
+mod scrape;
+mod serve;
+mod status;
+mod verify;
+mod workplace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Turns photo sites into data: search, download, enrich, seal, store, export.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gleaner",
+    version,
+    about,
+    long_about = None,
+    arg_required_else_help = true,
+    after_help = "Start with `gleaner demo`: no key, no network.\nExit codes: 0 well, 1 some photos have faults, 2 wrong use, 11 dataset in use, 12 wrong key, 13 credentials refused, 130 interrupted."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// What every subcommand takes.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// Settings file [default: ./gleaner.toml where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The dataset's key [default: one file a dataset in the user's own folder; GLEANER_KEY comes first]
+    #[arg(long, global = true, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Answer with JSON on stdout
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Search, download, enrich, seal and store photos
+    Scrape(scrape::ScrapeArgs),
+    /// Download the images of photos whose metadata is stored
+    Download(download::DownloadArgs),
+    /// Do the stages after the download (exif, geocode, thumbnail) where they are missing
+    Enrich(download::EnrichArgs),
+    /// Say what a dataset holds
+    Status(status::StatusArgs),
+    /// Check a dataset's records, keys and files
+    Verify(verify::VerifyArgs),
+    /// Write a dataset as CSV or JSON Lines
+    Export(export::ExportArgs),
+    /// Show, check or change the key of a dataset
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Open a dataset in the browser
+    Serve(serve::ServeArgs),
+    /// The whole road on bundled photos: no key, no network
+    Demo(demo::DemoArgs),
+}
+
+/// How a command ended when nothing broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// All well.
+    Well,
+    /// Finished, but some photos have faults.
+    Faults,
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// Runs the program and gives its exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(err) => return report::usage(&err),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(err) => return report::failure(&anyhow::Error::from(err).context("could not start"), cli.global.json),
+    };
+    let json = cli.global.json;
+    let ended = runtime.block_on(run(cli));
+    // Work that nobody waits for any more (a hung connection) must not hold the program.
+    runtime.shutdown_background();
+    match ended {
+        Ok(Outcome::Well) => ExitCode::SUCCESS,
+        Ok(Outcome::Faults) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        Err(err) => report::failure(&err, json),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Scrape(args) => scrape::run(args, global).await,
+        Command::Download(args) => download::download(args, global).await,
+        Command::Enrich(args) => download::enrich(args, global).await,
+        Command::Status(args) => status::run(&args, global),
+        Command::Verify(args) => verify::run(&args, global),
+        Command::Export(args) => export::run(&args, global),
+        Command::Key(command) => key::run(&command, global),
+        Command::Serve(args) => serve::run(args, global).await,
+        Command::Demo(args) => demo::run(args, global).await,
+    }
+}

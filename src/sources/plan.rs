@@ -57,6 +57,8 @@ pub struct Outcome {
     pub per_page: u64,
     /// Results the source claims.
     pub total: u64,
+    /// Whether the page may have been taken in before: nothing new on it says nothing.
+    pub repeated: bool,
 }
 
 impl Plan {
@@ -103,6 +105,18 @@ impl Plan {
         self.want.saturating_sub(self.found)
     }
 
+    /// Takes note of how many are wanted now; whether that is more than before.
+    pub fn want_now(&mut self, want: u64) -> bool {
+        let more = want > self.want;
+        self.want = want;
+        more
+    }
+
+    /// Goes by what the store holds: a page may have been saved and the note of it lost.
+    pub fn found_before(&mut self, found: u64) {
+        self.found = found;
+    }
+
     /// Different photos found so far.
     pub fn found(&self) -> u64 {
         self.found
@@ -132,7 +146,7 @@ impl Plan {
             self.split(slice, outcome.total, result_cap);
             return;
         }
-        slice.idle_pages = if outcome.new == 0 { slice.idle_pages + 1 } else { 0 };
+        slice.idle_pages = if outcome.new == 0 && !outcome.repeated { slice.idle_pages + 1 } else { 0 };
         // Geo queries answer with smaller pages than asked for: count in the source's pages.
         let per_page = if outcome.per_page == 0 { slice.per_page } else { outcome.per_page };
         let reached = slice.page * per_page;

@@ -1,0 +1,135 @@
+//! The only place that prints prose: how a command went, and what to do when it did not.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Error;
+use serde::Serialize;
+use serde_json::json;
+
+use crate::net::NetError;
+use crate::seal::SealError;
+use crate::sources::search::AskError;
+use crate::store::StoreError;
+
+/// A wrong use or configuration that clap cannot see.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Misuse {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Misuse {
+    /// As an error, with what to do about it.
+    pub fn error(message: impl Into<String>, hint: impl Into<String>) -> Error {
+        Self { message: message.into(), hint: hint.into() }.into()
+    }
+}
+
+/// Prints a line of talk to stderr.
+pub fn say(text: &str) {
+    // Nobody to talk to is no reason to stop.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Prints data to stdout. A reader that went away is success.
+pub fn data(text: &str) -> anyhow::Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Prints JSON to stdout.
+pub fn json_data(value: &impl Serialize) -> anyhow::Result<()> {
+    data(&serde_json::to_string_pretty(value)?)
+}
+
+/// Wrong use as clap saw it.
+pub fn usage(err: &clap::Error) -> ExitCode {
+    let _ = err.print();
+    ExitCode::from(u8::try_from(err.exit_code()).unwrap_or(2))
+}
+
+/// Prints an error with its causes and a hint; gives the exit code.
+pub fn failure(err: &Error, json: bool) -> ExitCode {
+    if err.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe)) {
+        return ExitCode::SUCCESS;
+    }
+    let (code, hint) = diagnosis(err);
+    let mut causes: Vec<String> = err.chain().map(ToString::to_string).collect();
+    // Errors that wrap another often repeat its words.
+    causes.dedup();
+    if json {
+        let _ = writeln!(io::stdout(), "{}", json!({"error": {"message": causes[0], "causes": causes[1..], "hint": hint, "exit_code": code}}));
+    }
+    say(&format!("error: {}", causes[0]));
+    for cause in &causes[1..] {
+        say(&format!("caused by: {cause}"));
+    }
+    if let Some(hint) = hint {
+        say(&format!("hint: {hint}"));
+    }
+    ExitCode::from(code)
+}
+
+/// The exit code of an error, and what its reader can do.
+fn diagnosis(err: &Error) -> (u8, Option<String>) {
+    err.chain().find_map(known).unwrap_or((1, None))
+}
+
+fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String>)> {
+    if let Some(misuse) = cause.downcast_ref::<Misuse>() {
+        return Some((2, Some(misuse.hint.clone()).filter(|hint| !hint.is_empty())));
+    }
+    if let Some(store) = cause.downcast_ref::<StoreError>() {
+        return Some(store_diagnosis(store));
+    }
+    if let Some(seal) = cause.downcast_ref::<SealError>() {
+        return Some((12, Some(seal_hint(seal).to_owned())));
+    }
+    if let Some(ask) = cause.downcast_ref::<AskError>() {
+        return ask_diagnosis(ask);
+    }
+    if cause.downcast_ref::<NetError>().is_some() {
+        return Some((1, None));
+    }
+    let full = cause.downcast_ref::<io::Error>().is_some_and(|io| {
+        matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    });
+    full.then(|| (1, Some(FULL.to_owned())))
+}
+
+const FULL: &str = "make room on that disk and run the same command again: it goes on where it stopped";
+
+fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
+    match err {
+        StoreError::Locked { .. } => (11, Some("wait for it to end; reading (status, export, serve) works meanwhile".into())),
+        StoreError::DiskFull => (1, Some(FULL.into())),
+        StoreError::Newer { .. } => (2, None),
+        StoreError::Missing(_) => (2, Some("a dataset is a folder that `gleaner scrape --dataset NAME` makes; is this the folder you meant, seen from here?".into())),
+        StoreError::Other(_) => (1, None),
+    }
+}
+
+fn seal_hint(err: &SealError) -> &'static str {
+    match err {
+        SealError::WrongKey { .. } => "nothing was written; give the right key with --key-file FILE or in GLEANER_KEY",
+        SealError::NoKey(_) => "without its key a dataset can be read but not unsealed or added to; give it with --key-file FILE or in GLEANER_KEY",
+        SealError::BadKey(_) => "a key is 44 characters of URL-safe base64, as Python's Fernet.generate_key() makes it",
+        SealError::BadToken { .. } => "the record was changed after it was sealed, or sealed with another key; `gleaner verify` names all of them",
+    }
+}
+
+fn ask_diagnosis(err: &AskError) -> Option<(u8, Option<String>)> {
+    match err {
+        AskError::Credentials(_) => Some((13, Some("check FLICKR_API_KEY; Flickr gives keys at https://www.flickr.com/services/apps/create/ and asks for a Pro account. What was found so far is kept".into()))),
+        AskError::Query(_) => Some((2, Some("nothing was lost; change the search and run it again".into()))),
+        AskError::Unanswered(_) => Some((1, Some("check the connection and run the same command again: it goes on where it stopped".into()))),
+        AskError::Stopped => Some((130, None)),
+        AskError::Other(_) => None,
+    }
+}

@@ -1,0 +1,279 @@
+//! From searches to photos: asks page by page, saves each page's records before anything is
+//! downloaded, and remembers how far it came. Killed at any moment, it goes on where it was.
+
+use std::collections::HashSet;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use futures::stream::{self, BoxStream, StreamExt};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::merge::give_another_chance;
+use super::{Keeper, Road, Stop, Watch};
+use crate::photo::{Photo, PhotoId, StageName};
+use crate::seal::SealedPhoto;
+use crate::sources::plan::{Outcome, Plan};
+use crate::sources::search::{AskError, Asker};
+use crate::sources::{Page, Search};
+
+/// Photos that wait to be downloaded in memory; more wait in the store.
+const WAITING: usize = 256;
+/// Photos read from the store at once.
+const SCAN: usize = 500;
+
+/// What a gathering needs.
+pub struct Gather {
+    /// Asks the source.
+    pub asker: Asker,
+    /// Saves what was found.
+    pub keeper: Arc<Keeper>,
+    /// Stages that need no image: done before a record is first saved.
+    pub early: Road,
+    /// The stages that come after; decides which photos still have to walk.
+    pub road: Road,
+    /// Long edge in pixels to download; `None` for the largest.
+    pub long_edge_px: Option<u32>,
+    /// Who watches.
+    pub watch: Arc<dyn Watch>,
+    /// The user's wish to stop.
+    pub stop: Stop,
+}
+
+/// What came of the searches.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Gathered {
+    /// One for each search, in order.
+    pub searches: Vec<SearchReport>,
+    /// Records that could not be read; kept with their fault.
+    pub unreadable: u64,
+    /// Why searching ended early, if it did; what was found is kept and the next run goes on.
+    pub cut_short: Option<String>,
+}
+
+/// What came of one search.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SearchReport {
+    /// The words.
+    pub term: String,
+    /// Different photos found.
+    pub found: u64,
+    /// Results the source claimed.
+    pub claimed: Option<u64>,
+    /// Whether it went on where an earlier run was stopped.
+    pub resumed: bool,
+    /// Slices that hold more than the source gives away.
+    pub truncated_slices: u32,
+}
+
+/// How far a search came, as a note of the store.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    plan: Plan,
+    searched: bool,
+}
+
+impl Gather {
+    /// Starts gathering; photos that still have to walk the road come out of the stream. The report
+    /// is ready when the stream has ended.
+    pub fn start(
+        self,
+        searches: Vec<Search>,
+    ) -> (BoxStream<'static, Result<Photo>>, tokio::task::JoinHandle<Result<Gathered, AskError>>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let task = tokio::spawn(async move { self.run(searches, sender).await });
+        let photos = stream::unfold(receiver, |mut receiver| async move {
+            receiver.recv().await.map(|photo| (Ok(photo), receiver))
+        });
+        (photos.boxed(), task)
+    }
+
+    async fn run(self, searches: Vec<Search>, road: mpsc::Sender<Photo>) -> Result<Gathered, AskError> {
+        let mut gathered = Gathered::default();
+        let mut way = Way { sent: HashSet::new(), road };
+        for search in &searches {
+            if self.stop.is_raised() {
+                break;
+            }
+            match self.search(search, &mut way, &mut gathered).await {
+                Ok(report) => gathered.searches.push(report),
+                Err(AskError::Unanswered(why)) => {
+                    gathered.cut_short = Some(why);
+                    break;
+                }
+                Err(err) => return Err(err),
+            }
+        }
+        Ok(gathered)
+    }
+
+    async fn search(&self, search: &Search, way: &mut Way, gathered: &mut Gathered) -> Result<SearchReport, AskError> {
+        let about = self.asker.source().about();
+        let key = note_key(about.name, search);
+        let (mut progress, resumed) = self.progress(&key, search, about.page_cap).await?;
+        let mut seen = HashSet::new();
+        if resumed {
+            self.take_up(search, &mut seen, way).await?;
+            progress.plan.found_before(seen.len() as u64);
+        }
+        let mut repeated = resumed;
+        while !progress.searched && !self.stop.is_raised() {
+            let Some((query, number)) = progress.plan.next(&search.term) else { break };
+            let page = match self.asker.ask(&query, number, &self.stop).await {
+                Ok(Some(page)) => page,
+                Ok(None) => {
+                    progress.plan.end_slice();
+                    continue;
+                }
+                Err(AskError::Stopped) => break,
+                Err(err) => return Err(err),
+            };
+            let mut taking = Taking { progress: &mut progress, seen: &mut seen, way, gathered, repeated };
+            self.take_in(search, page, &mut taking).await?;
+            repeated = false;
+            self.note(&key, Some(&progress)).await?;
+            let plan = &progress.plan;
+            self.watch.page(&search.term, plan.found(), search.want, plan.claimed.unwrap_or(0));
+        }
+        if !self.stop.is_raised() {
+            progress.searched = true;
+            self.note(&key, Some(&progress)).await?;
+        }
+        let Progress { plan, .. } = progress;
+        let found = plan.found();
+        Ok(SearchReport { term: search.term.clone(), found, claimed: plan.claimed, resumed, truncated_slices: plan.truncated })
+    }
+
+    /// Where this search stands: as an earlier run left it, or at its beginning.
+    async fn progress(&self, key: &str, search: &Search, page_cap: u64) -> Result<(Progress, bool), AskError> {
+        let store = Arc::clone(self.keeper.store());
+        let owned = key.to_owned();
+        let note = blocking(move || store.note(&owned).map_err(anyhow::Error::from)).await?;
+        let earlier = note.and_then(|note| serde_json::from_str::<Progress>(&note).ok());
+        Ok(match earlier {
+            Some(mut earlier) => {
+                // More is wanted than the run before wanted: the search is not over yet.
+                let more = earlier.plan.want_now(search.want);
+                earlier.searched &= !more;
+                (earlier, true)
+            }
+            None => {
+                let plan = Plan::new(search, page_cap, Timestamp::now().as_second());
+                (Progress { plan, searched: false }, false)
+            }
+        })
+    }
+
+    /// Goes through what earlier runs saved of this search: what is known, and what still has to walk.
+    async fn take_up(&self, search: &Search, seen: &mut HashSet<u64>, way: &mut Way) -> Result<(), AskError> {
+        let wanted = search.found(0);
+        let mut after: Option<PhotoId> = None;
+        loop {
+            let store = Arc::clone(self.keeper.store());
+            let from = after.clone();
+            let photos = blocking(move || store.scan(from.as_ref(), SCAN).map_err(anyhow::Error::from)).await?;
+            let Some(last) = photos.last() else { return Ok(()) };
+            after = Some(last.photo().id.clone());
+            for sealed in photos {
+                let searches = &sealed.photo().searches;
+                let unreadable = sealed.photo().fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
+                let found = searches.iter().any(|found| found.term == wanted.term && found.bbox == wanted.bbox);
+                if found && !unreadable {
+                    seen.insert(fingerprint(&sealed.photo().id));
+                    self.send(SealedPhoto::into_photo(sealed), way).await;
+                }
+            }
+        }
+    }
+
+    /// Saves what is new on a page and sends on what still has to walk.
+    async fn take_in(&self, search: &Search, page: Page, taking: &mut Taking<'_>) -> Result<(), AskError> {
+        let Taking { progress, seen, way, gathered, repeated } = taking;
+        let about = self.asker.source().about();
+        let (results, per_page, total) = (page.photos.len() as u64, page.per_page, page.total);
+        let unreadable = page.photos.iter().filter(|photo| photo.fault.is_some()).count() as u64;
+        let first = progress.plan.first_rank(page.per_page);
+        let mut missing = progress.plan.missing();
+        let (mut kept, mut new) = (Vec::new(), 0);
+        for (rank, mut photo) in (first..).zip(page.photos) {
+            if photo.fault.is_none() {
+                if missing == 0 || !seen.insert(fingerprint(&photo.id)) {
+                    continue;
+                }
+                missing -= 1;
+                new += 1;
+            }
+            photo.found_by(search.found(rank));
+            photo.found_at = Some(Timestamp::now());
+            self.asker.source().choose_size(&mut photo, self.long_edge_px);
+            kept.push(self.early.walk(photo).await?);
+        }
+        gathered.unreadable += unreadable;
+        let saved = self.keeper.keep(kept).await?;
+        progress.plan.answered(Outcome { results, new, per_page, total, repeated: *repeated }, about.result_cap);
+        for photo in saved {
+            self.send(photo, way).await;
+        }
+        Ok(())
+    }
+
+    /// Sends a photo down the road, once a run, if any stage has something to do for it.
+    async fn send(&self, mut photo: Photo, way: &mut Way) {
+        give_another_chance(&mut photo);
+        if self.road.wants(&photo) && way.sent.insert(fingerprint(&photo.id)) {
+            self.watch.sent(1);
+            // Nobody listens any more: the run is ending, and the photo is safe in the store.
+            let _ = way.road.send(photo).await;
+        }
+    }
+
+    async fn note(&self, key: &str, progress: Option<&Progress>) -> Result<(), AskError> {
+        let text = progress.map(serde_json::to_string).transpose().context("a plan is always JSON")?;
+        let (store, key) = (Arc::clone(self.keeper.store()), key.to_owned());
+        blocking(move || store.set_note(&key, text.as_deref()).map_err(anyhow::Error::from)).await?;
+        Ok(())
+    }
+}
+
+/// Forgets how far the searches came: the run is complete, and the next one asks anew.
+pub fn complete(keeper: &Keeper, source: &str, searches: &[Search]) -> Result<()> {
+    for search in searches {
+        keeper.store().set_note(&note_key(source, search), None)?;
+    }
+    Ok(())
+}
+
+/// The way to the road, and who was sent along it in this run.
+struct Way {
+    sent: HashSet<u64>,
+    road: mpsc::Sender<Photo>,
+}
+
+/// What taking in a page changes.
+struct Taking<'a> {
+    progress: &'a mut Progress,
+    seen: &'a mut HashSet<u64>,
+    way: &'a mut Way,
+    gathered: &'a mut Gathered,
+    /// Whether an earlier run may have taken in this page already.
+    repeated: bool,
+}
+
+fn note_key(source: &str, search: &Search) -> String {
+    let bbox = search.bbox.map(|bbox| bbox.to_string()).unwrap_or_default();
+    format!("search:{source}:{bbox}:{}", search.term)
+}
+
+/// Eight bytes for an id: a million ids seen take 16 MB, not 100.
+fn fingerprint(id: &PhotoId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.context("reading the store broke down")?
+}

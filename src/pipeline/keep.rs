@@ -1,0 +1,115 @@
+//! The last step of the road: merge with what is known, seal, save. One batch at a time.
+
+use std::collections::HashMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use super::merge::merge;
+use crate::dataset::{Dataset, write_durably};
+use crate::photo::{FaultKind, Photo, PhotoId};
+use crate::seal::{SealedPhoto, Vault};
+use crate::store::Store;
+
+/// Seals and saves photos of one dataset.
+pub struct Keeper {
+    store: Arc<dyn Store>,
+    vault: Arc<Vault>,
+    dataset: Dataset,
+    /// Reading what is known and saving what is merged must not be cut in two by another batch.
+    turn: Mutex<()>,
+}
+
+impl Keeper {
+    /// A keeper of the dataset whose store is `store`.
+    pub fn new(store: Arc<dyn Store>, vault: Arc<Vault>, dataset: Dataset) -> Self {
+        Self { store, vault, dataset, turn: Mutex::default() }
+    }
+
+    /// The store it saves to.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Saves a batch in one transaction and gives it back as saved: merged with what was known,
+    /// personal fields as tokens. Durable when it returns.
+    pub async fn keep(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
+        let keeper = Arc::clone(self);
+        tokio::task::spawn_blocking(move || keeper.keep_now(photos)).await.context("saving broke down")?
+    }
+
+    fn keep_now(&self, photos: Vec<Photo>) -> Result<Vec<Photo>> {
+        if photos.is_empty() {
+            return Ok(photos);
+        }
+        let mut batch = unique(photos);
+        for photo in &mut batch {
+            self.quarantine(photo)?;
+            photo.received = None;
+        }
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let ids: Vec<PhotoId> = batch.iter().map(|photo| photo.id.clone()).collect();
+        let known = self.store.load(&ids)?.into_iter().map(SealedPhoto::into_photo);
+        let mut known: HashMap<PhotoId, Photo> = known.map(|photo| (photo.id.clone(), photo)).collect();
+        for photo in &mut batch {
+            if let Some(known) = known.remove(&photo.id) {
+                merge(photo, known);
+            }
+        }
+        let sealed = seal_all(&self.vault, batch)?;
+        self.store.save(&sealed)?;
+        drop(turn);
+        Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
+    }
+
+    /// Bad bytes may name people as good ones do: they are kept sealed, for a look at what came.
+    fn quarantine(&self, photo: &Photo) -> Result<()> {
+        let rejected = photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected);
+        let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
+        let sha256: String = Sha256::digest(&received.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = self.vault.seal_bytes(&received.bytes)?;
+        write_durably(&self.dataset.quarantined(&sha256), token.as_bytes()).context("could not quarantine bad bytes")
+    }
+}
+
+/// A photo that stands twice in a batch is one photo: the later one, completed by the earlier.
+fn unique(photos: Vec<Photo>) -> Vec<Photo> {
+    let mut batch: Vec<Photo> = Vec::with_capacity(photos.len());
+    let mut places: HashMap<PhotoId, usize> = HashMap::new();
+    for mut photo in photos {
+        match places.get(&photo.id) {
+            Some(&place) => {
+                merge(&mut photo, std::mem::take(&mut batch[place]));
+                batch[place] = photo;
+            }
+            None => {
+                places.insert(photo.id.clone(), batch.len());
+                batch.push(photo);
+            }
+        }
+    }
+    batch
+}
+
+/// Seals on all cores: it is what a metadata-only run spends its time with.
+fn seal_all(vault: &Vault, mut photos: Vec<Photo>) -> Result<Vec<SealedPhoto>> {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let share = photos.len().div_ceil(cores).max(16);
+    let mut shares = Vec::new();
+    while !photos.is_empty() {
+        let rest = photos.split_off(share.min(photos.len()));
+        shares.push(std::mem::replace(&mut photos, rest));
+    }
+    thread::scope(|scope| {
+        let seal = |share: Vec<Photo>| share.into_iter().map(|photo| vault.seal(photo)).collect::<Result<Vec<_>, _>>();
+        let threads: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || seal(share))).collect();
+        let mut sealed = Vec::new();
+        for thread in threads {
+            sealed.extend(thread.join().map_err(|_| anyhow::anyhow!("sealing broke down"))??);
+        }
+        Ok(sealed)
+    })
+}

@@ -1,0 +1,38 @@
+//! What happens when a photo that the store knows comes down the road again.
+
+use crate::photo::{FaultKind, Photo};
+
+/// Completes `newer` by what `known` (the store's) has and it has not: nothing found before is lost.
+/// What the source said anew stands; what a stage made stands until a stage makes it anew.
+pub fn merge(newer: &mut Photo, known: Photo) {
+    for found in known.searches {
+        newer.found_by(found);
+    }
+    if newer.file.is_none() && known.file.is_some() {
+        // The name and address under which the kept file was downloaded stay with it.
+        newer.image_url = known.image_url;
+        newer.file_name = known.file_name;
+        newer.file = known.file;
+    }
+    newer.thumbnail = newer.thumbnail.take().or(known.thumbnail);
+    newer.camera = newer.camera.take().or(known.camera);
+    if newer.location == known.location {
+        newer.place = newer.place.take().or(known.place);
+    }
+    for (concept, score) in known.scores {
+        newer.scores.entry(concept).or_insert(score);
+    }
+    newer.found_at = known.found_at.or(newer.found_at);
+    newer.owner_pseudonym = newer.owner_pseudonym.take().or(known.owner_pseudonym);
+    newer.personal.fill_from(known.personal);
+    if newer.fault.is_none() && newer.file.is_none() {
+        newer.fault = known.fault;
+    }
+}
+
+/// Lowers what only failed for now, so that the stages try again.
+pub fn give_another_chance(photo: &mut Photo) {
+    if photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Temporary) {
+        photo.fault = None;
+    }
+}

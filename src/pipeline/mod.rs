@@ -1,0 +1,119 @@
+//! The one road: photos come from a stream, pass the stages, are sealed and saved.
+//!
+//! Every subcommand that writes photos calls [`run`]; nothing else writes photos.
+
+pub mod gather;
+pub mod keep;
+mod merge;
+mod stop;
+mod tally;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use futures::stream::{BoxStream, StreamExt};
+
+use crate::photo::Photo;
+use crate::stages::Stage;
+
+pub use keep::Keeper;
+pub use merge::merge;
+pub use stop::Stop;
+pub use tally::Tally;
+
+/// How long photos that are under way may take to arrive once the user asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+/// Photos saved in one transaction.
+const BATCH: usize = 100;
+
+/// Who watches a run: progress bars, tests. All calls are cheap and come from any thread.
+pub trait Watch: Send + Sync {
+    /// A page of a search was answered.
+    fn page(&self, _term: &str, _found: u64, _want: u64, _claimed: u64) {}
+    /// Photos were handed to the road.
+    fn sent(&self, _photos: u64) {}
+    /// A photo has come to the end of the road and is saved.
+    fn arrived(&self, _photo: &Photo) {}
+    /// Something the user should know.
+    fn notice(&self, _text: &str) {}
+}
+
+/// A watcher that looks away.
+pub struct Unwatched;
+
+impl Watch for Unwatched {}
+
+/// The stages in order, and how many photos walk at once.
+#[derive(Clone)]
+pub struct Road {
+    /// In the order of [`crate::stages::ORDER`].
+    pub stages: Vec<Arc<dyn Stage>>,
+    /// Photos under way at once.
+    pub at_once: usize,
+}
+
+impl Road {
+    /// Whether any stage has something to do for this photo.
+    pub fn wants(&self, photo: &Photo) -> bool {
+        self.stages.iter().any(|stage| stage.wants(photo))
+    }
+
+    /// Leads one photo past all stages; each decides itself whether it has something to do.
+    pub async fn walk(&self, mut photo: Photo) -> Result<Photo> {
+        for stage in &self.stages {
+            if stage.wants(&photo) {
+                stage
+                    .apply(&mut photo)
+                    .await
+                    .with_context(|| format!("in the stage {} of {}", stage.name().as_str(), photo.id))?;
+            }
+        }
+        Ok(photo)
+    }
+}
+
+/// Leads all photos of `input` down the road and saves them. Ends early, with everything saved that
+/// has arrived, when `stop` is raised; ends with the first error of a stage or the store.
+pub async fn run(
+    input: BoxStream<'static, Result<Photo>>,
+    road: Road,
+    keeper: Arc<Keeper>,
+    watch: Arc<dyn Watch>,
+    stop: Stop,
+) -> Result<Tally> {
+    let at_once = road.at_once;
+    let walking = input.take_until(stop.clone().raised()).map(move |photo| {
+        let road = road.clone();
+        // A task of its own: photos go on walking while a batch is being saved.
+        tokio::spawn(async move { road.walk(photo?).await })
+    });
+    let late = stop.clone();
+    let mut arriving = walking
+        .buffer_unordered(at_once)
+        .take_until(async move {
+            late.raised().await;
+            tokio::time::sleep(GRACE).await;
+        })
+        .ready_chunks(BATCH)
+        .boxed();
+    let mut tally = Tally::default();
+    while let Some(batch) = arriving.next().await {
+        let mut photos = Vec::with_capacity(batch.len());
+        let mut failure = None;
+        for photo in batch {
+            match photo.context("a stage broke down")? {
+                Ok(photo) => photos.push(photo),
+                Err(err) => failure = failure.or(Some(err)),
+            }
+        }
+        for photo in keeper.keep(photos).await? {
+            tally.count(&photo);
+            watch.arrived(&photo);
+        }
+        if let Some(err) = failure {
+            return Err(err);
+        }
+    }
+    Ok(tally)
+}

@@ -1,0 +1,39 @@
+//! What came of a run, in numbers.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::photo::{Photo, State};
+
+/// Counts of photos that came to the end of the road.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// By state.
+    pub states: BTreeMap<State, u64>,
+    /// Why photos were rejected, gone or failed.
+    pub reasons: BTreeMap<String, u64>,
+    /// Bytes of the images stored.
+    pub image_bytes: u64,
+}
+
+impl Tally {
+    /// Counts one photo.
+    pub fn count(&mut self, photo: &Photo) {
+        *self.states.entry(photo.state()).or_default() += 1;
+        if let Some(fault) = &photo.fault {
+            *self.reasons.entry(fault.message.clone()).or_default() += 1;
+        }
+        self.image_bytes += photo.file.as_ref().map_or(0, |file| file.stored_bytes);
+    }
+
+    /// How many stand in a state.
+    pub fn of(&self, state: State) -> u64 {
+        self.states.get(&state).copied().unwrap_or(0)
+    }
+
+    /// Photos that did not get what was asked for.
+    pub fn faulty(&self) -> u64 {
+        self.of(State::Rejected) + self.of(State::Gone) + self.of(State::Failed)
+    }
+}
