@@ -122,7 +122,7 @@ impl Gather {
         let mut repeated = resumed;
         while !progress.searched && !self.stop.is_raised() {
             let Some((query, number)) = progress.plan.next(&search.term) else { break };
-            let page = match self.asker.ask(&query, number, &self.stop).await {
+            let page = match self.asker.ask(&query, number, self.stop.clone().raised()).await {
                 Ok(Some(page)) => page,
                 Ok(None) => {
                     progress.plan.end_slice();

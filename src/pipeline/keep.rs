@@ -6,13 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
-use super::merge::merge;
+use super::merge::{give_another_chance, merge};
 use crate::dataset::{Dataset, write_durably};
-use crate::photo::{FaultKind, Photo, PhotoId};
+use crate::photo::{FaultKind, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
+use crate::stages::hex_sha256;
 use crate::store::Store;
+
+/// Photos read from the store at once.
+const SCAN: usize = 200;
 
 /// Seals and saves photos of one dataset.
 pub struct Keeper {
@@ -39,6 +43,38 @@ impl Keeper {
     pub async fn keep(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
         let keeper = Arc::clone(self);
         tokio::task::spawn_blocking(move || keeper.keep_now(photos)).await.context("saving broke down")?
+    }
+
+    /// A photo that comes from outside again, completed by what the store knows of it.
+    pub async fn recall(self: &Arc<Self>, mut photo: Photo) -> Result<Photo> {
+        let keeper = Arc::clone(self);
+        let id = photo.id.clone();
+        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id])).await.context("reading the store broke down")??;
+        if let Some(mut known) = known.into_iter().next().map(SealedPhoto::into_photo) {
+            give_another_chance(&mut known);
+            merge(&mut photo, known);
+        }
+        Ok(photo)
+    }
+
+    /// All stored photos, in the order of their ids, for another walk; `again` also lowers the faults
+    /// of downloads that were rejected or gone.
+    pub fn stored(self: &Arc<Self>, again: bool) -> BoxStream<'static, Result<Photo>> {
+        let from = (Arc::clone(self), None::<PhotoId>);
+        let batches = stream::try_unfold(from, |(keeper, after)| async move {
+            let store = Arc::clone(&keeper.store);
+            let batch = tokio::task::spawn_blocking(move || store.scan(after.as_ref(), SCAN));
+            let batch = batch.await.context("reading the store broke down")??;
+            let next = batch.last().map(|photo| photo.photo().id.clone());
+            anyhow::Ok(next.map(|next| (batch, (keeper, Some(next)))))
+        });
+        let photo = move |sealed: SealedPhoto| {
+            let mut photo = sealed.into_photo();
+            give_another_chance(&mut photo);
+            photo.fault = photo.fault.filter(|fault| !again || fault.stage == StageName::Search);
+            anyhow::Ok(photo)
+        };
+        batches.map_ok(move |batch| stream::iter(batch.into_iter().map(photo))).try_flatten().boxed()
     }
 
     fn keep_now(&self, photos: Vec<Photo>) -> Result<Vec<Photo>> {
@@ -69,7 +105,7 @@ impl Keeper {
     fn quarantine(&self, photo: &Photo) -> Result<()> {
         let rejected = photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected);
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
-        let sha256: String = Sha256::digest(&received.bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex_sha256(&received.bytes);
         let token = self.vault.seal_bytes(&received.bytes)?;
         write_durably(&self.dataset.quarantined(&sha256), token.as_bytes()).context("could not quarantine bad bytes")
     }

@@ -1,8 +1,20 @@
 //! What happens to a photo on the way. One stage is one file; `ORDER` is the road.
 
+mod download;
+pub mod exif;
+mod fetch;
+pub mod geocode;
+pub mod thumbnail;
+
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 
+use crate::dataset::Dataset;
 use crate::photo::{Photo, StageName};
+
+pub use download::{Download, hex_sha256};
+pub use fetch::{MAX_IMAGE_BYTES, Origin};
 
 /// One step on the road. It fills the part of the photo that is its own.
 pub trait Stage: Send + Sync {
@@ -17,5 +29,24 @@ pub trait Stage: Send + Sync {
 }
 
 /// The stages in the order of the road.
-pub const ORDER: [StageName; 4] =
-    [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
+pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
+
+/// The whole road for a dataset whose images come from `origin`, without the skipped stages.
+pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
+    let mut origin = Some(origin);
+    let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {
+        Some(match name {
+            StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?)),
+            StageName::Exif => Arc::new(exif::Exif),
+            StageName::Geocode => Arc::new(geocode::Geocode),
+            StageName::Thumbnail => Arc::new(thumbnail::Thumbnail::new(dataset.clone())),
+            StageName::Search => return None,
+        })
+    };
+    ORDER.iter().filter(|name| !skipped.contains(name)).filter_map(stage).collect()
+}
+
+/// The stages that need no image: they can be done before a record is first saved.
+pub fn early(skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
+    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(geocode::Geocode)] }
+}

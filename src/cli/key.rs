@@ -1,0 +1,152 @@
+//! `gleaner key`: show, check and change the key of a dataset.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::report::{self, Misuse, say};
+use super::{Global, Outcome, workplace};
+use crate::dataset::Dataset;
+use crate::photo::PhotoId;
+use crate::seal::rotation::{reseal_folder, rotate};
+use crate::seal::{Key, KeyFile, Vault, check_key};
+use crate::store::{self, Access, Store};
+
+/// `gleaner key ...`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Say which key a dataset has and where it lies
+    Show(ShowArgs),
+    /// Open every sealed field with the key
+    Check(DatasetArgs),
+    /// Seal everything anew with a new key; may be interrupted and run again
+    Rotate(DatasetArgs),
+}
+
+/// A dataset.
+#[derive(Debug, Args)]
+pub struct DatasetArgs {
+    /// The dataset's folder
+    dataset: String,
+}
+
+/// Arguments of `gleaner key show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The dataset's folder
+    dataset: String,
+    /// Print the key itself, to stdout
+    #[arg(long)]
+    reveal: bool,
+}
+
+/// Runs `gleaner key ...`.
+pub fn run(command: &KeyCommand, global: &Global) -> Result<Outcome> {
+    match command {
+        KeyCommand::Show(args) => show(args, global),
+        KeyCommand::Check(args) => check(args, global),
+        KeyCommand::Rotate(args) => change(args, global),
+    }
+}
+
+fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
+    let (dataset, store) = workplace::read(&args.dataset)?;
+    let key = workplace::key(&dataset, store.as_ref(), global)?;
+    let fits = check_key(store.as_ref(), &key);
+    if args.reveal {
+        fits?;
+        report::data(key.expose())?;
+        return Ok(Outcome::Well);
+    }
+    let origin = match workplace::environment_key()? {
+        Some(_) => "GLEANER_KEY".to_owned(),
+        None => workplace::key_file(&dataset, store.as_ref(), global)?.display().to_string(),
+    };
+    if global.json {
+        report::json_data(&json!({"dataset": args.dataset, "key_id": key.id(), "from": origin, "fits": fits.is_ok()}))?;
+    } else {
+        report::data(&format!("{}: key {} from {origin}", args.dataset, key.id()))?;
+    }
+    fits?;
+    Ok(Outcome::Well)
+}
+
+fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
+    let (dataset, store) = workplace::read(&args.dataset)?;
+    let key = workplace::key(&dataset, store.as_ref(), global)?;
+    check_key(store.as_ref(), &key)?;
+    let id = key.id();
+    let vault = Vault::new(key);
+    let (mut photos, mut fields) = (0_u64, 0_u64);
+    let mut after: Option<PhotoId> = None;
+    loop {
+        let batch = store.scan(after.as_ref(), 200)?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.photo().id.clone());
+        for sealed in &batch {
+            fields += vault.open(sealed)?.len() as u64;
+            photos += 1;
+        }
+    }
+    if global.json {
+        report::json_data(&json!({"dataset": args.dataset, "key_id": id, "photos": photos, "fields": fields}))?;
+    } else {
+        report::data(&format!("{}: key {id} opens all {fields} sealed fields of {photos} photos", args.dataset))?;
+    }
+    Ok(Outcome::Well)
+}
+
+fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
+    if workplace::environment_key()?.is_some() {
+        return Err(Misuse::error(
+            "the key comes from GLEANER_KEY, which this program cannot change",
+            "write it to a file (mode 600) and use --key-file FILE for the rotation",
+        ));
+    }
+    drop(workplace::read(&args.dataset)?);
+    let dataset = workplace::dataset(&args.dataset);
+    let store = store::open(&dataset, Access::Write)?;
+    let path = workplace::key_file(&dataset, store.as_ref(), global)?;
+    let next = beside(&path, "next");
+    // The last step of an earlier rotation was cut between its two renames.
+    if !path.exists() && next.exists() {
+        fs::rename(&next, &path)?;
+    }
+    let old = KeyFile::load(&path)?;
+    let new = if next.exists() { KeyFile::load(&next)? } else { new_key(store.as_ref(), &old, &next)? };
+    let photos = reseal(&dataset, store.as_ref(), (&old, &new))?;
+    let kept = beside(&path, &format!("old-{}", old.id()));
+    fs::rename(&path, &kept).and_then(|()| fs::rename(&next, &path)).context("could not put the new key in its place")?;
+    if global.json {
+        report::json_data(&json!({"dataset": args.dataset, "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}))?;
+    } else {
+        say(&format!("{photos} photos sealed anew with key {}: {}", new.id(), path.display()));
+        say(&format!("the old key is kept as {} for older copies of the dataset; delete it when there are none", kept.display()));
+    }
+    Ok(Outcome::Well)
+}
+
+fn new_key(store: &dyn Store, old: &Key, next: &Path) -> Result<Key> {
+    check_key(store, old)?;
+    let new = Key::generate();
+    KeyFile::create(next, &new)?;
+    Ok(new)
+}
+
+fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key)) -> Result<u64> {
+    let mut done = 0;
+    rotate(store, old, new, &mut |photos| {
+        done = photos;
+        Ok(())
+    })?;
+    reseal_folder(&dataset.root().join("quarantine"), old, new)?;
+    Ok(done)
+}
+
+/// `monkeys-1a2b3c4d.key` -> `monkeys-1a2b3c4d.next.key`
+fn beside(path: &Path, word: &str) -> PathBuf {
+    path.with_extension(format!("{word}.key"))
+}

@@ -1,0 +1,97 @@
+//! What a run shows while it runs: a bar with rate and time left on a terminal, plain lines otherwise.
+
+use std::io::{self, IsTerminal};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::report::say;
+use crate::photo::{Photo, State};
+use crate::pipeline::Watch;
+
+/// Between two plain lines.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Shows a run.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    plain: Mutex<Plain>,
+}
+
+/// What plain lines tell.
+struct Plain {
+    arrived: u64,
+    sent: u64,
+    faulty: u64,
+    last: Instant,
+}
+
+impl Progress {
+    /// On a terminal a bar, else lines; with `--json` only notices.
+    pub fn new(json: bool) -> Self {
+        let bar = (io::stderr().is_terminal() && !json).then(|| {
+            let style = "{spinner} {pos}/{len} photos [{bar:30}] {per_sec}, {eta} left {wide_msg}";
+            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = ProgressBar::new(0).with_style(style.progress_chars("=> "));
+            bar.enable_steady_tick(Duration::from_millis(200));
+            bar
+        });
+        let last = Instant::now();
+        Self { bar, plain: Mutex::new(Plain { arrived: 0, sent: 0, faulty: 0, last }) }
+    }
+
+    fn line(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say(text)),
+            None => say(text),
+        }
+    }
+
+    fn plain(&self) -> std::sync::MutexGuard<'_, Plain> {
+        self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Watch for Progress {
+    fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
+        let text = format!("\"{term}\": {found} of {want} found (Flickr claims {claimed})");
+        match &self.bar {
+            Some(bar) => bar.set_message(text),
+            None => say(&text),
+        }
+    }
+
+    fn sent(&self, photos: u64) {
+        if let Some(bar) = &self.bar {
+            bar.inc_length(photos);
+        }
+        self.plain().sent += photos;
+    }
+
+    fn arrived(&self, photo: &Photo) {
+        if let Some(bar) = &self.bar {
+            bar.inc(1);
+            return;
+        }
+        let mut plain = self.plain();
+        plain.arrived += 1;
+        plain.faulty += u64::from(!matches!(photo.state(), State::Found | State::Stored));
+        if plain.last.elapsed() >= LINE_EVERY {
+            plain.last = Instant::now();
+            say(&format!("{} of {} photos done, {} with faults", plain.arrived, plain.sent, plain.faulty));
+        }
+    }
+
+    fn notice(&self, text: &str) {
+        self.line(text);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

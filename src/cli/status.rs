@@ -1,0 +1,125 @@
+//! `gleaner status`: what a dataset holds.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use super::{Global, Outcome, report, workplace};
+use crate::photo::{Photo, PhotoId, State};
+use crate::store::Store;
+
+/// Arguments of `gleaner status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// The dataset's folder
+    #[arg(default_value = "dataset")]
+    dataset: String,
+}
+
+/// What a dataset holds.
+#[derive(Debug, Default, Serialize)]
+pub struct Status {
+    dataset: String,
+    photos: u64,
+    states: BTreeMap<State, u64>,
+    image_bytes: u64,
+    located: u64,
+    owners: u64,
+    thumbnails: u64,
+    searches: BTreeMap<String, u64>,
+    countries: BTreeMap<String, u64>,
+    licenses: BTreeMap<String, u64>,
+    faults: BTreeMap<String, u64>,
+}
+
+/// Runs `gleaner status`.
+pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
+    let (_, store) = workplace::read(&args.dataset)?;
+    let status = read(&args.dataset, store.as_ref())?;
+    if global.json {
+        report::json_data(&status)?;
+    } else {
+        report::data(status.text().trim_end())?;
+    }
+    Ok(Outcome::Well)
+}
+
+fn read(name: &str, store: &dyn Store) -> Result<Status> {
+    let mut status = Status { dataset: name.to_owned(), ..Status::default() };
+    let mut owners = std::collections::HashSet::new();
+    let mut after: Option<PhotoId> = None;
+    loop {
+        let photos = store.scan(after.as_ref(), 500)?;
+        let Some(last) = photos.last() else { break };
+        after = Some(last.photo().id.clone());
+        for sealed in &photos {
+            status.count(sealed.photo());
+            if let Some(owner) = &sealed.photo().owner_pseudonym {
+                owners.insert(owner.clone());
+            }
+        }
+    }
+    status.owners = owners.len() as u64;
+    Ok(status)
+}
+
+impl Status {
+    fn count(&mut self, photo: &Photo) {
+        self.photos += 1;
+        *self.states.entry(photo.state()).or_default() += 1;
+        self.image_bytes += photo.file.as_ref().map_or(0, |file| file.stored_bytes);
+        self.located += u64::from(photo.location.is_some());
+        self.thumbnails += u64::from(photo.thumbnail.is_some());
+        for found in &photo.searches {
+            *self.searches.entry(found.term.clone()).or_default() += 1;
+        }
+        let place = photo.place.as_ref();
+        if let Some(country) = place.and_then(|place| place.country_name.as_ref().or(place.country.as_ref())) {
+            *self.countries.entry(country.clone()).or_default() += 1;
+        }
+        if let Some(license) = &photo.license {
+            *self.licenses.entry(license.id.clone()).or_default() += 1;
+        }
+        if let Some(fault) = &photo.fault {
+            *self.faults.entry(format!("{}: {}", fault.stage.as_str(), fault.message)).or_default() += 1;
+        }
+    }
+
+    fn text(&self) -> String {
+        let count = |state| self.states.get(&state).copied().unwrap_or(0);
+        let mut text = format!(
+            "{}: {} photos by {} people; {} with an image ({:.1} MB), {} with a thumbnail, {} with a place\n",
+            self.dataset,
+            self.photos,
+            self.owners,
+            count(State::Stored),
+            self.image_bytes as f64 / 1e6,
+            self.thumbnails,
+            self.located
+        );
+        for (state, word) in [(State::Found, "metadata only"), (State::Failed, "failed for now (`gleaner download` tries again)"), (State::Gone, "gone at the source"), (State::Rejected, "rejected")] {
+            if count(state) > 0 {
+                text += &format!("  {} {word}\n", count(state));
+            }
+        }
+        for (title, counts) in [("searches", &self.searches), ("countries", &self.countries), ("licences", &self.licenses), ("faults", &self.faults)] {
+            if !counts.is_empty() {
+                text += &format!("{title}:\n{}", top(counts));
+            }
+        }
+        text
+    }
+}
+
+/// The ten most frequent, and how many more there are.
+fn top(counts: &BTreeMap<String, u64>) -> String {
+    let mut rows: Vec<_> = counts.iter().collect();
+    rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let mut text: String = rows.iter().take(10).map(|(name, count)| format!("  {count:>7}  {name}\n")).collect();
+    if rows.len() > 10 {
+        text += &format!("           and {} more\n", rows.len() - 10);
+    }
+    text
+}

@@ -1,0 +1,176 @@
+//! Where things lie for this user: settings, keys, datasets; opened for reading or writing.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::Global;
+use super::report::{Misuse, say};
+use crate::config::Config;
+use crate::dataset::Dataset;
+use crate::photo::PhotoId;
+use crate::pipeline::{Keeper, Stop};
+use crate::seal::{Key, KeyFile, SealError, Vault, check_key, key_path};
+use crate::store::{self, Access, Store};
+
+/// A dataset open for writing.
+pub struct Workplace {
+    /// The folder.
+    pub dataset: Dataset,
+    /// Its store, locked for us.
+    pub store: Arc<dyn Store>,
+    /// Seals with the dataset's key.
+    pub vault: Arc<Vault>,
+    /// Saves what comes down the road.
+    pub keeper: Arc<Keeper>,
+}
+
+/// The settings: `--config FILE`, or `gleaner.toml` in the current folder where there is one.
+pub fn config(global: &Global) -> Result<Config> {
+    let path = global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml"));
+    match fs::read_to_string(&path) {
+        Ok(text) => Config::parse(&text).map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
+        Err(err) if err.kind() == io::ErrorKind::NotFound && global.config.is_none() => Ok(Config::default()),
+        Err(err) => Err(Misuse::error(format!("could not read {}: {err}", path.display()), "")),
+    }
+}
+
+/// The dataset's folder: a name or a path, seen from the current folder.
+pub fn dataset(name: &str) -> Dataset {
+    Dataset::at(PathBuf::from(name))
+}
+
+/// Opens a dataset for reading; works while another process writes.
+pub fn read(name: &str) -> Result<(Dataset, Box<dyn Store>)> {
+    let dataset = dataset(name);
+    let store = store::open(&dataset, Access::Read)?;
+    Ok((dataset, store))
+}
+
+/// Opens (or makes) a dataset for writing, with the key that fits it.
+pub fn write(name: &str, global: &Global) -> Result<Workplace> {
+    let dataset = dataset(name);
+    let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write)?);
+    let key = writing_key(&dataset, store.as_ref(), global)?;
+    check_key(store.as_ref(), &key)?;
+    let vault = Arc::new(Vault::new(key));
+    let keeper = Arc::new(Keeper::new(Arc::clone(&store), Arc::clone(&vault), dataset.clone()));
+    Ok(Workplace { dataset, store, vault, keeper })
+}
+
+/// The key of an existing dataset: `GLEANER_KEY`, `--key-file`, or the file made at its first run.
+pub fn key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<Key> {
+    if let Some(key) = environment_key()? {
+        return Ok(key);
+    }
+    let path = key_file(dataset, store, global)?;
+    if !path.exists() {
+        return Err(SealError::NoKey(format!("there is no file {}", path.display())).into());
+    }
+    Ok(KeyFile::load(&path)?)
+}
+
+/// Where the key of a dataset lies.
+pub fn key_file(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<PathBuf> {
+    if let Some(path) = &global.key_file {
+        return Ok(path.clone());
+    }
+    let id = store.note("dataset_id")?.context("the dataset has no id: it was never written to")?;
+    let name = dataset.root().canonicalize().ok().and_then(|root| Some(root.file_name()?.to_str()?.to_owned()));
+    default_key_file(&name.unwrap_or_else(|| "dataset".into()), &id)
+}
+
+/// The user's own folder holds the keys: a dataset that is copied or shared does not take its key along.
+fn default_key_file(name: &str, id: &str) -> Result<PathBuf> {
+    let folder = key_folder()?;
+    // The dataset may have been renamed since: the id is what counts.
+    let suffix = format!("-{}.key", id.get(..8).unwrap_or(id));
+    let renamed = fs::read_dir(&folder).ok().and_then(|entries| {
+        entries.flatten().map(|entry| entry.path()).find(|path| path.to_string_lossy().ends_with(&suffix))
+    });
+    Ok(renamed.unwrap_or_else(|| key_path(&folder, name, id)))
+}
+
+fn key_folder() -> Result<PathBuf> {
+    user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("gleaner").join("keys"))
+}
+
+/// Where what is kept between runs lies (budgets).
+pub fn state_folder() -> Result<PathBuf> {
+    user_folder("XDG_STATE_HOME", ".local/state").map(|folder| folder.join("gleaner"))
+}
+
+fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
+    let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home)))
+        .ok_or_else(|| Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "say where the key lies with --key-file FILE"))
+}
+
+/// The environment's key, whose variable is named in every message about it.
+pub fn environment_key() -> Result<Option<Key>> {
+    match env::var("GLEANER_KEY") {
+        Ok(text) if !text.trim().is_empty() => Ok(Some(Key::parse(&text).context("in GLEANER_KEY")?)),
+        _ => Ok(None),
+    }
+}
+
+/// The key to write with; made, and said so, when the dataset is new.
+fn writing_key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<Key> {
+    if let Some(key) = environment_key()? {
+        return Ok(key);
+    }
+    let path = key_file(dataset, store, global)?;
+    if path.exists() {
+        return Ok(KeyFile::load(&path)?);
+    }
+    if store.note("key_id")?.is_some() || store.scan(None::<&PhotoId>, 1)?.first().is_some() {
+        return Err(SealError::NoKey(format!("there is no file {}", path.display())).into());
+    }
+    refuse_inside(dataset, &path)?;
+    let key = Key::generate();
+    KeyFile::create(&path, &key)?;
+    say(&format!("made a key for this dataset: {} (keep a copy: without it the sealed fields are lost)", path.display()));
+    Ok(key)
+}
+
+fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
+    let root = dataset.root().canonicalize()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if folder.canonicalize().is_ok_and(|folder| folder.starts_with(&root)) {
+        return Err(Misuse::error(
+            "the key would lie inside the dataset, where whoever gets the dataset gets the key",
+            "name a place outside of it with --key-file FILE",
+        ));
+    }
+    Ok(())
+}
+
+/// Raised by the first Ctrl-C (or a polite kill); the second one ends the program at once.
+pub fn stop_on_signal() -> Stop {
+    let stop = Stop::default();
+    let raised = stop.clone();
+    tokio::spawn(async move {
+        if signal().await {
+            say("stopping: finishing what is under way (once more to stop at once)");
+            raised.raise();
+        }
+        if signal().await {
+            #[expect(clippy::exit, reason = "the user insists; everything saved is durable")]
+            std::process::exit(130);
+        }
+    });
+    stop
+}
+
+async fn signal() -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return tokio::signal::ctrl_c().await.is_ok() };
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+        asked = terminate.recv() => asked.is_some(),
+    }
+}

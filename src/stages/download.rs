@@ -1,0 +1,118 @@
+//! Fetches the image, checks that it is whole, strips it and keeps it on disk.
+//!
+//! The bytes are received in memory only: they may name people. What reaches the disk is stripped
+//! and read again after writing.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::Stage;
+use super::fetch::{Fetched, Origin};
+use crate::dataset::{Dataset, write_durably};
+use crate::photo::{Fault, ImageFile, Photo, Received, StageName};
+use crate::picture::{complete, format, strip};
+
+/// The stage.
+pub struct Download {
+    dataset: Dataset,
+    origin: Arc<Origin>,
+}
+
+impl Download {
+    /// Keeps images in `dataset`, fetched from `origin`.
+    pub fn new(dataset: Dataset, origin: Origin) -> Self {
+        Self { dataset, origin: Arc::new(origin) }
+    }
+
+    async fn download(&self, photo: &mut Photo) -> Result<()> {
+        let fetched = match self.origin.fetch(photo).await? {
+            Ok(fetched) => fetched,
+            Err(fault) => {
+                photo.fault = Some(fault);
+                return Ok(());
+            }
+        };
+        let Fetched { bytes, url } = fetched;
+        if let Some(url) = url {
+            photo.image_url = Some(url);
+        }
+        let received = Received { bytes: bytes.into(), at: Timestamp::now() };
+        photo.received = Some(received.clone());
+        let dataset = self.dataset.clone();
+        let kept = tokio::task::spawn_blocking(move || keep(&dataset, &received)).await.context("keeping an image broke down")?;
+        match kept? {
+            Ok(file) => photo.file = Some(file),
+            Err(why) => photo.fault = Some(Fault::rejected(StageName::Download, why)),
+        }
+        Ok(())
+    }
+}
+
+impl Stage for Download {
+    fn name(&self) -> StageName {
+        StageName::Download
+    }
+
+    fn wants(&self, photo: &Photo) -> bool {
+        photo.fault.is_none() && photo.file.is_none() && photo.media == "photo" && self.origin.knows(photo)
+    }
+
+    fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, Result<()>> {
+        self.download(photo).boxed()
+    }
+}
+
+/// Checks, strips and writes one image. The inner error says why the bytes are none of ours.
+fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, String>> {
+    let bytes = &received.bytes;
+    let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check(bytes, format)?)));
+    let (format, dimensions) = match checked {
+        Ok(checked) => checked,
+        Err(defect) => return Ok(Err(defect.to_string())),
+    };
+    let stripped = match strip::strip(bytes) {
+        Ok(stripped) => stripped,
+        Err(err) => return Ok(Err(err.to_string())),
+    };
+    let sha256 = hex_sha256(bytes);
+    let path = dataset.image(&sha256, format.as_str());
+    let stored_sha256 = hex_sha256(&stripped.bytes);
+    if !holds(&path, &stored_sha256) {
+        write_durably(&path, &stripped.bytes).context("could not keep an image")?;
+        // Fail closed: what lies on the disk is read again, not what we think we wrote.
+        let written = fs::read(&path).context("could not read back an image")?;
+        if let Err(left) = strip::check(&written) {
+            fs::remove_file(&path).context("could not remove an image that is not clean")?;
+            return Ok(Err(format!("its metadata could not be removed: {left}")));
+        }
+        anyhow::ensure!(hex_sha256(&written) == stored_sha256, "the disk does not hold what was written to it");
+    }
+    Ok(Ok(ImageFile {
+        sha256,
+        stored_sha256,
+        format: format.as_str().to_owned(),
+        width: dimensions.width,
+        height: dimensions.height,
+        orientation: stripped.orientation,
+        bytes: bytes.len() as u64,
+        stored_bytes: stripped.bytes.len() as u64,
+        downloaded_at: received.at,
+    }))
+}
+
+/// Whether the file is there already, whole (the same image under another id, or a run that was cut).
+fn holds(path: &PathBuf, sha256: &str) -> bool {
+    fs::read(path).is_ok_and(|bytes| hex_sha256(&bytes) == sha256)
+}
+
+/// SHA-256 in lower-case hex.
+pub fn hex_sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

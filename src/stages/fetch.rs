@@ -1,0 +1,176 @@
+//! Where the bytes of an image come from: a host, with patience, or a folder.
+
+use std::fs;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use url::Url;
+
+use crate::config::Net;
+use crate::net::{Answer, Attempt, Client, NetError, Request, with_retry};
+use crate::photo::{Fault, Photo, StageName};
+use crate::picture::{complete, format, placeholder};
+use crate::sources::flickr;
+use crate::sources::folder::Folder;
+
+/// The largest image that is received.
+pub const MAX_IMAGE_BYTES: u64 = 100 * 1024 * 1024;
+
+/// Where images come from.
+pub enum Origin {
+    /// Their hosts.
+    Network {
+        /// Asks them.
+        client: Client,
+        /// How often, and how patiently.
+        net: Net,
+    },
+    /// A folder of one's own.
+    Folder(Arc<Folder>),
+}
+
+/// What was fetched.
+pub struct Fetched {
+    /// The whole file.
+    pub bytes: Vec<u8>,
+    /// The address that gave it, when it is not the one that was chosen.
+    pub url: Option<String>,
+}
+
+/// Why one attempt came to nothing.
+enum Miss {
+    Fault(Fault),
+    /// Not at this address; a smaller size may be there.
+    Absent(u16),
+    /// It came, but cut or damaged.
+    Damaged(Vec<u8>),
+}
+
+/// Times that a damaged image is asked for before its bytes are taken for what they are.
+const DAMAGED_TRIES: u32 = 5;
+
+impl Origin {
+    /// Whether this origin can give the photo's image.
+    pub fn knows(&self, photo: &Photo) -> bool {
+        match self {
+            Self::Network { .. } => photo.image_url.is_some(),
+            Self::Folder(folder) => folder.path(&photo.id).is_some(),
+        }
+    }
+
+    /// The image's bytes, or the photo's fault. An `Err` is ours, not the photo's.
+    pub async fn fetch(&self, photo: &Photo) -> Result<Result<Fetched, Fault>> {
+        match self {
+            Self::Network { client, net } => Ok(from_hosts(client, net, photo).await),
+            Self::Folder(folder) => from_folder(folder, photo).await,
+        }
+    }
+}
+
+async fn from_folder(folder: &Folder, photo: &Photo) -> Result<Result<Fetched, Fault>> {
+    let Some(path) = folder.path(&photo.id) else {
+        return Ok(Err(Fault::permanent(StageName::Download, "the file is not in the folder any more")));
+    };
+    let read = tokio::task::spawn_blocking(move || {
+        if fs::metadata(&path)?.len() > MAX_IMAGE_BYTES {
+            return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+        }
+        fs::read(&path)
+    });
+    Ok(match read.await.context("reading a file broke down")? {
+        Ok(bytes) => Ok(Fetched { bytes, url: None }),
+        Err(err) => match err.kind() {
+            io::ErrorKind::NotFound => Err(Fault::permanent(StageName::Download, "the file is not in the folder any more")),
+            io::ErrorKind::FileTooLarge => Err(Fault::rejected(StageName::Download, "the file is larger than 100 MiB")),
+            kind => Err(Fault::temporary(StageName::Download, format!("the file could not be read ({kind})"))),
+        },
+    })
+}
+
+/// Tries the chosen address, then, where nothing lies there any more, the next smaller size once.
+async fn from_hosts(client: &Client, net: &Net, photo: &Photo) -> Result<Fetched, Fault> {
+    let chosen = photo.image_url.as_deref().unwrap_or_default();
+    let smaller = photo.sizes.iter().rev().skip_while(|size| size.url != chosen).nth(1).map(|size| size.url.as_str());
+    let mut status = 0;
+    for (nth, address) in [Some(chosen), smaller].into_iter().flatten().enumerate() {
+        let Ok(url) = Url::parse(address) else {
+            return Err(Fault::rejected(StageName::Download, "its address is not one"));
+        };
+        match whole(client, net, &url).await {
+            // Damaged every time: what is wrong with the bytes is said when they are checked.
+            Ok(bytes) | Err(Miss::Damaged(bytes)) => {
+                return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()) });
+            }
+            Err(Miss::Fault(fault)) => return Err(fault),
+            Err(Miss::Absent(absent)) => status = absent,
+        }
+    }
+    Err(Fault::permanent(StageName::Download, format!("gone at the source (HTTP {status})")))
+}
+
+/// Asks until the image comes whole, or has come damaged too often.
+async fn whole(client: &Client, net: &Net, url: &Url) -> Result<Vec<u8>, Miss> {
+    let mut tries = 1;
+    loop {
+        match with_retry(&net.patience(), || attempt(client, url)).await {
+            Err(Miss::Damaged(_)) if tries < DAMAGED_TRIES => tries += 1,
+            ended => return ended,
+        }
+        tokio::time::sleep(Duration::from_millis(net.retry_base_ms)).await;
+    }
+}
+
+async fn attempt(client: &Client, url: &Url) -> Result<Vec<u8>, Attempt<Miss>> {
+    let hosts = flickr::ABOUT.image_hosts.iter().map(|host| (*host).to_owned()).collect();
+    let request = Request { url: url.clone(), secret_query: Vec::new(), hosts, max_bytes: MAX_IMAGE_BYTES };
+    match client.get(&request).await {
+        Ok(answer) => judge(answer, url),
+        Err(err @ (NetError::Refused { .. } | NetError::TooLarge { .. } | NetError::TooManyRedirects { .. })) => {
+            Err(Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, err.to_string()))))
+        }
+        Err(err) => Err(retry(None, err.to_string())),
+    }
+}
+
+fn retry(after: Option<std::time::Duration>, message: String) -> Attempt<Miss> {
+    Attempt::Retry { after, err: Miss::Fault(Fault::temporary(StageName::Download, message)) }
+}
+
+/// What an answer of an image host means.
+fn judge(answer: Answer, asked: &Url) -> Result<Vec<u8>, Attempt<Miss>> {
+    let reject = |why: &str| Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, why)));
+    match answer.status {
+        200 => {}
+        404 | 410 => return Err(Attempt::Stop(Miss::Absent(answer.status))),
+        status => return Err(retry(answer.retry_after(), format!("the image host answers with HTTP {status}"))),
+    }
+    if opted_out(&answer) {
+        return Err(reject("its owner or host asks not to be collected (X-Robots-Tag)"));
+    }
+    if placeholder::is_unavailable(answer.url.as_str(), &answer.body) {
+        let fault = Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)");
+        return Err(Attempt::Stop(Miss::Fault(fault)));
+    }
+    if answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path() {
+        return Err(reject("its address leads to another picture"));
+    }
+    // Cut or damaged on the way: another try may bring it whole.
+    match format::sniff(&answer.body).and_then(|format| complete::check(&answer.body, format)) {
+        Ok(_) => Ok(answer.into_body()),
+        Err(_) => Err(Attempt::Stop(Miss::Damaged(answer.into_body()))),
+    }
+}
+
+/// The rules by which an image asks not to be collected, as img2dataset reads them, and `none`.
+const OPT_OUTS: [&str; 5] = ["noai", "noimageai", "noindex", "noimageindex", "none"];
+
+/// An opting-out rule in any `X-Robots-Tag`, for all robots or for us.
+fn opted_out(answer: &Answer) -> bool {
+    answer.headers.iter().filter(|(name, _)| name == "x-robots-tag").any(|(_, value)| {
+        let (robot, rules) = value.split_once(':').unwrap_or(("", value));
+        let ours = robot.trim().is_empty() || robot.trim().eq_ignore_ascii_case("gleaner");
+        ours && rules.split(',').any(|rule| OPT_OUTS.contains(&rule.trim().to_ascii_lowercase().as_str()))
+    })
+}
