@@ -3,8 +3,26 @@
 //! Https to public addresses only (or what `trusted_hosts` admits), every redirect checked again,
 //! one limiter a host, bodies received in bounded memory.
 
+mod answer;
+mod budget;
+mod client;
+mod error;
+mod guard;
+mod hold;
+mod host;
+mod receive;
+mod redirect;
+mod retry;
 mod secret;
 
+pub use answer::Answer;
+pub use budget::Budget;
+pub use client::Client;
+pub use error::NetError;
+pub use guard::{Guard, GuardedResolver, Lookup, is_public, system_lookup};
+pub use hold::{Hold, Memory};
+pub use host::{HostLimiter, Slot};
+pub use retry::{Attempt, Backoff, RetryPolicy, is_retryable_status, with_retry};
 pub use secret::Secret;
 
 use std::time::Duration;
@@ -14,16 +32,31 @@ use url::Url;
 /// How the client behaves.
 #[derive(Clone, Debug)]
 pub struct NetConfig {
-    /// Hosts (`127.0.0.1`, `localhost`) that may be reached by http and at private addresses.
+    /// Hosts (`127.0.0.1`, `localhost`) that may be reached by http, at any port and at private addresses.
     pub trusted_hosts: Vec<String>,
     /// Sent as `User-Agent`.
     pub user_agent: String,
-    /// To connect.
+    /// To connect, the name's lookup included.
     pub connect_timeout: Duration,
     /// Between two pieces of a body.
     pub idle_timeout: Duration,
-    /// For a whole answer.
+    /// For a whole answer, redirects included; waiting for one's turn is not counted.
     pub total_timeout: Duration,
+    /// Bodies kept in memory together, in bytes; one more answer may go beyond it (see `Memory`).
+    pub max_bytes_in_flight: u64,
+}
+
+impl Default for NetConfig {
+    fn default() -> Self {
+        Self {
+            trusted_hosts: Vec::new(),
+            user_agent: concat!("gleaner/", env!("CARGO_PKG_VERSION")).to_owned(),
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(30),
+            total_timeout: Duration::from_mins(5),
+            max_bytes_in_flight: 64 << 20,
+        }
+    }
 }
 
 /// How fast one host may be asked.
@@ -33,6 +66,13 @@ pub struct HostLimits {
     pub requests_per_second: f64,
     /// Requests at once.
     pub at_once: usize,
+}
+
+impl Default for HostLimits {
+    /// For a host nobody set limits for: 10 requests a second, 4 at once.
+    fn default() -> Self {
+        Self { requests_per_second: 10.0, at_once: 4 }
+    }
 }
 
 /// One request, free of secrets until it is sent.
@@ -46,17 +86,4 @@ pub struct Request {
     pub hosts: Vec<String>,
     /// The largest body to receive, after inflating.
     pub max_bytes: u64,
-}
-
-/// A whole answer.
-#[derive(Debug)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// Header names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// Where the answer came from, after redirects.
-    pub url: Url,
-    /// The body, inflated.
-    pub body: Vec<u8>,
 }

@@ -28,7 +28,12 @@ const CC: &str = "https://creativecommons.org/";
 
 /// `(Flickr id, SPDX-like id, name, URL or path below creativecommons.org)`.
 const FLICKR: [(u32, &str, &str, &str); 17] = [
-    (0, "LicenseRef-AllRightsReserved", "All Rights Reserved", "https://www.flickrhelp.com/hc/en-us/articles/10710266545556-Using-Flickr-images-shared-by-other-members"),
+    (
+        0,
+        "LicenseRef-AllRightsReserved",
+        "All Rights Reserved",
+        "https://www.flickrhelp.com/hc/en-us/articles/10710266545556-Using-Flickr-images-shared-by-other-members",
+    ),
     (1, "CC-BY-NC-SA-2.0", "CC BY-NC-SA 2.0", "licenses/by-nc-sa/2.0/"),
     (2, "CC-BY-NC-2.0", "CC BY-NC 2.0", "licenses/by-nc/2.0/"),
     (3, "CC-BY-NC-ND-2.0", "CC BY-NC-ND 2.0", "licenses/by-nc-nd/2.0/"),

@@ -142,7 +142,9 @@ pub struct Bbox {
 
 /// A box that is none; the text says what is wrong and what a right one looks like.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0}\nA box is four numbers, west south east north: -b \"116 4 127 22\" (longitude -180..180, latitude -90..90; west > east crosses the antimeridian)")]
+#[error(
+    "{0}\nA box is four numbers, west south east north: -b \"116 4 127 22\" (longitude -180..180, latitude -90..90; west > east crosses the antimeridian)"
+)]
 pub struct BboxError(String);
 
 impl FromStr for Bbox {

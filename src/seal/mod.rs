@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::photo::{Photo, PersonalField, PhotoId};
+use crate::photo::{PersonalField, Photo, PhotoId};
 
 /// A photo whose personal fields are Fernet tokens. Only [`Vault::seal`] makes one (stores restore them).
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,176 @@
+//! One attempt at one request: guard, turn, send, redirects, body.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{DATE, LOCATION, RETRY_AFTER};
+use reqwest::{Response, redirect::Policy};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::net::answer::parse_retry_after;
+use crate::net::error::place;
+use crate::net::guard::{Guard, GuardedResolver, Lookup, plain, system_lookup};
+use crate::net::receive::{MAX_HEADER_BYTES, check_headers, receive};
+use crate::net::redirect::next_url;
+use crate::net::{Answer, HostLimiter, HostLimits, Memory, NetConfig, NetError, Request, Secret, Slot};
+
+/// Redirects followed for one request.
+const MAX_HOPS: usize = 5;
+
+/// Asks other hosts, politely and only where allowed. Cheap to clone; clones share limits and memory.
+#[derive(Clone, Debug)]
+pub struct Client(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    http: reqwest::Client,
+    guard: Guard,
+    hosts: Mutex<Hosts>,
+    memory: Memory,
+    total_timeout: Duration,
+    closed: watch::Sender<bool>,
+}
+
+#[derive(Debug, Default)]
+struct Hosts {
+    limits: HashMap<String, HostLimits>,
+    limiters: HashMap<String, Arc<HostLimiter>>,
+}
+
+impl Client {
+    #[allow(clippy::needless_pass_by_value, reason = "a client's settings are given away with it")]
+    /// A client of its own. Fails when the system's TLS cannot be set up.
+    pub fn new(config: NetConfig) -> Result<Self, NetError> {
+        Self::with_lookup(&config, &system_lookup())
+    }
+
+    /// A client that finds addresses its own way; they are checked all the same.
+    pub fn with_lookup(config: &NetConfig, lookup: &Lookup) -> Result<Self, NetError> {
+        // Already installed is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = Guard::new(&config.trusted_hosts);
+        let build = |builder: reqwest::ClientBuilder| {
+            builder.dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), Arc::clone(lookup)))).build()
+        };
+        // A machine without CA certificates can still speak to trusted hosts by http.
+        let http = build(builder(config))
+            .or_else(|_| build(builder(config).tls_certs_only([])))
+            .map_err(|error| NetError::Setup { why: error.without_url().to_string() })?;
+        Ok(Self(Arc::new(Inner {
+            http,
+            guard,
+            hosts: Mutex::default(),
+            memory: Memory::new(config.max_bytes_in_flight),
+            total_timeout: config.total_timeout,
+            closed: watch::Sender::new(false),
+        })))
+    }
+
+    /// Sets how fast a host may be asked; `host` or `host:port` for an odd port alone.
+    pub fn limit(&self, host: &str, limits: HostLimits) {
+        let host = plain(host);
+        let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, limiter) in &hosts.limiters {
+            let is_port_of = || key.strip_prefix(&host).is_some_and(|rest| rest.starts_with(':'));
+            if *key == host || (is_port_of() && !hosts.limits.contains_key(key)) {
+                limiter.set(limits);
+            }
+        }
+        hosts.limits.insert(host, limits);
+    }
+
+    /// Bytes of the body memory that are free.
+    pub fn free_bytes(&self) -> u64 {
+        self.0.memory.free_bytes()
+    }
+
+    /// Ends all that waits or runs, and all that is asked later, with `Cancelled`.
+    pub fn close(&self) {
+        self.0.closed.send_replace(true);
+    }
+
+    /// Asks once and returns the whole answer, of any status. Dropping the future cancels it.
+    pub async fn get(&self, request: &Request) -> Result<Answer, NetError> {
+        let mut closed = self.0.closed.subscribe();
+        let closing = async move {
+            let _ = closed.wait_for(|closed| *closed).await;
+        };
+        tokio::select! {
+            biased;
+            () = closing => Err(NetError::Cancelled),
+            answer = self.follow(request) => answer,
+        }
+    }
+
+    async fn follow(&self, request: &Request) -> Result<Answer, NetError> {
+        let mut url = request.url.clone();
+        let mut secrets = &request.secret_query[..];
+        let mut left = self.0.total_timeout;
+        for _ in 0..=MAX_HOPS {
+            self.0.guard.check(&url).map_err(|why| NetError::refused(&url, why))?;
+            let slot = self.limiter(&url).acquire().await;
+            let started = Instant::now();
+            let response = self.send(&url, secrets, left).await?;
+            observe(&slot, &response);
+            check_headers(response.headers(), &url)?;
+            let Some(location) = location(&response) else {
+                return receive(response, url, request.max_bytes, &self.0.memory).await;
+            };
+            let next = next_url(&self.0.guard, request, &url, &location)?;
+            // Once left, a host gets no secret on a way back either: another host chose that way.
+            if next.origin() != url.origin() {
+                secrets = &[];
+            }
+            left = left.saturating_sub(started.elapsed());
+            url = next;
+        }
+        Err(NetError::TooManyRedirects { place: place(&url) })
+    }
+
+    async fn send(&self, url: &Url, secrets: &[(String, Secret)], left: Duration) -> Result<Response, NetError> {
+        let mut full = url.clone();
+        if !secrets.is_empty() {
+            full.query_pairs_mut().extend_pairs(secrets.iter().map(|(name, secret)| (name, secret.expose())));
+        }
+        let sent = self.0.http.get(full).timeout(left).send().await;
+        sent.map_err(|error| NetError::from_reqwest(error, url, false))
+    }
+
+    fn limiter(&self, url: &Url) -> Arc<HostLimiter> {
+        let host = plain(url.host_str().unwrap_or_default());
+        let key = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
+        let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let limits = hosts.limits.get(&key).or_else(|| hosts.limits.get(&host)).copied();
+        let limiter = hosts.limiters.entry(key);
+        Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or_default())))
+    }
+}
+
+fn builder(config: &NetConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .user_agent(&config.user_agent)
+        .connect_timeout(config.connect_timeout)
+        .read_timeout(config.idle_timeout)
+        .http2_max_header_list_size(MAX_HEADER_BYTES as u32)
+}
+
+fn observe(slot: &Slot, response: &Response) {
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let after = header(RETRY_AFTER).and_then(|value| parse_retry_after(value, header(DATE), Timestamp::now()));
+    slot.observe(response.status().as_u16(), after);
+}
+
+fn location(response: &Response) -> Option<String> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}

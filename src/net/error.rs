@@ -1,0 +1,193 @@
+//! Why a request came to nothing. Messages name host and path, never a query.
+
+use std::error::Error;
+use std::io;
+
+use url::Url;
+
+use crate::net::guard::Refusal;
+
+/// Why no whole answer was received. `place` is host and path.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetError {
+    /// A rule of ours forbids it; nothing was sent there.
+    #[error("refused to ask {place}: {why}")]
+    Refused {
+        /// Host and path.
+        place: String,
+        /// Which rule.
+        why: String,
+    },
+    /// Connecting, the next piece or the whole took too long.
+    #[error("{place} took too long to answer")]
+    Timeout {
+        /// Host and path.
+        place: String,
+    },
+    /// No connection.
+    #[error("cannot connect to {place}: {why}")]
+    Connect {
+        /// Host and path.
+        place: String,
+        /// What the system says.
+        why: String,
+    },
+    /// The name has no address now.
+    #[error("cannot find the address of {place}: {why}")]
+    Dns {
+        /// Host and path.
+        place: String,
+        /// What the system says.
+        why: String,
+    },
+    /// The server's certificate is not to be trusted.
+    #[error("no trusted connection to {place}: {why}; check the clock and that CA certificates are installed")]
+    Tls {
+        /// Host and path.
+        place: String,
+        /// What the check found.
+        why: String,
+    },
+    /// The connection was cut before the answer began, or reset.
+    #[error("{place} cut the connection")]
+    Reset {
+        /// Host and path.
+        place: String,
+    },
+    /// The body ended early or could not be inflated.
+    #[error("the answer of {place} ended early")]
+    Truncated {
+        /// Host and path.
+        place: String,
+    },
+    /// The body or the headers are larger than allowed.
+    #[error("the {what} of {place} is larger than {max_bytes} bytes")]
+    TooLarge {
+        /// Host and path.
+        place: String,
+        /// `body` or `header`.
+        what: &'static str,
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// More than 5 hops.
+    #[error("{place} redirects more than 5 times")]
+    TooManyRedirects {
+        /// Host and path of the last hop.
+        place: String,
+    },
+    /// What came is not HTTP.
+    #[error("{place} does not answer in proper HTTP: {why}")]
+    Protocol {
+        /// Host and path.
+        place: String,
+        /// What was wrong.
+        why: String,
+    },
+    /// The client was closed.
+    #[error("cancelled")]
+    Cancelled,
+    /// The client could not be made.
+    #[error("cannot set up the network client: {why}")]
+    Setup {
+        /// What failed.
+        why: String,
+    },
+}
+
+impl NetError {
+    /// Whether the same request may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Timeout { .. }
+                | Self::Connect { .. }
+                | Self::Dns { .. }
+                | Self::Reset { .. }
+                | Self::Truncated { .. }
+                | Self::Protocol { .. }
+        )
+    }
+
+    /// A refusal of `url`.
+    pub(super) fn refused(url: &Url, why: impl Into<String>) -> Self {
+        Self::Refused { place: place(url), why: why.into() }
+    }
+
+    /// What went wrong before (`in_body` false) or within the body.
+    pub(super) fn from_reqwest(error: reqwest::Error, url: &Url, in_body: bool) -> Self {
+        let error = error.without_url();
+        let place = place(url);
+        if let Some(refusal) = find::<Refusal>(&error) {
+            return Self::Refused { place, why: refusal.0.clone() };
+        }
+        if error.is_timeout() {
+            return Self::Timeout { place };
+        }
+        if let Some(tls) = find::<rustls::Error>(&error) {
+            let why = tls.to_string();
+            return match tls {
+                rustls::Error::InvalidCertificate(_) => Self::Tls { place, why },
+                _ => Self::Connect { place, why },
+            };
+        }
+        if error.is_dns() {
+            return Self::Dns { place, why: root(&error) };
+        }
+        if error.is_connect() {
+            return Self::Connect { place, why: root(&error) };
+        }
+        Self::cut(&error, place, in_body)
+    }
+
+    fn cut(error: &reqwest::Error, place: String, in_body: bool) -> Self {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        let why = root(error);
+        let kind = find::<io::Error>(error).map(io::Error::kind);
+        if matches!(kind, Some(ConnectionReset | ConnectionAborted | BrokenPipe)) {
+            Self::Reset { place }
+        } else if in_body {
+            Self::Truncated { place }
+        } else if why.contains("too large") {
+            Self::TooLarge { place, what: "header", max_bytes: super::receive::MAX_HEADER_BYTES }
+        } else if why.contains("before message completed") || why.contains("connection was not ready") {
+            Self::Reset { place }
+        } else {
+            Self::Protocol { place, why }
+        }
+    }
+}
+
+/// Host (with an odd port) and path of `url`, without user, query and fragment; at most 160 characters.
+pub(super) fn place(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let mut place = format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path());
+    if let Some((end, _)) = place.char_indices().nth(160) {
+        place.truncate(end);
+        place.push_str("...");
+    }
+    place
+}
+
+/// The first `E` among an error's causes, also inside an `io::Error`.
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        // An `io::Error` passes over the error it wraps when it is asked for its source.
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = wrapped.map(|e| e as &(dyn Error + 'static)).or_else(|| error.source());
+    }
+    None
+}
+
+/// The deepest cause, in its own words.
+fn root(error: &(dyn Error + 'static)) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string().chars().take(200).collect()
+}

@@ -1,0 +1,172 @@
+//! Which URLs and addresses may be asked. Names are looked up here, so the address that was checked
+//! is the one that is connected to: a second lookup cannot lead elsewhere.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use url::{Host, Url};
+
+/// Turns a host name into addresses.
+pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
+
+/// The system's own lookup (getaddrinfo).
+pub fn system_lookup() -> Lookup {
+    Arc::new(|name| {
+        async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        }
+        .boxed()
+    })
+}
+
+/// Why an address is not asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Refusal(pub String);
+
+/// The rules for URLs and hosts.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    trusted: Arc<[String]>,
+}
+
+impl Guard {
+    /// Rules with these exceptions: exact host names or addresses.
+    pub fn new(trusted_hosts: &[String]) -> Self {
+        Self { trusted: trusted_hosts.iter().map(|host| plain(host)).collect() }
+    }
+
+    /// Whether the host may be reached by http, at any port and at a private address.
+    pub fn is_trusted(&self, host: &str) -> bool {
+        let host = plain(host);
+        self.trusted.contains(&host)
+    }
+
+    /// Says why `url` may not be asked, if so.
+    pub fn check(&self, url: &Url) -> Result<(), String> {
+        let Some(host) = url.host() else { return Err("the address has no host".into()) };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("the address holds a user name or password".into());
+        }
+        if self.is_trusted(&host.to_string()) {
+            return match url.scheme() {
+                "http" | "https" => Ok(()),
+                _ => Err("only http and https are spoken".into()),
+            };
+        }
+        if url.scheme() != "https" {
+            return Err("only https is spoken".into());
+        }
+        if url.port_or_known_default() != Some(443) {
+            return Err("only port 443 is asked".into());
+        }
+        match host {
+            Host::Ipv4(ip) => check_address(IpAddr::V4(ip)),
+            Host::Ipv6(ip) => check_address(IpAddr::V6(ip)),
+            Host::Domain(name) => check_name(name),
+        }
+    }
+}
+
+/// A lookup that gives only addresses the guard admits.
+pub struct GuardedResolver {
+    guard: Guard,
+    lookup: Lookup,
+}
+
+impl GuardedResolver {
+    /// Guards what `lookup` finds.
+    pub fn new(guard: Guard, lookup: Lookup) -> Self {
+        Self { guard, lookup }
+    }
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let trusted = self.guard.is_trusted(name.as_str());
+        let found = (self.lookup)(name.as_str().to_owned());
+        async move {
+            let found = found.await?;
+            if found.is_empty() {
+                return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address").into());
+            }
+            // One private address among public ones is refused too: which one is tried is not ours to say.
+            if !trusted && found.iter().any(|ip| !is_public(*ip)) {
+                return Err(Refusal("its name leads to an address that is not public".into()).into());
+            }
+            Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+        }
+        .boxed()
+    }
+}
+
+/// Whether an address lies in the public internet (IANA special-purpose registries, RFC 6890).
+pub fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    // In order: this net, private, loopback, link-local; protocol assignments and test net 1, the former
+    // 6to4 relay; benchmarks, test nets 2 and 3.
+    let special = match ip.octets() {
+        [0 | 10 | 127, ..]
+        | [169, 254, ..]
+        | [192, 168, ..]
+        | [192, 0, 0 | 2, _]
+        | [192, 88, 99, _]
+        | [198, 18 | 19, ..]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _] => true,
+        // Shared by carriers (RFC 6598).
+        [100, b, ..] => b & 0xc0 == 64,
+        [172, b, ..] => b & 0xf0 == 16,
+        // Multicast, reserved, broadcast.
+        [a, ..] => a >= 224,
+    };
+    !special
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let s = ip.segments();
+    let embedded = |high: u16, low: u16| {
+        let [a, b] = high.to_be_bytes();
+        let [c, d] = low.to_be_bytes();
+        is_public_v4(Ipv4Addr::new(a, b, c, d))
+    };
+    match s {
+        // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry a v4 address.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => embedded(high, low),
+        // 2001::/23 (Teredo, ORCHID, benchmarks ...) and the documentation nets.
+        [0x2001, b, ..] if b < 0x200 || b == 0xdb8 => false,
+        [0x3fff, b, ..] if b < 0x1000 => false,
+        // Global unicast is 2000::/3; the rest is loopback, mapped, local, multicast or unassigned.
+        [a, ..] => a & 0xe000 == 0x2000,
+    }
+}
+
+fn check_address(ip: IpAddr) -> Result<(), String> {
+    if is_public(ip) { Ok(()) } else { Err("the address is not public".into()) }
+}
+
+fn check_name(name: &str) -> Result<(), String> {
+    const LOCAL: [&str; 6] = ["localhost", "local", "internal", "lan", "home", "arpa"];
+    let name = plain(name);
+    match name.rsplit_once('.') {
+        Some((_, last)) if !LOCAL.contains(&last) => Ok(()),
+        _ => Err("the name belongs to a local network".into()),
+    }
+}
+
+/// Lower case, without brackets and a trailing dot.
+pub(super) fn plain(host: &str) -> String {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host.trim_matches(['[', ']']).to_ascii_lowercase()
+}

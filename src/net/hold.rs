@@ -1,0 +1,131 @@
+//! Counts the bytes of all bodies in memory together, without deadlock.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+const UNIT: u64 = 1024;
+
+/// A pool of bytes that bodies take from while they grow, and give back when dropped.
+///
+/// A body that finds the pool empty takes the one overdraft and then grows uncounted, so somebody can
+/// always finish: in use are at most the pool and one largest answer. Answers kept by a caller stay
+/// counted; drop them (or take their bodies) before waiting for more.
+#[derive(Debug)]
+pub struct Memory {
+    pool: Arc<Semaphore>,
+    overdraft: Arc<Semaphore>,
+    units: u32,
+}
+
+/// What one body has taken.
+#[derive(Debug, Default)]
+pub struct Hold {
+    pool: Option<OwnedSemaphorePermit>,
+    overdraft: Option<OwnedSemaphorePermit>,
+}
+
+impl Memory {
+    /// A pool of that many bytes (at least 1 KiB).
+    pub fn new(max_bytes: u64) -> Self {
+        let units = units(max_bytes).clamp(1, Semaphore::MAX_PERMITS as u64 >> 1);
+        let units = u32::try_from(units).unwrap_or(u32::MAX >> 1);
+        let pool = Arc::new(Semaphore::new(units as usize));
+        Self { pool, overdraft: Arc::new(Semaphore::new(1)), units }
+    }
+
+    /// Bytes that are free.
+    pub fn free_bytes(&self) -> u64 {
+        self.pool.available_permits() as u64 * UNIT
+    }
+
+    /// Waits for that many bytes at once (or for the whole pool, if it is smaller).
+    pub async fn reserve(&self, bytes: u64) -> Hold {
+        let mut hold = Hold::default();
+        let permits = self.cap(bytes);
+        // Nothing is held yet, so waiting here keeps nobody from finishing.
+        hold.pool = Arc::clone(&self.pool).acquire_many_owned(permits).await.ok();
+        hold
+    }
+
+    /// Grows `hold` to that many bytes.
+    pub async fn grow(&self, hold: &mut Hold, bytes: u64) {
+        let missing = self.cap(bytes).saturating_sub(hold.units());
+        if missing == 0 || hold.overdraft.is_some() {
+            return;
+        }
+        tokio::select! {
+            biased;
+            more = Arc::clone(&self.pool).acquire_many_owned(missing) => hold.add(more.ok()),
+            free = Arc::clone(&self.overdraft).acquire_owned() => hold.overdraft = free.ok(),
+        }
+    }
+
+    fn cap(&self, bytes: u64) -> u32 {
+        u32::try_from(units(bytes)).unwrap_or(u32::MAX).min(self.units)
+    }
+}
+
+impl Hold {
+    fn units(&self) -> u32 {
+        self.pool.as_ref().map_or(0, |permit| permit.num_permits() as u32)
+    }
+
+    fn add(&mut self, more: Option<OwnedSemaphorePermit>) {
+        match (&mut self.pool, more) {
+            (Some(pool), Some(more)) => pool.merge(more),
+            (pool @ None, more) => *pool = more,
+            (Some(_), None) => {}
+        }
+    }
+
+    /// Gives back what is beyond that many bytes.
+    pub fn shrink(&mut self, bytes: u64) {
+        let surplus = u64::from(self.units()).saturating_sub(units(bytes));
+        if let Some(pool) = &mut self.pool {
+            drop(pool.split(surplus as usize));
+        }
+    }
+}
+
+fn units(bytes: u64) -> u64 {
+    bytes.div_ceil(UNIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn bodies_that_fill_the_pool_together_still_finish() {
+        let memory = Arc::new(Memory::new(64 << 10));
+        let tasks: Vec<_> = (0..20)
+            .map(|_| {
+                let memory = Arc::clone(&memory);
+                tokio::spawn(async move {
+                    let mut hold = memory.reserve(8 << 10).await;
+                    for step in 1..=10 {
+                        memory.grow(&mut hold, step * (10 << 10)).await;
+                        tokio::task::yield_now().await;
+                    }
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(memory.free_bytes(), 64 << 10);
+        assert_eq!(memory.overdraft.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_used_is_given_back() {
+        let memory = Memory::new(1 << 20);
+        let mut hold = memory.reserve(1 << 30).await;
+        assert_eq!(memory.free_bytes(), 0);
+        hold.shrink(1);
+        assert_eq!(memory.free_bytes(), (1 << 20) - 1024);
+        drop(hold);
+        assert_eq!(memory.free_bytes(), 1 << 20);
+    }
+}

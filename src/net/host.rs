@@ -1,0 +1,177 @@
+//! One host's limits: a token bucket, permits, and a pause that all requests to it share.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::net::answer::MAX_RETRY_AFTER;
+use crate::net::{Backoff, HostLimits, RetryPolicy};
+
+/// Requests that may follow each other at once after a quiet time.
+const BURST: f64 = 5.0;
+/// What a success gives back of what a 429 took, as a part of the configured limit.
+const RECOVERY: f64 = 0.05;
+/// The share of the configured limits that is left at the worst.
+const LOWEST_SHARE: f64 = 1.0 / 32.0;
+
+/// Decides when a request to one host may go. 429 halves rate and parallelism, successes restore them slowly.
+#[derive(Debug)]
+pub struct HostLimiter {
+    state: Mutex<State>,
+    // Held by the one who is next, so that requests go in the order in which they came.
+    turn: tokio::sync::Mutex<()>,
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    limits: HostLimits,
+    share: f64,
+    tokens: f64,
+    refilled: Instant,
+    paused_until: Instant,
+    last_cut: Option<Instant>,
+    in_flight: usize,
+    backoff: Backoff,
+}
+
+enum Next {
+    Go,
+    At(Instant),
+    WhenOneEnds,
+}
+
+/// Leave for one request; its place is free again when this is dropped.
+#[derive(Debug)]
+pub struct Slot {
+    limiter: Arc<HostLimiter>,
+    since: Instant,
+}
+
+impl HostLimiter {
+    /// A limiter with a full bucket.
+    pub fn new(limits: HostLimits) -> Arc<Self> {
+        let now = Instant::now();
+        let state = State {
+            limits,
+            share: 1.0,
+            tokens: BURST,
+            refilled: now,
+            paused_until: now,
+            last_cut: None,
+            in_flight: 0,
+            backoff: Backoff::new(&RetryPolicy::default()),
+        };
+        Arc::new(Self { state: Mutex::new(state), turn: tokio::sync::Mutex::new(()), changed: Notify::new() })
+    }
+
+    /// Changes the limits, also for those who wait.
+    pub fn set(&self, limits: HostLimits) {
+        self.lock().limits = limits;
+        self.changed.notify_one();
+    }
+
+    /// Waits for leave. Dropping the future gives up the place in the queue.
+    pub async fn acquire(self: &Arc<Self>) -> Slot {
+        let _turn = self.turn.lock().await;
+        loop {
+            let next = self.lock().next(Instant::now());
+            match next {
+                Next::Go => return Slot { limiter: Arc::clone(self), since: Instant::now() },
+                Next::WhenOneEnds => self.changed.notified().await,
+                // A change may allow an earlier start.
+                Next::At(when) => tokio::select! {
+                    () = sleep_until(when) => {}
+                    () = self.changed.notified() => sleep(Duration::from_millis(1)).await,
+                },
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing in the critical sections can panic halfway through a change.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Slot {
+    /// Learns from the answer: 429 and 503 pause the host for all, 429 also slows it down.
+    pub fn observe(&self, status: u16, retry_after: Option<Duration>) {
+        let mut state = self.limiter.lock();
+        match status {
+            429 | 503 => state.pause(self.since, status == 429, retry_after),
+            100..500 => state.recover(),
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.limiter.lock().in_flight -= 1;
+        self.limiter.changed.notify_one();
+    }
+}
+
+impl State {
+    fn rate(&self) -> f64 {
+        self.limits.requests_per_second * self.share
+    }
+
+    fn at_once(&self) -> usize {
+        ((self.limits.at_once as f64 * self.share).floor() as usize).max(1)
+    }
+
+    fn next(&mut self, now: Instant) -> Next {
+        if now < self.paused_until {
+            return Next::At(self.paused_until);
+        }
+        if self.in_flight >= self.at_once() {
+            return Next::WhenOneEnds;
+        }
+        if self.rate().is_finite() {
+            let rate = self.rate().max(1e-3);
+            let gained = now.saturating_duration_since(self.refilled).as_secs_f64() * rate;
+            self.tokens = (self.tokens + gained).min(BURST);
+            self.refilled = now;
+            // A whole token less a rounding error is a token, else the wait could be of no length.
+            if self.tokens < 1.0 - 1e-6 {
+                let missing = Duration::from_secs_f64((1.0 - self.tokens) / rate);
+                return Next::At(now + missing.max(Duration::from_millis(1)));
+            }
+            self.tokens -= 1.0;
+        }
+        self.in_flight += 1;
+        Next::Go
+    }
+
+    fn pause(&mut self, since: Instant, slower: bool, retry_after: Option<Duration>) {
+        let now = Instant::now();
+        // Requests that were on their way before the last cut tell nothing new.
+        let news = self.last_cut.is_none_or(|cut| since >= cut);
+        if news {
+            self.last_cut = Some(now);
+            if slower {
+                self.share = (self.share / 2.0).max(LOWEST_SHARE);
+            }
+        }
+        let wait = match retry_after {
+            Some(wait) => wait.min(MAX_RETRY_AFTER),
+            None if news => self.backoff.next_wait(),
+            None => Duration::ZERO,
+        };
+        self.paused_until = self.paused_until.max(now + wait);
+        // No burst right after a pause.
+        self.tokens = self.tokens.min(1.0);
+    }
+
+    fn recover(&mut self) {
+        if self.share < 1.0 || self.last_cut.is_some() {
+            self.share = (self.share + RECOVERY).min(1.0);
+            self.last_cut = None;
+            self.backoff = Backoff::new(&RetryPolicy::default());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Where a redirect may lead, and what it may not carry there.
+
+use url::Url;
+use url::form_urlencoded::byte_serialize;
+
+use crate::net::guard::{Guard, plain};
+use crate::net::{NetError, Request};
+
+/// The next address of a redirect from `from`, freed of secrets the server echoed.
+pub(super) fn next_url(guard: &Guard, request: &Request, from: &Url, location: &str) -> Result<Url, NetError> {
+    let refuse = |why: &str| Err(NetError::refused(from, why));
+    let Ok(mut next) = from.join(location) else { return refuse("it redirects to something that is no address") };
+    next.set_fragment(None);
+    remove_secrets(&mut next, request);
+    if holds_secret(next.as_str(), request) {
+        return refuse("it redirects to an address that holds the key");
+    }
+    let host = plain(next.host_str().unwrap_or_default());
+    let same = plain(from.host_str().unwrap_or_default()) == host;
+    if !same && !request.hosts.is_empty() && !request.hosts.iter().any(|rule| admits(rule, &host)) {
+        return refuse("it redirects to a host that is not on the list");
+    }
+    if guard.is_trusted(&host) && !guard.is_trusted(from.host_str().unwrap_or_default()) {
+        return refuse("it redirects into the local network");
+    }
+    match guard.check(&next) {
+        Ok(()) => Ok(next),
+        Err(why) => refuse(&format!("it redirects where we do not go: {why}")),
+    }
+}
+
+/// Whether `rule` (a host, or `.domain` for it and all below it) admits `host`.
+fn admits(rule: &str, host: &str) -> bool {
+    let rule = rule.to_ascii_lowercase();
+    match rule.strip_prefix('.') {
+        Some(domain) => host == domain || host.ends_with(&rule),
+        None => host == rule,
+    }
+}
+
+fn remove_secrets(url: &mut Url, request: &Request) {
+    let is_secret =
+        |name: &str, value: &str| request.secret_query.iter().any(|(n, s)| n == name || s.expose() == value);
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    if pairs.iter().any(|(name, value)| is_secret(name, value)) {
+        url.set_query(None);
+        let kept: Vec<_> = pairs.into_iter().filter(|(name, value)| !is_secret(name, value)).collect();
+        if !kept.is_empty() {
+            url.query_pairs_mut().extend_pairs(kept);
+        }
+    }
+}
+
+fn holds_secret(text: &str, request: &Request) -> bool {
+    let text = text.to_ascii_lowercase();
+    request.secret_query.iter().map(|(_, secret)| secret.expose().to_ascii_lowercase()).any(|secret| {
+        let encoded: String = byte_serialize(secret.as_bytes()).collect();
+        !secret.is_empty() && (text.contains(&secret) || text.contains(&encoded.to_ascii_lowercase()))
+    })
+}
