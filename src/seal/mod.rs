@@ -1,10 +1,24 @@
 //! Personal data is sealed here, and nowhere else; only a sealed photo can be saved.
 
+mod envelope;
+mod key;
+pub(crate) mod private;
+mod rotation;
+mod vault;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
 use crate::photo::{PersonalField, Photo, PhotoId};
+<<<<<<< HEAD
+=======
+
+pub use key::{Key, KeyFile, key_path};
+pub(crate) use key::{URL_SAFE, hex};
+pub use rotation::reseal_folder;
+pub use vault::Vault;
+>>>>>>> w-seal
 
 /// A photo whose personal fields are Fernet tokens. Only [`Vault::seal`] makes one (stores restore them).
 #[derive(Clone, Debug, PartialEq)]
@@ -71,5 +85,16 @@ pub enum SealError {
         field: &'static str,
         /// Why, without any content.
         why: String,
+    },
+    /// A sealed file does not open.
+    #[error("the sealed file does not open: {0}")]
+    BadBytes(String),
+    /// A change of keys was begun and not finished: records of both keys stand side by side.
+    #[error("a change of keys was interrupted: some records have key {from}, others key {to}; run it again with both")]
+    Rotating {
+        /// Id of the key that is being replaced.
+        from: String,
+        /// Id of the key that replaces it.
+        to: String,
     },
 }

@@ -1,9 +1,22 @@
 //! Where sealed photos live. One backend is one file; a store never sees a clear name.
 
+mod connection;
+mod digest;
+mod lock;
+mod rotation;
+mod sqlite;
+mod verify;
+
 use thiserror::Error;
 
+use crate::dataset::Dataset;
 use crate::photo::{PhotoId, State};
-use crate::seal::SealedPhoto;
+use crate::seal::{Key, SealError, SealedPhoto};
+
+pub use digest::digest;
+pub use rotation::rotate;
+pub use sqlite::SqliteStore;
+pub use verify::{Verification, verify, verify_seals};
 
 /// What can go wrong with a store.
 #[derive(Debug, Error)]
@@ -69,4 +82,65 @@ pub trait Store: Send + Sync {
 
     /// Writes a note; `None` removes it.
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError>;
+}
+
+/// What a caller wants to do with a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Look only; works beside a writer, changes nothing.
+    Read,
+    /// Be the one writer; creates the dataset if there is none.
+    Write,
+}
+
+/// Opens a dataset's store.
+pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>, StoreError> {
+    Ok(Box::new(SqliteStore::open(dataset, access)?))
+}
+
+/// Note: id of the key that sealed the dataset.
+pub const KEY_ID: &str = "key_id";
+
+/// Note: the dataset's own id, 128 random bits in hex, made when it was created.
+pub const DATASET_ID: &str = "dataset_id";
+
+/// Note: the change of keys that was begun and not finished.
+const ROTATION: &str = "rotation";
+
+/// Photos read from a store at a time.
+const BATCH: usize = 256;
+
+/// Checks, changing nothing, that `key` is the one that sealed the dataset; fits a dataset without
+/// a key too. The error's source is a [`SealError`] when the key is wrong or keys were being changed.
+pub fn check_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
+    if let Some((from, to)) = rotation::unfinished(store)? {
+        return Err(SealError::Rotating { from, to }.into());
+    }
+    match store.note(KEY_ID)? {
+        Some(wanted) if wanted != key.id() => Err(SealError::WrongKey { found: key.id(), wanted }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Checks the key as [`check_key`] does and, at the first write, notes it as the dataset's key.
+pub fn adopt_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
+    check_key(store, key)?;
+    if store.note(KEY_ID)?.is_none() {
+        store.set_note(KEY_ID, Some(&key.id()))?;
+    }
+    Ok(())
+}
+
+/// Calls `each` with every photo, by id, holding a few hundred in memory at a time.
+pub fn for_each<F>(store: &dyn Store, mut each: F) -> anyhow::Result<()>
+where
+    F: FnMut(SealedPhoto) -> anyhow::Result<()>,
+{
+    let mut after: Option<PhotoId> = None;
+    loop {
+        let batch = store.scan(after.as_ref(), BATCH)?;
+        let Some(last) = batch.last() else { return Ok(()) };
+        after = Some(last.photo().id.clone());
+        batch.into_iter().try_for_each(&mut each)?;
+    }
 }

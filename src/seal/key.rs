@@ -1,0 +1,134 @@
+//! The key of a dataset: a standard Fernet key, as Python's `cryptography` makes them, and its file.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{SealError, private};
+
+/// URL-safe base64 as Fernet writes it; missing padding is accepted.
+pub(crate) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// 32 random bytes. Has no `Debug`; wiped when dropped.
+#[derive(Clone)]
+pub struct Key(Zeroizing<[u8; 32]>);
+
+impl Key {
+    /// Reads a key's text (44 characters of URL-safe base64), without the white space around it.
+    pub fn parse(text: &str) -> Result<Self, SealError> {
+        let refused = || {
+            SealError::BadKey(
+                "this is not a Fernet key: it must be 32 bytes in URL-safe base64, that is 44 characters ending in `=`"
+                    .to_owned(),
+            )
+        };
+        let bytes = Zeroizing::new(URL_SAFE.decode(text.trim()).map_err(|_| refused())?);
+        let mut key = Zeroizing::new([0; 32]);
+        if bytes.len() != key.len() {
+            return Err(refused());
+        }
+        key.copy_from_slice(&bytes);
+        Ok(Self(key))
+    }
+
+    /// A new random key from the operating system.
+    pub fn generate() -> Self {
+        let mut key = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *key).expect("an operating system without random bytes can run no program of this kind");
+        Self(key)
+    }
+
+    /// The key's text; only for its file and for the cipher.
+    pub fn expose(&self) -> Zeroizing<String> {
+        Zeroizing::new(URL_SAFE.encode(*self.0))
+    }
+
+    /// What the key is called where it must not be shown: 16 hex digits that reveal nothing of it.
+    pub fn id(&self) -> String {
+        hex(&hmac(&*self.0, &[b"gleaner key id"])[..8])
+    }
+
+    /// A key for another purpose, made from this one (HKDF-SHA256).
+    pub(super) fn derive(&self, label: &str) -> Zeroizing<[u8; 32]> {
+        let mut derived = Zeroizing::new([0; 32]);
+        Hkdf::<Sha256>::new(None, &*self.0)
+            .expand(label.as_bytes(), &mut *derived)
+            .expect("32 bytes are less than HKDF's limit of 8,160");
+        derived
+    }
+}
+
+/// HMAC-SHA256 over the parts, one after the other.
+pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
+}
+
+/// Lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Where a dataset's key lies: `<dataset-name>-<first 8 digits of the dataset's id>.key`.
+pub fn key_path(keys_dir: &Path, dataset_name: &str, dataset_id: &str) -> PathBuf {
+    let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let name: String = dataset_name.chars().map(plain).collect();
+    let id: String = dataset_id.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
+    keys_dir.join(format!("{}-{id}.key", name.trim_start_matches('.')))
+}
+
+/// A key's file: one line, readable by its owner only.
+pub struct KeyFile;
+
+impl KeyFile {
+    /// Reads a key; refuses a file that others may read or write.
+    pub fn load(path: &Path) -> Result<Key, SealError> {
+        let shown = path.display();
+        let metadata = fs::metadata(path).map_err(|err| match err.kind() {
+            io::ErrorKind::NotFound => SealError::NoKey(format!("{shown} does not exist")),
+            _ => SealError::NoKey(format!("{shown} cannot be read: {err}")),
+        })?;
+        if let Some(mode) = private::open_to_others(&metadata) {
+            return Err(SealError::BadKey(format!(
+                "the key file {shown} is open to other people (mode {mode:04o}); close it with: chmod 600 {shown}"
+            )));
+        }
+        let text = fs::read_to_string(path)
+            .map_err(|err| SealError::NoKey(format!("{shown} cannot be read as text: {err}")))?;
+        let text = Zeroizing::new(text);
+        Key::parse(&text).map_err(|err| SealError::BadKey(format!("the key file {shown} holds no key: {err}")))
+    }
+
+    /// Writes a new key file (0600, its folder 0700), durably; never replaces one.
+    pub fn create(path: &Path, key: &Key) -> Result<(), SealError> {
+        let failed = |err: io::Error| match err.kind() {
+            io::ErrorKind::AlreadyExists => {
+                SealError::BadKey(format!("{} exists already; a key is never overwritten", path.display()))
+            }
+            _ => SealError::BadKey(format!("the key file {} cannot be written: {err}", path.display())),
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        private::create_folder(folder).map_err(failed)?;
+        let mut file = private::writing().create_new(true).open(path).map_err(failed)?;
+        let line = Zeroizing::new(format!("{}\n", *key.expose()));
+        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
+        if let Err(err) = written {
+            // Half a key would be refused for ever; nothing was sealed with it yet.
+            let _ = fs::remove_file(path);
+            return Err(failed(err));
+        }
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    }
+}

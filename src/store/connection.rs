@@ -1,0 +1,131 @@
+//! Opening the SQLite file: private, crash-safe, in the format this program knows.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
+
+use super::StoreError;
+use crate::dataset::Dataset;
+use crate::seal::private;
+
+/// "GLNR": marks the file as Gleaner's (`application_id` in SQLite's header).
+const APPLICATION_ID: i64 = 0x474C_4E52;
+
+/// How the format became what it is: step `n` leads to `user_version` `n + 1`.
+const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+
+/// The newest format this program knows.
+const NEWEST: i64 = MIGRATIONS.len() as i64;
+
+/// How long to wait for another process's short work on the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// WAL so that readers work beside the writer; FULL so that what is acknowledged survives a power
+/// cut; `secure_delete` so that removed records do not stay in free pages.
+const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+    PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;";
+
+/// Opens the file for the one writer, creating it (0600) where there is none. Its lock must be held.
+pub fn open_writing(dataset: &Dataset) -> Result<Connection, StoreError> {
+    let path = dataset.database();
+    // SQLite would create it readable by all; its -wal and -shm take over the mode of this file.
+    private::writing().create(true).truncate(false).open(&path).map_err(|err| io_error(&err, &path))?;
+    let mut db = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(error)?;
+    db.busy_timeout(BUSY_TIMEOUT).map_err(error)?;
+    // Before anything is written: a newer format or a stranger's file stays as it is.
+    let version = version(&db)?;
+    db.execute_batch(WRITER_PRAGMAS).map_err(error)?;
+    migrate(&mut db, version)?;
+    Ok(db)
+}
+
+/// Opens the file for reading only, whether a writer is at work or not.
+pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
+    let path = dataset.database();
+    let missing = || StoreError::Missing(dataset.root().display().to_string());
+    if !path.is_file() {
+        return Err(missing());
+    }
+    let db = match connect_reading(&path, false) {
+        // On a read-only medium SQLite cannot make its helper files; without a log it needs none.
+        Err(_) if !path.with_extension("db-wal").exists() => connect_reading(&path, true).map_err(error)?,
+        other => other.map_err(error)?,
+    };
+    match version(&db)? {
+        0 => Err(missing()),
+        NEWEST => Ok(db),
+        older => Err(StoreError::Other(format!(
+            "the dataset has the older format {older}; the next command that writes to it brings it to {NEWEST}"
+        ))),
+    }
+}
+
+fn connect_reading(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
+    let name = path.as_os_str().to_string_lossy();
+    let encoded = name.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let uri = format!("file:{encoded}?mode=ro{}", if immutable { "&immutable=1" } else { "" });
+    let flags = flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI);
+    let db = Connection::open_with_flags(uri, flags)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    db.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;")?;
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(db)
+}
+
+fn flags(mode: OpenFlags) -> OpenFlags {
+    mode | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+/// The file's format; 0 for an empty file. Refuses what is newer or not Gleaner's.
+fn version(db: &Connection) -> Result<i64, StoreError> {
+    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
+    let tables: i64 =
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(error)?;
+    if tables > 0 && pragma("application_id")? != APPLICATION_ID {
+        return Err(StoreError::Other("the file dataset.db was not made by Gleaner; it is left alone".to_owned()));
+    }
+    let found = pragma("user_version")?;
+    if found > NEWEST { Err(StoreError::Newer { found, known: NEWEST }) } else { Ok(found) }
+}
+
+fn migrate(db: &mut Connection, version: i64) -> Result<(), StoreError> {
+    if version == NEWEST {
+        return Ok(());
+    }
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
+    for step in MIGRATIONS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        transaction.execute_batch(step).map_err(error)?;
+    }
+    let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {NEWEST};");
+    transaction.execute_batch(&marks).and_then(|()| transaction.commit()).map_err(error)
+}
+
+/// What SQLite says, in our words.
+#[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
+pub fn error(err: rusqlite::Error) -> StoreError {
+    let rusqlite::Error::SqliteFailure(failure, _) = &err else {
+        return StoreError::Other(format!("the store did not answer as expected: {err}"));
+    };
+    match failure.code {
+        ErrorCode::DiskFull => StoreError::DiskFull,
+        _ if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => StoreError::DiskFull,
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+            StoreError::Other(format!("the file dataset.db is damaged ({err}); restore it from a copy"))
+        }
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+            StoreError::Other(format!("another program keeps dataset.db busy ({err}); try again when it has ended"))
+        }
+        ErrorCode::ReadOnly => StoreError::Other("the dataset was opened for reading only".to_owned()),
+        _ => StoreError::Other(format!("the store failed: {err}")),
+    }
+}
+
+/// What the file system says, in our words.
+pub fn io_error(err: &io::Error, path: &Path) -> StoreError {
+    match err.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull,
+        _ => StoreError::Other(format!("{} cannot be opened: {err}", path.display())),
+    }
+}

@@ -1,0 +1,55 @@
+//! One writer for each dataset: a lock that the kernel gives back when the process ends, however it ends.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Seek, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::StoreError;
+use crate::seal::private;
+
+/// The writer's lock on a dataset, held until dropped. The file stays: only its lock means something.
+pub struct WriterLock(File);
+
+impl WriterLock {
+    /// Takes the lock or says at once who holds it.
+    pub fn take(path: &Path) -> Result<Self, StoreError> {
+        let failed = |err: io::Error| super::connection::io_error(&err, path);
+        let mut file =
+            private::writing().read(true).create(true).truncate(false).open(path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { holder: holder(path) }),
+            Err(TryLockError::Error(err)) => return Err(failed(err)),
+        }
+        let note = format!("process {} on {} since {}\n", std::process::id(), host(), now());
+        // The note is for messages only: a full disk must not keep a user from repairing a dataset.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes()));
+        Ok(Self(file))
+    }
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        let _ = self.0.set_len(0);
+        let _ = self.0.unlock();
+    }
+}
+
+fn holder(path: &Path) -> String {
+    let note = fs::read_to_string(path).unwrap_or_default();
+    let note = note.trim();
+    if note.is_empty() { "one that has just started".to_owned() } else { note.to_owned() }
+}
+
+fn host() -> String {
+    ["/proc/sys/kernel/hostname", "/etc/hostname"]
+        .into_iter()
+        .find_map(|path| fs::read_to_string(path).ok())
+        .map_or_else(|| "this computer".to_owned(), |name| name.trim().to_owned())
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()
+}

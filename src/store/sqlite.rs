@@ -1,0 +1,303 @@
+//! The store in one SQLite file: records in clear, people as tokens.
+//!
+//! One connection behind a mutex. A writer holds the dataset's lock for as long as it lives.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use base64::Engine;
+use rusqlite::types::Value as Column;
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+
+use super::connection::{self, error, io_error};
+use super::lock::WriterLock;
+use super::{Access, Change, Store, StoreError};
+use crate::dataset::Dataset;
+use crate::photo::{PersonalField, PhotoId, State};
+use crate::seal::{SealedPhoto, URL_SAFE, private};
+
+/// Columns before the tokens.
+const PLAIN_COLUMNS: usize = 5;
+
+/// Every column, in the order of the table.
+const COLUMNS: &str = "id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record";
+
+const STATES: [State; 5] = [State::Found, State::Stored, State::Rejected, State::Gone, State::Failed];
+
+/// The store of a dataset folder.
+pub struct SqliteStore {
+    db: Mutex<Connection>,
+    // After `db`: the connection is closed before the lock is given back.
+    lock: Option<WriterLock>,
+}
+
+impl SqliteStore {
+    /// Opens the dataset's store; for writing takes the lock and creates what is missing.
+    pub fn open(dataset: &Dataset, access: Access) -> Result<Self, StoreError> {
+        if access == Access::Read {
+            return Ok(Self { db: Mutex::new(connection::open_reading(dataset)?), lock: None });
+        }
+        private::create_folder(dataset.root()).map_err(|err| io_error(&err, dataset.root()))?;
+        let lock = WriterLock::take(&dataset.lock_file())?;
+        Ok(Self { db: Mutex::new(connection::open_writing(dataset)?), lock: Some(lock) })
+    }
+
+    /// Checks pages and records; returns how many records there are and what is wrong.
+    pub(super) fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
+        let db = self.db();
+        let mut problems = Vec::new();
+        let mut pages = db.prepare("PRAGMA quick_check(20)").map_err(error)?;
+        for line in pages.query_map([], |row| row.get::<_, String>(0)).map_err(error)? {
+            match line {
+                Ok(line) if line == "ok" => {}
+                Ok(line) => problems.push(format!("a page is damaged: {line}")),
+                Err(err) => problems.push(error(err).to_string()),
+            }
+        }
+        let mut photos = 0;
+        let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM photo")).map_err(error)?;
+        let mut rows = statement.query([]).map_err(error)?;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => problems.extend(row_problem(row)),
+                Ok(None) => return Ok((photos, problems)),
+                Err(err) => {
+                    problems.push(error(err).to_string());
+                    return Ok((photos, problems));
+                }
+            }
+            photos += 1;
+        }
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere left no transaction open: they roll back when dropped.
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` in one transaction and makes it durable.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut db = self.db();
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
+        let done = work(&transaction)?;
+        transaction.commit().map_err(error)?;
+        Ok(done)
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if self.lock.is_some() {
+            // Readers may hold it up; then the next writer does it. Nothing depends on it.
+            let _ = self.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError> {
+        if photos.is_empty() {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            let mut seq = last_seq(transaction)?;
+            let mut insert = cached(transaction, UPSERT)?;
+            let mut unbury = cached(transaction, "DELETE FROM tombstone WHERE id = ?1")?;
+            for sealed in photos {
+                seq += 1;
+                insert_photo(&mut insert, sealed, seq)?;
+                unbury.execute([sealed.photo().id.as_str()]).map_err(error)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn load(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        let mut db = self.db();
+        let transaction = db.transaction().map_err(error)?;
+        let mut select = cached(&transaction, &format!("SELECT {COLUMNS} FROM photo WHERE id = ?1"))?;
+        let mut photos = Vec::new();
+        for id in ids {
+            let mut rows = select.query([id.as_str()]).map_err(error)?;
+            if let Some(row) = rows.next().map_err(error)? {
+                photos.push(restore(row)?);
+            }
+        }
+        Ok(photos)
+    }
+
+    fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
+        let db = self.db();
+        // No id is smaller than the empty text, and none is empty.
+        let after = after.map_or("", PhotoId::as_str);
+        let sql = format!("SELECT {COLUMNS} FROM photo WHERE id > ?1 ORDER BY id LIMIT ?2");
+        let mut select = cached(&db, &sql)?;
+        let mut rows = select.query(params![after, as_i64(limit)]).map_err(error)?;
+        let mut photos = Vec::new();
+        while let Some(row) = rows.next().map_err(error)? {
+            photos.push(restore(row)?);
+        }
+        Ok(photos)
+    }
+
+    fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let mut db = self.db();
+        let transaction = db.transaction().map_err(error)?;
+        let window = params![i64::try_from(after_seq).unwrap_or(i64::MAX), as_i64(limit)];
+        let mut changes = Vec::new();
+        let sql = format!("SELECT {COLUMNS} FROM photo WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+        let mut saved = cached(&transaction, &sql)?;
+        let mut rows = saved.query(window).map_err(error)?;
+        while let Some(row) = rows.next().map_err(error)? {
+            let photo = restore(row)?;
+            changes.push(Change { seq: seq(row, 1)?, id: photo.photo().id.clone(), photo: Some(photo) });
+        }
+        let mut removed = cached(&transaction, "SELECT id, seq FROM tombstone WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
+        let mut rows = removed.query(window).map_err(error)?;
+        while let Some(row) = rows.next().map_err(error)? {
+            let id = PhotoId::from_text(row.get::<_, String>(0).map_err(error)?);
+            changes.push(Change { seq: seq(row, 1)?, id, photo: None });
+        }
+        changes.sort_by_key(|change| change.seq);
+        changes.truncate(limit);
+        Ok(changes)
+    }
+
+    fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
+        self.write(|transaction| {
+            let mut seq = last_seq(transaction)?;
+            let mut delete = cached(transaction, "DELETE FROM photo WHERE id = ?1")?;
+            let mut bury = cached(transaction, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
+            let mut removed = 0;
+            for id in ids {
+                if delete.execute([id.as_str()]).map_err(error)? > 0 {
+                    seq += 1;
+                    removed += 1;
+                    bury.execute(params![id.as_str(), seq]).map_err(error)?;
+                }
+            }
+            Ok(removed)
+        })
+    }
+
+    fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
+        let db = self.db();
+        let mut select = cached(&db, "SELECT count(*) FROM photo WHERE state = ?1")?;
+        let mut counts = Vec::new();
+        for state in STATES {
+            let count: i64 = select.query_row([state.as_str()], |row| row.get(0)).map_err(error)?;
+            if count > 0 {
+                counts.push((state, count.unsigned_abs()));
+            }
+        }
+        Ok(counts)
+    }
+
+    fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let db = self.db();
+        let mut select = cached(&db, "SELECT value FROM note WHERE key = ?1")?;
+        select.query_row([key], |row| row.get(0)).optional().map_err(error)
+    }
+
+    fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let done = match value {
+                Some(value) => cached(transaction, "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)")?
+                    .execute([key, value]),
+                None => cached(transaction, "DELETE FROM note WHERE key = ?1")?.execute([key]),
+            };
+            done.map(|_| ()).map_err(error)
+        })
+    }
+}
+
+const UPSERT: &str = "INSERT INTO photo (id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state, key_id = excluded.key_id,
+    record = excluded.record, owner_name = excluded.owner_name, path_alias = excluded.path_alias,
+    owner = excluded.owner, exif = excluded.exif, raw_record = excluded.raw_record";
+
+fn cached<'c>(db: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
+    db.prepare_cached(sql).map_err(error)
+}
+
+fn as_i64(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The number of the last change; the next one is one more.
+fn last_seq(db: &Connection) -> Result<i64, StoreError> {
+    let sql = "SELECT max(coalesce((SELECT max(seq) FROM photo), 0), coalesce((SELECT max(seq) FROM tombstone), 0))";
+    cached(db, sql)?.query_row([], |row| row.get(0)).map_err(error)
+}
+
+fn seq(row: &Row<'_>, column: usize) -> Result<u64, StoreError> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs).map_err(error)
+}
+
+fn insert_photo(insert: &mut CachedStatement<'_>, sealed: &SealedPhoto, seq: i64) -> Result<(), StoreError> {
+    let photo = sealed.photo();
+    let id = photo.id.as_str();
+    if id.is_empty() {
+        return Err(StoreError::Other("a photo without an id cannot be saved".to_owned()));
+    }
+    let record = serde_json::to_string(photo)
+        .map_err(|err| StoreError::Other(format!("the record of {id} cannot be written: {err}")))?;
+    let mut tokens = Vec::with_capacity(PersonalField::ALL.len());
+    for field in PersonalField::ALL {
+        let Some(token) = sealed.tokens().get(&field) else {
+            tokens.push(Column::Null);
+            continue;
+        };
+        let bytes = URL_SAFE.decode(token).ok().filter(|bytes| bytes.first() == Some(&0x80)).ok_or_else(|| {
+            StoreError::Other(format!("the field {} of {id} is not sealed; nothing was saved", field.as_str()))
+        })?;
+        tokens.push(Column::Blob(bytes));
+    }
+    let [owner_name, path_alias, owner, exif, raw_record] = &tokens[..] else {
+        unreachable!("one column for each personal field")
+    };
+    let state = photo.state().as_str();
+    insert
+        .execute(params![id, seq, state, sealed.key_id(), record, owner_name, path_alias, owner, exif, raw_record])
+        .map(|_| ())
+        .map_err(error)
+}
+
+/// Puts a photo together from a row of [`COLUMNS`].
+fn restore(row: &Row<'_>) -> Result<SealedPhoto, StoreError> {
+    let id: String = row.get(0).map_err(error)?;
+    let record = row.get_ref(4).map_err(error)?.as_str().unwrap_or_default();
+    let photo = serde_json::from_str(record)
+        .map_err(|err| StoreError::Other(format!("the record of {id} is damaged: {err}")))?;
+    let mut tokens = std::collections::BTreeMap::new();
+    for (at, field) in PersonalField::ALL.into_iter().enumerate() {
+        if let Some(bytes) = row.get::<_, Option<Vec<u8>>>(PLAIN_COLUMNS + at).map_err(error)? {
+            tokens.insert(field, URL_SAFE.encode(bytes));
+        }
+    }
+    Ok(SealedPhoto::restore(photo, row.get(3).map_err(error)?, tokens))
+}
+
+/// What is wrong with a row, if anything.
+fn row_problem(row: &Row<'_>) -> Option<String> {
+    let id: String = row.get(0).ok()?;
+    let sealed = match restore(row) {
+        Ok(sealed) => sealed,
+        Err(err) => return Some(err.to_string()),
+    };
+    let state: String = row.get(2).unwrap_or_default();
+    if sealed.photo().id.as_str() != id {
+        return Some(format!("the record of {id} says that it is another photo's"));
+    }
+    if sealed.photo().state().as_str() != state {
+        return Some(format!("the record of {id} does not stand under its state"));
+    }
+    // A token: version 0x80, time 8, IV 16, blocks of 16, MAC 32.
+    let whole = |column| match row.get::<_, Option<Vec<u8>>>(column) {
+        Ok(Some(token)) => token.len() >= 73 && token[0] == 0x80 && (token.len() - 57).is_multiple_of(16),
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    let cut = (PLAIN_COLUMNS..PLAIN_COLUMNS + PersonalField::ALL.len()).any(|column| !whole(column));
+    cut.then(|| format!("a sealed field of {id} is damaged"))
+}

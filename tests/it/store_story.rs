@@ -1,0 +1,256 @@
+//! One story that every store must be able to tell, and what SQLite's file must stand.
+
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use base64::Engine;
+use gleaner::dataset::Dataset;
+use gleaner::photo::{Fault, PersonalField, Photo, PhotoId, StageName, State};
+use gleaner::seal::{Key, SealedPhoto, Vault};
+use gleaner::store::{self, Access, Store, StoreError};
+use serde_json::json;
+
+use super::seal::photo;
+
+const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+
+fn vault() -> Vault {
+    Vault::new(Key::parse(KEY).unwrap())
+}
+
+fn id(own: &str) -> PhotoId {
+    PhotoId::new("flickr", own)
+}
+
+fn own_ids(photos: &[SealedPhoto]) -> Vec<&str> {
+    photos.iter().map(|sealed| sealed.photo().id.own()).collect()
+}
+
+/// The story. `open` opens the same, at first empty, dataset each time; the one before is closed.
+fn story(open: impl Fn() -> Box<dyn Store>) {
+    let vault = vault();
+    let store = open();
+    assert!(store.scan(None, 10).unwrap().is_empty() && store.count().unwrap().is_empty());
+    let photos: Vec<_> = ["3", "1", "20", "2"].map(|own| vault.seal(photo(own)).unwrap()).into();
+    store.save(&photos).unwrap();
+    store.save(&[]).unwrap();
+    drop(store);
+
+    let store = open();
+    assert_eq!(store.load(&[id("20"), id("none"), id("3")]).unwrap(), [photos[2].clone(), photos[0].clone()]);
+    let first = store.scan(None, 2).unwrap();
+    assert_eq!(own_ids(&first), ["1", "2"]);
+    assert_eq!(own_ids(&store.scan(Some(&id("2")), 10).unwrap()), ["20", "3"]);
+    assert!(store.scan(Some(&id("3")), 10).unwrap().is_empty());
+    tells_changes(&*store, &vault);
+    drop(store);
+
+    let store = open();
+    store.set_note("cursor", Some("page 2")).unwrap();
+    store.set_note("cursor", Some("page 3")).unwrap();
+    assert_eq!(store.note("cursor").unwrap().as_deref(), Some("page 3"));
+    store.set_note("cursor", None).unwrap();
+    store.set_note("cursor", None).unwrap();
+    assert_eq!(store.note("cursor").unwrap(), None);
+    assert_eq!(store.note(store::DATASET_ID).unwrap().unwrap().len(), 32);
+}
+
+fn tells_changes(store: &dyn Store, vault: &Vault) {
+    let all = store.changes(0, 10).unwrap();
+    assert_eq!(all.iter().map(|change| change.id.own()).collect::<Vec<_>>(), ["3", "1", "20", "2"]);
+    assert!(all.windows(2).all(|pair| pair[0].seq < pair[1].seq));
+    let seen = all.last().unwrap().seq;
+
+    let digest = store::digest(store, Some(vault)).unwrap();
+    store.save(&[vault.seal(photo("1")).unwrap()]).unwrap();
+    assert_eq!(store::digest(store, Some(vault)).unwrap(), digest, "saving the same again changes nothing");
+    assert_eq!(store.count().unwrap(), [(State::Found, 4)]);
+    let mut failed = photo("2");
+    failed.fault = Some(Fault::temporary(StageName::Download, "the server did not answer"));
+    store.save(&[vault.seal(failed).unwrap()]).unwrap();
+    assert_ne!(store::digest(store, Some(vault)).unwrap(), digest);
+    assert_eq!(store.count().unwrap(), [(State::Found, 3), (State::Failed, 1)]);
+
+    assert_eq!(store.remove(&[id("20"), id("none")]).unwrap(), 1);
+    assert_eq!(store.remove(&[id("20")]).unwrap(), 0);
+    let since = store.changes(seen, 10).unwrap();
+    let told: Vec<_> = since.iter().map(|change| (change.id.own(), change.photo.is_some())).collect();
+    assert_eq!(told, [("1", true), ("2", true), ("20", false)]);
+    let page = store.changes(seen, 2).unwrap();
+    assert_eq!(page.len(), 2);
+    assert_eq!(store.changes(page[1].seq, 2).unwrap().len(), 1);
+
+    store.save(&[vault.seal(photo("20")).unwrap()]).unwrap();
+    let back = store.changes(since[2].seq, 10).unwrap();
+    assert!(back.len() == 1 && back[0].photo.is_some(), "a removed photo that came back has no tombstone");
+}
+
+#[test]
+fn sqlite_tells_the_story() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path().join("monkeys"));
+    story(|| store::open(&dataset, Access::Write).unwrap());
+    assert_eq!(store::verify(&dataset).unwrap(), store::Verification { photos: 4, problems: vec![] });
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(dataset.root()), 0o700);
+        assert_eq!(mode(&dataset.database()), 0o600);
+    }
+}
+
+#[test]
+fn a_second_writer_is_told_who_holds_the_dataset() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path());
+    let first = store::open(&dataset, Access::Write).unwrap();
+    let Err(StoreError::Locked { holder }) = store::open(&dataset, Access::Write) else { panic!("two writers") };
+    assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
+    drop(first);
+    assert!(store::open(&dataset, Access::Write).is_ok());
+}
+
+#[test]
+fn a_reader_works_beside_a_writer_and_after_it_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path());
+    assert!(matches!(store::open(&dataset, Access::Read), Err(StoreError::Missing(_))));
+    let writer = store::open(&dataset, Access::Write).unwrap();
+    let reader = store::open(&dataset, Access::Read).unwrap();
+    for own in ["1", "2", "3"] {
+        writer.save(&[vault().seal(photo(own)).unwrap()]).unwrap();
+        assert_eq!(own_ids(&reader.scan(None, 10).unwrap()).last(), Some(&own));
+    }
+    assert!(reader.save(&[vault().seal(photo("4")).unwrap()]).is_err());
+    drop((reader, writer));
+    assert!(!dataset.database().with_extension("db-wal").exists());
+    assert_eq!(store::open(&dataset, Access::Read).unwrap().scan(None, 10).unwrap().len(), 3);
+}
+
+#[test]
+fn a_newer_format_and_a_strangers_file_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path());
+    drop(store::open(&dataset, Access::Write).unwrap());
+    let db = rusqlite::Connection::open(dataset.database()).unwrap();
+    db.execute_batch("PRAGMA user_version = 99").unwrap();
+    drop(db);
+    for access in [Access::Read, Access::Write] {
+        let Err(StoreError::Newer { found, .. }) = store::open(&dataset, access) else { panic!("opened") };
+        assert_eq!(found, 99);
+    }
+    let stranger = Dataset::at(folder.path().join("stranger"));
+    std::fs::create_dir(stranger.root()).unwrap();
+    let db = rusqlite::Connection::open(stranger.database()).unwrap();
+    db.execute_batch("CREATE TABLE theirs (x)").unwrap();
+    drop(db);
+    let before = std::fs::read(stranger.database()).unwrap();
+    assert!(store::open(&stranger, Access::Write).is_err());
+    assert_eq!(std::fs::read(stranger.database()).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_store_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path());
+    let store = store::open(&dataset, Access::Write).unwrap();
+    store.save(&[vault().seal(photo("1")).unwrap()]).unwrap();
+    drop(store);
+    let db = rusqlite::Connection::open(dataset.database()).unwrap();
+    db.execute_batch("UPDATE photo SET record = replace(record, 'flickr:1', 'flickr:2'), owner = x'80'").unwrap();
+    drop(db);
+    assert_eq!(store::verify(&dataset).unwrap().problems.len(), 1);
+    let reader = store::open(&dataset, Access::Read).unwrap();
+    assert!(store::verify_seals(&*reader, &vault()).is_err());
+}
+
+/// What a name looks like in bytes: UTF-8, both UTF-16, base64 at its three offsets, %XX.
+fn forms(text: &str) -> Vec<Vec<u8>> {
+    let utf16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+    let mut forms = vec![text.as_bytes().to_vec(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)];
+    for offset in 0..3_usize {
+        let padded = [&b"xx"[..offset], text.as_bytes()].concat();
+        let coded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
+        forms.push(coded.as_bytes()[[0, 2, 3][offset]..coded.len() - 1].to_vec());
+    }
+    forms.push(text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>().into_bytes());
+    forms
+}
+
+fn bytes_below(folder: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.flat_map(|path| if path.is_dir() { bytes_below(&path) } else { std::fs::read(path).unwrap() }).collect()
+}
+
+#[test]
+fn no_planted_name_is_found_in_the_datasets_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path());
+    let store = store::open(&dataset, Access::Write).unwrap();
+    let vault = vault();
+    let canaries: Vec<_> = (0..40).map(|n| format!("Canary-Pérsón-{n:04}-Zq")).collect();
+    let photos = canaries.iter().enumerate().map(|(n, canary)| {
+        let mut photo = Photo { id: id(&n.to_string()), title: "plain-title-canary".into(), ..Photo::default() };
+        for field in PersonalField::ALL {
+            photo.personal.find(field, json!(canary));
+        }
+        vault.seal(photo).unwrap()
+    });
+    store.save(&photos.collect::<Vec<_>>()).unwrap();
+    store.remove(&[id("3")]).unwrap();
+    let found = |bytes: &[u8], form: &[u8]| bytes.windows(form.len()).any(|window| window == form);
+    let at_work = bytes_below(folder.path());
+    drop(store);
+    let at_rest = bytes_below(folder.path());
+    assert!(found(&at_rest, b"plain-title-canary"), "the search itself must work");
+    // The part that all canaries share: one pass finds any of them.
+    for form in forms("Canary-Pérsón-") {
+        assert!(!found(&at_work, &form) && !found(&at_rest, &form), "found {}", String::from_utf8_lossy(&form));
+    }
+}
+
+/// Not a test of its own: the process that `an_acknowledged_save_survives_kill_9` kills.
+#[test]
+#[ignore = "run by another test"]
+fn child_that_saves_until_killed() {
+    let Some(folder) = std::env::var_os("GLEANER_TEST_CHILD") else { return println!("skipped: run by another test") };
+    let store = store::open(&Dataset::at(folder), Access::Write).unwrap();
+    let vault = vault();
+    for batch in 0.. {
+        let photos: Vec<_> = (0..20).map(|n| vault.seal(photo(&format!("{batch}-{n}"))).unwrap()).collect();
+        store.save(&photos).unwrap();
+        println!("\nsaved {batch}");
+    }
+}
+
+#[test]
+fn an_acknowledged_save_survives_kill_9() {
+    for round in 1..=4 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store_story::child_that_saves_until_killed", "--ignored", "--nocapture"])
+            .env("GLEANER_TEST_CHILD", folder.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut saved = lines.filter_map(|line| line.strip_prefix("saved ")?.parse::<u64>().ok());
+        let last = saved.by_ref().nth(round * 2).expect("the child saves");
+        child.kill().unwrap();
+        let last = saved.last().unwrap_or(last);
+        child.wait().unwrap();
+
+        let dataset = Dataset::at(folder.path());
+        let found = store::verify(&dataset).unwrap();
+        assert!(found.problems.is_empty(), "{:?}", found.problems);
+        assert_eq!(found.photos % 20, 0, "a save is whole or not there");
+        let store = store::open(&dataset, Access::Write).unwrap();
+        let wanted: BTreeSet<_> = (0..=last).flat_map(|b| (0..20).map(move |n| id(&format!("{b}-{n}")))).collect();
+        let there = store.load(&wanted.iter().cloned().collect::<Vec<_>>()).unwrap();
+        assert_eq!(there.len(), wanted.len(), "round {round}: an acknowledged save is missing");
+        assert_eq!(store::verify_seals(&*store, &vault()).unwrap(), found.photos);
+    }
+}
