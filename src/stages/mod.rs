@@ -1,5 +1,7 @@
 //! What happens to a photo on the way. One stage is one file; `ORDER` is the road.
 
+pub mod thumbnail;
+
 use futures::future::BoxFuture;
 
 use crate::photo::{Photo, StageName};
