@@ -1,0 +1,91 @@
+//! Whether the file is all there: a walk over the container that decodes nothing and allocates no pixel.
+//!
+//! Each format has its walk in a file of its own; all enforce the limits as soon as they know the size.
+
+mod cursor;
+mod gif;
+pub(super) mod jpeg;
+mod png;
+mod webp;
+
+use super::Defect;
+use super::format::Format;
+
+/// A body may have this many bytes.
+pub const MAX_BODY_BYTES: usize = 100 << 20;
+/// A side may have this many pixels.
+pub const MAX_SIDE_PX: u32 = 16_384;
+/// A picture may have this many pixels.
+pub const MAX_PIXELS: u64 = 100_000_000;
+/// An animation may have this many frames.
+pub const MAX_FRAMES: u32 = 1_000;
+
+/// Size of the picture as encoded, before any orientation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimensions {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+}
+
+impl Dimensions {
+    /// Width times height.
+    pub fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+
+    /// The longer edge in pixels.
+    pub fn long_edge(self) -> u32 {
+        self.width.max(self.height)
+    }
+
+    /// The size, if it is one that is let through.
+    fn within_limits(width: u32, height: u32, format: Format) -> Result<Self, Defect> {
+        let size = Self { width, height };
+        if width == 0 || height == 0 {
+            return Err(Defect::corrupt(format, "it has no width or no height"));
+        }
+        if size.long_edge() > MAX_SIDE_PX {
+            let edge = size.long_edge();
+            return Err(Defect::TooLarge(format!("a side of {edge} pixels, above the limit of {MAX_SIDE_PX}")));
+        }
+        if size.pixels() > MAX_PIXELS {
+            let million = MAX_PIXELS / 1_000_000;
+            return Err(Defect::TooLarge(format!(
+                "{width} x {height} pixels, above the limit of {million} million"
+            )));
+        }
+        Ok(size)
+    }
+}
+
+/// Walks the whole file and tells its size; an error when anything is missing, damaged or too large.
+/// Bytes after the end of the picture are let through: whoever keeps the file cuts them.
+pub fn check(bytes: &[u8], format: Format) -> Result<Dimensions, Defect> {
+    match format {
+        Format::Jpeg => check_jpeg(bytes).map(|frame| frame.size),
+        _ if bytes.len() > MAX_BODY_BYTES => Err(body_too_large(bytes)),
+        Format::Png => png::walk(bytes),
+        Format::Webp => webp::walk(bytes),
+        Format::Gif => gif::walk(bytes),
+    }
+}
+
+/// [`check`] for a JPEG, with what its decoder wants to know beforehand.
+pub(super) fn check_jpeg(bytes: &[u8]) -> Result<jpeg::Frame, Defect> {
+    if bytes.len() > MAX_BODY_BYTES { Err(body_too_large(bytes)) } else { jpeg::walk(bytes) }
+}
+
+fn body_too_large(bytes: &[u8]) -> Defect {
+    let mebibytes = MAX_BODY_BYTES >> 20;
+    Defect::TooLarge(format!("{} bytes, above the limit of {mebibytes} MiB", bytes.len()))
+}
+
+fn count_frame(frames: &mut u32) -> Result<(), Defect> {
+    *frames += 1;
+    if *frames > MAX_FRAMES {
+        return Err(Defect::TooLarge(format!("an animation of more than {MAX_FRAMES} frames")));
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! A place in a file; running over the end is the defect "truncated".
+
+use crate::picture::Defect;
+use crate::picture::format::Format;
+
+/// Reads forward through bytes.
+pub struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    format: Format,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the first byte.
+    pub fn new(bytes: &'a [u8], format: Format) -> Self {
+        Self { bytes, at: 0, format }
+    }
+
+    /// The next `count` bytes; `what` names what they belong to.
+    pub fn take(&mut self, count: usize, what: &str) -> Result<&'a [u8], Defect> {
+        let end = self.at.checked_add(count).filter(|&end| end <= self.bytes.len());
+        let end = end.ok_or_else(|| Defect::truncated(self.format, format!("the data ends inside {what}")))?;
+        let taken = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(taken)
+    }
+
+    /// The next `N` bytes as an array.
+    pub fn array<const N: usize>(&mut self, what: &str) -> Result<[u8; N], Defect> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N, what)?);
+        Ok(array)
+    }
+
+    /// The next byte.
+    pub fn byte(&mut self, what: &str) -> Result<u8, Defect> {
+        self.array::<1>(what).map(|[byte]| byte)
+    }
+
+    /// What is left.
+    pub fn rest(&self) -> &'a [u8] {
+        &self.bytes[self.at..]
+    }
+}

@@ -1,0 +1,139 @@
+//! The walk over a JPEG (ITU-T T.81 annex B): segments, scans with their restart markers, and a true EOI.
+
+use super::Dimensions;
+use super::cursor::Cursor;
+use crate::picture::Defect;
+use crate::picture::format::Format::Jpeg;
+
+/// More scans than any encoder writes; each costs a pass over all coefficients.
+const MAX_SCANS: u32 = 200;
+
+const SOI: u8 = 0xd8;
+const EOI: u8 = 0xd9;
+const SOS: u8 = 0xda;
+const APP14: u8 = 0xee;
+
+/// What the headers of a whole JPEG say.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// As encoded.
+    pub size: Dimensions,
+    /// Whether all coefficients must be held at once.
+    pub progressive: bool,
+    /// Samples of all components together, whole MCUs.
+    pub samples: u64,
+    /// Whether an Adobe segment is there: its four-component files hold inverted ink.
+    pub adobe: bool,
+}
+
+/// Walks from SOI to EOI.
+pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
+    let mut cursor = Cursor::new(bytes, Jpeg);
+    if cursor.array("the start marker")? != [0xff, SOI] {
+        return Err(Defect::corrupt(Jpeg, "it does not begin with a start marker"));
+    }
+    let mut frame: Option<Frame> = None;
+    let (mut adobe, mut scans) = (false, 0);
+    let mut pending = None;
+    loop {
+        let marker = match pending.take() {
+            Some(marker) => marker,
+            None => next_marker(&mut cursor)?,
+        };
+        match marker {
+            EOI => break,
+            SOS => {
+                segment(&mut cursor)?;
+                scans += 1;
+                if frame.is_none() {
+                    return Err(Defect::corrupt(Jpeg, "a scan comes before the frame header"));
+                }
+                if scans > MAX_SCANS {
+                    return Err(Defect::TooLarge(format!("a JPEG of more than {MAX_SCANS} scans")));
+                }
+                pending = Some(skip_entropy_coded(&mut cursor)?);
+            }
+            0xc0..=0xc2 if frame.is_some() => return Err(Defect::corrupt(Jpeg, "it has two frame headers")),
+            0xc0..=0xc2 => frame = Some(frame_header(segment(&mut cursor)?, marker == 0xc2)?),
+            0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
+                return Err(Defect::unsupported(Jpeg, "lossless, hierarchical or arithmetic coding"));
+            }
+            APP14 => adobe |= segment(&mut cursor)?.starts_with(b"Adobe"),
+            0xc4 | 0xcc | 0xdb..=0xdf | 0xe0..=0xef | 0xfe => {
+                segment(&mut cursor)?;
+            }
+            // One that does not belong here; the decoder says so if it matters to it.
+            0xd0..=0xd7 => {}
+            _ => return Err(Defect::corrupt(Jpeg, "an unknown marker stands where a segment should begin")),
+        }
+    }
+    match frame {
+        Some(frame) if scans > 0 => Ok(Frame { adobe, ..frame }),
+        _ => Err(Defect::corrupt(Jpeg, "it ends before any picture data")),
+    }
+}
+
+/// The next marker; stray bytes before it are skipped as libjpeg does.
+fn next_marker(cursor: &mut Cursor) -> Result<u8, Defect> {
+    const WHAT: &str = "the headers, before the end marker";
+    loop {
+        while cursor.byte(WHAT)? != 0xff {}
+        let mut byte = cursor.byte(WHAT)?;
+        while byte == 0xff {
+            byte = cursor.byte(WHAT)?;
+        }
+        if byte != 0 {
+            return Ok(byte);
+        }
+    }
+}
+
+fn segment<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Defect> {
+    let length = usize::from(u16::from_be_bytes(cursor.array("a segment")?));
+    let length = length.checked_sub(2).ok_or_else(|| Defect::corrupt(Jpeg, "a segment has an impossible length"))?;
+    cursor.take(length, "a segment")
+}
+
+/// Runs over entropy-coded data to the marker that ends it.
+fn skip_entropy_coded(cursor: &mut Cursor) -> Result<u8, Defect> {
+    const WHAT: &str = "the picture data, before the end marker";
+    loop {
+        let data = cursor.rest();
+        let until_marker = data.iter().position(|&byte| byte == 0xff).unwrap_or(data.len());
+        cursor.take(until_marker + 1, WHAT)?;
+        let mut byte = cursor.byte(WHAT)?;
+        while byte == 0xff {
+            byte = cursor.byte(WHAT)?;
+        }
+        // A stuffed zero or a restart marker: the scan goes on.
+        if !matches!(byte, 0 | 0xd0..=0xd7) {
+            return Ok(byte);
+        }
+    }
+}
+
+fn frame_header(header: &[u8], progressive: bool) -> Result<Frame, Defect> {
+    let bad = || Defect::corrupt(Jpeg, "the frame header is malformed");
+    let [precision, h0, h1, w0, w1, count, components @ ..] = header else { return Err(bad()) };
+    let size = Dimensions::within_limits(
+        u32::from(u16::from_be_bytes([*w0, *w1])),
+        u32::from(u16::from_be_bytes([*h0, *h1])),
+        Jpeg,
+    )?;
+    if *precision != 8 {
+        return Err(Defect::unsupported(Jpeg, format!("{precision} bits per sample")));
+    }
+    if components.len() != usize::from(*count) * 3 || components.is_empty() {
+        return Err(bad());
+    }
+    let factors: Vec<(u64, u64)> =
+        components.chunks_exact(3).map(|c| (u64::from(c[1] >> 4), u64::from(c[1] & 15))).collect();
+    if factors.iter().any(|&(h, v)| !(1..=4).contains(&h) || !(1..=4).contains(&v)) {
+        return Err(bad());
+    }
+    let widest = factors.iter().map(|f| f.0).max().ok_or_else(bad)?;
+    let tallest = factors.iter().map(|f| f.1).max().ok_or_else(bad)?;
+    let mcus = u64::from(size.width).div_ceil(8 * widest) * u64::from(size.height).div_ceil(8 * tallest);
+    let samples = factors.iter().map(|(h, v)| mcus * h * v * 64).sum();
+    Ok(Frame { size, progressive, samples, adobe: false })
+}

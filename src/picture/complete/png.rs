@@ -1,0 +1,43 @@
+//! The walk over a PNG: every chunk with its CRC, from IHDR to IEND.
+
+use super::cursor::Cursor;
+use super::{Dimensions, count_frame};
+use crate::picture::Defect;
+use crate::picture::format::Format::Png;
+
+/// Walks from the signature to IEND.
+pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
+    let mut cursor = Cursor::new(bytes, Png);
+    cursor.take(8, "the signature")?;
+    let (kind, header) = chunk(&mut cursor)?;
+    if &kind != b"IHDR" || header.len() != 13 {
+        return Err(Defect::corrupt(Png, "the first chunk is not a header"));
+    }
+    let width = u32::from_be_bytes([header[0], header[1], header[2], header[3]]);
+    let height = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
+    let size = Dimensions::within_limits(width, height, Png)?;
+    let (mut has_data, mut frames) = (false, 0);
+    loop {
+        match &chunk(&mut cursor)?.0 {
+            b"IDAT" => has_data = true,
+            b"fcTL" => count_frame(&mut frames)?,
+            b"IEND" => break,
+            _ => {}
+        }
+    }
+    if has_data { Ok(size) } else { Err(Defect::corrupt(Png, "it ends before any picture data")) }
+}
+
+fn chunk<'a>(cursor: &mut Cursor<'a>) -> Result<([u8; 4], &'a [u8]), Defect> {
+    let length = u32::from_be_bytes(cursor.array("a chunk")?);
+    let kind = cursor.array("a chunk")?;
+    let data = cursor.take(length as usize, "a chunk")?;
+    let expected = u32::from_be_bytes(cursor.array("a chunk")?);
+    let mut crc = flate2::Crc::new();
+    crc.update(&kind);
+    crc.update(data);
+    if crc.sum() != expected {
+        return Err(Defect::corrupt(Png, "a chunk's checksum does not match"));
+    }
+    Ok((kind, data))
+}

@@ -1,0 +1,102 @@
+//! Strict decoding of the first picture to 8-bit RGB: a file that is not whole and honest is an error.
+//!
+//! One decoder per format in a file of its own. Limits hold before anything is allocated, and a decoder
+//! that panics is a damaged file, not a crash.
+
+mod gif;
+mod jpeg;
+mod png;
+mod webp;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Defect;
+use super::complete::{self, Dimensions};
+use super::format::Format;
+
+/// What one decode may hold in memory at its peak, bytes.
+pub const MAX_DECODE_BYTES: u64 = 256 << 20;
+
+/// Pixels of a picture, 8-bit RGB, rows from the top, orientation not applied.
+pub struct Decoded {
+    /// Pixels of `rgb`; smaller than the file's when it was decoded at a fraction of its size.
+    pub width: u32,
+    /// Pixels of `rgb`.
+    pub height: u32,
+    /// `width * height * 3` bytes.
+    pub rgb: Vec<u8>,
+}
+
+/// A file whose container is whole and whose decoding fits the limits, ready to be decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    format: Format,
+    size: Dimensions,
+    jpeg: Option<complete::jpeg::Frame>,
+    min_long_edge_px: Option<u32>,
+    peak_bytes: u64,
+}
+
+impl Plan {
+    /// Checks the container and reckons what decoding takes; nothing is decoded.
+    /// With `min_long_edge_px` a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
+    pub fn new(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
+        let (size, jpeg, peak_bytes) = if format == Format::Jpeg {
+            let frame = complete::check_jpeg(bytes)?;
+            (frame.size, Some(frame), jpeg::peak_bytes(&frame, min_long_edge_px))
+        } else {
+            let size = complete::check(bytes, format)?;
+            // The decoder's pixels with alpha, and ours; WebP decodes into planes before that.
+            let bytes_per_pixel = if format == Format::Webp { 9 } else { 7 };
+            (size, None, size.pixels() * bytes_per_pixel)
+        };
+        if peak_bytes > MAX_DECODE_BYTES {
+            let (needed, limit) = (peak_bytes >> 20, MAX_DECODE_BYTES >> 20);
+            return Err(Defect::TooLarge(format!("decoding takes {needed} MiB, above the limit of {limit} MiB")));
+        }
+        Ok(Self { format, size, jpeg, min_long_edge_px, peak_bytes })
+    }
+
+    /// What decoding holds in memory at its peak, bytes, about.
+    pub fn peak_bytes(&self) -> u64 {
+        self.peak_bytes
+    }
+
+    /// Size of the picture as encoded.
+    pub fn size(&self) -> Dimensions {
+        self.size
+    }
+
+    /// Decodes the bytes that the plan was made for.
+    pub fn decode(&self, bytes: &[u8]) -> Result<Decoded, Defect> {
+        let attempt = || match (self.format, &self.jpeg) {
+            (Format::Jpeg, Some(frame)) => jpeg::decode(bytes, frame, self.min_long_edge_px),
+            (Format::Jpeg, None) => Err(Defect::corrupt(Format::Jpeg, "it has no frame header")),
+            (Format::Png, _) => png::decode(bytes),
+            (Format::Webp, _) => webp::decode(bytes),
+            (Format::Gif, _) => gif::decode(bytes, self.size),
+        };
+        // The decoders borrow nothing that outlives a panic.
+        catch_unwind(AssertUnwindSafe(attempt))
+            .unwrap_or_else(|_| Err(Defect::corrupt(self.format, "its data makes no sense to the decoder")))
+    }
+}
+
+/// Checks and decodes: [`Plan::new`], then [`Plan::decode`].
+pub fn decode(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
+    Plan::new(bytes, format, min_long_edge_px)?.decode(bytes)
+}
+
+/// Lays RGBA pixels on white.
+fn on_white(rgba: &[u8]) -> Vec<u8> {
+    let blend = |value: u8, alpha: u8| {
+        let (value, alpha) = (u32::from(value), u32::from(alpha));
+        ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+    };
+    rgba.chunks_exact(4).flat_map(|p| [blend(p[0], p[3]), blend(p[1], p[3]), blend(p[2], p[3])]).collect()
+}
+
+/// Spreads grey pixels over three channels.
+fn grey_to_rgb(grey: &[u8]) -> Vec<u8> {
+    grey.iter().flat_map(|&g| [g, g, g]).collect()
+}

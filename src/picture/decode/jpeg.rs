@@ -1,0 +1,62 @@
+//! JPEG. The decoder reads every scan to its end also when it scales, so a missing part is seen either way.
+
+use jpeg_decoder::{Decoder, Error, PixelFormat};
+
+use super::{Decoded, MAX_DECODE_BYTES, grey_to_rgb};
+use crate::picture::Defect;
+use crate::picture::complete::jpeg::Frame;
+use crate::picture::format::Format::Jpeg;
+
+/// Coefficients of a progressive file (two bytes each), the planes, and the pixels.
+pub fn peak_bytes(frame: &Frame, min_long_edge_px: Option<u32>) -> u64 {
+    let edge = min_long_edge_px.unwrap_or(u32::MAX);
+    let long_edge = frame.size.long_edge();
+    let shrink = [8, 4, 2].into_iter().find(|s| long_edge.div_ceil(*s) >= edge).map_or(1, u64::from);
+    let coefficients = if frame.progressive { frame.samples * 2 } else { 0 };
+    coefficients + (frame.samples + frame.size.pixels() * 4) / (shrink * shrink)
+}
+
+/// Decodes the file whose headers `frame` was read from.
+pub fn decode(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
+    let mut decoder = Decoder::new(bytes);
+    decoder.set_max_decoding_buffer_size(MAX_DECODE_BYTES as usize);
+    if let Some(edge) = min_long_edge_px {
+        let edge = u16::try_from(edge).unwrap_or(u16::MAX);
+        decoder.scale(edge, edge).map_err(defect)?;
+    }
+    let pixels = decoder.decode().map_err(defect)?;
+    let info = decoder.info().ok_or_else(|| Defect::corrupt(Jpeg, "it has no frame header"))?;
+    let rgb = match info.pixel_format {
+        PixelFormat::RGB24 => pixels,
+        PixelFormat::L8 => grey_to_rgb(&pixels),
+        PixelFormat::CMYK32 => cmyk_to_rgb(pixels, frame.adobe),
+        PixelFormat::L16 => return Err(Defect::unsupported(Jpeg, "16 bits per sample")),
+    };
+    Ok(Decoded { width: info.width.into(), height: info.height.into(), rgb })
+}
+
+/// The decoder turns all ink values over, as Adobe's files need it; other files need it undone.
+fn cmyk_to_rgb(mut pixels: Vec<u8>, adobe: bool) -> Vec<u8> {
+    let paper = |value: u8| u32::from(if adobe { 255 - value } else { value });
+    let count = pixels.len() / 4;
+    for i in 0..count {
+        let black = paper(pixels[i * 4 + 3]);
+        for channel in 0..3 {
+            // The target never overtakes the source: three bytes for every four.
+            pixels[i * 3 + channel] = ((paper(pixels[i * 4 + channel]) * black + 127) / 255) as u8;
+        }
+    }
+    pixels.truncate(count * 3);
+    pixels
+}
+
+fn defect(err: Error) -> Defect {
+    match err {
+        Error::Io(err) if err.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Defect::truncated(Jpeg, "the picture data ends too early")
+        }
+        Error::Unsupported(feature) => Defect::unsupported(Jpeg, format!("{feature:?}")),
+        Error::Format(what) => Defect::corrupt(Jpeg, what),
+        other => Defect::corrupt(Jpeg, other.to_string()),
+    }
+}

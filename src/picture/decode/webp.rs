@@ -1,0 +1,34 @@
+//! WebP: lossy, lossless, and the first frame of an animation.
+
+use std::io::Cursor;
+
+use image_webp::{DecodingError, WebPDecoder};
+
+use super::{Decoded, MAX_DECODE_BYTES, on_white};
+use crate::picture::Defect;
+use crate::picture::format::Format::Webp;
+
+/// Decodes; alpha is laid on white.
+pub fn decode(bytes: &[u8]) -> Result<Decoded, Defect> {
+    let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|err| defect(&err))?;
+    decoder.set_memory_limit(MAX_DECODE_BYTES as usize);
+    let size = decoder.output_buffer_size().filter(|&size| size as u64 <= MAX_DECODE_BYTES);
+    let size = size.ok_or_else(|| Defect::TooLarge("its pixels do not fit the limit".into()))?;
+    let mut pixels = vec![0; size];
+    decoder.read_image(&mut pixels).map_err(|err| defect(&err))?;
+    let (width, height) = decoder.dimensions();
+    let rgb = if decoder.has_alpha() { on_white(&pixels) } else { pixels };
+    Ok(Decoded { width, height, rgb })
+}
+
+fn defect(err: &DecodingError) -> Defect {
+    match err {
+        DecodingError::IoError(err) if err.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Defect::truncated(Webp, "the picture data ends too early")
+        }
+        DecodingError::MemoryLimitExceeded | DecodingError::ImageTooLarge => {
+            Defect::TooLarge("decoding takes more memory than the limit".into())
+        }
+        other => Defect::corrupt(Webp, other.to_string()),
+    }
+}

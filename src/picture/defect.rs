@@ -1,0 +1,55 @@
+//! What can be wrong with the bytes of an image.
+
+use super::format::Format;
+
+/// Why bytes are not kept as a photo. The message is for a person and quotes nothing from the file's text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Defect {
+    /// Nothing came.
+    #[error("the file is empty")]
+    Empty,
+    /// Something else than the four formats that are kept.
+    #[error("this is {0}, not a photo in JPEG, PNG, WebP or GIF")]
+    Refused(&'static str),
+    /// The file ends before its picture does.
+    #[error("the {format} file is cut off: {what}")]
+    Truncated {
+        /// By content.
+        format: Format,
+        /// What is missing.
+        what: String,
+    },
+    /// The file contradicts its format.
+    #[error("the {format} file is damaged: {what}")]
+    Corrupt {
+        /// By content.
+        format: Format,
+        /// What is wrong.
+        what: String,
+    },
+    /// A whole file of a kind that is not decoded here.
+    #[error("this kind of {format} is not supported: {what}")]
+    Unsupported {
+        /// By content.
+        format: Format,
+        /// Which kind.
+        what: String,
+    },
+    /// Above one of the limits; seen before any pixel was allocated.
+    #[error("the image is too large: {0}")]
+    TooLarge(String),
+}
+
+impl Defect {
+    pub(super) fn truncated(format: Format, what: impl Into<String>) -> Self {
+        Self::Truncated { format, what: what.into() }
+    }
+
+    pub(super) fn corrupt(format: Format, what: impl Into<String>) -> Self {
+        Self::Corrupt { format, what: what.into() }
+    }
+
+    pub(super) fn unsupported(format: Format, what: impl Into<String>) -> Self {
+        Self::Unsupported { format, what: what.into() }
+    }
+}

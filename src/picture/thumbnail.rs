@@ -1,0 +1,101 @@
+//! Making a thumbnail: turned upright, scaled down, encoded anew, so nothing of the original file is in it.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+
+use super::decode::Decoded;
+
+/// The longer edge of a thumbnail, pixels; a smaller picture keeps its size.
+pub const LONG_EDGE_PX: u32 = 320;
+
+/// Decode to at least this long edge before making a thumbnail: twice its size keeps it sharp.
+pub const DECODE_LONG_EDGE_PX: u32 = 2 * LONG_EDGE_PX;
+
+/// libjpeg's quality scale, 0-100.
+const JPEG_QUALITY: u8 = 80;
+
+/// The largest edge that ThumbHash takes, pixels.
+const THUMBHASH_EDGE_PX: u32 = 100;
+
+/// A thumbnail, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thumb {
+    /// The file: baseline JPEG, 4:2:0, no metadata.
+    pub jpeg: Vec<u8>,
+    /// Pixels, orientation applied.
+    pub width: u32,
+    /// Pixels, orientation applied.
+    pub height: u32,
+    /// ThumbHash, standard base64.
+    pub thumbhash: String,
+}
+
+/// Makes the thumbnail of a picture; `orientation` as in EXIF (1-8), anything else counts as 1.
+pub fn make(picture: &Decoded, orientation: u8) -> anyhow::Result<Thumb> {
+    let (width, height) = fit(picture.width, picture.height, LONG_EDGE_PX);
+    let small = resize(picture, width, height)?;
+    let upright = turn(small, orientation);
+    let mut jpeg = Vec::new();
+    let mut encoder = Encoder::new(&mut jpeg, JPEG_QUALITY);
+    encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
+    encoder.encode(&upright.rgb, u16::try_from(upright.width)?, u16::try_from(upright.height)?, ColorType::Rgb)?;
+    let thumbhash = thumbhash(&upright)?;
+    Ok(Thumb { jpeg, width: upright.width, height: upright.height, thumbhash })
+}
+
+/// The size with the longer edge at most `edge_px`, same proportions, no side below 1.
+fn fit(width: u32, height: u32, edge_px: u32) -> (u32, u32) {
+    let long = u64::from(width.max(height));
+    if long <= u64::from(edge_px) {
+        return (width, height);
+    }
+    let scaled = |side: u32| ((u64::from(side) * u64::from(edge_px) + long / 2) / long).max(1) as u32;
+    (scaled(width), scaled(height))
+}
+
+fn resize(picture: &Decoded, width: u32, height: u32) -> anyhow::Result<Decoded> {
+    if (width, height) == (picture.width, picture.height) {
+        return Ok(Decoded { width, height, rgb: picture.rgb.clone() });
+    }
+    let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3)?;
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    Resizer::new().resize(&source, &mut target, &options)?;
+    Ok(Decoded { width, height, rgb: target.into_vec() })
+}
+
+/// Applies an EXIF orientation (CIPA DC-008, tag 0x0112).
+fn turn(picture: Decoded, orientation: u8) -> Decoded {
+    if !(2..=8).contains(&orientation) {
+        return picture;
+    }
+    let (source_width, source_height) = (picture.width as usize, picture.height as usize);
+    let swaps = orientation >= 5;
+    let (width, height) = if swaps { (source_height, source_width) } else { (source_width, source_height) };
+    let mut rgb = Vec::with_capacity(picture.rgb.len());
+    for y in 0..height {
+        for x in 0..width {
+            let (from_x, from_y) = match orientation {
+                2 => (width - 1 - x, y),
+                3 => (width - 1 - x, height - 1 - y),
+                4 => (x, height - 1 - y),
+                5 => (y, x),
+                6 => (y, width - 1 - x),
+                7 => (height - 1 - y, width - 1 - x),
+                _ => (height - 1 - y, x),
+            };
+            let at = (from_y * source_width + from_x) * 3;
+            rgb.extend_from_slice(&picture.rgb[at..at + 3]);
+        }
+    }
+    Decoded { width: width as u32, height: height as u32, rgb }
+}
+
+fn thumbhash(picture: &Decoded) -> anyhow::Result<String> {
+    let (width, height) = fit(picture.width, picture.height, THUMBHASH_EDGE_PX);
+    let tiny = resize(picture, width, height)?;
+    let rgba: Vec<u8> = tiny.rgb.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+    Ok(STANDARD.encode(thumbhash::rgba_to_thumb_hash(width as usize, height as usize, &rgba)))
+}

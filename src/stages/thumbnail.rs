@@ -1,0 +1,125 @@
+//! The last check and the first picture: decodes the image strictly and writes its thumbnail.
+
+use std::io;
+use std::sync::{Arc, LazyLock};
+
+use anyhow::{Context, anyhow};
+use futures::future::BoxFuture;
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use super::Stage;
+use crate::dataset::{Dataset, write_durably};
+use crate::photo::{self, Fault, ImageFile, Photo, StageName};
+use crate::picture::Defect;
+use crate::picture::decode::Plan;
+use crate::picture::format::Format;
+use crate::picture::thumbnail::{DECODE_LONG_EDGE_PX, Thumb, make};
+
+/// What all decodes at once may hold in memory, MiB. One that takes more has it to itself.
+const MEMORY_MIB: u32 = 96;
+
+/// As many decodes at once as there are cores: more would only take memory.
+static CORES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+
+static MEMORY: Semaphore = Semaphore::const_new(MEMORY_MIB as usize);
+
+/// The stage `thumbnail`.
+pub struct Thumbnail {
+    /// Where the images lie and the thumbnails go.
+    pub dataset: Dataset,
+}
+
+impl Stage for Thumbnail {
+    fn name(&self) -> StageName {
+        StageName::Thumbnail
+    }
+
+    fn wants(&self, photo: &Photo) -> bool {
+        photo.file.is_some() && photo.thumbnail.is_none() && photo.fault.is_none()
+    }
+
+    fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>> {
+        Box::pin(async move {
+            let Some(file) = photo.file.clone() else { return Ok(()) };
+            let received = photo.received.as_ref().map(|received| received.bytes.clone());
+            let _core = CORES.acquire().await?;
+            let Some(bytes) = self.bytes(&file, received).await? else {
+                photo.file = None;
+                let lost = "the image is no longer in the dataset folder; download it again";
+                photo.fault = Some(Fault::temporary(StageName::Thumbnail, lost));
+                return Ok(());
+            };
+            match thumbnail_of(bytes, &file).await? {
+                Ok(thumb) => photo.thumbnail = Some(self.keep(&file, thumb).await?),
+                Err(defect) => {
+                    self.remove(&file)?;
+                    photo.file = None;
+                    photo.fault = Some(Fault::rejected(StageName::Thumbnail, defect.to_string()));
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Thumbnail {
+    /// The image as received, else as stored; `None` when it is in neither place.
+    async fn bytes(&self, file: &ImageFile, received: Option<Arc<[u8]>>) -> anyhow::Result<Option<Arc<[u8]>>> {
+        if let Some(bytes) = received {
+            return Ok(Some(bytes));
+        }
+        let path = self.dataset.image(&file.sha256, &file.format);
+        let read = spawn_blocking(move || std::fs::read(&path).map_err(|err| (err, path))).await?;
+        match read {
+            Ok(bytes) => Ok(Some(bytes.into())),
+            Err((err, _)) if err.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err((err, path)) => Err(err).with_context(|| format!("cannot read the image {}", path.display())),
+        }
+    }
+
+    /// Writes the thumbnail unless it lies there already: its name tells its content.
+    async fn keep(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
+        let Thumb { jpeg, width, height, thumbhash } = thumb;
+        let path = self.dataset.thumbnail(&file.sha256);
+        spawn_blocking(move || {
+            if path.try_exists()? {
+                return Ok(());
+            }
+            write_durably(&path, &jpeg).with_context(|| {
+                format!("cannot write the thumbnail {}; is the disk full or read-only?", path.display())
+            })
+        })
+        .await??;
+        Ok(photo::Thumbnail { width, height, thumbhash })
+    }
+
+    fn remove(&self, file: &ImageFile) -> anyhow::Result<()> {
+        let path = self.dataset.image(&file.sha256, &file.format);
+        match std::fs::remove_file(&path) {
+            Err(err) if err.kind() != io::ErrorKind::NotFound => {
+                Err(err).with_context(|| format!("cannot remove the damaged image {}", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Checks, waits for memory, decodes, scales; off the async threads.
+async fn thumbnail_of(bytes: Arc<[u8]>, file: &ImageFile) -> anyhow::Result<Result<Thumb, Defect>> {
+    let (format, orientation) = (file.format.parse::<Format>(), file.orientation);
+    let checked = bytes.clone();
+    let plan = spawn_blocking(move || Plan::new(&checked, format?, Some(DECODE_LONG_EDGE_PX))).await?;
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(defect) => return Ok(Err(defect)),
+    };
+    let mebibytes = u32::try_from(plan.peak_bytes() >> 20).unwrap_or(MEMORY_MIB) + 1;
+    let _memory = MEMORY.acquire_many(mebibytes.min(MEMORY_MIB)).await?;
+    let made = spawn_blocking(move || match plan.decode(&bytes) {
+        Ok(picture) => make(&picture, orientation).map(Ok),
+        Err(defect) => Ok(Err(defect)),
+    });
+    made.await.map_err(|err| anyhow!("making a thumbnail stopped: {err}"))?
+}

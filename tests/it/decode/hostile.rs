@@ -1,0 +1,131 @@
+//! Bombs, wrong types, and random bytes.
+
+use std::io::Write;
+
+use gleaner::picture::{Defect, format};
+use proptest::prelude::*;
+
+use super::{admit, made};
+
+fn too_large(bytes: &[u8]) -> bool {
+    // Only the check runs: it allocates no pixel, so neither does a bomb.
+    let format = format::sniff(bytes).expect("a known format");
+    matches!(gleaner::picture::decode::Plan::new(bytes, format, Some(640)), Err(Defect::TooLarge(_)))
+}
+
+fn jpeg_claiming(width: u16, height: u16) -> Vec<u8> {
+    let mut jpeg = made::all_kinds().remove(0).1;
+    let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).expect("a frame header");
+    jpeg[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    jpeg[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    jpeg
+}
+
+fn webp_claiming(width: u32, height: u32) -> Vec<u8> {
+    let size = |edge: u32| (edge - 1).to_le_bytes()[..3].to_vec();
+    let canvas = [&b"VP8X\x0a\0\0\0\0\0\0\0"[..], &size(width), &size(height)].concat();
+    [&b"RIFF"[..], &(4 + canvas.len() as u32).to_le_bytes(), b"WEBP", &canvas].concat()
+}
+
+#[test]
+fn a_picture_that_claims_to_be_huge_is_rejected_before_its_pixels_are_allocated() {
+    assert!(too_large(&made::png_claiming(60_000, 60_000, b"")));
+    assert!(too_large(&made::png_claiming(1, 65_535, b"")));
+    assert!(too_large(&made::png_claiming(16_000, 16_000, b"")));
+    assert!(too_large(&jpeg_claiming(65_500, 65_500)));
+    assert!(too_large(&jpeg_claiming(1, 65_535)));
+    assert!(too_large(&jpeg_claiming(16_384, 16_384)));
+    assert!(too_large(&webp_claiming(1 << 24, 1 << 24)));
+    assert!(too_large(&webp_claiming(16_384, 16_384)));
+    assert!(too_large(&made::gif(40_000, 1, 1)));
+}
+
+#[test]
+fn an_animation_of_ten_thousand_frames_is_rejected() {
+    assert!(too_large(&made::gif(4, 4, 10_000)));
+    assert!(admit(&made::gif(4, 4, 1_000), None).is_ok());
+}
+
+#[test]
+fn a_png_whose_data_swells_beyond_its_size_is_not_inflated_to_the_end() {
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..64 {
+        zlib.write_all(&vec![0; 1 << 20]).expect("memory");
+    }
+    let bomb = made::png_claiming(10, 10, &zlib.finish().expect("memory"));
+    // 64 MiB of pixels for a picture of 310 bytes: whatever the verdict, the picture stays small.
+    if let Ok(picture) = admit(&bomb, None) {
+        assert_eq!(picture.rgb.len(), 300);
+    }
+    let short = made::png_claiming(10, 10, b"\x78\x9c\x03\x00\x00\x00\x00\x01");
+    assert!(admit(&short, None).is_err(), "a PNG with too little data");
+}
+
+#[test]
+fn what_is_no_photo_is_refused_by_its_name() {
+    for (bytes, name) in [
+        (&b"<!DOCTYPE html><html><body>gone</body></html>"[..], "an HTML page"),
+        (b"\n\n  <HTML>", "an HTML page"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
+        (b"<svg onload='alert(1)'/>", "an SVG drawing"),
+        (b"%PDF-1.7\n\xff\xd8\xff", "a PDF document"),
+        (b"II*\0\x08\0\0\0", "a TIFF or camera-raw file"),
+        (b"MM\0*\0\0\0\x08", "a TIFF or camera-raw file"),
+        (br#"{"stat":"fail"}"#, "a JSON text"),
+        (b"404 not found", "a plain text"),
+        (b"BM\x36\0\0\0", "a BMP bitmap"),
+        (b"\0\0\0\x18ftypheic", "a HEIC image"),
+        (b"\0\0\0\x18ftypavif", "an AVIF image"),
+        (b"\0\0\0\x18ftypisom", "a video"),
+        (b"\x1a\x45\xdf\xa3\x01", "a video"),
+        (b"RIFF\0\0\0\0AVI LIST", "a video"),
+        (b"\x01\x02\x03\xff", "a file of unknown type"),
+    ] {
+        assert_eq!(format::sniff(bytes), Err(Defect::Refused(name)), "{}", String::from_utf8_lossy(bytes));
+    }
+    assert_eq!(format::sniff(b""), Err(Defect::Empty));
+    let message = format::sniff(b"<html>").unwrap_err().to_string();
+    assert_eq!(message, "this is an HTML page, not a photo in JPEG, PNG, WebP or GIF");
+}
+
+#[test]
+fn every_kind_is_told_by_its_content() {
+    for (name, bytes) in made::all_kinds() {
+        let format = format::sniff(&bytes).expect("a known format");
+        assert!(name.ends_with(format.as_str()) || name.contains(format.as_str()), "{name}");
+        assert_eq!(format.as_str().parse(), Ok(format));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_behind_any_magic_number_are_judged_without_harm(
+        magic in 0..4usize, tail in prop::collection::vec(any::<u8>(), 0..600)
+    ) {
+        let magic: &[u8] = [&b"\xff\xd8\xff"[..], b"\x89PNG\r\n\x1a\n", b"RIFF\x40\0\0\0WEBPVP8 ", b"GIF89a"][magic];
+        let bytes = [magic, &tail].concat();
+        if let Ok(picture) = admit(&bytes, None) {
+            prop_assert_eq!(picture.rgb.len() as u64, u64::from(picture.width) * u64::from(picture.height) * 3);
+        }
+        let _ = format::sniff(&tail);
+    }
+
+    #[test]
+    fn a_mutated_picture_is_judged_without_harm(
+        kind in 0..14usize,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        keep in 0.5..1.2f64
+    ) {
+        let mut bytes = made::all_kinds().swap_remove(kind).1;
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        bytes.truncate((bytes.len() as f64 * keep) as usize);
+        if let Ok(picture) = admit(&bytes, Some(40)) {
+            prop_assert_eq!(picture.rgb.len() as u64, u64::from(picture.width) * u64::from(picture.height) * 3);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Real photos: all intact ones get in, cut ones do not.
+
+use std::path::PathBuf;
+
+use super::{admit, made};
+
+/// Real photos from outside the repository, where they are there.
+fn real_photos() -> Vec<(String, Vec<u8>)> {
+    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = std::env::var_os("GLEANER_SHARED").map_or(default, PathBuf::from);
+    let mut photos = Vec::new();
+    for folder in ["seed-sample/images", "demo-photos/photos"] {
+        let Ok(entries) = std::fs::read_dir(shared.join(folder)) else { continue };
+        for path in entries.map(|entry| entry.expect("an entry").path()) {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            photos.push((name, std::fs::read(&path).expect("a readable photo")));
+        }
+    }
+    assert!(
+        !photos.is_empty() || std::env::var_os("GLEANER_CI").is_none_or(|ci| ci != "1"),
+        "no real photos under {}",
+        shared.display()
+    );
+    if photos.is_empty() {
+        eprintln!("skipped: no real photos under {}", shared.display());
+    }
+    photos
+}
+
+/// Every point and bit when asked for with GLEANER_FULL=1; a few of them else.
+fn per_photo(few: usize) -> usize {
+    if std::env::var_os("GLEANER_FULL").is_some() { 20 } else { few }
+}
+
+/// A small seeded generator (SplitMix64): the same places in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % limit as u64) as usize
+    }
+}
+
+#[test]
+fn every_intact_photo_gets_in_at_full_size_and_scaled() {
+    for (name, bytes) in real_photos().iter().chain(&made_photos()) {
+        let full = admit(bytes, None).unwrap_or_else(|defect| panic!("{name}: {defect}"));
+        assert_eq!(full.rgb.len(), full.width as usize * full.height as usize * 3, "{name}");
+        let scaled = admit(bytes, Some(640)).unwrap_or_else(|defect| panic!("{name}: {defect}"));
+        assert!(scaled.width.max(scaled.height) >= full.width.max(full.height).min(640), "{name}");
+    }
+}
+
+#[test]
+fn a_cut_photo_gets_in_only_if_its_picture_is_whole() {
+    let mut dice = Dice(1);
+    let (mut cuts, mut whole) = (0, 0);
+    for (name, bytes) in real_photos().iter().chain(&made_photos()) {
+        for _ in 0..per_photo(8) {
+            let cut = &bytes[..dice.below(bytes.len())];
+            cuts += 1;
+            if let Ok(picture) = admit(cut, None) {
+                whole += 1;
+                let intact = admit(bytes, None).expect("it is intact");
+                assert!(picture.rgb == intact.rgb, "{name} cut to {} of {} bytes", cut.len(), bytes.len());
+            }
+        }
+    }
+    println!("{cuts} cuts, {whole} of them behind the end of the picture, all others rejected");
+    assert!(whole * 100 <= cuts, "{whole} of {cuts} cuts got in");
+}
+
+#[test]
+fn a_cut_in_the_last_bytes_is_seen() {
+    for (name, bytes) in &made_photos() {
+        for missing in 1..=40 {
+            let admitted = admit(&bytes[..bytes.len() - missing], Some(40));
+            // A lossless WebP may end in one pad byte, which is not part of the picture.
+            let only_padding = missing == 1 && name.contains("webp");
+            assert!(admitted.is_err() || only_padding, "{name} without its last {missing} bytes");
+        }
+    }
+}
+
+#[test]
+fn a_jpeg_whose_data_was_cut_out_before_the_end_marker_is_walked_to_that_marker_only() {
+    let (_, jpeg) = &made_photos()[0];
+    let without_scan: Vec<u8> = jpeg.windows(2).position(|w| w == [0xff, 0xda]).map_or(vec![], |at| jpeg[..at].to_vec());
+    let empty = [&without_scan[..], &[0xff, 0xd9]].concat();
+    assert!(admit(&empty, None).is_err(), "no scan at all");
+}
+
+#[test]
+fn a_flipped_bit_never_does_harm_and_is_always_seen_in_a_png() {
+    let mut dice = Dice(2);
+    let (mut flips, mut rejected) = (0, 0);
+    for (name, bytes) in real_photos().iter().chain(&made_photos()) {
+        for _ in 0..per_photo(2) {
+            let mut flipped = bytes.clone();
+            flipped[dice.below(bytes.len())] ^= 1 << dice.below(8);
+            let admitted = admit(&flipped, Some(640));
+            flips += 1;
+            rejected += usize::from(admitted.is_err());
+            assert!(admitted.is_err() || !bytes.starts_with(b"\x89PNG"), "{name}");
+        }
+    }
+    println!("{rejected} of {flips} flipped bits rejected");
+}
+
+fn made_photos() -> Vec<(String, Vec<u8>)> {
+    made::all_kinds().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
+}

@@ -1,0 +1,72 @@
+//! The stage `thumbnail` in a dataset folder.
+
+use std::sync::Arc;
+
+use gleaner::dataset::{Dataset, write_durably};
+use gleaner::photo::{FaultKind, ImageFile, Photo, Received};
+use gleaner::stages::Stage;
+use gleaner::stages::thumbnail::Thumbnail;
+
+use super::{admit, made};
+
+const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
+    write_durably(&dataset.image(SHA256, "jpeg"), bytes).expect("a disk");
+    let file = ImageFile { sha256: SHA256.into(), format: "jpeg".into(), orientation: 1, ..ImageFile::default() };
+    Photo { file: Some(file), ..Photo::default() }
+}
+
+#[tokio::test]
+async fn a_whole_image_gets_its_thumbnail_from_disk() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dataset = Dataset::at(folder.path());
+    let mut photo = downloaded(&dataset, &made::all_kinds()[0].1);
+    let stage = Thumbnail { dataset: dataset.clone() };
+    assert!(stage.wants(&photo));
+    stage.apply(&mut photo).await.expect("no disk fails");
+    let thumbnail = photo.thumbnail.clone().expect("a thumbnail");
+    let written = std::fs::read(dataset.thumbnail(SHA256)).expect("the thumbnail's file");
+    let picture = admit(&written, None).expect("it is whole");
+    assert_eq!((picture.width, picture.height), (thumbnail.width, thumbnail.height));
+    assert!(!stage.wants(&photo) && photo.fault.is_none());
+}
+
+#[tokio::test]
+async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dataset = Dataset::at(folder.path());
+    let cut = &made::all_kinds()[0].1[..900];
+    let mut photo = downloaded(&dataset, cut);
+    photo.received = Some(Received { bytes: Arc::from(cut), at: jiff::Timestamp::UNIX_EPOCH });
+    let stage = Thumbnail { dataset: dataset.clone() };
+    stage.apply(&mut photo).await.expect("no disk fails");
+    let fault = photo.fault.clone().expect("a fault");
+    assert_eq!(fault.kind, FaultKind::Rejected);
+    assert!(fault.message.contains("cut off"), "{}", fault.message);
+    assert!(photo.file.is_none() && photo.thumbnail.is_none() && photo.received.is_some());
+    assert!(!dataset.image(SHA256, "jpeg").exists() && !dataset.thumbnail(SHA256).exists());
+}
+
+#[tokio::test]
+async fn a_lost_image_is_asked_for_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dataset = Dataset::at(folder.path());
+    let mut photo = downloaded(&dataset, b"");
+    std::fs::remove_file(dataset.image(SHA256, "jpeg")).expect("it was there");
+    Thumbnail { dataset }.apply(&mut photo).await.expect("no disk fails");
+    assert_eq!(photo.fault.expect("a fault").kind, FaultKind::Temporary);
+    assert!(photo.file.is_none());
+}
+
+#[tokio::test]
+async fn a_thumbnail_that_cannot_be_written_ends_the_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dataset = Dataset::at(folder.path());
+    let mut photo = downloaded(&dataset, &made::all_kinds()[0].1);
+    // A file where the folder should be stands for a disk that takes nothing.
+    std::fs::write(folder.path().join("thumbs"), b"").expect("a disk");
+    let error = Thumbnail { dataset }.apply(&mut photo).await.expect_err("it cannot be written");
+    assert!(error.to_string().contains("thumbnail"), "{error:#}");
+    assert!(photo.fault.is_none() && photo.file.is_some());
+}

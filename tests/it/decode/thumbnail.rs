@@ -1,0 +1,110 @@
+//! Colours come out right, and thumbnails stand upright.
+
+use gleaner::picture::decode::Decoded;
+use gleaner::picture::thumbnail::{LONG_EDGE_PX, make};
+use jpeg_encoder::ColorType;
+
+use super::{admit, made};
+
+fn pixel(picture: &Decoded, x: u32, y: u32) -> [u8; 3] {
+    let at = ((y * picture.width + x) * 3) as usize;
+    [picture.rgb[at], picture.rgb[at + 1], picture.rgb[at + 2]]
+}
+
+fn close(a: [u8; 3], b: [u8; 3]) -> bool {
+    a.iter().zip(b).all(|(a, b)| a.abs_diff(b) <= 12)
+}
+
+#[test]
+fn every_kind_of_colour_comes_out_as_rgb() {
+    let (rgb, size) = (made::pixels(96, 64), (96, 64));
+    let original = |x: usize, y: usize| rgb[(y * 96 + x) * 3..][..3].try_into().unwrap_or([0; 3]);
+    for (name, bytes) in made::all_kinds() {
+        if ["baseline jpeg", "progressive jpeg", "jpeg with restarts", "rgb png", "16-bit png", "rgb webp"].contains(&name)
+        {
+            let picture = admit(&bytes, None).expect(name);
+            for (x, y) in [(5, 5), (60, 10), (90, 60), (10, 40)] {
+                let (got, wanted) = (pixel(&picture, x, y), original(x as usize, y as usize));
+                assert!(close(got, wanted), "{name} at {x},{y}: {got:?} for {wanted:?}");
+            }
+        }
+    }
+    let half_clear: Vec<u8> = [0, 0, 0, 128].repeat(96 * 64);
+    let alpha = made::png(png::ColorType::Rgba, png::BitDepth::Eight, &half_clear, (96, 64));
+    assert_eq!(pixel(&admit(&alpha, None).expect("alpha"), 3, 3), [127; 3], "alpha lies on white");
+    let grey = made::jpeg(ColorType::Luma, &[90; 96 * 64], size, |_| {});
+    assert!(close(pixel(&admit(&grey, None).expect("grey"), 3, 3), [90; 3]));
+    let gif = admit(&made::gif(8, 8, 1), None).expect("gif");
+    assert_eq!([pixel(&gif, 0, 3), pixel(&gif, 4, 3)], [[220, 20, 20], [255; 3]]);
+}
+
+#[test]
+fn printers_ink_comes_out_as_light() {
+    // Pure cyan ink at full strength, no black.
+    let cyan: Vec<u8> = [255, 0, 0, 0].repeat(64 * 64);
+    let inverted: Vec<u8> = cyan.iter().map(|v| 255 - v).collect();
+    for kind in [ColorType::Cmyk, ColorType::CmykAsYcck] {
+        // The encoder writes an Adobe segment, and inverts by itself.
+        let file = made::jpeg(kind, &inverted, (64, 64), |_| {});
+        let adobe = file.windows(5).any(|w| w == b"Adobe");
+        let got = pixel(&admit(&file, None).expect("cmyk"), 30, 30);
+        assert!(adobe, "{kind:?} has no Adobe segment");
+        assert!(close(got, [0, 255, 255]) || close(got, [255, 0, 0]), "{kind:?}: {got:?}");
+    }
+}
+
+#[test]
+fn a_thumbnail_keeps_proportions_and_is_never_larger_than_its_picture() {
+    for ((width, height), wanted) in [
+        ((1000, 500), (320, 160)),
+        ((500, 1000), (160, 320)),
+        ((200, 100), (200, 100)),
+        ((320, 320), (320, 320)),
+        ((3000, 1), (320, 1)),
+    ] {
+        let picture = Decoded { width, height, rgb: made::pixels(width, height) };
+        let thumb = make(&picture, 1).expect("a thumbnail");
+        assert_eq!((thumb.width, thumb.height), wanted);
+        let again = admit(&thumb.jpeg, None).expect("the thumbnail is itself whole");
+        assert_eq!((again.width, again.height), wanted);
+        assert!(thumb.width.max(thumb.height) <= LONG_EDGE_PX);
+        assert!((20..=40).contains(&thumb.thumbhash.len()), "{}", thumb.thumbhash);
+    }
+}
+
+#[test]
+fn all_eight_orientations_come_out_upright() {
+    let picture = Decoded { width: 400, height: 200, rgb: made::pixels(400, 200) };
+    // Where the red top-left corner of the encoded picture goes (EXIF 2.32, 0x0112), and whether sides swap.
+    for (orientation, (right, bottom), swapped) in [
+        (1, (false, false), false),
+        (2, (true, false), false),
+        (3, (true, true), false),
+        (4, (false, true), false),
+        (5, (false, false), true),
+        (6, (true, false), true),
+        (7, (true, true), true),
+        (8, (false, true), true),
+        (0, (false, false), false),
+        (9, (false, false), false),
+    ] {
+        let thumb = make(&picture, orientation).expect("a thumbnail");
+        assert_eq!((thumb.width, thumb.height), if swapped { (160, 320) } else { (320, 160) }, "{orientation}");
+        let upright = admit(&thumb.jpeg, None).expect("whole");
+        for (is_right, is_bottom) in [(false, false), (true, false), (false, true), (true, true)] {
+            let x = if is_right { thumb.width - 5 } else { 4 };
+            let y = if is_bottom { thumb.height - 5 } else { 4 };
+            let red = close(pixel(&upright, x, y), [220, 20, 20]);
+            assert_eq!(red, (is_right, is_bottom) == (right, bottom), "orientation {orientation} at {x},{y}");
+        }
+    }
+}
+
+#[test]
+fn a_thumbnail_carries_no_metadata() {
+    let picture = Decoded { width: 400, height: 200, rgb: made::pixels(400, 200) };
+    let jpeg = make(&picture, 6).expect("a thumbnail").jpeg;
+    for marker in 0xe1..=0xef_u8 {
+        assert!(!jpeg[..200].windows(2).any(|w| w == [0xff, marker]), "APP{}", marker - 0xe0);
+    }
+}
