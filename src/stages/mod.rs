@@ -1,8 +1,12 @@
 //! What happens to a photo on the way. One stage is one file; `ORDER` is the road.
 
+mod geocode;
+
 use futures::future::BoxFuture;
 
 use crate::photo::{Photo, StageName};
+
+pub use geocode::Geocode;
 
 /// One step on the road. It fills the part of the photo that is its own.
 pub trait Stage: Send + Sync {
