@@ -1,0 +1,41 @@
+//! English names of countries (GeoNames), ISO 3166-2 subdivisions (iso-codes) and GeoNames' admin1.
+
+use std::collections::HashMap;
+
+use super::columns::Columns;
+
+/// Code -> name, for three kinds of codes.
+pub(super) struct Names {
+    countries: HashMap<String, String>,
+    subdivisions: HashMap<String, String>,
+    admin1: HashMap<String, String>,
+}
+
+impl Names {
+    /// Reads the embedded table.
+    pub(super) fn load() -> Self {
+        let mut columns = Columns::open(include_bytes!("../../data/names.bin.z"));
+        Self { countries: pairs(&mut columns), subdivisions: pairs(&mut columns), admin1: pairs(&mut columns) }
+    }
+
+    /// The name of an ISO 3166-1 alpha-2 code (`XK` is Kosovo).
+    pub(super) fn country(&self, code: &str) -> Option<&str> {
+        self.countries.get(code).map(String::as_str)
+    }
+
+    /// The name of an ISO 3166-2 code (`US-TX`).
+    pub(super) fn subdivision(&self, code: &str) -> Option<&str> {
+        self.subdivisions.get(code).map(String::as_str)
+    }
+
+    /// The name of a GeoNames admin1 code (`KE.30`).
+    pub(super) fn admin1(&self, code: &str) -> Option<&str> {
+        self.admin1.get(code).map(String::as_str)
+    }
+}
+
+fn pairs(columns: &mut Columns) -> HashMap<String, String> {
+    let text = columns.text();
+    let pairs = text.split('\n').filter_map(|line| line.split_once('\t'));
+    pairs.map(|(code, name)| (code.to_owned(), name.to_owned())).collect()
+}
