@@ -150,7 +150,7 @@ impl State {
     fn pause(&mut self, since: Instant, slower: bool, retry_after: Option<Duration>) {
         let now = Instant::now();
         // Requests that were on their way before the last cut tell nothing new.
-        let news = self.last_cut.is_none_or(|cut| since >= cut);
+        let news = self.last_cut.is_none_or(|cut| since > cut);
         if news {
             self.last_cut = Some(now);
             if slower {
