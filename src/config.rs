@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::net::NetConfig;
+use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 /// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -104,6 +104,11 @@ impl Net {
         Ok(())
     }
 
+    /// How patiently one request is tried.
+    pub fn patience(&self) -> RetryPolicy {
+        RetryPolicy { attempts: self.attempts, base_ms: self.retry_base_ms, ..RetryPolicy::default() }
+    }
+
     /// The client's settings.
     pub fn client(&self) -> NetConfig {
         let contact = self.contact.as_deref().map(|contact| format!("; {contact}")).unwrap_or_default();
@@ -113,6 +118,8 @@ impl Net {
             connect_timeout: Duration::from_secs_f64(self.connect_timeout_s),
             idle_timeout: Duration::from_secs_f64(self.idle_timeout_s),
             total_timeout: Duration::from_secs_f64(self.total_timeout_s),
+            limits: HostLimits { requests_per_second: self.images_per_second, at_once: self.images_at_once },
+            ..NetConfig::default()
         }
     }
 }

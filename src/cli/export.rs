@@ -10,7 +10,8 @@ use clap::{Args, ValueEnum};
 use super::report::{self, say};
 use super::{Global, Outcome, workplace};
 use crate::export::{self, Format};
-use crate::seal::{Vault, check_key};
+use crate::seal::Vault;
+use crate::store::check_key;
 
 /// Arguments of `gleaner export`.
 #[derive(Debug, Args)]

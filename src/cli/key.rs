@@ -11,9 +11,8 @@ use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
 use crate::photo::PhotoId;
-use crate::seal::rotation::{reseal_folder, rotate};
-use crate::seal::{Key, KeyFile, Vault, check_key};
-use crate::store::{self, Access, Store};
+use crate::seal::{Key, KeyFile, Vault, reseal_folder};
+use crate::store::{self, Access, Store, check_key, rotate};
 
 /// `gleaner key ...`
 #[derive(Debug, Subcommand)]
@@ -58,7 +57,7 @@ fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
     let fits = check_key(store.as_ref(), &key);
     if args.reveal {
         fits?;
-        report::data(key.expose())?;
+        report::data(&key.expose())?;
         return Ok(Outcome::Well);
     }
     let origin = match workplace::environment_key()? {
@@ -138,7 +137,7 @@ fn new_key(store: &dyn Store, old: &Key, next: &Path) -> Result<Key> {
 
 fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key)) -> Result<u64> {
     let mut done = 0;
-    rotate(store, old, new, &mut |photos| {
+    rotate(store, old, new, |photos, _all| {
         done = photos;
         Ok(())
     })?;

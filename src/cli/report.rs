@@ -120,6 +120,8 @@ fn seal_hint(err: &SealError) -> &'static str {
         SealError::WrongKey { .. } => "nothing was written; give the right key with --key-file FILE or in GLEANER_KEY",
         SealError::NoKey(_) => "without its key a dataset can be read but not unsealed or added to; give it with --key-file FILE or in GLEANER_KEY",
         SealError::BadKey(_) => "a key is 44 characters of URL-safe base64, as Python's Fernet.generate_key() makes it",
+        SealError::Rotating { .. } => "finish the change of keys first: `gleaner key rotate DATASET`",
+        SealError::BadBytes(_) => "the file was changed after it was sealed, or sealed with another key",
         SealError::BadToken { .. } => "the record was changed after it was sealed, or sealed with another key; `gleaner verify` names all of them",
     }
 }

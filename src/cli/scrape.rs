@@ -20,7 +20,7 @@ use crate::pipeline::gather::{Gather, Gathered, complete};
 use crate::pipeline::{self, Road, Stop, Tally, Watch};
 use crate::sources::flickr::{self, Flickr};
 use crate::sources::folder::Folder;
-use crate::sources::search::Asker;
+use crate::sources::search::{Asker, Asking};
 use crate::sources::{Search, Source};
 use crate::stages::{self, Origin};
 
@@ -177,11 +177,12 @@ fn flickr_asker(config: &Config) -> Result<(Asker, Client)> {
         None
     } else {
         let name = format!("budget-flickr-{}", key.fingerprint());
-        Some(Budget::open(&workplace::state_folder()?.join(name), per_hour)?)
+        Some(Budget::open(&workplace::state_folder()?.join(name), per_hour as usize)?)
     };
     let per_second = settings.requests_per_second.unwrap_or(flickr::ABOUT.requests_per_second);
     let source: Arc<dyn Source> = Arc::new(Flickr::new(api_url, key));
-    Ok((Asker::new(client.clone(), source, budget, &config.net.asking(per_second)), client))
+    let asking = Asking { per_second, patience: config.net.patience() };
+    Ok((Asker::new(client.clone(), source, budget, asking), client))
 }
 
 fn full_road(place: &Workplace, config: &Config, client: Client, args: &ScrapeArgs) -> Road {

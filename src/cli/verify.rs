@@ -13,9 +13,9 @@ use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
 use crate::photo::PhotoId;
 use crate::picture::strip;
-use crate::seal::{SealError, SealedPhoto, Vault, check_key};
+use crate::seal::{SealError, SealedPhoto, Vault};
 use crate::stages::hex_sha256;
-use crate::store::{self, Store};
+use crate::store::{self, Store, check_key};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -42,7 +42,7 @@ struct Findings {
 /// Runs `gleaner verify`.
 pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset)?;
-    let mut findings = Findings { problems: store::verify(&dataset)?, ..Findings::default() };
+    let mut findings = Findings { problems: store::verify(&dataset)?.problems, ..Findings::default() };
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, referenced: HashSet::new() };
     let mut after: Option<PhotoId> = None;

@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::photo::PhotoId;
 use crate::pipeline::{Keeper, Stop};
-use crate::seal::{Key, KeyFile, SealError, Vault, check_key, key_path};
-use crate::store::{self, Access, Store};
+use crate::seal::{Key, KeyFile, SealError, Vault, key_path};
+use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
 /// A dataset open for writing.
 pub struct Workplace {
@@ -56,7 +56,7 @@ pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let dataset = dataset(name);
     let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
-    check_key(store.as_ref(), &key)?;
+    adopt_key(store.as_ref(), &key)?;
     let vault = Arc::new(Vault::new(key));
     let keeper = Arc::new(Keeper::new(Arc::clone(&store), Arc::clone(&vault), dataset.clone()));
     Ok(Workplace { dataset, store, vault, keeper })
@@ -79,7 +79,7 @@ pub fn key_file(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result
     if let Some(path) = &global.key_file {
         return Ok(path.clone());
     }
-    let id = store.note("dataset_id")?.context("the dataset has no id: it was never written to")?;
+    let id = store.note(DATASET_ID)?.context("the dataset has no id: it was never written to")?;
     let name = dataset.root().canonicalize().ok().and_then(|root| Some(root.file_name()?.to_str()?.to_owned()));
     default_key_file(&name.unwrap_or_else(|| "dataset".into()), &id)
 }
@@ -127,7 +127,7 @@ fn writing_key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<
     if path.exists() {
         return Ok(KeyFile::load(&path)?);
     }
-    if store.note("key_id")?.is_some() || store.scan(None::<&PhotoId>, 1)?.first().is_some() {
+    if store.note(KEY_ID)?.is_some() || store.scan(None::<&PhotoId>, 1)?.first().is_some() {
         return Err(SealError::NoKey(format!("there is no file {}", path.display())).into());
     }
     refuse_inside(dataset, &path)?;

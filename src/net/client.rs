@@ -32,6 +32,7 @@ struct Inner {
     hosts: Mutex<Hosts>,
     memory: Memory,
     total_timeout: Duration,
+    limits: HostLimits,
     closed: watch::Sender<bool>,
 }
 
@@ -66,6 +67,7 @@ impl Client {
             hosts: Mutex::default(),
             memory: Memory::new(config.max_bytes_in_flight),
             total_timeout: config.total_timeout,
+            limits: config.limits,
             closed: watch::Sender::new(false),
         })))
     }
@@ -146,7 +148,7 @@ impl Client {
         let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         let limits = hosts.limits.get(&key).or_else(|| hosts.limits.get(&host)).copied();
         let limiter = hosts.limiters.entry(key);
-        Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or_default())))
+        Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or(self.0.limits))))
     }
 }
 

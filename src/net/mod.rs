@@ -44,6 +44,8 @@ pub struct NetConfig {
     pub total_timeout: Duration,
     /// Bodies kept in memory together, in bytes; one more answer may go beyond it (see `Memory`).
     pub max_bytes_in_flight: u64,
+    /// How fast a host may be asked for which nothing else was said.
+    pub limits: HostLimits,
 }
 
 impl Default for NetConfig {
@@ -55,6 +57,7 @@ impl Default for NetConfig {
             idle_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_mins(5),
             max_bytes_in_flight: 64 << 20,
+            limits: HostLimits::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// A key or token. Has no `Display`; its `Debug` shows nothing; wiped when dropped.
@@ -12,6 +13,12 @@ impl Secret {
     /// Wraps a text, without the white space around it.
     pub fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.trim().to_owned()))
+    }
+
+    /// Sixteen hex digits that tell one secret from another and give neither away.
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::digest(self.0.as_bytes());
+        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The text itself; call it only where it is used.

@@ -5,6 +5,7 @@ pub mod decode;
 mod defect;
 pub mod format;
 pub mod placeholder;
+pub mod strip;
 pub mod thumbnail;
 
 pub use defect::Defect;

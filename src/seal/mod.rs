@@ -11,14 +11,11 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 use crate::photo::{PersonalField, Photo, PhotoId};
-<<<<<<< HEAD
-=======
 
 pub use key::{Key, KeyFile, key_path};
 pub(crate) use key::{URL_SAFE, hex};
 pub use rotation::reseal_folder;
 pub use vault::Vault;
->>>>>>> w-seal
 
 /// A photo whose personal fields are Fernet tokens. Only [`Vault::seal`] makes one (stores restore them).
 #[derive(Clone, Debug, PartialEq)]

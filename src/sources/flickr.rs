@@ -48,6 +48,11 @@ impl Source for Flickr {
         ABOUT
     }
 
+    fn host(&self) -> String {
+        let host = self.api_url.host_str().unwrap_or_default();
+        self.api_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
     fn request(&self, query: &Query, page: u64) -> Request {
         let mut url = self.api_url.clone();
         {

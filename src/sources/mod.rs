@@ -2,7 +2,9 @@
 //!
 //! A source says what to ask and reads what came back; [`search`] does the asking.
 
+pub mod demo;
 pub mod flickr;
+pub mod folder;
 mod lenient;
 pub mod plan;
 pub mod search;
@@ -89,6 +91,9 @@ pub enum AnswerError {
 pub trait Source: Send + Sync {
     /// What to know about it.
     fn about(&self) -> About;
+
+    /// The host it asks, with its port where the address names one.
+    fn host(&self) -> String;
 
     /// The request for one page, from 1.
     fn request(&self, query: &Query, page: u64) -> Request;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::{AnswerError, Page, Query, Source};
-use crate::net::{Attempt, Budget, Client, HostLimits, NetError, Patience, with_retry};
+use crate::net::{Attempt, Budget, Client, HostLimits, NetError, RetryPolicy, with_retry};
 
 /// How a source is asked.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Asking {
     /// Requests a second.
     pub per_second: f64,
     /// How often and how long to try.
-    pub patience: Patience,
+    pub patience: RetryPolicy,
 }
 
 /// Asks one source.
@@ -48,6 +48,7 @@ pub enum AskError {
 impl Asker {
     /// An asker; `budget` is shared by all runs with the same key.
     pub fn new(client: Client, source: Arc<dyn Source>, budget: Option<Budget>, asking: Asking) -> Self {
+        client.limit(&source.host(), HostLimits { requests_per_second: asking.per_second, at_once: 1 });
         Self { client, source, budget, asking }
     }
 
@@ -71,9 +72,6 @@ impl Asker {
 
     async fn attempt(&self, query: &Query, page: u64) -> Result<Page, Attempt<Refusal>> {
         let request = self.source.request(query, page);
-        if let Some(host) = request.url.host_str() {
-            self.client.limit(host, HostLimits { requests_per_second: self.asking.per_second, at_once: 1 });
-        }
         if let Some(budget) = &self.budget {
             budget.take().await.map_err(|err| Attempt::Stop(AskError::Other(err.into()).into()))?;
         }

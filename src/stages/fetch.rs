@@ -98,6 +98,9 @@ async fn from_hosts(client: &Client, net: &Net, photo: &Photo) -> Result<Fetched
         let Ok(url) = Url::parse(address) else {
             return Err(Fault::rejected(StageName::Download, "its address is not one"));
         };
+        if !admitted(&url, net) {
+            return Err(Fault::rejected(StageName::Download, "its address is not at a host of Flickr's images"));
+        }
         match whole(client, net, &url).await {
             // Damaged every time: what is wrong with the bytes is said when they are checked.
             Ok(bytes) | Err(Miss::Damaged(bytes)) => {
@@ -108,6 +111,16 @@ async fn from_hosts(client: &Client, net: &Net, photo: &Photo) -> Result<Fetched
         }
     }
     Err(Fault::permanent(StageName::Download, format!("gone at the source (HTTP {status})")))
+}
+
+/// Whether the address lies at one of the source's image hosts, or at one that the user trusts.
+fn admitted(url: &Url, net: &Net) -> bool {
+    let Some(host) = url.host_str() else { return false };
+    let listed = flickr::ABOUT.image_hosts.iter().any(|admitted| match admitted.strip_prefix('.') {
+        Some(domain) => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
+        None => host == *admitted,
+    });
+    listed || net.trusted_hosts.iter().any(|trusted| trusted == host)
 }
 
 /// Asks until the image comes whole, or has come damaged too often.

@@ -38,8 +38,8 @@ pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc
         Some(match name {
             StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?)),
             StageName::Exif => Arc::new(exif::Exif),
-            StageName::Geocode => Arc::new(geocode::Geocode),
-            StageName::Thumbnail => Arc::new(thumbnail::Thumbnail::new(dataset.clone())),
+            StageName::Geocode => Arc::new(geocode::Geocode::new(crate::places::Atlas::load())),
+            StageName::Thumbnail => Arc::new(thumbnail::Thumbnail { dataset: dataset.clone() }),
             StageName::Search => return None,
         })
     };
@@ -48,5 +48,5 @@ pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc
 
 /// The stages that need no image: they can be done before a record is first saved.
 pub fn early(skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
-    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(geocode::Geocode)] }
+    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(geocode::Geocode::new(crate::places::Atlas::load()))] }
 }

@@ -2,7 +2,10 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod decode;
+<<<<<<< Updated upstream
 mod net;
+=======
+>>>>>>> Stashed changes
 mod seal;
 mod store_story;
 mod tidy;
