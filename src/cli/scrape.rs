@@ -35,7 +35,7 @@ pub struct ScrapeArgs {
     #[arg(short, long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     number: u64,
     /// Download the images (false: metadata only)
-    #[arg(short, long, default_value = "true", value_name = "true|false", value_parser = truth)]
+    #[arg(short, long, default_value = "true", value_name = "true|false", value_parser = truth, action = clap::ArgAction::Set)]
     download: bool,
     /// Only photos taken in this box: "west south east north" in degrees
     #[arg(short, long, value_name = "BOX", allow_hyphen_values = true)]
