@@ -14,10 +14,10 @@ use crate::seal::private;
 const APPLICATION_ID: i64 = 0x474C_4E52;
 
 /// How the format became what it is: step `n` leads to `user_version` `n + 1`.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+const MIGRATIONS: [&str; NEWEST as usize] = [include_str!("schema/1.sql")];
 
 /// The newest format this program knows.
-const NEWEST: i64 = MIGRATIONS.len() as i64;
+const NEWEST: i64 = 1;
 
 /// How long to wait for another process's short work on the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -81,8 +81,7 @@ fn flags(mode: OpenFlags) -> OpenFlags {
 /// The file's format; 0 for an empty file. Refuses what is newer or not Gleaner's.
 fn version(db: &Connection) -> Result<i64, StoreError> {
     let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
-    let tables: i64 =
-        db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(error)?;
+    let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(error)?;
     if tables > 0 && pragma("application_id")? != APPLICATION_ID {
         return Err(StoreError::Other("the file dataset.db was not made by Gleaner; it is left alone".to_owned()));
     }

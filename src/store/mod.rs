@@ -4,6 +4,7 @@ mod connection;
 mod digest;
 mod lock;
 mod rotation;
+mod row;
 mod sqlite;
 mod verify;
 

@@ -61,7 +61,8 @@ fn begin(store: &dyn Store, from: &str, to: &str) -> Result<()> {
             return Err(wrong(from, begun_from)).context("the old key is not the one whose replacement was begun");
         }
         if begun_to != to {
-            return Err(wrong(to, begun_to)).context("the new key is not the one that the interrupted change began with");
+            return Err(wrong(to, begun_to))
+                .context("the new key is not the one that the interrupted change began with");
         }
         return Ok(());
     }

@@ -33,6 +33,10 @@ fn story(open: impl Fn() -> Box<dyn Store>) {
     let vault = vault();
     let store = open();
     assert!(store.scan(None, 10).unwrap().is_empty() && store.count().unwrap().is_empty());
+    let mut unsealed = Photo { id: id("0"), ..Photo::default() };
+    unsealed.personal.keep_sealed(PersonalField::Owner, "somebody".into());
+    let refused = [vault.seal(photo("9")).unwrap(), vault.seal(unsealed).unwrap()];
+    assert!(store.save(&refused).is_err() && store.scan(None, 10).unwrap().is_empty(), "all are saved or none");
     let photos: Vec<_> = ["3", "1", "20", "2"].map(|own| vault.seal(photo(own)).unwrap()).into();
     store.save(&photos).unwrap();
     store.save(&[]).unwrap();
@@ -176,7 +180,7 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
         let coded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
         forms.push(coded.as_bytes()[[0, 2, 3][offset]..coded.len() - 1].to_vec());
     }
-    forms.push(text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>().into_bytes());
+    forms.push(text.bytes().flat_map(|byte| format!("%{byte:02X}").into_bytes()).collect());
     forms
 }
 
