@@ -53,10 +53,7 @@ fn only_padding_is_missing(bytes: &[u8], riff_bytes: usize) -> bool {
     bytes.len() - 8 + 1 == riff_bytes && last_is_odd && walked.is_ok()
 }
 
-fn for_each_chunk(
-    chunks: &[u8],
-    mut visit: impl FnMut(&[u8; 4], &[u8]) -> Result<(), Defect>,
-) -> Result<(), Defect> {
+fn for_each_chunk(chunks: &[u8], mut visit: impl FnMut(&[u8; 4], &[u8]) -> Result<(), Defect>) -> Result<(), Defect> {
     let mut cursor = Cursor::new(chunks, Webp);
     while !cursor.rest().is_empty() {
         let kind = cursor.array("a chunk header")?;

@@ -8,14 +8,23 @@ pub fn pixels(width: u32, height: u32) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             let corner = x < width / 4 && y < height / 4;
-            rgb.extend(if corner { [220, 20, 20] } else { [40, (x * 150 / width) as u8, (y * 150 / height) as u8 + 60] });
+            rgb.extend(if corner {
+                [220, 20, 20]
+            } else {
+                [40, (x * 150 / width) as u8, (y * 150 / height) as u8 + 60]
+            });
         }
     }
     rgb
 }
 
 /// One colour type of JPEG, optionally progressive, optionally with restart markers.
-pub fn jpeg(kind: ColorType, data: &[u8], (width, height): (u16, u16), configure: fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+pub fn jpeg(
+    kind: ColorType,
+    data: &[u8],
+    (width, height): (u16, u16),
+    configure: fn(&mut Encoder<&mut Vec<u8>>),
+) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 90);
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
