@@ -68,17 +68,17 @@ pub fn gif(width: u16, height: u16, frames: usize) -> Vec<u8> {
 }
 
 /// A PNG chunk with its checksum.
-pub fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn png_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut crc = flate2::Crc::new();
-    crc.update(kind);
+    crc.update(&kind);
     crc.update(data);
-    [&(data.len() as u32).to_be_bytes()[..], kind, data, &crc.sum().to_be_bytes()].concat()
+    [&(data.len() as u32).to_be_bytes()[..], &kind, data, &crc.sum().to_be_bytes()].concat()
 }
 
 /// A PNG of any claimed size around any compressed data.
 pub fn png_claiming(width: u32, height: u32, idat: &[u8]) -> Vec<u8> {
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
-    [&b"\x89PNG\r\n\x1a\n"[..], &png_chunk(b"IHDR", &header), &png_chunk(b"IDAT", idat), &png_chunk(b"IEND", b"")]
+    [&b"\x89PNG\r\n\x1a\n"[..], &png_chunk(*b"IHDR", &header), &png_chunk(*b"IDAT", idat), &png_chunk(*b"IEND", b"")]
         .concat()
 }
 
