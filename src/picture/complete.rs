@@ -52,9 +52,7 @@ impl Dimensions {
         }
         if size.pixels() > MAX_PIXELS {
             let million = MAX_PIXELS / 1_000_000;
-            return Err(Defect::TooLarge(format!(
-                "{width} x {height} pixels, above the limit of {million} million"
-            )));
+            return Err(Defect::TooLarge(format!("{width} x {height} pixels, above the limit of {million} million")));
         }
         Ok(size)
     }

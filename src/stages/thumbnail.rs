@@ -84,7 +84,7 @@ impl Thumbnail {
         let Thumb { jpeg, width, height, thumbhash } = thumb;
         let path = self.dataset.thumbnail(&file.sha256);
         spawn_blocking(move || {
-            if path.try_exists()? {
+            if path.exists() {
                 return Ok(());
             }
             write_durably(&path, &jpeg).with_context(|| {

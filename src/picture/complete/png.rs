@@ -5,6 +5,12 @@ use super::{Dimensions, count_frame};
 use crate::picture::Defect;
 use crate::picture::format::Format::Png;
 
+/// Four channels of 16 bits, and as much again for filter bytes and data that do not compress.
+const MAX_PIXEL_BYTES: u64 = 16;
+
+/// What compression adds to the smallest picture, generously.
+const DATA_OVERHEAD_BYTES: u64 = 64 << 10;
+
 /// Walks from the signature to IEND.
 pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(bytes, Png);
@@ -16,16 +22,23 @@ pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     let width = u32::from_be_bytes([header[0], header[1], header[2], header[3]]);
     let height = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
     let size = Dimensions::within_limits(width, height, Png)?;
-    let (mut has_data, mut frames) = (false, 0);
+    let (mut data_bytes, mut frames) = (0, 0);
     loop {
-        match &chunk(&mut cursor)?.0 {
-            b"IDAT" => has_data = true,
+        let (kind, data) = chunk(&mut cursor)?;
+        match &kind {
+            b"IDAT" => data_bytes += data.len() as u64,
             b"fcTL" => count_frame(&mut frames)?,
             b"IEND" => break,
             _ => {}
         }
     }
-    if has_data { Ok(size) } else { Err(Defect::corrupt(Png, "it ends before any picture data")) }
+    if data_bytes == 0 {
+        return Err(Defect::corrupt(Png, "it ends before any picture data"));
+    }
+    if data_bytes > size.pixels() * MAX_PIXEL_BYTES + DATA_OVERHEAD_BYTES {
+        return Err(Defect::corrupt(Png, "it holds more data than its picture can need"));
+    }
+    Ok(size)
 }
 
 fn chunk<'a>(cursor: &mut Cursor<'a>) -> Result<([u8; 4], &'a [u8]), Defect> {

@@ -21,7 +21,7 @@ pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
         match kind {
             b"VP8X" if canvas.is_none() => canvas = Some(canvas_size(data)?),
             b"VP8 " | b"VP8L" => {
-                let size = picture_size(kind, data)?;
+                let size = picture_size(*kind, data)?;
                 if *canvas.get_or_insert(size) != size {
                     return Err(Defect::corrupt(Webp, "the picture and its canvas differ in size"));
                 }
@@ -53,10 +53,7 @@ fn only_padding_is_missing(bytes: &[u8], riff_bytes: usize) -> bool {
     bytes.len() - 8 + 1 == riff_bytes && last_is_odd && walked.is_ok()
 }
 
-fn for_each_chunk(
-    chunks: &[u8],
-    mut visit: impl FnMut(&[u8; 4], &[u8]) -> Result<(), Defect>,
-) -> Result<(), Defect> {
+fn for_each_chunk(chunks: &[u8], mut visit: impl FnMut(&[u8; 4], &[u8]) -> Result<(), Defect>) -> Result<(), Defect> {
     let mut cursor = Cursor::new(chunks, Webp);
     while !cursor.rest().is_empty() {
         let kind = cursor.array("a chunk header")?;
@@ -77,10 +74,10 @@ fn canvas_size(data: &[u8]) -> Result<Dimensions, Defect> {
 }
 
 /// The size in the first bytes of a bitstream (RFC 6386 section 9.1; WebP lossless section 3).
-fn picture_size(kind: &[u8; 4], data: &[u8]) -> Result<Dimensions, Defect> {
+fn picture_size(kind: [u8; 4], data: &[u8]) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(data, Webp);
     let bad = || Defect::corrupt(Webp, "the picture header is malformed");
-    if kind == b"VP8L" {
+    if &kind == b"VP8L" {
         let [signature, b0, b1, b2, b3] = cursor.array("the picture header")?;
         let bits = u32::from_le_bytes([b0, b1, b2, b3]);
         if signature != 0x2f || bits >> 29 != 0 {
@@ -108,7 +105,7 @@ fn frame(data: &[u8], canvas: Dimensions) -> Result<(), Defect> {
     for_each_chunk(cursor.rest(), |kind, data| {
         if matches!(kind, b"VP8 " | b"VP8L") {
             pictures += 1;
-            if picture_size(kind, data)? != (Dimensions { width, height }) {
+            if picture_size(*kind, data)? != (Dimensions { width, height }) {
                 return Err(Defect::corrupt(Webp, "a frame and its picture differ in size"));
             }
         }

@@ -57,6 +57,8 @@ fn a_png_whose_data_swells_beyond_its_size_is_not_inflated_to_the_end() {
     if let Ok(picture) = admit(&bomb, None) {
         assert_eq!(picture.rgb.len(), 300);
     }
+    let stuffed = made::png_claiming(10, 10, &vec![0; 1 << 20]);
+    assert!(admit(&stuffed, None).is_err(), "a PNG with far too much data");
     let short = made::png_claiming(10, 10, b"\x78\x9c\x03\x00\x00\x00\x00\x01");
     assert!(admit(&short, None).is_err(), "a PNG with too little data");
 }
@@ -84,7 +86,7 @@ fn what_is_no_photo_is_refused_by_its_name() {
         assert_eq!(format::sniff(bytes), Err(Defect::Refused(name)), "{}", String::from_utf8_lossy(bytes));
     }
     assert_eq!(format::sniff(b""), Err(Defect::Empty));
-    let message = format::sniff(b"<html>").unwrap_err().to_string();
+    let message = format::sniff(b"<html>").expect_err("it is a page").to_string();
     assert_eq!(message, "this is an HTML page, not a photo in JPEG, PNG, WebP or GIF");
 }
 

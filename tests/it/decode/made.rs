@@ -8,14 +8,23 @@ pub fn pixels(width: u32, height: u32) -> Vec<u8> {
     for y in 0..height {
         for x in 0..width {
             let corner = x < width / 4 && y < height / 4;
-            rgb.extend(if corner { [220, 20, 20] } else { [40, (x * 150 / width) as u8, (y * 150 / height) as u8 + 60] });
+            rgb.extend(if corner {
+                [220, 20, 20]
+            } else {
+                [40, (x * 150 / width) as u8, (y * 150 / height) as u8 + 60]
+            });
         }
     }
     rgb
 }
 
 /// One colour type of JPEG, optionally progressive, optionally with restart markers.
-pub fn jpeg(kind: ColorType, data: &[u8], (width, height): (u16, u16), configure: fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+pub fn jpeg(
+    kind: ColorType,
+    data: &[u8],
+    (width, height): (u16, u16),
+    configure: fn(&mut Encoder<&mut Vec<u8>>),
+) -> Vec<u8> {
     let mut file = Vec::new();
     let mut encoder = Encoder::new(&mut file, 90);
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
@@ -59,17 +68,17 @@ pub fn gif(width: u16, height: u16, frames: usize) -> Vec<u8> {
 }
 
 /// A PNG chunk with its checksum.
-pub fn png_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+pub fn png_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut crc = flate2::Crc::new();
-    crc.update(kind);
+    crc.update(&kind);
     crc.update(data);
-    [&(data.len() as u32).to_be_bytes()[..], kind, data, &crc.sum().to_be_bytes()].concat()
+    [&(data.len() as u32).to_be_bytes()[..], &kind, data, &crc.sum().to_be_bytes()].concat()
 }
 
 /// A PNG of any claimed size around any compressed data.
 pub fn png_claiming(width: u32, height: u32, idat: &[u8]) -> Vec<u8> {
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
-    [&b"\x89PNG\r\n\x1a\n"[..], &png_chunk(b"IHDR", &header), &png_chunk(b"IDAT", idat), &png_chunk(b"IEND", b"")]
+    [&b"\x89PNG\r\n\x1a\n"[..], &png_chunk(*b"IHDR", &header), &png_chunk(*b"IDAT", idat), &png_chunk(*b"IEND", b"")]
         .concat()
 }
 
