@@ -21,5 +21,4 @@ pub trait Stage: Send + Sync {
 }
 
 /// The stages in the order of the road.
-pub const ORDER: [StageName; 4] =
-    [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
+pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
