@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn point(latitude: f64, longitude: f64) -> Point {
-        Point::new(latitude, longitude).unwrap()
+        Point::new(latitude, longitude).expect("on Earth")
     }
 
     #[test]

@@ -1,1 +1,3 @@
+//! What the program does, through its public doors.
+
 mod places;

@@ -1,5 +1,7 @@
 //! Country, city and sea of points known by hand, and what must hold for every point.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::PathBuf;
 
 use gleaner::photo::{Location, Photo, Place, SubdivisionOrigin};
@@ -10,7 +12,7 @@ use proptest::prelude::*;
 /// Latitude, longitude, country (`-` for none), city or sea (empty: not looked at), at sea.
 const KNOWN: &[(f64, f64, &str, &str, bool)] = &[
     (-8.65, 115.22, "ID", "Denpasar", false),
-    (6.61857, 99.610633, "TH", "", false),
+    (6.61857, 99.610_633, "TH", "", false),
     (22.3193, 114.1694, "HK", "Mong Kok", false),
     (22.198, 113.544, "MO", "Macau", false),
     (42.6629, 21.1655, "XK", "Pristina", false),
