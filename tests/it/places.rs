@@ -186,16 +186,24 @@ fn the_first_datasets_countries_agree_but_for_an_island_that_is_nearer_to_a_fore
         return;
     };
     let table: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let mut compared = 0;
+    let (mut compared, mut differing) = (0, Vec::new());
     for (row, country) in table["country"].as_object().unwrap() {
         let number = |column: &str| table[column][row].as_f64();
         let (Some(latitude), Some(longitude)) = (number("latitude"), number("longitude")) else { continue };
         let Some(location) = Location::new(latitude, longitude) else { continue };
         let place = place(location.latitude, location.longitude);
         compared += 1;
-        let tarutao = (latitude - 6.6).abs() < 0.1 && (longitude - 99.6).abs() < 0.1;
-        let expected = if tarutao { Some("Thailand") } else { country.as_str() };
-        assert_eq!(place.country_name.as_deref(), expected, "row {row}");
+        let then = match country.as_str() {
+            Some("Czech Republic") => Some("Czechia"),
+            Some("Swaziland") => Some("Eswatini"),
+            name => name,
+        };
+        if place.country_name.as_deref() != then {
+            let tarutao = (latitude - 6.6).abs() < 0.1 && (longitude - 99.6).abs() < 0.1;
+            differing.push((tarutao, place.country_name));
+        }
     }
+    println!("{compared} rows compared, differing: {differing:?}");
+    assert!(differing.iter().all(|(tarutao, name)| *tarutao && name.as_deref() == Some("Thailand")), "{differing:?}");
     assert!(compared > 0, "the sample has rows with coordinates");
 }
