@@ -1,6 +1,6 @@
 //! Country, city and sea of points known by hand, and what must hold for every point.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::path::PathBuf;
 
