@@ -164,7 +164,7 @@ def build_cities():
     countries = json.loads((data / "countries.json").read_text())
     subdivisions = json.loads((SITE / "pycountry/databases/iso3166-2.json").read_text())["3166-2"]
     print(f"cities: {len(cities):,}; admin1 {len(codes):,}, named {len(names):,}; countries {len(countries)}")
-    write("names.bin.z", text(sorted(f"{code}\t{country['name'].strip()}" for code, country in countries.items())),
+    write("names.bin.z", text(sorted(f"{code}\t{country['name'].strip().removeprefix('The ')}" for code, country in countries.items())),
           text(sorted(f"{s['code']}\t{s['name']}" for s in subdivisions)),
           text(sorted(f"{code}\t{name}" for code, name in names.items())))
 

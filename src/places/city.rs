@@ -73,13 +73,7 @@ impl Cities {
     }
 
     /// Goes through places that lie ever farther north (or south) while one of them may be nearer.
-    fn walk(
-        &self,
-        point: Point,
-        here: Vector,
-        places: impl Iterator<Item = usize>,
-        best: &mut (f64, Option<usize>),
-    ) {
+    fn walk(&self, point: Point, here: Vector, places: impl Iterator<Item = usize>, best: &mut (f64, Option<usize>)) {
         for at in places {
             if chord2_of((self.latitudes[at] - point.latitude).abs().to_radians()) > best.0 {
                 return;
@@ -100,6 +94,35 @@ impl Cities {
             admin1: (!admin1.is_empty()).then_some(admin1),
             point: Point { latitude: self.latitudes[at], longitude: f64::from(self.longitudes[at]) * STEP },
             distance_km,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_place_is_what_looking_at_all_of_them_finds() {
+        let cities = Cities::load();
+        let mut codes: Vec<&str> = cities.countries.keys().map(String::as_str).collect();
+        codes.sort_unstable();
+        let mut state = 1_u64;
+        let mut random = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        for round in 0..2000 {
+            let code = codes[round % codes.len()];
+            let range = cities.countries[code].clone();
+            let home = range.start + (random() * range.len() as f64) as usize;
+            let origin =
+                Point { latitude: cities.latitudes[home], longitude: f64::from(cities.longitudes[home]) * STEP };
+            let point = origin.towards(random() * 360.0, random() * 900.0);
+            let all = range.map(|at| chord2(point.vector(), cities.vectors[at])).fold(f64::INFINITY, f64::min);
+            let expected = (all < chord2_of(FARTHEST_KM / RADIUS_KM)).then(|| ground_km(all));
+            let found = cities.nearest(point, &[code]).map(|nearest| nearest.distance_km);
+            assert_eq!(found, expected, "{code} {point:?}");
         }
     }
 }

@@ -16,9 +16,9 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    /// ISO 3166-1 alpha-2 of the smallest area: `UA` where the ids are `UA-43` and `RU`.
+    /// ISO 3166-1 alpha-2 of the smallest area.
     pub(super) fn country(&self) -> Option<&str> {
-        self.ids.first().map(|id| country_of(id))
+        smallest(self.ids.iter().map(String::as_str))
     }
 
     /// ISO 3166-2 of the smallest area that is a subdivision of the country.
@@ -41,7 +41,7 @@ impl Countries {
 
     /// ISO 3166-1 alpha-2 of the smallest area that holds the point.
     pub(super) fn code(&self, point: Point) -> Option<&str> {
-        self.ids(point).first().map(|id| country_of(id))
+        smallest(self.ids(point).into_iter())
     }
 
     fn ids(&self, point: Point) -> Vec<&str> {
@@ -49,6 +49,46 @@ impl Countries {
     }
 }
 
+/// The country of the ids, smallest first. A subdivision speaks for its country, unless that country
+/// itself comes after another: `NO-21`, `SJ`, `NO` is `SJ`, but `UA-43`, `RU` is `UA`.
+fn smallest<'a>(mut ids: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let mut countries = ids.clone().filter(|id| !id.contains('-'));
+    let parent = country_of(ids.next()?);
+    let code = if countries.clone().any(|id| id == parent) { countries.next()? } else { parent };
+    Some(official(code))
+}
+
+/// Codes that ISO 3166 only reserves, as the code of the country they belong to.
+fn official(code: &str) -> &str {
+    match code {
+        "IC" | "EA" => "ES",
+        "DG" => "IO",
+        "AC" | "TA" => "SH",
+        "CP" => "FR",
+        code => code,
+    }
+}
+
 fn country_of(id: &str) -> &str {
-    id.split_once('-').map_or(id, |(country, _)| country)
+    official(id.split_once('-').map_or(id, |(country, _)| country))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::smallest;
+
+    fn first_of(ids: &[&'static str]) -> Option<&'static str> {
+        smallest(ids.iter().copied())
+    }
+
+    #[test]
+    fn the_smallest_area_names_the_country() {
+        assert_eq!(first_of(&["HK", "CN"]), Some("HK"));
+        assert_eq!(first_of(&["US-TX", "US"]), Some("US"));
+        assert_eq!(first_of(&["UA-43", "RU"]), Some("UA"));
+        assert_eq!(first_of(&["NO-21", "SJ", "NO"]), Some("SJ"));
+        assert_eq!(first_of(&["GI", "ES-AN", "GB"]), Some("GI"));
+        assert_eq!(first_of(&["ES-CN", "IC", "ES"]), Some("ES"));
+        assert_eq!(first_of(&[]), None);
+    }
 }

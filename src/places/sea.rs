@@ -184,7 +184,13 @@ impl Seas {
             let [west, south, east, north] = sea.bounds;
             (west..=east).contains(&point.longitude)
                 && (south..=north).contains(&point.latitude)
-                && self.rings.edges(sea.first_ring, sea.end_ring).filter(|&edge| self.rings.crosses(edge, point)).count() % 2 == 1
+                && self
+                    .rings
+                    .edges(sea.first_ring, sea.end_ring)
+                    .filter(|&edge| self.rings.crosses(edge, point))
+                    .count()
+                    % 2
+                    == 1
         };
         self.seas.iter().find(holds).map(|sea| sea.name.as_str())
     }

@@ -54,7 +54,8 @@ impl Point {
 
 /// Degrees of longitude brought into -180..180.
 fn wrapped(longitude: f64) -> f64 {
-    let turned = if (-180.0..180.0).contains(&longitude) { longitude } else { (longitude + 180.0).rem_euclid(360.0) - 180.0 };
+    let turned =
+        if (-180.0..180.0).contains(&longitude) { longitude } else { (longitude + 180.0).rem_euclid(360.0) - 180.0 };
     // Rounding may lift a hair below -180 up to 180 itself.
     if turned >= 180.0 { -180.0 } else { turned }
 }
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     fn point(latitude: f64, longitude: f64) -> Point {
-        Point::new(latitude, longitude).unwrap()
+        Point::new(latitude, longitude).expect("on Earth")
     }
 
     #[test]

@@ -2,10 +2,8 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod decode;
-<<<<<<< Updated upstream
 mod net;
-=======
->>>>>>> Stashed changes
+mod places;
 mod seal;
 mod store_story;
 mod tidy;
