@@ -1,1 +1,5 @@
-//! To be written.
+//! Image files: what they say about themselves, and what is left when that is gone.
+
+mod container;
+pub mod metadata;
+pub mod strip;

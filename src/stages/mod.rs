@@ -1,8 +1,12 @@
 //! What happens to a photo on the way. One stage is one file; `ORDER` is the road.
 
+mod exif;
+
 use futures::future::BoxFuture;
 
 use crate::photo::{Photo, StageName};
+
+pub use exif::{EXIF_BYTES_MAX, Exif};
 
 /// One step on the road. It fills the part of the photo that is its own.
 pub trait Stage: Send + Sync {
@@ -17,5 +21,4 @@ pub trait Stage: Send + Sync {
 }
 
 /// The stages in the order of the road.
-pub const ORDER: [StageName; 4] =
-    [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
+pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
