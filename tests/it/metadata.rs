@@ -24,9 +24,20 @@ fn exiftool(files: &[PathBuf]) -> Vec<Value> {
     serde_json::from_slice(&out.stdout).unwrap()
 }
 
-const EMBEDDED: [u16; 13] = [
-    0x8769, 0x8825, 0xA005, 0x014A, 0x927C, 0x02BC, 0x83BB, 0x8649, 0x8773, 0xEA1C, 0x0111, 0x0201, 0x0144,
-];
+const EMBEDDED: [u16; 13] =
+    [0x8769, 0x8825, 0xA005, 0x014A, 0x927C, 0x02BC, 0x83BB, 0x8649, 0x8773, 0xEA1C, 0x0111, 0x0201, 0x0144];
+
+/// exiftool turns APEX values into seconds and f-numbers, and calls a rational 0/0 `undef`.
+fn as_exiftool(code: u16, ours: &Value) -> Value {
+    match (code, ours.as_f64(), ours) {
+        (0x9201, Some(apex), _) => (-apex).exp2().into(),
+        (0x9202 | 0x9205, Some(apex), _) => (apex / 2.0).exp2().into(),
+        (_, _, Value::Array(list)) => {
+            list.iter().map(|v| if v == "0/0" { "undef".into() } else { v.clone() }).collect()
+        }
+        _ => ours.clone(),
+    }
+}
 
 fn same(ours: &Value, theirs: &Value) -> bool {
     let plain = |v: &Value| match v {
@@ -39,7 +50,9 @@ fn same(ours: &Value, theirs: &Value) -> bool {
     let (ours, theirs) = (plain(ours), plain(theirs));
     let numbers = |text: &str| text.split(' ').map(|n| n.parse::<f64>().ok()).collect::<Option<Vec<_>>>();
     match (numbers(&ours), numbers(&theirs)) {
-        (Some(a), Some(b)) => a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-4 * b.abs().max(1.0)),
+        (Some(a), Some(b)) => {
+            a.len() == b.len() && a.iter().zip(&b).all(|(a, b)| (a - b).abs() <= 1e-4 * b.abs().max(1.0))
+        }
         _ => ours == theirs,
     }
 }
@@ -76,8 +89,8 @@ fn every_exif_tag_that_exiftool_lists_is_found() {
                 None => missing.push(format!("{group}:{name}")),
                 // Opaque bytes and lists of texts have no counterpart in exiftool's rendition.
                 Some(Value::Object(_)) => {}
-                Some(ours) if same(ours, &value["val"]) => equal += 1,
-                Some(_) => differ.push(format!("{group}:{name}")),
+                Some(ours) if same(&as_exiftool(code, ours), &value["val"]) => equal += 1,
+                Some(_) => differ.push(format!("{group}:{name} {ours} {}", value["val"])),
             }
         }
     }
@@ -105,7 +118,19 @@ fn a_stripped_file_says_nothing_to_exiftool_and_shows_the_same_picture() {
         std::fs::write(&to, after).unwrap();
         stripped.push(to);
     }
-    let said = ["System", "File", "JFIF", "PNG", "RIFF", "ExifTool", "Composite", "Adobe", "ICC_Profile"];
+    let said = [
+        "System",
+        "File",
+        "JFIF",
+        "PNG",
+        "PNG-pHYs",
+        "PNG-cHRM",
+        "RIFF",
+        "ExifTool",
+        "Composite",
+        "Adobe",
+        "ICC_Profile",
+    ];
     for answer in exiftool(&stripped) {
         for key in answer.as_object().unwrap().keys() {
             let Some((group, name)) = key.split_once(':') else { continue };
@@ -134,7 +159,8 @@ fn pixels(bytes: &[u8]) -> Vec<u8> {
 /// A JPEG container, as small as the walk allows: orientation 6, a comment, an escaped and a restart marker
 /// in its scan, and a trailer.
 fn jpeg() -> Vec<u8> {
-    let mut bytes = b"\xff\xd8\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
+    let mut bytes =
+        b"\xff\xd8\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0".to_vec();
     bytes.extend(b"\xff\xfe\0\x06name\xff\xda\0\x02\x01\xff\0\x02\xff\xd0\x03\xff\xd9trailer");
     bytes
 }
