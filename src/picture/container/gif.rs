@@ -1,0 +1,68 @@
+//! GIF: header, images and extensions up to the trailer (GIF89a specification).
+
+use super::Broken;
+
+/// One block.
+#[derive(Clone, Copy, Debug)]
+pub struct Block<'a> {
+    /// `None` for an image; the label of an extension otherwise (`0xFE` for a comment).
+    pub extension: Option<u8>,
+    /// The block as it lies in the file, introducer and block terminator included.
+    pub whole: &'a [u8],
+}
+
+impl<'a> Block<'a> {
+    /// An extension's sub-blocks (at most 255 bytes each); for an application the first one names it.
+    pub fn sub_blocks(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut rest = self.extension.and_then(|_| self.whole.get(2..)).unwrap_or_default();
+        std::iter::from_fn(move || {
+            let (&length, after) = rest.split_first()?;
+            let block = after.get(..usize::from(length)).filter(|b| !b.is_empty())?;
+            rest = &after[block.len()..];
+            Some(block)
+        })
+    }
+}
+
+/// The header with the global colour table.
+pub fn header(bytes: &[u8]) -> Result<&[u8], Broken> {
+    let cut = Broken("the GIF ends inside its header");
+    let flags = *bytes.get(10).ok_or(cut)?;
+    bytes.get(..13 + colour_table(flags)).ok_or(cut)
+}
+
+/// The blocks after the header, up to the trailer; after a break nothing follows.
+pub fn blocks(bytes: &[u8], header: usize) -> impl Iterator<Item = Result<Block<'_>, Broken>> {
+    let mut at = Some(header);
+    std::iter::from_fn(move || {
+        let start = at?;
+        let block = block_at(&bytes[start..]).transpose()?;
+        at = block.as_ref().ok().map(|b| start + b.whole.len());
+        Some(block)
+    })
+}
+
+/// `None` at the trailer.
+fn block_at(rest: &[u8]) -> Result<Option<Block<'_>>, Broken> {
+    let cut = Broken("the GIF ends before its trailer");
+    let (extension, body) = match *rest.first().ok_or(cut)? {
+        0x3B => return Ok(None),
+        0x21 => (Some(*rest.get(1).ok_or(cut)?), 2),
+        0x2C => (None, 11 + colour_table(*rest.get(9).ok_or(cut)?)),
+        _ => return Err(Broken("the GIF holds a block of no known kind")),
+    };
+    let mut end = body;
+    loop {
+        let length = usize::from(*rest.get(end).ok_or(cut)?);
+        end += 1 + length;
+        if length == 0 {
+            break;
+        }
+    }
+    Ok(Some(Block { extension, whole: rest.get(..end).ok_or(cut)? }))
+}
+
+/// Bytes of the colour table that the packed flags announce.
+fn colour_table(flags: u8) -> usize {
+    if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
+}

@@ -1,0 +1,53 @@
+//! PNG: chunks up to the end chunk (PNG specification, third edition, section 5).
+
+use super::Broken;
+
+/// The eight bytes that every PNG starts with.
+pub const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// One chunk.
+#[derive(Clone, Copy, Debug)]
+pub struct Chunk<'a> {
+    /// Four letters; a small first one means that decoders may skip it.
+    pub kind: [u8; 4],
+    /// What the chunk holds.
+    pub data: &'a [u8],
+    /// The chunk as it lies in the file, length and checksum included.
+    pub whole: &'a [u8],
+}
+
+/// The chunks up to and including `IEND`; after a break nothing follows.
+pub fn chunks(bytes: &[u8]) -> impl Iterator<Item = Result<Chunk<'_>, Broken>> {
+    let mut at = Some(SIGNATURE.len());
+    std::iter::from_fn(move || {
+        let start = at?;
+        let chunk = chunk_at(bytes, start);
+        at = match &chunk {
+            Ok(chunk) if &chunk.kind != b"IEND" => Some(start + chunk.whole.len()),
+            _ => None,
+        };
+        Some(chunk)
+    })
+}
+
+fn chunk_at(bytes: &[u8], start: usize) -> Result<Chunk<'_>, Broken> {
+    let cut = Broken("the PNG ends before its end chunk");
+    let rest = bytes.get(start..).ok_or(cut)?;
+    let (length, rest_after) = rest.split_first_chunk::<4>().ok_or(cut)?;
+    let (kind, body) = rest_after.split_first_chunk::<4>().ok_or(cut)?;
+    let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut)?;
+    let data = body.get(..length).ok_or(cut)?;
+    let whole = rest.get(..length.saturating_add(12)).ok_or(cut)?;
+    Ok(Chunk { kind: *kind, data, whole })
+}
+
+/// A chunk as it lies in a file, with its checksum.
+pub fn write(kind: [u8; 4], data: &[u8], out: &mut Vec<u8>) {
+    out.extend((data.len() as u32).to_be_bytes());
+    out.extend(kind);
+    out.extend(data);
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&kind);
+    checksum.update(data);
+    out.extend(checksum.sum().to_be_bytes());
+}

@@ -1,0 +1,111 @@
+//! What an image file says about itself: EXIF, IPTC, XMP and the comments of its container.
+//!
+//! All of it may name a person or a place: it is sealed as a whole. [`camera`], [`gps`] and [`taken`]
+//! pick out the few parts that are looked at in clear.
+
+mod camera;
+mod envelope;
+mod exif;
+mod iptc;
+mod packets;
+mod tags;
+mod value;
+mod xmp;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub use camera::{camera, gps, taken};
+pub use tags::name as tag_name;
+
+/// Values a file may hold; list items count. More than any camera writes, less than an attack does.
+pub const TAGS_MAX: usize = 2_000;
+
+/// The tags of a file: group -> name -> value.
+///
+/// Groups are `IFD0`, `IFD1`, ..., `Exif`, `GPS`, `Interop` (those of a later IFD as `IFD1:Exif`), `IPTC`,
+/// `XMP`, and `File` (comments and text chunks of the container). Names are spelt as the standards do
+/// (EXIF 3.0, IPTC-IIM, `prefix:name` of XMP); an EXIF tag that is in none of them is `0xHHHH`.
+///
+/// Numbers are JSON numbers; a rational is its quotient, `"n/0"` when it has none; several are an array.
+/// Text is UTF-8, else Windows-1252, without the NULs at its end. Bytes without a known meaning are
+/// `{"bytes": n, "hex": ".."}`. What is too long is `{"bytes": n, "cut": true, ..}` with its start.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    /// Group -> name -> value, both sorted.
+    pub groups: BTreeMap<String, BTreeMap<String, Value>>,
+    held: usize,
+}
+
+impl Metadata {
+    /// Whether the file says nothing about itself.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The value of a tag, by its group's and its own name.
+    pub fn value(&self, group: &str, name: &str) -> Option<&Value> {
+        self.groups.get(group)?.get(name)
+    }
+
+    /// All tags as `group:name`.
+    pub fn names(&self) -> impl Iterator<Item = String> + '_ {
+        self.groups.iter().flat_map(|(group, tags)| tags.keys().map(move |tag| format!("{group}:{tag}")))
+    }
+
+    /// All tags as one JSON object of groups; `{}` when there are none.
+    pub fn to_value(&self) -> Value {
+        envelope::whole(&self.groups)
+    }
+
+    /// All tags as one JSON object whose compact text is at most `bytes_max` bytes long. The largest
+    /// values go first; `{"bytes": n, "sha256": "..", "cut": true}` of their compact text stands for them.
+    pub fn to_value_within(&self, bytes_max: usize) -> Value {
+        envelope::within(&self.groups, bytes_max)
+    }
+
+    /// EXIF Orientation, 1-8; 1 when it is absent or not valid.
+    pub fn orientation(&self) -> u8 {
+        let number = self.value("IFD0", "Orientation").and_then(value::first_number).unwrap_or(1.0);
+        (1_u8..=8).find(|&known| f64::from(known).total_cmp(&number).is_eq()).unwrap_or(1)
+    }
+
+    /// Takes a tag over; the first of a name stands. What is over [`TAGS_MAX`] is dropped.
+    fn put(&mut self, group: &str, name: impl Into<String>, value: Value) {
+        let weight = value::leaves(&value);
+        if self.held + weight > TAGS_MAX {
+            return;
+        }
+        let tags = self.groups.entry(group.to_owned()).or_default();
+        if let std::collections::btree_map::Entry::Vacant(vacant) = tags.entry(name.into()) {
+            vacant.insert(value);
+            self.held += weight;
+        }
+    }
+}
+
+/// Reads all tags of a JPEG, PNG, WebP or GIF (EXIF also of TIFF, HEIF and AVIF). Never fails: what cannot
+/// be read is not there, and a file that is no image has none.
+pub fn read(bytes: &[u8]) -> Metadata {
+    let mut found = Metadata::default();
+    exif::read(bytes, &mut found);
+    let packets = packets::find(bytes);
+    for records in &packets.iptc {
+        iptc::read(records, &mut found);
+    }
+    for packet in &packets.xmp {
+        xmp::read(packet, &mut found);
+    }
+    for (name, text) in packets.comments {
+        found.put("File", name, value::text(&text));
+    }
+    found
+}
+
+/// EXIF Orientation of a file, 1-8, without reading the rest.
+pub(super) fn exif_orientation(bytes: &[u8]) -> u8 {
+    let mut found = Metadata::default();
+    exif::read(bytes, &mut found);
+    found.orientation()
+}

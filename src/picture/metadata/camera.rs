@@ -1,0 +1,80 @@
+//! The few tags that are looked at in clear: what took the photo, where and when.
+
+use jiff::civil::DateTime;
+use serde_json::Value;
+
+use super::{Metadata, value::first_number};
+use crate::photo::Camera;
+
+/// Characters of a make, model or lens; EXIF sets no limit, makers stay far below this.
+const NAME_CHARS_MAX: usize = 100;
+
+/// What took the photo, without anything that tells one camera from another of its kind.
+pub fn camera(found: &Metadata) -> Camera {
+    let number = |name| found.value("Exif", name).and_then(first_number);
+    let positive = |name| number(name).filter(|&n| n > 0.0);
+    let whole = |name| positive(name).filter(|&n| n <= f64::from(u32::MAX)).map(|n| n as u32);
+    Camera {
+        make: name(found.value("IFD0", "Make")),
+        model: name(found.value("IFD0", "Model")),
+        lens: name(found.value("Exif", "LensModel")),
+        exposure_time_s: positive("ExposureTime"),
+        f_number: positive("FNumber"),
+        iso: whole("PhotographicSensitivity"),
+        exposure_bias_ev: number("ExposureBiasValue"),
+        focal_length_mm: positive("FocalLength"),
+        focal_length_35mm: whole("FocalLengthIn35mmFilm"),
+        flash_fired: number("Flash").map(|bits| bits as u32 & 1 == 1),
+    }
+}
+
+/// The first line of a text, trimmed; none when nothing can be read in it.
+fn name(value: Option<&Value>) -> Option<String> {
+    let text = match value? {
+        Value::Array(parts) => parts.first()?.as_str()?,
+        single => single.as_str()?,
+    };
+    let line = text.trim().split(char::is_control).next().unwrap_or_default().trim();
+    let readable = line.chars().any(char::is_alphanumeric);
+    readable.then(|| line.chars().take(NAME_CHARS_MAX).collect())
+}
+
+/// Latitude and longitude in degrees (WGS 84 unless GPSMapDatum says otherwise). None when they are not
+/// complete or out of range, or both exactly 0, which receivers write when they do not know.
+pub fn gps(found: &Metadata) -> Option<(f64, f64)> {
+    let latitude = angle(found, "GPSLatitude", 'S', 90.0)?;
+    let longitude = angle(found, "GPSLongitude", 'W', 180.0)?;
+    let unknown = latitude.abs() + longitude.abs() == 0.0;
+    (!unknown).then_some((latitude, longitude))
+}
+
+/// Degrees, minutes and seconds; the latter two may be missing. Negative towards `negative`.
+fn angle(found: &Metadata, name: &str, negative: char, limit: f64) -> Option<f64> {
+    let parts = match found.value("GPS", name)? {
+        Value::Array(parts) if parts.len() <= 3 => parts.iter().map(Value::as_f64).collect::<Option<Vec<_>>>()?,
+        single => vec![single.as_f64()?],
+    };
+    let reference = found.value("GPS", &format!("{name}Ref"))?.as_str()?.trim().chars().next()?;
+    let degrees = parts.iter().rev().fold(0.0, |sum, part| sum / 60.0 + part);
+    let sign = if reference.eq_ignore_ascii_case(&negative) { -1.0 } else { 1.0 };
+    (0.0..=limit).contains(&degrees).then_some(sign * degrees)
+}
+
+/// When the photo was taken by the camera's clock: DateTimeOriginal, else DateTimeDigitized. The date of
+/// the last change (DateTime) is not one of them.
+pub fn taken(found: &Metadata) -> Option<DateTime> {
+    ["DateTimeOriginal", "DateTimeDigitized"]
+        .into_iter()
+        .find_map(|name| date_time(found.value("Exif", name)?.as_str()?))
+}
+
+/// `YYYY:MM:DD HH:MM:SS`, with any separators.
+fn date_time(text: &str) -> Option<DateTime> {
+    let mut parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+    let mut next = || parts.next()?.parse::<i16>().ok();
+    let (year, month, day) = (next()?, next()?, next()?);
+    let mut small = || i8::try_from(next()?).ok();
+    let (hour, minute, second) = (small()?, small()?, small()?);
+    let date = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    DateTime::new(year, date.0, date.1, hour, minute, second, 0).ok().filter(|_| year > 0)
+}
