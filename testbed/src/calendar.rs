@@ -31,8 +31,12 @@ pub fn read(text: &str) -> Option<i64> {
     if let Ok(seconds) = text.parse::<i64>() {
         return Some(seconds);
     }
-    let parts: Vec<i64> =
-        text.split(['-', ' ', ':', 'T']).map(str::parse).collect::<Result<_, _>>().ok().filter(|p: &Vec<i64>| p.len() >= 3)?;
+    let parts: Vec<i64> = text
+        .split(['-', ' ', ':', 'T'])
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .ok()
+        .filter(|p: &Vec<i64>| p.len() >= 3)?;
     let at = |i: usize| parts.get(i).copied().unwrap_or(0);
     let sound = (1..=12).contains(&at(1)) && (1..=31).contains(&at(2));
     sound.then(|| days(at(0), at(1), at(2)) * DAY + at(3) * 3600 + at(4) * 60 + at(5))

@@ -23,7 +23,11 @@ const SUBJECTS: [(&str, &str, &str); 16] = [
 
 /// Settings, added to the title, the description and the tags.
 const SETTINGS: [(&str, &str, &str); 12] = [
-    ("in the wild", "Seen on a <b>walk</b>. More at <a href=\"https://example.org/\">my page</a> &amp; elsewhere.", "wild nature"),
+    (
+        "in the wild",
+        "Seen on a <b>walk</b>. More at <a href=\"https://example.org/\">my page</a> &amp; elsewhere.",
+        "wild nature",
+    ),
     ("at dawn", "", "dawn light"),
     ("at the zoo", "Taken at the zoo, through a cage.", "zoo cage captive"),
     ("", "", ""),

@@ -217,7 +217,9 @@ impl Flickr {
 
 async fn bind(host: Ipv4Addr, port: u16) -> Result<TcpListener> {
     let address = SocketAddr::from((host, port));
-    TcpListener::bind(address).await.with_context(|| format!("{address} is not free to listen on; choose another --port"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} is not free to listen on; choose another --port"))
 }
 
 fn spawn(listener: TcpListener, router: Router) -> JoinHandle<()> {
@@ -311,9 +313,17 @@ fn answer(service: &Service, args: &HashMap<String, String>) -> Result<Value, Re
     if !sound || service.settings.bad_keys.iter().any(|bad| bad == key) {
         return Err(Refusal::Fail(100, "Invalid API Key (Key has invalid format)"));
     }
-    let photo = || given("photo_id").parse().ok().and_then(|id| service.world.record(id)).ok_or(Refusal::Fail(1, "Photo not found"));
+    let photo = || {
+        given("photo_id")
+            .parse()
+            .ok()
+            .and_then(|id| service.world.record(id))
+            .ok_or(Refusal::Fail(1, "Photo not found"))
+    };
     match given("method") {
-        "flickr.photos.search" => search::search(&service.world, (&service.quirks, &service.memory), args, &service.image_url),
+        "flickr.photos.search" => {
+            search::search(&service.world, (&service.quirks, &service.memory), args, &service.image_url)
+        }
         "flickr.photos.getSizes" => Ok(methods::sizes(&photo()?, &service.image_url)),
         "flickr.photos.getInfo" => Ok(methods::info(&photo()?)),
         "flickr.photos.getExif" => methods::exif(&photo()?),
@@ -329,7 +339,12 @@ fn refused(code: i64, message: &str, args: &HashMap<String, String>) -> Response
 
 /// JSON, inside `jsonFlickrApi(...)` unless `nojsoncallback` is there.
 fn written(value: &Value, args: &HashMap<String, String>) -> Vec<u8> {
-    if args.get("nojsoncallback").is_some_and(|v| v == "1") { value.to_string() } else { format!("jsonFlickrApi({value})") }.into()
+    if args.get("nojsoncallback").is_some_and(|v| v == "1") {
+        value.to_string()
+    } else {
+        format!("jsonFlickrApi({value})")
+    }
+    .into()
 }
 
 fn failed(fault: Fault, good: Vec<u8>) -> Response<Body> {

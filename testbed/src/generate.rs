@@ -172,7 +172,13 @@ impl Generator {
         let spot = HOTSPOTS[dice::below(seed, i, "hotspot", HOTSPOTS.len() as u64) as usize];
         let near = |topic| (dice::unit(seed, i, topic) - 0.5).powi(3) * 8.0;
         let lon = spot.1 + near("lon");
-        let lon = if lon > 180.0 { lon - 360.0 } else if lon < -180.0 { lon + 360.0 } else { lon };
+        let lon = if lon > 180.0 {
+            lon - 360.0
+        } else if lon < -180.0 {
+            lon + 360.0
+        } else {
+            lon
+        };
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
         Some((round((spot.0 + near("lat")).clamp(-89.0, 89.0)), round(lon)))
     }

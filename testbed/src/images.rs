@@ -16,7 +16,11 @@ use crate::record::{Fate, Origin, Record, Size};
 use crate::wire::{self, Reset};
 
 /// Answers one call.
-pub async fn serve(State(service): State<Arc<Service>>, ConnectInfo(reset): ConnectInfo<Reset>, uri: Uri) -> Response<Body> {
+pub async fn serve(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(reset): ConnectInfo<Reset>,
+    uri: Uri,
+) -> Response<Body> {
     let call = service.image_calls.fetch_add(1, Ordering::SeqCst);
     tokio::time::sleep(service.settings.latency).await;
     let path = uri.path();

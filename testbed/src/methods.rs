@@ -29,8 +29,11 @@ pub const LICENSES: [&str; 17] = [
 
 /// `flickr.photos.licenses.getInfo`.
 pub fn licenses() -> Value {
-    let all: Vec<Value> =
-        LICENSES.iter().enumerate().map(|(id, name)| json!({ "id": id.to_string(), "name": name, "url": "" })).collect();
+    let all: Vec<Value> = LICENSES
+        .iter()
+        .enumerate()
+        .map(|(id, name)| json!({ "id": id.to_string(), "name": name, "url": "" }))
+        .collect();
     json!({ "licenses": { "license": all }, "stat": "ok" })
 }
 
@@ -44,8 +47,10 @@ pub fn sizes(r: &Record, image_url: &str) -> Value {
     };
     let mut all: Vec<Value> = r.sizes().into_iter().enumerate().map(one).collect();
     if r.video {
-        all.push(json!({ "label": "Site MP4", "width": "", "height": "", "source": format!("{page}play/site/"), "url": page,
-            "media": "video" }));
+        all.push(
+            json!({ "label": "Site MP4", "width": "", "height": "", "source": format!("{page}play/site/"), "url": page,
+            "media": "video" }),
+        );
     }
     let can = u8::from(r.downloadable);
     json!({ "sizes": { "canblog": 0, "canprint": 0, "candownload": can, "size": all }, "stat": "ok" })
@@ -53,8 +58,14 @@ pub fn sizes(r: &Record, image_url: &str) -> Value {
 
 /// `flickr.photos.getInfo`.
 pub fn info(r: &Record) -> Value {
-    let tags: Vec<Value> = r.tags.iter().map(|t| json!({ "id": format!("1-{}-{t}", r.id), "author": nsid(r.owner),
-        "authorname": r.owner_name, "raw": t, "_content": t, "machine_tag": 0 })).collect();
+    let tags: Vec<Value> = r
+        .tags
+        .iter()
+        .map(|t| {
+            json!({ "id": format!("1-{}-{t}", r.id), "author": nsid(r.owner),
+        "authorname": r.owner_name, "raw": t, "_content": t, "machine_tag": 0 })
+        })
+        .collect();
     let taken = r.taken.map_or_else(|| "0000-00-00 00:00:00".to_owned(), calendar::written);
     let mut photo = json!({ "id": r.id.to_string(), "secret": r.secret, "server": r.server.to_string(), "farm": 66,
         "dateuploaded": r.upload.to_string(), "license": r.license.to_string(), "safety_level": "0",
@@ -79,9 +90,7 @@ pub fn exif(r: &Record) -> Result<Value, Refusal> {
     if !r.downloadable {
         return Err(Refusal::Fail(2, "Permission denied"));
     }
-    let tag = |space: &str, tag: &str, label: &str, raw: Value| {
-        json!({ "tagspace": space, "tagspaceid": 0, "tag": tag, "label": label, "raw": { "_content": raw } })
-    };
+    let tag = |space: &str, tag: &str, label: &str, raw: Value| json!({ "tagspace": space, "tagspaceid": 0, "tag": tag, "label": label, "raw": { "_content": raw } });
     let exif = [
         tag("IFD0", "Make", "Make", json!("Canon")),
         tag("IFD0", "Model", "Model", json!("Canon EOS 7D")),

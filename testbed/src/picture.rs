@@ -15,7 +15,10 @@ pub fn draw(subject: u64, (width, height): (u32, u32), exif: Option<&[u8]>) -> V
             let (u, v) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
             let wave = ((u * fx * 6.0 + at(5, 6.0)).sin() + (v * fy * 6.0).cos()) * 60.0;
             let spot = if (u - cx).powi(2) + (v - cy).powi(2) < 0.03 { 70.0 } else { 0.0 };
-            pixels.extend([110.0 + wave + spot, 120.0 - wave * cx, 90.0 + wave * cy + spot].map(|c: f64| c.clamp(0.0, 255.0) as u8));
+            pixels.extend(
+                [110.0 + wave + spot, 120.0 - wave * cx, 90.0 + wave * cy + spot]
+                    .map(|c: f64| c.clamp(0.0, 255.0) as u8),
+            );
         }
     }
     let mut out = Vec::new();
@@ -23,7 +26,9 @@ pub fn draw(subject: u64, (width, height): (u32, u32), exif: Option<&[u8]>) -> V
     if let Some(exif) = exif {
         encoder.add_app_segment(1, exif.to_vec()).expect("the segment is far below 64 KiB");
     }
-    encoder.encode(&pixels, width as u16, height as u16, ColorType::Rgb).expect("dimensions are below 65,536 and match");
+    encoder
+        .encode(&pixels, width as u16, height as u16, ColorType::Rgb)
+        .expect("dimensions are below 65,536 and match");
     out
 }
 
@@ -58,7 +63,12 @@ pub fn canaries(record: &Record) -> Vec<u8> {
         (0x8825, 4, 1, gps_at),
     ]));
     out.extend(directory(&[(0xa431, 2, serial.len() as u32, serial_at)]));
-    out.extend(directory(&[(1, 2, 2, side(lat, b"NS")), (2, 5, 3, lat_at), (3, 2, 2, side(lon, b"EW")), (4, 5, 3, lon_at)]));
+    out.extend(directory(&[
+        (1, 2, 2, side(lat, b"NS")),
+        (2, 5, 3, lat_at),
+        (3, 2, 2, side(lon, b"EW")),
+        (4, 5, 3, lon_at),
+    ]));
     out.extend(heap);
     out
 }

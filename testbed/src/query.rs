@@ -41,7 +41,8 @@ impl Haystack {
 
     /// Whole words for letters with spaces between words, any place for scripts without.
     fn has(&self, word: &str) -> bool {
-        self.words.contains(word) || (!word.chars().all(char::is_alphanumeric) || !word.is_ascii()) && self.lower.contains(word)
+        self.words.contains(word)
+            || (!word.chars().all(char::is_alphanumeric) || !word.is_ascii()) && self.lower.contains(word)
     }
 }
 
@@ -108,22 +109,32 @@ impl Query {
             bbox: given("bbox").map(bbox).transpose()?,
             has_geo: given("has_geo").map(|v| v != "0"),
             licenses: given("license").map(|v| v.split(',').filter_map(|l| l.trim().parse().ok()).collect()),
-            video: given("media").and_then(|m| [("photos", false), ("videos", true)].iter().find(|p| p.0 == m).map(|p| p.1)),
+            video: given("media")
+                .and_then(|m| [("photos", false), ("videos", true)].iter().find(|p| p.0 == m).map(|p| p.1)),
             sort: given("sort").and_then(sort),
         };
         if query.all_tags && query.tags.len() > 20 {
             return Err(Refusal::Fail(1, "Too many tags in ALL query"));
         }
         if query.is_parameterless() {
-            return Err(Refusal::Fail(3, "Parameterless searches have been disabled. Please use flickr.photos.getRecent instead."));
+            return Err(Refusal::Fail(
+                3,
+                "Parameterless searches have been disabled. Please use flickr.photos.getRecent instead.",
+            ));
         }
         Ok(query)
     }
 
     fn is_parameterless(&self) -> bool {
-        let texts = self.words.is_empty() && self.without.is_empty() && self.tags.is_empty() && self.without_tags.is_empty();
+        let texts =
+            self.words.is_empty() && self.without.is_empty() && self.tags.is_empty() && self.without_tags.is_empty();
         let times = [self.uploaded.0, self.uploaded.1, self.taken.0, self.taken.1].iter().all(Option::is_none);
-        texts && times && self.owner.is_none() && self.bbox.is_none() && self.has_geo.is_none() && self.licenses.is_none()
+        texts
+            && times
+            && self.owner.is_none()
+            && self.bbox.is_none()
+            && self.has_geo.is_none()
+            && self.licenses.is_none()
     }
 
     /// Asks for a place, so pages hold at most 250.
@@ -142,7 +153,8 @@ impl Query {
         let tagged = |tag: &String| hay.tags.contains(tag);
         self.words.iter().all(|w| hay.has(w))
             && !self.without.iter().any(|w| hay.has(w))
-            && (self.tags.is_empty() || if self.all_tags { self.tags.iter().all(tagged) } else { self.tags.iter().any(tagged) })
+            && (self.tags.is_empty()
+                || if self.all_tags { self.tags.iter().all(tagged) } else { self.tags.iter().any(tagged) })
             && !self.without_tags.iter().any(tagged)
     }
 
@@ -151,7 +163,8 @@ impl Query {
         let within = |bounds: (Option<i64>, Option<i64>), at: i64| {
             bounds.0.is_none_or(|b| at >= b) && bounds.1.is_none_or(|b| at <= b)
         };
-        let inside = |[w, s, e, n]: [f64; 4]| facts.place.is_some_and(|(lat, lon)| lat >= s && lat <= n && lon >= w && lon <= e);
+        let inside =
+            |[w, s, e, n]: [f64; 4]| facts.place.is_some_and(|(lat, lon)| lat >= s && lat <= n && lon >= w && lon <= e);
         within(self.uploaded, facts.upload)
             && (self.taken == (None, None) || facts.taken.is_some_and(|t| within(self.taken, t)))
             && self.bbox.is_none_or(inside)

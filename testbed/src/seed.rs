@@ -43,7 +43,8 @@ fn rows(folder: &Path) -> Result<Vec<(PathBuf, Row)>> {
             return table(&folder.join(name), folder);
         }
     }
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_file()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_file()).collect();
     files.sort();
     Ok(files.into_iter().map(|f| (f, Row::new())).collect())
 }
@@ -74,14 +75,17 @@ fn table(file: &Path, folder: &Path) -> Result<Vec<(PathBuf, Row)>> {
 
 fn record(path: &Path, row: &Row, seed: u64) -> Record {
     let text = |keys: &[&str]| keys.iter().find_map(|k| row.get(*k)?.as_str()).unwrap_or("").to_owned();
-    let number = |keys: &[&str]| keys.iter().find_map(|k| row.get(*k).and_then(|v| v.as_f64().or(v.as_str()?.parse().ok())));
+    let number =
+        |keys: &[&str]| keys.iter().find_map(|k| row.get(*k).and_then(|v| v.as_f64().or(v.as_str()?.parse().ok())));
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let subject = dice::hash(stem.as_bytes());
     let id = link_id(&text(&["link"])).unwrap_or(FIRST_ID + subject % 10_000_000_000);
     let owner = dice::below(seed, subject, "owner", 1_000_000) as u32;
     let taken = calendar::read(&text(&["date taken", "taken"]).replacen(':', "-", 2));
     let place = number(&["latitude", "lat"]).zip(number(&["longitude", "lon"])).filter(|p| *p != (0.0, 0.0));
-    let upload = taken.unwrap_or(1_500_000_000).max(1_076_000_000) + 1000 + dice::below(seed, subject, "upload", 9_000_000) as i64;
+    let upload = taken.unwrap_or(1_500_000_000).max(1_076_000_000)
+        + 1000
+        + dice::below(seed, subject, "upload", 9_000_000) as i64;
     let title = text(&["title"]);
     let words = stem.replace(['_', '-'], " ");
     Record {

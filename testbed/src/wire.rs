@@ -89,7 +89,8 @@ impl Connected<IncomingStream<'_, Door>> for Reset {
 
 /// A complete answer; chunked, without `Content-Length`, unless `sized`.
 pub fn whole(status: u16, mime: &str, body: Vec<u8>, sized: bool) -> Response<Body> {
-    let body = if sized { Body::from(body) } else { Body::from_stream(stream::iter([Ok::<_, io::Error>(Bytes::from(body))])) };
+    let body =
+        if sized { Body::from(body) } else { Body::from_stream(stream::iter([Ok::<_, io::Error>(Bytes::from(body))])) };
     respond(status, &[("content-type", mime)], body)
 }
 
@@ -121,7 +122,9 @@ pub fn spoiled(fault: Fault, mime: &str, good: Vec<u8>) -> Response<Body> {
         Fault::Empty => whole(200, mime, Vec::new(), true),
         Fault::Reset => whole(500, mime, Vec::new(), true),
         Fault::WrongGzip => respond(200, &[("content-type", mime), ("content-encoding", "gzip")], Body::from(good)),
-        Fault::GzipBomb => respond(200, &[("content-type", mime), ("content-encoding", "gzip")], Body::from_stream(bomb())),
+        Fault::GzipBomb => {
+            respond(200, &[("content-type", mime), ("content-encoding", "gzip")], Body::from_stream(bomb()))
+        }
         Fault::HeaderFlood => {
             let names: Vec<String> = (0..400).map(|i| format!("x-flood-{i}")).collect();
             let value = "f".repeat(1024);
@@ -153,7 +156,11 @@ fn broken(fault: Fault, mime: &str, good: Vec<u8>) -> Response<Body> {
         Fault::Endless => {
             let block = Bytes::from(vec![b' '; 64 * 1024]);
             let rest = stream::repeat_with(move || Ok::<_, io::Error>(block.clone()));
-            respond(200, &[("content-type", mime)], Body::from_stream(stream::iter([Ok(Bytes::from(good))]).chain(rest)))
+            respond(
+                200,
+                &[("content-type", mime)],
+                Body::from_stream(stream::iter([Ok(Bytes::from(good))]).chain(rest)),
+            )
         }
         Fault::Huge => {
             let block = Bytes::from(vec![b' '; 64 * 1024]);
