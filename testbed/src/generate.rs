@@ -134,7 +134,7 @@ impl Generator {
     fn first_at(&self, time: i64) -> u64 {
         let (mut low, mut high) = (0, self.recipe.photos);
         while low < high {
-            let middle = (low + high) / 2;
+            let middle = low.midpoint(high);
             if self.upload(middle) < time { low = middle + 1 } else { high = middle }
         }
         low

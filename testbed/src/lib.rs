@@ -2,6 +2,8 @@
 //! Everything listens on loopback; everything follows from a seed, so that a run can be repeated and recall measured
 //! against the ground truth ([`world::World`]). Nothing here comes from, or goes to, the real service.
 
+#![allow(clippy::cast_possible_wrap, reason = "ids, times and counts here are far below 2^63")]
+
 pub mod answer;
 pub mod calendar;
 pub mod combo;

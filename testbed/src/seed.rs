@@ -75,8 +75,9 @@ fn table(file: &Path, folder: &Path) -> Result<Vec<(PathBuf, Row)>> {
 
 fn record(path: &Path, row: &Row, seed: u64) -> Record {
     let text = |keys: &[&str]| keys.iter().find_map(|k| row.get(*k)?.as_str()).unwrap_or("").to_owned();
-    let number =
-        |keys: &[&str]| keys.iter().find_map(|k| row.get(*k).and_then(|v| v.as_f64().or(v.as_str()?.parse().ok())));
+    let number = |keys: &[&str]| {
+        keys.iter().find_map(|k| row.get(*k).and_then(|v| v.as_f64().or_else(|| v.as_str()?.parse().ok())))
+    };
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
     let subject = dice::hash(stem.as_bytes());
     let id = link_id(&text(&["link"])).unwrap_or(FIRST_ID + subject % 10_000_000_000);
