@@ -1,1 +1,24 @@
+//! The outside world, simulated: a Flickr-like REST API and its image host, with the quirks and faults of the real ones.
+//! Everything listens on loopback; everything follows from a seed, so that a run can be repeated and recall measured
+//! against the ground truth ([`world::World`]). Nothing here comes from, or goes to, the real service.
 
+#![allow(clippy::cast_possible_wrap, reason = "ids, times and counts here are far below 2^63")]
+
+pub mod answer;
+pub mod calendar;
+pub mod combo;
+pub mod dice;
+pub mod dimensions;
+pub mod faults;
+pub mod flickr;
+pub mod generate;
+pub mod images;
+pub mod methods;
+pub mod picture;
+pub mod query;
+pub mod record;
+pub mod search;
+pub mod seed;
+pub mod stats;
+pub mod wire;
+pub mod world;

@@ -1,1 +1,94 @@
-fn main(){}
+//! `testbed flickr`: serves a simulated Flickr until killed, after one line that says where.
+#![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
+use testbed::flickr::Flickr;
+
+/// The outside world, simulated, on loopback only.
+#[derive(Parser)]
+enum Command {
+    /// A Flickr-like API and its image host.
+    Flickr(Options),
+}
+
+#[derive(clap::Args)]
+struct Options {
+    /// Folder of photos with a DataFrame dump, an ATTRIBUTION.csv/metadata.csv, or images alone.
+    #[arg(long)]
+    photos: Option<PathBuf>,
+    /// Port of the API; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// How many photos to make up.
+    #[arg(long, default_value_t = 0)]
+    generate: u64,
+    /// Share of calls that fail for a while, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    faults: f64,
+    /// Kinds of faults to pick from, instead of the usual mix.
+    #[arg(long, value_delimiter = ',')]
+    fault_kinds: Vec<String>,
+    /// Everything follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Share of generated photos whose files are gone.
+    #[arg(long, default_value_t = 0.0)]
+    gone: f64,
+    /// Share of entries in a page that are no photos, on top of the photos.
+    #[arg(long, default_value_t = 0.0)]
+    bad_records: f64,
+    /// Wait before each answer, ms.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+    /// Originals per second before 429, with a burst of 25.
+    #[arg(long)]
+    originals_per_second: Option<f64>,
+    /// Exact totals, no overlapping pages, uniform types.
+    #[arg(long)]
+    plain: bool,
+    /// Error 20 past the 4,000 cap instead of repeated results.
+    #[arg(long)]
+    error_past_cap: bool,
+    /// Image answers with Content-Length instead of chunked.
+    #[arg(long)]
+    content_length: bool,
+    /// An API key to refuse.
+    #[arg(long)]
+    bad_key: Vec<String>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let Command::Flickr(options) = Command::parse();
+    let running = flickr(options)?.start().await?;
+    println!("{}", running.api_url);
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")
+}
+
+fn flickr(options: Options) -> Result<Flickr> {
+    let named = |name: &String| Fault::named(name).with_context(|| format!("{name} is no fault; known: {}", known()));
+    let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
+    let (api, images) = if kinds.is_empty() { (API_MIX, IMAGE_MIX) } else { (&kinds[..], &kinds[..]) };
+    let mut flickr = Flickr::builder()
+        .generate(options.generate)
+        .seed(options.seed)
+        .port(options.port)
+        .faults(options.faults)
+        .fault_kinds(api, images)
+        .latency_ms(options.latency_ms)
+        .content_length(options.content_length)
+        .recipe(|r| r.gone = options.gone)
+        .quirks(|q| (q.bad_records, q.error_past_cap) = (options.bad_records, options.error_past_cap));
+    flickr = if options.plain { flickr.plain() } else { flickr };
+    flickr = options.photos.iter().fold(flickr, Flickr::photos);
+    flickr = options.originals_per_second.iter().fold(flickr, |f, rate| f.originals_limit(25.0, *rate));
+    Ok(options.bad_key.iter().fold(flickr, |f, key| f.bad_key(key)))
+}
+
+fn known() -> String {
+    Fault::ALL.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,183 @@
+//! Which call fails, and how: by chance from the seed (never more than a few times in a row), or by script.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::dice;
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
+        /// One way to fail.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Fault { $($(#[$doc])* $variant,)* }
+
+        impl Fault {
+            /// Every fault.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The name on the command line.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+faults! {
+    /// HTTP 429, HTML, no `Retry-After`.
+    TooMany = "429",
+    /// HTTP 429, HTML, `Retry-After: 1`.
+    TooManyRetryAfter = "429-retry-after",
+    /// HTTP 500, `<error>`.
+    ServerError = "500",
+    /// HTTP 502, HTML.
+    BadGateway = "502",
+    /// HTTP 503, text.
+    Unavailable = "503",
+    /// HTTP 504, HTML.
+    GatewayTimeout = "504",
+    /// API: code 201, JSON with a stray comma, as `text/xml`.
+    Code201 = "code-201",
+    /// API: the same message with code 0.
+    Code0 = "code-0",
+    /// API: code 105.
+    Code105 = "code-105",
+    /// API: code 10, search temporarily unavailable.
+    Code10 = "code-10",
+    /// The body is cut in half; HTTP says it is complete (API: broken JSON, images: a cut file).
+    CutBody = "cut-body",
+    /// `Content-Length` promises more than comes before the connection closes.
+    ShortBody = "short-body",
+    /// A chunked body is dropped half way.
+    ChunkedAbort = "chunked-abort",
+    /// The connection is reset (TCP RST) before any answer.
+    Reset = "reset",
+    /// The body drips, and gets complete within two seconds.
+    Slow = "slow",
+    /// The body drips one byte a second and never ends.
+    SlowForever = "slow-forever",
+    /// 64 MiB of spaces before the end.
+    Huge = "huge",
+    /// A body that never ends, at full speed.
+    Endless = "endless",
+    /// `Content-Encoding: gzip`, but it is not.
+    WrongGzip = "wrong-gzip",
+    /// 1 GiB of zeros in a megabyte of gzip.
+    GzipBomb = "gzip-bomb",
+    /// HTML with status 200.
+    HtmlOk = "html-200",
+    /// API: JSON nested 100,000 deep.
+    DeepJson = "deep-json",
+    /// Status 200 and not one byte.
+    Empty = "empty",
+    /// Images: a GIF's bytes, called `image/gif`.
+    WrongType = "wrong-type",
+    /// Images: single bits flipped inside the file.
+    BitFlip = "bit-flip",
+    /// Images: 302 three times, then the file.
+    RedirectChain = "redirect-chain",
+    /// Images: 302 to itself for ever.
+    RedirectLoop = "redirect-loop",
+    /// Images: 302 to another, private host (the trap listener, on loopback).
+    RedirectPrivate = "redirect-private",
+    /// 400 headers of 1 KiB.
+    HeaderFlood = "header-flood",
+    /// HTTP 403, once more is enough.
+    Forbidden = "403",
+}
+
+impl Fault {
+    /// The fault of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|f| f.name() == name)
+    }
+}
+
+/// The default mix for the API: quick, and over when asked again.
+pub const API_MIX: &[Fault] = &[
+    Fault::TooMany,
+    Fault::ServerError,
+    Fault::BadGateway,
+    Fault::Unavailable,
+    Fault::GatewayTimeout,
+    Fault::Code201,
+    Fault::Code0,
+    Fault::Code105,
+    Fault::CutBody,
+    Fault::ShortBody,
+    Fault::ChunkedAbort,
+    Fault::Reset,
+    Fault::WrongGzip,
+];
+
+/// The default mix for images.
+pub const IMAGE_MIX: &[Fault] = &[
+    Fault::TooMany,
+    Fault::ServerError,
+    Fault::Unavailable,
+    Fault::CutBody,
+    Fault::ShortBody,
+    Fault::ChunkedAbort,
+    Fault::Reset,
+    Fault::HtmlOk,
+    Fault::Empty,
+];
+
+/// What a scripted fault hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The API call with this number, from 0.
+    ApiCall(u64),
+    /// The image call with this number, from 0.
+    ImageCall(u64),
+    /// Every image call for this photo, for good.
+    Photo(u64),
+    /// Every API call, for good.
+    EveryApiCall,
+}
+
+/// The plan of faults.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Everything follows from it.
+    pub seed: u64,
+    /// Share of calls that fail.
+    pub rate: f64,
+    /// Most failures in a row for one resource.
+    pub in_a_row: u32,
+    /// Kinds for the API and for images.
+    pub kinds: (Vec<Fault>, Vec<Fault>),
+    /// Scripted faults.
+    pub script: HashMap<Target, Fault>,
+    pub(crate) failures: Mutex<HashMap<u64, u32>>,
+}
+
+impl Plan {
+    /// The fault for an API call, if it is to fail. `resource` is the whole query.
+    pub fn api(&self, call: u64, resource: &str) -> Option<Fault> {
+        let scripted = self.script.get(&Target::ApiCall(call)).or_else(|| self.script.get(&Target::EveryApiCall));
+        scripted.copied().or_else(|| self.by_chance(resource, &self.kinds.0))
+    }
+
+    /// The fault for an image call, if it is to fail. `resource` is the path.
+    pub fn image(&self, call: u64, photo: u64, resource: &str) -> Option<Fault> {
+        let scripted = self.script.get(&Target::ImageCall(call)).or_else(|| self.script.get(&Target::Photo(photo)));
+        scripted.copied().or_else(|| self.by_chance(resource, &self.kinds.1))
+    }
+
+    fn by_chance(&self, resource: &str, kinds: &[Fault]) -> Option<Fault> {
+        if self.rate <= 0.0 || kinds.is_empty() {
+            return None;
+        }
+        let subject = dice::hash(resource.as_bytes());
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = failures.get(&subject).copied().unwrap_or(0);
+        let turn = subject ^ dice::mix(u64::from(before));
+        if before >= self.in_a_row || !dice::chance(self.seed, turn, "fails", self.rate) {
+            failures.remove(&subject);
+            return None;
+        }
+        failures.insert(subject, before + 1);
+        Some(kinds[dice::below(self.seed, turn, "kind", kinds.len() as u64) as usize])
+    }
+}

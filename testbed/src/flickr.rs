@@ -1,0 +1,367 @@
+//! The simulated Flickr: a REST API and an image host on two loopback ports, and a trap on a third.
+
+use std::collections::HashMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Query as Arguments, State};
+use axum::http::{Response, Uri};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use crate::faults::{API_MIX, Fault, IMAGE_MIX, Plan, Target};
+use crate::generate::{Generator, Recipe};
+use crate::query::Refusal;
+use crate::search::{Memory, Quirks};
+use crate::stats::{Stats, Tally};
+use crate::wire::{self, Door, Reset};
+use crate::world::World;
+use crate::{images, methods, search, seed};
+
+/// Everything about the service that is no photo and no fault.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Wait before each answer.
+    pub latency: Duration,
+    /// Image answers carry `Content-Length`; off, they are chunked like the real ones.
+    pub content_length: bool,
+    /// Keys refused with code 100.
+    pub bad_keys: Vec<String>,
+}
+
+/// A token bucket; without a limit it never runs dry.
+#[derive(Debug, Default)]
+pub struct Bucket(Option<(f64, f64)>, Mutex<Option<(f64, Instant)>>);
+
+impl Bucket {
+    /// Takes one token, if there is one.
+    pub fn take(&self) -> bool {
+        let Some((burst, per_second)) = self.0 else { return true };
+        let mut state = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let (left, since) = state.unwrap_or((burst, Instant::now()));
+        let now = (left + since.elapsed().as_secs_f64() * per_second).min(burst);
+        let taken = if now >= 1.0 { now - 1.0 } else { now };
+        *state = Some((taken, Instant::now()));
+        now >= 1.0
+    }
+}
+
+/// The running service, shared by its listeners.
+#[derive(Debug)]
+pub struct Service {
+    pub(crate) world: World,
+    pub(crate) plan: Plan,
+    pub(crate) settings: Settings,
+    pub(crate) tally: Tally,
+    pub(crate) image_calls: AtomicU64,
+    pub(crate) originals: Bucket,
+    pub(crate) trap_url: String,
+    api: Bucket,
+    quirks: Quirks,
+    memory: Memory,
+    api_calls: AtomicU64,
+    image_url: String,
+}
+
+/// What to simulate; see [`Flickr::builder`].
+#[derive(Debug)]
+pub struct Flickr {
+    recipe: Recipe,
+    folder: Option<PathBuf>,
+    quirks: Quirks,
+    settings: Settings,
+    plan: Plan,
+    limits: [Option<(f64, f64)>; 2],
+    port: u16,
+}
+
+impl Flickr {
+    /// An empty world with all quirks of the answers on, no faults, no limits.
+    pub fn builder() -> Self {
+        let plan = Plan { seed: 1, in_a_row: 3, kinds: (API_MIX.to_vec(), IMAGE_MIX.to_vec()), ..Plan::default() };
+        let (quirks, settings) = (Quirks::default(), Settings::default());
+        Self { recipe: Recipe::default(), folder: None, quirks, settings, plan, limits: [None; 2], port: 0 }
+    }
+
+    /// Adds the photos of a folder.
+    pub fn photos(mut self, folder: impl AsRef<Path>) -> Self {
+        self.folder = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Adds `n` generated photos.
+    pub fn generate(mut self, n: u64) -> Self {
+        self.recipe.photos = n;
+        self
+    }
+
+    /// Changes how photos are generated: upload span, shares of located, gone, videos, opted out; sizes.
+    pub fn recipe(mut self, change: impl FnOnce(&mut Recipe)) -> Self {
+        change(&mut self.recipe);
+        self
+    }
+
+    /// Everything follows from the seed.
+    pub fn seed(mut self, seed: u64) -> Self {
+        (self.recipe.seed, self.plan.seed) = (seed, seed);
+        self
+    }
+
+    /// Changes the quirks of answers.
+    pub fn quirks(mut self, change: impl FnOnce(&mut Quirks)) -> Self {
+        change(&mut self.quirks);
+        self
+    }
+
+    /// Turns every quirk off: exact totals, no overlap, the types of 2026.
+    pub fn plain(self) -> Self {
+        self.quirks(|q| (q.fuzzy_totals, q.overlap, q.type_chaos) = (false, false, false))
+    }
+
+    /// Share of calls that fail for a while, at most three in a row for one resource.
+    pub fn faults(mut self, rate: f64) -> Self {
+        self.plan.rate = rate;
+        self
+    }
+
+    /// The kinds `faults` picks from, for the API and for images.
+    pub fn fault_kinds(mut self, api: &[Fault], images: &[Fault]) -> Self {
+        self.plan.kinds = (api.to_vec(), images.to_vec());
+        self
+    }
+
+    /// One scripted fault.
+    pub fn script(mut self, target: Target, fault: Fault) -> Self {
+        self.plan.script.insert(target, fault);
+        self
+    }
+
+    /// A key that is refused with code 100.
+    pub fn bad_key(mut self, key: &str) -> Self {
+        self.settings.bad_keys.push(key.to_owned());
+        self
+    }
+
+    /// Wait before each answer.
+    pub fn latency_ms(mut self, ms: u64) -> Self {
+        self.settings.latency = Duration::from_millis(ms);
+        self
+    }
+
+    /// Image answers with `Content-Length` instead of chunked.
+    pub fn content_length(mut self, on: bool) -> Self {
+        self.settings.content_length = on;
+        self
+    }
+
+    /// Originals answer 429 beyond a burst and a rate per second.
+    pub fn originals_limit(mut self, burst: f64, per_second: f64) -> Self {
+        self.limits[0] = Some((burst, per_second));
+        self
+    }
+
+    /// The API answers 429 beyond a burst and a rate per second.
+    pub fn api_limit(mut self, burst: f64, per_second: f64) -> Self {
+        self.limits[1] = Some((burst, per_second));
+        self
+    }
+
+    /// Port of the API; 0, the default, picks a free one. The image host always picks one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Starts serving; ends when the answer is dropped.
+    pub async fn start(self) -> Result<Running> {
+        let listed = self.folder.as_deref().map(|f| seed::load(f, self.recipe.seed)).transpose()?.unwrap_or_default();
+        let world = World::new(self.recipe.seed, Generator::new(self.recipe), listed);
+        let api = bind(Ipv4Addr::LOCALHOST, self.port).await?;
+        let images = bind(Ipv4Addr::LOCALHOST, 0).await?;
+        // Another loopback address where the system has one, so that the trap is another host, too.
+        let trap = match bind(Ipv4Addr::new(127, 0, 0, 2), 0).await {
+            Ok(listener) => listener,
+            Err(_) => bind(Ipv4Addr::LOCALHOST, 0).await?,
+        };
+        let api_url = format!("http://{}/services/rest/", api.local_addr()?);
+        let image_url = format!("http://{}", images.local_addr()?);
+        let service = Arc::new(Service {
+            world,
+            plan: self.plan,
+            settings: self.settings,
+            tally: Tally::default(),
+            image_calls: AtomicU64::new(0),
+            originals: Bucket(self.limits[0], Mutex::default()),
+            api: Bucket(self.limits[1], Mutex::default()),
+            trap_url: format!("http://{}/trap", trap.local_addr()?),
+            quirks: self.quirks,
+            memory: Memory::default(),
+            api_calls: AtomicU64::new(0),
+            image_url: image_url.clone(),
+        });
+        let tasks = vec![
+            spawn(api, Router::new().route("/services/rest/", axum::routing::get(rest)).with_state(service.clone())),
+            spawn(images, Router::new().fallback(images::serve).with_state(service.clone())),
+            spawn(trap, Router::new().fallback(trapped).with_state(service.clone())),
+        ];
+        Ok(Running { api_url, image_url, service, tasks })
+    }
+}
+
+async fn bind(host: Ipv4Addr, port: u16) -> Result<TcpListener> {
+    let address = SocketAddr::from((host, port));
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} is not free to listen on; choose another --port"))
+}
+
+fn spawn(listener: TcpListener, router: Router) -> JoinHandle<()> {
+    let service = router.into_make_service_with_connect_info::<Reset>();
+    tokio::spawn(async move {
+        // It only ends by being aborted.
+        let _ = axum::serve(Door(listener), service).await;
+    })
+}
+
+/// A running simulation.
+#[derive(Debug)]
+pub struct Running {
+    /// Address of the REST endpoint, with a slash at the end.
+    pub api_url: String,
+    /// Address of the image host, without a slash at the end.
+    pub image_url: String,
+    service: Arc<Service>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// What was asked and answered so far.
+    pub fn stats(&self) -> Stats {
+        self.service.tally.stats()
+    }
+
+    /// The ground truth.
+    pub fn world(&self) -> &World {
+        &self.service.world
+    }
+
+    /// Every photo, in full; for worlds that fit in memory.
+    pub fn truth(&self) -> Vec<crate::record::Record> {
+        self.world().records().collect()
+    }
+
+    /// The ids a search of these arguments ought to find, without any cap.
+    pub fn truth_of(&self, args: &[(&str, &str)]) -> Result<Vec<u64>, Refusal> {
+        let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Ok(self.world().search(&crate::query::Query::read(&args)?, usize::MAX).0)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+async fn trapped(State(service): State<Arc<Service>>) -> &'static str {
+    service.tally.note(|s| s.trap_calls += 1);
+    "a client must not come here"
+}
+
+async fn rest(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(reset): ConnectInfo<Reset>,
+    Arguments(args): Arguments<HashMap<String, String>>,
+    uri: Uri,
+) -> Response<Body> {
+    let call = service.api_calls.fetch_add(1, Ordering::SeqCst);
+    tokio::time::sleep(service.settings.latency).await;
+    let limited = (!service.api.take()).then_some(Fault::TooMany);
+    let fault = limited.or_else(|| service.plan.api(call, uri.query().unwrap_or("")));
+    let response = match (fault, answer(&service, &args)) {
+        (Some(fault), outcome) => failed(fault, written(&outcome.unwrap_or_default(), &args)),
+        (None, Ok(value)) => wire::whole(200, "application/json", written(&value, &args), true),
+        (None, Err(Refusal::BadRequest)) => {
+            let html = "<html><body><h1>Bad request</h1>Your browser sent an invalid request.</body></html>";
+            wire::whole(400, "text/html", html.into(), true)
+        }
+        (None, Err(Refusal::Fail(code, message))) => refused(code, message, &args),
+    };
+    if fault == Some(Fault::Reset) {
+        reset.pull();
+    }
+    let status = if fault == Some(Fault::Reset) { 0 } else { response.status().as_u16() };
+    service.tally.note(|s| {
+        s.api_calls += 1;
+        *s.by_status.entry(status).or_default() += 1;
+        fault.into_iter().for_each(|f| *s.by_fault.entry(f.name()).or_default() += 1);
+    });
+    response
+}
+
+fn answer(service: &Service, args: &HashMap<String, String>) -> Result<Value, Refusal> {
+    let given = |name: &str| args.get(name).map_or("", String::as_str);
+    let key = given("api_key");
+    let sound = key.len() == 32 && key.bytes().all(|b| b.is_ascii_hexdigit());
+    if !sound || service.settings.bad_keys.iter().any(|bad| bad == key) {
+        return Err(Refusal::Fail(100, "Invalid API Key (Key has invalid format)"));
+    }
+    let photo = || {
+        given("photo_id")
+            .parse()
+            .ok()
+            .and_then(|id| service.world.record(id))
+            .ok_or(Refusal::Fail(1, "Photo not found"))
+    };
+    match given("method") {
+        "flickr.photos.search" => {
+            search::search(&service.world, (&service.quirks, &service.memory), args, &service.image_url)
+        }
+        "flickr.photos.getSizes" => Ok(methods::sizes(&photo()?, &service.image_url)),
+        "flickr.photos.getInfo" => Ok(methods::info(&photo()?)),
+        "flickr.photos.getExif" => methods::exif(&photo()?),
+        "flickr.photos.licenses.getInfo" => Ok(methods::licenses()),
+        _ => Err(Refusal::Fail(112, "Method not found")),
+    }
+}
+
+fn refused(code: i64, message: &str, args: &HashMap<String, String>) -> Response<Body> {
+    let body = written(&json!({ "stat": "fail", "code": code, "message": message }), args);
+    wire::whole(200, "text/plain; charset=utf-8", body, true)
+}
+
+/// JSON, inside `jsonFlickrApi(...)` unless `nojsoncallback` is there.
+fn written(value: &Value, args: &HashMap<String, String>) -> Vec<u8> {
+    if args.get("nojsoncallback").is_some_and(|v| v == "1") {
+        value.to_string()
+    } else {
+        format!("jsonFlickrApi({value})")
+    }
+    .into()
+}
+
+fn failed(fault: Fault, good: Vec<u8>) -> Response<Body> {
+    const DOWN: &str = "Sorry, the Flickr API service is not currently available.";
+    let none = HashMap::from([("nojsoncallback".to_owned(), "1".to_owned())]);
+    match fault {
+        Fault::Code201 => {
+            let body = format!(r#"{{"stat":"fail","message":"{DOWN}","code":201}},"#);
+            wire::whole(200, "text/xml", body.into(), true)
+        }
+        Fault::Code0 => refused(0, DOWN, &none),
+        Fault::Code105 => refused(105, "Service currently unavailable", &none),
+        Fault::Code10 => refused(10, "The Flickr search API is currently unavailable.", &none),
+        Fault::DeepJson => {
+            let body = format!("{}{}", "{\"photos\":".repeat(100_000), "}".repeat(100_000));
+            wire::whole(200, "application/json", body.into(), true)
+        }
+        _ => wire::spoiled(fault, "application/json", good),
+    }
+}

@@ -1,0 +1,37 @@
+//! What was asked of the simulated world, and what it answered.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Counts since the start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Calls to the API.
+    pub api_calls: u64,
+    /// Calls to the image host.
+    pub image_calls: u64,
+    /// Of these, for originals.
+    pub original_calls: u64,
+    /// Calls to the address no client may follow a redirect to.
+    pub trap_calls: u64,
+    /// Answers by HTTP status, API and image host together; a reset connection counts as 0.
+    pub by_status: BTreeMap<u16, u64>,
+    /// Injected faults by name.
+    pub by_fault: BTreeMap<&'static str, u64>,
+}
+
+/// The counters.
+#[derive(Debug, Default)]
+pub struct Tally(Mutex<Stats>);
+
+impl Tally {
+    /// Changes the counts.
+    pub fn note(&self, change: impl FnOnce(&mut Stats)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The counts now.
+    pub fn stats(&self) -> Stats {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
