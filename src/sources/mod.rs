@@ -2,7 +2,9 @@
 //!
 //! A source says what to ask and reads what came back; [`search`] does the asking.
 
+pub mod demo;
 pub mod flickr;
+pub mod folder;
 mod lenient;
 pub mod plan;
 pub mod search;
