@@ -56,7 +56,7 @@ pub fn usage(err: &clap::Error) -> ExitCode {
 
 /// Prints an error with its causes and a hint; gives the exit code.
 pub fn failure(err: &Error, json: bool) -> ExitCode {
-    if err.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::BrokenPipe)) {
+    if err.chain().any(|cause| io_kind(cause) == Some(io::ErrorKind::BrokenPipe)) {
         return ExitCode::SUCCESS;
     }
     let (code, hint) = diagnosis(err);
@@ -74,6 +74,20 @@ pub fn failure(err: &Error, json: bool) -> ExitCode {
         say(&format!("hint: {hint}"));
     }
     ExitCode::from(code)
+}
+
+/// What an I/O error is, also where a writer of JSON or CSV wraps it.
+fn io_kind(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
+    if let Some(err) = cause.downcast_ref::<io::Error>() {
+        return Some(err.kind());
+    }
+    if let Some(err) = cause.downcast_ref::<serde_json::Error>() {
+        return err.io_error_kind();
+    }
+    match cause.downcast_ref::<csv::Error>()?.kind() {
+        csv::ErrorKind::Io(err) => Some(err.kind()),
+        _ => None,
+    }
 }
 
 /// The exit code of an error, and what its reader can do.
@@ -97,9 +111,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
     if cause.downcast_ref::<NetError>().is_some() {
         return Some((1, None));
     }
-    let full = cause.downcast_ref::<io::Error>().is_some_and(|io| {
-        matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
-    });
+    let full = matches!(io_kind(cause), Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded));
     full.then(|| (1, Some(FULL.to_owned())))
 }
 

@@ -123,3 +123,5 @@ fn top(counts: &BTreeMap<String, u64>) -> String {
     }
     text
 }
+
+

@@ -14,7 +14,10 @@ use crate::dataset::Dataset;
 use crate::photo::{Photo, StageName};
 
 pub use download::{Download, hex_sha256};
+pub use exif::Exif;
 pub use fetch::{MAX_IMAGE_BYTES, Origin};
+pub use geocode::Geocode;
+pub use thumbnail::Thumbnail;
 
 /// One step on the road. It fills the part of the photo that is its own.
 pub trait Stage: Send + Sync {
@@ -37,9 +40,9 @@ pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc
     let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {
         Some(match name {
             StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?)),
-            StageName::Exif => Arc::new(exif::Exif),
-            StageName::Geocode => Arc::new(geocode::Geocode::new(crate::places::Atlas::load())),
-            StageName::Thumbnail => Arc::new(thumbnail::Thumbnail { dataset: dataset.clone() }),
+            StageName::Exif => Arc::new(Exif),
+            StageName::Geocode => Arc::new(Geocode::new(crate::places::Atlas::load())),
+            StageName::Thumbnail => Arc::new(Thumbnail { dataset: dataset.clone() }),
             StageName::Search => return None,
         })
     };
@@ -48,5 +51,5 @@ pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc
 
 /// The stages that need no image: they can be done before a record is first saved.
 pub fn early(skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
-    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(geocode::Geocode::new(crate::places::Atlas::load()))] }
+    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(Geocode::new(crate::places::Atlas::load()))] }
 }

@@ -5,6 +5,7 @@ mod decode;
 mod metadata;
 mod net;
 mod places;
+mod road;
 mod seal;
 mod store_story;
 mod tidy;

@@ -1,0 +1,120 @@
+//! The whole road on the built program against the simulated Flickr.
+
+mod crash;
+mod faults;
+mod fields;
+mod messages;
+mod privacy;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use testbed::flickr::{Flickr, Running};
+use tokio::runtime::Runtime;
+
+/// A key of the right form; the simulated Flickr takes any.
+pub const API_KEY: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
+
+/// Generated photos without those that cannot be had; a test that wants such asks for them.
+pub fn photos(number: u64, seed: u64) -> Flickr {
+    Flickr::builder().generate(number).seed(seed).recipe(|recipe| {
+        (recipe.gone, recipe.videos, recipe.opted_out) = (0.0, 0.0, 0.0);
+        recipe.edge_px = 320;
+    })
+}
+
+/// A simulated Flickr and a folder in which the program runs as its user would run it.
+pub struct Stand {
+    pub flickr: Running,
+    pub folder: TempDir,
+    _runtime: Runtime,
+}
+
+impl Stand {
+    pub fn new(flickr: Flickr) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let flickr = runtime.block_on(flickr.start()).unwrap();
+        let folder = TempDir::new().unwrap();
+        let settings = format!(
+            "[net]\ntrusted_hosts = [\"127.0.0.1\"]\nimages_per_second = 5000.0\nimages_at_once = 8\nattempts = 8\nretry_base_ms = 5\n\
+             [sources.flickr]\napi_url = \"{}\"\nrequests_per_second = 500.0\nrequests_per_hour = 0\n",
+            flickr.api_url
+        );
+        fs::write(folder.path().join("gleaner.toml"), settings).unwrap();
+        Self { flickr, folder, _runtime: runtime }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program with arguments, in the folder, with nothing of this machine's user around it.
+    pub fn command(&self, args: &[&str]) -> Command {
+        command(self.folder.path(), args)
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs it and demands an exit code.
+    pub fn expect(&self, code: i32, args: &[&str]) -> Output {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(code), "gleaner {args:?}\n{}", talk(&output));
+        output
+    }
+
+    /// The dataset's records as exported.
+    pub fn records(&self, dataset: &str, unseal: bool) -> Vec<Value> {
+        let mut args = vec!["export", dataset, "--format", "jsonl"];
+        args.extend(unseal.then_some("--unseal"));
+        let output = self.expect(0, &args);
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// What `gleaner verify --read-data` finds: all must be well; gives the digest.
+    pub fn digest(&self, dataset: &str) -> String {
+        let output = self.expect(0, &["verify", dataset, "--read-data", "--json"]);
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["problems"], Value::Array(Vec::new()));
+        found["digest"].as_str().unwrap().to_owned()
+    }
+}
+
+pub fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+    command
+        .args(args)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", folder.join("home"))
+        .env("TMPDIR", folder)
+        .env("FLICKR_API_KEY", API_KEY);
+    command
+}
+
+/// What the program said, for a person.
+pub fn talk(output: &Output) -> String {
+    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// `../shared`, where there is one; in CI it must be there.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("GLEANER_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        PathBuf::from,
+    );
+    let path = root.join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    assert!(std::env::var_os("GLEANER_CI").is_none(), "{} must be there in CI", path.display());
+    println!("skipped: there is no {}", path.display());
+    None
+}

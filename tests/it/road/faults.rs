@@ -1,0 +1,109 @@
+//! Services fail in every way they can; nothing is lost, nothing twice.
+
+use serde_json::Value;
+use testbed::faults::{Fault, Target};
+
+use super::{Stand, photos};
+
+const SCRAPE: [&str; 9] = ["scrape", "-s", "monkey", "-n", "300", "--dataset", "d", "--key-file", "k.key"];
+
+fn count(records: &[Value], state: &str) -> usize {
+    records.iter().filter(|record| record["state"] == state).count()
+}
+
+#[test]
+fn with_thirty_percent_faults_nothing_is_lost_or_twice_and_calls_stay_few() {
+    let calm = Stand::new(photos(1_200, 21));
+    calm.expect(0, &SCRAPE);
+    let stormy = Stand::new(photos(1_200, 21).faults(0.3));
+    std::fs::copy(calm.path("k.key"), stormy.path("k.key")).unwrap();
+    stormy.expect(0, &SCRAPE);
+    let (fair, foul) = (calm.flickr.stats(), stormy.flickr.stats());
+    let kinds = foul.by_fault.len();
+    assert!(kinds >= 8, "only {kinds} kinds of faults were met: {:?}", foul.by_fault);
+    let ratio = (foul.api_calls + foul.image_calls) as f64 / (fair.api_calls + fair.image_calls) as f64;
+    println!("calls: {ratio:.2} times those without faults, {kinds} kinds of faults");
+    assert!(ratio <= 1.6, "{ratio} times the calls");
+    let (left, right) = (calm.records("d", false), stormy.records("d", false));
+    assert_eq!(left.len(), right.len());
+    for (left, right) in left.iter().zip(&right) {
+        assert_eq!(left["id"], right["id"]);
+        assert_eq!(left["file"]["sha256"], right["file"]["sha256"]);
+    }
+    assert_eq!(calm.digest("d"), stormy.digest("d").replace('\n', ""));
+}
+
+#[test]
+fn bad_records_cost_only_themselves_and_are_kept_with_their_fault() {
+    let stand = Stand::new(photos(400, 8).quirks(|quirks| quirks.bad_records = 0.2));
+    stand.expect(1, &["scrape", "-s", "monkey", "-n", "500", "-d", "false", "--dataset", "d"]);
+    let records = stand.records("d", true);
+    let bad: Vec<_> = records.iter().filter(|record| record["state"] == "rejected").collect();
+    assert!(!bad.is_empty());
+    for record in &bad {
+        assert!(record["fault"]["message"].as_str().unwrap().starts_with("unreadable record"), "{record}");
+        assert!(!record["personal"]["raw_record"].is_null());
+    }
+    let good = stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap().len();
+    assert_eq!(count(&records, "found"), good);
+}
+
+#[test]
+fn photos_that_are_gone_are_said_to_be_gone_and_never_stored() {
+    let stand = Stand::new(photos(300, 6).recipe(|recipe| recipe.gone = 0.4));
+    let output = stand.expect(1, &["scrape", "-s", "monkey", "-n", "300", "--dataset", "d"]);
+    let records = stand.records("d", false);
+    let gone = count(&records, "gone");
+    assert!(gone > 5, "only {gone} are gone\n{}", super::talk(&output));
+    assert_eq!(gone + count(&records, "stored"), records.len());
+    for record in records.iter().filter(|record| record["state"] == "gone") {
+        assert!(record["fault"]["message"].as_str().unwrap().starts_with("gone at the source"), "{record}");
+        assert!(record.get("file").is_none_or(Value::is_null));
+    }
+    // What is gone is not asked for again.
+    let calls = stand.flickr.stats().image_calls;
+    stand.expect(0, &["download", "d"]);
+    assert_eq!(stand.flickr.stats().image_calls, calls);
+}
+
+#[test]
+fn bytes_that_stay_bad_are_quarantined_sealed_and_the_rest_arrives() {
+    let flickr = photos(200, 6);
+    let stand = Stand::new(flickr);
+    let ids = stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
+    let cut = Fault::named("cut-body").expect("the testbed knows this fault");
+    let broken = photos(200, 6).script(Target::Photo(ids[0]), cut);
+    let stand = Stand::new(broken);
+    stand.expect(1, &["scrape", "-s", "monkey", "-n", "200", "--dataset", "d"]);
+    let records = stand.records("d", false);
+    assert_eq!(count(&records, "rejected"), 1);
+    assert_eq!(count(&records, "stored"), records.len() - 1);
+    let kept: Vec<_> = std::fs::read_dir(stand.path("d/quarantine")).unwrap().flatten().collect();
+    assert_eq!(kept.len(), 1);
+    assert!(std::fs::read(kept[0].path()).unwrap().starts_with(b"gAAAAA"), "a Fernet token");
+}
+
+#[test]
+fn an_owner_who_opted_out_is_not_collected() {
+    let stand = Stand::new(photos(150, 6).recipe(|recipe| recipe.opted_out = 0.3));
+    stand.expect(1, &["scrape", "-s", "monkey", "-n", "150", "--dataset", "d"]);
+    let records = stand.records("d", false);
+    let opted: Vec<_> = records.iter().filter(|record| record["state"] == "rejected").collect();
+    assert!(!opted.is_empty());
+    assert!(opted.iter().all(|record| record["fault"]["message"].as_str().unwrap().contains("X-Robots-Tag")));
+}
+
+#[test]
+fn an_outage_ends_the_search_politely_and_the_next_run_goes_on() {
+    let stand = Stand::new(photos(1_500, 6));
+    std::fs::write(
+        stand.path("out.toml"),
+        std::fs::read_to_string(stand.path("gleaner.toml")).unwrap().replace(&stand.flickr.api_url, "http://127.0.0.1:9/"),
+    )
+    .unwrap();
+    let output = stand.expect(1, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--config", "out.toml"]);
+    let said = super::talk(&output);
+    assert!(said.contains("searching stopped early") && said.contains("goes on where it stopped"), "{said}");
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d"]);
+    assert_eq!(stand.records("d", false).len(), 20);
+}

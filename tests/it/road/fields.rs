@@ -1,0 +1,160 @@
+//! Every field that was served arrives.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use testbed::flickr::Flickr;
+use testbed::record::{Record, nsid};
+
+use super::{Stand, photos, shared};
+
+fn by_id(records: Vec<Value>) -> BTreeMap<String, Value> {
+    records.into_iter().map(|record| (record["id"].as_str().unwrap().to_owned(), record)).collect()
+}
+
+/// What must stand in our record, from what the simulated Flickr holds as the truth.
+fn compare(truth: &Record, ours: &Value) {
+    let id = &ours["id"];
+    assert_eq!(ours["title"], json!(truth.title), "{id}");
+    assert_eq!(ours["description"], json!(truth.description), "{id}");
+    assert_eq!(ours["views"], json!(truth.counts[0]), "{id}");
+    assert_eq!(ours["faves"], json!(truth.counts[1]), "{id}");
+    assert_eq!(ours["comments"], json!(truth.counts[2]), "{id}");
+    assert_eq!(ours["license"]["source_id"], json!(truth.license), "{id}");
+    assert_eq!(ours["media"], json!("photo"), "{id}");
+    assert_eq!(ours["personal"]["owner"], json!(nsid(truth.owner)), "{id}");
+    assert_eq!(ours["personal"]["owner_name"], json!(truth.owner_name), "{id}");
+    let alias = truth.path_alias.clone().filter(|alias| !alias.is_empty());
+    assert_eq!(ours["personal"]["path_alias"], json!(alias), "{id}");
+    assert_eq!(ours["personal"]["raw_record"]["id"], json!(truth.id.to_string()), "{id}");
+    let posted: jiff::Timestamp = ours["posted_at"].as_str().unwrap().parse().unwrap();
+    assert_eq!(posted.as_second(), truth.upload, "{id}");
+    let place = truth.place.filter(|place| *place != (0.0, 0.0));
+    assert_eq!(ours.get("location").is_some_and(Value::is_object), place.is_some(), "{id}");
+    if let Some((latitude, longitude)) = place {
+        let number = |name: &str| ours["location"][name].as_f64().unwrap();
+        assert!((number("latitude") - latitude).abs() < 1e-6 && (number("longitude") - longitude).abs() < 1e-6, "{id}");
+        assert!(ours["place"]["data_version"].is_string(), "{id}");
+    }
+    if truth.taken_unknown || truth.taken.is_none() {
+        assert_eq!(ours["taken"]["local"], Value::Null, "{id}");
+        assert_eq!(ours["taken"]["unknown"], json!(true), "{id}");
+    } else {
+        let local: jiff::civil::DateTime = ours["taken"]["local"].as_str().unwrap().parse().unwrap();
+        let taken = jiff::tz::Offset::UTC.to_timestamp(local).unwrap();
+        assert_eq!(Some(taken.as_second()), truth.taken, "{id}");
+    }
+}
+
+#[test]
+fn every_real_photo_comes_in_with_every_field_that_was_served() {
+    let Some(folder) = shared("seed-sample") else { return };
+    let stand = Stand::new(Flickr::builder().photos(folder));
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "500", "--dataset", "m"]);
+    let records = by_id(stand.records("m", true));
+    let truth = stand.flickr.truth();
+    assert_eq!(records.len(), truth.len());
+    for photo in &truth {
+        let ours = &records[&format!("flickr:{}", photo.id)];
+        compare(photo, ours);
+        assert_eq!(ours["state"], "stored");
+        assert_eq!(ours["file"]["width"], json!(photo.pixels.0));
+        assert!(ours["thumbnail"]["thumbhash"].is_string());
+        assert!(ours["file_name"].as_str().unwrap().starts_with(&photo.id.to_string()));
+        assert!(!ours["landing_url"].as_str().unwrap().contains(&nsid(photo.owner)));
+    }
+    stand.digest("m");
+}
+
+#[test]
+fn generated_records_of_every_kind_arrive_as_they_were_served() {
+    let stand = Stand::new(photos(800, 5).recipe(|recipe| recipe.videos = 0.05));
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "1000", "-d", "false", "--dataset", "g"]);
+    let records = by_id(stand.records("g", true));
+    let wanted = stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
+    assert!(wanted.len() > 50, "only {} photos match", wanted.len());
+    assert_eq!(records.len(), wanted.len());
+    for id in wanted {
+        compare(&stand.flickr.world().record(id).unwrap(), &records[&format!("flickr:{id}")]);
+    }
+}
+
+#[test]
+fn a_photo_found_by_two_searches_is_one_photo_that_remembers_both_with_their_ranks() {
+    let stand = Stand::new(photos(300, 2));
+    let terms = ["monkey", "wild"];
+    stand.expect(0, &["scrape", "-s", terms[0], "-s", terms[1], "-n", "400", "-d", "false", "--dataset", "g"]);
+    let records = stand.records("g", false);
+    let of = |term| stand.flickr.truth_of(&[("text", term), ("media", "photos")]).unwrap();
+    let both = of(terms[0]).iter().filter(|id| of(terms[1]).contains(id)).count();
+    let remembered = records.iter().filter(|record| record["searches"].as_array().unwrap().len() == 2).count();
+    assert!(both > 0, "the simulated photos never match both words");
+    assert_eq!(remembered, both);
+    assert!(records.iter().all(|record| record["searches"][0]["rank"].as_u64().unwrap() >= 1));
+}
+
+#[test]
+fn a_box_gives_only_photos_in_it_and_antimeridian_boxes_work() {
+    let stand = Stand::new(photos(2_000, 9).recipe(|recipe| recipe.located = 0.9));
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "900", "-d", "false", "-b", "100 -20 -100 60", "--dataset", "b"]);
+    let records = stand.records("b", false);
+    assert!(!records.is_empty(), "no simulated photo lies in the box");
+    for record in &records {
+        let longitude = record["location"]["longitude"].as_f64().unwrap();
+        assert!(!(-100.0..100.0).contains(&longitude), "{longitude}");
+    }
+    let inside = |bbox| stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos"), ("bbox", bbox)]).unwrap().len();
+    assert_eq!(records.len(), inside("100,-20,180,60") + inside("-180,-20,-100,60"));
+}
+
+#[test]
+fn metadata_first_and_images_later_is_the_same_dataset() {
+    let stand = Stand::new(photos(60, 4));
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "30", "--dataset", "a"]);
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "30", "-d", "False", "--dataset", "b", "--key-file", "b.key"]);
+    assert!(stand.records("b", false).iter().all(|record| record["state"] == "found"));
+    stand.expect(0, &["download", "b", "--key-file", "b.key"]);
+    let (a, b) = (by_id(stand.records("a", false)), by_id(stand.records("b", false)));
+    assert!(!a.is_empty());
+    for (id, record) in a {
+        assert_eq!(record["file"]["sha256"], b[&id]["file"]["sha256"]);
+        assert_eq!(record["thumbnail"], b[&id]["thumbnail"]);
+    }
+}
+
+#[test]
+fn the_same_search_again_adds_nothing() {
+    let stand = Stand::new(photos(100, 4));
+    let args = ["scrape", "-s", "monkey", "-n", "40", "--dataset", "a"];
+    stand.expect(0, &args);
+    let (before, images) = (stand.digest("a"), stand.flickr.stats().image_calls);
+    stand.expect(0, &args);
+    assert_eq!(stand.digest("a"), before);
+    assert_eq!(stand.flickr.stats().image_calls, images);
+}
+
+#[test]
+fn recorded_answers_of_the_real_flickr_all_parse() {
+    use gleaner::sources::AnswerError;
+    let Some(folder) = shared("recorded/flickr") else { return };
+    let mut pages = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let answer = gleaner::sources::flickr::parse(200, &std::fs::read(&path).unwrap());
+        if name.contains("search") && !name.contains("methodinfo") || name.contains("photos_10") || name.contains("with_geo") {
+            let page = answer.unwrap_or_else(|err| panic!("{name}: {err}"));
+            let faults: Vec<_> = page.photos.iter().filter_map(|photo| photo.fault.as_ref()).collect();
+            assert!(faults.is_empty(), "{name}: {faults:?}");
+            assert!(name.contains("empty") == page.photos.is_empty(), "{name}");
+            pages += 1;
+        } else if name.contains("err_100") {
+            assert!(matches!(answer, Err(AnswerError::Credentials(_))), "{name}");
+        } else if name.contains("err_201") {
+            assert!(matches!(answer, Err(AnswerError::Temporary(_))), "{name}");
+        } else {
+            assert!(answer.is_err(), "{name} holds no list of photos");
+        }
+    }
+    assert!(pages >= 7, "only {pages} recorded pages were found");
+}

@@ -1,0 +1,193 @@
+//! What a user reads who got something wrong.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+
+use super::{API_KEY, Stand, photos, talk};
+
+fn stand() -> Stand {
+    Stand::new(photos(60, 1))
+}
+
+const SMALL: [&str; 8] = ["scrape", "-s", "monkey", "-n", "5", "-d", "false", "--dataset"];
+
+#[test]
+fn without_a_key_the_message_says_where_to_get_one_and_what_works_without() {
+    let stand = stand();
+    let output = stand.command(&["scrape", "-s", "monkey"]).env_remove("FLICKR_API_KEY").output().unwrap();
+    let said = talk(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    for words in ["FLICKR_API_KEY", "credentials.json", "Pro account", "gleaner demo", "--source folder"] {
+        assert!(said.contains(words), "{words} is missing in\n{said}");
+    }
+    assert!(!stand.path("dataset").exists(), "a wrong call makes nothing");
+}
+
+#[test]
+fn the_python_systems_credentials_file_is_read_in_both_spellings() {
+    for name in ["FLICKER_KEY", "FLICKR_KEY"] {
+        let stand = stand();
+        let text = format!("{{\"{name}\": \"{API_KEY}\", \"FLICKER_SECRET\": \"x\", \"GOOGLE_VISION_KEY\": \"y\"}}");
+        fs::write(stand.path("credentials.json"), text).unwrap();
+        let mut args = SMALL.to_vec();
+        args.push("d");
+        let output = stand.command(&args).env_remove("FLICKR_API_KEY").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    }
+}
+
+#[test]
+fn a_key_that_is_none_is_refused_before_any_call_and_not_shown() {
+    let stand = stand();
+    let output = stand.command(&["scrape", "-s", "monkey"]).env("FLICKR_API_KEY", "my-secret-typo").output().unwrap();
+    let said = talk(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("32") && !said.contains("my-secret-typo"), "{said}");
+    assert_eq!(stand.flickr.stats().api_calls, 0);
+}
+
+#[test]
+fn a_refused_key_stops_after_one_call_with_exit_13_and_is_never_printed() {
+    let stand = Stand::new(photos(60, 1).bad_key(API_KEY));
+    let output = stand.expect(13, &["scrape", "-s", "monkey", "-n", "5"]);
+    let said = talk(&output);
+    assert!(said.contains("Invalid API Key") && said.contains("Pro account"), "{said}");
+    assert!(!said.contains(API_KEY), "{said}");
+    assert_eq!(stand.flickr.stats().api_calls, 1);
+}
+
+#[test]
+fn a_wrong_box_shows_the_right_form() {
+    let stand = stand();
+    let cases = [
+        ("1,2,3", "expected 4 numbers"),
+        ("a b c d", "not a number"),
+        ("200 1 2 3", "outside -180..180"),
+        ("1 -95 2 3", "outside -90..90"),
+        ("1 9 2 3", "not below the north edge"),
+        ("NaN 1 2 3", "outside -180..180"),
+    ];
+    for (bbox, why) in cases {
+        let said = talk(&stand.expect(2, &["scrape", "-s", "monkey", "-b", bbox]));
+        assert!(said.contains(why) && said.contains("116 4 127 22"), "{bbox}: {said}");
+    }
+    assert_eq!(stand.flickr.stats().api_calls, 0);
+}
+
+#[test]
+fn a_misspelt_subcommand_or_dataset_or_setting_is_said() {
+    let stand = stand();
+    assert!(talk(&stand.expect(2, &["scrap"])).contains("scrape"));
+    assert!(talk(&stand.expect(2, &["status", "nowhere"])).contains("there is no dataset at nowhere"));
+    assert!(talk(&stand.expect(2, &["download", "nowhere"])).contains("there is no dataset at nowhere"));
+    assert!(!stand.path("nowhere").exists(), "a misspelt name makes no dataset");
+    fs::write(stand.path("wrong.toml"), "[net]\ntrusted_host = [\"127.0.0.1\"]\n").unwrap();
+    let said = talk(&stand.expect(2, &["scrape", "-s", "x", "--config", "wrong.toml"]));
+    assert!(said.contains("trusted_host") && said.contains("wrong.toml"), "{said}");
+}
+
+#[test]
+fn a_second_writer_is_told_who_writes_and_readers_are_not_held_up() {
+    let stand = Stand::new(photos(600, 3).latency_ms(100));
+    let mut writer = stand.command(&["scrape", "-s", "monkey", "-n", "150", "--dataset", "d"]).spawn().unwrap();
+    while !stand.path("d/dataset.db").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let output = stand.run(&["scrape", "-s", "wild", "-n", "5", "--dataset", "d"]);
+    let reader = stand.run(&["status", "d"]);
+    let busy = writer.try_wait().unwrap().is_none();
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    assert!(busy, "the writer ended too early to hold anything");
+    let said = talk(&output);
+    assert_eq!(output.status.code(), Some(11), "{said}");
+    assert!(said.contains(&writer.id().to_string()), "{said}");
+    assert_eq!(reader.status.code(), Some(0), "{}", talk(&reader));
+}
+
+#[test]
+fn a_wrong_key_writes_nothing_and_exits_12() {
+    let stand = stand();
+    let mut args = SMALL.to_vec();
+    args.push("d");
+    stand.expect(0, &args);
+    let before = fs::read(stand.path("d/dataset.db")).unwrap();
+    let wrong = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    for args in [&args[..], &["export", "d", "--unseal"], &["key", "check", "d"], &["verify", "d", "--read-data"]] {
+        let output = stand.command(args).env("GLEANER_KEY", wrong).output().unwrap();
+        let said = talk(&output);
+        assert_eq!(output.status.code(), Some(12), "{args:?}: {said}");
+        assert!(said.contains("does not fit") && !said.contains(wrong), "{said}");
+    }
+    assert_eq!(fs::read(stand.path("d/dataset.db")).unwrap(), before);
+    fs::remove_dir_all(stand.path("home")).unwrap();
+    let said = talk(&stand.expect(12, &args));
+    assert!(said.contains("there is no key for this dataset"), "{said}");
+}
+
+#[test]
+fn a_key_file_that_others_can_read_or_that_lies_in_the_dataset_is_refused() {
+    let stand = stand();
+    let mut args = SMALL.to_vec();
+    args.push("d");
+    stand.expect(0, &[&args[..], &["--key-file", "k.key"]].concat());
+    fs::set_permissions(stand.path("k.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    let said = talk(&stand.expect(12, &[&args[..], &["--key-file", "k.key"]].concat()));
+    assert!(said.contains("chmod 600"), "{said}");
+    args[7] = "--dataset";
+    args.pop();
+    let said = talk(&stand.expect(2, &[&args[..], &["e", "--key-file", "e/k.key"]].concat()));
+    assert!(said.contains("inside the dataset"), "{said}");
+}
+
+#[test]
+fn rotation_gives_a_new_key_that_opens_everything_and_keeps_the_old_one() {
+    let stand = stand();
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--key-file", "k.key"]);
+    let people = |records: Vec<serde_json::Value>| -> Vec<_> { records.iter().map(|r| r["personal"].clone()).collect() };
+    let unsealed = || people(serde_lines(&stand.expect(0, &["export", "d", "--unseal", "--key-file", "k.key"]).stdout));
+    let before = unsealed();
+    let old = fs::read_to_string(stand.path("k.key")).unwrap();
+    stand.expect(0, &["key", "rotate", "d", "--key-file", "k.key"]);
+    assert_ne!(fs::read_to_string(stand.path("k.key")).unwrap(), old);
+    assert_eq!(unsealed(), before);
+    stand.expect(0, &["key", "check", "d", "--key-file", "k.key"]);
+    let kept = fs::read_dir(stand.folder.path()).unwrap().flatten().find(|e| e.file_name().to_string_lossy().starts_with("k.old-"));
+    assert_eq!(fs::read_to_string(kept.unwrap().path()).unwrap(), old);
+    let output = stand.command(&["key", "check", "d"]).env("GLEANER_KEY", old.trim()).output().unwrap();
+    assert_eq!(output.status.code(), Some(12));
+}
+
+fn serde_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
+    String::from_utf8_lossy(bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let stand = stand();
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "30", "-d", "false", "--dataset", "d"]);
+    let mut child =
+        stand.command(&["export", "d"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    assert_eq!(talk(&output).trim(), "");
+}
+
+#[test]
+fn with_json_the_answer_is_one_json_document_also_when_it_is_an_error() {
+    let stand = stand();
+    let mut args = SMALL.to_vec();
+    args.extend(["d", "--json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&stand.expect(0, &args).stdout).unwrap();
+    assert_eq!(answer["gathered"]["searches"][0]["found"], 5);
+    for args in [&["status", "d", "--json"][..], &["verify", "d", "--json"], &["key", "show", "d", "--json"]] {
+        let answer: serde_json::Value = serde_json::from_slice(&stand.expect(0, args).stdout).unwrap();
+        assert!(answer.is_object());
+    }
+    let output = stand.expect(2, &["status", "nowhere", "--json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["error"]["exit_code"], 2);
+}
