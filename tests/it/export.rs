@@ -119,7 +119,11 @@ fn full() -> Photo {
         country: Some("CL".into()),
         country_name: Some("Chile".into()),
         claims: vec!["CL".into()],
-        subdivision: Some(Subdivision { code: "CL-RM".into(), name: Some("Santiago".into()), origin: SubdivisionOrigin::Polygon }),
+        subdivision: Some(Subdivision {
+            code: "CL-RM".into(),
+            name: Some("Santiago".into()),
+            origin: SubdivisionOrigin::Polygon,
+        }),
         city: Some(City { name: "Santiago".into(), geonameid: 3_871_336, distance_km: 1.5, direction: "SE".into() }),
         at_sea: false,
         offshore_km: Some(0.5),
@@ -161,7 +165,8 @@ fn lines(text: &str) -> Vec<Value> {
 #[test]
 fn nasty_texts_come_back_the_same_from_both_formats() {
     let photos = || NASTY.iter().enumerate().map(|(nth, title)| titled(&format!("{nth:03}"), title)).collect();
-    let (rows, objects) = (table(&written(photos(), Format::Csv, None)), lines(&written(photos(), Format::Jsonl, None)));
+    let (rows, objects) =
+        (table(&written(photos(), Format::Csv, None)), lines(&written(photos(), Format::Jsonl, None)));
     assert_eq!((rows.len(), objects.len()), (NASTY.len(), NASTY.len()));
     for ((row, object), title) in rows.iter().zip(&objects).zip(NASTY) {
         assert_eq!(without_guard(&row["title"]), title);
@@ -327,7 +332,8 @@ fn the_python_of_the_docs_reads_both_formats_and_opens_a_token() {
         std::fs::write(folder.path().join(name), written(photos(), format, None)).unwrap();
     }
     std::fs::write(folder.path().join("monkeys.key"), format!("{KEY}\n")).unwrap();
-    let show = "\nprint(json.dumps([r['title'] for r in rows]))\nprint(sum(r['location.longitude'] or 0 for r in rows))\n";
+    let show =
+        "\nprint(json.dumps([r['title'] for r in rows]))\nprint(sum(r['location.longitude'] or 0 for r in rows))\n";
     let Some(said) = python(&format!("import json\n{}{show}", snippet(0)), folder.path()) else { return };
     let last: Vec<&str> = said.lines().rev().take(2).collect();
     let expected: Vec<_> = std::iter::once("A monkey").chain(NASTY).collect();
