@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::photo::{Photo, PhotoId};
 use table::{Row, Table};
@@ -90,10 +90,8 @@ fn read_metadata(dir: &Path, named: Option<&Path>, warnings: &mut Warnings) -> R
     if let Some(path) = named {
         let bytes = fs::read(path).with_context(|| format!("could not read the metadata file {}", path.display()))?;
         let table = Table::read(&bytes, &file_name(path), warnings);
-        return match table.has_files() {
-            true => Ok(Some(table)),
-            false => bail!("{}: {}", path.display(), table::NO_FILES),
-        };
+        ensure!(table.has_files(), "{}: {}", path.display(), table::NO_FILES);
+        return Ok(Some(table));
     }
     // A link may lead out of the folder.
     let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());

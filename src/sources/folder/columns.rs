@@ -62,7 +62,7 @@ const NAMES: [(Column, &[&str]); 26] = [
 ];
 
 /// Columns of an export that Gleaner makes itself, or that only the source could know.
-const MADE: [&str; 26] = [
+const MADE: [&str; 28] = [
     "id",
     "source",
     "state",
@@ -89,6 +89,8 @@ const MADE: [&str; 26] = [
     "fault.",
     "searches.",
     "sizes.",
+    "personal.exif.",
+    "personal.raw_record.",
 ];
 
 /// What a name in the head of a metadata file stands for.

@@ -12,8 +12,8 @@ use crate::photo::{Granularity, License, Location, LocationOrigin, PersonalField
 /// The photo that lies at `name` inside the folder.
 pub fn photo(name: &str, row: Option<&Row>, warnings: &mut Warnings) -> Photo {
     let base = name.rsplit('/').next().unwrap_or(name).to_owned();
-    let mut photo = Photo { id: PhotoId::new("folder", name), file_name: Some(base), ..Photo::default() };
-    photo.media = "photo".to_owned();
+    let (id, media) = (PhotoId::new("folder", name), "photo".to_owned());
+    let mut photo = Photo { id, media, file_name: Some(base), ..Photo::default() };
     if let Some(row) = row {
         Reading { row, warnings }.fill(&mut photo);
     }
@@ -84,9 +84,7 @@ impl Reading<'_> {
     fn license(&mut self) -> Option<License> {
         let named = self.row.text(Column::License).map(|text| License::named(&text));
         let (name, url) = (self.row.text(Column::LicenseName), self.address(Column::LicenseUrl));
-        let Some(mut license) = named.or_else(|| name.as_deref().or(url.as_deref()).map(License::named)) else {
-            return None;
-        };
+        let mut license = named.or_else(|| name.as_deref().or(url.as_deref()).map(License::named))?;
         license.name = name.unwrap_or(license.name);
         license.url = url.or(license.url);
         Some(license)

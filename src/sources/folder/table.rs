@@ -99,10 +99,10 @@ impl Table {
             let mut flat = Vec::new();
             flatten(raw.as_object().unwrap_or(&Map::new()), "", &mut flat);
             names.extend(flat.iter().map(|(name, _)| name.clone()));
-            let cells = self.cells(flat);
+            let cells = cells(flat);
             self.rows.push(Row { at, raw, cells });
         }
-        self.judge(names, warnings);
+        self.judge(&names, warnings);
     }
 
     fn read_csv(&mut self, text: &str, warnings: &mut Warnings) {
@@ -116,7 +116,7 @@ impl Table {
             let line = record.position().map_or(0, csv::Position::line);
             let at = format!("{}, line {line}", self.name);
             let Some(head) = &head else {
-                self.judge(record.iter().map(|name| name.trim().to_owned()).collect(), warnings);
+                self.judge(&record.iter().map(|name| name.trim().to_owned()).collect(), warnings);
                 self.judge_twins(&record, warnings);
                 head = Some(record);
                 continue;
@@ -147,25 +147,12 @@ impl Table {
             // A column's meaning is that of its own name, also where its name stands twice.
             flat.push((head.get(nth).unwrap_or_default().to_owned(), Value::from(unguarded(cell))));
         }
-        let cells = self.cells(flat);
+        let cells = cells(flat);
         self.rows.push(Row { at, raw: Value::Object(raw), cells });
     }
 
-    /// The cells that are read; of several names for one thing the first that says something counts.
-    fn cells(&mut self, flat: Vec<(String, Value)>) -> BTreeMap<Column, Value> {
-        let mut cells: BTreeMap<Column, Value> = BTreeMap::new();
-        for (name, value) in flat {
-            let Meaning::Read(column) = meaning(&name) else { continue };
-            let silent = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
-            if !silent {
-                cells.entry(column).or_insert(value);
-            }
-        }
-        cells
-    }
-
     /// Says once which names are not known.
-    fn judge(&mut self, names: BTreeSet<String>, warnings: &mut Warnings) {
+    fn judge(&mut self, names: &BTreeSet<String>, warnings: &mut Warnings) {
         let mut unknown = Vec::new();
         for name in names.iter().filter(|name| !name.is_empty()) {
             match meaning(name) {
@@ -206,6 +193,19 @@ impl Table {
     }
 }
 
+/// The cells that are read; of several names for one thing the first that says something counts.
+fn cells(flat: Vec<(String, Value)>) -> BTreeMap<Column, Value> {
+    let mut cells: BTreeMap<Column, Value> = BTreeMap::new();
+    for (name, value) in flat {
+        let Meaning::Read(column) = meaning(&name) else { continue };
+        let silent = value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+        if !silent {
+            cells.entry(column).or_insert(value);
+        }
+    }
+    cells
+}
+
 /// UTF-8 or UTF-16, with or without a byte order mark; what is neither is shown as U+FFFD.
 fn decode(bytes: &[u8], name: &str, warnings: &mut Warnings) -> String {
     let wide = |read: fn([u8; 2]) -> u16| -> Vec<u16> {
@@ -221,7 +221,7 @@ fn decode(bytes: &[u8], name: &str, warnings: &mut Warnings) -> String {
     match str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(err) => {
-            let line = bytes[..err.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = bytes[..err.valid_up_to()].split(|byte| *byte == b'\n').count();
             let advice = "what cannot be read is shown as \u{fffd}; save the file as UTF-8";
             warnings.add("encoding", || format!("{name}, line {line}: this is not UTF-8; {advice}"));
             String::from_utf8_lossy(bytes).into_owned()

@@ -89,7 +89,7 @@ impl Walk {
                 }
             };
             let (kind, entry) = entry;
-            let name = self.name(&entry.file_name(), prefix, warnings);
+            let name = readable_name(&entry.file_name(), prefix, warnings);
             if kind.is_symlink() {
                 self.links += 1;
             } else if entry.file_name().as_encoded_bytes().starts_with(b".") {
@@ -97,7 +97,7 @@ impl Walk {
             } else if kind.is_dir() {
                 below.push((entry.path(), format!("{name}/")));
             } else if kind.is_file() && is_photo(&name) {
-                self.keep(name, &entry);
+                self.keep(&name, &entry);
             } else {
                 self.others += u64::from(!super::USUAL.contains(&name.as_str()));
             }
@@ -105,18 +105,9 @@ impl Walk {
         Ok(below)
     }
 
-    fn name(&self, name: &OsStr, prefix: &str, warnings: &mut Warnings) -> String {
-        let readable = name.to_string_lossy();
-        if name.to_str().is_none() {
-            let seen = shown(&format!("{prefix}{readable}"));
-            warnings.add("name", || format!("the name {seen} is not UTF-8; it is kept as shown here"));
-        }
-        format!("{prefix}{readable}")
-    }
-
     /// Two names that are not UTF-8 may look the same: each photo keeps an id of its own.
-    fn keep(&mut self, name: String, entry: &DirEntry) {
-        let mut own = name.clone();
+    fn keep(&mut self, name: &str, entry: &DirEntry) {
+        let mut own = name.to_owned();
         let mut nth = 2;
         while self.photos.contains_key(&own) {
             own = format!("{name}~{nth}");
@@ -150,6 +141,15 @@ impl Walk {
             }
         }
     }
+}
+
+fn readable_name(name: &OsStr, prefix: &str, warnings: &mut Warnings) -> String {
+    let readable = name.to_string_lossy();
+    if name.to_str().is_none() {
+        let seen = shown(&format!("{prefix}{readable}"));
+        warnings.add("name", || format!("the name {seen} is not UTF-8; it is kept as shown here"));
+    }
+    format!("{prefix}{readable}")
 }
 
 fn is_photo(name: &str) -> bool {
