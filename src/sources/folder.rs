@@ -43,7 +43,7 @@ impl Folder {
         let mut warnings = Warnings::default();
         let walk = Walk::through(dir, &mut warnings).with_context(|| format!("could not read {}", dir.display()))?;
         if walk.photos.is_empty() {
-            let others = if walk.others > 0 { format!(", only {} other files", walk.others) } else { String::new() };
+            let others = if walk.others > 0 { format!(", only other files: {}", walk.others) } else { String::new() };
             bail!("no photos ({}) in {}{others}", walk::SUFFIXES.join(" "), dir.display());
         }
         let table = read_metadata(dir, metadata, &mut warnings)?;
@@ -78,7 +78,7 @@ impl Folder {
         }
         if let Some(table) = table.filter(|_| bare > 0) {
             let (all, name) = (folder.photos.len(), table.name);
-            warnings.add("bare", || format!("{bare} of {all} photos have no row in {name}"));
+            warnings.add("bare", || format!("photos without a row in {name}: {bare} of {all}"));
         }
         folder.warnings = warnings.all();
         folder

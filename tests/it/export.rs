@@ -205,7 +205,9 @@ fn paths(value: &Value, prefix: &str, found: &mut Vec<String>) {
             paths(value, &path, found);
         }),
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            items.iter().for_each(|item| paths(item, prefix, found));
+            for item in items {
+                paths(item, prefix, found);
+            }
         }
         _ => found.push(prefix.to_owned()),
     }

@@ -118,12 +118,12 @@ impl Walk {
 
     fn count(&self, warnings: &mut Warnings) {
         let counts = [
-            (self.others, "files are no photos and are left out"),
-            (self.links, "links are not followed"),
-            (self.hidden, "photos with names that begin with a dot are left out"),
+            (self.others, "files that are no photos, left out"),
+            (self.links, "links, not followed"),
+            (self.hidden, "hidden photos (names that begin with a dot), left out"),
         ];
         for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-            warnings.add("left out", || format!("{count} {what}"));
+            warnings.add("left out", || format!("{what}: {count}"));
         }
     }
 
