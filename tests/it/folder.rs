@@ -132,6 +132,17 @@ fn what_a_cell_says_wrongly_is_a_warning_with_line_and_column_and_costs_no_photo
 }
 
 #[test]
+fn lines_are_counted_right_where_they_end_in_cr_lf() {
+    let table = "file,title\r\na.jpg,\"one\r\ntwo\"\r\n\r\ngone.jpg,x\r\n,nameless\r\n";
+    let (_, warnings) = read(&["a.jpg"], table);
+    let expected = [
+        "metadata.csv, line 5, column file: \"gone.jpg\" is not in the folder",
+        "metadata.csv, line 6: the row names no file",
+    ];
+    assert_eq!(warnings, expected);
+}
+
+#[test]
 fn rows_that_fit_no_photo_are_told_with_their_line() {
     let names = ["a.jpg", "b/c.jpg", "d/e.jpg", "f/e.jpg"];
     let table = "file,title\n\"a.jpg\",\"one\ntwo\"\na.jpg,again\n,nameless\nA.JPG,x\ngone.jpg,x\nc.jpg,by its name\ne.jpg,which?\n\n,\nf\\e.jpg,Windows\n";

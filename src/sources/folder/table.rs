@@ -110,10 +110,18 @@ impl Table {
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
         let mut head: Option<StringRecord> = None;
+        // Where the record begins: byte, line.
+        let mut place = (0, 1);
         for record in reader.records() {
             // A text in UTF-8, read from memory, with any number of cells: there is nothing to go wrong.
             let Ok(record) = record else { continue };
-            let line = record.position().map_or(0, csv::Position::line);
+            let (start, before) = place;
+            let end = record.position().map_or(start, |at| at.byte() as usize).clamp(start, text.len());
+            // The reader's own count is one short where lines end in CR LF: the LF is still to come.
+            let blank = text.as_bytes()[end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let lines = text.as_bytes()[start..end + blank].split(|byte| *byte == b'\n').count() - 1;
+            place = (end + blank, before + lines);
+            let line = place.1;
             let at = format!("{}, line {line}", self.name);
             let Some(head) = &head else {
                 self.judge(&record.iter().map(|name| name.trim().to_owned()).collect(), warnings);
