@@ -10,12 +10,12 @@ import shutil
 import sys
 
 CHOICE = [  # file, title, (latitude, longitude, uncertainty_m) of the place that the title names
-    ("erase_gibbon", "Hylobates lar - Kaeng Krachan", (12.8, 99.4, 40000)),
+    ("erase_gibbon", "Hylobates lar - Kaeng Krachan", (12.8, 99.4, 50000)),
     ("erase_gorilla", "Mountain gorilla (Gorilla beringei beringei) female", None),
     ("erase_macaque", "Bonnet macaques in Anaimalai Hills", (10.4, 77.0, 40000)),
     ("erase_long_nosed_monkey", "Proboscis monkey (Nasalis larvatus) female and baby", None),
     ("world_lemur", "Lemur", None),
-    ("erase_penguin", "Chinstrap penguin on Barrientos Island, Antarctica", (-62.41, -59.79, 3000)),
+    ("erase_penguin", "Chinstrap penguin on Barrientos Island, Antarctica", (-62.41, -59.79, 5000)),
     ("erase_camels", "Camelus bactrianus in western Mongolia", (47.5, 92.0, 400000)),
     ("erase_caterpillar", "Papilio machaon - Daucus carota - Keila", (59.30, 24.42, 10000)),
     ("erase_chamaeleon", "Chamaeleo chamaeleon, Samos, Griechenland", (37.75, 26.83, 30000)),
@@ -23,7 +23,7 @@ CHOICE = [  # file, title, (latitude, longitude, uncertainty_m) of the place tha
     ("erase_horse", "Zaniskari Horse in Ladakh", (34.2, 77.6, 200000)),
     ("erase_nubian_ibex", "Juvenile Nubian ibex in Mitzpe Ramon", (30.61, 34.80, 10000)),
     ("erase_meerkats", "Meerkat (Suricata suricatta), Tswalu", (-27.2, 22.4, 40000)),
-    ("erase_toucan", "Pteroglossus torquatus, Costa Rica", (9.9, -84.2, 250000)),
+    ("erase_toucan", "Pteroglossus torquatus, Costa Rica", (9.9, -84.2, 270000)),
     ("erase_heron", "Purpurreiher (Ardea purpurea) im Flug - NSG Wagbachniederung", (49.25, 8.51, 5000)),
     ("world_koala", "Koala, Perth Zoo", (-31.976, 115.853, 1000)),
     ("fish_fish21", "Trachinotus ovatus, Alonissos", (39.2, 23.9, 20000)),

@@ -1,4 +1,9 @@
 //! A dataset as one file: JSON Lines or CSV, streamed by keyset in constant memory.
+//!
+//! docs/export.md tells readers what each field means.
+
+pub mod csv;
+mod jsonl;
 
 use std::io::Write;
 
@@ -18,29 +23,17 @@ pub enum Format {
     Csv,
 }
 
-/// Photos a read.
-const BATCH: usize = 500;
-
 /// Writes all photos by id and says how many; personal fields stay sealed without a vault.
 pub fn write(store: &dyn Store, format: Format, open: Option<&Vault>, out: &mut dyn Write) -> Result<u64> {
-    anyhow::ensure!(format == Format::Jsonl, "CSV is being written");
-    let mut after = None;
-    let mut photos = 0;
-    loop {
-        let batch = store.scan(after.as_ref(), BATCH)?;
-        let Some(last) = batch.last() else { break };
-        after = Some(last.photo().id.clone());
-        for sealed in &batch {
-            serde_json::to_writer(&mut *out, &record(sealed, open)?)?;
-            out.write_all(b"\n")?;
-            photos += 1;
-        }
+    match format {
+        Format::Jsonl => jsonl::write(store, open, out),
+        Format::Csv => csv::write(store, open, out),
     }
-    out.flush()?;
-    Ok(photos)
 }
 
-fn record(sealed: &SealedPhoto, open: Option<&Vault>) -> Result<Value> {
+/// A photo as it is exported: [`public`], then its tokens below `sealed`, or below `personal` what
+/// they hold, when there is a vault that opens them.
+fn record(sealed: &SealedPhoto, open: Option<&Vault>) -> Result<Map<String, Value>> {
     let mut object = public(sealed)?;
     if let Some(vault) = open {
         let personal: Map<String, Value> =
@@ -51,7 +44,7 @@ fn record(sealed: &SealedPhoto, open: Option<&Vault>) -> Result<Value> {
             sealed.tokens().iter().map(|(field, token)| (field.as_str().to_owned(), json!(token))).collect();
         object.insert("sealed".to_owned(), Value::Object(tokens));
     }
-    Ok(Value::Object(object))
+    Ok(object)
 }
 
 /// What may be read without a key: no tokens, nothing personal.
@@ -60,8 +53,8 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
     let Value::Object(mut object) = serde_json::to_value(photo)? else {
         anyhow::bail!("a photo is not an object");
     };
-    object.insert("source".to_owned(), json!(photo.id.source()));
-    object.insert("state".to_owned(), json!(photo.state().as_str()));
+    object.shift_insert(1, "source".to_owned(), json!(photo.id.source()));
+    object.shift_insert(2, "state".to_owned(), json!(photo.state().as_str()));
     if let Some(file) = &photo.file {
         let shard = file.sha256.get(..2).context("an image has no SHA-256")?;
         let path = format!("images/{shard}/{}.{}", file.sha256, extension(&file.format));

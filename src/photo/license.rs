@@ -63,14 +63,24 @@ impl License {
         Self { id: spdx, name, url, source_id: Some(id), seen_on: Some(seen_on) }
     }
 
-    /// A licence by its SPDX identifier, as a metadata file names it (`CC-BY-SA-4.0`, `Public domain`).
+    /// A licence as a metadata file names it: an SPDX identifier (`CC-BY-SA-4.0`, also with spaces or
+    /// in small letters), the address of a Creative Commons deed, or words (`Public domain`). What is
+    /// no identifier becomes a `LicenseRef-...`.
     pub fn named(text: &str) -> Self {
-        let text = text.trim();
-        if text.eq_ignore_ascii_case("public domain") {
-            return Self { id: "LicenseRef-PublicDomain".into(), name: "Public domain".into(), ..Self::default() };
-        }
-        let id = text.replace(' ', "-");
-        Self { name: text.replace('-', " ").replacen("CC ", "CC ", 1), url: cc_url(&id), id, ..Self::default() }
+        let name = text.trim();
+        let plain = name.to_lowercase().replace([' ', '_'], "-");
+        let id = match plain.as_str() {
+            "public-domain" => "LicenseRef-PublicDomain".to_owned(),
+            "all-rights-reserved" => "LicenseRef-AllRightsReserved".to_owned(),
+            "cc0" => "CC0-1.0".to_owned(),
+            _ => deed(&plain).unwrap_or_else(|| identifier(name)),
+        };
+        let known = FLICKR.iter().find(|(_, spdx, ..)| *spdx == id);
+        let (name, url) = match known {
+            Some((_, _, name, url)) => ((*name).to_owned(), Some(absolute(url))),
+            None => cc(&id).map_or_else(|| (name.to_owned(), None), |(name, url)| (name, Some(url))),
+        };
+        Self { id, name, url, ..Self::default() }
     }
 }
 
@@ -78,12 +88,71 @@ fn absolute(url: &str) -> String {
     if url.starts_with("https://") { url.to_owned() } else { format!("{CC}{url}") }
 }
 
-/// `CC-BY-SA-4.0` -> the deed's address.
-fn cc_url(id: &str) -> Option<String> {
-    if id.eq_ignore_ascii_case("CC0-1.0") {
-        return Some(format!("{CC}publicdomain/zero/1.0/"));
+const CC_TERMS: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd"];
+const CC_VERSIONS: [&str; 5] = ["1.0", "2.0", "2.5", "3.0", "4.0"];
+
+/// `cc-by-sa-4.0`, or a deed's address -> `CC-BY-SA-4.0`.
+fn deed(plain: &str) -> Option<String> {
+    let address = plain.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
+    let (terms, version) = match address.strip_prefix("creativecommons.org/") {
+        Some(path) if path.starts_with("publicdomain/zero/1.0") => return Some("CC0-1.0".to_owned()),
+        Some(path) if path.starts_with("publicdomain/mark/1.0") => {
+            return Some("LicenseRef-PublicDomainMark-1.0".to_owned());
+        }
+        Some(path) => path.strip_prefix("licenses/")?.split_once('/')?,
+        None if plain == "cc0-1.0" => return Some("CC0-1.0".to_owned()),
+        None => plain.strip_prefix("cc-")?.rsplit_once('-')?,
+    };
+    let version = version.split('/').next().unwrap_or(version);
+    (CC_TERMS.contains(&terms) && CC_VERSIONS.contains(&version))
+        .then(|| format!("CC-{}-{version}", terms.to_ascii_uppercase()))
+}
+
+/// The text, where it can be an SPDX identifier; else a `LicenseRef-` made of it.
+fn identifier(text: &str) -> String {
+    let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
+    if !text.is_empty() && text.chars().all(sound) {
+        return text.to_owned();
     }
-    let rest = id.to_ascii_lowercase();
-    let (terms, version) = rest.strip_prefix("cc-")?.rsplit_once('-')?;
-    Some(format!("{CC}licenses/{terms}/{version}/"))
+    let words = text.split(|c| !sound(c)).filter(|word| !word.is_empty());
+    let joined = words.collect::<Vec<_>>().join("-");
+    format!("LicenseRef-{}", if joined.is_empty() { "Named" } else { &joined })
+}
+
+/// `CC-BY-SA-3.0` -> `CC BY-SA 3.0` and the deed's address.
+fn cc(id: &str) -> Option<(String, String)> {
+    let (terms, version) = id.strip_prefix("CC-")?.rsplit_once('-')?;
+    let path = terms.to_ascii_lowercase();
+    let real = CC_TERMS.contains(&path.as_str()) && CC_VERSIONS.contains(&version);
+    real.then(|| (format!("CC {terms} {version}"), format!("{CC}licenses/{path}/{version}/")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::License;
+
+    #[test]
+    fn a_named_licence_gets_its_identifier_name_and_address() {
+        let sa = ("CC-BY-SA-4.0", "CC BY-SA 4.0", Some("https://creativecommons.org/licenses/by-sa/4.0/"));
+        let expected = [
+            ("CC-BY-SA-4.0", sa),
+            (" cc by-sa 4.0 ", sa),
+            ("https://creativecommons.org/licenses/by-sa/4.0/deed.en", sa),
+            ("CC-BY-3.0", ("CC-BY-3.0", "CC BY 3.0", Some("https://creativecommons.org/licenses/by/3.0/"))),
+            ("CC-BY-9.0", ("CC-BY-9.0", "CC-BY-9.0", None)),
+            ("Public domain", ("LicenseRef-PublicDomain", "Public domain", None)),
+            ("GFDL-1.2", ("GFDL-1.2", "GFDL-1.2", None)),
+            ("Ask the museum!", ("LicenseRef-Ask-the-museum", "Ask the museum!", None)),
+            ("\u{a9}", ("LicenseRef-Named", "\u{a9}", None)),
+        ];
+        for (text, (id, name, url)) in expected {
+            let license = License::named(text);
+            assert_eq!((license.id.as_str(), license.name.as_str(), license.url.as_deref()), (id, name, url), "{text}");
+        }
+        let zero = "https://creativecommons.org/publicdomain/zero/1.0/";
+        for text in ["CC0-1.0", "cc0", zero] {
+            let license = License::named(text);
+            assert_eq!((license.id.as_str(), license.url.as_deref()), ("CC0-1.0", Some(zero)), "{text}");
+        }
+    }
 }

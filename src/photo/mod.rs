@@ -104,6 +104,9 @@ pub struct Photo {
     /// Who to credit, where the licence or the metadata file of one's own folder says so in public.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribution: Option<String>,
+    /// What was changed since the author published it; CC BY asks to say so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<String>,
     /// When it was taken, local time of the camera.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taken: Option<Taken>,

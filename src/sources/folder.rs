@@ -1,12 +1,27 @@
-//! Photos of a folder of one's own, with an optional metadata CSV.
+//! Photos of a folder of one's own, with metadata from a CSV or JSON Lines file (docs/folder.md).
+//!
+//! What is odd about the folder or its metadata becomes a warning that says where; it never costs a
+//! photo. No warning quotes what may name a person. Links are not followed.
+
+mod columns;
+mod reading;
+mod table;
+mod walk;
+mod warnings;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::photo::{License, Location, LocationOrigin, PersonalField, Photo, PhotoId};
+use crate::photo::{Photo, PhotoId};
+use table::{Row, Table};
+use walk::Walk;
+use warnings::{Warnings, shown};
+
+/// Names under which metadata is found in a folder; the first that is there is read.
+const USUAL: [&str; 3] = ["metadata.csv", "metadata.jsonl", "ATTRIBUTION.csv"];
 
 /// A folder that was read.
 pub struct Folder {
@@ -15,25 +30,24 @@ pub struct Folder {
     warnings: Vec<String>,
 }
 
-type Row = BTreeMap<String, String>;
-
 impl Folder {
-    /// Reads a folder; without `metadata`, its metadata.csv or ATTRIBUTION.csv is used.
+    /// Reads a folder and those in it; without `metadata`, its metadata.csv, metadata.jsonl or
+    /// ATTRIBUTION.csv is used. Fails where there is no folder, no photo or no readable metadata.
     pub fn open(dir: &Path, metadata: Option<&Path>) -> Result<Self> {
-        let mut found = BTreeMap::new();
-        walk(dir, "", &mut found).with_context(|| format!("could not read {}", dir.display()))?;
-        let usual = ["metadata.csv", "ATTRIBUTION.csv"].map(|name| dir.join(name));
-        let table = metadata.map(Path::to_path_buf).or_else(|| usual.into_iter().find(|path| path.is_file()));
-        let mut warnings = Vec::new();
-        let mut rows = table.map_or_else(|| Ok(BTreeMap::new()), |path| read(&path, &mut warnings))?;
-        let mut folder = Self { files: BTreeMap::new(), photos: Vec::new(), warnings };
-        for (name, path) in found {
-            let photo = photo(&name, rows.remove(&name).as_ref());
-            folder.files.insert(photo.id.clone(), path);
-            folder.photos.push(photo);
+        match fs::metadata(dir) {
+            Ok(found) if found.is_dir() => {}
+            Ok(_) => bail!("{} is a file, not a folder", dir.display()),
+            Err(err) if err.kind() == std::io::ErrorKind::NotFound => bail!("there is no folder {}", dir.display()),
+            Err(err) => return Err(err).with_context(|| format!("could not read {}", dir.display())),
         }
-        folder.warnings.extend(rows.keys().map(|name| format!("the metadata names {name}, which is not there")));
-        Ok(folder)
+        let mut warnings = Warnings::default();
+        let walk = Walk::through(dir, &mut warnings).with_context(|| format!("could not read {}", dir.display()))?;
+        if walk.photos.is_empty() {
+            let others = if walk.others > 0 { format!(", only other files: {}", walk.others) } else { String::new() };
+            bail!("no photos ({}) in {}{others}", walk::SUFFIXES.join(" "), dir.display());
+        }
+        let table = read_metadata(dir, metadata, &mut warnings)?;
+        Ok(Self::of(walk, table, warnings))
     }
 
     /// Its photos, by name.
@@ -41,7 +55,7 @@ impl Folder {
         self.photos.iter().cloned()
     }
 
-    /// What was odd about the metadata.
+    /// What was odd about the folder and its metadata.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
@@ -50,56 +64,75 @@ impl Folder {
     pub fn path(&self, id: &PhotoId) -> Option<PathBuf> {
         self.files.get(id).cloned()
     }
+
+    fn of(walk: Walk, table: Option<Table>, mut warnings: Warnings) -> Self {
+        let mut rows = table.as_ref().map(|table| match_rows(&walk, table, &mut warnings)).unwrap_or_default();
+        let mut folder = Self { files: BTreeMap::new(), photos: Vec::new(), warnings: Vec::new() };
+        let mut bare = 0;
+        for (name, path) in walk.photos {
+            let row = rows.remove(&name);
+            bare += u64::from(row.is_none());
+            let photo = reading::photo(&name, row, &mut warnings);
+            folder.files.insert(photo.id.clone(), path);
+            folder.photos.push(photo);
+        }
+        if let Some(table) = table.filter(|_| bare > 0) {
+            let (all, name) = (folder.photos.len(), table.name);
+            warnings.add("bare", || format!("photos without a row in {name}: {bare} of {all}"));
+        }
+        folder.warnings = warnings.all();
+        folder
+    }
 }
 
-fn walk(dir: &Path, prefix: &str, found: &mut BTreeMap<String, PathBuf>) -> std::io::Result<()> {
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let kind = entry.file_type()?;
-        let lower = name.to_lowercase();
-        if name.starts_with('.') {
+/// The file that was named, or the usual one of the folder.
+fn read_metadata(dir: &Path, named: Option<&Path>, warnings: &mut Warnings) -> Result<Option<Table>> {
+    if let Some(path) = named {
+        let bytes = fs::read(path).with_context(|| format!("could not read the metadata file {}", path.display()))?;
+        let table = Table::read(&bytes, &file_name(path), warnings);
+        ensure!(table.has_files(), "{}: {}", path.display(), table::NO_FILES);
+        return Ok(Some(table));
+    }
+    // A link may lead out of the folder.
+    let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let mut there = USUAL.iter().map(|name| dir.join(name)).filter(is_file);
+    let Some(path) = there.next() else { return Ok(None) };
+    let name = file_name(&path);
+    for other in there {
+        warnings.add("metadata", || format!("{} is there too and is not read: {name} comes first", file_name(&other)));
+    }
+    let bytes = fs::read(&path).with_context(|| format!("could not read the metadata file {}", path.display()))?;
+    let table = Table::read(&bytes, &name, warnings);
+    if !table.has_files() {
+        warnings.add("metadata", || format!("{name} is not used: {}", table::NO_FILES));
+        return Ok(None);
+    }
+    Ok(Some(table))
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Which row belongs to which photo: the first one that names it.
+fn match_rows<'t>(walk: &Walk, table: &'t Table, warnings: &mut Warnings) -> BTreeMap<String, &'t Row> {
+    let mut matched: BTreeMap<String, &Row> = BTreeMap::new();
+    for row in &table.rows {
+        let at = &row.at;
+        let Some(wanted) = row.file() else {
+            warnings.add("nameless", || format!("{at}: the row names no file"));
             continue;
-        } else if kind.is_dir() {
-            walk(&entry.path(), &format!("{prefix}{name}/"), found)?;
-        } else if kind.is_file() && [".jpg", ".jpeg", ".png", ".webp", ".gif"].iter().any(|end| lower.ends_with(end)) {
-            found.insert(format!("{prefix}{name}"), entry.path());
+        };
+        match walk.find(wanted) {
+            Err(why) => warnings.add("strange", || format!("{at}, column file: \"{}\" {why}", shown(wanted))),
+            Ok(name) => match matched.get(name) {
+                Some(first) => {
+                    let (name, first) = (shown(name), &first.at);
+                    warnings.add("twice", || format!("{at}: {name} has a row already ({first}); this one is not used"));
+                }
+                None => drop(matched.insert(name.to_owned(), row)),
+            },
         }
     }
-    Ok(())
-}
-
-fn read(path: &Path, warnings: &mut Vec<String>) -> Result<BTreeMap<String, Row>> {
-    let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
-    let mut reader = csv::Reader::from_reader(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes));
-    let mut rows = BTreeMap::new();
-    for row in reader.deserialize::<Row>() {
-        match row {
-            Ok(row) => drop(rows.insert(row.get("file").cloned().unwrap_or_default(), row)),
-            Err(err) => warnings.push(format!("metadata: {err}")),
-        }
-    }
-    Ok(rows)
-}
-
-fn photo(name: &str, row: Option<&Row>) -> Photo {
-    let base = name.rsplit('/').next().unwrap_or(name).to_owned();
-    let mut photo = Photo { id: PhotoId::new("folder", name), file_name: Some(base), ..Photo::default() };
-    photo.media = "photo".to_owned();
-    let Some(row) = row else { return photo };
-    let text = |key: &str| row.get(key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    photo.title = text("title").unwrap_or_default();
-    photo.attribution = text("author");
-    photo.license = text("license").map(|license| License::named(&license));
-    photo.landing_url = text("source_url");
-    let number = |key: &str| text(key).and_then(|text| text.parse::<f64>().ok());
-    photo.location = number("latitude").zip(number("longitude")).and_then(|(lat, lon)| Location::new(lat, lon));
-    if let Some(location) = &mut photo.location {
-        location.uncertainty_m = text("uncertainty_m").and_then(|text| text.parse().ok());
-        if text("location_origin").as_deref() == Some("title") {
-            location.origin = LocationOrigin::Title;
-        }
-    }
-    photo.personal.find(PersonalField::RawRecord, serde_json::json!(row));
-    photo
+    matched
 }

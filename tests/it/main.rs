@@ -2,6 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod decode;
+mod export;
+mod folder;
+mod memory;
 mod metadata;
 mod net;
 mod places;

@@ -1,0 +1,227 @@
+//! CSV: RFC 4180 in UTF-8 with a byte order mark, one flat table that spreadsheets, Python and R read.
+//!
+//! Columns are the dotted paths of the JSON Lines and never change their place; scores come last,
+//! one column a concept. No text cell starts a formula, no cell holds a control character.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use anyhow::{Result, ensure};
+use csv::{Terminator, WriterBuilder};
+use serde_json::{Map, Value};
+
+use super::record;
+use crate::photo::PersonalField;
+use crate::seal::Vault;
+use crate::store::{Store, for_each};
+
+/// Columns before the personal ones and the scores, in order: paths into the JSON Lines.
+pub const COLUMNS: [&str; 81] = [
+    "id",
+    "source",
+    "state",
+    "title",
+    "description",
+    "tags",
+    "machine_tags",
+    "media",
+    "searches.term",
+    "searches.rank",
+    "searches.bbox",
+    "landing_url",
+    "image_url",
+    "file_name",
+    "file_path",
+    "views",
+    "faves",
+    "comments",
+    "license.id",
+    "license.name",
+    "license.url",
+    "license.source_id",
+    "license.seen_on",
+    "attribution",
+    "changes",
+    "taken.local",
+    "taken.granularity",
+    "taken.unknown",
+    "posted_at",
+    "updated_at",
+    "found_at",
+    "downloaded_at",
+    "location.latitude",
+    "location.longitude",
+    "location.uncertainty_m",
+    "location.accuracy",
+    "location.origin",
+    "place.country",
+    "place.country_name",
+    "place.claims",
+    "place.subdivision.code",
+    "place.subdivision.name",
+    "place.subdivision.origin",
+    "place.city.name",
+    "place.city.geonameid",
+    "place.city.distance_km",
+    "place.city.direction",
+    "place.at_sea",
+    "place.offshore_km",
+    "place.sea",
+    "place.border_uncertain",
+    "place.data_version",
+    "camera.make",
+    "camera.model",
+    "camera.lens",
+    "camera.exposure_time_s",
+    "camera.f_number",
+    "camera.iso",
+    "camera.exposure_bias_ev",
+    "camera.focal_length_mm",
+    "camera.focal_length_35mm",
+    "camera.flash_fired",
+    "file.sha256",
+    "file.stored_sha256",
+    "file.format",
+    "file.width",
+    "file.height",
+    "file.orientation",
+    "file.bytes",
+    "file.stored_bytes",
+    "sizes.label",
+    "sizes.url",
+    "sizes.width",
+    "sizes.height",
+    "thumbnail.width",
+    "thumbnail.height",
+    "thumbnail.thumbhash",
+    "owner_pseudonym",
+    "fault.stage",
+    "fault.kind",
+    "fault.message",
+];
+
+/// Between the items of a list in one cell.
+const LIST: &str = " | ";
+
+/// See [`super::write`].
+pub fn write(store: &dyn Store, open: Option<&Vault>, mut out: &mut dyn Write) -> Result<u64> {
+    let concepts = concepts(store)?;
+    out.write_all("\u{feff}".as_bytes())?;
+    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut out);
+    table.write_record(header(&concepts, open.is_some()))?;
+    let mut photos = 0;
+    for_each(store, |sealed| {
+        let known = sealed.photo().scores.keys().all(|concept| concepts.contains(concept));
+        ensure!(known, "the dataset got scores for another concept while it was being exported; please export again");
+        table.write_record(row(&record(&sealed, open)?, &concepts, open.is_some()))?;
+        photos += 1;
+        Ok(())
+    })?;
+    table.flush()?;
+    Ok(photos)
+}
+
+/// Every concept that any photo has a score for: a column each.
+fn concepts(store: &dyn Store) -> Result<BTreeSet<String>> {
+    let mut concepts = BTreeSet::new();
+    for_each(store, |sealed| {
+        let new = sealed.photo().scores.keys().filter(|concept| !concepts.contains(*concept)).cloned();
+        let new: Vec<_> = new.collect();
+        concepts.extend(new);
+        Ok(())
+    })?;
+    Ok(concepts)
+}
+
+fn header(concepts: &BTreeSet<String>, opened: bool) -> Vec<String> {
+    let group = if opened { "personal" } else { "sealed" };
+    let personal = PersonalField::ALL.map(|field| format!("{group}.{}", field.as_str()));
+    let scores = concepts.iter().map(|concept| safe_text(&format!("scores.{concept}.value")));
+    COLUMNS.map(str::to_owned).into_iter().chain(personal).chain(scores).collect()
+}
+
+fn row(record: &Map<String, Value>, concepts: &BTreeSet<String>, opened: bool) -> Vec<String> {
+    let plain = COLUMNS.iter().map(|column| value_at(record, column).map_or_else(String::new, |value| cell(&value)));
+    let personal = PersonalField::ALL.into_iter().map(|field| personal_cell(record, field, opened));
+    let scores = concepts.iter().map(|concept| {
+        let value = record.get("scores").and_then(|scores| scores.get(concept)).and_then(|score| score.get("value"));
+        value.map_or_else(String::new, cell)
+    });
+    plain.chain(personal).chain(scores).collect()
+}
+
+fn personal_cell(record: &Map<String, Value>, field: PersonalField, opened: bool) -> String {
+    let group = if opened { "personal" } else { "sealed" };
+    let value = record.get(group).and_then(|group| group.get(field.as_str()));
+    match (field, value) {
+        (_, None | Some(Value::Null)) => String::new(),
+        (PersonalField::Exif | PersonalField::RawRecord, Some(value)) if opened => safe_text(&value.to_string()),
+        (_, Some(value)) => cell(value),
+    }
+}
+
+/// What stands at a dotted path; below a list it is a list of what stands in each item.
+fn value_at(record: &Map<String, Value>, path: &str) -> Option<Value> {
+    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
+    match (record.get(first)?, rest) {
+        (value, None) => Some(value.clone()),
+        (Value::Object(inner), Some(rest)) => value_at(inner, rest),
+        (Value::Array(items), Some(rest)) => {
+            let each = items.iter().map(|item| item.as_object().and_then(|item| value_at(item, rest)));
+            Some(each.map(Option::unwrap_or_default).collect())
+        }
+        (_, Some(_)) => None,
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::String(text) => safe_text(text),
+        Value::Array(items) => safe_text(&items.iter().map(plain).collect::<Vec<_>>().join(LIST)),
+        Value::Object(_) => safe_text(&value.to_string()),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// A text that is safe in a spreadsheet and whole in every CSV reader.
+///
+/// One that a spreadsheet would take for a formula gets a `'` in front (so does one that starts
+/// with `'` and goes on so, that [`without_guard`] may find back); control characters other than
+/// TAB, LF and CR become their pictures (NUL: U+2400), for readers that stop at them.
+pub fn safe_text(text: &str) -> String {
+    let guard = if needs_guard(text) { "'" } else { "" };
+    guard.chars().chain(text.chars().map(pictured)).collect()
+}
+
+/// The text of a cell that [`safe_text`] wrote.
+pub fn without_guard(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(text) if needs_guard(text) => text,
+        _ => cell,
+    }
+}
+
+/// Characters with which a formula starts in some spreadsheet (OWASP, "CSV Injection"), in full
+/// width too, and the picture that stands for a NUL in front of one.
+fn needs_guard(text: &str) -> bool {
+    let first = text.trim_start_matches('\'').chars().next();
+    first.is_some_and(|c| "=+-@\t\r\n\0\u{2400}＝＋－＠".contains(c))
+}
+
+fn pictured(c: char) -> char {
+    match c {
+        '\t' | '\n' | '\r' => c,
+        '\0'..='\x1f' => char::from_u32(0x2400 + u32::from(c)).expect("U+2400 to U+241F are characters"),
+        '\x7f' => '\u{2421}',
+        _ => c,
+    }
+}

@@ -1,0 +1,187 @@
+//! What the columns of a metadata file are called, and which name was probably meant.
+
+/// What a column says about a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Column {
+    File,
+    FilePath,
+    FileName,
+    Title,
+    Description,
+    Tags,
+    MachineTags,
+    Latitude,
+    Longitude,
+    Uncertainty,
+    Origin,
+    Taken,
+    Granularity,
+    PostedAt,
+    License,
+    LicenseName,
+    LicenseUrl,
+    Attribution,
+    Changes,
+    LandingUrl,
+    Views,
+    Faves,
+    Comments,
+    OwnerName,
+    Owner,
+    PathAlias,
+}
+
+/// Each column's names, without case, `_`, `-` and blanks; the first is the one that docs give.
+const NAMES: [(Column, &[&str]); 26] = [
+    (Column::File, &["file"]),
+    (Column::FilePath, &["file_path", "path"]),
+    (Column::FileName, &["file_name"]),
+    (Column::Title, &["title"]),
+    (Column::Description, &["description"]),
+    (Column::Tags, &["tags", "keywords"]),
+    (Column::MachineTags, &["machine_tags"]),
+    (Column::Latitude, &["latitude", "lat", "decimalLatitude", "location.latitude"]),
+    (Column::Longitude, &["longitude", "lon", "lng", "long", "decimalLongitude", "location.longitude"]),
+    (Column::Uncertainty, &["uncertainty_m", "coordinateUncertaintyInMeters", "location.uncertainty_m"]),
+    (Column::Origin, &["location_origin", "location.origin"]),
+    (Column::Taken, &["taken", "taken.local", "date_taken", "DateTimeOriginal", "eventDate"]),
+    (Column::Granularity, &["taken.granularity", "granularity"]),
+    (Column::PostedAt, &["posted_at"]),
+    (Column::License, &["license", "licence", "license.id"]),
+    (Column::LicenseName, &["license.name"]),
+    (Column::LicenseUrl, &["license.url", "license_url"]),
+    (Column::Attribution, &["attribution", "author", "credit", "creator"]),
+    (Column::Changes, &["changes"]),
+    (Column::LandingUrl, &["landing_url", "source_url"]),
+    (Column::Views, &["views"]),
+    (Column::Faves, &["faves"]),
+    (Column::Comments, &["comments"]),
+    (Column::OwnerName, &["owner_name", "personal.owner_name"]),
+    (Column::Owner, &["owner", "personal.owner"]),
+    (Column::PathAlias, &["path_alias", "personal.path_alias"]),
+];
+
+/// Columns of an export that Gleaner makes itself, or that only the source could know.
+const MADE: [&str; 28] = [
+    "id",
+    "source",
+    "state",
+    "media",
+    "image_url",
+    "updated_at",
+    "found_at",
+    "downloaded_at",
+    "owner_pseudonym",
+    "taken.unknown",
+    "license.source_id",
+    "license.seen_on",
+    "location.accuracy",
+    "searches",
+    "sizes",
+    "personal.exif",
+    "personal.raw_record",
+    "file.",
+    "thumbnail.",
+    "camera.",
+    "place.",
+    "scores.",
+    "sealed.",
+    "fault.",
+    "searches.",
+    "sizes.",
+    "personal.exif.",
+    "personal.raw_record.",
+];
+
+/// What a name in the head of a metadata file stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// It is read.
+    Read(Column),
+    /// An export has it; it is made anew.
+    Made,
+    /// Nobody knows; perhaps this was meant.
+    Unknown(Option<&'static str>),
+}
+
+/// Looks a name up.
+pub fn meaning(name: &str) -> Meaning {
+    let wanted = bare(name);
+    let known = |names: &&[&str]| names.iter().any(|name| bare(name) == wanted);
+    if let Some((column, _)) = NAMES.iter().find(|(_, names)| known(names)) {
+        return Meaning::Read(*column);
+    }
+    let lower = name.trim().to_lowercase();
+    if MADE.iter().any(|made| lower == *made || made.ends_with('.') && lower.starts_with(made)) {
+        return Meaning::Made;
+    }
+    Meaning::Unknown(nearest(&wanted))
+}
+
+impl Column {
+    /// The name that docs give it.
+    pub fn as_str(self) -> &'static str {
+        NAMES.iter().find(|(column, _)| *column == self).map_or("", |(_, names)| names[0])
+    }
+}
+
+fn bare(name: &str) -> String {
+    name.trim().chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+/// The name that is one slip of the pen away (two in long ones).
+fn nearest(wanted: &str) -> Option<&'static str> {
+    let length = wanted.chars().count();
+    if !(4..=40).contains(&length) {
+        return None;
+    }
+    let slips = if length < 7 { 1 } else { 2 };
+    let names = NAMES.iter().flat_map(|(_, names)| names.iter().copied());
+    let far = names.map(|name| (distance(wanted, &bare(name)), name));
+    far.filter(|(slipped, _)| *slipped <= slips).min_by_key(|(slipped, _)| *slipped).map(|(_, name)| name)
+}
+
+/// Letters to add, drop, change or swap with their neighbour (Damerau-Levenshtein, restricted).
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.iter().enumerate() {
+        let mut line = vec![i + 1];
+        for (j, b) in other.iter().enumerate() {
+            let mut best = (above[j] + usize::from(a != b)).min(above[j + 1] + 1).min(line[j] + 1);
+            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
+                best = best.min(before[j - 1] + 1);
+            }
+            line.push(best);
+        }
+        before = std::mem::replace(&mut above, line);
+    }
+    above[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Meaning, distance, meaning};
+
+    #[test]
+    fn names_are_known_in_any_spelling_and_slips_are_guessed() {
+        for name in ["Latitude", " decimal latitude ", "LAT", "location.latitude"] {
+            assert_eq!(meaning(name), Meaning::Read(Column::Latitude), "{name}");
+        }
+        assert_eq!(meaning("place.city.name"), Meaning::Made);
+        for (slip, meant) in
+            [("lattitude", "latitude"), ("licnese", "license"), ("ttile", "title"), ("atribution", "attribution")]
+        {
+            assert_eq!(meaning(slip), Meaning::Unknown(Some(meant)), "{slip}");
+        }
+        for stranger in ["mood", "weather", "", "a", "猿"] {
+            assert_eq!(meaning(stranger), Meaning::Unknown(None), "{stranger}");
+        }
+    }
+
+    #[test]
+    fn a_swap_is_one_slip() {
+        assert_eq!((distance("abc", "acb"), distance("", "ab"), distance("ab", "ab")), (1, 2, 0));
+    }
+}

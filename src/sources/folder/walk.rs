@@ -1,0 +1,158 @@
+//! Which photos lie in a folder and those below it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::warnings::{Warnings, shown};
+
+/// What the name of a photo ends with, in any case.
+pub const SUFFIXES: [&str; 5] = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
+
+/// The photos of a folder and how many things in it are none.
+#[derive(Default)]
+pub struct Walk {
+    /// Path inside the folder, with `/`, to the file.
+    pub photos: BTreeMap<String, PathBuf>,
+    /// Files that are no photos, metadata and hidden ones aside.
+    pub others: u64,
+    links: u64,
+    hidden: u64,
+    /// NFC of path and of last name to path; `None` where several share it.
+    names: BTreeMap<String, Option<String>>,
+}
+
+impl Walk {
+    /// Looks through a folder; what cannot be read below it is a warning.
+    pub fn through(dir: &Path, warnings: &mut Warnings) -> io::Result<Self> {
+        let mut walk = Self::default();
+        let mut ahead = walk.enter(dir, "", warnings)?;
+        while let Some((path, prefix)) = ahead.pop() {
+            if path.join("dataset.db").is_file() {
+                let name = shown(&prefix);
+                warnings.add("dataset", || format!("{name} is a dataset of Gleaner; its images are not read again"));
+                continue;
+            }
+            match walk.enter(&path, &prefix, warnings) {
+                Ok(below) => ahead.extend(below),
+                Err(err) => {
+                    let why = err.kind();
+                    warnings.add("folder", || format!("the subfolder {} could not be read ({why})", shown(&prefix)));
+                }
+            }
+        }
+        walk.count(warnings);
+        walk.index();
+        Ok(walk)
+    }
+
+    /// The photo that a metadata row means: by its path, or by its last name where only one has it.
+    /// The error says what is wrong with the name, to go behind it.
+    pub fn find(&self, wanted: &str) -> Result<&str, String> {
+        let slashed = wanted.replace('\\', "/");
+        for name in [wanted, slashed.trim_start_matches("./")] {
+            if let Some((name, _)) = self.photos.get_key_value(name) {
+                return Ok(name);
+            }
+        }
+        let normal: String = slashed.trim_start_matches("./").nfc().collect();
+        let last = normal.rsplit('/').next().unwrap_or_default();
+        match self.names.get(&normal).or_else(|| self.names.get(last)) {
+            Some(Some(name)) => Ok(name),
+            Some(None) => Err("names several photos; give the path inside the folder".to_owned()),
+            None => {
+                let lower = normal.to_lowercase();
+                let near = self.photos.keys().find(|name| {
+                    let name = name.to_lowercase();
+                    name == lower || name.rsplit('/').next() == Some(&lower)
+                });
+                let hint = near.map(|name| format!("; did you mean \"{}\"?", shown(name))).unwrap_or_default();
+                Err(format!("is not in the folder{hint}"))
+            }
+        }
+    }
+
+    /// Takes note of what lies directly in a folder and gives the folders in it.
+    fn enter(&mut self, dir: &Path, prefix: &str, warnings: &mut Warnings) -> io::Result<Vec<(PathBuf, String)>> {
+        let mut below = Vec::new();
+        for entry in fs::read_dir(dir)? {
+            let entry = match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                Ok(entry) => entry,
+                Err(err) => {
+                    let why = err.kind();
+                    warnings.add("entry", || format!("something in {}/ could not be read ({why})", shown(prefix)));
+                    continue;
+                }
+            };
+            let (kind, entry) = entry;
+            let name = readable_name(&entry.file_name(), prefix, warnings);
+            if kind.is_symlink() {
+                self.links += 1;
+            } else if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                self.hidden += u64::from(is_photo(&name));
+            } else if kind.is_dir() {
+                below.push((entry.path(), format!("{name}/")));
+            } else if kind.is_file() && is_photo(&name) {
+                self.keep(&name, &entry);
+            } else {
+                self.others += u64::from(!super::USUAL.contains(&name.as_str()));
+            }
+        }
+        Ok(below)
+    }
+
+    /// Two names that are not UTF-8 may look the same: each photo keeps an id of its own.
+    fn keep(&mut self, name: &str, entry: &DirEntry) {
+        let mut own = name.to_owned();
+        let mut nth = 2;
+        while self.photos.contains_key(&own) {
+            own = format!("{name}~{nth}");
+            nth += 1;
+        }
+        self.photos.insert(own, entry.path());
+    }
+
+    fn count(&self, warnings: &mut Warnings) {
+        let counts = [
+            (self.others, "files that are no photos, left out"),
+            (self.links, "links, not followed"),
+            (self.hidden, "hidden photos (names that begin with a dot), left out"),
+        ];
+        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
+            warnings.add("left out", || format!("{what}: {count}"));
+        }
+    }
+
+    fn index(&mut self) {
+        for name in self.photos.keys() {
+            let normal: String = name.nfc().collect();
+            let last = normal.rsplit('/').next().unwrap_or_default().to_owned();
+            let mut keys = vec![normal, last];
+            keys.dedup();
+            for key in keys {
+                let known = self.names.entry(key).or_insert_with(|| Some(name.clone()));
+                if known.as_ref() != Some(name) {
+                    *known = None;
+                }
+            }
+        }
+    }
+}
+
+fn readable_name(name: &OsStr, prefix: &str, warnings: &mut Warnings) -> String {
+    let readable = name.to_string_lossy();
+    if name.to_str().is_none() {
+        let seen = shown(&format!("{prefix}{readable}"));
+        warnings.add("name", || format!("the name {seen} is not UTF-8; it is kept as shown here"));
+    }
+    format!("{prefix}{readable}")
+}
+
+fn is_photo(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    SUFFIXES.iter().any(|suffix| lower.ends_with(suffix))
+}

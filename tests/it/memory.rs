@@ -1,0 +1,97 @@
+//! A store in memory, for tests of what reads stores.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Mutex;
+
+use gleaner::photo::{PhotoId, State};
+use gleaner::seal::SealedPhoto;
+use gleaner::store::{Change, Store, StoreError};
+
+#[derive(Default)]
+pub struct Memory(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    seq: u64,
+    /// The last change of each id; `None` is a tombstone.
+    photos: BTreeMap<PhotoId, (u64, Option<SealedPhoto>)>,
+    notes: BTreeMap<String, String>,
+}
+
+impl Memory {
+    pub fn of(photos: &[SealedPhoto]) -> Self {
+        let memory = Self::default();
+        memory.save(photos).unwrap();
+        memory
+    }
+}
+
+impl Store for Memory {
+    fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError> {
+        let mut inner = self.0.lock().unwrap();
+        for sealed in photos {
+            inner.seq += 1;
+            let seq = inner.seq;
+            inner.photos.insert(sealed.photo().id.clone(), (seq, Some(sealed.clone())));
+        }
+        Ok(())
+    }
+
+    fn load(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        let inner = self.0.lock().unwrap();
+        Ok(ids.iter().filter_map(|id| inner.photos.get(id)?.1.clone()).collect())
+    }
+
+    fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
+        let inner = self.0.lock().unwrap();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let ahead = inner.photos.range((from, Bound::Unbounded));
+        Ok(ahead.filter_map(|(_, (_, photo))| photo.clone()).take(limit).collect())
+    }
+
+    fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let inner = self.0.lock().unwrap();
+        let newer = inner.photos.iter().filter(|(_, (seq, _))| *seq > after_seq);
+        let mut changes: Vec<_> =
+            newer.map(|(id, (seq, photo))| Change { seq: *seq, id: id.clone(), photo: photo.clone() }).collect();
+        changes.sort_by_key(|change| change.seq);
+        changes.truncate(limit);
+        Ok(changes)
+    }
+
+    fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
+        let mut inner = self.0.lock().unwrap();
+        let mut removed = 0;
+        for id in ids {
+            let seq = inner.seq + 1;
+            if let Some(known) = inner.photos.get_mut(id).filter(|known| known.1.is_some()) {
+                *known = (seq, None);
+                inner.seq = seq;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
+        let mut counts = BTreeMap::new();
+        for sealed in self.scan(None, usize::MAX)? {
+            *counts.entry(sealed.photo().state()).or_default() += 1;
+        }
+        Ok(counts.into_iter().collect())
+    }
+
+    fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.0.lock().unwrap().notes.get(key).cloned())
+    }
+
+    fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+        let notes = &mut self.0.lock().unwrap().notes;
+        match value {
+            Some(value) => drop(notes.insert(key.to_owned(), value.to_owned())),
+            None => drop(notes.remove(key)),
+        }
+        Ok(())
+    }
+}
