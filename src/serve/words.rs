@@ -84,10 +84,8 @@ pub fn whereabouts(photo: &Photo) -> Option<String> {
         parts.push(place.sea.clone().unwrap_or_else(|| "at sea".to_owned()));
         parts.extend(place.offshore_km.map(|km| format!("{km:.0} km from land")));
     }
-    if place.border_uncertain {
-        parts.push("another country is within the uncertainty".to_owned());
-    }
-    (!parts.is_empty()).then(|| parts.join(", "))
+    let doubt = if place.border_uncertain { " (or across a border: within the uncertainty)" } else { "" };
+    (!parts.is_empty()).then(|| parts.join(", ") + doubt)
 }
 
 /// Degrees and how far they may be off.

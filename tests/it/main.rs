@@ -6,5 +6,6 @@ mod metadata;
 mod net;
 mod places;
 mod seal;
+mod serve;
 mod store_story;
 mod tidy;
