@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
-use gleaner::photo::{Fault, ImageFile, License, Photo, PhotoId, StageName, Thumbnail};
+use gleaner::photo::{Fault, ImageFile, License, Photo, StageName, Thumbnail};
 use gleaner::seal::{Key, Vault};
 use gleaner::store::{Access, SqliteStore, Store};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
