@@ -87,18 +87,15 @@ pub fn plain_text(html: &str) -> String {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let begins_tag = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        match rest.find('>').filter(|_| begins_tag) {
-            Some(end) => {
-                let tag = rest[1..end].trim_start_matches('/').to_ascii_lowercase();
-                if tag.starts_with("br") || tag == "p" {
-                    text.push('\n');
-                }
-                rest = &rest[end + 1..];
+        if let Some(end) = rest.find('>').filter(|_| begins_tag) {
+            let tag = rest[1..end].trim_start_matches('/').to_ascii_lowercase();
+            if tag.starts_with("br") || tag == "p" {
+                text.push('\n');
             }
-            None => {
-                text.push('<');
-                rest = &rest[1..];
-            }
+            rest = &rest[end + 1..];
+        } else {
+            text.push('<');
+            rest = &rest[1..];
         }
     }
     text.push_str(rest);

@@ -87,8 +87,8 @@ impl Shelf {
         T: Send + 'static,
         F: FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
     {
-        let shelf = Arc::clone(self);
-        let answer = spawn_blocking(move || question(shelf.store.as_ref())).await;
+        let own = Arc::clone(self);
+        let answer = spawn_blocking(move || question(own.store.as_ref())).await;
         answer.map_err(|_| Failure::unreadable())?.map_err(|_| Failure::unreadable())
     }
 

@@ -105,6 +105,9 @@ fn table(photo: &Photo) -> String {
 }
 
 fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> Option<String> {
-    let chips: String = items.iter().map(|item| format!("<li dir=\"auto\">{}</li>", show(item))).collect();
+    let mut chips = String::new();
+    for item in items {
+        let _ = write!(chips, "<li dir=\"auto\">{}</li>", show(item));
+    }
     (!items.is_empty()).then(|| format!("<ul class=\"chips\">{chips}</ul>"))
 }
