@@ -10,5 +10,6 @@ mod net;
 mod places;
 mod road;
 mod seal;
+mod serve;
 mod store_story;
 mod tidy;

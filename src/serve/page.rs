@@ -1,0 +1,154 @@
+//! The gallery: sixty photos a page, each with its credit.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Response};
+use serde::Deserialize;
+
+use super::failure::Failure;
+use super::html::{Escaped, Segment, document};
+use super::words::{self, counted};
+use super::{Page, Shelf};
+use crate::photo::{self, Photo};
+use crate::store::{Store, StoreError};
+
+/// Photos a page.
+const PAGE: usize = 60;
+
+/// Up to this many photos, places are counted at each visit; more would make the page wait.
+const COUNTED: usize = 2_000;
+
+/// The query of `GET /`.
+#[derive(Deserialize)]
+pub struct Asked {
+    after: Option<String>,
+}
+
+/// `GET /?after=ID`
+pub async fn gallery(State(shelf): State<Arc<Shelf>>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
+    let Ok(Query(asked)) = asked else { return Failure::question("The query takes after=ID").page() };
+    show(&shelf, asked.after).await.map_or_else(Failure::page, |html| Html(html).into_response())
+}
+
+async fn show(shelf: &Arc<Shelf>, after: Option<String>) -> Result<String, Failure> {
+    let counts = shelf.ask(|store| counts(store)).await?;
+    let page = shelf.page(after.clone(), PAGE).await?;
+    let first = after.is_none_or(|after| after.is_empty());
+    let middle = match (page.photos.is_empty(), first) {
+        (false, _) => grid(&page),
+        (true, true) => EMPTY.to_owned(),
+        (true, false) => "<p class=\"quiet\">No more photos.</p>".to_owned(),
+    };
+    let body = format!("{}<main id=\"main\">{middle}{}</main>{FOOT}", head(&shelf.name, &counts), turn(&page, first));
+    Ok(document(&format!("{} · Gleaner", shelf.name), &body))
+}
+
+/// What the head of the page counts.
+struct Counts {
+    photos: u64,
+    images: u64,
+    /// Absent in a dataset too large to count them at each visit.
+    places: Option<u64>,
+}
+
+fn counts(store: &dyn Store) -> Result<Counts, StoreError> {
+    let states = store.count()?;
+    let photos = states.iter().map(|(_, count)| count).sum();
+    let images = states.iter().filter(|(state, _)| *state == photo::State::Stored).map(|(_, count)| count).sum();
+    let places = if photos <= COUNTED as u64 {
+        let places: BTreeSet<String> =
+            store.scan(None, COUNTED)?.iter().filter_map(|sealed| words::place(sealed.photo())).collect();
+        Some(places.len() as u64)
+    } else {
+        None
+    };
+    Ok(Counts { photos, images, places })
+}
+
+fn head(name: &str, counts: &Counts) -> String {
+    let mut facts = vec![counted(counts.photos, "photo"), counted(counts.images, "image")];
+    facts.extend(counts.places.filter(|places| *places > 0).map(|places| counted(places, "place")));
+    let facts: String = facts.iter().fold(String::new(), |mut html, fact| {
+        let _ = write!(html, "<li>{fact}</li>");
+        html
+    });
+    format!(
+        "<header class=\"top\"><p class=\"brand\"><a href=\"/\">Gleaner</a></p><h1><bdi>{}</bdi></h1>\
+         <ul class=\"facts\">{facts}</ul></header>",
+        Escaped(name)
+    )
+}
+
+fn grid(page: &Page) -> String {
+    let cards: String = page.photos.iter().map(|sealed| card(sealed.photo())).collect();
+    format!("<ul class=\"grid\">{cards}</ul>")
+}
+
+fn card(photo: &Photo) -> String {
+    let title = words::title(photo);
+    let address = Segment(photo.id.as_str()).to_string();
+    let state = photo.state();
+    let badge = if state == photo::State::Stored {
+        String::new()
+    } else {
+        format!("<span class=\"badge\">{}</span>", words::state(state))
+    };
+    let place =
+        words::place(photo).map_or_else(String::new, |place| format!("<p class=\"place\">{}</p>", Escaped(place)));
+    format!(
+        "<li class=\"card {}\"><a class=\"tile\" href=\"/photos/{address}\" tabindex=\"-1\">{}{badge}</a>\
+         <h2 dir=\"auto\"><a href=\"/photos/{address}\">{}</a></h2>{place}<p class=\"credit\">{}</p></li>\n",
+        shape(photo),
+        tile(photo),
+        Escaped(title),
+        words::credit_line(photo),
+    )
+}
+
+/// The thumbnail, or a quiet place for it.
+fn tile(photo: &Photo) -> String {
+    let (Some(file), Some(thumbnail)) = (&photo.file, &photo.thumbnail) else {
+        return "<span class=\"blank\">no image</span>".to_owned();
+    };
+    format!(
+        "<img src=\"/thumbs/{}.jpg\" width=\"{}\" height=\"{}\" alt=\"{}\" loading=\"lazy\" decoding=\"async\">",
+        Segment(&file.sha256),
+        thumbnail.width,
+        thumbnail.height,
+        Escaped(words::alternative(photo)),
+    )
+}
+
+/// The class that says how wide a tile is for its height, in tenths from 5 to 30 (the style sheet's `.rN`).
+fn shape(photo: &Photo) -> String {
+    let (width, height) = photo.thumbnail.as_ref().map_or((4, 3), |thumb| (thumb.width.max(1), thumb.height.max(1)));
+    let tenths = (f64::from(width) / f64::from(height) * 10.0).round() as u32;
+    format!("r{}", tenths.clamp(5, 30))
+}
+
+fn turn(page: &Page, first: bool) -> String {
+    let start = if first { "" } else { "<a href=\"/\">First page</a>" };
+    let next = page.next.as_ref().map_or_else(String::new, |id| {
+        format!(
+            "<a class=\"next\" rel=\"next\" href=\"/?after={}\">Next page <span aria-hidden=\"true\">→</span></a>",
+            Segment(id.as_str())
+        )
+    });
+    if start.is_empty() && next.is_empty() {
+        return String::new();
+    }
+    format!("<nav class=\"turn\" aria-label=\"Pages\">{start}{next}</nav>")
+}
+
+const EMPTY: &str = "<section class=\"quiet\"><h2>No photos yet</h2>\
+    <p>Search a photo site, or take in a folder of your own; then reload this page.</p>\
+    <pre><code>gleaner scrape --help\ngleaner demo</code></pre></section>";
+
+/// Below every page of photos.
+pub const FOOT: &str = "<footer class=\"foot\"><p>People are sealed in this dataset: what you see needs no key. \
+    Photos belong to those credited; their licences apply.</p>\
+    <p><a href=\"/api/v1/photos\">This dataset as JSON</a></p></footer>";

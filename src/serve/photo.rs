@@ -1,0 +1,113 @@
+//! One photo: large, with everything that may be read of it without a key.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Response};
+
+use super::Shelf;
+use super::failure::Failure;
+use super::files::is_shown;
+use super::html::{Escaped, Segment, document, plain_text};
+use super::page::FOOT;
+use super::words;
+use crate::dataset::extension;
+use crate::photo::{self, Photo, PhotoId};
+
+/// `GET /photos/{id}`
+pub async fn one(State(shelf): State<Arc<Shelf>>, id: Result<Path<String>, PathRejection>) -> Response {
+    let Ok(Path(id)) = id else { return Failure::no_photo().page() };
+    show(&shelf, id).await.map_or_else(Failure::page, |html| Html(html).into_response())
+}
+
+async fn show(shelf: &Arc<Shelf>, id: String) -> Result<String, Failure> {
+    let sealed = shelf.photo(id).await?;
+    let photo = sealed.photo();
+    let after = photo.id.clone();
+    let next = shelf.ask(move |store| store.scan(Some(&after), 1)).await?;
+    let next = next.first().map(|next| &next.photo().id);
+    let description = plain_text(&photo.description);
+    let description = if description.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"said\" dir=\"auto\">{}</p>", Escaped(description))
+    };
+    let title = words::title(photo);
+    let body = format!(
+        "{}<main id=\"main\" class=\"one\"><figure>{}</figure><div class=\"about\"><div class=\"lead\">\
+         <h1 dir=\"auto\">{}</h1><p class=\"credit\">{}</p>{description}</div>{}</div></main>{FOOT}",
+        bar(&shelf.name, next),
+        picture(photo),
+        Escaped(&title),
+        words::credit_line(photo),
+        table(photo),
+    );
+    Ok(document(&format!("{title} · {}", shelf.name), &body))
+}
+
+fn bar(name: &str, next: Option<&PhotoId>) -> String {
+    let next = next.map_or_else(String::new, |id| {
+        format!(
+            "<a rel=\"next\" href=\"/photos/{}\">Next photo <span aria-hidden=\"true\">→</span></a>",
+            Segment(id.as_str())
+        )
+    });
+    format!(
+        "<nav class=\"bar\" aria-label=\"Photos\"><a href=\"/\"><span aria-hidden=\"true\">←</span> <bdi>{}</bdi></a>{next}</nav>",
+        Escaped(name)
+    )
+}
+
+fn picture(photo: &Photo) -> String {
+    let Some(file) = photo.file.as_ref().filter(|file| is_shown(&file.format)) else {
+        return format!("<p class=\"blank\">{}</p>", words::state(photo.state()));
+    };
+    // EXIF orientations 5-8 lie on their side.
+    let (width, height) = if file.orientation >= 5 { (file.height, file.width) } else { (file.width, file.height) };
+    format!(
+        "<img src=\"/images/{}.{}\" width=\"{width}\" height=\"{height}\" alt=\"{}\">",
+        Segment(&file.sha256),
+        extension(&file.format),
+        Escaped(words::alternative(photo)),
+    )
+}
+
+fn table(photo: &Photo) -> String {
+    let text = |value: Option<String>| value.map(|value| format!("<bdi>{}</bdi>", Escaped(value)));
+    let state = photo.state();
+    let rows = [
+        ("Taken", text(photo.taken.as_ref().and_then(words::taken))),
+        ("Place", text(words::whereabouts(photo))),
+        ("Coordinates", text(words::coordinates(photo))),
+        ("Credit", text(Some(words::credit(photo).to_owned()))),
+        ("Licence", words::license(photo)),
+        ("Source", words::landing(photo, photo.landing_url.as_deref().unwrap_or_default())),
+        ("Camera", text(photo.camera.as_ref().and_then(words::camera))),
+        ("File", text(words::file(photo))),
+        (
+            "Searches",
+            list(&photo.searches, |found| format!("{} <small>rank {}</small>", Escaped(&found.term), found.rank)),
+        ),
+        ("Tags", list(&photo.tags, |tag| Escaped(tag).to_string())),
+        ("State", text((state != photo::State::Stored).then(|| words::state(state).to_owned()))),
+        ("Why", text(photo.fault.as_ref().map(|fault| format!("{}: {}", fault.stage.as_str(), fault.message)))),
+        ("Id", text(Some(photo.id.to_string()))),
+    ];
+    let mut html = String::from("<dl>");
+    for (name, value) in rows {
+        if let Some(value) = value {
+            let _ = write!(html, "<div><dt>{name}</dt><dd>{value}</dd></div>");
+        }
+    }
+    html + "</dl>"
+}
+
+fn list<T>(items: &[T], show: impl Fn(&T) -> String) -> Option<String> {
+    let mut chips = String::new();
+    for item in items {
+        let _ = write!(chips, "<li dir=\"auto\">{}</li>", show(item));
+    }
+    (!items.is_empty()).then(|| format!("<ul class=\"chips\">{chips}</ul>"))
+}

@@ -1,0 +1,158 @@
+//! What a photo's fields are in words: title, place, date, credit, camera, sizes.
+
+use crate::photo::{Camera, Granularity, LocationOrigin, Photo, State, Taken};
+
+use super::html::{Escaped, link};
+
+/// The title; where there is none, the source's own id.
+pub fn title(photo: &Photo) -> String {
+    let title = photo.title.trim();
+    if title.is_empty() { format!("Untitled {}", photo.id.own()) } else { title.to_owned() }
+}
+
+/// "City, Country", or the sea, as far as it is known.
+pub fn place(photo: &Photo) -> Option<String> {
+    let place = photo.place.as_ref()?;
+    let country = place.country_name.as_ref().or(place.country.as_ref());
+    let parts: Vec<&str> = match (&place.sea, place.at_sea) {
+        (Some(sea), true) => vec![sea],
+        (None, true) => vec!["At sea"],
+        _ => [place.city.as_ref().map(|city| &city.name), country].into_iter().flatten().map(String::as_str).collect(),
+    };
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The image in words, for those who do not see it.
+pub fn alternative(photo: &Photo) -> String {
+    place(photo).map_or_else(|| title(photo), |place| format!("{}, {place}", title(photo)))
+}
+
+/// Who to credit; owners are sealed.
+pub fn credit(photo: &Photo) -> &str {
+    photo.attribution.as_deref().map(str::trim).filter(|credit| !credit.is_empty()).unwrap_or("owner sealed")
+}
+
+/// The licence as HTML, linked to its text; nothing where none is known.
+pub fn license(photo: &Photo) -> Option<String> {
+    let license = photo.license.as_ref()?;
+    let name = if license.name.is_empty() { &license.id } else { &license.name };
+    Some(link(license.url.as_deref(), name))
+}
+
+/// The page at the source as HTML, where there is one that may be followed.
+pub fn landing(photo: &Photo, text: &str) -> Option<String> {
+    let html = link(photo.landing_url.as_deref(), text);
+    html.starts_with("<a ").then_some(html)
+}
+
+/// What stands on the tile of a photo that has no image to show.
+pub fn state(state: State) -> &'static str {
+    match state {
+        State::Found => "not downloaded",
+        State::Stored => "stored",
+        State::Rejected => "rejected",
+        State::Gone => "gone at the source",
+        State::Failed => "failed, will be tried again",
+    }
+}
+
+/// The date, as exact as it is known.
+pub fn taken(taken: &Taken) -> Option<String> {
+    let local = taken.local.filter(|_| !taken.unknown)?;
+    Some(match taken.granularity {
+        Some(Granularity::Month) => local.strftime("%B %Y").to_string(),
+        Some(Granularity::Year) => local.strftime("%Y").to_string(),
+        Some(Granularity::Circa) => local.strftime("about %Y").to_string(),
+        _ => local.strftime("%-d %B %Y, %H:%M").to_string(),
+    })
+}
+
+/// "12 km SE of X" and what lies around it.
+pub fn whereabouts(photo: &Photo) -> Option<String> {
+    let place = photo.place.as_ref()?;
+    let mut parts = Vec::new();
+    if let Some(city) = &place.city {
+        parts.push(if city.distance_km < 1.0 {
+            city.name.clone()
+        } else {
+            format!("{:.0} km {} of {}", city.distance_km, city.direction, city.name)
+        });
+    }
+    parts.extend(place.subdivision.as_ref().and_then(|part| part.name.clone()));
+    parts.extend(place.country_name.clone().or_else(|| place.country.clone()));
+    if place.at_sea {
+        parts.push(place.sea.clone().unwrap_or_else(|| "at sea".to_owned()));
+        parts.extend(place.offshore_km.map(|km| format!("{km:.0} km from land")));
+    }
+    let doubt = if place.border_uncertain { " (or across a border: within the uncertainty)" } else { "" };
+    (!parts.is_empty()).then(|| parts.join(", ") + doubt)
+}
+
+/// Degrees and how far they may be off.
+pub fn coordinates(photo: &Photo) -> Option<String> {
+    let at = photo.location.as_ref()?;
+    let off = match at.uncertainty_m {
+        Some(metres) if metres >= 1000 => format!(" ± {} km", metres.div_ceil(1000)),
+        Some(metres) => format!(" ± {metres} m"),
+        None => String::new(),
+    };
+    let origin = match at.origin {
+        LocationOrigin::Source => "",
+        LocationOrigin::Exif => " (from the file)",
+        LocationOrigin::Title => " (a place in the title)",
+    };
+    Some(format!("{:.5}, {:.5}{off}{origin}", at.latitude, at.longitude))
+}
+
+/// Camera and settings in one line.
+pub fn camera(camera: &Camera) -> Option<String> {
+    let make = camera.make.as_deref().unwrap_or_default();
+    let model = camera.model.as_deref().unwrap_or_default();
+    // Many makers write their name into the model as well.
+    let body = if model.starts_with(make) { model.to_owned() } else { format!("{make} {model}") };
+    let exposure = camera
+        .exposure_time_s
+        .filter(|seconds| *seconds > 0.0)
+        .map(|seconds| if seconds < 0.5 { format!("1/{:.0} s", 1.0 / seconds) } else { format!("{seconds} s") });
+    let parts: Vec<String> = [
+        Some(body.trim().to_owned()).filter(|body| !body.is_empty()),
+        camera.lens.clone(),
+        camera.focal_length_mm.map(|mm| format!("{mm:.0} mm")),
+        camera.f_number.map(|f| format!("f/{f}")),
+        exposure,
+        camera.iso.map(|iso| format!("ISO {iso}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// Format, pixels and bytes of the stored file.
+pub fn file(photo: &Photo) -> Option<String> {
+    let file = photo.file.as_ref()?;
+    let size = match file.stored_bytes {
+        bytes if bytes >= 1_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        bytes => format!("{} kB", bytes.div_ceil(1000)),
+    };
+    Some(format!("{} · {} × {} px · {size}", file.format.to_uppercase(), file.width, file.height))
+}
+
+/// A number with its noun: "1 photo", "26 photos", "12,345 photos".
+pub fn counted(count: u64, noun: &str) -> String {
+    let digits = count.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    format!("{grouped} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A line of credit as HTML: who, under which licence, from where.
+pub fn credit_line(photo: &Photo) -> String {
+    let parts = [Some(format!("<bdi>{}</bdi>", Escaped(credit(photo)))), license(photo), landing(photo, "source")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" <span aria-hidden=\"true\">·</span> ")
+}
