@@ -28,7 +28,7 @@ pub struct Decoded {
 }
 
 /// A file whose container is whole and whose decoding fits the limits, ready to be decoded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     format: Format,
     size: Dimensions,
@@ -43,7 +43,8 @@ impl Plan {
     pub fn new(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
         let (size, jpeg, peak_bytes) = if format == Format::Jpeg {
             let frame = complete::check_jpeg(bytes)?;
-            (frame.size, Some(frame), jpeg::peak_bytes(&frame, min_long_edge_px))
+            let peak_bytes = jpeg::peak_bytes(&frame, min_long_edge_px);
+            (frame.size, Some(frame), peak_bytes)
         } else {
             let size = complete::check(bytes, format)?;
             // The decoder's pixels with alpha, and ours; WebP decodes into planes before that.

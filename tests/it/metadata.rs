@@ -90,7 +90,7 @@ fn every_exif_tag_that_exiftool_lists_is_found() {
                 // Opaque bytes and lists of texts have no counterpart in exiftool's rendition.
                 Some(Value::Object(_)) => {}
                 Some(ours) if same(&as_exiftool(code, ours), &value["val"]) => equal += 1,
-                Some(_) => differ.push(format!("{group}:{name} {ours} {}", value["val"])),
+                Some(ours) => differ.push(format!("{group}:{name} {ours} {}", value["val"])),
             }
         }
     }
