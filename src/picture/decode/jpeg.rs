@@ -10,9 +10,7 @@ use crate::picture::format::Format::Jpeg;
 
 /// Coefficients of a progressive file (two bytes each), the planes, and the pixels.
 pub fn peak_bytes(frame: &Frame, min_long_edge_px: Option<u32>) -> u64 {
-    let edge = min_long_edge_px.unwrap_or(u32::MAX);
-    let long_edge = frame.size.long_edge();
-    let shrink = [8, 4, 2].into_iter().find(|s| long_edge.div_ceil(*s) >= edge).map_or(1, u64::from);
+    let shrink = u64::from(frame.size.shrink(min_long_edge_px));
     let coefficients = if frame.progressive { frame.samples * 2 } else { 0 };
     coefficients + (frame.samples + frame.size.pixels() * 4) / (shrink * shrink)
 }

@@ -6,7 +6,14 @@ use image_webp::{DecodingError, WebPDecoder};
 
 use super::{Decoded, MAX_DECODE_BYTES, on_white};
 use crate::picture::Defect;
+use crate::picture::complete::Dimensions;
 use crate::picture::format::Format::Webp;
+
+/// A plain lossy file takes its planes and the pixels; any other may take its pixels twice, with alpha.
+pub fn peak_bytes(bytes: &[u8], size: Dimensions) -> u64 {
+    let is_plain = bytes.get(12..16) == Some(b"VP8 ");
+    size.pixels() * if is_plain { 5 } else { 9 }
+}
 
 /// Decodes; alpha is laid on white.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, Defect> {
@@ -17,7 +24,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Defect> {
     let mut pixels = vec![0; size];
     decoder.read_image(&mut pixels).map_err(|err| defect(&err))?;
     let (width, height) = decoder.dimensions();
-    let rgb = if decoder.has_alpha() { on_white(&pixels) } else { pixels };
+    let rgb = if decoder.has_alpha() { on_white(pixels) } else { pixels };
     Ok(Decoded { width, height, rgb })
 }
 

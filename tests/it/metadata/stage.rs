@@ -59,6 +59,23 @@ async fn what_is_too_much_gives_way_to_its_digest() {
 }
 
 #[tokio::test]
+async fn tokens_of_little_and_of_much_have_the_same_length() {
+    let mut inside = String::new();
+    for number in 0..400 {
+        let _ = write!(inside, "<xmp:p{number}>{}</xmp:p{number}>", "\u{1F600}\" ".repeat(60));
+    }
+    let vault = gleaner::seal::Vault::new(gleaner::seal::Key::generate());
+    let mut lengths = Vec::new();
+    for bytes in [png(&[]), jpeg(&[app1_exif(&telling(6))]), png(&[itxt_xmp(&xmp("", &inside))])] {
+        let received = Received { bytes: bytes.into(), at: jiff::Timestamp::UNIX_EPOCH };
+        let mut photo = Photo { received: Some(received), ..Photo::default() };
+        Exif.apply(&mut photo).await.unwrap();
+        lengths.push(vault.seal(photo).unwrap().tokens()[&PersonalField::Exif].len());
+    }
+    assert!(lengths.iter().all(|&length| length == lengths[0]), "{lengths:?}");
+}
+
+#[tokio::test]
 async fn a_photo_without_bytes_is_left_alone() {
     let mut photo = Photo::default();
     assert!(!Exif.wants(&photo));
