@@ -44,7 +44,7 @@ impl Plan {
     pub fn new(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
         let (size, jpeg, peak_bytes) = if format == Format::Jpeg {
             let frame = complete::check_jpeg(bytes)?;
-            let peak_bytes = jpeg::peak_bytes(&frame, min_long_edge_px);
+            let peak_bytes = jpeg::peak_bytes(bytes, &frame, min_long_edge_px);
             (frame.size, Some(frame), peak_bytes)
         } else {
             let size = complete::check(bytes, format)?;
