@@ -62,12 +62,11 @@ fn guarded(bytes: &[u8], scan_ends: &[usize]) -> Vec<u8> {
 
 /// What three components stand for, in libjpeg's order: JFIF, then Adobe, then their identifiers.
 fn color_transform(frame: &Frame) -> Option<ColorTransform> {
-    let rgb = match (frame.components.as_slice(), frame.jfif, frame.adobe_transform) {
-        ([_, _, _], true, _) => false,
-        ([_, _, _], false, Some(transform)) => transform == 0,
-        ([b'R', b'G', b'B'], false, None) => true,
-        ([_, _, _], false, None) => false,
-        _ => return None,
+    let &[first, second, third] = frame.components.as_slice() else { return None };
+    let rgb = match frame.adobe_transform {
+        _ if frame.jfif => false,
+        Some(transform) => transform == 0,
+        None => [first, second, third] == *b"RGB",
     };
     Some(if rgb { ColorTransform::RGB } else { ColorTransform::YCbCr })
 }

@@ -16,12 +16,12 @@ pub struct Reduced {
 
 impl Reduced {
     /// Squares of `side` pixels become one; with 1 the picture keeps its size.
-    pub fn new(size: Dimensions, side: u32) -> Self {
-        let width = size.width.div_ceil(side) as usize;
-        let height = size.height.div_ceil(side) as usize;
+    pub fn new(source: Dimensions, side: u32) -> Self {
+        let width = source.width.div_ceil(side) as usize;
+        let height = source.height.div_ceil(side) as usize;
         Self {
             side: side as usize,
-            source_width: size.width as usize,
+            source_width: source.width as usize,
             width,
             sums: if side == 1 { Vec::new() } else { vec![0; width * 3] },
             rows_in_sums: 0,
