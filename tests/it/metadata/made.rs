@@ -115,7 +115,7 @@ pub fn itxt_xmp(packet: &str) -> ([u8; 4], Vec<u8>) {
     (*b"iTXt", [b"XML:com.adobe.xmp\0\0\0\0\0", packet.as_bytes()].concat())
 }
 
-fn riff_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+fn riff_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     let mut out = [&kind[..], &(data.len() as u32).to_le_bytes(), data].concat();
     out.resize(out.len().next_multiple_of(2), 0);
     out
@@ -125,10 +125,10 @@ fn riff_chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
 pub fn webp(tiff: &[u8], packet: &str) -> Vec<u8> {
     let picture = pictures::webp(image_webp::ColorType::Rgb8, &pictures::pixels(8, 6), (8, 6));
     let chunks = [
-        riff_chunk(b"VP8X", &[0x0c, 0, 0, 0, 7, 0, 0, 5, 0, 0]),
+        riff_chunk(*b"VP8X", &[0x0c, 0, 0, 0, 7, 0, 0, 5, 0, 0]),
         picture[12..].to_vec(),
-        riff_chunk(b"EXIF", tiff),
-        riff_chunk(b"XMP ", packet.as_bytes()),
+        riff_chunk(*b"EXIF", tiff),
+        riff_chunk(*b"XMP ", packet.as_bytes()),
     ]
     .concat();
     [&b"RIFF"[..], &(chunks.len() as u32 + 4).to_le_bytes(), b"WEBP", &chunks].concat()
