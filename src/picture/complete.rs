@@ -40,6 +40,12 @@ impl Dimensions {
         self.width.max(self.height)
     }
 
+    /// By how much sides may be divided (8, 4, 2 or 1) so that the longer one stays at least this long.
+    pub(super) fn shrink(self, min_long_edge_px: Option<u32>) -> u32 {
+        let edge = min_long_edge_px.unwrap_or(u32::MAX);
+        [8, 4, 2].into_iter().find(|&by| self.long_edge().div_ceil(by) >= edge).unwrap_or(1)
+    }
+
     /// The size, if it is one that is let through.
     fn within_limits(width: u32, height: u32, format: Format) -> Result<Self, Defect> {
         let size = Self { width, height };

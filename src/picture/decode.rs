@@ -6,6 +6,7 @@
 mod gif;
 mod jpeg;
 mod png;
+mod reduced;
 mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +29,7 @@ pub struct Decoded {
 }
 
 /// A file whose container is whole and whose decoding fits the limits, ready to be decoded.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     format: Format,
     size: Dimensions,
@@ -39,16 +40,21 @@ pub struct Plan {
 
 impl Plan {
     /// Checks the container and reckons what decoding takes; nothing is decoded.
-    /// With `min_long_edge_px` a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
+    /// With `min_long_edge_px` a JPEG or PNG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
     pub fn new(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
         let (size, jpeg, peak_bytes) = if format == Format::Jpeg {
             let frame = complete::check_jpeg(bytes)?;
-            (frame.size, Some(frame), jpeg::peak_bytes(&frame, min_long_edge_px))
+            let peak_bytes = jpeg::peak_bytes(bytes, &frame, min_long_edge_px);
+            (frame.size, Some(frame), peak_bytes)
         } else {
             let size = complete::check(bytes, format)?;
-            // The decoder's pixels with alpha, and ours; WebP decodes into planes before that.
-            let bytes_per_pixel = if format == Format::Webp { 9 } else { 7 };
-            (size, None, size.pixels() * bytes_per_pixel)
+            let peak_bytes = match format {
+                Format::Png => png::peak_bytes(bytes, size, min_long_edge_px),
+                Format::Webp => webp::peak_bytes(bytes, size),
+                // A frame with alpha, and the screen.
+                _ => size.pixels() * 7,
+            };
+            (size, None, peak_bytes)
         };
         if peak_bytes > MAX_DECODE_BYTES {
             let (needed, limit) = (peak_bytes >> 20, MAX_DECODE_BYTES >> 20);
@@ -72,7 +78,7 @@ impl Plan {
         let attempt = || match (self.format, &self.jpeg) {
             (Format::Jpeg, Some(frame)) => jpeg::decode(bytes, frame, self.min_long_edge_px),
             (Format::Jpeg, None) => Err(Defect::corrupt(Format::Jpeg, "it has no frame header")),
-            (Format::Png, _) => png::decode(bytes),
+            (Format::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px),
             (Format::Webp, _) => webp::decode(bytes),
             (Format::Gif, _) => gif::decode(bytes, self.size),
         };
@@ -87,13 +93,19 @@ pub fn decode(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Re
     Plan::new(bytes, format, min_long_edge_px)?.decode(bytes)
 }
 
-/// Lays RGBA pixels on white.
-fn on_white(rgba: &[u8]) -> Vec<u8> {
-    let blend = |value: u8, alpha: u8| {
-        let (value, alpha) = (u32::from(value), u32::from(alpha));
-        ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
-    };
-    rgba.chunks_exact(4).flat_map(|p| [blend(p[0], p[3]), blend(p[1], p[3]), blend(p[2], p[3])]).collect()
+/// Lays RGBA pixels on white, in place.
+fn on_white(mut pixels: Vec<u8>) -> Vec<u8> {
+    let count = pixels.len() / 4;
+    for i in 0..count {
+        let alpha = u32::from(pixels[i * 4 + 3]);
+        for channel in 0..3 {
+            // The target never overtakes the source: three bytes for every four.
+            let value = u32::from(pixels[i * 4 + channel]);
+            pixels[i * 3 + channel] = ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
+        }
+    }
+    pixels.truncate(count * 3);
+    pixels
 }
 
 /// Spreads grey pixels over three channels.

@@ -1,7 +1,7 @@
 //! Whole, honest images against broken and hostile ones, and their thumbnails.
 
 mod hostile;
-mod made;
+pub mod made;
 mod samples;
 mod stage;
 mod thumbnail;

@@ -37,6 +37,11 @@ impl<'a> Cursor<'a> {
         self.array::<1>(what).map(|[byte]| byte)
     }
 
+    /// Bytes from the start.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
     /// What is left.
     pub fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]

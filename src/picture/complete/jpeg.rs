@@ -1,20 +1,25 @@
 //! The walk over a JPEG (ITU-T T.81 annex B): segments, scans with their restart markers, and a true EOI.
 
+mod coverage;
+
+use coverage::Coverage;
+
 use super::Dimensions;
 use super::cursor::Cursor;
 use crate::picture::Defect;
 use crate::picture::format::Format::Jpeg;
 
 /// More scans than any encoder writes; each costs a pass over all coefficients.
-const MAX_SCANS: u32 = 200;
+const MAX_SCANS: usize = 200;
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
+const APP0: u8 = 0xe0;
 const APP14: u8 = 0xee;
 
 /// What the headers of a whole JPEG say.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Frame {
     /// As encoded.
     pub size: Dimensions,
@@ -22,8 +27,15 @@ pub struct Frame {
     pub progressive: bool,
     /// Samples of all components together, whole MCUs.
     pub samples: u64,
-    /// Whether an Adobe segment is there: its four-component files hold inverted ink.
-    pub adobe: bool,
+    /// Whether a JFIF segment is there: three components are then luma and chroma.
+    pub jfif: bool,
+    /// The colour transform of the Adobe segment, when there is one; four-component files with it hold
+    /// inverted ink.
+    pub adobe_transform: Option<u8>,
+    /// Identifiers of the components.
+    pub components: Vec<u8>,
+    /// Where the entropy-coded data of each scan ends: the offset of the marker after it.
+    pub scan_ends: Vec<usize>,
 }
 
 /// Walks from SOI to EOI.
@@ -32,8 +44,8 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
     if cursor.array("the start marker")? != [0xff, SOI] {
         return Err(Defect::corrupt(Jpeg, "it does not begin with a start marker"));
     }
-    let mut frame: Option<Frame> = None;
-    let (mut adobe, mut scans) = (false, 0);
+    let mut frame: Option<(Frame, Coverage)> = None;
+    let (mut jfif, mut adobe_transform, mut scan_ends) = (false, None, Vec::new());
     let mut pending = None;
     loop {
         let marker = match pending.take() {
@@ -43,23 +55,25 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
         match marker {
             EOI => break,
             SOS => {
-                segment(&mut cursor)?;
-                scans += 1;
-                if frame.is_none() {
-                    return Err(Defect::corrupt(Jpeg, "a scan comes before the frame header"));
-                }
-                if scans > MAX_SCANS {
+                let (end, marker) = scan(&mut cursor, frame.as_mut().map(|(_, coverage)| coverage))?;
+                scan_ends.push(end);
+                if scan_ends.len() > MAX_SCANS {
                     return Err(Defect::TooLarge(format!("a JPEG of more than {MAX_SCANS} scans")));
                 }
-                pending = Some(skip_entropy_coded(&mut cursor)?);
+                pending = Some(marker);
             }
             0xc0..=0xc2 if frame.is_some() => return Err(Defect::corrupt(Jpeg, "it has two frame headers")),
-            0xc0..=0xc2 => frame = Some(frame_header(segment(&mut cursor)?, marker == 0xc2)?),
+            0xc0..=0xc2 => {
+                let header = frame_header(segment(&mut cursor)?, marker == 0xc2)?;
+                let coverage = Coverage::of(&header.components, header.progressive);
+                frame = Some((header, coverage));
+            }
             0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
                 return Err(Defect::unsupported(Jpeg, "lossless, hierarchical or arithmetic coding"));
             }
-            APP14 => adobe |= segment(&mut cursor)?.starts_with(b"Adobe"),
-            0xc4 | 0xcc | 0xdb..=0xdf | 0xe0..=0xef | 0xfe => {
+            APP0 => jfif |= segment(&mut cursor)?.starts_with(b"JFIF\0"),
+            APP14 => adobe_transform = adobe(segment(&mut cursor)?).or(adobe_transform),
+            0xc4 | 0xcc | 0xdb..=0xdf | 0xe1..=0xef | 0xfe => {
                 segment(&mut cursor)?;
             }
             // One that does not belong here; the decoder says so if it matters to it.
@@ -68,9 +82,25 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
         }
     }
     match frame {
-        Some(frame) if scans > 0 => Ok(Frame { adobe, ..frame }),
+        Some((_, coverage)) if !scan_ends.is_empty() && !coverage.is_complete() => {
+            Err(Defect::truncated(Jpeg, "some of its scans are missing"))
+        }
+        Some((frame, _)) if !scan_ends.is_empty() => Ok(Frame { jfif, adobe_transform, scan_ends, ..frame }),
         _ => Err(Defect::corrupt(Jpeg, "it ends before any picture data")),
     }
+}
+
+/// Runs over a scan; where its data ends, and the marker that stands there.
+fn scan(cursor: &mut Cursor, coverage: Option<&mut Coverage>) -> Result<(usize, u8), Defect> {
+    let header = segment(cursor)?;
+    let coverage = coverage.ok_or_else(|| Defect::corrupt(Jpeg, "a scan comes before the frame header"))?;
+    coverage.add(header)?;
+    skip_entropy_coded(cursor)
+}
+
+/// The colour transform of an Adobe segment (Adobe technical note 5116).
+fn adobe(segment: &[u8]) -> Option<u8> {
+    segment.strip_prefix(b"Adobe").and_then(|fields| fields.get(6)).copied()
 }
 
 /// The next marker; stray bytes before it are skipped as libjpeg does.
@@ -95,11 +125,12 @@ fn segment<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Defect> {
 }
 
 /// Runs over entropy-coded data to the marker that ends it.
-fn skip_entropy_coded(cursor: &mut Cursor) -> Result<u8, Defect> {
+fn skip_entropy_coded(cursor: &mut Cursor) -> Result<(usize, u8), Defect> {
     const WHAT: &str = "the picture data, before the end marker";
     loop {
         let data = cursor.rest();
         let until_marker = data.iter().position(|&byte| byte == 0xff).unwrap_or(data.len());
+        let end = cursor.offset() + until_marker;
         cursor.take(until_marker + 1, WHAT)?;
         let mut byte = cursor.byte(WHAT)?;
         while byte == 0xff {
@@ -107,7 +138,7 @@ fn skip_entropy_coded(cursor: &mut Cursor) -> Result<u8, Defect> {
         }
         // A stuffed zero or a restart marker: the scan goes on.
         if !matches!(byte, 0 | 0xd0..=0xd7) {
-            return Ok(byte);
+            return Ok((end, byte));
         }
     }
 }
@@ -135,5 +166,6 @@ fn frame_header(header: &[u8], progressive: bool) -> Result<Frame, Defect> {
     let tallest = factors.iter().map(|f| f.1).max().ok_or_else(bad)?;
     let mcus = u64::from(size.width).div_ceil(8 * widest) * u64::from(size.height).div_ceil(8 * tallest);
     let samples = factors.iter().map(|(h, v)| mcus * h * v * 64).sum();
-    Ok(Frame { size, progressive, samples, adobe: false })
+    let components = components.chunks_exact(3).map(|c| c[0]).collect();
+    Ok(Frame { size, progressive, samples, components, jfif: false, adobe_transform: None, scan_ends: Vec::new() })
 }

@@ -25,7 +25,7 @@ pub fn decode(bytes: &[u8], screen: Dimensions) -> Result<Decoded, Defect> {
     if visible > 0 {
         let rows = rgb.chunks_exact_mut(screen_width * 3).skip(top);
         for (row, pixels) in rows.zip(frame.buffer.chunks_exact(frame_width * 4)) {
-            row[left * 3..(left + visible) * 3].copy_from_slice(&on_white(&pixels[..visible * 4]));
+            row[left * 3..(left + visible) * 3].copy_from_slice(&on_white(pixels[..visible * 4].to_vec()));
         }
     }
     Ok(Decoded { width: screen.width, height: screen.height, rgb })

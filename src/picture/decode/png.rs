@@ -1,15 +1,30 @@
 //! PNG, the default image of an APNG included. All checksums count, and all data must be used up.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use png::{ColorType, DecodeOptions, Decoder, DecodingError, Limits, Transformations};
 
+use super::reduced::Reduced;
 use super::{Decoded, MAX_DECODE_BYTES, grey_to_rgb, on_white};
 use crate::picture::Defect;
+use crate::picture::complete::Dimensions;
 use crate::picture::format::Format::Png;
 
+/// Where the header says whether rows come in seven passes (PNG specification, section 11.2.1).
+const INTERLACE_OFFSET: usize = 28;
+
+/// One that comes row by row is held as it comes out, and for a moment while it grows; an interlaced one is
+/// also held as a whole with alpha.
+pub fn peak_bytes(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> u64 {
+    let shrink = u64::from(size.shrink(min_long_edge_px));
+    let reduced = size.pixels() * 3 / (shrink * shrink) + u64::from(size.width) * 32;
+    let is_interlaced = bytes.get(INTERLACE_OFFSET) == Some(&1);
+    if is_interlaced { size.pixels() * 4 + reduced } else { reduced }
+}
+
 /// Decodes to 8 bits; palettes and greys are spread out, alpha is laid on white.
-pub fn decode(bytes: &[u8]) -> Result<Decoded, Defect> {
+pub fn decode(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
     let mut options = DecodeOptions::default();
     options.set_ignore_adler32(false);
     options.set_skip_ancillary_crc_failures(false);
@@ -20,22 +35,37 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, Defect> {
     decoder.set_limits(Limits { bytes: MAX_DECODE_BYTES as usize });
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(|err| defect(&err))?;
-    let size = reader.output_buffer_size().filter(|&size| size as u64 <= MAX_DECODE_BYTES);
-    let size = size.ok_or_else(|| Defect::TooLarge("its pixels do not fit the limit".into()))?;
-    let mut pixels = vec![0; size];
-    let info = reader.next_frame(&mut pixels).map_err(|err| defect(&err))?;
+    let color = reader.output_color_type().0;
+    let mut reduced = Reduced::new(size, size.shrink(min_long_edge_px));
+    if reader.info().interlaced {
+        let whole = reader.output_buffer_size().filter(|&whole| whole as u64 <= MAX_DECODE_BYTES);
+        let whole = whole.ok_or_else(|| Defect::TooLarge("its pixels do not fit the limit".into()))?;
+        let mut pixels = vec![0; whole];
+        let info = reader.next_frame(&mut pixels).map_err(|err| defect(&err))?;
+        for row in pixels.chunks_exact(info.line_size) {
+            reduced.add(&to_rgb(row, color)?);
+        }
+    } else {
+        for _ in 0..size.height {
+            let row = reader.next_row().map_err(|err| defect(&err))?;
+            let row = row.ok_or_else(|| Defect::truncated(Png, "the picture data ends too early"))?;
+            reduced.add(&to_rgb(row.data(), color)?);
+        }
+    }
     reader.finish().map_err(|err| defect(&err))?;
-    pixels.truncate(info.buffer_size());
-    let rgb = match info.color_type {
-        ColorType::Rgb => pixels,
-        ColorType::Rgba => on_white(&pixels),
-        ColorType::Grayscale => grey_to_rgb(&pixels),
+    Ok(reduced.finish())
+}
+
+fn to_rgb(row: &[u8], color: ColorType) -> Result<Cow<'_, [u8]>, Defect> {
+    Ok(match color {
+        ColorType::Rgb => Cow::Borrowed(row),
+        ColorType::Rgba => Cow::Owned(on_white(row.to_vec())),
+        ColorType::Grayscale => Cow::Owned(grey_to_rgb(row)),
         ColorType::GrayscaleAlpha => {
-            on_white(&pixels.chunks_exact(2).flat_map(|p| [p[0], p[0], p[0], p[1]]).collect::<Vec<u8>>())
+            Cow::Owned(on_white(row.chunks_exact(2).flat_map(|p| [p[0], p[0], p[0], p[1]]).collect()))
         }
         ColorType::Indexed => return Err(Defect::corrupt(Png, "its palette is missing")),
-    };
-    Ok(Decoded { width: info.width, height: info.height, rgb })
+    })
 }
 
 fn defect(err: &DecodingError) -> Defect {

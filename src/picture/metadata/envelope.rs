@@ -52,6 +52,6 @@ fn shrink<'a>(objects: impl Iterator<Item = &'a mut Map<String, Value>>, length:
 
 fn marker(value: &Value) -> Value {
     let text = value.to_string();
-    let digest: String = Sha256::digest(&text).iter().map(|b| format!("{b:02x}")).collect();
+    let digest = super::value::hex(&Sha256::digest(&text));
     json!({"bytes": text.len(), "sha256": digest, "cut": true})
 }

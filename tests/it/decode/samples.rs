@@ -103,6 +103,53 @@ fn a_cut_in_the_last_bytes_is_seen() {
     }
 }
 
+/// Where the data of a JPEG's scans lies: behind the first scan header, before the last marker.
+fn scan_data(jpeg: &[u8]) -> std::ops::Range<usize> {
+    let mut at = 2;
+    while jpeg[at + 1] != 0xda {
+        at += 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+    }
+    let start = at + 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+    let end = jpeg.windows(2).rposition(|pair| pair == [0xff, 0xd9]).expect("an end marker");
+    start..end
+}
+
+#[test]
+fn a_cut_jpeg_that_was_closed_with_an_end_marker_is_rejected() {
+    let mut dice = Dice(3);
+    let (mut cuts, mut seen, mut gaps, mut gaps_seen) = (0, 0, 0, 0);
+    for (name, bytes) in some_photos().iter().filter(|(_, bytes)| bytes.starts_with(b"\xff\xd8")) {
+        let data = scan_data(bytes);
+        let intact = admit(bytes, Some(640)).expect("it is intact");
+        for _ in 0..per_photo(8) {
+            let cut = data.start + dice.below(data.len());
+            let closed = [&bytes[..cut], &[0xff, 0xd9]].concat();
+            cuts += 1;
+            match admit(&closed, Some(640)) {
+                Err(_) => seen += 1,
+                Ok(picture) if picture.rgb == intact.rgb => seen += 1,
+                Ok(_) => println!("{name}: cut at {cut} of {data:?} is not seen"),
+            }
+            let until = cut + (1 + dice.below(4096)).min(data.end - cut);
+            let with_gap = [&bytes[..cut], &bytes[until..]].concat();
+            gaps += 1;
+            gaps_seen += usize::from(admit(&with_gap, Some(640)).is_err());
+        }
+    }
+    println!("{seen} of {cuts} closed cuts and {gaps_seen} of {gaps} gaps are seen");
+    assert!(seen * 1000 >= cuts * 995, "{seen} of {cuts} cuts are seen");
+    assert!(gaps_seen * 100 >= gaps * 80, "{gaps_seen} of {gaps} gaps are seen");
+}
+
+#[test]
+fn a_progressive_jpeg_without_its_last_scan_is_rejected() {
+    let (_, jpeg) = &made_photos()[1];
+    let last = jpeg.windows(2).rposition(|pair| pair == [0xff, 0xda]).expect("a scan");
+    let shorter = [&jpeg[..last], &[0xff, 0xd9]].concat();
+    let defect = admit(&shorter, None).err().expect("it is not whole");
+    assert!(defect.to_string().contains("cut off"), "{defect}");
+}
+
 #[test]
 fn a_jpeg_without_a_scan_is_rejected() {
     let (_, jpeg) = &made_photos()[0];

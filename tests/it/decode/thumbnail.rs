@@ -1,6 +1,7 @@
 //! Colours come out right, and thumbnails stand upright.
 
-use gleaner::picture::decode::Decoded;
+use gleaner::picture::decode::{Decoded, Plan};
+use gleaner::picture::format::Format;
 use gleaner::picture::thumbnail::{LONG_EDGE_PX, make};
 use jpeg_encoder::ColorType;
 
@@ -50,6 +51,66 @@ fn printers_ink_comes_out_as_light() {
         let got = pixel(&admit(&file, None).expect("cmyk"), 30, 30);
         assert!(adobe, "{kind:?} has no Adobe segment");
         assert!(close(got, [0, 255, 255]), "{kind:?}: {got:?}");
+    }
+}
+
+#[test]
+fn an_adobe_segment_without_a_transform_means_rgb_whatever_the_components_are_called() {
+    let file = made::jpeg(ColorType::Rgb, &[90; 64 * 64 * 3], (64, 64), |_| {});
+    assert_eq!(&file[2..4], [0xff, 0xe0], "the encoder writes JFIF first");
+    let jfif_bytes = 2 + usize::from(u16::from_be_bytes([file[4], file[5]]));
+    let adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0";
+    let without_jfif = [&file[..2], adobe, &file[2 + jfif_bytes..]].concat();
+    assert!(close(pixel(&admit(&file, None).expect("jfif"), 9, 9), [90; 3]));
+    // Luma and both chromas of that grey, taken for what they are not.
+    assert!(close(pixel(&admit(&without_jfif, None).expect("rgb"), 9, 9), [90, 128, 128]));
+}
+
+#[test]
+fn a_png_is_reduced_while_it_is_read_and_keeps_its_colours() {
+    let (rgb, size) = (made::pixels(96, 64), (96, 64));
+    let file = made::png(png::ColorType::Rgb, png::BitDepth::Eight, &rgb, size);
+    let (whole, half) = (admit(&file, None).expect("whole"), admit(&file, Some(48)).expect("reduced"));
+    assert_eq!(((whole.width, whole.height), (half.width, half.height)), ((96, 64), (48, 32)));
+    assert!(whole.rgb == rgb);
+    for (x, y) in [(2, 2), (30, 5), (45, 30)] {
+        assert!(close(pixel(&half, x, y), pixel(&whole, x * 2, y * 2)), "{x},{y}");
+    }
+}
+
+#[test]
+fn an_interlaced_png_comes_out_in_order() {
+    let value = |x: usize, y: usize| (x * 20 + y * 3) as u8;
+    // Adam7: where each pass begins, and its steps (PNG specification, section 8.2).
+    let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+    let mut rows = Vec::new();
+    for (left, top, right, down) in passes {
+        for y in (top..9).step_by(down) {
+            rows.push(0);
+            rows.extend((left..11).step_by(right).map(|x| value(x, y)));
+        }
+    }
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut zlib, &rows).expect("memory");
+    let header = [&11_u32.to_be_bytes()[..], &9_u32.to_be_bytes(), &[8, 0, 0, 0, 1]].concat();
+    let file = [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        made::png_chunk(*b"IHDR", &header),
+        made::png_chunk(*b"IDAT", &zlib.finish().expect("memory")),
+        made::png_chunk(*b"IEND", b""),
+    ]
+    .concat();
+    let picture = admit(&file, None).expect("whole");
+    let wanted: Vec<u8> = (0..9).flat_map(|y| (0..11).flat_map(move |x| [value(x, y); 3])).collect();
+    assert!(picture.rgb == wanted);
+}
+
+#[test]
+fn a_large_png_is_planned_in_little_memory() {
+    for (width, height) in [(8_660, 5_773), (12_000, 8_000)] {
+        let file = made::png_claiming(width, height, b"data");
+        let plan = Plan::new(&file, Format::Png, Some(640)).expect("it is not too large");
+        assert!(plan.peak_bytes() < 32 << 20, "{} bytes for {width} x {height}", plan.peak_bytes());
     }
 }
 
