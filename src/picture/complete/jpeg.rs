@@ -99,7 +99,7 @@ fn skip_entropy_coded(cursor: &mut Cursor) -> Result<u8, Defect> {
     const WHAT: &str = "the picture data, before the end marker";
     loop {
         let data = cursor.rest();
-        let until_marker = data.iter().position(|&byte| byte == 0xff).unwrap_or(data.len());
+        let until_marker = memchr::memchr(0xff, data).unwrap_or(data.len());
         cursor.take(until_marker + 1, WHAT)?;
         let mut byte = cursor.byte(WHAT)?;
         while byte == 0xff {
