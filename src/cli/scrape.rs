@@ -144,7 +144,7 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
     let stop = workplace::stop_on_signal();
     let road = full_road(&place, &config, client, &args);
-    let early = Road { stages: stages::early(&args.skipped()), at_once: 1 };
+    let early = Road { stages: stages::early(&args.skipped()), at_once: 4 };
     let gather = Gather {
         asker,
         keeper: Arc::clone(&place.keeper),

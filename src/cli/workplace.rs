@@ -21,10 +21,6 @@ use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 pub struct Workplace {
     /// The folder.
     pub dataset: Dataset,
-    /// Its store, locked for us.
-    pub store: Arc<dyn Store>,
-    /// Seals with the dataset's key.
-    pub vault: Arc<Vault>,
     /// Saves what comes down the road.
     pub keeper: Arc<Keeper>,
 }
@@ -57,9 +53,8 @@ pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;
-    let vault = Arc::new(Vault::new(key));
-    let keeper = Arc::new(Keeper::new(Arc::clone(&store), Arc::clone(&vault), dataset.clone()));
-    Ok(Workplace { dataset, store, vault, keeper })
+    let keeper = Arc::new(Keeper::new(store, Arc::new(Vault::new(key)), dataset.clone()));
+    Ok(Workplace { dataset, keeper })
 }
 
 /// The key of an existing dataset: `GLEANER_KEY`, `--key-file`, or the file made at its first run.

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -209,10 +209,11 @@ impl Gather {
             photo.found_by(search.found(rank));
             photo.found_at = Some(Timestamp::now());
             self.asker.source().choose_size(&mut photo, self.long_edge_px);
-            kept.push(self.early.walk(photo).await?);
+            kept.push(photo);
         }
         gathered.unreadable += unreadable;
-        let saved = self.keeper.keep(kept).await?;
+        let early = stream::iter(kept).map(|photo| self.early.walk(photo)).buffered(self.early.at_once);
+        let saved = self.keeper.keep(early.try_collect().await?).await?;
         progress.plan.answered(Outcome { results, new, per_page, total, repeated: *repeated }, about.result_cap);
         for photo in saved {
             self.send(photo, way).await;

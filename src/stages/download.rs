@@ -92,7 +92,7 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
             fs::remove_file(&path).context("could not remove an image that is not clean")?;
             return Ok(Err(format!("its metadata could not be removed: {left}")));
         }
-        anyhow::ensure!(hex_sha256(&written) == stored_sha256, "the disk does not hold what was written to it");
+        anyhow::ensure!(written == stripped.bytes, "the disk does not hold what was written to it");
     }
     Ok(Ok(ImageFile {
         sha256,

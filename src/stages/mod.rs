@@ -41,7 +41,7 @@ pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc
         Some(match name {
             StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?)),
             StageName::Exif => Arc::new(Exif),
-            StageName::Geocode => Arc::new(Geocode::new(crate::places::Atlas::load())),
+            StageName::Geocode => Arc::new(Geocode),
             StageName::Thumbnail => Arc::new(Thumbnail { dataset: dataset.clone() }),
             StageName::Search => return None,
         })
@@ -51,5 +51,5 @@ pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc
 
 /// The stages that need no image: they can be done before a record is first saved.
 pub fn early(skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
-    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(Geocode::new(crate::places::Atlas::load()))] }
+    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(Geocode)] }
 }

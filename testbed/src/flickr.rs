@@ -23,7 +23,7 @@ use crate::search::{Memory, Quirks};
 use crate::stats::{Stats, Tally};
 use crate::wire::{self, Door, Reset};
 use crate::world::World;
-use crate::{images, methods, search, seed};
+use crate::{copies, images, methods, search, seed};
 
 /// Everything about the service that is no photo and no fault.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +75,7 @@ pub struct Service {
 pub struct Flickr {
     recipe: Recipe,
     folder: Option<PathBuf>,
+    times: u32,
     quirks: Quirks,
     settings: Settings,
     plan: Plan,
@@ -87,12 +88,18 @@ impl Flickr {
     pub fn builder() -> Self {
         let plan = Plan { seed: 1, in_a_row: 3, kinds: (API_MIX.to_vec(), IMAGE_MIX.to_vec()), ..Plan::default() };
         let (quirks, settings) = (Quirks::default(), Settings::default());
-        Self { recipe: Recipe::default(), folder: None, quirks, settings, plan, limits: [None; 2], port: 0 }
+        Self { recipe: Recipe::default(), folder: None, times: 1, quirks, settings, plan, limits: [None; 2], port: 0 }
     }
 
     /// Adds the photos of a folder.
     pub fn photos(mut self, folder: impl AsRef<Path>) -> Self {
         self.folder = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Serves each photo of the folder under `times` ids, with bytes of its own for each.
+    pub fn repeat(mut self, times: u32) -> Self {
+        self.times = times;
         self
     }
 
@@ -182,6 +189,7 @@ impl Flickr {
     /// Starts serving; ends when the answer is dropped.
     pub async fn start(self) -> Result<Running> {
         let listed = self.folder.as_deref().map(|f| seed::load(f, self.recipe.seed)).transpose()?.unwrap_or_default();
+        let listed = copies::repeat(listed, self.times);
         let world = World::new(self.recipe.seed, Generator::new(self.recipe), listed);
         let api = bind(Ipv4Addr::LOCALHOST, self.port).await?;
         let images = bind(Ipv4Addr::LOCALHOST, 0).await?;

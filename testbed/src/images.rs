@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderValue, Response, Uri};
 
+use crate::copies;
 use crate::dice;
 use crate::dimensions;
 use crate::faults::Fault;
@@ -98,7 +99,7 @@ fn answer(service: &Service, (record, size): (&Record, Size), fault: Option<Faul
 pub fn bytes(record: &Record, size: Size) -> Vec<u8> {
     match &record.origin {
         // A file that vanished while serving is an empty answer: the client sees it as broken.
-        Origin::File(path) => std::fs::read(path).unwrap_or_default(),
+        Origin::File { path, copy } => copies::marked(std::fs::read(path).unwrap_or_default(), *copy),
         Origin::Drawn => {
             let pixels = record.sizes().into_iter().find(|(s, ..)| *s == size).map_or((1, 1), |(_, w, h)| (w, h));
             let exif = (size.key == "o").then(|| picture::canaries(record));

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod calendar;
 pub mod combo;
+pub mod copies;
 pub mod dice;
 pub mod dimensions;
 pub mod faults;

@@ -1,4 +1,4 @@
-//! `testbed flickr`: serves a simulated Flickr until killed, after one line that says where.
+//! `testbed flickr`: serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
 
 use std::path::PathBuf;
@@ -20,6 +20,9 @@ struct Options {
     /// Folder of photos with a DataFrame dump, an ATTRIBUTION.csv/metadata.csv, or images alone.
     #[arg(long)]
     photos: Option<PathBuf>,
+    /// How many photos to make of each of the folder's.
+    #[arg(long, default_value_t = 1)]
+    repeat: u32,
     /// Port of the API; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -38,6 +41,9 @@ struct Options {
     /// Share of generated photos whose files are gone.
     #[arg(long, default_value_t = 0.0)]
     gone: f64,
+    /// Share of generated items that are videos.
+    #[arg(long, default_value_t = 0.02)]
+    videos: f64,
     /// Share of entries in a page that are no photos, on top of the photos.
     #[arg(long, default_value_t = 0.0)]
     bad_records: f64,
@@ -66,7 +72,10 @@ async fn main() -> Result<()> {
     let Command::Flickr(options) = Command::parse();
     let running = flickr(options)?.start().await?;
     println!("{}", running.api_url);
-    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
+    let stats = running.stats();
+    println!("api_calls={} image_calls={}", stats.api_calls, stats.image_calls);
+    Ok(())
 }
 
 fn flickr(options: Options) -> Result<Flickr> {
@@ -81,7 +90,8 @@ fn flickr(options: Options) -> Result<Flickr> {
         .fault_kinds(api, images)
         .latency_ms(options.latency_ms)
         .content_length(options.content_length)
-        .recipe(|r| r.gone = options.gone)
+        .recipe(|r| (r.gone, r.videos) = (options.gone, options.videos))
+        .repeat(options.repeat)
         .quirks(|q| (q.bad_records, q.error_past_cap) = (options.bad_records, options.error_past_cap));
     flickr = if options.plain { flickr.plain() } else { flickr };
     flickr = options.photos.iter().fold(flickr, Flickr::photos);

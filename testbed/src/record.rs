@@ -23,7 +23,12 @@ pub enum Fate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A file on disk: every advertised size serves these same bytes.
-    File(PathBuf),
+    File {
+        /// Where it lies.
+        path: PathBuf,
+        /// Which copy of it this photo is; 0 is the file as it is.
+        copy: u32,
+    },
     /// Drawn on request at the asked size, from the photo's id.
     Drawn,
 }
@@ -134,14 +139,14 @@ impl Record {
         let offered = |size: &Size| match (&self.origin, size.key) {
             (_, "o") => self.downloadable,
             (Origin::Drawn, _) => size.edge_px < long,
-            (Origin::File(_), key) => Some(key) == holder || (key == "l" && long <= 1024),
+            (Origin::File { .. }, key) => Some(key) == holder || (key == "l" && long <= 1024),
         };
         SIZES.iter().filter(|s| offered(s)).map(|s| (*s, self.scaled(*s).0, self.scaled(*s).1)).collect()
     }
 
     fn scaled(&self, size: Size) -> (u32, u32) {
         let (w, h) = self.pixels;
-        if matches!(self.origin, Origin::File(_)) || size.key == "o" {
+        if matches!(self.origin, Origin::File { .. }) || size.key == "o" {
             return self.pixels;
         }
         if matches!(size.key, "sq" | "q") {
@@ -161,7 +166,7 @@ impl Record {
 
     /// Path of a size on the image host, with the leading slash.
     pub fn path(&self, size: Size) -> String {
-        let extension = if size.key == "o" || matches!(self.origin, Origin::File(_)) { self.format } else { "jpg" };
+        let extension = if size.key == "o" || matches!(self.origin, Origin::File { .. }) { self.format } else { "jpg" };
         let suffix = if size.suffix.is_empty() { String::new() } else { format!("_{}", size.suffix) };
         format!("/{}/{}_{}{suffix}.{extension}", self.server, self.id, self.secret_of(size))
     }

@@ -114,7 +114,7 @@ fn record(path: &Path, row: &Row, seed: u64) -> Record {
         secret: format!("{:010x}", dice::roll(seed, subject, "secret") >> 24),
         opted_out: false,
         fate: Fate::Present,
-        origin: Origin::File(path.to_owned()),
+        origin: Origin::File { path: path.to_owned(), copy: 0 },
     }
 }
 

@@ -165,7 +165,7 @@ proptest! {
 
 #[tokio::test]
 async fn the_stage_fills_the_place_once_per_version_of_the_data() {
-    let stage = Geocode::new(Atlas::load());
+    let stage = Geocode;
     let mut photo = Photo::default();
     assert!(!stage.wants(&photo), "nothing to look up");
     photo.location = Location::new(-8.65, 115.22);

@@ -129,7 +129,7 @@ fn skip_entropy_coded(cursor: &mut Cursor) -> Result<(usize, u8), Defect> {
     const WHAT: &str = "the picture data, before the end marker";
     loop {
         let data = cursor.rest();
-        let until_marker = data.iter().position(|&byte| byte == 0xff).unwrap_or(data.len());
+        let until_marker = memchr::memchr(0xff, data).unwrap_or(data.len());
         let end = cursor.offset() + until_marker;
         cursor.take(until_marker + 1, WHAT)?;
         let mut byte = cursor.byte(WHAT)?;

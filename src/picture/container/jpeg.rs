@@ -63,7 +63,7 @@ impl<'a> Segments<'a> {
     fn marker(&mut self) -> Result<u8, Broken> {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let skipped = rest.iter().position(|&b| b == 0xFF).ok_or(Broken("the JPEG has no end marker"))?;
+            let skipped = memchr::memchr(0xFF, rest).ok_or(Broken("the JPEG has no end marker"))?;
             let fill = rest[skipped..].iter().take_while(|&&b| b == 0xFF).count();
             let marker = *rest.get(skipped + fill).ok_or(Broken("the JPEG has no end marker"))?;
             self.at += skipped + fill + 1;
@@ -90,7 +90,7 @@ impl<'a> Segments<'a> {
         let rest = &self.bytes[self.at..];
         let mut end = 0;
         loop {
-            end += rest[end..].iter().position(|&b| b == 0xFF).ok_or(Broken("the JPEG has no end marker"))?;
+            end += memchr::memchr(0xFF, &rest[end..]).ok_or(Broken("the JPEG has no end marker"))?;
             match rest.get(end + 1) {
                 None => return Err(Broken("the JPEG has no end marker")),
                 Some(0x00 | 0xD0..=0xD7) => end += 2,

@@ -76,3 +76,23 @@ async fn a_plain_folder_is_served_byte_for_byte() {
     let url = format!("{}{}", flickr.image_url, record.path(record.sizes()[0].0));
     assert_eq!(fetch(&url).await.body, bytes);
 }
+
+#[tokio::test]
+async fn copies_of_a_photo_differ_in_bytes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = testbed::picture::draw(9, (200, 120), Some(b"Exif\0\0II*\0\x08\0\0\0\0\0"));
+    std::fs::write(folder.path().join("red_fox.jpg"), &bytes).unwrap();
+    let flickr = Flickr::builder().photos(folder.path()).repeat(3).start().await.unwrap();
+    let records = flickr.truth();
+    assert_eq!(records.len(), 3);
+    for (copy, record) in records.iter().enumerate() {
+        let url = format!("{}{}", flickr.image_url, record.path(record.sizes()[0].0));
+        let body = fetch(&url).await.body;
+        assert_eq!(dimensions::of(&body), Some(("jpg", 200, 120)));
+        let added = bytes.iter().zip(&body).take_while(|(a, b)| a == b).count();
+        let mark = format!("copy {copy}");
+        assert_eq!(body.windows(mark.len()).any(|w| w == mark.as_bytes()), copy > 0, "each says which it is");
+        assert!(copy == 0 || added > 10, "the EXIF comes before the mark");
+        assert!(body.ends_with(&bytes[bytes.len() - 100..]), "the picture stays");
+    }
+}
