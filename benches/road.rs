@@ -37,7 +37,8 @@ fn main() {
         bytes.len() as u64
     });
     let atlas = Atlas::load();
-    let spots: Vec<(f64, f64)> = (0..PHOTOS).map(|n| ((n * 37 % 140) as f64 - 60.0, (n * 53 % 360) as f64 - 180.0)).collect();
+    let spots: Vec<(f64, f64)> =
+        (0..PHOTOS).map(|n| ((n * 37 % 140) as f64 - 60.0, (n * 53 % 360) as f64 - 180.0)).collect();
     atlas.place(0.0, 0.0, None);
     each("geocode", &spots, |(lat, lon)| atlas.place(*lat, *lon, None).data_version.len() as u64);
     sealing(&folder.path().join("dataset"));
@@ -63,7 +64,11 @@ fn sealing(folder: &std::path::Path) {
 }
 
 fn photo(n: u64, exif: bool) -> Photo {
-    let mut photo = Photo { id: PhotoId::new("flickr", &n.to_string()), title: format!("A monkey, number {n}"), ..Photo::default() };
+    let mut photo = Photo {
+        id: PhotoId::new("flickr", &n.to_string()),
+        title: format!("A monkey, number {n}"),
+        ..Photo::default()
+    };
     for field in [PersonalField::OwnerName, PersonalField::PathAlias, PersonalField::Owner] {
         photo.personal.find(field, json!(format!("Somebody {n}")));
     }
@@ -78,11 +83,7 @@ fn images() -> Vec<Vec<u8>> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = Flickr::builder().generate(PHOTOS).recipe(|recipe| (recipe.edge_px, recipe.videos) = (1024, 0.0));
     let running = runtime.block_on(world.start()).unwrap();
-    running
-        .truth()
-        .iter()
-        .filter_map(|record| Some(testbed::images::bytes(record, record.sizes().last()?.0)))
-        .collect()
+    running.truth().iter().filter_map(|record| Some(testbed::images::bytes(record, record.sizes().last()?.0))).collect()
 }
 
 fn each<T>(name: &str, inputs: &[T], mut work: impl FnMut(&T) -> u64) {

@@ -96,10 +96,7 @@ impl Net {
         anyhow::ensure!(self.images_at_once > 0, "gleaner.toml: [net] images_at_once must be at least 1");
         anyhow::ensure!(self.attempts > 0, "gleaner.toml: [net] attempts must be at least 1");
         for seconds in [self.connect_timeout_s, self.idle_timeout_s, self.total_timeout_s] {
-            anyhow::ensure!(
-                seconds > 0.0 && seconds < 86_400.0,
-                "gleaner.toml: [net] timeouts are seconds above 0"
-            );
+            anyhow::ensure!(seconds > 0.0 && seconds < 86_400.0, "gleaner.toml: [net] timeouts are seconds above 0");
         }
         Ok(())
     }

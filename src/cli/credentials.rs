@@ -54,7 +54,10 @@ fn checked(key: Secret, origin: &str) -> anyhow::Result<Secret> {
         return Ok(key);
     }
     Err(Misuse::error(
-        format!("the Flickr API key in {origin} is not one: a key is 32 digits and letters a-f, this has {} characters", text.chars().count()),
+        format!(
+            "the Flickr API key in {origin} is not one: a key is 32 digits and letters a-f, this has {} characters",
+            text.chars().count()
+        ),
         "copy it again from https://www.flickr.com/services/apps/ (the key, not the secret)",
     ))
 }

@@ -118,12 +118,19 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let new = if next.exists() { KeyFile::load(&next)? } else { new_key(store.as_ref(), &old, &next)? };
     let photos = reseal(&dataset, store.as_ref(), (&old, &new))?;
     let kept = beside(&path, &format!("old-{}", old.id()));
-    fs::rename(&path, &kept).and_then(|()| fs::rename(&next, &path)).context("could not put the new key in its place")?;
+    fs::rename(&path, &kept)
+        .and_then(|()| fs::rename(&next, &path))
+        .context("could not put the new key in its place")?;
     if global.json {
-        report::json_data(&json!({"dataset": args.dataset, "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}))?;
+        report::json_data(
+            &json!({"dataset": args.dataset, "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),
+        )?;
     } else {
         say(&format!("{photos} photos sealed anew with key {}: {}", new.id(), path.display()));
-        say(&format!("the old key is kept as {} for older copies of the dataset; delete it when there are none", kept.display()));
+        say(&format!(
+            "the old key is kept as {} for older copies of the dataset; delete it when there are none",
+            kept.display()
+        ));
     }
     Ok(Outcome::Well)
 }

@@ -64,7 +64,11 @@ pub fn failure(err: &Error, json: bool) -> ExitCode {
     // Errors that wrap another often repeat its words.
     causes.dedup();
     if json {
-        let _ = writeln!(io::stdout(), "{}", json!({"error": {"message": causes[0], "causes": causes[1..], "hint": hint, "exit_code": code}}));
+        let _ = writeln!(
+            io::stdout(),
+            "{}",
+            json!({"error": {"message": causes[0], "causes": causes[1..], "hint": hint, "exit_code": code}})
+        );
     }
     say(&format!("error: {}", causes[0]));
     for cause in &causes[1..] {
@@ -130,11 +134,15 @@ fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
 fn seal_hint(err: &SealError) -> &'static str {
     match err {
         SealError::WrongKey { .. } => "nothing was written; give the right key with --key-file FILE or in GLEANER_KEY",
-        SealError::NoKey(_) => "without its key a dataset can be read but not unsealed or added to; give it with --key-file FILE or in GLEANER_KEY",
+        SealError::NoKey(_) => {
+            "without its key a dataset can be read but not unsealed or added to; give it with --key-file FILE or in GLEANER_KEY"
+        }
         SealError::BadKey(_) => "a key is 44 characters of URL-safe base64, as Python's Fernet.generate_key() makes it",
         SealError::Rotating { .. } => "finish the change of keys first: `gleaner key rotate DATASET`",
         SealError::BadBytes(_) => "the file was changed after it was sealed, or sealed with another key",
-        SealError::BadToken { .. } => "the record was changed after it was sealed, or sealed with another key; `gleaner verify` names all of them",
+        SealError::BadToken { .. } => {
+            "the record was changed after it was sealed, or sealed with another key; `gleaner verify` names all of them"
+        }
     }
 }
 

@@ -26,7 +26,9 @@ use crate::stages::{self, Origin};
 
 /// Arguments of `gleaner scrape`; -s, -n, -d and -b as in the Python system.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine")]
+#[command(
+    after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine"
+)]
 pub struct ScrapeArgs {
     /// Words to search for, in any language; may be repeated
     #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
@@ -133,7 +135,10 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
 
 async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if args.folder.is_some() || args.metadata.is_some() {
-        return Err(Misuse::error("DIR and --metadata go with --source folder", "add --source folder, or leave them away"));
+        return Err(Misuse::error(
+            "DIR and --metadata go with --source folder",
+            "add --source folder, or leave them away",
+        ));
     }
     // Everything that can be wrong with the call is looked at before anything is made on disk.
     let searches = args.searches()?;
@@ -196,10 +201,16 @@ fn full_road(place: &Workplace, config: &Config, client: Client, args: &ScrapeAr
 
 async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if !args.search.is_empty() || args.bbox.is_some() {
-        return Err(Misuse::error("-s and -b search a photo service; a folder is read whole", "leave them away with --source folder"));
+        return Err(Misuse::error(
+            "-s and -b search a photo service; a folder is read whole",
+            "leave them away with --source folder",
+        ));
     }
     let Some(dir) = args.folder.clone() else {
-        return Err(Misuse::error("--source folder needs a folder", "gleaner scrape --source folder DIR --dataset NAME"));
+        return Err(Misuse::error(
+            "--source folder needs a folder",
+            "gleaner scrape --source folder DIR --dataset NAME",
+        ));
     };
     let folder = Folder::open(&dir, args.metadata.as_deref())
         .map_err(|err| Misuse::error(format!("{err:#}"), "name a folder of JPEG, PNG, WebP or GIF photos"))?;

@@ -33,7 +33,9 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
 pub async fn serve(dataset: Dataset, store: Arc<dyn Store>, port: u16, json: bool) -> Result<Outcome> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(address).await.map_err(|err| match err.kind() {
-        std::io::ErrorKind::AddrInUse => Misuse::error(format!("port {port} is in use"), "choose another one: --port 0 takes any free one"),
+        std::io::ErrorKind::AddrInUse => {
+            Misuse::error(format!("port {port} is in use"), "choose another one: --port 0 takes any free one")
+        }
         _ => anyhow::Error::from(err).context(format!("could not listen on {address}")),
     })?;
     let url = format!("http://{}/", listener.local_addr().context("the listener has no address")?);

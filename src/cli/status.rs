@@ -99,12 +99,22 @@ impl Status {
             self.thumbnails,
             self.located
         );
-        for (state, word) in [(State::Found, "metadata only"), (State::Failed, "failed for now (`gleaner download` tries again)"), (State::Gone, "gone at the source"), (State::Rejected, "rejected")] {
+        for (state, word) in [
+            (State::Found, "metadata only"),
+            (State::Failed, "failed for now (`gleaner download` tries again)"),
+            (State::Gone, "gone at the source"),
+            (State::Rejected, "rejected"),
+        ] {
             if count(state) > 0 {
                 text += &format!("  {} {word}\n", count(state));
             }
         }
-        for (title, counts) in [("searches", &self.searches), ("countries", &self.countries), ("licences", &self.licenses), ("faults", &self.faults)] {
+        for (title, counts) in [
+            ("searches", &self.searches),
+            ("countries", &self.countries),
+            ("licences", &self.licenses),
+            ("faults", &self.faults),
+        ] {
             if !counts.is_empty() {
                 text += &format!("{title}:\n{}", top(counts));
             }
@@ -123,5 +133,3 @@ fn top(counts: &BTreeMap<String, u64>) -> String {
     }
     text
 }
-
-

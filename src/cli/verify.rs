@@ -44,7 +44,8 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset)?;
     let mut findings = Findings { problems: store::verify(&dataset)?.problems, ..Findings::default() };
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
-    let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, referenced: HashSet::new() };
+    let mut check =
+        Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, referenced: HashSet::new() };
     let mut after: Option<PhotoId> = None;
     loop {
         let photos = store.scan(after.as_ref(), 200)?;
@@ -142,7 +143,12 @@ fn tell(args: &VerifyArgs, findings: &Findings, json: bool) -> Result<Outcome> {
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
         report::data(&format!(
             "{}: {} photos, {} images ({depth}), {} sealed fields opened, {} problems\ndigest {}",
-            args.dataset, findings.photos, findings.images, findings.sealed_fields_opened, findings.problems.len(), findings.digest
+            args.dataset,
+            findings.photos,
+            findings.images,
+            findings.sealed_fields_opened,
+            findings.problems.len(),
+            findings.digest
         ))?;
         if findings.orphans > 0 {
             report::data(&format!("{} files belong to no record (a run was cut short; harmless)", findings.orphans))?;

@@ -101,8 +101,9 @@ pub fn state_folder() -> Result<PathBuf> {
 
 fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
     let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home)))
-        .ok_or_else(|| Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "say where the key lies with --key-file FILE"))
+    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home))).ok_or_else(|| {
+        Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "say where the key lies with --key-file FILE")
+    })
 }
 
 /// The environment's key, whose variable is named in every message about it.
@@ -122,13 +123,16 @@ fn writing_key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<
     if path.exists() {
         return Ok(KeyFile::load(&path)?);
     }
-    if store.note(KEY_ID)?.is_some() || store.scan(None::<&PhotoId>, 1)?.first().is_some() {
+    if store.note(KEY_ID)?.is_some() || !store.scan(None::<&PhotoId>, 1)?.is_empty() {
         return Err(SealError::NoKey(format!("there is no file {}", path.display())).into());
     }
     refuse_inside(dataset, &path)?;
     let key = Key::generate();
     KeyFile::create(&path, &key)?;
-    say(&format!("made a key for this dataset: {} (keep a copy: without it the sealed fields are lost)", path.display()));
+    say(&format!(
+        "made a key for this dataset: {} (keep a copy: without it the sealed fields are lost)",
+        path.display()
+    ));
     Ok(key)
 }
 

@@ -85,9 +85,11 @@ impl Gather {
     ) -> (BoxStream<'static, Result<Photo>>, tokio::task::JoinHandle<Result<Gathered, AskError>>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         let task = tokio::spawn(async move { self.run(searches, sender).await });
-        let photos = stream::unfold(receiver, |mut receiver| async move {
-            receiver.recv().await.map(|photo| (Ok(photo), receiver))
-        });
+        let photos =
+            stream::unfold(
+                receiver,
+                |mut receiver| async move { receiver.recv().await.map(|photo| (Ok(photo), receiver)) },
+            );
         (photos.boxed(), task)
     }
 
@@ -144,7 +146,13 @@ impl Gather {
         }
         let Progress { plan, .. } = progress;
         let found = plan.found();
-        Ok(SearchReport { term: search.term.clone(), found, claimed: plan.claimed, resumed, truncated_slices: plan.truncated })
+        Ok(SearchReport {
+            term: search.term.clone(),
+            found,
+            claimed: plan.claimed,
+            resumed,
+            truncated_slices: plan.truncated,
+        })
     }
 
     /// Where this search stands: as an earlier run left it, or at its beginning.

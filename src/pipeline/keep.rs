@@ -49,7 +49,9 @@ impl Keeper {
     pub async fn recall(self: &Arc<Self>, mut photo: Photo) -> Result<Photo> {
         let keeper = Arc::clone(self);
         let id = photo.id.clone();
-        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id])).await.context("reading the store broke down")??;
+        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id]))
+            .await
+            .context("reading the store broke down")??;
         if let Some(mut known) = known.into_iter().next().map(SealedPhoto::into_photo) {
             give_another_chance(&mut known);
             merge(&mut photo, known);

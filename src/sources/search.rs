@@ -58,7 +58,12 @@ impl Asker {
     }
 
     /// One page; `None` when the source has nothing past this point.
-    pub async fn ask(&self, query: &Query, page: u64, stopped: impl Future<Output = ()>) -> Result<Option<Page>, AskError> {
+    pub async fn ask(
+        &self,
+        query: &Query,
+        page: u64,
+        stopped: impl Future<Output = ()>,
+    ) -> Result<Option<Page>, AskError> {
         let asked = with_retry(&self.asking.patience, || self.attempt(query, page));
         tokio::select! {
             answer = asked => match answer {

@@ -46,7 +46,9 @@ impl Download {
         let received = Received { bytes: bytes.into(), at: Timestamp::now() };
         photo.received = Some(received.clone());
         let dataset = self.dataset.clone();
-        let kept = tokio::task::spawn_blocking(move || keep(&dataset, &received)).await.context("keeping an image broke down")?;
+        let kept = tokio::task::spawn_blocking(move || keep(&dataset, &received))
+            .await
+            .context("keeping an image broke down")?;
         match kept? {
             Ok(file) => photo.file = Some(file),
             Err(why) => photo.fault = Some(Fault::rejected(StageName::Download, why)),

@@ -82,7 +82,9 @@ async fn from_folder(folder: &Folder, photo: &Photo) -> Result<Result<Fetched, F
     Ok(match read.await.context("reading a file broke down")? {
         Ok(bytes) => Ok(Fetched { bytes, url: None }),
         Err(err) => match err.kind() {
-            io::ErrorKind::NotFound => Err(Fault::permanent(StageName::Download, "the file is not in the folder any more")),
+            io::ErrorKind::NotFound => {
+                Err(Fault::permanent(StageName::Download, "the file is not in the folder any more"))
+            }
             io::ErrorKind::FileTooLarge => Err(Fault::rejected(StageName::Download, "the file is larger than 100 MiB")),
             kind => Err(Fault::temporary(StageName::Download, format!("the file could not be read ({kind})"))),
         },

@@ -106,10 +106,8 @@ pub fn talk(output: &Output) -> String {
 
 /// `../shared`, where there is one; in CI it must be there.
 pub fn shared(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("GLEANER_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("GLEANER_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let path = root.join(name);
     if path.exists() {
         return Some(path);

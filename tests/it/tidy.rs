@@ -79,7 +79,8 @@ fn no_file_is_longer_than_500_lines() {
 
 #[test]
 fn every_file_begins_by_saying_what_it_is() {
-    let silent: Vec<_> = sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
+    let silent: Vec<_> =
+        sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
     assert!(silent.is_empty(), "no `//!`: {silent:?}");
 }
 

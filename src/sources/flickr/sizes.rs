@@ -8,13 +8,36 @@ use crate::photo::{Photo, Size};
 /// Extras key -> nominal long edge in pixels, smallest first; 0 for the original. Squares are
 /// crops, so they are never downloaded.
 const SIZES: [(&str, u32); 17] = [
-    ("t", 100), ("s", 240), ("n", 320), ("w", 400), ("m", 500), ("z", 640), ("c", 800), ("l", 1024), ("h", 1600),
-    ("k", 2048), ("3k", 3072), ("4k", 4096), ("f", 4096), ("5k", 5120), ("6k", 6144), ("o", 0), ("sq", 75),
+    ("t", 100),
+    ("s", 240),
+    ("n", 320),
+    ("w", 400),
+    ("m", 500),
+    ("z", 640),
+    ("c", 800),
+    ("l", 1024),
+    ("h", 1600),
+    ("k", 2048),
+    ("3k", 3072),
+    ("4k", 4096),
+    ("f", 4096),
+    ("5k", 5120),
+    ("6k", 6144),
+    ("o", 0),
+    ("sq", 75),
 ];
 
 /// Sizes below 1600 px share the photo's secret: their addresses can be built. (Label, file suffix.)
-const BUILDABLE: [(&str, &str, u32); 8] =
-    [("t", "_t", 100), ("s", "_m", 240), ("n", "_n", 320), ("w", "_w", 400), ("m", "", 500), ("z", "_z", 640), ("c", "_c", 800), ("l", "_b", 1024)];
+const BUILDABLE: [(&str, &str, u32); 8] = [
+    ("t", "_t", 100),
+    ("s", "_m", 240),
+    ("n", "_n", 320),
+    ("w", "_w", 400),
+    ("m", "", 500),
+    ("z", "_z", 640),
+    ("c", "_c", 800),
+    ("l", "_b", 1024),
+];
 
 /// The sizes that a record offers, smallest first; built ones only where it offers none.
 pub fn read(record: &Record, own: &str) -> Vec<Size> {

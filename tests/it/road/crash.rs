@@ -4,7 +4,6 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-
 use super::{Stand, photos};
 
 /// A cheap sequence of numbers that looks random and is the same each time.

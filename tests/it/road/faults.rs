@@ -98,7 +98,9 @@ fn an_outage_ends_the_search_politely_and_the_next_run_goes_on() {
     let stand = Stand::new(photos(1_500, 6));
     std::fs::write(
         stand.path("out.toml"),
-        std::fs::read_to_string(stand.path("gleaner.toml")).unwrap().replace(&stand.flickr.api_url, "http://127.0.0.1:9/"),
+        std::fs::read_to_string(stand.path("gleaner.toml"))
+            .unwrap()
+            .replace(&stand.flickr.api_url, "http://127.0.0.1:9/"),
     )
     .unwrap();
     let output = stand.expect(1, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--config", "out.toml"]);

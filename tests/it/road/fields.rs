@@ -103,7 +103,8 @@ fn a_box_gives_only_photos_in_it_and_antimeridian_boxes_work() {
         let longitude = record["location"]["longitude"].as_f64().unwrap();
         assert!(!(-100.0..100.0).contains(&longitude), "{longitude}");
     }
-    let inside = |bbox| stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos"), ("bbox", bbox)]).unwrap().len();
+    let inside =
+        |bbox| stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos"), ("bbox", bbox)]).unwrap().len();
     assert_eq!(records.len(), inside("100,-20,180,60") + inside("-180,-20,-100,60"));
 }
 
@@ -142,7 +143,10 @@ fn recorded_answers_of_the_real_flickr_all_parse() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let answer = gleaner::sources::flickr::parse(200, &std::fs::read(&path).unwrap());
-        if name.contains("search") && !name.contains("methodinfo") || name.contains("photos_10") || name.contains("with_geo") {
+        if name.contains("search") && !name.contains("methodinfo")
+            || name.contains("photos_10")
+            || name.contains("with_geo")
+        {
             let page = answer.unwrap_or_else(|err| panic!("{name}: {err}"));
             let faults: Vec<_> = page.photos.iter().filter_map(|photo| photo.fault.as_ref()).collect();
             assert!(faults.is_empty(), "{name}: {faults:?}");

@@ -3,7 +3,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-
 use super::{API_KEY, Stand, photos, talk};
 
 fn stand() -> Stand {
@@ -146,7 +145,8 @@ fn a_key_file_that_others_can_read_or_that_lies_in_the_dataset_is_refused() {
 fn rotation_gives_a_new_key_that_opens_everything_and_keeps_the_old_one() {
     let stand = stand();
     stand.expect(0, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--key-file", "k.key"]);
-    let people = |records: Vec<serde_json::Value>| -> Vec<_> { records.iter().map(|r| r["personal"].clone()).collect() };
+    let people =
+        |records: Vec<serde_json::Value>| -> Vec<_> { records.iter().map(|r| r["personal"].clone()).collect() };
     let unsealed = || people(serde_lines(&stand.expect(0, &["export", "d", "--unseal", "--key-file", "k.key"]).stdout));
     let before = unsealed();
     let old = fs::read_to_string(stand.path("k.key")).unwrap();
@@ -154,7 +154,10 @@ fn rotation_gives_a_new_key_that_opens_everything_and_keeps_the_old_one() {
     assert_ne!(fs::read_to_string(stand.path("k.key")).unwrap(), old);
     assert_eq!(unsealed(), before);
     stand.expect(0, &["key", "check", "d", "--key-file", "k.key"]);
-    let kept = fs::read_dir(stand.folder.path()).unwrap().flatten().find(|e| e.file_name().to_string_lossy().starts_with("k.old-"));
+    let kept = fs::read_dir(stand.folder.path())
+        .unwrap()
+        .flatten()
+        .find(|e| e.file_name().to_string_lossy().starts_with("k.old-"));
     assert_eq!(fs::read_to_string(kept.unwrap().path()).unwrap(), old);
     let output = stand.command(&["key", "check", "d"]).env("GLEANER_KEY", old.trim()).output().unwrap();
     assert_eq!(output.status.code(), Some(12));
@@ -168,8 +171,12 @@ fn serde_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
 fn a_closed_pipe_is_no_error() {
     let stand = stand();
     stand.expect(0, &["scrape", "-s", "monkey", "-n", "30", "-d", "false", "--dataset", "d"]);
-    let mut child =
-        stand.command(&["export", "d"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = stand
+        .command(&["export", "d"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", talk(&output));

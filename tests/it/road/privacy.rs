@@ -27,7 +27,15 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
         let whole = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
         whole[4 * skip.div_ceil(3)..whole.len() - 2].as_bytes().to_vec()
     };
-    vec![text.as_bytes().to_vec(), utf16, percent.into_bytes(), hex.into_bytes(), encoded.as_bytes()[..encoded.len() - 2].to_vec(), inner(1), inner(2)]
+    vec![
+        text.as_bytes().to_vec(),
+        utf16,
+        percent.into_bytes(),
+        hex.into_bytes(),
+        encoded.as_bytes()[..encoded.len() - 2].to_vec(),
+        inner(1),
+        inner(2),
+    ]
 }
 
 fn holds(bytes: &[u8], needle: &[u8]) -> bool {
