@@ -25,7 +25,7 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
     let inner = |skip: usize| {
         let padded = format!("{}{text}", "x".repeat(skip));
         let whole = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
-        whole[4 * skip.div_ceil(3)..whole.len() - 2].as_bytes().to_vec()
+        whole.as_bytes()[4 * skip.div_ceil(3)..whole.len() - 2].to_vec()
     };
     vec![
         text.as_bytes().to_vec(),
