@@ -8,6 +8,7 @@ mod memory;
 mod metadata;
 mod net;
 mod places;
+mod readme;
 mod road;
 mod seal;
 mod serve;
