@@ -55,7 +55,7 @@ enum Command {
     Scrape(scrape::ScrapeArgs),
     /// Download the images of photos whose metadata is stored
     Download(download::DownloadArgs),
-    /// Do the stages after the download (exif, geocode, thumbnail) where they are missing
+    /// Look up places and make thumbnails where they are missing
     Enrich(download::EnrichArgs),
     /// Say what a dataset holds
     Status(status::StatusArgs),
@@ -71,6 +71,9 @@ enum Command {
     /// The whole road on bundled photos: no key, no network
     Demo(demo::DemoArgs),
 }
+
+/// Threads for what blocks: reading, writing, decoding, sealing.
+const BLOCKING_THREADS: usize = 12;
 
 /// How a command ended when nothing broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +92,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(err) => return report::usage(&err),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Few threads: each keeps memory of its own, and what blocks here is the disk or a core.
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = match builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {
         Ok(runtime) => runtime,
         Err(err) => return report::failure(&anyhow::Error::from(err).context("could not start"), cli.global.json),
     };
