@@ -83,6 +83,7 @@ fn table(photo: &Photo) -> String {
         ("Coordinates", text(words::coordinates(photo))),
         ("Credit", text(Some(words::credit(photo).to_owned()))),
         ("Licence", words::license(photo)),
+        ("Changed", text(photo.changes.clone())),
         ("Source", words::landing(photo, photo.landing_url.as_deref().unwrap_or_default())),
         ("Camera", text(photo.camera.as_ref().and_then(words::camera))),
         ("File", text(words::file(photo))),
