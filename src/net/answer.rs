@@ -56,6 +56,11 @@ impl Answer {
     pub fn into_body(self) -> Vec<u8> {
         self.body
     }
+
+    /// The body, and what counts it as memory in use until that is dropped.
+    pub fn into_held(self) -> (Vec<u8>, Hold) {
+        (self.body, self.hold)
+    }
 }
 
 impl fmt::Debug for Answer {

@@ -265,12 +265,20 @@ pub struct Score {
 }
 
 /// Bytes as received from a source, in memory only. They may name people: never write them.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Received {
     /// The whole body.
     pub bytes: std::sync::Arc<[u8]>,
     /// When the last byte came, UTC.
     pub at: Timestamp,
+    /// Counts the bytes as memory in use for as long as they are on the road.
+    pub hold: Option<std::sync::Arc<dyn std::any::Any + Send + Sync>>,
+}
+
+impl PartialEq for Received {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes && self.at == other.at
+    }
 }
 
 impl fmt::Debug for Received {

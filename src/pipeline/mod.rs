@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use futures::stream::{BoxStream, StreamExt};
 
-use crate::photo::Photo;
+use crate::photo::{FaultKind, Photo};
 use crate::stages::Stage;
 
 pub use keep::Keeper;
@@ -68,6 +68,10 @@ impl Road {
                     .await
                     .with_context(|| format!("in the stage {} of {}", stage.name().as_str(), photo.id))?;
             }
+        }
+        if !photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected) {
+            // Only bad bytes are still needed (for quarantine): memory is for those under way.
+            photo.received = None;
         }
         Ok(photo)
     }

@@ -39,11 +39,11 @@ impl Download {
                 return Ok(());
             }
         };
-        let Fetched { bytes, url } = fetched;
+        let Fetched { bytes, url, hold } = fetched;
         if let Some(url) = url {
             photo.image_url = Some(url);
         }
-        let received = Received { bytes: bytes.into(), at: Timestamp::now() };
+        let received = Received { bytes: bytes.into(), at: Timestamp::now(), hold: Some(Arc::new(hold)) };
         photo.received = Some(received.clone());
         let dataset = self.dataset.clone();
         let kept = tokio::task::spawn_blocking(move || keep(&dataset, &received))

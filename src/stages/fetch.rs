@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use url::Url;
 
 use crate::config::Net;
-use crate::net::{Answer, Attempt, Client, NetError, Request, with_retry};
+use crate::net::{Answer, Attempt, Client, Hold, NetError, Request, with_retry};
 use crate::photo::{Fault, Photo, StageName};
 use crate::picture::{complete, format, placeholder};
 use crate::sources::flickr;
@@ -37,7 +37,12 @@ pub struct Fetched {
     pub bytes: Vec<u8>,
     /// The address that gave it, when it is not the one that was chosen.
     pub url: Option<String>,
+    /// Counts the bytes as memory in use.
+    pub hold: Hold,
 }
+
+/// A body, and what counts it as memory in use.
+type Body = (Vec<u8>, Hold);
 
 /// Why one attempt came to nothing.
 enum Miss {
@@ -45,7 +50,7 @@ enum Miss {
     /// Not at this address; a smaller size may be there.
     Absent(u16),
     /// It came, but cut or damaged.
-    Damaged(Vec<u8>),
+    Damaged(Body),
 }
 
 /// Times that a damaged image is asked for before its bytes are taken for what they are.
@@ -80,7 +85,7 @@ async fn from_folder(folder: &Folder, photo: &Photo) -> Result<Result<Fetched, F
         fs::read(&path)
     });
     Ok(match read.await.context("reading a file broke down")? {
-        Ok(bytes) => Ok(Fetched { bytes, url: None }),
+        Ok(bytes) => Ok(Fetched { bytes, url: None, hold: Hold::default() }),
         Err(err) => match err.kind() {
             io::ErrorKind::NotFound => {
                 Err(Fault::permanent(StageName::Download, "the file is not in the folder any more"))
@@ -105,8 +110,8 @@ async fn from_hosts(client: &Client, net: &Net, photo: &Photo) -> Result<Fetched
         }
         match whole(client, net, &url).await {
             // Damaged every time: what is wrong with the bytes is said when they are checked.
-            Ok(bytes) | Err(Miss::Damaged(bytes)) => {
-                return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()) });
+            Ok((bytes, hold)) | Err(Miss::Damaged((bytes, hold))) => {
+                return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()), hold });
             }
             Err(Miss::Fault(fault)) => return Err(fault),
             Err(Miss::Absent(absent)) => status = absent,
@@ -126,7 +131,7 @@ fn admitted(url: &Url, net: &Net) -> bool {
 }
 
 /// Asks until the image comes whole, or has come damaged too often.
-async fn whole(client: &Client, net: &Net, url: &Url) -> Result<Vec<u8>, Miss> {
+async fn whole(client: &Client, net: &Net, url: &Url) -> Result<Body, Miss> {
     let mut tries = 1;
     loop {
         match with_retry(&net.patience(), || attempt(client, url)).await {
@@ -137,7 +142,7 @@ async fn whole(client: &Client, net: &Net, url: &Url) -> Result<Vec<u8>, Miss> {
     }
 }
 
-async fn attempt(client: &Client, url: &Url) -> Result<Vec<u8>, Attempt<Miss>> {
+async fn attempt(client: &Client, url: &Url) -> Result<Body, Attempt<Miss>> {
     let hosts = flickr::ABOUT.image_hosts.iter().map(|host| (*host).to_owned()).collect();
     let request = Request { url: url.clone(), secret_query: Vec::new(), hosts, max_bytes: MAX_IMAGE_BYTES };
     match client.get(&request).await {
@@ -154,7 +159,7 @@ fn retry(after: Option<std::time::Duration>, message: String) -> Attempt<Miss> {
 }
 
 /// What an answer of an image host means.
-fn judge(answer: Answer, asked: &Url) -> Result<Vec<u8>, Attempt<Miss>> {
+fn judge(answer: Answer, asked: &Url) -> Result<Body, Attempt<Miss>> {
     let reject = |why: &str| Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, why)));
     match answer.status {
         200 => {}
@@ -173,8 +178,8 @@ fn judge(answer: Answer, asked: &Url) -> Result<Vec<u8>, Attempt<Miss>> {
     }
     // Cut or damaged on the way: another try may bring it whole.
     match format::sniff(&answer.body).and_then(|format| complete::check(&answer.body, format)) {
-        Ok(_) => Ok(answer.into_body()),
-        Err(_) => Err(Attempt::Stop(Miss::Damaged(answer.into_body()))),
+        Ok(_) => Ok(answer.into_held()),
+        Err(_) => Err(Attempt::Stop(Miss::Damaged(answer.into_held()))),
     }
 }
 

@@ -38,7 +38,7 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     let dataset = Dataset::at(folder.path());
     let cut = &made::all_kinds()[0].1[..900];
     let mut photo = downloaded(&dataset, cut);
-    photo.received = Some(Received { bytes: Arc::from(cut), at: jiff::Timestamp::UNIX_EPOCH });
+    photo.received = Some(Received { bytes: Arc::from(cut), at: jiff::Timestamp::UNIX_EPOCH, hold: None });
     let stage = Thumbnail { dataset: dataset.clone() };
     stage.apply(&mut photo).await.expect("no disk fails");
     let fault = photo.fault.clone().expect("a fault");

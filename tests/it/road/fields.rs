@@ -162,3 +162,16 @@ fn recorded_answers_of_the_real_flickr_all_parse() {
     }
     assert!(pages >= 7, "only {pages} recorded pages were found");
 }
+
+#[test]
+fn a_search_past_the_cap_of_4000_results_finds_every_photo_once() {
+    // With fuzzy totals, overlapping pages and repeats past the cap, as by default.
+    let stand = Stand::new(photos(9_000, 3));
+    let args = ["scrape", "-s", "-nowhere", "-n", "9000", "-d", "false", "--dataset", "all", "--json"];
+    let answer: Value = serde_json::from_slice(&stand.expect(0, &args).stdout).unwrap();
+    assert_eq!(answer["gathered"]["searches"][0]["found"], 9_000);
+    let status: Value = serde_json::from_slice(&stand.expect(0, &["status", "all", "--json"]).stdout).unwrap();
+    assert_eq!(status["photos"], 9_000);
+    let calls = stand.flickr.stats().api_calls;
+    assert!(calls <= 2 * 9_000 / 500 + 10, "{calls} calls");
+}
