@@ -72,7 +72,9 @@ fn whole_file(path: &PathBuf, private: bool, write: impl FnOnce(&mut dyn Write) 
     let part = path.with_file_name(name);
     let context = || format!("could not write {}", path.display());
     let mut options = File::options();
-    options.write(true).create(true).truncate(true);
+    // What an earlier run left there may be open to others.
+    let _ = std::fs::remove_file(&part);
+    options.write(true).create_new(true);
     if private {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }

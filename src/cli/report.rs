@@ -152,6 +152,6 @@ fn ask_diagnosis(err: &AskError) -> Option<(u8, Option<String>)> {
         AskError::Query(_) => Some((2, Some("nothing was lost; change the search and run it again".into()))),
         AskError::Unanswered(_) => Some((1, Some("check the connection and run the same command again: it goes on where it stopped".into()))),
         AskError::Stopped => Some((130, None)),
-        AskError::Other(_) => None,
+        AskError::Other(err) => err.chain().find_map(known),
     }
 }

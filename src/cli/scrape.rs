@@ -182,7 +182,8 @@ fn flickr_asker(config: &Config) -> Result<(Asker, Client)> {
         None
     } else {
         let name = format!("budget-flickr-{}", key.fingerprint());
-        Some(Budget::open(&workplace::state_folder()?.join(name), per_hour as usize)?)
+        let path = workplace::state_folder()?.join(name);
+        Some(Budget::open(&path, per_hour as usize).with_context(|| format!("could not open {}", path.display()))?)
     };
     let per_second = settings.requests_per_second.unwrap_or(flickr::ABOUT.requests_per_second);
     let source: Arc<dyn Source> = Arc::new(Flickr::new(api_url, key));
@@ -297,11 +298,14 @@ pub fn close(dataset: &str, tally: Tally, gathered: Option<Gathered>, ending: &E
 }
 
 fn closing_line(dataset: &str, tally: &Tally, gathered: Option<&Gathered>, seconds: f64) -> String {
-    let found = gathered.map(|gathered| gathered.searches.iter().map(|search| search.found).sum::<u64>());
+    let found = gathered.map(|gathered| gathered.found);
     let mut parts = Vec::new();
     parts.extend(found.map(|found| format!("{found} found")));
     let megabytes = tally.image_bytes as f64 / 1e6;
-    parts.push(format!("{} stored ({megabytes:.1} MB)", tally.of(State::Stored)));
+    match (found.is_some_and(|found| found > 0), tally.of(State::Stored)) {
+        (true, 0) => parts.push("no new image".to_owned()),
+        (_, stored) => parts.push(format!("{stored} stored ({megabytes:.1} MB)")),
+    }
     for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed for now")] {
         if tally.of(state) > 0 {
             parts.push(format!("{} {word}", tally.of(state)));

@@ -50,6 +50,8 @@ pub fn read(name: &str) -> Result<(Dataset, Box<dyn Store>)> {
 /// Opens (or makes) a dataset for writing, with the key that fits it.
 pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let dataset = dataset(name);
+    // A key that is none is said before anything is made.
+    environment_key()?;
     let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;
@@ -96,7 +98,9 @@ fn key_folder() -> Result<PathBuf> {
 
 /// Where what is kept between runs lies (budgets).
 pub fn state_folder() -> Result<PathBuf> {
-    user_folder("XDG_STATE_HOME", ".local/state").map(|folder| folder.join("gleaner"))
+    let folder = user_folder("XDG_STATE_HOME", ".local/state")?.join("gleaner");
+    fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+    Ok(folder)
 }
 
 fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {

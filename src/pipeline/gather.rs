@@ -15,7 +15,6 @@ use tokio::sync::mpsc;
 use super::merge::give_another_chance;
 use super::{Keeper, Road, Stop, Watch};
 use crate::photo::{Photo, PhotoId, StageName};
-use crate::seal::SealedPhoto;
 use crate::sources::plan::{Outcome, Plan};
 use crate::sources::search::{AskError, Asker};
 use crate::sources::{Page, Search};
@@ -48,6 +47,8 @@ pub struct Gather {
 pub struct Gathered {
     /// One for each search, in order.
     pub searches: Vec<SearchReport>,
+    /// Different photos that they found together.
+    pub found: u64,
     /// Records that could not be read; kept with their fault.
     pub unreadable: u64,
     /// Why searching ended early, if it did; what was found is kept and the next run goes on.
@@ -74,6 +75,8 @@ pub struct SearchReport {
 struct Progress {
     plan: Plan,
     searched: bool,
+    /// The store's last change before this search began: what was saved since may be its doing.
+    since: u64,
 }
 
 impl Gather {
@@ -95,20 +98,18 @@ impl Gather {
 
     async fn run(self, searches: Vec<Search>, road: mpsc::Sender<Photo>) -> Result<Gathered, AskError> {
         let mut gathered = Gathered::default();
-        let mut way = Way { sent: HashSet::new(), road };
+        let mut way = Way { found: HashSet::new(), sent: HashSet::new(), road };
         for search in &searches {
             if self.stop.is_raised() {
                 break;
             }
-            match self.search(search, &mut way, &mut gathered).await {
-                Ok(report) => gathered.searches.push(report),
-                Err(AskError::Unanswered(why)) => {
-                    gathered.cut_short = Some(why);
-                    break;
-                }
-                Err(err) => return Err(err),
+            let report = self.search(search, &mut way, &mut gathered).await?;
+            gathered.searches.push(report);
+            if gathered.cut_short.is_some() {
+                break;
             }
         }
+        gathered.found = way.found.len() as u64;
         Ok(gathered)
     }
 
@@ -118,12 +119,18 @@ impl Gather {
         let (mut progress, resumed) = self.progress(&key, search, about.page_cap).await?;
         let mut seen = HashSet::new();
         if resumed {
-            self.take_up(search, &mut seen, way).await?;
+            self.take_up(search, progress.since, &mut seen, way).await?;
             progress.plan.found_before(seen.len() as u64);
         }
         let mut repeated = resumed;
         while !progress.searched && !self.stop.is_raised() {
             let Some((query, number)) = progress.plan.next(&search.term) else { break };
+            if let Some(wait_s) = self.asker.budget_wait_s().filter(|wait_s| *wait_s > 5) {
+                self.watch.notice(&format!(
+                    "the hourly budget of requests is spent; going on in {} min",
+                    wait_s.div_ceil(60)
+                ));
+            }
             let page = match self.asker.ask(&query, number, self.stop.clone().raised()).await {
                 Ok(Some(page)) => page,
                 Ok(None) => {
@@ -131,6 +138,10 @@ impl Gather {
                     continue;
                 }
                 Err(AskError::Stopped) => break,
+                Err(AskError::Unanswered(why)) => {
+                    gathered.cut_short = Some(why);
+                    break;
+                }
                 Err(err) => return Err(err),
             };
             let mut taking = Taking { progress: &mut progress, seen: &mut seen, way, gathered, repeated };
@@ -140,7 +151,7 @@ impl Gather {
             let plan = &progress.plan;
             self.watch.page(&search.term, plan.found(), search.want, plan.claimed.unwrap_or(0));
         }
-        if !self.stop.is_raised() {
+        if !self.stop.is_raised() && gathered.cut_short.is_none() {
             progress.searched = true;
             self.note(&key, Some(&progress)).await?;
         }
@@ -160,41 +171,49 @@ impl Gather {
         let store = Arc::clone(self.keeper.store());
         let owned = key.to_owned();
         let note = blocking(move || store.note(&owned).map_err(anyhow::Error::from)).await?;
-        let earlier = note.and_then(|note| serde_json::from_str::<Progress>(&note).ok());
+        let mut earlier = note.and_then(|note| serde_json::from_str::<Progress>(&note).ok());
+        earlier = earlier.and_then(|mut earlier| earlier.plan.want_now(search.want).then_some(earlier));
         Ok(match earlier {
-            Some(mut earlier) => {
-                // More is wanted than the run before wanted: the search is not over yet.
-                let more = earlier.plan.want_now(search.want);
-                earlier.searched &= !more;
-                (earlier, true)
-            }
+            Some(earlier) => (earlier, true),
             None => {
+                let store = Arc::clone(self.keeper.store());
+                let since = blocking(move || store.seq().map_err(anyhow::Error::from)).await?;
                 let plan = Plan::new(search, page_cap, Timestamp::now().as_second());
-                (Progress { plan, searched: false }, false)
+                (Progress { plan, searched: false, since }, false)
             }
         })
     }
 
-    /// Goes through what earlier runs saved of this search: what is known, and what still has to walk.
-    async fn take_up(&self, search: &Search, seen: &mut HashSet<u64>, way: &mut Way) -> Result<(), AskError> {
+    /// Goes through what the cut run saved of this search: what it found, and what still has to walk.
+    async fn take_up(
+        &self,
+        search: &Search,
+        since: u64,
+        seen: &mut HashSet<u64>,
+        way: &mut Way,
+    ) -> Result<(), AskError> {
         let wanted = search.found(0);
-        let mut after: Option<PhotoId> = None;
-        loop {
+        let mut since = since;
+        while !self.stop.is_raised() {
             let store = Arc::clone(self.keeper.store());
-            let from = after.clone();
-            let photos = blocking(move || store.scan(from.as_ref(), SCAN).map_err(anyhow::Error::from)).await?;
-            let Some(last) = photos.last() else { return Ok(()) };
-            after = Some(last.photo().id.clone());
-            for sealed in photos {
+            let changes = blocking(move || store.changes(since, SCAN).map_err(anyhow::Error::from)).await?;
+            let Some(last) = changes.last() else { break };
+            since = last.seq;
+            for sealed in changes.into_iter().filter_map(|change| change.photo) {
                 let searches = &sealed.photo().searches;
                 let unreadable = sealed.photo().fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
                 let found = searches.iter().any(|found| found.term == wanted.term && found.bbox == wanted.bbox);
-                if found && !unreadable {
-                    seen.insert(fingerprint(&sealed.photo().id));
-                    self.send(SealedPhoto::into_photo(sealed), way).await;
+                if found && !unreadable && seen.insert(fingerprint(&sealed.photo().id)) {
+                    way.found.insert(fingerprint(&sealed.photo().id));
+                    let mut photo = sealed.into_photo();
+                    if photo.file.is_none() {
+                        self.asker.source().choose_size(&mut photo, self.long_edge_px);
+                    }
+                    self.send(photo, way).await;
                 }
             }
         }
+        Ok(())
     }
 
     /// Saves what is new on a page and sends on what still has to walk.
@@ -213,6 +232,7 @@ impl Gather {
                 }
                 missing -= 1;
                 new += 1;
+                way.found.insert(fingerprint(&photo.id));
             }
             photo.found_by(search.found(rank));
             photo.found_at = Some(Timestamp::now());
@@ -257,6 +277,8 @@ pub fn complete(keeper: &Keeper, source: &str, searches: &[Search]) -> Result<()
 
 /// The way to the road, and who was sent along it in this run.
 struct Way {
+    /// All different photos that the searches of this run found.
+    found: HashSet<u64>,
     sent: HashSet<u64>,
     road: mpsc::Sender<Photo>,
 }

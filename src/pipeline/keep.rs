@@ -53,7 +53,8 @@ impl Keeper {
             .await
             .context("reading the store broke down")??;
         if let Some(mut known) = known.into_iter().next().map(SealedPhoto::into_photo) {
-            give_another_chance(&mut known);
+            // What lies at hand costs nothing to be looked at again: it may have been replaced.
+            known.fault = known.fault.filter(|fault| fault.stage == StageName::Search);
             merge(&mut photo, known);
         }
         Ok(photo)

@@ -1,6 +1,6 @@
 //! What happens when a photo that the store knows comes down the road again.
 
-use crate::photo::{FaultKind, Photo};
+use crate::photo::{FaultKind, Photo, StageName};
 
 /// Completes `newer` by what `known` (the store's) has and it has not: nothing found before is lost.
 /// What the source said anew stands; what a stage made stands until a stage makes it anew.
@@ -8,13 +8,17 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     for found in known.searches {
         newer.found_by(found);
     }
-    if newer.file.is_none() && known.file.is_some() {
+    // A stage that looked at the image and found it bad or lost has taken it away.
+    let taken_away = newer.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Thumbnail);
+    if newer.file.is_none() && known.file.is_some() && !taken_away {
         // The name and address under which the kept file was downloaded stay with it.
         newer.image_url = known.image_url;
         newer.file_name = known.file_name;
         newer.file = known.file;
     }
-    newer.thumbnail = newer.thumbnail.take().or(known.thumbnail);
+    if !taken_away {
+        newer.thumbnail = newer.thumbnail.take().or(known.thumbnail);
+    }
     newer.camera = newer.camera.take().or(known.camera);
     if newer.location == known.location {
         newer.place = newer.place.take().or(known.place);

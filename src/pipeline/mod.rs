@@ -106,7 +106,7 @@ pub async fn run(
         let mut photos = Vec::with_capacity(batch.len());
         let mut failure = None;
         for photo in batch {
-            match photo.context("a stage broke down")? {
+            match photo.context("a stage broke down").flatten() {
                 Ok(photo) => photos.push(photo),
                 Err(err) => failure = failure.or(Some(err)),
             }

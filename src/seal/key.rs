@@ -124,14 +124,16 @@ impl KeyFile {
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         private::create_folder(folder).map_err(failed)?;
-        let mut file = private::writing().create_new(true).open(path).map_err(failed)?;
+        // Half a key under the key's name would be refused for ever: written aside, then linked, which
+        // never replaces a file.
+        let aside = path.with_extension(format!("new-{}", std::process::id()));
+        let _ = fs::remove_file(&aside);
+        let mut file = private::writing().create_new(true).open(&aside).map_err(failed)?;
         let line = Zeroizing::new(format!("{}\n", *key.expose()));
         let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
-        if let Err(err) = written {
-            // Half a key would be refused for ever; nothing was sealed with it yet.
-            let _ = fs::remove_file(path);
-            return Err(failed(err));
-        }
+        let linked = written.and_then(|()| fs::hard_link(&aside, path));
+        let _ = fs::remove_file(&aside);
+        linked.map_err(failed)?;
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
     }
 }

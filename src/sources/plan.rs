@@ -105,11 +105,12 @@ impl Plan {
         self.want.saturating_sub(self.found)
     }
 
-    /// Takes note of how many are wanted now; whether that is more than before.
+    /// Goes on with a search that wants `want` photos now; `false` when that is more than this plan was
+    /// made for: page sizes and slices would not fit.
     pub fn want_now(&mut self, want: u64) -> bool {
-        let more = want > self.want;
-        self.want = want;
-        more
+        let fits = want <= self.want;
+        self.want = self.want.min(want);
+        fits
     }
 
     /// Goes by what the store holds: a page may have been saved and the note of it lost.
@@ -125,7 +126,7 @@ impl Plan {
     /// The rank of the first record on the page that [`Plan::next`] names.
     pub fn first_rank(&self, per_page: u64) -> u64 {
         match self.slices.last() {
-            Some(slice) if !self.sliced => (slice.page - 1) * per_page + 1,
+            Some(slice) if !self.sliced => (slice.page - 1) * if per_page == 0 { slice.per_page } else { per_page } + 1,
             _ => self.found + 1,
         }
     }

@@ -57,6 +57,12 @@ impl Asker {
         self.source.as_ref()
     }
 
+    /// Seconds until the hourly budget admits another request; `None` when it does now.
+    pub fn budget_wait_s(&self) -> Option<u32> {
+        let wait_s = self.budget.as_ref()?.wait_s().ok()?;
+        (wait_s > 0).then_some(wait_s)
+    }
+
     /// One page; `None` when the source has nothing past this point.
     pub async fn ask(
         &self,

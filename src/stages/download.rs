@@ -46,10 +46,12 @@ impl Download {
         let received = Received { bytes: bytes.into(), at: Timestamp::now(), hold: Some(Arc::new(hold)) };
         photo.received = Some(received.clone());
         let dataset = self.dataset.clone();
-        let kept = tokio::task::spawn_blocking(move || keep(&dataset, &received))
-            .await
-            .context("keeping an image broke down")?;
-        match kept? {
+        let kept = match tokio::task::spawn_blocking(move || keep(&dataset, &received)).await {
+            Ok(kept) => kept?,
+            // One hostile file must not end the run, and not end it again the next time.
+            Err(_) => Err("reading it broke down".to_owned()),
+        };
+        match kept {
             Ok(file) => photo.file = Some(file),
             Err(why) => photo.fault = Some(Fault::rejected(StageName::Download, why)),
         }

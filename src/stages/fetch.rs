@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use url::Url;
 
 use crate::config::Net;
-use crate::net::{Answer, Attempt, Client, Hold, NetError, Request, with_retry};
+use crate::net::{Answer, Attempt, Client, Hold, NetError, Request, is_retryable_status, with_retry};
 use crate::photo::{Fault, Photo, StageName};
 use crate::picture::{complete, format, placeholder};
 use crate::sources::flickr;
@@ -148,10 +148,17 @@ async fn attempt(client: &Client, url: &Url) -> Result<Body, Attempt<Miss>> {
     match client.get(&request).await {
         Ok(answer) => judge(answer, url),
         Err(err @ (NetError::Refused { .. } | NetError::TooLarge { .. } | NetError::TooManyRedirects { .. })) => {
-            Err(Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, err.to_string()))))
+            Err(Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, reason(&err, url)))))
         }
-        Err(err) => Err(retry(None, err.to_string())),
+        Err(err) => Err(retry(None, reason(&err, url))),
     }
+}
+
+/// An error in words that are the same for every photo, so that they can be counted.
+fn reason(err: &NetError, url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let host = format!("{}{port}", url.host_str().unwrap_or_default());
+    err.to_string().replace(&format!("{host}{}", url.path()), &host)
 }
 
 fn retry(after: Option<std::time::Duration>, message: String) -> Attempt<Miss> {
@@ -164,7 +171,14 @@ fn judge(answer: Answer, asked: &Url) -> Result<Body, Attempt<Miss>> {
     match answer.status {
         200 => {}
         404 | 410 => return Err(Attempt::Stop(Miss::Absent(answer.status))),
-        status => return Err(retry(answer.retry_after(), format!("the image host answers with HTTP {status}"))),
+        status => {
+            let said = format!("the image host answers with HTTP {status}");
+            // 403 comes for fresh originals and passes.
+            if is_retryable_status(status) || status == 403 {
+                return Err(retry(answer.retry_after(), said));
+            }
+            return Err(Attempt::Stop(Miss::Fault(Fault::temporary(StageName::Download, said))));
+        }
     }
     if opted_out(&answer) {
         return Err(reject("its owner or host asks not to be collected (X-Robots-Tag)"));
@@ -186,11 +200,38 @@ fn judge(answer: Answer, asked: &Url) -> Result<Body, Attempt<Miss>> {
 /// The rules by which an image asks not to be collected, as img2dataset reads them, and `none`.
 const OPT_OUTS: [&str; 5] = ["noai", "noimageai", "noindex", "noimageindex", "none"];
 
+/// Rules that have a value after a colon.
+const VALUED: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
+
 /// An opting-out rule in any `X-Robots-Tag`, for all robots or for us.
 fn opted_out(answer: &Answer) -> bool {
     answer.headers.iter().filter(|(name, _)| name == "x-robots-tag").any(|(_, value)| {
-        let (robot, rules) = value.split_once(':').unwrap_or(("", value));
-        let ours = robot.trim().is_empty() || robot.trim().eq_ignore_ascii_case("gleaner");
+        // `gleaner: noai` is for us; `max-snippet:-1, noai` is a rule with a value, for all.
+        let named = value.split_once(':').filter(|(name, _)| !name.contains(',') && !VALUED.contains(&name.trim()));
+        let (robot, rules) = named.unwrap_or(("", value));
+        let ours = robot.is_empty() || robot.trim().eq_ignore_ascii_case("gleaner");
         ours && rules.split(',').any(|rule| OPT_OUTS.contains(&rule.trim().to_ascii_lowercase().as_str()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says_no(value: &str) -> bool {
+        let url = Url::parse("https://live.staticflickr.com/1/2_3.jpg").unwrap();
+        opted_out(&Answer::new(200, vec![("x-robots-tag".into(), value.into())], url, Vec::new()))
+    }
+
+    #[test]
+    fn an_opt_out_is_seen_among_other_rules_and_only_where_it_is_meant_for_us() {
+        for value in ["noai", "noimageai, max-image-preview:large", "max-snippet:-1, NOAI", "gleaner: noindex", "none"]
+        {
+            assert!(says_no(value), "{value}");
+        }
+        for value in ["all", "max-image-preview:large", "otherbot: noai", "unavailable_after: 25 Jun 2030 15:00:00 PST"]
+        {
+            assert!(!says_no(value), "{value}");
+        }
+    }
 }

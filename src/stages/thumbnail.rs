@@ -51,11 +51,14 @@ impl Stage for Thumbnail {
                 photo.fault = Some(Fault::temporary(StageName::Thumbnail, lost));
                 return Ok(());
             };
-            match thumbnail_of(bytes, &file).await? {
+            match thumbnail_of(Arc::clone(&bytes), &file).await? {
                 Ok(thumb) => photo.thumbnail = Some(self.keep(&file, thumb).await?),
                 Err(defect) => {
                     self.remove(&file)?;
                     photo.file = None;
+                    // What is quarantined: as received, or, on a later walk, as it was kept.
+                    let at = jiff::Timestamp::now();
+                    photo.received.get_or_insert(photo::Received { bytes, at, hold: None });
                     photo.fault = Some(Fault::rejected(StageName::Thumbnail, defect.to_string()));
                 }
             }

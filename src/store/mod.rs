@@ -72,6 +72,9 @@ pub trait Store: Send + Sync {
     /// At most `limit` changes after `seq`, by seq; a photo changed twice stands once.
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError>;
 
+    /// The `seq` of the last change; 0 when there was none.
+    fn seq(&self) -> Result<u64, StoreError>;
+
     /// Removes photos, leaving tombstones for followers; says how many there were.
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError>;
 

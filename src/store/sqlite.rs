@@ -155,6 +155,12 @@ impl Store for SqliteStore {
         Ok(changes)
     }
 
+    fn seq(&self) -> Result<u64, StoreError> {
+        let mut db = self.db();
+        let transaction = db.transaction().map_err(error)?;
+        last_seq(&transaction).map(|seq| u64::try_from(seq).unwrap_or(0))
+    }
+
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
         self.write(|transaction| {
             let mut seq = last_seq(transaction)?;

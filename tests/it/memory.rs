@@ -50,6 +50,10 @@ impl Store for Memory {
         Ok(ahead.filter_map(|(_, (_, photo))| photo.clone()).take(limit).collect())
     }
 
+    fn seq(&self) -> Result<u64, StoreError> {
+        Ok(self.0.lock().unwrap().seq)
+    }
+
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
         let inner = self.0.lock().unwrap();
         let newer = inner.photos.iter().filter(|(_, (seq, _))| *seq > after_seq);

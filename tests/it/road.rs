@@ -40,7 +40,7 @@ impl Stand {
         let folder = TempDir::new().unwrap();
         let settings = format!(
             "[net]\ntrusted_hosts = [\"127.0.0.1\"]\nimages_per_second = 5000.0\nimages_at_once = 8\nattempts = 8\nretry_base_ms = 5\n\
-             [sources.flickr]\napi_url = \"{}\"\nrequests_per_second = 500.0\nrequests_per_hour = 0\n",
+             [sources.flickr]\napi_url = \"{}\"\nrequests_per_second = 500.0\n",
             flickr.api_url
         );
         fs::write(folder.path().join("gleaner.toml"), settings).unwrap();

@@ -1,8 +1,11 @@
 //! Killed at any moment and run again: the same dataset.
 
+use std::fs;
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
+use testbed::faults::{Fault, Target};
 
 use super::{Stand, photos};
 
@@ -61,4 +64,43 @@ fn a_polite_stop_keeps_what_arrived_and_the_next_run_ends_the_work() {
     let again = ["scrape", "-s", "monkey", "-n", "200", "--dataset", "e", "--key-file", "k.key"];
     stand.expect(0, &again);
     assert_eq!(stand.digest("d"), stand.digest("e"));
+}
+
+#[test]
+fn a_search_cut_short_goes_on_also_after_an_earlier_smaller_one_was_complete() {
+    let reset = Fault::named("reset").unwrap();
+    // Calls 0 (complete), 1 and 2: the second page of the larger search gets no answer.
+    let stand = Stand::new(photos(3_000, 7).plain().script(Target::ApiCall(2), reset));
+    let settings = fs::read_to_string(stand.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 1");
+    fs::write(stand.path("gleaner.toml"), settings).unwrap();
+    let search = |number| ["scrape", "-s", "-nowhere", "-d", "false", "--dataset", "d", "-n", number];
+    stand.expect(0, &search("200"));
+    let cut = super::talk(&stand.expect(1, &search("1000")));
+    assert!(cut.contains("searching stopped early") && cut.contains("500 found"), "{cut}");
+    let whole = super::talk(&stand.expect(0, &search("1000")));
+    assert!(whole.contains("1000 found"), "{whole}");
+    assert_eq!(stand.records("d", false).len(), 1_000);
+    let calls = stand.flickr.stats().api_calls;
+    assert_eq!(calls, 4, "the page that was answered is not asked for again");
+    // More is wanted than before: asked anew, in pages and slices that fit.
+    stand.expect(0, &search("1500"));
+    assert_eq!(stand.records("d", false).len(), 1_500);
+}
+
+#[test]
+fn an_image_that_was_damaged_or_lost_on_disk_is_said_and_can_be_had_again() {
+    let stand = Stand::new(photos(40, 7));
+    stand.expect(0, &["scrape", "-s", "-nowhere", "-n", "10", "--dataset", "d", "--skip", "thumbnail"]);
+    let records = stand.records("d", false);
+    let image = |nth: usize| stand.path("d").join(records[nth]["file_path"].as_str().unwrap());
+    let bytes = fs::read(image(0)).unwrap();
+    fs::write(image(0), &bytes[..bytes.len() / 2]).unwrap();
+    fs::remove_file(image(1)).unwrap();
+    stand.expect(1, &["enrich", "d"]);
+    let states = |nth: usize| stand.records("d", false)[nth]["state"].clone();
+    assert_eq!((states(0), states(1), states(2)), ("rejected".into(), "failed".into(), "stored".into()));
+    assert_eq!(fs::read_dir(stand.path("d/quarantine")).unwrap().count(), 1);
+    stand.expect(0, &["download", "d", "--again"]);
+    assert!(stand.records("d", false).iter().all(|record| record["state"] == "stored"));
+    stand.digest("d");
 }
