@@ -10,9 +10,8 @@ use serde_json::json;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
-use crate::photo::PhotoId;
 use crate::seal::{Key, KeyFile, Vault, reseal_folder};
-use crate::store::{self, Access, Store, check_key, rotate};
+use crate::store::{self, Access, Store, check_key, for_each, rotate};
 
 /// `gleaner key ...`
 #[derive(Debug, Subcommand)]
@@ -80,16 +79,11 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let id = key.id();
     let vault = Vault::new(key);
     let (mut photos, mut fields) = (0_u64, 0_u64);
-    let mut after: Option<PhotoId> = None;
-    loop {
-        let batch = store.scan(after.as_ref(), 200)?;
-        let Some(last) = batch.last() else { break };
-        after = Some(last.photo().id.clone());
-        for sealed in &batch {
-            fields += vault.open(sealed)?.len() as u64;
-            photos += 1;
-        }
-    }
+    for_each(store.as_ref(), |sealed| {
+        fields += vault.open(&sealed)?.len() as u64;
+        photos += 1;
+        Ok(())
+    })?;
     if global.json {
         report::json_data(&json!({"dataset": args.dataset, "key_id": id, "photos": photos, "fields": fields}))?;
     } else {

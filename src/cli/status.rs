@@ -7,8 +7,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Global, Outcome, report, workplace};
-use crate::photo::{Photo, PhotoId, State};
-use crate::store::Store;
+use crate::photo::{Photo, State};
+use crate::store::{Store, for_each};
 
 /// Arguments of `gleaner status`.
 #[derive(Debug, Args)]
@@ -49,18 +49,13 @@ pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
 fn read(name: &str, store: &dyn Store) -> Result<Status> {
     let mut status = Status { dataset: name.to_owned(), ..Status::default() };
     let mut owners = std::collections::HashSet::new();
-    let mut after: Option<PhotoId> = None;
-    loop {
-        let photos = store.scan(after.as_ref(), 500)?;
-        let Some(last) = photos.last() else { break };
-        after = Some(last.photo().id.clone());
-        for sealed in &photos {
-            status.count(sealed.photo());
-            if let Some(owner) = &sealed.photo().owner_pseudonym {
-                owners.insert(owner.clone());
-            }
+    for_each(store, |sealed| {
+        status.count(sealed.photo());
+        if let Some(owner) = &sealed.photo().owner_pseudonym {
+            owners.insert(owner.clone());
         }
-    }
+        Ok(())
+    })?;
     status.owners = owners.len() as u64;
     Ok(status)
 }

@@ -11,11 +11,10 @@ use serde::Serialize;
 use super::report::{self, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
-use crate::photo::PhotoId;
 use crate::picture::strip;
 use crate::seal::{SealError, SealedPhoto, Vault};
 use crate::stages::hex_sha256;
-use crate::store::{self, Store, check_key};
+use crate::store::{self, Store, check_key, for_each};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -46,15 +45,10 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let mut check =
         Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, referenced: HashSet::new() };
-    let mut after: Option<PhotoId> = None;
-    loop {
-        let photos = store.scan(after.as_ref(), 200)?;
-        let Some(last) = photos.last() else { break };
-        after = Some(last.photo().id.clone());
-        for sealed in &photos {
-            check.photo(sealed, &mut findings);
-        }
-    }
+    for_each(store.as_ref(), |sealed| {
+        check.photo(&sealed, &mut findings);
+        Ok(())
+    })?;
     for folder in ["images", "thumbs"] {
         findings.orphans += check.orphans(&dataset.root().join(folder));
     }
