@@ -3,11 +3,15 @@
 //! Nothing in here does I/O or knows another module of ours. What is serialised is what may be
 //! read without a key; everything that names a person lives in [`Personal`] and is skipped.
 
+pub mod area;
 mod fault;
+pub mod field;
+pub mod filter;
 mod license;
 mod location;
 mod personal;
 mod taken;
+pub mod text;
 
 use std::collections::BTreeMap;
 use std::fmt;

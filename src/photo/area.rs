@@ -1,0 +1,59 @@
+//! Parts of the globe: circles, boxes, polygons and H3 cells, and what lies in them.
+
+use h3o::{CellIndex, LatLng, Resolution};
+
+/// Mean radius of the Earth in metres (IUGG R1).
+const RADIUS_M: f64 = 6_371_008.8;
+
+/// The finest resolution of the cells that photos are counted in (H3; about 5 km²).
+pub const FINEST_CELL: Resolution = Resolution::Seven;
+
+/// Great-circle distance of two points (latitude, longitude in degrees), metres.
+pub fn distance_m(a: (f64, f64), b: (f64, f64)) -> f64 {
+    let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
+    let half_lat = ((b.0 - a.0).to_radians() / 2.0).sin();
+    let half_lon = ((b.1 - a.1).to_radians() / 2.0).sin();
+    let chord = half_lat * half_lat + lat_a.cos() * lat_b.cos() * half_lon * half_lon;
+    2.0 * RADIUS_M * chord.sqrt().min(1.0).asin()
+}
+
+/// Whether a longitude lies from `west` to `east`, edges included; `west > east` crosses the antimeridian,
+/// and -180 and 180 are the same.
+pub fn in_longitudes(longitude: f64, west: f64, east: f64) -> bool {
+    let within = |longitude: f64| {
+        if west <= east { (west..=east).contains(&longitude) } else { longitude >= west || longitude <= east }
+    };
+    within(longitude) || (longitude.abs() >= 180.0 && within(-longitude))
+}
+
+/// Whether a point lies in a polygon of `[longitude, latitude]`, straight in longitude and latitude.
+/// Longitudes of the ring may run past 180 either way. A point on an edge belongs to one side of it, so
+/// that of two polygons that share an edge exactly one holds it.
+pub fn in_polygon(latitude: f64, longitude: f64, ring: &[[f64; 2]]) -> bool {
+    [0.0, 360.0, -360.0].iter().any(|turn| crossings(latitude, longitude + turn, ring) % 2 == 1)
+}
+
+/// How many edges a ray to the east crosses.
+fn crossings(latitude: f64, longitude: f64, ring: &[[f64; 2]]) -> usize {
+    let ends = ring.iter().skip(1).chain(ring.first());
+    let crosses = |(a, b): &(&[f64; 2], &[f64; 2])| {
+        (a[1] > latitude) != (b[1] > latitude) && longitude < (b[0] - a[0]) * (latitude - a[1]) / (b[1] - a[1]) + a[0]
+    };
+    ring.iter().zip(ends).filter(crosses).count()
+}
+
+/// The H3 cell of resolution 7 that holds a point; `None` where it is none.
+pub fn finest_cell(latitude: f64, longitude: f64) -> Option<CellIndex> {
+    LatLng::new(latitude, longitude).ok().map(|point| point.to_cell(FINEST_CELL))
+}
+
+/// Whether a cell holds a photo of this finest cell. Coarser cells are unions of finest ones, which
+/// parts them along slightly other lines than H3's own outline but makes sums of cells add up.
+pub fn in_cell(finest: CellIndex, cell: CellIndex) -> bool {
+    finest.parent(cell.resolution()) == Some(cell)
+}
+
+/// Reads the hexadecimal index of a cell of resolution 0 to 7.
+pub fn cell(text: &str) -> Option<CellIndex> {
+    text.parse::<CellIndex>().ok().filter(|cell| cell.resolution() <= FINEST_CELL)
+}

@@ -1,0 +1,107 @@
+//! Whether a photo passes: the exact reference, which everything faster must agree with.
+
+use std::cell::OnceCell;
+
+use jiff::civil::Date;
+
+use super::{Area, ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
+use crate::photo::text::{normalise, search_text};
+use crate::photo::{Photo, area, field};
+
+impl Filter {
+    /// Whether every clause holds. Slow and exact: the explorer's columns must say the same.
+    pub fn matches(&self, photo: &Photo) -> bool {
+        let text = OnceCell::new();
+        self.clauses.iter().all(|clause| clause.holds(photo, &text))
+    }
+}
+
+impl Clause {
+    fn holds(&self, photo: &Photo, text: &OnceCell<String>) -> bool {
+        self.test.holds(photo, text) != self.negated
+    }
+}
+
+impl Test {
+    fn holds(&self, photo: &Photo, text: &OnceCell<String>) -> bool {
+        match self {
+            Self::Text { text: words } => text.get_or_init(|| search_text(photo)).contains(&normalise(words)),
+            Self::Choice { field, values, none, any } => {
+                let names = field::names(photo, *field);
+                let given = |name: &str| values.iter().any(|value| field.is(name, value));
+                if names.is_empty() { *none } else { *any || names.iter().any(|name| given(name)) }
+            }
+            Self::Number { field, spans, none, any } => match field::number(photo, field) {
+                None => *none,
+                Some(number) => *any || spans.iter().any(|span| field.within(number, span)),
+            },
+            Self::Taken { spans, none, any } => match field::day(photo) {
+                None => *none,
+                Some(day) => *any || spans.iter().any(|span| span.holds(day)),
+            },
+            Self::Place { area } => {
+                field::coordinates(photo).is_some_and(|(latitude, longitude)| area.holds(latitude, longitude))
+            }
+        }
+    }
+}
+
+impl ChoiceField {
+    /// Whether a photo's value (as [`field::names`] gives it) is the one that a filter names: compared as by
+    /// [`normalise`], a city also without its country.
+    pub fn is(self, name: &str, asked: &str) -> bool {
+        self.is_normal(&normalise(name), &normalise(asked))
+    }
+
+    /// The same of two texts that are normalised.
+    pub fn is_normal(self, name: &str, asked: &str) -> bool {
+        let city = || self == Self::City && name.rsplit_once(", ").is_some_and(|(city, _)| city == asked);
+        name == asked || city()
+    }
+}
+
+impl NumberField {
+    /// Whether a photo's value (as [`field::number`] gives it) lies in a span; scores compare as 32-bit numbers.
+    pub fn within(&self, number: f64, span: &Span) -> bool {
+        let rounded = |end: Option<f64>| end.map(|end| f64::from(end as f32));
+        match self {
+            Self::Score(_) => Span { min: rounded(span.min), max: rounded(span.max), ..*span }.holds(number),
+            _ => span.holds(number),
+        }
+    }
+}
+
+impl Span {
+    /// Whether a number lies in it; ends are in unless `above` or `below` puts them out.
+    pub fn holds(&self, number: f64) -> bool {
+        let over = self.min.is_none_or(|min| if self.above { number > min } else { number >= min });
+        let under = self.max.is_none_or(|max| if self.below { number < max } else { number <= max });
+        over && under
+    }
+}
+
+impl DaySpan {
+    /// Whether a day lies in it, ends included.
+    pub fn holds(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| day >= from) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+impl Area {
+    /// Whether a point (degrees) lies in it. What is no area (a cell that is none) holds nothing.
+    pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Near { latitude: lat, longitude: lon, radius_m } => {
+                area::distance_m((latitude, longitude), (*lat, *lon)) <= *radius_m
+            }
+            Self::Box { west, south, east, north } => {
+                (*south..=*north).contains(&latitude) && area::in_longitudes(longitude, *west, *east)
+            }
+            Self::Polygon { ring } => area::in_polygon(latitude, longitude, ring),
+            Self::Cells { cells } => area::finest_cell(latitude, longitude).is_some_and(|finest| {
+                cells.iter().filter_map(|text| area::cell(text)).any(|cell| area::in_cell(finest, cell))
+            }),
+        }
+    }
+}

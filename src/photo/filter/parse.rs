@@ -1,0 +1,223 @@
+//! From text to a filter. What is wrong is said to a person, with its place and the right form.
+
+use std::str::FromStr;
+
+use super::items::{Item, Reader};
+use super::{Area, ChoiceField, Clause, Filter, FilterError, NumberField, Test, print, span};
+use crate::photo::area;
+
+impl FromStr for Filter {
+    type Err = FilterError;
+
+    /// Reads a filter; an empty text is the filter that every photo passes.
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        let mut reader = Reader::new(text);
+        let mut filter = Self::default();
+        while reader.next_clause() {
+            filter.clauses.push(clause(&mut reader)?);
+        }
+        Ok(filter)
+    }
+}
+
+fn clause(reader: &mut Reader) -> Result<Clause, FilterError> {
+    let negated = reader.skip('-');
+    if negated && (reader.at_end() || reader.peek() == Some('-')) {
+        return reader.error("what must not hold follows its - at once: -country:IN or -cage");
+    }
+    let start = reader.at;
+    if reader.peek() == Some('"') {
+        let text = reader.quoted()?;
+        if !reader.at_end() {
+            return reader.error("a blank is missing after the closing quote");
+        }
+        return text_clause(negated, text, start);
+    }
+    let mut name = reader.until(|c| c == ':' || c == '"' || c.is_whitespace());
+    let concept = (name.eq_ignore_ascii_case("score.") && reader.peek() == Some('"')).then(|| reader.quoted());
+    if let Some(concept) = concept {
+        name.push_str(&concept?);
+        if reader.peek() != Some(':') {
+            return reader.error("a colon is missing after the concept's name: score.\"wild animal\":>=0.5");
+        }
+    }
+    if reader.skip(':') {
+        return field(reader, &name, start, negated);
+    }
+    let text = name + &reader.until(char::is_whitespace);
+    if ["AND", "OR", "NOT"].contains(&text.as_str()) {
+        let message = "all clauses must hold, a comma means or, a - means not: term:monkey,猿 -country:IN. To look for the word itself write it small or in quotes";
+        return Err(FilterError { at: start, message: message.to_owned() });
+    }
+    text_clause(negated, text, start)
+}
+
+fn text_clause(negated: bool, text: String, at: usize) -> Result<Clause, FilterError> {
+    if text.is_empty() {
+        return Err(FilterError { at, message: "nothing stands between the quotes: \"snow monkey\"".to_owned() });
+    }
+    Ok(Clause { negated, test: Test::Text { text } })
+}
+
+/// What follows `name:`.
+fn field(reader: &mut Reader, name: &str, start: usize, negated: bool) -> Result<Clause, FilterError> {
+    let small = name.to_ascii_lowercase();
+    let small = if small == "licence" { "license" } else { &small };
+    let choice = ChoiceField::ALL.into_iter().find(|field| field.as_str() == small);
+    let test = if let Some(field) = choice {
+        choices(field, &reader.items(field.example())?)?
+    } else if let Some(field) = number_field(name, small) {
+        let name = print::field_name(&field);
+        numbers(field, &reader.items(&format!("{name}:3..8"))?)?
+    } else {
+        match small {
+            "taken" => taken(&reader.items("taken:2019-05..2020")?)?,
+            "place" => return place(&reader.items(PLACE)?, negated),
+            "near" => Test::Place { area: near(&reader.items(NEAR)?)? },
+            "box" => Test::Place { area: boxed(&reader.items(BOX)?)? },
+            "polygon" => Test::Place { area: polygon(&reader.items(POLYGON)?)? },
+            "cell" => Test::Place { area: cells(&reader.items(CELL)?)? },
+            _ => return Err(unknown(name, start)),
+        }
+    };
+    Ok(Clause { negated, test })
+}
+
+fn number_field(name: &str, small: &str) -> Option<NumberField> {
+    Some(match small {
+        "views" => NumberField::Views,
+        "faves" => NumberField::Faves,
+        "month" => NumberField::Month,
+        "hour" => NumberField::Hour,
+        "latitude" => NumberField::Latitude,
+        _ if small.starts_with("score.") && small.len() > 6 => NumberField::Score(name[6..].to_owned()),
+        _ => return None,
+    })
+}
+
+/// Names of all fields, as an error lists them.
+const FIELDS: &str = "term, source, country, city, license, camera, fault, state, person, views, faves, month, hour, latitude, score.NAME, taken, place, near, box, polygon, cell";
+
+fn unknown(name: &str, at: usize) -> FilterError {
+    let message = format!(
+        "there is no field \"{name}\"; fields are {FIELDS}. To look for a text with a colon in it, put it in quotes: \"12:30\""
+    );
+    FilterError { at, message }
+}
+
+/// Takes `none` and `any` out of a clause's values: `(none, any, the others)`.
+fn absent_or_any(items: &[Item]) -> (bool, bool, impl Iterator<Item = &Item>) {
+    let has = |word| items.iter().any(|item| item.is(word));
+    (has("none"), has("any"), items.iter().filter(|item| !item.is("none") && !item.is("any")))
+}
+
+fn choices(field: ChoiceField, items: &[Item]) -> Result<Test, FilterError> {
+    let (none, any, values) = absent_or_any(items);
+    let values = values.map(|item| choice(field, item)).collect::<Result<_, _>>()?;
+    Ok(Test::Choice { field, values, none, any })
+}
+
+/// One value in its canonical form.
+fn choice(field: ChoiceField, item: &Item) -> Result<String, FilterError> {
+    let small = item.text.to_ascii_lowercase();
+    if let Some(known) = field.known() {
+        return if known.contains(&small.as_str()) {
+            Ok(small)
+        } else {
+            let name = field.as_str();
+            Err(item.error(format!("there is no {name} \"{}\"; {name} is one of {}", item.text, known.join(", "))))
+        };
+    }
+    if field == ChoiceField::Country {
+        let code = item.text.len() == 2 && item.text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let message = "a country is its two letters of ISO 3166, none or any: country:IN,MY";
+        return if code { Ok(item.text.to_ascii_uppercase()) } else { Err(item.error(message)) };
+    }
+    Ok(item.text.clone())
+}
+
+fn numbers(field: NumberField, items: &[Item]) -> Result<Test, FilterError> {
+    let (none, any, values) = absent_or_any(items);
+    let mut spans = Vec::new();
+    for item in values {
+        spans.extend(span::numbers(&field, item)?);
+    }
+    Ok(Test::Number { field, spans, none, any })
+}
+
+fn taken(items: &[Item]) -> Result<Test, FilterError> {
+    let (none, any, values) = absent_or_any(items);
+    let spans = values.map(span::days).collect::<Result<_, _>>()?;
+    Ok(Test::Taken { spans, none, any })
+}
+
+const PLACE: &str = "place:any or place:none";
+const NEAR: &str = "near is latitude,longitude,radius in km or m: near:5.84,118.1,50km";
+const BOX: &str = "box is west,south,east,north in degrees: box:116,4,127,22";
+const POLYGON: &str = "polygon is longitude,latitude of three or more corners in degrees: polygon:116,4,127,4,127,22";
+const CELL: &str = "cell is one or more H3 cells of resolution 0 to 7: cell:856922a3fffffff";
+
+fn place(items: &[Item], negated: bool) -> Result<Clause, FilterError> {
+    let none = match items {
+        [item] if item.is("none") => true,
+        [item] if item.is("any") => false,
+        _ => return Err(items[0].error(format!("expected {PLACE}"))),
+    };
+    Ok(Clause { negated: negated != none, test: Test::Place { area: Area::Any } })
+}
+
+fn degrees(item: &Item, limit: f64, form: &str) -> Result<f64, FilterError> {
+    match span::finite(&item.text) {
+        None => Err(item.error(format!("\"{}\" is not a number; {form}", item.text))),
+        Some(number) if number.abs() > limit => {
+            Err(item.error(format!("{number} is outside -{limit}..{limit}; {form}")))
+        }
+        Some(number) => Ok(number),
+    }
+}
+
+fn near(items: &[Item]) -> Result<Area, FilterError> {
+    let [latitude, longitude, radius] = items else {
+        return Err(items[0].error(NEAR));
+    };
+    let text = radius.text.to_ascii_lowercase();
+    let (number, metres) = match text.strip_suffix("km") {
+        Some(number) => (number, 1000.0),
+        None => (text.strip_suffix('m').unwrap_or_default(), 1.0),
+    };
+    let radius_m = span::finite(number).map(|number| number * metres).filter(|metres| *metres > 0.0);
+    Ok(Area::Near {
+        latitude: degrees(latitude, 90.0, NEAR)?,
+        longitude: degrees(longitude, 180.0, NEAR)?,
+        radius_m: radius_m
+            .ok_or_else(|| radius.error(format!("\"{}\" is no distance in km or m; {NEAR}", radius.text)))?,
+    })
+}
+
+fn boxed(items: &[Item]) -> Result<Area, FilterError> {
+    let [west, south, east, north] = items else {
+        return Err(items[0].error(BOX));
+    };
+    let area = (degrees(south, 90.0, BOX)?, degrees(north, 90.0, BOX)?);
+    if area.0 > area.1 {
+        return Err(south.error(format!("the south edge {} is north of the north edge {}; {BOX}", area.0, area.1)));
+    }
+    let (west, east) = (degrees(west, 180.0, BOX)?, degrees(east, 180.0, BOX)?);
+    Ok(Area::Box { west, south: area.0, east, north: area.1 })
+}
+
+fn polygon(items: &[Item]) -> Result<Area, FilterError> {
+    if items.len() < 6 || items.len() % 2 == 1 {
+        return Err(items[0].error(POLYGON));
+    }
+    let corner = |pair: &[Item]| Ok([degrees(&pair[0], 540.0, POLYGON)?, degrees(&pair[1], 90.0, POLYGON)?]);
+    Ok(Area::Polygon { ring: items.chunks(2).map(corner).collect::<Result<_, _>>()? })
+}
+
+fn cells(items: &[Item]) -> Result<Area, FilterError> {
+    let cell = |item: &Item| match area::cell(&item.text) {
+        Some(cell) => Ok(cell.to_string()),
+        None => Err(item.error(format!("\"{}\" is no such cell; {CELL}", item.text))),
+    };
+    Ok(Area::Cells { cells: items.iter().map(cell).collect::<Result<_, _>>()? })
+}

@@ -1,0 +1,179 @@
+//! The words of a photo in one searchable text: every script, without case, accents of Arabic or HTML.
+//!
+//! Both sides of a comparison go through [`normalise`], so there is one definition of "the same".
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::Photo;
+
+/// Text as it is compared: NFKC, lower case, no Arabic or Hebrew points, tatweel or invisible
+/// characters, each run of blanks and control characters one blank, none at either end.
+pub fn normalise(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    push_normal(&mut out, text);
+    out
+}
+
+/// All that is said of a photo, each field as by [`normalise`], joined by line feeds so that no phrase
+/// crosses fields: title, description without HTML, tags, machine tags, search terms, attribution,
+/// country, city, subdivision, sea, camera, file name, id, licence.
+pub fn search_text(photo: &Photo) -> String {
+    let mut out = String::with_capacity(photo.title.len() + photo.description.len() + 256);
+    let mut add = |text: &str| {
+        let start = out.len();
+        if start > 0 {
+            out.push('\n');
+        }
+        let from = out.len();
+        push_normal(&mut out, text);
+        if out.len() == from {
+            out.truncate(start);
+        }
+    };
+    add(&photo.title);
+    add(&plain_text(&photo.description));
+    photo.tags.iter().chain(&photo.machine_tags).for_each(|tag| add(tag));
+    photo.searches.iter().for_each(|found| add(&found.term));
+    photo.attribution.iter().for_each(|text| add(text));
+    if let Some(place) = &photo.place {
+        place.country_name.iter().for_each(|name| add(name));
+        place.city.iter().for_each(|city| add(&city.name));
+        place.subdivision.iter().filter_map(|part| part.name.as_ref()).for_each(|name| add(name));
+        place.sea.iter().for_each(|name| add(name));
+    }
+    super::field::camera_name(photo).iter().for_each(|name| add(name));
+    photo.file_name.iter().for_each(|name| add(name));
+    add(photo.id.as_str());
+    if let Some(license) = &photo.license {
+        add(&license.id);
+        add(&license.name);
+    }
+    out
+}
+
+/// Appends text as [`normalise`] gives it.
+fn push_normal(out: &mut String, text: &str) {
+    let start = out.len();
+    if text.is_ascii() {
+        text.bytes().for_each(|byte| push_folded(out, start, char::from(byte.to_ascii_lowercase())));
+    } else if text.chars().all(is_settled) {
+        text.chars().for_each(|c| push_lower(out, start, c));
+    } else {
+        text.nfkc().for_each(|c| push_lower(out, start, c));
+    }
+    if out.len() > start && out.ends_with(' ') {
+        out.pop();
+    }
+}
+
+fn push_lower(out: &mut String, start: usize, c: char) {
+    if c.is_ascii() {
+        push_folded(out, start, c.to_ascii_lowercase());
+    } else if !is_left_out(c) {
+        // Where a sigma stands must not matter to a part of a word.
+        c.to_lowercase().for_each(|c| push_folded(out, start, if c == 'ς' { 'σ' } else { c }));
+    }
+}
+
+fn push_folded(out: &mut String, start: usize, c: char) {
+    if !c.is_whitespace() && !c.is_control() {
+        out.push(c);
+    } else if out.len() > start && !out.ends_with(' ') {
+        out.push(' ');
+    }
+}
+
+/// Characters that NFKC leaves alone beside others of these: most of what is written.
+fn is_settled(c: char) -> bool {
+    matches!(c, '\0'..='\u{9f}' | 'À'..='ÿ' | 'А'..='я' | '\u{621}'..='\u{64a}'
+        | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '\u{3001}'..='\u{3015}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
+}
+
+/// Points of Arabic and Hebrew, tatweel, and what nobody sees.
+fn is_left_out(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
+        | '\u{610}'..='\u{61a}' | '\u{61c}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
+        | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}' | '\u{6e8}' | '\u{6ea}'..='\u{6ed}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// HTML as a person reads it: without tags, comments, scripts and styles, with its entities decoded.
+pub fn plain_text(html: &str) -> std::borrow::Cow<'_, str> {
+    if !html.contains(['<', '&']) {
+        return html.into();
+    }
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find(['<', '&']) {
+        out.push_str(&rest[..at]);
+        let marked = &rest[at..];
+        let (text, used) = if marked.starts_with('<') { tag(marked) } else { entity(marked) }.unwrap_or_else(|| {
+            // No markup after all: "a < b", "Q&A".
+            (marked.chars().next(), 1)
+        });
+        out.extend(text);
+        rest = &marked[used..];
+    }
+    out.push_str(rest);
+    out.into()
+}
+
+/// Tags that stand inside words; all others part them.
+const INLINE: [&str; 14] =
+    ["a", "abbr", "b", "bdi", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "u"];
+
+/// What stands for the tag that a text begins with, and how many bytes it is long.
+fn tag(text: &str) -> Option<(Option<char>, usize)> {
+    if let Some(comment) = text.strip_prefix("<!--") {
+        return Some((None, comment.find("-->").map_or(text.len(), |end| end + 7)));
+    }
+    let inner = text[1..].strip_prefix('/').unwrap_or(&text[1..]);
+    let name_len = inner.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(inner.len());
+    let name = inner[..name_len].to_ascii_lowercase();
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return None;
+    }
+    let end = text.find('>')? + 1;
+    if matches!(name.as_str(), "script" | "style") && !text.starts_with("</") {
+        let close = format!("</{name}");
+        let body = text.as_bytes().windows(close.len()).position(|part| part.eq_ignore_ascii_case(close.as_bytes()));
+        let close_at = body.unwrap_or(text.len());
+        return Some((Some(' '), text[close_at..].find('>').map_or(text.len(), |more| close_at + more + 1)));
+    }
+    Some(((!INLINE.contains(&name.as_str())).then_some(' '), end))
+}
+
+const ENTITIES: [(&str, char); 14] = [
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", '\u{a0}'),
+    ("hellip", '…'),
+    ("ndash", '–'),
+    ("mdash", '—'),
+    ("lsquo", '‘'),
+    ("rsquo", '’'),
+    ("ldquo", '“'),
+    ("rdquo", '”'),
+    ("deg", '°'),
+];
+
+/// The character of the entity that a text begins with, and how many bytes it is long.
+fn entity(text: &str) -> Option<(Option<char>, usize)> {
+    let end = text.bytes().take(12).position(|byte| byte == b';')?;
+    let name = &text[1..end];
+    let c = match name.strip_prefix('#') {
+        Some(number) => {
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => number.parse(),
+            };
+            char::from_u32(code.ok()?)?
+        }
+        None => ENTITIES.iter().find(|(known, _)| *known == name)?.1,
+    };
+    Some((Some(c), end + 1))
+}
