@@ -7,6 +7,9 @@
 //!   images/ab/abcd...jpg  images without metadata, named by the SHA-256 of what was received
 //!   thumbs/ab/abcd...jpg  thumbnails, same name
 //!   quarantine/abcd...fernet  bad bytes, sealed
+//!   recordings/           recordings of the screen, for their owner only
+//!   views.json            searches that were given a name
+//!   index/explorer.bin    the explorer's columns, made from the store: may be deleted at any time
 //! ```
 
 use std::fs::{self, File};
@@ -53,6 +56,21 @@ impl Dataset {
     /// Where sealed bad bytes lie.
     pub fn quarantined(&self, sha256: &str) -> PathBuf {
         self.root.join("quarantine").join(format!("{sha256}.fernet"))
+    }
+
+    /// Where recordings of the screen lie.
+    pub fn recordings(&self) -> PathBuf {
+        self.root.join("recordings")
+    }
+
+    /// The searches that were given a name.
+    pub fn views(&self) -> PathBuf {
+        self.root.join("views.json")
+    }
+
+    /// The explorer's columns, as they were last.
+    pub fn snapshot(&self) -> PathBuf {
+        self.root.join("index").join("explorer.bin")
     }
 
     fn sharded(&self, folder: &str, sha256: &str, extension: &str) -> PathBuf {

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use super::report::{self, say};
+use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
-use crate::export::{self, Format};
+use crate::export::{self, Format, Selection};
+use crate::photo::filter::{Filter, FilterError};
 use crate::seal::Vault;
 use crate::store::check_key;
 
@@ -24,6 +25,9 @@ pub struct ExportArgs {
     /// Where to [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Option<String>,
     /// Open the personal fields (needs the key): the file then names people
     #[arg(long)]
     unseal: bool,
@@ -37,6 +41,7 @@ enum FormatName {
 
 /// Runs `gleaner export`.
 pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
+    let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let (dataset, store) = workplace::read(&args.dataset)?;
     let vault = if args.unseal {
         let key = workplace::key(&dataset, store.as_ref(), global)?;
@@ -49,20 +54,63 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
         FormatName::Csv => Format::Csv,
         FormatName::Jsonl => Format::Jsonl,
     };
-    let write = |out: &mut dyn Write| export::write(store.as_ref(), format, vault.as_ref(), out);
+    let some = Selection { format, filter: &filter, open: vault.as_ref() };
+    let write = |out: &mut dyn Write| export::write_some(store.as_ref(), &some, out);
     let photos = match &args.output {
         Some(path) => whole_file(path, args.unseal, write)?,
         None => write(&mut BufWriter::new(io::stdout().lock()))?,
     };
-    if let Some(path) = &args.output {
-        let kind = if args.unseal { "unsealed: it names people, keep it safe" } else { "personal fields sealed" };
-        if global.json {
-            report::json_data(&serde_json::json!({"photos": photos, "path": path, "unsealed": args.unseal}))?;
-        } else {
-            say(&format!("{photos} photos -> {} ({kind})", path.display()));
-        }
-    }
+    let of: u64 = store.count()?.iter().map(|(_, count)| count).sum();
+    conclude(args, global, photos, of)?;
     Ok(Outcome::Well)
+}
+
+/// Says how many photos were written, and where to.
+fn conclude(args: &ExportArgs, global: &Global, photos: u64, of: u64) -> Result<()> {
+    let counted = if args.filter.is_some() { format!("{photos} of {of} photos") } else { format!("{photos} photos") };
+    let Some(path) = &args.output else {
+        if args.filter.is_some() {
+            say(&counted);
+        }
+        return Ok(());
+    };
+    if global.json {
+        return report::json_data(
+            &serde_json::json!({"photos": photos, "of": of, "path": path, "unsealed": args.unseal}),
+        );
+    }
+    let kind = if args.unseal { "unsealed: it names people, keep it safe" } else { "personal fields sealed" };
+    say(&format!("{counted} -> {} ({kind})", path.display()));
+    Ok(())
+}
+
+/// Reads a filter; what is wrong with it is shown below it.
+fn filter(text: &str) -> Result<Filter> {
+    text.parse().map_err(|err: FilterError| {
+        let hint = "the whole language stands in docs/filter.md";
+        Misuse::error(format!("in --filter {}\n{}", err.message, pointed(text, err.at)), hint)
+    })
+}
+
+/// Characters of a filter that are shown on either side of the place that is wrong.
+const SHOWN: usize = 50;
+
+/// The part of a text around a position, and below it a caret that points there.
+fn pointed(text: &str, at: usize) -> String {
+    let from = at.saturating_sub(SHOWN);
+    let shown = |c: char| if c.is_control() { ' ' } else { c };
+    let part: String = text.chars().skip(from).take(2 * SHOWN).map(shown).collect();
+    // East Asian characters are two columns wide, and so is their blank.
+    let blank = |c: char| {
+        if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}')
+        {
+            '\u{3000}'
+        } else {
+            ' '
+        }
+    };
+    let blanks: String = part.chars().take(at - from).map(blank).collect();
+    format!("  {part}\n  {blanks}^")
 }
 
 /// Writes beside the place and renames: what stands at `path` is always a whole export.

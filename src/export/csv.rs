@@ -10,9 +10,8 @@ use anyhow::{Result, ensure};
 use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
-use super::record;
+use super::{Selection, for_some, record};
 use crate::photo::PersonalField;
-use crate::seal::Vault;
 use crate::store::{Store, for_each};
 
 /// Columns before the personal ones and the scores, in order: paths into the JSON Lines.
@@ -103,18 +102,17 @@ pub const COLUMNS: [&str; 81] = [
 /// Between the items of a list in one cell.
 const LIST: &str = " | ";
 
-/// See [`super::write`].
-pub fn write(store: &dyn Store, open: Option<&Vault>, mut out: &mut dyn Write) -> Result<u64> {
+/// See [`super::write_some`]. Every export of a dataset has the same columns, whatever the filter.
+pub fn write(store: &dyn Store, some: &Selection, mut out: &mut dyn Write) -> Result<u64> {
     let concepts = concepts(store)?;
+    let opened = some.open.is_some();
     out.write_all("\u{feff}".as_bytes())?;
     let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut out);
-    table.write_record(header(&concepts, open.is_some()))?;
-    let mut photos = 0;
-    for_each(store, |sealed| {
+    table.write_record(header(&concepts, opened))?;
+    let photos = for_some(store, some.filter, |sealed| {
         let known = sealed.photo().scores.keys().all(|concept| concepts.contains(concept));
         ensure!(known, "the dataset got scores for another concept while it was being exported; please export again");
-        table.write_record(row(&record(&sealed, open)?, &concepts, open.is_some()))?;
-        photos += 1;
+        table.write_record(row(&record(&sealed, some.open)?, &concepts, opened))?;
         Ok(())
     })?;
     table.flush()?;

@@ -4,17 +4,14 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::record;
-use crate::seal::Vault;
-use crate::store::{Store, for_each};
+use super::{Selection, for_some, record};
+use crate::store::Store;
 
-/// See [`super::write`].
-pub fn write(store: &dyn Store, open: Option<&Vault>, mut out: &mut dyn Write) -> Result<u64> {
-    let mut photos = 0;
-    for_each(store, |sealed| {
-        serde_json::to_writer(&mut out, &record(&sealed, open)?)?;
+/// See [`super::write_some`].
+pub fn write(store: &dyn Store, some: &Selection, mut out: &mut dyn Write) -> Result<u64> {
+    let photos = for_some(store, some.filter, |sealed| {
+        serde_json::to_writer(&mut out, &record(&sealed, some.open)?)?;
         out.write_all(b"\n")?;
-        photos += 1;
         Ok(())
     })?;
     out.flush()?;

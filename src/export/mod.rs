@@ -11,8 +11,9 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use crate::dataset::extension;
+use crate::photo::filter::Filter;
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::Store;
+use crate::store::{Store, for_each};
 
 /// How a dataset is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,12 +24,40 @@ pub enum Format {
     Csv,
 }
 
+/// What is written, and how.
+pub struct Selection<'a> {
+    /// As what.
+    pub format: Format,
+    /// Photos that pass.
+    pub filter: &'a Filter,
+    /// Opens the personal fields; without it they stay sealed.
+    pub open: Option<&'a Vault>,
+}
+
 /// Writes all photos by id and says how many; personal fields stay sealed without a vault.
 pub fn write(store: &dyn Store, format: Format, open: Option<&Vault>, out: &mut dyn Write) -> Result<u64> {
-    match format {
-        Format::Jsonl => jsonl::write(store, open, out),
-        Format::Csv => csv::write(store, open, out),
+    write_some(store, &Selection { format, filter: &Filter::default(), open }, out)
+}
+
+/// Writes the photos that a filter asks for by id and says how many.
+pub fn write_some(store: &dyn Store, some: &Selection, out: &mut dyn Write) -> Result<u64> {
+    match some.format {
+        Format::Jsonl => jsonl::write(store, some, out),
+        Format::Csv => csv::write(store, some, out),
     }
+}
+
+/// Calls `each` for every photo that passes, by id, and counts them.
+fn for_some(store: &dyn Store, filter: &Filter, mut each: impl FnMut(SealedPhoto) -> Result<()>) -> Result<u64> {
+    let mut photos = 0;
+    for_each(store, |sealed| {
+        if filter.matches(sealed.photo()) {
+            photos += 1;
+            each(sealed)?;
+        }
+        Ok(())
+    })?;
+    Ok(photos)
 }
 
 /// A photo as it is exported: [`public`], then its tokens below `sealed`, or below `personal` what

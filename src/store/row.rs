@@ -8,7 +8,7 @@ use rusqlite::{CachedStatement, Row, params};
 
 use super::StoreError;
 use super::connection::error;
-use crate::photo::PersonalField;
+use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, URL_SAFE};
 
 /// Columns before the tokens.
@@ -59,8 +59,7 @@ pub fn insert_photo(insert: &mut CachedStatement<'_>, sealed: &SealedPhoto, seq:
 pub fn restore(row: &Row<'_>) -> Result<SealedPhoto, StoreError> {
     let id: String = row.get(0).map_err(error)?;
     let record = row.get_ref(4).map_err(error)?.as_str().unwrap_or_default();
-    let photo = serde_json::from_str(record)
-        .map_err(|err| StoreError::Other(format!("the record of {id} is damaged: {err}")))?;
+    let photo = read_record(&id, record)?;
     let mut tokens = BTreeMap::new();
     for (at, field) in PersonalField::ALL.into_iter().enumerate() {
         if let Some(bytes) = row.get::<_, Option<Vec<u8>>>(PLAIN_COLUMNS + at).map_err(error)? {
@@ -68,6 +67,11 @@ pub fn restore(row: &Row<'_>) -> Result<SealedPhoto, StoreError> {
         }
     }
     Ok(SealedPhoto::restore(photo, row.get(3).map_err(error)?, tokens))
+}
+
+/// Reads a photo's record, which is JSON.
+pub fn read_record(id: &str, record: &str) -> Result<Photo, StoreError> {
+    serde_json::from_str(record).map_err(|err| StoreError::Other(format!("the record of {id} is damaged: {err}")))
 }
 
 /// What is wrong with a row, if anything.

@@ -8,8 +8,8 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction,
 
 use super::connection::{self, error, io_error};
 use super::lock::WriterLock;
-use super::row::{COLUMNS, UPSERT, insert_photo, restore, row_problem};
-use super::{Access, Change, Store, StoreError};
+use super::row::{COLUMNS, UPSERT, insert_photo, read_record, restore, row_problem};
+use super::{Access, Change, Record, Store, StoreError};
 use crate::dataset::Dataset;
 use crate::photo::{PhotoId, State};
 use crate::seal::{SealedPhoto, private};
@@ -60,6 +60,25 @@ impl SqliteStore {
             }
             photos += 1;
         }
+    }
+
+    /// Changed records as JSON (`None`: removed) by seq, id. Others may use the connection while they are decoded.
+    fn record_texts(&self, after: u64, limit: usize) -> Result<Vec<(u64, String, Option<String>)>, StoreError> {
+        let mut db = self.db();
+        let transaction = db.transaction().map_err(error)?;
+        let window = params![i64::try_from(after).unwrap_or(i64::MAX), as_i64(limit)];
+        let mut found = Vec::new();
+        for sql in [
+            "SELECT seq, id, record FROM photo WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            "SELECT seq, id, NULL FROM tombstone WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        ] {
+            let mut select = cached(&transaction, sql)?;
+            let mut rows = select.query(window).map_err(error)?;
+            while let Some(row) = rows.next().map_err(error)? {
+                found.push((seq(row, 0)?, row.get(1).map_err(error)?, row.get(2).map_err(error)?));
+            }
+        }
+        Ok(found)
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
@@ -153,6 +172,17 @@ impl Store for SqliteStore {
         changes.sort_by_key(|change| change.seq);
         changes.truncate(limit);
         Ok(changes)
+    }
+
+    fn records(&self, after_seq: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let mut texts = self.record_texts(after_seq, limit)?;
+        texts.sort_by_key(|(seq, ..)| *seq);
+        texts.truncate(limit);
+        let record = |(seq, id, text): (u64, String, Option<String>)| {
+            let photo = text.map(|text| read_record(&id, &text)).transpose()?;
+            Ok(Record { seq, id: PhotoId::from_text(id), photo })
+        };
+        texts.into_iter().map(record).collect()
     }
 
     fn seq(&self) -> Result<u64, StoreError> {

@@ -82,6 +82,13 @@ fn tells_changes(store: &dyn Store, vault: &Vault) {
     let since = store.changes(seen, 10).unwrap();
     let told: Vec<_> = since.iter().map(|change| (change.id.own(), change.photo.is_some())).collect();
     assert_eq!(told, [("1", true), ("2", true), ("20", false)]);
+    for (limit, after) in [(10, 0), (10, seen), (2, seen), (1, since[0].seq)] {
+        let changes = store.changes(after, limit).unwrap();
+        let open = changes.iter().map(|change| (change.seq, &change.id, change.photo.as_ref().map(SealedPhoto::photo)));
+        let records = store.records(after, limit).unwrap();
+        let told = records.iter().map(|record| (record.seq, &record.id, record.photo.as_ref()));
+        assert!(open.eq(told), "records are changes without what is sealed");
+    }
     let page = store.changes(seen, 2).unwrap();
     assert_eq!(page.len(), 2);
     assert_eq!(store.changes(page[1].seq, 2).unwrap().len(), 1);
