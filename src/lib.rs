@@ -16,6 +16,7 @@ pub mod stages;
 pub mod store;
 
 pub mod config;
+pub mod explorer;
 pub mod export;
 pub mod pipeline;
 

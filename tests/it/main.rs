@@ -2,7 +2,9 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod decode;
+mod explorer;
 mod export;
+mod filter;
 mod folder;
 mod memory;
 mod metadata;

@@ -1,0 +1,63 @@
+//! Many texts in one piece of memory.
+
+/// Texts by number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arena {
+    bytes: Vec<u8>,
+    /// Where each text ends.
+    ends: Vec<u64>,
+}
+
+impl Arena {
+    /// Adds a text.
+    pub(super) fn push(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.ends.push(self.bytes.len() as u64);
+    }
+
+    /// How many texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A text's bytes.
+    pub(super) fn bytes(&self, at: usize) -> &[u8] {
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.bytes[start as usize..self.ends[at] as usize]
+    }
+
+    /// A text.
+    pub(super) fn at(&self, at: usize) -> &str {
+        std::str::from_utf8(self.bytes(at)).expect("only whole texts are pushed, and snapshots are checked")
+    }
+
+    /// The texts of `rows`, in that order.
+    pub(super) fn reordered(&self, rows: &[u32]) -> Self {
+        let length: usize = rows.iter().map(|row| self.bytes(*row as usize).len()).sum();
+        let mut sorted = Self { bytes: Vec::with_capacity(length), ends: Vec::with_capacity(rows.len()) };
+        for row in rows {
+            sorted.bytes.extend_from_slice(self.bytes(*row as usize));
+            sorted.ends.push(sorted.bytes.len() as u64);
+        }
+        sorted
+    }
+
+    /// All bytes and where each text ends, for a snapshot.
+    pub(super) fn parts(&self) -> (&[u8], &[u64]) {
+        (&self.bytes, &self.ends)
+    }
+
+    /// Puts texts together again; `None` when they are not whole.
+    pub(super) fn from_parts(bytes: Vec<u8>, ends: Vec<u64>) -> Option<Self> {
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let mut last = 0;
+        for end in &ends {
+            let end = usize::try_from(*end).ok()?;
+            if end < last || !text.is_char_boundary(end) {
+                return None;
+            }
+            last = end;
+        }
+        (last == text.len()).then_some(Self { bytes, ends })
+    }
+}

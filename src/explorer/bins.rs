@@ -1,0 +1,67 @@
+//! Into which bin of its histogram a value falls. Code 0 is "no value", bin `n` has code `n + 1`.
+
+use super::columns::NO_COUNT;
+
+/// Bins of a score's histogram, 0 to 1.
+pub(super) const SCORE_BINS: usize = 40;
+/// Degrees of latitude in a bin.
+const BAND: f64 = 5.0;
+/// Bins of latitude.
+pub(super) const BANDS: usize = 36;
+
+/// Lower edges of the bins of counts: 0, 1, 2, 3, 5, 7, 10, 15, 20, 30, ...
+pub(super) const COUNTS: [u32; 58] = counts();
+
+const fn counts() -> [u32; 58] {
+    let mut edges = [0; 58];
+    let steps = [10, 15, 20, 30, 50, 70];
+    edges[1] = 1;
+    edges[2] = 2;
+    edges[3] = 3;
+    edges[4] = 5;
+    edges[5] = 7;
+    let mut at = 6;
+    let mut scale = 1;
+    while at < 58 {
+        edges[at] = steps[at % 6] * scale;
+        at += 1;
+        if at % 6 == 0 && at < 58 {
+            scale *= 10;
+        }
+    }
+    edges
+}
+
+/// The bin of a number of views or faves.
+pub(super) fn count(count: u32) -> u32 {
+    if count == NO_COUNT { 0 } else { COUNTS.partition_point(|edge| *edge <= count) as u32 }
+}
+
+/// The bin of a score; what lies out of 0..=1 counts at the end.
+pub(super) fn score(value: f32) -> u32 {
+    if value.is_nan() { 0 } else { (value * SCORE_BINS as f32).floor().clamp(0.0, SCORE_BINS as f32 - 1.0) as u32 + 1 }
+}
+
+/// The bin of a latitude in degrees.
+pub(super) fn latitude(latitude: f64) -> u32 {
+    if latitude.is_nan() { 0 } else { ((latitude + 90.0) / BAND).floor().clamp(0.0, BANDS as f64 - 1.0) as u32 + 1 }
+}
+
+/// Edges of the bins of latitude.
+pub(super) fn latitude_edges() -> Vec<f64> {
+    (0..=BANDS).map(|band| band as f64 * BAND - 90.0).collect()
+}
+
+/// Edges of the bins of a score.
+pub(super) fn score_edges() -> Vec<f64> {
+    (0..=SCORE_BINS).map(|bin| bin as f64 / SCORE_BINS as f64).collect()
+}
+
+/// Edges of the bins of counts up to the one that holds `max`.
+pub(super) fn count_edges(max: Option<f64>) -> Vec<f64> {
+    let Some(max) = max else { return Vec::new() };
+    let last = COUNTS.iter().position(|edge| f64::from(*edge) > max);
+    let edges = COUNTS.iter().take(last.map_or(COUNTS.len(), |last| last + 1)).copied().map(f64::from);
+    let open = last.is_none().then_some(f64::from(NO_COUNT));
+    edges.chain(open).collect()
+}

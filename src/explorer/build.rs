@@ -1,0 +1,42 @@
+//! Reads a whole store into columns, on two threads.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+
+use super::bitmap::Bitmap;
+use super::columns::Columns;
+use super::row::Row;
+use super::table::Table;
+use crate::store::Store;
+
+/// Photos read at a time.
+const BATCH: usize = 1000;
+
+/// Reads what the store holds up to its last change of now; what changes meanwhile is left to a follower.
+pub(super) fn build(store: &dyn Store) -> Result<Table> {
+    let seq = store.seq().context("the store does not say how far it is")?;
+    let columns = Mutex::new(Columns::default());
+    let middle = seq / 2;
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| read(store, &columns, (0, middle)));
+        let second = read(store, &columns, (middle, seq));
+        first.join().expect("reading records does not panic").and(second)
+    })?;
+    let columns = columns.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Table::sorted(&columns, &Bitmap::all(columns.len()), 1, seq))
+}
+
+/// Reads the changes after one `seq` up to another.
+fn read(store: &dyn Store, columns: &Mutex<Columns>, (mut after, last): (u64, u64)) -> Result<()> {
+    while after < last {
+        let records = store.records(after, BATCH)?;
+        let Some(end) = records.last().map(|record| record.seq) else { return Ok(()) };
+        let wanted = records.iter().filter(|record| record.seq <= last).filter_map(|record| record.photo.as_ref());
+        let rows: Vec<Row> = wanted.map(Row::of).collect();
+        let mut columns = columns.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.iter().for_each(|row| columns.push(row));
+        after = end;
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! One clause as a set of rows; says the same as `Filter::matches`.
+
+use super::bitmap::Bitmap;
+use super::codes::{Codes, Dictionary};
+use super::columns::{NO_COUNT, NO_DAY};
+use super::row::days;
+use super::table::Table;
+use crate::photo::area;
+use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, NumberField, Span, Test};
+use crate::photo::text::normalise;
+
+/// What a clause asks besides values: may the value be absent, may it be anything.
+#[derive(Clone, Copy)]
+struct Allow {
+    none: bool,
+    any: bool,
+}
+
+/// The rows that pass a clause; removed rows may be among them.
+pub(super) fn rows(table: &Table, clause: &Clause) -> Bitmap {
+    let rows = match &clause.test {
+        Test::Text { text } => table.text.holding(&table.columns.texts, text),
+        Test::Choice { field, values, none, any } => chosen(table, *field, values, Allow { none: *none, any: *any }),
+        Test::Number { field, spans, none, any } => numbers(table, field, spans, Allow { none: *none, any: *any }),
+        Test::Taken { spans, none, any } => taken(&table.columns.day, spans, Allow { none: *none, any: *any }),
+        Test::Place { area } => placed(table, area),
+    };
+    if clause.negated { rows.not() } else { rows }
+}
+
+/// The rows whose code is marked.
+fn of_codes(codes: &Codes, marked: &[bool]) -> Bitmap {
+    match codes {
+        Codes::One(codes) => {
+            let mut table = [false; 256];
+            table.iter_mut().zip(marked).for_each(|(to, from)| *to = *from);
+            Bitmap::of_values(codes, |code| table[usize::from(code)])
+        }
+        Codes::Two(codes) => Bitmap::of_values(codes, |code| marked[usize::from(code)]),
+        Codes::Four(codes) => Bitmap::of_values(codes, |code| marked[code as usize]),
+    }
+}
+
+fn chosen(table: &Table, field: ChoiceField, values: &[String], allow: Allow) -> Bitmap {
+    let Some(column) = table.columns.names(field) else {
+        let terms = &table.columns.terms;
+        let named = named(&terms.names, field, values, allow);
+        let sets = terms.members.iter().map(|set| set.iter().any(|name| named[*name as usize]));
+        let marked: Vec<bool> = std::iter::once(allow.none).chain(sets).collect();
+        return of_codes(&terms.codes, &marked);
+    };
+    of_codes(&column.codes, &named(&column.names, field, values, allow))
+}
+
+/// For each code whether its name is asked for; code 0 is "none".
+pub(super) fn asked(names: &Dictionary, field: ChoiceField, values: &[String]) -> Vec<bool> {
+    named(names, field, values, Allow { none: false, any: false })
+}
+
+fn named(names: &Dictionary, field: ChoiceField, values: &[String], allow: Allow) -> Vec<bool> {
+    let mut marked = vec![allow.any; names.size()];
+    marked[0] = allow.none;
+    if !allow.any && !values.is_empty() {
+        let values: Vec<String> = values.iter().map(|value| normalise(value)).collect();
+        for code in names.codes() {
+            marked[code as usize] = values.iter().any(|value| field.is_normal(names.normal(code), value));
+        }
+    }
+    marked
+}
+
+fn numbers(table: &Table, field: &NumberField, spans: &[Span], allow: Allow) -> Bitmap {
+    let columns = &table.columns;
+    let within = |number: f64| allow.any || spans.iter().any(|span| field.within(number, span));
+    let counted = |counts: &[u32]| {
+        ranged(counts, (&spans.iter().filter_map(counts_in).collect::<Vec<_>>(), (0, NO_COUNT - 1)), allow)
+    };
+    let coded = |codes: &Codes, values: u32, first: u32| {
+        let marked = (0..=values).map(|code| if code == 0 { allow.none } else { within(f64::from(code - 1 + first)) });
+        of_codes(codes, &marked.collect::<Vec<_>>())
+    };
+    match field {
+        NumberField::Views => counted(&columns.views),
+        NumberField::Faves => counted(&columns.faves),
+        NumberField::Month => coded(&columns.month, 12, 1),
+        NumberField::Hour => coded(&columns.hour, 24, 0),
+        NumberField::Latitude => {
+            let ranges: Vec<_> = spans.iter().map(closed).collect();
+            ranged(&columns.latitude, (&ranges, (f64::NEG_INFINITY, f64::INFINITY)), allow)
+        }
+        NumberField::Score(concept) => {
+            let ranges: Vec<_> = spans.iter().map(scores_in).collect();
+            match columns.scores.get(concept) {
+                Some(scores) => ranged(&scores.values, (&ranges, (f32::NEG_INFINITY, f32::INFINITY)), allow),
+                None if allow.none => Bitmap::all(columns.len()),
+                None => Bitmap::none(columns.len()),
+            }
+        }
+    }
+}
+
+/// The rows whose value lies in one of some closed ranges; what lies out of `whole` is no value.
+fn ranged<T: Copy + PartialOrd>(values: &[T], (ranges, whole): (&[(T, T)], (T, T)), allow: Allow) -> Bitmap {
+    // One range at a time, without branches: the compiler compares many values at once.
+    let within = |(from, to): (T, T)| Bitmap::of_values(values, move |value| (from..=to).contains(&value));
+    let mut found = Bitmap::none(values.len());
+    if allow.any {
+        found = within(whole);
+    } else {
+        ranges.iter().for_each(|range| found.or(&within(*range)));
+    }
+    if allow.none {
+        found.or(&within(whole).not());
+    }
+    found
+}
+
+/// A span as a closed range.
+fn closed(span: &Span) -> (f64, f64) {
+    let min = span.min.map_or(f64::NEG_INFINITY, |min| if span.above { min.next_up() } else { min });
+    let max = span.max.map_or(f64::INFINITY, |max| if span.below { max.next_down() } else { max });
+    (min, max)
+}
+
+/// A span of scores, whose ends are rounded as scores are.
+fn scores_in(span: &Span) -> (f32, f32) {
+    let min = span.min.map_or(f32::NEG_INFINITY, |min| if span.above { (min as f32).next_up() } else { min as f32 });
+    let max = span.max.map_or(f32::INFINITY, |max| if span.below { (max as f32).next_down() } else { max as f32 });
+    (min, max)
+}
+
+/// A span of counts; `None`: no count lies in it.
+fn counts_in(span: &Span) -> Option<(u32, u32)> {
+    let (min, max) = closed(span);
+    let (min, max) = (min.ceil().max(0.0), max.floor().min(f64::from(NO_COUNT - 1)));
+    (min <= max).then_some((min as u32, max as u32))
+}
+
+fn taken(day: &[i32], spans: &[DaySpan], allow: Allow) -> Bitmap {
+    let ends = |span: &DaySpan| (span.from.map_or(NO_DAY + 1, days), span.to.map_or(i32::MAX, days));
+    ranged(day, (&spans.iter().map(ends).collect::<Vec<_>>(), (NO_DAY + 1, i32::MAX)), allow)
+}
+
+fn placed(table: &Table, wanted: &Area) -> Bitmap {
+    let columns = &table.columns;
+    let (latitude, longitude) = (&columns.latitude, &columns.longitude);
+    match wanted {
+        Area::Any => Bitmap::of_values(latitude, |latitude| !latitude.is_nan()),
+        Area::Cells { cells } => {
+            let wanted: Vec<_> = cells.iter().filter_map(|text| area::cell(text)).collect();
+            let finest = columns.cells.indices.iter().map(|cell| h3o::CellIndex::try_from(*cell).ok());
+            let holds = |finest: Option<h3o::CellIndex>| {
+                finest.is_some_and(|finest| wanted.iter().any(|cell| area::in_cell(finest, *cell)))
+            };
+            let marked: Vec<bool> = std::iter::once(false).chain(finest.map(holds)).collect();
+            of_codes(&columns.cells.codes, &marked)
+        }
+        _ => Bitmap::of(columns.len(), |row| !latitude[row].is_nan() && wanted.holds(latitude[row], longitude[row])),
+    }
+}

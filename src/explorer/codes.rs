@@ -1,0 +1,149 @@
+//! A column of small numbers, as narrow as they allow, and dictionaries that give names numbers.
+
+use std::collections::HashMap;
+
+use super::arena::Arena;
+use crate::photo::text::normalise;
+
+/// One code a row; grows from one byte to four as codes do. 0 stands for "no value".
+#[derive(Clone, Debug)]
+pub(super) enum Codes {
+    /// Up to 255.
+    One(Vec<u8>),
+    /// Up to 65,535.
+    Two(Vec<u16>),
+    /// More.
+    Four(Vec<u32>),
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self::One(Vec::new())
+    }
+}
+
+impl Codes {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::One(codes) => codes.len(),
+            Self::Two(codes) => codes.len(),
+            Self::Four(codes) => codes.len(),
+        }
+    }
+
+    /// The code of a row.
+    pub(super) fn at(&self, row: usize) -> u32 {
+        match self {
+            Self::One(codes) => codes[row].into(),
+            Self::Two(codes) => codes[row].into(),
+            Self::Four(codes) => codes[row],
+        }
+    }
+
+    /// Adds a row.
+    pub(super) fn push(&mut self, code: u32) {
+        self.widen(code);
+        match self {
+            Self::One(codes) => codes.push(code as u8),
+            Self::Two(codes) => codes.push(code as u16),
+            Self::Four(codes) => codes.push(code),
+        }
+    }
+
+    fn widen(&mut self, code: u32) {
+        match self {
+            Self::One(codes) if u8::try_from(code).is_err() && u16::try_from(code).is_ok() => {
+                *self = Self::Two(codes.iter().copied().map(u16::from).collect());
+            }
+            Self::One(codes) if code > u32::from(u16::MAX) => {
+                *self = Self::Four(codes.iter().copied().map(u32::from).collect());
+            }
+            Self::Two(codes) if code > u32::from(u16::MAX) => {
+                *self = Self::Four(codes.iter().copied().map(u32::from).collect());
+            }
+            _ => {}
+        }
+    }
+
+    /// The same codes, the rows in another order.
+    pub(super) fn reordered(&self, rows: &[u32]) -> Self {
+        match self {
+            Self::One(codes) => Self::One(reordered(codes, rows)),
+            Self::Two(codes) => Self::Two(reordered(codes, rows)),
+            Self::Four(codes) => Self::Four(reordered(codes, rows)),
+        }
+    }
+}
+
+/// The values of `rows`, in that order.
+pub(super) fn reordered<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|row| values[*row as usize]).collect()
+}
+
+/// Names and their numbers, from 1.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dictionary {
+    names: Arena,
+    /// A person's word for it, where it differs from the name.
+    labels: Arena,
+    /// Names as they are compared.
+    normal: Arena,
+    codes: HashMap<Box<str>, u32>,
+}
+
+impl Dictionary {
+    /// The number of a name; new names get the next one.
+    pub(super) fn code(&mut self, name: &str, label: &str) -> u32 {
+        if self.codes.len() < self.names.len() {
+            // From a snapshot: most are only ever read.
+            self.codes = (0..self.names.len()).map(|at| (self.names.at(at).into(), at as u32 + 1)).collect();
+        }
+        if let Some(code) = self.codes.get(name) {
+            return *code;
+        }
+        self.names.push(name);
+        self.labels.push(label);
+        self.normal.push(&normalise(name));
+        let code = self.names.len() as u32;
+        self.codes.insert(name.into(), code);
+        code
+    }
+
+    /// How many codes there are, 0 for "none" included.
+    pub(super) fn size(&self) -> usize {
+        self.names.len() + 1
+    }
+
+    /// The name of a number other than 0.
+    pub(super) fn name(&self, code: u32) -> &str {
+        self.names.at(code as usize - 1)
+    }
+
+    /// The label of a number other than 0.
+    pub(super) fn label(&self, code: u32) -> &str {
+        self.labels.at(code as usize - 1)
+    }
+
+    /// The name of a number other than 0, normalised.
+    pub(super) fn normal(&self, code: u32) -> &str {
+        self.normal.at(code as usize - 1)
+    }
+
+    /// All numbers but 0.
+    pub(super) fn codes(&self) -> std::ops::Range<u32> {
+        1..self.size() as u32
+    }
+
+    /// Names and labels, for a snapshot.
+    pub(super) fn texts(&self) -> (&Arena, &Arena) {
+        (&self.names, &self.labels)
+    }
+
+    /// Puts a dictionary together from its texts; `None` when they do not fit.
+    pub(super) fn from_texts(names: Arena, labels: Arena) -> Option<Self> {
+        let mut normal = Arena::default();
+        (0..names.len()).for_each(|at| normal.push(&normalise(names.at(at))));
+        (labels.len() == names.len()).then_some(Self { names, labels, normal, codes: HashMap::new() })
+    }
+}

@@ -1,0 +1,272 @@
+//! The columns in memory behind the explorer: which photos pass, how many of what, in which order, where.
+
+mod answer;
+mod arena;
+mod bins;
+mod bitmap;
+mod build;
+mod choices;
+mod clauses;
+mod codes;
+mod columns;
+mod count;
+mod dates;
+mod facets;
+mod grid;
+mod map;
+mod order;
+mod overall;
+mod row;
+mod seasons;
+mod selection;
+mod snapshot;
+mod table;
+mod text;
+mod ticks;
+mod tokens;
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+
+use anyhow::Result;
+
+use crate::dataset::Dataset;
+use crate::photo::filter::Filter;
+use crate::photo::{Bbox, PhotoId};
+use crate::store::Store;
+use row::Row;
+use selection::{Memory, Selection};
+use table::Table;
+
+pub use answer::{
+    Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Seasons, Sort, Tick,
+};
+
+/// Changes taken in at a time.
+const BATCH: usize = 500;
+
+/// The explorer's view of a dataset. All calls may be made from many threads; all of them block (a few ms).
+pub struct Explorer {
+    store: Arc<dyn Store>,
+    table: RwLock<Table>,
+    memory: Memory,
+    dataset: Dataset,
+    /// Held by the one that follows or saves: the `seq` of the snapshot.
+    following: Mutex<u64>,
+}
+
+/// Some photos of a filtered, sorted whole.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// Counts up with every change of the dataset.
+    pub generation: u64,
+    /// Photos that pass.
+    pub total: u64,
+    /// The photos asked for.
+    pub ids: Vec<PhotoId>,
+}
+
+/// Where a photo stands in a filtered, sorted whole.
+#[derive(Clone, Debug, Default)]
+pub struct Position {
+    /// From 0.
+    pub index: u64,
+    /// Photos that pass.
+    pub total: u64,
+    /// The photo before it.
+    pub previous: Option<PhotoId>,
+    /// The photo after it.
+    pub next: Option<PhotoId>,
+}
+
+/// What the dataset holds at all.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// Counts up with every change of the dataset.
+    pub generation: u64,
+    /// Photos.
+    pub photos: u64,
+    /// Those with coordinates.
+    pub placed: u64,
+    /// Search terms, the most frequent first.
+    pub terms: Vec<String>,
+    /// Concepts with at least one score, by name.
+    pub concepts: Vec<String>,
+    /// Names of all facets, in the order of the panel.
+    pub facets: Vec<String>,
+}
+
+/// What a map asks for.
+#[derive(Clone, Debug, Default)]
+pub struct MapQuery {
+    /// What is in sight; absent: the whole world.
+    pub bbox: Option<Bbox>,
+    /// Zoom level of the map, 0-22: decides how large cells are.
+    pub zoom: f64,
+    /// Cells even where points would do.
+    pub cells: bool,
+    /// What colours them.
+    pub measure: Measure,
+}
+
+impl Explorer {
+    /// Reads the snapshot where there is a fitting one, else the store; then what changed since.
+    pub fn open(store: Arc<dyn Store>, dataset: &Dataset) -> Result<Self> {
+        let dataset = dataset.clone();
+        let explorer = match snapshot::load(&*store, &dataset) {
+            Some(table) => {
+                let following = Mutex::new(table.seq);
+                Self { store, table: RwLock::new(table), memory: Memory::default(), dataset, following }
+            }
+            None => {
+                let table = RwLock::new(build::build(&*store)?);
+                let explorer = Self { store, table, memory: Memory::default(), dataset, following: Mutex::new(0) };
+                // A folder that cannot be written to is read anew each time.
+                let _ = explorer.save_snapshot();
+                explorer
+            }
+        };
+        explorer.follow()?;
+        Ok(explorer)
+    }
+
+    /// Writes the columns to the dataset's folder unless they lie there already; questions go on meanwhile.
+    pub fn save_snapshot(&self) -> Result<()> {
+        let mut saved = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.save(&mut saved)?)
+    }
+
+    fn save(&self, saved: &mut u64) -> io::Result<()> {
+        let table = self.table();
+        if *saved == table.seq {
+            return Ok(());
+        }
+        if table.is_tidy() {
+            snapshot::save(&*self.store, &self.dataset, &table)?;
+        } else {
+            // What was removed must not stay in the file.
+            snapshot::save(&*self.store, &self.dataset, &table.tidied())?;
+        }
+        *saved = table.seq;
+        Ok(())
+    }
+
+    /// Takes in what changed in the store; says whether anything did.
+    pub fn follow(&self) -> Result<bool> {
+        let mut saved = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = false;
+        loop {
+            let after = self.table().seq;
+            let records = self.store.records(after, BATCH)?;
+            if records.is_empty() {
+                break;
+            }
+            let rows: Vec<_> = records.iter().map(|record| (record, record.photo.as_ref().map(Row::of))).collect();
+            let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+            for (record, row) in rows {
+                match row {
+                    Some(row) => table.put(&row),
+                    None => table.remove(record.id.as_str()),
+                }
+                table.seq = record.seq;
+            }
+            table.generation += 1;
+            changed = true;
+        }
+        if self.table().is_untidy() {
+            // Others may ask while this sorts.
+            let tidied = self.table().tidied();
+            *self.table.write().unwrap_or_else(PoisonError::into_inner) = tidied;
+            let _ = self.save(&mut saved);
+        }
+        Ok(changed)
+    }
+
+    fn table(&self) -> RwLockReadGuard<'_, Table> {
+        // A panic elsewhere cannot leave a half-written table that matters: the next change mends nothing worse.
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the dataset holds.
+    pub fn summary(&self) -> Summary {
+        let table = self.table();
+        let overall = self.memory.overall(&table);
+        let placed = table.alive.rows().filter(|row| table.columns.is_placed(*row)).count() as u64;
+        let scored = |concept: &&String| overall.bounds.contains_key(&format!("score.{concept}"));
+        Summary {
+            generation: table.generation,
+            photos: table.photos,
+            placed,
+            terms: table.terms(),
+            concepts: table.columns.scores.keys().filter(scored).cloned().collect(),
+            facets: overall.names.clone(),
+        }
+    }
+
+    /// Counts of the facets of these names (none: all).
+    pub fn facets(&self, filter: &Filter, names: &[String]) -> Facets {
+        facets::facets(&self.table(), &self.memory, filter, names)
+    }
+
+    /// Values of one choice facet whose label or value holds `like`; `None`: no such facet.
+    pub fn choices(&self, filter: &Filter, name: &str, like: &str, limit: usize) -> Option<Choices> {
+        facets::choices_of(&self.table(), &self.memory, (filter, name)).map(|ranked| ranked.like(like).most(limit))
+    }
+
+    /// Photos `from..from + limit` of the whole.
+    pub fn window(&self, filter: &Filter, sort: &Sort, from: u64, limit: usize) -> Window {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        let rows = self.memory.order(&table, sort).window(&selection.rows, from, limit);
+        let ids = rows.into_iter().map(|row| id(&table, row)).collect();
+        Window { generation: table.generation, total: selection.total, ids }
+    }
+
+    /// The generation, and width / height of each photo in order: byte `b` stands for `2^((b - 128) / 32)`.
+    pub fn aspects(&self, filter: &Filter, sort: &Sort) -> (u64, Vec<u8>) {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        let order = self.memory.order(&table, sort);
+        (table.generation, order.rows(&selection.rows).map(|row| table.columns.aspect[row]).collect())
+    }
+
+    /// Where a photo stands; `None` when it does not pass.
+    pub fn position(&self, filter: &Filter, sort: &Sort, wanted: &PhotoId) -> Option<Position> {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        let row = table.find(wanted.as_str()).filter(|row| selection.rows.has(*row))?;
+        let order = self.memory.order(&table, sort);
+        let index = order.before(&selection.rows, row);
+        let around = order.window(&selection.rows, index.saturating_sub(1), 3);
+        let own = usize::from(index > 0);
+        let previous = (index > 0).then(|| id(&table, around[0]));
+        let next = around.get(own + 1).map(|row| id(&table, *row));
+        Some(Position { index, total: selection.total, previous, next })
+    }
+
+    /// What a scrubber shows beside the gallery.
+    pub fn ticks(&self, filter: &Filter, sort: &Sort) -> Vec<Tick> {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        let order = self.memory.order(&table, sort);
+        ticks::ticks(&table, &selection.rows, (sort, &order))
+    }
+
+    /// Points or cells of a map.
+    pub fn map(&self, filter: &Filter, query: &MapQuery) -> MapCells {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        map::map(&table, &self.memory, &selection, query)
+    }
+
+    /// Photos by month and latitude.
+    pub fn seasons(&self, filter: &Filter) -> Seasons {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        seasons::seasons(&table, &selection.rows)
+    }
+}
+
+fn id(table: &Table, row: usize) -> PhotoId {
+    PhotoId::from_text(table.columns.ids.at(row))
+}

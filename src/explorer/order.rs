@@ -1,0 +1,116 @@
+//! Rows in the order of a sort.
+
+use std::sync::Arc;
+
+use super::Sort;
+use super::bitmap::Bitmap;
+use super::columns::{NO_COUNT, NO_SECOND};
+use super::table::Table;
+
+/// All rows in an order.
+#[derive(Clone)]
+pub(super) enum Order {
+    /// As they stand.
+    Standing,
+    /// By list.
+    Listed(Arc<Vec<u32>>),
+}
+
+/// Where a row comes: small first; those without a value have the largest number.
+pub(super) fn rank(table: &Table, sort: &Sort) -> Vec<u64> {
+    let columns = &table.columns;
+    let signed = |second: i64| second.cast_unsigned() ^ (1 << 63);
+    let most = |count: &u32| if *count == NO_COUNT { u64::MAX } else { u64::from(NO_COUNT - count) };
+    let float = |value: f32| u64::from(ordered(value));
+    let scored = |concept: &str, rank: &dyn Fn(f32) -> u64| match columns.scores.get(concept) {
+        Some(scores) => scores.values.iter().map(|v| if v.is_nan() { u64::MAX } else { rank(*v) }).collect(),
+        None => vec![u64::MAX; columns.len()],
+    };
+    match sort {
+        Sort::Newest => columns.taken.iter().map(|second| !signed(*second)).collect(),
+        Sort::Oldest => columns.taken.iter().map(|s| if *s == NO_SECOND { u64::MAX } else { signed(*s) }).collect(),
+        Sort::Views => columns.views.iter().map(most).collect(),
+        Sort::Faves => columns.faves.iter().map(most).collect(),
+        Sort::Score(concept) => scored(concept, &|value| u64::from(u32::MAX) - float(value)),
+        Sort::LowScore(concept) => scored(concept, &float),
+    }
+}
+
+/// A number in the order of the value; -0 and 0 are the same.
+fn ordered(value: f32) -> u32 {
+    let bits = (value + 0.0).to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
+}
+
+impl Order {
+    /// All rows by a sort; ties by id. `base` are the sorted rows in this order, as [`Order::base`] gives them.
+    pub(super) fn of(table: &Table, sort: &Sort, base: &[u32]) -> Self {
+        if *sort == Sort::Newest && table.columns.len() == table.base {
+            return Self::Standing;
+        }
+        let ranks = rank(table, sort);
+        let late = Self::sorted(table, &ranks, table.base..table.columns.len());
+        let mut rows = Vec::with_capacity(table.columns.len());
+        let mut start = 0;
+        for row in late {
+            let earlier = base[start..].partition_point(|other| Self::compare(table, &ranks, (*other, row)).is_lt());
+            rows.extend_from_slice(&base[start..start + earlier]);
+            rows.push(row);
+            start += earlier;
+        }
+        rows.extend_from_slice(&base[start..]);
+        Self::Listed(Arc::new(rows))
+    }
+
+    /// The sorted rows of a table by a sort: stays the same until the table is tidied.
+    pub(super) fn base(table: &Table, sort: &Sort) -> Vec<u32> {
+        match sort {
+            Sort::Newest => (0..table.base as u32).collect(),
+            _ => Self::sorted(table, &rank(table, sort), 0..table.base),
+        }
+    }
+
+    fn sorted(table: &Table, ranks: &[u64], rows: std::ops::Range<usize>) -> Vec<u32> {
+        let mut rows: Vec<u32> = rows.map(|row| row as u32).collect();
+        rows.sort_unstable_by(|one, other| Self::compare(table, ranks, (*one, *other)));
+        rows
+    }
+
+    fn compare(table: &Table, ranks: &[u64], (one, other): (u32, u32)) -> std::cmp::Ordering {
+        let (one, other) = (one as usize, other as usize);
+        let by_id = || table.columns.ids.bytes(one).cmp(table.columns.ids.bytes(other));
+        ranks[one].cmp(&ranks[other]).then_with(by_id)
+    }
+
+    /// The members of a set in this order.
+    pub(super) fn rows<'a>(&'a self, passing: &'a Bitmap) -> Box<dyn Iterator<Item = usize> + 'a> {
+        match self {
+            Self::Standing => Box::new(passing.rows()),
+            Self::Listed(rows) => Box::new(rows.iter().map(|row| *row as usize).filter(|row| passing.has(*row))),
+        }
+    }
+
+    /// Members `from..from + limit` of a set in this order.
+    pub(super) fn window(&self, passing: &Bitmap, from: u64, limit: usize) -> Vec<usize> {
+        match self {
+            Self::Standing => {
+                let first = passing.nth(from);
+                first.map_or_else(Vec::new, |first| passing.rows_from(first).take(limit).collect())
+            }
+            Self::Listed(_) => {
+                self.rows(passing).skip(usize::try_from(from).unwrap_or(usize::MAX)).take(limit).collect()
+            }
+        }
+    }
+
+    /// How many members of a set come before a row.
+    pub(super) fn before(&self, passing: &Bitmap, row: usize) -> u64 {
+        match self {
+            Self::Standing => passing.count_before(row),
+            Self::Listed(rows) => {
+                let earlier = rows.iter().map(|other| *other as usize).take_while(|other| *other != row);
+                earlier.filter(|other| passing.has(*other)).count() as u64
+            }
+        }
+    }
+}

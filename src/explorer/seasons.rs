@@ -1,0 +1,26 @@
+//! Photos by month and band of latitude.
+
+use super::Seasons;
+use super::bitmap::Bitmap;
+use super::table::Table;
+
+/// Degrees of latitude in a band.
+const BAND: f64 = 15.0;
+const BANDS: u8 = 12;
+
+/// Counts the rows.
+pub(super) fn seasons(table: &Table, rows: &Bitmap) -> Seasons {
+    let columns = &table.columns;
+    let mut months = vec![[0; 12]; usize::from(BANDS)];
+    let mut unknown = 0;
+    for row in rows.rows() {
+        let (month, latitude) = (columns.month.at(row), columns.latitude[row]);
+        if month == 0 || latitude.is_nan() {
+            unknown += 1;
+            continue;
+        }
+        let band = ((latitude + 90.0) / BAND).floor().clamp(0.0, f64::from(BANDS) - 1.0) as usize;
+        months[band][month as usize - 1] += 1;
+    }
+    Seasons { south: (0..i16::from(BANDS)).map(|band| band * 15 - 90).collect(), months, unknown }
+}

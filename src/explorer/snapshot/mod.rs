@@ -1,0 +1,110 @@
+//! The columns in a file, so that a program that starts need not read the whole store.
+//!
+//! A snapshot is never trusted more than the store: what is damaged, foreign, of another program's format or
+//! newer than the store is as good as none. It holds nothing that cannot be read without a key.
+
+mod columns;
+mod pieces;
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use super::codes::Codes;
+use super::columns::Columns;
+use super::table::Table;
+use super::text::TextIndex;
+use crate::dataset::Dataset;
+use crate::seal::private;
+use crate::store::{DATASET_ID, Store};
+use pieces::{Piece, Summed, unfit};
+
+/// Counts up whenever the columns, or what they are made of, change their meaning.
+const FORMAT: u64 = 1;
+
+/// What every snapshot begins with.
+const MAGIC: &[u8] = b"gleaner columns\n";
+
+/// Which dataset, read by which program: what a snapshot must begin with to fit.
+fn header(store: &dyn Store) -> io::Result<Vec<u8>> {
+    let id = store.note(DATASET_ID).ok().flatten().ok_or_else(unfit)?;
+    Ok([MAGIC, env!("CARGO_PKG_VERSION").as_bytes(), b"\n", id.as_bytes(), b"\n", &FORMAT.to_le_bytes()].concat())
+}
+
+/// The columns as a snapshot has them; `None` where there is none that fits.
+pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
+    // Arrays lie in the file as they lie in memory.
+    if cfg!(target_endian = "big") {
+        return None;
+    }
+    let table = read(store, &dataset.snapshot()).ok()?;
+    (table.seq <= store.seq().ok()?).then_some(table)
+}
+
+fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut from = Summed::over(file, length);
+    if from.take::<u8>()? != header(store)? {
+        return Err(unfit());
+    }
+    let seq = from.number()?;
+    let columns = Columns::load(&mut from)?;
+    let by_id = from.take()?;
+    let text = TextIndex::load(&mut from)?;
+    let (sum, mut file) = from.end();
+    let mut told = Vec::new();
+    (&mut file).take(5).read_to_end(&mut told)?;
+    if told != sum.to_le_bytes() {
+        return Err(unfit());
+    }
+    if !fits(&columns, &by_id, &text) {
+        return Err(unfit());
+    }
+    Ok(Table::from_parts(columns, by_id, text, seq))
+}
+
+/// Whether every column has all rows.
+fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
+    let rows = columns.len();
+    let codes = [&columns.month, &columns.hour, &columns.view_bins, &columns.fave_bins, &columns.latitude_bins];
+    let others = [&columns.cells.codes, &columns.terms.codes];
+    let names = columns.choices.iter().map(|names| names.codes.len());
+    let scores = columns.scores.values().flat_map(|scores| [scores.values.len(), scores.bins.len()]);
+    let numbers = [columns.taken.len(), columns.day.len(), columns.views.len(), columns.faves.len()];
+    let places = [columns.latitude.len(), columns.longitude.len(), columns.aspect.len()];
+    let rest = [columns.texts.len(), by_id.len(), text.rows];
+    let narrow = codes.into_iter().chain(others).map(Codes::len);
+    narrow.chain(names).chain(scores).chain(numbers).chain(places).chain(rest).all(|length| length == rows)
+}
+
+/// Writes a tidy table; after a crash the snapshot is there in full or not at all.
+pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::Result<()> {
+    if cfg!(target_endian = "big") {
+        return Ok(());
+    }
+    let header = header(store)?;
+    let path = dataset.snapshot();
+    let folder = path.parent().ok_or_else(unfit)?;
+    private::create_folder(folder)?;
+    let part = path.with_extension(format!("{}.part", std::process::id()));
+    let written = write(&part, &header, table).and_then(|()| fs::rename(&part, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    written?;
+    File::open(folder)?.sync_all()
+}
+
+fn write(part: &Path, header: &[u8], table: &Table) -> io::Result<()> {
+    let file = private::writing().create(true).truncate(true).open(part)?;
+    let mut to = Summed::over(io::BufWriter::new(file), 0);
+    to.put(header)?;
+    to.put(&[table.seq])?;
+    table.columns.save(&mut to)?;
+    to.put(&table.by_id)?;
+    table.text.save(&mut to)?;
+    let (sum, mut file) = to.end();
+    file.write_all(&sum.to_le_bytes())?;
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+}

@@ -1,0 +1,92 @@
+//! What a snapshot is made of: arrays, little-endian, each behind its length, with a checksum over all.
+
+use std::io::{self, Read, Write};
+
+use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
+use crc32fast::Hasher;
+
+/// Bytes that are read at once and summed while they are at hand.
+const CHUNK: usize = 1 << 20;
+
+/// Something that a snapshot holds.
+pub(super) trait Piece: Sized {
+    /// Writes it.
+    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()>;
+    /// Reads it again.
+    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self>;
+}
+
+/// A file that is summed while it is written or read.
+pub(super) struct Summed<F> {
+    file: F,
+    sum: Hasher,
+    /// Bytes that may still be read: no length is believed that says more.
+    left: u64,
+}
+
+impl<F> Summed<F> {
+    /// Over a file; `length` bytes are there to be read.
+    pub(super) fn over(file: F, length: u64) -> Self {
+        Self { file, sum: Hasher::new(), left: length }
+    }
+
+    /// The checksum of all so far, and the file.
+    pub(super) fn end(self) -> (u32, F) {
+        (self.sum.finalize(), self.file)
+    }
+}
+
+/// The error of a snapshot that cannot be used.
+pub(super) fn unfit() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the snapshot is not whole")
+}
+
+impl<W: Write> Summed<W> {
+    /// Writes an array behind its length.
+    pub(super) fn put<T: Pod>(&mut self, values: &[T]) -> io::Result<()> {
+        self.write(&(values.len() as u64).to_le_bytes())?;
+        cast_slice(values).chunks(CHUNK).try_for_each(|chunk| self.write(chunk))
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.sum.update(bytes);
+        self.file.write_all(bytes)
+    }
+}
+
+impl<R: Read> Summed<R> {
+    /// Reads an array.
+    pub(super) fn take<T: Pod + Zeroable>(&mut self) -> io::Result<Vec<T>> {
+        let mut length = [0; 8];
+        self.read(&mut length)?;
+        let length = u64::from_le_bytes(length);
+        if length.checked_mul(size_of::<T>() as u64).is_none_or(|bytes| bytes > self.left) {
+            return Err(unfit());
+        }
+        let mut values = vec![T::zeroed(); usize::try_from(length).map_err(|_| unfit())?];
+        cast_slice_mut(&mut values).chunks_mut(CHUNK).try_for_each(|chunk| self.read(chunk))?;
+        Ok(values)
+    }
+
+    /// Reads a number that stands as an array of one.
+    pub(super) fn number(&mut self) -> io::Result<u64> {
+        self.take()?.first().copied().ok_or_else(unfit)
+    }
+
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<()> {
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(unfit)?;
+        self.file.read_exact(bytes)?;
+        self.sum.update(bytes);
+        Ok(())
+    }
+}
+
+impl<T: Pod + Zeroable> Piece for Vec<T> {
+    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+        to.put(self)
+    }
+
+    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+        from.take()
+    }
+}

@@ -1,0 +1,142 @@
+//! The columns and what belongs to them: which rows are alive, where an id stands, the text index.
+//!
+//! Rows `0..base` are sorted by date; changed and new photos stand behind them, unsorted.
+
+use std::collections::HashMap;
+
+use super::bitmap::Bitmap;
+use super::columns::Columns;
+use super::row::Row;
+use super::text::TextIndex;
+
+/// More rows behind the sorted ones than this are sorted in.
+const LONGEST_TAIL: usize = 65_536;
+
+/// Everything that a question is answered from.
+pub(super) struct Table {
+    pub(super) columns: Columns,
+    /// How many rows are sorted by date.
+    pub(super) base: usize,
+    /// Rows that stand for a photo; the others were changed or removed.
+    pub(super) alive: Bitmap,
+    /// How many those are.
+    pub(super) photos: u64,
+    pub(super) text: TextIndex,
+    /// Counts up with every change.
+    pub(super) generation: u64,
+    /// Counts up whenever the rows are sorted anew.
+    pub(super) epoch: u64,
+    /// The last change of the store that is in here.
+    pub(super) seq: u64,
+    /// Sorted rows by id.
+    pub(super) by_id: Vec<u32>,
+    /// Rows behind the sorted ones by id.
+    late: HashMap<String, u32>,
+}
+
+impl Table {
+    /// Sorts rows of any order; of the rows `alive` only.
+    pub(super) fn sorted(columns: &Columns, alive: &Bitmap, generation: u64, seq: u64) -> Self {
+        let mut rows: Vec<u32> = alive.rows().map(|row| row as u32).collect();
+        rows.sort_unstable_by(|one, other| columns.newest(*one as usize, *other as usize));
+        Self::over(columns.reordered(&rows), generation, seq)
+    }
+
+    /// Over columns that are sorted by date.
+    pub(super) fn over(columns: Columns, generation: u64, seq: u64) -> Self {
+        let mut by_id: Vec<u32> = (0..columns.len() as u32).collect();
+        by_id.sort_unstable_by(|one, other| columns.ids.bytes(*one as usize).cmp(columns.ids.bytes(*other as usize)));
+        let text = TextIndex::over(&columns.texts);
+        Self { generation, ..Self::from_parts(columns, by_id, text, seq) }
+    }
+
+    /// Puts a table together whose rows are all sorted and alive.
+    pub(super) fn from_parts(columns: Columns, by_id: Vec<u32>, text: TextIndex, seq: u64) -> Self {
+        let base = columns.len();
+        let alive = Bitmap::all(base);
+        let late = HashMap::new();
+        Self { columns, base, alive, photos: base as u64, text, generation: 1, epoch: 1, seq, by_id, late }
+    }
+
+    /// Whether every row is sorted and alive.
+    pub(super) fn is_tidy(&self) -> bool {
+        self.columns.len() == self.base && self.photos == self.base as u64
+    }
+
+    /// The row of a photo that is there.
+    pub(super) fn find(&self, id: &str) -> Option<usize> {
+        let sorted = || {
+            let at = self.by_id.binary_search_by(|row| self.columns.ids.bytes(*row as usize).cmp(id.as_bytes()));
+            at.ok().map(|at| self.by_id[at])
+        };
+        let row = self.late.get(id).copied().or_else(sorted)? as usize;
+        self.alive.has(row).then_some(row)
+    }
+
+    /// Takes in a photo, in the place of an older version.
+    pub(super) fn put(&mut self, row: &Row) {
+        self.remove(&row.id);
+        let at = self.columns.len();
+        self.columns.push(row);
+        self.alive.grow(at + 1);
+        self.alive.set(at);
+        self.late.insert(row.id.clone(), at as u32);
+        self.photos += 1;
+    }
+
+    /// Forgets a photo; nothing where there is none.
+    pub(super) fn remove(&mut self, id: &str) {
+        if let Some(row) = self.find(id) {
+            self.alive.clear(row);
+            self.late.remove(id);
+            self.photos -= 1;
+        }
+    }
+
+    /// Whether enough changed that sorting anew is worth its time.
+    pub(super) fn is_untidy(&self) -> bool {
+        let dead = self.columns.len() as u64 - self.photos;
+        self.columns.len() - self.base > LONGEST_TAIL || dead > 1000 && dead * 10 > self.columns.len() as u64
+    }
+
+    /// The same photos, all sorted.
+    pub(super) fn tidied(&self) -> Self {
+        // Rows move, so what was worked out for them is no longer true.
+        let table = Self::sorted(&self.columns, &self.alive, self.generation + 1, self.seq);
+        Self { epoch: self.epoch + 1, ..table }
+    }
+}
+
+impl Table {
+    /// Search terms, the most frequent first.
+    pub(super) fn ranked_terms(&self) -> Vec<u32> {
+        let terms = &self.columns.terms;
+        let mut counts = vec![0_u64; terms.names.size()];
+        let mut sets = vec![0_u64; terms.members.len() + 1];
+        self.alive.rows().for_each(|row| sets[terms.codes.at(row) as usize] += 1);
+        for (set, count) in sets.iter().enumerate() {
+            terms.set(set as u32).iter().for_each(|name| counts[*name as usize] += count);
+        }
+        let mut ranked: Vec<u32> = terms.names.codes().filter(|code| counts[*code as usize] > 0).collect();
+        ranked.sort_by(|one, other| {
+            let more = counts[*other as usize].cmp(&counts[*one as usize]);
+            more.then_with(|| terms.names.name(*one).cmp(terms.names.name(*other)))
+        });
+        ranked
+    }
+
+    /// Names of the search terms, the most frequent first.
+    pub(super) fn terms(&self) -> Vec<String> {
+        self.ranked_terms().into_iter().map(|code| self.columns.terms.names.name(code).to_owned()).collect()
+    }
+
+    /// For each set of terms the number of its most frequent one among [`Table::terms`]; 255 for none.
+    pub(super) fn term_numbers(&self) -> Vec<u8> {
+        let ranked = self.ranked_terms();
+        let number = |name: &u32| ranked.iter().position(|code| code == name);
+        let first = |set: &[u32]| set.iter().filter_map(number).min().and_then(|n| u8::try_from(n).ok());
+        (0..=self.columns.terms.members.len() as u32)
+            .map(|set| first(self.columns.terms.set(set)).unwrap_or(255))
+            .collect()
+    }
+}

@@ -1,0 +1,102 @@
+//! Which rows' text holds some words, anywhere and in any script.
+//!
+//! Tokens point to the rows that have them. Words in letters are looked for inside all tokens; scripts
+//! without blanks go by characters and pairs of them. What tokens cannot decide is read in the text.
+
+use memchr::memmem::{Finder, find, find_iter};
+
+use super::arena::Arena;
+use super::bitmap::Bitmap;
+use super::tokens::{self, Part};
+use crate::photo::text::normalise;
+
+/// A token in more than one of so many rows has a bitmap instead of a list.
+pub(super) const DENSE: usize = 32;
+
+/// Finds words in the texts of the sorted rows; later rows are read through.
+#[derive(Default)]
+pub(super) struct TextIndex {
+    /// How many rows are in here.
+    pub(super) rows: usize,
+    /// Every token, each between line feeds.
+    pub(super) blob: Vec<u8>,
+    /// Where each token begins in `blob`, and the end of it all.
+    pub(super) starts: Vec<u64>,
+    /// Where each token's rows begin in `lists`, and the end of it all; dense tokens have none.
+    pub(super) heads: Vec<u64>,
+    /// Rows, ascending within a token.
+    pub(super) lists: Vec<u32>,
+    /// Bitmaps of dense tokens, by token.
+    pub(super) dense: Vec<(u32, Bitmap)>,
+}
+
+impl TextIndex {
+    /// The rows whose text holds `words`, as `search_text(photo).contains(&normalise(words))` says.
+    pub(super) fn holding(&self, texts: &Arena, words: &str) -> Bitmap {
+        let words = normalise(words);
+        let finder = Finder::new(words.as_bytes());
+        let holds = |row: usize| finder.find(texts.bytes(row)).is_some();
+        let parts = tokens::parts(&words);
+        let mut found = self.candidates(&parts);
+        if !decided(&words, &parts) {
+            let wrong: Vec<usize> = found.rows().filter(|row| !holds(*row)).collect();
+            wrong.into_iter().for_each(|row| found.clear(row));
+        }
+        found.grow(texts.len());
+        (self.rows..texts.len()).filter(|row| holds(*row)).for_each(|row| found.set(row));
+        found
+    }
+
+    /// The rows that have tokens for all parts.
+    fn candidates(&self, parts: &[Part<'_>]) -> Bitmap {
+        let mut found = Bitmap::all(self.rows);
+        for part in parts {
+            match part {
+                Part::Letters(letters) => found.and(&self.within(letters)),
+                Part::Signs(signs) => tokens::pairs(signs).for_each(|pair| found.and(&self.exactly(pair))),
+            }
+        }
+        found
+    }
+
+    /// Rows with a token that holds these letters.
+    fn within(&self, letters: &str) -> Bitmap {
+        let mut found = Bitmap::none(self.rows);
+        let mut next = 0;
+        for at in find_iter(&self.blob, letters.as_bytes()) {
+            if at < next {
+                continue;
+            }
+            let token = self.starts.partition_point(|start| *start as usize <= at) - 1;
+            next = self.starts[token + 1] as usize;
+            self.add(token, &mut found);
+        }
+        found
+    }
+
+    /// Rows with just this token.
+    fn exactly(&self, token: &str) -> Bitmap {
+        let mut found = Bitmap::none(self.rows);
+        if let Some(at) = find(&self.blob, format!("\n{token}\n").as_bytes()) {
+            self.add(self.starts.partition_point(|start| *start as usize <= at + 1) - 1, &mut found);
+        }
+        found
+    }
+
+    fn add(&self, token: usize, found: &mut Bitmap) {
+        if let Ok(at) = self.dense.binary_search_by_key(&token, |(dense, _)| *dense as usize) {
+            return found.or(&self.dense[at].1);
+        }
+        let rows = self.heads[token] as usize..self.heads[token + 1] as usize;
+        self.lists[rows].iter().for_each(|row| found.set(*row as usize));
+    }
+}
+
+/// Whether the candidates are the answer: the words are one part, which tokens know as a whole.
+fn decided(words: &str, parts: &[Part<'_>]) -> bool {
+    match parts {
+        [Part::Letters(letters)] => *letters == words,
+        [Part::Signs(signs)] => *signs == words && signs.chars().count() <= 2,
+        _ => words.is_empty(),
+    }
+}

@@ -1,0 +1,118 @@
+//! What a scrubber shows: where in the gallery a year, a month or a round number begins.
+
+use super::bins::COUNTS;
+use super::bitmap::Bitmap;
+use super::columns::{NO_COUNT, NO_DAY};
+use super::dates::date_of;
+use super::order::Order;
+use super::table::Table;
+use super::{Sort, Tick};
+
+/// No scrubber shows more.
+const MOST: usize = 300;
+
+/// The ticks of the rows that pass, in an order.
+pub(super) fn ticks(table: &Table, rows: &Bitmap, (sort, order): (&Sort, &Order)) -> Vec<Tick> {
+    let columns = &table.columns;
+    match sort {
+        Sort::Newest | Sort::Oldest => by_date(&columns.day, order.rows(rows)),
+        Sort::Views => by_count(&columns.views, "views", order.rows(rows)),
+        Sort::Faves => by_count(&columns.faves, "faves", order.rows(rows)),
+        Sort::Score(concept) | Sort::LowScore(concept) => match columns.scores.get(concept) {
+            Some(scores) => by_score(&scores.values, order.rows(rows)),
+            None => by_score(&[], order.rows(rows)),
+        },
+    }
+}
+
+fn by_date(day: &[i32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {
+    let mut ticks = Vec::new();
+    // Days `within` belong to the month of the last tick.
+    let mut within = 1..1;
+    let mut last_year = None;
+    for (from, row) in rows.enumerate() {
+        let from = from as u64;
+        if day[row] == NO_DAY {
+            ticks.push(Tick { from, label: "no date".to_owned(), level: 0 });
+            break;
+        }
+        if within.contains(&day[row]) {
+            continue;
+        }
+        let date = date_of(day[row]);
+        let start = day[row] - i32::from(date.day()) + 1;
+        within = start..start + i32::from(date.days_in_month());
+        if last_year != Some(date.year()) {
+            last_year = Some(date.year());
+            ticks.push(Tick { from, label: format!("{:04}", date.year()), level: 0 });
+        }
+        ticks.push(Tick { from, label: format!("{:04}-{:02}", date.year(), date.month()), level: 1 });
+    }
+    thinned(ticks)
+}
+
+/// Drops small ticks where there are too many, then every other large one.
+fn thinned(mut ticks: Vec<Tick>) -> Vec<Tick> {
+    if ticks.len() > MOST {
+        ticks.retain(|tick| tick.level == 0);
+    }
+    while ticks.len() > MOST {
+        let last = ticks.pop();
+        ticks = ticks.into_iter().step_by(2).chain(last).collect();
+    }
+    ticks
+}
+
+fn by_count(counts: &[u32], noun: &str, rows: impl Iterator<Item = usize>) -> Vec<Tick> {
+    let mut ticks = Vec::new();
+    let mut floor = None;
+    for (from, row) in rows.enumerate() {
+        let from = from as u64;
+        let count = counts[row];
+        if count == NO_COUNT {
+            ticks.push(Tick { from, label: format!("no {noun} known"), level: 0 });
+            break;
+        }
+        if floor.is_some_and(|floor| count >= floor) {
+            continue;
+        }
+        let edge = COUNTS[COUNTS.partition_point(|edge| *edge <= count).saturating_sub(1)];
+        floor = Some(edge);
+        let one = if edge == 1 { noun.trim_end_matches('s') } else { noun };
+        let level = u8::from(edge > 0 && !10_u32.pow(edge.ilog10()).eq(&edge));
+        ticks.push(Tick { from, label: format!("{} {one}", grouped(edge)), level });
+    }
+    ticks
+}
+
+/// `1,000`.
+fn grouped(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn by_score(values: &[f32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {
+    let mut ticks = Vec::new();
+    let mut last = None;
+    for (from, row) in rows.enumerate() {
+        let from = from as u64;
+        let Some(value) = values.get(row).filter(|value| !value.is_nan()) else {
+            ticks.push(Tick { from, label: "no score".to_owned(), level: 0 });
+            break;
+        };
+        let step = ((value * 20.0).floor() as i32).clamp(0, 20);
+        if last != Some(step) {
+            last = Some(step);
+            let label = format!("{:.2}", f64::from(step) / 20.0);
+            ticks.push(Tick { from, label, level: u8::from(step % 2 != 0) });
+        }
+    }
+    ticks
+}

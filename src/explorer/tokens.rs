@@ -1,0 +1,192 @@
+//! Texts cut into tokens, and the index of which rows have which.
+
+use std::collections::HashMap;
+
+use super::arena::Arena;
+use super::bitmap::Bitmap;
+use super::text::{DENSE, TextIndex};
+
+/// A run of characters of one kind; what is neither parts the runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// Letters and digits of scripts that part words: one token.
+    Letters(&'a str),
+    /// Characters of scripts that do not: each one, and each two neighbours, are tokens.
+    Signs(&'a str),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Letter,
+    Sign,
+    Other,
+}
+
+fn kind(c: char) -> Kind {
+    match c {
+        'a'..='z' | '0'..='9' => Kind::Letter,
+        // Thai and Lao, Myanmar, Khmer, jamo, kana, ideographs, hangul.
+        '\u{e00}'..='\u{eff}'
+        | '\u{1000}'..='\u{109f}'
+        | '\u{1100}'..='\u{11ff}'
+        | '\u{1780}'..='\u{17ff}'
+        | '\u{3041}'..='\u{30ff}'
+        | '\u{3105}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => Kind::Sign,
+        _ if c.is_alphanumeric() => Kind::Letter,
+        _ => Kind::Other,
+    }
+}
+
+/// The parts of a normalised text.
+pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut last = Kind::Other;
+    let mut end = |from: usize, to: usize, kind: Kind| match kind {
+        Kind::Letter => parts.push(Part::Letters(&text[from..to])),
+        Kind::Sign => parts.push(Part::Signs(&text[from..to])),
+        Kind::Other => {}
+    };
+    for (at, c) in text.char_indices() {
+        let kind = kind(c);
+        if kind != last {
+            end(start, at, last);
+            (start, last) = (at, kind);
+        }
+    }
+    end(start, text.len(), last);
+    parts
+}
+
+/// Each two neighbours; the one character where there is only one.
+pub(super) fn pairs(signs: &str) -> impl Iterator<Item = &str> {
+    let starts: Vec<usize> = signs.char_indices().map(|(at, _)| at).chain([signs.len()]).collect();
+    let width = if starts.len() > 2 { 2 } else { 1 };
+    (0..starts.len() - width).map(move |at| &signs[starts[at]..starts[at + width]])
+}
+
+/// The tokens of a text.
+fn tokens<'a>(text: &'a str, mut each: impl FnMut(&'a str)) {
+    for part in parts(text) {
+        match part {
+            Part::Letters(letters) => each(letters),
+            Part::Signs(signs) => {
+                signs.char_indices().for_each(|(at, c)| each(&signs[at..at + c.len_utf8()]));
+                if signs.chars().nth(1).is_some() {
+                    pairs(signs).for_each(&mut each);
+                }
+            }
+        }
+    }
+}
+
+/// Tokens of some rows, numbered as they came.
+#[derive(Default)]
+struct Share<'a> {
+    numbers: HashMap<&'a str, u32>,
+    tokens: Vec<&'a str>,
+    /// Distinct tokens, row by row.
+    list: Vec<u32>,
+    ends: Vec<usize>,
+}
+
+impl<'a> Share<'a> {
+    fn of(texts: &'a Arena, rows: std::ops::Range<usize>) -> Self {
+        let mut share = Self::default();
+        for row in rows {
+            let start = share.list.len();
+            let Self { numbers, tokens: known, list, .. } = &mut share;
+            tokens(texts.at(row), |token| {
+                let number = *numbers.entry(token).or_insert_with(|| {
+                    known.push(token);
+                    known.len() as u32 - 1
+                });
+                list.push(number);
+            });
+            let mut own = list.split_off(start);
+            own.sort_unstable();
+            own.dedup();
+            list.extend(own);
+            share.ends.push(share.list.len());
+        }
+        share
+    }
+
+    /// Numbers these tokens as `other` does, which learns those it lacks.
+    fn join(&mut self, other: &mut Self) {
+        let number = |token: &&'a str| {
+            *other.numbers.entry(token).or_insert_with(|| {
+                other.tokens.push(token);
+                other.tokens.len() as u32 - 1
+            })
+        };
+        let numbers: Vec<u32> = self.tokens.iter().map(number).collect();
+        self.list.iter_mut().for_each(|token| *token = numbers[*token as usize]);
+    }
+}
+
+impl TextIndex {
+    /// Reads texts, on two threads.
+    pub(super) fn over(texts: &Arena) -> Self {
+        let middle = texts.len() / 2;
+        let (mut first, mut second) = std::thread::scope(|scope| {
+            let first = scope.spawn(|| Share::of(texts, 0..middle));
+            let second = Share::of(texts, middle..texts.len());
+            (first.join().expect("reading tokens does not panic"), second)
+        });
+        second.join(&mut first);
+        let mut index = Self::named(&first.tokens, texts.len());
+        index.fill(&[first, second]);
+        index
+    }
+
+    fn named(tokens: &[&str], rows: usize) -> Self {
+        let mut blob = vec![b'\n'];
+        let mut starts = Vec::with_capacity(tokens.len() + 1);
+        for token in tokens {
+            starts.push(blob.len() as u64);
+            blob.extend_from_slice(token.as_bytes());
+            blob.push(b'\n');
+        }
+        starts.push(blob.len() as u64);
+        Self { rows, blob, starts, ..Self::default() }
+    }
+
+    fn fill(&mut self, shares: &[Share<'_>]) {
+        let mut counts = vec![0_usize; self.starts.len() - 1];
+        shares.iter().flat_map(|share| &share.list).for_each(|token| counts[*token as usize] += 1);
+        let rows = self.rows;
+        let is_dense = |count: usize| count > rows / DENSE && count > DENSE;
+        let dense = counts.iter().enumerate().filter(|(_, count)| is_dense(**count));
+        self.dense = dense.map(|(token, _)| (token as u32, Bitmap::none(rows))).collect();
+        self.heads = vec![0];
+        for count in &counts {
+            let last = self.heads[self.heads.len() - 1];
+            self.heads.push(last + if is_dense(*count) { 0 } else { *count as u64 });
+        }
+        self.lists = vec![0; self.heads[counts.len()] as usize];
+        let mut next = self.heads.clone();
+        let mut row = 0;
+        for share in shares {
+            let mut start = 0;
+            for end in &share.ends {
+                for token in share.list[start..*end].iter().map(|token| *token as usize) {
+                    if is_dense(counts[token]) {
+                        let at = self.dense.binary_search_by_key(&token, |(dense, _)| *dense as usize);
+                        self.dense[at.expect("each dense token has a bitmap")].1.set(row);
+                    } else {
+                        self.lists[next[token] as usize] = row as u32;
+                        next[token] += 1;
+                    }
+                }
+                start = *end;
+                row += 1;
+            }
+        }
+    }
+}

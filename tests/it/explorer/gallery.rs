@@ -1,0 +1,108 @@
+//! Order, windows, positions, aspects and ticks agree with one another.
+
+use std::cmp::Reverse;
+
+use gleaner::explorer::Sort;
+use gleaner::photo::{Photo, PhotoId, field};
+
+use super::made::{World, filter};
+
+const FILTERS: [&str; 3] = ["", "score.monkey:>=0.3", "term:none country:MY"];
+
+fn sorts() -> Vec<Sort> {
+    let score = |name: &str| Sort::Score(name.into());
+    vec![
+        Sort::Newest,
+        Sort::Oldest,
+        Sort::Views,
+        Sort::Faves,
+        score("monkey"),
+        Sort::LowScore("cage".into()),
+        score("none"),
+    ]
+}
+
+/// A key that sorts as asked; photos without a value last, ties by id.
+fn key(photo: &Photo, sort: &Sort) -> (bool, Reverse<i64>, PhotoId) {
+    let taken = || field::day(photo).and(photo.taken.as_ref()?.local);
+    let second = || taken().map(|local| jiff::tz::Offset::UTC.to_timestamp(local).unwrap().as_second());
+    let score = |concept: &str| field::score(photo, concept).map(|value| (f64::from(value) * 1e9) as i64);
+    let value = match sort {
+        Sort::Newest => second(),
+        Sort::Oldest => second().map(|second| -second),
+        Sort::Views => photo.views.map(u64::cast_signed),
+        Sort::Faves => photo.faves.map(u64::cast_signed),
+        Sort::Score(concept) => score(concept),
+        Sort::LowScore(concept) => score(concept).map(|value| -value),
+    };
+    (value.is_none(), Reverse(value.unwrap_or(0)), photo.id.clone())
+}
+
+/// Compares order, pages and positions for every sort.
+pub fn check(world: &World) {
+    let explorer = world.explorer();
+    check_with(world, &explorer);
+}
+
+pub fn check_with(world: &World, explorer: &gleaner::explorer::Explorer) {
+    for (text, sort) in FILTERS.iter().flat_map(|text| sorts().into_iter().map(move |sort| (text, sort))) {
+        let filter = filter(text);
+        let mut wanted = world.passing(&filter);
+        wanted.sort_by_key(|photo| key(photo, &sort));
+        let wanted: Vec<PhotoId> = wanted.iter().map(|photo| photo.id.clone()).collect();
+        let whole = explorer.window(&filter, &sort, 0, 100_000);
+        assert_eq!((whole.total as usize, &whole.ids), (wanted.len(), &wanted), "{text} {sort:?}");
+        for from in [0, 1, 7, wanted.len().saturating_sub(1), wanted.len(), wanted.len() + 9] {
+            let page = explorer.window(&filter, &sort, from as u64, 7).ids;
+            assert_eq!(
+                page,
+                wanted.get(from..(from + 7).min(wanted.len())).unwrap_or_default(),
+                "{text} {sort:?} {from}"
+            );
+        }
+        for index in (0..wanted.len()).step_by(13).chain(wanted.len().checked_sub(1)) {
+            let position = explorer.position(&filter, &sort, &wanted[index]).unwrap();
+            assert_eq!((position.index as usize, position.total as usize), (index, wanted.len()));
+            assert_eq!(position.previous.as_ref(), index.checked_sub(1).map(|at| &wanted[at]));
+            assert_eq!(position.next.as_ref(), wanted.get(index + 1));
+        }
+        let (_, aspects) = explorer.aspects(&filter, &sort);
+        assert_eq!(aspects.len(), wanted.len());
+        let ticks = explorer.ticks(&filter, &sort);
+        assert!(ticks.len() <= 300 && ticks.windows(2).all(|pair| pair[0].from <= pair[1].from), "{sort:?}");
+        assert!(wanted.is_empty() || ticks[0].from == 0);
+    }
+}
+
+#[test]
+fn every_sort_gives_every_photo_once_and_positions_agree() {
+    check(&World::of(300));
+}
+
+#[test]
+fn ticks_stand_where_years_and_months_begin() {
+    let world = World::of(300);
+    let explorer = world.explorer();
+    let ids = explorer.window(&filter(""), &Sort::Newest, 0, 1000).ids;
+    let day = |at: u64| {
+        let photo = world.photos.iter().find(|photo| photo.id == ids[at as usize]).unwrap();
+        field::day(photo).map_or("no date".to_owned(), |day| day.to_string())
+    };
+    for tick in explorer.ticks(&filter(""), &Sort::Newest) {
+        assert!(day(tick.from).starts_with(&tick.label), "{tick:?}");
+        assert!(tick.from == 0 || !day(tick.from - 1).starts_with(&tick.label), "{tick:?} begins earlier");
+    }
+}
+
+#[test]
+fn an_aspect_is_the_width_over_the_height() {
+    let world = World::of(50);
+    let (_, aspects) = world.explorer().aspects(&filter(""), &Sort::Views);
+    let ids = world.explorer().window(&filter(""), &Sort::Views, 0, 50).ids;
+    for (id, byte) in ids.iter().zip(aspects) {
+        let size = &world.photos.iter().find(|photo| photo.id == *id).unwrap().sizes[0];
+        let told = ((f64::from(byte) - 128.0) / 32.0).exp2();
+        let ratio = f64::from(size.width) / f64::from(size.height);
+        assert!((told / ratio - 1.0).abs() < 0.012, "{told} for {ratio}");
+    }
+}

@@ -1,0 +1,52 @@
+//! Changes of the store arrive.
+
+use gleaner::photo::PhotoId;
+
+use super::made::{CLAUSES, World, filter, photo};
+use super::{counts, gallery};
+
+#[test]
+fn new_changed_and_removed_photos_are_seen_at_once() {
+    let mut world = World::of(120);
+    let explorer = world.explorer();
+    assert!(!explorer.follow().unwrap(), "nothing changed");
+    let before = explorer.summary().generation;
+    world.save((120..160).map(photo).collect());
+    let mut changed = photo(3);
+    changed.title = "An entirely new pangolin".into();
+    changed.scores.entry("pangolin".into()).or_default().value = 0.9;
+    changed.views = Some(7_000_000);
+    world.save(vec![changed]);
+    for n in [0, 5, 130] {
+        world.remove(&PhotoId::new("flickr", &n.to_string()));
+    }
+    assert!(explorer.follow().unwrap() && !explorer.follow().unwrap());
+    let summary = explorer.summary();
+    assert!(summary.generation > before);
+    assert_eq!(summary.photos, world.photos.len() as u64);
+    assert!(summary.concepts.contains(&"pangolin".to_owned()) && summary.facets.contains(&"score.pangolin".to_owned()));
+    assert_eq!(explorer.facets(&filter("pangolin"), &[]).total, 1);
+    for text in CLAUSES.iter().chain(&["score.pangolin:any", "", "views:1000000.."]) {
+        counts::check(&world, &explorer, &filter(text));
+    }
+    gallery::check_with(&world, &explorer);
+    world.save(vec![photo(0)]);
+    assert!(explorer.follow().unwrap());
+    counts::check(&world, &explorer, &filter("\"flickr:0\""));
+}
+
+#[test]
+fn when_much_has_changed_rows_are_sorted_anew_and_nothing_else_changes() {
+    let mut world = World::of(1050);
+    let explorer = world.explorer();
+    counts::check(&world, &explorer, &filter("monkey views:100.."));
+    world.save((0..1050).rev().map(photo).collect());
+    assert!(explorer.follow().unwrap());
+    for text in ["monkey views:100..", "猴 -country:IN", "taken:2010..", ""] {
+        counts::check(&world, &explorer, &filter(text));
+    }
+    gallery::check_with(&world, &explorer);
+    world.remove(&PhotoId::new("flickr", "7"));
+    assert!(explorer.follow().unwrap());
+    counts::check(&world, &explorer, &filter("monkey views:100.."));
+}

@@ -1,0 +1,178 @@
+//! Photos made up for the explorer, and a dataset of them.
+
+use std::sync::Arc;
+
+use gleaner::dataset::Dataset;
+use gleaner::explorer::Explorer;
+use gleaner::photo::filter::Filter;
+use gleaner::photo::{
+    Camera, City, Fault, Found, Granularity, License, Location, Photo, PhotoId, Place, Score, Size, StageName, Taken,
+};
+use gleaner::seal::{Key, Vault};
+use gleaner::store::{self, Access, Store};
+use jiff::civil::date;
+
+pub const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
+
+/// Titles in several scripts.
+pub const TITLES: [&str; 8] = [
+    "Snow monkey, bathing",
+    "猴子在動物園裡",
+    "ニホンザル 温泉2019",
+    "Обезьяна в клетке",
+    "قِرْد في القفص",
+    "ลิงแสมในกรง",
+    "Straße & Äffchen; wild-monkeys!",
+    "",
+];
+
+/// Photo number `n`: all of it follows from `n`.
+pub fn photo(n: u64) -> Photo {
+    // Scrambled, so that fields do not move together.
+    let dice = |salt: u64, sides: u64| (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(salt as u32 * 7) % sides;
+    let mut photo = Photo { id: PhotoId::new("flickr", &n.to_string()), ..Photo::default() };
+    photo.title = TITLES[dice(1, 8) as usize].into();
+    photo.tags = vec![format!("tag{}", dice(2, 5)), "zoo".into()];
+    for (salt, term) in ["monkey wild", "monkey cage"].into_iter().enumerate() {
+        if dice(3 + salt as u64, 2) == 0 {
+            photo.found_by(Found { term: term.into(), rank: 1, bbox: None });
+        }
+    }
+    photo.views = (dice(5, 4) > 0).then(|| dice(6, 2000));
+    photo.faves = (dice(6, 3) > 0).then(|| dice(7, 20));
+    photo.license = (dice(8, 6) > 0).then(|| License::flickr(dice(9, 8) as u32, date(2024, 1, 1)));
+    let local = date(2003 + dice(1, 20) as i16, 1 + dice(2, 12) as i8, 1 + dice(3, 28) as i8);
+    let local = local.at(dice(4, 24) as i8, dice(5, 3) as i8, 0, 0);
+    let granularity = [None, Some(Granularity::Second), Some(Granularity::Month), Some(Granularity::Year)];
+    photo.taken = (dice(6, 5) > 0).then(|| Taken {
+        local: Some(local),
+        granularity: granularity[dice(7, 4) as usize],
+        unknown: dice(8, 9) == 0,
+    });
+    if dice(4, 4) > 0 {
+        let (latitude, longitude) =
+            [(5.84, 118.1), (-17.8, 179.95), (-17.9, -179.97), (80.0, 15.0)][dice(5, 4) as usize];
+        let jitter = |salt| dice(salt, 100) as f64 / 50.0 - 1.0;
+        let longitude: f64 = longitude + jitter(6);
+        let longitude = if longitude > 180.0 { longitude - 360.0 } else { longitude };
+        photo.location = Location::new(latitude + jitter(7), longitude.max(-180.0));
+        let names = [("MY", "Malaysia", "Sandakan"), ("FJ", "Fiji", "Labasa"), ("IN", "India", "Agra")];
+        let (code, name, city) = names[dice(8, 3) as usize];
+        photo.place = Some(Place { country: Some(code.into()), country_name: Some(name.into()), ..Place::default() });
+        if let (Some(place), true) = (&mut photo.place, dice(9, 2) == 0) {
+            let direction = "N".to_owned();
+            place.city = Some(City { name: city.into(), geonameid: 1, distance_km: 1.0, direction });
+        }
+    }
+    for (salt, concept) in ["monkey", "cage"].into_iter().enumerate() {
+        if dice(7 + salt as u64, 5) > 0 {
+            let value = dice(1 + salt as u64, 101) as f64 / 100.0;
+            photo.scores.insert(concept.into(), Score { value, ..Score::default() });
+        }
+    }
+    let camera = || Camera { make: Some("Canon".into()), model: Some("Canon EOS 80D".into()), ..Camera::default() };
+    photo.camera = (dice(3, 3) == 0).then(camera);
+    photo.owner_pseudonym = (dice(2, 7) > 0).then(|| format!("{:024x}", dice(5, 30)));
+    photo.fault = (dice(9, 8) == 0).then(|| Fault::temporary(StageName::Download, "the server did not answer"));
+    let (width, height) = (100 + dice(2, 300) as u32, 100 + dice(3, 300) as u32);
+    photo.sizes = vec![Size { label: "l".into(), url: "https://example.org/l.jpg".into(), width, height }];
+    photo
+}
+
+/// A dataset of photos, open for writing.
+pub struct World {
+    pub folder: tempfile::TempDir,
+    pub store: Arc<dyn Store>,
+    pub photos: Vec<Photo>,
+}
+
+impl World {
+    /// Photos `0..count`.
+    pub fn of(count: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = store::open(&Dataset::at(folder.path()), Access::Write).unwrap().into();
+        let mut world = Self { folder, store, photos: Vec::new() };
+        world.save((0..count).map(photo).collect());
+        world
+    }
+
+    pub fn dataset(&self) -> Dataset {
+        Dataset::at(self.folder.path())
+    }
+
+    pub fn explorer(&self) -> Explorer {
+        Explorer::open(self.store.clone(), &self.dataset()).unwrap()
+    }
+
+    pub fn save(&mut self, photos: Vec<Photo>) {
+        let vault = Vault::new(Key::parse(KEY).unwrap());
+        let sealed: Vec<_> = photos.iter().map(|photo| vault.seal(photo.clone()).unwrap()).collect();
+        self.store.save(&sealed).unwrap();
+        for photo in photos {
+            self.photos.retain(|known| known.id != photo.id);
+            self.photos.push(photo);
+        }
+    }
+
+    pub fn remove(&mut self, id: &PhotoId) {
+        self.store.remove(std::slice::from_ref(id)).unwrap();
+        self.photos.retain(|known| known.id != *id);
+    }
+
+    /// Photos that pass, one by one.
+    pub fn passing(&self, filter: &Filter) -> Vec<&Photo> {
+        self.photos.iter().filter(|photo| filter.matches(photo)).collect()
+    }
+}
+
+pub fn filter(text: &str) -> Filter {
+    text.parse().unwrap_or_else(|err| panic!("{text}: {err}"))
+}
+
+/// Clauses of every field and form.
+pub const CLAUSES: [&str; 44] = [
+    "monkey",
+    "MONK",
+    "\"snow monkey\"",
+    "y",
+    "猴",
+    "猴子",
+    "動物園裡",
+    "ザル",
+    "温泉2019",
+    "клетк",
+    "قرد",
+    "ลิง",
+    "strasse",
+    "straße",
+    "wild-monkeys!",
+    "\"& ä\"",
+    ";",
+    "\"flickr:1\"",
+    "term:\"monkey wild\"",
+    "term:\"monkey cage\",none",
+    "-term:any",
+    "country:MY,IN",
+    "country:none",
+    "-country:my",
+    "city:sandakan",
+    "city:\"Agra, IN\"",
+    "license:CC-BY-2.0,none",
+    "camera:any",
+    "fault:none",
+    "state:failed,found",
+    "views:100..",
+    "views:none",
+    "faves:>3",
+    "month:5,6..7",
+    "-hour:3..12",
+    "latitude:-30..10",
+    "score.monkey:>=0.45",
+    "score.cage:<0.3",
+    "-score.cage:none",
+    "taken:2010..2015-06",
+    "place:any",
+    "near:5.84,118.1,80km",
+    "box:179,-30,-179.9,0",
+    "polygon:179,-20,181,-20,181,-15,179,-15",
+];

@@ -1,0 +1,117 @@
+//! What the columns say does not depend on where they were read from.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use gleaner::dataset::Dataset;
+use gleaner::explorer::{Explorer, MapQuery, Measure, Sort};
+use gleaner::photo::PhotoId;
+use gleaner::store::{self, Access};
+
+use super::made::{CLAUSES, World, filter, photo};
+use super::{counts, gallery};
+
+/// Everything that an explorer says about a filter.
+fn told(explorer: &Explorer, text: &str) -> String {
+    let filter = filter(text);
+    let mut facets = serde_json::to_value(explorer.facets(&filter, &[])).unwrap();
+    let query = MapQuery { zoom: 4.0, measure: Measure::Score("monkey".into()), ..MapQuery::default() };
+    let mut map = serde_json::to_value(explorer.map(&filter, &query)).unwrap();
+    // How often it changed while the program ran is no answer about the photos.
+    facets["generation"] = 0.into();
+    map["generation"] = 0.into();
+    let pages = [Sort::Newest, Sort::Views, Sort::Score("cage".into())];
+    let pages = pages.map(|sort| (explorer.window(&filter, &sort, 0, 500).ids, explorer.ticks(&filter, &sort)));
+    let summary = explorer.summary();
+    format!("{facets}\n{map}\n{pages:?}\n{:?}\n{:?}", summary.terms, explorer.seasons(&filter))
+}
+
+#[test]
+fn read_from_the_snapshot_the_columns_say_the_same() {
+    let world = World::of(300);
+    let built = world.explorer();
+    let path = world.dataset().snapshot();
+    let written = fs::metadata(&path).unwrap().modified().unwrap();
+    let loaded = world.explorer();
+    assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), written, "it was read, not written again");
+    for text in CLAUSES.iter().chain(&[""]) {
+        assert_eq!(told(&built, text), told(&loaded, text), "{text}");
+    }
+}
+
+#[test]
+fn changes_since_the_snapshot_are_taken_in_and_then_lie_in_it() {
+    let mut world = World::of(120);
+    drop(world.explorer());
+    world.save((100..160).map(photo).collect());
+    world.remove(&PhotoId::new("flickr", "5"));
+    let explorer = world.explorer();
+    for text in CLAUSES.iter().step_by(5).chain(&[""]) {
+        counts::check(&world, &explorer, &filter(text));
+    }
+    gallery::check_with(&world, &explorer);
+    explorer.save_snapshot().unwrap();
+    let bytes = fs::read(world.dataset().snapshot()).unwrap();
+    let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    assert!(holds(b"\nflickr:159") && !holds(b"\nflickr:5\n"), "what was removed is gone from the file too");
+    let again = world.explorer();
+    assert_eq!(told(&explorer, "views:10.."), told(&again, "views:10.."));
+    gallery::check_with(&world, &again);
+}
+
+#[test]
+fn whatever_is_wrong_with_a_snapshot_the_store_is_read_instead() {
+    let world = World::of(60);
+    let told_first = told(&world.explorer(), "");
+    let path = world.dataset().snapshot();
+    let whole = fs::read(&path).unwrap();
+    let flipped = (0..whole.len()).step_by(whole.len() / 150).map(|at| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        bytes
+    });
+    let cut = (0..whole.len()).step_by(whole.len() / 40).map(|length| whole[..length].to_vec());
+    let longer = [whole.as_slice(), b"more"].concat();
+    for bytes in flipped.chain(cut).chain([longer]) {
+        fs::write(&path, &bytes).unwrap();
+        assert_eq!(told(&world.explorer(), ""), told_first);
+        assert!(fs::read(&path).unwrap().len() == whole.len(), "it is written anew");
+    }
+}
+
+#[test]
+fn another_datasets_snapshot_and_one_newer_than_the_store_are_not_used() {
+    let (one, mut other) = (World::of(40), World::of(70));
+    drop((one.explorer(), other.explorer()));
+    fs::copy(other.dataset().snapshot(), one.dataset().snapshot()).unwrap();
+    assert_eq!(one.explorer().summary().photos, 40);
+    // A snapshot of later beside the store as it was before.
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(other.dataset().database(), folder.path().join("dataset.db")).unwrap();
+    let wal = other.dataset().root().join("dataset.db-wal");
+    fs::copy(wal, folder.path().join("dataset.db-wal")).unwrap();
+    other.save((70..90).map(photo).collect());
+    other.explorer().save_snapshot().unwrap();
+    let before = Dataset::at(folder.path());
+    fs::create_dir(folder.path().join("index")).unwrap();
+    fs::copy(other.dataset().snapshot(), before.snapshot()).unwrap();
+    let store = store::open(&before, Access::Write).unwrap().into();
+    assert_eq!(Explorer::open(store, &before).unwrap().summary().photos, 70);
+    assert_eq!(other.explorer().summary().photos, 90);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to_is_no_error() {
+    let world = World::of(30);
+    let index = world.dataset().root().join("index");
+    // A file where the folder should be stops everyone, root too.
+    fs::write(&index, b"").unwrap();
+    let explorer = world.explorer();
+    assert_eq!(explorer.summary().photos, 30);
+    assert!(explorer.save_snapshot().is_err());
+    assert_eq!(world.explorer().summary().photos, 30);
+    fs::remove_file(&index).unwrap();
+    fs::set_permissions(world.dataset().root(), fs::Permissions::from_mode(0o500)).unwrap();
+    assert_eq!(world.explorer().summary().photos, 30);
+    fs::set_permissions(world.dataset().root(), fs::Permissions::from_mode(0o700)).unwrap();
+}
