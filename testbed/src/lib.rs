@@ -8,6 +8,7 @@ pub mod answer;
 pub mod calendar;
 pub mod combo;
 pub mod copies;
+pub mod dataset;
 pub mod dice;
 pub mod dimensions;
 pub mod faults;

@@ -1,10 +1,13 @@
-//! `testbed flickr`: serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
+//! `testbed flickr` serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
+//! `testbed dataset DIR` makes a dataset and says where it lies and which key opens it.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use gleaner::seal::KeyFile;
+use testbed::dataset::Recipe;
 use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
 use testbed::flickr::Flickr;
 
@@ -13,6 +16,29 @@ use testbed::flickr::Flickr;
 enum Command {
     /// A Flickr-like API and its image host.
     Flickr(Options),
+    /// A dataset of made photos.
+    Dataset(DatasetOptions),
+}
+
+#[derive(clap::Args)]
+struct DatasetOptions {
+    /// The folder to write; must hold no dataset yet.
+    dir: PathBuf,
+    /// How many photos.
+    #[arg(long, default_value_t = 50_000)]
+    photos: u64,
+    /// Everything follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many different pictures the photos share.
+    #[arg(long, default_value_t = 240)]
+    pictures: usize,
+    /// Share of photos with sealed fields, 0 to 1.
+    #[arg(long, default_value_t = 0.01)]
+    sealed: f64,
+    /// Where to write the dataset's key, instead of printing it.
+    #[arg(long)]
+    key_file: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -69,7 +95,29 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Command::Flickr(options) = Command::parse();
+    match Command::parse() {
+        Command::Flickr(options) => serve(options).await,
+        Command::Dataset(options) => dataset(options),
+    }
+}
+
+fn dataset(options: DatasetOptions) -> Result<()> {
+    let DatasetOptions { dir, photos, seed, pictures, sealed, key_file } = options;
+    let recipe = Recipe { photos, seed, pictures, sealed };
+    recipe.write(&dir)?;
+    let key = recipe.key();
+    let key = match key_file {
+        Some(path) => {
+            KeyFile::create(&path, &key)?;
+            path.display().to_string()
+        }
+        None => key.expose().to_string(),
+    };
+    println!("{}", serde_json::json!({"dataset": dir, "photos": photos, "key": key}));
+    Ok(())
+}
+
+async fn serve(options: Options) -> Result<()> {
     let running = flickr(options)?.start().await?;
     println!("{}", running.api_url);
     tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;

@@ -1,0 +1,81 @@
+//! The files of a made dataset: some hundred pictures that all its photos share.
+
+use std::path::Path;
+use std::thread;
+
+use anyhow::{Context, Result};
+use gleaner::dataset::Dataset;
+use gleaner::photo::{ImageFile, Thumbnail};
+use gleaner::picture::decode::Decoded;
+use gleaner::picture::thumbnail;
+use gleaner::stages::hex_sha256;
+use jiff::Timestamp;
+use jpeg_encoder::{ColorType, Encoder};
+
+use super::painting;
+use super::scene::Scene;
+use crate::dice::Die;
+
+/// The longer edge of an image, px.
+const EDGE_PX: u32 = 512;
+
+/// When all files say that they were downloaded: 2026-11-01, unix seconds.
+const DOWNLOADED: i64 = 1_793_491_200;
+
+/// A picture on disk.
+pub struct Picture {
+    /// What is on it.
+    pub scene: Scene,
+    /// Its image.
+    pub file: ImageFile,
+    /// Its thumbnail.
+    pub thumbnail: Thumbnail,
+}
+
+/// Paints `count` pictures and writes images and thumbnails into the dataset's folder.
+pub fn write(dataset: &Dataset, seed: u64, count: usize) -> Result<Vec<Picture>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let numbers: Vec<usize> = (0..count.max(1)).collect();
+    thread::scope(|scope| {
+        let work = |part: &[usize]| part.iter().map(|n| one(dataset, seed, *n)).collect::<Result<Vec<_>>>();
+        let parts = numbers.chunks(count.div_ceil(threads).max(1));
+        let painters: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+        let painted = painters.into_iter().map(|painter| painter.join().expect("painting does not panic"));
+        Ok(painted.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    })
+}
+
+fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
+    let die = Die { seed: seed ^ 0x9119, subject: number as u64 };
+    let scene = Scene::of(die);
+    let (width, height) = scene.pixels(EDGE_PX);
+    let picture = Decoded { width, height, rgb: painting::paint(&scene, die, (width, height)) };
+    let mut jpeg = Vec::new();
+    Encoder::new(&mut jpeg, 82).encode(&picture.rgb, width as u16, height as u16, ColorType::Rgb)?;
+    let sha256 = hex_sha256(&jpeg);
+    let thumb = thumbnail::make(&picture, 1)?;
+    keep(&dataset.image(&sha256, "jpeg"), &jpeg)?;
+    keep(&dataset.thumbnail(&sha256), &thumb.jpeg)?;
+    let bytes = jpeg.len() as u64;
+    let file = ImageFile {
+        stored_sha256: sha256.clone(),
+        sha256,
+        format: "jpeg".to_owned(),
+        width,
+        height,
+        orientation: 1,
+        bytes,
+        stored_bytes: bytes,
+        downloaded_at: Timestamp::from_second(DOWNLOADED)?,
+    };
+    let thumbnail = Thumbnail { width: thumb.width, height: thumb.height, thumbhash: thumb.thumbhash };
+    Ok(Picture { scene, file, thumbnail })
+}
+
+/// Not durably: what is made can be made again.
+fn keep(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = path.parent().context("a file lies in a folder")?;
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(path, bytes))
+        .with_context(|| format!("could not write {}", path.display()))
+}

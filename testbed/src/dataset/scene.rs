@@ -1,0 +1,74 @@
+//! What there is to see on a made picture; texts, searches and scores of its photos follow from it.
+
+use crate::dice::Die;
+
+/// The searches that found the photos, with the share of each.
+pub const TERMS: [(&str, f64); 8] = [
+    ("monkey wild", 0.26),
+    ("monkey cage", 0.17),
+    ("macaque", 0.15),
+    ("orang utan", 0.11),
+    ("zoo", 0.12),
+    ("サル", 0.08),
+    ("猴子", 0.07),
+    ("قرد", 0.04),
+];
+
+/// Width over height, with the share of each.
+const ASPECTS: [(f64, f64); 9] = [
+    (1.5, 0.38),
+    (1.333, 0.18),
+    (0.667, 0.14),
+    (0.75, 0.09),
+    (1.0, 0.08),
+    (1.778, 0.06),
+    (0.563, 0.03),
+    (2.4, 0.03),
+    (3.2, 0.01),
+];
+
+/// One motif. Photos share it as copies of one file share their bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene {
+    /// Index of the search that it answers best, in [`TERMS`].
+    pub term: usize,
+    /// Whether an ape or a monkey is on it.
+    pub monkey: bool,
+    /// Whether there are bars before it.
+    pub cage: bool,
+    /// Whether a person is on it.
+    pub person: bool,
+    /// Whether it stands among trees.
+    pub forest: bool,
+    /// Width over height.
+    pub aspect: f64,
+}
+
+impl Scene {
+    /// The motif of this die.
+    pub fn of(die: Die) -> Self {
+        let term = die.weighted("term", TERMS.iter().map(|(_, share)| *share));
+        let (monkey, cage, forest) = match TERMS[term].0 {
+            "monkey wild" => (0.9, 0.03, 0.75),
+            "monkey cage" => (0.85, 0.8, 0.1),
+            "zoo" => (0.35, 0.45, 0.2),
+            "orang utan" => (0.92, 0.15, 0.6),
+            _ => (0.88, 0.12, 0.45),
+        };
+        Self {
+            term,
+            monkey: die.chance("monkey", monkey),
+            cage: die.chance("cage", cage),
+            person: die.chance("person", 0.16),
+            forest: die.chance("forest", forest),
+            aspect: ASPECTS[die.weighted("aspect", ASPECTS.iter().map(|(_, share)| *share))].0,
+        }
+    }
+
+    /// Pixels of a picture whose long edge has `edge_px`.
+    pub fn pixels(&self, edge_px: u32) -> (u32, u32) {
+        let edge = f64::from(edge_px);
+        let short = |ratio: f64| (edge * ratio).round().max(1.0) as u32;
+        if self.aspect >= 1.0 { (edge_px, short(1.0 / self.aspect)) } else { (short(self.aspect), edge_px) }
+    }
+}
