@@ -42,7 +42,7 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     }
     let (dataset, store) = workplace::read(&args.dataset)?;
     let store: Arc<dyn Store> = Arc::from(store);
-    serve::serve(dataset, store, args.port, global.json).await
+    serve::serve(dataset, store, &serve::Gate::local(args.port), global.json).await
 }
 
 async fn walk(args: &DemoArgs, global: &Global, photos: &std::path::Path, started: Instant) -> Result<Outcome> {

@@ -1,15 +1,18 @@
 //! `gleaner serve`: a dataset in the browser.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
 
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
+use crate::serve::{Door, Site, Token};
 use crate::store::Store;
 
 /// Arguments of `gleaner serve`.
@@ -21,30 +24,84 @@ pub struct ServeArgs {
     /// Port on 127.0.0.1; 0 for any free one
     #[arg(long, default_value_t = 8420)]
     port: u16,
+    /// Answer at this address of this machine, for other machines too; needs --token
+    #[arg(long, value_name = "ADDRESS", requires = "token")]
+    listen: Option<IpAddr>,
+    /// Let in only the browser that opens the link printed at the start; the link works once
+    #[arg(long)]
+    token: bool,
+}
+
+/// Where the explorer answers, and whether it asks for a token.
+pub struct Gate {
+    /// An address of this machine.
+    pub address: SocketAddr,
+    /// Only who opens the printed link comes in.
+    pub token: bool,
+}
+
+impl Gate {
+    /// This machine only, at this port.
+    pub fn local(port: u16) -> Self {
+        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), token: false }
+    }
 }
 
 /// Runs `gleaner serve`.
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset)?;
-    serve(dataset, Arc::from(store), args.port, global.json).await
+    let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
+    serve(dataset, Arc::from(store), &Gate { address, token: args.token }, global.json).await
 }
 
 /// Serves until the user stops it.
-pub async fn serve(dataset: Dataset, store: Arc<dyn Store>, port: u16, json: bool) -> Result<Outcome> {
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener = TcpListener::bind(address).await.map_err(|err| match err.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            Misuse::error(format!("port {port} is in use"), "choose another one: --port 0 takes any free one")
-        }
-        _ => anyhow::Error::from(err).context(format!("could not listen on {address}")),
-    })?;
-    let url = format!("http://{}/", listener.local_addr().context("the listener has no address")?);
+pub async fn serve(dataset: Dataset, store: Arc<dyn Store>, gate: &Gate, json: bool) -> Result<Outcome> {
+    let listener = listen(gate.address).await?;
+    let photos: u64 = store.count()?.iter().map(|(_, count)| count).sum();
+    say(&format!("reading {} ...", counted(photos)));
+    let site =
+        spawn_blocking(move || Site::open(store, dataset)).await.context("reading the dataset was cut short")??;
+    let at = listener.local_addr().context("the listener has no address")?;
+    let (site, url) = door(site, gate, at);
     if json {
-        report::json_data(&serde_json::json!({"url": url}))?;
+        report::json_data(&serde_json::json!({"url": *url}))?;
     } else {
-        say(&format!("explore at {url} (Ctrl-C ends it)"));
+        let once = if gate.token { "; this link works once" } else { "" };
+        say(&format!("explore at {} (Ctrl-C ends it{once})", *url));
     }
     let stop = workplace::stop_on_signal();
-    crate::serve::run(store, dataset, listener, stop.raised()).await?;
+    crate::serve::run(site, listener, stop.raised()).await?;
     Ok(Outcome::Well)
+}
+
+/// The site behind its door, and the address to open.
+fn door(site: Site, gate: &Gate, at: SocketAddr) -> (Site, Zeroizing<String>) {
+    if !gate.token {
+        return (site, Zeroizing::new(format!("http://{at}/")));
+    }
+    let (token, text) = Token::generate(at.ip());
+    // Nobody can open 0.0.0.0: whoever reads this knows the machine's name or address.
+    let shown = if at.ip().is_unspecified() { format!("localhost:{}", at.port()) } else { at.to_string() };
+    (site.behind(Door::Token(token)), Zeroizing::new(format!("http://{shown}/enter?token={}", *text)))
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|err| match err.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            let port = address.port();
+            Misuse::error(format!("port {port} is in use"), "choose another one: --port 0 takes any free one")
+        }
+        std::io::ErrorKind::AddrNotAvailable => {
+            let message = format!("{} is no address of this machine", address.ip());
+            Misuse::error(message, "--listen 0.0.0.0 takes all of its addresses")
+        }
+        _ => anyhow::Error::from(err).context(format!("could not listen on {address}")),
+    })
+}
+
+/// `1,000,000 photos`.
+fn counted(photos: u64) -> String {
+    let digits = photos.to_string();
+    let grouped: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|part| str::from_utf8(part).ok()).collect();
+    format!("{} photo{}", grouped.join(","), if photos == 1 { "" } else { "s" })
 }

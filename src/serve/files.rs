@@ -1,18 +1,23 @@
-//! Thumbnails, images and the explorer's own style. A name is 64 hex digits and a known suffix, or nothing.
+//! Thumbnails, images and recordings. An image's name is 64 hex digits and a known suffix, or nothing.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, RANGE,
+};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::stream;
 use tokio::task::spawn_blocking;
 
-use super::Shelf;
+use super::ask::{Answer, knows};
 use super::failure::Failure;
+use super::shelf::Shelf;
 
 /// `(suffix, format as in ImageFile, media type)` of what may be served.
 const KINDS: [(&str, &str, &str); 4] = [
@@ -43,16 +48,6 @@ pub async fn image(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>, he
     }
 }
 
-/// `GET /assets/app.css`
-pub async fn style() -> Response {
-    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("assets/app.css")).into_response()
-}
-
-/// `GET /assets/icon.svg`
-pub async fn icon() -> Response {
-    ([(CONTENT_TYPE, "image/svg+xml")], include_str!("assets/icon.svg")).into_response()
-}
-
 /// Whether an image of this format can be shown.
 pub fn is_shown(format: &str) -> bool {
     KINDS.iter().any(|(_, known, _)| *known == format)
@@ -72,10 +67,84 @@ async fn answer(path: PathBuf, sha256: &str, media: &'static str, asked: &Header
         _ => return Failure::unreadable().page(),
     };
     let tag = format!("\"{sha256}-{}\"", bytes.len());
-    let headers = [(ETAG, tag.clone()), (CACHE_CONTROL, FOREVER.to_owned())];
-    let known = asked.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    if known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/") == tag) {
+    let tag = HeaderValue::from_str(&tag).expect("hex digits are a header's value");
+    let headers = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static(FOREVER))];
+    if knows(asked, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, [(CONTENT_TYPE, media)], bytes).into_response()
+}
+
+/// Bytes of a file that are read at a time.
+const PIECE: u64 = 256 * 1024;
+
+/// A file, or the one range of it that was asked for, read as fast as it is taken.
+pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> Answer {
+    let opened = spawn_blocking(move || File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)))).await;
+    let Ok(Ok((size, mut file))) = opened else { return Err(Failure::unreadable()) };
+    let wanted = asked.get(RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, size));
+    let (status, from, to) = match wanted {
+        None | Some(Wanted::Whole) => (StatusCode::OK, 0, size),
+        Some(Wanted::Part(from, to)) => (StatusCode::PARTIAL_CONTENT, from, to),
+        Some(Wanted::Nothing) => {
+            let refused = Failure::new(StatusCode::RANGE_NOT_SATISFIABLE, "The file is shorter than that");
+            return Ok(([(CONTENT_RANGE, format!("bytes */{size}"))], refused).into_response());
+        }
+    };
+    file.seek(SeekFrom::Start(from)).map_err(|_| Failure::unreadable())?;
+    let pieces = stream::try_unfold((file, to - from), |(mut file, left)| async move {
+        if left == 0 {
+            return Ok::<_, io::Error>(None);
+        }
+        let read = spawn_blocking(move || {
+            let mut piece = Vec::new();
+            file.by_ref().take(left.min(PIECE)).read_to_end(&mut piece)?;
+            if piece.is_empty() { Err(io::Error::from(ErrorKind::UnexpectedEof)) } else { Ok((piece, file)) }
+        });
+        let (piece, file) = read.await.map_err(io::Error::other)??;
+        let left = left - piece.len() as u64;
+        Ok(Some((Bytes::from(piece), (file, left))))
+    });
+    let mut response = (status, Body::from_stream(pieces)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(to - from));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let range = format!("bytes {from}-{}/{size}", to - 1);
+        headers.insert(CONTENT_RANGE, HeaderValue::from_str(&range).expect("digits are a header's value"));
+    }
+    Ok(response)
+}
+
+/// What of a file is wanted: positions from and up to, not included.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    Whole,
+    Part(u64, u64),
+    Nothing,
+}
+
+/// `bytes=0-499`, `bytes=500-`, `bytes=-500`; several ranges at once, or what is none, are the whole file.
+fn range(text: &str, size: u64) -> Wanted {
+    let Some((from, to)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
+        return Wanted::Whole;
+    };
+    let number = |text: &str| text.parse::<u64>().ok();
+    let (from, to) = match (from, to) {
+        ("", last) => match number(last) {
+            Some(last) => (size.saturating_sub(last), size),
+            None => return Wanted::Whole,
+        },
+        (from, "") => match number(from) {
+            Some(from) => (from, size),
+            None => return Wanted::Whole,
+        },
+        (from, to) => match (number(from), number(to)) {
+            (Some(from), Some(to)) if from <= to => (from, to.saturating_add(1).min(size)),
+            _ => return Wanted::Whole,
+        },
+    };
+    if from < to { Wanted::Part(from, to) } else { Wanted::Nothing }
 }

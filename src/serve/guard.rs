@@ -1,61 +1,106 @@
-//! At the door: only this machine's names, only reading, and the same strict headers on every answer.
+//! At the gate: only our own names, only those let in, changes only from our own page; strict headers on every answer.
 
-use axum::extract::Request;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
 use axum::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, HeaderName, HeaderValue, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::door::{self, Door};
 use super::failure::Failure;
+use super::shelf::Shelf;
 
-/// Nothing but our own pictures and our own style; no script, no form, no frame.
-const POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'";
+/// Only what is our own; no script in a page, nothing from elsewhere, no frame around us.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+     media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, HeaderValue); 4] = [
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
 ];
 
+/// Our own page sends it with whatever changes something; a form or a link elsewhere cannot.
+const OURS: &str = "x-gleaner";
+
 /// Lets in what may come in and puts the headers on whatever goes out.
-pub async fn guard(request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let mut response = if !is_for_us(&request) {
-        let message = "This explorer answers to 127.0.0.1 and localhost only";
-        Failure { status: StatusCode::MISDIRECTED_REQUEST, message }.fitting(&path)
-    } else if matches!(*request.method(), Method::GET | Method::HEAD) {
-        next.run(request).await
-    } else {
-        let message = "This explorer only shows; nothing can be changed through it";
-        let mut response = Failure { status: StatusCode::METHOD_NOT_ALLOWED, message }.fitting(&path);
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        response
+pub async fn guard(State(shelf): State<Arc<Shelf>>, request: Request, next: Next) -> Response {
+    let unlocked = shelf.sessions.vault(request.headers()).is_some();
+    let mut response = match refused(&shelf, &request) {
+        Some(response) => response,
+        None => next.run(request).await,
     };
     let headers = response.headers_mut();
     headers.extend(HEADERS);
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
+    let kept = if unlocked { "no-store" } else { "no-cache" };
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(kept));
     response
 }
 
-/// A page elsewhere may point a name of its own at this machine (DNS rebinding): such a name is not ours.
-fn is_for_us(request: &Request) -> bool {
-    let mut hosts = request.headers().get_all(HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    let named = request.uri().authority().is_none_or(|authority| is_local(authority.as_str()));
-    named && host.to_str().is_ok_and(is_local)
+/// Why a request goes no further.
+fn refused(shelf: &Shelf, request: &Request) -> Option<Response> {
+    let path = request.uri().path();
+    if !is_for_us(&shelf.door, request) {
+        let message = "This explorer does not answer to that name";
+        return Some(Failure::new(StatusCode::MISDIRECTED_REQUEST, message).fitting(path));
+    }
+    let open = matches!(shelf.door, Door::Local) || path == door::ENTER;
+    if !open && !shelf.sessions.is_admitted(request.headers()) {
+        return Some(door::closed(path));
+    }
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    if changes && !is_from_our_page(request.headers()) {
+        let message = "Changes are made by the explorer's own page, or with the header X-Gleaner: 1";
+        return Some(Failure::new(StatusCode::FORBIDDEN, message).fitting(path));
+    }
+    None
 }
 
-/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port.
-fn is_local(host: &str) -> bool {
-    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| {
-        let rest = host.get(..name.len()).filter(|start| start.eq_ignore_ascii_case(name)).map(|_| &host[name.len()..]);
-        rest.is_some_and(|rest| {
-            rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
-        })
-    })
+/// A page elsewhere may point a name of its own at this machine (DNS rebinding): such a name is not ours.
+fn is_for_us(door: &Door, request: &Request) -> bool {
+    let Some(host) = single(request.headers(), &HOST) else { return false };
+    let named = request.uri().authority().is_none_or(|authority| is_ours(door, authority.as_str()));
+    named && is_ours(door, host)
+}
+
+/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port; with a token also the address that is listened to.
+fn is_ours(door: &Door, host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !host.ends_with(']') => (name, Some(port)),
+        _ => (host, None),
+    };
+    if port.is_some_and(|port| port.parse::<u16>().is_err()) {
+        return false;
+    }
+    let local = ["localhost", "127.0.0.1", "[::1]"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    local || address.is_ok_and(|address| door.answers_to(address))
+}
+
+/// Whether a change was asked for by our page or by a program, not by a page elsewhere.
+fn is_from_our_page(headers: &HeaderMap) -> bool {
+    let Some(host) = single(headers, &HOST) else { return false };
+    let own = |origin: &str| ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme) == Some(host));
+    let origin = !headers.contains_key(ORIGIN) || single(headers, &ORIGIN).is_some_and(own);
+    let site = HeaderName::from_static("sec-fetch-site");
+    let site = !headers.contains_key(&site) || single(headers, &site) == Some("same-origin");
+    origin && site && headers.contains_key(OURS)
+}
+
+/// A header that stands there once.
+fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
 }

@@ -1,14 +1,24 @@
-//! The explorer: a dataset in the browser, rendered here, without a script, for this machine only.
+//! The explorer: a web app and its API over a dataset, for this machine or for those with the token.
 //!
-//! It shows what may be read without a key and nothing else; it never sees a key.
+//! Without the dataset's key it shows what may be read without a key; a key that is given in a browser
+//! stays in this program's memory.
 
 mod api;
+mod ask;
+mod assets;
+mod description;
+mod door;
 mod failure;
 mod files;
 mod guard;
-mod html;
-mod page;
-mod photo;
+mod plain;
+mod recording;
+mod sessions;
+mod shelf;
+mod tile;
+mod tries;
+mod views;
+mod why;
 mod words;
 
 use std::sync::Arc;
@@ -16,103 +26,109 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
-use crate::dataset::Dataset;
-use crate::photo::PhotoId;
-use crate::seal::SealedPhoto;
-use crate::store::{Store, StoreError};
-use failure::Failure;
+pub use door::{Door, Token};
+pub use shelf::Site;
+
+use api::Change;
+use shelf::Shelf;
 
 /// How long answers under way may take once the end was asked for.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// What every answer is made from.
-struct Shelf {
-    store: Arc<dyn Store>,
-    dataset: Dataset,
-    /// The folder's name, for a person.
-    name: String,
-}
+/// How often the dataset is looked at for changes.
+const FOLLOW: Duration = Duration::from_secs(1);
+
+/// Bytes of a request's body, at most: a piece of a recording is the largest.
+const MOST_BODY: usize = 32 << 20;
 
 /// Serves the dataset until `stop` is there; answers under way get three more seconds.
-pub async fn run(
-    store: Arc<dyn Store>,
-    dataset: Dataset,
-    listener: TcpListener,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<()> {
-    let root = dataset.root().canonicalize().unwrap_or_else(|_| dataset.root().to_owned());
-    let name = root.file_name().map_or_else(|| "dataset".to_owned(), |name| name.to_string_lossy().into_owned());
-    let routes = routes(Arc::new(Shelf { store, dataset, name }));
+pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    let port = listener.local_addr().context("the listener has no address")?.port();
+    let (news, changes) = watch::channel(site.state());
+    let shelf = Arc::new(site.shelf(port, changes));
+    let following = tokio::spawn(follow(Arc::clone(&shelf), news));
+    let explorer = Arc::clone(&shelf.explorer);
     let (ending, ended) = oneshot::channel();
-    let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {
+    let serving = axum::serve(listener, router(shelf)).with_graceful_shutdown(async move {
         stop.await;
+        // Ends the streams of those who wait for changes.
+        following.abort();
         let _ = ending.send(());
     });
     let late = async {
         let _ = ended.await;
         tokio::time::sleep(GRACE).await;
     };
-    tokio::select! {
+    let done = tokio::select! {
         done = async { serving.await } => done.context("the explorer stopped listening"),
         () = late => Ok(()),
+    };
+    // A folder that cannot be written to is no error.
+    let _ = spawn_blocking(move || explorer.save_snapshot()).await;
+    done
+}
+
+/// Takes in what a scrape writes meanwhile, and says so.
+async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
+    loop {
+        tokio::time::sleep(FOLLOW).await;
+        let own = Arc::clone(&shelf);
+        // A store that cannot be read now may be readable in a second.
+        if let Ok(Ok(true)) = spawn_blocking(move || own.explorer.follow()).await {
+            news.send_replace(shelf.state());
+        }
     }
 }
 
-fn routes(shelf: Arc<Shelf>) -> Router {
-    Router::new()
-        .route("/", get(page::gallery))
-        .route("/photos/{id}", get(photo::one))
-        .route("/thumbs/{file}", get(files::thumbnail))
-        .route("/images/{file}", get(files::image))
-        .route("/assets/app.css", get(files::style))
-        .route("/assets/icon.svg", get(files::icon))
-        .route("/api/v1/photos", get(api::photos))
-        .route("/api/v1/photos/{id}", get(api::photo))
-        .route("/api/v1/summary", get(api::summary))
-        .fallback(failure::nothing_here)
-        .layer(middleware::from_fn(guard::guard))
+/// An address, what it takes, and what answers.
+struct Route {
+    path: &'static str,
+    methods: &'static [&'static str],
+    answers: MethodRouter<Arc<Shelf>>,
+}
+
+impl Route {
+    fn new(path: &'static str, methods: &'static [&'static str], answers: MethodRouter<Arc<Shelf>>) -> Self {
+        Self { path, methods, answers }
+    }
+}
+
+fn table() -> Vec<Route> {
+    let mut routes = vec![
+        Route::new("/plain", &["GET"], get(plain::gallery::gallery)),
+        Route::new("/plain/photos/{id}", &["GET"], get(plain::photo::one)),
+        Route::new("/plain/plain.css", &["GET"], get(plain::style)),
+        Route::new("/thumbs/{file}", &["GET"], get(files::thumbnail)),
+        Route::new("/images/{file}", &["GET"], get(files::image)),
+        Route::new(door::ENTER, &["GET"], get(door::enter)),
+    ];
+    routes.extend(api::routes());
+    routes
+}
+
+/// Every address and the methods that it takes; what stands nowhere in here is the page itself.
+pub fn routes() -> Vec<(&'static str, &'static [&'static str])> {
+    table().into_iter().map(|route| (route.path, route.methods)).collect()
+}
+
+/// The API's description, as `web/openapi.json` holds it.
+pub fn openapi() -> Result<String> {
+    api::description()
+}
+
+fn router(shelf: Arc<Shelf>) -> Router {
+    let routes = table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.answers));
+    routes
+        .fallback(assets::asset)
+        .method_not_allowed_fallback(failure::wrong_method)
+        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shelf), guard::guard))
         .with_state(shelf)
-}
-
-impl Shelf {
-    /// Asks the store on a thread that may block.
-    async fn ask<T, F>(self: &Arc<Self>, question: F) -> Result<T, Failure>
-    where
-        T: Send + 'static,
-        F: FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
-    {
-        let own = Arc::clone(self);
-        let answer = spawn_blocking(move || question(own.store.as_ref())).await;
-        answer.map_err(|_| Failure::unreadable())?.map_err(|_| Failure::unreadable())
-    }
-
-    /// At most `limit` photos after an id, and the id to go on from where there are more.
-    async fn page(self: &Arc<Self>, after: Option<String>, limit: usize) -> Result<Page, Failure> {
-        let after = after.filter(|after| !after.is_empty()).map(PhotoId::from_text);
-        let mut photos = self.ask(move |store| store.scan(after.as_ref(), limit + 1)).await?;
-        let more = photos.len() > limit;
-        photos.truncate(limit);
-        let next = photos.last().filter(|_| more).map(|last| last.photo().id.clone());
-        Ok(Page { photos, next })
-    }
-
-    /// The photo of that id.
-    async fn photo(self: &Arc<Self>, id: String) -> Result<SealedPhoto, Failure> {
-        let id = PhotoId::from_text(id);
-        let found = self.ask(move |store| store.load(&[id])).await?;
-        found.into_iter().next().ok_or_else(Failure::no_photo)
-    }
-}
-
-/// Photos in the order of their ids.
-struct Page {
-    photos: Vec<SealedPhoto>,
-    /// Where the next page begins, if there is one.
-    next: Option<PhotoId>,
 }

@@ -2,7 +2,7 @@
 
 use crate::photo::{Camera, Granularity, LocationOrigin, Photo, State, Taken};
 
-use super::html::{Escaped, link};
+use super::plain::html::{Escaped, link};
 
 /// The title; where there is none, the source's own id.
 pub fn title(photo: &Photo) -> String {
@@ -104,18 +104,23 @@ pub fn coordinates(photo: &Photo) -> Option<String> {
     Some(format!("{:.5}, {:.5}{off}{origin}", at.latitude, at.longitude))
 }
 
-/// Camera and settings in one line.
-pub fn camera(camera: &Camera) -> Option<String> {
+/// EXIF Make and Model in one.
+pub fn body(camera: &Camera) -> Option<String> {
     let make = camera.make.as_deref().unwrap_or_default();
     let model = camera.model.as_deref().unwrap_or_default();
     // Many makers write their name into the model as well.
     let body = if model.starts_with(make) { model.to_owned() } else { format!("{make} {model}") };
+    Some(body.trim().to_owned()).filter(|body| !body.is_empty())
+}
+
+/// Camera and settings in one line.
+pub fn camera(camera: &Camera) -> Option<String> {
     let exposure = camera
         .exposure_time_s
         .filter(|seconds| *seconds > 0.0)
         .map(|seconds| if seconds < 0.5 { format!("1/{:.0} s", 1.0 / seconds) } else { format!("{seconds} s") });
     let parts: Vec<String> = [
-        Some(body.trim().to_owned()).filter(|body| !body.is_empty()),
+        body(camera),
         camera.lens.clone(),
         camera.focal_length_mm.map(|mm| format!("{mm:.0} mm")),
         camera.f_number.map(|f| format!("f/{f}")),

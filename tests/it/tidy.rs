@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 8] = [
     &["cli"],
     &["serve"],
-    &["pipeline", "export"],
+    &["pipeline", "export", "explorer"],
     &["stages", "sources", "store"],
     &["config", "seal", "net"],
     &["dataset"],

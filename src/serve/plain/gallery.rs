@@ -9,11 +9,11 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use super::failure::Failure;
 use super::html::{Escaped, Segment, document};
-use super::words::{self, counted};
-use super::{Page, Shelf};
 use crate::photo::{self, Photo};
+use crate::serve::failure::Failure;
+use crate::serve::shelf::{Page, Shelf};
+use crate::serve::words::{self, counted};
 use crate::store::{Store, StoreError};
 
 /// Photos a page.
@@ -22,20 +22,20 @@ const PAGE: usize = 60;
 /// Up to this many photos, places are counted at each visit; more would make the page wait.
 const COUNTED: usize = 2_000;
 
-/// The query of `GET /`.
+/// The query of `GET /plain`.
 #[derive(Deserialize)]
 pub struct Asked {
     after: Option<String>,
 }
 
-/// `GET /?after=ID`
+/// `GET /plain?after=ID`
 pub async fn gallery(State(shelf): State<Arc<Shelf>>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
     let Ok(Query(asked)) = asked else { return Failure::question("The query takes after=ID").page() };
     show(&shelf, asked.after).await.map_or_else(Failure::page, |html| Html(html).into_response())
 }
 
 async fn show(shelf: &Arc<Shelf>, after: Option<String>) -> Result<String, Failure> {
-    let counts = shelf.ask(|store| counts(store)).await?;
+    let counts = shelf.ask(|_, store| counts(store).map_err(|_| Failure::unreadable())).await?;
     let page = shelf.page(after.clone(), PAGE).await?;
     let first = after.is_none_or(|after| after.is_empty());
     let middle = match (page.photos.is_empty(), first) {
@@ -77,7 +77,7 @@ fn head(name: &str, counts: &Counts) -> String {
         html
     });
     format!(
-        "<header class=\"top\"><p class=\"brand\"><a href=\"/\">Gleaner</a></p><h1><bdi>{}</bdi></h1>\
+        "<header class=\"top\"><p class=\"brand\"><a href=\"/plain\">Gleaner</a></p><h1><bdi>{}</bdi></h1>\
          <ul class=\"facts\">{facts}</ul></header>",
         Escaped(name)
     )
@@ -100,8 +100,8 @@ fn card(photo: &Photo) -> String {
     let place =
         words::place(photo).map_or_else(String::new, |place| format!("<p class=\"place\">{}</p>", Escaped(place)));
     format!(
-        "<li class=\"card {}\"><a class=\"tile\" href=\"/photos/{address}\" tabindex=\"-1\">{}{badge}</a>\
-         <h2 dir=\"auto\"><a href=\"/photos/{address}\">{}</a></h2>{place}<p class=\"credit\">{}</p></li>\n",
+        "<li class=\"card {}\"><a class=\"tile\" href=\"/plain/photos/{address}\" tabindex=\"-1\">{}{badge}</a>\
+         <h2 dir=\"auto\"><a href=\"/plain/photos/{address}\">{}</a></h2>{place}<p class=\"credit\">{}</p></li>\n",
         shape(photo),
         tile(photo),
         Escaped(title),
@@ -131,10 +131,10 @@ fn shape(photo: &Photo) -> String {
 }
 
 fn turn(page: &Page, first: bool) -> String {
-    let start = if first { "" } else { "<a href=\"/\">First page</a>" };
+    let start = if first { "" } else { "<a href=\"/plain\">First page</a>" };
     let next = page.next.as_ref().map_or_else(String::new, |id| {
         format!(
-            "<a class=\"next\" rel=\"next\" href=\"/?after={}\">Next page <span aria-hidden=\"true\">→</span></a>",
+            "<a class=\"next\" rel=\"next\" href=\"/plain?after={}\">Next page <span aria-hidden=\"true\">→</span></a>",
             Segment(id.as_str())
         )
     });
@@ -151,4 +151,4 @@ const EMPTY: &str = "<section class=\"quiet\"><h2>No photos yet</h2>\
 /// Below every page of photos.
 pub const FOOT: &str = "<footer class=\"foot\"><p>People are sealed in this dataset: what you see needs no key. \
     Photos belong to those credited; their licences apply.</p>\
-    <p><a href=\"/api/v1/photos\">This dataset as JSON</a></p></footer>";
+    <p><a href=\"/api/v1/export?format=csv\">This dataset as CSV</a></p></footer>";

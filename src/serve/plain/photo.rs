@@ -7,16 +7,16 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 
-use super::Shelf;
-use super::failure::Failure;
-use super::files::is_shown;
+use super::gallery::FOOT;
 use super::html::{Escaped, Segment, document, plain_text};
-use super::page::FOOT;
-use super::words;
 use crate::dataset::extension;
 use crate::photo::{self, Photo, PhotoId};
+use crate::serve::failure::Failure;
+use crate::serve::files::is_shown;
+use crate::serve::shelf::Shelf;
+use crate::serve::words;
 
-/// `GET /photos/{id}`
+/// `GET /plain/photos/{id}`
 pub async fn one(State(shelf): State<Arc<Shelf>>, id: Result<Path<String>, PathRejection>) -> Response {
     let Ok(Path(id)) = id else { return Failure::no_photo().page() };
     show(&shelf, id).await.map_or_else(Failure::page, |html| Html(html).into_response())
@@ -26,7 +26,7 @@ async fn show(shelf: &Arc<Shelf>, id: String) -> Result<String, Failure> {
     let sealed = shelf.photo(id).await?;
     let photo = sealed.photo();
     let after = photo.id.clone();
-    let next = shelf.ask(move |store| store.scan(Some(&after), 1)).await?;
+    let next = shelf.ask(move |_, store| store.scan(Some(&after), 1).map_err(|_| Failure::unreadable())).await?;
     let next = next.first().map(|next| &next.photo().id);
     let description = plain_text(&photo.description);
     let description = if description.is_empty() {
@@ -50,12 +50,12 @@ async fn show(shelf: &Arc<Shelf>, id: String) -> Result<String, Failure> {
 fn bar(name: &str, next: Option<&PhotoId>) -> String {
     let next = next.map_or_else(String::new, |id| {
         format!(
-            "<a rel=\"next\" href=\"/photos/{}\">Next photo <span aria-hidden=\"true\">→</span></a>",
+            "<a rel=\"next\" href=\"/plain/photos/{}\">Next photo <span aria-hidden=\"true\">→</span></a>",
             Segment(id.as_str())
         )
     });
     format!(
-        "<nav class=\"bar\" aria-label=\"Photos\"><a href=\"/\"><span aria-hidden=\"true\">←</span> <bdi>{}</bdi></a>{next}</nav>",
+        "<nav class=\"bar\" aria-label=\"Photos\"><a href=\"/plain\"><span aria-hidden=\"true\">←</span> <bdi>{}</bdi></a>{next}</nav>",
         Escaped(name)
     )
 }

@@ -1,0 +1,148 @@
+//! `dataset` and `filter`: what there is, and what a filter text means.
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Here;
+use crate::explorer::Explorer;
+use crate::photo::filter::Filter;
+use crate::serve::ask::{self, Answer, Asked, Asker};
+use crate::serve::failure::ErrorBody;
+use crate::serve::shelf::is_sealed;
+
+/// What the dataset holds, and what may be done here.
+#[derive(Serialize, ToSchema)]
+pub struct DatasetAnswer {
+    /// The folder's name.
+    name: String,
+    /// Gleaner's version.
+    version: String,
+    /// Counts up with every change of the dataset.
+    generation: u64,
+    /// Photos.
+    photos: u64,
+    /// Those with coordinates.
+    placed: u64,
+    /// Search terms, the most frequent first.
+    terms: Vec<String>,
+    /// Concepts with at least one score, by name.
+    concepts: Vec<String>,
+    /// Names of all facets, in the order of the panel.
+    facets: Vec<String>,
+    /// Names of the sources.
+    sources: Vec<String>,
+    /// The dataset's key.
+    key: KeyState,
+    /// What may be done here.
+    may: May,
+    /// Who made the map's data.
+    credits: Vec<Credit>,
+}
+
+/// Whether there is something sealed, and whether this browser may see it.
+#[derive(Serialize, ToSchema)]
+pub struct KeyState {
+    /// Fields are sealed with a key.
+    sealed: bool,
+    /// The key was given in this browser.
+    unlocked: bool,
+}
+
+/// What may be done here.
+#[derive(Serialize, ToSchema)]
+pub struct May {
+    /// Give the key to see who took a photo.
+    unlock: bool,
+    /// Keep a recording of the screen in the dataset's folder.
+    record: bool,
+    /// Save views.
+    save: bool,
+}
+
+/// A line of credit.
+#[derive(Serialize, ToSchema)]
+pub struct Credit {
+    /// Who, under which licence.
+    text: String,
+    /// Where to read more.
+    url: String,
+}
+
+/// What the dataset holds
+#[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetAnswer)))]
+pub async fn dataset(State(shelf): Here, asker: Asker) -> Answer {
+    let unlocked = shelf.sessions.vault(asker.headers()).is_some();
+    let writable = shelf.is_writable();
+    let name = shelf.name.clone();
+    asker
+        .answer(&shelf, move |explorer, store| {
+            let sealed = is_sealed(store)?;
+            let about = explorer.summary();
+            Ok(Json(DatasetAnswer {
+                name,
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                generation: about.generation,
+                photos: about.photos,
+                placed: about.placed,
+                terms: about.terms,
+                concepts: about.concepts,
+                facets: about.facets,
+                sources: sources(explorer),
+                key: KeyState { sealed, unlocked },
+                may: May { unlock: sealed, record: writable, save: writable },
+                credits: credits(),
+            }))
+        })
+        .await
+}
+
+fn sources(explorer: &Explorer) -> Vec<String> {
+    let choices = explorer.choices(&Filter::default(), "source", "", 100);
+    choices.map_or_else(Vec::new, |choices| choices.values.into_iter().map(|choice| choice.value).collect())
+}
+
+fn credits() -> Vec<Credit> {
+    let credit = |text: &str, url: &str| Credit { text: text.to_owned(), url: url.to_owned() };
+    vec![
+        credit("Natural Earth (public domain)", "https://www.naturalearthdata.com/"),
+        credit("Visionscarto world atlas (BSD-3-Clause)", "https://visionscarto.net/"),
+        credit("GeoNames (CC BY 4.0)", "https://www.geonames.org/"),
+    ]
+}
+
+/// The query of `filter`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FilterQuery {
+    /// Filter text.
+    q: Option<String>,
+}
+
+/// What a filter text means.
+#[derive(Serialize, ToSchema)]
+pub struct FilterAnswer {
+    /// The same filter as the page writes it.
+    canonical: String,
+    /// The same filter, clause by clause.
+    filter: Filter,
+    /// The same photos on the command line.
+    cli: String,
+}
+
+/// What a filter text means
+#[utoipa::path(get, path = "/api/v1/filter", tag = "dataset", params(FilterQuery),
+    responses((status = 200, body = FilterAnswer), (status = 400, body = ErrorBody)))]
+pub async fn filter(State(shelf): Here, asker: Asker, Asked(query): Asked<FilterQuery>) -> Answer {
+    let filter = ask::filter(query.q.as_deref())?;
+    let name = shelf.name.clone();
+    asker
+        .answer(&shelf, move |_, _| {
+            let canonical = filter.to_string();
+            let quoted = canonical.replace('\'', "'\\''");
+            let cli = format!("gleaner export '{}' --filter '{quoted}'", name.replace('\'', "'\\''"));
+            Ok(Json(FilterAnswer { canonical, filter, cli }))
+        })
+        .await
+}

@@ -1,0 +1,69 @@
+//! `facets`: how many photos of what, each field counted without its own clauses.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::Here;
+use crate::explorer::{Choices, Facets};
+use crate::serve::ask::{self, Answer, Asked, Asker, Named};
+use crate::serve::failure::{ErrorBody, Failure};
+
+/// Values of a facet, unless asked otherwise.
+const VALUES: usize = 50;
+
+/// Values of a facet, at most.
+const MOST_VALUES: usize = 1_000;
+
+/// The query of `facets`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FacetsQuery {
+    /// Filter text.
+    q: Option<String>,
+    /// Names of facets, by comma; absent: all.
+    names: Option<String>,
+}
+
+/// Counts of the facets
+#[utoipa::path(get, path = "/api/v1/facets", tag = "counts", params(FacetsQuery),
+    responses((status = 200, body = Facets), (status = 400, body = ErrorBody)))]
+pub async fn facets(State(shelf): Here, asker: Asker, Asked(query): Asked<FacetsQuery>) -> Answer {
+    let filter = ask::filter(query.q.as_deref())?;
+    let names = query.names.unwrap_or_default();
+    let names: Vec<String> = names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    asker.answer(&shelf, move |explorer, _| Ok(Json(explorer.facets(&filter, &names)))).await
+}
+
+/// The query of `facets/{name}`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ChoicesQuery {
+    /// Filter text.
+    q: Option<String>,
+    /// Only values that hold this.
+    like: Option<String>,
+    /// Values, at most 1,000; absent: 50.
+    limit: Option<usize>,
+}
+
+/// Values of one facet of names
+#[utoipa::path(get, path = "/api/v1/facets/{name}", tag = "counts",
+    params(("name" = String, Path, description = "`country`, `city`, `camera`, ..."), ChoicesQuery),
+    responses((status = 200, body = Choices), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub async fn choices(
+    State(shelf): Here,
+    asker: Asker,
+    Named(name): Named<String>,
+    Asked(query): Asked<ChoicesQuery>,
+) -> Answer {
+    let filter = ask::filter(query.q.as_deref())?;
+    let like = query.like.unwrap_or_default();
+    let limit = query.limit.unwrap_or(VALUES).min(MOST_VALUES);
+    asker
+        .answer(&shelf, move |explorer, _| {
+            explorer.choices(&filter, &name, &like, limit).map(Json).ok_or_else(Failure::nothing)
+        })
+        .await
+}

@@ -1,0 +1,43 @@
+//! `live`: says so when the dataset has changed.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Here;
+
+/// Between two signs of life.
+const PULSE: Duration = Duration::from_secs(15);
+
+/// The dataset as it is now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Change {
+    /// Counts up with every change of the dataset.
+    pub generation: u64,
+    /// Photos.
+    pub photos: u64,
+}
+
+/// Server-sent events: `change` when the dataset has changed, once at the start; a comment every 15 seconds
+#[utoipa::path(get, path = "/api/v1/live", tag = "dataset",
+    responses((status = 200, body = Change, content_type = "text/event-stream", description = "Data of `change`")))]
+pub async fn live(State(shelf): Here) -> Response {
+    let mut changes = shelf.changes.clone();
+    changes.mark_changed();
+    let events = stream::unfold(changes, |mut changes| async move {
+        // An error is the end of the explorer.
+        changes.changed().await.ok()?;
+        let change = *changes.borrow_and_update();
+        let event = Event::default().event("change").json_data(change).ok()?;
+        Some((Ok::<_, Infallible>(event), changes))
+    });
+    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(PULSE));
+    ([(CACHE_CONTROL, "no-store")], sse).into_response()
+}

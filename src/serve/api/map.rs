@@ -1,0 +1,59 @@
+//! `map` and `seasons`: photos on the globe, and over the year.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::Here;
+use crate::explorer::{MapCells, MapQuery, Seasons};
+use crate::photo::Bbox;
+use crate::serve::ask::{self, Answer, Asked, Asker};
+use crate::serve::failure::{ErrorBody, Failure};
+
+/// The query of `map`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct MapParameters {
+    /// Filter text.
+    q: Option<String>,
+    /// `west,south,east,north` in degrees; `west > east` crosses the antimeridian; absent: the whole world.
+    bbox: Option<String>,
+    /// Zoom level of the map, 0-22.
+    zoom: Option<f64>,
+    /// Cells even where points would do.
+    cells: Option<bool>,
+    /// `count`, `term:WORDS` or `score.NAME`.
+    measure: Option<String>,
+}
+
+/// Points or cells of a map
+#[utoipa::path(get, path = "/api/v1/map", tag = "counts", params(MapParameters),
+    responses((status = 200, body = MapCells), (status = 400, body = ErrorBody)))]
+pub async fn map(State(shelf): Here, asker: Asker, Asked(query): Asked<MapParameters>) -> Answer {
+    let filter = ask::filter(query.q.as_deref())?;
+    let bbox = query.bbox.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Bbox>).transpose();
+    let view = MapQuery {
+        bbox: bbox.map_err(|wrong| Failure::question(wrong.to_string()))?,
+        zoom: query.zoom.filter(|zoom| zoom.is_finite()).unwrap_or(0.0).clamp(0.0, 22.0),
+        cells: query.cells.unwrap_or(false),
+        measure: ask::measure(query.measure.as_deref())?,
+    };
+    asker.answer(&shelf, move |explorer, _| Ok(Json(explorer.map(&filter, &view)))).await
+}
+
+/// The query of `seasons`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SeasonsQuery {
+    /// Filter text.
+    q: Option<String>,
+}
+
+/// Photos by month and latitude
+#[utoipa::path(get, path = "/api/v1/seasons", tag = "counts", params(SeasonsQuery),
+    responses((status = 200, body = Seasons), (status = 400, body = ErrorBody)))]
+pub async fn seasons(State(shelf): Here, asker: Asker, Asked(query): Asked<SeasonsQuery>) -> Answer {
+    let filter = ask::filter(query.q.as_deref())?;
+    asker.answer(&shelf, move |explorer, _| Ok(Json(explorer.seasons(&filter)))).await
+}

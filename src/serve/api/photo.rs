@@ -1,0 +1,153 @@
+//! `photos/{id}`: one photo with all that may be read of it, and what is sealed for those with the key.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Here;
+use crate::export;
+use crate::photo::{PersonalField, PhotoId};
+use crate::seal::{SealedPhoto, Vault};
+use crate::serve::ask::{self, Answer, Asked, Asker, Named};
+use crate::serve::description;
+use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::tile::Tile;
+use crate::serve::why::{self, Why};
+use crate::store::Store;
+
+/// The query of `photos/{id}`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PhotoQuery {
+    /// Filter text of the whole that it is looked at in.
+    q: Option<String>,
+    /// Order of that whole.
+    sort: Option<String>,
+}
+
+/// One photo.
+#[derive(Serialize, ToSchema)]
+pub struct PhotoAnswer {
+    /// The record as `gleaner export` writes it, without what is sealed (docs/export.md).
+    #[schema(value_type = Object)]
+    record: Map<String, Value>,
+    /// As the gallery shows it.
+    tile: Tile,
+    /// The description, of which only a, b, i, em, strong, br and p are left.
+    description_html: String,
+    /// Which word of which search stands where.
+    why: Vec<Why>,
+    /// Where it stands in the whole; absent when it does not pass the filter.
+    #[schema(required)]
+    position: Option<PhotoPosition>,
+    /// Names of the fields that are sealed.
+    sealed: Vec<String>,
+}
+
+/// Where a photo stands in a filtered, sorted whole.
+#[derive(Serialize, ToSchema)]
+pub struct PhotoPosition {
+    /// From 0.
+    index: u64,
+    /// Photos that pass.
+    total: u64,
+    /// Id of the photo before it.
+    #[schema(required)]
+    previous: Option<String>,
+    /// Id of the photo after it.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// One photo
+#[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "photos",
+    params(("id" = String, Path, description = "`source:own-id`"), PhotoQuery),
+    responses((status = 200, body = PhotoAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub async fn photo(
+    State(shelf): Here,
+    asker: Asker,
+    Named(id): Named<String>,
+    Asked(query): Asked<PhotoQuery>,
+) -> Answer {
+    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
+    asker
+        .answer(&shelf, move |explorer, store| {
+            let id = PhotoId::from_text(id);
+            let sealed = load(store, &id)?;
+            let photo = sealed.photo();
+            let position = explorer.position(&filter, &sort, &id).map(|at| PhotoPosition {
+                index: at.index,
+                total: at.total,
+                previous: at.previous.map(|id| id.to_string()),
+                next: at.next.map(|id| id.to_string()),
+            });
+            Ok(Json(PhotoAnswer {
+                record: export::public(&sealed).map_err(|_| Failure::unreadable())?,
+                tile: Tile::of(photo),
+                description_html: description::sanitised(&photo.description),
+                why: why::of(photo),
+                position,
+                sealed: sealed.tokens().keys().map(|field| field.as_str().to_owned()).collect(),
+            }))
+        })
+        .await
+}
+
+/// What names people; `null` where the source or the file said nothing, absent where nobody looked.
+#[derive(Serialize, ToSchema)]
+pub struct PersonalAnswer {
+    /// The owner's id at the source.
+    #[schema(value_type = Option<String>)]
+    owner: Value,
+    /// The owner's display name.
+    #[schema(value_type = Option<String>)]
+    owner_name: Value,
+    /// The owner's name in addresses.
+    #[schema(value_type = Option<String>)]
+    path_alias: Value,
+    /// Everything that the file says about itself.
+    #[schema(value_type = Option<Object>)]
+    exif: Value,
+    /// The source's record as received.
+    #[schema(value_type = Option<Object>)]
+    raw_record: Value,
+}
+
+/// What is sealed of a photo; the key must have been given in this browser
+#[utoipa::path(get, path = "/api/v1/photos/{id}/personal", tag = "key",
+    params(("id" = String, Path, description = "`source:own-id`")),
+    responses((status = 200, body = PersonalAnswer), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub async fn personal(State(shelf): Here, asker: Asker, Named(id): Named<String>) -> Answer {
+    let Some(vault) = shelf.sessions.vault(asker.headers()) else {
+        return Err(Failure::new(StatusCode::FORBIDDEN, "This is sealed; unlock it with the dataset's key first"));
+    };
+    let answer = shelf
+        .ask(move |_, store| {
+            let sealed = load(store, &PhotoId::from_text(id))?;
+            opened(&sealed, &vault)
+        })
+        .await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+fn opened(sealed: &SealedPhoto, vault: &Vault) -> Result<PersonalAnswer, Failure> {
+    let mut fields = vault.open(sealed).map_err(|err| Failure::new(StatusCode::CONFLICT, err.to_string()))?;
+    let mut field = |field: PersonalField| fields.remove(&field).unwrap_or_default();
+    Ok(PersonalAnswer {
+        owner: field(PersonalField::Owner),
+        owner_name: field(PersonalField::OwnerName),
+        path_alias: field(PersonalField::PathAlias),
+        exif: field(PersonalField::Exif),
+        raw_record: field(PersonalField::RawRecord),
+    })
+}
+
+fn load(store: &dyn Store, id: &PhotoId) -> Result<SealedPhoto, Failure> {
+    let found = store.load(std::slice::from_ref(id)).map_err(|_| Failure::unreadable())?;
+    found.into_iter().next().ok_or_else(Failure::no_photo)
+}

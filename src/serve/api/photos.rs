@@ -1,0 +1,114 @@
+//! `photos`, `aspects`, `ticks`: a filtered whole in order, as much of it as is in sight.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Here;
+use crate::explorer::Tick;
+use crate::serve::ask::{self, Answer, Asked, Asker};
+use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::tile::Tile;
+
+/// Photos, unless asked otherwise.
+const WINDOW: usize = 100;
+
+/// Photos, at most.
+const MOST: usize = 500;
+
+/// The query of `photos`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PhotosQuery {
+    /// Filter text.
+    q: Option<String>,
+    /// `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`.
+    sort: Option<String>,
+    /// Position of the first photo, from 0.
+    from: Option<u64>,
+    /// Photos, at most 500; absent: 100.
+    limit: Option<usize>,
+}
+
+/// Some photos of a filtered, sorted whole.
+#[derive(Serialize, ToSchema)]
+pub struct PhotosAnswer {
+    /// Counts up with every change of the dataset.
+    generation: u64,
+    /// Photos that pass.
+    total: u64,
+    /// Position of the first one here, from 0.
+    from: u64,
+    /// In order.
+    photos: Vec<Tile>,
+}
+
+/// Photos in order
+#[utoipa::path(get, path = "/api/v1/photos", tag = "photos", params(PhotosQuery),
+    responses((status = 200, body = PhotosAnswer), (status = 400, body = ErrorBody)))]
+pub async fn photos(State(shelf): Here, asker: Asker, Asked(query): Asked<PhotosQuery>) -> Answer {
+    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
+    let (from, limit) = (query.from.unwrap_or(0), query.limit.unwrap_or(WINDOW));
+    if limit > MOST {
+        return Err(Failure::question("limit is 500 at most"));
+    }
+    asker
+        .answer(&shelf, move |explorer, store| {
+            let window = explorer.window(&filter, &sort, from, limit);
+            let records = store.load(&window.ids).map_err(|_| Failure::unreadable())?;
+            let photos = records.iter().map(|sealed| Tile::of(sealed.photo())).collect();
+            Ok(Json(PhotosAnswer { generation: window.generation, total: window.total, from, photos }))
+        })
+        .await
+}
+
+/// The query of `aspects` and `ticks`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WholeQuery {
+    /// Filter text.
+    q: Option<String>,
+    /// `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`.
+    sort: Option<String>,
+}
+
+/// Shapes of all photos in order: byte `b` is a width / height of `2^((b - 128) / 32)`
+#[utoipa::path(get, path = "/api/v1/aspects", tag = "photos", params(WholeQuery),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream",
+        headers(("X-Gleaner-Generation" = u64, description = "Generation of the dataset"))),
+        (status = 400, body = ErrorBody)))]
+pub async fn aspects(State(shelf): Here, asker: Asker, Asked(query): Asked<WholeQuery>) -> Answer {
+    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
+    asker
+        .answer(&shelf, move |explorer, _| {
+            let (generation, bytes) = explorer.aspects(&filter, &sort);
+            let headers = [
+                (HeaderName::from_static("x-gleaner-generation"), generation.to_string()),
+                (CONTENT_TYPE, "application/octet-stream".to_owned()),
+            ];
+            Ok((headers, bytes))
+        })
+        .await
+}
+
+/// What stands beside the gallery's scroll bar.
+#[derive(Serialize, ToSchema)]
+pub struct TicksAnswer {
+    /// Counts up with every change of the dataset.
+    generation: u64,
+    /// In order.
+    ticks: Vec<Tick>,
+}
+
+/// Where years, months or round numbers begin
+#[utoipa::path(get, path = "/api/v1/ticks", tag = "photos", params(WholeQuery),
+    responses((status = 200, body = TicksAnswer), (status = 400, body = ErrorBody)))]
+pub async fn ticks(State(shelf): Here, asker: Asker, Asked(query): Asked<WholeQuery>) -> Answer {
+    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
+    let generation = shelf.generation();
+    asker
+        .answer(&shelf, move |explorer, _| Ok(Json(TicksAnswer { generation, ticks: explorer.ticks(&filter, &sort) })))
+        .await
+}

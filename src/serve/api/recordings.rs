@@ -1,0 +1,158 @@
+//! `recordings`: the screen, recorded in the browser, kept here piece by piece while it runs.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::{BytesRejection, JsonRejection};
+use axum::http::StatusCode;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::Here;
+use crate::serve::ask::{Answer, Asker, Named};
+use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::files;
+use crate::serve::recording::{Ending, Recording, RecordingError, Recordings};
+
+/// What a recording will be.
+#[derive(Deserialize, ToSchema)]
+pub struct BeginBody {
+    /// As the browser's recorder says it: `video/webm;codecs=vp9,opus`, `video/mp4`, ...
+    mime: String,
+}
+
+/// A recording that was begun.
+#[derive(Serialize, ToSchema)]
+pub struct BeginAnswer {
+    /// Names it until it is finished.
+    id: String,
+}
+
+/// Begins a recording
+#[utoipa::path(post, path = "/api/v1/recordings", tag = "recordings", request_body = BeginBody,
+    responses((status = 200, body = BeginAnswer), (status = 400, body = ErrorBody)))]
+pub async fn begin(State(shelf): Here, body: Result<Json<BeginBody>, JsonRejection>) -> Answer {
+    let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"mime\": \"video/webm\"}")) };
+    let id = shelf.ask_recordings(move |recordings| recordings.begin(&body.mime)).await?;
+    Ok(Json(BeginAnswer { id }).into_response())
+}
+
+/// What of a recording is here.
+#[derive(Serialize, ToSchema)]
+pub struct AppendAnswer {
+    /// Bytes so far.
+    bytes: u64,
+    /// Number of the piece that comes next.
+    next: u64,
+}
+
+/// Appends a piece; one that is here already is not appended again
+#[utoipa::path(put, path = "/api/v1/recordings/{id}/{seq}", tag = "recordings",
+    params(("id" = String, Path, description = "As `begin` named it"), ("seq" = u64, Path, description = "Counts pieces, from 0")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = AppendAnswer), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
+        (status = 413, body = ErrorBody)))]
+pub async fn append(
+    State(shelf): Here,
+    Named((id, seq)): Named<(String, u64)>,
+    piece: Result<Bytes, BytesRejection>,
+) -> Answer {
+    let piece = piece.map_err(|_| Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "A piece has 32 MB at most"))?;
+    let so_far = shelf.ask_recordings(move |recordings| recordings.append(&id, seq, &piece)).await?;
+    Ok(Json(AppendAnswer { bytes: so_far.bytes, next: so_far.next }).into_response())
+}
+
+/// What is known at the end of a recording.
+#[derive(Deserialize, ToSchema)]
+pub struct FinishBody {
+    /// How long it took by the browser's clock, milliseconds.
+    duration_ms: Option<u64>,
+    /// What stands beside the video as JSON: filter, versions, whether protected fields were masked.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    sidecar: Map<String, Value>,
+}
+
+/// A recording that is whole.
+#[derive(Serialize, ToSchema)]
+pub struct FinishAnswer {
+    /// Its file's name.
+    name: String,
+    /// Its size.
+    bytes: u64,
+    /// How long it is, milliseconds; absent when unknown.
+    #[schema(required)]
+    duration_ms: Option<u64>,
+}
+
+/// Ends a recording: makes it a file that can be wound forth and back
+#[utoipa::path(post, path = "/api/v1/recordings/{id}/finish", tag = "recordings", request_body = FinishBody,
+    params(("id" = String, Path, description = "As `begin` named it")),
+    responses((status = 200, body = FinishAnswer), (status = 404, body = ErrorBody)))]
+pub async fn finish(
+    State(shelf): Here,
+    Named(id): Named<String>,
+    body: Result<Json<FinishBody>, JsonRejection>,
+) -> Answer {
+    let Ok(Json(body)) = body else {
+        return Err(Failure::question("This takes {\"duration_ms\": 1000, \"sidecar\": {}}"));
+    };
+    let dataset = shelf.name.clone();
+    let ending = Ending { dataset, duration_ms: body.duration_ms, sidecar: body.sidecar };
+    let made = shelf.ask_recordings(move |recordings| recordings.finish(&id, ending)).await?;
+    Ok(Json(FinishAnswer { name: made.name, bytes: made.bytes, duration_ms: made.duration_ms }).into_response())
+}
+
+/// All recordings of the dataset.
+#[derive(Serialize, ToSchema)]
+pub struct RecordingsAnswer {
+    /// The newest first.
+    recordings: Vec<Recording>,
+}
+
+/// All recordings
+#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", responses((status = 200, body = RecordingsAnswer)))]
+pub async fn list(State(shelf): Here) -> Answer {
+    let recordings = shelf.ask_recordings(Recordings::list).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(RecordingsAnswer { recordings })).into_response())
+}
+
+/// A recording's file, or a range of it
+#[utoipa::path(get, path = "/api/v1/recordings/{name}", tag = "recordings",
+    params(("name" = String, Path, description = "The file's name")),
+    responses((status = 200, body = Vec<u8>, content_type = "video/webm"), (status = 206, description = "The range"),
+        (status = 404, body = ErrorBody), (status = 416, body = ErrorBody)))]
+pub async fn download(State(shelf): Here, Named(name): Named<String>, asker: Asker) -> Answer {
+    let (path, media) = shelf.ask_recordings(move |recordings| recordings.file(&name)).await?;
+    files::ranged(path, media, asker.headers()).await
+}
+
+/// Removes a recording and what stands beside it
+#[utoipa::path(delete, path = "/api/v1/recordings/{name}", tag = "recordings",
+    params(("name" = String, Path, description = "The file's name")),
+    responses((status = 200, body = RecordingsAnswer), (status = 404, body = ErrorBody)))]
+pub async fn remove(State(shelf): Here, Named(name): Named<String>) -> Answer {
+    let recordings = shelf
+        .ask_recordings(move |recordings| {
+            recordings.remove(&name)?;
+            recordings.list()
+        })
+        .await?;
+    Ok(Json(RecordingsAnswer { recordings }).into_response())
+}
+
+impl From<RecordingError> for Failure {
+    fn from(err: RecordingError) -> Self {
+        let status = match &err {
+            RecordingError::Missing => StatusCode::NOT_FOUND,
+            RecordingError::Mime => StatusCode::BAD_REQUEST,
+            RecordingError::Gap { .. } => StatusCode::CONFLICT,
+            RecordingError::Full => StatusCode::PAYLOAD_TOO_LARGE,
+            RecordingError::Io(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, err.to_string())
+    }
+}

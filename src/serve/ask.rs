@@ -1,0 +1,131 @@
+//! What is asked: query parameters in our words when they are wrong, filter, order, and whether the asker has the answer.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::failure::Failure;
+use super::shelf::Shelf;
+use crate::explorer::{Explorer, Measure, Sort};
+use crate::photo::filter::Filter;
+use crate::seal::hex;
+use crate::store::Store;
+
+/// What an API route answers.
+pub type Answer = Result<Response, Failure>;
+
+/// Query parameters.
+pub struct Asked<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match Query::<T>::from_request_parts(parts, state).await {
+            Ok(Query(asked)) => Ok(Self(asked)),
+            Err(wrong) => Err(Failure::question(format!("These query parameters cannot be read: {wrong}"))),
+        }
+    }
+}
+
+/// Parts of the path.
+pub struct Named<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        Path::<T>::from_request_parts(parts, state).await.map(|Path(named)| Self(named)).map_err(|_| Failure::nothing())
+    }
+}
+
+/// Who asks: what it has already, and as whom it comes.
+pub struct Asker {
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Asker {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self { uri: parts.uri.clone(), headers: parts.headers.clone() })
+    }
+}
+
+impl Asker {
+    /// The headers of the request.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The answer, made on a thread that may block; 304 where the asker has it.
+    pub async fn answer<T, F>(&self, from: &Arc<Shelf>, make: F) -> Answer
+    where
+        T: IntoResponse,
+        F: FnOnce(&Explorer, &dyn Store) -> Result<T, Failure> + Send + 'static,
+    {
+        let tag = self.tag(from);
+        let headers = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+        if knows(&self.headers, &tag) {
+            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+        }
+        let response = from.ask(move |explorer, store| make(explorer, store).map(T::into_response)).await?;
+        let personal = response.headers().contains_key(CACHE_CONTROL);
+        Ok(if personal { response } else { (headers, response).into_response() })
+    }
+
+    /// Names the answer: this run of the program, the dataset's state, the question, and whether it is unlocked.
+    fn tag(&self, of: &Shelf) -> HeaderValue {
+        let mut digest = Sha256::new();
+        digest.update(self.uri.path_and_query().map_or("", |asked| asked.as_str()));
+        digest.update([u8::from(of.sessions.vault(&self.headers).is_some())]);
+        let tag = format!("\"{}-{}-{}\"", of.run, of.generation(), hex(&digest.finalize()[..8]));
+        HeaderValue::from_str(&tag).expect("hex digits and hyphens are a header's value")
+    }
+}
+
+/// Whether the asker says that it has what this tag names.
+pub fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag)
+}
+
+/// The filter of `q`; none is every photo.
+pub fn filter(q: Option<&str>) -> Result<Filter, Failure> {
+    q.unwrap_or_default()
+        .parse::<Filter>()
+        .map_err(|wrong| Failure { at: Some(wrong.at), ..Failure::question(wrong.message) })
+}
+
+/// The order of `sort`; none is the newest first.
+pub fn sort(text: Option<&str>) -> Result<Sort, Failure> {
+    match text.unwrap_or_default() {
+        "" | "newest" => Ok(Sort::Newest),
+        "oldest" => Ok(Sort::Oldest),
+        "views" => Ok(Sort::Views),
+        "faves" => Ok(Sort::Faves),
+        other => match (other.strip_prefix("score."), other.strip_prefix("-score.")) {
+            (Some(concept), _) => Ok(Sort::Score(concept.to_owned())),
+            (_, Some(concept)) => Ok(Sort::LowScore(concept.to_owned())),
+            _ => Err(Failure::question("sort is newest, oldest, views, faves, score.NAME or -score.NAME")),
+        },
+    }
+}
+
+/// What colours the map; none is the count.
+pub fn measure(text: Option<&str>) -> Result<Measure, Failure> {
+    let text = text.unwrap_or_default();
+    match (text, text.strip_prefix("term:"), text.strip_prefix("score.")) {
+        ("" | "count", ..) => Ok(Measure::Count),
+        (_, Some(term), _) => Ok(Measure::Share(term.to_owned())),
+        (_, _, Some(concept)) => Ok(Measure::Score(concept.to_owned())),
+        _ => Err(Failure::question("measure is count, term:WORDS or score.NAME")),
+    }
+}

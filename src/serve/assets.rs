@@ -1,0 +1,107 @@
+//! The page itself: what `npm run build` made, packed into the program by `build.rs`.
+
+use std::io::Read;
+
+use axum::extract::Request;
+use axum::http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY,
+};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
+
+use super::ask::knows;
+use super::failure::Failure;
+
+/// A file of the page.
+struct Packed {
+    /// Its path below `web/dist`.
+    name: &'static str,
+    /// First 16 hex digits of its SHA-256.
+    hash: &'static str,
+    /// Its bytes.
+    gzip: &'static [u8],
+}
+
+include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// The page, where no other file is meant.
+const PAGE: &str = "index.html";
+
+/// What begins with these is never an address of the page.
+const OTHERS: [&str; 5] = ["api", "images", "thumbs", "plain", "enter"];
+
+/// A file of the page; the page itself for every path that looks like none.
+pub async fn asset(request: Request) -> Response {
+    let path = request.uri().path();
+    let name = path.trim_start_matches('/');
+    let first = name.split('/').next().unwrap_or_default();
+    if OTHERS.contains(&first) {
+        return Failure::nothing().fitting(path);
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let message = "This address does not take this method";
+        let refused = Failure::new(StatusCode::METHOD_NOT_ALLOWED, message).page();
+        return ([(ALLOW, "GET, HEAD")], refused).into_response();
+    }
+    let name = if name.contains('.') { name } else { PAGE };
+    match PACKED.iter().find(|packed| packed.name == name) {
+        Some(packed) => answer(packed, request.headers()),
+        None => Failure::nothing().page(),
+    }
+}
+
+fn answer(packed: &Packed, asked: &HeaderMap) -> Response {
+    let as_is = takes_gzip(asked);
+    // The same file in another coding is another answer.
+    let tag = format!("\"{}{}\"", packed.hash, if as_is { "-gz" } else { "" });
+    let tag = HeaderValue::from_str(&tag).expect("hex digits are a header's value");
+    let kept = if packed.name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = [
+        (ETAG, tag.clone()),
+        (CACHE_CONTROL, HeaderValue::from_static(kept)),
+        (VARY, HeaderValue::from_static("accept-encoding")),
+    ];
+    if knows(asked, &tag) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    let media = [(CONTENT_TYPE, media(packed.name))];
+    if as_is {
+        return (headers, media, [(CONTENT_ENCODING, "gzip")], packed.gzip).into_response();
+    }
+    let mut bytes = Vec::new();
+    match GzDecoder::new(packed.gzip).read_to_end(&mut bytes) {
+        Ok(_) => (headers, media, bytes).into_response(),
+        Err(_) => Failure::unreadable().page(),
+    }
+}
+
+fn takes_gzip(asked: &HeaderMap) -> bool {
+    let values = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
+        let refused = parts.filter_map(|part| part.strip_prefix("q=")).any(|weight| weight.parse() == Ok(0.0));
+        named && !refused
+    })
+}
+
+fn media(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, suffix)| suffix) {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "geojson" => "application/geo+json",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "wasm" => "application/wasm",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

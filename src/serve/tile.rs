@@ -1,0 +1,171 @@
+//! A photo as the gallery shows it: enough for the tile, its caption and its credit.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::files::is_shown;
+use super::plain::html::web_address;
+use super::words;
+use crate::dataset::extension;
+use crate::photo::{Granularity, Photo};
+
+/// A photo in the gallery.
+#[derive(Serialize, ToSchema)]
+pub struct Tile {
+    /// `source:own-id`.
+    id: String,
+    /// As the source gave it; where it is empty, "Untitled" and the source's own id.
+    title: String,
+    /// Pixels, upright; 0 when unknown.
+    width: u32,
+    /// Pixels, upright; 0 when unknown.
+    height: u32,
+    /// ThumbHash, base64.
+    #[schema(required)]
+    thumbhash: Option<String>,
+    /// Address of the thumbnail here.
+    #[schema(required)]
+    thumb: Option<String>,
+    /// Address of the image here.
+    #[schema(required)]
+    image: Option<String>,
+    /// `found`, `stored`, `rejected`, `gone`, `failed`.
+    state: String,
+    /// Local time of the camera (`2019-05-04T13:22:11`).
+    #[schema(required)]
+    taken: Option<String>,
+    /// How exact that is: `second`, `month`, `year`, `circa`.
+    #[schema(required)]
+    taken_granularity: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[schema(required)]
+    country: Option<String>,
+    /// The country's English name.
+    #[schema(required)]
+    country_name: Option<String>,
+    /// The nearest populated place.
+    #[schema(required)]
+    city: Option<String>,
+    /// Under which licence.
+    #[schema(required)]
+    license: Option<TileLicense>,
+    /// Who to credit, where that is public.
+    #[schema(required)]
+    author: Option<String>,
+    /// The photo's page at its source.
+    #[schema(required)]
+    landing_url: Option<String>,
+    /// The source's name.
+    source: String,
+    /// Searches that found it.
+    terms: Vec<String>,
+    /// Times it was looked at.
+    #[schema(required)]
+    views: Option<u64>,
+    /// Times it was made a favourite.
+    #[schema(required)]
+    faves: Option<u64>,
+    /// Concept -> score, 0..=1.
+    scores: BTreeMap<String, f64>,
+    /// EXIF Make and Model in one.
+    #[schema(required)]
+    camera: Option<String>,
+    /// Degrees.
+    #[schema(required)]
+    latitude: Option<f64>,
+    /// Degrees.
+    #[schema(required)]
+    longitude: Option<f64>,
+    /// Why it stopped on the road, for a person.
+    #[schema(required)]
+    fault: Option<String>,
+}
+
+/// A licence.
+#[derive(Serialize, ToSchema)]
+pub struct TileLicense {
+    /// SPDX identifier, or `LicenseRef-...`.
+    id: String,
+    /// For a person.
+    name: String,
+    /// Its text.
+    #[schema(required)]
+    url: Option<String>,
+}
+
+impl Tile {
+    /// The tile of a photo.
+    pub fn of(photo: &Photo) -> Self {
+        let (width, height) = pixels(photo);
+        let taken = photo.taken.as_ref().filter(|taken| !taken.unknown);
+        let place = photo.place.as_ref();
+        let mut terms: Vec<String> = photo.searches.iter().map(|found| found.term.clone()).collect();
+        terms.dedup();
+        Self {
+            id: photo.id.to_string(),
+            title: words::title(photo),
+            width,
+            height,
+            thumbhash: photo.thumbnail.as_ref().map(|thumb| thumb.thumbhash.clone()).filter(|hash| !hash.is_empty()),
+            thumb: thumb(photo),
+            image: image(photo),
+            state: photo.state().as_str().to_owned(),
+            taken: taken.and_then(|taken| taken.local).map(|local| local.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
+            taken_granularity: taken.and_then(|taken| taken.granularity).map(granularity),
+            country: place.and_then(|place| place.country.clone()),
+            country_name: place.and_then(|place| place.country_name.clone()),
+            city: place.and_then(|place| place.city.as_ref()).map(|city| city.name.clone()),
+            license: license(photo),
+            author: photo.attribution.clone().filter(|credit| !credit.trim().is_empty()),
+            landing_url: photo.landing_url.as_deref().and_then(web_address),
+            source: photo.id.source().to_owned(),
+            terms,
+            views: photo.views,
+            faves: photo.faves,
+            scores: photo.scores.iter().map(|(concept, score)| (concept.clone(), score.value)).collect(),
+            camera: photo.camera.as_ref().and_then(words::body),
+            latitude: photo.location.as_ref().map(|at| at.latitude),
+            longitude: photo.location.as_ref().map(|at| at.longitude),
+            fault: photo.fault.as_ref().map(|fault| format!("{}: {}", fault.stage.as_str(), fault.message)),
+        }
+    }
+}
+
+fn license(photo: &Photo) -> Option<TileLicense> {
+    let license = photo.license.as_ref()?;
+    let name = if license.name.is_empty() { &license.id } else { &license.name };
+    let url = license.url.as_deref().and_then(web_address);
+    Some(TileLicense { id: license.id.clone(), name: name.clone(), url })
+}
+
+/// Of the image; where there is none, of the largest size that the source offers.
+fn pixels(photo: &Photo) -> (u32, u32) {
+    let Some(file) = &photo.file else {
+        let offered = photo.sizes.iter().rev().find(|size| size.width > 0 && size.height > 0);
+        return offered.map_or((0, 0), |size| (size.width, size.height));
+    };
+    // EXIF orientations 5-8 lie on their side.
+    if file.orientation >= 5 { (file.height, file.width) } else { (file.width, file.height) }
+}
+
+fn thumb(photo: &Photo) -> Option<String> {
+    photo.thumbnail.as_ref()?;
+    Some(format!("/thumbs/{}.jpg", photo.file.as_ref()?.sha256))
+}
+
+fn image(photo: &Photo) -> Option<String> {
+    let file = photo.file.as_ref().filter(|file| is_shown(&file.format))?;
+    Some(format!("/images/{}.{}", file.sha256, extension(&file.format)))
+}
+
+fn granularity(granularity: Granularity) -> String {
+    let word = match granularity {
+        Granularity::Second => "second",
+        Granularity::Month => "month",
+        Granularity::Year => "year",
+        Granularity::Circa => "circa",
+    };
+    word.to_owned()
+}

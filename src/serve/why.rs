@@ -1,0 +1,77 @@
+//! "Why is this here": which word of which search stands where in a photo.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::plain::html::plain_text;
+use crate::photo::Photo;
+
+/// Characters shown before and after a word.
+const AROUND: usize = 40;
+
+/// A word of a search, found in a photo.
+#[derive(Debug, Serialize, ToSchema, PartialEq, Eq)]
+pub struct Why {
+    /// The search.
+    pub term: String,
+    /// `title`, `tags`, `description` or `machine_tags`.
+    pub field: &'static str,
+    /// What stands there, cut to what is around the word.
+    pub text: String,
+    /// Where the word begins in `text`, in UTF-16 code units as browsers count.
+    pub from: usize,
+    /// Where it ends.
+    pub to: usize,
+}
+
+/// The first place of each word of each search in each field.
+pub fn of(photo: &Photo) -> Vec<Why> {
+    let description = plain_text(&photo.description);
+    let fields: [(&'static str, Vec<&str>); 4] = [
+        ("title", vec![&photo.title]),
+        ("tags", photo.tags.iter().map(String::as_str).collect()),
+        ("description", vec![&description]),
+        ("machine_tags", photo.machine_tags.iter().map(String::as_str).collect()),
+    ];
+    let mut found: Vec<Why> = Vec::new();
+    for search in &photo.searches {
+        for word in words(&search.term) {
+            for (field, texts) in &fields {
+                let place = texts.iter().find_map(|text| matched(text, &word));
+                let why = place.map(|(text, from, to)| Why { term: search.term.clone(), field, text, from, to });
+                // The same search in another box.
+                found.extend(why.filter(|why| !found.contains(why)));
+            }
+        }
+    }
+    found
+}
+
+/// The words of a search, folded; what is excluded (`-cage`) and the operators are none.
+fn words(term: &str) -> Vec<Vec<char>> {
+    let split = term.split(|c: char| c.is_whitespace() || "\"(),".contains(c));
+    let words =
+        split.filter(|word| !word.is_empty() && !word.starts_with('-') && !matches!(*word, "OR" | "AND" | "NOT"));
+    words.map(|word| word.chars().map(folded).collect()).collect()
+}
+
+/// One character for one, so that places stay what they are.
+fn folded(c: char) -> char {
+    let mut lower = c.to_lowercase();
+    match (lower.next(), lower.next()) {
+        (Some(single), None) => single,
+        _ => c,
+    }
+}
+
+/// The text around the first place of a word, and where the word is in it.
+fn matched(text: &str, word: &[char]) -> Option<(String, usize, usize)> {
+    let chars: Vec<char> = text.chars().collect();
+    let at = chars.windows(word.len()).position(|part| part.iter().zip(word).all(|(c, want)| folded(*c) == *want))?;
+    let (start, end) = (at.saturating_sub(AROUND), (at + word.len() + AROUND).min(chars.len()));
+    let units = |part: &[char]| part.iter().map(|c| c.len_utf16()).sum::<usize>();
+    let (before, after) = (if start > 0 { "…" } else { "" }, if end < chars.len() { "…" } else { "" });
+    let from = before.chars().count() + units(&chars[start..at]);
+    let shown: String = chars[start..end].iter().collect();
+    Some((format!("{before}{shown}{after}"), from, from + units(&chars[at..at + word.len()])))
+}

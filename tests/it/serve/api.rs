@@ -1,0 +1,209 @@
+//! The API: a filtered whole, one photo, why it is here, what is wrong with a question, what is known already.
+
+use gleaner::photo::{Fault, Found, StageName};
+use serde_json::{Value, json};
+
+use super::{Explorer, photo, stored};
+
+/// The operations that the description names.
+fn described() -> Vec<(String, String)> {
+    let description: Value = serde_json::from_str(&gleaner::serve::openapi().unwrap()).unwrap();
+    let paths = description["paths"].as_object().unwrap().clone();
+    let methods = paths.into_iter().flat_map(|(path, item)| {
+        let methods: Vec<String> = item.as_object().unwrap().keys().map(|method| method.to_uppercase()).collect();
+        methods.into_iter().map(move |method| (path.clone(), method))
+    });
+    methods.collect()
+}
+
+#[tokio::test]
+async fn every_route_of_the_api_is_described_and_nothing_else() {
+    let mut described = described();
+    let mut routes: Vec<(String, String)> = gleaner::serve::routes()
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("/api/"))
+        .flat_map(|(path, methods)| methods.iter().map(move |method| (path.to_owned(), (*method).to_owned())))
+        .collect();
+    described.sort();
+    routes.sort();
+    assert_eq!(described, routes);
+    let explorer = Explorer::of(Vec::new()).await;
+    let served = explorer.json("/api/v1/openapi.json").await;
+    assert_eq!(served, serde_json::from_str::<Value>(&gleaner::serve::openapi().unwrap()).unwrap());
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn a_filtered_whole_is_the_same_in_every_answer() {
+    let mut photos: Vec<_> = (0..7).map(|own| stored(&own.to_string())).collect();
+    photos[3].fault = Some(Fault::permanent(StageName::Download, "gone"));
+    for (at, photo) in photos.iter_mut().enumerate() {
+        photo.views = Some(at as u64);
+    }
+    let explorer = Explorer::of(photos).await;
+    let window = explorer.json("/api/v1/photos?q=views:2..&sort=views&from=1&limit=3").await;
+    let ids: Vec<&str> = window["photos"].as_array().unwrap().iter().map(|tile| tile["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["flickr:5", "flickr:4", "flickr:3"]);
+    assert_eq!((&window["total"], &window["from"]), (&json!(5), &json!(1)));
+    let tile = &window["photos"][2];
+    assert_eq!((&tile["state"], &tile["fault"]), (&json!("gone"), &json!("download: gone")));
+    let aspects = explorer.open("/api/v1/aspects?q=views:2..&sort=views").await;
+    assert_eq!((aspects.bytes.len(), aspects.headers["content-type"].as_str()), (5, "application/octet-stream"));
+    assert_eq!(aspects.headers["x-gleaner-generation"], window["generation"].to_string());
+    assert_eq!(explorer.json("/api/v1/facets?q=views:2..&names=state").await["total"], 5);
+    assert_eq!(explorer.json("/api/v1/map?q=views:2..").await["total"], 5);
+    let one = explorer.json("/api/v1/photos/flickr:5?q=views:2..&sort=views").await;
+    assert_eq!(one["position"], json!({"index": 1, "total": 5, "previous": "flickr:6", "next": "flickr:4"}));
+    assert_eq!(explorer.json("/api/v1/photos/flickr:1?q=views:2..").await["position"], Value::Null);
+    let host = format!("Host: localhost:{}", explorer.port);
+    let export = explorer.raw(format!("GET /api/v1/export?q=views:2..&format=jsonl HTTP/1.0\r\n{host}\r\n\r\n")).await;
+    assert_eq!(export.body.lines().count(), 5);
+    assert!(export.headers["content-disposition"].contains("attachment; filename=\"monkeys----cages-.jsonl\""));
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn a_wrong_question_is_answered_with_what_is_wrong_and_where() {
+    let explorer = Explorer::of(vec![stored("1")]).await;
+    let wrong = [
+        ("photos?q=cage%20views:x", Some(11)),
+        ("facets?q=views:x", Some(6)),
+        ("filter?q=month:99999999x", Some(6)),
+        ("photos?sort=nicest", None),
+        ("photos?limit=501", None),
+        ("photos?limit=-1", None),
+        ("map?bbox=1,2,3", None),
+        ("map?measure=weight", None),
+        ("export?format=xlsx", None),
+    ];
+    for (path, at) in wrong {
+        let answer = explorer.open(&format!("/api/v1/{path}")).await;
+        let error: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(error["error"]["message"].as_str().is_some_and(|message| message.len() > 10), "{path}");
+        assert_eq!(error["error"]["at"].as_u64(), at, "{path}: {error}");
+    }
+    for path in ["photos/none", "facets/none", "nothing", "photos/flickr:2"] {
+        let answer = explorer.open(&format!("/api/v1/{path}")).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.body.starts_with("{\"error\":{\"message\":"), "{path}: {}", answer.body);
+    }
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn what_is_known_is_not_sent_again() {
+    let explorer = Explorer::of(vec![stored("1")]).await;
+    let mut tags = Vec::new();
+    for path in
+        ["facets", "facets?q=cage", "photos", "aspects", "ticks", "dataset", "map", "seasons", "photos/flickr:1"]
+    {
+        let path = format!("/api/v1/{path}");
+        let first = explorer.open(&path).await;
+        assert_eq!((first.status, first.headers["cache-control"].as_str()), (200, "no-cache"), "{path}");
+        let tag = first.headers["etag"].clone();
+        let again = explorer.ask("GET", &path, &format!("If-None-Match: {tag}\r\n")).await;
+        assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+        tags.push(tag);
+    }
+    let count = tags.len();
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), count, "each answer has a name of its own");
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn the_page_is_sent_packed_or_not_and_for_every_path_of_its_own() {
+    let explorer = Explorer::of(Vec::new()).await;
+    let plain = explorer.open("/").await;
+    assert!(plain.body.starts_with("<!doctype html>") && !plain.headers.contains_key("content-encoding"));
+    assert_eq!(plain.headers["cache-control"], "no-cache");
+    assert_eq!(explorer.open("/?q=cage&view=map").await.bytes, plain.bytes);
+    assert_eq!(explorer.open("/some/path").await.bytes, plain.bytes);
+    assert_eq!(explorer.open("/some/path.js").await.status, 404);
+    let packed = explorer.ask("GET", "/", "Accept-Encoding: br, gzip\r\n").await;
+    assert_eq!(
+        (packed.headers["content-encoding"].as_str(), packed.headers["vary"].as_str()),
+        ("gzip", "accept-encoding")
+    );
+    let mut unpacked = Vec::new();
+    std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(packed.bytes.as_slice()), &mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.bytes);
+    assert_ne!(packed.headers["etag"], plain.headers["etag"]);
+    let known = format!("If-None-Match: {}\r\n", plain.headers["etag"]);
+    assert_eq!(explorer.ask("GET", "/", &known).await.status, 304);
+    let script = plain.body.split("src=\"").nth(1).unwrap().split('"').next().unwrap();
+    let script = explorer.open(script).await;
+    assert!(script.status == 200 && script.headers["cache-control"].contains("immutable"));
+    assert_eq!(script.headers["content-type"], "text/javascript; charset=utf-8");
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn why_a_photo_is_here_is_said_word_by_word() {
+    let mut here = photo("1");
+    here.title = "🐒 Wild monkeys at dawn".into();
+    here.description = "<p>A <b>MONKEY</b> in a temple</p>".into();
+    here.tags = vec!["asia".into(), "wildmonkey".into()];
+    here.machine_tags = vec!["taxonomy:common=wild boar".into()];
+    here.found_by(Found { term: "monkey wild".into(), rank: 3, bbox: None });
+    let explorer = Explorer::of(vec![here]).await;
+    let answer = explorer.json("/api/v1/photos/flickr:1").await;
+    let why: Vec<(String, String)> = answer["why"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|why| {
+            let units: Vec<u16> = why["text"].as_str().unwrap().encode_utf16().collect();
+            let (from, to) = (why["from"].as_u64().unwrap() as usize, why["to"].as_u64().unwrap() as usize);
+            assert_eq!(why["term"], "monkey wild");
+            (why["field"].as_str().unwrap().to_owned(), String::from_utf16(&units[from..to]).unwrap())
+        })
+        .collect();
+    let wanted = [
+        ("title", "monkey"),
+        ("tags", "monkey"),
+        ("description", "MONKEY"),
+        ("title", "Wild"),
+        ("tags", "wild"),
+        ("machine_tags", "wild"),
+    ];
+    assert_eq!(why, wanted.map(|(field, word)| (field.to_owned(), word.to_owned())));
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn a_description_does_nothing() {
+    let payloads = [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg/onload=alert(1)>",
+        "<a href=\"javascript:alert(1)\">x</a>",
+        "<a href=\" java\nscript:alert(1)\">x</a>",
+        "<a href=\"data:text/html,<script>alert(1)</script>\">x</a>",
+        "<a href=\"//evil.example\">x</a>",
+        "<a href=\"https://x.example\" onclick=alert(1) style=\"x\" target=_top>x</a>",
+        "<p style=\"background:url(//evil.example)\" class=x id=y>x</p>",
+        "<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+        "<iframe srcdoc='<script>alert(1)</script>'></iframe><base href=//evil.example>",
+        "<b><noscript><p title=\"</noscript><img src=x onerror=alert(1)>\"></b>",
+        "\"><form action=//evil.example><input name=x><button>x</button></form>",
+    ];
+    for payload in payloads {
+        let mut bad = stored("1");
+        bad.description = format!("<b>bold</b> <em>soft</em><br>{payload}");
+        let explorer = Explorer::of(vec![bad]).await;
+        let answer = explorer.json("/api/v1/photos/flickr:1").await;
+        let html = answer["description_html"].as_str().unwrap();
+        assert!(html.starts_with("<b>bold</b> <em>soft</em><br>"), "{html}");
+        let mut left = html.to_owned();
+        for allowed in ["<a>", "<a rel=\"nofollow noopener noreferrer\">", "<b>", "<em>", "<br>", "<p>"] {
+            left = left.replace(allowed, "");
+        }
+        left = left.replace("<a href=\"https://x.example\" rel=\"nofollow noopener noreferrer\">", "");
+        let mut tags = left.split('<').skip(1).filter(|rest| !rest.starts_with('/'));
+        assert_eq!(tags.next(), None, "{payload} became {html}");
+        explorer.end().await;
+    }
+}
