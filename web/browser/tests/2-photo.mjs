@@ -1,0 +1,113 @@
+// One photo, large.
+
+import assert from 'node:assert/strict';
+import { until } from '../browser.mjs';
+import { test } from '../suite.mjs';
+
+const open = async (visit, id, q = '') => {
+  await visit.open(`?${new URLSearchParams({ ...(q && { q }), photo: id })}`);
+  await visit.page.getByRole('dialog').getByRole('heading', { name: 'Why is this here?' }).waitFor();
+};
+
+test('a photo opens large, zooms, and the arrow keys go through the result', {}, async ({ visit, page }) => {
+  const q = 'country:JP score.monkey:>=0.6';
+  await visit.openGallery(`?q=${encodeURIComponent(q)}`);
+  const { photos, total } = await visit.api(`photos?${new URLSearchParams({ q, sort: 'newest', limit: 3 })}`);
+  await page.locator('[data-index="0"]').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(`1 of ${total.toLocaleString('en-GB')}`).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await visit.addressed((state) => state.get('photo') === photos[1].id, 'the second photo');
+  await dialog.getByText(`2 of ${total.toLocaleString('en-GB')}`).waitFor();
+  await page.keyboard.press('ArrowLeft');
+  await visit.addressed((state) => state.get('photo') === photos[0].id, 'the first photo again');
+  const image = dialog.locator('.frame img');
+  const before = await image.boundingBox();
+  await page.keyboard.press('+');
+  await until(async () => (await image.boundingBox()).width > before.width * 1.4, 'larger after +');
+  await page.keyboard.press('0');
+  await until(async () => Math.abs((await image.boundingBox()).width - before.width) < 2, 'fitted again after 0');
+  await visit.picture('made-photo-desktop-light');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await visit.addressed((state) => !state.has('photo') && state.get('q') === q, 'closed, same filter');
+});
+
+test('the table holds the whole record, can be searched, copied and shown on the full screen', { more: { permissions: ['clipboard-read', 'clipboard-write'] } }, async ({ visit, page }) => {
+  const [photo] = (await visit.api('photos?q=camera:any%20country:any&limit=1')).photos;
+  await open(visit, photo.id);
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('rowheader', { name: /model/ }).first().waitFor();
+  await dialog.getByRole('button', { name: 'Full screen' }).click();
+  await dialog.getByRole('searchbox', { name: /Search in Everything known/ }).fill('licen');
+  await until(async () => (await dialog.getByRole('rowheader').allTextContents()).every((name) => /licen/i.test(name)), 'only fields with licen');
+  await dialog.getByRole('button', { name: 'Copy JSON' }).first().click();
+  const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  const detail = await visit.api(`photos/${encodeURIComponent(photo.id)}`);
+  assert.deepEqual(copied, detail.record);
+  await page.keyboard.press('Escape');
+  await dialog.getByRole('button', { name: 'Full screen' }).waitFor();
+});
+
+test('it says which word of the search stands where', {}, async ({ visit, page }) => {
+  const { photos } = await visit.api(`photos?${new URLSearchParams({ q: 'term:macaque macaque', limit: 30 })}`);
+  await open(visit, photos[0].id);
+  const marks = await page.getByRole('dialog').locator('q mark').allTextContents();
+  assert.ok(marks.some((mark) => /macaque/i.test(mark)), `marked: ${marks}`);
+});
+
+test('a hostile description runs nothing and shows its words', {}, async ({ visit, page }) => {
+  const { photos } = await visit.api('photos?limit=500');
+  let seen = 0;
+  for (const { id } of photos) {
+    const { record } = await visit.api(`photos/${encodeURIComponent(id)}`);
+    if (!/<script>/.test(record.description)) continue;
+    await open(visit, id);
+    const description = page.getByRole('dialog').locator('.description');
+    await description.waitFor();
+    assert.equal(await description.locator('script, img, [onerror], a[href^="javascript"]').count(), 0);
+    seen += 1;
+    if (seen === 2) return;
+  }
+  assert.fail('too few hostile descriptions to judge');
+});
+
+test('owner and EXIF are shown after the key, in this browser only, and gone after locking', {}, async ({ visit, page, dataset, begin }) => {
+  const all = (await visit.api('photos?q=state:stored&limit=500')).photos;
+  let sealed;
+  for (const { id } of all) {
+    const detail = await visit.api(`photos/${encodeURIComponent(id)}`);
+    if (detail.sealed.length > 0) {
+      sealed = id;
+      break;
+    }
+  }
+  assert.ok(sealed, 'a photo with sealed fields');
+  await open(visit, sealed);
+  assert.equal(await page.getByText('Made Person').count(), 0);
+  await visit.api(`photos/${encodeURIComponent(sealed)}/personal`, { any: true }).then((answer) => assert.equal(answer.status(), 403));
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Unlock protected fields' }).click();
+  visit.watch.allow(/status of 403/);
+  await page.getByLabel('Key', { exact: true }).fill(`${'A'.repeat(43)}=`);
+  await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+  await page.getByRole('dialog').getByRole('alert').waitFor();
+  await page.getByLabel('Key', { exact: true }).fill(dataset.key);
+  await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+  await page.getByRole('button', { name: /^Unlocked/ }).waitFor();
+  await open(visit, sealed);
+  await page.getByRole('dialog').getByText(/Made Person \d+/).first().waitFor();
+  const opened = await visit.api(`photos/${encodeURIComponent(sealed)}/personal`, { any: true });
+  assert.equal(opened.headers()['cache-control'], 'no-store');
+  assert.ok(!page.url().includes(dataset.key), 'the key stands in no address');
+  const other = await begin({ url: visit.url });
+  const refused = await other.api(`photos/${encodeURIComponent(sealed)}/personal`, { any: true });
+  assert.equal(refused.status(), 403, 'another browser sees nothing');
+  await other.end();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: /^Unlocked/ }).click();
+  await page.getByRole('button', { name: 'Lock again' }).click();
+  await page.getByRole('button', { name: 'Unlock protected fields' }).waitFor();
+  await open(visit, sealed);
+  assert.equal(await page.getByText('Made Person').count(), 0);
+});

@@ -1,0 +1,75 @@
+// The charts: each shows, filters and can be taken along.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from '../suite.mjs';
+
+const chart = (page, title) => page.getByRole('figure').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
+
+async function saved(page, button) {
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  return readFile(await download.path(), 'utf8');
+}
+
+test('all charts are there, and each downloads as SVG and as CSV', {}, async ({ visit, page }) => {
+  await visit.open('?view=charts');
+  await chart(page, 'Photos over time').getByRole('application').waitFor();
+  const titles = await page.getByRole('figure').getByRole('heading').allTextContents();
+  for (const words of [/over time/, /Hour/, /Season/, /Countries/, /Cameras/i, /score/i]) {
+    assert.ok(titles.some((title) => words.test(title)), `${words} is missing of ${titles}`);
+  }
+  // Chromium holds back downloads past the tenth of a page: a fresh page for each chart.
+  for (const title of titles.filter((_, at) => at % 3 === 0)) {
+    await visit.open('?view=charts');
+    await chart(page, title).waitFor();
+    const svg = await saved(page, page.getByRole('button', { name: `Download ${title} as SVG` }));
+    assert.match(svg, /^(<\?xml[^>]*>\s*)?<svg[\s\S]*<\/svg>\s*$/, title);
+    assert.doesNotMatch(svg, /undefined|NaN/, title);
+    const csv = await saved(page, page.getByRole('button', { name: `Download ${title} as CSV` }));
+    assert.ok(csv.trim().split('\n').length > 2, `${title}: ${csv.slice(0, 200)}`);
+  }
+  await visit.picture('made-charts-desktop-light');
+});
+
+test('a bar filters by keyboard, and a drag over bars chooses a range', {}, async ({ visit, page }) => {
+  await visit.open('?view=charts');
+  const hours = chart(page, 'Hour of day').getByRole('application');
+  await hours.focus();
+  for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await visit.addressed((state) => /hour:/.test(state.get('q') ?? ''), 'an hour');
+  await visit.counted(await visit.passing(visit.state.get('q')));
+  await chart(page, 'Hour of day').getByRole('button', { name: 'Clear' }).click();
+  const time = await chart(page, 'Photos over time').getByRole('application').boundingBox();
+  await page.mouse.move(time.x + time.width * 0.4, time.y + time.height * 0.5);
+  await page.mouse.down();
+  await page.mouse.move(time.x + time.width * 0.6, time.y + time.height * 0.5, { steps: 6 });
+  await page.mouse.up();
+  await visit.addressed((state) => /taken:/.test(state.get('q') ?? ''), 'a range of time');
+  await visit.counted(await visit.passing(visit.state.get('q')));
+});
+
+test('a country of a chart is a filter, and a cell of the seasons is one', {}, async ({ visit, page }) => {
+  await visit.open('?view=charts');
+  const countries = chart(page, 'Countries').getByRole('application');
+  await countries.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await visit.addressed((state) => /country:/.test(state.get('q') ?? ''), 'a country');
+  await visit.counted(await visit.passing(visit.state.get('q')));
+  const season = chart(page, 'Season by latitude').getByRole('application');
+  await season.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  await visit.addressed((state) => /month:/.test(state.get('q') ?? '') && /latitude:/.test(state.get('q') ?? ''), 'month and latitude');
+  await visit.counted(await visit.passing(visit.state.get('q')));
+});
+
+test('each chart can be read as a table', {}, async ({ visit, page }) => {
+  await visit.open('?view=charts');
+  await page.getByRole('button', { name: 'Countries as a table' }).click();
+  const { facets } = await visit.api('facets?names=country');
+  const table = page.getByRole('region', { name: 'Countries: table' });
+  await table.getByRole('cell', { name: facets[0].values[0].label, exact: true }).waitFor();
+  await table.getByRole('cell', { name: facets[0].values[0].count.toLocaleString('en'), exact: true }).first().waitFor();
+});

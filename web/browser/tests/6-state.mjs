@@ -1,0 +1,74 @@
+// The address is the state; one filter text everywhere.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from '../suite.mjs';
+
+const FILTER = 'term:"monkey wild" score.monkey:>=0.45 country:IN,MY -fault:any near:5.84,118.1,500km';
+const COPYING = { more: { permissions: ['clipboard-read', 'clipboard-write'] } };
+
+test('reload, back and a shared address show the same', {}, async ({ visit, page, begin }) => {
+  await visit.openGallery();
+  await page.getByRole('combobox', { name: 'Filter' }).fill(FILTER);
+  await page.keyboard.press('Enter');
+  const total = await visit.passing(FILTER);
+  assert.ok(total > 10, `${total} photos`);
+  await visit.counted(total);
+  await page.getByLabel('Order').selectOption('views');
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Charts' }).first().click();
+  await visit.addressed((state) => state.get('view') === 'charts' && state.get('sort') === 'views', 'view and order');
+  await page.reload();
+  await visit.counted(total);
+  const shared = await begin({ url: visit.url });
+  await shared.page.goto(page.url());
+  await shared.counted(total);
+  assert.equal(shared.state.get('q'), FILTER);
+  assert.deepEqual(shared.watch.faults, []);
+  await shared.end();
+  await page.goBack();
+  await visit.addressed((state) => !state.has('view') && state.get('sort') === 'views', 'one step back');
+  await page.goBack();
+  await page.goBack();
+  await visit.addressed((state) => !state.has('q'), 'no filter');
+});
+
+test('the same filter text counts the same in the page, the API, the export and on the command line', COPYING, async ({ visit, page, dataset, workshop }) => {
+  await visit.openGallery(`?q=${encodeURIComponent(FILTER)}`);
+  const total = await visit.passing(FILTER);
+  await visit.counted(total);
+  await page.getByRole('button', { name: 'Share, save and export' }).click();
+  await page.getByRole('button', { name: 'Copy as a command' }).click();
+  await page.getByText('Command copied').waitFor();
+  const command = await page.evaluate(() => navigator.clipboard.readText());
+  assert.match(command, /^gleaner export .*--filter/);
+  await page.getByRole('button', { name: 'Share, save and export' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'These photos as JSON lines' }).click()]);
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
+  assert.equal(lines.length, total);
+  await page.getByRole('button', { name: 'Share, save and export' }).click();
+  const [table] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'These photos as CSV' }).click()]);
+  const rows = await readFile(await table.path(), 'utf8');
+  assert.ok(lines.every((line) => rows.includes(JSON.parse(line).id)), 'every photo stands in the CSV file');
+  const told = await workshop.gleaner('export', dataset.folder, '--format', 'jsonl', '--filter', FILTER);
+  assert.deepEqual(told.trim().split('\n').map((line) => JSON.parse(line).id), lines.map((line) => JSON.parse(line).id));
+});
+
+test('a view is saved, opened and deleted', {}, async ({ visit, page }) => {
+  await visit.openGallery('?q=country%3AJP&sort=views');
+  const saved = async () => {
+    await page.getByRole('button', { name: 'Share, save and export' }).click();
+    await page.getByRole('button', { name: 'Saved views' }).click();
+  };
+  await saved();
+  await page.getByLabel('Name of the view').fill('日本 by views');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: /^日本 by views/ }).waitFor();
+  await visit.open();
+  await saved();
+  await page.getByRole('button', { name: /^日本 by views/ }).click();
+  await visit.addressed((state) => state.get('q') === 'country:JP' && state.get('sort') === 'views', 'the view');
+  await visit.counted(await visit.passing('country:JP'));
+  await saved();
+  await page.getByRole('button', { name: 'Delete 日本 by views' }).click();
+  await page.getByText('None yet.').waitFor();
+});

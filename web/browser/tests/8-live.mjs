@@ -1,0 +1,65 @@
+// A dataset that grows while one looks at it.
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { until } from '../browser.mjs';
+import { ROOT } from '../server.mjs';
+import { test } from '../suite.mjs';
+
+test('new photos appear while a scrape writes, and a button reads the dataset again', { on: 'none' }, async ({ workshop, begin }) => {
+  const { folder, key } = await workshop.made(300, 'growing');
+  const server = await workshop.serve(folder);
+  const visit = await begin({ url: server.url });
+  try {
+    await visit.openGallery();
+    await visit.counted(300);
+    await visit.page.evaluate(() => (window.stillHere = true));
+    await workshop.withKey(key, 'scrape', '--source', 'folder', path.join(ROOT, 'demo/photos'), '--dataset', folder);
+    const total = (await visit.api('dataset')).photos;
+    await until(async () => (await visit.api('dataset')).photos > 320, 'the server has seen the new photos');
+    await visit.counted((await visit.api('dataset')).photos);
+    await visit.page.getByRole('button', { name: /^Live · \d+ new/ }).waitFor();
+    assert.ok(await visit.page.evaluate(() => window.stillHere), `the page was not loaded again (${total})`);
+    await visit.page.getByRole('button', { name: 'Read the dataset again' }).click();
+    await visit.picture('growing-gallery-desktop-light');
+    assert.deepEqual(visit.watch.faults, []);
+  } finally {
+    await visit.end();
+    await server.stop();
+  }
+});
+
+test('a server that is gone is said, and the page goes on when it is back', { on: 'none' }, async ({ workshop, begin }) => {
+  const { folder } = await workshop.made(100, 'coming-and-going');
+  const server = await workshop.serve(folder);
+  const visit = await begin({ url: server.url });
+  visit.watch.allow(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/);
+  try {
+    await visit.openGallery();
+    await server.stop();
+    await visit.page.getByRole('button', { name: /^Connection lost/ }).waitFor({ timeout: 20_000 });
+    const again = await workshop.serve(folder, '--port', new URL(server.url).port);
+    await visit.page.getByRole('button', { name: /^Live/ }).waitFor({ timeout: 40_000 });
+    await again.stop();
+    assert.deepEqual(visit.watch.faults, []);
+  } finally {
+    await visit.end();
+    await server.stop();
+  }
+});
+
+test('an empty dataset says how photos come into it', { on: 'none' }, async ({ workshop, begin }) => {
+  const { folder } = await workshop.made(0, 'empty');
+  const server = await workshop.serve(folder);
+  const visit = await begin({ url: server.url });
+  try {
+    await visit.open();
+    await visit.page.getByRole('heading', { name: 'No photos yet' }).waitFor();
+    await visit.accessible();
+    await visit.picture('empty-desktop-light');
+    assert.deepEqual(visit.watch.faults, []);
+  } finally {
+    await visit.end();
+    await server.stop();
+  }
+});

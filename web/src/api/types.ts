@@ -1,0 +1,56 @@
+// The shapes of /api/v1 by the names this page uses. All come from schema.d.ts (`npm run types` reads openapi.json), so
+// that an answer that changes breaks the check of types and not the page.
+
+import type { Filter } from '../state/filter';
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+/** A shape whose fields `Part` are known more closely than OpenAPI can say (pairs, objects of any content). */
+type Closer<Shape, Part extends { [Name in keyof Part]: Name extends keyof Shape ? unknown : never }> = Omit<
+  Shape,
+  keyof Part
+> &
+  Part;
+
+/** Longitude and latitude, degrees. */
+export type Pair = [number, number];
+
+export type Count = Schemas['Count'];
+export type Choice = Schemas['Choice'];
+export type Choices = Schemas['Choices'];
+export type Histogram = Schemas['Histogram'];
+export type Facet = Schemas['Facet'];
+export type Facets = Schemas['Facets'];
+
+export type Credit = Schemas['Credit'];
+export type DatasetInfo = Schemas['DatasetAnswer'];
+
+export type License = Schemas['TileLicense'];
+export type Tile = Schemas['Tile'];
+export type PhotoPage = Schemas['PhotosAnswer'];
+export type Tick = Schemas['Tick'];
+export type Ticks = Schemas['TicksAnswer'];
+
+export type Why = Closer<Schemas['Why'], { field: 'title' | 'tags' | 'description' | 'machine_tags' }>;
+export type Position = Schemas['PhotoPosition'];
+export type PhotoDetail = Closer<Schemas['PhotoAnswer'], { record: Record<string, unknown>; why: Why[] }>;
+export type Personal = Closer<
+  Schemas['PersonalAnswer'],
+  { exif?: Record<string, unknown> | null; raw_record?: unknown }
+>;
+
+export type MapPoints = Schemas['Points'];
+export type MapCell = Closer<Schemas['Cell'], { centre: Pair; ring: Pair[] }>;
+export type MapCells = Closer<Schemas['MapCells'], { cells: MapCell[] }>;
+export type Seasons = Schemas['Seasons'];
+
+export type SavedView = Schemas['View'];
+export type Recording = Schemas['Recording'];
+
+export type FilterAnswer = Closer<Schemas['FilterAnswer'], { filter: Filter }>;
+/** The filter as the schema has it; `state/filter.ts` has it with every field present. */
+export type FilterSchemas = Pick<
+  Schemas,
+  'ChoiceField' | 'NumberField' | 'Span' | 'DaySpan' | 'Area' | 'Test' | 'Clause' | 'Filter'
+>;

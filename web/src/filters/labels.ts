@@ -1,0 +1,136 @@
+// What fields and their values are called before a person.
+
+import type { Area, Clause, DaySpan, FieldName, Span } from '../state/filter';
+import { fieldOf, printClause, printNumber } from '../state/filter';
+
+const names: Record<string, string> = {
+  term: 'Search term',
+  source: 'Source',
+  country: 'Country',
+  city: 'City',
+  license: 'Licence',
+  camera: 'Camera',
+  fault: 'Fault',
+  state: 'State',
+  person: 'Photographer',
+  place: 'Place',
+  views: 'Views',
+  faves: 'Favourites',
+  month: 'Month',
+  hour: 'Hour of day',
+  latitude: 'Latitude',
+  taken: 'Date taken',
+};
+
+const unknowns: Record<string, string> = {
+  country: 'Unknown country',
+  city: 'Unknown city',
+  license: 'No licence given',
+  camera: 'Unknown camera',
+  fault: 'No fault',
+  taken: 'Unknown date',
+  month: 'Unknown month',
+  hour: 'Unknown hour',
+  latitude: 'No place',
+  place: 'Not on the map',
+  views: 'Views unknown',
+  faves: 'Favourites unknown',
+};
+
+const whole = new Intl.NumberFormat('en-GB');
+
+/** `12,345` */
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** `Score: monkey`, `Country` */
+export function fieldLabel(name: FieldName): string {
+  if (name.startsWith('score.')) return name.slice('score.'.length);
+  return names[name] ?? name;
+}
+
+/** What photos without a value are called: `Not scored`, `Unknown country`. */
+export function unknownLabel(name: FieldName): string {
+  if (name.startsWith('score.')) return 'Not scored';
+  return unknowns[name] ?? 'Unknown';
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** A day (`2019-05-04`) of a number of days since 1970. */
+export function dayText(days: number): string {
+  return new Date(days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Days since 1970 of a day (`2019-05-04`). */
+export function dayNumber(text: string): number {
+  return Math.round(Date.parse(`${text}T00:00:00Z`) / 86_400_000);
+}
+
+/** `May 2019` of a day. */
+export function monthLabel(days: number): string {
+  const [year = '', month = '1'] = dayText(days).split('-');
+  return `${months[Number(month) - 1] ?? ''} ${year}`;
+}
+
+/** A bound of a histogram as a person reads it. */
+export function boundLabel(name: FieldName, value: number): string {
+  if (name === 'taken') {
+    const [year = '', month = '1', day = ''] = dayText(value).split('-');
+    return `${Number(day)} ${months[Number(month) - 1] ?? ''} ${year}`;
+  }
+  if (name === 'month') return months[value - 1] ?? String(value);
+  if (name === 'hour') return `${value} h`;
+  if (name === 'latitude') return `${Math.abs(value)}°${value > 0 ? ' N' : value < 0 ? ' S' : ''}`;
+  return name.startsWith('score.') ? value.toFixed(2) : count(value);
+}
+
+function spanLabel(field: FieldName, { min, max, above, below }: Span): string {
+  const text = (value: number): string => (field.startsWith('score.') ? printNumber(value) : boundLabel(field, value));
+  if (min !== null && min === max) return text(min);
+  if (min === null) return max === null ? 'any' : `${below ? 'below' : 'up to'} ${text(max)}`;
+  if (max === null) return `${above ? 'above' : 'from'} ${text(min)}`;
+  return `${text(min)} – ${text(max)}`;
+}
+
+function daysLabel({ from, to }: DaySpan): string {
+  const day = (text: string): string => boundLabel('taken', dayNumber(text));
+  if (from && from === to) return day(from);
+  if (!from) return to ? `until ${day(to)}` : 'any date';
+  return to ? `${day(from)} – ${day(to)}` : `since ${day(from)}`;
+}
+
+function areaLabel(area: Area): string {
+  switch (area.shape) {
+    case 'any':
+      return 'on the map';
+    case 'near':
+      return `within ${printNumber(Math.round(area.radius_m / 10) / 100)} km of ${area.latitude.toFixed(2)}, ${area.longitude.toFixed(2)}`;
+    case 'box':
+      return 'in a box on the map';
+    case 'polygon':
+      return 'in an area drawn on the map';
+    case 'cells':
+      return area.cells.length === 1 ? 'in one hexagon' : `in ${area.cells.length} hexagons`;
+  }
+}
+
+/** A clause for a chip: field and value apart. `value` of a name: as the facet calls it. */
+export function clauseLabel(clause: Clause, value: (field: FieldName, value: string) => string): [string, string] {
+  const { test, negated } = clause;
+  if (test.kind === 'text') return ['Text', test.text];
+  if (test.kind === 'place') {
+    return ['Place', negated && test.area.shape === 'any' ? 'not on the map' : areaLabel(test.area)];
+  }
+  const field = fieldOf(test);
+  const parts =
+    test.kind === 'choice'
+      ? test.values.map((one) => value(field, one))
+      : test.kind === 'taken'
+        ? test.spans.map(daysLabel)
+        : test.spans.map((span) => spanLabel(field, span));
+  if (test.none) parts.push(unknownLabel(field).toLowerCase());
+  if (test.any) parts.push('known');
+  return [fieldLabel(field), parts.join(' or ') || printClause(clause)];
+}

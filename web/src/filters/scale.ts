@@ -1,0 +1,75 @@
+// Between the values of a histogram and places along its bars. Place p is p bars from the left.
+
+import type { Histogram } from '../api/types';
+import type { FieldName } from '../state/filter';
+
+/** Ends of a selection in values; null is open. */
+export interface Ends {
+  min: number | null;
+  max: number | null;
+}
+
+/** Whether values are whole numbers, so that a bar holds its left edge but not its right one. */
+export function isWhole(name: FieldName): boolean {
+  return name !== 'latitude' && !name.startsWith('score.');
+}
+
+export function binCount(histogram: Histogram): number {
+  return Math.max(0, histogram.edges.length - 1);
+}
+
+/** The same values along a line on which all steps are equal: its edges are no longer those of the bars. */
+export function linearAxis(histogram: Histogram): Histogram {
+  const bins = binCount(histogram);
+  const [first, last] = [histogram.edges[0] ?? 0, histogram.edges[bins] ?? 0];
+  const edges = histogram.edges.map((_, at) => Math.round(first + ((last - first) * at) / Math.max(1, bins)));
+  return { ...histogram, scale: 'linear', edges };
+}
+
+/** How many steps a bar has for the slider: scores move by hundredths, whole numbers bar by bar. */
+export function stepsPerBin({ name, scale, edges }: Histogram): number {
+  const width = (edges[1] ?? 1) - (edges[0] ?? 0);
+  if (scale === 'linear' && (name === 'views' || name === 'faves')) return Math.max(1, Math.min(50, Math.floor(width)));
+  if (scale !== 'linear' || isWhole(name)) return 1;
+  return Math.max(1, Math.round(width / (name.startsWith('score.') ? 0.01 : 1)));
+}
+
+/** The value at a place. */
+export function valueAt({ edges }: Histogram, place: number): number {
+  const last = edges.length - 1;
+  const left = Math.min(Math.max(0, Math.floor(place)), last);
+  const from = edges[left] ?? 0;
+  const to = edges[Math.min(left + 1, last)] ?? from;
+  return Number((from + (to - from) * (place - left)).toPrecision(12));
+}
+
+/** The place of a value, between 0 and the number of bars. */
+export function placeOf({ edges }: Histogram, value: number): number {
+  const last = edges.length - 1;
+  if (last < 1 || value <= (edges[0] ?? 0)) return 0;
+  for (let bin = 0; bin < last; bin += 1) {
+    const [from, to] = [edges[bin] ?? 0, edges[bin + 1] ?? 0];
+    if (value < to) return bin + (value - from) / (to - from);
+  }
+  return last;
+}
+
+/** What two places select; an end at the border is open. */
+export function endsAt(histogram: Histogram, [left, right]: [number, number]): Ends {
+  const bins = binCount(histogram);
+  const whole = isWhole(histogram.name);
+  const at = (place: number): number => (whole ? Math.round(valueAt(histogram, place)) : valueAt(histogram, place));
+  return {
+    min: left <= 0 ? null : at(left),
+    max: right >= bins ? null : at(right) - (whole ? 1 : 0),
+  };
+}
+
+/** Where the ends of a selection stand. */
+export function placesOf(histogram: Histogram, { min, max }: Ends): [number, number] {
+  const bins = binCount(histogram);
+  const whole = isWhole(histogram.name);
+  const left = min === null ? 0 : placeOf(histogram, min);
+  const right = max === null ? bins : placeOf(histogram, max + (whole ? 1 : 0));
+  return [Math.min(left, right), Math.max(left, right)];
+}

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { Tile } from '../api/types';
+import { absenceOf, altOf, captionHeight, captionOf, captionsOf, creditOf, LINE } from './captions';
+
+const tile: Tile = {
+  id: 'flickr:1', title: 'Snow monkey', width: 4, height: 3, thumbhash: null, thumb: '/thumbs/a.jpg', image: null,
+  state: 'stored', taken: '2019-05-04T13:22:11', taken_granularity: 'second', country: 'JP', country_name: 'Japan',
+  city: 'Nagano', license: { id: 'CC-BY-4.0', name: 'CC BY 4.0', url: null }, author: 'A. Person', landing_url: null,
+  source: 'flickr', terms: ['monkey wild', 'macaque'], views: 1234, faves: 1, scores: { monkey: 0.9333 }, camera: null,
+  latitude: null, longitude: null, fault: null,
+};
+
+it('says what it knows in one line a field', () => {
+  expect(captionOf(tile, 'place')).toBe('Nagano, Japan');
+  expect(captionOf(tile, 'date')).toBe('4 May 2019');
+  expect(captionOf(tile, 'terms')).toBe('monkey wild · macaque');
+  expect(captionOf(tile, 'scores')).toBe('monkey 0.93');
+  expect(captionOf(tile, 'views')).toBe('1,234 views · 1 fave');
+  expect(captionOf(tile, 'camera')).toBe('');
+});
+
+it('a date is as exact as is known', () => {
+  expect(captionOf({ ...tile, taken_granularity: 'month' }, 'date')).toBe('May 2019');
+  expect(captionOf({ ...tile, taken_granularity: 'year' }, 'date')).toBe('2019');
+  expect(captionOf({ ...tile, taken_granularity: 'circa' }, 'date')).toBe('about 2019');
+  expect(captionOf({ ...tile, taken: null }, 'date')).toBe('');
+});
+
+it('the text in place of the image is title, searches and place', () => {
+  expect(altOf(tile)).toBe('Snow monkey – monkey wild, macaque – Nagano, Japan');
+  expect(altOf({ ...tile, title: '', terms: [], city: null, country: null, country_name: null })).toBe('Untitled photo');
+});
+
+it('credit never goes without words', () => {
+  expect(creditOf(tile)).toBe('A. Person · CC BY 4.0');
+  expect(creditOf({ ...tile, author: null, license: null })).toBe('flickr · No licence stated');
+});
+
+it('says why there is no image', () => {
+  expect(absenceOf(tile)).toBeNull();
+  expect(absenceOf({ ...tile, thumb: null, state: 'gone' })).toBe('Gone at the source');
+  expect(absenceOf({ ...tile, thumb: null })).toBe('No thumbnail');
+});
+
+it('names of captions keep their order, unknown ones are left out', () => {
+  expect(captionsOf('licence,title,shoe')).toEqual(['title', 'licence']);
+});
+
+it('there is room for every caption and for the credit', () => {
+  expect(captionHeight(0)).toBeGreaterThan(LINE);
+  expect(captionHeight(2)).toBeGreaterThan(3 * LINE);
+});

@@ -1,0 +1,112 @@
+// What stands under a photo.
+import type { Tile } from '../api/types';
+
+/** Fields a caption can show, in the order shown. */
+export const CAPTIONS = ['title', 'place', 'date', 'terms', 'scores', 'views', 'camera', 'author', 'licence'] as const;
+
+/** A field of a caption. */
+export type Caption = (typeof CAPTIONS)[number];
+
+/** Height of a line of a caption, CSS pixels. */
+export const LINE = 18;
+
+/** Height of the block under a photo with `lines` captions and its credit, CSS pixels. */
+export function captionHeight(lines: number): number {
+  return (lines + 1) * LINE + 10;
+}
+
+/** The captions named in a page's address, `title,place`; names nobody knows are left out. */
+export function captionsOf(text: string): Caption[] {
+  const named = text.split(',');
+  return CAPTIONS.filter((caption) => named.includes(caption));
+}
+
+const numbers = new Intl.NumberFormat('en-GB');
+
+/** One line of a caption; empty where the photo has nothing to say. */
+export function captionOf(tile: Tile, caption: Caption): string {
+  switch (caption) {
+    case 'title':
+      return tile.title;
+    case 'place':
+      return placeOf(tile);
+    case 'date':
+      return dateOf(tile);
+    case 'terms':
+      return tile.terms.join(' · ');
+    case 'scores':
+      return scoresOf(tile);
+    case 'views':
+      return viewsOf(tile);
+    case 'camera':
+      return tile.camera ?? '';
+    case 'author':
+      return tile.author ?? '';
+    case 'licence':
+      return tile.license?.name ?? '';
+  }
+}
+
+/** City and country. */
+export function placeOf(tile: Tile): string {
+  return [tile.city, tile.country_name ?? tile.country].filter(Boolean).join(', ');
+}
+
+/** The day, month or year it was taken, as exactly as is known. */
+export function dateOf(tile: Tile): string {
+  return tile.taken ? day(tile.taken, tile.taken_granularity) : '';
+}
+
+function day(taken: string, granularity: string | null): string {
+  const [year, month, date] = taken.slice(0, 10).split('-').map(Number);
+  if (granularity === 'year' || granularity === 'circa' || !month) return `${granularity === 'circa' ? 'about ' : ''}${year}`;
+  const at = new Date(Date.UTC(year!, month - 1, date ?? 1));
+  const options: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'short', timeZone: 'UTC' };
+  return at.toLocaleDateString('en-GB', granularity === 'month' ? options : { ...options, day: 'numeric' });
+}
+
+function scoresOf(tile: Tile): string {
+  return Object.entries(tile.scores)
+    .map(([concept, score]) => `${concept} ${score.toFixed(2)}`)
+    .join(' · ');
+}
+
+function viewsOf(tile: Tile): string {
+  if (tile.views === null) return '';
+  const views = `${numbers.format(tile.views)} ${tile.views === 1 ? 'view' : 'views'}`;
+  return tile.faves ? `${views} · ${numbers.format(tile.faves)} ${tile.faves === 1 ? 'fave' : 'faves'}` : views;
+}
+
+/** What a photo is called where it cannot be seen: title, search terms and place. */
+export function altOf(tile: Tile): string {
+  const named = [tile.title || 'Untitled photo', tile.terms.join(', '), placeOf(tile)];
+  return named.filter(Boolean).join(' – ');
+}
+
+/** Who made it under which licence; where nobody is named, the source. */
+export function creditOf(tile: Tile): string {
+  return creditPartsOf(tile).join(' · ');
+}
+
+/** The credit in two: the second part is to be read even where there is little room. */
+export function creditPartsOf(tile: Tile): readonly [string, string] {
+  const licence = tile.license?.name ?? 'No licence stated';
+  return [tile.author ?? tile.source, licence];
+}
+
+/** Why there is no image, in a few words; null when there is one. */
+export function absenceOf(tile: Tile): string | null {
+  if (tile.thumb) return null;
+  switch (tile.state) {
+    case 'found':
+      return 'Not downloaded yet';
+    case 'rejected':
+      return 'Refused';
+    case 'gone':
+      return 'Gone at the source';
+    case 'failed':
+      return 'Could not be downloaded';
+    default:
+      return 'No thumbnail';
+  }
+}

@@ -1,0 +1,146 @@
+// The gallery's state: what is shown, how it is arranged, what part is seen, which photo has the focus.
+import { captionHeight, captionsOf, type Caption } from './captions';
+import { follow } from './keys';
+import { Result, type Arrangement } from './result.svelte';
+import { Selection } from './selection.svelte';
+import { Viewport } from './viewport.svelte';
+
+/** Space above the first and below the last row, CSS pixels. */
+export const LEAD = 12;
+const GAP = 6;
+const TAIL = 48;
+
+/** The least and the largest height of a justified row, CSS pixels. */
+export const ROW_HEIGHTS = { least: 90, most: 420, step: 10 } as const;
+
+const KEY = 'gleaner.gallery';
+
+/** What this browser remembers of how the gallery looks. */
+interface Taste {
+  rowHeight: number;
+  crop: boolean;
+}
+
+function remembered(): Taste {
+  const taste: Taste = { rowHeight: innerWidth < 600 ? 130 : 210, crop: false };
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Taste>;
+    if (typeof kept.rowHeight === 'number') taste.rowHeight = kept.rowHeight;
+    if (typeof kept.crop === 'boolean') taste.crop = kept.crop;
+  } catch {
+    // A browser that keeps nothing shows the gallery as it is made.
+  }
+  return taste;
+}
+
+/** One gallery on the page. */
+export class Gallery {
+  readonly viewport = new Viewport();
+  readonly result = new Result();
+  readonly selection = new Selection();
+  /** Position of the photo that has, or would get, the focus. */
+  active = $state(0);
+  columns = $state(0);
+  captions = $state.raw<readonly Caption[]>([]);
+  taste = $state(remembered());
+  /** Whether a tap chooses a photo instead of opening it. */
+  choosing = $state(false);
+  private column: number | null = null;
+
+  /** How rows are to stand; null until the window has a size. */
+  arrangement = $derived.by((): Arrangement | null => {
+    const { width, height } = this.viewport;
+    if (width === 0 || height === 0) return null;
+    const caption = captionHeight(this.captions.length);
+    const tallest = Math.max(120, height - 2 * LEAD - caption);
+    const rowHeight = Math.min(this.taste.rowHeight, tallest);
+    return { width, rowHeight, gap: GAP, caption, columns: this.columns, tallest };
+  });
+
+  /** Rows to be drawn, half a window more each way than is seen. */
+  rows = $derived.by((): number[] => {
+    const { layout } = this.result;
+    const { position, height } = this.viewport;
+    if (layout.count === 0 || height === 0) return [];
+    const first = layout.rowAt(position - LEAD - height / 2);
+    const last = layout.rowAt(position - LEAD + height * 1.5);
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  });
+
+  /** Position of the first photo in sight. */
+  first = $derived.by((): number => {
+    const { layout } = this.result;
+    if (layout.count === 0 || this.viewport.position <= LEAD) return 0;
+    const row = layout.rowAt(this.viewport.position - LEAD + 1);
+    const seen = layout.topOf(row) + layout.heightOf(row) / 2 > this.viewport.position - LEAD;
+    return layout.firstOf(seen || row + 1 === layout.rows ? row : row + 1);
+  });
+
+  setCaptions(names: readonly string[]): void {
+    this.captions = captionsOf(names.join(','));
+  }
+
+  remember(taste: Partial<Taste>): void {
+    this.taste = { ...this.taste, ...taste };
+    try {
+      localStorage.setItem(KEY, JSON.stringify(this.taste));
+    } catch {
+      // Then it holds for this visit.
+    }
+  }
+
+  /** Lays everything out anew; what was first in sight stays where it was. */
+  rearrange(arrangement: Arrangement): void {
+    const { layout } = this.result;
+    const first = this.first;
+    const [row, top] = [layout.count ? layout.rowOf(first) : 0, this.viewport.position];
+    const shift = layout.count ? top - layout.topOf(row) : 0;
+    void this.result.arrange(arrangement, () => {
+      const next = this.result.layout;
+      this.viewport.resize(this.tall, top <= LEAD ? top : next.topOf(next.rowOf(first)) + Math.min(shift, LEAD));
+    });
+  }
+
+  /** Height of everything, CSS pixels. */
+  get tall(): number {
+    return this.result.count === 0 ? 0 : this.result.layout.height + LEAD + TAIL;
+  }
+
+  /** Shows the photo at `index` at the top, and gives it the focus's place. */
+  goTo(index: number): void {
+    const { count } = this.result;
+    if (count === 0) return;
+    this.active = Math.min(count - 1, Math.max(0, index));
+    this.viewport.moveTo(this.topOf(this.active));
+  }
+
+  /** The scroll position that has the photo at `index` on top. */
+  topOf(index: number): number {
+    const { layout, count } = this.result;
+    return index <= 0 || count === 0 ? 0 : layout.topOf(layout.rowOf(Math.min(index, count - 1)));
+  }
+
+  /** Moves the focus by a key; false when the key does not move. */
+  step(key: string, extend: boolean): boolean {
+    const landing = follow(this.result.layout, this.active, { key, window: this.viewport.height, column: this.column });
+    if (!landing) return false;
+    if (extend) {
+      this.selection.begin(this.active);
+      this.selection.extend(landing.index);
+    }
+    this.active = landing.index;
+    this.column = landing.column;
+    this.reveal(landing.index);
+    return true;
+  }
+
+  /** Makes sure that the photo at `index` is seen. */
+  reveal(index: number): void {
+    const { layout, count } = this.result;
+    if (index >= count) return;
+    const row = layout.rowOf(index);
+    const top = layout.topOf(row) + LEAD;
+    const caption = this.arrangement?.caption ?? 0;
+    this.viewport.reveal(top, top + layout.heightOf(row) + caption, LEAD);
+  }
+}

@@ -1,0 +1,135 @@
+// What the gallery shows: the photos of one filter in one order. The old ones stay until the new ones are there.
+import { aborted, api, type Whole } from '../api/client';
+import type { Tick, Tile } from '../api/types';
+import { GridLayout, type Layout, type Measure } from './layout';
+import { PAGE, TilePages } from './pages';
+import { RowCutter } from './rows';
+
+/** How the photos stand: `columns` 0 for justified rows, else 1 to 8. */
+export interface Arrangement extends Measure {
+  readonly columns: number;
+  /** A cell of the grid is never taller than this, CSS pixels. */
+  readonly tallest: number;
+}
+
+const NOTHING: Layout = new GridLayout(0, 1, { width: 1, rowHeight: 1, gap: 0, caption: 0 });
+
+interface Answer {
+  readonly whole: Whole;
+  readonly aspects: Uint8Array<ArrayBuffer>;
+  readonly pages: TilePages<Tile>;
+}
+
+/** The photos in sight and around. */
+export class Result {
+  layout = $state.raw<Layout>(NOTHING);
+  ticks = $state.raw<readonly Tick[]>([]);
+  /** Whether there was an answer at all. */
+  known = $state(false);
+  /** Whether a newer answer is on its way. */
+  busy = $state(false);
+  problem = $state.raw<unknown>(null);
+  /** Why some photos of the answer shown are missing; they are asked for again. */
+  gap = $state.raw<unknown>(null);
+  /** Counts up with every answer shown. */
+  shown = $state(0);
+
+  private answer = $state.raw<Answer | null>(null);
+  private arrivals = $state(0);
+  private arrangement: Arrangement | null = null;
+  private asking: AbortController | null = null;
+  private readonly cutter = new RowCutter();
+
+  /** Photos of the result. */
+  get count(): number {
+    return this.layout.count;
+  }
+
+  /** The tile at position `index`, when it is there. */
+  tile(index: number): Tile | undefined {
+    void this.arrivals;
+    return this.answer?.pages.at(index);
+  }
+
+  /** Asks for the tiles from `first` to `last`. */
+  want(first: number, last: number): void {
+    if (this.count > 0) this.answer?.pages.want(first, Math.min(last, this.count - 1));
+  }
+
+  /** Shows the photos of `whole`; `place` is called when they stand, before anything is drawn. */
+  async show(whole: Whole, from: number, place: () => void): Promise<void> {
+    this.asking?.abort();
+    const asking = (this.asking = new AbortController());
+    this.busy = true;
+    try {
+      const answer = await this.fetch(whole, from, asking.signal);
+      const layout = await this.lay(answer.aspects);
+      if (asking.signal.aborted || !layout) return;
+      this.put(answer, layout);
+      place();
+      this.ticks = (await api.ticks(whole, asking.signal)).ticks;
+    } catch (error) {
+      if (!aborted(error) && !asking.signal.aborted) this.fail(error);
+    } finally {
+      if (this.asking === asking) this.busy = false;
+    }
+  }
+
+  /** Lays the same photos out anew; `place` is called when they stand. */
+  async arrange(arrangement: Arrangement, place: () => void): Promise<void> {
+    this.arrangement = arrangement;
+    const answer = this.answer;
+    if (!answer) return;
+    const layout = await this.lay(answer.aspects);
+    if (!layout || answer !== this.answer) return;
+    this.layout = layout;
+    place();
+  }
+
+  /** Gives up everything under way. */
+  close(): void {
+    this.asking?.abort();
+    this.answer?.pages.close();
+    this.cutter.close();
+  }
+
+  private put(answer: Answer, layout: Layout): void {
+    this.answer?.pages.close();
+    this.answer = answer;
+    this.layout = layout;
+    this.problem = this.gap = null;
+    this.known = true;
+    this.busy = false;
+    this.shown++;
+  }
+
+  private fail(error: unknown): void {
+    this.problem = error;
+    this.known = true;
+  }
+
+  private async fetch(whole: Whole, from: number, signal: AbortSignal): Promise<Answer> {
+    const first = from - (from % PAGE);
+    const [aspects, page] = await Promise.all([
+      api.aspects(whole, signal),
+      api.photos({ ...whole, from: first, limit: PAGE }, signal),
+    ]);
+    const pages = new TilePages<Tile>(
+      async (start, limit, given) => (await api.photos({ ...whole, from: start, limit }, given)).photos,
+      () => {
+        this.arrivals++;
+        this.gap = null;
+      },
+      (error) => (this.gap = error),
+    );
+    pages.put(first, page.photos);
+    return { whole, aspects: new Uint8Array(aspects.bytes), pages };
+  }
+
+  private async lay(aspects: Uint8Array<ArrayBuffer>): Promise<Layout | null> {
+    const arrangement = this.arrangement;
+    if (!arrangement) return null;
+    if (arrangement.columns === 0) return this.cutter.cut(aspects, arrangement);
+    return new GridLayout(aspects.length, arrangement.columns, arrangement, arrangement.tallest);
+  }
+}

@@ -1,0 +1,368 @@
+// The map on a canvas by d3-geo, for browsers without WebGL: the same data, filters and clicks, seen from above.
+import { geoGraticule10, geoMercator, geoOrthographic, geoPath, type GeoPath, type GeoProjection } from 'd3-geo';
+import { outline } from './areas';
+import { loadDetail, loadWorld, type Detail, type World } from './basemap';
+import { inkOn } from './colours';
+import type { Vertex } from './lasso';
+import { paperFor, type Paper } from './paper';
+import { clusters, dots, hexagons } from './shapes';
+import { shownAs, type Hooks, type OpenSurface, type Scene, type Surface, type Thing } from './surface';
+import { wrapped, type Bbox, type View } from './view';
+
+/** A thing that was drawn and can be picked; what lies on top comes first. */
+interface Spot {
+  /** In pixels. */
+  path: Path2D;
+  thing: Thing;
+}
+
+const FONT = 'system-ui, sans-serif';
+const clamp = (n: number, low: number, high: number): number => Math.min(high, Math.max(low, n));
+
+class CanvasSurface implements Surface {
+  readonly #canvas = document.createElement('canvas');
+  readonly #hooks: Hooks;
+  readonly #resize: ResizeObserver;
+  #view: View;
+  #world: World | Detail | undefined;
+  #scene: Scene | undefined;
+  #spots: Spot[] = [];
+  #frame = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #drag: { x: number; y: number; far: boolean } | undefined;
+
+  constructor(element: HTMLElement, view: View, hooks: Hooks) {
+    this.#view = { ...view, pitch: 0, bearing: 0 };
+    this.#hooks = hooks;
+    this.#canvas.tabIndex = 0;
+    this.#canvas.setAttribute('role', 'application');
+    this.#canvas.setAttribute('aria-label', 'Map; arrow keys move it, plus and minus zoom');
+    this.#canvas.style.touchAction = 'none';
+    element.append(this.#canvas);
+    this.#resize = new ResizeObserver(() => this.#moved());
+    this.#resize.observe(element);
+    this.#listen();
+    void this.#fillWorld();
+  }
+
+  async #fillWorld(): Promise<void> {
+    try {
+      this.#world = await loadWorld();
+      this.#redraw();
+      this.#world = await loadDetail();
+      this.#redraw();
+    } catch (fault) {
+      this.#hooks.failed(fault instanceof Error ? fault.message : String(fault));
+    }
+  }
+
+  #listen(): void {
+    const canvas = this.#canvas;
+    canvas.addEventListener('pointerdown', (event) => {
+      this.#drag = { x: event.offsetX, y: event.offsetY, far: false };
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener('pointermove', (event) => this.#pointed(event));
+    canvas.addEventListener('pointerup', (event) => {
+      if (this.#drag && !this.#drag.far) this.#hooks.picked(this.#hit(event.offsetX, event.offsetY), event.pointerType === 'touch');
+      this.#drag = undefined;
+    });
+    canvas.addEventListener('pointerleave', () => this.#hooks.hovered(null));
+    canvas.addEventListener('wheel', (event) => {
+      event.preventDefault();
+      this.#zoomAt(-event.deltaY / 300, event.offsetX, event.offsetY);
+    }, { passive: false });
+    canvas.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  #key(event: KeyboardEvent): void {
+    const moves: Record<string, [number, number]> = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] };
+    const move = moves[event.key];
+    if (move) this.#pan(...move);
+    else if (event.key === '+' || event.key === '=') this.zoomBy(1);
+    else if (event.key === '-') this.zoomBy(-1);
+    else return;
+    event.preventDefault();
+  }
+
+  #pointed(event: PointerEvent): void {
+    const drag = this.#drag;
+    if (!drag) {
+      const thing = this.#hit(event.offsetX, event.offsetY);
+      this.#canvas.style.cursor = thing ? 'pointer' : 'grab';
+      this.#hooks.hovered(thing);
+      return;
+    }
+    const [dx, dy] = [event.offsetX - drag.x, event.offsetY - drag.y];
+    if (!drag.far && Math.hypot(dx, dy) < 4) return;
+    this.#drag = { x: event.offsetX, y: event.offsetY, far: true };
+    this.#pan(dx, dy);
+  }
+
+  get #size(): [width: number, height: number] {
+    const parent = this.#canvas.parentElement;
+    return [parent?.clientWidth || 1, parent?.clientHeight || 1];
+  }
+
+  #projection(): GeoProjection {
+    const { lon, lat, zoom } = this.#view;
+    const [width, height] = this.#size;
+    const scale = (512 * 2 ** zoom) / (2 * Math.PI);
+    if (this.#scene?.globe) return geoOrthographic().scale(scale).rotate([-lon, -lat]).translate([width / 2, height / 2]).precision(0.5);
+    const flat = geoMercator().scale(scale).rotate([-lon, 0]).translate([0, 0]);
+    return flat.translate([width / 2, height / 2 - (flat([lon, lat])?.[1] ?? 0)]);
+  }
+
+  #pan(dx: number, dy: number): void {
+    const [width, height] = this.#size;
+    const centre = this.#projection().invert?.([width / 2 - dx, height / 2 - dy]);
+    if (!centre || !centre.every(Number.isFinite)) return;
+    this.#view = { ...this.#view, lon: wrapped(centre[0]), lat: clamp(centre[1], -80, 80) };
+    this.#moved();
+  }
+
+  #zoomAt(levels: number, x: number, y: number): void {
+    const before = this.at(x, y);
+    this.#view = { ...this.#view, zoom: clamp(this.#view.zoom + levels, 0, 14) };
+    const after = before && this.#projection()(before);
+    if (after) this.#pan(x - after[0], y - after[1]);
+    else this.#moved();
+  }
+
+  #moved(): void {
+    this.#redraw();
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => this.#hooks.moved(this.#view, this.#bounds()), 60);
+  }
+
+  #bounds(): Bbox {
+    const [width, height] = this.#size;
+    const { lon, zoom } = this.#view;
+    const half = Math.min(180, (width / (512 * 2 ** zoom)) * 180);
+    const flat = geoMercator().scale((512 * 2 ** zoom) / (2 * Math.PI)).translate([0, 0]);
+    const middle = flat([0, this.#view.lat])?.[1] ?? 0;
+    const lat = (y: number): number => flat.invert?.([0, middle + y])?.[1] ?? 0;
+    return [lon - half, lat(height / 2), lon + half, lat(-height / 2)];
+  }
+
+  #redraw(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    const [width, height] = this.#size;
+    const [canvas, ratio] = [this.#canvas, devicePixelRatio || 1];
+    [canvas.width, canvas.height] = [width * ratio, height * ratio];
+    [canvas.style.width, canvas.style.height] = [`${width}px`, `${height}px`];
+    const context = canvas.getContext('2d');
+    const scene = this.#scene;
+    if (!context || !scene) return;
+    context.scale(ratio, ratio);
+    const projection = this.#projection();
+    const pen = new Pen(context, projection, paperFor(scene.dark));
+    if (this.#world) pen.world(this.#world, scene);
+    this.#spots = pen.photos(scene);
+    if (this.#world && 'labels' in this.#world) pen.labels(this.#world, this.#view.zoom, this.#size);
+  }
+
+  #hit(x: number, y: number): Thing | null {
+    const context = this.#canvas.getContext('2d');
+    const ratio = devicePixelRatio || 1;
+    const spot = this.#spots.find(({ path }) => context?.isPointInPath(path, x * ratio, y * ratio));
+    if (spot) return { ...spot.thing, x, y };
+    const projection = this.#projection();
+    const paths = geoPath(projection);
+    for (const country of this.#world?.countries.features ?? []) {
+      const { c: code, n: name } = country.properties;
+      const drawn = code && paths(country);
+      if (drawn && context?.isPointInPath(new Path2D(drawn), x * ratio, y * ratio)) return { what: 'country', code, name, x, y };
+    }
+    return null;
+  }
+
+  show(scene: Scene): void {
+    this.#scene = scene;
+    this.#redraw();
+  }
+
+  look(view: View): void {
+    this.#view = { ...view, pitch: 0, bearing: 0 };
+    this.#moved();
+  }
+
+  fit([west, south, east, north]: Bbox): void {
+    const [width, height] = this.#size;
+    const levels = [(width / 512) * (360 / Math.max(0.5, east - west)), (height / 512) * (180 / Math.max(0.3, north - south))];
+    const zoom = clamp(Math.log2(Math.min(...levels)) - 0.4, 0, 10);
+    this.look({ lon: wrapped((west + east) / 2), lat: (south + north) / 2, zoom, pitch: 0, bearing: 0 });
+  }
+
+  zoomBy(levels: number): void {
+    const [width, height] = this.#size;
+    this.#zoomAt(levels, width / 2, height / 2);
+  }
+
+  straighten(): void {
+    this.#moved();
+  }
+
+  at(x: number, y: number): Vertex | undefined {
+    const place = this.#projection().invert?.([x, y]);
+    return place?.every(Number.isFinite) ? place : undefined;
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#rest);
+    this.#resize.disconnect();
+    this.#canvas.remove();
+  }
+}
+
+/** Draws one picture. */
+class Pen {
+  readonly #paths: GeoPath;
+
+  constructor(
+    private readonly to: CanvasRenderingContext2D,
+    private readonly projection: GeoProjection,
+    private readonly paper: Paper,
+  ) {
+    this.#paths = geoPath(projection, to);
+  }
+
+  #fill(colour: string, shape: Parameters<GeoPath>[0]): void {
+    this.to.beginPath();
+    this.#paths(shape);
+    this.to.fillStyle = colour;
+    this.to.fill();
+  }
+
+  #line(colour: string, width: number, shape: Parameters<GeoPath>[0]): void {
+    this.to.beginPath();
+    this.#paths(shape);
+    this.to.strokeStyle = colour;
+    this.to.lineWidth = width;
+    this.to.stroke();
+  }
+
+  world(world: World | Detail, scene: Scene): void {
+    const { paper } = this;
+    this.#fill(paper.sea, { type: 'Sphere' });
+    this.#line(paper.grid, 0.6, geoGraticule10());
+    this.#fill(paper.land, world.countries);
+    for (const country of world.countries.features) {
+      const colour = scene.kind === 'countries' && country.properties.c ? scene.countries.get(country.properties.c) : undefined;
+      if (colour) this.#fill(colour, country);
+    }
+    if ('lakes' in world) {
+      this.#fill(paper.sea, world.lakes);
+      this.#line(paper.water, 0.7, world.rivers);
+      this.#line(paper.admin1, 0.5, world.admin1);
+    }
+    this.#line(paper.border, 0.7, world.borders);
+    for (const country of world.countries.features) {
+      if (country.properties.c && scene.chosen.includes(country.properties.c)) this.#line(paper.accent, 2, country);
+    }
+  }
+
+  photos(scene: Scene): Spot[] {
+    // Not as polygons of the sphere: a box wider than half the world would be filled inside out.
+    for (const area of scene.areas) {
+      const edge = outline(area)?.geometry.coordinates[0];
+      if (edge) this.#line(this.paper.accent, 1.75, { type: 'LineString', coordinates: edge });
+    }
+    const [as, { answer }] = [shownAs(scene), scene];
+    if (as === 'choropleth' || !answer) return [];
+    if (as === 'dots') return answer.points ? this.#dots(answer.points, scene) : [];
+    return as === 'clusters' ? this.#clusters(scene) : this.#cells(answer.cells, scene);
+  }
+
+  /** Pixels of a place; undefined on the far side of the globe. */
+  #pixel(place: readonly number[]): [number, number] | undefined {
+    const there: [number, number] = [place[0] ?? 0, place[1] ?? 0];
+    let seen: [number, number] | undefined;
+    geoPath(this.projection).pointRadius(0)({ type: 'Point', coordinates: there }) !== null && (seen = this.projection(there) ?? undefined);
+    return seen;
+  }
+
+  #disc([x, y]: [number, number], radius: number, colour: string): Path2D {
+    const path = new Path2D();
+    path.arc(x, y, radius, 0, 2 * Math.PI);
+    this.to.fillStyle = colour;
+    this.to.fill(path);
+    this.to.strokeStyle = this.paper.rim;
+    this.to.lineWidth = 0.8;
+    this.to.stroke(path);
+    return path;
+  }
+
+  #dots(points: NonNullable<NonNullable<Scene['answer']>['points']>, scene: Scene): Spot[] {
+    const spots = dots(points, scene).features.flatMap(({ geometry, properties }): Spot[] => {
+      const at = this.#pixel(geometry.coordinates);
+      if (!at) return [];
+      return [{ path: this.#disc(at, 3.5, properties.colour), thing: { what: 'photo', position: properties.position, x: at[0], y: at[1] } }];
+    });
+    return spots.reverse();
+  }
+
+  #clusters(scene: Scene): Spot[] {
+    const spots = clusters(scene.gathered, scene).features.flatMap(({ geometry, properties: p }): Spot[] => {
+      const at = this.#pixel(geometry.coordinates);
+      if (!at) return [];
+      const path = this.#disc(at, p.radius, p.colour);
+      this.#text(p.label, at, { size: 12, colour: inkOn(p.colour) });
+      return [{ path, thing: { what: 'cell', id: p.id, count: p.count, value: p.value, x: at[0], y: at[1] } }];
+    });
+    return spots.reverse();
+  }
+
+  #cells(cells: NonNullable<Scene['answer']>['cells'], scene: Scene): Spot[] {
+    return hexagons(cells, scene).features.flatMap(({ geometry, properties: p }): Spot[] => {
+      const ring = (geometry.coordinates[0] ?? []).map((place) => this.#pixel(place));
+      const corners = ring.filter((at) => at !== undefined);
+      const xs = corners.map((at) => at[0]);
+      // Half behind the globe, or torn apart at the edge of the flat map.
+      if (corners.length < ring.length || Math.max(...xs) - Math.min(...xs) > this.to.canvas.width / 2) return [];
+      const path = new Path2D(`M${corners.map((at) => at.join(',')).join('L')}Z`);
+      this.to.fillStyle = p.colour;
+      this.to.fill(path);
+      this.to.strokeStyle = this.paper.rim;
+      this.to.stroke(path);
+      return [{ path, thing: { what: 'cell', id: p.id, count: p.count, value: p.value, x: 0, y: 0 } }];
+    });
+  }
+
+  #text(text: string, [x, y]: [number, number], { size, colour, halo }: { size: number; colour: string; halo?: string }): void {
+    this.to.font = `${size}px ${FONT}`;
+    this.to.textAlign = 'center';
+    this.to.textBaseline = 'middle';
+    if (halo) {
+      this.to.strokeStyle = halo;
+      this.to.lineWidth = 3;
+      this.to.strokeText(text, x, y);
+    }
+    this.to.fillStyle = colour;
+    this.to.fillText(text, x, y);
+  }
+
+  /** Large countries and cities first; what would touch a name already there is left out. */
+  labels({ labels, cities }: Detail, zoom: number, [width, height]: [number, number]): void {
+    const taken: [number, number, number][] = [];
+    const write = (name: string, place: readonly number[], how: { size: number; colour: string }): void => {
+      const at = this.#pixel(place);
+      if (!at || at[0] < 0 || at[1] < 0 || at[0] > width || at[1] > height) return;
+      const half = name.length * how.size * 0.29 + 4;
+      if (taken.some(([x, y, h]) => Math.abs(x - at[0]) < h + half && Math.abs(y - at[1]) < 16)) return;
+      taken.push([...at, half]);
+      this.#text(name, at, { ...how, halo: this.paper.halo });
+    };
+    const smallest = zoom < 2 ? -5 : zoom < 3 ? -7 : zoom < 4 ? -9 : -99;
+    for (const { properties: p, geometry } of labels.features) if (p.r >= smallest) write(p.n, geometry.coordinates, { size: 12, colour: this.paper.country });
+    const least = zoom < 3.5 ? Infinity : 6e6 / 2 ** ((zoom - 3.5) * 1.3);
+    for (const { properties: p, geometry } of cities.features) if (p.p >= least) write(p.n, geometry.coordinates, { size: 11, colour: this.paper.city });
+  }
+}
+
+export const open: OpenSurface = async (element, view, hooks) => new CanvasSurface(element, view, hooks);

@@ -1,0 +1,213 @@
+// The map by MapLibre GL: globe or flat, pitched columns, labels from the system's fonts; asks no host for anything.
+import 'maplibre-gl/dist/maplibre-gl.css';
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
+import { Map as MapLibreMap, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent } from 'maplibre-gl';
+import type { FeatureCollection, GeoJSON } from 'geojson';
+import { outline } from './areas';
+import { loadDetail, loadWorld } from './basemap';
+import type { Vertex } from './lasso';
+import { paperFor } from './paper';
+import { clusters, dots, hexagons } from './shapes';
+import { EMPTY, WORLD_SOURCES, worldStyle } from './style';
+import { shownAs, type Hooks, type OpenSurface, type Scene, type Surface, type Thing } from './surface';
+import type { Bbox, View } from './view';
+
+const HITS = ['numbers', 'clusters', 'dots', 'columns', 'flat', 'countries'];
+const calmly = (): boolean => !matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+class GlSurface implements Surface {
+  readonly #map: MapLibreMap;
+  readonly #hooks: Hooks;
+  readonly #data = new Map<string, GeoJSON>();
+  #scene: Scene | undefined;
+  #ready = false;
+  #hover: { source: string; id: string } | undefined;
+  #chosen: string[] = [];
+  #coloured: string[] = [];
+
+  constructor(element: HTMLElement, view: View, hooks: Hooks) {
+    setWorkerUrl(workerUrl);
+    this.#hooks = hooks;
+    this.#map = new MapLibreMap({
+      container: element,
+      style: worldStyle(paperFor(false), false),
+      center: [view.lon, view.lat],
+      zoom: view.zoom,
+      pitch: view.pitch,
+      bearing: view.bearing,
+      attributionControl: false,
+      maxPitch: 70,
+      minZoom: 0,
+      maxZoom: 16,
+      fadeDuration: calmly() ? 150 : 0,
+    });
+    this.#listen();
+    void this.#fillWorld();
+  }
+
+  #listen(): void {
+    const map = this.#map;
+    map.on('style.load', () => this.#styled());
+    map.on('moveend', () => this.#moved());
+    map.on('load', () => this.#moved());
+    map.on('mousemove', (event) => this.#hovered(event));
+    map.on('mouseout', () => this.#leave());
+    map.on('movestart', () => this.#leave());
+    map.on('click', (event) => this.#clicked(event));
+    map.on('webglcontextlost', () => this.#hooks.failed('The graphics card let go of the map.'));
+    map.getCanvas().setAttribute('aria-label', 'Map; arrow keys move it, plus and minus zoom');
+  }
+
+  async #fillWorld(): Promise<void> {
+    try {
+      const world = await loadWorld();
+      this.#set('countries', world.countries);
+      this.#set('borders', world.borders);
+      const detail = await loadDetail();
+      for (const id of WORLD_SOURCES) this.#set(id, detail[id]);
+    } catch (fault) {
+      this.#hooks.failed(fault instanceof Error ? fault.message : String(fault));
+    }
+  }
+
+  /** Kept as well, for the next style. */
+  #set(id: string, data: GeoJSON): void {
+    if (this.#data.get(id) === data) return;
+    this.#data.set(id, data);
+    if (this.#ready) this.#map.getSource<GeoJSONSource>(id)?.setData(data);
+  }
+
+  #styled(): void {
+    this.#ready = true;
+    for (const [id, data] of this.#data) this.#map.getSource<GeoJSONSource>(id)?.setData(data);
+    this.#chosen = this.#coloured = [];
+    if (this.#scene) this.#states(this.#scene);
+  }
+
+  show(scene: Scene): void {
+    const before = this.#scene;
+    this.#scene = scene;
+    if (before?.dark !== scene.dark || before.globe !== scene.globe) {
+      this.#ready = false;
+      this.#map.setStyle(worldStyle(paperFor(scene.dark), scene.globe), { diff: false });
+    }
+    this.#photos(scene);
+    this.#set('areas', collection(scene.areas.map(outline)));
+    if (this.#ready) this.#states(scene);
+  }
+
+  #photos(scene: Scene): void {
+    const { answer } = scene;
+    const as = shownAs(scene);
+    this.#set('dots', as === 'dots' && answer?.points ? dots(answer.points, scene) : EMPTY);
+    this.#set('hexagons', (as === 'columns' || as === 'flat') && answer ? hexagons(answer.cells, scene) : EMPTY);
+    this.#set('clusters', as === 'clusters' ? clusters(scene.gathered, scene) : EMPTY);
+  }
+
+  /** Which layers show, and what countries look like. */
+  #states(scene: Scene): void {
+    const as = shownAs(scene);
+    const shown = new Set<string>([as, ...(as === 'clusters' ? ['numbers'] : [])]);
+    for (const id of ['dots', 'flat', 'columns', 'clusters', 'numbers', 'choropleth']) {
+      this.#map.setLayoutProperty(id, 'visibility', shown.has(id) ? 'visible' : 'none');
+    }
+    for (const code of this.#coloured) this.#country(code, { colour: null });
+    for (const [code, colour] of scene.countries) this.#country(code, { colour });
+    for (const code of this.#chosen) this.#country(code, { chosen: false });
+    for (const code of scene.chosen) this.#country(code, { chosen: true });
+    this.#coloured = [...scene.countries.keys()];
+    this.#chosen = [...scene.chosen];
+  }
+
+  #country(id: string, state: Record<string, string | boolean | null>): void {
+    this.#map.setFeatureState({ source: 'countries', id }, state);
+  }
+
+  #moved(): void {
+    const { lng, lat } = this.#map.getCenter();
+    const bounds = this.#map.getBounds();
+    const view: View = { lon: lng, lat, zoom: this.#map.getZoom(), pitch: this.#map.getPitch(), bearing: this.#map.getBearing() };
+    this.#hooks.moved(view, [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()]);
+  }
+
+  #hit({ point }: MapMouseEvent): MapGeoJSONFeature | undefined {
+    if (!this.#ready) return undefined;
+    const reach = 3;
+    const around: [[number, number], [number, number]] = [[point.x - reach, point.y - reach], [point.x + reach, point.y + reach]];
+    const [onTop] = this.#map.queryRenderedFeatures(around, { layers: HITS.slice(0, 3) });
+    return onTop ?? this.#map.queryRenderedFeatures(point, { layers: HITS.slice(3) })[0];
+  }
+
+  #hovered(event: MapMouseEvent): void {
+    const hit = this.#hit(event);
+    const thing = hit && thingOf(hit, event.point);
+    this.#map.getCanvas().style.cursor = thing ? 'pointer' : '';
+    const id = hit?.id === undefined || hit.source === 'dots' ? undefined : String(hit.id);
+    this.#light(id === undefined || !hit ? undefined : { source: hit.source, id });
+    this.#hooks.hovered(thing ?? null);
+  }
+
+  #light(what: { source: string; id: string } | undefined): void {
+    if (what?.source === this.#hover?.source && what?.id === this.#hover?.id) return;
+    if (this.#hover) this.#map.setFeatureState(this.#hover, { hover: false });
+    if (what) this.#map.setFeatureState(what, { hover: true });
+    this.#hover = what;
+  }
+
+  #leave(): void {
+    if (this.#ready) this.#light(undefined);
+    this.#hooks.hovered(null);
+  }
+
+  #clicked(event: MapMouseEvent): void {
+    const hit = this.#hit(event);
+    const { originalEvent } = event;
+    const touch = originalEvent instanceof PointerEvent && originalEvent.pointerType === 'touch';
+    this.#hooks.picked((hit && thingOf(hit, event.point)) ?? null, touch);
+  }
+
+  look(view: View, calm: boolean): void {
+    const to = { center: [view.lon, view.lat] as [number, number], zoom: view.zoom, pitch: view.pitch, bearing: view.bearing };
+    if (calm && calmly()) this.#map.easeTo({ ...to, duration: 700 });
+    else this.#map.jumpTo(to);
+  }
+
+  fit([west, south, east, north]: Bbox): void {
+    this.#map.fitBounds([west, south, east, north], { padding: 70, maxZoom: 10, animate: calmly(), duration: 900 });
+  }
+
+  zoomBy(levels: number): void {
+    this.#map.easeTo({ zoom: this.#map.getZoom() + levels, animate: calmly() });
+  }
+
+  straighten(): void {
+    this.#map.easeTo({ pitch: 0, bearing: 0, animate: calmly() });
+  }
+
+  at(x: number, y: number): Vertex | undefined {
+    const { lng, lat } = this.#map.unproject([x, y]);
+    return Number.isFinite(lng) && Number.isFinite(lat) ? [lng, lat] : undefined;
+  }
+
+  destroy(): void {
+    this.#map.remove();
+  }
+}
+
+const collection = (features: (FeatureCollection['features'][number] | undefined)[]): FeatureCollection => ({
+  type: 'FeatureCollection',
+  features: features.filter((f) => f !== undefined),
+});
+
+function thingOf({ source, properties }: MapGeoJSONFeature, { x, y }: { x: number; y: number }): Thing | undefined {
+  const text = (name: string): string | undefined => (typeof properties[name] === 'string' ? (properties[name] as string) : undefined);
+  if (source === 'dots') return { what: 'photo', position: Number(properties['position']), x, y };
+  if (source === 'countries') {
+    const code = text('c');
+    return code === undefined ? undefined : { what: 'country', code, name: text('n') ?? code, x, y };
+  }
+  const value = typeof properties['value'] === 'number' ? properties['value'] : null;
+  return { what: 'cell', id: text('id') ?? '', count: Number(properties['count']), value, x, y };
+}
+
+export const open: OpenSurface = async (element, view, hooks) => new GlSurface(element, view, hooks);

@@ -1,0 +1,62 @@
+// Where the map looks: `map=lon,lat,zoom,pitch,bearing` in the page's address.
+
+/** Degrees, and MapLibre's zoom (512 pixels around the world at 0). */
+export interface View {
+  lon: number;
+  lat: number;
+  zoom: number;
+  pitch: number;
+  bearing: number;
+}
+
+export const WORLD: View = { lon: 12, lat: 18, zoom: 1.2, pitch: 0, bearing: 0 };
+
+/** West, south, east, north in degrees; `west > east` crosses the antimeridian. */
+export type Bbox = [west: number, south: number, east: number, north: number];
+
+const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+/** A longitude from -180 to 180. */
+export const wrapped = (lon: number): number => (lon >= -180 && lon <= 180 ? lon : ((((lon + 180) % 360) + 360) % 360) - 180);
+
+/** As many decimals as a screen can show at this zoom. */
+const fixed = (value: number, zoom: number): string => String(Number(value.toFixed(Math.max(2, Math.ceil(zoom / 3) + 1))));
+
+export function formatView({ lon, lat, zoom, pitch, bearing }: View): string {
+  const place = [fixed(wrapped(lon), zoom), fixed(lat, zoom), String(Number(zoom.toFixed(2)))];
+  const tilt = [Math.round(pitch), Math.round(bearing)];
+  return [...place, ...(tilt.some((t) => t !== 0) ? tilt : [])].join(',');
+}
+
+/** Undefined where the text is not a view. */
+export function parseView(text: string): View | undefined {
+  const [lon, lat, zoom, pitch = 0, bearing = 0, ...more] = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (lon === undefined || lat === undefined || zoom === undefined || more.length > 0) return undefined;
+  if (![lon, lat, zoom, pitch, bearing].every(Number.isFinite)) return undefined;
+  return { lon: wrapped(lon), lat: clamp(lat, -85, 85), zoom: clamp(zoom, 0, 22), pitch: clamp(pitch, 0, 75), bearing: clamp(bearing, -180, 180) };
+}
+
+/** From this zoom on only what is near the view is asked for. */
+const LOCAL_ZOOM = 3;
+
+/**
+ * What to ask for a view: its bounds and as much again around them, so that cells at the rim of the screen are
+ * whole and a small move asks nothing. Undefined: the whole world.
+ */
+export function askedFor(bounds: Bbox, zoom: number): Bbox | undefined {
+  const [west, south, east, north] = bounds;
+  const [width, height] = [east - west, north - south];
+  if (zoom < LOCAL_ZOOM || width * 2 >= 360) return undefined;
+  const lats = [clamp(south - height / 2, -90, 90), clamp(north + height / 2, -90, 90)] as const;
+  return [wrapped(west - width / 2), lats[0], wrapped(east + width / 2), lats[1]];
+}
+
+/** Whether `inner` (unwrapped bounds of a view) lies in what was asked for. */
+export function holds(asked: Bbox | undefined, inner: Bbox): boolean {
+  if (!asked) return true;
+  const width = (asked[2] - asked[0] + 360) % 360;
+  const from = (wrapped(inner[0]) - asked[0] + 360) % 360;
+  return from + (inner[2] - inner[0]) <= width && inner[1] >= asked[1] && inner[3] <= asked[3];
+}
+
+export const formatBbox = (bbox: Bbox): string => bbox.map((degrees) => Number(degrees.toFixed(4))).join(',');

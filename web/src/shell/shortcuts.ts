@@ -1,0 +1,25 @@
+// Keys that work everywhere but where text is written.
+
+import { page } from '../state/page.svelte';
+import { panels } from './panels.svelte';
+
+const isWriting = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+/** Acts on a key; `toggleFilters` shows or hides the panel. */
+export function press(event: KeyboardEvent, toggleFilters: () => void): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+  if (document.querySelector('dialog[open], [role="dialog"]') && event.key !== '?') return;
+  const acts: Record<string, () => void> = {
+    '/': () => document.getElementById('query')?.focus(),
+    f: toggleFilters,
+    g: () => page.set({ view: 'gallery' }),
+    m: () => page.set({ view: 'map' }),
+    c: () => page.set({ view: 'charts' }),
+    '?': () => (panels.open = 'help'),
+  };
+  const act = acts[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}

@@ -1,0 +1,80 @@
+// The page's state and its address: `/?q=...&sort=...`; what is at its default is left out.
+
+export type View = 'gallery' | 'map' | 'charts';
+
+export interface PageState {
+  /** Filter text. */
+  q: string;
+  /** `newest`, `oldest`, `views`, `faves`, `score.NAME`, `-score.NAME`. */
+  sort: string;
+  view: View;
+  /** 0: justified rows; 1-8: so many columns and rows. */
+  grid: number;
+  /** Id of the photo shown large. */
+  photo: string | null;
+  /** What stands under each photo (`title`, `place`, `taken`, ...). */
+  captions: string[];
+  /** Position of the first photo in sight, from 0. */
+  at: number;
+  /** `lon,lat,zoom,pitch,bearing`. */
+  map: string;
+  mapkind: string;
+  /** What colours the map: `count`, `term:X`, `score.X`. */
+  measure: string;
+}
+
+export const defaults: Readonly<PageState> = {
+  q: '',
+  sort: 'newest',
+  view: 'gallery',
+  grid: 0,
+  photo: null,
+  captions: ['title'],
+  at: 0,
+  map: '',
+  mapkind: '',
+  measure: '',
+};
+
+const views: readonly string[] = ['gallery', 'map', 'charts'];
+
+function whole(text: string | null, most: number): number {
+  const value = Number(text ?? 0);
+  return Number.isInteger(value) && value > 0 ? Math.min(value, most) : 0;
+}
+
+/** Reads the query string of an address; what cannot be read is at its default. */
+export function readAddress(search: string): PageState {
+  const from = new URLSearchParams(search);
+  const view = from.get('view') ?? '';
+  const captions = from.get('captions');
+  return {
+    q: from.get('q') ?? '',
+    sort: from.get('sort') || defaults.sort,
+    view: views.includes(view) ? (view as View) : defaults.view,
+    grid: whole(from.get('grid'), 8),
+    photo: from.get('photo') || null,
+    captions: captions === null ? defaults.captions : captions.split(',').filter((name) => name && name !== 'none'),
+    at: whole(from.get('at'), Number.MAX_SAFE_INTEGER),
+    map: from.get('map') ?? '',
+    mapkind: from.get('mapkind') ?? '',
+    measure: from.get('measure') ?? '',
+  };
+}
+
+/** The query string of a state: `?q=country:IN&view=map`, or '' when all is at its default. */
+export function printAddress(state: PageState): string {
+  const to = new URLSearchParams();
+  for (const name of Object.keys(defaults) as (keyof PageState)[]) {
+    const text = printPart(state, name);
+    if (text !== printPart(defaults, name)) to.set(name, text);
+  }
+  // Colons, commas and slashes need no escape in a query, and an address is read by people.
+  const search = to.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/');
+  return search ? `?${search}` : '';
+}
+
+function printPart(state: Readonly<PageState>, name: keyof PageState): string {
+  if (name === 'captions') return state.captions.join(',') || 'none';
+  return String(state[name] ?? '');
+}

@@ -1,0 +1,150 @@
+// The current filter as clauses. The panel, the charts and the map change it here; the text in the address follows.
+
+import { aborted, api, ApiError } from '../api/client';
+import {
+  noneStandingOf,
+  standingOf,
+  withArea,
+  withDays,
+  withoutField,
+  withSpan,
+  withUnknown,
+  withValue,
+  type Standing,
+} from './clauses';
+import { fieldOf, print, type Area, type ChoiceField, type Clause, type DaySpan, type FieldName, type Span } from './filter';
+import { page } from './page.svelte';
+
+class Filters {
+  /** Of the text last read; while a new text is being read these are still the old ones. */
+  clauses = $state.raw<Clause[]>([]);
+  /** Why the text in the address cannot be read. */
+  error = $state.raw<ApiError | null>(null);
+  #read = new Map<string, Clause[]>([['', []]]);
+  #request: AbortController | null = null;
+
+  /** Keeps the clauses up with the address; called once, within an effect. */
+  follow(q: string): void {
+    this.#request?.abort();
+    const known = this.#read.get(q);
+    if (known) {
+      this.clauses = known;
+      this.error = null;
+      return;
+    }
+    void this.#ask(q);
+  }
+
+  async #ask(q: string): Promise<void> {
+    const request = new AbortController();
+    this.#request = request;
+    try {
+      const { filter } = await api.filter(q, request.signal);
+      this.#remember(q, filter.clauses);
+      this.clauses = filter.clauses;
+      this.error = null;
+    } catch (error) {
+      if (aborted(error)) return;
+      this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
+      if (!this.error.gone) this.clauses = [];
+    }
+  }
+
+  #remember(q: string, clauses: Clause[]): void {
+    if (this.#read.size > 500) this.#read = new Map([['', []]]);
+    this.#read.set(q, clauses);
+  }
+
+  /** Puts these clauses in place of the current ones. `soon`: while something is dragged. */
+  replace(clauses: Clause[], soon = false): void {
+    const q = print({ clauses });
+    this.#remember(q, clauses);
+    this.clauses = clauses;
+    this.error = null;
+    page.set({ q }, { soon });
+  }
+
+  /** Takes a text typed by a person: its canonical form goes into the address. Throws ApiError with `at`. */
+  async take(text: string): Promise<void> {
+    const { canonical, filter } = await api.filter(text.trim());
+    this.#remember(canonical, filter.clauses);
+    this.clauses = filter.clauses;
+    this.error = null;
+    page.set({ q: canonical });
+  }
+
+  clear(): void {
+    this.replace([]);
+  }
+
+  removeAt(index: number): void {
+    this.replace(this.clauses.toSpliced(index, 1));
+  }
+
+  negateAt(index: number): void {
+    const clause = this.clauses[index];
+    if (clause) this.replace(this.clauses.with(index, { ...clause, negated: !clause.negated }));
+  }
+
+  clearField(field: FieldName): void {
+    this.replace(withoutField(this.clauses, field));
+  }
+
+  has(field: FieldName): boolean {
+    return this.clauses.some(({ test }) => fieldOf(test) === field);
+  }
+
+  standing(field: FieldName, value: string): Standing {
+    return standingOf(this.clauses, field, value);
+  }
+
+  noneStanding(field: FieldName): Standing {
+    return noneStandingOf(this.clauses, field);
+  }
+
+  /** Asks for a value, excludes it, or neither. */
+  setChoice(field: ChoiceField, value: string, to: Standing): void {
+    this.replace(withValue(this.clauses, { field, value }, to));
+  }
+
+  /** Turns a value to `to`, or off where it already stands so. */
+  toggle(field: ChoiceField, value: string, to: Exclude<Standing, null> = 'in'): void {
+    this.setChoice(field, value, this.standing(field, value) === to ? null : to);
+  }
+
+  /** The same for photos without a value. */
+  toggleNone(field: FieldName, to: Exclude<Standing, null> = 'in'): void {
+    this.replace(withUnknown(this.clauses, field, this.noneStanding(field) === to ? null : to));
+  }
+
+  /** The first range of a field of numbers. */
+  span(field: FieldName): Span | null {
+    for (const { negated, test } of this.clauses) {
+      if (!negated && test.kind === 'number' && fieldOf(test) === field) return test.spans[0] ?? null;
+    }
+    return null;
+  }
+
+  /** The first range of days. */
+  days(): DaySpan | null {
+    for (const { negated, test } of this.clauses) {
+      if (!negated && test.kind === 'taken') return test.spans[0] ?? null;
+    }
+    return null;
+  }
+
+  setNumber(field: FieldName, span: Span | null, soon = false): void {
+    this.replace(withSpan(this.clauses, field, span), soon);
+  }
+
+  setTaken(span: DaySpan | null, soon = false): void {
+    this.replace(withDays(this.clauses, span), soon);
+  }
+
+  /** One area in place of all there are; null: anywhere or nowhere. `negated` with `{shape:'any'}`: `place:none`. */
+  setArea(area: Area | null, negated = false): void {
+    this.replace(withArea(this.clauses, area, negated));
+  }
+}
+
+export const filters = new Filters();
