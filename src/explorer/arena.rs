@@ -32,7 +32,7 @@ impl Arena {
     }
 
     /// The texts of `rows`, in that order.
-    pub(super) fn reordered(&self, rows: &[u32]) -> Self {
+    pub(super) fn reordered(self, rows: &[u32]) -> Self {
         let length: usize = rows.iter().map(|row| self.bytes(*row as usize).len()).sum();
         let mut sorted = Self { bytes: Vec::with_capacity(length), ends: Vec::with_capacity(rows.len()) };
         for row in rows {

@@ -24,7 +24,8 @@ pub(super) fn build(store: &dyn Store) -> Result<Table> {
         first.join().expect("reading records does not panic").and(second)
     })?;
     let columns = columns.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Table::sorted(&columns, &Bitmap::all(columns.len()), 1, seq))
+    let all = Bitmap::all(columns.len());
+    Ok(Table::sorted(columns, &all, 1, seq))
 }
 
 /// Reads the changes after one `seq` up to another.

@@ -67,7 +67,7 @@ fn known(table: &Table, field: ChoiceField, (counts, all): (&[u64], &[u64]), ask
 }
 
 /// Counts of sets as counts of the names in them.
-fn by_name(table: &Table, counts: &[u64]) -> Vec<u64> {
+pub(super) fn by_name(table: &Table, counts: &[u64]) -> Vec<u64> {
     let terms = &table.columns.terms;
     let mut sums = vec![0; terms.names.size()];
     for (set, count) in counts.iter().enumerate() {

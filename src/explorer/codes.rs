@@ -67,7 +67,7 @@ impl Codes {
     }
 
     /// The same codes, the rows in another order.
-    pub(super) fn reordered(&self, rows: &[u32]) -> Self {
+    pub(super) fn reordered(self, rows: &[u32]) -> Self {
         match self {
             Self::One(codes) => Self::One(reordered(codes, rows)),
             Self::Two(codes) => Self::Two(reordered(codes, rows)),
@@ -77,7 +77,7 @@ impl Codes {
 }
 
 /// The values of `rows`, in that order.
-pub(super) fn reordered<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+pub(super) fn reordered<T: Copy>(values: Vec<T>, rows: &[u32]) -> Vec<T> {
     rows.iter().map(|row| values[*row as usize]).collect()
 }
 

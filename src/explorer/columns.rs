@@ -136,30 +136,30 @@ impl Columns {
         self.scores.values_mut().for_each(|column| column.fill(before + 1));
     }
 
-    /// The rows `rows`, in that order.
-    pub(super) fn reordered(&self, rows: &[u32]) -> Self {
-        let names = |names: &Names| Names { codes: names.codes.reordered(rows), names: names.names.clone() };
-        let scores = self.scores.iter().map(|(concept, scores)| {
-            let column = Scores { values: reordered(&scores.values, rows), bins: scores.bins.reordered(rows) };
-            (concept.clone(), column)
+    /// The rows `rows`, in that order. Each column goes as soon as its successor is there: memory never holds all twice.
+    pub(super) fn reordered(self, rows: &[u32]) -> Self {
+        let names = |names: Names| Names { codes: names.codes.reordered(rows), ..names };
+        let scores = self.scores.into_iter().map(|(concept, scores)| {
+            let column = Scores { values: reordered(scores.values, rows), bins: scores.bins.reordered(rows) };
+            (concept, column)
         });
         Self {
             ids: self.ids.reordered(rows),
-            taken: reordered(&self.taken, rows),
-            day: reordered(&self.day, rows),
+            taken: reordered(self.taken, rows),
+            day: reordered(self.day, rows),
             month: self.month.reordered(rows),
             hour: self.hour.reordered(rows),
-            views: reordered(&self.views, rows),
-            faves: reordered(&self.faves, rows),
+            views: reordered(self.views, rows),
+            faves: reordered(self.faves, rows),
             view_bins: self.view_bins.reordered(rows),
             fave_bins: self.fave_bins.reordered(rows),
-            latitude: reordered(&self.latitude, rows),
-            longitude: reordered(&self.longitude, rows),
+            latitude: reordered(self.latitude, rows),
+            longitude: reordered(self.longitude, rows),
             latitude_bins: self.latitude_bins.reordered(rows),
-            aspect: reordered(&self.aspect, rows),
-            cells: Cells { codes: self.cells.codes.reordered(rows), ..self.cells.clone() },
-            choices: self.choices.each_ref().map(names),
-            terms: Sets { codes: self.terms.codes.reordered(rows), ..self.terms.clone() },
+            aspect: reordered(self.aspect, rows),
+            cells: Cells { codes: self.cells.codes.reordered(rows), ..self.cells },
+            choices: self.choices.map(names),
+            terms: Sets { codes: self.terms.codes.reordered(rows), ..self.terms },
             scores: scores.collect(),
             texts: self.texts.reordered(rows),
         }
@@ -169,11 +169,6 @@ impl Columns {
     pub(super) fn newest(&self, one: usize, other: usize) -> Ordering {
         // The unknown are the smallest number: they come last.
         self.taken[other].cmp(&self.taken[one]).then_with(|| self.ids.bytes(one).cmp(self.ids.bytes(other)))
-    }
-
-    /// Whether the row has coordinates.
-    pub(super) fn is_placed(&self, row: usize) -> bool {
-        !self.latitude[row].is_nan()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::bitmap::Bitmap;
 use super::grid;
 use super::order::Order;
+use super::overall::Overall;
 use super::selection::{Memory, Selection};
 use super::table::Table;
 use super::{MapCells, MapQuery, Measure, Points, Sort};
@@ -22,7 +23,8 @@ struct Sorted {
 /// Answers a map's question about the rows that pass.
 pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: &MapQuery) -> MapCells {
     let (rows, total) = (&selection.rows, selection.total);
-    let Sorted { inside, outside, unplaced } = sort(table, rows, query.bbox);
+    let overall = memory.overall(table);
+    let Sorted { inside, outside, unplaced } = sort(table, &overall, selection, query.bbox);
     let count = inside.count();
     let resolution = grid::resolution(query.zoom);
     let mut answer = MapCells {
@@ -32,12 +34,14 @@ pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: 
         outside,
         unplaced,
         resolution,
-        terms: table.terms(),
+        terms: overall.terms.clone(),
         ..MapCells::default()
     };
     if count <= MOST_POINTS && !query.cells {
         "points".clone_into(&mut answer.shape);
-        answer.points = Some(points(table, rows, &inside, (&memory.order(table, &Sort::Newest), &query.measure)));
+        let order = memory.order(table, &Sort::Newest);
+        let told = Told { order: &order, measure: &query.measure, term_numbers: &overall.term_numbers };
+        answer.points = Some(points(table, rows, &inside, &told));
     } else {
         "cells".clone_into(&mut answer.shape);
         answer.cells = grid::cells(table, &memory.grid(table, resolution), &inside, &query.measure);
@@ -45,11 +49,18 @@ pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: 
     answer
 }
 
-fn sort(table: &Table, rows: &Bitmap, bbox: Option<Bbox>) -> Sorted {
+/// What is told of points, and in which order.
+struct Told<'a> {
+    order: &'a Order,
+    measure: &'a Measure,
+    term_numbers: &'a [u8],
+}
+
+fn sort(table: &Table, overall: &Overall, selection: &Selection, bbox: Option<Bbox>) -> Sorted {
     let (latitude, longitude) = (&table.columns.latitude, &table.columns.longitude);
-    let mut inside = Bitmap::of_values(latitude, |latitude| !latitude.is_nan());
-    inside.and(rows);
-    let (total, placed) = (rows.count(), inside.count());
+    let mut inside = overall.placed.clone();
+    inside.and(&selection.rows);
+    let (total, placed) = (selection.total, inside.count());
     if let Some(bbox) = bbox {
         let holds = |row: usize| in_longitudes(longitude[row], bbox.min_lon, bbox.max_lon);
         inside.and(&Bitmap::of_values(latitude, |at| (bbox.min_lat..=bbox.max_lat).contains(&at)));
@@ -60,21 +71,20 @@ fn sort(table: &Table, rows: &Bitmap, bbox: Option<Bbox>) -> Sorted {
     Sorted { inside, outside, unplaced: total - placed }
 }
 
-fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, (order, measure): (&Order, &Measure)) -> Points {
+fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, told: &Told<'_>) -> Points {
     let columns = &table.columns;
-    let scores = match measure {
+    let scores = match told.measure {
         Measure::Score(concept) => Some(columns.scores.get(concept)),
         _ => None,
     };
-    let numbers = table.term_numbers();
     let mut points = Points { value: scores.map(|_| Vec::new()), ..Points::default() };
-    for (position, row) in order.rows(rows).enumerate() {
+    for (position, row) in told.order.rows(rows).enumerate() {
         if !inside.has(row) {
             continue;
         }
         points.lon.push(columns.longitude[row] as f32);
         points.lat.push(columns.latitude[row] as f32);
-        points.term.push(numbers[columns.terms.codes.at(row) as usize]);
+        points.term.push(told.term_numbers[columns.terms.codes.at(row) as usize]);
         points.position.push(position as u32);
         if let (Some(values), Some(scores)) = (&mut points.value, scores) {
             values.push(scores.map(|scores| scores.values[row]).filter(|value| !value.is_nan()));

@@ -191,13 +191,13 @@ impl Explorer {
     pub fn summary(&self) -> Summary {
         let table = self.table();
         let overall = self.memory.overall(&table);
-        let placed = table.alive.rows().filter(|row| table.columns.is_placed(*row)).count() as u64;
+        let placed = overall.counts["place"][1..].iter().sum();
         let scored = |concept: &&String| overall.bounds.contains_key(&format!("score.{concept}"));
         Summary {
             generation: table.generation,
             photos: table.photos,
             placed,
-            terms: table.terms(),
+            terms: overall.terms.clone(),
             concepts: table.columns.scores.keys().filter(scored).cloned().collect(),
             facets: overall.names.clone(),
         }

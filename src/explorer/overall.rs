@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::bitmap::Bitmap;
+use super::choices;
 use super::columns::{NO_COUNT, NO_DAY};
 use super::count::{self, Job};
 use super::dates::DayBins;
@@ -18,6 +20,12 @@ pub(super) struct Overall {
     /// Smallest and largest value of each field of numbers.
     pub(super) bounds: HashMap<String, (f64, f64)>,
     pub(super) days: DayBins,
+    /// Photos with coordinates.
+    pub(super) placed: Bitmap,
+    /// Search terms, the most frequent first.
+    pub(super) terms: Vec<String>,
+    /// For each set of terms the number of its most frequent one among `terms`; 255 for none.
+    pub(super) term_numbers: Vec<u8>,
 }
 
 impl Overall {
@@ -43,13 +51,33 @@ impl Overall {
         let taken = extremes(dated);
         note("taken", taken);
         let days = taken.map_or_else(DayBins::default, |(first, last)| DayBins::over(first as i32, last as i32));
-        let mut overall = Self { names: facets::names(table), bounds, days, ..Self::default() };
+        let mut placed = Bitmap::of_values(&columns.latitude, |latitude| !latitude.is_nan());
+        placed.and(&table.alive);
+        let mut overall = Self { names: facets::names(table), bounds, days, placed, ..Self::default() };
         let jobs: Vec<Job<'_>> =
             overall.names.iter().filter_map(|name| facets::job(table, &overall, name, &table.alive)).collect();
         let counts = count::on_threads(&jobs, count::count);
         overall.counts = overall.names.iter().cloned().zip(counts).collect();
+        let ranked = ranked_terms(table, &overall.counts["term"]);
+        let number = |name: &u32| ranked.iter().position(|code| code == name);
+        let first = |set: &[u32]| set.iter().filter_map(number).min().and_then(|n| u8::try_from(n).ok());
+        let sets = 0..=columns.terms.members.len() as u32;
+        overall.term_numbers = sets.map(|set| first(columns.terms.set(set)).unwrap_or(255)).collect();
+        overall.terms = ranked.iter().map(|code| columns.terms.names.name(*code).to_owned()).collect();
         overall
     }
+}
+
+/// Codes of the search terms, the most frequent first; `sets` counts the photos of each set of terms.
+fn ranked_terms(table: &Table, sets: &[u64]) -> Vec<u32> {
+    let counts = choices::by_name(table, sets);
+    let names = &table.columns.terms.names;
+    let mut ranked: Vec<u32> = names.codes().filter(|code| counts[*code as usize] > 0).collect();
+    ranked.sort_by(|one, other| {
+        let more = counts[*other as usize].cmp(&counts[*one as usize]);
+        more.then_with(|| names.name(*one).cmp(names.name(*other)))
+    });
+    ranked
 }
 
 /// The smallest and the largest number; NaN is none.

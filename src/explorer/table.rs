@@ -36,7 +36,7 @@ pub(super) struct Table {
 
 impl Table {
     /// Sorts rows of any order; of the rows `alive` only.
-    pub(super) fn sorted(columns: &Columns, alive: &Bitmap, generation: u64, seq: u64) -> Self {
+    pub(super) fn sorted(columns: Columns, alive: &Bitmap, generation: u64, seq: u64) -> Self {
         let mut rows: Vec<u32> = alive.rows().map(|row| row as u32).collect();
         rows.sort_unstable_by(|one, other| columns.newest(*one as usize, *other as usize));
         Self::over(columns.reordered(&rows), generation, seq)
@@ -102,41 +102,7 @@ impl Table {
     /// The same photos, all sorted.
     pub(super) fn tidied(&self) -> Self {
         // Rows move, so what was worked out for them is no longer true.
-        let table = Self::sorted(&self.columns, &self.alive, self.generation + 1, self.seq);
+        let table = Self::sorted(self.columns.clone(), &self.alive, self.generation + 1, self.seq);
         Self { epoch: self.epoch + 1, ..table }
-    }
-}
-
-impl Table {
-    /// Search terms, the most frequent first.
-    pub(super) fn ranked_terms(&self) -> Vec<u32> {
-        let terms = &self.columns.terms;
-        let mut counts = vec![0_u64; terms.names.size()];
-        let mut sets = vec![0_u64; terms.members.len() + 1];
-        self.alive.rows().for_each(|row| sets[terms.codes.at(row) as usize] += 1);
-        for (set, count) in sets.iter().enumerate() {
-            terms.set(set as u32).iter().for_each(|name| counts[*name as usize] += count);
-        }
-        let mut ranked: Vec<u32> = terms.names.codes().filter(|code| counts[*code as usize] > 0).collect();
-        ranked.sort_by(|one, other| {
-            let more = counts[*other as usize].cmp(&counts[*one as usize]);
-            more.then_with(|| terms.names.name(*one).cmp(terms.names.name(*other)))
-        });
-        ranked
-    }
-
-    /// Names of the search terms, the most frequent first.
-    pub(super) fn terms(&self) -> Vec<String> {
-        self.ranked_terms().into_iter().map(|code| self.columns.terms.names.name(code).to_owned()).collect()
-    }
-
-    /// For each set of terms the number of its most frequent one among [`Table::terms`]; 255 for none.
-    pub(super) fn term_numbers(&self) -> Vec<u8> {
-        let ranked = self.ranked_terms();
-        let number = |name: &u32| ranked.iter().position(|code| code == name);
-        let first = |set: &[u32]| set.iter().filter_map(number).min().and_then(|n| u8::try_from(n).ok());
-        (0..=self.columns.terms.members.len() as u32)
-            .map(|set| first(self.columns.terms.set(set)).unwrap_or(255))
-            .collect()
     }
 }

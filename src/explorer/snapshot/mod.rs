@@ -7,7 +7,7 @@ mod columns;
 mod pieces;
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::codes::Codes;
@@ -20,7 +20,7 @@ use crate::store::{DATASET_ID, Store};
 use pieces::{Piece, Summed, unfit};
 
 /// Counts up whenever the columns, or what they are made of, change their meaning.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 
 /// What every snapshot begins with.
 const MAGIC: &[u8] = b"gleaner columns\n";
@@ -41,27 +41,43 @@ pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
     (table.seq <= store.seq().ok()?).then_some(table)
 }
 
+/// The two parts are read side by side: each is as much work as the other.
 fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
-    let file = File::open(path)?;
-    let length = file.metadata()?.len();
-    let mut from = Summed::over(file, length);
-    if from.take::<u8>()? != header(store)? {
-        return Err(unfit());
-    }
-    let seq = from.number()?;
-    let columns = Columns::load(&mut from)?;
-    let by_id = from.take()?;
-    let text = TextIndex::load(&mut from)?;
-    let (sum, mut file) = from.end();
-    let mut told = Vec::new();
-    (&mut file).take(5).read_to_end(&mut told)?;
-    if told != sum.to_le_bytes() {
-        return Err(unfit());
-    }
-    if !fits(&columns, &by_id, &text) {
+    let header = header(store)?;
+    let mut file = File::open(path)?;
+    let end = file.metadata()?.len().checked_sub(8).ok_or_else(unfit)?;
+    let mut middle = [0; 8];
+    file.seek(SeekFrom::Start(end))?;
+    file.read_exact(&mut middle)?;
+    let middle = u64::from_le_bytes(middle);
+    let (columns, text) = std::thread::scope(|scope| {
+        let text = scope.spawn(|| part(path, (middle, end), &header, TextIndex::load));
+        let columns = part(path, (0, middle), &header, |from| Ok((Columns::load(from)?, from.take()?)));
+        (columns, text.join().expect("reading a snapshot does not panic"))
+    });
+    let ((seq, (columns, by_id)), (seq_of_text, text)) = (columns?, text?);
+    if seq != seq_of_text || !fits(&columns, &by_id, &text) {
         return Err(unfit());
     }
     Ok(Table::from_parts(columns, by_id, text, seq))
+}
+
+/// One part, from one byte to another, and the `seq` that it was written at.
+fn part<T>(
+    path: &Path,
+    (start, end): (u64, u64),
+    header: &[u8],
+    load: impl FnOnce(&mut Summed<File>) -> io::Result<T>,
+) -> io::Result<(u64, T)> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(start))?;
+    let mut from = Summed::over(file, end.checked_sub(start).ok_or_else(unfit)?);
+    if from.take::<u8>()? != header {
+        return Err(unfit());
+    }
+    let seq = from.number()?;
+    let loaded = load(&mut from)?;
+    from.check().map(|()| (seq, loaded))
 }
 
 /// Whether every column has all rows.
@@ -96,6 +112,7 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
     File::open(folder)?.sync_all()
 }
 
+/// Columns, then the text's index, each with header and checksum; last, where the second begins.
 fn write(part: &Path, header: &[u8], table: &Table) -> io::Result<()> {
     let file = private::writing().create(true).truncate(true).open(part)?;
     let mut to = Summed::over(io::BufWriter::new(file), 0);
@@ -103,8 +120,13 @@ fn write(part: &Path, header: &[u8], table: &Table) -> io::Result<()> {
     to.put(&[table.seq])?;
     table.columns.save(&mut to)?;
     to.put(&table.by_id)?;
+    let mut file = to.end()?;
+    let middle = file.stream_position()?;
+    let mut to = Summed::over(file, 0);
+    to.put(header)?;
+    to.put(&[table.seq])?;
     table.text.save(&mut to)?;
-    let (sum, mut file) = to.end();
-    file.write_all(&sum.to_le_bytes())?;
+    let mut file = to.end()?;
+    file.write_all(&middle.to_le_bytes())?;
     file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
 }

@@ -29,11 +29,6 @@ impl<F> Summed<F> {
     pub(super) fn over(file: F, length: u64) -> Self {
         Self { file, sum: Hasher::new(), left: length }
     }
-
-    /// The checksum of all so far, and the file.
-    pub(super) fn end(self) -> (u32, F) {
-        (self.sum.finalize(), self.file)
-    }
 }
 
 /// The error of a snapshot that cannot be used.
@@ -46,6 +41,12 @@ impl<W: Write> Summed<W> {
     pub(super) fn put<T: Pod>(&mut self, values: &[T]) -> io::Result<()> {
         self.write(&(values.len() as u64).to_le_bytes())?;
         cast_slice(values).chunks(CHUNK).try_for_each(|chunk| self.write(chunk))
+    }
+
+    /// Writes the checksum of all so far; the file, to go on with.
+    pub(super) fn end(mut self) -> io::Result<W> {
+        self.file.write_all(&self.sum.finalize().to_le_bytes())?;
+        Ok(self.file)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -71,6 +72,16 @@ impl<R: Read> Summed<R> {
     /// Reads a number that stands as an array of one.
     pub(super) fn number(&mut self) -> io::Result<u64> {
         self.take()?.first().copied().ok_or_else(unfit)
+    }
+
+    /// Whether the checksum of all so far comes next, and nothing after it.
+    pub(super) fn check(mut self) -> io::Result<()> {
+        let mut told = [0; 4];
+        if self.left != 4 {
+            return Err(unfit());
+        }
+        self.file.read_exact(&mut told)?;
+        if told == self.sum.finalize().to_le_bytes() { Ok(()) } else { Err(unfit()) }
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<()> {
