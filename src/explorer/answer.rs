@@ -1,5 +1,7 @@
 //! What the explorer answers: the shapes of the API.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -120,9 +122,9 @@ pub struct MapCells {
     pub generation: u64,
     /// Photos that pass the filter: `inside + outside + unplaced`.
     pub total: u64,
-    /// Those in the box asked for: the sum of the cells' or the number of points.
+    /// The number of points in the box asked for, or the sum of the cells' that hold one in it, each counted whole.
     pub inside: u64,
-    /// Those with coordinates out of the box.
+    /// Those with coordinates that are not `inside`.
     pub outside: u64,
     /// Those without coordinates.
     pub unplaced: u64,
@@ -157,7 +159,8 @@ pub struct Points {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Cell {
     /// H3 index; `cell:ID` is the filter that opens exactly these photos.
-    pub id: String,
+    #[schema(value_type = String)]
+    pub id: Arc<str>,
     /// Photos in it that pass.
     pub count: u64,
     /// The measure: count, share (0..=1) of photos with the term, or mean score; null when none has a score.
@@ -165,7 +168,8 @@ pub struct Cell {
     /// Mean place of its photos, `[longitude, latitude]`.
     pub centre: [f32; 2],
     /// Its outline, `[longitude, latitude]`, not closed; longitudes run past 180 where it crosses the antimeridian.
-    pub ring: Vec<[f32; 2]>,
+    #[schema(value_type = Vec<[f32; 2]>)]
+    pub ring: Arc<[[f32; 2]]>,
 }
 
 /// What colours the map.

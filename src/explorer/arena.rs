@@ -31,15 +31,20 @@ impl Arena {
         std::str::from_utf8(self.bytes(at)).expect("only whole texts are pushed, and snapshots are checked")
     }
 
-    /// The texts of `rows`, in that order.
-    pub(super) fn reordered(self, rows: &[u32]) -> Self {
+    /// The texts of `rows`, in that order, in the memory that they have.
+    pub(super) fn reordered(mut self, rows: &[u32]) -> Self {
         let length: usize = rows.iter().map(|row| self.bytes(*row as usize).len()).sum();
-        let mut sorted = Self { bytes: Vec::with_capacity(length), ends: Vec::with_capacity(rows.len()) };
+        let mut sorted = Vec::with_capacity(length);
+        let mut ends = Vec::with_capacity(rows.len());
         for row in rows {
-            sorted.bytes.extend_from_slice(self.bytes(*row as usize));
-            sorted.ends.push(sorted.bytes.len() as u64);
+            sorted.extend_from_slice(self.bytes(*row as usize));
+            ends.push(sorted.len() as u64);
         }
-        sorted
+        self.bytes.truncate(length);
+        self.bytes.copy_from_slice(&sorted);
+        self.ends.truncate(rows.len());
+        self.ends.copy_from_slice(&ends);
+        self
     }
 
     /// All bytes and where each text ends, for a snapshot.

@@ -1,5 +1,7 @@
 //! The values of a facet of names, with their counts.
 
+use std::cmp::Ordering;
+
 use super::clauses;
 use super::overall::Overall;
 use super::table::Table;
@@ -7,23 +9,37 @@ use super::{Choice, Choices, Count, facets};
 use crate::photo::filter::ChoiceField;
 use crate::photo::text::normalise;
 
-/// All values of a facet, the most frequent first.
-pub(super) struct Ranked {
+/// All values of a facet.
+pub(super) struct Ranked<'a> {
     name: String,
-    /// With whether the filter names it.
-    values: Vec<(Choice, bool)>,
+    values: Vec<Value<'a>>,
     none: Count,
 }
 
+/// One value: only those that are told become texts of their own.
+#[derive(Clone, Copy)]
+struct Value<'a> {
+    name: &'a str,
+    label: &'a str,
+    count: u64,
+    all: u64,
+    /// Whether the filter names it.
+    asked: bool,
+}
+
 /// The values of a facet of names; `counts` are by code. Values named by the filter are there in any case.
-pub(super) fn choices(table: &Table, overall: &Overall, counted: (&str, &[u64]), asked: &[String]) -> Ranked {
-    let (name, counts) = counted;
+pub(super) fn choices<'a>(
+    table: &'a Table,
+    overall: &Overall,
+    (name, counts): (&str, &[u64]),
+    asked: &'a [String],
+) -> Ranked<'a> {
     let all = &overall.counts[name];
     let none = Count { count: counts[0], all: all[0] };
-    let mut values = match facets::field(name) {
+    let values = match facets::field(name) {
         None => {
             let sum = |counts: &[u64]| counts[1..].iter().sum();
-            vec![(choice("any", "any", (sum(counts), sum(all))), false)]
+            vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), asked: false }]
         }
         Some(ChoiceField::Term) => {
             let (counts, all) = (by_name(table, counts), by_name(table, all));
@@ -31,37 +47,33 @@ pub(super) fn choices(table: &Table, overall: &Overall, counted: (&str, &[u64]),
         }
         Some(field) => known(table, field, (counts, all), asked),
     };
-    values.sort_by(|(one, _), (other, _)| {
-        let key = |choice: &Choice| (std::cmp::Reverse(choice.count), std::cmp::Reverse(choice.all));
-        key(one).cmp(&key(other)).then_with(|| one.value.cmp(&other.value))
-    });
     Ranked { name: name.to_owned(), values, none }
 }
 
-fn choice(value: &str, label: &str, (count, all): (u64, u64)) -> Choice {
-    Choice { value: value.to_owned(), label: label.to_owned(), count, all }
-}
-
 /// Those of the values that some photo has, and those asked for.
-fn known(table: &Table, field: ChoiceField, (counts, all): (&[u64], &[u64]), asked: &[String]) -> Vec<(Choice, bool)> {
+fn known<'a>(
+    table: &'a Table,
+    field: ChoiceField,
+    (counts, all): (&[u64], &[u64]),
+    asked: &'a [String],
+) -> Vec<Value<'a>> {
     let names = match table.columns.names(field) {
         Some(column) => &column.names,
         None => &table.columns.terms.names,
     };
     let marked = clauses::asked(names, field, asked);
+    let value = |code: u32| {
+        let at = code as usize;
+        let (name, label) = (names.name(code), names.label(code));
+        Value { name, label, count: counts[at], all: all[at], asked: marked[at] }
+    };
     let wanted = names.codes().filter(|code| all[*code as usize] > 0 || marked[*code as usize]);
-    let mut values: Vec<_> = wanted
-        .map(|code| {
-            let at = code as usize;
-            (choice(names.name(code), names.label(code), (counts[at], all[at])), marked[at])
-        })
-        .collect();
-    for value in asked {
-        let normal = normalise(value);
-        if names.codes().any(|code| field.is_normal(names.normal(code), &normal)) {
-            continue;
+    let mut values: Vec<_> = wanted.map(value).collect();
+    for name in asked {
+        let normal = normalise(name);
+        if !names.codes().any(|code| field.is_normal(names.normal(code), &normal)) {
+            values.push(Value { name, label: name, count: 0, all: 0, asked: true });
         }
-        values.push((choice(value, value, (0, 0)), true));
     }
     values
 }
@@ -76,20 +88,38 @@ pub(super) fn by_name(table: &Table, counts: &[u64]) -> Vec<u64> {
     sums
 }
 
-impl Ranked {
-    /// Keeps those whose label or value holds `like`.
+impl Ranked<'_> {
+    /// Keeps those whose label or name holds `like`.
     pub(super) fn like(mut self, like: &str) -> Self {
         let like = normalise(like);
         let holds = |text: &str| normalise(text).contains(&like);
-        self.values.retain(|(choice, _)| like.is_empty() || holds(&choice.label) || holds(&choice.value));
+        self.values.retain(|value| like.is_empty() || holds(value.label) || holds(value.name));
         self
     }
 
-    /// The first of them, and those that the filter names.
-    pub(super) fn most(self, limit: usize) -> Choices {
+    /// The most frequent of them, and those that the filter names; the most frequent first.
+    pub(super) fn most(mut self, limit: usize) -> Choices {
         let known = self.values.len();
-        let kept = self.values.into_iter().enumerate().filter(|(at, (_, named))| *at < limit || *named);
-        let values: Vec<Choice> = kept.map(|(_, (choice, _))| choice).collect();
+        if limit < known {
+            // Of thousands of cities some dozens are told: the others need no order.
+            self.values.select_nth_unstable_by(limit, Value::before);
+            let named: Vec<_> = self.values[limit..].iter().copied().filter(|value| value.asked).collect();
+            self.values.truncate(limit);
+            self.values.extend(named);
+        }
+        self.values.sort_unstable_by(Value::before);
+        let values: Vec<Choice> = self.values.iter().map(Value::told).collect();
         Choices { name: self.name, more: (known - values.len()) as u64, values, none: self.none }
+    }
+}
+
+impl Value<'_> {
+    fn before(&self, other: &Self) -> Ordering {
+        let counts = (other.count, other.all).cmp(&(self.count, self.all));
+        counts.then_with(|| self.name.cmp(other.name))
+    }
+
+    fn told(&self) -> Choice {
+        Choice { value: self.name.to_owned(), label: self.label.to_owned(), count: self.count, all: self.all }
     }
 }

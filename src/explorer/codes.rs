@@ -76,9 +76,45 @@ impl Codes {
     }
 }
 
-/// The values of `rows`, in that order.
-pub(super) fn reordered<T: Copy>(values: Vec<T>, rows: &[u32]) -> Vec<T> {
-    rows.iter().map(|row| values[*row as usize]).collect()
+impl Codes {
+    /// Which of the codes below `size` some row has.
+    pub(super) fn used(&self, size: usize) -> Vec<bool> {
+        let mut used = vec![false; size];
+        match self {
+            Self::One(codes) => codes.iter().for_each(|code| used[usize::from(*code)] = true),
+            Self::Two(codes) => codes.iter().for_each(|code| used[usize::from(*code)] = true),
+            Self::Four(codes) => codes.iter().for_each(|code| used[*code as usize] = true),
+        }
+        used
+    }
+
+    /// Other numbers for the codes, none larger than the largest code.
+    pub(super) fn renumbered(mut self, numbers: &[u32]) -> Self {
+        match &mut self {
+            Self::One(codes) => codes.iter_mut().for_each(|code| *code = numbers[usize::from(*code)] as u8),
+            Self::Two(codes) => codes.iter_mut().for_each(|code| *code = numbers[usize::from(*code)] as u16),
+            Self::Four(codes) => codes.iter_mut().for_each(|code| *code = numbers[*code as usize]),
+        }
+        self
+    }
+}
+
+/// New numbers for the codes that are used, in their order: from 1, and 0 for 0.
+pub(super) fn numbers(used: &[bool]) -> Vec<u32> {
+    let mut last = 0;
+    let number = |(code, used): (usize, &bool)| {
+        last += u32::from(*used && code > 0);
+        last
+    };
+    used.iter().enumerate().map(number).collect()
+}
+
+/// The values of `rows`, in that order; they stay in the memory that they have, which so is not left in pieces.
+pub(super) fn reordered<T: Copy>(mut values: Vec<T>, rows: &[u32]) -> Vec<T> {
+    let sorted: Vec<T> = rows.iter().map(|row| values[*row as usize]).collect();
+    values.truncate(sorted.len());
+    values.copy_from_slice(&sorted);
+    values
 }
 
 /// Names and their numbers, from 1.
@@ -133,6 +169,15 @@ impl Dictionary {
     /// All numbers but 0.
     pub(super) fn codes(&self) -> std::ops::Range<u32> {
         1..self.size() as u32
+    }
+
+    /// The names whose code is used, numbered as [`numbers`] says.
+    pub(super) fn keep(self, used: &[bool]) -> Self {
+        let mut kept = Self::default();
+        for code in self.codes().filter(|code| used[*code as usize]) {
+            kept.code(self.name(code), self.label(code));
+        }
+        kept
     }
 
     /// Names and labels, for a snapshot.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::arena::Arena;
 use super::bins;
-use super::codes::{Codes, Dictionary, reordered};
+use super::codes::{self, Codes, Dictionary, reordered};
 use super::row::Row;
 use crate::photo::filter::ChoiceField;
 
@@ -136,13 +136,13 @@ impl Columns {
         self.scores.values_mut().for_each(|column| column.fill(before + 1));
     }
 
-    /// The rows `rows`, in that order. Each column goes as soon as its successor is there: memory never holds all twice.
+    /// The rows `rows`, in that order, and only the names that they have. Each column goes as soon as its successor is there: memory never holds all twice.
     pub(super) fn reordered(self, rows: &[u32]) -> Self {
-        let names = |names: Names| Names { codes: names.codes.reordered(rows), ..names };
         let scores = self.scores.into_iter().map(|(concept, scores)| {
             let column = Scores { values: reordered(scores.values, rows), bins: scores.bins.reordered(rows) };
             (concept, column)
         });
+        let scores = scores.filter(|(_, scores)| scores.values.iter().any(|value| !value.is_nan()));
         Self {
             ids: self.ids.reordered(rows),
             taken: reordered(self.taken, rows),
@@ -157,9 +157,9 @@ impl Columns {
             longitude: reordered(self.longitude, rows),
             latitude_bins: self.latitude_bins.reordered(rows),
             aspect: reordered(self.aspect, rows),
-            cells: Cells { codes: self.cells.codes.reordered(rows), ..self.cells },
-            choices: self.choices.map(names),
-            terms: Sets { codes: self.terms.codes.reordered(rows), ..self.terms },
+            cells: self.cells.reordered(rows),
+            choices: self.choices.map(|names| names.reordered(rows)),
+            terms: self.terms.reordered(rows),
             scores: scores.collect(),
             texts: self.texts.reordered(rows),
         }
@@ -190,7 +190,30 @@ impl Scores {
     }
 }
 
+impl Names {
+    fn reordered(self, rows: &[u32]) -> Self {
+        let codes = self.codes.reordered(rows);
+        let used = codes.used(self.names.size());
+        if used[1..].iter().all(|used| *used) {
+            return Self { codes, names: self.names };
+        }
+        Self { codes: codes.renumbered(&codes::numbers(&used)), names: self.names.keep(&used) }
+    }
+}
+
 impl Cells {
+    /// Numbers the cells by their index: those of one parent stand side by side.
+    fn reordered(self, rows: &[u32]) -> Self {
+        let codes = self.codes.reordered(rows);
+        let used = codes.used(self.indices.len() + 1);
+        let mut order: Vec<u32> = (1..=self.indices.len() as u32).filter(|code| used[*code as usize]).collect();
+        order.sort_unstable_by_key(|code| self.indices[*code as usize - 1]);
+        let mut numbers = vec![0; used.len()];
+        order.iter().zip(1..).for_each(|(code, number)| numbers[*code as usize] = number);
+        let indices = order.iter().map(|code| self.indices[*code as usize - 1]).collect();
+        Self::from_parts(codes.renumbered(&numbers), indices)
+    }
+
     fn push(&mut self, cell: Option<u64>) {
         let Some(cell) = cell else { return self.codes.push(0) };
         if self.numbers.len() < self.indices.len() {
@@ -212,6 +235,19 @@ impl Cells {
 }
 
 impl Sets {
+    fn reordered(self, rows: &[u32]) -> Self {
+        let codes = self.codes.reordered(rows);
+        let used = codes.used(self.members.len() + 1);
+        let codes = codes.renumbered(&codes::numbers(&used));
+        let kept = self.members.into_iter().zip(&used[1..]).filter(|(_, used)| **used);
+        let mut members: Vec<Vec<u32>> = kept.map(|(set, _)| set).collect();
+        let mut named = vec![false; self.names.size()];
+        members.iter().flatten().for_each(|name| named[*name as usize] = true);
+        let numbers = codes::numbers(&named);
+        members.iter_mut().flatten().for_each(|name| *name = numbers[*name as usize]);
+        Self::from_parts(codes, self.names.keep(&named), members)
+    }
+
     fn push(&mut self, names: &[String]) {
         let mut set: Vec<u32> = names.iter().map(|name| self.names.code(name, name)).collect();
         set.sort_unstable();

@@ -1,22 +1,25 @@
 //! Counts of every facet, each without the clauses on its own field.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::bins;
 use super::bitmap::Bitmap;
-use super::choices::{Ranked, choices};
+use super::choices::choices;
 use super::columns::CHOICES;
 use super::count::{self, Column, Job};
+use super::dates::DayBins;
 use super::overall::Overall;
 use super::selection::{Memory, Selection, choice_name};
 use super::table::Table;
-use super::{Count, Facet, Facets, Histogram};
+use super::{Choices, Count, Facet, Facets, Histogram};
 use crate::photo::filter::{ChoiceField, Filter};
 
 /// Facets of names, besides the column of terms, in the order of the panel.
 const NAMED: [&str; 7] = ["source", "country", "city", "license", "camera", "state", "fault"];
 /// Facets of numbers but for scores.
 const NUMBERS: [&str; 6] = ["taken", "views", "faves", "month", "hour", "latitude"];
+/// What owners are counted by: no facet.
+pub(super) const PEOPLE: &str = "person";
 /// Values of a facet that are told at once.
 const TOLD: usize = 50;
 
@@ -33,8 +36,8 @@ pub(super) fn field(name: &str) -> Option<ChoiceField> {
     fields.into_iter().find(|field| choice_name(*field) == name)
 }
 
-/// The counting that a facet asks for; `None`: there is no such facet.
-pub(super) fn job<'a>(table: &'a Table, overall: &'a Overall, name: &str, rows: &'a Bitmap) -> Option<Job<'a>> {
+/// The counting that a facet asks for, or the one of people (`PEOPLE`); `None`: there is no such facet.
+pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
     let columns = &table.columns;
     let (column, size) = match (name, name.strip_prefix("score.")) {
         (_, Some(concept)) => (&columns.scores.get(concept)?.bins, bins::SCORE_BINS + 1),
@@ -45,49 +48,51 @@ pub(super) fn job<'a>(table: &'a Table, overall: &'a Overall, name: &str, rows: 
         ("hour", _) => (&columns.hour, 25),
         ("term", _) => (&columns.terms.codes, columns.terms.members.len() + 1),
         ("taken", _) => {
-            let bins = &overall.days;
-            let column = Column::Days { days: &columns.day, first: bins.first, codes: &bins.codes };
-            return Some(Job { column, size: bins.size(), rows });
+            let column = Column::Days { days: &columns.day, first: days.first, codes: &days.codes };
+            return Some(Job { column, size: days.size() });
         }
         _ => {
-            let names = columns.names(field(name)?)?;
+            let field = if name == PEOPLE { ChoiceField::Person } else { field(name)? };
+            let names = columns.names(field)?;
             (&names.codes, names.names.size())
         }
     };
-    Some(Job { column: Column::Codes(column), size, rows })
+    Some(Job { column: Column::Codes(column), size })
 }
 
 /// Counts the facets of these names (none: all).
 pub(super) fn facets(table: &Table, memory: &Memory, filter: &Filter, names: &[String]) -> Facets {
     let selection = Selection::of(table, memory, filter);
     let overall = memory.overall(table);
-    let asked = if names.is_empty() { &overall.names } else { names };
-    let own: BTreeMap<&str, Bitmap> = asked
-        .iter()
-        .filter(|name| selection.concerns(name))
-        .map(|name| (name.as_str(), selection.without(table, name)))
-        .collect();
-    let rows = |name: &str| own.get(name).unwrap_or(&selection.rows);
-    let jobs = asked.iter().filter_map(|name| Some((name, job(table, &overall, name, rows(name))?)));
-    let (names, jobs): (Vec<&String>, Vec<Job<'_>>) = jobs.unzip();
-    let jobs: Vec<_> = names.iter().zip(&jobs).collect();
-    let counted = |(name, job): &(&&String, &Job<'_>)| {
-        count::count_from(job, &overall.counts[name.as_str()], &table.alive, table.photos)
-    };
-    let (counts, people) = std::thread::scope(|scope| {
-        let people = scope.spawn(|| people(table, &selection.rows));
-        let counts = count::on_threads(&jobs, counted);
-        (counts, people.join().expect("counting does not panic"))
-    });
-    let told = names.into_iter().zip(&counts).map(|(name, counts)| match field(name) {
-        None if name != "place" => Facet::Histogram(histogram(&overall, name, counts)),
+    let mut asked: Vec<&str> = Vec::new();
+    for name in if names.is_empty() { &overall.names } else { names } {
+        if overall.names.contains(name) && !asked.contains(&name.as_str()) {
+            asked.push(name);
+        }
+    }
+    let (own, mut shared): (Vec<&str>, Vec<&str>) = asked.iter().partition(|name| selection.concerns(name));
+    shared.push(PEOPLE);
+    let mut counts = counted(table, &overall, &shared, &selection.rows);
+    for name in own {
+        counts.extend(counted(table, &overall, &[name], &selection.without(table, name)));
+    }
+    let people = counts[PEOPLE][1..].iter().filter(|count| **count > 0).count() as u64;
+    let told = asked.into_iter().map(|name| match field(name) {
+        None if name != "place" => Facet::Histogram(histogram(&overall, name, &counts[name])),
         _ => {
             let asked = named(filter, name);
-            Facet::Choices(choices(table, &overall, (name, counts), &asked).most(TOLD))
+            Facet::Choices(choices(table, &overall, (name, &counts[name]), &asked).most(TOLD))
         }
     });
     let facets = told.collect();
     Facets { generation: table.generation, total: selection.total, photos: table.photos, people, facets }
+}
+
+/// Counts by code of some facets that count the same rows.
+fn counted<'a>(table: &Table, overall: &Overall, names: &[&'a str], rows: &Bitmap) -> HashMap<&'a str, Vec<u64>> {
+    let jobs: Vec<Job<'_>> = names.iter().filter_map(|name| job(table, &overall.days, name)).collect();
+    let all: Vec<&[u64]> = names.iter().map(|name| overall.counts[*name].as_slice()).collect();
+    names.iter().copied().zip(count::counts_from(&jobs, rows, (&all, &table.alive))).collect()
 }
 
 /// Values that a filter names for a facet.
@@ -102,23 +107,20 @@ pub(super) fn named(filter: &Filter, name: &str) -> Vec<String> {
 }
 
 /// All values of one facet of names; `None`: there is no such facet.
-pub(super) fn choices_of(table: &Table, memory: &Memory, (filter, name): (&Filter, &str)) -> Option<Ranked> {
+pub(super) fn choices_of(
+    table: &Table,
+    memory: &Memory,
+    (filter, name): (&Filter, &str),
+    (like, limit): (&str, usize),
+) -> Option<Choices> {
     if field(name).is_none() && name != "place" {
         return None;
     }
     let selection = Selection::of(table, memory, filter);
     let overall = memory.overall(table);
-    let rows = selection.without(table, name);
-    let counts = count::count(&job(table, &overall, name, &rows)?);
-    Some(choices(table, &overall, (name, &counts), &named(filter, name)))
-}
-
-fn people(table: &Table, rows: &Bitmap) -> u64 {
-    let Some(people) = table.columns.names(ChoiceField::Person) else { return 0 };
-    let mut seen = Bitmap::none(people.names.size());
-    rows.rows().for_each(|row| seen.set(people.codes.at(row) as usize));
-    seen.clear(0);
-    seen.count()
+    let counts = counted(table, &overall, &[name], &selection.without(table, name));
+    let asked = named(filter, name);
+    Some(choices(table, &overall, (name, &counts[name]), &asked).like(like).most(limit))
 }
 
 fn histogram(overall: &Overall, name: &str, counts: &[u64]) -> Histogram {

@@ -1,8 +1,12 @@
 //! Photos gathered in H3 cells.
 
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
 use h3o::{CellIndex, Resolution};
 
 use super::bitmap::{Bitmap, Ones, WORD};
+use super::columns::Columns;
 use super::count;
 use super::table::Table;
 use super::{Cell, Measure};
@@ -17,16 +21,19 @@ pub(super) fn resolution(zoom: f64) -> u8 {
 /// What is summed up in a cell.
 #[derive(Clone, Default)]
 struct Sum {
-    count: u64,
+    count: u32,
+    /// How many of them lie west of Greenwich.
+    west: u32,
+    measured: u32,
     latitude: f64,
     longitude: f64,
-    measured: u64,
     value: f64,
 }
 
 impl Sum {
     fn add(&mut self, (latitude, longitude): (f64, f64), value: Option<f32>) {
         self.count += 1;
+        self.west += u32::from(longitude < 0.0);
         self.latitude += latitude;
         self.longitude += longitude;
         if let Some(value) = value {
@@ -37,110 +44,151 @@ impl Sum {
 
     fn join(&mut self, other: &Self) {
         self.count += other.count;
+        self.west += other.west;
+        self.measured += other.measured;
         self.latitude += other.latitude;
         self.longitude += other.longitude;
-        self.measured += other.measured;
         self.value += other.value;
     }
 }
 
-/// The cells of a resolution that hold some of the rows. Each row counts in exactly one cell.
-pub(super) fn cells(table: &Table, grid: &Grid, rows: &Bitmap, measure: &Measure) -> Vec<Cell> {
-    let Grid { parents, ids, wraps } = grid;
-    let halves = rows.words.len().div_ceil(2);
-    let halves = [0..halves, halves..rows.words.len()];
-    let mut sums = count::on_threads(&halves, |words| {
-        let value = value(table, measure);
-        let mut sums = vec![Sum::default(); ids.len()];
-        for row in words.clone().flat_map(|at| Ones { word: rows.words[at], base: at * WORD }) {
-            let at = parents[table.columns.cells.codes.at(row) as usize] as usize;
-            let longitude = table.columns.longitude[row];
-            let longitude = if wraps[at] && longitude < 0.0 { longitude + 360.0 } else { longitude };
-            sums[at].add((table.columns.latitude[row], longitude), value(row));
+/// The cells of a resolution that hold some of the rows; with `inside`, only cells that hold one of these.
+/// Each row counts in exactly one cell, and a cell counts all of its rows.
+pub(super) fn cells(
+    table: &Table,
+    grid: &Grid,
+    (rows, inside): (&Bitmap, Option<&Bitmap>),
+    measure: &Measure,
+) -> Vec<Cell> {
+    let (slots, told_cells) = grid.slots(table, inside);
+    let slots = (slots.as_slice(), told_cells.len());
+    let sums = match measure {
+        Measure::Count => grid.sums(table, rows, slots, |_| None),
+        Measure::Share(term) => {
+            let names = &table.columns.terms.names;
+            let is = |name: &u32| ChoiceField::Term.is(names.name(*name), term);
+            let named = table.columns.terms.members.iter().map(|set| set.iter().any(is));
+            let shares: Vec<f32> = std::iter::once(false).chain(named).map(|is| f32::from(u8::from(is))).collect();
+            grid.sums(table, rows, slots, |row| Some(shares[table.columns.terms.codes.at(row) as usize]))
         }
-        sums
-    });
-    let others = sums.pop().unwrap_or_default();
-    let mut sums = sums.pop().unwrap_or_default();
-    sums.iter_mut().zip(&others).for_each(|(sum, other)| sum.join(other));
-    let full = ids.iter().zip(&sums).filter(|(_, sum)| sum.count > 0);
-    full.filter_map(|(id, sum)| Some(told((*id)?, sum, measure))).collect()
+        Measure::Score(concept) => match table.columns.scores.get(concept) {
+            Some(scores) => {
+                grid.sums(table, rows, slots, |row| Some(scores.values[row]).filter(|value| !value.is_nan()))
+            }
+            None => grid.sums(table, rows, slots, |_| None),
+        },
+    };
+    let full = told_cells.iter().zip(&sums).filter(|(_, sum)| sum.count > 0);
+    full.map(|(cell, sum)| told(grid.outline(*cell), sum, measure)).collect()
 }
 
-fn told(id: CellIndex, sum: &Sum, measure: &Measure) -> Cell {
-    let count = sum.count as f64;
-    let longitude = sum.longitude / count;
+fn told(of: &Outline, sum: &Sum, measure: &Measure) -> Cell {
+    let count = f64::from(sum.count);
+    let around = if of.wraps { 360.0 * f64::from(sum.west) } else { 0.0 };
+    let longitude = (sum.longitude + around) / count;
     let value = match measure {
         Measure::Count => Some(sum.count as f32),
-        _ => (sum.measured > 0).then(|| (sum.value / sum.measured as f64) as f32),
+        _ => (sum.measured > 0).then(|| (sum.value / f64::from(sum.measured)) as f32),
     };
     let longitude = if longitude > 180.0 { longitude - 360.0 } else { longitude };
     let centre = [longitude as f32, (sum.latitude / count) as f32];
-    Cell { id: id.to_string(), count: sum.count, value, centre, ring: outline(id).0 }
+    Cell { id: Arc::clone(&of.id), count: sum.count.into(), value, centre, ring: Arc::clone(&of.ring) }
 }
+
+/// Words of rows that a thread takes at a time.
+const STRIDE: usize = 1024;
 
 /// The cells of a resolution that hold photos.
 pub(super) struct Grid {
-    /// For each finest cell's code its parent's number.
+    /// For each finest cell's code its parent's number; code 0 is "no place": no such row is ever asked for.
     parents: Vec<u32>,
-    ids: Vec<Option<CellIndex>>,
-    /// Which of them cross the antimeridian.
-    wraps: Vec<bool>,
+    cells: Vec<CellIndex>,
+    /// What was worked out of them; of most cells it is never asked.
+    outlines: Vec<OnceLock<Box<Outline>>>,
+}
+
+/// Where a cell lies.
+struct Outline {
+    id: Arc<str>,
+    /// `[longitude, latitude]`, longitudes unwrapped from the first corner on.
+    ring: Arc<[[f32; 2]]>,
+    /// Whether it crosses the antimeridian.
+    wraps: bool,
 }
 
 impl Grid {
     /// The parents of all cells of the finest resolution.
     pub(super) fn of(table: &Table, resolution: u8) -> Self {
         let resolution = Resolution::try_from(resolution).unwrap_or(FINEST_CELL);
-        let mut numbers = std::collections::HashMap::new();
-        // Code 0 is "no place": no such row is ever asked for.
-        let mut ids = vec![None];
+        let mut numbers = HashMap::new();
+        let mut cells = Vec::new();
         let mut parents = vec![0];
         for cell in &table.columns.cells.indices {
-            let parent = CellIndex::try_from(*cell).ok().and_then(|cell| cell.parent(resolution));
-            let number = *numbers.entry(parent).or_insert_with(|| {
-                ids.push(parent);
-                ids.len() as u32 - 1
-            });
-            parents.push(number);
+            let cell = CellIndex::try_from(*cell).expect("columns hold cells only, and snapshots are checked");
+            let parent = cell.parent(resolution).expect("no resolution asked for is finer");
+            parents.push(*numbers.entry(parent).or_insert_with(|| {
+                cells.push(parent);
+                cells.len() as u32 - 1
+            }));
         }
-        let wraps = ids.iter().map(|id| id.is_some_and(|id| outline(id).1)).collect();
-        Self { parents, ids, wraps }
+        let outlines = cells.iter().map(|_| OnceLock::new()).collect();
+        Self { parents, cells, outlines }
+    }
+
+    /// For each cell its place among the sums, from 1, or 0 where it is not asked for; and the cells with a place.
+    fn slots(&self, table: &Table, inside: Option<&Bitmap>) -> (Vec<u32>, Vec<usize>) {
+        let Some(inside) = inside else {
+            return ((1..=self.cells.len() as u32).collect(), (0..self.cells.len()).collect());
+        };
+        let mut slots = vec![0; self.cells.len()];
+        let mut cells = Vec::new();
+        for row in inside.rows() {
+            let cell = self.parents[table.columns.cells.codes.at(row) as usize] as usize;
+            if slots[cell] == 0 {
+                cells.push(cell);
+                slots[cell] = cells.len() as u32;
+            }
+        }
+        (slots, cells)
+    }
+
+    fn sums(
+        &self,
+        table: &Table,
+        rows: &Bitmap,
+        (slots, size): (&[u32], usize),
+        value: impl Fn(usize) -> Option<f32> + Sync,
+    ) -> Vec<Sum> {
+        let Columns { cells, latitude, longitude, .. } = &table.columns;
+        let words = rows.words.len();
+        let parts = count::on_threads(words.div_ceil(STRIDE), |parts| {
+            // The first one is of the cells that are not asked for.
+            let mut sums = vec![Sum::default(); size + 1];
+            let words = parts.flat_map(|part| part * STRIDE..words.min((part + 1) * STRIDE));
+            for row in words.flat_map(|at| Ones { word: rows.words[at], base: at * WORD }) {
+                let slot = slots[self.parents[cells.codes.at(row) as usize] as usize];
+                sums[slot as usize].add((latitude[row], longitude[row]), value(row));
+            }
+            sums
+        });
+        let mut sums = vec![Sum::default(); size];
+        parts.iter().for_each(|part| sums.iter_mut().zip(&part[1..]).for_each(|(sum, other)| sum.join(other)));
+        sums
+    }
+
+    fn outline(&self, cell: usize) -> &Outline {
+        self.outlines[cell].get_or_init(|| Box::new(Outline::of(self.cells[cell])))
     }
 }
 
-/// The measure's value of a row.
-fn value<'a>(table: &'a Table, measure: &Measure) -> Box<dyn Fn(usize) -> Option<f32> + 'a> {
-    let columns = &table.columns;
-    match measure {
-        Measure::Count => Box::new(|_| None),
-        Measure::Share(term) => {
-            let names = &columns.terms.names;
-            let is = |name: &u32| ChoiceField::Term.is(names.name(*name), term);
-            let sets: Vec<bool> = columns.terms.members.iter().map(|set| set.iter().any(is)).collect();
-            Box::new(move |row| {
-                let set = columns.terms.codes.at(row) as usize;
-                Some(if set > 0 && sets[set - 1] { 1.0 } else { 0.0 })
-            })
-        }
-        Measure::Score(concept) => match columns.scores.get(concept) {
-            Some(scores) => Box::new(|row| Some(scores.values[row]).filter(|value| !value.is_nan())),
-            None => Box::new(|_| None),
-        },
+impl Outline {
+    fn of(cell: CellIndex) -> Self {
+        let corners: Vec<(f64, f64)> = cell.boundary().iter().map(|corner| (corner.lng(), corner.lat())).collect();
+        let west = corners.iter().any(|(lon, _)| *lon < -90.0);
+        let east = corners.iter().any(|(lon, _)| *lon > 90.0);
+        let wraps = west && east;
+        let unwrapped = |lon: f64| if wraps && lon < 0.0 { lon + 360.0 } else { lon };
+        let ring = corners.iter().map(|(lon, lat)| [unwrapped(*lon) as f32, *lat as f32]).collect();
+        Self { id: cell.to_string().into(), ring, wraps }
     }
-}
-
-/// A cell's outline as `[longitude, latitude]`, longitudes unwrapped from the first corner on; and
-/// whether it crosses the antimeridian.
-fn outline(cell: CellIndex) -> (Vec<[f32; 2]>, bool) {
-    let mut ring: Vec<[f32; 2]> = Vec::with_capacity(6);
-    let corners: Vec<(f64, f64)> = cell.boundary().iter().map(|corner| (corner.lng(), corner.lat())).collect();
-    let west = corners.iter().any(|(lon, _)| *lon < -90.0);
-    let east = corners.iter().any(|(lon, _)| *lon > 90.0);
-    let crosses = west && east;
-    for (lon, lat) in corners {
-        let lon = if crosses && lon < 0.0 { lon + 360.0 } else { lon };
-        ring.push([lon as f32, lat as f32]);
-    }
-    (ring, crosses)
 }

@@ -44,7 +44,13 @@ pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: 
         answer.points = Some(points(table, rows, &inside, &told));
     } else {
         "cells".clone_into(&mut answer.shape);
-        answer.cells = grid::cells(table, &memory.grid(table, resolution), &inside, &query.measure);
+        let mut placed = overall.placed.clone();
+        placed.and(rows);
+        let asked = (&placed, query.bbox.map(|_| &inside));
+        answer.cells = grid::cells(table, &memory.grid(table, resolution), asked, &query.measure);
+        // A cell at the edge of the box is told whole: `cell:ID` opens what it counts.
+        answer.inside = answer.cells.iter().map(|cell| cell.count).sum();
+        answer.outside = total - unplaced - answer.inside;
     }
     answer
 }

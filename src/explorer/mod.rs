@@ -210,7 +210,7 @@ impl Explorer {
 
     /// Values of one choice facet whose label or value holds `like`; `None`: no such facet.
     pub fn choices(&self, filter: &Filter, name: &str, like: &str, limit: usize) -> Option<Choices> {
-        facets::choices_of(&self.table(), &self.memory, (filter, name)).map(|ranked| ranked.like(like).most(limit))
+        facets::choices_of(&self.table(), &self.memory, (filter, name), (like, limit))
     }
 
     /// Photos `from..from + limit` of the whole.

@@ -15,7 +15,7 @@ use super::table::Table;
 pub(super) struct Overall {
     /// Names of all facets, in the order of the panel.
     pub(super) names: Vec<String>,
-    /// Counts by code of each facet.
+    /// Counts by code of each facet, and of people.
     pub(super) counts: HashMap<String, Vec<u64>>,
     /// Smallest and largest value of each field of numbers.
     pub(super) bounds: HashMap<String, (f64, f64)>,
@@ -53,11 +53,14 @@ impl Overall {
         let days = taken.map_or_else(DayBins::default, |(first, last)| DayBins::over(first as i32, last as i32));
         let mut placed = Bitmap::of_values(&columns.latitude, |latitude| !latitude.is_nan());
         placed.and(&table.alive);
-        let mut overall = Self { names: facets::names(table), bounds, days, placed, ..Self::default() };
-        let jobs: Vec<Job<'_>> =
-            overall.names.iter().filter_map(|name| facets::job(table, &overall, name, &table.alive)).collect();
-        let counts = count::on_threads(&jobs, count::count);
-        overall.counts = overall.names.iter().cloned().zip(counts).collect();
+        let mut names = facets::names(table);
+        // A concept whose scored photos are all gone.
+        names.retain(|name| !name.starts_with("score.") || bounds.contains_key(name));
+        let mut overall = Self { names, bounds, days, placed, ..Self::default() };
+        let counted = || overall.names.iter().map(String::as_str).chain([facets::PEOPLE]);
+        let jobs: Vec<Job<'_>> = counted().filter_map(|name| facets::job(table, &overall.days, name)).collect();
+        let counts = count::counts(&jobs, &table.alive);
+        overall.counts = counted().map(str::to_owned).zip(counts).collect();
         let ranked = ranked_terms(table, &overall.counts["term"]);
         let number = |name: &u32| ranked.iter().position(|code| code == name);
         let first = |set: &[u32]| set.iter().filter_map(number).min().and_then(|n| u8::try_from(n).ok());

@@ -44,9 +44,17 @@ impl Table {
 
     /// Over columns that are sorted by date.
     pub(super) fn over(columns: Columns, generation: u64, seq: u64) -> Self {
-        let mut by_id: Vec<u32> = (0..columns.len() as u32).collect();
-        by_id.sort_unstable_by(|one, other| columns.ids.bytes(*one as usize).cmp(columns.ids.bytes(*other as usize)));
-        let text = TextIndex::over(&columns.texts);
+        let sorted = || {
+            let id = |row: u32| columns.ids.bytes(row as usize);
+            let mut rows: Vec<u32> = (0..columns.len() as u32).collect();
+            rows.sort_unstable_by(|one, other| id(*one).cmp(id(*other)));
+            rows
+        };
+        let (by_id, text) = std::thread::scope(|scope| {
+            let by_id = scope.spawn(sorted);
+            let text = TextIndex::over(&columns.texts);
+            (by_id.join().expect("sorting does not panic"), text)
+        });
         Self { generation, ..Self::from_parts(columns, by_id, text, seq) }
     }
 

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use super::arena::Arena;
 use super::bitmap::Bitmap;
 use super::text::{DENSE, TextIndex};
@@ -88,46 +90,86 @@ fn tokens<'a>(text: &'a str, mut each: impl FnMut(&'a str)) {
 /// Tokens of some rows, numbered as they came.
 #[derive(Default)]
 struct Share<'a> {
-    numbers: HashMap<&'a str, u32>,
+    numbers: HashMap<&'a str, u32, RandomState>,
     tokens: Vec<&'a str>,
-    /// Distinct tokens, row by row.
-    list: Vec<u32>,
+    /// Distinct tokens, row by row, each less the one before it: frequent tokens came early, so most take a byte.
+    list: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl<'a> Share<'a> {
     fn of(texts: &'a Arena, rows: std::ops::Range<usize>) -> Self {
         let mut share = Self::default();
+        let mut own = Vec::new();
         for row in rows {
-            let start = share.list.len();
             let Self { numbers, tokens: known, list, .. } = &mut share;
             tokens(texts.at(row), |token| {
                 let number = *numbers.entry(token).or_insert_with(|| {
                     known.push(token);
                     known.len() as u32 - 1
                 });
-                list.push(number);
+                own.push(number);
             });
-            let mut own = list.split_off(start);
             own.sort_unstable();
             own.dedup();
-            list.extend(own);
+            let mut last = 0;
+            for number in own.drain(..) {
+                put(list, number - last);
+                last = number;
+            }
             share.ends.push(share.list.len());
         }
         share
     }
 
-    /// Numbers these tokens as `other` does, which learns those it lacks.
-    fn join(&mut self, other: &mut Self) {
+    /// Calls `each` with the number of a row, from 0, and each of its tokens.
+    fn walk(&self, mut each: impl FnMut(usize, u32)) {
+        let mut at = 0;
+        for (row, end) in self.ends.iter().enumerate() {
+            let mut token = 0;
+            while at < *end {
+                token += take(&self.list, &mut at);
+                each(row, token);
+            }
+        }
+    }
+
+    /// What `other` calls these tokens; it learns those it lacks.
+    fn join(&mut self, other: &mut Self) -> Vec<u32> {
         let number = |token: &&'a str| {
             *other.numbers.entry(token).or_insert_with(|| {
                 other.tokens.push(token);
                 other.tokens.len() as u32 - 1
             })
         };
-        let numbers: Vec<u32> = self.tokens.iter().map(number).collect();
-        self.list.iter_mut().for_each(|token| *token = numbers[*token as usize]);
+        let numbers = self.tokens.iter().map(number).collect();
+        // No more names are asked for.
+        (self.numbers, self.tokens) = Default::default();
+        numbers
     }
+}
+
+/// Appends a number, seven bits a byte, the lowest first.
+fn put(list: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        list.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    list.push(number as u8);
+}
+
+/// Reads a number that [`put`] wrote.
+fn take(list: &[u8], at: &mut usize) -> u32 {
+    let mut number = 0;
+    for shift in (0..32).step_by(7) {
+        let byte = list[*at];
+        *at += 1;
+        number |= u32::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
+    }
+    number
 }
 
 impl TextIndex {
@@ -139,9 +181,14 @@ impl TextIndex {
             let second = Share::of(texts, middle..texts.len());
             (first.join().expect("reading tokens does not panic"), second)
         });
-        second.join(&mut first);
+        let as_first = second.join(&mut first);
         let mut index = Self::named(&first.tokens, texts.len());
-        index.fill(&[first, second]);
+        (first.numbers, first.tokens) = Default::default();
+        let first_rows = first.ends.len();
+        index.fill(|each| {
+            first.walk(&mut *each);
+            second.walk(|row, token| each(first_rows + row, as_first[token as usize]));
+        });
         index
     }
 
@@ -157,36 +204,33 @@ impl TextIndex {
         Self { rows, blob, starts, ..Self::default() }
     }
 
-    fn fill(&mut self, shares: &[Share<'_>]) {
+    /// `walk` calls what it is given with each row, ascending, and each of its tokens.
+    fn fill(&mut self, walk: impl Fn(&mut dyn FnMut(usize, u32))) {
         let mut counts = vec![0_usize; self.starts.len() - 1];
-        shares.iter().flat_map(|share| &share.list).for_each(|token| counts[*token as usize] += 1);
+        walk(&mut |_, token| counts[token as usize] += 1);
         let rows = self.rows;
         let is_dense = |count: usize| count > rows / DENSE && count > DENSE;
         let dense = counts.iter().enumerate().filter(|(_, count)| is_dense(**count));
         self.dense = dense.map(|(token, _)| (token as u32, Bitmap::none(rows))).collect();
-        self.heads = vec![0];
+        self.heads = Vec::with_capacity(counts.len() + 1);
+        self.heads.push(0);
+        let mut last = 0;
         for count in &counts {
-            let last = self.heads[self.heads.len() - 1];
-            self.heads.push(last + if is_dense(*count) { 0 } else { *count as u64 });
+            last += if is_dense(*count) { 0 } else { *count as u64 };
+            self.heads.push(last);
         }
-        self.lists = vec![0; self.heads[counts.len()] as usize];
+        self.lists = vec![0; last as usize];
         let mut next = self.heads.clone();
-        let mut row = 0;
-        for share in shares {
-            let mut start = 0;
-            for end in &share.ends {
-                for token in share.list[start..*end].iter().map(|token| *token as usize) {
-                    if is_dense(counts[token]) {
-                        let at = self.dense.binary_search_by_key(&token, |(dense, _)| *dense as usize);
-                        self.dense[at.expect("each dense token has a bitmap")].1.set(row);
-                    } else {
-                        self.lists[next[token] as usize] = row as u32;
-                        next[token] += 1;
-                    }
-                }
-                start = *end;
-                row += 1;
+        let Self { dense, lists, .. } = self;
+        walk(&mut |row, token| {
+            if is_dense(counts[token as usize]) {
+                let at = dense.binary_search_by_key(&token, |(dense, _)| *dense);
+                dense[at.expect("each dense token has a bitmap")].1.set(row);
+            } else {
+                let next = &mut next[token as usize];
+                lists[*next as usize] = row as u32;
+                *next += 1;
             }
-        }
+        });
     }
 }

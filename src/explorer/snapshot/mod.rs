@@ -6,21 +6,28 @@
 mod columns;
 mod pieces;
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+
+use h3o::CellIndex;
 
 use super::codes::Codes;
 use super::columns::Columns;
 use super::table::Table;
 use super::text::TextIndex;
 use crate::dataset::Dataset;
+use crate::photo::area::FINEST_CELL;
 use crate::seal::private;
 use crate::store::{DATASET_ID, Store};
 use pieces::{Piece, Summed, unfit};
 
 /// Counts up whenever the columns, or what they are made of, change their meaning.
 const FORMAT: u64 = 2;
+
+/// Changes that a snapshot remembers.
+const LAST: usize = 256;
 
 /// What every snapshot begins with.
 const MAGIC: &[u8] = b"gleaner columns\n";
@@ -52,11 +59,11 @@ fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     let middle = u64::from_le_bytes(middle);
     let (columns, text) = std::thread::scope(|scope| {
         let text = scope.spawn(|| part(path, (middle, end), &header, TextIndex::load));
-        let columns = part(path, (0, middle), &header, |from| Ok((Columns::load(from)?, from.take()?)));
+        let columns = part(path, (0, middle), &header, |from| Ok((from.take()?, Columns::load(from)?, from.take()?)));
         (columns, text.join().expect("reading a snapshot does not panic"))
     });
-    let ((seq, (columns, by_id)), (seq_of_text, text)) = (columns?, text?);
-    if seq != seq_of_text || !fits(&columns, &by_id, &text) {
+    let ((seq, (seen, columns, by_id)), (seq_of_text, text)) = (columns?, text?);
+    if seq != seq_of_text || !fits(&columns, &by_id, &text) || !continues(store, seq, &seen)? {
         return Err(unfit());
     }
     Ok(Table::from_parts(columns, by_id, text, seq))
@@ -80,6 +87,25 @@ fn part<T>(
     from.check().map(|()| (seq, loaded))
 }
 
+/// The last changes up to `seq`, a line each.
+fn last_changes(store: &dyn Store, seq: u64) -> io::Result<Vec<String>> {
+    let records = store.records(seq.saturating_sub(LAST as u64), LAST).map_err(|_| unfit())?;
+    Ok(records
+        .iter()
+        .filter(|record| record.seq <= seq)
+        .map(|record| format!("{} {}", record.seq, record.id))
+        .collect())
+}
+
+/// Whether the store's changes up to `seq` are those that the snapshot has seen: a store that was put back to an
+/// earlier state and went on from there counts to the same number by other changes.
+fn continues(store: &dyn Store, seq: u64, seen: &[u8]) -> io::Result<bool> {
+    let seen = std::str::from_utf8(seen).map_err(|_| unfit())?;
+    let known: HashSet<&str> = seen.lines().collect();
+    let now = last_changes(store, seq)?;
+    Ok(now.is_empty() == known.is_empty() && now.iter().all(|change| known.contains(change.as_str())))
+}
+
 /// Whether every column has all rows.
 fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
     let rows = columns.len();
@@ -89,9 +115,11 @@ fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
     let scores = columns.scores.values().flat_map(|scores| [scores.values.len(), scores.bins.len()]);
     let numbers = [columns.taken.len(), columns.day.len(), columns.views.len(), columns.faves.len()];
     let places = [columns.latitude.len(), columns.longitude.len(), columns.aspect.len()];
+    let is_cell = |cell: &u64| CellIndex::try_from(*cell).is_ok_and(|cell| cell.resolution() == FINEST_CELL);
     let rest = [columns.texts.len(), by_id.len(), text.rows];
     let narrow = codes.into_iter().chain(others).map(Codes::len);
     narrow.chain(names).chain(scores).chain(numbers).chain(places).chain(rest).all(|length| length == rows)
+        && columns.cells.indices.iter().all(is_cell)
 }
 
 /// Writes a tidy table; after a crash the snapshot is there in full or not at all.
@@ -104,7 +132,8 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
     let folder = path.parent().ok_or_else(unfit)?;
     private::create_folder(folder)?;
     let part = path.with_extension(format!("{}.part", std::process::id()));
-    let written = write(&part, &header, table).and_then(|()| fs::rename(&part, &path));
+    let seen = last_changes(store, table.seq)?.join("\n");
+    let written = write(&part, (&header, seen.as_bytes()), table).and_then(|()| fs::rename(&part, &path));
     if written.is_err() {
         let _ = fs::remove_file(&part);
     }
@@ -113,11 +142,12 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
 }
 
 /// Columns, then the text's index, each with header and checksum; last, where the second begins.
-fn write(part: &Path, header: &[u8], table: &Table) -> io::Result<()> {
+fn write(part: &Path, (header, seen): (&[u8], &[u8]), table: &Table) -> io::Result<()> {
     let file = private::writing().create(true).truncate(true).open(part)?;
     let mut to = Summed::over(io::BufWriter::new(file), 0);
     to.put(header)?;
     to.put(&[table.seq])?;
+    to.put(seen)?;
     table.columns.save(&mut to)?;
     to.put(&table.by_id)?;
     let mut file = to.end()?;

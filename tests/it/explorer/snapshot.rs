@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
 use gleaner::explorer::{Explorer, MapQuery, Measure, Sort};
-use gleaner::photo::PhotoId;
-use gleaner::store::{self, Access};
+use gleaner::photo::{Found, PhotoId, Place, Score};
+use gleaner::store::{self, Access, Store};
 
 use super::made::{CLAUSES, World, filter, photo};
 use super::{counts, gallery};
@@ -57,6 +58,53 @@ fn changes_since_the_snapshot_are_taken_in_and_then_lie_in_it() {
     let again = world.explorer();
     assert_eq!(told(&explorer, "views:10.."), told(&again, "views:10.."));
     gallery::check_with(&world, &again);
+}
+
+#[test]
+fn names_that_only_removed_photos_had_are_gone_from_the_file() {
+    let mut world = World::of(50);
+    let mut odd = photo(70);
+    odd.found_by(Found { term: "oddterm".into(), rank: 1, bbox: None });
+    odd.owner_pseudonym = Some("0ddpseudonym".into());
+    odd.place = Some(Place { country: Some("XK".into()), country_name: Some("Oddland".into()), ..Place::default() });
+    odd.scores.insert("oddconcept".into(), Score { value: 0.5, ..Score::default() });
+    let id = odd.id.clone();
+    world.save(vec![odd]);
+    let path = world.dataset().snapshot();
+    let holds = |text: &str| {
+        let bytes = fs::read(&path).unwrap();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    let odd = ["oddterm", "0ddpseudonym", "Oddland", "oddconcept"];
+    drop(world.explorer());
+    assert!(odd.iter().all(|name| holds(name)));
+    world.remove(&id);
+    let explorer = world.explorer();
+    explorer.save_snapshot().unwrap();
+    assert!(!odd.iter().any(|name| holds(name)));
+    for text in CLAUSES.iter().chain(&[""]) {
+        assert_eq!(told(&world.explorer(), text), told(&explorer, text), "{text}");
+    }
+}
+
+#[test]
+fn a_snapshot_of_another_past_of_the_store_is_not_used() {
+    let mut world = World::of(100);
+    let folder = tempfile::tempdir().unwrap();
+    let put_back = Dataset::at(folder.path());
+    for name in ["dataset.db", "dataset.db-wal"] {
+        fs::copy(world.dataset().root().join(name), folder.path().join(name)).unwrap();
+    }
+    world.save((100..150).map(photo).collect());
+    drop(world.explorer());
+    fs::create_dir(folder.path().join("index")).unwrap();
+    fs::copy(world.dataset().snapshot(), put_back.snapshot()).unwrap();
+    let store: Arc<dyn Store> = store::open(&put_back, Access::Write).unwrap().into();
+    let mut other = World { folder, store, photos: (0..100).map(photo).collect() };
+    other.save((200..280).map(photo).collect());
+    let explorer = other.explorer();
+    assert_eq!(explorer.summary().photos, 180);
+    counts::check(&other, &explorer, &filter(""));
 }
 
 #[test]
