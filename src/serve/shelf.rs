@@ -8,8 +8,9 @@ use anyhow::Result;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::Door;
 use super::api::Change;
+use super::connections::Limits;
+use super::door::Door;
 use super::failure::Failure;
 use super::recording::{RecordingError, Recordings};
 use super::sessions::Sessions;
@@ -27,19 +28,30 @@ pub struct Site {
     dataset: Dataset,
     explorer: Explorer,
     door: Door,
+    limits: Limits,
 }
 
 impl Site {
     /// Reads the columns of a dataset, which blocks for as long as that takes; open to this machine.
     pub fn open(store: Arc<dyn Store>, dataset: Dataset) -> Result<Self> {
         let explorer = Explorer::open(Arc::clone(&store), &dataset)?;
-        Ok(Self { store, dataset, explorer, door: Door::Local })
+        Ok(Self { store, dataset, explorer, door: Door::Local, limits: Limits::default() })
     }
 
     /// The same behind another door.
     pub fn behind(mut self, door: Door) -> Self {
         self.door = door;
         self
+    }
+
+    /// The same with other limits.
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     pub(super) fn state(&self) -> Change {

@@ -5,6 +5,7 @@ mod description;
 mod gate;
 mod kept;
 mod key;
+mod patience;
 mod plain;
 mod recordings;
 mod totals;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{ImageFile, Photo, Thumbnail};
 use gleaner::seal::{Key, Vault};
-use gleaner::serve::{Door, Site};
+use gleaner::serve::{Door, Limits, Site};
 use gleaner::store::{Access, SqliteStore, Store, adopt_key};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -49,6 +50,10 @@ impl Explorer {
     }
 
     async fn behind(photos: Vec<Photo>, door: Door) -> Self {
+        Self::within(photos, door, Limits::default()).await
+    }
+
+    async fn within(photos: Vec<Photo>, door: Door, limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let dataset = Dataset::at(folder.path().join("monkeys & <cages>"));
         let key = Key::generate();
@@ -63,7 +68,7 @@ impl Explorer {
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
         let ended = async { stopped.await.unwrap_or_default() };
-        let site = Site::open(store, dataset.clone()).unwrap().behind(door);
+        let site = Site::open(store, dataset.clone()).unwrap().behind(door).within(limits);
         let served = tokio::spawn(gleaner::serve::run(site, listener, ended));
         Self { port, stop, served, dataset, key, _folder: folder }
     }
