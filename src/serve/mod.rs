@@ -44,8 +44,8 @@ use shelf::Shelf;
 /// How often the dataset is looked at for changes.
 const FOLLOW: Duration = Duration::from_secs(1);
 
-/// Bytes of a request's body, at most: a piece of a recording is the largest.
-const MOST_BODY: usize = 32 << 20;
+/// Bytes of a request's body, at most, unless its route says otherwise.
+const MOST_BODY: usize = 256 << 10;
 
 /// Serves the dataset until `stop` is there; answers under way get three more seconds.
 pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
@@ -72,15 +72,19 @@ pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = (
     Ok(())
 }
 
-/// Takes in what a scrape writes meanwhile, and says so.
+/// Takes in what a scrape writes meanwhile, and says so; forgets the keys of browsers whose time is over.
 async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
     loop {
         tokio::time::sleep(FOLLOW).await;
+        shelf.sessions.sweep();
         let own = Arc::clone(&shelf);
-        // A store that cannot be read now may be readable in a second.
-        if let Ok(Ok(true)) = spawn_blocking(move || own.explorer.follow()).await {
-            news.send_replace(shelf.state());
-        }
+        let now = spawn_blocking(move || {
+            // A store that cannot be read to its end now may be readable in a second; what was read until then counts.
+            let _ = own.explorer.follow();
+            own.state()
+        });
+        let Ok(now) = now.await else { continue };
+        news.send_if_modified(|last| std::mem::replace(last, now) != now);
     }
 }
 
