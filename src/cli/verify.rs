@@ -49,8 +49,11 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
         check.photo(&sealed, &mut findings);
         Ok(())
     });
-    for folder in ["images", "thumbs"] {
-        findings.orphans += check.orphans(&dataset.root().join(folder));
+    // Where a record could not be read its files seem to be nobody's.
+    if walked.is_ok() {
+        for folder in ["images", "thumbs"] {
+            findings.orphans += check.orphans(&dataset.root().join(folder));
+        }
     }
     findings.digest = match walked.and_then(|()| store::digest(store.as_ref(), vault.as_ref())) {
         Ok(digest) => digest,
