@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
+use crate::photo::text::grouped;
 use crate::serve::{Door, Site, Token};
 use crate::store::Store;
 
@@ -27,6 +28,9 @@ pub struct ServeArgs {
     /// Answer at this address of this machine, for other machines too; needs --token
     #[arg(long, value_name = "ADDRESS", requires = "token")]
     listen: Option<IpAddr>,
+    /// Answer to this name of this machine too, as in http://NAME:PORT/; may be given more than once
+    #[arg(long, value_name = "NAME", requires = "token", value_parser = host)]
+    host: Vec<String>,
     /// Let in only the browser that opens the link printed at the start; the link works once
     #[arg(long)]
     token: bool,
@@ -38,12 +42,14 @@ pub struct Gate {
     pub address: SocketAddr,
     /// Only who opens the printed link comes in.
     pub token: bool,
+    /// Further names of this machine.
+    pub hosts: Vec<String>,
 }
 
 impl Gate {
     /// This machine only, at this port.
     pub fn local(port: u16) -> Self {
-        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), token: false }
+        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), token: false, hosts: Vec::new() }
     }
 }
 
@@ -51,16 +57,23 @@ impl Gate {
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset)?;
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
-    serve(dataset, Arc::from(store), &Gate { address, token: args.token }, global.json).await
+    serve(dataset, Arc::from(store), &Gate { address, token: args.token, hosts: args.host }, global.json).await
 }
 
 /// Serves until the user stops it.
 pub async fn serve(dataset: Dataset, store: Arc<dyn Store>, gate: &Gate, json: bool) -> Result<Outcome> {
     let listener = listen(gate.address).await?;
     let photos: u64 = store.count()?.iter().map(|(_, count)| count).sum();
-    say(&format!("reading {} ...", counted(photos)));
+    say(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
     let site =
         spawn_blocking(move || Site::open(store, dataset)).await.context("reading the dataset was cut short")??;
+    let (site, damaged) = spawn_blocking(move || site.damaged().map(|damaged| (site, damaged)))
+        .await
+        .context("counting the records was cut short")??;
+    if damaged > 0 {
+        let are = if damaged == 1 { "record is" } else { "records are" };
+        say(&format!("{damaged} {are} damaged and left out; gleaner verify names them"));
+    }
     let at = listener.local_addr().context("the listener has no address")?;
     let (site, url) = door(site, gate, at);
     if json {
@@ -74,14 +87,31 @@ pub async fn serve(dataset: Dataset, store: Arc<dyn Store>, gate: &Gate, json: b
     Ok(Outcome::Well)
 }
 
+/// A host name as a browser sends it, without its port.
+fn host(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name like photos.example, without http:// and port".to_owned())
+    }
+}
+
 /// The site behind its door, and the address to open.
 fn door(site: Site, gate: &Gate, at: SocketAddr) -> (Site, Zeroizing<String>) {
     if !gate.token {
         return (site, Zeroizing::new(format!("http://{at}/")));
     }
     let (token, text) = Token::generate(at.ip());
+    let site = site.named(gate.hosts.clone());
     // Nobody can open 0.0.0.0: whoever reads this knows the machine's name or address.
-    let shown = if at.ip().is_unspecified() { format!("localhost:{}", at.port()) } else { at.to_string() };
+    let shown = if let Some(host) = gate.hosts.first() {
+        format!("{host}:{}", at.port())
+    } else if at.ip().is_unspecified() {
+        format!("localhost:{}", at.port())
+    } else {
+        at.to_string()
+    };
     (site.behind(Door::Token(token)), Zeroizing::new(format!("http://{shown}/enter?token={}", *text)))
 }
 
@@ -97,11 +127,4 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
         }
         _ => anyhow::Error::from(err).context(format!("could not listen on {address}")),
     })
-}
-
-/// `1,000,000 photos`.
-fn counted(photos: u64) -> String {
-    let digits = photos.to_string();
-    let grouped: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|part| str::from_utf8(part).ok()).collect();
-    format!("{} photo{}", grouped.join(","), if photos == 1 { "" } else { "s" })
 }

@@ -140,7 +140,7 @@ pub struct MapCells {
     pub cells: Vec<Cell>,
 }
 
-/// Points, column by column, in the order of the sort.
+/// Points, column by column, the newest first whatever the sort of the gallery.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Points {
     /// Degrees.

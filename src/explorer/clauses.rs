@@ -1,11 +1,13 @@
 //! One clause as a set of rows; says the same as `Filter::matches`.
 
+use std::collections::HashSet;
+
 use super::bitmap::Bitmap;
 use super::codes::{Codes, Dictionary};
 use super::columns::{NO_COUNT, NO_DAY};
 use super::row::days;
 use super::table::Table;
-use crate::photo::area;
+use crate::photo::area::{self, Ring};
 use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, NumberField, Span, Test};
 use crate::photo::text::normalise;
 
@@ -61,9 +63,9 @@ fn named(names: &Dictionary, field: ChoiceField, values: &[String], allow: Allow
     let mut marked = vec![allow.any; names.size()];
     marked[0] = allow.none;
     if !allow.any && !values.is_empty() {
-        let values: Vec<String> = values.iter().map(|value| normalise(value)).collect();
+        let values: HashSet<String> = values.iter().map(|value| normalise(value)).collect();
         for code in names.codes() {
-            marked[code as usize] = values.iter().any(|value| field.is_normal(names.normal(code), value));
+            marked[code as usize] = field.asked_as(names.normal(code)).any(|name| values.contains(name));
         }
     }
     marked
@@ -154,6 +156,10 @@ fn placed(table: &Table, wanted: &Area) -> Bitmap {
             };
             let marked: Vec<bool> = std::iter::once(false).chain(finest.map(holds)).collect();
             of_codes(&columns.cells.codes, &marked)
+        }
+        Area::Polygon { ring } => {
+            let ring = Ring::of(ring);
+            Bitmap::of(columns.len(), |row| ring.holds(latitude[row], longitude[row]))
         }
         _ => Bitmap::of(columns.len(), |row| !latitude[row].is_nan() && wanted.holds(latitude[row], longitude[row])),
     }

@@ -9,7 +9,7 @@ use super::columns::CHOICES;
 use super::count::{self, Column, Job};
 use super::dates::DayBins;
 use super::overall::Overall;
-use super::selection::{Memory, Selection, choice_name};
+use super::selection::{Memory, Selection};
 use super::table::Table;
 use super::{Choices, Count, Facet, Facets, Histogram};
 use crate::photo::filter::{ChoiceField, Filter};
@@ -33,7 +33,7 @@ pub(super) fn names(table: &Table) -> Vec<String> {
 /// A facet's field, where it is one of names.
 pub(super) fn field(name: &str) -> Option<ChoiceField> {
     let fields = CHOICES.into_iter().chain([ChoiceField::Term]).filter(|field| *field != ChoiceField::Person);
-    fields.into_iter().find(|field| choice_name(*field) == name)
+    fields.into_iter().find(|field| field.as_str() == name)
 }
 
 /// The counting that a facet asks for, or the one of people (`PEOPLE`); `None`: there is no such facet.
@@ -99,7 +99,7 @@ fn counted<'a>(table: &Table, overall: &Overall, names: &[&'a str], rows: &Bitma
 pub(super) fn named(filter: &Filter, name: &str) -> Vec<String> {
     use crate::photo::filter::Test;
     let values = filter.clauses.iter().filter_map(|clause| match &clause.test {
-        Test::Choice { field, values, .. } if choice_name(*field) == name => Some(values.clone()),
+        Test::Choice { field, values, .. } if field.as_str() == name => Some(values.clone()),
         _ => None,
     });
     let mut seen = HashSet::new();

@@ -187,6 +187,12 @@ impl Explorer {
         self.table.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The generation, and how many photos there are.
+    pub fn state(&self) -> (u64, u64) {
+        let table = self.table();
+        (table.generation, table.photos)
+    }
+
     /// What the dataset holds.
     pub fn summary(&self) -> Summary {
         let table = self.table();
@@ -244,12 +250,12 @@ impl Explorer {
         Some(Position { index, total: selection.total, previous, next })
     }
 
-    /// What a scrubber shows beside the gallery.
-    pub fn ticks(&self, filter: &Filter, sort: &Sort) -> Vec<Tick> {
+    /// The generation, and what a scrubber shows beside the gallery.
+    pub fn ticks(&self, filter: &Filter, sort: &Sort) -> (u64, Vec<Tick>) {
         let table = self.table();
         let selection = Selection::of(&table, &self.memory, filter);
         let order = self.memory.order(&table, sort);
-        ticks::ticks(&table, &selection.rows, (sort, &order))
+        (table.generation, ticks::ticks(&table, &selection.rows, (sort, &order)))
     }
 
     /// Points or cells of a map.

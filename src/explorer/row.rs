@@ -86,12 +86,7 @@ pub(super) fn days(day: Date) -> i32 {
 /// Width / height as a byte: `2^((b - 128) / 32)`; a square where nothing is known.
 fn aspect(photo: &Photo) -> u8 {
     let thumbnail = photo.thumbnail.as_ref().map(|thumbnail| (thumbnail.width, thumbnail.height));
-    let file = photo.file.as_ref().map(|file| match file.orientation {
-        5..=8 => (file.height, file.width),
-        _ => (file.width, file.height),
-    });
-    let size = photo.sizes.last().map(|size| (size.width, size.height));
-    let known = [thumbnail, file, size].into_iter().flatten().find(|(width, height)| *width > 0 && *height > 0);
+    let known = thumbnail.filter(|(width, height)| *width > 0 && *height > 0).or_else(|| photo.pixels());
     let (width, height) = known.unwrap_or((1, 1));
     (128.0 + 32.0 * (f64::from(width) / f64::from(height)).log2()).round().clamp(0.0, 255.0) as u8
 }

@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::order::Order;
 use super::overall::Overall;
 use super::table::Table;
-use crate::photo::filter::{ChoiceField, Clause, Filter, NumberField, Test};
+use crate::photo::filter::{Clause, Filter, NumberField, Test};
 
 /// How many things of a kind are kept.
 const KEPT: usize = 48;
@@ -136,25 +136,10 @@ impl Selection {
 fn facet_of(clause: &Clause) -> Option<String> {
     match &clause.test {
         Test::Text { .. } => None,
-        Test::Choice { field, .. } => Some(choice_name(*field).to_owned()),
+        Test::Choice { field, .. } => Some(field.as_str().to_owned()),
         Test::Number { field, .. } => Some(number_name(field)),
         Test::Taken { .. } => Some("taken".to_owned()),
         Test::Place { .. } => Some("place".to_owned()),
-    }
-}
-
-/// A field's name as a filter has it.
-pub(super) fn choice_name(field: ChoiceField) -> &'static str {
-    match field {
-        ChoiceField::Term => "term",
-        ChoiceField::Source => "source",
-        ChoiceField::Country => "country",
-        ChoiceField::City => "city",
-        ChoiceField::License => "license",
-        ChoiceField::Camera => "camera",
-        ChoiceField::Fault => "fault",
-        ChoiceField::State => "state",
-        ChoiceField::Person => "person",
     }
 }
 

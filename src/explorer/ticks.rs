@@ -7,6 +7,7 @@ use super::dates::date_of;
 use super::order::Order;
 use super::table::Table;
 use super::{Sort, Tick};
+use crate::photo::text::grouped;
 
 /// No scrubber shows more.
 const MOST: usize = 300;
@@ -80,22 +81,9 @@ fn by_count(counts: &[u32], noun: &str, rows: impl Iterator<Item = usize>) -> Ve
         floor = Some(edge);
         let one = if edge == 1 { noun.trim_end_matches('s') } else { noun };
         let level = u8::from(edge > 0 && !10_u32.pow(edge.ilog10()).eq(&edge));
-        ticks.push(Tick { from, label: format!("{} {one}", grouped(edge)), level });
+        ticks.push(Tick { from, label: format!("{} {one}", grouped(edge.into())), level });
     }
     ticks
-}
-
-/// `1,000`.
-fn grouped(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn by_score(values: &[f32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {

@@ -10,8 +10,9 @@ use anyhow::{Result, ensure};
 use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
-use super::{Selection, for_some, record};
+use super::record;
 use crate::photo::PersonalField;
+use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each};
 
 /// Columns before the personal ones and the scores, in order: paths into the JSON Lines.
@@ -102,21 +103,40 @@ pub const COLUMNS: [&str; 81] = [
 /// Between the items of a list in one cell.
 const LIST: &str = " | ";
 
-/// See [`super::write_some`]. Every export of a dataset has the same columns, whatever the filter.
-pub fn write(store: &dyn Store, some: &Selection, mut out: &mut dyn Write) -> Result<u64> {
-    let concepts = concepts(store)?;
-    let opened = some.open.is_some();
-    out.write_all("\u{feff}".as_bytes())?;
-    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(&mut out);
-    table.write_record(header(&concepts, opened))?;
-    let photos = for_some(store, some.filter, |sealed| {
-        let known = sealed.photo().scores.keys().all(|concept| concepts.contains(concept));
-        ensure!(known, "the dataset got scores for another concept while it was being exported; please export again");
-        table.write_record(row(&record(&sealed, some.open)?, &concepts, opened))?;
-        Ok(())
-    })?;
-    table.flush()?;
-    Ok(photos)
+/// A table that was begun. Every export of a dataset has the same columns, whatever the filter.
+pub struct Table {
+    concepts: BTreeSet<String>,
+    opened: bool,
+}
+
+impl Table {
+    /// Writes what stands above the rows.
+    pub fn begin(store: &dyn Store, opened: bool, out: &mut dyn Write) -> Result<Self> {
+        let table = Self { concepts: concepts(store)?, opened };
+        out.write_all("\u{feff}".as_bytes())?;
+        write_rows([header(&table.concepts, opened)], out)?;
+        Ok(table)
+    }
+
+    /// Writes some photos, a row each.
+    pub fn write(&self, photos: &[&SealedPhoto], open: Option<&Vault>, out: &mut dyn Write) -> Result<()> {
+        let mut rows = Vec::with_capacity(photos.len());
+        for sealed in photos {
+            let known = sealed.photo().scores.keys().all(|concept| self.concepts.contains(concept));
+            ensure!(
+                known,
+                "the dataset got scores for another concept while it was being exported; please export again"
+            );
+            rows.push(row(&record(sealed, open)?, &self.concepts, self.opened));
+        }
+        write_rows(rows, out)
+    }
+}
+
+fn write_rows(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) -> Result<()> {
+    let mut table = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    rows.into_iter().try_for_each(|row| table.write_record(row))?;
+    Ok(table.flush()?)
 }
 
 /// Every concept that any photo has a score for: a column each.

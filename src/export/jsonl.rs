@@ -4,16 +4,14 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use super::{Selection, for_some, record};
-use crate::store::Store;
+use super::record;
+use crate::seal::{SealedPhoto, Vault};
 
-/// See [`super::write_some`].
-pub fn write(store: &dyn Store, some: &Selection, mut out: &mut dyn Write) -> Result<u64> {
-    let photos = for_some(store, some.filter, |sealed| {
-        serde_json::to_writer(&mut out, &record(&sealed, some.open)?)?;
+/// Writes some photos, a line each.
+pub fn write(photos: &[&SealedPhoto], open: Option<&Vault>, mut out: &mut dyn Write) -> Result<()> {
+    for sealed in photos {
+        serde_json::to_writer(&mut out, &record(sealed, open)?)?;
         out.write_all(b"\n")?;
-        Ok(())
-    })?;
-    out.flush()?;
-    Ok(photos)
+    }
+    Ok(())
 }

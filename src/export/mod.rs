@@ -11,9 +11,13 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
 use crate::dataset::extension;
+use crate::photo::PhotoId;
 use crate::photo::filter::Filter;
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, for_each};
+use crate::store::Store;
+
+/// Photos looked at at a time.
+const BATCH: usize = 64;
 
 /// How a dataset is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,23 +45,39 @@ pub fn write(store: &dyn Store, format: Format, open: Option<&Vault>, out: &mut 
 
 /// Writes the photos that a filter asks for by id and says how many.
 pub fn write_some(store: &dyn Store, some: &Selection, out: &mut dyn Write) -> Result<u64> {
-    match some.format {
-        Format::Jsonl => jsonl::write(store, some, out),
-        Format::Csv => csv::write(store, some, out),
+    let mut steps = Steps::default();
+    let mut photos = 0;
+    while let Some(written) = steps.next(store, some, out)? {
+        photos += written;
     }
+    out.flush()?;
+    Ok(photos)
 }
 
-/// Calls `each` for every photo that passes, by id, and counts them.
-fn for_some(store: &dyn Store, filter: &Filter, mut each: impl FnMut(SealedPhoto) -> Result<()>) -> Result<u64> {
-    let mut photos = 0;
-    for_each(store, |sealed| {
-        if filter.matches(sealed.photo()) {
-            photos += 1;
-            each(sealed)?;
+/// An export a batch of photos at a time, so that no thread waits while its reader does.
+#[derive(Default)]
+pub struct Steps {
+    table: Option<csv::Table>,
+    /// The last photo that was looked at.
+    after: Option<PhotoId>,
+}
+
+impl Steps {
+    /// Looks at the next few dozen photos, writes those that pass and says how many; `None` after the last.
+    pub fn next(&mut self, store: &dyn Store, some: &Selection, out: &mut dyn Write) -> Result<Option<u64>> {
+        if some.format == Format::Csv && self.table.is_none() {
+            self.table = Some(csv::Table::begin(store, some.open.is_some(), out)?);
         }
-        Ok(())
-    })?;
-    Ok(photos)
+        let batch = store.scan(self.after.as_ref(), BATCH)?;
+        let Some(last) = batch.last() else { return Ok(None) };
+        self.after = Some(last.photo().id.clone());
+        let passing: Vec<_> = batch.iter().filter(|sealed| some.filter.matches(sealed.photo())).collect();
+        match &self.table {
+            Some(table) => table.write(&passing, some.open, out)?,
+            None => jsonl::write(&passing, some.open, out)?,
+        }
+        Ok(Some(passing.len() as u64))
+    }
 }
 
 /// A photo as it is exported: [`public`], then its tokens below `sealed`, or below `personal` what

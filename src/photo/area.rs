@@ -26,11 +26,38 @@ pub fn in_longitudes(longitude: f64, west: f64, east: f64) -> bool {
     within(longitude) || (longitude.abs() >= 180.0 && within(-longitude))
 }
 
-/// Whether a point lies in a polygon of `[longitude, latitude]`, straight in longitude and latitude.
-/// Longitudes of the ring may run past 180 either way. A point on an edge belongs to one side of it, so
-/// that of two polygons that share an edge exactly one holds it.
-pub fn in_polygon(latitude: f64, longitude: f64, ring: &[[f64; 2]]) -> bool {
-    [0.0, 360.0, -360.0].iter().any(|turn| crossings(latitude, longitude + turn, ring) % 2 == 1)
+/// A polygon of `[longitude, latitude]`, straight in longitude and latitude, and how far it reaches.
+/// Longitudes may run past 180 either way.
+pub struct Ring<'r> {
+    corners: &'r [[f64; 2]],
+    west: f64,
+    south: f64,
+    east: f64,
+    north: f64,
+}
+
+impl<'r> Ring<'r> {
+    /// The polygon of these corners, closed by itself.
+    pub fn of(corners: &'r [[f64; 2]]) -> Self {
+        let ends = |axis: usize| {
+            let values = corners.iter().map(move |corner| corner[axis]);
+            (values.clone().fold(f64::INFINITY, f64::min), values.fold(f64::NEG_INFINITY, f64::max))
+        };
+        let ((west, east), (south, north)) = (ends(0), ends(1));
+        Self { corners, west, south, east, north }
+    }
+
+    /// Whether a point lies in it. A point on an edge belongs to one side of it, so that of two polygons
+    /// that share an edge exactly one holds it.
+    pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
+        let reaches = |longitude: &f64| (self.west..=self.east).contains(longitude);
+        (self.south..=self.north).contains(&latitude)
+            && [0.0, 360.0, -360.0]
+                .map(|turn| longitude + turn)
+                .iter()
+                .filter(|longitude| reaches(longitude))
+                .any(|longitude| crossings(latitude, *longitude, self.corners) % 2 == 1)
+    }
 }
 
 /// How many edges a ray to the east crosses.

@@ -92,11 +92,18 @@ fn one(name: Option<&str>) -> Vec<Cow<'_, str>> {
     name.map(Cow::Borrowed).into_iter().collect()
 }
 
-/// The value of a field of numbers; scores as 32-bit numbers.
+/// The greatest number of views or faves that is told from others: the explorer keeps 32 bits of them.
+pub const MOST_COUNTED: u32 = u32::MAX - 1;
+
+fn counted(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(MOST_COUNTED).min(MOST_COUNTED))
+}
+
+/// The value of a field of numbers; scores as 32-bit numbers, views and faves up to [`MOST_COUNTED`].
 pub fn number(photo: &Photo, field: &NumberField) -> Option<f64> {
     match field {
-        NumberField::Views => photo.views.map(|count| count as f64),
-        NumberField::Faves => photo.faves.map(|count| count as f64),
+        NumberField::Views => photo.views.map(counted),
+        NumberField::Faves => photo.faves.map(counted),
         NumberField::Month => month(photo).map(f64::from),
         NumberField::Hour => hour(photo).map(f64::from),
         NumberField::Latitude => coordinates(photo).map(|(latitude, _)| latitude),

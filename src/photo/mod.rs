@@ -291,7 +291,23 @@ impl fmt::Debug for Received {
     }
 }
 
+impl ImageFile {
+    /// Width and height as it is shown, in pixels.
+    pub fn upright(&self) -> (u32, u32) {
+        // EXIF orientations 5-8 lie on their side.
+        if self.orientation >= 5 { (self.height, self.width) } else { (self.width, self.height) }
+    }
+}
+
 impl Photo {
+    /// Width and height as it is shown, in pixels: of the image, where there is none of the largest size that
+    /// the source offers and tells the pixels of.
+    pub fn pixels(&self) -> Option<(u32, u32)> {
+        let offered = self.sizes.iter().rev().map(|size| (size.width, size.height));
+        let known = self.file.as_ref().map(ImageFile::upright).into_iter().chain(offered);
+        known.into_iter().find(|(width, height)| *width > 0 && *height > 0)
+    }
+
     /// Takes note of a search that found this photo; the best rank of the same search stands.
     pub fn found_by(&mut self, found: Found) {
         match self.searches.iter_mut().find(|f| f.term == found.term && f.bbox == found.bbox) {

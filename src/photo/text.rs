@@ -98,6 +98,13 @@ fn is_left_out(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
+/// A number with a comma before each three digits: `1,000`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|part| str::from_utf8(part).ok()).collect();
+    groups.join(",")
+}
+
 /// HTML as a person reads it: without tags, comments, scripts and styles, with its entities decoded.
 pub fn plain_text(html: &str) -> std::borrow::Cow<'_, str> {
     if !html.contains(['<', '&']) {

@@ -65,7 +65,7 @@ impl Asker {
         &self.headers
     }
 
-    /// The answer, made on a thread that may block; 304 where the asker has it.
+    /// The answer, made on a thread that may block; 304 where the asker has it. For what holds nothing that was sealed.
     pub async fn answer<T, F>(&self, from: &Arc<Shelf>, make: F) -> Answer
     where
         T: IntoResponse,
@@ -77,8 +77,7 @@ impl Asker {
             return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
         }
         let response = from.ask(move |explorer, store| make(explorer, store).map(T::into_response)).await?;
-        let personal = response.headers().contains_key(CACHE_CONTROL);
-        Ok(if personal { response } else { (headers, response).into_response() })
+        Ok((headers, response).into_response())
     }
 
     /// Names the answer: this run of the program, the dataset's state, the question, and whether it is unlocked.
@@ -97,11 +96,33 @@ pub fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag)
 }
 
-/// The filter of `q`; none is every photo.
+/// Bytes of a filter text, at most: anyone may ask, and the answer takes time and memory.
+const LONGEST_FILTER: usize = 16 * 1024;
+
+/// Clauses of a filter, at most.
+const MOST_CLAUSES: usize = 64;
+
+/// Values of a clause or corners of its polygon, at most.
+const MOST_VALUES: usize = 1_000;
+
+/// The filter of `q`; none is every photo. The language has no limits, but this explorer has.
 pub fn filter(q: Option<&str>) -> Result<Filter, Failure> {
-    q.unwrap_or_default()
-        .parse::<Filter>()
-        .map_err(|wrong| Failure { at: Some(wrong.at), ..Failure::question(wrong.message) })
+    let text = q.unwrap_or_default();
+    if text.len() > LONGEST_FILTER {
+        return Err(Failure::question(
+            "This filter is too long: the explorer takes 16 KB, gleaner export --filter any",
+        ));
+    }
+    let filter =
+        text.parse::<Filter>().map_err(|wrong| Failure { at: Some(wrong.at), ..Failure::question(wrong.message) })?;
+    if filter.clauses.len() > MOST_CLAUSES {
+        return Err(Failure::question("This filter has too many clauses: the explorer takes 64"));
+    }
+    if filter.clauses.iter().any(|clause| clause.test.values() > MOST_VALUES) {
+        let message = "A clause of this filter has too many values: the explorer takes 1,000 values or corners in each";
+        return Err(Failure::question(message));
+    }
+    Ok(filter)
 }
 
 /// The order of `sort`; none is the newest first.

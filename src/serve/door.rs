@@ -4,9 +4,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::http::{Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -59,6 +59,12 @@ impl Door {
     }
 }
 
+/// Leads on to the page. A redirect would go on with what another site's page began, for instance that of the
+/// mail that held the link, and a browser keeps a strict cookie from that.
+const ON: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+    <meta http-equiv=\"refresh\" content=\"0;url=/\">\n<title>Gleaner</title>\n</head>\n\
+    <body><p><a href=\"/\">On to the photos</a></p></body>\n</html>\n";
+
 /// `GET /enter?token=TEXT`: a cookie for the token, and on to an address without it.
 pub async fn enter(State(shelf): State<Arc<Shelf>>, method: Method, RawQuery(query): RawQuery) -> Response {
     let Door::Token(token) = &shelf.door else { return Failure::nothing().page() };
@@ -67,9 +73,8 @@ pub async fn enter(State(shelf): State<Arc<Shelf>>, method: Method, RawQuery(que
     // A preview that asks for the head only must not use the link up.
     let right = method == Method::GET && given.is_some_and(|(_, text)| token.take(&text));
     if right {
-        let headers =
-            [(SET_COOKIE, shelf.sessions.admit()), (LOCATION, "/".to_owned()), (CACHE_CONTROL, "no-store".to_owned())];
-        return (StatusCode::SEE_OTHER, headers).into_response();
+        let headers = [(SET_COOKIE, shelf.sessions.admit()), (CACHE_CONTROL, "no-store".to_owned())];
+        return (headers, Html(ON)).into_response();
     }
     if !shelf.wrong_tokens.may_try() {
         return Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many wrong links; try again in a minute").page();

@@ -85,8 +85,13 @@ impl Failure {
 
     /// As fits the address that was asked.
     pub fn fitting(self, path: &str) -> Response {
-        if path == "/api" || path.starts_with("/api/") { self.into_response() } else { self.page() }
+        if is_api(path) { self.into_response() } else { self.page() }
     }
+}
+
+/// Whether an address is of the API.
+pub fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
 }
 
 impl IntoResponse for Failure {

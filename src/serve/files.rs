@@ -27,8 +27,8 @@ const KINDS: [(&str, &str, &str); 4] = [
     ("gif", "gif", "image/gif"),
 ];
 
-/// A file is named by what it holds: it never changes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+/// A file is named by what it holds: it never changes. What stands behind a token is for no shared cache.
+const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// `GET /thumbs/{sha256}.jpg`
 pub async fn thumbnail(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>, headers: HeaderMap) -> Response {

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::door::{self, Door};
-use super::failure::Failure;
+use super::failure::{Failure, is_api};
 use super::shelf::Shelf;
 
 /// Only what is our own; no script in a page, nothing from elsewhere, no frame around us.
@@ -32,25 +32,26 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 /// Our own page sends it with whatever changes something; a form or a link elsewhere cannot.
 const OURS: &str = "x-gleaner";
 
+/// Where a browser says that a request comes from.
+const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// Lets in what may come in and puts the headers on whatever goes out.
 pub async fn guard(State(shelf): State<Arc<Shelf>>, request: Request, next: Next) -> Response {
-    let unlocked = shelf.sessions.vault(request.headers()).is_some();
     let mut response = match refused(&shelf, &request) {
         Some(response) => response,
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
     headers.extend(HEADERS);
-    let kept = if unlocked { "no-store" } else { "no-cache" };
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(kept));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response
 }
 
 /// Why a request goes no further.
 fn refused(shelf: &Shelf, request: &Request) -> Option<Response> {
     let path = request.uri().path();
-    if !is_for_us(&shelf.door, request) {
-        let message = "This explorer does not answer to that name";
+    if !is_for_us(shelf, request) {
+        let message = "This explorer does not answer to that name; gleaner serve --host NAME gives it a further one";
         return Some(Failure::new(StatusCode::MISDIRECTED_REQUEST, message).fitting(path));
     }
     let open = matches!(shelf.door, Door::Local) || path == door::ENTER;
@@ -62,18 +63,23 @@ fn refused(shelf: &Shelf, request: &Request) -> Option<Response> {
         let message = "Changes are made by the explorer's own page, or with the header X-Gleaner: 1";
         return Some(Failure::new(StatusCode::FORBIDDEN, message).fitting(path));
     }
+    if is_api(path) && single(request.headers(), &SITE) == Some("cross-site") {
+        let message = "Pages elsewhere get no answers from this explorer; open its own page";
+        return Some(Failure::new(StatusCode::FORBIDDEN, message).fitting(path));
+    }
     None
 }
 
 /// A page elsewhere may point a name of its own at this machine (DNS rebinding): such a name is not ours.
-fn is_for_us(door: &Door, request: &Request) -> bool {
+fn is_for_us(shelf: &Shelf, request: &Request) -> bool {
     let Some(host) = single(request.headers(), &HOST) else { return false };
-    let named = request.uri().authority().is_none_or(|authority| is_ours(door, authority.as_str()));
-    named && is_ours(door, host)
+    let named = request.uri().authority().is_none_or(|authority| is_ours(shelf, authority.as_str()));
+    named && is_ours(shelf, host)
 }
 
-/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port; with a token also the address that is listened to.
-fn is_ours(door: &Door, host: &str) -> bool {
+/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port; with a token also the address that is listened to
+/// and the names that the user gave.
+fn is_ours(shelf: &Shelf, host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !host.ends_with(']') => (name, Some(port)),
         _ => (host, None),
@@ -81,9 +87,11 @@ fn is_ours(door: &Door, host: &str) -> bool {
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return false;
     }
-    let local = ["localhost", "127.0.0.1", "[::1]"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    let given = shelf.hosts.iter().map(String::as_str);
+    let known =
+        ["localhost", "127.0.0.1", "[::1]"].into_iter().chain(given).any(|known| name.eq_ignore_ascii_case(known));
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    local || address.is_ok_and(|address| door.answers_to(address))
+    known || address.is_ok_and(|address| shelf.door.answers_to(address))
 }
 
 /// Whether a change was asked for by our page or by a program, not by a page elsewhere.
@@ -91,8 +99,7 @@ fn is_from_our_page(headers: &HeaderMap) -> bool {
     let Some(host) = single(headers, &HOST) else { return false };
     let own = |origin: &str| ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme) == Some(host));
     let origin = !headers.contains_key(ORIGIN) || single(headers, &ORIGIN).is_some_and(own);
-    let site = HeaderName::from_static("sec-fetch-site");
-    let site = !headers.contains_key(&site) || single(headers, &site) == Some("same-origin");
+    let site = !headers.contains_key(&SITE) || single(headers, &SITE) == Some("same-origin");
     origin && site && headers.contains_key(OURS)
 }
 

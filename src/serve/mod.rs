@@ -6,6 +6,7 @@
 mod api;
 mod ask;
 mod assets;
+mod connections;
 mod description;
 mod door;
 mod failure;
@@ -33,57 +34,57 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
+pub use connections::Limits;
 pub use door::{Door, Token};
 pub use shelf::Site;
 
 use api::Change;
 use shelf::Shelf;
 
-/// How long answers under way may take once the end was asked for.
-const GRACE: Duration = Duration::from_secs(3);
-
 /// How often the dataset is looked at for changes.
 const FOLLOW: Duration = Duration::from_secs(1);
 
-/// Bytes of a request's body, at most: a piece of a recording is the largest.
-const MOST_BODY: usize = 32 << 20;
+/// Bytes of a request's body, at most, unless its route says otherwise.
+const MOST_BODY: usize = 256 << 10;
 
 /// Serves the dataset until `stop` is there; answers under way get three more seconds.
 pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+    let limits = site.limits();
     let port = listener.local_addr().context("the listener has no address")?.port();
     let (news, changes) = watch::channel(site.state());
     let shelf = Arc::new(site.shelf(port, changes));
     let following = tokio::spawn(follow(Arc::clone(&shelf), news));
     let explorer = Arc::clone(&shelf.explorer);
-    let (ending, ended) = oneshot::channel();
-    let serving = axum::serve(listener, router(shelf)).with_graceful_shutdown(async move {
+    connections::serve(listener, router(shelf), limits, async move {
         stop.await;
         // Ends the streams of those who wait for changes.
         following.abort();
-        let _ = ending.send(());
+    })
+    .await;
+    // A thread of its own: the others may all be at work for those who did not go.
+    let (saved, waiting) = oneshot::channel();
+    std::thread::spawn(move || {
+        // A folder that cannot be written to is no error.
+        let _ = explorer.save_snapshot();
+        let _ = saved.send(());
     });
-    let late = async {
-        let _ = ended.await;
-        tokio::time::sleep(GRACE).await;
-    };
-    let done = tokio::select! {
-        done = async { serving.await } => done.context("the explorer stopped listening"),
-        () = late => Ok(()),
-    };
-    // A folder that cannot be written to is no error.
-    let _ = spawn_blocking(move || explorer.save_snapshot()).await;
-    done
+    let _ = waiting.await;
+    Ok(())
 }
 
-/// Takes in what a scrape writes meanwhile, and says so.
+/// Takes in what a scrape writes meanwhile, and says so; forgets the keys of browsers whose time is over.
 async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
     loop {
         tokio::time::sleep(FOLLOW).await;
+        shelf.sessions.sweep();
         let own = Arc::clone(&shelf);
-        // A store that cannot be read now may be readable in a second.
-        if let Ok(Ok(true)) = spawn_blocking(move || own.explorer.follow()).await {
-            news.send_replace(shelf.state());
-        }
+        let now = spawn_blocking(move || {
+            // A store that cannot be read to its end now may be readable in a second; what was read until then counts.
+            let _ = own.explorer.follow();
+            own.state()
+        });
+        let Ok(now) = now.await else { continue };
+        news.send_if_modified(|last| std::mem::replace(last, now) != now);
     }
 }
 

@@ -16,79 +16,94 @@ const UNLOCKED: Duration = Duration::from_secs(12 * 3600);
 /// How long a browser that was let in stays in.
 const ADMITTED: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// What is remembered of a browser.
-#[derive(Default)]
-struct Session {
-    /// Let in by the token, until then.
-    admitted: Option<Instant>,
-    /// The key it gave, until then.
-    vault: Option<(Arc<Vault>, Instant)>,
-}
-
-/// All browsers, by the hash of their cookie: looking one up tells nothing of the others' cookies by its time.
+/// All browsers that were let in or gave the key.
 pub struct Sessions {
-    cookie: String,
-    known: Mutex<HashMap<[u8; 32], Session>>,
+    admitted: Kept<()>,
+    vaults: Kept<Arc<Vault>>,
 }
 
 impl Sessions {
     /// None yet. Cookies are shared by all ports of a host: the port is in the name.
     pub fn new(port: u16) -> Self {
-        Self { cookie: format!("gleaner-{port}"), known: Mutex::default() }
+        Self {
+            admitted: Kept::new(format!("gleaner-{port}"), ADMITTED),
+            vaults: Kept::new(format!("gleaner-{port}-key"), UNLOCKED),
+        }
     }
 
     /// Lets a browser in; the cookie to set.
     pub fn admit(&self) -> String {
-        let session = Session { admitted: Some(Instant::now() + ADMITTED), vault: None };
-        self.begin(session, ADMITTED)
+        let seconds = ADMITTED.as_secs();
+        format!("{}; Max-Age={seconds}", self.admitted.begin(()))
     }
 
     /// Whether the browser was let in.
     pub fn is_admitted(&self, headers: &HeaderMap) -> bool {
-        let now = Instant::now();
-        self.find(headers, |session| session.admitted.is_some_and(|until| until > now)).unwrap_or(false)
+        self.admitted.find(headers).is_some()
     }
 
-    /// Keeps the key of a browser under a new cookie, which is to be set.
+    /// Keeps the key of a browser under a new cookie, which is to be set; it goes when the browser is closed.
     pub fn unlock(&self, headers: &HeaderMap, vault: Vault) -> String {
-        let before = self.id(headers).and_then(|id| self.known().remove(&id)).unwrap_or_default();
-        let session = Session { vault: Some((Arc::new(vault), Instant::now() + UNLOCKED)), ..before };
-        self.begin(session, ADMITTED)
+        self.vaults.end(headers);
+        self.vaults.begin(Arc::new(vault))
     }
 
     /// Forgets the key of a browser.
     pub fn lock(&self, headers: &HeaderMap) {
-        self.find(headers, |session| session.vault = None);
+        self.vaults.end(headers);
     }
 
     /// The key of a browser, as long as it is kept.
     pub fn vault(&self, headers: &HeaderMap) -> Option<Arc<Vault>> {
-        let now = Instant::now();
-        self.find(headers, |session| {
-            session.vault.take_if(|(_, until)| *until <= now);
-            session.vault.as_ref().map(|(vault, _)| Arc::clone(vault))
-        })?
+        self.vaults.find(headers)
     }
 
-    fn begin(&self, session: Session, lasts: Duration) -> String {
+    /// Forgets whatever is over, so that no key stays in memory for longer than was said.
+    pub fn sweep(&self) {
+        self.admitted.sweep();
+        self.vaults.sweep();
+    }
+}
+
+/// What is kept for browsers, by the hash of their cookie: looking one up tells nothing of the others' cookies
+/// by its time.
+struct Kept<T> {
+    cookie: String,
+    lasts: Duration,
+    /// With the end of each.
+    known: Mutex<HashMap<[u8; 32], (T, Instant)>>,
+}
+
+impl<T: Clone> Kept<T> {
+    fn new(cookie: String, lasts: Duration) -> Self {
+        Self { cookie, lasts, known: Mutex::default() }
+    }
+
+    /// Keeps something under a new cookie, which is to be set.
+    fn begin(&self, thing: T) -> String {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).expect("an operating system without random bytes can run no program of this kind");
         let value = hex(&secret);
-        let now = Instant::now();
-        let mut known = self.known();
-        known.retain(|_, session| {
-            session.vault.take_if(|(_, until)| *until <= now);
-            session.admitted.take_if(|until| *until <= now);
-            session.vault.is_some() || session.admitted.is_some()
-        });
-        known.insert(digest(value.as_bytes()), session);
-        let seconds = lasts.as_secs();
-        format!("{}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}", self.cookie)
+        self.sweep();
+        self.known().insert(digest(value.as_bytes()), (thing, Instant::now() + self.lasts));
+        format!("{}={value}; Path=/; HttpOnly; SameSite=Strict", self.cookie)
     }
 
-    fn find<T>(&self, headers: &HeaderMap, look: impl FnOnce(&mut Session) -> T) -> Option<T> {
+    fn find(&self, headers: &HeaderMap) -> Option<T> {
         let id = self.id(headers)?;
-        self.known().get_mut(&id).map(look)
+        let now = Instant::now();
+        self.known().get(&id).filter(|(_, until)| *until > now).map(|(thing, _)| thing.clone())
+    }
+
+    fn end(&self, headers: &HeaderMap) {
+        if let Some(id) = self.id(headers) {
+            self.known().remove(&id);
+        }
+    }
+
+    fn sweep(&self) {
+        let now = Instant::now();
+        self.known().retain(|_, (_, until)| *until > now);
     }
 
     fn id(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
@@ -97,7 +112,7 @@ impl Sessions {
         pairs.find(|(name, _)| *name == self.cookie).map(|(_, value)| digest(value.as_bytes()))
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<[u8; 32], Session>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<[u8; 32], (T, Instant)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

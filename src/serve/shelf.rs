@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-use super::Door;
 use super::api::Change;
+use super::connections::Limits;
+use super::door::Door;
 use super::failure::Failure;
 use super::recording::{RecordingError, Recordings};
 use super::sessions::Sessions;
@@ -18,7 +20,7 @@ use super::views::Views;
 use crate::dataset::Dataset;
 use crate::explorer::Explorer;
 use crate::photo::PhotoId;
-use crate::seal::{SealedPhoto, hex};
+use crate::seal::{SealedPhoto, hex, private};
 use crate::store::{KEY_ID, Store};
 
 /// A dataset that is to be served, and who may come in.
@@ -27,19 +29,46 @@ pub struct Site {
     dataset: Dataset,
     explorer: Explorer,
     door: Door,
+    limits: Limits,
+    hosts: Vec<String>,
 }
 
 impl Site {
     /// Reads the columns of a dataset, which blocks for as long as that takes; open to this machine.
     pub fn open(store: Arc<dyn Store>, dataset: Dataset) -> Result<Self> {
         let explorer = Explorer::open(Arc::clone(&store), &dataset)?;
-        Ok(Self { store, dataset, explorer, door: Door::Local })
+        Ok(Self { store, dataset, explorer, door: Door::Local, limits: Limits::default(), hosts: Vec::new() })
     }
 
     /// The same behind another door.
     pub fn behind(mut self, door: Door) -> Self {
         self.door = door;
         self
+    }
+
+    /// The same with other limits.
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The same answering to further host names.
+    pub fn named(mut self, hosts: Vec<String>) -> Self {
+        self.hosts = hosts;
+        self
+    }
+
+    /// How many records the columns leave out because they are damaged; 0 while another process writes.
+    pub fn damaged(&self) -> Result<u64> {
+        let seq = self.store.seq()?;
+        self.explorer.follow()?;
+        let all: u64 = self.store.count()?.iter().map(|(_, count)| count).sum();
+        let (_, read) = self.explorer.state();
+        Ok(if self.store.seq()? == seq { all.saturating_sub(read) } else { 0 })
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        self.limits
     }
 
     pub(super) fn state(&self) -> Change {
@@ -61,6 +90,8 @@ impl Site {
             store: self.store,
             dataset: self.dataset,
             door: self.door,
+            writable: is_writable(&root),
+            hosts: self.hosts,
             name,
             run: hex(&run),
             changes,
@@ -84,6 +115,10 @@ pub struct Shelf {
     /// Names this run of the program, in tags of answers.
     pub run: String,
     pub changes: watch::Receiver<Change>,
+    /// Whether views and recordings can be kept in the dataset's folder.
+    pub writable: bool,
+    /// Further names of the machine, as its user gave them.
+    pub hosts: Vec<String>,
 }
 
 impl Shelf {
@@ -130,16 +165,10 @@ impl Shelf {
         self.changes.borrow().generation
     }
 
-    /// Whether views and recordings can be kept in the dataset's folder.
-    pub fn is_writable(&self) -> bool {
-        fs::metadata(self.dataset.root()).is_ok_and(|folder| !folder.permissions().readonly())
-    }
-
     /// The photo of that id.
     pub async fn photo(self: &Arc<Self>, id: String) -> Result<SealedPhoto, Failure> {
         let id = PhotoId::from_text(id);
-        let found = self.ask(move |_, store| store.load(&[id]).map_err(|_| Failure::unreadable())).await?;
-        found.into_iter().next().ok_or_else(Failure::no_photo)
+        self.ask(move |_, store| load(store, &id)).await
     }
 
     /// At most `limit` photos after an id, and the id to go on from where there are more.
@@ -162,12 +191,25 @@ pub struct Page {
     pub next: Option<PhotoId>,
 }
 
+/// The photo of that id.
+pub fn load(store: &dyn Store, id: &PhotoId) -> Result<SealedPhoto, Failure> {
+    let found = store.load(std::slice::from_ref(id)).map_err(|_| Failure::unreadable())?;
+    found.into_iter().next().ok_or_else(Failure::no_photo)
+}
+
 /// Whether there is a key that opens something.
 pub fn is_sealed(store: &dyn Store) -> Result<bool, Failure> {
     store.note(KEY_ID).map(|id| id.is_some()).map_err(|_| Failure::unreadable())
 }
 
+/// Whether a file can be made in a folder: what its mode says is not all that matters.
+fn is_writable(folder: &Path) -> bool {
+    let path = folder.join(format!(".writable-{}", std::process::id()));
+    let made = private::writing().create_new(true).open(&path).is_ok();
+    made && fs::remove_file(&path).is_ok()
+}
+
 fn state(explorer: &Explorer) -> Change {
-    let summary = explorer.summary();
-    Change { generation: summary.generation, photos: summary.photos }
+    let (generation, photos) = explorer.state();
+    Change { generation, photos }
 }

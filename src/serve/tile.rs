@@ -9,7 +9,7 @@ use super::files::is_shown;
 use super::plain::html::web_address;
 use super::words;
 use crate::dataset::extension;
-use crate::photo::{Granularity, Photo};
+use crate::photo::{Granularity, Photo, field};
 
 /// A photo in the gallery.
 #[derive(Serialize, ToSchema)]
@@ -69,7 +69,7 @@ pub struct Tile {
     faves: Option<u64>,
     /// Concept -> score, 0..=1.
     scores: BTreeMap<String, f64>,
-    /// EXIF Make and Model in one.
+    /// EXIF Make and Model in one, as a filter names it.
     #[schema(required)]
     camera: Option<String>,
     /// Degrees.
@@ -98,7 +98,7 @@ pub struct TileLicense {
 impl Tile {
     /// The tile of a photo.
     pub fn of(photo: &Photo) -> Self {
-        let (width, height) = pixels(photo);
+        let (width, height) = photo.pixels().unwrap_or_default();
         let taken = photo.taken.as_ref().filter(|taken| !taken.unknown);
         let place = photo.place.as_ref();
         let mut terms: Vec<String> = photo.searches.iter().map(|found| found.term.clone()).collect();
@@ -125,7 +125,7 @@ impl Tile {
             views: photo.views,
             faves: photo.faves,
             scores: photo.scores.iter().map(|(concept, score)| (concept.clone(), score.value)).collect(),
-            camera: photo.camera.as_ref().and_then(words::body),
+            camera: field::camera_name(photo),
             latitude: photo.location.as_ref().map(|at| at.latitude),
             longitude: photo.location.as_ref().map(|at| at.longitude),
             fault: photo.fault.as_ref().map(|fault| format!("{}: {}", fault.stage.as_str(), fault.message)),
@@ -138,16 +138,6 @@ fn license(photo: &Photo) -> Option<TileLicense> {
     let name = if license.name.is_empty() { &license.id } else { &license.name };
     let url = license.url.as_deref().and_then(web_address);
     Some(TileLicense { id: license.id.clone(), name: name.clone(), url })
-}
-
-/// Of the image; where there is none, of the largest size that the source offers.
-fn pixels(photo: &Photo) -> (u32, u32) {
-    let Some(file) = &photo.file else {
-        let offered = photo.sizes.iter().rev().find(|size| size.width > 0 && size.height > 0);
-        return offered.map_or((0, 0), |size| (size.width, size.height));
-    };
-    // EXIF orientations 5-8 lie on their side.
-    if file.orientation >= 5 { (file.height, file.width) } else { (file.width, file.height) }
 }
 
 fn thumb(photo: &Photo) -> Option<String> {

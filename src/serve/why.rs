@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::plain::html::plain_text;
 use crate::photo::Photo;
+use crate::photo::text::plain_text;
 
 /// Characters shown before and after a word.
 const AROUND: usize = 40;

@@ -1,6 +1,7 @@
 //! What a photo's fields are in words: title, place, date, credit, camera, sizes.
 
-use crate::photo::{Camera, Granularity, LocationOrigin, Photo, State, Taken};
+use crate::photo::text::grouped;
+use crate::photo::{Granularity, LocationOrigin, Photo, State, Taken, field};
 
 use super::plain::html::{Escaped, link};
 
@@ -104,23 +105,15 @@ pub fn coordinates(photo: &Photo) -> Option<String> {
     Some(format!("{:.5}, {:.5}{off}{origin}", at.latitude, at.longitude))
 }
 
-/// EXIF Make and Model in one.
-pub fn body(camera: &Camera) -> Option<String> {
-    let make = camera.make.as_deref().unwrap_or_default();
-    let model = camera.model.as_deref().unwrap_or_default();
-    // Many makers write their name into the model as well.
-    let body = if model.starts_with(make) { model.to_owned() } else { format!("{make} {model}") };
-    Some(body.trim().to_owned()).filter(|body| !body.is_empty())
-}
-
 /// Camera and settings in one line.
-pub fn camera(camera: &Camera) -> Option<String> {
+pub fn camera(photo: &Photo) -> Option<String> {
+    let camera = photo.camera.as_ref()?;
     let exposure = camera
         .exposure_time_s
         .filter(|seconds| *seconds > 0.0)
         .map(|seconds| if seconds < 0.5 { format!("1/{:.0} s", 1.0 / seconds) } else { format!("{seconds} s") });
     let parts: Vec<String> = [
-        body(camera),
+        field::camera_name(photo),
         camera.lens.clone(),
         camera.focal_length_mm.map(|mm| format!("{mm:.0} mm")),
         camera.f_number.map(|f| format!("f/{f}")),
@@ -145,15 +138,7 @@ pub fn file(photo: &Photo) -> Option<String> {
 
 /// A number with its noun: "1 photo", "26 photos", "12,345 photos".
 pub fn counted(count: u64, noun: &str) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    format!("{grouped} {noun}{}", if count == 1 { "" } else { "s" })
+    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// A line of credit as HTML: who, under which licence, from where.

@@ -65,8 +65,10 @@ pub struct Record {
     pub seq: u64,
     /// Which photo.
     pub id: PhotoId,
-    /// The photo as it is now; `None` when it was removed.
+    /// The photo as it is now; `None` when it was removed, or its record is damaged.
     pub photo: Option<Photo>,
+    /// Its record is there and cannot be read; `gleaner verify` says why.
+    pub damaged: bool,
 }
 
 /// A store of sealed photos. Calls block: async callers go through `spawn_blocking`.
@@ -83,12 +85,14 @@ pub trait Store: Send + Sync {
     /// At most `limit` changes after `seq`, by seq; a photo changed twice stands once.
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError>;
 
-    /// The same as [`Store::changes`] without what is sealed: quicker, for those who only look.
+    /// The same as [`Store::changes`] without what is sealed: quicker, for those who only look. A store that
+    /// can marks a damaged record instead of failing.
     fn records(&self, after_seq: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         let open = |change: Change| Record {
             seq: change.seq,
             id: change.id,
             photo: change.photo.map(|sealed| sealed.photo().clone()),
+            damaged: false,
         };
         Ok(self.changes(after_seq, limit)?.into_iter().map(open).collect())
     }

@@ -4,6 +4,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 
 use super::connection::{self, error, io_error};
@@ -15,6 +16,9 @@ use crate::photo::{PhotoId, State};
 use crate::seal::{SealedPhoto, private};
 
 const STATES: [State; 5] = [State::Found, State::Stored, State::Rejected, State::Gone, State::Failed];
+
+/// `seq`, id, and the record as it stands there; `None`: removed.
+type RecordText = (u64, String, Option<Vec<u8>>);
 
 /// The store of a dataset folder.
 pub struct SqliteStore {
@@ -63,7 +67,7 @@ impl SqliteStore {
     }
 
     /// Changed records as JSON (`None`: removed) by seq, id. Others may use the connection while they are decoded.
-    fn record_texts(&self, after: u64, limit: usize) -> Result<Vec<(u64, String, Option<String>)>, StoreError> {
+    fn record_texts(&self, after: u64, limit: usize) -> Result<Vec<RecordText>, StoreError> {
         let mut db = self.db();
         let transaction = db.transaction().map_err(error)?;
         let window = params![i64::try_from(after).unwrap_or(i64::MAX), as_i64(limit)];
@@ -75,7 +79,11 @@ impl SqliteStore {
             let mut select = cached(&transaction, sql)?;
             let mut rows = select.query(window).map_err(error)?;
             while let Some(row) = rows.next().map_err(error)? {
-                found.push((seq(row, 0)?, row.get(1).map_err(error)?, row.get(2).map_err(error)?));
+                let record = match row.get_ref(2).map_err(error)? {
+                    ValueRef::Null => None,
+                    value => Some(value.as_bytes().unwrap_or_default().to_vec()),
+                };
+                found.push((seq(row, 0)?, row.get(1).map_err(error)?, record));
             }
         }
         Ok(found)
@@ -178,11 +186,13 @@ impl Store for SqliteStore {
         let mut texts = self.record_texts(after_seq, limit)?;
         texts.sort_by_key(|(seq, ..)| *seq);
         texts.truncate(limit);
-        let record = |(seq, id, text): (u64, String, Option<String>)| {
-            let photo = text.map(|text| read_record(&id, &text)).transpose()?;
-            Ok(Record { seq, id: PhotoId::from_text(id), photo })
+        let record = |(seq, id, text): RecordText| {
+            let is_there = text.is_some();
+            let text = text.and_then(|text| String::from_utf8(text).ok());
+            let photo = text.and_then(|text| read_record(&id, &text).ok());
+            Record { seq, id: PhotoId::from_text(id), damaged: is_there && photo.is_none(), photo }
         };
-        texts.into_iter().map(record).collect()
+        Ok(texts.into_iter().map(record).collect())
     }
 
     fn seq(&self) -> Result<u64, StoreError> {

@@ -5,6 +5,7 @@ mod description;
 mod gate;
 mod kept;
 mod key;
+mod patience;
 mod plain;
 mod recordings;
 mod totals;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{ImageFile, Photo, Thumbnail};
 use gleaner::seal::{Key, Vault};
-use gleaner::serve::{Door, Site};
+use gleaner::serve::{Door, Limits, Site};
 use gleaner::store::{Access, SqliteStore, Store, adopt_key};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -33,8 +34,11 @@ struct Explorer {
     served: JoinHandle<anyhow::Result<()>>,
     dataset: Dataset,
     key: Key,
-    _folder: tempfile::TempDir,
+    place: Place,
 }
+
+/// The folder around a dataset, the dataset, its key.
+type Place = (tempfile::TempDir, Dataset, Key);
 
 struct Answer {
     status: u16,
@@ -49,23 +53,34 @@ impl Explorer {
     }
 
     async fn behind(photos: Vec<Photo>, door: Door) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let dataset = Dataset::at(folder.path().join("monkeys & <cages>"));
-        let key = Key::generate();
-        let vault = Vault::new(key.clone());
-        let store = SqliteStore::open(&dataset, Access::Write).unwrap();
-        adopt_key(&store, &key).unwrap();
-        let sealed: Vec<_> = photos.into_iter().map(|photo| vault.seal(photo).unwrap()).collect();
-        store.save(&sealed).unwrap();
-        drop(store);
+        Self::within(photos, door, Limits::default()).await
+    }
+
+    async fn within(photos: Vec<Photo>, door: Door, limits: Limits) -> Self {
+        Self::start(place(photos), |site| site.behind(door).within(limits)).await
+    }
+
+    async fn named(photos: Vec<Photo>, hosts: &[&str]) -> Self {
+        let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
+        Self::start(place(photos), |site| site.named(hosts)).await
+    }
+
+    async fn start((folder, dataset, key): Place, change: impl FnOnce(Site) -> Site) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&dataset, Access::Read).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
         let ended = async { stopped.await.unwrap_or_default() };
-        let site = Site::open(store, dataset.clone()).unwrap().behind(door);
+        let site = change(Site::open(store, dataset.clone()).unwrap());
         let served = tokio::spawn(gleaner::serve::run(site, listener, ended));
-        Self { port, stop, served, dataset, key, _folder: folder }
+        Self { port, stop, served, place: (folder, dataset.clone(), key.clone()), dataset, key }
+    }
+
+    /// Ends it and starts another one on the same dataset.
+    async fn restarted(self) -> Self {
+        self.stop.send(()).unwrap();
+        self.served.await.unwrap().unwrap();
+        Self::start(self.place, |site| site).await
     }
 
     /// Sends exactly this and reads until the other side ends.
@@ -116,6 +131,20 @@ impl Explorer {
         self.stop.send(()).unwrap();
         self.served.await.unwrap().unwrap();
     }
+}
+
+/// A dataset of these photos in a folder of its own.
+fn place(photos: Vec<Photo>) -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path().join("monkeys & <cages>"));
+    let key = Key::generate();
+    let vault = Vault::new(key.clone());
+    let store = SqliteStore::open(&dataset, Access::Write).unwrap();
+    adopt_key(&store, &key).unwrap();
+    let sealed: Vec<_> = photos.into_iter().map(|photo| vault.seal(photo).unwrap()).collect();
+    store.save(&sealed).unwrap();
+    drop(store);
+    (folder, dataset, key)
 }
 
 /// A photo whose image is said to lie in the folder.

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use base64::Engine;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{Fault, PersonalField, Photo, PhotoId, StageName, State};
 use gleaner::seal::{Key, SealedPhoto, Vault};
+use gleaner::serve::Site;
 use gleaner::store::{self, Access, Store, StoreError};
 use serde_json::json;
 
@@ -176,6 +178,41 @@ fn a_damaged_store_is_found_out() {
     assert_eq!(store::verify(&dataset).unwrap().problems.len(), 1);
     let reader = store::open(&dataset, Access::Read).unwrap();
     assert!(store::verify_seals(&*reader, &vault()).is_err());
+}
+
+#[test]
+fn a_damaged_record_is_marked_and_costs_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path());
+    let store = store::open(&dataset, Access::Write).unwrap();
+    let photos: Vec<_> = (0..5).map(|own| vault().seal(photo(&own.to_string())).unwrap()).collect();
+    store.save(&photos).unwrap();
+    drop(store);
+    let db = rusqlite::Connection::open(dataset.database()).unwrap();
+    for (own, record) in [("1", "'{\"id\": '"), ("3", "CAST(x'ff00' AS TEXT)")] {
+        db.execute_batch(&format!("UPDATE photo SET record = {record} WHERE id = 'flickr:{own}'")).unwrap();
+    }
+    drop(db);
+    let reader = store::open(&dataset, Access::Read).unwrap();
+    let records = reader.records(0, 10).unwrap();
+    let told: Vec<_> = records.iter().map(|record| (record.id.own(), record.photo.is_some(), record.damaged)).collect();
+    let (whole, damaged) = ((true, false), (false, true));
+    assert_eq!(
+        told,
+        [("0", whole), ("1", damaged), ("2", whole), ("3", damaged), ("4", whole)]
+            .map(|(own, (is, not))| (own, is, not))
+    );
+    let site = Site::open(Arc::from(reader), dataset.clone()).unwrap();
+    assert_eq!(site.damaged().unwrap(), 2);
+    let problems = store::verify(&dataset).unwrap().problems;
+    assert!(
+        problems.len() == 2 && problems[0].contains("flickr:1") && problems[1].contains("flickr:3"),
+        "{problems:?}"
+    );
+    let verify = Command::new(env!("CARGO_BIN_EXE_gleaner")).arg("verify").arg(folder.path()).output().unwrap();
+    let said = String::from_utf8(verify.stdout).unwrap();
+    assert_eq!(verify.status.code(), Some(1), "{said}");
+    assert!(said.contains("flickr:1 is damaged") && said.contains("flickr:3 is damaged"), "{said}");
 }
 
 /// What a name looks like in bytes: UTF-8, both UTF-16, base64 at its three offsets, %XX.

@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 use jiff::civil::Date;
 
 use super::{Area, ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
+use crate::photo::area::{self, Ring};
 use crate::photo::text::{normalise, search_text};
-use crate::photo::{Photo, area, field};
+use crate::photo::{Photo, field};
 
 impl Filter {
     /// Whether every clause holds. Slow and exact: the explorer's columns must say the same.
@@ -23,6 +24,18 @@ impl Clause {
 }
 
 impl Test {
+    /// How many values it names; of a polygon its corners.
+    pub fn values(&self) -> usize {
+        match self {
+            Self::Choice { values, .. } => values.len(),
+            Self::Number { spans, .. } => spans.len(),
+            Self::Taken { spans, .. } => spans.len(),
+            Self::Place { area: Area::Polygon { ring } } => ring.len(),
+            Self::Place { area: Area::Cells { cells } } => cells.len(),
+            Self::Text { .. } | Self::Place { .. } => 1,
+        }
+    }
+
     fn holds(&self, photo: &Photo, text: &OnceCell<String>) -> bool {
         match self {
             Self::Text { text: words } => text.get_or_init(|| search_text(photo)).contains(&normalise(words)),
@@ -55,8 +68,14 @@ impl ChoiceField {
 
     /// The same of two texts that are normalised.
     pub fn is_normal(self, name: &str, asked: &str) -> bool {
-        let city = || self == Self::City && name.rsplit_once(", ").is_some_and(|(city, _)| city == asked);
-        name == asked || city()
+        self.asked_as(name).any(|name| name == asked)
+    }
+
+    /// The texts by which a filter may ask for a value, of a value that is normalised: itself, a city also
+    /// without its country.
+    pub fn asked_as(self, name: &str) -> impl Iterator<Item = &str> {
+        let city = if self == Self::City { name.rsplit_once(", ").map(|(city, _)| city) } else { None };
+        std::iter::once(name).chain(city)
     }
 }
 
@@ -98,7 +117,7 @@ impl Area {
             Self::Box { west, south, east, north } => {
                 (*south..=*north).contains(&latitude) && area::in_longitudes(longitude, *west, *east)
             }
-            Self::Polygon { ring } => area::in_polygon(latitude, longitude, ring),
+            Self::Polygon { ring } => Ring::of(ring).holds(latitude, longitude),
             Self::Cells { cells } => area::finest_cell(latitude, longitude).is_some_and(|finest| {
                 cells.iter().filter_map(|text| area::cell(text)).any(|cell| area::in_cell(finest, cell))
             }),

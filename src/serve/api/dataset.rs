@@ -74,7 +74,7 @@ pub struct Credit {
 #[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetAnswer)))]
 pub async fn dataset(State(shelf): Here, asker: Asker) -> Answer {
     let unlocked = shelf.sessions.vault(asker.headers()).is_some();
-    let writable = shelf.is_writable();
+    let writable = shelf.writable;
     let name = shelf.name.clone();
     asker
         .answer(&shelf, move |explorer, store| {

@@ -1,6 +1,6 @@
 //! `export`: the photos that pass as one file, streamed.
 
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -9,20 +9,15 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use futures::stream;
 use serde::Deserialize;
-use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 use utoipa::{IntoParams, ToSchema};
 
 use super::Here;
-use crate::export::{self, Format, Selection};
+use crate::export::{Format, Selection, Steps};
+use crate::photo::filter::Filter;
 use crate::serve::ask::{self, Answer, Asked};
 use crate::serve::failure::ErrorBody;
-
-/// Bytes written at a time.
-const PIECE: usize = 64 * 1024;
-
-/// Pieces that may wait for a slow reader.
-const WAITING: usize = 4;
+use crate::serve::shelf::Shelf;
 
 /// The query of `export`.
 #[derive(Deserialize, IntoParams)]
@@ -58,19 +53,9 @@ pub async fn export(State(shelf): Here, Asked(query): Asked<ExportQuery>) -> Ans
     };
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = shelf.name.chars().map(plain).collect();
-    let (send, receive) = mpsc::channel(WAITING);
-    let own = Arc::clone(&shelf);
-    spawn_blocking(move || {
-        let some = Selection { format, filter: &filter, open: None };
-        let mut out = BufWriter::with_capacity(PIECE, Pieces(send.clone()));
-        let written = export::write_some(own.store.as_ref(), &some, &mut out);
-        if written.is_err() {
-            // The reader must not take half a file for a whole one.
-            let _ = send.blocking_send(Err(io::Error::other("the dataset could not be read to its end")));
-        }
-    });
+    let asked = Arc::new((format, filter));
     let pieces =
-        stream::unfold(receive, |mut receive| async move { receive.recv().await.map(|piece| (piece, receive)) });
+        stream::try_unfold((shelf, Steps::default()), move |(shelf, steps)| piece(shelf, steps, Arc::clone(&asked)));
     let headers = [
         (CONTENT_TYPE, media.to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{suffix}\"")),
@@ -79,17 +64,29 @@ pub async fn export(State(shelf): Here, Asked(query): Asked<ExportQuery>) -> Ans
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
-/// Writes into a channel; who waits at its other end decides how fast.
-struct Pieces(mpsc::Sender<io::Result<Bytes>>);
-
-impl Write for Pieces {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let sent = self.0.blocking_send(Ok(Bytes::copy_from_slice(bytes)));
-        sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+/// The next piece of an export. A thread is busy only while it writes one: who reads slowly holds none.
+async fn piece(
+    shelf: Arc<Shelf>,
+    mut steps: Steps,
+    asked: Arc<(Format, Filter)>,
+) -> io::Result<Option<(Bytes, (Arc<Shelf>, Steps))>> {
+    loop {
+        let (own, asked) = (Arc::clone(&shelf), Arc::clone(&asked));
+        let written = spawn_blocking(move || {
+            let some = Selection { format: asked.0, filter: &asked.1, open: None };
+            let mut out = Vec::new();
+            let more = steps.next(own.store.as_ref(), &some, &mut out)?;
+            anyhow::Ok((out, more.is_some(), steps))
+        });
+        // The reader must not take half a file for a whole one.
+        let cut = || io::Error::other("the dataset could not be read to its end");
+        let (out, more, after) = written.await.map_err(|_| cut())?.map_err(|_| cut())?;
+        if !out.is_empty() {
+            return Ok(Some((Bytes::from(out), (shelf, after))));
+        }
+        if !more {
+            return Ok(None);
+        }
+        steps = after;
     }
 }

@@ -1,5 +1,7 @@
 //! `facets`: how many photos of what, each field counted without its own clauses.
 
+use std::collections::HashSet;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Deserialize;
@@ -32,7 +34,9 @@ pub struct FacetsQuery {
 pub async fn facets(State(shelf): Here, asker: Asker, Asked(query): Asked<FacetsQuery>) -> Answer {
     let filter = ask::filter(query.q.as_deref())?;
     let names = query.names.unwrap_or_default();
-    let names: Vec<String> = names.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    let mut seen = HashSet::new();
+    let names = names.split(',').filter(|name| !name.is_empty() && seen.insert(*name)).map(str::to_owned);
+    let names: Vec<String> = names.collect();
     asker.answer(&shelf, move |explorer, _| Ok(Json(explorer.facets(&filter, &names)))).await
 }
 

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use axum::Json;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 use utoipa::OpenApi;
 
@@ -88,8 +89,16 @@ pub fn routes() -> Vec<Route> {
             &["GET", "DELETE"],
             get(recordings::download).delete(recordings::remove),
         ),
-        Route::new("/api/v1/recordings/{id}/finish", &["POST"], post(recordings::finish)),
-        Route::new("/api/v1/recordings/{id}/{seq}", &["PUT"], put(recordings::append)),
+        Route::new(
+            "/api/v1/recordings/{id}/finish",
+            &["POST"],
+            post(recordings::finish).layer(DefaultBodyLimit::max(recordings::MOST_ENDING)),
+        ),
+        Route::new(
+            "/api/v1/recordings/{id}/{seq}",
+            &["PUT"],
+            put(recordings::append).layer(DefaultBodyLimit::max(recordings::MOST_PIECE)),
+        ),
         Route::new("/api/v1/openapi.json", &["GET"], get(document)),
     ]
 }

@@ -16,9 +16,9 @@ use crate::seal::{SealedPhoto, Vault};
 use crate::serve::ask::{self, Answer, Asked, Asker, Named};
 use crate::serve::description;
 use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::shelf::load;
 use crate::serve::tile::Tile;
 use crate::serve::why::{self, Why};
-use crate::store::Store;
 
 /// The query of `photos/{id}`.
 #[derive(Deserialize, IntoParams)]
@@ -145,9 +145,4 @@ fn opened(sealed: &SealedPhoto, vault: &Vault) -> Result<PersonalAnswer, Failure
         exif: field(PersonalField::Exif),
         raw_record: field(PersonalField::RawRecord),
     })
-}
-
-fn load(store: &dyn Store, id: &PhotoId) -> Result<SealedPhoto, Failure> {
-    let found = store.load(std::slice::from_ref(id)).map_err(|_| Failure::unreadable())?;
-    found.into_iter().next().ok_or_else(Failure::no_photo)
 }

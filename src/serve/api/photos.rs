@@ -107,8 +107,10 @@ pub struct TicksAnswer {
     responses((status = 200, body = TicksAnswer), (status = 400, body = ErrorBody)))]
 pub async fn ticks(State(shelf): Here, asker: Asker, Asked(query): Asked<WholeQuery>) -> Answer {
     let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
-    let generation = shelf.generation();
     asker
-        .answer(&shelf, move |explorer, _| Ok(Json(TicksAnswer { generation, ticks: explorer.ticks(&filter, &sort) })))
+        .answer(&shelf, move |explorer, _| {
+            let (generation, ticks) = explorer.ticks(&filter, &sort);
+            Ok(Json(TicksAnswer { generation, ticks }))
+        })
         .await
 }

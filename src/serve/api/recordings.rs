@@ -17,6 +17,12 @@ use crate::serve::failure::{ErrorBody, Failure};
 use crate::serve::files;
 use crate::serve::recording::{Ending, Recording, RecordingError, Recordings};
 
+/// Bytes of a piece, at most.
+pub const MOST_PIECE: usize = 32 << 20;
+
+/// Bytes of what is said at the end, at most.
+pub const MOST_ENDING: usize = 64 << 10;
+
 /// What a recording will be.
 #[derive(Deserialize, ToSchema)]
 pub struct BeginBody {
@@ -33,7 +39,7 @@ pub struct BeginAnswer {
 
 /// Begins a recording
 #[utoipa::path(post, path = "/api/v1/recordings", tag = "recordings", request_body = BeginBody,
-    responses((status = 200, body = BeginAnswer), (status = 400, body = ErrorBody)))]
+    responses((status = 200, body = BeginAnswer), (status = 400, body = ErrorBody), (status = 507, body = ErrorBody)))]
 pub async fn begin(State(shelf): Here, body: Result<Json<BeginBody>, JsonRejection>) -> Answer {
     let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"mime\": \"video/webm\"}")) };
     let id = shelf.ask_recordings(move |recordings| recordings.begin(&body.mime)).await?;
@@ -54,7 +60,7 @@ pub struct AppendAnswer {
     params(("id" = String, Path, description = "As `begin` named it"), ("seq" = u64, Path, description = "Counts pieces, from 0")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = AppendAnswer), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 413, body = ErrorBody)))]
+        (status = 413, body = ErrorBody), (status = 507, body = ErrorBody)))]
 pub async fn append(
     State(shelf): Here,
     Named((id, seq)): Named<(String, u64)>,
@@ -91,7 +97,7 @@ pub struct FinishAnswer {
 /// Ends a recording: makes it a file that can be wound forth and back
 #[utoipa::path(post, path = "/api/v1/recordings/{id}/finish", tag = "recordings", request_body = FinishBody,
     params(("id" = String, Path, description = "As `begin` named it")),
-    responses((status = 200, body = FinishAnswer), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = FinishAnswer), (status = 404, body = ErrorBody), (status = 507, body = ErrorBody)))]
 pub async fn finish(
     State(shelf): Here,
     Named(id): Named<String>,
@@ -151,6 +157,7 @@ impl From<RecordingError> for Failure {
             RecordingError::Mime => StatusCode::BAD_REQUEST,
             RecordingError::Gap { .. } => StatusCode::CONFLICT,
             RecordingError::Full => StatusCode::PAYLOAD_TOO_LARGE,
+            RecordingError::Crowded | RecordingError::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
             RecordingError::Io(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self::new(status, err.to_string())

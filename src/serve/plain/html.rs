@@ -79,31 +79,6 @@ pub fn document(title: &str, body: &str) -> String {
     )
 }
 
-/// What HTML says, without its tags: line breaks stay, the usual entities are read. Still to be escaped.
-pub fn plain_text(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let begins_tag = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        if let Some(end) = rest.find('>').filter(|_| begins_tag) {
-            let tag = rest[1..end].trim_start_matches('/').to_ascii_lowercase();
-            if tag.starts_with("br") || tag == "p" {
-                text.push('\n');
-            }
-            rest = &rest[end + 1..];
-        } else {
-            text.push('<');
-            rest = &rest[1..];
-        }
-    }
-    text.push_str(rest);
-    // Last, so that `&amp;lt;` becomes `&lt;` and no more.
-    let read = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
-    read.iter().fold(text, |text, (entity, meaning)| text.replace(entity, meaning)).trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,13 +101,6 @@ mod tests {
         assert!(good.starts_with("<a href=\"https://example.org/?a=1&amp;b=%22%3E%3Cscript%3E\" "), "{good}");
     }
 
-    #[test]
-    fn tags_are_cut_and_text_stays() {
-        let html = "One<br/>two <a href=\"https://x.example\">three</a>&amp;lt; 3 < 4 <b";
-        assert_eq!(plain_text(html), "One\ntwo three&lt; 3 < 4 <b");
-        assert_eq!(plain_text("<p>a</p><p>b</p>"), "a\n\nb");
-    }
-
     proptest! {
         #[test]
         fn escaped_text_holds_nothing_that_html_reads(text in ".*") {
@@ -146,11 +114,6 @@ mod tests {
             let segment = Segment(&text).to_string();
             prop_assert!(!segment.contains(['/', '?', '#', '&', '"', '<', ' ', '\\']));
             prop_assert!(segment.is_ascii());
-        }
-
-        #[test]
-        fn plain_text_takes_anything(text in "[<>a-z/&;é ]*") {
-            prop_assert!(plain_text(&text).len() <= text.len() + text.matches('<').count());
         }
     }
 }

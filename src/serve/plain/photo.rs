@@ -8,8 +8,9 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::gallery::FOOT;
-use super::html::{Escaped, Segment, document, plain_text};
+use super::html::{Escaped, Segment, document};
 use crate::dataset::extension;
+use crate::photo::text::plain_text;
 use crate::photo::{self, Photo, PhotoId};
 use crate::serve::failure::Failure;
 use crate::serve::files::is_shown;
@@ -29,10 +30,10 @@ async fn show(shelf: &Arc<Shelf>, id: String) -> Result<String, Failure> {
     let next = shelf.ask(move |_, store| store.scan(Some(&after), 1).map_err(|_| Failure::unreadable())).await?;
     let next = next.first().map(|next| &next.photo().id);
     let description = plain_text(&photo.description);
-    let description = if description.is_empty() {
+    let description = if description.trim().is_empty() {
         String::new()
     } else {
-        format!("<p class=\"said\" dir=\"auto\">{}</p>", Escaped(description))
+        format!("<p class=\"said\" dir=\"auto\">{}</p>", Escaped(description.trim()))
     };
     let title = words::title(photo);
     let body = format!(
@@ -64,8 +65,7 @@ fn picture(photo: &Photo) -> String {
     let Some(file) = photo.file.as_ref().filter(|file| is_shown(&file.format)) else {
         return format!("<p class=\"blank\">{}</p>", words::state(photo.state()));
     };
-    // EXIF orientations 5-8 lie on their side.
-    let (width, height) = if file.orientation >= 5 { (file.height, file.width) } else { (file.width, file.height) };
+    let (width, height) = file.upright();
     format!(
         "<img src=\"/images/{}.{}\" width=\"{width}\" height=\"{height}\" alt=\"{}\">",
         Segment(&file.sha256),
@@ -85,7 +85,7 @@ fn table(photo: &Photo) -> String {
         ("Licence", words::license(photo)),
         ("Changed", text(photo.changes.clone())),
         ("Source", words::landing(photo, photo.landing_url.as_deref().unwrap_or_default())),
-        ("Camera", text(photo.camera.as_ref().and_then(words::camera))),
+        ("Camera", text(words::camera(photo))),
         ("File", text(words::file(photo))),
         (
             "Searches",

@@ -19,10 +19,16 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use crate::seal::{hex, private};
-use state::RecordingState;
+use state::{RecordingState, STATE_ASIDE};
 
 /// Bytes of a recording, at most.
 const MOST_BYTES: u64 = 4 << 30;
+
+/// Bytes of all recordings of a dataset, at most.
+const MOST_BYTES_OF_ALL: u64 = 64 << 30;
+
+/// Recordings of a dataset, at most.
+const MOST: usize = 1_000;
 
 /// `(container in the browser's words, suffix, media type)`.
 const KINDS: [(&str, &str, &str); 2] = [("video/webm", "webm", "video/webm"), ("video/mp4", "mp4", "video/mp4")];
@@ -45,9 +51,24 @@ pub enum RecordingError {
     /// It is too large.
     #[error("A recording has 4 GB at most; finish this one and begin another")]
     Full,
+    /// All of them are too large.
+    #[error("The recordings of a dataset are 1,000 and have 64 GB at most; remove some first")]
+    Crowded,
+    /// The disk is full.
+    #[error("There is no space left for the recording; remove others or free space, then end it")]
+    NoSpace,
     /// The disk said no.
     #[error("The recording could not be kept: {0}")]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for RecordingError {
+    fn from(err: io::Error) -> Self {
+        match err.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace,
+            _ => Self::Io(err),
+        }
+    }
 }
 
 /// A recording in the list.
@@ -114,6 +135,7 @@ impl Recordings {
         let (_, suffix, _) = KINDS.iter().find(|(known, ..)| *known == container).ok_or(RecordingError::Mime)?;
         let _turn = self.turn();
         private::create_folder(&self.folder)?;
+        self.check_room(0)?;
         let mut unique = [0; 4];
         getrandom::fill(&mut unique).map_err(|err| io::Error::other(err.to_string()))?;
         let id = format!("{}-{}", Timestamp::now().strftime("%Y%m%d-%H%M%S"), hex(&unique));
@@ -134,11 +156,14 @@ impl Recordings {
             if state.bytes + piece.len() as u64 > MOST_BYTES {
                 return Err(RecordingError::Full);
             }
+            self.check_room(piece.len() as u64)?;
             let mut part = private::writing().open(self.part(id))?;
             // What stands behind the bytes that count is half a piece of a program that was killed.
             part.set_len(state.bytes)?;
             part.seek(SeekFrom::Start(state.bytes))?;
             part.write_all(piece)?;
+            // A state that counts bytes must not be older on the disk than they are.
+            part.sync_data()?;
             state.bytes += piece.len() as u64;
             state.next += 1;
             state.write(&self.state(id))?;
@@ -152,18 +177,22 @@ impl Recordings {
         let state = self.read_state(id)?;
         let name = format!("{id}.{}", state.suffix);
         let (part, path) = (self.part(id), self.folder.join(&name));
-        private::writing().open(&part)?.set_len(state.bytes)?;
-        let seekable = if state.suffix == "webm" { self.rewrite(id, &part, &path)? } else { None };
-        if seekable.is_none() {
-            File::open(&part)?.sync_all()?;
-            fs::rename(&part, &path)?;
-        }
+        let plain = private::writing().open(&part)?;
+        plain.set_len(state.bytes)?;
+        plain.sync_all()?;
+        let seekable = if state.suffix == "webm" { self.rewrite(id, &part) } else { None };
         let duration_ms = seekable.or(ending.duration_ms);
+        let from = if seekable.is_some() { self.aside(id) } else { part };
+        // Before the recording has its name: where there is no space for it, all can be tried again.
+        if let Err(err) = self.write_sidecar(id, &state, duration_ms, ending) {
+            let _ = fs::remove_file(self.aside(id));
+            let _ = fs::remove_file(self.sidecar(id));
+            return Err(err.into());
+        }
+        fs::rename(&from, &path)?;
         let bytes = fs::metadata(&path)?.len();
-        self.write_sidecar(id, &state, duration_ms, ending)?;
         File::open(&self.folder)?.sync_all()?;
-        let _ = fs::remove_file(&part);
-        let _ = fs::remove_file(self.state(id));
+        self.forget_parts(id);
         Ok(Finished { name, bytes, duration_ms })
     }
 
@@ -193,33 +222,51 @@ impl Recordings {
     /// Removes a recording, finished or not, and what stands beside it.
     pub fn remove(&self, name: &str) -> Result<(), RecordingError> {
         let _turn = self.turn();
-        let (id, _) = parsed(name).ok_or(RecordingError::Missing)?;
+        let id = parsed(name).filter(|(_, suffix)| is_recording(suffix)).ok_or(RecordingError::Missing)?.0;
         fs::remove_file(self.folder.join(name)).map_err(|err| match err.kind() {
             io::ErrorKind::NotFound => RecordingError::Missing,
-            _ => RecordingError::Io(err),
+            _ => err.into(),
         })?;
         let _ = fs::remove_file(self.sidecar(id));
-        let _ = fs::remove_file(self.state(id));
+        self.forget_parts(id);
         Ok(())
     }
 
-    /// Writes the recording anew with what a player needs to wind it; `None` where it cannot be read that far.
-    fn rewrite(&self, id: &str, part: &Path, path: &Path) -> Result<Option<u64>, RecordingError> {
-        let aside = self.folder.join(format!("{id}.new"));
-        let _ = fs::remove_file(&aside);
-        let mut out = private::writing().create_new(true).open(&aside)?;
-        match webm::make_seekable(&mut File::open(part)?, &mut out) {
-            Ok(duration_ms) => {
-                out.sync_all()?;
-                fs::rename(&aside, path)?;
-                Ok(Some(duration_ms))
-            }
-            Err(webm::WebmError::Io(err)) => Err(err.into()),
-            Err(webm::WebmError::Broken(_)) => {
-                fs::remove_file(&aside)?;
-                Ok(None)
-            }
+    /// Removes what a recording needs only while it is not finished.
+    fn forget_parts(&self, id: &str) {
+        for path in [self.part(id), self.state(id), self.state(id).with_extension(STATE_ASIDE), self.aside(id)] {
+            let _ = fs::remove_file(path);
         }
+    }
+
+    /// Writes the recording anew beside it with what a player needs to wind it; how long it is. `None` where
+    /// it cannot be read, or not be written: then it is kept as it came.
+    fn rewrite(&self, id: &str, part: &Path) -> Option<u64> {
+        let aside = self.aside(id);
+        let _ = fs::remove_file(&aside);
+        let made =
+            private::writing().create_new(true).open(&aside).map_err(webm::WebmError::from).and_then(|mut out| {
+                let duration_ms = webm::make_seekable(&mut File::open(part)?, &mut out)?;
+                out.sync_all()?;
+                Ok(duration_ms)
+            });
+        if made.is_err() {
+            let _ = fs::remove_file(&aside);
+        }
+        made.ok()
+    }
+
+    /// Whether there is room for so many more bytes.
+    fn check_room(&self, more: u64) -> Result<(), RecordingError> {
+        let (mut recordings, mut bytes) = (0, more);
+        for entry in fs::read_dir(&self.folder)?.flatten() {
+            let name = entry.file_name();
+            recordings += usize::from(name.to_str().and_then(parsed).is_some_and(|(_, suffix)| is_recording(suffix)));
+            bytes += entry.metadata().map_or(0, |file| file.len());
+        }
+        // One that is under way counts as one of the most.
+        let crowded = recordings > MOST || (more == 0 && recordings == MOST) || bytes > MOST_BYTES_OF_ALL;
+        if crowded { Err(RecordingError::Crowded) } else { Ok(()) }
     }
 
     fn write_sidecar(
@@ -245,10 +292,10 @@ impl Recordings {
     fn listed(&self, path: &Path) -> Option<Recording> {
         let name = path.file_name()?.to_str()?.to_owned();
         let (id, suffix) = parsed(&name)?;
-        let whole = suffix != "part";
-        if whole && !KINDS.iter().any(|(_, known, _)| *known == suffix) {
+        if !is_recording(suffix) {
             return None;
         }
+        let whole = suffix != "part";
         let metadata = fs::metadata(path).ok()?;
         let made_at = Timestamp::try_from(metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH)).ok()?;
         let sidecar: Option<Value> =
@@ -272,6 +319,10 @@ impl Recordings {
         self.folder.join(format!("{id}.state"))
     }
 
+    fn aside(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.new"))
+    }
+
     fn sidecar(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.json"))
     }
@@ -285,6 +336,11 @@ impl Recordings {
 fn parsed(name: &str) -> Option<(&str, &str)> {
     let (id, suffix) = name.split_once('.')?;
     (is_id(id) && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some((id, suffix))
+}
+
+/// Whether a file of this suffix is a recording, not what stands beside one.
+fn is_recording(suffix: &str) -> bool {
+    suffix == "part" || KINDS.iter().any(|(_, known, _)| *known == suffix)
 }
 
 /// As [`Recordings::begin`] makes them: nothing that leads elsewhere.

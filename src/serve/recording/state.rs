@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::seal::private;
 
+/// Suffix under which it is written before it counts.
+pub const STATE_ASIDE: &str = "state-new";
+
 /// How far a recording has come.
 #[derive(Serialize, Deserialize)]
 pub struct RecordingState {
@@ -33,9 +36,10 @@ impl RecordingState {
 
     /// Writes it, whole or not at all.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let aside = path.with_extension("state-new");
+        let aside = path.with_extension(STATE_ASIDE);
         let mut file = private::writing().create(true).truncate(true).open(&aside)?;
         file.write_all(&serde_json::to_vec(self)?)?;
+        file.sync_all()?;
         fs::rename(&aside, path)
     }
 }

@@ -50,3 +50,24 @@ fn when_much_has_changed_rows_are_sorted_anew_and_nothing_else_changes() {
     assert!(explorer.follow().unwrap());
     counts::check(&world, &explorer, &filter("monkey views:100.."));
 }
+
+#[test]
+fn numbers_beyond_32_bits_count_the_same_everywhere() {
+    let mut world = World::of(20);
+    let mut large = |n: u64, views: u64| {
+        let mut photo = photo(n);
+        (photo.views, photo.faves) = (Some(views), Some(views));
+        world.save(vec![photo]);
+    };
+    large(0, 4_294_967_293);
+    large(1, 4_294_967_294);
+    large(2, 4_294_967_295);
+    large(3, 9_000_000_000);
+    let explorer = world.explorer();
+    for text in
+        ["views:4294967294", "views:4294967295..", "views:5000000000..", "faves:..4294967294", "faves:>4294967293"]
+    {
+        counts::check(&world, &explorer, &filter(text));
+    }
+    assert_eq!(explorer.facets(&filter("views:4294967294.."), &[]).total, 3);
+}

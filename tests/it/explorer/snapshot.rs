@@ -22,7 +22,7 @@ fn told(explorer: &Explorer, text: &str) -> String {
     facets["generation"] = 0.into();
     map["generation"] = 0.into();
     let pages = [Sort::Newest, Sort::Views, Sort::Score("cage".into())];
-    let pages = pages.map(|sort| (explorer.window(&filter, &sort, 0, 500).ids, explorer.ticks(&filter, &sort)));
+    let pages = pages.map(|sort| (explorer.window(&filter, &sort, 0, 500).ids, explorer.ticks(&filter, &sort).1));
     let summary = explorer.summary();
     format!("{facets}\n{map}\n{pages:?}\n{:?}\n{:?}", summary.terms, explorer.seasons(&filter))
 }

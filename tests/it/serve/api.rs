@@ -1,6 +1,6 @@
 //! The API: a filtered whole, one photo, why it is here, what is wrong with a question, what is known already.
 
-use gleaner::photo::{Fault, Found, StageName};
+use gleaner::photo::{Camera, Fault, Found, StageName};
 use serde_json::{Value, json};
 
 use super::{Explorer, photo, stored};
@@ -88,6 +88,48 @@ async fn a_wrong_question_is_answered_with_what_is_wrong_and_where() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body.starts_with("{\"error\":{\"message\":"), "{path}: {}", answer.body);
     }
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn the_camera_of_a_tile_is_the_one_that_a_filter_finds() {
+    let mut here = stored("1");
+    let (make, model) = (Some("NIKON CORPORATION".into()), Some("NIKON D750".into()));
+    here.camera = Some(Camera { make, model, ..Camera::default() });
+    let explorer = Explorer::of(vec![here]).await;
+    let tile = explorer.json("/api/v1/photos").await["photos"][0].clone();
+    assert_eq!(tile["camera"], "NIKON D750");
+    assert_eq!(explorer.json("/api/v1/photos?q=camera:%22NIKON%20D750%22").await["total"], 1);
+    assert!(explorer.open("/plain/photos/flickr:1").await.body.contains("<bdi>NIKON D750</bdi>"));
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn a_question_that_would_take_too_much_is_refused_and_names_count_once() {
+    let explorer = Explorer::of(vec![stored("1")]).await;
+    let repeated = |part: &str, times: usize| vec![part; times].join(",");
+    let questions = [
+        (vec!["a"; 64].join("%20"), 200),
+        (vec!["a"; 65].join("%20"), 400),
+        (format!("term:{}", repeated("a", 1_000)), 200),
+        (format!("term:{}", repeated("a", 1_001)), 400),
+        (format!("views:{}", repeated("1", 1_001)), 400),
+        (format!("polygon:{}", repeated("1,2", 1_000)), 200),
+        (format!("polygon:{}", repeated("1,2", 1_001)), 400),
+        ("a".repeat(16 * 1024), 200),
+        ("a".repeat(16 * 1024 + 1), 400),
+    ];
+    for (question, status) in &questions {
+        for path in ["facets", "photos", "map", "filter", "export"] {
+            let answer = explorer.open(&format!("/api/v1/{path}?q={question}")).await;
+            assert_eq!(answer.status, *status, "{path} {question:.40}");
+            assert!(*status == 200 || answer.body.contains("the explorer takes"), "{}", answer.body);
+        }
+    }
+    let facets = explorer.json("/api/v1/facets?names=state,state,country,state,nothing").await;
+    let names: Vec<&str> =
+        facets["facets"].as_array().unwrap().iter().map(|facet| facet["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["state", "country"]);
     explorer.end().await;
 }
 

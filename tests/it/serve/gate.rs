@@ -71,6 +71,18 @@ async fn only_names_of_this_machine_are_answered() {
 }
 
 #[tokio::test]
+async fn a_name_that_the_user_gave_is_answered_and_named_where_it_is_not() {
+    let explorer = Explorer::named(vec![stored("1")], &["photos.example"]).await;
+    for (host, status) in [("photos.example", 200), ("Photos.Example:8420", 200), ("x.photos.example", 421)] {
+        let answer =
+            explorer.raw(format!("GET /api/v1/dataset HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")).await;
+        assert_eq!(answer.status, status, "{host}");
+        assert!(status == 200 || answer.body.contains("--host NAME"), "{}", answer.body);
+    }
+    explorer.end().await;
+}
+
+#[tokio::test]
 async fn files_are_served_by_their_hash_and_by_nothing_else() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let (image, thumbnail) = (explorer.dataset.image(SHA256, "jpeg"), explorer.dataset.thumbnail(SHA256));
@@ -83,7 +95,7 @@ async fn files_are_served_by_their_hash_and_by_nothing_else() {
         let answer = explorer.open(&path).await;
         assert_eq!((answer.status, answer.body.as_str()), (200, content));
         assert_eq!(answer.headers["content-type"], "image/jpeg");
-        assert!(answer.headers["cache-control"].contains("immutable"));
+        assert_eq!(answer.headers["cache-control"], "private, max-age=31536000, immutable");
         assert_strict(&path, &answer);
         let known = format!("If-None-Match: \"x\", W/{}\r\n", answer.headers["etag"]);
         let again = explorer.ask("GET", &path, &known).await;
@@ -186,6 +198,7 @@ async fn changes_are_made_by_our_own_page_only() {
                         let ours = marked && matches!(origin, "" | "own") && matches!(site, "" | "same-origin");
                         let wanted = match (is_ours, safe, ours, method) {
                             (false, ..) => 421,
+                            (_, true, ..) if site == "cross-site" => 403,
                             (_, true, ..) | (.., true, "POST") => 405,
                             (_, false, false, _) => 403,
                             (.., "PUT") => 400,
@@ -200,6 +213,26 @@ async fn changes_are_made_by_our_own_page_only() {
         }
     }
     assert_eq!(cases, 6 * 6 * 5 * 5 * 2);
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn a_page_elsewhere_can_link_here_and_can_make_the_api_do_nothing() {
+    let explorer = Explorer::of(vec![stored("1")]).await;
+    let image = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n";
+    for path in ["/api/v1/facets?q=cage", "/api/v1/export", "/api/v1/live", "/api/nothing"] {
+        let answer = explorer.ask("GET", path, image).await;
+        assert_eq!(answer.status, 403, "{path}");
+        assert_strict(path, &answer);
+    }
+    let link = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n";
+    for path in ["/", "/?q=cage&view=map", "/plain"] {
+        assert_eq!(explorer.ask("GET", path, link).await.status, 200, "{path}");
+    }
+    for site in ["same-origin", "same-site", "none"] {
+        let answer = explorer.ask("GET", "/api/v1/facets", &format!("Sec-Fetch-Site: {site}\r\n")).await;
+        assert_eq!(answer.status, 200, "{site}");
+    }
     explorer.end().await;
 }
 
@@ -227,9 +260,15 @@ async fn with_a_token_no_route_answers_before_the_link_was_opened() {
     for wrong in ["", "?token=", "?token=abc", "?other=1"] {
         assert_eq!(explorer.open(&format!("/enter{wrong}")).await.status, 403, "{wrong}");
     }
-    assert_ne!(explorer.ask("HEAD", &format!("/enter?token={}", *text), "").await.status, 303);
-    let entered = explorer.open(&format!("/enter?token={}", *text)).await;
-    assert_eq!((entered.status, entered.headers["location"].as_str()), (303, "/"));
+    assert_eq!(explorer.ask("HEAD", &format!("/enter?token={}", *text), "").await.status, 403);
+    let from_mail = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\n";
+    let entered = explorer.ask("GET", &format!("/enter?token={}", *text), from_mail).await;
+    // A redirect would still be of the other site, and come without the cookie.
+    assert_eq!((entered.status, entered.headers["cache-control"].as_str()), (200, "no-store"));
+    assert!(
+        entered.body.contains("<meta http-equiv=\"refresh\" content=\"0;url=/\">") && !entered.body.contains(&**text)
+    );
+    assert_strict("/enter", &entered);
     let cookie = &entered.headers["set-cookie"];
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && !cookie.contains(&**text));
     let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());

@@ -22,6 +22,7 @@ async fn the_key_opens_in_one_browser_what_is_sealed_and_lock_ends_it() {
     let cookie = unlocked.headers["set-cookie"].clone();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict") && !cookie.contains(text.trim()));
     assert!(!unlocked.body.contains(text.trim()));
+    assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "it outlives the browser: {cookie}");
     let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap());
     let opened = explorer.ask("GET", personal, &cookie).await;
     assert_eq!((opened.status, opened.headers["cache-control"].as_str()), (200, "no-store"));

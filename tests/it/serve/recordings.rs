@@ -179,3 +179,84 @@ async fn other_files_are_kept_as_they_are_and_bad_names_lead_nowhere() {
     assert!(explorer.dataset.root().join("secret.webm").exists());
     explorer.end().await;
 }
+
+#[tokio::test]
+async fn what_was_cut_off_is_finished_after_the_program_was_started_again() {
+    let explorer = Explorer::of(Vec::new()).await;
+    let id = explorer.begin("video/webm").await;
+    assert_eq!(explorer.put(&id, 0, &RECORDER[..RECORDER.len() / 2]).await, 200);
+    let explorer = explorer.restarted().await;
+    assert_eq!(explorer.json("/api/v1/recordings").await["recordings"][0]["name"], format!("{id}.part"));
+    assert_eq!(explorer.put(&id, 1, &RECORDER[RECORDER.len() / 2..]).await, 200, "it can also go on");
+    let explorer = explorer.restarted().await;
+    let made = explorer.finish(&id).await;
+    let folder = explorer.dataset.root().join("recordings");
+    let file = fs::read(folder.join(made["name"].as_str().unwrap())).unwrap();
+    assert!(assert_can_be_wound(&file) > 50);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn what_stands_behind_an_unreadable_spot_is_kept() {
+    let explorer = Explorer::of(Vec::new()).await;
+    let blank = |from: usize, to: usize| {
+        let mut bytes = RECORDER.to_vec();
+        bytes[from..to].fill(0);
+        bytes
+    };
+    let half = RECORDER.len() / 2;
+    let twice = [RECORDER, RECORDER].concat();
+    for bytes in [blank(half, half + 4_000), blank(half, RECORDER.len() - 1), twice] {
+        let id = explorer.begin("video/webm").await;
+        assert_eq!(explorer.put(&id, 0, &bytes).await, 200);
+        let made = explorer.finish(&id).await;
+        let kept = fs::read(explorer.dataset.root().join("recordings").join(made["name"].as_str().unwrap())).unwrap();
+        assert!(kept == bytes, "{} of {} bytes were kept", kept.len(), bytes.len());
+    }
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn a_recording_that_cannot_be_written_anew_is_kept_as_it_came_and_all_of_it_can_be_removed() {
+    let explorer = Explorer::of(Vec::new()).await;
+    let folder = explorer.dataset.root().join("recordings");
+    let id = explorer.begin("video/webm").await;
+    assert_eq!(explorer.put(&id, 0, RECORDER).await, 200);
+    // Nothing can be written where a folder stands, as nothing can on a full disk.
+    fs::create_dir(folder.join(format!("{id}.new"))).unwrap();
+    let made = explorer.finish(&id).await;
+    assert!(fs::read(folder.join(made["name"].as_str().unwrap())).unwrap() == RECORDER);
+    fs::remove_dir(folder.join(format!("{id}.new"))).unwrap();
+    let json = explorer.change("DELETE", &format!("/api/v1/recordings/{id}.json"), b"").await;
+    assert_eq!(json.status, 404);
+    assert!(folder.join(format!("{id}.json")).exists());
+    assert_eq!(explorer.change("DELETE", &format!("/api/v1/recordings/{id}.webm"), b"").await.status, 200);
+    let id = explorer.begin("video/webm").await;
+    for left in ["new", "state-new"] {
+        fs::write(folder.join(format!("{id}.{left}")), "left by a crash").unwrap();
+    }
+    assert_eq!(explorer.change("DELETE", &format!("/api/v1/recordings/{id}.part"), b"").await.status, 200);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn recordings_and_what_is_sent_have_limits() {
+    let explorer = Explorer::of(Vec::new()).await;
+    let id = explorer.begin("video/webm").await;
+    assert_eq!(explorer.put(&id, 0, &vec![0; 1 << 20]).await, 200, "a piece is larger than other bodies");
+    let long = json!({"sidecar": {"filter": "x".repeat(100_000)}}).to_string();
+    let refused = explorer.change("POST", &format!("/api/v1/recordings/{id}/finish"), long.as_bytes()).await;
+    assert_eq!(refused.status, 400);
+    let view = json!({"search": "x".repeat(300_000)}).to_string();
+    assert_eq!(explorer.change("PUT", "/api/v1/views/x", view.as_bytes()).await.status, 400);
+    let large = explorer.dataset.root().join("recordings/20260101-000000-00000000.mp4");
+    fs::File::create(&large).unwrap().set_len(64 << 30).unwrap();
+    let full = explorer.change("POST", "/api/v1/recordings", b"{\"mime\": \"video/webm\"}").await;
+    assert!(full.status == 507 && full.body.contains("remove some first"), "{}", full.body);
+    assert_eq!(explorer.put(&id, 1, b"more").await, 507);
+    assert_eq!(explorer.change("DELETE", "/api/v1/recordings/20260101-000000-00000000.mp4", b"").await.status, 200);
+    assert_eq!(explorer.put(&id, 1, b"more").await, 200);
+    explorer.end().await;
+}

@@ -842,7 +842,7 @@ export interface components {
              */
             total: number;
         };
-        /** @description Points, column by column, in the order of the sort. */
+        /** @description Points, column by column, the newest first whatever the sort of the gallery. */
         Points: {
             /** @description Degrees. */
             lat: number[];
@@ -983,7 +983,7 @@ export interface components {
         Tile: {
             /** @description Who to credit, where that is public. */
             author: string | null;
-            /** @description EXIF Make and Model in one. */
+            /** @description EXIF Make and Model in one, as a filter names it. */
             camera: string | null;
             /** @description The nearest populated place. */
             city: string | null;
@@ -1568,6 +1568,14 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
         };
     };
     finish: {
@@ -1595,6 +1603,14 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1647,6 +1663,14 @@ export interface operations {
                 };
             };
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -32,6 +32,9 @@ pub fn make_seekable(input: &mut (impl Read + Seek), out: &mut impl Write) -> Re
     if layout.clusters.is_empty() || layout.info.is_empty() {
         return Err(WebmError::Broken("it holds no frames"));
     }
+    if layout.goes_on {
+        return Err(WebmError::Broken("a part in its midst cannot be read, and what follows would be lost"));
+    }
     let (head, clusters) = (described(&layout), clusters_bytes(&layout));
     let mut start = Vec::new();
     ebml_header(&mut start, &layout);

@@ -27,6 +27,8 @@ pub struct Layout {
     pub tick_ns: u64,
     /// The track that is wound by: the first video, else the first track.
     pub track: u64,
+    /// More follows than what a crash leaves of one last element: something on the way could not be read.
+    pub goes_on: bool,
     /// By track: when its last frame began, and how long the one before it took.
     last: BTreeMap<u64, (i64, i64)>,
 }
@@ -46,13 +48,15 @@ struct Walk<'r, R> {
     input: BufReader<&'r mut R>,
     at: u64,
     end: u64,
+    /// Where the last whole element ended.
+    whole: u64,
 }
 
-/// Walks over a whole recording; what a crash cut off at its end is left out.
+/// Walks over a recording as far as it can be read; half an element that a crash left at its end is left out.
 pub fn scan<R: Read + Seek>(input: &mut R) -> Result<Layout, WebmError> {
     let end = input.seek(SeekFrom::End(0))?;
     input.seek(SeekFrom::Start(0))?;
-    let mut walk = Walk { input: BufReader::new(input), at: 0, end };
+    let mut walk = Walk { input: BufReader::new(input), at: 0, end, whole: 0 };
     let mut layout = Layout { tick_ns: 1_000_000, ..Layout::default() };
     let head = walk.head()?.filter(|head| head.id == id::EBML).ok_or(WebmError::Broken("it has no EBML header"))?;
     layout.header = walk.payload(&head)?.ok_or(WebmError::Broken("its header is cut off"))?;
@@ -70,6 +74,7 @@ pub fn scan<R: Read + Seek>(input: &mut R) -> Result<Layout, WebmError> {
             break;
         }
     }
+    layout.goes_on = walk.goes_on()?;
     Ok(layout)
 }
 
@@ -156,6 +161,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         let mut payload = vec![0; size as usize];
         self.input.read_exact(&mut payload)?;
         self.at += size;
+        self.whole = self.at;
         Ok(Some(payload))
     }
 
@@ -164,11 +170,31 @@ impl<R: Read + Seek> Walk<'_, R> {
         let Some(size) = head.size.filter(|size| *size <= self.end - self.at) else { return Ok(false) };
         self.input.seek_relative(i64::try_from(size).map_err(|_| WebmError::Broken("an element is too large"))?)?;
         self.at += size;
+        self.whole = self.at;
         Ok(true)
+    }
+
+    /// Whether more than the beginning of one element stands behind what was read.
+    fn goes_on(&mut self) -> Result<bool, WebmError> {
+        let left = self.end - self.whole;
+        self.input.seek(SeekFrom::Start(self.whole))?;
+        self.at = self.whole;
+        if left <= u64::from(LONGEST_HEAD) {
+            return Ok(false);
+        }
+        let Some(head) = self.head()? else { return Ok(true) };
+        if head.size.is_none_or(|size| size > LARGEST || self.at + size <= self.end) {
+            return Ok(true);
+        }
+        let mut rest = Vec::new();
+        self.input.read_to_end(&mut rest)?;
+        // A size that is wrong may reach over all that follows.
+        Ok(memchr::memmem::find(&rest, &id::CLUSTER.to_be_bytes()).is_some())
     }
 
     /// Walks over a cluster; false where it is the last one because it is cut off.
     fn cluster(&mut self, head: &Head, layout: &mut Layout) -> Result<bool, WebmError> {
+        self.whole = self.at;
         let mut cluster = Cluster { from: self.at, bytes: 0, keys: Vec::new(), time: 0 };
         let end = head.size.map_or(self.end, |size| self.end.min(self.at.saturating_add(size)));
         let mut whole = true;
