@@ -1,6 +1,7 @@
 //! The values of a facet of names, with their counts.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use super::clauses;
 use super::overall::Overall;
@@ -69,12 +70,10 @@ fn known<'a>(
     };
     let wanted = names.codes().filter(|code| all[*code as usize] > 0 || marked[*code as usize]);
     let mut values: Vec<_> = wanted.map(value).collect();
-    for name in asked {
-        let normal = normalise(name);
-        if !names.codes().any(|code| field.is_normal(names.normal(code), &normal)) {
-            values.push(Value { name, label: name, count: 0, all: 0, asked: true });
-        }
-    }
+    let found = names.codes().filter(|code| marked[*code as usize]);
+    let found: HashSet<&str> = found.flat_map(|code| field.asked_as(names.normal(code))).collect();
+    let unknown = asked.iter().filter(|name| !found.contains(normalise(name).as_str()));
+    values.extend(unknown.map(|name| Value { name, label: name, count: 0, all: 0, asked: true }));
     values
 }
 

@@ -10,6 +10,8 @@ use super::row::days;
 const MOST_BINS: i64 = 200;
 /// Nor more bins of a month.
 const MOST_MONTHS: i64 = 400;
+/// One day of so many, at either end, may share a bin with all beyond it.
+const FEW: usize = 1000;
 
 /// The date of a day since 1970-01-01.
 pub(super) fn date_of(day: i32) -> Date {
@@ -28,18 +30,27 @@ pub(super) struct DayBins {
 }
 
 impl DayBins {
-    /// Bins for days from `first` to `last`.
-    pub(super) fn over(first: i32, last: i32) -> Self {
-        if first == NO_DAY || last < first {
+    /// Bins for these days, in any order. Where a few far ones would make years of all months (a clock that was never
+    /// set says 1970), they share a bin at their end.
+    pub(super) fn over(mut days: Vec<i32>) -> Self {
+        days.retain(|day| *day != NO_DAY);
+        let (Some(first), Some(last)) = (days.iter().min().copied(), days.iter().max().copied()) else {
             return Self::default();
-        }
+        };
+        let most = days.len() - 1;
+        let few = (days.len() / FEW).max(1).min(most);
+        let (low, high) = (nth(&mut days, few), nth(&mut days, most - few));
         let (start, end) = (date_of(first), date_of(last));
         let years = i64::from(end.year()) - i64::from(start.year()) + 1;
-        let months = years * 12 + i64::from(end.month()) - i64::from(start.month()) - 11;
         let edges = if i64::from(last) - i64::from(first) < MOST_BINS {
             (first..=last + 1).collect()
-        } else if months <= MOST_MONTHS {
+        } else if months(start, end) <= MOST_MONTHS {
             months_from(start, last)
+        } else if low < high && months(date_of(low), date_of(high)) <= MOST_MONTHS {
+            let inner = months_from(date_of(low), high);
+            let before = (first < inner[0]).then_some(first);
+            let after = inner.last().filter(|edge| **edge <= last).map(|_| last + 1);
+            before.into_iter().chain(inner.iter().copied()).chain(after).collect()
         } else {
             years_from(start.year(), last, i16::try_from((years + MOST_BINS - 1) / MOST_BINS).unwrap_or(i16::MAX))
         };
@@ -56,6 +67,17 @@ impl DayBins {
     pub(super) fn size(&self) -> usize {
         self.edges.len().max(1)
     }
+}
+
+/// How many months have days between two dates.
+fn months(start: Date, end: Date) -> i64 {
+    let number = |date: Date| i64::from(date.year()) * 12 + i64::from(date.month());
+    number(end) - number(start) + 1
+}
+
+/// The `n`th smallest, from 0.
+fn nth(days: &mut [i32], n: usize) -> i32 {
+    *days.select_nth_unstable(n).1
 }
 
 fn months_from(start: Date, last: i32) -> Vec<i32> {
@@ -78,4 +100,22 @@ fn years_from(start: i16, last: i32, step: i16) -> Vec<i32> {
         edges.push(begin(year));
     }
     edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DayBins;
+    use crate::explorer::row::days;
+    use jiff::civil::date;
+
+    #[test]
+    fn one_clock_that_was_never_set_leaves_the_months_of_all_others() {
+        let mut taken: Vec<i32> = (0..3000).map(|n| days(date(2010, 1, 1)) + n).collect();
+        assert_eq!(DayBins::over(taken.clone()).edges.len(), 100, "99 months and one more edge");
+        taken.extend([days(date(1902, 5, 4)), days(date(1970, 1, 1)), days(date(2106, 2, 7))]);
+        let bins = DayBins::over(taken);
+        assert_eq!(bins.edges[..2], [days(date(1902, 5, 4)), days(date(2010, 1, 1))]);
+        assert_eq!(bins.edges[bins.edges.len() - 2..], [days(date(2018, 4, 1)), days(date(2106, 2, 8))]);
+        assert_eq!(bins.codes.len() as i32, bins.edges[bins.edges.len() - 1] - bins.edges[0]);
+    }
 }

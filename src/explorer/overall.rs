@@ -48,9 +48,8 @@ impl Overall {
             note(&format!("score.{concept}"), extremes(values));
         }
         let dated = table.alive.rows().map(|row| columns.day[row]).filter(|day| *day != NO_DAY).map(f64::from);
-        let taken = extremes(dated);
-        note("taken", taken);
-        let days = taken.map_or_else(DayBins::default, |(first, last)| DayBins::over(first as i32, last as i32));
+        note("taken", extremes(dated));
+        let days = DayBins::over(table.alive.rows().map(|row| columns.day[row]).collect());
         let mut placed = Bitmap::of_values(&columns.latitude, |latitude| !latitude.is_nan());
         placed.and(&table.alive);
         let mut names = facets::names(table);
