@@ -132,6 +132,8 @@ test('a dialog opened from another one stays', {}, async ({ visit, page }) => {
 
 test('the number of photos is said once, when the filter has come to rest', {}, async ({ visit, page }) => {
   await visit.openGallery();
+  const all = `${(await visit.passing('')).toLocaleString('en-GB')} photos`;
+  await until(() => page.evaluate((words) => document.querySelector('.app ~ [role="status"]').textContent === words, all), 'all are said');
   await page.evaluate(() => {
     window.said = [];
     const region = document.querySelector('.app ~ [role="status"]');
