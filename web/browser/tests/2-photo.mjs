@@ -42,6 +42,7 @@ test('the table holds the whole record, can be searched, copied and shown on the
   await dialog.getByRole('searchbox', { name: /Search in Everything known/ }).fill('licen');
   await until(async () => (await dialog.getByRole('rowheader').allTextContents()).every((name) => /licen/i.test(name)), 'only fields with licen');
   await dialog.getByRole('button', { name: 'Copy JSON' }).first().click();
+  await page.getByText('JSON copied').waitFor();
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   const detail = await visit.api(`photos/${encodeURIComponent(photo.id)}`);
   assert.deepEqual(copied, detail.record);
