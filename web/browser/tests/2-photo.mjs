@@ -42,6 +42,7 @@ test('the table holds the whole record, can be searched, copied and shown on the
   await dialog.getByRole('searchbox', { name: /Search in Everything known/ }).fill('licen');
   await until(async () => (await dialog.getByRole('rowheader').allTextContents()).every((name) => /licen/i.test(name)), 'only fields with licen');
   await dialog.getByRole('button', { name: 'Copy JSON' }).first().click();
+  await page.getByText('JSON copied').waitFor();
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
   const detail = await visit.api(`photos/${encodeURIComponent(photo.id)}`);
   assert.deepEqual(copied, detail.record);
@@ -83,7 +84,9 @@ test('owner and EXIF are shown after the key, in this browser only, and gone aft
     }
   }
   assert.ok(sealed, 'a photo with sealed fields');
+  const sealedLine = page.getByRole('dialog').getByText(/: sealed$/);
   await open(visit, sealed);
+  await sealedLine.waitFor();
   assert.equal(await page.getByText('Made Person').count(), 0);
   await visit.api(`photos/${encodeURIComponent(sealed)}/personal`, { any: true }).then((answer) => assert.equal(answer.status(), 403));
   await page.keyboard.press('Escape');
@@ -109,5 +112,51 @@ test('owner and EXIF are shown after the key, in this browser only, and gone aft
   await page.getByRole('button', { name: 'Lock again' }).click();
   await page.getByRole('button', { name: 'Unlock protected fields' }).waitFor();
   await open(visit, sealed);
+  await sealedLine.waitFor();
   assert.equal(await page.getByText('Made Person').count(), 0);
+});
+
+test('a photo keeps its credit where its details are closed', {}, async ({ visit, page }) => {
+  const [photo] = (await visit.api('photos?q=license:CC-BY-2.0&limit=1')).photos;
+  await open(visit, photo.id);
+  const dialog = page.getByRole('dialog');
+  await page.keyboard.press('i');
+  await dialog.getByRole('heading', { name: 'Why is this here?' }).waitFor({ state: 'detached' });
+  await dialog.getByText(photo.author ?? 'Author unknown').waitFor();
+  assert.equal(await dialog.getByRole('link', { name: photo.license.name }).getAttribute('href'), photo.license.url);
+  assert.equal(await dialog.getByRole('link', { name: /page/ }).getAttribute('href'), photo.landing_url);
+  await visit.picture('made-photo-alone-desktop-light');
+});
+
+test('a click on a place asks for no more of it than a tenth of a degree', {}, async ({ visit, page }) => {
+  const [photo] = (await visit.api('photos?q=place:any&limit=1')).photos;
+  await open(visit, photo.id);
+  await page.getByTitle('Photos within about 25 km').click();
+  await visit.addressed((state) => /^near:-?\d+(\.\d)?,-?\d+(\.\d)?,25km$/.test(state.get('q') ?? ''), 'a rounded place');
+});
+
+test('a click on a month asks for all its days', {}, async ({ visit, page }) => {
+  const { photos } = await visit.api('photos?q=taken:any&limit=500');
+  const photo = photos.find(({ taken_granularity }) => taken_granularity === 'month');
+  assert.ok(photo, 'a photo of which only the month is known');
+  const month = photo.taken.slice(0, 7);
+  await open(visit, photo.id);
+  await page.getByRole('dialog').locator('dt', { hasText: 'Taken' }).locator('+ dd').getByRole('button').click();
+  await visit.addressed((state) => state.get('q') === `taken:${month}`, 'the month');
+  await visit.counted(await visit.passing(`taken:${month}`));
+  assert.equal(await page.getByLabel('Date taken, from', { exact: true }).and(page.locator('input')).inputValue(), `${month}-01`);
+  assert.match(await page.getByLabel('Date taken, to', { exact: true }).and(page.locator('input')).inputValue(), new RegExp(`^${month}-(28|29|30|31)$`));
+});
+
+test('a photo that cannot be loaded says so, also after another one was shown', {}, async ({ visit, page }) => {
+  visit.watch.allow(/status of 500/);
+  const { photos } = await visit.api('photos?limit=3');
+  await page.route(`**/api/v1/photos/${encodeURIComponent(photos[1].id)}?*`, (route) => route.fulfill({ status: 500, body: '' }));
+  await open(visit, photos[0].id);
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('dialog').getByRole('alert').getByText('This photo could not be loaded').waitFor();
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('dialog').getByText(`2 of `).waitFor();
+  assert.equal(await page.getByRole('alert').count(), 0);
 });

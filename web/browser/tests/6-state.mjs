@@ -69,6 +69,47 @@ test('a view is saved, opened and deleted', {}, async ({ visit, page }) => {
   await visit.addressed((state) => state.get('q') === 'country:JP' && state.get('sort') === 'views', 'the view');
   await visit.counted(await visit.passing('country:JP'));
   await saved();
+  await page.getByLabel('Name of the view').fill('日本 by views');
+  await page.getByRole('button', { name: 'Replace', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Delete 日本 by views' }).click();
+  await page.getByRole('button', { name: 'Delete 日本 by views? Press again to delete it' }).click();
   await page.getByText('None yet.').waitFor();
+});
+
+test('a view that cannot be saved keeps the name that was typed', {}, async ({ visit, page }) => {
+  visit.watch.allow(/status of 500/);
+  await visit.openGallery();
+  await page.route('**/api/v1/views/*', (route) => route.fulfill({ status: 500, body: '' }));
+  await page.getByRole('button', { name: 'Share, save and export' }).click();
+  await page.getByRole('button', { name: 'Saved views' }).click();
+  await page.getByLabel('Name of the view').fill('not to be lost');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('dialog').getByRole('alert').waitFor();
+  assert.equal(await page.getByLabel('Name of the view').inputValue(), 'not to be lost');
+});
+
+test('without a clipboard for pages, as over plain http, the link is copied all the same or shown', {}, async ({ visit, page }) => {
+  await page.addInitScript(() => {
+    delete window.ClipboardItem;
+    Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined });
+  });
+  await visit.openGallery('?q=country:JP');
+  const link = async () => {
+    await page.getByRole('button', { name: 'Share, save and export' }).click();
+    await page.getByRole('button', { name: 'Copy a link to this view' }).click();
+  };
+  await link();
+  await page.getByText('Link copied').waitFor();
+  const box = page.getByRole('combobox', { name: 'Filter' });
+  await box.fill('');
+  await page.keyboard.press('Control+V');
+  assert.equal(await box.inputValue(), page.url());
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => (document.execCommand = () => false));
+  await link();
+  const text = page.getByRole('dialog', { name: 'Copy by hand' }).getByLabel('Text to copy');
+  assert.equal(await text.inputValue(), page.url());
+  assert.equal(await text.evaluate((area) => area.selectionEnd - area.selectionStart), page.url().length);
+  await visit.accessible();
+  await visit.picture('made-copy-by-hand-desktop-light');
 });

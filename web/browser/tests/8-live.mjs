@@ -15,12 +15,21 @@ test('new photos appear while a scrape writes, and a button reads the dataset ag
     await visit.counted(300);
     await visit.page.evaluate(() => (window.stillHere = true));
     await workshop.withKey(key, 'scrape', '--source', 'folder', path.join(ROOT, 'demo/photos'), '--dataset', folder);
-    const total = (await visit.api('dataset')).photos;
-    await until(async () => (await visit.api('dataset')).photos > 320, 'the server has seen the new photos');
-    await visit.counted((await visit.api('dataset')).photos);
+    const said = visit.page.locator('main strong').first();
+    let total;
+    const upToDate = () =>
+      until(async () => {
+        total = (await visit.api('dataset')).photos;
+        return total > 320 && (await said.textContent()) === `${total} photos`;
+      }, `the page shows the new photos: ${total}`);
+    await upToDate();
     await visit.page.getByRole('button', { name: /^Live · \d+ new/ }).waitFor();
     assert.ok(await visit.page.evaluate(() => window.stillHere), `the page was not loaded again (${total})`);
-    await visit.page.getByRole('button', { name: 'Read the dataset again' }).click();
+    const asked = (part) => visit.page.waitForResponse((answer) => new URL(answer.url()).pathname === `/api/v1/${part}`);
+    await Promise.all([asked('dataset'), asked('facets'), visit.page.getByRole('button', { name: 'Read the dataset again' }).click()]);
+    await upToDate();
+    await visit.page.getByRole('button', { name: /^Live/ }).click();
+    await visit.page.getByRole('button', { name: /^Live\. Mark/ }).waitFor();
     await visit.picture('growing-gallery-desktop-light');
     assert.deepEqual(visit.watch.faults, []);
   } finally {
@@ -39,9 +48,59 @@ test('a server that is gone is said, and the page goes on when it is back', { on
     await visit.openGallery();
     await server.stop();
     await visit.page.getByRole('button', { name: /^Connection lost/ }).waitFor({ timeout: 20_000 });
+    // An address that was never read is gone to, by the back button or a link within the page.
+    await visit.page.evaluate(() => {
+      history.pushState(null, '', '?q=country:JP');
+      dispatchEvent(new PopStateEvent('popstate'));
+    });
     const again = await workshop.serve(folder, '--port', new URL(server.url).port);
     await visit.page.getByRole('button', { name: /^Live/ }).waitFor({ timeout: 40_000 });
+    await visit.counted(await visit.passing('country:JP'));
+    const chips = visit.page.getByRole('list', { name: 'Filters in force' });
+    await chips.getByText('Japan').waitFor();
+    await visit.page.getByRole('checkbox', { name: /^macaque,/ }).click();
+    await visit.addressed((state) => state.get('q') === 'country:JP term:macaque', 'the filter goes on from the one that was asked for');
+    await visit.counted(await visit.passing('country:JP term:macaque'));
     await again.stop();
+    assert.deepEqual(visit.watch.faults, []);
+  } finally {
+    await visit.end();
+    await server.stop();
+  }
+});
+
+test('a tab that nobody sees holds no connection, and knows what came when it is seen again', { on: 'none' }, async ({ workshop, begin }) => {
+  const { folder, key } = await workshop.made(50, 'unseen');
+  const server = await workshop.serve(folder);
+  const visit = await begin({ url: server.url });
+  try {
+    await visit.page.addInitScript(() => {
+      window.sources = [];
+      window.EventSource = class extends EventSource {
+        constructor(...how) {
+          super(...how);
+          window.sources.push(this);
+        }
+      };
+    });
+    await visit.openGallery();
+    await visit.counted(50);
+    await visit.page.getByRole('button', { name: /^Live/ }).waitFor();
+    const seen = (hidden) =>
+      visit.page.evaluate((to) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => to });
+        document.dispatchEvent(new Event('visibilitychange'));
+        return window.sources.map(({ readyState }) => readyState);
+      }, hidden);
+    assert.deepEqual(await seen(true), [2], 'closed');
+    await workshop.withKey(key, 'scrape', '--source', 'folder', path.join(ROOT, 'demo/photos'), '--dataset', folder);
+    await until(async () => (await visit.api('dataset')).photos > 60, 'the server has seen the new photos');
+    const said = visit.page.locator('main strong').first();
+    assert.equal(await said.textContent(), '50 photos');
+    await seen(false);
+    await until(async () => (await said.textContent()) === `${(await visit.api('dataset')).photos} photos`, 'the new photos are counted');
+    await visit.page.getByRole('button', { name: /^Live · \d+ new/ }).waitFor();
+    assert.equal(await visit.page.evaluate(() => window.sources.filter(({ readyState }) => readyState !== 2).length), 1);
     assert.deepEqual(visit.watch.faults, []);
   } finally {
     await visit.end();

@@ -141,5 +141,8 @@ export const api = {
   lock: () => change('POST', 'lock', {}),
 
   recordings: (signal?: AbortSignal) => ask<{ recordings: Recording[] }>('recordings', {}, signal),
+  /** Makes one that was cut off a file that can be had. */
+  finishRecording: (id: string, ending: { duration_ms?: number; sidecar?: object } = {}) =>
+    change('POST', `recordings/${encodeURIComponent(id)}/finish`, ending),
   deleteRecording: (name: string) => change('DELETE', `recordings/${encodeURIComponent(name)}`),
 };

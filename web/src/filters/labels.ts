@@ -101,12 +101,15 @@ function daysLabel({ from, to }: DaySpan): string {
   return to ? `${day(from)} – ${day(to)}` : `since ${day(from)}`;
 }
 
+/** No more digits than are known. */
+const hundredths = (degrees: number): string => printNumber(Number(degrees.toFixed(2)));
+
 function areaLabel(area: Area): string {
   switch (area.shape) {
     case 'any':
       return 'on the map';
     case 'near':
-      return `within ${printNumber(Math.round(area.radius_m / 10) / 100)} km of ${area.latitude.toFixed(2)}, ${area.longitude.toFixed(2)}`;
+      return `within ${printNumber(Math.round(area.radius_m / 10) / 100)} km of ${hundredths(area.latitude)}, ${hundredths(area.longitude)}`;
     case 'box':
       return 'in a box on the map';
     case 'polygon':

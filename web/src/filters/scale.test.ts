@@ -39,6 +39,18 @@ test('scores move by hundredths, whole numbers bar by bar', () => {
   expect(endsAt(score, [1.8, 4]).min).toBe(0.45);
 });
 
+test('every hundredth of a score can be reached on the bars that the server has, and is printed as such', () => {
+  const real = histogram('score.monkey', 'linear', Array.from({ length: 41 }, (_, at) => at / 40));
+  const steps = stepsPerBin(real);
+  for (let hundredth = 1; hundredth < 100; hundredth += 1) {
+    const place = hundredth / steps;
+    expect(endsAt(real, [place, 40]).min).toBe(hundredth / 100);
+    expect(placeOf(real, hundredth / 100) * steps).toBeCloseTo(hundredth, 9);
+  }
+  expect(Math.round(40 * steps)).toBe(100);
+  expect(endsAt(real, [5, 40]).min).toBe(0.125);
+});
+
 test('on an even line every step is a whole number and stands where it was made', () => {
   const long = histogram('views', 'log', [0, 1, 10, 100, 1000, 10000]);
   const even = linearAxis(long);

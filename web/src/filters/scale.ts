@@ -9,9 +9,11 @@ export interface Ends {
   max: number | null;
 }
 
+const isScore = (name: FieldName): boolean => name.startsWith('score.');
+
 /** Whether values are whole numbers, so that a bar holds its left edge but not its right one. */
 export function isWhole(name: FieldName): boolean {
-  return name !== 'latitude' && !name.startsWith('score.');
+  return name !== 'latitude' && !isScore(name);
 }
 
 export function binCount(histogram: Histogram): number {
@@ -26,21 +28,23 @@ export function linearAxis(histogram: Histogram): Histogram {
   return { ...histogram, scale: 'linear', edges };
 }
 
-/** How many steps a bar has for the slider: scores move by hundredths, whole numbers bar by bar. */
+/** How many steps a bar has for the slider, not always a whole number: scores move by hundredths however wide a bar is,
+ *  whole numbers bar by bar. */
 export function stepsPerBin({ name, scale, edges }: Histogram): number {
   const width = (edges[1] ?? 1) - (edges[0] ?? 0);
   if (scale === 'linear' && (name === 'views' || name === 'faves')) return Math.max(1, Math.min(50, Math.floor(width)));
   if (scale !== 'linear' || isWhole(name)) return 1;
-  return Math.max(1, Math.round(width / (name.startsWith('score.') ? 0.01 : 1)));
+  return isScore(name) ? width / 0.01 : Math.max(1, Math.round(width));
 }
 
-/** The value at a place. */
-export function valueAt({ edges }: Histogram, place: number): number {
+/** The value at a place; a score has three decimals at most. */
+export function valueAt({ name, edges }: Histogram, place: number): number {
   const last = edges.length - 1;
   const left = Math.min(Math.max(0, Math.floor(place)), last);
   const from = edges[left] ?? 0;
   const to = edges[Math.min(left + 1, last)] ?? from;
-  return Number((from + (to - from) * (place - left)).toPrecision(12));
+  const value = from + (to - from) * (place - left);
+  return Number(isScore(name) ? value.toFixed(3) : value.toPrecision(12));
 }
 
 /** The place of a value, between 0 and the number of bars. */

@@ -1,6 +1,6 @@
 // Records the screen: a countdown, then a chunk a second to the server, so that a crash loses a second at most.
 
-import { change } from '../api/client';
+import { api, ApiError, change } from '../api/client';
 import { dataset } from '../state/dataset.svelte';
 import { page } from '../state/page.svelte';
 import { videoKind } from './ability';
@@ -21,7 +21,17 @@ interface TabOptions extends DisplayMediaStreamOptions {
 
 type Phase = 'idle' | 'asking' | 'countdown' | 'running' | 'saving';
 
+/** How a recording ran: how long, and what ended it that was not the person. */
+interface Run {
+  duration_ms: number;
+  trouble: Error | null;
+}
+
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+/** What the server refuses now it refuses again: too large, gone, not allowed. */
+const isRefusal = (error: unknown): boolean => error instanceof ApiError && error.status >= 400 && error.status < 500;
 
 class Recorder {
   phase = $state<Phase>('idle');
@@ -47,25 +57,36 @@ class Recorder {
     this.error = '';
     this.phase = 'asking';
     const streams: MediaStream[] = [];
+    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
     try {
       streams.push(await this.#screen());
       if (choices.microphone) streams.push(await navigator.mediaDevices.getUserMedia({ audio: true }));
       dataset.recording = choices.open ? 'open' : 'masked';
-      await this.#count();
-      await this.#record(streams, choices);
+      const tracks = streams.flatMap((stream) => stream.getTracks());
+      // The browser's own bar ends it too, at any time.
+      const ended = new AbortController();
+      for (const track of tracks) track.addEventListener('ended', () => ended.abort());
+      addEventListener('beforeunload', warn);
+      if (await this.#count(ended.signal)) await this.#record(tracks, choices, ended.signal);
+      else this.error = 'The recording was stopped before it began.';
     } catch (error) {
       const refused = error instanceof DOMException && error.name === 'NotAllowedError';
-      this.error = refused ? 'The browser was not allowed to record.' : error instanceof Error ? error.message : String(error);
+      this.error = refused ? 'The browser was not allowed to record.' : asError(error).message;
     } finally {
-      for (const stream of streams) for (const track of stream.getTracks()) track.stop();
-      dataset.recording = 'off';
-      this.#media = null;
+      removeEventListener('beforeunload', warn);
+      this.#release(streams.flatMap((stream) => stream.getTracks()));
       this.phase = 'idle';
     }
   }
 
   stop(): void {
     if (this.#media?.state === 'recording') this.#media.stop();
+  }
+
+  #release(tracks: MediaStreamTrack[]): void {
+    for (const track of tracks) track.stop();
+    dataset.recording = 'off';
+    this.#media = null;
   }
 
   #screen(): Promise<MediaStream> {
@@ -79,60 +100,79 @@ class Recorder {
     return navigator.mediaDevices.getDisplayMedia(options);
   }
 
-  async #count(): Promise<void> {
+  /** False: it was ended meanwhile. */
+  async #count(ended: AbortSignal): Promise<boolean> {
     this.phase = 'countdown';
-    for (this.countdown = 3; this.countdown > 0; this.countdown -= 1) await wait(1000);
+    const end = new Promise<void>((done) => ended.addEventListener('abort', () => done()));
+    for (this.countdown = 3; this.countdown > 0 && !ended.aborted; this.countdown -= 1) await Promise.race([wait(1000), end]);
+    return !ended.aborted;
   }
 
-  async #record(streams: MediaStream[], choices: Choices): Promise<void> {
+  async #record(tracks: MediaStreamTrack[], choices: Choices, ended: AbortSignal): Promise<void> {
     const mime = videoKind((kind) => MediaRecorder.isTypeSupported(kind));
-    const tracks = streams.flatMap((stream) => stream.getTracks());
     const media = new MediaRecorder(new MediaStream(tracks), { mimeType: mime });
     const { id } = (await (await change('POST', 'recordings', { mime: media.mimeType || mime })).json()) as { id: string };
-    const uploader = new Uploader((seq, chunk) => change('PUT', `recordings/${id}/${seq}`, chunk));
+    const uploader = new Uploader((seq, chunk) => change('PUT', `recordings/${id}/${seq}`, chunk), { final: isRefusal });
     this.#media = media;
-    const began = performance.now();
-    const address = page.search;
-    await this.#run(media, uploader, tracks);
-    const duration_ms = Math.round(performance.now() - began);
+    const sidecar = { ...about(choices), began_with: page.search };
+    const run = await this.#run(media, uploader, ended);
+    this.#release(tracks);
     this.phase = 'saving';
-    await uploader.drain();
-    const sidecar = {
-      began_at: new Date(Date.now() - duration_ms).toISOString(),
-      dataset: dataset.info?.name,
-      version: dataset.info?.version,
-      generation: dataset.generation,
-      began_with: address,
-      ended_with: page.search,
-      protected_fields: choices.open ? 'shown' : 'masked',
-    };
-    await change('POST', `recordings/${id}/finish`, { duration_ms, sidecar });
-    this.saved += 1;
+    await uploader.drain().catch((error: unknown) => (run.trouble ??= asError(error)));
+    if (uploader.sent === 0) {
+      await api.deleteRecording(`${id}.part`).catch(() => undefined);
+      throw run.trouble ?? new Error('Nothing was recorded.');
+    }
+    await this.#finish(id, run, { ...sidecar, ended_with: page.search });
   }
 
-  /** From the first chunk to the last; the browser's own bar ends it too. */
-  async #run(media: MediaRecorder, uploader: Uploader, tracks: MediaStreamTrack[]): Promise<void> {
-    this.phase = 'running';
-    this.seconds = 0;
-    const clock = setInterval(() => (this.seconds += 1), 1000);
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener('beforeunload', warn);
+  /** Whatever went wrong: what came to the server is made a file. */
+  async #finish(id: string, { duration_ms, trouble }: Run, sidecar: object): Promise<void> {
     try {
-      await new Promise<void>((done, fail) => {
-        media.addEventListener('dataavailable', ({ data }) => {
-          if (data.size && !uploader.push(data)) this.stop();
-        });
-        media.addEventListener('stop', () => done());
-        media.addEventListener('error', () => fail(new Error('The browser stopped recording.')));
-        for (const track of tracks) track.addEventListener('ended', () => this.stop());
-        media.start(1000);
-        if (tracks.some(({ kind, readyState }) => kind === 'video' && readyState === 'ended')) this.stop();
-      });
-    } finally {
-      clearInterval(clock);
-      removeEventListener('beforeunload', warn);
+      await api.finishRecording(id, { duration_ms, sidecar });
+    } catch (error) {
+      const why = (trouble ?? asError(error)).message;
+      throw new Error(`${why} What was recorded until then is in the list of recordings, to be finished there.`);
     }
+    this.saved += 1;
+    if (trouble) this.error = `The recording was saved, but it ends early: ${trouble.message}`;
   }
+
+  /** From the first chunk to the last. */
+  async #run(media: MediaRecorder, uploader: Uploader, ended: AbortSignal): Promise<Run> {
+    let trouble: Error | null = null;
+    this.seconds = 0;
+    this.phase = 'running';
+    const began = performance.now();
+    const clock = setInterval(() => (this.seconds = Math.floor((performance.now() - began) / 1000)), 250);
+    await new Promise<void>((done) => {
+      media.addEventListener('dataavailable', ({ data }) => {
+        if (data.size && !uploader.push(data)) this.stop();
+      });
+      media.addEventListener('stop', () => done());
+      media.addEventListener('error', () => {
+        trouble = new Error('The browser stopped recording.');
+        // The last chunk and `stop` follow, in browsers that do as the standard says.
+        setTimeout(done, 2000);
+      });
+      ended.addEventListener('abort', () => this.stop());
+      media.start(1000);
+      if (ended.aborted) this.stop();
+    }).catch((error: unknown) => (trouble = asError(error)));
+    clearInterval(clock);
+    return { duration_ms: Math.round(performance.now() - began), trouble };
+  }
+}
+
+/** What stands beside the video. */
+function about({ open }: Choices): object {
+  return {
+    began_at: new Date().toISOString(),
+    dataset: dataset.info?.name,
+    version: dataset.info?.version,
+    generation: dataset.generation,
+    protected_fields: open ? 'shown' : 'masked',
+  };
 }
 
 export const recorder = new Recorder();

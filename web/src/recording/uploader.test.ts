@@ -28,6 +28,18 @@ test('a server that is gone for good is said', async () => {
   expect(uploader.push(chunk('b'))).toBe(false);
 });
 
+test('what is final is not tried again', async () => {
+  let tries = 0;
+  const send = (): Promise<never> => {
+    tries += 1;
+    return Promise.reject(new Error('too large'));
+  };
+  const uploader = new Uploader(send, { ...hurry, final: (error) => error instanceof Error && error.message === 'too large' });
+  uploader.push(chunk('a'));
+  await expect(uploader.drain()).rejects.toThrow('too large');
+  expect(tries).toBe(1);
+});
+
 test('no more waits than the queue may hold', () => {
   const uploader = new Uploader(() => new Promise(() => {}), { mostBytes: 3 });
   expect(uploader.push(chunk('abc'))).toBe(true);

@@ -1,6 +1,6 @@
 // Takes the chunks of a recording to the server in their order, again where the road fails.
 
-/** Sends one chunk; a rejected promise: try again. */
+/** Sends one chunk; a rejected promise: try again, unless it is final. */
 export type Send = (seq: number, chunk: Blob) => Promise<unknown>;
 
 export interface Patience {
@@ -9,9 +9,16 @@ export interface Patience {
   tries: number;
   /** Milliseconds before the given try, from 1. */
   pause: (attempt: number) => number;
+  /** Whether trying again is no use. */
+  final: (error: unknown) => boolean;
 }
 
-const calm: Patience = { mostBytes: 64 * 1024 * 1024, tries: 8, pause: (attempt) => Math.min(8000, 250 * 2 ** attempt) };
+const calm: Patience = {
+  mostBytes: 64 * 1024 * 1024,
+  tries: 8,
+  pause: (attempt) => Math.min(8000, 250 * 2 ** attempt),
+  final: () => false,
+};
 
 export class Uploader {
   #queue: Blob[] = [];
@@ -26,6 +33,11 @@ export class Uploader {
   constructor(send: Send, patience: Partial<Patience> = {}) {
     this.#send = send;
     this.#patience = { ...calm, ...patience };
+  }
+
+  /** How many chunks arrived. */
+  get sent(): number {
+    return this.#next;
   }
 
   /** Queues a chunk; false: it was not taken, and nothing will be any more. */
@@ -63,7 +75,8 @@ export class Uploader {
         await this.#send(this.#next, chunk);
         return;
       } catch (error) {
-        if (attempt >= this.#patience.tries) this.failure = error instanceof Error ? error : new Error(String(error));
+        const enough = attempt >= this.#patience.tries || this.#patience.final(error);
+        if (enough) this.failure = error instanceof Error ? error : new Error(String(error));
         else await new Promise((done) => setTimeout(done, this.#patience.pause(attempt)));
       }
     }

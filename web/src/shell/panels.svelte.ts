@@ -1,19 +1,27 @@
 // Which dialog or drawer is open: they are opened from the header, the menus and by keys.
 
-export type Opened = 'help' | 'unlock' | 'recordings' | 'views' | null;
+export type Opened = 'help' | 'unlock' | 'recordings' | 'views' | 'copy' | null;
 
 class Panels {
   open = $state<Opened>(null);
   /** The filters, on a phone. */
   drawer = $state(false);
-  /** A line said for a moment: `Link copied`. */
+  /** A line said for as long as it takes to read: `Link copied`. */
   note = $state('');
+  /** What the dialog `copy` shows. */
+  text = $state.raw('');
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   say(note: string): void {
     this.note = note;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (this.note = ''), 4000);
+    this.#timer = setTimeout(() => (this.note = ''), Math.max(4000, 70 * note.length));
+  }
+
+  /** Shows a text that the browser would not copy. */
+  show(text: string): void {
+    this.text = text;
+    this.open = 'copy';
   }
 }
 

@@ -1,6 +1,7 @@
 // Keys that work everywhere but where text is written.
 
 import { page } from '../state/page.svelte';
+import { letters } from './letters.svelte';
 import { panels } from './panels.svelte';
 
 const isWriting = (target: EventTarget | null): boolean =>
@@ -8,7 +9,7 @@ const isWriting = (target: EventTarget | null): boolean =>
 
 /** Acts on a key; `toggleFilters` shows or hides the panel. */
 export function press(event: KeyboardEvent, toggleFilters: () => void): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
+  if (!letters.on || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
   if (document.querySelector('dialog[open], [role="dialog"]') && event.key !== '?') return;
   const acts: Record<string, () => void> = {
     '/': () => document.getElementById('query')?.focus(),

@@ -19,6 +19,11 @@ class Dataset {
   #source: EventSource | null = null;
   #base = 0;
 
+  constructor() {
+    // A browser has six connections for a host: tabs that nobody sees must not hold them.
+    document.addEventListener('visibilitychange', () => (document.hidden ? this.#rest() : void this.#wake()));
+  }
+
   get unlocked(): boolean {
     return this.info?.key.unlocked ?? false;
   }
@@ -41,7 +46,7 @@ class Dataset {
   /** Reads what the dataset holds and listens for changes from then on. */
   async open(): Promise<void> {
     await this.#read();
-    if (this.info && !this.#source) this.#listen();
+    if (this.info) this.#listen();
   }
 
   /** Asks for everything again. */
@@ -71,7 +76,21 @@ class Dataset {
     }
   }
 
+  #rest(): void {
+    this.#source?.close();
+    this.#source = null;
+    if (this.live === 'live') this.live = 'connecting';
+  }
+
+  /** What happened while nobody looked is read before the next news. */
+  async #wake(): Promise<void> {
+    const { generation } = this;
+    await this.open();
+    if (this.generation !== generation) this.revision += 1;
+  }
+
   #listen(): void {
+    if (this.#source || document.hidden) return;
     const source = new EventSource('/api/v1/live');
     this.#source = source;
     source.addEventListener('open', () => {
@@ -84,7 +103,7 @@ class Dataset {
       this.live = 'lost';
       if (source.readyState !== EventSource.CLOSED) return;
       this.#source = null;
-      setTimeout(() => this.#source ?? this.#listen(), 3000);
+      setTimeout(() => this.#listen(), 3000);
     });
   }
 

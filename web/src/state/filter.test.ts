@@ -1,7 +1,7 @@
 /// <reference types="node" />
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { print, printNumber, type Clause, type Test } from './filter';
+import { namesPlace, print, printNumber, type Clause, type Test } from './filter';
 
 const clause = (test: Test, negated = false): Clause => ({ negated, test });
 const printed = (...clauses: Clause[]): string => print({ clauses });
@@ -46,6 +46,13 @@ test('numbers have no exponent', () => {
   expect(printNumber(1e-7)).toBe('0.0000001');
   expect(printNumber(1.5e21)).toBe('1500000000000000000000');
   expect(printNumber(-0.25)).toBe('-0.25');
+});
+
+test('a text that says where something is is known', () => {
+  for (const text of ['near:5.8,118.1,25km', 'term:zoo -NEAR:1,2,3km', 'box:1,2,3,4', 'polygon:1,2,3,4,5,6', 'cell:8428309ffffffff']) {
+    expect(namesPlace(text)).toBe(true);
+  }
+  for (const text of [null, '', 'place:any country:MY', 'linear:1']) expect(namesPlace(text)).toBe(false);
 });
 
 interface Vector {

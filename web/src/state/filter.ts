@@ -162,3 +162,8 @@ export function printClause({ negated, test }: Clause): string {
 export function print(filter: Filter): string {
   return filter.clauses.map(printClause).join(' ');
 }
+
+/** Whether a filter text says where something is: such a text is covered while the screen is recorded. */
+export function namesPlace(text: string | null): boolean {
+  return /\b(near|box|polygon|cell):/i.test(text ?? '');
+}

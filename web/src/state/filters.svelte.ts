@@ -13,6 +13,7 @@ import {
   type Standing,
 } from './clauses';
 import { fieldOf, print, type Area, type ChoiceField, type Clause, type DaySpan, type FieldName, type Span } from './filter';
+import { dataset } from './dataset.svelte';
 import { page } from './page.svelte';
 
 class Filters {
@@ -22,31 +23,41 @@ class Filters {
   error = $state.raw<ApiError | null>(null);
   #read = new Map<string, Clause[]>([['', []]]);
   #request: AbortController | null = null;
+  #taking: AbortController | null = null;
+  /** A text that the server has called wrong: it will not read better a second time. */
+  #refused: string | null = null;
 
   /** Keeps the clauses up with the address; called once, within an effect. */
   follow(q: string): void {
     this.#request?.abort();
     const known = this.#read.get(q);
     if (known) {
+      this.#refused = null;
       this.clauses = known;
       this.error = null;
       return;
     }
-    void this.#ask(q);
+    // A server that was away when it was asked counts this up when it is back: the effect asks again.
+    void dataset.revision;
+    if (q !== this.#refused) void this.#ask(q);
   }
 
   async #ask(q: string): Promise<void> {
     const request = new AbortController();
     this.#request = request;
+    this.#refused = null;
     try {
       const { filter } = await api.filter(q, request.signal);
       this.#remember(q, filter.clauses);
+      if (page.q !== q) return;
       this.clauses = filter.clauses;
       this.error = null;
     } catch (error) {
-      if (aborted(error)) return;
+      if (aborted(error) || page.q !== q) return;
       this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
-      if (!this.error.gone) this.clauses = [];
+      if (this.error.gone) return;
+      this.#refused = q;
+      this.clauses = [];
     }
   }
 
@@ -57,20 +68,34 @@ class Filters {
 
   /** Puts these clauses in place of the current ones. `soon`: while something is dragged. */
   replace(clauses: Clause[], soon = false): void {
-    const q = print({ clauses });
+    this.#show(print({ clauses }), clauses, soon);
+  }
+
+  #show(q: string, clauses: Clause[], soon: boolean): void {
     this.#remember(q, clauses);
     this.clauses = clauses;
     this.error = null;
     page.set({ q }, { soon });
   }
 
-  /** Takes a text typed by a person: its canonical form goes into the address. Throws ApiError with `at`. */
-  async take(text: string): Promise<void> {
-    const { canonical, filter } = await api.filter(text.trim());
-    this.#remember(canonical, filter.clauses);
-    this.clauses = filter.clauses;
-    this.error = null;
-    page.set({ q: canonical });
+  /**
+   * Takes a text typed by a person: its canonical form goes into the address. False where the next text, or a click
+   * elsewhere, was faster. Throws ApiError with `at`.
+   */
+  async take(text: string): Promise<boolean> {
+    this.#taking?.abort();
+    const { signal } = (this.#taking = new AbortController());
+    const before = page.q;
+    const overtaken = (): boolean => signal.aborted || page.q !== before;
+    try {
+      const { canonical, filter } = await api.filter(text.trim(), signal);
+      if (overtaken()) return false;
+      this.#show(canonical, filter.clauses, false);
+      return true;
+    } catch (error) {
+      if (overtaken()) return false;
+      throw error;
+    }
   }
 
   clear(): void {

@@ -1,0 +1,13 @@
+// When a photo was taken, as the days that a filter means by it.
+
+import { lastOfMonth, type DaySpan } from '../state/filter';
+
+/** The first and the last day of what is known of `taken`: a day, a month or a year. */
+export function daysOf(taken: string, granularity: string | null): DaySpan {
+  const day = taken.slice(0, 10);
+  if (granularity === 'second' || granularity === null) return { from: day, to: day };
+  const month = day.slice(0, 7);
+  if (granularity === 'month') return { from: `${month}-01`, to: lastOfMonth(month) };
+  const year = day.slice(0, 4);
+  return { from: `${year}-01-01`, to: `${year}-12-31` };
+}
