@@ -134,7 +134,7 @@ export class Result {
       (error) => (this.gap = error),
     );
     pages.put(first, page.photos);
-    return { whole, aspects: new Uint8Array(aspects.bytes), pages };
+    return { whole, aspects, pages };
   }
 
   /** A layout for the arrangement as it is when the layout is there; null when given up. */
