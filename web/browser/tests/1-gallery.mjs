@@ -27,9 +27,13 @@ async function reached(page, index, why) {
   }, `${why}: photo ${index + 1} in sight`);
 }
 
-for (const device of ['desktop', 'sharp']) {
-  test(`the last photo is reached by End and by its number, at the pixel ratio of a ${device} screen`, { device }, async ({ visit, page }) => {
-    await visit.openGallery();
+// One column is taller than any browser scrolls: there the scroller maps positions.
+for (const [device, grid] of [['desktop', 0], ['sharp', 0], ['desktop', 1], ['sharp', 1]]) {
+  const way = grid ? 'one photo a row' : 'rows';
+  test(`the last photo is reached by End and by its number, in ${way} at the pixel ratio of a ${device} screen`, { device }, async ({ visit, page }) => {
+    await visit.openGallery(grid ? `?grid=${grid}` : '');
+    const tall = await page.getByRole('grid', { name: 'Photos' }).evaluate((window) => window.scrollHeight);
+    if (grid) assert.ok(MADE_PHOTOS * 400 > 8_000_000 && tall <= 8_000_100, `${tall} px of ${MADE_PHOTOS} photos are not scaled`);
     await page.locator('[data-index="0"]').focus();
     await page.keyboard.press('End');
     await reached(page, MADE_PHOTOS - 1, 'End');
@@ -44,30 +48,55 @@ for (const device of ['desktop', 'sharp']) {
   });
 }
 
+test('rows of many photos are cut by a worker', {}, async ({ visit, page }) => {
+  const started = page.waitForEvent('worker', (worker) => worker.url().includes('layout.worker'));
+  await visit.openGallery();
+  await started;
+  await visit.counted(MADE_PHOTOS);
+});
+
 test('every photo of a filter is drawn once when one scrolls through all of it', {}, async ({ visit, page }) => {
   const q = 'term:قرد country:SA,MA';
   const total = await visit.passing(q);
   assert.ok(total > 20, `${total} are too few to judge`);
   await visit.openGallery(`?q=${encodeURIComponent(q)}&grid=8`);
   await visit.counted(total);
-  const seen = new Set();
+  const wanted = (await visit.api(`photos?${new URLSearchParams({ q, sort: 'newest', limit: 500 })}`)).photos.map(({ id }) => id);
+  assert.equal(wanted.length, total, 'a filter of one page');
+  const seen = new Map();
   const grid = page.getByRole('grid', { name: 'Photos' });
   await grid.hover();
   await until(async () => {
-    for (const { index } of await drawn(page)) seen.add(index);
+    const there = await page.locator('a[data-index]').evaluateAll((links) =>
+      links.map((link) => [Number(link.dataset.index), new URL(link.href).searchParams.get('photo')]).filter(([, id]) => id !== null),
+    );
+    assert.equal(new Set(there.map(([index]) => index)).size, there.length, 'no position twice at once');
+    assert.equal(new Set(there.map(([, id]) => id)).size, there.length, 'no photo twice at once');
+    for (const [index, id] of there) {
+      assert.equal(seen.get(index) ?? id, id, `position ${index} keeps its photo`);
+      seen.set(index, id);
+    }
     await page.mouse.wheel(0, 400);
     return seen.size === total;
   }, `all ${total} photos`, 40_000);
+  assert.deepEqual(Array.from(wanted, (_, index) => seen.get(index)), wanted, 'each photo once, in the order of the API');
 });
 
-test('each grid from 1 to 8 columns puts as many photos in a row, and rows fill the width', {}, async ({ visit, page }) => {
-  for (const columns of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    await visit.openGallery(`?grid=${columns}`);
+test('each grid from 1 × 1 to 8 × 8 shows as many columns and rows, and rows fill the width', {}, async ({ visit, page }) => {
+  for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    await visit.openGallery(`?grid=${n}`);
+    const window = await page.getByRole('grid', { name: 'Photos' }).boundingBox();
     await until(async () => {
-      const boxes = await drawn(page);
-      const top = boxes.filter((box) => Math.abs(box.y - boxes[0].y) < 2);
-      return top.length === columns && new Set(top.map((box) => Math.round(box.width))).size <= 2;
-    }, `${columns} columns`);
+      const boxes = (await drawn(page)).filter(({ y, height }) => y >= window.y && y + height <= window.y + window.height);
+      const tops = new Set(boxes.map(({ y }) => Math.round(y)));
+      const lefts = new Set(boxes.map(({ x }) => Math.round(x)));
+      return boxes.length === n * n && tops.size === n && lefts.size === n;
+    }, `${n} × ${n}`);
+    const next = (await drawn(page)).filter(({ y }) => y < window.y + window.height - 1);
+    assert.equal(next.length, n * n, `nothing of row ${n + 1} is in sight`);
+    const widths = next.map(({ width }) => width);
+    assert.ok(Math.max(...widths) - Math.min(...widths) < 1, `widths from ${Math.min(...widths)} to ${Math.max(...widths)}`);
+    if ([1, 3, 8].includes(n)) await visit.picture(`made-grid-${n}`);
   }
   await visit.openGallery();
   const ends = new Map();
@@ -90,12 +119,14 @@ test('captions are chosen, shown and kept in the address', {}, async ({ visit, p
 
 test('every photo shows author, licence and a link to its page', { on: 'demo' }, async ({ visit, page }) => {
   await visit.openGallery();
-  const photos = (await visit.api('photos?sort=newest&limit=6')).photos;
-  for (const photo of photos) {
+  const { photos, total } = await visit.api('photos?sort=newest&limit=500');
+  assert.equal(photos.length, total, 'all of the dataset');
+  for (const [at, photo] of photos.entries()) {
+    await goTo(page, at + 1);
     const cell = page.getByRole('gridcell').filter({ has: page.locator(`a[href*="${encodeURIComponent(photo.id)}"]`) });
-    await cell.getByText(photo.author, { exact: false }).first().waitFor();
-    await cell.getByText(photo.license.name, { exact: false }).first().waitFor();
-    assert.equal(await cell.locator('a[target="_blank"]').getAttribute('href'), photo.landing_url);
+    const credit = await cell.locator('.credit').innerText();
+    assert.ok(credit.includes(photo.author) && credit.includes(photo.license.name), `photo ${at + 1}: ${credit}`);
+    assert.equal(await cell.locator('.credit a[target="_blank"]').getAttribute('href'), photo.landing_url);
   }
 });
 
@@ -109,9 +140,16 @@ test('the scrubber leaps by date with the pointer and by keyboard', {}, async ({
     return now > MADE_PHOTOS * 0.4 && now < MADE_PHOTOS * 0.6;
   }, 'the middle after a click in the middle');
   await scrubber.focus();
-  const before = Number(await scrubber.getAttribute('aria-valuenow'));
-  await page.keyboard.press('PageDown');
-  await until(async () => Number(await scrubber.getAttribute('aria-valuenow')) > before, 'a later stretch');
+  const now = async () => Number(await scrubber.getAttribute('aria-valuenow'));
+  await page.keyboard.press('Home');
+  await until(async () => (await now()) === 1, 'the first photo');
+  for (const [key, later] of [['PageDown', true], ['ArrowDown', true], ['PageUp', false], ['ArrowUp', false]]) {
+    for (let press = 1; press <= (later ? 5 : 2); press += 1) {
+      const before = await now();
+      await page.keyboard.press(key);
+      await until(async () => (later ? (await now()) > before : (await now()) < before), `press ${press} of ${key} moves on from photo ${before}`, 5_000);
+    }
+  }
   await page.keyboard.press('End');
   await reached(page, MADE_PHOTOS - 1, 'End on the scrubber');
 });

@@ -110,10 +110,9 @@ export const api = {
     ask<PhotoPage>('photos', { ...query }, signal),
 
   /** Aspect ratios of all photos in order: byte `b` stands for width / height = 2^((b - 128) / 32). */
-  async aspects(query: Whole, signal?: AbortSignal): Promise<{ generation: number; bytes: Uint8Array }> {
+  async aspects(query: Whole, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const response = await send(url('aspects', { ...query }), signal ? { signal } : {});
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return { generation: Number(response.headers.get('X-Gleaner-Generation') ?? 0), bytes };
+    return new Uint8Array(await response.arrayBuffer());
   },
 
   ticks: (query: Whole, signal?: AbortSignal) => ask<Ticks>('ticks', { ...query }, signal),

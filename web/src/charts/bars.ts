@@ -1,8 +1,9 @@
 // A histogram: upright bars of what passes, behind them the whole dataset's distribution scaled to the same total.
 import type { Histogram } from '../api/types';
+import { monthName } from '../filters/labels';
 import type { Drawing, Label, Mark, Rule, Target } from './drawing';
 import { spanWords } from './spans';
-import { count, countTicks, dayTicks, linearTicks, logTicks, monthName, short, type AxisTick } from './ticks';
+import { count, countTicks, dayTicks, linearTicks, logTicks, short, type AxisTick } from './ticks';
 
 const LEFT = 40;
 const RIGHT = 8;
@@ -57,10 +58,6 @@ export interface Frame {
   width: number;
   height: number;
 }
-
-/** Which bin lies under `x` pixels. */
-export const binAt = (bins: number, { width }: Frame, x: number): number =>
-  Math.min(bins - 1, Math.max(0, Math.floor(((x - LEFT) / (width - LEFT - RIGHT)) * bins)));
 
 function describe(h: Histogram, i: number): string {
   return `${spanWords(h, { from: i, to: i })}: ${count(h.counts[i] ?? 0)} of ${count(h.all[i] ?? 0)} photos`;

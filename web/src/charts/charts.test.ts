@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Choices, Histogram } from '../api/types';
-import { bars, binAt, binPosition, expected } from './bars';
+import { dayNumber } from '../filters/labels';
+import { bars, binPosition, expected } from './bars';
 import { csv, fileName, svg } from './file';
 import { bandName, bandsOf, heat } from './heat';
-import { rankRows, ranks } from './ranks';
-import { coveredBins, daySpan, dayNumber, spanText, spanWords } from './spans';
+import { rankRows, ranks, rankTable } from './ranks';
+import { coveredBins, daySpan, spanText, spanWords } from './spans';
 import { countTicks, dayTicks, linearTicks, logTicks, niceStep } from './ticks';
 
 const histogram = (over: Partial<Histogram>): Histogram => ({
@@ -95,13 +96,15 @@ describe('bars', () => {
     expect(drawing.targets[1]!.label).toBe('0.25 – 0.5: 2 of 10 photos');
   });
 
-  it('finds values among bins and bins under a pointer', () => {
+  it('finds values among bins, and has a target under each of them', () => {
     expect(binPosition(views.edges, 55)).toBeCloseTo(2.5);
     expect(binPosition(views.edges, 1000)).toBe(4);
     const { targets } = bars(histogram({}), frame);
-    targets.forEach((t, i) => expect(binAt(4, frame, t.x + t.width / 2)).toBe(i));
-    expect(binAt(4, frame, -50)).toBe(0);
-    expect(binAt(4, frame, 5000)).toBe(3);
+    expect(targets).toHaveLength(4);
+    targets.forEach((t, i) => expect(t.x).toBeCloseTo(targets[0]!.x + i * targets[0]!.width));
+    const end = targets[3]!.x + targets[3]!.width;
+    expect(end).toBeGreaterThan(frame.width - 10);
+    expect(end).toBeLessThanOrEqual(frame.width);
   });
 
   it('draws nothing but axes for an empty dataset', () => {
@@ -112,6 +115,13 @@ describe('bars', () => {
 });
 
 describe('ranks', () => {
+  it('are a table that says how many values it does not tell', () => {
+    const values = [{ value: 'IN', label: 'India', count: 3, all: 5 }];
+    const told = { name: 'country', values, none: { count: 1, all: 2 }, more: 0 };
+    expect(rankTable('Countries', told).rows).toEqual([['India', 'IN', 3, 5], ['unknown', 'none', 1, 2]]);
+    expect(rankTable('Countries', { ...told, more: 1_200 }).rows.at(-1)).toEqual(['1,200 others', '', '', '']);
+  });
+
   const choices: Choices = {
     name: 'country',
     values: [

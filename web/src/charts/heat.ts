@@ -1,7 +1,8 @@
 // Photos by month and latitude: a row a band of 15 degrees, north at the top, a column a month.
 import type { Seasons } from '../api/types';
+import { monthName } from '../filters/labels';
 import type { Drawing, Label, Mark, Target } from './drawing';
-import { count, monthName } from './ticks';
+import { count } from './ticks';
 
 const LEFT = 64;
 const BOTTOM = 22;

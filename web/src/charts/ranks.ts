@@ -1,6 +1,7 @@
 // Names by how many photos they have: a row each, the bar what passes, the grey one the whole dataset to scale.
 import type { Choice, Choices } from '../api/types';
 import type { Drawing, Label, Mark, Target } from './drawing';
+import type { Table } from './file';
 import { count, share } from './ticks';
 
 const ROW = 26;
@@ -10,6 +11,13 @@ const VALUE_ROOM = 52;
 export function rankRows(choices: Choices, noneLabel: string, most: number): Choice[] {
   const named = choices.values.toSorted((a, b) => b.count - a.count || b.all - a.all).slice(0, most);
   return choices.none.all > 0 ? [...named, { value: 'none', label: noneLabel, ...choices.none }] : named;
+}
+
+/** A row a value; the last says how many values are not told. */
+export function rankTable(title: string, choices: Choices): Table {
+  const rows: Table['rows'] = rankRows(choices, 'unknown', Infinity).map((row) => [row.label, row.value, row.count, row.all]);
+  if (choices.more > 0) rows.push([`${count(choices.more)} others`, '', '', '']);
+  return { header: [title, 'Value', 'Photos', 'All photos'], rows };
 }
 
 const cut = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);

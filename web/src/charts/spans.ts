@@ -1,6 +1,7 @@
 // From bins of a histogram to clauses of the filter, and to words.
 import type { Histogram } from '../api/types';
-import { count, isoDay, monthName, plain } from './ticks';
+import { dayText, monthName } from '../filters/labels';
+import { count, plain } from './ticks';
 
 /** Bins `from..=to` of a histogram. */
 export interface Bins {
@@ -8,7 +9,6 @@ export interface Bins {
   to: number;
 }
 
-const DAY_MS = 86_400_000;
 const COUNTED = new Set(['views', 'faves', 'month', 'hour']);
 
 const edge = (h: Histogram, at: number): number => h.edges[Math.min(at, h.edges.length - 1)] ?? 0;
@@ -26,7 +26,7 @@ export function bounds(h: Histogram, { from, to }: Bins): [number, number] {
 
 /** `2019`, `2019-05`, `2019-05-04`, or two of them with `..`; whole years and months where the days are. */
 export function daySpan(first: number, last: number): string {
-  const [from, to, after] = [isoDay(first), isoDay(last), isoDay(last + 1)];
+  const [from, to, after] = [dayText(first), dayText(last), dayText(last + 1)];
   if (from.endsWith('-01-01') && after.endsWith('-01-01')) return joined(from.slice(0, 4), to.slice(0, 4));
   if (from.endsWith('-01') && after.endsWith('-01')) return joined(from.slice(0, 7), to.slice(0, 7));
   return joined(from, to);
@@ -78,6 +78,3 @@ function covers(span: OpenSpan, low: number, high: number): boolean {
   const to = Math.min(high, span.max ?? Infinity);
   return to > from || (span.min === span.max && from === low);
 }
-
-/** Days since 1970-01-01 of `2019-05-04`. */
-export const dayNumber = (iso: string): number => Date.parse(`${iso}T00:00:00Z`) / DAY_MS;

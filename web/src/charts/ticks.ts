@@ -1,4 +1,5 @@
 // Where an axis has its marks, and what they say.
+import { monthName } from '../filters/labels';
 
 export interface AxisTick {
   value: number;
@@ -48,11 +49,6 @@ export function logTicks(min: number, max: number): AxisTick[] {
 }
 
 const DAY_MS = 86_400_000;
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
-
-export const monthName = (month: number): string => MONTHS[month - 1] ?? '';
-/** `2019-05-04` of days since 1970-01-01. */
-export const isoDay = (days: number): string => new Date(Math.round(days) * DAY_MS).toISOString().slice(0, 10);
 const daysOf = (year: number, month: number): number => Date.UTC(year, month, 1) / DAY_MS;
 
 const yearsApart = (span: number, wanted: number): number => [1, 2, 5, 10, 20, 50, 100].find((n) => span / n <= wanted) ?? 200;

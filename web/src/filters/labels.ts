@@ -58,6 +58,11 @@ export function unknownLabel(name: FieldName): string {
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** `May` of 5. */
+export function monthName(month: number): string {
+  return months[month - 1] ?? '';
+}
+
 /** A day (`2019-05-04`) of a number of days since 1970. */
 export function dayText(days: number): string {
   return new Date(days * 86_400_000).toISOString().slice(0, 10);

@@ -3,7 +3,7 @@ import { follow } from './keys';
 import { GridLayout, justify, JustifiedLayout, type Layout } from './layout';
 
 const measure = { width: 900, rowHeight: 200, gap: 0, caption: 0 };
-const grid = new GridLayout(11, 3, measure);
+const grid = new GridLayout(11, 3, { ...measure, rowHeight: 300 });
 
 function press(layout: Layout, from: number, key: string, column: number | null = null): number | undefined {
   return follow(layout, from, { key, window: 600, column })?.index;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ASPECTS, GridLayout, justify, JustifiedLayout, type Layout, type Measure } from './layout';
+import { ASPECTS, cellHeight, GridLayout, justify, JustifiedLayout, type Layout, type Measure } from './layout';
 
 const measure: Measure = { width: 1180, rowHeight: 200, gap: 6, caption: 0 };
 
@@ -34,18 +34,30 @@ describe('the exact grid', () => {
     }
   });
 
-  it('has square cells that fill the width, and ends below its last row', () => {
+  it('has cells alike that fill the width, and ends below its last row', () => {
     const layout = new GridLayout(10, 4, measure);
     const boxes = layout.boxesOf(0);
     expect(boxes).toHaveLength(4);
-    for (const box of boxes) expect(box.width).toBeCloseTo(box.height);
+    for (const box of boxes) expect([box.width, box.height]).toEqual([boxes[0]!.width, measure.rowHeight]);
     expect(boxes[3]!.x + boxes[3]!.width).toBeCloseTo(measure.width);
     const low = layout.boxesOf(2)[1]!;
     expect(layout.height).toBeCloseTo(low.y + low.height);
   });
 
-  it('is never taller than the window allows', () => {
-    expect(new GridLayout(3, 1, measure, 640).boxesOf(0)[0]!.height).toBe(640);
+  it('of n columns shows n rows in a window, captions and all, and no part of the next', () => {
+    for (let n = 1; n <= 8; n++) {
+      for (const caption of [28, 46]) {
+        const rowHeight = cellHeight(800, n, { gap: measure.gap, caption });
+        const layout = new GridLayout(1_000, n, { ...measure, caption, rowHeight });
+        expect(layout.topOf(n)).toBeCloseTo(800);
+        expect(layout.topOf(n - 1) + layout.heightOf() + caption).toBeLessThanOrEqual(800);
+        expect(layout.boxesOf(0)).toHaveLength(n);
+      }
+    }
+  });
+
+  it('has cells in which something can be seen, however low the window is', () => {
+    expect(cellHeight(150, 8, { gap: 6, caption: 190 })).toBe(40);
   });
 
   it('finds the row of every position and of every photo', () => {

@@ -5,7 +5,7 @@
 export interface Measure {
   /** Width of the gallery. */
   readonly width: number;
-  /** Height a justified row aims at, captions not counted. */
+  /** Height a justified row aims at, and that of a cell of the grid; captions not counted. */
   readonly rowHeight: number;
   /** Space between photos, both ways. */
   readonly gap: number;
@@ -158,23 +158,28 @@ function lastNotAbove(sorted: Uint32Array | Float64Array, length: number, value:
   return Math.max(0, low);
 }
 
-/** The exact grid: `columns` cells a row, square unless a square would be taller than `tallest`. Nothing but arithmetic. */
+// A photo lower than this shows nothing: on a small window fewer rows are seen at once.
+const LEAST = 40;
+
+/** The height of a cell of which `rows`, with captions and gaps, fill `height`: the `rowHeight` of the exact grid. */
+export function cellHeight(height: number, rows: number, { gap, caption }: Pick<Measure, 'gap' | 'caption'>): number {
+  return Math.max(LEAST, height / rows - caption - gap);
+}
+
+/** The exact grid: `columns` cells a row, each `rowHeight` high. Nothing but arithmetic. */
 export class GridLayout implements Layout {
   readonly rows: number;
   readonly height: number;
   private readonly side: number;
-  private readonly tall: number;
   private readonly pitch: number;
 
   constructor(
     readonly count: number,
     private readonly columns: number,
     private readonly measure: Measure,
-    tallest: number = Infinity,
   ) {
     this.side = Math.max(1, (measure.width - measure.gap * (columns - 1)) / columns);
-    this.tall = Math.max(1, Math.min(this.side, tallest));
-    this.pitch = this.tall + measure.caption + measure.gap;
+    this.pitch = measure.rowHeight + measure.caption + measure.gap;
     this.rows = Math.ceil(count / columns);
     this.height = Math.max(0, this.rows * this.pitch - measure.gap);
   }
@@ -192,7 +197,7 @@ export class GridLayout implements Layout {
   }
 
   heightOf(): number {
-    return this.tall;
+    return this.measure.rowHeight;
   }
 
   rowAt(y: number): number {
@@ -201,7 +206,7 @@ export class GridLayout implements Layout {
 
   boxesOf(row: number): Box[] {
     const boxes = this.firstOf(row + 1) - this.firstOf(row);
-    const [y, height] = [this.topOf(row), this.tall];
+    const [y, height] = [this.topOf(row), this.measure.rowHeight];
     return Array.from({ length: Math.max(0, boxes) }, (_, column) => {
       return { x: column * (this.side + this.measure.gap), y, width: this.side, height };
     });

@@ -1,6 +1,7 @@
 // The gallery's state: what is shown, how it is arranged, what part is seen, which photo has the focus.
 import { captionHeight, captionsOf, type Caption } from './captions';
 import { follow } from './keys';
+import { cellHeight, type Layout } from './layout';
 import { Result, type Arrangement } from './result.svelte';
 import { Selection } from './selection.svelte';
 import { Viewport } from './viewport.svelte';
@@ -33,6 +34,13 @@ function remembered(): Taste {
   return taste;
 }
 
+function firstAt(layout: Layout, position: number): number {
+  if (layout.count === 0 || position <= LEAD) return 0;
+  const row = layout.rowAt(position - LEAD + 1);
+  const seen = layout.topOf(row) + layout.heightOf(row) / 2 > position - LEAD;
+  return layout.firstOf(seen || row + 1 === layout.rows ? row : row + 1);
+}
+
 /** One gallery on the page. */
 export class Gallery {
   readonly viewport = new Viewport();
@@ -52,9 +60,10 @@ export class Gallery {
     const { width, height } = this.viewport;
     if (width === 0 || height === 0) return null;
     const caption = captionHeight(this.captions.length);
+    const measure = { width, gap: GAP, caption, columns: this.columns };
+    if (this.columns > 0) return { ...measure, rowHeight: cellHeight(height - LEAD, this.columns, measure) };
     const tallest = Math.max(120, height - 2 * LEAD - caption);
-    const rowHeight = Math.min(this.taste.rowHeight, tallest);
-    return { width, rowHeight, gap: GAP, caption, columns: this.columns, tallest };
+    return { ...measure, rowHeight: Math.min(this.taste.rowHeight, tallest) };
   });
 
   /** Rows to be drawn, half a window more each way than is seen. */
@@ -68,13 +77,7 @@ export class Gallery {
   });
 
   /** Position of the first photo in sight. */
-  first = $derived.by((): number => {
-    const { layout } = this.result;
-    if (layout.count === 0 || this.viewport.position <= LEAD) return 0;
-    const row = layout.rowAt(this.viewport.position - LEAD + 1);
-    const seen = layout.topOf(row) + layout.heightOf(row) / 2 > this.viewport.position - LEAD;
-    return layout.firstOf(seen || row + 1 === layout.rows ? row : row + 1);
-  });
+  first = $derived(firstAt(this.result.layout, this.viewport.position));
 
   setCaptions(names: readonly string[]): void {
     this.captions = captionsOf(names.join(','));
@@ -89,16 +92,21 @@ export class Gallery {
     }
   }
 
-  /** Lays everything out anew; what was first in sight stays where it was. */
+  /** Lays everything out anew; what is first in sight stays where it is. */
   rearrange(arrangement: Arrangement): void {
-    const { layout } = this.result;
-    const first = this.first;
-    const [row, top] = [layout.count ? layout.rowOf(first) : 0, this.viewport.position];
-    const shift = layout.count ? top - layout.topOf(row) : 0;
-    void this.result.arrange(arrangement, () => {
+    void this.result.arrange(arrangement, (before) => {
+      const { first, shift } = this.standing(before);
       const next = this.result.layout;
-      this.viewport.resize(this.tall, top <= LEAD ? top : next.topOf(next.rowOf(first)) + Math.min(shift, LEAD));
+      const { position } = this.viewport;
+      this.viewport.resize(this.tall, position <= LEAD ? position : next.topOf(next.rowOf(first)) + Math.min(shift, LEAD));
     });
+  }
+
+  /** What is first in sight while photos stand as `layout` says, and how far below its upper edge the window begins, CSS pixels. */
+  standing(layout: Layout): { first: number; shift: number } {
+    const { position } = this.viewport;
+    const first = firstAt(layout, position);
+    return { first, shift: layout.count === 0 ? 0 : position - layout.topOf(layout.rowOf(first)) };
   }
 
   /** Height of everything, CSS pixels. */

@@ -30,11 +30,6 @@ export class TilePages<T> {
     return this.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
-  /** Whether every tile from `first` to `last` is there. */
-  holds(first: number, last: number): boolean {
-    return pagesOf(first, last).every((page) => this.pages.has(page));
-  }
-
   /** Takes a page that was asked for elsewhere; `from` is a multiple of a hundred. */
   put(from: number, tiles: readonly T[]): void {
     this.pages.set(Math.floor(from / PAGE), tiles);

@@ -1,6 +1,6 @@
 import { rgbaToThumbHash } from 'thumbhash';
-import { expect, it } from 'vitest';
-import { keptPlaceholders, placeholder } from './placeholder';
+import { expect, it, vi } from 'vitest';
+import { placeholder } from './placeholder';
 
 function hashOf(red: number, green: number): string {
   const pixels = Array.from({ length: 16 }, () => [red, green, 90, 255]).flat();
@@ -23,5 +23,10 @@ it('what is no hash gives no picture', () => {
 
 it('a thousand are kept, the least recently asked is forgotten', () => {
   for (let at = 0; at < 1_500; at++) placeholder(`unreadable ${at}`);
-  expect(keptPlaceholders()).toBe(1_000);
+  const decoded = vi.spyOn(globalThis, 'atob');
+  for (const at of [500, 1_499, 1_000]) placeholder(`unreadable ${at}`);
+  expect(decoded).not.toHaveBeenCalled();
+  placeholder('unreadable 499');
+  expect(decoded).toHaveBeenCalledTimes(1);
+  decoded.mockRestore();
 });

@@ -16,11 +16,6 @@ export function placeholder(hash: string): string | null {
   return url;
 }
 
-/** How many blurs are kept. */
-export function keptPlaceholders(): number {
-  return cache.size;
-}
-
 function forgetOldest(): void {
   const oldest = cache.keys().next();
   if (!oldest.done) cache.delete(oldest.value);

@@ -8,9 +8,10 @@ import { RowCutter } from './rows';
 /** How the photos stand: `columns` 0 for justified rows, else 1 to 8. */
 export interface Arrangement extends Measure {
   readonly columns: number;
-  /** A cell of the grid is never taller than this, CSS pixels. */
-  readonly tallest: number;
 }
+
+/** Called when photos stand as `before` no longer says, and nothing is drawn yet. */
+export type Place = (before: Layout) => void;
 
 const NOTHING: Layout = new GridLayout(0, 1, { width: 1, rowHeight: 1, gap: 0, caption: 0 });
 
@@ -37,7 +38,7 @@ export class Result {
   private answer = $state.raw<Answer | null>(null);
   private arrivals = $state(0);
   private arrangement: Arrangement | null = null;
-  private asking: AbortController | null = null;
+  private marking: AbortController | null = null;
   private readonly cutter = new RowCutter();
 
   /** Photos of the result. */
@@ -56,39 +57,49 @@ export class Result {
     if (this.count > 0) this.answer?.pages.want(first, Math.min(last, this.count - 1));
   }
 
-  /** Shows the photos of `whole`; `place` is called when they stand, before anything is drawn. */
-  async show(whole: Whole, from: number, place: () => void): Promise<void> {
-    this.asking?.abort();
-    const asking = (this.asking = new AbortController());
+  /** Shows the photos of `whole`; those around `from` are there at once. */
+  async show(whole: Whole, from: number, place: Place, signal: AbortSignal): Promise<void> {
     this.busy = true;
     try {
-      const answer = await this.fetch(whole, from, asking.signal);
-      const layout = await this.lay(answer.aspects);
-      if (asking.signal.aborted || !layout) return;
+      const answer = await this.fetch(whole, from, signal);
+      const layout = await this.settle(answer.aspects, signal);
+      if (!layout) return;
+      const before = this.layout;
       this.put(answer, layout);
-      place();
-      this.ticks = (await api.ticks(whole, asking.signal)).ticks;
+      place(before);
     } catch (error) {
-      if (!aborted(error) && !asking.signal.aborted) this.fail(error);
+      if (!aborted(error) && !signal.aborted) this.fail(error);
     } finally {
-      if (this.asking === asking) this.busy = false;
+      if (!signal.aborted) this.busy = false;
     }
   }
 
-  /** Lays the same photos out anew; `place` is called when they stand. */
-  async arrange(arrangement: Arrangement, place: () => void): Promise<void> {
+  /** Marks the scrubber for `whole`; without an answer it has no marks. */
+  async mark(whole: Whole): Promise<void> {
+    this.marking?.abort();
+    const { signal } = (this.marking = new AbortController());
+    try {
+      this.ticks = (await api.ticks(whole, signal)).ticks;
+    } catch {
+      if (!signal.aborted) this.ticks = [];
+    }
+  }
+
+  /** Lays the same photos out anew. */
+  async arrange(arrangement: Arrangement, place: Place): Promise<void> {
     this.arrangement = arrangement;
     const answer = this.answer;
     if (!answer) return;
-    const layout = await this.lay(answer.aspects);
-    if (!layout || answer !== this.answer) return;
+    const layout = await this.lay(answer.aspects, arrangement);
+    if (answer !== this.answer || arrangement !== this.arrangement) return;
+    const before = this.layout;
     this.layout = layout;
-    place();
+    place(before);
   }
 
   /** Gives up everything under way. */
   close(): void {
-    this.asking?.abort();
+    this.marking?.abort();
     this.answer?.pages.close();
     this.cutter.close();
   }
@@ -123,13 +134,22 @@ export class Result {
       (error) => (this.gap = error),
     );
     pages.put(first, page.photos);
-    return { whole, aspects: new Uint8Array(aspects.bytes), pages };
+    return { whole, aspects, pages };
   }
 
-  private async lay(aspects: Uint8Array<ArrayBuffer>): Promise<Layout | null> {
-    const arrangement = this.arrangement;
-    if (!arrangement) return null;
+  /** A layout for the arrangement as it is when the layout is there; null when given up. */
+  private async settle(aspects: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Layout | null> {
+    for (;;) {
+      const { arrangement } = this;
+      if (!arrangement) return null;
+      const layout = await this.lay(aspects, arrangement);
+      if (signal.aborted) return null;
+      if (arrangement === this.arrangement) return layout;
+    }
+  }
+
+  private async lay(aspects: Uint8Array<ArrayBuffer>, arrangement: Arrangement): Promise<Layout> {
     if (arrangement.columns === 0) return this.cutter.cut(aspects, arrangement);
-    return new GridLayout(aspects.length, arrangement.columns, arrangement, arrangement.tallest);
+    return new GridLayout(aspects.length, arrangement.columns, arrangement);
   }
 }

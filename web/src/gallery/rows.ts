@@ -2,48 +2,60 @@
 import { justify, JustifiedLayout, type Measure, type Rows } from './layout';
 import type { Ask } from './layout.worker';
 
-// A result up to here is cut in about a millisecond, less than a worker's answer needs to come back.
-const AT_ONCE = 50_000;
+// A result up to here is cut in less than a millisecond, less than a worker's answer needs to come back.
+const AT_ONCE = 20_000;
 
-/** Cuts results into rows, the last one asked wins. */
+interface Waiting {
+  readonly aspects: Uint8Array<ArrayBuffer>;
+  readonly measure: Measure;
+  answer(rows: Rows): void;
+}
+
+/** Cuts results into rows. Each question is answered, whatever else is asked meanwhile. */
 export class RowCutter {
   private worker: Worker | null = null;
+  private broken = false;
   private sent: Uint8Array | null = null;
   private ticket = 0;
-  private waiting: ((rows: Rows | null) => void) | null = null;
+  private readonly waiting = new Map<number, Waiting>();
 
-  /** The layout of `aspects`; null when a later question overtook this one. */
-  async cut(aspects: Uint8Array<ArrayBuffer>, measure: Measure): Promise<JustifiedLayout | null> {
-    this.waiting?.(null);
-    this.waiting = null;
-    const rows = aspects.length <= AT_ONCE ? justify(aspects, measure) : await this.ask(aspects, measure);
-    return rows && new JustifiedLayout(aspects, rows, measure);
+  /** The layout of `aspects`. */
+  async cut(aspects: Uint8Array<ArrayBuffer>, measure: Measure): Promise<JustifiedLayout> {
+    const small = aspects.length <= AT_ONCE || this.broken;
+    const rows = small ? justify(aspects, measure) : await this.ask(aspects, measure);
+    return new JustifiedLayout(aspects, rows, measure);
   }
 
-  /** Ends the worker. */
+  /** Ends the worker; what still waits is not answered. */
   close(): void {
-    this.waiting?.(null);
-    this.waiting = null;
     this.worker?.terminate();
-    this.worker = null;
+    this.worker = this.sent = null;
+    this.waiting.clear();
   }
 
-  private ask(aspects: Uint8Array<ArrayBuffer>, measure: Measure): Promise<Rows | null> {
+  private ask(aspects: Uint8Array<ArrayBuffer>, measure: Measure): Promise<Rows> {
     this.worker ??= this.start();
     const ticket = ++this.ticket;
     const question: Ask = this.sent === aspects ? { ticket, measure } : { ticket, measure, aspects };
     this.sent = aspects;
     this.worker.postMessage(question);
-    return new Promise((resolve) => (this.waiting = resolve));
+    return new Promise((answer) => this.waiting.set(ticket, { aspects, measure, answer }));
   }
 
   private start(): Worker {
     const worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
     worker.onmessage = ({ data }: MessageEvent<{ ticket: number; rows: Rows }>) => {
-      if (data.ticket !== this.ticket) return;
-      this.waiting?.(data.rows);
-      this.waiting = null;
+      this.waiting.get(data.ticket)?.answer(data.rows);
+      this.waiting.delete(data.ticket);
     };
+    worker.onerror = () => this.cutHere();
     return worker;
+  }
+
+  /** The worker's file did not come: a slow frame is better than no photos. */
+  private cutHere(): void {
+    this.broken = true;
+    for (const { aspects, measure, answer } of this.waiting.values()) answer(justify(aspects, measure));
+    this.close();
   }
 }

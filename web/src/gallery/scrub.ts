@@ -9,7 +9,6 @@ export interface Mark {
   readonly share: number;
   /** Written beside the mark; empty where there is no room. */
   readonly label: string;
-  readonly large: boolean;
 }
 
 /** Space that a label needs, CSS pixels. */
@@ -31,7 +30,7 @@ export function marksOf(ticks: readonly Tick[], layout: Layout, length: number):
     if (!label && at - dotted < DOT) continue;
     if (label) labelled = at;
     dotted = at;
-    marks.push({ from: tick.from, share, label, large });
+    marks.push({ from: tick.from, share, label });
   }
   return marks;
 }
@@ -51,7 +50,7 @@ export function stretchAt(ticks: readonly Tick[], index: number): string {
   return /^\d{4}-\d{2}$/.test(label) ? month.format(new Date(`${label}-01T00:00:00Z`)) : label;
 }
 
-/** The beginning of the next stretch from `index` on (`by` 1) or of this or the one before (`by` -1). */
+/** The beginning of the next stretch after `index` (`step` 1) or of the one before it (`step` -1). */
 export function stretchFrom(ticks: readonly Tick[], index: number, by: { step: 1 | -1; large: boolean }): number | null {
   const starts = ticks.filter(({ level }) => !by.large || level === 0).map(({ from }) => from);
   const next = by.step > 0 ? starts.find((from) => from > index) : starts.findLast((from) => from < index);

@@ -3,6 +3,7 @@ import { geoGraticule10, geoMercator, geoOrthographic, geoPath, type GeoPath, ty
 import { outline } from './areas';
 import { loadDetail, loadWorld, type Detail, type World } from './basemap';
 import { inkOn } from './colours';
+import { countryAt } from './countries';
 import type { Vertex } from './lasso';
 import { paperFor, type Paper } from './paper';
 import { clusters, dots, hexagons } from './shapes';
@@ -19,6 +20,11 @@ interface Spot {
 const FONT = 'system-ui, sans-serif';
 const clamp = (n: number, low: number, high: number): number => Math.min(high, Math.max(low, n));
 
+/** The middle of one or two pointers, and how far two are apart, pixels. */
+function pinch([one = [0, 0], two = one]: readonly Vertex[]): { middle: Vertex; apart: number } {
+  return { middle: [(one[0] + two[0]) / 2, (one[1] + two[1]) / 2], apart: Math.hypot(two[0] - one[0], two[1] - one[1]) };
+}
+
 class CanvasSurface implements Surface {
   readonly #canvas = document.createElement('canvas');
   readonly #hooks: Hooks;
@@ -29,7 +35,11 @@ class CanvasSurface implements Surface {
   #spots: Spot[] = [];
   #frame = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
-  #drag: { x: number; y: number; far: boolean } | undefined;
+  /** Pointers that are down, by id. */
+  readonly #down = new Map<number, Vertex>();
+  /** Whether they moved so far, or were so many, that no click is meant. */
+  #far = false;
+  #hover = 0;
 
   constructor(element: HTMLElement, view: View, hooks: Hooks) {
     this.#view = { ...view, pitch: 0, bearing: 0 };
@@ -59,15 +69,20 @@ class CanvasSurface implements Surface {
   #listen(): void {
     const canvas = this.#canvas;
     canvas.addEventListener('pointerdown', (event) => {
-      this.#drag = { x: event.offsetX, y: event.offsetY, far: false };
+      this.#far = this.#down.size > 0;
+      this.#down.set(event.pointerId, [event.offsetX, event.offsetY]);
       canvas.setPointerCapture(event.pointerId);
     });
-    canvas.addEventListener('pointermove', (event) => this.#pointed(event));
+    canvas.addEventListener('pointermove', (event) => (this.#down.size > 0 ? this.#dragged(event) : this.#hovered(event)));
     canvas.addEventListener('pointerup', (event) => {
-      if (this.#drag && !this.#drag.far) this.#hooks.picked(this.#hit(event.offsetX, event.offsetY), event.pointerType === 'touch');
-      this.#drag = undefined;
+      const clicked = this.#down.delete(event.pointerId) && this.#down.size === 0 && !this.#far;
+      if (clicked) this.#hooks.picked(this.#hit(event.offsetX, event.offsetY), event.pointerType === 'touch');
     });
-    canvas.addEventListener('pointerleave', () => this.#hooks.hovered(null));
+    canvas.addEventListener('pointercancel', (event) => this.#down.delete(event.pointerId));
+    canvas.addEventListener('pointerleave', () => {
+      cancelAnimationFrame(this.#hover);
+      this.#hooks.hovered(null);
+    });
     canvas.addEventListener('wheel', (event) => {
       event.preventDefault();
       this.#zoomAt(-event.deltaY / 300, event.offsetX, event.offsetY);
@@ -85,18 +100,26 @@ class CanvasSurface implements Surface {
     event.preventDefault();
   }
 
-  #pointed(event: PointerEvent): void {
-    const drag = this.#drag;
-    if (!drag) {
-      const thing = this.#hit(event.offsetX, event.offsetY);
+  /** A mouse reports more moves than there are frames. */
+  #hovered({ offsetX, offsetY }: PointerEvent): void {
+    cancelAnimationFrame(this.#hover);
+    this.#hover = requestAnimationFrame(() => {
+      const thing = this.#hit(offsetX, offsetY);
       this.#canvas.style.cursor = thing ? 'pointer' : 'grab';
       this.#hooks.hovered(thing);
-      return;
-    }
-    const [dx, dy] = [event.offsetX - drag.x, event.offsetY - drag.y];
-    if (!drag.far && Math.hypot(dx, dy) < 4) return;
-    this.#drag = { x: event.offsetX, y: event.offsetY, far: true };
-    this.#pan(dx, dy);
+    });
+  }
+
+  /** One pointer pulls the map along, two also zoom it by how far they part. */
+  #dragged({ pointerId, offsetX, offsetY }: PointerEvent): void {
+    const from = this.#down.get(pointerId);
+    if (!from || (!this.#far && Math.hypot(offsetX - from[0], offsetY - from[1]) < 4)) return;
+    this.#far = true;
+    const before = pinch([...this.#down.values()]);
+    this.#down.set(pointerId, [offsetX, offsetY]);
+    const after = pinch([...this.#down.values()]);
+    if (before.apart > 0 && after.apart > 0) this.#zoomAt(Math.log2(after.apart / before.apart), ...before.middle);
+    this.#pan(after.middle[0] - before.middle[0], after.middle[1] - before.middle[1]);
   }
 
   get #size(): [width: number, height: number] {
@@ -132,7 +155,15 @@ class CanvasSurface implements Surface {
   #moved(): void {
     this.#redraw();
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#hooks.moved(this.#view, this.#bounds()), 60);
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.#hooks.moved(this.#view, this.#bounds());
+      this.#tell();
+    }, 60);
+  }
+
+  #tell(): void {
+    this.#hooks.drawn(this.#rest === undefined && this.#world !== undefined && 'labels' in this.#world);
   }
 
   #bounds(): Bbox {
@@ -147,6 +178,7 @@ class CanvasSurface implements Surface {
 
   #redraw(): void {
     cancelAnimationFrame(this.#frame);
+    this.#hooks.drawn(false);
     this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
@@ -164,6 +196,7 @@ class CanvasSurface implements Surface {
     if (this.#world) pen.world(this.#world, scene);
     this.#spots = pen.photos(scene);
     if (this.#world && 'labels' in this.#world) pen.labels(this.#world, this.#view.zoom, this.#size);
+    this.#tell();
   }
 
   #hit(x: number, y: number): Thing | null {
@@ -171,14 +204,12 @@ class CanvasSurface implements Surface {
     const ratio = devicePixelRatio || 1;
     const spot = this.#spots.find(({ path }) => context?.isPointInPath(path, x * ratio, y * ratio));
     if (spot) return { ...spot.thing, x, y };
-    const projection = this.#projection();
-    const paths = geoPath(projection);
-    for (const country of this.#world?.countries.features ?? []) {
-      const { c: code, n: name } = country.properties;
-      const drawn = code && paths(country);
-      if (drawn && context?.isPointInPath(new Path2D(drawn), x * ratio, y * ratio)) return { what: 'country', code, name, x, y };
-    }
-    return null;
+    const place = this.at(x, y);
+    // Beside the flat map a pixel has a place too, but nothing is drawn there.
+    const there = place && this.#projection()(place);
+    if (!there || Math.hypot(there[0] - x, there[1] - y) > 1) return null;
+    const country = this.#world && countryAt(this.#world.countries, place);
+    return country?.c === undefined ? null : { what: 'country', code: country.c, name: country.n, x, y };
   }
 
   show(scene: Scene): void {
@@ -208,12 +239,16 @@ class CanvasSurface implements Surface {
   }
 
   at(x: number, y: number): Vertex | undefined {
-    const place = this.#projection().invert?.([x, y]);
+    const projection = this.#projection();
+    const [width, height] = this.#size;
+    if (this.#scene?.globe && Math.hypot(x - width / 2, y - height / 2) > projection.scale()) return undefined;
+    const place = projection.invert?.([x, y]);
     return place?.every(Number.isFinite) ? place : undefined;
   }
 
   destroy(): void {
     cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#hover);
     clearTimeout(this.#rest);
     this.#resize.disconnect();
     this.#canvas.remove();

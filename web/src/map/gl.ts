@@ -21,6 +21,8 @@ class GlSurface implements Surface {
   readonly #data = new Map<string, GeoJSON>();
   #scene: Scene | undefined;
   #ready = false;
+  /** Whether the world is there in detail. */
+  #whole = false;
   #hover: { source: string; id: string } | undefined;
   #chosen: string[] = [];
   #coloured: string[] = [];
@@ -50,6 +52,8 @@ class GlSurface implements Surface {
     map.on('style.load', () => this.#styled());
     map.on('moveend', () => this.#moved());
     map.on('load', () => this.#moved());
+    map.on('idle', () => this.#hooks.drawn(this.#whole));
+    map.on('movestart', () => this.#hooks.drawn(false));
     map.on('mousemove', (event) => this.#hovered(event));
     map.on('mouseout', () => this.#leave());
     map.on('movestart', () => this.#leave());
@@ -65,6 +69,7 @@ class GlSurface implements Surface {
       this.#set('borders', world.borders);
       const detail = await loadDetail();
       for (const id of WORLD_SOURCES) this.#set(id, detail[id]);
+      this.#whole = true;
     } catch (fault) {
       this.#hooks.failed(fault instanceof Error ? fault.message : String(fault));
     }
@@ -87,6 +92,8 @@ class GlSurface implements Surface {
   show(scene: Scene): void {
     const before = this.#scene;
     this.#scene = scene;
+    this.#hooks.drawn(false);
+    this.#map.triggerRepaint();
     if (before?.dark !== scene.dark || before.globe !== scene.globe) {
       this.#ready = false;
       this.#map.setStyle(worldStyle(paperFor(scene.dark), scene.globe), { diff: false });

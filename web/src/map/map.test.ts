@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { printClause, type Area } from '../state/filter';
 import { boxArea, circle, distance, nearArea, outline, polygonArea } from './areas';
 import { inkOn, ramp, termHue } from './colours';
+import type { Countries } from './basemap';
+import { countryAt } from './countries';
 import { encloses, simplified, type Vertex } from './lasso';
-import { extentOf, parseMeasure, position } from './measure';
+import { extentOf, measures, parseMeasure, position } from './measure';
 import { around, clusters, dots, gathered, hexagons, type Cell } from './shapes';
 import { askedFor, formatBbox, formatView, holds, parseView } from './view';
 
@@ -155,5 +157,33 @@ describe('measures', () => {
 
   it('writes in ink that reads on its colour', () => {
     expect([inkOn(ramp(0, false)), inkOn(ramp(1, false))]).toEqual(['#16181d', '#ffffff']);
+  });
+});
+
+it('points have no share of a term and countries no mean score; all else is shown', () => {
+  const shown = (text: string): string[] => (['points', 'hexagons', 'clusters', 'countries'] as const).filter((kind) => measures(kind, parseMeasure(text)));
+  expect(shown('')).toEqual(['points', 'hexagons', 'clusters', 'countries']);
+  expect(shown('term:zoo')).toEqual(['hexagons', 'clusters', 'countries']);
+  expect(shown('score.cage')).toEqual(['points', 'hexagons', 'clusters']);
+});
+
+describe('the country at a place', () => {
+  /** Clockwise, as outlines are on a sphere. */
+  const box = (n: string, west: number, east: number): Countries['features'][number] => ({
+    type: 'Feature',
+    properties: { n, c: n },
+    geometry: { type: 'Polygon', coordinates: [[[west, 0], [west, 20], [east, 20], [east, 0], [west, 0]]] },
+  });
+  const countries: Countries = { type: 'FeatureCollection', features: [box('A', 0, 20), box('B', 20, 40), box('Z', 170, -170)] };
+
+  it('is found on either side of a border, and across the antimeridian', () => {
+    expect(countryAt(countries, [10, 10])?.n).toBe('A');
+    expect(countryAt(countries, [30, 10])?.n).toBe('B');
+    expect(countryAt(countries, [179, 10])?.n).toBe('Z');
+    expect(countryAt(countries, [-175, 10])?.n).toBe('Z');
+  });
+
+  it('is none at sea', () => {
+    for (const place of [[60, 10], [10, -10], [160, 10], [-160, 10]] as Vertex[]) expect(countryAt(countries, place)).toBeUndefined();
   });
 });

@@ -1,11 +1,18 @@
 // What colours the map: `count`, `term:monkey wild` (share found by a search), `score.monkey` (mean).
 
+import type { Kind } from './surface';
+
 export type Measure = { of: 'count' } | { of: 'term'; name: string } | { of: 'score'; name: string };
 
 export function parseMeasure(text: string): Measure {
   if (text.startsWith('term:') && text.length > 5) return { of: 'term', name: text.slice(5) };
   if (text.startsWith('score.') && text.length > 6) return { of: 'score', name: text.slice(6) };
   return { of: 'count' };
+}
+
+/** Whether a kind of map can show it: points have no share, countries no mean score. */
+export function measures(kind: Kind, { of }: Measure): boolean {
+  return of === 'count' || of !== { points: 'term', countries: 'score', hexagons: null, clusters: null }[kind];
 }
 
 /** For a person. */

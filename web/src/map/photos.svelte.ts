@@ -1,6 +1,7 @@
 // What the server says about the map: asked as the map moves, a moment after it rests, one question at a time.
 import { aborted, api, ApiError } from '../api/client';
 import type { Choices, MapCells } from '../api/types';
+import { quoted } from '../state/filter';
 import { formatBbox, askedFor, holds, type Bbox, type View } from './view';
 import { around } from './shapes';
 import type { Kind } from './surface';
@@ -27,6 +28,8 @@ export class MapPhotos {
   found = $state.raw<ReadonlyMap<string, number> | null>(null);
   error = $state.raw<ApiError | null>(null);
   loading = $state(false);
+  /** Whether a question is about to be asked. */
+  waiting = $state(true);
   #request: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last: { key: string; bbox: Bbox | undefined } | undefined;
@@ -41,6 +44,7 @@ export class MapPhotos {
     const first = this.#last === undefined;
     this.#last = { key, bbox };
     clearTimeout(this.#timer);
+    this.waiting = true;
     this.#timer = setTimeout(() => void this.#send(question, zoom, bbox), first ? 0 : REST_MS);
   }
 
@@ -58,6 +62,7 @@ export class MapPhotos {
     this.#request?.abort();
     const request = (this.#request = new AbortController());
     this.loading = true;
+    this.waiting = false;
     const level = Math.max(0, zoomStep(zoom) + (kind === 'clusters' ? CLUSTER_ZOOM : 0));
     const query = { q, zoom: level, cells: kind !== 'points', measure, ...(bbox ? { bbox: formatBbox(bbox) } : {}) };
     try {
@@ -72,8 +77,6 @@ export class MapPhotos {
     if (request === this.#request) this.loading = false;
   }
 }
-
-const quoted = (name: string): string => `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
 async function shares(q: string, kind: Kind, measure: string, signal: AbortSignal): Promise<Map<string, number> | null> {
   if (kind !== 'countries' || !measure.startsWith('term:')) return null;

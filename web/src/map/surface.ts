@@ -37,6 +37,8 @@ export interface Hooks {
   hovered(thing: Thing | null): void;
   /** `touch`: by a finger, which cannot hover. */
   picked(thing: Thing | null, touch: boolean): void;
+  /** Whether all that was given is drawn, and nothing moves. */
+  drawn(all: boolean): void;
   failed(reason: string): void;
 }
 
