@@ -65,11 +65,11 @@ pub(super) fn cells(
     let sums = match measure {
         Measure::Count => grid.sums(table, rows, slots, |_| None),
         Measure::Share(term) => {
-            let names = &table.columns.terms.names;
-            let is = |name: &u32| ChoiceField::Term.is(names.name(*name), term);
-            let named = table.columns.terms.members.iter().map(|set| set.iter().any(is));
-            let shares: Vec<f32> = std::iter::once(false).chain(named).map(|is| f32::from(u8::from(is))).collect();
-            grid.sums(table, rows, slots, |row| Some(shares[table.columns.terms.codes.at(row) as usize]))
+            let terms = &table.columns.terms;
+            let is = |name: &u32| ChoiceField::Term.is(terms.names.name(*name), term);
+            let sets = terms.members.iter().map(|set| set.iter().any(is));
+            let shares: Vec<f32> = std::iter::once(false).chain(sets).map(|is| f32::from(u8::from(is))).collect();
+            grid.sums(table, rows, slots, |row| Some(shares[terms.codes.at(row) as usize]))
         }
         Measure::Score(concept) => match table.columns.scores.get(concept) {
             Some(scores) => {
