@@ -34,7 +34,7 @@ fn read(store: &dyn Store, columns: &Mutex<Columns>, (mut after, last): (u64, u6
         let records = store.records(after, BATCH)?;
         let Some(end) = records.last().map(|record| record.seq) else { return Ok(()) };
         let wanted = records.iter().filter(|record| record.seq <= last).filter_map(|record| record.photo.as_ref());
-        let rows: Vec<Row> = wanted.map(Row::of).collect();
+        let rows: Vec<Row<'_>> = wanted.map(Row::of).collect();
         let mut columns = columns.lock().unwrap_or_else(PoisonError::into_inner);
         rows.iter().for_each(|row| columns.push(row));
         after = end;

@@ -1,6 +1,6 @@
 //! All photos, one array a field.
 
-use std::cmp::Ordering;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use super::arena::Arena;
@@ -100,9 +100,9 @@ impl Columns {
     }
 
     /// Adds a photo at the end.
-    pub(super) fn push(&mut self, row: &Row) {
+    pub(super) fn push(&mut self, row: &Row<'_>) {
         let before = self.len();
-        self.ids.push(&row.id);
+        self.ids.push(row.id);
         self.taken.push(row.taken.unwrap_or(NO_SECOND));
         self.day.push(row.day.unwrap_or(NO_DAY));
         self.month.push(row.month.map_or(0, u32::from));
@@ -119,7 +119,7 @@ impl Columns {
         self.aspect.push(row.aspect);
         self.cells.push(row.cell);
         for (column, choice) in self.choices.iter_mut().zip(&row.choices) {
-            let code = choice.as_ref().map_or(0, |(name, label)| column.names.code(name, label));
+            let code = choice.as_ref().map_or(0, |(name, label)| column.names.code(name, label.unwrap_or(name)));
             column.codes.push(code);
         }
         self.terms.push(&row.terms);
@@ -127,16 +127,20 @@ impl Columns {
         self.texts.push(&row.text);
     }
 
-    fn push_scores(&mut self, scores: &[(String, f32)], before: usize) {
+    fn push_scores(&mut self, scores: &[(&str, f32)], before: usize) {
         for (concept, value) in scores {
-            let column = self.scores.entry(concept.clone()).or_default();
+            if !self.scores.contains_key(*concept) {
+                self.scores.insert((*concept).to_owned(), Scores::default());
+            }
+            let Some(column) = self.scores.get_mut(*concept) else { continue };
             column.fill(before);
             column.push(*value);
         }
         self.scores.values_mut().for_each(|column| column.fill(before + 1));
     }
 
-    /// The rows `rows`, in that order, and only the names that they have. Each column goes as soon as its successor is there: memory never holds all twice.
+    /// The rows `rows`, in that order, and only the names that they have; column by column, so that memory never
+    /// holds all of them twice.
     pub(super) fn reordered(self, rows: &[u32]) -> Self {
         let scores = self.scores.into_iter().map(|(concept, scores)| {
             let column = Scores { values: reordered(scores.values, rows), bins: scores.bins.reordered(rows) };
@@ -163,12 +167,6 @@ impl Columns {
             scores: scores.collect(),
             texts: self.texts.reordered(rows),
         }
-    }
-
-    /// Last taken first, those without a date last, ties by id.
-    pub(super) fn newest(&self, one: usize, other: usize) -> Ordering {
-        // The unknown are the smallest number: they come last.
-        self.taken[other].cmp(&self.taken[one]).then_with(|| self.ids.bytes(one).cmp(self.ids.bytes(other)))
     }
 }
 
@@ -248,7 +246,7 @@ impl Sets {
         Self::from_parts(codes, self.names.keep(&named), members)
     }
 
-    fn push(&mut self, names: &[String]) {
+    fn push(&mut self, names: &[Cow<'_, str>]) {
         let mut set: Vec<u32> = names.iter().map(|name| self.names.code(name, name)).collect();
         set.sort_unstable();
         set.dedup();

@@ -113,19 +113,15 @@ impl Explorer {
     /// Reads the snapshot where there is a fitting one, else the store; then what changed since.
     pub fn open(store: Arc<dyn Store>, dataset: &Dataset) -> Result<Self> {
         let dataset = dataset.clone();
-        let explorer = match snapshot::load(&*store, &dataset) {
+        let (table, saved) = match snapshot::load(&*store, &dataset) {
             Some(table) => {
-                let following = Mutex::new(table.seq);
-                Self { store, table: RwLock::new(table), memory: Memory::default(), dataset, following }
+                let saved = table.seq;
+                (table, saved)
             }
-            None => {
-                let table = RwLock::new(build::build(&*store)?);
-                let explorer = Self { store, table, memory: Memory::default(), dataset, following: Mutex::new(0) };
-                // A folder that cannot be written to is read anew each time.
-                let _ = explorer.save_snapshot();
-                explorer
-            }
+            None => (build::build(&*store)?, 0),
         };
+        let (table, following) = (RwLock::new(table), Mutex::new(saved));
+        let explorer = Self { store, table, memory: Memory::default(), dataset, following };
         explorer.follow()?;
         Ok(explorer)
     }

@@ -9,11 +9,11 @@ use crate::photo::filter::ChoiceField;
 use crate::photo::{Photo, area, field, text};
 
 /// A name as a filter has it, and as a person says it.
-pub(super) type Named = Option<(String, String)>;
+pub(super) type Named<'a> = Option<(Cow<'a, str>, Option<&'a str>)>;
 
 /// What the columns keep of a photo.
-pub(super) struct Row {
-    pub(super) id: String,
+pub(super) struct Row<'a> {
+    pub(super) id: &'a str,
     /// Seconds since 1970-01-01 by the camera's clock.
     pub(super) taken: Option<i64>,
     /// Days since 1970-01-01.
@@ -29,26 +29,26 @@ pub(super) struct Row {
     /// H3 cell of `area::FINEST_CELL`.
     pub(super) cell: Option<u64>,
     /// In the order of `columns::CHOICES`.
-    pub(super) choices: [Named; 8],
-    pub(super) terms: Vec<String>,
-    pub(super) scores: Vec<(String, f32)>,
+    pub(super) choices: [Named<'a>; 8],
+    pub(super) terms: Vec<Cow<'a, str>>,
+    pub(super) scores: Vec<(&'a str, f32)>,
     pub(super) aspect: u8,
     /// Normalised.
     pub(super) text: String,
 }
 
-impl Row {
+impl<'a> Row<'a> {
     /// Reads a photo.
-    pub(super) fn of(photo: &Photo) -> Self {
+    pub(super) fn of(photo: &'a Photo) -> Self {
         let place = field::coordinates(photo);
         let day = field::day(photo);
         let local = photo.taken.as_ref().and_then(|taken| taken.local).filter(|_| day.is_some());
         let second = |time: jiff::civil::Time| {
             i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second())
         };
-        let scores = photo.scores.keys().filter_map(|concept| Some((concept.clone(), field::score(photo, concept)?)));
+        let scores = photo.scores.keys().filter_map(|concept| Some((concept.as_str(), field::score(photo, concept)?)));
         Self {
-            id: photo.id.as_str().to_owned(),
+            id: photo.id.as_str(),
             taken: local.map(|local| i64::from(days(local.date())) * 86_400 + second(local.time())),
             day: day.map(days),
             month: field::month(photo).map(i8::unsigned_abs),
@@ -58,7 +58,7 @@ impl Row {
             place,
             cell: place.and_then(|(latitude, longitude)| area::finest_cell(latitude, longitude)).map(u64::from),
             choices: CHOICES.map(|choice| named(photo, choice)),
-            terms: field::names(photo, ChoiceField::Term).into_iter().map(Cow::into_owned).collect(),
+            terms: field::names(photo, ChoiceField::Term),
             scores: scores.collect(),
             aspect: aspect(photo),
             text: text::search_text(photo),
@@ -67,14 +67,13 @@ impl Row {
 }
 
 /// The one value of a field and how a person says it.
-fn named(photo: &Photo, choice: ChoiceField) -> Named {
-    let name = field::names(photo, choice).into_iter().next()?.into_owned();
+fn named(photo: &Photo, choice: ChoiceField) -> Named<'_> {
+    let name = field::names(photo, choice).into_iter().next()?;
     let label = match choice {
-        ChoiceField::Country => photo.place.as_ref().and_then(|place| place.country_name.clone()),
-        ChoiceField::License => photo.license.as_ref().map(|license| license.name.clone()),
+        ChoiceField::Country => photo.place.as_ref().and_then(|place| place.country_name.as_deref()),
+        ChoiceField::License => photo.license.as_ref().map(|license| license.name.as_str()),
         _ => None,
     };
-    let label = label.unwrap_or_else(|| name.clone());
     Some((name, label))
 }
 

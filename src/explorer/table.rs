@@ -35,10 +35,13 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Sorts rows of any order; of the rows `alive` only.
+    /// Sorts rows of any order, the last taken first, ties by id; of the rows `alive` only.
     pub(super) fn sorted(columns: Columns, alive: &Bitmap, generation: u64, seq: u64) -> Self {
-        let mut rows: Vec<u32> = alive.rows().map(|row| row as u32).collect();
-        rows.sort_unstable_by(|one, other| columns.newest(*one as usize, *other as usize));
+        // Beside the row stands what most decide by: the unknown are the smallest number, and come last.
+        let mut rows: Vec<(i64, u32)> = alive.rows().map(|row| (columns.taken[row], row as u32)).collect();
+        let id = |row: u32| columns.ids.bytes(row as usize);
+        rows.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| id(one.1).cmp(id(other.1))));
+        let rows: Vec<u32> = rows.into_iter().map(|(_, row)| row).collect();
         Self::over(columns.reordered(&rows), generation, seq)
     }
 
@@ -82,13 +85,13 @@ impl Table {
     }
 
     /// Takes in a photo, in the place of an older version.
-    pub(super) fn put(&mut self, row: &Row) {
-        self.remove(&row.id);
+    pub(super) fn put(&mut self, row: &Row<'_>) {
+        self.remove(row.id);
         let at = self.columns.len();
         self.columns.push(row);
         self.alive.grow(at + 1);
         self.alive.set(at);
-        self.late.insert(row.id.clone(), at as u32);
+        self.late.insert(row.id.to_owned(), at as u32);
         self.photos += 1;
     }
 

@@ -27,6 +27,7 @@ enum Kind {
 fn kind(c: char) -> Kind {
     match c {
         'a'..='z' | '0'..='9' => Kind::Letter,
+        '\0'..='\u{7f}' => Kind::Other,
         // Thai and Lao, Myanmar, Khmer, jamo, kana, ideographs, hangul.
         '\u{e00}'..='\u{eff}'
         | '\u{1000}'..='\u{109f}'
@@ -47,11 +48,16 @@ fn kind(c: char) -> Kind {
 /// The parts of a normalised text.
 pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
+    each_part(text, |part| parts.push(part));
+    parts
+}
+
+fn each_part<'a>(text: &'a str, mut each: impl FnMut(Part<'a>)) {
     let mut start = 0;
     let mut last = Kind::Other;
     let mut end = |from: usize, to: usize, kind: Kind| match kind {
-        Kind::Letter => parts.push(Part::Letters(&text[from..to])),
-        Kind::Sign => parts.push(Part::Signs(&text[from..to])),
+        Kind::Letter => each(Part::Letters(&text[from..to])),
+        Kind::Sign => each(Part::Signs(&text[from..to])),
         Kind::Other => {}
     };
     for (at, c) in text.char_indices() {
@@ -62,7 +68,6 @@ pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
         }
     }
     end(start, text.len(), last);
-    parts
 }
 
 /// Each two neighbours; the one character where there is only one.
@@ -74,17 +79,15 @@ pub(super) fn pairs(signs: &str) -> impl Iterator<Item = &str> {
 
 /// The tokens of a text.
 fn tokens<'a>(text: &'a str, mut each: impl FnMut(&'a str)) {
-    for part in parts(text) {
-        match part {
-            Part::Letters(letters) => each(letters),
-            Part::Signs(signs) => {
-                signs.char_indices().for_each(|(at, c)| each(&signs[at..at + c.len_utf8()]));
-                if signs.chars().nth(1).is_some() {
-                    pairs(signs).for_each(&mut each);
-                }
+    each_part(text, |part| match part {
+        Part::Letters(letters) => each(letters),
+        Part::Signs(signs) => {
+            signs.char_indices().for_each(|(at, c)| each(&signs[at..at + c.len_utf8()]));
+            if signs.chars().nth(1).is_some() {
+                pairs(signs).for_each(&mut each);
             }
         }
-    }
+    });
 }
 
 /// Tokens of some rows, numbered as they came.

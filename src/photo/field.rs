@@ -84,7 +84,7 @@ pub fn names(photo: &Photo, field: ChoiceField) -> Vec<Cow<'_, str>> {
         ChoiceField::State => one(Some(photo.state().as_str())),
         ChoiceField::Person => one(photo.owner_pseudonym.as_deref()),
     };
-    names.retain(|name| !super::text::normalise(name).is_empty());
+    names.retain(|name| name.contains(|c: char| c.is_ascii_alphanumeric()) || !super::text::normalise(name).is_empty());
     names
 }
 

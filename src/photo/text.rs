@@ -55,7 +55,14 @@ pub fn search_text(photo: &Photo) -> String {
 fn push_normal(out: &mut String, text: &str) {
     let start = out.len();
     if text.is_ascii() {
-        text.bytes().for_each(|byte| push_folded(out, start, char::from(byte.to_ascii_lowercase())));
+        for word in text.split(|c: char| c == ' ' || c.is_ascii_control()).filter(|word| !word.is_empty()) {
+            if out.len() > start {
+                out.push(' ');
+            }
+            let at = out.len();
+            out.push_str(word);
+            out[at..].make_ascii_lowercase();
+        }
     } else if text.chars().all(is_settled) {
         text.chars().for_each(|c| push_lower(out, start, c));
     } else {

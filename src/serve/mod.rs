@@ -41,6 +41,8 @@ pub use shelf::Site;
 use api::Change;
 use shelf::Shelf;
 
+use crate::explorer::Explorer;
+
 /// How often the dataset is looked at for changes.
 const FOLLOW: Duration = Duration::from_secs(1);
 
@@ -55,21 +57,28 @@ pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = (
     let shelf = Arc::new(site.shelf(port, changes));
     let following = tokio::spawn(follow(Arc::clone(&shelf), news));
     let explorer = Arc::clone(&shelf.explorer);
+    // Whoever read the store whole need not have it written down before the first answer.
+    save(&explorer);
     connections::serve(listener, router(shelf), limits, async move {
         stop.await;
         // Ends the streams of those who wait for changes.
         following.abort();
     })
     .await;
-    // A thread of its own: the others may all be at work for those who did not go.
+    let _ = save(&explorer).await;
+    Ok(())
+}
+
+/// Writes the columns down, on a thread of its own: the others may all be at work for those who did not go.
+fn save(explorer: &Arc<Explorer>) -> oneshot::Receiver<()> {
     let (saved, waiting) = oneshot::channel();
+    let explorer = Arc::clone(explorer);
     std::thread::spawn(move || {
         // A folder that cannot be written to is no error.
         let _ = explorer.save_snapshot();
         let _ = saved.send(());
     });
-    let _ = waiting.await;
-    Ok(())
+    waiting
 }
 
 /// Takes in what a scrape writes meanwhile, and says so; forgets the keys of browsers whose time is over.

@@ -100,8 +100,11 @@ impl World {
         Dataset::at(self.folder.path())
     }
 
+    /// Opened, and its snapshot written where that can be done, as the server does.
     pub fn explorer(&self) -> Explorer {
-        Explorer::open(self.store.clone(), &self.dataset()).unwrap()
+        let explorer = Explorer::open(self.store.clone(), &self.dataset()).unwrap();
+        let _ = explorer.save_snapshot();
+        explorer
     }
 
     pub fn save(&mut self, photos: Vec<Photo>) {
