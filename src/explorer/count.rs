@@ -43,11 +43,28 @@ pub(super) fn on_threads<T: Send>(parts: usize, work: impl Fn(&mut dyn Iterator<
     })
 }
 
+impl Bitmap {
+    /// Keeps the rows for which a test holds that takes its time.
+    pub(super) fn keep(&mut self, test: impl Fn(usize) -> bool + Sync) {
+        let words = &self.words;
+        let kept = on_threads(words.len().div_ceil(BLOCK), |parts| {
+            let words =
+                parts.flat_map(|part| part * BLOCK..words.len().min((part + 1) * BLOCK)).map(|at| (at, words[at]));
+            let kept = |(at, word): (usize, u64)| {
+                let rows = Ones { word, base: at * WORD }.filter(|row| test(*row));
+                (at, rows.fold(0, |word, row| word | 1 << (row % WORD)))
+            };
+            words.filter(|(_, word)| *word != 0).map(kept).collect::<Vec<_>>()
+        });
+        kept.into_iter().flatten().for_each(|(at, word)| self.words[at] = word);
+    }
+}
+
 /// How many of the rows have each code, column by column.
 pub(super) fn counts(jobs: &[Job<'_>], rows: &Bitmap) -> Vec<Vec<u64>> {
     let blocks = rows.words.len().div_ceil(BLOCK);
     let parts = on_threads(blocks.div_ceil(STRIDE), |parts| {
-        let mut tallies: Vec<Tally> = jobs.iter().map(|job| Tally::of(job.size)).collect();
+        let mut tallies: Vec<Tally> = jobs.iter().map(Tally::of).collect();
         let mut numbers = Vec::with_capacity(BLOCK * WORD);
         for block in parts.flat_map(|part| part * STRIDE..blocks.min((part + 1) * STRIDE)) {
             let words = block * BLOCK..rows.words.len().min((block + 1) * BLOCK);
@@ -85,49 +102,81 @@ pub(super) fn counts_from(jobs: &[Job<'_>], rows: &Bitmap, (all, alive): (&[&[u6
 const TABLES: usize = 4;
 /// With more codes the tables would not fit the cache, and neighbours differ.
 const MOST_IN_TABLES: usize = 1024;
+/// Rows of a block.
+const ROWS: usize = BLOCK * WORD;
 
 /// Counts of one column by one thread.
-struct Tally {
-    size: usize,
-    counts: Vec<u32>,
+enum Tally {
+    /// Of codes of a byte: each has a place in each table, so that nothing need be checked.
+    Bytes(Box<[[u32; 256]; TABLES]>),
+    Tables {
+        size: usize,
+        counts: Vec<u32>,
+    },
 }
 
 impl Tally {
-    fn of(size: usize) -> Self {
-        let tables = if size <= MOST_IN_TABLES { TABLES } else { 1 };
-        Self { size, counts: vec![0; size * tables] }
+    fn of(job: &Job<'_>) -> Self {
+        if let Column::Codes(Codes::One(_)) = job.column {
+            return Self::Bytes(Box::new([[0; 256]; TABLES]));
+        }
+        let tables = if job.size <= MOST_IN_TABLES { TABLES } else { 1 };
+        Self::Tables { size: job.size, counts: vec![0; job.size * tables] }
     }
 
     /// Counts the rows `start + n` of these numbers `n`.
     fn add(&mut self, column: Column<'_>, start: usize, numbers: &[u16]) {
-        match column {
-            Column::Codes(Codes::One(codes)) => self.each(&codes[start..], numbers, usize::from),
-            Column::Codes(Codes::Two(codes)) => self.each(&codes[start..], numbers, usize::from),
-            Column::Codes(Codes::Four(codes)) => self.each(&codes[start..], numbers, |code| code as usize),
-            Column::Days { days, first, codes } => self.each(&days[start..], numbers, |day| {
-                let at = usize::try_from(i64::from(day) - i64::from(first)).unwrap_or(usize::MAX);
-                codes.get(at).map_or(0, |code| usize::from(*code))
-            }),
-        }
-    }
-
-    fn each<T: Copy>(&mut self, values: &[T], numbers: &[u16], code: impl Fn(T) -> usize) {
-        let at = |number: u16| code(values[usize::from(number)]);
-        if self.counts.len() == self.size {
-            return numbers.iter().for_each(|number| self.counts[at(*number)] += 1);
-        }
-        let (fours, rest) = numbers.as_chunks::<TABLES>();
-        for four in fours {
-            for (table, number) in four.iter().enumerate() {
-                self.counts[at(*number) + table * self.size] += 1;
+        match (self, column) {
+            (Self::Bytes(tables), Column::Codes(Codes::One(codes))) => bytes(tables, &codes[start..], numbers),
+            (Self::Bytes(_), _) => unreachable!("a tally is of one column"),
+            (Self::Tables { size, counts }, column) => {
+                let tables = (*size, counts.as_mut_slice());
+                match column {
+                    Column::Codes(Codes::One(codes)) => each(tables, &codes[start..], numbers, usize::from),
+                    Column::Codes(Codes::Two(codes)) => each(tables, &codes[start..], numbers, usize::from),
+                    Column::Codes(Codes::Four(codes)) => each(tables, &codes[start..], numbers, |code| code as usize),
+                    Column::Days { days, first, codes } => each(tables, &days[start..], numbers, |day| {
+                        let at = usize::try_from(i64::from(day) - i64::from(first)).unwrap_or(usize::MAX);
+                        codes.get(at).map_or(0, |code| usize::from(*code))
+                    }),
+                }
             }
         }
-        rest.iter().for_each(|number| self.counts[at(*number)] += 1);
     }
 
     fn add_to(&self, sums: &mut [u64]) {
-        for table in self.counts.chunks(self.size.max(1)) {
-            sums.iter_mut().zip(table).for_each(|(sum, count)| *sum += u64::from(*count));
+        let mut add = |table: &[u32]| sums.iter_mut().zip(table).for_each(|(sum, count)| *sum += u64::from(*count));
+        match self {
+            Self::Bytes(tables) => tables.iter().for_each(|table| add(table)),
+            Self::Tables { size, counts } => counts.chunks((*size).max(1)).for_each(&mut add),
         }
     }
+}
+
+fn bytes(tables: &mut [[u32; 256]; TABLES], codes: &[u8], numbers: &[u16]) {
+    let Some(block) = codes.first_chunk::<ROWS>() else {
+        return numbers.iter().for_each(|number| tables[0][usize::from(codes[usize::from(*number)])] += 1);
+    };
+    let (fours, rest) = numbers.as_chunks::<TABLES>();
+    let code = |number: u16| usize::from(block[usize::from(number) % ROWS]);
+    for four in fours {
+        for (table, number) in tables.iter_mut().zip(four) {
+            table[code(*number)] += 1;
+        }
+    }
+    rest.iter().for_each(|number| tables[0][code(*number)] += 1);
+}
+
+fn each<T: Copy>((size, counts): (usize, &mut [u32]), values: &[T], numbers: &[u16], code: impl Fn(T) -> usize) {
+    let at = |number: u16| code(values[usize::from(number)]);
+    if counts.len() == size {
+        return numbers.iter().for_each(|number| counts[at(*number)] += 1);
+    }
+    let (fours, rest) = numbers.as_chunks::<TABLES>();
+    for four in fours {
+        for (table, number) in four.iter().enumerate() {
+            counts[at(*number) + table * size] += 1;
+        }
+    }
+    rest.iter().for_each(|number| counts[at(*number)] += 1);
 }

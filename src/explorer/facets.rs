@@ -90,9 +90,25 @@ pub(super) fn facets(table: &Table, memory: &Memory, filter: &Filter, names: &[S
 
 /// Counts by code of some facets that count the same rows.
 fn counted<'a>(table: &Table, overall: &Overall, names: &[&'a str], rows: &Bitmap) -> HashMap<&'a str, Vec<u64>> {
-    let jobs: Vec<Job<'_>> = names.iter().filter_map(|name| job(table, &overall.days, name)).collect();
-    let all: Vec<&[u64]> = names.iter().map(|name| overall.counts[*name].as_slice()).collect();
-    names.iter().copied().zip(count::counts_from(&jobs, rows, (&all, &table.alive))).collect()
+    let all = |name: &str| overall.counts[name].as_slice();
+    // Where all photos have the same (often the source) there is nothing to count.
+    let (same, open): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| only_code(all(name)).is_some());
+    let jobs: Vec<Job<'_>> = open.iter().filter_map(|name| job(table, &overall.days, name)).collect();
+    let all_open: Vec<&[u64]> = open.iter().map(|name| all(name)).collect();
+    let mut counts: HashMap<_, _> =
+        open.into_iter().zip(count::counts_from(&jobs, rows, (&all_open, &table.alive))).collect();
+    for name in same {
+        let mut count = vec![0; all(name).len()];
+        only_code(all(name)).into_iter().for_each(|code| count[code] = rows.count());
+        counts.insert(name, count);
+    }
+    counts
+}
+
+/// The one code that photos have, if they all have the same.
+fn only_code(counts: &[u64]) -> Option<usize> {
+    let mut codes = (0..counts.len()).filter(|code| counts[*code] > 0);
+    codes.next().filter(|_| codes.next().is_none())
 }
 
 /// Values that a filter names for a facet.

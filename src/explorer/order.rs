@@ -66,7 +66,15 @@ impl Order {
     pub(super) fn base(table: &Table, sort: &Sort) -> Vec<u32> {
         match sort {
             Sort::Newest => (0..table.base as u32).collect(),
-            _ => Self::sorted(table, &rank(table, sort), 0..table.base),
+            _ => {
+                // Ties go by id: its place among all ids says that without a look at the id.
+                let mut places = vec![0; table.base];
+                table.by_id.iter().zip(0..).for_each(|(row, place)| places[*row as usize] = place);
+                let ranks = rank(table, sort).into_iter().zip(places).zip(0..);
+                let mut rows: Vec<((u64, u32), u32)> = ranks.take(table.base).collect();
+                rows.sort_unstable();
+                rows.into_iter().map(|(_, row)| row).collect()
+            }
         }
     }
 

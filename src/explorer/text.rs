@@ -39,8 +39,7 @@ impl TextIndex {
         let parts = tokens::parts(&words);
         let mut found = self.candidates(&parts);
         if !decided(&words, &parts) {
-            let wrong: Vec<usize> = found.rows().filter(|row| !holds(*row)).collect();
-            wrong.into_iter().for_each(|row| found.clear(row));
+            found.keep(holds);
         }
         found.grow(texts.len());
         (self.rows..texts.len()).filter(|row| holds(*row)).for_each(|row| found.set(row));
