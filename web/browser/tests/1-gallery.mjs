@@ -154,6 +154,25 @@ test('the scrubber leaps by date with the pointer and by keyboard', {}, async ({
   await reached(page, MADE_PHOTOS - 1, 'End on the scrubber');
 });
 
+test('the focus stays on its photo when the window changes its width and rows are cut anew', {}, async ({ visit, page }) => {
+  await visit.openGallery();
+  await page.locator('[data-index="0"]').focus();
+  for (let press = 0; press < 6; press += 1) await page.keyboard.press('ArrowRight');
+  const focused = () => page.evaluate(() => document.activeElement.dataset.index);
+  await until(async () => (await focused()) === '6', 'the focus on photo 6');
+  for (const width of [1000, 1300, 900]) {
+    const before = await page.locator('[data-index="6"]').boundingBox();
+    await page.setViewportSize({ width, height: 900 });
+    await until(async () => {
+      const box = await page.locator('[data-index="6"]').boundingBox();
+      return box && (box.x !== before.x || box.y !== before.y || box.width !== before.width);
+    }, `rows are cut anew for ${width} pixels`);
+    await until(async () => (await focused()) === '6', `the focus on photo 6 at ${width} pixels`);
+  }
+  await page.keyboard.press('ArrowRight');
+  await until(async () => (await focused()) === '7', 'keys go on from there');
+});
+
 test('arrows go from photo to photo, Space chooses, Enter opens', {}, async ({ visit, page }) => {
   await visit.openGallery('?grid=5');
   const focused = (index) => until(async () => (await page.evaluate(() => document.activeElement.dataset.index)) === index, `the focus on photo ${index}`);

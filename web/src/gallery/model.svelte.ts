@@ -92,9 +92,10 @@ export class Gallery {
     }
   }
 
-  /** Lays everything out anew; what is first in sight stays where it is. */
-  rearrange(arrangement: Arrangement): void {
+  /** Lays everything out anew; what is first in sight stays where it is. `moves` is called before anything is drawn. */
+  rearrange(arrangement: Arrangement, moves: () => void): void {
     void this.result.arrange(arrangement, (before) => {
+      moves();
       const { first, shift } = this.standing(before);
       const next = this.result.layout;
       const { position } = this.viewport;
