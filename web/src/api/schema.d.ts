@@ -735,12 +735,12 @@ export interface components {
             generation: number;
             /**
              * Format: int64
-             * @description Those in the box asked for: the sum of the cells' or the number of points.
+             * @description The number of points in the box asked for, or the sum of the cells' that hold one in it, each counted whole.
              */
             inside: number;
             /**
              * Format: int64
-             * @description Those with coordinates out of the box.
+             * @description Those with coordinates that are not `inside`.
              */
             outside: number;
             points?: components["schemas"]["Points"] | null;
