@@ -20,6 +20,8 @@ pub(super) struct TextIndex {
     pub(super) rows: usize,
     /// Every token, each between line feeds.
     pub(super) blob: Vec<u8>,
+    /// Where in `blob` the tokens of digits only begin; they stand behind all others.
+    pub(super) digits_from: usize,
     /// Where each token begins in `blob`, and the end of it all.
     pub(super) starts: Vec<u64>,
     /// Where each token's rows begin in `lists`, and the end of it all; dense tokens have none.
@@ -62,7 +64,8 @@ impl TextIndex {
     fn within(&self, letters: &str) -> Bitmap {
         let mut found = Bitmap::none(self.rows);
         let mut next = 0;
-        for at in find_iter(&self.blob, letters.as_bytes()) {
+        let end = if tokens::is_number(letters) { self.blob.len() } else { self.digits_from };
+        for at in find_iter(&self.blob[..end], letters.as_bytes()) {
             if at < next {
                 continue;
             }
@@ -76,7 +79,7 @@ impl TextIndex {
     /// Rows with just this token.
     fn exactly(&self, token: &str) -> Bitmap {
         let mut found = Bitmap::none(self.rows);
-        if let Some(at) = find(&self.blob, format!("\n{token}\n").as_bytes()) {
+        if let Some(at) = find(&self.blob[..self.digits_from], format!("\n{token}\n").as_bytes()) {
             self.add(self.starts.partition_point(|start| *start as usize <= at + 1) - 1, &mut found);
         }
         found

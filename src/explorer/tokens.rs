@@ -152,6 +152,11 @@ impl<'a> Share<'a> {
     }
 }
 
+/// Whether a token has digits only.
+pub(super) fn is_number(token: &str) -> bool {
+    token.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Appends a number, seven bits a byte, the lowest first.
 fn put(list: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
@@ -185,26 +190,35 @@ impl TextIndex {
             (first.join().expect("reading tokens does not panic"), second)
         });
         let as_first = second.join(&mut first);
-        let mut index = Self::named(&first.tokens, texts.len());
+        let (mut index, places) = Self::named(&first.tokens, texts.len());
         (first.numbers, first.tokens) = Default::default();
         let first_rows = first.ends.len();
         index.fill(|each| {
-            first.walk(&mut *each);
-            second.walk(|row, token| each(first_rows + row, as_first[token as usize]));
+            first.walk(|row, token| each(row, places[token as usize]));
+            second.walk(|row, token| each(first_rows + row, places[as_first[token as usize] as usize]));
         });
         index
     }
 
-    fn named(tokens: &[&str], rows: usize) -> Self {
+    /// An index of tokens without rows, and the place of each token in it: those of digits only (every photo's id is
+    /// one) stand last, so that whoever looks for a letter need not pass them.
+    fn named(tokens: &[&str], rows: usize) -> (Self, Vec<u32>) {
         let mut blob = vec![b'\n'];
         let mut starts = Vec::with_capacity(tokens.len() + 1);
-        for token in tokens {
-            starts.push(blob.len() as u64);
-            blob.extend_from_slice(token.as_bytes());
-            blob.push(b'\n');
+        let mut places = vec![0; tokens.len()];
+        let mut digits_from = 0;
+        for of_digits in [false, true] {
+            digits_from = blob.len();
+            let own = tokens.iter().enumerate().filter(|(_, token)| is_number(token) == of_digits);
+            for (number, token) in own {
+                places[number] = starts.len() as u32;
+                starts.push(blob.len() as u64);
+                blob.extend_from_slice(token.as_bytes());
+                blob.push(b'\n');
+            }
         }
         starts.push(blob.len() as u64);
-        Self { rows, blob, starts, ..Self::default() }
+        (Self { rows, blob, digits_from, starts, ..Self::default() }, places)
     }
 
     /// `walk` calls what it is given with each row, ascending, and each of its tokens.

@@ -163,6 +163,7 @@ impl Piece for BTreeMap<String, Scores> {
 impl Piece for TextIndex {
     fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
         to.put(&[self.rows as u64])?;
+        to.put(&[self.digits_from as u64])?;
         to.put(&self.blob)?;
         to.put(&self.starts)?;
         to.put(&self.heads)?;
@@ -172,11 +173,11 @@ impl Piece for TextIndex {
     }
 
     fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
-        let rows = from.number()? as usize;
+        let (rows, digits_from) = (from.number()? as usize, from.number()? as usize);
         let (blob, starts, heads, lists) = (from.take()?, from.take()?, from.take()?, from.take()?);
         let tokens = from.take::<u32>()?;
         let bits = |token| Ok((token, Bitmap::from_words(from.take()?, rows)));
         let dense = tokens.into_iter().map(bits).collect::<io::Result<_>>()?;
-        Ok(Self { rows, blob, starts, heads, lists, dense })
+        Ok(Self { rows, blob, digits_from, starts, heads, lists, dense })
     }
 }

@@ -24,7 +24,7 @@ use crate::store::{DATASET_ID, Store};
 use pieces::{Piece, Summed, unfit};
 
 /// Counts up whenever the columns, or what they are made of, change their meaning.
-const FORMAT: u64 = 3;
+const FORMAT: u64 = 4;
 
 /// Changes that a snapshot remembers.
 const LAST: usize = 256;
@@ -120,6 +120,7 @@ fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
     let narrow = codes.into_iter().chain(others).map(Codes::len);
     narrow.chain(names).chain(scores).chain(numbers).chain(places).chain(rest).all(|length| length == rows)
         && columns.cells.indices.iter().all(is_cell)
+        && text.digits_from <= text.blob.len()
 }
 
 /// Writes a tidy table; after a crash the snapshot is there in full or not at all.
