@@ -39,7 +39,7 @@ impl TextIndex {
         let finder = Finder::new(words.as_bytes());
         let holds = |row: usize| finder.find(texts.bytes(row)).is_some();
         let parts = tokens::parts(&words);
-        let mut found = self.candidates(&parts);
+        let mut found = self.candidates(&words, &parts);
         if !decided(&words, &parts) {
             found.keep(holds);
         }
@@ -48,24 +48,32 @@ impl TextIndex {
         found
     }
 
-    /// The rows that have tokens for all parts.
-    fn candidates(&self, parts: &[Part<'_>]) -> Bitmap {
+    /// The rows that have tokens for all parts. Within the words, tokens end where parts end.
+    fn candidates(&self, words: &str, parts: &[Part<'_>]) -> Bitmap {
         let mut found = Bitmap::all(self.rows);
+        let mut at = 0;
         for part in parts {
+            let (Part::Letters(own) | Part::Signs(own)) = part;
+            at += words[at..].find(own).unwrap_or_default();
+            let (before, after) = (at > 0, at + own.len() < words.len());
+            at += own.len();
             match part {
-                Part::Letters(letters) => found.and(&self.within(letters)),
+                Part::Letters(letters) => found.and(&self.within(letters, before, after)),
                 Part::Signs(signs) => tokens::pairs(signs).for_each(|pair| found.and(&self.exactly(pair))),
             }
         }
         found
     }
 
-    /// Rows with a token that holds these letters.
-    fn within(&self, letters: &str) -> Bitmap {
+    /// Rows with a token that holds these letters; where there is something before or after them, that begins or ends so.
+    fn within(&self, letters: &str, before: bool, after: bool) -> Bitmap {
         let mut found = Bitmap::none(self.rows);
         let mut next = 0;
         let end = if tokens::is_number(letters) { self.blob.len() } else { self.digits_from };
-        for at in find_iter(&self.blob[..end], letters.as_bytes()) {
+        let edge = |is: bool| if is { "\n" } else { "" };
+        let wanted = format!("{}{letters}{}", edge(before), edge(after));
+        for at in find_iter(&self.blob[..end], wanted.as_bytes()) {
+            let at = at + usize::from(before);
             if at < next {
                 continue;
             }
