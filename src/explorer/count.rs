@@ -128,19 +128,19 @@ impl Tally {
     fn add(&mut self, column: Column<'_>, start: usize, numbers: &[u16]) {
         match (self, column) {
             (Self::Bytes(tables), Column::Codes(Codes::One(codes))) => bytes(tables, &codes[start..], numbers),
-            (Self::Bytes(_), _) => unreachable!("a tally is of one column"),
-            (Self::Tables { size, counts }, column) => {
-                let tables = (*size, counts.as_mut_slice());
-                match column {
-                    Column::Codes(Codes::One(codes)) => each(tables, &codes[start..], numbers, usize::from),
-                    Column::Codes(Codes::Two(codes)) => each(tables, &codes[start..], numbers, usize::from),
-                    Column::Codes(Codes::Four(codes)) => each(tables, &codes[start..], numbers, |code| code as usize),
-                    Column::Days { days, first, codes } => each(tables, &days[start..], numbers, |day| {
-                        let at = usize::try_from(i64::from(day) - i64::from(first)).unwrap_or(usize::MAX);
-                        codes.get(at).map_or(0, |code| usize::from(*code))
-                    }),
-                }
+            (Self::Tables { size, counts }, Column::Codes(Codes::Two(codes))) => {
+                each((*size, counts), &codes[start..], numbers, usize::from);
             }
+            (Self::Tables { size, counts }, Column::Codes(Codes::Four(codes))) => {
+                each((*size, counts), &codes[start..], numbers, |code| code as usize);
+            }
+            (Self::Tables { size, counts }, Column::Days { days, first, codes }) => {
+                each((*size, counts), &days[start..], numbers, |day| {
+                    let at = usize::try_from(i64::from(day) - i64::from(first)).unwrap_or(usize::MAX);
+                    codes.get(at).map_or(0, |code| usize::from(*code))
+                });
+            }
+            _ => unreachable!("a tally is of the column that it was made for"),
         }
     }
 

@@ -37,16 +37,13 @@ impl DayBins {
         let (Some(first), Some(last)) = (days.iter().min().copied(), days.iter().max().copied()) else {
             return Self::default();
         };
-        let most = days.len() - 1;
-        let few = (days.len() / FEW).max(1).min(most);
-        let (low, high) = (nth(&mut days, few), nth(&mut days, most - few));
         let (start, end) = (date_of(first), date_of(last));
         let years = i64::from(end.year()) - i64::from(start.year()) + 1;
         let edges = if i64::from(last) - i64::from(first) < MOST_BINS {
             (first..=last + 1).collect()
         } else if months(start, end) <= MOST_MONTHS {
             months_from(start, last)
-        } else if low < high && months(date_of(low), date_of(high)) <= MOST_MONTHS {
+        } else if let Some((low, high)) = usual(&mut days) {
             let inner = months_from(date_of(low), high);
             let before = (first < inner[0]).then_some(first);
             let after = inner.last().filter(|edge| **edge <= last).map(|_| last + 1);
@@ -75,9 +72,13 @@ fn months(start: Date, end: Date) -> i64 {
     number(end) - number(start) + 1
 }
 
-/// The `n`th smallest, from 0.
-fn nth(days: &mut [i32], n: usize) -> i32 {
-    *days.select_nth_unstable(n).1
+/// The first and the last of the days without a few at either end, if these have not too many months.
+fn usual(days: &mut [i32]) -> Option<(i32, i32)> {
+    let most = days.len() - 1;
+    let few = (days.len() / FEW).max(1).min(most);
+    let low = *days.select_nth_unstable(few).1;
+    let high = *days.select_nth_unstable(most - few).1;
+    (low < high && months(date_of(low), date_of(high)) <= MOST_MONTHS).then_some((low, high))
 }
 
 fn months_from(start: Date, last: i32) -> Vec<i32> {

@@ -13,25 +13,25 @@ use crate::photo::area::in_longitudes;
 /// Up to so many photos are told one by one.
 const MOST_POINTS: u64 = 50_000;
 
-/// Rows that pass, and how many of them are where.
-struct Sorted {
-    inside: Bitmap,
-    outside: u64,
-    unplaced: u64,
+/// Rows that pass and have a place, and those of them in the box, where one was asked for.
+struct Placed {
+    rows: Bitmap,
+    inside: Option<Bitmap>,
 }
 
 /// Answers a map's question about the rows that pass.
 pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: &MapQuery) -> MapCells {
     let (rows, total) = (&selection.rows, selection.total);
     let overall = memory.overall(table);
-    let Sorted { inside, outside, unplaced } = sort(table, &overall, selection, query.bbox);
-    let count = inside.count();
+    let placed = place(table, &overall, rows, query.bbox);
+    let inside = placed.inside.as_ref().unwrap_or(&placed.rows);
+    let (unplaced, count) = (total - placed.rows.count(), inside.count());
     let resolution = grid::resolution(query.zoom);
     let mut answer = MapCells {
         generation: table.generation,
         total,
         inside: count,
-        outside,
+        outside: total - unplaced - count,
         unplaced,
         resolution,
         terms: overall.terms.clone(),
@@ -41,12 +41,10 @@ pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: 
         "points".clone_into(&mut answer.shape);
         let order = memory.order(table, &Sort::Newest);
         let told = Told { order: &order, measure: &query.measure, term_numbers: &overall.term_numbers };
-        answer.points = Some(points(table, rows, &inside, &told));
+        answer.points = Some(points(table, rows, inside, &told));
     } else {
         "cells".clone_into(&mut answer.shape);
-        let mut placed = overall.placed.clone();
-        placed.and(rows);
-        let asked = (&placed, query.bbox.map(|_| &inside));
+        let asked = (&placed.rows, placed.inside.as_ref());
         answer.cells = grid::cells(table, &memory.grid(table, resolution), asked, &query.measure);
         // A cell at the edge of the box is told whole: `cell:ID` opens what it counts.
         answer.inside = answer.cells.iter().map(|cell| cell.count).sum();
@@ -62,19 +60,17 @@ struct Told<'a> {
     term_numbers: &'a [u8],
 }
 
-fn sort(table: &Table, overall: &Overall, selection: &Selection, bbox: Option<Bbox>) -> Sorted {
+fn place(table: &Table, overall: &Overall, passing: &Bitmap, bbox: Option<Bbox>) -> Placed {
     let (latitude, longitude) = (&table.columns.latitude, &table.columns.longitude);
-    let mut inside = overall.placed.clone();
-    inside.and(&selection.rows);
-    let (total, placed) = (selection.total, inside.count());
-    if let Some(bbox) = bbox {
-        let holds = |row: usize| in_longitudes(longitude[row], bbox.min_lon, bbox.max_lon);
-        inside.and(&Bitmap::of_values(latitude, |at| (bbox.min_lat..=bbox.max_lat).contains(&at)));
-        let beside: Vec<usize> = inside.rows().filter(|row| !holds(*row)).collect();
-        beside.into_iter().for_each(|row| inside.clear(row));
-    }
-    let outside = placed - inside.count();
-    Sorted { inside, outside, unplaced: total - placed }
+    let mut rows = overall.placed.clone();
+    rows.and(passing);
+    let inside = bbox.map(|bbox| {
+        let mut inside = Bitmap::of_values(latitude, |at| (bbox.min_lat..=bbox.max_lat).contains(&at));
+        inside.and(&rows);
+        inside.keep(|row| in_longitudes(longitude[row], bbox.min_lon, bbox.max_lon));
+        inside
+    });
+    Placed { rows, inside }
 }
 
 fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, told: &Told<'_>) -> Points {

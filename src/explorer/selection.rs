@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::order::Order;
 use super::overall::Overall;
 use super::table::Table;
-use crate::photo::filter::{Clause, Filter, NumberField, Test};
+use crate::photo::filter::{Clause, Filter, Test};
 
 /// How many things of a kind are kept.
 const KEPT: usize = 48;
@@ -137,19 +137,8 @@ fn facet_of(clause: &Clause) -> Option<String> {
     match &clause.test {
         Test::Text { .. } => None,
         Test::Choice { field, .. } => Some(field.as_str().to_owned()),
-        Test::Number { field, .. } => Some(number_name(field)),
+        Test::Number { field, .. } => Some(field.name()),
         Test::Taken { .. } => Some("taken".to_owned()),
         Test::Place { .. } => Some("place".to_owned()),
-    }
-}
-
-fn number_name(field: &NumberField) -> String {
-    match field {
-        NumberField::Views => "views".to_owned(),
-        NumberField::Faves => "faves".to_owned(),
-        NumberField::Month => "month".to_owned(),
-        NumberField::Hour => "hour".to_owned(),
-        NumberField::Latitude => "latitude".to_owned(),
-        NumberField::Score(concept) => format!("score.{concept}"),
     }
 }

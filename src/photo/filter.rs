@@ -193,6 +193,18 @@ pub enum NumberField {
 }
 
 impl NumberField {
+    /// The field's name, that of its facet too: `views`, `score.wild animal`. A filter may need it in quotes.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Views => "views".to_owned(),
+            Self::Faves => "faves".to_owned(),
+            Self::Month => "month".to_owned(),
+            Self::Hour => "hour".to_owned(),
+            Self::Latitude => "latitude".to_owned(),
+            Self::Score(concept) => format!("score.{concept}"),
+        }
+    }
+
     /// The least and the greatest number that a filter may name.
     fn bounds(&self) -> (f64, f64) {
         match self {

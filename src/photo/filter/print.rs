@@ -53,12 +53,8 @@ impl Display for Test {
 /// The field's name as a filter writes it: `views`, `score.monkey`, `score."wild animal"`.
 pub(super) fn field_name(field: &NumberField) -> String {
     match field {
-        NumberField::Views => "views".to_owned(),
-        NumberField::Faves => "faves".to_owned(),
-        NumberField::Month => "month".to_owned(),
-        NumberField::Hour => "hour".to_owned(),
-        NumberField::Latitude => "latitude".to_owned(),
         NumberField::Score(concept) => format!("score.{}", quoted(concept)),
+        other => other.name(),
     }
 }
 
