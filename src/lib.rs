@@ -9,7 +9,10 @@ pub mod places;
 
 pub mod dataset;
 pub mod net;
+pub mod reviews;
 pub mod seal;
+
+pub mod training;
 
 pub mod sources;
 pub mod stages;

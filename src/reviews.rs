@@ -163,7 +163,8 @@ impl Reviews {
 
     /// What was last said of each photo about a concept, by photo.
     pub fn of(&self, concept: &str) -> Vec<&Review> {
-        let mut found: Vec<&Review> = self.latest.get(concept).into_iter().flat_map(HashMap::values).map(|at| &self.all[*at]).collect();
+        let mut found: Vec<&Review> =
+            self.latest.get(concept).into_iter().flat_map(HashMap::values).map(|at| &self.all[*at]).collect();
         found.sort_by(|a, b| a.photo.cmp(&b.photo));
         found
     }

@@ -103,8 +103,11 @@ fn newton(points: &[(f64, f64)], flat: f64) -> Calibration {
         let slope = gradient[0] * step[0] + gradient[1] * step[1];
         let now = loss(at);
         let far = (0..40).map(|halved| 0.5_f64.powi(halved));
-        let next = far.map(|far| (far, Calibration { slope: at.slope + far * step[0], offset: at.offset + far * step[1] }));
-        let Some((_, next)) = next.into_iter().find(|(far, next)| loss(*next) < now + 1e-4 * far * slope) else { break };
+        let next =
+            far.map(|far| (far, Calibration { slope: at.slope + far * step[0], offset: at.offset + far * step[1] }));
+        let Some((_, next)) = next.into_iter().find(|(far, next)| loss(*next) < now + 1e-4 * far * slope) else {
+            break;
+        };
         at = next;
     }
     at

@@ -147,7 +147,9 @@ impl Known {
         let strata = strata::strata(&sorted);
         let mut by_stratum = vec![[0; 2]; strata.len()];
         if !strata.is_empty() {
-            labelled.iter().for_each(|(score, truth)| by_stratum[strata::find(&strata, *score)][usize::from(*truth)] += 1);
+            labelled
+                .iter()
+                .for_each(|(score, truth)| by_stratum[strata::find(&strata, *score)][usize::from(*truth)] += 1);
         }
         let rest = strata.iter().zip(&by_stratum).map(|(stratum, [no, yes])| stratum.photos.saturating_sub(no + yes));
         let rest: Vec<usize> = rest.collect();
@@ -204,7 +206,7 @@ impl Known {
         let of = |hits: &[f64]| {
             let (hit, all) = (hits[at], hits[self.cuts.len()]);
             let part = |of: f64| if of > 0.0 { (hit / of).min(1.0) } else { 0.0 };
-            [part(taken), part(all), part((taken + all) / 2.0)]
+            [part(taken), part(all), part(f64::midpoint(taken, all))]
         };
         let plain = of(plain);
         let drawn: Vec<[f64; 3]> = drawn.iter().map(|hits| of(hits)).collect();

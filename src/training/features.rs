@@ -60,9 +60,9 @@ impl Words {
 
 /// The hash that is described above.
 fn hash(word: &str) -> u64 {
-    let fnv = word.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let fnv = word
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let mixed = (fnv ^ (fnv >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     mixed ^ (mixed >> 33)
 }
@@ -76,7 +76,11 @@ fn each_word(text: &str, mut each: impl FnMut(&str)) {
             let end = at + c.len_utf8();
             let next = chars.peek().map(|(_, next)| parts_no_words(*next));
             if next != Some(parts_no_words(c)) {
-                if parts_no_words(c) { pairs(&run[from..end], &mut each) } else { each(&run[from..end]) }
+                if parts_no_words(c) {
+                    pairs(&run[from..end], &mut each);
+                } else {
+                    each(&run[from..end]);
+                }
                 from = end;
             }
         }

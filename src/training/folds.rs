@@ -67,6 +67,7 @@ fn spread(groups: &[usize], labels: &[bool], number: usize) -> Option<Vec<usize>
         (0..2).for_each(|class| filled[fold][class] += group.counts[class]);
         fold_of[group.number] = fold;
     }
-    let fair = |counts: &[usize; 2]| counts.iter().sum::<usize>() > 0 && (0..2).all(|class| counts[class] < total[class]);
+    let fair =
+        |counts: &[usize; 2]| counts.iter().sum::<usize>() > 0 && (0..2).all(|class| counts[class] < total[class]);
     filled.iter().all(fair).then(|| groups.iter().map(|group| fold_of[*group]).collect())
 }

@@ -1,5 +1,7 @@
 //! What says how well scores tell yes from no: ROC-AUC, curves, and the four counts at a cut.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 /// A photo's score, and whether it truly shows the concept.
@@ -16,13 +18,18 @@ pub fn roc_auc(judged: &[Judged]) -> Option<f64> {
     }
     let (mut no_above, mut wins) = (0.0, 0.0);
     // From the highest score down, those of the same score together.
-    for tied in sorted.chunk_by(|a, b| a.0 == b.0) {
+    for tied in sorted.chunk_by(|a, b| tied(a.0, b.0)) {
         let tied_yes = tied.iter().filter(|(_, truth)| *truth).count() as f64;
         let tied_no = tied.len() as f64 - tied_yes;
         wins += tied_yes * (no - no_above - tied_no / 2.0);
         no_above += tied_no;
     }
     Some(wins / (yes * no))
+}
+
+/// Whether two scores are the same, minus zero being zero.
+pub(super) fn tied(a: f64, b: f64) -> bool {
+    a.partial_cmp(&b) == Some(Ordering::Equal)
 }
 
 /// Highest score first.
@@ -98,7 +105,7 @@ fn share(part: usize, of: usize) -> Option<f64> {
 pub fn steps(judged: &[Judged]) -> Vec<(f64, Confusion)> {
     let mut counts = Confusion::at(f64::INFINITY, judged);
     let mut steps = vec![(f64::INFINITY, counts)];
-    for tied in sorted(judged).chunk_by(|a, b| a.0 == b.0) {
+    for tied in sorted(judged).chunk_by(|a, b| tied(a.0, b.0)) {
         for (_, truth) in tied {
             let (from, to) = if *truth {
                 (&mut counts.false_negatives, &mut counts.true_positives)

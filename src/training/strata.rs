@@ -1,6 +1,8 @@
 //! The scores of a dataset in a few strata, from which photos are picked for labelling: each holds a fair part of the
 //! photos or of the range of scores, so that neither a thousand photos near 0 nor ten near 1 are left out.
 
+use super::measures::tied;
+
 /// Strata at most.
 pub const MOST_STRATA: usize = 10;
 
@@ -23,7 +25,7 @@ pub fn strata(scores: &[f64]) -> Vec<Stratum> {
     let mut strata: Vec<Stratum> = Vec::new();
     let mut last = None;
     let mut below = 0;
-    for equal in sorted.chunk_by(|a, b| a == b) {
+    for equal in sorted.chunk_by(|a, b| tied(*a, *b)) {
         let rank = (below as f64 + equal.len() as f64 / 2.0) / sorted.len() as f64;
         let place = f64::midpoint(rank, equal[0].clamp(0.0, 1.0));
         let bin = ((place * MOST_STRATA as f64) as usize).min(MOST_STRATA - 1);
