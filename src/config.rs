@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::concepts::Concepts;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 /// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
@@ -16,6 +17,8 @@ pub struct Config {
     pub net: Net,
     /// `[sources.NAME]`
     pub sources: BTreeMap<String, SourceConfig>,
+    /// `[concepts.NAME]`
+    pub concepts: Concepts,
 }
 
 /// How the network is used.

@@ -9,6 +9,7 @@
 //!   quarantine/abcd...fernet  bad bytes, sealed
 //!   recordings/           recordings of the screen, for their owner only
 //!   views.json            searches that were given a name
+//!   concepts.toml         concepts of this dataset alone
 //!   index/explorer.bin    the explorer's columns, made from the store: may be deleted at any time
 //! ```
 
@@ -66,6 +67,16 @@ impl Dataset {
     /// The searches that were given a name.
     pub fn views(&self) -> PathBuf {
         self.root.join("views.json")
+    }
+
+    /// The concepts of this dataset alone.
+    pub fn concepts(&self) -> PathBuf {
+        self.root.join("concepts.toml")
+    }
+
+    /// Where the trained head of a concept lies; the name is one that `concepts` allows.
+    pub fn head(&self, concept: &str) -> PathBuf {
+        self.root.join("heads").join(format!("{concept}.json"))
     }
 
     /// The explorer's columns, as they were last.

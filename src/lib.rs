@@ -8,6 +8,8 @@ pub mod picture;
 pub mod places;
 
 pub mod dataset;
+
+pub mod concepts;
 pub mod net;
 pub mod seal;
 
