@@ -11,7 +11,10 @@ pub mod dataset;
 
 pub mod concepts;
 pub mod net;
+pub mod reviews;
 pub mod seal;
+
+pub mod training;
 
 pub mod sources;
 pub mod stages;
