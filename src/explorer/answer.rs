@@ -98,6 +98,9 @@ pub struct Histogram {
     pub all: Vec<u64>,
     /// Photos without a value.
     pub none: Count,
+    /// Photos of which a scorer only said that they lie under its floor (`score.NAME:<0` finds them).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under_floor: Option<Count>,
     /// Smallest value in the dataset.
     pub min: Option<f64>,
     /// Largest value in the dataset.

@@ -4,6 +4,8 @@ use super::columns::NO_COUNT;
 
 /// Bins of a score's histogram, 0 to 1.
 pub(super) const SCORE_BINS: usize = 40;
+/// The code of a score of which only a floor is known that it lies under.
+pub(super) const UNDER_FLOOR: usize = SCORE_BINS + 1;
 /// Degrees of latitude in a bin.
 const BAND: f64 = 5.0;
 /// Bins of latitude.
@@ -37,8 +39,11 @@ pub(super) fn count(count: u32) -> u32 {
     if count == NO_COUNT { 0 } else { COUNTS.partition_point(|edge| *edge <= count) as u32 }
 }
 
-/// The bin of a score; what lies out of 0..=1 counts at the end.
+/// The bin of a score; what lies out of 0..=1 counts at the end, minus infinity on its own.
 pub(super) fn score(value: f32) -> u32 {
+    if value == f32::NEG_INFINITY {
+        return UNDER_FLOOR as u32;
+    }
     if value.is_nan() { 0 } else { (value * SCORE_BINS as f32).floor().clamp(0.0, SCORE_BINS as f32 - 1.0) as u32 + 1 }
 }
 

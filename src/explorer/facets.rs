@@ -40,7 +40,7 @@ pub(super) fn field(name: &str) -> Option<ChoiceField> {
 pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
     let columns = &table.columns;
     let (column, size) = match (name, name.strip_prefix("score.")) {
-        (_, Some(concept)) => (&columns.scores.get(concept)?.bins, bins::SCORE_BINS + 1),
+        (_, Some(concept)) => (&columns.scores.get(concept)?.bins, bins::UNDER_FLOOR + 1),
         ("place" | "latitude", _) => (&columns.latitude_bins, bins::BANDS + 1),
         ("views", _) => (&columns.view_bins, bins::COUNTS.len() + 1),
         ("faves", _) => (&columns.fave_bins, bins::COUNTS.len() + 1),
@@ -150,7 +150,7 @@ fn histogram(overall: &Overall, name: &str, counts: &[u64]) -> Histogram {
         "latitude" => ("linear", bins::latitude_edges()),
         _ => ("linear", bins::score_edges()),
     };
-    let bins = edges.len().saturating_sub(1);
+    let (bins, under) = (edges.len().saturating_sub(1), bins::UNDER_FLOOR);
     Histogram {
         name: name.to_owned(),
         scale: scale.to_owned(),
@@ -158,6 +158,7 @@ fn histogram(overall: &Overall, name: &str, counts: &[u64]) -> Histogram {
         all: all[1..].iter().take(bins).copied().collect(),
         edges,
         none: Count { count: counts[0], all: all[0] },
+        under_floor: name.starts_with("score.").then(|| Count { count: counts[under], all: all[under] }).filter(|at| at.all > 0),
         min: bounds.map(|(min, _)| *min),
         max: bounds.map(|(_, max)| *max),
     }

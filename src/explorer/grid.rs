@@ -73,7 +73,7 @@ pub(super) fn cells(
         }
         Measure::Score(concept) => match table.columns.scores.get(concept) {
             Some(scores) => {
-                grid.sums(table, rows, slots, |row| Some(scores.values[row]).filter(|value| !value.is_nan()))
+                grid.sums(table, rows, slots, |row| Some(scores.values[row]).filter(|value| value.is_finite()))
             }
             None => grid.sums(table, rows, slots, |_| None),
         },

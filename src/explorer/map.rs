@@ -89,7 +89,7 @@ fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, told: &Told<'_>) -> Poi
         points.term.push(told.term_numbers[columns.terms.codes.at(row) as usize]);
         points.position.push(position as u32);
         if let (Some(values), Some(scores)) = (&mut points.value, scores) {
-            values.push(scores.map(|scores| scores.values[row]).filter(|value| !value.is_nan()));
+            values.push(scores.map(|scores| scores.values[row]).filter(|value| value.is_finite()));
         }
     }
     points

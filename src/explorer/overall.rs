@@ -44,8 +44,11 @@ impl Overall {
         let hours = table.alive.rows().map(|row| columns.hour.at(row)).filter(|hour| *hour > 0);
         note("hour", extremes(hours.map(|hour| f64::from(hour - 1))));
         for (concept, scores) in &columns.scores {
-            let values = table.alive.rows().map(|row| f64::from(scores.values[row]));
-            note(&format!("score.{concept}"), extremes(values));
+            let values = || table.alive.rows().map(|row| f64::from(scores.values[row]));
+            // Under a floor is scored, but no number.
+            let floor_only = || values().any(|value| value == f64::NEG_INFINITY).then_some((0.0, 1.0));
+            let bounds = extremes(values().filter(|value| value.is_finite())).or_else(floor_only);
+            note(&format!("score.{concept}"), bounds);
         }
         let dated = table.alive.rows().map(|row| columns.day[row]).filter(|day| *day != NO_DAY).map(f64::from);
         note("taken", extremes(dated));

@@ -95,6 +95,13 @@ fn by_score(values: &[f32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {
             ticks.push(Tick { from, label: "no score".to_owned(), level: 0 });
             break;
         };
+        if *value == f32::NEG_INFINITY {
+            if last != Some(-1) {
+                ticks.push(Tick { from, label: "under the floor".to_owned(), level: 0 });
+            }
+            last = Some(-1);
+            continue;
+        }
         let step = ((value * 20.0).floor() as i32).clamp(0, 20);
         if last != Some(step) {
             last = Some(step);

@@ -1,7 +1,7 @@
 //! CSV: RFC 4180 in UTF-8 with a byte order mark, one flat table that spreadsheets, Python and R read.
 //!
 //! Columns are the dotted paths of the JSON Lines and never change their place; scores come last,
-//! one column a concept. No text cell starts a formula, no cell holds a control character.
+//! one column a score. No text cell starts a formula, no cell holds a control character.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -11,7 +11,7 @@ use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
 use super::record;
-use crate::photo::PersonalField;
+use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each};
 
@@ -105,16 +105,16 @@ const LIST: &str = " | ";
 
 /// A table that was begun. Every export of a dataset has the same columns, whatever the filter.
 pub struct Table {
-    concepts: BTreeSet<String>,
+    scores: BTreeSet<ScoreColumn>,
     opened: bool,
 }
 
 impl Table {
     /// Writes what stands above the rows.
     pub fn begin(store: &dyn Store, opened: bool, out: &mut dyn Write) -> Result<Self> {
-        let table = Self { concepts: concepts(store)?, opened };
+        let table = Self { scores: scores(store)?, opened };
         out.write_all("\u{feff}".as_bytes())?;
-        write_rows([header(&table.concepts, opened)], out)?;
+        write_rows([header(&table.scores, opened)], out)?;
         Ok(table)
     }
 
@@ -122,12 +122,12 @@ impl Table {
     pub fn write(&self, photos: &[&SealedPhoto], open: Option<&Vault>, out: &mut dyn Write) -> Result<()> {
         let mut rows = Vec::with_capacity(photos.len());
         for sealed in photos {
-            let known = sealed.photo().scores.keys().all(|concept| self.concepts.contains(concept));
+            let known = columns(sealed.photo()).all(|column| self.scores.contains(&column));
             ensure!(
                 known,
                 "the dataset got scores for another concept while it was being exported; please export again"
             );
-            rows.push(row(&record(sealed, open)?, &self.concepts, self.opened));
+            rows.push(row(&record(sealed, open)?, &self.scores, self.opened));
         }
         write_rows(rows, out)
     }
@@ -139,31 +139,44 @@ fn write_rows(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) 
     Ok(table.flush()?)
 }
 
-/// Every concept that any photo has a score for: a column each.
-fn concepts(store: &dyn Store) -> Result<BTreeSet<String>> {
-    let mut concepts = BTreeSet::new();
-    for_each(store, |sealed| {
-        let new = sealed.photo().scores.keys().filter(|concept| !concepts.contains(*concept)).cloned();
-        let new: Vec<_> = new.collect();
-        concepts.extend(new);
-        Ok(())
-    })?;
-    Ok(concepts)
+/// A column of scores: the score's name, and whether it holds floors that are undercut (`below`) instead of values.
+type ScoreColumn = (String, bool);
+
+/// The columns that a photo's scores fill.
+fn columns(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
+    photo.scores.iter().map(|(name, score)| (name.clone(), score.value.is_none() && score.below.is_some()))
 }
 
-fn header(concepts: &BTreeSet<String>, opened: bool) -> Vec<String> {
+/// Every score that any photo has: a column each for values, and one for floors where there are any.
+fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
+    let mut found = BTreeSet::new();
+    for_each(store, |sealed| {
+        for column in columns(sealed.photo()).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
+            found.insert((column.0.clone(), false));
+            found.insert(column);
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn header(scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
     let group = if opened { "personal" } else { "sealed" };
     let personal = PersonalField::ALL.map(|field| format!("{group}.{}", field.as_str()));
-    let scores = concepts.iter().map(|concept| safe_text(&format!("scores.{concept}.value")));
+    let scores = scores.iter().map(|(name, below)| safe_text(&format!("scores.{name}.{}", score_part(*below))));
     COLUMNS.map(str::to_owned).into_iter().chain(personal).chain(scores).collect()
 }
 
-fn row(record: &Map<String, Value>, concepts: &BTreeSet<String>, opened: bool) -> Vec<String> {
+fn score_part(below: bool) -> &'static str {
+    if below { "below" } else { "value" }
+}
+
+fn row(record: &Map<String, Value>, scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
     let plain = COLUMNS.iter().map(|column| value_at(record, column).map_or_else(String::new, |value| cell(&value)));
     let personal = PersonalField::ALL.into_iter().map(|field| personal_cell(record, field, opened));
-    let scores = concepts.iter().map(|concept| {
-        let value = record.get("scores").and_then(|scores| scores.get(concept)).and_then(|score| score.get("value"));
-        value.map_or_else(String::new, cell)
+    let scores = scores.iter().map(|(name, below)| {
+        let score = record.get("scores").and_then(|scores| scores.get(name));
+        score.and_then(|score| score.get(score_part(*below))).map_or_else(String::new, cell)
     });
     plain.chain(personal).chain(scores).collect()
 }

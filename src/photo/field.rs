@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::{Date, DateTime};
 
 use super::filter::{ChoiceField, NumberField};
-use super::{Granularity, Photo, Taken};
+use super::{Granularity, Photo, Score, Taken};
 
 /// EXIF Make and Model in one: `Canon` and `Canon EOS 80D` are `Canon EOS 80D`, `NIKON CORPORATION` and
 /// `NIKON D90` are `NIKON D90`. Blanks are collapsed; `None` where neither is known.
@@ -57,9 +57,10 @@ fn local(photo: &Photo) -> Option<&Taken> {
     photo.taken.as_ref().filter(|taken| !taken.unknown)
 }
 
-/// Score of a concept (its name exactly), 0..=1 as a 32-bit number; `None` where it was not scored.
+/// Score of a concept (its name exactly), 0..=1 as a 32-bit number, minus infinity where only a floor is known that
+/// it lies under; `None` where it was not scored.
 pub fn score(photo: &Photo, concept: &str) -> Option<f32> {
-    photo.scores.get(concept).map(|score| score.value as f32).filter(|value| value.is_finite())
+    photo.scores.get(concept).and_then(Score::number)
 }
 
 /// Latitude and longitude in degrees, where the photo has coordinates.

@@ -10,8 +10,10 @@ pub mod filter;
 mod license;
 mod location;
 mod personal;
+mod score;
 mod taken;
 pub mod text;
+mod vector;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,7 +25,9 @@ pub use fault::{Fault, FaultKind, StageName};
 pub use license::License;
 pub use location::{Bbox, BboxError, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
 pub use personal::{Finding, Personal, PersonalField};
+pub use score::{Label, Labels, SIDE, Score, side};
 pub use taken::{Granularity, Taken};
+pub use vector::Vector;
 
 /// `source:own-id`, for example `flickr:53412345678`; the key of a photo everywhere.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -138,9 +142,13 @@ pub struct Photo {
     /// Country, subdivision and city of `location`; absent until looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Concept -> score. An absent concept was not scored.
+    /// Concept -> the score that counts, and beside it `concept@scorer` -> what each scorer said. What is absent was
+    /// not scored.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub scores: BTreeMap<String, Score>,
+    /// Service -> what it saw; absent until it looked.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, Labels>,
     /// Keyed pseudonym of the owner (24 hex digits): counts people, names nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_pseudonym: Option<String>,
@@ -255,17 +263,6 @@ pub struct Camera {
     /// EXIF Flash, bit 0: whether it fired.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flash_fired: Option<bool>,
-}
-
-/// How sure a scorer is that a photo shows a concept.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Score {
-    /// 0..=1.
-    pub value: f64,
-    /// Who gave it.
-    pub scorer: String,
-    /// Which version of it.
-    pub version: String,
 }
 
 /// Bytes as received from a source, in memory only. They may name people: never write them.

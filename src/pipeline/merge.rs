@@ -26,6 +26,9 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     for (concept, score) in known.scores {
         newer.scores.entry(concept).or_insert(score);
     }
+    for (service, labels) in known.labels {
+        newer.labels.entry(service).or_insert(labels);
+    }
     newer.found_at = known.found_at.or(newer.found_at);
     newer.owner_pseudonym = newer.owner_pseudonym.take().or(known.owner_pseudonym);
     newer.personal.fill_from(known.personal);

@@ -67,8 +67,8 @@ pub struct Tile {
     /// Times it was made a favourite.
     #[schema(required)]
     faves: Option<u64>,
-    /// Concept -> score, 0..=1.
-    scores: BTreeMap<String, f64>,
+    /// Concept, and `concept@scorer`, -> score, 0..=1; null: only known to lie under the scorer's floor.
+    scores: BTreeMap<String, Option<f64>>,
     /// EXIF Make and Model in one, as a filter names it.
     #[schema(required)]
     camera: Option<String>,

@@ -96,7 +96,7 @@ fn full() -> Photo {
         found_at: Some(now),
         location: Some(Location::new(-33.5, -70.25).unwrap().with_flickr_accuracy(16)),
         owner_pseudonym: Some("0123456789abcdef01234567".into()),
-        scores: [("wild".to_owned(), Score { value: 0.25, scorer: "model".into(), version: "1".into() })].into(),
+        scores: [("wild".to_owned(), Score::known(0.25, "model", "1"))].into(),
         ..titled("1", "A monkey")
     };
     photo.file = Some(ImageFile {
@@ -237,7 +237,7 @@ fn every_field_of_the_json_has_a_column_that_says_the_same() {
 #[test]
 fn the_columns_keep_their_places_and_scores_come_last() {
     let scored = |own: &str, concept: &str| {
-        let score = Score { value: 1.0, scorer: "s".into(), version: "1".into() };
+        let score = Score::known(1.0, "s", "1");
         Photo { scores: [(concept.to_owned(), score)].into(), ..titled(own, "t") }
     };
     let csv = written(vec![scored("1", "猿"), titled("2", "t"), scored("3", "=x")], Format::Csv, None);

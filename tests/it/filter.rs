@@ -45,8 +45,8 @@ pub fn macaque() -> Photo {
             ..Place::default()
         }),
         scores: [
-            ("monkey".to_owned(), Score { value: 0.45, scorer: "s".into(), version: "1".into() }),
-            ("wild animal".to_owned(), Score { value: 0.1, scorer: "s".into(), version: "1".into() }),
+            ("monkey".to_owned(), Score::known(0.45, "s", "1")),
+            ("wild animal".to_owned(), Score::known(0.1, "s", "1")),
         ]
         .into(),
         owner_pseudonym: Some("0123456789abcdef01234567".into()),

@@ -24,7 +24,7 @@ use crate::store::{DATASET_ID, Store};
 use pieces::{Piece, Summed, unfit};
 
 /// Counts up whenever the columns, or what they are made of, change their meaning.
-const FORMAT: u64 = 4;
+const FORMAT: u64 = 5;
 
 /// Changes that a snapshot remembers.
 const LAST: usize = 256;

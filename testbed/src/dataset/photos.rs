@@ -167,7 +167,7 @@ fn scores(die: Die, scene: &Scene) -> std::collections::BTreeMap<String, Score> 
         let value = 1.0 / (1.0 + (-middle - die.normal(name) * 1.3).exp());
         let version = "2026-06".to_owned();
         let scorer = "made".to_owned();
-        ((*name).to_owned(), Score { value: (value * 1e4).round() / 1e4, scorer, version })
+        ((*name).to_owned(), Score { value: Some((value * 1e4).round() / 1e4), below: None, scorer, version })
     };
     looked_at.map(rated).collect()
 }

@@ -14,7 +14,7 @@ fn new_changed_and_removed_photos_are_seen_at_once() {
     world.save((120..160).map(photo).collect());
     let mut changed = photo(3);
     changed.title = "An entirely new pangolin".into();
-    changed.scores.entry("pangolin".into()).or_default().value = 0.9;
+    changed.scores.entry("pangolin".into()).or_default().value = Some(0.9);
     changed.views = Some(7_000_000);
     world.save(vec![changed]);
     for n in [0, 5, 130] {

@@ -67,7 +67,9 @@ pub fn photo(n: u64) -> Photo {
     for (salt, concept) in ["monkey", "cage"].into_iter().enumerate() {
         if dice(7 + salt as u64, 5) > 0 {
             let value = dice(1 + salt as u64, 101) as f64 / 100.0;
-            photo.scores.insert(concept.into(), Score { value, ..Score::default() });
+            let under = dice(5 + salt as u64, 6) == 0;
+            let score = if under { Score::below(0.5, "s", "1") } else { Score::known(value, "s", "1") };
+            photo.scores.insert(concept.into(), score);
         }
     }
     let camera = || Camera { make: Some("Canon".into()), model: Some("Canon EOS 80D".into()), ..Camera::default() };

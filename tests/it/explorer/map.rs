@@ -80,7 +80,7 @@ fn measures_are_shares_and_means() {
     assert!((shared - found as f64).abs() < 0.01, "{shared} {found}");
     for cell in explorer.map(&filter(""), &of(Measure::Score("monkey".into()))).cells {
         let there = world.passing(&filter(&format!("cell:{}", cell.id)));
-        let scores: Vec<f64> = there.iter().filter_map(|photo| Some(photo.scores.get("monkey")?.value)).collect();
+        let scores: Vec<f64> = there.iter().filter_map(|photo| photo.scores.get("monkey")?.value).collect();
         let mean = scores.iter().sum::<f64>() / scores.len() as f64;
         assert_eq!(cell.value.is_some(), !scores.is_empty());
         assert!(cell.value.is_none_or(|value| (f64::from(value) - mean).abs() < 1e-5));

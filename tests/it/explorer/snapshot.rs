@@ -67,7 +67,7 @@ fn names_that_only_removed_photos_had_are_gone_from_the_file() {
     odd.found_by(Found { term: "oddterm".into(), rank: 1, bbox: None });
     odd.owner_pseudonym = Some("0ddpseudonym".into());
     odd.place = Some(Place { country: Some("XK".into()), country_name: Some("Oddland".into()), ..Place::default() });
-    odd.scores.insert("oddconcept".into(), Score { value: 0.5, ..Score::default() });
+    odd.scores.insert("oddconcept".into(), Score::known(0.5, "", ""));
     let id = odd.id.clone();
     world.save(vec![odd]);
     let path = world.dataset().snapshot();

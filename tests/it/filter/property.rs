@@ -166,7 +166,8 @@ fn photo() -> impl Strategy<Value = Photo> {
                 location: at.and_then(|(lat, lon)| Location::new(f64::from(lat), f64::from(lon))),
                 place: Some(Place { country, city, ..Place::default() }),
                 scores: score
-                    .map(|value| ("monkey".to_owned(), Score { value, scorer: "s".into(), version: "1".into() }))
+                    .map(|value| if value > 0.85 { Score::below(0.5, "s", "1") } else { Score::known(value, "s", "1") })
+                    .map(|score| ("monkey".to_owned(), score))
                     .into_iter()
                     .collect(),
                 ..Photo::default()
@@ -224,8 +225,8 @@ fn meaning() -> impl Strategy<Value = Meaning> {
             let (low, high) = (a.min(b), a.max(b));
             of(format!("score.monkey:{}..<{},none", tenth(low), tenth(high)), move |photo| {
                 photo.scores.get("monkey").is_none_or(|score| {
-                    let tenths = (score.value * 10.0).round() as u8;
-                    (low..high).contains(&tenths)
+                    // Under a floor is less than any number, so within none that has a lower end.
+                    score.value.is_some_and(|value| (low..high).contains(&((value * 10.0).round() as u8)))
                 })
             })
         }),

@@ -1,0 +1,35 @@
+//! What a model made of a photo: its embedding, or the probabilities of its classes, as 16-bit floats.
+
+use half::f16;
+
+/// A model's numbers of one photo. Half the size of 32-bit floats; the error (1/2,048 of each) moves no score by 0.001.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vector(Vec<f16>);
+
+impl Vector {
+    /// Rounds numbers.
+    pub fn of(numbers: &[f32]) -> Self {
+        Self(numbers.iter().map(|number| f16::from_f32(*number)).collect())
+    }
+
+    /// How many numbers it has.
+    pub fn dims(&self) -> usize {
+        self.0.len()
+    }
+
+    /// As computers reckon with them.
+    pub fn to_f32(&self) -> Vec<f32> {
+        self.0.iter().map(|number| number.to_f32()).collect()
+    }
+
+    /// Little-endian, two bytes a number.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    /// Reads [`Vector::to_bytes`]; `None` for an odd number of bytes, or where a number is none.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let numbers: Vec<f16> = bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect();
+        (bytes.len().is_multiple_of(2) && numbers.iter().all(|number| number.is_finite())).then_some(Self(numbers))
+    }
+}
