@@ -11,6 +11,8 @@ pub mod dataset;
 pub mod net;
 pub mod seal;
 
+pub mod concepts;
+pub mod scorers;
 pub mod sources;
 pub mod stages;
 pub mod store;

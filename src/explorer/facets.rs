@@ -158,7 +158,10 @@ fn histogram(overall: &Overall, name: &str, counts: &[u64]) -> Histogram {
         all: all[1..].iter().take(bins).copied().collect(),
         edges,
         none: Count { count: counts[0], all: all[0] },
-        under_floor: name.starts_with("score.").then(|| Count { count: counts[under], all: all[under] }).filter(|at| at.all > 0),
+        under_floor: name
+            .starts_with("score.")
+            .then(|| Count { count: counts[under], all: all[under] })
+            .filter(|at| at.all > 0),
         min: bounds.map(|(min, _)| *min),
         max: bounds.map(|(_, max)| *max),
     }

@@ -2,6 +2,7 @@
 //!
 //! Every subcommand that writes photos calls [`run`]; nothing else writes photos.
 
+pub mod annotate;
 pub mod gather;
 pub mod keep;
 mod merge;

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 8] = [
     &["cli"],
     &["serve"],
     &["pipeline", "export", "explorer"],
-    &["stages", "sources", "store"],
+    &["stages", "sources", "scorers", "store"],
     &["config", "seal", "net"],
     &["dataset"],
     &["picture", "places"],
