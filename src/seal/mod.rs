@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::photo::{PersonalField, Photo, PhotoId};
+use crate::photo::{Labels, PersonalField, Photo, PhotoId, Score};
 
 pub use key::{Key, KeyFile, key_path};
 pub(crate) use key::{URL_SAFE, hex};
@@ -44,6 +44,14 @@ impl SealedPhoto {
     /// The tokens by field.
     pub fn tokens(&self) -> &BTreeMap<PersonalField, String> {
         &self.tokens
+    }
+
+    /// The same photo with other scores and labels, which name nobody: no key is needed for that.
+    #[must_use]
+    pub fn with_scores(mut self, scores: BTreeMap<String, Score>, labels: BTreeMap<String, Labels>) -> Self {
+        self.photo.scores = scores;
+        self.photo.labels = labels;
+        self
     }
 
     /// The photo for another walk down the road: its tokens are taken along unopened.

@@ -11,7 +11,7 @@ mod verify;
 use thiserror::Error;
 
 use crate::dataset::Dataset;
-use crate::photo::{Photo, PhotoId, State};
+use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::{Key, SealError, SealedPhoto};
 
 pub use digest::digest;
@@ -111,6 +111,21 @@ pub trait Store: Send + Sync {
 
     /// Writes a note; `None` removes it.
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError>;
+
+    /// Keeps what a model made of photos, replacing what the same model made of them before. Durable when it returns.
+    /// Vectors of photos that are not in the store are not kept.
+    fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError>;
+
+    /// What a model (its id) made of those of `ids` that it has seen.
+    fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError>;
+
+    /// At most `limit` of a model's vectors, of photos with an id after `after`, by id (bytewise).
+    fn scan_vectors(
+        &self,
+        model: &str,
+        after: Option<&PhotoId>,
+        limit: usize,
+    ) -> Result<Vec<(PhotoId, Vector)>, StoreError>;
 }
 
 /// What a caller wants to do with a store.

@@ -12,7 +12,7 @@ use super::lock::WriterLock;
 use super::row::{COLUMNS, UPSERT, insert_photo, read_record, restore, row_problem};
 use super::{Access, Change, Record, Store, StoreError};
 use crate::dataset::Dataset;
-use crate::photo::{PhotoId, State};
+use crate::photo::{PhotoId, State, Vector};
 use crate::seal::{SealedPhoto, private};
 
 const STATES: [State; 5] = [State::Found, State::Stored, State::Rejected, State::Gone, State::Failed];
@@ -205,12 +205,14 @@ impl Store for SqliteStore {
         self.write(|transaction| {
             let mut seq = last_seq(transaction)?;
             let mut delete = cached(transaction, "DELETE FROM photo WHERE id = ?1")?;
+            let mut forget = cached(transaction, "DELETE FROM vector WHERE photo = ?1")?;
             let mut bury = cached(transaction, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
             let mut removed = 0;
             for id in ids {
                 if delete.execute([id.as_str()]).map_err(error)? > 0 {
                     seq += 1;
                     removed += 1;
+                    forget.execute([id.as_str()]).map_err(error)?;
                     bury.execute(params![id.as_str(), seq]).map_err(error)?;
                 }
             }
@@ -247,6 +249,67 @@ impl Store for SqliteStore {
             done.map(|_| ()).map_err(error)
         })
     }
+
+    fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
+        if vectors.is_empty() {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            let sql = "INSERT INTO vector (photo, model, data) SELECT id, ?2, ?3 FROM photo WHERE id = ?1
+                ON CONFLICT (photo, model) DO UPDATE SET data = excluded.data";
+            let mut insert = cached(transaction, sql)?;
+            for (id, vector) in vectors {
+                insert.execute(params![id.as_str(), model, vector.to_bytes()]).map_err(error)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let db = self.db();
+        let mut vectors = Vec::new();
+        if !has_vectors(&db)? {
+            return Ok(vectors);
+        }
+        let mut select = cached(&db, "SELECT data FROM vector WHERE photo = ?2 AND model = ?1")?;
+        for id in ids {
+            let found = select.query_row([model, id.as_str()], |row| row.get::<_, Vec<u8>>(0)).optional();
+            // A damaged one is as good as none: it is made again.
+            let vector = found.map_err(error)?.and_then(|bytes| Vector::from_bytes(&bytes));
+            vectors.extend(vector.map(|vector| (id.clone(), vector)));
+        }
+        Ok(vectors)
+    }
+
+    fn scan_vectors(
+        &self,
+        model: &str,
+        after: Option<&PhotoId>,
+        limit: usize,
+    ) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let db = self.db();
+        let mut vectors = Vec::new();
+        if !has_vectors(&db)? {
+            return Ok(vectors);
+        }
+        let sql = "SELECT photo, data FROM vector WHERE model = ?1 AND photo > ?2 ORDER BY photo LIMIT ?3";
+        let mut select = cached(&db, sql)?;
+        let mut rows = select.query(params![model, after.map_or("", PhotoId::as_str), as_i64(limit)]).map_err(error)?;
+        while let Some(row) = rows.next().map_err(error)? {
+            let bytes: Vec<u8> = row.get(1).map_err(error)?;
+            let id = PhotoId::from_text(row.get::<_, String>(0).map_err(error)?);
+            // A damaged one stands as an empty one, so that the walk goes on from it.
+            vectors.push((id, Vector::from_bytes(&bytes).unwrap_or_default()));
+        }
+        Ok(vectors)
+    }
+}
+
+/// Whether the file's format has vectors: one of format 1 that is only read has none.
+fn has_vectors(db: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'vector'";
+    let tables: i64 = cached(db, sql)?.query_row([], |row| row.get(0)).map_err(error)?;
+    Ok(tables > 0)
 }
 
 fn cached<'c>(db: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Mutex;
 
-use gleaner::photo::{PhotoId, State};
+use gleaner::photo::{PhotoId, State, Vector};
 use gleaner::seal::SealedPhoto;
 use gleaner::store::{Change, Store, StoreError};
 
@@ -17,6 +17,7 @@ struct Inner {
     /// The last change of each id; `None` is a tombstone.
     photos: BTreeMap<PhotoId, (u64, Option<SealedPhoto>)>,
     notes: BTreeMap<String, String>,
+    vectors: BTreeMap<(String, PhotoId), Vector>,
 }
 
 impl Memory {
@@ -97,5 +98,28 @@ impl Store for Memory {
             None => drop(notes.remove(key)),
         }
         Ok(())
+    }
+
+    fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
+        let kept = vectors.iter().map(|(id, vector)| ((model.to_owned(), id.clone()), vector.clone()));
+        self.0.lock().unwrap().vectors.extend(kept);
+        Ok(())
+    }
+
+    fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let vectors = &self.0.lock().unwrap().vectors;
+        let found = |id: &PhotoId| Some((id.clone(), vectors.get(&(model.to_owned(), id.clone()))?.clone()));
+        Ok(ids.iter().filter_map(found).collect())
+    }
+
+    fn scan_vectors(
+        &self,
+        model: &str,
+        after: Option<&PhotoId>,
+        limit: usize,
+    ) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let vectors = &self.0.lock().unwrap().vectors;
+        let of_model = vectors.iter().filter(|((of, id), _)| of == model && after.is_none_or(|after| id > after));
+        Ok(of_model.map(|((_, id), vector)| (id.clone(), vector.clone())).take(limit).collect())
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use gleaner::dataset::Dataset;
-use gleaner::photo::{Fault, PersonalField, Photo, PhotoId, StageName, State};
+use gleaner::photo::{Fault, PersonalField, Photo, PhotoId, StageName, State, Vector};
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::serve::Site;
 use gleaner::store::{self, Access, Store, StoreError};
@@ -61,6 +61,29 @@ fn story(open: impl Fn() -> Box<dyn Store>) {
     store.set_note("cursor", None).unwrap();
     assert_eq!(store.note("cursor").unwrap(), None);
     assert_eq!(store.note(store::DATASET_ID).unwrap().unwrap().len(), 32);
+    keeps_vectors(&*store);
+    drop(store);
+    assert_eq!(open().vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
+}
+
+fn keeps_vectors(store: &dyn Store) {
+    let (one, other) = (Vector::of(&[0.25, -1.0]), Vector::of(&[0.5, 7.0]));
+    assert!(store.scan_vectors("lite0", None, 10).unwrap().is_empty());
+    let made: Vec<_> = ["3", "1", "20", "none"].map(|own| (id(own), one.clone())).into();
+    store.save_vectors("lite0", &made).unwrap();
+    store.save_vectors("lite0", &[(id("1"), other.clone())]).unwrap();
+    store.save_vectors("other", &[(id("2"), other.clone())]).unwrap();
+    let found = store.vectors("lite0", &[id("1"), id("2"), id("3"), id("none")]).unwrap();
+    assert_eq!(found, [(id("1"), other.clone()), (id("3"), one.clone())], "the newest of each, none of a stranger's");
+    let all = store.scan_vectors("lite0", None, 2).unwrap();
+    assert_eq!(all, [(id("1"), other), (id("20"), one.clone())]);
+    assert_eq!(store.scan_vectors("lite0", Some(&all[1].0), 2).unwrap(), [(id("3"), one)]);
+    let seq = store.seq().unwrap();
+    store.remove(&[id("20")]).unwrap();
+    assert!(store.vectors("lite0", &[id("20")]).unwrap().is_empty(), "a removed photo leaves no vector");
+    assert_eq!(store.seq().unwrap(), seq + 1);
+    let back = vault().seal(photo("20")).unwrap();
+    store.save(&[back]).unwrap();
 }
 
 fn tells_changes(store: &dyn Store, vault: &Vault) {
@@ -163,6 +186,25 @@ fn a_newer_format_and_a_strangers_file_are_left_alone() {
     let before = std::fs::read(stranger.database()).unwrap();
     assert!(store::open(&stranger, Access::Write).is_err());
     assert_eq!(std::fs::read(stranger.database()).unwrap(), before);
+}
+
+#[test]
+fn a_dataset_of_the_first_format_is_read_as_it_is_and_grows_when_it_is_written_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path());
+    store::open(&dataset, Access::Write).unwrap().save(&[vault().seal(photo("1")).unwrap()]).unwrap();
+    let db = rusqlite::Connection::open(dataset.database()).unwrap();
+    db.execute_batch("DROP TABLE vector; PRAGMA user_version = 1").unwrap();
+    drop(db);
+    let reader = store::open(&dataset, Access::Read).unwrap();
+    assert_eq!(reader.scan(None, 10).unwrap().len(), 1);
+    assert!(reader.vectors("lite0", &[id("1")]).unwrap().is_empty());
+    assert!(reader.scan_vectors("lite0", None, 9).unwrap().is_empty());
+    drop(reader);
+    let writer = store::open(&dataset, Access::Write).unwrap();
+    writer.save_vectors("lite0", &[(id("1"), Vector::of(&[1.0]))]).unwrap();
+    drop(writer);
+    assert_eq!(store::open(&dataset, Access::Read).unwrap().scan_vectors("lite0", None, 9).unwrap().len(), 1);
 }
 
 #[test]

@@ -83,7 +83,10 @@ fn check_histogram(photos: &[&Photo], histogram: &Histogram) {
         assert_eq!(*count, wanted as u64, "{} from {from} to {to}", histogram.name);
     }
     assert_eq!(histogram.none.count, photos.iter().filter(|photo| value(photo).is_none()).count() as u64);
-    assert_eq!(histogram.counts.iter().sum::<u64>() + histogram.none.count, photos.len() as u64);
+    let under = photos.iter().filter(|photo| value(photo) == Some(f64::NEG_INFINITY)).count() as u64;
+    let told = histogram.under_floor.as_ref().map_or(0, |floor| floor.count);
+    assert_eq!(told, under, "{}: under the floor", histogram.name);
+    assert_eq!(histogram.counts.iter().sum::<u64>() + histogram.none.count + under, photos.len() as u64);
     assert!(histogram.all.iter().zip(&histogram.counts).all(|(all, count)| all >= count));
 }
 

@@ -26,7 +26,7 @@ fn sorts() -> Vec<Sort> {
 fn key(photo: &Photo, sort: &Sort) -> (bool, Reverse<i64>, PhotoId) {
     let taken = || field::day(photo).and(photo.taken.as_ref()?.local);
     let second = || taken().map(|local| jiff::tz::Offset::UTC.to_timestamp(local).unwrap().as_second());
-    let score = |concept: &str| field::score(photo, concept).map(|value| (f64::from(value) * 1e9) as i64);
+    let score = |concept: &str| field::score(photo, concept).map(|value| (f64::from(value.max(-1.0)) * 1e9) as i64);
     let value = match sort {
         Sort::Newest => second(),
         Sort::Oldest => second().map(|second| -second),
