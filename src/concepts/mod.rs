@@ -15,4 +15,9 @@ impl Concept {
         let label = format!(" {} ", label.to_lowercase());
         self.words.iter().any(|word| label.contains(&format!(" {word} ")))
     }
+
+    /// Names what its words find.
+    pub fn words_digest(&self) -> String {
+        self.words.join(",")
+    }
 }

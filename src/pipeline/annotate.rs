@@ -1,6 +1,7 @@
 //! Photos to Google Vision and labels back: up to 16 images a call, a few calls at once, saved after every call before
 //! more is asked. Killed at any moment, at most the calls under way are asked - and charged - once more.
 
+mod save;
 mod todo;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,14 +14,14 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use super::{Keeper, Stop};
+use super::Stop;
 use crate::dataset::Dataset;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
 use crate::scorers::vision::answer::{Answers, ImageAnswer};
 use crate::scorers::vision::request::{self, MAX_BODY_BYTES, MAX_IMAGES};
 use crate::scorers::vision::{self, Called, Service, VisionError};
-use crate::seal::SealedPhoto;
+use crate::store::Store;
 
 pub use todo::{Image, Todo};
 
@@ -71,52 +72,25 @@ pub struct Annotator {
     pub stop: Stop,
 }
 
-/// Asks about what is to be done, `confirmed` images at most, and saves the labels in the store; images that have
-/// labels under another photo's id are not asked about.
+/// Asks about what is to be done, `confirmed` images at most, and saves the labels in the store, which needs no key;
+/// images that have labels under another photo's id are not asked about.
 pub async fn annotate(
     annotator: &Annotator,
-    keeper: &Arc<Keeper>,
+    store: &Arc<dyn Store>,
     todo: Todo,
     confirmed: u64,
 ) -> Result<Annotated, VisionError> {
-    let copied = copy_labels(keeper, todo.copies()).await?;
-    let saving = Arc::clone(keeper);
-    let save = move |labels| save_labels(Arc::clone(&saving), labels).boxed();
+    let (copying, copies) = (Arc::clone(store), todo.copies().to_vec());
+    let copied = tokio::task::spawn_blocking(move || save::copy_labels(copying.as_ref(), &copies));
+    let copied = copied.await.context("copying labels broke down")??;
+    let save = |labels| {
+        let store = Arc::clone(store);
+        let saved = tokio::task::spawn_blocking(move || save::labels(store.as_ref(), labels));
+        async move { saved.await.context("saving labels broke down")? }.boxed()
+    };
     let mut annotated = annotator.run(todo, confirmed, &save).await?;
     annotated.photos += copied;
     Ok(annotated)
-}
-
-/// Puts labels into the store's records.
-async fn save_labels(keeper: Arc<Keeper>, labels: Vec<(PhotoId, Labels)>) -> Result<()> {
-    let ids: Vec<PhotoId> = labels.iter().map(|(id, _)| id.clone()).collect();
-    let store = Arc::clone(keeper.store());
-    let known =
-        tokio::task::spawn_blocking(move || store.load(&ids)).await.context("reading the store broke down")??;
-    let mut photos: Vec<_> = known.into_iter().map(SealedPhoto::into_photo).collect();
-    for photo in &mut photos {
-        if let Some((_, labels)) = labels.iter().find(|(id, _)| *id == photo.id) {
-            photo.labels.insert(vision::NAME.to_owned(), labels.clone());
-        }
-    }
-    keeper.keep(photos).await.map(|_| ())
-}
-
-/// Gives photos the labels that the same image has under another id.
-async fn copy_labels(keeper: &Arc<Keeper>, copies: &[(PhotoId, PhotoId)]) -> Result<u64> {
-    for some in copies.chunks(100) {
-        let from: Vec<PhotoId> = some.iter().map(|(from, _)| from.clone()).collect();
-        let store = Arc::clone(keeper.store());
-        let known = tokio::task::spawn_blocking(move || store.load(&from));
-        let known = known.await.context("reading the store broke down")??;
-        let labels_of = |id: &PhotoId| {
-            let photo = known.iter().map(SealedPhoto::photo).find(|photo| photo.id == *id)?;
-            photo.labels.get(vision::NAME).cloned()
-        };
-        let labels = some.iter().filter_map(|(from, to)| Some((to.clone(), labels_of(from)?))).collect();
-        save_labels(Arc::clone(keeper), labels).await?;
-    }
-    Ok(copies.len() as u64)
 }
 
 /// What the calls of one run share.

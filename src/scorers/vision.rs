@@ -9,7 +9,6 @@ mod service;
 
 use anyhow::Result;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::{Opinion, Scorer, Seen};
 use crate::concepts::Concept;
@@ -52,9 +51,7 @@ impl Scorer for Vision {
     }
 
     fn version(&self, concept: &Concept) -> Option<String> {
-        let digest = Sha256::digest(concept.words.join("\n"));
-        let digest: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        (!concept.words.is_empty()).then(|| format!("{VERSION} {digest}"))
+        (!concept.words.is_empty()).then(|| format!("{VERSION} {}", concept.words_digest()))
     }
 
     fn model(&self) -> Option<&str> {

@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use anyhow::Result;
-use futures::stream::{BoxStream, TryStreamExt};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
@@ -11,6 +9,10 @@ use crate::config;
 use crate::photo::{Photo, PhotoId};
 use crate::picture::format::Format;
 use crate::scorers::vision::{self, Estimate};
+use crate::store::{Store, StoreError};
+
+/// Photos read from the store at once.
+const SCAN: usize = 500;
 
 /// One image to ask about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,31 +44,35 @@ enum Known {
 }
 
 impl Todo {
-    /// Looks through all photos of a dataset (`Keeper::stored`). About 100 bytes a photo are held meanwhile.
-    pub async fn gather(mut photos: BoxStream<'_, Result<Photo>>) -> Result<Self> {
+    /// Looks through all photos of a store. About 100 bytes a photo are held meanwhile.
+    pub fn gather(store: &dyn Store) -> Result<Self, StoreError> {
         let mut todo = Self::default();
         let mut known = HashMap::new();
         let month = month(Timestamp::now());
-        while let Some(photo) = photos.try_next().await? {
-            todo.take(photo, &mut known, month);
+        let mut after = None::<PhotoId>;
+        loop {
+            let photos = store.scan(after.as_ref(), SCAN)?;
+            let Some(last) = photos.last() else { break };
+            after = Some(last.photo().id.clone());
+            photos.iter().for_each(|photo| todo.take(photo.photo(), &mut known, month));
         }
         todo.images.retain(|image| !image.photos.is_empty());
         Ok(todo)
     }
 
-    fn take(&mut self, photo: Photo, known: &mut HashMap<u128, Known>, this_month: (i16, i8)) {
+    fn take(&mut self, photo: &Photo, known: &mut HashMap<u128, Known>, this_month: (i16, i8)) {
         let Some(file) = &photo.file else { return };
         // Half of a SHA-256 tells images apart as surely.
         let Some(key) = file.sha256.get(..32).and_then(|half| u128::from_str_radix(half, 16).ok()) else { return };
         let Ok(format) = file.format.parse::<Format>() else { return };
-        if vision::wants(&photo) {
+        if vision::wants(photo) {
             match known.get(&key) {
-                Some(Known::Labelled(from)) => self.copies.push((from.clone(), photo.id)),
-                Some(Known::Wanted(place)) => self.images[*place].photos.push(photo.id),
+                Some(Known::Labelled(from)) => self.copies.push((from.clone(), photo.id.clone())),
+                Some(Known::Wanted(place)) => self.images[*place].photos.push(photo.id.clone()),
                 None => {
                     known.insert(key, Known::Wanted(self.images.len()));
                     let (sha256, orientation) = (file.sha256.clone(), file.orientation);
-                    self.images.push(Image { sha256, format, orientation, photos: vec![photo.id] });
+                    self.images.push(Image { sha256, format, orientation, photos: vec![photo.id.clone()] });
                 }
             }
             return;
