@@ -81,15 +81,15 @@ pub async fn annotate(
     confirmed: u64,
 ) -> Result<Annotated, VisionError> {
     let (copying, copies) = (Arc::clone(store), todo.copies().to_vec());
-    let copied = tokio::task::spawn_blocking(move || save::copy_labels(copying.as_ref(), &copies));
-    let copied = copied.await.context("copying labels broke down")??;
+    let given = tokio::task::spawn_blocking(move || save::copy_labels(copying.as_ref(), &copies));
+    let given = given.await.context("copying labels broke down")??;
     let save = |labels| {
         let store = Arc::clone(store);
         let saved = tokio::task::spawn_blocking(move || save::labels(store.as_ref(), labels));
         async move { saved.await.context("saving labels broke down")? }.boxed()
     };
     let mut annotated = annotator.run(todo, confirmed, &save).await?;
-    annotated.photos += copied;
+    annotated.photos += given;
     Ok(annotated)
 }
 
