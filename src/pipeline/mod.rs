@@ -2,9 +2,11 @@
 //!
 //! Every subcommand that writes photos calls [`run`]; nothing else writes photos.
 
+pub mod annotate;
 pub mod gather;
 pub mod keep;
 mod merge;
+pub mod reviewed;
 mod stop;
 mod tally;
 
