@@ -9,6 +9,7 @@ mod merge;
 pub mod reviewed;
 mod stop;
 mod tally;
+pub mod train;
 
 use std::sync::Arc;
 use std::time::Duration;

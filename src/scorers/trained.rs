@@ -59,9 +59,8 @@ impl Scorer for Trained {
         let Some(vector) = seen.vector.map(crate::photo::Vector::to_f32) else { return Ok(vec![None; concepts.len()]) };
         let heads = || concepts.iter().map(|concept| self.head(&concept.name));
         let words = heads().flatten().any(Head::reads_text).then(|| Words::of(seen.photo));
-        let opinion = |head: Option<&Head>| {
-            head.map(|head| head.score(&vector, words.as_ref()).map(Opinion::Value)).transpose()
-        };
+        let opinion =
+            |head: Option<&Head>| head.map(|head| head.score(&vector, words.as_ref()).map(Opinion::Value)).transpose();
         Ok(heads().map(opinion).collect::<Result<_, _>>()?)
     }
 }
