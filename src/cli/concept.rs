@@ -105,10 +105,8 @@ fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
     say(&format!("{}: {} -> {path}", concept.name, concept.words.join(", ")));
     match missing {
         Some(why) => {
-            say(&format!(
-                "{why}\ntrain it on labels of yours: `gleaner train {} --from reviews`",
-                shell(&concept.name)
-            ));
+            let name = shell(&concept.name);
+            say(&format!("{why}\ntrain it on labels of yours: `gleaner train {name} --from reviews`"));
         }
         None => {
             for sense in concept.senses.iter().filter_map(|name| concepts::sense(name)) {
