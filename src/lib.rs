@@ -7,6 +7,8 @@ pub mod photo;
 pub mod picture;
 pub mod places;
 
+pub mod models;
+
 pub mod dataset;
 pub mod net;
 pub mod seal;

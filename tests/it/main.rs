@@ -8,6 +8,7 @@ mod filter;
 mod folder;
 mod memory;
 mod metadata;
+mod models;
 mod net;
 mod places;
 mod readme;

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Floors of the house, from the top; a module may use those of its own floor and below.
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["cli"],
     &["serve"],
     &["pipeline", "export", "explorer"],
     &["stages", "sources", "store"],
     &["config", "seal", "net"],
+    &["models"],
     &["dataset"],
     &["picture", "places"],
     &["photo"],
