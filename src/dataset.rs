@@ -9,6 +9,7 @@
 //!   quarantine/abcd...fernet  bad bytes, sealed
 //!   recordings/           recordings of the screen, for their owner only
 //!   views.json            searches that were given a name
+//!   concepts.toml         concepts of this dataset alone
 //!   reviews.jsonl         what people said of photos, line after line
 //!   heads/cage.json       what was learnt of a concept, and beside it its report, cage.html
 //!   index/explorer.bin    the explorer's columns, made from the store: may be deleted at any time
@@ -68,6 +69,11 @@ impl Dataset {
     /// The searches that were given a name.
     pub fn views(&self) -> PathBuf {
         self.root.join("views.json")
+    }
+
+    /// The concepts of this dataset alone.
+    pub fn concepts(&self) -> PathBuf {
+        self.root.join("concepts.toml")
     }
 
     /// The explorer's columns, as they were last.

@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Floors of the house, from the top; a module may use those of its own floor and below.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["cli"],
     &["serve"],
     &["pipeline", "export", "explorer"],
-    &["stages", "sources", "store"],
+    &["stages", "sources", "scorers", "store"],
     &["training"],
     &["config", "seal", "net", "reviews"],
+    &["concepts", "models"],
     &["dataset"],
     &["picture", "places"],
     &["photo"],
