@@ -11,6 +11,7 @@ mod report;
 mod scrape;
 mod serve;
 mod status;
+mod train;
 mod verify;
 mod workplace;
 
@@ -58,6 +59,8 @@ enum Command {
     Download(download::DownloadArgs),
     /// Look up places and make thumbnails where they are missing
     Enrich(download::EnrichArgs),
+    /// Learn concepts from labelled photos
+    Train(train::TrainArgs),
     /// Say what a dataset holds
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
@@ -120,6 +123,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Scrape(args) => scrape::run(args, global).await,
         Command::Download(args) => download::download(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
+        Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
