@@ -3,8 +3,8 @@
 //!
 //! The labelled photos of a cell of scores stand for all its photos. How many of the others are yes is drawn again and
 //! again: shares that fit the labels and never fall as scores rise (`rates.rs`), then a count in each cell. Each draw
-//! gives a precision and a recall at each cut. Their median is the estimate, the middle 94 of 100 the band: in made
-//! datasets that covers the truth in 90 of 100 cases, as shares differ within a cell too.
+//! gives a precision and a recall at each cut. Their median is the estimate, the middle 94 of 100 the band, so that it
+//! covers the truth in 90 of 100 cases also where shares differ within a cell (tests/it/training/bands.rs).
 
 use std::collections::BTreeSet;
 
