@@ -113,6 +113,11 @@ impl Said {
         }
     }
 
+    /// Whether there are no words at all.
+    pub fn is_empty(&self) -> bool {
+        self.prose.iter().chain(&self.tags).all(String::is_empty)
+    }
+
     pub(super) fn mentions(&self, phrases: &Phrases) -> bool {
         self.prose.iter().chain(&self.tags).any(|text| phrases.stand_in(text))
             || self.tags.iter().any(|tag| phrases.make_up(tag))

@@ -2,6 +2,7 @@
 
 mod file;
 mod program;
+mod scorer;
 mod tree;
 mod words;
 
