@@ -22,6 +22,7 @@ pub(super) fn canonical(text: &str) -> String {
 }
 
 /// Words and phrases that are looked for together.
+#[derive(Clone, Debug)]
 pub(super) struct Phrases {
     /// Canonical, with their plurals, each once.
     forms: BTreeSet<String>,

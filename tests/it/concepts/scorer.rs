@@ -50,6 +50,6 @@ fn other_words_are_another_version_and_no_words_cannot_be_judged() {
     assert_ne!(Text.version(&wider), Text.version(&of(&["monkey"])));
     let photo = judged(&concepts(&[wider]), photo);
     assert_eq!(photo.scores["monkey@text"].value, Some(1.0));
-    let silent = Concept { words: Vec::new(), ..of(&["monkey"]) };
+    let silent = Concept { words: Vec::new().into(), ..of(&["monkey"]) };
     assert!(judged(&concepts(&[silent]), photo).scores.is_empty());
 }
