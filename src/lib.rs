@@ -10,6 +10,7 @@ pub mod places;
 pub mod dataset;
 
 pub mod concepts;
+pub mod models;
 
 pub mod net;
 pub mod reviews;

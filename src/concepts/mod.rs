@@ -97,8 +97,8 @@ impl Concept {
     }
 
     /// The classes of ImageNet that its senses cover, lowest first; none where no sense is known.
-    pub fn classes(&self) -> &[usize] {
-        &self.senses.covered().classes
+    pub fn classes(&self) -> Vec<usize> {
+        self.senses.covered().classes.clone()
     }
 
     /// Whether one of its words stands in a label or another short text, as a whole word.

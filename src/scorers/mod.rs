@@ -1,6 +1,7 @@
 //! Who says whether a photo shows a concept. A scorer judges from what is kept of a photo - its words, what a model
 //! made of it, the labels of a service - and does nothing else: whoever changes a concept need not look at photos again.
 
+mod local;
 mod text;
 mod trained;
 pub mod vision;
@@ -10,6 +11,7 @@ use anyhow::Result;
 use crate::concepts::{Concept, Concepts};
 use crate::photo::{Photo, SIDE, Score, Vector, side};
 
+pub use local::Local;
 pub use text::Text;
 pub use trained::Trained;
 pub use vision::Vision;

@@ -9,6 +9,7 @@ mod filter;
 mod folder;
 mod memory;
 mod metadata;
+mod models;
 mod net;
 mod places;
 mod readme;
