@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::concepts::Concepts;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 /// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
@@ -18,6 +19,8 @@ pub struct Config {
     pub sources: BTreeMap<String, SourceConfig>,
     /// `[vision]`
     pub vision: Vision,
+    /// `[concepts.NAME]`
+    pub concepts: Concepts,
 }
 
 /// How the network is used.

@@ -8,10 +8,14 @@ pub mod picture;
 pub mod places;
 
 pub mod dataset;
-pub mod net;
-pub mod seal;
 
 pub mod concepts;
+pub mod net;
+pub mod reviews;
+pub mod seal;
+
+pub mod training;
+
 pub mod scorers;
 pub mod sources;
 pub mod stages;

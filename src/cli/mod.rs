@@ -1,5 +1,6 @@
 //! The command line. Only this module prints, exits and reads the environment.
 
+mod concept;
 mod credentials;
 mod demo;
 mod download;
@@ -63,6 +64,9 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Write a dataset as CSV or JSON Lines
     Export(export::ExportArgs),
+    /// Define what photos are scored for
+    #[command(subcommand)]
+    Concept(concept::ConceptCommand),
     /// Show, check or change the key of a dataset
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -119,6 +123,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
+        Command::Concept(command) => concept::run(&command, global),
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,
         Command::Demo(args) => demo::run(args, global).await,
