@@ -17,3 +17,4 @@ mod seal;
 mod serve;
 mod store_story;
 mod tidy;
+mod vision;
