@@ -83,8 +83,8 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
     }
     let concept = Concept {
         name: args.name.clone(),
-        words: words(&args.name, args.like.as_deref().unwrap_or_default()),
-        senses: chosen(args)?,
+        words: words(&args.name, args.like.as_deref().unwrap_or_default()).into(),
+        senses: chosen(args)?.into(),
         counts: args.counts.clone(),
         threshold: None,
     };

@@ -8,9 +8,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, scoring, workplace};
 use crate::dataset::Dataset;
-use crate::pipeline::kit::{Kit, Settings};
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::Reviews;
 use crate::training::{self, Options, TrainError};
@@ -68,7 +67,7 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (names, dataset_name) = names(args);
     check(args, names)?;
     let (dataset, store) = workplace::read(dataset_name)?;
-    let kit = kit(args, global)?;
+    let kit = scoring::kit(&workplace::config(global)?, args.model.as_deref())?;
     let concepts = kit.concepts(&dataset)?;
     if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
         return Err(Misuse::error(
@@ -121,11 +120,6 @@ fn check(args: &TrainArgs, names: &[String]) -> Result<()> {
     }
     let in_order = (0.0..=1.0).contains(&args.below) && args.below < args.above && args.above <= 1.0;
     if in_order { Ok(()) } else { wrong("--below must be less than --above, both between 0 and 1", "") }
-}
-
-fn kit(args: &TrainArgs, global: &Global) -> Result<Kit> {
-    let concepts = workplace::config(global)?.concepts;
-    Ok(Kit::new(Settings { concepts, model: args.model.clone(), ..Settings::default() }))
 }
 
 fn labelled<'a>(args: &TrainArgs, reviews: &'a Reviews) -> Labelled<'a> {

@@ -1,12 +1,13 @@
-//! The author's own words: does the title, a tag or the description say it? 1 or 0, and never the score that counts
-//! unless a concept asks for it - but where words and pictures disagree it is worth a look.
+//! The words that an author wrote: whether they name the concept. It says what is told, not what is shown, and so never
+//! counts unless a concept asks for it.
 
 use anyhow::Result;
 
 use super::{Opinion, Scorer, Seen};
 use crate::concepts::{Concept, Said};
 
-/// Judges by the words of the record.
+/// Judges by title, description and tags: 1 where a word of the concept stands in them, 0 where none does, and nothing
+/// of a photo without any.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text;
 
@@ -24,8 +25,9 @@ impl Scorer for Text {
     }
 
     fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let said = Said::with(seen.photo);
-        let opinion = |concept: &&Concept| Some(Opinion::Value(f64::from(u8::from(concept.said(&said)))));
+        let said = Some(Said::with(seen.photo)).filter(|said| !said.is_empty());
+        let opinion =
+            |concept: &&Concept| said.as_ref().map(|said| Opinion::Value(if concept.said(said) { 1.0 } else { 0.0 }));
         Ok(concepts.iter().map(opinion).collect())
     }
 }

@@ -20,3 +20,4 @@ mod serve;
 mod store_story;
 mod tidy;
 mod training;
+mod vision;

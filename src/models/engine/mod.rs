@@ -1,13 +1,20 @@
 //! What runs a model: one trait, two engines. Both take one picture a call and use one thread for it;
 //! who has many photos calls from many threads.
 
+mod convolutions;
+mod cut;
+mod depthwise;
+mod graph;
 mod onnx_runtime;
 mod rust;
+mod stages;
 
 use anyhow::{Result, ensure};
 
+pub use cut::Onnx;
+pub use graph::{Graph, Threads, vector};
 pub use onnx_runtime::{Library, OnnxRuntime};
-pub use rust::{Graph, PureRust, vector};
+pub use rust::PureRust;
 
 use super::prepare::Prepared;
 

@@ -11,7 +11,7 @@ fn names(word: &str) -> Vec<&'static str> {
 }
 
 fn with(senses: &[&str]) -> Concept {
-    let senses = senses.iter().map(|name| (*name).to_owned()).collect();
+    let senses = senses.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>().into();
     Concept { senses, ..of(&["thing"]) }
 }
 
@@ -52,7 +52,8 @@ fn a_sense_covers_as_many_classes_as_were_counted_by_other_means() {
         ("building.n.01", 14, 0..=999),
     ];
     for (name, count, range) in counted {
-        let classes = with(&[name]).classes();
+        let concept = with(&[name]);
+        let classes = concept.classes();
         assert_eq!(classes.len(), count, "{name}");
         assert!(classes.iter().all(|class| range.contains(class)), "{name}: {classes:?}");
     }
@@ -61,8 +62,8 @@ fn a_sense_covers_as_many_classes_as_were_counted_by_other_means() {
 
 #[test]
 fn several_senses_cover_each_class_once() {
-    let both = with(&["monkey.n.01", "ape.n.01", "macaque.n.01"]).classes();
-    assert_eq!(both, (365..=382).collect::<Vec<_>>());
+    let both = with(&["monkey.n.01", "ape.n.01", "macaque.n.01"]);
+    assert_eq!(both.classes(), (365..=382).collect::<Vec<_>>());
     assert!(with(&[]).classes().is_empty());
 }
 
@@ -119,7 +120,7 @@ fn a_concept_without_classes_says_that_it_needs_training_and_what_is_near() {
 
 #[test]
 fn near_is_what_its_words_mean_beyond_its_senses() {
-    let concept = Concept { senses: vec!["monkey.n.01".to_owned()], ..of(&["monkey", "ape", "macaque"]) };
+    let concept = Concept { senses: vec!["monkey.n.01".to_owned()].into(), ..of(&["monkey", "ape", "macaque"]) };
     let near: Vec<_> = concept.near().into_iter().map(|sense| sense.name).collect();
     assert_eq!(near, ["ape.n.01"]);
 }
