@@ -18,3 +18,4 @@ mod seal;
 mod serve;
 mod store_story;
 mod tidy;
+mod two_tower;
