@@ -104,7 +104,13 @@ impl Concept {
 
     /// Whether one of its words stands in a label or another short text, as a whole word.
     pub fn matches(&self, label: &str) -> bool {
-        self.phrases().stand_in(&canonical(label))
+        self.matcher()(label)
+    }
+
+    /// [`Self::matches`] for many labels.
+    pub fn matcher(&self) -> impl Fn(&str) -> bool + use<> {
+        let phrases = self.phrases();
+        move |label| phrases.stand_in(&canonical(label))
     }
 
     /// Whether one of its words stands in the photo's title, description or tags; the words of searches, which

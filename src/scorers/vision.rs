@@ -65,7 +65,8 @@ impl Scorer for Vision {
 }
 
 fn opinion(concept: &Concept, labels: &Labels) -> Opinion {
-    let matching = labels.labels.iter().filter(|label| concept.matches(&label.description));
+    let matches = concept.matcher();
+    let matching = labels.labels.iter().filter(|label| matches(&label.description));
     let best = matching.map(|label| label.score).max_by(f64::total_cmp);
     best.map_or_else(|| Opinion::Below(floor(labels)), Opinion::Value)
 }
