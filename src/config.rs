@@ -1,6 +1,7 @@
 //! What a user can set in `gleaner.toml`; the defaults are polite.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -17,10 +18,22 @@ pub struct Config {
     pub net: Net,
     /// `[sources.NAME]`
     pub sources: BTreeMap<String, SourceConfig>,
-    /// `[vision]`
-    pub vision: Vision,
     /// `[concepts.NAME]`
     pub concepts: Concepts,
+    /// `[vision]`
+    pub vision: Vision,
+    /// `[score]`
+    pub score: Score,
+}
+
+/// Which models look at photos, and what runs them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Score {
+    /// The description (TOML) of a model to use in place of the one that comes with the program.
+    pub model: Option<PathBuf>,
+    /// The library of ONNX Runtime.
+    pub onnxruntime: Option<PathBuf>,
 }
 
 /// How the network is used.

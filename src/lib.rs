@@ -10,6 +10,8 @@ pub mod places;
 pub mod dataset;
 
 pub mod concepts;
+pub mod models;
+
 pub mod net;
 pub mod reviews;
 pub mod seal;

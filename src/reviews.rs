@@ -169,6 +169,11 @@ impl Reviews {
         found
     }
 
+    /// What was last said of a photo about each concept.
+    pub fn about<'a>(&'a self, photo: &'a PhotoId) -> impl Iterator<Item = &'a Review> {
+        self.latest.values().filter_map(|photos| photos.get(photo)).map(|at| &self.all[*at])
+    }
+
     /// The photos of which a person said yes or no, by photo.
     pub fn labels(&self, concept: &str) -> Vec<(PhotoId, bool)> {
         let label = |review: &Review| Some((review.photo.clone(), review.verdict.label()?));

@@ -83,8 +83,8 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
     }
     let concept = Concept {
         name: args.name.clone(),
-        words: words(&args.name, args.like.as_deref().unwrap_or_default()),
-        senses: chosen(args)?,
+        words: words(&args.name, args.like.as_deref().unwrap_or_default()).into(),
+        senses: chosen(args)?.into(),
         counts: args.counts.clone(),
         threshold: None,
     };
@@ -105,7 +105,8 @@ fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
     say(&format!("{}: {} -> {path}", concept.name, concept.words.join(", ")));
     match missing {
         Some(why) => {
-            say(&format!("{why}\ntrain it on labels of yours: `gleaner train {} --from reviews`", shell(&concept.name)))
+            let name = shell(&concept.name);
+            say(&format!("{why}\ntrain it on labels of yours: `gleaner train {name} --from reviews`"));
         }
         None => {
             for sense in concept.senses.iter().filter_map(|name| concepts::sense(name)) {

@@ -3,6 +3,7 @@
 //! A concept stands in `gleaner.toml` or, where the explorer made it, in the dataset's `concepts.toml`.
 
 mod file;
+mod list;
 mod plural;
 mod tree;
 mod words;
@@ -10,14 +11,14 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use file::{add, block, read, write};
+pub use list::{List, Senses, Words};
 pub use tree::{ATTRIBUTION, CLASSES, Sense, class_name, lookup, sense};
 pub use words::Said;
 
 use crate::photo::Photo;
-use words::{Phrases, canonical};
+use words::canonical;
 
 /// Scorers that may count for a concept, as `counts` names them; without it the first three do, in this order.
 pub const SCORERS: [&str; 4] = ["trained", "local", "vision", "text"];
@@ -26,8 +27,6 @@ pub const SCORERS: [&str; 4] = ["trained", "local", "vision", "text"];
 const LONGEST: usize = 60;
 /// The most words of one concept: a thousand names of one animal are enough.
 const MOST_WORDS: usize = 1000;
-/// Changes when the same words are looked for in another way.
-const WORD_RULES: &str = "1";
 
 /// What is wrong with a concept, for the person who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,9 +44,9 @@ pub struct Concept {
     /// Names it everywhere; 1 to 60 characters, without `@`, quotes, slashes and control characters.
     pub name: String,
     /// What it is called, in any language; matched as whole words.
-    pub words: Vec<String>,
+    pub words: Words,
     /// WordNet senses (`monkey.n.01`) whose classes it is made of.
-    pub senses: Vec<String>,
+    pub senses: Senses,
     /// The scorer that counts, one of [`SCORERS`]; by default the best that there is.
     pub counts: Option<String>,
     /// The score from which on a photo shows it, 0..=1.
@@ -99,18 +98,12 @@ impl Concept {
 
     /// The classes of ImageNet that its senses cover, lowest first; none where no sense is known.
     pub fn classes(&self) -> Vec<usize> {
-        tree::covered(self.senses.iter().map(String::as_str))
+        self.senses.covered().classes.clone()
     }
 
     /// Whether one of its words stands in a label or another short text, as a whole word.
     pub fn matches(&self, label: &str) -> bool {
-        self.matcher()(label)
-    }
-
-    /// [`Self::matches`] for many labels.
-    pub fn matcher(&self) -> impl Fn(&str) -> bool + use<> {
-        let phrases = self.phrases();
-        move |label| phrases.stand_in(&canonical(label))
+        self.words.looked().phrases.stand_in(&canonical(label))
     }
 
     /// Whether one of its words stands in the photo's title, description or tags; the words of searches, which
@@ -121,22 +114,17 @@ impl Concept {
 
     /// [`Self::mentions`] for several concepts and one photo.
     pub fn said(&self, said: &Said) -> bool {
-        said.mentions(&self.phrases())
-    }
-
-    fn phrases(&self) -> Phrases {
-        Phrases::of(self.words.iter().map(String::as_str))
+        said.mentions(&self.words.looked().phrases)
     }
 
     /// Names what its words find (12 hex digits): the same for the same words in any order and writing.
     pub fn words_digest(&self) -> String {
-        digest([WORD_RULES].into_iter().chain(self.phrases().forms()))
+        self.words.looked().digest.clone()
     }
 
     /// Names what its senses cover (12 hex digits): the same for the same classes.
     pub fn senses_digest(&self) -> String {
-        let classes: Vec<String> = self.classes().iter().map(ToString::to_string).collect();
-        digest(classes.iter().map(String::as_str))
+        self.senses.covered().digest.clone()
     }
 
     /// Senses of its words that it does not have, the widest first: what is near where nothing is known.
@@ -193,16 +181,6 @@ fn name_fault(name: &str) -> Option<&'static str> {
     None
 }
 
-/// The first 12 hex digits of a SHA-256 over lines.
-fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    let mut hash = Sha256::new();
-    lines.for_each(|line| {
-        hash.update(line);
-        hash.update(b"\n");
-    });
-    hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// All concepts, by name.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(try_from = "BTreeMap<String, Entry>")]
@@ -216,7 +194,7 @@ impl TryFrom<BTreeMap<String, Entry>> for Concepts {
         for (name, entry) in entries {
             let Entry { words, senses, counts, threshold } = entry;
             let words = words.unwrap_or_else(|| vec![name.clone()]);
-            concepts.insert(Concept { name, words, senses, counts, threshold })?;
+            concepts.insert(Concept { name, words: words.into(), senses: senses.into(), counts, threshold })?;
         }
         Ok(concepts)
     }

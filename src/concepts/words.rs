@@ -22,6 +22,7 @@ pub(super) fn canonical(text: &str) -> String {
 }
 
 /// Words and phrases that are looked for together.
+#[derive(Clone, Debug)]
 pub(super) struct Phrases {
     /// Canonical, with their plurals, each once.
     forms: BTreeSet<String>,
@@ -111,6 +112,11 @@ impl Said {
             prose: vec![canonical(&without_addresses(&photo.title)), canonical(&without_addresses(&description))],
             tags: photo.tags.iter().map(|tag| canonical(tag)).collect(),
         }
+    }
+
+    /// Whether there are no words at all.
+    pub fn is_empty(&self) -> bool {
+        self.prose.iter().chain(&self.tags).all(String::is_empty)
     }
 
     pub(super) fn mentions(&self, phrases: &Phrases) -> bool {

@@ -277,8 +277,8 @@ impl Explorer {
         let table = self.table();
         let Some(scores) = table.columns.scores.get(name) else { return Vec::new() };
         let selection = Selection::of(&table, &self.memory, filter);
-        let scored = selection.rows.rows().filter(|row| !scores.values[*row].is_nan());
-        scored.map(|row| (id(&table, row), scores.values[row])).collect()
+        let with_score = selection.rows.rows().filter(|row| !scores.values[*row].is_nan());
+        with_score.map(|row| (id(&table, row), scores.values[row])).collect()
     }
 
     /// Photos by month and latitude.

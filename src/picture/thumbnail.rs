@@ -80,7 +80,7 @@ fn resize(picture: &Decoded, width: u32, height: u32) -> anyhow::Result<Decoded>
 }
 
 /// Applies an EXIF orientation (CIPA DC-008, tag 0x0112).
-fn turn(picture: Decoded, orientation: u8) -> Decoded {
+pub(crate) fn turn(picture: Decoded, orientation: u8) -> Decoded {
     if !(2..=8).contains(&orientation) {
         return picture;
     }

@@ -6,8 +6,12 @@ pub mod annotate;
 pub mod gather;
 pub mod keep;
 mod merge;
+pub mod kit;
+pub mod reviewed;
+pub mod score;
 mod stop;
 mod tally;
+pub mod train;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -54,7 +54,7 @@ impl Scorer for Vision {
         (!concept.words.is_empty()).then(|| format!("{VERSION} {}", concept.words_digest()))
     }
 
-    fn model(&self) -> Option<&str> {
+    fn model(&self, _concept: &Concept) -> Option<&str> {
         None
     }
 
@@ -65,8 +65,7 @@ impl Scorer for Vision {
 }
 
 fn opinion(concept: &Concept, labels: &Labels) -> Opinion {
-    let matches = concept.matcher();
-    let matching = labels.labels.iter().filter(|label| matches(&label.description));
+    let matching = labels.labels.iter().filter(|label| concept.matches(&label.description));
     let best = matching.map(|label| label.score).max_by(f64::total_cmp);
     best.map_or_else(|| Opinion::Below(floor(labels)), Opinion::Value)
 }

@@ -14,7 +14,7 @@ use super::measures::Judged;
 use super::strata::{self, Stratum, rising};
 
 /// Draws behind a band.
-const DRAWS: usize = 1000;
+const DRAWS: usize = 400;
 
 /// Cuts that are spread evenly over 0..=1.
 const EVEN_CUTS: usize = 101;
@@ -243,6 +243,19 @@ impl Trial {
         let all = seen as f64 + self.others.iter().sum::<f64>();
         hits.chain([all]).collect()
     }
+}
+
+/// The cut with the highest F1 by the plain estimate, without bands; `None` until there is a yes and a no.
+pub(super) fn likely_cut(scores: &[f64], labelled: &[Judged]) -> Option<f64> {
+    let yes = labelled.iter().filter(|(_, truth)| *truth).count();
+    if yes == 0 || yes == labelled.len() {
+        return None;
+    }
+    let known = Known::new(scores, labelled);
+    let hits = Trial::new(&known).with_rates(&known, &known.plain_rates(), |rest, rate| rest as f64 * rate);
+    let f1 = |at: &usize| hits[*at] / f64::midpoint(known.taken[*at] as f64, hits[known.cuts.len()]);
+    let best = (0..known.cuts.len()).max_by(|a, b| f1(a).total_cmp(&f1(b)))?;
+    Some(known.cuts[best])
 }
 
 /// Cuts over the range of scores, and over the photos; lowest first.

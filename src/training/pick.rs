@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::cut::Panel;
+use super::cut::likely_cut;
 use super::draw::mix;
 use super::strata::{self, Stratum};
 use crate::photo::PhotoId;
@@ -47,7 +47,7 @@ pub fn pick(
     }
     // Drawn from the end.
     open.iter_mut().for_each(|photos| photos.sort_unstable_by(|a, b| b.cmp(a)));
-    let cut = Panel::estimate(&values, &judged, seed).recommended.map(|point| point.cut);
+    let cut = likely_cut(&values, &judged);
     let mut picked = draw_by_need(&strata, open, &labels, cut.map(|cut| strata::find(&strata, cut)), number);
     picked.sort_unstable();
     picked.into_iter().map(|(_, id)| id.clone()).collect()

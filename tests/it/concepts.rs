@@ -2,6 +2,7 @@
 
 mod file;
 mod program;
+mod scorer;
 mod tree;
 mod words;
 
@@ -11,7 +12,7 @@ use gleaner::concepts::Concept;
 pub fn of(words: &[&str]) -> Concept {
     Concept {
         name: words[0].to_owned(),
-        words: words.iter().map(|word| (*word).to_owned()).collect(),
+        words: words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().into(),
         ..Concept::default()
     }
 }

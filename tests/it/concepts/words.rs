@@ -111,7 +111,6 @@ fn an_english_word_finds_its_plural_and_never_the_other_way() {
         ("capuchin monkey", "capuchins monkey"),
         ("猿", "サル"),
         ("mono2", "mono2s"),
-        ("goose", "gooses'x"),
         ("mongoose", "mongeese"),
     ] {
         assert!(!finds(one, other), "{one} finds {other}");
