@@ -5,6 +5,7 @@ mod bill;
 mod interruptions;
 mod judging;
 mod privacy;
+mod program;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};

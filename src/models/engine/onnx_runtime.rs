@@ -61,8 +61,7 @@ pub struct OnnxRuntime {
 impl OnnxRuntime {
     /// Loads an ONNX file's bytes.
     pub fn load(onnx: Vec<u8>, tensors: &Tensors, library: &Library) -> Result<Self> {
-        let engine =
-            Self { library: library.clone(), onnx, tensors: tensors.clone(), idle: Mutex::default() };
+        let engine = Self { library: library.clone(), onnx, tensors: tensors.clone(), idle: Mutex::default() };
         let session = engine.session()?;
         let inputs = session.inputs().iter().map(|input| input.name());
         check_names(std::slice::from_ref(&tensors.input), "input", inputs)?;
