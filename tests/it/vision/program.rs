@@ -21,7 +21,7 @@ impl Desk {
     async fn new(vision: Vision, photos: u64) -> Self {
         let Stand { vision, _folder: folder, .. } = Stand::new(vision, photos).await;
         let settings = format!(
-            "[net]\ntrusted_hosts = [\"127.0.0.1\"]\nretry_base_ms = 1\n[vision]\napi_url = \"{}\"\ncalls_per_minute = 60000.0\n\
+            "[net]\ntrusted_hosts = [\"127.0.0.1\"]\nretry_base_ms = 1\n[vision]\napi_url = \"{}\"\ncalls_per_minute = 60000.0\ncalls_at_once = 1\n\
              [concepts.monkey]\nwords = [\"monkey\", \"titi\"]\n",
             vision.api_url
         );
