@@ -13,6 +13,7 @@ mod scoring;
 mod scrape;
 mod serve;
 mod status;
+mod train;
 mod verify;
 mod vision;
 mod workplace;
@@ -63,6 +64,8 @@ enum Command {
     Enrich(download::EnrichArgs),
     /// Say for each photo how surely it shows each concept
     Score(score::ScoreArgs),
+    /// Learn concepts from labelled photos
+    Train(train::TrainArgs),
     /// Say what a dataset holds
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
@@ -126,6 +129,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Download(args) => download::download(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
         Command::Score(args) => score::run(args, global).await,
+        Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),

@@ -37,7 +37,9 @@ fn each_rule_of_resizing_shows_what_it_should() {
     // The middle 175 columns of 400: from 112 on, all right of the red.
     assert!(!is_red(pixel(&crop, 0.02, 0.02)));
     let squash = prepare(&wide, &input("squash", (64, 64))).unwrap();
-    assert!(is_red(pixel(&squash, 0.02, 0.02)) && is_red(pixel(&squash, 0.2, 0.2)) && !is_red(pixel(&squash, 0.3, 0.3)));
+    assert!(
+        is_red(pixel(&squash, 0.02, 0.02)) && is_red(pixel(&squash, 0.2, 0.2)) && !is_red(pixel(&squash, 0.3, 0.3))
+    );
     let letterbox = prepare(&wide, &input("letterbox", (64, 64))).unwrap();
     assert_eq!(pixel(&letterbox, 0.5, 0.2), [0.0; 3]);
     assert!(is_red(pixel(&letterbox, 0.02, 0.27)) && !is_red(pixel(&letterbox, 0.5, 0.5)));

@@ -18,7 +18,10 @@ fn python() -> Option<OsString> {
     if have.is_ok_and(|answer| answer.status.success()) {
         return Some(python);
     }
-    assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no Python with onnxruntime and pillow");
+    assert!(
+        std::env::var_os("GLEANER_CI").is_none(),
+        "must not be skipped here: no Python with onnxruntime and pillow"
+    );
     println!("skipped: no Python with the packages onnxruntime and pillow");
     None
 }
@@ -133,7 +136,10 @@ fn of_the_same_photo_the_whole_road_says_nearly_what_pillow_and_python_say() {
         (worst_mean, worst_cosine) = (worst_mean.max(mean), worst_cosine.min(cosine));
         same += usize::from(top(&output) == top(&python));
     }
-    println!("at most {worst_mean:.2} of 255, cosine at least {worst_cosine:.5}, top-1 equal {same} of {}", paths.len());
+    println!(
+        "at most {worst_mean:.2} of 255, cosine at least {worst_cosine:.5}, top-1 equal {same} of {}",
+        paths.len()
+    );
     assert!(same * 20 >= paths.len() * 19, "top-1 equal in {same} of {}", paths.len());
 }
 

@@ -13,7 +13,10 @@ use super::made;
 
 fn outcome(lean: f64, concept: &str) -> Outcome {
     let (mut samples, labels) = made(60, lean, 1);
-    samples.iter_mut().enumerate().for_each(|(n, sample)| sample.words = Words::of_texts([["cage", "tree"][n % 2]]));
+    samples
+        .iter_mut()
+        .enumerate()
+        .for_each(|(n, sample)| sample.words = Words::of_texts([["cage", "tree", "zoo"][n % 3]]));
     let options = Options { with_text: true, ..Options::default() };
     let now = "2026-03-01T12:00:00Z".parse().unwrap();
     Trainer::new("some-model", samples, options).unwrap().train(concept, &labels, "reviews", now).unwrap()
@@ -76,7 +79,7 @@ fn a_damaged_head_is_refused_and_says_why() {
     says(|json| json["intercept"] = 0.25.into(), "version");
     says(|json| json["weights"] = "AAAA".into(), "3 bytes");
     says(|json| json["weights"] = "!".into(), "base64");
-    says(|json| json["weights"] = serde_json::Value::Null, "weights");
+    says(|json| json["weights"] = serde_json::Value::Null, "null");
     says(|json| json["cut"] = 1.5.into(), "cut");
     says(|json| json["calibration"]["slope"] = (-1.0).into(), "falls");
     says(|json| json["text"]["hashing"] = "md5".into(), "md5");

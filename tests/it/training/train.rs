@@ -72,7 +72,7 @@ fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
     let (owned, groups) = auc(copies(&owner, 3.0), 2.0);
     assert!((0.3..0.7).contains(&owned) && groups == 60, "{owned} {groups}");
     let (cheated, groups) = auc(copies(&none, 0.0), 2.0);
-    assert!(cheated > 0.9 && groups == 300, "without groups the same head looks perfect: {cheated} {groups}");
+    assert!(cheated > 0.75 && groups == 300, "without groups the same head looks good: {cheated} {groups}");
 }
 
 #[test]
@@ -90,7 +90,12 @@ fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
     // What is shown follows from the scores of the held photos.
     let measures = outcome.head.measures.unwrap();
     assert_eq!(roc_auc(&outcome.judged()), Some(measures.roc_auc), "calibration keeps the order");
-    assert!(measures.calibrated.log_loss < measures.uncalibrated.log_loss, "{measures:?}");
+    // Hardly held back by a penalty, a head is far too sure of itself.
+    let loud = Options { c: 1e5, ..Options::default() };
+    let outcome = Trainer::new("m", samples, loud).unwrap().train("cage", &labels, "reviews", now()).unwrap();
+    let measures = outcome.head.measures.unwrap();
+    assert!(measures.calibrated.log_loss < 0.6 * measures.uncalibrated.log_loss, "{measures:?}");
+    assert!(measures.calibrated.brier < measures.uncalibrated.brier, "{measures:?}");
 }
 
 #[test]
