@@ -31,7 +31,6 @@ pub fn flickr() -> anyhow::Result<Secret> {
     }
 }
 
-#[expect(dead_code, reason = "`gleaner score --with vision` asks for it")]
 /// The Google Vision key: `GOOGLE_VISION_KEY`, or `credentials.json` in the current folder.
 pub fn vision() -> anyhow::Result<Secret> {
     let (key, origin) = match env::var("GOOGLE_VISION_KEY").ok().filter(|key| !key.trim().is_empty()) {

@@ -8,10 +8,14 @@ mod export;
 mod key;
 mod progress;
 mod report;
+mod score;
+mod scoring;
 mod scrape;
 mod serve;
 mod status;
+mod train;
 mod verify;
+mod vision;
 mod workplace;
 
 use std::path::PathBuf;
@@ -58,6 +62,10 @@ enum Command {
     Download(download::DownloadArgs),
     /// Look up places and make thumbnails where they are missing
     Enrich(download::EnrichArgs),
+    /// Say for each photo how surely it shows each concept
+    Score(score::ScoreArgs),
+    /// Learn concepts from labelled photos
+    Train(train::TrainArgs),
     /// Say what a dataset holds
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
@@ -120,6 +128,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Scrape(args) => scrape::run(args, global).await,
         Command::Download(args) => download::download(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
+        Command::Score(args) => score::run(args, global).await,
+        Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),

@@ -208,6 +208,11 @@ impl Concepts {
         Ok(())
     }
 
+    /// Takes a concept away and gives it.
+    pub fn remove(&mut self, name: &str) -> Option<Concept> {
+        self.0.remove(name)
+    }
+
     /// Both together; where both have a name, ours stands (settings come before the dataset's own).
     pub fn over(mut self, below: Self) -> Self {
         for (name, concept) in below.0 {

@@ -53,6 +53,11 @@ impl Kit {
         })
     }
 
+    /// Whether photos can be searched by what they show, in words.
+    pub fn knows_words(&self) -> bool {
+        false
+    }
+
     /// Everything to score a dataset's photos with, and what is wrong with heads that cannot be used.
     pub fn scoring(&self, dataset: &Dataset) -> Result<(Scoring, Vec<String>)> {
         let concepts = self.concepts(dataset)?;

@@ -5,8 +5,8 @@
 pub mod annotate;
 pub mod gather;
 pub mod keep;
-mod merge;
 pub mod kit;
+mod merge;
 pub mod reviewed;
 pub mod score;
 mod stop;

@@ -107,15 +107,20 @@ pub fn judge(
     Ok(changed)
 }
 
+/// The scorer that counts for a concept, of those that have an opinion.
+pub fn counting<'c>(concept: &'c Concept, has: impl Fn(&str) -> bool) -> Option<&'c str> {
+    match &concept.counts {
+        Some(scorer) => Some(scorer.as_str()).filter(|scorer| has(scorer)),
+        None => BEST_FIRST.into_iter().find(|scorer| has(scorer)),
+    }
+}
+
 /// Puts the opinion that counts under each concept's bare name; says whether that changed anything.
 pub fn settle(concepts: &Concepts, photo: &mut Photo) -> bool {
     let mut changed = false;
     for concept in concepts.iter() {
-        let by = |scorer: &str| photo.scores.get(&side(&concept.name, scorer)).cloned();
-        let counting = match &concept.counts {
-            Some(scorer) => by(scorer),
-            None => BEST_FIRST.into_iter().find_map(by),
-        };
+        let by = |scorer: &str| photo.scores.get(&side(&concept.name, scorer));
+        let counting = counting(concept, |scorer| by(scorer).is_some()).and_then(by).cloned();
         let standing = photo.scores.get(&concept.name);
         if counting.is_some() && standing != counting.as_ref() {
             photo.scores.extend(counting.map(|score| (concept.name.clone(), score)));

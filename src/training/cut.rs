@@ -1,9 +1,10 @@
 //! The threshold panel: precision and recall of a whole dataset at every cut, estimated from a few labelled photos that
 //! were picked across the scores, and which cut to take.
 //!
-//! In each stratum the labelled photos stand for all its photos. How many of the others are yes is drawn again and
-//! again: a rate from Beta(yes + 1/2, no + 1/2), rates that never fall as scores rise, then a count. Each draw gives a
-//! precision and a recall at each cut; the middle 90 of 100 draws are the band.
+//! The labelled photos of a cell of scores stand for all its photos. How many of the others are yes is drawn again and
+//! again: shares that fit the labels and never fall as scores rise (`rates.rs`), then a count in each cell. Each draw
+//! gives a precision and a recall at each cut. Their median is the estimate, the middle 94 of 100 the band, so that it
+//! covers the truth in 90 of 100 cases also where shares differ within a cell (tests/it/training/bands.rs).
 
 use std::collections::BTreeSet;
 
@@ -11,10 +12,14 @@ use serde::Serialize;
 
 use super::draw::Draw;
 use super::measures::Judged;
-use super::strata::{self, Stratum, rising};
+use super::rates::Rates;
+use super::strata::{self, MOST_CELLS};
 
 /// Draws behind a band.
-const DRAWS: usize = 1000;
+const DRAWS: usize = 400;
+
+/// Draws that a rough cut is found with.
+const FEW_DRAWS: usize = 40;
 
 /// Cuts that are spread evenly over 0..=1.
 const EVEN_CUTS: usize = 101;
@@ -28,7 +33,7 @@ const AS_GOOD: f64 = 0.005;
 /// A number as estimated, and between which two it lies in 90 of 100 cases.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Band {
-    /// What the labels say.
+    /// The median: as likely too high as too low.
     pub estimate: f64,
     /// The lower end.
     pub low: f64,
@@ -99,17 +104,9 @@ impl Panel {
         let yes = labelled.iter().filter(|(_, truth)| *truth).count();
         let no = labelled.len() - yes;
         let known = Known::new(scores, labelled);
-        let mut trial = Trial::new(&known);
-        let plain = trial.with_rates(&known, &known.plain_rates(), |rest, rate| rest as f64 * rate);
-        let mut draw = Draw::new(seed);
-        let drawn: Vec<Vec<f64>> = (0..DRAWS)
-            .map(|_| {
-                let rates = known.drawn_rates(&mut draw);
-                trial.with_rates(&known, &rates, |rest, rate| draw.binomial(rest as u64, rate))
-            })
-            .collect();
-        let points = (0..known.cuts.len()).map(|at| known.point(at, &plain, &drawn)).collect::<Vec<_>>();
-        let positives = band(plain[known.cuts.len()], drawn.iter().map(|hits| hits[known.cuts.len()]).collect());
+        let drawn = known.draws(DRAWS, seed);
+        let points: Vec<Point> = (0..known.cuts.len()).map(|at| known.point(at, &drawn)).collect();
+        let positives = band(drawn.iter().map(|hits| hits[known.cuts.len()]).collect());
         let recommended = if yes > 0 && no > 0 { recommend(&points) } else { None };
         Self { photos: scores.len(), yes, no, positives, points, recommended }
     }
@@ -129,88 +126,81 @@ impl Panel {
 
 /// What is known for sure: counts by stratum, and by cut.
 struct Known {
-    /// Unlabelled photos of each stratum.
+    /// Unlabelled photos of each cell.
     rest: Vec<usize>,
-    /// Labelled no and yes of each stratum.
+    /// Labelled no and yes of each cell.
     labelled: Vec<[usize; 2]>,
     cuts: Vec<f64>,
-    /// Of each cut: photos taken; labelled yes that are taken; the share of each stratum's unlabelled that is taken.
+    /// Of each cut: photos taken; labelled yes that are taken; the cell that it falls into or below, and the share of
+    /// the unlabelled there that is taken. Cells above are taken whole.
     taken: Vec<usize>,
     hits: Vec<usize>,
-    shares: Vec<Vec<f64>>,
+    edges: Vec<(usize, f64)>,
 }
 
 impl Known {
     fn new(scores: &[f64], labelled: &[Judged]) -> Self {
         let mut sorted = scores.to_vec();
         sorted.sort_by(f64::total_cmp);
-        let strata = strata::strata(&sorted);
-        let mut by_stratum = vec![[0; 2]; strata.len()];
-        if !strata.is_empty() {
-            labelled
-                .iter()
-                .for_each(|(score, truth)| by_stratum[strata::find(&strata, *score)][usize::from(*truth)] += 1);
+        let cells = strata::strata(&sorted, MOST_CELLS);
+        let mut by_cell = vec![[0; 2]; cells.len()];
+        for (score, truth) in labelled.iter().filter(|_| !cells.is_empty()) {
+            by_cell[strata::find(&cells, *score)][usize::from(*truth)] += 1;
         }
-        let rest = strata.iter().zip(&by_stratum).map(|(stratum, [no, yes])| stratum.photos.saturating_sub(no + yes));
+        let rest = cells.iter().zip(&by_cell).map(|(cell, [no, yes])| cell.photos.saturating_sub(no + yes));
         let rest: Vec<usize> = rest.collect();
         let cuts = cuts(&sorted);
-        let above = |cut: f64, from: f64, to: f64| {
-            let end = sorted.partition_point(|score| *score <= to);
-            end - sorted.partition_point(|score| *score < cut.max(from)).min(end)
+        let below = |cut: f64| sorted.partition_point(|score| *score < cut);
+        let edge = |cut: f64| {
+            let at = cells.partition_point(|cell| cell.high < cut);
+            let Some(cell) = cells.get(at).filter(|_| rest[at] > 0) else { return (at, 0.0) };
+            let seen = labelled.iter().filter(|(score, _)| *score >= cut && strata::find(&cells, *score) == at);
+            let end = sorted.partition_point(|score| *score <= cell.high);
+            let open = (end - below(cut.max(cell.low))).saturating_sub(seen.count());
+            (at, (open as f64 / rest[at] as f64).min(1.0))
         };
-        let share = |cut: f64, (at, stratum): (usize, &Stratum)| {
-            let seen = labelled.iter().filter(|(score, _)| *score >= cut && strata::find(&strata, *score) == at);
-            let open = above(cut, stratum.low, stratum.high).saturating_sub(seen.count());
-            if rest[at] == 0 { 0.0 } else { (open as f64 / rest[at] as f64).min(1.0) }
-        };
-        let shares = cuts.iter().map(|cut| strata.iter().enumerate().map(|stratum| share(*cut, stratum)).collect());
-        let shares = shares.collect();
         let hits = cuts.iter().map(|cut| labelled.iter().filter(|(score, truth)| *truth && score >= cut).count());
-        let taken = cuts.iter().map(|cut| sorted.len() - sorted.partition_point(|score| score < cut));
-        Self { hits: hits.collect(), taken: taken.collect(), rest, labelled: by_stratum, shares, cuts }
+        Self {
+            hits: hits.collect(),
+            taken: cuts.iter().map(|cut| sorted.len() - below(*cut)).collect(),
+            edges: cuts.iter().map(|cut| edge(*cut)).collect(),
+            labelled: by_cell,
+            rest,
+            cuts,
+        }
     }
 
-    /// The share of yes among each stratum's labelled photos, made to rise; where none is labelled, between its
-    /// neighbours.
-    fn plain_rates(&self) -> Vec<f64> {
-        let weights: Vec<f64> = self.labelled.iter().map(|[no, yes]| (no + yes) as f64).collect();
-        let seen: Vec<usize> = (0..weights.len()).filter(|at| weights[*at] > 0.0).collect();
-        let mut rates: Vec<f64> = seen.iter().map(|at| self.labelled[*at][1] as f64 / weights[*at]).collect();
-        rising(&mut rates, &seen.iter().map(|at| weights[*at]).collect::<Vec<_>>());
-        let between = |at: usize| {
-            let next = seen.partition_point(|seen| *seen < at);
-            match (next.checked_sub(1), seen.get(next)) {
-                (_, Some(found)) if *found == at => rates[next],
-                (Some(before), Some(after)) => {
-                    let part = (at - seen[before]) as f64 / (after - seen[before]) as f64;
-                    rates[before] + part * (rates[next] - rates[before])
-                }
-                (Some(before), None) => rates[before],
-                (None, Some(_)) => rates[next],
-                (None, None) => 0.5,
-            }
+    /// So many draws, each of which says how many yes every cut takes and, last, how many there are.
+    fn draws(&self, number: usize, seed: u64) -> Vec<Vec<f64>> {
+        let rates = Rates::new(&self.labelled);
+        let seen: usize = self.labelled.iter().map(|[_, yes]| yes).sum();
+        let mut draw = Draw::new(seed);
+        let mut one = || {
+            let shares = rates.draw(&mut draw);
+            let others: Vec<f64> =
+                self.rest.iter().zip(shares).map(|(rest, share)| draw.binomial(*rest as u64, share)).collect();
+            // Of each cell, how many yes lie above it.
+            let mut above = vec![0.0; others.len() + 1];
+            (1..others.len()).rev().for_each(|cell| above[cell - 1] = above[cell] + others[cell]);
+            let hit = |(hits, (cell, share)): (&usize, &(usize, f64))| {
+                *hits as f64 + above[*cell] + share * others.get(*cell).unwrap_or(&0.0)
+            };
+            let all = seen as f64 + others.iter().sum::<f64>();
+            self.hits.iter().zip(&self.edges).map(hit).chain([all]).collect()
         };
-        (0..weights.len()).map(between).collect()
+        (0..number).map(|_| one()).collect()
     }
 
-    fn drawn_rates(&self, draw: &mut Draw) -> Vec<f64> {
-        let mut rates: Vec<f64> =
-            self.labelled.iter().map(|[no, yes]| draw.beta(*yes as f64 + 0.5, *no as f64 + 0.5)).collect();
-        let weights: Vec<f64> = self.labelled.iter().map(|[no, yes]| (no + yes) as f64 + 1.0).collect();
-        rising(&mut rates, &weights);
-        rates
+    /// Precision, recall and F1 of a draw at a cut.
+    fn measures(&self, at: usize, hits: &[f64]) -> [f64; 3] {
+        let (taken, hit, all) = (self.taken[at] as f64, hits[at], hits[self.cuts.len()]);
+        let part = |of: f64| if of > 0.0 { (hit / of).min(1.0) } else { 0.0 };
+        [part(taken), part(all), part(f64::midpoint(taken, all))]
     }
 
-    fn point(&self, at: usize, plain: &[f64], drawn: &[Vec<f64>]) -> Point {
-        let taken = self.taken[at] as f64;
-        let of = |hits: &[f64]| {
-            let (hit, all) = (hits[at], hits[self.cuts.len()]);
-            let part = |of: f64| if of > 0.0 { (hit / of).min(1.0) } else { 0.0 };
-            [part(taken), part(all), part(f64::midpoint(taken, all))]
-        };
-        let plain = of(plain);
-        let drawn: Vec<[f64; 3]> = drawn.iter().map(|hits| of(hits)).collect();
-        let band = |which: usize| band(plain[which], drawn.iter().map(|values| values[which]).collect());
+    fn point(&self, at: usize, drawn: &[Vec<f64>]) -> Point {
+        let drawn: Vec<[f64; 3]> = drawn.iter().map(|hits| self.measures(at, hits)).collect();
+        let band = |which: usize| band(drawn.iter().map(|values| values[which]).collect());
         Point {
             cut: self.cuts[at],
             taken: self.taken[at],
@@ -222,27 +212,16 @@ impl Known {
     }
 }
 
-/// Works out how many yes each cut takes, and last how many there are, given a rate for each stratum.
-struct Trial {
-    others: Vec<f64>,
-}
-
-impl Trial {
-    fn new(known: &Known) -> Self {
-        Self { others: vec![0.0; known.rest.len()] }
+/// The cut with the highest F1 by a few draws, without bands; `None` until there is a yes and a no.
+pub(super) fn likely_cut(scores: &[f64], labelled: &[Judged], seed: u64) -> Option<f64> {
+    let yes = labelled.iter().filter(|(_, truth)| *truth).count();
+    if yes == 0 || yes == labelled.len() {
+        return None;
     }
-
-    fn with_rates(&mut self, known: &Known, rates: &[f64], mut others: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
-        for ((other, rest), rate) in self.others.iter_mut().zip(&known.rest).zip(rates) {
-            *other = others(*rest, *rate);
-        }
-        let hits = known.shares.iter().zip(&known.hits).map(|(shares, hits)| {
-            *hits as f64 + shares.iter().zip(&self.others).map(|(share, other)| share * other).sum::<f64>()
-        });
-        let seen: usize = known.labelled.iter().map(|[_, yes]| yes).sum();
-        let all = seen as f64 + self.others.iter().sum::<f64>();
-        hits.chain([all]).collect()
-    }
+    let known = Known::new(scores, labelled);
+    let drawn = known.draws(FEW_DRAWS, seed);
+    let f1 = |at: &usize| drawn.iter().map(|hits| known.measures(*at, hits)[2]).sum::<f64>();
+    (0..known.cuts.len()).max_by(|a, b| f1(a).total_cmp(&f1(b))).map(|best| known.cuts[best])
 }
 
 /// Cuts over the range of scores, and over the photos; lowest first.
@@ -255,11 +234,11 @@ fn cuts(sorted: &[f64]) -> Vec<f64> {
     all.into_iter().map(f64::from_bits).collect()
 }
 
-/// The middle 90 of 100 draws; the estimate is moved to the nearer end where it lies outside.
-fn band(estimate: f64, mut drawn: Vec<f64>) -> Band {
+/// The median of some draws, and the middle 94 of 100.
+fn band(mut drawn: Vec<f64>) -> Band {
     drawn.sort_by(f64::total_cmp);
-    let (low, high) = (drawn[drawn.len() / 20], drawn[drawn.len() - 1 - drawn.len() / 20]);
-    Band { estimate: estimate.clamp(low, high), low, high }
+    let at = |part: usize| drawn[(drawn.len() - 1) * part / 100];
+    Band { estimate: at(50), low: at(3), high: at(97) }
 }
 
 fn recommend(points: &[Point]) -> Option<Point> {

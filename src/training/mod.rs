@@ -13,6 +13,7 @@ pub mod head;
 pub mod logistic;
 pub mod measures;
 pub mod pick;
+pub mod rates;
 pub mod report;
 pub mod strata;
 

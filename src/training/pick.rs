@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::cut::Panel;
+use super::cut::likely_cut;
 use super::draw::mix;
-use super::strata::{self, Stratum};
+use super::strata::{self, MOST_STRATA, Stratum};
 use crate::photo::PhotoId;
 
 /// Labels that each stratum gets before any gets more.
@@ -27,7 +27,7 @@ pub fn pick(
 ) -> Vec<PhotoId> {
     let mut values: Vec<f64> = scores.iter().map(|(_, score)| *score).collect();
     values.sort_by(f64::total_cmp);
-    let strata = strata::strata(&values);
+    let strata = strata::strata(&values, MOST_STRATA);
     if strata.is_empty() {
         return Vec::new();
     }
@@ -47,7 +47,7 @@ pub fn pick(
     }
     // Drawn from the end.
     open.iter_mut().for_each(|photos| photos.sort_unstable_by(|a, b| b.cmp(a)));
-    let cut = Panel::estimate(&values, &judged, seed).recommended.map(|point| point.cut);
+    let cut = likely_cut(&values, &judged, seed);
     let mut picked = draw_by_need(&strata, open, &labels, cut.map(|cut| strata::find(&strata, cut)), number);
     picked.sort_unstable();
     picked.into_iter().map(|(_, id)| id.clone()).collect()

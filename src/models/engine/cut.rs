@@ -22,7 +22,8 @@ impl Onnx {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let model = guarded(|| ModelProto::parse_buf(bytes))?.map_err(|err| anyhow!("this is not ONNX: {err}"))?;
         let graph = model.graph.context("this is not ONNX: it holds no graph")?;
-        let outputs = |(at, node): (usize, &NodeProto)| node.output.iter().map(move |name| (name.clone(), at)).collect();
+        let outputs =
+            |(at, node): (usize, &NodeProto)| node.output.iter().map(move |name| (name.clone(), at)).collect();
         let made_by = graph.node.iter().enumerate().flat_map(|pair| -> Vec<_> { outputs(pair) }).collect();
         let tensors = graph.initializer.iter().enumerate();
         let initializers = tensors.filter_map(|(at, tensor)| Some((tensor.name.clone()?, at))).collect();

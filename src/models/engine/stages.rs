@@ -56,7 +56,8 @@ impl Stages {
             }
             stage.done_with.iter().for_each(|name| drop(values.remove(name.as_str())));
         }
-        let answer = |name: &String| values.remove(name.as_str()).with_context(|| format!("the model gave no {name:?}"));
+        let answer =
+            |name: &String| values.remove(name.as_str()).with_context(|| format!("the model gave no {name:?}"));
         outputs.iter().map(answer).collect()
     }
 }
@@ -100,8 +101,12 @@ impl<'a> Levels<'a> {
     fn of(onnx: &'a Onnx, input: &'a str, found: &'a [Convolution], outputs: &'a [String]) -> Self {
         let heads: HashMap<usize, &Convolution> = found.iter().map(|one| (one.nodes[0], one)).collect();
         let inside: HashSet<usize> = found.iter().flat_map(|one| one.nodes[1..].iter().copied()).collect();
-        let mut levels =
-            Self { of: HashMap::from([(input, 0)]), last_use: HashMap::new(), brought: HashSet::from([input]), outputs };
+        let mut levels = Self {
+            of: HashMap::from([(input, 0)]),
+            last_use: HashMap::new(),
+            brought: HashSet::from([input]),
+            outputs,
+        };
         for (at, node) in onnx.nodes().iter().enumerate() {
             let inputs = node.input.iter().map(String::as_str);
             let Some(level) = inputs.clone().filter_map(|name| levels.of.get(name).copied()).max() else { continue };
@@ -143,7 +148,8 @@ impl<'a> Levels<'a> {
                 || self.last_use.get(name).is_some_and(|&last| last > level)
         };
         let here = self.of.iter().filter(|&(name, &at)| at == level && !self.brought.contains(name));
-        let mut names: Vec<String> = here.map(|(name, _)| *name).filter(|name| is_asked(name)).map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            here.map(|(name, _)| *name).filter(|name| is_asked(name)).map(str::to_owned).collect();
         names.sort_unstable();
         names
     }

@@ -100,7 +100,12 @@ impl Todo {
 
     /// What asking about all of it costs.
     pub fn estimate(&self, settings: &config::Vision) -> Estimate {
-        Estimate::new(self.images(), self.this_month, settings)
+        self.estimate_of(self.images(), settings)
+    }
+
+    /// What asking about so many of the images costs.
+    pub fn estimate_of(&self, images: u64, settings: &config::Vision) -> Estimate {
+        Estimate::new(images, self.this_month, settings)
     }
 
     pub(super) fn into_images(self) -> Vec<Image> {

@@ -1,0 +1,257 @@
+//! `gleaner train`: learns concepts from photos that somebody, or something, has labelled.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::report::{self, Misuse, say};
+use super::{Global, Outcome, scoring, workplace};
+use crate::dataset::Dataset;
+use crate::pipeline::train::{self, Labelled};
+use crate::reviews::Reviews;
+use crate::training::{self, Options, TrainError};
+
+/// Arguments of `gleaner train`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gleaner train cage monkeys                       # from reviews.jsonl of the dataset `monkeys`\n  gleaner train cage monkeys --from search-terms --yes \"monkey cage\" --no \"monkey wild\"\n  gleaner train cage --from scores --scorer vision --above 0.7 --below 0.3\nWhat the numbers mean: docs/training.md"
+)]
+pub struct TrainArgs {
+    /// The concepts to learn; behind them may stand the dataset's folder
+    #[arg(required = true, value_name = "CONCEPT|DATASET")]
+    names: Vec<String>,
+    /// The dataset's folder, where it does not stand last [default: dataset]
+    #[arg(long, value_name = "DIR")]
+    dataset: Option<String>,
+    /// Where labels come from
+    #[arg(long, value_enum, value_name = "ORIGIN", default_value_t = From::Reviews)]
+    from: From,
+    /// With search-terms: photos that this search found show it; may be repeated
+    #[arg(long, value_name = "WORDS")]
+    yes: Vec<String>,
+    /// With search-terms: photos that this search found do not; who was found by both is left out
+    #[arg(long, value_name = "WORDS")]
+    no: Vec<String>,
+    /// With scores: whose
+    #[arg(long, value_parser = ["vision", "local", "text"], value_name = "SCORER")]
+    scorer: Option<String>,
+    /// With scores: from here on a photo shows it
+    #[arg(long, value_name = "SCORE", default_value_t = 0.7)]
+    above: f64,
+    /// With scores: up to here it does not; "under the scorer's floor" counts as under
+    #[arg(long, value_name = "SCORE", default_value_t = 0.3)]
+    below: f64,
+    /// Read also the words of title, tags and description
+    #[arg(long)]
+    with_text: bool,
+    /// The model whose vectors to learn from, by its description [default: as for `gleaner score`]
+    #[arg(long, value_name = "FILE.toml")]
+    model: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum From {
+    /// What people said: reviews.jsonl
+    Reviews,
+    /// Which searches found a photo
+    SearchTerms,
+    /// What another scorer said
+    Scores,
+}
+
+/// Runs `gleaner train`.
+pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
+    let (names, dataset_name) = names(args);
+    check(args, names)?;
+    let (dataset, store) = workplace::read(dataset_name)?;
+    let kit = scoring::kit(&workplace::config(global)?, args.model.as_deref())?;
+    let concepts = kit.concepts(&dataset)?;
+    if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
+        return Err(Misuse::error(
+            format!("there is no concept {unknown:?}"),
+            format!("define it first: gleaner concept add {unknown:?}"),
+        ));
+    }
+    let reviews = Reviews::open(&dataset).context("could not read reviews.jsonl")?;
+    let labelled = labelled(args, &reviews);
+    let model = kit.model()?;
+    let mut answers = Vec::new();
+    for name in names {
+        let started = Instant::now();
+        let options = Options { with_text: args.with_text, ..Options::default() };
+        let outcome = train::train((store.as_ref(), &dataset), (name, model.id()), &labelled, options);
+        let outcome = outcome.map_err(|err| advised(err, args.from, dataset_name))?;
+        answers.push(answer(&outcome, &dataset, started.elapsed().as_secs_f64()));
+    }
+    conclude(&answers, &reviews, (args, dataset_name), global)
+}
+
+/// The concepts, and the dataset's folder: what `--dataset` says, or the last of several names that is a dataset.
+fn names(args: &TrainArgs) -> (&[String], &str) {
+    let is_dataset = |name: &str| workplace::dataset(name).database().exists();
+    match (&args.dataset, args.names.split_last()) {
+        (Some(dataset), _) => (&args.names, dataset),
+        (None, Some((last, before))) if !before.is_empty() && is_dataset(last) => (before, last),
+        _ => (&args.names, "dataset"),
+    }
+}
+
+/// What clap cannot see.
+fn check(args: &TrainArgs, names: &[String]) -> Result<()> {
+    let search = args.from == From::SearchTerms;
+    let wrong = |message: &str, hint: &str| Err(Misuse::error(message, hint));
+    if search && (args.yes.is_empty() || args.no.is_empty()) {
+        return wrong(
+            "--from search-terms needs to know which searches found photos that show it, and which did not",
+            "for example --yes \"monkey cage\" --no \"monkey wild\"; `gleaner status DATASET` lists the searches",
+        );
+    }
+    if search && names.len() > 1 {
+        return wrong("the same searches cannot be labels of several concepts", "train them one after the other");
+    }
+    if !search && (!args.yes.is_empty() || !args.no.is_empty()) {
+        return wrong("--yes and --no are for --from search-terms", "");
+    }
+    if (args.from == From::Scores) != args.scorer.is_some() {
+        return wrong("--from scores and --scorer belong together", "for example --from scores --scorer vision");
+    }
+    let in_order = (0.0..=1.0).contains(&args.below) && args.below < args.above && args.above <= 1.0;
+    if in_order { Ok(()) } else { wrong("--below must be less than --above, both between 0 and 1", "") }
+}
+
+fn labelled<'a>(args: &TrainArgs, reviews: &'a Reviews) -> Labelled<'a> {
+    match args.from {
+        From::Reviews => Labelled::Reviews(reviews),
+        From::SearchTerms => Labelled::SearchTerms { yes: args.yes.clone(), no: args.no.clone() },
+        From::Scores => {
+            Labelled::Scores { scorer: args.scorer.clone().unwrap_or_default(), above: args.above, below: args.below }
+        }
+    }
+}
+
+/// The error with what to do about it.
+fn advised(err: anyhow::Error, from: From, dataset: &str) -> anyhow::Error {
+    match err.downcast_ref::<TrainError>() {
+        Some(TrainError::NoVectors { .. } | TrainError::Dims { .. }) => {
+            Misuse::error(err.to_string(), format!("let the model look at the photos first: gleaner score {dataset}"))
+        }
+        Some(TrainError::TooFewLabels { .. }) => Misuse::error(
+            err.to_string(),
+            match from {
+                From::Reviews => format!("label photos in the explorer: gleaner serve {dataset}"),
+                From::SearchTerms => {
+                    format!("the words must stand as they were searched for; `gleaner status {dataset}` lists them")
+                }
+                From::Scores => {
+                    "bring --above and --below nearer to each other, or score more photos with that scorer".to_owned()
+                }
+            },
+        ),
+        None => err,
+    }
+}
+
+/// What came of one concept, as JSON.
+fn answer(outcome: &training::Outcome, dataset: &Dataset, seconds: f64) -> Value {
+    let head = &outcome.head;
+    let measured = head.measures.as_ref().map(|measures| {
+        let counts = &measures.at_cut;
+        json!({
+            "folds": measures.folds, "roc_auc": measures.roc_auc,
+            "precision": counts.precision(), "recall": counts.recall(), "f1": counts.f1(), "confusion": counts,
+            "uncalibrated": measures.uncalibrated, "calibrated": measures.calibrated,
+        })
+    });
+    json!({
+        "concept": head.concept, "model": head.model, "version": head.version(), "with_text": head.reads_text(),
+        "labels": head.labels, "without_vector": outcome.without_vector, "cut": head.cut, "measures": measured,
+        "not_measured": outcome.too_few_groups.as_ref().map(ToString::to_string),
+        "head": dataset.head(&head.concept), "report": dataset.head_report(&head.concept),
+        "seconds": (seconds * 100.0).round() / 100.0,
+    })
+}
+
+fn conclude(
+    answers: &[Value],
+    reviews: &Reviews,
+    (args, dataset): (&TrainArgs, &str),
+    global: &Global,
+) -> Result<Outcome> {
+    let bad = if args.from == From::Reviews { reviews.bad_lines() } else { &[] };
+    for bad in bad {
+        say(&format!("  reviews.jsonl, line {}, is passed over: {}", bad.line, bad.why));
+    }
+    if global.json {
+        report::json_data(&answers)?;
+    } else {
+        report::data(&table(answers))?;
+    }
+    for answer in answers {
+        let name = &answer["concept"].as_str().unwrap_or_default();
+        if let Some(why) = answer["not_measured"].as_str() {
+            say(&format!("{name} {why}; label photos of more people, or trust nothing but your eyes"));
+        }
+        if let Some(count) = answer["without_vector"].as_u64().filter(|count| *count > 0) {
+            say(&format!("{name}: {count} labelled photos have no vector and were left out: gleaner score {dataset}"));
+        }
+        if let (Some(path), true) = (answer["report"].as_str(), answer["measures"].is_object()) {
+            say(&format!("{name}: curves, and its mistakes as pictures -> {path}"));
+        }
+    }
+    say(&format!("now score the photos with it: gleaner score {dataset}"));
+    Ok(if bad.is_empty() { Outcome::Well } else { Outcome::Faults })
+}
+
+/// A row a concept.
+fn table(answers: &[Value]) -> String {
+    let title = [
+        "concept",
+        "yes",
+        "no",
+        "groups",
+        "AUC",
+        "cut",
+        "precision",
+        "recall",
+        "right yes",
+        "wrong yes",
+        "missed",
+        "right no",
+        "seconds",
+    ];
+    let mut rows = vec![title.map(str::to_owned)];
+    for answer in answers {
+        let (labels, measures) = (&answer["labels"], &answer["measures"]);
+        let counts = &measures["confusion"];
+        let number = |value: &Value| value.as_f64().map_or_else(|| "-".to_owned(), |number| format!("{number:.3}"));
+        let count = |value: &Value| value.as_u64().map_or_else(|| "-".to_owned(), |count| count.to_string());
+        rows.push([
+            answer["concept"].as_str().unwrap_or_default().to_owned(),
+            count(&labels["yes"]),
+            count(&labels["no"]),
+            count(&labels["groups"]),
+            number(&measures["roc_auc"]),
+            number(&answer["cut"]),
+            number(&measures["precision"]),
+            number(&measures["recall"]),
+            count(&counts["true_positives"]),
+            count(&counts["false_positives"]),
+            count(&counts["false_negatives"]),
+            count(&counts["true_negatives"]),
+            answer["seconds"].as_f64().map_or_else(String::new, |seconds| format!("{seconds:.1}")),
+        ]);
+    }
+    let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..title.len()).map(wide).collect();
+    let line = |row: &[String; 13]| {
+        let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| match at {
+            0 => format!("{cell:<width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        cells.collect::<Vec<_>>().join("  ")
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
