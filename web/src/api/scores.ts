@@ -18,6 +18,8 @@ export interface Head {
   labels: number;
   yes: number;
   no: number;
+  /** Where its labels came from: `reviews`, searches, scores. */
+  labels_from: string;
   /** Of photos that the head did not learn from, 0..=1. */
   auc: number | null;
   precision: number | null;
@@ -44,6 +46,8 @@ export interface ConceptTold {
   needs_training: string | null;
   reviews: { yes: number; no: number; unsure: number };
   head: Head | null;
+  /** Why the head that is there cannot be used. */
+  head_fault: string | null;
 }
 
 export interface ConceptsAnswer {

@@ -27,14 +27,19 @@ class Concepts {
     return this.told?.concepts.find((concept) => concept.name === name) ?? null;
   }
 
+  /** Takes over what the server says. */
+  take(answer: ConceptsAnswer): void {
+    this.told = answer;
+    this.error = null;
+  }
+
   ask(): void {
     this.#latest.ask(null);
   }
 
   async #send(signal: AbortSignal): Promise<void> {
     try {
-      this.told = await scoring.concepts(signal);
-      this.error = null;
+      this.take(await scoring.concepts(signal));
     } catch (error) {
       if (!aborted(error)) this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
     }
