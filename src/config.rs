@@ -1,11 +1,13 @@
 //! What a user can set in `gleaner.toml`; the defaults are polite.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::concepts::Concepts;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 /// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
@@ -16,6 +18,22 @@ pub struct Config {
     pub net: Net,
     /// `[sources.NAME]`
     pub sources: BTreeMap<String, SourceConfig>,
+    /// `[concepts.NAME]`
+    pub concepts: Concepts,
+    /// `[vision]`
+    pub vision: Vision,
+    /// `[score]`
+    pub score: Score,
+}
+
+/// Which models look at photos, and what runs them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Score {
+    /// The description (TOML) of a model to use in place of the one that comes with the program.
+    pub model: Option<PathBuf>,
+    /// The library of ONNX Runtime.
+    pub onnxruntime: Option<PathBuf>,
 }
 
 /// How the network is used.
@@ -70,11 +88,68 @@ pub struct SourceConfig {
     pub requests_per_hour: Option<u32>,
 }
 
+/// How Google Vision is asked, and what it costs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Vision {
+    /// Where it answers.
+    pub api_url: url::Url,
+    /// Labels asked for each image, 1 to 100.
+    pub max_results: u32,
+    /// Longer edge of what is sent, pixels, 64 to 1024; smaller photos keep their size.
+    pub long_edge_px: u32,
+    /// Calls a minute, of up to 16 images each; Google's own quota is 1,800.
+    pub calls_per_minute: f64,
+    /// Calls at once: killed, a run repeats no more than these.
+    pub calls_at_once: usize,
+    /// US dollars for 1,000 images.
+    pub usd_per_1000: f64,
+    /// Images a month that cost nothing.
+    pub free_per_month: u64,
+    /// What one run may cost at most by the estimate, US dollars.
+    pub max_usd: Option<f64>,
+}
+
+impl Default for Vision {
+    fn default() -> Self {
+        Self {
+            api_url: "https://vision.googleapis.com/v1/images:annotate".parse().expect("it is an address"),
+            max_results: 50,
+            long_edge_px: 640,
+            calls_per_minute: 300.0,
+            calls_at_once: 3,
+            usd_per_1000: 1.5,
+            free_per_month: 1_000,
+            max_usd: None,
+        }
+    }
+}
+
+impl Vision {
+    fn check(&self) -> Result<()> {
+        let money = |usd: f64| usd.is_finite() && usd >= 0.0;
+        anyhow::ensure!((1..=100).contains(&self.max_results), "gleaner.toml: [vision] max_results is 1 to 100");
+        anyhow::ensure!((64..=1024).contains(&self.long_edge_px), "gleaner.toml: [vision] long_edge_px is 64 to 1024");
+        anyhow::ensure!(self.calls_per_minute > 0.0, "gleaner.toml: [vision] calls_per_minute must be above 0");
+        anyhow::ensure!((1..=16).contains(&self.calls_at_once), "gleaner.toml: [vision] calls_at_once is 1 to 16");
+        anyhow::ensure!(
+            money(self.usd_per_1000) && self.max_usd.is_none_or(money),
+            "gleaner.toml: [vision] prices are US dollars, 0 or more"
+        );
+        anyhow::ensure!(
+            self.api_url.query().is_none(),
+            "gleaner.toml: [vision] api_url holds no query: the key goes into GOOGLE_VISION_KEY"
+        );
+        Ok(())
+    }
+}
+
 impl Config {
     /// Reads the text of a `gleaner.toml`; the error names line and key.
     pub fn parse(text: &str) -> Result<Self> {
         let config: Self = toml::from_str(text).context("gleaner.toml is not right")?;
         config.net.check()?;
+        config.vision.check()?;
         for (name, source) in &config.sources {
             anyhow::ensure!(
                 source.requests_per_second.is_none_or(|rate| rate > 0.0),

@@ -9,6 +9,9 @@
 //!   quarantine/abcd...fernet  bad bytes, sealed
 //!   recordings/           recordings of the screen, for their owner only
 //!   views.json            searches that were given a name
+//!   concepts.toml         concepts of this dataset alone
+//!   reviews.jsonl         what people said of photos, line after line
+//!   heads/cage.json       what was learnt of a concept, and beside it its report, cage.html
 //!   index/explorer.bin    the explorer's columns, made from the store: may be deleted at any time
 //! ```
 
@@ -68,15 +71,54 @@ impl Dataset {
         self.root.join("views.json")
     }
 
+    /// The concepts of this dataset alone.
+    pub fn concepts(&self) -> PathBuf {
+        self.root.join("concepts.toml")
+    }
+
     /// The explorer's columns, as they were last.
     pub fn snapshot(&self) -> PathBuf {
         self.root.join("index").join("explorer.bin")
+    }
+
+    /// What people said of photos.
+    pub fn reviews(&self) -> PathBuf {
+        self.root.join("reviews.jsonl")
+    }
+
+    /// Where the heads lie that were trained here.
+    pub fn heads(&self) -> PathBuf {
+        self.root.join("heads")
+    }
+
+    /// The head of a concept, whatever its name is made of.
+    pub fn head(&self, concept: &str) -> PathBuf {
+        self.heads().join(format!("{}.json", file_name(concept)))
+    }
+
+    /// The report on the head of a concept.
+    pub fn head_report(&self, concept: &str) -> PathBuf {
+        self.heads().join(format!("{}.html", file_name(concept)))
     }
 
     fn sharded(&self, folder: &str, sha256: &str, extension: &str) -> PathBuf {
         let shard = sha256.get(..2).unwrap_or("__");
         self.root.join(folder).join(shard).join(format!("{sha256}.{extension}"))
     }
+}
+
+/// A name as part of a file's: letters, digits, blanks, `-` and `_` stand, all else as `%` and two hex digits a byte,
+/// so that two names never share a file and none leaves the folder.
+fn file_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_alphanumeric() || matches!(c, ' ' | '-' | '_') {
+            out.push(c);
+        } else {
+            c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("%{byte:02x}")));
+        }
+    }
+    out
 }
 
 /// The suffix of a format's files.

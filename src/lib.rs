@@ -8,9 +8,17 @@ pub mod picture;
 pub mod places;
 
 pub mod dataset;
+
+pub mod concepts;
+pub mod models;
+
 pub mod net;
+pub mod reviews;
 pub mod seal;
 
+pub mod training;
+
+pub mod scorers;
 pub mod sources;
 pub mod stages;
 pub mod store;

@@ -14,13 +14,14 @@ use crate::net::Secret;
 /// The Python system's file, and the names it used (its spelling and the right one).
 const FILE: &str = "credentials.json";
 const FLICKR_NAMES: [&str; 3] = ["FLICKR_API_KEY", "FLICKR_KEY", "FLICKER_KEY"];
+const VISION_NAMES: [&str; 1] = ["GOOGLE_VISION_KEY"];
 
 /// The Flickr key: `FLICKR_API_KEY`, or `credentials.json` in the current folder.
 pub fn flickr() -> anyhow::Result<Secret> {
     if let Some(key) = env::var("FLICKR_API_KEY").ok().filter(|key| !key.trim().is_empty()) {
         return checked(Secret::new(&key), "FLICKR_API_KEY");
     }
-    match from_file(Path::new(FILE))? {
+    match from_file(Path::new(FILE), &FLICKR_NAMES)? {
         Some(key) => checked(key, FILE),
         None => Err(Misuse::error(
             "there is no Flickr API key",
@@ -30,7 +31,32 @@ pub fn flickr() -> anyhow::Result<Secret> {
     }
 }
 
-fn from_file(path: &Path) -> anyhow::Result<Option<Secret>> {
+/// The Google Vision key: `GOOGLE_VISION_KEY`, or `credentials.json` in the current folder.
+pub fn vision() -> anyhow::Result<Secret> {
+    let (key, origin) = match env::var("GOOGLE_VISION_KEY").ok().filter(|key| !key.trim().is_empty()) {
+        Some(key) => (Some(Secret::new(&key)), "GOOGLE_VISION_KEY"),
+        None => (from_file(Path::new(FILE), &VISION_NAMES)?, FILE),
+    };
+    let Some(key) = key else {
+        return Err(Misuse::error(
+            "there is no Google Vision API key",
+            "set GOOGLE_VISION_KEY, or put {\"GOOGLE_VISION_KEY\": \"...\"} into credentials.json here. Keys: https://console.cloud.google.com/apis/credentials (Google asks for a billing account).\n\
+             The local scorer, the default, needs no key and sends nothing anywhere",
+        ));
+    };
+    let letters = key.expose().len();
+    if letters >= 20 && key.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(key);
+    }
+    Err(Misuse::error(
+        format!(
+            "the Google Vision API key in {origin} is not one: a key has about 40 letters and digits, this has {letters} characters"
+        ),
+        "copy it again from https://console.cloud.google.com/apis/credentials",
+    ))
+}
+
+fn from_file(path: &Path, known: &[&str]) -> anyhow::Result<Option<Secret>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -43,7 +69,7 @@ fn from_file(path: &Path) -> anyhow::Result<Option<Secret>> {
             "it looks like this: {\"FLICKER_KEY\": \"...\", \"FLICKER_SECRET\": \"...\", \"GOOGLE_VISION_KEY\": \"...\"}",
         ));
     };
-    let key = FLICKR_NAMES.iter().find_map(|name| names.get(*name)?.as_str().filter(|key| !key.trim().is_empty()));
+    let key = known.iter().find_map(|name| names.get(*name)?.as_str().filter(|key| !key.trim().is_empty()));
     Ok(key.map(Secret::new))
 }
 

@@ -9,8 +9,11 @@ use clap::Args;
 use super::progress::Progress;
 use super::report::say;
 use super::scrape::{Ending, close, walk_folder};
-use super::{Global, Outcome, serve, workplace};
+use super::{Global, Outcome, score, scoring, serve, workplace};
+use crate::concepts::{self, Concept, Concepts};
+use crate::dataset::Dataset;
 use crate::pipeline::Watch;
+use crate::pipeline::kit::Kit;
 use crate::sources::demo;
 use crate::sources::folder::Folder;
 use crate::store::Store;
@@ -34,7 +37,8 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     let started = Instant::now();
     let photos = std::env::temp_dir().join(format!("gleaner-demo-{}", std::process::id()));
     demo::unpack(&photos).with_context(|| format!("could not unpack the demo photos to {}", photos.display()))?;
-    let outcome = walk(&args, global, &photos, started).await;
+    let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
+    let outcome = walk(&args, global, (&photos, Arc::clone(&kit)), started).await;
     std::fs::remove_dir_all(&photos).context("could not remove the unpacked demo photos")?;
     let outcome = outcome?;
     if args.no_serve || outcome == Outcome::Interrupted {
@@ -42,10 +46,37 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     }
     let (dataset, store) = workplace::read(&args.dataset)?;
     let store: Arc<dyn Store> = Arc::from(store);
-    serve::serve(dataset, store, &serve::Gate::local(args.port), global.json).await
+    serve::serve((dataset, store), kit, &serve::Gate::local(args.port), global.json).await
 }
 
-async fn walk(args: &DemoArgs, global: &Global, photos: &std::path::Path, started: Instant) -> Result<Outcome> {
+/// What the demo looks for: concepts that the model knows from words alone.
+const CONCEPTS: [(&str, &str); 4] =
+    [("bird", "bird.n.01"), ("fish", "fish.n.01"), ("insect", "insect.n.01"), ("primate", "primate.n.02")];
+
+/// Gives the dataset its concepts, unless it has some.
+fn give_concepts(dataset: &Dataset) -> Result<()> {
+    if !concepts::read(dataset)?.is_empty() {
+        return Ok(());
+    }
+    let mut given = Concepts::default();
+    for (name, sense) in CONCEPTS {
+        let (words, senses) = (vec![name.to_owned()], vec![sense.to_owned()]);
+        given.insert(Concept {
+            name: name.to_owned(),
+            words: words.into(),
+            senses: senses.into(),
+            ..Concept::default()
+        })?;
+    }
+    concepts::write(dataset, &given)
+}
+
+async fn walk(
+    args: &DemoArgs,
+    global: &Global,
+    (photos, kit): (&std::path::Path, Arc<Kit>),
+    started: Instant,
+) -> Result<Outcome> {
     let folder = Folder::open(photos, None)?;
     let place = workplace::write(&args.dataset, global)?;
     let stop = workplace::stop_on_signal();
@@ -54,5 +85,12 @@ async fn walk(args: &DemoArgs, global: &Global, photos: &std::path::Path, starte
     let (tally, warnings) = walk_folder(folder, &place, &[], &watch, &stop).await?;
     warnings.iter().for_each(|warning| watch.notice(warning));
     drop(watch);
+    if !stop.is_raised() {
+        give_concepts(&place.dataset)?;
+        let (dataset, store) = (place.dataset.clone(), Arc::clone(place.keeper.store()));
+        let walk = score::Walk { kit, store, dataset, stop: stop.clone(), json: global.json };
+        let (scored, _) = walk.run().await?;
+        say(&scoring::told(&scored));
+    }
     close(&args.dataset, tally, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
 }

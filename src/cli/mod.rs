@@ -1,5 +1,6 @@
 //! The command line. Only this module prints, exits and reads the environment.
 
+mod concept;
 mod credentials;
 mod demo;
 mod download;
@@ -7,10 +8,13 @@ mod export;
 mod key;
 mod progress;
 mod report;
+mod score;
+mod scoring;
 mod scrape;
 mod serve;
 mod status;
 mod verify;
+mod vision;
 mod workplace;
 
 use std::path::PathBuf;
@@ -57,12 +61,17 @@ enum Command {
     Download(download::DownloadArgs),
     /// Look up places and make thumbnails where they are missing
     Enrich(download::EnrichArgs),
+    /// Say for each photo how surely it shows each concept
+    Score(score::ScoreArgs),
     /// Say what a dataset holds
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
     Verify(verify::VerifyArgs),
     /// Write a dataset as CSV or JSON Lines
     Export(export::ExportArgs),
+    /// Define what photos are scored for
+    #[command(subcommand)]
+    Concept(concept::ConceptCommand),
     /// Show, check or change the key of a dataset
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -116,9 +125,11 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Scrape(args) => scrape::run(args, global).await,
         Command::Download(args) => download::download(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
+        Command::Score(args) => score::run(args, global).await,
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
+        Command::Concept(command) => concept::run(&command, global),
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,
         Command::Demo(args) => demo::run(args, global).await,

@@ -11,7 +11,7 @@ use crate::photo::{Photo, State};
 use crate::pipeline::Watch;
 
 /// Between two plain lines.
-const LINE_EVERY: Duration = Duration::from_secs(10);
+pub const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows a run.
 pub struct Progress {
@@ -27,18 +27,22 @@ struct Plain {
     last: Instant,
 }
 
+/// A bar of photos, where there is a terminal to show it.
+pub fn bar(json: bool) -> Option<ProgressBar> {
+    (io::stderr().is_terminal() && !json).then(|| {
+        let style = "{spinner} {pos}/{len} photos [{bar:30}] {per_sec}, {eta} left {wide_msg}";
+        let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(0).with_style(style.progress_chars("=> "));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        bar
+    })
+}
+
 impl Progress {
     /// On a terminal a bar, else lines; with `--json` only notices.
     pub fn new(json: bool) -> Self {
-        let bar = (io::stderr().is_terminal() && !json).then(|| {
-            let style = "{spinner} {pos}/{len} photos [{bar:30}] {per_sec}, {eta} left {wide_msg}";
-            let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-            let bar = ProgressBar::new(0).with_style(style.progress_chars("=> "));
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
-        });
         let last = Instant::now();
-        Self { bar, plain: Mutex::new(Plain { arrived: 0, sent: 0, faulty: 0, last }) }
+        Self { bar: bar(json), plain: Mutex::new(Plain { arrived: 0, sent: 0, faulty: 0, last }) }
     }
 
     fn line(&self, text: &str) {

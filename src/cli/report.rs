@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::net::NetError;
+use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
 use crate::sources::search::AskError;
 use crate::store::StoreError;
@@ -112,6 +113,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
     if let Some(ask) = cause.downcast_ref::<AskError>() {
         return ask_diagnosis(ask);
     }
+    if let Some(vision) = cause.downcast_ref::<VisionError>() {
+        return vision_diagnosis(vision);
+    }
     if cause.downcast_ref::<NetError>().is_some() {
         return Some((1, None));
     }
@@ -143,6 +147,14 @@ fn seal_hint(err: &SealError) -> &'static str {
         SealError::BadToken { .. } => {
             "the record was changed after it was sealed, or sealed with another key; `gleaner verify` names all of them"
         }
+    }
+}
+
+fn vision_diagnosis(err: &VisionError) -> Option<(u8, Option<String>)> {
+    match err {
+        VisionError::Credentials(_) => Some((13, Some("check GOOGLE_VISION_KEY; at https://console.cloud.google.com/apis/credentials: is the key right, is the Cloud Vision API enabled for its project, is billing? The labels that came before are kept".into()))),
+        VisionError::Query(_) => Some((2, Some("check [vision] in gleaner.toml; the labels that came before are kept".into()))),
+        VisionError::Other(err) => err.chain().find_map(known),
     }
 }
 

@@ -10,9 +10,10 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, scoring, workplace};
 use crate::dataset::Dataset;
 use crate::photo::text::grouped;
+use crate::pipeline::kit::Kit;
 use crate::serve::{Door, Site, Token};
 use crate::store::Store;
 
@@ -56,17 +57,25 @@ impl Gate {
 /// Runs `gleaner serve`.
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset)?;
+    let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
-    serve(dataset, Arc::from(store), &Gate { address, token: args.token, hosts: args.host }, global.json).await
+    let gate = Gate { address, token: args.token, hosts: args.host };
+    serve((dataset, Arc::from(store)), kit, &gate, global.json).await
 }
 
 /// Serves until the user stops it.
-pub async fn serve(dataset: Dataset, store: Arc<dyn Store>, gate: &Gate, json: bool) -> Result<Outcome> {
+pub async fn serve(
+    (dataset, store): (Dataset, Arc<dyn Store>),
+    kit: Arc<Kit>,
+    gate: &Gate,
+    json: bool,
+) -> Result<Outcome> {
     let listener = listen(gate.address).await?;
     let photos: u64 = store.count()?.iter().map(|(_, count)| count).sum();
     say(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
-    let site =
-        spawn_blocking(move || Site::open(store, dataset)).await.context("reading the dataset was cut short")??;
+    let site = spawn_blocking(move || Site::open_with(store, dataset, kit))
+        .await
+        .context("reading the dataset was cut short")??;
     let (site, damaged) = spawn_blocking(move || site.damaged().map(|damaged| (site, damaged)))
         .await
         .context("counting the records was cut short")??;

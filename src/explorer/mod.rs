@@ -13,6 +13,7 @@ mod count;
 mod dates;
 mod facets;
 mod grid;
+mod likeness;
 mod map;
 mod order;
 mod overall;
@@ -41,6 +42,7 @@ use table::Table;
 pub use answer::{
     Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Seasons, Sort, Tick,
 };
+pub use likeness::{Alike, Likeness};
 
 /// Changes taken in at a time.
 const BATCH: usize = 500;
@@ -259,6 +261,24 @@ impl Explorer {
         let table = self.table();
         let selection = Selection::of(&table, &self.memory, filter);
         map::map(&table, &self.memory, &selection, query)
+    }
+
+    /// Which of some photos pass.
+    pub fn passing(&self, filter: &Filter, ids: &[PhotoId]) -> Vec<bool> {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        let passes = |id: &PhotoId| table.find(id.as_str()).is_some_and(|row| selection.rows.has(row));
+        ids.iter().map(passes).collect()
+    }
+
+    /// All scores of one name (`monkey`, `monkey@local`) of the photos that pass, in no order; what lies under a floor
+    /// is minus infinity. Photos without such a score are left out.
+    pub fn scores(&self, filter: &Filter, name: &str) -> Vec<(PhotoId, f32)> {
+        let table = self.table();
+        let Some(scores) = table.columns.scores.get(name) else { return Vec::new() };
+        let selection = Selection::of(&table, &self.memory, filter);
+        let with_score = selection.rows.rows().filter(|row| !scores.values[*row].is_nan());
+        with_score.map(|row| (id(&table, row), scores.values[row])).collect()
     }
 
     /// Photos by month and latitude.

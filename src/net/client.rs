@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{DATE, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Response, redirect::Policy};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ use crate::net::error::place;
 use crate::net::guard::{Guard, GuardedResolver, Lookup, plain, system_lookup};
 use crate::net::receive::{MAX_HEADER_BYTES, check_headers, receive};
 use crate::net::redirect::next_url;
-use crate::net::{Answer, HostLimiter, HostLimits, Memory, NetConfig, NetError, Request, Secret, Slot};
+use crate::net::{Answer, HostLimiter, HostLimits, Memory, NetConfig, NetError, Post, Request, Secret, Slot};
 
 /// Redirects followed for one request.
 const MAX_HOPS: usize = 5;
@@ -106,6 +106,46 @@ impl Client {
             () = closing => Err(NetError::Cancelled),
             answer = self.follow(request) => answer,
         }
+    }
+
+    /// Sends once and returns the whole answer, of any status; a redirect is an answer too and is not followed.
+    /// `None` when `given_up` came while it waited for its turn: nothing was sent. Once sent, only dropping the
+    /// future or closing the client ends it, and then nobody knows whether it was done (see [`NetError::may_be_done`]).
+    pub async fn post(&self, post: &Post, given_up: impl Future<Output = ()>) -> Result<Option<Answer>, NetError> {
+        let mut closed = self.0.closed.subscribe();
+        let closing = async move {
+            let _ = closed.wait_for(|closed| *closed).await;
+        };
+        self.0.guard.check(&post.url).map_err(|why| NetError::refused(&post.url, why))?;
+        let sending = async {
+            let limiter = self.limiter(&post.url);
+            let slot = tokio::select! {
+                biased;
+                () = given_up => return Ok(None),
+                slot = limiter.acquire() => slot,
+            };
+            let response = self.send_post(post).await?;
+            observe(&slot, &response);
+            check_headers(response.headers(), &post.url)?;
+            receive(response, post.url.clone(), post.max_bytes, &self.0.memory).await.map(Some)
+        };
+        tokio::select! {
+            biased;
+            () = closing => Err(NetError::Cancelled),
+            answer = sending => answer,
+        }
+    }
+
+    async fn send_post(&self, post: &Post) -> Result<Response, NetError> {
+        let mut request = self.0.http.post(post.url.clone()).timeout(self.0.total_timeout);
+        request = request.header(CONTENT_TYPE, "application/json").body(post.json.clone());
+        for (name, secret) in &post.secret_headers {
+            let value = HeaderValue::from_str(secret.expose());
+            let mut value = value.map_err(|_| NetError::refused(&post.url, "the key cannot stand in a header"))?;
+            value.set_sensitive(true);
+            request = request.header(*name, value);
+        }
+        request.send().await.map_err(|error| NetError::from_reqwest(error, &post.url, false))
     }
 
     async fn follow(&self, request: &Request) -> Result<Answer, NetError> {

@@ -18,7 +18,7 @@ pub enum NetError {
         /// Which rule.
         why: String,
     },
-    /// Connecting, the next piece or the whole took too long.
+    /// The next piece or the whole took too long.
     #[error("{place} took too long to answer")]
     Timeout {
         /// Host and path.
@@ -109,6 +109,15 @@ impl NetError {
         )
     }
 
+    /// Whether the server may have done what a POST asked: false only where nothing can have reached it. A request
+    /// that costs money is sent again only then, or where the answer says that it was not done.
+    pub fn may_be_done(&self) -> bool {
+        !matches!(
+            self,
+            Self::Refused { .. } | Self::Connect { .. } | Self::Dns { .. } | Self::Tls { .. } | Self::Setup { .. }
+        )
+    }
+
     /// A refusal of `url`.
     pub(super) fn refused(url: &Url, why: impl Into<String>) -> Self {
         Self::Refused { place: place(url), why: why.into() }
@@ -121,14 +130,16 @@ impl NetError {
         if let Some(refusal) = find::<Refusal>(&error) {
             return Self::Refused { place, why: refusal.0.clone() };
         }
-        if error.is_timeout() {
+        // A connection that took too long is none: nothing was sent.
+        if error.is_timeout() && !error.is_connect() {
             return Self::Timeout { place };
         }
         if let Some(tls) = find::<rustls::Error>(&error) {
             let why = tls.to_string();
             return match tls {
                 rustls::Error::InvalidCertificate(_) => Self::Tls { place, why },
-                _ => Self::Connect { place, why },
+                _ if error.is_connect() => Self::Connect { place, why },
+                _ => Self::Reset { place },
             };
         }
         if error.is_dns() {

@@ -25,6 +25,7 @@ pub use host::{HostLimiter, Slot};
 pub use retry::{Attempt, Backoff, RetryPolicy, is_retryable_status, with_retry};
 pub use secret::Secret;
 
+use std::fmt;
 use std::time::Duration;
 
 use url::Url;
@@ -89,4 +90,27 @@ pub struct Request {
     pub hosts: Vec<String>,
     /// The largest body to receive, after inflating.
     pub max_bytes: u64,
+}
+
+/// One POST of JSON, free of secrets until it is sent. It leads nowhere else: no redirect is followed.
+#[derive(Clone)]
+pub struct Post {
+    /// May be printed.
+    pub url: Url,
+    /// Headers that may not be printed (an API key).
+    pub secret_headers: Vec<(&'static str, Secret)>,
+    /// The body, as JSON text.
+    pub json: Vec<u8>,
+    /// The largest answer to receive, after inflating.
+    pub max_bytes: u64,
+}
+
+impl fmt::Debug for Post {
+    /// Shows no content: it may be a photo.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Post")
+            .field("url", &self.url.as_str())
+            .field("json_bytes", &self.json.len())
+            .finish_non_exhaustive()
+    }
 }

@@ -57,6 +57,9 @@ pub struct Labels {
     pub at: Timestamp,
     /// Best first.
     pub labels: Vec<Label>,
+    /// Why the service will never be able to look at this image; then nothing is known, and it is not asked again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
 }
 
 /// One thing that a service saw.

@@ -42,19 +42,32 @@ impl Plan {
     /// Checks the container and reckons what decoding takes; nothing is decoded.
     /// With `min_long_edge_px` a JPEG or PNG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
     pub fn new(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
-        let (size, jpeg, peak_bytes) = if format == Format::Jpeg {
+        Self::checked(bytes, format, |_| min_long_edge_px)
+    }
+
+    /// [`Plan::new`] for whoever knows the shortest long edge, pixels, only when the picture's size is known.
+    pub fn for_size(bytes: &[u8], format: Format, long_edge_px: impl Fn(Dimensions) -> u32) -> Result<Self, Defect> {
+        Self::checked(bytes, format, |size| Some(long_edge_px(size)))
+    }
+
+    fn checked(
+        bytes: &[u8],
+        format: Format,
+        min_long_edge_px: impl Fn(Dimensions) -> Option<u32>,
+    ) -> Result<Self, Defect> {
+        let (size, jpeg) = if format == Format::Jpeg {
             let frame = complete::check_jpeg(bytes)?;
-            let peak_bytes = jpeg::peak_bytes(bytes, &frame, min_long_edge_px);
-            (frame.size, Some(frame), peak_bytes)
+            (frame.size, Some(frame))
         } else {
-            let size = complete::check(bytes, format)?;
-            let peak_bytes = match format {
-                Format::Png => png::peak_bytes(bytes, size, min_long_edge_px),
-                Format::Webp => webp::peak_bytes(bytes, size),
-                // A frame with alpha, and the screen.
-                _ => size.pixels() * 7,
-            };
-            (size, None, peak_bytes)
+            (complete::check(bytes, format)?, None)
+        };
+        let min_long_edge_px = min_long_edge_px(size);
+        let peak_bytes = match (format, &jpeg) {
+            (Format::Png, _) => png::peak_bytes(bytes, size, min_long_edge_px),
+            (Format::Webp, _) => webp::peak_bytes(bytes, size),
+            (_, Some(frame)) => jpeg::peak_bytes(bytes, frame, min_long_edge_px),
+            // A frame with alpha, and the screen.
+            _ => size.pixels() * 7,
         };
         if peak_bytes > MAX_DECODE_BYTES {
             let (needed, limit) = (peak_bytes >> 20, MAX_DECODE_BYTES >> 20);

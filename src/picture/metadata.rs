@@ -104,7 +104,7 @@ pub fn read(bytes: &[u8]) -> Metadata {
 }
 
 /// EXIF Orientation of a file, 1-8, without reading the rest.
-pub(super) fn exif_orientation(bytes: &[u8]) -> u8 {
+pub fn orientation(bytes: &[u8]) -> u8 {
     let mut found = Metadata::default();
     exif::read(bytes, &mut found);
     found.orientation()

@@ -42,7 +42,7 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
     let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
     let orientation = match container {
         Container::Gif => 1,
-        _ => metadata::exif_orientation(bytes),
+        _ => metadata::orientation(bytes),
     };
     let tag = (orientation != 1).then(|| orientation_tag(orientation));
     let bytes = match container {

@@ -35,15 +35,27 @@ pub struct Thumb {
 
 /// Makes the thumbnail of a picture; `orientation` as in EXIF (1-8), anything else counts as 1.
 pub fn make(picture: &Decoded, orientation: u8) -> anyhow::Result<Thumb> {
-    let (width, height) = fit(picture.width, picture.height, LONG_EDGE_PX);
-    let small = resize(picture, width, height)?;
-    let upright = turn(small, orientation);
+    let upright = upright(picture, orientation, LONG_EDGE_PX)?;
+    let thumbhash = thumbhash(&upright)?;
+    Ok(Thumb { jpeg: encode(&upright)?, width: upright.width, height: upright.height, thumbhash })
+}
+
+/// A picture made anew for others to look at: upright, its longer edge at most `edge_px`, baseline JPEG, 4:2:0, no metadata.
+pub fn small_jpeg(picture: &Decoded, orientation: u8, edge_px: u32) -> anyhow::Result<Vec<u8>> {
+    encode(&upright(picture, orientation, edge_px)?)
+}
+
+fn upright(picture: &Decoded, orientation: u8, edge_px: u32) -> anyhow::Result<Decoded> {
+    let (width, height) = fit(picture.width, picture.height, edge_px);
+    Ok(turn(resize(picture, width, height)?, orientation))
+}
+
+fn encode(picture: &Decoded) -> anyhow::Result<Vec<u8>> {
     let mut jpeg = Vec::new();
     let mut encoder = Encoder::new(&mut jpeg, JPEG_QUALITY);
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
-    encoder.encode(&upright.rgb, u16::try_from(upright.width)?, u16::try_from(upright.height)?, ColorType::Rgb)?;
-    let thumbhash = thumbhash(&upright)?;
-    Ok(Thumb { jpeg, width: upright.width, height: upright.height, thumbhash })
+    encoder.encode(&picture.rgb, u16::try_from(picture.width)?, u16::try_from(picture.height)?, ColorType::Rgb)?;
+    Ok(jpeg)
 }
 
 /// The size with the longer edge at most `edge_px`, same proportions, no side below 1.
@@ -68,7 +80,7 @@ fn resize(picture: &Decoded, width: u32, height: u32) -> anyhow::Result<Decoded>
 }
 
 /// Applies an EXIF orientation (CIPA DC-008, tag 0x0112).
-fn turn(picture: Decoded, orientation: u8) -> Decoded {
+pub(crate) fn turn(picture: Decoded, orientation: u8) -> Decoded {
     if !(2..=8).contains(&orientation) {
         return picture;
     }

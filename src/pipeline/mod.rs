@@ -2,11 +2,16 @@
 //!
 //! Every subcommand that writes photos calls [`run`]; nothing else writes photos.
 
+pub mod annotate;
 pub mod gather;
 pub mod keep;
+pub mod kit;
 mod merge;
+pub mod reviewed;
+pub mod score;
 mod stop;
 mod tally;
+pub mod train;
 
 use std::sync::Arc;
 use std::time::Duration;

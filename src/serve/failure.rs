@@ -61,6 +61,11 @@ impl Failure {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// 409: it cannot be done as things stand.
+    pub fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
     /// 500: the store or a file did not answer. What it said stays here: it may quote a record.
     pub fn unreadable() -> Self {
         let message = "The dataset could not be read; gleaner verify says what is wrong with it";

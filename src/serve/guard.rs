@@ -42,7 +42,10 @@ pub async fn guard(State(shelf): State<Arc<Shelf>>, request: Request, next: Next
         None => next.run(request).await,
     };
     let headers = response.headers_mut();
-    headers.extend(HEADERS);
+    for (name, value) in HEADERS {
+        // A page that needs another policy brings its own.
+        headers.entry(name).or_insert(value);
+    }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response
 }

@@ -8,10 +8,12 @@ mod ask;
 mod assets;
 mod connections;
 mod description;
+mod desk;
 mod door;
 mod failure;
 mod files;
 mod guard;
+mod judging;
 mod plain;
 mod recording;
 mod sessions;
@@ -56,6 +58,7 @@ pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = (
     let (news, changes) = watch::channel(site.state());
     let shelf = Arc::new(site.shelf(port, changes));
     let following = tokio::spawn(follow(Arc::clone(&shelf), news));
+    let ending = Arc::clone(&shelf.desk);
     let explorer = Arc::clone(&shelf.explorer);
     // Whoever read the store whole need not have it written down before the first answer.
     save(&explorer);
@@ -63,6 +66,7 @@ pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = (
         stop.await;
         // Ends the streams of those who wait for changes.
         following.abort();
+        ending.end();
     })
     .await;
     let _ = save(&explorer).await;
@@ -88,6 +92,8 @@ async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
         shelf.sessions.sweep();
         let own = Arc::clone(&shelf);
         let now = spawn_blocking(move || {
+            // While another process writes, reviews wait in their file.
+            let _ = own.desk.settle_reviews();
             // A store that cannot be read to its end now may be readable in a second; what was read until then counts.
             let _ = own.explorer.follow();
             own.state()

@@ -11,6 +11,7 @@ use tokio::task::spawn_blocking;
 
 use super::api::Change;
 use super::connections::Limits;
+use super::desk::Desk;
 use super::door::Door;
 use super::failure::Failure;
 use super::recording::{RecordingError, Recordings};
@@ -20,6 +21,7 @@ use super::views::Views;
 use crate::dataset::Dataset;
 use crate::explorer::Explorer;
 use crate::photo::PhotoId;
+use crate::pipeline::kit::Kit;
 use crate::seal::{SealedPhoto, hex, private};
 use crate::store::{KEY_ID, Store};
 
@@ -31,13 +33,20 @@ pub struct Site {
     door: Door,
     limits: Limits,
     hosts: Vec<String>,
+    desk: Desk,
 }
 
 impl Site {
     /// Reads the columns of a dataset, which blocks for as long as that takes; open to this machine.
     pub fn open(store: Arc<dyn Store>, dataset: Dataset) -> Result<Self> {
+        Self::open_with(store, dataset, Arc::default())
+    }
+
+    /// The same with what the settings say about concepts and models.
+    pub fn open_with(store: Arc<dyn Store>, dataset: Dataset, kit: Arc<Kit>) -> Result<Self> {
         let explorer = Explorer::open(Arc::clone(&store), &dataset)?;
-        Ok(Self { store, dataset, explorer, door: Door::Local, limits: Limits::default(), hosts: Vec::new() })
+        let desk = Desk::open(dataset.clone(), kit)?;
+        Ok(Self { store, dataset, explorer, door: Door::Local, limits: Limits::default(), hosts: Vec::new(), desk })
     }
 
     /// The same behind another door.
@@ -90,6 +99,7 @@ impl Site {
             store: self.store,
             dataset: self.dataset,
             door: self.door,
+            desk: Arc::new(self.desk),
             writable: is_writable(&root),
             hosts: self.hosts,
             name,
@@ -105,6 +115,7 @@ pub struct Shelf {
     pub dataset: Dataset,
     pub explorer: Arc<Explorer>,
     pub door: Door,
+    pub desk: Arc<Desk>,
     pub sessions: Sessions,
     pub wrong_keys: Tries,
     pub wrong_tokens: Tries,

@@ -5,7 +5,7 @@
 pub mod demo;
 pub mod flickr;
 pub mod folder;
-mod lenient;
+pub(crate) mod lenient;
 pub mod plan;
 pub mod search;
 

@@ -119,6 +119,9 @@ pub trait Store: Send + Sync {
     /// What a model (its id) made of those of `ids` that it has seen.
     fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError>;
 
+    /// How many photos a model has seen.
+    fn count_vectors(&self, model: &str) -> Result<u64, StoreError>;
+
     /// At most `limit` of a model's vectors, of photos with an id after `after`, by id (bytewise).
     fn scan_vectors(
         &self,

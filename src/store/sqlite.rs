@@ -281,6 +281,15 @@ impl Store for SqliteStore {
         Ok(vectors)
     }
 
+    fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
+        let db = self.db();
+        if !has_vectors(&db)? {
+            return Ok(0);
+        }
+        let mut count = cached(&db, "SELECT count(*) FROM vector WHERE model = ?1")?;
+        count.query_row([model], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs).map_err(error)
+    }
+
     fn scan_vectors(
         &self,
         model: &str,

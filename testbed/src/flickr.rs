@@ -223,14 +223,14 @@ impl Flickr {
     }
 }
 
-async fn bind(host: Ipv4Addr, port: u16) -> Result<TcpListener> {
+pub(crate) async fn bind(host: Ipv4Addr, port: u16) -> Result<TcpListener> {
     let address = SocketAddr::from((host, port));
     TcpListener::bind(address)
         .await
         .with_context(|| format!("{address} is not free to listen on; choose another --port"))
 }
 
-fn spawn(listener: TcpListener, router: Router) -> JoinHandle<()> {
+pub(crate) fn spawn(listener: TcpListener, router: Router) -> JoinHandle<()> {
     let service = router.into_make_service_with_connect_info::<Reset>();
     tokio::spawn(async move {
         // It only ends by being aborted.

@@ -22,5 +22,6 @@ pub mod record;
 pub mod search;
 pub mod seed;
 pub mod stats;
+pub mod vision;
 pub mod wire;
 pub mod world;

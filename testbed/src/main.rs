@@ -1,4 +1,5 @@
 //! `testbed flickr` serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
+//! `testbed vision` does the same for a simulated Google Vision.
 //! `testbed dataset DIR` makes a dataset and says where it lies and which key opens it.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
 
@@ -10,12 +11,16 @@ use gleaner::seal::KeyFile;
 use testbed::dataset::Recipe;
 use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
 use testbed::flickr::Flickr;
+use testbed::vision::Vision;
+use testbed::vision::trouble::Trouble;
 
 /// The outside world, simulated, on loopback only.
 #[derive(Parser)]
 enum Command {
     /// A Flickr-like API and its image host.
     Flickr(Options),
+    /// Google Vision's `images:annotate`.
+    Vision(VisionOptions),
     /// A dataset of made photos.
     Dataset(DatasetOptions),
 }
@@ -39,6 +44,43 @@ struct DatasetOptions {
     /// Where to write the dataset's key, instead of printing it.
     #[arg(long)]
     key_file: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+struct VisionOptions {
+    /// Port; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The only key that is taken; any, without it.
+    #[arg(long)]
+    key: Option<String>,
+    /// Folder of photos whose labels the table gives.
+    #[arg(long, requires = "labels")]
+    photos: Option<PathBuf>,
+    /// JSON: {"file.jpg": [["Monkey", 0.93], ...], ...}
+    #[arg(long, requires = "photos")]
+    labels: Option<PathBuf>,
+    /// Images a day.
+    #[arg(long)]
+    per_day: Option<u64>,
+    /// Share of calls that fail, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    faults: f64,
+    /// Kinds of failures to pick from.
+    #[arg(long, value_delimiter = ',', default_value = "429,429-retry-after,503")]
+    fault_kinds: Vec<String>,
+    /// Share of images that fail, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    image_errors: f64,
+    /// Codes of their errors.
+    #[arg(long, value_delimiter = ',', default_value = "3,8,13,14")]
+    image_codes: Vec<i64>,
+    /// Wait before each answer, ms.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+    /// Everything follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(clap::Args)]
@@ -97,8 +139,31 @@ struct Options {
 async fn main() -> Result<()> {
     match Command::parse() {
         Command::Flickr(options) => serve(options).await,
+        Command::Vision(options) => serve_vision(options).await,
         Command::Dataset(options) => dataset(options),
     }
+}
+
+async fn serve_vision(options: VisionOptions) -> Result<()> {
+    let named = |name: &String| Trouble::named(name).with_context(|| format!("{name} is no failure"));
+    let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
+    let mut vision = Vision::builder()
+        .port(options.port)
+        .seed(options.seed)
+        .latency_ms(options.latency_ms)
+        .troubles(options.faults, &kinds)
+        .image_errors(options.image_errors, &options.image_codes);
+    vision = options.key.iter().fold(vision, |vision, key| vision.key(key));
+    vision = options.per_day.iter().fold(vision, |vision, images| vision.per_day(*images));
+    if let (Some(photos), Some(labels)) = (&options.photos, &options.labels) {
+        vision = vision.album(photos, labels)?;
+    }
+    let running = vision.start().await?;
+    println!("{}", running.api_url);
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
+    let ledger = running.ledger();
+    println!("calls={} images_charged={} charged_twice={}", ledger.calls, ledger.bill(), ledger.charged_twice());
+    Ok(())
 }
 
 fn dataset(options: DatasetOptions) -> Result<()> {

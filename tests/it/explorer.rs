@@ -2,6 +2,7 @@
 
 mod counts;
 mod gallery;
+mod likeness;
 mod live;
 pub mod made;
 mod map;

@@ -1,6 +1,7 @@
 //! The integration tests: behaviour through public doors, no network beyond loopback.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod concepts;
 mod decode;
 mod explorer;
 mod export;
@@ -8,11 +9,15 @@ mod filter;
 mod folder;
 mod memory;
 mod metadata;
+mod models;
 mod net;
 mod places;
 mod readme;
+mod reviews;
 mod road;
 mod seal;
 mod serve;
 mod store_story;
 mod tidy;
+mod training;
+mod vision;

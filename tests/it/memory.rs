@@ -112,6 +112,10 @@ impl Store for Memory {
         Ok(ids.iter().filter_map(found).collect())
     }
 
+    fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
+        Ok(self.0.lock().unwrap().vectors.keys().filter(|(of, _)| of == model).count() as u64)
+    }
+
     fn scan_vectors(
         &self,
         model: &str,

@@ -75,6 +75,7 @@ fn keeps_vectors(store: &dyn Store) {
     store.save_vectors("other", &[(id("2"), other.clone())]).unwrap();
     let found = store.vectors("lite0", &[id("1"), id("2"), id("3"), id("none")]).unwrap();
     assert_eq!(found, [(id("1"), other.clone()), (id("3"), one.clone())], "the newest of each, none of a stranger's");
+    assert_eq!((store.count_vectors("lite0").unwrap(), store.count_vectors("none").unwrap()), (3, 0));
     let all = store.scan_vectors("lite0", None, 2).unwrap();
     assert_eq!(all, [(id("1"), other), (id("20"), one.clone())]);
     assert_eq!(store.scan_vectors("lite0", Some(&all[1].0), 2).unwrap(), [(id("3"), one)]);

@@ -1,5 +1,6 @@
 //! `/api/v1`: every route in one table, each with its description for OpenAPI.
 
+mod concepts;
 mod dataset;
 mod export;
 mod facets;
@@ -9,6 +10,9 @@ mod map;
 mod photo;
 mod photos;
 mod recordings;
+mod reviews;
+mod similar;
+mod training;
 mod views;
 
 use std::sync::Arc;
@@ -45,6 +49,19 @@ pub use live::Change;
         map::map,
         map::seasons,
         export::export,
+        similar::similar,
+        concepts::list,
+        concepts::save,
+        concepts::remove,
+        concepts::senses,
+        concepts::report,
+        reviews::sample,
+        reviews::list,
+        reviews::save,
+        reviews::cut,
+        training::train,
+        training::score,
+        training::work,
         views::list,
         views::save,
         views::remove,
@@ -78,6 +95,17 @@ pub fn routes() -> Vec<Route> {
         Route::new("/api/v1/map", &["GET"], get(map::map)),
         Route::new("/api/v1/seasons", &["GET"], get(map::seasons)),
         Route::new("/api/v1/export", &["GET"], get(export::export)),
+        Route::new("/api/v1/similar", &["GET"], get(similar::similar)),
+        Route::new("/api/v1/concepts", &["GET"], get(concepts::list)),
+        Route::new("/api/v1/concepts/{name}", &["PUT", "DELETE"], put(concepts::save).delete(concepts::remove)),
+        Route::new("/api/v1/concepts/{name}/report", &["GET"], get(concepts::report)),
+        Route::new("/api/v1/concepts/{name}/sample", &["GET"], get(reviews::sample)),
+        Route::new("/api/v1/concepts/{name}/reviews", &["GET", "PUT"], get(reviews::list).put(reviews::save)),
+        Route::new("/api/v1/concepts/{name}/cut", &["GET"], get(reviews::cut)),
+        Route::new("/api/v1/concepts/{name}/train", &["POST"], post(training::train)),
+        Route::new("/api/v1/senses", &["GET"], get(concepts::senses)),
+        Route::new("/api/v1/score", &["POST"], post(training::score)),
+        Route::new("/api/v1/work", &["GET"], get(training::work)),
         Route::new("/api/v1/views", &["GET"], get(views::list)),
         Route::new("/api/v1/views/{name}", &["PUT", "DELETE"], put(views::save).delete(views::remove)),
         Route::new("/api/v1/live", &["GET"], get(live::live)),

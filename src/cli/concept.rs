@@ -1,0 +1,266 @@
+//! `gleaner concept`: what photos are scored for.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::report::{self, Misuse, say};
+use super::{Global, Outcome, workplace};
+use crate::concepts::{self, Concept, Concepts, SCORERS, Sense, class_name, counted, lookup};
+
+/// `gleaner concept ...`
+#[derive(Debug, Subcommand)]
+pub enum ConceptCommand {
+    /// Define a concept at the end of gleaner.toml
+    Add(AddArgs),
+    /// List the concepts that are defined
+    List(ListArgs),
+    /// Show the senses of a word that the default model knows
+    Senses(SensesArgs),
+}
+
+/// Arguments of `gleaner concept add`.
+#[derive(Debug, Args)]
+pub struct AddArgs {
+    /// Its name; counts as one of its words
+    name: String,
+    /// More words for it, in any language, between commas
+    #[arg(long, value_name = "WORDS")]
+    like: Option<String>,
+    /// A sense as `gleaner concept senses WORD` lists it, or `none`; may be repeated [default: the name's, where there is one]
+    #[arg(long = "sense", value_name = "SENSE")]
+    senses: Vec<String>,
+    /// The scorer that counts [default: trained, else local, else vision]
+    #[arg(long, value_name = "SCORER", value_parser = SCORERS)]
+    counts: Option<String>,
+    /// Keep it with this dataset instead, in its concepts.toml
+    #[arg(long, value_name = "DIR")]
+    dataset: Option<String>,
+}
+
+/// Arguments of `gleaner concept list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Also the concepts and trained heads of this dataset
+    #[arg(long, value_name = "DIR")]
+    dataset: Option<String>,
+}
+
+/// Arguments of `gleaner concept senses`.
+#[derive(Debug, Args)]
+pub struct SensesArgs {
+    /// An English word or phrase
+    word: String,
+}
+
+/// Runs `gleaner concept ...`.
+pub fn run(command: &ConceptCommand, global: &Global) -> Result<Outcome> {
+    match command {
+        ConceptCommand::Add(args) => add(args, global),
+        ConceptCommand::List(args) => list(args, global),
+        ConceptCommand::Senses(args) => senses(args, global),
+    }
+}
+
+fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
+    let path = match &args.dataset {
+        Some(name) => existing(name)?.concepts(),
+        None => global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml")),
+    };
+    let settings = if path.exists() || global.config.is_none() || args.dataset.is_some() {
+        workplace::config(global)?.concepts
+    } else {
+        Concepts::default()
+    };
+    let known = with_own(settings, args.dataset.as_deref())?;
+    if let Some(known) = known.like(&args.name) {
+        return Err(Misuse::error(
+            format!("there is already a concept {:?}", known.name),
+            "change it where it stands (`gleaner concept list` says in which file), or choose another name",
+        ));
+    }
+    let concept = Concept {
+        name: args.name.clone(),
+        words: words(&args.name, args.like.as_deref().unwrap_or_default()).into(),
+        senses: chosen(args)?.into(),
+        counts: args.counts.clone(),
+        threshold: None,
+    };
+    concept.check().map_err(|err| Misuse::error(err.to_string(), "nothing was written"))?;
+    concepts::add(&path, &concept)?;
+    conclude(&concept, &path.display().to_string(), global)
+}
+
+/// Says what was added, and what it needs.
+fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
+    let missing = concepts::needs_training(concept);
+    if global.json {
+        let mut answer = described(concept, path, None);
+        answer["needs_training"] = json!(missing);
+        report::json_data(&answer)?;
+        return Ok(Outcome::Well);
+    }
+    say(&format!("{}: {} -> {path}", concept.name, concept.words.join(", ")));
+    match missing {
+        Some(why) => {
+            let name = shell(&concept.name);
+            say(&format!("{why}\ntrain it on labels of yours: `gleaner train {name} --from reviews`"));
+        }
+        None => {
+            for sense in concept.senses.iter().filter_map(|name| concepts::sense(name)) {
+                say(&format!("known by {}: {}", counted(&sense), examples(&sense)));
+            }
+        }
+    }
+    Ok(Outcome::Well)
+}
+
+/// A dataset's folder that is there: a mistyped name must not make one.
+fn existing(name: &str) -> Result<crate::dataset::Dataset> {
+    workplace::read(name).map(|(dataset, _)| dataset)
+}
+
+/// The settings' concepts, and below them those of a dataset.
+fn with_own(settings: Concepts, dataset: Option<&str>) -> Result<Concepts> {
+    let Some(name) = dataset else { return Ok(settings) };
+    let own = concepts::read(&existing(name)?).map_err(|err| Misuse::error(format!("{err:#}"), ""))?;
+    Ok(settings.over(own))
+}
+
+/// The name and the words between commas, each once.
+fn words(name: &str, like: &str) -> Vec<String> {
+    let mut words = vec![name.to_owned()];
+    for word in like.split([',', '、', '，', '،']).map(str::trim).filter(|word| !word.is_empty()) {
+        if !words.iter().any(|known| known.to_lowercase() == word.to_lowercase()) {
+            words.push(word.to_owned());
+        }
+    }
+    words
+}
+
+/// The senses that are asked for, or the only one that the name has.
+fn chosen(args: &AddArgs) -> Result<Vec<String>> {
+    if args.senses.iter().any(|name| name == "none") {
+        return Ok(Vec::new());
+    }
+    if let Some(name) = args.senses.iter().find(|name| concepts::sense(name).is_none()) {
+        return Err(Misuse::error(
+            format!("no class of ImageNet lies below a sense {name:?}"),
+            "`gleaner concept senses WORD` lists the senses that are known, as monkey.n.01",
+        ));
+    }
+    if !args.senses.is_empty() {
+        return Ok(args.senses.clone());
+    }
+    let found = lookup(&args.name);
+    if found.len() < 2 {
+        return Ok(found.into_iter().map(|sense| sense.name.to_owned()).collect());
+    }
+    let hint = format!("choose with --sense {}, which may be repeated, or with --sense none", found[0].name);
+    let several: String = found.iter().map(|sense| format!("\n{}", line(sense))).collect();
+    Err(Misuse::error(format!("{:?} has several senses:{several}", args.name), hint))
+}
+
+fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
+    let settings = workplace::config(global)?.concepts;
+    let path = global.config.as_ref().map_or_else(|| "gleaner.toml".to_owned(), |path| path.display().to_string());
+    let all = with_own(settings.clone(), args.dataset.as_deref())?;
+    let dataset = args.dataset.as_deref().map(workplace::dataset);
+    let described: Vec<Value> = all
+        .iter()
+        .map(|concept| {
+            let trained = dataset.as_ref().map(|dataset| dataset.head(&concept.name).exists());
+            let own = dataset.as_ref().filter(|_| settings.get(&concept.name).is_none());
+            let path = own.map_or_else(|| path.clone(), |dataset| dataset.concepts().display().to_string());
+            described(concept, &path, trained)
+        })
+        .collect();
+    if global.json {
+        report::json_data(&described)?;
+    } else if described.is_empty() {
+        say("no concepts are defined; begin with `gleaner concept add monkey`");
+    } else {
+        report::data(&table(&described))?;
+    }
+    Ok(Outcome::Well)
+}
+
+/// A concept as JSON; `trained` where a dataset was looked at.
+fn described(concept: &Concept, path: &str, trained: Option<bool>) -> Value {
+    let senses = concept.senses.iter().filter_map(|name| concepts::sense(name));
+    let senses: Vec<Value> = senses.map(|sense| json!({"name": sense.name, "classes": sense.classes.len()})).collect();
+    json!({
+        "name": concept.name, "words": concept.words, "senses": senses, "classes": concept.classes().len(),
+        "counts": concept.counts, "threshold": concept.threshold, "trained": trained, "file": path,
+    })
+}
+
+/// Rows of columns, each as wide as its widest cell; the last one is free.
+fn table(described: &[Value]) -> String {
+    let head = ["NAME", "SENSES", "COUNTS", "TRAINED", "FILE", "WORDS"].map(str::to_owned);
+    let rows: Vec<[String; 6]> = [head].into_iter().chain(described.iter().map(cells)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..5).map(width).collect();
+    let line = |row: &[String; 6]| {
+        let padded: String = (0..5).map(|at| format!("{:<1$}  ", row[at], widths[at])).collect();
+        padded + &row[5]
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn cells(concept: &Value) -> [String; 6] {
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let list = |key: &str, part: &dyn Fn(&Value) -> String| {
+        let parts: Vec<String> = concept[key].as_array().into_iter().flatten().map(part).collect();
+        if parts.is_empty() { "-".to_owned() } else { parts.join(", ") }
+    };
+    let trained = concept["trained"].as_bool().map_or("-", |trained| if trained { "yes" } else { "no" });
+    [
+        text(&concept["name"]),
+        list("senses", &|sense| format!("{} ({})", text(&sense["name"]), sense["classes"])),
+        text(&concept["counts"]),
+        trained.to_owned(),
+        text(&concept["file"]),
+        list("words", &text),
+    ]
+}
+
+fn senses(args: &SensesArgs, global: &Global) -> Result<Outcome> {
+    let found = lookup(&args.word);
+    if global.json {
+        report::json_data(&found)?;
+    } else if found.is_empty() {
+        say(&format!(
+            "no class of ImageNet is known for {:?}: try a wider word, or train a head on labels of yours: `gleaner train {} --from reviews`",
+            args.word,
+            shell(&args.word)
+        ));
+    } else {
+        report::data(&found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+    }
+    Ok(Outcome::Well)
+}
+
+/// A sense with what it means, some of its classes and what is wider.
+fn line(sense: &Sense) -> String {
+    let wider: Vec<String> = sense.wider.iter().map(|(name, count)| format!("{name} ({count})")).collect();
+    let wider = if wider.is_empty() { String::new() } else { format!("\n    wider: {}", wider.join(", ")) };
+    format!("{}: {}\n    {}{wider}", counted(sense), sense.gloss, examples(sense))
+}
+
+/// Classes that are named as examples.
+const SHOWN: usize = 5;
+
+fn examples(sense: &Sense) -> String {
+    let names: Vec<&str> = sense.classes.iter().take(SHOWN).filter_map(|class| class_name(*class)).collect();
+    let more = if sense.classes.len() > SHOWN { ", ..." } else { "" };
+    names.join(", ") + more
+}
+
+/// A name as a shell takes it.
+fn shell(name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+    if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', "'\\''")) }
+}

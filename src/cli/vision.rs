@@ -1,0 +1,114 @@
+//! Asking Google Vision: what it costs is said and agreed to before anything is sent.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::credentials;
+use super::report::{Misuse, say};
+use crate::config::Config;
+use crate::dataset::Dataset;
+use crate::net::Client;
+use crate::pipeline::Stop;
+use crate::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
+use crate::scorers::vision::Service;
+use crate::store::Store;
+
+/// What the user agreed to.
+pub struct Consent {
+    /// `--yes`.
+    pub yes: bool,
+    /// `--most`.
+    pub most: Option<u64>,
+    /// Whether to answer with JSON.
+    pub json: bool,
+}
+
+/// The service, with the user's key.
+pub fn service(config: &Config) -> Result<Service> {
+    let key = credentials::vision()?;
+    let client = Client::new(config.net.client())?;
+    Ok(Service::new(client, &config.vision, key, config.net.patience()))
+}
+
+/// Asks about all images that the service has not seen, as far as the user agrees.
+pub async fn ask(
+    service: Service,
+    (store, dataset): (&Arc<dyn Store>, &Dataset),
+    config: &Config,
+    consent: &Consent,
+    stop: &Stop,
+) -> Result<Annotated> {
+    let gathered = Arc::clone(store);
+    let todo = tokio::task::spawn_blocking(move || Todo::gather(gathered.as_ref()));
+    let todo = todo.await.context("looking through the dataset broke down")??;
+    let confirmed = confirmed(&todo, config, consent)?;
+    let every_call = consent.json;
+    let seen = Arc::new(move |so_far: &Annotated| {
+        if !every_call {
+            say(&format!("{} images labelled in {} calls", so_far.images, so_far.calls));
+        }
+    });
+    let annotator = Annotator { service, dataset: dataset.clone(), seen, stop: stop.clone() };
+    let annotated = annotate(&annotator, store, todo, confirmed).await?;
+    say(&told(&annotated));
+    if let Some(why) = &annotated.cut_short {
+        say(&format!("asking stopped early: {why}"));
+        say("hint: what came is kept; the same command goes on where it stopped");
+    }
+    Ok(annotated)
+}
+
+/// How many images may be sent; an error unless the user agrees to it.
+fn confirmed(todo: &Todo, config: &Config, consent: &Consent) -> Result<u64> {
+    let all = todo.estimate(&config.vision);
+    let paid = config.vision.max_usd.map_or(all.images, |usd| all.images_for(usd));
+    let images = paid.min(consent.most.unwrap_or(u64::MAX));
+    if images == 0 {
+        if all.images > 0 {
+            return Err(Misuse::error(
+                format!("no image may be sent: {all}"),
+                "[vision] max_usd in gleaner.toml and --most are the limits",
+            ));
+        }
+        return Ok(0);
+    }
+    say(&format!("Google Vision would be sent {}.", todo.estimate_of(images, &config.vision)));
+    say(&format!(
+        "The photos are scaled down to {} pixels and carry no metadata; Google's terms apply to them. docs/vision.md says what is sent.",
+        config.vision.long_edge_px
+    ));
+    if consent.yes || agrees()? {
+        return Ok(images);
+    }
+    Err(Misuse::error("nothing was sent", "--yes agrees to it, --most N sends fewer images"))
+}
+
+/// Asks on the terminal; without one nobody agrees.
+fn agrees() -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    write!(io::stderr(), "Send them? [y/N] ")?;
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+fn told(annotated: &Annotated) -> String {
+    let mut parts = vec![format!("{} images labelled in {} calls", annotated.images, annotated.calls)];
+    for (count, what) in [
+        (annotated.empty, "without any label"),
+        (annotated.refused, "refused for good"),
+        (annotated.unreadable, "unreadable"),
+        (annotated.in_doubt, "in doubt: perhaps charged, without an answer"),
+        (annotated.left, "left for the next run"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    format!("Google Vision: {}", parts.join(", "))
+}

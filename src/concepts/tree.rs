@@ -1,0 +1,147 @@
+//! ImageNet's 1,000 classes and all that WordNet puts above them, from data/imagenet.tsv.
+//!
+//! A sense (`monkey.n.01`) is a row of the table; its classes are those at or below it.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
+
+use serde::Serialize;
+
+use super::plural;
+use super::words::canonical;
+
+const TABLE: &str = include_str!("../../data/imagenet.tsv");
+
+/// Classes of ImageNet-1k, which are numbered from 0 as the logits of its classifiers are.
+pub const CLASSES: usize = 1000;
+
+/// The sentence that WordNet's licence asks for.
+pub const ATTRIBUTION: &str = "Senses of words are from WordNet 3.0, Copyright 2006 by Princeton University. All rights reserved. https://wordnet.princeton.edu/license-and-commercial-use";
+
+/// One meaning of a word, as WordNet numbers them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sense {
+    /// `monkey.n.01`.
+    pub name: &'static str,
+    /// The words that have this meaning, the usual one first.
+    pub words: Vec<&'static str>,
+    /// What it is, in a phrase.
+    pub gloss: &'static str,
+    /// The classes that it covers, lowest first: 0 to 999.
+    pub classes: Vec<usize>,
+    /// The next wider senses that cover more classes, and how many they cover.
+    pub wider: Vec<(&'static str, usize)>,
+}
+
+struct Row {
+    name: &'static str,
+    words: Vec<&'static str>,
+    parents: Vec<usize>,
+    gloss: &'static str,
+    classes: BTreeSet<usize>,
+}
+
+struct Tree {
+    /// The classes in their order, then what lies above them.
+    rows: Vec<Row>,
+    names: HashMap<&'static str, usize>,
+    /// By canonical word; rows in the order of the table.
+    words: HashMap<String, Vec<usize>>,
+}
+
+fn tree() -> &'static Tree {
+    static TREE: OnceLock<Tree> = OnceLock::new();
+    TREE.get_or_init(Tree::read)
+}
+
+impl Tree {
+    fn read() -> Self {
+        let fields: Vec<Vec<&str>> = TABLE.lines().skip(1).map(|line| line.split('\t').collect()).collect();
+        let names: HashMap<_, _> = fields.iter().enumerate().map(|(at, field)| (field[1], at)).collect();
+        let row = |field: &Vec<&'static str>| Row {
+            name: field[1],
+            words: field[3].split('|').collect(),
+            parents: field[4].split('|').filter_map(|name| names.get(name).copied()).collect(),
+            gloss: field[5],
+            classes: BTreeSet::new(),
+        };
+        let mut rows: Vec<Row> = fields.iter().map(row).collect();
+        for class in 0..CLASSES {
+            let mut above = vec![class];
+            while let Some(at) = above.pop() {
+                // What was reached before has told those above it.
+                if rows[at].classes.insert(class) {
+                    above.extend(&rows[at].parents);
+                }
+            }
+        }
+        let mut words: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            for word in row.words.iter().map(|word| canonical(word)).collect::<BTreeSet<_>>() {
+                words.entry(word).or_default().push(at);
+            }
+        }
+        Self { rows, names, words }
+    }
+
+    fn sense(&self, at: usize) -> Sense {
+        let row = &self.rows[at];
+        Sense {
+            name: row.name,
+            words: row.words.clone(),
+            gloss: row.gloss,
+            classes: row.classes.iter().copied().collect(),
+            wider: self.wider(at),
+        }
+    }
+
+    /// The nearest rows above with more classes.
+    fn wider(&self, at: usize) -> Vec<(&'static str, usize)> {
+        let own = self.rows[at].classes.len();
+        let (mut found, mut above) = (BTreeSet::new(), self.rows[at].parents.clone());
+        while let Some(at) = above.pop() {
+            let row = &self.rows[at];
+            if row.classes.len() > own {
+                found.insert((row.name, row.classes.len()));
+            } else {
+                above.extend(&row.parents);
+            }
+        }
+        found.into_iter().collect()
+    }
+}
+
+/// The sense of a name like `monkey.n.01`; `None` where no class lies below it.
+pub fn sense(name: &str) -> Option<Sense> {
+    let tree = tree();
+    tree.names.get(name).map(|at| tree.sense(*at))
+}
+
+/// The classes that some senses cover together, lowest first; unknown senses cover none.
+pub(super) fn covered<'a>(senses: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
+    let tree = tree();
+    let rows = senses.into_iter().filter_map(|name| tree.names.get(name));
+    let classes: BTreeSet<usize> = rows.flat_map(|at| &tree.rows[*at].classes).copied().collect();
+    classes.into_iter().collect()
+}
+
+/// The senses of a word or phrase in any writing (`Spider-Monkey`), also of its plural, that cover at least one
+/// class; the widest first.
+pub fn lookup(word: &str) -> Vec<Sense> {
+    let tree = tree();
+    let word = canonical(word);
+    let mut rows = tree.words.get(&word).cloned().unwrap_or_default();
+    if rows.is_empty() {
+        let of_one = plural::singulars(&word);
+        let found: BTreeSet<usize> = of_one.iter().filter_map(|word| tree.words.get(word)).flatten().copied().collect();
+        rows.extend(found);
+    }
+    let mut senses: Vec<Sense> = rows.into_iter().map(|at| tree.sense(at)).collect();
+    senses.sort_by_key(|sense| (std::cmp::Reverse(sense.classes.len()), sense.name));
+    senses
+}
+
+/// What a class is called in ImageNet (`orangutan`); `None` from 1,000 on.
+pub fn class_name(class: usize) -> Option<&'static str> {
+    (class < CLASSES).then(|| tree().rows[class].words[0])
+}

@@ -1,0 +1,218 @@
+//! Depthwise convolution, one filter a channel, with the processor's vector instructions.
+//!
+//! It is most of what a small image model does, and rten has only plain code for it. Rows are laid out with
+//! their padding, columns apart by their place in the stride, so that every step reads neighbours.
+
+use rten_simd::ops::{BitOps, NumOps};
+use rten_simd::{Isa, SimdOp};
+
+/// Output rows that are worked on together: each weight is fetched once for all of them.
+const ROWS: usize = 4;
+
+/// Filters have no more rows than this.
+const KERNEL_MAX: usize = 7;
+
+/// Vectors may be as long as this, in numbers; a row has so much room behind it.
+const VECTOR_MAX: usize = 16;
+
+/// A filter for each channel, and what comes after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Depthwise {
+    /// Channels, rows and columns of the filters.
+    pub kernel: [usize; 3],
+    /// In that order.
+    pub weights: Vec<f32>,
+    /// One a channel.
+    pub bias: Vec<f32>,
+    /// Down and across.
+    pub strides: [usize; 2],
+    /// What is put around the picture.
+    pub padding: Padding,
+    /// Results below and above are cut off.
+    pub bounds: [f32; 2],
+}
+
+/// What is put around the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// Rows above, columns to the left, rows below, columns to the right.
+    Fixed([usize; 4]),
+    /// As much as keeps the size when the stride is 1, the odd one below and to the right.
+    Same,
+}
+
+/// The sizes of one run, in numbers.
+struct Sizes {
+    rows: usize,
+    columns: usize,
+    top: usize,
+    left: usize,
+    out_rows: usize,
+    out_columns: usize,
+    /// From a column's phase to the next, in a row of the padded plane.
+    phase: usize,
+    /// From a row of the padded plane to the next.
+    pitch: usize,
+    /// Of the padded plane.
+    padded_rows: usize,
+}
+
+impl Depthwise {
+    /// Channels, rows and columns that come out of a picture of this size; `None` when the filter does not fit.
+    pub fn output(&self, [channels, rows, columns]: [usize; 3]) -> Option<[usize; 3]> {
+        let sizes = self.sizes(rows, columns)?;
+        (channels == self.kernel[0]).then_some([channels, sizes.out_rows, sizes.out_columns])
+    }
+
+    /// Whether filters of this size, so many rows and columns apart, are done here.
+    pub fn can(kernel: [usize; 2], strides: [usize; 2]) -> bool {
+        (1..=KERNEL_MAX).contains(&kernel[0])
+            && [3, 5, 7].contains(&kernel[1])
+            && strides.iter().all(|stride| [1, 2].contains(stride))
+    }
+
+    /// Runs it over the channels of pictures, each `rows * columns` numbers; empty where the filter does not fit.
+    pub fn run(&self, input: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+        let Some(sizes) = self.sizes(rows, columns) else { return Vec::new() };
+        let planes = input.len() / (rows * columns).max(1);
+        let mut output = vec![0.0; planes * sizes.out_rows * sizes.out_columns];
+        Work { filter: self, sizes: &sizes, input, output: &mut output }.dispatch();
+        output
+    }
+
+    fn sizes(&self, rows: usize, columns: usize) -> Option<Sizes> {
+        let [_, kernel_rows, kernel_columns] = self.kernel;
+        let [down, across] = self.strides;
+        let same = |side: usize, kernel: usize, stride: usize| {
+            let pad = ((side.div_ceil(stride).max(1) - 1) * stride + kernel).saturating_sub(side);
+            [pad / 2, pad - pad / 2]
+        };
+        let ([top, bottom], [left, right]) = match self.padding {
+            Padding::Fixed([top, left, bottom, right]) => ([top, bottom], [left, right]),
+            Padding::Same => (same(rows, kernel_rows, down), same(columns, kernel_columns, across)),
+        };
+        let out = |side: usize, kernel: usize, stride: usize| Some(side.checked_sub(kernel)? / stride + 1);
+        let out_rows = out(rows + top + bottom, kernel_rows, down)?;
+        let out_columns = out(columns + left + right, kernel_columns, across)?;
+        let phase = (columns + left + right).div_ceil(across) + VECTOR_MAX;
+        let padded_rows = rows + top + bottom;
+        Some(Sizes { rows, columns, top, left, out_rows, out_columns, phase, pitch: phase * across, padded_rows })
+    }
+}
+
+/// One run, for the vector instructions that are there.
+struct Work<'a> {
+    filter: &'a Depthwise,
+    sizes: &'a Sizes,
+    input: &'a [f32],
+    output: &'a mut [f32],
+}
+
+impl SimdOp for Work<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        match (self.filter.kernel[2], self.filter.strides[1]) {
+            (3, 1) => self.each::<I, 3, 1>(isa),
+            (3, _) => self.each::<I, 3, 2>(isa),
+            (5, 1) => self.each::<I, 5, 1>(isa),
+            (5, _) => self.each::<I, 5, 2>(isa),
+            (_, 1) => self.each::<I, 7, 1>(isa),
+            _ => self.each::<I, 7, 2>(isa),
+        }
+    }
+}
+
+impl Work<'_> {
+    /// Channel by channel, with filters of `K` columns, `S` columns apart.
+    #[inline(always)]
+    fn each<I: Isa, const K: usize, const S: usize>(self, isa: I) {
+        let Self { filter, sizes, input, output } = self;
+        let mut padded = vec![0.0; sizes.padded_rows * sizes.pitch];
+        let planes = input.chunks_exact(sizes.rows * sizes.columns);
+        let targets = output.chunks_exact_mut(sizes.out_rows * sizes.out_columns);
+        let weights = filter.weights.chunks_exact(filter.kernel[1] * K).cycle();
+        for (((plane, target), weights), &bias) in planes.zip(targets).zip(weights).zip(filter.bias.iter().cycle()) {
+            pad::<S>(plane, &mut padded, sizes);
+            let mut channel = Channel { filter, sizes, weights, bias, padded: &padded, target };
+            if sizes.out_rows < ROWS {
+                (0..sizes.out_rows).for_each(|y| channel.band::<I, 1, K, S>(isa, y));
+                continue;
+            }
+            for y in (0..sizes.out_rows).step_by(ROWS) {
+                // The last rows are worked out again rather than one by one.
+                channel.band::<I, ROWS, K, S>(isa, y.min(sizes.out_rows - ROWS));
+            }
+        }
+    }
+}
+
+/// Lays a plane out; what is around it stays zero from plane to plane.
+#[inline(always)]
+fn pad<const S: usize>(plane: &[f32], padded: &mut [f32], sizes: &Sizes) {
+    let rows = padded.chunks_exact_mut(sizes.pitch).skip(sizes.top);
+    for (row, source) in rows.zip(plane.chunks_exact(sizes.columns)) {
+        if S == 1 {
+            row[sizes.left..sizes.left + sizes.columns].copy_from_slice(source);
+            continue;
+        }
+        for phase in 0..S {
+            // The first column of the picture that is of this phase.
+            let first = (S + phase - sizes.left % S) % S;
+            let start = phase * sizes.phase + (sizes.left + first) / S;
+            let values = source.iter().skip(first).step_by(S);
+            row[start..].iter_mut().zip(values).for_each(|(target, &value)| *target = value);
+        }
+    }
+}
+
+/// One channel of one run.
+struct Channel<'a> {
+    filter: &'a Depthwise,
+    sizes: &'a Sizes,
+    weights: &'a [f32],
+    bias: f32,
+    padded: &'a [f32],
+    target: &'a mut [f32],
+}
+
+impl Channel<'_> {
+    /// Works out `N` rows of the result from row `y` on.
+    #[inline(always)]
+    fn band<I: Isa, const N: usize, const K: usize, const S: usize>(&mut self, isa: I, y: usize) {
+        let (ops, sizes) = (isa.f32(), self.sizes);
+        let [low, high] = self.filter.bounds.map(|bound| ops.splat(bound));
+        for x in (0..sizes.out_columns).step_by(ops.len()) {
+            let mut sums = [ops.splat(self.bias); N];
+            for (kernel_row, weights) in self.weights.as_chunks::<K>().0.iter().enumerate() {
+                let start = (y * self.filter.strides[0] + kernel_row) * sizes.pitch + x;
+                for phase in 0..S {
+                    // Sliced once, to a length that is known, so that no load needs a check.
+                    let windows: [&[f32]; N] = std::array::from_fn(|row| {
+                        let at = start + row * self.filter.strides[0] * sizes.pitch + phase * sizes.phase;
+                        &self.padded[at..at + ops.len() + (K - 1) / S]
+                    });
+                    for column in (phase..K).step_by(S) {
+                        let weight = ops.splat(weights[column]);
+                        for (sum, window) in sums.iter_mut().zip(windows) {
+                            *sum = ops.mul_add(ops.load(&window[column / S..]), weight, *sum);
+                        }
+                    }
+                }
+            }
+            let count = ops.len().min(sizes.out_columns - x);
+            for (row, sum) in sums.into_iter().enumerate() {
+                let result = ops.min(ops.max(sum, low), high);
+                let place = &mut self.target[(y + row) * sizes.out_columns + x..][..count];
+                if count == ops.len() {
+                    ops.store(result, place);
+                } else {
+                    let mut whole = [0.0; VECTOR_MAX];
+                    ops.store(result, &mut whole);
+                    place.copy_from_slice(&whole[..count]);
+                }
+            }
+        }
+    }
+}

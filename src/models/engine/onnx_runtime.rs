@@ -1,0 +1,118 @@
+//! The engine that is ONNX Runtime, a library of its own that is loaded when the program runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use ort::environment::Environment;
+use ort::session::Session;
+use ort::session::builder::GraphOptimizationLevel;
+use ort::value::TensorRef;
+
+use super::{Engine, Tensors, check_names, check_vector};
+use crate::models::prepare::Prepared;
+
+/// The library. A process can hold one, so who opens it again gets the same.
+#[derive(Clone)]
+pub struct Library {
+    path: PathBuf,
+    environment: Environment,
+}
+
+static LOADED: Mutex<Option<Library>> = Mutex::new(None);
+
+impl Library {
+    /// Loads `libonnxruntime.so`, `libonnxruntime.dylib` or `onnxruntime.dll`, version 1.17 or newer.
+    pub fn open(path: &Path) -> Result<Self> {
+        let path = path.canonicalize().with_context(|| format!("there is no {}", path.display()))?;
+        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(library) = loaded.as_ref() {
+            let other = || format!("{} is loaded already, and one process can hold one", library.path.display());
+            ensure!(library.path == path, other());
+            return Ok(library.clone());
+        }
+        let wrong = || format!("{} is not an ONNX Runtime that can be used", path.display());
+        let environment = ort::init_from(&path)
+            .map_err(|err| anyhow!("{err}"))
+            .with_context(wrong)?
+            .with_telemetry(false)
+            .with_logger(Arc::new(|_, _, _, _, _| {}))
+            .build()
+            .with_context(wrong)?;
+        let library = Self { path, environment };
+        *loaded = Some(library.clone());
+        Ok(library)
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// A model in ONNX Runtime. A session serves one call at a time, so there is one for each call under way.
+pub struct OnnxRuntime {
+    library: Library,
+    onnx: Vec<u8>,
+    tensors: Tensors,
+    idle: Mutex<Vec<Session>>,
+}
+
+impl OnnxRuntime {
+    /// Loads an ONNX file's bytes.
+    pub fn load(onnx: Vec<u8>, tensors: &Tensors, library: &Library) -> Result<Self> {
+        let engine = Self { library: library.clone(), onnx, tensors: tensors.clone(), idle: Mutex::default() };
+        let session = engine.session()?;
+        let inputs = session.inputs().iter().map(|input| input.name());
+        check_names(std::slice::from_ref(&tensors.input), "input", inputs)?;
+        check_names(&tensors.outputs, "output", session.outputs().iter().map(|output| output.name()))?;
+        engine.give_back(session);
+        Ok(engine)
+    }
+
+    fn session(&self) -> Result<Session> {
+        if let Some(session) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+            return Ok(session);
+        }
+        let build = || -> ort::Result<Session> {
+            Session::builder(&self.library.environment)?
+                .with_optimization_level(GraphOptimizationLevel::All)?
+                .with_intra_threads(1)?
+                .with_inter_threads(1)?
+                .commit_from_memory(&self.onnx)
+        };
+        build().context("this is not an ONNX model that can be run")
+    }
+
+    fn give_back(&self, session: Session) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+    }
+
+    fn answers(&self, session: &mut Session, picture: &Prepared) -> Result<Vec<Vec<f32>>> {
+        let input = TensorRef::from_array_view((picture.shape, picture.values.as_slice()))?;
+        let outputs = session.run(ort::inputs![self.tensors.input.as_str() => input])?;
+        let of = |name: &String| {
+            let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;
+            let (shape, values) = value
+                .try_extract_tensor::<f32>()
+                .with_context(|| format!("the tensor {name:?} is not of 32-bit floats"))?;
+            let shape: Vec<usize> = shape.iter().map(|&side| usize::try_from(side).unwrap_or(0)).collect();
+            check_vector(name, &shape)?;
+            Ok(values.to_vec())
+        };
+        self.tensors.outputs.iter().map(of).collect()
+    }
+}
+
+impl Engine for OnnxRuntime {
+    fn name(&self) -> String {
+        format!("ONNX Runtime ({})", self.library.path.display())
+    }
+
+    fn run(&self, picture: &Prepared) -> Result<Vec<Vec<f32>>> {
+        let mut session = self.session()?;
+        let answer = self.answers(&mut session, picture).context("the model cannot be run");
+        self.give_back(session);
+        answer
+    }
+}

@@ -1,0 +1,19 @@
+//! Image models in ONNX: what a picture shows as numbers, on the processor, with no network.
+//!
+//! A [`Description`] (a small TOML file) says what a model wants and gives; [`prepare`] turns a file's
+//! bytes into its input; [`Model`] runs it, in pure Rust or with ONNX Runtime where that is there ([`Runtime`]).
+
+mod description;
+mod engine;
+mod head;
+mod looking;
+mod model;
+mod prepare;
+mod preprocessing;
+mod runtime;
+
+pub use description::{Colors, Description, Input, Labels, Layout, Outputs, PerChannel, Resize};
+pub use looking::Looking;
+pub use model::{Model, Output, softmax};
+pub use prepare::{Prepared, prepare};
+pub use runtime::Runtime;

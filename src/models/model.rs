@@ -1,0 +1,176 @@
+//! A model that is ready to run.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+
+use super::description::{Description, Labels};
+use super::engine::{Engine, Tensors};
+use super::head::Head;
+use super::prepare::{Prepared, prepare};
+use super::preprocessing::PREPARATION_VERSION;
+use super::runtime::Runtime;
+use crate::photo::Vector;
+use crate::picture::Defect;
+
+const BUNDLED_TOML: &str = include_str!("../../data/models/efficientnet-lite0.toml");
+const BUNDLED_ONNX: &[u8] = include_bytes!("../../data/models/efficientnet-lite0-fp16.onnx");
+
+/// What a model says of one picture.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Output {
+    /// What is in the picture, as a vector; not normalised.
+    pub embedding: Option<Vec<f32>>,
+    /// One number a class, before softmax; of a model that gives probabilities, their logarithms.
+    pub logits: Option<Vec<f32>>,
+}
+
+/// A model that is ready to run, from any number of threads at once.
+pub struct Model {
+    description: Description,
+    id: String,
+    labels: Labels,
+    engine: Box<dyn Engine>,
+    head: Option<Head>,
+    dims: usize,
+}
+
+impl Model {
+    /// The model that comes with the program: EfficientNet-Lite0, the classes of ImageNet, 1,280 numbers.
+    pub fn bundled(runtime: &Runtime) -> Result<Self> {
+        let description = Description::parse(BUNDLED_TOML, Path::new(""))?;
+        Self::load(description, BUNDLED_ONNX.into(), runtime)
+    }
+
+    /// Reads the files that the description names, and runs the model once to see that it fits.
+    pub fn open(description: &Description, runtime: &Runtime) -> Result<Self> {
+        let path = description.model_path();
+        let onnx = std::fs::read(&path)
+            .with_context(|| format!("cannot read the model {}: {}", description.name, path.display()))?;
+        let wrong = || format!("the model {} ({}) cannot be used", description.name, path.display());
+        Self::load(description.clone(), onnx.into(), runtime).with_context(wrong)
+    }
+
+    fn load(description: Description, onnx: Cow<'static, [u8]>, runtime: &Runtime) -> Result<Self> {
+        let outputs = &description.outputs;
+        let names = [outputs.embedding.as_deref(), outputs.classes()];
+        let tensors = Tensors {
+            input: description.input.tensor.clone(),
+            outputs: names.into_iter().flatten().map(str::to_owned).collect(),
+        };
+        let mut model = Self {
+            id: id(&description, &onnx),
+            labels: description.labels()?,
+            engine: runtime.load(onnx.to_vec(), &tensors)?,
+            head: None,
+            dims: 0,
+            description,
+        };
+        let probe = model.run(&Prepared::zero(&model.description.input))?;
+        model.check_labels(probe.logits.as_ref().map(Vec::len))?;
+        model.dims = probe.embedding.as_ref().or(probe.logits.as_ref()).map_or(0, Vec::len);
+        let outputs = &model.description.outputs;
+        if let (Some(embedding), Some(classes)) = (outputs.embedding.as_deref(), outputs.classes()) {
+            // A model whose classes do not follow from its embedding serves all the same.
+            model.head = Head::cut(&onnx, embedding, classes, model.dims).ok();
+        }
+        Ok(model)
+    }
+
+    fn check_labels(&self, classes: Option<usize>) -> Result<()> {
+        let (Some(labels), Some(classes)) = (self.labels.count(), classes) else { return Ok(()) };
+        ensure!(labels == classes, "{labels} labels for a model of {classes} classes");
+        Ok(())
+    }
+
+    /// Name, the first 8 hex digits of the ONNX file's SHA-256, and a sign of the preparation: what is the same
+    /// gives the same answers.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What the model wants and gives.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// What its classes are called.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// How long the vector is that is kept of a photo: its embedding, else its classes.
+    pub fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// The probabilities of its classes, from the vector that is kept of a photo; the same on every machine.
+    pub fn probabilities(&self, vector: &Vector) -> Result<Vec<f32>> {
+        let numbers = vector.to_f32();
+        if self.description.outputs.embedding.is_none() {
+            return Ok(numbers);
+        }
+        self.logits_of(&numbers).map(|logits| softmax(&logits))
+    }
+
+    /// Whether its classes can be told from the vector that is kept of a photo.
+    pub fn tells_classes(&self) -> bool {
+        let outputs = &self.description.outputs;
+        outputs.classes().is_some() && (outputs.embedding.is_none() || self.head.is_some())
+    }
+
+    /// For a person: what runs it.
+    pub fn runtime_name(&self) -> String {
+        self.engine.name()
+    }
+
+    /// [`prepare`] with this model's input. An error is a [`Defect`] of the file.
+    pub fn prepare(&self, bytes: &[u8]) -> Result<Prepared, Defect> {
+        prepare(bytes, &self.description.input)
+    }
+
+    /// Runs it on one picture, in one thread.
+    pub fn run(&self, picture: &Prepared) -> Result<Output> {
+        let mut answers = self.engine.run(picture)?.into_iter();
+        let outputs = &self.description.outputs;
+        let embedding = outputs.embedding.is_some().then(|| answers.next()).flatten();
+        let mut logits = outputs.classes().is_some().then(|| answers.next()).flatten();
+        if outputs.probabilities.is_some() {
+            logits.iter_mut().flatten().for_each(|value| *value = value.max(f32::MIN_POSITIVE).ln());
+        }
+        Ok(Output { embedding, logits })
+    }
+
+    /// The logits that belong to an embedding of this model, without the picture; the same on every machine.
+    pub fn logits_of(&self, embedding: &[f32]) -> Result<Vec<f32>> {
+        let Some(head) = &self.head else {
+            bail!("the classes of {} cannot be told from its embedding", self.description.name)
+        };
+        let mut logits = head.run(embedding)?;
+        if self.description.outputs.probabilities.is_some() {
+            logits.iter_mut().for_each(|value| *value = value.max(f32::MIN_POSITIVE).ln());
+        }
+        Ok(logits)
+    }
+}
+
+/// Everything that decides what a file's vector is.
+fn id(description: &Description, onnx: &[u8]) -> String {
+    let input = &description.input;
+    let rule = format!("{PREPARATION_VERSION} {input:?} {:?}", description.outputs);
+    let hex = |bytes: &[u8], digits: usize| -> String {
+        let all: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        all[..digits].to_owned()
+    };
+    format!("{}:{}:{}-{}", description.name, hex(onnx, 8), input.resize.as_str(), hex(rule.as_bytes(), 4))
+}
+
+/// Logits to probabilities, which sum up to 1.
+pub fn softmax(logits: &[f32]) -> Vec<f32> {
+    let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = logits.iter().map(|&logit| f64::from(logit - top).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|power| (power / sum) as f32).collect()
+}

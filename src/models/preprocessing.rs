@@ -1,0 +1,68 @@
+//! Which part of a picture a model looks at, and how large it becomes.
+
+use super::description::{Input, Resize};
+use crate::picture::complete::Dimensions;
+
+/// The part of the scaled picture that `crop` keeps, of each side: 224 of 256.
+const CROP_KEEPS: f64 = 0.875;
+
+/// Decode at no less than this many times the size that scaling aims at: below, scaling twice shows.
+const DECODE_MARGIN: f64 = 1.0;
+
+/// Counts up whenever the same file may give other values.
+pub const PREPARATION_VERSION: u32 = 1;
+
+/// Where a picture, as it lies in the file, goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placement {
+    /// Left, top, width and height of the part that is looked at, as fractions of the picture's sides.
+    pub part: [f64; 4],
+    /// Pixels that the part becomes, before it is turned upright.
+    pub width: u32,
+    /// Pixels that the part becomes, before it is turned upright.
+    pub height: u32,
+}
+
+/// Places a picture of this size and EXIF orientation.
+pub fn place(size: Dimensions, input: &Input, orientation: u8) -> Placement {
+    let lies = (5..=8).contains(&orientation);
+    let (want_width, want_height) = if lies { (input.height, input.width) } else { (input.width, input.height) };
+    let across = f64::from(want_width) / f64::from(size.width);
+    let down = f64::from(want_height) / f64::from(size.height);
+    match input.resize {
+        Resize::Squash => Placement { part: [0.0, 0.0, 1.0, 1.0], width: want_width, height: want_height },
+        Resize::Crop => {
+            let factor = across.max(down) / CROP_KEEPS;
+            let kept = |want: u32, side: u32| {
+                // Scaled sides are whole pixels, as in every other program.
+                let scaled = (f64::from(side) * factor).round().max(f64::from(want));
+                f64::from(want) / scaled
+            };
+            let (width, height) = (kept(want_width, size.width), kept(want_height, size.height));
+            Placement {
+                part: [(1.0 - width) / 2.0, (1.0 - height) / 2.0, width, height],
+                width: want_width,
+                height: want_height,
+            }
+        }
+        Resize::Letterbox => {
+            let factor = across.min(down);
+            let scaled = |side: u32, want: u32| ((f64::from(side) * factor).round() as u32).clamp(1, want);
+            Placement {
+                part: [0.0, 0.0, 1.0, 1.0],
+                width: scaled(size.width, want_width),
+                height: scaled(size.height, want_height),
+            }
+        }
+    }
+}
+
+impl Placement {
+    /// The longer edge below which the picture must not be decoded, pixels.
+    pub fn decode_long_edge_px(&self, size: Dimensions) -> u32 {
+        let [_, _, width, height] = self.part;
+        let across = f64::from(self.width) / (width * f64::from(size.width));
+        let down = f64::from(self.height) / (height * f64::from(size.height));
+        (across.max(down) * DECODE_MARGIN * f64::from(size.long_edge())).ceil() as u32
+    }
+}

@@ -1,0 +1,67 @@
+//! Which engine runs the models.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::engine::{Engine, Library, OnnxRuntime, PureRust, Tensors};
+
+/// The engine that models are opened with.
+#[derive(Clone, Default)]
+pub struct Runtime(Option<Library>);
+
+impl Runtime {
+    /// The engine in pure Rust, which is always there.
+    pub fn rust() -> Self {
+        Self(None)
+    }
+
+    /// ONNX Runtime from this library, version 1.17 or newer: several times faster. An error when it does not
+    /// load, or when this process has loaded another.
+    pub fn onnx_runtime(library: &Path) -> Result<Self> {
+        Library::open(library).map(|library| Self(Some(library)))
+    }
+
+    /// ONNX Runtime where one of these folders holds its library, the newest first; else pure Rust, with what
+    /// is to be said to the user when a library lies there but does not load.
+    pub fn best(folders: &[PathBuf]) -> (Self, Option<String>) {
+        let mut warning = None;
+        for path in folders.iter().flat_map(|folder| libraries(folder)) {
+            match Self::onnx_runtime(&path) {
+                Ok(runtime) => return (runtime, None),
+                Err(err) => drop(warning.get_or_insert_with(|| format!("{err:#}; models run in pure Rust, slower"))),
+            }
+        }
+        (Self::rust(), warning)
+    }
+
+    /// Where the library of ONNX Runtime lies; `None` in pure Rust.
+    pub fn library(&self) -> Option<&Path> {
+        self.0.as_ref().map(Library::path)
+    }
+
+    pub(super) fn load(&self, onnx: Vec<u8>, tensors: &Tensors) -> Result<Box<dyn Engine>> {
+        Ok(match &self.0 {
+            Some(library) => Box::new(OnnxRuntime::load(onnx, tensors, library)?),
+            None => Box::new(PureRust::load(onnx, tensors)?),
+        })
+    }
+}
+
+/// Files of a folder that are called as the library is, the newest version first.
+fn libraries(folder: &Path) -> Vec<PathBuf> {
+    let is_library = |name: &str| {
+        name == "onnxruntime.dll"
+            || name.strip_prefix("libonnxruntime.").is_some_and(|end| end.starts_with("so") || end.ends_with("dylib"))
+    };
+    let version = |path: &PathBuf| -> Vec<u32> {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        name.split('.').filter_map(|part| part.parse().ok()).collect()
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> =
+        entries.filter(|entry| entry.file_name().to_str().is_some_and(is_library)).map(|entry| entry.path()).collect();
+    found.sort_by_key(|path| std::cmp::Reverse(version(path)));
+    found
+}

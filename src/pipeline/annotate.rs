@@ -1,0 +1,294 @@
+//! Photos to Google Vision and labels back: up to 16 images a call, a few calls at once, saved after every call before
+//! more is asked. Killed at any moment, at most the calls under way are asked - and charged - once more.
+
+mod save;
+mod todo;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use futures::future::{BoxFuture, FutureExt, select};
+use futures::stream::{self, StreamExt};
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::time::sleep;
+
+use super::Stop;
+use crate::dataset::Dataset;
+use crate::net::Backoff;
+use crate::photo::{Labels, PhotoId};
+use crate::scorers::vision::answer::{Answers, ImageAnswer};
+use crate::scorers::vision::request::{self, MAX_BODY_BYTES, MAX_IMAGES};
+use crate::scorers::vision::{self, Called, Service, VisionError};
+use crate::store::Store;
+
+pub use todo::{Image, Todo};
+
+/// How long calls under way may take once the user asked to stop: they are paid for.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// One picture is decoded at a time: the service is slower, and memory is for others.
+static DECODING: Semaphore = Semaphore::const_new(1);
+
+/// What came of asking; images count once however many photos they are of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Annotated {
+    /// Images that the service looked at, each charged once.
+    pub images: u64,
+    /// Of these, images for which it has no word.
+    pub empty: u64,
+    /// Images that it will never look at; not asked again.
+    pub refused: u64,
+    /// Images whose file is gone or cannot be decoded; not sent.
+    pub unreadable: u64,
+    /// Images sent whose answer was lost: perhaps charged. They are not asked again in this run.
+    pub in_doubt: u64,
+    /// Photos with new labels, or a refusal.
+    pub photos: u64,
+    /// Calls that were answered, or are in doubt.
+    pub calls: u64,
+    /// Images for the next run, those in doubt included.
+    pub left: u64,
+    /// Why it ended early, if it did; what came is kept and the next run goes on.
+    pub cut_short: Option<String>,
+}
+
+/// Makes the results of one call durable; what it returns is awaited before more is asked.
+pub type Save<'a> = &'a (dyn Fn(Vec<(PhotoId, Labels)>) -> BoxFuture<'static, Result<()>> + Send + Sync);
+
+/// Who watches: called after each call with what came so far.
+pub type Seen = Arc<dyn Fn(&Annotated) + Send + Sync>;
+
+/// Asks Google Vision about images of a dataset.
+pub struct Annotator {
+    /// Asks.
+    pub service: Service,
+    /// Where the images lie.
+    pub dataset: Dataset,
+    /// Who watches.
+    pub seen: Seen,
+    /// The user's wish to stop: no call is begun, those under way are awaited for 15 s.
+    pub stop: Stop,
+}
+
+/// Asks about what is to be done, `confirmed` images at most, and saves the labels in the store, which needs no key;
+/// images that have labels under another photo's id are not asked about.
+pub async fn annotate(
+    annotator: &Annotator,
+    store: &Arc<dyn Store>,
+    todo: Todo,
+    confirmed: u64,
+) -> Result<Annotated, VisionError> {
+    let (copying, copies) = (Arc::clone(store), todo.copies().to_vec());
+    let given = tokio::task::spawn_blocking(move || save::copy_labels(copying.as_ref(), &copies));
+    let given = given.await.context("copying labels broke down")??;
+    let save = |labels| {
+        let store = Arc::clone(store);
+        let saved = tokio::task::spawn_blocking(move || save::labels(store.as_ref(), labels));
+        async move { saved.await.context("saving labels broke down")? }.boxed()
+    };
+    let mut annotated = annotator.run(todo, confirmed, &save).await?;
+    annotated.photos += given;
+    Ok(annotated)
+}
+
+/// What the calls of one run share.
+struct Run<'a> {
+    annotator: &'a Annotator,
+    save: Save<'a>,
+    /// Raised when there is no use in asking on.
+    halt: Stop,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    annotated: Annotated,
+    /// Images sent and not answered yet.
+    under_way: u64,
+    failure: Option<VisionError>,
+}
+
+/// An image and the JPEG that is sent for it.
+type Ready = (Image, Vec<u8>);
+
+impl Annotator {
+    /// Asks about what is to be done, `confirmed` images at most: no more than these are ever looked at, or in
+    /// doubt. The first error of the key, the endpoint or of `save` ends it, when what is under way is saved.
+    pub async fn run(&self, todo: Todo, confirmed: u64, save: Save<'_>) -> Result<Annotated, VisionError> {
+        let images = todo.into_images();
+        let all = images.len() as u64;
+        let confirmed = images.into_iter().take(usize::try_from(confirmed).unwrap_or(usize::MAX));
+        let batches: Vec<Vec<Image>> = confirmed.collect::<Vec<_>>().chunks(MAX_IMAGES).map(<[_]>::to_vec).collect();
+        let run = Run { annotator: self, save, halt: Stop::default(), state: Mutex::default() };
+        let late = self.stop.clone();
+        stream::iter(batches)
+            .map(|batch| run.batch(batch))
+            .buffer_unordered(self.service.settings().calls_at_once)
+            .take_until(Box::pin(async move {
+                late.raised().await;
+                sleep(GRACE).await;
+            }))
+            .for_each(|()| std::future::ready(()))
+            .await;
+        let State { mut annotated, under_way, failure } =
+            run.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        annotated.in_doubt += under_way;
+        annotated.left = all - annotated.images - annotated.refused - annotated.unreadable;
+        Ok(annotated)
+    }
+}
+
+impl Run<'_> {
+    /// Up to 16 images: made ready, asked about in as many calls as their bytes take.
+    async fn batch(&self, images: Vec<Image>) {
+        if self.is_over() {
+            return;
+        }
+        let mut ready = match self.make_ready(images).await {
+            Ok(ready) => ready,
+            Err(err) => return self.fail(err.into()),
+        };
+        let sizes: Vec<usize> = ready.iter().map(|(_, jpeg)| jpeg.len()).collect();
+        for call in request::share_out(&sizes, MAX_BODY_BYTES) {
+            let rest = ready.split_off(call.len());
+            let some = std::mem::replace(&mut ready, rest);
+            if let Err(err) = self.ask(some).await {
+                self.fail(err);
+            }
+        }
+    }
+
+    /// Asks about images until each has an answer that stands; those that fail in passing are asked about again.
+    async fn ask(&self, mut images: Vec<Ready>) -> Result<(), VisionError> {
+        let patience = self.annotator.service.patience();
+        let mut backoff = Backoff::new(patience);
+        for _ in 0..patience.attempts {
+            if images.is_empty() || self.is_over() {
+                break;
+            }
+            let jpegs: Vec<&[u8]> = images.iter().map(|(_, jpeg)| &jpeg[..]).collect();
+            let sent = images.len() as u64;
+            self.note(|state| state.under_way += sent);
+            let called = self.annotator.service.call(&jpegs, &|| self.over()).await;
+            self.note(|state| state.under_way -= sent);
+            let answers = match called? {
+                Called::Answered(answers) => answers,
+                Called::GivenUp => break,
+                Called::NotDone(why) => {
+                    self.cut_short(why);
+                    break;
+                }
+                Called::Doubt(_) => Answers::default(),
+            };
+            images = self.take_in(images, answers).await?;
+            if !images.is_empty() {
+                select(Box::pin(sleep(backoff.next_wait())), self.over()).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Saves what was answered; gives back the images that may pass in a moment.
+    async fn take_in(&self, images: Vec<Ready>, answers: Answers) -> Result<Vec<Ready>, VisionError> {
+        let asked = self.annotator.service.settings().max_results;
+        let (mut gained, mut labels, mut again) =
+            (Annotated { calls: 1, ..Annotated::default() }, Vec::new(), Vec::new());
+        gained.in_doubt = (images.len() - answers.images.len()) as u64;
+        let mut denied = None;
+        for ((image, jpeg), answer) in images.into_iter().zip(answers.images) {
+            let found = match answer {
+                ImageAnswer::Labels(found) => {
+                    gained.images += 1;
+                    gained.empty += u64::from(found.is_empty());
+                    vision::labels(found, asked)
+                }
+                ImageAnswer::Refused(why) => {
+                    gained.refused += 1;
+                    vision::refused(why, asked)
+                }
+                ImageAnswer::Passing(_) => {
+                    again.push((image, jpeg));
+                    continue;
+                }
+                ImageAnswer::Denied(why) => {
+                    denied = Some(why);
+                    continue;
+                }
+                ImageAnswer::Unreadable(_) => continue,
+            };
+            labels.extend(image.photos.into_iter().map(|id| (id, found.clone())));
+        }
+        gained.photos = labels.len() as u64;
+        if !labels.is_empty() {
+            (self.save)(labels).await.context("the labels could not be saved")?;
+        }
+        let so_far = self.note(|state| {
+            state.annotated.add(&gained);
+            state.annotated.clone()
+        });
+        (self.annotator.seen)(&so_far);
+        denied.map_or(Ok(again), |why| Err(VisionError::Credentials(why)))
+    }
+
+    /// The pictures to send; an image that is gone or damaged is left out.
+    async fn make_ready(&self, images: Vec<Image>) -> Result<Vec<Ready>> {
+        let mut ready = Vec::with_capacity(images.len());
+        for image in images {
+            let path = self.annotator.dataset.image(&image.sha256, image.format.as_str());
+            let edge_px = self.annotator.service.settings().long_edge_px;
+            let (format, orientation) = (image.format, image.orientation);
+            let turn = DECODING.acquire().await?;
+            let made = tokio::task::spawn_blocking(move || match std::fs::read(path) {
+                Ok(bytes) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
+                // Gone or on a bad sector: `verify` says which.
+                Err(_) => Ok(None),
+            });
+            let made = made.await.context("making a picture to send broke down")??;
+            drop(turn);
+            match made {
+                Some(jpeg) => ready.push((image, jpeg)),
+                None => self.note(|state| state.annotated.unreadable += 1),
+            }
+        }
+        Ok(ready)
+    }
+
+    fn is_over(&self) -> bool {
+        self.halt.is_raised() || self.annotator.stop.is_raised()
+    }
+
+    fn over(&self) -> BoxFuture<'static, ()> {
+        let (halted, stopped) = (self.halt.clone().raised().boxed(), self.annotator.stop.clone().raised().boxed());
+        select(halted, stopped).map(|_| ()).boxed()
+    }
+
+    fn cut_short(&self, why: String) {
+        self.note(|state| state.annotated.cut_short = state.annotated.cut_short.take().or(Some(why)));
+        self.halt.raise();
+    }
+
+    fn fail(&self, err: VisionError) {
+        self.note(|state| state.failure = state.failure.take().or(Some(err)));
+        self.halt.raise();
+    }
+
+    fn note<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Annotated {
+    fn add(&mut self, more: &Self) {
+        self.images += more.images;
+        self.empty += more.empty;
+        self.refused += more.refused;
+        self.in_doubt += more.in_doubt;
+        self.photos += more.photos;
+        self.calls += more.calls;
+    }
+}

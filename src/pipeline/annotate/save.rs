@@ -1,0 +1,39 @@
+//! Labels into the store's records; they name nobody, so no key is needed.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::photo::{Labels, Photo, PhotoId};
+use crate::scorers::vision;
+use crate::seal::SealedPhoto;
+use crate::store::Store;
+
+/// Photos that get another's labels in one transaction.
+const COPIED_AT_ONCE: usize = 100;
+
+/// Puts labels into the store's records, in one transaction.
+pub(super) fn labels(store: &dyn Store, found: Vec<(PhotoId, Labels)>) -> Result<()> {
+    let mut found: HashMap<PhotoId, Labels> = found.into_iter().collect();
+    let ids: Vec<PhotoId> = found.keys().cloned().collect();
+    let labelled = store.load(&ids)?.into_iter().map(|sealed| {
+        let Photo { id, scores, labels: mut known, .. } = sealed.photo().clone();
+        known.extend(found.remove(&id).map(|new| (vision::NAME.to_owned(), new)));
+        sealed.with_scores(scores, known)
+    });
+    Ok(store.save(&labelled.collect::<Vec<_>>())?)
+}
+
+/// Gives photos the labels that the same image has under another id.
+pub(super) fn copy_labels(store: &dyn Store, copies: &[(PhotoId, PhotoId)]) -> Result<u64> {
+    for some in copies.chunks(COPIED_AT_ONCE) {
+        let from: Vec<PhotoId> = some.iter().map(|(from, _)| from.clone()).collect();
+        let known = store.load(&from)?;
+        let labels_of = |id: &PhotoId| {
+            let photo = known.iter().map(SealedPhoto::photo).find(|photo| photo.id == *id)?;
+            photo.labels.get(vision::NAME).cloned()
+        };
+        labels(store, some.iter().filter_map(|(from, to)| Some((to.clone(), labels_of(from)?))).collect())?;
+    }
+    Ok(copies.len() as u64)
+}

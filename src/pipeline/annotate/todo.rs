@@ -1,0 +1,120 @@
+//! Which images the service has to be asked about: each different image once, however many photos it is of.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use crate::config;
+use crate::photo::{Photo, PhotoId};
+use crate::picture::format::Format;
+use crate::scorers::vision::{self, Estimate};
+use crate::store::{Store, StoreError};
+
+/// Photos read from the store at once.
+const SCAN: usize = 500;
+
+/// One image to ask about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Names its file.
+    pub sha256: String,
+    /// Of its file.
+    pub format: Format,
+    /// As in EXIF, 1-8.
+    pub orientation: u8,
+    /// The photos that it is the image of.
+    pub photos: Vec<PhotoId>,
+}
+
+/// What is to be done for a dataset.
+#[derive(Clone, Debug, Default)]
+pub struct Todo {
+    images: Vec<Image>,
+    copies: Vec<(PhotoId, PhotoId)>,
+    this_month: u64,
+}
+
+/// What is known of one image while photos pass by.
+enum Known {
+    /// This photo has its labels.
+    Labelled(PhotoId),
+    /// Its place among those to ask about.
+    Wanted(usize),
+}
+
+impl Todo {
+    /// Looks through all photos of a store. About 100 bytes a photo are held meanwhile.
+    pub fn gather(store: &dyn Store) -> Result<Self, StoreError> {
+        let mut todo = Self::default();
+        let mut known = HashMap::new();
+        let month = month(Timestamp::now());
+        let mut after = None::<PhotoId>;
+        loop {
+            let photos = store.scan(after.as_ref(), SCAN)?;
+            let Some(last) = photos.last() else { break };
+            after = Some(last.photo().id.clone());
+            photos.iter().for_each(|photo| todo.take(photo.photo(), &mut known, month));
+        }
+        todo.images.retain(|image| !image.photos.is_empty());
+        Ok(todo)
+    }
+
+    fn take(&mut self, photo: &Photo, known: &mut HashMap<u128, Known>, this_month: (i16, i8)) {
+        let Some(file) = &photo.file else { return };
+        // Half of a SHA-256 tells images apart as surely.
+        let Some(key) = file.sha256.get(..32).and_then(|half| u128::from_str_radix(half, 16).ok()) else { return };
+        let Ok(format) = file.format.parse::<Format>() else { return };
+        if vision::wants(photo) {
+            match known.get(&key) {
+                Some(Known::Labelled(from)) => self.copies.push((from.clone(), photo.id.clone())),
+                Some(Known::Wanted(place)) => self.images[*place].photos.push(photo.id.clone()),
+                None => {
+                    known.insert(key, Known::Wanted(self.images.len()));
+                    let (sha256, orientation) = (file.sha256.clone(), file.orientation);
+                    self.images.push(Image { sha256, format, orientation, photos: vec![photo.id.clone()] });
+                }
+            }
+            return;
+        }
+        if let Some(Known::Labelled(_)) = known.get(&key) {
+            return;
+        }
+        let labelled = photo.labels.get(vision::NAME).filter(|labels| labels.refused.is_none());
+        self.this_month += u64::from(labelled.is_some_and(|labels| month(labels.at) == this_month));
+        if let Some(Known::Wanted(place)) = known.insert(key, Known::Labelled(photo.id.clone())) {
+            let waiting = std::mem::take(&mut self.images[place].photos);
+            self.copies.extend(waiting.into_iter().map(|to| (photo.id.clone(), to)));
+        }
+    }
+
+    /// How many images there are to ask about.
+    pub fn images(&self) -> u64 {
+        self.images.len() as u64
+    }
+
+    /// Photos that get the labels of another one with the same image, for nothing: from, to.
+    pub fn copies(&self) -> &[(PhotoId, PhotoId)] {
+        &self.copies
+    }
+
+    /// What asking about all of it costs.
+    pub fn estimate(&self, settings: &config::Vision) -> Estimate {
+        self.estimate_of(self.images(), settings)
+    }
+
+    /// What asking about so many of the images costs.
+    pub fn estimate_of(&self, images: u64, settings: &config::Vision) -> Estimate {
+        Estimate::new(images, self.this_month, settings)
+    }
+
+    pub(super) fn into_images(self) -> Vec<Image> {
+        self.images
+    }
+}
+
+/// Google's months are not UTC's, but an estimate needs no hours.
+fn month(at: Timestamp) -> (i16, i8) {
+    let date = Offset::UTC.to_datetime(at).date();
+    (date.year(), date.month())
+}

@@ -1,0 +1,81 @@
+//! What scoring needs, opened from the settings when it is first asked for: concepts, models, heads.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, Result};
+
+use super::score::Scoring;
+use crate::concepts::{self, Concepts};
+use crate::dataset::Dataset;
+use crate::models::{Description, Looking, Model, Runtime};
+use crate::scorers::{Local, Scorer, Text, Trained, Vision};
+
+/// What the settings say.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// `[concepts]` of `gleaner.toml`; they come before those of a dataset.
+    pub concepts: Concepts,
+    /// The description of a model to use in place of the one that comes with the program.
+    pub model: Option<PathBuf>,
+    /// What runs models.
+    pub runtime: Runtime,
+}
+
+/// Opens what scoring needs, each thing once.
+#[derive(Default)]
+pub struct Kit {
+    settings: Settings,
+    model: Mutex<Option<Arc<Model>>>,
+}
+
+impl Kit {
+    /// With these settings; nothing is opened yet.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    /// The settings' own concepts.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The settings' concepts and the dataset's own.
+    pub fn concepts(&self, dataset: &Dataset) -> Result<Concepts> {
+        Ok(self.settings.concepts.clone().over(concepts::read(dataset)?))
+    }
+
+    /// The model that looks at photos.
+    pub fn model(&self) -> Result<Arc<Model>> {
+        once(&self.model, || match &self.settings.model {
+            Some(path) => Model::open(&Description::open(path)?, &self.settings.runtime),
+            None => Model::bundled(&self.settings.runtime).context("the model that comes with this program"),
+        })
+    }
+
+    /// Whether photos can be searched by what they show, in words.
+    pub fn knows_words(&self) -> bool {
+        false
+    }
+
+    /// Everything to score a dataset's photos with, and what is wrong with heads that cannot be used.
+    pub fn scoring(&self, dataset: &Dataset) -> Result<(Scoring, Vec<String>)> {
+        let concepts = self.concepts(dataset)?;
+        let model = self.model()?;
+        let (trained, wrong) = Trained::of(dataset, concepts.iter());
+        let models: Vec<Arc<dyn Looking>> = vec![Arc::clone(&model) as Arc<dyn Looking>];
+        let scorers: Vec<Arc<dyn Scorer>> =
+            vec![Arc::new(Trained::clone(&trained)), Arc::new(Local::new(model)), Arc::new(Vision), Arc::new(Text)];
+        Ok((Scoring { concepts, models, scorers }, wrong.iter().map(ToString::to_string).collect()))
+    }
+}
+
+fn once<T>(slot: &Mutex<Option<Arc<T>>>, open: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(open) = slot.as_ref() {
+        return Ok(Arc::clone(open));
+    }
+    let opened = Arc::new(open()?);
+    *slot = Some(Arc::clone(&opened));
+    Ok(opened)
+}

@@ -1,0 +1,61 @@
+//! A model on this machine: no network, no key. A concept's score is the sum of the probabilities of its classes:
+//! for ImageNet those below its senses in WordNet (`monkey` is 13 of 1,000), for other models the labels that its
+//! words stand in.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use super::{Opinion, Scorer, Seen};
+use crate::concepts::Concept;
+use crate::models::{Labels, Model};
+
+/// Sums the class probabilities of a model.
+pub struct Local {
+    model: Arc<Model>,
+}
+
+impl Local {
+    /// Judges by this model.
+    pub fn new(model: Arc<Model>) -> Self {
+        Self { model }
+    }
+
+    /// Numbers of the model's classes that are the concept.
+    fn classes(&self, concept: &Concept) -> Vec<usize> {
+        match self.model.labels() {
+            _ if !self.model.tells_classes() => Vec::new(),
+            Labels::None => Vec::new(),
+            Labels::ImageNet => concept.classes(),
+            Labels::Names(names) => (0..names.len()).filter(|class| concept.matches(&names[*class])).collect(),
+        }
+    }
+}
+
+impl Scorer for Local {
+    fn name(&self) -> &'static str {
+        "local"
+    }
+
+    fn version(&self, concept: &Concept) -> Option<String> {
+        let classes = self.classes(concept);
+        let by_senses = *self.model.labels() == Labels::ImageNet;
+        let digest = if by_senses { concept.senses_digest() } else { concept.words_digest() };
+        (!classes.is_empty()).then(|| format!("{} {digest}", self.model.id()))
+    }
+
+    fn model(&self, _concept: &Concept) -> Option<&str> {
+        Some(self.model.id())
+    }
+
+    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
+        let Some(vector) = seen.vector else { return Ok(vec![None; concepts.len()]) };
+        let probabilities = self.model.probabilities(vector)?;
+        let sum = |concept: &&Concept| {
+            let classes = self.classes(concept);
+            let sum: f64 = classes.iter().filter_map(|class| probabilities.get(*class)).map(|p| f64::from(*p)).sum();
+            Some(Opinion::Value(sum))
+        };
+        Ok(concepts.iter().map(sum).collect())
+    }
+}

@@ -1,0 +1,66 @@
+//! Heads that were trained on a user's own labels, from the dataset's `heads/`.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::{Opinion, Scorer, Seen};
+use crate::concepts::Concept;
+use crate::dataset::Dataset;
+use crate::training::features::Words;
+use crate::training::head::{Head, HeadError};
+
+/// Judges concepts that have a head.
+#[derive(Clone, Debug, Default)]
+pub struct Trained {
+    heads: BTreeMap<String, (Head, String)>,
+}
+
+impl Trained {
+    /// The heads of these concepts, as far as there are any, and what is wrong with those that cannot be used.
+    pub fn of<'a>(dataset: &Dataset, concepts: impl Iterator<Item = &'a Concept>) -> (Self, Vec<HeadError>) {
+        let (mut trained, mut wrong) = (Self::default(), Vec::new());
+        for concept in concepts {
+            match Head::read(&dataset.head(&concept.name)) {
+                Ok(head) => trained.insert(head),
+                Err(HeadError::Missing(_)) => {}
+                Err(err) => wrong.push(err),
+            }
+        }
+        (trained, wrong)
+    }
+
+    /// Takes a head in, in place of an older one of its concept.
+    pub fn insert(&mut self, head: Head) {
+        let version = format!("{} {}", head.model, head.version());
+        self.heads.insert(head.concept.clone(), (head, version));
+    }
+
+    /// The head of a concept.
+    pub fn head(&self, concept: &str) -> Option<&Head> {
+        self.heads.get(concept).map(|(head, _)| head)
+    }
+}
+
+impl Scorer for Trained {
+    fn name(&self) -> &'static str {
+        "trained"
+    }
+
+    fn version(&self, concept: &Concept) -> Option<String> {
+        self.heads.get(&concept.name).map(|(_, version)| version.clone())
+    }
+
+    fn model(&self, concept: &Concept) -> Option<&str> {
+        self.head(&concept.name).map(|head| head.model.as_str())
+    }
+
+    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
+        let Some(vector) = seen.vector.map(crate::photo::Vector::to_f32) else { return Ok(vec![None; concepts.len()]) };
+        let heads = || concepts.iter().map(|concept| self.head(&concept.name));
+        let words = heads().flatten().any(Head::reads_text).then(|| Words::of(seen.photo));
+        let opinion =
+            |head: Option<&Head>| head.map(|head| head.score(&vector, words.as_ref()).map(Opinion::Value)).transpose();
+        Ok(heads().map(opinion).collect::<Result<_, _>>()?)
+    }
+}

@@ -1,0 +1,168 @@
+//! What came back: labels or an error for each image, read with patience; never an answer of another image.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use crate::photo::Label;
+use crate::sources::lenient::Record;
+
+/// Letters of a message or label that are kept.
+const TEXT_CHARS: usize = 200;
+
+/// What the service said of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ImageAnswer {
+    /// It looked; what it saw, best first. Empty: nothing that it has a word for.
+    Labels(Vec<Label>),
+    /// It will say the same of this image next time.
+    Refused(String),
+    /// It could not now; the same image may pass in a moment.
+    Passing(String),
+    /// The account may not ask.
+    Denied(String),
+    /// Something else; nothing is known of the image.
+    Unreadable(String),
+}
+
+/// The answers of one call.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// In the order of the images; of the first ones only, where the rest is missing.
+    pub images: Vec<ImageAnswer>,
+    /// Why some are missing.
+    pub missing: Option<String>,
+}
+
+/// Reads the answer to a call with `asked` images. Of an answer that was cut off the part that came whole is taken:
+/// it is in the order of the images. Where their numbers differ nobody can say whose each is, and none is taken.
+pub fn read(body: &[u8], asked: usize) -> Answers {
+    let mut values = Vec::new();
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let whole = Responses(&mut values).deserialize(&mut json).and_then(|()| json.end());
+    let found = values.len();
+    let missing = match whole {
+        _ if found > asked => return lost(format!("{found} answers for {asked} images")),
+        Ok(()) if found < asked => return lost(format!("{found} answers for {asked} images")),
+        Err(_) if found < asked => Some(format!("the answer broke off after {found} of {asked} images")),
+        _ => None,
+    };
+    Answers { images: values.iter().map(image).collect(), missing }
+}
+
+fn lost(why: String) -> Answers {
+    Answers { images: Vec::new(), missing: Some(why) }
+}
+
+fn image(response: &Value) -> ImageAnswer {
+    let Value::Object(fields) = response else {
+        return ImageAnswer::Unreadable("the answer is not one".into());
+    };
+    // Google: what is filled in is right even where an error stands beside it.
+    if let Some(annotations) = fields.get("labelAnnotations").filter(|annotations| !annotations.is_null()) {
+        return labels(annotations)
+            .map_or_else(|| ImageAnswer::Unreadable("its labels cannot be read".into()), ImageAnswer::Labels);
+    }
+    match fields.get("error").filter(|error| !error.is_null()) {
+        Some(error) => trouble(error),
+        None => ImageAnswer::Labels(Vec::new()),
+    }
+}
+
+/// By Google's canonical codes (google.rpc.Code).
+fn trouble(error: &Value) -> ImageAnswer {
+    let none = serde_json::Map::new();
+    let fields = Record(error.as_object().unwrap_or(&none));
+    let code = fields.int("code");
+    let message = shortened(&fields.text("message").unwrap_or_default());
+    let message = code.map_or_else(|| message.clone(), |code| format!("{message} (code {code})"));
+    match code {
+        // INVALID_ARGUMENT, OUT_OF_RANGE: about the image itself.
+        Some(3 | 11) => ImageAnswer::Refused(message),
+        // CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE.
+        Some(1 | 2 | 4 | 8 | 10 | 13 | 14) => ImageAnswer::Passing(message),
+        // PERMISSION_DENIED, UNAUTHENTICATED.
+        Some(7 | 16) => ImageAnswer::Denied(message),
+        _ => ImageAnswer::Unreadable(message),
+    }
+}
+
+/// The labels, best first; `None` where one of them cannot be read: then what is absent may have been there.
+fn labels(annotations: &Value) -> Option<Vec<Label>> {
+    let mut labels = annotations.as_array()?.iter().map(label).collect::<Option<Vec<_>>>()?;
+    labels.sort_by(|a, b| b.score.total_cmp(&a.score));
+    Some(labels)
+}
+
+fn label(annotation: &Value) -> Option<Label> {
+    let fields = Record(annotation.as_object()?);
+    // A number that is 0 is left out of Google's JSON.
+    let score = if annotation.get("score").is_some() { fields.float("score")? } else { 0.0 };
+    // What 32-bit arithmetic adds to 1 is no other number.
+    let in_range = (0.0..=1.000_001).contains(&score);
+    let description = shortened(&fields.filled("description")?);
+    let mid = fields.filled("mid").map(|mid: String| shortened(&mid));
+    in_range.then(|| Label { description, score: score.min(1.0), mid })
+}
+
+/// Without control characters and not longer than a line.
+pub(super) fn shortened(text: &str) -> String {
+    let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    visible.take(TEXT_CHARS).collect::<String>().trim().to_owned()
+}
+
+/// Collects the elements of `responses` one by one, so that those before an error remain.
+struct Responses<'a>(&'a mut Vec<Value>);
+
+impl<'de> DeserializeSeed<'de> for Responses<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Responses<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with responses")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "responses" {
+                map.next_value_seed(Elements(&mut *self.0))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Elements<'a>(&'a mut Vec<Value>);
+
+impl<'de> DeserializeSeed<'de> for Elements<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Elements<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of answers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        while let Some(value) = seq.next_element()? {
+            self.0.push(value);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! Answers that are no success: whose fault, whether anything was done, and whether to ask again.
+
+use serde_json::Value;
+use url::form_urlencoded::byte_serialize;
+
+use super::answer::shortened;
+use crate::net::Secret;
+
+/// What an HTTP status other than 2xx means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The key is wrong or may not ask (billing, API not enabled).
+    Credentials(String),
+    /// A quota of a day or longer is used up: nothing was done, and nothing will be for hours.
+    Quota(String),
+    /// Too fast, or overloaded: nothing was done.
+    Busy(String),
+    /// Nobody knows whether it was done.
+    Doubt(String),
+    /// It cannot make sense of what was asked.
+    Wrong(String),
+}
+
+/// Reads a refusal. No message holds the key.
+pub fn read(status: u16, body: &[u8], key: &Secret) -> Refusal {
+    let error = Said::new(body);
+    let message = without(&error.message, key);
+    let why = if message.is_empty() { format!("HTTP {status}") } else { format!("HTTP {status}: {message}") };
+    match status {
+        429 if error.of_days() => Refusal::Quota(why),
+        403 if error.of_days() && error.is_limit() => Refusal::Quota(why),
+        403 if error.is_limit() => Refusal::Busy(why),
+        // Google: UNAVAILABLE, to be asked again; it was not done.
+        429 | 503 => Refusal::Busy(why),
+        401 | 403 => Refusal::Credentials(why),
+        400 if error.about_key() => Refusal::Credentials(why),
+        500..=599 | 408 => Refusal::Doubt(why),
+        _ => Refusal::Wrong(why),
+    }
+}
+
+/// The parts of Google's error object that tell anything; empty where there is none.
+struct Said {
+    message: String,
+    /// Message, reasons and the names of limits, in lower case.
+    all: String,
+}
+
+impl Said {
+    fn new(body: &[u8]) -> Self {
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        let error = value.get("error").or_else(|| value.get(0)?.get("error")).unwrap_or(&Value::Null);
+        let message = shortened(error.get("message").and_then(Value::as_str).unwrap_or_default());
+        let mut all = message.to_lowercase();
+        for list in ["details", "errors"] {
+            for entry in error.get(list).and_then(Value::as_array).into_iter().flatten() {
+                let metadata = entry.get("metadata").and_then(Value::as_object);
+                let named = metadata.into_iter().flat_map(|metadata| metadata.values());
+                for text in entry.get("reason").into_iter().chain(named).filter_map(Value::as_str) {
+                    all.push('\n');
+                    all.push_str(&shortened(text).to_lowercase());
+                }
+            }
+        }
+        Self { message, all }
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.all.contains(word))
+    }
+
+    /// "limit 'Requests per day'", `defaultPerDayPerProject`, `dailyLimitExceeded`.
+    fn of_days(&self) -> bool {
+        self.says(&["per day", "perday", "daily", "per month", "permonth"])
+    }
+
+    fn is_limit(&self) -> bool {
+        self.says(&["ratelimit", "rate_limit", "limitexceeded", "limit_exceeded", "quotaexceeded", "quota exceeded"])
+    }
+
+    fn about_key(&self) -> bool {
+        self.says(&["api_key", "api key", "keyinvalid"])
+    }
+}
+
+fn without(text: &str, key: &Secret) -> String {
+    let encoded: String = byte_serialize(key.expose().as_bytes()).collect();
+    if encoded.is_empty() { text.to_owned() } else { text.replace(key.expose(), "...").replace(&encoded, "...") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reads(status: u16, body: &str) -> Refusal {
+        read(status, body.as_bytes(), &Secret::new("AIzaSecret+1"))
+    }
+
+    #[test]
+    fn a_quota_of_a_day_is_told_from_one_of_a_minute() {
+        let said = |limit: &str| {
+            format!(
+                r#"{{"error":{{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota exceeded for quota metric 'Requests' and limit '{limit}' of service 'vision.googleapis.com'"}}}}"#
+            )
+        };
+        assert!(matches!(reads(429, &said("Requests per day")), Refusal::Quota(_)));
+        assert!(matches!(reads(429, &said("Requests per minute")), Refusal::Busy(_)));
+        let named = r#"{"error":{"message":"Quota exceeded.","details":[{"reason":"RATE_LIMIT_EXCEEDED","metadata":{"quota_limit":"LabelPerDayPerProject"}}]}}"#;
+        assert!(matches!(reads(429, named), Refusal::Quota(_)));
+        let old = |reason: &str| format!(r#"{{"error":{{"message":"no","errors":[{{"reason":"{reason}"}}]}}}}"#);
+        assert!(matches!(reads(403, &old("dailyLimitExceeded")), Refusal::Quota(_)));
+        assert!(matches!(reads(403, &old("rateLimitExceeded")), Refusal::Busy(_)));
+    }
+
+    #[test]
+    fn statuses_say_whose_fault_it_is_and_whether_it_was_done() {
+        let key = r#"{"error":{"message":"API key not valid. Please pass a valid API key.","details":[{"reason":"API_KEY_INVALID"}]}}"#;
+        assert!(matches!(reads(400, key), Refusal::Credentials(_)));
+        assert!(matches!(reads(400, r#"{"error":{"message":"Too many images"}}"#), Refusal::Wrong(_)));
+        for status in [401, 403] {
+            assert!(matches!(reads(status, "<html>"), Refusal::Credentials(_)), "{status}");
+        }
+        for status in [429, 503] {
+            assert!(matches!(reads(status, ""), Refusal::Busy(_)), "{status}");
+        }
+        for status in [408, 500, 502, 504, 599] {
+            assert!(matches!(reads(status, "[1"), Refusal::Doubt(_)), "{status}");
+        }
+        for status in [302, 404, 413] {
+            assert!(matches!(reads(status, "null"), Refusal::Wrong(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_cut_out_of_what_the_service_says() {
+        let echo = r#"{"error":{"message":"key AIzaSecret+1 (AIzaSecret%2B1) is bad\u0007"}}"#;
+        assert_eq!(reads(403, echo), Refusal::Credentials("HTTP 403: key ... (...) is bad".into()));
+    }
+}

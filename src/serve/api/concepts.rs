@@ -1,0 +1,342 @@
+//! `concepts`: what photos may show, who says so, and what it was learnt from.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Here;
+use crate::concepts::{self, Concept, Sense};
+use crate::explorer::Explorer;
+use crate::photo::side;
+use crate::reviews::{Reviews, Verdict};
+use crate::scorers::{counting, parts};
+use crate::serve::ask::{Answer, Asked, Named};
+use crate::serve::desk::Desk;
+use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::shelf::Shelf;
+use crate::store::Store;
+use crate::training::head::{Head, HeadError};
+
+/// The report has styles of its own and pictures inside, and nothing else.
+const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
+
+/// All concepts.
+#[derive(Serialize, ToSchema)]
+pub struct ConceptsAnswer {
+    /// By name.
+    concepts: Vec<ConceptTold>,
+    /// Whether reviews, concepts and heads can be kept.
+    writable: bool,
+    /// Models, and how many photos each has seen.
+    models: Vec<ModelTold>,
+    /// Whether photos can be searched by what they show, in words.
+    words_model: bool,
+}
+
+/// A model.
+#[derive(Serialize, ToSchema)]
+pub struct ModelTold {
+    /// Its id.
+    name: String,
+    /// Photos that it has seen.
+    vectors: u64,
+}
+
+/// A concept as it stands.
+#[derive(Serialize, ToSchema)]
+pub struct ConceptTold {
+    /// What it is called.
+    name: String,
+    /// Its words, in any language.
+    words: Vec<String>,
+    /// Its senses in WordNet.
+    senses: Vec<SenseTold>,
+    /// Where it is defined: `settings` (gleaner.toml; not changed here) or `dataset`.
+    from: String,
+    /// The scorer that was chosen to count; null: the best that there is.
+    #[schema(required)]
+    counts: Option<String>,
+    /// The scorer whose opinion the bare score is now.
+    #[schema(required)]
+    counting: Option<String>,
+    /// Scorers with at least one score.
+    scorers: Vec<String>,
+    /// Why words alone cannot tell it.
+    #[schema(required)]
+    needs_training: Option<String>,
+    /// What people said.
+    reviews: ReviewCounts,
+    /// What was learnt.
+    #[schema(required)]
+    head: Option<HeadTold>,
+    /// Why the head that is there cannot be used.
+    #[schema(required)]
+    head_fault: Option<String>,
+}
+
+/// A sense in WordNet.
+#[derive(Serialize, ToSchema)]
+pub struct SenseTold {
+    /// `monkey.n.01`.
+    name: String,
+    /// Words for it.
+    lemmas: Vec<String>,
+    /// Classes of the model below it.
+    classes: usize,
+    /// What it means.
+    gloss: String,
+}
+
+/// How many photos people said what of.
+#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+pub struct ReviewCounts {
+    /// They show it.
+    yes: usize,
+    /// They do not.
+    no: usize,
+    /// Nobody can tell.
+    unsure: usize,
+}
+
+/// A trained head.
+#[derive(Serialize, ToSchema)]
+pub struct HeadTold {
+    /// When, UTC.
+    #[schema(value_type = String, format = DateTime)]
+    trained_at: jiff::Timestamp,
+    /// Where its labels came from.
+    labels_from: String,
+    /// Labelled photos.
+    labels: usize,
+    /// Those that show it.
+    yes: usize,
+    /// Those that do not.
+    no: usize,
+    /// Area under the ROC curve, cross-validated by owners and near-duplicates.
+    #[schema(required)]
+    auc: Option<f64>,
+    /// At the cut, of those taken the share that shows it; cross-validated.
+    #[schema(required)]
+    precision: Option<f64>,
+    /// At the cut, the share that is taken of those that show it; cross-validated.
+    #[schema(required)]
+    recall: Option<f64>,
+    /// The recommended cut of its own cross-validation.
+    cut: f64,
+    /// Whether it reads words too.
+    with_text: bool,
+    /// Whether there is a report.
+    report: bool,
+    /// Whether people labelled photos since.
+    stale: bool,
+}
+
+impl ReviewCounts {
+    /// Of a concept.
+    pub fn of(reviews: &Reviews, concept: &str) -> Self {
+        let mut counts = Self::default();
+        for review in reviews.of(concept) {
+            match review.verdict {
+                Verdict::Yes => counts.yes += 1,
+                Verdict::No => counts.no += 1,
+                Verdict::Unsure => counts.unsure += 1,
+                Verdict::Cleared => {}
+            }
+        }
+        counts
+    }
+}
+
+impl SenseTold {
+    fn of(sense: Sense) -> Self {
+        Self {
+            name: sense.name.to_owned(),
+            lemmas: sense.words.iter().map(ToString::to_string).collect(),
+            classes: sense.classes.len(),
+            gloss: sense.gloss.to_owned(),
+        }
+    }
+}
+
+impl HeadTold {
+    fn of(head: &Head, desk: &Desk, reviews: &Reviews) -> Self {
+        let measures = head.measures.as_ref();
+        Self {
+            trained_at: head.trained_at,
+            labels_from: head.labels.from.clone(),
+            labels: head.labels.yes + head.labels.no,
+            yes: head.labels.yes,
+            no: head.labels.no,
+            auc: measures.map(|measures| measures.roc_auc),
+            precision: measures.and_then(|measures| measures.at_cut.precision()),
+            recall: measures.and_then(|measures| measures.at_cut.recall()),
+            cut: head.cut,
+            with_text: head.reads_text(),
+            report: desk.dataset().head_report(&head.concept).is_file(),
+            stale: reviews.of(&head.concept).iter().any(|review| review.at > head.trained_at),
+        }
+    }
+}
+
+fn told(concept: &Concept, shelf: &Shelf, names: &[String]) -> ConceptTold {
+    let desk = &shelf.desk;
+    let scorers: Vec<String> = names
+        .iter()
+        .filter_map(|name| parts(name).1.filter(|_| parts(name).0 == concept.name).map(str::to_owned))
+        .collect();
+    let (head, head_fault) = match Head::read(&desk.dataset().head(&concept.name)) {
+        Ok(head) => (Some(head), None),
+        Err(HeadError::Missing(_)) => (None, None),
+        Err(err) => (None, Some(err.to_string())),
+    };
+    let reviews = desk.reviews();
+    let from = if desk.kit().settings().concepts.get(&concept.name).is_some() { "settings" } else { "dataset" };
+    ConceptTold {
+        name: concept.name.clone(),
+        words: concept.words.to_vec(),
+        senses: concept.senses.iter().filter_map(|name| concepts::sense(name)).map(SenseTold::of).collect(),
+        from: from.to_owned(),
+        counts: concept.counts.clone(),
+        counting: counting(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
+        needs_training: concepts::needs_training(concept),
+        reviews: ReviewCounts::of(&reviews, &concept.name),
+        head: head.map(|head| HeadTold::of(&head, desk, &reviews)),
+        head_fault,
+        scorers,
+    }
+}
+
+fn all(shelf: &Shelf, explorer: &Explorer, store: &dyn Store) -> Result<ConceptsAnswer, Failure> {
+    let concepts = shelf.desk.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+    let names = explorer.summary().concepts;
+    let model = shelf.desk.kit().model().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+    let vectors = store.count_vectors(model.id()).map_err(|_| Failure::unreadable())?;
+    Ok(ConceptsAnswer {
+        concepts: concepts.iter().map(|concept| told(concept, shelf, &names)).collect(),
+        writable: shelf.writable,
+        models: vec![ModelTold { name: model.id().to_owned(), vectors }],
+        words_model: shelf.desk.kit().knows_words(),
+    })
+}
+
+async fn answer(shelf: Arc<Shelf>) -> Answer {
+    let own = Arc::clone(&shelf);
+    let answer = shelf.ask(move |explorer, store| all(&own, explorer, store)).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+/// All concepts
+#[utoipa::path(get, path = "/api/v1/concepts", tag = "concepts",
+    responses((status = 200, body = ConceptsAnswer), (status = 409, body = ErrorBody)))]
+pub async fn list(State(shelf): Here) -> Answer {
+    answer(shelf).await
+}
+
+/// What a concept is made of.
+#[derive(Deserialize, ToSchema)]
+pub struct ConceptBody {
+    /// In any language; none: its name.
+    #[serde(default)]
+    words: Vec<String>,
+    /// Senses in WordNet.
+    #[serde(default)]
+    senses: Vec<String>,
+    /// The scorer that counts; null: the best that there is.
+    #[serde(default)]
+    counts: Option<String>,
+}
+
+/// Defines a concept of this dataset, or changes it
+#[utoipa::path(put, path = "/api/v1/concepts/{name}", tag = "concepts", request_body = ConceptBody,
+    params(("name" = String, Path, description = "What it is called")),
+    responses((status = 200, body = ConceptsAnswer), (status = 400, body = ErrorBody), (status = 409, body = ErrorBody)))]
+pub async fn save(
+    State(shelf): Here,
+    Named(name): Named<String>,
+    body: Result<Json<ConceptBody>, JsonRejection>,
+) -> Answer {
+    let Ok(Json(body)) = body else {
+        return Err(Failure::question("This takes {\"words\": [\"cage\"], \"senses\": [], \"counts\": null}"));
+    };
+    let name = name.trim().to_owned();
+    let words = if body.words.is_empty() { vec![name.clone()] } else { body.words };
+    let concept =
+        Concept { name, words: words.into(), senses: body.senses.into(), counts: body.counts, threshold: None };
+    concept.check().map_err(|err| Failure::question(err.what))?;
+    change(&shelf, concept.name.clone(), Some(concept)).await?;
+    answer(shelf).await
+}
+
+/// Takes a concept of this dataset away; scores, reviews and heads stay
+#[utoipa::path(delete, path = "/api/v1/concepts/{name}", tag = "concepts",
+    params(("name" = String, Path, description = "What it is called")),
+    responses((status = 200, body = ConceptsAnswer), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
+pub async fn remove(State(shelf): Here, Named(name): Named<String>) -> Answer {
+    change(&shelf, name, None).await?;
+    answer(shelf).await
+}
+
+async fn change(shelf: &Arc<Shelf>, name: String, concept: Option<Concept>) -> Result<(), Failure> {
+    let own = Arc::clone(shelf);
+    shelf
+        .ask(move |_, _| {
+            if own.desk.kit().settings().concepts.get(&name).is_some() {
+                return Err(Failure::conflict("This concept is defined in gleaner.toml and is changed there"));
+            }
+            let taking = concept.is_none();
+            let done = own.desk.change_concept(&name, concept).map_err(|_| Failure::unkept())?;
+            if taking && !done { Err(Failure::nothing()) } else { Ok(()) }
+        })
+        .await
+}
+
+/// The query of `senses`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SensesQuery {
+    /// A word, in English.
+    word: String,
+}
+
+/// Senses of a word.
+#[derive(Serialize, ToSchema)]
+pub struct SensesAnswer {
+    /// The widest first.
+    senses: Vec<SenseTold>,
+}
+
+/// What a word may mean, as far as the model's classes know it
+#[utoipa::path(get, path = "/api/v1/senses", tag = "concepts", params(SensesQuery),
+    responses((status = 200, body = SensesAnswer)))]
+pub async fn senses(Asked(query): Asked<SensesQuery>) -> Answer {
+    let senses = concepts::lookup(&query.word).into_iter().map(SenseTold::of).collect();
+    Ok(Json(SensesAnswer { senses }).into_response())
+}
+
+/// The report on a concept's head
+#[utoipa::path(get, path = "/api/v1/concepts/{name}/report", tag = "concepts",
+    params(("name" = String, Path, description = "What it is called")),
+    responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = ErrorBody)))]
+pub async fn report(State(shelf): Here, Named(name): Named<String>) -> Answer {
+    let own = Arc::clone(&shelf);
+    let path = own.desk.dataset().head_report(&name);
+    let page = shelf.ask(move |_, _| std::fs::read(path).map_err(|_| Failure::nothing())).await?;
+    let headers = [
+        (CONTENT_TYPE, "text/html; charset=utf-8"),
+        (CONTENT_SECURITY_POLICY, REPORT_POLICY),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    Ok((StatusCode::OK, headers, page).into_response())
+}
+
+/// The name of the scores that count or, of one scorer, beside them.
+pub fn score_name(concept: &str, scorer: Option<&str>) -> String {
+    scorer.map_or_else(|| concept.to_owned(), |scorer| side(concept, scorer))
+}

@@ -1,0 +1,279 @@
+//! `concepts/{name}/sample`, `reviews`, `cut`: photos to label, what people said, and where to cut.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Here;
+use super::concepts::{ReviewCounts, score_name};
+use crate::explorer::{Explorer, Sort};
+use crate::photo::filter::Filter;
+use crate::photo::{Photo, PhotoId, Score};
+use crate::reviews::Verdict;
+use crate::serve::ask::{self, Answer, Asked, Named};
+use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::judging;
+use crate::serve::shelf::{self, Shelf};
+use crate::serve::tile::Tile;
+use crate::store::Store;
+use crate::training::pick::pick;
+
+/// Photos to label, unless asked otherwise.
+const SAMPLE: usize = 30;
+/// Photos to label, and reviews in one request, at most.
+const MOST: usize = 200;
+/// Reviews that are listed, at most.
+const LISTED: usize = 500;
+/// Characters of a reviewer's name, at most.
+const LONGEST_NAME: usize = 60;
+
+/// The query of `sample`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SampleQuery {
+    /// Filter text.
+    q: Option<String>,
+    /// Photos, at most 200; absent: 30.
+    count: Option<usize>,
+    /// Whose scores they are spread over; absent: those that count, else the words'.
+    scorer: Option<String>,
+    /// Another seed, other photos.
+    seed: Option<u64>,
+}
+
+/// Photos to label next.
+#[derive(Serialize, ToSchema)]
+pub struct SampleAnswer {
+    /// In an order that does not betray their scores.
+    photos: Vec<SampledPhoto>,
+}
+
+/// A photo to label.
+#[derive(Serialize, ToSchema)]
+pub struct SampledPhoto {
+    /// The photo.
+    photo: Tile,
+    /// Its score; null: none, or under the floor.
+    #[schema(required)]
+    score: Option<f64>,
+}
+
+/// Photos to label next: spread over the scores, not reviewed yet
+#[utoipa::path(get, path = "/api/v1/concepts/{name}/sample", tag = "concepts",
+    params(("name" = String, Path, description = "The concept"), SampleQuery),
+    responses((status = 200, body = SampleAnswer), (status = 400, body = ErrorBody)))]
+pub async fn sample(State(shelf): Here, Named(concept): Named<String>, Asked(query): Asked<SampleQuery>) -> Answer {
+    let text = format!("{} state:stored", query.q.as_deref().unwrap_or_default());
+    let filter = ask::filter(Some(&text))?;
+    let number = query.count.unwrap_or(SAMPLE).min(MOST);
+    let own = Arc::clone(&shelf);
+    let answer = shelf
+        .ask(move |explorer, store| {
+            let scores = spread_over(explorer, &filter, (&concept, query.scorer.as_deref()));
+            let reviewed = reviewed(&own, &concept);
+            let picked = pick(&scores, &reviewed, number, query.seed.unwrap_or(0));
+            let scores: HashMap<&PhotoId, f64> = scores.iter().map(|(id, score)| (id, *score)).collect();
+            let photos = tiles(store, &picked)?;
+            let sampled = photos.into_iter().map(|(id, photo)| SampledPhoto {
+                photo,
+                score: scores.get(&id).copied().filter(|score| score.is_finite()),
+            });
+            Ok(SampleAnswer { photos: sampled.collect() })
+        })
+        .await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+/// The scores to spread labels over: those asked for, those that count, whether words say it; else all are alike.
+fn spread_over(explorer: &Explorer, filter: &Filter, (concept, scorer): (&str, Option<&str>)) -> Vec<(PhotoId, f64)> {
+    let names = match scorer {
+        Some(scorer) => vec![score_name(concept, Some(scorer))],
+        None => vec![score_name(concept, None), score_name(concept, Some("text"))],
+    };
+    for name in names {
+        let found = explorer.scores(filter, &name);
+        if !found.is_empty() {
+            return found.into_iter().map(|(id, score)| (id, f64::from(score))).collect();
+        }
+    }
+    let all = explorer.window(filter, &Sort::Newest, 0, usize::MAX);
+    all.ids.into_iter().map(|id| (id, 0.5)).collect()
+}
+
+/// Every photo that was reviewed: yes, no, or that nobody can tell.
+fn reviewed(shelf: &Shelf, concept: &str) -> HashMap<PhotoId, Option<bool>> {
+    let reviews = shelf.desk.reviews();
+    let said = reviews.of(concept).into_iter().filter(|review| review.verdict != Verdict::Cleared);
+    said.map(|review| (review.photo.clone(), review.verdict.label())).collect()
+}
+
+fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Tile)>, Failure> {
+    let photos = store.load(ids).map_err(|_| Failure::unreadable())?;
+    Ok(photos.iter().map(|sealed| (sealed.photo().id.clone(), Tile::of(sealed.photo()))).collect())
+}
+
+/// What people said of photos.
+#[derive(Serialize, ToSchema)]
+pub struct ReviewsAnswer {
+    /// How many what.
+    counts: ReviewCounts,
+    /// The last said first, at most 500.
+    reviews: Vec<ReviewTold>,
+}
+
+/// What a person said of a photo.
+#[derive(Serialize, ToSchema)]
+pub struct ReviewTold {
+    /// The photo.
+    photo: Tile,
+    /// `yes`, `no` or `unsure`.
+    verdict: String,
+    /// Who.
+    by: String,
+    /// When, UTC.
+    #[schema(value_type = String, format = DateTime)]
+    at: jiff::Timestamp,
+    /// The score that counts; null: none, or under the floor.
+    #[schema(required)]
+    score: Option<f64>,
+}
+
+/// What people said of a concept
+#[utoipa::path(get, path = "/api/v1/concepts/{name}/reviews", tag = "concepts",
+    params(("name" = String, Path, description = "The concept")),
+    responses((status = 200, body = ReviewsAnswer)))]
+pub async fn list(State(shelf): Here, Named(concept): Named<String>) -> Answer {
+    let own = Arc::clone(&shelf);
+    let answer = shelf
+        .ask(move |_, store| {
+            let reviews = own.desk.reviews();
+            let mut said: Vec<_> = reviews.of(&concept).into_iter().filter(|r| r.verdict != Verdict::Cleared).collect();
+            said.sort_by(|one, other| other.at.cmp(&one.at));
+            said.truncate(LISTED);
+            let ids: Vec<PhotoId> = said.iter().map(|review| review.photo.clone()).collect();
+            let found = store.load(&ids).map_err(|_| Failure::unreadable())?;
+            let photos: HashMap<&PhotoId, &Photo> = found.iter().map(|s| (&s.photo().id, s.photo())).collect();
+            let told = said.into_iter().filter_map(|review| {
+                let photo = photos.get(&review.photo)?;
+                Some(ReviewTold {
+                    photo: Tile::of(photo),
+                    verdict: word(review.verdict).to_owned(),
+                    by: review.by.clone(),
+                    at: review.at,
+                    score: photo.scores.get(&concept).and_then(|score: &Score| score.value),
+                })
+            });
+            Ok(ReviewsAnswer { counts: ReviewCounts::of(&reviews, &concept), reviews: told.collect() })
+        })
+        .await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Yes => "yes",
+        Verdict::No => "no",
+        Verdict::Unsure => "unsure",
+        Verdict::Cleared => "cleared",
+    }
+}
+
+/// What a person says.
+#[derive(Deserialize, ToSchema)]
+pub struct ReviewsBody {
+    /// Who, as they call themselves; may be empty.
+    #[serde(default)]
+    by: String,
+    /// At most 200.
+    reviews: Vec<ReviewBody>,
+}
+
+/// What a person says of a photo.
+#[derive(Deserialize, ToSchema)]
+pub struct ReviewBody {
+    /// The photo's id.
+    photo: String,
+    /// `yes`, `no`, `unsure`, or `cleared` to take it back.
+    #[schema(value_type = String)]
+    verdict: Verdict,
+}
+
+/// How many said what.
+#[derive(Serialize, ToSchema)]
+pub struct CountsAnswer {
+    /// Photos that show it, that do not, of which nobody can tell.
+    reviews: ReviewCounts,
+}
+
+/// Keeps what a person says of photos
+#[utoipa::path(put, path = "/api/v1/concepts/{name}/reviews", tag = "concepts", request_body = ReviewsBody,
+    params(("name" = String, Path, description = "The concept")),
+    responses((status = 200, body = CountsAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+pub async fn save(
+    State(shelf): Here,
+    Named(concept): Named<String>,
+    body: Result<Json<ReviewsBody>, JsonRejection>,
+) -> Answer {
+    let Ok(Json(body)) = body else {
+        return Err(Failure::question(
+            "This takes {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
+        ));
+    };
+    let by = body.by.trim().to_owned();
+    if by.chars().count() > LONGEST_NAME || by.chars().any(char::is_control) {
+        return Err(Failure::question("A reviewer's name has 60 characters at most"));
+    }
+    if body.reviews.len() > MOST {
+        return Err(Failure::question("200 reviews at a time are the most"));
+    }
+    let verdicts: Vec<(PhotoId, Verdict)> =
+        body.reviews.into_iter().map(|review| (PhotoId::from_text(review.photo), review.verdict)).collect();
+    let own = Arc::clone(&shelf);
+    let reviews = shelf
+        .ask(move |_, store| {
+            let known = own.desk.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+            if known.get(&concept).is_none() {
+                return Err(Failure::question("There is no such concept; define it first"));
+            }
+            let ids: Vec<PhotoId> = verdicts.iter().map(|(id, _)| id.clone()).collect();
+            for id in &ids {
+                shelf::load(store, id)?;
+            }
+            own.desk.review(&concept, &by, verdicts).map_err(|_| Failure::unkept())?;
+            // Another process that writes, or a disk that is full: the file holds them, the records follow.
+            let _ = own.desk.settle_reviews();
+            Ok(ReviewCounts::of(&own.desk.reviews(), &concept))
+        })
+        .await?;
+    Ok(Json(CountsAnswer { reviews }).into_response())
+}
+
+/// The query of `cut`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct CutQuery {
+    /// Whose scores; absent: those that count.
+    scorer: Option<String>,
+}
+
+/// Precision and recall at every threshold, estimated from what people said, and the recommended cut
+#[utoipa::path(get, path = "/api/v1/concepts/{name}/cut", tag = "concepts",
+    params(("name" = String, Path, description = "The concept"), CutQuery),
+    responses((status = 200, body = judging::CutAnswer)))]
+pub async fn cut(State(shelf): Here, Named(concept): Named<String>, Asked(query): Asked<CutQuery>) -> Answer {
+    let own = Arc::clone(&shelf);
+    let answer = shelf
+        .ask(move |explorer, store| {
+            judging::cut(&own.desk, (explorer, store), &concept, query.scorer.as_deref())
+                .map_err(|err| Failure::conflict(format!("{err:#}")))
+        })
+        .await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+}

@@ -1,0 +1,120 @@
+//! `similar`: photos that look like one, or that show what some words say.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::Here;
+use crate::photo::PhotoId;
+use crate::serve::ask::{self, Answer, Asked};
+use crate::serve::desk::Desk;
+use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::tile::Tile;
+use crate::store::Store;
+
+/// Photos, unless asked otherwise.
+const LIMIT: usize = 60;
+/// Photos, at most.
+const MOST: usize = 500;
+/// Characters of the words, at most.
+const LONGEST: usize = 300;
+
+/// The query of `similar`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct SimilarQuery {
+    /// Like this photo (its id) ...
+    photo: Option<String>,
+    /// ... or showing what these words say.
+    words: Option<String>,
+    /// Filter text.
+    q: Option<String>,
+    /// Photos, at most 500; absent: 60.
+    limit: Option<usize>,
+}
+
+/// Photos that look alike.
+#[derive(Serialize, ToSchema)]
+pub struct SimilarAnswer {
+    /// The likest first.
+    photos: Vec<AlikePhoto>,
+    /// Which model was asked.
+    model: String,
+    /// Photos that it has seen.
+    seen: usize,
+}
+
+/// A photo and how like it is.
+#[derive(Serialize, ToSchema)]
+pub struct AlikePhoto {
+    /// The photo.
+    photo: Tile,
+    /// Cosine of the angle between what the model made of both, -1..=1.
+    likeness: f64,
+}
+
+/// Photos like a photo, or like words
+#[utoipa::path(get, path = "/api/v1/similar", tag = "photos", params(SimilarQuery),
+    responses((status = 200, body = SimilarAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody)))]
+pub async fn similar(State(shelf): Here, Asked(query): Asked<SimilarQuery>) -> Answer {
+    let filter = ask::filter(query.q.as_deref())?;
+    let limit = query.limit.unwrap_or(LIMIT);
+    if limit > MOST {
+        return Err(Failure::question("limit is 500 at most"));
+    }
+    let own = Arc::clone(&shelf);
+    let answer = shelf
+        .ask(move |explorer, store| {
+            let wanted = Wanted::of(&own.desk, store, &query)?;
+            let likeness = own.desk.likeness(store, &wanted.model).map_err(|_| Failure::unreadable())?;
+            let mut near = likeness
+                .near((explorer, store), &wanted.vector, (&filter, limit + 1))
+                .map_err(|_| Failure::unreadable())?;
+            near.retain(|alike| Some(&alike.id) != wanted.photo.as_ref());
+            near.truncate(limit);
+            let ids: Vec<PhotoId> = near.iter().map(|alike| alike.id.clone()).collect();
+            let photos = store.load(&ids).map_err(|_| Failure::unreadable())?;
+            let told = near.iter().filter_map(|alike| {
+                let photo = photos.iter().map(crate::seal::SealedPhoto::photo).find(|photo| photo.id == alike.id)?;
+                Some(AlikePhoto { photo: Tile::of(photo), likeness: f64::from(alike.likeness) })
+            });
+            Ok(SimilarAnswer { photos: told.collect(), model: wanted.model, seen: likeness.seen() })
+        })
+        .await?;
+    Ok(([(CACHE_CONTROL, "no-cache")], Json(answer)).into_response())
+}
+
+/// What the others are compared with.
+struct Wanted {
+    model: String,
+    vector: Vec<f32>,
+    photo: Option<PhotoId>,
+}
+
+impl Wanted {
+    fn of(desk: &Desk, store: &dyn Store, query: &SimilarQuery) -> Result<Self, Failure> {
+        let broken = |err: anyhow::Error| Failure::conflict(format!("{err:#}"));
+        match (&query.photo, &query.words) {
+            (Some(photo), None) => {
+                let id = PhotoId::from_text(photo.clone());
+                crate::serve::shelf::load(store, &id)?;
+                let model = desk.kit().model().map_err(broken)?.id().to_owned();
+                let found = store.vectors(&model, std::slice::from_ref(&id)).map_err(|_| Failure::unreadable())?;
+                let (_, vector) = found.into_iter().next().ok_or_else(|| {
+                    Failure::conflict("The model has not seen this photo yet; gleaner score lets it look at all")
+                })?;
+                Ok(Self { model, vector: vector.to_f32(), photo: Some(id) })
+            }
+            (None, Some(words)) if words.chars().count() <= LONGEST => Err(Failure::conflict(
+                "Searching by words needs a model of words and pictures: docs/models.md says how to set one",
+            )),
+            _ => Err(Failure::question("similar takes photo=ID or words=TEXT, of 300 characters at most")),
+        }
+    }
+}

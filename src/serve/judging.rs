@@ -1,0 +1,214 @@
+//! How good a concept's scores are, from what people said: the panel's numbers as the page has them.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::desk::Desk;
+use crate::explorer::Explorer;
+use crate::photo::filter::Filter;
+use crate::photo::{PhotoId, side};
+use crate::pipeline::train::samples;
+use crate::scorers::counting;
+use crate::store::Store;
+use crate::training::cut::{Band, Panel, Point};
+use crate::training::head::Head;
+use crate::training::{FEWEST_LABELS, Options, Trainer};
+
+/// Bins of the histograms.
+const BINS: usize = 40;
+/// Draws of the bands follow from it.
+const SEED: u64 = 1;
+/// A band this wide at the recommended cut asks for more labels.
+const WIDE: f64 = 0.15;
+/// Labels from which on a curve says something.
+const ENOUGH: usize = 20;
+
+/// Precision and recall at every threshold.
+#[derive(Serialize, ToSchema)]
+pub struct CutAnswer {
+    /// Whose scores; null: there are none.
+    #[schema(required)]
+    scorer: Option<String>,
+    /// Labelled yes.
+    yes: usize,
+    /// Labelled no.
+    no: usize,
+    /// Photos with a score.
+    photos: usize,
+    /// Edges of the bins.
+    edges: Vec<f64>,
+    /// Photos, bin by bin.
+    bins: Vec<u64>,
+    /// Those labelled yes.
+    yes_bins: Vec<u64>,
+    /// Those labelled no.
+    no_bins: Vec<u64>,
+    /// Lowest cut first.
+    points: Vec<CutPoint>,
+    /// The cut to take.
+    #[schema(required)]
+    recommended: Option<RecommendedCut>,
+    /// Whether the labels are enough to go by.
+    enough: bool,
+    /// What to do next, for a person.
+    advice: String,
+}
+
+/// One threshold. Low and high: the truth lies between in 90 of 100 cases.
+#[derive(Serialize, ToSchema)]
+pub struct CutPoint {
+    /// Photos with at least this score are taken.
+    cut: f64,
+    /// Of those taken, the share that shows it; null where none is taken.
+    #[schema(required)]
+    precision: Option<f64>,
+    /// At least.
+    #[schema(required)]
+    precision_low: Option<f64>,
+    /// At most.
+    #[schema(required)]
+    precision_high: Option<f64>,
+    /// Of those that show it, the share that is taken; null before anything is labelled yes.
+    #[schema(required)]
+    recall: Option<f64>,
+    /// At least.
+    #[schema(required)]
+    recall_low: Option<f64>,
+    /// At most.
+    #[schema(required)]
+    recall_high: Option<f64>,
+    /// How many photos are taken.
+    above: usize,
+}
+
+/// The cut to take.
+#[derive(Serialize, ToSchema)]
+pub struct RecommendedCut {
+    /// Photos with at least this score.
+    cut: f64,
+    /// Of those taken, the share that shows it.
+    precision: f64,
+    /// Of those that show it, the share that is taken.
+    recall: f64,
+    /// Why this one, for a person.
+    why: String,
+}
+
+/// Works out the panel of a concept.
+pub fn cut(
+    desk: &Desk,
+    (explorer, store): (&Explorer, &dyn Store),
+    concept: &str,
+    scorer: Option<&str>,
+) -> Result<CutAnswer> {
+    let concepts = desk.concepts()?;
+    let has = |scorer: &str| !explorer.scores(&Filter::default(), &side(concept, scorer)).is_empty();
+    let scorer = match scorer {
+        Some(scorer) => Some(scorer.to_owned()),
+        None => concepts.get(concept).and_then(|concept| counting(concept, has)).map(str::to_owned),
+    };
+    let told_by = |by: &str| explorer.scores(&Filter::default(), &side(concept, by));
+    let found = scorer.as_deref().map(told_by).unwrap_or_default();
+    let mut by_photo: HashMap<PhotoId, f64> = found.into_iter().map(|(id, score)| (id, f64::from(score))).collect();
+    let labels = desk.reviews().labels(concept);
+    if scorer.as_deref() == Some("trained") {
+        // A head knows the photos that it learnt from: these count as judged by heads that did not.
+        by_photo.extend(unseen(desk, store, concept, &labels)?);
+    }
+    let judged: Vec<(f64, bool)> = labels.iter().filter_map(|(id, truth)| Some((*by_photo.get(id)?, *truth))).collect();
+    let values: Vec<f64> = by_photo.values().copied().collect();
+    let panel = Panel::estimate(&values, &judged, SEED);
+    Ok(told(scorer, &panel, &values, &judged))
+}
+
+/// Scores of the labelled photos by heads that have not seen their group.
+fn unseen(desk: &Desk, store: &dyn Store, concept: &str, labels: &[(PhotoId, bool)]) -> Result<Vec<(PhotoId, f64)>> {
+    let head = Head::read(&desk.dataset().head(concept))?;
+    let samples = samples(store, &head.model, labels)?;
+    let options = Options { with_text: head.reads_text(), c: head.c, ..Options::default() };
+    let outcome = Trainer::new(&head.model, samples, options)
+        .and_then(|trainer| trainer.train(concept, labels, "reviews", Timestamp::now()));
+    // Too few labels since some were taken back: then the head's own scores have to do.
+    Ok(outcome.map(|outcome| outcome.held).unwrap_or_default().into_iter().map(|held| (held.id, held.score)).collect())
+}
+
+fn told(scorer: Option<String>, panel: &Panel, values: &[f64], judged: &[(f64, bool)]) -> CutAnswer {
+    let enough = panel.yes >= FEWEST_LABELS && panel.no >= FEWEST_LABELS && panel.yes + panel.no >= ENOUGH;
+    CutAnswer {
+        advice: advice(scorer.as_deref(), panel, enough),
+        scorer,
+        yes: panel.yes,
+        no: panel.no,
+        photos: panel.photos,
+        edges: (0..=BINS).map(|bin| bin as f64 / BINS as f64).collect(),
+        bins: bins(values.iter().copied()),
+        yes_bins: bins(judged.iter().filter(|(_, truth)| *truth).map(|(score, _)| *score)),
+        no_bins: bins(judged.iter().filter(|(_, truth)| !*truth).map(|(score, _)| *score)),
+        points: panel.points.iter().map(|point| CutPoint::of(point, panel.yes > 0)).collect(),
+        recommended: panel.recommended.map(|point| RecommendedCut {
+            cut: point.cut,
+            precision: point.precision.map_or(1.0, |band| band.estimate),
+            recall: point.recall.estimate,
+            why: "most of what shows it with little else: the highest F1 that the labels bear out".to_owned(),
+        }),
+        enough,
+    }
+}
+
+/// Photos by score; what lies under a floor counts in the first bin.
+fn bins(scores: impl Iterator<Item = f64>) -> Vec<u64> {
+    let mut bins = vec![0; BINS];
+    scores.for_each(|score| bins[((score * BINS as f64).floor().max(0.0) as usize).min(BINS - 1)] += 1);
+    bins
+}
+
+impl CutPoint {
+    fn of(point: &Point, any_yes: bool) -> Self {
+        let precision = |end: fn(Band) -> f64| point.precision.map(end);
+        let recall = |end: fn(Band) -> f64| any_yes.then(|| end(point.recall));
+        Self {
+            cut: point.cut,
+            precision: precision(|band| band.estimate),
+            precision_low: precision(|band| band.low),
+            precision_high: precision(|band| band.high),
+            recall: recall(|band| band.estimate),
+            recall_low: recall(|band| band.low),
+            recall_high: recall(|band| band.high),
+            above: point.taken,
+        }
+    }
+}
+
+fn advice(scorer: Option<&str>, panel: &Panel, enough: bool) -> String {
+    let missing = |count: usize| FEWEST_LABELS.saturating_sub(count);
+    if scorer.is_none() {
+        return match (missing(panel.yes), missing(panel.no)) {
+            (0, 0) => "Nobody can score this yet: train a head on your labels.".to_owned(),
+            _ => format!(
+                "Nobody can score this yet: label at least {FEWEST_LABELS} photos that show it and {FEWEST_LABELS} that do not, then train a head."
+            ),
+        };
+    }
+    if !enough {
+        let more = ENOUGH.saturating_sub(panel.yes + panel.no).max(missing(panel.yes)).max(missing(panel.no));
+        return format!("Label about {more} more photos: so few leave much open.");
+    }
+    let Some(best) = panel.recommended else { return "Label some of both kinds.".to_owned() };
+    let width = |band: Band| band.high - band.low;
+    let widest = width(best.recall).max(best.precision.map_or(0.0, width));
+    if widest > WIDE {
+        // A band shrinks with the root of the labels.
+        let more = ((widest / WIDE).powi(2) - 1.0) * (panel.yes + panel.no) as f64;
+        return format!(
+            "The band at the recommended cut is {:.0} points wide; about {} more labels would make it {:.0}.",
+            widest * 100.0,
+            more.ceil().clamp(5.0, 200.0),
+            WIDE * 100.0
+        );
+    }
+    "The labels are enough: take the recommended cut, or choose your own.".to_owned()
+}

@@ -1,0 +1,160 @@
+//! What says how well scores tell yes from no: ROC-AUC, curves, and the four counts at a cut.
+
+use std::cmp::Ordering;
+
+use serde::{Deserialize, Serialize};
+
+/// A photo's score, and whether it truly shows the concept.
+pub type Judged = (f64, bool);
+
+/// The chance that a yes has a higher score than a no, a tie counting half: 0..=1, 0.5 for guessing. `None` where
+/// one class is missing.
+pub fn roc_auc(judged: &[Judged]) -> Option<f64> {
+    let sorted = sorted(judged);
+    let yes = judged.iter().filter(|(_, truth)| *truth).count() as f64;
+    let no = judged.len() as f64 - yes;
+    if yes == 0.0 || no == 0.0 {
+        return None;
+    }
+    let (mut no_above, mut wins) = (0.0, 0.0);
+    // From the highest score down, those of the same score together.
+    for tied in sorted.chunk_by(|a, b| tied(a.0, b.0)) {
+        let tied_yes = tied.iter().filter(|(_, truth)| *truth).count() as f64;
+        let tied_no = tied.len() as f64 - tied_yes;
+        wins += tied_yes * (no - no_above - tied_no / 2.0);
+        no_above += tied_no;
+    }
+    Some(wins / (yes * no))
+}
+
+/// Whether two scores are the same, minus zero being zero.
+pub(super) fn tied(a: f64, b: f64) -> bool {
+    a.partial_cmp(&b) == Some(Ordering::Equal)
+}
+
+/// Highest score first.
+fn sorted(judged: &[Judged]) -> Vec<Judged> {
+    let mut sorted = judged.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    sorted
+}
+
+/// Who was right at a cut: a score at or above it says yes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confusion {
+    /// Yes, and the score says so.
+    pub true_positives: usize,
+    /// No, and the score says yes.
+    pub false_positives: usize,
+    /// Yes, and the score says no.
+    pub false_negatives: usize,
+    /// No, and the score says so.
+    pub true_negatives: usize,
+}
+
+impl Confusion {
+    /// At a cut.
+    pub fn at(cut: f64, judged: &[Judged]) -> Self {
+        let mut counts = Self::default();
+        for (score, truth) in judged {
+            let count = match (*score >= cut, truth) {
+                (true, true) => &mut counts.true_positives,
+                (true, false) => &mut counts.false_positives,
+                (false, true) => &mut counts.false_negatives,
+                (false, false) => &mut counts.true_negatives,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
+    /// Of those that the score says yes to, the share that is right; `None` where it says yes to none.
+    pub fn precision(&self) -> Option<f64> {
+        share(self.true_positives, self.true_positives + self.false_positives)
+    }
+
+    /// Of those that are yes, the share that the score says yes to; `None` where there is none.
+    pub fn recall(&self) -> Option<f64> {
+        share(self.true_positives, self.true_positives + self.false_negatives)
+    }
+
+    /// Of those that are no, the share that the score says yes to; `None` where there is none.
+    pub fn false_positive_rate(&self) -> Option<f64> {
+        share(self.false_positives, self.false_positives + self.true_negatives)
+    }
+
+    /// The harmonic mean of precision and recall; `None` where neither has a meaning.
+    pub fn f1(&self) -> Option<f64> {
+        share(2 * self.true_positives, 2 * self.true_positives + self.false_positives + self.false_negatives)
+    }
+
+    /// The share that is right; `None` for none.
+    pub fn accuracy(&self) -> Option<f64> {
+        let all = self.true_positives + self.false_positives + self.false_negatives + self.true_negatives;
+        share(self.true_positives + self.true_negatives, all)
+    }
+}
+
+fn share(part: usize, of: usize) -> Option<f64> {
+    (of > 0).then(|| part as f64 / of as f64)
+}
+
+/// The counts at every score that occurs, from the highest down, each with its cut. Above the first stands a cut that
+/// nothing reaches.
+pub fn steps(judged: &[Judged]) -> Vec<(f64, Confusion)> {
+    let mut counts = Confusion::at(f64::INFINITY, judged);
+    let mut steps = vec![(f64::INFINITY, counts)];
+    for tied in sorted(judged).chunk_by(|a, b| tied(a.0, b.0)) {
+        for (_, truth) in tied {
+            let (from, to) = if *truth {
+                (&mut counts.false_negatives, &mut counts.true_positives)
+            } else {
+                (&mut counts.true_negatives, &mut counts.false_positives)
+            };
+            (*from, *to) = (*from - 1, *to + 1);
+        }
+        steps.push((tied[0].0, counts));
+    }
+    steps
+}
+
+/// The cut with the highest F1, half way to the next lower score, where it has most room; the highest such cut where
+/// several are as good. `None` where there is no yes.
+pub fn best_f1_cut(judged: &[Judged]) -> Option<f64> {
+    let steps = steps(judged);
+    let f1 = |counts: &Confusion| counts.f1().unwrap_or(0.0);
+    let mut best = None;
+    for (at, (_, counts)) in steps.iter().enumerate().skip(1) {
+        if best.is_none_or(|best: usize| f1(counts) > f1(&steps[best].1)) {
+            best = Some(at);
+        }
+    }
+    let best = best.filter(|best| steps[*best].1.true_positives > 0)?;
+    let cut = steps[best].0;
+    Some(steps.get(best + 1).map_or(cut, |(below, _)| f64::midpoint(cut, *below)))
+}
+
+/// A bin of scores and what was true in it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reliability {
+    /// The mean of the scores in the bin.
+    pub said: f64,
+    /// The share that is yes.
+    pub was: f64,
+    /// How many photos.
+    pub photos: usize,
+}
+
+/// Probabilities against what was true, in this many bins of equally many photos, lowest first.
+pub fn reliability(judged: &[Judged], bins: usize) -> Vec<Reliability> {
+    let mut sorted = sorted(judged);
+    sorted.reverse();
+    let per_bin = sorted.len().div_ceil(bins.max(1)).max(1);
+    let bin = |judged: &[Judged]| Reliability {
+        said: judged.iter().map(|(score, _)| score).sum::<f64>() / judged.len() as f64,
+        was: judged.iter().filter(|(_, truth)| *truth).count() as f64 / judged.len() as f64,
+        photos: judged.len(),
+    };
+    sorted.chunks(per_bin).map(bin).collect()
+}

@@ -1,0 +1,331 @@
+//! Learning a concept from labelled photos: features in, a head with honest measures out.
+//!
+//! Pure but for the head's own file: embeddings, words and labels come from the caller. `docs/training.md` says what the
+//! numbers mean.
+
+pub mod calibrate;
+pub mod cut;
+pub mod draw;
+pub mod features;
+pub mod folds;
+pub mod groups;
+pub mod head;
+pub mod logistic;
+pub mod measures;
+pub mod pick;
+pub mod report;
+pub mod strata;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::photo::PhotoId;
+use calibrate::Calibration;
+use features::{Rows, Words};
+use folds::TooFewGroups;
+use groups::Ties;
+use head::{Head, Measures, Origin};
+use logistic::Fit;
+use measures::{Confusion, Judged};
+
+/// Labels of each class that a head needs.
+pub const FEWEST_LABELS: usize = 4;
+
+/// A photo to learn from.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// Which one.
+    pub id: PhotoId,
+    /// What the model made of it, of any length.
+    pub embedding: Vec<f32>,
+    /// Its words; passed over unless [`Options::with_text`].
+    pub words: Words,
+    /// What ties it to other photos.
+    pub ties: Ties,
+}
+
+/// How to train.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// The inverse of the penalty's strength.
+    pub c: f64,
+    /// Folds of the cross-validation, at most.
+    pub folds: usize,
+    /// The cosine from which on two photos are nearly the same.
+    pub near: f32,
+    /// Whether to join words.
+    pub with_text: bool,
+}
+
+impl Default for Options {
+    /// What was measured best on embeddings of length 1: see `docs/training.md`.
+    fn default() -> Self {
+        Self { c: 10.0, folds: 5, near: groups::NEAR, with_text: false }
+    }
+}
+
+/// Why nothing can be learnt.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum TrainError {
+    /// Too few photos of one class.
+    #[error(
+        "{concept:?} has {yes} labelled photos that show it and {no} that do not; a head needs at least {FEWEST_LABELS} of each: label more of the fewer"
+    )]
+    TooFewLabels {
+        /// Of what.
+        concept: String,
+        /// Photos that show it.
+        yes: usize,
+        /// Photos that do not.
+        no: usize,
+    },
+    /// No labelled photo has an embedding.
+    #[error("none of the {labels} photos labelled for {concept:?} has a vector of the model {model}")]
+    NoVectors {
+        /// Of what.
+        concept: String,
+        /// The model's id.
+        model: String,
+        /// Labelled photos.
+        labels: usize,
+    },
+    /// Embeddings of more than one length.
+    #[error("the vector of {photo} has {found} values, those before it have {wanted}: they are of different models")]
+    Dims {
+        /// The first that differs.
+        photo: PhotoId,
+        /// Values of those before it.
+        wanted: usize,
+        /// Values that it has.
+        found: usize,
+    },
+}
+
+/// A labelled photo as judged by a head that has seen nothing of its group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// Which photo.
+    pub id: PhotoId,
+    /// What its label says.
+    pub truth: bool,
+    /// In which fold it was held back.
+    pub fold: usize,
+    /// Log-odds before calibration.
+    pub margin: f64,
+    /// 0..=1.
+    pub score: f64,
+}
+
+/// What came of training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Trained with all labels.
+    pub head: Head,
+    /// Each labelled photo, by id; empty where [`Outcome::too_few_groups`].
+    pub held: Vec<Held>,
+    /// Why there are no measures.
+    pub too_few_groups: Option<TooFewGroups>,
+    /// Labelled photos that were left out, as no vector of them is known.
+    pub without_vector: usize,
+}
+
+impl Outcome {
+    /// Scores with the truth.
+    pub fn judged(&self) -> Vec<Judged> {
+        self.held.iter().map(|held| (held.score, held.truth)).collect()
+    }
+}
+
+/// Photos with their features and groups, from which any number of concepts can be learnt.
+pub struct Trainer {
+    model: String,
+    options: Options,
+    at: HashMap<PhotoId, usize>,
+    owners: Vec<Option<String>>,
+    rows: Rows,
+    groups: Vec<usize>,
+}
+
+impl Trainer {
+    /// Takes in what a model (its id) made of photos. Of several samples of a photo the last counts; in which order
+    /// they come does not matter.
+    pub fn new(model: &str, samples: Vec<Sample>, options: Options) -> Result<Self, TrainError> {
+        let samples: BTreeMap<PhotoId, Sample> =
+            samples.into_iter().map(|sample| (sample.id.clone(), sample)).collect();
+        let dims = samples.values().next().map_or(0, |sample| sample.embedding.len());
+        let mut rows = Rows::new(dims, options.with_text);
+        let (mut at, mut ties) = (HashMap::new(), Vec::new());
+        for (id, sample) in samples {
+            if sample.embedding.len() != dims {
+                return Err(TrainError::Dims { photo: id, wanted: dims, found: sample.embedding.len() });
+            }
+            rows.push(&sample.embedding, sample.words);
+            at.insert(id, ties.len());
+            ties.push(sample.ties);
+        }
+        let groups = groups::groups(&rows, &ties, options.near);
+        let owners = ties.into_iter().map(|tie| tie.owner).collect();
+        Ok(Self { model: model.to_owned(), options, at, owners, rows, groups })
+    }
+
+    /// Learns a concept from labels, the last of each photo counting. `from` says in words where they came from.
+    pub fn train(
+        &self,
+        concept: &str,
+        labels: &[(PhotoId, bool)],
+        from: &str,
+        now: Timestamp,
+    ) -> Result<Outcome, TrainError> {
+        let labels: BTreeMap<&PhotoId, bool> = labels.iter().map(|(id, truth)| (id, *truth)).collect();
+        let find = |(id, truth): (&PhotoId, &bool)| Some(((*id).clone(), *self.at.get(id)?, *truth));
+        let known: Vec<(PhotoId, usize, bool)> = labels.iter().filter_map(|(id, truth)| find((id, truth))).collect();
+        let set = Set::new(self, &known);
+        let (yes, no) = (set.count(true), set.count(false));
+        if known.is_empty() && !labels.is_empty() {
+            let (concept, model) = (concept.to_owned(), self.model.clone());
+            return Err(TrainError::NoVectors { concept, model, labels: labels.len() });
+        }
+        if yes.min(no) < FEWEST_LABELS {
+            return Err(TrainError::TooFewLabels { concept: concept.to_owned(), yes, no });
+        }
+        let folds = folds::folds(&set.groups, &set.truths(), self.options.folds);
+        let fits = self.fits(&set, folds.as_deref().unwrap_or_default());
+        let owners: HashSet<&String> = set.rows.iter().filter_map(|(row, _)| self.owners[*row].as_ref()).collect();
+        let labels_used =
+            Origin { from: from.to_owned(), yes, no, groups: groups::count(&set.groups), owners: owners.len() };
+        let mut outcome = Outcome {
+            head: self.head(concept, &fits[0], labels_used, now),
+            held: Vec::new(),
+            too_few_groups: None,
+            without_vector: labels.len() - known.len(),
+        };
+        match folds {
+            Ok(folds) => self.measure(&mut outcome, &set, &known, &folds, &fits[1..]),
+            Err(too_few) => outcome.too_few_groups = Some(too_few),
+        }
+        Ok(outcome)
+    }
+
+    /// The fit of all rows, then one without each fold: side by side, each on its own.
+    fn fits(&self, set: &Set, folds: &[usize]) -> Vec<Fit> {
+        let jobs = groups::count(folds) + 1;
+        let job = |number: usize| {
+            let without = number.checked_sub(1);
+            let kept = |at: &usize| without.is_none_or(|without| folds[*at] != without);
+            let rows: Vec<(usize, bool)> = (0..set.rows.len()).filter(kept).map(|at| set.rows[at]).collect();
+            logistic::fit(&self.rows, &rows, self.options.c)
+        };
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+            numbers.take_while(|number| *number < jobs).map(|number| (number, job(number))).collect::<Vec<_>>()
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs);
+        let done: BTreeMap<usize, Fit> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().expect("fitting does not panic")).collect()
+        });
+        done.into_values().collect()
+    }
+
+    fn head(&self, concept: &str, fit: &Fit, labels: Origin, now: Timestamp) -> Head {
+        let rounded: Vec<f32> = fit.weights.iter().map(|weight| *weight as f32).collect();
+        let (weights, text) = rounded.split_at(self.rows.dims());
+        Head {
+            concept: concept.to_owned(),
+            model: self.model.clone(),
+            weights: weights.to_vec(),
+            text_weights: self.options.with_text.then(|| text.to_vec()),
+            intercept: fit.intercept,
+            calibration: calibrate::AS_IS,
+            c: self.options.c,
+            trained_at: now,
+            labels,
+            measures: None,
+            cut: 0.5,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+
+    /// Judges each photo by the fit that has not seen its fold, and fills in what follows from that.
+    fn measure(
+        &self,
+        outcome: &mut Outcome,
+        set: &Set,
+        known: &[(PhotoId, usize, bool)],
+        folds: &[usize],
+        fits: &[Fit],
+    ) {
+        let margins: Vec<Judged> = set
+            .rows
+            .iter()
+            .zip(folds)
+            .map(|((row, truth), fold)| (fits[*fold].margin(&self.rows, *row), *truth))
+            .collect();
+        let calibration = Calibration::fit(&margins);
+        let held = known.iter().zip(&margins).zip(folds).map(|(((id, _, truth), (margin, _)), fold)| Held {
+            id: id.clone(),
+            truth: *truth,
+            fold: *fold,
+            margin: *margin,
+            score: calibration.probability(*margin),
+        });
+        outcome.held = held.collect();
+        let judged = outcome.judged();
+        let learnt = &mut outcome.head;
+        learnt.calibration = calibration;
+        learnt.cut = measures::best_f1_cut(&judged).unwrap_or(0.5);
+        learnt.measures = Some(Measures {
+            folds: fits.len(),
+            roc_auc: measures::roc_auc(&margins).unwrap_or(0.5),
+            at_cut: Confusion::at(learnt.cut, &judged),
+            uncalibrated: calibrate::Error::of(
+                margins.iter().map(|(margin, truth)| (calibrate::AS_IS.probability(*margin), *truth)),
+            ),
+            calibrated: calibrate::Error::of(unseen(&margins, folds)),
+        });
+    }
+}
+
+/// Probabilities of each fold by a calibration that was fitted to the other folds.
+fn unseen(margins: &[Judged], folds: &[usize]) -> Vec<Judged> {
+    let without = |fold: usize| {
+        let others = margins.iter().zip(folds).filter(|(_, of)| **of != fold).map(|(judged, _)| *judged);
+        Calibration::fit(&others.collect::<Vec<_>>())
+    };
+    let by_fold: Vec<Calibration> = (0..groups::count(folds)).map(without).collect();
+    margins.iter().zip(folds).map(|((margin, truth), fold)| (by_fold[*fold].probability(*margin), *truth)).collect()
+}
+
+/// The labelled rows of one concept.
+struct Set {
+    rows: Vec<(usize, bool)>,
+    /// The group of each, numbered anew from 0.
+    groups: Vec<usize>,
+}
+
+impl Set {
+    fn new(trainer: &Trainer, known: &[(PhotoId, usize, bool)]) -> Self {
+        let mut numbers = HashMap::new();
+        let number = |(_, row, _): &(PhotoId, usize, bool)| {
+            let next = numbers.len();
+            *numbers.entry(trainer.groups[*row]).or_insert(next)
+        };
+        Self {
+            groups: known.iter().map(number).collect(),
+            rows: known.iter().map(|(_, row, truth)| (*row, *truth)).collect(),
+        }
+    }
+
+    fn truths(&self) -> Vec<bool> {
+        self.rows.iter().map(|(_, truth)| *truth).collect()
+    }
+
+    fn count(&self, class: bool) -> usize {
+        self.rows.iter().filter(|(_, truth)| *truth == class).count()
+    }
+}

@@ -1,0 +1,280 @@
+//! The simulated Google Vision: `POST /v1/images:annotate` on loopback, its labels, quotas, bill and troubles.
+
+pub mod labels;
+pub mod trouble;
+pub mod upload;
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderMap, Response, Uri};
+use gleaner::stages::hex_sha256;
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::faults::Fault;
+use crate::flickr::{bind, spawn};
+use crate::wire::Reset;
+use labels::{Album, Label};
+use trouble::{Plan, Trouble, answered, image_error, refusal};
+use upload::Upload;
+
+/// What was posted and what came of it.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// Calls, those with a trouble included.
+    pub calls: u64,
+    /// Images looked at and charged, by the SHA-256 of what was posted: how often.
+    pub charged: HashMap<String, u64>,
+    /// Charged today.
+    pub today: u64,
+    /// Troubles by name.
+    pub troubles: HashMap<&'static str, u64>,
+    /// Every different image posted, whatever came of it: SHA-256, width and height in px, metadata bytes.
+    pub uploads: Vec<(String, (u32, u32), usize)>,
+    /// Images in each call.
+    pub sizes: Vec<usize>,
+    /// Calls whose address held a query: a key must not stand there.
+    pub queries: u64,
+    /// Most calls under way at once.
+    pub at_once: u64,
+    under_way: u64,
+}
+
+impl Ledger {
+    /// Images charged, each time.
+    pub fn bill(&self) -> u64 {
+        self.charged.values().sum()
+    }
+
+    /// Images charged more than once.
+    pub fn charged_twice(&self) -> usize {
+        self.charged.values().filter(|times| **times > 1).count()
+    }
+}
+
+/// The running service.
+#[derive(Debug)]
+pub struct Service {
+    key: Option<String>,
+    album: Album,
+    plan: Plan,
+    latency: Duration,
+    per_day: Option<u64>,
+    ledger: Mutex<Ledger>,
+}
+
+impl Service {
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What to simulate; see [`Vision::builder`].
+#[derive(Debug, Default)]
+pub struct Vision {
+    key: Option<String>,
+    album: Album,
+    plan: Plan,
+    latency: Duration,
+    per_day: Option<u64>,
+    port: u16,
+}
+
+impl Vision {
+    /// A service without troubles that takes any key and draws labels from the images' bytes.
+    pub fn builder() -> Self {
+        Self::default().seed(1)
+    }
+
+    /// Refuses every other key.
+    pub fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Knows the photos of `folder` by the labels of a table, see [`Album::open`].
+    pub fn album(mut self, folder: &Path, table: &Path) -> Result<Self> {
+        self.album = Album::open(folder, table)?;
+        Ok(self)
+    }
+
+    /// Everything follows from the seed.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.plan.seed = seed;
+        self
+    }
+
+    /// A trouble of one call, by its number from 0.
+    pub fn script(mut self, call: u64, trouble: Trouble) -> Self {
+        self.plan.script.insert(call, trouble);
+        self
+    }
+
+    /// The n-th different image (from 0, as they are posted) has an error, this many times.
+    pub fn image_error(mut self, nth: u64, code: i64, times: u32) -> Self {
+        self.plan.image_script.insert(nth, (code, times));
+        self
+    }
+
+    /// Share of calls with a trouble, of these kinds.
+    pub fn troubles(mut self, rate: f64, kinds: &[Trouble]) -> Self {
+        self.plan.calls = (rate, kinds.to_vec());
+        self
+    }
+
+    /// Share of images with an error of these codes; code 3 for good, the others twice at most.
+    pub fn image_errors(mut self, rate: f64, codes: &[i64]) -> Self {
+        self.plan.images = (rate, codes.to_vec());
+        self
+    }
+
+    /// Images a day, then 429; see [`Running::next_day`].
+    pub fn per_day(mut self, images: u64) -> Self {
+        self.per_day = Some(images);
+        self
+    }
+
+    /// Wait before each answer; the images are charged before it.
+    pub fn latency_ms(mut self, ms: u64) -> Self {
+        self.latency = Duration::from_millis(ms);
+        self
+    }
+
+    /// Port; 0, the default, picks a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Starts serving; ends when the answer is dropped.
+    pub async fn start(self) -> Result<Running> {
+        let Self { key, album, plan, latency, per_day, port } = self;
+        let listener = bind(Ipv4Addr::LOCALHOST, port).await?;
+        let api_url = format!("http://{}/v1/images:annotate", listener.local_addr()?);
+        let service = Arc::new(Service { key, album, plan, latency, per_day, ledger: Mutex::default() });
+        let router = Router::new()
+            .route("/v1/images:annotate", axum::routing::post(annotate))
+            .layer(DefaultBodyLimit::max(2 * upload::LIMITS.1))
+            .with_state(Arc::clone(&service));
+        Ok(Running { api_url, service, task: spawn(listener, router) })
+    }
+}
+
+/// A running simulation.
+#[derive(Debug)]
+pub struct Running {
+    /// Address of `images:annotate`.
+    pub api_url: String,
+    service: Arc<Service>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// What was posted and charged so far.
+    pub fn ledger(&self) -> Ledger {
+        self.service.ledger().clone()
+    }
+
+    /// The quota of a day is whole again.
+    pub fn next_day(&self) {
+        self.service.ledger().today = 0;
+    }
+
+    /// What the service sees in an image as it is posted.
+    pub fn labels(&self, posted: &[u8]) -> Vec<Label> {
+        labels::of(&self.service.album, self.service.plan.seed, posted)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn annotate(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(reset): ConnectInfo<Reset>,
+    headers: HeaderMap,
+    uri: Uri,
+    body: Bytes,
+) -> Response<Body> {
+    let call = begin(&service, &uri);
+    let (response, trouble) = decide(&service, call, &headers, &body);
+    tokio::time::sleep(service.latency).await;
+    if trouble == Some(Trouble::Wire(Fault::Reset)) {
+        reset.pull();
+    }
+    let mut ledger = service.ledger();
+    ledger.under_way -= 1;
+    trouble.into_iter().for_each(|trouble| *ledger.troubles.entry(trouble.name()).or_default() += 1);
+    response
+}
+
+fn begin(service: &Service, uri: &Uri) -> u64 {
+    let mut ledger = service.ledger();
+    ledger.calls += 1;
+    ledger.queries += u64::from(uri.query().is_some());
+    ledger.under_way += 1;
+    ledger.at_once = ledger.at_once.max(ledger.under_way);
+    ledger.calls - 1
+}
+
+/// The answer to a call; what is charged is charged here, before it is on its way.
+fn decide(service: &Service, call: u64, headers: &HeaderMap, body: &[u8]) -> (Response<Body>, Option<Trouble>) {
+    let given = headers.get("x-goog-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    if given.is_empty() || service.key.as_ref().is_some_and(|key| key != given) {
+        return (Trouble::BadKey.answer(Vec::new()), Some(Trouble::BadKey));
+    }
+    let uploads = match upload::read(body) {
+        Ok(uploads) => uploads,
+        Err(message) => return (refusal(400, "INVALID_ARGUMENT", &message, "BAD_REQUEST"), None),
+    };
+    note(service, &uploads);
+    let today = service.ledger().today;
+    let spent = service.per_day.is_some_and(|per_day| today + uploads.len() as u64 > per_day);
+    let trouble = if spent { Some(Trouble::DayIsOver) } else { service.plan.call(call) };
+    if trouble.is_some_and(|trouble| !trouble.is_done()) {
+        return (trouble.map_or_else(|| answered(&[]), |trouble| trouble.answer(Vec::new())), trouble);
+    }
+    let images: Vec<Value> = uploads.iter().map(|upload| charge(service, upload)).collect();
+    match trouble {
+        Some(trouble) => (trouble.answer(images), Some(trouble)),
+        None => (answered(&images), None),
+    }
+}
+
+fn note(service: &Service, uploads: &[Upload]) {
+    let mut ledger = service.ledger();
+    ledger.sizes.push(uploads.len());
+    for upload in uploads {
+        let sha256 = hex_sha256(&upload.bytes);
+        if ledger.uploads.iter().all(|(known, ..)| *known != sha256) {
+            let pixels = upload::pixels(&upload.bytes).unwrap_or_default();
+            ledger.uploads.push((sha256, pixels, upload::metadata_bytes(&upload.bytes)));
+        }
+    }
+}
+
+/// Looks at one image and charges it, unless it has an error.
+fn charge(service: &Service, upload: &Upload) -> Value {
+    let sha256 = hex_sha256(&upload.bytes);
+    let nth = service.ledger().uploads.iter().position(|(known, ..)| *known == sha256).unwrap_or_default();
+    let undecodable = labels::look(&upload.bytes).is_none().then_some(3);
+    if let Some(code) = undecodable.or_else(|| service.plan.image(nth as u64, &upload.bytes)) {
+        return image_error(code);
+    }
+    let seen = labels::of(&service.album, service.plan.seed, &upload.bytes);
+    let mut ledger = service.ledger();
+    *ledger.charged.entry(sha256).or_default() += 1;
+    ledger.today += 1;
+    labels::answer(&seen, upload.max_results)
+}

@@ -1,0 +1,55 @@
+//! The scorer of words, through the door that all scorers are called by.
+
+use gleaner::concepts::{Concept, Concepts};
+use gleaner::photo::{Photo, Score};
+use gleaner::scorers::{Scorer, Text, judge, settle};
+
+use super::of;
+
+fn concepts(all: &[Concept]) -> Concepts {
+    let mut concepts = Concepts::default();
+    all.iter().for_each(|concept| concepts.insert(concept.clone()).unwrap());
+    concepts
+}
+
+fn said(title: &str) -> Photo {
+    Photo { title: title.to_owned(), ..Photo::default() }
+}
+
+fn judged(all: &Concepts, mut photo: Photo) -> Photo {
+    judge(&Text, (all, None), &mut photo, None).unwrap();
+    settle(all, &mut photo);
+    photo
+}
+
+#[test]
+fn words_are_there_or_not_and_where_nothing_is_said_nothing_is_known() {
+    let all = concepts(&[of(&["monkey", "titi"]), of(&["cage"])]);
+    let photo = judged(&all, said("A titi at rest"));
+    let version = of(&["monkey", "titi"]).words_digest();
+    assert_eq!(photo.scores.get("monkey@text"), Some(&Score::known(1.0, "text", &version)));
+    assert_eq!(photo.scores.get("cage@text").unwrap().value, Some(0.0));
+    for nothing in ["", "  ", "https://example.org/monkey"] {
+        assert!(judged(&all, said(nothing)).scores.is_empty(), "{nothing:?}");
+    }
+}
+
+#[test]
+fn words_count_only_for_a_concept_that_says_so() {
+    let counting = Concept { counts: Some("text".to_owned()), ..of(&["monkey"]) };
+    let photo = judged(&concepts(&[counting, of(&["cage"])]), said("monkey in a cage"));
+    let names: Vec<&str> = photo.scores.keys().map(String::as_str).collect();
+    assert_eq!(names, ["cage@text", "monkey", "monkey@text"]);
+}
+
+#[test]
+fn other_words_are_another_version_and_no_words_cannot_be_judged() {
+    let photo = judged(&concepts(&[of(&["monkey"])]), said("ape"));
+    assert_eq!(photo.scores["monkey@text"].value, Some(0.0));
+    let wider = of(&["monkey", "ape"]);
+    assert_ne!(Text.version(&wider), Text.version(&of(&["monkey"])));
+    let photo = judged(&concepts(&[wider]), photo);
+    assert_eq!(photo.scores["monkey@text"].value, Some(1.0));
+    let silent = Concept { words: Vec::new().into(), ..of(&["monkey"]) };
+    assert!(judged(&concepts(&[silent]), photo).scores.is_empty());
+}

@@ -1,0 +1,3 @@
+//! Image models: what they take, what they say, and what happens when they are wrong.
+
+mod bundled;

@@ -1,0 +1,120 @@
+//! AUC, counts and curves against what their definitions say; calibration against what was true.
+
+use gleaner::training::calibrate::{AS_IS, Calibration, Error};
+use gleaner::training::draw::Draw;
+use gleaner::training::logistic::sigmoid;
+use gleaner::training::measures::{Confusion, Judged, best_f1_cut, reliability, roc_auc, steps};
+use proptest::prelude::*;
+
+/// Scores with many ties, and the truth.
+fn judged() -> impl Strategy<Value = Vec<Judged>> {
+    proptest::collection::vec(((0_u8..12).prop_map(|score| f64::from(score) / 11.0), any::<bool>()), 0..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn auc_is_the_share_of_pairs_in_the_right_order(judged in judged()) {
+        let (mut wins, mut pairs) = (0.0, 0.0);
+        for (high, _) in judged.iter().filter(|(_, truth)| *truth) {
+            for (low, _) in judged.iter().filter(|(_, truth)| !truth) {
+                wins += if high > low { 1.0 } else if high < low { 0.0 } else { 0.5 };
+                pairs += 1.0;
+            }
+        }
+        match roc_auc(&judged) {
+            Some(auc) => prop_assert!((auc - wins / pairs).abs() < 1e-12),
+            None => prop_assert!(pairs == 0.0),
+        }
+    }
+
+    #[test]
+    fn each_step_of_a_curve_is_the_count_at_its_cut(judged in judged()) {
+        let steps = steps(&judged);
+        prop_assert!(steps.is_sorted_by(|a, b| a.0 > b.0));
+        for (cut, counts) in steps {
+            prop_assert_eq!(counts, Confusion::at(cut, &judged));
+        }
+    }
+
+    #[test]
+    fn no_cut_has_a_higher_f1_than_the_best(judged in judged(), other in 0.0..1.0) {
+        let f1 = |cut| Confusion::at(cut, &judged).f1().unwrap_or(0.0);
+        match best_f1_cut(&judged) {
+            Some(best) => prop_assert!(f1(best) >= f1(other)),
+            None => prop_assert!(judged.iter().all(|(_, truth)| !truth)),
+        }
+    }
+
+    #[test]
+    fn a_calibration_never_falls(judged in judged(), low in -50.0..50.0, more in 0.0..50.0) {
+        let found = Calibration::fit(&judged);
+        let (below, above) = (found.probability(low), found.probability(low + more));
+        prop_assert!(found.slope >= 0.0);
+        prop_assert!(below <= above && (0.0..=1.0).contains(&below) && (0.0..=1.0).contains(&above));
+    }
+}
+
+#[test]
+fn counts_become_shares_as_by_hand() {
+    let judged = [(0.9, true), (0.8, false), (0.7, true), (0.6, true), (0.2, false), (0.1, false), (0.05, true)];
+    let counts = Confusion::at(0.6, &judged);
+    assert_eq!((counts.true_positives, counts.false_positives), (3, 1));
+    assert_eq!((counts.false_negatives, counts.true_negatives), (1, 2));
+    assert_eq!((counts.precision(), counts.recall()), (Some(0.75), Some(0.75)));
+    assert_eq!((counts.f1(), counts.accuracy()), (Some(0.75), Some(5.0 / 7.0)));
+    assert_eq!(counts.false_positive_rate(), Some(1.0 / 3.0));
+    assert_eq!(Confusion::at(2.0, &judged).precision(), None, "what is not taken has no precision");
+    let best = best_f1_cut(&judged).unwrap();
+    assert!((best - 0.4).abs() < 1e-12, "half way between 0.6 and 0.2, not {best}");
+}
+
+/// Margins of which the truth is known, said `loud` times too loudly and with an offset.
+fn shouted(number: usize, loud: f64, offset: f64, seed: u64) -> Vec<Judged> {
+    let mut draw = Draw::new(seed);
+    let mut one = |_| {
+        let odds = 2.0 * draw.normal();
+        (loud * odds + offset, draw.even() < sigmoid(odds))
+    };
+    (0..number).map(&mut one).collect()
+}
+
+#[test]
+fn what_is_said_too_loudly_is_calibrated_back() {
+    let found = Calibration::fit(&shouted(5000, 5.0, 3.0, 1));
+    assert!((found.slope - 0.2).abs() < 0.02, "{found:?}");
+    assert!((found.offset + 0.6).abs() < 0.15, "{found:?}");
+    let fresh = shouted(5000, 5.0, 3.0, 2);
+    let error = |by: Calibration| Error::of(fresh.iter().map(|(margin, truth)| (by.probability(*margin), *truth)));
+    let (before, after) = (error(AS_IS), error(found));
+    assert!(after.brier < 0.9 * before.brier && after.log_loss < 0.6 * before.log_loss, "{before:?} {after:?}");
+    let judged: Vec<Judged> = fresh.iter().map(|(margin, truth)| (found.probability(*margin), *truth)).collect();
+    for bin in reliability(&judged, 8) {
+        assert!((bin.said - bin.was).abs() < 0.06, "{bin:?}");
+    }
+}
+
+#[test]
+fn few_labels_never_make_it_sure() {
+    // Three and three, perfectly apart: Platt's targets are 0.8 and 0.2.
+    let found = Calibration::fit(&[(9.0, true), (8.0, true), (7.0, true), (-7.0, false), (-8.0, false), (-9.0, false)]);
+    assert!((0.7..0.9).contains(&found.probability(8.0)), "{found:?}");
+    assert!((0.1..0.3).contains(&found.probability(-8.0)), "{found:?}");
+}
+
+#[test]
+fn scores_that_are_wrong_way_round_become_one_number() {
+    let found = Calibration::fit(&[(1.0, false), (2.0, false), (-1.0, true), (-2.0, true), (-3.0, true)]);
+    assert_eq!(found.slope, 0.0);
+    assert!((found.probability(5.0) - 0.58).abs() < 0.1, "about the share of yes: {found:?}");
+}
+
+#[test]
+fn errors_are_those_of_their_definitions() {
+    let error = Error::of([(0.5, true), (0.5, false)]);
+    assert_eq!(error.brier, 0.25);
+    assert!((error.log_loss - std::f64::consts::LN_2).abs() < 1e-12);
+    let sure_and_wrong = Error::of([(0.0, true)]);
+    assert!(sure_and_wrong.log_loss.is_finite() && sure_and_wrong.brier == 1.0);
+}

@@ -1,0 +1,186 @@
+//! From labels to a head: measures that mean what they say, and errors that say what to do.
+
+use gleaner::photo::PhotoId;
+use gleaner::training::features::Words;
+use gleaner::training::groups::Ties;
+use gleaner::training::measures::roc_auc;
+use gleaner::training::{Options, Sample, TrainError, Trainer};
+use jiff::Timestamp;
+
+use super::{DIMS, made};
+
+fn now() -> Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+fn trainer(samples: Vec<Sample>) -> Trainer {
+    Trainer::new("some-model", samples, Options::default()).unwrap()
+}
+
+#[test]
+fn a_concept_that_can_be_told_is_told_and_one_that_cannot_is_not() {
+    let (samples, labels) = made(200, 3.0, 1);
+    let good = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
+    let measures = good.head.measures.unwrap();
+    assert!(measures.roc_auc > 0.97, "{measures:?}");
+    assert!(measures.at_cut.precision().unwrap() > 0.9 && measures.at_cut.recall().unwrap() > 0.9);
+    assert_eq!((good.head.labels.yes, good.head.labels.no, good.head.labels.groups), (100, 100, 200));
+
+    let (samples, labels) = made(200, 0.0, 2);
+    let noise = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
+    let measures = noise.head.measures.unwrap();
+    assert!((0.35..0.65).contains(&measures.roc_auc), "nothing can be learnt from noise: {measures:?}");
+}
+
+#[test]
+fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
+    // Noise, where each photo stands in the set five times: whoever lets copies onto both sides sees a perfect head.
+    let (originals, labels) = made(60, 0.0, 3);
+    let copies = |tie: &dyn Fn(usize) -> Ties, shift: f32| {
+        let one = |(n, sample): (usize, &Sample)| {
+            (0..5)
+                .map(move |copy| Sample {
+                    id: PhotoId::new("made", &format!("{n}-{copy}")),
+                    // An owner's photos are alike, but not nearly the same.
+                    embedding: sample
+                        .embedding
+                        .iter()
+                        .enumerate()
+                        .map(|(at, x)| if at == copy { x + shift } else { *x })
+                        .collect(),
+                    words: Words::default(),
+                    ties: tie(n),
+                })
+                .collect::<Vec<_>>()
+        };
+        originals.iter().enumerate().flat_map(one).collect::<Vec<_>>()
+    };
+    let all: Vec<(PhotoId, bool)> = labels
+        .iter()
+        .enumerate()
+        .flat_map(|(n, (_, truth))| (0..5).map(move |copy| (PhotoId::new("made", &format!("{n}-{copy}")), *truth)))
+        .collect();
+    let auc = |samples, near| {
+        let trainer = Trainer::new("m", samples, Options { near, ..Options::default() }).unwrap();
+        let outcome = trainer.train("x", &all, "reviews", now()).unwrap();
+        (outcome.head.measures.unwrap().roc_auc, outcome.head.labels.groups)
+    };
+    let none = |_: usize| Ties::default();
+    let owner = |n: usize| Ties { owner: Some(format!("owner {n}")), sha256: None };
+    let (copied, groups) = auc(copies(&none, 0.0), 0.83);
+    assert!((0.3..0.7).contains(&copied) && groups == 60, "{copied} {groups}");
+    let (owned, groups) = auc(copies(&owner, 3.0), 2.0);
+    assert!((0.3..0.7).contains(&owned) && groups == 60, "{owned} {groups}");
+    let (cheated, groups) = auc(copies(&none, 0.0), 2.0);
+    assert!(cheated > 0.9 && groups == 300, "without groups the same head looks perfect: {cheated} {groups}");
+}
+
+#[test]
+fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
+    let (mut samples, labels) = made(90, 1.0, 4);
+    samples.iter_mut().enumerate().for_each(|(n, sample)| sample.ties.owner = Some(format!("owner {}", n / 6)));
+    let outcome = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
+    assert_eq!(outcome.head.labels.owners, 15);
+    for (a, sample) in outcome.held.iter().zip(&samples) {
+        assert_eq!(a.id, sample.id);
+        for (b, other) in outcome.held.iter().zip(&samples) {
+            assert!(sample.ties.owner != other.ties.owner || a.fold == b.fold);
+        }
+    }
+    // What is shown follows from the scores of the held photos.
+    let measures = outcome.head.measures.unwrap();
+    assert_eq!(roc_auc(&outcome.judged()), Some(measures.roc_auc), "calibration keeps the order");
+    assert!(measures.calibrated.log_loss < measures.uncalibrated.log_loss, "{measures:?}");
+}
+
+#[test]
+fn the_head_scores_as_it_was_fitted_whatever_the_length_of_an_embedding() {
+    let (samples, labels) = made(100, 2.0, 5);
+    let outcome = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
+    let right = samples.iter().zip(&labels).filter(|(sample, (_, truth))| {
+        let score = outcome.head.score(&sample.embedding, None).unwrap();
+        let longer: Vec<f32> = sample.embedding.iter().map(|x| x * 7.0).collect();
+        assert!((outcome.head.score(&longer, None).unwrap() - score).abs() < 1e-6);
+        (score >= outcome.head.cut) == *truth
+    });
+    assert!(right.count() >= 95);
+    let err = outcome.head.score(&[1.0; DIMS + 1], None).unwrap_err();
+    assert!(err.to_string().contains("25"), "{err}");
+    assert!(outcome.head.score(&[0.0; DIMS], None).unwrap().is_finite(), "an embedding of zeros has a score too");
+}
+
+#[test]
+fn the_order_of_photos_and_labels_changes_nothing() {
+    let (mut samples, mut labels) = made(80, 1.0, 6);
+    let one = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
+    samples.reverse();
+    labels.rotate_left(17);
+    let other = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
+    assert_eq!(one, other);
+}
+
+#[test]
+fn several_concepts_share_their_photos_and_nothing_else() {
+    let (samples, cage) = made(80, 2.0, 7);
+    let monkey: Vec<(PhotoId, bool)> =
+        samples.iter().map(|sample| (sample.id.clone(), sample.embedding[1] > 0.0)).collect();
+    let both = trainer(samples.clone());
+    let (a, b) = (both.train("cage", &cage, "r", now()).unwrap(), both.train("monkey", &monkey, "r", now()).unwrap());
+    assert_eq!(a, trainer(samples).train("cage", &cage, "r", now()).unwrap());
+    assert_ne!(a.head.version(), b.head.version());
+    assert!(b.head.weights[1] > 5.0 * b.head.weights[0].abs(), "each learns its own: {:?}", b.head.weights);
+}
+
+#[test]
+fn words_help_where_pictures_do_not() {
+    let (mut samples, labels) = made(120, 0.3, 8);
+    for (n, sample) in samples.iter_mut().enumerate() {
+        let text = if n % 2 == 0 {
+            ["behind bars", "iron cage", "cage"][n % 3]
+        } else {
+            ["in the tree", "wild", "forest"][n % 3]
+        };
+        sample.words = Words::of_texts([text, &format!("photo {n}")]);
+    }
+    let auc = |with_text| {
+        let options = Options { with_text, ..Options::default() };
+        let trainer = Trainer::new("m", samples.clone(), options).unwrap();
+        let outcome = trainer.train("cage", &labels, "reviews", now()).unwrap();
+        assert_eq!(outcome.head.reads_text(), with_text);
+        (outcome.head.measures.unwrap().roc_auc, outcome)
+    };
+    let ((seen, _), (read, outcome)) = (auc(false), auc(true));
+    assert!(seen < 0.85 && read > 0.97, "{seen} {read}");
+    let silent = outcome.head.score(&samples[0].embedding, None).unwrap();
+    let told = outcome.head.score(&samples[0].embedding, Some(&samples[0].words)).unwrap();
+    assert!(told > silent + 0.1, "{told} {silent}");
+}
+
+#[test]
+fn too_few_labels_and_missing_vectors_are_told_apart() {
+    let (samples, labels) = made(40, 2.0, 9);
+    let trainer = trainer(samples);
+    let fewer: Vec<_> = labels.iter().filter(|(id, truth)| !truth || id.own() < "0005").cloned().collect();
+    let err = trainer.train("cage", &fewer, "reviews", now()).unwrap_err();
+    assert_eq!(err, TrainError::TooFewLabels { concept: "cage".into(), yes: 3, no: 20 });
+    assert!(err.to_string().contains("at least 4 of each"), "{err}");
+    let unknown = [(PhotoId::new("other", "1"), true)];
+    let err = trainer.train("cage", &unknown, "reviews", now()).unwrap_err();
+    assert_eq!(err, TrainError::NoVectors { concept: "cage".into(), model: "some-model".into(), labels: 1 });
+    let more = [labels.clone(), unknown.to_vec()].concat();
+    assert_eq!(trainer.train("cage", &more, "reviews", now()).unwrap().without_vector, 1);
+    let (mut mixed, _) = made(3, 0.0, 1);
+    mixed[1].embedding.push(0.0);
+    let err = Trainer::new("m", mixed, Options::default()).err().unwrap();
+    assert!(matches!(err, TrainError::Dims { wanted: 24, found: 25, .. }), "{err}");
+}
+
+#[test]
+fn one_owners_photos_give_a_head_and_no_numbers() {
+    let (mut samples, labels) = made(40, 2.0, 10);
+    samples.iter_mut().for_each(|sample| sample.ties.owner = Some("the only one".into()));
+    let outcome = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
+    assert!(outcome.head.measures.is_none() && outcome.held.is_empty());
+    assert!(outcome.too_few_groups.unwrap().to_string().contains("independent groups"));
+    assert_eq!(outcome.head.cut, 0.5);
+}

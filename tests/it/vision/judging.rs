@@ -1,0 +1,63 @@
+//! From labels to an opinion of a concept.
+
+use gleaner::concepts::Concept;
+use gleaner::photo::{Label, Photo};
+use gleaner::scorers::vision::{NAME, Vision, labels, refused};
+use gleaner::scorers::{Opinion, Scorer as _, Seen};
+
+fn concept(words: &[&str]) -> Concept {
+    let words = words.iter().map(|word| (*word).to_owned()).collect();
+    Concept { name: "monkey".into(), words, ..Concept::default() }
+}
+
+fn photo(found: &[(&str, f64)], max_results: u32) -> Photo {
+    let label =
+        |(description, score): &(&str, f64)| Label { description: (*description).to_owned(), score: *score, mid: None };
+    let mut photo = Photo::default();
+    photo.labels.insert(NAME.into(), labels(found.iter().map(label).collect(), max_results));
+    photo
+}
+
+fn judged(words: &[&str], photo: &Photo) -> Option<Opinion> {
+    let concept = concept(words);
+    let opinions = Vision.judge(&[&concept, &concept], &Seen { photo, vector: None }).unwrap();
+    assert_eq!((opinions.len(), opinions[0]), (2, opinions[1]));
+    opinions[0]
+}
+
+#[test]
+fn the_best_matching_label_counts_not_the_first() {
+    let photo = photo(&[("Plant", 0.99), ("New world monkey", 0.7), ("Monkeys", 0.93), ("Primate", 0.6)], 50);
+    assert_eq!(judged(&["monkey"], &photo), Some(Opinion::Value(0.93)));
+    assert_eq!(judged(&["primate", "ape"], &photo), Some(Opinion::Value(0.6)));
+}
+
+#[test]
+fn words_match_whole_and_no_match_lies_below_the_floor() {
+    let found = photo(&[("Competition", 0.95), ("Plant", 0.8)], 50);
+    assert_eq!(judged(&["titi"], &found), Some(Opinion::Below(0.5)));
+    assert_eq!(judged(&["titi"], &photo(&[], 50)), Some(Opinion::Below(0.5)), "looked at, nothing found");
+}
+
+#[test]
+fn where_as_many_labels_came_as_were_asked_for_the_floor_is_the_least_of_them() {
+    let found = photo(&[("Plant", 0.9), ("Sky", 0.8)], 2);
+    assert_eq!(judged(&["monkey"], &found), Some(Opinion::Below(0.8)));
+}
+
+#[test]
+fn what_was_not_looked_at_has_no_opinion() {
+    assert_eq!(judged(&["monkey"], &Photo::default()), None);
+    let mut photo = Photo::default();
+    photo.labels.insert(NAME.into(), refused("Bad image data. (code 3)".into(), 50));
+    assert_eq!(judged(&["monkey"], &photo), None);
+}
+
+#[test]
+fn a_version_tells_the_words_and_no_words_cannot_be_judged() {
+    let version = |words: &[&str]| Vision.version(&concept(words));
+    assert_eq!(version(&["monkey", "ape"]), version(&["ape", "monkey"]));
+    assert_ne!(version(&["monkey"]), version(&["ape"]));
+    assert!(version(&["monkey"]).unwrap().starts_with("images:annotate v1 LABEL_DETECTION "));
+    assert_eq!(version(&[]), None);
+}
