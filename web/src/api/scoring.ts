@@ -5,9 +5,9 @@ import type {
   ConceptChange,
   ConceptsAnswer,
   CutAnswer,
-  FoundSense,
   Reviewed,
   SampledPhoto,
+  Sense,
   SimilarAnswer,
   Verdict,
   Work,
@@ -32,7 +32,7 @@ export const scoring = {
   deleteConcept: (name: string) => changed<ConceptsAnswer>('DELETE', conceptPath(name)),
 
   /** What a word can mean, and how many classes of the local model are kinds of it. */
-  senses: (word: string, signal?: AbortSignal) => ask<{ senses: FoundSense[] }>('senses', { word }, signal),
+  senses: (word: string, signal?: AbortSignal) => ask<{ senses: Sense[] }>('senses', { word }, signal),
 
   /** Photos to label: across the range of scores, not reviewed yet, the most useful first. */
   sample: (name: string, query: { count: number; q: string; scorer?: string | null; seed: number }, signal?: AbortSignal) =>

@@ -7,7 +7,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 /** A shape whose fields `Part` are known more closely than OpenAPI can say (pairs, objects of any content). */
-type Closer<Shape, Part extends { [Name in keyof Part]: Name extends keyof Shape ? unknown : never }> = Omit<
+export type Closer<Shape, Part extends { [Name in keyof Part]: Name extends keyof Shape ? unknown : never }> = Omit<
   Shape,
   keyof Part
 > &
@@ -19,23 +19,22 @@ export type Pair = [number, number];
 export type Count = Schemas['Count'];
 export type Choice = Schemas['Choice'];
 export type Choices = Schemas['Choices'];
-export type Histogram = Schemas['Histogram'] & { under_floor?: Count | null };
-export type Facet = ({ kind: 'choices' } & Choices) | ({ kind: 'histogram' } & Histogram);
-export type Facets = Closer<Schemas['Facets'], { facets: Facet[] }>;
+export type Histogram = Schemas['Histogram'];
+export type Facet = Schemas['Facet'];
+export type Facets = Schemas['Facets'];
 
 export type Credit = Schemas['Credit'];
 export type DatasetInfo = Schemas['DatasetAnswer'];
 
 export type License = Schemas['TileLicense'];
-/** Scores by `concept` and `concept@scorer`; null: under the scorer's floor. */
-export type Tile = Closer<Schemas['Tile'], { scores: Record<string, number | null> }>;
-export type PhotoPage = Closer<Schemas['PhotosAnswer'], { photos: Tile[] }>;
+export type Tile = Schemas['Tile'];
+export type PhotoPage = Schemas['PhotosAnswer'];
 export type Tick = Schemas['Tick'];
 export type Ticks = Schemas['TicksAnswer'];
 
 export type Why = Closer<Schemas['Why'], { field: 'title' | 'tags' | 'description' | 'machine_tags' }>;
 export type Position = Schemas['PhotoPosition'];
-export type PhotoDetail = Closer<Schemas['PhotoAnswer'], { tile: Tile; record: Record<string, unknown>; why: Why[] }>;
+export type PhotoDetail = Closer<Schemas['PhotoAnswer'], { record: Record<string, unknown>; why: Why[] }>;
 export type Personal = Closer<
   Schemas['PersonalAnswer'],
   { exif?: Record<string, unknown> | null; raw_record?: unknown }

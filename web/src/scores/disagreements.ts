@@ -27,9 +27,9 @@ export function disagreements({ name, counting, scorers, head }: Told): Disagree
   const looks = counting !== null && counting !== 'text' && counting !== 'review';
   const found: [boolean, string, Clause[]][] = [
     [looks && has('text'), 'Words say it, the picture does not', [clause('text', at(1)), clause(null, under(cut))]],
-    [looks && has('text'), 'The picture shows it, words do not say it', [clause('text', at(0)), clause(null, from(cut))]],
-    [has('local', 'vision'), 'The local model sees it, Vision does not', [clause('local', from(0.3)), clause('vision', under(0.5))]],
-    [has('local', 'vision'), 'Vision sees it, the local model does not', [clause('local', under(0.3)), clause('vision', from(0.5))]],
+    [looks && has('text'), 'The picture shows it, words do not', [clause('text', at(0)), clause(null, from(cut))]],
+    [has('local', 'vision'), 'Local sees it, Vision does not', [clause('local', from(0.3)), clause('vision', under(0.5))]],
+    [has('local', 'vision'), 'Vision sees it, local does not', [clause('local', under(0.3)), clause('vision', from(0.5))]],
     [looks && has('review'), 'A review says yes, the score no', [clause('review', at(1)), clause(null, under(cut))]],
     [looks && has('review'), 'A review says no, the score yes', [clause('review', at(0)), clause(null, from(cut))]],
   ];
