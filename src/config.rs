@@ -32,6 +32,8 @@ pub struct Config {
 pub struct Score {
     /// The description (TOML) of a model to use in place of the one that comes with the program.
     pub model: Option<PathBuf>,
+    /// The description (TOML) of a pair of models that have pictures and words in one space: search by words.
+    pub pair: Option<PathBuf>,
     /// The library of ONNX Runtime.
     pub onnxruntime: Option<PathBuf>,
 }

@@ -173,7 +173,7 @@ impl Known {
     /// So many draws, each of which says how many yes every cut takes and, last, how many there are.
     fn draws(&self, number: usize, seed: u64) -> Vec<Vec<f64>> {
         let rates = Rates::new(&self.labelled);
-        let seen: usize = self.labelled.iter().map(|[_, yes]| yes).sum();
+        let known_yes: usize = self.labelled.iter().map(|[_, yes]| yes).sum();
         let mut draw = Draw::new(seed);
         let mut one = || {
             let shares = rates.draw(&mut draw);

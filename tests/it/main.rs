@@ -15,6 +15,7 @@ mod places;
 mod readme;
 mod reviews;
 mod road;
+mod scores;
 mod seal;
 mod serve;
 mod store_story;
