@@ -32,6 +32,8 @@ pub struct Config {
 pub struct Score {
     /// The description (TOML) of a model to use in place of the one that comes with the program.
     pub model: Option<PathBuf>,
+    /// The description (TOML) of a pair of models that have pictures and words in one space: search by words.
+    pub pair: Option<PathBuf>,
     /// The library of ONNX Runtime.
     pub onnxruntime: Option<PathBuf>,
 }
@@ -102,6 +104,8 @@ pub struct Vision {
     pub calls_per_minute: f64,
     /// Calls at once: killed, a run repeats no more than these.
     pub calls_at_once: usize,
+    /// The largest call that it takes, bytes of JSON; Google: 10 MB.
+    pub max_call_bytes: usize,
     /// US dollars for 1,000 images.
     pub usd_per_1000: f64,
     /// Images a month that cost nothing.
@@ -118,6 +122,7 @@ impl Default for Vision {
             long_edge_px: 640,
             calls_per_minute: 300.0,
             calls_at_once: 3,
+            max_call_bytes: 10_000_000,
             usd_per_1000: 1.5,
             free_per_month: 1_000,
             max_usd: None,

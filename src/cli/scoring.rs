@@ -24,6 +24,7 @@ pub fn kit(config: &Config, model: Option<&Path>) -> Result<Kit> {
     let settings = Settings {
         concepts: config.concepts.clone(),
         model: model.map(Path::to_path_buf).or_else(|| config.score.model.clone()),
+        pair: config.score.pair.clone(),
         runtime: runtime(config)?,
     };
     Ok(Kit::new(settings))

@@ -80,6 +80,8 @@ pub enum Resize {
     /// Scaled until it covers 8/7 of the size, the middle cut out; proportions stay.
     #[default]
     Crop,
+    /// Scaled until it covers the size, the middle cut out; proportions stay. CLIP's way.
+    Cover,
     /// Scaled to the size; proportions change.
     Squash,
     /// Scaled until it fits in, centred, the rest zeros; proportions stay.

@@ -11,9 +11,13 @@ mod model;
 mod prepare;
 mod preprocessing;
 mod runtime;
+mod tokenizer;
+mod two_tower;
 
 pub use description::{Colors, Description, Input, Labels, Layout, Outputs, PerChannel, Resize};
 pub use looking::Looking;
 pub use model::{Model, Output, softmax};
 pub use prepare::{Prepared, prepare};
 pub use runtime::Runtime;
+pub use tokenizer::{Tokenizer, Tokens};
+pub use two_tower::TwoTower;

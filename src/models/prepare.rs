@@ -94,6 +94,7 @@ impl Resize {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Crop => "crop",
+            Self::Cover => "cover",
             Self::Squash => "squash",
             Self::Letterbox => "letterbox",
         }

@@ -31,8 +31,9 @@ pub fn place(size: Dimensions, input: &Input, orientation: u8) -> Placement {
     let down = f64::from(want_height) / f64::from(size.height);
     match input.resize {
         Resize::Squash => Placement { part: [0.0, 0.0, 1.0, 1.0], width: want_width, height: want_height },
-        Resize::Crop => {
-            let factor = across.max(down) / CROP_KEEPS;
+        Resize::Crop | Resize::Cover => {
+            let keeps = if input.resize == Resize::Crop { CROP_KEEPS } else { 1.0 };
+            let factor = across.max(down) / keeps;
             let kept = |want: u32, side: u32| {
                 // Scaled sides are whole pixels, as in every other program.
                 let scaled = (f64::from(side) * factor).round().max(f64::from(want));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::engine::{Engine, Library, OnnxRuntime, PureRust, Tensors};
+use super::engine::{Engine, Library, Numbers, OnnxRuntime, PureRust, RuntimeWords, RustWords, Tensors, WordEngine};
 
 /// The engine that models are opened with.
 #[derive(Clone, Default)]
@@ -45,6 +45,13 @@ impl Runtime {
         Ok(match &self.0 {
             Some(library) => Box::new(OnnxRuntime::load(onnx, tensors, library)?),
             None => Box::new(PureRust::load(onnx, tensors)?),
+        })
+    }
+
+    pub(super) fn load_words(&self, onnx: Vec<u8>, numbers: &Numbers) -> Result<Box<dyn WordEngine>> {
+        Ok(match &self.0 {
+            Some(library) => Box::new(RuntimeWords::load(&onnx, numbers, library)?),
+            None => Box::new(RustWords::load(onnx, numbers)?),
         })
     }
 }

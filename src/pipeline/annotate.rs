@@ -19,7 +19,7 @@ use crate::dataset::Dataset;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
 use crate::scorers::vision::answer::{Answers, ImageAnswer};
-use crate::scorers::vision::request::{self, MAX_BODY_BYTES, MAX_IMAGES};
+use crate::scorers::vision::request::{self, MAX_IMAGES};
 use crate::scorers::vision::{self, Called, Service, VisionError};
 use crate::store::Store;
 
@@ -154,7 +154,7 @@ impl Run<'_> {
             Err(err) => return self.fail(err.into()),
         };
         let sizes: Vec<usize> = ready.iter().map(|(_, jpeg)| jpeg.len()).collect();
-        for call in request::share_out(&sizes, MAX_BODY_BYTES) {
+        for call in request::share_out(&sizes, self.annotator.service.settings().max_call_bytes) {
             let rest = ready.split_off(call.len());
             let some = std::mem::replace(&mut ready, rest);
             if let Err(err) = self.ask(some).await {

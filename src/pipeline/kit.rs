@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::score::Scoring;
 use crate::concepts::{self, Concepts};
 use crate::dataset::Dataset;
-use crate::models::{Description, Looking, Model, Runtime};
+use crate::models::{Description, Looking, Model, Runtime, TwoTower};
 use crate::scorers::{Local, Scorer, Text, Trained, Vision};
 
 /// What the settings say.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub concepts: Concepts,
     /// The description of a model to use in place of the one that comes with the program.
     pub model: Option<PathBuf>,
+    /// The description of a pair of models that have pictures and words in one space.
+    pub pair: Option<PathBuf>,
     /// What runs models.
     pub runtime: Runtime,
 }
@@ -27,6 +29,7 @@ pub struct Settings {
 pub struct Kit {
     settings: Settings,
     model: Mutex<Option<Arc<Model>>>,
+    pair: Mutex<Option<Arc<TwoTower>>>,
 }
 
 impl Kit {
@@ -55,7 +58,13 @@ impl Kit {
 
     /// Whether photos can be searched by what they show, in words.
     pub fn knows_words(&self) -> bool {
-        false
+        self.settings.pair.is_some()
+    }
+
+    /// The pair of models for pictures and words, where the settings name one.
+    pub fn pair(&self) -> Result<Option<Arc<TwoTower>>> {
+        let Some(path) = &self.settings.pair else { return Ok(None) };
+        once(&self.pair, || TwoTower::open(path, &self.settings.runtime)).map(Some)
     }
 
     /// Everything to score a dataset's photos with, and what is wrong with heads that cannot be used.
@@ -63,7 +72,8 @@ impl Kit {
         let concepts = self.concepts(dataset)?;
         let model = self.model()?;
         let (trained, wrong) = Trained::of(dataset, concepts.iter());
-        let models: Vec<Arc<dyn Looking>> = vec![Arc::clone(&model) as Arc<dyn Looking>];
+        let mut models: Vec<Arc<dyn Looking>> = vec![Arc::clone(&model) as Arc<dyn Looking>];
+        models.extend(self.pair()?.map(|pair| Arc::clone(pair.model()) as Arc<dyn Looking>));
         let scorers: Vec<Arc<dyn Scorer>> =
             vec![Arc::new(Trained::clone(&trained)), Arc::new(Local::new(model)), Arc::new(Vision), Arc::new(Text)];
         Ok((Scoring { concepts, models, scorers }, wrong.iter().map(ToString::to_string).collect()))

@@ -10,6 +10,10 @@ use super::{Opinion, Scorer, Seen};
 use crate::concepts::Concept;
 use crate::models::{Labels, Model};
 
+/// From which score on a photo is best taken to show a concept that is known from words, where nobody has labelled any:
+/// of 178 photos of a search for monkeys it found 97.7 of 100, and no other (docs/concepts.md).
+pub const LOCAL_CUT: f64 = 0.3;
+
 /// Sums the class probabilities of a model.
 pub struct Local {
     model: Arc<Model>,

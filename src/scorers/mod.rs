@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::concepts::{Concept, Concepts};
 use crate::photo::{Photo, SIDE, Score, Vector, side};
 
-pub use local::Local;
+pub use local::{LOCAL_CUT, Local};
 pub use text::Text;
 pub use trained::Trained;
 pub use vision::Vision;

@@ -173,7 +173,7 @@ impl Known {
     /// So many draws, each of which says how many yes every cut takes and, last, how many there are.
     fn draws(&self, number: usize, seed: u64) -> Vec<Vec<f64>> {
         let rates = Rates::new(&self.labelled);
-        let labelled: usize = self.labelled.iter().map(|[_, yes]| yes).sum();
+        let known_yes: usize = self.labelled.iter().map(|[_, yes]| yes).sum();
         let mut draw = Draw::new(seed);
         let mut one = || {
             let shares = rates.draw(&mut draw);
@@ -185,7 +185,7 @@ impl Known {
             let hit = |(hits, (cell, share)): (&usize, &(usize, f64))| {
                 *hits as f64 + above[*cell] + share * others.get(*cell).unwrap_or(&0.0)
             };
-            let all = labelled as f64 + others.iter().sum::<f64>();
+            let all = seen as f64 + others.iter().sum::<f64>();
             self.hits.iter().zip(&self.edges).map(hit).chain([all]).collect()
         };
         (0..number).map(|_| one()).collect()

@@ -41,6 +41,8 @@ pub struct Ledger {
     pub uploads: Vec<(String, (u32, u32), usize)>,
     /// Images in each call.
     pub sizes: Vec<usize>,
+    /// Bytes of each call's JSON.
+    pub bytes: Vec<usize>,
     /// Calls whose address held a query: a key must not stand there.
     pub queries: u64,
     /// Most calls under way at once.
@@ -238,7 +240,7 @@ fn decide(service: &Service, call: u64, headers: &HeaderMap, body: &[u8]) -> (Re
         Ok(uploads) => uploads,
         Err(message) => return (refusal(400, "INVALID_ARGUMENT", &message, "BAD_REQUEST"), None),
     };
-    note(service, &uploads);
+    note(service, &uploads, body.len());
     let today = service.ledger().today;
     let spent = service.per_day.is_some_and(|per_day| today + uploads.len() as u64 > per_day);
     let trouble = if spent { Some(Trouble::DayIsOver) } else { service.plan.call(call) };
@@ -252,9 +254,10 @@ fn decide(service: &Service, call: u64, headers: &HeaderMap, body: &[u8]) -> (Re
     }
 }
 
-fn note(service: &Service, uploads: &[Upload]) {
+fn note(service: &Service, uploads: &[Upload], bytes: usize) {
     let mut ledger = service.ledger();
     ledger.sizes.push(uploads.len());
+    ledger.bytes.push(bytes);
     for upload in uploads {
         let sha256 = hex_sha256(&upload.bytes);
         if ledger.uploads.iter().all(|(known, ..)| *known != sha256) {

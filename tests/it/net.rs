@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use gleaner::net::{
     Answer, Attempt, Backoff, Budget, Client, Guard, GuardedResolver, HostLimiter, HostLimits, Lookup, NetConfig,
-    NetError, Request, RetryPolicy, Secret, is_public, is_retryable_status, with_retry,
+    NetError, Post, Request, RetryPolicy, Secret, is_public, is_retryable_status, with_retry,
 };
 use reqwest::dns::{Name, Resolve as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -695,4 +695,84 @@ fn gzip_answer(body: &[u8]) -> Vec<u8> {
         format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len()).into_bytes();
     bytes.extend(body);
     bytes
+}
+
+fn post(url: Url) -> Post {
+    let secret_headers = vec![("x-goog-api-key", Secret::new(KEY))];
+    Post { url, secret_headers, json: br#"{"a":"private"}"#.to_vec(), max_bytes: 1 << 20 }
+}
+
+fn never() -> std::future::Pending<()> {
+    std::future::pending()
+}
+
+#[tokio::test]
+async fn a_post_carries_its_json_and_its_secret_in_a_header_alone() {
+    let server = Server::start(|_, mut stream| async move {
+        let mut body = [0; 15];
+        stream.read_exact(&mut body).await?;
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(&[head.as_bytes(), &body].concat()).await
+    })
+    .await;
+    let post = post(server.url("/v1/images:annotate"));
+    let answer = client().post(&post, never()).await.unwrap().unwrap();
+    assert_eq!(answer.body, br#"{"a":"private"}"#);
+    assert_no_secret(&format!("{post:?} {answer:?}"));
+    assert!(!format!("{post:?}").contains("private"));
+    let head = server.seen().concat().to_lowercase();
+    assert!(head.starts_with("post /v1/images:annotate http/1.1\r\n"), "{head}");
+    assert!(
+        head.contains("content-type: application/json\r\n") && head.contains(&format!("x-goog-api-key: {KEY}\r\n"))
+    );
+}
+
+#[tokio::test]
+async fn a_post_follows_no_redirect() {
+    let elsewhere = Server::saying("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+    let to = elsewhere.url("/");
+    let server = Server::saying(format!("HTTP/1.1 307 Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n")).await;
+    let answer = client().post(&post(server.url("/")), never()).await.unwrap().unwrap();
+    assert_eq!((answer.status, elsewhere.seen().len()), (307, 0));
+}
+
+#[tokio::test]
+async fn a_post_that_waits_for_its_turn_can_be_given_up_and_one_that_is_sent_cannot() {
+    let server = Server::start(|_, mut stream| async move {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await
+    })
+    .await;
+    let client = client();
+    client.limit("127.0.0.1", HostLimits { requests_per_second: f64::INFINITY, at_once: 1 });
+    let post = post(server.url("/"));
+    let soon = || tokio::time::sleep(Duration::from_millis(50));
+    let (first, second) = tokio::join!(client.post(&post, soon()), client.post(&post, soon()));
+    assert!(first.unwrap().is_some_and(|answer| answer.status == 200) && second.unwrap().is_none());
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_have_arrived_is_told_from_what_may_be_done() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let closed = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    drop(listener);
+    for url in [closed, Url::parse("http://10.0.0.1/").unwrap(), Url::parse("https://127.0.0.2/").unwrap()] {
+        let error = error_of(client().post(&post(url), never()).await.map(Option::unwrap));
+        assert!(!error.may_be_done(), "{error:?}");
+    }
+    for bytes in ["", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", "SSH-2.0-OpenSSH_9.6\r\n\r\n"] {
+        let server = Server::saying(bytes).await;
+        let error = error_of(client().post(&post(server.url("/")), never()).await.map(Option::unwrap));
+        assert!(error.may_be_done(), "{error:?}");
+        assert_eq!(server.seen().len(), 1, "it is not sent again by itself");
+    }
+    let silent = Server::start(|_, stream| async move {
+        let _held_open = stream;
+        std::future::pending().await
+    })
+    .await;
+    let client = Client::new(NetConfig { idle_timeout: Duration::from_millis(200), ..config() }).unwrap();
+    let error = error_of(client.post(&post(silent.url("/")), never()).await.map(Option::unwrap));
+    assert!(matches!(error, NetError::Timeout { .. }) && error.may_be_done(), "{error:?}");
 }

@@ -8,6 +8,7 @@ mod key;
 mod patience;
 mod plain;
 mod recordings;
+mod scores;
 mod totals;
 
 use std::collections::BTreeMap;

@@ -5,13 +5,14 @@ mod bill;
 mod interruptions;
 mod judging;
 mod privacy;
+mod program;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt as _;
 use gleaner::config;
-use gleaner::dataset::{Dataset, write_durably};
+use gleaner::dataset::Dataset;
 use gleaner::net::{Client, NetConfig, RetryPolicy, Secret};
 use gleaner::photo::{ImageFile, Labels, Photo, PhotoId};
 use gleaner::picture::format::Format;
@@ -50,17 +51,25 @@ impl Stand {
             ..config::Vision::default()
         };
         let stand = Self { vision, dataset, store, settings, vault: Vault::new(Key::generate()), _folder: folder };
-        (0..photos).for_each(|subject| stand.add(&format!("{subject:04}"), &picture(subject, (96, 72))));
+        let photo = |subject| stand.photo(&format!("{subject:04}"), &picture(subject, (96, 72)));
+        let sealed: Vec<_> = (0..photos).map(|subject| stand.vault.seal(photo(subject)).unwrap()).collect();
+        stand.store.save(&sealed).unwrap();
         stand
     }
 
     /// Adds a photo with this image.
     pub fn add(&self, own: &str, jpeg: &[u8]) {
+        self.store.save(&[self.vault.seal(self.photo(own, jpeg)).unwrap()]).unwrap();
+    }
+
+    /// A photo whose image lies in the dataset.
+    fn photo(&self, own: &str, jpeg: &[u8]) -> Photo {
         let sha256 = hex_sha256(jpeg);
-        write_durably(&self.dataset.image(&sha256, "jpeg"), jpeg).unwrap();
+        let path = self.dataset.image(&sha256, "jpeg");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, jpeg).unwrap();
         let file = ImageFile { sha256, format: "jpeg".into(), orientation: 1, ..ImageFile::default() };
-        let photo = Photo { id: id(own), file: Some(file), ..Photo::default() };
-        self.store.save(&[self.vault.seal(photo).unwrap()]).unwrap();
+        Photo { id: id(own), file: Some(file), ..Photo::default() }
     }
 
     pub fn annotator(&self, stop: &Stop) -> Annotator {

@@ -8,6 +8,7 @@ mod graph;
 mod onnx_runtime;
 mod rust;
 mod stages;
+mod words;
 
 use anyhow::{Result, ensure};
 
@@ -15,6 +16,7 @@ pub use cut::Onnx;
 pub use graph::{Graph, Threads, vector};
 pub use onnx_runtime::{Library, OnnxRuntime};
 pub use rust::PureRust;
+pub use words::{Numbers, RuntimeWords, RustWords, WordEngine};
 
 use super::prepare::Prepared;
 

@@ -48,6 +48,18 @@ impl Library {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// A session of one thread for an ONNX file's bytes.
+    pub(super) fn session(&self, onnx: &[u8]) -> Result<Session> {
+        let build = || -> ort::Result<Session> {
+            Session::builder(&self.environment)?
+                .with_optimization_level(GraphOptimizationLevel::All)?
+                .with_intra_threads(1)?
+                .with_inter_threads(1)?
+                .commit_from_memory(onnx)
+        };
+        build().context("this is not an ONNX model that can be run")
+    }
 }
 
 /// A model in ONNX Runtime. A session serves one call at a time, so there is one for each call under way.
@@ -74,14 +86,7 @@ impl OnnxRuntime {
         if let Some(session) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
             return Ok(session);
         }
-        let build = || -> ort::Result<Session> {
-            Session::builder(&self.library.environment)?
-                .with_optimization_level(GraphOptimizationLevel::All)?
-                .with_intra_threads(1)?
-                .with_inter_threads(1)?
-                .commit_from_memory(&self.onnx)
-        };
-        build().context("this is not an ONNX model that can be run")
+        self.library.session(&self.onnx)
     }
 
     fn give_back(&self, session: Session) {

@@ -13,9 +13,6 @@ use crate::picture::{strip, thumbnail};
 /// Images in one call, at most.
 pub const MAX_IMAGES: usize = 16;
 
-/// Google's limit of a call's JSON: 10 MB.
-pub const MAX_BODY_BYTES: usize = 10_000_000;
-
 /// JSON around one image, more than it takes, bytes.
 const AROUND_BYTES: usize = 128;
 
@@ -77,8 +74,8 @@ mod tests {
     #[test]
     fn images_are_shared_out_by_number_and_by_bytes() {
         assert_eq!(share_out(&[], 1_000), Vec::<Range<usize>>::new());
-        assert_eq!(share_out(&[3; 33], MAX_BODY_BYTES), [0..16, 16..32, 32..33]);
-        assert_eq!(share_out(&[600_000; 16], MAX_BODY_BYTES), [0..12, 12..16]);
+        assert_eq!(share_out(&[3; 33], 10_000_000), [0..16, 16..32, 32..33]);
+        assert_eq!(share_out(&[600_000; 16], 10_000_000), [0..12, 12..16]);
         // One that is too large alone goes alone: the service says so.
         assert_eq!(share_out(&[10, 9_000, 10], 5_000), [0..1, 1..2, 2..3]);
     }

@@ -217,11 +217,15 @@ fn all(shelf: &Shelf, explorer: &Explorer, store: &dyn Store) -> Result<Concepts
     let concepts = shelf.desk.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
     let names = explorer.summary().concepts;
     let model = shelf.desk.kit().model().map_err(|err| Failure::conflict(format!("{err:#}")))?;
-    let vectors = store.count_vectors(model.id()).map_err(|_| Failure::unreadable())?;
+    let seen = |id: &str| store.count_vectors(id).map_err(|_| Failure::unreadable());
+    let mut models = vec![ModelTold { name: model.id().to_owned(), vectors: seen(model.id())? }];
+    if let Some(pair) = shelf.desk.kit().pair().map_err(|err| Failure::conflict(format!("{err:#}")))? {
+        models.push(ModelTold { name: pair.model().id().to_owned(), vectors: seen(pair.model().id())? });
+    }
     Ok(ConceptsAnswer {
         concepts: concepts.iter().map(|concept| told(concept, shelf, &names)).collect(),
         writable: shelf.writable,
-        models: vec![ModelTold { name: model.id().to_owned(), vectors }],
+        models,
         words_model: shelf.desk.kit().knows_words(),
     })
 }

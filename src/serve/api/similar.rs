@@ -111,9 +111,13 @@ impl Wanted {
                 })?;
                 Ok(Self { model, vector: vector.to_f32(), photo: Some(id) })
             }
-            (None, Some(words)) if words.chars().count() <= LONGEST => Err(Failure::conflict(
-                "Searching by words needs a model of words and pictures: docs/models.md says how to set one",
-            )),
+            (None, Some(words)) if words.chars().count() <= LONGEST => {
+                let pair = desk.kit().pair().map_err(broken)?.ok_or_else(|| {
+                    Failure::conflict("Searching by words needs a pair of models for pictures and words: docs/two-towers.md says how to set one")
+                })?;
+                let vector = pair.words(words).map_err(broken)?;
+                Ok(Self { model: pair.model().id().to_owned(), vector, photo: None })
+            }
             _ => Err(Failure::question("similar takes photo=ID or words=TEXT, of 300 characters at most")),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use gleaner::models::{Model, Runtime, softmax};
+use gleaner::models::{Labels, Model, Runtime, softmax};
 
 fn demo(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos").join(name)).unwrap()
@@ -16,9 +16,33 @@ fn a_macaque_is_a_macaque_and_its_embedding_says_so_too() {
     assert_eq!((embedding.len(), logits.len(), model.dims()), (1_280, 1_000, 1_280));
     let probabilities = softmax(&logits);
     let best = probabilities.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap();
+    // ImageNet's 373: Macaca.
     assert_eq!(best.0, 373, "{best:?}");
+    assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+
     let again = model.logits_of(&embedding).unwrap();
-    for (a, b) in again.iter().zip(&logits) {
-        assert!((a - b).abs() < 1e-4, "{a} {b}");
-    }
+    let apart = again.iter().zip(&logits).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(apart < 1e-4, "{apart}");
+    assert!(model.logits_of(&embedding[1..]).is_err());
+}
+
+#[test]
+fn its_id_says_which_file_and_which_preparation() {
+    let model = Model::bundled(&Runtime::rust()).unwrap();
+    let parts: Vec<_> = model.id().split(':').collect();
+    assert_eq!(parts[..2], ["efficientnet-lite0", "807eab59"]);
+    assert!(parts[2].starts_with("crop-"), "{}", model.id());
+    assert_eq!(model.labels(), &Labels::ImageNet);
+    assert_eq!(model.runtime_name(), "pure Rust (rten)");
+}
+
+#[test]
+fn one_model_serves_many_threads_and_says_the_same_in_each() {
+    let model = Model::bundled(&Runtime::rust()).unwrap();
+    let picture = model.prepare(&demo("world_koala.webp")).unwrap();
+    let alone = model.run(&picture).unwrap();
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| model.run(&picture).unwrap())).collect();
+        runs.into_iter().for_each(|run| assert_eq!(run.join().unwrap(), alone));
+    });
 }

@@ -6,7 +6,7 @@ use gleaner::scorers::vision::{NAME, Vision, labels, refused};
 use gleaner::scorers::{Opinion, Scorer as _, Seen};
 
 fn concept(words: &[&str]) -> Concept {
-    let words = words.iter().map(|word| (*word).to_owned()).collect();
+    let words = words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().into();
     Concept { name: "monkey".into(), words, ..Concept::default() }
 }
 

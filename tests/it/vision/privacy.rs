@@ -2,7 +2,6 @@
 
 use gleaner::photo::Photo;
 use gleaner::scorers::vision::VisionError;
-use jpeg_encoder::{ColorType, Encoder};
 use testbed::vision::Vision;
 use testbed::vision::trouble::Trouble;
 
@@ -53,25 +52,13 @@ async fn what_is_turned_is_sent_upright_and_what_is_damaged_is_not_sent() {
 
 #[tokio::test]
 async fn calls_are_split_where_their_json_would_be_too_large() {
-    let mut stand = Stand::new(Vision::builder(), 0).await;
-    stand.settings.long_edge_px = 1024;
-    let mut state = 1_u64;
-    for nth in 0..16 {
-        // Noise is what JPEG makes the largest files of.
-        let noise: Vec<u8> = std::iter::repeat_with(|| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 56) as u8
-        })
-        .take(1024 * 1024 * 3)
-        .collect();
-        let mut jpeg = Vec::new();
-        Encoder::new(&mut jpeg, 95).encode(&noise, 1024, 1024, ColorType::Rgb).unwrap();
-        stand.add(&nth.to_string(), &jpeg);
-    }
+    let mut stand = Stand::new(Vision::builder(), 40).await;
+    stand.settings.max_call_bytes = 20_000;
     let done = stand.run().await;
     let ledger = stand.vision.ledger();
-    assert_eq!((done.images, ledger.bill(), ledger.charged_twice()), (16, 16, 0));
-    assert!(ledger.sizes.len() == 2 && ledger.sizes.iter().sum::<usize>() == 16, "{:?}", ledger.sizes);
+    assert_eq!((done.images, ledger.bill(), ledger.charged_twice()), (40, 40, 0));
+    assert!(ledger.sizes.len() > 3 && ledger.bytes.iter().all(|bytes| *bytes <= 20_000), "{:?}", ledger.bytes);
+    stand.assert_labels_are_right();
 }
 
 #[tokio::test]

@@ -79,7 +79,8 @@ async function send(address: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-async function ask<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+/** A safe request, its answer read as JSON. */
+export async function ask<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
   const response = await send(url(path, query), signal ? { signal } : {});
   return (await response.json()) as T;
 }

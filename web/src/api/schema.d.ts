@@ -21,6 +21,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/concepts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All concepts */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/concepts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Defines a concept of this dataset, or changes it */
+        put: operations["save"];
+        post?: never;
+        /** Takes a concept of this dataset away; scores, reviews and heads stay */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/concepts/{name}/cut": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Precision and recall at every threshold, estimated from what people said, and the recommended cut */
+        get: operations["cut"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/concepts/{name}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The report on a concept's head */
+        get: operations["report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/concepts/{name}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people said of a concept */
+        get: operations["list"];
+        /** Keeps what a person says of photos */
+        put: operations["save"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/concepts/{name}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Photos to label next: spread over the scores, not reviewed yet */
+        get: operations["sample"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/concepts/{name}/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Learns a concept from what people said, then judges all photos anew */
+        post: operations["train"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dataset": {
         parameters: {
             query?: never;
@@ -295,6 +416,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at photos that no model has seen, and judges all anew */
+        post: operations["score"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seasons": {
         parameters: {
             query?: never;
@@ -304,6 +442,40 @@ export interface paths {
         };
         /** Photos by month and latitude */
         get: operations["seasons"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/senses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a word may mean, as far as the model's classes know it */
+        get: operations["senses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Photos like a photo, or like words */
+        get: operations["similar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -381,10 +553,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the work in the background stands */
+        get: operations["work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A photo and how like it is. */
+        AlikePhoto: {
+            /**
+             * Format: double
+             * @description Cosine of the angle between what the model made of both, -1..=1.
+             */
+            likeness: number;
+            /** @description The photo. */
+            photo: components["schemas"]["Tile"];
+        };
         /** @description What of a recording is here. */
         AppendAnswer: {
             /**
@@ -539,6 +738,62 @@ export interface components {
             /** @description What is asked. */
             test: components["schemas"]["Test"];
         };
+        /** @description What a concept is made of. */
+        ConceptBody: {
+            /** @description The scorer that counts; null: the best that there is. */
+            counts?: string | null;
+            /** @description Senses in WordNet. */
+            senses?: string[];
+            /** @description In any language; none: its name. */
+            words?: string[];
+        };
+        /** @description A concept as it stands. */
+        ConceptTold: {
+            /** @description The scorer whose opinion the bare score is now. */
+            counting: string | null;
+            /** @description The scorer that was chosen to count; null: the best that there is. */
+            counts: string | null;
+            /** @description Where it is defined: `settings` (gleaner.toml; not changed here) or `dataset`. */
+            from: string;
+            head: components["schemas"]["HeadTold"] | null;
+            /** @description Why the head that is there cannot be used. */
+            head_fault: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Why words alone cannot tell it. */
+            needs_training: string | null;
+            /** @description What people said. */
+            reviews: components["schemas"]["ReviewCounts"];
+            /** @description Scorers with at least one score. */
+            scorers: string[];
+            /** @description Its senses in WordNet. */
+            senses: components["schemas"]["SenseTold"][];
+            /** @description Its words, in any language. */
+            words: string[];
+        };
+        /** @description All concepts. */
+        ConceptsAnswer: {
+            /** @description By name. */
+            concepts: components["schemas"]["ConceptTold"][];
+            /** @description Models, and how many photos each has seen. */
+            models: components["schemas"]["ModelTold"][];
+            /** @description Whether photos can be searched by what they show, in words. */
+            words_model: boolean;
+            /** @description Whether reviews, concepts and heads can be kept. */
+            writable: boolean;
+        };
+        /** @description A labelled photo that was judged wrongly. */
+        Confused: {
+            /** @description The photo. */
+            photo: components["schemas"]["Tile"];
+            /**
+             * Format: double
+             * @description What the head said, 0..=1.
+             */
+            score: number;
+            /** @description What a person said: `yes` or `no`. */
+            verdict: string;
+        };
         /** @description How many photos: those that pass, and all of the dataset's. */
         Count: {
             /**
@@ -552,12 +807,83 @@ export interface components {
              */
             count: number;
         };
+        /** @description How many said what. */
+        CountsAnswer: {
+            /** @description Photos that show it, that do not, of which nobody can tell. */
+            reviews: components["schemas"]["ReviewCounts"];
+        };
         /** @description A line of credit. */
         Credit: {
             /** @description Who, under which licence. */
             text: string;
             /** @description Where to read more. */
             url: string;
+        };
+        /** @description Precision and recall at every threshold. */
+        CutAnswer: {
+            /** @description What to do next, for a person. */
+            advice: string;
+            /** @description Photos, bin by bin. */
+            bins: number[];
+            /** @description Edges of the bins. */
+            edges: number[];
+            /** @description Whether the labels are enough to go by. */
+            enough: boolean;
+            /** @description Labelled no. */
+            no: number;
+            /** @description Those labelled no. */
+            no_bins: number[];
+            /** @description Photos with a score. */
+            photos: number;
+            /** @description Lowest cut first. */
+            points: components["schemas"]["CutPoint"][];
+            recommended: components["schemas"]["RecommendedCut"] | null;
+            /** @description Whose scores; null: there are none. */
+            scorer: string | null;
+            /** @description Labelled yes. */
+            yes: number;
+            /** @description Those labelled yes. */
+            yes_bins: number[];
+        };
+        /** @description One threshold. Low and high: the truth lies between in 90 of 100 cases. */
+        CutPoint: {
+            /** @description How many photos are taken. */
+            above: number;
+            /**
+             * Format: double
+             * @description Photos with at least this score are taken.
+             */
+            cut: number;
+            /**
+             * Format: double
+             * @description Of those taken, the share that shows it; null where none is taken.
+             */
+            precision: number | null;
+            /**
+             * Format: double
+             * @description At most.
+             */
+            precision_high: number | null;
+            /**
+             * Format: double
+             * @description At least.
+             */
+            precision_low: number | null;
+            /**
+             * Format: double
+             * @description Of those that show it, the share that is taken; null before anything is labelled yes.
+             */
+            recall: number | null;
+            /**
+             * Format: double
+             * @description At most.
+             */
+            recall_high: number | null;
+            /**
+             * Format: double
+             * @description At least.
+             */
+            recall_low: number | null;
         };
         /** @description What the dataset holds, and what may be done here. */
         DatasetAnswer: {
@@ -692,6 +1018,48 @@ export interface components {
             /** @description What stands beside the video as JSON: filter, versions, whether protected fields were masked. */
             sidecar?: Record<string, never>;
         };
+        /** @description A trained head. */
+        HeadTold: {
+            /**
+             * Format: double
+             * @description Area under the ROC curve, cross-validated by owners and near-duplicates.
+             */
+            auc: number | null;
+            /**
+             * Format: double
+             * @description The recommended cut of its own cross-validation.
+             */
+            cut: number;
+            /** @description Labelled photos. */
+            labels: number;
+            /** @description Where its labels came from. */
+            labels_from: string;
+            /** @description Those that do not. */
+            no: number;
+            /**
+             * Format: double
+             * @description At the cut, of those taken the share that shows it; cross-validated.
+             */
+            precision: number | null;
+            /**
+             * Format: double
+             * @description At the cut, the share that is taken of those that show it; cross-validated.
+             */
+            recall: number | null;
+            /** @description Whether there is a report. */
+            report: boolean;
+            /** @description Whether people labelled photos since. */
+            stale: boolean;
+            /**
+             * Format: date-time
+             * @description When, UTC.
+             */
+            trained_at: string;
+            /** @description Whether it reads words too. */
+            with_text: boolean;
+            /** @description Those that show it. */
+            yes: number;
+        };
         /** @description Counts of a field of numbers or days. */
         Histogram: {
             /** @description Photos of the whole dataset, bin by bin. */
@@ -716,6 +1084,7 @@ export interface components {
             none: components["schemas"]["Count"];
             /** @description `linear`, `log`, `days` (bounds are days since 1970-01-01). */
             scale: string;
+            under_floor?: components["schemas"]["Count"] | null;
         };
         /** @description Whether there is something sealed, and whether this browser may see it. */
         KeyState: {
@@ -724,6 +1093,11 @@ export interface components {
             /** @description The key was given in this browser. */
             unlocked: boolean;
         };
+        /**
+         * @description What is done in the background, one thing at a time.
+         * @enum {string}
+         */
+        Kind: "none" | "train" | "score";
         /** @description What the map shows. */
         MapCells: {
             /** @description When `shape` is `cells`. */
@@ -772,6 +1146,16 @@ export interface components {
             save: boolean;
             /** @description Give the key to see who took a photo. */
             unlock: boolean;
+        };
+        /** @description A model. */
+        ModelTold: {
+            /** @description Its id. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Photos that it has seen.
+             */
+            vectors: number;
         };
         /** @description Fields whose values are numbers. */
         NumberField: "views" | "faves" | "month" | "hour" | "latitude" | {
@@ -855,6 +1239,26 @@ export interface components {
             /** @description The measure's value, where one was asked (`score.monkey`); NaN becomes null. */
             value?: (number | null)[] | null;
         };
+        /** @description The cut to take. */
+        RecommendedCut: {
+            /**
+             * Format: double
+             * @description Photos with at least this score.
+             */
+            cut: number;
+            /**
+             * Format: double
+             * @description Of those taken, the share that shows it.
+             */
+            precision: number;
+            /**
+             * Format: double
+             * @description Of those that show it, the share that is taken.
+             */
+            recall: number;
+            /** @description Why this one, for a person. */
+            why: string;
+        };
         /** @description A recording in the list. */
         Recording: {
             /**
@@ -882,6 +1286,70 @@ export interface components {
             /** @description The newest first. */
             recordings: components["schemas"]["Recording"][];
         };
+        /** @description What a person says of a photo. */
+        ReviewBody: {
+            /** @description The photo's id. */
+            photo: string;
+            /** @description `yes`, `no`, `unsure`, or `cleared` to take it back. */
+            verdict: string;
+        };
+        /** @description How many photos people said what of. */
+        ReviewCounts: {
+            /** @description They do not. */
+            no: number;
+            /** @description Nobody can tell. */
+            unsure: number;
+            /** @description They show it. */
+            yes: number;
+        };
+        /** @description What a person said of a photo. */
+        ReviewTold: {
+            /**
+             * Format: date-time
+             * @description When, UTC.
+             */
+            at: string;
+            /** @description Who. */
+            by: string;
+            /** @description The photo. */
+            photo: components["schemas"]["Tile"];
+            /**
+             * Format: double
+             * @description The score that counts; null: none, or under the floor.
+             */
+            score: number | null;
+            /** @description `yes`, `no` or `unsure`. */
+            verdict: string;
+        };
+        /** @description What people said of photos. */
+        ReviewsAnswer: {
+            /** @description How many what. */
+            counts: components["schemas"]["ReviewCounts"];
+            /** @description The last said first, at most 500. */
+            reviews: components["schemas"]["ReviewTold"][];
+        };
+        /** @description What a person says. */
+        ReviewsBody: {
+            /** @description Who, as they call themselves; may be empty. */
+            by?: string;
+            /** @description At most 200. */
+            reviews: components["schemas"]["ReviewBody"][];
+        };
+        /** @description Photos to label next. */
+        SampleAnswer: {
+            /** @description In an order that does not betray their scores. */
+            photos: components["schemas"]["SampledPhoto"][];
+        };
+        /** @description A photo to label. */
+        SampledPhoto: {
+            /** @description The photo. */
+            photo: components["schemas"]["Tile"];
+            /**
+             * Format: double
+             * @description Its score; null: none, or under the floor.
+             */
+            score: number | null;
+        };
         /** @description Photos by month and latitude. */
         Seasons: {
             /** @description For each band twelve counts, January first. */
@@ -893,6 +1361,31 @@ export interface components {
              * @description Photos that pass but lack a month or a place.
              */
             unknown: number;
+        };
+        /** @description A sense in WordNet. */
+        SenseTold: {
+            /** @description Classes of the model below it. */
+            classes: number;
+            /** @description What it means. */
+            gloss: string;
+            /** @description Words for it. */
+            lemmas: string[];
+            /** @description `monkey.n.01`. */
+            name: string;
+        };
+        /** @description Senses of a word. */
+        SensesAnswer: {
+            /** @description The widest first. */
+            senses: components["schemas"]["SenseTold"][];
+        };
+        /** @description Photos that look alike. */
+        SimilarAnswer: {
+            /** @description Which model was asked. */
+            model: string;
+            /** @description The likest first. */
+            photos: components["schemas"]["AlikePhoto"][];
+            /** @description Photos that it has seen. */
+            seen: number;
         };
         /** @description From one number to another; an absent end is open. */
         Span: {
@@ -911,6 +1404,11 @@ export interface components {
              */
             min?: number | null;
         };
+        /**
+         * @description How it stands.
+         * @enum {string}
+         */
+        Standing: "idle" | "running" | "done" | "failed";
         /** @description What a clause asks; the alternatives within it are joined by OR. */
         Test: {
             /** @enum {string} */
@@ -1020,9 +1518,9 @@ export interface components {
              * @description Degrees.
              */
             longitude: number | null;
-            /** @description Concept -> score, 0..=1. */
+            /** @description Concept, and `concept@scorer`, -> score, 0..=1; null: only known to lie under the scorer's floor. */
             scores: {
-                [key: string]: number;
+                [key: string]: number | null;
             };
             /** @description The source's name. */
             source: string;
@@ -1059,6 +1557,11 @@ export interface components {
             name: string;
             /** @description Its text. */
             url: string | null;
+        };
+        /** @description How to train. */
+        TrainBody: {
+            /** @description Whether the head reads titles, tags and descriptions too. */
+            with_text?: boolean;
         };
         /** @description Whether the dataset is open in this browser. */
         UnlockAnswer: {
@@ -1105,6 +1608,34 @@ export interface components {
             /** @description Where it ends. */
             to: number;
         };
+        /** @description Work in the background. */
+        WorkAnswer: {
+            /** @description Of which concept. */
+            concept: string | null;
+            /** @description After training: labelled photos that a head which had not seen them has wrong, the worst first. */
+            confusions: components["schemas"]["Confused"][];
+            /**
+             * Format: int64
+             * @description Photos gone through.
+             */
+            done: number;
+            /** @description What. */
+            kind: components["schemas"]["Kind"];
+            /** @description For a person. */
+            message: string;
+            /**
+             * Format: date-time
+             * @description When it began, UTC.
+             */
+            started_at: string | null;
+            /** @description How it stands. */
+            state: components["schemas"]["Standing"];
+            /**
+             * Format: int64
+             * @description Photos to go through; 0: not known yet.
+             */
+            total: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -1139,6 +1670,305 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConceptsAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What it is called */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConceptBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConceptsAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What it is called */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConceptsAnswer"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cut: {
+        parameters: {
+            query?: {
+                /** @description Whose scores; absent: those that count. */
+                scorer?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The concept */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CutAnswer"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What it is called */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The concept */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewsAnswer"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The concept */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewsBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountsAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    sample: {
+        parameters: {
+            query?: {
+                /** @description Filter text. */
+                q?: string;
+                /** @description Photos, at most 200; absent: 30. */
+                count?: number;
+                /** @description Whose scores they are spread over; absent: those that count, else the words'. */
+                scorer?: string;
+                /** @description Another seed, other photos. */
+                seed?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The concept */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    train: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The concept */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainBody"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkAnswer"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1755,6 +2585,33 @@ export interface operations {
             };
         };
     };
+    score: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkAnswer"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     seasons: {
         parameters: {
             query?: {
@@ -1776,6 +2633,80 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    senses: {
+        parameters: {
+            query: {
+                /** @description A word, in English. */
+                word: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SensesAnswer"];
+                };
+            };
+        };
+    };
+    similar: {
+        parameters: {
+            query?: {
+                /** @description Like this photo (its id) ... */
+                photo?: string;
+                /** @description ... or showing what these words say. */
+                words?: string;
+                /** @description Filter text. */
+                q?: string;
+                /** @description Photos, at most 500; absent: 60. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarAnswer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1935,6 +2866,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    work: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkAnswer"];
                 };
             };
         };

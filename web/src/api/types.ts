@@ -7,7 +7,7 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 /** A shape whose fields `Part` are known more closely than OpenAPI can say (pairs, objects of any content). */
-type Closer<Shape, Part extends { [Name in keyof Part]: Name extends keyof Shape ? unknown : never }> = Omit<
+export type Closer<Shape, Part extends { [Name in keyof Part]: Name extends keyof Shape ? unknown : never }> = Omit<
   Shape,
   keyof Part
 > &

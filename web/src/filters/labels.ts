@@ -1,6 +1,8 @@
 // What fields and their values are called before a person.
 
 import type { Area, Clause, DaySpan, FieldName, Span } from '../state/filter';
+import { partsOf, scorerName } from '../scores/scorers';
+import { sameSpan, UNDER_FLOOR } from '../state/clauses';
 import { fieldOf, printClause, printNumber } from '../state/filter';
 
 const names: Record<string, string> = {
@@ -44,14 +46,20 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** `Score: monkey`, `Country` */
+/** The scorer of a score, of its name; null for the one that counts, and for what is no score. */
+const scorerOf = (name: FieldName): string | null =>
+  name.startsWith('score.') ? partsOf(name.slice('score.'.length)).scorer : null;
+
+/** `monkey`, `monkey by Vision`, `Country` */
 export function fieldLabel(name: FieldName): string {
-  if (name.startsWith('score.')) return name.slice('score.'.length);
-  return names[name] ?? name;
+  if (!name.startsWith('score.')) return names[name] ?? name;
+  const { concept, scorer } = partsOf(name.slice('score.'.length));
+  return scorer ? `${concept} by ${scorerName(scorer)}` : concept;
 }
 
 /** What photos without a value are called: `Not scored`, `Unknown country`. */
 export function unknownLabel(name: FieldName): string {
+  if (scorerOf(name) === 'review') return 'Not reviewed';
   if (name.startsWith('score.')) return 'Not scored';
   return unknowns[name] ?? 'Unknown';
 }
@@ -91,8 +99,26 @@ export function boundLabel(name: FieldName, value: number): string {
   return name.startsWith('score.') ? value.toFixed(2) : count(value);
 }
 
-function spanLabel(field: FieldName, { min, max, above, below }: Span): string {
-  const text = (value: number): string => (field.startsWith('score.') ? printNumber(value) : boundLabel(field, value));
+/** What 1 and 0 of a scorer say that knows nothing between. */
+export function answerLabel(scorer: string | null, value: number): string | null {
+  if (scorer === 'review' && (value === 0 || value === 1)) return value ? 'yes' : 'no';
+  if (scorer === 'text' && (value === 0 || value === 1)) return value ? 'say so' : 'do not say so';
+  return null;
+}
+
+function scoreLabel(field: FieldName, span: Span): string {
+  const { min, max, above, below } = span;
+  if (sameSpan(span, UNDER_FLOOR)) return 'under the floor';
+  if (min !== null && min === max) return answerLabel(scorerOf(field), min) ?? `= ${printNumber(min)}`;
+  if (min === null) return max === null ? 'any' : `${below ? '<' : '≤'} ${printNumber(max)}`;
+  if (max === null) return `${above ? '>' : '≥'} ${printNumber(min)}`;
+  return `${printNumber(min)} – ${printNumber(max)}`;
+}
+
+function spanLabel(field: FieldName, span: Span): string {
+  if (field.startsWith('score.')) return scoreLabel(field, span);
+  const { min, max, above, below } = span;
+  const text = (value: number): string => boundLabel(field, value);
   if (min !== null && min === max) return text(min);
   if (min === null) return max === null ? 'any' : `${below ? 'below' : 'up to'} ${text(max)}`;
   if (max === null) return `${above ? 'above' : 'from'} ${text(min)}`;

@@ -61,7 +61,7 @@ export function wordAt(text: string, cursor: number): Word {
 /** Names of fields that begin so; of all concepts that have scores. */
 export function fieldNames(typed: string, concepts: string[]): Suggestion[] {
   if (!typed) return [];
-  const scores = concepts.map((name) => (/^[\p{L}\p{N}._-]+$/u.test(name) ? `score.${name}` : `score."${name}"`));
+  const scores = concepts.map((name) => (/^[\p{L}\p{N}._@-]+$/u.test(name) ? `score.${name}` : `score."${name}"`));
   const names = [...Object.keys(details), ...scores];
   return names
     .filter((name) => name.startsWith(typed.toLowerCase()))

@@ -67,7 +67,8 @@ function day(taken: string, granularity: string | null): string {
 
 function scoresOf(tile: Tile): string {
   return Object.entries(tile.scores)
-    .map(([concept, score]) => `${concept} ${score.toFixed(2)}`)
+    .filter(([name]) => !name.includes('@'))
+    .map(([concept, score]) => `${concept} ${score === null ? 'under the floor' : score.toFixed(2)}`)
     .join(' · ');
 }
 

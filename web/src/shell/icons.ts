@@ -25,6 +25,7 @@ export const paths = {
   terminal: 'M5 7l5 5l-5 5M12.5 17H19',
   download: 'M12 4v11M7 10.5l5 5l5-5M5 20h14',
   bookmark: 'M7 4h10v16l-5-4l-5 4z',
+  picture: 'M10 19H4V5h16v5M4 15l4-4l4 4M16 8.5h.01M16.5 13.5a3 3 0 1 0 0 6a3 3 0 0 0 0-6zM18.8 18.8l2.2 2.2',
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13',
 } as const;
 

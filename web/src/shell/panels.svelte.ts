@@ -1,6 +1,6 @@
 // Which dialog or drawer is open: they are opened from the header, the menus and by keys.
 
-export type Opened = 'help' | 'unlock' | 'recordings' | 'views' | 'copy' | null;
+export type Opened = 'help' | 'unlock' | 'recordings' | 'views' | 'copy' | 'concepts' | 'similar' | null;
 
 class Panels {
   open = $state<Opened>(null);
@@ -10,12 +10,20 @@ class Panels {
   note = $state('');
   /** What the dialog `copy` shows. */
   text = $state.raw('');
+  /** What the dialog `similar` begins with: photos like one, or words for a picture. */
+  like = $state.raw<{ photo: string } | { words: string }>({ words: '' });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   say(note: string): void {
     this.note = note;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => (this.note = ''), Math.max(4000, 70 * note.length));
+  }
+
+  /** Shows photos like one, or those that words describe. */
+  seek(like: { photo: string } | { words: string }): void {
+    this.like = like;
+    this.open = 'similar';
   }
 
   /** Shows a text that the browser would not copy. */

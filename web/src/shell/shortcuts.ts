@@ -1,5 +1,6 @@
 // Keys that work everywhere but where text is written.
 
+import { concepts } from '../scores/concepts.svelte';
 import { page } from '../state/page.svelte';
 import { letters } from './letters.svelte';
 import { panels } from './panels.svelte';
@@ -14,9 +15,10 @@ export function press(event: KeyboardEvent, toggleFilters: () => void): void {
   const acts: Record<string, () => void> = {
     '/': () => document.getElementById('query')?.focus(),
     f: toggleFilters,
-    g: () => page.set({ view: 'gallery' }),
-    m: () => page.set({ view: 'map' }),
-    c: () => page.set({ view: 'charts' }),
+    g: () => page.set({ view: 'gallery', review: '' }),
+    m: () => page.set({ view: 'map', review: '' }),
+    c: () => page.set({ view: 'charts', review: '' }),
+    t: () => page.set({ review: page.review ? '' : (concepts.names[0] ?? '') }),
     '?': () => (panels.open = 'help'),
   };
   const act = acts[event.key];

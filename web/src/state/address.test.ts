@@ -18,6 +18,7 @@ test('every state is read back from its address', () => {
     map: '116.2,5.84,7.5,40,0',
     mapkind: 'hexagons',
     measure: 'term:monkey cage',
+    review: 'cage',
   };
   expect(readAddress(printAddress(state))).toEqual(state);
 });

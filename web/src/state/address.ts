@@ -21,6 +21,8 @@ export interface PageState {
   mapkind: string;
   /** What colours the map: `count`, `term:X`, `score.X`. */
   measure: string;
+  /** The concept whose photos are labelled and whose threshold is sought; '': none. */
+  review: string;
 }
 
 export const defaults: Readonly<PageState> = {
@@ -34,6 +36,7 @@ export const defaults: Readonly<PageState> = {
   map: '',
   mapkind: '',
   measure: '',
+  review: '',
 };
 
 const views: readonly string[] = ['gallery', 'map', 'charts'];
@@ -59,6 +62,7 @@ export function readAddress(search: string): PageState {
     map: from.get('map') ?? '',
     mapkind: from.get('mapkind') ?? '',
     measure: from.get('measure') ?? '',
+    review: from.get('review') ?? '',
   };
 }
 

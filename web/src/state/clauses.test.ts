@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { noneStandingOf, standingOf, withArea, withDays, withoutField, withSpan, withUnknown, withValue } from './clauses';
+import { noneStandingOf, spanStandingOf, standingOf, UNDER_FLOOR, withArea, withDays, withoutField, withSpan, withSpanTo, withUnknown, withValue } from './clauses';
 import { print, type Clause } from './filter';
 
 const text = (clauses: Clause[]): string => print({ clauses });
@@ -48,4 +48,14 @@ test('one area stands at a time', () => {
 test('a field is cleared as a whole', () => {
   const both = withValue(india, { field: 'country', value: 'JP' }, 'out');
   expect(withoutField(both, 'country')).toEqual([]);
+});
+
+test('what lies under a floor is asked for beside a range, excluded, or neither', () => {
+  const floor = { field: 'score.cage@vision', span: UNDER_FLOOR };
+  const ranged = withSpan(withSpanTo([], floor, 'in'), 'score.cage@vision', { min: 0.5, max: null });
+  expect(text(ranged)).toBe('score.cage@vision:>=0.5,<0');
+  expect(spanStandingOf(ranged, floor.field, UNDER_FLOOR)).toBe('in');
+  expect(text(withSpan(ranged, floor.field, null))).toBe('score.cage@vision:<0');
+  expect(text(withSpanTo(ranged, floor, 'out'))).toBe('score.cage@vision:>=0.5 -score.cage@vision:<0');
+  expect(text(withSpanTo(ranged, floor, null))).toBe('score.cage@vision:>=0.5');
 });

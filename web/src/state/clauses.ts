@@ -100,10 +100,47 @@ export function withUnknown(clauses: Clause[], field: FieldName, to: Standing): 
   return ranged ? left : change(left, { field, negated: false }, (test) => ({ ...test, any: true }));
 }
 
-/** One range for a field of numbers, in place of those there are; null: no range. Whether unknown passes stays. */
+/** Finds photos of which a scorer only said that they lie under its floor. */
+export const UNDER_FLOOR: Span = { min: null, max: 0, below: true };
+
+export const sameSpan = (a: Span, b: Span): boolean =>
+  a.min === b.min && a.max === b.max && (a.above ?? false) === (b.above ?? false) && (a.below ?? false) === (b.below ?? false);
+
+/** Whether it is a range that a slider shows. */
+export const isRange = (field: FieldName, span: Span): boolean => !field.startsWith('score.') || !sameSpan(span, UNDER_FLOOR);
+
+/** One range for a field of numbers, in place of those there are; null: no range. Whether unknown passes stays, and
+ *  whether what lies under a floor does. */
 export function withSpan(clauses: Clause[], field: FieldName, span: Span | null): Clause[] {
-  return change(clauses, { field, negated: false }, (test) =>
-    test.kind === 'number' ? { ...test, spans: span ? [span] : [], any: span ? false : test.any } : test,
+  return change(clauses, { field, negated: false }, (test) => {
+    if (test.kind !== 'number') return test;
+    const kept = test.spans.filter((one) => !isRange(field, one));
+    return { ...test, spans: span ? [span, ...kept] : kept, any: span ? false : test.any };
+  });
+}
+
+/** How one span of a field of numbers stands, among others as a value among values. */
+export function spanStandingOf(clauses: Clause[], field: FieldName, span: Span): Standing {
+  for (const { negated, test } of clauses) {
+    if (test.kind === 'number' && fieldOf(test) === field && test.spans.some((one) => sameSpan(one, span))) {
+      return negated ? 'out' : 'in';
+    }
+  }
+  return null;
+}
+
+/** Asks for one span beside others, excludes it, or neither. */
+export function withSpanTo(clauses: Clause[], at: { field: FieldName; span: Span }, to: Standing): Clause[] {
+  const other = (one: Span): boolean => !sameSpan(one, at.span);
+  let left = clauses;
+  for (const negated of [false, true]) {
+    left = change(left, { field: at.field, negated }, (test) =>
+      test.kind === 'number' ? { ...test, spans: test.spans.filter(other) } : test,
+    );
+  }
+  if (to === null) return left;
+  return change(left, { field: at.field, negated: to === 'out' }, (test) =>
+    test.kind === 'number' ? { ...test, spans: [...test.spans, at.span] } : test,
   );
 }
 

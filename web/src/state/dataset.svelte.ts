@@ -28,6 +28,11 @@ class Dataset {
     return this.info?.key.unlocked ?? false;
   }
 
+  /** Concepts that have a score that counts, without those of single scorers. */
+  get concepts(): string[] {
+    return (this.info?.concepts ?? []).filter((name) => !name.includes('@'));
+  }
+
   get generation(): number {
     return this.info?.generation ?? 0;
   }

@@ -77,7 +77,7 @@ export function printNumber(value: number): string {
   return `${sign}${digits.padEnd(point, '0')}`;
 }
 
-const plain = /^(?!-)[\p{Alphabetic}\p{N}._+/'-]+$/u;
+const plain = /^(?!-)[\p{Alphabetic}\p{N}._+/'@-]+$/u;
 const words = ['none', 'any', 'and', 'or', 'not'];
 
 /** A text as it is where nothing in it means something in a filter; else in quotes. */

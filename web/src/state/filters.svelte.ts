@@ -2,12 +2,15 @@
 
 import { aborted, api, ApiError } from '../api/client';
 import {
+  isRange,
   noneStandingOf,
+  spanStandingOf,
   standingOf,
   withArea,
   withDays,
   withoutField,
   withSpan,
+  withSpanTo,
   withUnknown,
   withValue,
   type Standing,
@@ -145,9 +148,20 @@ class Filters {
   /** The first range of a field of numbers. */
   span(field: FieldName): Span | null {
     for (const { negated, test } of this.clauses) {
-      if (!negated && test.kind === 'number' && fieldOf(test) === field) return test.spans[0] ?? null;
+      if (negated || test.kind !== 'number' || fieldOf(test) !== field) continue;
+      const range = test.spans.find((span) => isRange(field, span));
+      if (range) return range;
     }
     return null;
+  }
+
+  spanStanding(field: FieldName, span: Span): Standing {
+    return spanStandingOf(this.clauses, field, span);
+  }
+
+  /** Turns one span among others to `to`, or off where it already stands so. */
+  toggleSpan(field: FieldName, span: Span, to: Exclude<Standing, null> = 'in'): void {
+    this.replace(withSpanTo(this.clauses, { field, span }, this.spanStanding(field, span) === to ? null : to));
   }
 
   /** The first range of days. */

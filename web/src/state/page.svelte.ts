@@ -57,6 +57,9 @@ class Page {
   get measure(): string {
     return this.#state.measure;
   }
+  get review(): string {
+    return this.#state.review;
+  }
 
   /** The address as it will stand: `?q=...`. */
   get search(): string {

@@ -1,0 +1,72 @@
+//! The whole road from a file to a score, for benchmarks: `score [--library LIB] [--threads N] [--repeat N] FILE..`
+//!
+//! Prints one line of JSON: photos, seconds without loading the model, and each file's score for monkeys.
+#![allow(missing_docs, clippy::print_stdout, reason = "a program for benchmarks")]
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use gleaner::models::{Model, Runtime, softmax};
+
+/// ImageNet's twenty primates.
+const PRIMATES: std::ops::Range<usize> = 365..385;
+
+struct Asked {
+    runtime: Runtime,
+    threads: usize,
+    repeat: usize,
+    files: Vec<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let asked = asked()?;
+    let model = Model::bundled(&asked.runtime)?;
+    let (next, count) = (AtomicUsize::new(0), asked.files.len() * asked.repeat);
+    let started = Instant::now();
+    let work = || -> Result<Vec<(usize, f32)>> {
+        let mut scores = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return Ok(scores);
+            }
+            let at = number % asked.files.len();
+            scores.push((at, score(&model, &asked.files[at])?));
+        }
+    };
+    let scores = std::thread::scope(|scope| -> Result<Vec<_>> {
+        let threads: Vec<_> = (0..asked.threads).map(|_| scope.spawn(work)).collect();
+        let answers = threads.into_iter().map(|thread| thread.join().expect("no thread panics"));
+        Ok(answers.collect::<Result<Vec<_>>>()?.concat())
+    })?;
+    let seconds = started.elapsed().as_secs_f64();
+    let mut by_file = vec![0.0; asked.files.len()];
+    scores.into_iter().for_each(|(at, score)| by_file[at] = score);
+    println!("{}", serde_json::json!({"photos": count, "seconds": seconds, "scores": by_file}));
+    Ok(())
+}
+
+fn score(model: &Model, path: &Path) -> Result<f32> {
+    let bytes = std::fs::read(path)?;
+    let output = model.run(&model.prepare(&bytes).with_context(|| path.display().to_string())?)?;
+    let probabilities = softmax(&output.logits.context("the model has classes")?);
+    Ok(probabilities[PRIMATES].iter().sum())
+}
+
+fn asked() -> Result<Asked> {
+    let threads = std::thread::available_parallelism()?.get();
+    let mut asked = Asked { runtime: Runtime::rust(), threads, repeat: 1, files: Vec::new() };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--library" => asked.runtime = Runtime::onnx_runtime(Path::new(&value()?))?,
+            "--threads" => asked.threads = value()?.parse()?,
+            "--repeat" => asked.repeat = value()?.parse()?,
+            _ => asked.files.push(argument.into()),
+        }
+    }
+    Ok(asked)
+}

@@ -1,0 +1,109 @@
+//! Runs the tower of words: rows of whole numbers in, one vector out, in either engine. A question takes a moment, so
+//! calls wait for each other.
+
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result, bail};
+use ort::session::{Session, SessionInputValue};
+use ort::value::{Tensor, TensorElementType, ValueType};
+use rten::Value;
+
+use super::{Graph, Library, Onnx, Threads, check_names, check_vector, vector};
+
+/// The tensors of a tower of words.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    /// Whole numbers, 1 x tokens each; rows come in this order.
+    pub inputs: Vec<String>,
+    /// One vector.
+    pub output: String,
+}
+
+/// A loaded tower of words.
+pub trait WordEngine: Send + Sync {
+    /// The vector of some rows, one for each of [`Numbers::inputs`], all of the same length.
+    fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>>;
+}
+
+/// A tower in rten, whose whole numbers have 32 bits whatever the file says.
+pub struct RustWords {
+    graph: Graph,
+    output: String,
+    threads: Threads,
+}
+
+impl RustWords {
+    /// Loads an ONNX file's bytes.
+    pub fn load(bytes: Vec<u8>, numbers: &Numbers) -> Result<Self> {
+        let onnx = Onnx::parse(&bytes)?;
+        check_names(&numbers.inputs, "input", onnx.inputs().into_iter())?;
+        let output = std::slice::from_ref(&numbers.output);
+        check_names(output, "output", onnx.outputs().into_iter())?;
+        let graph = Graph::load(bytes, &numbers.inputs, output)?;
+        Ok(Self { graph, output: numbers.output.clone(), threads: Threads::default() })
+    }
+}
+
+impl WordEngine for RustWords {
+    fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>> {
+        let value = |row: &Vec<i64>| {
+            let row: Vec<i32> = row.iter().map(|&number| i32::try_from(number)).collect::<Result<_, _>>()?;
+            Ok(Value::from_shape([1, row.len()], row)?.into())
+        };
+        let values = rows.iter().map(value).collect::<Result<Vec<_>>>()?;
+        let answer = self.threads.with(|pool| self.graph.run(values, pool))?;
+        vector(answer.into_iter().next().context("the model gave nothing")?, &self.output)
+    }
+}
+
+/// A tower in ONNX Runtime.
+pub struct RuntimeWords {
+    session: Mutex<Session>,
+    numbers: Numbers,
+    /// Of each input: whether its numbers have 64 bits.
+    wide: Vec<bool>,
+}
+
+impl RuntimeWords {
+    /// Loads an ONNX file's bytes.
+    pub fn load(onnx: &[u8], numbers: &Numbers, library: &Library) -> Result<Self> {
+        let session = library.session(onnx)?;
+        let inputs = || session.inputs().iter();
+        check_names(&numbers.inputs, "input", inputs().map(ort::value::Outlet::name))?;
+        let output = std::slice::from_ref(&numbers.output);
+        check_names(output, "output", session.outputs().iter().map(ort::value::Outlet::name))?;
+        let wide = |name: &String| {
+            let kind = inputs().find(|input| input.name() == name).map(ort::value::Outlet::dtype);
+            match kind {
+                Some(ValueType::Tensor { ty: TensorElementType::Int64, .. }) => Ok(true),
+                Some(ValueType::Tensor { ty: TensorElementType::Int32, .. }) => Ok(false),
+                _ => bail!("the tensor {name:?} is not of 32-bit or 64-bit whole numbers"),
+            }
+        };
+        let wide = numbers.inputs.iter().map(wide).collect::<Result<_>>()?;
+        Ok(Self { session: Mutex::new(session), numbers: numbers.clone(), wide })
+    }
+}
+
+impl WordEngine for RuntimeWords {
+    fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>> {
+        let value = |(row, wide): (&Vec<i64>, &bool)| -> Result<SessionInputValue<'_>> {
+            let shape = [1, row.len()];
+            if *wide {
+                return Ok(Tensor::from_array((shape, row.clone()))?.into());
+            }
+            let row: Vec<i32> = row.iter().map(|&number| i32::try_from(number)).collect::<Result<_, _>>()?;
+            Ok(Tensor::from_array((shape, row))?.into())
+        };
+        let values = rows.iter().zip(&self.wide).map(value).collect::<Result<Vec<_>>>()?;
+        let inputs: Vec<_> = self.numbers.inputs.iter().map(String::as_str).zip(values).collect();
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let outputs = session.run(inputs).context("the model cannot be run")?;
+        let name = &self.numbers.output;
+        let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;
+        let not_floats = || format!("the tensor {name:?} is not of 32-bit floats");
+        let (shape, values) = value.try_extract_tensor::<f32>().with_context(not_floats)?;
+        check_vector(name, &shape.iter().map(|&side| usize::try_from(side).unwrap_or(0)).collect::<Vec<_>>())?;
+        Ok(values.to_vec())
+    }
+}

@@ -1,0 +1,85 @@
+//! Scores of real photos by the built program: what the model knows from words, what a head learns from a few labels,
+//! and what is not done twice.
+
+mod labels;
+mod walk;
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use gleaner::dataset::Dataset;
+use gleaner::photo::{Photo, PhotoId, Vector};
+use gleaner::store::{self, Access, Store};
+use tempfile::TempDir;
+
+use super::road::{command, shared, talk};
+
+/// A folder in which the program runs, with a dataset `d` of some photos.
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    /// Of a folder of photos.
+    fn of(photos: &Path) -> Self {
+        let bench = Self { folder: TempDir::new().unwrap() };
+        bench.expect(0, &["scrape", "--source", "folder", photos.to_str().unwrap(), "--dataset", "d"]);
+        bench
+    }
+
+    fn expect(&self, code: i32, args: &[&str]) -> Output {
+        let output = command(self.folder.path(), args).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "gleaner {args:?}\n{}", talk(&output));
+        output
+    }
+
+    fn settings(&self, text: &str) {
+        fs::write(self.folder.path().join("gleaner.toml"), text).unwrap();
+    }
+
+    /// What `gleaner score d` counts.
+    fn score(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.expect(0, &["score", "d", "--json"]).stdout).unwrap()
+    }
+
+    fn dataset(&self) -> Dataset {
+        Dataset::at(self.folder.path().join("d"))
+    }
+
+    fn store(&self) -> Box<dyn Store> {
+        store::open(&self.dataset(), Access::Read).unwrap()
+    }
+
+    fn photos(&self) -> Vec<Photo> {
+        self.store().scan(None, 1000).unwrap().into_iter().map(|sealed| sealed.photo().clone()).collect()
+    }
+
+    /// Every photo's file name, without its ending, and its score of this name.
+    fn scores(&self, name: &str) -> Vec<(String, f64)> {
+        let score = |photo: Photo| Some((stem(&photo.id), photo.scores.get(name)?.value?));
+        self.photos().into_iter().filter_map(score).collect()
+    }
+
+    fn vectors(&self) -> Vec<(PhotoId, Vector)> {
+        let store = self.store();
+        let id = gleaner::models::Model::bundled(&gleaner::models::Runtime::rust()).unwrap().id().to_owned();
+        store.scan_vectors(&id, None, 1000).unwrap()
+    }
+}
+
+/// `cage-22` of `folder:flickr_monkey_cage-22.jpg`.
+fn stem(id: &PhotoId) -> String {
+    let own = id.own().rsplit_once('.').map_or(id.own(), |(stem, _)| stem);
+    own.trim_start_matches("flickr_monkey_").to_owned()
+}
+
+/// The sample of real photos; `None`, and said, where there is none.
+fn seed_sample() -> Option<Bench> {
+    Some(Bench::of(&shared("seed-sample/images")?))
+}
+
+/// The bundled demo photos.
+fn demo() -> Bench {
+    Bench::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos"))
+}

@@ -1,0 +1,190 @@
+//! Concepts, reviews, cuts and training over HTTP.
+
+use gleaner::photo::{Photo, PhotoId, Vector};
+use gleaner::reviews::Reviews;
+use gleaner::store::{Access, SqliteStore, Store};
+use serde_json::{Value, json};
+
+use super::{Explorer, stored};
+
+fn body(answer: &super::Answer) -> Value {
+    serde_json::from_str(&answer.body).unwrap_or_else(|err| panic!("{err}: {}", answer.body))
+}
+
+/// Photo `n` shows it where `n` is even; its vector says so, with some noise.
+fn photos(count: u64) -> Vec<Photo> {
+    (0..count)
+        .map(|n| {
+            let mut photo = stored(&n.to_string());
+            // Each of an owner of its own, and of a file of its own.
+            photo.owner_pseudonym = Some(format!("{n:024x}"));
+            photo.file.as_mut().unwrap().sha256 = format!("{n:064x}");
+            photo
+        })
+        .collect()
+}
+
+fn vector(n: u64) -> Vec<f32> {
+    let noise = |at: u64| {
+        let hash = (n * 1280 + at + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+        (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 40) as f32 / (1 << 23) as f32 - 1.0
+    };
+    let shows = if n.is_multiple_of(2) { 1.0 } else { -1.0 };
+    (0..1280).map(|at| noise(at) + if at < 64 { shows } else { 0.0 }).collect()
+}
+
+/// An explorer of photos that the model seems to have seen.
+async fn seen(count: u64) -> Explorer {
+    let explorer = Explorer::of(photos(count)).await;
+    let model = gleaner::models::Model::bundled(&gleaner::models::Runtime::rust()).unwrap();
+    let vectors: Vec<_> =
+        (0..count).map(|n| (PhotoId::new("flickr", &n.to_string()), Vector::of(&vector(n)))).collect();
+    let store = SqliteStore::open(&explorer.dataset, Access::Write).unwrap();
+    store.save_vectors(model.id(), &vectors).unwrap();
+    explorer
+}
+
+async fn until_done(explorer: &Explorer) -> Value {
+    for _ in 0..600 {
+        let work = body(&explorer.open("/api/v1/work").await);
+        if work["state"] != "running" {
+            return work;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("the work does not end");
+}
+
+async fn put(explorer: &Explorer, path: &str, what: Value) -> super::Answer {
+    explorer.change("PUT", path, what.to_string().as_bytes()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
+    let explorer = seen(60).await;
+    let made = put(&explorer, "/api/v1/concepts/on%20a%20branch", json!({"words": ["branch", "twig"]})).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let told = &body(&made)["concepts"][0];
+    assert_eq!(
+        (&told["name"], &told["from"], &told["counting"]),
+        (&"on a branch".into(), &"dataset".into(), &Value::Null)
+    );
+    assert!(told["needs_training"].as_str().unwrap().contains("no class"));
+    let path = "/api/v1/concepts/on%20a%20branch";
+
+    let few = explorer.change("POST", &format!("{path}/train"), b"{}").await;
+    assert_eq!(few.status, 202);
+    let failed = until_done(&explorer).await;
+    assert_eq!(failed["state"], "failed");
+    assert!(failed["message"].as_str().unwrap().contains("at least 4 of each"), "{failed}");
+
+    let sampled = body(&explorer.open(&format!("{path}/sample?count=24")).await);
+    let sampled: Vec<String> =
+        sampled["photos"].as_array().unwrap().iter().map(|one| one["photo"]["id"].as_str().unwrap().into()).collect();
+    assert_eq!(sampled.len(), 24);
+    let verdict =
+        |id: &String| if id.rsplit(':').next().unwrap().parse::<u64>().unwrap() % 2 == 0 { "yes" } else { "no" };
+    let reviews: Vec<Value> = sampled.iter().map(|id| json!({"photo": id, "verdict": verdict(id)})).collect();
+    let kept = put(&explorer, &format!("{path}/reviews"), json!({"by": "ada", "reviews": reviews})).await;
+    assert_eq!(kept.status, 200, "{}", kept.body);
+    let yes = sampled.iter().filter(|id| verdict(id) == "yes").count();
+    assert_eq!(body(&kept)["reviews"], json!({"yes": yes, "no": 24 - yes, "unsure": 0}));
+    let again = body(&explorer.open(&format!("{path}/sample?count=60")).await);
+    let again = again["photos"].as_array().unwrap();
+    assert_eq!(again.len(), 36, "what was reviewed is not asked again");
+    let listed = body(&explorer.open(&format!("{path}/reviews")).await);
+    assert_eq!(listed["reviews"].as_array().unwrap().len(), 24);
+    assert_eq!(listed["reviews"][0]["by"], "ada");
+
+    assert_eq!(explorer.change("POST", &format!("{path}/train"), b"{\"with_text\": false}").await.status, 202);
+    let done = until_done(&explorer).await;
+    assert_eq!((&done["state"], &done["done"], &done["total"]), (&"done".into(), &60.into(), &60.into()), "{done}");
+    let told = &body(&explorer.open("/api/v1/concepts").await)["concepts"][0];
+    assert!(told["head"]["auc"].as_f64().unwrap() > 0.95, "{told}");
+    let store = SqliteStore::open(&explorer.dataset, Access::Read).unwrap();
+    let right = store.scan(None, 100).unwrap().iter().filter(|sealed| {
+        let photo = sealed.photo();
+        let shows = photo.id.own().parse::<u64>().unwrap() % 2 == 0;
+        let score = &photo.scores["on a branch"];
+        assert_eq!(score, &photo.scores["on a branch@trained"]);
+        (score.value.unwrap() >= 0.5) == shows
+    });
+    assert!(right.count() >= 57, "what was learnt holds for the photos that were not labelled");
+    let cut = body(&explorer.open(&format!("{path}/cut")).await);
+    assert_eq!((&cut["scorer"], &cut["yes"], &cut["photos"]), (&"trained".into(), &yes.into(), &60.into()));
+    assert!(cut["recommended"]["precision"].as_f64().unwrap() > 0.8, "{}", cut["recommended"]);
+    let point = &cut["points"][50];
+    assert!(point["precision_low"].as_f64() <= point["precision"].as_f64());
+    let report = explorer.open(&format!("{path}/report")).await;
+    assert!(report.status == 200 && report.headers["content-security-policy"].contains("default-src 'none'"));
+    assert!(!report.headers["content-security-policy"].contains("script"));
+    explorer.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reviews_are_kept_while_another_process_writes_and_reach_the_records_after_it() {
+    let explorer = seen(3).await;
+    assert_eq!(put(&explorer, "/api/v1/concepts/cage", json!({})).await.status, 200);
+    let writer = SqliteStore::open(&explorer.dataset, Access::Write).unwrap();
+    let said = json!({"by": "", "reviews": [{"photo": "flickr:1", "verdict": "yes"}]});
+    assert_eq!(put(&explorer, "/api/v1/concepts/cage/reviews", said).await.status, 200);
+    assert_eq!(Reviews::open(&explorer.dataset).unwrap().labels("cage").len(), 1, "safe before it is acknowledged");
+    let record = |store: &SqliteStore| store.load(&[PhotoId::new("flickr", "1")]).unwrap()[0].photo().clone();
+    assert!(record(&writer).scores.is_empty());
+    let busy = explorer.change("POST", "/api/v1/score", b"").await;
+    assert_eq!(busy.status, 202);
+    let failed = until_done(&explorer).await;
+    assert!(failed["message"].as_str().unwrap().contains("being written by another process"), "{failed}");
+    drop(writer);
+    let reader = SqliteStore::open(&explorer.dataset, Access::Read).unwrap();
+    for _ in 0..100 {
+        if record(&reader).scores.contains_key("cage@review") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!(record(&reader).scores["cage@review"].value, Some(1.0));
+    explorer.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_that_look_alike_come_first_and_what_no_model_has_seen_is_said() {
+    let explorer = seen(40).await;
+    let alike = body(&explorer.open("/api/v1/similar?photo=flickr:8&limit=10").await);
+    let photos = alike["photos"].as_array().unwrap();
+    assert_eq!((photos.len(), &alike["seen"]), (10, &40.into()));
+    let own = |one: &Value| one["photo"]["id"].as_str().unwrap().rsplit(':').next().unwrap().parse::<u64>().unwrap();
+    assert!(photos.iter().all(|one| own(one) != 8), "not the photo itself");
+    assert!(photos.iter().filter(|one| own(one) % 2 == 0).count() >= 9, "{photos:?}");
+    assert_eq!(explorer.open("/api/v1/similar?photo=flickr:999").await.status, 404);
+    assert_eq!(explorer.open("/api/v1/similar?words=a%20bird").await.status, 409);
+    assert_eq!(explorer.open("/api/v1/similar").await.status, 400);
+    explorer.end().await;
+    let unseen = Explorer::of(vec![stored("1")]).await;
+    let none = unseen.open("/api/v1/similar?photo=flickr:1").await;
+    assert!(none.status == 409 && none.body.contains("gleaner score"), "{}", none.body);
+    unseen.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_requests_about_concepts_are_told_apart() {
+    let explorer = seen(2).await;
+    assert_eq!(put(&explorer, "/api/v1/concepts/a%40b", json!({})).await.status, 400);
+    assert_eq!(put(&explorer, "/api/v1/concepts/x", json!({"senses": ["nosuch.n.01"]})).await.status, 400);
+    assert_eq!(put(&explorer, "/api/v1/concepts/x", json!({"counts": "nobody"})).await.status, 400);
+    assert_eq!(explorer.change("DELETE", "/api/v1/concepts/x", b"").await.status, 404);
+    let review = json!({"by": "", "reviews": [{"photo": "flickr:1", "verdict": "yes"}]});
+    assert_eq!(put(&explorer, "/api/v1/concepts/x/reviews", review.clone()).await.status, 400, "no such concept");
+    assert_eq!(put(&explorer, "/api/v1/concepts/x", json!({})).await.status, 200);
+    let maybe = json!({"by": "", "reviews": [{"photo": "flickr:1", "verdict": "maybe"}]});
+    assert_eq!(put(&explorer, "/api/v1/concepts/x/reviews", maybe).await.status, 400);
+    let gone = json!({"by": "", "reviews": [{"photo": "flickr:77", "verdict": "yes"}]});
+    assert_eq!(put(&explorer, "/api/v1/concepts/x/reviews", gone).await.status, 404);
+    assert_eq!(put(&explorer, "/api/v1/concepts/x/reviews", review).await.status, 200);
+    assert_eq!(explorer.open("/api/v1/concepts/x/report").await.status, 404);
+    let senses = body(&explorer.open("/api/v1/senses?word=monkey").await);
+    assert_eq!((&senses["senses"][0]["name"], &senses["senses"][0]["classes"]), (&"monkey.n.01".into(), &13.into()));
+    let removed = explorer.change("DELETE", "/api/v1/concepts/x", b"").await;
+    assert!(removed.status == 200 && body(&removed)["concepts"].as_array().unwrap().is_empty());
+    explorer.end().await;
+}

@@ -1,0 +1,58 @@
+// What a cut means, in words and as a table.
+
+import type { CutPoint } from '../api/scores';
+import { count } from '../filters/labels';
+
+const hundred = (share: number): string => String(Math.round(share * 100));
+
+function of100(value: number, low: number | null, high: number | null): string {
+  if (low === null || high === null) return hundred(value);
+  return `${hundred(value)} (${hundred(low)}–${hundred(high)})`;
+}
+
+/** `Of 100 photos shown about 96 (88–99) show it; ...`; what is not known is said. */
+export function cutWords(point: CutPoint | null): string {
+  if (!point) return 'No photo has a score this high.';
+  const { precision, recall } = point;
+  const shown =
+    precision === null
+      ? 'How many of the photos shown are right is not known yet'
+      : `Of 100 photos shown about ${of100(precision, point.precision_low, point.precision_high)} show it`;
+  const found =
+    recall === null
+      ? 'how many are found is not known yet'
+      : `of 100 that show it about ${of100(recall, point.recall_low, point.recall_high)} are found`;
+  return `${shown}; ${found}.`;
+}
+
+/** `812 of 1,203 scored photos are at or above it.` */
+export function aboveWords(point: CutPoint | null, photos: number): string {
+  return `${count(point?.above ?? 0)} of ${count(photos)} scored photos are at or above it.`;
+}
+
+/** The curve as rows for those who cannot see it. */
+export function curveTable(points: readonly CutPoint[]): { header: string[]; rows: (string | number)[][] } {
+  const share = (value: number | null): string => (value === null ? 'not known' : `${hundred(value)} %`);
+  const band = (low: number | null, high: number | null): string =>
+    low === null || high === null ? '–' : `${hundred(low)}–${hundred(high)} %`;
+  return {
+    header: ['Cut', 'Precision', '90 % band', 'Recall', '90 % band of recall', 'Photos'],
+    rows: points.map((point) => [
+      point.cut.toFixed(2),
+      share(point.precision),
+      band(point.precision_low, point.precision_high),
+      share(point.recall),
+      band(point.recall_low, point.recall_high),
+      point.above,
+    ]),
+  };
+}
+
+/** Yes and no that are missing before a head can be trained; '' where there are enough. */
+export function missing({ yes, no }: { yes: number; no: number }, least = 4): string {
+  const parts = [
+    ...(yes < least ? [`${least - yes} more yes`] : []),
+    ...(no < least ? [`${least - no} more no`] : []),
+  ];
+  return parts.join(' and ');
+}

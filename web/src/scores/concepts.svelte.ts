@@ -1,0 +1,49 @@
+// The concepts that photos are judged by, and what is known of them; asked again with every change of the dataset.
+
+import { aborted, ApiError } from '../api/client';
+import { Latest } from '../api/latest';
+import type { ConceptsAnswer, ConceptTold } from '../api/scores';
+import { scoring } from '../api/scoring';
+
+class Concepts {
+  told = $state.raw<ConceptsAnswer | null>(null);
+  error = $state.raw<ApiError | null>(null);
+  readonly #latest = new Latest<null>((_, signal) => this.#send(signal));
+
+  get names(): string[] {
+    return this.told?.concepts.map(({ name }) => name) ?? [];
+  }
+
+  get writable(): boolean {
+    return this.told?.writable ?? false;
+  }
+
+  /** Whether a model has seen photos, so that they can be judged, learnt from and compared. */
+  get seen(): boolean {
+    return this.told?.models.some(({ vectors }) => vectors > 0) ?? false;
+  }
+
+  of(name: string): ConceptTold | null {
+    return this.told?.concepts.find((concept) => concept.name === name) ?? null;
+  }
+
+  /** Takes over what the server says. */
+  take(answer: ConceptsAnswer): void {
+    this.told = answer;
+    this.error = null;
+  }
+
+  ask(): void {
+    this.#latest.ask(null);
+  }
+
+  async #send(signal: AbortSignal): Promise<void> {
+    try {
+      this.take(await scoring.concepts(signal));
+    } catch (error) {
+      if (!aborted(error)) this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
+    }
+  }
+}
+
+export const concepts = new Concepts();

@@ -1,0 +1,52 @@
+// Where scorers disagree, as clauses of the filter.
+
+import type { ConceptTold } from '../api/scores';
+import { numberField, print, type Clause, type Span } from '../state/filter';
+import { fieldOf } from '../state/filter';
+import { fieldOfScore, partsOf, usualCut } from './scorers';
+
+export interface Disagreement {
+  label: string;
+  clauses: Clause[];
+}
+
+type Told = Pick<ConceptTold, 'name' | 'counting' | 'scorers' | 'head'>;
+
+const at = (value: number): Span => ({ min: value, max: value });
+const from = (value: number): Span => ({ min: value, max: null });
+const under = (value: number): Span => ({ min: null, max: value, below: true });
+
+/** What of a concept's scores can be held against each other, each as an ordinary filter. */
+export function disagreements({ name, counting, scorers, head }: Told): Disagreement[] {
+  const clause = (scorer: string | null, span: Span): Clause => ({
+    negated: false,
+    test: { kind: 'number', field: numberField(fieldOfScore(name, scorer)), spans: [span], none: false, any: false },
+  });
+  const cut = usualCut(counting, head?.cut);
+  const has = (...names: string[]): boolean => names.every((one) => scorers.includes(one));
+  const looks = counting !== null && counting !== 'text' && counting !== 'review';
+  const found: [boolean, string, Clause[]][] = [
+    [looks && has('text'), 'Words say it, the picture does not', [clause('text', at(1)), clause(null, under(cut))]],
+    [looks && has('text'), 'The picture shows it, words do not', [clause('text', at(0)), clause(null, from(cut))]],
+    [has('local', 'vision'), 'Local sees it, Vision does not', [clause('local', from(0.3)), clause('vision', under(0.5))]],
+    [has('local', 'vision'), 'Vision sees it, local does not', [clause('local', under(0.3)), clause('vision', from(0.5))]],
+    [looks && has('review'), 'A review says yes, the score no', [clause('review', at(1)), clause(null, under(cut))]],
+    [looks && has('review'), 'A review says no, the score yes', [clause('review', at(0)), clause(null, from(cut))]],
+  ];
+  return found.filter(([there]) => there).map(([, label, clauses]) => ({ label, clauses }));
+}
+
+/** All clauses but those on scores of a concept. */
+export function withoutConcept(clauses: readonly Clause[], concept: string): Clause[] {
+  return clauses.filter(({ test }) => {
+    const field = fieldOf(test);
+    return !field.startsWith('score.') || partsOf(field.slice('score.'.length)).concept !== concept;
+  });
+}
+
+/** Whether the filter's clauses on the concept are these. */
+export function holds(clauses: readonly Clause[], concept: string, wanted: readonly Clause[]): boolean {
+  const rest = withoutConcept(clauses, concept);
+  const own = clauses.filter((clause) => !rest.includes(clause));
+  return print({ clauses: own }) === print({ clauses: [...wanted] });
+}

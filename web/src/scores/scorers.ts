@@ -1,0 +1,41 @@
+// Scorers and the names of their scores: `cage` is the score that counts, `cage@local` the one of a scorer.
+
+/** The scorers that look at the picture. */
+export const LOOKING = ['trained', 'local', 'vision'] as const;
+
+const order = [...LOOKING, 'text', 'review'] as readonly string[];
+
+const names: Record<string, string> = {
+  local: 'local model',
+  vision: 'Vision',
+  trained: 'trained head',
+  text: 'words',
+  review: 'review',
+};
+
+/** `the local model` as a person calls it: `local model`, `Vision`. */
+export const scorerName = (scorer: string): string => names[scorer] ?? scorer;
+
+/** A score's name in its parts; `scorer` is null for the score that counts. */
+export function partsOf(score: string): { concept: string; scorer: string | null } {
+  const at = score.lastIndexOf('@');
+  return at > 0 ? { concept: score.slice(0, at), scorer: score.slice(at + 1) } : { concept: score, scorer: null };
+}
+
+/** `cage@local` */
+export const sideOf = (concept: string, scorer: string | null): string => (scorer ? `${concept}@${scorer}` : concept);
+
+/** `score.cage` or `score.cage@local`. */
+export const fieldOfScore = (concept: string, scorer: string | null = null): string => `score.${sideOf(concept, scorer)}`;
+
+/** Scorers in the order in which they are told: the most trusted first. */
+export function inOrder(scorers: readonly string[]): string[] {
+  const rank = (scorer: string): number => (order.includes(scorer) ? order.indexOf(scorer) : order.length);
+  return scorers.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** What separates well where nothing was measured: Vision tells nothing under 0.5, sums of classes lie low. */
+export function usualCut(scorer: string | null, headCut: number | null | undefined): number {
+  if (scorer === 'trained') return headCut ?? 0.5;
+  return scorer === 'vision' ? 0.5 : 0.3;
+}

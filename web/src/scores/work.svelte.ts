@@ -1,0 +1,60 @@
+// What the server works at: training a head, judging photos. Asked often while it runs, not at all otherwise.
+
+import { ApiError } from '../api/client';
+import type { Work } from '../api/scores';
+import { scoring } from '../api/scoring';
+import { concepts } from './concepts.svelte';
+
+const OFTEN_MS = 600;
+
+class Works {
+  now = $state.raw<Work | null>(null);
+  /** Why it could not be begun. */
+  problem = $state('');
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get running(): boolean {
+    return this.now?.state === 'running';
+  }
+
+  train(concept: string, withText: boolean): Promise<void> {
+    return this.#begin(() => scoring.train(concept, withText));
+  }
+
+  score(): Promise<void> {
+    return this.#begin(() => scoring.score());
+  }
+
+  /** Asks how it stands, and again while it runs. */
+  async look(): Promise<void> {
+    try {
+      this.#took(await scoring.work());
+    } catch {
+      // The server is away: what it works at is asked again when it was running.
+      if (this.running) this.#again();
+    }
+  }
+
+  async #begin(how: () => Promise<Work>): Promise<void> {
+    this.problem = '';
+    try {
+      this.#took(await how());
+    } catch (error) {
+      this.problem = error instanceof ApiError ? error.message : String(error);
+    }
+  }
+
+  #took(work: Work): void {
+    const ended = this.running && work.state !== 'running';
+    this.now = work;
+    if (work.state === 'running') this.#again();
+    if (ended) concepts.ask();
+  }
+
+  #again(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.look(), OFTEN_MS);
+  }
+}
+
+export const works = new Works();
