@@ -185,7 +185,7 @@ impl Known {
             let hit = |(hits, (cell, share)): (&usize, &(usize, f64))| {
                 *hits as f64 + above[*cell] + share * others.get(*cell).unwrap_or(&0.0)
             };
-            let all = seen as f64 + others.iter().sum::<f64>();
+            let all = known_yes as f64 + others.iter().sum::<f64>();
             self.hits.iter().zip(&self.edges).map(hit).chain([all]).collect()
         };
         (0..number).map(|_| one()).collect()
