@@ -35,10 +35,10 @@ fn share(level: usize) -> f64 {
 fn steps() -> Vec<[f64; LEVELS]> {
     let from = |level: usize| {
         let mut chances = [0.0; LEVELS];
-        let room = LEVELS - level;
-        let scale = (1.0 - DECAY) / (1.0 - DECAY.powi(room as i32));
+        let room = (LEVELS - level) as f64;
+        let scale = (1.0 - DECAY) / (1.0 - DECAY.powf(room));
         for (up, chance) in chances[level..].iter_mut().enumerate() {
-            *chance = LITTLE * scale * DECAY.powi(up as i32) + ANY / room as f64;
+            *chance = LITTLE * scale * DECAY.powf(up as f64) + ANY / room;
         }
         chances[level] += 1.0 - LITTLE - ANY;
         chances
@@ -52,14 +52,13 @@ impl Rates {
         let steps = steps();
         let mut fits: Vec<[f64; LEVELS]> = Vec::with_capacity(labelled.len());
         for [no, yes] in labelled.iter().rev() {
-            let mut here = [0.0; LEVELS];
-            for (level, fit) in here.iter_mut().enumerate() {
+            // In logarithms, less the greatest: only proportions count, and products of many small numbers end at 0.
+            let odds: [f64; LEVELS] = std::array::from_fn(|level| {
                 let above = fits.last().map_or(1.0, |above| product(&steps[level], above));
-                *fit = above * share(level).powi(*yes as i32) * (1.0 - share(level)).powi(*no as i32);
-            }
-            // Only proportions count, and products of many small numbers would end at 0.
-            let most = here.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-            here.iter_mut().for_each(|fit| *fit /= most);
+                above.ln() + *yes as f64 * share(level).ln() + *no as f64 * (1.0 - share(level)).ln()
+            });
+            let most = odds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            let here = odds.map(|odds| (odds - most).exp());
             fits.push(here);
         }
         fits.reverse();

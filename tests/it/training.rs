@@ -5,6 +5,7 @@ mod folds;
 mod heads;
 mod logistic;
 mod measures;
+mod program;
 mod train;
 mod words;
 

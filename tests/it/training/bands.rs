@@ -274,4 +274,7 @@ fn drawn_shares_follow_the_labels_and_their_neighbours() {
     assert!(mean(1) > mean(0) && mean(1) < mean(2), "between its neighbours: {}", mean(1));
     assert!((mean(2) - 0.25).abs() < 0.04, "{}", mean(2));
     assert!(mean(3) > 0.97, "{}", mean(3));
+    // Many labels, and labels that fall where shares must not.
+    let many = Rates::new(&[[0, 3000], [3000, 0], [1000, 1000]]).draw(&mut draw);
+    assert!(many.iter().all(|share| (share - 0.5).abs() < 0.05), "half of each, as two cells must share it: {many:?}");
 }
