@@ -3,11 +3,11 @@
 
 mod convolutions;
 mod cut;
-mod depthwise;
 mod graph;
 mod onnx_runtime;
 mod rust;
 mod stages;
+mod wire;
 
 use anyhow::{Result, ensure};
 
