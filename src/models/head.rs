@@ -20,8 +20,7 @@ pub struct Head {
 
 impl Head {
     /// Cuts it out; the embedding has `dims` numbers. An error when the classes do not follow from it alone.
-    pub fn cut(onnx: &[u8], embedding: &str, classes: &str, dims: usize) -> Result<Self> {
-        let onnx = Onnx::parse(onnx)?;
+    pub fn cut(onnx: &Onnx, embedding: &str, classes: &str, dims: usize) -> Result<Self> {
         let (part, _) = onnx.part(&HashSet::from([embedding]), &[classes])?;
         let graph = Graph::load(part, &[embedding], &[classes])?;
         let shape = onnx.shape(embedding).filter(|shape| shape.iter().product::<usize>() == dims);

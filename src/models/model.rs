@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 use super::description::{Description, Labels};
-use super::engine::{Engine, Tensors};
+use super::engine::{Engine, Onnx, Tensors};
 use super::head::Head;
 use super::prepare::{Prepared, prepare};
 use super::preprocessing::PREPARATION_VERSION;
@@ -53,7 +53,8 @@ impl Model {
         Self::load(description.clone(), onnx.into(), runtime).with_context(wrong)
     }
 
-    fn load(description: Description, onnx: Cow<'static, [u8]>, runtime: &Runtime) -> Result<Self> {
+    fn load(description: Description, bytes: Cow<'static, [u8]>, runtime: &Runtime) -> Result<Self> {
+        let onnx = Onnx::parse(&bytes)?;
         let outputs = &description.outputs;
         let names = [outputs.embedding.as_deref(), outputs.classes()];
         let tensors = Tensors {
@@ -61,9 +62,9 @@ impl Model {
             outputs: names.into_iter().flatten().map(str::to_owned).collect(),
         };
         let mut model = Self {
-            id: id(&description, &onnx),
+            id: id(&description, &bytes),
             labels: description.labels()?,
-            engine: runtime.load(onnx.to_vec(), &tensors)?,
+            engine: runtime.load(bytes.into_owned(), &onnx, &tensors)?,
             head: None,
             dims: 0,
             description,

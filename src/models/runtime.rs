@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::engine::{Engine, Library, Numbers, OnnxRuntime, PureRust, RuntimeWords, RustWords, Tensors, WordEngine};
+use super::engine::{
+    Engine, Library, Numbers, Onnx, OnnxRuntime, PureRust, RuntimeWords, RustWords, Tensors, WordEngine,
+};
 
 /// The engine that models are opened with.
 #[derive(Clone, Default)]
@@ -41,10 +43,10 @@ impl Runtime {
         self.0.as_ref().map(Library::path)
     }
 
-    pub(super) fn load(&self, onnx: Vec<u8>, tensors: &Tensors) -> Result<Box<dyn Engine>> {
+    pub(super) fn load(&self, bytes: Vec<u8>, onnx: &Onnx, tensors: &Tensors) -> Result<Box<dyn Engine>> {
         Ok(match &self.0 {
-            Some(library) => Box::new(OnnxRuntime::load(onnx, tensors, library)?),
-            None => Box::new(PureRust::load(onnx, tensors)?),
+            Some(library) => Box::new(OnnxRuntime::load(bytes, tensors, library)?),
+            None => Box::new(PureRust::load(bytes, onnx, tensors)?),
         })
     }
 

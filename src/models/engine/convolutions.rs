@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::Result;
+use depthwise::{Depthwise, Padding};
 use rten::{ThreadPool, Value};
 use rten_onnx::onnx::{AttributeProto, NodeProto};
 use rten_tensor::{AsView, Layout, Tensor};
 
 use super::cut::Onnx;
-use super::depthwise::{Depthwise, Padding};
 use super::graph::Graph;
 
 /// A convolution that was found.
@@ -116,7 +116,7 @@ impl Candidate {
         });
         let [Some(Some(weights)), Some(bias), Some(low), Some(high)] = known else { return None };
         let &[channels, 1, rows, columns] = weights.shape() else { return None };
-        if channels != self.groups || !Depthwise::can([rows, columns], self.strides) {
+        if channels != self.groups || !Depthwise::can([rows, columns], self.strides, self.padding) {
             return None;
         }
         let bias = bias.map_or_else(|| vec![0.0; channels], |tensor| tensor.to_vec());

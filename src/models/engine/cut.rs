@@ -2,10 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
 
 use super::graph::guarded;
+use super::wire;
+
+/// The largest padding, stride or filter that a model may ask for.
+const SIZE_MAX: i64 = 1_024;
 
 /// An ONNX file that was read.
 pub struct Onnx {
@@ -20,8 +24,10 @@ pub struct Onnx {
 impl Onnx {
     /// Reads an ONNX file's bytes.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
+        wire::check(bytes).context("this is not ONNX")?;
         let model = guarded(|| ModelProto::parse_buf(bytes))?.map_err(|err| anyhow!("this is not ONNX: {err}"))?;
         let graph = model.graph.context("this is not ONNX: it holds no graph")?;
+        check_sizes(&graph)?;
         let outputs =
             |(at, node): (usize, &NodeProto)| node.output.iter().map(move |name| (name.clone(), at)).collect();
         let made_by = graph.node.iter().enumerate().flat_map(|pair| -> Vec<_> { outputs(pair) }).collect();
@@ -106,4 +112,17 @@ impl Onnx {
             value_info: Vec::new(),
         }
     }
+}
+
+/// An error where a convolution or the like asks for sizes that would only fill memory.
+fn check_sizes(graph: &GraphProto) -> Result<()> {
+    let sizes = ["pads", "strides", "dilations", "kernel_shape", "output_padding"];
+    let attributes = graph.node.iter().flat_map(|node| &node.attribute);
+    for attribute in attributes.filter(|attribute| attribute.name.as_deref().is_some_and(|name| sizes.contains(&name)))
+    {
+        let name = attribute.name.as_deref().unwrap_or_default();
+        let wrong = attribute.ints.iter().find(|&&size| !(-SIZE_MAX..=SIZE_MAX).contains(&size));
+        ensure!(wrong.is_none(), "the file asks for {name} of {wrong:?}, more than {SIZE_MAX}");
+    }
+    Ok(())
 }

@@ -3,11 +3,11 @@
 
 mod convolutions;
 mod cut;
-mod depthwise;
 mod graph;
 mod onnx_runtime;
 mod rust;
 mod stages;
+mod wire;
 mod words;
 
 use anyhow::{Result, ensure};

@@ -27,7 +27,8 @@ impl Library {
         let path = path.canonicalize().with_context(|| format!("there is no {}", path.display()))?;
         let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(library) = loaded.as_ref() {
-            let other = || format!("{} is loaded already, and one process can hold one", library.path.display());
+            let (asked, other) = (path.display(), library.path.display());
+            let other = || format!("{asked} is not used: {other} is loaded already, and one process can hold one");
             ensure!(library.path == path, other());
             return Ok(library.clone());
         }

@@ -17,12 +17,11 @@ pub struct PureRust {
 }
 
 impl PureRust {
-    /// Loads an ONNX file's bytes.
-    pub fn load(bytes: Vec<u8>, tensors: &Tensors) -> Result<Self> {
-        let onnx = Onnx::parse(&bytes)?;
+    /// Loads an ONNX file's bytes, which were read as `onnx`.
+    pub fn load(bytes: Vec<u8>, onnx: &Onnx, tensors: &Tensors) -> Result<Self> {
         check_names(std::slice::from_ref(&tensors.input), "input", onnx.inputs().into_iter())?;
         check_names(&tensors.outputs, "output", onnx.outputs().into_iter())?;
-        let stages = Stages::of(bytes, &onnx, &tensors.input, &tensors.outputs)?;
+        let stages = Stages::of(bytes, onnx, &tensors.input, &tensors.outputs)?;
         Ok(Self { stages, tensors: tensors.clone(), threads: Threads::default() })
     }
 }

@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
+use depthwise::Depthwise;
 use rten::{ThreadPool, Value};
 use rten_tensor::{Layout, TensorView};
 
 use super::convolutions::{self, Convolution};
 use super::cut::Onnx;
-use super::depthwise::Depthwise;
 use super::graph::Graph;
 
 /// The pieces of a model, in the order in which they run.

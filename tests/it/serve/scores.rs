@@ -102,7 +102,8 @@ async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
     let told = &body(&explorer.open("/api/v1/concepts").await)["concepts"][0];
     assert!(told["head"]["auc"].as_f64().unwrap() > 0.95, "{told}");
     let store = SqliteStore::open(&explorer.dataset, Access::Read).unwrap();
-    let right = store.scan(None, 100).unwrap().iter().filter(|sealed| {
+    let all = store.scan(None, 100).unwrap();
+    let right = all.iter().filter(|sealed| {
         let photo = sealed.photo();
         let shows = photo.id.own().parse::<u64>().unwrap() % 2 == 0;
         let score = &photo.scores["on a branch"];

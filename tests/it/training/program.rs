@@ -9,7 +9,7 @@ use gleaner::models::{Model, Runtime};
 use gleaner::photo::{Found, Photo, PhotoId, Score, Vector, side};
 use gleaner::reviews::{Review, Reviews, Verdict};
 use gleaner::seal::{Key, Vault};
-use gleaner::store::{self, Access, Store};
+use gleaner::store::{self, Access};
 use gleaner::training::draw::Draw;
 use gleaner::training::head::Head;
 use serde_json::Value;

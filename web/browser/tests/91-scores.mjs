@@ -187,6 +187,7 @@ test('the cut moves by key and by pointer, has presets, says itself in words and
 });
 
 test('labels wait while the server does not take them, are said to wait, and lose nothing by a reload', { on: 'demo' }, async ({ visit, page }) => {
+  await forgotten(visit, 'patience');
   await concept(visit, 'patience');
   await page.addInitScript(() => localStorage.setItem('gleaner-reviewer', ''));
   await visit.open('?review=patience');
@@ -200,7 +201,7 @@ test('labels wait while the server does not take them, are said to wait, and los
   await review(page).getByText(/^2 labels wait, and will be sent/).waitFor();
   assert.equal((await visit.api('concepts/patience/reviews')).reviews.length, 0);
   await visit.picture('scores-labels-wait');
-  await page.reload();
+  await visit.openGallery();
   await page.unroute('**/concepts/patience/reviews', away);
   await until(async () => (await visit.api('concepts/patience/reviews')).reviews.length === 2, 'both labels are kept');
   assert.deepEqual((await visit.api('concepts/patience/reviews')).reviews.map(({ verdict }) => verdict).sort(), ['no', 'yes']);

@@ -2,6 +2,7 @@
 
 import type { Verdict } from '../api/scores';
 import { scoring } from '../api/scoring';
+import { shelfName } from '../scores/waiting';
 import { dataset } from '../state/dataset.svelte';
 import { LabelQueue, shelfAt, type QueueState } from './queue';
 
@@ -34,11 +35,12 @@ class Labels {
     }
   }
 
-  /** Sends what an earlier visit could not. */
+  /** Sends what an earlier visit could not; to be called when it is known which dataset this is. */
   open(): void {
+    if (!dataset.info) return;
     this.#queue ??= new LabelQueue({
       send: ({ concept, by, photo, verdict }) => scoring.review(concept, by, photo, verdict),
-      shelf: shelfAt(`gleaner-labels-${dataset.info?.name ?? ''}`),
+      shelf: shelfAt(shelfName(dataset.info.name)),
       pause: (ms) => new Promise((done) => setTimeout(done, ms)),
       changed: (state) => {
         const emptied = this.state.waiting > 0 && state.waiting === 0;

@@ -2,6 +2,7 @@
 //!
 //! It is most of what a small image model does, and rten has only plain code for it. Rows are laid out with
 //! their padding, columns apart by their place in the stride, so that every step reads neighbours.
+//! A package of its own so that a debug build can optimise it.
 
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
@@ -64,11 +65,16 @@ impl Depthwise {
         (channels == self.kernel[0]).then_some([channels, sizes.out_rows, sizes.out_columns])
     }
 
-    /// Whether filters of this size, so many rows and columns apart, are done here.
-    pub fn can(kernel: [usize; 2], strides: [usize; 2]) -> bool {
+    /// Whether filters of this size, so many rows and columns apart, with this padding, are done here.
+    pub fn can(kernel: [usize; 2], strides: [usize; 2], padding: Padding) -> bool {
+        let is_padded = match padding {
+            Padding::Fixed(sides) => sides.iter().all(|&side| side <= KERNEL_MAX),
+            Padding::Same => true,
+        };
         (1..=KERNEL_MAX).contains(&kernel[0])
             && [3, 5, 7].contains(&kernel[1])
             && strides.iter().all(|stride| [1, 2].contains(stride))
+            && is_padded
     }
 
     /// Runs it over the channels of pictures, each `rows * columns` numbers; empty where the filter does not fit.
@@ -214,5 +220,88 @@ impl Channel<'_> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same in four plain loops.
+    fn plain(filter: &Depthwise, input: &[f32], [top, left]: [usize; 2], rows: usize, columns: usize) -> Vec<f32> {
+        let [channels, kernel_rows, kernel_columns] = filter.kernel;
+        let [_, out_rows, out_columns] = filter.output([channels, rows, columns]).unwrap();
+        let at = |channel: usize, y: usize, x: usize| {
+            let mut sum = filter.bias[channel % channels];
+            for (ky, kx) in (0..kernel_rows).flat_map(|ky| (0..kernel_columns).map(move |kx| (ky, kx))) {
+                let place =
+                    ((y * filter.strides[0] + ky).checked_sub(top), (x * filter.strides[1] + kx).checked_sub(left));
+                if let (Some(y), Some(x)) = place
+                    && y < rows
+                    && x < columns
+                {
+                    let weight = filter.weights[(channel % channels * kernel_rows + ky) * kernel_columns + kx];
+                    sum += input[(channel * rows + y) * columns + x] * weight;
+                }
+            }
+            sum.clamp(filter.bounds[0], filter.bounds[1])
+        };
+        let planes = input.len() / (rows * columns);
+        let cells = (0..planes).flat_map(|c| (0..out_rows).flat_map(move |y| (0..out_columns).map(move |x| (c, y, x))));
+        cells.map(|(channel, y, x)| at(channel, y, x)).collect()
+    }
+
+    fn noise(count: usize, seed: usize) -> Vec<f32> {
+        (0..count).map(|n| ((n * 7_919 + seed * 104_729) % 1_009) as f32 / 500.0 - 1.0).collect()
+    }
+
+    #[test]
+    fn every_filter_at_every_size_is_what_plain_loops_say() {
+        for (kernel, strides) in
+            [([3, 3], [1, 1]), ([5, 5], [2, 2]), ([7, 7], [1, 2]), ([1, 3], [2, 1]), ([4, 5], [1, 1])]
+        {
+            for (rows, columns) in [(1, 1), (2, 9), (7, 7), (8, 17), (14, 14), (33, 20)] {
+                for (pads, bounds) in [([1, 2, 3, 4], [f32::NEG_INFINITY, f32::INFINITY]), ([3, 3, 3, 3], [0.0, 0.5])] {
+                    let filter = Depthwise {
+                        kernel: [3, kernel[0], kernel[1]],
+                        weights: noise(3 * kernel[0] * kernel[1], 1),
+                        bias: noise(3, 2),
+                        strides,
+                        padding: Padding::Fixed(pads),
+                        bounds,
+                    };
+                    let Some([_, out_rows, out_columns]) = filter.output([3, rows, columns]) else { continue };
+                    let input = noise(2 * 3 * rows * columns, 3);
+                    let got = filter.run(&input, rows, columns);
+                    assert_eq!(got.len(), 2 * 3 * out_rows * out_columns);
+                    let want = plain(&filter, &input, [pads[0], pads[1]], rows, columns);
+                    let apart = got.iter().zip(&want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                    assert!(apart < 1e-5, "{filter:?} of {rows} x {columns}: {apart}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_padding_keeps_the_size_and_puts_the_odd_one_below_and_to_the_right() {
+        let weights = vec![1.0; 9];
+        let bounds = [f32::NEG_INFINITY, f32::INFINITY];
+        let filter =
+            Depthwise { kernel: [1, 3, 3], weights, bias: vec![0.0], strides: [2, 2], padding: Padding::Same, bounds };
+        assert_eq!(filter.output([1, 5, 4]), Some([1, 3, 2]));
+        let got = filter.run(&[1.0; 20], 5, 4);
+        assert_eq!(got, plain(&filter, &[1.0; 20], [1, 0], 5, 4));
+        assert_eq!(got, [6.0, 4.0, 9.0, 6.0, 6.0, 4.0]);
+    }
+
+    #[test]
+    fn what_does_not_fit_gives_nothing() {
+        let bounds = [0.0, 1.0];
+        let padding = Padding::Fixed([0; 4]);
+        let filter =
+            Depthwise { kernel: [1, 3, 3], weights: vec![0.0; 9], bias: vec![0.0], strides: [1, 1], padding, bounds };
+        assert_eq!(filter.output([1, 2, 9]), None);
+        assert_eq!(filter.output([2, 9, 9]), None);
+        assert_eq!(filter.run(&[0.0; 18], 2, 9), Vec::<f32>::new());
     }
 }
