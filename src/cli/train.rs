@@ -89,13 +89,19 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     conclude(&answers, &reviews, (args, dataset_name), global)
 }
 
-/// The concepts, and the dataset's folder: what `--dataset` says, or the last of several names that is a dataset.
+/// The dataset where none is named.
+const DEFAULT: &str = "dataset";
+
+/// The concepts, and the dataset's folder: what `--dataset` says, or the last of several names where that is a dataset
+/// or there is none of the default name.
 fn names(args: &TrainArgs) -> (&[String], &str) {
     let is_dataset = |name: &str| workplace::dataset(name).database().exists();
     match (&args.dataset, args.names.split_last()) {
         (Some(dataset), _) => (&args.names, dataset),
-        (None, Some((last, before))) if !before.is_empty() && is_dataset(last) => (before, last),
-        _ => (&args.names, "dataset"),
+        (None, Some((last, before))) if !before.is_empty() && (is_dataset(last) || !is_dataset(DEFAULT)) => {
+            (before, last)
+        }
+        _ => (&args.names, DEFAULT),
     }
 }
 

@@ -21,7 +21,7 @@ const ANY: f64 = 0.03;
 
 /// What labels say of the shares in neighbouring cells.
 pub struct Rates {
-    /// Of each cell and level: how well it fits the labels of this cell and of all above it.
+    /// Of each cell and level: how well it fits the labels of this cell and of all above it, as a logarithm.
     fits: Vec<[f64; LEVELS]>,
     steps: Vec<[f64; LEVELS]>,
 }
@@ -52,14 +52,14 @@ impl Rates {
         let steps = steps();
         let mut fits: Vec<[f64; LEVELS]> = Vec::with_capacity(labelled.len());
         for [no, yes] in labelled.iter().rev() {
-            // In logarithms, less the greatest: only proportions count, and products of many small numbers end at 0.
-            let odds: [f64; LEVELS] = std::array::from_fn(|level| {
-                let above = fits.last().map_or(1.0, |above| product(&steps[level], above));
-                above.ln() + *yes as f64 * share(level).ln() + *no as f64 * (1.0 - share(level)).ln()
-            });
-            let most = odds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let here = odds.map(|odds| (odds - most).exp());
-            fits.push(here);
+            let fit = |level: usize| {
+                let above = fits.last().map_or(0.0, |above| {
+                    let (chances, most) = chances(&steps[level], above, level);
+                    chances.iter().sum::<f64>().ln() + most
+                });
+                above + *yes as f64 * share(level).ln() + *no as f64 * (1.0 - share(level)).ln()
+            };
+            fits.push(std::array::from_fn(fit));
         }
         fits.reverse();
         Self { fits, steps }
@@ -67,12 +67,10 @@ impl Rates {
 
     /// One share a cell.
     pub fn draw(&self, draw: &mut Draw) -> Vec<f64> {
-        let mut level: Option<usize> = None;
+        let mut level = None;
         let mut next = |fits: &[f64; LEVELS]| {
-            let chances: [f64; LEVELS] = match level {
-                Some(from) => std::array::from_fn(|to| self.steps[from][to] * fits[to]),
-                None => *fits,
-            };
+            let from: usize = level.unwrap_or(0);
+            let (chances, _) = chances(level.map_or(&[1.0; LEVELS], |from| &self.steps[from]), fits, from);
             let mut left = draw.even() * chances.iter().sum::<f64>();
             let falls = |chance: &f64| {
                 left -= chance;
@@ -86,6 +84,13 @@ impl Rates {
     }
 }
 
-fn product(a: &[f64; LEVELS], b: &[f64; LEVELS]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+/// Steps times fits from a level on, scaled by the greatest fit there, whose logarithm comes with them: products of
+/// many small numbers would end at 0.
+fn chances(steps: &[f64; LEVELS], fits: &[f64; LEVELS], from: usize) -> ([f64; LEVELS], f64) {
+    let most = fits[from..].iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut chances = [0.0; LEVELS];
+    for level in from..LEVELS {
+        chances[level] = steps[level] * (fits[level] - most).exp();
+    }
+    (chances, most)
 }

@@ -59,7 +59,7 @@ fn the_gradient_is_zero_where_it_ends_with_classes_of_different_sizes() {
         let all = dense(&rows);
         let used: Vec<_> = labelled.iter().map(|(at, _)| all[*at].clone()).collect();
         let truths: Vec<bool> = labelled.iter().map(|(_, truth)| *truth).collect();
-        let at_zero = gradient(&used, &truths, &vec![0.0; super::DIMS], 0.0, c);
+        let at_zero = gradient(&used, &truths, &[0.0; super::DIMS], 0.0, c);
         let at_end = gradient(&used, &truths, &found.weights, found.intercept, c);
         let length = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>().sqrt();
         assert!(length(&at_end) < 1e-6 * length(&at_zero), "seed {seed}: {at_end:?}");

@@ -42,8 +42,8 @@ fn dataset(folder: &Path, seen: bool) -> Dataset {
             photo.found_by(Found { term: "wild".into(), rank: 1, bbox: None });
             photo.found_by(Found { term: "in a cage".into(), rank: 1, bbox: None });
         }
-        let score = if shows { Score::known(0.9, "vision", "1") } else { Score::below(0.5, "vision", "1") };
-        photo.scores.insert(side("cage", "vision"), score);
+        let opinion = if shows { Score::known(0.9, "vision", "1") } else { Score::below(0.5, "vision", "1") };
+        photo.scores.insert(side("cage", "vision"), opinion);
         store.save(&[vault.seal(photo).unwrap()]).unwrap();
         let mut numbers: Vec<f32> = (0..16).map(|_| draw.normal() as f32).collect();
         numbers[0] += if shows { 3.0 } else { -3.0 };
@@ -105,13 +105,13 @@ fn heads_are_trained_from_reviews_searches_and_scores() {
     );
 
     let scores = ["cage", "zoo", "--from", "scores", "--scorer", "vision", "--with-text", "--json"];
-    let scored = answers(&train(folder.path(), &scores));
+    let judged = answers(&train(folder.path(), &scores));
     assert_eq!(
-        (&scored[0]["labels"]["yes"], &scored[0]["labels"]["no"]),
+        (&judged[0]["labels"]["yes"], &judged[0]["labels"]["no"]),
         (&30.into(), &30.into()),
         "under a floor is under"
     );
-    assert_eq!(scored[0]["with_text"], true);
+    assert_eq!(judged[0]["with_text"], true);
     assert!(Head::read(&dataset.head("cage")).unwrap().reads_text());
 
     let shown = train(folder.path(), &["cage", "zoo"]);
