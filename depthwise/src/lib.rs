@@ -4,6 +4,11 @@
 //! their padding, columns apart by their place in the stride, so that every step reads neighbours.
 //! A package of its own so that a debug build can optimise it.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the vector instructions that are there"
+)]
+
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
@@ -234,7 +239,8 @@ mod tests {
         let at = |channel: usize, y: usize, x: usize| {
             let mut sum = filter.bias[channel % channels];
             for (ky, kx) in (0..kernel_rows).flat_map(|ky| (0..kernel_columns).map(move |kx| (ky, kx))) {
-                let place = ((y * filter.strides[0] + ky).checked_sub(top), (x * filter.strides[1] + kx).checked_sub(left));
+                let place =
+                    ((y * filter.strides[0] + ky).checked_sub(top), (x * filter.strides[1] + kx).checked_sub(left));
                 if let (Some(y), Some(x)) = place
                     && y < rows
                     && x < columns
@@ -256,7 +262,9 @@ mod tests {
 
     #[test]
     fn every_filter_at_every_size_is_what_plain_loops_say() {
-        for (kernel, strides) in [([3, 3], [1, 1]), ([5, 5], [2, 2]), ([7, 7], [1, 2]), ([1, 3], [2, 1]), ([4, 5], [1, 1])] {
+        for (kernel, strides) in
+            [([3, 3], [1, 1]), ([5, 5], [2, 2]), ([7, 7], [1, 2]), ([1, 3], [2, 1]), ([4, 5], [1, 1])]
+        {
             for (rows, columns) in [(1, 1), (2, 9), (7, 7), (8, 17), (14, 14), (33, 20)] {
                 for (pads, bounds) in [([1, 2, 3, 4], [f32::NEG_INFINITY, f32::INFINITY]), ([3, 3, 3, 3], [0.0, 0.5])] {
                     let filter = Depthwise {
@@ -295,7 +303,8 @@ mod tests {
     fn what_does_not_fit_gives_nothing() {
         let bounds = [0.0, 1.0];
         let padding = Padding::Fixed([0; 4]);
-        let filter = Depthwise { kernel: [1, 3, 3], weights: vec![0.0; 9], bias: vec![0.0], strides: [1, 1], padding, bounds };
+        let filter =
+            Depthwise { kernel: [1, 3, 3], weights: vec![0.0; 9], bias: vec![0.0], strides: [1, 1], padding, bounds };
         assert_eq!(filter.output([1, 2, 9]), None);
         assert_eq!(filter.output([2, 9, 9]), None);
         assert_eq!(filter.run(&[0.0; 18], 2, 9), Vec::<f32>::new());

@@ -37,9 +37,12 @@ fn scale(picture: &Decoded, placement: &Placement) -> Result<Decoded> {
     let (full_width, full_height) = (f64::from(picture.width), f64::from(picture.height));
     let source = ImageRef::new(picture.width, picture.height, &picture.rgb, PixelType::U8x3)?;
     let mut target = Image::new(placement.width, placement.height, PixelType::U8x3);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom))
-        .crop(left * full_width, top * full_height, width * full_width, height * full_height);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::CatmullRom)).crop(
+        left * full_width,
+        top * full_height,
+        width * full_width,
+        height * full_height,
+    );
     Resizer::new().resize(&source, &mut target, &options)?;
     Ok(Decoded { width: placement.width, height: placement.height, rgb: target.into_vec() })
 }

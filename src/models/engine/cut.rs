@@ -28,7 +28,8 @@ impl Onnx {
         let model = guarded(|| ModelProto::parse_buf(bytes))?.map_err(|err| anyhow!("this is not ONNX: {err}"))?;
         let graph = model.graph.context("this is not ONNX: it holds no graph")?;
         check_sizes(&graph)?;
-        let outputs = |(at, node): (usize, &NodeProto)| node.output.iter().map(move |name| (name.clone(), at)).collect();
+        let outputs =
+            |(at, node): (usize, &NodeProto)| node.output.iter().map(move |name| (name.clone(), at)).collect();
         let made_by = graph.node.iter().enumerate().flat_map(|pair| -> Vec<_> { outputs(pair) }).collect();
         let tensors = graph.initializer.iter().enumerate();
         let initializers = tensors.filter_map(|(at, tensor)| Some((tensor.name.clone()?, at))).collect();
@@ -117,7 +118,8 @@ impl Onnx {
 fn check_sizes(graph: &GraphProto) -> Result<()> {
     let sizes = ["pads", "strides", "dilations", "kernel_shape", "output_padding"];
     let attributes = graph.node.iter().flat_map(|node| &node.attribute);
-    for attribute in attributes.filter(|attribute| attribute.name.as_deref().is_some_and(|name| sizes.contains(&name))) {
+    for attribute in attributes.filter(|attribute| attribute.name.as_deref().is_some_and(|name| sizes.contains(&name)))
+    {
         let name = attribute.name.as_deref().unwrap_or_default();
         let wrong = attribute.ints.iter().find(|&&size| !(-SIZE_MAX..=SIZE_MAX).contains(&size));
         ensure!(wrong.is_none(), "the file asks for {name} of {wrong:?}, more than {SIZE_MAX}");

@@ -20,11 +20,18 @@ pub struct Stages(Vec<Stage>);
 
 /// A graph, then the convolutions that follow from it.
 struct Stage {
-    /// With the values that it takes and gives; `None` when there is nothing between two convolutions.
-    graph: Option<(Graph, Vec<String>, Vec<String>)>,
+    /// `None` when there is nothing between two convolutions.
+    graph: Option<Piece>,
     convolutions: Vec<Convolution>,
     /// Values that no later stage asks for.
     done_with: Vec<String>,
+}
+
+/// A graph with the names of the values that it takes and gives.
+struct Piece {
+    graph: Graph,
+    takes: Vec<String>,
+    gives: Vec<String>,
 }
 
 impl Stages {
@@ -32,9 +39,9 @@ impl Stages {
     pub fn of(bytes: Vec<u8>, onnx: &Onnx, input: &str, outputs: &[String]) -> Result<Self> {
         let found = if is_understood(onnx) { convolutions::find(onnx, outputs)? } else { Vec::new() };
         if found.is_empty() {
-            let inputs = vec![input.to_owned()];
-            let graph = Graph::load(bytes, &inputs, outputs)?;
-            let graph = Some((graph, inputs, outputs.to_vec()));
+            let takes = vec![input.to_owned()];
+            let graph = Graph::load(bytes, &takes, outputs)?;
+            let graph = Some(Piece { graph, takes, gives: outputs.to_vec() });
             return Ok(Self(vec![Stage { graph, convolutions: Vec::new(), done_with: Vec::new() }]));
         }
         Levels::of(onnx, input, &found, outputs).stages(onnx, &found)
@@ -44,7 +51,7 @@ impl Stages {
     pub fn run(&self, input: (&str, Value), outputs: &[String], pool: &Arc<ThreadPool>) -> Result<Vec<Value>> {
         let mut values = HashMap::from([input]);
         for stage in &self.0 {
-            if let Some((graph, takes, gives)) = &stage.graph {
+            if let Some(Piece { graph, takes, gives }) = &stage.graph {
                 let missing = |name: &String| values.get(name.as_str()).with_context(|| format!("{name:?} is missing"));
                 let inputs = takes.iter().map(|name| Ok(missing(name)?.into())).collect::<Result<_>>()?;
                 let made = graph.run(inputs, pool)?;
@@ -56,7 +63,8 @@ impl Stages {
             }
             stage.done_with.iter().for_each(|name| drop(values.remove(name.as_str())));
         }
-        let answer = |name: &String| values.remove(name.as_str()).with_context(|| format!("the model gave no {name:?}"));
+        let answer =
+            |name: &String| values.remove(name.as_str()).with_context(|| format!("the model gave no {name:?}"));
         outputs.iter().map(answer).collect()
     }
 }
@@ -100,8 +108,12 @@ impl<'a> Levels<'a> {
     fn of(onnx: &'a Onnx, input: &'a str, found: &'a [Convolution], outputs: &'a [String]) -> Self {
         let heads: HashMap<usize, &Convolution> = found.iter().map(|one| (one.nodes[0], one)).collect();
         let inside: HashSet<usize> = found.iter().flat_map(|one| one.nodes[1..].iter().copied()).collect();
-        let mut levels =
-            Self { of: HashMap::from([(input, 0)]), last_use: HashMap::new(), brought: HashSet::from([input]), outputs };
+        let mut levels = Self {
+            of: HashMap::from([(input, 0)]),
+            last_use: HashMap::new(),
+            brought: HashSet::from([input]),
+            outputs,
+        };
         for (at, node) in onnx.nodes().iter().enumerate() {
             let inputs = node.input.iter().map(String::as_str);
             let Some(level) = inputs.clone().filter_map(|name| levels.of.get(name).copied()).max() else { continue };
@@ -143,7 +155,8 @@ impl<'a> Levels<'a> {
                 || self.last_use.get(name).is_some_and(|&last| last > level)
         };
         let here = self.of.iter().filter(|&(name, &at)| at == level && !self.brought.contains(name));
-        let mut names: Vec<String> = here.map(|(name, _)| *name).filter(|name| is_asked(name)).map(str::to_owned).collect();
+        let mut names: Vec<String> =
+            here.map(|(name, _)| *name).filter(|name| is_asked(name)).map(str::to_owned).collect();
         names.sort_unstable();
         names
     }
@@ -154,7 +167,7 @@ impl<'a> Levels<'a> {
         ended.map(|(name, _)| (*name).to_owned()).collect()
     }
 
-    fn graph(&self, level: usize, asked: &[String], onnx: &Onnx) -> Result<Option<(Graph, Vec<String>, Vec<String>)>> {
+    fn graph(&self, level: usize, asked: &[String], onnx: &Onnx) -> Result<Option<Piece>> {
         if asked.is_empty() {
             return Ok(None);
         }
@@ -162,6 +175,6 @@ impl<'a> Levels<'a> {
         let given = self.of.iter().filter(|&(name, &at)| is_given(name, at)).map(|(name, _)| *name).collect();
         let names: Vec<&str> = asked.iter().map(String::as_str).collect();
         let (bytes, takes) = onnx.part(&given, &names)?;
-        Ok(Some((Graph::load(bytes, &takes, asked)?, takes, asked.to_vec())))
+        Ok(Some(Piece { graph: Graph::load(bytes, &takes, asked)?, takes, gives: asked.to_vec() }))
     }
 }

@@ -18,7 +18,10 @@ fn python() -> Option<OsString> {
     if have.is_ok_and(|answer| answer.status.success()) {
         return Some(python);
     }
-    assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no Python with onnxruntime and pillow");
+    assert!(
+        std::env::var_os("GLEANER_CI").is_none(),
+        "must not be skipped here: no Python with onnxruntime and pillow"
+    );
     println!("skipped: no Python with the packages onnxruntime and pillow");
     None
 }
@@ -155,7 +158,8 @@ fn depthwise_convolutions_of_every_kind_are_those_of_onnx_runtime() {
     let rust = open(&description).unwrap();
     let onnx_runtime = Model::open(&description, &Runtime::onnx_runtime(&library).unwrap()).unwrap();
     for seed in 0..5_u32 {
-        let noise = |at: u32| ((at.wrapping_mul(2_654_435_761).wrapping_add(seed * 977) >> 7) % 1_000) as f32 / 500.0 - 1.0;
+        let noise =
+            |at: u32| ((at.wrapping_mul(2_654_435_761).wrapping_add(seed * 977) >> 7) % 1_000) as f32 / 500.0 - 1.0;
         let picture = Prepared { shape: [1, 3, 31, 22], values: (0..3 * 31 * 22).map(noise).collect() };
         let (ours, theirs) = (rust.run(&picture).unwrap(), onnx_runtime.run(&picture).unwrap());
         let far = apart(&ours.embedding.unwrap(), &theirs.embedding.unwrap());
