@@ -4,6 +4,11 @@
 //! their padding, columns apart by their place in the stride, so that every step reads neighbours.
 //! A package of its own so that a debug build can optimise it.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is not compiled for the vector instructions that are there"
+)]
+
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 

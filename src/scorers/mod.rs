@@ -108,7 +108,7 @@ pub fn judge(
 }
 
 /// The scorer that counts for a concept, of those that have an opinion.
-pub fn counting<'c>(concept: &'c Concept, has: impl Fn(&str) -> bool) -> Option<&'c str> {
+pub fn counting(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
     match &concept.counts {
         Some(scorer) => Some(scorer.as_str()).filter(|scorer| has(scorer)),
         None => BEST_FIRST.into_iter().find(|scorer| has(scorer)),

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::calibrate::{self, Calibration};
-use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, unit};
+use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, levelled, unit};
 use super::measures::Confusion;
 use crate::dataset::write_durably;
 use crate::seal::hex;
@@ -158,7 +158,8 @@ impl Head {
             return Err(HeadError::Dims { concept: self.concept.clone(), wanted, found });
         }
         let product = |value: f32, weight: f32| f64::from(value) * f64::from(weight);
-        let seen: f64 = unit(embedding).iter().zip(&self.weights).map(|(value, weight)| product(*value, *weight)).sum();
+        let seen: f64 =
+            unit(&levelled(embedding)).iter().zip(&self.weights).map(|(value, weight)| product(*value, *weight)).sum();
         let read: f64 = match (&self.text_weights, words) {
             (Some(weights), Some(words)) => {
                 let of = |(column, value): &(u32, f32)| product(TEXT_WEIGHT * value, weights[*column as usize]);
@@ -176,7 +177,7 @@ impl Head {
             hash.update((bytes.len() as u64).to_le_bytes());
             hash.update(bytes);
         };
-        part(b"gleaner head 1");
+        part(b"gleaner head 2");
         part(self.model.as_bytes());
         part(&to_bytes(&self.weights));
         if let Some(weights) = &self.text_weights {

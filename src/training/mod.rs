@@ -26,7 +26,7 @@ use thiserror::Error;
 
 use crate::photo::PhotoId;
 use calibrate::Calibration;
-use features::{Rows, Words};
+use features::{Rows, Words, levelled};
 use folds::TooFewGroups;
 use groups::Ties;
 use head::{Head, Measures, Origin};
@@ -159,16 +159,19 @@ impl Trainer {
             samples.into_iter().map(|sample| (sample.id.clone(), sample)).collect();
         let dims = samples.values().next().map_or(0, |sample| sample.embedding.len());
         let mut rows = Rows::new(dims, options.with_text);
+        // What is nearly the same was measured on embeddings as they are.
+        let mut as_seen = Rows::new(dims, false);
         let (mut at, mut ties) = (HashMap::new(), Vec::new());
         for (id, sample) in samples {
             if sample.embedding.len() != dims {
                 return Err(TrainError::Dims { photo: id, wanted: dims, found: sample.embedding.len() });
             }
-            rows.push(&sample.embedding, sample.words);
+            as_seen.push(&sample.embedding, Words::default());
+            rows.push(&levelled(&sample.embedding), sample.words);
             at.insert(id, ties.len());
             ties.push(sample.ties);
         }
-        let groups = groups::groups(&rows, &ties, options.near);
+        let groups = groups::groups(&as_seen, &ties, options.near);
         let owners = ties.into_iter().map(|tie| tie.owner).collect();
         Ok(Self { model: model.to_owned(), options, at, owners, rows, groups })
     }

@@ -81,5 +81,10 @@ fn seed_sample() -> Option<Bench> {
 
 /// The bundled demo photos.
 fn demo() -> Bench {
-    Bench::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos"))
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
+    let bench = Bench { folder: TempDir::new().unwrap() };
+    let (photos, metadata) = (demo.join("photos"), demo.join("ATTRIBUTION.csv"));
+    let (photos, metadata) = (photos.to_str().unwrap(), metadata.to_str().unwrap());
+    bench.expect(0, &["scrape", "--source", "folder", photos, "--metadata", metadata, "--dataset", "d"]);
+    bench
 }

@@ -119,7 +119,7 @@ impl Candidate {
         if channels != self.groups || !Depthwise::can([rows, columns], self.strides, self.padding) {
             return None;
         }
-        let bias = bias.map_or_else(|| vec![0.0; channels], |tensor| tensor.to_vec());
+        let bias = bias.map_or_else(|| vec![0.0; channels], AsView::to_vec);
         let bound = |tensor: Option<&Tensor<f32>>, else_: f32| match tensor {
             Some(tensor) => tensor.to_vec().first().copied(),
             None => Some(else_),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow, ensure};
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
-use ort::value::TensorRef;
+use ort::value::{Outlet, TensorRef};
 
 use super::{Engine, Tensors, check_names, check_vector};
 use crate::models::prepare::Prepared;
@@ -76,9 +76,9 @@ impl OnnxRuntime {
     pub fn load(onnx: Vec<u8>, tensors: &Tensors, library: &Library) -> Result<Self> {
         let engine = Self { library: library.clone(), onnx, tensors: tensors.clone(), idle: Mutex::default() };
         let session = engine.session()?;
-        let inputs = session.inputs().iter().map(|input| input.name());
+        let inputs = session.inputs().iter().map(Outlet::name);
         check_names(std::slice::from_ref(&tensors.input), "input", inputs)?;
-        check_names(&tensors.outputs, "output", session.outputs().iter().map(|output| output.name()))?;
+        check_names(&tensors.outputs, "output", session.outputs().iter().map(Outlet::name))?;
         engine.give_back(session);
         Ok(engine)
     }

@@ -20,11 +20,18 @@ pub struct Stages(Vec<Stage>);
 
 /// A graph, then the convolutions that follow from it.
 struct Stage {
-    /// With the values that it takes and gives; `None` when there is nothing between two convolutions.
-    graph: Option<(Graph, Vec<String>, Vec<String>)>,
+    /// `None` when there is nothing between two convolutions.
+    graph: Option<Piece>,
     convolutions: Vec<Convolution>,
     /// Values that no later stage asks for.
     done_with: Vec<String>,
+}
+
+/// A graph with the names of the values that it takes and gives.
+struct Piece {
+    graph: Graph,
+    takes: Vec<String>,
+    gives: Vec<String>,
 }
 
 impl Stages {
@@ -32,9 +39,9 @@ impl Stages {
     pub fn of(bytes: Vec<u8>, onnx: &Onnx, input: &str, outputs: &[String]) -> Result<Self> {
         let found = if is_understood(onnx) { convolutions::find(onnx, outputs)? } else { Vec::new() };
         if found.is_empty() {
-            let inputs = vec![input.to_owned()];
-            let graph = Graph::load(bytes, &inputs, outputs)?;
-            let graph = Some((graph, inputs, outputs.to_vec()));
+            let takes = vec![input.to_owned()];
+            let graph = Graph::load(bytes, &takes, outputs)?;
+            let graph = Some(Piece { graph, takes, gives: outputs.to_vec() });
             return Ok(Self(vec![Stage { graph, convolutions: Vec::new(), done_with: Vec::new() }]));
         }
         Levels::of(onnx, input, &found, outputs).stages(onnx, &found)
@@ -44,7 +51,7 @@ impl Stages {
     pub fn run(&self, input: (&str, Value), outputs: &[String], pool: &Arc<ThreadPool>) -> Result<Vec<Value>> {
         let mut values = HashMap::from([input]);
         for stage in &self.0 {
-            if let Some((graph, takes, gives)) = &stage.graph {
+            if let Some(Piece { graph, takes, gives }) = &stage.graph {
                 let missing = |name: &String| values.get(name.as_str()).with_context(|| format!("{name:?} is missing"));
                 let inputs = takes.iter().map(|name| Ok(missing(name)?.into())).collect::<Result<_>>()?;
                 let made = graph.run(inputs, pool)?;
@@ -160,7 +167,7 @@ impl<'a> Levels<'a> {
         ended.map(|(name, _)| (*name).to_owned()).collect()
     }
 
-    fn graph(&self, level: usize, asked: &[String], onnx: &Onnx) -> Result<Option<(Graph, Vec<String>, Vec<String>)>> {
+    fn graph(&self, level: usize, asked: &[String], onnx: &Onnx) -> Result<Option<Piece>> {
         if asked.is_empty() {
             return Ok(None);
         }
@@ -168,6 +175,6 @@ impl<'a> Levels<'a> {
         let given = self.of.iter().filter(|&(name, &at)| is_given(name, at)).map(|(name, _)| *name).collect();
         let names: Vec<&str> = asked.iter().map(String::as_str).collect();
         let (bytes, takes) = onnx.part(&given, &names)?;
-        Ok(Some((Graph::load(bytes, &takes, asked)?, takes, asked.to_vec())))
+        Ok(Some(Piece { graph: Graph::load(bytes, &takes, asked)?, takes, gives: asked.to_vec() }))
     }
 }

@@ -34,7 +34,7 @@ impl Kind {
             (Self::Model, 7) | (Self::Attribute, 6) => Self::Graph,
             (Self::Model, 8 | 14) | (Self::Tensor, 13) | (Self::Shape, 1) => Self::Plain,
             (Self::Graph, 1) => Self::Node,
-            (Self::Graph, 5) | (Self::Attribute, 5) => Self::Tensor,
+            (Self::Graph | Self::Attribute, 5) => Self::Tensor,
             (Self::Graph, 11..=13) => Self::Value,
             (Self::Node, 5) => Self::Attribute,
             (Self::Tensor, 1 | 5 | 7) | (Self::Attribute, 8) => Self::Numbers,

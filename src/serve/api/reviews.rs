@@ -155,7 +155,7 @@ pub async fn list(State(shelf): Here, Named(concept): Named<String>) -> Answer {
         .ask(move |_, store| {
             let reviews = own.desk.reviews();
             let mut said: Vec<_> = reviews.of(&concept).into_iter().filter(|r| r.verdict != Verdict::Cleared).collect();
-            said.sort_by(|one, other| other.at.cmp(&one.at));
+            said.sort_by_key(|review| std::cmp::Reverse(review.at));
             said.truncate(LISTED);
             let ids: Vec<PhotoId> = said.iter().map(|review| review.photo.clone()).collect();
             let found = store.load(&ids).map_err(|_| Failure::unreadable())?;
