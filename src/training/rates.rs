@@ -1,6 +1,6 @@
 //! Shares of yes that never fall as scores rise, drawn from what a few labels leave open.
 //!
-//! A share is one of [`LEVELS`] numbers, evenly spread in log-odds, so that 1 in 1,000 and 1 in 100 are as far apart
+//! A share is one of 65 numbers, evenly spread in log-odds, so that 1 in 1,000 and 1 in 100 are as far apart
 //! as 9 in 10 and 99 in 100. The lowest cell may have any; each next one mostly stays, else goes up by a little, or by
 //! any amount.
 //! Cells without labels follow their neighbours. The draws are exact (filter backward, draw forward) and independent.
