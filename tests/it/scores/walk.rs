@@ -70,7 +70,7 @@ impl ScoreWatch for StopAfter<'_> {
 
 #[test]
 fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
-    let (stopped, straight) = (demo(), demo());
+    let stopped = demo();
     let kit = || {
         let concepts = gleaner::config::Config::parse(BIRD).unwrap().concepts;
         Kit::new(Settings { concepts, ..Settings::default() })
@@ -82,7 +82,7 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
         let key = gleaner::seal::KeyFile::load(&key.unwrap().path()).unwrap();
         let vault = gleaner::seal::Vault::new(key);
         let copies = bench.photos().into_iter().flat_map(|photo| {
-            (0..5).map(move |n| {
+            (0..4).map(move |n| {
                 let id = gleaner::photo::PhotoId::new("folder", &format!("{n}-{}", photo.id.own()));
                 Photo { id, ..photo.clone() }
             })
@@ -91,7 +91,6 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
         store.save(&sealed).unwrap();
     };
     copies(&stopped);
-    copies(&straight);
     let dataset = stopped.dataset();
     let (scoring, _) = kit().scoring(&dataset).unwrap();
     let store = store::open(&dataset, Access::Write).unwrap();
@@ -100,12 +99,14 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
     assert!(first.interrupted && first.photos == 128 && first.looked == 128, "{first:?}");
     let stop = Stop::default();
     let second = score((store.as_ref(), &dataset), &scoring, &StopAfter(&Stop::default()), &stop).unwrap();
-    assert_eq!((second.looked, second.changed, second.photos), (28, 28, 156));
-    let other = straight.dataset();
-    let straight_store = store::open(&other, Access::Write).unwrap();
-    score((straight_store.as_ref(), &other), &scoring, &StopAfter(&Stop::default()), &stop).unwrap();
-    let scores = |bench: &Bench| bench.photos().into_iter().map(|p| (p.id, p.scores)).collect::<Vec<_>>();
-    assert_eq!(scores(&stopped), scores(&straight));
+    assert_eq!((second.looked, second.changed, second.photos), (2, 2, 130));
+    // The same image has the same scores, whichever part of the walk came to it.
+    let mut by_image = BTreeMap::new();
+    for photo in stopped.photos() {
+        let local = photo.scores["bird@local"].clone();
+        assert_eq!(*by_image.entry(photo.file.unwrap().sha256).or_insert_with(|| local.clone()), local);
+    }
+    assert_eq!(by_image.len(), 26);
 }
 
 #[test]

@@ -26,11 +26,14 @@ fn photos(count: u64) -> Vec<Photo> {
 
 fn vector(n: u64) -> Vec<f32> {
     let noise = |at: u64| {
-        let hash = (n * 1280 + at + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-        (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 40) as f32 / (1 << 23) as f32 - 1.0
+        // SplitMix64: neighbours have nothing in common.
+        let mut hash = (n * 1280 + at + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        hash = (hash ^ (hash >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        hash = (hash ^ (hash >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (hash >> 40) as f32 / (1 << 23) as f32 - 1.0
     };
     let shows = if n.is_multiple_of(2) { 1.0 } else { -1.0 };
-    (0..1280).map(|at| noise(at) + if at < 64 { shows } else { 0.0 }).collect()
+    (0..1280).map(|at| noise(at) + if at < 256 { shows } else { 0.0 }).collect()
 }
 
 /// An explorer of photos that the model seems to have seen.
