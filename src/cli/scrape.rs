@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::progress::Progress;
 use super::report::{self, Misuse, say};
 use super::workplace::{self, Workplace};
-use super::{Global, Outcome, credentials};
+use super::{Global, Outcome, credentials, score, scoring};
 use crate::config::Config;
 use crate::net::{Budget, Client};
 use crate::photo::{Bbox, StageName, State};
@@ -165,6 +165,7 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if !stop.is_raised() && gathered.cut_short.is_none() {
         complete(&place.keeper, flickr::ABOUT.name, &searches)?;
     }
+    score_all(&place, &config, &stop, global.json).await?;
     close(&args.dataset, tally, Some(gathered), &Ending { started, stop: &stop, json: global.json })
 }
 
@@ -218,12 +219,14 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     let place = workplace::write(&args.dataset, global)?;
     let stop = workplace::stop_on_signal();
     let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
-    scrape_folder(folder, &place, &FolderRun { args: &args, watch, stop, json: global.json }).await
+    let config = workplace::config(global)?;
+    scrape_folder(folder, &place, &FolderRun { args: &args, config, watch, stop, json: global.json }).await
 }
 
 /// What reading a folder needs beside the folder.
 struct FolderRun<'a> {
     args: &'a ScrapeArgs,
+    config: Config,
     watch: Arc<dyn Watch>,
     stop: Stop,
     json: bool,
@@ -235,7 +238,20 @@ async fn scrape_folder(folder: Folder, place: &Workplace, run: &FolderRun<'_>) -
     for warning in &warnings {
         run.watch.notice(warning);
     }
+    score_all(place, &run.config, &run.stop, run.json).await?;
     close(&run.args.dataset, tally, None, &Ending { started, stop: &run.stop, json: run.json })
+}
+
+/// Scores what came, where there is something to look for.
+async fn score_all(place: &Workplace, config: &Config, stop: &Stop, json: bool) -> Result<()> {
+    let kit = Arc::new(scoring::kit(config, None)?);
+    if stop.is_raised() || kit.concepts(&place.dataset)?.is_empty() {
+        return Ok(());
+    }
+    let (store, dataset) = (Arc::clone(place.keeper.store()), place.dataset.clone());
+    let (scored, _) = score::Walk { kit, store, dataset, stop: stop.clone(), json }.run().await?;
+    say(&scoring::told(&scored));
+    Ok(())
 }
 
 /// Leads the photos of a folder down the road; also gives what was odd about its metadata.
