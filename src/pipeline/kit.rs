@@ -75,7 +75,7 @@ impl Kit {
         let mut models: Vec<Arc<dyn Looking>> = vec![Arc::clone(&model) as Arc<dyn Looking>];
         models.extend(self.pair()?.map(|pair| Arc::clone(pair.model()) as Arc<dyn Looking>));
         let scorers: Vec<Arc<dyn Scorer>> =
-            vec![Arc::new(Trained::clone(&trained)), Arc::new(Local::new(model)), Arc::new(Vision), Arc::new(Text)];
+            vec![Arc::new(trained), Arc::new(Local::new(model)), Arc::new(Vision), Arc::new(Text)];
         Ok((Scoring { concepts, models, scorers }, wrong.iter().map(ToString::to_string).collect()))
     }
 }
