@@ -1,10 +1,11 @@
 //! The whole road from a file to a score, for benchmarks: `score [--library LIB] [--threads N] [--repeat N] FILE..`
 //!
-//! Prints one line of JSON: photos, seconds without loading the model, and each file's score for monkeys.
+//! Prints one line of JSON: photos, seconds without loading the model, how many of them (over all threads) went
+//! into preparing and into the model, and each file's score for monkeys.
 #![allow(missing_docs, clippy::print_stdout, reason = "a program for benchmarks")]
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -23,6 +24,7 @@ struct Asked {
 fn main() -> Result<()> {
     let asked = asked()?;
     let model = Model::bundled(&asked.runtime)?;
+    let spent = [AtomicU64::new(0), AtomicU64::new(0)];
     let (next, count) = (AtomicUsize::new(0), asked.files.len() * asked.repeat);
     let started = Instant::now();
     let work = || -> Result<Vec<(usize, f32)>> {
@@ -33,7 +35,7 @@ fn main() -> Result<()> {
                 return Ok(scores);
             }
             let at = number % asked.files.len();
-            scores.push((at, score(&model, &asked.files[at])?));
+            scores.push((at, score(&model, &asked.files[at], &spent)?));
         }
     };
     let scores = std::thread::scope(|scope| -> Result<Vec<_>> {
@@ -44,13 +46,23 @@ fn main() -> Result<()> {
     let seconds = started.elapsed().as_secs_f64();
     let mut by_file = vec![0.0; asked.files.len()];
     scores.into_iter().for_each(|(at, score)| by_file[at] = score);
-    println!("{}", serde_json::json!({"photos": count, "seconds": seconds, "scores": by_file}));
+    let [prepare, run] = spent.map(|micros| micros.into_inner() as f64 / 1e6);
+    let said = serde_json::json!({
+        "photos": count, "seconds": seconds, "prepare_seconds": prepare, "run_seconds": run, "scores": by_file
+    });
+    println!("{said}");
     Ok(())
 }
 
-fn score(model: &Model, path: &Path) -> Result<f32> {
+fn score(model: &Model, path: &Path, spent: &[AtomicU64; 2]) -> Result<f32> {
     let bytes = std::fs::read(path)?;
-    let output = model.run(&model.prepare(&bytes).with_context(|| path.display().to_string())?)?;
+    let started = Instant::now();
+    let picture = model.prepare(&bytes).with_context(|| path.display().to_string())?;
+    let prepared = Instant::now();
+    let output = model.run(&picture)?;
+    for (spent, duration) in spent.iter().zip([prepared - started, prepared.elapsed()]) {
+        spent.fetch_add(duration.as_micros() as u64, Ordering::Relaxed);
+    }
     let probabilities = softmax(&output.logits.context("the model has classes")?);
     Ok(probabilities[PRIMATES].iter().sum())
 }

@@ -38,10 +38,9 @@ def score(measure, release, python, folder, rounds, photos, promises):
             for kind, command in kinds.items():
                 runs[kind].append(run(measure, command, folder))
         table(name, runs, rounds, cores)
-        if name == "JPEG":
-            plain = rate(runs["Python, Pillow plain"])
-            for kind, least in [("Gleaner, pure Rust", RUST), ("Gleaner, ONNX Runtime", ONNX_RUNTIME)]:
-                promises.append((f"{kind}: at least {least} times Python", rate(runs[kind]) / plain >= least))
+        plain = rate(runs["Python, Pillow plain"])
+        for kind, least in [("Gleaner, pure Rust", RUST), ("Gleaner, ONNX Runtime", ONNX_RUNTIME)]:
+            promises.append((f"{name}, {kind}: at least {least} times Python", rate(runs[kind]) / plain >= least))
     for kind, more in [("pure Rust", []), ("ONNX Runtime", ["--library", library])]:
         files = [file for _, files in sets(photos) for file in files]
         command = [release / "examples/score", "--threads", cores, "--repeat", -(-MANY // len(files)), *more, *files]
@@ -71,15 +70,18 @@ def rate(runs):
 
 def table(name, runs, rounds, cores):
     print(f"\n{name}: {rounds} rounds in turns, medians, {cores} cores")
-    print(f"{'':<30} {'photos':>7} {'photos/s':>9} {'x plain':>8} {'x draft':>8} {'peak MB':>8} {'score off by':>13}")
+    print(f"{'':<30} {'photos':>7} {'photos/s':>9} {'x plain':>8} {'by round':>11} {'x draft':>8} {'peak MB':>8} {'score off by':>13}")
     plain, draft = rate(runs["Python, Pillow plain"]), rate(runs["Python, Pillow with draft"])
     truth = runs["Python, Pillow plain"][0]["scores"]
     for kind, of_kind in runs.items():
         apart = max(abs(a - b) for a, b in zip(of_kind[0]["scores"], truth))
         memory_mb = max(run["memory_mb"] for run in of_kind)
         rate_of = rate(of_kind)
+        pairs = zip(runs["Python, Pillow plain"], of_kind)
+        by_round = sorted(theirs["seconds"] / ours["seconds"] for theirs, ours in pairs)
+        spread = f"{by_round[0]:.2f}-{by_round[-1]:.2f}"
         print(
-            f"{kind:<30} {of_kind[0]['photos']:>7} {rate_of:>9.1f} {rate_of / plain:>8.2f} {rate_of / draft:>8.2f}"
+            f"{kind:<30} {of_kind[0]['photos']:>7} {rate_of:>9.1f} {rate_of / plain:>8.2f} {spread:>11} {rate_of / draft:>8.2f}"
             f" {memory_mb:>8.0f} {apart:>13.3f}",
             flush=True,
         )
