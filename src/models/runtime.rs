@@ -19,7 +19,7 @@ impl Runtime {
         Self(None)
     }
 
-    /// ONNX Runtime from this library, version 1.17 or newer: several times faster. An error when it does not
+    /// ONNX Runtime from this library, version 1.17 or newer: the model takes less time. An error when it does not
     /// load, or when this process has loaded another.
     pub fn onnx_runtime(library: &Path) -> Result<Self> {
         Library::open(library).map(|library| Self(Some(library)))
