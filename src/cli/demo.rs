@@ -87,10 +87,7 @@ async fn walk(
     drop(watch);
     if !stop.is_raised() {
         give_concepts(&place.dataset)?;
-        let (dataset, store) = (place.dataset.clone(), Arc::clone(place.keeper.store()));
-        let walk = score::Walk { kit, store, dataset, stop: stop.clone(), json: global.json };
-        let (scored, _) = walk.run().await?;
-        say(&scoring::told(&scored));
+        score::at_the_end(&place, kit, &stop, global.json).await?;
     }
     close(&args.dataset, tally, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
 }

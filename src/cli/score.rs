@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::report::{self, Misuse, say};
 use super::scoring::{self, ScoreProgress};
 use super::vision::{self, Consent};
+use super::workplace::Workplace;
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
 use crate::pipeline::Stop;
@@ -105,22 +106,28 @@ fn hint(concepts: &[String], dataset: &str) {
 }
 
 /// A walk over a dataset that is open for writing.
-pub struct Walk {
-    /// What to score with.
-    pub kit: Arc<Kit>,
-    /// Open for writing.
-    pub store: Arc<dyn Store>,
-    /// Its folder.
-    pub dataset: Dataset,
-    /// The user's wish to stop.
-    pub stop: Stop,
-    /// Whether to answer with JSON.
-    pub json: bool,
+struct Walk {
+    kit: Arc<Kit>,
+    store: Arc<dyn Store>,
+    dataset: Dataset,
+    stop: Stop,
+    json: bool,
+}
+
+/// Scores what a run brought, where there is something to look for, and says what came of it.
+pub async fn at_the_end(place: &Workplace, kit: Arc<Kit>, stop: &Stop, json: bool) -> Result<()> {
+    if stop.is_raised() || kit.concepts(&place.dataset)?.is_empty() {
+        return Ok(());
+    }
+    let (store, dataset) = (Arc::clone(place.keeper.store()), place.dataset.clone());
+    let (scored, _) = Walk { kit, store, dataset, stop: stop.clone(), json }.run().await?;
+    say(&scoring::told(&scored));
+    Ok(())
 }
 
 impl Walk {
     /// Takes over what people said, then scores; also gives the names of the concepts.
-    pub async fn run(self) -> Result<(Scored, Vec<String>)> {
+    async fn run(self) -> Result<(Scored, Vec<String>)> {
         tokio::task::spawn_blocking(move || self.run_now()).await.context("scoring broke down")?
     }
 

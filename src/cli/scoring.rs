@@ -80,7 +80,7 @@ impl ScoreProgress {
 }
 
 impl ScoreWatch for ScoreProgress {
-    fn went(&self, photos: u64, _looked: u64) {
+    fn went(&self, photos: u64) {
         if let Some(bar) = &self.bar {
             bar.inc(photos);
         }

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::net::{Budget, Client};
 use crate::photo::{Bbox, StageName, State};
 use crate::pipeline::gather::{Gather, Gathered, complete};
+use crate::pipeline::kit::Kit;
 use crate::pipeline::{self, Road, Stop, Tally, Watch};
 use crate::sources::flickr::{self, Flickr};
 use crate::sources::folder::Folder;
@@ -144,6 +145,7 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     let searches = args.searches()?;
     let config = workplace::config(global)?;
     let (asker, client) = flickr_asker(&config)?;
+    let kit = Arc::new(scoring::kit(&config, None)?);
     let place = workplace::write(&args.dataset, global)?;
     let started = Instant::now();
     let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
@@ -165,7 +167,7 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if !stop.is_raised() && gathered.cut_short.is_none() {
         complete(&place.keeper, flickr::ABOUT.name, &searches)?;
     }
-    score_all(&place, &config, &stop, global.json).await?;
+    score::at_the_end(&place, kit, &stop, global.json).await?;
     close(&args.dataset, tally, Some(gathered), &Ending { started, stop: &stop, json: global.json })
 }
 
@@ -216,42 +218,30 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     };
     let folder = Folder::open(&dir, args.metadata.as_deref())
         .map_err(|err| Misuse::error(format!("{err:#}"), "name a folder of JPEG, PNG, WebP or GIF photos"))?;
+    let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
     let place = workplace::write(&args.dataset, global)?;
     let stop = workplace::stop_on_signal();
     let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
-    let config = workplace::config(global)?;
-    scrape_folder(folder, &place, &FolderRun { args: &args, config, watch, stop, json: global.json }).await
+    scrape_folder(folder, &place, FolderRun { args: &args, kit, watch, stop, json: global.json }).await
 }
 
 /// What reading a folder needs beside the folder.
 struct FolderRun<'a> {
     args: &'a ScrapeArgs,
-    config: Config,
+    kit: Arc<Kit>,
     watch: Arc<dyn Watch>,
     stop: Stop,
     json: bool,
 }
 
-async fn scrape_folder(folder: Folder, place: &Workplace, run: &FolderRun<'_>) -> Result<Outcome> {
+async fn scrape_folder(folder: Folder, place: &Workplace, run: FolderRun<'_>) -> Result<Outcome> {
     let started = Instant::now();
     let (tally, warnings) = walk_folder(folder, place, &run.args.skipped(), &run.watch, &run.stop).await?;
     for warning in &warnings {
         run.watch.notice(warning);
     }
-    score_all(place, &run.config, &run.stop, run.json).await?;
+    score::at_the_end(place, run.kit, &run.stop, run.json).await?;
     close(&run.args.dataset, tally, None, &Ending { started, stop: &run.stop, json: run.json })
-}
-
-/// Scores what came, where there is something to look for.
-async fn score_all(place: &Workplace, config: &Config, stop: &Stop, json: bool) -> Result<()> {
-    let kit = Arc::new(scoring::kit(config, None)?);
-    if stop.is_raised() || kit.concepts(&place.dataset)?.is_empty() {
-        return Ok(());
-    }
-    let (store, dataset) = (Arc::clone(place.keeper.store()), place.dataset.clone());
-    let (scored, _) = score::Walk { kit, store, dataset, stop: stop.clone(), json }.run().await?;
-    say(&scoring::told(&scored));
-    Ok(())
 }
 
 /// Leads the photos of a folder down the road; also gives what was odd about its metadata.

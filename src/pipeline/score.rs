@@ -3,7 +3,7 @@
 //! What models make of photos is kept before anything is judged from it, batch by batch: a walk that is cut off
 //! goes on where it was, and nothing is looked at twice. It seals nothing, so it needs no key.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,7 @@ use crate::concepts::Concepts;
 use crate::dataset::Dataset;
 use crate::models::Looking;
 use crate::photo::{Photo, PhotoId, Vector};
-use crate::scorers::{self, Scorer};
+use crate::scorers::{self, Scorer, Tasks};
 use crate::seal::SealedPhoto;
 use crate::store::Store;
 
@@ -36,8 +36,8 @@ pub struct Scoring {
 
 /// Told how far a walk is.
 pub trait ScoreWatch: Sync {
-    /// So many photos more were gone through, of which models had to look at `looked`.
-    fn went(&self, photos: u64, looked: u64);
+    /// So many photos more were gone through.
+    fn went(&self, photos: u64);
     /// An image cannot be read: whose, and why.
     fn unreadable(&self, id: &PhotoId, why: &str);
 }
@@ -64,6 +64,7 @@ pub fn score(
     watch: &dyn ScoreWatch,
     stop: &Stop,
 ) -> Result<Scored> {
+    let tasks = Tasks::of(&scoring.scorers, &scoring.concepts);
     let mut scored = Scored::default();
     let mut after: Option<PhotoId> = None;
     loop {
@@ -73,26 +74,24 @@ pub fn score(
             return Ok(Scored { interrupted: true, ..scored });
         }
         after = Some(last.photo().id.clone());
-        let mut looked = 0;
         for model in &scoring.models {
-            looked += look((store, dataset), model.as_ref(), &batch, &mut scored, (watch, stop))?;
+            look((store, dataset), model.as_ref(), &batch, &mut scored, (watch, stop))?;
         }
-        scored.looked += looked;
-        scored.photos += batch.len() as u64;
         let went = batch.len() as u64;
-        scored.changed += judge(store, scoring, batch)?;
-        watch.went(went, looked);
+        scored.changed += judge(store, (&tasks, &scoring.concepts), batch)?;
+        scored.photos += went;
+        watch.went(went);
     }
 }
 
-/// Lets a model look at those photos that it has not seen; how many these were.
+/// Lets a model look at those photos that it has not seen, and counts them.
 fn look(
     (store, dataset): (&dyn Store, &Dataset),
     model: &dyn Looking,
     batch: &[SealedPhoto],
     scored: &mut Scored,
     (watch, stop): (&dyn ScoreWatch, &Stop),
-) -> Result<u64> {
+) -> Result<()> {
     let with_file: Vec<&Photo> = batch.iter().map(SealedPhoto::photo).filter(|photo| photo.file.is_some()).collect();
     let ids: Vec<PhotoId> = with_file.iter().map(|photo| photo.id.clone()).collect();
     let seen: HashMap<PhotoId, Vector> = store.vectors(model.id(), &ids)?.into_iter().collect();
@@ -110,7 +109,8 @@ fn look(
         }
     }
     store.save_vectors(model.id(), &vectors)?;
-    Ok(vectors.len() as u64)
+    scored.looked += vectors.len() as u64;
+    Ok(())
 }
 
 fn look_at(dataset: &Dataset, model: &dyn Looking, photo: &Photo) -> Result<Vector> {
@@ -120,12 +120,14 @@ fn look_at(dataset: &Dataset, model: &dyn Looking, photo: &Photo) -> Result<Vect
     model.look(&bytes)
 }
 
-/// Lets every scorer judge what is pending, and saves what changed; how many records that were.
-fn judge(store: &dyn Store, scoring: &Scoring, batch: Vec<SealedPhoto>) -> Result<u64> {
-    let vectors = needed_vectors(store, scoring, &batch)?;
+/// Lets every scorer judge what is due, and saves what changed; how many records that were.
+fn judge(store: &dyn Store, (tasks, concepts): (&Tasks<'_>, &Concepts), batch: Vec<SealedPhoto>) -> Result<u64> {
+    let vectors = needed_vectors(store, tasks, &batch)?;
     let judged = on_all_cores(&batch, |sealed| {
         let mut photo = sealed.photo().clone();
-        let changed = judge_one(scoring, &mut photo, &vectors)?;
+        let id = &sealed.photo().id;
+        let mut changed = tasks.judge(&mut photo, |model| vectors.get(model)?.get(id))?;
+        changed |= scorers::settle(concepts, &mut photo);
         anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
     });
     let mut changed = Vec::new();
@@ -138,49 +140,22 @@ fn judge(store: &dyn Store, scoring: &Scoring, batch: Vec<SealedPhoto>) -> Resul
     Ok(changed.len() as u64)
 }
 
-/// Judges one photo, all scorers and concepts; says whether its scores changed.
-fn judge_one(scoring: &Scoring, photo: &mut Photo, vectors: &Vectors) -> Result<bool> {
-    let mut changed = false;
-    for scorer in &scoring.scorers {
-        let due = scorers::pending(scorer.as_ref(), &scoring.concepts, photo);
-        // Heads may be made for models of their own: each model's concepts have their turn.
-        let mut models: Vec<Option<&str>> = due.iter().map(|(concept, _)| scorer.model(concept)).collect();
-        models.sort_unstable();
-        models.dedup();
-        if models.is_empty() {
-            models.push(None);
-        }
-        for model in models {
-            let vector = model.and_then(|model| vectors.get(&(model.to_owned(), photo.id.clone())));
-            changed |= scorers::judge(scorer.as_ref(), (&scoring.concepts, model), photo, vector)?;
-        }
-    }
-    Ok(scorers::settle(&scoring.concepts, photo) || changed)
-}
+/// By model, then by photo.
+type Vectors<'a> = HashMap<&'a str, HashMap<PhotoId, Vector>>;
 
-/// By model and photo.
-type Vectors = HashMap<(String, PhotoId), Vector>;
-
-/// The vectors that something pending is judged from.
-fn needed_vectors(store: &dyn Store, scoring: &Scoring, batch: &[SealedPhoto]) -> Result<Vectors> {
-    let mut asked: HashMap<&str, Vec<PhotoId>> = HashMap::new();
-    for photo in batch.iter().map(SealedPhoto::photo).filter(|photo| photo.file.is_some()) {
-        for scorer in &scoring.scorers {
-            for (concept, _) in scorers::pending(scorer.as_ref(), &scoring.concepts, photo) {
-                let Some(model) = scorer.model(concept) else { continue };
-                let ids = asked.entry(model).or_default();
-                if ids.last() != Some(&photo.id) {
-                    ids.push(photo.id.clone());
-                }
-            }
-        }
+/// The vectors that something due is judged from.
+fn needed_vectors<'a>(store: &dyn Store, tasks: &Tasks<'a>, batch: &[SealedPhoto]) -> Result<Vectors<'a>> {
+    let mut asked: HashMap<&str, BTreeSet<&PhotoId>> = HashMap::new();
+    for task in &tasks.tasks {
+        let Some(model) = task.model else { continue };
+        let with_file = batch.iter().map(SealedPhoto::photo).filter(|photo| photo.file.is_some());
+        asked.entry(model).or_default().extend(with_file.filter(|photo| task.is_due(photo)).map(|photo| &photo.id));
     }
-    let mut vectors = Vectors::new();
-    for (model, ids) in asked {
-        let found = store.vectors(model, &ids)?;
-        vectors.extend(found.into_iter().map(|(id, vector)| ((model.to_owned(), id), vector)));
-    }
-    Ok(vectors)
+    let read = |(model, ids): (&'a str, BTreeSet<&PhotoId>)| {
+        let ids: Vec<PhotoId> = ids.into_iter().cloned().collect();
+        Ok((model, store.vectors(model, &ids)?.into_iter().collect()))
+    };
+    asked.into_iter().map(read).collect()
 }
 
 /// Does the same with each item, on all cores; what came of each, in their order.

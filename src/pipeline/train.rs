@@ -15,7 +15,7 @@ use crate::store::{Store, for_each};
 use crate::training::features::Words;
 use crate::training::groups::Ties;
 use crate::training::report::{self, Picture};
-use crate::training::{Options, Outcome, Sample, TrainError, Trainer};
+use crate::training::{Options, Outcome, Sample, Trainer};
 
 /// Photos read from the store at once.
 const BATCH: usize = 256;
@@ -91,10 +91,6 @@ pub fn train(
 ) -> Result<Outcome> {
     let labels = labelled.labels(store, concept)?;
     let samples = samples(store, model, &labels)?;
-    if samples.is_empty() && !labels.is_empty() {
-        let (concept, model, labels) = (concept.to_owned(), model.to_owned(), labels.len());
-        return Err(TrainError::NoVectors { concept, model, labels }.into());
-    }
     let outcome =
         Trainer::new(model, samples, options)?.train(concept, &labels, &labelled.in_words(), Timestamp::now())?;
     keep((store, dataset), &outcome)?;

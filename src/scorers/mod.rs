@@ -6,6 +6,8 @@ mod text;
 mod trained;
 pub mod vision;
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use crate::concepts::{Concept, Concepts};
@@ -66,45 +68,96 @@ impl Opinion {
     }
 }
 
-/// Concepts whose score by this scorer is not there or of another version, with the version that it will have.
-pub fn pending<'c>(scorer: &dyn Scorer, concepts: &'c Concepts, photo: &Photo) -> Vec<(&'c Concept, String)> {
-    let known = |concept: &Concept| photo.scores.get(&side(&concept.name, scorer.name()));
-    let due = |concept: &'c Concept| {
-        let version = scorer.version(concept)?;
-        let stands = known(concept).is_some_and(|score| score.version == version);
-        (!stands).then_some((concept, version))
-    };
-    concepts.iter().filter_map(due).collect()
+/// What one scorer judges from what one model made of photos, or from their records alone: worked out once for all of
+/// a dataset's photos.
+pub struct Task<'a> {
+    scorer: &'a dyn Scorer,
+    /// Whose vectors it takes.
+    pub model: Option<&'a str>,
+    judged: Vec<Judged<'a>>,
 }
 
-/// Lets a scorer judge what is pending of those concepts that it judges by `model`, and writes it down; says whether
-/// anything changed. What it can no longer judge (a head was removed, a sense taken away) goes.
-pub fn judge(
-    scorer: &dyn Scorer,
-    (concepts, model): (&Concepts, Option<&str>),
-    photo: &mut Photo,
-    vector: Option<&Vector>,
-) -> Result<bool> {
-    let gone = concepts.iter().filter(|concept| scorer.version(concept).is_none());
-    let mut changed = false;
-    for name in gone.map(|concept| side(&concept.name, scorer.name())) {
-        changed |= photo.scores.remove(&name).is_some();
-    }
-    let mut due = pending(scorer, concepts, photo);
-    due.retain(|(concept, _)| scorer.model(concept) == model);
-    if due.is_empty() {
-        return Ok(changed);
-    }
-    let asked: Vec<&Concept> = due.iter().map(|(concept, _)| *concept).collect();
-    let opinions = scorer.judge(&asked, &Seen { photo, vector })?;
-    for ((concept, version), opinion) in due.into_iter().zip(opinions) {
-        if let Some(opinion) = opinion {
-            let score = opinion.score(scorer.name(), &version);
-            photo.scores.insert(side(&concept.name, scorer.name()), score);
-            changed = true;
+/// A concept, the name of its score, and the version that it will have.
+struct Judged<'a> {
+    concept: &'a Concept,
+    name: String,
+    version: String,
+}
+
+/// What is to be done for each photo of a dataset.
+#[derive(Default)]
+pub struct Tasks<'a> {
+    /// By scorer and model.
+    pub tasks: Vec<Task<'a>>,
+    /// Names of scores that nobody can give any more: a head was removed, a sense taken away.
+    gone: Vec<String>,
+}
+
+impl<'a> Tasks<'a> {
+    /// What these scorers have to say of these concepts.
+    pub fn of(scorers: &'a [Arc<dyn Scorer>], concepts: &'a Concepts) -> Self {
+        let mut all = Self::default();
+        for scorer in scorers {
+            let first = all.tasks.len();
+            for concept in concepts.iter() {
+                let name = side(&concept.name, scorer.name());
+                let Some(version) = scorer.version(concept) else {
+                    all.gone.push(name);
+                    continue;
+                };
+                // Heads may be made for models of their own.
+                let model = scorer.model(concept);
+                let judged = Judged { concept, name, version };
+                match all.tasks[first..].iter_mut().find(|task| task.model == model) {
+                    Some(task) => task.judged.push(judged),
+                    None => all.tasks.push(Task { scorer: scorer.as_ref(), model, judged: vec![judged] }),
+                }
+            }
         }
+        all
     }
-    Ok(changed)
+
+    /// Judges what is due of a photo, by what each model made of it, and takes away what nobody can judge any more;
+    /// says whether anything changed.
+    pub fn judge<'v>(&self, photo: &mut Photo, vector: impl Fn(&str) -> Option<&'v Vector>) -> Result<bool> {
+        let before = photo.scores.len();
+        self.gone.iter().for_each(|name| drop(photo.scores.remove(name)));
+        let mut changed = photo.scores.len() < before;
+        for task in &self.tasks {
+            changed |= task.judge(photo, task.model.and_then(&vector))?;
+        }
+        Ok(changed)
+    }
+}
+
+impl Task<'_> {
+    /// Whether a score of the photo is not there, or of another version.
+    pub fn is_due(&self, photo: &Photo) -> bool {
+        self.due(photo).next().is_some()
+    }
+
+    fn due(&self, photo: &Photo) -> impl Iterator<Item = &Judged<'_>> {
+        self.judged
+            .iter()
+            .filter(|judged| photo.scores.get(&judged.name).is_none_or(|score| score.version != judged.version))
+    }
+
+    /// Judges what is due and writes it down; says whether anything changed.
+    fn judge(&self, photo: &mut Photo, vector: Option<&Vector>) -> Result<bool> {
+        let due: Vec<&Judged<'_>> = self.due(photo).collect();
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let asked: Vec<&Concept> = due.iter().map(|judged| judged.concept).collect();
+        let opinions = self.scorer.judge(&asked, &Seen { photo, vector })?;
+        let mut changed = false;
+        for (judged, opinion) in due.into_iter().zip(opinions) {
+            let score = opinion.map(|opinion| opinion.score(self.scorer.name(), &judged.version));
+            changed |= score.is_some();
+            photo.scores.extend(score.map(|score| (judged.name.clone(), score)));
+        }
+        Ok(changed)
+    }
 }
 
 /// The scorer that counts for a concept, of those that have an opinion.

@@ -168,18 +168,22 @@ impl Desk {
 
     /// Writes waiting reviews into the photos' records, unless another process writes to the dataset.
     pub fn settle_reviews(&self) -> Result<(), StoreError> {
-        let waiting: Vec<PhotoId> = lock(&self.waiting).iter().cloned().collect();
-        if waiting.is_empty() {
+        if lock(&self.waiting).is_empty() {
             return Ok(());
         }
         let store = store::open(&self.dataset, Access::Write)?;
-        self.settle_in(store.as_ref(), &waiting).map_err(|err| StoreError::Other(format!("{err:#}")))
+        self.settle_in(store.as_ref()).map_err(|err| StoreError::Other(format!("{err:#}")))
     }
 
-    fn settle_in(&self, store: &dyn Store, waiting: &[PhotoId]) -> Result<()> {
-        mirror(store, &self.reviews(), waiting)?;
-        lock(&self.waiting).retain(|id| !waiting.contains(id));
-        Ok(())
+    fn settle_in(&self, store: &dyn Store) -> Result<()> {
+        // Taken away first: a review that comes meanwhile waits anew.
+        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        let ids: Vec<PhotoId> = waiting.iter().cloned().collect();
+        let mirrored = mirror(store, &self.reviews(), &ids);
+        if mirrored.is_err() {
+            lock(&self.waiting).extend(waiting);
+        }
+        mirrored.map(drop)
     }
 
     /// How the work stands.
@@ -221,8 +225,7 @@ impl Desk {
     fn carry_out(&self, concept: Option<&str>, with_text: bool) -> Result<String> {
         let store = store::open(&self.dataset, Access::Write)?;
         let store = store.as_ref();
-        let waiting: Vec<PhotoId> = lock(&self.waiting).iter().cloned().collect();
-        self.settle_in(store, &waiting)?;
+        self.settle_in(store)?;
         let trained = concept.map(|concept| self.train(store, concept, with_text)).transpose()?;
         self.say("opening the model");
         let (scoring, wrong) = self.kit.scoring(&self.dataset)?;
@@ -283,7 +286,7 @@ impl Desk {
 }
 
 impl ScoreWatch for Desk {
-    fn went(&self, photos: u64, _looked: u64) {
+    fn went(&self, photos: u64) {
         self.note(|work| work.done += photos);
     }
 

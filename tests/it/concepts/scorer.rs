@@ -1,8 +1,10 @@
 //! The scorer of words, through the door that all scorers are called by.
 
+use std::sync::Arc;
+
 use gleaner::concepts::{Concept, Concepts};
 use gleaner::photo::{Photo, Score};
-use gleaner::scorers::{Scorer, Text, judge, settle};
+use gleaner::scorers::{Scorer, Tasks, Text, settle};
 
 use super::of;
 
@@ -17,7 +19,8 @@ fn said(title: &str) -> Photo {
 }
 
 fn judged(all: &Concepts, mut photo: Photo) -> Photo {
-    judge(&Text, (all, None), &mut photo, None).unwrap();
+    let scorers: [Arc<dyn Scorer>; 1] = [Arc::new(Text)];
+    Tasks::of(&scorers, all).judge(&mut photo, |_| None).unwrap();
     settle(all, &mut photo);
     photo
 }
