@@ -106,34 +106,39 @@ pub fn cut(
     scorer: Option<&str>,
 ) -> Result<CutAnswer> {
     let concepts = desk.concepts()?;
-    let has = |scorer: &str| !explorer.scores(&Filter::default(), &side(concept, scorer)).is_empty();
+    let names = explorer.summary().concepts;
+    let has = |scorer: &str| names.contains(&side(concept, scorer));
     let scorer = match scorer {
         Some(scorer) => Some(scorer.to_owned()),
         None => concepts.get(concept).and_then(|concept| counting(concept, has)).map(str::to_owned),
     };
     let told_by = |by: &str| explorer.scores(&Filter::default(), &side(concept, by));
-    let found = scorer.as_deref().map(told_by).unwrap_or_default();
-    let mut by_photo: HashMap<PhotoId, f64> = found.into_iter().map(|(id, score)| (id, f64::from(score))).collect();
+    let mut scores = scorer.as_deref().map(told_by).unwrap_or_default();
     let labels = desk.reviews().labels(concept);
     if scorer.as_deref() == Some("trained") {
         // A head knows the photos that it learnt from: these count as judged by heads that did not.
-        by_photo.extend(unseen(desk, store, concept, &labels)?);
+        let unseen: HashMap<PhotoId, f32> = unseen(desk, store, concept, &labels)?;
+        scores.retain(|(id, _)| !unseen.contains_key(id));
+        scores.extend(unseen);
     }
-    let judged: Vec<(f64, bool)> = labels.iter().filter_map(|(id, truth)| Some((*by_photo.get(id)?, *truth))).collect();
-    let values: Vec<f64> = by_photo.values().copied().collect();
+    let labels: HashMap<PhotoId, bool> = labels.into_iter().collect();
+    let judge = |(id, score): &(PhotoId, f32)| Some((f64::from(*score), *labels.get(id)?));
+    let judged: Vec<(f64, bool)> = scores.iter().filter_map(judge).collect();
+    let values: Vec<f64> = scores.iter().map(|(_, score)| f64::from(*score)).collect();
     let panel = Panel::estimate(&values, &judged, SEED);
     Ok(told(scorer, &panel, &values, &judged))
 }
 
 /// Scores of the labelled photos by heads that have not seen their group.
-fn unseen(desk: &Desk, store: &dyn Store, concept: &str, labels: &[(PhotoId, bool)]) -> Result<Vec<(PhotoId, f64)>> {
+fn unseen(desk: &Desk, store: &dyn Store, concept: &str, labels: &[(PhotoId, bool)]) -> Result<HashMap<PhotoId, f32>> {
     let head = Head::read(&desk.dataset().head(concept))?;
     let samples = samples(store, &head.model, labels)?;
     let options = Options { with_text: head.reads_text(), c: head.c, ..Options::default() };
     let outcome = Trainer::new(&head.model, samples, options)
         .and_then(|trainer| trainer.train(concept, labels, "reviews", Timestamp::now()));
     // Too few labels since some were taken back: then the head's own scores have to do.
-    Ok(outcome.map(|outcome| outcome.held).unwrap_or_default().into_iter().map(|held| (held.id, held.score)).collect())
+    let held = outcome.map(|outcome| outcome.held).unwrap_or_default();
+    Ok(held.into_iter().map(|held| (held.id, held.score as f32)).collect())
 }
 
 fn told(scorer: Option<String>, panel: &Panel, values: &[f64], judged: &[(f64, bool)]) -> CutAnswer {

@@ -1,15 +1,18 @@
 //! A photo as the gallery shows it: enough for the tile, its caption and its credit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::failure::Failure;
 use super::files::is_shown;
 use super::plain::html::web_address;
 use super::words;
 use crate::dataset::extension;
-use crate::photo::{Granularity, Photo, field};
+use crate::photo::{Granularity, Photo, PhotoId, field};
+use crate::seal::SealedPhoto;
+use crate::store::Store;
 
 /// A photo in the gallery.
 #[derive(Serialize, ToSchema)]
@@ -93,6 +96,12 @@ pub struct TileLicense {
     /// Its text.
     #[schema(required)]
     url: Option<String>,
+}
+
+/// The tiles of those of some photos that are there.
+pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, Failure> {
+    let photos = store.load(ids).map_err(|_| Failure::unreadable())?;
+    Ok(photos.iter().map(SealedPhoto::photo).map(|photo| (photo.id.clone(), Tile::of(photo))).collect())
 }
 
 impl Tile {

@@ -14,7 +14,6 @@ use utoipa::{IntoParams, ToSchema};
 use super::Here;
 use crate::concepts::{self, Concept, Sense};
 use crate::explorer::Explorer;
-use crate::photo::side;
 use crate::reviews::{Reviews, Verdict};
 use crate::scorers::{counting, parts};
 use crate::serve::ask::{Answer, Asked, Named};
@@ -185,8 +184,7 @@ impl HeadTold {
     }
 }
 
-fn told(concept: &Concept, shelf: &Shelf, names: &[String]) -> ConceptTold {
-    let desk = &shelf.desk;
+fn told(concept: &Concept, (desk, reviews): (&Desk, &Reviews), names: &[String]) -> ConceptTold {
     let scorers: Vec<String> = names
         .iter()
         .filter_map(|name| parts(name).1.filter(|_| parts(name).0 == concept.name).map(str::to_owned))
@@ -196,7 +194,6 @@ fn told(concept: &Concept, shelf: &Shelf, names: &[String]) -> ConceptTold {
         Err(HeadError::Missing(_)) => (None, None),
         Err(err) => (None, Some(err.to_string())),
     };
-    let reviews = desk.reviews();
     let from = if desk.kit().settings().concepts.get(&concept.name).is_some() { "settings" } else { "dataset" };
     ConceptTold {
         name: concept.name.clone(),
@@ -206,8 +203,8 @@ fn told(concept: &Concept, shelf: &Shelf, names: &[String]) -> ConceptTold {
         counts: concept.counts.clone(),
         counting: counting(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
         needs_training: concepts::needs_training(concept),
-        reviews: ReviewCounts::of(&reviews, &concept.name),
-        head: head.map(|head| HeadTold::of(&head, desk, &reviews)),
+        reviews: ReviewCounts::of(reviews, &concept.name),
+        head: head.map(|head| HeadTold::of(&head, desk, reviews)),
         head_fault,
         scorers,
     }
@@ -222,8 +219,9 @@ fn all(shelf: &Shelf, explorer: &Explorer, store: &dyn Store) -> Result<Concepts
     if let Some(pair) = shelf.desk.kit().pair().map_err(|err| Failure::conflict(format!("{err:#}")))? {
         models.push(ModelTold { name: pair.model().id().to_owned(), vectors: seen(pair.model().id())? });
     }
+    let reviews = shelf.desk.reviews();
     Ok(ConceptsAnswer {
-        concepts: concepts.iter().map(|concept| told(concept, shelf, &names)).collect(),
+        concepts: concepts.iter().map(|concept| told(concept, (&shelf.desk, &reviews), &names)).collect(),
         writable: shelf.writable,
         models,
         words_model: shelf.desk.kit().knows_words(),
@@ -338,9 +336,4 @@ pub async fn report(State(shelf): Here, Named(name): Named<String>) -> Answer {
         (CACHE_CONTROL, "no-store"),
     ];
     Ok((StatusCode::OK, headers, page).into_response())
-}
-
-/// The name of the scores that count or, of one scorer, beside them.
-pub fn score_name(concept: &str, scorer: Option<&str>) -> String {
-    scorer.map_or_else(|| concept.to_owned(), |scorer| side(concept, scorer))
 }

@@ -12,17 +12,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Here;
-use super::concepts::{ReviewCounts, score_name};
+use super::concepts::ReviewCounts;
 use crate::explorer::{Explorer, Sort};
 use crate::photo::filter::Filter;
-use crate::photo::{Photo, PhotoId, Score};
+use crate::photo::{Photo, PhotoId, Score, side};
 use crate::reviews::Verdict;
 use crate::serve::ask::{self, Answer, Asked, Named};
 use crate::serve::failure::{ErrorBody, Failure};
 use crate::serve::judging;
 use crate::serve::shelf::{self, Shelf};
-use crate::serve::tile::Tile;
-use crate::store::Store;
+use crate::serve::tile::{Tile, tiles};
 use crate::training::pick::pick;
 
 /// Photos to label, unless asked otherwise.
@@ -80,10 +79,10 @@ pub async fn sample(State(shelf): Here, Named(concept): Named<String>, Asked(que
             let reviewed = reviewed(&own, &concept);
             let picked = pick(&scores, &reviewed, number, query.seed.unwrap_or(0));
             let scores: HashMap<&PhotoId, f64> = scores.iter().map(|(id, score)| (id, *score)).collect();
-            let photos = tiles(store, &picked)?;
-            let sampled = photos.into_iter().map(|(id, photo)| SampledPhoto {
-                photo,
-                score: scores.get(&id).copied().filter(|score| score.is_finite()),
+            let mut tiles = tiles(store, &picked)?;
+            let sampled = picked.iter().filter_map(|id| {
+                let score = scores.get(id).copied().filter(|score| score.is_finite());
+                Some(SampledPhoto { photo: tiles.remove(id)?, score })
             });
             Ok(SampleAnswer { photos: sampled.collect() })
         })
@@ -94,8 +93,8 @@ pub async fn sample(State(shelf): Here, Named(concept): Named<String>, Asked(que
 /// The scores to spread labels over: those asked for, those that count, whether words say it; else all are alike.
 fn spread_over(explorer: &Explorer, filter: &Filter, (concept, scorer): (&str, Option<&str>)) -> Vec<(PhotoId, f64)> {
     let names = match scorer {
-        Some(scorer) => vec![score_name(concept, Some(scorer))],
-        None => vec![score_name(concept, None), score_name(concept, Some("text"))],
+        Some(scorer) => vec![side(concept, scorer)],
+        None => vec![concept.to_owned(), side(concept, "text")],
     };
     for name in names {
         let found = explorer.scores(filter, &name);
@@ -114,11 +113,6 @@ fn reviewed(shelf: &Shelf, concept: &str) -> HashMap<PhotoId, Option<bool>> {
     said.map(|review| (review.photo.clone(), review.verdict.label())).collect()
 }
 
-fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Tile)>, Failure> {
-    let photos = store.load(ids).map_err(|_| Failure::unreadable())?;
-    Ok(photos.iter().map(|sealed| (sealed.photo().id.clone(), Tile::of(sealed.photo()))).collect())
-}
-
 /// What people said of photos.
 #[derive(Serialize, ToSchema)]
 pub struct ReviewsAnswer {
@@ -134,7 +128,8 @@ pub struct ReviewTold {
     /// The photo.
     photo: Tile,
     /// `yes`, `no` or `unsure`.
-    verdict: String,
+    #[schema(value_type = String)]
+    verdict: Verdict,
     /// Who.
     by: String,
     /// When, UTC.
@@ -164,7 +159,7 @@ pub async fn list(State(shelf): Here, Named(concept): Named<String>) -> Answer {
                 let photo = photos.get(&review.photo)?;
                 Some(ReviewTold {
                     photo: Tile::of(photo),
-                    verdict: word(review.verdict).to_owned(),
+                    verdict: review.verdict,
                     by: review.by.clone(),
                     at: review.at,
                     score: photo.scores.get(&concept).and_then(|score: &Score| score.value),
@@ -174,15 +169,6 @@ pub async fn list(State(shelf): Here, Named(concept): Named<String>) -> Answer {
         })
         .await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
-}
-
-fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Yes => "yes",
-        Verdict::No => "no",
-        Verdict::Unsure => "unsure",
-        Verdict::Cleared => "cleared",
-    }
 }
 
 /// What a person says.

@@ -14,7 +14,7 @@ use crate::photo::PhotoId;
 use crate::serve::ask::{self, Answer, Asked};
 use crate::serve::desk::Desk;
 use crate::serve::failure::{ErrorBody, Failure};
-use crate::serve::tile::Tile;
+use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
 
 /// Photos, unless asked otherwise.
@@ -79,10 +79,9 @@ pub async fn similar(State(shelf): Here, Asked(query): Asked<SimilarQuery>) -> A
             near.retain(|alike| Some(&alike.id) != wanted.photo.as_ref());
             near.truncate(limit);
             let ids: Vec<PhotoId> = near.iter().map(|alike| alike.id.clone()).collect();
-            let photos = store.load(&ids).map_err(|_| Failure::unreadable())?;
+            let mut tiles = tiles(store, &ids)?;
             let told = near.iter().filter_map(|alike| {
-                let photo = photos.iter().map(crate::seal::SealedPhoto::photo).find(|photo| photo.id == alike.id)?;
-                Some(AlikePhoto { photo: Tile::of(photo), likeness: f64::from(alike.likeness) })
+                Some(AlikePhoto { photo: tiles.remove(&alike.id)?, likeness: f64::from(alike.likeness) })
             });
             Ok(SimilarAnswer { photos: told.collect(), model: wanted.model, seen: likeness.seen() })
         })

@@ -17,7 +17,7 @@ use crate::serve::ask::{Answer, Named};
 use crate::serve::desk::{Kind, Standing, Work};
 use crate::serve::failure::{ErrorBody, Failure};
 use crate::serve::shelf::Shelf;
-use crate::serve::tile::Tile;
+use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
 
 /// Mistakes that are shown, at most.
@@ -61,11 +61,10 @@ impl WorkAnswer {
     fn of(work: Work, store: &dyn Store) -> Result<Self, Failure> {
         let shown = &work.mistakes[..work.mistakes.len().min(SHOWN)];
         let ids: Vec<PhotoId> = shown.iter().map(|held| held.id.clone()).collect();
-        let photos = store.load(&ids).map_err(|_| Failure::unreadable())?;
+        let mut tiles = tiles(store, &ids)?;
         let confused = shown.iter().filter_map(|held| {
-            let photo = photos.iter().map(crate::seal::SealedPhoto::photo).find(|photo| photo.id == held.id)?;
             let verdict = if held.truth { "yes" } else { "no" };
-            Some(Confused { photo: Tile::of(photo), score: held.score, verdict: verdict.to_owned() })
+            Some(Confused { photo: tiles.remove(&held.id)?, score: held.score, verdict: verdict.to_owned() })
         });
         let confusions = confused.collect();
         let Work { kind, concept, state, done, total, message, started_at, .. } = work;
