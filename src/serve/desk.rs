@@ -131,15 +131,17 @@ impl Desk {
         // Two browsers that change concepts at once must both be in the file.
         let _turn = lock(&self.work);
         let mut own = concepts::read(&self.dataset)?;
-        let there = own.remove(name).is_some();
-        let new = concept.is_some();
+        let old = own.remove(name);
+        let changes = old.is_some() || concept.is_some();
         if let Some(concept) = concept {
-            own.insert(concept)?;
+            // The page knows no threshold: one that somebody wrote into the file stays.
+            let threshold = concept.threshold.or(old.and_then(|old| old.threshold));
+            own.insert(Concept { threshold, ..concept })?;
         }
-        if there || new {
+        if changes {
             concepts::write(&self.dataset, &own)?;
         }
-        Ok(there || new)
+        Ok(changes)
     }
 
     /// The reviews, with what other processes added.

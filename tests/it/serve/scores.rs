@@ -195,6 +195,12 @@ async fn wrong_requests_about_concepts_are_told_apart() {
     assert_eq!(put(&explorer, "/api/v1/concepts/x/reviews", gone).await.status, 404);
     assert_eq!(put(&explorer, "/api/v1/concepts/x/reviews", review).await.status, 200);
     assert_eq!(explorer.open("/api/v1/concepts/x/report").await.status, 404);
+    let path = explorer.dataset.concepts();
+    let written = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, format!("{written}threshold = 0.25\n")).unwrap();
+    assert_eq!(put(&explorer, "/api/v1/concepts/x", json!({"words": ["x", "y"]})).await.status, 200);
+    let kept = gleaner::concepts::read(&explorer.dataset).unwrap();
+    assert_eq!(kept.get("x").unwrap().threshold, Some(0.25), "a change in the page keeps what it does not show");
     let senses = body(&explorer.open("/api/v1/senses?word=monkey").await);
     assert_eq!((&senses["senses"][0]["name"], &senses["senses"][0]["classes"]), (&"monkey.n.01".into(), &13.into()));
     let removed = explorer.change("DELETE", "/api/v1/concepts/x", b"").await;
