@@ -1,5 +1,6 @@
 //! The command line. Only this module prints, exits and reads the environment.
 
+mod address;
 mod concept;
 mod credentials;
 mod demo;
@@ -49,6 +50,9 @@ pub struct Global {
     /// The dataset's key [default: one file a dataset in the user's own folder; GLEANER_KEY comes first]
     #[arg(long, global = true, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// Keep the records in MongoDB: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
+    #[arg(long, global = true, value_name = "URL")]
+    store: Option<String>,
     /// Answer with JSON on stdout
     #[arg(long, global = true)]
     json: bool,
