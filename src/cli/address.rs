@@ -18,6 +18,8 @@ use crate::seal::private;
 const VARIABLE: &str = "GLEANER_MONGODB_URL";
 /// The dataset where none is named.
 pub const DEFAULT: &str = "dataset";
+/// The same of `gleaner demo`.
+pub const DEMO: &str = "gleaner-demo";
 
 /// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
@@ -37,7 +39,7 @@ pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
     };
     let server = with_access(parsed(address, "the address")?, global)?;
     // Where no folder is named, what is not in the database lies in one of its name.
-    let folder = if Server::is_meant(name) || name == DEFAULT { server.database() } else { name };
+    let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
 }
 

@@ -2,6 +2,7 @@
 
 mod address;
 mod concept;
+mod copy;
 mod credentials;
 mod demo;
 mod download;
@@ -76,6 +77,10 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Write a dataset as CSV or JSON Lines
     Export(export::ExportArgs),
+    /// Copy a folder's records to MongoDB: what changed since the last time
+    Push(copy::PushArgs),
+    /// Copy records from MongoDB into a folder: what changed since the last time
+    Pull(copy::PullArgs),
     /// Define what photos are scored for
     #[command(subcommand)]
     Concept(concept::ConceptCommand),
@@ -137,6 +142,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
+        Command::Push(args) => copy::push(args, global).await,
+        Command::Pull(args) => copy::pull(args, global).await,
         Command::Concept(command) => concept::run(&command, global),
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,

@@ -17,7 +17,7 @@ use crate::seal::{Key, SealError, SealedPhoto};
 
 pub use digest::digest;
 pub use mongodb::MongoStore;
-pub use rotation::rotate;
+pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
 pub use verify::{Verification, verify, verify_seals};
 
@@ -124,6 +124,9 @@ pub trait Store: Send + Sync {
     /// Removes photos, leaving tombstones for followers; says how many there were.
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError>;
 
+    /// Looks at every record; how many there are, and a sentence for each thing that is wrong.
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError>;
+
     /// How many photos stand in each state.
     fn count(&self) -> Result<Vec<(State, u64)>, StoreError>;
 
@@ -139,6 +142,9 @@ pub trait Store: Send + Sync {
 
     /// What a model (its id) made of those of `ids` that it has seen.
     fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError>;
+
+    /// The ids of the models that made vectors.
+    fn models(&self) -> Result<Vec<String>, StoreError>;
 
     /// How many photos a model has seen.
     fn count_vectors(&self, model: &str) -> Result<u64, StoreError>;
@@ -174,6 +180,9 @@ pub const KEY_ID: &str = "key_id";
 
 /// Note: the dataset's own id, 128 random bits in hex, made when it was created.
 pub const DATASET_ID: &str = "dataset_id";
+
+/// Note: this store's own id, which a copy of the dataset in another store does not share.
+pub const STORE_ID: &str = "store_id";
 
 /// Note: the change of keys that was begun and not finished.
 const ROTATION: &str = "rotation";

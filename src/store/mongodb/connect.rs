@@ -10,7 +10,7 @@ use super::Home;
 use super::persist::{persist, words};
 use crate::dataset::Server;
 use crate::seal::hex;
-use crate::store::{Access, DATASET_ID, StoreError};
+use crate::store::{Access, DATASET_ID, STORE_ID, StoreError};
 
 /// The newest format of documents that this program knows.
 const NEWEST: i64 = 1;
@@ -111,6 +111,8 @@ impl Home {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map_err(|err| StoreError::Other(format!("no random bytes: {err}")))?;
         self.first_note(DATASET_ID, &hex(&id)).await?;
+        getrandom::fill(&mut id).map_err(|err| StoreError::Other(format!("no random bytes: {err}")))?;
+        self.first_note(STORE_ID, &hex(&id)).await?;
         self.first_note(FORMAT, &NEWEST.to_string()).await
     }
 

@@ -7,7 +7,7 @@ use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{self, Binary, RawDocument, RawDocumentBuf, raw::cstr};
 
 use crate::photo::{PersonalField, Photo};
-use crate::seal::{SealedPhoto, URL_SAFE};
+use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
 use crate::store::StoreError;
 
 /// The larger part of a photo's two documents: all but what a save gives them, `_id`, `seq` and `key_id`.
@@ -37,13 +37,21 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     Ok(Bodies { photo, sealed: RawDocumentBuf::try_from(&tokens).map_err(unwritable)? })
 }
 
-/// The record's document.
-pub fn photo_document(id: &str, seq: i64, (state, key_id): (&str, &str), body: &RawDocument) -> RawDocumentBuf {
+/// The record's document; `origin` is the store that it is an unchanged copy from.
+pub fn photo_document(
+    id: &str,
+    seq: i64,
+    (state, key_id, origin): (&str, &str, Option<&str>),
+    body: &RawDocument,
+) -> RawDocumentBuf {
     let mut head = RawDocumentBuf::new();
     head.append(cstr!("_id"), id);
     head.append(cstr!("seq"), seq);
     head.append(cstr!("state"), state);
     head.append(cstr!("key_id"), key_id);
+    if let Some(origin) = origin {
+        head.append(cstr!("origin"), origin);
+    }
     joined(&head, body)
 }
 
@@ -92,5 +100,28 @@ pub fn restore(document: &RawDocument, sealed: Option<&RawDocument>) -> Result<S
     }
     // Its tokens say which key they have; a photo without any says it itself.
     let key_id = sealed.and_then(|sealed| sealed.get_str("key_id").ok()).or(document.get_str("key_id").ok());
-    Ok(SealedPhoto::restore(photo, key_id.unwrap_or_default().to_owned(), tokens))
+    let restored = SealedPhoto::restore(photo, key_id.unwrap_or_default().to_owned(), tokens);
+    Ok(match document.get_str("origin") {
+        Ok(origin) => restored.copied_from(origin),
+        Err(_) => restored,
+    })
+}
+
+/// What is wrong with a record or what is sealed of it, if anything.
+pub fn problem(document: &RawDocument, sealed: Option<&RawDocument>) -> Option<String> {
+    let id = document.get_str("_id").unwrap_or("an unknown photo");
+    let photo = match read_photo(document) {
+        Ok(photo) => photo,
+        Err(err) => return Some(err.to_string()),
+    };
+    if document.get_str("state").ok() != Some(photo.state().as_str()) {
+        return Some(format!("the record of {id} does not stand under its state"));
+    }
+    let Some(sealed) = sealed else { return Some(format!("what is sealed of {id} is not there")) };
+    let cut = PersonalField::ALL.into_iter().any(|field| match sealed.get(field.as_str()) {
+        Ok(None) => false,
+        Ok(Some(_)) => !sealed.get_binary(field.as_str()).is_ok_and(|token| is_whole_token(token.bytes)),
+        Err(_) => true,
+    });
+    cut.then(|| format!("a sealed field of {id} is damaged"))
 }

@@ -26,8 +26,7 @@ use crate::seal::SealedPhoto;
 
 /// A database that holds one dataset's records.
 pub struct MongoStore {
-    /// What the driver runs on: callers block, in whatever runtime they may be themselves.
-    runtime: Option<Runtime>,
+    driver: Driver,
     home: Home,
 }
 
@@ -59,8 +58,9 @@ impl MongoStore {
             .enable_all()
             .build()
             .map_err(|err| StoreError::Other(format!("no threads for MongoDB's driver: {err}")))?;
-        let home = wait(&runtime, connect::home(server.clone(), access))?;
-        Ok(Self { runtime: Some(runtime), home })
+        let driver = Driver(Some(runtime));
+        let home = driver.wait(connect::home(server.clone(), access))?;
+        Ok(Self { driver, home })
     }
 
     /// Runs work on the driver's threads and waits for it.
@@ -70,27 +70,31 @@ impl MongoStore {
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
         W: FnOnce(Home) -> F,
     {
-        let runtime = self.runtime.as_ref().expect("it is there until it is dropped");
-        wait(runtime, work(self.home.clone()))
+        self.driver.wait(work(self.home.clone()))
     }
 }
 
-/// Spawned and waited for by a channel: `block_on` would panic where the caller is in a runtime of its own.
-fn wait<T: Send + 'static>(
-    runtime: &Runtime,
-    work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Result<T, StoreError> {
-    let (sender, receiver) = mpsc::sync_channel(1);
-    runtime.spawn(async move {
-        let _ = sender.send(work.await);
-    });
-    receiver.recv().unwrap_or_else(|_| Err(StoreError::Other("MongoDB's driver broke down".to_owned())))
+/// What the driver runs on: callers block, in whatever runtime they may be themselves.
+struct Driver(Option<Runtime>);
+
+impl Driver {
+    /// Spawns work and waits for it by a channel: `block_on` would panic where the caller is in a runtime of its own.
+    fn wait<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.0.as_ref().expect("it is there until it is dropped").spawn(async move {
+            let _ = sender.send(work.await);
+        });
+        receiver.recv().unwrap_or_else(|_| Err(StoreError::Other("MongoDB's driver broke down".to_owned())))
+    }
 }
 
-impl Drop for MongoStore {
+impl Drop for Driver {
     fn drop(&mut self) {
         // It must not wait where it is dropped: that may be in a runtime.
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
     }
@@ -154,6 +158,10 @@ impl Store for MongoStore {
         self.run(|home| async move { home.remove(ids).await })
     }
 
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
+        self.run(|home| async move { home.check().await })
+    }
+
     fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
         self.run(|home| async move { home.count().await })
     }
@@ -176,6 +184,10 @@ impl Store for MongoStore {
     fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
         let (model, ids) = (model.to_owned(), ids.to_vec());
         self.run(|home| async move { home.vectors(&model, &ids).await })
+    }
+
+    fn models(&self) -> Result<Vec<String>, StoreError> {
+        self.run(|home| async move { home.models().await })
     }
 
     fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {

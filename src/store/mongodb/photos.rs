@@ -6,7 +6,7 @@ use mongodb::Collection;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 
 use super::Home;
-use super::document::{read_photo, restore};
+use super::document::{self, read_photo, restore};
 use super::persist::persist;
 use super::put::Revision;
 use crate::photo::{PhotoId, State};
@@ -14,6 +14,9 @@ use crate::seal::SealedPhoto;
 use crate::store::{Change, Record, StoreError};
 
 const STATES: [State; 5] = [State::Found, State::Stored, State::Rejected, State::Gone, State::Failed];
+
+/// Records that are checked at once.
+const CHECKED: usize = 500;
 
 /// What is known of a photo, or of what is left of one: something sealed without a record.
 pub struct Known {
@@ -122,6 +125,25 @@ impl Home {
         persist(|| async { self.vectors.delete_many(of_them.clone()).await }).await?;
         self.give_back(numbers).await?;
         Ok(there.len())
+    }
+
+    /// Looks at every record and what is sealed of it.
+    pub async fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
+        let (mut photos, mut problems, mut after) = (0, Vec::new(), String::new());
+        loop {
+            let reading = Reading::of(doc! {"_id": 1}, CHECKED);
+            let some = found(&self.photos, &doc! {"_id": {"$gt": &after}}, reading).await?;
+            let ids: Vec<String> =
+                some.iter().filter_map(|photo| Some(photo.get_str("_id").ok()?.to_owned())).collect();
+            let Some(last) = ids.last() else { break };
+            after.clone_from(last);
+            let sealed = by_id(found(&self.sealed, &doc! {"_id": {"$in": &ids}}, Reading::default()).await?);
+            for (photo, id) in some.iter().zip(&ids) {
+                photos += 1;
+                problems.extend(document::problem(photo, sealed.get(id).map(|sealed| &**sealed)));
+            }
+        }
+        Ok((photos, problems))
     }
 
     /// How many photos stand in each state.

@@ -34,6 +34,7 @@ pub struct Entry {
     id: String,
     state: &'static str,
     key_id: String,
+    origin: Option<String>,
     bodies: Bodies,
     expected: Revision,
 }
@@ -45,6 +46,7 @@ impl Entry {
             id: sealed.photo().id.as_str().to_owned(),
             state: sealed.photo().state().as_str(),
             key_id: sealed.key_id().to_owned(),
+            origin: sealed.origin().map(str::to_owned),
             bodies: document::bodies(sealed)?,
             expected: Revision::default(),
         })
@@ -110,7 +112,7 @@ impl Home {
             id: entry.id.clone(),
             seq,
             expected: entry.expected.photo,
-            document: document::photo_document(&entry.id, seq, (entry.state, &entry.key_id), &entry.bodies.photo),
+            document: document::photo_document(&entry.id, seq, (entry.state, &entry.key_id, entry.origin.as_deref()), &entry.bodies.photo),
         });
         let photos: Vec<Putting> = photos.collect();
         let saved: Vec<String> = photos.iter().map(|putting| putting.id.clone()).collect();

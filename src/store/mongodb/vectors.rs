@@ -54,6 +54,19 @@ impl Home {
         Ok(ids.iter().filter_map(|id| Some((id.clone(), by_id.remove(id)?))).collect())
     }
 
+    /// The models that made vectors, each found by the first vector behind the last one's.
+    pub async fn models(&self) -> Result<Vec<String>, StoreError> {
+        let mut models: Vec<String> = Vec::new();
+        let mut after = doc! {};
+        loop {
+            let next = found(&self.vectors, &after, Reading::of(doc! {"_id": 1}, 1)).await?;
+            let model = next.first().and_then(|next| next.get_document("_id").ok()?.get_str("model").ok());
+            let Some(model) = model else { return Ok(models) };
+            after = doc! {"_id": {"$gt": {"model": model, "photo": Bson::MaxKey}}};
+            models.push(model.to_owned());
+        }
+    }
+
     /// How many photos a model has seen.
     pub async fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
         persist(|| async { self.vectors.count_documents(of_model(model, None)).await }).await
