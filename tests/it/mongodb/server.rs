@@ -119,7 +119,9 @@ impl Mongo {
 
     /// One command to one member.
     fn ask(&self, port: u16, command: Document) -> Result<Document, mongodb::error::Error> {
-        let url = format!("mongodb://127.0.0.1:{port}/?directConnection=true&serverSelectionTimeoutMS=500&connectTimeoutMS=500");
+        let url = format!(
+            "mongodb://127.0.0.1:{port}/?directConnection=true&serverSelectionTimeoutMS=500&connectTimeoutMS=500"
+        );
         self.runtime.block_on(async move {
             let client = mongodb::Client::with_uri_str(url).await?;
             client.database("admin").run_command(command).await
