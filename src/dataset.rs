@@ -22,7 +22,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-pub use server::{Server, ServerError};
+pub use server::{LEASE, Server, ServerError};
 
 /// A dataset: its folder, and the server that keeps its records where they do not lie in the folder.
 #[derive(Clone, Debug)]

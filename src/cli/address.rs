@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 use zeroize::Zeroizing;
@@ -38,6 +39,7 @@ pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
         (false, None) => return Ok(Dataset::at(name)),
     };
     let server = with_access(parsed(address, "the address")?, global)?;
+    let server = server.with_lease(Duration::from_secs_f64(workplace::config(global)?.mongodb.lease_s));
     // Where no folder is named, what is not in the database lies in one of its name.
     let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))

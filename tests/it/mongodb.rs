@@ -2,3 +2,4 @@
 
 pub mod server;
 mod store;
+mod workers;

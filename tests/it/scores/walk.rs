@@ -93,12 +93,12 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
     copies(&stopped);
     let dataset = stopped.dataset();
     let (scoring, _) = kit().scoring(&dataset).unwrap();
-    let store = store::open(&dataset, Access::Write).unwrap();
+    let store: std::sync::Arc<dyn gleaner::store::Store> = store::open(&dataset, Access::Write).unwrap().into();
     let stop = Stop::default();
-    let first = score((store.as_ref(), &dataset), &scoring, &StopAfter(&stop), &stop).unwrap();
+    let first = score((&store, &dataset), &scoring, &StopAfter(&stop), &stop).unwrap();
     assert!(first.interrupted && first.photos == 128 && first.looked == 128, "{first:?}");
     let stop = Stop::default();
-    let second = score((store.as_ref(), &dataset), &scoring, &StopAfter(&Stop::default()), &stop).unwrap();
+    let second = score((&store, &dataset), &scoring, &StopAfter(&Stop::default()), &stop).unwrap();
     assert_eq!((second.looked, second.changed, second.photos), (2, 2, 130));
     // The same image has the same scores, whichever part of the walk came to it.
     let mut by_image = BTreeMap::new();
