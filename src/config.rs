@@ -1,5 +1,7 @@
 //! What a user can set in `gleaner.toml`; the defaults are polite.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +11,8 @@ use serde::Deserialize;
 
 use crate::concepts::Concepts;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
+
+pub use files::Files;
 
 /// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,6 +28,8 @@ pub struct Config {
     pub vision: Vision,
     /// `[score]`
     pub score: Score,
+    /// `[files]`
+    pub files: Files,
 }
 
 /// Which models look at photos, and what runs them.
@@ -155,6 +161,7 @@ impl Config {
         let config: Self = toml::from_str(text).context("gleaner.toml is not right")?;
         config.net.check()?;
         config.vision.check()?;
+        config.files.check(&config.net)?;
         for (name, source) in &config.sources {
             anyhow::ensure!(
                 source.requests_per_second.is_none_or(|rate| rate > 0.0),

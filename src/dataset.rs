@@ -6,7 +6,7 @@
 //!   lock                  held by the one process that writes
 //!   images/ab/abcd...jpg  images without metadata, named by the SHA-256 of what was received
 //!   thumbs/ab/abcd...jpg  thumbnails, same name
-//!   quarantine/abcd...fernet  bad bytes, sealed
+//!   quarantine/abcd...fernet  bad bytes, sealed; these three may lie elsewhere, see `files`
 //!   recordings/           recordings of the screen, for their owner only
 //!   views.json            searches that were given a name
 //!   concepts.toml         concepts of this dataset alone
@@ -19,16 +19,30 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A dataset folder.
+use crate::files::Files;
+
+/// A dataset folder, and where its image files lie.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     root: PathBuf,
+    files: Files,
 }
 
 impl Dataset {
-    /// The folder, whether it exists or not.
+    /// The folder, whether it exists or not; all files lie in it.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        let root = root.into();
+        Self { files: Files::own(&root), root }
+    }
+
+    /// The same with images, thumbnails and quarantined bytes elsewhere.
+    pub fn with_files(self, files: Files) -> Self {
+        Self { files: files.seen_from(&self.root), ..self }
+    }
+
+    /// Images, thumbnails and quarantined bytes, wherever they lie.
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// The folder itself.
@@ -44,21 +58,6 @@ impl Dataset {
     /// The file that the one writer locks.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
-    }
-
-    /// Where an image lies; `format` as in `ImageFile`.
-    pub fn image(&self, sha256: &str, format: &str) -> PathBuf {
-        self.sharded("images", sha256, extension(format))
-    }
-
-    /// Where a thumbnail lies.
-    pub fn thumbnail(&self, sha256: &str) -> PathBuf {
-        self.sharded("thumbs", sha256, "jpg")
-    }
-
-    /// Where sealed bad bytes lie.
-    pub fn quarantined(&self, sha256: &str) -> PathBuf {
-        self.root.join("quarantine").join(format!("{sha256}.fernet"))
     }
 
     /// Where recordings of the screen lie.
@@ -99,11 +98,6 @@ impl Dataset {
     /// The report on the head of a concept.
     pub fn head_report(&self, concept: &str) -> PathBuf {
         self.heads().join(format!("{}.html", file_name(concept)))
-    }
-
-    fn sharded(&self, folder: &str, sha256: &str, extension: &str) -> PathBuf {
-        let shard = sha256.get(..2).unwrap_or("__");
-        self.root.join(folder).join(shard).join(format!("{sha256}.{extension}"))
     }
 }
 

@@ -119,7 +119,9 @@ fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
 
 /// A dataset's folder that is there: a mistyped name must not make one.
 fn existing(name: &str) -> Result<crate::dataset::Dataset> {
-    workplace::read(name).map(|(dataset, _)| dataset)
+    let dataset = workplace::dataset(name);
+    crate::store::open(&dataset, crate::store::Access::Read)?;
+    Ok(dataset)
 }
 
 /// The settings' concepts, and below them those of a dataset.

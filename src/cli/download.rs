@@ -53,7 +53,7 @@ struct Walk<'a> {
 async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<Outcome> {
     let config = workplace::config(global)?;
     // A misspelt name must not make an empty dataset.
-    drop(workplace::read(dataset)?);
+    drop(workplace::read(dataset, global)?);
     let client = Client::new(config.net.client())?;
     let place = workplace::write(dataset, global)?;
     let started = Instant::now();

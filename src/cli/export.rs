@@ -42,7 +42,7 @@ enum FormatName {
 /// Runs `gleaner export`.
 pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let vault = if args.unseal {
         let key = workplace::key(&dataset, store.as_ref(), global)?;
         check_key(store.as_ref(), &key)?;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
-use crate::seal::{Key, KeyFile, Vault, reseal_folder};
+use crate::seal::{Key, KeyFile, Vault, reseal_files};
 use crate::store::{self, Access, Store, check_key, for_each, rotate};
 
 /// `gleaner key ...`
@@ -51,7 +51,7 @@ pub fn run(command: &KeyCommand, global: &Global) -> Result<Outcome> {
 }
 
 fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let key = workplace::key(&dataset, store.as_ref(), global)?;
     let fits = check_key(store.as_ref(), &key);
     if args.reveal {
@@ -73,7 +73,7 @@ fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
 }
 
 fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let key = workplace::key(&dataset, store.as_ref(), global)?;
     check_key(store.as_ref(), &key)?;
     let id = key.id();
@@ -99,8 +99,9 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
             "write it to a file (mode 600) and use --key-file FILE for the rotation",
         ));
     }
-    drop(workplace::read(&args.dataset)?);
-    let dataset = workplace::dataset(&args.dataset);
+    drop(workplace::read(&args.dataset, global)?);
+    let dataset = workplace::dataset_with_files(&args.dataset, global)?;
+    dataset.files().check()?;
     let store = store::open(&dataset, Access::Write)?;
     let path = workplace::key_file(&dataset, store.as_ref(), global)?;
     let next = beside(&path, "next");
@@ -142,7 +143,10 @@ fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key)) -> Res
         done = photos;
         Ok(())
     })?;
-    reseal_folder(&dataset.root().join("quarantine"), old, new)?;
+    let files = reseal_files(dataset.files(), old, new)?;
+    if files.strange > 0 {
+        say(&format!("{} quarantined files are another dataset's and stay as they are", files.strange));
+    }
     Ok(done)
 }
 

@@ -68,9 +68,10 @@ struct Closing {
 pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let config = workplace::config(global)?;
     // A misspelt name must not make an empty dataset.
-    drop(workplace::read(&args.dataset)?);
+    drop(workplace::read(&args.dataset, global)?);
     let kit = scoring::kit(&config, args.model.as_deref())?;
-    let dataset = workplace::dataset(&args.dataset);
+    let dataset = workplace::dataset_with_files(&args.dataset, global)?;
+    dataset.files().check()?;
     let started = Instant::now();
     let stop = workplace::stop_on_signal();
     let asker = args.with.map(|Service::Vision| vision::service(&config)).transpose()?;

@@ -66,7 +66,7 @@ enum From {
 pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (names, dataset_name) = names(args);
     check(args, names)?;
-    let (dataset, store) = workplace::read(dataset_name)?;
+    let (dataset, store) = workplace::read(dataset_name, global)?;
     let kit = scoring::kit(&workplace::config(global)?, args.model.as_deref())?;
     let concepts = kit.concepts(&dataset)?;
     if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::Global;
+use super::{Global, files};
 use super::report::{Misuse, say};
 use crate::config::Config;
 use crate::dataset::Dataset;
@@ -40,18 +40,24 @@ pub fn dataset(name: &str) -> Dataset {
     Dataset::at(PathBuf::from(name))
 }
 
-/// Opens a dataset for reading; works while another process writes.
-pub fn read(name: &str) -> Result<(Dataset, Box<dyn Store>)> {
-    let dataset = dataset(name);
+/// The same with its image files where the settings say.
+pub fn dataset_with_files(name: &str, global: &Global) -> Result<Dataset> {
+    files::attach(dataset(name), &config(global)?)
+}
+
+/// Opens a dataset for reading; works while another process writes. Whether its files can be had is not looked at.
+pub fn read(name: &str, global: &Global) -> Result<(Dataset, Box<dyn Store>)> {
+    let dataset = dataset_with_files(name, global)?;
     let store = store::open(&dataset, Access::Read)?;
     Ok((dataset, store))
 }
 
 /// Opens (or makes) a dataset for writing, with the key that fits it.
 pub fn write(name: &str, global: &Global) -> Result<Workplace> {
-    let dataset = dataset(name);
-    // A key that is none is said before anything is made.
+    let dataset = dataset_with_files(name, global)?;
+    // A key that is none, and files that cannot be kept, are said before anything is made.
     environment_key()?;
+    dataset.files().check()?;
     let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;

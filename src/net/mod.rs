@@ -18,6 +18,7 @@ mod secret;
 pub use answer::Answer;
 pub use budget::Budget;
 pub use client::Client;
+pub(crate) use client::own_client;
 pub use error::NetError;
 pub use guard::{Guard, GuardedResolver, Lookup, is_public, system_lookup};
 pub use hold::{Hold, Memory};
