@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::TryStreamExt;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
-use object_store::client::{HttpClient, HttpConnector};
+use object_store::client::{HttpClient, HttpConnector, HttpError, HttpErrorKind};
 use object_store::path::Path;
 use object_store::{BackoffConfig, ClientOptions, Error, ObjectStore, ObjectStoreExt, RetryConfig};
 use tokio::runtime::{Builder, Runtime};
@@ -109,8 +109,8 @@ impl Bucket {
         key.split('/').fold(self.prefix.clone(), Path::join)
     }
 
-    /// Runs a request on the bucket's runtime; repeats it where an answer broke off, which the layer below does only
-    /// for answers that never began.
+    /// Runs a request on the bucket's runtime; repeats it where an answer broke off, which the layer below does not
+    /// always do.
     fn ask<T, F, Fut>(&self, action: &str, request: F) -> Result<T, FilesError>
     where
         T: Send + 'static,
@@ -141,10 +141,10 @@ impl Bucket {
         if refused || REFUSALS.iter().any(|code| why.contains(code)) {
             return FilesError::Refused { place, why };
         }
-        match err {
-            Error::NotFound { .. } => FilesError::NoBucket(place),
-            _ => self.unanswered(action, why),
+        if matches!(err, Error::NotFound { .. }) || why.contains("NoSuchBucket") {
+            return FilesError::NoBucket(place);
         }
+        self.unanswered(action, why)
     }
 
     fn unanswered(&self, action: &str, why: String) -> FilesError {
@@ -293,16 +293,20 @@ fn again(err: Error) -> Attempt<Error> {
     Attempt::Retry { after: None, err }
 }
 
-/// Whether an answer began and did not end: its length, or what it was to hold, is wrong.
+/// Whether an answer broke off or is none. What has a status was repeated as far as that is of use, and so was looking
+/// for a server that is not there.
 fn broke_off(err: &Error) -> bool {
     let Error::Generic { source, .. } = err else { return false };
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(source.as_ref());
     let mut said = String::new();
     while let Some(err) = cause {
+        if let Some(http) = err.downcast_ref::<HttpError>() {
+            return !matches!(http.kind(), HttpErrorKind::Connect | HttpErrorKind::Timeout);
+        }
         said = err.to_string();
         cause = err.source();
     }
-    !said.contains("status code") && !said.contains("error sending request") && !said.contains("os error")
+    !said.contains("status code")
 }
 
 /// The innermost cause in a few words: a status, S3's code for it, or what the system says. Bodies of refusals repeat

@@ -50,12 +50,14 @@ pub fn diagnosis(err: &FilesError) -> Option<(u8, Option<String>)> {
             "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: are they right, is the clock, may they list, read, write and \
              delete objects in this bucket? What was kept so far stays",
         ),
-        FilesError::NoBucket(_) => {
-            (2, "check bucket, endpoint and region in [files] of gleaner.toml; a bucket is made by its owner, not by gleaner")
-        }
-        FilesError::Unanswered { .. } => {
-            (1, "check the connection and [files] in gleaner.toml, and run the same command again: it goes on where it stopped")
-        }
+        FilesError::NoBucket(_) => (
+            2,
+            "check bucket, endpoint and region in [files] of gleaner.toml; a bucket is made by its owner, not by gleaner",
+        ),
+        FilesError::Unanswered { .. } => (
+            1,
+            "check the connection and [files] in gleaner.toml, and run the same command again: it goes on where it stopped",
+        ),
     };
     Some((code, Some(hint.to_owned())))
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::{Global, files};
 use super::report::{Misuse, say};
+use super::{Global, files};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::photo::PhotoId;

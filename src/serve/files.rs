@@ -34,7 +34,9 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 /// `GET /thumbs/{sha256}.jpg`
 pub async fn thumbnail(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
-        Some((sha256, ("jpg", _, media))) => answer(&shelf, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await,
+        Some((sha256, ("jpg", _, media))) => {
+            answer(&shelf, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await
+        }
         _ => Failure::nothing().page(),
     }
 }

@@ -113,7 +113,8 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
 /// Whether the file is there already, whole (the same image under another id, or a run that was cut). One that a disk
 /// cannot read is written anew.
 fn holds(files: &Files, name: Name<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
-    let lies = || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| hex_sha256(&lying) == sha256));
+    let lies =
+        || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| hex_sha256(&lying) == sha256));
     lies().or_else(|err: FilesError| if err.is_of_the_place() { Err(err) } else { Ok(false) })
 }
 

@@ -260,7 +260,8 @@ fn tag(bytes: &[u8]) -> String {
 
 fn object(method: &Method, bytes: &Bytes, headers: &HeaderMap) -> Response<Body> {
     let tag = tag(bytes);
-    let wanted = headers.get(header::RANGE).and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
+    let wanted =
+        headers.get(header::RANGE).and_then(|range| range.to_str().ok()?.strip_prefix("bytes=")?.split_once('-'));
     let range = wanted.and_then(|(from, to)| {
         let from: usize = from.parse().ok()?;
         let to = to.parse::<usize>().map_or(bytes.len(), |to| to + 1).min(bytes.len());

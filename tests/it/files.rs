@@ -40,7 +40,9 @@ impl Stand {
 
     fn settings_of(&self, bucket: &str) -> String {
         let endpoint = &self.s3.endpoint;
-        format!("[net]\nattempts = 12\nretry_base_ms = 2\n[files]\nbucket = \"s3://{bucket}\"\nendpoint = \"{endpoint}\"\n")
+        format!(
+            "[net]\nattempts = 12\nretry_base_ms = 2\n[files]\nbucket = \"s3://{bucket}\"\nendpoint = \"{endpoint}\"\n"
+        )
     }
 
     fn files(&self) -> Files {
@@ -78,7 +80,10 @@ fn story(files: &Files) {
     let (first, second) = (sha256(1), sha256(0xab));
     let image = Name::Image { sha256: &second, format: "jpeg" };
     assert_eq!(image.key(), format!("images/ab/{second}.jpg"));
-    assert_eq!((files.read(image).unwrap(), files.len(image).unwrap(), files.holds(image).unwrap()), (None, None, false));
+    assert_eq!(
+        (files.read(image).unwrap(), files.len(image).unwrap(), files.holds(image).unwrap()),
+        (None, None, false)
+    );
     files.remove(image).unwrap();
     assert_eq!(listed(files, Kind::Images), []);
 
@@ -126,7 +131,9 @@ fn files_in_a_bucket_are_what_was_written_page_by_page_too() {
 
 #[test]
 fn a_service_that_fails_and_cuts_its_answers_off_loses_nothing() {
-    for (seed, kinds) in [(1, &Trouble::PASSING[..]), (2, &[Trouble::Cut]), (3, &[Trouble::Reset, Trouble::InternalDone])] {
+    for (seed, kinds) in
+        [(1, &Trouble::PASSING[..]), (2, &[Trouble::Cut]), (3, &[Trouble::Reset, Trouble::InternalDone])]
+    {
         let stand = Stand::new(|s3| s3.page(5).seed(seed).troubles(0.3, kinds));
         story(&stand.files());
         assert!(!stand.s3.ledger().troubles.is_empty());
@@ -154,7 +161,10 @@ fn what_lets_us_in_is_shown_nowhere_and_what_does_not_is_said() {
     assert!(!format!("{:?}", stand.files()).contains(SECRET));
     let wrong = stand.bucket(Some("another secret"));
     let err = Files::at(wrong).check().unwrap_err();
-    assert!(matches!(&err, FilesError::Refused { why, .. } if why == "403 Forbidden, SignatureDoesNotMatch"), "{err:?}");
+    assert!(
+        matches!(&err, FilesError::Refused { why, .. } if why == "403 Forbidden, SignatureDoesNotMatch"),
+        "{err:?}"
+    );
     let none = Files::at(stand.bucket(None));
     assert!(matches!(none.check().unwrap_err(), FilesError::NoKeys(_)));
     assert_eq!(stand.s3.ledger().refused, 1, "a refusal is not asked for again, and without keys nobody is asked");
@@ -224,7 +234,9 @@ fn what_the_settings_say_wrongly_about_files_is_said() {
         assert!(said.contains(part), "{text}: {said}");
         assert!(!said.contains("word"), "{said}");
     }
-    for endpoint in ["http://127.0.0.1:9000", "http://localhost:9000/", "http://[::1]:9000", "https://s3.example.org:9000"] {
+    for endpoint in
+        ["http://127.0.0.1:9000", "http://localhost:9000/", "http://[::1]:9000", "https://s3.example.org:9000"]
+    {
         Config::parse(&format!("[files]\nbucket = \"s3://photos/a/b/\"\nendpoint = \"{endpoint}\"\n")).unwrap();
     }
     let trusted = "[net]\ntrusted_hosts = [\"minio.lab\"]\n[files]\nbucket = \"s3://photos\"\nendpoint = \"http://minio.lab:9000\"\n";

@@ -71,8 +71,7 @@ impl Signer {
         let signed = field("SignedHeaders")?;
         let lines: String = signed.split(';').map(|name| format!("{name}:{}\n", header(name).trim())).collect();
         let canonical = format!("{method}\n{}\n{}\n{lines}\n{signed}\n{hash}", uri.path(), query.join("&"));
-        let text =
-            format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", header("x-amz-date"), hex_sha256(canonical.as_bytes()));
+        let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", header("x-amz-date"), hex_sha256(canonical.as_bytes()));
         let first = format!("AWS4{}", self.secret).into_bytes();
         let key = scope.split('/').fold(first, |key, part| mac(&key, part.as_bytes()));
         let signature: String = mac(&key, text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();

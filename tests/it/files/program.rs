@@ -49,7 +49,10 @@ fn all_well(folder: &Path, stand: &Stand) {
     assert_eq!((images.len(), objects.len()), (26, 52));
     assert!(images.iter().all(|(_, bytes)| strip::check(bytes).is_ok()));
     let found = expect(folder, 0, &["verify", "d", "--read-data", "--json"]);
-    assert_eq!((&found["images"], &found["orphans"], &found["problems"]), (&26.into(), &0.into(), &Value::Array(vec![])));
+    assert_eq!(
+        (&found["images"], &found["orphans"], &found["problems"]),
+        (&26.into(), &0.into(), &Value::Array(vec![]))
+    );
 }
 
 #[test]
@@ -92,8 +95,7 @@ fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
     let settings = fs::read_to_string(road.path("gleaner.toml")).unwrap();
     let files = stand.settings().split_once("[files]").unwrap().1.to_owned();
     fs::write(road.path("gleaner.toml"), format!("{settings}[files]{files}")).unwrap();
-    let output =
-        run(road.folder.path(), (KEY_ID, SECRET), &["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"]);
+    let output = run(road.folder.path(), (KEY_ID, SECRET), &["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"]);
     assert_eq!(output.status.code(), Some(1), "{}", talk(&output));
     let objects = TempDir::new().unwrap();
     for (nth, (key, bytes)) in stand.objects().into_iter().enumerate() {
@@ -140,7 +142,8 @@ fn the_explorer_shows_images_from_the_bucket_and_keeps_thumbnails() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let served = tokio::spawn(gleaner::serve::run(site, listener, std::future::pending()));
-        let (thumb, image) = (format!("/thumbs/{}.jpg", file.sha256), format!("/images/{}.{}", file.sha256, file.format));
+        let (thumb, image) =
+            (format!("/thumbs/{}.jpg", file.sha256), format!("/images/{}.{}", file.sha256, file.format));
         for (path, size) in [(&image, file.stored_bytes as usize), (&thumb, 0)] {
             let (head, body) = open(port, path).await;
             assert!(head.starts_with("HTTP/1.1 200"), "{head}");
