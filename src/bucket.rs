@@ -40,10 +40,11 @@ impl fmt::Display for Address {
         if !self.prefix.is_empty() {
             write!(f, "/{}", self.prefix)?;
         }
-        match self.endpoint.as_ref().and_then(Url::host_str) {
-            Some(host) => write!(f, " at {host}"),
-            None => Ok(()),
-        }
+        let Some((endpoint, host)) = self.endpoint.as_ref().and_then(|url| Some((url, url.host_str()?))) else {
+            return Ok(());
+        };
+        write!(f, " at {host}")?;
+        endpoint.port().map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 

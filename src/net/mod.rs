@@ -1,4 +1,4 @@
-//! The only way out of the house: one polite, guarded HTTP client.
+//! The way out of the house: one polite, guarded HTTP client. (A bucket of the user's own is asked by `bucket.rs`.)
 //!
 //! Https to public addresses only (or what `trusted_hosts` admits), every redirect checked again,
 //! one limiter a host, bodies received in bounded memory.

@@ -241,7 +241,7 @@ fn what_the_settings_say_wrongly_about_files_is_said() {
     }
     let trusted = "[net]\ntrusted_hosts = [\"minio.lab\"]\n[files]\nbucket = \"s3://photos\"\nendpoint = \"http://minio.lab:9000\"\n";
     let address = Config::parse(trusted).unwrap().files.bucket().unwrap().unwrap();
-    assert_eq!((address.to_string().as_str(), address.region.as_str()), ("s3://photos at minio.lab", "us-east-1"));
+    assert_eq!((address.to_string().as_str(), address.region.as_str()), ("s3://photos at minio.lab:9000", "us-east-1"));
 }
 
 /// The bundled photos, as arguments of a scrape.
