@@ -4,7 +4,9 @@ mod program;
 mod shared;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use gleaner::bucket::{Bucket, Keys};
 use gleaner::config::Config;
@@ -244,10 +246,21 @@ fn what_the_settings_say_wrongly_about_files_is_said() {
     assert_eq!((address.to_string().as_str(), address.region.as_str()), ("s3://photos at minio.lab:9000", "us-east-1"));
 }
 
-/// The bundled photos, as arguments of a scrape.
+/// How many photos [`demo`] takes in.
+const PHOTOS: usize = 8;
+
+/// Some of the bundled photos, as arguments of a scrape.
 fn demo(dataset: &str) -> Vec<String> {
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
-    let text = |path: std::path::PathBuf| path.to_str().unwrap().to_owned();
-    let (photos, metadata) = (text(demo.join("photos")), text(demo.join("ATTRIBUTION.csv")));
-    ["scrape", "--source", "folder", &photos, "--metadata", &metadata, "--dataset", dataset].map(str::to_owned).into()
+    static SOME: OnceLock<TempDir> = OnceLock::new();
+    let some = SOME.get_or_init(|| {
+        let folder = TempDir::new().unwrap();
+        let photos = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos")).unwrap();
+        let mut photos: Vec<_> = photos.map(|photo| photo.unwrap().path()).collect();
+        photos.sort();
+        for photo in &photos[..PHOTOS] {
+            fs::copy(photo, folder.path().join(photo.file_name().unwrap())).unwrap();
+        }
+        folder
+    });
+    ["scrape", "--source", "folder", some.path().to_str().unwrap(), "--dataset", dataset].map(str::to_owned).into()
 }

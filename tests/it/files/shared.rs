@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::super::road::{command, talk};
-use super::demo;
+use super::{PHOTOS, demo};
 
 fn expect(folder: &Path, code: i32, args: &[&str]) -> (Value, String) {
     let output = command(folder, args).output().unwrap();
@@ -37,14 +37,14 @@ fn two_datasets_keep_their_files_in_one_folder() {
 
     fs::create_dir(&shared).unwrap();
     args.iter().for_each(|args| drop(expect(here, 0, args)));
-    assert_eq!((count(&shared.join("images")), count(&shared.join("thumbs"))), (26, 26));
+    assert_eq!((count(&shared.join("images")), count(&shared.join("thumbs"))), (PHOTOS, PHOTOS));
     for dataset in ["one", "two"] {
         assert!(!here.join(dataset).join("images").exists() && !here.join(dataset).join("thumbs").exists());
         let (found, _) = expect(here, 0, &["verify", dataset, "--read-data", "--json"]);
-        assert_eq!((&found["images"], &found["orphans"]), (&26.into(), &0.into()));
+        assert_eq!((&found["images"], &found["orphans"]), (&PHOTOS.into(), &0.into()));
     }
     let (scored, _) = expect(here, 0, &["score", "two", "--json"]);
-    assert_eq!((&scored["looked"], &scored["unreadable"]), (&26.into(), &0.into()));
+    assert_eq!((&scored["looked"], &scored["unreadable"]), (&PHOTOS.into(), &0.into()));
     fs::write(shared.join("images/other.jpg"), b"of a third dataset").unwrap();
     let (_, said) = expect(here, 0, &["verify", "one"]);
     assert!(said.contains("1 files belong to no record (they may be another dataset's; harmless)"), "{said}");
