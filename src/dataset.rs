@@ -15,16 +15,22 @@
 //!   index/explorer.bin    the explorer's columns, made from the store: may be deleted at any time
 //! ```
 
+mod server;
+
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::files::Files;
+pub use server::{Server, ServerError};
 
-/// A dataset folder, and where its image files lie.
+/// A dataset: its folder, the server that keeps its records where they do not lie in the folder, and where its image
+/// files lie.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     root: PathBuf,
+    server: Option<Server>,
     files: Files,
 }
 
@@ -32,7 +38,18 @@ impl Dataset {
     /// The folder, whether it exists or not; all files lie in it.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
-        Self { files: Files::own(&root), root }
+        Self { files: Files::own(&root), server: None, root }
+    }
+
+    /// The same with its records on a server.
+    #[must_use]
+    pub fn with_server(self, server: Server) -> Self {
+        Self { server: Some(server), ..self }
+    }
+
+    /// Who keeps the records, where that is not a file in the folder.
+    pub fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
     }
 
     /// The same with images, thumbnails and quarantined bytes elsewhere.
@@ -98,6 +115,16 @@ impl Dataset {
     /// The report on the head of a concept.
     pub fn head_report(&self, concept: &str) -> PathBuf {
         self.heads().join(format!("{}.html", file_name(concept)))
+    }
+}
+
+/// Where its records are, for a person: the server's address, else the folder.
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.server {
+            Some(server) => server.fmt(f),
+            None => self.root.display().fmt(f),
+        }
     }
 }
 

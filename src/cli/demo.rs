@@ -89,5 +89,5 @@ async fn walk(
         give_concepts(&place.dataset)?;
         score::at_the_end(&place, kit, &stop, global.json).await?;
     }
-    close(&args.dataset, tally, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
+    close(&place.dataset, tally, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
 }

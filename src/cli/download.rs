@@ -70,5 +70,5 @@ async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<O
         futures::future::ready(wanted)
     });
     let tally = pipeline::run(photos.boxed(), road, Arc::clone(&place.keeper), watch, stop.clone()).await?;
-    close(dataset, tally, None, &Ending { started, stop: &stop, json: global.json })
+    close(&place.dataset, tally, None, &Ending { started, stop: &stop, json: global.json })
 }

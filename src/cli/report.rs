@@ -7,6 +7,7 @@ use anyhow::Error;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::dataset::Server;
 use crate::files::FilesError;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
@@ -134,6 +135,9 @@ fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
         StoreError::Locked { .. } => (11, Some("wait for it to end; reading (status, export, serve) works meanwhile".into())),
         StoreError::DiskFull => (1, Some(FULL.into())),
         StoreError::Newer { .. } => (2, None),
+        StoreError::Refused(_) => (13, Some("give the address with user and password in GLEANER_MONGODB_URL, or in a file that only you can read: [mongodb] url_file in gleaner.toml".into())),
+        StoreError::Unreachable(_) => (1, Some("is the server running, and the address right? What was acknowledged is there; run the same command again: it goes on where it stopped".into())),
+        StoreError::Missing(place) if Server::is_meant(place) => (2, Some("`gleaner scrape --store URL` or `gleaner push FOLDER URL` makes one; is this the database you meant?".into())),
         StoreError::Missing(_) => (2, Some("a dataset is a folder that `gleaner scrape --dataset NAME` makes; is this the folder you meant, seen from here?".into())),
         StoreError::Other(_) => (1, None),
     }

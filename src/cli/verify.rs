@@ -61,7 +61,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
         Err(_) if !findings.problems.is_empty() => "none: not every record can be read".to_owned(),
         Err(err) => return Err(err),
     };
-    tell(args, &findings, dataset.files().are_shared(), global.json)
+    tell(args, &dataset, &findings, global.json)
 }
 
 /// The key is looked for only where sealed fields are to be opened.
@@ -175,7 +175,7 @@ fn changed(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
     strip::check(bytes).err().map(|_| "its image holds metadata")
 }
 
-fn tell(args: &VerifyArgs, findings: &Findings, shared: bool, json: bool) -> Result<Outcome> {
+fn tell(args: &VerifyArgs, dataset: &Dataset, findings: &Findings, json: bool) -> Result<Outcome> {
     if json {
         report::json_data(findings)?;
     } else {
@@ -185,7 +185,7 @@ fn tell(args: &VerifyArgs, findings: &Findings, shared: bool, json: bool) -> Res
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
         report::data(&format!(
             "{}: {} photos, {} images ({depth}), {} sealed fields opened, {} problems\ndigest {}",
-            args.dataset,
+            dataset,
             findings.photos,
             findings.images,
             findings.sealed_fields_opened,
@@ -193,7 +193,8 @@ fn tell(args: &VerifyArgs, findings: &Findings, shared: bool, json: bool) -> Res
             findings.digest
         ))?;
         if findings.orphans > 0 {
-            let why = if shared { "they may be another dataset's" } else { "a run was cut short" };
+            let why =
+                if dataset.files().are_shared() { "they may be another dataset's" } else { "a run was cut short" };
             report::data(&format!("{} files belong to no record ({why}; harmless)", findings.orphans))?;
         }
     }

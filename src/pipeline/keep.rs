@@ -92,15 +92,20 @@ impl Keeper {
         }
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let ids: Vec<PhotoId> = batch.iter().map(|photo| photo.id.clone()).collect();
-        let known = self.store.load(&ids)?.into_iter().map(SealedPhoto::into_photo);
-        let mut known: HashMap<PhotoId, Photo> = known.map(|photo| (photo.id.clone(), photo)).collect();
-        for photo in &mut batch {
-            if let Some(known) = known.remove(&photo.id) {
-                merge(photo, known);
+        let found: HashMap<&PhotoId, &Photo> = batch.iter().map(|photo| (&photo.id, photo)).collect();
+        let sealed = self.store.update(&ids, &mut |ids, known| {
+            let known = known.into_iter().map(SealedPhoto::into_photo);
+            let mut known: HashMap<PhotoId, Photo> = known.map(|photo| (photo.id.clone(), photo)).collect();
+            let mut merged = Vec::with_capacity(ids.len());
+            for id in ids {
+                let mut photo = (*found[id]).clone();
+                if let Some(known) = known.remove(id) {
+                    merge(&mut photo, known);
+                }
+                merged.push(photo);
             }
-        }
-        let sealed = seal_all(&self.vault, batch)?;
-        self.store.save(&sealed)?;
+            seal_all(&self.vault, merged)
+        })?;
         drop(turn);
         Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
     }
