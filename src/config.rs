@@ -1,5 +1,7 @@
 //! What a user can set in `gleaner.toml`; the defaults are polite.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,6 +12,8 @@ use serde::Deserialize;
 use crate::concepts::Concepts;
 use crate::dataset::LEASE;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
+
+pub use files::Files;
 
 /// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,6 +29,8 @@ pub struct Config {
     pub vision: Vision,
     /// `[score]`
     pub score: Score,
+    /// `[files]`
+    pub files: Files,
     /// `[mongodb]`
     pub mongodb: MongoDb,
 }
@@ -178,6 +184,7 @@ impl Config {
             (1.0..=3600.0).contains(&config.mongodb.lease_s),
             "gleaner.toml: [mongodb] lease_s is 1 to 3600 seconds"
         );
+        config.files.check(&config.net)?;
         for (name, source) in &config.sources {
             anyhow::ensure!(
                 source.requests_per_second.is_none_or(|rate| rate > 0.0),

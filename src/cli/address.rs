@@ -11,7 +11,7 @@ use anyhow::Result;
 use zeroize::Zeroizing;
 
 use super::report::Misuse;
-use super::{Global, workplace};
+use super::{Global, files, workplace};
 use crate::dataset::{Dataset, Server, ServerError};
 use crate::seal::private;
 
@@ -22,8 +22,13 @@ pub const DEFAULT: &str = "dataset";
 /// The same of `gleaner demo`.
 pub const DEMO: &str = "gleaner-demo";
 
-/// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place.
+/// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place, and
+/// `[files]` of the settings its image files.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
+    files::attach(records(name, global)?, &workplace::config(global)?)
+}
+
+fn records(name: &str, global: &Global) -> Result<Dataset> {
     let address = match (Server::is_meant(name), global.store.as_deref()) {
         (true, Some(store)) if store != name => {
             return Err(Misuse::error("two databases are named", "leave --store away, or the address"));

@@ -19,6 +19,7 @@ pub mod methods;
 pub mod picture;
 pub mod query;
 pub mod record;
+pub mod s3;
 pub mod search;
 pub mod seed;
 pub mod stats;

@@ -43,7 +43,7 @@ fn holds(bytes: &[u8], needle: &[u8]) -> bool {
 }
 
 /// Every place where a planted text lies in a file below `folder`.
-fn leaks(folder: &Path, planted: &[String]) -> Vec<String> {
+pub fn leaks(folder: &Path, planted: &[String]) -> Vec<String> {
     let mut needles: Vec<(String, Vec<u8>)> =
         planted.iter().flat_map(|text| forms(text).into_iter().map(move |form| (text.clone(), form))).collect();
     // Four characters stand in megabytes of tokens by chance.
