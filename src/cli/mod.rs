@@ -5,6 +5,8 @@ mod credentials;
 mod demo;
 mod download;
 mod export;
+mod export_seed;
+mod import;
 mod key;
 mod progress;
 mod report;
@@ -70,8 +72,11 @@ enum Command {
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
     Verify(verify::VerifyArgs),
-    /// Write a dataset as CSV or JSON Lines
+    /// Write a dataset as CSV or JSON Lines, or as the Python system's programs read it
     Export(export::ExportArgs),
+    /// Take in the Python system's files
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Define what photos are scored for
     #[command(subcommand)]
     Concept(concept::ConceptCommand),
@@ -133,6 +138,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
+        Command::Import(command) => import::run(command, global).await,
         Command::Concept(command) => concept::run(&command, global),
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,

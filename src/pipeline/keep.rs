@@ -10,8 +10,9 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 use super::merge::{give_another_chance, merge};
 use crate::dataset::{Dataset, write_durably};
-use crate::photo::{FaultKind, Photo, PhotoId, StageName};
+use crate::photo::{FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
+use crate::seed::kept;
 use crate::stages::hex_sha256;
 use crate::store::Store;
 
@@ -91,17 +92,27 @@ impl Keeper {
         }
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let ids: Vec<PhotoId> = batch.iter().map(|photo| photo.id.clone()).collect();
-        let known = self.store.load(&ids)?.into_iter().map(SealedPhoto::into_photo);
-        let mut known: HashMap<PhotoId, Photo> = known.map(|photo| (photo.id.clone(), photo)).collect();
+        let known = self.store.load(&ids)?.into_iter();
+        let mut known: HashMap<PhotoId, SealedPhoto> = known.map(|known| (known.photo().id.clone(), known)).collect();
         for photo in &mut batch {
             if let Some(known) = known.remove(&photo.id) {
-                merge(photo, known);
+                self.unite_records(photo, &known)?;
+                merge(photo, known.into_photo());
             }
         }
         let sealed = seal_all(&self.vault, batch)?;
         self.store.save(&sealed)?;
         drop(turn);
         Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
+    }
+
+    /// A raw record that comes again must not cost the rows of the Python system that were kept with the last one.
+    fn unite_records(&self, photo: &mut Photo, known: &SealedPhoto) -> Result<()> {
+        let Some(newer) = photo.personal.clear(PersonalField::RawRecord).cloned() else { return Ok(()) };
+        if let Some(known) = self.vault.open_field(known, PersonalField::RawRecord)? {
+            photo.personal.find(PersonalField::RawRecord, kept::unite(newer, known));
+        }
+        Ok(())
     }
 
     /// Bad bytes may name people as good ones do: they are kept sealed, for a look at what came.
