@@ -23,7 +23,7 @@ pub struct ExportArgs {
     /// How to write it
     #[arg(long, value_enum, default_value_t = FormatName::Jsonl)]
     format: FormatName,
-    /// Where to [default: stdout]
+    /// Where to; with --format seed also mongodb://HOST/DATABASE [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
@@ -35,6 +35,9 @@ pub struct ExportArgs {
     /// With seed, seed-csv: seal personal cells with the Python system's key [default: the dataset's own]
     #[arg(long, value_name = "KEY_DB.txt")]
     pub seed_key_file: Option<PathBuf>,
+    /// With seed to mongodb://...: the collection [default: the Python system's in that database]
+    #[arg(long, value_name = "NAME")]
+    pub collection: Option<String>,
     /// With seed, seed-csv: the concept of the column "species prediction score"
     #[arg(long, default_value = seed::SPECIES, value_name = "CONCEPT")]
     pub species: String,
@@ -60,12 +63,14 @@ enum FormatName {
 }
 
 /// Runs `gleaner export`.
-pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
+pub async fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let format = match args.format {
         FormatName::Csv => Format::Csv,
         FormatName::Jsonl => Format::Jsonl,
-        FormatName::Seed | FormatName::SeedCsv => return export_seed::run(args, &filter, global),
+        FormatName::Seed | FormatName::SeedCsv => {
+            return export_seed::run(args, &filter, global).await;
+        }
     };
     if args.seed_key_file.is_some() {
         return Err(Misuse::error("--seed-key-file goes with --format seed", "add --format seed, or leave it away"));

@@ -6,15 +6,15 @@ use anyhow::Result;
 
 use super::export::{ExportArgs, written};
 use super::import::seed_vault;
-use super::report::{self, say};
+use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
 use crate::photo::filter::Filter;
 use crate::seal::Vault;
-use crate::seed::{self, Outgoing, Said};
+use crate::seed::{self, Outgoing, Said, mongodb};
 use crate::store::check_key;
 
 /// Writes a dataset as `DataFrame` JSON, or as CSV.
-pub fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<Outcome> {
+pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset)?;
     let key = workplace::key(&dataset, store.as_ref(), global)?;
     check_key(store.as_ref(), &key)?;
@@ -33,7 +33,20 @@ pub fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<Outcom
         file.flush()?;
         Ok(said.rows)
     };
-    written(args, write)?;
+    let address = args.output.as_ref().and_then(|path| path.to_str()).filter(|text| mongodb::is_address(text));
+    match address {
+        Some(_) if csv => {
+            return Err(Misuse::error(
+                "a MongoDB server holds documents, no CSV",
+                "write --format seed -o mongodb://...",
+            ));
+        }
+        Some(address) => {
+            let database = mongodb::connect(address).await?;
+            mongodb::write(&database, args.collection.as_deref(), &rows).await?;
+        }
+        None => drop(written(args, write)?),
+    }
     tell(args, global, &said)?;
     Ok(Outcome::Well)
 }
@@ -41,6 +54,7 @@ pub fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<Outcom
 /// Says what was written, and with which key its sealed cells open.
 fn tell(args: &ExportArgs, global: &Global, said: &Said) -> Result<()> {
     let sealed = match (args.unseal, &args.seed_key_file) {
+        (false, _) if said.sealed_cells == 0 => "nothing in it had to be sealed".to_owned(),
         (true, _) => "unsealed: it names people, keep it safe".to_owned(),
         (false, Some(path)) => format!("personal cells sealed with the key in {}", path.display()),
         (false, None) => {
@@ -60,10 +74,15 @@ fn tell(args: &ExportArgs, global: &Global, said: &Said) -> Result<()> {
     };
     if global.json {
         let mut object = serde_json::to_value(said)?;
-        object["path"] = path.to_string_lossy().into();
+        object["path"] = mongodb::shown(&path.to_string_lossy()).into();
         object["unsealed"] = args.unseal.into();
         return report::json_data(&object);
     }
-    say(&format!("{} rows of {} photos -> {} ({sealed})", said.rows, said.photos, path.display()));
+    say(&format!(
+        "{} rows of {} photos -> {} ({sealed})",
+        said.rows,
+        said.photos,
+        mongodb::shown(&path.to_string_lossy())
+    ));
     Ok(())
 }

@@ -17,25 +17,28 @@ use super::{Global, Outcome};
 use crate::photo::StageName;
 use crate::pipeline::{self, Road, Stop, Tally, Watch};
 use crate::seal::{Key, SealError, Vault};
-use crate::seed::{self, Arrival, Findings, Frame, Images, Opened};
+use crate::seed::{self, Arrival, Findings, Frame, Images, Opened, mongodb};
 use crate::stages::{self, Origin};
 
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// Files of the Python system: its DataFrame JSON or its CSV, encrypted or not
+    /// The Python system's `DataFrame` JSON, CSV or MongoDB, encrypted or not
     Seed(SeedArgs),
 }
 
 /// Arguments of `gleaner import seed`. Here `--key-file` is the key of the Python system.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Here --key-file is the Python system's key (KEY_DB.txt); the dataset's own key comes from GLEANER_KEY, --dataset-key-file or its usual place.\n\nExamples:\n  gleaner import seed df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import seed flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import seed df_encrypted.json --keep-sealed --dataset monkeys      # there is no key any more"
+    after_help = "Here --key-file is the Python system's key (KEY_DB.txt); the dataset's own key comes from GLEANER_KEY, --dataset-key-file or its usual place.\n\nExamples:\n  gleaner import seed df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import seed flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import seed mongodb://localhost/scraped_data_100_encrypted --key-file KEY_DB.txt\n  gleaner import seed df_encrypted.json --keep-sealed --dataset monkeys      # there is no key any more"
 )]
 pub struct SeedArgs {
-    /// Its DataFrame JSON or its CSV (told apart by what stands in it)
-    #[arg(value_name = "FILE")]
+    /// Its `DataFrame` JSON or its CSV (told apart by what stands in it), or mongodb://HOST/DATABASE
+    #[arg(value_name = "FILE|URL")]
     file: String,
+    /// With mongodb://...: the collection [default: the Python system's, or the only one]
+    #[arg(long, value_name = "NAME")]
+    collection: Option<String>,
     /// The dataset's folder; made when there is none
     #[arg(long, default_value = "dataset", value_name = "FOLDER")]
     dataset: String,
@@ -76,7 +79,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let ImportCommand::Seed(args) = command;
     let started = Instant::now();
     // All that can be wrong with the call is looked at before anything is made on disk.
-    let mut frame = read(&args.file)?;
+    let mut frame = read(&args).await?;
     let key = global.key_file.as_deref().map(seed_vault).transpose()?;
     let tokens = seed::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
     let arrival = seed::arrive(frame, &args.species);
@@ -111,7 +114,12 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     })
 }
 
-fn read(file: &str) -> Result<Frame> {
+async fn read(args: &SeedArgs) -> Result<Frame> {
+    let file = &args.file;
+    if mongodb::is_address(file) {
+        let database = mongodb::connect(file).await?;
+        return Ok(mongodb::read(&database, args.collection.as_deref()).await?);
+    }
     let path = Path::new(file);
     let bytes = fs::read(path).map_err(|err| {
         Misuse::error(format!("could not read {file}: {err}"), "name the Python system's .json or .csv file")

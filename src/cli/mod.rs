@@ -137,7 +137,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
-        Command::Export(args) => export::run(&args, global),
+        Command::Export(args) => export::run(&args, global).await,
         Command::Import(command) => import::run(command, global).await,
         Command::Concept(command) => concept::run(&command, global),
         Command::Key(command) => key::run(&command, global),

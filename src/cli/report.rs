@@ -11,6 +11,7 @@ use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
 use crate::seed::KeyError;
+use crate::seed::mongodb::MongoError;
 use crate::sources::search::AskError;
 use crate::store::StoreError;
 
@@ -113,6 +114,12 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
     }
     if let Some(key) = cause.downcast_ref::<KeyError>() {
         return Some((12, Some(seed_key_hint(key).to_owned())));
+    }
+    if let Some(mongo) = cause.downcast_ref::<MongoError>() {
+        return Some(match mongo {
+            MongoError::Misused { hint, .. } => (2, Some(hint.clone())),
+            MongoError::Server(_) => (1, None),
+        });
     }
     if let Some(ask) = cause.downcast_ref::<AskError>() {
         return ask_diagnosis(ask);

@@ -10,6 +10,7 @@ mod csv;
 mod frame;
 mod images;
 pub mod kept;
+pub mod mongodb;
 mod outgoing;
 mod reading;
 mod tokens;

@@ -41,6 +41,8 @@ pub struct Said {
     pub imported: u64,
     /// Cells of imported rows that say something else than when they came, and are written as the record has them.
     pub changed_cells: u64,
+    /// Personal cells that were sealed for this file.
+    pub sealed_cells: u64,
     /// Tokens that were imported unopened, and are written as they came.
     pub kept_tokens: u64,
     /// Records that nobody could read when they came from a source: no row can be made of them.
@@ -172,7 +174,10 @@ impl Writing<'_, '_> {
             let cell = match column {
                 "filename" => json!(self.recorded.file_name(found)),
                 "search term" => json!(found.term),
-                _ if PERSONAL.contains(&column) => self.sealed(&self.recorded_personal(column).unwrap_or_default()),
+                _ if PERSONAL.contains(&column) => {
+                    let text = self.recorded_personal(column).unwrap_or_default();
+                    self.sealed(&text)
+                }
                 _ => self.recorded.cell(column).unwrap_or_default(),
             };
             cells.insert(column.to_owned(), cell);
@@ -227,9 +232,12 @@ impl Writing<'_, '_> {
         })
     }
 
-    fn sealed(&self, text: &str) -> Value {
+    fn sealed(&mut self, text: &str) -> Value {
         match self.out.seal {
-            Some(vault) => json!(vault.seal_bytes(text.as_bytes())),
+            Some(vault) => {
+                self.said.sealed_cells += 1;
+                json!(vault.seal_bytes(text.as_bytes()))
+            }
             None => json!(text),
         }
     }

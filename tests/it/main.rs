@@ -17,6 +17,7 @@ mod reviews;
 mod road;
 mod scores;
 mod seal;
+mod seed;
 mod serve;
 mod store_story;
 mod tidy;
