@@ -35,6 +35,9 @@ pub struct ExportArgs {
     /// With seed, seed-csv: seal personal cells with the Python system's key [default: the dataset's own]
     #[arg(long, value_name = "KEY_DB.txt")]
     pub seed_key_file: Option<PathBuf>,
+    /// With seed, seed-csv: put the images there under the names that the rows give them
+    #[arg(long, value_name = "DIR")]
+    pub images: Option<PathBuf>,
     /// With seed to mongodb://...: the collection [default: the Python system's in that database]
     #[arg(long, value_name = "NAME")]
     pub collection: Option<String>,
@@ -56,7 +59,7 @@ enum FormatName {
     Csv,
     /// One JSON object a photo and line
     Jsonl,
-    /// The Python system's `DataFrame` JSON
+    /// The Python system's JSON of a pandas data frame
     Seed,
     /// The Python system's CSV, "ζ" between its cells
     SeedCsv,
@@ -72,8 +75,9 @@ pub async fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
             return export_seed::run(args, &filter, global).await;
         }
     };
-    if args.seed_key_file.is_some() {
-        return Err(Misuse::error("--seed-key-file goes with --format seed", "add --format seed, or leave it away"));
+    if args.seed_key_file.is_some() || args.images.is_some() || args.collection.is_some() {
+        let what = "--seed-key-file, --images and --collection go with --format seed";
+        return Err(Misuse::error(what, "add --format seed, or leave them away"));
     }
     let (dataset, store) = workplace::read(&args.dataset)?;
     let vault = if args.unseal {

@@ -1,16 +1,20 @@
 //! `gleaner export --format seed`: a dataset as the Python system's programs read it.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::export::{ExportArgs, written};
 use super::import::seed_vault;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
+use crate::dataset::Dataset;
 use crate::photo::filter::Filter;
 use crate::seal::Vault;
-use crate::seed::{self, Outgoing, Said, mongodb};
+use crate::seed::{self, Gathered, Outgoing, Said, mongodb};
 use crate::store::check_key;
 
 /// Writes a dataset as `DataFrame` JSON, or as CSV.
@@ -23,12 +27,13 @@ pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<
     let seal = if args.unseal { None } else { Some(python.as_ref().unwrap_or(&open)) };
     let csv = args.is_seed_csv();
     let out = Outgoing { filter, open: &open, seal, key: python.as_ref(), species: &args.species, typed: !csv };
-    let (rows, said) = seed::gather(store.as_ref(), &out)?;
+    let gathered = seed::gather(store.as_ref(), &out)?;
+    let (rows, said) = (&gathered.rows, &gathered.said);
     let write = |file: &mut dyn Write| {
         if csv {
-            seed::write_csv(&rows, file)?
+            seed::write_csv(rows, file)?;
         } else {
-            seed::write_json(&rows, file)?
+            seed::write_json(rows, file)?;
         }
         file.flush()?;
         Ok(said.rows)
@@ -43,12 +48,42 @@ pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<
         }
         Some(address) => {
             let database = mongodb::connect(address).await?;
-            mongodb::write(&database, args.collection.as_deref(), &rows).await?;
+            mongodb::write(&database, args.collection.as_deref(), rows).await?;
         }
         None => drop(written(args, write)?),
     }
-    tell(args, global, &said)?;
+    if let Some(dir) = &args.images {
+        put_images(dir, &dataset, &gathered)?;
+    }
+    tell(args, global, said)?;
     Ok(Outcome::Well)
+}
+
+/// Copies images to the names that rows give them; what lies there already stays.
+fn put_images(dir: &Path, dataset: &Dataset, gathered: &Gathered) -> Result<()> {
+    fs::create_dir_all(dir).with_context(|| format!("could not make {}", dir.display()))?;
+    let (mut put, mut there, mut without) = (0u64, 0u64, 0u64);
+    for (row, image) in gathered.rows.iter().zip(&gathered.images) {
+        let name = row.cells.get("filename").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let base = Path::new(name).file_name().filter(|base| *base == OsStr::new(name));
+        let (Some(image), Some(base)) = (image, base) else {
+            without += 1;
+            continue;
+        };
+        let to = dir.join(base);
+        if fs::symlink_metadata(&to).is_ok() {
+            there += 1;
+            continue;
+        }
+        let from = dataset.image(&image.sha256, &image.format);
+        fs::copy(&from, &to).with_context(|| format!("could not copy {} to {}", from.display(), to.display()))?;
+        put += 1;
+    }
+    say(&format!("  {put} images -> {} ({there} were there already)", dir.display()));
+    if without > 0 {
+        say(&format!("  {without} rows have no image: the Python system's page stops at such a row"));
+    }
+    Ok(())
 }
 
 /// Says what was written, and with which key its sealed cells open.

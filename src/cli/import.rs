@@ -23,7 +23,7 @@ use crate::stages::{self, Origin};
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
-    /// The Python system's `DataFrame` JSON, CSV or MongoDB, encrypted or not
+    /// The Python system's data frame (JSON), CSV or MongoDB, encrypted or not
     Seed(SeedArgs),
 }
 
@@ -33,7 +33,7 @@ pub enum ImportCommand {
     after_help = "Here --key-file is the Python system's key (KEY_DB.txt); the dataset's own key comes from GLEANER_KEY, --dataset-key-file or its usual place.\n\nExamples:\n  gleaner import seed df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import seed flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import seed mongodb://localhost/scraped_data_100_encrypted --key-file KEY_DB.txt\n  gleaner import seed df_encrypted.json --keep-sealed --dataset monkeys      # there is no key any more"
 )]
 pub struct SeedArgs {
-    /// Its `DataFrame` JSON or its CSV (told apart by what stands in it), or mongodb://HOST/DATABASE
+    /// Its data frame's JSON or its CSV (told apart by what stands in it), or mongodb://HOST/DATABASE
     #[arg(value_name = "FILE|URL")]
     file: String,
     /// With mongodb://...: the collection [default: the Python system's, or the only one]
@@ -173,7 +173,18 @@ impl Walk {
         let photos = futures::stream::iter(arrival.photos).then(move |photo| {
             let (keeper, species) = (Arc::clone(&keeper), Arc::clone(&species));
             async move {
-                let mut photo = keeper.recall(photo).await?;
+                let mut photo = match keeper.known(&photo.id).await? {
+                    Some(mut known) if seed::is_fuller(&known) => {
+                        seed::add_to(&mut known, photo);
+                        known
+                    }
+                    Some(known) => {
+                        let mut photo = photo;
+                        pipeline::merge(&mut photo, known);
+                        photo
+                    }
+                    None => photo,
+                };
                 seed::complete(&mut photo, &species);
                 Ok(photo)
             }

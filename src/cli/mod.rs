@@ -72,7 +72,7 @@ enum Command {
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
     Verify(verify::VerifyArgs),
-    /// Write a dataset as CSV or JSON Lines, or as the Python system's programs read it
+    /// Write a dataset as CSV, JSON Lines or what the Python system's programs read
     Export(export::ExportArgs),
     /// Take in the Python system's files
     #[command(subcommand)]

@@ -48,17 +48,25 @@ impl Keeper {
 
     /// A photo that comes from outside again, completed by what the store knows of it.
     pub async fn recall(self: &Arc<Self>, mut photo: Photo) -> Result<Photo> {
-        let keeper = Arc::clone(self);
-        let id = photo.id.clone();
-        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id]))
-            .await
-            .context("reading the store broke down")??;
-        if let Some(mut known) = known.into_iter().next().map(SealedPhoto::into_photo) {
-            // What lies at hand costs nothing to be looked at again: it may have been replaced.
-            known.fault = known.fault.filter(|fault| fault.stage == StageName::Search);
+        if let Some(known) = self.known(&photo.id).await? {
             merge(&mut photo, known);
         }
         Ok(photo)
+    }
+
+    /// What the store knows of a photo, for another walk.
+    pub async fn known(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
+        let keeper = Arc::clone(self);
+        let id = id.clone();
+        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id]))
+            .await
+            .context("reading the store broke down")??;
+        let mut known = known.into_iter().next().map(SealedPhoto::into_photo);
+        if let Some(known) = &mut known {
+            // What lies at hand costs nothing to be looked at again: it may have been replaced.
+            known.fault = known.fault.take().filter(|fault| fault.stage == StageName::Search);
+        }
+        Ok(known)
     }
 
     /// All stored photos, in the order of their ids, for another walk; `again` also lowers the faults

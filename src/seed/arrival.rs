@@ -120,7 +120,7 @@ fn photo(id: PhotoId, rows: Vec<(Kept, Reading)>, species: &str) -> Photo {
         personal(&mut photo, kept);
     }
     if photo.id.source() == flickr::ABOUT.name {
-        photo.media = "photo".to_owned();
+        photo.media = String::from("photo");
         photo.landing_url = Some(flickr::landing_url(photo.id.own()));
     } else {
         let why = "the row cannot be understood: its link is not the address of an image at Flickr";
@@ -142,6 +142,26 @@ fn personal(photo: &mut Photo, kept: &Kept) {
         if let Some(text) = kept.clear(column) {
             photo.personal.find(field, Some(text).filter(|text| !text.is_empty()));
         }
+    }
+}
+
+/// Whether a record says what no row of the Python system says: a search of ours found the photo too, and later.
+pub fn is_fuller(known: &Photo) -> bool {
+    known.posted_at.is_some() || known.license.is_some() || !known.sizes.is_empty()
+}
+
+/// Adds what rows say to the record of a photo that a search of ours has found: what that says stands.
+pub fn add_to(known: &mut Photo, rows: Photo) {
+    for found in rows.searches {
+        known.found_by(found);
+    }
+    known.scores.extend(rows.scores);
+    known.location = known.location.take().or(rows.location);
+    if known.image_url.is_none() {
+        (known.image_url, known.file_name) = (rows.image_url, rows.file_name);
+    }
+    if let Some(record) = rows.personal.clear(PersonalField::RawRecord) {
+        known.personal.find(PersonalField::RawRecord, record.clone());
     }
 }
 

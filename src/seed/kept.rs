@@ -73,10 +73,9 @@ impl Kept {
         }
         let sealed = |row: &Map<String, Value>, column| row.get(column).and_then(Value::as_str).is_some_and(is_token);
         for column in PERSONAL {
-            if let Some(cell) = known.row.get(column).filter(|_| sealed(&self.row, column)) {
-                if !sealed(&known.row, column) {
-                    self.row.insert(column.to_owned(), cell.clone());
-                }
+            let open = sealed(&self.row, column) && !sealed(&known.row, column);
+            if let Some(cell) = known.row.get(column).filter(|_| open) {
+                self.row.insert(column.to_owned(), cell.clone());
             }
         }
         self

@@ -15,10 +15,10 @@ mod outgoing;
 mod reading;
 mod tokens;
 
-pub use arrival::{Arrival, Findings, arrive, complete};
+pub use arrival::{Arrival, Findings, add_to, arrive, complete, is_fuller};
 pub use frame::{Frame, FrameError, Row, write_json};
 pub use images::Images;
-pub use outgoing::{Outgoing, Said, gather};
+pub use outgoing::{Gathered, Outgoing, Said, gather};
 pub use reading::{Mark, Reading};
 pub use tokens::{KeyError, Opened, is_token, open_tokens};
 

@@ -102,6 +102,12 @@ async fn collection(database: &Database) -> Result<String, MongoError> {
     if let [only] = &names[..] {
         return Ok(only.clone());
     }
+    if names.is_empty() {
+        return Err(MongoError::Misused {
+            message: format!("there is no database {} on this server, or nothing in it", database.name()),
+            hint: format!("the Python system's are called {}", LAYOUT.map(|(database, _)| database).join(", ")),
+        });
+    }
     Err(MongoError::Misused {
         message: format!("the database {} has {} collections", database.name(), names.len()),
         hint: format!("say which one with --collection: {}", names.join(", ")),

@@ -10,7 +10,7 @@ use super::kept::{self, Kept};
 use super::reading::{CAGE_COLUMN, Reading, SPECIES_COLUMN};
 use super::{COLUMNS, PERSONAL, Row};
 use crate::photo::filter::Filter;
-use crate::photo::{Found, PersonalField, PhotoId, StageName};
+use crate::photo::{Found, ImageFile, PersonalField, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each};
 
@@ -49,15 +49,26 @@ pub struct Said {
     pub left_out: u64,
 }
 
+/// The rows of a dataset, and what goes with them.
+pub struct Gathered {
+    /// In their order.
+    pub rows: Vec<Row>,
+    /// The image of each row's photo, in the same order.
+    pub images: Vec<Option<ImageFile>>,
+    /// What came of it.
+    pub said: Said,
+}
+
 /// A row on its way out, with its place.
 struct Placed {
     /// Imported rows first, frame by frame, each row at its place there; then all others by their photo's id.
     place: (bool, String, u64, PhotoId),
     row: Row,
+    image: Option<ImageFile>,
 }
 
 /// The rows of a dataset in their order; all are in memory, as pandas has them.
-pub fn gather(store: &dyn Store, out: &Outgoing<'_>) -> Result<(Vec<Row>, Said)> {
+pub fn gather(store: &dyn Store, out: &Outgoing<'_>) -> Result<Gathered> {
     let mut said = Said::default();
     let mut placed: Vec<Placed> = Vec::new();
     for_each(store, |sealed| {
@@ -69,11 +80,11 @@ pub fn gather(store: &dyn Store, out: &Outgoing<'_>) -> Result<(Vec<Row>, Said)>
         Ok(())
     })?;
     placed.sort_by(|one, other| one.place.cmp(&other.place));
-    let mut rows: Vec<Row> = placed.into_iter().map(|placed| placed.row).collect();
+    let (mut rows, images): (Vec<Row>, Vec<_>) = placed.into_iter().map(|placed| (placed.row, placed.image)).unzip();
     label(&mut rows);
     name_apart(&mut rows, said.imported as usize);
     said.rows = rows.len() as u64;
-    Ok((rows, said))
+    Ok(Gathered { rows, images, said })
 }
 
 /// Labels stay where no two rows have the same; else all rows are counted anew, as pandas does with `ignore_index`.
@@ -118,7 +129,11 @@ impl Outgoing<'_> {
         let readings: Vec<Reading> = all.iter().map(|kept| Reading::of(&kept.row, kept.texts)).collect();
         for kept in &all {
             let row = record.imported(kept, &all, &readings);
-            placed.push(Placed { place: (false, kept.frame.clone(), kept.at, photo.id.clone()), row });
+            placed.push(Placed {
+                place: (false, kept.frame.clone(), kept.at, photo.id.clone()),
+                row,
+                image: photo.file.clone(),
+            });
         }
         let unread = photo.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
         if unread && all.is_empty() {
@@ -130,7 +145,7 @@ impl Outgoing<'_> {
         let since = photo.searches.iter().filter(|found| !readings.iter().any(|row| row.term == found.term));
         for (nth, found) in (0..).zip(since.chain(none.then_some(&nowhere))) {
             let row = record.made(found);
-            placed.push(Placed { place: (true, String::new(), nth, photo.id.clone()), row });
+            placed.push(Placed { place: (true, String::new(), nth, photo.id.clone()), row, image: photo.file.clone() });
         }
         Ok(())
     }

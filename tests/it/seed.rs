@@ -157,7 +157,7 @@ pub fn holding(folder: &Path, texts: &[&str]) -> Vec<PathBuf> {
             found.extend(holding(&path, texts));
         } else if let Ok(bytes) = fs::read(&path) {
             let holds = |text: &&str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
-            found.extend(texts.iter().any(|text| holds(&text)).then_some(path));
+            found.extend(texts.iter().any(holds).then_some(path));
         }
     }
     found

@@ -22,7 +22,7 @@ fn written(photos: Vec<Photo>) -> (Value, Vec<Row>, Said) {
     let sealed: Vec<_> = photos.into_iter().map(|photo| vault.seal(photo).unwrap()).collect();
     let filter = Filter::default();
     let out = Outgoing { filter: &filter, open: &vault, seal: None, key: None, species: seed::SPECIES, typed: true };
-    let (rows, said) = seed::gather(&Memory::of(&sealed), &out).unwrap();
+    let seed::Gathered { rows, said, .. } = seed::gather(&Memory::of(&sealed), &out).unwrap();
     let mut text = Vec::new();
     write_json(&rows, &mut text).unwrap();
     (serde_json::from_slice(&text).unwrap(), rows, said)

@@ -128,7 +128,6 @@ fn images_go_down_the_road_and_rows_without_one_are_said() {
     let desk = Desk::new();
     let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos");
     let mut names: Vec<_> = fs::read_dir(photos).unwrap().flatten().map(|entry| entry.path()).collect();
-    names.retain(|path| path.extension().is_some_and(|suffix| suffix == "jpg"));
     names.sort();
     fs::create_dir(desk.path("images_100")).unwrap();
     let put = |from: usize, name: &str| fs::copy(&names[from], desk.path("images_100").join(name)).unwrap();
@@ -152,6 +151,29 @@ fn images_go_down_the_road_and_rows_without_one_are_said() {
     assert_eq!(desk.digest("d"), digest, "twice is once");
     desk.expect(0, &["export", "d", "--format", "seed", "--unseal", "-o", "out.json"]);
     assert_eq!(desk.read("out.json"), odd);
+    fs::create_dir(desk.path("images")).unwrap();
+    fs::write(desk.path("images/flickr_monkey_wild-1.jpg"), "mine").unwrap();
+    let said = talk(&desk.expect(0, &["export", "d", "--format", "seed", "-o", "out.json", "--images", "images"]));
+    assert!(
+        said.contains("2 images -> images (1 were there already)") && said.contains("5 rows have no image"),
+        "{said}"
+    );
+    assert_eq!(fs::read(desk.path("images/flickr_monkey_wild-1.jpg")).unwrap(), b"mine");
+    assert!(fs::metadata(desk.path("images/flickr_monkey_cage-7.jpg")).unwrap().len() > 1000);
+    assert_eq!(fs::read_dir(desk.path("images")).unwrap().count(), 3);
+}
+
+#[test]
+fn cells_of_two_keys_are_opened_as_far_as_the_key_goes_and_the_rest_is_kept() {
+    let (desk, other) = (Desk::new(), Desk::new());
+    let (mut ours, theirs) = (desk.sealed(&frame(&[row(1), row(2)])), other.sealed(&frame(&[row(1), row(2)])));
+    ours["owner"]["1"] = theirs["owner"]["1"].clone();
+    desk.write("df.json", &ours);
+    let said = talk(&desk.expect(0, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]));
+    assert!(said.contains("7 sealed cells opened") && said.contains("1 of these do not open"), "{said}");
+    desk.expect(0, &["export", "d", "--format", "seed", "--seed-key-file", "KEY_DB.txt", "-o", "out.json"]);
+    assert_eq!(desk.read("out.json")["owner"]["1"], theirs["owner"]["1"]);
+    assert!(record(&desk, 2)["personal"].get("owner").is_none());
 }
 
 #[test]
