@@ -24,6 +24,16 @@ pub struct Config {
     pub vision: Vision,
     /// `[score]`
     pub score: Score,
+    /// `[mongodb]`
+    pub mongodb: MongoDb,
+}
+
+/// How a team's MongoDB is reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MongoDb {
+    /// A file (mode 600) with addresses that hold user and password, one a line; else `mongodb.url` in the user's own folder.
+    pub url_file: Option<PathBuf>,
 }
 
 /// Which models look at photos, and what runs them.

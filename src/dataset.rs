@@ -15,20 +15,37 @@
 //!   index/explorer.bin    the explorer's columns, made from the store: may be deleted at any time
 //! ```
 
+mod server;
+
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-/// A dataset folder.
+pub use server::{Server, ServerError};
+
+/// A dataset: its folder, and the server that keeps its records where they do not lie in the folder.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     root: PathBuf,
+    server: Option<Server>,
 }
 
 impl Dataset {
     /// The folder, whether it exists or not.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), server: None }
+    }
+
+    /// The same with its records on a server.
+    #[must_use]
+    pub fn with_server(self, server: Server) -> Self {
+        Self { server: Some(server), ..self }
+    }
+
+    /// Who keeps the records, where that is not a file in the folder.
+    pub fn server(&self) -> Option<&Server> {
+        self.server.as_ref()
     }
 
     /// The folder itself.
@@ -104,6 +121,16 @@ impl Dataset {
     fn sharded(&self, folder: &str, sha256: &str, extension: &str) -> PathBuf {
         let shard = sha256.get(..2).unwrap_or("__");
         self.root.join(folder).join(shard).join(format!("{sha256}.{extension}"))
+    }
+}
+
+/// Where its records are, for a person: the server's address, else the folder.
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.server {
+            Some(server) => server.fmt(f),
+            None => self.root.display().fmt(f),
+        }
     }
 }
 

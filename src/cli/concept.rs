@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, address, workplace};
 use crate::concepts::{self, Concept, Concepts, SCORERS, Sense, class_name, counted, lookup};
 
 /// `gleaner concept ...`
@@ -66,7 +66,7 @@ pub fn run(command: &ConceptCommand, global: &Global) -> Result<Outcome> {
 
 fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
     let path = match &args.dataset {
-        Some(name) => existing(name)?.concepts(),
+        Some(name) => existing(name, global)?.concepts(),
         None => global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml")),
     };
     let settings = if path.exists() || global.config.is_none() || args.dataset.is_some() {
@@ -74,7 +74,7 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
     } else {
         Concepts::default()
     };
-    let known = with_own(settings, args.dataset.as_deref())?;
+    let known = with_own(settings, args.dataset.as_deref(), global)?;
     if let Some(known) = known.like(&args.name) {
         return Err(Misuse::error(
             format!("there is already a concept {:?}", known.name),
@@ -118,14 +118,14 @@ fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
 }
 
 /// A dataset's folder that is there: a mistyped name must not make one.
-fn existing(name: &str) -> Result<crate::dataset::Dataset> {
-    workplace::read(name).map(|(dataset, _)| dataset)
+fn existing(name: &str, global: &Global) -> Result<crate::dataset::Dataset> {
+    workplace::read(name, global).map(|(dataset, _)| dataset)
 }
 
 /// The settings' concepts, and below them those of a dataset.
-fn with_own(settings: Concepts, dataset: Option<&str>) -> Result<Concepts> {
+fn with_own(settings: Concepts, dataset: Option<&str>, global: &Global) -> Result<Concepts> {
     let Some(name) = dataset else { return Ok(settings) };
-    let own = concepts::read(&existing(name)?).map_err(|err| Misuse::error(format!("{err:#}"), ""))?;
+    let own = concepts::read(&existing(name, global)?).map_err(|err| Misuse::error(format!("{err:#}"), ""))?;
     Ok(settings.over(own))
 }
 
@@ -166,8 +166,8 @@ fn chosen(args: &AddArgs) -> Result<Vec<String>> {
 fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
     let settings = workplace::config(global)?.concepts;
     let path = global.config.as_ref().map_or_else(|| "gleaner.toml".to_owned(), |path| path.display().to_string());
-    let all = with_own(settings.clone(), args.dataset.as_deref())?;
-    let dataset = args.dataset.as_deref().map(workplace::dataset);
+    let all = with_own(settings.clone(), args.dataset.as_deref(), global)?;
+    let dataset = args.dataset.as_deref().map(|name| address::dataset(name, global)).transpose()?;
     let described: Vec<Value> = all
         .iter()
         .map(|concept| {

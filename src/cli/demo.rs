@@ -44,7 +44,7 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     if args.no_serve || outcome == Outcome::Interrupted {
         return Ok(outcome);
     }
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
     serve::serve((dataset, store), kit, &serve::Gate::local(args.port), global.json).await
 }
@@ -89,5 +89,5 @@ async fn walk(
         give_concepts(&place.dataset)?;
         score::at_the_end(&place, kit, &stop, global.json).await?;
     }
-    close(&args.dataset, tally, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
+    close(&place.dataset, tally, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
 }

@@ -53,7 +53,7 @@ struct Walk<'a> {
 async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<Outcome> {
     let config = workplace::config(global)?;
     // A misspelt name must not make an empty dataset.
-    drop(workplace::read(dataset)?);
+    drop(workplace::read(dataset, global)?);
     let client = Client::new(config.net.client())?;
     let place = workplace::write(dataset, global)?;
     let started = Instant::now();
@@ -70,5 +70,5 @@ async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<O
         futures::future::ready(wanted)
     });
     let tally = pipeline::run(photos.boxed(), road, Arc::clone(&place.keeper), watch, stop.clone()).await?;
-    close(dataset, tally, None, &Ending { started, stop: &stop, json: global.json })
+    close(&place.dataset, tally, None, &Ending { started, stop: &stop, json: global.json })
 }

@@ -79,7 +79,7 @@ pub async fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
         let what = "--seed-key-file, --images and --collection go with --format seed";
         return Err(Misuse::error(what, "add --format seed, or leave them away"));
     }
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let vault = if args.unseal {
         let key = workplace::key(&dataset, store.as_ref(), global)?;
         check_key(store.as_ref(), &key)?;

@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use super::export::{ExportArgs, written};
 use super::import::seed_vault;
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, workplace};
-use crate::dataset::Dataset;
+use super::{Global, Outcome, address, workplace};
+use crate::dataset::{Dataset, Server};
 use crate::photo::filter::Filter;
 use crate::seal::Vault;
 use crate::seed::{self, Gathered, Outgoing, Said, mongodb};
@@ -19,7 +19,7 @@ use crate::store::check_key;
 
 /// Writes a dataset as `DataFrame` JSON, or as CSV.
 pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let key = workplace::key(&dataset, store.as_ref(), global)?;
     check_key(store.as_ref(), &key)?;
     let open = Vault::new(key);
@@ -38,7 +38,7 @@ pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<
         file.flush()?;
         Ok(said.rows)
     };
-    let address = args.output.as_ref().and_then(|path| path.to_str()).filter(|text| mongodb::is_address(text));
+    let address = args.output.as_ref().and_then(|path| path.to_str()).filter(|text| Server::is_meant(text));
     match address {
         Some(_) if csv => {
             return Err(Misuse::error(
@@ -47,7 +47,7 @@ pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<
             ));
         }
         Some(address) => {
-            let database = mongodb::connect(address).await?;
+            let database = mongodb::connect(&address::server(address, global)?).await?;
             mongodb::write(&database, args.collection.as_deref(), rows).await?;
         }
         None => drop(written(args, write)?),
@@ -109,15 +109,10 @@ fn tell(args: &ExportArgs, global: &Global, said: &Said) -> Result<()> {
     };
     if global.json {
         let mut object = serde_json::to_value(said)?;
-        object["path"] = mongodb::shown(&path.to_string_lossy()).into();
+        object["path"] = path.to_string_lossy().into();
         object["unsealed"] = args.unseal.into();
         return report::json_data(&object);
     }
-    say(&format!(
-        "{} rows of {} photos -> {} ({sealed})",
-        said.rows,
-        said.photos,
-        mongodb::shown(&path.to_string_lossy())
-    ));
+    say(&format!("{} rows of {} photos -> {} ({sealed})", said.rows, said.photos, path.to_string_lossy()));
     Ok(())
 }

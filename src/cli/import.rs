@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::progress::Progress;
 use super::report::{self, Misuse, say};
 use super::workplace::{self, Workplace};
-use super::{Global, Outcome};
+use super::{Global, Outcome, address};
+use crate::dataset::Server;
 use crate::photo::StageName;
 use crate::pipeline::{self, Road, Stop, Tally, Watch};
 use crate::seal::{Key, SealError, Vault};
@@ -79,7 +80,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let ImportCommand::Seed(args) = command;
     let started = Instant::now();
     // All that can be wrong with the call is looked at before anything is made on disk.
-    let mut frame = read(&args).await?;
+    let mut frame = read(&args, global).await?;
     let key = global.key_file.as_deref().map(seed_vault).transpose()?;
     let tokens = seed::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
     let arrival = seed::arrive(frame, &args.species);
@@ -114,10 +115,10 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     })
 }
 
-async fn read(args: &SeedArgs) -> Result<Frame> {
+async fn read(args: &SeedArgs, global: &Global) -> Result<Frame> {
     let file = &args.file;
-    if mongodb::is_address(file) {
-        let database = mongodb::connect(file).await?;
+    if Server::is_meant(file) {
+        let database = mongodb::connect(&address::server(file, global)?).await?;
         return Ok(mongodb::read(&database, args.collection.as_deref()).await?);
     }
     let path = Path::new(file);

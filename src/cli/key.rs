@@ -8,10 +8,10 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
 use crate::seal::{Key, KeyFile, Vault, reseal_folder};
-use crate::store::{self, Access, Store, check_key, for_each, rotate};
+use crate::store::{Access, Store, check_key, for_each, rotate};
 
 /// `gleaner key ...`
 #[derive(Debug, Subcommand)]
@@ -51,7 +51,7 @@ pub fn run(command: &KeyCommand, global: &Global) -> Result<Outcome> {
 }
 
 fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let key = workplace::key(&dataset, store.as_ref(), global)?;
     let fits = check_key(store.as_ref(), &key);
     if args.reveal {
@@ -64,16 +64,18 @@ fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
         None => workplace::key_file(&dataset, store.as_ref(), global)?.display().to_string(),
     };
     if global.json {
-        report::json_data(&json!({"dataset": args.dataset, "key_id": key.id(), "from": origin, "fits": fits.is_ok()}))?;
+        report::json_data(
+            &json!({"dataset": dataset.to_string(), "key_id": key.id(), "from": origin, "fits": fits.is_ok()}),
+        )?;
     } else {
-        report::data(&format!("{}: key {} from {origin}", args.dataset, key.id()))?;
+        report::data(&format!("{}: key {} from {origin}", dataset, key.id()))?;
     }
     fits?;
     Ok(Outcome::Well)
 }
 
 fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let key = workplace::key(&dataset, store.as_ref(), global)?;
     check_key(store.as_ref(), &key)?;
     let id = key.id();
@@ -85,9 +87,9 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
         Ok(())
     })?;
     if global.json {
-        report::json_data(&json!({"dataset": args.dataset, "key_id": id, "photos": photos, "fields": fields}))?;
+        report::json_data(&json!({"dataset": dataset.to_string(), "key_id": id, "photos": photos, "fields": fields}))?;
     } else {
-        report::data(&format!("{}: key {id} opens all {fields} sealed fields of {photos} photos", args.dataset))?;
+        report::data(&format!("{}: key {id} opens all {fields} sealed fields of {photos} photos", dataset))?;
     }
     Ok(Outcome::Well)
 }
@@ -99,9 +101,9 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
             "write it to a file (mode 600) and use --key-file FILE for the rotation",
         ));
     }
-    drop(workplace::read(&args.dataset)?);
-    let dataset = workplace::dataset(&args.dataset);
-    let store = store::open(&dataset, Access::Write)?;
+    drop(workplace::read(&args.dataset, global)?);
+    let dataset = address::dataset(&args.dataset, global)?;
+    let store = workplace::open(&dataset, Access::Write)?;
     let path = workplace::key_file(&dataset, store.as_ref(), global)?;
     let next = beside(&path, "next");
     // The last step of an earlier rotation was cut between its two renames.
@@ -117,7 +119,7 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
         .context("could not put the new key in its place")?;
     if global.json {
         report::json_data(
-            &json!({"dataset": args.dataset, "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),
+            &json!({"dataset": dataset.to_string(), "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),
         )?;
     } else {
         say(&format!("{photos} photos sealed anew with key {}: {}", new.id(), path.display()));

@@ -1,6 +1,8 @@
 //! The command line. Only this module prints, exits and reads the environment.
 
+mod address;
 mod concept;
+mod copy;
 mod credentials;
 mod demo;
 mod download;
@@ -51,6 +53,9 @@ pub struct Global {
     /// The dataset's key [default: one file a dataset in the user's own folder; GLEANER_KEY comes first]
     #[arg(long, global = true, value_name = "FILE")]
     key_file: Option<PathBuf>,
+    /// Keep the records in MongoDB: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
+    #[arg(long, global = true, value_name = "URL")]
+    store: Option<String>,
     /// Answer with JSON on stdout
     #[arg(long, global = true)]
     json: bool,
@@ -77,6 +82,10 @@ enum Command {
     /// Take in the Python system's files
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Copy a folder's records to MongoDB: what changed since the last time
+    Push(copy::PushArgs),
+    /// Copy records from MongoDB into a folder: what changed since the last time
+    Pull(copy::PullArgs),
     /// Define what photos are scored for
     #[command(subcommand)]
     Concept(concept::ConceptCommand),
@@ -139,6 +148,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global).await,
         Command::Import(command) => import::run(command, global).await,
+        Command::Push(args) => copy::push(args, global).await,
+        Command::Pull(args) => copy::pull(args, global).await,
         Command::Concept(command) => concept::run(&command, global),
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,

@@ -7,6 +7,7 @@ use anyhow::Error;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::dataset::Server;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
@@ -116,10 +117,11 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
         return Some((12, Some(seed_key_hint(key).to_owned())));
     }
     if let Some(mongo) = cause.downcast_ref::<MongoError>() {
-        return Some(match mongo {
-            MongoError::Misused { hint, .. } => (2, Some(hint.clone())),
-            MongoError::Server(_) => (1, None),
-        });
+        return match mongo {
+            MongoError::Misused { hint, .. } => Some((2, Some(hint.clone()))),
+            // What it is stands in its source.
+            MongoError::Server(_) => None,
+        };
     }
     if let Some(ask) = cause.downcast_ref::<AskError>() {
         return ask_diagnosis(ask);
@@ -141,6 +143,9 @@ fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
         StoreError::Locked { .. } => (11, Some("wait for it to end; reading (status, export, serve) works meanwhile".into())),
         StoreError::DiskFull => (1, Some(FULL.into())),
         StoreError::Newer { .. } => (2, None),
+        StoreError::Refused(_) => (13, Some("give the address with user and password in GLEANER_MONGODB_URL, or in a file that only you can read: [mongodb] url_file in gleaner.toml".into())),
+        StoreError::Unreachable(_) => (1, Some("is the server running, and the address right? What was acknowledged is there; run the same command again: it goes on where it stopped".into())),
+        StoreError::Missing(place) if Server::is_meant(place) => (2, Some("`gleaner scrape --store URL` or `gleaner push FOLDER URL` makes one; is this the database you meant?".into())),
         StoreError::Missing(_) => (2, Some("a dataset is a folder that `gleaner scrape --dataset NAME` makes; is this the folder you meant, seen from here?".into())),
         StoreError::Other(_) => (1, None),
     }

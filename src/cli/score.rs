@@ -12,7 +12,7 @@ use super::report::{self, Misuse, say};
 use super::scoring::{self, ScoreProgress};
 use super::vision::{self, Consent};
 use super::workplace::Workplace;
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
 use crate::pipeline::Stop;
 use crate::pipeline::annotate::Annotated;
@@ -20,7 +20,7 @@ use crate::pipeline::kit::Kit;
 use crate::pipeline::reviewed;
 use crate::pipeline::score::{self, Scored};
 use crate::reviews::Reviews;
-use crate::store::{self, Access, Store};
+use crate::store::{Access, Store};
 
 /// Arguments of `gleaner score`.
 #[derive(Debug, Args)]
@@ -68,27 +68,28 @@ struct Closing {
 pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let config = workplace::config(global)?;
     // A misspelt name must not make an empty dataset.
-    drop(workplace::read(&args.dataset)?);
+    drop(workplace::read(&args.dataset, global)?);
     let kit = scoring::kit(&config, args.model.as_deref())?;
-    let dataset = workplace::dataset(&args.dataset);
+    let dataset = address::dataset(&args.dataset, global)?;
     let started = Instant::now();
     let stop = workplace::stop_on_signal();
     let asker = args.with.map(|Service::Vision| vision::service(&config)).transpose()?;
-    let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write)?);
+    let store: Arc<dyn Store> = Arc::from(workplace::open(&dataset, Access::Write)?);
     let mut vision = None;
     if let Some(service) = asker {
         let consent = Consent { yes: args.yes, most: args.most, json: global.json };
         vision = Some(vision::ask(service, (&store, &dataset), &config, &consent, &stop).await?);
     }
+    let name = dataset.to_string();
     let walk = Walk { kit: Arc::new(kit), store, dataset, stop: stop.clone(), json: global.json };
     let (scored, concepts) = walk.run().await?;
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
-    say(&format!("{} in {seconds} s -> {}", scoring::told(&scored), args.dataset));
-    hint(&concepts, &args.dataset);
+    say(&format!("{} in {seconds} s -> {}", scoring::told(&scored), name));
+    hint(&concepts, &name);
     let faults = scored.unreadable > 0 || vision.as_ref().is_some_and(|vision| vision.cut_short.is_some());
     let interrupted = scored.interrupted || stop.is_raised();
     if global.json {
-        report::json_data(&Closing { dataset: args.dataset, scored, vision, concepts, seconds })?;
+        report::json_data(&Closing { dataset: name, scored, vision, concepts, seconds })?;
     }
     Ok(match (interrupted, faults) {
         (true, _) => Outcome::Interrupted,

@@ -14,6 +14,7 @@ use super::report::{self, Misuse, say};
 use super::workplace::{self, Workplace};
 use super::{Global, Outcome, credentials, score, scoring};
 use crate::config::Config;
+use crate::dataset::Dataset;
 use crate::net::{Budget, Client};
 use crate::photo::{Bbox, StageName, State};
 use crate::pipeline::gather::{Gather, Gathered, complete};
@@ -168,7 +169,7 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
         complete(&place.keeper, flickr::ABOUT.name, &searches)?;
     }
     score::at_the_end(&place, kit, &stop, global.json).await?;
-    close(&args.dataset, tally, Some(gathered), &Ending { started, stop: &stop, json: global.json })
+    close(&place.dataset, tally, Some(gathered), &Ending { started, stop: &stop, json: global.json })
 }
 
 /// Asks Flickr within its limits, which are kept across runs for each key.
@@ -241,7 +242,7 @@ async fn scrape_folder(folder: Folder, place: &Workplace, run: FolderRun<'_>) ->
         run.watch.notice(warning);
     }
     score::at_the_end(place, run.kit, &run.stop, run.json).await?;
-    close(&run.args.dataset, tally, None, &Ending { started, stop: &run.stop, json: run.json })
+    close(&place.dataset, tally, None, &Ending { started, stop: &run.stop, json: run.json })
 }
 
 /// Leads the photos of a folder down the road; also gives what was odd about its metadata.
@@ -279,7 +280,7 @@ pub struct Ending<'a> {
 }
 
 /// One line about what came of it (and the reasons, where photos have faults).
-pub fn close(dataset: &str, tally: Tally, gathered: Option<Gathered>, ending: &Ending<'_>) -> Result<Outcome> {
+pub fn close(dataset: &Dataset, tally: Tally, gathered: Option<Gathered>, ending: &Ending<'_>) -> Result<Outcome> {
     let seconds = (ending.started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     let interrupted = ending.stop.is_raised();
     let cut_short = gathered.as_ref().and_then(|gathered| gathered.cut_short.clone());
@@ -292,9 +293,9 @@ pub fn close(dataset: &str, tally: Tally, gathered: Option<Gathered>, ending: &E
         say(&format!("searching stopped early: {why}"));
         say("hint: run the same command again: it goes on where it stopped");
     }
-    say(&closing_line(dataset, &tally, gathered.as_ref(), seconds));
+    say(&closing_line(&dataset.to_string(), &tally, gathered.as_ref(), seconds));
     if ending.json {
-        report::json_data(&Closing { dataset: dataset.to_owned(), tally, gathered, interrupted, seconds })?;
+        report::json_data(&Closing { dataset: dataset.to_string(), tally, gathered, interrupted, seconds })?;
     }
     Ok(match (interrupted, faults || cut_short.is_some()) {
         (true, _) => Outcome::Interrupted,

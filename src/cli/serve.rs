@@ -56,7 +56,7 @@ impl Gate {
 
 /// Runs `gleaner serve`.
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
     let gate = Gate { address, token: args.token, hosts: args.host };

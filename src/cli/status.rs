@@ -36,8 +36,8 @@ pub struct Status {
 
 /// Runs `gleaner status`.
 pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
-    let (_, store) = workplace::read(&args.dataset)?;
-    let status = read(&args.dataset, store.as_ref())?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let status = read(&dataset.to_string(), store.as_ref())?;
     if global.json {
         report::json_data(&status)?;
     } else {

@@ -7,9 +7,10 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
+use super::address::DEFAULT;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, scoring, workplace};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Server};
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::Reviews;
 use crate::training::{self, Options, TrainError};
@@ -66,7 +67,7 @@ enum From {
 pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (names, dataset_name) = names(args);
     check(args, names)?;
-    let (dataset, store) = workplace::read(dataset_name)?;
+    let (dataset, store) = workplace::read(dataset_name, global)?;
     let kit = scoring::kit(&workplace::config(global)?, args.model.as_deref())?;
     let concepts = kit.concepts(&dataset)?;
     if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
@@ -89,13 +90,10 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     conclude(&answers, &reviews, (args, dataset_name), global)
 }
 
-/// The dataset where none is named.
-const DEFAULT: &str = "dataset";
-
 /// The concepts, and the dataset's folder: what `--dataset` says, or the last of several names where that is a dataset
 /// or there is none of the default name.
 fn names(args: &TrainArgs) -> (&[String], &str) {
-    let is_dataset = |name: &str| workplace::dataset(name).database().exists();
+    let is_dataset = |name: &str| Server::is_meant(name) || Dataset::at(name).database().exists();
     match (&args.dataset, args.names.split_last()) {
         (Some(dataset), _) => (&args.names, dataset),
         (None, Some((last, before))) if !before.is_empty() && (is_dataset(last) || !is_dataset(DEFAULT)) => {

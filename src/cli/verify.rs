@@ -40,7 +40,7 @@ struct Findings {
 
 /// Runs `gleaner verify`.
 pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
     let mut findings = Findings { problems: store::verify(&dataset)?.problems, ..Findings::default() };
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let mut check =
@@ -61,7 +61,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
         Err(_) if !findings.problems.is_empty() => "none: not every record can be read".to_owned(),
         Err(err) => return Err(err),
     };
-    tell(args, &findings, global.json)
+    tell(args, &dataset, &findings, global.json)
 }
 
 /// The key is looked for only where sealed fields are to be opened.
@@ -135,7 +135,7 @@ fn changed(path: &Path, stored_sha256: &str) -> Option<&'static str> {
     strip::check(&bytes).err().map(|_| "its image holds metadata")
 }
 
-fn tell(args: &VerifyArgs, findings: &Findings, json: bool) -> Result<Outcome> {
+fn tell(args: &VerifyArgs, dataset: &Dataset, findings: &Findings, json: bool) -> Result<Outcome> {
     if json {
         report::json_data(findings)?;
     } else {
@@ -145,7 +145,7 @@ fn tell(args: &VerifyArgs, findings: &Findings, json: bool) -> Result<Outcome> {
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
         report::data(&format!(
             "{}: {} photos, {} images ({depth}), {} sealed fields opened, {} problems\ndigest {}",
-            args.dataset,
+            dataset,
             findings.photos,
             findings.images,
             findings.sealed_fields_opened,

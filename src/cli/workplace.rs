@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::Global;
 use super::report::{Misuse, say};
+use super::{Global, address};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::photo::PhotoId;
 use crate::pipeline::{Keeper, Stop};
-use crate::seal::{Key, KeyFile, SealError, Vault, key_path};
+use crate::seal::{Key, KeyFile, SealError, Vault, key_path, private};
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
 /// A dataset open for writing.
@@ -35,24 +35,32 @@ pub fn config(global: &Global) -> Result<Config> {
     }
 }
 
-/// The dataset's folder: a name or a path, seen from the current folder.
-pub fn dataset(name: &str) -> Dataset {
-    Dataset::at(PathBuf::from(name))
+/// Opens a dataset (a folder, or an address of MongoDB) for reading; works while others write.
+pub fn read(name: &str, global: &Global) -> Result<(Dataset, Box<dyn Store>)> {
+    let dataset = address::dataset(name, global)?;
+    let store = open(&dataset, Access::Read)?;
+    Ok((dataset, store))
 }
 
-/// Opens a dataset for reading; works while another process writes.
-pub fn read(name: &str) -> Result<(Dataset, Box<dyn Store>)> {
-    let dataset = dataset(name);
-    let store = store::open(&dataset, Access::Read)?;
-    Ok((dataset, store))
+/// Opens a dataset's store; an error says which server it speaks of.
+pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
+    if let (Some(_), Access::Write) = (dataset.server(), access) {
+        private::create_folder(dataset.root())
+            .with_context(|| format!("could not make the folder {}", dataset.root().display()))?;
+    }
+    let opened = store::open(dataset, access);
+    match dataset.server() {
+        Some(server) => opened.with_context(|| format!("could not open {server}")),
+        None => Ok(opened?),
+    }
 }
 
 /// Opens (or makes) a dataset for writing, with the key that fits it.
 pub fn write(name: &str, global: &Global) -> Result<Workplace> {
-    let dataset = dataset(name);
+    let dataset = address::dataset(name, global)?;
     // A key that is none is said before anything is made.
     environment_key()?;
-    let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write)?);
+    let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;
     let keeper = Arc::new(Keeper::new(store, Arc::new(Vault::new(key)), dataset.clone()));
@@ -93,7 +101,12 @@ fn default_key_file(name: &str, id: &str) -> Result<PathBuf> {
 }
 
 fn key_folder() -> Result<PathBuf> {
-    user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("gleaner").join("keys"))
+    settings_folder().map(|folder| folder.join("keys"))
+}
+
+/// Where what this user set once lies: keys, addresses.
+pub fn settings_folder() -> Result<PathBuf> {
+    user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("gleaner"))
 }
 
 /// Where what is kept between runs lies (budgets).

@@ -100,16 +100,21 @@ impl Keeper {
         }
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let ids: Vec<PhotoId> = batch.iter().map(|photo| photo.id.clone()).collect();
-        let known = self.store.load(&ids)?.into_iter();
-        let mut known: HashMap<PhotoId, SealedPhoto> = known.map(|known| (known.photo().id.clone(), known)).collect();
-        for photo in &mut batch {
-            if let Some(known) = known.remove(&photo.id) {
-                self.unite_records(photo, &known)?;
-                merge(photo, known.into_photo());
+        let found: HashMap<&PhotoId, &Photo> = batch.iter().map(|photo| (&photo.id, photo)).collect();
+        let sealed = self.store.update(&ids, &mut |ids, known| {
+            let known = known.into_iter().map(|known| (known.photo().id.clone(), known));
+            let mut known: HashMap<PhotoId, SealedPhoto> = known.collect();
+            let mut merged = Vec::with_capacity(ids.len());
+            for id in ids {
+                let mut photo = (*found[id]).clone();
+                if let Some(known) = known.remove(id) {
+                    self.unite_records(&mut photo, &known)?;
+                    merge(&mut photo, known.into_photo());
+                }
+                merged.push(photo);
             }
-        }
-        let sealed = seal_all(&self.vault, batch)?;
-        self.store.save(&sealed)?;
+            seal_all(&self.vault, merged)
+        })?;
         drop(turn);
         Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
     }

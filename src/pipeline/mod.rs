@@ -3,6 +3,7 @@
 //! Every subcommand that writes photos calls [`run`]; nothing else writes photos.
 
 pub mod annotate;
+pub mod copy;
 pub mod gather;
 pub mod keep;
 pub mod kit;

@@ -8,6 +8,7 @@ use anyhow::Result;
 use crate::photo::{PhotoId, Score, side};
 use crate::reviews::{Review, Reviews};
 use crate::scorers::{REVIEW, parts};
+use crate::seal::SealedPhoto;
 use crate::store::Store;
 
 /// Photos of one transaction.
@@ -18,21 +19,25 @@ const BATCH: usize = 200;
 pub fn mirror(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Result<u64> {
     let mut changed = 0;
     for some in ids.chunks(BATCH) {
-        let mut batch = Vec::new();
-        for sealed in store.load(some)? {
-            let photo = sealed.photo();
-            let mut scores = photo.scores.clone();
-            scores.retain(|name, _| parts(name).1 != Some(REVIEW));
-            scores.extend(said(reviews, &photo.id));
-            if scores != photo.scores {
-                let labels = photo.labels.clone();
-                batch.push(sealed.with_scores(scores, labels));
-            }
-        }
-        store.save(&batch)?;
-        changed += batch.len() as u64;
+        let saved = store.update(some, &mut |_, known| {
+            Ok(known.into_iter().filter_map(|sealed| with_what_was_said(reviews, sealed)).collect())
+        })?;
+        changed += saved.len() as u64;
     }
     Ok(changed)
+}
+
+/// The photo with the scores that its reviews make; `None` where it has them.
+fn with_what_was_said(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
+    let photo = sealed.photo();
+    let mut scores = photo.scores.clone();
+    scores.retain(|name, _| parts(name).1 != Some(REVIEW));
+    scores.extend(said(reviews, &photo.id));
+    if scores == photo.scores {
+        return None;
+    }
+    let labels = photo.labels.clone();
+    Some(sealed.with_scores(scores, labels))
 }
 
 /// Every photo that was ever reviewed.

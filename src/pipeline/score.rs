@@ -123,21 +123,29 @@ fn look_at(dataset: &Dataset, model: &dyn Looking, photo: &Photo) -> Result<Vect
 /// Lets every scorer judge what is due, and saves what changed; how many records that were.
 fn judge(store: &dyn Store, (tasks, concepts): (&Tasks<'_>, &Concepts), batch: Vec<SealedPhoto>) -> Result<u64> {
     let vectors = needed_vectors(store, tasks, &batch)?;
-    let judged = on_all_cores(&batch, |sealed| {
-        let mut photo = sealed.photo().clone();
-        let id = &sealed.photo().id;
-        let mut changed = tasks.judge(&mut photo, |model| vectors.get(model)?.get(id))?;
-        changed |= scorers::settle(concepts, &mut photo);
-        anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
-    });
-    let mut changed = Vec::new();
-    for (sealed, judged) in batch.into_iter().zip(judged) {
-        if let Some((scores, labels)) = judged? {
-            changed.push(sealed.with_scores(scores, labels));
+    let judged = |batch: Vec<SealedPhoto>| -> Result<Vec<SealedPhoto>> {
+        let judged = on_all_cores(&batch, |sealed| {
+            let mut photo = sealed.photo().clone();
+            let id = &sealed.photo().id;
+            let mut changed = tasks.judge(&mut photo, |model| vectors.get(model)?.get(id))?;
+            changed |= scorers::settle(concepts, &mut photo);
+            anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
+        });
+        let mut changed = Vec::new();
+        for (sealed, judged) in batch.into_iter().zip(judged) {
+            if let Some((scores, labels)) = judged? {
+                changed.push(sealed.with_scores(scores, labels));
+            }
         }
+        Ok(changed)
+    };
+    // Most photos of a walk are as they were; only those that change are read again for their change.
+    let changed: Vec<PhotoId> = judged(batch)?.into_iter().map(|sealed| sealed.photo().id.clone()).collect();
+    if changed.is_empty() {
+        return Ok(0);
     }
-    store.save(&changed)?;
-    Ok(changed.len() as u64)
+    let saved = store.update(&changed, &mut |_, known| judged(known))?;
+    Ok(saved.len() as u64)
 }
 
 /// By model, then by photo.

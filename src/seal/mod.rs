@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::photo::{Labels, PersonalField, Photo, PhotoId, Score};
+use crate::photo::{Finding, Labels, PersonalField, Photo, PhotoId, Score};
 
 pub use key::{Key, KeyFile, key_path};
 pub(crate) use key::{URL_SAFE, hex};
@@ -23,12 +23,45 @@ pub struct SealedPhoto {
     photo: Photo,
     key_id: String,
     tokens: BTreeMap<PersonalField, String>,
+    origin: Option<String>,
 }
 
 impl SealedPhoto {
     /// Puts together again what a store kept.
     pub(crate) fn restore(photo: Photo, key_id: String, tokens: BTreeMap<PersonalField, String>) -> Self {
-        Self { photo, key_id, tokens }
+        Self { photo, key_id, tokens, origin: None }
+    }
+
+    /// Puts together a photo all of whose personal fields were sealed before, with the key of that id.
+    pub(crate) fn of_sealed(mut photo: Photo, key_id: String) -> Result<Self, SealError> {
+        let personal = std::mem::take(&mut photo.personal);
+        photo.received = None;
+        let mut tokens = BTreeMap::new();
+        for (field, finding) in personal.iter() {
+            let Finding::Sealed(token) = finding else {
+                let why = "it is in clear".to_owned();
+                return Err(SealError::BadToken { id: photo.id, field: field.as_str(), why });
+            };
+            tokens.insert(field, token.clone());
+        }
+        Ok(Self::restore(photo, key_id, tokens))
+    }
+
+    /// The same, known to be a copy of what the store of that id holds. A store that others write to as well keeps this
+    /// until anything changes: so who copies again knows that nobody else changed the photo.
+    #[must_use]
+    pub fn copied_from(self, store_id: &str) -> Self {
+        Self { origin: Some(store_id.to_owned()), ..self }
+    }
+
+    /// The id of the store that this is an unchanged copy from, where that is known.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// Whether both say the same, wherever they come from.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.photo == other.photo && self.key_id == other.key_id && self.tokens == other.tokens
     }
 
     /// The photo without anything personal.
@@ -51,6 +84,7 @@ impl SealedPhoto {
     pub fn with_scores(mut self, scores: BTreeMap<String, Score>, labels: BTreeMap<String, Labels>) -> Self {
         self.photo.scores = scores;
         self.photo.labels = labels;
+        self.origin = None;
         self
     }
 
@@ -62,6 +96,11 @@ impl SealedPhoto {
         }
         photo
     }
+}
+
+/// Whether bytes have the shape of a token: version 0x80, time 8, IV 16, blocks of 16, MAC 32.
+pub(crate) fn is_whole_token(bytes: &[u8]) -> bool {
+    bytes.len() >= 73 && bytes[0] == 0x80 && (bytes.len() - 57).is_multiple_of(16)
 }
 
 /// What can go wrong with keys and tokens. Never holds a key, a token or what was sealed.

@@ -75,7 +75,7 @@ impl Vault {
         if let Some(owner) = personal.clear(PersonalField::Owner) {
             photo.owner_pseudonym = self.pseudonym(&photo.id, owner);
         }
-        Ok(SealedPhoto { photo, key_id: self.current.id.clone(), tokens })
+        Ok(SealedPhoto::restore(photo, self.current.id.clone(), tokens))
     }
 
     /// Opens every token of a photo; needs the key that sealed it.

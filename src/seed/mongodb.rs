@@ -1,17 +1,17 @@
 //! The Python system's MongoDB: one document a row, fields named like the columns, `_id` made by the server's driver.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use futures::TryStreamExt;
 use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
-use mongodb::options::ClientOptions;
-use mongodb::{Client, Collection, Database};
+use mongodb::{Collection, Database};
 use serde_json::{Map, Value, json};
 
 use super::kept::Kept;
 use super::{Frame, Row};
+use crate::dataset::Server;
 use crate::stages::hex_sha256;
+use crate::store::{self, StoreError};
 
 /// Its databases, and the collection in each.
 const LAYOUT: [(&str, &str); 4] = [
@@ -21,16 +21,13 @@ const LAYOUT: [(&str, &str); 4] = [
     ("scraped_data_all", "scraped_data_all"),
 ];
 
-/// How long a server is looked for.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Rows written at a time.
 const BATCH: usize = 500;
 
 /// What can go wrong with the Python system's MongoDB. Never holds a password.
 #[derive(Debug, thiserror::Error)]
 pub enum MongoError {
-    /// The address, or what is there, is not right.
+    /// What is there is not what was meant.
     #[error("{message}")]
     Misused {
         /// What is wrong.
@@ -39,42 +36,19 @@ pub enum MongoError {
         hint: String,
     },
     /// The server did not do what was asked.
-    #[error("the MongoDB server: {0}")]
-    Server(String),
+    #[error("the Python system's MongoDB did not do what was asked")]
+    Server(#[source] StoreError),
 }
 
 impl From<mongodb::error::Error> for MongoError {
     fn from(err: mongodb::error::Error) -> Self {
-        Self::Server(err.kind.to_string())
+        Self::Server(store::mongodb::words(&err))
     }
 }
 
-/// Whether a text is the address of a MongoDB server and not a file's name.
-pub fn is_address(text: &str) -> bool {
-    text.starts_with("mongodb://") || text.starts_with("mongodb+srv://")
-}
-
-/// An address without name and password.
-pub fn shown(address: &str) -> String {
-    match (address.split_once("://"), address.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://{rest}"),
-        _ => address.to_owned(),
-    }
-}
-
-/// Connects to the database that an address names (`mongodb://host/database`).
-pub async fn connect(address: &str) -> Result<Database, MongoError> {
-    let misused = |message: String| MongoError::Misused {
-        message,
-        hint: "it looks like this: mongodb://localhost/scraped_data_100_encrypted".to_owned(),
-    };
-    // The driver's own message may quote the address, and the address may hold a password.
-    let options = ClientOptions::parse(address).await;
-    let mut options = options.map_err(|_| misused(format!("{} is no address of a MongoDB server", shown(address))))?;
-    options.server_selection_timeout = Some(PATIENCE);
-    let database = options.default_database.clone();
-    let database = database.ok_or_else(|| misused(format!("{} names no database", shown(address))))?;
-    Ok(Client::with_options(options)?.database(&database))
+/// Connects to the database that an address names.
+pub async fn connect(server: &Server) -> Result<Database, MongoError> {
+    store::mongodb::database(server).await.map_err(MongoError::Server)
 }
 
 /// Reads the rows of a collection in the order in which the server gives them; without a name the Python system's

@@ -4,7 +4,7 @@ use base64::Engine;
 use serde_json::Value;
 
 use super::{Frame, PERSONAL};
-use crate::seal::{URL_SAFE, Vault};
+use crate::seal::{URL_SAFE, Vault, is_whole_token};
 
 /// What became of a frame's tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,8 +37,7 @@ pub enum KeyError {
 /// Whether a text has the shape of a Fernet token: version 0x80, time, IV, whole blocks of AES, MAC.
 pub fn is_token(text: &str) -> bool {
     // 0x80 and a time before the year 2106: every token begins like this.
-    text.starts_with("gAAAAA")
-        && URL_SAFE.decode(text).is_ok_and(|bytes| bytes.len() >= 73 && (bytes.len() - 57) % 16 == 0)
+    text.starts_with("gAAAAA") && URL_SAFE.decode(text).is_ok_and(|bytes| is_whole_token(&bytes))
 }
 
 /// Opens the sealed cells of a frame in memory with `key`, the Python system's; with `keep` those that it does not

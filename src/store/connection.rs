@@ -38,6 +38,8 @@ pub fn open_writing(dataset: &Dataset) -> Result<Connection, StoreError> {
     let version = version(&db)?;
     db.execute_batch(WRITER_PRAGMAS).map_err(error)?;
     migrate(&mut db, version)?;
+    let own_id = "INSERT OR IGNORE INTO note (key, value) VALUES ('store_id', lower(hex(randomblob(16))))";
+    db.execute(own_id, []).map_err(error)?;
     Ok(db)
 }
 

@@ -3,6 +3,7 @@
 mod connection;
 mod digest;
 mod lock;
+pub(crate) mod mongodb;
 mod rotation;
 mod row;
 mod sqlite;
@@ -15,7 +16,8 @@ use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::{Key, SealError, SealedPhoto};
 
 pub use digest::digest;
-pub use rotation::rotate;
+pub use mongodb::MongoStore;
+pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
 pub use verify::{Verification, verify, verify_seals};
 
@@ -42,6 +44,12 @@ pub enum StoreError {
     /// There is no dataset.
     #[error("there is no dataset at {0}")]
     Missing(String),
+    /// A server refuses the user, the password, or what this user wants to do.
+    #[error("{0}")]
+    Refused(String),
+    /// A server does not answer.
+    #[error("{0}")]
+    Unreachable(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -71,10 +79,23 @@ pub struct Record {
     pub damaged: bool,
 }
 
+/// What [`Store::update`] calls: the ids that are asked for, and what is known of them; gives back what is to be saved.
+pub type Changing<'a> = dyn FnMut(&[PhotoId], Vec<SealedPhoto>) -> anyhow::Result<Vec<SealedPhoto>> + 'a;
+
 /// A store of sealed photos. Calls block: async callers go through `spawn_blocking`.
 pub trait Store: Send + Sync {
-    /// Saves all of them or none, replacing what had the same id. Durable when it returns.
+    /// Saves all of them, replacing what had the same id. Durable when it returns. One that is not sealed refuses
+    /// them all; when the store itself fails, a server may have kept some, and saving them again is right.
     fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError>;
+
+    /// Reads those of `ids` that are known, lets them be changed, saves what `change` gives back, and gives that back.
+    /// Where others write at the same time, nothing of theirs is lost: what they changed in between is read and
+    /// changed anew, so `change` may be called several times, then with fewer ids.
+    fn update(&self, ids: &[PhotoId], change: &mut Changing<'_>) -> anyhow::Result<Vec<SealedPhoto>> {
+        let changed = change(ids, self.load(ids)?)?;
+        self.save(&changed)?;
+        Ok(changed)
+    }
 
     /// Those of `ids` that are known.
     fn load(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError>;
@@ -103,6 +124,9 @@ pub trait Store: Send + Sync {
     /// Removes photos, leaving tombstones for followers; says how many there were.
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError>;
 
+    /// Looks at every record; how many there are, and a sentence for each thing that is wrong.
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError>;
+
     /// How many photos stand in each state.
     fn count(&self) -> Result<Vec<(State, u64)>, StoreError>;
 
@@ -118,6 +142,9 @@ pub trait Store: Send + Sync {
 
     /// What a model (its id) made of those of `ids` that it has seen.
     fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError>;
+
+    /// The ids of the models that made vectors.
+    fn models(&self) -> Result<Vec<String>, StoreError>;
 
     /// How many photos a model has seen.
     fn count_vectors(&self, model: &str) -> Result<u64, StoreError>;
@@ -140,9 +167,12 @@ pub enum Access {
     Write,
 }
 
-/// Opens a dataset's store.
+/// Opens a dataset's store: on its server where it has one, else the file in its folder.
 pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>, StoreError> {
-    Ok(Box::new(SqliteStore::open(dataset, access)?))
+    match dataset.server() {
+        Some(server) => Ok(Box::new(MongoStore::open(server, access)?)),
+        None => Ok(Box::new(SqliteStore::open(dataset, access)?)),
+    }
 }
 
 /// Note: id of the key that sealed the dataset.
@@ -150,6 +180,9 @@ pub const KEY_ID: &str = "key_id";
 
 /// Note: the dataset's own id, 128 random bits in hex, made when it was created.
 pub const DATASET_ID: &str = "dataset_id";
+
+/// Note: this store's own id, which a copy of the dataset in another store does not share.
+pub const STORE_ID: &str = "store_id";
 
 /// Note: the change of keys that was begun and not finished.
 const ROTATION: &str = "rotation";

@@ -9,7 +9,7 @@ use rusqlite::{CachedStatement, Row, params};
 use super::StoreError;
 use super::connection::error;
 use crate::photo::{PersonalField, Photo};
-use crate::seal::{SealedPhoto, URL_SAFE};
+use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
 
 /// Columns before the tokens.
 const PLAIN_COLUMNS: usize = 5;
@@ -88,9 +88,8 @@ pub fn row_problem(row: &Row<'_>) -> Option<String> {
     if sealed.photo().state().as_str() != state {
         return Some(format!("the record of {id} does not stand under its state"));
     }
-    // A token: version 0x80, time 8, IV 16, blocks of 16, MAC 32.
     let whole = |column| match row.get::<_, Option<Vec<u8>>>(column) {
-        Ok(Some(token)) => token.len() >= 73 && token[0] == 0x80 && (token.len() - 57).is_multiple_of(16),
+        Ok(Some(token)) => is_whole_token(&token),
         Ok(None) => true,
         Err(_) => false,
     };

@@ -38,34 +38,6 @@ impl SqliteStore {
         Ok(Self { db: Mutex::new(connection::open_writing(dataset)?), lock: Some(lock) })
     }
 
-    /// Checks pages and records; returns how many records there are and what is wrong.
-    pub(super) fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
-        let db = self.db();
-        let mut problems = Vec::new();
-        let mut pages = db.prepare("PRAGMA quick_check(20)").map_err(error)?;
-        for line in pages.query_map([], |row| row.get::<_, String>(0)).map_err(error)? {
-            match line {
-                Ok(line) if line == "ok" => {}
-                Ok(line) => problems.push(format!("a page is damaged: {line}")),
-                Err(err) => problems.push(error(err).to_string()),
-            }
-        }
-        let mut photos = 0;
-        let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM photo")).map_err(error)?;
-        let mut rows = statement.query([]).map_err(error)?;
-        loop {
-            match rows.next() {
-                Ok(Some(row)) => problems.extend(row_problem(row)),
-                Ok(None) => return Ok((photos, problems)),
-                Err(err) => {
-                    problems.push(error(err).to_string());
-                    return Ok((photos, problems));
-                }
-            }
-            photos += 1;
-        }
-    }
-
     /// Changed records as JSON (`None`: removed) by seq, id. Others may use the connection while they are decoded.
     fn record_texts(&self, after: u64, limit: usize) -> Result<Vec<RecordText>, StoreError> {
         let mut db = self.db();
@@ -220,6 +192,33 @@ impl Store for SqliteStore {
         })
     }
 
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
+        let db = self.db();
+        let mut problems = Vec::new();
+        let mut pages = db.prepare("PRAGMA quick_check(20)").map_err(error)?;
+        for line in pages.query_map([], |row| row.get::<_, String>(0)).map_err(error)? {
+            match line {
+                Ok(line) if line == "ok" => {}
+                Ok(line) => problems.push(format!("a page is damaged: {line}")),
+                Err(err) => problems.push(error(err).to_string()),
+            }
+        }
+        let mut photos = 0;
+        let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM photo")).map_err(error)?;
+        let mut rows = statement.query([]).map_err(error)?;
+        loop {
+            match rows.next() {
+                Ok(Some(row)) => problems.extend(row_problem(row)),
+                Ok(None) => return Ok((photos, problems)),
+                Err(err) => {
+                    problems.push(error(err).to_string());
+                    return Ok((photos, problems));
+                }
+            }
+            photos += 1;
+        }
+    }
+
     fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
         let db = self.db();
         let mut select = cached(&db, "SELECT count(*) FROM photo WHERE state = ?1")?;
@@ -279,6 +278,16 @@ impl Store for SqliteStore {
             vectors.extend(vector.map(|vector| (id.clone(), vector)));
         }
         Ok(vectors)
+    }
+
+    fn models(&self) -> Result<Vec<String>, StoreError> {
+        let db = self.db();
+        if !has_vectors(&db)? {
+            return Ok(Vec::new());
+        }
+        let mut select = cached(&db, "SELECT DISTINCT model FROM vector ORDER BY model")?;
+        let rows = select.query_map([], |row| row.get(0)).map_err(error)?;
+        rows.map(|row| row.map_err(error)).collect()
     }
 
     fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Access, SqliteStore, Store, StoreError, for_each};
+use super::{Access, Store, StoreError, for_each};
 use crate::dataset::Dataset;
 use crate::seal::Vault;
 
@@ -15,10 +15,9 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-/// Checks the store's pages and that every record can be read; needs no key, changes nothing.
+/// Checks the store itself and that every record can be read; needs no key, changes nothing.
 pub fn verify(dataset: &Dataset) -> Result<Verification, StoreError> {
-    let store = SqliteStore::open(dataset, Access::Read)?;
-    let (photos, problems) = store.check()?;
+    let (photos, problems) = super::open(dataset, Access::Read)?.check()?;
     Ok(Verification { photos, problems })
 }
 

@@ -10,6 +10,7 @@ mod folder;
 mod memory;
 mod metadata;
 mod models;
+mod mongodb;
 mod net;
 mod places;
 mod readme;

@@ -79,6 +79,10 @@ impl Store for Memory {
         Ok(removed)
     }
 
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
+        Ok((self.scan(None, usize::MAX)?.len() as u64, Vec::new()))
+    }
+
     fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
         let mut counts = BTreeMap::new();
         for sealed in self.scan(None, usize::MAX)? {
@@ -110,6 +114,12 @@ impl Store for Memory {
         let vectors = &self.0.lock().unwrap().vectors;
         let found = |id: &PhotoId| Some((id.clone(), vectors.get(&(model.to_owned(), id.clone()))?.clone()));
         Ok(ids.iter().filter_map(found).collect())
+    }
+
+    fn models(&self) -> Result<Vec<String>, StoreError> {
+        let models: std::collections::BTreeSet<String> =
+            self.0.lock().unwrap().vectors.keys().map(|(of, _)| of.clone()).collect();
+        Ok(models.into_iter().collect())
     }
 
     fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {

@@ -1,6 +1,7 @@
 //! The Python system's files in and out, on the built program, with frames that the tests make themselves.
 
 mod frames;
+mod mongodb;
 mod outgoing;
 mod pandas;
 mod program;

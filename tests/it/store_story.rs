@@ -31,7 +31,7 @@ fn own_ids(photos: &[SealedPhoto]) -> Vec<&str> {
 }
 
 /// The story. `open` opens the same, at first empty, dataset each time; the one before is closed.
-fn story(open: impl Fn() -> Box<dyn Store>) {
+pub fn story(open: impl Fn() -> Box<dyn Store>) {
     let vault = vault();
     let store = open();
     assert!(store.scan(None, 10).unwrap().is_empty() && store.count().unwrap().is_empty());

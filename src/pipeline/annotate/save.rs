@@ -14,14 +14,14 @@ const COPIED_AT_ONCE: usize = 100;
 
 /// Puts labels into the store's records, in one transaction.
 pub(super) fn labels(store: &dyn Store, found: Vec<(PhotoId, Labels)>) -> Result<()> {
-    let mut found: HashMap<PhotoId, Labels> = found.into_iter().collect();
+    let found: HashMap<PhotoId, Labels> = found.into_iter().collect();
     let ids: Vec<PhotoId> = found.keys().cloned().collect();
-    let labelled = store.load(&ids)?.into_iter().map(|sealed| {
+    let labelled = |sealed: SealedPhoto| {
         let Photo { id, scores, labels: mut known, .. } = sealed.photo().clone();
-        known.extend(found.remove(&id).map(|new| (vision::NAME.to_owned(), new)));
+        known.extend(found.get(&id).map(|new| (vision::NAME.to_owned(), new.clone())));
         sealed.with_scores(scores, known)
-    });
-    Ok(store.save(&labelled.collect::<Vec<_>>())?)
+    };
+    store.update(&ids, &mut |_, known| Ok(known.into_iter().map(labelled).collect())).map(drop)
 }
 
 /// Gives photos the labels that the same image has under another id.

@@ -1,0 +1,115 @@
+//! Which dataset is meant: a folder, or a database of a MongoDB server. Passwords come from the environment or a private
+//! file, never from the command line, where everyone on the machine can read them.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use zeroize::Zeroizing;
+
+use super::report::Misuse;
+use super::{Global, workplace};
+use crate::dataset::{Dataset, Server, ServerError};
+use crate::seal::private;
+
+/// The environment's address, with user and password.
+const VARIABLE: &str = "GLEANER_MONGODB_URL";
+/// The dataset where none is named.
+pub const DEFAULT: &str = "dataset";
+/// The same of `gleaner demo`.
+pub const DEMO: &str = "gleaner-demo";
+
+/// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place.
+pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
+    let address = match (Server::is_meant(name), global.store.as_deref()) {
+        (true, Some(store)) if store != name => {
+            return Err(Misuse::error("two databases are named", "leave --store away, or the address"));
+        }
+        (true, _) => name,
+        (false, Some(store)) if !Server::is_meant(store) => {
+            return Err(Misuse::error(
+                "--store takes an address of MongoDB; the records of a folder need none",
+                "--store mongodb://localhost/monkeys",
+            ));
+        }
+        (false, Some(store)) => store,
+        (false, None) => return Ok(Dataset::at(name)),
+    };
+    let server = with_access(parsed(address, "the address")?, global)?;
+    // Where no folder is named, what is not in the database lies in one of its name.
+    let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
+    Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
+}
+
+/// The database at an address of the command line, with the user and password that are known for its hosts.
+pub fn server(text: &str, global: &Global) -> Result<Server> {
+    with_access(parsed(text, "the address")?, global)
+}
+
+/// Reads an address that may be seen by all.
+fn parsed(address: &str, whose: &str) -> Result<Server> {
+    let hint = "mongodb://localhost/monkeys, or mongodb+srv://cluster.example.net/monkeys";
+    let server = read(address, whose, hint)?;
+    if server.has_password() {
+        return Err(Misuse::error(
+            "a password on the command line is seen by everyone on this machine, and stays in the shell's history",
+            format!(
+                "put the whole address into {VARIABLE}, or into a file that only you can read ([mongodb] url_file in gleaner.toml); then {server} is enough here"
+            ),
+        ));
+    }
+    Ok(server)
+}
+
+fn read(address: &str, whose: &str, hint: &str) -> Result<Server> {
+    Server::parse(address).map_err(|err: ServerError| Misuse::error(format!("{whose} is not right: {err}"), hint))
+}
+
+/// Completes an address by the user and password that are known for its hosts.
+fn with_access(server: Server, global: &Global) -> Result<Server> {
+    for known in known(global)? {
+        if known.is_at(&server) {
+            return Ok(server.with_access_of(&known));
+        }
+    }
+    Ok(server)
+}
+
+/// The addresses of the environment and of the private file.
+fn known(global: &Global) -> Result<Vec<Server>> {
+    let mut known = Vec::new();
+    if let Some(text) = env::var(VARIABLE).ok().map(Zeroizing::new).filter(|text| !text.trim().is_empty()) {
+        known.push(read(&text, VARIABLE, "mongodb://user:password@host/database")?);
+    }
+    let settings = workplace::config(global)?.mongodb;
+    let (path, asked_for) = match settings.url_file {
+        Some(path) => (path, true),
+        None => (workplace::settings_folder()?.join("mongodb.url"), false),
+    };
+    if let Some(text) = private_text(&path, asked_for)? {
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let whose = format!("a line of {}", path.display());
+            known.push(read(line, &whose, "one address a line: mongodb://user:password@host/database")?);
+        }
+    }
+    Ok(known)
+}
+
+/// A file that only its owner can read; `None` where there is none and nobody asked for it.
+fn private_text(path: &Path, asked_for: bool) -> Result<Option<Zeroizing<String>>> {
+    let shown = path.display();
+    let unreadable = |err: io::Error| Misuse::error(format!("could not read {shown}: {err}"), "");
+    let metadata = match fs::metadata(path) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound && !asked_for => return Ok(None),
+        other => other.map_err(unreadable)?,
+    };
+    if let Some(mode) = private::open_to_others(&metadata) {
+        return Err(Misuse::error(
+            format!("{shown} may hold a password and is open to other people (mode {mode:04o})"),
+            format!("chmod 600 {shown}"),
+        ));
+    }
+    fs::read_to_string(path).map(|text| Some(Zeroizing::new(text))).map_err(unreadable)
+}

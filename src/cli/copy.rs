@@ -1,0 +1,132 @@
+//! `gleaner push` and `gleaner pull`: a folder's records to MongoDB and back, only what changed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+
+use super::report::{self, Misuse, say};
+use super::{Global, Outcome, address, workplace};
+use crate::dataset::{Dataset, Server};
+use crate::pipeline::copy::{Copied, Copying, copy};
+use crate::store::{Access, Store};
+
+/// Arguments of `gleaner push`.
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    /// The dataset's folder
+    dataset: String,
+    /// Where to: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
+    #[arg(value_name = "URL")]
+    to: String,
+    /// Compare every photo, not only what changed since the last push
+    #[arg(long)]
+    all: bool,
+}
+
+/// Arguments of `gleaner pull`.
+#[derive(Debug, Args)]
+pub struct PullArgs {
+    /// Where from: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
+    #[arg(value_name = "URL")]
+    from: String,
+    /// The dataset's folder; made when there is none
+    dataset: String,
+    /// Compare every photo, not only what changed since the last pull
+    #[arg(long)]
+    all: bool,
+}
+
+/// Runs `gleaner push`.
+pub async fn push(args: PushArgs, global: &Global) -> Result<Outcome> {
+    let (folder, server) = ends(&args.dataset, &args.to, global)?;
+    let from = workplace::open(&folder, Access::Read)?;
+    let to = workplace::open(&server, Access::Write)?;
+    carry((folder, from), (server, to), args.all, global).await
+}
+
+/// Runs `gleaner pull`.
+pub async fn pull(args: PullArgs, global: &Global) -> Result<Outcome> {
+    let (folder, server) = ends(&args.dataset, &args.from, global)?;
+    let from = workplace::open(&server, Access::Read)?;
+    let to = workplace::open(&folder, Access::Write)?;
+    carry((server, from), (folder, to), args.all, global).await
+}
+
+/// The folder's own records, and the server.
+fn ends(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset)> {
+    let misuse = |message: &str| Misuse::error(message, "gleaner push FOLDER URL, gleaner pull URL FOLDER");
+    if global.store.is_some() {
+        return Err(misuse("--store does not go with push and pull: both ends are named"));
+    }
+    if Server::is_meant(folder) || !Server::is_meant(server) {
+        return Err(misuse(
+            "a folder and an address of MongoDB are needed, in this order for push, turned round for pull",
+        ));
+    }
+    Ok((Dataset::at(folder), address::dataset(server, global)?))
+}
+
+/// What came of it, for `--json`.
+#[derive(Serialize)]
+struct Closing {
+    from: String,
+    to: String,
+    #[serde(flatten)]
+    copied: Copied,
+    seconds: f64,
+}
+
+/// A dataset and its opened store.
+type End = (Dataset, Box<dyn Store>);
+
+async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: &Global) -> Result<Outcome> {
+    let started = Instant::now();
+    let stop = workplace::stop_on_signal();
+    let raised = stop.clone();
+    let json = global.json;
+    let work = move || {
+        let bar = bar(from_store.as_ref(), json);
+        let gone = AtomicU64::new(0);
+        let went = |changes: u64| bar.set_position(gone.fetch_add(changes, Ordering::Relaxed) + changes);
+        let along = |_: &_| Ok(());
+        let copying = Copying { all, went: &went, along: &along, stop: &raised };
+        let copied = copy(from_store.as_ref(), to_store.as_ref(), &copying);
+        bar.finish_and_clear();
+        copied
+    };
+    let copied = tokio::task::spawn_blocking(work).await.context("copying broke down")??;
+    let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+    let (from, to) = (from.to_string(), to.to_string());
+    say(&format!("{} in {seconds} s: {from} -> {to}", told(&copied)));
+    let interrupted = copied.interrupted;
+    if interrupted {
+        say("hint: run the same command again: it goes on where it stopped");
+    }
+    if global.json {
+        report::json_data(&Closing { from, to, copied, seconds })?;
+    }
+    Ok(if interrupted { Outcome::Interrupted } else { Outcome::Well })
+}
+
+fn told(copied: &Copied) -> String {
+    let parts = [
+        (copied.new, "new"),
+        (copied.changed, "changed"),
+        (copied.merged, "merged with what others did there"),
+        (copied.removed, "removed"),
+    ];
+    let said: Vec<String> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if said.is_empty() { "nothing has changed".to_owned() } else { said.join(", ") }
+}
+
+fn bar(store: &dyn Store, json: bool) -> ProgressBar {
+    let total = store.seq().unwrap_or(0);
+    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(total) };
+    let style = ProgressStyle::with_template("{bar:30} {pos} changes, {per_sec}").expect("the template is right");
+    bar.with_style(style)
+}

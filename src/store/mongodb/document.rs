@@ -1,0 +1,128 @@
+//! A sealed photo as two documents, and back.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{self, Binary, RawDocument, RawDocumentBuf, raw::cstr};
+
+use crate::photo::{PersonalField, Photo};
+use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
+use crate::store::StoreError;
+
+/// The larger part of a photo's two documents: all but what a save gives them, `_id`, `seq` and `key_id`.
+pub struct Bodies {
+    /// As in JSON Lines.
+    pub photo: RawDocumentBuf,
+    /// Field -> token, as bytes.
+    pub sealed: RawDocumentBuf,
+}
+
+/// Checks a photo and makes its documents' bodies.
+pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
+    let photo = sealed.photo();
+    let id = photo.id.as_str();
+    if id.is_empty() {
+        return Err(StoreError::Other("a photo without an id cannot be saved".to_owned()));
+    }
+    let unwritable =
+        |err: bson::error::Error| StoreError::Other(format!("the record of {id} cannot be written: {err}"));
+    let mut tokens = bson::Document::new();
+    for (field, token) in sealed.tokens() {
+        let bytes = URL_SAFE.decode(token).ok().filter(|bytes| bytes.first() == Some(&0x80)).ok_or_else(|| {
+            StoreError::Other(format!("the field {} of {id} is not sealed; nothing was saved", field.as_str()))
+        })?;
+        tokens.insert(field.as_str(), Binary { subtype: BinarySubtype::Generic, bytes });
+    }
+    let photo = bson::serialize_to_raw_document_buf(photo).map_err(unwritable)?;
+    Ok(Bodies { photo, sealed: RawDocumentBuf::try_from(&tokens).map_err(unwritable)? })
+}
+
+/// The record's document; `origin` is the store that it is an unchanged copy from.
+pub fn photo_document(
+    id: &str,
+    seq: i64,
+    (state, key_id, origin): (&str, &str, Option<&str>),
+    body: &RawDocument,
+) -> RawDocumentBuf {
+    let mut head = RawDocumentBuf::new();
+    head.append(cstr!("_id"), id);
+    head.append(cstr!("seq"), seq);
+    head.append(cstr!("state"), state);
+    head.append(cstr!("key_id"), key_id);
+    if let Some(origin) = origin {
+        head.append(cstr!("origin"), origin);
+    }
+    joined(&head, body)
+}
+
+/// The sealed part's document.
+pub fn sealed_document(id: &str, seq: i64, key_id: &str, body: &RawDocument) -> RawDocumentBuf {
+    let mut head = RawDocumentBuf::new();
+    head.append(cstr!("_id"), id);
+    head.append(cstr!("seq"), seq);
+    head.append(cstr!("key_id"), key_id);
+    joined(&head, body)
+}
+
+/// One document with the fields of two: a document is its length, its fields and a zero byte.
+fn joined(head: &RawDocument, body: &RawDocument) -> RawDocumentBuf {
+    let (head, body) = (head.as_bytes(), body.as_bytes());
+    let length = head.len() + body.len() - 5;
+    let mut bytes = Vec::with_capacity(length);
+    bytes.extend_from_slice(&u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes());
+    bytes.extend_from_slice(&head[4..head.len() - 1]);
+    bytes.extend_from_slice(&body[4..]);
+    RawDocumentBuf::from_bytes(bytes).expect("two documents joined are one")
+}
+
+/// The photo of a record's document.
+pub fn read_photo(document: &RawDocument) -> Result<Photo, StoreError> {
+    let damaged = |why: &dyn std::fmt::Display| {
+        let id = document.get_str("_id").unwrap_or("an unknown photo");
+        StoreError::Other(format!("the record of {id} is damaged: {why}"))
+    };
+    let photo: Photo = bson::deserialize_from_slice(document.as_bytes()).map_err(|err| damaged(&err))?;
+    if document.get_str("_id").ok() == Some(photo.id.as_str()) {
+        Ok(photo)
+    } else {
+        Err(damaged(&"it says that it is another photo's"))
+    }
+}
+
+/// A record and what is sealed of it.
+pub fn restore(document: &RawDocument, sealed: Option<&RawDocument>) -> Result<SealedPhoto, StoreError> {
+    let photo = read_photo(document)?;
+    let mut tokens = BTreeMap::new();
+    for field in PersonalField::ALL {
+        if let Some(token) = sealed.and_then(|sealed| sealed.get_binary(field.as_str()).ok()) {
+            tokens.insert(field, URL_SAFE.encode(token.bytes));
+        }
+    }
+    // Its tokens say which key they have; a photo without any says it itself.
+    let key_id = sealed.and_then(|sealed| sealed.get_str("key_id").ok()).or(document.get_str("key_id").ok());
+    let restored = SealedPhoto::restore(photo, key_id.unwrap_or_default().to_owned(), tokens);
+    Ok(match document.get_str("origin") {
+        Ok(origin) => restored.copied_from(origin),
+        Err(_) => restored,
+    })
+}
+
+/// What is wrong with a record or what is sealed of it, if anything.
+pub fn problem(document: &RawDocument, sealed: Option<&RawDocument>) -> Option<String> {
+    let id = document.get_str("_id").unwrap_or("an unknown photo");
+    let photo = match read_photo(document) {
+        Ok(photo) => photo,
+        Err(err) => return Some(err.to_string()),
+    };
+    if document.get_str("state").ok() != Some(photo.state().as_str()) {
+        return Some(format!("the record of {id} does not stand under its state"));
+    }
+    let Some(sealed) = sealed else { return Some(format!("what is sealed of {id} is not there")) };
+    let cut = PersonalField::ALL.into_iter().any(|field| match sealed.get(field.as_str()) {
+        Ok(None) => false,
+        Ok(Some(_)) => !sealed.get_binary(field.as_str()).is_ok_and(|token| is_whole_token(token.bytes)),
+        Err(_) => true,
+    });
+    cut.then(|| format!("a sealed field of {id} is damaged"))
+}

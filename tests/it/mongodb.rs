@@ -1,0 +1,4 @@
+//! What must hold on a real MongoDB, started on loopback: the same story as SQLite's, and what only a server can do.
+
+pub mod server;
+mod store;

@@ -1,0 +1,35 @@
+//! The store's story on MongoDB, and what it must stand there.
+
+use gleaner::dataset::Dataset;
+use gleaner::store::{self, Access, Store, StoreError};
+
+use super::server::{Mongo, shared};
+use crate::store_story::story;
+
+#[test]
+fn mongodb_tells_the_story() {
+    let Some(mongo) = shared() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = mongo.dataset(folder.path());
+    story(|| store::open(&dataset, Access::Write).unwrap());
+}
+
+#[test]
+fn a_single_server_without_replication_tells_the_story_too() {
+    let Some(mongo) = Mongo::standalone() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = mongo.dataset(folder.path());
+    story(|| store::open(&dataset, Access::Write).unwrap());
+}
+
+#[test]
+fn a_database_that_was_never_written_to_is_no_dataset() {
+    let Some(mongo) = shared() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let dataset: Dataset = mongo.dataset(folder.path());
+    let Err(StoreError::Missing(place)) = store::open(&dataset, Access::Read) else { panic!("opened") };
+    assert_eq!(place, dataset.to_string());
+    let writer: Box<dyn Store> = store::open(&dataset, Access::Write).unwrap();
+    assert!(store::open(&dataset, Access::Read).unwrap().scan(None, 1).unwrap().is_empty());
+    drop(writer);
+}
