@@ -1,5 +1,6 @@
 //! `gleaner export --format seed`: a dataset as the Python system's programs read it.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
@@ -62,7 +63,8 @@ pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<
 /// Copies images to the names that rows give them; what lies there already stays.
 fn put_images(dir: &Path, dataset: &Dataset, gathered: &Gathered) -> Result<()> {
     fs::create_dir_all(dir).with_context(|| format!("could not make {}", dir.display()))?;
-    let (mut put, mut there, mut without) = (0u64, 0u64, 0u64);
+    let (mut put, mut there, mut without, mut shared) = (0u64, 0u64, 0u64, 0u64);
+    let mut given: HashMap<&OsStr, &str> = HashMap::new();
     for (row, image) in gathered.rows.iter().zip(&gathered.images) {
         let name = row.cells.get("filename").and_then(serde_json::Value::as_str).unwrap_or_default();
         let base = Path::new(name).file_name().filter(|base| *base == OsStr::new(name));
@@ -70,6 +72,8 @@ fn put_images(dir: &Path, dataset: &Dataset, gathered: &Gathered) -> Result<()> 
             without += 1;
             continue;
         };
+        let first = *given.entry(base).or_insert(&image.sha256);
+        shared += u64::from(first != image.sha256);
         let to = dir.join(base);
         if fs::symlink_metadata(&to).is_ok() {
             there += 1;
@@ -80,8 +84,12 @@ fn put_images(dir: &Path, dataset: &Dataset, gathered: &Gathered) -> Result<()> 
         put += 1;
     }
     say(&format!("  {put} images -> {} ({there} were there already)", dir.display()));
-    if without > 0 {
-        say(&format!("  {without} rows have no image: the Python system's page stops at such a row"));
+    let lines = [
+        (without, "rows have no image: the Python system's page stops at such a row"),
+        (shared, "rows have the file name of another photo: the Python system's page shows that one's image"),
+    ];
+    for (rows, what) in lines.into_iter().filter(|(rows, _)| *rows > 0) {
+        say(&format!("  {rows} {what}"));
     }
     Ok(())
 }

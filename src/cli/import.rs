@@ -104,15 +104,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
         interrupted: stop.is_raised(),
         seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0,
     };
-    imported.tell(tokens, key.is_some());
-    if global.json {
-        report::json_data(&imported)?;
-    }
-    Ok(match (imported.interrupted, tally.faulty() > 0) {
-        (true, _) => Outcome::Interrupted,
-        (false, true) => Outcome::Faults,
-        (false, false) => Outcome::Well,
-    })
+    imported.close(tokens, key.is_some(), global.json)
 }
 
 async fn read(args: &SeedArgs, global: &Global) -> Result<Frame> {
@@ -195,6 +187,19 @@ impl Walk {
 }
 
 impl Imported<'_> {
+    /// Says what came of it, in words and where asked for in JSON.
+    fn close(&self, tokens: Opened, key: bool, json: bool) -> Result<Outcome> {
+        self.tell(tokens, key);
+        if json {
+            report::json_data(self)?;
+        }
+        Ok(match (self.interrupted, self.tally.faulty() > 0) {
+            (true, _) => Outcome::Interrupted,
+            (false, true) => Outcome::Faults,
+            (false, false) => Outcome::Well,
+        })
+    }
+
     /// What was recognised, a line each; then one line for all.
     fn tell(&self, tokens: Opened, key: bool) {
         for (photos, reason) in self.tally.reasons.iter().map(|(reason, photos)| (photos, reason)) {

@@ -164,6 +164,26 @@ fn images_go_down_the_road_and_rows_without_one_are_said() {
 }
 
 #[test]
+fn two_photos_with_one_file_name_are_said_when_their_images_are_put_out() {
+    let desk = Desk::new();
+    let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos");
+    let mut names: Vec<_> = fs::read_dir(photos).unwrap().flatten().map(|entry| entry.path()).collect();
+    names.sort();
+    // A second run of the Python system gives the same names to other photos.
+    let other = row_with(2, &json!({"filename": "flickr_monkey_wild-1.jpg"}));
+    for (nth, rows) in [[row(1)], [other]].iter().enumerate() {
+        let dir = format!("run{nth}");
+        fs::create_dir(desk.path(&dir)).unwrap();
+        fs::copy(&names[nth], desk.path(&dir).join("flickr_monkey_wild-1.jpg")).unwrap();
+        desk.write(&format!("{dir}.json"), &frame(rows));
+        desk.expect(0, &["import", "seed", &format!("{dir}.json"), "--images", &dir, "--dataset", "d"]);
+    }
+    let said = talk(&desk.expect(0, &["export", "d", "--format", "seed", "-o", "out.json", "--images", "out"]));
+    assert!(said.contains("1 rows have the file name of another photo"), "{said}");
+    assert_eq!(desk.read("out.json")["filename"]["1"], "flickr_monkey_wild-1.jpg");
+}
+
+#[test]
 fn cells_of_two_keys_are_opened_as_far_as_the_key_goes_and_the_rest_is_kept() {
     let (desk, other) = (Desk::new(), Desk::new());
     let (mut ours, theirs) = (desk.sealed(&frame(&[row(1), row(2)])), other.sealed(&frame(&[row(1), row(2)])));
