@@ -3,7 +3,7 @@
 mod connection;
 mod digest;
 mod lock;
-mod mongodb;
+pub(crate) mod mongodb;
 mod rotation;
 mod row;
 mod sqlite;

@@ -14,6 +14,9 @@ mod sequence;
 mod team;
 mod vectors;
 
+pub(crate) use connect::database;
+pub(crate) use persist::words;
+
 use std::future::Future;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;

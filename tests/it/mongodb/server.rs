@@ -102,7 +102,7 @@ impl Mongo {
 
     fn initiate(&self) {
         let hosts = (0..self.members.len()).map(|at| {
-            doc! {"_id": at as i32, "host": format!("127.0.0.1:{}", self.member(at).port)}
+            doc! {"_id": i32::try_from(at).unwrap(), "host": format!("127.0.0.1:{}", self.member(at).port)}
         });
         let config = doc! {
             "_id": "rs", "members": hosts.collect::<Vec<_>>(),
