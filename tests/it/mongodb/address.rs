@@ -44,7 +44,8 @@ proptest! {
         let _ = Server::parse(&format!("mongodb://{text}"));
         let encoded: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let server = Server::parse(&format!("mongodb://u:{encoded}@h:1/d")).unwrap();
-        prop_assert!(!server.to_string().contains(&encoded) && !format!("{server:?}").contains(&encoded));
+        let shown = format!("{server} {server:?}");
+        prop_assert!(!shown.contains(&encoded));
         prop_assert_eq!(Server::parse(&server.expose()).unwrap(), server);
     }
 }
