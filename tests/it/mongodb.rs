@@ -1,4 +1,7 @@
 //! What must hold on a real MongoDB, started on loopback: the same story as SQLite's, and what only a server can do.
 
+mod access;
+mod failover;
+mod plain;
 pub mod server;
 mod store;

@@ -4,7 +4,7 @@ mod crash;
 mod faults;
 mod fields;
 mod messages;
-mod privacy;
+pub mod privacy;
 
 use std::fs;
 use std::path::{Path, PathBuf};

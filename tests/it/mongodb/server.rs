@@ -30,10 +30,17 @@ struct Member {
     child: Option<Child>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Standalone,
+    Set,
+    Guarded,
+}
+
 /// A server or a set of them.
 pub struct Mongo {
     program: PathBuf,
-    set: bool,
+    kind: Kind,
     members: Vec<Mutex<Member>>,
     _folder: tempfile::TempDir,
     runtime: Runtime,
@@ -42,15 +49,20 @@ pub struct Mongo {
 impl Mongo {
     /// A single server without replication.
     pub fn standalone() -> Option<Self> {
-        Self::start(1, false)
+        Self::start(1, Kind::Standalone)
+    }
+
+    /// A single server that demands a user and a password; there is none yet ([`Mongo::allow`]).
+    pub fn guarded() -> Option<Self> {
+        Self::start(1, Kind::Guarded)
     }
 
     /// A replica set of so many members.
     pub fn set(members: usize) -> Option<Self> {
-        Self::start(members, true)
+        Self::start(members, Kind::Set)
     }
 
-    fn start(count: usize, set: bool) -> Option<Self> {
+    fn start(count: usize, kind: Kind) -> Option<Self> {
         let program = mongod()?;
         let folder = tempfile::tempdir().unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
@@ -60,9 +72,9 @@ impl Mongo {
             Mutex::new(Member { port: free_port(), folder, child: None })
         };
         let members = (0..count).map(member).collect();
-        let mongo = Self { program, set, members, _folder: folder, runtime };
+        let mongo = Self { program, kind, members, _folder: folder, runtime };
         (0..count).for_each(|at| mongo.run(at));
-        if set {
+        if kind == Kind::Set {
             mongo.initiate();
         }
         Some(mongo)
@@ -78,8 +90,10 @@ impl Mongo {
         command.args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
         command.arg("--port").arg(member.port.to_string()).arg("--dbpath").arg(&member.folder);
         command.arg("--logpath").arg(member.folder.join("log")).arg("--logappend");
-        if self.set {
-            command.args(["--replSet", "rs", "--oplogSize", "256"]);
+        match self.kind {
+            Kind::Standalone => {}
+            Kind::Set => drop(command.args(["--replSet", "rs", "--oplogSize", "256"])),
+            Kind::Guarded => drop(command.arg("--auth")),
         }
         member.child = Some(command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
         let port = member.port;
@@ -149,10 +163,32 @@ impl Mongo {
         }
     }
 
+    /// Stops a member as a cut network would - it answers nothing, and connections stay - or lets it go on.
+    pub fn freeze(&self, at: usize, frozen: bool) {
+        // mongod itself writes its number there; our child is the shell around it.
+        let process = std::fs::read_to_string(self.member(at).folder.join("mongod.lock")).unwrap();
+        let signal = if frozen { "-STOP" } else { "-CONT" };
+        let sent = Command::new("kill").args([signal, process.trim()]).status().unwrap();
+        assert!(sent.success(), "no {signal} to {process}");
+    }
+
+    /// Lets a user in with these roles in all databases. The first one is let in because the server is on this machine.
+    pub fn allow(&self, user: &str, password: &str, role: &str, by: Option<&str>) {
+        let database = self.with_url(by.unwrap_or(&self.url("admin")), async |database| {
+            database.run_command(doc! {"createUser": user, "pwd": password, "roles": [role]}).await
+        });
+        database.unwrap();
+    }
+
+    /// How many members there are.
+    pub fn size(&self) -> usize {
+        self.members.len()
+    }
+
     /// The address of a database.
     pub fn url(&self, database: &str) -> String {
         let hosts: Vec<_> = (0..self.members.len()).map(|at| format!("127.0.0.1:{}", self.member(at).port)).collect();
-        let options = if self.set { "?replicaSet=rs" } else { "" };
+        let options = if self.kind == Kind::Set { "?replicaSet=rs" } else { "" };
         format!("mongodb://{}/{database}{options}", hosts.join(","))
     }
 
@@ -165,9 +201,13 @@ impl Mongo {
 
     /// A database through the driver.
     pub fn with<T>(&self, server: &Server, work: impl AsyncFnOnce(mongodb::Database) -> T) -> T {
+        self.with_url(server.expose().as_str(), work)
+    }
+
+    fn with_url<T>(&self, url: &str, work: impl AsyncFnOnce(mongodb::Database) -> T) -> T {
         self.runtime.block_on(async {
-            let client = mongodb::Client::with_uri_str(server.expose().as_str()).await.unwrap();
-            work(client.database(server.database())).await
+            let client = mongodb::Client::with_uri_str(url).await.unwrap();
+            work(client.default_database().unwrap()).await
         })
     }
 }
