@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use gleaner::dataset::Dataset;
 use gleaner::seal::Vault;
 use gleaner::store::{self, Access};
-use gleaner::dataset::Dataset;
 use tempfile::TempDir;
 use testbed::dataset::Recipe;
 
@@ -20,7 +20,9 @@ const PASSWORD: &str = "p@ss/w:rd?é#&%41 +s3cret";
 const WRONG: &str = "wr@ng/w:rd?ü#&%42 +hunter2";
 
 fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
 /// `mongodb://USER@host/database?authSource=admin`; the user with a password or without.

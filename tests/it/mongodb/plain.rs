@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gleaner::dataset::Dataset;
-use gleaner::photo::{Label, Labels, Photo, PhotoId, PersonalField, Score, Vector, side};
+use gleaner::photo::{Label, Labels, PersonalField, Photo, PhotoId, Score, Vector, side};
 use gleaner::seal::{Key, Vault};
 use gleaner::store::{self, Access, Store};
 use mongodb::bson::{Document, RawDocumentBuf, doc};
@@ -109,7 +109,11 @@ fn texts_that_mean_something_to_a_database_come_back_as_they_were() {
         assert_eq!(store.note(text).unwrap().as_deref(), Some(text));
         store.save_vectors(text, &[(by_id[0].clone(), Vector::of(&[0.5]))]).unwrap();
         assert_eq!(store.vectors(text, &by_id).unwrap(), [(by_id[0].clone(), Vector::of(&[0.5]))]);
-        assert_eq!((store.count_vectors(text).unwrap(), store.scan_vectors(text, None, 9).unwrap().len()), (1, 1), "{text:?}");
+        assert_eq!(
+            (store.count_vectors(text).unwrap(), store.scan_vectors(text, None, 9).unwrap().len()),
+            (1, 1),
+            "{text:?}"
+        );
     }
     let mut models = TEXTS.to_vec();
     models.sort_unstable();
@@ -189,7 +193,11 @@ fn after_a_scrape_no_planted_name_is_in_any_document() {
     assert!(documents.iter().filter(|(name, _)| name == "sealed").count() >= 100, "{}", talk(&output));
     for (name, document) in &documents {
         for (text, needle) in &needles {
-            assert!(!holds(document.as_bytes(), needle), "a document of {name} holds {text}: {:?}", Document::try_from(document));
+            assert!(
+                !holds(document.as_bytes(), needle),
+                "a document of {name} holds {text}: {:?}",
+                Document::try_from(document)
+            );
         }
     }
     // The same names are there for who has the key.
