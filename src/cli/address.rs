@@ -50,7 +50,9 @@ fn parsed(address: &str, whose: &str) -> Result<Server> {
     if server.has_password() {
         return Err(Misuse::error(
             "a password on the command line is seen by everyone on this machine, and stays in the shell's history",
-            format!("put the whole address into {VARIABLE}, or into a file that only you can read ([mongodb] url_file in gleaner.toml); then {server} is enough here"),
+            format!(
+                "put the whole address into {VARIABLE}, or into a file that only you can read ([mongodb] url_file in gleaner.toml); then {server} is enough here"
+            ),
         ));
     }
     Ok(server)

@@ -63,7 +63,9 @@ fn ends(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset
         return Err(misuse("--store does not go with push and pull: both ends are named"));
     }
     if Server::is_meant(folder) || !Server::is_meant(server) {
-        return Err(misuse("a folder and an address of MongoDB are needed, in this order for push, turned round for pull"));
+        return Err(misuse(
+            "a folder and an address of MongoDB are needed, in this order for push, turned round for pull",
+        ));
     }
     Ok((Dataset::at(folder), address::dataset(server, global)?))
 }

@@ -6,13 +6,16 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::Args;
 use futures::StreamExt;
+use futures::future::ready;
+use futures::stream::BoxStream;
 
 use super::progress::Progress;
 use super::scrape::{Ending, close};
 use super::{Global, Outcome, workplace};
 use crate::net::Client;
-use crate::photo::StageName;
-use crate::pipeline::{self, Road, Watch};
+use crate::photo::{Photo, StageName};
+use crate::pipeline::shift::{self, Job, Shift, ShiftWatch};
+use crate::pipeline::{self, Keeper, Road, Watch};
 use crate::stages::{self, Origin};
 
 /// Arguments of `gleaner download`.
@@ -36,18 +39,26 @@ pub struct EnrichArgs {
 
 /// Runs `gleaner download`.
 pub async fn download(args: DownloadArgs, global: &Global) -> Result<Outcome> {
-    walk_stored(&args.dataset, global, Walk { skipped: &[], again: args.again }).await
+    walk_stored(&args.dataset, global, Walk { work: "download", skipped: &[], again: args.again }).await
 }
 
 /// Runs `gleaner enrich`.
 pub async fn enrich(args: EnrichArgs, global: &Global) -> Result<Outcome> {
-    walk_stored(&args.dataset, global, Walk { skipped: &[StageName::Download], again: false }).await
+    walk_stored(&args.dataset, global, Walk { work: "enrich", skipped: &[StageName::Download], again: false }).await
 }
 
 /// Which stored photos walk which stages.
 struct Walk<'a> {
+    work: &'a str,
     skipped: &'a [StageName],
     again: bool,
+}
+
+/// All stored photos that want something done, for the one who writes.
+fn alone(keeper: &Arc<Keeper>, road: &Road, again: bool) -> BoxStream<'static, Result<Photo>> {
+    let road = road.clone();
+    let wanted = move |photo: &Result<Photo>| ready(photo.as_ref().map_or(true, |photo| road.wants(photo)));
+    keeper.stored(again).filter(wanted).boxed()
 }
 
 async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<Outcome> {
@@ -62,13 +73,17 @@ async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<O
     let origin = Origin::Network { client, net: config.net.clone() };
     let at_once = config.net.images_at_once.max(2) * 2;
     let road = Road { stages: stages::road(&place.dataset, origin, walk.skipped), at_once };
-    let wants = road.clone();
+    let (photos, watch) = match Shift::begin(place.keeper.store(), walk.work)? {
+        Some(shift) => {
+            let job = Job { keeper: Arc::clone(&place.keeper), road: road.clone(), again: walk.again };
+            let (shift, job) = (Arc::new(shift), Arc::new(job));
+            let photos = shift::shared(Arc::clone(&shift), Arc::clone(&job));
+            (photos, Arc::new(ShiftWatch { shift, job, watch }) as Arc<dyn Watch>)
+        }
+        None => (alone(&place.keeper, &road, walk.again), watch),
+    };
     let counted = Arc::clone(&watch);
-    let photos = place.keeper.stored(walk.again).filter(move |photo| {
-        let wanted = photo.as_ref().map_or(true, |photo| wants.wants(photo));
-        counted.sent(u64::from(wanted));
-        futures::future::ready(wanted)
-    });
-    let tally = pipeline::run(photos.boxed(), road, Arc::clone(&place.keeper), watch, stop.clone()).await?;
+    let photos = photos.inspect(move |_| counted.sent(1)).boxed();
+    let tally = pipeline::run(photos, road, Arc::clone(&place.keeper), watch, stop.clone()).await?;
     close(&place.dataset, tally, None, &Ending { started, stop: &stop, json: global.json })
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
@@ -10,8 +11,10 @@ use serde_json::json;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
+use crate::pipeline::shift::{Shift, told};
 use crate::seal::{Key, KeyFile, Vault, reseal_folder};
-use crate::store::{Access, Store, check_key, for_each, rotate};
+use crate::store::team::Team;
+use crate::store::{Access, Store, StoreError, check_key, for_each, rotate};
 
 /// `gleaner key ...`
 #[derive(Debug, Subcommand)]
@@ -64,7 +67,9 @@ fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
         None => workplace::key_file(&dataset, store.as_ref(), global)?.display().to_string(),
     };
     if global.json {
-        report::json_data(&json!({"dataset": dataset.to_string(), "key_id": key.id(), "from": origin, "fits": fits.is_ok()}))?;
+        report::json_data(
+            &json!({"dataset": dataset.to_string(), "key_id": key.id(), "from": origin, "fits": fits.is_ok()}),
+        )?;
     } else {
         report::data(&format!("{}: key {} from {origin}", dataset, key.id()))?;
     }
@@ -101,7 +106,12 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     }
     drop(workplace::read(&args.dataset, global)?);
     let dataset = address::dataset(&args.dataset, global)?;
-    let store = workplace::open(&dataset, Access::Write)?;
+    let store: Arc<dyn Store> = workplace::open(&dataset, Access::Write)?.into();
+    // Whoever works now has the old key and would seal with it.
+    if let Some(worker) = store.team().map(Team::workers).transpose()?.and_then(|workers| workers.into_iter().next()) {
+        return Err(StoreError::Locked { holder: told(&worker) }.into());
+    }
+    let _alone = Shift::alone(&store, "key rotate", &["key".to_owned()])?;
     let path = workplace::key_file(&dataset, store.as_ref(), global)?;
     let next = beside(&path, "next");
     // The last step of an earlier rotation was cut between its two renames.

@@ -7,11 +7,11 @@ use anyhow::Error;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::dataset::Server;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
 use crate::sources::search::AskError;
-use crate::dataset::Server;
 use crate::store::StoreError;
 
 /// A wrong use or configuration that clap cannot see.

@@ -147,7 +147,7 @@ impl Walk {
         }
         let total = store.count()?.iter().map(|(_, count)| count).sum();
         let watch = ScoreProgress::new(total, self.json);
-        let scored = score::score((store, &self.dataset), &scoring, &watch, &self.stop)?;
+        let scored = score::score((&self.store, &self.dataset), &scoring, &watch, &self.stop)?;
         Ok((scored, scoring.concepts.iter().map(|concept| concept.name.clone()).collect()))
     }
 }

@@ -17,8 +17,9 @@ use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::net::{Budget, Client};
 use crate::photo::{Bbox, StageName, State};
-use crate::pipeline::gather::{Gather, Gathered, complete};
+use crate::pipeline::gather::{Gather, Gathered, complete, note_key};
 use crate::pipeline::kit::Kit;
+use crate::pipeline::shift::{Job, Shift, ShiftWatch};
 use crate::pipeline::{self, Road, Stop, Tally, Watch};
 use crate::sources::flickr::{self, Flickr};
 use crate::sources::folder::Folder;
@@ -152,6 +153,18 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
     let stop = workplace::stop_on_signal();
     let road = full_road(&place, &config, client, &args);
+    let store = place.keeper.store();
+    // Two that ask for the same at once would count each other's pages as their own.
+    let asking: Vec<String> = searches.iter().map(|search| note_key(flickr::ABOUT.name, search)).collect();
+    let _asking = Shift::alone(store, "search", &asking)?;
+    let shift = if args.download { Shift::begin(store, "download")?.map(Arc::new) } else { None };
+    let watch = match &shift {
+        Some(shift) => {
+            let job = Job { keeper: Arc::clone(&place.keeper), road: road.clone(), again: false };
+            Arc::new(ShiftWatch { shift: Arc::clone(shift), job: Arc::new(job), watch }) as Arc<dyn Watch>
+        }
+        None => watch,
+    };
     let early = Road { stages: stages::early(&args.skipped()), at_once: 4 };
     let gather = Gather {
         asker,
@@ -159,6 +172,7 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
         early,
         road: road.clone(),
         long_edge_px: args.size,
+        shift,
         watch: Arc::clone(&watch),
         stop: stop.clone(),
     };

@@ -8,6 +8,8 @@ use serde::Serialize;
 
 use super::{Global, Outcome, report, workplace};
 use crate::photo::{Photo, State};
+use crate::pipeline::shift::told;
+use crate::store::team::{Team, Worker};
 use crate::store::{Store, for_each};
 
 /// Arguments of `gleaner status`.
@@ -32,12 +34,16 @@ pub struct Status {
     countries: BTreeMap<String, u64>,
     licenses: BTreeMap<String, u64>,
     faults: BTreeMap<String, u64>,
+    /// Who is at work, where several may be.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    workers: Vec<Worker>,
 }
 
 /// Runs `gleaner status`.
 pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset, global)?;
-    let status = read(&dataset.to_string(), store.as_ref())?;
+    let mut status = read(&dataset.to_string(), store.as_ref())?;
+    status.workers = store.team().map(Team::workers).transpose()?.unwrap_or_default();
     if global.json {
         report::json_data(&status)?;
     } else {
@@ -113,6 +119,12 @@ impl Status {
             if !counts.is_empty() {
                 text += &format!("{title}:\n{}", top(counts));
             }
+        }
+        if !self.workers.is_empty() {
+            text += "workers:\n";
+        }
+        for worker in &self.workers {
+            text += &format!("  {}: {} photos, {} a minute now\n", told(worker), worker.done, worker.per_minute);
         }
         text
     }

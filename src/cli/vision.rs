@@ -12,6 +12,7 @@ use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::pipeline::Stop;
 use crate::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
+use crate::pipeline::shift::Shift;
 use crate::scorers::vision::Service;
 use crate::store::Store;
 
@@ -40,6 +41,8 @@ pub async fn ask(
     consent: &Consent,
     stop: &Stop,
 ) -> Result<Annotated> {
+    // Two that ask at once would pay for the same images twice.
+    let _alone = Shift::alone(store, "vision", &["vision".to_owned()])?;
     let gathered = Arc::clone(store);
     let todo = tokio::task::spawn_blocking(move || Todo::gather(gathered.as_ref()));
     let todo = todo.await.context("looking through the dataset broke down")??;

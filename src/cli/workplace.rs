@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::{Global, address};
 use super::report::{Misuse, say};
+use super::{Global, address};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::photo::PhotoId;

@@ -44,8 +44,7 @@ impl Server {
     /// Reads an address.
     pub fn parse(text: &str) -> Result<Self, ServerError> {
         let text = text.trim();
-        let begins =
-            |scheme: &&&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        let begins = |scheme: &&&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
         let scheme = *SCHEMES.iter().find(begins).ok_or(ServerError::Scheme)?;
         let rest = &text[scheme.len()..];
         let (before, options) = rest.split_once('?').unwrap_or((rest, ""));

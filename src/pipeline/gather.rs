@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::merge::give_another_chance;
+use super::shift::{self, Shift};
 use super::{Keeper, Road, Stop, Watch};
 use crate::photo::{Photo, PhotoId, StageName};
 use crate::sources::plan::{Outcome, Plan};
@@ -36,6 +37,8 @@ pub struct Gather {
     pub road: Road,
     /// Long edge in pixels to download; `None` for the largest.
     pub long_edge_px: Option<u32>,
+    /// Who works here, where others may do the same photos.
+    pub shift: Option<Arc<Shift>>,
     /// Who watches.
     pub watch: Arc<dyn Watch>,
     /// The user's wish to stop.
@@ -199,6 +202,7 @@ impl Gather {
             let changes = blocking(move || store.changes(since, SCAN).map_err(anyhow::Error::from)).await?;
             let Some(last) = changes.last() else { break };
             since = last.seq;
+            let mut left = Vec::new();
             for sealed in changes.into_iter().filter_map(|change| change.photo) {
                 let searches = &sealed.photo().searches;
                 let unreadable = sealed.photo().fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
@@ -209,9 +213,10 @@ impl Gather {
                     if photo.file.is_none() {
                         self.asker.source().choose_size(&mut photo, self.long_edge_px);
                     }
-                    self.send(photo, way).await;
+                    left.push(photo);
                 }
             }
+            self.send(left, way).await?;
         }
         Ok(())
     }
@@ -243,20 +248,36 @@ impl Gather {
         let early = stream::iter(kept).map(|photo| self.early.walk(photo)).buffered(self.early.at_once);
         let saved = self.keeper.keep(early.try_collect().await?).await?;
         progress.plan.answered(Outcome { results, new, per_page, total, repeated: *repeated }, about.result_cap);
-        for photo in saved {
-            self.send(photo, way).await;
+        self.send(saved, way).await
+    }
+
+    /// Sends photos down the road, each once a run, if any stage has something to do for them and no other worker has.
+    async fn send(&self, photos: Vec<Photo>, way: &mut Way) -> Result<(), AskError> {
+        let mut wanted = Vec::new();
+        for mut photo in photos {
+            give_another_chance(&mut photo);
+            if self.road.wants(&photo) && way.sent.insert(fingerprint(&photo.id)) {
+                wanted.push(photo);
+            }
+        }
+        while !wanted.is_empty() {
+            let rest = wanted.split_off(wanted.len().min(shift::TAKEN));
+            for photo in self.ours(std::mem::replace(&mut wanted, rest)).await? {
+                self.watch.sent(1);
+                // Nobody listens any more: the run is ending, and the photo is safe in the store.
+                let _ = way.road.send(photo).await;
+            }
         }
         Ok(())
     }
 
-    /// Sends a photo down the road, once a run, if any stage has something to do for it.
-    async fn send(&self, mut photo: Photo, way: &mut Way) {
-        give_another_chance(&mut photo);
-        if self.road.wants(&photo) && way.sent.insert(fingerprint(&photo.id)) {
-            self.watch.sent(1);
-            // Nobody listens any more: the run is ending, and the photo is safe in the store.
-            let _ = way.road.send(photo).await;
-        }
+    /// Those that no other worker has.
+    async fn ours(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, AskError> {
+        let Some(shift) = self.shift.clone() else { return Ok(photos) };
+        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
+        let ours = blocking(move || Ok(shift.hold(&ids)?)).await?;
+        photos.retain(|photo| ours.contains(&photo.id));
+        Ok(photos)
     }
 
     async fn note(&self, key: &str, progress: Option<&Progress>) -> Result<(), AskError> {
@@ -293,7 +314,8 @@ struct Taking<'a> {
     repeated: bool,
 }
 
-fn note_key(source: &str, search: &Search) -> String {
+/// Under which name a search is noted.
+pub fn note_key(source: &str, search: &Search) -> String {
     let bbox = search.bbox.map(|bbox| bbox.to_string()).unwrap_or_default();
     format!("search:{source}:{bbox}:{}", search.term)
 }

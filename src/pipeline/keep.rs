@@ -71,12 +71,7 @@ impl Keeper {
             let next = batch.last().map(|photo| photo.photo().id.clone());
             anyhow::Ok(next.map(|next| (batch, (keeper, Some(next)))))
         });
-        let photo = move |sealed: SealedPhoto| {
-            let mut photo = sealed.into_photo();
-            give_another_chance(&mut photo);
-            photo.fault = photo.fault.filter(|fault| !again || fault.stage == StageName::Search);
-            anyhow::Ok(photo)
-        };
+        let photo = move |sealed: SealedPhoto| anyhow::Ok(for_another_walk(sealed.into_photo(), again));
         batches.map_ok(move |batch| stream::iter(batch.into_iter().map(photo))).try_flatten().boxed()
     }
 
@@ -117,6 +112,13 @@ impl Keeper {
         let token = self.vault.seal_bytes(&received.bytes);
         write_durably(&self.dataset.quarantined(&sha256), token.as_bytes()).context("could not quarantine bad bytes")
     }
+}
+
+/// A stored photo as it walks again: what failed for now is lifted; with `again` also what downloads found rejected or gone.
+pub(super) fn for_another_walk(mut photo: Photo, again: bool) -> Photo {
+    give_another_chance(&mut photo);
+    photo.fault = photo.fault.filter(|fault| !again || fault.stage == StageName::Search);
+    photo
 }
 
 /// A photo that stands twice in a batch is one photo: the later one, completed by the earlier.

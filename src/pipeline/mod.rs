@@ -10,6 +10,7 @@ pub mod kit;
 mod merge;
 pub mod reviewed;
 pub mod score;
+pub mod shift;
 mod stop;
 mod tally;
 pub mod train;

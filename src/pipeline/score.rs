@@ -3,16 +3,18 @@
 //! What models make of photos is kept before anything is judged from it, batch by batch: a walk that is cut off
 //! goes on where it was, and nothing is looked at twice. It seals nothing, so it needs no key.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::Stop;
+use super::shift::Shift;
 use crate::concepts::Concepts;
 use crate::dataset::Dataset;
 use crate::models::Looking;
@@ -23,6 +25,11 @@ use crate::store::Store;
 
 /// Photos of a batch: what is lost at most when the power goes, and what is in memory.
 const BATCH: usize = 128;
+
+/// Photos that a worker among others takes at once.
+const SHARE: usize = 32;
+/// How long to wait for what others have.
+const WAIT: Duration = Duration::from_secs(1);
 
 /// What to score with.
 pub struct Scoring {
@@ -57,30 +64,110 @@ pub struct Scored {
     pub interrupted: bool,
 }
 
-/// Goes over all photos of a store that is open for writing.
+/// Goes over all photos of a store that is open for writing; where several may write, this is one worker among them.
 pub fn score(
-    (store, dataset): (&dyn Store, &Dataset),
+    (store, dataset): (&Arc<dyn Store>, &Dataset),
     scoring: &Scoring,
     watch: &dyn ScoreWatch,
     stop: &Stop,
 ) -> Result<Scored> {
-    let tasks = Tasks::of(&scoring.scorers, &scoring.concepts);
-    let mut scored = Scored::default();
-    let mut after: Option<PhotoId> = None;
-    loop {
-        let batch = store.scan(after.as_ref(), BATCH)?;
-        let Some(last) = batch.last() else { return Ok(scored) };
-        if stop.is_raised() {
-            return Ok(Scored { interrupted: true, ..scored });
+    let shift = Shift::begin(store, "score")?;
+    let walk = Walk { store: store.as_ref(), dataset, scoring, watch, stop, shift: shift.as_ref() };
+    walk.go(&Tasks::of(&scoring.scorers, &scoring.concepts))
+}
+
+struct Walk<'a> {
+    store: &'a dyn Store,
+    dataset: &'a Dataset,
+    scoring: &'a Scoring,
+    watch: &'a dyn ScoreWatch,
+    stop: &'a Stop,
+    shift: Option<&'a Shift>,
+}
+
+impl Walk<'_> {
+    fn go(&self, tasks: &Tasks<'_>) -> Result<Scored> {
+        let mut scored = Scored::default();
+        let mut after: Option<PhotoId> = None;
+        let mut busy = VecDeque::new();
+        loop {
+            let batch = self.store.scan(after.as_ref(), BATCH)?;
+            let Some(last) = batch.last() else { break };
+            if self.stop.is_raised() {
+                return Ok(Scored { interrupted: true, ..scored });
+            }
+            after = Some(last.photo().id.clone());
+            let went = batch.len() as u64;
+            match self.shift {
+                None => self.work(tasks, batch, &mut scored)?,
+                Some(shift) => busy.extend(self.share(shift, tasks, batch, &mut scored)?),
+            }
+            scored.photos += went;
+            self.watch.went(went);
         }
-        after = Some(last.photo().id.clone());
-        for model in &scoring.models {
-            look((store, dataset), model.as_ref(), &batch, &mut scored, (watch, stop))?;
+        // What others had: done by them, or theirs no more because they were killed.
+        while let (Some(shift), false) = (self.shift, busy.is_empty()) {
+            if self.stop.is_raised() {
+                return Ok(Scored { interrupted: true, ..scored });
+            }
+            let ids: Vec<PhotoId> = busy.drain(..busy.len().min(BATCH)).collect();
+            let left = self.share(shift, tasks, self.store.load(&ids)?, &mut scored)?;
+            if left.len() == ids.len() {
+                thread::sleep(WAIT);
+            }
+            busy.extend(left);
         }
-        let went = batch.len() as u64;
-        scored.changed += judge(store, (&tasks, &scoring.concepts), batch)?;
-        scored.photos += went;
-        watch.went(went);
+        Ok(scored)
+    }
+
+    fn work(&self, tasks: &Tasks<'_>, batch: Vec<SealedPhoto>, scored: &mut Scored) -> Result<()> {
+        for model in &self.scoring.models {
+            look((self.store, self.dataset), model.as_ref(), &batch, scored, (self.watch, self.stop))?;
+        }
+        scored.changed += judge(self.store, (tasks, &self.scoring.concepts), batch)?;
+        Ok(())
+    }
+
+    /// Does what of this batch is due and nobody else does; what others are doing.
+    fn share(
+        &self,
+        shift: &Shift,
+        tasks: &Tasks<'_>,
+        batch: Vec<SealedPhoto>,
+        scored: &mut Scored,
+    ) -> Result<Vec<PhotoId>> {
+        let mut busy = Vec::new();
+        for due in self.due(tasks, &batch)?.chunks(SHARE) {
+            let taken = shift.take(due, |_| true)?;
+            busy.extend(taken.busy);
+            // Others may have done some between this look and the lease.
+            let still: HashSet<PhotoId> = self.due(tasks, &taken.photos)?.into_iter().collect();
+            let ids: Vec<PhotoId> = taken.photos.iter().map(|sealed| sealed.photo().id.clone()).collect();
+            let mine = taken.photos.into_iter().filter(|sealed| still.contains(&sealed.photo().id)).collect();
+            let unreadable = scored.unreadable;
+            self.work(tasks, mine, scored)?;
+            // An image that cannot be read would be due for ever.
+            shift.finish(ids, scored.unreadable > unreadable)?;
+            if self.stop.is_raised() {
+                break;
+            }
+        }
+        Ok(busy)
+    }
+
+    /// Which of these a model has not seen, or a scorer has something to say about.
+    fn due(&self, tasks: &Tasks<'_>, batch: &[SealedPhoto]) -> Result<Vec<PhotoId>> {
+        let photos = || batch.iter().map(SealedPhoto::photo);
+        let mut due: HashSet<&PhotoId> = HashSet::new();
+        let with_file: Vec<PhotoId> =
+            photos().filter(|photo| photo.file.is_some()).map(|photo| photo.id.clone()).collect();
+        for model in &self.scoring.models {
+            let seen: HashSet<PhotoId> =
+                self.store.vectors(model.id(), &with_file)?.into_iter().map(|(id, _)| id).collect();
+            due.extend(with_file.iter().filter(|id| !seen.contains(id)));
+        }
+        due.extend(photos().filter(|photo| tasks.are_due(&self.scoring.concepts, photo)).map(|photo| &photo.id));
+        Ok(photos().filter(|photo| due.contains(&photo.id)).map(|photo| photo.id.clone()).collect())
     }
 }
 

@@ -117,6 +117,14 @@ impl<'a> Tasks<'a> {
         all
     }
 
+    /// Whether judging a photo may change it. One without an image has no vectors, so what needs them is not due.
+    pub fn are_due(&self, concepts: &Concepts, photo: &Photo) -> bool {
+        let is_due = |task: &Task<'_>| (task.model.is_none() || photo.file.is_some()) && task.is_due(photo);
+        self.gone.iter().any(|name| photo.scores.contains_key(name))
+            || self.tasks.iter().any(is_due)
+            || settle(concepts, &mut photo.clone())
+    }
+
     /// Judges what is due of a photo, by what each model made of it, and takes away what nobody can judge any more;
     /// says whether anything changed.
     pub fn judge<'v>(&self, photo: &mut Photo, vector: impl Fn(&str) -> Option<&'v Vector>) -> Result<bool> {

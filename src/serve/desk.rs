@@ -91,6 +91,8 @@ pub struct Desk {
     /// Photos whose records do not yet say what `reviews.jsonl` says.
     waiting: Mutex<BTreeSet<PhotoId>>,
     work: Mutex<Work>,
+    /// A server's store that was opened before: a folder's is locked for others while it is open.
+    writer: Mutex<Option<Arc<dyn Store>>>,
     alike: Mutex<Vec<Alike>>,
     stop: Stop,
 }
@@ -106,6 +108,7 @@ impl Desk {
             reviews: Mutex::new(reviews),
             waiting: Mutex::new(waiting),
             work: Mutex::default(),
+            writer: Mutex::default(),
             alike: Mutex::default(),
             stop: Stop::default(),
         })
@@ -173,8 +176,20 @@ impl Desk {
         if lock(&self.waiting).is_empty() {
             return Ok(());
         }
-        let store = store::open(&self.dataset, Access::Write)?;
+        let store = self.writer()?;
         self.settle_in(store.as_ref()).map_err(|err| StoreError::Other(format!("{err:#}")))
+    }
+
+    fn writer(&self) -> Result<Arc<dyn Store>, StoreError> {
+        let mut kept = lock(&self.writer);
+        if let Some(store) = kept.as_ref() {
+            return Ok(Arc::clone(store));
+        }
+        let store: Arc<dyn Store> = store::open(&self.dataset, Access::Write)?.into();
+        if store.team().is_some() {
+            *kept = Some(Arc::clone(&store));
+        }
+        Ok(store)
     }
 
     fn settle_in(&self, store: &dyn Store) -> Result<()> {
@@ -225,15 +240,14 @@ impl Desk {
     }
 
     fn carry_out(&self, concept: Option<&str>, with_text: bool) -> Result<String> {
-        let store = store::open(&self.dataset, Access::Write)?;
-        let store = store.as_ref();
-        self.settle_in(store)?;
-        let trained = concept.map(|concept| self.train(store, concept, with_text)).transpose()?;
+        let store = self.writer()?;
+        self.settle_in(store.as_ref())?;
+        let trained = concept.map(|concept| self.train(store.as_ref(), concept, with_text)).transpose()?;
         self.say("opening the model");
         let (scoring, wrong) = self.kit.scoring(&self.dataset)?;
         let total = store.count()?.iter().map(|(_, count)| count).sum();
         self.note(|work| (work.total, work.message) = (total, "judging photos".to_owned()));
-        let scored = score::score((store, &self.dataset), &scoring, self, &self.stop)?;
+        let scored = score::score((&store, &self.dataset), &scoring, self, &self.stop)?;
         let mut said: Vec<String> = trained.into_iter().collect();
         said.push(match scored.changed {
             1 => "1 photo has new scores".to_owned(),

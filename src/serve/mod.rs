@@ -47,6 +47,8 @@ use crate::explorer::Explorer;
 
 /// How often the dataset is looked at for changes.
 const FOLLOW: Duration = Duration::from_secs(1);
+/// Between two looks where changes are told at once: many that come together are taken in together.
+const BREATH: Duration = Duration::from_millis(100);
 
 /// Bytes of a request's body, at most, unless its route says otherwise.
 const MOST_BODY: usize = 256 << 10;
@@ -88,7 +90,7 @@ fn save(explorer: &Arc<Explorer>) -> oneshot::Receiver<()> {
 /// Takes in what a scrape writes meanwhile, and says so; forgets the keys of browsers whose time is over.
 async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
     loop {
-        tokio::time::sleep(FOLLOW).await;
+        news_of(&shelf).await;
         shelf.sessions.sweep();
         let own = Arc::clone(&shelf);
         let now = spawn_blocking(move || {
@@ -101,6 +103,17 @@ async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
         let Ok(now) = now.await else { continue };
         news.send_if_modified(|last| std::mem::replace(last, now) != now);
     }
+}
+
+/// Waits until the store may have changed.
+async fn news_of(shelf: &Arc<Shelf>) {
+    if shelf.store.team().is_none() {
+        // A file tells nobody; and a thread that sleeps is one less for answers.
+        return tokio::time::sleep(FOLLOW).await;
+    }
+    tokio::time::sleep(BREATH).await;
+    let own = Arc::clone(shelf);
+    let _ = spawn_blocking(move || own.store.wait(FOLLOW)).await;
 }
 
 /// An address, what it takes, and what answers.

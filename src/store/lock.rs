@@ -22,7 +22,7 @@ impl WriterLock {
             Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { holder: holder(path) }),
             Err(TryLockError::Error(err)) => return Err(failed(err)),
         }
-        let note = format!("process {} on {} since {}\n", std::process::id(), host(), now());
+        let note = format!("process {} on {} since {}\n", std::process::id(), this_host(), now());
         // The note is for messages only: a full disk must not keep a user from repairing a dataset.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes()));
         Ok(Self(file))
@@ -42,7 +42,8 @@ fn holder(path: &Path) -> String {
     if note.is_empty() { "one that has just started".to_owned() } else { note.to_owned() }
 }
 
-fn host() -> String {
+/// This computer's name.
+pub fn this_host() -> String {
     ["/proc/sys/kernel/hostname", "/etc/hostname"]
         .into_iter()
         .find_map(|path| fs::read_to_string(path).ok())

@@ -7,7 +7,10 @@ mod mongodb;
 mod rotation;
 mod row;
 mod sqlite;
+pub mod team;
 mod verify;
+
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -16,6 +19,7 @@ use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::{Key, SealError, SealedPhoto};
 
 pub use digest::digest;
+pub use lock::this_host;
 pub use mongodb::MongoStore;
 pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
@@ -118,8 +122,18 @@ pub trait Store: Send + Sync {
         Ok(self.changes(after_seq, limit)?.into_iter().map(open).collect())
     }
 
+    /// How several workers share this store; `None` where only one may write.
+    fn team(&self) -> Option<&dyn team::Team> {
+        None
+    }
+
     /// The `seq` of the last change; 0 when there was none.
     fn seq(&self) -> Result<u64, StoreError>;
+
+    /// Waits until something may have changed, at most so long; a store that is not told of changes waits so long.
+    fn wait(&self, most: Duration) {
+        std::thread::sleep(most);
+    }
 
     /// Removes photos, leaving tombstones for followers; says how many there were.
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError>;

@@ -117,7 +117,8 @@ impl Store for Memory {
     }
 
     fn models(&self) -> Result<Vec<String>, StoreError> {
-        let models: std::collections::BTreeSet<String> = self.0.lock().unwrap().vectors.keys().map(|(of, _)| of.clone()).collect();
+        let models: std::collections::BTreeSet<String> =
+            self.0.lock().unwrap().vectors.keys().map(|(of, _)| of.clone()).collect();
         Ok(models.into_iter().collect())
     }
 

@@ -20,6 +20,7 @@ const FORMAT: &str = "format";
 const SELECTION: Duration = Duration::from_secs(10);
 /// How long a majority may take to acknowledge.
 const ACKNOWLEDGED: Duration = Duration::from_secs(10);
+const DAY: Duration = Duration::from_hours(24);
 /// MongoDB 6.0's wire version.
 const OLDEST_WIRE: i32 = 17;
 
@@ -33,6 +34,8 @@ pub async fn home(server: Server, access: Access) -> Result<Home, StoreError> {
         vectors: database.collection("vectors"),
         notes: database.collection("notes"),
         counters: database.collection("counters"),
+        workers: database.collection("workers"),
+        leases: database.collection("leases"),
         shown: server.to_string(),
     };
     check_server(&database).await?;
@@ -99,6 +102,14 @@ impl Home {
         persist(|| async { self.photos.create_indexes(photos.clone()).await }).await?;
         let of_tombstones = index(doc! {"seq": 1}, "seq");
         persist(|| async { self.tombstones.create_index(of_tombstones.clone()).await }).await?;
+        let of_leases = index(doc! {"holder": 1}, "holder");
+        persist(|| async { self.leases.create_index(of_leases.clone()).await }).await?;
+        for (collection, field) in [(&self.leases, "until"), (&self.workers, "heard")] {
+            // What nobody came back for goes by itself, a day later.
+            let options = IndexOptions::builder().name("old".to_owned()).expire_after(DAY).build();
+            let old = IndexModel::builder().keys(doc! {field: 1}).options(options).build();
+            persist(|| async { collection.create_index(old.clone()).await }).await?;
+        }
         for name in ["sealed", "vectors", "counters"] {
             let made = database.create_collection(name).await;
             // 48: it is there already.
@@ -134,7 +145,9 @@ impl Home {
         match value {
             Some(value) => {
                 let to = doc! {"$set": {"value": value}};
-                persist(|| async { self.notes.update_one(which.clone(), to.clone()).upsert(true).await }).await.map(drop)
+                persist(|| async { self.notes.update_one(which.clone(), to.clone()).upsert(true).await })
+                    .await
+                    .map(drop)
             }
             None => persist(|| async { self.notes.delete_one(which.clone()).await }).await.map(drop),
         }

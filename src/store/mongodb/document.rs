@@ -25,7 +25,8 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     if id.is_empty() {
         return Err(StoreError::Other("a photo without an id cannot be saved".to_owned()));
     }
-    let unwritable = |err: bson::error::Error| StoreError::Other(format!("the record of {id} cannot be written: {err}"));
+    let unwritable =
+        |err: bson::error::Error| StoreError::Other(format!("the record of {id} cannot be written: {err}"));
     let mut tokens = bson::Document::new();
     for (field, token) in sealed.tokens() {
         let bytes = URL_SAFE.decode(token).ok().filter(|bytes| bytes.first() == Some(&0x80)).ok_or_else(|| {

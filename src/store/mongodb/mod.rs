@@ -6,14 +6,17 @@
 
 mod connect;
 mod document;
+mod follow;
 mod persist;
 mod photos;
 mod put;
 mod sequence;
+mod team;
 mod vectors;
 
 use std::future::Future;
-use std::sync::mpsc;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::time::Duration;
 
 use mongodb::Collection;
 use mongodb::bson::{Document, RawDocumentBuf};
@@ -28,6 +31,8 @@ use crate::seal::SealedPhoto;
 pub struct MongoStore {
     driver: Driver,
     home: Home,
+    /// Made when somebody first waits for changes.
+    bell: OnceLock<Arc<follow::Bell>>,
 }
 
 /// The collections of one dataset; cheap to clone.
@@ -42,6 +47,8 @@ struct Home {
     notes: Collection<Document>,
     /// `_id` "seq": how far the numbers of changes are given out, and which are under way.
     counters: Collection<Document>,
+    workers: Collection<Document>,
+    leases: Collection<Document>,
     /// The address without what is secret.
     shown: String,
 }
@@ -60,7 +67,7 @@ impl MongoStore {
             .map_err(|err| StoreError::Other(format!("no threads for MongoDB's driver: {err}")))?;
         let driver = Driver(Some(runtime));
         let home = driver.wait(connect::home(server.clone(), access))?;
-        Ok(Self { driver, home })
+        Ok(Self { driver, home, bell: OnceLock::new() })
     }
 
     /// Runs work on the driver's threads and waits for it.
@@ -126,6 +133,10 @@ impl Store for MongoStore {
         Ok(saved)
     }
 
+    fn team(&self) -> Option<&dyn super::team::Team> {
+        Some(self)
+    }
+
     fn load(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
         let ids = ids.to_vec();
         self.run(|home| async move {
@@ -151,6 +162,16 @@ impl Store for MongoStore {
 
     fn seq(&self) -> Result<u64, StoreError> {
         self.run(|home| async move { home.horizon().await })
+    }
+
+    fn wait(&self, most: Duration) {
+        let bell = self.bell.get_or_init(|| {
+            let bell = Arc::default();
+            let follow = self.home.clone().follow(Arc::clone(&bell));
+            self.driver.0.as_ref().expect("it is there until it is dropped").spawn(follow);
+            bell
+        });
+        bell.wait(most);
     }
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {

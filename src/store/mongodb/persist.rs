@@ -66,8 +66,7 @@ pub async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<
 
 /// Codes of commands that were refused because a server steps down, starts or is cut off, and of writes that were
 /// not confirmed in time (the server's error_codes.yml).
-const PASSING: [i32; 17] =
-    [6, 7, 24, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
+const PASSING: [i32; 17] = [6, 7, 24, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /// Whether the same may succeed later.
 pub fn may_pass(err: &Error) -> bool {
@@ -88,11 +87,13 @@ const REFUSED: [i32; 3] = [13, 18, 8000];
 /// What the driver says, in our words. What it quotes are commands and hosts, never passwords.
 pub fn words(err: &Error) -> StoreError {
     match err.kind.as_ref() {
-        ErrorKind::Authentication { .. } => {
-            StoreError::Refused("MongoDB refused the user or the password".to_owned())
-        }
+        ErrorKind::Authentication { .. } => StoreError::Refused("MongoDB refused the user or the password".to_owned()),
         ErrorKind::Command(command) if REFUSED.contains(&command.code) => {
-            let why = if command.code == 13 { "does not allow that to this user" } else { "refused the user or the password" };
+            let why = if command.code == 13 {
+                "does not allow that to this user"
+            } else {
+                "refused the user or the password"
+            };
             StoreError::Refused(format!("MongoDB {why} ({})", command.code_name))
         }
         ErrorKind::Io(io) => StoreError::Unreachable(format!("the connection to MongoDB broke: {io}")),

@@ -151,7 +151,8 @@ impl Home {
         let mut counts = Vec::new();
         for state in STATES {
             let which = doc! {"state": state.as_str()};
-            let count = persist(|| async { self.photos.count_documents(which.clone()).hint(hint("state")).await }).await?;
+            let count =
+                persist(|| async { self.photos.count_documents(which.clone()).hint(hint("state")).await }).await?;
             if count > 0 {
                 counts.push((state, count));
             }

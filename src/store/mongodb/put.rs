@@ -59,7 +59,12 @@ pub fn unique(entries: Vec<Entry>) -> Vec<Entry> {
     for (at, entry) in entries.iter().enumerate() {
         last.insert(entry.id.clone(), at);
     }
-    entries.into_iter().enumerate().filter(|(at, entry)| last.get(&entry.id) == Some(at)).map(|(_, entry)| entry).collect()
+    entries
+        .into_iter()
+        .enumerate()
+        .filter(|(at, entry)| last.get(&entry.id) == Some(at))
+        .map(|(_, entry)| entry)
+        .collect()
 }
 
 /// Notes what was read of each.
@@ -112,7 +117,12 @@ impl Home {
             id: entry.id.clone(),
             seq,
             expected: entry.expected.photo,
-            document: document::photo_document(&entry.id, seq, (entry.state, &entry.key_id, entry.origin.as_deref()), &entry.bodies.photo),
+            document: document::photo_document(
+                &entry.id,
+                seq,
+                (entry.state, &entry.key_id, entry.origin.as_deref()),
+                &entry.bodies.photo,
+            ),
         });
         let photos: Vec<Putting> = photos.collect();
         let saved: Vec<String> = photos.iter().map(|putting| putting.id.clone()).collect();
@@ -183,7 +193,8 @@ async fn attempt(into: &Collection<RawDocumentBuf>, open: &[Putting]) -> Result<
     let (new, known): (Vec<&Putting>, Vec<&Putting>) = open.iter().partition(|putting| putting.expected.is_none());
     let mut doubt = None;
     if !new.is_empty() {
-        match in_time(into.insert_many(new.iter().map(|putting| &putting.document)).ordered(false).into_future()).await {
+        match in_time(into.insert_many(new.iter().map(|putting| &putting.document)).ordered(false).into_future()).await
+        {
             Ok(_) => {}
             Err(err) if is_duplicates(&err) => doubt = Some(Doubt::Other),
             Err(err) => return Err(Doubt::Error(err)),
@@ -225,8 +236,17 @@ async fn replace(into: &Collection<RawDocumentBuf>, some: &[&Putting]) -> Result
     Ok(usize::try_from(answer.get_i32("n").unwrap_or(0)).unwrap_or(0))
 }
 
+/// Whether everything of a command of updates was carried out and confirmed; documents that were there already do not count.
+pub(super) fn carried_out(answer: &mongodb::bson::Document) -> Result<(), Error> {
+    let duplicate = |error: &mongodb::bson::Bson| {
+        error.as_document().is_some_and(|error| error.get_i32("code").is_ok_and(|code| code == DUPLICATE))
+    };
+    let all_there = answer.get_array("writeErrors").map_or(true, |errors| errors.iter().all(duplicate));
+    if all_there && !answer.contains_key("writeConcernError") { Ok(()) } else { Err(concern(answer)) }
+}
+
 /// A command that was carried out in part or not confirmed, as an error that may pass or not.
-pub(super) fn concern(answer: &mongodb::bson::Document) -> Error {
+fn concern(answer: &mongodb::bson::Document) -> Error {
     let first = answer.get_array("writeErrors").ok().and_then(|errors| errors.first()?.as_document());
     let failed = first.or(answer.get_document("writeConcernError").ok());
     let failed = failed.cloned().unwrap_or_default();
@@ -250,13 +270,9 @@ fn is_duplicates(err: &Error) -> bool {
 /// The `seq` of those of these documents that are there, as a majority has them.
 async fn seqs(of: &Collection<RawDocumentBuf>, ids: &[String]) -> Result<HashMap<String, i64>, StoreError> {
     let which = doc! {"_id": {"$in": ids}};
-    let found: Vec<RawDocumentBuf> = persist(|| async {
-        of.find(which.clone()).projection(doc! {"seq": 1}).await?.try_collect().await
-    })
-    .await?;
-    let pair = |document: RawDocumentBuf| {
-        Some((document.get_str("_id").ok()?.to_owned(), document.get_i64("seq").ok()?))
-    };
+    let found: Vec<RawDocumentBuf> =
+        persist(|| async { of.find(which.clone()).projection(doc! {"seq": 1}).await?.try_collect().await }).await?;
+    let pair =
+        |document: RawDocumentBuf| Some((document.get_str("_id").ok()?.to_owned(), document.get_i64("seq").ok()?));
     Ok(found.into_iter().filter_map(pair).collect())
 }
-

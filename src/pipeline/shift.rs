@@ -1,0 +1,301 @@
+//! One worker among others: takes photos that nobody else has, says that it lives, gives back what is done.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use jiff::Timestamp;
+
+use super::keep::for_another_walk;
+use super::{Keeper, Road, Watch};
+use crate::photo::{Photo, PhotoId};
+use crate::seal::{SealedPhoto, hex};
+use crate::store::team::{BEAT, Team, Worker};
+use crate::store::{Store, StoreError, this_host};
+
+/// Photos that are given back at once.
+const GIVEN_BACK: usize = 50;
+
+/// A worker's time at work. Photos are held until they are given back, or it ends, however that is.
+pub struct Shift {
+    store: Arc<dyn Store>,
+    state: Arc<State>,
+    beating: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
+}
+
+struct State {
+    worker: Worker,
+    done: AtomicU64,
+    finished: Mutex<Finished>,
+}
+
+/// What waits to be given back.
+#[derive(Default)]
+struct Finished {
+    done: Vec<PhotoId>,
+    tried: Vec<PhotoId>,
+}
+
+/// What a shift got of a batch.
+#[derive(Default)]
+pub struct Taken {
+    /// As they are now that nobody else changes them.
+    pub photos: Vec<SealedPhoto>,
+    /// Others have these now.
+    pub busy: Vec<PhotoId>,
+}
+
+impl Shift {
+    /// Begins to work; `None` where a store has one writer anyway.
+    pub fn begin(store: &Arc<dyn Store>, work: &str) -> Result<Option<Self>, StoreError> {
+        let Some(team) = store.team() else { return Ok(None) };
+        let mut id = [0; 6];
+        getrandom::fill(&mut id).map_err(|err| StoreError::Other(format!("no random bytes: {err}")))?;
+        let worker = Worker {
+            id: hex(&id),
+            work: work.to_owned(),
+            host: this_host(),
+            process: std::process::id(),
+            since: Some(Timestamp::now()),
+            ..Worker::default()
+        };
+        if !team.workers()?.iter().any(|other| other.work == work) {
+            team.begin_round(work)?;
+        }
+        team.beat(&worker)?;
+        let state = Arc::new(State { worker, done: AtomicU64::new(0), finished: Mutex::default() });
+        let (end, ended) = mpsc::channel();
+        let (own, shared) = (Arc::clone(store), Arc::clone(&state));
+        let thread = thread::spawn(move || beat(own.as_ref(), &shared, &ended));
+        Ok(Some(Self { store: Arc::clone(store), state, beating: Some((end, thread)) }))
+    }
+
+    /// Takes those of these photos that nobody else has and that still want something done, read anew: what another
+    /// worker did before is in them.
+    pub fn take(&self, ids: &[PhotoId], wants: impl Fn(&SealedPhoto) -> bool) -> Result<Taken, StoreError> {
+        let Some(team) = self.store.team().filter(|_| !ids.is_empty()) else { return Ok(Taken::default()) };
+        let leased = team.lease(&self.state.worker, ids)?;
+        let (photos, others): (Vec<_>, Vec<_>) = self.store.load(&leased.granted)?.into_iter().partition(wants);
+        let kept: HashSet<&PhotoId> = photos.iter().map(|sealed| &sealed.photo().id).collect();
+        let unwanted: Vec<PhotoId> = leased.granted.iter().filter(|id| !kept.contains(id)).cloned().collect();
+        drop(others);
+        team.give_back(&self.state.worker, &unwanted, false)?;
+        Ok(Taken { photos, busy: leased.busy })
+    }
+
+    /// Takes those of these photos that nobody else has.
+    pub fn hold(&self, ids: &[PhotoId]) -> Result<HashSet<PhotoId>, StoreError> {
+        let Some(team) = self.store.team() else { return Ok(ids.iter().cloned().collect()) };
+        Ok(team.lease(&self.state.worker, ids)?.granted.into_iter().collect())
+    }
+
+    /// Takes what only one worker may do at a time; an error names who does it now.
+    pub fn alone(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
+        let Some(shift) = Self::begin(store, work)? else { return Ok(None) };
+        let ids: Vec<PhotoId> = what.iter().map(PhotoId::from_text).collect();
+        if shift.hold(&ids)?.len() == ids.len() {
+            return Ok(Some(shift));
+        }
+        let own = &shift.state.worker.id;
+        let others = store.team().map(Team::workers).transpose()?.unwrap_or_default();
+        let other = others.iter().find(|other| other.work == work && other.id != *own);
+        // One that was killed just now holds what it had for a minute.
+        let holder =
+            other.map_or_else(|| "one that was cut off a moment ago; it is free again in a minute".to_owned(), told);
+        Err(StoreError::Locked { holder })
+    }
+
+    /// These are done, or were tried in vain; what waits is given back in batches.
+    pub fn finish(&self, ids: impl IntoIterator<Item = PhotoId>, tried: bool) -> Result<(), StoreError> {
+        let many = {
+            let mut finished = self.state.finished.lock().unwrap_or_else(PoisonError::into_inner);
+            let list = if tried { &mut finished.tried } else { &mut finished.done };
+            let before = list.len();
+            list.extend(ids);
+            self.state.done.fetch_add((list.len() - before) as u64, Ordering::Relaxed);
+            list.len() >= GIVEN_BACK
+        };
+        if many { self.state.give_back(self.store.as_ref()) } else { Ok(()) }
+    }
+}
+
+impl State {
+    fn give_back(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let Finished { done, tried } =
+            std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(team) = store.team() else { return Ok(()) };
+        team.give_back(&self.worker, &done, false)?;
+        team.give_back(&self.worker, &tried, true)
+    }
+}
+
+/// A worker in words.
+pub fn told(worker: &Worker) -> String {
+    let since = worker.since.map(|since| format!(" since {since:.0}")).unwrap_or_default();
+    format!("{} on {} (process {}){since}", worker.work, worker.host, worker.process)
+}
+
+fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
+    let (mut before, mut at) = (0, Instant::now());
+    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(BEAT) {
+        let Some(team) = store.team() else { return };
+        let done = state.done.load(Ordering::Relaxed);
+        let minutes = at.elapsed().as_secs_f64() / 60.0;
+        let per_minute = ((done - before) as f64 / minutes).round();
+        (before, at) = (done, Instant::now());
+        // A server that is away for longer than a lease holds may give these photos to others: nothing is lost by that.
+        let _ = team.beat(&Worker { done, per_minute, ..state.worker.clone() });
+        let _ = state.give_back(store);
+    }
+}
+
+impl Drop for Shift {
+    fn drop(&mut self) {
+        if let Some((end, thread)) = self.beating.take() {
+            drop(end);
+            let _ = thread.join();
+        }
+        // What cannot be given back runs out by itself.
+        let _ = self.state.give_back(self.store.as_ref());
+        if let Some(team) = self.store.team() {
+            let _ = team.leave(&self.state.worker.id);
+        }
+    }
+}
+
+/// Photos that are read at once.
+const SCAN: usize = 200;
+/// Photos that are taken at once: few, so that others who come have something to do.
+pub(super) const TAKEN: usize = 24;
+/// How long to wait for what others have.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// What a worker does on a shift.
+pub struct Job {
+    /// Whose photos.
+    pub keeper: Arc<Keeper>,
+    /// Which stages.
+    pub road: Road,
+    /// Whether also what was rejected or gone is tried.
+    pub again: bool,
+}
+
+impl Job {
+    /// Whether a stored photo still wants something done.
+    fn wants(&self, photo: Photo) -> bool {
+        self.road.wants(&for_another_walk(photo, self.again))
+    }
+}
+
+/// Stored photos for another walk, each for one worker only; ends when nobody has any left.
+pub fn shared(shift: Arc<Shift>, job: Arc<Job>) -> BoxStream<'static, Result<Photo>> {
+    let begin = Search { shift, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };
+    let taken = stream::try_unfold(begin, |mut search| async move {
+        loop {
+            let (back, found) = tokio::task::spawn_blocking(move || {
+                let found = search.next();
+                (search, found)
+            })
+            .await
+            .context("reading the store broke down")?;
+            search = back;
+            match found? {
+                Found::Photos(photos) => return anyhow::Ok(Some((photos, search))),
+                Found::Later => tokio::time::sleep(WAIT).await,
+                Found::Nothing => return Ok(None),
+            }
+        }
+    });
+    taken.map_ok(|photos| stream::iter(photos.into_iter().map(anyhow::Ok))).try_flatten().boxed()
+}
+
+enum Found {
+    Photos(Vec<Photo>),
+    /// Others have what is left.
+    Later,
+    Nothing,
+}
+
+/// How far a worker has looked.
+struct Search {
+    shift: Arc<Shift>,
+    job: Arc<Job>,
+    after: Option<PhotoId>,
+    /// Wanted, and not asked for yet.
+    read: VecDeque<PhotoId>,
+    /// Others had these.
+    busy: VecDeque<PhotoId>,
+    /// Whether the whole store was read.
+    whole: bool,
+}
+
+impl Search {
+    fn next(&mut self) -> Result<Found> {
+        while self.read.is_empty() && !self.whole {
+            let batch = self.shift.store.scan(self.after.as_ref(), SCAN)?;
+            self.whole = batch.is_empty();
+            self.after = batch.last().map(|last| last.photo().id.clone());
+            let wanted = batch.into_iter().map(SealedPhoto::into_photo);
+            self.read.extend(
+                wanted
+                    .map(|photo| (photo.id.clone(), photo))
+                    .filter_map(|(id, photo)| self.job.wants(photo).then_some(id)),
+            );
+        }
+        let waiting = self.read.is_empty();
+        let list = if waiting { &mut self.busy } else { &mut self.read };
+        let ids: Vec<PhotoId> = list.drain(..list.len().min(TAKEN)).collect();
+        if ids.is_empty() {
+            return Ok(Found::Nothing);
+        }
+        let ids = if waiting { self.still_wanted(ids)? } else { ids };
+        let taken = self.shift.take(&ids, |sealed| self.job.wants(sealed.clone().into_photo()))?;
+        self.busy.extend(taken.busy);
+        let again = self.job.again;
+        let photos: Vec<Photo> =
+            taken.photos.into_iter().map(|sealed| for_another_walk(sealed.into_photo(), again)).collect();
+        Ok(if photos.is_empty() && waiting { Found::Later } else { Found::Photos(photos) })
+    }
+
+    /// Without those that others have done meanwhile.
+    fn still_wanted(&self, ids: Vec<PhotoId>) -> Result<Vec<PhotoId>> {
+        let photos = self.shift.store.load(&ids)?.into_iter().map(SealedPhoto::into_photo);
+        let wanted = photos.map(|photo| (photo.id.clone(), photo)).filter(|(_, photo)| self.job.wants(photo.clone()));
+        Ok(wanted.map(|(id, _)| id).collect())
+    }
+}
+
+/// Gives photos back when they have arrived, and tells another watcher everything.
+pub struct ShiftWatch {
+    /// Who works.
+    pub shift: Arc<Shift>,
+    /// What is done: a photo that arrived and still wants it was tried in vain.
+    pub job: Arc<Job>,
+    /// Who else watches.
+    pub watch: Arc<dyn Watch>,
+}
+
+impl Watch for ShiftWatch {
+    fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
+        self.watch.page(term, found, want, claimed);
+    }
+
+    fn sent(&self, photos: u64) {
+        self.watch.sent(photos);
+    }
+
+    fn arrived(&self, photo: &Photo) {
+        self.watch.arrived(photo);
+        // An error here is one of the server, which the next save tells.
+        let _ = self.shift.finish([photo.id.clone()], self.job.wants(photo.clone()));
+    }
+
+    fn notice(&self, text: &str) {
+        self.watch.notice(text);
+    }
+}

@@ -1,0 +1,1 @@
+//! Several workers on one store share its photos: each photo is done once, also when workers are killed.
