@@ -15,7 +15,7 @@ use gleaner::pipeline::Stop;
 use gleaner::pipeline::copy::{Copied, Copying, copy};
 use gleaner::seal::{SealedPhoto, Vault};
 use gleaner::store::{self, Access, Store, digest};
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use tempfile::TempDir;
 use testbed::dataset::Recipe;
 
@@ -344,4 +344,38 @@ fn a_push_that_is_killed_again_and_again_ends_equal() {
     let output = pushing(local, &there).wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
     local.must_equal(mongo, &there);
+}
+
+#[test]
+fn a_follower_misses_nothing_of_a_writer_that_was_taken_for_dead() {
+    let Some(mongo) = shared() else { return };
+    let local = Local::small();
+    let folder = tempfile::tempdir().unwrap();
+    let there = mongo.dataset(folder.path());
+    drop(store::open(&there, Access::Write).unwrap());
+    let trial = Trial { mongo, local, there, progress: Progress::default() };
+    trial.progress.lock().until = u64::MAX;
+    // As if a minute had passed: the numbers of changes under way hold followers up no longer.
+    let expire = || {
+        let long_ago = doc! {"$set": {"under_way.$[].until": DateTime::from_millis(0)}};
+        let expiring = async |database: mongodb::Database| {
+            let counters = database.collection::<Document>("counters");
+            counters.update_one(doc! {"_id": "seq"}, long_ago).await.unwrap().modified_count
+        };
+        mongo.with(trial.there.server().unwrap(), expiring)
+    };
+    let (expired, seen) = thread::scope(|scope| {
+        let follower = scope.spawn(|| trial.follow());
+        let writer = scope.spawn(|| trial.push(false));
+        let mut expired = 0;
+        while !writer.is_finished() && expired < 40 {
+            expired += expire();
+            thread::sleep(Duration::from_millis(30));
+        }
+        writer.join().unwrap();
+        (expired, follower.join().unwrap())
+    });
+    println!("{expired} times numbers ran out");
+    assert!(expired > 0 && seen.len() as u64 == local.photos, "{} seen, {expired} times numbers ran out", seen.len());
+    local.must_equal(mongo, &trial.there);
 }
