@@ -1,5 +1,7 @@
 //! What a user can set in `gleaner.toml`; the defaults are polite.
 
+mod files;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +10,10 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::concepts::Concepts;
+use crate::dataset::LEASE;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
+
+pub use files::Files;
 
 /// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -24,16 +29,26 @@ pub struct Config {
     pub vision: Vision,
     /// `[score]`
     pub score: Score,
+    /// `[files]`
+    pub files: Files,
     /// `[mongodb]`
     pub mongodb: MongoDb,
 }
 
-/// How a team's MongoDB is reached.
-#[derive(Clone, Debug, Default, Deserialize)]
+/// How a team's MongoDB is reached, and shared.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MongoDb {
     /// A file (mode 600) with addresses that hold user and password, one a line; else `mongodb.url` in the user's own folder.
     pub url_file: Option<PathBuf>,
+    /// How long a worker holds photos without a sign of life, seconds: as long as those of a killed one wait.
+    pub lease_s: f64,
+}
+
+impl Default for MongoDb {
+    fn default() -> Self {
+        Self { url_file: None, lease_s: LEASE.as_secs_f64() }
+    }
 }
 
 /// Which models look at photos, and what runs them.
@@ -165,6 +180,11 @@ impl Config {
         let config: Self = toml::from_str(text).context("gleaner.toml is not right")?;
         config.net.check()?;
         config.vision.check()?;
+        anyhow::ensure!(
+            (1.0..=3600.0).contains(&config.mongodb.lease_s),
+            "gleaner.toml: [mongodb] lease_s is 1 to 3600 seconds"
+        );
+        config.files.check(&config.net)?;
         for (name, source) in &config.sources {
             anyhow::ensure!(
                 source.requests_per_second.is_none_or(|rate| rate > 0.0),

@@ -6,7 +6,7 @@
 //!   lock                  held by the one process that writes
 //!   images/ab/abcd...jpg  images without metadata, named by the SHA-256 of what was received
 //!   thumbs/ab/abcd...jpg  thumbnails, same name
-//!   quarantine/abcd...fernet  bad bytes, sealed
+//!   quarantine/abcd...fernet  bad bytes, sealed; these three may lie elsewhere, see `files`
 //!   recordings/           recordings of the screen, for their owner only
 //!   views.json            searches that were given a name
 //!   concepts.toml         concepts of this dataset alone
@@ -22,19 +22,23 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-pub use server::{Server, ServerError};
+use crate::files::Files;
+pub use server::{LEASE, Server, ServerError};
 
-/// A dataset: its folder, and the server that keeps its records where they do not lie in the folder.
+/// A dataset: its folder, the server that keeps its records where they do not lie in the folder, and where its image
+/// files lie.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     root: PathBuf,
     server: Option<Server>,
+    files: Files,
 }
 
 impl Dataset {
-    /// The folder, whether it exists or not.
+    /// The folder, whether it exists or not; all files lie in it.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), server: None }
+        let root = root.into();
+        Self { files: Files::own(&root), server: None, root }
     }
 
     /// The same with its records on a server.
@@ -46,6 +50,16 @@ impl Dataset {
     /// Who keeps the records, where that is not a file in the folder.
     pub fn server(&self) -> Option<&Server> {
         self.server.as_ref()
+    }
+
+    /// The same with images, thumbnails and quarantined bytes elsewhere.
+    pub fn with_files(self, files: Files) -> Self {
+        Self { files: files.seen_from(&self.root), ..self }
+    }
+
+    /// Images, thumbnails and quarantined bytes, wherever they lie.
+    pub fn files(&self) -> &Files {
+        &self.files
     }
 
     /// The folder itself.
@@ -61,21 +75,6 @@ impl Dataset {
     /// The file that the one writer locks.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
-    }
-
-    /// Where an image lies; `format` as in `ImageFile`.
-    pub fn image(&self, sha256: &str, format: &str) -> PathBuf {
-        self.sharded("images", sha256, extension(format))
-    }
-
-    /// Where a thumbnail lies.
-    pub fn thumbnail(&self, sha256: &str) -> PathBuf {
-        self.sharded("thumbs", sha256, "jpg")
-    }
-
-    /// Where sealed bad bytes lie.
-    pub fn quarantined(&self, sha256: &str) -> PathBuf {
-        self.root.join("quarantine").join(format!("{sha256}.fernet"))
     }
 
     /// Where recordings of the screen lie.
@@ -116,11 +115,6 @@ impl Dataset {
     /// The report on the head of a concept.
     pub fn head_report(&self, concept: &str) -> PathBuf {
         self.heads().join(format!("{}.html", file_name(concept)))
-    }
-
-    fn sharded(&self, folder: &str, sha256: &str, extension: &str) -> PathBuf {
-        let shard = sha256.get(..2).unwrap_or("__");
-        self.root.join(folder).join(shard).join(format!("{sha256}.{extension}"))
     }
 }
 

@@ -8,10 +8,12 @@ pub mod picture;
 pub mod places;
 
 pub mod dataset;
+pub mod files;
 
 pub mod concepts;
 pub mod models;
 
+pub mod bucket;
 pub mod net;
 pub mod reviews;
 pub mod seal;

@@ -5,12 +5,13 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Result;
 use zeroize::Zeroizing;
 
 use super::report::Misuse;
-use super::{Global, workplace};
+use super::{Global, files, workplace};
 use crate::dataset::{Dataset, Server, ServerError};
 use crate::seal::private;
 
@@ -21,8 +22,13 @@ pub const DEFAULT: &str = "dataset";
 /// The same of `gleaner demo`.
 pub const DEMO: &str = "gleaner-demo";
 
-/// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place.
+/// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place, and
+/// `[files]` of the settings its image files.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
+    files::attach(records(name, global)?, &workplace::config(global)?)
+}
+
+fn records(name: &str, global: &Global) -> Result<Dataset> {
     let address = match (Server::is_meant(name), global.store.as_deref()) {
         (true, Some(store)) if store != name => {
             return Err(Misuse::error("two databases are named", "leave --store away, or the address"));
@@ -38,6 +44,7 @@ pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
         (false, None) => return Ok(Dataset::at(name)),
     };
     let server = with_access(parsed(address, "the address")?, global)?;
+    let server = server.with_lease(Duration::from_secs_f64(workplace::config(global)?.mongodb.lease_s));
     // Where no folder is named, what is not in the database lies in one of its name.
     let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))

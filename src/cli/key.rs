@@ -12,7 +12,7 @@ use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
 use crate::pipeline::shift::{Shift, told};
-use crate::seal::{Key, KeyFile, Vault, reseal_folder};
+use crate::seal::{Key, KeyFile, Vault, reseal_files};
 use crate::store::team::Team;
 use crate::store::{Access, Store, StoreError, check_key, for_each, rotate};
 
@@ -106,6 +106,7 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     }
     drop(workplace::read(&args.dataset, global)?);
     let dataset = address::dataset(&args.dataset, global)?;
+    dataset.files().check()?;
     let store: Arc<dyn Store> = workplace::open(&dataset, Access::Write)?.into();
     // Whoever works now has the old key and would seal with it.
     if let Some(worker) = store.team().map(Team::workers).transpose()?.and_then(|workers| workers.into_iter().next()) {
@@ -152,7 +153,10 @@ fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key)) -> Res
         done = photos;
         Ok(())
     })?;
-    reseal_folder(&dataset.root().join("quarantine"), old, new)?;
+    let files = reseal_files(dataset.files(), old, new)?;
+    if files.strange > 0 {
+        say(&format!("{} quarantined files are another dataset's and stay as they are", files.strange));
+    }
     Ok(done)
 }
 

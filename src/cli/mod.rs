@@ -7,6 +7,7 @@ mod credentials;
 mod demo;
 mod download;
 mod export;
+mod files;
 mod key;
 mod progress;
 mod report;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::dataset::Server;
+use crate::files::FilesError;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
@@ -107,6 +108,9 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
     }
     if let Some(store) = cause.downcast_ref::<StoreError>() {
         return Some(store_diagnosis(store));
+    }
+    if let Some(files) = cause.downcast_ref::<FilesError>() {
+        return super::files::diagnosis(files);
     }
     if let Some(seal) = cause.downcast_ref::<SealError>() {
         return Some((12, Some(seal_hint(seal).to_owned())));

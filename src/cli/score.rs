@@ -71,6 +71,7 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     drop(workplace::read(&args.dataset, global)?);
     let kit = scoring::kit(&config, args.model.as_deref())?;
     let dataset = address::dataset(&args.dataset, global)?;
+    dataset.files().check()?;
     let started = Instant::now();
     let stop = workplace::stop_on_signal();
     let asker = args.with.map(|Service::Vision| vision::service(&config)).transpose()?;

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, scoring, workplace};
 use crate::dataset::Dataset;
+use crate::files::FilesError;
 use crate::photo::text::grouped;
 use crate::pipeline::kit::Kit;
 use crate::serve::{Door, Site, Token};
@@ -57,6 +58,11 @@ impl Gate {
 /// Runs `gleaner serve`.
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset, global)?;
+    match dataset.files().check() {
+        // The rest can be shown all the same, and thumbnails that were seen before.
+        Err(err @ FilesError::Unanswered { .. }) => say(&format!("images cannot be shown now: {err}")),
+        checked => checked?,
+    }
     let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
     let gate = Gate { address, token: args.token, hosts: args.host };

@@ -1,8 +1,6 @@
 //! `gleaner verify`: are records, sealed fields and files what they were when they were written?
 
-use std::collections::HashSet;
-use std::fs;
-use std::path::Path;
+use std::collections::HashMap;
 
 use anyhow::Result;
 use clap::Args;
@@ -11,6 +9,8 @@ use serde::Serialize;
 use super::report::{self, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
+use crate::files::{FilesError, Kind, Name};
+use crate::photo::ImageFile;
 use crate::picture::strip;
 use crate::seal::{SealError, SealedPhoto, Vault};
 use crate::stages::hex_sha256;
@@ -43,17 +43,17 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     let mut findings = Findings { problems: store::verify(&dataset)?.problems, ..Findings::default() };
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
-    let mut check =
-        Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, referenced: HashSet::new() };
-    let walked = for_each(store.as_ref(), |sealed| {
-        check.photo(&sealed, &mut findings);
-        Ok(())
-    });
-    // Where a record could not be read its files seem to be nobody's.
+    let lying = lying(&dataset, &mut findings)?;
+    let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, lying };
+    let walked = for_each(store.as_ref(), |sealed| check.photo(&sealed, &mut findings));
+    let walked = match walked {
+        Err(err) if err.downcast_ref::<FilesError>().is_some() => return Err(err),
+        walked => walked,
+    };
+    // Files that no record names: a run was cut between a file and its record. Harmless; and where a record could not
+    // be read its files seem to be nobody's.
     if walked.is_ok() {
-        for folder in ["images", "thumbs"] {
-            findings.orphans += check.orphans(&dataset.root().join(folder));
-        }
+        findings.orphans = check.lying.values().filter(|lies| !lies.named).count() as u64;
     }
     findings.digest = match walked.and_then(|()| store::digest(store.as_ref(), vault.as_ref())) {
         Ok(digest) => digest,
@@ -82,29 +82,49 @@ fn vault(dataset: &Dataset, store: &dyn Store, wanted: bool, global: &Global) ->
     }
 }
 
+/// A file that lies there.
+struct Lies {
+    bytes: u64,
+    /// Whether a record names it.
+    named: bool,
+}
+
+/// All images and thumbnails that there are, by key: asking for each alone takes too long where they lie far away.
+fn lying(dataset: &Dataset, findings: &mut Findings) -> Result<HashMap<String, Lies>> {
+    dataset.files().check()?;
+    let mut lying = HashMap::new();
+    for kind in [Kind::Images, Kind::Thumbnails] {
+        let listed = dataset.files().list(kind, &mut |key, bytes| {
+            lying.insert(key, Lies { bytes, named: false });
+        });
+        match listed {
+            Err(err) if err.is_of_the_place() => return Err(err.into()),
+            // A bad sector does not keep us from looking at the rest.
+            Err(err) => findings.problems.push(format!("{:#}", anyhow::Error::from(err))),
+            Ok(()) => {}
+        }
+    }
+    Ok(lying)
+}
+
 struct Check<'a> {
     dataset: &'a Dataset,
     vault: Option<&'a Vault>,
     read_data: bool,
-    referenced: HashSet<String>,
+    lying: HashMap<String, Lies>,
 }
 
 impl Check<'_> {
-    fn photo(&mut self, sealed: &SealedPhoto, findings: &mut Findings) {
+    /// Adds what is wrong with a photo; an error ends it: the files cannot be reached.
+    fn photo(&mut self, sealed: &SealedPhoto, findings: &mut Findings) -> Result<()> {
         let photo = sealed.photo();
         findings.photos += 1;
         if let Some(file) = &photo.file {
-            self.referenced.insert(file.sha256.clone());
             findings.images += 1;
-            let path = self.dataset.image(&file.sha256, &file.format);
-            let problem = match fs::metadata(&path) {
-                Err(_) => Some("its image is missing"),
-                Ok(meta) if meta.len() != file.stored_bytes => Some("its image has another length"),
-                Ok(_) if self.read_data => changed(&path, &file.stored_sha256),
-                Ok(_) => None,
-            };
+            let problem = self.image(file)?;
             findings.problems.extend(problem.map(|problem| format!("{}: {problem}", photo.id)));
-            if photo.thumbnail.is_some() && !self.dataset.thumbnail(&file.sha256).is_file() {
+            let lies = self.bytes(Name::thumbnail(file), photo.thumbnail.is_some())?;
+            if photo.thumbnail.is_some() && lies.is_none() {
                 findings.problems.push(format!("{}: its thumbnail is missing", photo.id));
             }
         }
@@ -114,25 +134,45 @@ impl Check<'_> {
                 Err(err) => findings.problems.push(err.to_string()),
             }
         }
+        Ok(())
     }
 
-    /// Files that no record names: a run was cut between a file and its record. Harmless.
-    fn orphans(&self, folder: &Path) -> u64 {
-        let shards = fs::read_dir(folder).into_iter().flatten().flatten();
-        let files = shards.flat_map(|shard| fs::read_dir(shard.path()).into_iter().flatten().flatten());
-        let orphan = |file: &fs::DirEntry| {
-            file.path().file_stem().is_none_or(|stem| !self.referenced.contains(&*stem.to_string_lossy()))
-        };
-        files.filter(orphan).count() as u64
+    fn image(&mut self, file: &ImageFile) -> Result<Option<&'static str>> {
+        let name = Name::image(file);
+        match self.bytes(name, true)? {
+            None => Ok(Some("its image is missing")),
+            Some(bytes) if bytes != file.stored_bytes => Ok(Some("its image has another length")),
+            Some(_) if self.read_data => match self.dataset.files().read(name) {
+                Err(err) if err.is_of_the_place() => Err(err.into()),
+                Ok(Some(bytes)) => Ok(changed(&bytes, &file.stored_sha256)),
+                _ => Ok(Some("its image cannot be read")),
+            },
+            Some(_) => Ok(None),
+        }
+    }
+
+    /// How long a file is that a record names; what came after the list was made is looked for once more where it is
+    /// wanted.
+    fn bytes(&mut self, name: Name<'_>, wanted: bool) -> Result<Option<u64>> {
+        if let Some(lies) = self.lying.get_mut(&name.key()) {
+            lies.named = true;
+            return Ok(Some(lies.bytes));
+        }
+        if !wanted {
+            return Ok(None);
+        }
+        match self.dataset.files().len(name) {
+            Err(err) if err.is_of_the_place() => Err(err.into()),
+            found => Ok(found.ok().flatten()),
+        }
     }
 }
 
-fn changed(path: &Path, stored_sha256: &str) -> Option<&'static str> {
-    let Ok(bytes) = fs::read(path) else { return Some("its image cannot be read") };
-    if hex_sha256(&bytes) != stored_sha256 {
+fn changed(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
+    if hex_sha256(bytes) != stored_sha256 {
         return Some("its image was changed");
     }
-    strip::check(&bytes).err().map(|_| "its image holds metadata")
+    strip::check(bytes).err().map(|_| "its image holds metadata")
 }
 
 fn tell(args: &VerifyArgs, dataset: &Dataset, findings: &Findings, json: bool) -> Result<Outcome> {
@@ -153,7 +193,9 @@ fn tell(args: &VerifyArgs, dataset: &Dataset, findings: &Findings, json: bool) -
             findings.digest
         ))?;
         if findings.orphans > 0 {
-            report::data(&format!("{} files belong to no record (a run was cut short; harmless)", findings.orphans))?;
+            let why =
+                if dataset.files().are_shared() { "they may be another dataset's" } else { "a run was cut short" };
+            report::data(&format!("{} files belong to no record ({why}; harmless)", findings.orphans))?;
         }
     }
     Ok(if findings.problems.is_empty() { Outcome::Well } else { Outcome::Faults })

@@ -35,7 +35,8 @@ pub fn config(global: &Global) -> Result<Config> {
     }
 }
 
-/// Opens a dataset (a folder, or an address of MongoDB) for reading; works while others write.
+/// Opens a dataset (a folder, or an address of MongoDB) for reading; works while others write. Whether its files can be
+/// had is not looked at.
 pub fn read(name: &str, global: &Global) -> Result<(Dataset, Box<dyn Store>)> {
     let dataset = address::dataset(name, global)?;
     let store = open(&dataset, Access::Read)?;
@@ -58,8 +59,9 @@ pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
 /// Opens (or makes) a dataset for writing, with the key that fits it.
 pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let dataset = address::dataset(name, global)?;
-    // A key that is none is said before anything is made.
+    // A key that is none, and files that cannot be kept, are said before anything is made.
     environment_key()?;
+    dataset.files().check()?;
     let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;

@@ -1,6 +1,7 @@
 //! Where a team's records live: the address of a MongoDB database, whose password is never shown.
 
 use std::fmt;
+use std::time::Duration;
 
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -14,7 +15,11 @@ pub struct Server {
     hosts: String,
     database: String,
     options: String,
+    lease: Duration,
 }
+
+/// How long a worker holds what it took without a sign of life: as long as a killed worker's photos wait.
+pub const LEASE: Duration = Duration::from_secs(60);
 
 /// What is wrong with an address. Holds nothing of it but hosts and names: the rest may be a password.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -65,7 +70,18 @@ impl Server {
             return Err(ServerError::Database(database.to_owned()));
         }
         let (hosts, database, options) = (hosts.to_ascii_lowercase(), database.to_owned(), options.to_owned());
-        Ok(Self { scheme, user, hosts, database, options })
+        Ok(Self { scheme, user, hosts, database, options, lease: LEASE })
+    }
+
+    /// The same with leases that hold so long.
+    #[must_use]
+    pub fn with_lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// How long leases hold.
+    pub fn lease(&self) -> Duration {
+        self.lease
     }
 
     /// The database's name.

@@ -51,16 +51,10 @@ impl Client {
 
     /// A client that finds addresses its own way; they are checked all the same.
     pub fn with_lookup(config: &NetConfig, lookup: &Lookup) -> Result<Self, NetError> {
-        // Already installed is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard::new(&config.trusted_hosts);
-        let build = |builder: reqwest::ClientBuilder| {
-            builder.dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), Arc::clone(lookup)))).build()
-        };
-        // A machine without CA certificates can still speak to trusted hosts by http.
-        let http = build(builder(config))
-            .or_else(|_| build(builder(config).tls_certs_only([])))
-            .map_err(|error| NetError::Setup { why: error.without_url().to_string() })?;
+        let http = build(config, |builder| {
+            builder.dns_resolver(Arc::new(GuardedResolver::new(guard.clone(), Arc::clone(lookup))))
+        })?;
         Ok(Self(Arc::new(Inner {
             http,
             guard,
@@ -190,6 +184,25 @@ impl Client {
         let limiter = hosts.limiters.entry(key);
         Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or(self.0.limits))))
     }
+}
+
+/// A client for a server that the user named himself: found and trusted like any other, but not guarded, and nothing
+/// is unpacked on the way.
+pub(crate) fn own_client(config: &NetConfig) -> Result<reqwest::Client, NetError> {
+    build(config, reqwest::ClientBuilder::no_gzip)
+}
+
+fn build(
+    config: &NetConfig,
+    finish: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Result<reqwest::Client, NetError> {
+    // Already installed is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    // A machine without CA certificates can still speak to trusted hosts by http.
+    finish(builder(config))
+        .build()
+        .or_else(|_| finish(builder(config).tls_certs_only([])).build())
+        .map_err(|error| NetError::Setup { why: error.without_url().to_string() })
 }
 
 fn builder(config: &NetConfig) -> reqwest::ClientBuilder {

@@ -1,4 +1,4 @@
-//! The only way out of the house: one polite, guarded HTTP client.
+//! The way out of the house: one polite, guarded HTTP client. (A bucket of the user's own is asked by `bucket.rs`.)
 //!
 //! Https to public addresses only (or what `trusted_hosts` admits), every redirect checked again,
 //! one limiter a host, bodies received in bounded memory.
@@ -18,6 +18,7 @@ mod secret;
 pub use answer::Answer;
 pub use budget::Budget;
 pub use client::Client;
+pub(crate) use client::own_client;
 pub use error::NetError;
 pub use guard::{Guard, GuardedResolver, Lookup, is_public, system_lookup};
 pub use hold::{Hold, Memory};

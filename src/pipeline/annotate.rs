@@ -16,6 +16,7 @@ use tokio::time::sleep;
 
 use super::Stop;
 use crate::dataset::Dataset;
+use crate::files::Name;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
 use crate::scorers::vision::answer::{Answers, ImageAnswer};
@@ -239,14 +240,17 @@ impl Run<'_> {
     async fn make_ready(&self, images: Vec<Image>) -> Result<Vec<Ready>> {
         let mut ready = Vec::with_capacity(images.len());
         for image in images {
-            let path = self.annotator.dataset.image(&image.sha256, image.format.as_str());
+            let (files, sha256) = (self.annotator.dataset.files().clone(), image.sha256.clone());
             let edge_px = self.annotator.service.settings().long_edge_px;
             let (format, orientation) = (image.format, image.orientation);
             let turn = DECODING.acquire().await?;
-            let made = tokio::task::spawn_blocking(move || match std::fs::read(path) {
-                Ok(bytes) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
-                // Gone or on a bad sector: `verify` says which.
-                Err(_) => Ok(None),
+            let made = tokio::task::spawn_blocking(move || {
+                match files.read(Name::Image { sha256: &sha256, format: format.as_str() }) {
+                    Ok(Some(bytes)) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
+                    Err(err) if err.is_of_the_place() => Err(err.into()),
+                    // Gone or on a bad sector: `verify` says which.
+                    _ => Ok(None),
+                }
             });
             let made = made.await.context("making a picture to send broke down")??;
             drop(turn);

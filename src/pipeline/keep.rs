@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 use super::merge::{give_another_chance, merge};
-use crate::dataset::{Dataset, write_durably};
+use crate::dataset::Dataset;
+use crate::files::Name;
 use crate::photo::{FaultKind, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
 use crate::stages::hex_sha256;
@@ -110,7 +111,8 @@ impl Keeper {
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
         let sha256 = hex_sha256(&received.bytes);
         let token = self.vault.seal_bytes(&received.bytes);
-        write_durably(&self.dataset.quarantined(&sha256), token.as_bytes()).context("could not quarantine bad bytes")
+        let name = Name::Quarantined { sha256: &sha256 };
+        self.dataset.files().write(name, token.as_bytes()).context("could not quarantine bad bytes")
     }
 }
 

@@ -4,7 +4,6 @@
 //! goes on where it was, and nothing is looked at twice. It seals nothing, so it needs no key.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -17,6 +16,7 @@ use super::Stop;
 use super::shift::Shift;
 use crate::concepts::Concepts;
 use crate::dataset::Dataset;
+use crate::files::{FilesError, Name};
 use crate::models::Looking;
 use crate::photo::{Photo, PhotoId, Vector};
 use crate::scorers::{self, Scorer, Tasks};
@@ -188,6 +188,8 @@ fn look(
     for (photo, made) in unseen.iter().zip(made) {
         match made {
             Some(Ok(vector)) => vectors.push((photo.id.clone(), vector)),
+            // The next image would fare no better.
+            Some(Err(err)) if err.downcast_ref().is_some_and(FilesError::is_of_the_place) => return Err(err),
             Some(Err(err)) => {
                 scored.unreadable += 1;
                 watch.unreadable(&photo.id, &format!("{err:#}"));
@@ -202,8 +204,8 @@ fn look(
 
 fn look_at(dataset: &Dataset, model: &dyn Looking, photo: &Photo) -> Result<Vector> {
     let file = photo.file.as_ref().context("there is no image")?;
-    let path = dataset.image(&file.sha256, &file.format);
-    let bytes = fs::read(&path).with_context(|| format!("could not read {}", path.display()))?;
+    let bytes = dataset.files().read(Name::image(file))?;
+    let bytes = bytes.with_context(|| format!("{} is missing", Name::image(file).key()))?;
     model.look(&bytes)
 }
 

@@ -141,8 +141,9 @@ pub fn told(worker: &Worker) -> String {
 }
 
 fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
+    let every = store.team().map_or(BEAT, |team| BEAT.min(team.lease_time() / 3));
     let (mut before, mut at) = (0, Instant::now());
-    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(BEAT) {
+    while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
         let Some(team) = store.team() else { return };
         let done = state.done.load(Ordering::Relaxed);
         let minutes = at.elapsed().as_secs_f64() / 60.0;

@@ -2,12 +2,12 @@
 //! come of learning it.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
 use crate::dataset::{Dataset, write_durably};
+use crate::files::Name;
 use crate::photo::{Photo, PhotoId, side};
 use crate::reviews::Reviews;
 use crate::seal::SealedPhoto;
@@ -123,8 +123,8 @@ fn keep((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<(
     let picture = |id: &PhotoId| {
         let photo = store.load(std::slice::from_ref(id)).ok().and_then(|found| found.into_iter().next());
         let Some(photo) = photo.map(SealedPhoto::into_photo) else { return Picture::default() };
-        let thumbnail = photo.file.as_ref().map(|file| dataset.thumbnail(&file.sha256));
-        Picture { jpeg: thumbnail.and_then(|path| fs::read(path).ok()), title: photo.title }
+        let thumbnail = photo.file.as_ref().and_then(|file| dataset.files().read(Name::thumbnail(file)).ok().flatten());
+        Picture { jpeg: thumbnail, title: photo.title }
     };
     let page = report::html(outcome, &picture);
     write_durably(&dataset.head_report(concept), page.as_bytes()).context("could not keep the report")?;

@@ -14,7 +14,7 @@ use crate::photo::{Finding, Labels, PersonalField, Photo, PhotoId, Score};
 
 pub use key::{Key, KeyFile, key_path};
 pub(crate) use key::{URL_SAFE, hex};
-pub use rotation::reseal_folder;
+pub use rotation::{Resealed, reseal_files};
 pub use vault::Vault;
 
 /// A photo whose personal fields are Fernet tokens. Only [`Vault::seal`] makes one (stores restore them).

@@ -1,36 +1,42 @@
 //! A new key for sealed files. For the records of a store see `store::rotation`.
 
-use std::fs;
-use std::path::Path;
-
 use anyhow::{Context, Result};
 
 use super::{Key, Vault};
-use crate::dataset::write_durably;
+use crate::files::{Files, Kind, Name};
 
-/// Seals every `.fernet` file of a folder again with `new`, each durably and on its own: run it
-/// again after an interruption. A missing folder is an empty one. Returns how many were changed.
-pub fn reseal_folder(folder: &Path, old: &Key, new: &Key) -> Result<u64> {
+/// What came of sealing files again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resealed {
+    /// Files that have the new key now.
+    pub changed: u64,
+    /// Files that another dataset sealed, in a place that both share; left as they are.
+    pub strange: u64,
+}
+
+/// Seals every quarantined file again with `new`, each durably and on its own: run it again after an interruption.
+pub fn reseal_files(files: &Files, old: &Key, new: &Key) -> Result<Resealed> {
     let (old, new) = (Vault::new(old.clone()), Vault::new(new.clone()));
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(err) if err.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        Err(err) => return Err(err).with_context(|| format!("reading the folder {}", folder.display())),
-    };
-    let mut changed = 0;
-    for entry in entries {
-        let path = entry.with_context(|| format!("reading the folder {}", folder.display()))?.path();
-        if path.extension().is_none_or(|extension| extension != "fernet") {
-            continue;
-        }
-        let in_words = || format!("sealing {} again", path.display());
-        let token = fs::read(&path).with_context(in_words)?;
+    let mut keys = Vec::new();
+    files.list(Kind::Quarantine, &mut |key, _| keys.push(key)).context("listing quarantined files")?;
+    let mut resealed = Resealed::default();
+    for key in keys {
+        let sealed = key.strip_prefix("quarantine/").and_then(|name| name.strip_suffix(".fernet"));
+        let Some(name) = sealed.map(|sha256| Name::Quarantined { sha256 }) else { continue };
+        let in_words = || format!("sealing {key} again");
+        let Some(token) = files.read(name).with_context(in_words)? else { continue };
         if new.open_bytes(&token).is_ok() {
             continue;
         }
-        let bytes = old.open_bytes(&token).with_context(in_words)?;
-        write_durably(&path, new.seal_bytes(&bytes).as_bytes()).with_context(in_words)?;
-        changed += 1;
+        let bytes = match old.open_bytes(&token) {
+            Err(_) if files.are_shared() => {
+                resealed.strange += 1;
+                continue;
+            }
+            opened => opened.with_context(in_words)?,
+        };
+        files.write(name, new.seal_bytes(&bytes).as_bytes()).with_context(in_words)?;
+        resealed.changed += 1;
     }
-    Ok(changed)
+    Ok(resealed)
 }

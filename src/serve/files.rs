@@ -1,6 +1,6 @@
 //! Thumbnails, images and recordings. An image's name is 64 hex digits and a known suffix, or nothing.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use tokio::task::spawn_blocking;
 use super::ask::{Answer, knows};
 use super::failure::Failure;
 use super::shelf::Shelf;
+use crate::files::Name;
 
 /// `(suffix, format as in ImageFile, media type)` of what may be served.
 const KINDS: [(&str, &str, &str); 4] = [
@@ -33,7 +34,9 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 /// `GET /thumbs/{sha256}.jpg`
 pub async fn thumbnail(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
-        Some((sha256, ("jpg", _, media))) => answer(shelf.dataset.thumbnail(sha256), sha256, media, &headers).await,
+        Some((sha256, ("jpg", _, media))) => {
+            answer(&shelf, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await
+        }
         _ => Failure::nothing().page(),
     }
 }
@@ -42,7 +45,7 @@ pub async fn thumbnail(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>
 pub async fn image(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
         Some((sha256, (_, format, media))) => {
-            answer(shelf.dataset.image(sha256, format), sha256, media, &headers).await
+            answer(&shelf, sha256, move |sha256| Name::Image { sha256, format }, (media, &headers)).await
         }
         None => Failure::nothing().page(),
     }
@@ -60,10 +63,16 @@ fn parse(name: &str) -> Option<(&str, (&'static str, &'static str, &'static str)
     hex.then_some((sha256, kind))
 }
 
-async fn answer(path: PathBuf, sha256: &str, media: &'static str, asked: &HeaderMap) -> Response {
-    let bytes = match spawn_blocking(move || fs::read(path)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(err)) if err.kind() == ErrorKind::NotFound => return Failure::nothing().page(),
+async fn answer(
+    shelf: &Shelf,
+    sha256: &str,
+    name: impl for<'a> FnOnce(&'a str) -> Name<'a> + Send + 'static,
+    (media, asked): (&'static str, &HeaderMap),
+) -> Response {
+    let (files, named) = (shelf.dataset.files().clone(), sha256.to_owned());
+    let bytes = match spawn_blocking(move || files.read(name(&named))).await {
+        Ok(Ok(Some(bytes))) => bytes,
+        Ok(Ok(None)) => return Failure::nothing().page(),
         _ => return Failure::unreadable().page(),
     };
     let tag = format!("\"{sha256}-{}\"", bytes.len());

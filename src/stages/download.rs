@@ -3,8 +3,6 @@
 //! The bytes are received in memory only: they may name people. What reaches the disk is stripped
 //! and read again after writing.
 
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -15,7 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::Stage;
 use super::fetch::{Fetched, Origin};
-use crate::dataset::{Dataset, write_durably};
+use crate::dataset::Dataset;
+use crate::files::{Files, FilesError, Name};
 use crate::photo::{Fault, ImageFile, Photo, Received, StageName};
 use crate::picture::{complete, format, strip};
 
@@ -86,17 +85,17 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
         Err(err) => return Ok(Err(err.to_string())),
     };
     let sha256 = hex_sha256(bytes);
-    let path = dataset.image(&sha256, format.as_str());
+    let (files, name) = (dataset.files(), Name::Image { sha256: &sha256, format: format.as_str() });
     let stored_sha256 = hex_sha256(&stripped.bytes);
-    if !holds(&path, &stored_sha256) {
-        write_durably(&path, &stripped.bytes).context("could not keep an image")?;
-        // Fail closed: what lies on the disk is read again, not what we think we wrote.
-        let written = fs::read(&path).context("could not read back an image")?;
+    if !holds(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
+        files.write(name, &stripped.bytes).context("could not keep an image")?;
+        // Fail closed: what lies there is read again, not what we think we wrote.
+        let written = files.read(name).context("could not read back an image")?.unwrap_or_default();
         if let Err(left) = strip::check(&written) {
-            fs::remove_file(&path).context("could not remove an image that is not clean")?;
+            files.remove(name).context("could not remove an image that is not clean")?;
             return Ok(Err(format!("its metadata could not be removed: {left}")));
         }
-        anyhow::ensure!(written == stripped.bytes, "the disk does not hold what was written to it");
+        anyhow::ensure!(written == stripped.bytes, "what lies there is not what was written");
     }
     Ok(Ok(ImageFile {
         sha256,
@@ -111,9 +110,12 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
     }))
 }
 
-/// Whether the file is there already, whole (the same image under another id, or a run that was cut).
-fn holds(path: &PathBuf, sha256: &str) -> bool {
-    fs::read(path).is_ok_and(|bytes| hex_sha256(&bytes) == sha256)
+/// Whether the file is there already, whole (the same image under another id, or a run that was cut). One that a disk
+/// cannot read is written anew.
+fn holds(files: &Files, name: Name<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
+    let lies =
+        || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| hex_sha256(&lying) == sha256));
+    lies().or_else(|err: FilesError| if err.is_of_the_place() { Err(err) } else { Ok(false) })
 }
 
 /// SHA-256 in lower-case hex.

@@ -1,6 +1,5 @@
 //! The last check and the first picture: decodes the image strictly and writes its thumbnail.
 
-use std::io;
 use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context, anyhow};
@@ -9,7 +8,8 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::Stage;
-use crate::dataset::{Dataset, write_durably};
+use crate::dataset::Dataset;
+use crate::files::Name;
 use crate::photo::{self, Fault, ImageFile, Photo, StageName};
 use crate::picture::Defect;
 use crate::picture::decode::Plan;
@@ -54,7 +54,7 @@ impl Stage for Thumbnail {
             match thumbnail_of(Arc::clone(&bytes), &file).await? {
                 Ok(thumb) => photo.thumbnail = Some(self.keep(&file, thumb).await?),
                 Err(defect) => {
-                    self.remove(&file)?;
+                    self.remove(file).await?;
                     photo.file = None;
                     // What is quarantined: as received, or, on a later walk, as it was kept.
                     let at = jiff::Timestamp::now();
@@ -73,39 +73,28 @@ impl Thumbnail {
         if let Some(bytes) = received {
             return Ok(Some(bytes));
         }
-        let path = self.dataset.image(&file.sha256, &file.format);
-        let read = spawn_blocking(move || std::fs::read(&path).map_err(|err| (err, path))).await?;
-        match read {
-            Ok(bytes) => Ok(Some(bytes.into())),
-            Err((err, _)) if err.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err((err, path)) => Err(err).with_context(|| format!("cannot read the image {}", path.display())),
-        }
+        let (files, file) = (self.dataset.files().clone(), file.clone());
+        let read = spawn_blocking(move || files.read(Name::image(&file))).await?;
+        Ok(read.context("cannot read an image")?.map(Into::into))
     }
 
     /// Writes the thumbnail unless it lies there already: its name tells its content.
     async fn keep(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
         let Thumb { jpeg, width, height, thumbhash } = thumb;
-        let path = self.dataset.thumbnail(&file.sha256);
+        let (files, file) = (self.dataset.files().clone(), file.clone());
         spawn_blocking(move || {
-            if path.exists() {
-                return Ok(());
-            }
-            write_durably(&path, &jpeg).with_context(|| {
-                format!("cannot write the thumbnail {}; is the disk full or read-only?", path.display())
-            })
+            let name = Name::thumbnail(&file);
+            if files.holds(name)? { Ok(()) } else { files.write(name, &jpeg) }
         })
-        .await??;
+        .await?
+        .context("cannot keep a thumbnail; is the disk full or read-only?")?;
         Ok(photo::Thumbnail { width, height, thumbhash })
     }
 
-    fn remove(&self, file: &ImageFile) -> anyhow::Result<()> {
-        let path = self.dataset.image(&file.sha256, &file.format);
-        match std::fs::remove_file(&path) {
-            Err(err) if err.kind() != io::ErrorKind::NotFound => {
-                Err(err).with_context(|| format!("cannot remove the damaged image {}", path.display()))
-            }
-            _ => Ok(()),
-        }
+    async fn remove(&self, file: ImageFile) -> anyhow::Result<()> {
+        let files = self.dataset.files().clone();
+        let removed = spawn_blocking(move || files.remove(Name::image(&file))).await?;
+        removed.context("cannot remove a damaged image")
     }
 }
 

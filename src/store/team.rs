@@ -8,12 +8,8 @@ use serde::Serialize;
 use super::StoreError;
 use crate::photo::PhotoId;
 
-/// How long a lease holds without being renewed: as long as a killed worker's photos wait.
-pub const LEASE: Duration = Duration::from_secs(60);
-/// How often a worker says that it is alive and renews its leases.
+/// How often a worker says that it is alive and renews its leases, at least; thrice a lease's time if that is more often.
 pub const BEAT: Duration = Duration::from_secs(5);
-/// How long a worker counts as living after its last word.
-pub const LIVING: Duration = Duration::from_secs(20);
 /// For how long nobody tries again what a worker tried in vain; a new round, when nobody is at work, begins anew.
 pub const TRIED: Duration = Duration::from_secs(600);
 
@@ -48,13 +44,13 @@ pub struct Leased {
 
 /// A store that several workers share.
 pub trait Team: Send + Sync {
-    /// Says that a worker is alive, and holds its leases for another [`LEASE`].
+    /// Says that a worker is alive, and holds its leases for the whole time again.
     fn beat(&self, worker: &Worker) -> Result<(), StoreError>;
 
     /// Takes leave, giving back every lease.
     fn leave(&self, worker: &str) -> Result<(), StoreError>;
 
-    /// Who was heard of lately, by the server's clock.
+    /// Who was heard of within a lease's time, by the server's clock.
     fn workers(&self) -> Result<Vec<Worker>, StoreError>;
 
     /// Takes photos for a kind of work, as far as they are free.
@@ -62,6 +58,9 @@ pub trait Team: Send + Sync {
 
     /// Gives photos back: done, or (`tried`) in vain, so that nobody tries them soon.
     fn give_back(&self, worker: &Worker, ids: &[PhotoId], tried: bool) -> Result<(), StoreError>;
+
+    /// How long a lease holds without being renewed.
+    fn lease_time(&self) -> Duration;
 
     /// Forgets what was tried in vain: a new round begins.
     fn begin_round(&self, work: &str) -> Result<(), StoreError>;

@@ -20,6 +20,7 @@ pub mod mongo;
 pub mod picture;
 pub mod query;
 pub mod record;
+pub mod s3;
 pub mod search;
 pub mod seed;
 pub mod stats;

@@ -1,6 +1,7 @@
 //! `testbed flickr` serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
 //! `testbed vision` does the same for a simulated Google Vision.
 //! `testbed mongodb DIR` starts a real MongoDB until interrupted.
+//! `testbed s3` plays an S3-compatible bucket in memory.
 //! `testbed dataset DIR` makes a dataset and says where it lies and which key opens it.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
 
@@ -13,6 +14,7 @@ use testbed::dataset::Recipe;
 use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
 use testbed::flickr::Flickr;
 use testbed::mongo::{self, Kind, Mongo};
+use testbed::s3::{self, S3};
 use testbed::vision::Vision;
 use testbed::vision::trouble::Trouble;
 
@@ -23,6 +25,8 @@ enum Command {
     Flickr(Options),
     /// Google Vision's `images:annotate`.
     Vision(VisionOptions),
+    /// An S3-compatible bucket, in memory.
+    S3(S3Options),
     /// A dataset of made photos.
     Dataset(DatasetOptions),
     /// A real MongoDB as a replica set on loopback; data lie in DIR. GLEANER_MONGOD names the server's program.
@@ -97,6 +101,31 @@ struct VisionOptions {
 }
 
 #[derive(clap::Args)]
+struct S3Options {
+    /// Port; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The bucket's name.
+    #[arg(long, default_value = "photos")]
+    bucket: String,
+    /// The only access key's id that is taken.
+    #[arg(long, default_value = "testbed")]
+    key_id: String,
+    /// Its secret.
+    #[arg(long, default_value = "testbed-secret")]
+    secret: String,
+    /// Share of requests that fail, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    faults: f64,
+    /// Kinds of failures to pick from.
+    #[arg(long, value_delimiter = ',', default_value = "503,500,500-done,cut,reset")]
+    fault_kinds: Vec<String>,
+    /// Everything follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(clap::Args)]
 struct Options {
     /// Folder of photos with a DataFrame dump, an ATTRIBUTION.csv/metadata.csv, or images alone.
     #[arg(long)]
@@ -153,6 +182,7 @@ async fn main() -> Result<()> {
     match Command::parse() {
         Command::Flickr(options) => serve(options).await,
         Command::Vision(options) => serve_vision(options).await,
+        Command::S3(options) => serve_s3(options).await,
         Command::Dataset(options) => dataset(options),
         Command::Mongodb(options) => serve_mongodb(options).await,
     }
@@ -188,6 +218,18 @@ async fn serve_vision(options: VisionOptions) -> Result<()> {
     tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
     let ledger = running.ledger();
     println!("calls={} images_charged={} charged_twice={}", ledger.calls, ledger.bill(), ledger.charged_twice());
+    Ok(())
+}
+
+async fn serve_s3(options: S3Options) -> Result<()> {
+    let named = |name: &String| s3::trouble::Trouble::named(name).with_context(|| format!("{name} is no failure"));
+    let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
+    let s3 = S3::builder(&options.bucket, &options.key_id, &options.secret);
+    let running = s3.port(options.port).seed(options.seed).troubles(options.faults, &kinds).start().await?;
+    println!("{}", running.endpoint);
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
+    let ledger = running.ledger();
+    println!("objects={} requests={:?} refused={}", running.objects().len(), ledger.requests, ledger.refused);
     Ok(())
 }
 

@@ -5,3 +5,4 @@ mod failover;
 mod plain;
 pub mod server;
 mod store;
+mod workers;

@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 
 use fernet::Fernet;
 use gleaner::dataset::Dataset;
+use gleaner::files::Name;
 use gleaner::photo::{Finding, PersonalField, Photo, PhotoId};
-use gleaner::seal::{Key, KeyFile, SealError, SealedPhoto, Vault, key_path, reseal_folder};
+use gleaner::seal::{Key, KeyFile, Resealed, SealError, SealedPhoto, Vault, key_path, reseal_files};
 use gleaner::store::{self, Access, adopt_key, check_key, rotate, verify_seals};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -254,12 +255,14 @@ fn an_interrupted_change_of_keys_is_finished_by_the_next_one() {
 fn sealed_files_get_the_new_key_once() {
     let folder = tempfile::tempdir().unwrap();
     let (old, new) = (Key::generate(), Key::generate());
-    let path = folder.path().join("abcd.fernet");
-    std::fs::write(&path, Vault::new(old.clone()).seal_bytes(b"\xff\xd8bad")).unwrap();
-    assert_eq!(reseal_folder(folder.path(), &old, &new).unwrap(), 1);
-    assert_eq!(reseal_folder(folder.path(), &old, &new).unwrap(), 0);
-    assert_eq!(reseal_folder(&folder.path().join("none"), &old, &new).unwrap(), 0);
-    let token = std::fs::read(&path).unwrap();
+    let dataset = Dataset::at(folder.path());
+    let reseal = || reseal_files(dataset.files(), &old, &new).unwrap();
+    assert_eq!(reseal(), Resealed::default());
+    let name = Name::Quarantined { sha256: "abcd" };
+    dataset.files().write(name, Vault::new(old.clone()).seal_bytes(b"\xff\xd8bad").as_bytes()).unwrap();
+    assert_eq!(reseal(), Resealed { changed: 1, strange: 0 });
+    assert_eq!(reseal(), Resealed::default());
+    let token = std::fs::read(folder.path().join("quarantine/abcd.fernet")).unwrap();
     assert_eq!(&**Vault::new(new).open_bytes(&token).unwrap(), b"\xff\xd8bad");
     assert!(Vault::new(old).open_bytes(&token).is_err());
 }

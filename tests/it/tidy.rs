@@ -10,9 +10,9 @@ const FLOORS: [&[&str]; 10] = [
     &["pipeline", "export", "explorer"],
     &["stages", "sources", "scorers", "store"],
     &["training"],
-    &["config", "seal", "net", "reviews"],
+    &["config", "seal", "net", "reviews", "bucket"],
     &["concepts", "models"],
-    &["dataset"],
+    &["dataset", "files"],
     &["picture", "places"],
     &["photo"],
 ];

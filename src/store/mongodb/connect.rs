@@ -36,6 +36,7 @@ pub async fn home(server: Server, access: Access) -> Result<Home, StoreError> {
         counters: database.collection("counters"),
         workers: database.collection("workers"),
         leases: database.collection("leases"),
+        lease: server.lease(),
         shown: server.to_string(),
     };
     check_server(&database).await?;

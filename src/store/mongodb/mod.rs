@@ -49,6 +49,8 @@ struct Home {
     counters: Collection<Document>,
     workers: Collection<Document>,
     leases: Collection<Document>,
+    /// How long leases hold.
+    lease: Duration,
     /// The address without what is secret.
     shown: String,
 }

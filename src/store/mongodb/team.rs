@@ -10,7 +10,7 @@ use super::persist::persist;
 use super::{Home, MongoStore};
 use crate::photo::PhotoId;
 use crate::store::StoreError;
-use crate::store::team::{LEASE, LIVING, Leased, TRIED, Team, Worker};
+use crate::store::team::{Leased, TRIED, Team, Worker};
 
 /// Leases of one command.
 const BATCH: usize = 500;
@@ -40,6 +40,10 @@ impl Team for MongoStore {
         self.run(|home| async move { home.return_leases(&worker, &ids, tried).await })
     }
 
+    fn lease_time(&self) -> Duration {
+        self.home.lease
+    }
+
     fn begin_round(&self, work: &str) -> Result<(), StoreError> {
         let tried = doc! {"_id.work": work, "tried": true};
         self.run(
@@ -61,7 +65,7 @@ impl Home {
         let own = doc! {"_id": &worker.id};
         persist(|| async { self.workers.update_one(own.clone(), change.clone()).upsert(true).await }).await?;
         let held = doc! {"holder": &worker.id, "tried": false};
-        let longer = vec![doc! {"$set": {"until": after(LEASE)}}];
+        let longer = vec![doc! {"$set": {"until": after(self.lease)}}];
         persist(|| async { self.leases.update_many(held.clone(), longer.clone()).await }).await.map(drop)
     }
 
@@ -73,7 +77,7 @@ impl Home {
 
     async fn living(&self) -> Result<Vec<Worker>, StoreError> {
         let silent = doc! {"$subtract": ["$$NOW", "$heard"]};
-        let lately = doc! {"$expr": {"$lt": [silent, millis(LIVING)]}};
+        let lately = doc! {"$expr": {"$lt": [silent, millis(self.lease)]}};
         let found: Vec<Document> = persist(|| async {
             self.workers.find(lately.clone()).sort(doc! {"work": 1, "_id": 1}).await?.try_collect().await
         })
@@ -85,7 +89,7 @@ impl Home {
         let mut leased = Leased::default();
         for some in ids.chunks(BATCH) {
             let updates: Vec<Bson> =
-                some.iter().map(|id| Bson::Document(taking(&worker.id, key(&worker.work, id)))).collect();
+                some.iter().map(|id| Bson::Document(taking(&worker.id, key(&worker.work, id), self.lease))).collect();
             let command = doc! {
                 "update": self.leases.name(), "updates": updates, "ordered": false,
                 "writeConcern": {"w": "majority", "j": true, "wtimeout": 10_000},
@@ -126,7 +130,7 @@ impl Home {
 }
 
 /// Takes a lease if it is free, run out, or the taker's own.
-fn taking(holder: &str, key: Document) -> Document {
+fn taking(holder: &str, key: Document, time: Duration) -> Document {
     let over = doc! {"$lte": [{"$ifNull": ["$until", Bson::Null]}, "$$NOW"]};
     let own = doc! {"$and": [{"$eq": ["$holder", holder]}, {"$ne": ["$tried", true]}]};
     let if_free = |then: Bson, name: &str| doc! {"$cond": ["$free", then, name]};
@@ -134,7 +138,7 @@ fn taking(holder: &str, key: Document) -> Document {
         doc! {"$set": {"free": {"$or": [over, own]}}},
         doc! {"$set": {
             "holder": if_free(holder.into(), "$holder"),
-            "until": if_free(after(LEASE).into(), "$until"),
+            "until": if_free(after(time).into(), "$until"),
             "tried": if_free(false.into(), "$tried"),
         }},
         doc! {"$unset": "free"},

@@ -1,10 +1,10 @@
 //! The files of a made dataset: some hundred pictures that all its photos share.
 
-use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, Result};
 use gleaner::dataset::Dataset;
+use gleaner::files::Name;
 use gleaner::photo::{ImageFile, Thumbnail};
 use gleaner::picture::decode::Decoded;
 use gleaner::picture::thumbnail;
@@ -54,8 +54,8 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
     Encoder::new(&mut jpeg, 82).encode(&picture.rgb, width as u16, height as u16, ColorType::Rgb)?;
     let sha256 = hex_sha256(&jpeg);
     let thumb = thumbnail::make(&picture, 1)?;
-    keep(&dataset.image(&sha256, "jpeg"), &jpeg)?;
-    keep(&dataset.thumbnail(&sha256), &thumb.jpeg)?;
+    keep(dataset, Name::Image { sha256: &sha256, format: "jpeg" }, &jpeg)?;
+    keep(dataset, Name::Thumbnail { sha256: &sha256 }, &thumb.jpeg)?;
     let bytes = jpeg.len() as u64;
     let file = ImageFile {
         stored_sha256: sha256.clone(),
@@ -73,9 +73,10 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
 }
 
 /// Not durably: what is made can be made again.
-fn keep(path: &Path, bytes: &[u8]) -> Result<()> {
+fn keep(dataset: &Dataset, name: Name<'_>, bytes: &[u8]) -> Result<()> {
+    let path = dataset.root().join(name.key());
     let folder = path.parent().context("a file lies in a folder")?;
     std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(path, bytes))
+        .and_then(|()| std::fs::write(&path, bytes))
         .with_context(|| format!("could not write {}", path.display()))
 }

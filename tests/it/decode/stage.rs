@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use gleaner::dataset::{Dataset, write_durably};
+use gleaner::dataset::Dataset;
+use gleaner::files::Name;
 use gleaner::photo::{FaultKind, ImageFile, Photo, Received};
 use gleaner::stages::Stage;
 use gleaner::stages::thumbnail::Thumbnail;
@@ -10,9 +11,11 @@ use gleaner::stages::thumbnail::Thumbnail;
 use super::{admit, made};
 
 const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+const IMAGE: Name = Name::Image { sha256: SHA256, format: "jpeg" };
+const THUMBNAIL: Name = Name::Thumbnail { sha256: SHA256 };
 
 fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
-    write_durably(&dataset.image(SHA256, "jpeg"), bytes).expect("a disk");
+    dataset.files().write(IMAGE, bytes).expect("a disk");
     let file = ImageFile { sha256: SHA256.into(), format: "jpeg".into(), orientation: 1, ..ImageFile::default() };
     Photo { file: Some(file), ..Photo::default() }
 }
@@ -26,7 +29,7 @@ async fn a_whole_image_gets_its_thumbnail_from_disk() {
     assert!(stage.wants(&photo));
     stage.apply(&mut photo).await.expect("no disk fails");
     let thumbnail = photo.thumbnail.clone().expect("a thumbnail");
-    let written = std::fs::read(dataset.thumbnail(SHA256)).expect("the thumbnail's file");
+    let written = dataset.files().read(THUMBNAIL).expect("a disk").expect("the thumbnail's file");
     let picture = admit(&written, None).expect("it is whole");
     assert_eq!((picture.width, picture.height), (thumbnail.width, thumbnail.height));
     assert!(!stage.wants(&photo) && photo.fault.is_none());
@@ -45,7 +48,7 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     assert_eq!(fault.kind, FaultKind::Rejected);
     assert!(fault.message.contains("cut off"), "{}", fault.message);
     assert!(photo.file.is_none() && photo.thumbnail.is_none() && photo.received.is_some());
-    assert!(!dataset.image(SHA256, "jpeg").exists() && !dataset.thumbnail(SHA256).exists());
+    assert!([IMAGE, THUMBNAIL].iter().all(|name| !dataset.files().holds(*name).expect("a disk")));
 }
 
 #[tokio::test]
@@ -53,7 +56,7 @@ async fn a_lost_image_is_asked_for_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, b"");
-    std::fs::remove_file(dataset.image(SHA256, "jpeg")).expect("it was there");
+    dataset.files().remove(IMAGE).expect("it was there");
     Thumbnail { dataset }.apply(&mut photo).await.expect("no disk fails");
     assert_eq!(photo.fault.expect("a fault").kind, FaultKind::Temporary);
     assert!(photo.file.is_none());

@@ -52,7 +52,7 @@ pub fn needles(planted: &[String]) -> Vec<(String, Vec<u8>)> {
 }
 
 /// Every place where a planted text lies in a file below `folder`.
-fn leaks(folder: &Path, planted: &[String]) -> Vec<String> {
+pub fn leaks(folder: &Path, planted: &[String]) -> Vec<String> {
     let needles = needles(planted);
     let mut found = Vec::new();
     files(folder, &mut found);

@@ -93,12 +93,12 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
     copies(&stopped);
     let dataset = stopped.dataset();
     let (scoring, _) = kit().scoring(&dataset).unwrap();
-    let store = store::open(&dataset, Access::Write).unwrap();
+    let store: std::sync::Arc<dyn gleaner::store::Store> = store::open(&dataset, Access::Write).unwrap().into();
     let stop = Stop::default();
-    let first = score((store.as_ref(), &dataset), &scoring, &StopAfter(&stop), &stop).unwrap();
+    let first = score((&store, &dataset), &scoring, &StopAfter(&stop), &stop).unwrap();
     assert!(first.interrupted && first.photos == 128 && first.looked == 128, "{first:?}");
     let stop = Stop::default();
-    let second = score((store.as_ref(), &dataset), &scoring, &StopAfter(&Stop::default()), &stop).unwrap();
+    let second = score((&store, &dataset), &scoring, &StopAfter(&Stop::default()), &stop).unwrap();
     assert_eq!((second.looked, second.changed, second.photos), (2, 2, 130));
     // The same image has the same scores, whichever part of the walk came to it.
     let mut by_image = BTreeMap::new();
@@ -144,7 +144,7 @@ fn an_image_that_cannot_be_read_is_said_and_costs_no_other() {
     bench.settings(BIRD);
     let photo = bench.photos().into_iter().find(|photo| photo.id.own() == "farm_owl.webp").unwrap();
     let file = photo.file.unwrap();
-    fs::remove_file(bench.dataset().image(&file.sha256, &file.format)).unwrap();
+    fs::remove_file(bench.dataset().root().join(gleaner::files::Name::image(&file).key())).unwrap();
     let output = bench.expect(1, &["score", "d", "--json"]);
     let closing: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&closing["looked"], &closing["unreadable"]), (&25.into(), &1.into()));

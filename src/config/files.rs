@@ -1,0 +1,107 @@
+//! `[files]`: where image files lie when it is not the dataset's own folder.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail, ensure};
+use serde::Deserialize;
+use url::{Host, Url};
+
+use super::Net;
+use crate::bucket::Address;
+
+/// Where Amazon's own buckets lie when nothing else is said; other services ignore it.
+const REGION: &str = "us-east-1";
+
+/// Where images, thumbnails and quarantined bytes lie: a folder or a bucket, else each dataset's own folder.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Files {
+    /// A folder that several machines or datasets share; from the root of the disk.
+    pub folder: Option<PathBuf>,
+    /// `s3://NAME` or `s3://NAME/PREFIX`.
+    pub bucket: Option<String>,
+    /// Where the bucket is served; none for Amazon's own.
+    pub endpoint: Option<Url>,
+    /// The bucket's region.
+    pub region: Option<String>,
+}
+
+impl Files {
+    /// The bucket; an error says what is wrong with its address.
+    pub fn bucket(&self) -> Result<Option<Address>> {
+        let Some(bucket) = &self.bucket else { return Ok(None) };
+        let Some(name) = bucket.strip_prefix("s3://") else {
+            bail!("gleaner.toml: [files] bucket begins with s3://, as in s3://photos/monkeys");
+        };
+        let (name, prefix) = name.split_once('/').unwrap_or((name, ""));
+        let prefix = prefix.trim_end_matches('/');
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
+        ensure!(
+            (3..=63).contains(&name.len()) && name.chars().all(plain),
+            "gleaner.toml: [files] bucket: {name:?} is no bucket's name, which has 3 to 63 of a-z, 0-9, - and ."
+        );
+        let part = |part: &str| {
+            !matches!(part, "" | "." | "..") && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        };
+        ensure!(
+            prefix.is_empty() || prefix.split('/').all(part),
+            "gleaner.toml: [files] bucket: {prefix:?} is not made of letters, digits, - _ . and / alone"
+        );
+        Ok(Some(Address {
+            bucket: name.to_owned(),
+            prefix: prefix.to_owned(),
+            endpoint: self.endpoint.clone(),
+            region: self.region.clone().unwrap_or_else(|| REGION.to_owned()),
+        }))
+    }
+
+    pub(super) fn check(&self, net: &Net) -> Result<()> {
+        ensure!(
+            self.folder.is_none() || self.bucket.is_none(),
+            "gleaner.toml: [files] names a folder and a bucket: files lie in one place; take one of them away"
+        );
+        if let Some(folder) = &self.folder {
+            ensure!(
+                folder.is_absolute(),
+                "gleaner.toml: [files] folder is a whole path, from the root of the disk: {} would be another folder \
+                 wherever gleaner is started",
+                folder.display()
+            );
+        }
+        ensure!(
+            self.bucket.is_some() || (self.endpoint.is_none() && self.region.is_none()),
+            "gleaner.toml: [files] endpoint and region go with bucket = \"s3://...\""
+        );
+        ensure!(
+            self.region.as_ref().is_none_or(|region| !region.trim().is_empty()),
+            "gleaner.toml: [files] region is empty; leave it away"
+        );
+        self.endpoint.as_ref().map_or(Ok(()), |endpoint| check_endpoint(endpoint, net))?;
+        self.bucket().map(|_| ())
+    }
+}
+
+/// https, but on this machine and at hosts that the user trusts.
+fn check_endpoint(endpoint: &Url, net: &Net) -> Result<()> {
+    let bare = matches!(endpoint.path(), "" | "/") && endpoint.query().is_none() && endpoint.fragment().is_none();
+    ensure!(
+        bare && endpoint.username().is_empty() && endpoint.password().is_none(),
+        "gleaner.toml: [files] endpoint is a server's address alone, as in https://s3.example.org:9000"
+    );
+    let here = match endpoint.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    let trusted = || net.trusted_hosts.iter().any(|host| Some(host.as_str()) == endpoint.host_str());
+    match endpoint.scheme() {
+        "https" => Ok(()),
+        "http" if here || trusted() => Ok(()),
+        "http" => bail!(
+            "gleaner.toml: [files] endpoint is http: photos would travel in clear; use https, or name its host in \
+             [net] trusted_hosts"
+        ),
+        _ => bail!("gleaner.toml: [files] endpoint begins with https://"),
+    }
+}

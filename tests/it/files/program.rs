@@ -1,0 +1,215 @@
+//! The built program with `[files] bucket`: the whole road, what is said when the keys are wrong, and nothing in clear.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+use std::sync::Arc;
+
+use gleaner::dataset::Dataset;
+use gleaner::picture::strip;
+use gleaner::serve::Site;
+use gleaner::store::{Access, SqliteStore, Store};
+use serde_json::Value;
+use tempfile::TempDir;
+use testbed::faults::{Fault, Target};
+use testbed::record::nsid;
+use testbed::s3::trouble::Trouble;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::super::road::{self, command, photos, privacy::leaks, talk};
+use super::{KEY_ID, PHOTOS, SECRET, Stand, demo};
+
+/// Runs the program with keys for the bucket.
+fn run(folder: &Path, keys: (&str, &str), args: &[&str]) -> Output {
+    let mut command = command(folder, args);
+    command.env("AWS_ACCESS_KEY_ID", keys.0).env("AWS_SECRET_ACCESS_KEY", keys.1).output().unwrap()
+}
+
+fn expect(folder: &Path, code: i32, args: &[&str]) -> Value {
+    let output = run(folder, (KEY_ID, SECRET), args);
+    assert_eq!(output.status.code(), Some(code), "gleaner {args:?}\n{}", talk(&output));
+    assert!(!talk(&output).contains(SECRET));
+    serde_json::from_slice(&output.stdout).unwrap_or_default()
+}
+
+fn scrape(folder: &Path, stand: &Stand) {
+    fs::write(folder.join("gleaner.toml"), stand.settings()).unwrap();
+    let args = demo("d");
+    expect(folder, 0, &args.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+/// Everything lies in the bucket, without metadata, and `verify` is content.
+fn all_well(folder: &Path, stand: &Stand) {
+    for name in ["images", "quarantine"] {
+        assert!(!folder.join("d").join(name).exists(), "{name} is in the folder");
+    }
+    let objects = stand.objects();
+    let images: Vec<_> = objects.iter().filter(|(key, _)| key.starts_with("images/")).collect();
+    assert_eq!((images.len(), objects.len()), (PHOTOS, 2 * PHOTOS));
+    assert!(images.iter().all(|(_, bytes)| strip::check(bytes).is_ok()));
+    let found = expect(folder, 0, &["verify", "d", "--read-data", "--json"]);
+    assert_eq!(
+        (&found["images"], &found["orphans"], &found["problems"]),
+        (&PHOTOS.into(), &0.into(), &Value::Array(vec![]))
+    );
+}
+
+#[test]
+fn a_scrape_keeps_its_files_in_the_bucket_and_the_rest_reads_them_there() {
+    let (stand, folder) = (Stand::new(|s3| s3.page(3)), TempDir::new().unwrap());
+    scrape(folder.path(), &stand);
+    assert!(!folder.path().join("d/thumbs").exists());
+    all_well(folder.path(), &stand);
+    let scored = expect(folder.path(), 0, &["score", "d", "--json"]);
+    assert_eq!((&scored["looked"], &scored["unreadable"]), (&PHOTOS.into(), &0.into()));
+
+    let (image, _) = stand.objects().into_iter().next().unwrap();
+    stand.s3.put(&format!("team/monkeys/{image}"), b"changed");
+    stand.s3.put("team/monkeys/images/00/nobody.jpg", b"nobody's");
+    let found = expect(folder.path(), 1, &["verify", "d", "--json"]);
+    assert_eq!(found["orphans"], 1);
+    assert!(found["problems"][0].as_str().unwrap().ends_with("its image has another length"), "{found}");
+    stand.s3.remove(&format!("team/monkeys/{image}"));
+    let found = expect(folder.path(), 1, &["verify", "d", "--json"]);
+    assert!(found["problems"][0].as_str().unwrap().ends_with("its image is missing"), "{found}");
+}
+
+#[test]
+fn a_scrape_through_many_faults_ends_as_one_through_none() {
+    let stand = Stand::new(|s3| s3.page(3).seed(5).troubles(0.3, &Trouble::PASSING));
+    let folder = TempDir::new().unwrap();
+    scrape(folder.path(), &stand);
+    all_well(folder.path(), &stand);
+    let ledger = stand.s3.ledger();
+    assert!(ledger.troubles.values().sum::<u64>() > 5, "{ledger:?}");
+}
+
+#[test]
+fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
+    let stand = Stand::new(|s3| s3.troubles(0.1, &Trouble::PASSING));
+    let healthy = road::Stand::new(photos(100, 6));
+    let ids = healthy.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
+    let cut = Fault::named("cut-body").unwrap();
+    let road = road::Stand::new(photos(100, 6).script(Target::Photo(ids[0]), cut));
+    let settings = fs::read_to_string(road.path("gleaner.toml")).unwrap();
+    let files = stand.settings().split_once("[files]").unwrap().1.to_owned();
+    fs::write(road.path("gleaner.toml"), format!("{settings}[files]{files}")).unwrap();
+    let output = run(road.folder.path(), (KEY_ID, SECRET), &["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"]);
+    assert_eq!(output.status.code(), Some(1), "{}", talk(&output));
+    let objects = TempDir::new().unwrap();
+    for (nth, (key, bytes)) in stand.objects().into_iter().enumerate() {
+        if key.starts_with("images/") {
+            strip::check(&bytes).unwrap();
+        }
+        fs::write(objects.path().join(nth.to_string()), bytes).unwrap();
+    }
+    let kept = stand.objects();
+    assert!(kept.keys().filter(|key| key.starts_with("images/")).count() > 10);
+    let sealed: Vec<_> = kept.iter().filter(|(key, _)| key.starts_with("quarantine/")).collect();
+    assert!(sealed.len() == 1 && sealed[0].1.starts_with(b"gAAAAA"), "a Fernet token");
+    let mut planted = vec!["CANARY".to_owned()];
+    for photo in road.flickr.truth().iter().take(12) {
+        planted.extend([nsid(photo.owner), photo.owner_name.clone()]);
+    }
+    assert_eq!(leaks(objects.path(), &planted), Vec::<String>::new());
+    assert_eq!(leaks(road.folder.path(), &planted), Vec::<String>::new());
+    assert_eq!(leaks(road.folder.path(), &[SECRET.to_owned()]), Vec::<String>::new());
+}
+
+async fn open(port: u16, path: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let body = answer.split_off(end + 4);
+    (String::from_utf8(answer).unwrap(), body)
+}
+
+#[test]
+fn the_explorer_shows_images_from_the_bucket_and_keeps_thumbnails() {
+    let (stand, folder) = (Stand::new(|s3| s3), TempDir::new().unwrap());
+    scrape(folder.path(), &stand);
+    let dataset = Dataset::at(folder.path().join("d")).with_files(stand.files());
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&dataset, Access::Read).unwrap());
+    let sealed = store.scan(None, 1).unwrap().remove(0);
+    let file = sealed.photo().file.clone().unwrap();
+    let site = Site::open(store, dataset).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let served = tokio::spawn(gleaner::serve::run(site, listener, std::future::pending()));
+        let (thumb, image) =
+            (format!("/thumbs/{}.jpg", file.sha256), format!("/images/{}.{}", file.sha256, file.format));
+        for (path, size) in [(&image, file.stored_bytes as usize), (&thumb, 0)] {
+            let (head, body) = open(port, path).await;
+            assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+            assert!(body.len() > 100 && (size == 0 || body.len() == size));
+        }
+        stand.s3.put("team/monkeys/gone", b"");
+        for key in stand.objects().keys() {
+            stand.s3.remove(&format!("team/monkeys/{key}"));
+        }
+        assert!(open(port, &thumb).await.0.starts_with("HTTP/1.1 200"), "a thumbnail that was shown is here");
+        assert!(open(port, &image).await.0.starts_with("HTTP/1.1 404"));
+        served.abort();
+    });
+    assert!(!folder.path().join("d/images").exists());
+}
+
+/// Exit code, and what is said to a person.
+fn failure(folder: &Path, keys: (&str, &str), args: &[&str]) -> (Option<i32>, String) {
+    let output = run(folder, keys, args);
+    (output.status.code(), talk(&output))
+}
+
+#[test]
+fn keys_that_are_missing_or_wrong_are_said_before_anything_is_made() {
+    let (stand, folder) = (Stand::new(|s3| s3), TempDir::new().unwrap());
+    let here = folder.path();
+    fs::write(here.join("gleaner.toml"), stand.settings()).unwrap();
+    let args = demo("d");
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let another = "AKIAANOTHER000000000";
+    for (keys, code, says) in [
+        (("", SECRET), 2, "there are no keys for s3://photos/team/monkeys at 127.0.0.1"),
+        ((KEY_ID, " "), 2, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        ((another, SECRET), 13, "refuses the keys: 403 Forbidden, InvalidAccessKeyId"),
+        ((KEY_ID, "a wrong secret"), 13, "refuses the keys: 403 Forbidden, SignatureDoesNotMatch"),
+    ] {
+        let (exit, said) = failure(here, keys, &args);
+        assert_eq!(exit, Some(code), "{said}");
+        assert!(said.contains(says), "{said}");
+        assert!([SECRET, "a wrong secret", another, KEY_ID].iter().all(|secret| !said.contains(secret)), "{said}");
+    }
+    assert!(!here.join("d").exists() && stand.objects().is_empty());
+
+    scrape(here, &stand);
+    // What needs no files needs no keys.
+    for args in [&["status", "d"][..], &["export", "d", "-o", "d.csv", "--format", "csv"]] {
+        assert_eq!(failure(here, ("", ""), args).0, Some(0));
+    }
+    for args in [&["verify", "d"][..], &["score", "d"], &["serve", "d", "--port", "0"]] {
+        assert_eq!(failure(here, ("", ""), args).0, Some(2), "{args:?}");
+        assert_eq!(failure(here, (another, SECRET), args).0, Some(13), "{args:?}");
+    }
+}
+
+#[test]
+fn a_bucket_that_is_not_there_or_does_not_answer_is_said() {
+    let (stand, folder) = (Stand::new(|s3| s3), TempDir::new().unwrap());
+    let args = demo("d");
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    fs::write(folder.path().join("gleaner.toml"), stand.settings_of("others")).unwrap();
+    let (code, said) = failure(folder.path(), (KEY_ID, SECRET), &args);
+    assert!(code == Some(2) && said.contains("there is no bucket s3://others at 127.0.0.1"), "{said}");
+
+    fs::write(folder.path().join("gleaner.toml"), stand.settings()).unwrap();
+    drop(stand);
+    let (code, said) = failure(folder.path(), (KEY_ID, SECRET), &args);
+    assert!(code == Some(1) && said.contains("could not list images in s3://photos/team/monkeys"), "{said}");
+    assert!(said.contains("onnect"), "{said}");
+}
