@@ -142,8 +142,11 @@ fn what_no_document_can_hold_is_refused_by_name_and_costs_no_other() {
     let vault = Vault::new(Key::parse(KEY).unwrap());
     let mut photo = full_of("monkey", 1);
     photo.scores.insert("a\0b".to_owned(), Score::known(0.5, "local", "1"));
-    let err = store.save(&[vault.seal(photo).unwrap()]).unwrap_err().to_string();
-    assert!(err.contains("the record of monkey:1"), "{err}");
+    let large = Photo { description: "x".repeat(17 << 20), ..full_of("monkey", 1) };
+    for photo in [photo, large] {
+        let err = store.save(&[vault.seal(photo).unwrap()]).unwrap_err().to_string();
+        assert!(err.contains("the record of monkey:1"), "{err}");
+    }
     assert!(store.scan(None, 1).unwrap().is_empty());
     store.save(&[vault.seal(full_of("monkey", 2)).unwrap()]).unwrap();
 }
