@@ -32,12 +32,12 @@ READY_SNAPSHOT_S, READY_COLD_S, MEMORY_MB = 1, 15, 800
 class Explorer:
     """`gleaner serve` on a dataset, until the block ends."""
 
-    def __init__(self, program, dataset):
-        self.command = [program, "serve", dataset, "--port", "0", "--json"]
+    def __init__(self, program, dataset, folder=None):
+        self.command, self.folder = [program, "serve", dataset, "--port", "0", "--json"], folder
 
     def __enter__(self):
         self.started = time.monotonic()
-        self.process = subprocess.Popen([str(part) for part in self.command], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([str(part) for part in self.command], stdout=subprocess.PIPE, text=True, cwd=self.folder)
         said = ""
         while '"url"' not in said or "}" not in said:
             line = self.process.stdout.readline()
@@ -54,7 +54,7 @@ class Explorer:
     def __exit__(self, *_):
         self.connection.close()
         self.process.terminate()
-        self.process.wait(timeout=60)
+        self.process.wait(timeout=120)
 
     def ask(self, path, **query):
         return json.loads(self.bytes(path, **query))

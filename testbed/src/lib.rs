@@ -16,6 +16,7 @@ pub mod flickr;
 pub mod generate;
 pub mod images;
 pub mod methods;
+pub mod mongo;
 pub mod picture;
 pub mod query;
 pub mod record;

@@ -1,5 +1,6 @@
 //! `testbed flickr` serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
 //! `testbed vision` does the same for a simulated Google Vision.
+//! `testbed mongodb DIR` starts a real MongoDB until interrupted.
 //! `testbed s3` plays an S3-compatible bucket in memory.
 //! `testbed dataset DIR` makes a dataset and says where it lies and which key opens it.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
@@ -12,6 +13,7 @@ use gleaner::seal::KeyFile;
 use testbed::dataset::Recipe;
 use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
 use testbed::flickr::Flickr;
+use testbed::mongo::{self, Kind, Mongo};
 use testbed::s3::{self, S3};
 use testbed::vision::Vision;
 use testbed::vision::trouble::Trouble;
@@ -27,6 +29,17 @@ enum Command {
     S3(S3Options),
     /// A dataset of made photos.
     Dataset(DatasetOptions),
+    /// A real MongoDB as a replica set on loopback; data lie in DIR. GLEANER_MONGOD names the server's program.
+    Mongodb(MongodbOptions),
+}
+
+#[derive(clap::Args)]
+struct MongodbOptions {
+    /// The folder for its data.
+    dir: PathBuf,
+    /// How many servers.
+    #[arg(long, default_value_t = 1)]
+    members: usize,
 }
 
 #[derive(clap::Args)]
@@ -171,7 +184,19 @@ async fn main() -> Result<()> {
         Command::Vision(options) => serve_vision(options).await,
         Command::S3(options) => serve_s3(options).await,
         Command::Dataset(options) => dataset(options),
+        Command::Mongodb(options) => serve_mongodb(options).await,
     }
+}
+
+async fn serve_mongodb(MongodbOptions { dir, members }: MongodbOptions) -> Result<()> {
+    let program = mongo::program();
+    anyhow::ensure!(program.is_file(), "there is no {}; scripts/test fetches it", program.display());
+    // It waits for the servers on a runtime of its own, so it must not be made or dropped in this one.
+    let start = move || Mongo::start(Kind::Set, members, &dir);
+    let mongo = tokio::task::spawn_blocking(start).await.context("the servers did not start")?;
+    println!("{}", mongo.url(""));
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
+    tokio::task::spawn_blocking(|| drop(mongo)).await.context("the servers did not end")
 }
 
 async fn serve_vision(options: VisionOptions) -> Result<()> {

@@ -1,9 +1,10 @@
-// `npm run browser [-- WORD ...]`: clicks through the built explorer in Chromium; WORDs choose tests by their sentences.
+// `npm run browser [-- WORD ...]`: clicks through the built explorer in Chromium; WORDs choose tests by their sentences:
+// each word must stand there, of words joined by commas one. BROWSER_STORE=mongodb puts all records into MongoDB;
 // GLEANER_BIN, TESTBED_BIN and CHROMIUM name other programs, BROWSER_PHOTOS the size of the made dataset.
 
 import { readdir } from 'node:fs/promises';
 import { Visit, launch } from './browser.mjs';
-import { Workshop } from './server.mjs';
+import { STORE, Workshop } from './server.mjs';
 import { chosen } from './suite.mjs';
 
 /** No test may take longer, ms. */
@@ -32,7 +33,7 @@ try {
   await browser.close();
   await workshop.end();
 }
-console.log(`\n${wanted.length - failed.length} of ${wanted.length} tests passed`);
+console.log(`\n${wanted.length - failed.length} of ${wanted.length} tests passed${STORE === 'mongodb' ? ' on MongoDB' : ''}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 async function lane(on, tests) {

@@ -1,4 +1,5 @@
 // The built programs: `gleaner` makes the demo dataset, `testbed` a large one, `gleaner serve` shows them on ports of their own.
+// With BROWSER_STORE=mongodb their records are in MongoDB, in a real server that `testbed mongodb` starts.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,10 +17,15 @@ const TESTBED = path.resolve(process.env.TESTBED_BIN ?? path.join(BUILD, 'testbe
 /** Photos of the made dataset. */
 export const MADE_PHOTOS = Number(process.env.BROWSER_PHOTOS ?? 50_000);
 
+/** Where the datasets' records are: each in its folder, or in MongoDB. */
+export const STORE = process.env.BROWSER_STORE ?? 'folder';
+
 /** A folder for one run: datasets, keys, settings. `end` removes it and stops what runs. */
 export class Workshop {
   #folder;
   #running = new Set();
+  /** The server's address without a database; undefined where records are in folders. */
+  #mongodb;
 
   static async open() {
     for (const program of [GLEANER, TESTBED]) {
@@ -27,37 +33,46 @@ export class Workshop {
     }
     const workshop = new Workshop();
     workshop.#folder = await mkdtemp(path.join(tmpdir(), 'gleaner-browser-'));
+    if (STORE === 'mongodb') await workshop.#startMongodb();
+    else if (STORE !== 'folder') throw new Error(`BROWSER_STORE is folder or mongodb, not ${STORE}`);
     return workshop;
   }
 
-  /** The demo's dataset, by the real road: `{folder, key}`. */
+  async #startMongodb() {
+    const server = this.#start(TESTBED, ['mongodb', 'mongodb']);
+    this.#mongodb = await said(server, /^(mongodb:.*)$/m);
+  }
+
+  /** What a dataset is called on the command line: its folder's path, or the address of its records. */
+  #called(name) {
+    return this.#mongodb ? this.#mongodb.replace('/?', `/${name}?`) : path.join(this.#folder, name);
+  }
+
+  /** The demo's dataset, by the real road: `{folder, key}`; `folder` is what commands take, also where it is an address. */
   async demo(name = 'demo') {
-    await this.run(GLEANER, ['demo', '--no-serve', '--dataset', name]);
+    await this.run(GLEANER, ['demo', '--no-serve', '--dataset', this.#mongodb ? this.#called(name) : name]);
     const keys = path.join(this.#folder, 'config/gleaner/keys');
     const file = (await readdir(keys)).find((entry) => entry.startsWith(`${name}-`));
     if (!file) throw new Error(`the demo left no key in ${keys}`);
     const key = (await readFile(path.join(keys, file), 'utf8')).trim();
-    return { folder: path.join(this.#folder, name), key };
+    return { folder: this.#called(name), key };
   }
 
   /** A made dataset of so many photos: `{folder, key}`. */
   async made(photos = MADE_PHOTOS, name = `made-${photos}`) {
-    const said = await this.run(TESTBED, ['dataset', name, '--photos', String(photos), '--seed', '1']);
-    return { folder: path.join(this.#folder, name), key: JSON.parse(said).key };
+    const made = await this.run(TESTBED, ['dataset', name, '--photos', String(photos), '--seed', '1']);
+    if (this.#mongodb) {
+      await this.run(GLEANER, ['push', name, this.#called(name)]);
+      // From here on the records are in MongoDB only.
+      for (const suffix of ['', '-wal', '-shm']) await rm(path.join(this.#folder, name, `dataset.db${suffix}`), { force: true });
+    }
+    return { folder: this.#called(name), key: JSON.parse(made).key };
   }
 
   /** Starts `gleaner serve`; `{url, stop}`. */
   async serve(folder, ...more) {
     const server = this.#start(GLEANER, ['serve', folder, '--json', ...(more.length > 0 ? more : ['--port', '0'])]);
-    const url = await new Promise((found, failed) => {
-      let out = '';
-      server.stdout.on('data', (data) => {
-        out += data;
-        const said = /"url":\s*"([^"]+)"/.exec(out);
-        if (said) found(said[1]);
-      });
-      server.once('close', (code) => failed(new Error(`gleaner serve ended with ${code}: ${server.said}`)));
-    });
+    const url = await said(server, /"url":\s*"([^"]+)"/);
     const stop = async () => {
       if (!this.#running.has(server)) return;
       const closed = once(server, 'close');
@@ -108,4 +123,17 @@ export class Workshop {
     await Promise.all(ended);
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** The first group of a pattern, once a program says it on its standard output. */
+function said(program, pattern) {
+  return new Promise((found, failed) => {
+    let out = '';
+    program.stdout.on('data', (data) => {
+      out += data;
+      const match = pattern.exec(out);
+      if (match) found(match[1]);
+    });
+    program.once('close', (code) => failed(new Error(`${path.basename(program.spawnfile)} ended with ${code}: ${program.said}`)));
+  });
 }

@@ -10,6 +10,8 @@ export function test(sentence, options, steps) {
   tests.push({ sentence, on: 'made', ...options, steps });
 }
 
+/** The tests whose sentence holds all these words; of words joined by commas one is enough. */
 export function chosen(words) {
-  return tests.filter(({ sentence }) => words.every((word) => sentence.toLowerCase().includes(word.toLowerCase())));
+  const wanted = words.map((word) => word.toLowerCase().split(','));
+  return tests.filter(({ sentence }) => wanted.every((any) => any.some((word) => sentence.toLowerCase().includes(word))));
 }

@@ -18,6 +18,9 @@ pub struct Bodies {
     pub sealed: RawDocumentBuf,
 }
 
+/// Bytes of a document's body: MongoDB takes 16 MiB with what a save adds.
+const LARGEST: usize = (16 << 20) - 4096;
+
 /// Checks a photo and makes its documents' bodies.
 pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     let photo = sealed.photo();
@@ -35,7 +38,14 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
         tokens.insert(field.as_str(), Binary { subtype: BinarySubtype::Generic, bytes });
     }
     let photo = bson::serialize_to_raw_document_buf(photo).map_err(unwritable)?;
-    Ok(Bodies { photo, sealed: RawDocumentBuf::try_from(&tokens).map_err(unwritable)? })
+    let sealed = RawDocumentBuf::try_from(&tokens).map_err(unwritable)?;
+    match photo.as_bytes().len().max(sealed.as_bytes().len()) {
+        bytes if bytes > LARGEST => Err(StoreError::Other(format!(
+            "the record of {id} has {} MB, MongoDB keeps at most 16",
+            bytes / 1_000_000
+        ))),
+        _ => Ok(Bodies { photo, sealed }),
+    }
 }
 
 /// The record's document; `origin` is the store that it is an unchanged copy from.

@@ -68,14 +68,21 @@ pub async fn in_time<T>(work: impl Future<Output = Result<T, Error>>) -> Result<
 /// not confirmed in time (the server's error_codes.yml).
 const PASSING: [i32; 17] = [6, 7, 24, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
 
+/// A document of the same `_id` is there.
+pub const DUPLICATE: i32 = 11_000;
+
 /// Whether the same may succeed later.
 pub fn may_pass(err: &Error) -> bool {
     match err.kind.as_ref() {
         ErrorKind::Io(_) | ErrorKind::ConnectionPoolCleared { .. } | ErrorKind::ServerSelection { .. } => true,
         ErrorKind::Command(command) => PASSING.contains(&command.code),
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => PASSING.contains(&concern.code),
+        // Also the write itself may meet a server that has just stepped down.
+        ErrorKind::Write(WriteFailure::WriteError(write)) => PASSING.contains(&write.code),
         ErrorKind::InsertMany(many) => {
-            many.write_errors.as_ref().is_none_or(|errors| errors.iter().all(|error| PASSING.contains(&error.code)))
+            // Documents of the same `_id` are looked up by who inserts.
+            let passes = |code: i32| code == DUPLICATE || PASSING.contains(&code);
+            many.write_errors.as_ref().is_none_or(|errors| errors.iter().all(|error| passes(error.code)))
         }
         _ => ["RetryableWriteError", "RetryableError", "NetworkError"].iter().any(|label| err.contains_label(label)),
     }
@@ -105,6 +112,19 @@ pub fn words(err: &Error) -> StoreError {
         ErrorKind::Command(command) => {
             StoreError::Other(format!("MongoDB could not do that: {} ({})", command.message, command.code_name))
         }
-        _ => StoreError::Other(format!("MongoDB could not do that: {err}")),
+        // The driver's own text would show the whole answer in hexadecimal digits.
+        ErrorKind::Write(WriteFailure::WriteError(write)) => could_not(&write.message, write.code),
+        ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => could_not(&concern.message, concern.code),
+        ErrorKind::InsertMany(many) => {
+            let first = many.write_errors.as_ref().and_then(|errors| errors.first());
+            let first = first.map(|error| (&error.message, error.code));
+            let concern = many.write_concern_error.as_ref().map(|concern| (&concern.message, concern.code));
+            first.or(concern).map_or_else(|| could_not("a write failed", 0), |(message, code)| could_not(message, code))
+        }
+        kind => StoreError::Other(format!("MongoDB could not do that: {kind}")),
     }
+}
+
+fn could_not(message: &str, code: i32) -> StoreError {
+    StoreError::Other(format!("MongoDB could not do that: {message} (error {code})"))
 }

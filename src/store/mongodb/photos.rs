@@ -9,6 +9,7 @@ use super::Home;
 use super::document::{self, read_photo, restore};
 use super::persist::persist;
 use super::put::Revision;
+use super::sequence::Numbers;
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
 use crate::store::{Change, Record, StoreError};
@@ -113,18 +114,26 @@ impl Home {
         if there.is_empty() {
             return Ok(0);
         }
-        let numbers = self.take_numbers(there.len()).await?;
-        for (id, seq) in there.iter().zip(numbers.first..) {
-            let (which, to) = (doc! {"_id": id}, doc! {"$set": {"seq": seq}});
-            persist(|| async { self.tombstones.update_one(which.clone(), to.clone()).upsert(true).await }).await?;
-        }
+        let mut numbers = self.bury(&there).await?;
         let which = doc! {"_id": {"$in": &there}};
         persist(|| async { self.photos.delete_many(which.clone()).await }).await?;
         persist(|| async { self.sealed.delete_many(which.clone()).await }).await?;
         let of_them = doc! {"photo": {"$in": &there}};
         persist(|| async { self.vectors.delete_many(of_them.clone()).await }).await?;
-        self.give_back(numbers).await?;
+        while !self.give_back(numbers).await? {
+            numbers = self.bury(&there).await?;
+        }
         Ok(there.len())
+    }
+
+    /// Tombstones with new numbers, which are still to be given back.
+    async fn bury(&self, ids: &[String]) -> Result<Numbers, StoreError> {
+        let numbers = self.take_numbers(ids.len()).await?;
+        for (id, seq) in ids.iter().zip(numbers.first..) {
+            let (which, to) = (doc! {"_id": id}, doc! {"$set": {"seq": seq}});
+            persist(|| async { self.tombstones.update_one(which.clone(), to.clone()).upsert(true).await }).await?;
+        }
+        Ok(numbers)
     }
 
     /// Looks at every record and what is sealed of it.

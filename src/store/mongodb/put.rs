@@ -13,7 +13,8 @@ use mongodb::error::{Error, ErrorKind};
 
 use super::Home;
 use super::document::{self, Bodies};
-use super::persist::{Patience, in_time, may_pass, persist};
+use super::persist::{DUPLICATE, Patience, in_time, may_pass, persist};
+use super::sequence::Numbers;
 use crate::seal::SealedPhoto;
 use crate::store::StoreError;
 
@@ -74,6 +75,21 @@ pub fn expect(entries: &mut [Entry], revisions: &HashMap<String, Revision>) {
     }
 }
 
+impl Entry {
+    /// Its record's document.
+    fn record(&self, seq: i64, expected: Option<i64>) -> Putting {
+        let head = (self.state, self.key_id.as_str(), self.origin.as_deref());
+        let document = document::photo_document(&self.id, seq, head, &self.bodies.photo);
+        Putting { id: self.id.clone(), seq, expected, document }
+    }
+
+    /// The document of what is sealed of it.
+    fn secret(&self, seq: i64) -> Putting {
+        let document = document::sealed_document(&self.id, seq, &self.key_id, &self.bodies.sealed);
+        Putting { id: self.id.clone(), seq, expected: self.expected.sealed, document }
+    }
+}
+
 /// One document that is to be written.
 struct Putting {
     id: String,
@@ -104,38 +120,33 @@ impl Home {
             return Ok(HashSet::new());
         }
         let numbers = self.take_numbers(entries.len()).await?;
-        let numbered = || entries.iter().zip(numbers.first..);
-        let sealed = numbered().map(|(entry, seq)| Putting {
-            id: entry.id.clone(),
-            seq,
-            expected: entry.expected.sealed,
-            document: document::sealed_document(&entry.id, seq, &entry.key_id, &entry.bodies.sealed),
-        });
+        let mut written: Vec<(&Entry, i64)> = entries.iter().zip(numbers.first..).collect();
         // First what is sealed: a record never stands without it.
+        let sealed = written.iter().map(|(entry, seq)| entry.secret(*seq));
         let mut late = put(&self.sealed, sealed.collect()).await?;
-        let photos = numbered().filter(|(entry, _)| !late.contains(&entry.id)).map(|(entry, seq)| Putting {
-            id: entry.id.clone(),
-            seq,
-            expected: entry.expected.photo,
-            document: document::photo_document(
-                &entry.id,
-                seq,
-                (entry.state, &entry.key_id, entry.origin.as_deref()),
-                &entry.bodies.photo,
-            ),
-        });
-        let photos: Vec<Putting> = photos.collect();
-        let saved: Vec<String> = photos.iter().map(|putting| putting.id.clone()).collect();
-        if numbers.are_old() {
-            // Followers may have read past these numbers: what stands under them would be seen by nobody.
-            late.extend(saved);
-        } else {
-            late.extend(put(&self.photos, photos).await?);
-            let back = doc! {"_id": {"$in": saved}};
-            persist(|| async { self.tombstones.delete_many(back.clone()).await }).await?;
-        }
-        self.give_back(numbers).await?;
+        written.retain(|(entry, _)| !late.contains(&entry.id));
+        let records = written.iter().map(|(entry, seq)| entry.record(*seq, entry.expected.photo));
+        late.extend(put(&self.photos, records.collect()).await?);
+        written.retain(|(entry, _)| !late.contains(&entry.id));
+        let back: Vec<&str> = written.iter().map(|(entry, _)| entry.id.as_str()).collect();
+        let back = doc! {"_id": {"$in": back}};
+        persist(|| async { self.tombstones.delete_many(back.clone()).await }).await?;
+        self.close(numbers, written).await?;
         Ok(late)
+    }
+
+    /// Gives numbers back; what was written too late for followers, who may have read past it, gets new ones.
+    async fn close(&self, mut numbers: Numbers, mut written: Vec<(&Entry, i64)>) -> Result<(), StoreError> {
+        while !self.give_back(numbers).await? && !written.is_empty() {
+            numbers = self.take_numbers(written.len()).await?;
+            let again: Vec<_> = written.into_iter().zip(numbers.first..).collect();
+            let records = again.iter().map(|((entry, before), seq)| entry.record(*seq, Some(*before)));
+            let theirs = put(&self.photos, records.collect()).await?;
+            // What others have changed since is seen under their numbers.
+            written = again.into_iter().map(|((entry, _), seq)| (entry, seq)).collect();
+            written.retain(|(entry, _)| !theirs.contains(&entry.id));
+        }
+        Ok(())
     }
 
     /// What stands there of these photos.
@@ -185,9 +196,6 @@ enum Doubt {
     /// The server or the network failed.
     Error(Error),
 }
-
-/// A document of the same `_id` is there.
-const DUPLICATE: i32 = 11_000;
 
 async fn attempt(into: &Collection<RawDocumentBuf>, open: &[Putting]) -> Result<(), Doubt> {
     let (new, known): (Vec<&Putting>, Vec<&Putting>) = open.iter().partition(|putting| putting.expected.is_none());

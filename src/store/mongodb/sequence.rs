@@ -13,21 +13,13 @@ use crate::seal::hex;
 use crate::store::StoreError;
 
 const SEQ: &str = "seq";
-/// After that, numbers whose writer was killed hold nobody up. A writer that is slower takes new ones.
+/// After that, by the server's clock, numbers whose writer was killed hold nobody up. A writer that is slower takes new ones.
 const UNDER_WAY: Duration = Duration::from_secs(60);
 
 /// Numbers that were given out: `first` and those after it.
 pub struct Numbers {
     pub first: i64,
     token: String,
-    taken: tokio::time::Instant,
-}
-
-impl Numbers {
-    /// Whether they may count as those of a killed writer soon.
-    pub fn are_old(&self) -> bool {
-        self.taken.elapsed() > UNDER_WAY / 2
-    }
 }
 
 impl Home {
@@ -36,7 +28,6 @@ impl Home {
         let mut token = [0; 8];
         getrandom::fill(&mut token).map_err(|err| StoreError::Other(format!("no random bytes: {err}")))?;
         let token = hex(&token);
-        let taken = tokio::time::Instant::now();
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let last = doc! {"$ifNull": ["$last", Bson::Int64(0)]};
         let own = doc! {
@@ -56,13 +47,17 @@ impl Home {
             own.find(|numbers| numbers.get_str("token").ok() == Some(token.as_str()))?.get_i64("first").ok()
         });
         let first = first.ok_or_else(|| StoreError::Other("MongoDB gave out no numbers".to_owned()))?;
-        Ok(Numbers { first, token, taken })
+        Ok(Numbers { first, token })
     }
 
-    /// Says that everything with these numbers is written, or never will be.
-    pub async fn give_back(&self, numbers: Numbers) -> Result<(), StoreError> {
+    /// Says that everything with these numbers is written, or never will be. Whether that was in time: if not, followers may
+    /// have read past these numbers, and what stands under them needs new ones.
+    pub async fn give_back(&self, numbers: Numbers) -> Result<bool, StoreError> {
+        let tokens = doc! {"$map": {"input": living(), "in": "$$this.token"}};
+        let in_time = doc! {"_id": SEQ, "$expr": {"$in": [&numbers.token, tokens]}};
         let done = doc! {"$pull": {"under_way": {"token": &numbers.token}}};
-        persist(|| async { self.counters.update_one(doc! {"_id": SEQ}, done.clone()).await }).await.map(drop)
+        let given = persist(|| async { self.counters.update_one(in_time.clone(), done.clone()).await }).await?;
+        Ok(given.matched_count > 0)
     }
 
     /// The last number before everything that is still under way.

@@ -1,187 +1,50 @@
-//! A real mongod for tests, on loopback ports of its own, gone when it is dropped.
+//! Real servers for tests, where there is a mongod.
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::OnceLock;
 
-use gleaner::dataset::{Dataset, Server};
-use mongodb::bson::{Document, doc};
-use tokio::runtime::Runtime;
+use tempfile::TempDir;
+use testbed::mongo::{self, Kind};
 
-/// Where `scripts/test` unpacks the server; `GLEANER_MONGOD` names another one.
-pub fn mongod() -> Option<PathBuf> {
-    let path = std::env::var_os("GLEANER_MONGOD")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join(".mongodb/mongod"), PathBuf::from);
-    if path.is_file() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("GLEANER_CI").is_none(), "{} must be there in CI", path.display());
-    println!("skipped: there is no {}; scripts/test fetches it", path.display());
-    None
-}
-
-/// One process.
-struct Member {
-    port: u16,
-    folder: PathBuf,
-    child: Option<Child>,
-}
-
-/// A server or a set of them.
+/// A server or a set of them, and the folder of its data; both are gone when it is dropped.
 pub struct Mongo {
-    program: PathBuf,
-    set: bool,
-    members: Vec<Mutex<Member>>,
-    _folder: tempfile::TempDir,
-    runtime: Runtime,
+    servers: mongo::Mongo,
+    _folder: TempDir,
 }
 
 impl Mongo {
     /// A single server without replication.
     pub fn standalone() -> Option<Self> {
-        Self::start(1, false)
+        Self::start(Kind::Standalone, 1)
+    }
+
+    /// A single server that demands a user and a password; there is none yet.
+    pub fn guarded() -> Option<Self> {
+        Self::start(Kind::Guarded, 1)
     }
 
     /// A replica set of so many members.
     pub fn set(members: usize) -> Option<Self> {
-        Self::start(members, true)
+        Self::start(Kind::Set, members)
     }
 
-    fn start(count: usize, set: bool) -> Option<Self> {
-        let program = mongod()?;
+    fn start(kind: Kind, members: usize) -> Option<Self> {
+        let program = mongo::program();
+        if !program.is_file() {
+            assert!(std::env::var_os("GLEANER_CI").is_none(), "{} must be there in CI", program.display());
+            println!("skipped: there is no {}; scripts/test fetches it", program.display());
+            return None;
+        }
         let folder = tempfile::tempdir().unwrap();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let member = |at: usize| {
-            let folder = folder.path().join(at.to_string());
-            std::fs::create_dir(&folder).unwrap();
-            Mutex::new(Member { port: free_port(), folder, child: None })
-        };
-        let members = (0..count).map(member).collect();
-        let mongo = Self { program, set, members, _folder: folder, runtime };
-        (0..count).for_each(|at| mongo.run(at));
-        if set {
-            mongo.initiate();
-        }
-        Some(mongo)
-    }
-
-    /// Starts a member, again if it was killed.
-    pub fn run(&self, at: usize) {
-        let mut member = self.member(at);
-        // The shell kills it when this process lets go of its input, also by ending.
-        let mut command = Command::new("sh");
-        command.args(["-c", r#""$@" & child=$!; read -r _; kill -9 $child; wait $child"#, "sh"]).arg(&self.program);
-        command.args(["--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25", "--quiet", "--nounixsocket"]);
-        command.args(["--setParameter", "diagnosticDataCollectionEnabled=false"]);
-        command.arg("--port").arg(member.port.to_string()).arg("--dbpath").arg(&member.folder);
-        command.arg("--logpath").arg(member.folder.join("log")).arg("--logappend");
-        if self.set {
-            command.args(["--replSet", "rs", "--oplogSize", "256"]);
-        }
-        member.child = Some(command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        let port = member.port;
-        drop(member);
-        let until = Instant::now() + Duration::from_secs(30);
-        while let Err(err) = self.ask(port, doc! {"ping": 1}) {
-            assert!(Instant::now() < until, "mongod does not answer: {err}\n{}", self.log(at));
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    fn member(&self, at: usize) -> std::sync::MutexGuard<'_, Member> {
-        self.members[at].lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn log(&self, at: usize) -> String {
-        let text = std::fs::read_to_string(self.member(at).folder.join("log")).unwrap_or_default();
-        text.lines().rev().take(5).collect::<Vec<_>>().join("\n")
-    }
-
-    fn initiate(&self) {
-        let hosts = (0..self.members.len()).map(|at| {
-            doc! {"_id": i32::try_from(at).unwrap(), "host": format!("127.0.0.1:{}", self.member(at).port)}
-        });
-        let config = doc! {
-            "_id": "rs", "members": hosts.collect::<Vec<_>>(),
-            "settings": {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 300},
-        };
-        let first = self.member(0).port;
-        self.ask(first, doc! {"replSetInitiate": config}).unwrap();
-        let until = Instant::now() + Duration::from_secs(60);
-        while self.primary().is_none() {
-            assert!(Instant::now() < until, "there is no primary");
-            std::thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    /// One command to one member.
-    fn ask(&self, port: u16, command: Document) -> Result<Document, mongodb::error::Error> {
-        let url = format!(
-            "mongodb://127.0.0.1:{port}/?directConnection=true&serverSelectionTimeoutMS=500&connectTimeoutMS=500"
-        );
-        self.runtime.block_on(async move {
-            let client = mongodb::Client::with_uri_str(url).await?;
-            client.database("admin").run_command(command).await
-        })
-    }
-
-    /// Which member is the primary.
-    pub fn primary(&self) -> Option<usize> {
-        (0..self.members.len()).find(|at| {
-            let port = self.member(*at).port;
-            self.ask(port, doc! {"hello": 1}).is_ok_and(|hello| hello.get_bool("isWritablePrimary").unwrap_or(false))
-        })
-    }
-
-    /// Makes the primary step down for some seconds.
-    pub fn step_down(&self) {
-        let Some(primary) = self.primary() else { return };
-        let port = self.member(primary).port;
-        let _ = self.ask(port, doc! {"replSetStepDown": 5, "secondaryCatchUpPeriodSecs": 2, "force": true});
-    }
-
-    /// Kills a member as a power cut would.
-    pub fn kill(&self, at: usize) {
-        if let Some(mut child) = self.member(at).child.take() {
-            drop(child.stdin.take());
-            let _ = child.wait();
-        }
-    }
-
-    /// The address of a database.
-    pub fn url(&self, database: &str) -> String {
-        let hosts: Vec<_> = (0..self.members.len()).map(|at| format!("127.0.0.1:{}", self.member(at).port)).collect();
-        let options = if self.set { "?replicaSet=rs" } else { "" };
-        format!("mongodb://{}/{database}{options}", hosts.join(","))
-    }
-
-    /// A dataset whose records are in a database of their own, and whose folder is `folder`.
-    pub fn dataset(&self, folder: &Path) -> Dataset {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("test{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        Dataset::at(folder).with_server(Server::parse(&self.url(&name)).unwrap())
-    }
-
-    /// A database through the driver.
-    pub fn with<T>(&self, server: &Server, work: impl AsyncFnOnce(mongodb::Database) -> T) -> T {
-        self.runtime.block_on(async {
-            let client = mongodb::Client::with_uri_str(server.expose().as_str()).await.unwrap();
-            work(client.database(server.database())).await
-        })
+        Some(Self { servers: mongo::Mongo::start(kind, members, folder.path()), _folder: folder })
     }
 }
 
-impl Drop for Mongo {
-    fn drop(&mut self) {
-        (0..self.members.len()).for_each(|at| self.kill(at));
-    }
-}
+impl std::ops::Deref for Mongo {
+    type Target = mongo::Mongo;
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    fn deref(&self) -> &mongo::Mongo {
+        &self.servers
+    }
 }
 
 /// The single-node replica set that tests share, each with databases of its own. It ends with the tests' process.

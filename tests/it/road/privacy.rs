@@ -15,7 +15,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// A text in the forms in which it might lie in a file.
-fn forms(text: &str) -> Vec<Vec<u8>> {
+pub fn forms(text: &str) -> Vec<Vec<u8>> {
     use base64::Engine;
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let percent: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -38,16 +38,22 @@ fn forms(text: &str) -> Vec<Vec<u8>> {
     ]
 }
 
-fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+pub fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
-/// Every place where a planted text lies in a file below `folder`.
-pub fn leaks(folder: &Path, planted: &[String]) -> Vec<String> {
+/// Planted texts with each of their forms.
+pub fn needles(planted: &[String]) -> Vec<(String, Vec<u8>)> {
     let mut needles: Vec<(String, Vec<u8>)> =
         planted.iter().flat_map(|text| forms(text).into_iter().map(move |form| (text.clone(), form))).collect();
     // Four characters stand in megabytes of tokens by chance.
     needles.retain(|(_, form)| form.len() >= 6);
+    needles
+}
+
+/// Every place where a planted text lies in a file below `folder`.
+pub fn leaks(folder: &Path, planted: &[String]) -> Vec<String> {
+    let needles = needles(planted);
     let mut found = Vec::new();
     files(folder, &mut found);
     let mut leaks = Vec::new();

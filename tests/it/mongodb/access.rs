@@ -1,0 +1,162 @@
+//! Users and passwords: who may, what is said to who may not, and that a password is said nowhere.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use gleaner::dataset::Dataset;
+use gleaner::seal::Vault;
+use gleaner::store::{self, Access};
+use tempfile::TempDir;
+use testbed::dataset::Recipe;
+
+use super::server::Mongo;
+use crate::road::privacy::{holds, needles};
+use crate::road::{command, talk};
+use crate::seal::photo;
+
+/// With everything that has a meaning in an address.
+const PASSWORD: &str = "p@ss/w:rd?é#&%41 +s3cret";
+const WRONG: &str = "wr@ng/w:rd?ü#&%42 +hunter2";
+
+fn encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// `mongodb://USER@host/database?authSource=admin`; the user with a password or without.
+fn address(mongo: &Mongo, user: &str, database: &str) -> String {
+    mongo.url(database).replacen("mongodb://", &format!("mongodb://{user}@"), 1) + "?authSource=admin"
+}
+
+/// A server that lets `keeper` in with [`PASSWORD`], and `reader`, who may only read.
+fn guarded() -> Option<Mongo> {
+    let mongo = Mongo::guarded()?;
+    mongo.allow("keeper", PASSWORD, "root", None);
+    let keeper = address(&mongo, &format!("keeper:{}", encoded(PASSWORD)), "admin");
+    mongo.allow("reader", PASSWORD, "readAnyDatabase", Some(&keeper));
+    Some(mongo)
+}
+
+fn local() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = Recipe { photos: 20, pictures: 1, ..Recipe::default() };
+    recipe.write(&folder.path().join("local")).unwrap();
+    folder
+}
+
+fn run(folder: &Path, url: &str, args: &[&str]) -> Output {
+    command(folder, args).env("GLEANER_MONGODB_URL", url).output().unwrap()
+}
+
+/// Neither password stands in what was said, as it is or in any other form.
+fn says_no_password(output: &Output) {
+    let passwords = [PASSWORD, WRONG, &encoded(PASSWORD), &encoded(WRONG), "s3cret", "hunter2", "wr@ng", "p@ss/w"];
+    for (text, needle) in needles(&passwords.map(str::to_owned)) {
+        let found = holds(&output.stdout, &needle) || holds(&output.stderr, &needle);
+        assert!(!found, "it says {text}:\n{}", talk(output));
+    }
+}
+
+#[test]
+fn the_right_password_opens_and_a_wrong_one_ends_with_13_and_is_said_nowhere() {
+    let Some(mongo) = guarded() else { return };
+    let folder = local();
+    let place = mongo.url("guarded");
+    let right = address(&mongo, &format!("keeper:{}", encoded(PASSWORD)), "guarded");
+    let wrong = address(&mongo, &format!("keeper:{}", encoded(WRONG)), "guarded");
+    let nobody = address(&mongo, &format!("nobody:{}", encoded(PASSWORD)), "guarded");
+    let output = run(folder.path(), &right, &["push", "local", &place]);
+    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    says_no_password(&output);
+    for url in [&wrong, &nobody, &place] {
+        for args in [
+            &["push", "local", &place][..],
+            &["push", "local", &place, "--json"],
+            &["pull", &place, "pulled"],
+            &["status", &place],
+            &["verify", &place, "--json"],
+            &["export", &place],
+            &["serve", &place, "--port", "0"],
+        ] {
+            let output = run(folder.path(), url, args);
+            let said = talk(&output);
+            assert_eq!(output.status.code(), Some(13), "{args:?}\n{said}");
+            assert!(said.contains("user") && said.contains("GLEANER_MONGODB_URL"), "{args:?}\n{said}");
+            says_no_password(&output);
+        }
+    }
+    assert!(!folder.path().join("pulled").join("dataset.db").exists());
+}
+
+#[test]
+fn who_may_only_read_reads_and_is_told_that_writing_is_not_allowed() {
+    let Some(mongo) = guarded() else { return };
+    let folder = local();
+    let place = mongo.url("team");
+    let keeper = address(&mongo, &format!("keeper:{}", encoded(PASSWORD)), "team");
+    let reader = address(&mongo, &format!("reader:{}", encoded(PASSWORD)), "team");
+    assert_eq!(run(folder.path(), &keeper, &["push", "local", &place]).status.code(), Some(0));
+    for args in [&["status", &place][..], &["export", &place], &["pull", &place, "pulled"]] {
+        let output = run(folder.path(), &reader, args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}\n{}", talk(&output));
+        says_no_password(&output);
+    }
+    // Something new, so that there is something to write.
+    let recipe = Recipe { photos: 20, pictures: 1, ..Recipe::default() };
+    let store = store::open(&Dataset::at(folder.path().join("local")), Access::Write).unwrap();
+    store.save(&[Vault::new(recipe.key()).seal(photo("new")).unwrap()]).unwrap();
+    drop(store);
+    let output = run(folder.path(), &reader, &["push", "local", &place]);
+    let said = talk(&output);
+    assert_eq!(output.status.code(), Some(13), "{said}");
+    assert!(said.contains("does not allow that to this user"), "{said}");
+    says_no_password(&output);
+}
+
+#[test]
+fn an_address_that_cannot_be_read_is_refused_without_its_password() {
+    let folder = local();
+    // Nobody answers there.
+    let host = "127.0.0.1:1";
+    for url in [
+        format!("mongodb://keeper:{PASSWORD}@{host}/team"),
+        format!("mongodb://keeper:{WRONG}@{host}"),
+        format!("mongodb://keeper:{}@{host}/te am$", encoded(PASSWORD)),
+        format!("mongodb://keeper:{}%zz@{host}/team", encoded(PASSWORD)),
+        format!("mongodb://{host}/team?tlsCertificateKeyFilePassword={}&replicaset", encoded(PASSWORD)),
+        format!("mongodb://{host}/team?{}={}", encoded(WRONG), encoded(PASSWORD)),
+        format!("mongodb://keeper:{}@/team", encoded(PASSWORD)),
+        format!("http://keeper:{}@{host}/team", encoded(PASSWORD)),
+        PASSWORD.to_owned(),
+    ] {
+        let output = run(folder.path(), &url, &["push", "local", &format!("mongodb://{host}/team")]);
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{}", talk(&output));
+        says_no_password(&output);
+        // On the command line it is worse: it is refused, and not repeated.
+        let output = run(folder.path(), "", &["status", "--store", &url]);
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{}", talk(&output));
+        says_no_password(&output);
+        if url.starts_with("mongodb://") {
+            let output = run(folder.path(), "", &["push", "local", &url]);
+            assert!(matches!(output.status.code(), Some(1 | 2)), "{}", talk(&output));
+            says_no_password(&output);
+        }
+    }
+}
+
+#[test]
+fn a_password_in_a_file_that_others_may_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = local();
+    let file = folder.path().join("mongodb.url");
+    fs::write(&file, format!("mongodb://keeper:{}@127.0.0.1:1/team\n", encoded(PASSWORD))).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(folder.path().join("gleaner.toml"), "[mongodb]\nurl_file = \"mongodb.url\"\n").unwrap();
+    let output = run(folder.path(), "", &["status", "mongodb://127.0.0.1:1/team"]);
+    let said = talk(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("chmod 600"), "{said}");
+    says_no_password(&output);
+}

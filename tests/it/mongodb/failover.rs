@@ -1,0 +1,381 @@
+//! A server that fails while photos are pushed, and a push that is killed: what was acknowledged is there, in the end both
+//! sides are equal, nothing stands twice. `GLEANER_TRIAL_PHOTOS`, `GLEANER_TRIAL_STEPDOWNS` and `GLEANER_TRIAL_KILLS` make
+//! it longer; `--nocapture` shows the figures.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gleaner::dataset::Dataset;
+use gleaner::photo::PhotoId;
+use gleaner::pipeline::Stop;
+use gleaner::pipeline::copy::{Copied, Copying, copy};
+use gleaner::seal::{SealedPhoto, Vault};
+use gleaner::store::{self, Access, Store, digest};
+use mongodb::bson::{DateTime, Document, doc};
+use tempfile::TempDir;
+use testbed::dataset::Recipe;
+
+use super::server::{Mongo, shared};
+use crate::road::{command, talk};
+
+fn number(of: &str, otherwise: u64) -> u64 {
+    std::env::var(format!("GLEANER_TRIAL_{of}")).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// The set of three that these tests break, one after the other.
+fn three() -> Option<MutexGuard<'static, Mongo>> {
+    static THREE: OnceLock<Option<Mutex<Mongo>>> = OnceLock::new();
+    let three = THREE.get_or_init(|| Mongo::set(3).map(Mutex::new)).as_ref()?;
+    Some(three.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// A folder with made photos, only read by the tests.
+struct Local {
+    _folder: TempDir,
+    dataset: Dataset,
+    vault: Vault,
+    photos: u64,
+    digest: String,
+}
+
+impl Local {
+    fn made(photos: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let recipe = Recipe { photos, pictures: 3, ..Recipe::default() };
+        let dataset = recipe.write(&folder.path().join("local")).unwrap();
+        let vault = Vault::new(recipe.key());
+        let digest = digest(&*store::open(&dataset, Access::Read).unwrap(), Some(&vault)).unwrap();
+        Self { _folder: folder, dataset, vault, photos, digest }
+    }
+
+    fn small() -> &'static Self {
+        static SMALL: OnceLock<Local> = OnceLock::new();
+        SMALL.get_or_init(|| Self::made(6_000))
+    }
+
+    fn open(&self) -> Box<dyn Store> {
+        store::open(&self.dataset, Access::Read).unwrap()
+    }
+
+    /// Both sides are equal, and every collection has each photo once.
+    fn must_equal(&self, mongo: &Mongo, there: &Dataset) {
+        let store = store::open(there, Access::Read).unwrap();
+        assert_eq!(digest(&*store, Some(&self.vault)).unwrap(), self.digest);
+        let (photos, problems) = store.check().unwrap();
+        assert_eq!((photos, problems), (self.photos, Vec::new()));
+        let counts = mongo.with(there.server().unwrap(), async |database| {
+            let mut counts = Vec::new();
+            for name in ["photos", "sealed", "tombstones"] {
+                counts.push(database.collection::<Document>(name).count_documents(doc! {}).await.unwrap());
+            }
+            counts
+        });
+        assert_eq!(counts, [self.photos, self.photos, 0]);
+    }
+}
+
+/// What is done to the set.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    StepDown,
+    Kill,
+    Freeze,
+}
+
+impl Fault {
+    /// Step-downs and kills in turns, in the middle one server that answers nothing for some seconds.
+    fn planned(step_downs: u64, kills: u64) -> Vec<Self> {
+        let mut plan = Vec::new();
+        for turn in 0..step_downs.max(kills) {
+            plan.extend((turn < step_downs).then_some(Self::StepDown));
+            plan.extend((turn < kills).then_some(Self::Kill));
+        }
+        plan.insert(plan.len() / 2, Self::Freeze);
+        plan
+    }
+
+    /// Does it to the primary; in the end all members run.
+    fn strike(self, mongo: &Mongo, pause: Duration) {
+        let primary = primary(mongo);
+        match self {
+            Self::StepDown => mongo.step_down(),
+            Self::Kill => {
+                mongo.kill(primary);
+                thread::sleep(pause);
+                mongo.run(primary);
+            }
+            Self::Freeze => {
+                mongo.freeze(primary, true);
+                thread::sleep(Duration::from_secs(5));
+                mongo.freeze(primary, false);
+            }
+        }
+    }
+}
+
+fn primary(mongo: &Mongo) -> usize {
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(primary) = mongo.primary() {
+            return primary;
+        }
+        assert!(Instant::now() < until, "no primary was elected");
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// A number below `below` that looks like chance.
+fn dice(turn: usize, below: u64) -> u64 {
+    (turn as u64 + 1).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33
+        & 0x7fff_ffff % below.max(1)
+}
+
+/// How far a push is, and when the next fault is due: a push waits for it, so that every fault strikes a push at work.
+#[derive(Default)]
+struct Progress {
+    state: Mutex<State>,
+    moved: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    gone: u64,
+    /// The push waits when it has gone so far.
+    until: u64,
+    ended: bool,
+    last: Option<Instant>,
+    longest: Duration,
+    acknowledged: Vec<PhotoId>,
+}
+
+impl Progress {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn went(&self, changes: u64) {
+        let mut state = self.lock();
+        state.gone += changes;
+        let now = Instant::now();
+        if let Some(last) = state.last.replace(now) {
+            state.longest = state.longest.max(now - last);
+        }
+        self.moved.notify_all();
+        drop(self.moved.wait_while(state, |state| state.gone >= state.until && !state.ended).unwrap());
+    }
+
+    /// Waits until so many are done, then lets the push go on to `until`.
+    fn reach(&self, so_many: u64, until: u64) {
+        let state = self.lock();
+        let mut state = self.moved.wait_while(state, |state| state.gone < so_many && !state.ended).unwrap();
+        state.until = until;
+        state.last = Some(Instant::now());
+        self.moved.notify_all();
+    }
+
+    fn end(&self) {
+        self.lock().ended = true;
+        self.moved.notify_all();
+    }
+}
+
+/// Ends the push's waiting also when its thread panics.
+struct Ending<'a>(&'a Progress);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+struct Trial<'a> {
+    mongo: &'a Mongo,
+    local: &'a Local,
+    there: Dataset,
+    progress: Progress,
+}
+
+impl Trial<'_> {
+    fn push(&self, all: bool) -> Copied {
+        let _ending = Ending(&self.progress);
+        let (from, to) = (self.local.open(), store::open(&self.there, Access::Write).unwrap());
+        let along = |sealed: &SealedPhoto| {
+            self.progress.lock().acknowledged.push(sealed.photo().id.clone());
+            Ok(())
+        };
+        let went = |changes: u64| self.progress.went(changes);
+        copy(&*from, &*to, &Copying { all, went: &went, along: &along, stop: &Stop::default() }).unwrap()
+    }
+
+    /// Strikes once each time that another part is done, and looks each time for what was acknowledged.
+    fn strike(&self, plan: &[Fault]) {
+        let _ending = Ending(&self.progress);
+        let (local, parts) = (self.local.open(), plan.len() as u64 + 1);
+        let store = store::open(&self.there, Access::Write).unwrap();
+        let mut looked = 0;
+        for (turn, fault) in plan.iter().enumerate() {
+            let part = |turn: u64| self.local.photos * turn / parts;
+            self.progress.reach(part(turn as u64), part(turn as u64 + 1).max(1));
+            thread::sleep(Duration::from_millis(dice(turn, 300)));
+            fault.strike(self.mongo, Duration::from_millis(dice(turn, 1_500)));
+            let acknowledged = self.progress.lock().acknowledged.clone();
+            for ids in acknowledged[looked..].chunks(1_000) {
+                let (here, there) = (local.load(ids).unwrap(), store.load(ids).unwrap());
+                assert_eq!(there.len(), ids.len(), "acknowledged, and gone after {fault:?}");
+                assert!(here.iter().zip(&there).all(|(here, there)| here.is_same(there)), "changed by {fault:?}");
+            }
+            looked = acknowledged.len();
+            primary(self.mongo);
+        }
+        self.progress.reach(0, u64::MAX);
+    }
+
+    /// Reads change after change, as the explorer does; which photos it saw when nothing more comes.
+    fn follow(&self) -> HashSet<PhotoId> {
+        let store = store::open(&self.there, Access::Write).unwrap();
+        let (mut seen, mut after) = (HashSet::new(), 0);
+        loop {
+            let ended = self.progress.lock().ended;
+            let changes = store.records(after, 2_000).unwrap();
+            assert!(changes.is_sorted_by_key(|change| change.seq) && changes.iter().all(|change| change.seq > after));
+            let Some(last) = changes.last() else {
+                if ended {
+                    return seen;
+                }
+                thread::sleep(Duration::from_millis(100));
+                continue;
+            };
+            after = last.seq;
+            seen.extend(changes.into_iter().map(|change| change.id));
+        }
+    }
+}
+
+#[test]
+fn step_downs_kills_and_a_cut_network_during_a_push_lose_nothing_that_was_acknowledged() {
+    let Some(mongo) = three() else { return };
+    let (photos, plan) = (number("PHOTOS", 6_000), Fault::planned(number("STEPDOWNS", 3), number("KILLS", 3)));
+    let large = (photos != Local::small().photos).then(|| Local::made(photos));
+    let local = large.as_ref().unwrap_or(Local::small());
+    let folder = tempfile::tempdir().unwrap();
+    let there = mongo.dataset(folder.path());
+    drop(store::open(&there, Access::Write).unwrap());
+    let trial = Trial { mongo: &mongo, local, there, progress: Progress::default() };
+    trial.progress.lock().until = 1;
+    let started = Instant::now();
+    let (copied, seen) = thread::scope(|scope| {
+        let follower = scope.spawn(|| trial.follow());
+        let striker = scope.spawn(|| trial.strike(&plan));
+        let copied = trial.push(false);
+        striker.join().unwrap();
+        (copied, follower.join().unwrap())
+    });
+    println!(
+        "{photos} photos, {} faults: {:.1} s, longest wait {:.1} s; {copied:?}; digest {}",
+        plan.len(),
+        started.elapsed().as_secs_f64(),
+        trial.progress.lock().longest.as_secs_f64(),
+        local.digest,
+    );
+    assert_eq!(copied.new + copied.changed + copied.same, photos);
+    assert_eq!(seen.len() as u64, photos, "a follower saw all of them");
+    local.must_equal(&mongo, &trial.there);
+    let again = trial.push(true);
+    assert_eq!(again, Copied { same: photos, ..Copied::default() });
+}
+
+fn pushing(local: &Local, there: &Dataset) -> Child {
+    let (from, to) = (local.dataset.root().display().to_string(), there.server().unwrap().expose().to_string());
+    let folder: &Path = local.dataset.root().parent().unwrap();
+    command(folder, &["push", &from, &to]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn documents(mongo: &Mongo, there: &Dataset) -> u64 {
+    let counting = async |database: mongodb::Database| {
+        database.collection::<Document>("photos").estimated_document_count().await.unwrap_or(0)
+    };
+    mongo.with(there.server().unwrap(), counting)
+}
+
+#[test]
+fn the_program_pushes_on_while_primaries_come_and_go() {
+    let Some(mongo) = three() else { return };
+    let local = Local::small();
+    let folder = tempfile::tempdir().unwrap();
+    let there = mongo.dataset(folder.path());
+    let mut child = pushing(local, &there);
+    let mut faults = 0;
+    for (turn, fault) in [Fault::StepDown, Fault::Kill].into_iter().enumerate() {
+        while documents(&mongo, &there) < 1_000 && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(10));
+        }
+        faults += usize::from(child.try_wait().unwrap().is_none());
+        fault.strike(&mongo, Duration::from_millis(dice(turn, 1_000)));
+    }
+    let output = child.wait_with_output().unwrap();
+    println!("{faults} faults during a push of the program");
+    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    local.must_equal(&mongo, &there);
+}
+
+#[test]
+fn a_push_that_is_killed_again_and_again_ends_equal() {
+    let Some(mongo) = shared() else { return };
+    let local = Local::small();
+    let folder = tempfile::tempdir().unwrap();
+    let there = mongo.dataset(folder.path());
+    let mut kills = 0;
+    for turn in 0..6 {
+        let mut child = pushing(local, &there);
+        let (so_many, until) = (documents(mongo, &there) + dice(turn, 1_500), Instant::now() + Duration::from_secs(30));
+        while documents(mongo, &there) <= so_many && child.try_wait().unwrap().is_none() && Instant::now() < until {
+            thread::sleep(Duration::from_millis(5));
+        }
+        kills += usize::from(child.try_wait().unwrap().is_none());
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    println!("{kills} kills hit a push at work, which had brought {} photos", documents(mongo, &there));
+    assert!(kills > 0, "the program was too quick to be killed");
+    let output = pushing(local, &there).wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
+    local.must_equal(mongo, &there);
+}
+
+#[test]
+fn a_follower_misses_nothing_of_a_writer_that_was_taken_for_dead() {
+    let Some(mongo) = shared() else { return };
+    let local = Local::small();
+    let folder = tempfile::tempdir().unwrap();
+    let there = mongo.dataset(folder.path());
+    drop(store::open(&there, Access::Write).unwrap());
+    let trial = Trial { mongo, local, there, progress: Progress::default() };
+    trial.progress.lock().until = u64::MAX;
+    // As if a minute had passed: the numbers of changes under way hold followers up no longer.
+    let expire = || {
+        let long_ago = doc! {"$set": {"under_way.$[].until": DateTime::from_millis(0)}};
+        let expiring = async |database: mongodb::Database| {
+            let counters = database.collection::<Document>("counters");
+            counters.update_one(doc! {"_id": "seq"}, long_ago).await.unwrap().modified_count
+        };
+        mongo.with(trial.there.server().unwrap(), expiring)
+    };
+    let (expired, seen) = thread::scope(|scope| {
+        let follower = scope.spawn(|| trial.follow());
+        let writer = scope.spawn(|| trial.push(false));
+        let mut expired = 0;
+        while !writer.is_finished() && expired < 40 {
+            expired += expire();
+            thread::sleep(Duration::from_millis(30));
+        }
+        writer.join().unwrap();
+        (expired, follower.join().unwrap())
+    });
+    println!("{expired} times numbers ran out");
+    assert!(expired > 0 && seen.len() as u64 == local.photos, "{} seen, {expired} times numbers ran out", seen.len());
+    local.must_equal(mongo, &trial.there);
+}
