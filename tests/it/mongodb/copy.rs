@@ -99,12 +99,12 @@ fn what_both_sides_changed_is_merged_and_what_only_one_changed_is_taken() {
         photo.scores = score("local");
     });
     // Of the other photo only this side changed something, by taking it away.
-    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.tags.clear());
+    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title.clear());
     assert_eq!(pair.push(), Copied { changed: 2, merged: 1, ..Copied::default() });
     let there = Pair::of(pair.remote.as_ref(), "1");
     assert_eq!(there.title, "as I see it");
     assert_eq!(there.scores.keys().collect::<Vec<_>>(), ["monkey@local", "monkey@vision"]);
-    assert!(Pair::of(pair.remote.as_ref(), "2").tags.is_empty());
+    assert!(Pair::of(pair.remote.as_ref(), "2").title.is_empty());
     assert_eq!(pair.pull(), Copied { changed: 1, merged: 1, same: 1, ..Copied::default() });
     assert!(pair.are_equal());
 }
