@@ -92,7 +92,7 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     if global.json {
         report::json_data(&json!({"dataset": dataset.to_string(), "key_id": id, "photos": photos, "fields": fields}))?;
     } else {
-        report::data(&format!("{}: key {id} opens all {fields} sealed fields of {photos} photos", dataset))?;
+        report::data(&format!("{dataset}: key {id} opens all {fields} sealed fields of {photos} photos"))?;
     }
     Ok(Outcome::Well)
 }
