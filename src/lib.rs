@@ -29,6 +29,7 @@ pub mod config;
 pub mod explorer;
 pub mod export;
 pub mod pipeline;
+pub mod seed;
 
 pub mod cli;
 pub mod serve;

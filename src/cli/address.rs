@@ -50,6 +50,11 @@ fn records(name: &str, global: &Global) -> Result<Dataset> {
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
 }
 
+/// The database at an address of the command line, with the user and password that are known for its hosts.
+pub fn server(text: &str, global: &Global) -> Result<Server> {
+    with_access(parsed(text, "the address")?, global)
+}
+
 /// Reads an address that may be seen by all.
 fn parsed(address: &str, whose: &str) -> Result<Server> {
     let hint = "mongodb://localhost/monkeys, or mongodb+srv://cluster.example.net/monkeys";

@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::{Dataset, Server};
+use crate::files::copy_missing;
 use crate::pipeline::copy::{Copied, Copying, copy};
+use crate::seal::SealedPhoto;
 use crate::store::{Access, Store};
 
 /// Arguments of `gleaner push`.
@@ -77,6 +79,8 @@ struct Closing {
     to: String,
     #[serde(flatten)]
     copied: Copied,
+    /// Bytes of image files that went along, to or from a shared place.
+    image_bytes: u64,
     seconds: f64,
 }
 
@@ -88,26 +92,35 @@ async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: 
     let stop = workplace::stop_on_signal();
     let raised = stop.clone();
     let json = global.json;
+    let (from_name, to_name) = (from.to_string(), to.to_string());
     let work = move || {
         let bar = bar(from_store.as_ref(), json);
         let gone = AtomicU64::new(0);
         let went = |changes: u64| bar.set_position(gone.fetch_add(changes, Ordering::Relaxed) + changes);
-        let along = |_: &_| Ok(());
+        // Without a shared place, images lie where they were: one folder of them is enough on one machine.
+        let shared = from.files().are_shared() || to.files().are_shared();
+        let bytes = AtomicU64::new(0);
+        let along = |sealed: &SealedPhoto| {
+            if shared {
+                bytes.fetch_add(copy_missing(&from, &to, sealed.photo())?, Ordering::Relaxed);
+            }
+            Ok(())
+        };
         let copying = Copying { all, went: &went, along: &along, stop: &raised };
         let copied = copy(from_store.as_ref(), to_store.as_ref(), &copying);
         bar.finish_and_clear();
-        copied
+        copied.map(|copied| (copied, bytes.into_inner()))
     };
-    let copied = tokio::task::spawn_blocking(work).await.context("copying broke down")??;
+    let (copied, image_bytes) = tokio::task::spawn_blocking(work).await.context("copying broke down")??;
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
-    let (from, to) = (from.to_string(), to.to_string());
-    say(&format!("{} in {seconds} s: {from} -> {to}", told(&copied)));
+    let files = if image_bytes > 0 { format!(", {:.1} MB of images", image_bytes as f64 / 1e6) } else { String::new() };
+    say(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", told(&copied)));
     let interrupted = copied.interrupted;
     if interrupted {
         say("hint: run the same command again: it goes on where it stopped");
     }
     if global.json {
-        report::json_data(&Closing { from, to, copied, seconds })?;
+        report::json_data(&Closing { from: from_name, to: to_name, copied, image_bytes, seconds })?;
     }
     Ok(if interrupted { Outcome::Interrupted } else { Outcome::Well })
 }

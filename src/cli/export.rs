@@ -8,40 +8,77 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, export_seed, workplace};
 use crate::export::{self, Format, Selection};
 use crate::photo::filter::{Filter, FilterError};
 use crate::seal::Vault;
+use crate::seed;
 use crate::store::check_key;
 
 /// Arguments of `gleaner export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The dataset's folder
-    dataset: String,
+    pub dataset: String,
     /// How to write it
     #[arg(long, value_enum, default_value_t = FormatName::Jsonl)]
     format: FormatName,
-    /// Where to [default: stdout]
+    /// Where to; with --format seed also mongodb://HOST/DATABASE [default: stdout]
     #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    pub output: Option<PathBuf>,
     /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Open the personal fields (needs the key): the file then names people
     #[arg(long)]
-    unseal: bool,
+    pub unseal: bool,
+    /// With seed, seed-csv: seal personal cells with the Python system's key [default: the dataset's own]
+    #[arg(long, value_name = "KEY_DB.txt")]
+    pub seed_key_file: Option<PathBuf>,
+    /// With seed, seed-csv: put the images there under the names that the rows give them
+    #[arg(long, value_name = "DIR")]
+    pub images: Option<PathBuf>,
+    /// With seed to mongodb://...: the collection [default: the Python system's in that database]
+    #[arg(long, value_name = "NAME")]
+    pub collection: Option<String>,
+    /// With seed, seed-csv: the concept of the column "species prediction score"
+    #[arg(long, default_value = seed::SPECIES, value_name = "CONCEPT")]
+    pub species: String,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+impl ExportArgs {
+    /// Whether it is the Python system's CSV.
+    pub fn is_seed_csv(&self) -> bool {
+        self.format == FormatName::SeedCsv
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum FormatName {
+    /// A table for spreadsheets, Python and R
     Csv,
+    /// One JSON object a photo and line
     Jsonl,
+    /// The Python system's JSON of a pandas data frame
+    Seed,
+    /// The Python system's CSV, "ζ" between its cells
+    SeedCsv,
 }
 
 /// Runs `gleaner export`.
-pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
+pub async fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
+    let format = match args.format {
+        FormatName::Csv => Format::Csv,
+        FormatName::Jsonl => Format::Jsonl,
+        FormatName::Seed | FormatName::SeedCsv => {
+            return export_seed::run(args, &filter, global).await;
+        }
+    };
+    if args.seed_key_file.is_some() || args.images.is_some() || args.collection.is_some() {
+        let what = "--seed-key-file, --images and --collection go with --format seed";
+        return Err(Misuse::error(what, "add --format seed, or leave them away"));
+    }
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     let vault = if args.unseal {
         let key = workplace::key(&dataset, store.as_ref(), global)?;
@@ -50,19 +87,20 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     } else {
         None
     };
-    let format = match args.format {
-        FormatName::Csv => Format::Csv,
-        FormatName::Jsonl => Format::Jsonl,
-    };
     let some = Selection { format, filter: &filter, open: vault.as_ref() };
     let write = |out: &mut dyn Write| export::write_some(store.as_ref(), &some, out);
-    let photos = match &args.output {
-        Some(path) => whole_file(path, args.unseal, write)?,
-        None => write(&mut BufWriter::new(io::stdout().lock()))?,
-    };
+    let photos = written(args, write)?;
     let of: u64 = store.count()?.iter().map(|(_, count)| count).sum();
     conclude(args, global, photos, of)?;
     Ok(Outcome::Well)
+}
+
+/// Writes to the file that was named, or to stdout.
+pub fn written(args: &ExportArgs, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
+    match &args.output {
+        Some(path) => whole_file(path, args.unseal, write),
+        None => write(&mut BufWriter::new(io::stdout().lock())),
+    }
 }
 
 /// Says how many photos were written, and where to.

@@ -7,7 +7,9 @@ mod credentials;
 mod demo;
 mod download;
 mod export;
+mod export_seed;
 mod files;
+mod import;
 mod key;
 mod progress;
 mod report;
@@ -76,8 +78,11 @@ enum Command {
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
     Verify(verify::VerifyArgs),
-    /// Write a dataset as CSV or JSON Lines
+    /// Write a dataset as CSV, JSON Lines or what the Python system's programs read
     Export(export::ExportArgs),
+    /// Take in the Python system's files
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Copy a folder's records to MongoDB: what changed since the last time
     Push(copy::PushArgs),
     /// Copy records from MongoDB into a folder: what changed since the last time
@@ -142,7 +147,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
-        Command::Export(args) => export::run(&args, global),
+        Command::Export(args) => export::run(&args, global).await,
+        Command::Import(command) => import::run(command, global).await,
         Command::Push(args) => copy::push(args, global).await,
         Command::Pull(args) => copy::pull(args, global).await,
         Command::Concept(command) => concept::run(&command, global),

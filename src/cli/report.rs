@@ -12,6 +12,8 @@ use crate::files::FilesError;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
+use crate::seed::KeyError;
+use crate::seed::mongodb::MongoError;
 use crate::sources::search::AskError;
 use crate::store::StoreError;
 
@@ -115,6 +117,16 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
     if let Some(seal) = cause.downcast_ref::<SealError>() {
         return Some((12, Some(seal_hint(seal).to_owned())));
     }
+    if let Some(key) = cause.downcast_ref::<KeyError>() {
+        return Some((12, Some(seed_key_hint(key).to_owned())));
+    }
+    if let Some(mongo) = cause.downcast_ref::<MongoError>() {
+        return match mongo {
+            MongoError::Misused { hint, .. } => Some((2, Some(hint.clone()))),
+            // What it is stands in its source.
+            MongoError::Server(_) => None,
+        };
+    }
     if let Some(ask) = cause.downcast_ref::<AskError>() {
         return ask_diagnosis(ask);
     }
@@ -154,6 +166,17 @@ fn seal_hint(err: &SealError) -> &'static str {
         SealError::BadBytes(_) => "the file was changed after it was sealed, or sealed with another key",
         SealError::BadToken { .. } => {
             "the record was changed after it was sealed, or sealed with another key; `gleaner verify` names all of them"
+        }
+    }
+}
+
+fn seed_key_hint(err: &KeyError) -> &'static str {
+    match err {
+        KeyError::Missing { .. } => {
+            "nothing was written; give its key with --key-file KEY_DB.txt, or keep the cells sealed as they are with --keep-sealed"
+        }
+        KeyError::Wrong { .. } => {
+            "nothing was written; give the KEY_DB.txt that sealed this file, or keep the cells sealed as they are with --keep-sealed"
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::dataset::Dataset;
 use crate::files::FilesError;
 use crate::photo::text::grouped;
 use crate::pipeline::kit::Kit;
+use crate::seal::private;
 use crate::serve::{Door, Site, Token};
 use crate::store::Store;
 
@@ -62,6 +63,10 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
         // The rest can be shown all the same, and thumbnails that were seen before.
         Err(err @ FilesError::Unanswered { .. }) => say(&format!("images cannot be shown now: {err}")),
         checked => checked?,
+    }
+    if dataset.server().is_some() {
+        // Views, reviews and recordings lie there; where it cannot be made they cannot be kept, which the page says.
+        let _ = private::create_folder(dataset.root());
     }
     let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);

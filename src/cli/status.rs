@@ -10,7 +10,7 @@ use super::{Global, Outcome, report, workplace};
 use crate::photo::{Photo, State};
 use crate::pipeline::shift::told;
 use crate::store::team::{Team, Worker};
-use crate::store::{Store, for_each};
+use crate::store::{Store, for_each_photo};
 
 /// Arguments of `gleaner status`.
 #[derive(Debug, Args)]
@@ -55,11 +55,9 @@ pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
 fn read(name: &str, store: &dyn Store) -> Result<Status> {
     let mut status = Status { dataset: name.to_owned(), ..Status::default() };
     let mut owners = std::collections::HashSet::new();
-    for_each(store, |sealed| {
-        status.count(sealed.photo());
-        if let Some(owner) = &sealed.photo().owner_pseudonym {
-            owners.insert(owner.clone());
-        }
+    for_each_photo(store, |photo| {
+        status.count(&photo);
+        owners.extend(photo.owner_pseudonym);
         Ok(())
     })?;
     status.owners = owners.len() as u64;

@@ -275,7 +275,7 @@ impl Gather {
     async fn ours(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, AskError> {
         let Some(shift) = self.shift.clone() else { return Ok(photos) };
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
-        let ours = blocking(move || Ok(shift.hold(&ids)?)).await?;
+        let ours = blocking(move || Ok(shift.hold(&ids)?.granted)).await?;
         photos.retain(|photo| ours.contains(&photo.id));
         Ok(photos)
     }

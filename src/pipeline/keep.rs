@@ -11,8 +11,9 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use super::merge::{give_another_chance, merge};
 use crate::dataset::Dataset;
 use crate::files::Name;
-use crate::photo::{FaultKind, Photo, PhotoId, StageName};
+use crate::photo::{FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
+use crate::seed::kept;
 use crate::stages::hex_sha256;
 use crate::store::Store;
 
@@ -48,17 +49,25 @@ impl Keeper {
 
     /// A photo that comes from outside again, completed by what the store knows of it.
     pub async fn recall(self: &Arc<Self>, mut photo: Photo) -> Result<Photo> {
-        let keeper = Arc::clone(self);
-        let id = photo.id.clone();
-        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id]))
-            .await
-            .context("reading the store broke down")??;
-        if let Some(mut known) = known.into_iter().next().map(SealedPhoto::into_photo) {
-            // What lies at hand costs nothing to be looked at again: it may have been replaced.
-            known.fault = known.fault.filter(|fault| fault.stage == StageName::Search);
+        if let Some(known) = self.known(&photo.id).await? {
             merge(&mut photo, known);
         }
         Ok(photo)
+    }
+
+    /// What the store knows of a photo, for another walk.
+    pub async fn known(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
+        let keeper = Arc::clone(self);
+        let id = id.clone();
+        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id]))
+            .await
+            .context("reading the store broke down")??;
+        let mut known = known.into_iter().next().map(SealedPhoto::into_photo);
+        if let Some(known) = &mut known {
+            // What lies at hand costs nothing to be looked at again: it may have been replaced.
+            known.fault = known.fault.take().filter(|fault| fault.stage == StageName::Search);
+        }
+        Ok(known)
     }
 
     /// All stored photos, in the order of their ids, for another walk; `again` also lowers the faults
@@ -89,13 +98,14 @@ impl Keeper {
         let ids: Vec<PhotoId> = batch.iter().map(|photo| photo.id.clone()).collect();
         let found: HashMap<&PhotoId, &Photo> = batch.iter().map(|photo| (&photo.id, photo)).collect();
         let sealed = self.store.update(&ids, &mut |ids, known| {
-            let known = known.into_iter().map(SealedPhoto::into_photo);
-            let mut known: HashMap<PhotoId, Photo> = known.map(|photo| (photo.id.clone(), photo)).collect();
+            let known = known.into_iter().map(|known| (known.photo().id.clone(), known));
+            let mut known: HashMap<PhotoId, SealedPhoto> = known.collect();
             let mut merged = Vec::with_capacity(ids.len());
             for id in ids {
                 let mut photo = (*found[id]).clone();
                 if let Some(known) = known.remove(id) {
-                    merge(&mut photo, known);
+                    self.unite_records(&mut photo, &known)?;
+                    merge(&mut photo, known.into_photo());
                 }
                 merged.push(photo);
             }
@@ -103,6 +113,15 @@ impl Keeper {
         })?;
         drop(turn);
         Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
+    }
+
+    /// A raw record that comes again must not cost the rows of the Python system that were kept with the last one.
+    fn unite_records(&self, photo: &mut Photo, known: &SealedPhoto) -> Result<()> {
+        let Some(newer) = photo.personal.clear(PersonalField::RawRecord).cloned() else { return Ok(()) };
+        if let Some(known) = self.vault.open_field(known, PersonalField::RawRecord)? {
+            photo.personal.find(PersonalField::RawRecord, kept::unite(newer, known));
+        }
+        Ok(())
     }
 
     /// Bad bytes may name people as good ones do: they are kept sealed, for a look at what came.

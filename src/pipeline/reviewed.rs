@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::Timestamp;
 
 use crate::photo::{PhotoId, Score, side};
 use crate::reviews::{Review, Reviews};
@@ -20,7 +21,11 @@ pub fn mirror(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Result<u
     let mut changed = 0;
     for some in ids.chunks(BATCH) {
         let saved = store.update(some, &mut |_, known| {
-            Ok(known.into_iter().filter_map(|sealed| with_what_was_said(reviews, sealed)).collect())
+            let said = |sealed: SealedPhoto| match store.team() {
+                None => with_what_was_said(reviews, sealed),
+                Some(_) => with_what_is_newer(reviews, sealed),
+            };
+            Ok(known.into_iter().filter_map(said).collect())
         })?;
         changed += saved.len() as u64;
     }
@@ -46,6 +51,28 @@ pub fn reviewed(reviews: &Reviews) -> Vec<PhotoId> {
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// The same where others review too, in files of their own: only what these reviews speak of changes, and only where
+/// nobody spoke later. `None` where nothing does.
+fn with_what_is_newer(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
+    let photo = sealed.photo();
+    let mut scores = photo.scores.clone();
+    let spoken = said(reviews, &photo.id);
+    for review in reviews.about(&photo.id) {
+        let name = side(&review.concept, REVIEW);
+        let there = scores.get(&name).and_then(|score| score.version.split(' ').next()?.parse::<Timestamp>().ok());
+        if there.is_some_and(|there| there > review.at) {
+            continue;
+        }
+        scores.remove(&name);
+        scores.extend(spoken.get(&name).map(|score| (name, score.clone())));
+    }
+    if scores == photo.scores {
+        return None;
+    }
+    let labels = photo.labels.clone();
+    Some(sealed.with_scores(scores, labels))
 }
 
 fn said(reviews: &Reviews, photo: &PhotoId) -> BTreeMap<String, Score> {

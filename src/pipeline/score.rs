@@ -20,7 +20,6 @@ use crate::files::{FilesError, Name};
 use crate::models::Looking;
 use crate::photo::{Photo, PhotoId, Vector};
 use crate::scorers::{self, Scorer, Tasks};
-use crate::seal::SealedPhoto;
 use crate::store::Store;
 
 /// Photos of a batch: what is lost at most when the power goes, and what is in memory.
@@ -91,16 +90,16 @@ impl Walk<'_> {
         let mut after: Option<PhotoId> = None;
         let mut busy = VecDeque::new();
         loop {
-            let batch = self.store.scan(after.as_ref(), BATCH)?;
+            let batch = self.store.photos(after.as_ref(), BATCH)?;
             let Some(last) = batch.last() else { break };
             if self.stop.is_raised() {
                 return Ok(Scored { interrupted: true, ..scored });
             }
-            after = Some(last.photo().id.clone());
+            after = Some(last.id.clone());
             let went = batch.len() as u64;
             match self.shift {
-                None => self.work(tasks, batch, &mut scored)?,
-                Some(shift) => busy.extend(self.share(shift, tasks, batch, &mut scored)?),
+                None => self.work(tasks, &batch, &mut scored)?,
+                Some(shift) => busy.extend(self.share(shift, tasks, &batch, &mut scored)?),
             }
             scored.photos += went;
             self.watch.went(went);
@@ -111,7 +110,7 @@ impl Walk<'_> {
                 return Ok(Scored { interrupted: true, ..scored });
             }
             let ids: Vec<PhotoId> = busy.drain(..busy.len().min(BATCH)).collect();
-            let left = self.share(shift, tasks, self.store.load(&ids)?, &mut scored)?;
+            let left = self.share(shift, tasks, &self.store.look(&ids)?, &mut scored)?;
             if left.len() == ids.len() {
                 thread::sleep(WAIT);
             }
@@ -120,32 +119,27 @@ impl Walk<'_> {
         Ok(scored)
     }
 
-    fn work(&self, tasks: &Tasks<'_>, batch: Vec<SealedPhoto>, scored: &mut Scored) -> Result<()> {
+    fn work(&self, tasks: &Tasks<'_>, batch: &[Photo], scored: &mut Scored) -> Result<()> {
         for model in &self.scoring.models {
-            look((self.store, self.dataset), model.as_ref(), &batch, scored, (self.watch, self.stop))?;
+            look((self.store, self.dataset), model.as_ref(), batch, scored, (self.watch, self.stop))?;
         }
         scored.changed += judge(self.store, (tasks, &self.scoring.concepts), batch)?;
         Ok(())
     }
 
     /// Does what of this batch is due and nobody else does; what others are doing.
-    fn share(
-        &self,
-        shift: &Shift,
-        tasks: &Tasks<'_>,
-        batch: Vec<SealedPhoto>,
-        scored: &mut Scored,
-    ) -> Result<Vec<PhotoId>> {
+    fn share(&self, shift: &Shift, tasks: &Tasks<'_>, batch: &[Photo], scored: &mut Scored) -> Result<Vec<PhotoId>> {
         let mut busy = Vec::new();
-        for due in self.due(tasks, &batch)?.chunks(SHARE) {
-            let taken = shift.take(due, |_| true)?;
-            busy.extend(taken.busy);
+        for due in self.due(tasks, batch)?.chunks(SHARE) {
+            let held = shift.hold(due)?;
+            busy.extend(held.busy);
             // Others may have done some between this look and the lease.
-            let still: HashSet<PhotoId> = self.due(tasks, &taken.photos)?.into_iter().collect();
-            let ids: Vec<PhotoId> = taken.photos.iter().map(|sealed| sealed.photo().id.clone()).collect();
-            let mine = taken.photos.into_iter().filter(|sealed| still.contains(&sealed.photo().id)).collect();
+            let photos = self.store.look(&held.granted)?;
+            let still: HashSet<PhotoId> = self.due(tasks, &photos)?.into_iter().collect();
+            let ids = held.granted;
+            let mine: Vec<Photo> = photos.into_iter().filter(|photo| still.contains(&photo.id)).collect();
             let unreadable = scored.unreadable;
-            self.work(tasks, mine, scored)?;
+            self.work(tasks, &mine, scored)?;
             // An image that cannot be read would be due for ever.
             shift.finish(ids, scored.unreadable > unreadable)?;
             if self.stop.is_raised() {
@@ -156,8 +150,8 @@ impl Walk<'_> {
     }
 
     /// Which of these a model has not seen, or a scorer has something to say about.
-    fn due(&self, tasks: &Tasks<'_>, batch: &[SealedPhoto]) -> Result<Vec<PhotoId>> {
-        let photos = || batch.iter().map(SealedPhoto::photo);
+    fn due(&self, tasks: &Tasks<'_>, batch: &[Photo]) -> Result<Vec<PhotoId>> {
+        let photos = || batch.iter();
         let mut due: HashSet<&PhotoId> = HashSet::new();
         let with_file: Vec<PhotoId> =
             photos().filter(|photo| photo.file.is_some()).map(|photo| photo.id.clone()).collect();
@@ -175,11 +169,11 @@ impl Walk<'_> {
 fn look(
     (store, dataset): (&dyn Store, &Dataset),
     model: &dyn Looking,
-    batch: &[SealedPhoto],
+    batch: &[Photo],
     scored: &mut Scored,
     (watch, stop): (&dyn ScoreWatch, &Stop),
 ) -> Result<()> {
-    let with_file: Vec<&Photo> = batch.iter().map(SealedPhoto::photo).filter(|photo| photo.file.is_some()).collect();
+    let with_file: Vec<&Photo> = batch.iter().filter(|photo| photo.file.is_some()).collect();
     let ids: Vec<PhotoId> = with_file.iter().map(|photo| photo.id.clone()).collect();
     let seen: HashMap<PhotoId, Vector> = store.vectors(model.id(), &ids)?.into_iter().collect();
     let unseen: Vec<&Photo> = with_file.into_iter().filter(|photo| !seen.contains_key(&photo.id)).collect();
@@ -210,30 +204,31 @@ fn look_at(dataset: &Dataset, model: &dyn Looking, photo: &Photo) -> Result<Vect
 }
 
 /// Lets every scorer judge what is due, and saves what changed; how many records that were.
-fn judge(store: &dyn Store, (tasks, concepts): (&Tasks<'_>, &Concepts), batch: Vec<SealedPhoto>) -> Result<u64> {
-    let vectors = needed_vectors(store, tasks, &batch)?;
-    let judged = |batch: Vec<SealedPhoto>| -> Result<Vec<SealedPhoto>> {
-        let judged = on_all_cores(&batch, |sealed| {
-            let mut photo = sealed.photo().clone();
-            let id = &sealed.photo().id;
-            let mut changed = tasks.judge(&mut photo, |model| vectors.get(model)?.get(id))?;
-            changed |= scorers::settle(concepts, &mut photo);
-            anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
-        });
-        let mut changed = Vec::new();
-        for (sealed, judged) in batch.into_iter().zip(judged) {
-            if let Some((scores, labels)) = judged? {
-                changed.push(sealed.with_scores(scores, labels));
-            }
-        }
-        Ok(changed)
+fn judge(store: &dyn Store, (tasks, concepts): (&Tasks<'_>, &Concepts), batch: &[Photo]) -> Result<u64> {
+    let vectors = needed_vectors(store, tasks, batch)?;
+    let judged = |photo: &Photo| {
+        let mut photo = photo.clone();
+        let id = photo.id.clone();
+        let mut changed = tasks.judge(&mut photo, |model| vectors.get(model)?.get(&id))?;
+        changed |= scorers::settle(concepts, &mut photo);
+        anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
     };
-    // Most photos of a walk are as they were; only those that change are read again for their change.
-    let changed: Vec<PhotoId> = judged(batch)?.into_iter().map(|sealed| sealed.photo().id.clone()).collect();
+    // Most photos of a walk are as they were; those that change are read again, with what is sealed, for their change.
+    let mut changed = Vec::new();
+    for (photo, judged) in batch.iter().zip(on_all_cores(batch, judged)) {
+        changed.extend(judged?.map(|_| photo.id.clone()));
+    }
     if changed.is_empty() {
         return Ok(0);
     }
-    let saved = store.update(&changed, &mut |_, known| judged(known))?;
+    let saved = store.update(&changed, &mut |_, known| {
+        let again = on_all_cores(&known, |sealed| judged(sealed.photo()));
+        let mut changed = Vec::with_capacity(known.len());
+        for (sealed, judged) in known.into_iter().zip(again) {
+            changed.extend(judged?.map(|(scores, labels)| sealed.with_scores(scores, labels)));
+        }
+        Ok(changed)
+    })?;
     Ok(saved.len() as u64)
 }
 
@@ -241,11 +236,11 @@ fn judge(store: &dyn Store, (tasks, concepts): (&Tasks<'_>, &Concepts), batch: V
 type Vectors<'a> = HashMap<&'a str, HashMap<PhotoId, Vector>>;
 
 /// The vectors that something due is judged from.
-fn needed_vectors<'a>(store: &dyn Store, tasks: &Tasks<'a>, batch: &[SealedPhoto]) -> Result<Vectors<'a>> {
+fn needed_vectors<'a>(store: &dyn Store, tasks: &Tasks<'a>, batch: &[Photo]) -> Result<Vectors<'a>> {
     let mut asked: HashMap<&str, BTreeSet<&PhotoId>> = HashMap::new();
     for task in &tasks.tasks {
         let Some(model) = task.model else { continue };
-        let with_file = batch.iter().map(SealedPhoto::photo).filter(|photo| photo.file.is_some());
+        let with_file = batch.iter().filter(|photo| photo.file.is_some());
         asked.entry(model).or_default().extend(with_file.filter(|photo| task.is_due(photo)).map(|photo| &photo.id));
     }
     let read = |(model, ids): (&'a str, BTreeSet<&PhotoId>)| {

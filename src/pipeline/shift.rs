@@ -15,7 +15,7 @@ use super::keep::for_another_walk;
 use super::{Keeper, Road, Watch};
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{SealedPhoto, hex};
-use crate::store::team::{BEAT, Team, Worker};
+use crate::store::team::{BEAT, Leased, Team, Worker};
 use crate::store::{Store, StoreError, this_host};
 
 /// Photos that are given back at once.
@@ -88,17 +88,19 @@ impl Shift {
         Ok(Taken { photos, busy: leased.busy })
     }
 
-    /// Takes those of these photos that nobody else has.
-    pub fn hold(&self, ids: &[PhotoId]) -> Result<HashSet<PhotoId>, StoreError> {
-        let Some(team) = self.store.team() else { return Ok(ids.iter().cloned().collect()) };
-        Ok(team.lease(&self.state.worker, ids)?.granted.into_iter().collect())
+    /// Takes those of these photos that nobody else has, unread.
+    pub fn hold(&self, ids: &[PhotoId]) -> Result<Leased, StoreError> {
+        match self.store.team() {
+            Some(team) => team.lease(&self.state.worker, ids),
+            None => Ok(Leased { granted: ids.to_vec(), busy: Vec::new() }),
+        }
     }
 
     /// Takes what only one worker may do at a time; an error names who does it now.
     pub fn alone(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
         let Some(shift) = Self::begin(store, work)? else { return Ok(None) };
         let ids: Vec<PhotoId> = what.iter().map(PhotoId::from_text).collect();
-        if shift.hold(&ids)?.len() == ids.len() {
+        if shift.hold(&ids)?.granted.len() == ids.len() {
             return Ok(Some(shift));
         }
         let own = &shift.state.worker.id;
@@ -238,10 +240,10 @@ struct Search {
 impl Search {
     fn next(&mut self) -> Result<Found> {
         while self.read.is_empty() && !self.whole {
-            let batch = self.shift.store.scan(self.after.as_ref(), SCAN)?;
+            let batch = self.shift.store.photos(self.after.as_ref(), SCAN)?;
             self.whole = batch.is_empty();
-            self.after = batch.last().map(|last| last.photo().id.clone());
-            let wanted = batch.into_iter().map(SealedPhoto::into_photo);
+            self.after = batch.last().map(|last| last.id.clone());
+            let wanted = batch.into_iter();
             self.read.extend(
                 wanted
                     .map(|photo| (photo.id.clone(), photo))
@@ -265,7 +267,7 @@ impl Search {
 
     /// Without those that others have done meanwhile.
     fn still_wanted(&self, ids: Vec<PhotoId>) -> Result<Vec<PhotoId>> {
-        let photos = self.shift.store.load(&ids)?.into_iter().map(SealedPhoto::into_photo);
+        let photos = self.shift.store.look(&ids)?.into_iter();
         let wanted = photos.map(|photo| (photo.id.clone(), photo)).filter(|(_, photo)| self.job.wants(photo.clone()));
         Ok(wanted.map(|(id, _)| id).collect())
     }

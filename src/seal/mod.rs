@@ -69,6 +69,11 @@ impl SealedPhoto {
         &self.photo
     }
 
+    /// The photo without anything personal, and nothing else.
+    pub fn into_plain(self) -> Photo {
+        self.photo
+    }
+
     /// Which key sealed it.
     pub fn key_id(&self) -> &str {
         &self.key_id

@@ -87,6 +87,12 @@ impl Vault {
         sealed.tokens.iter().map(opened).collect()
     }
 
+    /// Opens one token of a photo, where it has it.
+    pub fn open_field(&self, sealed: &SealedPhoto, field: PersonalField) -> Result<Option<Value>, SealError> {
+        let Some(token) = sealed.tokens.get(&field) else { return Ok(None) };
+        open_value(self.cipher(sealed.key_id())?, &sealed.photo.id, field, token).map(Some)
+    }
+
     /// Seals a photo again with the current key: its tokens and its owner's pseudonym.
     pub fn reseal(&self, sealed: SealedPhoto) -> Result<SealedPhoto, SealError> {
         let values = self.open(&sealed)?;

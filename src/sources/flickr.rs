@@ -8,6 +8,8 @@
 mod record;
 mod sizes;
 
+pub use record::landing_url;
+
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;

@@ -1,7 +1,9 @@
 //! Where the bytes of an image come from: a host, with patience, or a folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use url::Url;
 
 use crate::config::Net;
 use crate::net::{Answer, Attempt, Client, Hold, NetError, Request, is_retryable_status, with_retry};
-use crate::photo::{Fault, Photo, StageName};
+use crate::photo::{Fault, Photo, PhotoId, StageName};
 use crate::picture::{complete, format, placeholder};
 use crate::sources::flickr;
 use crate::sources::folder::Folder;
@@ -29,6 +31,8 @@ pub enum Origin {
     },
     /// A folder of one's own.
     Folder(Arc<Folder>),
+    /// Files that were named for photos.
+    Files(BTreeMap<PhotoId, PathBuf>),
 }
 
 /// What was fetched.
@@ -62,6 +66,7 @@ impl Origin {
         match self {
             Self::Network { .. } => photo.image_url.is_some(),
             Self::Folder(folder) => folder.path(&photo.id).is_some(),
+            Self::Files(files) => files.contains_key(&photo.id),
         }
     }
 
@@ -69,13 +74,14 @@ impl Origin {
     pub async fn fetch(&self, photo: &Photo) -> Result<Result<Fetched, Fault>> {
         match self {
             Self::Network { client, net } => Ok(from_hosts(client, net, photo).await),
-            Self::Folder(folder) => from_folder(folder, photo).await,
+            Self::Folder(folder) => from_file(folder.path(&photo.id)).await,
+            Self::Files(files) => from_file(files.get(&photo.id).cloned()).await,
         }
     }
 }
 
-async fn from_folder(folder: &Folder, photo: &Photo) -> Result<Result<Fetched, Fault>> {
-    let Some(path) = folder.path(&photo.id) else {
+async fn from_file(path: Option<PathBuf>) -> Result<Result<Fetched, Fault>> {
+    let Some(path) = path else {
         return Ok(Err(Fault::permanent(StageName::Download, "the file is not in the folder any more")));
     };
     let read = tokio::task::spawn_blocking(move || {

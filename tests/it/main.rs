@@ -19,6 +19,7 @@ mod reviews;
 mod road;
 mod scores;
 mod seal;
+mod seed;
 mod serve;
 mod store_story;
 mod tidy;

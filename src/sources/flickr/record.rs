@@ -24,7 +24,7 @@ pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
         tags: words(&record, "tags"),
         machine_tags: words(&record, "machine_tags"),
         media: record.filled("media").unwrap_or_else(|| "photo".into()),
-        landing_url: Some(format!("https://flic.kr/p/{}", base58(&own))),
+        landing_url: Some(landing_url(&own)),
         sizes: sizes::read(&record, &own),
         views: record.count("views").or_else(|| record.count("count_views")),
         faves: record.count("count_faves"),
@@ -88,6 +88,11 @@ fn location(record: &Record) -> Option<Location> {
         Some(accuracy) => Some(location.with_flickr_accuracy(u8::try_from(accuracy).unwrap_or(0))),
         None => Some(location),
     }
+}
+
+/// The page of a photo, in the form that names no owner.
+pub fn landing_url(own: &str) -> String {
+    format!("https://flic.kr/p/{}", base58(own))
 }
 
 /// The number in the base of Flickr's short addresses (no 0, I, O, l).

@@ -50,7 +50,7 @@ pub async fn home(server: Server, access: Access) -> Result<Home, StoreError> {
 }
 
 /// The database that an address names, with what we ask of writes and reads.
-pub(super) async fn database(server: &Server) -> Result<Database, StoreError> {
+pub(crate) async fn database(server: &Server) -> Result<Database, StoreError> {
     // What the driver says of an address may quote it, and it may hold a password.
     let unreadable = |err: mongodb::error::Error| match words(&err) {
         StoreError::Unreachable(why) => StoreError::Unreachable(why),

@@ -14,6 +14,9 @@ mod sequence;
 mod team;
 mod vectors;
 
+pub(crate) use connect::database;
+pub(crate) use persist::words;
+
 use std::future::Future;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
@@ -24,7 +27,7 @@ use tokio::runtime::Runtime;
 
 use super::{Access, Change, Record, Store, StoreError};
 use crate::dataset::Server;
-use crate::photo::{PhotoId, State, Vector};
+use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
 
 /// A database that holds one dataset's records.
@@ -150,6 +153,18 @@ impl Store for MongoStore {
     fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
         let after = after.map(|id| id.as_str().to_owned());
         self.run(|home| async move { home.scan(after, limit).await })
+    }
+
+    fn photos(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<Photo>, StoreError> {
+        let after = after.map(|id| id.as_str().to_owned());
+        let raw = self.run(|home| async move { home.raw_photos(after, limit).await })?;
+        raw.iter().map(|document| document::read_photo(document)).collect()
+    }
+
+    fn look(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        let raw = self.run(|home| async move { home.raw_of(ids).await })?;
+        raw.iter().map(|document| document::read_photo(document)).collect()
     }
 
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {

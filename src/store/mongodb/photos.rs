@@ -59,9 +59,19 @@ impl Home {
 
     /// Photos by id.
     pub async fn scan(&self, after: Option<String>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
-        let which = doc! {"_id": {"$gt": after.unwrap_or_default()}};
-        let photos = found(&self.photos, &which, Reading { sort: Some(doc! {"_id": 1}), limit }).await?;
+        let photos = self.raw_photos(after, limit).await?;
         self.with_sealed(photos).await
+    }
+
+    /// Records by id.
+    pub async fn raw_photos(&self, after: Option<String>, limit: usize) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let which = doc! {"_id": {"$gt": after.unwrap_or_default()}};
+        found(&self.photos, &which, Reading { sort: Some(doc! {"_id": 1}), limit }).await
+    }
+
+    /// The records of these photos that are there.
+    pub async fn raw_of(&self, ids: Vec<String>) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        found(&self.photos, &doc! {"_id": {"$in": ids}}, Reading::default()).await
     }
 
     /// Changes by number, with what is sealed.

@@ -1,0 +1,240 @@
+//! `gleaner import seed`: the Python system's files become photos of a dataset.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use futures::StreamExt;
+use serde::Serialize;
+
+use super::progress::Progress;
+use super::report::{self, Misuse, say};
+use super::workplace::{self, Workplace};
+use super::{Global, Outcome, address};
+use crate::dataset::Server;
+use crate::photo::StageName;
+use crate::pipeline::{self, Road, Stop, Tally, Watch};
+use crate::seal::{Key, SealError, Vault};
+use crate::seed::{self, Arrival, Findings, Frame, Images, Opened, mongodb};
+use crate::stages::{self, Origin};
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// The Python system's data frame (JSON), CSV or MongoDB, encrypted or not
+    Seed(SeedArgs),
+}
+
+/// Arguments of `gleaner import seed`. Here `--key-file` is the key of the Python system.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Here --key-file is the Python system's key (KEY_DB.txt); the dataset's own key comes from GLEANER_KEY, --dataset-key-file or its usual place.\n\nExamples:\n  gleaner import seed df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import seed flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import seed mongodb://localhost/scraped_data_100_encrypted --key-file KEY_DB.txt\n  gleaner import seed df_encrypted.json --keep-sealed --dataset monkeys      # there is no key any more"
+)]
+pub struct SeedArgs {
+    /// Its data frame's JSON or its CSV (told apart by what stands in it), or mongodb://HOST/DATABASE
+    #[arg(value_name = "FILE|URL")]
+    file: String,
+    /// With mongodb://...: the collection [default: the Python system's, or the only one]
+    #[arg(long, value_name = "NAME")]
+    collection: Option<String>,
+    /// The dataset's folder; made when there is none
+    #[arg(long, default_value = "dataset", value_name = "FOLDER")]
+    dataset: String,
+    /// The dataset's own key [default: as everywhere; GLEANER_KEY comes first]
+    #[arg(long, value_name = "FILE")]
+    dataset_key_file: Option<PathBuf>,
+    /// The folder of its images (images_100); without it only rows are imported
+    #[arg(long, value_name = "DIR")]
+    images: Option<PathBuf>,
+    /// Keep cells sealed as they are where the Python system's key is lost
+    #[arg(long)]
+    keep_sealed: bool,
+    /// The concept of the column "species prediction score"
+    #[arg(long, default_value = seed::SPECIES, value_name = "CONCEPT")]
+    species: String,
+}
+
+/// What came of an import, for `--json`.
+#[derive(Serialize)]
+struct Imported<'a> {
+    dataset: &'a str,
+    #[serde(flatten)]
+    found: &'a Findings,
+    tokens_opened: u64,
+    tokens_kept: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows_without_image: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identical_files: Option<u64>,
+    #[serde(flatten)]
+    tally: &'a Tally,
+    interrupted: bool,
+    seconds: f64,
+}
+
+/// Runs `gleaner import`.
+pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
+    let ImportCommand::Seed(args) = command;
+    let started = Instant::now();
+    // All that can be wrong with the call is looked at before anything is made on disk.
+    let mut frame = read(&args, global).await?;
+    let key = global.key_file.as_deref().map(seed_vault).transpose()?;
+    let tokens = seed::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
+    let arrival = seed::arrive(frame, &args.species);
+    let images = args.images.as_deref().map(|dir| images(dir, &arrival)).transpose()?;
+    let own = Global { key_file: args.dataset_key_file.clone(), ..global.clone() };
+    let place = workplace::write(&args.dataset, &own)?;
+    let stop = workplace::stop_on_signal();
+    let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
+    let found = arrival.found.clone();
+    let files = images.as_ref().map(|images| images.files.clone());
+    let walk = Walk { files, species: args.species.clone(), watch, stop: stop.clone() };
+    let tally = walk.lead(arrival, &place).await?;
+    let imported = Imported {
+        dataset: &args.dataset,
+        found: &found,
+        tokens_opened: tokens.opened,
+        tokens_kept: tokens.kept,
+        rows_without_image: images.as_ref().map(|images| found.rows.saturating_sub(images.found)),
+        identical_files: images.as_ref().map(|images| images.identical),
+        tally: &tally,
+        interrupted: stop.is_raised(),
+        seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+    };
+    imported.close(tokens, key.is_some(), global.json)
+}
+
+async fn read(args: &SeedArgs, global: &Global) -> Result<Frame> {
+    let file = &args.file;
+    if Server::is_meant(file) {
+        let database = mongodb::connect(&address::server(file, global)?).await?;
+        return Ok(mongodb::read(&database, args.collection.as_deref()).await?);
+    }
+    let path = Path::new(file);
+    let bytes = fs::read(path).map_err(|err| {
+        Misuse::error(format!("could not read {file}: {err}"), "name the Python system's .json or .csv file")
+    })?;
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    Frame::read(&name, &bytes).map_err(|err| {
+        Misuse::error(
+            format!("{file}: {err}"),
+            "it takes what df.to_json() and df.to_csv(sep=\"ζ\") of the Python system wrote",
+        )
+    })
+}
+
+/// The Python system's key. Its programs write the file open to others: that is said, not refused.
+pub fn seed_vault(path: &Path) -> Result<Vault> {
+    let shown = path.display();
+    let text = fs::read_to_string(path)
+        .map_err(|err| SealError::NoKey(format!("the Python system's key file {shown} cannot be read: {err}")))?;
+    let key = Key::parse(&text).map_err(|err| SealError::BadKey(format!("the file {shown} holds no key: {err}")))?;
+    if fs::metadata(path).is_ok_and(|found| crate::seal::private::open_to_others(&found).is_some()) {
+        say(&format!("note: others on this computer can read {shown}; close it with: chmod 600 {shown}"));
+    }
+    Ok(Vault::new(key))
+}
+
+fn images(dir: &Path, arrival: &Arrival) -> Result<Images> {
+    Images::find(dir, &arrival.files).map_err(|err| {
+        Misuse::error(
+            format!("could not read the folder {}: {err}", dir.display()),
+            "name the folder of images with --images DIR",
+        )
+    })
+}
+
+/// How the photos of an import walk.
+struct Walk {
+    files: Option<std::collections::BTreeMap<crate::photo::PhotoId, PathBuf>>,
+    species: String,
+    watch: Arc<dyn Watch>,
+    stop: Stop,
+}
+
+impl Walk {
+    async fn lead(self, arrival: Arrival, place: &Workplace) -> Result<Tally> {
+        self.watch.sent(arrival.photos.len() as u64);
+        let skipped: &[StageName] = if self.files.is_some() { &[] } else { &[StageName::Download] };
+        let origin = Origin::Files(self.files.unwrap_or_default());
+        let road = Road { stages: stages::road(&place.dataset, origin, skipped), at_once: 8 };
+        let keeper = Arc::clone(&place.keeper);
+        let species = Arc::new(self.species);
+        let photos = futures::stream::iter(arrival.photos).then(move |photo| {
+            let (keeper, species) = (Arc::clone(&keeper), Arc::clone(&species));
+            async move {
+                let mut photo = match keeper.known(&photo.id).await? {
+                    Some(mut known) if seed::is_fuller(&known) => {
+                        seed::add_to(&mut known, photo);
+                        known
+                    }
+                    Some(known) => {
+                        let mut photo = photo;
+                        pipeline::merge(&mut photo, known);
+                        photo
+                    }
+                    None => photo,
+                };
+                seed::complete(&mut photo, &species);
+                Ok(photo)
+            }
+        });
+        pipeline::run(photos.boxed(), road, Arc::clone(&place.keeper), self.watch, self.stop).await
+    }
+}
+
+impl Imported<'_> {
+    /// Says what came of it, in words and where asked for in JSON.
+    fn close(&self, tokens: Opened, key: bool, json: bool) -> Result<Outcome> {
+        self.tell(tokens, key);
+        if json {
+            report::json_data(self)?;
+        }
+        Ok(match (self.interrupted, self.tally.faulty() > 0) {
+            (true, _) => Outcome::Interrupted,
+            (false, true) => Outcome::Faults,
+            (false, false) => Outcome::Well,
+        })
+    }
+
+    /// What was recognised, a line each; then one line for all.
+    fn tell(&self, tokens: Opened, key: bool) {
+        for (photos, reason) in self.tally.reasons.iter().map(|(reason, photos)| (photos, reason)) {
+            say(&format!("  {photos} x {reason}"));
+        }
+        let found = self.found;
+        let lines = [
+            (
+                found.double_links,
+                "photos stand in more than one row (found by several searches): one photo each, with all its searches",
+            ),
+            (found.zero_coordinates, "rows have the coordinates 0,0, which mean \"not known\": no location"),
+            (found.unscored, "scores are 1.0, written before anything was scored: no score"),
+            (found.below_floor, "scores are 0.49, which stands for \"less than Google Vision tells\": below 0.5"),
+            (found.default_clock, "rows have a date where cameras' clocks begin: date not known"),
+            (
+                self.rows_without_image.unwrap_or(0),
+                "rows have no image file: the rows are kept, `gleaner download` asks Flickr for the images",
+            ),
+            (self.identical_files.unwrap_or(0), "groups of image files are the same to the byte"),
+            (tokens.kept, "sealed cells stay sealed with the Python system's key"),
+            (tokens.closed, "of these do not open with the key that was given"),
+        ];
+        for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
+            say(&format!("  {count} {what}"));
+        }
+        for (column, cells) in &found.odd_cells {
+            say(&format!("  {cells} cells of \"{column}\" cannot be understood; they are kept in the rows"));
+        }
+        if key && tokens.opened + tokens.kept == 0 {
+            say("  nothing in the file is sealed: the key was not needed");
+        }
+        say(&format!(
+            "{} rows, {} photos, {} sealed cells opened in {} s -> {}",
+            found.rows, found.photos, tokens.opened, self.seconds, self.dataset
+        ));
+    }
+}

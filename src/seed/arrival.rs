@@ -1,0 +1,185 @@
+//! From the rows of a frame to photos: one photo for all the rows that are about it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::kept::{self, Kept};
+use super::reading::{Mark, Reading};
+use super::{CAGE, Frame, SCORER};
+use crate::photo::{Fault, Found, PersonalField, Photo, PhotoId, Score, StageName, side};
+use crate::sources::flickr;
+use crate::stages::hex_sha256;
+
+/// The photos of a frame, and what was recognised in its rows.
+pub struct Arrival {
+    /// By their first row.
+    pub photos: Vec<Photo>,
+    /// The names of the files that rows give for a photo.
+    pub files: BTreeMap<PhotoId, Vec<String>>,
+    /// What was found.
+    pub found: Findings,
+}
+
+/// What was recognised in the rows of a frame, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Findings {
+    /// Rows in the frame.
+    pub rows: u64,
+    /// Photos that they are about.
+    pub photos: u64,
+    /// Photos with more than one row: found by several searches.
+    pub double_links: u64,
+    /// Rows with the coordinates 0,0, which mean "not known".
+    pub zero_coordinates: u64,
+    /// Score cells of 1.0: written before anything was scored.
+    pub unscored: u64,
+    /// Score cells of 0.49: under Google Vision's floor.
+    pub below_floor: u64,
+    /// Rows whose date is where a camera's clock begins.
+    pub default_clock: u64,
+    /// Rows that cannot be understood; they are kept, with a fault.
+    pub not_understood: u64,
+    /// Column -> cells that cannot be understood; they are kept, the rest of their row counts.
+    pub odd_cells: BTreeMap<&'static str, u64>,
+}
+
+impl Findings {
+    fn count(&mut self, read: &Reading) {
+        self.zero_coordinates += u64::from(read.zero);
+        self.default_clock += u64::from(read.default_clock);
+        self.not_understood += u64::from(read.own.is_none());
+        for mark in [read.species, read.cage] {
+            self.unscored += u64::from(mark == Mark::Unscored);
+            self.below_floor += u64::from(mark == Mark::Below);
+        }
+        for column in &read.odd {
+            *self.odd_cells.entry(column).or_default() += 1;
+        }
+    }
+}
+
+/// Reads all rows of a frame. `species` is the concept of the column "species prediction score".
+pub fn arrive(frame: Frame, species: &str) -> Arrival {
+    let mut found = Findings { rows: frame.rows.len() as u64, ..Findings::default() };
+    let mut order: Vec<PhotoId> = Vec::new();
+    let mut about: HashMap<PhotoId, Vec<(Kept, Reading)>> = HashMap::new();
+    let mut seen: HashMap<[String; 3], u64> = HashMap::new();
+    for (at, row) in (0..).zip(frame.rows) {
+        let again = seen.entry(Kept::identity(&row.cells)).or_default();
+        let (nth, texts) = (*again, frame.texts);
+        *again += 1;
+        let read = Reading::of(&row.cells, texts);
+        let kept = Kept { frame: frame.name.clone(), at, nth, index: row.index, texts, row: row.cells };
+        found.count(&read);
+        let id = id(&kept, &read);
+        about
+            .entry(id.clone())
+            .or_insert_with(|| {
+                order.push(id);
+                Vec::new()
+            })
+            .push((kept, read));
+    }
+    let mut arrival = Arrival { photos: Vec::with_capacity(order.len()), files: BTreeMap::new(), found };
+    for id in order {
+        let rows = about.remove(&id).unwrap_or_default();
+        arrival.found.double_links += u64::from(rows.len() > 1);
+        let names = rows.iter().filter_map(|(kept, _)| Some(kept.row.get("filename")?.as_str()?.to_owned()));
+        arrival.files.insert(id.clone(), names.collect());
+        arrival.photos.push(photo(id, rows, species));
+    }
+    arrival.found.photos = arrival.photos.len() as u64;
+    arrival
+}
+
+/// Flickr's id, or one made from what the row is known by.
+fn id(kept: &Kept, read: &Reading) -> PhotoId {
+    match &read.own {
+        Some(own) => PhotoId::new(flickr::ABOUT.name, own),
+        None => {
+            let digest = hex_sha256(Value::from(Kept::identity(&kept.row).to_vec()).to_string().as_bytes());
+            PhotoId::new(SCORER, &format!("unreadable-{}", &digest[..16]))
+        }
+    }
+}
+
+/// A photo from all its rows: the last one counts where they differ.
+fn photo(id: PhotoId, rows: Vec<(Kept, Reading)>, species: &str) -> Photo {
+    let mut photo = Photo { id, ..Photo::default() };
+    for (kept, read) in &rows {
+        read.fill(&mut photo);
+        photo.found_at = photo.found_at.into_iter().chain(read.found_at).min();
+        if !read.term.is_empty() {
+            photo.found_by(Found { term: read.term.clone(), rank: read.rank.unwrap_or(kept.at + 1), bbox: None });
+        }
+        for (concept, mark) in [(species, read.species), (CAGE, read.cage)] {
+            photo.scores.extend(mark.score().map(|score| (side(concept, SCORER), score)));
+        }
+        personal(&mut photo, kept);
+    }
+    if photo.id.source() == flickr::ABOUT.name {
+        photo.media = String::from("photo");
+        photo.landing_url = Some(flickr::landing_url(photo.id.own()));
+    } else {
+        let why = "the row cannot be understood: its link is not the address of an image at Flickr";
+        photo.fault = Some(Fault::rejected(StageName::Search, why));
+    }
+    let rows: Vec<Kept> = rows.into_iter().map(|(kept, _)| kept).collect();
+    photo.personal.find(PersonalField::RawRecord, kept::record(&rows));
+    photo
+}
+
+/// What names the owner, where it is not a token any more. An empty cell is none.
+fn personal(photo: &mut Photo, kept: &Kept) {
+    let fields = [
+        ("owner name", PersonalField::OwnerName),
+        ("path alias", PersonalField::PathAlias),
+        ("owner", PersonalField::Owner),
+    ];
+    for (column, field) in fields {
+        if let Some(text) = kept.clear(column) {
+            photo.personal.find(field, Some(text).filter(|text| !text.is_empty()));
+        }
+    }
+}
+
+/// Whether a record says what no row of the Python system says: a search of ours found the photo too, and later.
+pub fn is_fuller(known: &Photo) -> bool {
+    known.posted_at.is_some() || known.license.is_some() || !known.sizes.is_empty()
+}
+
+/// Adds what rows say to the record of a photo that a search of ours has found: what that says stands.
+pub fn add_to(known: &mut Photo, rows: Photo) {
+    for found in rows.searches {
+        known.found_by(found);
+    }
+    known.scores.extend(rows.scores);
+    known.location = known.location.take().or(rows.location);
+    if known.image_url.is_none() {
+        (known.image_url, known.file_name) = (rows.image_url, rows.file_name);
+    }
+    if let Some(record) = rows.personal.clear(PersonalField::RawRecord) {
+        known.personal.find(PersonalField::RawRecord, record.clone());
+    }
+}
+
+/// Completes a photo, after it was completed by what the store knows, by what its rows only say where nobody said it
+/// before: what the file says about itself, and the scores that count.
+pub fn complete(photo: &mut Photo, species: &str) {
+    for concept in [species, CAGE] {
+        let own: Option<Score> = photo.scores.get(&side(concept, SCORER)).cloned();
+        if let Some(score) = own.filter(|_| !photo.scores.contains_key(concept)) {
+            photo.scores.insert(concept.to_owned(), score);
+        }
+    }
+    if photo.personal.finding(PersonalField::Exif).is_some() {
+        return;
+    }
+    let rows = photo.personal.clear(PersonalField::RawRecord).map(kept::rows).unwrap_or_default();
+    let exif = rows.iter().rev().find_map(|kept| kept.clear("exif data").filter(|text| !text.is_empty()));
+    if let Some(text) = exif {
+        photo.personal.find(PersonalField::Exif, serde_json::json!({ "exif data": text }));
+    }
+}

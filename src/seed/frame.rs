@@ -1,0 +1,162 @@
+//! A frame: rows with an index, as pandas has them. Its JSON is column by column: `{"column": {"0": value, ...}, ...}`.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{CharEscape, Formatter};
+use serde_json::{Map, Value};
+
+use super::csv;
+
+/// One row.
+#[derive(Clone, PartialEq)]
+pub struct Row {
+    /// Its label in the index.
+    pub index: String,
+    /// Column -> cell, in the order of the columns.
+    pub cells: Map<String, Value>,
+}
+
+/// A table of the Python system.
+#[derive(Clone, PartialEq)]
+pub struct Frame {
+    /// What the file or collection is called.
+    pub name: String,
+    /// In the order in which they stand there.
+    pub rows: Vec<Row>,
+    /// Whether all cells are texts, as in a CSV: `None` is then a word, and numbers are written out.
+    pub texts: bool,
+}
+
+/// A file that is no frame; the text says what is wrong and what a right one looks like, and quotes nothing of it.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct FrameError(String);
+
+impl FrameError {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl Frame {
+    /// Reads a frame from a file's bytes; JSON or CSV is told by what stands in it, not by its name.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, FrameError> {
+        let text = str::from_utf8(bytes)
+            .map_err(|err| FrameError::new(format!("it is not UTF-8 (at byte {})", err.valid_up_to())))?;
+        let text = text.trim_start_matches('\u{feff}');
+        let (rows, texts) = match text.trim_start().chars().next() {
+            None => return Err(FrameError::new("it is empty")),
+            Some('{') => (json_rows(text)?, false),
+            Some('[') => {
+                return Err(FrameError::new("it is a JSON list; pandas' to_json() writes an object of columns"));
+            }
+            Some(_) => (csv::rows(text)?, true),
+        };
+        Ok(Self { name: name.to_owned(), rows, texts })
+    }
+}
+
+/// The rows of a frame's JSON, in the order in which the index first names them.
+fn json_rows(text: &str) -> Result<Vec<Row>, FrameError> {
+    let wrong = |err: serde_json::Error| {
+        let at = format!("line {}, column {}", err.line(), err.column());
+        FrameError::new(format!("it is not the JSON of a DataFrame ({} at {at})", category(&err)))
+    };
+    let columns: Map<String, Value> = serde_json::from_str(text).map_err(wrong)?;
+    let mut rows: Vec<Row> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for (column, cells) in columns {
+        let Value::Object(cells) = cells else {
+            return Err(FrameError::new(
+                "it is JSON, but not a DataFrame's: below each column there must be an object, {\"0\": value, ...}",
+            ));
+        };
+        for (index, cell) in cells {
+            let place = *places.entry(index).or_insert_with_key(|index| {
+                rows.push(Row { index: index.clone(), cells: Map::new() });
+                rows.len() - 1
+            });
+            rows[place].cells.insert(column.clone(), cell);
+        }
+    }
+    Ok(rows)
+}
+
+/// What was wrong, without a word of the file: it may name people.
+fn category(err: &serde_json::Error) -> &'static str {
+    match err.classify() {
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Syntax => "its syntax is broken",
+        _ => "it cannot be read",
+    }
+}
+
+/// The columns of some rows: those of the Python system where no row has any; what a row has more stands behind the
+/// column that it follows there.
+pub fn columns<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for row in rows {
+        let mut next = 0;
+        for column in row.cells.keys() {
+            // Rows of one frame have the same columns: the place is nearly always the next one.
+            let known = columns.get(next).is_some_and(|at| at == column);
+            next = match columns.iter().position(|at| known || at == column) {
+                Some(_) if known => next + 1,
+                Some(place) => place + 1,
+                None => {
+                    columns.insert(next, column.clone());
+                    next + 1
+                }
+            };
+        }
+    }
+    if columns.is_empty() { super::COLUMNS.map(str::to_owned).to_vec() } else { columns }
+}
+
+/// Writes rows as `DataFrame.to_json()` does: column by column, in ASCII, so that it is read whatever encoding the
+/// reader takes for granted.
+pub fn write_json(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{")?;
+    for (nth, column) in columns(rows).iter().enumerate() {
+        out.write_all(if nth > 0 { b"," } else { b"" })?;
+        ascii(column, out)?;
+        out.write_all(b":{")?;
+        let cells = rows.iter().filter_map(|row| Some((&row.index, row.cells.get(column)?)));
+        for (nth, (index, cell)) in cells.enumerate() {
+            out.write_all(if nth > 0 { b"," } else { b"" })?;
+            ascii(index, out)?;
+            out.write_all(b":")?;
+            ascii(cell, out)?;
+        }
+        out.write_all(b"}")?;
+    }
+    out.write_all(b"}")
+}
+
+fn ascii(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut json = serde_json::Serializer::with_formatter(out, Ascii);
+    value.serialize(&mut json).map_err(io::Error::from)
+}
+
+/// JSON that holds ASCII only.
+struct Ascii;
+
+impl Formatter for Ascii {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        for part in fragment.split_inclusive(|c: char| !c.is_ascii()) {
+            let ascii = part.trim_end_matches(|c: char| !c.is_ascii());
+            out.write_all(ascii.as_bytes())?;
+            let mut units = [0; 2];
+            for unit in part[ascii.len()..].chars().flat_map(|c| c.encode_utf16(&mut units).to_vec()) {
+                write!(out, "\\u{unit:04x}")?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
+        serde_json::ser::CompactFormatter.write_char_escape(out, escape)
+    }
+}

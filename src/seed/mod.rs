@@ -1,0 +1,63 @@
+//! The files of the Python system that came before (github.com/hwasiti/smart-image-scraper): read without loss, and
+//! written so that its programs read them unchanged (docs/seed.md).
+//!
+//! A frame is a table of rows; a row comes from a `DataFrame`'s JSON, its CSV or its MongoDB. What a row means is worked
+//! out by one pure function, [`Reading::of`]; the row itself is kept, sealed, beside what it means ([`kept`]).
+
+mod arrival;
+mod cells;
+mod csv;
+mod frame;
+mod images;
+pub mod kept;
+pub mod mongodb;
+mod outgoing;
+mod reading;
+mod tokens;
+
+pub use arrival::{Arrival, Findings, add_to, arrive, complete, is_fuller};
+pub use frame::{Frame, FrameError, Row, write_json};
+pub use images::Images;
+pub use outgoing::{Gathered, Outgoing, Said, gather};
+pub use reading::{Mark, Reading};
+pub use tokens::{KeyError, Opened, is_token, open_tokens};
+
+pub use self::csv::write_csv;
+
+/// The columns of a frame in the order in which the Python system writes them.
+pub const COLUMNS: [&str; 21] = [
+    "filename",
+    "search term",
+    "date of download",
+    "time of download",
+    "link",
+    "title",
+    "description",
+    "date taken",
+    "owner name",
+    "path alias",
+    "owner",
+    "latitude",
+    "longitude",
+    "country",
+    "city",
+    "machine tags",
+    "views",
+    "tags",
+    "exif data",
+    "species prediction score",
+    "cage prediction score",
+];
+
+/// The columns that the Python system encrypts.
+pub const PERSONAL: [&str; 4] = ["owner name", "path alias", "owner", "exif data"];
+
+/// Who gave the scores of an imported row: what stands behind the `@`.
+pub const SCORER: &str = "seed";
+
+/// The concept of the column "species prediction score", unless the user names another: the Python system looks for
+/// monkeys.
+pub const SPECIES: &str = "monkey";
+
+/// The concept of the column "cage prediction score".
+pub const CAGE: &str = "cage";

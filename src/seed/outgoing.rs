@@ -1,0 +1,272 @@
+//! From a dataset to the rows of a frame: those that came as rows as they came, all others made from their records.
+
+use std::collections::{BTreeMap, HashSet};
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use super::cells::{Recorded, python_repr};
+use super::kept::{self, Kept};
+use super::reading::{CAGE_COLUMN, Reading, SPECIES_COLUMN};
+use super::{COLUMNS, PERSONAL, Row};
+use crate::photo::filter::Filter;
+use crate::photo::{Found, ImageFile, PersonalField, PhotoId, StageName};
+use crate::seal::{SealedPhoto, Vault};
+use crate::store::{Store, for_each};
+
+/// What is written, and how.
+pub struct Outgoing<'a> {
+    /// Photos that pass.
+    pub filter: &'a Filter,
+    /// Opens the dataset's records.
+    pub open: &'a Vault,
+    /// Seals the personal cells as the Python system does; without it they stand in clear.
+    pub seal: Option<&'a Vault>,
+    /// The Python system's key, which opens tokens that were kept.
+    pub key: Option<&'a Vault>,
+    /// The concept of the column "species prediction score".
+    pub species: &'a str,
+    /// Whether the texts of an imported CSV become numbers where they are numbers.
+    pub typed: bool,
+}
+
+/// What came of it, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Said {
+    /// Photos written.
+    pub photos: u64,
+    /// Rows written.
+    pub rows: u64,
+    /// Of these: rows that were imported.
+    pub imported: u64,
+    /// Cells of imported rows that say something else than when they came, and are written as the record has them.
+    pub changed_cells: u64,
+    /// Personal cells that were sealed for this file.
+    pub sealed_cells: u64,
+    /// Tokens that were imported unopened, and are written as they came.
+    pub kept_tokens: u64,
+    /// Records that nobody could read when they came from a source: no row can be made of them.
+    pub left_out: u64,
+}
+
+/// The rows of a dataset, and what goes with them.
+pub struct Gathered {
+    /// In their order.
+    pub rows: Vec<Row>,
+    /// The image of each row's photo, in the same order.
+    pub images: Vec<Option<ImageFile>>,
+    /// What came of it.
+    pub said: Said,
+}
+
+/// A row on its way out, with its place.
+struct Placed {
+    /// Imported rows first, frame by frame, each row at its place there; then all others by their photo's id.
+    place: (bool, String, u64, PhotoId),
+    row: Row,
+    image: Option<ImageFile>,
+}
+
+/// The rows of a dataset in their order; all are in memory, as pandas has them.
+pub fn gather(store: &dyn Store, out: &Outgoing<'_>) -> Result<Gathered> {
+    let mut said = Said::default();
+    let mut placed: Vec<Placed> = Vec::new();
+    for_each(store, |sealed| {
+        if out.filter.matches(sealed.photo()) {
+            let before = placed.len();
+            out.photo(&sealed, &mut placed, &mut said)?;
+            said.photos += u64::from(placed.len() > before);
+        }
+        Ok(())
+    })?;
+    placed.sort_by(|one, other| one.place.cmp(&other.place));
+    let (mut rows, images): (Vec<Row>, Vec<_>) = placed.into_iter().map(|placed| (placed.row, placed.image)).unzip();
+    label(&mut rows);
+    name_apart(&mut rows, said.imported as usize);
+    said.rows = rows.len() as u64;
+    Ok(Gathered { rows, images, said })
+}
+
+/// Labels stay where no two rows have the same; else all rows are counted anew, as pandas does with `ignore_index`.
+fn label(rows: &mut [Row]) {
+    let fresh = (0u64..).map(|number| number.to_string());
+    let taken: HashSet<&String> = rows.iter().map(|row| &row.index).filter(|index| !index.is_empty()).collect();
+    let labelled = rows.iter().filter(|row| !row.index.is_empty()).count();
+    if taken.len() < labelled {
+        rows.iter_mut().zip(fresh).for_each(|(row, label)| row.index = label);
+        return;
+    }
+    let first =
+        taken.iter().filter_map(|index| index.parse::<u64>().ok()).max().map_or(0, |last| last.saturating_add(1));
+    let fresh = (first..).map(|number| number.to_string());
+    rows.iter_mut().filter(|row| row.index.is_empty()).zip(fresh).for_each(|(row, label)| row.index = label);
+}
+
+/// A file's name that was made here must not be that of another photo: `flickr_x-0.jpg`, then `flickr_x-0~2.jpg`.
+fn name_apart(rows: &mut [Row], imported: usize) {
+    let name = |row: &Row| row.cells.get("filename").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (came, made) = rows.split_at_mut(imported.min(rows.len()));
+    let mut taken: HashSet<String> = came.iter().map(name).collect();
+    for row in made {
+        let wanted = name(row);
+        let (stem, suffix) = wanted.rsplit_once('.').unwrap_or((&wanted, ""));
+        let others = (2u64..).map(|nth| format!("{stem}~{nth}.{suffix}"));
+        let free = std::iter::once(wanted.clone()).chain(others).find(|name| !taken.contains(name));
+        if let Some(free) = free {
+            taken.insert(free.clone());
+            row.cells.insert("filename".to_owned(), json!(free));
+        }
+    }
+}
+
+impl Outgoing<'_> {
+    /// The rows of one photo: those that it came from, and one for each search that has found it since.
+    fn photo(&self, sealed: &SealedPhoto, placed: &mut Vec<Placed>, said: &mut Said) -> Result<()> {
+        let photo = sealed.photo();
+        let personal = self.open.open(sealed)?;
+        let mut record = Writing { recorded: Recorded { photo, species: self.species }, personal, out: self, said };
+        let all = record.personal.get(&PersonalField::RawRecord).map(kept::rows).unwrap_or_default();
+        let readings: Vec<Reading> = all.iter().map(|kept| Reading::of(&kept.row, kept.texts)).collect();
+        for kept in &all {
+            let row = record.imported(kept, &all, &readings);
+            placed.push(Placed {
+                place: (false, kept.frame.clone(), kept.at, photo.id.clone()),
+                row,
+                image: photo.file.clone(),
+            });
+        }
+        let unread = photo.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
+        if unread && all.is_empty() {
+            record.said.left_out += 1;
+            return Ok(());
+        }
+        let nowhere = Found::default();
+        let none = photo.searches.is_empty() && all.is_empty();
+        let since = photo.searches.iter().filter(|found| !readings.iter().any(|row| row.term == found.term));
+        for (nth, found) in (0..).zip(since.chain(none.then_some(&nowhere))) {
+            let row = record.made(found);
+            placed.push(Placed { place: (true, String::new(), nth, photo.id.clone()), row, image: photo.file.clone() });
+        }
+        Ok(())
+    }
+}
+
+/// One photo being written.
+struct Writing<'a, 's> {
+    recorded: Recorded<'a>,
+    personal: BTreeMap<PersonalField, Value>,
+    out: &'a Outgoing<'a>,
+    said: &'s mut Said,
+}
+
+impl Writing<'_, '_> {
+    /// A row as it came, but for cells whose meaning has changed since.
+    fn imported(&mut self, kept: &Kept, rows: &[Kept], readings: &[Reading]) -> Row {
+        self.said.imported += 1;
+        let mut row = kept.row();
+        for (column, cell) in &mut row.cells {
+            if PERSONAL.contains(&column.as_str()) {
+                *cell = self.personal_cell(column, kept, rows);
+                continue;
+            }
+            // Rows of one photo may differ; the record is what one of them said.
+            if !readings.iter().any(|row| self.recorded.says_the_same(column, row)) {
+                if let Some(new) = self.recorded.cell(column) {
+                    self.said.changed_cells += 1;
+                    *cell = new;
+                }
+            } else if kept.texts && self.out.typed {
+                *cell = typed(column, cell.take());
+            }
+        }
+        row
+    }
+
+    /// A row for a photo that a search of ours found.
+    fn made(&mut self, found: &Found) -> Row {
+        let mut cells = Map::new();
+        for column in COLUMNS {
+            let cell = match column {
+                "filename" => json!(self.recorded.file_name(found)),
+                "search term" => json!(found.term),
+                _ if PERSONAL.contains(&column) => {
+                    let text = self.recorded_personal(column).unwrap_or_default();
+                    self.sealed(&text)
+                }
+                _ => self.recorded.cell(column).unwrap_or_default(),
+            };
+            cells.insert(column.to_owned(), cell);
+        }
+        Row { index: String::new(), cells }
+    }
+
+    /// A personal cell that came: its text, or what is recorded by now; a token that was never opened as it is, unless
+    /// its key is there.
+    fn personal_cell(&mut self, column: &str, at: &Kept, rows: &[Kept]) -> Value {
+        let cell = at.row.get(column).cloned().unwrap_or_default();
+        let Some(text) = at.clear(column) else { return self.token(cell) };
+        let recorded = self.recorded_personal(column).filter(|_| column != "exif data");
+        let came = |text: &String| rows.iter().any(|row| row.clear(column).as_ref() == Some(text));
+        match recorded.filter(|text| !came(text)) {
+            Some(new) => {
+                self.said.changed_cells += 1;
+                self.sealed(&new)
+            }
+            None if self.out.seal.is_none() => cell,
+            None => self.sealed(&text),
+        }
+    }
+
+    /// A token that was never opened.
+    fn token(&mut self, cell: Value) -> Value {
+        let opened = self.out.key.zip(cell.as_str()).and_then(|(key, token)| key.open_bytes(token.as_bytes()).ok());
+        match opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()) {
+            Some(opened) if self.out.seal.is_none() => json!(opened),
+            // A token of the key that all others get: it stays as it came.
+            Some(_) => cell,
+            None => {
+                self.said.kept_tokens += 1;
+                cell
+            }
+        }
+    }
+
+    /// What the record says of a personal column, as the Python system's text.
+    fn recorded_personal(&self, column: &str) -> Option<String> {
+        let field = match column {
+            "owner name" => PersonalField::OwnerName,
+            "path alias" => PersonalField::PathAlias,
+            "owner" => PersonalField::Owner,
+            _ => PersonalField::Exif,
+        };
+        Some(match (self.personal.get(&field)?, field) {
+            (Value::Null, PersonalField::Exif) => "{}".to_owned(),
+            (Value::Null, _) => String::new(),
+            (Value::String(text), _) => text.clone(),
+            (other, _) => python_repr(other),
+        })
+    }
+
+    fn sealed(&mut self, text: &str) -> Value {
+        match self.out.seal {
+            Some(vault) => {
+                self.said.sealed_cells += 1;
+                json!(vault.seal_bytes(text.as_bytes()))
+            }
+            None => json!(text),
+        }
+    }
+}
+
+/// A cell of a CSV as a frame would have it: numbers are numbers, and `None` is nothing.
+fn typed(column: &str, cell: Value) -> Value {
+    let Value::String(text) = &cell else { return cell };
+    match column {
+        "views" => text.parse::<i64>().map_or(cell, Value::from),
+        "latitude" | "longitude" | SPECIES_COLUMN | CAGE_COLUMN => {
+            text.parse::<f64>().ok().filter(|number| number.is_finite()).map_or(cell, Value::from)
+        }
+        "description" if text == "None" => Value::Null,
+        _ => cell,
+    }
+}

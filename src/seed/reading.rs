@@ -1,0 +1,254 @@
+//! What a row means: one pure function from cells to fields.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::photo::{Location, Photo, Score, Taken};
+use crate::sources::lenient::Record;
+
+/// Google Vision tells no score below this; the Python system writes 0.49 then.
+const FLOOR: f64 = 0.5;
+
+/// What the Python system writes before it asks Google Vision.
+const UNSCORED: f64 = 1.0;
+
+/// What it writes where Google Vision saw nothing of the kind.
+const BELOW: f64 = 0.49;
+
+/// What a score's cell means.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Mark {
+    /// There is no cell, or none that says anything.
+    #[default]
+    Absent,
+    /// 1.0: written before anything was scored.
+    Unscored,
+    /// 0.49: under Google Vision's floor, nobody knows by how much.
+    Below,
+    /// 0..=1.
+    Value(f64),
+}
+
+impl Mark {
+    fn of(number: f64) -> Option<Self> {
+        let is = |other: f64| (number - other).abs() < f64::EPSILON;
+        match number {
+            _ if is(UNSCORED) => Some(Self::Unscored),
+            _ if is(BELOW) => Some(Self::Below),
+            _ if (0.0..=1.0).contains(&number) => Some(Self::Value(number)),
+            _ => None,
+        }
+    }
+
+    /// The score that it is, if it is one.
+    pub fn score(self) -> Option<Score> {
+        match self {
+            Self::Absent | Self::Unscored => None,
+            Self::Below => Some(Score::below(FLOOR, super::SCORER, "vision")),
+            Self::Value(value) => Some(Score::known(value, super::SCORER, "vision")),
+        }
+    }
+
+    /// A score of a record as a cell would mean it; what was not scored is [`Mark::Absent`].
+    pub fn recorded(score: Option<&Score>) -> Self {
+        match score.map(|score| (score.value, score.below)) {
+            Some((Some(value), _)) => Self::Value(value),
+            Some((None, Some(_))) => Self::Below,
+            _ => Self::Absent,
+        }
+    }
+
+    /// The number that the Python system writes for it.
+    pub fn number(self) -> f64 {
+        match self {
+            Self::Absent | Self::Unscored => UNSCORED,
+            Self::Below => BELOW,
+            Self::Value(value) => value,
+        }
+    }
+}
+
+/// What a row says of its photo.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// The photo's id at Flickr, from the link.
+    pub own: Option<String>,
+    /// The words that were searched for.
+    pub term: String,
+    /// The photo's place in that search, from 1, where the file's name tells it.
+    pub rank: Option<u64>,
+    /// Where the image lies.
+    pub link: Option<String>,
+    /// As Flickr gave it.
+    pub title: String,
+    /// As Flickr gave it.
+    pub description: String,
+    /// Normalised tags.
+    pub tags: Vec<String>,
+    /// Machine tags.
+    pub machine_tags: Vec<String>,
+    /// By the camera's clock.
+    pub taken: Option<Taken>,
+    /// The date is one to which cameras set their clock by themselves.
+    pub default_clock: bool,
+    /// Where; absent for 0,0.
+    pub location: Option<Location>,
+    /// The coordinates are 0,0.
+    pub zero: bool,
+    /// Times it was looked at.
+    pub views: Option<u64>,
+    /// When it was downloaded; the zone is not in the file, so the clock is taken for UTC's.
+    pub found_at: Option<Timestamp>,
+    /// "species prediction score".
+    pub species: Mark,
+    /// "cage prediction score".
+    pub cage: Mark,
+    /// Columns whose cells say something that cannot be understood.
+    pub odd: Vec<&'static str>,
+}
+
+impl Reading {
+    /// Reads a row; `texts` where all cells are texts. Reads any row: what is not understood is absent, and named in
+    /// [`Reading::odd`].
+    pub fn of(row: &Map<String, Value>, texts: bool) -> Self {
+        let cells = Cells { record: Record(row), texts };
+        let link = cells.filled("link");
+        let term = cells.filled("search term").unwrap_or_default();
+        let mut read = Self {
+            own: link.as_deref().and_then(photo_id),
+            rank: cells.filled("filename").and_then(|name| rank(&name, &term)),
+            title: cells.filled("title").unwrap_or_default(),
+            description: cells.filled("description").unwrap_or_default(),
+            tags: cells.words("tags"),
+            machine_tags: cells.words("machine tags"),
+            term,
+            link,
+            ..Self::default()
+        };
+        read.read_taken(&cells);
+        read.read_location(&cells);
+        read.views = read.cell(&cells, "views", |cells| cells.record.count("views"));
+        read.found_at = read.cell(&cells, "date of download", found_at);
+        let score = |column: &'static str| move |cells: &Cells| cells.record.float(column).and_then(Mark::of);
+        read.species = read.cell(&cells, SPECIES_COLUMN, score(SPECIES_COLUMN)).unwrap_or_default();
+        read.cage = read.cell(&cells, CAGE_COLUMN, score(CAGE_COLUMN)).unwrap_or_default();
+        read
+    }
+
+    /// What a cell says; one that says something that is not understood is odd.
+    fn cell<T>(&mut self, cells: &Cells, column: &'static str, read: impl Fn(&Cells) -> Option<T>) -> Option<T> {
+        cells.filled(column)?;
+        let value = read(cells);
+        if value.is_none() {
+            self.odd.push(column);
+        }
+        value
+    }
+
+    fn read_taken(&mut self, cells: &Cells) {
+        let local = self.cell(cells, "date taken", |cells| {
+            let text = cells.filled("date taken")?;
+            // Flickr's "not known"; pandas writes dates of its own in ISO 8601.
+            text.trim().replacen(' ', "T", 1).parse::<DateTime>().ok().filter(|local| local.year() > 0)
+        });
+        self.default_clock = local.is_some_and(is_default_clock);
+        let known = local.filter(|_| !self.default_clock);
+        self.taken = local.map(|_| Taken { local: known, granularity: None, unknown: known.is_none() });
+    }
+
+    fn read_location(&mut self, cells: &Cells) {
+        let latitude = self.cell(cells, "latitude", |cells| cells.record.float("latitude"));
+        let longitude = self.cell(cells, "longitude", |cells| cells.record.float("longitude"));
+        let (Some(latitude), Some(longitude)) = (latitude, longitude) else { return };
+        self.zero = latitude == 0.0 && longitude == 0.0;
+        self.location = Location::new(latitude, longitude);
+        if self.location.is_none() && !self.zero {
+            self.odd.push("latitude");
+        }
+    }
+
+    /// Puts what is said here into a photo's record.
+    pub fn fill(&self, photo: &mut Photo) {
+        photo.title.clone_from(&self.title);
+        photo.description.clone_from(&self.description);
+        photo.tags.clone_from(&self.tags);
+        photo.machine_tags.clone_from(&self.machine_tags);
+        photo.taken.clone_from(&self.taken);
+        photo.location.clone_from(&self.location);
+        photo.views = self.views;
+        photo.image_url.clone_from(&self.link);
+        photo.file_name = self.link.as_deref().and_then(last_segment);
+    }
+}
+
+/// The column of the animal's score.
+pub const SPECIES_COLUMN: &str = "species prediction score";
+
+/// The column of the cage's score.
+pub const CAGE_COLUMN: &str = "cage prediction score";
+
+/// The cells of a row.
+struct Cells<'a> {
+    record: Record<'a>,
+    texts: bool,
+}
+
+impl Cells<'_> {
+    /// A cell that says something; where all cells are texts, `None` and `nan` are Python's nothing.
+    fn filled(&self, column: &str) -> Option<String> {
+        let text = self.record.filled(column)?;
+        let nothing = self.texts && matches!(text.as_str(), "None" | "nan");
+        (!nothing).then_some(text)
+    }
+
+    fn words(&self, column: &str) -> Vec<String> {
+        self.filled(column).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
+}
+
+/// The photo's id: `.../<server>/<id>_<secret>_o.jpg` at one of Flickr's image hosts.
+fn photo_id(link: &str) -> Option<String> {
+    let url = Url::parse(link).ok()?;
+    let host = url.host_str()?;
+    let flickr = ["staticflickr.com", "flickr.com"];
+    if !flickr.iter().any(|domain| host.strip_suffix(domain).is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))) {
+        return None;
+    }
+    let name = url.path_segments()?.next_back()?;
+    let (own, _) = name.split_once('_')?;
+    (!own.is_empty() && own.len() <= 20 && own.bytes().all(|byte| byte.is_ascii_digit())).then(|| own.to_owned())
+}
+
+fn last_segment(link: &str) -> Option<String> {
+    let url = Url::parse(link).ok()?;
+    let name = url.path_segments()?.next_back()?.to_owned();
+    Some(name).filter(|name| !name.is_empty())
+}
+
+/// `flickr_monkey_wild-2.jpg` is the third photo of the search "monkey wild".
+fn rank(name: &str, term: &str) -> Option<u64> {
+    let rest = name.strip_prefix("flickr_")?.strip_prefix(&term.replace(' ', "_"))?.strip_prefix('-')?;
+    let digits = rest.split('.').next()?;
+    digits.parse::<u64>().ok()?.checked_add(1)
+}
+
+/// `08/02/2021` and `10:15:45`.
+fn found_at(cells: &Cells) -> Option<Timestamp> {
+    let text = cells.filled("date of download")?;
+    let day = Date::strptime("%d/%m/%Y", text.trim()).ok()?;
+    let clock = cells.filled("time of download").and_then(|text| Time::strptime("%H:%M:%S", text.trim()).ok());
+    let local = DateTime::from_parts(day, clock.unwrap_or(Time::midnight()));
+    jiff::tz::Offset::UTC.to_timestamp(local).ok()
+}
+
+/// Dates at which clocks of cameras and computers begin: no photo of Flickr was taken on those of the first two, and
+/// the first hour of 2000 is where a camera begins whose battery was out.
+fn is_default_clock(local: DateTime) -> bool {
+    match (local.year(), local.month(), local.day()) {
+        (1904 | 1970 | 1980, 1, 1) | (1969, 12, 31) => true,
+        (1990 | 2000, 1, 1) => local.hour() == 0,
+        _ => false,
+    }
+}

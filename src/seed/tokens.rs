@@ -1,0 +1,71 @@
+//! The tokens of the Python system: Fernet over the text of a cell, under the key in its `KEY_DB.txt`.
+
+use base64::Engine;
+use serde_json::Value;
+
+use super::{Frame, PERSONAL};
+use crate::seal::{URL_SAFE, Vault, is_whole_token};
+
+/// What became of a frame's tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// Opened with the Python system's key.
+    pub opened: u64,
+    /// Kept as they are.
+    pub kept: u64,
+    /// Of these: the key that was given does not open them.
+    pub closed: u64,
+}
+
+/// Why the sealed cells of a frame cannot be opened. Holds neither key nor token.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum KeyError {
+    /// There are tokens and no key.
+    #[error("{tokens} cells are sealed with the Python system's key, and it was not given")]
+    Missing {
+        /// How many there are.
+        tokens: u64,
+    },
+    /// The key opens not one token.
+    #[error("the key does not fit: none of the {tokens} sealed cells opens with it")]
+    Wrong {
+        /// How many there are.
+        tokens: u64,
+    },
+}
+
+/// Whether a text has the shape of a Fernet token: version 0x80, time, IV, whole blocks of AES, MAC.
+pub fn is_token(text: &str) -> bool {
+    // 0x80 and a time before the year 2106: every token begins like this.
+    text.starts_with("gAAAAA") && URL_SAFE.decode(text).is_ok_and(|bytes| is_whole_token(&bytes))
+}
+
+/// Opens the sealed cells of a frame in memory with `key`, the Python system's; with `keep` those that it does not
+/// open (all of them without a key) stay as they are. Otherwise a frame of which nothing opens is an error.
+pub fn open_tokens(frame: &mut Frame, key: Option<&Vault>, keep: bool) -> Result<Opened, KeyError> {
+    let mut found = Opened::default();
+    let sealed = frame.rows.iter_mut().flat_map(|row| row.cells.iter_mut());
+    for (_, cell) in sealed.filter(|(column, _)| PERSONAL.contains(&column.as_str())) {
+        let Value::String(token) = &*cell else { continue };
+        if !is_token(token) {
+            continue;
+        }
+        let text = key.and_then(|key| key.open_bytes(token.as_bytes()).ok());
+        match text.and_then(|bytes| str::from_utf8(&bytes).ok().map(str::to_owned)) {
+            Some(text) => {
+                *cell = Value::String(text);
+                found.opened += 1;
+            }
+            None => {
+                found.kept += 1;
+                found.closed += u64::from(key.is_some());
+            }
+        }
+    }
+    match (found.opened, found.kept, key) {
+        (_, 0, _) => Ok(found),
+        (0, tokens, None) if !keep => Err(KeyError::Missing { tokens }),
+        (0, tokens, Some(_)) if !keep => Err(KeyError::Wrong { tokens }),
+        _ => Ok(found),
+    }
+}

@@ -1,0 +1,138 @@
+//! Push and pull between a folder and a server: only what changed, nothing of anybody's lost.
+
+use std::collections::BTreeMap;
+
+use gleaner::dataset::Dataset;
+use gleaner::photo::{Photo, PhotoId, Score, Vector};
+use gleaner::pipeline::Stop;
+use gleaner::pipeline::copy::{Copied, Copying, copy};
+use gleaner::seal::{Key, SealedPhoto, Vault};
+use gleaner::store::{self, Access, Store, adopt_key};
+use tempfile::TempDir;
+
+use super::server::shared;
+use crate::seal::photo;
+
+struct Pair {
+    local: Box<dyn Store>,
+    remote: Box<dyn Store>,
+    vault: Vault,
+    folder: TempDir,
+}
+
+impl Pair {
+    fn new(ids: &[&str]) -> Option<Self> {
+        let mongo = shared()?;
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key::generate();
+        let local = store::open(&Dataset::at(folder.path().join("local")), Access::Write).unwrap();
+        adopt_key(local.as_ref(), &key).unwrap();
+        let remote = store::open(&mongo.dataset(folder.path()), Access::Write).unwrap();
+        let vault = Vault::new(key);
+        let pair = Self { local, remote, vault, folder };
+        let photos: Vec<_> = ids.iter().map(|id| pair.vault.seal(photo(id)).unwrap()).collect();
+        pair.local.save(&photos).unwrap();
+        Some(pair)
+    }
+
+    fn push(&self) -> Copied {
+        carry(self.local.as_ref(), self.remote.as_ref(), false)
+    }
+
+    fn pull(&self) -> Copied {
+        carry(self.remote.as_ref(), self.local.as_ref(), false)
+    }
+
+    fn are_equal(&self) -> bool {
+        let digest = |store: &dyn Store| store::digest(store, Some(&self.vault)).unwrap();
+        digest(self.local.as_ref()) == digest(self.remote.as_ref())
+    }
+
+    fn of(store: &dyn Store, id: &str) -> Photo {
+        store.load(&[PhotoId::new("flickr", id)]).unwrap()[0].photo().clone()
+    }
+
+    /// Changes a photo where it lies, as whoever works there does.
+    fn change(store: &dyn Store, vault: &Vault, id: &str, change: impl Fn(&mut Photo)) {
+        let ids = [PhotoId::new("flickr", id)];
+        let changed = |_: &[PhotoId], known: Vec<SealedPhoto>| {
+            let mut photo = known.into_iter().next().unwrap().into_photo();
+            change(&mut photo);
+            Ok(vec![vault.seal(photo)?])
+        };
+        store.update(&ids, &mut { changed }).unwrap();
+    }
+}
+
+fn carry(from: &dyn Store, to: &dyn Store, all: bool) -> Copied {
+    let stop = Stop::default();
+    copy(from, to, &Copying { all, went: &|_| {}, along: &|_| Ok(()), stop: &stop }).unwrap()
+}
+
+#[test]
+fn a_push_brings_everything_and_the_next_one_only_what_changed() {
+    let Some(pair) = Pair::new(&["1", "2", "3", "4"]) else { return };
+    pair.local.save_vectors("lite0", &[(PhotoId::new("flickr", "2"), Vector::of(&[0.5]))]).unwrap();
+    assert_eq!(pair.push(), Copied { new: 4, ..Copied::default() });
+    assert!(pair.are_equal());
+    assert_eq!(pair.remote.models().unwrap(), ["lite0"]);
+    assert_eq!(pair.remote.count_vectors("lite0").unwrap(), 1);
+    assert_eq!(pair.push(), Copied::default());
+    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title = "another".into());
+    pair.local.remove(&[PhotoId::new("flickr", "3")]).unwrap();
+    let seq = pair.remote.seq().unwrap();
+    assert_eq!(pair.push(), Copied { changed: 1, removed: 1, ..Copied::default() });
+    assert_eq!(pair.remote.changes(seq, 10).unwrap().len(), 2, "nothing else was written");
+    assert!(pair.are_equal());
+    assert_eq!(carry(pair.local.as_ref(), pair.remote.as_ref(), true), Copied { same: 3, ..Copied::default() });
+}
+
+#[test]
+fn what_both_sides_changed_is_merged_and_what_only_one_changed_is_taken() {
+    let Some(pair) = Pair::new(&["1", "2"]) else { return };
+    pair.push();
+    let score = |by: &str| BTreeMap::from([(format!("monkey@{by}"), Score::known(0.5, by, "1"))]);
+    // A colleague scores a photo on the server, and here its title and another score change.
+    Pair::change(pair.remote.as_ref(), &pair.vault, "1", |photo| photo.scores = score("vision"));
+    Pair::change(pair.local.as_ref(), &pair.vault, "1", |photo| {
+        photo.title = "as I see it".into();
+        photo.scores = score("local");
+    });
+    // Of the other photo only this side changed something, by taking it away.
+    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.tags.clear());
+    assert_eq!(pair.push(), Copied { changed: 2, merged: 1, ..Copied::default() });
+    let there = Pair::of(pair.remote.as_ref(), "1");
+    assert_eq!(there.title, "as I see it");
+    assert_eq!(there.scores.keys().collect::<Vec<_>>(), ["monkey@local", "monkey@vision"]);
+    assert!(Pair::of(pair.remote.as_ref(), "2").tags.is_empty());
+    assert_eq!(pair.pull(), Copied { changed: 1, merged: 1, same: 1, ..Copied::default() });
+    assert!(pair.are_equal());
+}
+
+#[test]
+fn a_pull_into_an_empty_folder_makes_the_same_dataset() {
+    let Some(pair) = Pair::new(&["1", "2", "3"]) else { return };
+    pair.push();
+    let copied = store::open(&Dataset::at(pair.folder.path().join("copy")), Access::Write).unwrap();
+    assert_eq!(carry(pair.remote.as_ref(), copied.as_ref(), false).new, 3);
+    assert_eq!(
+        store::digest(copied.as_ref(), Some(&pair.vault)).unwrap(),
+        store::digest(pair.local.as_ref(), Some(&pair.vault)).unwrap()
+    );
+    for note in [store::DATASET_ID, store::KEY_ID] {
+        assert_eq!(copied.note(note).unwrap(), pair.local.note(note).unwrap());
+    }
+    assert_ne!(copied.note(store::STORE_ID).unwrap(), pair.local.note(store::STORE_ID).unwrap());
+}
+
+#[test]
+fn another_dataset_or_another_key_is_not_mixed_in() {
+    let (Some(one), Some(other)) = (Pair::new(&["1"]), Pair::new(&["1"])) else { return };
+    one.push();
+    let stop = Stop::default();
+    let copying = Copying { all: false, went: &|_| {}, along: &|_| Ok(()), stop: &stop };
+    let refused = copy(other.local.as_ref(), one.remote.as_ref(), &copying).unwrap_err();
+    assert!(refused.to_string().contains("was sealed with another key"), "{refused}");
+    assert_eq!(one.push(), Copied::default());
+    assert!(one.are_equal());
+}

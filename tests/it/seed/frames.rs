@@ -1,0 +1,153 @@
+//! Frames are read and written without loss, and nothing that is in a file makes the reader panic.
+
+use gleaner::seed::{Frame, Reading, Row, is_token, write_csv, write_json};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{frame, odd_frame, row};
+
+fn rewritten(frame: &Frame) -> String {
+    let mut out = Vec::new();
+    write_json(&frame.rows, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn as_csv(rows: &[Row]) -> String {
+    let mut out = Vec::new();
+    write_csv(rows, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn a_frame_is_written_as_it_was_read_and_in_ascii() {
+    let text = odd_frame().to_string();
+    let frame = Frame::read("df.json", format!("\u{feff}{text}").as_bytes()).unwrap();
+    let written = rewritten(&frame);
+    assert!(written.is_ascii());
+    assert_eq!(serde_json::from_str::<Value>(&written).unwrap().to_string(), text);
+}
+
+#[test]
+fn numbers_keep_their_form() {
+    let text = r#"{"a":{"0":1,"1":1.0,"2":0.9617475,"3":-0.0,"4":18446744073709551615,"5":1e-7,"6":null,"7":true}}"#;
+    let frame = Frame::read("df.json", text.as_bytes()).unwrap();
+    assert_eq!(rewritten(&frame), text);
+}
+
+#[test]
+fn a_column_that_some_rows_lack_keeps_its_place() {
+    let text = r#"{"a":{"x":1,"y":2},"b":{"y":3},"c":{"x":4,"y":5},"d":{"x":6}}"#;
+    let frame = Frame::read("df.json", text.as_bytes()).unwrap();
+    assert_eq!(rewritten(&frame), text);
+}
+
+#[test]
+fn the_csv_is_that_of_pandas() {
+    let cells = json!({"a": "one ζ two", "b": "\"q\"", "c": 1.0, "d": null, "e": "x\r\ny", "f": 0.961_747_5});
+    let row = Row { index: "3".into(), cells: cells.as_object().unwrap().clone() };
+    let text = "\u{feff}ζaζbζcζdζeζf\n3ζ\"one ζ two\"ζ\"\"\"q\"\"\"ζ1.0ζNoneζx  yζ0.9617475\n";
+    assert_eq!(as_csv(&[row]), text);
+    let read = Frame::read("whatever.json", text.as_bytes()).unwrap();
+    assert!(read.texts);
+    assert_eq!(read.rows[0].index, "3");
+    assert_eq!(as_csv(&read.rows), text);
+}
+
+#[test]
+fn a_csv_with_line_feeds_and_short_rows_is_read() {
+    let text = "ζfilenameζtitle\n0ζa.jpgζ\"two\nlines\"\n1ζb.jpg\n2ζc.jpgζtζmore\n";
+    let rows = Frame::read("df.csv", text.as_bytes()).unwrap().rows;
+    assert_eq!(rows[0].cells["title"], "two\nlines");
+    assert_eq!(rows[1].cells.get("title"), None);
+    assert_eq!(rows[2].cells["cell 4"], "more");
+}
+
+#[test]
+fn tokens_are_known_by_their_shape() {
+    let token = fernet::Fernet::new(&fernet::Fernet::generate_key()).unwrap().encrypt(b"");
+    assert!(is_token(&token));
+    for text in ["", "gAAAAA", "a name", &token[..token.len() - 8], &token.replace("gAAAA", "hAAAA")] {
+        assert!(!is_token(text), "{text}");
+    }
+}
+
+#[test]
+fn what_a_row_means_is_read_from_numbers_and_from_texts_alike() {
+    let numbers = row(5);
+    let as_text = |cell: &Value| match cell {
+        Value::String(text) => json!(text),
+        Value::Null => json!("None"),
+        other => json!(other.to_string()),
+    };
+    let texts: Map<String, Value> = numbers.iter().map(|(column, cell)| (column.clone(), as_text(cell))).collect();
+    assert_eq!(Reading::of(&numbers, false), Reading::of(&texts, true));
+    assert_eq!(Reading::of(&numbers, false).rank, Some(6));
+}
+
+fn cells() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "(?s).{0,12}".prop_map(Value::from),
+        Just(json!("gAAAAA==")),
+        Just(json!("2000-01-01 00:00:16")),
+        Just(json!("https://live.staticflickr.com/1/2_3_o.jpg")),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            prop::collection::vec(("[a-z]{1,3}", inner), 0..3)
+                .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
+        ]
+    })
+}
+
+fn columns() -> impl Strategy<Value = String> {
+    prop_oneof![prop::sample::select(gleaner::seed::COLUMNS.map(str::to_owned).to_vec()), "(?s).{0,6}"]
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_frame_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        drop(Frame::read("x", &bytes));
+    }
+
+    #[test]
+    fn any_text_with_a_separator_is_a_frame_or_none(text in "(?s)(ζ|\"|\n|.){0,40}") {
+        drop(Frame::read("x", text.as_bytes()));
+    }
+
+    #[test]
+    fn any_frame_is_understood_somehow_and_comes_out_the_same(
+        rows in prop::collection::vec(prop::collection::vec((columns(), cells()), 1..8), 1..6),
+    ) {
+        let rows: Vec<Map<String, Value>> = rows.into_iter().map(|cells| cells.into_iter().collect()).collect();
+        let made = frame(&rows);
+        let mut read = Frame::read("df.json", made.to_string().as_bytes()).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Value>(&rewritten(&read)).unwrap(), made);
+        gleaner::seed::open_tokens(&mut read, None, true).unwrap();
+        let count = read.rows.len() as u64;
+        let arrival = gleaner::seed::arrive(read, "monkey");
+        prop_assert_eq!(arrival.found.rows, count);
+        let kept: usize = arrival.photos.iter().map(|photo| {
+            let raw = photo.personal.clear(gleaner::photo::PersonalField::RawRecord).unwrap();
+            gleaner::seed::kept::rows(raw).len()
+        }).sum();
+        prop_assert_eq!(kept as u64, count, "no row is lost");
+    }
+
+    #[test]
+    fn any_table_of_texts_survives_the_csv(
+        rows in prop::collection::vec(prop::collection::vec("[^\r\n]{0,8}", 3), 1..5),
+    ) {
+        let rows: Vec<Row> = rows.iter().enumerate().map(|(nth, cells)| {
+            let cells = ["a", "b", "c"].iter().zip(cells).map(|(column, cell)| ((*column).to_owned(), json!(cell)));
+            Row { index: nth.to_string(), cells: cells.collect() }
+        }).collect();
+        let text = as_csv(&rows);
+        let read = Frame::read("x", text.as_bytes()).unwrap();
+        prop_assert!(read.rows == rows);
+    }
+}
