@@ -18,11 +18,11 @@ READY_S = 30
 
 
 class Server:
-    """A new server, as long as the block lasts."""
+    """A new server, as long as the block lasts; its data lie beside the build."""
 
-    def __init__(self, release, folder):
-        shutil.rmtree(folder, ignore_errors=True)
-        self.release, self.folder = release, folder
+    def __init__(self, release):
+        self.release, self.folder = release, release / "bench-mongodb"
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
         command = [self.release / "testbed", "mongodb", self.folder]
@@ -112,7 +112,7 @@ def rounds_of(release, dataset, folder, photos, rounds):
     indexes = None
     for _ in range(rounds):
         for kind, runs in seconds.items():
-            with Server(release, folder / "server") as server:
+            with Server(release) as server:
                 if kind == "Gleaner":
                     runs.append(pushed(release, dataset, server.url))
                     indexes = indexes or dump(server.url, folder)
@@ -146,16 +146,17 @@ def ready(release, dataset, folder):
 
 
 def mongodb(release, folder, photos, rounds, promises):
-    """Measures and prints."""
+    """Measures and prints: some rounds with at most 100,000 photos, one round with all."""
     small = min(photos, 100_000)
     dataset = made(release, folder, small)
-    say(small, rounds_of(release, dataset, folder, small, rounds))
-    dataset = made(release, folder, photos)
-    ratio = say(photos, rounds_of(release, dataset, folder, photos, 1 if photos > small else rounds))
+    ratio = say(small, rounds_of(release, dataset, folder, small, rounds))
+    if photos > small:
+        dataset = made(release, folder, photos)
+        ratio = say(photos, rounds_of(release, dataset, folder, photos, 1))
     promises.append((f"{photos} photos pushed at least {AT_LEAST} times as fast as PyMongo's insert_many", ratio >= AT_LEAST))
     forget(dataset)
     sqlite = ready(release, dataset, folder)
-    with Server(release, folder / "server") as server:
+    with Server(release) as server:
         pushed(release, dataset, server.url)
         forget(folder / "bench")
         of_server = ready(release, server.url, folder)

@@ -130,8 +130,8 @@ fn primary(mongo: &Mongo) -> usize {
 
 /// A number below `below` that looks like chance.
 fn dice(turn: usize, below: u64) -> u64 {
-    (turn as u64 + 1).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33
-        & 0x7fff_ffff % below.max(1)
+    let mixed = (turn as u64 + 1).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (mixed >> 33) % below.max(1)
 }
 
 /// How far a push is, and when the next fault is due: a push waits for it, so that every fault strikes a push at work.
