@@ -80,10 +80,10 @@ impl Shift {
     pub fn take(&self, ids: &[PhotoId], wants: impl Fn(&SealedPhoto) -> bool) -> Result<Taken, StoreError> {
         let Some(team) = self.store.team().filter(|_| !ids.is_empty()) else { return Ok(Taken::default()) };
         let leased = team.lease(&self.state.worker, ids)?;
-        let (photos, others): (Vec<_>, Vec<_>) = self.store.load(&leased.granted)?.into_iter().partition(wants);
+        let mut photos = self.store.load(&leased.granted)?;
+        photos.retain(wants);
         let kept: HashSet<&PhotoId> = photos.iter().map(|sealed| &sealed.photo().id).collect();
         let unwanted: Vec<PhotoId> = leased.granted.iter().filter(|id| !kept.contains(id)).cloned().collect();
-        drop(others);
         team.give_back(&self.state.worker, &unwanted, false)?;
         Ok(Taken { photos, busy: leased.busy })
     }

@@ -160,6 +160,15 @@ pub trait Store: Send + Sync {
     /// Writes a note; `None` removes it.
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError>;
 
+    /// Writes a note unless there is one; what stands there then, also where two write it at once.
+    fn first_note(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        if let Some(there) = self.note(key)? {
+            return Ok(there);
+        }
+        self.set_note(key, Some(value))?;
+        Ok(value.to_owned())
+    }
+
     /// Keeps what a model made of photos, replacing what the same model made of them before. Durable when it returns.
     /// Vectors of photos that are not in the store are not kept.
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError>;
@@ -229,10 +238,8 @@ pub fn check_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
 /// Checks the key as [`check_key`] does and, at the first write, notes it as the dataset's key.
 pub fn adopt_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
     check_key(store, key)?;
-    if store.note(KEY_ID)?.is_none() {
-        store.set_note(KEY_ID, Some(&key.id()))?;
-    }
-    Ok(())
+    let wanted = store.first_note(KEY_ID, &key.id())?;
+    if wanted == key.id() { Ok(()) } else { Err(SealError::WrongKey { found: key.id(), wanted }.into()) }
 }
 
 /// Calls `each` with every photo as it may be read without a key, by id, holding a few hundred in memory at a time.

@@ -57,6 +57,7 @@ pub fn story(open: impl Fn() -> Box<dyn Store>) {
     store.set_note("cursor", Some("page 2")).unwrap();
     store.set_note("cursor", Some("page 3")).unwrap();
     assert_eq!(store.note("cursor").unwrap().as_deref(), Some("page 3"));
+    assert_eq!(store.first_note("cursor", "page 9").unwrap(), "page 3");
     store.set_note("cursor", None).unwrap();
     store.set_note("cursor", None).unwrap();
     assert_eq!(store.note("cursor").unwrap(), None);

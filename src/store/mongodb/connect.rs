@@ -125,13 +125,14 @@ impl Home {
         self.first_note(DATASET_ID, &hex(&id)).await?;
         getrandom::fill(&mut id).map_err(|err| StoreError::Other(format!("no random bytes: {err}")))?;
         self.first_note(STORE_ID, &hex(&id)).await?;
-        self.first_note(FORMAT, &NEWEST.to_string()).await
+        self.first_note(FORMAT, &NEWEST.to_string()).await.map(drop)
     }
 
-    /// Writes a note unless it is there.
-    async fn first_note(&self, key: &str, value: &str) -> Result<(), StoreError> {
+    /// Writes a note unless it is there; what stands there then.
+    pub(super) async fn first_note(&self, key: &str, value: &str) -> Result<String, StoreError> {
         let (which, first) = (doc! {"_id": key}, doc! {"$setOnInsert": {"value": value}});
-        persist(|| async { self.notes.update_one(which.clone(), first.clone()).upsert(true).await }).await.map(drop)
+        persist(|| async { self.notes.update_one(which.clone(), first.clone()).upsert(true).await }).await?;
+        Ok(self.note(key).await?.unwrap_or_default())
     }
 
     /// Reads a note.

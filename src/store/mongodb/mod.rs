@@ -214,6 +214,11 @@ impl Store for MongoStore {
         self.run(|home| async move { home.set_note(&key, value.as_deref()).await })
     }
 
+    fn first_note(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.run(|home| async move { home.first_note(&key, &value).await })
+    }
+
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
         let (model, vectors) = (model.to_owned(), vectors.to_vec());
         self.run(|home| async move { home.save_vectors(&model, vectors).await })
