@@ -11,7 +11,6 @@ use super::plain::html::web_address;
 use super::words;
 use crate::dataset::extension;
 use crate::photo::{Granularity, Photo, PhotoId, field};
-use crate::seal::SealedPhoto;
 use crate::store::Store;
 
 /// A photo in the gallery.
@@ -100,8 +99,8 @@ pub struct TileLicense {
 
 /// The tiles of those of some photos that are there.
 pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, Failure> {
-    let photos = store.load(ids).map_err(|_| Failure::unreadable())?;
-    Ok(photos.iter().map(SealedPhoto::photo).map(|photo| (photo.id.clone(), Tile::of(photo))).collect())
+    let photos = store.look(ids).map_err(|_| Failure::unreadable())?;
+    Ok(photos.iter().map(|photo| (photo.id.clone(), Tile::of(photo))).collect())
 }
 
 impl Tile {

@@ -54,6 +54,9 @@ pub enum StoreError {
     /// A server does not answer.
     #[error("{0}")]
     Unreachable(String),
+    /// An address that the driver cannot read.
+    #[error("{0}")]
+    Address(String),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -101,7 +104,7 @@ pub trait Store: Send + Sync {
         Ok(changed)
     }
 
-    /// Those of `ids` that are known.
+    /// Those of `ids` that are known, in their order.
     fn load(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError>;
 
     /// At most `limit` photos with an id after `after`, by id (bytewise).
@@ -112,7 +115,7 @@ pub trait Store: Send + Sync {
         Ok(self.scan(after, limit)?.into_iter().map(SealedPhoto::into_plain).collect())
     }
 
-    /// Those of `ids` that are known, without what is sealed.
+    /// The same as [`Store::load`], in the order of `ids` too, without what is sealed.
     fn look(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
         Ok(self.load(ids)?.into_iter().map(SealedPhoto::into_plain).collect())
     }

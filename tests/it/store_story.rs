@@ -46,6 +46,9 @@ pub fn story(open: impl Fn() -> Box<dyn Store>) {
 
     let store = open();
     assert_eq!(store.load(&[id("20"), id("none"), id("3")]).unwrap(), [photos[2].clone(), photos[0].clone()]);
+    let plain: Vec<_> = [2, 0].map(|at: usize| photos[at].photo().clone()).into();
+    assert_eq!(store.look(&[id("20"), id("none"), id("3")]).unwrap(), plain);
+    assert_eq!(store.photos(Some(&id("20")), 1).unwrap(), plain[1..]);
     let first = store.scan(None, 2).unwrap();
     assert_eq!(own_ids(&first), ["1", "2"]);
     assert_eq!(own_ids(&store.scan(Some(&id("2")), 10).unwrap()), ["20", "3"]);

@@ -57,8 +57,8 @@ pub async fn photos(State(shelf): Here, asker: Asker, Asked(query): Asked<Photos
     asker
         .answer(&shelf, move |explorer, store| {
             let window = explorer.window(&filter, &sort, from, limit);
-            let records = store.load(&window.ids).map_err(|_| Failure::unreadable())?;
-            let photos = records.iter().map(|sealed| Tile::of(sealed.photo())).collect();
+            let records = store.look(&window.ids).map_err(|_| Failure::unreadable())?;
+            let photos = records.iter().map(Tile::of).collect();
             Ok(Json(PhotosAnswer { generation: window.generation, total: window.total, from, photos }))
         })
         .await

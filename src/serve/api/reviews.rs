@@ -153,8 +153,8 @@ pub async fn list(State(shelf): Here, Named(concept): Named<String>) -> Answer {
             said.sort_by_key(|review| std::cmp::Reverse(review.at));
             said.truncate(LISTED);
             let ids: Vec<PhotoId> = said.iter().map(|review| review.photo.clone()).collect();
-            let found = store.load(&ids).map_err(|_| Failure::unreadable())?;
-            let photos: HashMap<&PhotoId, &Photo> = found.iter().map(|s| (&s.photo().id, s.photo())).collect();
+            let found = store.look(&ids).map_err(|_| Failure::unreadable())?;
+            let photos: HashMap<&PhotoId, &Photo> = found.iter().map(|photo| (&photo.id, photo)).collect();
             let told = said.into_iter().filter_map(|review| {
                 let photo = photos.get(&review.photo)?;
                 Some(ReviewTold {

@@ -54,9 +54,7 @@ pub(crate) async fn database(server: &Server) -> Result<Database, StoreError> {
     // What the driver says of an address may quote it, and it may hold a password.
     let unreadable = |err: mongodb::error::Error| match words(&err) {
         StoreError::Unreachable(why) => StoreError::Unreachable(why),
-        _ => StoreError::Other(format!(
-            "the address of {server} is not right: is every special character of the password written as %XX, and every option known?"
-        )),
+        _ => StoreError::Address(format!("the address of {server} is not right")),
     };
     let mut options = ClientOptions::parse(server.expose().as_str()).await.map_err(unreadable)?;
     options.app_name.get_or_insert_with(|| "gleaner".to_owned());

@@ -69,9 +69,10 @@ impl Home {
         found(&self.photos, &which, Reading { sort: Some(doc! {"_id": 1}), limit }).await
     }
 
-    /// The records of these photos that are there.
+    /// The records of these photos that are there, in their order.
     pub async fn raw_of(&self, ids: Vec<String>) -> Result<Vec<RawDocumentBuf>, StoreError> {
-        found(&self.photos, &doc! {"_id": {"$in": ids}}, Reading::default()).await
+        let mut photos = by_id(found(&self.photos, &doc! {"_id": {"$in": &ids}}, Reading::default()).await?);
+        Ok(ids.iter().filter_map(|id| photos.remove(id)).collect())
     }
 
     /// Changes by number, with what is sealed.
