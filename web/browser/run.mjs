@@ -8,7 +8,7 @@ import { STORE, Workshop } from './server.mjs';
 import { chosen } from './suite.mjs';
 
 /** No test may take longer, ms. */
-const LIMIT_MS = 180_000;
+const LIMIT_MS = process.env.BROWSER_STORE === 'mongodb' ? 300_000 : 180_000;
 
 for (const file of (await readdir(new URL('tests', import.meta.url))).sort()) {
   if (file.endsWith('.mjs')) await import(`./tests/${file}`);
