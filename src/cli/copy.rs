@@ -93,6 +93,7 @@ async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: 
     let raised = stop.clone();
     let json = global.json;
     let (from_name, to_name) = (from.to_string(), to.to_string());
+    let stays = images_stay(&from, &to);
     let work = move || {
         let bar = bar(from_store.as_ref(), json);
         let gone = AtomicU64::new(0);
@@ -115,6 +116,9 @@ async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: 
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     let files = if image_bytes > 0 { format!(", {:.1} MB of images", image_bytes as f64 / 1e6) } else { String::new() };
     say(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", told(&copied)));
+    if let Some(folder) = stays.filter(|_| copied.new > 0) {
+        say(&format!("hint: image files stay in {folder}: gleaner serve {folder} --store {to_name} shows them too"));
+    }
     let interrupted = copied.interrupted;
     if interrupted {
         say("hint: run the same command again: it goes on where it stopped");
@@ -123,6 +127,12 @@ async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: 
         report::json_data(&Closing { from: from_name, to: to_name, copied, image_bytes, seconds })?;
     }
     Ok(if interrupted { Outcome::Interrupted } else { Outcome::Well })
+}
+
+/// The folder that a push leaves the images in, where the server's dataset looks for them elsewhere.
+fn images_stay(from: &Dataset, to: &Dataset) -> Option<String> {
+    let elsewhere = to.server().is_some() && !to.files().are_shared() && from.root() != to.root();
+    elsewhere.then(|| from.root().display().to_string())
 }
 
 fn told(copied: &Copied) -> String {

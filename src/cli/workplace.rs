@@ -45,15 +45,13 @@ pub fn read(name: &str, global: &Global) -> Result<(Dataset, Box<dyn Store>)> {
 
 /// Opens a dataset's store; an error says which server it speaks of.
 pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
-    if let (Some(_), Access::Write) = (dataset.server(), access) {
+    let Some(server) = dataset.server() else { return Ok(store::open(dataset, access)?) };
+    let store = store::open(dataset, access).with_context(|| format!("could not open {server}"))?;
+    if access == Access::Write {
         private::create_folder(dataset.root())
             .with_context(|| format!("could not make the folder {}", dataset.root().display()))?;
     }
-    let opened = store::open(dataset, access);
-    match dataset.server() {
-        Some(server) => opened.with_context(|| format!("could not open {server}")),
-        None => Ok(opened?),
-    }
+    Ok(store)
 }
 
 /// Opens (or makes) a dataset for writing, with the key that fits it.
