@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::report::Misuse;
 use super::{Global, files, workplace};
+use crate::config::MongoDb;
 use crate::dataset::{Dataset, Server, ServerError};
 use crate::seal::private;
 
@@ -25,11 +26,12 @@ pub const DEMO: &str = "gleaner-demo";
 /// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place, and
 /// `[files]` of the settings its image files.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
-    files::attach(records(name, global)?, &workplace::config(global)?)
+    let config = workplace::config(global)?;
+    files::attach(records(name, global.store.as_deref(), &config.mongodb)?, &config)
 }
 
-fn records(name: &str, global: &Global) -> Result<Dataset> {
-    let address = match (Server::is_meant(name), global.store.as_deref()) {
+fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Dataset> {
+    let address = match (Server::is_meant(name), store) {
         (true, Some(store)) if store != name => {
             return Err(Misuse::error("two databases are named", "leave --store away, or the address"));
         }
@@ -43,8 +45,8 @@ fn records(name: &str, global: &Global) -> Result<Dataset> {
         (false, Some(store)) => store,
         (false, None) => return Ok(Dataset::at(name)),
     };
-    let server = with_access(parsed(address, "the address")?, global)?;
-    let server = server.with_lease(Duration::from_secs_f64(workplace::config(global)?.mongodb.lease_s));
+    let server = with_access(parsed(address)?, settings)?;
+    let server = server.with_lease(Duration::from_secs_f64(settings.lease_s));
     // Where no folder is named, what is not in the database lies in one of its name.
     let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
@@ -52,13 +54,13 @@ fn records(name: &str, global: &Global) -> Result<Dataset> {
 
 /// The database at an address of the command line, with the user and password that are known for its hosts.
 pub fn server(text: &str, global: &Global) -> Result<Server> {
-    with_access(parsed(text, "the address")?, global)
+    with_access(parsed(text)?, &workplace::config(global)?.mongodb)
 }
 
 /// Reads an address that may be seen by all.
-fn parsed(address: &str, whose: &str) -> Result<Server> {
+fn parsed(address: &str) -> Result<Server> {
     let hint = "mongodb://localhost/monkeys, or mongodb+srv://cluster.example.net/monkeys";
-    let server = read(address, whose, hint)?;
+    let server = read(address, "the address", hint)?;
     if server.has_password() {
         return Err(Misuse::error(
             "a password on the command line is seen by everyone on this machine, and stays in the shell's history",
@@ -75,8 +77,8 @@ fn read(address: &str, whose: &str, hint: &str) -> Result<Server> {
 }
 
 /// Completes an address by the user and password that are known for its hosts.
-fn with_access(server: Server, global: &Global) -> Result<Server> {
-    for known in known(global)? {
+fn with_access(server: Server, settings: &MongoDb) -> Result<Server> {
+    for known in known(settings)? {
         if known.is_at(&server) {
             return Ok(server.with_access_of(&known));
         }
@@ -85,14 +87,13 @@ fn with_access(server: Server, global: &Global) -> Result<Server> {
 }
 
 /// The addresses of the environment and of the private file.
-fn known(global: &Global) -> Result<Vec<Server>> {
+fn known(settings: &MongoDb) -> Result<Vec<Server>> {
     let mut known = Vec::new();
     if let Some(text) = env::var(VARIABLE).ok().map(Zeroizing::new).filter(|text| !text.trim().is_empty()) {
         known.push(read(&text, VARIABLE, "mongodb://user:password@host/database")?);
     }
-    let settings = workplace::config(global)?.mongodb;
-    let (path, asked_for) = match settings.url_file {
-        Some(path) => (path, true),
+    let (path, asked_for) = match &settings.url_file {
+        Some(path) => (path.clone(), true),
         None => (workplace::settings_folder()?.join("mongodb.url"), false),
     };
     if let Some(text) = private_text(&path, asked_for)? {

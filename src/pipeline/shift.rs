@@ -79,7 +79,7 @@ impl Shift {
     /// worker did before is in them.
     pub fn take(&self, ids: &[PhotoId], wants: impl Fn(&SealedPhoto) -> bool) -> Result<Taken, StoreError> {
         let Some(team) = self.store.team().filter(|_| !ids.is_empty()) else { return Ok(Taken::default()) };
-        let leased = team.lease(&self.state.worker, ids)?;
+        let leased = self.hold(ids)?;
         let mut photos = self.store.load(&leased.granted)?;
         photos.retain(wants);
         let kept: HashSet<&PhotoId> = photos.iter().map(|sealed| &sealed.photo().id).collect();

@@ -246,29 +246,31 @@ pub fn adopt_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
 }
 
 /// Calls `each` with every photo as it may be read without a key, by id, holding a few hundred in memory at a time.
-pub fn for_each_photo<F>(store: &dyn Store, mut each: F) -> anyhow::Result<()>
+pub fn for_each_photo<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
 where
     F: FnMut(Photo) -> anyhow::Result<()>,
 {
-    let mut after: Option<PhotoId> = None;
-    loop {
-        let batch = store.photos(after.as_ref(), BATCH)?;
-        let Some(last) = batch.last() else { return Ok(()) };
-        after = Some(last.id.clone());
-        batch.into_iter().try_for_each(&mut each)?;
-    }
+    page_by_page(|after| store.photos(after, BATCH), |photo| &photo.id, each)
 }
 
 /// Calls `each` with every photo, by id, holding a few hundred in memory at a time.
-pub fn for_each<F>(store: &dyn Store, mut each: F) -> anyhow::Result<()>
+pub fn for_each<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
 where
     F: FnMut(SealedPhoto) -> anyhow::Result<()>,
 {
+    page_by_page(|after| store.scan(after, BATCH), |sealed| &sealed.photo().id, each)
+}
+
+fn page_by_page<T>(
+    read: impl Fn(Option<&PhotoId>) -> Result<Vec<T>, StoreError>,
+    id: impl Fn(&T) -> &PhotoId,
+    mut each: impl FnMut(T) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut after: Option<PhotoId> = None;
     loop {
-        let batch = store.scan(after.as_ref(), BATCH)?;
+        let batch = read(after.as_ref())?;
         let Some(last) = batch.last() else { return Ok(()) };
-        after = Some(last.photo().id.clone());
+        after = Some(id(last).clone());
         batch.into_iter().try_for_each(&mut each)?;
     }
 }
