@@ -28,8 +28,8 @@ pub mod store;
 pub mod config;
 pub mod explorer;
 pub mod export;
+pub mod legacy;
 pub mod pipeline;
-pub mod seed;
 
 pub mod cli;
 pub mod serve;

@@ -12,8 +12,8 @@ use super::scrape::{Ending, close, walk_folder};
 use super::{Global, Outcome, score, scoring, serve, workplace};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
-use crate::pipeline::Watch;
-use crate::pipeline::kit::Kit;
+use crate::pipeline::Observer;
+use crate::pipeline::scoring_context::ScoringContext;
 use crate::sources::demo;
 use crate::sources::folder::Folder;
 use crate::store::Store;
@@ -37,8 +37,8 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     let started = Instant::now();
     let photos = std::env::temp_dir().join(format!("gleaner-demo-{}", std::process::id()));
     demo::unpack(&photos).with_context(|| format!("could not unpack the demo photos to {}", photos.display()))?;
-    let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
-    let outcome = walk(&args, global, (&photos, Arc::clone(&kit)), started).await;
+    let context = Arc::new(scoring::context(&workplace::config(global)?, None)?);
+    let outcome = walk(&args, global, (&photos, Arc::clone(&context)), started).await;
     std::fs::remove_dir_all(&photos).context("could not remove the unpacked demo photos")?;
     let outcome = outcome?;
     if args.no_serve || outcome == Outcome::Interrupted {
@@ -46,7 +46,7 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     }
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
-    serve::serve((dataset, store), kit, &serve::Gate::local(args.port), global.json).await
+    serve::serve((dataset, store), context, &serve::Gate::local(args.port), global.json).await
 }
 
 /// What the demo looks for: concepts that the model knows from words alone.
@@ -74,20 +74,20 @@ fn give_concepts(dataset: &Dataset) -> Result<()> {
 async fn walk(
     args: &DemoArgs,
     global: &Global,
-    (photos, kit): (&std::path::Path, Arc<Kit>),
+    (photos, context): (&std::path::Path, Arc<ScoringContext>),
     started: Instant,
 ) -> Result<Outcome> {
     let folder = Folder::open(photos, None)?;
     let place = workplace::write(&args.dataset, global)?;
     let stop = workplace::stop_on_signal();
-    let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
+    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
     say("bundled photos, openly licensed; authors and licences are shown with each");
-    let (tally, warnings) = walk_folder(folder, &place, &[], &watch, &stop).await?;
-    warnings.iter().for_each(|warning| watch.notice(warning));
-    drop(watch);
+    let (summary, warnings) = walk_folder(folder, &place, &[], &observer, &stop).await?;
+    warnings.iter().for_each(|warning| observer.notice(warning));
+    drop(observer);
     if !stop.is_raised() {
         give_concepts(&place.dataset)?;
-        score::at_the_end(&place, kit, &stop, global.json).await?;
+        score::at_the_end(&place, context, &stop, global.json).await?;
     }
-    close(&place.dataset, tally, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
+    close(&place.dataset, summary, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
 }

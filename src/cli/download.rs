@@ -14,8 +14,8 @@ use super::scrape::{Ending, close};
 use super::{Global, Outcome, workplace};
 use crate::net::Client;
 use crate::photo::{Photo, StageName};
-use crate::pipeline::shift::{self, Job, Shift, ShiftWatch};
-use crate::pipeline::{self, Keeper, Road, Watch};
+use crate::pipeline::worker_session::{self, Job, WorkerObserver, WorkerSession};
+use crate::pipeline::{self, Observer, Pipeline, RecordWriter};
 use crate::stages::{self, Origin};
 
 /// Arguments of `gleaner download`.
@@ -55,10 +55,10 @@ struct Walk<'a> {
 }
 
 /// All stored photos that want something done, for the one who writes.
-fn alone(keeper: &Arc<Keeper>, road: &Road, again: bool) -> BoxStream<'static, Result<Photo>> {
-    let road = road.clone();
-    let wanted = move |photo: &Result<Photo>| ready(photo.as_ref().map_or(true, |photo| road.wants(photo)));
-    keeper.stored(again).filter(wanted).boxed()
+fn alone(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxStream<'static, Result<Photo>> {
+    let pipeline = pipeline.clone();
+    let wanted = move |photo: &Result<Photo>| ready(photo.as_ref().map_or(true, |photo| pipeline.wants(photo)));
+    writer.stored(again).filter(wanted).boxed()
 }
 
 async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<Outcome> {
@@ -69,21 +69,21 @@ async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<O
     let place = workplace::write(dataset, global)?;
     let started = Instant::now();
     let stop = workplace::stop_on_signal();
-    let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
+    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
     let origin = Origin::Network { client, net: config.net.clone() };
     let at_once = config.net.images_at_once.max(2) * 2;
-    let road = Road { stages: stages::road(&place.dataset, origin, walk.skipped), at_once };
-    let (photos, watch) = match Shift::begin(place.keeper.store(), walk.work)? {
-        Some(shift) => {
-            let job = Job { keeper: Arc::clone(&place.keeper), road: road.clone(), again: walk.again };
-            let (shift, job) = (Arc::new(shift), Arc::new(job));
-            let photos = shift::shared(Arc::clone(&shift), Arc::clone(&job));
-            (photos, Arc::new(ShiftWatch { shift, job, watch }) as Arc<dyn Watch>)
+    let pipeline = Pipeline { stages: stages::build(&place.dataset, origin, walk.skipped), at_once };
+    let (photos, observer) = match WorkerSession::begin(place.writer.store(), walk.work)? {
+        Some(session) => {
+            let job = Job { writer: Arc::clone(&place.writer), pipeline: pipeline.clone(), again: walk.again };
+            let (session, job) = (Arc::new(session), Arc::new(job));
+            let photos = worker_session::shared(Arc::clone(&session), Arc::clone(&job));
+            (photos, Arc::new(WorkerObserver { session, job, observer }) as Arc<dyn Observer>)
         }
-        None => (alone(&place.keeper, &road, walk.again), watch),
+        None => (alone(&place.writer, &pipeline, walk.again), observer),
     };
-    let counted = Arc::clone(&watch);
+    let counted = Arc::clone(&observer);
     let photos = photos.inspect(move |_| counted.sent(1)).boxed();
-    let tally = pipeline::run(photos, road, Arc::clone(&place.keeper), watch, stop.clone()).await?;
-    close(&place.dataset, tally, None, &Ending { started, stop: &stop, json: global.json })
+    let summary = pipeline::run(photos, pipeline, Arc::clone(&place.writer), observer, stop.clone()).await?;
+    close(&place.dataset, summary, None, &Ending { started, stop: &stop, json: global.json })
 }

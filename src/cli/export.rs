@@ -8,11 +8,11 @@ use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, export_seed, workplace};
+use super::{Global, Outcome, export_legacy, workplace};
 use crate::export::{self, Format, Selection};
+use crate::legacy;
 use crate::photo::filter::{Filter, FilterError};
 use crate::seal::Vault;
-use crate::seed;
 use crate::store::check_key;
 
 /// Arguments of `gleaner export`.
@@ -42,7 +42,7 @@ pub struct ExportArgs {
     #[arg(long, value_name = "NAME")]
     pub collection: Option<String>,
     /// With seed, seed-csv: the concept of the column "species prediction score"
-    #[arg(long, default_value = seed::SPECIES, value_name = "CONCEPT")]
+    #[arg(long, default_value = legacy::SPECIES, value_name = "CONCEPT")]
     pub species: String,
 }
 
@@ -72,7 +72,7 @@ pub async fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
         FormatName::Csv => Format::Csv,
         FormatName::Jsonl => Format::Jsonl,
         FormatName::Seed | FormatName::SeedCsv => {
-            return export_seed::run(args, &filter, global).await;
+            return export_legacy::run(args, &filter, global).await;
         }
     };
     if args.seed_key_file.is_some() || args.images.is_some() || args.collection.is_some() {

@@ -15,10 +15,10 @@ use super::report::{self, Misuse, say};
 use super::workplace::{self, Workplace};
 use super::{Global, Outcome, address};
 use crate::dataset::Server;
+use crate::legacy::{self, Arrival, Findings, Frame, Images, Opened, mongodb};
 use crate::photo::StageName;
-use crate::pipeline::{self, Road, Stop, Tally, Watch};
+use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
 use crate::seal::{Key, SealError, Vault};
-use crate::seed::{self, Arrival, Findings, Frame, Images, Opened, mongodb};
 use crate::stages::{self, Origin};
 
 /// What can be imported.
@@ -53,7 +53,7 @@ pub struct SeedArgs {
     #[arg(long)]
     keep_sealed: bool,
     /// The concept of the column "species prediction score"
-    #[arg(long, default_value = seed::SPECIES, value_name = "CONCEPT")]
+    #[arg(long, default_value = legacy::SPECIES, value_name = "CONCEPT")]
     species: String,
 }
 
@@ -70,7 +70,7 @@ struct Imported<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     identical_files: Option<u64>,
     #[serde(flatten)]
-    tally: &'a Tally,
+    summary: &'a RunSummary,
     interrupted: bool,
     seconds: f64,
 }
@@ -82,17 +82,17 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     // All that can be wrong with the call is looked at before anything is made on disk.
     let mut frame = read(&args, global).await?;
     let key = global.key_file.as_deref().map(seed_vault).transpose()?;
-    let tokens = seed::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
-    let arrival = seed::arrive(frame, &args.species);
+    let tokens = legacy::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
+    let arrival = legacy::arrive(frame, &args.species);
     let images = args.images.as_deref().map(|dir| images(dir, &arrival)).transpose()?;
     let own = Global { key_file: args.dataset_key_file.clone(), ..global.clone() };
     let place = workplace::write(&args.dataset, &own)?;
     let stop = workplace::stop_on_signal();
-    let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
+    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
     let found = arrival.found.clone();
     let files = images.as_ref().map(|images| images.files.clone());
-    let walk = Walk { files, species: args.species.clone(), watch, stop: stop.clone() };
-    let tally = walk.lead(arrival, &place).await?;
+    let walk = Walk { files, species: args.species.clone(), observer, stop: stop.clone() };
+    let summary = walk.lead(arrival, &place).await?;
     let imported = Imported {
         dataset: &args.dataset,
         found: &found,
@@ -100,7 +100,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
         tokens_kept: tokens.kept,
         rows_without_image: images.as_ref().map(|images| found.rows.saturating_sub(images.found)),
         identical_files: images.as_ref().map(|images| images.identical),
-        tally: &tally,
+        summary: &summary,
         interrupted: stop.is_raised(),
         seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0,
     };
@@ -151,24 +151,24 @@ fn images(dir: &Path, arrival: &Arrival) -> Result<Images> {
 struct Walk {
     files: Option<std::collections::BTreeMap<crate::photo::PhotoId, PathBuf>>,
     species: String,
-    watch: Arc<dyn Watch>,
+    observer: Arc<dyn Observer>,
     stop: Stop,
 }
 
 impl Walk {
-    async fn lead(self, arrival: Arrival, place: &Workplace) -> Result<Tally> {
-        self.watch.sent(arrival.photos.len() as u64);
+    async fn lead(self, arrival: Arrival, place: &Workplace) -> Result<RunSummary> {
+        self.observer.sent(arrival.photos.len() as u64);
         let skipped: &[StageName] = if self.files.is_some() { &[] } else { &[StageName::Download] };
         let origin = Origin::Files(self.files.unwrap_or_default());
-        let road = Road { stages: stages::road(&place.dataset, origin, skipped), at_once: 8 };
-        let keeper = Arc::clone(&place.keeper);
+        let pipeline = Pipeline { stages: stages::build(&place.dataset, origin, skipped), at_once: 8 };
+        let writer = Arc::clone(&place.writer);
         let species = Arc::new(self.species);
         let photos = futures::stream::iter(arrival.photos).then(move |photo| {
-            let (keeper, species) = (Arc::clone(&keeper), Arc::clone(&species));
+            let (writer, species) = (Arc::clone(&writer), Arc::clone(&species));
             async move {
-                let mut photo = match keeper.known(&photo.id).await? {
-                    Some(mut known) if seed::is_fuller(&known) => {
-                        seed::add_to(&mut known, photo);
+                let mut photo = match writer.known(&photo.id).await? {
+                    Some(mut known) if legacy::is_fuller(&known) => {
+                        legacy::add_to(&mut known, photo);
                         known
                     }
                     Some(known) => {
@@ -178,11 +178,11 @@ impl Walk {
                     }
                     None => photo,
                 };
-                seed::complete(&mut photo, &species);
+                legacy::complete(&mut photo, &species);
                 Ok(photo)
             }
         });
-        pipeline::run(photos.boxed(), road, Arc::clone(&place.keeper), self.watch, self.stop).await
+        pipeline::run(photos.boxed(), pipeline, Arc::clone(&place.writer), self.observer, self.stop).await
     }
 }
 
@@ -193,7 +193,7 @@ impl Imported<'_> {
         if json {
             report::json_data(self)?;
         }
-        Ok(match (self.interrupted, self.tally.faulty() > 0) {
+        Ok(match (self.interrupted, self.summary.faulty() > 0) {
             (true, _) => Outcome::Interrupted,
             (false, true) => Outcome::Faults,
             (false, false) => Outcome::Well,
@@ -202,7 +202,7 @@ impl Imported<'_> {
 
     /// What was recognised, a line each; then one line for all.
     fn tell(&self, tokens: Opened, key: bool) {
-        for (photos, reason) in self.tally.reasons.iter().map(|(reason, photos)| (photos, reason)) {
+        for (photos, reason) in self.summary.reasons.iter().map(|(reason, photos)| (photos, reason)) {
             say(&format!("  {photos} x {reason}"));
         }
         let found = self.found;

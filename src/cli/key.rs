@@ -11,7 +11,7 @@ use serde_json::json;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
-use crate::pipeline::shift::{Shift, told};
+use crate::pipeline::worker_session::{WorkerSession, told};
 use crate::seal::{Key, KeyFile, Vault, reseal_files};
 use crate::store::team::Team;
 use crate::store::{Access, Store, StoreError, check_key, for_each, rotate};
@@ -112,7 +112,7 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     if let Some(worker) = store.team().map(Team::workers).transpose()?.and_then(|workers| workers.into_iter().next()) {
         return Err(StoreError::Locked { holder: told(&worker) }.into());
     }
-    let _alone = Shift::alone(&store, "key rotate", &["key".to_owned()])?;
+    let _alone = WorkerSession::alone(&store, "key rotate", &["key".to_owned()])?;
     let path = workplace::key_file(&dataset, store.as_ref(), global)?;
     let next = beside(&path, "next");
     // The last step of an earlier rotation was cut between its two renames.

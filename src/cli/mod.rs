@@ -7,7 +7,7 @@ mod credentials;
 mod demo;
 mod download;
 mod export;
-mod export_seed;
+mod export_legacy;
 mod files;
 mod import;
 mod key;

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::say;
 use crate::photo::{Photo, State};
-use crate::pipeline::Watch;
+use crate::pipeline::Observer;
 
 /// Between two plain lines.
 pub const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -57,7 +57,7 @@ impl Progress {
     }
 }
 
-impl Watch for Progress {
+impl Observer for Progress {
     fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
         let text = format!("\"{term}\": {found} of {want} found (Flickr claims {claimed})");
         match &self.bar {

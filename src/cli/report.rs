@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::dataset::Server;
 use crate::files::FilesError;
+use crate::legacy::KeyError;
+use crate::legacy::mongodb::MongoError;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
-use crate::seed::KeyError;
-use crate::seed::mongodb::MongoError;
 use crate::sources::search::AskError;
 use crate::store::StoreError;
 

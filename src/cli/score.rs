@@ -16,9 +16,9 @@ use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
 use crate::pipeline::Stop;
 use crate::pipeline::annotate::Annotated;
-use crate::pipeline::kit::Kit;
 use crate::pipeline::reviewed;
 use crate::pipeline::score::{self, Scored};
+use crate::pipeline::scoring_context::ScoringContext;
 use crate::reviews::Reviews;
 use crate::store::{Access, Store};
 
@@ -69,7 +69,7 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let config = workplace::config(global)?;
     // A misspelt name must not make an empty dataset.
     drop(workplace::read(&args.dataset, global)?);
-    let kit = scoring::kit(&config, args.model.as_deref())?;
+    let context = scoring::context(&config, args.model.as_deref())?;
     let dataset = address::dataset(&args.dataset, global)?;
     dataset.files().check()?;
     let started = Instant::now();
@@ -82,7 +82,7 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
         vision = Some(vision::ask(service, (&store, &dataset), &config, &consent, &stop).await?);
     }
     let name = dataset.to_string();
-    let walk = Walk { kit: Arc::new(kit), store, dataset, stop: stop.clone(), json: global.json };
+    let walk = Walk { context: Arc::new(context), store, dataset, stop: stop.clone(), json: global.json };
     let (scored, concepts) = walk.run().await?;
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     say(&format!("{} in {seconds} s -> {}", scoring::told(&scored), name));
@@ -109,7 +109,7 @@ fn hint(concepts: &[String], dataset: &str) {
 
 /// A walk over a dataset that is open for writing.
 struct Walk {
-    kit: Arc<Kit>,
+    context: Arc<ScoringContext>,
     store: Arc<dyn Store>,
     dataset: Dataset,
     stop: Stop,
@@ -117,12 +117,12 @@ struct Walk {
 }
 
 /// Scores what a run brought, where there is something to look for, and says what came of it.
-pub async fn at_the_end(place: &Workplace, kit: Arc<Kit>, stop: &Stop, json: bool) -> Result<()> {
-    if stop.is_raised() || kit.concepts(&place.dataset)?.is_empty() {
+pub async fn at_the_end(place: &Workplace, context: Arc<ScoringContext>, stop: &Stop, json: bool) -> Result<()> {
+    if stop.is_raised() || context.concepts(&place.dataset)?.is_empty() {
         return Ok(());
     }
-    let (store, dataset) = (Arc::clone(place.keeper.store()), place.dataset.clone());
-    let (scored, _) = Walk { kit, store, dataset, stop: stop.clone(), json }.run().await?;
+    let (store, dataset) = (Arc::clone(place.writer.store()), place.dataset.clone());
+    let (scored, _) = Walk { context, store, dataset, stop: stop.clone(), json }.run().await?;
     say(&scoring::told(&scored));
     Ok(())
 }
@@ -140,15 +140,15 @@ impl Walk {
             say(&format!("  reviews.jsonl, line {}, is passed over: {}", bad.line, bad.why));
         }
         reviewed::mirror(store, &reviews, &reviewed::reviewed(&reviews))?;
-        let (scoring, wrong) = self.kit.scoring(&self.dataset).map_err(|err| {
+        let (scoring, wrong) = self.context.scoring(&self.dataset).map_err(|err| {
             Misuse::error(format!("{err:#}"), "gleaner score without --model uses the model that comes with it")
         })?;
         for wrong in wrong {
             say(&format!("  {wrong}"));
         }
         let total = store.count()?.iter().map(|(_, count)| count).sum();
-        let watch = ScoreProgress::new(total, self.json);
-        let scored = score::score((&self.store, &self.dataset), &scoring, &watch, &self.stop)?;
+        let observer = ScoreProgress::new(total, self.json);
+        let scored = score::score((&self.store, &self.dataset), &scoring, &observer, &self.stop)?;
         Ok((scored, scoring.concepts.iter().map(|concept| concept.name.clone()).collect()))
     }
 }

@@ -13,21 +13,21 @@ use super::report::{Misuse, say};
 use crate::config::Config;
 use crate::models::Runtime;
 use crate::photo::PhotoId;
-use crate::pipeline::kit::{Kit, Settings};
-use crate::pipeline::score::{ScoreWatch, Scored};
+use crate::pipeline::score::{ScoreObserver, Scored};
+use crate::pipeline::scoring_context::{ScoringContext, Settings};
 
 /// Images that cannot be read which are told one by one.
 const TOLD: u64 = 5;
 
 /// Opens what the settings say about scoring; `model` comes before the settings' own.
-pub fn kit(config: &Config, model: Option<&Path>) -> Result<Kit> {
+pub fn context(config: &Config, model: Option<&Path>) -> Result<ScoringContext> {
     let settings = Settings {
         concepts: config.concepts.clone(),
         model: model.map(Path::to_path_buf).or_else(|| config.score.model.clone()),
         pair: config.score.pair.clone(),
         runtime: runtime(config)?,
     };
-    Ok(Kit::new(settings))
+    Ok(ScoringContext::new(settings))
 }
 
 /// ONNX Runtime where the environment or the settings name its library, or where it usually lies; else pure Rust.
@@ -79,7 +79,7 @@ impl ScoreProgress {
     }
 }
 
-impl ScoreWatch for ScoreProgress {
+impl ScoreObserver for ScoreProgress {
     fn went(&self, photos: u64) {
         if let Some(bar) = &self.bar {
             bar.inc(photos);

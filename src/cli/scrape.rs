@@ -18,9 +18,9 @@ use crate::dataset::Dataset;
 use crate::net::{Budget, Client};
 use crate::photo::{Bbox, StageName, State};
 use crate::pipeline::gather::{Gather, Gathered, complete, note_key};
-use crate::pipeline::kit::Kit;
-use crate::pipeline::shift::{Job, Shift, ShiftWatch};
-use crate::pipeline::{self, Road, Stop, Tally, Watch};
+use crate::pipeline::scoring_context::ScoringContext;
+use crate::pipeline::worker_session::{Job, WorkerObserver, WorkerSession};
+use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
 use crate::sources::flickr::{self, Flickr};
 use crate::sources::folder::Folder;
 use crate::sources::search::{Asker, Asking};
@@ -91,7 +91,7 @@ fn truth(text: &str) -> Result<bool, String> {
 pub struct Closing {
     dataset: String,
     #[serde(flatten)]
-    tally: Tally,
+    summary: RunSummary,
     #[serde(skip_serializing_if = "Option::is_none")]
     gathered: Option<Gathered>,
     interrupted: bool,
@@ -147,43 +147,43 @@ async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     let searches = args.searches()?;
     let config = workplace::config(global)?;
     let (asker, client) = flickr_asker(&config)?;
-    let kit = Arc::new(scoring::kit(&config, None)?);
+    let context = Arc::new(scoring::context(&config, None)?);
     let place = workplace::write(&args.dataset, global)?;
     let started = Instant::now();
-    let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
+    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
     let stop = workplace::stop_on_signal();
-    let road = full_road(&place, &config, client, &args);
-    let store = place.keeper.store();
+    let pipeline = full_pipeline(&place, &config, client, &args);
+    let store = place.writer.store();
     // Two that ask for the same at once would count each other's pages as their own.
     let asking: Vec<String> = searches.iter().map(|search| note_key(flickr::ABOUT.name, search)).collect();
-    let _asking = Shift::alone(store, "search", &asking)?;
-    let shift = if args.download { Shift::begin(store, "download")?.map(Arc::new) } else { None };
-    let watch = match &shift {
-        Some(shift) => {
-            let job = Job { keeper: Arc::clone(&place.keeper), road: road.clone(), again: false };
-            Arc::new(ShiftWatch { shift: Arc::clone(shift), job: Arc::new(job), watch }) as Arc<dyn Watch>
+    let _asking = WorkerSession::alone(store, "search", &asking)?;
+    let session = if args.download { WorkerSession::begin(store, "download")?.map(Arc::new) } else { None };
+    let observer = match &session {
+        Some(session) => {
+            let job = Job { writer: Arc::clone(&place.writer), pipeline: pipeline.clone(), again: false };
+            Arc::new(WorkerObserver { session: Arc::clone(session), job: Arc::new(job), observer }) as Arc<dyn Observer>
         }
-        None => watch,
+        None => observer,
     };
-    let early = Road { stages: stages::early(&args.skipped()), at_once: 4 };
+    let early = Pipeline { stages: stages::early(&args.skipped()), at_once: 4 };
     let gather = Gather {
         asker,
-        keeper: Arc::clone(&place.keeper),
+        writer: Arc::clone(&place.writer),
         early,
-        road: road.clone(),
+        pipeline: pipeline.clone(),
         long_edge_px: args.size,
-        shift,
-        watch: Arc::clone(&watch),
+        session,
+        observer: Arc::clone(&observer),
         stop: stop.clone(),
     };
     let (photos, gathering) = gather.start(searches.clone());
-    let tally = pipeline::run(photos, road, Arc::clone(&place.keeper), watch, stop.clone()).await?;
+    let summary = pipeline::run(photos, pipeline, Arc::clone(&place.writer), observer, stop.clone()).await?;
     let gathered = gathering.await.context("searching broke down")??;
     if !stop.is_raised() && gathered.cut_short.is_none() {
-        complete(&place.keeper, flickr::ABOUT.name, &searches)?;
+        complete(&place.writer, flickr::ABOUT.name, &searches)?;
     }
-    score::at_the_end(&place, kit, &stop, global.json).await?;
-    close(&place.dataset, tally, Some(gathered), &Ending { started, stop: &stop, json: global.json })
+    score::at_the_end(&place, context, &stop, global.json).await?;
+    close(&place.dataset, summary, Some(gathered), &Ending { started, stop: &stop, json: global.json })
 }
 
 /// Asks Flickr within its limits, which are kept across runs for each key.
@@ -209,13 +209,13 @@ fn flickr_asker(config: &Config) -> Result<(Asker, Client)> {
     Ok((Asker::new(client.clone(), source, budget, asking), client))
 }
 
-fn full_road(place: &Workplace, config: &Config, client: Client, args: &ScrapeArgs) -> Road {
+fn full_pipeline(place: &Workplace, config: &Config, client: Client, args: &ScrapeArgs) -> Pipeline {
     let mut skipped = args.skipped();
     if !args.download {
         skipped.push(StageName::Download);
     }
     let origin = Origin::Network { client, net: config.net.clone() };
-    Road { stages: stages::road(&place.dataset, origin, &skipped), at_once: config.net.images_at_once.max(2) * 2 }
+    Pipeline { stages: stages::build(&place.dataset, origin, &skipped), at_once: config.net.images_at_once.max(2) * 2 }
 }
 
 async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
@@ -233,30 +233,30 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     };
     let folder = Folder::open(&dir, args.metadata.as_deref())
         .map_err(|err| Misuse::error(format!("{err:#}"), "name a folder of JPEG, PNG, WebP or GIF photos"))?;
-    let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
+    let context = Arc::new(scoring::context(&workplace::config(global)?, None)?);
     let place = workplace::write(&args.dataset, global)?;
     let stop = workplace::stop_on_signal();
-    let watch: Arc<dyn Watch> = Arc::new(Progress::new(global.json));
-    scrape_folder(folder, &place, FolderRun { args: &args, kit, watch, stop, json: global.json }).await
+    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
+    scrape_folder(folder, &place, FolderRun { args: &args, context, observer, stop, json: global.json }).await
 }
 
 /// What reading a folder needs beside the folder.
 struct FolderRun<'a> {
     args: &'a ScrapeArgs,
-    kit: Arc<Kit>,
-    watch: Arc<dyn Watch>,
+    context: Arc<ScoringContext>,
+    observer: Arc<dyn Observer>,
     stop: Stop,
     json: bool,
 }
 
 async fn scrape_folder(folder: Folder, place: &Workplace, run: FolderRun<'_>) -> Result<Outcome> {
     let started = Instant::now();
-    let (tally, warnings) = walk_folder(folder, place, &run.args.skipped(), &run.watch, &run.stop).await?;
+    let (summary, warnings) = walk_folder(folder, place, &run.args.skipped(), &run.observer, &run.stop).await?;
     for warning in &warnings {
-        run.watch.notice(warning);
+        run.observer.notice(warning);
     }
-    score::at_the_end(place, run.kit, &run.stop, run.json).await?;
-    close(&place.dataset, tally, None, &Ending { started, stop: &run.stop, json: run.json })
+    score::at_the_end(place, run.context, &run.stop, run.json).await?;
+    close(&place.dataset, summary, None, &Ending { started, stop: &run.stop, json: run.json })
 }
 
 /// Leads the photos of a folder down the road; also gives what was odd about its metadata.
@@ -264,23 +264,23 @@ pub async fn walk_folder(
     folder: Folder,
     place: &Workplace,
     skipped: &[StageName],
-    watch: &Arc<dyn Watch>,
+    observer: &Arc<dyn Observer>,
     stop: &Stop,
-) -> Result<(Tally, Vec<String>)> {
+) -> Result<(RunSummary, Vec<String>)> {
     let warnings = folder.warnings().to_vec();
     let folder = Arc::new(folder);
     let photos: Vec<_> = folder.photos().collect();
-    watch.sent(photos.len() as u64);
+    observer.sent(photos.len() as u64);
     let origin = Origin::Folder(Arc::clone(&folder));
-    let road = Road { stages: stages::road(&place.dataset, origin, skipped), at_once: 8 };
-    let keeper = Arc::clone(&place.keeper);
-    let known = keeper.clone();
+    let pipeline = Pipeline { stages: stages::build(&place.dataset, origin, skipped), at_once: 8 };
+    let writer = Arc::clone(&place.writer);
+    let known = writer.clone();
     let input = futures::stream::iter(photos).then(move |photo| {
-        let keeper = Arc::clone(&known);
-        async move { keeper.recall(photo).await }
+        let writer = Arc::clone(&known);
+        async move { writer.recall(photo).await }
     });
-    let tally = pipeline::run(input.boxed(), road, keeper, Arc::clone(watch), stop.clone()).await?;
-    Ok((tally, warnings))
+    let summary = pipeline::run(input.boxed(), pipeline, writer, Arc::clone(observer), stop.clone()).await?;
+    Ok((summary, warnings))
 }
 
 /// What the closing line needs to know about a run.
@@ -294,22 +294,27 @@ pub struct Ending<'a> {
 }
 
 /// One line about what came of it (and the reasons, where photos have faults).
-pub fn close(dataset: &Dataset, tally: Tally, gathered: Option<Gathered>, ending: &Ending<'_>) -> Result<Outcome> {
+pub fn close(
+    dataset: &Dataset,
+    summary: RunSummary,
+    gathered: Option<Gathered>,
+    ending: &Ending<'_>,
+) -> Result<Outcome> {
     let seconds = (ending.started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     let interrupted = ending.stop.is_raised();
     let cut_short = gathered.as_ref().and_then(|gathered| gathered.cut_short.clone());
     let unreadable = gathered.as_ref().map_or(0, |gathered| gathered.unreadable);
-    let faults = tally.faulty() + unreadable > 0;
-    for (reason, photos) in &tally.reasons {
+    let faults = summary.faulty() + unreadable > 0;
+    for (reason, photos) in &summary.reasons {
         say(&format!("  {photos} x {reason}"));
     }
     if let Some(why) = &cut_short {
         say(&format!("searching stopped early: {why}"));
         say("hint: run the same command again: it goes on where it stopped");
     }
-    say(&closing_line(&dataset.to_string(), &tally, gathered.as_ref(), seconds));
+    say(&closing_line(&dataset.to_string(), &summary, gathered.as_ref(), seconds));
     if ending.json {
-        report::json_data(&Closing { dataset: dataset.to_string(), tally, gathered, interrupted, seconds })?;
+        report::json_data(&Closing { dataset: dataset.to_string(), summary, gathered, interrupted, seconds })?;
     }
     Ok(match (interrupted, faults || cut_short.is_some()) {
         (true, _) => Outcome::Interrupted,
@@ -318,18 +323,18 @@ pub fn close(dataset: &Dataset, tally: Tally, gathered: Option<Gathered>, ending
     })
 }
 
-fn closing_line(dataset: &str, tally: &Tally, gathered: Option<&Gathered>, seconds: f64) -> String {
+fn closing_line(dataset: &str, summary: &RunSummary, gathered: Option<&Gathered>, seconds: f64) -> String {
     let found = gathered.map(|gathered| gathered.found);
     let mut parts = Vec::new();
     parts.extend(found.map(|found| format!("{found} found")));
-    let megabytes = tally.image_bytes as f64 / 1e6;
-    match (found.is_some_and(|found| found > 0), tally.of(State::Stored)) {
+    let megabytes = summary.image_bytes as f64 / 1e6;
+    match (found.is_some_and(|found| found > 0), summary.of(State::Stored)) {
         (true, 0) => parts.push("no new image".to_owned()),
         (_, stored) => parts.push(format!("{stored} stored ({megabytes:.1} MB)")),
     }
     for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed for now")] {
-        if tally.of(state) > 0 {
-            parts.push(format!("{} {word}", tally.of(state)));
+        if summary.of(state) > 0 {
+            parts.push(format!("{} {word}", summary.of(state)));
         }
     }
     if let Some(unreadable) = gathered.map(|gathered| gathered.unreadable).filter(|count| *count > 0) {

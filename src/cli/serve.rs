@@ -14,9 +14,9 @@ use super::{Global, Outcome, scoring, workplace};
 use crate::dataset::Dataset;
 use crate::files::FilesError;
 use crate::photo::text::grouped;
-use crate::pipeline::kit::Kit;
+use crate::pipeline::scoring_context::ScoringContext;
 use crate::seal::private;
-use crate::serve::{Door, Site, Token};
+use crate::serve::{AccessControl, Site, Token};
 use crate::store::Store;
 
 /// Arguments of `gleaner serve`.
@@ -68,23 +68,23 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
         // Views, reviews and recordings lie there; where it cannot be made they cannot be kept, which the page says.
         let _ = private::create_folder(dataset.root());
     }
-    let kit = Arc::new(scoring::kit(&workplace::config(global)?, None)?);
+    let context = Arc::new(scoring::context(&workplace::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
     let gate = Gate { address, token: args.token, hosts: args.host };
-    serve((dataset, Arc::from(store)), kit, &gate, global.json).await
+    serve((dataset, Arc::from(store)), context, &gate, global.json).await
 }
 
 /// Serves until the user stops it.
 pub async fn serve(
     (dataset, store): (Dataset, Arc<dyn Store>),
-    kit: Arc<Kit>,
+    context: Arc<ScoringContext>,
     gate: &Gate,
     json: bool,
 ) -> Result<Outcome> {
     let listener = listen(gate.address).await?;
     let photos: u64 = store.count()?.iter().map(|(_, count)| count).sum();
     say(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
-    let site = spawn_blocking(move || Site::open_with(store, dataset, kit))
+    let site = spawn_blocking(move || Site::open_with(store, dataset, context))
         .await
         .context("reading the dataset was cut short")??;
     let (site, damaged) = spawn_blocking(move || site.damaged().map(|damaged| (site, damaged)))
@@ -95,7 +95,7 @@ pub async fn serve(
         say(&format!("{damaged} {are} damaged and left out; gleaner verify names them"));
     }
     let at = listener.local_addr().context("the listener has no address")?;
-    let (site, url) = door(site, gate, at);
+    let (site, url) = access(site, gate, at);
     if json {
         report::json_data(&serde_json::json!({"url": *url}))?;
     } else {
@@ -118,7 +118,7 @@ fn host(text: &str) -> Result<String, String> {
 }
 
 /// The site behind its door, and the address to open.
-fn door(site: Site, gate: &Gate, at: SocketAddr) -> (Site, Zeroizing<String>) {
+fn access(site: Site, gate: &Gate, at: SocketAddr) -> (Site, Zeroizing<String>) {
     if !gate.token {
         return (site, Zeroizing::new(format!("http://{at}/")));
     }
@@ -132,7 +132,7 @@ fn door(site: Site, gate: &Gate, at: SocketAddr) -> (Site, Zeroizing<String>) {
     } else {
         at.to_string()
     };
-    (site.behind(Door::Token(token)), Zeroizing::new(format!("http://{shown}/enter?token={}", *text)))
+    (site.behind(AccessControl::Token(token)), Zeroizing::new(format!("http://{shown}/enter?token={}", *text)))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Global, Outcome, report, workplace};
 use crate::photo::{Photo, State};
-use crate::pipeline::shift::told;
+use crate::pipeline::worker_session::told;
 use crate::store::team::{Team, Worker};
 use crate::store::{Store, for_each_photo};
 

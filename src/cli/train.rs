@@ -68,8 +68,8 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (names, dataset_name) = names(args);
     check(args, names)?;
     let (dataset, store) = workplace::read(dataset_name, global)?;
-    let kit = scoring::kit(&workplace::config(global)?, args.model.as_deref())?;
-    let concepts = kit.concepts(&dataset)?;
+    let context = scoring::context(&workplace::config(global)?, args.model.as_deref())?;
+    let concepts = context.concepts(&dataset)?;
     if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
         return Err(Misuse::error(
             format!("there is no concept {unknown:?}"),
@@ -78,7 +78,7 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     }
     let reviews = Reviews::open(&dataset).context("could not read reviews.jsonl")?;
     let labelled = labelled(args, &reviews);
-    let model = kit.model()?;
+    let model = context.model()?;
     let mut answers = Vec::new();
     for name in names {
         let started = Instant::now();

@@ -12,7 +12,7 @@ use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::pipeline::Stop;
 use crate::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
-use crate::pipeline::shift::Shift;
+use crate::pipeline::worker_session::WorkerSession;
 use crate::scorers::vision::Service;
 use crate::store::Store;
 
@@ -42,7 +42,7 @@ pub async fn ask(
     stop: &Stop,
 ) -> Result<Annotated> {
     // Two that ask at once would pay for the same images twice.
-    let _alone = Shift::alone(store, "vision", &["vision".to_owned()])?;
+    let _alone = WorkerSession::alone(store, "vision", &["vision".to_owned()])?;
     let gathered = Arc::clone(store);
     let todo = tokio::task::spawn_blocking(move || Todo::gather(gathered.as_ref()));
     let todo = todo.await.context("looking through the dataset broke down")??;

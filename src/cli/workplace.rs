@@ -13,7 +13,7 @@ use super::{Global, address};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::photo::PhotoId;
-use crate::pipeline::{Keeper, Stop};
+use crate::pipeline::{RecordWriter, Stop};
 use crate::seal::{Key, KeyFile, SealError, Vault, key_path, private};
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
@@ -22,7 +22,7 @@ pub struct Workplace {
     /// The folder.
     pub dataset: Dataset,
     /// Saves what comes down the road.
-    pub keeper: Arc<Keeper>,
+    pub writer: Arc<RecordWriter>,
 }
 
 /// The settings: `--config FILE`, or `gleaner.toml` in the current folder where there is one.
@@ -63,8 +63,8 @@ pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;
-    let keeper = Arc::new(Keeper::new(store, Arc::new(Vault::new(key)), dataset.clone()));
-    Ok(Workplace { dataset, keeper })
+    let writer = Arc::new(RecordWriter::new(store, Arc::new(Vault::new(key)), dataset.clone()));
+    Ok(Workplace { dataset, writer })
 }
 
 /// The key of an existing dataset: `GLEANER_KEY`, `--key-file`, or the file made at its first run.

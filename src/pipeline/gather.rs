@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::merge::give_another_chance;
-use super::shift::{self, Shift};
-use super::{Keeper, Road, Stop, Watch};
+use super::worker_session::{self, WorkerSession};
+use super::{Observer, Pipeline, RecordWriter, Stop};
 use crate::photo::{Photo, PhotoId, StageName};
 use crate::sources::plan::{Outcome, Plan};
 use crate::sources::search::{AskError, Asker};
@@ -30,17 +30,17 @@ pub struct Gather {
     /// Asks the source.
     pub asker: Asker,
     /// Saves what was found.
-    pub keeper: Arc<Keeper>,
+    pub writer: Arc<RecordWriter>,
     /// Stages that need no image: done before a record is first saved.
-    pub early: Road,
+    pub early: Pipeline,
     /// The stages that come after; decides which photos still have to walk.
-    pub road: Road,
+    pub pipeline: Pipeline,
     /// Long edge in pixels to download; `None` for the largest.
     pub long_edge_px: Option<u32>,
     /// Who works here, where others may do the same photos.
-    pub shift: Option<Arc<Shift>>,
+    pub session: Option<Arc<WorkerSession>>,
     /// Who watches.
-    pub watch: Arc<dyn Watch>,
+    pub observer: Arc<dyn Observer>,
     /// The user's wish to stop.
     pub stop: Stop,
 }
@@ -99,9 +99,9 @@ impl Gather {
         (photos.boxed(), task)
     }
 
-    async fn run(self, searches: Vec<Search>, road: mpsc::Sender<Photo>) -> Result<Gathered, AskError> {
+    async fn run(self, searches: Vec<Search>, pipeline: mpsc::Sender<Photo>) -> Result<Gathered, AskError> {
         let mut gathered = Gathered::default();
-        let mut way = Way { found: HashSet::new(), sent: HashSet::new(), road };
+        let mut way = Way { found: HashSet::new(), sent: HashSet::new(), pipeline };
         for search in &searches {
             if self.stop.is_raised() {
                 break;
@@ -129,7 +129,7 @@ impl Gather {
         while !progress.searched && !self.stop.is_raised() {
             let Some((query, number)) = progress.plan.next(&search.term) else { break };
             if let Some(wait_s) = self.asker.budget_wait_s().filter(|wait_s| *wait_s > 5) {
-                self.watch.notice(&format!(
+                self.observer.notice(&format!(
                     "the hourly budget of requests is spent; going on in {} min",
                     wait_s.div_ceil(60)
                 ));
@@ -152,7 +152,7 @@ impl Gather {
             repeated = false;
             self.note(&key, Some(&progress)).await?;
             let plan = &progress.plan;
-            self.watch.page(&search.term, plan.found(), search.want, plan.claimed.unwrap_or(0));
+            self.observer.page(&search.term, plan.found(), search.want, plan.claimed.unwrap_or(0));
         }
         if !self.stop.is_raised() && gathered.cut_short.is_none() {
             progress.searched = true;
@@ -171,7 +171,7 @@ impl Gather {
 
     /// Where this search stands: as an earlier run left it, or at its beginning.
     async fn progress(&self, key: &str, search: &Search, page_cap: u64) -> Result<(Progress, bool), AskError> {
-        let store = Arc::clone(self.keeper.store());
+        let store = Arc::clone(self.writer.store());
         let owned = key.to_owned();
         let note = blocking(move || store.note(&owned).map_err(anyhow::Error::from)).await?;
         let mut earlier = note.and_then(|note| serde_json::from_str::<Progress>(&note).ok());
@@ -179,7 +179,7 @@ impl Gather {
         Ok(match earlier {
             Some(earlier) => (earlier, true),
             None => {
-                let store = Arc::clone(self.keeper.store());
+                let store = Arc::clone(self.writer.store());
                 let since = blocking(move || store.seq().map_err(anyhow::Error::from)).await?;
                 let plan = Plan::new(search, page_cap, Timestamp::now().as_second());
                 (Progress { plan, searched: false, since }, false)
@@ -198,7 +198,7 @@ impl Gather {
         let wanted = search.found(0);
         let mut since = since;
         while !self.stop.is_raised() {
-            let store = Arc::clone(self.keeper.store());
+            let store = Arc::clone(self.writer.store());
             let changes = blocking(move || store.changes(since, SCAN).map_err(anyhow::Error::from)).await?;
             let Some(last) = changes.last() else { break };
             since = last.seq;
@@ -246,7 +246,7 @@ impl Gather {
         }
         gathered.unreadable += unreadable;
         let early = stream::iter(kept).map(|photo| self.early.walk(photo)).buffered(self.early.at_once);
-        let saved = self.keeper.keep(early.try_collect().await?).await?;
+        let saved = self.writer.keep(early.try_collect().await?).await?;
         progress.plan.answered(Outcome { results, new, per_page, total, repeated: *repeated }, about.result_cap);
         self.send(saved, way).await
     }
@@ -256,16 +256,16 @@ impl Gather {
         let mut wanted = Vec::new();
         for mut photo in photos {
             give_another_chance(&mut photo);
-            if self.road.wants(&photo) && way.sent.insert(fingerprint(&photo.id)) {
+            if self.pipeline.wants(&photo) && way.sent.insert(fingerprint(&photo.id)) {
                 wanted.push(photo);
             }
         }
         while !wanted.is_empty() {
-            let rest = wanted.split_off(wanted.len().min(shift::TAKEN));
+            let rest = wanted.split_off(wanted.len().min(worker_session::TAKEN));
             for photo in self.ours(std::mem::replace(&mut wanted, rest)).await? {
-                self.watch.sent(1);
+                self.observer.sent(1);
                 // Nobody listens any more: the run is ending, and the photo is safe in the store.
-                let _ = way.road.send(photo).await;
+                let _ = way.pipeline.send(photo).await;
             }
         }
         Ok(())
@@ -273,25 +273,25 @@ impl Gather {
 
     /// Those that no other worker has.
     async fn ours(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, AskError> {
-        let Some(shift) = self.shift.clone() else { return Ok(photos) };
+        let Some(session) = self.session.clone() else { return Ok(photos) };
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
-        let ours = blocking(move || Ok(shift.hold(&ids)?.granted)).await?;
+        let ours = blocking(move || Ok(session.hold(&ids)?.granted)).await?;
         photos.retain(|photo| ours.contains(&photo.id));
         Ok(photos)
     }
 
     async fn note(&self, key: &str, progress: Option<&Progress>) -> Result<(), AskError> {
         let text = progress.map(serde_json::to_string).transpose().context("a plan is always JSON")?;
-        let (store, key) = (Arc::clone(self.keeper.store()), key.to_owned());
+        let (store, key) = (Arc::clone(self.writer.store()), key.to_owned());
         blocking(move || store.set_note(&key, text.as_deref()).map_err(anyhow::Error::from)).await?;
         Ok(())
     }
 }
 
 /// Forgets how far the searches came: the run is complete, and the next one asks anew.
-pub fn complete(keeper: &Keeper, source: &str, searches: &[Search]) -> Result<()> {
+pub fn complete(writer: &RecordWriter, source: &str, searches: &[Search]) -> Result<()> {
     for search in searches {
-        keeper.store().set_note(&note_key(source, search), None)?;
+        writer.store().set_note(&note_key(source, search), None)?;
     }
     Ok(())
 }
@@ -301,7 +301,7 @@ struct Way {
     /// All different photos that the searches of this run found.
     found: HashSet<u64>,
     sent: HashSet<u64>,
-    road: mpsc::Sender<Photo>,
+    pipeline: mpsc::Sender<Photo>,
 }
 
 /// What taking in a page changes.

@@ -5,15 +5,15 @@
 pub mod annotate;
 pub mod copy;
 pub mod gather;
-pub mod keep;
-pub mod kit;
 mod merge;
+pub mod record_writer;
 pub mod reviewed;
 pub mod score;
-pub mod shift;
+pub mod scoring_context;
 mod stop;
-mod tally;
+mod summary;
 pub mod train;
+pub mod worker_session;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,10 +24,10 @@ use futures::stream::{BoxStream, StreamExt};
 use crate::photo::{FaultKind, Photo};
 use crate::stages::Stage;
 
-pub use keep::Keeper;
 pub use merge::merge;
+pub use record_writer::RecordWriter;
 pub use stop::Stop;
-pub use tally::Tally;
+pub use summary::RunSummary;
 
 /// How long photos that are under way may take to arrive once the user asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const BATCH: usize = 100;
 
 /// Who watches a run: progress bars, tests. All calls are cheap and come from any thread.
-pub trait Watch: Send + Sync {
+pub trait Observer: Send + Sync {
     /// A page of a search was answered.
     fn page(&self, _term: &str, _found: u64, _want: u64, _claimed: u64) {}
     /// Photos were handed to the road.
@@ -47,20 +47,20 @@ pub trait Watch: Send + Sync {
 }
 
 /// A watcher that looks away.
-pub struct Unwatched;
+pub struct NoObserver;
 
-impl Watch for Unwatched {}
+impl Observer for NoObserver {}
 
 /// The stages in order, and how many photos walk at once.
 #[derive(Clone)]
-pub struct Road {
+pub struct Pipeline {
     /// In the order of [`crate::stages::ORDER`].
     pub stages: Vec<Arc<dyn Stage>>,
     /// Photos under way at once.
     pub at_once: usize,
 }
 
-impl Road {
+impl Pipeline {
     /// Whether any stage has something to do for this photo.
     pub fn wants(&self, photo: &Photo) -> bool {
         self.stages.iter().any(|stage| stage.wants(photo))
@@ -88,16 +88,16 @@ impl Road {
 /// has arrived, when `stop` is raised; ends with the first error of a stage or the store.
 pub async fn run(
     input: BoxStream<'static, Result<Photo>>,
-    road: Road,
-    keeper: Arc<Keeper>,
-    watch: Arc<dyn Watch>,
+    pipeline: Pipeline,
+    writer: Arc<RecordWriter>,
+    observer: Arc<dyn Observer>,
     stop: Stop,
-) -> Result<Tally> {
-    let at_once = road.at_once;
+) -> Result<RunSummary> {
+    let at_once = pipeline.at_once;
     let walking = input.take_until(stop.clone().raised()).map(move |photo| {
-        let road = road.clone();
+        let pipeline = pipeline.clone();
         // A task of its own: photos go on walking while a batch is being saved.
-        tokio::spawn(async move { road.walk(photo?).await })
+        tokio::spawn(async move { pipeline.walk(photo?).await })
     });
     let late = stop.clone();
     let mut arriving = walking
@@ -108,7 +108,7 @@ pub async fn run(
         })
         .ready_chunks(BATCH)
         .boxed();
-    let mut tally = Tally::default();
+    let mut summary = RunSummary::default();
     while let Some(batch) = arriving.next().await {
         let mut photos = Vec::with_capacity(batch.len());
         let mut failure = None;
@@ -118,13 +118,13 @@ pub async fn run(
                 Err(err) => failure = failure.or(Some(err)),
             }
         }
-        for photo in keeper.keep(photos).await? {
-            tally.count(&photo);
-            watch.arrived(&photo);
+        for photo in writer.keep(photos).await? {
+            summary.count(&photo);
+            observer.arrived(&photo);
         }
         if let Some(err) = failure {
             return Err(err);
         }
     }
-    Ok(tally)
+    Ok(summary)
 }

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::Stop;
-use super::shift::Shift;
+use super::worker_session::WorkerSession;
 use crate::concepts::Concepts;
 use crate::dataset::Dataset;
 use crate::files::{FilesError, Name};
@@ -41,7 +41,7 @@ pub struct Scoring {
 }
 
 /// Told how far a walk is.
-pub trait ScoreWatch: Sync {
+pub trait ScoreObserver: Sync {
     /// So many photos more were gone through.
     fn went(&self, photos: u64);
     /// An image cannot be read: whose, and why.
@@ -67,11 +67,11 @@ pub struct Scored {
 pub fn score(
     (store, dataset): (&Arc<dyn Store>, &Dataset),
     scoring: &Scoring,
-    watch: &dyn ScoreWatch,
+    observer: &dyn ScoreObserver,
     stop: &Stop,
 ) -> Result<Scored> {
-    let shift = Shift::begin(store, "score")?;
-    let walk = Walk { store: store.as_ref(), dataset, scoring, watch, stop, shift: shift.as_ref() };
+    let session = WorkerSession::begin(store, "score")?;
+    let walk = Walk { store: store.as_ref(), dataset, scoring, observer, stop, session: session.as_ref() };
     walk.go(&Tasks::of(&scoring.scorers, &scoring.concepts))
 }
 
@@ -79,9 +79,9 @@ struct Walk<'a> {
     store: &'a dyn Store,
     dataset: &'a Dataset,
     scoring: &'a Scoring,
-    watch: &'a dyn ScoreWatch,
+    observer: &'a dyn ScoreObserver,
     stop: &'a Stop,
-    shift: Option<&'a Shift>,
+    session: Option<&'a WorkerSession>,
 }
 
 impl Walk<'_> {
@@ -97,20 +97,20 @@ impl Walk<'_> {
             }
             after = Some(last.id.clone());
             let went = batch.len() as u64;
-            match self.shift {
+            match self.session {
                 None => self.work(tasks, &batch, &mut scored)?,
-                Some(shift) => busy.extend(self.share(shift, tasks, &batch, &mut scored)?),
+                Some(session) => busy.extend(self.share(session, tasks, &batch, &mut scored)?),
             }
             scored.photos += went;
-            self.watch.went(went);
+            self.observer.went(went);
         }
         // What others had: done by them, or theirs no more because they were killed.
-        while let (Some(shift), false) = (self.shift, busy.is_empty()) {
+        while let (Some(session), false) = (self.session, busy.is_empty()) {
             if self.stop.is_raised() {
                 return Ok(Scored { interrupted: true, ..scored });
             }
             let ids: Vec<PhotoId> = busy.drain(..busy.len().min(BATCH)).collect();
-            let left = self.share(shift, tasks, &self.store.look(&ids)?, &mut scored)?;
+            let left = self.share(session, tasks, &self.store.look(&ids)?, &mut scored)?;
             if left.len() == ids.len() {
                 thread::sleep(WAIT);
             }
@@ -121,17 +121,23 @@ impl Walk<'_> {
 
     fn work(&self, tasks: &Tasks<'_>, batch: &[Photo], scored: &mut Scored) -> Result<()> {
         for model in &self.scoring.models {
-            look((self.store, self.dataset), model.as_ref(), batch, scored, (self.watch, self.stop))?;
+            look((self.store, self.dataset), model.as_ref(), batch, scored, (self.observer, self.stop))?;
         }
         scored.changed += judge(self.store, (tasks, &self.scoring.concepts), batch)?;
         Ok(())
     }
 
     /// Does what of this batch is due and nobody else does; what others are doing.
-    fn share(&self, shift: &Shift, tasks: &Tasks<'_>, batch: &[Photo], scored: &mut Scored) -> Result<Vec<PhotoId>> {
+    fn share(
+        &self,
+        session: &WorkerSession,
+        tasks: &Tasks<'_>,
+        batch: &[Photo],
+        scored: &mut Scored,
+    ) -> Result<Vec<PhotoId>> {
         let mut busy = Vec::new();
         for due in self.due(tasks, batch)?.chunks(SHARE) {
-            let held = shift.hold(due)?;
+            let held = session.hold(due)?;
             busy.extend(held.busy);
             // Others may have done some between this look and the lease.
             let photos = self.store.look(&held.granted)?;
@@ -141,7 +147,7 @@ impl Walk<'_> {
             let unreadable = scored.unreadable;
             self.work(tasks, &mine, scored)?;
             // An image that cannot be read would be due for ever.
-            shift.finish(ids, scored.unreadable > unreadable)?;
+            session.finish(ids, scored.unreadable > unreadable)?;
             if self.stop.is_raised() {
                 break;
             }
@@ -171,7 +177,7 @@ fn look(
     model: &dyn Looking,
     batch: &[Photo],
     scored: &mut Scored,
-    (watch, stop): (&dyn ScoreWatch, &Stop),
+    (observer, stop): (&dyn ScoreObserver, &Stop),
 ) -> Result<()> {
     let with_file: Vec<&Photo> = batch.iter().filter(|photo| photo.file.is_some()).collect();
     let ids: Vec<PhotoId> = with_file.iter().map(|photo| photo.id.clone()).collect();
@@ -186,7 +192,7 @@ fn look(
             Some(Err(err)) if err.downcast_ref().is_some_and(FilesError::is_of_the_place) => return Err(err),
             Some(Err(err)) => {
                 scored.unreadable += 1;
-                watch.unreadable(&photo.id, &format!("{err:#}"));
+                observer.unreadable(&photo.id, &format!("{err:#}"));
             }
             None => {}
         }

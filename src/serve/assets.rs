@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 
-use super::ask::knows;
+use super::extract::knows;
 use super::failure::Failure;
 
 /// A file of the page.

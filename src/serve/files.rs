@@ -15,9 +15,9 @@ use axum::response::{IntoResponse, Response};
 use futures::stream;
 use tokio::task::spawn_blocking;
 
-use super::ask::{Answer, knows};
+use super::app_state::AppState;
+use super::extract::{Answer, knows};
 use super::failure::Failure;
-use super::shelf::Shelf;
 use crate::files::Name;
 
 /// `(suffix, format as in ImageFile, media type)` of what may be served.
@@ -32,20 +32,20 @@ const KINDS: [(&str, &str, &str); 4] = [
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// `GET /thumbs/{sha256}.jpg`
-pub async fn thumbnail(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
         Some((sha256, ("jpg", _, media))) => {
-            answer(&shelf, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await
+            answer(&app, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await
         }
         _ => Failure::nothing().page(),
     }
 }
 
 /// `GET /images/{sha256}.{jpg|png|webp|gif}`
-pub async fn image(State(shelf): State<Arc<Shelf>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub async fn image(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
         Some((sha256, (_, format, media))) => {
-            answer(&shelf, sha256, move |sha256| Name::Image { sha256, format }, (media, &headers)).await
+            answer(&app, sha256, move |sha256| Name::Image { sha256, format }, (media, &headers)).await
         }
         None => Failure::nothing().page(),
     }
@@ -64,12 +64,12 @@ fn parse(name: &str) -> Option<(&str, (&'static str, &'static str, &'static str)
 }
 
 async fn answer(
-    shelf: &Shelf,
+    app: &AppState,
     sha256: &str,
     name: impl for<'a> FnOnce(&'a str) -> Name<'a> + Send + 'static,
     (media, asked): (&'static str, &HeaderMap),
 ) -> Response {
-    let (files, named) = (shelf.dataset.files().clone(), sha256.to_owned());
+    let (files, named) = (app.dataset.files().clone(), sha256.to_owned());
     let bytes = match spawn_blocking(move || files.read(name(&named))).await {
         Ok(Ok(Some(bytes))) => bytes,
         Ok(Ok(None)) => return Failure::nothing().page(),

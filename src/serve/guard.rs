@@ -12,9 +12,9 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::door::{self, Door};
+use super::access::{self, AccessControl};
+use super::app_state::AppState;
 use super::failure::{Failure, is_api};
-use super::shelf::Shelf;
 
 /// Only what is our own; no script in a page, nothing from elsewhere, no frame around us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
@@ -36,8 +36,8 @@ const OURS: &str = "x-gleaner";
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Lets in what may come in and puts the headers on whatever goes out.
-pub async fn guard(State(shelf): State<Arc<Shelf>>, request: Request, next: Next) -> Response {
-    let mut response = match refused(&shelf, &request) {
+pub async fn guard(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+    let mut response = match refused(&app, &request) {
         Some(response) => response,
         None => next.run(request).await,
     };
@@ -51,15 +51,15 @@ pub async fn guard(State(shelf): State<Arc<Shelf>>, request: Request, next: Next
 }
 
 /// Why a request goes no further.
-fn refused(shelf: &Shelf, request: &Request) -> Option<Response> {
+fn refused(app: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path();
-    if !is_for_us(shelf, request) {
+    if !is_for_us(app, request) {
         let message = "This explorer does not answer to that name; gleaner serve --host NAME gives it a further one";
         return Some(Failure::new(StatusCode::MISDIRECTED_REQUEST, message).fitting(path));
     }
-    let open = matches!(shelf.door, Door::Local) || path == door::ENTER;
-    if !open && !shelf.sessions.is_admitted(request.headers()) {
-        return Some(door::closed(path));
+    let open = matches!(app.access, AccessControl::Local) || path == access::ENTER;
+    if !open && !app.sessions.is_admitted(request.headers()) {
+        return Some(access::closed(path));
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes && !is_from_our_page(request.headers()) {
@@ -74,15 +74,15 @@ fn refused(shelf: &Shelf, request: &Request) -> Option<Response> {
 }
 
 /// A page elsewhere may point a name of its own at this machine (DNS rebinding): such a name is not ours.
-fn is_for_us(shelf: &Shelf, request: &Request) -> bool {
+fn is_for_us(app: &AppState, request: &Request) -> bool {
     let Some(host) = single(request.headers(), &HOST) else { return false };
-    let named = request.uri().authority().is_none_or(|authority| is_ours(shelf, authority.as_str()));
-    named && is_ours(shelf, host)
+    let named = request.uri().authority().is_none_or(|authority| is_ours(app, authority.as_str()));
+    named && is_ours(app, host)
 }
 
 /// `localhost`, `127.0.0.1` or `[::1]`, with or without a port; with a token also the address that is listened to
 /// and the names that the user gave.
-fn is_ours(shelf: &Shelf, host: &str) -> bool {
+fn is_ours(app: &AppState, host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !host.ends_with(']') => (name, Some(port)),
         _ => (host, None),
@@ -90,11 +90,11 @@ fn is_ours(shelf: &Shelf, host: &str) -> bool {
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return false;
     }
-    let given = shelf.hosts.iter().map(String::as_str);
+    let given = app.hosts.iter().map(String::as_str);
     let known =
         ["localhost", "127.0.0.1", "[::1]"].into_iter().chain(given).any(|known| name.eq_ignore_ascii_case(known));
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    known || address.is_ok_and(|address| shelf.door.answers_to(address))
+    known || address.is_ok_and(|address| app.access.answers_to(address))
 }
 
 /// Whether a change was asked for by our page or by a program, not by a page elsewhere.

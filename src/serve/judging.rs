@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::desk::Desk;
+use super::jobs::JobRunner;
 use crate::explorer::Explorer;
 use crate::photo::filter::Filter;
 use crate::photo::{PhotoId, side};
@@ -100,12 +100,12 @@ pub struct RecommendedCut {
 
 /// Works out the panel of a concept.
 pub fn cut(
-    desk: &Desk,
+    jobs: &JobRunner,
     (explorer, store): (&Explorer, &dyn Store),
     concept: &str,
     scorer: Option<&str>,
 ) -> Result<CutAnswer> {
-    let concepts = desk.concepts()?;
+    let concepts = jobs.concepts()?;
     let names = explorer.summary().concepts;
     let has = |scorer: &str| names.contains(&side(concept, scorer));
     let scorer = match scorer {
@@ -114,10 +114,10 @@ pub fn cut(
     };
     let told_by = |by: &str| explorer.scores(&Filter::default(), &side(concept, by));
     let mut scores = scorer.as_deref().map(told_by).unwrap_or_default();
-    let labels = desk.reviews().labels(concept);
+    let labels = jobs.reviews().labels(concept);
     if scorer.as_deref() == Some("trained") {
         // A head knows the photos that it learnt from: these count as judged by heads that did not.
-        let unseen: HashMap<PhotoId, f32> = unseen(desk, store, concept, &labels)?;
+        let unseen: HashMap<PhotoId, f32> = unseen(jobs, store, concept, &labels)?;
         scores.retain(|(id, _)| !unseen.contains_key(id));
         scores.extend(unseen);
     }
@@ -130,8 +130,13 @@ pub fn cut(
 }
 
 /// Scores of the labelled photos by heads that have not seen their group.
-fn unseen(desk: &Desk, store: &dyn Store, concept: &str, labels: &[(PhotoId, bool)]) -> Result<HashMap<PhotoId, f32>> {
-    let head = Head::read(&desk.dataset().head(concept))?;
+fn unseen(
+    jobs: &JobRunner,
+    store: &dyn Store,
+    concept: &str,
+    labels: &[(PhotoId, bool)],
+) -> Result<HashMap<PhotoId, f32>> {
+    let head = Head::read(&jobs.dataset().head(concept))?;
     let samples = samples(store, &head.model, labels)?;
     let options = Options { with_text: head.reads_text(), c: head.c, ..Options::default() };
     let outcome = Trainer::new(&head.model, samples, options)

@@ -3,21 +3,21 @@
 //! Without the dataset's key it shows what may be read without a key; a key that is given in a browser
 //! stays in this program's memory.
 
+mod access;
 mod api;
-mod ask;
+mod app_state;
 mod assets;
 mod connections;
 mod description;
-mod desk;
-mod door;
+mod extract;
 mod failure;
 mod files;
 mod guard;
+mod jobs;
 mod judging;
 mod plain;
 mod recording;
 mod sessions;
-mod shelf;
 mod tile;
 mod tries;
 mod views;
@@ -36,12 +36,12 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
+pub use access::{AccessControl, Token};
+pub use app_state::Site;
 pub use connections::Limits;
-pub use door::{Door, Token};
-pub use shelf::Site;
 
 use api::Change;
-use shelf::Shelf;
+use app_state::AppState;
 
 use crate::explorer::Explorer;
 
@@ -58,13 +58,13 @@ pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = (
     let limits = site.limits();
     let port = listener.local_addr().context("the listener has no address")?.port();
     let (news, changes) = watch::channel(site.state());
-    let shelf = Arc::new(site.shelf(port, changes));
-    let following = tokio::spawn(follow(Arc::clone(&shelf), news));
-    let ending = Arc::clone(&shelf.desk);
-    let explorer = Arc::clone(&shelf.explorer);
+    let app = Arc::new(site.app(port, changes));
+    let following = tokio::spawn(follow(Arc::clone(&app), news));
+    let ending = Arc::clone(&app.jobs);
+    let explorer = Arc::clone(&app.explorer);
     // Whoever read the store whole need not have it written down before the first answer.
     save(&explorer);
-    connections::serve(listener, router(shelf), limits, async move {
+    connections::serve(listener, router(app), limits, async move {
         stop.await;
         // Ends the streams of those who wait for changes.
         following.abort();
@@ -88,14 +88,14 @@ fn save(explorer: &Arc<Explorer>) -> oneshot::Receiver<()> {
 }
 
 /// Takes in what a scrape writes meanwhile, and says so; forgets the keys of browsers whose time is over.
-async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
+async fn follow(app: Arc<AppState>, news: watch::Sender<Change>) {
     loop {
-        news_of(&shelf).await;
-        shelf.sessions.sweep();
-        let own = Arc::clone(&shelf);
+        news_of(&app).await;
+        app.sessions.sweep();
+        let own = Arc::clone(&app);
         let now = spawn_blocking(move || {
             // While another process writes, reviews wait in their file.
-            let _ = own.desk.settle_reviews();
+            let _ = own.jobs.settle_reviews();
             // A store that cannot be read to its end now may be readable in a second; what was read until then counts.
             let _ = own.explorer.follow();
             own.state()
@@ -106,13 +106,13 @@ async fn follow(shelf: Arc<Shelf>, news: watch::Sender<Change>) {
 }
 
 /// Waits until the store may have changed.
-async fn news_of(shelf: &Arc<Shelf>) {
-    if shelf.store.team().is_none() {
+async fn news_of(app: &Arc<AppState>) {
+    if app.store.team().is_none() {
         // A file tells nobody; and a thread that sleeps is one less for answers.
         return tokio::time::sleep(FOLLOW).await;
     }
     tokio::time::sleep(BREATH).await;
-    let own = Arc::clone(shelf);
+    let own = Arc::clone(app);
     let _ = spawn_blocking(move || own.store.wait(FOLLOW)).await;
 }
 
@@ -120,11 +120,11 @@ async fn news_of(shelf: &Arc<Shelf>) {
 struct Route {
     path: &'static str,
     methods: &'static [&'static str],
-    answers: MethodRouter<Arc<Shelf>>,
+    answers: MethodRouter<Arc<AppState>>,
 }
 
 impl Route {
-    fn new(path: &'static str, methods: &'static [&'static str], answers: MethodRouter<Arc<Shelf>>) -> Self {
+    fn new(path: &'static str, methods: &'static [&'static str], answers: MethodRouter<Arc<AppState>>) -> Self {
         Self { path, methods, answers }
     }
 }
@@ -136,7 +136,7 @@ fn table() -> Vec<Route> {
         Route::new("/plain/plain.css", &["GET"], get(plain::style)),
         Route::new("/thumbs/{file}", &["GET"], get(files::thumbnail)),
         Route::new("/images/{file}", &["GET"], get(files::image)),
-        Route::new(door::ENTER, &["GET"], get(door::enter)),
+        Route::new(access::ENTER, &["GET"], get(access::enter)),
     ];
     routes.extend(api::routes());
     routes
@@ -152,12 +152,12 @@ pub fn openapi() -> Result<String> {
     api::description()
 }
 
-fn router(shelf: Arc<Shelf>) -> Router {
+fn router(app: Arc<AppState>) -> Router {
     let routes = table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.answers));
     routes
         .fallback(assets::asset)
         .method_not_allowed_fallback(failure::wrong_method)
         .layer(DefaultBodyLimit::max(MOST_BODY))
-        .layer(middleware::from_fn_with_state(Arc::clone(&shelf), guard::guard))
-        .with_state(shelf)
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::guard))
+        .with_state(app)
 }

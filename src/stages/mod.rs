@@ -35,7 +35,7 @@ pub trait Stage: Send + Sync {
 pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
 
 /// The whole road for a dataset whose images come from `origin`, without the skipped stages.
-pub fn road(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
+pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
     let mut origin = Some(origin);
     let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {
         Some(match name {

@@ -14,7 +14,7 @@ use gleaner::photo::{Photo, PhotoId, Vector};
 use gleaner::store::{self, Access, Store};
 use tempfile::TempDir;
 
-use super::road::{command, shared, talk};
+use super::pipeline::{command, shared, talk};
 
 /// A folder in which the program runs, with a dataset `d` of some photos.
 struct Bench {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{ImageFile, Photo, Thumbnail};
 use gleaner::seal::{Key, Vault};
-use gleaner::serve::{Door, Limits, Site};
+use gleaner::serve::{AccessControl, Limits, Site};
 use gleaner::store::{Access, SqliteStore, Store, adopt_key};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -50,15 +50,15 @@ struct Answer {
 
 impl Explorer {
     async fn of(photos: Vec<Photo>) -> Self {
-        Self::behind(photos, Door::Local).await
+        Self::behind(photos, AccessControl::Local).await
     }
 
-    async fn behind(photos: Vec<Photo>, door: Door) -> Self {
-        Self::within(photos, door, Limits::default()).await
+    async fn behind(photos: Vec<Photo>, access: AccessControl) -> Self {
+        Self::within(photos, access, Limits::default()).await
     }
 
-    async fn within(photos: Vec<Photo>, door: Door, limits: Limits) -> Self {
-        Self::start(place(photos), |site| site.behind(door).within(limits)).await
+    async fn within(photos: Vec<Photo>, access: AccessControl, limits: Limits) -> Self {
+        Self::start(place(photos), |site| site.behind(access).within(limits)).await
     }
 
     async fn named(photos: Vec<Photo>, hosts: &[&str]) -> Self {

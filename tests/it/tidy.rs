@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 10] = [
     &["cli"],
     &["serve"],
-    &["pipeline", "export", "explorer", "seed"],
+    &["pipeline", "export", "explorer", "legacy"],
     &["stages", "sources", "scorers", "store"],
     &["training"],
     &["config", "seal", "net", "reviews", "bucket"],

@@ -16,10 +16,10 @@ use crate::concepts::{self, Concept, Sense};
 use crate::explorer::Explorer;
 use crate::reviews::{Reviews, Verdict};
 use crate::scorers::{counting, parts};
-use crate::serve::ask::{Answer, Asked, Named};
-use crate::serve::desk::Desk;
+use crate::serve::app_state::AppState;
+use crate::serve::extract::{Answer, PathParams, QueryParams};
 use crate::serve::failure::{ErrorBody, Failure};
-use crate::serve::shelf::Shelf;
+use crate::serve::jobs::JobRunner;
 use crate::store::Store;
 use crate::training::head::{Head, HeadError};
 
@@ -165,7 +165,7 @@ impl SenseTold {
 }
 
 impl HeadTold {
-    fn of(head: &Head, desk: &Desk, reviews: &Reviews) -> Self {
+    fn of(head: &Head, jobs: &JobRunner, reviews: &Reviews) -> Self {
         let measures = head.measures.as_ref();
         Self {
             trained_at: head.trained_at,
@@ -178,23 +178,23 @@ impl HeadTold {
             recall: measures.and_then(|measures| measures.at_cut.recall()),
             cut: head.cut,
             with_text: head.reads_text(),
-            report: desk.dataset().head_report(&head.concept).is_file(),
+            report: jobs.dataset().head_report(&head.concept).is_file(),
             stale: reviews.of(&head.concept).iter().any(|review| review.at > head.trained_at),
         }
     }
 }
 
-fn told(concept: &Concept, (desk, reviews): (&Desk, &Reviews), names: &[String]) -> ConceptTold {
+fn told(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[String]) -> ConceptTold {
     let scorers: Vec<String> = names
         .iter()
         .filter_map(|name| parts(name).1.filter(|_| parts(name).0 == concept.name).map(str::to_owned))
         .collect();
-    let (head, head_fault) = match Head::read(&desk.dataset().head(&concept.name)) {
+    let (head, head_fault) = match Head::read(&jobs.dataset().head(&concept.name)) {
         Ok(head) => (Some(head), None),
         Err(HeadError::Missing(_)) => (None, None),
         Err(err) => (None, Some(err.to_string())),
     };
-    let from = if desk.kit().settings().concepts.get(&concept.name).is_some() { "settings" } else { "dataset" };
+    let from = if jobs.context().settings().concepts.get(&concept.name).is_some() { "settings" } else { "dataset" };
     ConceptTold {
         name: concept.name.clone(),
         words: concept.words.to_vec(),
@@ -204,41 +204,41 @@ fn told(concept: &Concept, (desk, reviews): (&Desk, &Reviews), names: &[String])
         counting: counting(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
         needs_training: concepts::needs_training(concept),
         reviews: ReviewCounts::of(reviews, &concept.name),
-        head: head.map(|head| HeadTold::of(&head, desk, reviews)),
+        head: head.map(|head| HeadTold::of(&head, jobs, reviews)),
         head_fault,
         scorers,
     }
 }
 
-fn all(shelf: &Shelf, explorer: &Explorer, store: &dyn Store) -> Result<ConceptsAnswer, Failure> {
-    let concepts = shelf.desk.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+fn all(app: &AppState, explorer: &Explorer, store: &dyn Store) -> Result<ConceptsAnswer, Failure> {
+    let concepts = app.jobs.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
     let names = explorer.summary().concepts;
-    let model = shelf.desk.kit().model().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+    let model = app.jobs.context().model().map_err(|err| Failure::conflict(format!("{err:#}")))?;
     let seen = |id: &str| store.count_vectors(id).map_err(|_| Failure::unreadable());
     let mut models = vec![ModelTold { name: model.id().to_owned(), vectors: seen(model.id())? }];
-    if let Some(pair) = shelf.desk.kit().pair().map_err(|err| Failure::conflict(format!("{err:#}")))? {
+    if let Some(pair) = app.jobs.context().pair().map_err(|err| Failure::conflict(format!("{err:#}")))? {
         models.push(ModelTold { name: pair.model().id().to_owned(), vectors: seen(pair.model().id())? });
     }
-    let reviews = shelf.desk.reviews();
+    let reviews = app.jobs.reviews();
     Ok(ConceptsAnswer {
-        concepts: concepts.iter().map(|concept| told(concept, (&shelf.desk, &reviews), &names)).collect(),
-        writable: shelf.writable,
+        concepts: concepts.iter().map(|concept| told(concept, (&app.jobs, &reviews), &names)).collect(),
+        writable: app.writable,
         models,
-        words_model: shelf.desk.kit().knows_words(),
+        words_model: app.jobs.context().knows_words(),
     })
 }
 
-async fn answer(shelf: Arc<Shelf>) -> Answer {
-    let own = Arc::clone(&shelf);
-    let answer = shelf.ask(move |explorer, store| all(&own, explorer, store)).await?;
+async fn answer(app: Arc<AppState>) -> Answer {
+    let own = Arc::clone(&app);
+    let answer = app.ask(move |explorer, store| all(&own, explorer, store)).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
 /// All concepts
 #[utoipa::path(get, path = "/api/v1/concepts", tag = "concepts",
     responses((status = 200, body = ConceptsAnswer), (status = 409, body = ErrorBody)))]
-pub async fn list(State(shelf): Here) -> Answer {
-    answer(shelf).await
+pub async fn list(State(app): Here) -> Answer {
+    answer(app).await
 }
 
 /// What a concept is made of.
@@ -260,8 +260,8 @@ pub struct ConceptBody {
     params(("name" = String, Path, description = "What it is called")),
     responses((status = 200, body = ConceptsAnswer), (status = 400, body = ErrorBody), (status = 409, body = ErrorBody)))]
 pub async fn save(
-    State(shelf): Here,
-    Named(name): Named<String>,
+    State(app): Here,
+    PathParams(name): PathParams<String>,
     body: Result<Json<ConceptBody>, JsonRejection>,
 ) -> Answer {
     let Ok(Json(body)) = body else {
@@ -272,31 +272,30 @@ pub async fn save(
     let concept =
         Concept { name, words: words.into(), senses: body.senses.into(), counts: body.counts, threshold: None };
     concept.check().map_err(|err| Failure::question(err.what))?;
-    change(&shelf, concept.name.clone(), Some(concept)).await?;
-    answer(shelf).await
+    change(&app, concept.name.clone(), Some(concept)).await?;
+    answer(app).await
 }
 
 /// Takes a concept of this dataset away; scores, reviews and heads stay
 #[utoipa::path(delete, path = "/api/v1/concepts/{name}", tag = "concepts",
     params(("name" = String, Path, description = "What it is called")),
     responses((status = 200, body = ConceptsAnswer), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
-pub async fn remove(State(shelf): Here, Named(name): Named<String>) -> Answer {
-    change(&shelf, name, None).await?;
-    answer(shelf).await
+pub async fn remove(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
+    change(&app, name, None).await?;
+    answer(app).await
 }
 
-async fn change(shelf: &Arc<Shelf>, name: String, concept: Option<Concept>) -> Result<(), Failure> {
-    let own = Arc::clone(shelf);
-    shelf
-        .ask(move |_, _| {
-            if own.desk.kit().settings().concepts.get(&name).is_some() {
-                return Err(Failure::conflict("This concept is defined in gleaner.toml and is changed there"));
-            }
-            let taking = concept.is_none();
-            let done = own.desk.change_concept(&name, concept).map_err(|_| Failure::unkept())?;
-            if taking && !done { Err(Failure::nothing()) } else { Ok(()) }
-        })
-        .await
+async fn change(app: &Arc<AppState>, name: String, concept: Option<Concept>) -> Result<(), Failure> {
+    let own = Arc::clone(app);
+    app.ask(move |_, _| {
+        if own.jobs.context().settings().concepts.get(&name).is_some() {
+            return Err(Failure::conflict("This concept is defined in gleaner.toml and is changed there"));
+        }
+        let taking = concept.is_none();
+        let done = own.jobs.change_concept(&name, concept).map_err(|_| Failure::unkept())?;
+        if taking && !done { Err(Failure::nothing()) } else { Ok(()) }
+    })
+    .await
 }
 
 /// The query of `senses`.
@@ -317,7 +316,7 @@ pub struct SensesAnswer {
 /// What a word may mean, as far as the model's classes know it
 #[utoipa::path(get, path = "/api/v1/senses", tag = "concepts", params(SensesQuery),
     responses((status = 200, body = SensesAnswer)))]
-pub async fn senses(Asked(query): Asked<SensesQuery>) -> Answer {
+pub async fn senses(QueryParams(query): QueryParams<SensesQuery>) -> Answer {
     let senses = concepts::lookup(&query.word).into_iter().map(SenseTold::of).collect();
     Ok(Json(SensesAnswer { senses }).into_response())
 }
@@ -326,10 +325,10 @@ pub async fn senses(Asked(query): Asked<SensesQuery>) -> Answer {
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/report", tag = "concepts",
     params(("name" = String, Path, description = "What it is called")),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = ErrorBody)))]
-pub async fn report(State(shelf): Here, Named(name): Named<String>) -> Answer {
-    let own = Arc::clone(&shelf);
-    let path = own.desk.dataset().head_report(&name);
-    let page = shelf.ask(move |_, _| std::fs::read(path).map_err(|_| Failure::nothing())).await?;
+pub async fn report(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
+    let own = Arc::clone(&app);
+    let path = own.jobs.dataset().head_report(&name);
+    let page = app.ask(move |_, _| std::fs::read(path).map_err(|_| Failure::nothing())).await?;
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, REPORT_POLICY),

@@ -8,9 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::Here;
 use crate::explorer::Explorer;
 use crate::photo::filter::Filter;
-use crate::serve::ask::{self, Answer, Asked, Asker};
+use crate::serve::app_state::is_sealed;
+use crate::serve::extract::{self, Answer, Caller, QueryParams};
 use crate::serve::failure::ErrorBody;
-use crate::serve::shelf::is_sealed;
 
 /// What the dataset holds, and what may be done here.
 #[derive(Serialize, ToSchema)]
@@ -72,12 +72,12 @@ pub struct Credit {
 
 /// What the dataset holds
 #[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetAnswer)))]
-pub async fn dataset(State(shelf): Here, asker: Asker) -> Answer {
-    let unlocked = shelf.sessions.vault(asker.headers()).is_some();
-    let writable = shelf.writable;
-    let name = shelf.name.clone();
-    asker
-        .answer(&shelf, move |explorer, store| {
+pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
+    let unlocked = app.sessions.vault(caller.headers()).is_some();
+    let writable = app.writable;
+    let name = app.name.clone();
+    caller
+        .answer(&app, move |explorer, store| {
             let sealed = is_sealed(store)?;
             let about = explorer.summary();
             Ok(Json(DatasetAnswer {
@@ -134,11 +134,11 @@ pub struct FilterAnswer {
 /// What a filter text means
 #[utoipa::path(get, path = "/api/v1/filter", tag = "dataset", params(FilterQuery),
     responses((status = 200, body = FilterAnswer), (status = 400, body = ErrorBody)))]
-pub async fn filter(State(shelf): Here, asker: Asker, Asked(query): Asked<FilterQuery>) -> Answer {
-    let filter = ask::filter(query.q.as_deref())?;
-    let name = shelf.name.clone();
-    asker
-        .answer(&shelf, move |_, _| {
+pub async fn filter(State(app): Here, caller: Caller, QueryParams(query): QueryParams<FilterQuery>) -> Answer {
+    let filter = extract::filter(query.q.as_deref())?;
+    let name = app.name.clone();
+    caller
+        .answer(&app, move |_, _| {
             let canonical = filter.to_string();
             let quoted = canonical.replace('\'', "'\\''");
             let cli = format!("gleaner export '{}' --filter '{quoted}'", name.replace('\'', "'\\''"));

@@ -15,9 +15,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::Here;
 use crate::export::{Format, Selection, Steps};
 use crate::photo::filter::Filter;
-use crate::serve::ask::{self, Answer, Asked};
+use crate::serve::app_state::AppState;
+use crate::serve::extract::{self, Answer, QueryParams};
 use crate::serve::failure::ErrorBody;
-use crate::serve::shelf::Shelf;
 
 /// The query of `export`.
 #[derive(Deserialize, IntoParams)]
@@ -45,17 +45,16 @@ pub enum FormatName {
 /// The photos that pass, as a file; personal fields stay sealed
 #[utoipa::path(get, path = "/api/v1/export", tag = "photos", params(ExportQuery),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorBody)))]
-pub async fn export(State(shelf): Here, Asked(query): Asked<ExportQuery>) -> Answer {
-    let filter = ask::filter(query.q.as_deref())?;
+pub async fn export(State(app): Here, QueryParams(query): QueryParams<ExportQuery>) -> Answer {
+    let filter = extract::filter(query.q.as_deref())?;
     let (format, suffix, media) = match query.format {
         FormatName::Csv => (Format::Csv, "csv", "text/csv; charset=utf-8"),
         FormatName::Jsonl => (Format::Jsonl, "jsonl", "application/jsonl"),
     };
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    let name: String = shelf.name.chars().map(plain).collect();
+    let name: String = app.name.chars().map(plain).collect();
     let asked = Arc::new((format, filter));
-    let pieces =
-        stream::try_unfold((shelf, Steps::default()), move |(shelf, steps)| piece(shelf, steps, Arc::clone(&asked)));
+    let pieces = stream::try_unfold((app, Steps::default()), move |(app, steps)| piece(app, steps, Arc::clone(&asked)));
     let headers = [
         (CONTENT_TYPE, media.to_owned()),
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{suffix}\"")),
@@ -66,12 +65,12 @@ pub async fn export(State(shelf): Here, Asked(query): Asked<ExportQuery>) -> Ans
 
 /// The next piece of an export. A thread is busy only while it writes one: who reads slowly holds none.
 async fn piece(
-    shelf: Arc<Shelf>,
+    app: Arc<AppState>,
     mut steps: Steps,
     asked: Arc<(Format, Filter)>,
-) -> io::Result<Option<(Bytes, (Arc<Shelf>, Steps))>> {
+) -> io::Result<Option<(Bytes, (Arc<AppState>, Steps))>> {
     loop {
-        let (own, asked) = (Arc::clone(&shelf), Arc::clone(&asked));
+        let (own, asked) = (Arc::clone(&app), Arc::clone(&asked));
         let written = spawn_blocking(move || {
             let some = Selection { format: asked.0, filter: &asked.1, open: None };
             let mut out = Vec::new();
@@ -82,7 +81,7 @@ async fn piece(
         let cut = || io::Error::other("the dataset could not be read to its end");
         let (out, more, after) = written.await.map_err(|_| cut())?.map_err(|_| cut())?;
         if !out.is_empty() {
-            return Ok(Some((Bytes::from(out), (shelf, after))));
+            return Ok(Some((Bytes::from(out), (app, after))));
         }
         if !more {
             return Ok(None);

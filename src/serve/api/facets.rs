@@ -9,7 +9,7 @@ use utoipa::IntoParams;
 
 use super::Here;
 use crate::explorer::{Choices, Facets};
-use crate::serve::ask::{self, Answer, Asked, Asker, Named};
+use crate::serve::extract::{self, Answer, Caller, PathParams, QueryParams};
 use crate::serve::failure::{ErrorBody, Failure};
 
 /// Values of a facet, unless asked otherwise.
@@ -31,13 +31,13 @@ pub struct FacetsQuery {
 /// Counts of the facets
 #[utoipa::path(get, path = "/api/v1/facets", tag = "counts", params(FacetsQuery),
     responses((status = 200, body = Facets), (status = 400, body = ErrorBody)))]
-pub async fn facets(State(shelf): Here, asker: Asker, Asked(query): Asked<FacetsQuery>) -> Answer {
-    let filter = ask::filter(query.q.as_deref())?;
+pub async fn facets(State(app): Here, caller: Caller, QueryParams(query): QueryParams<FacetsQuery>) -> Answer {
+    let filter = extract::filter(query.q.as_deref())?;
     let names = query.names.unwrap_or_default();
     let mut seen = HashSet::new();
     let names = names.split(',').filter(|name| !name.is_empty() && seen.insert(*name)).map(str::to_owned);
     let names: Vec<String> = names.collect();
-    asker.answer(&shelf, move |explorer, _| Ok(Json(explorer.facets(&filter, &names)))).await
+    caller.answer(&app, move |explorer, _| Ok(Json(explorer.facets(&filter, &names)))).await
 }
 
 /// The query of `facets/{name}`.
@@ -57,16 +57,16 @@ pub struct ChoicesQuery {
     params(("name" = String, Path, description = "`country`, `city`, `camera`, ..."), ChoicesQuery),
     responses((status = 200, body = Choices), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn choices(
-    State(shelf): Here,
-    asker: Asker,
-    Named(name): Named<String>,
-    Asked(query): Asked<ChoicesQuery>,
+    State(app): Here,
+    caller: Caller,
+    PathParams(name): PathParams<String>,
+    QueryParams(query): QueryParams<ChoicesQuery>,
 ) -> Answer {
-    let filter = ask::filter(query.q.as_deref())?;
+    let filter = extract::filter(query.q.as_deref())?;
     let like = query.like.unwrap_or_default();
     let limit = query.limit.unwrap_or(VALUES).min(MOST_VALUES);
-    asker
-        .answer(&shelf, move |explorer, _| {
+    caller
+        .answer(&app, move |explorer, _| {
             explorer.choices(&filter, &name, &like, limit).map(Json).ok_or_else(Failure::nothing)
         })
         .await

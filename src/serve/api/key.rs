@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::Here;
 use crate::seal::{Key, Vault};
-use crate::serve::ask::{Answer, Asker};
+use crate::serve::extract::{Answer, Caller};
 use crate::serve::failure::{ErrorBody, Failure};
 use crate::store::check_key;
 
@@ -39,19 +39,19 @@ pub struct UnlockAnswer {
 /// Opens what is sealed, in this browser, for twelve hours
 #[utoipa::path(post, path = "/api/v1/unlock", tag = "key", request_body = UnlockBody,
     responses((status = 200, body = UnlockAnswer), (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
-pub async fn unlock(State(shelf): Here, asker: Asker, body: Result<Json<UnlockBody>, JsonRejection>) -> Answer {
+pub async fn unlock(State(app): Here, caller: Caller, body: Result<Json<UnlockBody>, JsonRejection>) -> Answer {
     let Ok(Json(body)) = body else {
         return Err(Failure::question("This takes {\"key\": \"the text of the key's file\"}"));
     };
-    if !shelf.wrong_keys.may_try() {
+    if !app.wrong_keys.may_try() {
         return Err(Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many wrong keys; try again in a minute"));
     }
-    let vault = shelf.ask(move |_, store| Ok(vault(&body.key, store))).await?;
+    let vault = app.ask(move |_, store| Ok(vault(&body.key, store))).await?;
     let Some(vault) = vault else {
-        shelf.wrong_keys.note();
+        app.wrong_keys.note();
         return Err(Failure::new(StatusCode::FORBIDDEN, "This key does not fit the dataset"));
     };
-    let cookie = shelf.sessions.unlock(asker.headers(), vault);
+    let cookie = app.sessions.unlock(caller.headers(), vault);
     let headers = [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())];
     Ok((headers, Json(UnlockAnswer { unlocked: true })).into_response())
 }
@@ -64,7 +64,7 @@ fn vault(text: &str, store: &dyn crate::store::Store) -> Option<Vault> {
 
 /// Forgets the key that was given in this browser
 #[utoipa::path(post, path = "/api/v1/lock", tag = "key", responses((status = 200, body = UnlockAnswer)))]
-pub async fn lock(State(shelf): Here, asker: Asker) -> Answer {
-    shelf.sessions.lock(asker.headers());
+pub async fn lock(State(app): Here, caller: Caller) -> Answer {
+    app.sessions.lock(caller.headers());
     Ok(([(CACHE_CONTROL, "no-store")], Json(UnlockAnswer { unlocked: false })).into_response())
 }

@@ -28,8 +28,8 @@ pub struct Change {
 /// Server-sent events: `change` when the dataset has changed, once at the start; a comment every 15 seconds
 #[utoipa::path(get, path = "/api/v1/live", tag = "dataset",
     responses((status = 200, body = Change, content_type = "text/event-stream", description = "Data of `change`")))]
-pub async fn live(State(shelf): Here) -> Response {
-    let mut changes = shelf.changes.clone();
+pub async fn live(State(app): Here) -> Response {
+    let mut changes = app.changes.clone();
     changes.mark_changed();
     let events = stream::unfold(changes, |mut changes| async move {
         // An error is the end of the explorer.

@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use super::Here;
 use crate::explorer::{MapCells, MapQuery, Seasons};
 use crate::photo::Bbox;
-use crate::serve::ask::{self, Answer, Asked, Asker};
+use crate::serve::extract::{self, Answer, Caller, QueryParams};
 use crate::serve::failure::{ErrorBody, Failure};
 
 /// The query of `map`.
@@ -30,16 +30,16 @@ pub struct MapParameters {
 /// Points or cells of a map
 #[utoipa::path(get, path = "/api/v1/map", tag = "counts", params(MapParameters),
     responses((status = 200, body = MapCells), (status = 400, body = ErrorBody)))]
-pub async fn map(State(shelf): Here, asker: Asker, Asked(query): Asked<MapParameters>) -> Answer {
-    let filter = ask::filter(query.q.as_deref())?;
+pub async fn map(State(app): Here, caller: Caller, QueryParams(query): QueryParams<MapParameters>) -> Answer {
+    let filter = extract::filter(query.q.as_deref())?;
     let bbox = query.bbox.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Bbox>).transpose();
     let view = MapQuery {
         bbox: bbox.map_err(|wrong| Failure::question(wrong.to_string()))?,
         zoom: query.zoom.filter(|zoom| zoom.is_finite()).unwrap_or(0.0).clamp(0.0, 22.0),
         cells: query.cells.unwrap_or(false),
-        measure: ask::measure(query.measure.as_deref())?,
+        measure: extract::measure(query.measure.as_deref())?,
     };
-    asker.answer(&shelf, move |explorer, _| Ok(Json(explorer.map(&filter, &view)))).await
+    caller.answer(&app, move |explorer, _| Ok(Json(explorer.map(&filter, &view)))).await
 }
 
 /// The query of `seasons`.
@@ -53,7 +53,7 @@ pub struct SeasonsQuery {
 /// Photos by month and latitude
 #[utoipa::path(get, path = "/api/v1/seasons", tag = "counts", params(SeasonsQuery),
     responses((status = 200, body = Seasons), (status = 400, body = ErrorBody)))]
-pub async fn seasons(State(shelf): Here, asker: Asker, Asked(query): Asked<SeasonsQuery>) -> Answer {
-    let filter = ask::filter(query.q.as_deref())?;
-    asker.answer(&shelf, move |explorer, _| Ok(Json(explorer.seasons(&filter)))).await
+pub async fn seasons(State(app): Here, caller: Caller, QueryParams(query): QueryParams<SeasonsQuery>) -> Answer {
+    let filter = extract::filter(query.q.as_deref())?;
+    caller.answer(&app, move |explorer, _| Ok(Json(explorer.seasons(&filter)))).await
 }

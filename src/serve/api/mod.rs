@@ -23,7 +23,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 use utoipa::OpenApi;
 
-use super::shelf::Shelf;
+use super::app_state::AppState;
 use super::{Route, failure};
 
 pub use live::Change;
@@ -143,4 +143,4 @@ pub fn description() -> Result<String> {
 }
 
 /// A state that every route has.
-type Here = axum::extract::State<Arc<Shelf>>;
+type Here = axum::extract::State<Arc<AppState>>;

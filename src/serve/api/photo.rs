@@ -13,10 +13,10 @@ use super::Here;
 use crate::export;
 use crate::photo::{PersonalField, PhotoId};
 use crate::seal::{SealedPhoto, Vault};
-use crate::serve::ask::{self, Answer, Asked, Asker, Named};
+use crate::serve::app_state::load;
 use crate::serve::description;
+use crate::serve::extract::{self, Answer, Caller, PathParams, QueryParams};
 use crate::serve::failure::{ErrorBody, Failure};
-use crate::serve::shelf::load;
 use crate::serve::tile::Tile;
 use crate::serve::why::{self, Why};
 
@@ -69,14 +69,14 @@ pub struct PhotoPosition {
     params(("id" = String, Path, description = "`source:own-id`"), PhotoQuery),
     responses((status = 200, body = PhotoAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn photo(
-    State(shelf): Here,
-    asker: Asker,
-    Named(id): Named<String>,
-    Asked(query): Asked<PhotoQuery>,
+    State(app): Here,
+    caller: Caller,
+    PathParams(id): PathParams<String>,
+    QueryParams(query): QueryParams<PhotoQuery>,
 ) -> Answer {
-    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
-    asker
-        .answer(&shelf, move |explorer, store| {
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
+    caller
+        .answer(&app, move |explorer, store| {
             let id = PhotoId::from_text(id);
             let sealed = load(store, &id)?;
             let photo = sealed.photo();
@@ -122,11 +122,11 @@ pub struct PersonalAnswer {
 #[utoipa::path(get, path = "/api/v1/photos/{id}/personal", tag = "key",
     params(("id" = String, Path, description = "`source:own-id`")),
     responses((status = 200, body = PersonalAnswer), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
-pub async fn personal(State(shelf): Here, asker: Asker, Named(id): Named<String>) -> Answer {
-    let Some(vault) = shelf.sessions.vault(asker.headers()) else {
+pub async fn personal(State(app): Here, caller: Caller, PathParams(id): PathParams<String>) -> Answer {
+    let Some(vault) = app.sessions.vault(caller.headers()) else {
         return Err(Failure::new(StatusCode::FORBIDDEN, "This is sealed; unlock it with the dataset's key first"));
     };
-    let answer = shelf
+    let answer = app
         .ask(move |_, store| {
             let sealed = load(store, &PhotoId::from_text(id))?;
             opened(&sealed, &vault)

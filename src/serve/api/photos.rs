@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Here;
 use crate::explorer::Tick;
-use crate::serve::ask::{self, Answer, Asked, Asker};
+use crate::serve::extract::{self, Answer, Caller, QueryParams};
 use crate::serve::failure::{ErrorBody, Failure};
 use crate::serve::tile::Tile;
 
@@ -48,14 +48,14 @@ pub struct PhotosAnswer {
 /// Photos in order
 #[utoipa::path(get, path = "/api/v1/photos", tag = "photos", params(PhotosQuery),
     responses((status = 200, body = PhotosAnswer), (status = 400, body = ErrorBody)))]
-pub async fn photos(State(shelf): Here, asker: Asker, Asked(query): Asked<PhotosQuery>) -> Answer {
-    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
+pub async fn photos(State(app): Here, caller: Caller, QueryParams(query): QueryParams<PhotosQuery>) -> Answer {
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
     let (from, limit) = (query.from.unwrap_or(0), query.limit.unwrap_or(WINDOW));
     if limit > MOST {
         return Err(Failure::question("limit is 500 at most"));
     }
-    asker
-        .answer(&shelf, move |explorer, store| {
+    caller
+        .answer(&app, move |explorer, store| {
             let window = explorer.window(&filter, &sort, from, limit);
             let records = store.look(&window.ids).map_err(|_| Failure::unreadable())?;
             let photos = records.iter().map(Tile::of).collect();
@@ -79,10 +79,10 @@ pub struct WholeQuery {
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream",
         headers(("X-Gleaner-Generation" = u64, description = "Generation of the dataset"))),
         (status = 400, body = ErrorBody)))]
-pub async fn aspects(State(shelf): Here, asker: Asker, Asked(query): Asked<WholeQuery>) -> Answer {
-    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
-    asker
-        .answer(&shelf, move |explorer, _| {
+pub async fn aspects(State(app): Here, caller: Caller, QueryParams(query): QueryParams<WholeQuery>) -> Answer {
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
+    caller
+        .answer(&app, move |explorer, _| {
             let (generation, bytes) = explorer.aspects(&filter, &sort);
             let headers = [
                 (HeaderName::from_static("x-gleaner-generation"), generation.to_string()),
@@ -105,10 +105,10 @@ pub struct TicksAnswer {
 /// Where years, months or round numbers begin
 #[utoipa::path(get, path = "/api/v1/ticks", tag = "photos", params(WholeQuery),
     responses((status = 200, body = TicksAnswer), (status = 400, body = ErrorBody)))]
-pub async fn ticks(State(shelf): Here, asker: Asker, Asked(query): Asked<WholeQuery>) -> Answer {
-    let (filter, sort) = (ask::filter(query.q.as_deref())?, ask::sort(query.sort.as_deref())?);
-    asker
-        .answer(&shelf, move |explorer, _| {
+pub async fn ticks(State(app): Here, caller: Caller, QueryParams(query): QueryParams<WholeQuery>) -> Answer {
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
+    caller
+        .answer(&app, move |explorer, _| {
             let (generation, ticks) = explorer.ticks(&filter, &sort);
             Ok(Json(TicksAnswer { generation, ticks }))
         })

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::Here;
-use crate::serve::ask::{Answer, Asker, Named};
+use crate::serve::extract::{Answer, Caller, PathParams};
 use crate::serve::failure::{ErrorBody, Failure};
 use crate::serve::files;
 use crate::serve::recording::{Ending, Recording, RecordingError, Recordings};
@@ -40,9 +40,9 @@ pub struct BeginAnswer {
 /// Begins a recording
 #[utoipa::path(post, path = "/api/v1/recordings", tag = "recordings", request_body = BeginBody,
     responses((status = 200, body = BeginAnswer), (status = 400, body = ErrorBody), (status = 507, body = ErrorBody)))]
-pub async fn begin(State(shelf): Here, body: Result<Json<BeginBody>, JsonRejection>) -> Answer {
+pub async fn begin(State(app): Here, body: Result<Json<BeginBody>, JsonRejection>) -> Answer {
     let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"mime\": \"video/webm\"}")) };
-    let id = shelf.ask_recordings(move |recordings| recordings.begin(&body.mime)).await?;
+    let id = app.ask_recordings(move |recordings| recordings.begin(&body.mime)).await?;
     Ok(Json(BeginAnswer { id }).into_response())
 }
 
@@ -62,12 +62,12 @@ pub struct AppendAnswer {
     responses((status = 200, body = AppendAnswer), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
         (status = 413, body = ErrorBody), (status = 507, body = ErrorBody)))]
 pub async fn append(
-    State(shelf): Here,
-    Named((id, seq)): Named<(String, u64)>,
+    State(app): Here,
+    PathParams((id, seq)): PathParams<(String, u64)>,
     piece: Result<Bytes, BytesRejection>,
 ) -> Answer {
     let piece = piece.map_err(|_| Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "A piece has 32 MB at most"))?;
-    let so_far = shelf.ask_recordings(move |recordings| recordings.append(&id, seq, &piece)).await?;
+    let so_far = app.ask_recordings(move |recordings| recordings.append(&id, seq, &piece)).await?;
     Ok(Json(AppendAnswer { bytes: so_far.bytes, next: so_far.next }).into_response())
 }
 
@@ -99,16 +99,16 @@ pub struct FinishAnswer {
     params(("id" = String, Path, description = "As `begin` named it")),
     responses((status = 200, body = FinishAnswer), (status = 404, body = ErrorBody), (status = 507, body = ErrorBody)))]
 pub async fn finish(
-    State(shelf): Here,
-    Named(id): Named<String>,
+    State(app): Here,
+    PathParams(id): PathParams<String>,
     body: Result<Json<FinishBody>, JsonRejection>,
 ) -> Answer {
     let Ok(Json(body)) = body else {
         return Err(Failure::question("This takes {\"duration_ms\": 1000, \"sidecar\": {}}"));
     };
-    let dataset = shelf.name.clone();
+    let dataset = app.name.clone();
     let ending = Ending { dataset, duration_ms: body.duration_ms, sidecar: body.sidecar };
-    let made = shelf.ask_recordings(move |recordings| recordings.finish(&id, ending)).await?;
+    let made = app.ask_recordings(move |recordings| recordings.finish(&id, ending)).await?;
     Ok(Json(FinishAnswer { name: made.name, bytes: made.bytes, duration_ms: made.duration_ms }).into_response())
 }
 
@@ -121,8 +121,8 @@ pub struct RecordingsAnswer {
 
 /// All recordings
 #[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", responses((status = 200, body = RecordingsAnswer)))]
-pub async fn list(State(shelf): Here) -> Answer {
-    let recordings = shelf.ask_recordings(Recordings::list).await?;
+pub async fn list(State(app): Here) -> Answer {
+    let recordings = app.ask_recordings(Recordings::list).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(RecordingsAnswer { recordings })).into_response())
 }
 
@@ -131,17 +131,17 @@ pub async fn list(State(shelf): Here) -> Answer {
     params(("name" = String, Path, description = "The file's name")),
     responses((status = 200, body = Vec<u8>, content_type = "video/webm"), (status = 206, description = "The range"),
         (status = 404, body = ErrorBody), (status = 416, body = ErrorBody)))]
-pub async fn download(State(shelf): Here, Named(name): Named<String>, asker: Asker) -> Answer {
-    let (path, media) = shelf.ask_recordings(move |recordings| recordings.file(&name)).await?;
-    files::ranged(path, media, asker.headers()).await
+pub async fn download(State(app): Here, PathParams(name): PathParams<String>, caller: Caller) -> Answer {
+    let (path, media) = app.ask_recordings(move |recordings| recordings.file(&name)).await?;
+    files::ranged(path, media, caller.headers()).await
 }
 
 /// Removes a recording and what stands beside it
 #[utoipa::path(delete, path = "/api/v1/recordings/{name}", tag = "recordings",
     params(("name" = String, Path, description = "The file's name")),
     responses((status = 200, body = RecordingsAnswer), (status = 404, body = ErrorBody)))]
-pub async fn remove(State(shelf): Here, Named(name): Named<String>) -> Answer {
-    let recordings = shelf
+pub async fn remove(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
+    let recordings = app
         .ask_recordings(move |recordings| {
             recordings.remove(&name)?;
             recordings.list()

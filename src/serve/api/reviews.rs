@@ -17,10 +17,10 @@ use crate::explorer::{Explorer, Sort};
 use crate::photo::filter::Filter;
 use crate::photo::{Photo, PhotoId, Score, side};
 use crate::reviews::Verdict;
-use crate::serve::ask::{self, Answer, Asked, Named};
+use crate::serve::app_state::{self, AppState};
+use crate::serve::extract::{self, Answer, PathParams, QueryParams};
 use crate::serve::failure::{ErrorBody, Failure};
 use crate::serve::judging;
-use crate::serve::shelf::{self, Shelf};
 use crate::serve::tile::{Tile, tiles};
 use crate::training::pick::pick;
 
@@ -68,12 +68,16 @@ pub struct SampledPhoto {
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/sample", tag = "concepts",
     params(("name" = String, Path, description = "The concept"), SampleQuery),
     responses((status = 200, body = SampleAnswer), (status = 400, body = ErrorBody)))]
-pub async fn sample(State(shelf): Here, Named(concept): Named<String>, Asked(query): Asked<SampleQuery>) -> Answer {
+pub async fn sample(
+    State(app): Here,
+    PathParams(concept): PathParams<String>,
+    QueryParams(query): QueryParams<SampleQuery>,
+) -> Answer {
     let text = format!("{} state:stored", query.q.as_deref().unwrap_or_default());
-    let filter = ask::filter(Some(&text))?;
+    let filter = extract::filter(Some(&text))?;
     let number = query.count.unwrap_or(SAMPLE).min(MOST);
-    let own = Arc::clone(&shelf);
-    let answer = shelf
+    let own = Arc::clone(&app);
+    let answer = app
         .ask(move |explorer, store| {
             let scores = spread_over(explorer, &filter, (&concept, query.scorer.as_deref()));
             let reviewed = reviewed(&own, &concept);
@@ -107,8 +111,8 @@ fn spread_over(explorer: &Explorer, filter: &Filter, (concept, scorer): (&str, O
 }
 
 /// Every photo that was reviewed: yes, no, or that nobody can tell.
-fn reviewed(shelf: &Shelf, concept: &str) -> HashMap<PhotoId, Option<bool>> {
-    let reviews = shelf.desk.reviews();
+fn reviewed(app: &AppState, concept: &str) -> HashMap<PhotoId, Option<bool>> {
+    let reviews = app.jobs.reviews();
     let said = reviews.of(concept).into_iter().filter(|review| review.verdict != Verdict::Cleared);
     said.map(|review| (review.photo.clone(), review.verdict.label())).collect()
 }
@@ -144,11 +148,11 @@ pub struct ReviewTold {
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/reviews", tag = "concepts",
     params(("name" = String, Path, description = "The concept")),
     responses((status = 200, body = ReviewsAnswer)))]
-pub async fn list(State(shelf): Here, Named(concept): Named<String>) -> Answer {
-    let own = Arc::clone(&shelf);
-    let answer = shelf
+pub async fn list(State(app): Here, PathParams(concept): PathParams<String>) -> Answer {
+    let own = Arc::clone(&app);
+    let answer = app
         .ask(move |_, store| {
-            let reviews = own.desk.reviews();
+            let reviews = own.jobs.reviews();
             let mut said: Vec<_> = reviews.of(&concept).into_iter().filter(|r| r.verdict != Verdict::Cleared).collect();
             said.sort_by_key(|review| std::cmp::Reverse(review.at));
             said.truncate(LISTED);
@@ -203,8 +207,8 @@ pub struct CountsAnswer {
     params(("name" = String, Path, description = "The concept")),
     responses((status = 200, body = CountsAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
 pub async fn save(
-    State(shelf): Here,
-    Named(concept): Named<String>,
+    State(app): Here,
+    PathParams(concept): PathParams<String>,
     body: Result<Json<ReviewsBody>, JsonRejection>,
 ) -> Answer {
     let Ok(Json(body)) = body else {
@@ -221,21 +225,21 @@ pub async fn save(
     }
     let verdicts: Vec<(PhotoId, Verdict)> =
         body.reviews.into_iter().map(|review| (PhotoId::from_text(review.photo), review.verdict)).collect();
-    let own = Arc::clone(&shelf);
-    let reviews = shelf
+    let own = Arc::clone(&app);
+    let reviews = app
         .ask(move |_, store| {
-            let known = own.desk.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+            let known = own.jobs.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
             if known.get(&concept).is_none() {
                 return Err(Failure::question("There is no such concept; define it first"));
             }
             let ids: Vec<PhotoId> = verdicts.iter().map(|(id, _)| id.clone()).collect();
             for id in &ids {
-                shelf::load(store, id)?;
+                app_state::load(store, id)?;
             }
-            own.desk.review(&concept, &by, verdicts).map_err(|_| Failure::unkept())?;
+            own.jobs.review(&concept, &by, verdicts).map_err(|_| Failure::unkept())?;
             // Another process that writes, or a disk that is full: the file holds them, the records follow.
-            let _ = own.desk.settle_reviews();
-            Ok(ReviewCounts::of(&own.desk.reviews(), &concept))
+            let _ = own.jobs.settle_reviews();
+            Ok(ReviewCounts::of(&own.jobs.reviews(), &concept))
         })
         .await?;
     Ok(Json(CountsAnswer { reviews }).into_response())
@@ -253,11 +257,15 @@ pub struct CutQuery {
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/cut", tag = "concepts",
     params(("name" = String, Path, description = "The concept"), CutQuery),
     responses((status = 200, body = judging::CutAnswer)))]
-pub async fn cut(State(shelf): Here, Named(concept): Named<String>, Asked(query): Asked<CutQuery>) -> Answer {
-    let own = Arc::clone(&shelf);
-    let answer = shelf
+pub async fn cut(
+    State(app): Here,
+    PathParams(concept): PathParams<String>,
+    QueryParams(query): QueryParams<CutQuery>,
+) -> Answer {
+    let own = Arc::clone(&app);
+    let answer = app
         .ask(move |explorer, store| {
-            judging::cut(&own.desk, (explorer, store), &concept, query.scorer.as_deref())
+            judging::cut(&own.jobs, (explorer, store), &concept, query.scorer.as_deref())
                 .map_err(|err| Failure::conflict(format!("{err:#}")))
         })
         .await?;

@@ -11,9 +11,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::Here;
 use crate::photo::PhotoId;
-use crate::serve::ask::{self, Answer, Asked};
-use crate::serve::desk::Desk;
+use crate::serve::extract::{self, Answer, QueryParams};
 use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::jobs::JobRunner;
 use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
 
@@ -62,17 +62,17 @@ pub struct AlikePhoto {
 #[utoipa::path(get, path = "/api/v1/similar", tag = "photos", params(SimilarQuery),
     responses((status = 200, body = SimilarAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody)))]
-pub async fn similar(State(shelf): Here, Asked(query): Asked<SimilarQuery>) -> Answer {
-    let filter = ask::filter(query.q.as_deref())?;
+pub async fn similar(State(app): Here, QueryParams(query): QueryParams<SimilarQuery>) -> Answer {
+    let filter = extract::filter(query.q.as_deref())?;
     let limit = query.limit.unwrap_or(LIMIT);
     if limit > MOST {
         return Err(Failure::question("limit is 500 at most"));
     }
-    let own = Arc::clone(&shelf);
-    let answer = shelf
+    let own = Arc::clone(&app);
+    let answer = app
         .ask(move |explorer, store| {
-            let wanted = Wanted::of(&own.desk, store, &query)?;
-            let likeness = own.desk.likeness(store, &wanted.model).map_err(|_| Failure::unreadable())?;
+            let wanted = Wanted::of(&own.jobs, store, &query)?;
+            let likeness = own.jobs.likeness(store, &wanted.model).map_err(|_| Failure::unreadable())?;
             let mut near = likeness
                 .near((explorer, store), &wanted.vector, (&filter, limit + 1))
                 .map_err(|_| Failure::unreadable())?;
@@ -97,13 +97,13 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(desk: &Desk, store: &dyn Store, query: &SimilarQuery) -> Result<Self, Failure> {
+    fn of(jobs: &JobRunner, store: &dyn Store, query: &SimilarQuery) -> Result<Self, Failure> {
         let broken = |err: anyhow::Error| Failure::conflict(format!("{err:#}"));
         match (&query.photo, &query.words) {
             (Some(photo), None) => {
                 let id = PhotoId::from_text(photo.clone());
-                crate::serve::shelf::load(store, &id)?;
-                let model = desk.kit().model().map_err(broken)?.id().to_owned();
+                crate::serve::app_state::load(store, &id)?;
+                let model = jobs.context().model().map_err(broken)?.id().to_owned();
                 let found = store.vectors(&model, std::slice::from_ref(&id)).map_err(|_| Failure::unreadable())?;
                 let (_, vector) = found.into_iter().next().ok_or_else(|| {
                     Failure::conflict("The model has not seen this photo yet; gleaner score lets it look at all")
@@ -111,7 +111,7 @@ impl Wanted {
                 Ok(Self { model, vector: vector.to_f32(), photo: Some(id) })
             }
             (None, Some(words)) if words.chars().count() <= LONGEST => {
-                let pair = desk.kit().pair().map_err(broken)?.ok_or_else(|| {
+                let pair = jobs.context().pair().map_err(broken)?.ok_or_else(|| {
                     Failure::conflict("Searching by words needs a pair of models for pictures and words: docs/two-towers.md says how to set one")
                 })?;
                 let vector = pair.words(words).map_err(broken)?;

@@ -13,10 +13,10 @@ use utoipa::ToSchema;
 
 use super::Here;
 use crate::photo::PhotoId;
-use crate::serve::ask::{Answer, Named};
-use crate::serve::desk::{Kind, Standing, Work};
+use crate::serve::app_state::AppState;
+use crate::serve::extract::{Answer, PathParams};
 use crate::serve::failure::{ErrorBody, Failure};
-use crate::serve::shelf::Shelf;
+use crate::serve::jobs::{Kind, Standing, Work};
 use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
 
@@ -72,20 +72,20 @@ impl WorkAnswer {
     }
 }
 
-async fn stands(shelf: &Arc<Shelf>, status: StatusCode) -> Answer {
-    let own = Arc::clone(shelf);
-    let answer = shelf.ask(move |_, store| WorkAnswer::of(own.desk.work(), store)).await?;
+async fn stands(app: &Arc<AppState>, status: StatusCode) -> Answer {
+    let own = Arc::clone(app);
+    let answer = app.ask(move |_, store| WorkAnswer::of(own.jobs.work(), store)).await?;
     Ok((status, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-async fn begin(shelf: &Arc<Shelf>, kind: Kind, concept: Option<String>, with_text: bool) -> Answer {
-    if !shelf.writable {
+async fn begin(app: &Arc<AppState>, kind: Kind, concept: Option<String>, with_text: bool) -> Answer {
+    if !app.writable {
         return Err(Failure::conflict("The dataset's folder cannot be written to"));
     }
-    if !shelf.desk.begin(kind, concept, with_text) {
+    if !app.jobs.begin(kind, concept, with_text) {
         return Err(Failure::conflict("Something else is under way; wait until it is done"));
     }
-    stands(shelf, StatusCode::ACCEPTED).await
+    stands(app, StatusCode::ACCEPTED).await
 }
 
 /// How to train.
@@ -101,27 +101,27 @@ pub struct TrainBody {
     params(("name" = String, Path, description = "The concept")),
     responses((status = 202, body = WorkAnswer), (status = 409, body = ErrorBody)))]
 pub async fn train(
-    State(shelf): Here,
-    Named(concept): Named<String>,
+    State(app): Here,
+    PathParams(concept): PathParams<String>,
     body: Result<Json<TrainBody>, JsonRejection>,
 ) -> Answer {
     let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"with_text\": false}")) };
-    let known = shelf.desk.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+    let known = app.jobs.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
     if known.get(&concept).is_none() {
         return Err(Failure::question("There is no such concept; define it first"));
     }
-    begin(&shelf, Kind::Train, Some(concept), body.with_text).await
+    begin(&app, Kind::Train, Some(concept), body.with_text).await
 }
 
 /// Looks at photos that no model has seen, and judges all anew
 #[utoipa::path(post, path = "/api/v1/score", tag = "concepts",
     responses((status = 202, body = WorkAnswer), (status = 409, body = ErrorBody)))]
-pub async fn score(State(shelf): Here) -> Answer {
-    begin(&shelf, Kind::Score, None, false).await
+pub async fn score(State(app): Here) -> Answer {
+    begin(&app, Kind::Score, None, false).await
 }
 
 /// How the work in the background stands
 #[utoipa::path(get, path = "/api/v1/work", tag = "concepts", responses((status = 200, body = WorkAnswer)))]
-pub async fn work(State(shelf): Here) -> Answer {
-    stands(&shelf, StatusCode::OK).await
+pub async fn work(State(app): Here) -> Answer {
+    stands(&app, StatusCode::OK).await
 }

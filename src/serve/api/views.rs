@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Here;
-use crate::serve::ask::{Answer, Named};
+use crate::serve::extract::{Answer, PathParams};
 use crate::serve::failure::{ErrorBody, Failure};
 use crate::serve::views::{LONGEST_NAME, LONGEST_SEARCH, MOST_VIEWS, View};
 
@@ -30,8 +30,8 @@ pub struct ViewBody {
 
 /// Saved views
 #[utoipa::path(get, path = "/api/v1/views", tag = "views", responses((status = 200, body = ViewsAnswer)))]
-pub async fn list(State(shelf): Here) -> Answer {
-    let views = shelf.ask_shelf(|shelf| shelf.views.list()).await?;
+pub async fn list(State(app): Here) -> Answer {
+    let views = app.ask_state(|app| app.views.list()).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(ViewsAnswer { views })).into_response())
 }
 
@@ -40,8 +40,8 @@ pub async fn list(State(shelf): Here) -> Answer {
     params(("name" = String, Path, description = "What it is called")),
     responses((status = 200, body = ViewsAnswer), (status = 400, body = ErrorBody)))]
 pub async fn save(
-    State(shelf): Here,
-    Named(name): Named<String>,
+    State(app): Here,
+    PathParams(name): PathParams<String>,
     body: Result<Json<ViewBody>, JsonRejection>,
 ) -> Answer {
     let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"search\": \"q=...\"}")) };
@@ -53,7 +53,7 @@ pub async fn save(
         return Err(Failure::question("This view is too long to be saved"));
     }
     let search = body.search.trim_start_matches('?').to_owned();
-    let views = shelf.ask_shelf(move |shelf| shelf.views.save(name, search)).await?;
+    let views = app.ask_state(move |app| app.views.save(name, search)).await?;
     let full = || Failure::new(StatusCode::CONFLICT, format!("There are {MOST_VIEWS} views; remove one first"));
     Ok(Json(ViewsAnswer { views: views.ok_or_else(full)? }).into_response())
 }
@@ -62,7 +62,7 @@ pub async fn save(
 #[utoipa::path(delete, path = "/api/v1/views/{name}", tag = "views",
     params(("name" = String, Path, description = "What it is called")),
     responses((status = 200, body = ViewsAnswer), (status = 404, body = ErrorBody)))]
-pub async fn remove(State(shelf): Here, Named(name): Named<String>) -> Answer {
-    let views = shelf.ask_shelf(move |shelf| shelf.views.remove(&name)).await?;
+pub async fn remove(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
+    let views = app.ask_state(move |app| app.views.remove(&name)).await?;
     Ok(Json(ViewsAnswer { views: views.ok_or_else(Failure::nothing)? }).into_response())
 }

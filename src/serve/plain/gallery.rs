@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use super::html::{Escaped, Segment, document};
 use crate::photo::{self, Photo};
+use crate::serve::app_state::{AppState, Page};
 use crate::serve::failure::Failure;
-use crate::serve::shelf::{Page, Shelf};
 use crate::serve::words::{self, counted};
 use crate::store::{Store, StoreError};
 
@@ -24,27 +24,27 @@ const COUNTED: usize = 2_000;
 
 /// The query of `GET /plain`.
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct QueryParams {
     after: Option<String>,
 }
 
 /// `GET /plain?after=ID`
-pub async fn gallery(State(shelf): State<Arc<Shelf>>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
+pub async fn gallery(State(app): State<Arc<AppState>>, asked: Result<Query<QueryParams>, QueryRejection>) -> Response {
     let Ok(Query(asked)) = asked else { return Failure::question("The query takes after=ID").page() };
-    show(&shelf, asked.after).await.map_or_else(Failure::page, |html| Html(html).into_response())
+    show(&app, asked.after).await.map_or_else(Failure::page, |html| Html(html).into_response())
 }
 
-async fn show(shelf: &Arc<Shelf>, after: Option<String>) -> Result<String, Failure> {
-    let counts = shelf.ask(|_, store| counts(store).map_err(|_| Failure::unreadable())).await?;
-    let page = shelf.page(after.clone(), PAGE).await?;
+async fn show(app: &Arc<AppState>, after: Option<String>) -> Result<String, Failure> {
+    let counts = app.ask(|_, store| counts(store).map_err(|_| Failure::unreadable())).await?;
+    let page = app.page(after.clone(), PAGE).await?;
     let first = after.is_none_or(|after| after.is_empty());
     let middle = match (page.photos.is_empty(), first) {
         (false, _) => grid(&page),
         (true, true) => EMPTY.to_owned(),
         (true, false) => "<p class=\"quiet\">No more photos.</p>".to_owned(),
     };
-    let body = format!("{}<main id=\"main\">{middle}{}</main>{FOOT}", head(&shelf.name, &counts), turn(&page, first));
-    Ok(document(&format!("{} · Gleaner", shelf.name), &body))
+    let body = format!("{}<main id=\"main\">{middle}{}</main>{FOOT}", head(&app.name, &counts), turn(&page, first));
+    Ok(document(&format!("{} · Gleaner", app.name), &body))
 }
 
 /// What the head of the page counts.

@@ -12,22 +12,22 @@ use super::html::{Escaped, Segment, document};
 use crate::dataset::extension;
 use crate::photo::text::plain_text;
 use crate::photo::{self, Photo, PhotoId};
+use crate::serve::app_state::AppState;
 use crate::serve::failure::Failure;
 use crate::serve::files::is_shown;
-use crate::serve::shelf::Shelf;
 use crate::serve::words;
 
 /// `GET /plain/photos/{id}`
-pub async fn one(State(shelf): State<Arc<Shelf>>, id: Result<Path<String>, PathRejection>) -> Response {
+pub async fn one(State(app): State<Arc<AppState>>, id: Result<Path<String>, PathRejection>) -> Response {
     let Ok(Path(id)) = id else { return Failure::no_photo().page() };
-    show(&shelf, id).await.map_or_else(Failure::page, |html| Html(html).into_response())
+    show(&app, id).await.map_or_else(Failure::page, |html| Html(html).into_response())
 }
 
-async fn show(shelf: &Arc<Shelf>, id: String) -> Result<String, Failure> {
-    let sealed = shelf.photo(id).await?;
+async fn show(app: &Arc<AppState>, id: String) -> Result<String, Failure> {
+    let sealed = app.photo(id).await?;
     let photo = sealed.photo();
     let after = photo.id.clone();
-    let next = shelf.ask(move |_, store| store.scan(Some(&after), 1).map_err(|_| Failure::unreadable())).await?;
+    let next = app.ask(move |_, store| store.scan(Some(&after), 1).map_err(|_| Failure::unreadable())).await?;
     let next = next.first().map(|next| &next.photo().id);
     let description = plain_text(&photo.description);
     let description = if description.trim().is_empty() {
@@ -39,13 +39,13 @@ async fn show(shelf: &Arc<Shelf>, id: String) -> Result<String, Failure> {
     let body = format!(
         "{}<main id=\"main\" class=\"one\"><figure>{}</figure><div class=\"about\"><div class=\"lead\">\
          <h1 dir=\"auto\">{}</h1><p class=\"credit\">{}</p>{description}</div>{}</div></main>{FOOT}",
-        bar(&shelf.name, next),
+        bar(&app.name, next),
         picture(photo),
         Escaped(&title),
         words::credit_line(photo),
         table(photo),
     );
-    Ok(document(&format!("{title} · {}", shelf.name), &body))
+    Ok(document(&format!("{title} · {}", app.name), &body))
 }
 
 fn bar(name: &str, next: Option<&PhotoId>) -> String {

@@ -8,7 +8,7 @@ use gleaner::dataset::Dataset;
 use gleaner::store::{Access, SqliteStore};
 use serde_json::Value;
 
-use crate::road::command;
+use crate::pipeline::command;
 
 fn run(folder: &Path, args: &[&str]) -> Output {
     command(folder, &[&["concept"], args].concat()).output().unwrap()

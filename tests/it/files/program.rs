@@ -17,7 +17,7 @@ use testbed::s3::trouble::Trouble;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::super::road::{self, command, photos, privacy::leaks, talk};
+use super::super::pipeline::{self, command, photos, privacy::leaks, talk};
 use super::{KEY_ID, PHOTOS, SECRET, Stand, demo};
 
 /// Runs the program with keys for the bucket.
@@ -88,14 +88,14 @@ fn a_scrape_through_many_faults_ends_as_one_through_none() {
 #[test]
 fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
     let stand = Stand::new(|s3| s3.troubles(0.1, &Trouble::PASSING));
-    let healthy = road::Stand::new(photos(100, 6));
+    let healthy = pipeline::Stand::new(photos(100, 6));
     let ids = healthy.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
     let cut = Fault::named("cut-body").unwrap();
-    let road = road::Stand::new(photos(100, 6).script(Target::Photo(ids[0]), cut));
-    let settings = fs::read_to_string(road.path("gleaner.toml")).unwrap();
+    let stand = pipeline::Stand::new(photos(100, 6).script(Target::Photo(ids[0]), cut));
+    let settings = fs::read_to_string(stand.path("gleaner.toml")).unwrap();
     let files = stand.settings().split_once("[files]").unwrap().1.to_owned();
-    fs::write(road.path("gleaner.toml"), format!("{settings}[files]{files}")).unwrap();
-    let output = run(road.folder.path(), (KEY_ID, SECRET), &["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"]);
+    fs::write(stand.path("gleaner.toml"), format!("{settings}[files]{files}")).unwrap();
+    let output = run(stand.folder.path(), (KEY_ID, SECRET), &["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"]);
     assert_eq!(output.status.code(), Some(1), "{}", talk(&output));
     let objects = TempDir::new().unwrap();
     for (nth, (key, bytes)) in stand.objects().into_iter().enumerate() {
@@ -109,12 +109,12 @@ fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
     let sealed: Vec<_> = kept.iter().filter(|(key, _)| key.starts_with("quarantine/")).collect();
     assert!(sealed.len() == 1 && sealed[0].1.starts_with(b"gAAAAA"), "a Fernet token");
     let mut planted = vec!["CANARY".to_owned()];
-    for photo in road.flickr.truth().iter().take(12) {
+    for photo in stand.flickr.truth().iter().take(12) {
         planted.extend([nsid(photo.owner), photo.owner_name.clone()]);
     }
     assert_eq!(leaks(objects.path(), &planted), Vec::<String>::new());
-    assert_eq!(leaks(road.folder.path(), &planted), Vec::<String>::new());
-    assert_eq!(leaks(road.folder.path(), &[SECRET.to_owned()]), Vec::<String>::new());
+    assert_eq!(leaks(stand.folder.path(), &planted), Vec::<String>::new());
+    assert_eq!(leaks(stand.folder.path(), &[SECRET.to_owned()]), Vec::<String>::new());
 }
 
 async fn open(port: u16, path: &str) -> (String, Vec<u8>) {

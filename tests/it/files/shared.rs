@@ -8,7 +8,7 @@ use gleaner::seal::{Key, Resealed, Vault, reseal_files};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::super::road::{command, talk};
+use super::super::pipeline::{command, talk};
 use super::{PHOTOS, demo};
 
 fn expect(folder: &Path, code: i32, args: &[&str]) -> (Value, String) {

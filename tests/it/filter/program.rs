@@ -10,7 +10,7 @@ use gleaner::store::{Access, SqliteStore, Store};
 use serde_json::Value;
 
 use super::{blank, macaque};
-use crate::road::command;
+use crate::pipeline::command;
 
 /// A folder with a dataset `monkeys`: ten macaques with 0, 10, ... 90 views, and a photo of which nothing is known.
 fn folder() -> tempfile::TempDir {

@@ -8,7 +8,7 @@ use std::process::Command;
 use gleaner::models::{Model, Output, Prepared, Runtime};
 
 use super::{fixtures, open};
-use crate::road::shared;
+use crate::pipeline::shared;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

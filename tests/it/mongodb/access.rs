@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use testbed::dataset::Recipe;
 
 use super::server::Mongo;
-use crate::road::privacy::{holds, needles};
-use crate::road::{command, talk};
+use crate::pipeline::privacy::{holds, needles};
+use crate::pipeline::{command, talk};
 use crate::seal::photo;
 
 /// With everything that has a meaning in an address.

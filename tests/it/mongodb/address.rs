@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use gleaner::dataset::{Server, ServerError};
 use proptest::prelude::*;
 
-use crate::road::{Stand, photos, talk};
+use crate::pipeline::{Stand, photos, talk};
 
 #[test]
 fn an_address_shows_neither_user_nor_password_nor_options() {

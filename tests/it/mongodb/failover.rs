@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use testbed::dataset::Recipe;
 
 use super::server::{Mongo, shared};
-use crate::road::{command, talk};
+use crate::pipeline::{command, talk};
 
 fn number(of: &str, otherwise: u64) -> u64 {
     std::env::var(format!("GLEANER_TRIAL_{of}")).map_or(otherwise, |text| text.parse().unwrap())

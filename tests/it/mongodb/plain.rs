@@ -12,8 +12,8 @@ use serde_json::json;
 use testbed::record::nsid;
 
 use super::server::{Mongo, shared};
-use crate::road::privacy::{holds, needles};
-use crate::road::{Stand, photos, talk};
+use crate::pipeline::privacy::{holds, needles};
+use crate::pipeline::{Stand, photos, talk};
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 

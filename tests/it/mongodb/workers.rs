@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::server::{Mongo, shared};
-use crate::road::{Stand, photos, talk};
+use crate::pipeline::{Stand, photos, talk};
 
 /// A stand whose datasets are on a server; leases run out soon.
 fn stand(mongo: &Mongo, photos: testbed::flickr::Flickr) -> (Stand, String) {

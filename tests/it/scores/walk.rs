@@ -5,8 +5,8 @@ use std::fs;
 
 use gleaner::photo::{Photo, Score};
 use gleaner::pipeline::Stop;
-use gleaner::pipeline::kit::{Kit, Settings};
-use gleaner::pipeline::score::{ScoreWatch, score};
+use gleaner::pipeline::score::{ScoreObserver, score};
+use gleaner::pipeline::scoring_context::{ScoringContext, Settings};
 use gleaner::reviews::{Review, Reviews, Verdict};
 use gleaner::store::{self, Access};
 use jiff::Timestamp;
@@ -58,7 +58,7 @@ fn a_concept_that_no_class_is_known_for_has_no_score_rather_than_a_wrong_one() {
 
 struct StopAfter<'a>(&'a Stop);
 
-impl ScoreWatch for StopAfter<'_> {
+impl ScoreObserver for StopAfter<'_> {
     fn went(&self, _: u64) {
         self.0.raise();
     }
@@ -73,7 +73,7 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
     let stopped = demo();
     let kit = || {
         let concepts = gleaner::config::Config::parse(BIRD).unwrap().concepts;
-        Kit::new(Settings { concepts, ..Settings::default() })
+        ScoringContext::new(Settings { concepts, ..Settings::default() })
     };
     // Enough photos for more than one batch: the same photos under other ids.
     let copies = |bench: &Bench| {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use gleaner::files::Name;
-use gleaner::serve::{Door, Token};
+use gleaner::serve::{AccessControl, Token};
 
 use super::{Explorer, SHA256, assert_strict, stored};
 
@@ -248,7 +248,7 @@ fn concrete(path: &str) -> String {
 #[tokio::test]
 async fn with_a_token_no_route_answers_before_the_link_was_opened() {
     let (token, text) = Token::generate("127.0.0.1".parse().unwrap());
-    let explorer = Explorer::behind(vec![stored("1")], Door::Token(token)).await;
+    let explorer = Explorer::behind(vec![stored("1")], AccessControl::Token(token)).await;
     let routes = gleaner::serve::routes();
     assert!(routes.len() > 25);
     let mut asked: Vec<(String, &str)> =

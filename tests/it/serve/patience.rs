@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gleaner::photo::Photo;
-use gleaner::serve::{Door, Limits};
+use gleaner::serve::{AccessControl, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime;
@@ -62,7 +62,7 @@ async fn a_download_that_is_read_late_is_whole() {
 #[tokio::test]
 async fn requests_that_are_never_finished_are_dropped_and_do_not_fill_the_place() {
     let limits = Limits { connections: 8, head: Duration::from_millis(300) };
-    let explorer = Explorer::within(vec![stored("1")], Door::Local, limits).await;
+    let explorer = Explorer::within(vec![stored("1")], AccessControl::Local, limits).await;
     let mut halves = Vec::new();
     for _ in 0..20 {
         let mut stream = TcpStream::connect(("127.0.0.1", explorer.port)).await.unwrap();

@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::explorer::made::KEY;
-use crate::road::{command, talk};
+use crate::pipeline::{command, talk};
 
 const PHOTOS: u64 = 60;
 

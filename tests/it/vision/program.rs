@@ -9,15 +9,15 @@ use tempfile::TempDir;
 use testbed::vision::{Running, Vision};
 
 use super::{KEY, Stand};
-use crate::road::{command, talk};
+use crate::pipeline::{command, talk};
 
 /// The simulated service, and a folder with a dataset that nobody has open.
-struct Desk {
+struct JobRunner {
     vision: Running,
     folder: TempDir,
 }
 
-impl Desk {
+impl JobRunner {
     async fn new(vision: Vision, photos: u64) -> Self {
         let Stand { vision, _folder: folder, .. } = Stand::new(vision, photos).await;
         let settings = format!(
@@ -54,7 +54,7 @@ fn holds(folder: &Path, text: &str) -> bool {
 
 #[tokio::test]
 async fn photos_are_sent_only_by_consent_and_labels_become_scores() {
-    let desk = Desk::new(Vision::builder().key(KEY).per_day(16), 20).await;
+    let desk = JobRunner::new(Vision::builder().key(KEY).per_day(16), 20).await;
     let asked = desk.run(&["score", "set", "--with", "vision"]).await;
     assert_eq!((asked.status.code(), desk.vision.ledger().calls), (Some(2), 0), "{}", talk(&asked));
     assert!(talk(&asked).contains("20 images in 2 calls: about 0.00 USD"), "{}", talk(&asked));
@@ -84,7 +84,7 @@ async fn photos_are_sent_only_by_consent_and_labels_become_scores() {
 
 #[tokio::test]
 async fn a_refused_key_ends_with_13_and_a_missing_one_with_2() {
-    let desk = Desk::new(Vision::builder().key("another one"), 2).await;
+    let desk = JobRunner::new(Vision::builder().key("another one"), 2).await;
     let refused = desk.run(&["score", "set", "--with", "vision", "--yes"]).await;
     assert_eq!(refused.status.code(), Some(13), "{}", talk(&refused));
     assert!(talk(&refused).contains("API key not valid") && talk(&refused).contains("GOOGLE_VISION_KEY"));

@@ -1,5 +1,5 @@
 //! The files of the Python system that came before (github.com/hwasiti/smart-image-scraper): read without loss, and
-//! written so that its programs read them unchanged (docs/seed.md).
+//! written so that its programs read them unchanged (docs/legacy.md).
 //!
 //! A frame is a table of rows; a row comes from a `DataFrame`'s JSON, its CSV or its MongoDB. What a row means is worked
 //! out by one pure function, [`Reading::of`]; the row itself is kept, sealed, beside what it means ([`kept`]).

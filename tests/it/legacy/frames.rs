@@ -1,6 +1,6 @@
 //! Frames are read and written without loss, and nothing that is in a file makes the reader panic.
 
-use gleaner::seed::{Frame, Reading, Row, is_token, write_csv, write_json};
+use gleaner::legacy::{Frame, Reading, Row, is_token, write_csv, write_json};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -105,7 +105,7 @@ fn cells() -> impl Strategy<Value = Value> {
 }
 
 fn columns() -> impl Strategy<Value = String> {
-    prop_oneof![prop::sample::select(gleaner::seed::COLUMNS.map(str::to_owned).to_vec()), "(?s).{0,6}"]
+    prop_oneof![prop::sample::select(gleaner::legacy::COLUMNS.map(str::to_owned).to_vec()), "(?s).{0,6}"]
 }
 
 proptest! {
@@ -127,13 +127,13 @@ proptest! {
         let made = frame(&rows);
         let mut read = Frame::read("df.json", made.to_string().as_bytes()).unwrap();
         prop_assert_eq!(serde_json::from_str::<Value>(&rewritten(&read)).unwrap(), made);
-        gleaner::seed::open_tokens(&mut read, None, true).unwrap();
+        gleaner::legacy::open_tokens(&mut read, None, true).unwrap();
         let count = read.rows.len() as u64;
-        let arrival = gleaner::seed::arrive(read, "monkey");
+        let arrival = gleaner::legacy::arrive(read, "monkey");
         prop_assert_eq!(arrival.found.rows, count);
         let kept: usize = arrival.photos.iter().map(|photo| {
             let raw = photo.personal.clear(gleaner::photo::PersonalField::RawRecord).unwrap();
-            gleaner::seed::kept::rows(raw).len()
+            gleaner::legacy::kept::rows(raw).len()
         }).sum();
         prop_assert_eq!(kept as u64, count, "no row is lost");
     }

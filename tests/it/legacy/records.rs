@@ -1,9 +1,9 @@
 //! Raw records: what a search of ours brings and the rows of the Python system stand side by side.
 
-use gleaner::seed::kept::{self, Kept, unite};
+use gleaner::legacy::kept::{self, Kept, unite};
 use serde_json::{Value, json};
 
-use super::super::road::{Stand, photos};
+use super::super::pipeline::{Stand, photos};
 use super::{frame, row, row_with};
 
 fn kept(number: u64, frame: &str, at: u64) -> Kept {

@@ -11,8 +11,8 @@ use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
-use super::keep::for_another_walk;
-use super::{Keeper, Road, Watch};
+use super::record_writer::for_another_walk;
+use super::{Observer, Pipeline, RecordWriter};
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{SealedPhoto, hex};
 use crate::store::team::{BEAT, Leased, Team, Worker};
@@ -22,7 +22,7 @@ use crate::store::{Store, StoreError, this_host};
 const GIVEN_BACK: usize = 50;
 
 /// A worker's time at work. Photos are held until they are given back, or it ends, however that is.
-pub struct Shift {
+pub struct WorkerSession {
     store: Arc<dyn Store>,
     state: Arc<State>,
     beating: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
@@ -50,7 +50,7 @@ pub struct Taken {
     pub busy: Vec<PhotoId>,
 }
 
-impl Shift {
+impl WorkerSession {
     /// Begins to work; `None` where a store has one writer anyway.
     pub fn begin(store: &Arc<dyn Store>, work: &str) -> Result<Option<Self>, StoreError> {
         let Some(team) = store.team() else { return Ok(None) };
@@ -98,12 +98,12 @@ impl Shift {
 
     /// Takes what only one worker may do at a time; an error names who does it now.
     pub fn alone(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
-        let Some(shift) = Self::begin(store, work)? else { return Ok(None) };
+        let Some(session) = Self::begin(store, work)? else { return Ok(None) };
         let ids: Vec<PhotoId> = what.iter().map(PhotoId::from_text).collect();
-        if shift.hold(&ids)?.granted.len() == ids.len() {
-            return Ok(Some(shift));
+        if session.hold(&ids)?.granted.len() == ids.len() {
+            return Ok(Some(session));
         }
-        let own = &shift.state.worker.id;
+        let own = &session.state.worker.id;
         let others = store.team().map(Team::workers).transpose()?.unwrap_or_default();
         let other = others.iter().find(|other| other.work == work && other.id != *own);
         // One that was killed just now holds what it had for a minute.
@@ -157,7 +157,7 @@ fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
     }
 }
 
-impl Drop for Shift {
+impl Drop for WorkerSession {
     fn drop(&mut self) {
         if let Some((end, thread)) = self.beating.take() {
             drop(end);
@@ -181,9 +181,9 @@ const WAIT: Duration = Duration::from_secs(1);
 /// What a worker does on a shift.
 pub struct Job {
     /// Whose photos.
-    pub keeper: Arc<Keeper>,
+    pub writer: Arc<RecordWriter>,
     /// Which stages.
-    pub road: Road,
+    pub pipeline: Pipeline,
     /// Whether also what was rejected or gone is tried.
     pub again: bool,
 }
@@ -191,13 +191,13 @@ pub struct Job {
 impl Job {
     /// Whether a stored photo still wants something done.
     fn wants(&self, photo: Photo) -> bool {
-        self.road.wants(&for_another_walk(photo, self.again))
+        self.pipeline.wants(&for_another_walk(photo, self.again))
     }
 }
 
 /// Stored photos for another walk, each for one worker only; ends when nobody has any left.
-pub fn shared(shift: Arc<Shift>, job: Arc<Job>) -> BoxStream<'static, Result<Photo>> {
-    let begin = Search { shift, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };
+pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, Result<Photo>> {
+    let begin = Search { session, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };
     let taken = stream::try_unfold(begin, |mut search| async move {
         loop {
             let (back, found) = tokio::task::spawn_blocking(move || {
@@ -226,7 +226,7 @@ enum Found {
 
 /// How far a worker has looked.
 struct Search {
-    shift: Arc<Shift>,
+    session: Arc<WorkerSession>,
     job: Arc<Job>,
     after: Option<PhotoId>,
     /// Wanted, and not asked for yet.
@@ -240,7 +240,7 @@ struct Search {
 impl Search {
     fn next(&mut self) -> Result<Found> {
         while self.read.is_empty() && !self.whole {
-            let batch = self.shift.store.photos(self.after.as_ref(), SCAN)?;
+            let batch = self.session.store.photos(self.after.as_ref(), SCAN)?;
             self.whole = batch.is_empty();
             self.after = batch.last().map(|last| last.id.clone());
             let wanted = batch.into_iter();
@@ -257,7 +257,7 @@ impl Search {
             return Ok(Found::Nothing);
         }
         let ids = if waiting { self.still_wanted(ids)? } else { ids };
-        let taken = self.shift.take(&ids, |sealed| self.job.wants(sealed.clone().into_photo()))?;
+        let taken = self.session.take(&ids, |sealed| self.job.wants(sealed.clone().into_photo()))?;
         self.busy.extend(taken.busy);
         let again = self.job.again;
         let photos: Vec<Photo> =
@@ -267,38 +267,38 @@ impl Search {
 
     /// Without those that others have done meanwhile.
     fn still_wanted(&self, ids: Vec<PhotoId>) -> Result<Vec<PhotoId>> {
-        let photos = self.shift.store.look(&ids)?.into_iter();
+        let photos = self.session.store.look(&ids)?.into_iter();
         let wanted = photos.map(|photo| (photo.id.clone(), photo)).filter(|(_, photo)| self.job.wants(photo.clone()));
         Ok(wanted.map(|(id, _)| id).collect())
     }
 }
 
 /// Gives photos back when they have arrived, and tells another watcher everything.
-pub struct ShiftWatch {
+pub struct WorkerObserver {
     /// Who works.
-    pub shift: Arc<Shift>,
+    pub session: Arc<WorkerSession>,
     /// What is done: a photo that arrived and still wants it was tried in vain.
     pub job: Arc<Job>,
     /// Who else watches.
-    pub watch: Arc<dyn Watch>,
+    pub observer: Arc<dyn Observer>,
 }
 
-impl Watch for ShiftWatch {
+impl Observer for WorkerObserver {
     fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
-        self.watch.page(term, found, want, claimed);
+        self.observer.page(term, found, want, claimed);
     }
 
     fn sent(&self, photos: u64) {
-        self.watch.sent(photos);
+        self.observer.sent(photos);
     }
 
     fn arrived(&self, photo: &Photo) {
-        self.watch.arrived(photo);
+        self.observer.arrived(photo);
         // An error here is one of the server, which the next save tells.
-        let _ = self.shift.finish([photo.id.clone()], self.job.wants(photo.clone()));
+        let _ = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
     }
 
     fn notice(&self, text: &str) {
-        self.watch.notice(text);
+        self.observer.notice(text);
     }
 }

@@ -26,13 +26,13 @@ pub struct Settings {
 
 /// Opens what scoring needs, each thing once.
 #[derive(Default)]
-pub struct Kit {
+pub struct ScoringContext {
     settings: Settings,
     model: Mutex<Option<Arc<Model>>>,
     pair: Mutex<Option<Arc<TwoTower>>>,
 }
 
-impl Kit {
+impl ScoringContext {
     /// With these settings; nothing is opened yet.
     pub fn new(settings: Settings) -> Self {
         Self { settings, ..Self::default() }

@@ -5,26 +5,26 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use gleaner::seed::SCORER;
+use gleaner::legacy::SCORER;
 use serde_json::{Value, json};
 
-use super::super::road::{command, shared, talk};
-use super::{Desk, NAMES, frame, holding, odd_frame, row, row_with};
+use super::super::pipeline::{command, shared, talk};
+use super::{JobRunner, NAMES, frame, holding, odd_frame, row, row_with};
 
 /// The records of a dataset, opened.
-fn records(desk: &Desk, dataset: &str) -> Vec<Value> {
+fn records(desk: &JobRunner, dataset: &str) -> Vec<Value> {
     let output = desk.expect(0, &["export", dataset, "--unseal"]);
     String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn record(desk: &Desk, number: u64) -> Value {
+fn record(desk: &JobRunner, number: u64) -> Value {
     let id = format!("flickr:{}", 50_000_000_000 + number);
     records(desk, "d").into_iter().find(|record| record["id"] == json!(id)).unwrap()
 }
 
 #[test]
 fn all_that_is_odd_in_a_frame_is_recognised_and_said() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("df.json", &desk.sealed(&odd_frame()));
     let said = desk.answer(1, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]);
     let expected = json!({
@@ -45,7 +45,7 @@ fn all_that_is_odd_in_a_frame_is_recognised_and_said() {
 
 #[test]
 fn rows_become_records_with_their_personal_cells_sealed() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("df.json", &desk.sealed(&odd_frame()));
     desk.expect(1, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]);
     let one = record(&desk, 1);
@@ -73,7 +73,7 @@ fn rows_become_records_with_their_personal_cells_sealed() {
 
 #[test]
 fn a_wrong_key_or_none_says_so_makes_nothing_and_offers_to_keep_the_tokens() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("df.json", &desk.sealed(&frame(&[row(1), row(2)])));
     fs::write(desk.path("other.txt"), fernet::Fernet::generate_key()).unwrap();
     fs::write(desk.path("none.txt"), "this is no key").unwrap();
@@ -91,7 +91,7 @@ fn a_wrong_key_or_none_says_so_makes_nothing_and_offers_to_keep_the_tokens() {
 
 #[test]
 fn tokens_that_were_kept_open_when_the_key_comes_later_and_stay_open() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let sealed = desk.sealed(&frame(&[row(1), row(2)]));
     desk.write("df.json", &sealed);
     let import = ["import", "seed", "df.json", "--dataset", "d"];
@@ -111,7 +111,7 @@ fn tokens_that_were_kept_open_when_the_key_comes_later_and_stay_open() {
 
 #[test]
 fn the_datasets_own_key_is_another_one() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("df.json", &desk.sealed(&frame(&[row(1)])));
     fs::write(desk.path("own.key"), fernet::Fernet::generate_key()).unwrap();
     let private: fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o600);
@@ -125,7 +125,7 @@ fn the_datasets_own_key_is_another_one() {
 
 #[test]
 fn images_go_down_the_road_and_rows_without_one_are_said() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos");
     let mut names: Vec<_> = fs::read_dir(photos).unwrap().flatten().map(|entry| entry.path()).collect();
     names.sort();
@@ -165,7 +165,7 @@ fn images_go_down_the_road_and_rows_without_one_are_said() {
 
 #[test]
 fn two_photos_with_one_file_name_are_said_when_their_images_are_put_out() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos");
     let mut names: Vec<_> = fs::read_dir(photos).unwrap().flatten().map(|entry| entry.path()).collect();
     names.sort();
@@ -185,7 +185,7 @@ fn two_photos_with_one_file_name_are_said_when_their_images_are_put_out() {
 
 #[test]
 fn cells_of_two_keys_are_opened_as_far_as_the_key_goes_and_the_rest_is_kept() {
-    let (desk, other) = (Desk::new(), Desk::new());
+    let (desk, other) = (JobRunner::new(), JobRunner::new());
     let (mut ours, theirs) = (desk.sealed(&frame(&[row(1), row(2)])), other.sealed(&frame(&[row(1), row(2)])));
     ours["owner"]["1"] = theirs["owner"]["1"].clone();
     desk.write("df.json", &ours);
@@ -198,7 +198,7 @@ fn cells_of_two_keys_are_opened_as_far_as_the_key_goes_and_the_rest_is_kept() {
 
 #[test]
 fn killed_half_way_and_run_again_it_ends_as_if_nothing_had_been() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let rows: Vec<_> = (0..600).map(row).collect();
     desk.write("df.json", &frame(&rows));
     let args = ["import", "seed", "df.json", "--dataset", "d"];
@@ -218,7 +218,7 @@ fn killed_half_way_and_run_again_it_ends_as_if_nothing_had_been() {
 
 #[test]
 fn what_is_no_frame_is_refused_with_words_and_nothing_is_made() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let files: [(&str, &[u8], &str); 6] = [
         ("empty.json", b"", "it is empty"),
         ("list.json", b"[1, 2]", "JSON list"),
@@ -240,7 +240,7 @@ fn what_is_no_frame_is_refused_with_words_and_nothing_is_made() {
 #[test]
 fn the_real_sample_comes_out_equal_to_the_cell() {
     let Some(sample) = shared("seed-sample") else { return };
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let (file, images) = (sample.join("dataframe_encrypted.json"), sample.join("images"));
     let (file, images) = (file.to_str().unwrap(), images.to_str().unwrap());
     let said = talk(&desk.expect(12, &["import", "seed", file, "--key-file", "KEY_DB.txt", "--dataset", "d"]));
@@ -268,7 +268,7 @@ fn the_real_sample_comes_out_equal_to_the_cell() {
 
 #[test]
 fn a_row_of_another_frame_is_the_same_row_by_its_search_name_and_link() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("wild.json", &frame(&[row(1), row(2)]));
     desk.write("all.json", &frame(&[row(3), row(1), row_with(2, &json!({"views": 9}))]));
     for name in ["wild.json", "all.json", "wild.json", "all.json"] {

@@ -1,4 +1,4 @@
-//! What each step of the road costs, on made photos: `cargo bench --bench road`. Prints one line a step.
+//! What each step of the road costs, on made photos: `cargo bench --bench pipeline`. Prints one line a step.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a bench")]
 
 use std::hint::black_box;

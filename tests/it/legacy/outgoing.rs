@@ -1,18 +1,18 @@
 //! `gleaner export --format seed`: rows as they came, cells that changed since, photos that a search of ours found.
 
+use gleaner::legacy::{self, Frame, Outgoing, Row, Said, write_json};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{Found, Location, PersonalField, Photo, PhotoId, Score, Taken};
 use gleaner::seal::{Key, Vault};
-use gleaner::seed::{self, Frame, Outgoing, Row, Said, write_json};
 use serde_json::{Value, json};
 
 use super::super::memory::Memory;
-use super::{Desk, NAMES, frame, odd_frame, row, row_with};
+use super::{JobRunner, NAMES, frame, odd_frame, row, row_with};
 
 fn imported(rows: &Value) -> Vec<Photo> {
     let frame = Frame::read("df.json", rows.to_string().as_bytes()).unwrap();
-    let mut photos = seed::arrive(frame, seed::SPECIES).photos;
-    photos.iter_mut().for_each(|photo| seed::complete(photo, seed::SPECIES));
+    let mut photos = legacy::arrive(frame, legacy::SPECIES).photos;
+    photos.iter_mut().for_each(|photo| legacy::complete(photo, legacy::SPECIES));
     photos
 }
 
@@ -21,8 +21,8 @@ fn written(photos: Vec<Photo>) -> (Value, Vec<Row>, Said) {
     let vault = Vault::new(Key::generate());
     let sealed: Vec<_> = photos.into_iter().map(|photo| vault.seal(photo).unwrap()).collect();
     let filter = Filter::default();
-    let out = Outgoing { filter: &filter, open: &vault, seal: None, key: None, species: seed::SPECIES, typed: true };
-    let seed::Gathered { rows, said, .. } = seed::gather(&Memory::of(&sealed), &out).unwrap();
+    let out = Outgoing { filter: &filter, open: &vault, seal: None, key: None, species: legacy::SPECIES, typed: true };
+    let legacy::Gathered { rows, said, .. } = legacy::gather(&Memory::of(&sealed), &out).unwrap();
     let mut text = Vec::new();
     write_json(&rows, &mut text).unwrap();
     (serde_json::from_slice(&text).unwrap(), rows, said)
@@ -131,7 +131,7 @@ fn new_rows_are_counted_on_after_imported_ones_and_no_two_photos_share_a_file_na
 
 #[test]
 fn rows_of_two_frames_are_counted_anew_where_their_labels_collide() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("a.json", &frame(&[row(1), row(2)]));
     desk.write("b.json", &frame(&[row_with(3, &json!({"search term": "x"}))]));
     for name in ["a.json", "b.json"] {
@@ -144,13 +144,13 @@ fn rows_of_two_frames_are_counted_anew_where_their_labels_collide() {
 
 #[test]
 fn personal_cells_are_sealed_with_the_key_that_is_asked_for_and_in_clear_only_when_asked() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let clear = odd_frame();
     desk.write("df.json", &clear);
     desk.expect(1, &["import", "seed", "df.json", "--dataset", "d"]);
     let export = |more: &[&'static str]| {
         let args: Vec<_> = ["export", "d", "--format", "seed"].into_iter().chain(more.iter().copied()).collect();
-        super::super::road::talk(&desk.expect(0, &args))
+        super::super::pipeline::talk(&desk.expect(0, &args))
     };
     let said = export(&["--seed-key-file", "KEY_DB.txt", "-o", "theirs.json"]);
     assert!(said.contains("sealed with the key in KEY_DB.txt"), "{said}");
@@ -166,7 +166,7 @@ fn personal_cells_are_sealed_with_the_key_that_is_asked_for_and_in_clear_only_wh
 
 #[test]
 fn the_csv_comes_out_as_it_came_and_as_a_frame_it_has_numbers() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("df.json", &odd_frame());
     desk.expect(1, &["import", "seed", "df.json", "--dataset", "d"]);
     desk.expect(0, &["export", "d", "--format", "seed-csv", "--unseal", "-o", "df.csv"]);

@@ -15,18 +15,18 @@ use fernet::Fernet;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use super::road::{command, talk};
+use super::pipeline::{command, talk};
 
 /// What the made frames say of people: it must not lie on the disk in clear.
 pub const NAMES: [&str; 4] = ["Ana Planted-Name", "planted-alias", "99887766@N01", "Serial-4711-planted"];
 
 /// A folder in which the program runs as its user would run it.
-pub struct Desk {
+pub struct JobRunner {
     pub folder: TempDir,
     pub key: String,
 }
 
-impl Desk {
+impl JobRunner {
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let key = Fernet::generate_key();
@@ -76,7 +76,7 @@ impl Desk {
     fn each_personal(&self, frame: &Value, change: impl Fn(&Fernet, &str) -> String) -> Value {
         let fernet = Fernet::new(&self.key).unwrap();
         let mut frame = frame.clone();
-        for column in gleaner::seed::PERSONAL {
+        for column in gleaner::legacy::PERSONAL {
             for cell in frame[column].as_object_mut().unwrap().values_mut() {
                 *cell = json!(change(&fernet, cell.as_str().unwrap()));
             }

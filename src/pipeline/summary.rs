@@ -8,7 +8,7 @@ use crate::photo::{Photo, State};
 
 /// Counts of photos that came to the end of the road.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct RunSummary {
     /// By state.
     pub states: BTreeMap<State, u64>,
     /// Why photos were rejected, gone or failed.
@@ -17,7 +17,7 @@ pub struct Tally {
     pub image_bytes: u64,
 }
 
-impl Tally {
+impl RunSummary {
     /// Counts one photo.
     pub fn count(&mut self, photo: &Photo) {
         *self.states.entry(photo.state()).or_default() += 1;

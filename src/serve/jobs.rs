@@ -18,9 +18,9 @@ use crate::dataset::Dataset;
 use crate::explorer::Likeness;
 use crate::photo::PhotoId;
 use crate::pipeline::Stop;
-use crate::pipeline::kit::Kit;
 use crate::pipeline::reviewed::{self, mirror};
-use crate::pipeline::score::{self, ScoreWatch};
+use crate::pipeline::score::{self, ScoreObserver};
+use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::{Review, Reviews, Verdict};
 use crate::store::{self, Access, Store, StoreError};
@@ -84,9 +84,9 @@ struct Alike {
 }
 
 /// One desk for one dataset.
-pub struct Desk {
+pub struct JobRunner {
     dataset: Dataset,
-    kit: Arc<Kit>,
+    context: Arc<ScoringContext>,
     reviews: Mutex<Reviews>,
     /// Photos whose records do not yet say what `reviews.jsonl` says.
     waiting: Mutex<BTreeSet<PhotoId>>,
@@ -97,14 +97,14 @@ pub struct Desk {
     stop: Stop,
 }
 
-impl Desk {
+impl JobRunner {
     /// Reads the reviews; their photos are compared with their records when the desk first writes.
-    pub fn open(dataset: Dataset, kit: Arc<Kit>) -> Result<Self> {
+    pub fn open(dataset: Dataset, context: Arc<ScoringContext>) -> Result<Self> {
         let reviews = Reviews::open(&dataset)?;
         let waiting = reviewed::reviewed(&reviews).into_iter().collect();
         Ok(Self {
             dataset,
-            kit,
+            context,
             reviews: Mutex::new(reviews),
             waiting: Mutex::new(waiting),
             work: Mutex::default(),
@@ -115,8 +115,8 @@ impl Desk {
     }
 
     /// What models and settings there are.
-    pub fn kit(&self) -> &Kit {
-        &self.kit
+    pub fn context(&self) -> &ScoringContext {
+        &self.context
     }
 
     /// The dataset's folder.
@@ -126,7 +126,7 @@ impl Desk {
 
     /// The settings' concepts and the dataset's own.
     pub fn concepts(&self) -> Result<Concepts> {
-        self.kit.concepts(&self.dataset)
+        self.context.concepts(&self.dataset)
     }
 
     /// Keeps a concept of the dataset, or takes it away (`None`); says whether there was anything to take away.
@@ -244,7 +244,7 @@ impl Desk {
         self.settle_in(store.as_ref())?;
         let trained = concept.map(|concept| self.train(store.as_ref(), concept, with_text)).transpose()?;
         self.say("opening the model");
-        let (scoring, wrong) = self.kit.scoring(&self.dataset)?;
+        let (scoring, wrong) = self.context.scoring(&self.dataset)?;
         let total = store.count()?.iter().map(|(_, count)| count).sum();
         self.note(|work| (work.total, work.message) = (total, "judging photos".to_owned()));
         let scored = score::score((&store, &self.dataset), &scoring, self, &self.stop)?;
@@ -259,7 +259,7 @@ impl Desk {
 
     fn train(&self, store: &dyn Store, concept: &str, with_text: bool) -> Result<String> {
         self.say("learning from the labels");
-        let model = self.kit.model()?;
+        let model = self.context.model()?;
         let options = Options { with_text, ..Options::default() };
         let reviews = Reviews::open(&self.dataset)?;
         let labelled = Labelled::Reviews(&reviews);
@@ -301,7 +301,7 @@ impl Desk {
     }
 }
 
-impl ScoreWatch for Desk {
+impl ScoreObserver for JobRunner {
     fn went(&self, photos: u64) {
         self.note(|work| work.done += photos);
     }

@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use super::app_state::AppState;
 use super::failure::Failure;
-use super::shelf::Shelf;
 use crate::explorer::{Explorer, Measure, Sort};
 use crate::photo::filter::Filter;
 use crate::seal::hex;
@@ -21,9 +21,9 @@ use crate::store::Store;
 pub type Answer = Result<Response, Failure>;
 
 /// Query parameters.
-pub struct Asked<T>(pub T);
+pub struct QueryParams<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryParams<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
@@ -35,9 +35,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 }
 
 /// Parts of the path.
-pub struct Named<T>(pub T);
+pub struct PathParams<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParams<T> {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
@@ -46,12 +46,12 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
 }
 
 /// Who asks: what it has already, and as whom it comes.
-pub struct Asker {
+pub struct Caller {
     uri: Uri,
     headers: HeaderMap,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asker {
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
@@ -59,14 +59,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Asker {
     }
 }
 
-impl Asker {
+impl Caller {
     /// The headers of the request.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// The answer, made on a thread that may block; 304 where the asker has it. For what holds nothing that was sealed.
-    pub async fn answer<T, F>(&self, from: &Arc<Shelf>, make: F) -> Answer
+    pub async fn answer<T, F>(&self, from: &Arc<AppState>, make: F) -> Answer
     where
         T: IntoResponse,
         F: FnOnce(&Explorer, &dyn Store) -> Result<T, Failure> + Send + 'static,
@@ -81,7 +81,7 @@ impl Asker {
     }
 
     /// Names the answer: this run of the program, the dataset's state, the question, and whether it is unlocked.
-    fn tag(&self, of: &Shelf) -> HeaderValue {
+    fn tag(&self, of: &AppState) -> HeaderValue {
         let mut digest = Sha256::new();
         digest.update(self.uri.path_and_query().map_or("", |asked| asked.as_str()));
         digest.update([u8::from(of.sessions.vault(&self.headers).is_some())]);

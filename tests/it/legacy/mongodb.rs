@@ -6,8 +6,8 @@ use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use serde_json::{Map, Value, json};
 
 use super::super::mongodb::server::{Mongo, shared};
-use super::super::road::talk;
-use super::{Desk, frame, odd_frame, row};
+use super::super::pipeline::talk;
+use super::{JobRunner, frame, odd_frame, row};
 
 const COLLECTION: &str = "scraped_metadata_100_per_search_with_PREDS_encrypted";
 const DATABASE: &str = "scraped_data_100_encrypted";
@@ -49,7 +49,7 @@ fn documents(mongo: &Mongo, database: &str, collection: &str) -> Vec<Document> {
 #[test]
 fn documents_come_in_and_go_out_as_the_python_system_keeps_them() {
     let Some(mongo) = shared() else { return };
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let sealed = rows(&desk.sealed(&odd_frame()));
     let mut there: Vec<Document> = sealed.iter().map(document).collect();
     // Its readers cannot do without numbers, ours can.
@@ -72,7 +72,7 @@ fn documents_come_in_and_go_out_as_the_python_system_keeps_them() {
         let opened: Vec<_> = rows(&odd_frame());
         let expected = there.iter().zip(&opened).map(|(document, row)| {
             let mut document = document.clone();
-            for column in gleaner::seed::PERSONAL {
+            for column in gleaner::legacy::PERSONAL {
                 document.insert(column, row[column].as_str().unwrap());
             }
             document
@@ -84,7 +84,7 @@ fn documents_come_in_and_go_out_as_the_python_system_keeps_them() {
 #[test]
 fn rows_without_an_id_get_one_that_is_the_same_next_time_and_other_documents_stay() {
     let Some(mongo) = shared() else { return };
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("df.json", &frame(&[row(1), row(2), row(2)]));
     desk.expect(0, &["import", "seed", "df.json", "--dataset", "d"]);
     let to = mongo.url("made_ids");
@@ -101,13 +101,13 @@ fn rows_without_an_id_get_one_that_is_the_same_next_time_and_other_documents_sta
     let first = ids();
     assert_eq!((first.len(), ids()), (4, first));
     let known: Vec<Document> = documents(mongo, "made_ids", "scraped_metadata");
-    assert!(gleaner::seed::is_token(known[1].get_str("owner name").unwrap()));
+    assert!(gleaner::legacy::is_token(known[1].get_str("owner name").unwrap()));
 }
 
 #[test]
 fn a_database_that_is_not_there_or_has_several_collections_is_said() {
     let Some(mongo) = shared() else { return };
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let said = talk(&desk.expect(2, &["import", "seed", &mongo.url("nobody_made_this"), "--dataset", "d"]));
     assert!(said.contains("nobody_made_this") && said.contains("scraped_data_100_encrypted"), "{said}");
     mongo.with(&server(mongo, "two_collections"), async |database| {

@@ -10,16 +10,16 @@ use axum::response::{Html, IntoResponse, Response};
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use super::app_state::AppState;
 use super::failure::Failure;
 use super::sessions::digest;
-use super::shelf::Shelf;
 use crate::seal::hex;
 
 /// Where a link leads that lets someone in.
 pub const ENTER: &str = "/enter";
 
 /// Who may come in.
-pub enum Door {
+pub enum AccessControl {
     /// Whoever is on this machine.
     Local,
     /// Who has the token, from anywhere.
@@ -49,7 +49,7 @@ impl Token {
     }
 }
 
-impl Door {
+impl AccessControl {
     /// Whether a host that is an address, not a name, is ours: no other page can have an address of ours.
     pub fn answers_to(&self, host: IpAddr) -> bool {
         match self {
@@ -66,20 +66,20 @@ const ON: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"u
     <body><p><a href=\"/\">On to the photos</a></p></body>\n</html>\n";
 
 /// `GET /enter?token=TEXT`: a cookie for the token, and on to an address without it.
-pub async fn enter(State(shelf): State<Arc<Shelf>>, method: Method, RawQuery(query): RawQuery) -> Response {
-    let Door::Token(token) = &shelf.door else { return Failure::nothing().page() };
+pub async fn enter(State(app): State<Arc<AppState>>, method: Method, RawQuery(query): RawQuery) -> Response {
+    let AccessControl::Token(token) = &app.access else { return Failure::nothing().page() };
     let query = Zeroizing::new(query.unwrap_or_default());
     let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token");
     // A preview that asks for the head only must not use the link up.
     let right = method == Method::GET && given.is_some_and(|(_, text)| token.take(&text));
     if right {
-        let headers = [(SET_COOKIE, shelf.sessions.admit()), (CACHE_CONTROL, "no-store".to_owned())];
+        let headers = [(SET_COOKIE, app.sessions.admit()), (CACHE_CONTROL, "no-store".to_owned())];
         return (headers, Html(ON)).into_response();
     }
-    if !shelf.wrong_tokens.may_try() {
+    if !app.wrong_tokens.may_try() {
         return Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many wrong links; try again in a minute").page();
     }
-    shelf.wrong_tokens.note();
+    app.wrong_tokens.note();
     Failure::new(StatusCode::FORBIDDEN, "This link was used already, or is none of this explorer").page()
 }
 

@@ -11,9 +11,9 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use super::merge::{give_another_chance, merge};
 use crate::dataset::Dataset;
 use crate::files::Name;
+use crate::legacy::kept;
 use crate::photo::{FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
-use crate::seed::kept;
 use crate::stages::hex_sha256;
 use crate::store::Store;
 
@@ -21,7 +21,7 @@ use crate::store::Store;
 const SCAN: usize = 200;
 
 /// Seals and saves photos of one dataset.
-pub struct Keeper {
+pub struct RecordWriter {
     store: Arc<dyn Store>,
     vault: Arc<Vault>,
     dataset: Dataset,
@@ -29,7 +29,7 @@ pub struct Keeper {
     turn: Mutex<()>,
 }
 
-impl Keeper {
+impl RecordWriter {
     /// A keeper of the dataset whose store is `store`.
     pub fn new(store: Arc<dyn Store>, vault: Arc<Vault>, dataset: Dataset) -> Self {
         Self { store, vault, dataset, turn: Mutex::default() }
@@ -43,8 +43,8 @@ impl Keeper {
     /// Saves a batch in one transaction and gives it back as saved: merged with what was known,
     /// personal fields as tokens. Durable when it returns.
     pub async fn keep(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
-        let keeper = Arc::clone(self);
-        tokio::task::spawn_blocking(move || keeper.keep_now(photos)).await.context("saving broke down")?
+        let writer = Arc::clone(self);
+        tokio::task::spawn_blocking(move || writer.keep_now(photos)).await.context("saving broke down")?
     }
 
     /// A photo that comes from outside again, completed by what the store knows of it.
@@ -57,9 +57,9 @@ impl Keeper {
 
     /// What the store knows of a photo, for another walk.
     pub async fn known(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
-        let keeper = Arc::clone(self);
+        let writer = Arc::clone(self);
         let id = id.clone();
-        let known = tokio::task::spawn_blocking(move || keeper.store.load(&[id]))
+        let known = tokio::task::spawn_blocking(move || writer.store.load(&[id]))
             .await
             .context("reading the store broke down")??;
         let mut known = known.into_iter().next().map(SealedPhoto::into_photo);
@@ -74,12 +74,12 @@ impl Keeper {
     /// of downloads that were rejected or gone.
     pub fn stored(self: &Arc<Self>, again: bool) -> BoxStream<'static, Result<Photo>> {
         let from = (Arc::clone(self), None::<PhotoId>);
-        let batches = stream::try_unfold(from, |(keeper, after)| async move {
-            let store = Arc::clone(&keeper.store);
+        let batches = stream::try_unfold(from, |(writer, after)| async move {
+            let store = Arc::clone(&writer.store);
             let batch = tokio::task::spawn_blocking(move || store.scan(after.as_ref(), SCAN));
             let batch = batch.await.context("reading the store broke down")??;
             let next = batch.last().map(|photo| photo.photo().id.clone());
-            anyhow::Ok(next.map(|next| (batch, (keeper, Some(next)))))
+            anyhow::Ok(next.map(|next| (batch, (writer, Some(next)))))
         });
         let photo = move |sealed: SealedPhoto| anyhow::Ok(for_another_walk(sealed.into_photo(), again));
         batches.map_ok(move |batch| stream::iter(batch.into_iter().map(photo))).try_flatten().boxed()

@@ -14,9 +14,9 @@ use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::{Dataset, Server};
 use crate::files::Name;
+use crate::legacy::{self, Gathered, Outgoing, Said, mongodb};
 use crate::photo::filter::Filter;
 use crate::seal::Vault;
-use crate::seed::{self, Gathered, Outgoing, Said, mongodb};
 use crate::store::check_key;
 
 /// Writes a dataset as `DataFrame` JSON, or as CSV.
@@ -29,13 +29,13 @@ pub async fn run(args: &ExportArgs, filter: &Filter, global: &Global) -> Result<
     let seal = if args.unseal { None } else { Some(python.as_ref().unwrap_or(&open)) };
     let csv = args.is_seed_csv();
     let out = Outgoing { filter, open: &open, seal, key: python.as_ref(), species: &args.species, typed: !csv };
-    let gathered = seed::gather(store.as_ref(), &out)?;
+    let gathered = legacy::gather(store.as_ref(), &out)?;
     let (rows, said) = (&gathered.rows, &gathered.said);
     let write = |file: &mut dyn Write| {
         if csv {
-            seed::write_csv(rows, file)?;
+            legacy::write_csv(rows, file)?;
         } else {
-            seed::write_json(rows, file)?;
+            legacy::write_json(rows, file)?;
         }
         file.flush()?;
         Ok(said.rows)

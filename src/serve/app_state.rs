@@ -9,11 +9,11 @@ use anyhow::Result;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
+use super::access::AccessControl;
 use super::api::Change;
 use super::connections::Limits;
-use super::desk::Desk;
-use super::door::Door;
 use super::failure::Failure;
+use super::jobs::JobRunner;
 use super::recording::{RecordingError, Recordings};
 use super::sessions::Sessions;
 use super::tries::Tries;
@@ -21,7 +21,7 @@ use super::views::Views;
 use crate::dataset::Dataset;
 use crate::explorer::Explorer;
 use crate::photo::PhotoId;
-use crate::pipeline::kit::Kit;
+use crate::pipeline::scoring_context::ScoringContext;
 use crate::seal::{SealedPhoto, hex, private};
 use crate::store::{KEY_ID, Store};
 
@@ -30,10 +30,10 @@ pub struct Site {
     store: Arc<dyn Store>,
     dataset: Dataset,
     explorer: Explorer,
-    door: Door,
+    access: AccessControl,
     limits: Limits,
     hosts: Vec<String>,
-    desk: Desk,
+    jobs: JobRunner,
 }
 
 impl Site {
@@ -43,15 +43,23 @@ impl Site {
     }
 
     /// The same with what the settings say about concepts and models.
-    pub fn open_with(store: Arc<dyn Store>, dataset: Dataset, kit: Arc<Kit>) -> Result<Self> {
+    pub fn open_with(store: Arc<dyn Store>, dataset: Dataset, context: Arc<ScoringContext>) -> Result<Self> {
         let explorer = Explorer::open(Arc::clone(&store), &dataset)?;
-        let desk = Desk::open(dataset.clone(), kit)?;
-        Ok(Self { store, dataset, explorer, door: Door::Local, limits: Limits::default(), hosts: Vec::new(), desk })
+        let jobs = JobRunner::open(dataset.clone(), context)?;
+        Ok(Self {
+            store,
+            dataset,
+            explorer,
+            access: AccessControl::Local,
+            limits: Limits::default(),
+            hosts: Vec::new(),
+            jobs,
+        })
     }
 
     /// The same behind another door.
-    pub fn behind(mut self, door: Door) -> Self {
-        self.door = door;
+    pub fn behind(mut self, access: AccessControl) -> Self {
+        self.access = access;
         self
     }
 
@@ -84,12 +92,12 @@ impl Site {
         state(&self.explorer)
     }
 
-    pub(super) fn shelf(self, port: u16, changes: watch::Receiver<Change>) -> Shelf {
+    pub(super) fn app(self, port: u16, changes: watch::Receiver<Change>) -> AppState {
         let root = self.dataset.root().canonicalize().unwrap_or_else(|_| self.dataset.root().to_owned());
         let name = root.file_name().map_or_else(|| "dataset".to_owned(), |name| name.to_string_lossy().into_owned());
         let mut run = [0; 4];
         getrandom::fill(&mut run).expect("an operating system without random bytes can run no program of this kind");
-        Shelf {
+        AppState {
             views: Views::at(self.dataset.views()),
             recordings: Recordings::at(self.dataset.recordings()),
             sessions: Sessions::new(port),
@@ -98,8 +106,8 @@ impl Site {
             explorer: Arc::new(self.explorer),
             store: self.store,
             dataset: self.dataset,
-            door: self.door,
-            desk: Arc::new(self.desk),
+            access: self.access,
+            jobs: Arc::new(self.jobs),
             writable: is_writable(&root),
             hosts: self.hosts,
             name,
@@ -110,12 +118,12 @@ impl Site {
 }
 
 /// What every answer is made from.
-pub struct Shelf {
+pub struct AppState {
     pub store: Arc<dyn Store>,
     pub dataset: Dataset,
     pub explorer: Arc<Explorer>,
-    pub door: Door,
-    pub desk: Arc<Desk>,
+    pub access: AccessControl,
+    pub jobs: Arc<JobRunner>,
     pub sessions: Sessions,
     pub wrong_keys: Tries,
     pub wrong_tokens: Tries,
@@ -132,7 +140,7 @@ pub struct Shelf {
     pub hosts: Vec<String>,
 }
 
-impl Shelf {
+impl AppState {
     /// Asks columns and store on a thread that may block.
     pub async fn ask<T, F>(self: &Arc<Self>, question: F) -> Result<T, Failure>
     where
@@ -145,7 +153,7 @@ impl Shelf {
     }
 
     /// Asks for what lies in files of our own, on a thread that may block.
-    pub async fn ask_shelf<T, F>(self: &Arc<Self>, question: F) -> Result<T, Failure>
+    pub async fn ask_state<T, F>(self: &Arc<Self>, question: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnOnce(&Self) -> io::Result<T> + Send + 'static,

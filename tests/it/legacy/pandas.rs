@@ -2,11 +2,11 @@
 
 use std::process::{Command, Stdio};
 
-use super::super::road::shared;
-use super::{Desk, odd_frame};
+use super::super::pipeline::shared;
+use super::{JobRunner, odd_frame};
 
 /// Runs a script in the desk's folder with a Python that has these packages; `None` where there is none.
-fn python(desk: &Desk, packages: &str, script: &str) -> Option<String> {
+fn python(desk: &JobRunner, packages: &str, script: &str) -> Option<String> {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
     let have = Command::new(&python).args(["-c", &format!("import {packages}")]).stderr(Stdio::null()).status();
     if !have.is_ok_and(|status| status.success()) {
@@ -33,7 +33,7 @@ def same(one, other):
 #[test]
 fn pandas_reads_the_same_frame_from_the_real_sample_and_from_ours() {
     let Some(sample) = shared("seed-sample") else { return };
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let file = sample.join("dataframe_encrypted.json");
     desk.expect(0, &["import", "seed", file.to_str().unwrap(), "--keep-sealed", "--dataset", "d"]);
     desk.expect(0, &["export", "d", "--format", "seed", "-o", "out.json"]);
@@ -62,7 +62,7 @@ def load(name, keyfile):
 
 #[test]
 fn the_python_explorer_reads_our_file_with_either_key() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     let mut frame = odd_frame();
     // Its explorer cannot do without a date and a number of views.
     (frame["date taken"]["7"], frame["views"]["7"]) = ("2020-01-01 01:02:03".into(), 5.into());
@@ -82,7 +82,7 @@ fn the_python_explorer_reads_our_file_with_either_key() {
 
 #[test]
 fn pandas_reads_our_csv_as_its_own_and_we_read_that_of_pandas() {
-    let desk = Desk::new();
+    let desk = JobRunner::new();
     desk.write("clear.json", &odd_frame());
     desk.expect(1, &["import", "seed", "clear.json", "--dataset", "d"]);
     desk.expect(0, &["export", "d", "--format", "seed-csv", "--unseal", "-o", "ours.csv"]);
