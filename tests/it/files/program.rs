@@ -87,34 +87,35 @@ fn a_scrape_through_many_faults_ends_as_one_through_none() {
 
 #[test]
 fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
-    let stand = Stand::new(|s3| s3.troubles(0.1, &Trouble::PASSING));
+    let flickr_stand = Stand::new(|s3| s3.troubles(0.1, &Trouble::PASSING));
     let healthy = pipeline::Stand::new(photos(100, 6));
     let ids = healthy.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
     let cut = Fault::named("cut-body").unwrap();
-    let stand = pipeline::Stand::new(photos(100, 6).script(Target::Photo(ids[0]), cut));
-    let settings = fs::read_to_string(stand.path("gleaner.toml")).unwrap();
-    let files = stand.settings().split_once("[files]").unwrap().1.to_owned();
-    fs::write(stand.path("gleaner.toml"), format!("{settings}[files]{files}")).unwrap();
-    let output = run(stand.folder.path(), (KEY_ID, SECRET), &["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"]);
+    let flickr_stand = pipeline::Stand::new(photos(100, 6).script(Target::Photo(ids[0]), cut));
+    let settings = fs::read_to_string(flickr_stand.path("gleaner.toml")).unwrap();
+    let files = bucket.settings().split_once("[files]").unwrap().1.to_owned();
+    fs::write(flickr_stand.path("gleaner.toml"), format!("{settings}[files]{files}")).unwrap();
+    let output =
+        run(flickr_stand.folder.path(), (KEY_ID, SECRET), &["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"]);
     assert_eq!(output.status.code(), Some(1), "{}", talk(&output));
     let objects = TempDir::new().unwrap();
-    for (nth, (key, bytes)) in stand.objects().into_iter().enumerate() {
+    for (nth, (key, bytes)) in bucket.objects().into_iter().enumerate() {
         if key.starts_with("images/") {
             strip::check(&bytes).unwrap();
         }
         fs::write(objects.path().join(nth.to_string()), bytes).unwrap();
     }
-    let kept = stand.objects();
+    let kept = bucket.objects();
     assert!(kept.keys().filter(|key| key.starts_with("images/")).count() > 10);
     let sealed: Vec<_> = kept.iter().filter(|(key, _)| key.starts_with("quarantine/")).collect();
     assert!(sealed.len() == 1 && sealed[0].1.starts_with(b"gAAAAA"), "a Fernet token");
     let mut planted = vec!["CANARY".to_owned()];
-    for photo in stand.flickr.truth().iter().take(12) {
+    for photo in flickr_stand.flickr.truth().iter().take(12) {
         planted.extend([nsid(photo.owner), photo.owner_name.clone()]);
     }
     assert_eq!(leaks(objects.path(), &planted), Vec::<String>::new());
-    assert_eq!(leaks(stand.folder.path(), &planted), Vec::<String>::new());
-    assert_eq!(leaks(stand.folder.path(), &[SECRET.to_owned()]), Vec::<String>::new());
+    assert_eq!(leaks(flickr_stand.folder.path(), &planted), Vec::<String>::new());
+    assert_eq!(leaks(flickr_stand.folder.path(), &[SECRET.to_owned()]), Vec::<String>::new());
 }
 
 async fn open(port: u16, path: &str) -> (String, Vec<u8>) {
