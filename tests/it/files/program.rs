@@ -87,7 +87,7 @@ fn a_scrape_through_many_faults_ends_as_one_through_none() {
 
 #[test]
 fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
-    let flickr_stand = Stand::new(|s3| s3.troubles(0.1, &Trouble::PASSING));
+    let bucket = Stand::new(|s3| s3.troubles(0.1, &Trouble::PASSING));
     let healthy = pipeline::Stand::new(photos(100, 6));
     let ids = healthy.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
     let cut = Fault::named("cut-body").unwrap();
