@@ -12,12 +12,12 @@ use serde::Deserialize;
 use tokio::task::spawn_blocking;
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use crate::export::{Format, Selection, Steps};
 use crate::photo::filter::Filter;
 use crate::serve::app_state::AppState;
-use crate::serve::extract::{self, Answer, QueryParams};
-use crate::serve::failure::ErrorBody;
+use crate::serve::error::ErrorResponse;
+use crate::serve::extract::{self, ApiResult, QueryParams};
 
 /// The query of `export`.
 #[derive(Deserialize, IntoParams)]
@@ -44,8 +44,8 @@ pub enum FormatName {
 
 /// The photos that pass, as a file; personal fields stay sealed
 #[utoipa::path(get, path = "/api/v1/export", tag = "photos", params(ExportQuery),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorBody)))]
-pub async fn export(State(app): Here, QueryParams(query): QueryParams<ExportQuery>) -> Answer {
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorResponse)))]
+pub async fn export(State(app): SharedState, QueryParams(query): QueryParams<ExportQuery>) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let (format, suffix, media) = match query.format {
         FormatName::Csv => (Format::Csv, "csv", "text/csv; charset=utf-8"),
