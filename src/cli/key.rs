@@ -13,6 +13,7 @@ use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
 use crate::pipeline::worker_session::{WorkerSession, told};
 use crate::seal::{Key, KeyFile, Vault, reseal_files};
+use crate::store::coordination::WorkerCoordination;
 use crate::store::{Access, Store, StoreError, check_key, for_each_sealed, rotate};
 
 /// `gleaner key ...`
@@ -110,7 +111,7 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     // Whoever works now has the old key and would seal with it.
     if let Some(worker) = store
         .coordination()
-        .map(|workers| workers.workers())
+        .map(WorkerCoordination::workers)
         .transpose()?
         .and_then(|workers| workers.into_iter().next())
     {

@@ -15,7 +15,7 @@ use super::record_writer::for_another_walk;
 use super::{Observer, Pipeline, RecordWriter};
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{SealedPhoto, hex};
-use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker};
+use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordination};
 use crate::store::{Store, StoreError, this_host};
 
 /// Photos that are given back at once.
@@ -104,7 +104,7 @@ impl WorkerSession {
             return Ok(Some(session));
         }
         let own = &session.state.worker.id;
-        let others = store.coordination().map(|workers| workers.workers()).transpose()?.unwrap_or_default();
+        let others = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
         let other = others.iter().find(|other| other.work == work && other.id != *own);
         // One that was killed just now holds what it had for a minute.
         let holder =
