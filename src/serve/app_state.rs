@@ -116,7 +116,7 @@ impl AppState {
     /// At most `limit` photos after an id, in the order of ids.
     pub async fn page(self: &Arc<Self>, after: Option<String>, limit: usize) -> Result<Page, HttpError> {
         let after = after.filter(|after| !after.is_empty()).map(PhotoId::from_text);
-        let scan = move |store: &dyn Store| store.scan(after.as_ref(), limit + 1);
+        let scan = move |store: &dyn Store| store.scan_sealed(after.as_ref(), limit + 1);
         let mut photos = self.query(move |_, store| scan(store).map_err(HttpError::read_failed)).await?;
         let more = photos.len() > limit;
         photos.truncate(limit);
@@ -135,7 +135,7 @@ pub struct Page {
 
 /// The photo with this id.
 pub fn load(store: &dyn Store, id: &PhotoId) -> Result<SealedPhoto, HttpError> {
-    let found = store.load(std::slice::from_ref(id)).map_err(HttpError::read_failed)?;
+    let found = store.load_sealed(std::slice::from_ref(id)).map_err(HttpError::read_failed)?;
     found.into_iter().next().ok_or_else(HttpError::photo_not_found)
 }
 

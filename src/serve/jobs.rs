@@ -144,7 +144,7 @@ impl JobRunner {
             return Ok(Arc::clone(store));
         }
         let store: Arc<dyn Store> = store::open(&self.dataset, Access::Write)?.into();
-        if store.team().is_some() {
+        if store.coordination().is_some() {
             *kept = Some(Arc::clone(&store));
         }
         Ok(store)
@@ -203,7 +203,7 @@ impl JobRunner {
         let trained = concept.map(|concept| self.train(store.as_ref(), concept, with_text)).transpose()?;
         self.set_message("opening the model");
         let (scoring, wrong) = self.context.scoring(&self.dataset)?;
-        let total = store.count()?.iter().map(|(_, count)| count).sum();
+        let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
         self.update(|job| (job.total, job.message) = (total, "scoring photos".to_owned()));
         let scored = score::score((&store, &self.dataset), &scoring, self, &self.stop)?;
         let mut parts: Vec<String> = trained.into_iter().collect();
@@ -240,7 +240,7 @@ impl JobRunner {
     /// The embeddings of a model, from memory if they are recent enough.
     pub fn likeness(&self, store: &dyn Store, model: &str) -> Result<Arc<Likeness>> {
         let mut cache = self.likeness.lock();
-        let seq = store.seq()?;
+        let seq = store.last_seq()?;
         let is_fresh = |cached: &CachedLikeness| {
             cached.seq == seq || cached.likeness.seen() > REREAD_UP_TO && cached.read_at.elapsed() < LIKENESS_TTL
         };

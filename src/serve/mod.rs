@@ -114,13 +114,13 @@ async fn follow(app: Arc<AppState>, sender: watch::Sender<DatasetState>) {
 
 /// Waits until the store may have changed.
 async fn wait_for_change(app: &Arc<AppState>) {
-    if app.store.team().is_none() {
+    if app.store.coordination().is_none() {
         // SQLite sends no notifications. Sleeping here occupies no thread of the blocking pool.
         return tokio::time::sleep(POLL_INTERVAL).await;
     }
     tokio::time::sleep(DEBOUNCE).await;
     let own = Arc::clone(app);
-    let _ = spawn_blocking(move || own.store.wait(POLL_INTERVAL)).await;
+    let _ = spawn_blocking(move || own.store.wait_for_change(POLL_INTERVAL)).await;
 }
 
 /// The routes outside the API; all of them answer GET.

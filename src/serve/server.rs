@@ -74,11 +74,11 @@ impl ExplorerServer {
 
     /// How many records the columns leave out because they are damaged; 0 while another process writes.
     pub fn damaged(&self) -> Result<u64> {
-        let seq = self.store.seq()?;
+        let seq = self.store.last_seq()?;
         self.explorer.follow()?;
-        let all: u64 = self.store.count()?.iter().map(|(_, count)| count).sum();
+        let all: u64 = self.store.count_by_state()?.iter().map(|(_, count)| count).sum();
         let (_, read) = self.explorer.state();
-        Ok(if self.store.seq()? == seq { all.saturating_sub(read) } else { 0 })
+        Ok(if self.store.last_seq()? == seq { all.saturating_sub(read) } else { 0 })
     }
 
     pub(super) fn limits(&self) -> ConnectionLimits {

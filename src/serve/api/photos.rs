@@ -61,7 +61,7 @@ pub async fn photos(
     request
         .answer(&app, move |explorer, store| {
             let window = explorer.window(&filter, &sort, from, limit);
-            let records = store.look(&window.ids).map_err(HttpError::read_failed)?;
+            let records = store.load(&window.ids).map_err(HttpError::read_failed)?;
             let photos = records.iter().map(Tile::of).collect();
             Ok(Json(PhotosResponse { generation: window.generation, total: window.total, from, photos }))
         })
