@@ -83,7 +83,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
             Some(_) => write(&mut io::sink())?,
             None => write(&mut BufWriter::new(io::stdout().lock()))?,
         };
-        let of = store.count()?.iter().map(|(_, count)| count).sum();
+        let of = store.count_by_state()?.iter().map(|(_, count)| count).sum();
         anyhow::Ok(Written { photos, of, summary })
     })?;
     written.report(args, global)?;

@@ -15,7 +15,7 @@ use super::record::record;
 use super::{ExportContext, ExportFormat, Exporter, KeyUse, Target};
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, for_each};
+use crate::store::{Store, for_each_photo};
 
 /// Columns before the personal ones and the scores, in order: paths into the JSON Lines.
 pub const COLUMNS: [&str; 81] = [
@@ -166,8 +166,8 @@ fn columns(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
 /// Every score that any photo has: a column each for values, and one for floors where there are any.
 fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
     let mut found = BTreeSet::new();
-    for_each(store, |sealed| {
-        for column in columns(sealed.photo()).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
+    for_each_photo(store, |photo| {
+        for column in columns(&photo).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
             found.insert((column.0.clone(), false));
             found.insert(column);
         }

@@ -40,7 +40,7 @@ impl Export {
             self.exporter.begin(store, out)?;
             self.begun = true;
         }
-        let batch = store.scan(self.after.as_ref(), BATCH)?;
+        let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
         let Some(last) = batch.last() else { return self.exporter.end(out).map(Some) };
         self.after = Some(last.photo().id.clone());
         let passing: Vec<_> = batch.iter().filter(|sealed| self.filter.matches(sealed.photo())).collect();
