@@ -12,7 +12,7 @@ use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
 use super::record::record;
-use super::{ExportContext, ExportFormat, Exporter, KeyUse, Target};
+use super::{ExportFormat, Exporter, KeyUse, Target};
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each_photo};
@@ -115,12 +115,8 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     targets: &[Target::Stream],
     key: KeyUse::ToUnseal,
     options: &[],
-    open,
+    open: |context| Ok(Box::new(Csv { vault: context.unsealing(), scores: BTreeSet::new() })),
 };
-
-fn open(context: &ExportContext) -> Result<Box<dyn Exporter>> {
-    Ok(Box::new(Csv { vault: context.unsealing(), scores: BTreeSet::new() }))
-}
 
 /// A table. Every export of a dataset has the same columns, whatever the filter.
 struct Csv {

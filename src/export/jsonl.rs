@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::record::record;
-use super::{ExportContext, ExportFormat, Exporter, KeyUse, Target};
+use super::{ExportFormat, Exporter, KeyUse, Target};
 use crate::seal::{SealedPhoto, Vault};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
@@ -19,12 +19,8 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     targets: &[Target::Stream],
     key: KeyUse::ToUnseal,
     options: &[],
-    open,
+    open: |context| Ok(Box::new(JsonLines { vault: context.unsealing() })),
 };
-
-fn open(context: &ExportContext) -> Result<Box<dyn Exporter>> {
-    Ok(Box::new(JsonLines { vault: context.unsealing() }))
-}
 
 struct JsonLines {
     vault: Option<Arc<Vault>>,

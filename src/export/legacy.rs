@@ -11,8 +11,7 @@ use serde_json::Value;
 use tokio::runtime::Handle;
 
 use super::{ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
-use crate::dataset::Dataset;
-use crate::dataset::Server;
+use crate::dataset::{Dataset, Server};
 use crate::legacy::{self, RowCollector, RowCounts, RowSettings, RowTable, mongodb};
 use crate::seal::SealedPhoto;
 
@@ -131,9 +130,8 @@ impl Exporter for Legacy {
             notes.extend(legacy::copy_images(&table, dataset, dir)?);
         }
         notes.extend(row_notes(&table.counts));
-        let counts = match serde_json::to_value(&table.counts)? {
-            Value::Object(counts) => counts,
-            _ => anyhow::bail!("counts are not an object"),
+        let Value::Object(counts) = serde_json::to_value(&table.counts)? else {
+            anyhow::bail!("counts are not an object")
         };
         Ok(ExportSummary { rows: Some(table.counts.rows), notes, privacy: Some(self.privacy(&table.counts)), counts })
     }
