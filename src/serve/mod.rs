@@ -137,7 +137,7 @@ fn page_routes() -> [(&'static str, MethodRouter<Arc<AppState>>); 6] {
 
 /// The path and the methods of every route. All other paths belong to the page.
 pub fn routes() -> Vec<(String, Vec<&'static str>)> {
-    let described = api::router().into_openapi().paths.paths.into_iter().map(|(path, item)| {
+    let described = api::openapi().paths.paths.into_iter().map(|(path, item)| {
         let operations = [("GET", item.get), ("PUT", item.put), ("POST", item.post), ("DELETE", item.delete)];
         (path, operations.into_iter().filter_map(|(method, operation)| operation.map(|_| method)).collect())
     });

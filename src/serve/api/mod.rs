@@ -20,7 +20,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use axum::Json;
 use axum::extract::DefaultBodyLimit;
-use utoipa::OpenApi;
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -73,15 +73,22 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(document))
 }
 
+/// The description of all routes.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let mut openapi = router().into_openapi();
+    export::MediaTypes.modify(&mut openapi);
+    openapi
+}
+
 /// This description
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "dataset", responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
 async fn document() -> Json<utoipa::openapi::OpenApi> {
-    Json(router().into_openapi())
+    Json(openapi())
 }
 
 /// The description as text, as `web/openapi.json` holds it.
 pub fn description() -> Result<String> {
-    Ok(router().into_openapi().to_pretty_json()? + "\n")
+    Ok(openapi().to_pretty_json()? + "\n")
 }
 
 /// The application state, as every handler takes it.

@@ -733,11 +733,11 @@ export interface components {
             /** @description Where it is defined: `settings` (gleaner.toml; not changed here) or `dataset`. */
             from: string;
             head: components["schemas"]["HeadResponse"] | null;
-            /** @description SearchMatch the head that is there cannot be used. */
+            /** @description Why the head that is there cannot be used. */
             head_fault: string | null;
             /** @description What it is called. */
             name: string;
-            /** @description SearchMatch words alone cannot tell it. */
+            /** @description Why words alone cannot tell it. */
             needs_training: string | null;
             /** @description What people said. */
             reviews: components["schemas"]["ReviewCounts"];
@@ -785,6 +785,8 @@ export interface components {
             concepts: string[];
             /** @description Who made the map's data. */
             credits: components["schemas"]["Credit"][];
+            /** @description Formats in which photos can be downloaded. */
+            exports: components["schemas"]["ExportEntry"][];
             /** @description Names of all facets, in the order of the panel. */
             facets: string[];
             /**
@@ -852,6 +854,15 @@ export interface components {
         ErrorResponse: {
             /** @description What went wrong. */
             error: components["schemas"]["ErrorDetail"];
+        };
+        /** @description A format in which photos can be downloaded. */
+        ExportEntry: {
+            /** @description What it is good for. */
+            description: string;
+            /** @description For a person. */
+            label: string;
+            /** @description The value of `format`. */
+            name: string;
         };
         /** @description One field's counts. */
         Facet: (components["schemas"]["Choices"] & {
@@ -1208,7 +1219,7 @@ export interface components {
              * @description Of those that show it, the share that is taken.
              */
             recall: number;
-            /** @description SearchMatch this one, for a person. */
+            /** @description Why this one, for a person. */
             why: string;
         };
         /** @description A recording in the list. */
@@ -1530,7 +1541,7 @@ export interface components {
             country: string | null;
             /** @description The country's English name. */
             country_name: string | null;
-            /** @description SearchMatch it stopped on the road, for a person. */
+            /** @description Why it stopped on the road, for a person. */
             fault: string | null;
             /**
              * Format: int64
@@ -2002,7 +2013,6 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `csv` or `jsonl`; absent: `csv`. */
                 format?: "csv" | "jsonl";
             };
             header?: never;
@@ -2016,7 +2026,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "text/csv; charset=utf-8": string;
+                    "application/jsonl": string;
                 };
             };
             400: {
