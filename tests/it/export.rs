@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 
 use gleaner::export::{self, Format, csv::COLUMNS, csv::safe_text, csv::without_guard};
 use gleaner::photo::{
-    Camera, City, Fault, Found, ImageFile, License, Location, PersonalField, Photo, PhotoId, Place, Score, Size,
-    StageName, Subdivision, SubdivisionOrigin, Taken, Thumbnail,
+    Camera, City, Fault, Found, ImageFile, Location, PersonalField, Photo, PhotoId, Place, Score, Size, StageName,
+    Subdivision, SubdivisionOrigin, Taken, Thumbnail,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
+use gleaner::sources::flickr::codes;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -87,14 +88,14 @@ fn full() -> Photo {
         views: Some(12),
         faves: Some(3),
         comments: Some(0),
-        license: Some(License::flickr(5, "2026-05-01".parse().unwrap())),
+        license: Some(codes::license(5, "2026-05-01".parse().unwrap())),
         attribution: Some("Jane Example".into()),
         changes: Some("cropping".into()),
         taken: Some(Taken { local: "2025-01-02T03:04:05".parse().ok(), granularity: None, unknown: false }),
         posted_at: Some(now),
         updated_at: Some(now),
         found_at: Some(now),
-        location: Some(Location::new(-33.5, -70.25).unwrap().with_flickr_accuracy(16)),
+        location: Some(codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16)),
         owner_pseudonym: Some("0123456789abcdef01234567".into()),
         scores: [("wild".to_owned(), Score::known(0.25, "model", "1"))].into(),
         ..titled("1", "A monkey")
