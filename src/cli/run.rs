@@ -118,7 +118,7 @@ fn score_all(
     for wrong in wrong {
         say(&format!("  {wrong}"));
     }
-    let total = store.count()?.iter().map(|(_, count)| count).sum();
+    let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     let observer = ScoreProgress::new(total, json);
     let scored = score::score((store, dataset), &scoring, &observer, stop)?;
     Ok((scored, scoring.concepts.iter().map(|concept| concept.name.clone()).collect()))

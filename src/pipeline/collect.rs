@@ -223,7 +223,7 @@ impl Collector {
             Some(earlier) => (earlier, true),
             None => {
                 let store = Arc::clone(self.writer.store());
-                let since = blocking(move || store.seq().map_err(anyhow::Error::from)).await?;
+                let since = blocking(move || store.last_seq().map_err(anyhow::Error::from)).await?;
                 let plan = Plan::new(search, about, Timestamp::now().as_second());
                 (Progress { plan, searched: false, since }, false)
             }
@@ -236,7 +236,7 @@ impl Collector {
         let mut since = state.progress.since;
         while !self.stop.is_raised() {
             let store = Arc::clone(self.writer.store());
-            let changes = blocking(move || store.changes(since, SCAN).map_err(anyhow::Error::from)).await?;
+            let changes = blocking(move || store.changes_sealed(since, SCAN).map_err(anyhow::Error::from)).await?;
             let Some(last) = changes.last() else { break };
             since = last.seq;
             let mut left = Vec::new();
@@ -309,7 +309,7 @@ impl Collector {
     /// The stored photos of these ids.
     async fn known(&self, ids: Vec<PhotoId>) -> Result<HashMap<PhotoId, Photo>> {
         let store = Arc::clone(self.writer.store());
-        let known = blocking(move || store.load(&ids).map_err(anyhow::Error::from)).await?;
+        let known = blocking(move || store.load_sealed(&ids).map_err(anyhow::Error::from)).await?;
         let photos = known.into_iter().map(SealedPhoto::into_photo);
         Ok(photos.map(|photo| (photo.id.clone(), photo)).collect())
     }
