@@ -84,23 +84,22 @@ fn from_words(text: &str, version: Option<&str>) -> Option<String> {
     // CC_BY_NC_4_0
     let lower = CC_VERSIONS.iter().fold(lower, |lower, version| lower.replace(&version.replace('.', "_"), version));
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|w| !w.is_empty()).collect();
-    match words[..] {
-        ["cc0"] | ["cc0", "1.0"] | ["cc0", "1.0", "universal"] | ["cc", "zero"] => return Some(CC0.to_owned()),
-        ["public", "domain", "dedication"] | ["cc0", "public", "domain", "dedication"] => return Some(CC0.to_owned()),
-        ["pdm"] | ["pdm", "1.0"] | ["cc", "pdm"] | ["cc", "pdm", "1.0"] => return Some(PUBLIC_DOMAIN_MARK.to_owned()),
-        ["public", "domain", "mark"] | ["public", "domain", "mark", "1.0"] => {
-            return Some(PUBLIC_DOMAIN_MARK.to_owned());
+    let words = [("non commercial", "nc"), ("share alike", "sa"), ("no derivatives", "nd"), ("no derivs", "nd")]
+        .iter()
+        .fold(words.join(" "), |words, (two, one)| words.replace(two, one));
+    let id = match words.as_str() {
+        "cc0" | "cc0 1.0" | "cc0 1.0 universal" | "cc zero" | "public domain dedication" => CC0,
+        "pdm" | "pdm 1.0" | "cc pdm" | "cc pdm 1.0" | "public domain mark" | "public domain mark 1.0" => {
+            PUBLIC_DOMAIN_MARK
         }
-        ["public", "domain"] | ["pd"] => return Some(PUBLIC_DOMAIN.to_owned()),
-        ["all", "rights", "reserved"] | ["c", "all", "rights", "reserved"] | ["arr"] | ["copyright"] => {
-            return Some(ALL_RIGHTS_RESERVED.to_owned());
-        }
-        _ => {}
-    }
-    from_terms(&words, version)
+        "public domain" | "pd" => PUBLIC_DOMAIN,
+        "all rights reserved" | "c all rights reserved" | "arr" | "copyright" => ALL_RIGHTS_RESERVED,
+        words => return from_terms(&words.split(' ').collect::<Vec<_>>(), version),
+    };
+    Some(id.to_owned())
 }
 
-/// `cc by nc 4.0`, `creative commons attribution non commercial 4.0 international license`.
+/// `cc by nc 4.0`, `creative commons attribution noncommercial 4.0 international license`.
 fn from_terms(words: &[&str], default: Option<&str>) -> Option<String> {
     let is_filler =
         |word: &&str| matches!(*word, "license" | "licence" | "international" | "unported" | "generic" | "deed");
@@ -143,11 +142,6 @@ impl Terms {
                 "nc" | "noncommercial" => terms.non_commercial = true,
                 "sa" | "sharealike" => terms.share_alike = true,
                 "nd" | "noderivatives" | "noderivs" => terms.no_derivatives = true,
-                // Two words for one term: `non commercial`, `share alike`, `no derivatives`.
-                "non" | "share" | "no" => {}
-                "commercial" => terms.non_commercial = true,
-                "alike" => terms.share_alike = true,
-                "derivatives" | "derivs" => terms.no_derivatives = true,
                 _ => return None,
             }
         }
@@ -221,6 +215,7 @@ mod tests {
             ("http://creativecommons.org/licenses/by-nc/4.0/legalcode", nc),
             ("www.creativecommons.org/licenses/by-nc/4.0", nc),
             ("Attribution-NonCommercial 4.0 International", nc),
+            ("Creative Commons Attribution, Non Commercial 4.0", nc),
             ("CC_BY_4_0", by),
             ("CC-BY-3.0", ("CC-BY-3.0", "CC BY 3.0", Some("https://creativecommons.org/licenses/by/3.0/"))),
             (

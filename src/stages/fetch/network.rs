@@ -59,7 +59,7 @@ impl Network {
         if let Some(budget) = budget {
             budget.admitted().await.context("could not read the budget of images")?;
         }
-        let fetched = self.from_hosts(photo, about).await;
+        let fetched = self.download(photo, about).await;
         if let (Some(budget), Ok(fetched)) = (budget.cloned(), &fetched) {
             let megabytes = fetched.bytes.len().div_ceil(MEGABYTE);
             let spent = tokio::task::spawn_blocking(move || budget.spend(megabytes)).await;
@@ -68,7 +68,7 @@ impl Network {
         Ok(fetched)
     }
 
-    async fn from_hosts(&self, photo: &Photo, about: &'static About) -> Result<Fetched, Fault> {
+    async fn download(&self, photo: &Photo, about: &'static About) -> Result<Fetched, Fault> {
         let chosen = photo.image_url.as_deref().unwrap_or_default();
         let smaller =
             photo.sizes.iter().rev().skip_while(|size| size.url != chosen).nth(1).map(|size| size.url.as_str());
