@@ -116,8 +116,8 @@ pub trait Exporter: Send {
 /// What a format reports at its end, beside the number of photos.
 #[derive(Clone, Debug, Default)]
 pub struct ExportSummary {
-    /// Rows written, for formats in which a photo may have several.
-    pub rows: Option<u64>,
+    /// How many rows were written and what the format calls them, where it is not one a photo.
+    pub rows: Option<(u64, &'static str)>,
     /// What the user should know, a line each.
     pub notes: Vec<String>,
     /// How personal fields were treated, where it is not the usual way.
