@@ -4,6 +4,7 @@
 //! docs/export.md describes every format and field.
 
 pub mod csv;
+mod geojson;
 mod jsonl;
 mod legacy;
 mod options;
@@ -25,7 +26,7 @@ pub use record::public;
 pub use run::Export;
 
 /// All formats, in the order in which they are listed.
-pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
+pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
 
 /// An export format: what it is called, and how to open one.
 pub struct ExportFormat {
