@@ -2013,7 +2013,7 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                format?: "csv" | "jsonl";
+                format?: "csv" | "jsonl" | "geojson";
             };
             header?: never;
             path?: never;
@@ -2028,6 +2028,7 @@ export interface operations {
                 content: {
                     "text/csv; charset=utf-8": string;
                     "application/jsonl": string;
+                    "application/geo+json": string;
                 };
             };
             400: {
