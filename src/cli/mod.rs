@@ -11,6 +11,7 @@ mod export_options;
 mod files;
 mod import;
 mod key;
+mod logging;
 mod progress;
 mod report;
 mod run;
@@ -63,6 +64,8 @@ pub struct Global {
     /// Answer with JSON on stdout
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten)]
+    log: logging::LogArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -124,6 +127,9 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(err) => return report::usage(&err),
     };
+    if let Err(err) = logging::start(&cli.global.log) {
+        return report::failure(&err, cli.global.json);
+    }
     // Few threads: each keeps memory of its own, and what blocks here is the disk or a core.
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {

@@ -30,6 +30,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use anyhow::Result;
+use tracing::debug;
 
 use crate::dataset::Dataset;
 use crate::photo::filter::Filter;
@@ -175,7 +176,9 @@ impl Explorer {
             // Others may ask while this sorts.
             let tidied = self.table().tidied();
             *self.table.write().unwrap_or_else(PoisonError::into_inner) = tidied;
-            let _ = self.save(&mut saved);
+            if let Err(err) = self.save(&mut saved) {
+                debug!(error = format!("{err:#}"), "the snapshot was not saved");
+            }
         }
         Ok(changed)
     }

@@ -18,6 +18,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tracing::debug;
+
 use crate::dataset::{extension, write_durably};
 use crate::photo::ImageFile;
 
@@ -211,7 +213,9 @@ impl Files {
         let read = self.place.read(&key)?;
         if let (Some(path), Some(bytes)) = (copy, &read) {
             // A folder that cannot be written to is no reason not to show it.
-            let _ = write_durably(&path, bytes);
+            if let Err(err) = write_durably(&path, bytes) {
+                debug!(error = %err, "a thumbnail was not cached");
+            }
         }
         Ok(read)
     }

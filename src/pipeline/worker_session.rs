@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use tracing::warn;
 
 use super::record_writer::for_another_walk;
 use super::{Observer, Pipeline, RecordWriter, SearchProgress};
@@ -152,8 +153,9 @@ fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
         let per_minute = ((done - before) as f64 / minutes).round();
         (before, at) = (done, Instant::now());
         // A server that is away for longer than a lease holds may give these photos to others: nothing is lost by that.
-        let _ = team.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
-        let _ = state.give_back(store);
+        let beaten = team.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
+        log_failure(beaten, "the heartbeat failed");
+        log_failure(state.give_back(store), "leases could not be given back");
     }
 }
 
@@ -164,10 +166,17 @@ impl Drop for WorkerSession {
             let _ = thread.join();
         }
         // What cannot be given back runs out by itself.
-        let _ = self.state.give_back(self.store.as_ref());
+        log_failure(self.state.give_back(self.store.as_ref()), "leases could not be given back");
         if let Some(team) = self.store.coordination() {
-            let _ = team.unregister(&self.state.worker.id);
+            log_failure(team.unregister(&self.state.worker.id), "the worker could not be unregistered");
         }
+    }
+}
+
+/// Logs an error that does not end the run: a lease that is not given back expires.
+fn log_failure<T, E: std::fmt::Display>(result: Result<T, E>, message: &str) {
+    if let Err(err) = result {
+        warn!(error = %err, "{message}");
     }
 }
 
@@ -295,7 +304,8 @@ impl Observer for WorkerObserver {
     fn arrived(&self, photo: &Photo) {
         self.observer.arrived(photo);
         // An error here is one of the server, which the next save tells.
-        let _ = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
+        let finished = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
+        log_failure(finished, "a lease could not be ended");
     }
 
     fn notice(&self, text: &str) {

@@ -14,6 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use crate::error_chain::error_chain;
 
 /// How long answers under way may take once the end was asked for.
 const GRACE: Duration = Duration::from_secs(3);
@@ -55,8 +58,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let answering = ending.watch(connection);
         connections.spawn(async move {
-            // Whoever went away wanted no answer.
-            let _ = answering.await;
+            // A client that went away needs no response.
+            if let Err(err) = answering.await {
+                debug!(error = error_chain(err.as_ref()), "a connection ended early");
+            }
             drop(place);
         });
     }
@@ -71,7 +76,10 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (OwnedSemaph
         match listener.accept().await {
             Ok((stream, _)) => return (place, stream),
             Err(err) if is_of_one(err.kind()) => {}
-            Err(_) => sleep(PAUSE).await,
+            Err(err) => {
+                warn!(error = %err, "no connection can be accepted");
+                sleep(PAUSE).await;
+            }
         }
     }
 }

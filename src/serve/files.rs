@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use tokio::task::spawn_blocking;
+use tracing::error;
 
 use super::app_state::AppState;
 use super::error::HttpError;
@@ -111,7 +112,9 @@ pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> Ap
             file.by_ref().take(left.min(PIECE)).read_to_end(&mut piece)?;
             if piece.is_empty() { Err(io::Error::from(ErrorKind::UnexpectedEof)) } else { Ok((piece, file)) }
         });
-        let (piece, file) = read.await.map_err(io::Error::other)??;
+        let (piece, file) = read.await.map_err(io::Error::other).flatten().inspect_err(|err| {
+            error!(error = %err, "a download was cut off");
+        })?;
         let left = left - piece.len() as u64;
         Ok(Some((Bytes::from(piece), (file, left))))
     });

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Deserializer, Serialize};
+use tracing::debug;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -62,7 +63,10 @@ pub async fn unlock(
 
 fn vault(text: &str, store: &dyn crate::store::Store) -> Option<Vault> {
     let key = Key::parse(text).ok()?;
-    check_key(store, &key).ok()?;
+    if let Err(err) = check_key(store, &key) {
+        debug!(error = format!("{err:#}"), "the key was not accepted");
+        return None;
+    }
     Some(Vault::new(key))
 }
 

@@ -165,6 +165,8 @@ impl From<RecordingError> for HttpError {
             RecordingError::Crowded | RecordingError::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
             RecordingError::Io(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, err.to_string())
+        let message = err.to_string();
+        let cause = status.is_server_error().then(|| err.into());
+        Self { cause, ..Self::new(status, message) }
     }
 }

@@ -9,6 +9,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use tracing::debug;
 use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
@@ -237,8 +238,10 @@ pub async fn save(
                 app_state::load(store, id)?;
             }
             own.jobs.review(&concept, &by, verdicts).map_err(HttpError::write_failed)?;
-            // Another process that writes, or a disk that is full: the file holds them, the records follow.
-            let _ = own.jobs.apply_reviews();
+            // If another process writes, the file holds the reviews and the records follow.
+            if let Err(err) = own.jobs.apply_reviews() {
+                debug!(error = %err, "reviews are not in the records yet");
+            }
             Ok(ReviewCounts::of(&own.jobs.reviews(), &concept))
         })
         .await?;

@@ -16,8 +16,10 @@ use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
+use tracing::info;
 use utoipa::ToSchema;
 
+use crate::error_chain::error_chain;
 use crate::seal::{hex, private};
 use state::{RecordingState, STATE_ASIDE};
 
@@ -250,10 +252,14 @@ impl Recordings {
                 out.sync_all()?;
                 Ok(duration_ms)
             });
-        if made.is_err() {
-            let _ = fs::remove_file(&aside);
+        match made {
+            Ok(duration_ms) => Some(duration_ms),
+            Err(err) => {
+                info!(id, error = error_chain(&err), "a recording was kept as it was received");
+                let _ = fs::remove_file(&aside);
+                None
+            }
         }
-        made.ok()
     }
 
     /// Whether there is room for so many more bytes.

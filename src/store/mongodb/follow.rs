@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use futures::TryStreamExt;
 use mongodb::bson::doc;
 use mongodb::error::ErrorKind;
+use tracing::debug;
 
 use super::Home;
+use super::persist::words;
 
 /// Between two questions where there is no change stream.
 const POLL: Duration = Duration::from_millis(500);
@@ -54,7 +56,7 @@ impl Home {
         }
         let mut last = None;
         loop {
-            let now = self.horizon().await.ok();
+            let now = self.horizon().await.inspect_err(|err| debug!(error = %err, "changes cannot be read")).ok();
             if now != last {
                 bell.ring();
             }
@@ -69,7 +71,10 @@ impl Home {
         let of_numbers = [doc! {"$project": {"_id": 1}}];
         let mut stream = match self.counters.watch().pipeline(of_numbers).await {
             Ok(stream) => stream.with_type::<mongodb::bson::Document>(),
-            Err(err) => return !no_streams(&err),
+            Err(err) => {
+                debug!(error = %words(&err), "no change stream could be opened");
+                return !no_streams(&err);
+            }
         };
         // What changed before it was open.
         bell.ring();

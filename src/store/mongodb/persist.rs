@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use mongodb::error::{Error, ErrorKind, WriteFailure};
+use tracing::info;
 
 use crate::store::StoreError;
 
@@ -33,6 +34,7 @@ impl Patience {
         if !may_pass(&err) || self.since.elapsed() > PATIENCE {
             return Err(words(&err));
         }
+        info!(error = %words(&err), wait_ms = self.next.as_millis() as u64, "MongoDB did not answer; trying again");
         self.pause().await;
         Ok(())
     }
