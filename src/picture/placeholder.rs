@@ -1,14 +1,14 @@
-//! The picture that an image host sends instead of one that is gone, with a friendly status 200.
+//! Detects the placeholder that an image host sends, with status 200, for a photo that is gone.
 
 use sha2::{Digest, Sha256};
 
-/// File stems of placeholders; Flickr's lie at `s.yimg.com/pw/images/en-us/photo_unavailable{,_l}.png`.
+/// File name stems of placeholders; Flickr's are at `s.yimg.com/pw/images/en-us/photo_unavailable{,_l}.png`.
 const STEMS: [&str; 1] = ["photo_unavailable"];
 
-/// SHA-256 (hex) of placeholders that were seen under other addresses; none was yet.
+/// SHA-256 (hex) of placeholders at other addresses; none is known yet.
 const SHA256_HEX: [&str; 0] = [];
 
-/// Whether what came from `final_url` (after all redirects) stands for a photo that is gone.
+/// Whether a response from `final_url` (after all redirects) is a placeholder.
 pub fn is_unavailable(final_url: &str, bytes: &[u8]) -> bool {
     let path = final_url.split(['?', '#']).next().unwrap_or(final_url);
     let basename = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_unavailable_pictures_of_flickr_are_told_by_their_address() {
+    fn flickrs_placeholders_are_recognised_by_their_address() {
         for url in [
             "https://s.yimg.com/pw/images/en-us/photo_unavailable.png",
             "https://s.yimg.com/pw/images/en-us/photo_unavailable_l.png",
@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn a_photo_is_not_taken_for_the_placeholder() {
+    fn a_photo_is_not_mistaken_for_a_placeholder() {
         for url in [
             "https://live.staticflickr.com/65535/1_a_b.jpg",
             "https://live.staticflickr.com/photo_unavailable/1_a_b.jpg",
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_checksum_is_told_whatever_the_address() {
+    fn a_listed_checksum_is_recognised_at_any_address() {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert!(is_known(b"abc", &[abc]));
         assert!(!is_known(b"abd", &[abc]));
