@@ -17,7 +17,7 @@ const HEAD: &str = "# Concepts of this dataset; gleaner.toml comes first where b
 /// A dataset's own file: `[concepts.NAME]`, as in `gleaner.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Own {
+struct ConceptsFile {
     #[serde(default)]
     concepts: Concepts,
 }
@@ -41,7 +41,7 @@ pub fn write(dataset: &Dataset, concepts: &Concepts) -> Result<()> {
 }
 
 fn parse(text: &str) -> Result<Concepts, toml::de::Error> {
-    toml::from_str::<Own>(text).map(|own| own.concepts)
+    toml::from_str::<ConceptsFile>(text).map(|own| own.concepts)
 }
 
 /// A concept as a block of TOML that ends in a line feed.

@@ -1,6 +1,6 @@
 //! What a photo may show: concepts, with their words in any language and their senses in WordNet.
 //!
-//! A concept stands in `gleaner.toml` or, where the explorer made it, in the dataset's `concepts.toml`.
+//! A concept stands in `gleaner.toml` or, where the explorer cached it, in the dataset's `concepts.toml`.
 
 mod file;
 mod list;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use file::{add, block, read, write};
 pub use list::{List, Senses, Words};
 pub use tree::{ATTRIBUTION, CLASSES, Sense, class_name, lookup, sense};
-pub use words::Said;
+pub use words::AuthorText;
 
 use crate::photo::Photo;
 use words::canonical;
@@ -24,9 +24,9 @@ use words::canonical;
 pub const SCORERS: [&str; 4] = ["trained", "local", "vision", "text"];
 
 /// The longest name and the longest word, characters; a name is part of a file's name.
-const LONGEST: usize = 60;
+const MAX_CHARS: usize = 60;
 /// The most words of one concept: a thousand names of one animal are enough.
-const MOST_WORDS: usize = 1000;
+const MAX_WORDS: usize = 1000;
 
 /// What is wrong with a concept, for the person who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +45,7 @@ pub struct Concept {
     pub name: String,
     /// What it is called, in any language; matched as whole words.
     pub words: Words,
-    /// WordNet senses (`monkey.n.01`) whose classes it is made of.
+    /// WordNet senses (`monkey.n.01`) whose classes it is cached of.
     pub senses: Senses,
     /// The scorer that counts, one of [`SCORERS`]; by default the best that there is.
     pub counts: Option<String>,
@@ -74,12 +74,12 @@ impl Concept {
         if let Some(what) = name_fault(&self.name) {
             return wrong(what.to_owned());
         }
-        if self.words.len() > MOST_WORDS {
-            return wrong(format!("{} words are too many, {MOST_WORDS} are the most", self.words.len()));
+        if self.words.len() > MAX_WORDS {
+            return wrong(format!("{} words are too many, {MAX_WORDS} are the most", self.words.len()));
         }
         for word in &self.words {
-            if canonical(word).is_empty() || word.chars().count() > LONGEST || word.chars().any(char::is_control) {
-                return wrong(format!("{word:?} is no word: words have letters, {LONGEST} characters at most"));
+            if canonical(word).is_empty() || word.chars().count() > MAX_CHARS || word.chars().any(char::is_control) {
+                return wrong(format!("{word:?} is no word: words have letters, {MAX_CHARS} characters at most"));
             }
         }
         if let Some(name) = self.senses.iter().find(|name| sense(name).is_none()) {
@@ -103,23 +103,23 @@ impl Concept {
 
     /// Whether one of its words stands in a label or another short text, as a whole word.
     pub fn matches(&self, label: &str) -> bool {
-        self.words.looked().phrases.stand_in(&canonical(label))
+        self.words.compiled().phrases.occur_in(&canonical(label))
     }
 
     /// Whether one of its words stands in the photo's title, description or tags; the words of searches, which
     /// were not said by the author, do not count.
     pub fn mentions(&self, photo: &Photo) -> bool {
-        self.said(&Said::with(photo))
+        self.is_mentioned_in(&AuthorText::of(photo))
     }
 
     /// [`Self::mentions`] for several concepts and one photo.
-    pub fn said(&self, said: &Said) -> bool {
-        said.mentions(&self.words.looked().phrases)
+    pub fn is_mentioned_in(&self, text: &AuthorText) -> bool {
+        text.mentions(&self.words.compiled().phrases)
     }
 
     /// Names what its words find (12 hex digits): the same for the same words in any order and writing.
     pub fn words_digest(&self) -> String {
-        self.words.looked().digest.clone()
+        self.words.compiled().digest.clone()
     }
 
     /// Names what its senses cover (12 hex digits): the same for the same classes.
@@ -167,7 +167,7 @@ pub fn counted(sense: &Sense) -> String {
 /// What is wrong with a name.
 fn name_fault(name: &str) -> Option<&'static str> {
     let bad = |c: char| c.is_control() || matches!(c, '@' | '"' | '/' | '\\');
-    if name.chars().count() > LONGEST {
+    if name.chars().count() > MAX_CHARS {
         return Some("the name is too long: 60 characters are the most");
     }
     if canonical(name).is_empty() || name.trim() != name {

@@ -41,12 +41,12 @@ impl Phrases {
     }
 
     /// Whether one of them stands in a canonical text.
-    pub(super) fn stand_in(&self, text: &str) -> bool {
-        self.forms.iter().any(|form| stands_in(form, text))
+    pub(super) fn occur_in(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| occurs_in(form, text))
     }
 
-    /// Whether a canonical tag is made of them alone, without blanks: `capuchinmonkey`, `titimonkey`.
-    fn make_up(&self, tag: &str) -> bool {
+    /// Whether a canonical tag is cached of them alone, without blanks: `capuchinmonkey`, `titimonkey`.
+    fn compose(&self, tag: &str) -> bool {
         let rest_of = |form: &String| without_blanks(form, tag);
         self.forms.iter().filter_map(rest_of).any(|rest| {
             rest.is_empty() || self.forms.iter().any(|form| without_blanks(form, rest).is_some_and(str::is_empty))
@@ -60,7 +60,7 @@ fn without_blanks<'a>(form: &str, tag: &'a str) -> Option<&'a str> {
 }
 
 /// Whether a form stands in a text as whole words; both are canonical, the form is not empty.
-fn stands_in(form: &str, text: &str) -> bool {
+fn occurs_in(form: &str, text: &str) -> bool {
     let (Some(first), Some(last)) = (form.chars().next(), form.chars().next_back()) else { return false };
     memmem::find_iter(text.as_bytes(), form.as_bytes()).any(|at| {
         let (before, after) = (&text[..at], &text[at + form.len()..]);
@@ -97,16 +97,16 @@ fn is_sign(c: char) -> bool {
         | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// What is said with a photo, made ready once for all concepts: its title, its description without HTML and
+/// What is said with a photo, cached ready once for all concepts: its title, its description without HTML and
 /// addresses, its tags.
-pub struct Said {
+pub struct AuthorText {
     prose: Vec<String>,
     tags: Vec<String>,
 }
 
-impl Said {
+impl AuthorText {
     /// What is said with a photo; what it was found by, and where, is not.
-    pub fn with(photo: &Photo) -> Self {
+    pub fn of(photo: &Photo) -> Self {
         let description = plain_text(&photo.description);
         Self {
             prose: vec![canonical(&without_addresses(&photo.title)), canonical(&without_addresses(&description))],
@@ -120,8 +120,8 @@ impl Said {
     }
 
     pub(super) fn mentions(&self, phrases: &Phrases) -> bool {
-        self.prose.iter().chain(&self.tags).any(|text| phrases.stand_in(text))
-            || self.tags.iter().any(|tag| phrases.make_up(tag))
+        self.prose.iter().chain(&self.tags).any(|text| phrases.occur_in(text))
+            || self.tags.iter().any(|tag| phrases.compose(tag))
     }
 }
 

@@ -4,9 +4,9 @@
 //! bytes into its input; [`Model`] runs it, in pure Rust or with ONNX Runtime where that is there ([`Runtime`]).
 
 mod description;
+mod encoder;
 mod engine;
 mod head;
-mod looking;
 mod model;
 mod prepare;
 mod preprocessing;
@@ -15,7 +15,7 @@ mod tokenizer;
 mod two_tower;
 
 pub use description::{Colors, Description, Input, Labels, Layout, Outputs, PerChannel, Resize};
-pub use looking::Looking;
+pub use encoder::ImageEncoder;
 pub use model::{Model, Output, softmax};
 pub use prepare::{Prepared, prepare};
 pub use runtime::Runtime;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::engine::{
-    Engine, Library, Numbers, Onnx, OnnxRuntime, PureRust, RuntimeWords, RustWords, Tensors, WordEngine,
+    Engine, Library, Onnx, OnnxRuntime, OrtTextEncoder, PureRust, RtenTextEncoder, Tensors, TextEncoder, TextTensors,
 };
 
 /// The engine that models are opened with.
@@ -50,10 +50,10 @@ impl Runtime {
         })
     }
 
-    pub(super) fn load_words(&self, onnx: Vec<u8>, numbers: &Numbers) -> Result<Box<dyn WordEngine>> {
+    pub(super) fn load_text_encoder(&self, onnx: Vec<u8>, numbers: &TextTensors) -> Result<Box<dyn TextEncoder>> {
         Ok(match &self.0 {
-            Some(library) => Box::new(RuntimeWords::load(&onnx, numbers, library)?),
-            None => Box::new(RustWords::load(onnx, numbers)?),
+            Some(library) => Box::new(OrtTextEncoder::load(&onnx, numbers, library)?),
+            None => Box::new(RtenTextEncoder::load(onnx, numbers)?),
         })
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
 use super::description::Description;
-use super::engine::{Numbers, WordEngine};
+use super::engine::{TextEncoder, TextTensors};
 use super::model::Model;
 use super::prepare::Prepared;
 use super::runtime::Runtime;
@@ -40,7 +40,7 @@ struct Text {
     /// The number of the token that fills shorter texts up to `context`; without it they stay short.
     pad: Option<u32>,
     /// What stands around the words: `a photo of {}`.
-    #[serde(default = "as_it_is")]
+    #[serde(default = "bare_prompt")]
     prompt: String,
     /// The tensor of tokens' numbers.
     #[serde(default = "input_ids")]
@@ -53,8 +53,8 @@ struct Text {
     embedding: String,
 }
 
-fn as_it_is() -> String {
-    PROMPTED.to_owned()
+fn bare_prompt() -> String {
+    PLACEHOLDER.to_owned()
 }
 
 fn input_ids() -> String {
@@ -62,12 +62,12 @@ fn input_ids() -> String {
 }
 
 /// Stands for the words in a prompt.
-const PROMPTED: &str = "{}";
+const PLACEHOLDER: &str = "{}";
 
 /// A loaded pair, used from any number of threads at once.
 pub struct TwoTower {
     image: Arc<Model>,
-    words: Box<dyn WordEngine>,
+    text_encoder: Box<dyn TextEncoder>,
     tokenizer: Tokenizer,
     text: Text,
 }
@@ -98,11 +98,13 @@ impl TwoTower {
         let onnx = fs::read(&file).with_context(|| format!("cannot read the model of words {}", file.display()))?;
         let pair = Self {
             image: Arc::new(Model::open(&image, runtime)?),
-            words: runtime.load_words(onnx, &text.numbers()).with_context(|| file.display().to_string())?,
+            text_encoder: runtime
+                .load_text_encoder(onnx, &text.numbers())
+                .with_context(|| file.display().to_string())?,
             tokenizer: Tokenizer::open(&folder.join(&text.tokenizer), text.context, text.pad)?,
             text,
         };
-        let (pictures, words) = (pair.image.dims(), pair.embedded("a")?.len());
+        let (pictures, words) = (pair.image.dims(), pair.raw_text_embedding("a")?.len());
         ensure!(pictures == words, "pictures become {pictures} numbers and words {words}: these are no pair");
         Ok(pair)
     }
@@ -118,44 +120,44 @@ impl TwoTower {
     }
 
     /// Where a picture lies: a vector of length 1.
-    pub fn image(&self, picture: &Prepared) -> Result<Vec<f32>> {
+    pub fn embed_image(&self, picture: &Prepared) -> Result<Vec<f32>> {
         let embedding = self.image.run(picture)?.embedding.context("the model of pictures gave no embedding")?;
         unit(embedding)
     }
 
     /// Where words lie, in any language that the model knows: a vector of length 1. The nearer to a picture's (the
     /// larger their dot product), the better they fit it.
-    pub fn words(&self, words: &str) -> Result<Vec<f32>> {
+    pub fn embed_text(&self, words: &str) -> Result<Vec<f32>> {
         let words = words.trim();
         ensure!(!words.is_empty(), "there are no words to look for");
-        unit(self.embedded(words)?)
+        unit(self.raw_text_embedding(words)?)
     }
 
     /// The vector of words as the model gives it.
-    fn embedded(&self, words: &str) -> Result<Vec<f32>> {
-        let tokens = self.tokenizer.tokens(&self.text.prompt.replacen(PROMPTED, words, 1))?;
+    fn raw_text_embedding(&self, words: &str) -> Result<Vec<f32>> {
+        let tokens = self.tokenizer.tokens(&self.text.prompt.replacen(PLACEHOLDER, words, 1))?;
         let zeros = vec![0; tokens.ids.len()];
         let mut rows = vec![tokens.ids];
         rows.extend(self.text.mask.as_ref().map(|_| tokens.mask));
         rows.extend(self.text.zeros.as_ref().map(|_| zeros));
-        self.words.run(&rows)
+        self.text_encoder.run(&rows)
     }
 }
 
 impl Text {
     fn check(&self) -> Result<()> {
         ensure!(
-            self.prompt.matches(PROMPTED).count() == 1,
-            "[text] prompt = {:?}: {PROMPTED} must stand in it once, for the words",
+            self.prompt.matches(PLACEHOLDER).count() == 1,
+            "[text] prompt = {:?}: {PLACEHOLDER} must stand in it once, for the words",
             self.prompt
         );
         Ok(())
     }
 
-    /// In the order in which [`TwoTower::embedded`] gives the rows.
-    fn numbers(&self) -> Numbers {
+    /// In the order in which [`TwoTower::raw_text_embedding`] gives the rows.
+    fn numbers(&self) -> TextTensors {
         let inputs = [Some(&self.ids), self.mask.as_ref(), self.zeros.as_ref()];
-        Numbers { inputs: inputs.into_iter().flatten().cloned().collect(), output: self.embedding.clone() }
+        TextTensors { inputs: inputs.into_iter().flatten().cloned().collect(), output: self.embedding.clone() }
     }
 }
 

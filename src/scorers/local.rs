@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{Opinion, Scorer, Seen};
+use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::models::{Labels, Model};
 
 /// From which score on a photo is best taken to show a concept that is known from words, where nobody has labelled any:
 /// of 178 photos of a search for monkeys it found 97.7 of 100, and no other (docs/concepts.md).
-pub const LOCAL_CUT: f64 = 0.3;
+pub const LOCAL_THRESHOLD: f64 = 0.3;
 
 /// Sums the class probabilities of a model.
 pub struct Local {
@@ -52,13 +52,13 @@ impl Scorer for Local {
         Some(self.model.id())
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let Some(vector) = seen.vector else { return Ok(vec![None; concepts.len()]) };
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let Some(vector) = evidence.vector else { return Ok(vec![None; concepts.len()]) };
         let probabilities = self.model.probabilities(vector)?;
         let sum = |concept: &&Concept| {
             let classes = self.classes(concept);
             let sum: f64 = classes.iter().filter_map(|class| probabilities.get(*class)).map(|p| f64::from(*p)).sum();
-            Some(Opinion::Value(sum))
+            Some(ScoreValue::Known(sum))
         };
         Ok(concepts.iter().map(sum).collect())
     }

@@ -13,22 +13,22 @@ use anyhow::Result;
 use crate::concepts::{Concept, Concepts};
 use crate::photo::{Photo, SIDE, Score, Vector, side};
 
-pub use local::{LOCAL_CUT, Local};
+pub use local::{LOCAL_THRESHOLD, Local};
 pub use text::Text;
 pub use trained::Trained;
 pub use vision::Vision;
 
 /// What a scorer says of a photo and a concept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Opinion {
+pub enum ScoreValue {
     /// 0..=1.
-    Value(f64),
+    Known(f64),
     /// Less than this floor; by how much is not known.
     Below(f64),
 }
 
 /// What is known of a photo.
-pub struct Seen<'a> {
+pub struct Evidence<'a> {
     /// Its record.
     pub photo: &'a Photo,
     /// What the scorer's model made of it, where it has seen it.
@@ -48,7 +48,7 @@ pub trait Scorer: Send + Sync {
 
     /// Its opinion of each of some concepts that it can judge, in their order; `None` where nothing is known to
     /// judge from.
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>>;
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>>;
 }
 
 /// The scorer of a person's own verdicts, see `reviews.jsonl`.
@@ -57,12 +57,12 @@ pub const REVIEW: &str = "review";
 /// Which scorer counts where a concept does not say: the first that has an opinion. Words alone never count.
 const BEST_FIRST: [&str; 3] = ["trained", "local", "vision"];
 
-impl Opinion {
+impl ScoreValue {
     /// As it stands in the record. Values are rounded to six places, so that records do not depend on the last bits
     /// of a processor's arithmetic.
     pub fn score(self, scorer: &str, version: &str) -> Score {
         match self {
-            Self::Value(value) => Score::known((value.clamp(0.0, 1.0) * 1e6).round() / 1e6, scorer, version),
+            Self::Known(value) => Score::known((value.clamp(0.0, 1.0) * 1e6).round() / 1e6, scorer, version),
             Self::Below(floor) => Score::below(floor, scorer, version),
         }
     }
@@ -70,15 +70,15 @@ impl Opinion {
 
 /// What one scorer judges from what one model made of photos, or from their records alone: worked out once for all of
 /// a dataset's photos.
-pub struct Task<'a> {
+pub struct ScoringTask<'a> {
     scorer: &'a dyn Scorer,
     /// Whose vectors it takes.
     pub model: Option<&'a str>,
-    judged: Vec<Judged<'a>>,
+    targets: Vec<Target<'a>>,
 }
 
 /// A concept, the name of its score, and the version that it will have.
-struct Judged<'a> {
+struct Target<'a> {
     concept: &'a Concept,
     name: String,
     version: String,
@@ -86,14 +86,14 @@ struct Judged<'a> {
 
 /// What is to be done for each photo of a dataset.
 #[derive(Default)]
-pub struct Tasks<'a> {
+pub struct ScoringTasks<'a> {
     /// By scorer and model.
-    pub tasks: Vec<Task<'a>>,
+    pub tasks: Vec<ScoringTask<'a>>,
     /// Names of scores that nobody can give any more: a head was removed, a sense taken away.
-    gone: Vec<String>,
+    obsolete: Vec<String>,
 }
 
-impl<'a> Tasks<'a> {
+impl<'a> ScoringTasks<'a> {
     /// What these scorers have to say of these concepts.
     pub fn of(scorers: &'a [Arc<dyn Scorer>], concepts: &'a Concepts) -> Self {
         let mut all = Self::default();
@@ -102,15 +102,15 @@ impl<'a> Tasks<'a> {
             for concept in concepts.iter() {
                 let name = side(&concept.name, scorer.name());
                 let Some(version) = scorer.version(concept) else {
-                    all.gone.push(name);
+                    all.obsolete.push(name);
                     continue;
                 };
                 // Heads may be made for models of their own.
                 let model = scorer.model(concept);
-                let judged = Judged { concept, name, version };
+                let targets = Target { concept, name, version };
                 match all.tasks[first..].iter_mut().find(|task| task.model == model) {
-                    Some(task) => task.judged.push(judged),
-                    None => all.tasks.push(Task { scorer: scorer.as_ref(), model, judged: vec![judged] }),
+                    Some(task) => task.targets.push(targets),
+                    None => all.tasks.push(ScoringTask { scorer: scorer.as_ref(), model, targets: vec![targets] }),
                 }
             }
         }
@@ -119,57 +119,57 @@ impl<'a> Tasks<'a> {
 
     /// Whether judging a photo may change it. One without an image has no vectors, so what needs them is not due.
     pub fn are_due(&self, concepts: &Concepts, photo: &Photo) -> bool {
-        let is_due = |task: &Task<'_>| (task.model.is_none() || photo.file.is_some()) && task.is_due(photo);
-        self.gone.iter().any(|name| photo.scores.contains_key(name))
+        let is_due = |task: &ScoringTask<'_>| (task.model.is_none() || photo.file.is_some()) && task.is_due(photo);
+        self.obsolete.iter().any(|name| photo.scores.contains_key(name))
             || self.tasks.iter().any(is_due)
-            || settle(concepts, &mut photo.clone())
+            || update_main_scores(concepts, &mut photo.clone())
     }
 
     /// Judges what is due of a photo, by what each model made of it, and takes away what nobody can judge any more;
     /// says whether anything changed.
-    pub fn judge<'v>(&self, photo: &mut Photo, vector: impl Fn(&str) -> Option<&'v Vector>) -> Result<bool> {
+    pub fn score<'v>(&self, photo: &mut Photo, vector: impl Fn(&str) -> Option<&'v Vector>) -> Result<bool> {
         let before = photo.scores.len();
-        self.gone.iter().for_each(|name| drop(photo.scores.remove(name)));
+        self.obsolete.iter().for_each(|name| drop(photo.scores.remove(name)));
         let mut changed = photo.scores.len() < before;
         for task in &self.tasks {
-            changed |= task.judge(photo, task.model.and_then(&vector))?;
+            changed |= task.score(photo, task.model.and_then(&vector))?;
         }
         Ok(changed)
     }
 }
 
-impl Task<'_> {
+impl ScoringTask<'_> {
     /// Whether a score of the photo is not there, or of another version.
     pub fn is_due(&self, photo: &Photo) -> bool {
         self.due(photo).next().is_some()
     }
 
-    fn due(&self, photo: &Photo) -> impl Iterator<Item = &Judged<'_>> {
-        self.judged
+    fn due(&self, photo: &Photo) -> impl Iterator<Item = &Target<'_>> {
+        self.targets
             .iter()
-            .filter(|judged| photo.scores.get(&judged.name).is_none_or(|score| score.version != judged.version))
+            .filter(|targets| photo.scores.get(&targets.name).is_none_or(|score| score.version != targets.version))
     }
 
     /// Judges what is due and writes it down; says whether anything changed.
-    fn judge(&self, photo: &mut Photo, vector: Option<&Vector>) -> Result<bool> {
-        let due: Vec<&Judged<'_>> = self.due(photo).collect();
+    fn score(&self, photo: &mut Photo, vector: Option<&Vector>) -> Result<bool> {
+        let due: Vec<&Target<'_>> = self.due(photo).collect();
         if due.is_empty() {
             return Ok(false);
         }
-        let asked: Vec<&Concept> = due.iter().map(|judged| judged.concept).collect();
-        let opinions = self.scorer.judge(&asked, &Seen { photo, vector })?;
+        let asked: Vec<&Concept> = due.iter().map(|targets| targets.concept).collect();
+        let opinions = self.scorer.score(&asked, &Evidence { photo, vector })?;
         let mut changed = false;
-        for (judged, opinion) in due.into_iter().zip(opinions) {
-            let score = opinion.map(|opinion| opinion.score(self.scorer.name(), &judged.version));
+        for (targets, opinion) in due.into_iter().zip(opinions) {
+            let score = opinion.map(|opinion| opinion.score(self.scorer.name(), &targets.version));
             changed |= score.is_some();
-            photo.scores.extend(score.map(|score| (judged.name.clone(), score)));
+            photo.scores.extend(score.map(|score| (targets.name.clone(), score)));
         }
         Ok(changed)
     }
 }
 
 /// The scorer that counts for a concept, of those that have an opinion.
-pub fn counting(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
+pub fn main_scorer(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
     match &concept.counts {
         Some(scorer) => Some(scorer.as_str()).filter(|scorer| has(scorer)),
         None => BEST_FIRST.into_iter().find(|scorer| has(scorer)),
@@ -177,16 +177,16 @@ pub fn counting(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
 }
 
 /// Puts the opinion that counts under each concept's bare name; says whether that changed anything.
-pub fn settle(concepts: &Concepts, photo: &mut Photo) -> bool {
+pub fn update_main_scores(concepts: &Concepts, photo: &mut Photo) -> bool {
     let mut changed = false;
     for concept in concepts.iter() {
         let by = |scorer: &str| photo.scores.get(&side(&concept.name, scorer));
-        let counting = counting(concept, |scorer| by(scorer).is_some()).and_then(by).cloned();
+        let main_scorer = main_scorer(concept, |scorer| by(scorer).is_some()).and_then(by).cloned();
         let standing = photo.scores.get(&concept.name);
-        if counting.is_some() && standing != counting.as_ref() {
-            photo.scores.extend(counting.map(|score| (concept.name.clone(), score)));
+        if main_scorer.is_some() && standing != main_scorer.as_ref() {
+            photo.scores.extend(main_scorer.map(|score| (concept.name.clone(), score)));
             changed = true;
-        } else if counting.is_none() && standing.is_some_and(|score| is_ours(&score.scorer)) {
+        } else if main_scorer.is_none() && standing.is_some_and(|score| is_ours(&score.scorer)) {
             photo.scores.remove(&concept.name);
             changed = true;
         }
@@ -200,6 +200,6 @@ fn is_ours(scorer: &str) -> bool {
 }
 
 /// The concept and the scorer that a score's name names: `monkey@vision`; the scorer is `None` for the one that counts.
-pub fn parts(name: &str) -> (&str, Option<&str>) {
+pub fn parse_score_key(name: &str) -> (&str, Option<&str>) {
     name.split_once(SIDE).map_or((name, None), |(concept, scorer)| (concept, Some(scorer)))
 }

@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 
-use super::{Opinion, Scorer, Seen};
-use crate::concepts::{Concept, Said};
+use super::{Evidence, ScoreValue, Scorer};
+use crate::concepts::{AuthorText, Concept};
 
 /// Judges by title, description and tags: 1 where a word of the concept stands in them, 0 where none does, and nothing
 /// of a photo without any.
@@ -24,10 +24,11 @@ impl Scorer for Text {
         None
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let said = Some(Said::with(seen.photo)).filter(|said| !said.is_empty());
-        let opinion =
-            |concept: &&Concept| said.as_ref().map(|said| Opinion::Value(if concept.said(said) { 1.0 } else { 0.0 }));
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let said = Some(AuthorText::of(evidence.photo)).filter(|said| !said.is_empty());
+        let opinion = |concept: &&Concept| {
+            said.as_ref().map(|said| ScoreValue::Known(if concept.is_mentioned_in(said) { 1.0 } else { 0.0 }))
+        };
         Ok(concepts.iter().map(opinion).collect())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::{Opinion, Scorer, Seen};
+use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::dataset::Dataset;
 use crate::training::features::Words;
@@ -55,12 +55,15 @@ impl Scorer for Trained {
         self.head(&concept.name).map(|head| head.model.as_str())
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let Some(vector) = seen.vector.map(crate::photo::Vector::to_f32) else { return Ok(vec![None; concepts.len()]) };
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let Some(vector) = evidence.vector.map(crate::photo::Vector::to_f32) else {
+            return Ok(vec![None; concepts.len()]);
+        };
         let heads = || concepts.iter().map(|concept| self.head(&concept.name));
-        let words = heads().flatten().any(Head::reads_text).then(|| Words::of(seen.photo));
-        let opinion =
-            |head: Option<&Head>| head.map(|head| head.score(&vector, words.as_ref()).map(Opinion::Value)).transpose();
+        let words = heads().flatten().any(Head::reads_text).then(|| Words::of(evidence.photo));
+        let opinion = |head: Option<&Head>| {
+            head.map(|head| head.score(&vector, words.as_ref()).map(ScoreValue::Known)).transpose()
+        };
         Ok(heads().map(opinion).collect::<Result<_, _>>()?)
     }
 }

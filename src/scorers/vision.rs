@@ -1,5 +1,5 @@
 //! Google Vision: `images:annotate` with LABEL_DETECTION. The labels are the evidence, kept whole in the record; which
-//! of them means a concept is judged from them at any time, without asking again.
+//! of them means a concept is targets from them at any time, without asking again.
 
 pub mod answer;
 pub mod cost;
@@ -10,12 +10,12 @@ mod service;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Opinion, Scorer, Seen};
+use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::photo::{Label, Labels, Photo};
 
 pub use cost::Estimate;
-pub use service::{Called, GivenUp, Service, VisionError};
+pub use service::{CallOutcome, Cancellation, Service, VisionError};
 
 /// Under which name the labels and scores stand.
 pub const NAME: &str = "vision";
@@ -58,16 +58,16 @@ impl Scorer for Vision {
         None
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let labels = seen.photo.labels.get(NAME).filter(|labels| labels.refused.is_none());
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let labels = evidence.photo.labels.get(NAME).filter(|labels| labels.refused.is_none());
         Ok(concepts.iter().map(|concept| labels.map(|labels| opinion(concept, labels))).collect())
     }
 }
 
-fn opinion(concept: &Concept, labels: &Labels) -> Opinion {
+fn opinion(concept: &Concept, labels: &Labels) -> ScoreValue {
     let matching = labels.labels.iter().filter(|label| concept.matches(&label.description));
     let best = matching.map(|label| label.score).max_by(f64::total_cmp);
-    best.map_or_else(|| Opinion::Below(floor(labels)), Opinion::Value)
+    best.map_or_else(|| ScoreValue::Below(floor(labels)), ScoreValue::Known)
 }
 
 /// Below what a label is that is not there: Google's floor, or, where as many came as were asked for, the least of them.

@@ -24,7 +24,7 @@ use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::{Review, Reviews, Verdict};
 use crate::store::{self, Access, Store, StoreError};
-use crate::training::{Held, Options};
+use crate::training::{HeldOut, Options};
 
 /// How long what was read of all vectors is used although the dataset changed: reading a million takes its time.
 const ALIKE_FOR: Duration = Duration::from_secs(600);
@@ -73,7 +73,7 @@ pub struct Work {
     pub message: String,
     pub started_at: Option<Timestamp>,
     /// After training: labelled photos that the head has wrong, the worst first.
-    pub mistakes: Vec<Held>,
+    pub mistakes: Vec<HeldOut>,
 }
 
 /// What was read of all vectors, of which state of the dataset, and when.
@@ -270,8 +270,8 @@ impl JobRunner {
             None => format!("learnt {concept} from {} yes and {} no", labels.yes, labels.no),
         };
         let cut = outcome.head.cut;
-        let mut mistakes: Vec<Held> =
-            outcome.held.into_iter().filter(|held| (held.score >= cut) != held.truth).collect();
+        let mut mistakes: Vec<HeldOut> =
+            outcome.held_out.into_iter().filter(|held| (held.score >= cut) != held.truth).collect();
         mistakes.sort_by(|one, other| (other.score - cut).abs().total_cmp(&(one.score - cut).abs()));
         self.note(|work| work.mistakes = mistakes);
         Ok(said)

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::draw::Draw;
-use super::measures::Judged;
+use super::draw::Rng;
+use super::measures::ScoredLabel;
 use super::rates::Rates;
 use super::strata::{self, MOST_CELLS};
 
@@ -100,7 +100,7 @@ pub enum Certainty {
 impl Panel {
     /// Estimates from all scores of a dataset (those of labelled photos too; minus infinity for "under the floor") and
     /// the labelled photos' scores. The same seed gives the same numbers.
-    pub fn estimate(scores: &[f64], labelled: &[Judged], seed: u64) -> Self {
+    pub fn estimate(scores: &[f64], labelled: &[ScoredLabel], seed: u64) -> Self {
         let yes = labelled.iter().filter(|(_, truth)| *truth).count();
         let no = labelled.len() - yes;
         let known = Known::new(scores, labelled);
@@ -139,7 +139,7 @@ struct Known {
 }
 
 impl Known {
-    fn new(scores: &[f64], labelled: &[Judged]) -> Self {
+    fn new(scores: &[f64], labelled: &[ScoredLabel]) -> Self {
         let mut sorted = scores.to_vec();
         sorted.sort_by(f64::total_cmp);
         let cells = strata::strata(&sorted, MOST_CELLS);
@@ -174,7 +174,7 @@ impl Known {
     fn draws(&self, number: usize, seed: u64) -> Vec<Vec<f64>> {
         let rates = Rates::new(&self.labelled);
         let known_yes: usize = self.labelled.iter().map(|[_, yes]| yes).sum();
-        let mut draw = Draw::new(seed);
+        let mut draw = Rng::new(seed);
         let mut one = || {
             let shares = rates.draw(&mut draw);
             let others: Vec<f64> =
@@ -213,7 +213,7 @@ impl Known {
 }
 
 /// The cut with the highest F1 by a few draws, without bands; `None` until there is a yes and a no.
-pub(super) fn likely_cut(scores: &[f64], labelled: &[Judged], seed: u64) -> Option<f64> {
+pub(super) fn likely_cut(scores: &[f64], labelled: &[ScoredLabel], seed: u64) -> Option<f64> {
     let yes = labelled.iter().filter(|(_, truth)| *truth).count();
     if yes == 0 || yes == labelled.len() {
         return None;

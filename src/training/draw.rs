@@ -2,7 +2,7 @@
 
 /// A stream of random numbers; the same seed gives the same stream on every machine.
 #[derive(Clone, Debug)]
-pub struct Draw(u64);
+pub struct Rng(u64);
 
 /// SplitMix64's last step: every bit of the result hangs on every bit of the number.
 pub fn mix(number: u64) -> u64 {
@@ -11,7 +11,7 @@ pub fn mix(number: u64) -> u64 {
     number ^ (number >> 31)
 }
 
-impl Draw {
+impl Rng {
     /// The stream of a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
@@ -24,26 +24,26 @@ impl Draw {
     }
 
     /// Evenly between 0 and 1, neither of them.
-    pub fn even(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// Normal, mean 0, standard deviation 1 (Box and Muller).
     pub fn normal(&mut self) -> f64 {
-        let (a, b) = (self.even(), self.even());
+        let (a, b) = (self.uniform(), self.uniform());
         (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
     }
 
     /// Gamma with a shape above 0 and scale 1 (Marsaglia and Tsang).
     fn gamma(&mut self, shape: f64) -> f64 {
         if shape < 1.0 {
-            return self.gamma(shape + 1.0) * self.even().powf(1.0 / shape);
+            return self.gamma(shape + 1.0) * self.uniform().powf(1.0 / shape);
         }
         let d = shape - 1.0 / 3.0;
         loop {
             let x = self.normal();
             let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && self.even().ln() < x * x / 2.0 + d - d * v + d * v.ln() {
+            if v > 0.0 && self.uniform().ln() < x * x / 2.0 + d - d * v + d * v.ln() {
                 return d * v;
             }
         }
@@ -59,7 +59,7 @@ impl Draw {
     /// mean and spread.
     pub fn binomial(&mut self, trials: u64, chance: f64) -> f64 {
         if trials <= 64 {
-            return (0..trials).filter(|_| self.even() < chance).count() as f64;
+            return (0..trials).filter(|_| self.uniform() < chance).count() as f64;
         }
         let trials = trials as f64;
         let spread = (trials * chance * (1.0 - chance)).sqrt();

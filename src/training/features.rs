@@ -74,9 +74,9 @@ fn each_word(text: &str, mut each: impl FnMut(&str)) {
         let mut chars = run.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
             let end = at + c.len_utf8();
-            let next = chars.peek().map(|(_, next)| parts_no_words(*next));
-            if next != Some(parts_no_words(c)) {
-                if parts_no_words(c) {
+            let next = chars.peek().map(|(_, next)| is_unspaced_script(*next));
+            if next != Some(is_unspaced_script(c)) {
+                if is_unspaced_script(c) {
                     pairs(&run[from..end], &mut each);
                 } else {
                     each(&run[from..end]);
@@ -98,14 +98,14 @@ fn pairs(signs: &str, mut each: impl FnMut(&str)) {
 }
 
 /// Characters of scripts that put no blanks between words: Thai and Lao, Myanmar, Khmer, kana, ideographs.
-fn parts_no_words(c: char) -> bool {
+fn is_unspaced_script(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3041}'..='\u{30ff}'
         | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// The square root of each value, with its sign: a few strong values no longer outweigh the many weak ones that tell
 /// what is around an animal. On the sample's cages (16 labels, 117 draws) it raised the mean ROC-AUC from 0.946 to 0.954.
-pub fn levelled(embedding: &[f32]) -> Vec<f32> {
+pub fn signed_sqrt(embedding: &[f32]) -> Vec<f32> {
     embedding.iter().map(|value| value.abs().sqrt().copysign(*value)).collect()
 }
 

@@ -9,9 +9,9 @@ use super::features::Rows;
 /// known pairs have 0.81 to 1.00, the nearest two strangers 0.82, then 0.77.
 pub const NEAR: f32 = 0.83;
 
-/// What besides its embedding ties a photo to others.
+/// What besides its embedding group_keys a photo to others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ties {
+pub struct GroupKeys {
     /// The pseudonym of its owner.
     pub owner: Option<String>,
     /// The hash of its file.
@@ -20,11 +20,11 @@ pub struct Ties {
 
 /// The group of each row, numbered from 0 in the order of their first rows: rows that are tied to each other, straight
 /// or through others, share one.
-pub fn groups(rows: &Rows, ties: &[Ties], near: f32) -> Vec<usize> {
+pub fn groups(rows: &Rows, group_keys: &[GroupKeys], near: f32) -> Vec<usize> {
     let mut union = Union::new(rows.len());
     let mut owners: HashMap<&str, usize> = HashMap::new();
     let mut files: HashMap<&str, usize> = HashMap::new();
-    for (row, tie) in ties.iter().enumerate() {
+    for (row, tie) in group_keys.iter().enumerate() {
         if let Some(owner) = &tie.owner {
             union.join(row, *owners.entry(owner).or_insert(row));
         }

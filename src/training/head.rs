@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::calibrate::{self, Calibration};
-use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, levelled, unit};
+use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, signed_sqrt, unit};
 use super::measures::Confusion;
 use crate::dataset::write_durably;
 use crate::seal::hex;
@@ -158,8 +158,11 @@ impl Head {
             return Err(HeadError::Dims { concept: self.concept.clone(), wanted, found });
         }
         let product = |value: f32, weight: f32| f64::from(value) * f64::from(weight);
-        let seen: f64 =
-            unit(&levelled(embedding)).iter().zip(&self.weights).map(|(value, weight)| product(*value, *weight)).sum();
+        let seen: f64 = unit(&signed_sqrt(embedding))
+            .iter()
+            .zip(&self.weights)
+            .map(|(value, weight)| product(*value, *weight))
+            .sum();
         let read: f64 = match (&self.text_weights, words) {
             (Some(weights), Some(words)) => {
                 let of = |(column, value): &(u32, f32)| product(TEXT_WEIGHT * value, weights[*column as usize]);

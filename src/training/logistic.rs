@@ -40,7 +40,7 @@ const DONE: f64 = 1e-8;
 pub fn fit(rows: &Rows, labelled: &[(usize, bool)], c: f64) -> Fit {
     let problem = Problem::new(rows, labelled, c);
     let mut at = vec![0.0; rows.columns() + 1];
-    let mut state = problem.look(&at);
+    let mut state = problem.evaluate(&at);
     let first = norm(&state.gradient);
     let mut steps = 0;
     while steps < MOST_STEPS && norm(&state.gradient) > DONE * first {
@@ -106,7 +106,7 @@ impl<'a> Problem<'a> {
         sums
     }
 
-    fn look(&self, point: &[f64]) -> State {
+    fn evaluate(&self, point: &[f64]) -> State {
         let weights = &point[..point.len() - 1];
         let mut value = weights.iter().map(|weight| weight * weight).sum::<f64>() / 2.0;
         let mut curvature = vec![0.0; self.labelled.len()];
@@ -153,7 +153,7 @@ impl<'a> Problem<'a> {
         for _ in 0..40 {
             let mut next = at.to_vec();
             add(&mut next, far, step);
-            let found = self.look(&next);
+            let found = self.evaluate(&next);
             // Near the end the value no longer tells two points apart; the gradient does.
             let level = (found.value - state.value).abs() <= 1e-10 * state.value.abs();
             let closer = level && norm(&found.gradient) < norm(&state.gradient);

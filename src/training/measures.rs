@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 /// A photo's score, and whether it truly shows the concept.
-pub type Judged = (f64, bool);
+pub type ScoredLabel = (f64, bool);
 
 /// The chance that a yes has a higher score than a no, a tie counting half: 0..=1, 0.5 for guessing. `None` where
 /// one class is missing.
-pub fn roc_auc(judged: &[Judged]) -> Option<f64> {
+pub fn roc_auc(judged: &[ScoredLabel]) -> Option<f64> {
     let sorted = sorted(judged);
     let yes = judged.iter().filter(|(_, truth)| *truth).count() as f64;
     let no = judged.len() as f64 - yes;
@@ -33,7 +33,7 @@ pub(super) fn tied(a: f64, b: f64) -> bool {
 }
 
 /// Highest score first.
-fn sorted(judged: &[Judged]) -> Vec<Judged> {
+fn sorted(judged: &[ScoredLabel]) -> Vec<ScoredLabel> {
     let mut sorted = judged.to_vec();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     sorted
@@ -55,7 +55,7 @@ pub struct Confusion {
 
 impl Confusion {
     /// At a cut.
-    pub fn at(cut: f64, judged: &[Judged]) -> Self {
+    pub fn at(cut: f64, judged: &[ScoredLabel]) -> Self {
         let mut counts = Self::default();
         for (score, truth) in judged {
             let count = match (*score >= cut, truth) {
@@ -102,7 +102,7 @@ fn share(part: usize, of: usize) -> Option<f64> {
 
 /// The counts at every score that occurs, from the highest down, each with its cut. Above the first stands a cut that
 /// nothing reaches.
-pub fn steps(judged: &[Judged]) -> Vec<(f64, Confusion)> {
+pub fn steps(judged: &[ScoredLabel]) -> Vec<(f64, Confusion)> {
     let mut counts = Confusion::at(f64::INFINITY, judged);
     let mut steps = vec![(f64::INFINITY, counts)];
     for tied in sorted(judged).chunk_by(|a, b| tied(a.0, b.0)) {
@@ -121,7 +121,7 @@ pub fn steps(judged: &[Judged]) -> Vec<(f64, Confusion)> {
 
 /// The cut with the highest F1, half way to the next lower score, where it has most room; the highest such cut where
 /// several are as good. `None` where there is no yes.
-pub fn best_f1_cut(judged: &[Judged]) -> Option<f64> {
+pub fn best_f1_cut(judged: &[ScoredLabel]) -> Option<f64> {
     let steps = steps(judged);
     let f1 = |counts: &Confusion| counts.f1().unwrap_or(0.0);
     let mut best = None;
@@ -147,11 +147,11 @@ pub struct Reliability {
 }
 
 /// Probabilities against what was true, in this many bins of equally many photos, lowest first.
-pub fn reliability(judged: &[Judged], bins: usize) -> Vec<Reliability> {
+pub fn reliability(judged: &[ScoredLabel], bins: usize) -> Vec<Reliability> {
     let mut sorted = sorted(judged);
     sorted.reverse();
     let per_bin = sorted.len().div_ceil(bins.max(1)).max(1);
-    let bin = |judged: &[Judged]| Reliability {
+    let bin = |judged: &[ScoredLabel]| Reliability {
         said: judged.iter().map(|(score, _)| score).sum::<f64>() / judged.len() as f64,
         was: judged.iter().filter(|(_, truth)| *truth).count() as f64 / judged.len() as f64,
         photos: judged.len(),

@@ -26,12 +26,12 @@ use thiserror::Error;
 
 use crate::photo::PhotoId;
 use calibrate::Calibration;
-use features::{Rows, Words, levelled};
+use features::{Rows, Words, signed_sqrt};
 use folds::TooFewGroups;
-use groups::Ties;
+use groups::GroupKeys;
 use head::{Head, Measures, Origin};
 use logistic::Fit;
-use measures::{Confusion, Judged};
+use measures::{Confusion, ScoredLabel};
 
 /// Labels of each class that a head needs.
 pub const FEWEST_LABELS: usize = 4;
@@ -45,8 +45,8 @@ pub struct Sample {
     pub embedding: Vec<f32>,
     /// Its words; passed over unless [`Options::with_text`].
     pub words: Words,
-    /// What ties it to other photos.
-    pub ties: Ties,
+    /// What group_keys it to other photos.
+    pub group_keys: GroupKeys,
 }
 
 /// How to train.
@@ -108,7 +108,7 @@ pub enum TrainError {
 
 /// A labelled photo as judged by a head that has seen nothing of its group.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Held {
+pub struct HeldOut {
     /// Which photo.
     pub id: PhotoId,
     /// What its label says.
@@ -127,7 +127,7 @@ pub struct Outcome {
     /// Trained with all labels.
     pub head: Head,
     /// Each labelled photo, by id; empty where [`Outcome::too_few_groups`].
-    pub held: Vec<Held>,
+    pub held_out: Vec<HeldOut>,
     /// Why there are no measures.
     pub too_few_groups: Option<TooFewGroups>,
     /// Labelled photos that were left out, as no vector of them is known.
@@ -136,8 +136,8 @@ pub struct Outcome {
 
 impl Outcome {
     /// Scores with the truth.
-    pub fn judged(&self) -> Vec<Judged> {
-        self.held.iter().map(|held| (held.score, held.truth)).collect()
+    pub fn judged(&self) -> Vec<ScoredLabel> {
+        self.held_out.iter().map(|held| (held.score, held.truth)).collect()
     }
 }
 
@@ -161,18 +161,18 @@ impl Trainer {
         let mut rows = Rows::new(dims, options.with_text);
         // What is nearly the same was measured on embeddings as they are.
         let mut as_seen = Rows::new(dims, false);
-        let (mut at, mut ties) = (HashMap::new(), Vec::new());
+        let (mut at, mut group_keys) = (HashMap::new(), Vec::new());
         for (id, sample) in samples {
             if sample.embedding.len() != dims {
                 return Err(TrainError::Dims { photo: id, wanted: dims, found: sample.embedding.len() });
             }
             as_seen.push(&sample.embedding, Words::default());
-            rows.push(&levelled(&sample.embedding), sample.words);
-            at.insert(id, ties.len());
-            ties.push(sample.ties);
+            rows.push(&signed_sqrt(&sample.embedding), sample.words);
+            at.insert(id, group_keys.len());
+            group_keys.push(sample.group_keys);
         }
-        let groups = groups::groups(&as_seen, &ties, options.near);
-        let owners = ties.into_iter().map(|tie| tie.owner).collect();
+        let groups = groups::groups(&as_seen, &group_keys, options.near);
+        let owners = group_keys.into_iter().map(|tie| tie.owner).collect();
         Ok(Self { model: model.to_owned(), options, at, owners, rows, groups })
     }
 
@@ -203,7 +203,7 @@ impl Trainer {
             Origin { from: from.to_owned(), yes, no, groups: groups::count(&set.groups), owners: owners.len() };
         let mut outcome = Outcome {
             head: self.head(concept, &fits[0], labels_used, now),
-            held: Vec::new(),
+            held_out: Vec::new(),
             too_few_groups: None,
             without_vector: labels.len() - known.len(),
         };
@@ -264,21 +264,21 @@ impl Trainer {
         folds: &[usize],
         fits: &[Fit],
     ) {
-        let margins: Vec<Judged> = set
+        let margins: Vec<ScoredLabel> = set
             .rows
             .iter()
             .zip(folds)
             .map(|((row, truth), fold)| (fits[*fold].margin(&self.rows, *row), *truth))
             .collect();
         let calibration = Calibration::fit(&margins);
-        let held = known.iter().zip(&margins).zip(folds).map(|(((id, _, truth), (margin, _)), fold)| Held {
+        let held = known.iter().zip(&margins).zip(folds).map(|(((id, _, truth), (margin, _)), fold)| HeldOut {
             id: id.clone(),
             truth: *truth,
             fold: *fold,
             margin: *margin,
             score: calibration.probability(*margin),
         });
-        outcome.held = held.collect();
+        outcome.held_out = held.collect();
         let judged = outcome.judged();
         let learnt = &mut outcome.head;
         learnt.calibration = calibration;
@@ -296,7 +296,7 @@ impl Trainer {
 }
 
 /// Probabilities of each fold by a calibration that was fitted to the other folds.
-fn unseen(margins: &[Judged], folds: &[usize]) -> Vec<Judged> {
+fn unseen(margins: &[ScoredLabel], folds: &[usize]) -> Vec<ScoredLabel> {
     let without = |fold: usize| {
         let others = margins.iter().zip(folds).filter(|(_, of)| **of != fold).map(|(judged, _)| *judged);
         Calibration::fit(&others.collect::<Vec<_>>())

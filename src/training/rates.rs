@@ -5,7 +5,7 @@
 //! any amount.
 //! Cells without labels follow their neighbours. The draws are exact (filter backward, draw forward) and independent.
 
-use super::draw::Draw;
+use super::draw::Rng;
 use super::logistic::sigmoid;
 
 /// Shares that are told apart: log-odds from -8 (1 in 3,000) to 8.
@@ -66,12 +66,12 @@ impl Rates {
     }
 
     /// One share a cell.
-    pub fn draw(&self, draw: &mut Draw) -> Vec<f64> {
+    pub fn draw(&self, draw: &mut Rng) -> Vec<f64> {
         let mut level = None;
         let mut next = |fits: &[f64; LEVELS]| {
             let from: usize = level.unwrap_or(0);
             let (chances, _) = chances(level.map_or(&[1.0; LEVELS], |from| &self.steps[from]), fits, from);
-            let mut left = draw.even() * chances.iter().sum::<f64>();
+            let mut left = draw.uniform() * chances.iter().sum::<f64>();
             let falls = |chance: &f64| {
                 left -= chance;
                 left < 0.0

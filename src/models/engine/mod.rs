@@ -7,8 +7,8 @@ mod graph;
 mod onnx_runtime;
 mod rust;
 mod stages;
+mod text;
 mod wire;
-mod words;
 
 use anyhow::{Result, ensure};
 
@@ -16,7 +16,7 @@ pub use cut::Onnx;
 pub use graph::{Graph, Threads, vector};
 pub use onnx_runtime::{Library, OnnxRuntime};
 pub use rust::PureRust;
-pub use words::{Numbers, RuntimeWords, RustWords, WordEngine};
+pub use text::{OrtTextEncoder, RtenTextEncoder, TextEncoder, TextTensors};
 
 use super::prepare::Prepared;
 

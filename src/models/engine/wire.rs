@@ -23,7 +23,7 @@ enum Kind {
     Shape,
     /// Messages of texts and numbers only.
     Plain,
-    Numbers,
+    TextTensors,
     Bytes,
 }
 
@@ -37,7 +37,7 @@ impl Kind {
             (Self::Graph | Self::Attribute, 5) => Self::Tensor,
             (Self::Graph, 11..=13) => Self::Value,
             (Self::Node, 5) => Self::Attribute,
-            (Self::Tensor, 1 | 5 | 7) | (Self::Attribute, 8) => Self::Numbers,
+            (Self::Tensor, 1 | 5 | 7) | (Self::Attribute, 8) => Self::TextTensors,
             (Self::Value, 2) | (Self::Sequence, 1) => Self::Type,
             (Self::Type, 1) => Self::TensorType,
             (Self::Type, 4) => Self::Sequence,
@@ -58,7 +58,7 @@ fn message(mut bytes: &[u8], kind: Kind, depth: usize) -> Result<()> {
     while !bytes.is_empty() {
         let tag = number(&mut bytes)?;
         let fixed = match (kind, tag & 7) {
-            (Kind::Numbers, _) => continue,
+            (Kind::TextTensors, _) => continue,
             (_, 0) => {
                 number(&mut bytes)?;
                 continue;

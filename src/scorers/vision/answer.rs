@@ -13,13 +13,13 @@ const TEXT_CHARS: usize = 200;
 
 /// What the service said of one image.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ImageAnswer {
+pub enum ImageResponse {
     /// It looked; what it saw, best first. Empty: nothing that it has a word for.
     Labels(Vec<Label>),
     /// It will say the same of this image next time.
     Refused(String),
     /// It could not now; the same image may pass in a moment.
-    Passing(String),
+    Transient(String),
     /// The account may not ask.
     Denied(String),
     /// Something else; nothing is known of the image.
@@ -28,16 +28,16 @@ pub enum ImageAnswer {
 
 /// The answers of one call.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answers {
+pub struct BatchResponse {
     /// In the order of the images; of the first ones only, where the rest is missing.
-    pub images: Vec<ImageAnswer>,
+    pub images: Vec<ImageResponse>,
     /// Why some are missing.
     pub missing: Option<String>,
 }
 
 /// Reads the answer to a call with `asked` images. Of an answer that was cut off the part that came whole is taken:
 /// it is in the order of the images. Where their numbers differ nobody can say whose each is, and none is taken.
-pub fn read(body: &[u8], asked: usize) -> Answers {
+pub fn read(body: &[u8], asked: usize) -> BatchResponse {
     let mut values = Vec::new();
     let mut json = serde_json::Deserializer::from_slice(body);
     let whole = Responses(&mut values).deserialize(&mut json).and_then(|()| json.end());
@@ -48,30 +48,30 @@ pub fn read(body: &[u8], asked: usize) -> Answers {
         Err(_) if found < asked => Some(format!("the answer broke off after {found} of {asked} images")),
         _ => None,
     };
-    Answers { images: values.iter().map(image).collect(), missing }
+    BatchResponse { images: values.iter().map(image).collect(), missing }
 }
 
-fn lost(why: String) -> Answers {
-    Answers { images: Vec::new(), missing: Some(why) }
+fn lost(why: String) -> BatchResponse {
+    BatchResponse { images: Vec::new(), missing: Some(why) }
 }
 
-fn image(response: &Value) -> ImageAnswer {
+fn image(response: &Value) -> ImageResponse {
     let Value::Object(fields) = response else {
-        return ImageAnswer::Unreadable("the answer is not one".into());
+        return ImageResponse::Unreadable("the answer is not one".into());
     };
     // Google: what is filled in is right even where an error stands beside it.
     if let Some(annotations) = fields.get("labelAnnotations").filter(|annotations| !annotations.is_null()) {
         return labels(annotations)
-            .map_or_else(|| ImageAnswer::Unreadable("its labels cannot be read".into()), ImageAnswer::Labels);
+            .map_or_else(|| ImageResponse::Unreadable("its labels cannot be read".into()), ImageResponse::Labels);
     }
     match fields.get("error").filter(|error| !error.is_null()) {
         Some(error) => trouble(error),
-        None => ImageAnswer::Labels(Vec::new()),
+        None => ImageResponse::Labels(Vec::new()),
     }
 }
 
 /// By Google's canonical codes (google.rpc.Code).
-fn trouble(error: &Value) -> ImageAnswer {
+fn trouble(error: &Value) -> ImageResponse {
     let none = serde_json::Map::new();
     let fields = Record(error.as_object().unwrap_or(&none));
     let code = fields.int("code");
@@ -79,12 +79,12 @@ fn trouble(error: &Value) -> ImageAnswer {
     let message = code.map_or_else(|| message.clone(), |code| format!("{message} (code {code})"));
     match code {
         // INVALID_ARGUMENT, OUT_OF_RANGE: about the image itself.
-        Some(3 | 11) => ImageAnswer::Refused(message),
+        Some(3 | 11) => ImageResponse::Refused(message),
         // CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE.
-        Some(1 | 2 | 4 | 8 | 10 | 13 | 14) => ImageAnswer::Passing(message),
+        Some(1 | 2 | 4 | 8 | 10 | 13 | 14) => ImageResponse::Transient(message),
         // PERMISSION_DENIED, UNAUTHENTICATED.
-        Some(7 | 16) => ImageAnswer::Denied(message),
-        _ => ImageAnswer::Unreadable(message),
+        Some(7 | 16) => ImageResponse::Denied(message),
+        _ => ImageResponse::Unreadable(message),
     }
 }
 

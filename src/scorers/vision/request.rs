@@ -46,7 +46,7 @@ pub fn body(images: &[&[u8]], max_results: u32) -> Vec<u8> {
 }
 
 /// Shares images of these sizes (bytes) out to calls of at most [`MAX_IMAGES`] images and `max_bytes` of JSON.
-pub fn share_out(sizes: &[usize], max_bytes: usize) -> Vec<Range<usize>> {
+pub fn split_into_calls(sizes: &[usize], max_bytes: usize) -> Vec<Range<usize>> {
     let mut calls = Vec::new();
     let (mut start, mut bytes) = (0, AROUND_BYTES);
     for (nth, size) in sizes.iter().enumerate() {
@@ -73,11 +73,11 @@ mod tests {
 
     #[test]
     fn images_are_shared_out_by_number_and_by_bytes() {
-        assert_eq!(share_out(&[], 1_000), Vec::<Range<usize>>::new());
-        assert_eq!(share_out(&[3; 33], 10_000_000), [0..16, 16..32, 32..33]);
-        assert_eq!(share_out(&[600_000; 16], 10_000_000), [0..12, 12..16]);
+        assert_eq!(split_into_calls(&[], 1_000), Vec::<Range<usize>>::new());
+        assert_eq!(split_into_calls(&[3; 33], 10_000_000), [0..16, 16..32, 32..33]);
+        assert_eq!(split_into_calls(&[600_000; 16], 10_000_000), [0..12, 12..16]);
         // One that is too large alone goes alone: the service says so.
-        assert_eq!(share_out(&[10, 9_000, 10], 5_000), [0..1, 1..2, 2..3]);
+        assert_eq!(split_into_calls(&[10, 9_000, 10], 5_000), [0..1, 1..2, 2..3]);
     }
 
     #[test]

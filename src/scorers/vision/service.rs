@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::time::sleep;
 
-use super::answer::{self, Answers};
+use super::answer::{self, BatchResponse};
 use super::refusal::{self, Refusal};
 use super::request;
 use crate::config;
@@ -28,15 +28,15 @@ pub struct Service {
 
 /// What came of one call.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Called {
+pub enum CallOutcome {
     /// The service looked; what is missing among the answers is in doubt.
-    Answered(Answers),
+    Answered(BatchResponse),
     /// Nothing was done, and it will not be for now: why.
-    NotDone(String),
+    NotProcessed(String),
     /// It was given up before anything was sent.
-    GivenUp,
+    Cancelled,
     /// Nobody knows whether it was done: why. To repeat it may cost twice.
-    Doubt(String),
+    Uncertain(String),
 }
 
 /// Why there is no use in asking on. No message holds the key.
@@ -54,10 +54,10 @@ pub enum VisionError {
 }
 
 /// Something that comes true when nobody waits any more; asked for anew by each who waits.
-pub type GivenUp<'a> = &'a (dyn Fn() -> BoxFuture<'static, ()> + Send + Sync);
+pub type Cancellation<'a> = &'a (dyn Fn() -> BoxFuture<'static, ()> + Send + Sync);
 
 enum Attempt {
-    End(Called),
+    End(CallOutcome),
     Again { after: Option<Duration>, why: String },
 }
 
@@ -83,8 +83,8 @@ impl Service {
         &self.patience
     }
 
-    /// Asks for the labels of up to 16 JPEGs, see [`request::share_out`].
-    pub async fn call(&self, images: &[&[u8]], given_up: GivenUp<'_>) -> Result<Called, VisionError> {
+    /// Asks for the labels of up to 16 JPEGs, see [`request::split_into_calls`].
+    pub async fn call(&self, images: &[&[u8]], cancelled: Cancellation<'_>) -> Result<CallOutcome, VisionError> {
         let post = Post {
             url: self.settings.api_url.clone(),
             secret_headers: vec![("x-goog-api-key", self.key.clone())],
@@ -94,39 +94,39 @@ impl Service {
         let mut backoff = Backoff::new(&self.patience);
         let mut tried = 1;
         loop {
-            let (after, why) = match self.attempt(&post, images.len(), given_up).await? {
+            let (after, why) = match self.attempt(&post, images.len(), cancelled).await? {
                 Attempt::End(called) => return Ok(called),
                 Attempt::Again { after, why } => (after, why),
             };
             if tried >= self.patience.attempts {
-                return Ok(Called::NotDone(why));
+                return Ok(CallOutcome::NotProcessed(why));
             }
             tried += 1;
             let wait = backoff.next_wait();
             tokio::select! {
                 () = sleep(after.map_or(wait, |after| after.max(wait))) => {}
-                () = given_up() => return Ok(Called::GivenUp),
+                () = cancelled() => return Ok(CallOutcome::Cancelled),
             }
         }
     }
 
-    async fn attempt(&self, post: &Post, asked: usize, given_up: GivenUp<'_>) -> Result<Attempt, VisionError> {
-        let answer = match self.client.post(post, given_up()).await {
+    async fn attempt(&self, post: &Post, asked: usize, cancelled: Cancellation<'_>) -> Result<Attempt, VisionError> {
+        let answer = match self.client.post(post, cancelled()).await {
             Ok(Some(answer)) => answer,
-            Ok(None) => return Ok(Attempt::End(Called::GivenUp)),
+            Ok(None) => return Ok(Attempt::End(CallOutcome::Cancelled)),
             Err(err @ (NetError::Refused { .. } | NetError::Tls { .. } | NetError::Setup { .. })) => {
                 return Err(VisionError::Query(err.to_string()));
             }
-            Err(err) if err.may_be_done() => return Ok(Attempt::End(Called::Doubt(err.to_string()))),
+            Err(err) if err.may_be_done() => return Ok(Attempt::End(CallOutcome::Uncertain(err.to_string()))),
             Err(err) => return Ok(Attempt::Again { after: None, why: err.to_string() }),
         };
         if answer.is_success() {
-            return Ok(Attempt::End(Called::Answered(answer::read(&answer.body, asked))));
+            return Ok(Attempt::End(CallOutcome::Answered(answer::read(&answer.body, asked))));
         }
         Ok(match refusal::read(answer.status, &answer.body, &self.key) {
             Refusal::Busy(why) => Attempt::Again { after: answer.retry_after(), why },
-            Refusal::Quota(why) => Attempt::End(Called::NotDone(why)),
-            Refusal::Doubt(why) => Attempt::End(Called::Doubt(why)),
+            Refusal::Quota(why) => Attempt::End(CallOutcome::NotProcessed(why)),
+            Refusal::Uncertain(why) => Attempt::End(CallOutcome::Uncertain(why)),
             Refusal::Credentials(why) => return Err(VisionError::Credentials(why)),
             Refusal::Wrong(why) => return Err(VisionError::Query(why)),
         })

@@ -1,6 +1,6 @@
 //! The report's charts as SVG, drawn in a square of 0..=1 both ways.
 
-use crate::training::measures::{Confusion, Judged, Reliability, steps};
+use crate::training::measures::{Confusion, Reliability, ScoredLabel, steps};
 
 /// The side of the square, in units of the drawing.
 const SIDE: f64 = 240.0;
@@ -61,7 +61,7 @@ fn diagonal() -> String {
 }
 
 /// Recall against the share of false alarms, at every cut.
-pub fn roc(judged: &[Judged], cut: f64) -> String {
+pub fn roc(judged: &[ScoredLabel], cut: f64) -> String {
     let at = |counts: &Confusion| (counts.false_positive_rate().unwrap_or(0.0), counts.recall().unwrap_or(0.0));
     let points: Vec<_> = steps(judged).iter().map(|(_, counts)| at(counts)).collect();
     let inside = diagonal() + &curve(&points) + &dot("cut", at(&Confusion::at(cut, judged)), 5.0);
@@ -70,7 +70,7 @@ pub fn roc(judged: &[Judged], cut: f64) -> String {
 }
 
 /// Precision against recall, at every cut that takes a photo.
-pub fn precision_recall(judged: &[Judged], cut: f64) -> String {
+pub fn precision_recall(judged: &[ScoredLabel], cut: f64) -> String {
     let at = |counts: &Confusion| Some((counts.recall()?, counts.precision()?));
     let points: Vec<_> = steps(judged).iter().filter_map(|(_, counts)| at(counts)).collect();
     let ring = at(&Confusion::at(cut, judged)).map(|place| dot("cut", place, 5.0)).unwrap_or_default();

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::measures::{self, Confusion};
-use super::{Held, Outcome};
+use super::{HeldOut, Outcome};
 use crate::photo::PhotoId;
 
 /// Pictures of each kind of mistake, at most.
@@ -130,8 +130,8 @@ fn measured(outcome: &Outcome, show: &dyn Fn(&PhotoId) -> Picture) -> String {
         measures.calibrated.log_loss
     );
     let wrong = |truth: bool| {
-        let mut wrong: Vec<&Held> =
-            outcome.held.iter().filter(|held| held.truth == truth && (held.score >= head.cut) != truth).collect();
+        let mut wrong: Vec<&HeldOut> =
+            outcome.held_out.iter().filter(|held| held.truth == truth && (held.score >= head.cut) != truth).collect();
         wrong.sort_by(|a, b| if truth { a.score.total_cmp(&b.score) } else { b.score.total_cmp(&a.score) });
         wrong
     };
@@ -170,7 +170,7 @@ fn confusion(counts: &Confusion) -> String {
     )
 }
 
-fn pictures(title: &str, what: &str, wrong: &[&Held], show: &dyn Fn(&PhotoId) -> Picture) -> String {
+fn pictures(title: &str, what: &str, wrong: &[&HeldOut], show: &dyn Fn(&PhotoId) -> Picture) -> String {
     if wrong.is_empty() {
         return format!("<h2>{title}</h2>\n<p>None.</p>\n");
     }

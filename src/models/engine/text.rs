@@ -12,7 +12,7 @@ use super::{Graph, Library, Onnx, Threads, check_names, check_vector, vector};
 
 /// The tensors of a tower of words.
 #[derive(Clone, Debug)]
-pub struct Numbers {
+pub struct TextTensors {
     /// Whole numbers, 1 x tokens each; rows come in this order.
     pub inputs: Vec<String>,
     /// One vector.
@@ -20,21 +20,21 @@ pub struct Numbers {
 }
 
 /// A loaded tower of words.
-pub trait WordEngine: Send + Sync {
-    /// The vector of some rows, one for each of [`Numbers::inputs`], all of the same length.
+pub trait TextEncoder: Send + Sync {
+    /// The vector of some rows, one for each of [`TextTensors::inputs`], all of the same length.
     fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>>;
 }
 
 /// A tower in rten, whose whole numbers have 32 bits whatever the file says.
-pub struct RustWords {
+pub struct RtenTextEncoder {
     graph: Graph,
     output: String,
     threads: Threads,
 }
 
-impl RustWords {
+impl RtenTextEncoder {
     /// Loads an ONNX file's bytes.
-    pub fn load(bytes: Vec<u8>, numbers: &Numbers) -> Result<Self> {
+    pub fn load(bytes: Vec<u8>, numbers: &TextTensors) -> Result<Self> {
         let onnx = Onnx::parse(&bytes)?;
         check_names(&numbers.inputs, "input", onnx.inputs().into_iter())?;
         let output = std::slice::from_ref(&numbers.output);
@@ -44,7 +44,7 @@ impl RustWords {
     }
 }
 
-impl WordEngine for RustWords {
+impl TextEncoder for RtenTextEncoder {
     fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>> {
         let value = |row: &Vec<i64>| {
             let row: Vec<i32> = row.iter().map(|&number| i32::try_from(number)).collect::<Result<_, _>>()?;
@@ -57,16 +57,16 @@ impl WordEngine for RustWords {
 }
 
 /// A tower in ONNX Runtime.
-pub struct RuntimeWords {
+pub struct OrtTextEncoder {
     session: Mutex<Session>,
-    numbers: Numbers,
+    numbers: TextTensors,
     /// Of each input: whether its numbers have 64 bits.
     wide: Vec<bool>,
 }
 
-impl RuntimeWords {
+impl OrtTextEncoder {
     /// Loads an ONNX file's bytes.
-    pub fn load(onnx: &[u8], numbers: &Numbers, library: &Library) -> Result<Self> {
+    pub fn load(onnx: &[u8], numbers: &TextTensors, library: &Library) -> Result<Self> {
         let session = library.session(onnx)?;
         let inputs = || session.inputs().iter();
         check_names(&numbers.inputs, "input", inputs().map(ort::value::Outlet::name))?;
@@ -85,7 +85,7 @@ impl RuntimeWords {
     }
 }
 
-impl WordEngine for RuntimeWords {
+impl TextEncoder for OrtTextEncoder {
     fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>> {
         let value = |(row, wide): (&Vec<i64>, &bool)| -> Result<SessionInputValue<'_>> {
             let shape = [1, row.len()];

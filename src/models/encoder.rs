@@ -7,21 +7,21 @@ use super::softmax;
 use crate::photo::Vector;
 
 /// A model by what it does to photos.
-pub trait Looking: Send + Sync {
+pub trait ImageEncoder: Send + Sync {
     /// Names what it makes of photos: the same id, the same vectors.
     fn id(&self) -> &str;
 
     /// Looks at the bytes of an image file, in one thread.
-    fn look(&self, bytes: &[u8]) -> Result<Vector>;
+    fn encode(&self, bytes: &[u8]) -> Result<Vector>;
 }
 
-impl Looking for Model {
+impl ImageEncoder for Model {
     fn id(&self) -> &str {
         self.id()
     }
 
     /// The embedding; of a model without one the probabilities of its classes.
-    fn look(&self, bytes: &[u8]) -> Result<Vector> {
+    fn encode(&self, bytes: &[u8]) -> Result<Vector> {
         let output = self.run(&self.prepare(bytes)?)?;
         let classes = || output.logits.as_deref().map(softmax);
         let numbers = output.embedding.clone().or_else(classes).context("the model gave nothing")?;
