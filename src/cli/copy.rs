@@ -148,7 +148,7 @@ fn told(copied: &Copied) -> String {
 }
 
 fn bar(store: &dyn Store, json: bool) -> ProgressBar {
-    let total = store.seq().unwrap_or(0);
+    let total = store.last_seq().unwrap_or(0);
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(total) };
     let style = ProgressStyle::with_template("{bar:30} {pos} changes, {per_sec}").expect("the template is right");
     bar.with_style(style)

@@ -90,7 +90,7 @@ pub async fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let some = Selection { format, filter: &filter, open: vault.as_ref() };
     let write = |out: &mut dyn Write| export::write_some(store.as_ref(), &some, out);
     let photos = written(args, write)?;
-    let of: u64 = store.count()?.iter().map(|(_, count)| count).sum();
+    let of: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     conclude(args, global, photos, of)?;
     Ok(Outcome::Well)
 }

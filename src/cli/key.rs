@@ -13,8 +13,8 @@ use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
 use crate::pipeline::worker_session::{WorkerSession, told};
 use crate::seal::{Key, KeyFile, Vault, reseal_files};
-use crate::store::team::Team;
-use crate::store::{Access, Store, StoreError, check_key, for_each, rotate};
+use crate::store::coordination::WorkerCoordination;
+use crate::store::{Access, Store, StoreError, check_key, for_each_sealed, rotate};
 
 /// `gleaner key ...`
 #[derive(Debug, Subcommand)]
@@ -84,7 +84,7 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let id = key.id();
     let vault = Vault::new(key);
     let (mut photos, mut fields) = (0_u64, 0_u64);
-    for_each(store.as_ref(), |sealed| {
+    for_each_sealed(store.as_ref(), |sealed| {
         fields += vault.open(&sealed)?.len() as u64;
         photos += 1;
         Ok(())
@@ -109,7 +109,12 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     dataset.files().check()?;
     let store: Arc<dyn Store> = workplace::open(&dataset, Access::Write)?.into();
     // Whoever works now has the old key and would seal with it.
-    if let Some(worker) = store.team().map(Team::workers).transpose()?.and_then(|workers| workers.into_iter().next()) {
+    if let Some(worker) = store
+        .coordination()
+        .map(WorkerCoordination::workers)
+        .transpose()?
+        .and_then(|workers| workers.into_iter().next())
+    {
         return Err(StoreError::Locked { holder: told(&worker) }.into());
     }
     let _alone = WorkerSession::alone(&store, "key rotate", &["key".to_owned()])?;

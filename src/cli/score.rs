@@ -146,7 +146,7 @@ impl Walk {
         for wrong in wrong {
             say(&format!("  {wrong}"));
         }
-        let total = store.count()?.iter().map(|(_, count)| count).sum();
+        let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
         let observer = ScoreProgress::new(total, self.json);
         let scored = score::score((&self.store, &self.dataset), &scoring, &observer, &self.stop)?;
         Ok((scored, scoring.concepts.iter().map(|concept| concept.name.clone()).collect()))

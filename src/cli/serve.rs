@@ -82,7 +82,7 @@ pub async fn serve(
     json: bool,
 ) -> Result<Outcome> {
     let listener = listen(gate.address).await?;
-    let photos: u64 = store.count()?.iter().map(|(_, count)| count).sum();
+    let photos: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     say(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
     let site = spawn_blocking(move || Site::open_with(store, dataset, context))
         .await

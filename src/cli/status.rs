@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Global, Outcome, report, workplace};
 use crate::photo::{Photo, State};
 use crate::pipeline::worker_session::told;
-use crate::store::team::{Team, Worker};
+use crate::store::coordination::{Worker, WorkerCoordination};
 use crate::store::{Store, for_each_photo};
 
 /// Arguments of `gleaner status`.
@@ -43,7 +43,7 @@ pub struct Status {
 pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     let mut status = read(&dataset.to_string(), store.as_ref())?;
-    status.workers = store.team().map(Team::workers).transpose()?.unwrap_or_default();
+    status.workers = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
     if global.json {
         report::json_data(&status)?;
     } else {

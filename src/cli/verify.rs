@@ -14,7 +14,7 @@ use crate::photo::ImageFile;
 use crate::picture::strip;
 use crate::seal::{SealError, SealedPhoto, Vault};
 use crate::stages::hex_sha256;
-use crate::store::{self, Store, check_key, for_each};
+use crate::store::{self, Store, check_key, for_each_sealed};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let lying = lying(&dataset, &mut findings)?;
     let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, lying };
-    let walked = for_each(store.as_ref(), |sealed| check.photo(&sealed, &mut findings));
+    let walked = for_each_sealed(store.as_ref(), |sealed| check.photo(&sealed, &mut findings));
     let walked = match walked {
         Err(err) if err.downcast_ref::<FilesError>().is_some() => return Err(err),
         walked => walked,

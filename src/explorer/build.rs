@@ -15,7 +15,7 @@ const BATCH: usize = 1000;
 
 /// Reads what the store holds up to its last change of now; what changes meanwhile is left to a follower.
 pub(super) fn build(store: &dyn Store) -> Result<Table> {
-    let seq = store.seq().context("the store does not say how far it is")?;
+    let seq = store.last_seq().context("the store does not say how far it is")?;
     let columns = Mutex::new(Columns::default());
     let middle = seq / 2;
     std::thread::scope(|scope| {
@@ -31,7 +31,7 @@ pub(super) fn build(store: &dyn Store) -> Result<Table> {
 /// Reads the changes after one `seq` up to another.
 fn read(store: &dyn Store, columns: &Mutex<Columns>, (mut after, last): (u64, u64)) -> Result<()> {
     while after < last {
-        let records = store.records(after, BATCH)?;
+        let records = store.changes(after, BATCH)?;
         let Some(end) = records.last().map(|record| record.seq) else { return Ok(()) };
         let wanted = records.iter().filter(|record| record.seq <= last).filter_map(|record| record.photo.as_ref());
         let rows: Vec<Row<'_>> = wanted.map(Row::of).collect();

@@ -94,7 +94,7 @@ impl Likeness {
                 break;
             }
         }
-        let vectors = store.vectors(&self.model, &candidates)?;
+        let vectors = store.load_vectors(&self.model, &candidates)?;
         let exact = |(id, other): (PhotoId, Vector)| Alike { id, likeness: cosine(vector, &other.to_f32()) };
         let mut alike: Vec<Alike> = vectors.into_iter().map(exact).collect();
         alike.sort_by(|one, other| other.likeness.total_cmp(&one.likeness).then_with(|| one.id.cmp(&other.id)));

@@ -155,7 +155,7 @@ impl Explorer {
         let mut changed = false;
         loop {
             let after = self.table().seq;
-            let records = self.store.records(after, BATCH)?;
+            let records = self.store.changes(after, BATCH)?;
             if records.is_empty() {
                 break;
             }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::record;
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, for_each};
+use crate::store::{Store, for_each_sealed};
 
 /// Columns before the personal ones and the scores, in order: paths into the JSON Lines.
 pub const COLUMNS: [&str; 81] = [
@@ -150,7 +150,7 @@ fn columns(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
 /// Every score that any photo has: a column each for values, and one for floors where there are any.
 fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
     let mut found = BTreeSet::new();
-    for_each(store, |sealed| {
+    for_each_sealed(store, |sealed| {
         for column in columns(sealed.photo()).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
             found.insert((column.0.clone(), false));
             found.insert(column);

@@ -68,7 +68,7 @@ impl Steps {
         if some.format == Format::Csv && self.table.is_none() {
             self.table = Some(csv::Table::begin(store, some.open.is_some(), out)?);
         }
-        let batch = store.scan(self.after.as_ref(), BATCH)?;
+        let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
         let Some(last) = batch.last() else { return Ok(None) };
         self.after = Some(last.photo().id.clone());
         let passing: Vec<_> = batch.iter().filter(|sealed| some.filter.matches(sealed.photo())).collect();

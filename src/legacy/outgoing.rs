@@ -12,7 +12,7 @@ use super::{COLUMNS, PERSONAL, Row};
 use crate::photo::filter::Filter;
 use crate::photo::{Found, ImageFile, PersonalField, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, for_each};
+use crate::store::{Store, for_each_sealed};
 
 /// What is written, and how.
 pub struct Outgoing<'a> {
@@ -71,7 +71,7 @@ struct Placed {
 pub fn gather(store: &dyn Store, out: &Outgoing<'_>) -> Result<Gathered> {
     let mut said = Said::default();
     let mut placed: Vec<Placed> = Vec::new();
-    for_each(store, |sealed| {
+    for_each_sealed(store, |sealed| {
         if out.filter.matches(sealed.photo()) {
             let before = placed.len();
             out.photo(&sealed, &mut placed, &mut said)?;

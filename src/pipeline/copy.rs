@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{Stop, merge};
 use crate::photo::{PhotoId, Vector};
 use crate::seal::SealedPhoto;
-use crate::store::{Change, DATASET_ID, KEY_ID, STORE_ID, Store, StoreError, unfinished_rotation};
+use crate::store::{DATASET_ID, KEY_ID, STORE_ID, SealedChange, Store, StoreError, unfinished_rotation};
 
 /// Changes that are read and written at once.
 const BATCH: usize = 1000;
@@ -61,10 +61,10 @@ pub fn copy(from: &dyn Store, to: &dyn Store, copying: &Copying<'_>) -> Result<C
     make_same(from, to)?;
     let note = format!("copied:{origin}");
     let known = to.note(&note)?.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let last = from.seq()?;
+    let last = from.last_seq()?;
     // A store that was put back from an old copy counts from where that copy was.
     let start = if copying.all || known > last { 0 } else { known };
-    let work = Work { from, to, copying, origin, models: from.models()?, copied: Mutex::default() };
+    let work = Work { from, to, copying, origin, models: from.vector_models()?, copied: Mutex::default() };
     let interrupted = work.run(&note, start)?;
     let copied = work.copied.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Copied { interrupted, ..copied })
@@ -135,7 +135,7 @@ impl Work<'_> {
     /// Reads in this thread, writes in others; whether it was stopped.
     fn run(&self, note: &str, start: u64) -> Result<bool> {
         let frontier = Mutex::new(Frontier::default());
-        let (sender, receiver) = mpsc::sync_channel::<(u64, Vec<Change>)>(1);
+        let (sender, receiver) = mpsc::sync_channel::<(u64, Vec<SealedChange>)>(1);
         let receiver = Mutex::new(receiver);
         let write = || -> Result<()> {
             loop {
@@ -165,13 +165,13 @@ impl Work<'_> {
         Ok(interrupted)
     }
 
-    fn read(&self, start: u64, batches: mpsc::SyncSender<(u64, Vec<Change>)>) -> Result<bool> {
+    fn read(&self, start: u64, batches: mpsc::SyncSender<(u64, Vec<SealedChange>)>) -> Result<bool> {
         let mut after = start;
         for number in 0.. {
             if self.copying.stop.is_raised() {
                 return Ok(true);
             }
-            let batch = self.from.changes(after, BATCH)?;
+            let batch = self.from.changes_sealed(after, BATCH)?;
             let Some(end) = batch.last() else { break };
             after = end.seq;
             if batches.send((number, batch)).is_err() {
@@ -182,7 +182,7 @@ impl Work<'_> {
         Ok(false)
     }
 
-    fn write(&self, batch: Vec<Change>) -> Result<()> {
+    fn write(&self, batch: Vec<SealedChange>) -> Result<()> {
         let mut gone = Vec::new();
         let mut photos = HashMap::new();
         let mut ids = Vec::new();
@@ -253,7 +253,7 @@ impl Work<'_> {
     /// What models made of these photos goes along.
     fn vectors(&self, ids: &[PhotoId]) -> Result<(), StoreError> {
         for model in &self.models {
-            let vectors: Vec<(PhotoId, Vector)> = self.from.vectors(model, ids)?;
+            let vectors: Vec<(PhotoId, Vector)> = self.from.load_vectors(model, ids)?;
             if !vectors.is_empty() {
                 self.to.save_vectors(model, &vectors)?;
             }

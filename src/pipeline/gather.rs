@@ -180,7 +180,7 @@ impl Gather {
             Some(earlier) => (earlier, true),
             None => {
                 let store = Arc::clone(self.writer.store());
-                let since = blocking(move || store.seq().map_err(anyhow::Error::from)).await?;
+                let since = blocking(move || store.last_seq().map_err(anyhow::Error::from)).await?;
                 let plan = Plan::new(search, page_cap, Timestamp::now().as_second());
                 (Progress { plan, searched: false, since }, false)
             }
@@ -199,7 +199,7 @@ impl Gather {
         let mut since = since;
         while !self.stop.is_raised() {
             let store = Arc::clone(self.writer.store());
-            let changes = blocking(move || store.changes(since, SCAN).map_err(anyhow::Error::from)).await?;
+            let changes = blocking(move || store.changes_sealed(since, SCAN).map_err(anyhow::Error::from)).await?;
             let Some(last) = changes.last() else { break };
             since = last.seq;
             let mut left = Vec::new();

@@ -59,7 +59,7 @@ impl RecordWriter {
     pub async fn known(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
         let writer = Arc::clone(self);
         let id = id.clone();
-        let known = tokio::task::spawn_blocking(move || writer.store.load(&[id]))
+        let known = tokio::task::spawn_blocking(move || writer.store.load_sealed(&[id]))
             .await
             .context("reading the store broke down")??;
         let mut known = known.into_iter().next().map(SealedPhoto::into_photo);
@@ -76,7 +76,7 @@ impl RecordWriter {
         let from = (Arc::clone(self), None::<PhotoId>);
         let batches = stream::try_unfold(from, |(writer, after)| async move {
             let store = Arc::clone(&writer.store);
-            let batch = tokio::task::spawn_blocking(move || store.scan(after.as_ref(), SCAN));
+            let batch = tokio::task::spawn_blocking(move || store.scan_sealed(after.as_ref(), SCAN));
             let batch = batch.await.context("reading the store broke down")??;
             let next = batch.last().map(|photo| photo.photo().id.clone());
             anyhow::Ok(next.map(|next| (batch, (writer, Some(next)))))

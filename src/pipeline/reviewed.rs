@@ -21,7 +21,7 @@ pub fn mirror(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Result<u
     let mut changed = 0;
     for some in ids.chunks(BATCH) {
         let saved = store.update(some, &mut |_, known| {
-            let said = |sealed: SealedPhoto| match store.team() {
+            let said = |sealed: SealedPhoto| match store.coordination() {
                 None => with_what_was_said(reviews, sealed),
                 Some(_) => with_what_is_newer(reviews, sealed),
             };

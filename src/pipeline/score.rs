@@ -90,7 +90,7 @@ impl Walk<'_> {
         let mut after: Option<PhotoId> = None;
         let mut busy = VecDeque::new();
         loop {
-            let batch = self.store.photos(after.as_ref(), BATCH)?;
+            let batch = self.store.scan(after.as_ref(), BATCH)?;
             let Some(last) = batch.last() else { break };
             if self.stop.is_raised() {
                 return Ok(Scored { interrupted: true, ..scored });
@@ -110,7 +110,7 @@ impl Walk<'_> {
                 return Ok(Scored { interrupted: true, ..scored });
             }
             let ids: Vec<PhotoId> = busy.drain(..busy.len().min(BATCH)).collect();
-            let left = self.share(session, tasks, &self.store.look(&ids)?, &mut scored)?;
+            let left = self.share(session, tasks, &self.store.load(&ids)?, &mut scored)?;
             if left.len() == ids.len() {
                 thread::sleep(WAIT);
             }
@@ -140,7 +140,7 @@ impl Walk<'_> {
             let held = session.hold(due)?;
             busy.extend(held.busy);
             // Others may have done some between this look and the lease.
-            let photos = self.store.look(&held.granted)?;
+            let photos = self.store.load(&held.granted)?;
             let still: HashSet<PhotoId> = self.due(tasks, &photos)?.into_iter().collect();
             let ids = held.granted;
             let mine: Vec<Photo> = photos.into_iter().filter(|photo| still.contains(&photo.id)).collect();
@@ -163,7 +163,7 @@ impl Walk<'_> {
             photos().filter(|photo| photo.file.is_some()).map(|photo| photo.id.clone()).collect();
         for model in &self.scoring.models {
             let seen: HashSet<PhotoId> =
-                self.store.vectors(model.id(), &with_file)?.into_iter().map(|(id, _)| id).collect();
+                self.store.load_vectors(model.id(), &with_file)?.into_iter().map(|(id, _)| id).collect();
             due.extend(with_file.iter().filter(|id| !seen.contains(id)));
         }
         due.extend(photos().filter(|photo| tasks.are_due(&self.scoring.concepts, photo)).map(|photo| &photo.id));
@@ -181,7 +181,7 @@ fn look(
 ) -> Result<()> {
     let with_file: Vec<&Photo> = batch.iter().filter(|photo| photo.file.is_some()).collect();
     let ids: Vec<PhotoId> = with_file.iter().map(|photo| photo.id.clone()).collect();
-    let seen: HashMap<PhotoId, Vector> = store.vectors(model.id(), &ids)?.into_iter().collect();
+    let seen: HashMap<PhotoId, Vector> = store.load_vectors(model.id(), &ids)?.into_iter().collect();
     let unseen: Vec<&Photo> = with_file.into_iter().filter(|photo| !seen.contains_key(&photo.id)).collect();
     let made = on_all_cores(&unseen, |photo| (!stop.is_raised()).then(|| encode_photo(dataset, model, photo)));
     let mut vectors = Vec::new();
@@ -251,7 +251,7 @@ fn needed_vectors<'a>(store: &dyn Store, tasks: &ScoringTasks<'a>, batch: &[Phot
     }
     let read = |(model, ids): (&'a str, BTreeSet<&PhotoId>)| {
         let ids: Vec<PhotoId> = ids.into_iter().cloned().collect();
-        Ok((model, store.vectors(model, &ids)?.into_iter().collect()))
+        Ok((model, store.load_vectors(model, &ids)?.into_iter().collect()))
     };
     asked.into_iter().map(read).collect()
 }

@@ -10,7 +10,7 @@ use crate::dataset::{Dataset, write_durably};
 use crate::files::Name;
 use crate::photo::{Photo, PhotoId, side};
 use crate::reviews::Reviews;
-use crate::store::{Store, for_each};
+use crate::store::{Store, for_each_sealed};
 use crate::training::features::Words;
 use crate::training::groups::GroupKeys;
 use crate::training::report::{self, Picture};
@@ -57,7 +57,7 @@ impl Labelled<'_> {
             return Ok(reviews.labels(concept));
         }
         let mut labels = Vec::new();
-        for_each(store, |sealed| {
+        for_each_sealed(store, |sealed| {
             let photo = sealed.photo();
             labels.extend(self.label(photo, concept).map(|label| (photo.id.clone(), label)));
             Ok(())
@@ -101,9 +101,9 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
     let mut samples = Vec::with_capacity(labels.len());
     for some in labels.chunks(BATCH) {
         let ids: Vec<PhotoId> = some.iter().map(|(id, _)| id.clone()).collect();
-        let photos = store.look(&ids)?;
+        let photos = store.load(&ids)?;
         let photos: BTreeMap<&PhotoId, &Photo> = photos.iter().map(|photo| (&photo.id, photo)).collect();
-        for (id, vector) in store.vectors(model, &ids)? {
+        for (id, vector) in store.load_vectors(model, &ids)? {
             let Some(photo) = photos.get(&id) else { continue };
             let group_keys = GroupKeys {
                 owner: photo.owner_pseudonym.clone(),
@@ -119,7 +119,7 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
 fn keep((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<()> {
     let concept = &outcome.head.concept;
     let picture = |id: &PhotoId| {
-        let photo = store.look(std::slice::from_ref(id)).ok().and_then(|found| found.into_iter().next());
+        let photo = store.load(std::slice::from_ref(id)).ok().and_then(|found| found.into_iter().next());
         let Some(photo) = photo else { return Picture::default() };
         let thumbnail = photo.file.as_ref().and_then(|file| dataset.files().read(Name::thumbnail(file)).ok().flatten());
         Picture { jpeg: thumbnail, title: photo.title }

@@ -15,7 +15,7 @@ use super::record_writer::for_another_walk;
 use super::{Observer, Pipeline, RecordWriter};
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{SealedPhoto, hex};
-use crate::store::team::{BEAT, Leased, Team, Worker};
+use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordination};
 use crate::store::{Store, StoreError, this_host};
 
 /// Photos that are given back at once.
@@ -53,7 +53,7 @@ pub struct Taken {
 impl WorkerSession {
     /// Begins to work; `None` where a store has one writer anyway.
     pub fn begin(store: &Arc<dyn Store>, work: &str) -> Result<Option<Self>, StoreError> {
-        let Some(team) = store.team() else { return Ok(None) };
+        let Some(team) = store.coordination() else { return Ok(None) };
         let mut id = [0; 6];
         getrandom::fill(&mut id).map_err(|err| StoreError::Other(format!("no random bytes: {err}")))?;
         let worker = Worker {
@@ -65,9 +65,9 @@ impl WorkerSession {
             ..Worker::default()
         };
         if !team.workers()?.iter().any(|other| other.work == work) {
-            team.begin_round(work)?;
+            team.forget_attempts(work)?;
         }
-        team.beat(&worker)?;
+        team.heartbeat(&worker)?;
         let state = Arc::new(State { worker, done: AtomicU64::new(0), finished: Mutex::default() });
         let (end, ended) = mpsc::channel();
         let (own, shared) = (Arc::clone(store), Arc::clone(&state));
@@ -78,21 +78,21 @@ impl WorkerSession {
     /// Takes those of these photos that nobody else has and that still want something done, read anew: what another
     /// worker did before is in them.
     pub fn take(&self, ids: &[PhotoId], wants: impl Fn(&SealedPhoto) -> bool) -> Result<Taken, StoreError> {
-        let Some(team) = self.store.team().filter(|_| !ids.is_empty()) else { return Ok(Taken::default()) };
+        let Some(team) = self.store.coordination().filter(|_| !ids.is_empty()) else { return Ok(Taken::default()) };
         let leased = self.hold(ids)?;
-        let mut photos = self.store.load(&leased.granted)?;
+        let mut photos = self.store.load_sealed(&leased.granted)?;
         photos.retain(wants);
         let kept: HashSet<&PhotoId> = photos.iter().map(|sealed| &sealed.photo().id).collect();
         let unwanted: Vec<PhotoId> = leased.granted.iter().filter(|id| !kept.contains(id)).cloned().collect();
-        team.give_back(&self.state.worker, &unwanted, false)?;
+        team.release(&self.state.worker, &unwanted, false)?;
         Ok(Taken { photos, busy: leased.busy })
     }
 
     /// Takes those of these photos that nobody else has, unread.
-    pub fn hold(&self, ids: &[PhotoId]) -> Result<Leased, StoreError> {
-        match self.store.team() {
+    pub fn hold(&self, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
+        match self.store.coordination() {
             Some(team) => team.lease(&self.state.worker, ids),
-            None => Ok(Leased { granted: ids.to_vec(), busy: Vec::new() }),
+            None => Ok(LeaseOutcome { granted: ids.to_vec(), busy: Vec::new() }),
         }
     }
 
@@ -104,7 +104,7 @@ impl WorkerSession {
             return Ok(Some(session));
         }
         let own = &session.state.worker.id;
-        let others = store.team().map(Team::workers).transpose()?.unwrap_or_default();
+        let others = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
         let other = others.iter().find(|other| other.work == work && other.id != *own);
         // One that was killed just now holds what it had for a minute.
         let holder =
@@ -130,9 +130,9 @@ impl State {
     fn give_back(&self, store: &dyn Store) -> Result<(), StoreError> {
         let Finished { done, tried } =
             std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
-        let Some(team) = store.team() else { return Ok(()) };
-        team.give_back(&self.worker, &done, false)?;
-        team.give_back(&self.worker, &tried, true)
+        let Some(team) = store.coordination() else { return Ok(()) };
+        team.release(&self.worker, &done, false)?;
+        team.release(&self.worker, &tried, true)
     }
 }
 
@@ -143,16 +143,16 @@ pub fn told(worker: &Worker) -> String {
 }
 
 fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
-    let every = store.team().map_or(BEAT, |team| BEAT.min(team.lease_time() / 3));
+    let every = store.coordination().map_or(HEARTBEAT, |team| HEARTBEAT.min(team.lease_duration() / 3));
     let (mut before, mut at) = (0, Instant::now());
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
-        let Some(team) = store.team() else { return };
+        let Some(team) = store.coordination() else { return };
         let done = state.done.load(Ordering::Relaxed);
         let minutes = at.elapsed().as_secs_f64() / 60.0;
         let per_minute = ((done - before) as f64 / minutes).round();
         (before, at) = (done, Instant::now());
         // A server that is away for longer than a lease holds may give these photos to others: nothing is lost by that.
-        let _ = team.beat(&Worker { done, per_minute, ..state.worker.clone() });
+        let _ = team.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
         let _ = state.give_back(store);
     }
 }
@@ -165,8 +165,8 @@ impl Drop for WorkerSession {
         }
         // What cannot be given back runs out by itself.
         let _ = self.state.give_back(self.store.as_ref());
-        if let Some(team) = self.store.team() {
-            let _ = team.leave(&self.state.worker.id);
+        if let Some(team) = self.store.coordination() {
+            let _ = team.unregister(&self.state.worker.id);
         }
     }
 }
@@ -240,7 +240,7 @@ struct Search {
 impl Search {
     fn next(&mut self) -> Result<Found> {
         while self.read.is_empty() && !self.whole {
-            let batch = self.session.store.photos(self.after.as_ref(), SCAN)?;
+            let batch = self.session.store.scan(self.after.as_ref(), SCAN)?;
             self.whole = batch.is_empty();
             self.after = batch.last().map(|last| last.id.clone());
             let wanted = batch.into_iter();
@@ -267,7 +267,7 @@ impl Search {
 
     /// Without those that others have done meanwhile.
     fn still_wanted(&self, ids: Vec<PhotoId>) -> Result<Vec<PhotoId>> {
-        let photos = self.session.store.look(&ids)?.into_iter();
+        let photos = self.session.store.load(&ids)?.into_iter();
         let wanted = photos.map(|photo| (photo.id.clone(), photo)).filter(|(_, photo)| self.job.wants(photo.clone()));
         Ok(wanted.map(|(id, _)| id).collect())
     }

@@ -77,11 +77,11 @@ impl Site {
 
     /// How many records the columns leave out because they are damaged; 0 while another process writes.
     pub fn damaged(&self) -> Result<u64> {
-        let seq = self.store.seq()?;
+        let seq = self.store.last_seq()?;
         self.explorer.follow()?;
-        let all: u64 = self.store.count()?.iter().map(|(_, count)| count).sum();
+        let all: u64 = self.store.count_by_state()?.iter().map(|(_, count)| count).sum();
         let (_, read) = self.explorer.state();
-        Ok(if self.store.seq()? == seq { all.saturating_sub(read) } else { 0 })
+        Ok(if self.store.last_seq()? == seq { all.saturating_sub(read) } else { 0 })
     }
 
     pub(super) fn limits(&self) -> Limits {
@@ -193,7 +193,7 @@ impl AppState {
     /// At most `limit` photos after an id, and the id to go on from where there are more.
     pub async fn page(self: &Arc<Self>, after: Option<String>, limit: usize) -> Result<Page, Failure> {
         let after = after.filter(|after| !after.is_empty()).map(PhotoId::from_text);
-        let scan = move |store: &dyn Store| store.scan(after.as_ref(), limit + 1);
+        let scan = move |store: &dyn Store| store.scan_sealed(after.as_ref(), limit + 1);
         let mut photos = self.ask(move |_, store| scan(store).map_err(|_| Failure::unreadable())).await?;
         let more = photos.len() > limit;
         photos.truncate(limit);
@@ -212,7 +212,7 @@ pub struct Page {
 
 /// The photo of that id.
 pub fn load(store: &dyn Store, id: &PhotoId) -> Result<SealedPhoto, Failure> {
-    let found = store.load(std::slice::from_ref(id)).map_err(|_| Failure::unreadable())?;
+    let found = store.load_sealed(std::slice::from_ref(id)).map_err(|_| Failure::unreadable())?;
     found.into_iter().next().ok_or_else(Failure::no_photo)
 }
 

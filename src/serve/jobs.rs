@@ -186,7 +186,7 @@ impl JobRunner {
             return Ok(Arc::clone(store));
         }
         let store: Arc<dyn Store> = store::open(&self.dataset, Access::Write)?.into();
-        if store.team().is_some() {
+        if store.coordination().is_some() {
             *kept = Some(Arc::clone(&store));
         }
         Ok(store)
@@ -245,7 +245,7 @@ impl JobRunner {
         let trained = concept.map(|concept| self.train(store.as_ref(), concept, with_text)).transpose()?;
         self.say("opening the model");
         let (scoring, wrong) = self.context.scoring(&self.dataset)?;
-        let total = store.count()?.iter().map(|(_, count)| count).sum();
+        let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
         self.note(|work| (work.total, work.message) = (total, "judging photos".to_owned()));
         let scored = score::score((&store, &self.dataset), &scoring, self, &self.stop)?;
         let mut said: Vec<String> = trained.into_iter().collect();
@@ -280,7 +280,7 @@ impl JobRunner {
     /// What a model made of all photos, in short.
     pub fn likeness(&self, store: &dyn Store, model: &str) -> Result<Arc<Likeness>> {
         let mut known = lock(&self.alike);
-        let seq = store.seq()?;
+        let seq = store.last_seq()?;
         let fresh =
             |alike: &Alike| alike.seq == seq || alike.likeness.seen() > SOON_READ && alike.at.elapsed() < ALIKE_FOR;
         if let Some(alike) = known.iter().find(|alike| alike.likeness.model() == model && fresh(alike)) {

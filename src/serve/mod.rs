@@ -107,13 +107,13 @@ async fn follow(app: Arc<AppState>, news: watch::Sender<Change>) {
 
 /// Waits until the store may have changed.
 async fn news_of(app: &Arc<AppState>) {
-    if app.store.team().is_none() {
+    if app.store.coordination().is_none() {
         // A file tells nobody; and a thread that sleeps is one less for answers.
         return tokio::time::sleep(FOLLOW).await;
     }
     tokio::time::sleep(BREATH).await;
     let own = Arc::clone(app);
-    let _ = spawn_blocking(move || own.store.wait(FOLLOW)).await;
+    let _ = spawn_blocking(move || own.store.wait_for_change(FOLLOW)).await;
 }
 
 /// An address, what it takes, and what answers.

@@ -99,7 +99,7 @@ pub struct TileLicense {
 
 /// The tiles of those of some photos that are there.
 pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, Failure> {
-    let photos = store.look(ids).map_err(|_| Failure::unreadable())?;
+    let photos = store.load(ids).map_err(|_| Failure::unreadable())?;
     Ok(photos.iter().map(|photo| (photo.id.clone(), Tile::of(photo))).collect())
 }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Store, for_each};
+use super::{Store, for_each_sealed};
 use crate::photo::Photo;
 use crate::seal::{SealedPhoto, Vault, hex};
 
@@ -14,7 +14,7 @@ use crate::seal::{SealedPhoto, Vault, hex};
 /// key's pseudonyms. With a vault the opened personal values count, without one only which are known.
 pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
     let mut sha = Sha256::new();
-    for_each(store, |sealed| {
+    for_each_sealed(store, |sealed| {
         let line = canonical(line(&sealed, vault)?);
         sha.update(serde_json::to_vec(&line)?);
         sha.update(b"\n");

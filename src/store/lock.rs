@@ -15,7 +15,7 @@ pub struct WriterLock(File);
 impl WriterLock {
     /// Takes the lock or says at once who holds it.
     pub fn take(path: &Path) -> Result<Self, StoreError> {
-        let failed = |err: io::Error| super::connection::io_error(&err, path);
+        let failed = |err: io::Error| StoreError::of_file(&err, path);
         let mut file = private::writing().read(true).create(true).truncate(false).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}

@@ -23,11 +23,11 @@ where
     }
     begin(store, &from, &to)?;
     let both = Vault::with_older(new.clone(), vec![old.clone()]);
-    let total = store.count()?.iter().map(|(_, count)| count).sum();
+    let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     let (mut done, mut changed) = (0, 0);
     let mut after: Option<PhotoId> = None;
     loop {
-        let batch = store.scan(after.as_ref(), BATCH)?;
+        let batch = store.scan_sealed(after.as_ref(), BATCH)?;
         let Some(last) = batch.last() else { break };
         after = Some(last.photo().id.clone());
         done += batch.len() as u64;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Access, Store, StoreError, for_each};
+use super::{Access, Store, StoreError, for_each_sealed};
 use crate::dataset::Dataset;
 use crate::seal::Vault;
 
@@ -24,7 +24,7 @@ pub fn verify(dataset: &Dataset) -> Result<Verification, StoreError> {
 /// Opens every token of every record; returns how many records there are, or the first that does not open.
 pub fn verify_seals(store: &dyn Store, vault: &Vault) -> Result<u64> {
     let mut photos = 0;
-    for_each(store, |sealed| {
+    for_each_sealed(store, |sealed| {
         vault.open(&sealed)?;
         photos += 1;
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use gleaner::photo::{PhotoId, State, Vector};
 use gleaner::seal::SealedPhoto;
-use gleaner::store::{Change, Store, StoreError};
+use gleaner::store::{ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, VectorStore};
 
 #[derive(Default)]
 pub struct Memory(Mutex<Inner>);
@@ -28,7 +28,35 @@ impl Memory {
     }
 }
 
-impl Store for Memory {
+impl Store for Memory {}
+
+impl RecordRead for Memory {
+    fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        let inner = self.0.lock().unwrap();
+        Ok(ids.iter().filter_map(|id| inner.photos.get(id)?.1.clone()).collect())
+    }
+
+    fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
+        let inner = self.0.lock().unwrap();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let ahead = inner.photos.range((from, Bound::Unbounded));
+        Ok(ahead.filter_map(|(_, (_, photo))| photo.clone()).take(limit).collect())
+    }
+
+    fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
+        let mut counts = BTreeMap::new();
+        for sealed in self.scan_sealed(None, usize::MAX)? {
+            *counts.entry(sealed.photo().state()).or_default() += 1;
+        }
+        Ok(counts.into_iter().collect())
+    }
+
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
+        Ok((self.scan_sealed(None, usize::MAX)?.len() as u64, Vec::new()))
+    }
+}
+
+impl RecordWrite for Memory {
     fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError> {
         let mut inner = self.0.lock().unwrap();
         for sealed in photos {
@@ -37,32 +65,6 @@ impl Store for Memory {
             inner.photos.insert(sealed.photo().id.clone(), (seq, Some(sealed.clone())));
         }
         Ok(())
-    }
-
-    fn load(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
-        let inner = self.0.lock().unwrap();
-        Ok(ids.iter().filter_map(|id| inner.photos.get(id)?.1.clone()).collect())
-    }
-
-    fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
-        let inner = self.0.lock().unwrap();
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let ahead = inner.photos.range((from, Bound::Unbounded));
-        Ok(ahead.filter_map(|(_, (_, photo))| photo.clone()).take(limit).collect())
-    }
-
-    fn seq(&self) -> Result<u64, StoreError> {
-        Ok(self.0.lock().unwrap().seq)
-    }
-
-    fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
-        let inner = self.0.lock().unwrap();
-        let newer = inner.photos.iter().filter(|(_, (seq, _))| *seq > after_seq);
-        let mut changes: Vec<_> =
-            newer.map(|(id, (seq, photo))| Change { seq: *seq, id: id.clone(), photo: photo.clone() }).collect();
-        changes.sort_by_key(|change| change.seq);
-        changes.truncate(limit);
-        Ok(changes)
     }
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
@@ -78,19 +80,25 @@ impl Store for Memory {
         }
         Ok(removed)
     }
+}
 
-    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
-        Ok((self.scan(None, usize::MAX)?.len() as u64, Vec::new()))
+impl ChangeFeed for Memory {
+    fn changes_sealed(&self, after_seq: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError> {
+        let inner = self.0.lock().unwrap();
+        let newer = inner.photos.iter().filter(|(_, (seq, _))| *seq > after_seq);
+        let mut changes: Vec<_> =
+            newer.map(|(id, (seq, photo))| SealedChange { seq: *seq, id: id.clone(), photo: photo.clone() }).collect();
+        changes.sort_by_key(|change| change.seq);
+        changes.truncate(limit);
+        Ok(changes)
     }
 
-    fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
-        let mut counts = BTreeMap::new();
-        for sealed in self.scan(None, usize::MAX)? {
-            *counts.entry(sealed.photo().state()).or_default() += 1;
-        }
-        Ok(counts.into_iter().collect())
+    fn last_seq(&self) -> Result<u64, StoreError> {
+        Ok(self.0.lock().unwrap().seq)
     }
+}
 
+impl NoteStore for Memory {
     fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
         Ok(self.0.lock().unwrap().notes.get(key).cloned())
     }
@@ -103,27 +111,19 @@ impl Store for Memory {
         }
         Ok(())
     }
+}
 
+impl VectorStore for Memory {
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
         let kept = vectors.iter().map(|(id, vector)| ((model.to_owned(), id.clone()), vector.clone()));
         self.0.lock().unwrap().vectors.extend(kept);
         Ok(())
     }
 
-    fn vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+    fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
         let vectors = &self.0.lock().unwrap().vectors;
         let found = |id: &PhotoId| Some((id.clone(), vectors.get(&(model.to_owned(), id.clone()))?.clone()));
         Ok(ids.iter().filter_map(found).collect())
-    }
-
-    fn models(&self) -> Result<Vec<String>, StoreError> {
-        let models: std::collections::BTreeSet<String> =
-            self.0.lock().unwrap().vectors.keys().map(|(of, _)| of.clone()).collect();
-        Ok(models.into_iter().collect())
-    }
-
-    fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
-        Ok(self.0.lock().unwrap().vectors.keys().filter(|(of, _)| of == model).count() as u64)
     }
 
     fn scan_vectors(
@@ -135,5 +135,15 @@ impl Store for Memory {
         let vectors = &self.0.lock().unwrap().vectors;
         let of_model = vectors.iter().filter(|((of, id), _)| of == model && after.is_none_or(|after| id > after));
         Ok(of_model.map(|((_, id), vector)| (id.clone(), vector.clone())).take(limit).collect())
+    }
+
+    fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
+        Ok(self.0.lock().unwrap().vectors.keys().filter(|(of, _)| of == model).count() as u64)
+    }
+
+    fn vector_models(&self) -> Result<Vec<String>, StoreError> {
+        let models: std::collections::BTreeSet<String> =
+            self.0.lock().unwrap().vectors.keys().map(|(of, _)| of.clone()).collect();
+        Ok(models.into_iter().collect())
     }
 }

@@ -53,7 +53,7 @@ impl Bench {
     }
 
     fn photos(&self) -> Vec<Photo> {
-        self.store().scan(None, 1000).unwrap().into_iter().map(|sealed| sealed.photo().clone()).collect()
+        self.store().scan_sealed(None, 1000).unwrap().into_iter().map(|sealed| sealed.photo().clone()).collect()
     }
 
     /// Every photo's file name, without its ending, and its score of this name.

@@ -245,7 +245,7 @@ fn an_interrupted_change_of_keys_is_finished_by_the_next_one() {
     let only_new = Vault::new(new.clone());
     assert_eq!(verify_seals(&*store, &only_new).unwrap(), 300);
     assert_eq!(store::digest(&*store, Some(&only_new)).unwrap(), digest);
-    let stored = store.load(&[PhotoId::new("flickr", "7")]).unwrap();
+    let stored = store.load_sealed(&[PhotoId::new("flickr", "7")]).unwrap();
     let fresh = only_new.seal(photo("7")).unwrap();
     assert_eq!(stored[0].photo().owner_pseudonym, fresh.photo().owner_pseudonym);
     assert_eq!(rotate(&*store, &old, &new, |_, _| Ok(())).unwrap(), 0, "a finished change does nothing");

@@ -18,7 +18,7 @@ use gleaner::dataset::Dataset;
 use gleaner::photo::{ImageFile, Photo, Thumbnail};
 use gleaner::seal::{Key, Vault};
 use gleaner::serve::{AccessControl, Limits, Site};
-use gleaner::store::{Access, SqliteStore, Store, adopt_key};
+use gleaner::store::{Access, RecordWrite, SqliteStore, Store, adopt_key};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;

@@ -34,25 +34,25 @@ fn own_ids(photos: &[SealedPhoto]) -> Vec<&str> {
 pub fn story(open: impl Fn() -> Box<dyn Store>) {
     let vault = vault();
     let store = open();
-    assert!(store.scan(None, 10).unwrap().is_empty() && store.count().unwrap().is_empty());
+    assert!(store.scan_sealed(None, 10).unwrap().is_empty() && store.count_by_state().unwrap().is_empty());
     let mut unsealed = Photo { id: id("0"), ..Photo::default() };
     unsealed.personal.keep_sealed(PersonalField::Owner, "somebody".into());
     let refused = [vault.seal(photo("9")).unwrap(), vault.seal(unsealed).unwrap()];
-    assert!(store.save(&refused).is_err() && store.scan(None, 10).unwrap().is_empty(), "all are saved or none");
+    assert!(store.save(&refused).is_err() && store.scan_sealed(None, 10).unwrap().is_empty(), "all are saved or none");
     let photos: Vec<_> = ["3", "1", "20", "2"].map(|own| vault.seal(photo(own)).unwrap()).into();
     store.save(&photos).unwrap();
     store.save(&[]).unwrap();
     drop(store);
 
     let store = open();
-    assert_eq!(store.load(&[id("20"), id("none"), id("3")]).unwrap(), [photos[2].clone(), photos[0].clone()]);
+    assert_eq!(store.load_sealed(&[id("20"), id("none"), id("3")]).unwrap(), [photos[2].clone(), photos[0].clone()]);
     let plain: Vec<_> = [2, 0].map(|at: usize| photos[at].photo().clone()).into();
-    assert_eq!(store.look(&[id("20"), id("none"), id("3")]).unwrap(), plain);
-    assert_eq!(store.photos(Some(&id("20")), 1).unwrap(), plain[1..]);
-    let first = store.scan(None, 2).unwrap();
+    assert_eq!(store.load(&[id("20"), id("none"), id("3")]).unwrap(), plain);
+    assert_eq!(store.scan(Some(&id("20")), 1).unwrap(), plain[1..]);
+    let first = store.scan_sealed(None, 2).unwrap();
     assert_eq!(own_ids(&first), ["1", "2"]);
-    assert_eq!(own_ids(&store.scan(Some(&id("2")), 10).unwrap()), ["20", "3"]);
-    assert!(store.scan(Some(&id("3")), 10).unwrap().is_empty());
+    assert_eq!(own_ids(&store.scan_sealed(Some(&id("2")), 10).unwrap()), ["20", "3"]);
+    assert!(store.scan_sealed(Some(&id("3")), 10).unwrap().is_empty());
     tells_changes(&*store, &vault);
     drop(store);
 
@@ -60,14 +60,14 @@ pub fn story(open: impl Fn() -> Box<dyn Store>) {
     store.set_note("cursor", Some("page 2")).unwrap();
     store.set_note("cursor", Some("page 3")).unwrap();
     assert_eq!(store.note("cursor").unwrap().as_deref(), Some("page 3"));
-    assert_eq!(store.first_note("cursor", "page 9").unwrap(), "page 3");
+    assert_eq!(store.note_or_insert("cursor", "page 9").unwrap(), "page 3");
     store.set_note("cursor", None).unwrap();
     store.set_note("cursor", None).unwrap();
     assert_eq!(store.note("cursor").unwrap(), None);
     assert_eq!(store.note(store::DATASET_ID).unwrap().unwrap().len(), 32);
     keeps_vectors(&*store);
     drop(store);
-    assert_eq!(open().vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
+    assert_eq!(open().load_vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
 }
 
 fn keeps_vectors(store: &dyn Store) {
@@ -77,22 +77,22 @@ fn keeps_vectors(store: &dyn Store) {
     store.save_vectors("lite0", &made).unwrap();
     store.save_vectors("lite0", &[(id("1"), other.clone())]).unwrap();
     store.save_vectors("other", &[(id("2"), other.clone())]).unwrap();
-    let found = store.vectors("lite0", &[id("1"), id("2"), id("3"), id("none")]).unwrap();
+    let found = store.load_vectors("lite0", &[id("1"), id("2"), id("3"), id("none")]).unwrap();
     assert_eq!(found, [(id("1"), other.clone()), (id("3"), one.clone())], "the newest of each, none of a stranger's");
     assert_eq!((store.count_vectors("lite0").unwrap(), store.count_vectors("none").unwrap()), (3, 0));
     let all = store.scan_vectors("lite0", None, 2).unwrap();
     assert_eq!(all, [(id("1"), other), (id("20"), one.clone())]);
     assert_eq!(store.scan_vectors("lite0", Some(&all[1].0), 2).unwrap(), [(id("3"), one)]);
-    let seq = store.seq().unwrap();
+    let seq = store.last_seq().unwrap();
     store.remove(&[id("20")]).unwrap();
-    assert!(store.vectors("lite0", &[id("20")]).unwrap().is_empty(), "a removed photo leaves no vector");
-    assert_eq!(store.seq().unwrap(), seq + 1);
+    assert!(store.load_vectors("lite0", &[id("20")]).unwrap().is_empty(), "a removed photo leaves no vector");
+    assert_eq!(store.last_seq().unwrap(), seq + 1);
     let back = vault().seal(photo("20")).unwrap();
     store.save(&[back]).unwrap();
 }
 
 fn tells_changes(store: &dyn Store, vault: &Vault) {
-    let all = store.changes(0, 10).unwrap();
+    let all = store.changes_sealed(0, 10).unwrap();
     assert_eq!(all.iter().map(|change| change.id.own()).collect::<Vec<_>>(), ["3", "1", "20", "2"]);
     assert!(all.windows(2).all(|pair| pair[0].seq < pair[1].seq));
     let seen = all.last().unwrap().seq;
@@ -100,31 +100,31 @@ fn tells_changes(store: &dyn Store, vault: &Vault) {
     let digest = store::digest(store, Some(vault)).unwrap();
     store.save(&[vault.seal(photo("1")).unwrap()]).unwrap();
     assert_eq!(store::digest(store, Some(vault)).unwrap(), digest, "saving the same again changes nothing");
-    assert_eq!(store.count().unwrap(), [(State::Found, 4)]);
+    assert_eq!(store.count_by_state().unwrap(), [(State::Found, 4)]);
     let mut failed = photo("2");
     failed.fault = Some(Fault::temporary(StageName::Download, "the server did not answer"));
     store.save(&[vault.seal(failed).unwrap()]).unwrap();
     assert_ne!(store::digest(store, Some(vault)).unwrap(), digest);
-    assert_eq!(store.count().unwrap(), [(State::Found, 3), (State::Failed, 1)]);
+    assert_eq!(store.count_by_state().unwrap(), [(State::Found, 3), (State::Failed, 1)]);
 
     assert_eq!(store.remove(&[id("20"), id("none")]).unwrap(), 1);
     assert_eq!(store.remove(&[id("20")]).unwrap(), 0);
-    let since = store.changes(seen, 10).unwrap();
+    let since = store.changes_sealed(seen, 10).unwrap();
     let told: Vec<_> = since.iter().map(|change| (change.id.own(), change.photo.is_some())).collect();
     assert_eq!(told, [("1", true), ("2", true), ("20", false)]);
     for (limit, after) in [(10, 0), (10, seen), (2, seen), (1, since[0].seq)] {
-        let changes = store.changes(after, limit).unwrap();
+        let changes = store.changes_sealed(after, limit).unwrap();
         let open = changes.iter().map(|change| (change.seq, &change.id, change.photo.as_ref().map(SealedPhoto::photo)));
-        let records = store.records(after, limit).unwrap();
+        let records = store.changes(after, limit).unwrap();
         let told = records.iter().map(|record| (record.seq, &record.id, record.photo.as_ref()));
         assert!(open.eq(told), "records are changes without what is sealed");
     }
-    let page = store.changes(seen, 2).unwrap();
+    let page = store.changes_sealed(seen, 2).unwrap();
     assert_eq!(page.len(), 2);
-    assert_eq!(store.changes(page[1].seq, 2).unwrap().len(), 1);
+    assert_eq!(store.changes_sealed(page[1].seq, 2).unwrap().len(), 1);
 
     store.save(&[vault.seal(photo("20")).unwrap()]).unwrap();
-    let back = store.changes(since[2].seq, 10).unwrap();
+    let back = store.changes_sealed(since[2].seq, 10).unwrap();
     assert!(back.len() == 1 && back[0].photo.is_some(), "a removed photo that came back has no tombstone");
 }
 
@@ -163,12 +163,12 @@ fn a_reader_works_beside_a_writer_and_after_it_and_writes_nothing() {
     let reader = store::open(&dataset, Access::Read).unwrap();
     for own in ["1", "2", "3"] {
         writer.save(&[vault().seal(photo(own)).unwrap()]).unwrap();
-        assert_eq!(own_ids(&reader.scan(None, 10).unwrap()).last(), Some(&own));
+        assert_eq!(own_ids(&reader.scan_sealed(None, 10).unwrap()).last(), Some(&own));
     }
     assert!(reader.save(&[vault().seal(photo("4")).unwrap()]).is_err());
     drop((reader, writer));
     assert!(!dataset.database().with_extension("db-wal").exists());
-    assert_eq!(store::open(&dataset, Access::Read).unwrap().scan(None, 10).unwrap().len(), 3);
+    assert_eq!(store::open(&dataset, Access::Read).unwrap().scan_sealed(None, 10).unwrap().len(), 3);
 }
 
 #[test]
@@ -202,8 +202,8 @@ fn a_dataset_of_the_first_format_is_read_as_it_is_and_grows_when_it_is_written_t
     db.execute_batch("DROP TABLE vector; PRAGMA user_version = 1").unwrap();
     drop(db);
     let reader = store::open(&dataset, Access::Read).unwrap();
-    assert_eq!(reader.scan(None, 10).unwrap().len(), 1);
-    assert!(reader.vectors("lite0", &[id("1")]).unwrap().is_empty());
+    assert_eq!(reader.scan_sealed(None, 10).unwrap().len(), 1);
+    assert!(reader.load_vectors("lite0", &[id("1")]).unwrap().is_empty());
     assert!(reader.scan_vectors("lite0", None, 9).unwrap().is_empty());
     drop(reader);
     let writer = store::open(&dataset, Access::Write).unwrap();
@@ -241,7 +241,7 @@ fn a_damaged_record_is_marked_and_costs_no_other() {
     }
     drop(db);
     let reader = store::open(&dataset, Access::Read).unwrap();
-    let records = reader.records(0, 10).unwrap();
+    let records = reader.changes(0, 10).unwrap();
     let told: Vec<_> = records.iter().map(|record| (record.id.own(), record.photo.is_some(), record.damaged)).collect();
     let (whole, damaged) = ((true, false), (false, true));
     assert_eq!(
@@ -344,7 +344,7 @@ fn an_acknowledged_save_survives_kill_9() {
         assert_eq!(found.photos % 20, 0, "a save is whole or not there");
         let store = store::open(&dataset, Access::Write).unwrap();
         let wanted: BTreeSet<_> = (0..=last).flat_map(|b| (0..20).map(move |n| id(&format!("{b}-{n}")))).collect();
-        let there = store.load(&wanted.iter().cloned().collect::<Vec<_>>()).unwrap();
+        let there = store.load_sealed(&wanted.iter().cloned().collect::<Vec<_>>()).unwrap();
         assert_eq!(there.len(), wanted.len(), "round {round}: an acknowledged save is missing");
         assert_eq!(store::verify_seals(&*store, &vault()).unwrap(), found.photos);
     }

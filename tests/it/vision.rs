@@ -94,7 +94,7 @@ impl Stand {
     }
 
     pub fn photos(&self) -> Vec<Photo> {
-        let sealed = self.store.scan(None, 10_000).unwrap();
+        let sealed = self.store.scan_sealed(None, 10_000).unwrap();
         sealed.iter().map(|sealed| sealed.photo().clone()).collect()
     }
 

@@ -45,7 +45,7 @@ pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
         return None;
     }
     let table = read(store, &dataset.snapshot()).ok()?;
-    (table.seq <= store.seq().ok()?).then_some(table)
+    (table.seq <= store.last_seq().ok()?).then_some(table)
 }
 
 /// The two parts are read side by side: each is as much work as the other.
@@ -89,7 +89,7 @@ fn part<T>(
 
 /// The last changes up to `seq`, a line each.
 fn last_changes(store: &dyn Store, seq: u64) -> io::Result<Vec<String>> {
-    let records = store.records(seq.saturating_sub(LAST as u64), LAST).map_err(|_| unfit())?;
+    let records = store.changes(seq.saturating_sub(LAST as u64), LAST).map_err(|_| unfit())?;
     Ok(records
         .iter()
         .filter(|record| record.seq <= seq)

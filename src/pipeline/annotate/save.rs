@@ -28,7 +28,7 @@ pub(super) fn labels(store: &dyn Store, found: Vec<(PhotoId, Labels)>) -> Result
 pub(super) fn copy_labels(store: &dyn Store, copies: &[(PhotoId, PhotoId)]) -> Result<u64> {
     for some in copies.chunks(COPIED_AT_ONCE) {
         let from: Vec<PhotoId> = some.iter().map(|(from, _)| from.clone()).collect();
-        let known = store.load(&from)?;
+        let known = store.load_sealed(&from)?;
         let labels_of = |id: &PhotoId| {
             let photo = known.iter().map(SealedPhoto::photo).find(|photo| photo.id == *id)?;
             photo.labels.get(vision::NAME).cloned()

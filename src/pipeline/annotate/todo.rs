@@ -51,7 +51,7 @@ impl Todo {
         let month = month(Timestamp::now());
         let mut after = None::<PhotoId>;
         loop {
-            let photos = store.photos(after.as_ref(), SCAN)?;
+            let photos = store.scan(after.as_ref(), SCAN)?;
             let Some(last) = photos.last() else { break };
             after = Some(last.id.clone());
             photos.iter().for_each(|photo| todo.take(photo, &mut known, month));

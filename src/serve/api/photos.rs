@@ -57,7 +57,7 @@ pub async fn photos(State(app): Here, caller: Caller, QueryParams(query): QueryP
     caller
         .answer(&app, move |explorer, store| {
             let window = explorer.window(&filter, &sort, from, limit);
-            let records = store.look(&window.ids).map_err(|_| Failure::unreadable())?;
+            let records = store.load(&window.ids).map_err(|_| Failure::unreadable())?;
             let photos = records.iter().map(Tile::of).collect();
             Ok(Json(PhotosAnswer { generation: window.generation, total: window.total, from, photos }))
         })

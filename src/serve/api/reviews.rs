@@ -157,7 +157,7 @@ pub async fn list(State(app): Here, PathParams(concept): PathParams<String>) -> 
             said.sort_by_key(|review| std::cmp::Reverse(review.at));
             said.truncate(LISTED);
             let ids: Vec<PhotoId> = said.iter().map(|review| review.photo.clone()).collect();
-            let found = store.look(&ids).map_err(|_| Failure::unreadable())?;
+            let found = store.load(&ids).map_err(|_| Failure::unreadable())?;
             let photos: HashMap<&PhotoId, &Photo> = found.iter().map(|photo| (&photo.id, photo)).collect();
             let told = said.into_iter().filter_map(|review| {
                 let photo = photos.get(&review.photo)?;

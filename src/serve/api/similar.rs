@@ -104,7 +104,7 @@ impl Wanted {
                 let id = PhotoId::from_text(photo.clone());
                 crate::serve::app_state::load(store, &id)?;
                 let model = jobs.context().model().map_err(broken)?.id().to_owned();
-                let found = store.vectors(&model, std::slice::from_ref(&id)).map_err(|_| Failure::unreadable())?;
+                let found = store.load_vectors(&model, std::slice::from_ref(&id)).map_err(|_| Failure::unreadable())?;
                 let (_, vector) = found.into_iter().next().ok_or_else(|| {
                     Failure::conflict("The model has not seen this photo yet; gleaner score lets it look at all")
                 })?;

@@ -56,11 +56,11 @@ struct Counts {
 }
 
 fn counts(store: &dyn Store) -> Result<Counts, StoreError> {
-    let states = store.count()?;
+    let states = store.count_by_state()?;
     let photos = states.iter().map(|(_, count)| count).sum();
     let images = states.iter().filter(|(state, _)| *state == photo::State::Stored).map(|(_, count)| count).sum();
     let places = if photos <= COUNTED as u64 {
-        let places: BTreeSet<String> = store.photos(None, COUNTED)?.iter().filter_map(words::place).collect();
+        let places: BTreeSet<String> = store.scan(None, COUNTED)?.iter().filter_map(words::place).collect();
         Some(places.len() as u64)
     } else {
         None

@@ -27,7 +27,7 @@ async fn show(app: &Arc<AppState>, id: String) -> Result<String, Failure> {
     let sealed = app.photo(id).await?;
     let photo = sealed.photo();
     let after = photo.id.clone();
-    let next = app.ask(move |_, store| store.scan(Some(&after), 1).map_err(|_| Failure::unreadable())).await?;
+    let next = app.ask(move |_, store| store.scan_sealed(Some(&after), 1).map_err(|_| Failure::unreadable())).await?;
     let next = next.first().map(|next| &next.photo().id);
     let description = plain_text(&photo.description);
     let description = if description.trim().is_empty() {

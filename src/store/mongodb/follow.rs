@@ -1,6 +1,6 @@
 //! Learning of changes: by a change stream where the server has them, else by asking twice a second.
 //!
-//! It only rings: what changed is read by number (`Store::changes`), so nothing depends on what a stream tells or misses.
+//! It only rings: what changed is read by number (`ChangeFeed::changes`), so nothing depends on what a stream tells or misses.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};

@@ -12,9 +12,7 @@ use super::put::Revision;
 use super::sequence::Numbers;
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
-use crate::store::{Change, Record, StoreError};
-
-const STATES: [State; 5] = [State::Found, State::Stored, State::Rejected, State::Gone, State::Failed];
+use crate::store::{Change, STATES, SealedChange, StoreError};
 
 /// Records that are checked at once.
 const CHECKED: usize = 500;
@@ -76,11 +74,11 @@ impl Home {
     }
 
     /// Changes by number, with what is sealed.
-    pub async fn changes(&self, after: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
+    pub async fn changes(&self, after: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError> {
         let raw = self.raw_records(after, limit).await?;
         let photos = raw.iter().filter_map(|(.., photo)| photo.clone()).collect();
         let mut photos = self.with_sealed(photos).await?.into_iter();
-        let change = |(seq, id, photo): RawChange| Change { seq, id, photo: photo.and_then(|_| photos.next()) };
+        let change = |(seq, id, photo): RawChange| SealedChange { seq, id, photo: photo.and_then(|_| photos.next()) };
         Ok(raw.into_iter().map(change).collect())
     }
 
@@ -232,7 +230,7 @@ fn by_id(documents: Vec<RawDocumentBuf>) -> HashMap<String, RawDocumentBuf> {
 }
 
 /// A change as far as it may be read without a key.
-pub fn record((seq, id, document): RawChange) -> Record {
+pub fn change((seq, id, document): RawChange) -> Change {
     let photo = document.as_ref().and_then(|document| read_photo(document).ok());
-    Record { seq, id, damaged: document.is_some() && photo.is_none(), photo }
+    Change { seq, id, damaged: document.is_some() && photo.is_none(), photo }
 }

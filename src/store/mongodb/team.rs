@@ -10,18 +10,18 @@ use super::persist::persist;
 use super::{Home, MongoStore};
 use crate::photo::PhotoId;
 use crate::store::StoreError;
-use crate::store::team::{Leased, TRIED, Team, Worker};
+use crate::store::coordination::{LeaseOutcome, RETRY_AFTER, Worker, WorkerCoordination};
 
 /// Leases of one command.
 const BATCH: usize = 500;
 
-impl Team for MongoStore {
-    fn beat(&self, worker: &Worker) -> Result<(), StoreError> {
+impl WorkerCoordination for MongoStore {
+    fn heartbeat(&self, worker: &Worker) -> Result<(), StoreError> {
         let worker = worker.clone();
         self.run(|home| async move { home.beat(&worker).await })
     }
 
-    fn leave(&self, worker: &str) -> Result<(), StoreError> {
+    fn unregister(&self, worker: &str) -> Result<(), StoreError> {
         let worker = worker.to_owned();
         self.run(|home| async move { home.leave(&worker).await })
     }
@@ -30,21 +30,21 @@ impl Team for MongoStore {
         self.run(|home| async move { home.living().await })
     }
 
-    fn lease(&self, worker: &Worker, ids: &[PhotoId]) -> Result<Leased, StoreError> {
+    fn lease(&self, worker: &Worker, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
         let (worker, ids) = (worker.clone(), ids.to_vec());
         self.run(|home| async move { home.lease(&worker, &ids).await })
     }
 
-    fn give_back(&self, worker: &Worker, ids: &[PhotoId], tried: bool) -> Result<(), StoreError> {
+    fn release(&self, worker: &Worker, ids: &[PhotoId], tried: bool) -> Result<(), StoreError> {
         let (worker, ids) = (worker.clone(), ids.to_vec());
         self.run(|home| async move { home.return_leases(&worker, &ids, tried).await })
     }
 
-    fn lease_time(&self) -> Duration {
+    fn lease_duration(&self) -> Duration {
         self.home.lease
     }
 
-    fn begin_round(&self, work: &str) -> Result<(), StoreError> {
+    fn forget_attempts(&self, work: &str) -> Result<(), StoreError> {
         let tried = doc! {"_id.work": work, "tried": true};
         self.run(
             |home| async move { persist(|| async { home.leases.delete_many(tried.clone()).await }).await.map(drop) },
@@ -85,8 +85,8 @@ impl Home {
         Ok(found.iter().map(worker).collect())
     }
 
-    async fn lease(&self, worker: &Worker, ids: &[PhotoId]) -> Result<Leased, StoreError> {
-        let mut leased = Leased::default();
+    async fn lease(&self, worker: &Worker, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
+        let mut leased = LeaseOutcome::default();
         for some in ids.chunks(BATCH) {
             let updates: Vec<Bson> =
                 some.iter().map(|id| Bson::Document(taking(&worker.id, key(&worker.work, id), self.lease))).collect();
@@ -119,7 +119,7 @@ impl Home {
             let keys: Vec<Bson> = some.iter().map(|id| Bson::Document(key(&worker.work, id))).collect();
             let which = doc! {"_id": {"$in": keys}, "holder": &worker.id};
             if tried {
-                let later = vec![doc! {"$set": {"tried": true, "until": after(TRIED)}}];
+                let later = vec![doc! {"$set": {"tried": true, "until": after(RETRY_AFTER)}}];
                 persist(|| async { self.leases.update_many(which.clone(), later.clone()).await }).await?;
             } else {
                 persist(|| async { self.leases.delete_many(which.clone()).await }).await?;

@@ -6,7 +6,7 @@ use gleaner::dataset::Dataset;
 use gleaner::photo::{PersonalField, Photo, State};
 use gleaner::places::Atlas;
 use gleaner::seal::{SealedPhoto, Vault};
-use gleaner::store::{self, Access, for_each};
+use gleaner::store::{self, Access, for_each_sealed};
 use testbed::dataset::Recipe;
 
 fn recipe(photos: u64, seed: u64) -> Recipe {
@@ -18,7 +18,7 @@ fn sealed_of(recipe: &Recipe) -> (tempfile::TempDir, Dataset, Vec<SealedPhoto>) 
     let dataset = recipe.write(&folder.path().join("made")).unwrap();
     let store = store::open(&dataset, Access::Read).unwrap();
     let mut photos = Vec::new();
-    for_each(store.as_ref(), |photo| {
+    for_each_sealed(store.as_ref(), |photo| {
         photos.push(photo);
         Ok(())
     })

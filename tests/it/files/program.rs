@@ -135,7 +135,7 @@ fn the_explorer_shows_images_from_the_bucket_and_keeps_thumbnails() {
     scrape(folder.path(), &stand);
     let dataset = Dataset::at(folder.path().join("d")).with_files(stand.files());
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&dataset, Access::Read).unwrap());
-    let sealed = store.scan(None, 1).unwrap().remove(0);
+    let sealed = store.scan_sealed(None, 1).unwrap().remove(0);
     let file = sealed.photo().file.clone().unwrap();
     let site = Site::open(store, dataset).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -6,7 +6,7 @@ use std::process::Output;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{Photo, PhotoId};
 use gleaner::seal::{Key, Vault};
-use gleaner::store::{Access, SqliteStore, Store};
+use gleaner::store::{Access, RecordWrite, SqliteStore};
 use serde_json::Value;
 
 use super::{blank, macaque};

@@ -49,7 +49,7 @@ impl Pair {
     }
 
     fn of(store: &dyn Store, id: &str) -> Photo {
-        store.load(&[PhotoId::new("flickr", id)]).unwrap()[0].photo().clone()
+        store.load_sealed(&[PhotoId::new("flickr", id)]).unwrap()[0].photo().clone()
     }
 
     /// Changes a photo where it lies, as whoever works there does.
@@ -75,14 +75,14 @@ fn a_push_brings_everything_and_the_next_one_only_what_changed() {
     pair.local.save_vectors("lite0", &[(PhotoId::new("flickr", "2"), Vector::of(&[0.5]))]).unwrap();
     assert_eq!(pair.push(), Copied { new: 4, ..Copied::default() });
     assert!(pair.are_equal());
-    assert_eq!(pair.remote.models().unwrap(), ["lite0"]);
+    assert_eq!(pair.remote.vector_models().unwrap(), ["lite0"]);
     assert_eq!(pair.remote.count_vectors("lite0").unwrap(), 1);
     assert_eq!(pair.push(), Copied::default());
     Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title = "another".into());
     pair.local.remove(&[PhotoId::new("flickr", "3")]).unwrap();
-    let seq = pair.remote.seq().unwrap();
+    let seq = pair.remote.last_seq().unwrap();
     assert_eq!(pair.push(), Copied { changed: 1, removed: 1, ..Copied::default() });
-    assert_eq!(pair.remote.changes(seq, 10).unwrap().len(), 2, "nothing else was written");
+    assert_eq!(pair.remote.changes_sealed(seq, 10).unwrap().len(), 2, "nothing else was written");
     assert!(pair.are_equal());
     assert_eq!(carry(pair.local.as_ref(), pair.remote.as_ref(), true), Copied { same: 3, ..Copied::default() });
 }

@@ -224,7 +224,7 @@ impl Trial<'_> {
             fault.strike(self.mongo, Duration::from_millis(dice(turn, 1_500)));
             let acknowledged = self.progress.lock().acknowledged.clone();
             for ids in acknowledged[looked..].chunks(1_000) {
-                let (here, there) = (local.load(ids).unwrap(), store.load(ids).unwrap());
+                let (here, there) = (local.load_sealed(ids).unwrap(), store.load_sealed(ids).unwrap());
                 assert_eq!(there.len(), ids.len(), "acknowledged, and gone after {fault:?}");
                 assert!(here.iter().zip(&there).all(|(here, there)| here.is_same(there)), "changed by {fault:?}");
             }
@@ -240,7 +240,7 @@ impl Trial<'_> {
         let (mut seen, mut after) = (HashSet::new(), 0);
         loop {
             let ended = self.progress.lock().ended;
-            let changes = store.records(after, 2_000).unwrap();
+            let changes = store.changes(after, 2_000).unwrap();
             assert!(changes.is_sorted_by_key(|change| change.seq) && changes.iter().all(|change| change.seq > after));
             let Some(last) = changes.last() else {
                 if ended {

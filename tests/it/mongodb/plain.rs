@@ -83,13 +83,13 @@ fn come_back(store: &dyn Store, photos: &[Photo], vault: &Vault) {
     store.save(&sealed).unwrap();
     store.save(&sealed).unwrap();
     let ids: Vec<PhotoId> = sealed.iter().map(|sealed| sealed.photo().id.clone()).collect();
-    assert_eq!(store.load(&ids).unwrap(), sealed);
+    assert_eq!(store.load_sealed(&ids).unwrap(), sealed);
     let same = store.update(&ids, &mut |_, known| Ok(known)).unwrap();
     assert_eq!(same, sealed);
     for (id, sealed) in ids.iter().zip(&sealed) {
-        let alone = store.load(std::slice::from_ref(id)).unwrap();
+        let alone = store.load_sealed(std::slice::from_ref(id)).unwrap();
         assert!(alone.len() == 1 && alone[0] == *sealed);
-        let after = store.scan(Some(id), 1).unwrap();
+        let after = store.scan_sealed(Some(id), 1).unwrap();
         assert!(after.iter().all(|next| next.photo().id > *id));
     }
 }
@@ -103,13 +103,13 @@ fn texts_that_mean_something_to_a_database_come_back_as_they_were() {
     come_back(&*store, &photos, &vault);
     let mut by_id: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
     by_id.sort();
-    let scanned = store.scan(None, 100).unwrap();
+    let scanned = store.scan_sealed(None, 100).unwrap();
     assert!(scanned.iter().map(|sealed| &sealed.photo().id).eq(&by_id), "the order is that of the bytes");
     for text in TEXTS {
         store.set_note(text, Some(text)).unwrap();
         assert_eq!(store.note(text).unwrap().as_deref(), Some(text));
         store.save_vectors(text, &[(by_id[0].clone(), Vector::of(&[0.5]))]).unwrap();
-        assert_eq!(store.vectors(text, &by_id).unwrap(), [(by_id[0].clone(), Vector::of(&[0.5]))]);
+        assert_eq!(store.load_vectors(text, &by_id).unwrap(), [(by_id[0].clone(), Vector::of(&[0.5]))]);
         assert_eq!(
             (store.count_vectors(text).unwrap(), store.scan_vectors(text, None, 9).unwrap().len()),
             (1, 1),
@@ -118,7 +118,7 @@ fn texts_that_mean_something_to_a_database_come_back_as_they_were() {
     }
     let mut models = TEXTS.to_vec();
     models.sort_unstable();
-    assert_eq!(store.models().unwrap(), models);
+    assert_eq!(store.vector_models().unwrap(), models);
     assert_eq!(store.remove(&by_id[..5]).unwrap(), 5);
     assert_eq!(store.check().unwrap(), (TEXTS.len() as u64 - 5, Vec::new()));
 }
@@ -131,9 +131,9 @@ fn an_id_never_matches_another_photo() {
     let there = full_of("kept", 1);
     store.save(&[vault.seal(there.clone()).unwrap()]).unwrap();
     let attacks: Vec<PhotoId> = TEXTS.iter().map(|text| PhotoId::from_text(*text)).collect();
-    assert!(store.load(&attacks).unwrap().is_empty());
+    assert!(store.load_sealed(&attacks).unwrap().is_empty());
     assert_eq!(store.remove(&attacks).unwrap(), 0);
-    assert_eq!(store.load(&[there.id]).unwrap().len(), 1);
+    assert_eq!(store.load_sealed(&[there.id]).unwrap().len(), 1);
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn what_no_document_can_hold_is_refused_by_name_and_costs_no_other() {
         let err = store.save(&[vault.seal(photo).unwrap()]).unwrap_err().to_string();
         assert!(err.contains("the record of monkey:1"), "{err}");
     }
-    assert!(store.scan(None, 1).unwrap().is_empty());
+    assert!(store.scan_sealed(None, 1).unwrap().is_empty());
     store.save(&[vault.seal(full_of("monkey", 2)).unwrap()]).unwrap();
 }
 

@@ -30,6 +30,6 @@ fn a_database_that_was_never_written_to_is_no_dataset() {
     let Err(StoreError::Missing(place)) = store::open(&dataset, Access::Read) else { panic!("opened") };
     assert_eq!(place, dataset.to_string());
     let writer: Box<dyn Store> = store::open(&dataset, Access::Write).unwrap();
-    assert!(store::open(&dataset, Access::Read).unwrap().scan(None, 1).unwrap().is_empty());
+    assert!(store::open(&dataset, Access::Read).unwrap().scan_sealed(None, 1).unwrap().is_empty());
     drop(writer);
 }

@@ -1,7 +1,7 @@
 //! What is kept and what is followed: saved views, and changes while the page is open.
 
 use gleaner::seal::Vault;
-use gleaner::store::{Access, SqliteStore, Store};
+use gleaner::store::{Access, RecordWrite, SqliteStore};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

@@ -2,7 +2,7 @@
 
 use gleaner::photo::{Personal, Photo, PhotoId, Vector};
 use gleaner::reviews::Reviews;
-use gleaner::store::{Access, SqliteStore, Store};
+use gleaner::store::{Access, RecordRead, SqliteStore, VectorStore};
 use serde_json::{Value, json};
 
 use super::{Explorer, stored};
@@ -106,7 +106,7 @@ async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
     let told = &body(&explorer.open("/api/v1/concepts").await)["concepts"][0];
     assert!(told["head"]["auc"].as_f64().unwrap() > 0.95, "{told}");
     let store = SqliteStore::open(&explorer.dataset, Access::Read).unwrap();
-    let all = store.scan(None, 100).unwrap();
+    let all = store.scan_sealed(None, 100).unwrap();
     let right = all.iter().filter(|sealed| {
         let photo = sealed.photo();
         let shows = photo.id.own().parse::<u64>().unwrap() % 2 == 0;
@@ -142,7 +142,7 @@ async fn reviews_are_kept_while_another_process_writes_and_reach_the_records_aft
     let said = json!({"by": "", "reviews": [{"photo": "flickr:1", "verdict": "yes"}]});
     assert_eq!(put(&explorer, "/api/v1/concepts/cage/reviews", said).await.status, 200);
     assert_eq!(Reviews::open(&explorer.dataset).unwrap().labels("cage").len(), 1, "safe before it is acknowledged");
-    let record = |store: &SqliteStore| store.load(&[PhotoId::new("flickr", "1")]).unwrap()[0].photo().clone();
+    let record = |store: &SqliteStore| store.load_sealed(&[PhotoId::new("flickr", "1")]).unwrap()[0].photo().clone();
     assert!(record(&writer).scores.is_empty());
     let busy = explorer.change("POST", "/api/v1/score", b"").await;
     assert_eq!(busy.status, 202);

@@ -1,14 +1,13 @@
 //! Opening the SQLite file: private, crash-safe, in the format this program knows.
 
-use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
-use super::StoreError;
 use crate::dataset::Dataset;
 use crate::seal::private;
+use crate::store::StoreError;
 
 /// "GLNR": marks the file as Gleaner's (`application_id` in SQLite's header).
 const APPLICATION_ID: i64 = 0x474C_4E52;
@@ -31,7 +30,7 @@ const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FU
 pub fn open_writing(dataset: &Dataset) -> Result<Connection, StoreError> {
     let path = dataset.database();
     // SQLite would create it readable by all; its -wal and -shm take over the mode of this file.
-    private::writing().create(true).truncate(false).open(&path).map_err(|err| io_error(&err, &path))?;
+    private::writing().create(true).truncate(false).open(&path).map_err(|err| StoreError::of_file(&err, &path))?;
     let mut db = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(error)?;
     db.busy_timeout(BUSY_TIMEOUT).map_err(error)?;
     // Before anything is written: a newer format or a stranger's file stays as it is.
@@ -121,13 +120,5 @@ pub fn error(err: rusqlite::Error) -> StoreError {
         }
         ErrorCode::ReadOnly => StoreError::Other("the dataset was opened for reading only".to_owned()),
         _ => StoreError::Other(format!("the store failed: {err}")),
-    }
-}
-
-/// What the file system says, in our words.
-pub fn io_error(err: &io::Error, path: &Path) -> StoreError {
-    match err.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull,
-        _ => StoreError::Other(format!("{} cannot be opened: {err}", path.display())),
     }
 }

@@ -6,10 +6,10 @@ use base64::Engine;
 use rusqlite::types::Value as Column;
 use rusqlite::{CachedStatement, Row, params};
 
-use super::StoreError;
 use super::connection::error;
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
+use crate::store::StoreError;
 
 /// Columns before the tokens.
 const PLAIN_COLUMNS: usize = 5;

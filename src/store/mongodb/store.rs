@@ -1,0 +1,159 @@
+//! The traits of a store on MongoDB: each call runs on the driver's threads.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{MongoStore, document, photos, put};
+use crate::photo::{Photo, PhotoId, State, Vector};
+use crate::seal::SealedPhoto;
+use crate::store::coordination::WorkerCoordination;
+use crate::store::{
+    Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, UpdateFn, VectorStore,
+};
+
+impl Store for MongoStore {
+    fn coordination(&self) -> Option<&dyn WorkerCoordination> {
+        Some(self)
+    }
+}
+
+impl RecordRead for MongoStore {
+    fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        let ids = ids.to_vec();
+        self.run(|home| async move {
+            let known = home.known(&ids).await?;
+            Ok(known.into_iter().filter_map(|known| known.photo).collect())
+        })
+    }
+
+    fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
+        let after = after.map(|id| id.as_str().to_owned());
+        self.run(|home| async move { home.scan(after, limit).await })
+    }
+
+    fn load(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        let raw = self.run(|home| async move { home.raw_of(ids).await })?;
+        raw.iter().map(|document| document::read_photo(document)).collect()
+    }
+
+    fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<Photo>, StoreError> {
+        let after = after.map(|id| id.as_str().to_owned());
+        let raw = self.run(|home| async move { home.raw_photos(after, limit).await })?;
+        raw.iter().map(|document| document::read_photo(document)).collect()
+    }
+
+    fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
+        self.run(|home| async move { home.count().await })
+    }
+
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
+        self.run(|home| async move { home.check().await })
+    }
+}
+
+impl RecordWrite for MongoStore {
+    fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError> {
+        let entries = photos.iter().map(put::Entry::of).collect::<Result<Vec<_>, _>>()?;
+        self.run(|home| home.save(put::unique(entries)))
+    }
+
+    fn update(&self, ids: &[PhotoId], change: &mut UpdateFn<'_>) -> anyhow::Result<Vec<SealedPhoto>> {
+        let mut wanted = ids.to_vec();
+        let mut saved = Vec::new();
+        while !wanted.is_empty() {
+            let asked = wanted.clone();
+            let known = self.run(|home| async move { home.known(&asked).await })?;
+            let revisions = known.iter().map(|known| (known.id().to_owned(), known.revision)).collect();
+            let before = known.into_iter().filter_map(|known| known.photo).collect();
+            let changed = change(&wanted, before)?;
+            let mut entries = changed.iter().map(put::Entry::of).collect::<Result<Vec<_>, _>>()?;
+            put::expect(&mut entries, &revisions);
+            let late = self.run(|home| home.replace(entries))?;
+            let (again, done) = changed.into_iter().partition(|sealed| late.contains(sealed.photo().id.as_str()));
+            let again: Vec<SealedPhoto> = again;
+            saved.extend::<Vec<SealedPhoto>>(done);
+            wanted = again.into_iter().map(|sealed| sealed.photo().id.clone()).collect();
+        }
+        Ok(saved)
+    }
+
+    fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
+        let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        self.run(|home| async move { home.remove(ids).await })
+    }
+}
+
+impl ChangeFeed for MongoStore {
+    fn changes_sealed(&self, after_seq: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError> {
+        self.run(|home| async move { home.changes(after_seq, limit).await })
+    }
+
+    fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let raw = self.run(|home| async move { home.raw_records(after_seq, limit).await })?;
+        // Decoded on the caller's thread: there may be several, the driver's are for the network.
+        Ok(raw.into_iter().map(photos::change).collect())
+    }
+
+    fn last_seq(&self) -> Result<u64, StoreError> {
+        self.run(|home| async move { home.horizon().await })
+    }
+
+    fn wait_for_change(&self, most: Duration) {
+        let bell = self.bell.get_or_init(|| {
+            let bell = Arc::default();
+            let follow = self.home.clone().follow(Arc::clone(&bell));
+            self.driver.0.as_ref().expect("it is there until it is dropped").spawn(follow);
+            bell
+        });
+        bell.wait(most);
+    }
+}
+
+impl NoteStore for MongoStore {
+    fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let key = key.to_owned();
+        self.run(|home| async move { home.note(&key).await })
+    }
+
+    fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+        let (key, value) = (key.to_owned(), value.map(str::to_owned));
+        self.run(|home| async move { home.set_note(&key, value.as_deref()).await })
+    }
+
+    fn note_or_insert(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.run(|home| async move { home.first_note(&key, &value).await })
+    }
+}
+
+impl VectorStore for MongoStore {
+    fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
+        let (model, vectors) = (model.to_owned(), vectors.to_vec());
+        self.run(|home| async move { home.save_vectors(&model, vectors).await })
+    }
+
+    fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let (model, ids) = (model.to_owned(), ids.to_vec());
+        self.run(|home| async move { home.vectors(&model, &ids).await })
+    }
+
+    fn scan_vectors(
+        &self,
+        model: &str,
+        after: Option<&PhotoId>,
+        limit: usize,
+    ) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let (model, after) = (model.to_owned(), after.map(|id| id.as_str().to_owned()));
+        self.run(|home| async move { home.scan_vectors(&model, after, limit).await })
+    }
+
+    fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
+        let model = model.to_owned();
+        self.run(|home| async move { home.count_vectors(&model).await })
+    }
+
+    fn vector_models(&self) -> Result<Vec<String>, StoreError> {
+        self.run(|home| async move { home.models().await })
+    }
+}

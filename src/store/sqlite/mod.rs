@@ -1,0 +1,101 @@
+//! The store in one SQLite file: records in clear, personal fields as tokens.
+//!
+//! One connection behind a mutex. A writer holds the dataset's lock until it is dropped.
+
+mod changes;
+mod connection;
+mod read;
+mod row;
+mod vectors;
+mod write;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
+
+use super::lock::WriterLock;
+use super::{Access, NoteStore, STATES, Store, StoreError};
+use crate::dataset::Dataset;
+use crate::seal::private;
+use connection::error;
+
+/// The store of a dataset folder.
+pub struct SqliteStore {
+    db: Mutex<Connection>,
+    // After `db`: the connection is closed before the lock is given back.
+    lock: Option<WriterLock>,
+}
+
+impl SqliteStore {
+    /// Opens the dataset's store; for writing takes the lock and creates what is missing.
+    pub fn open(dataset: &Dataset, access: Access) -> Result<Self, StoreError> {
+        if access == Access::Read {
+            return Ok(Self { db: Mutex::new(connection::open_reading(dataset)?), lock: None });
+        }
+        private::create_folder(dataset.root()).map_err(|err| StoreError::of_file(&err, dataset.root()))?;
+        let lock = WriterLock::take(&dataset.lock_file())?;
+        Ok(Self { db: Mutex::new(connection::open_writing(dataset)?), lock: Some(lock) })
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere left no transaction open: they roll back when dropped.
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` in one transaction and makes it durable.
+    fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut db = self.db();
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
+        let done = work(&transaction)?;
+        transaction.commit().map_err(error)?;
+        Ok(done)
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        if self.lock.is_some() {
+            // Readers may hold it up; then the next writer does it. Nothing depends on it.
+            let _ = self.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+    }
+}
+
+impl Store for SqliteStore {}
+
+impl NoteStore for SqliteStore {
+    fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let db = self.db();
+        let mut select = cached(&db, "SELECT value FROM note WHERE key = ?1")?;
+        select.query_row([key], |row| row.get(0)).optional().map_err(error)
+    }
+
+    fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let done = match value {
+                Some(value) => cached(transaction, "INSERT OR REPLACE INTO note (key, value) VALUES (?1, ?2)")?
+                    .execute([key, value]),
+                None => cached(transaction, "DELETE FROM note WHERE key = ?1")?.execute([key]),
+            };
+            done.map(|_| ()).map_err(error)
+        })
+    }
+}
+
+fn cached<'c>(db: &'c Connection, sql: &str) -> Result<CachedStatement<'c>, StoreError> {
+    db.prepare_cached(sql).map_err(error)
+}
+
+fn as_i64(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// The number of the last change; the next one is one more.
+fn last_seq(db: &Connection) -> Result<i64, StoreError> {
+    let sql = "SELECT max(coalesce((SELECT max(seq) FROM photo), 0), coalesce((SELECT max(seq) FROM tombstone), 0))";
+    cached(db, sql)?.query_row([], |row| row.get(0)).map_err(error)
+}
+
+fn seq(row: &Row<'_>, column: usize) -> Result<u64, StoreError> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs).map_err(error)
+}

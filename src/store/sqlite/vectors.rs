@@ -1,0 +1,90 @@
+//! Vectors in SQLite.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::connection::error;
+use super::{SqliteStore, as_i64, cached};
+use crate::photo::{PhotoId, Vector};
+use crate::store::{StoreError, VectorStore};
+
+impl VectorStore for SqliteStore {
+    fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
+        if vectors.is_empty() {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            let sql = "INSERT INTO vector (photo, model, data) SELECT id, ?2, ?3 FROM photo WHERE id = ?1
+                ON CONFLICT (photo, model) DO UPDATE SET data = excluded.data";
+            let mut insert = cached(transaction, sql)?;
+            for (id, vector) in vectors {
+                insert.execute(params![id.as_str(), model, vector.to_bytes()]).map_err(error)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let db = self.db();
+        let mut vectors = Vec::new();
+        if !has_vectors(&db)? {
+            return Ok(vectors);
+        }
+        let mut select = cached(&db, "SELECT data FROM vector WHERE photo = ?2 AND model = ?1")?;
+        for id in ids {
+            let found = select.query_row([model, id.as_str()], |row| row.get::<_, Vec<u8>>(0)).optional();
+            // A damaged one is as good as none: it is made again.
+            let vector = found.map_err(error)?.and_then(|bytes| Vector::from_bytes(&bytes));
+            vectors.extend(vector.map(|vector| (id.clone(), vector)));
+        }
+        Ok(vectors)
+    }
+
+    fn scan_vectors(
+        &self,
+        model: &str,
+        after: Option<&PhotoId>,
+        limit: usize,
+    ) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
+        let db = self.db();
+        let mut vectors = Vec::new();
+        if !has_vectors(&db)? {
+            return Ok(vectors);
+        }
+        let sql = "SELECT photo, data FROM vector WHERE model = ?1 AND photo > ?2 ORDER BY photo LIMIT ?3";
+        let mut select = cached(&db, sql)?;
+        let mut rows = select.query(params![model, after.map_or("", PhotoId::as_str), as_i64(limit)]).map_err(error)?;
+        while let Some(row) = rows.next().map_err(error)? {
+            let bytes: Vec<u8> = row.get(1).map_err(error)?;
+            let id = PhotoId::from_text(row.get::<_, String>(0).map_err(error)?);
+            // A damaged one stands as an empty one, so that the walk goes on from it.
+            vectors.push((id, Vector::from_bytes(&bytes).unwrap_or_default()));
+        }
+        Ok(vectors)
+    }
+
+    fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
+        let db = self.db();
+        if !has_vectors(&db)? {
+            return Ok(0);
+        }
+        let mut count = cached(&db, "SELECT count(*) FROM vector WHERE model = ?1")?;
+        count.query_row([model], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs).map_err(error)
+    }
+
+    fn vector_models(&self) -> Result<Vec<String>, StoreError> {
+        let db = self.db();
+        if !has_vectors(&db)? {
+            return Ok(Vec::new());
+        }
+        let mut select = cached(&db, "SELECT DISTINCT model FROM vector ORDER BY model")?;
+        let rows = select.query_map([], |row| row.get(0)).map_err(error)?;
+        rows.map(|row| row.map_err(error)).collect()
+    }
+}
+
+/// Whether the file's format has vectors: one of format 1 that is only read has none.
+fn has_vectors(db: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'vector'";
+    let tables: i64 = cached(db, sql)?.query_row([], |row| row.get(0)).map_err(error)?;
+    Ok(tables > 0)
+}

@@ -1,0 +1,48 @@
+//! Writing and removing photos in SQLite.
+
+use rusqlite::params;
+
+use super::connection::error;
+use super::row::{UPSERT, insert_photo};
+use super::{SqliteStore, cached, last_seq};
+use crate::photo::PhotoId;
+use crate::seal::SealedPhoto;
+use crate::store::{RecordWrite, StoreError};
+
+impl RecordWrite for SqliteStore {
+    fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError> {
+        if photos.is_empty() {
+            return Ok(());
+        }
+        self.write(|transaction| {
+            let mut seq = last_seq(transaction)?;
+            let mut insert = cached(transaction, UPSERT)?;
+            let mut unbury = cached(transaction, "DELETE FROM tombstone WHERE id = ?1")?;
+            for sealed in photos {
+                seq += 1;
+                insert_photo(&mut insert, sealed, seq)?;
+                unbury.execute([sealed.photo().id.as_str()]).map_err(error)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
+        self.write(|transaction| {
+            let mut seq = last_seq(transaction)?;
+            let mut delete = cached(transaction, "DELETE FROM photo WHERE id = ?1")?;
+            let mut forget = cached(transaction, "DELETE FROM vector WHERE photo = ?1")?;
+            let mut bury = cached(transaction, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
+            let mut removed = 0;
+            for id in ids {
+                if delete.execute([id.as_str()]).map_err(error)? > 0 {
+                    seq += 1;
+                    removed += 1;
+                    forget.execute([id.as_str()]).map_err(error)?;
+                    bury.execute(params![id.as_str(), seq]).map_err(error)?;
+                }
+            }
+            Ok(removed)
+        })
+    }
+}

@@ -1,0 +1,160 @@
+//! What a store does, one trait for each concern; [`Store`] is all of them. Calls block: async callers go through
+//! `spawn_blocking`.
+//!
+//! A plain name (`scan`, `load`, `changes`) reads records only. A name with `_sealed` reads the tokens too, which is
+//! about ten times as much.
+
+use std::time::Duration;
+
+use super::StoreError;
+use super::coordination::WorkerCoordination;
+use crate::photo::{Photo, PhotoId, State, Vector};
+use crate::seal::SealedPhoto;
+
+/// A change without tokens, in the order of `seq`.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Number of the change; it increases with every change of the store.
+    pub seq: u64,
+    /// Which photo.
+    pub id: PhotoId,
+    /// The current record; `None` if the photo was removed or its record is damaged.
+    pub photo: Option<Photo>,
+    /// Whether there is a record that cannot be read; `gleaner verify` says why.
+    pub damaged: bool,
+}
+
+/// A change with tokens, in the order of `seq`.
+#[derive(Clone, Debug)]
+pub struct SealedChange {
+    /// Number of the change; it increases with every change of the store.
+    pub seq: u64,
+    /// Which photo.
+    pub id: PhotoId,
+    /// The current photo; `None` if it was removed.
+    pub photo: Option<SealedPhoto>,
+}
+
+/// The callback of [`RecordWrite::update`]: takes the requested ids and the stored photos among them, and returns the
+/// photos to save.
+pub type UpdateFn<'a> = dyn FnMut(&[PhotoId], Vec<SealedPhoto>) -> anyhow::Result<Vec<SealedPhoto>> + 'a;
+
+/// Reads photos.
+pub trait RecordRead: Send + Sync {
+    /// The stored photos among `ids`, in the order of `ids`, with their tokens.
+    fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError>;
+
+    /// At most `limit` photos with an id after `after`, by id (bytewise), with their tokens.
+    fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError>;
+
+    /// The stored photos among `ids`, in the order of `ids`, without tokens.
+    fn load(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
+        Ok(self.load_sealed(ids)?.into_iter().map(SealedPhoto::into_plain).collect())
+    }
+
+    /// At most `limit` photos with an id after `after`, by id (bytewise), without tokens.
+    fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<Photo>, StoreError> {
+        Ok(self.scan_sealed(after, limit)?.into_iter().map(SealedPhoto::into_plain).collect())
+    }
+
+    /// How many photos are in each state; states without photos are left out.
+    fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError>;
+
+    /// Checks every record. Returns the number of records and one sentence for each problem.
+    fn check(&self) -> Result<(u64, Vec<String>), StoreError>;
+}
+
+/// Writes photos.
+pub trait RecordWrite: RecordRead {
+    /// Saves photos, replacing those with the same id. The photos are durable when this returns. If one photo is not
+    /// sealed, none is saved. If the store itself fails, a server may have kept some; it is safe to save them again.
+    fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError>;
+
+    /// Loads the stored photos among `ids`, passes them to `change`, saves what it returns, and returns that. If
+    /// another process changes a photo in between, the photo is loaded and passed to `change` again, so no change is
+    /// lost. `change` may therefore be called several times, each time with fewer ids.
+    fn update(&self, ids: &[PhotoId], change: &mut UpdateFn<'_>) -> anyhow::Result<Vec<SealedPhoto>> {
+        let changed = change(ids, self.load_sealed(ids)?)?;
+        self.save(&changed)?;
+        Ok(changed)
+    }
+
+    /// Removes photos and leaves tombstones for followers. Returns how many photos were removed.
+    fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError>;
+}
+
+/// Follows the changes of a store by number.
+pub trait ChangeFeed: Send + Sync {
+    /// At most `limit` changes after `seq`, by seq, with tokens. A photo that was changed twice appears once.
+    fn changes_sealed(&self, after_seq: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError>;
+
+    /// At most `limit` changes after `seq`, by seq, without tokens. A store may mark a damaged record instead of
+    /// failing.
+    fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
+        let plain = |change: SealedChange| Change {
+            seq: change.seq,
+            id: change.id,
+            photo: change.photo.map(SealedPhoto::into_plain),
+            damaged: false,
+        };
+        Ok(self.changes_sealed(after_seq, limit)?.into_iter().map(plain).collect())
+    }
+
+    /// The `seq` of the last change; 0 if there was none.
+    fn last_seq(&self) -> Result<u64, StoreError>;
+
+    /// Waits until something may have changed, at most `timeout`. A store without notifications waits the whole time.
+    fn wait_for_change(&self, timeout: Duration) {
+        std::thread::sleep(timeout);
+    }
+}
+
+/// Named texts of a dataset: the id of its key, how far a search came, and so on.
+pub trait NoteStore: Send + Sync {
+    /// Reads a note.
+    fn note(&self, key: &str) -> Result<Option<String>, StoreError>;
+
+    /// Writes a note; `None` removes it.
+    fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError>;
+
+    /// Writes a note unless it exists, and returns the stored one. Atomic where several processes may write.
+    fn note_or_insert(&self, key: &str, value: &str) -> Result<String, StoreError> {
+        if let Some(existing) = self.note(key)? {
+            return Ok(existing);
+        }
+        self.set_note(key, Some(value))?;
+        Ok(value.to_owned())
+    }
+}
+
+/// Vectors that image models computed for photos. `model` is a model's id.
+pub trait VectorStore: Send + Sync {
+    /// Saves vectors, replacing those of the same model and photo. The vectors are durable when this returns. Vectors
+    /// of photos that are not in the store are left out.
+    fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError>;
+
+    /// The stored vectors of `ids`, in the order of `ids`.
+    fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError>;
+
+    /// At most `limit` vectors of photos with an id after `after`, by id (bytewise). A damaged vector is empty.
+    fn scan_vectors(
+        &self,
+        model: &str,
+        after: Option<&PhotoId>,
+        limit: usize,
+    ) -> Result<Vec<(PhotoId, Vector)>, StoreError>;
+
+    /// How many photos have a vector of this model.
+    fn count_vectors(&self, model: &str) -> Result<u64, StoreError>;
+
+    /// The ids of the models that have vectors.
+    fn vector_models(&self) -> Result<Vec<String>, StoreError>;
+}
+
+/// A store of sealed photos.
+pub trait Store: RecordRead + RecordWrite + ChangeFeed + NoteStore + VectorStore {
+    /// How several workers share this store; `None` if only one process may write.
+    fn coordination(&self) -> Option<&dyn WorkerCoordination> {
+        None
+    }
+}
