@@ -1,4 +1,4 @@
-//! The words and the senses of a concept, with what follows from them worked out once: they are asked for each photo.
+//! The words and the senses of a concept, with values that are derived from them once, because every photo needs them.
 
 use std::ops::Deref;
 use std::sync::OnceLock;
@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 use super::tree;
 use super::words::Phrases;
 
-/// Changes when the same words are looked for in another way.
+/// Increase this when words are matched differently.
 const WORD_RULES: &str = "1";
 
-/// Texts and what was cached of them; reads as a slice, is equal when the texts are, and never changes.
+/// Texts and a value derived from them on first use; reads as a slice, compares by its texts, and is immutable.
 #[derive(Clone, Debug, Serialize)]
 #[serde(into = "Vec<String>", bound(serialize = ""))]
 pub struct List<T: Clone> {
@@ -25,14 +25,14 @@ pub type Words = List<CompiledWords>;
 /// The senses of a concept.
 pub type Senses = List<CoveredClasses>;
 
-/// What words are looked for as.
+/// Words prepared for matching.
 #[derive(Clone, Debug)]
 pub struct CompiledWords {
     pub(super) phrases: Phrases,
     pub(super) digest: String,
 }
 
-/// What senses cover.
+/// The classes that the senses cover.
 #[derive(Clone, Debug)]
 pub struct CoveredClasses {
     pub(super) classes: Vec<usize>,
@@ -60,7 +60,7 @@ impl Senses {
     }
 }
 
-/// The first 12 hex digits of a SHA-256 over lines.
+/// The first 12 hex digits of the SHA-256 of lines.
 fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Sha256::new();
     lines.for_each(|line| {

@@ -1,4 +1,4 @@
-//! Whatever looks at a photo's image and makes a vector of it that is kept.
+//! Models that turn an image file into a vector.
 
 use anyhow::{Context, Result};
 
@@ -6,12 +6,12 @@ use super::model::Model;
 use super::softmax;
 use crate::photo::Vector;
 
-/// A model by what it does to photos.
+/// A model that encodes images as vectors.
 pub trait ImageEncoder: Send + Sync {
-    /// Names what it makes of photos: the same id, the same vectors.
+    /// The model's id; vectors with the same id are comparable.
     fn id(&self) -> &str;
 
-    /// Looks at the bytes of an image file, in one thread.
+    /// Encodes the bytes of an image file, in the calling thread.
     fn encode(&self, bytes: &[u8]) -> Result<Vector>;
 }
 
@@ -20,11 +20,11 @@ impl ImageEncoder for Model {
         self.id()
     }
 
-    /// The embedding; of a model without one the probabilities of its classes.
+    /// The embedding, or the class probabilities of a model without one.
     fn encode(&self, bytes: &[u8]) -> Result<Vector> {
         let output = self.run(&self.prepare(bytes)?)?;
         let classes = || output.logits.as_deref().map(softmax);
-        let numbers = output.embedding.clone().or_else(classes).context("the model gave nothing")?;
+        let numbers = output.embedding.clone().or_else(classes).context("the model gave no output")?;
         Ok(Vector::of(&numbers))
     }
 }

@@ -1,6 +1,6 @@
-//! A model on this machine: no network, no key. A concept's score is the sum of the probabilities of its classes:
-//! for ImageNet those below its senses in WordNet (`monkey` is 13 of 1,000), for other models the labels that its
-//! words stand in.
+//! Scores from an image model on this machine: no network, no key. A concept's score is the sum of the probabilities of
+//! its classes: with ImageNet, the classes its senses cover (`monkey` is 13 of 1,000); with other models, the classes
+//! whose labels contain its words.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::models::{Labels, Model};
 
-/// From which score on a photo is best taken to show a concept that is known from words, where nobody has labelled any:
-/// of 178 photos of a search for monkeys it found 97.7 of 100, and no other (docs/concepts.md).
+/// Recommended threshold for an untrained concept: of 178 photos of a search for monkeys it found 97.7 % of the monkeys,
+/// and no other photo (docs/concepts.md).
 pub const LOCAL_THRESHOLD: f64 = 0.3;
 
 /// Sums the class probabilities of a model.
@@ -20,12 +20,12 @@ pub struct Local {
 }
 
 impl Local {
-    /// Judges by this model.
+    /// A scorer that uses this model.
     pub fn new(model: Arc<Model>) -> Self {
         Self { model }
     }
 
-    /// Numbers of the model's classes that are the concept.
+    /// The indices of the model's classes that belong to the concept.
     fn classes(&self, concept: &Concept) -> Vec<usize> {
         match self.model.labels() {
             _ if !self.model.tells_classes() => Vec::new(),

@@ -1,10 +1,10 @@
-//! Random numbers that are the same on every run: SplitMix64, and the distributions that are made of it.
+//! Deterministic random numbers: SplitMix64 and distributions built on it.
 
-/// A stream of random numbers; the same seed gives the same stream on every machine.
+/// A random number generator; the same seed gives the same numbers on every machine.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
-/// SplitMix64's last step: every bit of the result hangs on every bit of the number.
+/// The finaliser of SplitMix64: every bit of the result depends on every bit of the number.
 pub fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -12,7 +12,7 @@ pub fn mix(number: u64) -> u64 {
 }
 
 impl Rng {
-    /// The stream of a seed.
+    /// A generator with this seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -23,12 +23,12 @@ impl Rng {
         mix(self.0)
     }
 
-    /// Evenly between 0 and 1, neither of them.
+    /// Uniform on the open interval from 0 to 1.
     pub fn uniform(&mut self) -> f64 {
         ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
-    /// Normal, mean 0, standard deviation 1 (Box and Muller).
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller).
     pub fn normal(&mut self) -> f64 {
         let (a, b) = (self.uniform(), self.uniform());
         (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
@@ -55,8 +55,7 @@ impl Rng {
         if x + y > 0.0 { x / (x + y) } else { 0.5 }
     }
 
-    /// How many of `trials` come true, each with this chance; for many trials by the normal distribution of the same
-    /// mean and spread.
+    /// Binomial: the number of successes in `trials`. For many trials, the normal approximation.
     pub fn binomial(&mut self, trials: u64, chance: f64) -> f64 {
         if trials <= 64 {
             return (0..trials).filter(|_| self.uniform() < chance).count() as f64;

@@ -1,4 +1,4 @@
-//! BatchResponse that are no success: whose fault, whether anything was done, and whether to ask again.
+//! Classifies error responses: who is at fault, whether the images were processed, and whether to retry.
 
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
@@ -9,19 +9,19 @@ use crate::net::Secret;
 /// What an HTTP status other than 2xx means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The key is wrong or may not ask (billing, API not enabled).
+    /// The key is invalid or lacks permission (billing, API not enabled).
     Credentials(String),
-    /// A quota of a day or longer is used up: nothing was done, and nothing will be for hours.
+    /// A quota of a day or longer is exhausted: nothing was processed, and retrying does not help for hours.
     Quota(String),
-    /// Too fast, or overloaded: nothing was done.
+    /// Rate limit or overload: nothing was processed.
     Busy(String),
-    /// Nobody knows whether it was done.
+    /// It is unknown whether the images were processed.
     Uncertain(String),
-    /// It cannot make sense of what was asked.
+    /// The request is invalid.
     Wrong(String),
 }
 
-/// Reads a refusal. No message holds the key.
+/// Classifies an error response. The key never appears in the message.
 pub fn read(status: u16, body: &[u8], key: &Secret) -> Refusal {
     let error = ErrorBody::new(body);
     let message = without(&error.message, key);
@@ -30,7 +30,7 @@ pub fn read(status: u16, body: &[u8], key: &Secret) -> Refusal {
         429 if error.is_long_quota() => Refusal::Quota(why),
         403 if error.is_long_quota() && error.is_limit() => Refusal::Quota(why),
         403 if error.is_limit() => Refusal::Busy(why),
-        // Google: UNAVAILABLE, to be asked again; it was not done.
+        // Google's UNAVAILABLE: not processed, retry.
         429 | 503 => Refusal::Busy(why),
         401 | 403 => Refusal::Credentials(why),
         400 if error.is_about_key() => Refusal::Credentials(why),
@@ -39,10 +39,10 @@ pub fn read(status: u16, body: &[u8], key: &Secret) -> Refusal {
     }
 }
 
-/// The parts of Google's error object that tell anything; empty where there is none.
+/// The parts of Google's error object that are used; empty if the body is something else.
 struct ErrorBody {
     message: String,
-    /// Message, reasons and the names of limits, in lower case.
+    /// Message, reasons and names of limits, in lower case.
     all: String,
 }
 

@@ -1,4 +1,4 @@
-//! One call to the service, with patience: repeated only while nothing was done, or nothing can have been.
+//! Calls the service. A call is retried only if the images cannot have been processed.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use super::request;
 use crate::config;
 use crate::net::{Backoff, Client, HostLimits, NetError, Post, RetryPolicy, Secret};
 
-/// The largest answer: 16 images with 100 labels each take about 200 KB.
+/// Largest response; 16 images with 100 labels each take about 200 KB.
 const MAX_ANSWER_BYTES: u64 = 8 << 20;
 
-/// A quota of a minute wants more patience than a lost packet.
+/// A per-minute quota needs longer waits than a network error.
 const SLOWER: u64 = 4;
 
-/// Asks Google Vision, or what plays it.
+/// A client of Google Vision or of a simulated service.
 #[derive(Clone, Debug)]
 pub struct Service {
     client: Client,
@@ -26,34 +26,34 @@ pub struct Service {
     patience: RetryPolicy,
 }
 
-/// What came of one call.
+/// The outcome of one call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CallOutcome {
-    /// The service looked; what is missing among the answers is in doubt.
+    /// The service responded; images missing from the response may have been processed.
     Answered(BatchResponse),
-    /// Nothing was done, and it will not be for now: why.
+    /// Nothing was processed and retrying does not help for now; with the reason.
     NotProcessed(String),
-    /// It was given up before anything was sent.
+    /// Cancelled before anything was sent.
     Cancelled,
-    /// Nobody knows whether it was done: why. To repeat it may cost twice.
+    /// It is unknown whether the images were processed, with the reason. Repeating the call may cost twice.
     Uncertain(String),
 }
 
-/// Why there is no use in asking on. No message holds the key.
+/// Why further calls are pointless. The key never appears in the message.
 #[derive(Debug, thiserror::Error)]
 pub enum VisionError {
     /// The service refuses our key.
     #[error("Google Vision refuses the key: {0}")]
     Credentials(String),
-    /// It cannot be asked so, or not there.
-    #[error("Google Vision cannot be asked so: {0}")]
+    /// The request is invalid, or the address is wrong.
+    #[error("Google Vision cannot process the request: {0}")]
     Query(String),
-    /// Not the service's doing (the store, the disk).
+    /// A local error (the store, the disk).
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
 
-/// Something that comes true when nobody waits any more; asked for anew by each who waits.
+/// Makes a future that completes when the call should be cancelled; called for each wait.
 pub type Cancellation<'a> = &'a (dyn Fn() -> BoxFuture<'static, ()> + Send + Sync);
 
 enum Attempt {
@@ -62,7 +62,7 @@ enum Attempt {
 }
 
 impl Service {
-    /// Asks through `client`, within the settings' limits; `patience` as for other hosts.
+    /// A service that calls through `client` within the settings' limits and retries like `patience`.
     pub fn new(client: Client, settings: &config::Vision, key: Secret, patience: RetryPolicy) -> Self {
         let limits =
             HostLimits { requests_per_second: settings.calls_per_minute / 60.0, at_once: settings.calls_at_once };
@@ -73,17 +73,17 @@ impl Service {
         Self { client, key, settings: settings.clone(), patience }
     }
 
-    /// How it is asked.
+    /// The settings.
     pub fn settings(&self) -> &config::Vision {
         &self.settings
     }
 
-    /// How patiently.
+    /// The retry policy.
     pub fn patience(&self) -> &RetryPolicy {
         &self.patience
     }
 
-    /// Asks for the labels of up to 16 JPEGs, see [`request::split_into_calls`].
+    /// Requests labels of up to 16 JPEGs, see [`request::split_into_calls`].
     pub async fn call(&self, images: &[&[u8]], cancelled: Cancellation<'_>) -> Result<CallOutcome, VisionError> {
         let post = Post {
             url: self.settings.api_url.clone(),
