@@ -80,7 +80,7 @@ fn a_damaged_head_is_refused_and_says_why() {
     says(|json| json["weights"] = "AAAA".into(), "3 bytes");
     says(|json| json["weights"] = "!".into(), "base64");
     says(|json| json["weights"] = serde_json::Value::Null, "null");
-    says(|json| json["cut"] = 1.5.into(), "cut");
+    says(|json| json["cut"] = 1.5.into(), "threshold");
     says(|json| json["calibration"]["slope"] = (-1.0).into(), "falls");
     says(|json| json["text"]["hashing"] = "md5".into(), "md5");
     says(|json| json["surprise"] = 1.into(), "surprise");
