@@ -43,7 +43,7 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     }
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
-    serve::serve((dataset, store), context, &serve::Gate::local(args.port), global.json).await
+    serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port), global.json).await
 }
 
 /// What the demo looks for: concepts that the model knows from words alone.
