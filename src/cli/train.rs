@@ -186,7 +186,7 @@ fn conclude(
 ) -> Result<Outcome> {
     let bad = if args.from == From::Reviews { reviews.bad_lines() } else { &[] };
     for bad in bad {
-        say(&format!("  reviews.jsonl, line {}, is ignored: {}", bad.line, bad.why));
+        say(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
     }
     if global.json {
         report::json_data(&answers)?;

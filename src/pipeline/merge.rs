@@ -1,14 +1,14 @@
-//! What happens when a photo that the store knows comes down the road again.
+//! Merges a photo with what the store knows of it.
 
 use crate::photo::{FaultKind, Photo, StageName};
 
-/// Completes `newer` by what `known` (the store's) has and it has not: nothing found before is lost.
-/// What the source said anew stands; what a stage made stands until a stage makes it anew.
+/// Completes `newer` with what only `known` (the store's) has: nothing found before is lost. What the source says now
+/// replaces what it said before; the result of a stage stays until the stage makes a new one.
 pub fn merge(newer: &mut Photo, known: Photo) {
     for found in known.searches {
         newer.found_by(found);
     }
-    // A stage that looked at the image and found it bad or lost has taken it away.
+    // The thumbnail stage removes an image that it finds damaged or missing.
     let taken_away = newer.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Thumbnail);
     if newer.file.is_none() && known.file.is_some() && !taken_away {
         // The name and address under which the kept file was downloaded stay with it.
@@ -37,7 +37,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     }
 }
 
-/// Lowers what only failed for now, so that the stages try again.
+/// Clears a temporary fault, so that the stages try again.
 pub fn give_another_chance(photo: &mut Photo) {
     if photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Temporary) {
         photo.fault = None;
