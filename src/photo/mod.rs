@@ -5,7 +5,7 @@
 
 pub mod area;
 mod fault;
-pub mod field;
+pub mod fields;
 pub mod filter;
 mod license;
 mod location;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Here;
+use super::field::{self, FieldAnswer, NameAndLabel};
 use crate::explorer::Explorer;
+use crate::photo::fields;
 use crate::photo::filter::Filter;
 use crate::serve::app_state::is_sealed;
 use crate::serve::extract::{self, Answer, Caller, QueryParams};
@@ -31,6 +33,14 @@ pub struct DatasetAnswer {
     concepts: Vec<String>,
     /// Names of all facets, in the order of the panel.
     facets: Vec<String>,
+    /// What a filter can ask for, in the order of the panel; scores of all concepts are one, `score.NAME`.
+    fields: Vec<FieldAnswer>,
+    /// Orders of photos; scores are orders too, `score.NAME` and `-score.NAME`.
+    sorts: Vec<NameAndLabel>,
+    /// Lines that can stand under a photo, in order.
+    captions: Vec<NameAndLabel>,
+    /// Names of the fields with a chart, in order.
+    charts: Vec<&'static str>,
     /// Names of the sources.
     sources: Vec<String>,
     /// The dataset's key.
@@ -89,6 +99,10 @@ pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
                 terms: about.terms,
                 concepts: about.concepts,
                 facets: about.facets,
+                fields: field::fields(),
+                sorts: field::sorts(),
+                captions: field::captions(),
+                charts: fields::charts().iter().map(|field| field.name).collect(),
                 sources: sources(explorer),
                 key: KeyState { sealed, unlocked },
                 may: May { unlock: sealed, record: writable, save: writable },
