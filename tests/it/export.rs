@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use gleaner::export::{self, Format, csv::safe_text, csv::without_guard};
 use gleaner::photo::{
     Camera, City, Fault, Found, ImageFile, Label, Labels, License, Location, Personal, PersonalField, Photo, PhotoId,
-    Place, Score, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Thumbnail, fields,
+    Place, Score, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use proptest::prelude::*;
@@ -125,6 +125,7 @@ fn full() -> Photo {
         labels: [("vision".to_owned(), labels(now))].into(),
         owner_pseudonym: Some("0123456789abcdef01234567".into()),
         fault: Some(Fault::temporary(StageName::Thumbnail, "no space")),
+        unknown: Unknown::default(),
         personal: Personal::default(),
         received: None,
     };

@@ -48,6 +48,29 @@ fn what_has_a_facet_or_an_order_can_be_filtered_and_is_labelled() {
     }
 }
 
+#[test]
+fn what_a_newer_program_wrote_into_a_record_is_kept() {
+    let record = json!({
+        "id": "flickr:1", "title": "A monkey", "mood": "calm", "taxa": {"id": 7, "names": ["a", null]},
+        "location": {"latitude": 1.5, "longitude": 2.5, "origin": "source", "geoid": {"height_m": 3}},
+        "scores": {"monkey": {"value": 0.5, "scorer": "s", "version": "1", "sigma": 0.125}},
+    });
+    let mut photo: Photo = serde_json::from_value(record.clone()).unwrap();
+    assert_eq!(serde_json::from_str::<Photo>(&record.to_string()).unwrap(), photo);
+    let written = serde_json::to_value(&photo).unwrap();
+    for path in ["/mood", "/taxa", "/location/geoid", "/scores/monkey/sigma"] {
+        assert_eq!(written.pointer(path), record.pointer(path), "{path}");
+    }
+    photo.location = None;
+    assert_eq!(
+        serde_json::to_value(&photo).unwrap().get("location"),
+        None,
+        "an object that is gone does not come back"
+    );
+    photo.unknown = gleaner::photo::Unknown::default();
+    assert!(serde_json::to_value(&photo).unwrap().get("mood").is_none());
+}
+
 /// Compares a part of a document, between two marks, with what the registry says; writes it with GLEANER_BLESS=1.
 fn assert_generated(document: &str, mark: &str, wanted: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
