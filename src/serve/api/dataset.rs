@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Here;
+use super::export::{self, ExportEntry};
 use super::field::{self, FieldAnswer, NameAndLabel};
 use crate::explorer::Explorer;
 use crate::photo::fields;
@@ -43,6 +44,8 @@ pub struct DatasetAnswer {
     charts: Vec<&'static str>,
     /// Names of the sources.
     sources: Vec<String>,
+    /// Formats in which photos can be downloaded.
+    exports: Vec<ExportEntry>,
     /// The dataset's key.
     key: KeyState,
     /// What may be done here.
@@ -104,6 +107,7 @@ pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
                 captions: field::captions(),
                 charts: fields::charts().iter().map(|field| field.name).collect(),
                 sources: sources(explorer),
+                exports: export::entries(),
                 key: KeyState { sealed, unlocked },
                 may: May { unlock: sealed, record: writable, save: writable },
                 credits: credits(),

@@ -26,6 +26,7 @@ use utoipa::OpenApi;
 
 use super::app_state::AppState;
 use super::{Route, failure};
+use export::MediaTypes;
 
 pub use live::Change;
 
@@ -77,7 +78,8 @@ pub use live::Change;
         recordings::remove,
         document,
     ),
-    components(schemas(failure::ErrorBody))
+    components(schemas(failure::ErrorBody)),
+    modifiers(&MediaTypes)
 )]
 pub struct Description;
 
