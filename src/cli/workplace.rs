@@ -15,6 +15,7 @@ use crate::dataset::Dataset;
 use crate::photo::PhotoId;
 use crate::pipeline::{RecordWriter, Stop};
 use crate::seal::{Key, KeyFile, SealError, Vault, key_path, private};
+use crate::sources::check_settings;
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
 /// A dataset open for writing.
@@ -29,7 +30,9 @@ pub struct Workplace {
 pub fn config(global: &Global) -> Result<Config> {
     let path = global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml"));
     match fs::read_to_string(&path) {
-        Ok(text) => Config::parse(&text).map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
+        Ok(text) => Config::parse(&text)
+            .and_then(|config| check_settings(&config).map(|()| config))
+            .map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
         Err(err) if err.kind() == io::ErrorKind::NotFound && global.config.is_none() => Ok(Config::default()),
         Err(err) => Err(Misuse::error(format!("could not read {}: {err}", path.display()), "")),
     }

@@ -12,7 +12,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::record_writer::for_another_walk;
-use super::{Observer, Pipeline, RecordWriter};
+use super::{Observer, Pipeline, RecordWriter, SearchProgress};
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{SealedPhoto, hex};
 use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordination};
@@ -284,8 +284,8 @@ pub struct WorkerObserver {
 }
 
 impl Observer for WorkerObserver {
-    fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
-        self.observer.page(term, found, want, claimed);
+    fn page(&self, progress: &SearchProgress<'_>) {
+        self.observer.page(progress);
     }
 
     fn sent(&self, photos: u64) {

@@ -4,7 +4,7 @@ pub use crate::photo::fields::title;
 use crate::photo::text::grouped;
 use crate::photo::{Granularity, LocationOrigin, Photo, State, Taken, fields};
 
-use super::plain::html::{Escaped, link};
+use super::html::{Escaped, link};
 
 /// "City, Country", or the sea, as far as it is known.
 pub fn place(photo: &Photo) -> Option<String> {
