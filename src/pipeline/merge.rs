@@ -1,17 +1,17 @@
-//! What happens when a photo that the store knows comes through the pipeline again.
+//! Merges a photo with what the store knows of it.
 
 use crate::photo::{FaultKind, Photo, StageName};
 
-/// Completes `newer` by what `known` (the store's) has and it has not: nothing found before is lost.
+/// Completes `newer` with what only `known` (the store's) has: nothing found before is lost. What the source says now
+/// replaces what it said before; the result of a stage stays until the stage makes a new one.
 ///
-/// What the source said anew is kept; what a stage made stays until a stage makes it anew. Every field of a photo is
-/// named here, so that a new one does not compile before it has its rule.
+/// Every field of a photo is named here, so that a new one does not compile before it has its rule.
 pub fn merge(newer: &mut Photo, known: Photo) {
     let before = (!known.unknown.is_empty()).then(|| known.known_fields());
     let Photo {
         id: _,
         searches,
-        // The source says these anew with each record.
+        // The source gives these again with each record.
         title: _,
         description: _,
         tags: _,
@@ -47,7 +47,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     for found in searches {
         newer.found_by(found);
     }
-    // A stage that looked at the image and found it bad or lost has removed it.
+    // The thumbnail stage removes an image that it finds damaged or missing.
     let removed = newer.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Thumbnail);
     if newer.file.is_none() && file.is_some() && !removed {
         // The name and address under which the kept file was downloaded stay with it.
@@ -80,7 +80,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     }
 }
 
-/// Removes a fault that was only for now, so that the stages try again.
+/// Clears a temporary fault, so that the stages try again.
 pub fn give_another_chance(photo: &mut Photo) {
     if photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Temporary) {
         photo.fault = None;

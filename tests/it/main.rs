@@ -22,6 +22,7 @@ mod reviews;
 mod scores;
 mod seal;
 mod serve;
+mod sources;
 mod store_story;
 mod tidy;
 mod training;
