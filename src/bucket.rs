@@ -15,7 +15,7 @@ use object_store::{BackoffConfig, ClientOptions, Error, ObjectStore, ObjectStore
 use tokio::runtime::{Builder, Runtime};
 use url::Url;
 
-use crate::files::{FilesError, Place};
+use crate::files::{BlobStore, FilesError};
 use crate::net::{Attempt, NetConfig, RetryPolicy, Secret, own_client, with_retry};
 
 /// A request is not repeated longer than this: its signature grows old.
@@ -153,7 +153,7 @@ impl Bucket {
     }
 }
 
-impl Place for Bucket {
+impl BlobStore for Bucket {
     fn read(&self, key: &str) -> Result<Option<Vec<u8>>, FilesError> {
         let path = self.path(key);
         self.ask(&format!("read {key}"), move |store| {
@@ -221,7 +221,7 @@ impl Place for Bucket {
         .map(|_| ())
     }
 
-    fn is_far(&self) -> bool {
+    fn is_remote(&self) -> bool {
         true
     }
 }

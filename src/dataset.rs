@@ -18,8 +18,6 @@
 mod server;
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::files::Files;
@@ -54,7 +52,7 @@ impl Dataset {
 
     /// The same with images, thumbnails and quarantined bytes elsewhere.
     pub fn with_files(self, files: Files) -> Self {
-        Self { files: files.seen_from(&self.root), ..self }
+        Self { files: files.with_thumbnail_cache(&self.root), ..self }
     }
 
     /// Images, thumbnails and quarantined bytes, wherever they lie.
@@ -140,31 +138,4 @@ fn file_name(name: &str) -> String {
         }
     }
     out
-}
-
-/// The suffix of a format's files.
-pub fn extension(format: &str) -> &str {
-    match format {
-        "jpeg" => "jpg",
-        other => other,
-    }
-}
-
-/// Writes a whole file so that after a crash it is there in full or not at all: `.part`, fsync,
-/// rename, fsync of the folder. The bytes must hold nothing personal in clear.
-pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or_else(|| io::Error::other("a file needs a folder"))?;
-    fs::create_dir_all(folder)?;
-    // Two tasks may write the same content at once: each has its own part file.
-    let unique = format!("{}-{:?}.part", std::process::id(), std::thread::current().id());
-    let part = path.with_extension(unique.replace(['(', ')'], "-"));
-    let written = File::create(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    if let Err(err) = written.and_then(|()| fs::rename(&part, path)) {
-        let _ = fs::remove_file(&part);
-        return Err(err);
-    }
-    File::open(folder)?.sync_all()
 }

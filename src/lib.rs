@@ -2,6 +2,8 @@
 //!
 //! Read the modules in this order; each imports only those above it in `ARCHITECTURE.md`'s picture.
 
+pub mod disk;
+pub mod hash;
 pub mod photo;
 
 pub mod picture;

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::photo::PhotoId;
-use crate::seal::private;
 
 /// What a person said of a photo and a concept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -199,7 +199,7 @@ impl Reviews {
 /// Writes whole lines at the end of a file in one piece, durably. Fails without a trace.
 fn append_lines(path: &Path, lines: &[u8]) -> io::Result<()> {
     let is_new = !path.exists();
-    let mut options: OpenOptions = private::writing();
+    let mut options: OpenOptions = disk::private_options();
     let mut file = options.read(true).append(true).create(true).open(path)?;
     match file.lock() {
         // Where a file system knows no locks, the one write at the end is all there is.
@@ -211,10 +211,7 @@ fn append_lines(path: &Path, lines: &[u8]) -> io::Result<()> {
         file.set_len(start)?;
         return Err(err);
     }
-    if is_new && let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    if is_new { disk::sync_folder(path) } else { Ok(()) }
 }
 
 /// Bytes read at a time while looking for the end of the last whole line.

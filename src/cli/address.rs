@@ -14,7 +14,7 @@ use super::report::Misuse;
 use super::{Global, files, workplace};
 use crate::config::MongoDb;
 use crate::dataset::{Dataset, Server, ServerError};
-use crate::seal::private;
+use crate::disk;
 
 /// The environment's address, with user and password.
 const VARIABLE: &str = "GLEANER_MONGODB_URL";
@@ -113,7 +113,7 @@ fn private_text(path: &Path, asked_for: bool) -> Result<Option<Zeroizing<String>
         Err(err) if err.kind() == io::ErrorKind::NotFound && !asked_for => return Ok(None),
         other => other.map_err(unreadable)?,
     };
-    if let Some(mode) = private::open_to_others(&metadata) {
+    if let Some(mode) = disk::mode_open_to_others(&metadata) {
         return Err(Misuse::error(
             format!("{shown} may hold a password and is open to other people (mode {mode:04o})"),
             format!("chmod 600 {shown}"),

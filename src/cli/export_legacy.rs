@@ -13,7 +13,7 @@ use super::import::seed_vault;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::{Dataset, Server};
-use crate::files::Name;
+use crate::files::BlobName;
 use crate::legacy::{self, Gathered, Outgoing, Said, mongodb};
 use crate::photo::filter::Filter;
 use crate::seal::Vault;
@@ -80,7 +80,7 @@ fn put_images(dir: &Path, dataset: &Dataset, gathered: &Gathered) -> Result<()> 
             there += 1;
             continue;
         }
-        let name = Name::Image { sha256: &image.sha256, format: &image.format };
+        let name = BlobName::Image { sha256: &image.sha256, format: &image.format };
         let Some(bytes) = dataset.files().read(name)? else {
             without += 1;
             continue;

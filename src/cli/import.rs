@@ -132,7 +132,7 @@ pub fn seed_vault(path: &Path) -> Result<Vault> {
     let text = fs::read_to_string(path)
         .map_err(|err| SealError::NoKey(format!("the Python system's key file {shown} cannot be read: {err}")))?;
     let key = Key::parse(&text).map_err(|err| SealError::BadKey(format!("the file {shown} holds no key: {err}")))?;
-    if fs::metadata(path).is_ok_and(|found| crate::seal::private::open_to_others(&found).is_some()) {
+    if fs::metadata(path).is_ok_and(|found| crate::disk::mode_open_to_others(&found).is_some()) {
         say(&format!("note: others on this computer can read {shown}; close it with: chmod 600 {shown}"));
     }
     Ok(Vault::new(key))

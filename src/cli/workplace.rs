@@ -12,9 +12,10 @@ use super::report::{Misuse, say};
 use super::{Global, address};
 use crate::config::Config;
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::photo::PhotoId;
 use crate::pipeline::{RecordWriter, Stop};
-use crate::seal::{Key, KeyFile, SealError, Vault, key_path, private};
+use crate::seal::{Key, KeyFile, SealError, Vault, key_path};
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
 /// A dataset open for writing.
@@ -48,7 +49,7 @@ pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
     let Some(server) = dataset.server() else { return Ok(store::open(dataset, access)?) };
     let store = store::open(dataset, access).with_context(|| format!("could not open {server}"))?;
     if access == Access::Write {
-        private::create_folder(dataset.root())
+        disk::create_private_folder(dataset.root())
             .with_context(|| format!("could not make the folder {}", dataset.root().display()))?;
     }
     Ok(store)

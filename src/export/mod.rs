@@ -10,7 +10,7 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use crate::dataset::extension;
+use crate::files::extension;
 use crate::photo::PhotoId;
 use crate::photo::filter::Filter;
 use crate::seal::{SealedPhoto, Vault};

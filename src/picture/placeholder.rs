@@ -1,6 +1,6 @@
 //! The picture that an image host sends instead of one that is gone, with a friendly status 200.
 
-use sha2::{Digest, Sha256};
+use crate::hash::sha256_hex;
 
 /// File stems of placeholders; Flickr's lie at `s.yimg.com/pw/images/en-us/photo_unavailable{,_l}.png`.
 const STEMS: [&str; 1] = ["photo_unavailable"];
@@ -19,7 +19,7 @@ fn is_known(bytes: &[u8], known: &[&str]) -> bool {
     if known.is_empty() {
         return false;
     }
-    let sum = Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    let sum = sha256_hex(bytes);
     known.contains(&sum.as_str())
 }
 

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use super::Stop;
 use crate::dataset::Dataset;
-use crate::files::Name;
+use crate::files::BlobName;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
 use crate::scorers::vision::answer::{Answers, ImageAnswer};
@@ -245,9 +245,9 @@ impl Run<'_> {
             let (format, orientation) = (image.format, image.orientation);
             let turn = DECODING.acquire().await?;
             let made = tokio::task::spawn_blocking(move || {
-                match files.read(Name::Image { sha256: &sha256, format: format.as_str() }) {
+                match files.read(BlobName::Image { sha256: &sha256, format: format.as_str() }) {
                     Ok(Some(bytes)) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
-                    Err(err) if err.is_of_the_place() => Err(err.into()),
+                    Err(err) if err.is_storage_failure() => Err(err.into()),
                     // Gone or on a bad sector: `verify` says which.
                     _ => Ok(None),
                 }

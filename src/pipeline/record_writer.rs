@@ -10,11 +10,11 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 use super::merge::{give_another_chance, merge};
 use crate::dataset::Dataset;
-use crate::files::Name;
+use crate::files::BlobName;
+use crate::hash::sha256_hex;
 use crate::legacy::kept;
 use crate::photo::{FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
-use crate::stages::hex_sha256;
 use crate::store::Store;
 
 /// Photos read from the store at once.
@@ -128,9 +128,9 @@ impl RecordWriter {
     fn quarantine(&self, photo: &Photo) -> Result<()> {
         let rejected = photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected);
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
-        let sha256 = hex_sha256(&received.bytes);
+        let sha256 = sha256_hex(&received.bytes);
         let token = self.vault.seal_bytes(&received.bytes);
-        let name = Name::Quarantined { sha256: &sha256 };
+        let name = BlobName::Quarantined { sha256: &sha256 };
         self.dataset.files().write(name, token.as_bytes()).context("could not quarantine bad bytes")
     }
 }

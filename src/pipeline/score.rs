@@ -16,7 +16,7 @@ use super::Stop;
 use super::worker_session::WorkerSession;
 use crate::concepts::Concepts;
 use crate::dataset::Dataset;
-use crate::files::{FilesError, Name};
+use crate::files::{BlobName, FilesError};
 use crate::models::Looking;
 use crate::photo::{Photo, PhotoId, Vector};
 use crate::scorers::{self, Scorer, Tasks};
@@ -189,7 +189,7 @@ fn look(
         match made {
             Some(Ok(vector)) => vectors.push((photo.id.clone(), vector)),
             // The next image would fare no better.
-            Some(Err(err)) if err.downcast_ref().is_some_and(FilesError::is_of_the_place) => return Err(err),
+            Some(Err(err)) if err.downcast_ref().is_some_and(FilesError::is_storage_failure) => return Err(err),
             Some(Err(err)) => {
                 scored.unreadable += 1;
                 observer.unreadable(&photo.id, &format!("{err:#}"));
@@ -204,8 +204,8 @@ fn look(
 
 fn look_at(dataset: &Dataset, model: &dyn Looking, photo: &Photo) -> Result<Vector> {
     let file = photo.file.as_ref().context("there is no image")?;
-    let bytes = dataset.files().read(Name::image(file))?;
-    let bytes = bytes.with_context(|| format!("{} is missing", Name::image(file).key()))?;
+    let bytes = dataset.files().read(BlobName::image(file))?;
+    let bytes = bytes.with_context(|| format!("{} is missing", BlobName::image(file).key()))?;
     model.look(&bytes)
 }
 

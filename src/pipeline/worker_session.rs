@@ -13,8 +13,9 @@ use jiff::Timestamp;
 
 use super::record_writer::for_another_walk;
 use super::{Observer, Pipeline, RecordWriter};
+use crate::hash::hex;
 use crate::photo::{Photo, PhotoId};
-use crate::seal::{SealedPhoto, hex};
+use crate::seal::SealedPhoto;
 use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordination};
 use crate::store::{Store, StoreError, this_host};
 

@@ -1,6 +1,6 @@
 //! The key of a dataset: a standard Fernet key, as Python's `cryptography` makes them, and its file.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,9 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{SealError, private};
+use super::SealError;
+use crate::disk::{self, PartFile};
+use crate::hash::hex;
 
 /// URL-safe base64 as Fernet writes it; missing padding is accepted.
 pub(crate) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
@@ -78,12 +80,6 @@ pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// Lower-case hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).expect("a nibble is a hex digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 /// Where a dataset's key lies: `<dataset-name>-<first 8 digits of the dataset's id>.key`.
 pub fn key_path(keys_dir: &Path, dataset_name: &str, dataset_id: &str) -> PathBuf {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
@@ -103,7 +99,7 @@ impl KeyFile {
             io::ErrorKind::NotFound => SealError::NoKey(format!("{shown} does not exist")),
             _ => SealError::NoKey(format!("{shown} cannot be read: {err}")),
         })?;
-        if let Some(mode) = private::open_to_others(&metadata) {
+        if let Some(mode) = disk::mode_open_to_others(&metadata) {
             return Err(SealError::BadKey(format!(
                 "the key file {shown} is open to other people (mode {mode:04o}); close it with: chmod 600 {shown}"
             )));
@@ -123,17 +119,10 @@ impl KeyFile {
             _ => SealError::BadKey(format!("the key file {} cannot be written: {err}", path.display())),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        private::create_folder(folder).map_err(failed)?;
-        // Half a key under the key's name would be refused for ever: written aside, then linked, which
-        // never replaces a file.
-        let aside = path.with_extension(format!("new-{}", std::process::id()));
-        let _ = fs::remove_file(&aside);
-        let mut file = private::writing().create_new(true).open(&aside).map_err(failed)?;
+        disk::create_private_folder(folder).map_err(failed)?;
+        // Half a key under the key's name would be refused for ever, so the name appears with the complete file.
+        let mut file = PartFile::create_private(path).map_err(failed)?;
         let line = Zeroizing::new(format!("{}\n", *key.expose()));
-        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
-        let linked = written.and_then(|()| fs::hard_link(&aside, path));
-        let _ = fs::remove_file(&aside);
-        linked.map_err(failed)?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+        file.write_all(line.as_bytes()).and_then(|()| file.commit_new()).map_err(failed)
     }
 }

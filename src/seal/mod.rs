@@ -2,7 +2,6 @@
 
 mod envelope;
 mod key;
-pub(crate) mod private;
 mod rotation;
 mod vault;
 
@@ -12,8 +11,8 @@ use thiserror::Error;
 
 use crate::photo::{Finding, Labels, PersonalField, Photo, PhotoId, Score};
 
+pub(crate) use key::URL_SAFE;
 pub use key::{Key, KeyFile, key_path};
-pub(crate) use key::{URL_SAFE, hex};
 pub use rotation::{Resealed, reseal_files};
 pub use vault::Vault;
 

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::{Key, Vault};
-use crate::files::{Files, Kind, Name};
+use crate::files::{BlobKind, BlobName, Files};
 
 /// What came of sealing files again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,18 +18,18 @@ pub struct Resealed {
 pub fn reseal_files(files: &Files, old: &Key, new: &Key) -> Result<Resealed> {
     let (old, new) = (Vault::new(old.clone()), Vault::new(new.clone()));
     let mut keys = Vec::new();
-    files.list(Kind::Quarantine, &mut |key, _| keys.push(key)).context("listing quarantined files")?;
+    files.list(BlobKind::Quarantine, &mut |key, _| keys.push(key)).context("listing quarantined files")?;
     let mut resealed = Resealed::default();
     for key in keys {
         let sealed = key.strip_prefix("quarantine/").and_then(|name| name.strip_suffix(".fernet"));
-        let Some(name) = sealed.map(|sha256| Name::Quarantined { sha256 }) else { continue };
+        let Some(name) = sealed.map(|sha256| BlobName::Quarantined { sha256 }) else { continue };
         let in_words = || format!("sealing {key} again");
         let Some(token) = files.read(name).with_context(in_words)? else { continue };
         if new.open_bytes(&token).is_ok() {
             continue;
         }
         let bytes = match old.open_bytes(&token) {
-            Err(_) if files.are_shared() => {
+            Err(_) if files.is_shared() => {
                 resealed.strange += 1;
                 continue;
             }

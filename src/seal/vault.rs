@@ -8,8 +8,9 @@ use fernet::Fernet;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::key::{URL_SAFE, hex, hmac};
+use super::key::{URL_SAFE, hmac};
 use super::{Key, SealError, SealedPhoto, envelope};
+use crate::hash::hex;
 use crate::photo::{Finding, Personal, PersonalField, Photo, PhotoId};
 
 /// Seconds by which a token may be dated ahead of this computer's clock (Fernet's own limit).

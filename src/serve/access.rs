@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::app_state::AppState;
 use super::failure::Failure;
 use super::sessions::digest;
-use crate::seal::hex;
+use crate::hash::hex;
 
 /// Where a link leads that lets someone in.
 pub const ENTER: &str = "/enter";

@@ -19,10 +19,12 @@ use super::sessions::Sessions;
 use super::tries::Tries;
 use super::views::Views;
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::explorer::Explorer;
+use crate::hash::hex;
 use crate::photo::PhotoId;
 use crate::pipeline::scoring_context::ScoringContext;
-use crate::seal::{SealedPhoto, hex, private};
+use crate::seal::SealedPhoto;
 use crate::store::{KEY_ID, Store};
 
 /// A dataset that is to be served, and who may come in.
@@ -224,7 +226,7 @@ pub fn is_sealed(store: &dyn Store) -> Result<bool, Failure> {
 /// Whether a file can be made in a folder: what its mode says is not all that matters.
 fn is_writable(folder: &Path) -> bool {
     let path = folder.join(format!(".writable-{}", std::process::id()));
-    let made = private::writing().create_new(true).open(&path).is_ok();
+    let made = disk::private_options().create_new(true).open(&path).is_ok();
     made && fs::remove_file(&path).is_ok()
 }
 

@@ -8,7 +8,8 @@ use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use sha2::{Digest, Sha256};
 
-use crate::seal::{Vault, hex};
+use crate::hash::hex;
+use crate::seal::Vault;
 
 /// How long the key is kept for a browser.
 const UNLOCKED: Duration = Duration::from_secs(12 * 3600);

@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::files::is_shown;
 use super::plain::html::web_address;
 use super::words;
-use crate::dataset::extension;
+use crate::files::extension;
 use crate::photo::{Granularity, Photo, PhotoId, field};
 use crate::store::Store;
 

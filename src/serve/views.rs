@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dataset::write_durably;
+use crate::disk::write_durably;
 
 /// Views, at most.
 pub const MOST_VIEWS: usize = 500;

@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Store, for_each_sealed};
+use crate::hash::hex;
 use crate::photo::Photo;
-use crate::seal::{SealedPhoto, Vault, hex};
+use crate::seal::{SealedPhoto, Vault};
 
 /// SHA-256 (hex) over the canonical records in the order of their ids: one JSON line each, keys sorted.
 ///

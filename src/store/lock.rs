@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::seal::private;
+use crate::disk;
 
 /// The writer's lock on a dataset, held until dropped. The file stays: only its lock means something.
 pub struct WriterLock(File);
@@ -16,7 +16,7 @@ impl WriterLock {
     /// Takes the lock or says at once who holds it.
     pub fn take(path: &Path) -> Result<Self, StoreError> {
         let failed = |err: io::Error| StoreError::of_file(&err, path);
-        let mut file = private::writing().read(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let mut file = disk::private_options().read(true).create(true).truncate(false).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { holder: holder(path) }),

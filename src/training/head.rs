@@ -14,8 +14,8 @@ use thiserror::Error;
 use super::calibrate::{self, Calibration};
 use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, levelled, unit};
 use super::measures::Confusion;
-use crate::dataset::write_durably;
-use crate::seal::hex;
+use crate::disk::write_durably;
+use crate::hash::hex;
 
 /// The format of the file; a newer one is refused.
 const FORMAT: u32 = 1;

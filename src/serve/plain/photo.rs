@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::gallery::FOOT;
 use super::html::{Escaped, Segment, document};
-use crate::dataset::extension;
+use crate::files::extension;
 use crate::photo::text::plain_text;
 use crate::photo::{self, Photo, PhotoId};
 use crate::serve::app_state::AppState;

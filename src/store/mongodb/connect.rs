@@ -9,7 +9,7 @@ use mongodb::{Client, Database, IndexModel};
 use super::Home;
 use super::persist::{persist, words};
 use crate::dataset::Server;
-use crate::seal::hex;
+use crate::hash::hex;
 use crate::store::{Access, DATASET_ID, STORE_ID, StoreError};
 
 /// The newest format of documents that this program knows.

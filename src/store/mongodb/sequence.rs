@@ -9,7 +9,7 @@ use mongodb::options::ReturnDocument;
 
 use super::Home;
 use super::persist::persist;
-use crate::seal::hex;
+use crate::hash::hex;
 use crate::store::StoreError;
 
 const SEQ: &str = "seq";

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 use crate::dataset::Dataset;
-use crate::seal::private;
+use crate::disk;
 use crate::store::StoreError;
 
 /// "GLNR": marks the file as Gleaner's (`application_id` in SQLite's header).
@@ -30,7 +30,7 @@ const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FU
 pub fn open_writing(dataset: &Dataset) -> Result<Connection, StoreError> {
     let path = dataset.database();
     // SQLite would create it readable by all; its -wal and -shm take over the mode of this file.
-    private::writing().create(true).truncate(false).open(&path).map_err(|err| StoreError::of_file(&err, &path))?;
+    disk::private_options().create(true).truncate(false).open(&path).map_err(|err| StoreError::of_file(&err, &path))?;
     let mut db = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(error)?;
     db.busy_timeout(BUSY_TIMEOUT).map_err(error)?;
     // Before anything is written: a newer format or a stranger's file stays as it is.

@@ -16,7 +16,7 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction,
 use super::lock::WriterLock;
 use super::{Access, NoteStore, STATES, Store, StoreError};
 use crate::dataset::Dataset;
-use crate::seal::private;
+use crate::disk;
 use connection::error;
 
 /// The store of a dataset folder.
@@ -32,7 +32,7 @@ impl SqliteStore {
         if access == Access::Read {
             return Ok(Self { db: Mutex::new(connection::open_reading(dataset)?), lock: None });
         }
-        private::create_folder(dataset.root()).map_err(|err| StoreError::of_file(&err, dataset.root()))?;
+        disk::create_private_folder(dataset.root()).map_err(|err| StoreError::of_file(&err, dataset.root()))?;
         let lock = WriterLock::take(&dataset.lock_file())?;
         Ok(Self { db: Mutex::new(connection::open_writing(dataset)?), lock: Some(lock) })
     }
