@@ -1,9 +1,9 @@
 //! What a run shows while it runs: a bar with rate and time left on a terminal, plain lines otherwise.
 
 use std::io::{self, IsTerminal};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::say;
@@ -52,8 +52,8 @@ impl Progress {
         }
     }
 
-    fn plain(&self) -> std::sync::MutexGuard<'_, Plain> {
-        self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn plain(&self) -> MutexGuard<'_, Plain> {
+        self.plain.lock()
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::Instant;
 
+use parking_lot::{Mutex, MutexGuard};
 use anyhow::Result;
 use indicatif::ProgressBar;
 
@@ -74,8 +74,8 @@ impl ScoreProgress {
         }
     }
 
-    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock()
     }
 }
 

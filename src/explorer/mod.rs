@@ -27,8 +27,9 @@ mod ticks;
 mod tokens;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use anyhow::Result;
 
 use crate::dataset::Dataset;
@@ -130,7 +131,7 @@ impl Explorer {
 
     /// Writes the columns to the dataset's folder unless they lie there already; questions go on meanwhile.
     pub fn save_snapshot(&self) -> Result<()> {
-        let mut saved = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut saved = self.following.lock();
         Ok(self.save(&mut saved)?)
     }
 
@@ -151,7 +152,7 @@ impl Explorer {
 
     /// Takes in what changed in the store; says whether anything did.
     pub fn follow(&self) -> Result<bool> {
-        let mut saved = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut saved = self.following.lock();
         let mut changed = false;
         loop {
             let after = self.table().seq;
@@ -160,7 +161,7 @@ impl Explorer {
                 break;
             }
             let rows: Vec<_> = records.iter().map(|record| (record, record.photo.as_ref().map(Row::of))).collect();
-            let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+            let mut table = self.table.write();
             for (record, row) in rows {
                 match row {
                     Some(row) => table.put(&row),
@@ -174,7 +175,7 @@ impl Explorer {
         if self.table().is_untidy() {
             // Others may ask while this sorts.
             let tidied = self.table().tidied();
-            *self.table.write().unwrap_or_else(PoisonError::into_inner) = tidied;
+            *self.table.write() = tidied;
             let _ = self.save(&mut saved);
         }
         Ok(changed)
@@ -182,7 +183,7 @@ impl Explorer {
 
     fn table(&self) -> RwLockReadGuard<'_, Table> {
         // A panic elsewhere cannot leave a half-written table that matters: the next change mends nothing worse.
-        self.table.read().unwrap_or_else(PoisonError::into_inner)
+        self.table.read()
     }
 
     /// The generation, and how many photos there are.

@@ -42,7 +42,7 @@ pub enum MongoError {
 
 impl From<mongodb::error::Error> for MongoError {
     fn from(err: mongodb::error::Error) -> Self {
-        Self::Server(store::mongodb::words(&err))
+        Self::Server(store::mongodb::store_error(&err))
     }
 }
 

@@ -4,9 +4,10 @@
 mod save;
 mod todo;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use anyhow::{Context, Result};
 use futures::future::{BoxFuture, FutureExt, select};
 use futures::stream::{self, StreamExt};
@@ -134,7 +135,7 @@ impl Annotator {
             .for_each(|()| std::future::ready(()))
             .await;
         let State { mut annotated, under_way, failure } =
-            run.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+            run.state.into_inner();
         if let Some(failure) = failure {
             return Err(failure);
         }
@@ -282,7 +283,7 @@ impl Run<'_> {
     }
 
     fn note<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.state.lock())
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
+use parking_lot::Mutex;
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
@@ -94,7 +95,7 @@ impl RecordWriter {
             self.quarantine(photo)?;
             photo.received = None;
         }
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn.lock();
         let ids: Vec<PhotoId> = batch.iter().map(|photo| photo.id.clone()).collect();
         let found: HashMap<&PhotoId, &Photo> = batch.iter().map(|photo| (&photo.id, photo)).collect();
         let sealed = self.store.update(&ids, &mut |ids, known| {

@@ -3,10 +3,11 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -116,7 +117,7 @@ impl WorkerSession {
     /// These are done, or were tried in vain; what waits is given back in batches.
     pub fn finish(&self, ids: impl IntoIterator<Item = PhotoId>, tried: bool) -> Result<(), StoreError> {
         let many = {
-            let mut finished = self.state.finished.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut finished = self.state.finished.lock();
             let list = if tried { &mut finished.tried } else { &mut finished.done };
             let before = list.len();
             list.extend(ids);
@@ -130,7 +131,7 @@ impl WorkerSession {
 impl State {
     fn give_back(&self, store: &dyn Store) -> Result<(), StoreError> {
         let Finished { done, tried } =
-            std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
+            std::mem::take(&mut *self.finished.lock());
         let Some(team) = store.coordination() else { return Ok(()) };
         team.release(&self.worker, &done, false)?;
         team.release(&self.worker, &tried, true)

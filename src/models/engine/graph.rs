@@ -1,8 +1,9 @@
 //! One graph in rten, and the threads that its runs take place in.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use anyhow::{Context, Result, anyhow};
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::{Layout, Tensor};
@@ -47,10 +48,10 @@ pub struct Threads(Mutex<Vec<Arc<ThreadPool>>>);
 impl Threads {
     /// Does the work in one of them.
     pub fn with<T: Send>(&self, work: impl FnOnce(&Arc<ThreadPool>) -> T + Send) -> T {
-        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self.0.lock().pop();
         let pool = idle.unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));
         let answer = pool.run(|| work(&pool));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(pool);
+        self.0.lock().push(pool);
         answer
     }
 }

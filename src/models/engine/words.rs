@@ -1,8 +1,8 @@
 //! Runs the tower of words: rows of whole numbers in, one vector out, in either engine. A question takes a moment, so
 //! calls wait for each other.
 
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use anyhow::{Context, Result, bail};
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Tensor, TensorElementType, ValueType};
@@ -97,7 +97,7 @@ impl WordEngine for RuntimeWords {
         };
         let values = rows.iter().zip(&self.wide).map(value).collect::<Result<Vec<_>>>()?;
         let inputs: Vec<_> = self.numbers.inputs.iter().map(String::as_str).zip(values).collect();
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut session = self.session.lock();
         let outputs = session.run(inputs).context("the model cannot be run")?;
         let name = &self.numbers.output;
         let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;
