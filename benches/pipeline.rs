@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use gleaner::dataset::Dataset;
 use gleaner::disk::write_durably;
+use gleaner::hash::sha256_hex;
 use gleaner::photo::{PersonalField, Photo, PhotoId};
 use gleaner::picture::format::Format;
 use gleaner::picture::{complete, decode, metadata, strip, thumbnail};
 use gleaner::places::Atlas;
 use gleaner::seal::{Key, Vault};
-use gleaner::stages::sha256_hex;
 use gleaner::store::{self, Access};
 use serde_json::json;
 use testbed::flickr::Flickr;

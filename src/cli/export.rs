@@ -1,139 +1,167 @@
-//! `gleaner export`: a dataset as one file.
+//! `gleaner export`: a dataset in one of the registered formats.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use tokio::task::block_in_place;
 
+use super::export_options::FormatOptions;
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, export_legacy, workplace};
-use crate::export::{self, Format, Selection};
-use crate::legacy;
+use super::{Global, Outcome, address, workplace};
+use crate::dataset::{Dataset, Server};
+use crate::export::{self, EXPORTS, Export, ExportContext, ExportFormat, ExportSummary, KeyUse, OptionValues, Target};
 use crate::photo::filter::{Filter, FilterError};
 use crate::seal::Vault;
-use crate::store::check_key;
+use crate::store::{Store, check_key};
+
+/// The format where none is named.
+const DEFAULT_FORMAT: &str = "jsonl";
 
 /// Arguments of `gleaner export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
     /// The dataset's folder
     pub dataset: String,
-    /// How to write it
-    #[arg(long, value_enum, default_value_t = FormatName::Jsonl)]
-    format: FormatName,
-    /// Where to; with --format seed also mongodb://HOST/DATABASE [default: stdout]
+    /// The format
+    #[arg(long, value_parser = format_names(), default_value = DEFAULT_FORMAT, hide_default_value = false)]
+    format: String,
+    /// The file to write; some formats also take mongodb://HOST/DATABASE [default: stdout]
     #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
+    output: Option<PathBuf>,
     /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Open the personal fields (needs the key): the file then names people
     #[arg(long)]
-    pub unseal: bool,
-    /// With seed, seed-csv: seal personal cells with the Python system's key [default: the dataset's own]
-    #[arg(long, value_name = "KEY_DB.txt")]
-    pub seed_key_file: Option<PathBuf>,
-    /// With seed, seed-csv: put the images there under the names that the rows give them
-    #[arg(long, value_name = "DIR")]
-    pub images: Option<PathBuf>,
-    /// With seed to mongodb://...: the collection [default: the Python system's in that database]
-    #[arg(long, value_name = "NAME")]
-    pub collection: Option<String>,
-    /// With seed, seed-csv: the concept of the column "species prediction score"
-    #[arg(long, default_value = legacy::SPECIES, value_name = "CONCEPT")]
-    pub species: String,
+    unseal: bool,
+    #[command(flatten)]
+    options: FormatOptions,
 }
 
-impl ExportArgs {
-    /// Whether it is the Python system's CSV.
-    pub fn is_seed_csv(&self) -> bool {
-        self.format == FormatName::SeedCsv
-    }
+/// The formats for `--format`, with their older names.
+fn format_names() -> PossibleValuesParser {
+    let value = |format: &ExportFormat| {
+        PossibleValue::new(format.name).help(format.description).aliases(format.aliases.iter().copied())
+    };
+    PossibleValuesParser::new(EXPORTS.iter().map(value))
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatName {
-    /// A table for spreadsheets, Python and R
-    Csv,
-    /// One JSON object a photo and line
-    Jsonl,
-    /// The Python system's JSON of a pandas data frame
-    Seed,
-    /// The Python system's CSV, "ζ" between its cells
-    SeedCsv,
+/// What was written.
+struct Written {
+    photos: u64,
+    of: u64,
+    summary: ExportSummary,
 }
 
 /// Runs `gleaner export`.
-pub async fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
+pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
-    let format = match args.format {
-        FormatName::Csv => Format::Csv,
-        FormatName::Jsonl => Format::Jsonl,
-        FormatName::Seed | FormatName::SeedCsv => {
-            return export_legacy::run(args, &filter, global).await;
-        }
-    };
-    if args.seed_key_file.is_some() || args.images.is_some() || args.collection.is_some() {
-        let what = "--seed-key-file, --images and --collection go with --format seed";
-        return Err(Misuse::error(what, "add --format seed, or leave them away"));
+    let format = export::format(&args.format).context("clap lets only known formats pass")?;
+    let options = OptionValues::of(format, args.options.given())
+        .map_err(|err| Misuse::error(err.to_string(), "`gleaner export --help` lists the options of each format"))?;
+    if args.unseal && format.key == KeyUse::Never {
+        return Err(Misuse::error(
+            format!("the format {} holds no personal fields", format.name),
+            "leave --unseal away",
+        ));
     }
+    let server = server(args, format, global)?;
     let (dataset, store) = workplace::read(&args.dataset, global)?;
-    let vault = if args.unseal {
-        let key = workplace::key(&dataset, store.as_ref(), global)?;
-        check_key(store.as_ref(), &key)?;
-        Some(Vault::new(key))
-    } else {
-        None
-    };
-    let some = Selection { format, filter: &filter, open: vault.as_ref() };
-    let write = |out: &mut dyn Write| export::write_some(store.as_ref(), &some, out);
-    let photos = written(args, write)?;
-    let of: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
-    conclude(args, global, photos, of)?;
+    let vault = vault(args, format, &dataset, store.as_ref(), global)?;
+    let context = ExportContext { dataset, vault, unseal: args.unseal, options, server };
+    let export = Export::open(format, &context, filter)?;
+    // An exporter may wait for a database.
+    let written = block_in_place(|| {
+        let write = |out: &mut dyn Write| export.write_all(store.as_ref(), out);
+        let (photos, summary) = match &args.output {
+            Some(path) if context.server.is_none() => whole_file(path, args.unseal, write)?,
+            Some(_) => write(&mut io::sink())?,
+            None => write(&mut BufWriter::new(io::stdout().lock()))?,
+        };
+        let of = store.count_by_state()?.iter().map(|(_, count)| count).sum();
+        anyhow::Ok(Written { photos, of, summary })
+    })?;
+    written.report(args, global)?;
     Ok(Outcome::Well)
 }
 
-/// Writes to the file that was named, or to stdout.
-pub fn written(args: &ExportArgs, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
-    match &args.output {
-        Some(path) => whole_file(path, args.unseal, write),
-        None => write(&mut BufWriter::new(io::stdout().lock())),
+/// The database that `--output` names; absent: it names a file.
+fn server(args: &ExportArgs, format: &ExportFormat, global: &Global) -> Result<Option<Server>> {
+    let named = args.output.as_ref().and_then(|path| path.to_str()).filter(|text| Server::is_meant(text));
+    let Some(named) = named else { return Ok(None) };
+    if !format.targets.contains(&Target::Database) {
+        let others = EXPORTS.iter().filter(|format| format.targets.contains(&Target::Database));
+        let others = others.map(|format| format.name).collect::<Vec<_>>().join(", ");
+        return Err(Misuse::error(
+            format!("the format {} cannot be written to a MongoDB server", format.name),
+            format!("write --format {others} -o mongodb://..., or name a file"),
+        ));
     }
+    Ok(Some(address::server(named, global)?))
 }
 
-/// Says how many photos were written, and where to.
-fn conclude(args: &ExportArgs, global: &Global, photos: u64, of: u64) -> Result<()> {
-    let counted = if args.filter.is_some() { format!("{photos} of {of} photos") } else { format!("{photos} photos") };
-    let Some(path) = &args.output else {
-        if args.filter.is_some() {
-            say(&counted);
+/// The dataset's key, where the format or `--unseal` needs it.
+fn vault(
+    args: &ExportArgs,
+    format: &ExportFormat,
+    dataset: &Dataset,
+    store: &dyn Store,
+    global: &Global,
+) -> Result<Option<Arc<Vault>>> {
+    if !args.unseal && format.key != KeyUse::Always {
+        return Ok(None);
+    }
+    let key = workplace::key(dataset, store, global)?;
+    check_key(store, &key)?;
+    Ok(Some(Arc::new(Vault::new(key))))
+}
+
+impl Written {
+    /// Says how many photos were written, and where to.
+    fn report(&self, args: &ExportArgs, global: &Global) -> Result<()> {
+        let Self { photos, of, summary } = self;
+        summary.notes.iter().for_each(|note| say(&format!("  {note}")));
+        let counted = match summary.rows {
+            Some(rows) => format!("{rows} rows of {photos} photos"),
+            None if args.filter.is_some() => format!("{photos} of {of} photos"),
+            None => format!("{photos} photos"),
+        };
+        let Some(path) = &args.output else {
+            if args.filter.is_some() && summary.rows.is_none() {
+                say(&counted);
+            }
+            return Ok(());
+        };
+        if global.json {
+            let mut object = serde_json::json!({"photos": photos, "of": of, "path": path, "unsealed": args.unseal});
+            for (name, value) in &summary.counts {
+                object[name] = value.clone();
+            }
+            return report::json_data(&object);
         }
-        return Ok(());
-    };
-    if global.json {
-        return report::json_data(
-            &serde_json::json!({"photos": photos, "of": of, "path": path, "unsealed": args.unseal}),
-        );
+        let usual = if args.unseal { "unsealed: it names people, keep it safe" } else { "personal fields sealed" };
+        say(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));
+        Ok(())
     }
-    let kind = if args.unseal { "unsealed: it names people, keep it safe" } else { "personal fields sealed" };
-    say(&format!("{counted} -> {} ({kind})", path.display()));
-    Ok(())
 }
 
-/// Reads a filter; what is wrong with it is shown below it.
+/// Reads a filter; an error shows where it is.
 fn filter(text: &str) -> Result<Filter> {
     text.parse().map_err(|err: FilterError| {
-        let hint = "the whole language stands in docs/filter.md";
+        let hint = "docs/filter.md describes the filter language";
         Misuse::error(format!("in --filter {}\n{}", err.message, pointed(text, err.at)), hint)
     })
 }
 
-/// Characters of a filter that are shown on either side of the place that is wrong.
+/// Characters of a filter that are shown on either side of an error.
 const SHOWN: usize = 50;
 
-/// The part of a text around a position, and below it a caret that points there.
+/// The part of a text around a position, and a caret below it.
 fn pointed(text: &str, at: usize) -> String {
     let from = at.saturating_sub(SHOWN);
     let shown = |c: char| if c.is_control() { ' ' } else { c };
@@ -151,8 +179,8 @@ fn pointed(text: &str, at: usize) -> String {
     format!("  {part}\n  {blanks}^")
 }
 
-/// Writes beside the place and renames: what stands at `path` is always a whole export.
-fn whole_file(path: &PathBuf, private: bool, write: impl FnOnce(&mut dyn Write) -> Result<u64>) -> Result<u64> {
+/// Writes `path.part` and renames it, so that the file at `path` is always a whole export.
+fn whole_file<T>(path: &PathBuf, private: bool, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let mut name = path.file_name().context("the output needs a file name")?.to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
@@ -166,10 +194,10 @@ fn whole_file(path: &PathBuf, private: bool, write: impl FnOnce(&mut dyn Write) 
     }
     let file = options.open(&part).with_context(context)?;
     let mut out = BufWriter::new(file);
-    let written = write(&mut out).and_then(|photos| {
+    let written = write(&mut out).and_then(|summary| {
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         std::fs::rename(&part, path)?;
-        Ok(photos)
+        Ok(summary)
     });
     if written.is_err() {
         let _ = std::fs::remove_file(&part);

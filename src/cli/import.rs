@@ -1,4 +1,4 @@
-//! `gleaner import seed`: the Python system's files become photos of a dataset.
+//! `gleaner import legacy`: the Python system's files become photos of a dataset.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,23 +18,24 @@ use crate::dataset::Server;
 use crate::legacy::{self, Arrival, Findings, Frame, Images, Opened, mongodb};
 use crate::photo::StageName;
 use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
-use crate::seal::{Key, SealError, Vault};
+use crate::seal::Vault;
 use crate::stages::{self, Origin};
 
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
     /// The Python system's data frame (JSON), CSV or MongoDB, encrypted or not
-    Seed(SeedArgs),
+    #[command(visible_alias = "seed")]
+    Legacy(LegacyArgs),
 }
 
-/// Arguments of `gleaner import seed`. Here `--key-file` is the key of the Python system.
+/// Arguments of `gleaner import legacy`. Here `--key-file` is the key of the Python system.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Here --key-file is the Python system's key (KEY_DB.txt); the dataset's own key comes from GLEANER_KEY, --dataset-key-file or its usual place.\n\nExamples:\n  gleaner import seed df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import seed flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import seed mongodb://localhost/scraped_data_100_encrypted --key-file KEY_DB.txt\n  gleaner import seed df_encrypted.json --keep-sealed --dataset monkeys      # there is no key any more"
+    after_help = "Here --key-file is the Python system's key (KEY_DB.txt); the dataset's own key comes from GLEANER_KEY, --dataset-key-file or its usual place.\n\nExamples:\n  gleaner import legacy df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import legacy flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import legacy mongodb://localhost/scraped_data_100_encrypted --key-file KEY_DB.txt\n  gleaner import legacy df_encrypted.json --keep-sealed --dataset monkeys      # there is no key any more"
 )]
-pub struct SeedArgs {
-    /// Its data frame's JSON or its CSV (told apart by what stands in it), or mongodb://HOST/DATABASE
+pub struct LegacyArgs {
+    /// Its data frame's JSON or its CSV (recognised by its content), or mongodb://HOST/DATABASE
     #[arg(value_name = "FILE|URL")]
     file: String,
     /// With mongodb://...: the collection [default: the Python system's, or the only one]
@@ -77,11 +78,11 @@ struct Imported<'a> {
 
 /// Runs `gleaner import`.
 pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
-    let ImportCommand::Seed(args) = command;
+    let ImportCommand::Legacy(args) = command;
     let started = Instant::now();
     // All that can be wrong with the call is looked at before anything is made on disk.
     let mut frame = read(&args, global).await?;
-    let key = global.key_file.as_deref().map(seed_vault).transpose()?;
+    let key = global.key_file.as_deref().map(python_key).transpose()?;
     let tokens = legacy::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
     let arrival = legacy::arrive(frame, &args.species);
     let images = args.images.as_deref().map(|dir| images(dir, &arrival)).transpose()?;
@@ -107,7 +108,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     imported.close(tokens, key.is_some(), global.json)
 }
 
-async fn read(args: &SeedArgs, global: &Global) -> Result<Frame> {
+async fn read(args: &LegacyArgs, global: &Global) -> Result<Frame> {
     let file = &args.file;
     if Server::is_meant(file) {
         let database = mongodb::connect(&address::server(file, global)?).await?;
@@ -126,16 +127,11 @@ async fn read(args: &SeedArgs, global: &Global) -> Result<Frame> {
     })
 }
 
-/// The Python system's key. Its programs write the file open to others: that is said, not refused.
-pub fn seed_vault(path: &Path) -> Result<Vault> {
-    let shown = path.display();
-    let text = fs::read_to_string(path)
-        .map_err(|err| SealError::NoKey(format!("the Python system's key file {shown} cannot be read: {err}")))?;
-    let key = Key::parse(&text).map_err(|err| SealError::BadKey(format!("the file {shown} holds no key: {err}")))?;
-    if fs::metadata(path).is_ok_and(|found| crate::disk::mode_open_to_others(&found).is_some()) {
-        say(&format!("note: others on this computer can read {shown}; close it with: chmod 600 {shown}"));
-    }
-    Ok(Vault::new(key))
+/// The Python system's key; says where others can read its file.
+fn python_key(path: &Path) -> Result<Vault> {
+    let (key, warning) = legacy::read_key(path)?;
+    warning.iter().for_each(|warning| say(warning));
+    Ok(key)
 }
 
 fn images(dir: &Path, arrival: &Arrival) -> Result<Images> {

@@ -7,7 +7,7 @@ mod credentials;
 mod demo;
 mod download;
 mod export;
-mod export_legacy;
+mod export_options;
 mod files;
 mod import;
 mod key;
@@ -147,7 +147,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Train(args) => train::run(&args, global),
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
-        Command::Export(args) => export::run(&args, global).await,
+        Command::Export(args) => export::run(&args, global),
         Command::Import(command) => import::run(command, global).await,
         Command::Push(args) => copy::push(args, global).await,
         Command::Pull(args) => copy::pull(args, global).await,

@@ -4,9 +4,9 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use parking_lot::{Mutex, MutexGuard};
 use anyhow::Result;
 use indicatif::ProgressBar;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::progress::{LINE_EVERY, bar};
 use super::report::{Misuse, say};

@@ -1,8 +1,7 @@
 //! Reads a whole store into columns, on two threads.
 
-
-use parking_lot::Mutex;
 use anyhow::{Context, Result};
+use parking_lot::Mutex;
 
 use super::bitmap::Bitmap;
 use super::columns::Columns;

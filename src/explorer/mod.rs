@@ -29,8 +29,8 @@ mod tokens;
 use std::io;
 use std::sync::Arc;
 
-use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use anyhow::Result;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use crate::dataset::Dataset;
 use crate::photo::filter::Filter;

@@ -5,15 +5,17 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
-use super::record;
+use super::record::record;
+use super::{ExportFormat, Exporter, KeyUse, Target};
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, for_each_sealed};
+use crate::store::{Store, for_each_photo};
 
 /// Columns before the personal ones and the scores, in order: paths into the JSON Lines.
 pub const COLUMNS: [&str; 81] = [
@@ -103,23 +105,33 @@ pub const COLUMNS: [&str; 81] = [
 /// Between the items of a list in one cell.
 const LIST: &str = " | ";
 
-/// A table that was begun. Every export of a dataset has the same columns, whatever the filter.
-pub struct Table {
+pub(super) const FORMAT: ExportFormat = ExportFormat {
+    name: "csv",
+    aliases: &[],
+    label: "CSV",
+    description: "A table for spreadsheets, Python and R",
+    suffix: "csv",
+    media_type: "text/csv; charset=utf-8",
+    targets: &[Target::Stream],
+    key: KeyUse::ToUnseal,
+    options: &[],
+    open: |context| Ok(Box::new(Csv { vault: context.unsealing(), scores: BTreeSet::new() })),
+};
+
+/// A table. Every export of a dataset has the same columns, whatever the filter.
+struct Csv {
+    vault: Option<Arc<Vault>>,
     scores: BTreeSet<ScoreColumn>,
-    opened: bool,
 }
 
-impl Table {
-    /// Writes what stands above the rows.
-    pub fn begin(store: &dyn Store, opened: bool, out: &mut dyn Write) -> Result<Self> {
-        let table = Self { scores: scores(store)?, opened };
+impl Exporter for Csv {
+    fn begin(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<()> {
+        self.scores = scores(store)?;
         out.write_all("\u{feff}".as_bytes())?;
-        write_rows([header(&table.scores, opened)], out)?;
-        Ok(table)
+        write_rows([header(&self.scores, self.vault.is_some())], out)
     }
 
-    /// Writes some photos, a row each.
-    pub fn write(&self, photos: &[&SealedPhoto], open: Option<&Vault>, out: &mut dyn Write) -> Result<()> {
+    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
         let mut rows = Vec::with_capacity(photos.len());
         for sealed in photos {
             let known = columns(sealed.photo()).all(|column| self.scores.contains(&column));
@@ -127,7 +139,7 @@ impl Table {
                 known,
                 "the dataset got scores for another concept while it was being exported; please export again"
             );
-            rows.push(row(&record(sealed, open)?, &self.scores, self.opened));
+            rows.push(row(&record(sealed, self.vault.as_deref())?, &self.scores, self.vault.is_some()));
         }
         write_rows(rows, out)
     }
@@ -150,8 +162,8 @@ fn columns(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
 /// Every score that any photo has: a column each for values, and one for floors where there are any.
 fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
     let mut found = BTreeSet::new();
-    for_each_sealed(store, |sealed| {
-        for column in columns(sealed.photo()).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
+    for_each_photo(store, |photo| {
+        for column in columns(&photo).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
             found.insert((column.0.clone(), false));
             found.insert(column);
         }

@@ -1,17 +1,37 @@
-//! JSON Lines: one object a photo and line, UTF-8, nothing left out.
+//! JSON Lines: one object a photo and line, UTF-8, every field.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::record;
+use super::record::record;
+use super::{ExportFormat, Exporter, KeyUse, Target};
 use crate::seal::{SealedPhoto, Vault};
 
-/// Writes some photos, a line each.
-pub fn write(photos: &[&SealedPhoto], open: Option<&Vault>, mut out: &mut dyn Write) -> Result<()> {
-    for sealed in photos {
-        serde_json::to_writer(&mut out, &record(sealed, open)?)?;
-        out.write_all(b"\n")?;
+pub(super) const FORMAT: ExportFormat = ExportFormat {
+    name: "jsonl",
+    aliases: &[],
+    label: "JSON Lines",
+    description: "One JSON object a photo and line, nothing left out",
+    suffix: "jsonl",
+    media_type: "application/jsonl",
+    targets: &[Target::Stream],
+    key: KeyUse::ToUnseal,
+    options: &[],
+    open: |context| Ok(Box::new(JsonLines { vault: context.unsealing() })),
+};
+
+struct JsonLines {
+    vault: Option<Arc<Vault>>,
+}
+
+impl Exporter for JsonLines {
+    fn write(&mut self, photos: &[&SealedPhoto], mut out: &mut dyn Write) -> Result<()> {
+        for sealed in photos {
+            serde_json::to_writer(&mut out, &record(sealed, self.vault.as_deref())?)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
     }
-    Ok(())
 }

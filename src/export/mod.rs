@@ -1,114 +1,139 @@
-//! A dataset as one file: JSON Lines or CSV, streamed by keyset in constant memory.
+//! Exports: a dataset written in one of the registered formats, a batch of photos at a time.
 //!
-//! docs/export.md tells readers what each field means.
+//! One format is one file and one line in [`EXPORTS`]; the command line, the API and the page list what is there.
+//! docs/export.md describes every format and field.
 
 pub mod csv;
 mod jsonl;
+mod legacy;
+mod options;
+mod record;
+mod run;
 
 use std::io::Write;
+use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use serde_json::{Map, Value, json};
+use anyhow::Result;
+use serde_json::{Map, Value};
 
-use crate::files::extension;
-use crate::photo::PhotoId;
-use crate::photo::filter::Filter;
+use crate::dataset::{Dataset, Server};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::Store;
 
-/// Photos looked at at a time.
-const BATCH: usize = 64;
+pub use options::{ExportOption, OptionError, OptionKind, OptionValues};
+pub use record::public;
+pub use run::Export;
 
-/// How a dataset is written.
+/// All formats, in the order in which they are listed.
+pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
+
+/// An export format: what it is called, and how to open one.
+pub struct ExportFormat {
+    /// The value of `--format` and of `format=` in the API.
+    pub name: &'static str,
+    /// Older names that are still understood.
+    pub aliases: &'static [&'static str],
+    /// The name in the page (`CSV`).
+    pub label: &'static str,
+    /// What it is good for, in one line.
+    pub description: &'static str,
+    /// The file name's suffix, without a dot.
+    pub suffix: &'static str,
+    /// The `Content-Type` of a download.
+    pub media_type: &'static str,
+    /// Where it can be written to.
+    pub targets: &'static [Target],
+    /// Whether it holds personal fields, and what it needs the dataset's key for.
+    pub key: KeyUse,
+    /// Options of this format alone.
+    pub options: &'static [ExportOption],
+    /// Makes an exporter; fails where an option cannot be used.
+    pub open: fn(&ExportContext) -> Result<Box<dyn Exporter>>,
+}
+
+/// Where a format can be written to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// One JSON object a photo and line.
-    Jsonl,
-    /// A table.
-    Csv,
+pub enum Target {
+    /// One stream of bytes: a file, stdout, a download.
+    Stream,
+    /// A MongoDB database: `--output mongodb://HOST/DATABASE`.
+    Database,
 }
 
-/// What is written, and how.
-pub struct Selection<'a> {
-    /// As what.
-    pub format: Format,
-    /// Photos that pass.
-    pub filter: &'a Filter,
-    /// Opens the personal fields; without it they stay sealed.
-    pub open: Option<&'a Vault>,
+/// What a format needs the dataset's key for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyUse {
+    /// It holds no personal fields, neither sealed nor open.
+    Never,
+    /// Personal fields stay sealed; only `--unseal` needs the key.
+    ToUnseal,
+    /// It cannot be written without the key.
+    Always,
 }
 
-/// Writes all photos by id and says how many; personal fields stay sealed without a vault.
-pub fn write(store: &dyn Store, format: Format, open: Option<&Vault>, out: &mut dyn Write) -> Result<u64> {
-    write_some(store, &Selection { format, filter: &Filter::default(), open }, out)
+/// What an exporter may use.
+pub struct ExportContext {
+    /// The dataset that is exported.
+    pub dataset: Dataset,
+    /// Opens the personal fields. Always present for [`KeyUse::Always`].
+    pub vault: Option<Arc<Vault>>,
+    /// Whether personal fields are written in clear; only with a vault.
+    pub unseal: bool,
+    /// The values of the format's own options.
+    pub options: OptionValues,
+    /// The database to write to, for [`Target::Database`]; absent: the stream.
+    pub server: Option<Server>,
 }
 
-/// Writes the photos that a filter asks for by id and says how many.
-pub fn write_some(store: &dyn Store, some: &Selection, out: &mut dyn Write) -> Result<u64> {
-    let mut steps = Steps::default();
-    let mut photos = 0;
-    while let Some(written) = steps.next(store, some, out)? {
-        photos += written;
+impl ExportContext {
+    /// The context without key, options and database: personal fields stay sealed.
+    pub fn sealed(dataset: Dataset) -> Self {
+        Self { dataset, vault: None, unseal: false, options: OptionValues::default(), server: None }
     }
-    out.flush()?;
-    Ok(photos)
-}
 
-/// An export a batch of photos at a time, so that no thread waits while its reader does.
-#[derive(Default)]
-pub struct Steps {
-    table: Option<csv::Table>,
-    /// The last photo that was looked at.
-    after: Option<PhotoId>,
-}
-
-impl Steps {
-    /// Looks at the next few dozen photos, writes those that pass and says how many; `None` after the last.
-    pub fn next(&mut self, store: &dyn Store, some: &Selection, out: &mut dyn Write) -> Result<Option<u64>> {
-        if some.format == Format::Csv && self.table.is_none() {
-            self.table = Some(csv::Table::begin(store, some.open.is_some(), out)?);
-        }
-        let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
-        let Some(last) = batch.last() else { return Ok(None) };
-        self.after = Some(last.photo().id.clone());
-        let passing: Vec<_> = batch.iter().filter(|sealed| some.filter.matches(sealed.photo())).collect();
-        match &self.table {
-            Some(table) => table.write(&passing, some.open, out)?,
-            None => jsonl::write(&passing, some.open, out)?,
-        }
-        Ok(Some(passing.len() as u64))
+    /// The vault where personal fields are to be written in clear.
+    fn unsealing(&self) -> Option<Arc<Vault>> {
+        self.vault.clone().filter(|_| self.unseal)
     }
 }
 
-/// A photo as it is exported: [`public`], then its tokens below `sealed`, or below `personal` what
-/// they hold, when there is a vault that opens them.
-fn record(sealed: &SealedPhoto, open: Option<&Vault>) -> Result<Map<String, Value>> {
-    let mut object = public(sealed)?;
-    if let Some(vault) = open {
-        let personal: Map<String, Value> =
-            vault.open(sealed)?.into_iter().map(|(field, value)| (field.as_str().to_owned(), value)).collect();
-        object.insert("personal".to_owned(), Value::Object(personal));
-    } else {
-        let tokens: Map<String, Value> =
-            sealed.tokens().iter().map(|(field, token)| (field.as_str().to_owned(), json!(token))).collect();
-        object.insert("sealed".to_owned(), Value::Object(tokens));
+/// Writes photos in one format. The calls are `begin`, `write` any number of times, `end`; all of them block.
+pub trait Exporter: Send {
+    /// Writes what comes before the first photo.
+    fn begin(&mut self, _store: &dyn Store, _out: &mut dyn Write) -> Result<()> {
+        Ok(())
     }
-    Ok(object)
+
+    /// Writes some photos, in the order of their ids.
+    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()>;
+
+    /// Writes what comes after the last photo.
+    fn end(&mut self, _out: &mut dyn Write) -> Result<ExportSummary> {
+        Ok(ExportSummary::default())
+    }
 }
 
-/// What may be read without a key: no tokens, nothing personal.
-pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
-    let photo = sealed.photo();
-    let Value::Object(mut object) = serde_json::to_value(photo)? else {
-        anyhow::bail!("a photo is not an object");
-    };
-    object.shift_insert(1, "source".to_owned(), json!(photo.id.source()));
-    object.shift_insert(2, "state".to_owned(), json!(photo.state().as_str()));
-    if let Some(file) = &photo.file {
-        let shard = file.sha256.get(..2).context("an image has no SHA-256")?;
-        let path = format!("images/{shard}/{}.{}", file.sha256, extension(&file.format));
-        object.insert("file_path".to_owned(), json!(path));
-        object.insert("downloaded_at".to_owned(), json!(file.downloaded_at));
+/// What a format reports at its end, beside the number of photos.
+#[derive(Clone, Debug, Default)]
+pub struct ExportSummary {
+    /// Rows written, for formats in which a photo may have several.
+    pub rows: Option<u64>,
+    /// What the user should know, a line each.
+    pub notes: Vec<String>,
+    /// How personal fields were treated, where it is not the usual way.
+    pub privacy: Option<String>,
+    /// Numbers for `--json`.
+    pub counts: Map<String, Value>,
+}
+
+/// The format of this name or older name.
+pub fn format(name: &str) -> Option<&'static ExportFormat> {
+    EXPORTS.iter().find(|format| format.name == name || format.aliases.contains(&name))
+}
+
+impl ExportFormat {
+    /// Whether a browser can download it: it is one stream and needs no key.
+    pub fn is_download(&self) -> bool {
+        self.targets.contains(&Target::Stream) && self.key != KeyUse::Always
     }
-    Ok(object)
 }

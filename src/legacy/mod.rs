@@ -6,20 +6,24 @@
 
 mod arrival;
 mod cells;
+mod copy_images;
 mod csv;
 mod frame;
 mod images;
 pub mod kept;
+mod key;
 pub mod mongodb;
-mod outgoing;
 mod reading;
+mod rows;
 mod tokens;
 
 pub use arrival::{Arrival, Findings, add_to, arrive, complete, is_fuller};
+pub use copy_images::copy_images;
 pub use frame::{Frame, FrameError, Row, write_json};
 pub use images::Images;
-pub use outgoing::{Gathered, Outgoing, Said, gather};
+pub use key::read_key;
 pub use reading::{Mark, Reading};
+pub use rows::{RowCollector, RowCounts, RowSettings, RowTable};
 pub use tokens::{KeyError, Opened, is_token, open_tokens};
 
 pub use self::csv::write_csv;

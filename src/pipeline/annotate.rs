@@ -7,10 +7,10 @@ mod todo;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use anyhow::{Context, Result};
 use futures::future::{BoxFuture, FutureExt, select};
 use futures::stream::{self, StreamExt};
+use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
@@ -134,8 +134,7 @@ impl Annotator {
             }))
             .for_each(|()| std::future::ready(()))
             .await;
-        let State { mut annotated, under_way, failure } =
-            run.state.into_inner();
+        let State { mut annotated, under_way, failure } = run.state.into_inner();
         if let Some(failure) = failure {
             return Err(failure);
         }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc;
 use std::thread;
 
-use parking_lot::Mutex;
 use anyhow::{Context, Result, bail};
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::{Stop, merge};

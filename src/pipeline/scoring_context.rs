@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use anyhow::{Context, Result};
+use parking_lot::Mutex;
 
 use super::score::Scoring;
 use crate::concepts::{self, Concepts};

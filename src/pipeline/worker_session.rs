@@ -1,16 +1,16 @@
 //! One worker among others: takes photos that nobody else has, says that it lives, gives back what is done.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use super::record_writer::for_another_walk;
 use super::{Observer, Pipeline, RecordWriter};
@@ -130,8 +130,7 @@ impl WorkerSession {
 
 impl State {
     fn give_back(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let Finished { done, tried } =
-            std::mem::take(&mut *self.finished.lock());
+        let Finished { done, tried } = std::mem::take(&mut *self.finished.lock());
         let Some(team) = store.coordination() else { return Ok(()) };
         team.release(&self.worker, &done, false)?;
         team.release(&self.worker, &tried, true)

@@ -60,8 +60,7 @@ fn begin(store: &dyn Store, from: &str, to: &str) -> Result<()> {
             return Err(wrong(from, begun_from)).context("the old key is not the one of the interrupted rotation");
         }
         if begun_to != to {
-            return Err(wrong(to, begun_to))
-                .context("the new key is not the one of the interrupted rotation");
+            return Err(wrong(to, begun_to)).context("the new key is not the one of the interrupted rotation");
         }
         return Ok(());
     }

@@ -13,7 +13,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, Response, Uri, header};
-use gleaner::stages::sha256_hex;
+use gleaner::hash::sha256_hex;
 use tokio::task::JoinHandle;
 
 use crate::dice::Die;

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Response, Uri};
-use gleaner::stages::sha256_hex;
+use gleaner::hash::sha256_hex;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 

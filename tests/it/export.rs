@@ -1,19 +1,26 @@
 //! Exports: what is written is read back the same, safe in a spreadsheet, sealed unless asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use gleaner::export::{self, Format, csv::COLUMNS, csv::safe_text, csv::without_guard};
+use gleaner::dataset::Dataset;
+use gleaner::export::{self, EXPORTS, Export, ExportContext, csv::COLUMNS, csv::safe_text, csv::without_guard};
+use gleaner::photo::filter::Filter;
 use gleaner::photo::{
     Camera, City, Fault, Found, ImageFile, License, Location, PersonalField, Photo, PhotoId, Place, Score, Size,
     StageName, Subdivision, SubdivisionOrigin, Taken, Thumbnail,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
+use gleaner::store::Store;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::memory::Memory;
+
+const CSV: &str = "csv";
+const JSONL: &str = "jsonl";
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
@@ -144,11 +151,19 @@ fn seal(photos: Vec<Photo>) -> Vec<SealedPhoto> {
     photos.into_iter().map(|photo| vault().seal(photo).unwrap()).collect()
 }
 
-fn written(photos: Vec<Photo>, format: Format, open: Option<&Vault>) -> String {
+fn written(photos: Vec<Photo>, format: &str, open: Option<Vault>) -> String {
     let count = photos.len() as u64;
     let mut out = Vec::new();
-    assert_eq!(export::write(&Memory::of(&seal(photos)), format, open, &mut out).unwrap(), count);
+    assert_eq!(write(&Memory::of(&seal(photos)), format, open, &mut out).unwrap(), count);
     String::from_utf8(out).unwrap()
+}
+
+/// Writes all photos of a store in a format, opened with a vault, and says how many.
+pub fn write(store: &dyn Store, format: &str, open: Option<Vault>, out: &mut dyn Write) -> anyhow::Result<u64> {
+    let sealed = ExportContext::sealed(Dataset::at("nowhere"));
+    let context = ExportContext { unseal: open.is_some(), vault: open.map(Arc::new), ..sealed };
+    let export = Export::open(export::format(format).unwrap(), &context, Filter::default())?;
+    Ok(export.write_all(store, out)?.0)
 }
 
 fn table(text: &str) -> Vec<BTreeMap<String, String>> {
@@ -165,8 +180,7 @@ fn lines(text: &str) -> Vec<Value> {
 #[test]
 fn nasty_texts_come_back_the_same_from_both_formats() {
     let photos = || NASTY.iter().enumerate().map(|(nth, title)| titled(&format!("{nth:03}"), title)).collect();
-    let (rows, objects) =
-        (table(&written(photos(), Format::Csv, None)), lines(&written(photos(), Format::Jsonl, None)));
+    let (rows, objects) = (table(&written(photos(), CSV, None)), lines(&written(photos(), JSONL, None)));
     assert_eq!((rows.len(), objects.len()), (NASTY.len(), NASTY.len()));
     for ((row, object), title) in rows.iter().zip(&objects).zip(NASTY) {
         assert_eq!(without_guard(&row["title"]), title);
@@ -177,15 +191,15 @@ fn nasty_texts_come_back_the_same_from_both_formats() {
 #[test]
 fn control_characters_become_pictures_in_csv_and_stay_in_json() {
     let title = "\0=a\x1b[31mred\x7f";
-    let csv = written(vec![titled("1", title)], Format::Csv, None);
+    let csv = written(vec![titled("1", title)], CSV, None);
     assert!(csv.chars().all(|c| !c.is_control() || matches!(c, '\r' | '\n')));
     assert_eq!(table(&csv)[0]["title"], "'\u{2400}=a\u{241b}[31mred\u{2421}");
-    assert_eq!(lines(&written(vec![titled("1", title)], Format::Jsonl, None))[0]["title"], title);
+    assert_eq!(lines(&written(vec![titled("1", title)], JSONL, None))[0]["title"], title);
 }
 
 #[test]
 fn numbers_are_numbers_also_below_zero() {
-    let rows = table(&written(vec![full()], Format::Csv, None));
+    let rows = table(&written(vec![full()], CSV, None));
     for (column, number) in [
         ("location.latitude", -33.5),
         ("location.longitude", -70.25),
@@ -215,8 +229,8 @@ fn paths(value: &Value, prefix: &str, found: &mut Vec<String>) {
 
 #[test]
 fn every_field_of_the_json_has_a_column_that_says_the_same() {
-    let row = table(&written(vec![full()], Format::Csv, None)).remove(0);
-    let mut object = lines(&written(vec![full()], Format::Jsonl, None)).remove(0);
+    let row = table(&written(vec![full()], CSV, None)).remove(0);
+    let mut object = lines(&written(vec![full()], JSONL, None)).remove(0);
     let mut found = Vec::new();
     paths(&object, "", &mut found);
     let elsewhere = ["file.downloaded_at", "scores.wild.scorer", "scores.wild.version"];
@@ -240,34 +254,34 @@ fn the_columns_keep_their_places_and_scores_come_last() {
         let score = Score::known(1.0, "s", "1");
         Photo { scores: [(concept.to_owned(), score)].into(), ..titled(own, "t") }
     };
-    let csv = written(vec![scored("1", "猿"), titled("2", "t"), scored("3", "=x")], Format::Csv, None);
+    let csv = written(vec![scored("1", "猿"), titled("2", "t"), scored("3", "=x")], CSV, None);
     assert!(csv.starts_with('\u{feff}') && csv.ends_with("\r\n") && !csv.replace("\r\n", "").contains(['\r', '\n']));
     let head: Vec<_> = csv.trim_start_matches('\u{feff}').lines().next().unwrap().split(',').collect();
     assert_eq!(&head[..COLUMNS.len()], COLUMNS);
     let rest = ["sealed.owner_name", "sealed.path_alias", "sealed.owner", "sealed.exif", "sealed.raw_record"];
     assert_eq!(&head[COLUMNS.len()..COLUMNS.len() + 5], rest);
     assert_eq!(&head[COLUMNS.len() + 5..], ["scores.=x.value", "scores.猿.value"]);
-    let none = written(Vec::new(), Format::Csv, None);
+    let none = written(Vec::new(), CSV, None);
     assert_eq!((none.lines().count(), table(&none).len()), (1, 0), "an empty dataset has a head");
-    assert_eq!(written(Vec::new(), Format::Jsonl, None), "");
+    assert_eq!(written(Vec::new(), JSONL, None), "");
 }
 
 #[test]
 fn people_stay_sealed_unless_a_vault_opens_them() {
     let people = ["Ünique", "11111111", "0012345", "{broken"];
-    for format in [Format::Csv, Format::Jsonl] {
+    for format in [CSV, JSONL] {
         let sealed = written(vec![full()], format, None);
         assert!(people.iter().all(|person| !sealed.contains(person)) && !sealed.contains("personal"));
         assert!(sealed.contains("gAAAA"));
-        let opened = written(vec![full()], format, Some(&vault()));
+        let opened = written(vec![full()], format, Some(vault()));
         assert!(people.iter().all(|person| opened.contains(person)) && !opened.contains("gAAAA"));
     }
-    let row = table(&written(vec![full()], Format::Csv, Some(&vault()))).remove(0);
+    let row = table(&written(vec![full()], CSV, Some(vault()))).remove(0);
     assert_eq!(row["personal.owner_name"], "'=Zoë \"Ünique\" 🐒");
     assert_eq!(row["personal.path_alias"], "");
     assert_eq!(row["personal.exif"], r#"{"BodySerialNumber":"0012345"}"#);
     assert_eq!(row["personal.raw_record"], r#""{broken""#);
-    let object = lines(&written(vec![full()], Format::Jsonl, Some(&vault()))).remove(0);
+    let object = lines(&written(vec![full()], JSONL, Some(vault()))).remove(0);
     assert_eq!(object["personal"]["path_alias"], Value::Null);
     assert_eq!(object["personal"]["raw_record"], "{broken");
 }
@@ -275,18 +289,17 @@ fn people_stay_sealed_unless_a_vault_opens_them() {
 #[test]
 fn a_strange_key_opens_nothing() {
     let sealed = Memory::of(&seal(vec![full()]));
-    let strange = Vault::new(Key::generate());
-    for format in [Format::Csv, Format::Jsonl] {
-        assert!(export::write(&sealed, format, Some(&strange), &mut Vec::new()).is_err());
+    for format in [CSV, JSONL] {
+        assert!(write(&sealed, format, Some(Vault::new(Key::generate())), &mut Vec::new()).is_err());
     }
 }
 
 #[test]
 fn more_photos_than_one_read_of_the_store_are_all_written_once() {
     let photos = || (0..1300).map(|nth| titled(&format!("{nth:05}"), "t")).collect::<Vec<_>>();
-    let ids: Vec<_> = table(&written(photos(), Format::Csv, None)).into_iter().map(|row| row["id"].clone()).collect();
+    let ids: Vec<_> = table(&written(photos(), CSV, None)).into_iter().map(|row| row["id"].clone()).collect();
     assert_eq!(ids, photos().iter().map(|photo| photo.id.to_string()).collect::<Vec<_>>());
-    assert_eq!(lines(&written(photos(), Format::Jsonl, None)).len(), 1300);
+    assert_eq!(lines(&written(photos(), JSONL, None)).len(), 1300);
 }
 
 #[test]
@@ -294,6 +307,17 @@ fn docs_name_every_field() {
     let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/export.md")).unwrap();
     let missing: Vec<_> = COLUMNS.iter().filter(|column| !docs.contains(&format!("`{column}`"))).collect();
     assert!(missing.is_empty(), "docs/export.md does not tell about {missing:?}");
+}
+
+#[test]
+fn every_registered_format_is_complete_and_named_once() {
+    let names: Vec<_> = EXPORTS.iter().flat_map(|format| format.aliases.iter().chain([&format.name])).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/export.md")).unwrap();
+    for format in EXPORTS {
+        assert!(docs.contains(&format!("`{}`", format.name)), "docs/export.md does not tell about {}", format.name);
+        assert!(!format.targets.is_empty() && format.media_type.contains('/') && !format.suffix.starts_with('.'));
+    }
 }
 
 /// The Python that docs/export.md shows under a heading, as users copy it.
@@ -330,7 +354,7 @@ fn the_python_of_the_docs_reads_both_formats_and_opens_a_token() {
         let nasty = NASTY.iter().enumerate().map(|(nth, title)| titled(&format!("a{nth:03}"), title));
         std::iter::once(full()).chain(nasty).collect::<Vec<_>>()
     };
-    for (name, format) in [("monkeys.csv", Format::Csv), ("monkeys.jsonl", Format::Jsonl)] {
+    for (name, format) in [("monkeys.csv", CSV), ("monkeys.jsonl", JSONL)] {
         std::fs::write(folder.path().join(name), written(photos(), format, None)).unwrap();
     }
     std::fs::write(folder.path().join("monkeys.key"), format!("{KEY}\n")).unwrap();
@@ -365,9 +389,9 @@ proptest! {
 
     #[test]
     fn any_title_survives_both_formats(title in "(?s).{0,30}") {
-        let object = lines(&written(vec![titled("1", &title)], Format::Jsonl, None)).remove(0);
+        let object = lines(&written(vec![titled("1", &title)], JSONL, None)).remove(0);
         prop_assert_eq!(&object["title"], &Value::from(title.clone()));
-        let rows = table(&written(vec![titled("1", &title)], Format::Csv, None));
+        let rows = table(&written(vec![titled("1", &title)], CSV, None));
         let pictured: String = without_guard(&safe_text(&title)).to_owned();
         prop_assert_eq!(without_guard(&rows[0]["title"]), pictured);
     }

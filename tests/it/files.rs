@@ -69,7 +69,7 @@ fn sha256(number: u8) -> String {
     format!("{number:02x}").repeat(32)
 }
 
-fn listed(files: &Files, kind: Kind) -> Vec<(String, u64)> {
+fn listed(files: &Files, kind: BlobKind) -> Vec<(String, u64)> {
     let mut listed = Vec::new();
     files.list(kind, &mut |key, bytes| listed.push((key, bytes))).unwrap();
     listed.sort();

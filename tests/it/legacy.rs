@@ -2,10 +2,11 @@
 
 mod frames;
 mod mongodb;
-mod outgoing;
+
 mod pandas;
 mod program;
 mod records;
+mod rows;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,10 @@
 //! Runs the tower of words: rows of whole numbers in, one vector out, in either engine. A question takes a moment, so
 //! calls wait for each other.
 
-
-use parking_lot::Mutex;
 use anyhow::{Context, Result, bail};
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Tensor, TensorElementType, ValueType};
+use parking_lot::Mutex;
 use rten::Value;
 
 use super::{Graph, Library, Onnx, Threads, check_names, check_vector, vector};

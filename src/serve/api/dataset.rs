@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Here;
+use super::export::{self, ExportEntry};
 use crate::explorer::Explorer;
 use crate::photo::filter::Filter;
 use crate::serve::app_state::is_sealed;
@@ -33,6 +34,8 @@ pub struct DatasetAnswer {
     facets: Vec<String>,
     /// Names of the sources.
     sources: Vec<String>,
+    /// Formats in which photos can be downloaded.
+    exports: Vec<ExportEntry>,
     /// The dataset's key.
     key: KeyState,
     /// What may be done here.
@@ -90,6 +93,7 @@ pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
                 concepts: about.concepts,
                 facets: about.facets,
                 sources: sources(explorer),
+                exports: export::entries(),
                 key: KeyState { sealed, unlocked },
                 may: May { unlock: sealed, record: writable, save: writable },
                 credits: credits(),

@@ -1,5 +1,6 @@
 //! `export`: the photos that pass as one file, streamed.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -8,16 +9,19 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use futures::stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::{ObjectBuilder, OpenApi, RefOr, Schema};
+use utoipa::{IntoParams, Modify, ToSchema};
 
 use super::Here;
-use crate::export::{Format, Selection, Steps};
-use crate::photo::filter::Filter;
+use crate::export::{self, EXPORTS, Export, ExportContext, ExportFormat, OptionKind, OptionValues};
 use crate::serve::app_state::AppState;
 use crate::serve::extract::{self, Answer, QueryParams};
-use crate::serve::failure::ErrorBody;
+use crate::serve::failure::{ErrorBody, Failure};
+
+/// The format where none is named.
+const DEFAULT_FORMAT: &str = "csv";
 
 /// The query of `export`.
 #[derive(Deserialize, IntoParams)]
@@ -25,21 +29,55 @@ use crate::serve::failure::ErrorBody;
 pub struct ExportQuery {
     /// Filter text.
     q: Option<String>,
-    /// `csv` or `jsonl`; absent: `csv`.
-    #[serde(default)]
-    #[param(inline, required = false)]
-    format: FormatName,
+    /// The format; absent: `csv`.
+    #[param(schema_with = format_names)]
+    format: Option<String>,
+    /// The format's own options.
+    #[serde(flatten)]
+    #[param(ignore)]
+    options: BTreeMap<String, String>,
 }
 
-/// How a dataset is written.
-#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum FormatName {
-    /// A table.
-    #[default]
-    Csv,
-    /// One JSON object a photo and line.
-    Jsonl,
+/// A format in which photos can be downloaded.
+#[derive(Serialize, ToSchema)]
+pub struct ExportEntry {
+    /// The value of `format`.
+    name: &'static str,
+    /// For a person.
+    label: &'static str,
+    /// What it is good for.
+    description: &'static str,
+}
+
+/// The formats that can be downloaded, in their order.
+pub fn entries() -> Vec<ExportEntry> {
+    let entry =
+        |format: &ExportFormat| ExportEntry { name: format.name, label: format.label, description: format.description };
+    downloads().map(entry).collect()
+}
+
+fn downloads() -> impl Iterator<Item = &'static ExportFormat> {
+    EXPORTS.iter().filter(|format| format.is_download())
+}
+
+fn format_names() -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(utoipa::openapi::schema::Type::String)
+        .enum_values(Some(downloads().map(|format| format.name)))
+        .default(Some(DEFAULT_FORMAT.into()))
+        .into()
+}
+
+/// Lists the media types of all formats in the API's description.
+pub struct MediaTypes;
+
+impl Modify for MediaTypes {
+    fn modify(&self, document: &mut OpenApi) {
+        let export = document.paths.paths.get_mut("/api/v1/export").and_then(|path| path.get.as_mut());
+        let Some(RefOr::T(found)) = export.and_then(|export| export.responses.responses.get_mut("200")) else { return };
+        let Some(content) = found.content.shift_remove("text/csv") else { return };
+        found.content.extend(downloads().map(|format| (format.media_type.to_owned(), content.clone())));
+    }
 }
 
 /// The photos that pass, as a file; personal fields stay sealed
@@ -47,45 +85,64 @@ pub enum FormatName {
     responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorBody)))]
 pub async fn export(State(app): Here, QueryParams(query): QueryParams<ExportQuery>) -> Answer {
     let filter = extract::filter(query.q.as_deref())?;
-    let (format, suffix, media) = match query.format {
-        FormatName::Csv => (Format::Csv, "csv", "text/csv; charset=utf-8"),
-        FormatName::Jsonl => (Format::Jsonl, "jsonl", "application/jsonl"),
-    };
+    let format = format(query.format.as_deref().unwrap_or(DEFAULT_FORMAT))?;
+    let options = options(format, query.options)?;
+    let context = ExportContext { options, ..ExportContext::sealed(app.dataset.clone()) };
+    let export = Export::open(format, &context, filter).map_err(|_| Failure::unreadable())?;
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = app.name.chars().map(plain).collect();
-    let asked = Arc::new((format, filter));
-    let pieces = stream::try_unfold((app, Steps::default()), move |(app, steps)| piece(app, steps, Arc::clone(&asked)));
+    let pieces = stream::try_unfold((app, Some(export)), |(app, export)| piece(app, export));
     let headers = [
-        (CONTENT_TYPE, media.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{suffix}\"")),
+        (CONTENT_TYPE, format.media_type.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", format.suffix)),
         (CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
-/// The next piece of an export. A thread is busy only while it writes one: who reads slowly holds none.
+fn format(name: &str) -> Result<&'static ExportFormat, Failure> {
+    let known = export::format(name);
+    if let Some(format) = known.filter(|format| format.is_download()) {
+        return Ok(format);
+    }
+    let names = downloads().map(|format| format.name).collect::<Vec<_>>().join(", ");
+    Err(Failure::question(match known {
+        Some(format) => {
+            format!("The format {} is written by `gleaner export` only; here there are {names}.", format.name)
+        }
+        None => format!("There is no format \"{name}\"; there are {names}."),
+    }))
+}
+
+fn options(format: &'static ExportFormat, given: BTreeMap<String, String>) -> Result<OptionValues, Failure> {
+    let is_path = |name: &&String| {
+        format.options.iter().any(|option| option.name == name.as_str() && option.kind == OptionKind::Path)
+    };
+    if let Some(name) = given.keys().find(is_path) {
+        return Err(Failure::question(format!("The option `{name}` names a file: it is for the command line only.")));
+    }
+    OptionValues::of(format, given).map_err(|err| Failure::question(format!("In this query {err}.")))
+}
+
+/// The next piece of an export. A thread is busy only while it writes one: a slow reader holds none.
 async fn piece(
     app: Arc<AppState>,
-    mut steps: Steps,
-    asked: Arc<(Format, Filter)>,
-) -> io::Result<Option<(Bytes, (Arc<AppState>, Steps))>> {
-    loop {
-        let (own, asked) = (Arc::clone(&app), Arc::clone(&asked));
+    mut export: Option<Export>,
+) -> io::Result<Option<(Bytes, (Arc<AppState>, Option<Export>))>> {
+    while let Some(mut current) = export {
+        let own = Arc::clone(&app);
         let written = spawn_blocking(move || {
-            let some = Selection { format: asked.0, filter: &asked.1, open: None };
             let mut out = Vec::new();
-            let more = steps.next(own.store.as_ref(), &some, &mut out)?;
-            anyhow::Ok((out, more.is_some(), steps))
+            let ended = current.next(own.store.as_ref(), &mut out)?.is_some();
+            anyhow::Ok((out, (!ended).then_some(current)))
         });
         // The reader must not take half a file for a whole one.
         let cut = || io::Error::other("the dataset could not be read to its end");
-        let (out, more, after) = written.await.map_err(|_| cut())?.map_err(|_| cut())?;
+        let (out, rest) = written.await.map_err(|_| cut())?.map_err(|_| cut())?;
         if !out.is_empty() {
-            return Ok(Some((Bytes::from(out), (app, after))));
+            return Ok(Some((Bytes::from(out), (app, rest))));
         }
-        if !more {
-            return Ok(None);
-        }
-        steps = after;
+        export = rest;
     }
+    Ok(None)
 }

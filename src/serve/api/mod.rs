@@ -25,6 +25,7 @@ use utoipa::OpenApi;
 
 use super::app_state::AppState;
 use super::{Route, failure};
+use export::MediaTypes;
 
 pub use live::Change;
 
@@ -76,7 +77,8 @@ pub use live::Change;
         recordings::remove,
         document,
     ),
-    components(schemas(failure::ErrorBody))
+    components(schemas(failure::ErrorBody)),
+    modifiers(&MediaTypes)
 )]
 pub struct Description;
 

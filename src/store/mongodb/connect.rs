@@ -60,7 +60,8 @@ pub(crate) async fn database(server: &Server) -> Result<Database, StoreError> {
     options.app_name.get_or_insert_with(|| "gleaner".to_owned());
     options.server_selection_timeout.get_or_insert(SELECTION_TIMEOUT);
     options.connect_timeout.get_or_insert(SELECTION_TIMEOUT);
-    let write_concern = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(WRITE_TIMEOUT).build();
+    let write_concern =
+        WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(WRITE_TIMEOUT).build();
     options.write_concern = Some(write_concern);
     options.read_concern = Some(ReadConcern::majority());
     // We read what we have just written; only the primary is sure to have it.
@@ -145,9 +146,7 @@ impl Collections {
         match value {
             Some(value) => {
                 let to = doc! {"$set": {"value": value}};
-                retry(|| async { self.notes.update_one(which.clone(), to.clone()).upsert(true).await })
-                    .await
-                    .map(drop)
+                retry(|| async { self.notes.update_one(which.clone(), to.clone()).upsert(true).await }).await.map(drop)
             }
             None => retry(|| async { self.notes.delete_one(which.clone()).await }).await.map(drop),
         }

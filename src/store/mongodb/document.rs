@@ -40,9 +40,10 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     let photo = bson::serialize_to_raw_document_buf(photo).map_err(unwritable)?;
     let sealed = RawDocumentBuf::try_from(&tokens).map_err(unwritable)?;
     match photo.as_bytes().len().max(sealed.as_bytes().len()) {
-        bytes if bytes > LARGEST => {
-            Err(StoreError::Other(format!("the record of {id} has {} MB, MongoDB stores at most 16", bytes / 1_000_000)))
-        }
+        bytes if bytes > LARGEST => Err(StoreError::Other(format!(
+            "the record of {id} has {} MB, MongoDB stores at most 16",
+            bytes / 1_000_000
+        ))),
         _ => Ok(Bodies { photo, sealed }),
     }
 }

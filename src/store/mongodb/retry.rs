@@ -66,7 +66,8 @@ pub async fn with_timeout<T>(work: impl Future<Output = Result<T, Error>>) -> Re
 
 /// Error codes of a server that steps down, starts or is cut off, and of writes that were not confirmed in time
 /// (the server's error_codes.yml).
-const TRANSIENT: [i32; 17] = [6, 7, 24, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
+const TRANSIENT: [i32; 17] =
+    [6, 7, 24, 50, 64, 89, 91, 112, 134, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /// Error code: a document with this `_id` exists.
 pub const DUPLICATE: i32 = 11_000;
@@ -107,8 +108,12 @@ pub fn store_error(err: &Error) -> StoreError {
         ErrorKind::ServerSelection { .. } if err.to_string().contains("Authentication") => {
             StoreError::Refused("MongoDB refused the user or the password".to_owned())
         }
-        ErrorKind::ServerSelection { .. } => StoreError::Unreachable("no MongoDB server answers at this address".to_owned()),
-        ErrorKind::DnsResolve { message, .. } => StoreError::Unreachable(format!("the host name cannot be resolved: {message}")),
+        ErrorKind::ServerSelection { .. } => {
+            StoreError::Unreachable("no MongoDB server answers at this address".to_owned())
+        }
+        ErrorKind::DnsResolve { message, .. } => {
+            StoreError::Unreachable(format!("the host name cannot be resolved: {message}"))
+        }
         ErrorKind::Command(command) => {
             StoreError::Other(format!("MongoDB could not do that: {} ({})", command.message, command.code_name))
         }

@@ -6,8 +6,8 @@ use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson, Document, RawDocumentBuf, doc};
 
 use super::Collections;
-use super::retry::retry;
 use super::read::{Query, find};
+use super::retry::retry;
 use crate::photo::{PhotoId, Vector};
 use crate::store::StoreError;
 

@@ -46,9 +46,9 @@ impl WorkerCoordination for MongoStore {
 
     fn forget_attempts(&self, work: &str) -> Result<(), StoreError> {
         let tried = doc! {"_id.work": work, "tried": true};
-        self.run(
-            |collections| async move { retry(|| async { collections.leases.delete_many(tried.clone()).await }).await.map(drop) },
-        )
+        self.run(|collections| async move {
+            retry(|| async { collections.leases.delete_many(tried.clone()).await }).await.map(drop)
+        })
     }
 }
 
@@ -88,8 +88,10 @@ impl Collections {
     async fn lease(&self, worker: &Worker, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
         let mut leased = LeaseOutcome::default();
         for some in ids.chunks(BATCH) {
-            let updates: Vec<Bson> =
-                some.iter().map(|id| Bson::Document(take_lease(&worker.id, key(&worker.work, id), self.lease))).collect();
+            let updates: Vec<Bson> = some
+                .iter()
+                .map(|id| Bson::Document(take_lease(&worker.id, key(&worker.work, id), self.lease)))
+                .collect();
             let command = doc! {
                 "update": self.leases.name(), "updates": updates, "ordered": false,
                 "writeConcern": {"w": "majority", "j": true, "wtimeout": 10_000},

@@ -13,7 +13,7 @@ use mongodb::error::{Error, ErrorKind};
 
 use super::Collections;
 use super::document::{self, Bodies};
-use super::retry::{DUPLICATE, Backoff, is_transient, retry, with_timeout};
+use super::retry::{Backoff, DUPLICATE, is_transient, retry, with_timeout};
 use super::sequence::SeqRange;
 use crate::seal::SealedPhoto;
 use crate::store::StoreError;
@@ -163,7 +163,10 @@ impl Collections {
 }
 
 /// Writes documents. Returns the ids of those whose stored version is not the expected one.
-async fn write_documents(into: &Collection<RawDocumentBuf>, mut open: Vec<DocumentWrite>) -> Result<HashSet<String>, StoreError> {
+async fn write_documents(
+    into: &Collection<RawDocumentBuf>,
+    mut open: Vec<DocumentWrite>,
+) -> Result<HashSet<String>, StoreError> {
     let mut conflicts = HashSet::new();
     let mut backoff = Backoff::default();
     while !open.is_empty() {
@@ -198,7 +201,8 @@ enum Unconfirmed {
 }
 
 async fn attempt(into: &Collection<RawDocumentBuf>, open: &[DocumentWrite]) -> Result<(), Unconfirmed> {
-    let (new, known): (Vec<&DocumentWrite>, Vec<&DocumentWrite>) = open.iter().partition(|write| write.expected.is_none());
+    let (new, known): (Vec<&DocumentWrite>, Vec<&DocumentWrite>) =
+        open.iter().partition(|write| write.expected.is_none());
     let mut unconfirmed = None;
     if !new.is_empty() {
         match with_timeout(into.insert_many(new.iter().map(|write| &write.document)).ordered(false).into_future()).await

@@ -9,7 +9,6 @@ mod row;
 mod vectors;
 mod write;
 
-
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 

@@ -5,10 +5,10 @@ use std::thread;
 use anyhow::{Context, Result};
 use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
+use gleaner::hash::sha256_hex;
 use gleaner::photo::{ImageFile, Thumbnail};
 use gleaner::picture::decode::Decoded;
 use gleaner::picture::thumbnail;
-use gleaner::stages::sha256_hex;
 use jiff::Timestamp;
 use jpeg_encoder::{ColorType, Encoder};
 

@@ -1,7 +1,7 @@
 //! Signatures of requests (AWS Signature Version 4), as the simulated S3 checks them.
 
 use axum::http::{HeaderMap, Method, Uri};
-use gleaner::stages::sha256_hex;
+use gleaner::hash::sha256_hex;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 

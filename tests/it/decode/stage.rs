@@ -11,8 +11,8 @@ use gleaner::stages::thumbnail::Thumbnail;
 use super::{admit, made};
 
 const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-const IMAGE: Name = BlobName::Image { sha256: SHA256, format: "jpeg" };
-const THUMBNAIL: Name = BlobName::Thumbnail { sha256: SHA256 };
+const IMAGE: BlobName = BlobName::Image { sha256: SHA256, format: "jpeg" };
+const THUMBNAIL: BlobName = BlobName::Thumbnail { sha256: SHA256 };
 
 fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
     dataset.files().write(IMAGE, bytes).expect("a disk");

@@ -1,4 +1,4 @@
-//! `gleaner import seed`: what it recognises and says, keys, images, and doing it twice.
+//! `gleaner import legacy`: what it recognises and says, keys, images, and doing it twice.
 
 use std::fs;
 use std::path::Path;

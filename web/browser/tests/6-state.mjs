@@ -42,7 +42,7 @@ test('the same filter text counts the same in the page, the API, the export and 
   const command = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(command, /^gleaner export .*--filter/);
   await page.getByRole('button', { name: 'Share, save and export' }).click();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'These photos as JSON lines' }).click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'These photos as JSON Lines' }).click()]);
   const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
   assert.equal(lines.length, total);
   await page.getByRole('button', { name: 'Share, save and export' }).click();

@@ -891,6 +891,8 @@ export interface components {
             concepts: string[];
             /** @description Who made the map's data. */
             credits: components["schemas"]["Credit"][];
+            /** @description Formats in which photos can be downloaded. */
+            exports: components["schemas"]["ExportEntry"][];
             /** @description Names of all facets, in the order of the panel. */
             facets: string[];
             /**
@@ -945,6 +947,15 @@ export interface components {
             at?: number;
             /** @description What, why, what to do. */
             message: string;
+        };
+        /** @description A format in which photos can be downloaded. */
+        ExportEntry: {
+            /** @description What it is good for. */
+            description: string;
+            /** @description For a person. */
+            label: string;
+            /** @description The value of `format`. */
+            name: string;
         };
         /** @description One field's counts. */
         Facet: (components["schemas"]["Choices"] & {
@@ -2002,7 +2013,6 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `csv` or `jsonl`; absent: `csv`. */
                 format?: "csv" | "jsonl";
             };
             header?: never;
@@ -2016,7 +2026,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "text/csv; charset=utf-8": string;
+                    "application/jsonl": string;
                 };
             };
             400: {

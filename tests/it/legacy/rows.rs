@@ -1,12 +1,12 @@
-//! `gleaner export --format seed`: rows as they came, cells that changed since, photos that a search of ours found.
+//! `gleaner export --format legacy`: rows as they came, cells that changed since, photos that a search of ours found.
 
-use gleaner::legacy::{self, Frame, Outgoing, Row, Said, write_json};
-use gleaner::photo::filter::Filter;
+use std::sync::Arc;
+
+use gleaner::legacy::{self, Frame, Row, RowCollector, RowCounts, RowSettings, RowTable, write_json};
 use gleaner::photo::{Found, Location, PersonalField, Photo, PhotoId, Score, Taken};
 use gleaner::seal::{Key, Vault};
 use serde_json::{Value, json};
 
-use super::super::memory::Memory;
 use super::{JobRunner, NAMES, frame, odd_frame, row, row_with};
 
 fn imported(rows: &Value) -> Vec<Photo> {
@@ -17,15 +17,21 @@ fn imported(rows: &Value) -> Vec<Photo> {
 }
 
 /// What becomes of photos that are stored and written, with personal cells in clear.
-fn written(photos: Vec<Photo>) -> (Value, Vec<Row>, Said) {
-    let vault = Vault::new(Key::generate());
-    let sealed: Vec<_> = photos.into_iter().map(|photo| vault.seal(photo).unwrap()).collect();
-    let filter = Filter::default();
-    let out = Outgoing { filter: &filter, open: &vault, seal: None, key: None, species: legacy::SPECIES, typed: true };
-    let legacy::Gathered { rows, said, .. } = legacy::gather(&Memory::of(&sealed), &out).unwrap();
+fn written(photos: Vec<Photo>) -> (Value, Vec<Row>, RowCounts) {
+    let vault = Arc::new(Vault::new(Key::generate()));
+    let settings = RowSettings {
+        vault: Arc::clone(&vault),
+        seal: None,
+        python_key: None,
+        species: legacy::SPECIES.into(),
+        typed: true,
+    };
+    let mut collector = RowCollector::new(settings);
+    photos.into_iter().for_each(|photo| collector.add(&vault.seal(photo).unwrap()).unwrap());
+    let RowTable { rows, counts, .. } = collector.finish();
     let mut text = Vec::new();
     write_json(&rows, &mut text).unwrap();
-    (serde_json::from_slice(&text).unwrap(), rows, said)
+    (serde_json::from_slice(&text).unwrap(), rows, counts)
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! From a dataset to the rows of a frame: those that came as rows as they came, all others made from their records.
+//! The rows of an export: imported rows as they came, rows made from the records for all other photos.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -9,57 +10,53 @@ use super::cells::{Recorded, python_repr};
 use super::kept::{self, Kept};
 use super::reading::{CAGE_COLUMN, Reading, SPECIES_COLUMN};
 use super::{COLUMNS, PERSONAL, Row};
-use crate::photo::filter::Filter;
 use crate::photo::{Found, ImageFile, PersonalField, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, for_each_sealed};
 
-/// What is written, and how.
-pub struct Outgoing<'a> {
-    /// Photos that pass.
-    pub filter: &'a Filter,
+/// How rows are made from photos.
+pub struct RowSettings {
     /// Opens the dataset's records.
-    pub open: &'a Vault,
-    /// Seals the personal cells as the Python system does; without it they stand in clear.
-    pub seal: Option<&'a Vault>,
-    /// The Python system's key, which opens tokens that were kept.
-    pub key: Option<&'a Vault>,
+    pub vault: Arc<Vault>,
+    /// Seals the personal cells as the Python system does; absent: they are written in clear.
+    pub seal: Option<Arc<Vault>>,
+    /// The Python system's key, which opens tokens that were imported unopened.
+    pub python_key: Option<Arc<Vault>>,
     /// The concept of the column "species prediction score".
-    pub species: &'a str,
+    pub species: String,
     /// Whether the texts of an imported CSV become numbers where they are numbers.
     pub typed: bool,
 }
 
-/// What came of it, in numbers.
+/// How many rows and cells an export has, by where they come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Said {
+pub struct RowCounts {
     /// Photos written.
     pub photos: u64,
     /// Rows written.
     pub rows: u64,
     /// Of these: rows that were imported.
     pub imported: u64,
-    /// Cells of imported rows that say something else than when they came, and are written as the record has them.
+    /// Cells of imported rows whose meaning has changed since the import; they are written as the record has them now.
     pub changed_cells: u64,
     /// Personal cells that were sealed for this file.
     pub sealed_cells: u64,
     /// Tokens that were imported unopened, and are written as they came.
     pub kept_tokens: u64,
-    /// Records that nobody could read when they came from a source: no row can be made of them.
+    /// Records that could not be read when they came from a source: no row can be made of them.
     pub left_out: u64,
 }
 
 /// The rows of a dataset, and what goes with them.
-pub struct Gathered {
+pub struct RowTable {
     /// In their order.
     pub rows: Vec<Row>,
     /// The image of each row's photo, in the same order.
     pub images: Vec<Option<ImageFile>>,
-    /// What came of it.
-    pub said: Said,
+    /// How many of what.
+    pub counts: RowCounts,
 }
 
-/// A row on its way out, with its place.
+/// A row and its place in the table.
 struct Placed {
     /// Imported rows first, frame by frame, each row at its place there; then all others by their photo's id.
     place: (bool, String, u64, PhotoId),
@@ -67,24 +64,38 @@ struct Placed {
     image: Option<ImageFile>,
 }
 
-/// The rows of a dataset in their order; all are in memory, as pandas has them.
-pub fn gather(store: &dyn Store, out: &Outgoing<'_>) -> Result<Gathered> {
-    let mut said = Said::default();
-    let mut placed: Vec<Placed> = Vec::new();
-    for_each_sealed(store, |sealed| {
-        if out.filter.matches(sealed.photo()) {
-            let before = placed.len();
-            out.photo(&sealed, &mut placed, &mut said)?;
-            said.photos += u64::from(placed.len() > before);
-        }
+/// Collects the rows of photos. All of them are in memory, as pandas has them.
+pub struct RowCollector {
+    settings: RowSettings,
+    counts: RowCounts,
+    placed: Vec<Placed>,
+}
+
+impl RowCollector {
+    /// An empty table.
+    pub fn new(settings: RowSettings) -> Self {
+        Self { settings, counts: RowCounts::default(), placed: Vec::new() }
+    }
+
+    /// Adds the rows of a photo; fails where its record does not open.
+    pub fn add(&mut self, sealed: &SealedPhoto) -> Result<()> {
+        let before = self.placed.len();
+        self.settings.photo(sealed, &mut self.placed, &mut self.counts)?;
+        self.counts.photos += u64::from(self.placed.len() > before);
         Ok(())
-    })?;
-    placed.sort_by(|one, other| one.place.cmp(&other.place));
-    let (mut rows, images): (Vec<Row>, Vec<_>) = placed.into_iter().map(|placed| (placed.row, placed.image)).unzip();
-    label(&mut rows);
-    name_apart(&mut rows, said.imported as usize);
-    said.rows = rows.len() as u64;
-    Ok(Gathered { rows, images, said })
+    }
+
+    /// The rows in their order, labelled.
+    pub fn finish(self) -> RowTable {
+        let Self { mut counts, mut placed, .. } = self;
+        placed.sort_by(|one, other| one.place.cmp(&other.place));
+        let (mut rows, images): (Vec<Row>, Vec<_>) =
+            placed.into_iter().map(|placed| (placed.row, placed.image)).unzip();
+        label(&mut rows);
+        name_apart(&mut rows, counts.imported as usize);
+        counts.rows = rows.len() as u64;
+        RowTable { rows, images, counts }
+    }
 }
 
 /// Labels stay where no two rows have the same; else all rows are counted anew, as pandas does with `ignore_index`.
@@ -119,12 +130,13 @@ fn name_apart(rows: &mut [Row], imported: usize) {
     }
 }
 
-impl Outgoing<'_> {
+impl RowSettings {
     /// The rows of one photo: those that it came from, and one for each search that has found it since.
-    fn photo(&self, sealed: &SealedPhoto, placed: &mut Vec<Placed>, said: &mut Said) -> Result<()> {
+    fn photo(&self, sealed: &SealedPhoto, placed: &mut Vec<Placed>, counts: &mut RowCounts) -> Result<()> {
         let photo = sealed.photo();
-        let personal = self.open.open(sealed)?;
-        let mut record = Writing { recorded: Recorded { photo, species: self.species }, personal, out: self, said };
+        let personal = self.vault.open(sealed)?;
+        let mut record =
+            PhotoRows { recorded: Recorded { photo, species: &self.species }, personal, settings: self, counts };
         let all = record.personal.get(&PersonalField::RawRecord).map(kept::rows).unwrap_or_default();
         let readings: Vec<Reading> = all.iter().map(|kept| Reading::of(&kept.row, kept.texts)).collect();
         for kept in &all {
@@ -137,7 +149,7 @@ impl Outgoing<'_> {
         }
         let unread = photo.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
         if unread && all.is_empty() {
-            record.said.left_out += 1;
+            record.counts.left_out += 1;
             return Ok(());
         }
         let nowhere = Found::default();
@@ -152,17 +164,17 @@ impl Outgoing<'_> {
 }
 
 /// One photo being written.
-struct Writing<'a, 's> {
+struct PhotoRows<'a, 's> {
     recorded: Recorded<'a>,
     personal: BTreeMap<PersonalField, Value>,
-    out: &'a Outgoing<'a>,
-    said: &'s mut Said,
+    settings: &'a RowSettings,
+    counts: &'s mut RowCounts,
 }
 
-impl Writing<'_, '_> {
+impl PhotoRows<'_, '_> {
     /// A row as it came, but for cells whose meaning has changed since.
     fn imported(&mut self, kept: &Kept, rows: &[Kept], readings: &[Reading]) -> Row {
-        self.said.imported += 1;
+        self.counts.imported += 1;
         let mut row = kept.row();
         for (column, cell) in &mut row.cells {
             if PERSONAL.contains(&column.as_str()) {
@@ -172,10 +184,10 @@ impl Writing<'_, '_> {
             // Rows of one photo may differ; the record is what one of them said.
             if !readings.iter().any(|row| self.recorded.says_the_same(column, row)) {
                 if let Some(new) = self.recorded.cell(column) {
-                    self.said.changed_cells += 1;
+                    self.counts.changed_cells += 1;
                     *cell = new;
                 }
-            } else if kept.texts && self.out.typed {
+            } else if kept.texts && self.settings.typed {
                 *cell = typed(column, cell.take());
             }
         }
@@ -209,23 +221,28 @@ impl Writing<'_, '_> {
         let came = |text: &String| rows.iter().any(|row| row.clear(column).as_ref() == Some(text));
         match recorded.filter(|text| !came(text)) {
             Some(new) => {
-                self.said.changed_cells += 1;
+                self.counts.changed_cells += 1;
                 self.sealed(&new)
             }
-            None if self.out.seal.is_none() => cell,
+            None if self.settings.seal.is_none() => cell,
             None => self.sealed(&text),
         }
     }
 
     /// A token that was never opened.
     fn token(&mut self, cell: Value) -> Value {
-        let opened = self.out.key.zip(cell.as_str()).and_then(|(key, token)| key.open_bytes(token.as_bytes()).ok());
+        let opened = self
+            .settings
+            .python_key
+            .as_ref()
+            .zip(cell.as_str())
+            .and_then(|(key, token)| key.open_bytes(token.as_bytes()).ok());
         match opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()) {
-            Some(opened) if self.out.seal.is_none() => json!(opened),
+            Some(opened) if self.settings.seal.is_none() => json!(opened),
             // A token of the key that all others get: it stays as it came.
             Some(_) => cell,
             None => {
-                self.said.kept_tokens += 1;
+                self.counts.kept_tokens += 1;
                 cell
             }
         }
@@ -248,9 +265,9 @@ impl Writing<'_, '_> {
     }
 
     fn sealed(&mut self, text: &str) -> Value {
-        match self.out.seal {
+        match &self.settings.seal {
             Some(vault) => {
-                self.said.sealed_cells += 1;
+                self.counts.sealed_cells += 1;
                 json!(vault.seal_bytes(text.as_bytes()))
             }
             None => json!(text),

@@ -1,0 +1,134 @@
+//! Options that belong to a format: described once, read from the command line or from the API's query.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use thiserror::Error;
+
+use super::{EXPORTS, ExportFormat};
+
+/// An option of an export format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportOption {
+    /// `--NAME` on the command line, `NAME=` in the API.
+    pub name: &'static str,
+    /// Older names that are still understood.
+    pub aliases: &'static [&'static str],
+    /// What the value is.
+    pub kind: OptionKind,
+    /// The placeholder of the value in `--help`.
+    pub value_name: &'static str,
+    /// What it does, in one line.
+    pub help: &'static str,
+    /// The value where none is given.
+    pub default: Option<&'static str>,
+}
+
+/// What the value of an option is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionKind {
+    /// Any text.
+    Text,
+    /// One of these words.
+    Words(&'static [&'static str]),
+    /// The path of a file or folder on this computer; the API does not take it.
+    Path,
+}
+
+/// An option that cannot be used.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum OptionError {
+    /// No format has it.
+    #[error("there is no option `{0}`")]
+    Unknown(String),
+    /// It belongs to other formats.
+    #[error("the option `{option}` belongs to the format {formats}, not to {format}")]
+    OfAnother {
+        /// The option.
+        option: &'static str,
+        /// The formats that have it.
+        formats: String,
+        /// The format that was asked for.
+        format: &'static str,
+    },
+    /// The value is not one of those it takes.
+    #[error("the option `{option}` takes {allowed}, not \"{value}\"")]
+    Value {
+        /// The option.
+        option: &'static str,
+        /// What it takes.
+        allowed: String,
+        /// What was given.
+        value: String,
+    },
+}
+
+/// The values of a format's options.
+#[derive(Clone, Debug, Default)]
+pub struct OptionValues {
+    given: BTreeMap<&'static str, String>,
+}
+
+impl OptionValues {
+    /// Checks the values that were given for a format, by name or older name.
+    pub fn of(
+        format: &'static ExportFormat,
+        given: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, OptionError> {
+        let mut values = Self::default();
+        for option in format.options {
+            values.given.extend(option.default.map(|default| (option.name, default.to_owned())));
+        }
+        for (name, value) in given {
+            let option = find(format, &name)?;
+            if let OptionKind::Words(words) = option.kind
+                && !words.contains(&value.as_str())
+            {
+                return Err(OptionError::Value { option: option.name, allowed: words.join(" or "), value });
+            }
+            values.given.insert(option.name, value);
+        }
+        Ok(values)
+    }
+
+    /// The value of an option: what was given, else its default.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.given.get(name).map(String::as_str)
+    }
+
+    /// The value of an option as a path.
+    pub fn path(&self, name: &str) -> Option<&Path> {
+        self.get(name).map(Path::new)
+    }
+}
+
+fn find(format: &'static ExportFormat, name: &str) -> Result<&'static ExportOption, OptionError> {
+    let named = |format: &'static ExportFormat| format.options.iter().find(|option| option.has_name(name));
+    if let Some(option) = named(format) {
+        return Ok(option);
+    }
+    let others: Vec<_> = EXPORTS.iter().filter_map(|other| Some((named(other)?, other.name))).collect();
+    let Some((option, _)) = others.first() else { return Err(OptionError::Unknown(name.to_owned())) };
+    let formats = others.iter().map(|(_, format)| *format).collect::<Vec<_>>().join(" or ");
+    Err(OptionError::OfAnother { option: option.name, formats, format: format.name })
+}
+
+impl ExportOption {
+    fn has_name(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
+    }
+
+    /// All options with the names of the formats that have them, each once.
+    pub fn all() -> Vec<(&'static Self, Vec<&'static str>)> {
+        let mut all: Vec<(&'static Self, Vec<&'static str>)> = Vec::new();
+        for format in EXPORTS {
+            for option in format.options {
+                match all.iter_mut().find(|(known, _)| known.name == option.name) {
+                    Some((_, formats)) => formats.push(format.name),
+                    None => all.push((option, vec![format.name])),
+                }
+            }
+        }
+        all
+    }
+}

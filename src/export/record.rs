@@ -1,0 +1,39 @@
+//! A photo as a JSON object: the record that JSON Lines writes and the other formats are made from.
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+
+use crate::files::extension;
+use crate::seal::{SealedPhoto, Vault};
+
+/// The public record, then the tokens below `sealed`; with a vault what they hold, below `personal`.
+pub fn record(sealed: &SealedPhoto, vault: Option<&Vault>) -> Result<Map<String, Value>> {
+    let mut object = public(sealed)?;
+    if let Some(vault) = vault {
+        let personal: Map<String, Value> =
+            vault.open(sealed)?.into_iter().map(|(field, value)| (field.as_str().to_owned(), value)).collect();
+        object.insert("personal".to_owned(), Value::Object(personal));
+    } else {
+        let tokens: Map<String, Value> =
+            sealed.tokens().iter().map(|(field, token)| (field.as_str().to_owned(), json!(token))).collect();
+        object.insert("sealed".to_owned(), Value::Object(tokens));
+    }
+    Ok(object)
+}
+
+/// What may be read without a key: no tokens, nothing personal.
+pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
+    let photo = sealed.photo();
+    let Value::Object(mut object) = serde_json::to_value(photo)? else {
+        anyhow::bail!("a photo is not an object");
+    };
+    object.shift_insert(1, "source".to_owned(), json!(photo.id.source()));
+    object.shift_insert(2, "state".to_owned(), json!(photo.state().as_str()));
+    if let Some(file) = &photo.file {
+        let shard = file.sha256.get(..2).context("an image has no SHA-256")?;
+        let path = format!("images/{shard}/{}.{}", file.sha256, extension(&file.format));
+        object.insert("file_path".to_owned(), json!(path));
+        object.insert("downloaded_at".to_owned(), json!(file.downloaded_at));
+    }
+    Ok(object)
+}

@@ -1,0 +1,61 @@
+//! One export from its beginning to its end, in steps of a few dozen photos.
+
+use std::io::Write;
+
+use anyhow::Result;
+
+use super::{ExportContext, ExportFormat, ExportSummary, Exporter};
+use crate::photo::PhotoId;
+use crate::photo::filter::Filter;
+use crate::store::Store;
+
+/// Photos read at a time.
+const BATCH: usize = 64;
+
+/// An export that is being written. Each step writes a batch, so no thread waits for a slow reader.
+pub struct Export {
+    exporter: Box<dyn Exporter>,
+    filter: Filter,
+    begun: bool,
+    /// The last photo that was read.
+    after: Option<PhotoId>,
+    photos: u64,
+}
+
+impl Export {
+    /// An export of the photos that pass a filter.
+    pub fn open(format: &ExportFormat, context: &ExportContext, filter: Filter) -> Result<Self> {
+        let exporter = (format.open)(context)?;
+        Ok(Self { exporter, filter, begun: false, after: None, photos: 0 })
+    }
+
+    /// Photos written so far.
+    pub fn photos(&self) -> u64 {
+        self.photos
+    }
+
+    /// Writes the next few dozen photos. After the last it writes the end and gives the summary.
+    pub fn next(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<Option<ExportSummary>> {
+        if !self.begun {
+            self.exporter.begin(store, out)?;
+            self.begun = true;
+        }
+        let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
+        let Some(last) = batch.last() else { return self.exporter.end(out).map(Some) };
+        self.after = Some(last.photo().id.clone());
+        let passing: Vec<_> = batch.iter().filter(|sealed| self.filter.matches(sealed.photo())).collect();
+        self.exporter.write(&passing, out)?;
+        self.photos += passing.len() as u64;
+        Ok(None)
+    }
+
+    /// Writes all of it; gives the number of photos and the summary.
+    pub fn write_all(mut self, store: &dyn Store, out: &mut dyn Write) -> Result<(u64, ExportSummary)> {
+        loop {
+            if let Some(summary) = self.next(store, out)? {
+                out.flush()?;
+                return Ok((self.photos, summary));
+            }
+        }
+    }
+}
