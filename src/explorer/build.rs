@@ -17,11 +17,8 @@ pub(super) fn build(store: &dyn Store) -> Result<Table> {
     let seq = store.last_seq().context("the store does not say how far it is")?;
     let columns = Mutex::new(Columns::default());
     let middle = seq / 2;
-    std::thread::scope(|scope| {
-        let first = scope.spawn(|| read(store, &columns, (0, middle)));
-        let second = read(store, &columns, (middle, seq));
-        first.join().expect("reading records does not panic").and(second)
-    })?;
+    let (first, second) = rayon::join(|| read(store, &columns, (0, middle)), || read(store, &columns, (middle, seq)));
+    first.and(second)?;
     let columns = columns.into_inner();
     let all = Bitmap::all(columns.len());
     Ok(Table::sorted(columns, &all, 1, seq))

@@ -1,13 +1,12 @@
 //! The last step of the road: merge with what is known, seal, save. One batch at a time.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread;
 
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use parking_lot::Mutex;
+use rayon::prelude::*;
 
 use super::merge::{give_another_chance, merge};
 use crate::dataset::Dataset;
@@ -162,22 +161,7 @@ fn unique(photos: Vec<Photo>) -> Vec<Photo> {
     batch
 }
 
-/// Seals on all cores: it is what a metadata-only run spends its time with.
-fn seal_all(vault: &Vault, mut photos: Vec<Photo>) -> Result<Vec<SealedPhoto>> {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let share = photos.len().div_ceil(cores).max(16);
-    let mut shares = Vec::new();
-    while !photos.is_empty() {
-        let rest = photos.split_off(share.min(photos.len()));
-        shares.push(std::mem::replace(&mut photos, rest));
-    }
-    thread::scope(|scope| {
-        let seal = |share: Vec<Photo>| share.into_iter().map(|photo| vault.seal(photo)).collect::<Result<Vec<_>, _>>();
-        let threads: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || seal(share))).collect();
-        let mut sealed = Vec::new();
-        for thread in threads {
-            sealed.extend(thread.join().map_err(|_| anyhow::anyhow!("sealing broke down"))??);
-        }
-        Ok(sealed)
-    })
+/// Seals on all cores. A run without images spends most of its time here.
+fn seal_all(vault: &Vault, photos: Vec<Photo>) -> Result<Vec<SealedPhoto>> {
+    Ok(photos.into_par_iter().with_min_len(16).map(|photo| vault.seal(photo)).collect::<Result<_, _>>()?)
 }

@@ -256,7 +256,10 @@ fn needed_vectors<'a>(store: &dyn Store, tasks: &Tasks<'a>, batch: &[Photo]) -> 
     asked.into_iter().map(read).collect()
 }
 
-/// Does the same with each item, on all cores; what came of each, in their order.
+/// Calls `work` with each item on all cores. Returns the results in the order of the items.
+///
+/// These are threads of their own, not rayon's: `work` runs models in rten's pools, and a thread of rayon's that waits for
+/// another pool begins the next item meanwhile. Then more models would run at once than there are cores.
 fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let run = || {

@@ -57,11 +57,10 @@ fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     file.seek(SeekFrom::Start(end))?;
     file.read_exact(&mut middle)?;
     let middle = u64::from_le_bytes(middle);
-    let (columns, text) = std::thread::scope(|scope| {
-        let text = scope.spawn(|| part(path, (middle, end), &header, TextIndex::load));
-        let columns = part(path, (0, middle), &header, |from| Ok((from.take()?, Columns::load(from)?, from.take()?)));
-        (columns, text.join().expect("reading a snapshot does not panic"))
-    });
+    let (columns, text) = rayon::join(
+        || part(path, (0, middle), &header, |from| Ok((from.take()?, Columns::load(from)?, from.take()?))),
+        || part(path, (middle, end), &header, TextIndex::load),
+    );
     let ((seq, (seen, columns, by_id)), (seq_of_text, text)) = (columns?, text?);
     if seq != seq_of_text || !fits(&columns, &by_id, &text) || !continues(store, seq, &seen)? {
         return Err(unfit());
