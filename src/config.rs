@@ -103,16 +103,43 @@ impl Default for Net {
     }
 }
 
-/// What can be set for one source.
+/// What can be set for one source; its own limits hold where nothing is set.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceConfig {
-    /// Where its API answers.
+    /// The address of its API.
     pub api_url: Option<url::Url>,
     /// Requests a second.
     pub requests_per_second: Option<f64>,
+    /// Requests a minute, kept across runs; 0 for no limit.
+    pub requests_per_minute: Option<u32>,
     /// Requests an hour, kept across runs; 0 for no limit.
     pub requests_per_hour: Option<u32>,
+    /// Requests a day, kept across runs; 0 for no limit.
+    pub requests_per_day: Option<u32>,
+    /// Images a second from one host.
+    pub images_per_second: Option<f64>,
+    /// Images at once from one host.
+    pub images_at_once: Option<usize>,
+}
+
+impl SourceConfig {
+    fn check(&self, name: &str) -> Result<()> {
+        let positive = |rate: Option<f64>| rate.is_none_or(|rate| rate > 0.0);
+        anyhow::ensure!(
+            positive(self.requests_per_second),
+            "gleaner.toml: [sources.{name}] requests_per_second must be above 0"
+        );
+        anyhow::ensure!(
+            positive(self.images_per_second),
+            "gleaner.toml: [sources.{name}] images_per_second must be above 0"
+        );
+        anyhow::ensure!(
+            self.images_at_once != Some(0),
+            "gleaner.toml: [sources.{name}] images_at_once must be at least 1"
+        );
+        Ok(())
+    }
 }
 
 /// How Google Vision is asked, and what it costs.
@@ -185,12 +212,7 @@ impl Config {
             "gleaner.toml: [mongodb] lease_s is 1 to 3600 seconds"
         );
         config.files.check(&config.net)?;
-        for (name, source) in &config.sources {
-            anyhow::ensure!(
-                source.requests_per_second.is_none_or(|rate| rate > 0.0),
-                "gleaner.toml: [sources.{name}] requests_per_second must be above 0"
-            );
-        }
+        config.sources.iter().try_for_each(|(name, source)| source.check(name))?;
         Ok(config)
     }
 

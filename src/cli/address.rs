@@ -11,7 +11,7 @@ use anyhow::Result;
 use zeroize::Zeroizing;
 
 use super::report::Misuse;
-use super::{Global, files, workplace};
+use super::{Global, files, settings};
 use crate::config::MongoDb;
 use crate::dataset::{Dataset, Server, ServerError};
 use crate::disk;
@@ -26,7 +26,7 @@ pub const DEMO: &str = "gleaner-demo";
 /// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place, and
 /// `[files]` of the settings its image files.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
-    let config = workplace::config(global)?;
+    let config = settings::config(global)?;
     files::attach(records(name, global.store.as_deref(), &config.mongodb)?, &config)
 }
 
@@ -54,7 +54,7 @@ fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Datase
 
 /// The database at an address of the command line, with the user and password that are known for its hosts.
 pub fn server(text: &str, global: &Global) -> Result<Server> {
-    with_access(parsed(text)?, &workplace::config(global)?.mongodb)
+    with_access(parsed(text)?, &settings::config(global)?.mongodb)
 }
 
 /// Reads an address that may be seen by all.
@@ -94,7 +94,7 @@ fn known(settings: &MongoDb) -> Result<Vec<Server>> {
     }
     let (path, asked_for) = match &settings.url_file {
         Some(path) => (path.clone(), true),
-        None => (workplace::settings_folder()?.join("mongodb.url"), false),
+        None => (settings::user_config_folder()?.join("mongodb.url"), false),
     };
     if let Some(text) = private_text(&path, asked_for)? {
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {

@@ -127,7 +127,7 @@ impl Written {
         let Self { photos, of, summary } = self;
         summary.notes.iter().for_each(|note| say(&format!("  {note}")));
         let counted = match summary.rows {
-            Some(rows) => format!("{rows} rows of {photos} photos"),
+            Some((rows, word)) => format!("{rows} {word} of {photos} photos"),
             None if args.filter.is_some() => format!("{photos} of {of} photos"),
             None => format!("{photos} photos"),
         };

@@ -8,7 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::report::say;
 use crate::photo::{Photo, State};
-use crate::pipeline::Observer;
+use crate::pipeline::{Observer, SearchProgress};
 
 /// Between two plain lines.
 pub const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -58,8 +58,10 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
-        let text = format!("\"{term}\": {found} of {want} found (Flickr claims {claimed})");
+    fn page(&self, progress: &SearchProgress<'_>) {
+        let SearchProgress { source, term, found, want, claimed } = progress;
+        let claim = claimed.map(|claimed| format!(" ({source} claims {claimed})")).unwrap_or_default();
+        let text = format!("\"{term}\": {found} of {want} found{claim}");
         match &self.bar {
             Some(bar) => bar.set_message(text),
             None => say(&text),

@@ -1,26 +1,17 @@
 //! `gleaner score`: does the photo show what was searched for?
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::report::{self, Misuse, say};
-use super::scoring::{self, ScoreProgress};
+use super::report::{self, say};
+use super::run::Run;
 use super::vision::{self, Consent};
-use super::workplace::Workplace;
-use super::{Global, Outcome, address, workplace};
-use crate::dataset::Dataset;
-use crate::pipeline::Stop;
+use super::{Global, Outcome, scoring, settings, workplace};
 use crate::pipeline::annotate::Annotated;
-use crate::pipeline::reviewed;
-use crate::pipeline::score::{self, Scored};
-use crate::pipeline::scoring_context::ScoringContext;
-use crate::reviews::Reviews;
-use crate::store::{Access, Store};
+use crate::pipeline::score::Scored;
 
 /// Arguments of `gleaner score`.
 #[derive(Debug, Args)]
@@ -66,29 +57,25 @@ struct Closing {
 
 /// Runs `gleaner score`.
 pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
-    let config = workplace::config(global)?;
+    let config = settings::config(global)?;
     // A misspelt name must not make an empty dataset.
     drop(workplace::read(&args.dataset, global)?);
     let context = scoring::context(&config, args.model.as_deref())?;
-    let dataset = address::dataset(&args.dataset, global)?;
-    dataset.files().check()?;
-    let started = Instant::now();
-    let stop = workplace::stop_on_signal();
-    let asker = args.with.map(|Service::Vision| vision::service(&config)).transpose()?;
-    let store: Arc<dyn Store> = Arc::from(workplace::open(&dataset, Access::Write)?);
+    let service = args.with.map(|Service::Vision| vision::service(&config)).transpose()?;
+    let run = Run::open(&args.dataset, global, config, context)?;
     let mut vision = None;
-    if let Some(service) = asker {
+    if let Some(service) = service {
         let consent = Consent { yes: args.yes, most: args.most, json: global.json };
-        vision = Some(vision::ask(service, (&store, &dataset), &config, &consent, &stop).await?);
+        let labelled = vision::ask(service, (&run.store, &run.dataset), &run.config, &consent, &run.stop);
+        vision = Some(labelled.await?);
     }
-    let name = dataset.to_string();
-    let walk = Walk { context: Arc::new(context), store, dataset, stop: stop.clone(), json: global.json };
-    let (scored, concepts) = walk.run().await?;
-    let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+    let name = run.dataset.to_string();
+    let (scored, concepts) = run.score().await?;
+    let seconds = run.seconds();
     say(&format!("{} in {seconds} s -> {}", scoring::told(&scored), name));
     hint(&concepts, &name);
     let faults = scored.unreadable > 0 || vision.as_ref().is_some_and(|vision| vision.cut_short.is_some());
-    let interrupted = scored.interrupted || stop.is_raised();
+    let interrupted = scored.interrupted || run.stop.is_raised();
     if global.json {
         report::json_data(&Closing { dataset: name, scored, vision, concepts, seconds })?;
     }
@@ -104,51 +91,5 @@ fn hint(concepts: &[String], dataset: &str) {
         say(&format!(
             "hint: no concept is defined, so nothing was judged: gleaner concept add monkey, then gleaner score {dataset}"
         ));
-    }
-}
-
-/// A walk over a dataset that is open for writing.
-struct Walk {
-    context: Arc<ScoringContext>,
-    store: Arc<dyn Store>,
-    dataset: Dataset,
-    stop: Stop,
-    json: bool,
-}
-
-/// Scores what a run brought, where there is something to look for, and says what came of it.
-pub async fn at_the_end(place: &Workplace, context: Arc<ScoringContext>, stop: &Stop, json: bool) -> Result<()> {
-    if stop.is_raised() || context.concepts(&place.dataset)?.is_empty() {
-        return Ok(());
-    }
-    let (store, dataset) = (Arc::clone(place.writer.store()), place.dataset.clone());
-    let (scored, _) = Walk { context, store, dataset, stop: stop.clone(), json }.run().await?;
-    say(&scoring::told(&scored));
-    Ok(())
-}
-
-impl Walk {
-    /// Takes over what people said, then scores; also gives the names of the concepts.
-    async fn run(self) -> Result<(Scored, Vec<String>)> {
-        tokio::task::spawn_blocking(move || self.run_now()).await.context("scoring broke down")?
-    }
-
-    fn run_now(self) -> Result<(Scored, Vec<String>)> {
-        let store = self.store.as_ref();
-        let reviews = Reviews::open(&self.dataset).context("could not read reviews.jsonl")?;
-        for bad in reviews.bad_lines() {
-            say(&format!("  reviews.jsonl, line {}, is passed over: {}", bad.line, bad.why));
-        }
-        reviewed::mirror(store, &reviews, &reviewed::reviewed(&reviews))?;
-        let (scoring, wrong) = self.context.scoring(&self.dataset).map_err(|err| {
-            Misuse::error(format!("{err:#}"), "gleaner score without --model uses the model that comes with it")
-        })?;
-        for wrong in wrong {
-            say(&format!("  {wrong}"));
-        }
-        let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
-        let observer = ScoreProgress::new(total, self.json);
-        let scored = score::score((&self.store, &self.dataset), &scoring, &observer, &self.stop)?;
-        Ok((scored, scoring.concepts.iter().map(|concept| concept.name.clone()).collect()))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::address::DEFAULT;
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, scoring, workplace};
+use super::{Global, Outcome, scoring, settings, workplace};
 use crate::dataset::{Dataset, Server};
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::Reviews;
@@ -68,7 +68,7 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (names, dataset_name) = names(args);
     check(args, names)?;
     let (dataset, store) = workplace::read(dataset_name, global)?;
-    let context = scoring::context(&workplace::config(global)?, args.model.as_deref())?;
+    let context = scoring::context(&settings::config(global)?, args.model.as_deref())?;
     let concepts = context.concepts(&dataset)?;
     if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
         return Err(Misuse::error(

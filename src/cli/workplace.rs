@@ -2,15 +2,14 @@
 
 use std::env;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
 use super::report::{Misuse, say};
+use super::settings::user_config_folder;
 use super::{Global, address};
-use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::disk;
 use crate::photo::PhotoId;
@@ -24,16 +23,6 @@ pub struct Workplace {
     pub dataset: Dataset,
     /// Saves what comes down the road.
     pub writer: Arc<RecordWriter>,
-}
-
-/// The settings: `--config FILE`, or `gleaner.toml` in the current folder where there is one.
-pub fn config(global: &Global) -> Result<Config> {
-    let path = global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml"));
-    match fs::read_to_string(&path) {
-        Ok(text) => Config::parse(&text).map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
-        Err(err) if err.kind() == io::ErrorKind::NotFound && global.config.is_none() => Ok(Config::default()),
-        Err(err) => Err(Misuse::error(format!("could not read {}: {err}", path.display()), "")),
-    }
 }
 
 /// Opens a dataset (a folder, or an address of MongoDB) for reading; works while others write. Whether its files can be
@@ -102,26 +91,7 @@ fn default_key_file(name: &str, id: &str) -> Result<PathBuf> {
 }
 
 fn key_folder() -> Result<PathBuf> {
-    settings_folder().map(|folder| folder.join("keys"))
-}
-
-/// Where what this user set once lies: keys, addresses.
-pub fn settings_folder() -> Result<PathBuf> {
-    user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("gleaner"))
-}
-
-/// Where what is kept between runs lies (budgets).
-pub fn state_folder() -> Result<PathBuf> {
-    let folder = user_folder("XDG_STATE_HOME", ".local/state")?.join("gleaner");
-    fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-    Ok(folder)
-}
-
-fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
-    let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home))).ok_or_else(|| {
-        Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "say where the key lies with --key-file FILE")
-    })
+    user_config_folder().map(|folder| folder.join("keys"))
 }
 
 /// The environment's key, whose variable is named in every message about it.

@@ -133,7 +133,12 @@ impl Exporter for Legacy {
         let Value::Object(counts) = serde_json::to_value(&table.counts)? else {
             anyhow::bail!("counts are not an object")
         };
-        Ok(ExportSummary { rows: Some(table.counts.rows), notes, privacy: Some(self.privacy(&table.counts)), counts })
+        Ok(ExportSummary {
+            rows: Some((table.counts.rows, "rows")),
+            notes,
+            privacy: Some(self.privacy(&table.counts)),
+            counts,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 //! docs/export.md describes every format and field.
 
 pub mod csv;
+mod geojson;
 mod jsonl;
 mod legacy;
 mod options;
@@ -25,7 +26,7 @@ pub use record::public;
 pub use run::Export;
 
 /// All formats, in the order in which they are listed.
-pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
+pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
 
 /// An export format: what it is called, and how to open one.
 pub struct ExportFormat {
@@ -116,8 +117,8 @@ pub trait Exporter: Send {
 /// What a format reports at its end, beside the number of photos.
 #[derive(Clone, Debug, Default)]
 pub struct ExportSummary {
-    /// Rows written, for formats in which a photo may have several.
-    pub rows: Option<u64>,
+    /// How many rows were written and what the format calls them, where it is not one a photo.
+    pub rows: Option<(u64, &'static str)>,
     /// What the user should know, a line each.
     pub notes: Vec<String>,
     /// How personal fields were treated, where it is not the usual way.

@@ -113,7 +113,7 @@ impl Client {
         };
         self.0.guard.check(&post.url).map_err(|why| NetError::refused(&post.url, why))?;
         let sending = async {
-            let limiter = self.limiter(&post.url);
+            let limiter = self.limiter(&post.url, None);
             let slot = tokio::select! {
                 biased;
                 () = given_up => return Ok(None),
@@ -149,7 +149,7 @@ impl Client {
         let mut left = self.0.total_timeout;
         for _ in 0..=MAX_HOPS {
             self.0.guard.check(&url).map_err(|why| NetError::refused(&url, why))?;
-            let slot = self.limiter(&url).acquire().await;
+            let slot = self.limiter(&url, request.limits).acquire().await;
             let started = Instant::now();
             let response = self.send(&url, secrets, left).await?;
             observe(&slot, &response);
@@ -177,11 +177,11 @@ impl Client {
         sent.map_err(|error| NetError::from_reqwest(error, url, false))
     }
 
-    fn limiter(&self, url: &Url) -> Arc<HostLimiter> {
+    fn limiter(&self, url: &Url, of_request: Option<HostLimits>) -> Arc<HostLimiter> {
         let host = plain(url.host_str().unwrap_or_default());
         let key = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
         let mut hosts = self.0.hosts.lock();
-        let limits = hosts.limits.get(&key).or_else(|| hosts.limits.get(&host)).copied();
+        let limits = hosts.limits.get(&key).or_else(|| hosts.limits.get(&host)).copied().or(of_request);
         let limiter = hosts.limiters.entry(key);
         Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or(self.0.limits))))
     }

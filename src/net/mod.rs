@@ -16,7 +16,7 @@ mod retry;
 mod secret;
 
 pub use answer::Answer;
-pub use budget::Budget;
+pub use budget::{Budget, Window};
 pub use client::Client;
 pub(crate) use client::own_client;
 pub use error::NetError;
@@ -91,6 +91,8 @@ pub struct Request {
     pub hosts: Vec<String>,
     /// The largest body to receive, after inflating.
     pub max_bytes: u64,
+    /// How fast its hosts may be asked, where [`Client::limit`] says nothing of them; `None` for the client's own limits.
+    pub limits: Option<HostLimits>,
 }
 
 /// One POST of JSON, free of secrets until it is sent. It leads nowhere else: no redirect is followed.

@@ -7,7 +7,6 @@ pub mod decode;
 mod defect;
 pub mod format;
 pub mod metadata;
-pub mod placeholder;
 pub mod strip;
 pub mod thumbnail;
 

@@ -3,8 +3,8 @@
 //! Every subcommand that writes photos calls [`run`]; nothing else writes photos.
 
 pub mod annotate;
+pub mod collect;
 pub mod copy;
-pub mod gather;
 mod merge;
 pub mod record_writer;
 pub mod reviewed;
@@ -37,7 +37,7 @@ const BATCH: usize = 100;
 /// Who watches a run: progress bars, tests. All calls are cheap and come from any thread.
 pub trait Observer: Send + Sync {
     /// A page of a search was answered.
-    fn page(&self, _term: &str, _found: u64, _want: u64, _claimed: u64) {}
+    fn page(&self, _progress: &SearchProgress<'_>) {}
     /// Photos were handed to the road.
     fn sent(&self, _photos: u64) {}
     /// A photo has come to the end of the road and is saved.
@@ -46,7 +46,22 @@ pub trait Observer: Send + Sync {
     fn notice(&self, _text: &str) {}
 }
 
-/// A watcher that looks away.
+/// How far a search has come.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchProgress<'a> {
+    /// The source's name for a person.
+    pub source: &'static str,
+    /// The words.
+    pub term: &'a str,
+    /// Different photos found so far.
+    pub found: u64,
+    /// Photos wanted.
+    pub want: u64,
+    /// Results that the source claims.
+    pub claimed: Option<u64>,
+}
+
+/// An observer that ignores everything.
 pub struct NoObserver;
 
 impl Observer for NoObserver {}

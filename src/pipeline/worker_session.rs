@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 
 use super::record_writer::for_another_walk;
-use super::{Observer, Pipeline, RecordWriter};
+use super::{Observer, Pipeline, RecordWriter, SearchProgress};
 use crate::hash::hex;
 use crate::photo::{Photo, PhotoId};
 use crate::seal::SealedPhoto;
@@ -285,8 +285,8 @@ pub struct WorkerObserver {
 }
 
 impl Observer for WorkerObserver {
-    fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
-        self.observer.page(term, found, want, claimed);
+    fn page(&self, progress: &SearchProgress<'_>) {
+        self.observer.page(progress);
     }
 
     fn sent(&self, photos: u64) {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::failure::Failure;
+use super::error::HttpError;
 use super::files::is_shown;
-use super::plain::html::web_address;
+use super::html::web_address;
 use super::words;
 use crate::files::extension;
 use crate::photo::{Granularity, Photo, PhotoId, field};
@@ -98,8 +98,8 @@ pub struct TileLicense {
 }
 
 /// The tiles of those of some photos that are there.
-pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, Failure> {
-    let photos = store.load(ids).map_err(|_| Failure::unreadable())?;
+pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, HttpError> {
+    let photos = store.load(ids).map_err(HttpError::read_failed)?;
     Ok(photos.iter().map(|photo| (photo.id.clone(), Tile::of(photo))).collect())
 }
 

@@ -3,7 +3,7 @@
 use crate::photo::text::grouped;
 use crate::photo::{Granularity, LocationOrigin, Photo, State, Taken, field};
 
-use super::plain::html::{Escaped, link};
+use super::html::{Escaped, link};
 
 /// The title; where there is none, the source's own id.
 pub fn title(photo: &Photo) -> String {

@@ -15,7 +15,7 @@ use crate::photo::{Photo, StageName};
 
 pub use download::Download;
 pub use exif::Exif;
-pub use fetch::{MAX_IMAGE_BYTES, Origin};
+pub use fetch::{MAX_IMAGE_BYTES, Network, Origin};
 pub use geocode::Geocode;
 pub use thumbnail::Thumbnail;
 

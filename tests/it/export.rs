@@ -6,13 +6,16 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
-use gleaner::export::{self, EXPORTS, Export, ExportContext, csv::COLUMNS, csv::safe_text, csv::without_guard};
+use gleaner::export::{
+    self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::COLUMNS, csv::safe_text, csv::without_guard,
+};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, City, Fault, Found, ImageFile, License, Location, PersonalField, Photo, PhotoId, Place, Score, Size,
-    StageName, Subdivision, SubdivisionOrigin, Taken, Thumbnail,
+    Camera, City, Fault, Found, ImageFile, Location, PersonalField, Photo, PhotoId, Place, Score, Size, StageName,
+    Subdivision, SubdivisionOrigin, Taken, Thumbnail,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
+use gleaner::sources::flickr::codes;
 use gleaner::store::Store;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -94,14 +97,14 @@ fn full() -> Photo {
         views: Some(12),
         faves: Some(3),
         comments: Some(0),
-        license: Some(License::flickr(5, "2026-05-01".parse().unwrap())),
+        license: Some(codes::license(5, "2026-05-01".parse().unwrap())),
         attribution: Some("Jane Example".into()),
         changes: Some("cropping".into()),
         taken: Some(Taken { local: "2025-01-02T03:04:05".parse().ok(), granularity: None, unknown: false }),
         posted_at: Some(now),
         updated_at: Some(now),
         found_at: Some(now),
-        location: Some(Location::new(-33.5, -70.25).unwrap().with_flickr_accuracy(16)),
+        location: Some(codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16)),
         owner_pseudonym: Some("0123456789abcdef01234567".into()),
         scores: [("wild".to_owned(), Score::known(0.25, "model", "1"))].into(),
         ..titled("1", "A monkey")
@@ -318,6 +321,100 @@ fn every_registered_format_is_complete_and_named_once() {
         assert!(docs.contains(&format!("`{}`", format.name)), "docs/export.md does not tell about {}", format.name);
         assert!(!format.targets.is_empty() && format.media_type.contains('/') && !format.suffix.starts_with('.'));
     }
+}
+
+/// Photos at these places, from the first id on; none: no coordinates.
+fn placed(places: &[Option<(f64, f64)>]) -> Vec<Photo> {
+    let photo = |(nth, place): (usize, &Option<(f64, f64)>)| Photo {
+        location: place.and_then(|(latitude, longitude)| Location::new(latitude, longitude)),
+        ..titled(&format!("{nth:03}"), NASTY[nth % NASTY.len()])
+    };
+    places.iter().enumerate().map(photo).collect()
+}
+
+/// An export with options, and what it reports.
+fn exported(photos: Vec<Photo>, format: &str, options: &[(&str, &str)]) -> (Value, ExportSummary) {
+    let format = export::format(format).unwrap();
+    let given = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let options = OptionValues::of(format, given).unwrap();
+    let context = ExportContext { options, ..ExportContext::sealed(Dataset::at("nowhere")) };
+    let mut out = Vec::new();
+    let export = Export::open(format, &context, Filter::default()).unwrap();
+    let (_, summary) = export.write_all(&Memory::of(&seal(photos)), &mut out).unwrap();
+    (serde_json::from_slice(&out).unwrap(), summary)
+}
+
+#[test]
+fn geojson_has_a_point_for_every_photo_with_coordinates_and_counts_the_others() {
+    let places = [None, Some((-33.5, -70.25)), Some((90.0, 180.0)), None, Some((0.5, -180.0))];
+    let (collection, summary) = exported(placed(&places), "geojson", &[]);
+    assert_eq!(collection["type"], "FeatureCollection");
+    let features = collection["features"].as_array().unwrap();
+    let points: Vec<_> = features.iter().map(|feature| feature["geometry"]["coordinates"].clone()).collect();
+    assert_eq!(points, [json!([-70.25, -33.5]), json!([180.0, 90.0]), json!([-180.0, 0.5])]);
+    assert_eq!((summary.rows, &summary.counts["left_out"]), (Some((3, "features")), &json!(2)));
+    assert_eq!(summary.notes, ["2 photos without coordinates are left out"]);
+    let (collection, summary) = exported(placed(&places), "geojson", &[("without-place", "keep")]);
+    let features = collection["features"].as_array().unwrap();
+    assert_eq!(features.iter().filter(|feature| feature["geometry"].is_null()).count(), 2);
+    assert_eq!((features.len(), summary.notes.len()), (5, 0));
+}
+
+#[test]
+fn geojson_properties_are_the_public_record_by_dotted_name() {
+    let (collection, _) = exported(vec![full()], "geojson", &[]);
+    let feature = &collection["features"][0];
+    assert_eq!(feature["id"], "flickr:1");
+    let properties = feature["properties"].as_object().unwrap();
+    assert!(properties.values().all(|value| !value.is_object()), "{properties:?}");
+    assert_eq!(properties["place.country"], "CL");
+    assert_eq!(properties["scores.wild.value"], 0.25);
+    assert_eq!(properties["searches.term"], json!(["monkey wild", "猿"]));
+    assert_eq!(properties["searches.bbox"], json!(["-10,4,127,22", null]));
+    assert!(properties["location.uncertainty_m"].is_number());
+    let row = table(&written(vec![full()], CSV, None)).remove(0);
+    let unknown = ["file.downloaded_at", "scores.wild.scorer", "scores.wild.version"];
+    let strange: Vec<_> = properties.keys().filter(|name| !row.contains_key(*name)).collect();
+    assert_eq!(strange, unknown, "all other properties are columns of the CSV");
+    let missing = COLUMNS.iter().filter(|column| !row[**column].is_empty() && !properties.contains_key(**column));
+    assert_eq!(missing.collect::<Vec<_>>(), [&"location.latitude", &"location.longitude"]);
+    let text = collection.to_string();
+    assert!(!text.contains("gAAAA") && !text.contains("11111111") && !text.contains("Ünique"));
+}
+
+/// What RFC 7946 asks of a file, in Python; the package `geojson` judges too where it is there.
+const RFC_7946: &str = r#"
+import json, sys
+for name in ("none", "some", "nasty"):
+    text = open(name + ".geojson", encoding="utf-8").read()
+    data = json.loads(text, parse_constant=lambda word: sys.exit(word + " is no JSON"))
+    assert data["type"] == "FeatureCollection" and set(data) == {"type", "features"}, data.keys()
+    for feature in data["features"]:
+        assert set(feature) == {"type", "id", "geometry", "properties"} and feature["type"] == "Feature"
+        assert isinstance(feature["id"], str) and isinstance(feature["properties"], dict)
+        geometry = feature["geometry"]
+        if geometry is not None:
+            east, north = geometry["coordinates"]
+            assert geometry["type"] == "Point" and -180 <= east <= 180 and -90 <= north <= 90
+    try:
+        import geojson
+        assert geojson.loads(text).is_valid, geojson.loads(text).errors()
+    except ImportError:
+        pass
+    print(len(data["features"]))
+"#;
+
+#[test]
+fn python_reads_the_geojson_also_of_no_photo_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let nasty: Vec<_> = (0..NASTY.len()).map(|nth| (nth % 3 > 0).then_some((nth as f64, -(nth as f64)))).collect();
+    let files = [("none", Vec::new()), ("some", vec![full()]), ("nasty", placed(&nasty))];
+    for (name, photos) in files {
+        let text = written(photos, "geojson", None);
+        std::fs::write(folder.path().join(format!("{name}.geojson")), text).unwrap();
+    }
+    let Some(said) = python(RFC_7946, folder.path()) else { return };
+    assert_eq!(said.lines().collect::<Vec<_>>(), ["0", "1", "24"]);
 }
 
 /// The Python that docs/export.md shows under a heading, as users copy it.

@@ -10,7 +10,7 @@ use base64::Engine;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{Fault, PersonalField, Photo, PhotoId, StageName, State, Vector};
 use gleaner::seal::{Key, SealedPhoto, Vault};
-use gleaner::serve::Site;
+use gleaner::serve::ExplorerServer;
 use gleaner::store::{self, Access, Store, StoreError};
 use serde_json::json;
 
@@ -249,8 +249,8 @@ fn a_damaged_record_is_marked_and_costs_no_other() {
         [("0", whole), ("1", damaged), ("2", whole), ("3", damaged), ("4", whole)]
             .map(|(own, (is, not))| (own, is, not))
     );
-    let site = Site::open(Arc::from(reader), dataset.clone()).unwrap();
-    assert_eq!(site.damaged().unwrap(), 2);
+    let server = ExplorerServer::open(Arc::from(reader), dataset.clone()).unwrap();
+    assert_eq!(server.damaged().unwrap(), 2);
     let problems = store::verify(&dataset).unwrap().problems;
     assert!(
         problems.len() == 2 && problems[0].contains("flickr:1") && problems[1].contains("flickr:3"),

@@ -5,17 +5,17 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use super::export::{self, ExportEntry};
 use crate::explorer::Explorer;
 use crate::photo::filter::Filter;
 use crate::serve::app_state::is_sealed;
-use crate::serve::extract::{self, Answer, Caller, QueryParams};
-use crate::serve::failure::ErrorBody;
+use crate::serve::error::ErrorResponse;
+use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 
 /// What the dataset holds, and what may be done here.
 #[derive(Serialize, ToSchema)]
-pub struct DatasetAnswer {
+pub struct DatasetResponse {
     /// The folder's name.
     name: String,
     /// Gleaner's version.
@@ -39,7 +39,7 @@ pub struct DatasetAnswer {
     /// The dataset's key.
     key: KeyState,
     /// What may be done here.
-    may: May,
+    may: Permissions,
     /// Who made the map's data.
     credits: Vec<Credit>,
 }
@@ -55,7 +55,7 @@ pub struct KeyState {
 
 /// What may be done here.
 #[derive(Serialize, ToSchema)]
-pub struct May {
+pub struct Permissions {
     /// Give the key to see who took a photo.
     unlock: bool,
     /// Keep a recording of the screen in the dataset's folder.
@@ -74,16 +74,16 @@ pub struct Credit {
 }
 
 /// What the dataset holds
-#[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetAnswer)))]
-pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
-    let unlocked = app.sessions.vault(caller.headers()).is_some();
+#[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetResponse)))]
+pub async fn dataset(State(app): SharedState, request: RequestContext) -> ApiResult {
+    let unlocked = app.sessions.vault(request.headers()).is_some();
     let writable = app.writable;
     let name = app.name.clone();
-    caller
+    request
         .answer(&app, move |explorer, store| {
             let sealed = is_sealed(store)?;
             let about = explorer.summary();
-            Ok(Json(DatasetAnswer {
+            Ok(Json(DatasetResponse {
                 name,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 generation: about.generation,
@@ -95,7 +95,7 @@ pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
                 sources: sources(explorer),
                 exports: export::entries(),
                 key: KeyState { sealed, unlocked },
-                may: May { unlock: sealed, record: writable, save: writable },
+                may: Permissions { unlock: sealed, record: writable, save: writable },
                 credits: credits(),
             }))
         })
@@ -126,7 +126,7 @@ pub struct FilterQuery {
 
 /// What a filter text means.
 #[derive(Serialize, ToSchema)]
-pub struct FilterAnswer {
+pub struct FilterResponse {
     /// The same filter as the page writes it.
     canonical: String,
     /// The same filter, clause by clause.
@@ -137,16 +137,20 @@ pub struct FilterAnswer {
 
 /// What a filter text means
 #[utoipa::path(get, path = "/api/v1/filter", tag = "dataset", params(FilterQuery),
-    responses((status = 200, body = FilterAnswer), (status = 400, body = ErrorBody)))]
-pub async fn filter(State(app): Here, caller: Caller, QueryParams(query): QueryParams<FilterQuery>) -> Answer {
+    responses((status = 200, body = FilterResponse), (status = 400, body = ErrorResponse)))]
+pub async fn filter(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<FilterQuery>,
+) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let name = app.name.clone();
-    caller
+    request
         .answer(&app, move |_, _| {
             let canonical = filter.to_string();
             let quoted = canonical.replace('\'', "'\\''");
             let cli = format!("gleaner export '{}' --filter '{quoted}'", name.replace('\'', "'\\''"));
-            Ok(Json(FilterAnswer { canonical, filter, cli }))
+            Ok(Json(FilterResponse { canonical, filter, cli }))
         })
         .await
 }

@@ -82,9 +82,10 @@ impl Reading<'_> {
     }
 
     fn license(&mut self) -> Option<License> {
-        let named = self.row.text(Column::License).map(|text| License::named(&text));
+        let named = self.row.text(Column::License).map(|text| License::parse(&text, None));
         let (name, url) = (self.row.text(Column::LicenseName), self.address(Column::LicenseUrl));
-        let mut license = named.or_else(|| name.as_deref().or(url.as_deref()).map(License::named))?;
+        let mut license =
+            named.or_else(|| name.as_deref().or(url.as_deref()).map(|text| License::parse(text, None)))?;
         license.name = name.unwrap_or(license.name);
         license.url = url.or(license.url);
         Some(license)

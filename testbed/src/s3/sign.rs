@@ -74,7 +74,7 @@ impl Signer {
         let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", header("x-amz-date"), sha256_hex(canonical.as_bytes()));
         let first = format!("AWS4{}", self.secret).into_bytes();
         let key = scope.split('/').fold(first, |key, part| mac(&key, part.as_bytes()));
-        let signature: String = mac(&key, text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = gleaner::hash::hex(&mac(&key, text.as_bytes()));
         if signature == field("Signature")? { Ok(()) } else { Err(Refusal::WrongSignature(id.to_owned())) }
     }
 }

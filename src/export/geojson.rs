@@ -1,0 +1,119 @@
+//! GeoJSON (RFC 7946): a feature collection with a point a photo, for GIS programs.
+
+use std::io::Write;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use super::record::public;
+use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
+use crate::seal::SealedPhoto;
+use crate::store::Store;
+
+pub(super) const FORMAT: ExportFormat = ExportFormat {
+    name: "geojson",
+    aliases: &[],
+    label: "GeoJSON",
+    description: "Points for GIS programs; photos without coordinates are left out",
+    suffix: "geojson",
+    media_type: "application/geo+json",
+    targets: &[Target::Stream],
+    key: KeyUse::Never,
+    options: &[WITHOUT_PLACE],
+    open: |context| {
+        let keep_unplaced = context.options.get(WITHOUT_PLACE.name) == Some(KEEP);
+        Ok(Box::new(GeoJson { keep_unplaced, features: 0, left_out: 0 }))
+    },
+};
+
+const WITHOUT_PLACE: ExportOption = ExportOption {
+    name: "without-place",
+    aliases: &[],
+    kind: OptionKind::Words(&[LEAVE_OUT, KEEP]),
+    value_name: "HOW",
+    help: "Leave out photos without coordinates, or keep them with the geometry null",
+    default: Some(LEAVE_OUT),
+};
+const LEAVE_OUT: &str = "leave-out";
+const KEEP: &str = "keep";
+
+/// Properties that the geometry has already.
+const IN_GEOMETRY: [&str; 2] = ["location.latitude", "location.longitude"];
+
+struct GeoJson {
+    keep_unplaced: bool,
+    features: u64,
+    left_out: u64,
+}
+
+impl Exporter for GeoJson {
+    fn begin(&mut self, _store: &dyn Store, out: &mut dyn Write) -> Result<()> {
+        Ok(out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[")?)
+    }
+
+    fn write(&mut self, photos: &[&SealedPhoto], mut out: &mut dyn Write) -> Result<()> {
+        for sealed in photos {
+            if sealed.photo().location.is_none() && !self.keep_unplaced {
+                self.left_out += 1;
+                continue;
+            }
+            out.write_all(if self.features == 0 { b"\n" } else { b",\n" })?;
+            serde_json::to_writer(&mut out, &feature(sealed)?)?;
+            self.features += 1;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> Result<ExportSummary> {
+        out.write_all(b"\n]}\n")?;
+        let left_out = format!("{} photos without coordinates are left out", self.left_out);
+        Ok(ExportSummary {
+            rows: Some((self.features, "features")),
+            notes: (self.left_out > 0).then_some(left_out).into_iter().collect(),
+            privacy: Some("no personal fields".to_owned()),
+            counts: Map::from_iter([
+                ("features".to_owned(), self.features.into()),
+                ("left_out".to_owned(), self.left_out.into()),
+            ]),
+        })
+    }
+}
+
+fn feature(sealed: &SealedPhoto) -> Result<Value> {
+    let photo = sealed.photo();
+    let geometry = photo.location.as_ref().map(|location| {
+        // RFC 7946, 3.1.1: longitude comes first.
+        json!({"type": "Point", "coordinates": [location.longitude, location.latitude]})
+    });
+    let mut properties = Map::new();
+    for (name, value) in public(sealed)? {
+        flatten(name, value, &mut properties);
+    }
+    properties.retain(|name, _| !IN_GEOMETRY.contains(&name.as_str()));
+    Ok(json!({"type": "Feature", "id": photo.id, "geometry": geometry, "properties": properties}))
+}
+
+/// Adds a value under its dotted path, as the columns of the CSV are named. A list of objects becomes a list for each of
+/// their fields, all of the same length.
+fn flatten(path: String, value: Value, flat: &mut Map<String, Value>) {
+    match value {
+        Value::Object(inner) => {
+            for (name, value) in inner {
+                flatten(format!("{path}.{name}"), value, flat);
+            }
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            let mut names: Vec<&String> = Vec::new();
+            for name in items.iter().filter_map(Value::as_object).flat_map(Map::keys) {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            for name in names {
+                let each = items.iter().map(|item| item.get(name).cloned().unwrap_or_default());
+                flat.insert(format!("{path}.{name}"), each.collect());
+            }
+        }
+        other => drop(flat.insert(path, other)),
+    }
+}
