@@ -31,12 +31,12 @@ pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
 }
 
 fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Dataset> {
-    let address = match (Server::is_meant(name), store) {
+    let address = match (Server::is_address(name), store) {
         (true, Some(store)) if store != name => {
             return Err(Misuse::error("two databases are named", "leave --store away, or the address"));
         }
         (true, _) => name,
-        (false, Some(store)) if !Server::is_meant(store) => {
+        (false, Some(store)) if !Server::is_address(store) => {
             return Err(Misuse::error(
                 "--store takes an address of MongoDB; the records of a folder need none",
                 "--store mongodb://localhost/monkeys",
@@ -48,7 +48,7 @@ fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Datase
     let server = with_access(parsed(address)?, settings)?;
     let server = server.with_lease(Duration::from_secs_f64(settings.lease_s));
     // Where no folder is named, what is not in the database lies in one of its name.
-    let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
+    let folder = if Server::is_address(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
 }
 
@@ -79,8 +79,8 @@ fn read(address: &str, whose: &str, hint: &str) -> Result<Server> {
 /// Completes an address by the user and password that are known for its hosts.
 fn with_access(server: Server, settings: &MongoDb) -> Result<Server> {
     for known in known(settings)? {
-        if known.is_at(&server) {
-            return Ok(server.with_access_of(&known));
+        if known.has_hosts_of(&server) {
+            return Ok(server.with_credentials_of(&known));
         }
     }
     Ok(server)

@@ -64,7 +64,7 @@ fn ends(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset
     if global.store.is_some() {
         return Err(misuse("--store does not go with push and pull: both ends are named"));
     }
-    if Server::is_meant(folder) || !Server::is_meant(server) {
+    if Server::is_address(folder) || !Server::is_address(server) {
         return Err(misuse(
             "a folder and an address of MongoDB are needed, in this order for push, turned round for pull",
         ));

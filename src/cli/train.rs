@@ -93,7 +93,7 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
 /// The concepts, and the dataset's folder: what `--dataset` says, or the last of several names where that is a dataset
 /// or there is none of the default name.
 fn names(args: &TrainArgs) -> (&[String], &str) {
-    let is_dataset = |name: &str| Server::is_meant(name) || Dataset::at(name).database().exists();
+    let is_dataset = |name: &str| Server::is_address(name) || Dataset::at(name).database().exists();
     match (&args.dataset, args.names.split_last()) {
         (Some(dataset), _) => (&args.names, dataset),
         (None, Some((last, before))) if !before.is_empty() && (is_dataset(last) || !is_dataset(DEFAULT)) => {

@@ -1,4 +1,4 @@
-//! The key of a dataset: a standard Fernet key, as Python's `cryptography` makes them, and its file.
+//! The key of a dataset (a standard Fernet key, as Python's `cryptography` makes them) and its file.
 
 use std::fs;
 use std::io::{self, Write};
@@ -56,12 +56,12 @@ impl Key {
         Zeroizing::new(URL_SAFE.encode(*self.0))
     }
 
-    /// What the key is called where it must not be shown: 16 hex digits that reveal nothing of it.
+    /// The key's public id: 16 hex digits that reveal nothing of the key.
     pub fn id(&self) -> String {
         hex(&hmac(&*self.0, &[b"gleaner key id"])[..8])
     }
 
-    /// A key for another purpose, made from this one (HKDF-SHA256).
+    /// Derives a key for another purpose (HKDF-SHA256).
     pub(super) fn derive(&self, label: &str) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(None, &*self.0)
@@ -71,7 +71,7 @@ impl Key {
     }
 }
 
-/// HMAC-SHA256 over the parts, one after the other.
+/// HMAC-SHA256 of the concatenated parts.
 pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
@@ -80,7 +80,7 @@ pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// Where a dataset's key lies: `<dataset-name>-<first 8 digits of the dataset's id>.key`.
+/// The path of a dataset's key: `<dataset-name>-<first 8 digits of the dataset's id>.key`.
 pub fn key_path(keys_dir: &Path, dataset_name: &str, dataset_id: &str) -> PathBuf {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = dataset_name.chars().map(plain).collect();
@@ -88,11 +88,11 @@ pub fn key_path(keys_dir: &Path, dataset_name: &str, dataset_id: &str) -> PathBu
     keys_dir.join(format!("{}-{id}.key", name.trim_start_matches('.')))
 }
 
-/// A key's file: one line, readable by its owner only.
+/// A key file: one line, readable by its owner only.
 pub struct KeyFile;
 
 impl KeyFile {
-    /// Reads a key; refuses a file that others may read or write.
+    /// Reads a key. Fails if others may read or write the file.
     pub fn load(path: &Path) -> Result<Key, SealError> {
         let shown = path.display();
         let metadata = fs::metadata(path).map_err(|err| match err.kind() {
@@ -110,7 +110,7 @@ impl KeyFile {
         Key::parse(&text).map_err(|err| SealError::BadKey(format!("the key file {shown} holds no key: {err}")))
     }
 
-    /// Writes a new key file (0600, its folder 0700), durably; never replaces one.
+    /// Writes a new key file durably (0600, its folder 0700). Never replaces a file.
     pub fn create(path: &Path, key: &Key) -> Result<(), SealError> {
         let failed = |err: io::Error| match err.kind() {
             io::ErrorKind::AlreadyExists => {
@@ -120,7 +120,7 @@ impl KeyFile {
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         disk::create_private_folder(folder).map_err(failed)?;
-        // Half a key under the key's name would be refused for ever, so the name appears with the complete file.
+        // An incomplete file under this name could never be replaced, so the name appears with the complete file.
         let mut file = PartFile::create_private(path).map_err(failed)?;
         let line = Zeroizing::new(format!("{}\n", *key.expose()));
         file.write_all(line.as_bytes()).and_then(|()| file.commit_new()).map_err(failed)

@@ -1,4 +1,6 @@
-//! The house keeps its order: imports point down, files stay readable, only `cli/` talks.
+//! Rules for the source tree: imports point down, no circles, files stay readable, only `cli` prints.
+
+mod circles;
 
 use std::fs;
 use std::path::{Path, PathBuf};
