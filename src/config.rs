@@ -15,7 +15,7 @@ use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 pub use files::Files;
 
-/// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
+/// The whole file. Unknown keys are errors, so that a typing mistake is not silently ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -41,7 +41,7 @@ pub struct Config {
 pub struct MongoDb {
     /// A file (mode 600) with addresses that hold user and password, one a line; else `mongodb.url` in the user's own folder.
     pub url_file: Option<PathBuf>,
-    /// How long a worker holds photos without a sign of life, seconds: as long as those of a killed one wait.
+    /// Seconds that a worker holds photos without a heartbeat; the photos of a killed worker wait as long.
     pub lease_s: f64,
 }
 
@@ -51,13 +51,13 @@ impl Default for MongoDb {
     }
 }
 
-/// Which models look at photos, and what runs them.
+/// Which models score photos, and what runs them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Score {
     /// The description (TOML) of a model to use in place of the one that comes with the program.
     pub model: Option<PathBuf>,
-    /// The description (TOML) of a pair of models that have pictures and words in one space: search by words.
+    /// The description (TOML) of a pair of models that embed pictures and words in one space, for search by words.
     pub pair: Option<PathBuf>,
     /// The library of ONNX Runtime.
     pub onnxruntime: Option<PathBuf>,
@@ -154,7 +154,7 @@ pub struct Vision {
     pub long_edge_px: u32,
     /// Calls a minute, of up to 16 images each; Google's own quota is 1,800.
     pub calls_per_minute: f64,
-    /// Calls at once: killed, a run repeats no more than these.
+    /// Calls at once; a run that is killed repeats at most these.
     pub calls_at_once: usize,
     /// The largest call that it takes, bytes of JSON; Google: 10 MB.
     pub max_call_bytes: usize,
@@ -204,7 +204,7 @@ impl Vision {
 impl Config {
     /// Reads the text of a `gleaner.toml`; the error names line and key.
     pub fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).context("gleaner.toml is not right")?;
+        let config: Self = toml::from_str(text).context("gleaner.toml is not valid")?;
         config.net.check()?;
         config.vision.check()?;
         anyhow::ensure!(

@@ -1,4 +1,4 @@
-//! What a run shows while it runs: a bar with rate and time left on a terminal, plain lines otherwise.
+//! Progress of a run: a bar with rate and time left on a terminal, plain lines otherwise.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -13,13 +13,13 @@ use crate::pipeline::{Observer, SearchProgress};
 /// Between two plain lines.
 pub const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Shows a run.
+/// Prints the progress of a run.
 pub struct Progress {
     bar: Option<ProgressBar>,
     plain: Mutex<Plain>,
 }
 
-/// What plain lines tell.
+/// What plain lines show.
 struct Plain {
     arrived: u64,
     sent: u64,

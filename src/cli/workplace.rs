@@ -1,4 +1,4 @@
-//! Where things lie for this user: settings, keys, datasets; opened for reading or writing.
+//! This user's settings, keys and datasets: where they are, and how they are opened.
 
 use std::env;
 use std::fs;
@@ -21,7 +21,7 @@ use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 pub struct Workplace {
     /// The folder.
     pub dataset: Dataset,
-    /// Saves what comes down the road.
+    /// Saves photos.
     pub writer: Arc<RecordWriter>,
 }
 
@@ -47,7 +47,7 @@ pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
 /// Opens (or makes) a dataset for writing, with the key that fits it.
 pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let dataset = address::dataset(name, global)?;
-    // A key that is none, and files that cannot be kept, are said before anything is made.
+    // An invalid key and an unusable place for files are reported before anything is made.
     environment_key()?;
     dataset.files().check()?;
     let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
@@ -69,7 +69,7 @@ pub fn key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<Key>
     Ok(KeyFile::load(&path)?)
 }
 
-/// Where the key of a dataset lies.
+/// The path of a dataset's key.
 pub fn key_file(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<PathBuf> {
     if let Some(path) = &global.key_file {
         return Ok(path.clone());
@@ -79,7 +79,7 @@ pub fn key_file(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result
     default_key_file(&name.unwrap_or_else(|| "dataset".into()), &id)
 }
 
-/// The user's own folder holds the keys: a dataset that is copied or shared does not take its key along.
+/// Keys are in the user's own folder, so that a dataset is copied or shared without its key.
 fn default_key_file(name: &str, id: &str) -> Result<PathBuf> {
     let folder = key_folder()?;
     // The dataset may have been renamed since: the id is what counts.
@@ -129,8 +129,8 @@ fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.canonicalize().is_ok_and(|folder| folder.starts_with(&root)) {
         return Err(Misuse::error(
-            "the key would lie inside the dataset, where whoever gets the dataset gets the key",
-            "name a place outside of it with --key-file FILE",
+            "the key would be inside the dataset, where whoever gets the dataset gets the key",
+            "name a file outside of it with --key-file FILE",
         ));
     }
     Ok(())

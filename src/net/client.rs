@@ -12,17 +12,18 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
+use super::MAX_HEADER_BYTES;
 use crate::net::answer::parse_retry_after;
 use crate::net::error::place;
 use crate::net::guard::{Guard, GuardedResolver, Lookup, plain, system_lookup};
-use crate::net::receive::{MAX_HEADER_BYTES, check_headers, receive};
+use crate::net::receive::{check_headers, receive};
 use crate::net::redirect::next_url;
 use crate::net::{Answer, HostLimiter, HostLimits, Memory, NetConfig, NetError, Post, Request, Secret, Slot};
 
 /// Redirects followed for one request.
 const MAX_HOPS: usize = 5;
 
-/// Asks other hosts, politely and only where allowed. Cheap to clone; clones share limits and memory.
+/// Sends requests to hosts that the guard admits, within their limits. Cheap to clone; clones share limits and memory.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
@@ -45,12 +46,12 @@ struct Hosts {
 
 impl Client {
     #[allow(clippy::needless_pass_by_value, reason = "a client's settings are given away with it")]
-    /// A client of its own. Fails when the system's TLS cannot be set up.
+    /// A new client. Fails when TLS cannot be set up.
     pub fn new(config: NetConfig) -> Result<Self, NetError> {
         Self::with_lookup(&config, &system_lookup())
     }
 
-    /// A client that finds addresses its own way; they are checked all the same.
+    /// A client with another name lookup; its addresses are checked all the same.
     pub fn with_lookup(config: &NetConfig, lookup: &Lookup) -> Result<Self, NetError> {
         let guard = Guard::new(&config.trusted_hosts);
         let http = build(config, |builder| {
@@ -85,12 +86,12 @@ impl Client {
         self.0.memory.free_bytes()
     }
 
-    /// Ends all that waits or runs, and all that is asked later, with `Cancelled`.
+    /// Ends all requests, present and future, with `Cancelled`.
     pub fn close(&self) {
         self.0.closed.send_replace(true);
     }
 
-    /// Asks once and returns the whole answer, of any status. Dropping the future cancels it.
+    /// Sends one request and returns the complete answer, whatever its status. Dropping the future cancels it.
     pub async fn get(&self, request: &Request) -> Result<Answer, NetError> {
         let mut closed = self.0.closed.subscribe();
         let closing = async move {
@@ -136,7 +137,7 @@ impl Client {
         request = request.header(CONTENT_TYPE, "application/json").body(post.json.clone());
         for (name, secret) in &post.secret_headers {
             let value = HeaderValue::from_str(secret.expose());
-            let mut value = value.map_err(|_| NetError::refused(&post.url, "the key cannot stand in a header"))?;
+            let mut value = value.map_err(|_| NetError::refused(&post.url, "the key is not a valid header value"))?;
             value.set_sensitive(true);
             request = request.header(*name, value);
         }
@@ -158,7 +159,7 @@ impl Client {
                 return receive(response, url, request.max_bytes, &self.0.memory).await;
             };
             let next = next_url(&self.0.guard, request, &url, &location)?;
-            // Once left, a host gets no secret on a way back either: another host chose that way.
+            // The first host gets no secret again where another host redirects back to it.
             if next.origin() != url.origin() {
                 secrets = &[];
             }
@@ -187,8 +188,7 @@ impl Client {
     }
 }
 
-/// A client for a server that the user named himself: found and trusted like any other, but not guarded, and nothing
-/// is unpacked on the way.
+/// A client for a server that the user named: the same TLS and timeouts, but no guard, and no decompression.
 pub(crate) fn own_client(config: &NetConfig) -> Result<reqwest::Client, NetError> {
     build(config, reqwest::ClientBuilder::no_gzip)
 }

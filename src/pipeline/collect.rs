@@ -194,7 +194,7 @@ impl Collector {
     fn announce_wait(&self) {
         if let Some((wait_s, window)) = self.client.budget_wait().filter(|(wait_s, _)| *wait_s > ANNOUNCED_WAIT_S) {
             let minutes = wait_s.div_ceil(60);
-            let text = format!("the limit of {window} requests is reached; the search continues in {minutes} min");
+            let text = format!("the limit of requests ({window}) is reached; the search continues in {minutes} min");
             self.observer.notice(&text);
         }
     }

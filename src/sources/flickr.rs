@@ -212,7 +212,7 @@ fn records(list: Option<&RawValue>) -> Result<Vec<Record>, AnswerError> {
         .collect())
 }
 
-/// Without a byte order mark, the `jsonFlickrApi(...)` wrapper, or what stands after the object.
+/// Without a byte order mark, the `jsonFlickrApi(...)` wrapper, or what follows the object.
 fn unwrapped(text: &str) -> &str {
     let text = text.trim_start_matches('\u{feff}').trim();
     let inner = text.strip_prefix("jsonFlickrApi(").and_then(|rest| rest.trim_end_matches(';').strip_suffix(')'));

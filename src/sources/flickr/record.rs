@@ -75,7 +75,7 @@ fn taken(record: &Record) -> Option<Taken> {
     Some(Taken { unknown: unknown || local.is_none(), granularity: local.and(granularity), local })
 }
 
-/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 stands for "not known".
+/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 means "not known".
 fn civil(text: &str) -> Option<DateTime> {
     let text = text.trim().replace("-00 ", "-01 ").replace("-00-", "-01-");
     let date: DateTime = text.replacen(' ', "T", 1).parse().ok()?;

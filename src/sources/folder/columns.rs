@@ -95,12 +95,12 @@ const MADE: [&str; 28] = [
     "personal.raw_record.",
 ];
 
-/// What a name in the head of a metadata file stands for.
+/// What a name in the first line of a metadata file means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// It is read.
     Read(Column),
-    /// An export has it; it is made anew.
+    /// An export has it; it is computed again.
     Made,
     /// Nobody knows; perhaps this was meant.
     Unknown(Option<&'static str>),

@@ -9,7 +9,7 @@ use super::table::Row;
 use super::warnings::Warnings;
 use crate::photo::{Granularity, License, Location, LocationOrigin, PersonalField, Photo, PhotoId, Taken};
 
-/// The photo that lies at `name` inside the folder.
+/// The photo at `name` inside the folder.
 pub fn photo(name: &str, row: Option<&Row>, warnings: &mut Warnings) -> Photo {
     let base = name.rsplit('/').next().unwrap_or(name).to_owned();
     let (id, media) = (PhotoId::new("folder", name), "photo".to_owned());
