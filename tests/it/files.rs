@@ -220,10 +220,10 @@ fn what_the_settings_say_wrongly_about_files_is_said() {
     let says = |text: &str| format!("{:#}", Config::parse(text).unwrap_err());
     for (text, part) in [
         ("folder = \"/mnt/a\"\nbucket = \"s3://photos\"", "names a folder and a bucket"),
-        ("folder = \"pictures\"", "folder is a whole path"),
+        ("folder = \"pictures\"", "must be an absolute path"),
         ("bucket = \"photos\"", "bucket begins with s3://"),
-        ("bucket = \"s3://\"", "no bucket's name"),
-        ("bucket = \"s3://Photos_of_mine\"", "no bucket's name"),
+        ("bucket = \"s3://\"", "not a valid name of a bucket"),
+        ("bucket = \"s3://Photos_of_mine\"", "not a valid name of a bucket"),
         ("bucket = \"s3://photos/../mine\"", "not made of letters"),
         ("bucket = \"s3://photos//mine\"", "not made of letters"),
         ("endpoint = \"https://s3.example.org\"", "go with bucket"),
