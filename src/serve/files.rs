@@ -19,7 +19,7 @@ use tracing::error;
 use super::app_state::AppState;
 use super::error::HttpError;
 use super::extract::{ApiResult, etag_matches};
-use crate::files::Name;
+use crate::files::BlobName;
 
 /// `(suffix, format as in ImageFile, media type)` of what may be served.
 const KINDS: [(&str, &str, &str); 4] = [
@@ -36,7 +36,7 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
         Some((sha256, ("jpg", _, media))) => {
-            answer(&app, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await
+            answer(&app, sha256, |sha256| BlobName::Thumbnail { sha256 }, (media, &headers)).await
         }
         _ => HttpError::not_found().into_page(),
     }
@@ -46,7 +46,7 @@ pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String
 pub async fn image(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
         Some((sha256, (_, format, media))) => {
-            answer(&app, sha256, move |sha256| Name::Image { sha256, format }, (media, &headers)).await
+            answer(&app, sha256, move |sha256| BlobName::Image { sha256, format }, (media, &headers)).await
         }
         None => HttpError::not_found().into_page(),
     }
@@ -67,7 +67,7 @@ fn parse(name: &str) -> Option<(&str, (&'static str, &'static str, &'static str)
 async fn answer(
     app: &AppState,
     sha256: &str,
-    name: impl for<'a> FnOnce(&'a str) -> Name<'a> + Send + 'static,
+    name: impl for<'a> FnOnce(&'a str) -> BlobName<'a> + Send + 'static,
     (media, asked): (&'static str, &HeaderMap),
 ) -> Response {
     let (files, named) = (app.dataset.files().clone(), sha256.to_owned());
