@@ -12,7 +12,7 @@ use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 use crate::serve::tile::Tile;
 
-/// Photos, unless asked otherwise.
+/// Photos by default.
 const WINDOW: usize = 100;
 
 /// Photos, at most.
@@ -38,7 +38,7 @@ pub struct PhotosQuery {
 pub struct PhotosResponse {
     /// Counts up with every change of the dataset.
     generation: u64,
-    /// Photos that pass.
+    /// Photos that match.
     total: u64,
     /// Position of the first one here, from 0.
     from: u64,

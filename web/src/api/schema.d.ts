@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** All concepts */
-        get: operations["list"];
+        get: operations["list_concepts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,10 +47,10 @@ export interface paths {
         };
         get?: never;
         /** Defines a concept of this dataset, or changes it */
-        put: operations["save"];
+        put: operations["save_concept"];
         post?: never;
         /** Takes a concept of this dataset away; scores, reviews and heads stay */
-        delete: operations["remove"];
+        delete: operations["remove_concept"];
         options?: never;
         head?: never;
         patch?: never;
@@ -98,9 +98,9 @@ export interface paths {
             cookie?: never;
         };
         /** What people said of a concept */
-        get: operations["list"];
+        get: operations["list_reviews"];
         /** Keeps what a person says of photos */
-        put: operations["save"];
+        put: operations["save_reviews"];
         post?: never;
         delete?: never;
         options?: never;
@@ -354,10 +354,10 @@ export interface paths {
             cookie?: never;
         };
         /** All recordings */
-        get: operations["list"];
+        get: operations["list_recordings"];
         put?: never;
         /** Begins a recording */
-        post: operations["begin"];
+        post: operations["begin_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -374,7 +374,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ends a recording: makes it a file that can be wound forth and back */
-        post: operations["finish"];
+        post: operations["finish_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -390,7 +390,7 @@ export interface paths {
         };
         get?: never;
         /** Appends a piece; one that is here already is not appended again */
-        put: operations["append"];
+        put: operations["append_recording"];
         post?: never;
         delete?: never;
         options?: never;
@@ -406,11 +406,11 @@ export interface paths {
             cookie?: never;
         };
         /** A recording's file, or a range of it */
-        get: operations["download"];
+        get: operations["download_recording"];
         put?: never;
         post?: never;
         /** Removes a recording and what stands beside it */
-        delete: operations["remove"];
+        delete: operations["remove_recording"];
         options?: never;
         head?: never;
         patch?: never;
@@ -526,7 +526,7 @@ export interface paths {
             cookie?: never;
         };
         /** Saved views */
-        get: operations["list"];
+        get: operations["list_views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -544,10 +544,10 @@ export interface paths {
         };
         get?: never;
         /** Saves a view, in place of one of the same name */
-        put: operations["save"];
+        put: operations["save_view"];
         post?: never;
         /** Removes a saved view */
-        delete: operations["remove"];
+        delete: operations["remove_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1738,7 +1738,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_concepts: {
         parameters: {
             query?: never;
             header?: never;
@@ -1765,7 +1765,7 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_concept: {
         parameters: {
             query?: never;
             header?: never;
@@ -1807,7 +1807,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_concept: {
         parameters: {
             query?: never;
             header?: never;
@@ -1900,7 +1900,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_reviews: {
         parameters: {
             query?: never;
             header?: never;
@@ -1922,7 +1922,7 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_reviews: {
         parameters: {
             query?: never;
             header?: never;
@@ -2413,7 +2413,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_recordings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2432,7 +2432,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    begin_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2471,7 +2471,7 @@ export interface operations {
             };
         };
     };
-    finish: {
+    finish_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2513,7 +2513,7 @@ export interface operations {
             };
         };
     };
-    append: {
+    append_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2573,7 +2573,7 @@ export interface operations {
             };
         };
     };
-    download: {
+    download_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2618,7 +2618,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2853,7 +2853,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_views: {
         parameters: {
             query?: never;
             header?: never;
@@ -2872,7 +2872,7 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_view: {
         parameters: {
             query?: never;
             header?: never;
@@ -2906,7 +2906,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_view: {
         parameters: {
             query?: never;
             header?: never;
