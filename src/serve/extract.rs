@@ -131,17 +131,8 @@ pub fn filter(q: Option<&str>) -> Result<Filter, HttpError> {
 
 /// The order of `sort`; none is the newest first.
 pub fn sort(text: Option<&str>) -> Result<Sort, HttpError> {
-    match text.unwrap_or_default() {
-        "" | "newest" => Ok(Sort::Newest),
-        "oldest" => Ok(Sort::Oldest),
-        "views" => Ok(Sort::Views),
-        "faves" => Ok(Sort::Faves),
-        other => match (other.strip_prefix("score."), other.strip_prefix("-score.")) {
-            (Some(concept), _) => Ok(Sort::Score(concept.to_owned())),
-            (_, Some(concept)) => Ok(Sort::LowScore(concept.to_owned())),
-            _ => Err(HttpError::bad_request("sort is newest, oldest, views, faves, score.NAME or -score.NAME")),
-        },
-    }
+    Sort::named(text.unwrap_or_default())
+        .ok_or_else(|| HttpError::bad_request(format!("sort is one of {}", Sort::names())))
 }
 
 /// What colours the map; none is the count.

@@ -5,6 +5,7 @@ mod concepts;
 mod decode;
 mod explorer;
 mod export;
+mod fields;
 mod files;
 mod filter;
 mod folder;

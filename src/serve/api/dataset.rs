@@ -7,7 +7,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
 use super::export::{self, ExportEntry};
+use super::field::{self, FieldAnswer, NameAndLabel};
 use crate::explorer::Explorer;
+use crate::photo::fields;
 use crate::photo::filter::Filter;
 use crate::serve::app_state::is_sealed;
 use crate::serve::error::ErrorResponse;
@@ -32,6 +34,14 @@ pub struct DatasetResponse {
     concepts: Vec<String>,
     /// Names of all facets, in the order of the panel.
     facets: Vec<String>,
+    /// What a filter can ask for, in the order of the panel; scores of all concepts are one, `score.NAME`.
+    fields: Vec<FieldAnswer>,
+    /// Orders of photos; scores are orders too, `score.NAME` and `-score.NAME`.
+    sorts: Vec<NameAndLabel>,
+    /// Lines that can stand under a photo, in order.
+    captions: Vec<NameAndLabel>,
+    /// Names of the fields with a chart, in order.
+    charts: Vec<&'static str>,
     /// Names of the sources.
     sources: Vec<String>,
     /// Formats in which photos can be downloaded.
@@ -92,6 +102,10 @@ pub async fn dataset(State(app): SharedState, request: RequestContext) -> ApiRes
                 terms: about.terms,
                 concepts: about.concepts,
                 facets: about.facets,
+                fields: field::fields(),
+                sorts: field::sorts(),
+                captions: field::captions(),
+                charts: fields::charts().iter().map(|field| field.name).collect(),
                 sources: sources(explorer),
                 exports: export::entries(),
                 key: KeyState { sealed, unlocked },

@@ -4,6 +4,7 @@ mod concepts;
 mod dataset;
 mod export;
 mod facets;
+mod field;
 mod key;
 mod live;
 mod map;

@@ -24,7 +24,8 @@ const MOST: usize = 500;
 pub struct PhotosQuery {
     /// Filter text.
     q: Option<String>,
-    /// `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`.
+    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+    /// the smallest first.
     sort: Option<String>,
     /// Position of the first photo, from 0.
     from: Option<u64>,
@@ -74,7 +75,8 @@ pub async fn photos(
 pub struct WholeQuery {
     /// Filter text.
     q: Option<String>,
-    /// `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`.
+    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+    /// the smallest first.
     sort: Option<String>,
 }
 

@@ -42,6 +42,25 @@ async fn every_route_answers_the_methods_that_are_described_and_no_others() {
     explorer.end().await;
 }
 
+/// The tests of the page read this file in the place of an answer.
+#[tokio::test]
+async fn the_lists_of_fields_are_those_that_the_tests_of_the_page_know() {
+    let explorer = Explorer::of(Vec::new()).await;
+    let answer = explorer.json("/api/v1/dataset").await;
+    let lists = ["fields", "sorts", "captions", "charts"].map(|name| (name, answer[name].clone()));
+    let wanted = serde_json::to_string_pretty(&Value::Object(
+        lists.into_iter().map(|(name, list)| (name.to_owned(), list)).collect(),
+    ));
+    let wanted = wanted.unwrap() + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/fields.json");
+    if std::env::var_os("GLEANER_BLESS").is_some() {
+        std::fs::write(path, &wanted).unwrap();
+    }
+    let written = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(written, wanted, "write it with GLEANER_BLESS=1 cargo test --test it serve::api");
+    explorer.end().await;
+}
+
 #[tokio::test]
 async fn a_filtered_whole_is_the_same_in_every_answer() {
     let mut photos: Vec<_> = (0..7).map(|own| stored(&own.to_string())).collect();

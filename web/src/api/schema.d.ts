@@ -693,7 +693,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "term" | "source" | "country" | "city" | "license" | "camera" | "fault" | "state" | "person";
+        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -781,6 +781,10 @@ export interface components {
         };
         /** @description What the dataset holds, and what may be done here. */
         DatasetResponse: {
+            /** @description Lines that can stand under a photo, in order. */
+            captions: components["schemas"]["NameAndLabel"][];
+            /** @description Names of the fields with a chart, in order. */
+            charts: string[];
             /** @description Concepts with at least one score, by name. */
             concepts: string[];
             /** @description Who made the map's data. */
@@ -789,6 +793,8 @@ export interface components {
             exports: components["schemas"]["ExportEntry"][];
             /** @description Names of all facets, in the order of the panel. */
             facets: string[];
+            /** @description What a filter can ask for, in the order of the panel; scores of all concepts are one, `score.NAME`. */
+            fields: components["schemas"]["FieldAnswer"][];
             /**
              * Format: int64
              * @description Counts up with every change of the dataset.
@@ -810,6 +816,8 @@ export interface components {
              * @description Those with coordinates.
              */
             placed: number;
+            /** @description Orders of photos; scores are orders too, `score.NAME` and `-score.NAME`. */
+            sorts: components["schemas"]["NameAndLabel"][];
             /** @description Names of the sources. */
             sources: string[];
             /** @description Search terms, the most frequent first. */
@@ -897,6 +905,32 @@ export interface components {
              */
             total: number;
         };
+        /** @description Something that a filter can ask for. */
+        FieldAnswer: {
+            /** @description The title of its chart; empty: it has none. */
+            chart: string;
+            /** @description Clauses with it (`country:IN,MY`). */
+            examples: string[];
+            /** @description Whether it has a facet. */
+            facet: boolean;
+            /** @description What values it has. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description For a person (`Country`). */
+            label: string;
+            /** @description As a filter has it; `score.NAME` stands for the scores of all concepts. */
+            name: string;
+            /** @description Whether its facet is open at first. */
+            open: boolean;
+            /** @description What its numbers count or measure: `month`, `hour`, `latitude`; empty for names and plain counts. */
+            unit: string;
+            /** @description What photos without a value are called (`Unknown country`). */
+            unknown: string;
+        };
+        /**
+         * @description What values a field has.
+         * @enum {string}
+         */
+        FieldKind: "names" | "sets" | "counts" | "cycle" | "range" | "scores" | "days" | "places" | "area";
         /** @description All clauses must hold; no clause: every photo. */
         Filter: {
             /** @description Joined by AND, in the order typed. */
@@ -1111,9 +1145,16 @@ export interface components {
              */
             vectors: number;
         };
+        /** @description A name with what a person calls it. */
+        NameAndLabel: {
+            /** @description For a person. */
+            label: string;
+            /** @description In addresses. */
+            name: string;
+        };
         /** @description Fields whose values are numbers. */
-        NumberField: "views" | "faves" | "month" | "hour" | "latitude" | {
-            /** @description Score of a concept, 0..=1; compared as a 32-bit number, as the explorer keeps it. */
+        NumberField: ("views" | "faves" | "month" | "hour" | "latitude") | {
+            /** @description A concept's name. */
             score: string;
         };
         /** @description What may be done here. */
@@ -1535,6 +1576,10 @@ export interface components {
             author: string | null;
             /** @description EXIF Make and Model in one, as a filter names it. */
             camera: string | null;
+            /** @description Lines that can stand under it: name -> text, where there is one. */
+            captions: {
+                [key: string]: string;
+            };
             /** @description The nearest populated place. */
             city: string | null;
             /** @description ISO 3166-1 alpha-2. */
@@ -1661,7 +1706,10 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`. */
+                /**
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+                 *     the smallest first.
+                 */
                 sort?: string;
             };
             header?: never;
@@ -2250,7 +2298,10 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`. */
+                /**
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+                 *     the smallest first.
+                 */
                 sort?: string;
                 /** @description Position of the first photo, from 0. */
                 from?: number;
@@ -2733,7 +2784,10 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`. */
+                /**
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+                 *     the smallest first.
+                 */
                 sort?: string;
             };
             header?: never;
