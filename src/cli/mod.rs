@@ -18,6 +18,7 @@ mod score;
 mod scoring;
 mod scrape;
 mod serve;
+mod settings;
 mod source_access;
 mod sources;
 mod status;

@@ -86,7 +86,7 @@ impl Run {
             return Ok(());
         }
         let (scored, _) = self.score().await?;
-        say(&scoring::told(&scored));
+        say(&scoring::summary(&scored));
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! `gleaner score`: does the photo show what was searched for?
+//! `gleaner score`: scores photos for each concept.
 
 use std::path::PathBuf;
 
@@ -9,43 +9,43 @@ use serde::Serialize;
 use super::report::{self, say};
 use super::run::Run;
 use super::vision::{self, Consent};
-use super::{Global, Outcome, scoring, workplace};
+use super::{Global, Outcome, scoring, settings, workplace};
 use crate::pipeline::annotate::Annotated;
 use crate::pipeline::score::Scored;
 
 /// Arguments of `gleaner score`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gleaner concept add monkey && gleaner score monkeys\n  gleaner score monkeys --with vision            # says what it would cost, and asks\n  gleaner score monkeys --with vision --most 500 --yes"
+    after_help = "Examples:\n  gleaner concept add monkey && gleaner score monkeys\n  gleaner score monkeys --with vision            # shows the cost and asks for confirmation\n  gleaner score monkeys --with vision --most 500 --yes"
 )]
 pub struct ScoreArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
-    /// A service to ask besides; without it nothing leaves this machine
+    /// Also use a service; without it nothing leaves this machine
     #[arg(long, value_enum, value_name = "SERVICE")]
     with: Option<Service>,
-    /// With --with vision: agree to send photos and to the price, without being asked
+    /// With --with vision: send the photos and accept the price without confirmation
     #[arg(long, requires = "with")]
     yes: bool,
-    /// With --with vision: images sent at most in this run
+    /// With --with vision: most images to send in this run
     #[arg(long, value_name = "IMAGES", requires = "with")]
     most: Option<u64>,
-    /// A model of your own, by its description [default: [score] model in gleaner.toml, else EfficientNet-Lite0]
+    /// The description of another model [default: [score] model in gleaner.toml, else EfficientNet-Lite0]
     #[arg(long, value_name = "FILE.toml")]
     model: Option<PathBuf>,
 }
 
-/// Services that label photos for money.
+/// Services that charge for labelling photos.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Service {
     /// Google Vision: needs GOOGLE_VISION_KEY
     Vision,
 }
 
-/// What came of it, for `--json`.
+/// The result, for `--json`.
 #[derive(Serialize)]
-struct Closing {
+struct Report {
     dataset: String,
     #[serde(flatten)]
     scored: Scored,
@@ -57,8 +57,8 @@ struct Closing {
 
 /// Runs `gleaner score`.
 pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
-    let config = workplace::config(global)?;
-    // A misspelt name must not make an empty dataset.
+    let config = settings::config(global)?;
+    // A misspelt name must not create an empty dataset.
     drop(workplace::read(&args.dataset, global)?);
     let context = scoring::context(&config, args.model.as_deref())?;
     let service = args.with.map(|Service::Vision| vision::service(&config)).transpose()?;
@@ -66,18 +66,18 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let mut vision = None;
     if let Some(service) = service {
         let consent = Consent { yes: args.yes, most: args.most, json: global.json };
-        let labelled = vision::ask(service, (&run.store, &run.dataset), &run.config, &consent, &run.stop);
+        let labelled = vision::label(service, (&run.store, &run.dataset), &run.config, &consent, &run.stop);
         vision = Some(labelled.await?);
     }
     let name = run.dataset.to_string();
     let (scored, concepts) = run.score().await?;
     let seconds = run.seconds();
-    say(&format!("{} in {seconds} s -> {}", scoring::told(&scored), name));
+    say(&format!("{} in {seconds} s -> {}", scoring::summary(&scored), name));
     hint(&concepts, &name);
     let faults = scored.unreadable > 0 || vision.as_ref().is_some_and(|vision| vision.cut_short.is_some());
     let interrupted = scored.interrupted || run.stop.is_raised();
     if global.json {
-        report::json_data(&Closing { dataset: name, scored, vision, concepts, seconds })?;
+        report::json_data(&Report { dataset: name, scored, vision, concepts, seconds })?;
     }
     Ok(match (interrupted, faults) {
         (true, _) => Outcome::Interrupted,
@@ -89,7 +89,7 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
 fn hint(concepts: &[String], dataset: &str) {
     if concepts.is_empty() {
         say(&format!(
-            "hint: no concept is defined, so nothing was judged: gleaner concept add monkey, then gleaner score {dataset}"
+            "hint: no concept is defined, so nothing was scored: gleaner concept add monkey, then gleaner score {dataset}"
         ));
     }
 }

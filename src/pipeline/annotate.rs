@@ -4,24 +4,25 @@
 mod save;
 mod todo;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use futures::future::{BoxFuture, FutureExt, select};
 use futures::stream::{self, StreamExt};
+use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::Stop;
 use crate::dataset::Dataset;
-use crate::files::Name;
+use crate::files::BlobName;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
-use crate::scorers::vision::answer::{Answers, ImageAnswer};
+use crate::scorers::vision::answer::{BatchResponse, ImageResponse};
 use crate::scorers::vision::request::{self, MAX_IMAGES};
-use crate::scorers::vision::{self, Called, Service, VisionError};
+use crate::scorers::vision::{self, CallOutcome, Service, VisionError};
 use crate::store::Store;
 
 pub use todo::{Image, Todo};
@@ -133,8 +134,7 @@ impl Annotator {
             }))
             .for_each(|()| std::future::ready(()))
             .await;
-        let State { mut annotated, under_way, failure } =
-            run.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let State { mut annotated, under_way, failure } = run.state.into_inner();
         if let Some(failure) = failure {
             return Err(failure);
         }
@@ -155,7 +155,7 @@ impl Run<'_> {
             Err(err) => return self.fail(err.into()),
         };
         let sizes: Vec<usize> = ready.iter().map(|(_, jpeg)| jpeg.len()).collect();
-        for call in request::share_out(&sizes, self.annotator.service.settings().max_call_bytes) {
+        for call in request::split_into_calls(&sizes, self.annotator.service.settings().max_call_bytes) {
             let rest = ready.split_off(call.len());
             let some = std::mem::replace(&mut ready, rest);
             if let Err(err) = self.ask(some).await {
@@ -178,13 +178,13 @@ impl Run<'_> {
             let called = self.annotator.service.call(&jpegs, &|| self.over()).await;
             self.note(|state| state.under_way -= sent);
             let answers = match called? {
-                Called::Answered(answers) => answers,
-                Called::GivenUp => break,
-                Called::NotDone(why) => {
+                CallOutcome::Answered(answers) => answers,
+                CallOutcome::Cancelled => break,
+                CallOutcome::NotProcessed(why) => {
                     self.cut_short(why);
                     break;
                 }
-                Called::Doubt(_) => Answers::default(),
+                CallOutcome::Uncertain(_) => BatchResponse::default(),
             };
             images = self.take_in(images, answers).await?;
             if !images.is_empty() {
@@ -195,7 +195,7 @@ impl Run<'_> {
     }
 
     /// Saves what was answered; gives back the images that may pass in a moment.
-    async fn take_in(&self, images: Vec<Ready>, answers: Answers) -> Result<Vec<Ready>, VisionError> {
+    async fn take_in(&self, images: Vec<Ready>, answers: BatchResponse) -> Result<Vec<Ready>, VisionError> {
         let asked = self.annotator.service.settings().max_results;
         let (mut gained, mut labels, mut again) =
             (Annotated { calls: 1, ..Annotated::default() }, Vec::new(), Vec::new());
@@ -203,24 +203,24 @@ impl Run<'_> {
         let mut denied = None;
         for ((image, jpeg), answer) in images.into_iter().zip(answers.images) {
             let found = match answer {
-                ImageAnswer::Labels(found) => {
+                ImageResponse::Labels(found) => {
                     gained.images += 1;
                     gained.empty += u64::from(found.is_empty());
                     vision::labels(found, asked)
                 }
-                ImageAnswer::Refused(why) => {
+                ImageResponse::Refused(why) => {
                     gained.refused += 1;
                     vision::refused(why, asked)
                 }
-                ImageAnswer::Passing(_) => {
+                ImageResponse::Transient(_) => {
                     again.push((image, jpeg));
                     continue;
                 }
-                ImageAnswer::Denied(why) => {
+                ImageResponse::Denied(why) => {
                     denied = Some(why);
                     continue;
                 }
-                ImageAnswer::Unreadable(_) => continue,
+                ImageResponse::Unreadable(_) => continue,
             };
             labels.extend(image.photos.into_iter().map(|id| (id, found.clone())));
         }
@@ -245,9 +245,9 @@ impl Run<'_> {
             let (format, orientation) = (image.format, image.orientation);
             let turn = DECODING.acquire().await?;
             let made = tokio::task::spawn_blocking(move || {
-                match files.read(Name::Image { sha256: &sha256, format: format.as_str() }) {
+                match files.read(BlobName::Image { sha256: &sha256, format: format.as_str() }) {
                     Ok(Some(bytes)) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
-                    Err(err) if err.is_of_the_place() => Err(err.into()),
+                    Err(err) if err.is_storage_failure() => Err(err.into()),
                     // Gone or on a bad sector: `verify` says which.
                     _ => Ok(None),
                 }
@@ -282,7 +282,7 @@ impl Run<'_> {
     }
 
     fn note<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.state.lock())
     }
 }
 

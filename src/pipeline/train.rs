@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
-use crate::dataset::{Dataset, write_durably};
-use crate::files::Name;
+use crate::dataset::Dataset;
+use crate::disk::write_durably;
+use crate::files::BlobName;
 use crate::photo::{Photo, PhotoId, side};
 use crate::reviews::Reviews;
 use crate::store::{Store, for_each_sealed};
 use crate::training::features::Words;
-use crate::training::groups::Ties;
+use crate::training::groups::GroupKeys;
 use crate::training::report::{self, Picture};
 use crate::training::{Options, Outcome, Sample, Trainer};
 
@@ -105,11 +106,11 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
         let photos: BTreeMap<&PhotoId, &Photo> = photos.iter().map(|photo| (&photo.id, photo)).collect();
         for (id, vector) in store.load_vectors(model, &ids)? {
             let Some(photo) = photos.get(&id) else { continue };
-            let ties = Ties {
+            let group_keys = GroupKeys {
                 owner: photo.owner_pseudonym.clone(),
                 sha256: photo.file.as_ref().map(|file| file.sha256.clone()),
             };
-            samples.push(Sample { id, embedding: vector.to_f32(), words: Words::of(photo), ties });
+            samples.push(Sample { id, embedding: vector.to_f32(), words: Words::of(photo), group_keys });
         }
     }
     Ok(samples)
@@ -121,7 +122,8 @@ fn keep((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<(
     let picture = |id: &PhotoId| {
         let photo = store.load(std::slice::from_ref(id)).ok().and_then(|found| found.into_iter().next());
         let Some(photo) = photo else { return Picture::default() };
-        let thumbnail = photo.file.as_ref().and_then(|file| dataset.files().read(Name::thumbnail(file)).ok().flatten());
+        let thumbnail =
+            photo.file.as_ref().and_then(|file| dataset.files().read(BlobName::thumbnail(file)).ok().flatten());
         Picture { jpeg: thumbnail, title: photo.title }
     };
     let page = report::html(outcome, &picture);

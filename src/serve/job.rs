@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::training::Held;
+use crate::training::HeldOut;
 
 /// What a background job does. One job runs at a time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,5 +48,5 @@ pub struct Job {
     pub message: String,
     pub started_at: Option<Timestamp>,
     /// After training: labelled photos that the head gets wrong, the worst first.
-    pub mistakes: Vec<Held>,
+    pub mistakes: Vec<HeldOut>,
 }

@@ -24,7 +24,7 @@ use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::{Review, Reviews, Verdict};
 use crate::store::{self, Access, Store, StoreError};
-use crate::training::{Held, Options};
+use crate::training::{HeldOut, Options};
 
 /// How long the embeddings in memory are used although the dataset has changed: reading a million takes time.
 const LIKENESS_TTL: Duration = Duration::from_secs(600);
@@ -47,7 +47,7 @@ pub struct JobRunner {
     /// Photos whose records do not yet contain what `reviews.jsonl` says.
     pending: Mutex<BTreeSet<PhotoId>>,
     job: Mutex<Job>,
-    /// Held while the file of concepts is read, changed and written.
+    /// HeldOut while the file of concepts is read, changed and written.
     concepts_file: Mutex<()>,
     /// A server's store, kept open. A folder's store is closed after each use: it is locked while it is open.
     writer: Mutex<Option<Arc<dyn Store>>>,
@@ -230,8 +230,8 @@ impl JobRunner {
             None => trained,
         };
         let cut = outcome.head.cut;
-        let mut mistakes: Vec<Held> =
-            outcome.held.into_iter().filter(|held| (held.score >= cut) != held.truth).collect();
+        let mut mistakes: Vec<HeldOut> =
+            outcome.held_out.into_iter().filter(|held| (held.score >= cut) != held.truth).collect();
         mistakes.sort_by(|one, other| (other.score - cut).abs().total_cmp(&(one.score - cut).abs()));
         self.update(|job| job.mistakes = mistakes);
         Ok(message)

@@ -12,7 +12,7 @@ use crate::explorer::Explorer;
 use crate::photo::filter::Filter;
 use crate::photo::{PhotoId, side};
 use crate::pipeline::train::samples;
-use crate::scorers::counting;
+use crate::scorers::main_scorer;
 use crate::store::Store;
 use crate::training::cut::{Band, Panel, Point};
 use crate::training::head::Head;
@@ -110,7 +110,7 @@ pub fn cut(
     let has = |scorer: &str| names.contains(&side(concept, scorer));
     let scorer = match scorer {
         Some(scorer) => Some(scorer.to_owned()),
-        None => concepts.get(concept).and_then(|concept| counting(concept, has)).map(str::to_owned),
+        None => concepts.get(concept).and_then(|concept| main_scorer(concept, has)).map(str::to_owned),
     };
     let told_by = |by: &str| explorer.scores(&Filter::default(), &side(concept, by));
     let mut scores = scorer.as_deref().map(told_by).unwrap_or_default();
@@ -142,7 +142,7 @@ fn unseen(
     let outcome = Trainer::new(&head.model, samples, options)
         .and_then(|trainer| trainer.train(concept, labels, "reviews", Timestamp::now()));
     // Too few labels since some were taken back: then the head's own scores have to do.
-    let held = outcome.map(|outcome| outcome.held).unwrap_or_default();
+    let held = outcome.map(|outcome| outcome.held_out).unwrap_or_default();
     Ok(held.into_iter().map(|held| (held.id, held.score as f32)).collect())
 }
 

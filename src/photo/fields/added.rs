@@ -30,6 +30,18 @@ pub(super) static FIELDS: &[Field] = &[
         ..NOTHING
     },
     Field {
+        name: "kind",
+        label: "Kind of picture",
+        unknown: "Kind not given",
+        kind: Names::one_of(|photo| known(photo.kind.as_deref()), &["photo", "screenshot", "illustration", "virtual"]),
+        examples: &["kind:screenshot", "-kind:screenshot,illustration"],
+        meaning: "are such pictures, as their source says: `photo`, `screenshot`, `illustration` (or other art), `virtual` \
+            (photographs of games and virtual worlds)",
+        facet: Some(Facet { rank: 85, open: false }),
+        columns: &[column("kind", "text", "what the source says: `photo`, `screenshot`, `illustration`, `virtual`")],
+        ..NOTHING
+    },
+    Field {
         name: "taxon",
         label: "Taxon",
         unknown: "No taxon",

@@ -15,7 +15,7 @@ use super::SharedState;
 use crate::concepts::{self, Concept, Sense};
 use crate::explorer::Explorer;
 use crate::reviews::{Reviews, Verdict};
-use crate::scorers::{counting, parts};
+use crate::scorers::{main_scorer, parse_score_key};
 use crate::serve::app_state::AppState;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{ApiResult, PathParams, QueryParams};
@@ -187,7 +187,9 @@ impl HeadResponse {
 fn told(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[String]) -> ConceptResponse {
     let scorers: Vec<String> = names
         .iter()
-        .filter_map(|name| parts(name).1.filter(|_| parts(name).0 == concept.name).map(str::to_owned))
+        .filter_map(|name| {
+            parse_score_key(name).1.filter(|_| parse_score_key(name).0 == concept.name).map(str::to_owned)
+        })
         .collect();
     let (head, head_fault) = match Head::read(&jobs.dataset().head(&concept.name)) {
         Ok(head) => (Some(head), None),
@@ -201,7 +203,7 @@ fn told(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[Str
         senses: concept.senses.iter().filter_map(|name| concepts::sense(name)).map(SenseResponse::of).collect(),
         from: from.to_owned(),
         counts: concept.counts.clone(),
-        counting: counting(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
+        counting: main_scorer(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
         needs_training: concepts::needs_training(concept),
         reviews: ReviewCounts::of(reviews, &concept.name),
         head: head.map(|head| HeadResponse::of(&head, jobs, reviews)),

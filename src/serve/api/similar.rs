@@ -114,7 +114,7 @@ impl Wanted {
                 let pair = jobs.context().pair().map_err(broken)?.ok_or_else(|| {
                     HttpError::conflict("Searching by words needs a pair of models for pictures and words: docs/two-towers.md says how to set one")
                 })?;
-                let vector = pair.words(words).map_err(broken)?;
+                let vector = pair.embed_text(words).map_err(broken)?;
                 Ok(Self { model: pair.model().id().to_owned(), vector, photo: None })
             }
             _ => Err(HttpError::bad_request("similar takes photo=ID or words=TEXT, of 300 characters at most")),
