@@ -25,6 +25,7 @@ pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
         tags: words(&record, "tags"),
         machine_tags: words(&record, "machine_tags"),
         media: record.filled("media").unwrap_or_else(|| "photo".into()),
+        kind: kind(&record).map(str::to_owned),
         landing_url: Some(landing_url(&own)),
         sizes: sizes::read(&record, &own),
         views: record.count("views").or_else(|| record.count("count_views")),
@@ -63,6 +64,17 @@ fn instant(record: &Record, key: &str) -> Option<Timestamp> {
     record.int(key).filter(|seconds| *seconds > 0).and_then(|seconds| Timestamp::from_second(seconds).ok())
 }
 
+/// `content_type`: what the owner says that it is. Flickr's own name for 2 is "other": art, illustrations.
+fn kind(record: &Record) -> Option<&'static str> {
+    match record.int("content_type")? {
+        0 => Some("photo"),
+        1 => Some("screenshot"),
+        2 => Some("illustration"),
+        3 => Some("virtual"),
+        _ => None,
+    }
+}
+
 /// `datetakenunknown` = 1 means that `datetaken` only repeats the upload date.
 fn taken(record: &Record) -> Option<Taken> {
     let text = record.filled("datetaken");
@@ -72,7 +84,8 @@ fn taken(record: &Record) -> Option<Taken> {
         return None;
     }
     let local = text.filter(|_| !unknown).and_then(|text| civil(&text));
-    Some(Taken { unknown: unknown || local.is_none(), granularity: local.and(granularity), local })
+    let granularity = local.and(granularity);
+    Some(Taken { unknown: unknown || local.is_none(), granularity, local, ..Taken::default() })
 }
 
 /// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 means "not known".

@@ -118,6 +118,7 @@ impl Maker<'_> {
             tags: texts.tags,
             machine_tags: texts.machine_tags,
             media: "photo".to_owned(),
+            kind: kind(die).map(str::to_owned),
             landing_url: Some(format!("https://www.flickr.com/photo.gne?id={own}")),
             image_url: Some(format!(
                 "https://live.staticflickr.com/65535/{own}_{:010x}_b.jpg",
@@ -197,7 +198,12 @@ fn days(die: Die, latitude: f64) -> (Option<Taken>, Timestamp) {
         _ => Granularity::Second,
     };
     let unknown = die.chance("undated", 0.025);
-    let taken = Taken { local: (!unknown).then_some(local), granularity: (!unknown).then_some(granularity), unknown };
+    let taken = Taken {
+        local: (!unknown).then_some(local),
+        granularity: (!unknown).then_some(granularity),
+        unknown,
+        ..Taken::default()
+    };
     let later = Span::new().days((die.unit("delay").powi(4) * 900.0) as i64).hours(5);
     let posted = TimeZone::UTC.to_timestamp(local.checked_add(later).unwrap_or(local).min(LAST.at(0, 0, 0, 0)));
     (die.chance("no date", 0.995).then_some(taken), posted.unwrap_or_default())
@@ -245,5 +251,16 @@ fn personal(photo: &mut Photo, owner: usize) {
     if photo.file.is_some() {
         let artist = format!("Made Person {owner}");
         photo.personal.find(PersonalField::Exif, json!({"Artist": artist, "SerialNumber": format!("SN-{owner}")}));
+    }
+}
+
+/// What kind of picture: nearly all are photos, some say nothing.
+fn kind(die: Die) -> Option<&'static str> {
+    match die.below("kind", 100) {
+        0 => Some("screenshot"),
+        1 => Some("illustration"),
+        2 => Some("virtual"),
+        3..6 => None,
+        _ => Some("photo"),
     }
 }
