@@ -15,7 +15,7 @@ fn an_address_shows_neither_user_nor_password_nor_options() {
     assert_eq!(server.to_string(), "mongodb+srv://team.example.net/monkeys");
     assert_eq!(format!("{server:?}"), "Server(mongodb+srv://team.example.net/monkeys)");
     assert_eq!(*server.expose(), text.replace("Team", "team"));
-    assert!(server.has_password() && !Server::parse("mongodb://h/d").unwrap().has_user());
+    assert!(server.has_password() && !Server::parse("mongodb://h/d").unwrap().has_password());
     let known = Server::parse("mongodb://ada:pw@a:1,b:2/other?replicaSet=rs").unwrap();
     let plain = Server::parse("mongodb://A:1,b:2/monkeys").unwrap();
     assert!(plain.has_hosts_of(&known));
