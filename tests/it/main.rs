@@ -3,6 +3,7 @@
 
 mod concepts;
 mod decode;
+mod examples;
 mod explorer;
 mod export;
 mod fields;
