@@ -1,7 +1,7 @@
-//! Scoring: a walk over the store that looks at photos which no model has seen, then lets the scorers judge.
+//! Scores the photos of a store: computes missing vectors, then runs the scorers.
 //!
-//! What models make of photos is kept before anything is scored_photo from it, batch by batch: a walk that is cut off
-//! goes on where it was, and nothing is looked at twice. It seals nothing, so it needs no key.
+//! The vectors of a batch are saved before its scores are computed, so an interrupted run computes no vector twice. Scoring
+//! needs no key, because it does not change sealed fields.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
