@@ -53,6 +53,11 @@ impl License {
         };
         Self { id, name, url, ..Self::default() }
     }
+
+    /// The licence of works whose author grants none.
+    pub fn all_rights_reserved() -> Self {
+        Self::parse(ALL_RIGHTS_RESERVED, None)
+    }
 }
 
 /// The identifier of a Creative Commons address.
