@@ -1,14 +1,14 @@
-//! The threshold panel: bands that cover the truth, a cut that is worth taking, photos picked where it matters.
+//! Tests of the threshold panel: bands that cover the truth, a useful threshold, photos sampled where it matters.
 
 use std::collections::{HashMap, HashSet};
 
-use gleaner::photo::PhotoId;
-use gleaner::training::cut::{Certainty, Panel, Requirement};
-use gleaner::training::draw::Rng;
-use gleaner::training::measures::{Confusion, ScoredLabel};
-use gleaner::training::pick::pick;
-use gleaner::training::rates::Rates;
-use gleaner::training::strata::{MOST_STRATA, strata};
+use crate::photo::PhotoId;
+use crate::training::cut::{Certainty, Panel, Requirement};
+use crate::training::draw::Rng;
+use crate::training::measures::{Confusion, ScoredLabel};
+use crate::training::pick::pick;
+use crate::training::rates::Rates;
+use crate::training::strata::{MOST_STRATA, strata};
 use proptest::prelude::*;
 
 /// A dataset whose truth is known: scores, and which photos are yes.
