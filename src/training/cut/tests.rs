@@ -192,7 +192,7 @@ fn scores_under_a_floor_are_photos_too() {
         scores.iter().step_by(9).chain(&scores[91..95]).map(|score| (*score, *score > 0.0)).collect();
     let panel = Panel::estimate(&scores, &labelled, 1);
     assert_eq!((panel.photos, panel.points[0].taken), (100, 10));
-    assert!(panel.points[0].recall.low < 0.9, "photos under the floor may be yes too: {:?}", panel.points[0]);
+    assert!(panel.points[0].recall.low < 0.9, "photos below the minimum may be yes too: {:?}", panel.points[0]);
     let strata = strata(&scores, MOST_STRATA);
     assert_eq!((strata[0].photos, strata[0].high), (90, f64::NEG_INFINITY));
 }
