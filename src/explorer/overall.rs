@@ -1,4 +1,4 @@
-//! Counts over the whole dataset, made once a generation: the grey bars behind the coloured ones.
+//! Counts over the whole dataset, computed once a generation: the grey bars behind the coloured ones.
 
 use std::collections::HashMap;
 
@@ -77,7 +77,7 @@ fn bounds(table: &Table) -> HashMap<String, (f64, f64)> {
     }
     for (concept, scores) in &columns.scores {
         let values = || table.alive.rows().map(|row| f64::from(scores.values[row]));
-        // Under a floor is scored, but no number.
+        // A score below the floor has no number.
         let floor_only = || values().any(|value| value == f64::NEG_INFINITY).then_some((0.0, 1.0));
         let found = extremes(values().filter(|value| value.is_finite())).or_else(floor_only);
         bounds.extend(found.map(|found| (format!("{SCORE}{concept}"), found)));
@@ -102,7 +102,7 @@ fn ranked_terms(terms: &Sets, sets: &[u64]) -> Vec<u32> {
     ranked
 }
 
-/// The smallest and the largest number; NaN is none.
+/// The smallest and the largest number; NaN is ignored.
 fn extremes(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let (min, max) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), n| (min.min(n), max.max(n)));
     (min <= max).then_some((min, max))

@@ -17,7 +17,7 @@ pub enum Granularity {
     Circa,
 }
 
-/// When it was taken. Cameras know no zone: `local` is what the camera's clock said.
+/// When it was taken. Cameras record no time zone: `local` is the camera's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
     /// Absent when the source says that it does not know (it then repeats the upload date).

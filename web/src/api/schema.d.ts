@@ -693,26 +693,26 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault";
+        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind";
         /** @description Counts of a field of names. */
         Choices: {
             /**
              * Format: int64
-             * @description How many further values there are.
+             * @description How many values there are besides these.
              */
             more: number;
             /** @description `term`, `source`, `country`, `city`, `license`, `camera`, `fault`, `state`, `place` (values `any`). */
             name: string;
             /** @description Photos without a value. */
             none: components["schemas"]["Count"];
-            /** @description The most frequent, by `count`, then `all`, then name; those that the filter names always stand here. */
+            /** @description The most frequent, by `count`, then `all`, then name; values that the filter names are always included. */
             values: components["schemas"]["Choice"][];
         };
         /** @description One condition. */
         Clause: {
             /** @description Whether a photo must *not* pass the test (`-country:IN` keeps photos without a country). */
             negated?: boolean;
-            /** @description What is asked. */
+            /** @description The condition. */
             test: components["schemas"]["Test"];
         };
         /** @description What a concept is made of. */
@@ -1094,7 +1094,7 @@ export interface components {
             generation: number;
             /**
              * Format: int64
-             * @description The number of points in the box asked for, or the sum of the cells' that hold one in it, each counted whole.
+             * @description The number of points in the box, or the sum over the cells that have one in it, each counted whole.
              */
             inside: number;
             /**
@@ -1210,7 +1210,7 @@ export interface components {
             /** @description Which word of which search stands where. */
             why: components["schemas"]["SearchMatch"][];
         };
-        /** @description Some photos of a filtered, sorted whole. */
+        /** @description Some of the photos that pass a filter, in order. */
         PhotosResponse: {
             /**
              * Format: int64
@@ -1240,7 +1240,7 @@ export interface components {
             position: number[];
             /** @description Number of the (first) search term; 255 for none. */
             term: number[];
-            /** @description The measure's value, where one was asked (`score.monkey`); NaN becomes null. */
+            /** @description The measure's value, if the query has one (`score.monkey`); null where there is none. */
             value?: (number | null)[] | null;
         };
         /** @description The cut to take. */
@@ -1436,7 +1436,7 @@ export interface components {
              */
             min?: number | null;
         };
-        /** @description What a clause asks; the alternatives within it are joined by OR. */
+        /** @description The condition of a clause; the alternatives within it are joined by OR. */
         Test: {
             /** @enum {string} */
             kind: "text";
@@ -1560,7 +1560,7 @@ export interface components {
              */
             level: number;
         };
-        /** @description What stands beside the gallery's scroll bar. */
+        /** @description The marks of the gallery's scroll bar. */
         TicksResponse: {
             /**
              * Format: int64
@@ -1576,7 +1576,7 @@ export interface components {
             author: string | null;
             /** @description EXIF Make and Model in one, as a filter names it. */
             camera: string | null;
-            /** @description Lines that can stand under it: name -> text, where there is one. */
+            /** @description Captions: name -> text. Those without a text are absent. */
             captions: {
                 [key: string]: string;
             };
@@ -1586,7 +1586,7 @@ export interface components {
             country: string | null;
             /** @description The country's English name. */
             country_name: string | null;
-            /** @description Why it stopped on the road, for a person. */
+            /** @description Why it did not complete the pipeline, for a person. */
             fault: string | null;
             /**
              * Format: int64
@@ -1615,7 +1615,7 @@ export interface components {
              * @description Degrees.
              */
             longitude: number | null;
-            /** @description Concept, and `concept@scorer`, -> score, 0..=1; null: only known to lie under the scorer's floor. */
+            /** @description Concept, and `concept@scorer`, -> score, 0..=1; null: only known to be below the scorer's floor. */
             scores: {
                 [key: string]: number | null;
             };
