@@ -34,6 +34,14 @@ pub struct Location {
     /// Where the coordinates come from.
     #[serde(default)]
     pub origin: LocationOrigin,
+    /// Whether the source moved the coordinates on purpose, to protect the place; `uncertainty_m` tells how far.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub obscured: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Location {

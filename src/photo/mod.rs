@@ -9,6 +9,7 @@ pub mod fields;
 pub mod filter;
 mod license;
 mod location;
+mod observation;
 mod personal;
 mod score;
 mod taken;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use fault::{Fault, FaultKind, StageName};
 pub use license::License;
 pub use location::{Bbox, BboxError, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
+pub use observation::{Observation, Taxon};
 pub use personal::{Finding, Personal, PersonalField};
 pub use score::{Label, Labels, SIDE, Score, side};
 pub use taken::{Granularity, Taken};
@@ -134,6 +136,12 @@ pub struct Photo {
     /// Where it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+    /// The taxon that it shows, as the source says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taxon: Option<Taxon>,
+    /// The observation that it belongs to, where the source records observations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observation: Option<Observation>,
     /// When a search of ours first found it, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Timestamp>,
