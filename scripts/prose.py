@@ -35,9 +35,9 @@ PHRASES = {
 }
 
 # Folders and files that contain none; extend this list, never shorten it.
-CLEAN = """src/picture src/places src/models src/concepts src/scorers src/training src/cli/train.rs src/cli/concept.rs
+CLEAN = """src/picture src/places src/models src/concepts src/scorers src/training depthwise benches src/cli/train.rs src/cli/concept.rs
 src/cli/score.rs src/cli/vision.rs examples README.md ARCHITECTURE.md CONTRIBUTING.md docs/settings.md
-docs/dataset.md docs/pipeline.md docs/sealing.md docs/store.md docs/explorer-index.md docs/testbed.md docs/glossary.md docs/models.md docs/two-towers.md docs/vision.md
+docs/dataset.md docs/pipeline.md docs/sealing.md docs/store.md docs/explorer-index.md docs/testbed.md docs/glossary.md docs/models.md docs/two-towers.md docs/vision.md docs/training.md docs/concepts.md
 web/src/map web/src/review web/src/concepts web/src/scores web/src/similar""".split()
 
 SUFFIXES = {".rs", ".md", ".ts", ".svelte", ".py", ".mjs", ".toml"}
