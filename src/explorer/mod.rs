@@ -11,6 +11,7 @@ mod codes;
 mod columns;
 mod count;
 mod dates;
+mod facet_columns;
 mod facets;
 mod grid;
 mod likeness;

@@ -263,7 +263,7 @@ impl JobRunner {
 }
 
 impl ScoreObserver for JobRunner {
-    fn went(&self, photos: u64) {
+    fn processed(&self, photos: u64) {
         self.update(|job| job.done += photos);
     }
 
