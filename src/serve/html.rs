@@ -1,10 +1,10 @@
-//! Text into HTML, and nothing else into HTML: all that a photo says goes through here.
+//! HTML escaping, links and pages: all text of photos goes through here.
 
 use std::fmt::{self, Display, Formatter, Write};
 
 use url::Url;
 
-/// Text that a browser shows as it is, in content and in quoted attributes.
+/// Escaped text, for content and for quoted attributes.
 pub struct Escaped<T>(pub T);
 
 impl<T: Display> Display for Escaped<T> {
@@ -49,14 +49,14 @@ impl Display for Segment<'_> {
     }
 }
 
-/// An address that may be followed: `http` or `https`, normalised. `javascript:` and the like are none.
+/// The normalised address if it is `http` or `https`; `None` for `javascript:` and the like.
 pub fn web_address(text: &str) -> Option<String> {
     let url = Url::parse(text.trim()).ok()?;
     let web = matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none();
     web.then(|| url.to_string())
 }
 
-/// A link out of here; only the text where the address is none that may be followed.
+/// A link to another site; only the text if the address is not allowed.
 pub fn link(address: Option<&str>, text: &str) -> String {
     match address.and_then(web_address) {
         Some(url) => {
@@ -66,7 +66,7 @@ pub fn link(address: Option<&str>, text: &str) -> String {
     }
 }
 
-/// A whole page around what stands between `<body>` and `</body>`.
+/// A whole HTML page with this body.
 pub fn document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
