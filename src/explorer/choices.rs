@@ -8,7 +8,7 @@ use super::codes::Dictionary;
 use super::overall::Overall;
 use super::table::Table;
 use super::values::Values;
-use super::{Choice, Choices, Count, facets};
+use super::{Choice, Choices, Count, facet_columns};
 use crate::photo::filter::ChoiceField;
 use crate::photo::text::normalise;
 
@@ -39,7 +39,7 @@ pub(super) fn choices<'a>(
 ) -> Ranked<'a> {
     let all = &overall.counts[name];
     let none = Count { count: counts[0], all: all[0] };
-    let values = match facets::field(name) {
+    let values = match facet_columns::field(name) {
         None => {
             let sum = |counts: &[u64]| counts[1..].iter().sum();
             vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), asked: false }]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::bitmap::Bitmap;
 use super::count::{self, Job};
 use super::dates::DayBins;
-use super::facets;
+use super::facet_columns;
 use super::table::Table;
 use super::values::{NO_COUNT, NO_DAY, Sets, Values};
 use crate::photo::fields::{self, PERSON, SCORE, TERM};
@@ -37,12 +37,12 @@ impl Overall {
         let days = DayBins::over(table.alive.rows().map(|row| taken[row]).collect());
         let mut placed = Bitmap::of_values(columns.latitude(), |latitude| !latitude.is_nan());
         placed.and(&table.alive);
-        let mut names = facets::names(table);
+        let mut names = facet_columns::names(table);
         // A concept whose scored photos are all gone.
         names.retain(|name| !name.starts_with(SCORE) || bounds.contains_key(name));
         let mut overall = Self { names, bounds, days, placed, ..Self::default() };
         let counted = || overall.names.iter().map(String::as_str).chain([PERSON]);
-        let jobs: Vec<Job<'_>> = counted().filter_map(|name| facets::job(table, &overall.days, name)).collect();
+        let jobs: Vec<Job<'_>> = counted().filter_map(|name| facet_columns::job(table, &overall.days, name)).collect();
         let counts = count::counts(&jobs, &table.alive);
         overall.counts = counted().map(str::to_owned).zip(counts).collect();
         let terms = columns.terms();

@@ -1,5 +1,6 @@
 //! The values of one field, one a photo: an array for each kind of field.
 
+pub(super) use super::bins::NO_COUNT;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -12,8 +13,6 @@ use crate::photo::fields::Kind;
 pub(super) const NO_SECOND: i64 = i64::MIN;
 /// A photo whose day is unknown.
 pub(super) const NO_DAY: i32 = i32::MIN;
-/// A photo whose count is unknown.
-pub(super) const NO_COUNT: u32 = u32::MAX;
 
 /// The values of one field. Which variant a field has follows from its kind.
 #[derive(Clone, Debug)]

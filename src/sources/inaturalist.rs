@@ -130,7 +130,6 @@ impl Source for INaturalist {
 
 #[derive(Deserialize)]
 struct Answer<'a> {
-    total_results: Option<Value>,
     #[serde(borrow)]
     results: Option<&'a RawValue>,
 }
@@ -155,10 +154,8 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
     let results = answer.results.ok_or_else(incomplete)?;
     let observations: Vec<&RawValue> = serde_json::from_str(results.get()).map_err(|_| incomplete())?;
     let today = jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date();
-    let mut page = Page {
-        total: answer.total_results.as_ref().and_then(lenient::int).and_then(|total| u64::try_from(total).ok()),
-        ..Page::default()
-    };
+    // `total_results` counts observations; how many photos they have is not said.
+    let mut page = Page::default();
     let mut last_id = None;
     for raw in observations {
         match observation(raw.get(), today) {

@@ -12,6 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use h3o::CellIndex;
+use tracing::debug;
 
 use super::columns::Columns;
 use super::table::Table;
@@ -45,7 +46,13 @@ pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
     if cfg!(target_endian = "big") {
         return None;
     }
-    let table = read(store, &dataset.snapshot()).ok()?;
+    let table = match read(store, &dataset.snapshot()) {
+        Ok(table) => table,
+        Err(err) => {
+            debug!(error = %err, "there is no usable snapshot; the columns are built from the store");
+            return None;
+        }
+    };
     (table.seq <= store.last_seq().ok()?).then_some(table)
 }
 

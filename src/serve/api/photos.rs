@@ -38,7 +38,7 @@ pub struct PhotosQuery {
 pub struct PhotosResponse {
     /// Counts up with every change of the dataset.
     generation: u64,
-    /// Photos that pass.
+    /// Photos that match.
     total: u64,
     /// Position of the first one here, from 0.
     from: u64,
