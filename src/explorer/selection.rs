@@ -1,4 +1,4 @@
-//! Which rows pass a filter; what was worked out for a clause is kept for the next question.
+//! Which rows pass a filter. Results for clauses are cached.
 
 use std::sync::Arc;
 
@@ -14,88 +14,88 @@ use super::table::Table;
 use crate::photo::fields::{PLACE, TAKEN};
 use crate::photo::filter::{Clause, Filter, Test};
 
-/// How many things of a kind are kept.
+/// How many results of a kind are kept.
 const KEPT: usize = 48;
 /// How many orders are kept; each takes four bytes a photo.
 const ORDERS: usize = 6;
 
-/// What was worked out before, the latest first.
+/// Cached results, the last used first.
 #[derive(Default)]
 pub(super) struct Memory {
-    clauses: Mutex<Shelf<Arc<Bitmap>>>,
-    orders: Mutex<Shelf<Order>>,
-    /// Orders of the sorted rows, which outlive generations.
-    bases: Mutex<Shelf<Arc<Vec<u32>>>>,
-    overall: Mutex<Shelf<Arc<Overall>>>,
-    grids: Mutex<Shelf<Arc<Grid>>>,
+    clauses: Mutex<Cache<Arc<Bitmap>>>,
+    orders: Mutex<Cache<Order>>,
+    /// Orders of the sorted rows, which are valid for more than one generation.
+    bases: Mutex<Cache<Arc<Vec<u32>>>>,
+    overall: Mutex<Cache<Arc<Overall>>>,
+    grids: Mutex<Cache<Arc<Grid>>>,
 }
 
-/// Things by name, of one generation.
-struct Shelf<T> {
+/// Results by name, of one generation.
+struct Cache<T> {
     generation: u64,
-    things: Vec<(String, T)>,
+    results: Vec<(String, T)>,
 }
 
-impl<T> Default for Shelf<T> {
+impl<T> Default for Cache<T> {
     fn default() -> Self {
-        Self { generation: 0, things: Vec::new() }
+        Self { generation: 0, results: Vec::new() }
     }
 }
 
-impl<T: Clone> Shelf<T> {
+impl<T: Clone> Cache<T> {
     fn find(&mut self, generation: u64, name: &str) -> Option<T> {
         if self.generation != generation {
-            self.things.clear();
+            self.results.clear();
             self.generation = generation;
         }
-        let at = self.things.iter().position(|(known, _)| known == name)?;
-        let thing = self.things.remove(at);
-        self.things.insert(0, thing);
-        Some(self.things[0].1.clone())
+        let at = self.results.iter().position(|(known, _)| known == name)?;
+        let result = self.results.remove(at);
+        self.results.insert(0, result);
+        Some(self.results[0].1.clone())
     }
 
-    fn keep(&mut self, (generation, name): (u64, String), thing: T, most: usize) {
+    fn keep(&mut self, (generation, name): (u64, String), result: T, most: usize) {
         if self.generation == generation {
-            self.things.insert(0, (name, thing));
-            self.things.truncate(most);
+            self.results.insert(0, (name, result));
+            self.results.truncate(most);
         }
     }
 }
 
-/// What a shelf has, else what is made now; made outside of the lock.
-fn remembered<T: Clone>(shelf: &Mutex<Shelf<T>>, key: (u64, String), most: usize, make: impl FnOnce() -> T) -> T {
-    let lock = || shelf.lock();
-    if let Some(thing) = lock().find(key.0, &key.1) {
-        return thing;
+/// The cached result, or a new one, which is computed outside of the lock.
+fn cached<T: Clone>(cache: &Mutex<Cache<T>>, key: (u64, String), most: usize, make: impl FnOnce() -> T) -> T {
+    let lock = || cache.lock();
+    if let Some(result) = lock().find(key.0, &key.1) {
+        return result;
     }
-    let thing = make();
-    lock().keep(key, thing.clone(), most);
-    thing
+    let result = make();
+    lock().keep(key, result.clone(), most);
+    result
 }
 
 impl Memory {
     fn clause(&self, table: &Table, clause: &Clause) -> Arc<Bitmap> {
         let key = (table.generation, format!("{clause:?}"));
-        remembered(&self.clauses, key, KEPT, || Arc::new(clauses::rows(table, clause)))
+        cached(&self.clauses, key, KEPT, || Arc::new(clauses::rows(table, clause)))
     }
 
     /// What is the same for every filter.
     pub(super) fn overall(&self, table: &Table) -> Arc<Overall> {
-        remembered(&self.overall, (table.generation, String::new()), 1, || Arc::new(Overall::of(table)))
+        cached(&self.overall, (table.generation, String::new()), 1, || Arc::new(Overall::of(table)))
     }
 
     /// The cells of a resolution.
     pub(super) fn grid(&self, table: &Table, resolution: u8) -> Arc<Grid> {
         let key = (table.generation, resolution.to_string());
-        remembered(&self.grids, key, ORDERS, || Arc::new(Grid::of(table, resolution)))
+        cached(&self.grids, key, ORDERS, || Arc::new(Grid::of(table, resolution)))
     }
 
     /// All rows in the order of a sort.
     pub(super) fn order(&self, table: &Table, sort: &Sort) -> Order {
         let key = (table.generation, format!("{sort:?}"));
-        remembered(&self.orders, key, ORDERS, || {
+        cached(&self.orders, key, ORDERS, || {
             let key = (table.epoch, format!("{sort:?}"));
-            let base = remembered(&self.bases, key, ORDERS, || Arc::new(Order::base(table, sort)));
+            let base = cached(&self.bases, key, ORDERS, || Arc::new(Order::base(table, sort)));
             Order::of(table, sort, &base)
         })
     }

@@ -222,3 +222,26 @@ impl Piece for TextIndex {
         Ok(Self { rows, blob, digits_from, starts, heads, lists, dense })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Columns, Piece, Summed};
+
+    #[test]
+    fn a_snapshot_whose_columns_are_not_those_of_this_program_does_not_fit() {
+        let saved = |columns: &Columns| {
+            let mut to = Summed::over(Vec::new(), 0);
+            columns.save(&mut to).unwrap();
+            to.end().unwrap()
+        };
+        let fits = |bytes: &[u8]| Columns::load(&mut Summed::over(bytes, bytes.len() as u64)).is_ok();
+        let mut columns = Columns::default();
+        let whole = saved(&columns);
+        assert!(fits(&whole));
+        let name = whole.windows(7).position(|part| part == b"country").unwrap();
+        let renamed = [&whole[..name], b"kountry".as_slice(), &whole[name + 7..]].concat();
+        assert!(!fits(&renamed), "of a program with another field in its place");
+        columns.fields.pop();
+        assert!(!fits(&saved(&columns)), "of a program with one field less");
+    }
+}

@@ -1,4 +1,4 @@
-//! Scores and labels, and whatever was added later: the columns of these fields stand behind all others.
+//! Scores, labels, and fields that were added later. Their columns come after all others.
 
 use super::caption;
 use super::record::known;

@@ -143,7 +143,7 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[column(
             "downloaded_at",
             "time",
-            "when the image had come (in JSON Lines also `file.downloaded_at`)",
+            "when the image was downloaded (in JSON Lines also `file.downloaded_at`)",
         )],
         ..NOTHING
     },

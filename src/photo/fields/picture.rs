@@ -55,8 +55,8 @@ pub(super) static FIELDS: &[Field] = &[
                 "the sizes that the source offers; in JSON Lines a list of `{label, url, width, height}`",
             ),
             column("sizes.url", "list of URLs", "their addresses"),
-            column("sizes.width", "list of pixels", "0: not told"),
-            column("sizes.height", "list of pixels", "0: not told"),
+            column("sizes.width", "list of pixels", "0: not known"),
+            column("sizes.height", "list of pixels", "0: not known"),
         ],
         ..NOTHING
     },

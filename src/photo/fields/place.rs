@@ -41,7 +41,7 @@ pub(super) static FIELDS: &[Field] = &[
         },
         unit: "latitude",
         examples: &["latitude:-23.4..23.4"],
-        meaning: "lie there, degrees",
+        meaning: "were taken at that latitude, degrees",
         facet: Some(Facet { rank: 160, open: false }),
         ..NOTHING
     },
@@ -49,28 +49,28 @@ pub(super) static FIELDS: &[Field] = &[
         name: "near",
         kind: Kind::Area(Shape::Near),
         examples: &["near:5.84,118.1,50km", "near:-3.2,55.4,800m"],
-        meaning: "lie within that distance of latitude, longitude",
+        meaning: "are within that distance of latitude, longitude",
         ..NOTHING
     },
     Field {
         name: "box",
         kind: Kind::Area(Shape::Box),
         examples: &["box:116,4,127,22", "box:170,-50,-170,-10"],
-        meaning: "lie in west, south, east, north; west > east crosses the antimeridian",
+        meaning: "are between west, south, east, north; west > east crosses the antimeridian",
         ..NOTHING
     },
     Field {
         name: "polygon",
         kind: Kind::Area(Shape::Polygon),
         examples: &["polygon:116,4,127,4,127,22"],
-        meaning: "lie in the polygon of longitude, latitude, longitude, ...",
+        meaning: "are in the polygon of longitude, latitude, longitude, ...",
         ..NOTHING
     },
     Field {
         name: "cell",
         kind: Kind::Area(Shape::Cell),
         examples: &["cell:856922a3fffffff"],
-        meaning: "lie in one of these H3 cells of resolution 0 to 7",
+        meaning: "are in one of these H3 cells of resolution 0 to 7",
         ..NOTHING
     },
     Field {
@@ -97,7 +97,7 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[
             column("place.country", "text", "ISO 3166-1 alpha-2 (DwC `countryCode`)"),
             column("place.country_name", "text", "English name (DwC `country`)"),
-            column("place.claims", "list of texts", "every ISO code whose polygon holds the point"),
+            column("place.claims", "list of texts", "every ISO code whose polygon contains the point"),
         ],
         ..NOTHING
     },
@@ -136,7 +136,7 @@ pub(super) static FIELDS: &[Field] = &[
             column("place.city.name", "text", "the nearest populated place of GeoNames in that country"),
             column("place.city.geonameid", "number", "its GeoNames id"),
             column("place.city.distance_km", "kilometres", "great circle from it to the photo"),
-            column("place.city.direction", "text", "where the photo lies, seen from it (`SE`)"),
+            column("place.city.direction", "text", "direction of the photo from it (`SE`)"),
         ],
         ..NOTHING
     },
@@ -145,7 +145,7 @@ pub(super) static FIELDS: &[Field] = &[
         search: Some(|photo, add| photo.place.iter().filter_map(|place| place.sea.as_ref()).for_each(|name| add(name))),
         searched_as: "sea",
         columns: &[
-            column("place.at_sea", "true/false", "whether the point lies at sea"),
+            column("place.at_sea", "true/false", "whether the point is at sea"),
             column("place.offshore_km", "kilometres", "from land, when at sea"),
             column("place.sea", "text", "name of the sea (DwC `waterBody`)"),
         ],
@@ -154,8 +154,8 @@ pub(super) static FIELDS: &[Field] = &[
     Field {
         name: "place_data",
         columns: &[
-            column("place.border_uncertain", "true/false", "another country lies within the uncertainty"),
-            column("place.data_version", "text", "which data answered"),
+            column("place.border_uncertain", "true/false", "another country is within the uncertainty"),
+            column("place.data_version", "text", "which place data were used"),
         ],
         ..NOTHING
     },

@@ -111,7 +111,7 @@ pub(super) static FIELDS: &[Field] = &[
     },
     Field {
         name: "file_path",
-        columns: &[column("file_path", "text", "where the image lies inside the dataset's folder")],
+        columns: &[column("file_path", "text", "path of the image in the dataset's folder")],
         ..NOTHING
     },
 ];

@@ -1,5 +1,4 @@
-//! A deserializer that notes what is ignored: it passes everything on to another one, but for fields that nobody asks
-//! for, which it reads.
+//! A deserializer that wraps another one and records the fields that are ignored.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -10,7 +9,7 @@ use serde_json::Value;
 
 use super::{Entry, Unknown};
 
-/// Reads something, and what of it was ignored.
+/// Reads a value, and the fields of it that were ignored.
 pub(super) fn read<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(Reader<'_, D>) -> Result<T, D::Error>,
@@ -46,7 +45,7 @@ pub(super) struct Reader<'a, D> {
     ignored: &'a Ignored,
 }
 
-/// Passes on to the inner deserializer as it is: below these nothing is noted.
+/// Forwards to the inner deserializer: fields within these are not recorded.
 macro_rules! as_it_is {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -82,7 +81,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
         self.inner.deserialize_struct(name, fields, Within { visitor, place: self.place, ignored: self.ignored })
     }
 
-    /// What is read here is what nobody asked for.
+    /// This is called for unknown fields only.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         let value = Value::deserialize(self.inner)?;
         let within = self.place.above.map(Place::names).unwrap_or_default();
@@ -125,7 +124,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
     }
 }
 
-/// A visitor that goes on noting in what it visits.
+/// A visitor that passes the wrapper on to what it visits.
 struct Within<'a, V> {
     visitor: V,
     place: Place<'a>,
@@ -210,7 +209,7 @@ impl<'de, T: DeserializeSeed<'de>> DeserializeSeed<'de> for InPlace<'_, T> {
     }
 }
 
-/// Passes a field's name on, and keeps it.
+/// Forwards a field's name and keeps a copy.
 struct Remember<'a, 'de, T> {
     inner: T,
     name: &'a mut Name<'de>,

@@ -1,6 +1,7 @@
 //! What the columns of a metadata file are called, and which name was probably meant.
 
 use super::super::suggest::{bare, nearest};
+use crate::photo::fields;
 
 /// What a column says about a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,7 +115,9 @@ pub fn meaning(name: &str) -> Meaning {
         return Meaning::Read(*column);
     }
     let lower = name.trim().to_lowercase();
-    if MADE.iter().any(|made| lower == *made || made.ends_with('.') && lower.starts_with(made)) {
+    if fields::columns().any(|column| column.path == lower)
+        || MADE.iter().any(|made| lower == *made || made.ends_with('.') && lower.starts_with(made))
+    {
         return Meaning::Made;
     }
     Meaning::Unknown(nearest(&wanted, NAMES.iter().flat_map(|(_, names)| names.iter().copied())))

@@ -83,7 +83,7 @@ fn a_folder_and_an_address_are_not_mistaken_for_each_other() {
         (&["status", "mongodb://h/a", "--store", "mongodb://h/b"], "two databases are named"),
         (&["push", "mongodb://h/a", "mongodb://h/b"], "push needs a folder and an address of MongoDB"),
         (&["pull", "monkeys", "copy"], "push needs a folder and an address of MongoDB"),
-        (&["push", "monkeys", "mongodb://h/a", "--store", "mongodb://h/b"], "--store does not go with push"),
+        (&["push", "monkeys", "mongodb://h/a", "--store", "mongodb://h/b"], "--store cannot be used with push"),
         (&["push", "nowhere", "mongodb://127.0.0.1:1/a"], "there is no dataset at nowhere"),
         (&["status", "mongodb://h"], "the address names no database"),
     ] {
