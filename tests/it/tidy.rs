@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Floors of the house, from the top; a module may use those of its own floor and below.
-const FLOORS: [&[&str]; 10] = [
+const FLOORS: [&[&str]; 11] = [
     &["cli"],
     &["serve"],
+    &["analysis"],
     &["pipeline", "export", "explorer", "legacy"],
     &["stages", "sources", "scorers", "store"],
     &["training"],

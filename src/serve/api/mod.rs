@@ -1,5 +1,6 @@
 //! `/api/v1`: every route in one table, each with its description for OpenAPI.
 
+mod analyses;
 mod concepts;
 mod dataset;
 mod export;
@@ -50,6 +51,8 @@ pub use live::Change;
         map::map,
         map::seasons,
         export::export,
+        analyses::list,
+        analyses::answer,
         similar::similar,
         concepts::list,
         concepts::save,
@@ -97,6 +100,8 @@ pub fn routes() -> Vec<Route> {
         Route::new("/api/v1/map", &["GET"], get(map::map)),
         Route::new("/api/v1/seasons", &["GET"], get(map::seasons)),
         Route::new("/api/v1/export", &["GET"], get(export::export)),
+        Route::new("/api/v1/analyses", &["GET"], get(analyses::list)),
+        Route::new("/api/v1/analyses/{name}", &["GET"], get(analyses::answer)),
         Route::new("/api/v1/similar", &["GET"], get(similar::similar)),
         Route::new("/api/v1/concepts", &["GET"], get(concepts::list)),
         Route::new("/api/v1/concepts/{name}", &["PUT", "DELETE"], put(concepts::save).delete(concepts::remove)),
