@@ -15,7 +15,7 @@ use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 pub use files::Files;
 
-/// The whole file. Unknown keys are errors: a typing mistake must not be silently ignored.
+/// The whole file. Unknown keys are errors, so that a typing mistake is not silently ignored.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -41,7 +41,7 @@ pub struct Config {
 pub struct MongoDb {
     /// A file (mode 600) with addresses that hold user and password, one a line; else `mongodb.url` in the user's own folder.
     pub url_file: Option<PathBuf>,
-    /// How long a worker holds photos without a sign of life, seconds: as long as those of a killed one wait.
+    /// Seconds that a worker holds photos without a heartbeat; the photos of a killed worker wait as long.
     pub lease_s: f64,
 }
 
@@ -51,13 +51,13 @@ impl Default for MongoDb {
     }
 }
 
-/// Which models look at photos, and what runs them.
+/// Which models score photos, and what runs them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Score {
     /// The description (TOML) of a model to use in place of the one that comes with the program.
     pub model: Option<PathBuf>,
-    /// The description (TOML) of a pair of models that have pictures and words in one space: search by words.
+    /// The description (TOML) of a pair of models that embed pictures and words in one space, for search by words.
     pub pair: Option<PathBuf>,
     /// The library of ONNX Runtime.
     pub onnxruntime: Option<PathBuf>,
@@ -103,16 +103,43 @@ impl Default for Net {
     }
 }
 
-/// What can be set for one source.
+/// What can be set for one source; its own limits hold where nothing is set.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceConfig {
-    /// Where its API answers.
+    /// The address of its API.
     pub api_url: Option<url::Url>,
     /// Requests a second.
     pub requests_per_second: Option<f64>,
+    /// Requests a minute, kept across runs; 0 for no limit.
+    pub requests_per_minute: Option<u32>,
     /// Requests an hour, kept across runs; 0 for no limit.
     pub requests_per_hour: Option<u32>,
+    /// Requests a day, kept across runs; 0 for no limit.
+    pub requests_per_day: Option<u32>,
+    /// Images a second from one host.
+    pub images_per_second: Option<f64>,
+    /// Images at once from one host.
+    pub images_at_once: Option<usize>,
+}
+
+impl SourceConfig {
+    fn check(&self, name: &str) -> Result<()> {
+        let positive = |rate: Option<f64>| rate.is_none_or(|rate| rate > 0.0);
+        anyhow::ensure!(
+            positive(self.requests_per_second),
+            "gleaner.toml: [sources.{name}] requests_per_second must be above 0"
+        );
+        anyhow::ensure!(
+            positive(self.images_per_second),
+            "gleaner.toml: [sources.{name}] images_per_second must be above 0"
+        );
+        anyhow::ensure!(
+            self.images_at_once != Some(0),
+            "gleaner.toml: [sources.{name}] images_at_once must be at least 1"
+        );
+        Ok(())
+    }
 }
 
 /// How Google Vision is asked, and what it costs.
@@ -127,7 +154,7 @@ pub struct Vision {
     pub long_edge_px: u32,
     /// Calls a minute, of up to 16 images each; Google's own quota is 1,800.
     pub calls_per_minute: f64,
-    /// Calls at once: killed, a run repeats no more than these.
+    /// Calls at once; a run that is killed repeats at most these.
     pub calls_at_once: usize,
     /// The largest call that it takes, bytes of JSON; Google: 10 MB.
     pub max_call_bytes: usize,
@@ -177,7 +204,7 @@ impl Vision {
 impl Config {
     /// Reads the text of a `gleaner.toml`; the error names line and key.
     pub fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).context("gleaner.toml is not right")?;
+        let config: Self = toml::from_str(text).context("gleaner.toml is not valid")?;
         config.net.check()?;
         config.vision.check()?;
         anyhow::ensure!(
@@ -185,12 +212,7 @@ impl Config {
             "gleaner.toml: [mongodb] lease_s is 1 to 3600 seconds"
         );
         config.files.check(&config.net)?;
-        for (name, source) in &config.sources {
-            anyhow::ensure!(
-                source.requests_per_second.is_none_or(|rate| rate > 0.0),
-                "gleaner.toml: [sources.{name}] requests_per_second must be above 0"
-            );
-        }
+        config.sources.iter().try_for_each(|(name, source)| source.check(name))?;
         Ok(config)
     }
 

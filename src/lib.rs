@@ -2,6 +2,7 @@
 //!
 //! Read the modules in this order; each imports only those above it in `ARCHITECTURE.md`'s picture.
 
+pub mod error_chain;
 pub mod photo;
 
 pub mod picture;

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::marks;
 use crate::explorer::{Histogram, date_of_day};
+use crate::photo::fields::{self, Kind};
 use crate::photo::filter::{NumberField, Span, Test};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -51,7 +52,7 @@ impl Bin<'_> {
     /// The smallest and the largest whole number in it.
     fn whole(&self) -> (f64, f64) {
         let (low, high) = (self.histogram.edges[self.at].ceil(), self.histogram.edges[self.at + 1]);
-        let cyclic = matches!(self.histogram.name.as_str(), "month" | "hour");
+        let cyclic = NumberField::named(&self.histogram.name).is_some_and(|field| field.is_cycle());
         let top = if self.is_last() && !cyclic { high.floor() } else { high.ceil() - 1.0 };
         (low, top.max(low))
     }
@@ -75,7 +76,7 @@ impl Bin<'_> {
             return format!("{}–{}", plain(low), plain(high));
         }
         let (low, high) = self.whole();
-        match name {
+        match fields::named(name).map_or("", |field| field.unit) {
             "hour" => format!("{low}:00–{high}:59"),
             "month" => month_name(low as i8).to_owned(),
             _ if low >= high => grouped(low as u64),
@@ -100,7 +101,7 @@ impl Bin<'_> {
 
 /// Whether a field's values are whole numbers.
 fn is_whole(name: &str) -> bool {
-    matches!(name, "views" | "faves" | "month" | "hour")
+    fields::named(name).is_some_and(|field| matches!(field.kind, Kind::Counts(_) | Kind::Cycle { .. }))
 }
 
 /// Whole years and months by their name, other days one by one: `2019`, `May 2019`, `4 May 2019 – 7 May 2019`.

@@ -4,22 +4,8 @@ use super::answer::{Answer, Axis, Bars, Mark, Ranking, Shape};
 use super::bins::{bins, grouped};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{Choices, Clauses, Facet, Histogram, View};
+use crate::photo::fields::{self, Field, Kind, SCORE};
 use crate::photo::filter::{ChoiceField, NumberField};
-
-/// Fields with a chart: name, title, what its values are, rank.
-const FIELDS: [(&str, &str, &str, u8); 11] = [
-    ("taken", "Photos over time", "day on which they were taken", 10),
-    ("hour", "Hour of day", "hour of the day", 15),
-    ("month", "Month", "month of the year", 20),
-    ("country", "Countries", "country", 30),
-    ("city", "Cities", "city", 40),
-    ("camera", "Cameras", "camera", 50),
-    ("license", "Licences", "licence", 60),
-    ("term", "Search terms", "search that found them", 70),
-    ("score", "Score", "score of a concept", 80),
-    ("views", "Views", "number of views", 90),
-    ("faves", "Favourites", "number of favourites", 100),
-];
 
 const LIMIT: Parameter = Parameter {
     name: "limit",
@@ -28,6 +14,9 @@ const LIMIT: Parameter = Parameter {
     default: Some("50"),
 };
 
+/// The analysis of scores, which needs a concept.
+const SCORES: &str = "score";
+
 const CONCEPT: Parameter = Parameter {
     name: "concept",
     help: "The concept whose scores are counted",
@@ -35,34 +24,39 @@ const CONCEPT: Parameter = Parameter {
     default: None,
 };
 
-/// An analysis for each field with a chart.
+/// An analysis for each field that has a chart.
 pub fn analyses() -> Vec<Analysis> {
-    let analysis = |(name, title, values, rank): (&'static str, &'static str, &str, u8)| Analysis {
-        name,
-        title,
-        question: format!("How many photos are there by {values}?"),
-        parameters: match name {
-            "score" => &[CONCEPT],
-            _ if choice_field(name).is_some() => &[LIMIT],
+    fields::charts().into_iter().filter_map(analysis).collect()
+}
+
+fn analysis(field: &'static Field) -> Option<Analysis> {
+    let chart = field.chart?;
+    let is_score = matches!(field.kind, Kind::Scores);
+    Some(Analysis {
+        name: if is_score { SCORES } else { field.name },
+        title: chart.title,
+        question: format!("How many photos are there by {}?", field.label.to_lowercase()),
+        parameters: match field.kind {
+            Kind::Scores => &[CONCEPT],
+            Kind::Names(_) | Kind::Sets(_) => &[LIMIT],
             _ => &[],
         },
-        rank,
+        rank: chart.rank,
         run: count,
-    };
-    FIELDS.map(analysis).into()
+    })
 }
 
 fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let (name, concept) = (request.analysis.name, request.text(CONCEPT.name));
     let title = request.analysis.title;
-    if let Some(field) = choice_field(name) {
+    if let Some(field) = ChoiceField::named(name) {
         let limit = usize::try_from(request.number(LIMIT.name)).unwrap_or(usize::MAX);
         let choices = view.choices(name, request.clauses, limit).unwrap_or_default();
         return Ok(ranking((view, request), field, choices));
     }
     let (name, title) = match concept {
         "" => (name.to_owned(), title.to_owned()),
-        concept => (format!("score.{concept}"), format!("{title}: {concept}")),
+        concept => (format!("{SCORE}{concept}"), format!("{title}: {concept}")),
     };
     match view.facet(&name, request.clauses) {
         Some(Facet::Histogram(histogram)) => Ok(bars((view, request), title, histogram)),
@@ -74,7 +68,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
 }
 
 fn bars((view, request): (&View, &Request), title: String, histogram: Histogram) -> Answer {
-    let field = number_field(&histogram.name);
+    let field = NumberField::named(&histogram.name);
     let filter = view.filter();
     let own = replaced(request, &histogram.name);
     let marks = bins(&histogram).zip(histogram.counts.iter().zip(&histogram.all)).map(|(bin, (value, all))| Mark {
@@ -141,15 +135,4 @@ fn notes(view: &View, unknown: Option<&Mark>) -> Vec<String> {
     let counted = format!("Counted: {} of {} photos.", grouped(view.total()), grouped(view.photos()));
     let left_out = unknown.map(|photos| format!("{} photos have no known value.", grouped(photos)));
     std::iter::once(counted).chain(left_out).collect()
-}
-
-fn choice_field(name: &str) -> Option<ChoiceField> {
-    serde_json::from_value(name.into()).ok()
-}
-
-fn number_field(name: &str) -> Option<NumberField> {
-    match name.strip_prefix("score.") {
-        Some(concept) => Some(NumberField::Score(concept.to_owned())),
-        None => serde_json::from_value(name.into()).ok(),
-    }
 }

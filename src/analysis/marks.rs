@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 
+use crate::photo::fields::TAKEN;
 use crate::photo::filter::{ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
 
 /// The filter without its clauses on some fields, and with others in their place.
@@ -16,7 +17,7 @@ fn field(test: &Test) -> Option<String> {
     match test {
         Test::Choice { field, .. } => Some(field.as_str().to_owned()),
         Test::Number { field, .. } => Some(field.name()),
-        Test::Taken { .. } => Some("taken".to_owned()),
+        Test::Taken { .. } => Some(TAKEN.to_owned()),
         Test::Text { .. } | Test::Place { .. } => None,
     }
 }

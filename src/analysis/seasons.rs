@@ -4,6 +4,7 @@ use super::answer::{Answer, HeatMap, Mark, Shape};
 use super::bins::{grouped, month_name};
 use super::{Analysis, AnalysisError, Request, marks};
 use crate::explorer::View;
+use crate::photo::fields::{LATITUDE, MONTH};
 use crate::photo::filter::{NumberField, Span, Test};
 
 /// Degrees of latitude in a band.
@@ -45,7 +46,7 @@ fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
         rows: bands.iter().map(|(south, _)| band_name(*south)).collect(),
         columns: (1..=12).map(|month| month_name(month).to_owned()).collect(),
         marks: bands.iter().map(row).collect(),
-        fields: ["month", "latitude"].map(str::to_owned).into(),
+        fields: [MONTH, LATITUDE].map(str::to_owned).into(),
     };
     let mut notes = vec![format!("Counted: {} photos.", grouped(view.total() - seasons.unknown))];
     if seasons.unknown > 0 {
@@ -61,14 +62,13 @@ fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
 }
 
 /// The clauses that find the photos of a cell. A latitude on an edge belongs to the band north of it.
-fn tests(south: i16, month: i8) -> [Test; 2] {
+fn tests(south: i16, month: i8) -> Vec<Test> {
     let month = f64::from(month);
     let north = f64::from(south + BAND);
     let band = Span { min: Some(f64::from(south)), max: Some(north), above: false, below: north < 90.0 };
-    [
-        marks::span(NumberField::Month, Span { min: Some(month), max: Some(month), ..Span::default() }),
-        marks::span(NumberField::Latitude, band),
-    ]
+    let month = Span { min: Some(month), max: Some(month), ..Span::default() };
+    let spans = [(MONTH, month), (LATITUDE, band)];
+    spans.into_iter().filter_map(|(name, span)| Some(marks::span(NumberField::named(name)?, span))).collect()
 }
 
 /// `45–60° N`.

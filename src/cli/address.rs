@@ -33,7 +33,7 @@ pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
 fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Dataset> {
     let address = match (Server::is_meant(name), store) {
         (true, Some(store)) if store != name => {
-            return Err(Misuse::error("two databases are named", "leave --store away, or the address"));
+            return Err(Misuse::error("two databases are named", "give --store or the address, not both"));
         }
         (true, _) => name,
         (false, Some(store)) if !Server::is_meant(store) => {
@@ -47,7 +47,7 @@ fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Datase
     };
     let server = with_access(parsed(address)?, settings)?;
     let server = server.with_lease(Duration::from_secs_f64(settings.lease_s));
-    // Where no folder is named, what is not in the database lies in one of its name.
+    // Without a folder, what is not in the database goes into a folder of the database's name.
     let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
 }

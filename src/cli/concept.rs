@@ -1,4 +1,4 @@
-//! `gleaner concept`: what photos are scored for.
+//! `gleaner concept`: defines and lists what photos are scored for.
 
 use std::path::PathBuf;
 
@@ -15,27 +15,27 @@ use crate::concepts::{self, Concept, Concepts, SCORERS, Sense, class_name, count
 pub enum ConceptCommand {
     /// Define a concept at the end of gleaner.toml
     Add(AddArgs),
-    /// List the concepts that are defined
+    /// List the defined concepts
     List(ListArgs),
-    /// Show the senses of a word that the default model knows
+    /// List the senses of a word that the default model knows
     Senses(SensesArgs),
 }
 
 /// Arguments of `gleaner concept add`.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// Its name; counts as one of its words
+    /// Its name; also one of its words
     name: String,
-    /// More words for it, in any language, between commas
+    /// More words for it, in any language, separated by commas
     #[arg(long, value_name = "WORDS")]
     like: Option<String>,
-    /// A sense as `gleaner concept senses WORD` lists it, or `none`; may be repeated [default: the name's, where there is one]
+    /// A sense as listed by `gleaner concept senses WORD`, or `none`; may be repeated [default: the sense of the name]
     #[arg(long = "sense", value_name = "SENSE")]
     senses: Vec<String>,
-    /// The scorer that counts [default: trained, else local, else vision]
+    /// The main scorer [default: trained, else local, else vision]
     #[arg(long, value_name = "SCORER", value_parser = SCORERS)]
     counts: Option<String>,
-    /// Keep it with this dataset instead, in its concepts.toml
+    /// Define it for this dataset only, in its concepts.toml
     #[arg(long, value_name = "DIR")]
     dataset: Option<String>,
 }
@@ -43,7 +43,7 @@ pub struct AddArgs {
 /// Arguments of `gleaner concept list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Also the concepts and trained heads of this dataset
+    /// Include the concepts and trained heads of this dataset
     #[arg(long, value_name = "DIR")]
     dataset: Option<String>,
 }
@@ -75,10 +75,10 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
         Concepts::default()
     };
     let known = with_own(settings, args.dataset.as_deref(), global)?;
-    if let Some(known) = known.like(&args.name) {
+    if let Some(known) = known.get_normalised(&args.name) {
         return Err(Misuse::error(
             format!("there is already a concept {:?}", known.name),
-            "change it where it stands (`gleaner concept list` says in which file), or choose another name",
+            "edit it (`gleaner concept list` shows the file), or choose another name",
         ));
     }
     let concept = Concept {
@@ -93,7 +93,7 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
     conclude(&concept, &path.display().to_string(), global)
 }
 
-/// Says what was added, and what it needs.
+/// Prints what was added, and whether it needs training.
 fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
     let missing = concepts::needs_training(concept);
     if global.json {
@@ -106,30 +106,30 @@ fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
     match missing {
         Some(why) => {
             let name = shell(&concept.name);
-            say(&format!("{why}\ntrain it on labels of yours: `gleaner train {name} --from reviews`"));
+            say(&format!("{why}\ntrain it on your own labels: `gleaner train {name} --from reviews`"));
         }
         None => {
             for sense in concept.senses.iter().filter_map(|name| concepts::sense(name)) {
-                say(&format!("known by {}: {}", counted(&sense), examples(&sense)));
+                say(&format!("recognised by {}: {}", counted(&sense), examples(&sense)));
             }
         }
     }
     Ok(Outcome::Well)
 }
 
-/// A dataset's folder that is there: a mistyped name must not make one.
+/// An existing dataset; a mistyped name must not create one.
 fn existing(name: &str, global: &Global) -> Result<crate::dataset::Dataset> {
     workplace::read(name, global).map(|(dataset, _)| dataset)
 }
 
-/// The settings' concepts, and below them those of a dataset.
+/// The settings' concepts, then those of a dataset.
 fn with_own(settings: Concepts, dataset: Option<&str>, global: &Global) -> Result<Concepts> {
     let Some(name) = dataset else { return Ok(settings) };
     let own = concepts::read(&existing(name, global)?).map_err(|err| Misuse::error(format!("{err:#}"), ""))?;
     Ok(settings.over(own))
 }
 
-/// The name and the words between commas, each once.
+/// The name and the comma-separated words, without duplicates.
 fn words(name: &str, like: &str) -> Vec<String> {
     let mut words = vec![name.to_owned()];
     for word in like.split([',', '、', '，', '،']).map(str::trim).filter(|word| !word.is_empty()) {
@@ -140,15 +140,15 @@ fn words(name: &str, like: &str) -> Vec<String> {
     words
 }
 
-/// The senses that are asked for, or the only one that the name has.
+/// The requested senses, or the only sense of the name.
 fn chosen(args: &AddArgs) -> Result<Vec<String>> {
     if args.senses.iter().any(|name| name == "none") {
         return Ok(Vec::new());
     }
     if let Some(name) = args.senses.iter().find(|name| concepts::sense(name).is_none()) {
         return Err(Misuse::error(
-            format!("no class of ImageNet lies below a sense {name:?}"),
-            "`gleaner concept senses WORD` lists the senses that are known, as monkey.n.01",
+            format!("the sense {name:?} covers no ImageNet class"),
+            "`gleaner concept senses WORD` lists the known senses, such as monkey.n.01",
         ));
     }
     if !args.senses.is_empty() {
@@ -158,7 +158,7 @@ fn chosen(args: &AddArgs) -> Result<Vec<String>> {
     if found.len() < 2 {
         return Ok(found.into_iter().map(|sense| sense.name.to_owned()).collect());
     }
-    let hint = format!("choose with --sense {}, which may be repeated, or with --sense none", found[0].name);
+    let hint = format!("choose with --sense {} (may be repeated), or with --sense none", found[0].name);
     let several: String = found.iter().map(|sense| format!("\n{}", line(sense))).collect();
     Err(Misuse::error(format!("{:?} has several senses:{several}", args.name), hint))
 }
@@ -180,14 +180,14 @@ fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
     if global.json {
         report::json_data(&described)?;
     } else if described.is_empty() {
-        say("no concepts are defined; begin with `gleaner concept add monkey`");
+        say("no concepts are defined; start with `gleaner concept add monkey`");
     } else {
         report::data(&table(&described))?;
     }
     Ok(Outcome::Well)
 }
 
-/// A concept as JSON; `trained` where a dataset was looked at.
+/// A concept as JSON; `trained` if a dataset was given.
 fn described(concept: &Concept, path: &str, trained: Option<bool>) -> Value {
     let senses = concept.senses.iter().filter_map(|name| concepts::sense(name));
     let senses: Vec<Value> = senses.map(|sense| json!({"name": sense.name, "classes": sense.classes.len()})).collect();
@@ -197,7 +197,7 @@ fn described(concept: &Concept, path: &str, trained: Option<bool>) -> Value {
     })
 }
 
-/// Rows of columns, each as wide as its widest cell; the last one is free.
+/// A table whose columns are as wide as their widest cell, except the last.
 fn table(described: &[Value]) -> String {
     let head = ["NAME", "SENSES", "COUNTS", "TRAINED", "FILE", "WORDS"].map(str::to_owned);
     let rows: Vec<[String; 6]> = [head].into_iter().chain(described.iter().map(cells)).collect();
@@ -233,7 +233,7 @@ fn senses(args: &SensesArgs, global: &Global) -> Result<Outcome> {
         report::json_data(&found)?;
     } else if found.is_empty() {
         say(&format!(
-            "no class of ImageNet is known for {:?}: try a wider word, or train a head on labels of yours: `gleaner train {} --from reviews`",
+            "no ImageNet class is known for {:?}: try a more general word, or train a head on your own labels: `gleaner train {} --from reviews`",
             args.word,
             shell(&args.word)
         ));
@@ -243,14 +243,14 @@ fn senses(args: &SensesArgs, global: &Global) -> Result<Outcome> {
     Ok(Outcome::Well)
 }
 
-/// A sense with what it means, some of its classes and what is wider.
+/// A sense with its definition, some of its classes and wider senses.
 fn line(sense: &Sense) -> String {
     let wider: Vec<String> = sense.wider.iter().map(|(name, count)| format!("{name} ({count})")).collect();
     let wider = if wider.is_empty() { String::new() } else { format!("\n    wider: {}", wider.join(", ")) };
     format!("{}: {}\n    {}{wider}", counted(sense), sense.gloss, examples(sense))
 }
 
-/// Classes that are named as examples.
+/// Classes shown as examples.
 const SHOWN: usize = 5;
 
 fn examples(sense: &Sense) -> String {
@@ -259,7 +259,7 @@ fn examples(sense: &Sense) -> String {
     names.join(", ") + more
 }
 
-/// A name as a shell takes it.
+/// A name quoted for a shell.
 fn shell(name: &str) -> String {
     let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
     if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', "'\\''")) }

@@ -1,62 +1,94 @@
-//! The user's keys to services: from the environment or a file, never from the command line.
+//! The user's keys to services: from the environment or `credentials.json`, never from the command line.
 
 use std::env;
 use std::fs;
 use std::io;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::report::Misuse;
 use crate::net::Secret;
+use crate::sources::{About, Key, Keys, SOURCES};
 
-/// The Python system's file, and the names it used (its spelling and the right one).
+/// The file of keys in the current folder, as the Python system had it.
 const FILE: &str = "credentials.json";
-const FLICKR_NAMES: [&str; 3] = ["FLICKR_API_KEY", "FLICKR_KEY", "FLICKER_KEY"];
-const VISION_NAMES: [&str; 1] = ["GOOGLE_VISION_KEY"];
 
-/// The Flickr key: `FLICKR_API_KEY`, or `credentials.json` in the current folder.
-pub fn flickr() -> anyhow::Result<Secret> {
-    if let Some(key) = env::var("FLICKR_API_KEY").ok().filter(|key| !key.trim().is_empty()) {
-        return checked(Secret::new(&key), "FLICKR_API_KEY");
+const VISION: Key = Key {
+    title: "Google Vision API key",
+    variable: "GOOGLE_VISION_KEY",
+    file_names: &["GOOGLE_VISION_KEY"],
+    required: true,
+    url: "https://console.cloud.google.com/apis/credentials",
+    note: "Google asks for a billing account",
+    form: "about 40 letters and digits",
+    is_valid: |text| text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_graphic()),
+};
+
+/// The keys of a source; an error where a required one is missing or any has the wrong form.
+pub fn of_source(about: &About) -> Result<Keys> {
+    let mut keys = Keys::new();
+    for known in about.keys {
+        match key(known)? {
+            Some(key) => {
+                keys.insert(known.variable, key);
+            }
+            None if known.required => return Err(missing(known, &works_without())),
+            None => {}
+        }
     }
-    match from_file(Path::new(FILE), &FLICKR_NAMES)? {
-        Some(key) => checked(key, FILE),
-        None => Err(Misuse::error(
-            "there is no Flickr API key",
-            "set FLICKR_API_KEY, or put {\"FLICKER_KEY\": \"...\"} into credentials.json here. Keys: https://www.flickr.com/services/apps/create/ (Flickr asks for a Pro account).\n\
-             Without a key these work: `gleaner demo`, and `gleaner scrape --source folder DIR` for photos of your own",
-        )),
+    Ok(keys)
+}
+
+/// The Google Vision key.
+pub fn vision() -> Result<Secret> {
+    let without = "The local scorer, the default, needs no key and sends nothing anywhere";
+    key(&VISION)?.ok_or_else(|| missing(&VISION, without))
+}
+
+/// A key: the variable of its name, else an entry of `credentials.json` in the current folder.
+pub fn key(known: &Key) -> Result<Option<Secret>> {
+    if let Some(text) = env::var(known.variable).ok().filter(|text| !text.trim().is_empty()) {
+        return checked(Secret::new(&text), known, known.variable).map(Some);
+    }
+    match from_file(Path::new(FILE), known)? {
+        Some(key) => checked(key, known, FILE).map(Some),
+        None => Ok(None),
     }
 }
 
-/// The Google Vision key: `GOOGLE_VISION_KEY`, or `credentials.json` in the current folder.
-pub fn vision() -> anyhow::Result<Secret> {
-    let (key, origin) = match env::var("GOOGLE_VISION_KEY").ok().filter(|key| !key.trim().is_empty()) {
-        Some(key) => (Some(Secret::new(&key)), "GOOGLE_VISION_KEY"),
-        None => (from_file(Path::new(FILE), &VISION_NAMES)?, FILE),
-    };
-    let Some(key) = key else {
-        return Err(Misuse::error(
-            "there is no Google Vision API key",
-            "set GOOGLE_VISION_KEY, or put {\"GOOGLE_VISION_KEY\": \"...\"} into credentials.json here. Keys: https://console.cloud.google.com/apis/credentials (Google asks for a billing account).\n\
-             The local scorer, the default, needs no key and sends nothing anywhere",
-        ));
-    };
-    let letters = key.expose().len();
-    if letters >= 20 && key.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(key);
-    }
-    Err(Misuse::error(
+/// What to do where a service refuses its key.
+pub fn refused(about: &About) -> String {
+    let ways: Vec<String> =
+        about.keys.iter().map(|key| format!("check {}; keys: {} ({})", key.variable, key.url, key.note)).collect();
+    if ways.is_empty() { format!("{} takes no key; see {}", about.title, about.terms_url) } else { ways.join("; ") }
+}
+
+fn missing(key: &Key, without: &str) -> anyhow::Error {
+    let name = key.file_names.first().unwrap_or(&key.variable);
+    Misuse::error(
+        format!("there is no {}", key.title),
         format!(
-            "the Google Vision API key in {origin} is not one: a key has about 40 letters and digits, this has {letters} characters"
+            "set {}, or put {{\"{name}\": \"...\"}} into {FILE} here. Keys: {} ({}).\n{without}",
+            key.variable, key.url, key.note
         ),
-        "copy it again from https://console.cloud.google.com/apis/credentials",
-    ))
+    )
 }
 
-fn from_file(path: &Path, known: &[&str]) -> anyhow::Result<Option<Secret>> {
+/// The sources that work without a key.
+fn works_without() -> String {
+    let free: String = SOURCES
+        .iter()
+        .filter(|entry| !entry.about.keys.iter().any(|key| key.required))
+        .map(|entry| format!("`gleaner scrape --source {}`, ", entry.about.name))
+        .collect();
+    format!(
+        "Without a key these work: `gleaner demo`, {free}and `gleaner scrape --source folder DIR` for photos of your own"
+    )
+}
+
+fn from_file(path: &Path, known: &Key) -> Result<Option<Secret>> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -66,24 +98,21 @@ fn from_file(path: &Path, known: &[&str]) -> anyhow::Result<Option<Secret>> {
     let Ok(Value::Object(names)) = serde_json::from_str(&text) else {
         return Err(Misuse::error(
             format!("{} is not a JSON object", path.display()),
-            "it looks like this: {\"FLICKER_KEY\": \"...\", \"FLICKER_SECRET\": \"...\", \"GOOGLE_VISION_KEY\": \"...\"}",
+            "it looks like this: {\"FLICKR_API_KEY\": \"...\", \"GOOGLE_VISION_KEY\": \"...\"}",
         ));
     };
-    let key = known.iter().find_map(|name| names.get(*name)?.as_str().filter(|key| !key.trim().is_empty()));
+    let key = known.file_names.iter().find_map(|name| names.get(*name)?.as_str().filter(|key| !key.trim().is_empty()));
     Ok(key.map(Secret::new))
 }
 
-/// Flickr's keys are 32 hexadecimal digits; what is not would only cost a call to be refused.
-fn checked(key: Secret, origin: &str) -> anyhow::Result<Secret> {
-    let text = key.expose();
-    if text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(key);
+/// A key of the wrong form would only cost a request to be refused.
+fn checked(secret: Secret, key: &Key, place: &str) -> Result<Secret> {
+    if (key.is_valid)(secret.expose()) {
+        return Ok(secret);
     }
+    let characters = secret.expose().chars().count();
     Err(Misuse::error(
-        format!(
-            "the Flickr API key in {origin} is not one: a key is 32 digits and letters a-f, this has {} characters",
-            text.chars().count()
-        ),
-        "copy it again from https://www.flickr.com/services/apps/ (the key, not the secret)",
+        format!("the {} in {place} is not valid: a key is {}, this has {characters} characters", key.title, key.form),
+        format!("copy it again from {}", key.url),
     ))
 }

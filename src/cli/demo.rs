@@ -1,18 +1,17 @@
-//! `gleaner demo`: the whole road on the bundled photos, then the explorer.
+//! `gleaner demo`: the whole pipeline on the bundled photos, then the explorer.
 
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::progress::Progress;
 use super::report::say;
-use super::scrape::{Ending, close, walk_folder};
-use super::{Global, Outcome, score, scoring, serve, workplace};
+use super::run::PhotoRun;
+use super::scrape::process_folder;
+use super::{Global, Outcome, serve, workplace};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
-use crate::pipeline::Observer;
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::sources::demo;
 use crate::sources::folder::Folder;
@@ -34,19 +33,17 @@ pub struct DemoArgs {
 
 /// Runs `gleaner demo`.
 pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
-    let started = Instant::now();
     let photos = std::env::temp_dir().join(format!("gleaner-demo-{}", std::process::id()));
     demo::unpack(&photos).with_context(|| format!("could not unpack the demo photos to {}", photos.display()))?;
-    let context = Arc::new(scoring::context(&workplace::config(global)?, None)?);
-    let outcome = walk(&args, global, (&photos, Arc::clone(&context)), started).await;
+    let processed = process(&args, global, &photos).await;
     std::fs::remove_dir_all(&photos).context("could not remove the unpacked demo photos")?;
-    let outcome = outcome?;
+    let (outcome, context) = processed?;
     if args.no_serve || outcome == Outcome::Interrupted {
         return Ok(outcome);
     }
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
-    serve::serve((dataset, store), context, &serve::Gate::local(args.port), global.json).await
+    serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port), global.json).await
 }
 
 /// What the demo looks for: concepts that the model knows from words alone.
@@ -71,23 +68,18 @@ fn give_concepts(dataset: &Dataset) -> Result<()> {
     concepts::write(dataset, &given)
 }
 
-async fn walk(
-    args: &DemoArgs,
-    global: &Global,
-    (photos, context): (&std::path::Path, Arc<ScoringContext>),
-    started: Instant,
-) -> Result<Outcome> {
+async fn process(args: &DemoArgs, global: &Global, photos: &Path) -> Result<(Outcome, Arc<ScoringContext>)> {
     let folder = Folder::open(photos, None)?;
-    let place = workplace::write(&args.dataset, global)?;
-    let stop = workplace::stop_on_signal();
-    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
+    let mut run = PhotoRun::open(&args.dataset, global, workplace::config(global)?)?;
     say("bundled photos, openly licensed; authors and licences are shown with each");
-    let (summary, warnings) = walk_folder(folder, &place, &[], &observer, &stop).await?;
-    warnings.iter().for_each(|warning| observer.notice(warning));
-    drop(observer);
-    if !stop.is_raised() {
-        give_concepts(&place.dataset)?;
-        score::at_the_end(&place, context, &stop, global.json).await?;
+    let (summary, warnings) = process_folder(&run, folder, &[]).await?;
+    warnings.iter().for_each(|warning| run.observer.notice(warning));
+    if !run.run.stop.is_raised() {
+        give_concepts(&run.run.dataset)?;
+        run.run.score_new().await?;
     }
-    close(&place.dataset, summary, None, &Ending { started, stop: &stop, json: global.json && args.no_serve })
+    if !args.no_serve {
+        run = run.without_json();
+    }
+    Ok((run.close(summary, None)?, Arc::clone(run.run.context())))
 }

@@ -1,7 +1,6 @@
 //! `gleaner download` and `gleaner enrich`: later stages for photos that are in the store.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
@@ -9,14 +8,12 @@ use futures::StreamExt;
 use futures::future::ready;
 use futures::stream::BoxStream;
 
-use super::progress::Progress;
-use super::scrape::{Ending, close};
+use super::run::PhotoRun;
 use super::{Global, Outcome, workplace};
 use crate::net::Client;
 use crate::photo::{Photo, StageName};
-use crate::pipeline::worker_session::{self, Job, WorkerObserver, WorkerSession};
-use crate::pipeline::{self, Observer, Pipeline, RecordWriter};
-use crate::stages::{self, Origin};
+use crate::pipeline::worker_session::shared;
+use crate::pipeline::{Pipeline, RecordWriter};
 
 /// Arguments of `gleaner download`.
 #[derive(Debug, Args)]
@@ -39,51 +36,43 @@ pub struct EnrichArgs {
 
 /// Runs `gleaner download`.
 pub async fn download(args: DownloadArgs, global: &Global) -> Result<Outcome> {
-    walk_stored(&args.dataset, global, Walk { work: "download", skipped: &[], again: args.again }).await
+    process_stored(&args.dataset, global, Work { name: "download", skipped: &[], again: args.again }).await
 }
 
 /// Runs `gleaner enrich`.
 pub async fn enrich(args: EnrichArgs, global: &Global) -> Result<Outcome> {
-    walk_stored(&args.dataset, global, Walk { work: "enrich", skipped: &[StageName::Download], again: false }).await
+    process_stored(&args.dataset, global, Work { name: "enrich", skipped: &[StageName::Download], again: false }).await
 }
 
-/// Which stored photos walk which stages.
-struct Walk<'a> {
-    work: &'a str,
+/// What is done to stored photos.
+struct Work<'a> {
+    /// Its name among the workers of a shared store.
+    name: &'a str,
     skipped: &'a [StageName],
+    /// Whether what was rejected or gone is tried too.
     again: bool,
 }
 
-/// All stored photos that want something done, for the one who writes.
-fn alone(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxStream<'static, Result<Photo>> {
+/// All stored photos that need a stage, where nobody else writes.
+fn wanted(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxStream<'static, Result<Photo>> {
     let pipeline = pipeline.clone();
     let wanted = move |photo: &Result<Photo>| ready(photo.as_ref().map_or(true, |photo| pipeline.wants(photo)));
     writer.stored(again).filter(wanted).boxed()
 }
 
-async fn walk_stored(dataset: &str, global: &Global, walk: Walk<'_>) -> Result<Outcome> {
+async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Result<Outcome> {
     let config = workplace::config(global)?;
     // A misspelt name must not make an empty dataset.
     drop(workplace::read(dataset, global)?);
     let client = Client::new(config.net.client())?;
-    let place = workplace::write(dataset, global)?;
-    let started = Instant::now();
-    let stop = workplace::stop_on_signal();
-    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
-    let origin = Origin::Network { client, net: config.net.clone() };
-    let at_once = config.net.images_at_once.max(2) * 2;
-    let pipeline = Pipeline { stages: stages::build(&place.dataset, origin, walk.skipped), at_once };
-    let (photos, observer) = match WorkerSession::begin(place.writer.store(), walk.work)? {
-        Some(session) => {
-            let job = Job { writer: Arc::clone(&place.writer), pipeline: pipeline.clone(), again: walk.again };
-            let (session, job) = (Arc::new(session), Arc::new(job));
-            let photos = worker_session::shared(Arc::clone(&session), Arc::clone(&job));
-            (photos, Arc::new(WorkerObserver { session, job, observer }) as Arc<dyn Observer>)
-        }
-        None => (alone(&place.writer, &pipeline, walk.again), observer),
+    let mut run = PhotoRun::open(dataset, global, config)?;
+    let pipeline = run.network_pipeline(client, work.skipped)?;
+    let photos = match run.share(work.name, &pipeline, work.again)? {
+        Some(work) => shared(work.session, work.job),
+        None => wanted(&run.writer, &pipeline, work.again),
     };
-    let counted = Arc::clone(&observer);
-    let photos = photos.inspect(move |_| counted.sent(1)).boxed();
-    let summary = pipeline::run(photos, pipeline, Arc::clone(&place.writer), observer, stop.clone()).await?;
-    close(&place.dataset, summary, None, &Ending { started, stop: &stop, json: global.json })
+    let observer = Arc::clone(&run.observer);
+    let photos = photos.inspect(move |_| observer.sent(1)).boxed();
+    let summary = run.process(photos, pipeline).await?;
+    run.close(summary, None)
 }

@@ -14,10 +14,13 @@ mod import;
 mod key;
 mod progress;
 mod report;
+mod run;
 mod score;
 mod scoring;
 mod scrape;
 mod serve;
+mod source_access;
+mod sources;
 mod status;
 mod train;
 mod verify;
@@ -67,6 +70,8 @@ pub struct Global {
 enum Command {
     /// Search, download, enrich, seal and store photos
     Scrape(scrape::ScrapeArgs),
+    /// List the photo services: what each offers, needs and allows
+    Sources(sources::SourcesArgs),
     /// Download the images of photos whose metadata is stored
     Download(download::DownloadArgs),
     /// Look up places and make thumbnails where they are missing
@@ -145,6 +150,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = &cli.global;
     match cli.command {
         Command::Scrape(args) => scrape::run(args, global).await,
+        Command::Sources(args) => sources::run(&args, global),
         Command::Download(args) => download::download(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
         Command::Score(args) => score::run(args, global).await,

@@ -1,4 +1,4 @@
-//! What a run shows while it runs: a bar with rate and time left on a terminal, plain lines otherwise.
+//! Progress of a run: a bar with rate and time left on a terminal, plain lines otherwise.
 
 use std::io::{self, IsTerminal};
 use std::sync::Mutex;
@@ -8,18 +8,18 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report::say;
 use crate::photo::{Photo, State};
-use crate::pipeline::Observer;
+use crate::pipeline::{Observer, SearchProgress};
 
 /// Between two plain lines.
 pub const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Shows a run.
+/// Prints the progress of a run.
 pub struct Progress {
     bar: Option<ProgressBar>,
     plain: Mutex<Plain>,
 }
 
-/// What plain lines tell.
+/// What plain lines show.
 struct Plain {
     arrived: u64,
     sent: u64,
@@ -58,8 +58,10 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
-        let text = format!("\"{term}\": {found} of {want} found (Flickr claims {claimed})");
+    fn page(&self, progress: &SearchProgress<'_>) {
+        let SearchProgress { source, term, found, want, claimed } = progress;
+        let claim = claimed.map(|claimed| format!(" ({source} claims {claimed})")).unwrap_or_default();
+        let text = format!("\"{term}\": {found} of {want} found{claim}");
         match &self.bar {
             Some(bar) => bar.set_message(text),
             None => say(&text),

@@ -14,7 +14,8 @@ use crate::legacy::mongodb::MongoError;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
-use crate::sources::search::AskError;
+use crate::sources;
+use crate::sources::search::SearchError;
 use crate::store::StoreError;
 
 /// A wrong use or configuration that clap cannot see.
@@ -127,8 +128,8 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
             MongoError::Server(_) => None,
         };
     }
-    if let Some(ask) = cause.downcast_ref::<AskError>() {
-        return ask_diagnosis(ask);
+    if let Some(search) = cause.downcast_ref::<SearchError>() {
+        return search_diagnosis(search);
     }
     if let Some(vision) = cause.downcast_ref::<VisionError>() {
         return vision_diagnosis(vision);
@@ -190,12 +191,17 @@ fn vision_diagnosis(err: &VisionError) -> Option<(u8, Option<String>)> {
     }
 }
 
-fn ask_diagnosis(err: &AskError) -> Option<(u8, Option<String>)> {
+fn search_diagnosis(err: &SearchError) -> Option<(u8, Option<String>)> {
     match err {
-        AskError::Credentials(_) => Some((13, Some("check FLICKR_API_KEY; Flickr gives keys at https://www.flickr.com/services/apps/create/ and asks for a Pro account. What was found so far is kept".into()))),
-        AskError::Query(_) => Some((2, Some("nothing was lost; change the search and run it again".into()))),
-        AskError::Unanswered(_) => Some((1, Some("check the connection and run the same command again: it goes on where it stopped".into()))),
-        AskError::Stopped => Some((130, None)),
-        AskError::Other(err) => err.chain().find_map(known),
+        SearchError::Credentials { source_name, .. } => {
+            let check = sources::find(source_name).map(|entry| super::credentials::refused(entry.about));
+            Some((13, check.map(|check| format!("{check}. What was found so far is kept"))))
+        }
+        SearchError::Query(_) => Some((2, Some("nothing was lost; change the search and run it again".into()))),
+        SearchError::Unanswered(_) => {
+            Some((1, Some("check the connection and run the same command again: it goes on where it stopped".into())))
+        }
+        SearchError::Stopped => Some((130, None)),
+        SearchError::Other(err) => err.chain().find_map(known),
     }
 }

@@ -1,4 +1,4 @@
-//! What commands that score have in common: the settings' kit, and showing how far a walk is.
+//! Shared by the commands that score: the scoring context from the settings, and the progress display.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::photo::PhotoId;
 use crate::pipeline::score::{ScoreObserver, Scored};
 use crate::pipeline::scoring_context::{ScoringContext, Settings};
 
-/// Images that cannot be read which are told one by one.
-const TOLD: u64 = 5;
+/// Unreadable images that are reported one by one.
+const UNREADABLE_SHOWN: u64 = 5;
 
-/// Opens what the settings say about scoring; `model` comes before the settings' own.
+/// The scoring context of the settings; `model` overrides the settings' model.
 pub fn context(config: &Config, model: Option<&Path>) -> Result<ScoringContext> {
     let settings = Settings {
         concepts: config.concepts.clone(),
@@ -30,14 +30,14 @@ pub fn context(config: &Config, model: Option<&Path>) -> Result<ScoringContext> 
     Ok(ScoringContext::new(settings))
 }
 
-/// ONNX Runtime where the environment or the settings name its library, or where it usually lies; else pure Rust.
+/// ONNX Runtime if the environment or the settings name its library, or if it is in a usual folder; else pure Rust.
 fn runtime(config: &Config) -> Result<Runtime> {
     let named = env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()).map(PathBuf::from);
     if let Some(path) = named.or_else(|| config.score.onnxruntime.clone()) {
         return Runtime::onnx_runtime(&path).map_err(|err| {
             Misuse::error(
                 format!("{err:#}"),
-                "leave ORT_DYLIB_PATH and [score] onnxruntime away: models then run in pure Rust, slower",
+                "unset ORT_DYLIB_PATH and [score] onnxruntime to run models in pure Rust, which is slower",
             )
         });
     }
@@ -46,25 +46,25 @@ fn runtime(config: &Config) -> Result<Runtime> {
     Ok(runtime)
 }
 
-/// Shows a walk over photos: a bar on a terminal, lines otherwise.
+/// Shows progress: a bar on a terminal, lines otherwise.
 pub struct ScoreProgress {
     bar: Option<ProgressBar>,
-    told: Mutex<Told>,
+    counts: Mutex<Counts>,
     total: u64,
 }
 
-struct Told {
+struct Counts {
     photos: u64,
     unreadable: u64,
     last: Instant,
 }
 
 impl ScoreProgress {
-    /// Of so many photos.
+    /// For a run over `total` photos.
     pub fn new(total: u64, json: bool) -> Self {
         let bar = bar(json);
         bar.iter().for_each(|bar| bar.set_length(total));
-        Self { bar, told: Mutex::new(Told { photos: 0, unreadable: 0, last: Instant::now() }), total }
+        Self { bar, counts: Mutex::new(Counts { photos: 0, unreadable: 0, last: Instant::now() }), total }
     }
 
     fn line(&self, text: &str) {
@@ -74,8 +74,8 @@ impl ScoreProgress {
         }
     }
 
-    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
-        self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -84,19 +84,19 @@ impl ScoreObserver for ScoreProgress {
         if let Some(bar) = &self.bar {
             bar.inc(photos);
         }
-        let mut told = self.told();
-        told.photos += photos;
-        if self.bar.is_none() && told.last.elapsed() >= LINE_EVERY {
-            told.last = Instant::now();
-            say(&format!("{} of {} photos scored", told.photos, self.total));
+        let mut counts = self.counts();
+        counts.photos += photos;
+        if self.bar.is_none() && counts.last.elapsed() >= LINE_EVERY {
+            counts.last = Instant::now();
+            say(&format!("{} of {} photos scored", counts.photos, self.total));
         }
     }
 
     fn unreadable(&self, id: &PhotoId, why: &str) {
-        let mut told = self.told();
-        told.unreadable += 1;
-        if told.unreadable <= TOLD {
-            self.line(&format!("  {id} cannot be looked at: {why}"));
+        let mut counts = self.counts();
+        counts.unreadable += 1;
+        if counts.unreadable <= UNREADABLE_SHOWN {
+            self.line(&format!("  {id} cannot be scored: {why}"));
         }
     }
 }
@@ -109,12 +109,12 @@ impl Drop for ScoreProgress {
     }
 }
 
-/// One line about what came of a walk.
-pub fn told(scored: &Scored) -> String {
-    let mut parts = vec![format!("{} photos gone through", scored.photos)];
+/// One line that summarises a run.
+pub fn summary(scored: &Scored) -> String {
+    let mut parts = vec![format!("{} photos checked", scored.photos)];
     parts.push(match scored.looked {
-        0 => "no new image looked at".to_owned(),
-        looked => format!("{looked} images looked at"),
+        0 => "no new images analysed".to_owned(),
+        looked => format!("{looked} images analysed"),
     });
     parts.push(format!("{} with new scores", scored.changed));
     if scored.unreadable > 0 {

@@ -2,29 +2,22 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::{Context, Result};
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
-use serde::Serialize;
 
-use super::progress::Progress;
-use super::report::{self, Misuse, say};
-use super::workplace::{self, Workplace};
-use super::{Global, Outcome, credentials, score, scoring};
-use crate::config::Config;
-use crate::dataset::Dataset;
-use crate::net::{Budget, Client};
-use crate::photo::{Bbox, StageName, State};
-use crate::pipeline::gather::{Gather, Gathered, complete, note_key};
-use crate::pipeline::scoring_context::ScoringContext;
-use crate::pipeline::worker_session::{Job, WorkerObserver, WorkerSession};
-use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
-use crate::sources::flickr::{self, Flickr};
+use super::report::Misuse;
+use super::run::PhotoRun;
+use super::{Global, Outcome, source_access, workplace};
+use crate::net::Client;
+use crate::photo::{Bbox, StageName};
+use crate::pipeline::collect::{Collector, forget_progress, note_key};
+use crate::pipeline::worker_session::WorkerSession;
+use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::Folder;
-use crate::sources::search::{Asker, Asking};
-use crate::sources::{Search, Source};
+use crate::sources::{About, Entry, FOLDER, SOURCES, Search, SearchBy, find};
 use crate::stages::{self, Origin};
 
 /// Arguments of `gleaner scrape`; -s, -n, -d and -b as in the Python system.
@@ -52,8 +45,8 @@ pub struct ScrapeArgs {
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..))]
     size: Option<u32>,
     /// Where the photos come from
-    #[arg(long, value_enum, default_value_t = SourceName::Flickr)]
-    source: SourceName,
+    #[arg(long, default_value = "flickr", value_name = "SOURCE", value_parser = source_names())]
+    source: String,
     /// With --source folder: the folder of photos
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -65,10 +58,10 @@ pub struct ScrapeArgs {
     skip: Vec<Skippable>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum SourceName {
-    Flickr,
-    Folder,
+/// The values of `--source`.
+fn source_names() -> PossibleValuesParser {
+    let services = SOURCES.iter().map(|entry| PossibleValue::new(entry.about.name).help(entry.about.title));
+    PossibleValuesParser::new(services.chain([PossibleValue::new(FOLDER).help("A folder of your own photos")]))
 }
 
 /// Stages that may wait; EXIF cannot: it is gone from the image once that is kept.
@@ -86,20 +79,14 @@ fn truth(text: &str) -> Result<bool, String> {
     }
 }
 
-/// How a run ended, for `--json` and the closing line.
-#[derive(Serialize)]
-pub struct Closing {
-    dataset: String,
-    #[serde(flatten)]
-    summary: RunSummary,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gathered: Option<Gathered>,
-    interrupted: bool,
-    seconds: f64,
-}
-
 impl ScrapeArgs {
-    fn searches(&self) -> Result<Vec<Search>> {
+    fn searches(&self, about: &About) -> Result<Vec<Search>> {
+        if self.bbox.is_some() && !about.search_by.contains(&SearchBy::Box) {
+            return Err(Misuse::error(
+                format!("{} cannot be searched by a box", about.title),
+                "leave -b away; `gleaner sources` lists what each source can be searched by",
+            ));
+        }
         let mut searches: Vec<Search> = Vec::new();
         for term in &self.search {
             let term = term.trim();
@@ -130,92 +117,53 @@ impl ScrapeArgs {
 
 /// Runs `gleaner scrape`.
 pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    match args.source {
-        SourceName::Flickr => from_flickr(args, global).await,
-        SourceName::Folder => from_folder(args, global).await,
+    match find(&args.source) {
+        Some(entry) => from_service(entry, args, global).await,
+        None => from_folder(args, global).await,
     }
 }
 
-async fn from_flickr(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
+async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if args.folder.is_some() || args.metadata.is_some() {
         return Err(Misuse::error(
             "DIR and --metadata go with --source folder",
             "add --source folder, or leave them away",
         ));
     }
-    // Everything that can be wrong with the call is looked at before anything is made on disk.
-    let searches = args.searches()?;
+    // Everything that can be wrong with the call is checked before anything is made on disk.
+    let searches = args.searches(entry.about)?;
     let config = workplace::config(global)?;
-    let (asker, client) = flickr_asker(&config)?;
-    let context = Arc::new(scoring::context(&config, None)?);
-    let place = workplace::write(&args.dataset, global)?;
-    let started = Instant::now();
-    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
-    let stop = workplace::stop_on_signal();
-    let pipeline = full_pipeline(&place, &config, client, &args);
-    let store = place.writer.store();
-    // Two that ask for the same at once would count each other's pages as their own.
-    let asking: Vec<String> = searches.iter().map(|search| note_key(flickr::ABOUT.name, search)).collect();
-    let _asking = WorkerSession::alone(store, "search", &asking)?;
-    let session = if args.download { WorkerSession::begin(store, "download")?.map(Arc::new) } else { None };
-    let observer = match &session {
-        Some(session) => {
-            let job = Job { writer: Arc::clone(&place.writer), pipeline: pipeline.clone(), again: false };
-            Arc::new(WorkerObserver { session: Arc::clone(session), job: Arc::new(job), observer }) as Arc<dyn Observer>
-        }
-        None => observer,
-    };
-    let early = Pipeline { stages: stages::early(&args.skipped()), at_once: 4 };
-    let gather = Gather {
-        asker,
-        writer: Arc::clone(&place.writer),
-        early,
-        pipeline: pipeline.clone(),
-        long_edge_px: args.size,
-        session,
-        observer: Arc::clone(&observer),
-        stop: stop.clone(),
-    };
-    let (photos, gathering) = gather.start(searches.clone());
-    let summary = pipeline::run(photos, pipeline, Arc::clone(&place.writer), observer, stop.clone()).await?;
-    let gathered = gathering.await.context("searching broke down")??;
-    if !stop.is_raised() && gathered.cut_short.is_none() {
-        complete(&place.writer, flickr::ABOUT.name, &searches)?;
-    }
-    score::at_the_end(&place, context, &stop, global.json).await?;
-    close(&place.dataset, summary, Some(gathered), &Ending { started, stop: &stop, json: global.json })
-}
-
-/// Asks Flickr within its limits, which are kept across runs for each key.
-fn flickr_asker(config: &Config) -> Result<(Asker, Client)> {
-    let settings = config.source(flickr::ABOUT.name);
-    let key = credentials::flickr()?;
-    let api_url = match settings.api_url {
-        Some(url) => url,
-        None => flickr::API_URL.parse().context("Flickr's address")?,
-    };
     let client = Client::new(config.net.client())?;
-    let per_hour = settings.requests_per_hour.unwrap_or(flickr::ABOUT.requests_per_hour);
-    let budget = if per_hour == 0 {
-        None
-    } else {
-        let name = format!("budget-flickr-{}", key.fingerprint());
-        let path = workplace::state_folder()?.join(name);
-        Some(Budget::open(&path, per_hour as usize).with_context(|| format!("could not open {}", path.display()))?)
-    };
-    let per_second = settings.requests_per_second.unwrap_or(flickr::ABOUT.requests_per_second);
-    let source: Arc<dyn Source> = Arc::new(Flickr::new(api_url, key));
-    let asking = Asking { per_second, patience: config.net.patience() };
-    Ok((Asker::new(client.clone(), source, budget, asking), client))
-}
-
-fn full_pipeline(place: &Workplace, config: &Config, client: Client, args: &ScrapeArgs) -> Pipeline {
+    let search_client = source_access::search_client(entry, &config, &client)?;
+    let mut run = PhotoRun::open(&args.dataset, global, config)?;
     let mut skipped = args.skipped();
+    let early = Pipeline { stages: stages::early(&skipped), at_once: 4 };
     if !args.download {
         skipped.push(StageName::Download);
     }
-    let origin = Origin::Network { client, net: config.net.clone() };
-    Pipeline { stages: stages::build(&place.dataset, origin, &skipped), at_once: config.net.images_at_once.max(2) * 2 }
+    let pipeline = run.network_pipeline(client, &skipped)?;
+    // Two runs of the same search would count each other's pages as their own.
+    let notes: Vec<String> = searches.iter().map(|search| note_key(entry.about.name, search)).collect();
+    let _alone = WorkerSession::alone(&run.run.store, "search", &notes)?;
+    let shared = if args.download { run.share("download", &pipeline, false)? } else { None };
+    let collector = Collector {
+        client: search_client,
+        writer: Arc::clone(&run.writer),
+        early,
+        pipeline: pipeline.clone(),
+        long_edge_px: args.size,
+        session: shared.map(|shared| shared.session),
+        observer: Arc::clone(&run.observer),
+        stop: run.run.stop.clone(),
+    };
+    let (photos, collecting) = collector.start(searches.clone());
+    let summary = run.process(photos, pipeline).await?;
+    let collected = collecting.await.context("searching failed")??;
+    if !run.run.stop.is_raised() && collected.cut_short.is_none() {
+        forget_progress(&run.writer, entry.about.name, &searches)?;
+    }
+    run.run.score_new().await?;
+    run.close(summary, Some(collected))
 }
 
 async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
@@ -233,112 +181,32 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     };
     let folder = Folder::open(&dir, args.metadata.as_deref())
         .map_err(|err| Misuse::error(format!("{err:#}"), "name a folder of JPEG, PNG, WebP or GIF photos"))?;
-    let context = Arc::new(scoring::context(&workplace::config(global)?, None)?);
-    let place = workplace::write(&args.dataset, global)?;
-    let stop = workplace::stop_on_signal();
-    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
-    scrape_folder(folder, &place, FolderRun { args: &args, context, observer, stop, json: global.json }).await
-}
-
-/// What reading a folder needs beside the folder.
-struct FolderRun<'a> {
-    args: &'a ScrapeArgs,
-    context: Arc<ScoringContext>,
-    observer: Arc<dyn Observer>,
-    stop: Stop,
-    json: bool,
-}
-
-async fn scrape_folder(folder: Folder, place: &Workplace, run: FolderRun<'_>) -> Result<Outcome> {
-    let started = Instant::now();
-    let (summary, warnings) = walk_folder(folder, place, &run.args.skipped(), &run.observer, &run.stop).await?;
+    let run = PhotoRun::open(&args.dataset, global, workplace::config(global)?)?;
+    let (summary, warnings) = process_folder(&run, folder, &args.skipped()).await?;
     for warning in &warnings {
         run.observer.notice(warning);
     }
-    score::at_the_end(place, run.context, &run.stop, run.json).await?;
-    close(&place.dataset, summary, None, &Ending { started, stop: &run.stop, json: run.json })
+    run.run.score_new().await?;
+    run.close(summary, None)
 }
 
-/// Leads the photos of a folder down the road; also gives what was odd about its metadata.
-pub async fn walk_folder(
+/// Passes the photos of a folder through the pipeline; also returns what was odd about its metadata.
+pub async fn process_folder(
+    run: &PhotoRun,
     folder: Folder,
-    place: &Workplace,
     skipped: &[StageName],
-    observer: &Arc<dyn Observer>,
-    stop: &Stop,
 ) -> Result<(RunSummary, Vec<String>)> {
     let warnings = folder.warnings().to_vec();
     let folder = Arc::new(folder);
     let photos: Vec<_> = folder.photos().collect();
-    observer.sent(photos.len() as u64);
+    run.observer.sent(photos.len() as u64);
     let origin = Origin::Folder(Arc::clone(&folder));
-    let pipeline = Pipeline { stages: stages::build(&place.dataset, origin, skipped), at_once: 8 };
-    let writer = Arc::clone(&place.writer);
-    let known = writer.clone();
+    let pipeline = Pipeline { stages: stages::build(&run.run.dataset, origin, skipped), at_once: 8 };
+    let writer = Arc::clone(&run.writer);
     let input = futures::stream::iter(photos).then(move |photo| {
-        let writer = Arc::clone(&known);
+        let writer = Arc::clone(&writer);
         async move { writer.recall(photo).await }
     });
-    let summary = pipeline::run(input.boxed(), pipeline, writer, Arc::clone(observer), stop.clone()).await?;
+    let summary = run.process(input.boxed(), pipeline).await?;
     Ok((summary, warnings))
-}
-
-/// What the closing line needs to know about a run.
-pub struct Ending<'a> {
-    /// When it began.
-    pub started: Instant,
-    /// Whether the user stopped it.
-    pub stop: &'a Stop,
-    /// Whether to answer with JSON.
-    pub json: bool,
-}
-
-/// One line about what came of it (and the reasons, where photos have faults).
-pub fn close(
-    dataset: &Dataset,
-    summary: RunSummary,
-    gathered: Option<Gathered>,
-    ending: &Ending<'_>,
-) -> Result<Outcome> {
-    let seconds = (ending.started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
-    let interrupted = ending.stop.is_raised();
-    let cut_short = gathered.as_ref().and_then(|gathered| gathered.cut_short.clone());
-    let unreadable = gathered.as_ref().map_or(0, |gathered| gathered.unreadable);
-    let faults = summary.faulty() + unreadable > 0;
-    for (reason, photos) in &summary.reasons {
-        say(&format!("  {photos} x {reason}"));
-    }
-    if let Some(why) = &cut_short {
-        say(&format!("searching stopped early: {why}"));
-        say("hint: run the same command again: it goes on where it stopped");
-    }
-    say(&closing_line(&dataset.to_string(), &summary, gathered.as_ref(), seconds));
-    if ending.json {
-        report::json_data(&Closing { dataset: dataset.to_string(), summary, gathered, interrupted, seconds })?;
-    }
-    Ok(match (interrupted, faults || cut_short.is_some()) {
-        (true, _) => Outcome::Interrupted,
-        (false, true) => Outcome::Faults,
-        (false, false) => Outcome::Well,
-    })
-}
-
-fn closing_line(dataset: &str, summary: &RunSummary, gathered: Option<&Gathered>, seconds: f64) -> String {
-    let found = gathered.map(|gathered| gathered.found);
-    let mut parts = Vec::new();
-    parts.extend(found.map(|found| format!("{found} found")));
-    let megabytes = summary.image_bytes as f64 / 1e6;
-    match (found.is_some_and(|found| found > 0), summary.of(State::Stored)) {
-        (true, 0) => parts.push("no new image".to_owned()),
-        (_, stored) => parts.push(format!("{stored} stored ({megabytes:.1} MB)")),
-    }
-    for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed for now")] {
-        if summary.of(state) > 0 {
-            parts.push(format!("{} {word}", summary.of(state)));
-        }
-    }
-    if let Some(unreadable) = gathered.map(|gathered| gathered.unreadable).filter(|count| *count > 0) {
-        parts.push(format!("{unreadable} unreadable records kept"));
-    }
-    format!("{} in {seconds} s -> {dataset}", parts.join(", "))
 }

@@ -16,7 +16,7 @@ use crate::files::FilesError;
 use crate::photo::text::grouped;
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::seal::private;
-use crate::serve::{AccessControl, Site, Token};
+use crate::serve::{AccessControl, ExplorerServer, Token};
 use crate::store::Store;
 
 /// Arguments of `gleaner serve`.
@@ -40,7 +40,7 @@ pub struct ServeArgs {
 }
 
 /// Where the explorer answers, and whether it asks for a token.
-pub struct Gate {
+pub struct ListenOptions {
     /// An address of this machine.
     pub address: SocketAddr,
     /// Only who opens the printed link comes in.
@@ -49,7 +49,7 @@ pub struct Gate {
     pub hosts: Vec<String>,
 }
 
-impl Gate {
+impl ListenOptions {
     /// This machine only, at this port.
     pub fn local(port: u16) -> Self {
         Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), token: false, hosts: Vec::new() }
@@ -70,24 +70,24 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     }
     let context = Arc::new(scoring::context(&workplace::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
-    let gate = Gate { address, token: args.token, hosts: args.host };
-    serve((dataset, Arc::from(store)), context, &gate, global.json).await
+    let options = ListenOptions { address, token: args.token, hosts: args.host };
+    serve((dataset, Arc::from(store)), context, &options, global.json).await
 }
 
 /// Serves until the user stops it.
 pub async fn serve(
     (dataset, store): (Dataset, Arc<dyn Store>),
     context: Arc<ScoringContext>,
-    gate: &Gate,
+    options: &ListenOptions,
     json: bool,
 ) -> Result<Outcome> {
-    let listener = listen(gate.address).await?;
+    let listener = listen(options.address).await?;
     let photos: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     say(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
-    let site = spawn_blocking(move || Site::open_with(store, dataset, context))
+    let server = spawn_blocking(move || ExplorerServer::open_with(store, dataset, context))
         .await
         .context("reading the dataset was cut short")??;
-    let (site, damaged) = spawn_blocking(move || site.damaged().map(|damaged| (site, damaged)))
+    let (server, damaged) = spawn_blocking(move || server.damaged().map(|damaged| (server, damaged)))
         .await
         .context("counting the records was cut short")??;
     if damaged > 0 {
@@ -95,15 +95,15 @@ pub async fn serve(
         say(&format!("{damaged} {are} damaged and left out; gleaner verify names them"));
     }
     let at = listener.local_addr().context("the listener has no address")?;
-    let (site, url) = access(site, gate, at);
+    let (server, url) = access(server, options, at);
     if json {
         report::json_data(&serde_json::json!({"url": *url}))?;
     } else {
-        let once = if gate.token { "; this link works once" } else { "" };
+        let once = if options.token { "; this link works once" } else { "" };
         say(&format!("explore at {} (Ctrl-C ends it{once})", *url));
     }
     let stop = workplace::stop_on_signal();
-    crate::serve::run(site, listener, stop.raised()).await?;
+    crate::serve::run(server, listener, stop.raised()).await?;
     Ok(Outcome::Well)
 }
 
@@ -117,22 +117,22 @@ fn host(text: &str) -> Result<String, String> {
     }
 }
 
-/// The site behind its door, and the address to open.
-fn access(site: Site, gate: &Gate, at: SocketAddr) -> (Site, Zeroizing<String>) {
-    if !gate.token {
-        return (site, Zeroizing::new(format!("http://{at}/")));
+/// The server behind its door, and the address to open.
+fn access(server: ExplorerServer, options: &ListenOptions, at: SocketAddr) -> (ExplorerServer, Zeroizing<String>) {
+    if !options.token {
+        return (server, Zeroizing::new(format!("http://{at}/")));
     }
     let (token, text) = Token::generate(at.ip());
-    let site = site.named(gate.hosts.clone());
+    let server = server.with_hosts(options.hosts.clone());
     // Nobody can open 0.0.0.0: whoever reads this knows the machine's name or address.
-    let shown = if let Some(host) = gate.hosts.first() {
+    let shown = if let Some(host) = options.hosts.first() {
         format!("{host}:{}", at.port())
     } else if at.ip().is_unspecified() {
         format!("localhost:{}", at.port())
     } else {
         at.to_string()
     };
-    (site.behind(AccessControl::Token(token)), Zeroizing::new(format!("http://{shown}/enter?token={}", *text)))
+    (server.with_access(AccessControl::Token(token)), Zeroizing::new(format!("http://{shown}/enter?token={}", *text)))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {

@@ -1,4 +1,4 @@
-//! `gleaner train`: learns concepts from photos that somebody, or something, has labelled.
+//! `gleaner train`: trains concepts on labelled photos.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -21,45 +21,45 @@ use crate::training::{self, Options, TrainError};
     after_help = "Examples:\n  gleaner train cage monkeys                       # from reviews.jsonl of the dataset `monkeys`\n  gleaner train cage monkeys --from search-terms --yes \"monkey cage\" --no \"monkey wild\"\n  gleaner train cage --from scores --scorer vision --above 0.7 --below 0.3\nWhat the numbers mean: docs/training.md"
 )]
 pub struct TrainArgs {
-    /// The concepts to learn; behind them may stand the dataset's folder
+    /// The concepts to train; the dataset's folder may follow
     #[arg(required = true, value_name = "CONCEPT|DATASET")]
     names: Vec<String>,
-    /// The dataset's folder, where it does not stand last [default: dataset]
+    /// The dataset's folder, unless it is the last name [default: dataset]
     #[arg(long, value_name = "DIR")]
     dataset: Option<String>,
-    /// Where labels come from
+    /// Where the labels come from
     #[arg(long, value_enum, value_name = "ORIGIN", default_value_t = From::Reviews)]
     from: From,
-    /// With search-terms: photos that this search found show it; may be repeated
+    /// With search-terms: photos found by this search show it; may be repeated
     #[arg(long, value_name = "WORDS")]
     yes: Vec<String>,
-    /// With search-terms: photos that this search found do not; who was found by both is left out
+    /// With search-terms: photos found by this search do not; photos found by both are left out
     #[arg(long, value_name = "WORDS")]
     no: Vec<String>,
-    /// With scores: whose
+    /// With scores: the scorer
     #[arg(long, value_parser = ["vision", "local", "text"], value_name = "SCORER")]
     scorer: Option<String>,
-    /// With scores: from here on a photo shows it
+    /// With scores: photos from this score on show it
     #[arg(long, value_name = "SCORE", default_value_t = 0.7)]
     above: f64,
-    /// With scores: up to here it does not; "under the scorer's floor" counts as under
+    /// With scores: photos up to this score do not; "below the scorer's minimum" counts as below
     #[arg(long, value_name = "SCORE", default_value_t = 0.3)]
     below: f64,
-    /// Read also the words of title, tags and description
+    /// Also use the words of title, tags and description
     #[arg(long)]
     with_text: bool,
-    /// The model whose vectors to learn from, by its description [default: as for `gleaner score`]
+    /// The description of the model whose vectors are used [default: as for `gleaner score`]
     #[arg(long, value_name = "FILE.toml")]
     model: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum From {
-    /// What people said: reviews.jsonl
+    /// People's verdicts: reviews.jsonl
     Reviews,
     /// Which searches found a photo
     SearchTerms,
-    /// What another scorer said
+    /// The scores of another scorer
     Scores,
 }
 
@@ -84,14 +84,14 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
         let started = Instant::now();
         let options = Options { with_text: args.with_text, ..Options::default() };
         let outcome = train::train((store.as_ref(), &dataset), (name, model.id()), &labelled, options);
-        let outcome = outcome.map_err(|err| advised(err, args.from, dataset_name))?;
+        let outcome = outcome.map_err(|err| with_hint(err, args.from, dataset_name))?;
         answers.push(answer(&outcome, &dataset, started.elapsed().as_secs_f64()));
     }
     conclude(&answers, &reviews, (args, dataset_name), global)
 }
 
-/// The concepts, and the dataset's folder: what `--dataset` says, or the last of several names where that is a dataset
-/// or there is none of the default name.
+/// The concepts, and the dataset's folder: `--dataset`, or the last of several names if that is a dataset or there is no
+/// dataset with the default name.
 fn names(args: &TrainArgs) -> (&[String], &str) {
     let is_dataset = |name: &str| Server::is_meant(name) || Dataset::at(name).database().exists();
     match (&args.dataset, args.names.split_last()) {
@@ -103,24 +103,24 @@ fn names(args: &TrainArgs) -> (&[String], &str) {
     }
 }
 
-/// What clap cannot see.
+/// Checks that clap cannot express.
 fn check(args: &TrainArgs, names: &[String]) -> Result<()> {
     let search = args.from == From::SearchTerms;
     let wrong = |message: &str, hint: &str| Err(Misuse::error(message, hint));
     if search && (args.yes.is_empty() || args.no.is_empty()) {
         return wrong(
-            "--from search-terms needs to know which searches found photos that show it, and which did not",
+            "--from search-terms needs searches whose photos show it, and searches whose photos do not",
             "for example --yes \"monkey cage\" --no \"monkey wild\"; `gleaner status DATASET` lists the searches",
         );
     }
     if search && names.len() > 1 {
-        return wrong("the same searches cannot be labels of several concepts", "train them one after the other");
+        return wrong("search terms can label one concept at a time", "train the concepts one after the other");
     }
     if !search && (!args.yes.is_empty() || !args.no.is_empty()) {
         return wrong("--yes and --no are for --from search-terms", "");
     }
     if (args.from == From::Scores) != args.scorer.is_some() {
-        return wrong("--from scores and --scorer belong together", "for example --from scores --scorer vision");
+        return wrong("--from scores and --scorer must be used together", "for example --from scores --scorer vision");
     }
     let in_order = (0.0..=1.0).contains(&args.below) && args.below < args.above && args.above <= 1.0;
     if in_order { Ok(()) } else { wrong("--below must be less than --above, both between 0 and 1", "") }
@@ -136,21 +136,21 @@ fn labelled<'a>(args: &TrainArgs, reviews: &'a Reviews) -> Labelled<'a> {
     }
 }
 
-/// The error with what to do about it.
-fn advised(err: anyhow::Error, from: From, dataset: &str) -> anyhow::Error {
+/// The error with a hint.
+fn with_hint(err: anyhow::Error, from: From, dataset: &str) -> anyhow::Error {
     match err.downcast_ref::<TrainError>() {
         Some(TrainError::NoVectors { .. } | TrainError::Dims { .. }) => {
-            Misuse::error(err.to_string(), format!("let the model look at the photos first: gleaner score {dataset}"))
+            Misuse::error(err.to_string(), format!("score the photos first: gleaner score {dataset}"))
         }
         Some(TrainError::TooFewLabels { .. }) => Misuse::error(
             err.to_string(),
             match from {
                 From::Reviews => format!("label photos in the explorer: gleaner serve {dataset}"),
                 From::SearchTerms => {
-                    format!("the words must stand as they were searched for; `gleaner status {dataset}` lists them")
+                    format!("the words must be exactly those of the search; `gleaner status {dataset}` lists them")
                 }
                 From::Scores => {
-                    "bring --above and --below nearer to each other, or score more photos with that scorer".to_owned()
+                    "choose --above and --below closer to each other, or score more photos with that scorer".to_owned()
                 }
             },
         ),
@@ -158,7 +158,7 @@ fn advised(err: anyhow::Error, from: From, dataset: &str) -> anyhow::Error {
     }
 }
 
-/// What came of one concept, as JSON.
+/// The result for one concept, as JSON.
 fn answer(outcome: &training::Outcome, dataset: &Dataset, seconds: f64) -> Value {
     let head = &outcome.head;
     let measured = head.measures.as_ref().map(|measures| {
@@ -186,7 +186,7 @@ fn conclude(
 ) -> Result<Outcome> {
     let bad = if args.from == From::Reviews { reviews.bad_lines() } else { &[] };
     for bad in bad {
-        say(&format!("  reviews.jsonl, line {}, is passed over: {}", bad.line, bad.why));
+        say(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
     }
     if global.json {
         report::json_data(&answers)?;
@@ -196,37 +196,37 @@ fn conclude(
     for answer in answers {
         let name = &answer["concept"].as_str().unwrap_or_default();
         if let Some(why) = answer["not_measured"].as_str() {
-            say(&format!("{name} {why}; label photos of more people, or trust nothing but your eyes"));
+            say(&format!("{name} {why}; label photos of more people, or check the results by eye"));
         }
         if let Some(count) = answer["without_vector"].as_u64().filter(|count| *count > 0) {
             say(&format!("{name}: {count} labelled photos have no vector and were left out: gleaner score {dataset}"));
         }
         if let (Some(path), true) = (answer["report"].as_str(), answer["measures"].is_object()) {
-            say(&format!("{name}: curves, and its mistakes as pictures -> {path}"));
+            say(&format!("{name}: report with curves and wrongly scored photos -> {path}"));
         }
     }
-    say(&format!("now score the photos with it: gleaner score {dataset}"));
+    say(&format!("next: gleaner score {dataset}"));
     Ok(if bad.is_empty() { Outcome::Well } else { Outcome::Faults })
 }
 
-/// A row a concept.
+/// One row for each concept.
 fn table(answers: &[Value]) -> String {
-    let title = [
+    let heading = [
         "concept",
         "yes",
         "no",
         "groups",
         "AUC",
-        "cut",
+        "threshold",
         "precision",
         "recall",
-        "right yes",
-        "wrong yes",
-        "missed",
-        "right no",
+        "true pos",
+        "false pos",
+        "false neg",
+        "true neg",
         "seconds",
     ];
-    let mut rows = vec![title.map(str::to_owned)];
+    let mut rows = vec![heading.map(str::to_owned)];
     for answer in answers {
         let (labels, measures) = (&answer["labels"], &answer["measures"]);
         let counts = &measures["confusion"];
@@ -249,7 +249,7 @@ fn table(answers: &[Value]) -> String {
         ]);
     }
     let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..title.len()).map(wide).collect();
+    let widths: Vec<usize> = (0..heading.len()).map(wide).collect();
     let line = |row: &[String; 13]| {
         let cells = row.iter().zip(&widths).enumerate().map(|(at, (cell, width))| match at {
             0 => format!("{cell:<width$}"),

@@ -1,4 +1,4 @@
-//! Asking Google Vision: what it costs is said and agreed to before anything is sent.
+//! Labels from Google Vision: the cost is shown and confirmed before anything is sent.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::pipeline::worker_session::WorkerSession;
 use crate::scorers::vision::Service;
 use crate::store::Store;
 
-/// What the user agreed to.
+/// The user's consent to send photos.
 pub struct Consent {
     /// `--yes`.
     pub yes: bool,
@@ -33,19 +33,19 @@ pub fn service(config: &Config) -> Result<Service> {
     Ok(Service::new(client, &config.vision, key, config.net.patience()))
 }
 
-/// Asks about all images that the service has not seen, as far as the user agrees.
-pub async fn ask(
+/// Requests labels for the images that have none, up to the number that the user confirms.
+pub async fn label(
     service: Service,
     (store, dataset): (&Arc<dyn Store>, &Dataset),
     config: &Config,
     consent: &Consent,
     stop: &Stop,
 ) -> Result<Annotated> {
-    // Two that ask at once would pay for the same images twice.
+    // Two processes at once would pay for the same images twice.
     let _alone = WorkerSession::alone(store, "vision", &["vision".to_owned()])?;
     let gathered = Arc::clone(store);
     let todo = tokio::task::spawn_blocking(move || Todo::gather(gathered.as_ref()));
-    let todo = todo.await.context("looking through the dataset broke down")??;
+    let todo = todo.await.context("reading the dataset failed")??;
     let confirmed = confirmed(&todo, config, consent)?;
     let every_call = consent.json;
     let seen = Arc::new(move |so_far: &Annotated| {
@@ -55,15 +55,15 @@ pub async fn ask(
     });
     let annotator = Annotator { service, dataset: dataset.clone(), seen, stop: stop.clone() };
     let annotated = annotate(&annotator, store, todo, confirmed).await?;
-    say(&told(&annotated));
+    say(&summary(&annotated));
     if let Some(why) = &annotated.cut_short {
-        say(&format!("asking stopped early: {why}"));
-        say("hint: what came is kept; the same command goes on where it stopped");
+        say(&format!("labelling stopped early: {why}"));
+        say("hint: the labels so far are saved; run the same command again to continue");
     }
     Ok(annotated)
 }
 
-/// How many images may be sent; an error unless the user agrees to it.
+/// How many images may be sent; an error unless the user confirms.
 fn confirmed(todo: &Todo, config: &Config, consent: &Consent) -> Result<u64> {
     let all = todo.estimate(&config.vision);
     let paid = config.vision.max_usd.map_or(all.images, |usd| all.images_for(usd));
@@ -71,25 +71,25 @@ fn confirmed(todo: &Todo, config: &Config, consent: &Consent) -> Result<u64> {
     if images == 0 {
         if all.images > 0 {
             return Err(Misuse::error(
-                format!("no image may be sent: {all}"),
+                format!("the limits allow no image: {all}"),
                 "[vision] max_usd in gleaner.toml and --most are the limits",
             ));
         }
         return Ok(0);
     }
-    say(&format!("Google Vision would be sent {}.", todo.estimate_of(images, &config.vision)));
+    say(&format!("This sends to Google Vision: {}.", todo.estimate_of(images, &config.vision)));
     say(&format!(
-        "The photos are scaled down to {} pixels and carry no metadata; Google's terms apply to them. docs/vision.md says what is sent.",
+        "The photos are scaled down to {} pixels and have no metadata; Google's terms apply to them. See docs/vision.md.",
         config.vision.long_edge_px
     ));
-    if consent.yes || agrees()? {
+    if consent.yes || confirms()? {
         return Ok(images);
     }
-    Err(Misuse::error("nothing was sent", "--yes agrees to it, --most N sends fewer images"))
+    Err(Misuse::error("nothing was sent", "use --yes to confirm, or --most N to send fewer images"))
 }
 
-/// Asks on the terminal; without one nobody agrees.
-fn agrees() -> Result<bool> {
+/// Asks on the terminal; without a terminal the answer is no.
+fn confirms() -> Result<bool> {
     if !io::stdin().is_terminal() {
         return Ok(false);
     }
@@ -100,13 +100,13 @@ fn agrees() -> Result<bool> {
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
-fn told(annotated: &Annotated) -> String {
+fn summary(annotated: &Annotated) -> String {
     let mut parts = vec![format!("{} images labelled in {} calls", annotated.images, annotated.calls)];
     for (count, what) in [
         (annotated.empty, "without any label"),
-        (annotated.refused, "refused for good"),
+        (annotated.refused, "refused permanently"),
         (annotated.unreadable, "unreadable"),
-        (annotated.in_doubt, "in doubt: perhaps charged, without an answer"),
+        (annotated.in_doubt, "in doubt: possibly charged, without a result"),
         (annotated.left, "left for the next run"),
     ] {
         if count > 0 {

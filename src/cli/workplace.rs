@@ -1,4 +1,4 @@
-//! Where things lie for this user: settings, keys, datasets; opened for reading or writing.
+//! This user's settings, keys and datasets: where they are, and how they are opened.
 
 use std::env;
 use std::fs;
@@ -15,13 +15,14 @@ use crate::dataset::Dataset;
 use crate::photo::PhotoId;
 use crate::pipeline::{RecordWriter, Stop};
 use crate::seal::{Key, KeyFile, SealError, Vault, key_path, private};
+use crate::sources::check_settings;
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
 /// A dataset open for writing.
 pub struct Workplace {
     /// The folder.
     pub dataset: Dataset,
-    /// Saves what comes down the road.
+    /// Saves photos.
     pub writer: Arc<RecordWriter>,
 }
 
@@ -29,7 +30,9 @@ pub struct Workplace {
 pub fn config(global: &Global) -> Result<Config> {
     let path = global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml"));
     match fs::read_to_string(&path) {
-        Ok(text) => Config::parse(&text).map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
+        Ok(text) => Config::parse(&text)
+            .and_then(|config| check_settings(&config).map(|()| config))
+            .map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
         Err(err) if err.kind() == io::ErrorKind::NotFound && global.config.is_none() => Ok(Config::default()),
         Err(err) => Err(Misuse::error(format!("could not read {}: {err}", path.display()), "")),
     }
@@ -57,7 +60,7 @@ pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
 /// Opens (or makes) a dataset for writing, with the key that fits it.
 pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let dataset = address::dataset(name, global)?;
-    // A key that is none, and files that cannot be kept, are said before anything is made.
+    // An invalid key and an unusable place for files are reported before anything is made.
     environment_key()?;
     dataset.files().check()?;
     let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
@@ -79,7 +82,7 @@ pub fn key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<Key>
     Ok(KeyFile::load(&path)?)
 }
 
-/// Where the key of a dataset lies.
+/// The path of a dataset's key.
 pub fn key_file(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<PathBuf> {
     if let Some(path) = &global.key_file {
         return Ok(path.clone());
@@ -89,7 +92,7 @@ pub fn key_file(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result
     default_key_file(&name.unwrap_or_else(|| "dataset".into()), &id)
 }
 
-/// The user's own folder holds the keys: a dataset that is copied or shared does not take its key along.
+/// Keys are in the user's own folder, so that a dataset is copied or shared without its key.
 fn default_key_file(name: &str, id: &str) -> Result<PathBuf> {
     let folder = key_folder()?;
     // The dataset may have been renamed since: the id is what counts.
@@ -104,12 +107,12 @@ fn key_folder() -> Result<PathBuf> {
     settings_folder().map(|folder| folder.join("keys"))
 }
 
-/// Where what this user set once lies: keys, addresses.
+/// The folder of this user's keys and addresses.
 pub fn settings_folder() -> Result<PathBuf> {
     user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("gleaner"))
 }
 
-/// Where what is kept between runs lies (budgets).
+/// The folder of what is kept between runs (budgets).
 pub fn state_folder() -> Result<PathBuf> {
     let folder = user_folder("XDG_STATE_HOME", ".local/state")?.join("gleaner");
     fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
@@ -119,7 +122,7 @@ pub fn state_folder() -> Result<PathBuf> {
 fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
     let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home))).ok_or_else(|| {
-        Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "say where the key lies with --key-file FILE")
+        Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "name the key's file with --key-file FILE")
     })
 }
 
@@ -158,8 +161,8 @@ fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.canonicalize().is_ok_and(|folder| folder.starts_with(&root)) {
         return Err(Misuse::error(
-            "the key would lie inside the dataset, where whoever gets the dataset gets the key",
-            "name a place outside of it with --key-file FILE",
+            "the key would be inside the dataset, where whoever gets the dataset gets the key",
+            "name a file outside of it with --key-file FILE",
         ));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Concepts in TOML: the dataset's `concepts.toml`, and new blocks at the end of a settings file.
+//! Concepts in TOML: a dataset's `concepts.toml`, and new blocks appended to a settings file.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -12,27 +12,27 @@ use super::{Concept, Concepts};
 use crate::dataset::{Dataset, write_durably};
 
 /// The first line of a dataset's file.
-const HEAD: &str = "# Concepts of this dataset; gleaner.toml comes first where both have a name.\n";
+const HEAD: &str = "# Concepts of this dataset. A concept of the same name in gleaner.toml takes precedence.\n";
 
-/// A dataset's own file: `[concepts.NAME]`, as in `gleaner.toml`.
+/// A dataset's concepts file: `[concepts.NAME]`, as in `gleaner.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Own {
+struct ConceptsFile {
     #[serde(default)]
     concepts: Concepts,
 }
 
-/// The concepts that a dataset brings along; none where it has no file.
+/// The dataset's concepts; none if it has no such file.
 pub fn read(dataset: &Dataset) -> Result<Concepts> {
     let path = dataset.concepts();
     match fs::read_to_string(&path) {
-        Ok(text) => parse(&text).with_context(|| format!("{} is not right", path.display())),
+        Ok(text) => parse(&text).with_context(|| format!("{} is invalid", path.display())),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(Concepts::default()),
         Err(err) => Err(err).with_context(|| format!("could not read {}", path.display())),
     }
 }
 
-/// Writes all concepts of a dataset anew, whole or not at all.
+/// Replaces a dataset's concepts file atomically.
 pub fn write(dataset: &Dataset, concepts: &Concepts) -> Result<()> {
     let blocks: Vec<String> = concepts.iter().map(block).collect();
     let text = format!("{HEAD}\n{}", blocks.join("\n"));
@@ -41,10 +41,10 @@ pub fn write(dataset: &Dataset, concepts: &Concepts) -> Result<()> {
 }
 
 fn parse(text: &str) -> Result<Concepts, toml::de::Error> {
-    toml::from_str::<Own>(text).map(|own| own.concepts)
+    toml::from_str::<ConceptsFile>(text).map(|own| own.concepts)
 }
 
-/// A concept as a block of TOML that ends in a line feed.
+/// A concept as a block of TOML, ending with a line feed.
 pub fn block(concept: &Concept) -> String {
     let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name = &concept.name;
@@ -70,8 +70,8 @@ fn quoted(text: &str) -> String {
     Value::String(text.to_owned()).to_string()
 }
 
-/// Puts a concept at the end of a settings file, or begins one; what stands there stays as it is, to the byte.
-/// Nothing is written where the whole would not be TOML in which the concept is the one that was meant.
+/// Appends a concept to a settings file, or creates the file; the existing text is not changed. Nothing is written if
+/// the result would not be valid TOML that contains exactly this concept.
 pub fn add(path: &Path, concept: &Concept) -> Result<()> {
     concept.check()?;
     let before = match fs::read_to_string(path) {
@@ -88,12 +88,11 @@ pub fn add(path: &Path, concept: &Concept) -> Result<()> {
     if before.contains("\r\n") {
         more = more.replace('\n', "\r\n");
     }
-    let whole: toml::Table = toml::from_str(&format!("{before}{more}")).with_context(|| {
-        format!("a block cannot be added to {}: write it by hand:\n{}", path.display(), block(concept))
-    })?;
+    let whole: toml::Table = toml::from_str(&format!("{before}{more}"))
+        .with_context(|| format!("cannot append to {}; add this block by hand:\n{}", path.display(), block(concept)))?;
     let read_back = whole.get("concepts").cloned().map(Concepts::deserialize).transpose()?.unwrap_or_default();
-    ensure!(read_back.get(&concept.name) == Some(concept), "the concept would be read as another one");
-    // Appended, not written anew: links, owners and what others write meanwhile stay.
+    ensure!(read_back.get(&concept.name) == Some(concept), "the written concept would be read differently");
+    // Appending keeps links, ownership, and what other programs write at the same time.
     let written = OpenOptions::new().create(true).append(true).open(path).and_then(|mut file| {
         file.write_all(more.as_bytes())?;
         file.sync_all()

@@ -1,4 +1,4 @@
-//! The words and the senses of a concept, with what follows from them worked out once: they are asked for each photo.
+//! The words and the senses of a concept, with values that are derived from them once, because every photo needs them.
 
 use std::ops::Deref;
 use std::sync::OnceLock;
@@ -9,58 +9,58 @@ use sha2::{Digest, Sha256};
 use super::tree;
 use super::words::Phrases;
 
-/// Changes when the same words are looked for in another way.
+/// Increase this when words are matched differently.
 const WORD_RULES: &str = "1";
 
-/// Texts and what was made of them; reads as a slice, is equal when the texts are, and never changes.
+/// Texts and a value derived from them on first use; reads as a slice, compares by its texts, and is immutable.
 #[derive(Clone, Debug, Serialize)]
 #[serde(into = "Vec<String>", bound(serialize = ""))]
 pub struct List<T: Clone> {
     texts: Vec<String>,
-    made: OnceLock<T>,
+    cached: OnceLock<T>,
 }
 
 /// The words of a concept.
-pub type Words = List<Looked>;
+pub type Words = List<CompiledWords>;
 /// The senses of a concept.
-pub type Senses = List<Covered>;
+pub type Senses = List<CoveredClasses>;
 
-/// What words are looked for as.
+/// Words prepared for matching.
 #[derive(Clone, Debug)]
-pub struct Looked {
+pub struct CompiledWords {
     pub(super) phrases: Phrases,
     pub(super) digest: String,
 }
 
-/// What senses cover.
+/// The classes that the senses cover.
 #[derive(Clone, Debug)]
-pub struct Covered {
+pub struct CoveredClasses {
     pub(super) classes: Vec<usize>,
     pub(super) digest: String,
 }
 
 impl Words {
-    pub(super) fn looked(&self) -> &Looked {
-        self.made.get_or_init(|| {
+    pub(super) fn compiled(&self) -> &CompiledWords {
+        self.cached.get_or_init(|| {
             let phrases = Phrases::of(self.iter().map(String::as_str));
             let digest = digest([WORD_RULES].into_iter().chain(phrases.forms()));
-            Looked { phrases, digest }
+            CompiledWords { phrases, digest }
         })
     }
 }
 
 impl Senses {
-    pub(super) fn covered(&self) -> &Covered {
-        self.made.get_or_init(|| {
+    pub(super) fn covered(&self) -> &CoveredClasses {
+        self.cached.get_or_init(|| {
             let classes = tree::covered(self.iter().map(String::as_str));
             let lines: Vec<String> = classes.iter().map(ToString::to_string).collect();
             let digest = digest(lines.iter().map(String::as_str));
-            Covered { classes, digest }
+            CoveredClasses { classes, digest }
         })
     }
 }
 
-/// The first 12 hex digits of a SHA-256 over lines.
+/// The first 12 hex digits of the SHA-256 of lines.
 fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
     let mut hash = Sha256::new();
     lines.for_each(|line| {
@@ -72,7 +72,7 @@ fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 
 impl<T: Clone> From<Vec<String>> for List<T> {
     fn from(texts: Vec<String>) -> Self {
-        Self { texts, made: OnceLock::new() }
+        Self { texts, cached: OnceLock::new() }
     }
 }
 

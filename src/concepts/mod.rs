@@ -1,6 +1,6 @@
-//! What a photo may show: concepts, with their words in any language and their senses in WordNet.
+//! Concepts: what photos may show. A concept has words in any language and senses in WordNet.
 //!
-//! A concept stands in `gleaner.toml` or, where the explorer made it, in the dataset's `concepts.toml`.
+//! Concepts are defined in `gleaner.toml`, or in the dataset's `concepts.toml` if the explorer added them.
 
 mod file;
 mod list;
@@ -15,49 +15,49 @@ use serde::{Deserialize, Serialize};
 pub use file::{add, block, read, write};
 pub use list::{List, Senses, Words};
 pub use tree::{ATTRIBUTION, CLASSES, Sense, class_name, lookup, sense};
-pub use words::Said;
+pub use words::AuthorText;
 
 use crate::photo::Photo;
 use words::canonical;
 
-/// Scorers that may count for a concept, as `counts` names them; without it the first three do, in this order.
+/// Allowed values of `counts`, the main scorer of a concept; without it the first three are tried in this order.
 pub const SCORERS: [&str; 4] = ["trained", "local", "vision", "text"];
 
-/// The longest name and the longest word, characters; a name is part of a file's name.
-const LONGEST: usize = 60;
-/// The most words of one concept: a thousand names of one animal are enough.
-const MOST_WORDS: usize = 1000;
+/// Longest name and longest word, in characters; a name is part of a file name.
+const MAX_CHARS: usize = 60;
+/// Most words of one concept; enough for a thousand names of one animal.
+const MAX_WORDS: usize = 1000;
 
-/// What is wrong with a concept, for the person who wrote it.
+/// What is wrong with a concept; shown to the person who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("concept {name:?}: {what}")]
 pub struct ConceptError {
     /// The concept's name.
     pub name: String,
-    /// What is wrong, and what is right instead.
+    /// What is wrong, and how to correct it.
     pub what: String,
 }
 
-/// One thing that a photo may show.
+/// Something that a photo may show.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Concept {
-    /// Names it everywhere; 1 to 60 characters, without `@`, quotes, slashes and control characters.
+    /// The name, 1 to 60 characters, without `@`, quotes, slashes and control characters.
     pub name: String,
-    /// What it is called, in any language; matched as whole words.
+    /// Names for it in any language; matched as whole words.
     pub words: Words,
-    /// WordNet senses (`monkey.n.01`) whose classes it is made of.
+    /// WordNet senses (`monkey.n.01`); their ImageNet classes are added up.
     pub senses: Senses,
-    /// The scorer that counts, one of [`SCORERS`]; by default the best that there is.
+    /// The main scorer, one of [`SCORERS`]; by default the best that is available.
     pub counts: Option<String>,
-    /// The score from which on a photo shows it, 0..=1.
+    /// The score from which a photo counts as showing it, 0..=1.
     pub threshold: Option<f64>,
 }
 
-/// A concept as a settings file has it, below its name.
+/// A concept in a settings file, without its name.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    /// The name itself where they are not given.
+    /// By default the name itself.
     words: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     senses: Vec<String>,
@@ -68,69 +68,71 @@ struct Entry {
 }
 
 impl Concept {
-    /// Says what is wrong with it, if anything is.
+    /// An error says what is wrong with the concept.
     pub fn check(&self) -> Result<(), ConceptError> {
         let wrong = |what: String| Err(ConceptError { name: self.name.clone(), what });
         if let Some(what) = name_fault(&self.name) {
             return wrong(what.to_owned());
         }
-        if self.words.len() > MOST_WORDS {
-            return wrong(format!("{} words are too many, {MOST_WORDS} are the most", self.words.len()));
+        if self.words.len() > MAX_WORDS {
+            return wrong(format!("too many words: {}; the limit is {MAX_WORDS}", self.words.len()));
         }
         for word in &self.words {
-            if canonical(word).is_empty() || word.chars().count() > LONGEST || word.chars().any(char::is_control) {
-                return wrong(format!("{word:?} is no word: words have letters, {LONGEST} characters at most"));
+            if canonical(word).is_empty() || word.chars().count() > MAX_CHARS || word.chars().any(char::is_control) {
+                return wrong(format!(
+                    "{word:?} is not a word: words contain letters and have at most {MAX_CHARS} characters"
+                ));
             }
         }
         if let Some(name) = self.senses.iter().find(|name| sense(name).is_none()) {
             return wrong(format!(
-                "no class of ImageNet lies below the sense {name:?}; `gleaner concept senses WORD` lists those that are known"
+                "the sense {name:?} covers no ImageNet class; `gleaner concept senses WORD` lists the known senses"
             ));
         }
         if let Some(counts) = self.counts.as_ref().filter(|counts| !SCORERS.contains(&counts.as_str())) {
-            return wrong(format!("counts = {counts:?} is no scorer; it is one of {}", SCORERS.join(", ")));
+            return wrong(format!("counts = {counts:?} is not a scorer; use one of {}", SCORERS.join(", ")));
         }
         if let Some(threshold) = self.threshold.filter(|threshold| !(0.0..=1.0).contains(threshold)) {
-            return wrong(format!("threshold = {threshold} is no score; scores lie between 0 and 1"));
+            return wrong(format!("threshold = {threshold} is not a score; scores are between 0 and 1"));
         }
         Ok(())
     }
 
-    /// The classes of ImageNet that its senses cover, lowest first; none where no sense is known.
+    /// The ImageNet classes that its senses cover, in ascending order.
     pub fn classes(&self) -> Vec<usize> {
         self.senses.covered().classes.clone()
     }
 
-    /// Whether one of its words stands in a label or another short text, as a whole word.
+    /// Whether a label or another short text contains one of its words as a whole word.
     pub fn matches(&self, label: &str) -> bool {
-        self.words.looked().phrases.stand_in(&canonical(label))
+        self.words.compiled().phrases.occur_in(&canonical(label))
     }
 
-    /// Whether one of its words stands in the photo's title, description or tags; the words of searches, which
-    /// were not said by the author, do not count.
+    /// Whether the photo's title, description or tags contain one of its words. The searches that found the photo are not
+    /// the author's words and do not count.
     pub fn mentions(&self, photo: &Photo) -> bool {
-        self.said(&Said::with(photo))
+        self.is_mentioned_in(&AuthorText::of(photo))
     }
 
     /// [`Self::mentions`] for several concepts and one photo.
-    pub fn said(&self, said: &Said) -> bool {
-        said.mentions(&self.words.looked().phrases)
+    pub fn is_mentioned_in(&self, text: &AuthorText) -> bool {
+        text.mentions(&self.words.compiled().phrases)
     }
 
-    /// Names what its words find (12 hex digits): the same for the same words in any order and writing.
+    /// A digest of what its words match (12 hex digits); independent of their order and spelling variants.
     pub fn words_digest(&self) -> String {
-        self.words.looked().digest.clone()
+        self.words.compiled().digest.clone()
     }
 
-    /// Names what its senses cover (12 hex digits): the same for the same classes.
+    /// A digest of the classes that its senses cover (12 hex digits).
     pub fn senses_digest(&self) -> String {
         self.senses.covered().digest.clone()
     }
 
-    /// Senses of its words that it does not have, the widest first: what is near where nothing is known.
+    /// Senses of its words that it does not have, the widest first; suggestions if no class is known.
     pub fn near(&self) -> Vec<Sense> {
         let own = self.classes();
-        // Of a phrase that is unknown the last word is the kind: "wild monkey".
+        // If a phrase is unknown, its last word is tried: "wild monkey".
         let last = |word: &String| word.rsplit(' ').next().map(lookup).unwrap_or_default();
         let of = |word: &String| Some(lookup(word)).filter(|found| !found.is_empty()).unwrap_or_else(|| last(word));
         let mut found: Vec<Sense> = self.words.iter().flat_map(of).collect();
@@ -141,8 +143,8 @@ impl Concept {
     }
 }
 
-/// Why a concept cannot be known from words alone, in a sentence or two, with the senses that are near; `None` where
-/// its senses cover at least one class.
+/// Why a concept needs a trained head, in a sentence or two, with suggested senses; `None` if its senses cover at least
+/// one class.
 pub fn needs_training(concept: &Concept) -> Option<String> {
     if !concept.classes().is_empty() {
         return None;
@@ -151,11 +153,11 @@ pub fn needs_training(concept: &Concept) -> Option<String> {
     let near = match near.as_slice() {
         [] => String::new(),
         near => format!(
-            "; near to it are {}, which would have to be tried: for cages a trained head was much better (docs/concepts.md)",
+            "; related senses are {}: they may or may not work; for cages a trained head was much better (docs/concepts.md)",
             near.join(", ")
         ),
     };
-    Some(format!("no class of ImageNet is known for {:?}, so it cannot be told from words alone{near}", concept.name))
+    Some(format!("no ImageNet class is known for {:?}, so it cannot be recognised by words alone{near}", concept.name))
 }
 
 /// `fence.n.01 (4 classes)`.
@@ -167,16 +169,14 @@ pub fn counted(sense: &Sense) -> String {
 /// What is wrong with a name.
 fn name_fault(name: &str) -> Option<&'static str> {
     let bad = |c: char| c.is_control() || matches!(c, '@' | '"' | '/' | '\\');
-    if name.chars().count() > LONGEST {
-        return Some("the name is too long: 60 characters are the most");
+    if name.chars().count() > MAX_CHARS {
+        return Some("the name is longer than 60 characters");
     }
     if canonical(name).is_empty() || name.trim() != name {
-        return Some("a name has letters, and no blanks around it");
+        return Some("a name must contain letters, without spaces before or after it");
     }
     if name.contains(bad) || name.starts_with('.') {
-        return Some(
-            "a name has no @, no quotes, no slashes and no control characters, and does not begin with a full stop",
-        );
+        return Some("a name must not contain @, quotes, slashes or control characters, nor begin with a full stop");
     }
     None
 }
@@ -201,19 +201,19 @@ impl TryFrom<BTreeMap<String, Entry>> for Concepts {
 }
 
 impl Concepts {
-    /// Takes a concept in, in place of one of the same name; an error says what is wrong with it.
+    /// Adds a concept, or replaces the one of the same name; an error says what is wrong with it.
     pub fn insert(&mut self, concept: Concept) -> Result<(), ConceptError> {
         concept.check()?;
         self.0.insert(concept.name.clone(), concept);
         Ok(())
     }
 
-    /// Takes a concept away and gives it.
+    /// Removes and returns a concept.
     pub fn remove(&mut self, name: &str) -> Option<Concept> {
         self.0.remove(name)
     }
 
-    /// Both together; where both have a name, ours stands (settings come before the dataset's own).
+    /// Merges two sets; on equal names `self` wins (settings before the dataset's own).
     pub fn over(mut self, below: Self) -> Self {
         for (name, concept) in below.0 {
             self.0.entry(name).or_insert(concept);
@@ -221,28 +221,28 @@ impl Concepts {
         self
     }
 
-    /// The concept of that name exactly.
+    /// The concept with exactly this name.
     pub fn get(&self, name: &str) -> Option<&Concept> {
         self.0.get(name)
     }
 
-    /// A concept whose name is the same but for case and writing.
-    pub fn like(&self, name: &str) -> Option<&Concept> {
+    /// The concept whose name is equal apart from case and spelling variants.
+    pub fn get_normalised(&self, name: &str) -> Option<&Concept> {
         let name = canonical(name);
         self.iter().find(|concept| canonical(&concept.name) == name)
     }
 
-    /// In the order of their names.
+    /// Sorted by name.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Concept> {
         self.0.values()
     }
 
-    /// How many there are.
+    /// The number of concepts.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no concepts.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

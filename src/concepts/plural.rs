@@ -1,9 +1,9 @@
-//! Regular English plurals, and the few irregular ones of common words.
+//! Regular English plurals, and the irregular plurals of a few common words.
 //!
-//! A word of a concept also finds its plural, never the other way round: "glass" is no "glas". Forms that no
-//! language has (`wolfs`) do no harm.
+//! A concept's word also matches its plural, but not the other way round: "glass" does not match "glas". Forms that do
+//! not exist (`wolfs`) do no harm.
 
-/// Where the end of a word changes in a way of its own.
+/// Irregular endings.
 const IRREGULAR: [(&str, &str); 10] = [
     ("man", "men"),
     ("child", "children"),
@@ -16,10 +16,10 @@ const IRREGULAR: [(&str, &str); 10] = [
     ("fungus", "fungi"),
     ("cactus", "cacti"),
 ];
-/// Shorter words are too many other things (`ai`, `as`).
+/// Shorter words are ambiguous (`ai`, `as`).
 const SHORTEST: usize = 3;
 
-/// The plurals that a canonical word or phrase may have; none where its last word is not English by its letters.
+/// The possible plurals of a canonical word or phrase; none if its last word is not written in English letters.
 pub(super) fn plurals(phrase: &str) -> Vec<String> {
     let last = phrase.rsplit(' ').next().unwrap_or(phrase);
     if !last.bytes().all(|byte| byte.is_ascii_lowercase()) || last.len() < SHORTEST && last != "ox" {
@@ -28,7 +28,7 @@ pub(super) fn plurals(phrase: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut add = |cut: usize, end: &str| found.push(format!("{}{end}", &phrase[..phrase.len() - cut]));
     for (one, many) in IRREGULAR {
-        // "woman" ends as "man" does; "human" and "fox" are words of their own.
+        // "woman" follows "man"; "human" and "fox" are exceptions.
         if last == one || one == "man" && last.ends_with("woman") || one == "mouse" && last == "titmouse" {
             add(one.len(), many);
         }
@@ -47,7 +47,7 @@ pub(super) fn plurals(phrase: &str) -> Vec<String> {
     found
 }
 
-/// The words that a canonical word or phrase may be the plural of.
+/// The words whose plural a canonical word or phrase may be.
 pub(super) fn singulars(phrase: &str) -> Vec<String> {
     let endings = [("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("ves", "fe")];
     let turned = IRREGULAR.iter().map(|(one, many)| (*many, *one));

@@ -1,4 +1,4 @@
-//! ImageNet's 1,000 classes and all that WordNet puts above them, from data/imagenet.tsv.
+//! ImageNet's 1,000 classes and their ancestors in WordNet, from data/imagenet.tsv.
 //!
 //! A sense (`monkey.n.01`) is a row of the table; its classes are those at or below it.
 
@@ -12,24 +12,24 @@ use super::words::canonical;
 
 const TABLE: &str = include_str!("../../data/imagenet.tsv");
 
-/// Classes of ImageNet-1k, which are numbered from 0 as the logits of its classifiers are.
+/// Classes of ImageNet-1k, numbered from 0 like the logits of its classifiers.
 pub const CLASSES: usize = 1000;
 
-/// The sentence that WordNet's licence asks for.
+/// The attribution that WordNet's licence requires.
 pub const ATTRIBUTION: &str = "Senses of words are from WordNet 3.0, Copyright 2006 by Princeton University. All rights reserved. https://wordnet.princeton.edu/license-and-commercial-use";
 
-/// One meaning of a word, as WordNet numbers them.
+/// One meaning of a word, in WordNet's numbering.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Sense {
     /// `monkey.n.01`.
     pub name: &'static str,
-    /// The words that have this meaning, the usual one first.
+    /// The words with this meaning, the most common first.
     pub words: Vec<&'static str>,
-    /// What it is, in a phrase.
+    /// Its definition, a phrase.
     pub gloss: &'static str,
-    /// The classes that it covers, lowest first: 0 to 999.
+    /// The classes that it covers, ascending: 0 to 999.
     pub classes: Vec<usize>,
-    /// The next wider senses that cover more classes, and how many they cover.
+    /// The nearest ancestors that cover more classes, and how many they cover.
     pub wider: Vec<(&'static str, usize)>,
 }
 
@@ -42,10 +42,10 @@ struct Row {
 }
 
 struct Tree {
-    /// The classes in their order, then what lies above them.
+    /// The classes in order, then their ancestors.
     rows: Vec<Row>,
     names: HashMap<&'static str, usize>,
-    /// By canonical word; rows in the order of the table.
+    /// Rows by canonical word, in the order of the table.
     words: HashMap<String, Vec<usize>>,
 }
 
@@ -69,7 +69,7 @@ impl Tree {
         for class in 0..CLASSES {
             let mut above = vec![class];
             while let Some(at) = above.pop() {
-                // What was reached before has told those above it.
+                // A row reached before has already reached its ancestors.
                 if rows[at].classes.insert(class) {
                     above.extend(&rows[at].parents);
                 }
@@ -95,7 +95,7 @@ impl Tree {
         }
     }
 
-    /// The nearest rows above with more classes.
+    /// The nearest ancestors with more classes.
     fn wider(&self, at: usize) -> Vec<(&'static str, usize)> {
         let own = self.rows[at].classes.len();
         let (mut found, mut above) = (BTreeSet::new(), self.rows[at].parents.clone());
@@ -111,13 +111,13 @@ impl Tree {
     }
 }
 
-/// The sense of a name like `monkey.n.01`; `None` where no class lies below it.
+/// The sense with a name like `monkey.n.01`; `None` if it covers no class.
 pub fn sense(name: &str) -> Option<Sense> {
     let tree = tree();
     tree.names.get(name).map(|at| tree.sense(*at))
 }
 
-/// The classes that some senses cover together, lowest first; unknown senses cover none.
+/// The classes that some senses cover together, ascending; unknown senses cover none.
 pub(super) fn covered<'a>(senses: impl IntoIterator<Item = &'a str>) -> Vec<usize> {
     let tree = tree();
     let rows = senses.into_iter().filter_map(|name| tree.names.get(name));
@@ -125,8 +125,8 @@ pub(super) fn covered<'a>(senses: impl IntoIterator<Item = &'a str>) -> Vec<usiz
     classes.into_iter().collect()
 }
 
-/// The senses of a word or phrase in any writing (`Spider-Monkey`), also of its plural, that cover at least one
-/// class; the widest first.
+/// The senses of a word or phrase in any spelling (`Spider-Monkey`) or of its singular that cover at least one class,
+/// the widest first.
 pub fn lookup(word: &str) -> Vec<Sense> {
     let tree = tree();
     let word = canonical(word);
@@ -141,7 +141,7 @@ pub fn lookup(word: &str) -> Vec<Sense> {
     senses
 }
 
-/// What a class is called in ImageNet (`orangutan`); `None` from 1,000 on.
+/// The name of a class in ImageNet (`orangutan`); `None` from 1,000 on.
 pub fn class_name(class: usize) -> Option<&'static str> {
     (class < CLASSES).then(|| tree().rows[class].words[0])
 }

@@ -1,7 +1,7 @@
-//! Whether a word stands in a text: whole words in any script, phrases, English plurals, tags without blanks.
+//! Finds words in texts: whole words in any script, phrases, English plurals, and tags written without spaces.
 //!
-//! Scripts that do not part words (Chinese, Japanese, Thai, ...) and Korean, which joins particles to them, are
-//! searched for the characters alone.
+//! In scripts without spaces between words (Chinese, Japanese, Thai, ...), and in Korean, which appends particles, the
+//! characters alone are searched.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,7 @@ use super::plural::plurals;
 use crate::photo::Photo;
 use crate::photo::text::{normalise, plain_text};
 
-/// A text as words are looked for in it: normalised, with what joins words (hyphens, apostrophes, underscores)
-/// as blanks.
+/// The canonical form for matching: normalised, with hyphens, apostrophes and underscores replaced by spaces.
 pub(super) fn canonical(text: &str) -> String {
     let joins =
         |c: char| matches!(c, '-' | '_' | '\'' | '\u{2018}' | '\u{2019}' | '\u{2010}'..='\u{2015}' | '\u{2212}');
@@ -21,10 +20,10 @@ pub(super) fn canonical(text: &str) -> String {
     if normal.contains(joins) { normalise(&normal.replace(joins, " ")) } else { normal }
 }
 
-/// Words and phrases that are looked for together.
+/// Words and phrases that are matched together.
 #[derive(Clone, Debug)]
 pub(super) struct Phrases {
-    /// Canonical, with their plurals, each once.
+    /// Canonical forms including plurals, without duplicates.
     forms: BTreeSet<String>,
 }
 
@@ -40,13 +39,13 @@ impl Phrases {
         self.forms.iter().map(String::as_str)
     }
 
-    /// Whether one of them stands in a canonical text.
-    pub(super) fn stand_in(&self, text: &str) -> bool {
-        self.forms.iter().any(|form| stands_in(form, text))
+    /// Whether a canonical text contains one of them.
+    pub(super) fn occur_in(&self, text: &str) -> bool {
+        self.forms.iter().any(|form| occurs_in(form, text))
     }
 
-    /// Whether a canonical tag is made of them alone, without blanks: `capuchinmonkey`, `titimonkey`.
-    fn make_up(&self, tag: &str) -> bool {
+    /// Whether a canonical tag consists of one or two of them without spaces: `capuchinmonkey`, `titimonkey`.
+    fn compose(&self, tag: &str) -> bool {
         let rest_of = |form: &String| without_blanks(form, tag);
         self.forms.iter().filter_map(rest_of).any(|rest| {
             rest.is_empty() || self.forms.iter().any(|form| without_blanks(form, rest).is_some_and(str::is_empty))
@@ -54,13 +53,13 @@ impl Phrases {
     }
 }
 
-/// What of a tag is left behind a form whose blanks do not count.
+/// The rest of a tag after a form whose spaces are ignored.
 fn without_blanks<'a>(form: &str, tag: &'a str) -> Option<&'a str> {
     form.split(' ').try_fold(tag, |rest, part| rest.strip_prefix(part))
 }
 
-/// Whether a form stands in a text as whole words; both are canonical, the form is not empty.
-fn stands_in(form: &str, text: &str) -> bool {
+/// Whether a text contains a form as whole words; both are canonical, the form is not empty.
+fn occurs_in(form: &str, text: &str) -> bool {
     let (Some(first), Some(last)) = (form.chars().next(), form.chars().next_back()) else { return false };
     memmem::find_iter(text.as_bytes(), form.as_bytes()).any(|at| {
         let (before, after) = (&text[..at], &text[at + form.len()..]);
@@ -68,45 +67,45 @@ fn stands_in(form: &str, text: &str) -> bool {
     })
 }
 
-/// Whether a word that begins with a character may begin behind a text.
+/// Whether a word whose first character is `first` may start after this text.
 fn begins(before: &str, first: char) -> bool {
     let mut back = before.chars().rev();
     let (last, one_more) = (back.next(), back.next());
     match last {
-        // "photo.net" and "a@b.net" are names, whose parts are no words.
+        // "photo.net" and "a@b.net" are names; their parts are not words.
         Some('.') => one_more.is_none_or(|c| !c.is_alphanumeric()) || !is_letter(first),
         Some(last) => !(is_letter(last) && is_letter(first)),
         None => true,
     }
 }
 
-/// Whether a word that ends with a character is over before the next one.
+/// Whether a word that ends with `last` ends before the next character.
 fn ends(last: char, next: char) -> bool {
     !(is_combining_mark(next) || is_letter(last) && is_letter(next))
 }
 
-/// Letters and digits of scripts that part words, and the marks on them.
+/// Letters, digits and combining marks of scripts that separate words.
 fn is_letter(c: char) -> bool {
     (c.is_alphanumeric() || is_combining_mark(c)) && !is_sign(c)
 }
 
-/// Characters of scripts that do not part words: Thai and Lao, Myanmar, Khmer, jamo, kana, ideographs, hangul.
+/// Characters of scripts that do not separate words: Thai and Lao, Myanmar, Khmer, jamo, kana, ideographs, hangul.
 fn is_sign(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
         | '\u{3041}'..='\u{30ff}' | '\u{3105}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
         | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// What is said with a photo, made ready once for all concepts: its title, its description without HTML and
-/// addresses, its tags.
-pub struct Said {
+/// The author's words about a photo, prepared once for all concepts: title, description (without HTML and addresses) and
+/// tags.
+pub struct AuthorText {
     prose: Vec<String>,
     tags: Vec<String>,
 }
 
-impl Said {
-    /// What is said with a photo; what it was found by, and where, is not.
-    pub fn with(photo: &Photo) -> Self {
+impl AuthorText {
+    /// The photo's own texts. The searches that found it and its place are not included.
+    pub fn of(photo: &Photo) -> Self {
         let description = plain_text(&photo.description);
         Self {
             prose: vec![canonical(&without_addresses(&photo.title)), canonical(&without_addresses(&description))],
@@ -114,18 +113,18 @@ impl Said {
         }
     }
 
-    /// Whether there are no words at all.
+    /// Whether the photo has no words.
     pub fn is_empty(&self) -> bool {
         self.prose.iter().chain(&self.tags).all(String::is_empty)
     }
 
     pub(super) fn mentions(&self, phrases: &Phrases) -> bool {
-        self.prose.iter().chain(&self.tags).any(|text| phrases.stand_in(text))
-            || self.tags.iter().any(|tag| phrases.make_up(tag))
+        self.prose.iter().chain(&self.tags).any(|text| phrases.occur_in(text))
+            || self.tags.iter().any(|tag| phrases.compose(tag))
     }
 }
 
-/// A text without web and mail addresses: what a site is called says nothing of a photo.
+/// A text without web and mail addresses: the name of a site says nothing about a photo.
 fn without_addresses(text: &str) -> String {
     let is_address = |word: &str| word.contains("://") || word.contains("www.") || word.contains('@');
     text.split_whitespace().filter(|word| !is_address(word)).collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! `[files]`: where image files lie when it is not the dataset's own folder.
+//! `[files]`: where image files are kept when it is not the dataset's own folder.
 
 use std::path::PathBuf;
 
@@ -9,10 +9,10 @@ use url::{Host, Url};
 use super::Net;
 use crate::bucket::Address;
 
-/// Where Amazon's own buckets lie when nothing else is said; other services ignore it.
+/// The region of Amazon's buckets where none is set; other services ignore it.
 const REGION: &str = "us-east-1";
 
-/// Where images, thumbnails and quarantined bytes lie: a folder or a bucket, else each dataset's own folder.
+/// Where images, thumbnails and quarantined bytes are kept: a folder or a bucket, else each dataset's own folder.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Files {
@@ -38,7 +38,7 @@ impl Files {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
         ensure!(
             (3..=63).contains(&name.len()) && name.chars().all(plain),
-            "gleaner.toml: [files] bucket: {name:?} is no bucket's name, which has 3 to 63 of a-z, 0-9, - and ."
+            "gleaner.toml: [files] bucket: {name:?} is not a valid name of a bucket, which has 3 to 63 of a-z, 0-9, - and ."
         );
         let part = |part: &str| {
             !matches!(part, "" | "." | "..") && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
@@ -58,13 +58,13 @@ impl Files {
     pub(super) fn check(&self, net: &Net) -> Result<()> {
         ensure!(
             self.folder.is_none() || self.bucket.is_none(),
-            "gleaner.toml: [files] names a folder and a bucket: files lie in one place; take one of them away"
+            "gleaner.toml: [files] names a folder and a bucket: files have one place; remove one of them"
         );
         if let Some(folder) = &self.folder {
             ensure!(
                 folder.is_absolute(),
-                "gleaner.toml: [files] folder is a whole path, from the root of the disk: {} would be another folder \
-                 wherever gleaner is started",
+                "gleaner.toml: [files] folder must be an absolute path: {} would be another folder wherever gleaner is \
+                 started",
                 folder.display()
             );
         }
@@ -74,7 +74,7 @@ impl Files {
         );
         ensure!(
             self.region.as_ref().is_none_or(|region| !region.trim().is_empty()),
-            "gleaner.toml: [files] region is empty; leave it away"
+            "gleaner.toml: [files] region is empty; remove it"
         );
         self.endpoint.as_ref().map_or(Ok(()), |endpoint| check_endpoint(endpoint, net))?;
         self.bucket().map(|_| ())

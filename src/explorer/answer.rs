@@ -5,6 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::photo::fields;
+use crate::photo::filter::NumberField;
+
 /// Order of photos; photos without a value come last, ties go by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sort {
@@ -13,14 +16,34 @@ pub enum Sort {
     Newest,
     /// `oldest`: first taken first.
     Oldest,
-    /// `views`: most looked at first.
-    Views,
-    /// `faves`: most favoured first.
-    Faves,
-    /// `score.monkey`: highest score first.
-    Score(String),
-    /// `-score.monkey`: lowest score first.
-    LowScore(String),
+    /// `views`, `score.monkey`: the largest number first.
+    Most(NumberField),
+    /// `-views`, `-score.monkey`: the smallest number first.
+    Least(NumberField),
+}
+
+impl Sort {
+    /// The order of a name; nothing is the newest first. `None`: there is no such order.
+    pub fn named(text: &str) -> Option<Self> {
+        let sortable = |name: &str| {
+            NumberField::named(name).filter(|field| match field {
+                NumberField::Field(numbered) => !numbered.field().sorts.is_empty(),
+                NumberField::Score(_) => true,
+            })
+        };
+        match (text, text.strip_prefix('-')) {
+            ("" | "newest", _) => Some(Self::Newest),
+            ("oldest", _) => Some(Self::Oldest),
+            (_, Some(name)) => sortable(name).map(Self::Least),
+            (name, None) => sortable(name).map(Self::Most),
+        }
+    }
+
+    /// All orders there are, for a message.
+    pub fn names() -> String {
+        let names = fields::all().flat_map(|field| field.sorts).map(|sort| sort.name);
+        names.chain(["score.NAME", "-score.NAME"]).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// How many photos: those that pass, and all of the dataset's.

@@ -1,16 +1,11 @@
 //! Into which bin of its histogram a value falls. Code 0 is "no value", bin `n` has code `n + 1`.
 
-use super::columns::NO_COUNT;
+use super::values::NO_COUNT;
 
 /// Bins of a score's histogram, 0 to 1.
 pub(super) const SCORE_BINS: usize = 40;
 /// The code of a score of which only a floor is known that it lies under.
 pub(super) const UNDER_FLOOR: usize = SCORE_BINS + 1;
-/// Degrees of latitude in a bin.
-const BAND: f64 = 5.0;
-/// Bins of latitude.
-pub(super) const BANDS: usize = 36;
-
 /// Lower edges of the bins of counts: 0, 1, 2, 3, 5, 7, 10, 15, 20, 30, ...
 pub(super) const COUNTS: [u32; 58] = counts();
 
@@ -34,7 +29,40 @@ const fn counts() -> [u32; 58] {
     edges
 }
 
-/// The bin of a number of views or faves.
+/// Bins of one width between two bounds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bands {
+    least: f64,
+    width: f64,
+    bins: u8,
+}
+
+impl Bands {
+    /// So many bins between two bounds.
+    pub(super) fn new(least: f64, most: f64, bins: u8) -> Self {
+        Self { least, width: (most - least) / f64::from(bins), bins }
+    }
+
+    /// The bin of a number; one outside of the bounds is in the bin at that end.
+    pub(super) fn code(&self, number: f64) -> u32 {
+        if number.is_nan() {
+            return 0;
+        }
+        ((number - self.least) / self.width).floor().clamp(0.0, f64::from(self.bins) - 1.0) as u32 + 1
+    }
+
+    /// Codes, 0 for "none" included.
+    pub(super) fn size(&self) -> usize {
+        usize::from(self.bins) + 1
+    }
+
+    /// One more than bins.
+    pub(super) fn edges(&self) -> Vec<f64> {
+        (0..=self.bins).map(|bin| f64::from(bin) * self.width + self.least).collect()
+    }
+}
+
+/// The bin of a count.
 pub(super) fn count(count: u32) -> u32 {
     if count == NO_COUNT { 0 } else { COUNTS.partition_point(|edge| *edge <= count) as u32 }
 }
@@ -45,16 +73,6 @@ pub(super) fn score(value: f32) -> u32 {
         return UNDER_FLOOR as u32;
     }
     if value.is_nan() { 0 } else { (value * SCORE_BINS as f32).floor().clamp(0.0, SCORE_BINS as f32 - 1.0) as u32 + 1 }
-}
-
-/// The bin of a latitude in degrees.
-pub(super) fn latitude(latitude: f64) -> u32 {
-    if latitude.is_nan() { 0 } else { ((latitude + 90.0) / BAND).floor().clamp(0.0, BANDS as f64 - 1.0) as u32 + 1 }
-}
-
-/// Edges of the bins of latitude.
-pub(super) fn latitude_edges() -> Vec<f64> {
-    (0..=BANDS).map(|band| band as f64 * BAND - 90.0).collect()
 }
 
 /// Edges of the bins of a score.

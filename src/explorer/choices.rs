@@ -4,8 +4,10 @@ use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use super::clauses;
+use super::codes::Dictionary;
 use super::overall::Overall;
 use super::table::Table;
+use super::values::Values;
 use super::{Choice, Choices, Count, facets};
 use crate::photo::filter::ChoiceField;
 use crate::photo::text::normalise;
@@ -42,26 +44,25 @@ pub(super) fn choices<'a>(
             let sum = |counts: &[u64]| counts[1..].iter().sum();
             vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), asked: false }]
         }
-        Some(ChoiceField::Term) => {
-            let (counts, all) = (by_name(table, counts), by_name(table, all));
-            known(table, ChoiceField::Term, (&counts, &all), asked)
-        }
-        Some(field) => known(table, field, (counts, all), asked),
+        Some(field) => match table.columns.get(name) {
+            Some(Values::Sets(sets)) => {
+                let (counts, all) = (sets.by_name(counts), sets.by_name(all));
+                known(&sets.names, field, (&counts, &all), asked)
+            }
+            Some(Values::Names(column)) => known(&column.names, field, (counts, all), asked),
+            _ => unreachable!("a field of names has names or sets"),
+        },
     };
     Ranked { name: name.to_owned(), values, none }
 }
 
 /// Those of the values that some photo has, and those asked for.
 fn known<'a>(
-    table: &'a Table,
+    names: &'a Dictionary,
     field: ChoiceField,
     (counts, all): (&[u64], &[u64]),
     asked: &'a [String],
 ) -> Vec<Value<'a>> {
-    let names = match table.columns.names(field) {
-        Some(column) => &column.names,
-        None => &table.columns.terms.names,
-    };
     let marked = clauses::asked(names, field, asked);
     let value = |code: u32| {
         let at = code as usize;
@@ -75,16 +76,6 @@ fn known<'a>(
     let unknown = asked.iter().filter(|name| !found.contains(normalise(name).as_str()));
     values.extend(unknown.map(|name| Value { name, label: name, count: 0, all: 0, asked: true }));
     values
-}
-
-/// Counts of sets as counts of the names in them.
-pub(super) fn by_name(table: &Table, counts: &[u64]) -> Vec<u64> {
-    let terms = &table.columns.terms;
-    let mut sums = vec![0; terms.names.size()];
-    for (set, count) in counts.iter().enumerate() {
-        terms.set(set as u32).iter().for_each(|name| sums[*name as usize] += count);
-    }
-    sums
 }
 
 impl Ranked<'_> {

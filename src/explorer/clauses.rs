@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::bitmap::Bitmap;
 use super::codes::{Codes, Dictionary};
-use super::columns::{NO_COUNT, NO_DAY};
 use super::row::days;
 use super::table::Table;
+use super::values::{Counts, Cycle, NO_COUNT, NO_DAY, Range, Values};
 use crate::photo::area::{self, Ring};
 use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, NumberField, Span, Test};
 use crate::photo::text::normalise;
@@ -24,7 +24,7 @@ pub(super) fn rows(table: &Table, clause: &Clause) -> Bitmap {
         Test::Text { text } => table.text.holding(&table.columns.texts, text),
         Test::Choice { field, values, none, any } => chosen(table, *field, values, Allow { none: *none, any: *any }),
         Test::Number { field, spans, none, any } => numbers(table, field, spans, Allow { none: *none, any: *any }),
-        Test::Taken { spans, none, any } => taken(&table.columns.day, spans, Allow { none: *none, any: *any }),
+        Test::Taken { spans, none, any } => taken(&table.columns.taken().days, spans, Allow { none: *none, any: *any }),
         Test::Place { area } => placed(table, area),
     };
     if clause.negated { rows.not() } else { rows }
@@ -44,14 +44,16 @@ fn of_codes(codes: &Codes, marked: &[bool]) -> Bitmap {
 }
 
 fn chosen(table: &Table, field: ChoiceField, values: &[String], allow: Allow) -> Bitmap {
-    let Some(column) = table.columns.names(field) else {
-        let terms = &table.columns.terms;
-        let named = named(&terms.names, field, values, allow);
-        let sets = terms.members.iter().map(|set| set.iter().any(|name| named[*name as usize]));
-        let marked: Vec<bool> = std::iter::once(allow.none).chain(sets).collect();
-        return of_codes(&terms.codes, &marked);
-    };
-    of_codes(&column.codes, &named(&column.names, field, values, allow))
+    match table.columns.get(field.as_str()) {
+        Some(Values::Names(column)) => of_codes(&column.codes, &named(&column.names, field, values, allow)),
+        Some(Values::Sets(sets)) => {
+            let named = named(&sets.names, field, values, allow);
+            let marked = sets.members.iter().map(|set| set.iter().any(|name| named[*name as usize]));
+            let marked: Vec<bool> = std::iter::once(allow.none).chain(marked).collect();
+            of_codes(&sets.codes, &marked)
+        }
+        _ => unreachable!("a field of names has names or sets"),
+    }
 }
 
 /// For each code whether its name is asked for; code 0 is "none".
@@ -73,23 +75,7 @@ fn named(names: &Dictionary, field: ChoiceField, values: &[String], allow: Allow
 
 fn numbers(table: &Table, field: &NumberField, spans: &[Span], allow: Allow) -> Bitmap {
     let columns = &table.columns;
-    let within = |number: f64| allow.any || spans.iter().any(|span| field.within(number, span));
-    let counted = |counts: &[u32]| {
-        ranged(counts, (&spans.iter().filter_map(counts_in).collect::<Vec<_>>(), (0, NO_COUNT - 1)), allow)
-    };
-    let coded = |codes: &Codes, values: u32, first: u32| {
-        let marked = (0..=values).map(|code| if code == 0 { allow.none } else { within(f64::from(code - 1 + first)) });
-        of_codes(codes, &marked.collect::<Vec<_>>())
-    };
     match field {
-        NumberField::Views => counted(&columns.views),
-        NumberField::Faves => counted(&columns.faves),
-        NumberField::Month => coded(&columns.month, 12, 1),
-        NumberField::Hour => coded(&columns.hour, 24, 0),
-        NumberField::Latitude => {
-            let ranges: Vec<_> = spans.iter().map(closed).collect();
-            ranged(&columns.latitude, (&ranges, (f64::NEG_INFINITY, f64::INFINITY)), allow)
-        }
         NumberField::Score(concept) => {
             let ranges: Vec<_> = spans.iter().map(scores_in).collect();
             match columns.scores.get(concept) {
@@ -98,7 +84,29 @@ fn numbers(table: &Table, field: &NumberField, spans: &[Span], allow: Allow) -> 
                 None => Bitmap::none(columns.len()),
             }
         }
+        NumberField::Field(numbered) => match columns.get(numbered.field().name) {
+            Some(Values::Counts(counts)) => counted(counts, spans, allow),
+            Some(Values::Cycle(cycle)) => cycled(cycle, spans, allow),
+            Some(Values::Range(range)) => within(range, spans, allow),
+            _ => unreachable!("a field of numbers has counts, a cycle or a range"),
+        },
     }
+}
+
+fn counted(counts: &Counts, spans: &[Span], allow: Allow) -> Bitmap {
+    let ranges: Vec<_> = spans.iter().filter_map(counts_in).collect();
+    ranged(&counts.values, (&ranges, (0, NO_COUNT - 1)), allow)
+}
+
+fn cycled(cycle: &Cycle, spans: &[Span], allow: Allow) -> Bitmap {
+    let numbers = (cycle.first..=cycle.last).map(f64::from);
+    let marked = numbers.map(|number| allow.any || spans.iter().any(|span| span.holds(number)));
+    of_codes(&cycle.codes, &std::iter::once(allow.none).chain(marked).collect::<Vec<_>>())
+}
+
+fn within(range: &Range, spans: &[Span], allow: Allow) -> Bitmap {
+    let ranges: Vec<_> = spans.iter().map(closed).collect();
+    ranged(&range.values, (&ranges, (f64::NEG_INFINITY, f64::INFINITY)), allow)
 }
 
 /// The rows whose value lies in one of some closed ranges; what lies out of `whole` is no value.
@@ -145,17 +153,17 @@ fn taken(day: &[i32], spans: &[DaySpan], allow: Allow) -> Bitmap {
 
 fn placed(table: &Table, wanted: &Area) -> Bitmap {
     let columns = &table.columns;
-    let (latitude, longitude) = (&columns.latitude, &columns.longitude);
+    let (latitude, longitude) = (columns.latitude(), columns.longitude());
     match wanted {
         Area::Any => Bitmap::of_values(latitude, |latitude| !latitude.is_nan()),
         Area::Cells { cells } => {
             let wanted: Vec<_> = cells.iter().filter_map(|text| area::cell(text)).collect();
-            let finest = columns.cells.indices.iter().map(|cell| h3o::CellIndex::try_from(*cell).ok());
+            let finest = columns.cells().indices.iter().map(|cell| h3o::CellIndex::try_from(*cell).ok());
             let holds = |finest: Option<h3o::CellIndex>| {
                 finest.is_some_and(|finest| wanted.iter().any(|cell| area::in_cell(finest, *cell)))
             };
             let marked: Vec<bool> = std::iter::once(false).chain(finest.map(holds)).collect();
-            of_codes(&columns.cells.codes, &marked)
+            of_codes(&columns.cells().codes, &marked)
         }
         Area::Polygon { ring } => {
             let ring = Ring::of(ring);

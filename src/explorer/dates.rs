@@ -3,8 +3,8 @@
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
-use super::columns::NO_DAY;
 use super::row::days;
+use super::values::NO_DAY;
 
 /// No histogram of days has more bins of a day or of years.
 const MOST_BINS: i64 = 200;

@@ -5,59 +5,53 @@ use std::collections::{HashMap, HashSet};
 use super::bins;
 use super::bitmap::Bitmap;
 use super::choices::choices;
-use super::columns::CHOICES;
 use super::count::{self, Column, Job};
 use super::dates::DayBins;
 use super::overall::Overall;
 use super::selection::{Memory, Selection};
 use super::table::Table;
+use super::values::Values;
 use super::{Choices, Count, Facet, Facets, Histogram};
+use crate::photo::fields::{self, Kind, LATITUDE, PERSON, PLACE, SCORE};
 use crate::photo::filter::{ChoiceField, Filter};
 
-/// Facets of names, besides the column of terms, in the order of the panel.
-const NAMED: [&str; 7] = ["source", "country", "city", "license", "camera", "state", "fault"];
-/// Facets of numbers but for scores.
-const NUMBERS: [&str; 6] = ["taken", "views", "faves", "month", "hour", "latitude"];
-/// What owners are counted by: no facet.
-pub(super) const PEOPLE: &str = "person";
 /// Values of a facet that are told at once.
 const TOLD: usize = 50;
 
 /// Names of all facets, in the order of the panel.
 pub(super) fn names(table: &Table) -> Vec<String> {
-    let scores = table.columns.scores.keys().map(|concept| format!("score.{concept}"));
-    let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    [own(&["term"]), scores.collect(), own(&["place"]), own(&NAMED), own(&NUMBERS)].concat()
+    let names = fields::facets().iter().map(|field| match field.kind {
+        Kind::Scores => table.columns.scores.keys().map(|concept| format!("{SCORE}{concept}")).collect(),
+        _ => vec![field.name.to_owned()],
+    });
+    names.flatten().collect()
 }
 
 /// A facet's field, where it is one of names.
 pub(super) fn field(name: &str) -> Option<ChoiceField> {
-    let fields = CHOICES.into_iter().chain([ChoiceField::Term]).filter(|field| *field != ChoiceField::Person);
-    fields.into_iter().find(|field| field.as_str() == name)
+    ChoiceField::named(name).filter(|choice| choice.field().facet.is_some())
 }
 
-/// The counting that a facet asks for, or the one of people (`PEOPLE`); `None`: there is no such facet.
+/// The counting that a facet asks for, or the one of people (`PERSON`); `None`: there is no such facet.
 pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
     let columns = &table.columns;
-    let (column, size) = match (name, name.strip_prefix("score.")) {
-        (_, Some(concept)) => (&columns.scores.get(concept)?.bins, bins::UNDER_FLOOR + 1),
-        ("place" | "latitude", _) => (&columns.latitude_bins, bins::BANDS + 1),
-        ("views", _) => (&columns.view_bins, bins::COUNTS.len() + 1),
-        ("faves", _) => (&columns.fave_bins, bins::COUNTS.len() + 1),
-        ("month", _) => (&columns.month, 13),
-        ("hour", _) => (&columns.hour, 25),
-        ("term", _) => (&columns.terms.codes, columns.terms.members.len() + 1),
-        ("taken", _) => {
-            let column = Column::Days { days: &columns.day, first: days.first, codes: &days.codes };
+    if let Some(concept) = name.strip_prefix(SCORE) {
+        return Some(Job { column: Column::Codes(&columns.scores.get(concept)?.bins), size: bins::UNDER_FLOOR + 1 });
+    }
+    let (codes, size) = match columns.get(name)? {
+        Values::Names(names) => (&names.codes, names.names.size()),
+        Values::Sets(sets) => (&sets.codes, sets.members.len() + 1),
+        Values::Counts(counts) => (&counts.bins, bins::COUNTS.len() + 1),
+        Values::Cycle(cycle) => (&cycle.codes, cycle.size()),
+        Values::Range(range) => (&range.bins, range.bands.size()),
+        // Which photos have a place can be told from their latitude.
+        Values::Places(_) => return job(table, days, LATITUDE),
+        Values::Days(taken) => {
+            let column = Column::Days { days: &taken.days, first: days.first, codes: &days.codes };
             return Some(Job { column, size: days.size() });
         }
-        _ => {
-            let field = if name == PEOPLE { ChoiceField::Person } else { field(name)? };
-            let names = columns.names(field)?;
-            (&names.codes, names.names.size())
-        }
     };
-    Some(Job { column: Column::Codes(column), size })
+    Some(Job { column: Column::Codes(codes), size })
 }
 
 /// Counts the facets of these names (none: all).
@@ -80,14 +74,14 @@ pub(super) fn facets_of(
         }
     }
     let (own, mut shared): (Vec<&str>, Vec<&str>) = asked.iter().partition(|name| selection.concerns(name));
-    shared.push(PEOPLE);
+    shared.push(PERSON);
     let mut counts = counted(table, &overall, &shared, &selection.rows);
     for name in own {
         counts.extend(counted(table, &overall, &[name], &selection.without(table, name)));
     }
-    let people = counts[PEOPLE][1..].iter().filter(|count| **count > 0).count() as u64;
+    let people = counts[PERSON][1..].iter().filter(|count| **count > 0).count() as u64;
     let told = asked.into_iter().map(|name| match field(name) {
-        None if name != "place" => Facet::Histogram(histogram(&overall, name, &counts[name])),
+        None if name != PLACE => Facet::Histogram(histogram(table, &overall, name, &counts[name])),
         _ => {
             let asked = named(filter, name);
             Facet::Choices(choices(table, &overall, (name, &counts[name]), &asked).most(TOLD))
@@ -148,7 +142,7 @@ pub(super) fn choices_in(
     (filter, selection, name): (&Filter, &Selection, &str),
     (like, limit): (&str, usize),
 ) -> Option<Choices> {
-    if field(name).is_none() && name != "place" {
+    if field(name).is_none() && name != PLACE {
         return None;
     }
     let overall = memory.overall(table);
@@ -157,17 +151,23 @@ pub(super) fn choices_in(
     Some(choices(table, &overall, (name, &counts[name]), &asked).like(like).most(limit))
 }
 
-fn histogram(overall: &Overall, name: &str, counts: &[u64]) -> Histogram {
+/// What a histogram's axis is like, and its edges.
+fn axis(table: &Table, overall: &Overall, name: &str) -> (&'static str, Vec<f64>) {
+    match table.columns.get(name) {
+        Some(Values::Days(_)) => ("days", overall.days.edges.iter().map(|day| f64::from(*day)).collect()),
+        Some(Values::Counts(_)) => ("log", bins::count_edges(overall.bounds.get(name).map(|(_, max)| *max))),
+        Some(Values::Cycle(cycle)) => {
+            ("linear", (u16::from(cycle.first)..=u16::from(cycle.last) + 1).map(f64::from).collect())
+        }
+        Some(Values::Range(range)) => ("linear", range.bands.edges()),
+        _ => ("linear", bins::score_edges()),
+    }
+}
+
+fn histogram(table: &Table, overall: &Overall, name: &str, counts: &[u64]) -> Histogram {
     let all = &overall.counts[name];
     let bounds = overall.bounds.get(name);
-    let (scale, edges) = match name {
-        "taken" => ("days", overall.days.edges.iter().map(|day| f64::from(*day)).collect()),
-        "views" | "faves" => ("log", bins::count_edges(bounds.map(|(_, max)| *max))),
-        "month" => ("linear", (1..=13).map(f64::from).collect()),
-        "hour" => ("linear", (0..=24).map(f64::from).collect()),
-        "latitude" => ("linear", bins::latitude_edges()),
-        _ => ("linear", bins::score_edges()),
-    };
+    let (scale, edges) = axis(table, overall, name);
     let (bins, under) = (edges.len().saturating_sub(1), bins::UNDER_FLOOR);
     Histogram {
         name: name.to_owned(),
@@ -177,7 +177,7 @@ fn histogram(overall: &Overall, name: &str, counts: &[u64]) -> Histogram {
         edges,
         none: Count { count: counts[0], all: all[0] },
         under_floor: name
-            .starts_with("score.")
+            .starts_with(SCORE)
             .then(|| Count { count: counts[under], all: all[under] })
             .filter(|at| at.all > 0),
         min: bounds.map(|(min, _)| *min),

@@ -6,11 +6,11 @@ use std::sync::{Arc, OnceLock};
 use h3o::{CellIndex, Resolution};
 
 use super::bitmap::{Bitmap, Ones, WORD};
-use super::columns::Columns;
 use super::count;
 use super::table::Table;
 use super::{Cell, Measure};
 use crate::photo::area::FINEST_CELL;
+use crate::photo::fields::TERM;
 use crate::photo::filter::ChoiceField;
 
 /// Resolution of the cells at a map's zoom level: about 30 to 60 pixels wide.
@@ -65,8 +65,9 @@ pub(super) fn cells(
     let sums = match measure {
         Measure::Count => grid.sums(table, rows, slots, |_| None),
         Measure::Share(term) => {
-            let terms = &table.columns.terms;
-            let is = |name: &u32| ChoiceField::Term.is(terms.names.name(*name), term);
+            let terms = table.columns.terms();
+            let field = ChoiceField::named(TERM).expect("term is a field of names");
+            let is = |name: &u32| field.is(terms.names.name(*name), term);
             let sets = terms.members.iter().map(|set| set.iter().any(is));
             let shares: Vec<f32> = std::iter::once(false).chain(sets).map(|is| f32::from(u8::from(is))).collect();
             grid.sums(table, rows, slots, |row| Some(shares[terms.codes.at(row) as usize]))
@@ -123,7 +124,7 @@ impl Grid {
         let mut numbers = HashMap::new();
         let mut cells = Vec::new();
         let mut parents = vec![0];
-        for cell in &table.columns.cells.indices {
+        for cell in &table.columns.cells().indices {
             let cell = CellIndex::try_from(*cell).expect("columns hold cells only, and snapshots are checked");
             let parent = cell.parent(resolution).expect("no resolution asked for is finer");
             parents.push(*numbers.entry(parent).or_insert_with(|| {
@@ -142,8 +143,9 @@ impl Grid {
         };
         let mut slots = vec![0; self.cells.len()];
         let mut cells = Vec::new();
+        let codes = &table.columns.cells().codes;
         for row in inside.rows() {
-            let cell = self.parents[table.columns.cells.codes.at(row) as usize] as usize;
+            let cell = self.parents[codes.at(row) as usize] as usize;
             if slots[cell] == 0 {
                 cells.push(cell);
                 slots[cell] = cells.len() as u32;
@@ -159,7 +161,8 @@ impl Grid {
         (slots, size): (&[u32], usize),
         value: impl Fn(usize) -> Option<f32> + Sync,
     ) -> Vec<Sum> {
-        let Columns { cells, latitude, longitude, .. } = &table.columns;
+        let columns = &table.columns;
+        let (cells, latitude, longitude) = (columns.cells(), columns.latitude(), columns.longitude());
         let words = rows.words.len();
         let parts = count::on_threads(words.div_ceil(STRIDE), |parts| {
             // The first one is of the cells that are not asked for.

@@ -61,7 +61,7 @@ struct Told<'a> {
 }
 
 fn place(table: &Table, overall: &Overall, passing: &Bitmap, bbox: Option<Bbox>) -> Placed {
-    let (latitude, longitude) = (&table.columns.latitude, &table.columns.longitude);
+    let (latitude, longitude) = (table.columns.latitude(), table.columns.longitude());
     let mut rows = overall.placed.clone();
     rows.and(passing);
     let inside = bbox.map(|bbox| {
@@ -79,14 +79,15 @@ fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, told: &Told<'_>) -> Poi
         Measure::Score(concept) => Some(columns.scores.get(concept)),
         _ => None,
     };
+    let (latitude, longitude, terms) = (columns.latitude(), columns.longitude(), &columns.terms().codes);
     let mut points = Points { value: scores.map(|_| Vec::new()), ..Points::default() };
     for (position, row) in told.order.rows(rows).enumerate() {
         if !inside.has(row) {
             continue;
         }
-        points.lon.push(columns.longitude[row] as f32);
-        points.lat.push(columns.latitude[row] as f32);
-        points.term.push(told.term_numbers[columns.terms.codes.at(row) as usize]);
+        points.lon.push(longitude[row] as f32);
+        points.lat.push(latitude[row] as f32);
+        points.term.push(told.term_numbers[terms.at(row) as usize]);
         points.position.push(position as u32);
         if let (Some(values), Some(scores)) = (&mut points.value, scores) {
             values.push(scores.map(|scores| scores.values[row]).filter(|value| value.is_finite()));

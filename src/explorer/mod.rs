@@ -25,6 +25,7 @@ mod table;
 mod text;
 mod ticks;
 mod tokens;
+mod values;
 mod view;
 
 use std::io;
@@ -33,6 +34,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use anyhow::Result;
 
 use crate::dataset::Dataset;
+use crate::photo::fields::{PLACE, SCORE};
 use crate::photo::filter::Filter;
 use crate::photo::{Bbox, PhotoId};
 use crate::store::Store;
@@ -197,8 +199,8 @@ impl Explorer {
     pub fn summary(&self) -> Summary {
         let table = self.table();
         let overall = self.memory.overall(&table);
-        let placed = overall.counts["place"][1..].iter().sum();
-        let scored = |concept: &&String| overall.bounds.contains_key(&format!("score.{concept}"));
+        let placed = overall.counts[PLACE][1..].iter().sum();
+        let scored = |concept: &&String| overall.bounds.contains_key(&format!("{SCORE}{concept}"));
         Summary {
             generation: table.generation,
             photos: table.photos,

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Sort;
 use super::bitmap::Bitmap;
-use super::columns::{NO_COUNT, NO_SECOND};
 use super::table::Table;
+use super::values::{NO_COUNT, NO_SECOND, Values};
+use crate::photo::filter::NumberField;
 
 /// All rows in an order.
 #[derive(Clone)]
@@ -16,23 +17,41 @@ pub(super) enum Order {
     Listed(Arc<Vec<u32>>),
 }
 
-/// Where a row comes: small first; those without a value have the largest number.
+/// Where each row comes: small first; those without a value have the largest number.
 pub(super) fn rank(table: &Table, sort: &Sort) -> Vec<u64> {
-    let columns = &table.columns;
+    let seconds = &table.columns.taken().seconds;
     let signed = |second: i64| second.cast_unsigned() ^ (1 << 63);
-    let most = |count: &u32| if *count == NO_COUNT { u64::MAX } else { u64::from(NO_COUNT - count) };
-    let float = |value: f32| u64::from(ordered(value));
-    let scored = |concept: &str, rank: &dyn Fn(f32) -> u64| match columns.scores.get(concept) {
-        Some(scores) => scores.values.iter().map(|v| if v.is_nan() { u64::MAX } else { rank(*v) }).collect(),
-        None => vec![u64::MAX; columns.len()],
-    };
     match sort {
-        Sort::Newest => columns.taken.iter().map(|second| !signed(*second)).collect(),
-        Sort::Oldest => columns.taken.iter().map(|s| if *s == NO_SECOND { u64::MAX } else { signed(*s) }).collect(),
-        Sort::Views => columns.views.iter().map(most).collect(),
-        Sort::Faves => columns.faves.iter().map(most).collect(),
-        Sort::Score(concept) => scored(concept, &|value| u64::from(u32::MAX) - float(value)),
-        Sort::LowScore(concept) => scored(concept, &float),
+        Sort::Newest => seconds.iter().map(|second| !signed(*second)).collect(),
+        Sort::Oldest => seconds.iter().map(|s| if *s == NO_SECOND { u64::MAX } else { signed(*s) }).collect(),
+        Sort::Most(field) => ranks(table, field, true),
+        Sort::Least(field) => ranks(table, field, false),
+    }
+}
+
+/// The same by a field of numbers; `falling`: large values first.
+fn ranks(table: &Table, field: &NumberField, falling: bool) -> Vec<u64> {
+    let columns = &table.columns;
+    let turned = move |rank: u32| u64::from(if falling { u32::MAX - rank } else { rank });
+    let none = || vec![u64::MAX; columns.len()];
+    match field {
+        NumberField::Score(concept) => columns.scores.get(concept).map_or_else(none, |scores| {
+            scores.values.iter().map(|v| if v.is_nan() { u64::MAX } else { turned(ordered(*v)) }).collect()
+        }),
+        NumberField::Field(numbered) => match columns.get(numbered.field().name) {
+            Some(Values::Counts(counts)) => {
+                counts.values.iter().map(|v| if *v == NO_COUNT { u64::MAX } else { turned(*v) }).collect()
+            }
+            Some(Values::Cycle(cycle)) => (0..columns.len())
+                .map(|row| cycle.codes.at(row))
+                .map(|code| if code == 0 { u64::MAX } else { turned(code) })
+                .collect(),
+            Some(Values::Range(range)) => {
+                let turned = |rank: u64| if falling { !rank } else { rank };
+                range.values.iter().map(|v| if v.is_nan() { u64::MAX } else { turned(ordered_wide(*v)) }).collect()
+            }
+            _ => none(),
+        },
     }
 }
 
@@ -40,6 +59,12 @@ pub(super) fn rank(table: &Table, sort: &Sort) -> Vec<u64> {
 fn ordered(value: f32) -> u32 {
     let bits = (value + 0.0).to_bits();
     if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
+}
+
+/// The same of a number of 64 bits.
+fn ordered_wide(value: f64) -> u64 {
+    let bits = (value + 0.0).to_bits();
+    if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
 impl Order {

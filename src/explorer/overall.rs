@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::bitmap::Bitmap;
-use super::choices;
-use super::columns::{NO_COUNT, NO_DAY};
 use super::count::{self, Job};
 use super::dates::DayBins;
 use super::facets;
 use super::table::Table;
+use super::values::{NO_COUNT, NO_DAY, Sets, Values};
+use crate::photo::fields::{self, PERSON, SCORE, TERM};
 
 /// What is the same for every filter.
 #[derive(Default)]
@@ -32,51 +32,68 @@ impl Overall {
     /// Counts everything.
     pub(super) fn of(table: &Table) -> Self {
         let columns = &table.columns;
-        let mut bounds = HashMap::new();
-        let mut note = |name: &str, found: Option<(f64, f64)>| found.map(|found| bounds.insert(name.to_owned(), found));
-        let known = |counts: &[u32]| {
-            extremes(table.alive.rows().map(|row| counts[row]).filter(|count| *count != NO_COUNT).map(f64::from))
-        };
-        note("views", known(&columns.views));
-        note("faves", known(&columns.faves));
-        note("latitude", extremes(table.alive.rows().map(|row| columns.latitude[row])));
-        note("month", extremes(table.alive.rows().map(|row| columns.month.at(row)).filter(|m| *m > 0).map(f64::from)));
-        let hours = table.alive.rows().map(|row| columns.hour.at(row)).filter(|hour| *hour > 0);
-        note("hour", extremes(hours.map(|hour| f64::from(hour - 1))));
-        for (concept, scores) in &columns.scores {
-            let values = || table.alive.rows().map(|row| f64::from(scores.values[row]));
-            // Under a floor is scored, but no number.
-            let floor_only = || values().any(|value| value == f64::NEG_INFINITY).then_some((0.0, 1.0));
-            let bounds = extremes(values().filter(|value| value.is_finite())).or_else(floor_only);
-            note(&format!("score.{concept}"), bounds);
-        }
-        let dated = table.alive.rows().map(|row| columns.day[row]).filter(|day| *day != NO_DAY).map(f64::from);
-        note("taken", extremes(dated));
-        let days = DayBins::over(table.alive.rows().map(|row| columns.day[row]).collect());
-        let mut placed = Bitmap::of_values(&columns.latitude, |latitude| !latitude.is_nan());
+        let bounds = bounds(table);
+        let taken = &columns.taken().days;
+        let days = DayBins::over(table.alive.rows().map(|row| taken[row]).collect());
+        let mut placed = Bitmap::of_values(columns.latitude(), |latitude| !latitude.is_nan());
         placed.and(&table.alive);
         let mut names = facets::names(table);
         // A concept whose scored photos are all gone.
-        names.retain(|name| !name.starts_with("score.") || bounds.contains_key(name));
+        names.retain(|name| !name.starts_with(SCORE) || bounds.contains_key(name));
         let mut overall = Self { names, bounds, days, placed, ..Self::default() };
-        let counted = || overall.names.iter().map(String::as_str).chain([facets::PEOPLE]);
+        let counted = || overall.names.iter().map(String::as_str).chain([PERSON]);
         let jobs: Vec<Job<'_>> = counted().filter_map(|name| facets::job(table, &overall.days, name)).collect();
         let counts = count::counts(&jobs, &table.alive);
         overall.counts = counted().map(str::to_owned).zip(counts).collect();
-        let ranked = ranked_terms(table, &overall.counts["term"]);
+        let terms = columns.terms();
+        let ranked = ranked_terms(terms, &overall.counts[TERM]);
         let number = |name: &u32| ranked.iter().position(|code| code == name);
         let first = |set: &[u32]| set.iter().filter_map(number).min().and_then(|n| u8::try_from(n).ok());
-        let sets = 0..=columns.terms.members.len() as u32;
-        overall.term_numbers = sets.map(|set| first(columns.terms.set(set)).unwrap_or(255)).collect();
-        overall.terms = ranked.iter().map(|code| columns.terms.names.name(*code).to_owned()).collect();
+        let sets = 0..=terms.members.len() as u32;
+        overall.term_numbers = sets.map(|set| first(terms.set(set)).unwrap_or(255)).collect();
+        overall.terms = ranked.iter().map(|code| terms.names.name(*code).to_owned()).collect();
         overall
     }
 }
 
+/// Smallest and largest value of each field of numbers, days and scores that has any.
+fn bounds(table: &Table) -> HashMap<String, (f64, f64)> {
+    let columns = &table.columns;
+    let mut bounds = HashMap::new();
+    for (field, values) in fields::stored().iter().zip(&columns.fields) {
+        let found = match values {
+            Values::Counts(counts) => known(table, |row| counts.values[row], NO_COUNT),
+            Values::Range(range) => extremes(table.alive.rows().map(|row| range.values[row])),
+            Values::Cycle(cycle) => {
+                let codes =
+                    extremes(table.alive.rows().map(|row| cycle.codes.at(row)).filter(|c| *c > 0).map(f64::from));
+                let shift = f64::from(cycle.first) - 1.0;
+                codes.map(|(least, most)| (least + shift, most + shift))
+            }
+            Values::Days(days) => known(table, |row| days.days[row], NO_DAY),
+            Values::Names(_) | Values::Sets(_) | Values::Places(_) => None,
+        };
+        bounds.extend(found.map(|found| (field.name.to_owned(), found)));
+    }
+    for (concept, scores) in &columns.scores {
+        let values = || table.alive.rows().map(|row| f64::from(scores.values[row]));
+        // Under a floor is scored, but no number.
+        let floor_only = || values().any(|value| value == f64::NEG_INFINITY).then_some((0.0, 1.0));
+        let found = extremes(values().filter(|value| value.is_finite())).or_else(floor_only);
+        bounds.extend(found.map(|found| (format!("{SCORE}{concept}"), found)));
+    }
+    bounds
+}
+
+/// The smallest and the largest value that is not `unknown`.
+fn known<T: Copy + PartialEq + Into<f64>>(table: &Table, value: impl Fn(usize) -> T, unknown: T) -> Option<(f64, f64)> {
+    extremes(table.alive.rows().map(value).filter(|value| *value != unknown).map(Into::into))
+}
+
 /// Codes of the search terms, the most frequent first; `sets` counts the photos of each set of terms.
-fn ranked_terms(table: &Table, sets: &[u64]) -> Vec<u32> {
-    let counts = choices::by_name(table, sets);
-    let names = &table.columns.terms.names;
+fn ranked_terms(terms: &Sets, sets: &[u64]) -> Vec<u32> {
+    let counts = terms.by_name(sets);
+    let names = &terms.names;
     let mut ranked: Vec<u32> = names.codes().filter(|code| counts[*code as usize] > 0).collect();
     ranked.sort_by(|one, other| {
         let more = counts[*other as usize].cmp(&counts[*one as usize]);

@@ -2,63 +2,51 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::{Date, date};
+use jiff::civil::{Date, DateTime, date};
 
-use super::columns::CHOICES;
-use crate::photo::filter::ChoiceField;
-use crate::photo::{Photo, area, field, text};
-
-/// A name as a filter has it, and as a person says it.
-pub(super) type Named<'a> = Option<(Cow<'a, str>, Option<&'a str>)>;
+use crate::photo::fields::{self, Field, Kind};
+use crate::photo::{Photo, area, text};
 
 /// What the columns keep of a photo.
 pub(super) struct Row<'a> {
     pub(super) id: &'a str,
-    /// Seconds since 1970-01-01 by the camera's clock.
-    pub(super) taken: Option<i64>,
-    /// Days since 1970-01-01.
-    pub(super) day: Option<i32>,
-    /// 1-12.
-    pub(super) month: Option<u8>,
-    /// 0-23.
-    pub(super) hour: Option<u8>,
-    pub(super) views: Option<u64>,
-    pub(super) faves: Option<u64>,
-    /// Latitude, longitude; degrees.
-    pub(super) place: Option<(f64, f64)>,
-    /// H3 cell of `area::FINEST_CELL`.
-    pub(super) cell: Option<u64>,
-    /// In the order of `columns::CHOICES`.
-    pub(super) choices: [Named<'a>; 8],
-    pub(super) terms: Vec<Cow<'a, str>>,
+    /// In the order of `fields::stored`.
+    pub(super) fields: Vec<Value<'a>>,
     pub(super) scores: Vec<(&'a str, f32)>,
     pub(super) aspect: u8,
     /// Normalised.
     pub(super) text: String,
 }
 
+/// The value of one field.
+pub(super) enum Value<'a> {
+    /// A name as a filter has it, and as a person says it where that differs.
+    Name(Option<(Cow<'a, str>, Option<Cow<'a, str>>)>),
+    Set(Vec<Cow<'a, str>>),
+    Count(Option<u64>),
+    Cycle(Option<u8>),
+    Number(Option<f64>),
+    Second(Option<Second>),
+    /// Longitude in degrees, and the H3 cell of `area::FINEST_CELL`.
+    Place(Option<(f64, Option<u64>)>),
+}
+
+/// A time by the camera's clock.
+#[derive(Clone, Copy)]
+pub(super) struct Second {
+    /// Since 1970-01-01.
+    pub(super) second: i64,
+    /// Since 1970-01-01.
+    pub(super) day: i32,
+}
+
 impl<'a> Row<'a> {
     /// Reads a photo.
     pub(super) fn of(photo: &'a Photo) -> Self {
-        let place = field::coordinates(photo);
-        let day = field::day(photo);
-        let local = photo.taken.as_ref().and_then(|taken| taken.local).filter(|_| day.is_some());
-        let second = |time: jiff::civil::Time| {
-            i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second())
-        };
-        let scores = photo.scores.keys().filter_map(|concept| Some((concept.as_str(), field::score(photo, concept)?)));
+        let scores = photo.scores.keys().filter_map(|concept| Some((concept.as_str(), fields::score(photo, concept)?)));
         Self {
             id: photo.id.as_str(),
-            taken: local.map(|local| i64::from(days(local.date())) * 86_400 + second(local.time())),
-            day: day.map(days),
-            month: field::month(photo).map(i8::unsigned_abs),
-            hour: field::hour(photo).map(i8::unsigned_abs),
-            views: photo.views,
-            faves: photo.faves,
-            place,
-            cell: place.and_then(|(latitude, longitude)| area::finest_cell(latitude, longitude)).map(u64::from),
-            choices: CHOICES.map(|choice| named(photo, choice)),
-            terms: field::names(photo, ChoiceField::Term),
+            fields: fields::stored().iter().map(|field| Value::of(photo, field)).collect(),
             scores: scores.collect(),
             aspect: aspect(photo),
             text: text::search_text(photo),
@@ -66,15 +54,30 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The one value of a field and how a person says it.
-fn named(photo: &Photo, choice: ChoiceField) -> Named<'_> {
-    let name = field::names(photo, choice).into_iter().next()?;
-    let label = match choice {
-        ChoiceField::Country => photo.place.as_ref().and_then(|place| place.country_name.as_deref()),
-        ChoiceField::License => photo.license.as_ref().map(|license| license.name.as_str()),
-        _ => None,
-    };
-    Some((name, label))
+impl<'a> Value<'a> {
+    fn of(photo: &'a Photo, field: &Field) -> Self {
+        match &field.kind {
+            Kind::Names(names) => Self::Name(names.of(photo).map(|name| (name.value, name.label))),
+            Kind::Sets(read) => Self::Set(read(photo)),
+            Kind::Counts(read) => Self::Count(read(photo)),
+            Kind::Cycle { read, .. } => Self::Cycle(read(photo)),
+            Kind::Range { read, .. } => Self::Number(read(photo)),
+            Kind::Days(read) => Self::Second(read(photo).map(Second::of)),
+            Kind::Places(read) => Self::Place(
+                read(photo)
+                    .map(|(latitude, longitude)| (longitude, area::finest_cell(latitude, longitude).map(u64::from))),
+            ),
+            Kind::Plain | Kind::Scores | Kind::Area(_) => Self::Name(None),
+        }
+    }
+}
+
+impl Second {
+    fn of(local: DateTime) -> Self {
+        let (day, time) = (days(local.date()), local.time());
+        let within = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
+        Self { second: i64::from(day) * 86_400 + within, day }
+    }
 }
 
 /// Days since 1970-01-01.

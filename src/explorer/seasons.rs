@@ -10,11 +10,11 @@ const BANDS: u8 = 12;
 
 /// Counts the rows.
 pub(super) fn seasons(table: &Table, rows: &Bitmap) -> Seasons {
-    let columns = &table.columns;
+    let (months_taken, latitudes) = (&table.columns.month().codes, table.columns.latitude());
     let mut months = vec![[0; 12]; usize::from(BANDS)];
     let mut unknown = 0;
     for row in rows.rows() {
-        let (month, latitude) = (columns.month.at(row), columns.latitude[row]);
+        let (month, latitude) = (months_taken.at(row), latitudes[row]);
         if month == 0 || latitude.is_nan() {
             unknown += 1;
             continue;

@@ -9,6 +9,7 @@ use super::grid::Grid;
 use super::order::Order;
 use super::overall::Overall;
 use super::table::Table;
+use crate::photo::fields::{PLACE, TAKEN};
 use crate::photo::filter::{Clause, Filter, Test};
 
 /// How many things of a kind are kept.
@@ -144,7 +145,7 @@ fn facet_of(clause: &Clause) -> Option<String> {
         Test::Text { .. } => None,
         Test::Choice { field, .. } => Some(field.as_str().to_owned()),
         Test::Number { field, .. } => Some(field.name()),
-        Test::Taken { .. } => Some("taken".to_owned()),
-        Test::Place { .. } => Some("place".to_owned()),
+        Test::Taken { .. } => Some(TAKEN.to_owned()),
+        Test::Place { .. } => Some(PLACE.to_owned()),
     }
 }

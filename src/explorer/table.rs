@@ -38,7 +38,8 @@ impl Table {
     /// Sorts rows of any order, the last taken first, ties by id; of the rows `alive` only.
     pub(super) fn sorted(columns: Columns, alive: &Bitmap, generation: u64, seq: u64) -> Self {
         // Beside the row stands what most decide by: the unknown are the smallest number, and come last.
-        let mut rows: Vec<(i64, u32)> = alive.rows().map(|row| (columns.taken[row], row as u32)).collect();
+        let seconds = &columns.taken().seconds;
+        let mut rows: Vec<(i64, u32)> = alive.rows().map(|row| (seconds[row], row as u32)).collect();
         let id = |row: u32| columns.ids.bytes(row as usize);
         rows.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| id(one.1).cmp(id(other.1))));
         let rows: Vec<u32> = rows.into_iter().map(|(_, row)| row).collect();

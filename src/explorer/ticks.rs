@@ -2,11 +2,12 @@
 
 use super::bins::COUNTS;
 use super::bitmap::Bitmap;
-use super::columns::{NO_COUNT, NO_DAY};
 use super::dates::date_of;
 use super::order::Order;
 use super::table::Table;
+use super::values::{NO_COUNT, NO_DAY, Values};
 use super::{Sort, Tick};
+use crate::photo::filter::NumberField;
 use crate::photo::text::grouped;
 
 /// No scrubber shows more.
@@ -16,13 +17,17 @@ const MOST: usize = 300;
 pub(super) fn ticks(table: &Table, rows: &Bitmap, (sort, order): (&Sort, &Order)) -> Vec<Tick> {
     let columns = &table.columns;
     match sort {
-        Sort::Newest | Sort::Oldest => by_date(&columns.day, order.rows(rows)),
-        Sort::Views => by_count(&columns.views, "views", order.rows(rows)),
-        Sort::Faves => by_count(&columns.faves, "faves", order.rows(rows)),
-        Sort::Score(concept) | Sort::LowScore(concept) => match columns.scores.get(concept) {
-            Some(scores) => by_score(&scores.values, order.rows(rows)),
-            None => by_score(&[], order.rows(rows)),
-        },
+        Sort::Newest | Sort::Oldest => by_date(&columns.taken().days, order.rows(rows)),
+        Sort::Most(NumberField::Score(concept)) | Sort::Least(NumberField::Score(concept)) => {
+            by_score(columns.scores.get(concept).map_or(&[], |scores| &scores.values), order.rows(rows))
+        }
+        Sort::Most(NumberField::Field(field)) | Sort::Least(NumberField::Field(field)) => {
+            let name = field.field().name;
+            match columns.get(name) {
+                Some(Values::Counts(counts)) => by_count(&counts.values, name, order.rows(rows)),
+                _ => Vec::new(),
+            }
+        }
     }
 }
 

@@ -4,13 +4,14 @@ use std::sync::RwLockReadGuard;
 
 use jiff::civil::Date;
 
-use super::columns::NO_DAY;
 use super::dates::date_of;
 use super::row::days;
 use super::selection::{Memory, Selection};
 use super::table::Table;
+use super::values::{NO_DAY, Values};
 use super::{Explorer, Facet, Seasons, facets, seasons};
-use crate::photo::filter::{ChoiceField, Filter};
+use crate::photo::fields::{HOUR, PERSON, SCORE};
+use crate::photo::filter::Filter;
 
 /// Which clauses of the filter count where the values of a field are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl View<'_> {
     /// Concepts with at least one score, by name.
     pub fn concepts(&self) -> Vec<String> {
         let names = &self.memory.overall(&self.table).names;
-        names.iter().filter_map(|name| name.strip_prefix("score.")).map(str::to_owned).collect()
+        names.iter().filter_map(|name| name.strip_prefix(SCORE)).map(str::to_owned).collect()
     }
 
     /// The photos that pass, in no particular order.
@@ -71,36 +72,34 @@ impl View<'_> {
 
     /// The day on which a photo was taken; absent where it is not known to the day.
     pub fn day(&self, row: PhotoRow) -> Option<Day> {
-        let columns = &self.table.columns;
         // The hour is known where the date is more exact than a month.
-        let exact = columns.hour.at(row.0) > 0;
-        Some(columns.day[row.0]).filter(|day| exact && *day != NO_DAY).map(Day)
+        let Some(Values::Cycle(hours)) = self.table.columns.get(HOUR) else { return None };
+        let day = self.table.columns.taken().days[row.0];
+        (day != NO_DAY && hours.codes.at(row.0) > 0).then_some(Day(day))
     }
 
     /// A number for the owner's pseudonym; absent where the owner is not known.
     pub fn owner(&self, row: PhotoRow) -> Option<u32> {
-        let people = self.table.columns.names(ChoiceField::Person)?;
+        let Some(Values::Names(people)) = self.table.columns.get(PERSON) else { return None };
         Some(people.codes.at(row.0)).filter(|code| *code > 0)
     }
 
     /// Counts of the values of a field; absent where the field has no facet.
     pub fn facet(&self, name: &str, clauses: Clauses) -> Option<Facet> {
-        let names = [name.to_owned()];
-        let facets = match clauses {
-            Clauses::OfOtherFields => facets::facets(&self.table, self.memory, self.filter, &names),
-            Clauses::All => {
-                let selection = Selection::of(&self.table, self.memory, self.filter).of_no_field();
-                facets::facets_of(&self.table, self.memory, (self.filter, &selection), &names)
-            }
-        };
+        let selection = self.counted(clauses);
+        let facets = facets::facets_of(&self.table, self.memory, (self.filter, &selection), &[name.to_owned()]);
         facets.facets.into_iter().next()
     }
 
     /// The values of a field of names, at most `limit`; absent where there is no such field.
     pub fn choices(&self, name: &str, clauses: Clauses, limit: usize) -> Option<super::Choices> {
-        let selection = Selection::of(&self.table, self.memory, self.filter);
-        let selection = if clauses == Clauses::All { selection.of_no_field() } else { selection };
+        let selection = self.counted(clauses);
         facets::choices_in(&self.table, self.memory, (self.filter, &selection, name), ("", limit))
+    }
+
+    fn counted(&self, clauses: Clauses) -> Selection {
+        let selection = Selection::of(&self.table, self.memory, self.filter);
+        if clauses == Clauses::All { selection.of_no_field() } else { selection }
     }
 
     /// Photos by month and latitude.

@@ -13,94 +13,9 @@ use serde_json::{Map, Value};
 
 use super::record::record;
 use super::{ExportFormat, Exporter, KeyUse, Target};
-use crate::photo::{PersonalField, Photo};
+use crate::photo::{PersonalField, Photo, fields};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each_photo};
-
-/// Columns before the personal ones and the scores, in order: paths into the JSON Lines.
-pub const COLUMNS: [&str; 81] = [
-    "id",
-    "source",
-    "state",
-    "title",
-    "description",
-    "tags",
-    "machine_tags",
-    "media",
-    "searches.term",
-    "searches.rank",
-    "searches.bbox",
-    "landing_url",
-    "image_url",
-    "file_name",
-    "file_path",
-    "views",
-    "faves",
-    "comments",
-    "license.id",
-    "license.name",
-    "license.url",
-    "license.source_id",
-    "license.seen_on",
-    "attribution",
-    "changes",
-    "taken.local",
-    "taken.granularity",
-    "taken.unknown",
-    "posted_at",
-    "updated_at",
-    "found_at",
-    "downloaded_at",
-    "location.latitude",
-    "location.longitude",
-    "location.uncertainty_m",
-    "location.accuracy",
-    "location.origin",
-    "place.country",
-    "place.country_name",
-    "place.claims",
-    "place.subdivision.code",
-    "place.subdivision.name",
-    "place.subdivision.origin",
-    "place.city.name",
-    "place.city.geonameid",
-    "place.city.distance_km",
-    "place.city.direction",
-    "place.at_sea",
-    "place.offshore_km",
-    "place.sea",
-    "place.border_uncertain",
-    "place.data_version",
-    "camera.make",
-    "camera.model",
-    "camera.lens",
-    "camera.exposure_time_s",
-    "camera.f_number",
-    "camera.iso",
-    "camera.exposure_bias_ev",
-    "camera.focal_length_mm",
-    "camera.focal_length_35mm",
-    "camera.flash_fired",
-    "file.sha256",
-    "file.stored_sha256",
-    "file.format",
-    "file.width",
-    "file.height",
-    "file.orientation",
-    "file.bytes",
-    "file.stored_bytes",
-    "sizes.label",
-    "sizes.url",
-    "sizes.width",
-    "sizes.height",
-    "thumbnail.width",
-    "thumbnail.height",
-    "thumbnail.thumbhash",
-    "owner_pseudonym",
-    "fault.stage",
-    "fault.kind",
-    "fault.message",
-];
 
 /// Between the items of a list in one cell.
 const LIST: &str = " | ";
@@ -174,9 +89,10 @@ fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
 
 fn header(scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
     let group = if opened { "personal" } else { "sealed" };
+    let plain = fields::columns().map(|column| column.path.to_owned());
     let personal = PersonalField::ALL.map(|field| format!("{group}.{}", field.as_str()));
     let scores = scores.iter().map(|(name, below)| safe_text(&format!("scores.{name}.{}", score_part(*below))));
-    COLUMNS.map(str::to_owned).into_iter().chain(personal).chain(scores).collect()
+    plain.chain(personal).chain(scores).collect()
 }
 
 fn score_part(below: bool) -> &'static str {
@@ -184,7 +100,8 @@ fn score_part(below: bool) -> &'static str {
 }
 
 fn row(record: &Map<String, Value>, scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
-    let plain = COLUMNS.iter().map(|column| value_at(record, column).map_or_else(String::new, |value| cell(&value)));
+    let value = |path: &str| value_at(record, path).map_or_else(String::new, |value| cell(&value));
+    let plain = fields::columns().map(|column| value(column.path));
     let personal = PersonalField::ALL.into_iter().map(|field| personal_cell(record, field, opened));
     let scores = scores.iter().map(|(name, below)| {
         let score = record.get("scores").and_then(|scores| scores.get(name));

@@ -1,4 +1,4 @@
-//! What a model wants and gives: a TOML file beside the ONNX file.
+//! The description of a model: a TOML file beside the ONNX file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,33 +6,33 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 
-/// Models do not look at more than this, pixels a side.
+/// Largest side of a model's input, in pixels.
 const SIDE_PX_MAX: u32 = 4_096;
 
 /// The description of one model. Unknown keys are errors.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
-    /// Short; part of the model's id: letters, digits, `-`, `_` and `.`.
+    /// A short name, part of the model's id: letters, digits, `-`, `_` and `.`.
     pub name: String,
     /// The ONNX file, relative to the description.
     pub file: PathBuf,
-    /// Of the weights, as SPDX writes it.
+    /// SPDX identifier of the licence of the weights.
     #[serde(default)]
     pub license: Option<String>,
-    /// What its classes are called: `imagenet`, or a file with one name a line, relative to the description.
+    /// Class names: `imagenet`, or a file with one name a line, relative to the description.
     #[serde(default)]
     pub labels: Option<String>,
-    /// What it takes.
+    /// The input.
     pub input: Input,
-    /// What it gives.
+    /// The outputs.
     pub outputs: Outputs,
-    /// The folder that paths are relative to.
+    /// The folder of the description.
     #[serde(skip)]
     folder: PathBuf,
 }
 
-/// What a model takes: one tensor of one picture. A value is `(x * scale - mean) / std` of `x` in 0..=255.
+/// A model's input: one tensor of one picture. A value is `(x * scale - mean) / std` of `x` in 0..=255.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
@@ -45,19 +45,19 @@ pub struct Input {
     /// The order of its axes.
     #[serde(default)]
     pub layout: Layout,
-    /// How a picture gets this size.
+    /// How a picture is resized.
     #[serde(default)]
     pub resize: Resize,
     /// The order of its channels.
     #[serde(default)]
     pub colors: Colors,
-    /// Factor before the mean is taken off; 1 when not given.
+    /// Factor before the mean is subtracted; 1 by default.
     #[serde(default = "PerChannel::one")]
     pub scale: PerChannel,
-    /// Taken off; 0 when not given.
+    /// Subtracted; 0 by default.
     #[serde(default = "PerChannel::zero")]
     pub mean: PerChannel,
-    /// Divided by; 1 when not given.
+    /// Divided by; 1 by default.
     #[serde(default = "PerChannel::one")]
     pub std: PerChannel,
 }
@@ -73,18 +73,18 @@ pub enum Layout {
     Nhwc,
 }
 
-/// How a picture gets the size that the model takes.
+/// How a picture is resized to the model's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Resize {
-    /// Scaled until it covers 8/7 of the size, the middle cut out; proportions stay.
+    /// Scaled to cover 8/7 of the size, then the centre is cut out; keeps proportions.
     #[default]
     Crop,
-    /// Scaled until it covers the size, the middle cut out; proportions stay. CLIP's way.
+    /// Scaled to cover the size, then the centre is cut out; keeps proportions. Used by CLIP.
     Cover,
-    /// Scaled to the size; proportions change.
+    /// Scaled to the size; changes proportions.
     Squash,
-    /// Scaled until it fits in, centred, the rest zeros; proportions stay.
+    /// Scaled to fit, centred and padded with zeros; keeps proportions.
     Letterbox,
 }
 
@@ -99,7 +99,7 @@ pub enum Colors {
     Bgr,
 }
 
-/// A number for each channel, in the order of the tensor's channels; in TOML three, or one for all.
+/// A value for each channel, in the order of the tensor's channels; in TOML three numbers, or one for all.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(from = "OneOrThree")]
 pub struct PerChannel(pub [f32; 3]);
@@ -130,29 +130,29 @@ impl From<OneOrThree> for PerChannel {
     }
 }
 
-/// The names of the tensors that are read, at least one. `logits` and `probabilities` exclude each other.
+/// The names of the output tensors, at least one. `logits` and `probabilities` exclude each other.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Outputs {
-    /// A vector that says what is in the picture.
+    /// An embedding of the picture.
     pub embedding: Option<String>,
-    /// One number a class, before softmax.
+    /// One value for each class, before softmax.
     pub logits: Option<String>,
-    /// One number a class, after softmax.
+    /// One value for each class, after softmax.
     pub probabilities: Option<String>,
 }
 
 impl Outputs {
-    /// The tensor with one number a class.
+    /// The tensor with one value for each class.
     pub fn classes(&self) -> Option<&str> {
         self.logits.as_deref().or(self.probabilities.as_deref())
     }
 }
 
-/// What a model's classes are called.
+/// The names of a model's classes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Labels {
-    /// Nothing is known of them, or there are none.
+    /// Unknown, or there are no classes.
     #[default]
     None,
     /// The 1,000 classes of ImageNet (ILSVRC 2012) in their usual order.
@@ -162,7 +162,7 @@ pub enum Labels {
 }
 
 impl Labels {
-    /// How many classes have a name; `None` when nothing is known.
+    /// The number of named classes; `None` if unknown.
     pub fn count(&self) -> Option<usize> {
         match self {
             Self::None => None,
@@ -173,7 +173,7 @@ impl Labels {
 }
 
 impl Description {
-    /// Reads the text of a description; `folder` is what its paths are relative to. Errors name line and key.
+    /// Parses a description; `folder` is the folder of its relative paths. Errors name line and key.
     pub fn parse(text: &str, folder: &Path) -> Result<Self> {
         let mut description: Self = toml::from_str(text)?;
         folder.clone_into(&mut description.folder);
@@ -181,20 +181,20 @@ impl Description {
         Ok(description)
     }
 
-    /// Reads a description's file.
+    /// Reads a description from a file.
     pub fn open(path: &Path) -> Result<Self> {
-        let wrong = || format!("the model's description {} is not right", path.display());
+        let wrong = || format!("the model description {} is invalid", path.display());
         let text =
             fs::read_to_string(path).with_context(|| format!("cannot read the description {}", path.display()))?;
         Self::parse(&text, path.parent().unwrap_or(Path::new(""))).with_context(wrong)
     }
 
-    /// Where the ONNX file lies.
+    /// The path of the ONNX file.
     pub fn model_path(&self) -> PathBuf {
         self.folder.join(&self.file)
     }
 
-    /// Reads the classes' names.
+    /// Reads the names of the classes.
     pub fn labels(&self) -> Result<Labels> {
         match self.labels.as_deref() {
             None => Ok(Labels::None),

@@ -1,6 +1,6 @@
-//! The last layer of a model alone: from an embedding that was kept to one number a class.
+//! The last layer of a model: from a stored embedding to the classes.
 //!
-//! It is cut out of the model and always runs in pure Rust, so that it says the same on every machine.
+//! It is cut out of the model and always runs in pure Rust, so that results are the same on every machine.
 
 use std::collections::HashSet;
 
@@ -13,13 +13,13 @@ use super::engine::{Graph, Onnx, Threads, vector};
 pub struct Head {
     graph: Graph,
     classes: String,
-    /// As the model gives it; one of its sides is the vector's length.
+    /// The shape of the embedding in the model; one side is the vector's length.
     shape: Vec<usize>,
     threads: Threads,
 }
 
 impl Head {
-    /// Cuts it out; the embedding has `dims` numbers. An error when the classes do not follow from it alone.
+    /// Cuts the part out; the embedding has `dims` values. An error if the classes depend on anything else.
     pub fn cut(onnx: &Onnx, embedding: &str, classes: &str, dims: usize) -> Result<Self> {
         let (part, _) = onnx.part(&HashSet::from([embedding]), &[classes])?;
         let graph = Graph::load(part, &[embedding], &[classes])?;
@@ -28,10 +28,10 @@ impl Head {
         Ok(Self { graph, classes: classes.to_owned(), shape, threads: Threads::default() })
     }
 
-    /// One number a class.
+    /// One value for each class.
     pub fn run(&self, embedding: &[f32]) -> Result<Vec<f32>> {
         let input = ValueView::from_shape(self.shape.as_slice(), embedding).map_err(|_| {
-            anyhow!("an embedding of {} numbers, where the model's have the shape {:?}", embedding.len(), self.shape)
+            anyhow!("an embedding of {} numbers, but the model's have the shape {:?}", embedding.len(), self.shape)
         })?;
         let values = self.threads.with(|pool| self.graph.run(vec![input.into()], pool))?;
         let value = values.into_iter().next().ok_or_else(|| anyhow!("the model gave no {:?}", self.classes))?;

@@ -1,12 +1,12 @@
-//! Image models in ONNX: what a picture shows as numbers, on the processor, with no network.
+//! Image models in ONNX, run on the CPU without network.
 //!
-//! A [`Description`] (a small TOML file) says what a model wants and gives; [`prepare`] turns a file's
-//! bytes into its input; [`Model`] runs it, in pure Rust or with ONNX Runtime where that is there ([`Runtime`]).
+//! A [`Description`] (a small TOML file) defines a model's inputs and outputs; [`prepare`] turns a file's bytes into its
+//! input; [`Model`] runs it in pure Rust, or with ONNX Runtime if that is installed ([`Runtime`]).
 
 mod description;
+mod encoder;
 mod engine;
 mod head;
-mod looking;
 mod model;
 mod prepare;
 mod preprocessing;
@@ -15,7 +15,7 @@ mod tokenizer;
 mod two_tower;
 
 pub use description::{Colors, Description, Input, Labels, Layout, Outputs, PerChannel, Resize};
-pub use looking::Looking;
+pub use encoder::ImageEncoder;
 pub use model::{Model, Output, softmax};
 pub use prepare::{Prepared, prepare};
 pub use runtime::Runtime;

@@ -1,4 +1,4 @@
-//! A model that is ready to run.
+//! A loaded model.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -18,16 +18,16 @@ use crate::picture::Defect;
 const BUNDLED_TOML: &str = include_str!("../../data/models/efficientnet-lite0.toml");
 const BUNDLED_ONNX: &[u8] = include_bytes!("../../data/models/efficientnet-lite0-fp16.onnx");
 
-/// What a model says of one picture.
+/// The outputs of a model for one picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Output {
-    /// What is in the picture, as a vector; not normalised.
+    /// The embedding; not normalised.
     pub embedding: Option<Vec<f32>>,
-    /// One number a class, before softmax; of a model that gives probabilities, their logarithms.
+    /// One value for each class, before softmax; logarithms if the model gives probabilities.
     pub logits: Option<Vec<f32>>,
 }
 
-/// A model that is ready to run, from any number of threads at once.
+/// A loaded model; it can be used from any number of threads at once.
 pub struct Model {
     description: Description,
     id: String,
@@ -38,13 +38,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// The model that comes with the program: EfficientNet-Lite0, the classes of ImageNet, 1,280 numbers.
+    /// The bundled model: EfficientNet-Lite0, the classes of ImageNet, embeddings of 1,280 values.
     pub fn bundled(runtime: &Runtime) -> Result<Self> {
         let description = Description::parse(BUNDLED_TOML, Path::new(""))?;
         Self::load(description, BUNDLED_ONNX.into(), runtime)
     }
 
-    /// Reads the files that the description names, and runs the model once to see that it fits.
+    /// Reads the files of a description, and runs the model once to check it.
     pub fn open(description: &Description, runtime: &Runtime) -> Result<Self> {
         let path = description.model_path();
         let onnx = std::fs::read(&path)
@@ -74,7 +74,7 @@ impl Model {
         model.dims = probe.embedding.as_ref().or(probe.logits.as_ref()).map_or(0, Vec::len);
         let outputs = &model.description.outputs;
         if let (Some(embedding), Some(classes)) = (outputs.embedding.as_deref(), outputs.classes()) {
-            // A model whose classes do not follow from its embedding serves all the same.
+            // A model whose classes do not follow from its embedding is usable too.
             model.head = Head::cut(&onnx, embedding, classes, model.dims).ok();
         }
         Ok(model)
@@ -86,28 +86,27 @@ impl Model {
         Ok(())
     }
 
-    /// Name, the first 8 hex digits of the ONNX file's SHA-256, and a sign of the preparation: what is the same
-    /// gives the same answers.
+    /// Name, the first 8 hex digits of the ONNX file's SHA-256, and a hash of the preparation: equal ids give equal results.
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// What the model wants and gives.
+    /// The description.
     pub fn description(&self) -> &Description {
         &self.description
     }
 
-    /// What its classes are called.
+    /// The names of the classes.
     pub fn labels(&self) -> &Labels {
         &self.labels
     }
 
-    /// How long the vector is that is kept of a photo: its embedding, else its classes.
+    /// The length of the vector stored for a photo: the embedding, else the class probabilities.
     pub fn dims(&self) -> usize {
         self.dims
     }
 
-    /// The probabilities of its classes, from the vector that is kept of a photo; the same on every machine.
+    /// The class probabilities from the stored vector of a photo; the same on every machine.
     pub fn probabilities(&self, vector: &Vector) -> Result<Vec<f32>> {
         let numbers = vector.to_f32();
         if self.description.outputs.embedding.is_none() {
@@ -116,13 +115,13 @@ impl Model {
         self.logits_of(&numbers).map(|logits| softmax(&logits))
     }
 
-    /// Whether its classes can be told from the vector that is kept of a photo.
+    /// Whether the classes can be computed from the stored vector of a photo.
     pub fn tells_classes(&self) -> bool {
         let outputs = &self.description.outputs;
         outputs.classes().is_some() && (outputs.embedding.is_none() || self.head.is_some())
     }
 
-    /// For a person: what runs it.
+    /// The engine, for messages.
     pub fn runtime_name(&self) -> String {
         self.engine.name()
     }
@@ -144,7 +143,7 @@ impl Model {
         Ok(Output { embedding, logits })
     }
 
-    /// The logits that belong to an embedding of this model, without the picture; the same on every machine.
+    /// The logits of a stored embedding of this model; the same on every machine.
     pub fn logits_of(&self, embedding: &[f32]) -> Result<Vec<f32>> {
         let Some(head) = &self.head else {
             bail!("the classes of {} cannot be told from its embedding", self.description.name)
@@ -157,7 +156,7 @@ impl Model {
     }
 }
 
-/// Everything that decides what a file's vector is.
+/// Everything in the preparation that affects a file's vector.
 fn id(description: &Description, onnx: &[u8]) -> String {
     let input = &description.input;
     let rule = format!("{PREPARATION_VERSION} {input:?} {:?}", description.outputs);
@@ -168,7 +167,7 @@ fn id(description: &Description, onnx: &[u8]) -> String {
     format!("{}:{}:{}-{}", description.name, hex(onnx, 8), input.resize.as_str(), hex(rule.as_bytes(), 4))
 }
 
-/// Logits to probabilities, which sum up to 1.
+/// Logits to probabilities, which sum to 1.
 pub fn softmax(logits: &[f32]) -> Vec<f32> {
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f64> = logits.iter().map(|&logit| f64::from(logit - top).exp()).collect();

@@ -1,4 +1,4 @@
-//! From an image file's bytes to a model's input.
+//! From the bytes of an image file to a model's input.
 
 use anyhow::Result;
 use fast_image_resize::images::{Image, ImageRef};
@@ -9,17 +9,17 @@ use super::preprocessing::{Placement, place};
 use crate::picture::decode::{Decoded, Plan};
 use crate::picture::{Defect, format, metadata, thumbnail};
 
-/// The input of a model, one picture.
+/// A model's input for one picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prepared {
-    /// As the description's layout says; the first axis is 1.
+    /// The shape in the description's layout; the first axis is 1.
     pub shape: [usize; 4],
-    /// The product of `shape` values, rows first.
+    /// The values, row-major.
     pub values: Vec<f32>,
 }
 
-/// Decodes a JPEG, PNG, WebP or GIF, at a fraction of its size where that serves; turns it upright, lays
-/// alpha on white, scales (bicubic) and normalises. An error is a [`Defect`] of the file.
+/// Decodes a JPEG, PNG, WebP or GIF (at a fraction of its size if that suffices), rotates it upright, blends alpha with
+/// white, scales it (bicubic) and normalises it. An error is a [`Defect`] of the file.
 pub fn prepare(bytes: &[u8], input: &Input) -> Result<Prepared, Defect> {
     let format = format::sniff(bytes)?;
     let orientation = metadata::orientation(bytes);
@@ -31,7 +31,7 @@ pub fn prepare(bytes: &[u8], input: &Input) -> Result<Prepared, Defect> {
     Ok(normalise(&upright, input))
 }
 
-/// Scales the part of the picture that is looked at, as it lies in the file.
+/// Scales the part of the picture that the model sees, before rotation.
 fn scale(picture: &Decoded, placement: &Placement) -> Result<Decoded> {
     let [left, top, width, height] = placement.part;
     let (full_width, full_height) = (f64::from(picture.width), f64::from(picture.height));
@@ -47,7 +47,7 @@ fn scale(picture: &Decoded, placement: &Placement) -> Result<Decoded> {
     Ok(Decoded { width: placement.width, height: placement.height, rgb: target.into_vec() })
 }
 
-/// Pixels to values; what the picture does not cover is 0.
+/// Pixels to values; padding is 0.
 fn normalise(picture: &Decoded, input: &Input) -> Prepared {
     let (width, height) = (input.width as usize, input.height as usize);
     let left = (width - picture.width as usize) / 2;
@@ -71,7 +71,7 @@ fn normalise(picture: &Decoded, input: &Input) -> Prepared {
     Prepared { shape, values }
 }
 
-/// The value of each of the 256 brightnesses.
+/// The value of each of the 256 brightness levels.
 fn table(input: &Input, channel: usize) -> [f32; 256] {
     let [scale, mean, std] = [input.scale, input.mean, input.std].map(|values| values.0[channel]);
     std::array::from_fn(|x| (x as f32 * scale - mean) / std)

@@ -1,33 +1,33 @@
-//! Which part of a picture a model looks at, and how large it becomes.
+//! Which part of a picture a model sees, and at what size.
 
 use super::description::{Input, Resize};
 use crate::picture::complete::Dimensions;
 
-/// The part of the scaled picture that `crop` keeps, of each side: 224 of 256.
+/// The share of each side that `crop` keeps: 224 of 256.
 const CROP_KEEPS: f64 = 0.875;
 
-/// Decode at no less than this many times the size that scaling aims at. Measured on real photos: values are
-/// 1 to 4 of 255 off against a full decode above it, 5 below; above 2 the usual photo of 1024 px gains nothing.
+/// Decode at no less than this many times the target size. Measured on real photos: above it values differ by 1 to 4 of
+/// 255 from a full decode, below it by 5; above 2 the usual photo of 1024 px gains nothing.
 const DECODE_MARGIN: f64 = 1.25;
 
-/// Counts up whenever the same file may give other values.
+/// Increase this when the same file may give other values.
 pub const PREPARATION_VERSION: u32 = 1;
 
-/// Where a picture, as it lies in the file, goes.
+/// How a picture is placed in the input, before rotation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Placement {
-    /// Left, top, width and height of the part that is looked at, as fractions of the picture's sides.
+    /// Left, top, width and height of the visible part, as fractions of the picture's sides.
     pub part: [f64; 4],
-    /// Pixels that the part becomes, before it is turned upright.
+    /// Width of the scaled part in pixels, before rotation.
     pub width: u32,
-    /// Pixels that the part becomes, before it is turned upright.
+    /// Height of the scaled part in pixels, before rotation.
     pub height: u32,
 }
 
-/// Places a picture of this size and EXIF orientation.
+/// The placement of a picture of this size and EXIF orientation.
 pub fn place(size: Dimensions, input: &Input, orientation: u8) -> Placement {
-    let lies = (5..=8).contains(&orientation);
-    let (want_width, want_height) = if lies { (input.height, input.width) } else { (input.width, input.height) };
+    let is_rotated = (5..=8).contains(&orientation);
+    let (want_width, want_height) = if is_rotated { (input.height, input.width) } else { (input.width, input.height) };
     let across = f64::from(want_width) / f64::from(size.width);
     let down = f64::from(want_height) / f64::from(size.height);
     match input.resize {
@@ -50,8 +50,8 @@ pub fn place(size: Dimensions, input: &Input, orientation: u8) -> Placement {
     }
 }
 
-/// Where the middle of a scaled side begins and how long it is, as fractions. Whole pixels, the odd one behind
-/// the middle of the upright picture, as in every other program.
+/// Start and length of the centre of a scaled side, as fractions. An odd pixel goes after the centre of the upright
+/// picture, as in other programs.
 fn kept(want: u32, side: u32, factor: f64, is_flipped: bool) -> (f64, f64) {
     let scaled = (f64::from(side) * factor).round().max(f64::from(want));
     let slack = scaled - f64::from(want);
@@ -60,7 +60,7 @@ fn kept(want: u32, side: u32, factor: f64, is_flipped: bool) -> (f64, f64) {
 }
 
 impl Placement {
-    /// The longer edge below which the picture must not be decoded, pixels.
+    /// The smallest long edge to decode, in pixels.
     pub fn decode_long_edge_px(&self, size: Dimensions) -> u32 {
         let [_, _, width, height] = self.part;
         let across = f64::from(self.width) / (width * f64::from(size.width));

@@ -1,4 +1,4 @@
-//! Which engine runs the models.
+//! The engine that runs the models.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::engine::{
-    Engine, Library, Numbers, Onnx, OnnxRuntime, PureRust, RuntimeWords, RustWords, Tensors, WordEngine,
+    Engine, Library, Onnx, OnnxRuntime, OrtTextEncoder, PureRust, RtenTextEncoder, Tensors, TextEncoder, TextTensors,
 };
 
 /// The engine that models are opened with.
@@ -14,31 +14,33 @@ use super::engine::{
 pub struct Runtime(Option<Library>);
 
 impl Runtime {
-    /// The engine in pure Rust, which is always there.
+    /// The pure Rust engine, which is always available.
     pub fn rust() -> Self {
         Self(None)
     }
 
-    /// ONNX Runtime from this library, version 1.17 or newer: the model takes less time. An error when it does not
-    /// load, or when this process has loaded another.
+    /// ONNX Runtime from this library, version 1.17 or newer; faster than pure Rust. An error if it does not load, or if
+    /// this process has loaded another one.
     pub fn onnx_runtime(library: &Path) -> Result<Self> {
         Library::open(library).map(|library| Self(Some(library)))
     }
 
-    /// ONNX Runtime where one of these folders holds its library, the newest first; else pure Rust, with what
-    /// is to be said to the user when a library lies there but does not load.
+    /// ONNX Runtime from the newest library in these folders, else pure Rust; with a warning if a library was found but
+    /// does not load.
     pub fn best(folders: &[PathBuf]) -> (Self, Option<String>) {
         let mut warning = None;
         for path in folders.iter().flat_map(|folder| libraries(folder)) {
             match Self::onnx_runtime(&path) {
                 Ok(runtime) => return (runtime, None),
-                Err(err) => drop(warning.get_or_insert_with(|| format!("{err:#}; models run in pure Rust, slower"))),
+                Err(err) => {
+                    warning.get_or_insert_with(|| format!("{err:#}; models run in pure Rust, which is slower"));
+                }
             }
         }
         (Self::rust(), warning)
     }
 
-    /// Where the library of ONNX Runtime lies; `None` in pure Rust.
+    /// The path of ONNX Runtime's library; `None` in pure Rust.
     pub fn library(&self) -> Option<&Path> {
         self.0.as_ref().map(Library::path)
     }
@@ -50,15 +52,15 @@ impl Runtime {
         })
     }
 
-    pub(super) fn load_words(&self, onnx: Vec<u8>, numbers: &Numbers) -> Result<Box<dyn WordEngine>> {
+    pub(super) fn load_text_encoder(&self, onnx: Vec<u8>, numbers: &TextTensors) -> Result<Box<dyn TextEncoder>> {
         Ok(match &self.0 {
-            Some(library) => Box::new(RuntimeWords::load(&onnx, numbers, library)?),
-            None => Box::new(RustWords::load(onnx, numbers)?),
+            Some(library) => Box::new(OrtTextEncoder::load(&onnx, numbers, library)?),
+            None => Box::new(RtenTextEncoder::load(onnx, numbers)?),
         })
     }
 }
 
-/// Files of a folder that are called as the library is, the newest version first.
+/// The files of a folder named like the library, the newest version first.
 fn libraries(folder: &Path) -> Vec<PathBuf> {
     let is_library = |name: &str| {
         name == "onnxruntime.dll"

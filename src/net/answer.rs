@@ -1,4 +1,4 @@
-//! What a server answered, whole.
+//! A complete answer of a server.
 
 use std::fmt;
 use std::time::Duration;

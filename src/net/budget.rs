@@ -1,9 +1,10 @@
-//! An hourly budget of requests that all runs and processes on a machine share.
+//! Limits on requests in a minute, an hour and a day that all runs and processes on a machine share.
 //!
-//! A file of 4-byte little-endian unix seconds, one a request, locked while in use. Any content is
-//! readable: times ahead of the clock (it went back, or the file is damaged) count as used just now, a
-//! torn last entry too, so at worst the budget waits an hour. A clock set forward frees requests early.
+//! A file of 4-byte little-endian Unix seconds, one for each unit spent, locked while in use. Any content is readable:
+//! times ahead of the clock (it was set back, or the file is damaged) count as spent now, and so does a torn last
+//! entry; at worst the budget waits for its longest window. A clock set forward frees units early.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -12,38 +13,93 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// A request noted at second t may have been made up to t + 1, so it counts for one second more than an hour.
-const WINDOW_S: u32 = 3_601;
+const MINUTE_S: u32 = 60;
+const HOUR_S: u32 = 3_600;
+const DAY_S: u32 = 86_400;
 
 type Clock = Arc<dyn Fn() -> u32 + Send + Sync>;
 
-/// At most `per_hour` requests in any sliding hour.
+/// At most `most` units in any `seconds`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    seconds: u32,
+    most: usize,
+}
+
+impl Window {
+    /// At most `most` (at least 1) in any minute.
+    pub fn minute(most: usize) -> Self {
+        Self { seconds: MINUTE_S, most: most.max(1) }
+    }
+
+    /// At most `most` (at least 1) in any hour.
+    pub fn hour(most: usize) -> Self {
+        Self { seconds: HOUR_S, most: most.max(1) }
+    }
+
+    /// At most `most` (at least 1) in any 24 hours.
+    pub fn day(most: usize) -> Self {
+        Self { seconds: DAY_S, most: most.max(1) }
+    }
+
+    /// A request noted at second t may have been made up to t + 1, so it counts for one second more.
+    fn span_s(self) -> u32 {
+        self.seconds + 1
+    }
+
+    /// Seconds until this window admits another unit; `times` are in order and not after `now`.
+    fn wait_s(self, times: &[u32], now: u32) -> u32 {
+        match times.len().checked_sub(self.most) {
+            None => 0,
+            Some(oldest) => (times[oldest] + self.span_s()).saturating_sub(now),
+        }
+    }
+
+    fn left(self, times: &[u32], now: u32) -> usize {
+        let spent = times.iter().rev().take_while(|time| now - **time < self.span_s()).count();
+        self.most.saturating_sub(spent)
+    }
+}
+
+impl fmt::Display for Window {
+    /// `3,600 an hour`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.seconds {
+            MINUTE_S => "a minute",
+            HOUR_S => "an hour",
+            _ => "a day",
+        };
+        write!(f, "{} {unit}", crate::photo::text::grouped(self.most as u64))
+    }
+}
+
+/// Units (requests, megabytes) that may be spent within all of some windows.
 #[derive(Clone)]
 pub struct Budget {
     path: PathBuf,
-    per_hour: usize,
+    windows: Vec<Window>,
     clock: Clock,
 }
 
 impl Budget {
-    /// Opens (or makes, readable by the owner only) the file; `per_hour` is at least 1.
-    pub fn open(path: &Path, per_hour: usize) -> io::Result<Self> {
+    /// Opens (or makes, readable by the owner only) the file.
+    pub fn open(path: &Path, windows: &[Window]) -> io::Result<Self> {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Self::with_clock(path, per_hour, move || u32::try_from(now()).unwrap_or(u32::MAX - WINDOW_S))
+        Self::with_clock(path, windows, move || u32::try_from(now()).unwrap_or(u32::MAX - DAY_S - 1))
     }
 
-    /// The same with another clock (unix seconds).
+    /// The same with another clock (Unix seconds).
     pub fn with_clock(
         path: &Path,
-        per_hour: usize,
+        windows: &[Window],
         clock: impl Fn() -> u32 + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let budget = Self { path: path.to_owned(), per_hour: per_hour.max(1), clock: Arc::new(clock) };
+        let budget = Self { path: path.to_owned(), windows: windows.to_vec(), clock: Arc::new(clock) };
         budget.file()?;
         Ok(budget)
     }
 
-    /// Waits for a place in the hour and takes it; returns how long it waited. Dropping it cancels the wait.
+    /// Waits until all windows admit a unit and spends it; returns how long it waited. Dropping it cancels the wait.
     pub async fn take(&self) -> io::Result<Duration> {
         let started = Instant::now();
         loop {
@@ -51,44 +107,57 @@ impl Budget {
             let tried = tokio::task::spawn_blocking(move || budget.try_take()).await;
             match tried.map_err(io::Error::other)?? {
                 0 => return Ok(started.elapsed()),
-                // Another process may give up its place; and the clock may be set.
+                // The clock may be set meanwhile.
                 wait_s => tokio::time::sleep(Duration::from_secs(u64::from(wait_s.min(60)))).await,
             }
         }
     }
 
-    /// Takes a place and returns 0, or returns the seconds until the next one is free.
+    /// Waits until all windows admit a unit, and spends none.
+    pub async fn admitted(&self) -> io::Result<()> {
+        loop {
+            let budget = self.clone();
+            let waited = tokio::task::spawn_blocking(move || budget.wait()).await;
+            match waited.map_err(io::Error::other)?? {
+                None => return Ok(()),
+                Some((wait_s, _)) => tokio::time::sleep(Duration::from_secs(u64::from(wait_s.min(60)))).await,
+            }
+        }
+    }
+
+    /// Spends a unit and returns 0, or returns the seconds until the next one may be spent.
     pub fn try_take(&self) -> io::Result<u32> {
-        let (mut file, mut times, now) = self.load()?;
-        let wait_s = self.wait(&times, now);
+        let (file, mut times, now) = self.load()?;
+        let wait_s = self.longest_wait(&times, now).map_or(0, |(wait_s, _)| wait_s);
         if wait_s == 0 {
             times.push(now);
         }
-        let bytes: Vec<u8> = times.iter().flat_map(|time| time.to_le_bytes()).collect();
-        // Overwritten before it is cut: a crash in between leaves times that count twice, never fewer.
-        file.rewind()?;
-        file.write_all(&bytes)?;
-        file.set_len(bytes.len() as u64)?;
+        save(file, &times)?;
         Ok(wait_s)
     }
 
-    /// Seconds until a place is free; 0 when there is one.
-    pub fn wait_s(&self) -> io::Result<u32> {
+    /// Spends units whose number was not known before, beyond a limit where need be.
+    pub fn spend(&self, units: usize) -> io::Result<()> {
+        let (file, mut times, now) = self.load()?;
+        times.extend(std::iter::repeat_n(now, units));
+        save(file, &times)
+    }
+
+    /// Seconds until a unit may be spent, and the window that is full; `None` where one may be spent now.
+    pub fn wait(&self) -> io::Result<Option<(u32, Window)>> {
         let (_file, times, now) = self.load()?;
-        Ok(self.wait(&times, now))
+        Ok(self.longest_wait(&times, now))
     }
 
-    /// Requests that are left now.
+    /// Units that may be spent now.
     pub fn left(&self) -> io::Result<usize> {
-        let (_file, times, _) = self.load()?;
-        Ok(self.per_hour.saturating_sub(times.len()))
+        let (_file, times, now) = self.load()?;
+        Ok(self.windows.iter().map(|window| window.left(&times, now)).min().unwrap_or(usize::MAX))
     }
 
-    fn wait(&self, times: &[u32], now: u32) -> u32 {
-        match times.len().checked_sub(self.per_hour) {
-            None => 0,
-            Some(oldest) => (times[oldest] + WINDOW_S).saturating_sub(now).max(1),
-        }
+    fn longest_wait(&self, times: &[u32], now: u32) -> Option<(u32, Window)> {
+        let waits = self.windows.iter().map(|window| (window.wait_s(times, now), *window));
+        waits.filter(|(wait_s, _)| *wait_s > 0).max_by_key(|(wait_s, _)| *wait_s)
     }
 
     /// The locked file and the times that still count, in order.
@@ -96,12 +165,13 @@ impl Budget {
         let mut file = self.file()?;
         file.lock()?;
         let mut bytes = Vec::new();
-        // More than any budget of ours; a larger file is not one.
+        // More than any budget of ours; a larger file is damaged.
         (&mut file).take(4 << 20).read_to_end(&mut bytes)?;
         let now = (self.clock)();
         let time = |entry: &[u8]| entry.try_into().map_or(now, u32::from_le_bytes).min(now);
+        let longest_s = self.windows.iter().map(|window| window.span_s()).max().unwrap_or(0);
         let mut times: Vec<u32> = bytes.chunks(4).map(time).collect();
-        times.retain(|time| now - time < WINDOW_S);
+        times.retain(|time| now - time < longest_s);
         times.sort_unstable();
         Ok((file, times, now))
     }
@@ -113,4 +183,12 @@ impl Budget {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(&self.path)
     }
+}
+
+/// Overwrites the locked file before it is cut: a crash in between leaves times that count twice, never fewer.
+fn save(mut file: File, times: &[u32]) -> io::Result<()> {
+    let bytes: Vec<u8> = times.iter().flat_map(|time| time.to_le_bytes()).collect();
+    file.rewind()?;
+    file.write_all(&bytes)?;
+    file.set_len(bytes.len() as u64)
 }

@@ -21,7 +21,7 @@ use crate::net::{Answer, HostLimiter, HostLimits, Memory, NetConfig, NetError, P
 /// Redirects followed for one request.
 const MAX_HOPS: usize = 5;
 
-/// Asks other hosts, politely and only where allowed. Cheap to clone; clones share limits and memory.
+/// Sends requests to hosts that the guard admits, within their limits. Cheap to clone; clones share limits and memory.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
@@ -44,12 +44,12 @@ struct Hosts {
 
 impl Client {
     #[allow(clippy::needless_pass_by_value, reason = "a client's settings are given away with it")]
-    /// A client of its own. Fails when the system's TLS cannot be set up.
+    /// A new client. Fails when TLS cannot be set up.
     pub fn new(config: NetConfig) -> Result<Self, NetError> {
         Self::with_lookup(&config, &system_lookup())
     }
 
-    /// A client that finds addresses its own way; they are checked all the same.
+    /// A client with another name lookup; its addresses are checked all the same.
     pub fn with_lookup(config: &NetConfig, lookup: &Lookup) -> Result<Self, NetError> {
         let guard = Guard::new(&config.trusted_hosts);
         let http = build(config, |builder| {
@@ -84,12 +84,12 @@ impl Client {
         self.0.memory.free_bytes()
     }
 
-    /// Ends all that waits or runs, and all that is asked later, with `Cancelled`.
+    /// Ends all requests, present and future, with `Cancelled`.
     pub fn close(&self) {
         self.0.closed.send_replace(true);
     }
 
-    /// Asks once and returns the whole answer, of any status. Dropping the future cancels it.
+    /// Sends one request and returns the complete answer, whatever its status. Dropping the future cancels it.
     pub async fn get(&self, request: &Request) -> Result<Answer, NetError> {
         let mut closed = self.0.closed.subscribe();
         let closing = async move {
@@ -112,7 +112,7 @@ impl Client {
         };
         self.0.guard.check(&post.url).map_err(|why| NetError::refused(&post.url, why))?;
         let sending = async {
-            let limiter = self.limiter(&post.url);
+            let limiter = self.limiter(&post.url, None);
             let slot = tokio::select! {
                 biased;
                 () = given_up => return Ok(None),
@@ -135,7 +135,7 @@ impl Client {
         request = request.header(CONTENT_TYPE, "application/json").body(post.json.clone());
         for (name, secret) in &post.secret_headers {
             let value = HeaderValue::from_str(secret.expose());
-            let mut value = value.map_err(|_| NetError::refused(&post.url, "the key cannot stand in a header"))?;
+            let mut value = value.map_err(|_| NetError::refused(&post.url, "the key is not a valid header value"))?;
             value.set_sensitive(true);
             request = request.header(*name, value);
         }
@@ -148,7 +148,7 @@ impl Client {
         let mut left = self.0.total_timeout;
         for _ in 0..=MAX_HOPS {
             self.0.guard.check(&url).map_err(|why| NetError::refused(&url, why))?;
-            let slot = self.limiter(&url).acquire().await;
+            let slot = self.limiter(&url, request.limits).acquire().await;
             let started = Instant::now();
             let response = self.send(&url, secrets, left).await?;
             observe(&slot, &response);
@@ -157,7 +157,7 @@ impl Client {
                 return receive(response, url, request.max_bytes, &self.0.memory).await;
             };
             let next = next_url(&self.0.guard, request, &url, &location)?;
-            // Once left, a host gets no secret on a way back either: another host chose that way.
+            // The first host gets no secret again where another host redirects back to it.
             if next.origin() != url.origin() {
                 secrets = &[];
             }
@@ -176,18 +176,17 @@ impl Client {
         sent.map_err(|error| NetError::from_reqwest(error, url, false))
     }
 
-    fn limiter(&self, url: &Url) -> Arc<HostLimiter> {
+    fn limiter(&self, url: &Url, of_request: Option<HostLimits>) -> Arc<HostLimiter> {
         let host = plain(url.host_str().unwrap_or_default());
         let key = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
         let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
-        let limits = hosts.limits.get(&key).or_else(|| hosts.limits.get(&host)).copied();
+        let limits = hosts.limits.get(&key).or_else(|| hosts.limits.get(&host)).copied().or(of_request);
         let limiter = hosts.limiters.entry(key);
         Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or(self.0.limits))))
     }
 }
 
-/// A client for a server that the user named himself: found and trusted like any other, but not guarded, and nothing
-/// is unpacked on the way.
+/// A client for a server that the user named: the same TLS and timeouts, but no guard, and no decompression.
 pub(crate) fn own_client(config: &NetConfig) -> Result<reqwest::Client, NetError> {
     build(config, reqwest::ClientBuilder::no_gzip)
 }

@@ -1,4 +1,4 @@
-//! Why a request came to nothing. Messages name host and path, never a query.
+//! Why a request failed. Messages name host and path, never a query.
 
 use std::error::Error;
 use std::io;
@@ -123,14 +123,14 @@ impl NetError {
         Self::Refused { place: place(url), why: why.into() }
     }
 
-    /// What went wrong before (`in_body` false) or within the body.
+    /// The failure of a request, before (`in_body` false) or within the body.
     pub(super) fn from_reqwest(error: reqwest::Error, url: &Url, in_body: bool) -> Self {
         let error = error.without_url();
         let place = place(url);
         if let Some(refusal) = find::<Refusal>(&error) {
             return Self::Refused { place, why: refusal.0.clone() };
         }
-        // A connection that took too long is none: nothing was sent.
+        // A connection that timed out was never made: nothing was sent.
         if error.is_timeout() && !error.is_connect() {
             return Self::Timeout { place };
         }

@@ -1,5 +1,5 @@
 //! Which URLs and addresses may be asked. Names are looked up here, so the address that was checked
-//! is the one that is connected to: a second lookup cannot lead elsewhere.
+//! is the one that is connected to: a second lookup cannot change it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -95,9 +95,9 @@ impl Resolve for GuardedResolver {
             if found.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address").into());
             }
-            // One private address among public ones is refused too: which one is tried is not ours to say.
+            // One private address among public ones is refused too: which one is tried is not under our control.
             if !trusted && found.iter().any(|ip| !is_public(*ip)) {
-                return Err(Refusal("its name leads to an address that is not public".into()).into());
+                return Err(Refusal("its name resolves to an address that is not public".into()).into());
             }
             Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
         }
@@ -105,7 +105,7 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// Whether an address lies in the public internet (IANA special-purpose registries, RFC 6890).
+/// Whether an address is in the public internet (IANA special-purpose registries, RFC 6890).
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),

@@ -11,7 +11,7 @@ use crate::net::{Backoff, HostLimits, RetryPolicy};
 
 /// Requests that may follow each other at once after a quiet time.
 const BURST: f64 = 5.0;
-/// What a success gives back of what a 429 took, as a part of the configured limit.
+/// The share of the configured limit that each success restores after a 429.
 const RECOVERY: f64 = 0.05;
 /// The share of the configured limits that is left at the worst.
 const LOWEST_SHARE: f64 = 1.0 / 32.0;
@@ -20,7 +20,7 @@ const LOWEST_SHARE: f64 = 1.0 / 32.0;
 #[derive(Debug)]
 pub struct HostLimiter {
     state: Mutex<State>,
-    // Held by the one who is next, so that requests go in the order in which they came.
+    // Held by the next request, so that requests are sent in the order in which they arrived.
     turn: tokio::sync::Mutex<()>,
     changed: Notify,
 }
@@ -43,7 +43,7 @@ enum Next {
     WhenOneEnds,
 }
 
-/// Leave for one request; its place is free again when this is dropped.
+/// A permit for one request; dropping it frees the place.
 #[derive(Debug)]
 pub struct Slot {
     limiter: Arc<HostLimiter>,
@@ -73,7 +73,7 @@ impl HostLimiter {
         self.changed.notify_one();
     }
 
-    /// Waits for leave. Dropping the future gives up the place in the queue.
+    /// Waits for a permit. Dropping the future gives up the place in the queue.
     pub async fn acquire(self: &Arc<Self>) -> Slot {
         let _turn = self.turn.lock().await;
         loop {
@@ -97,7 +97,7 @@ impl HostLimiter {
 }
 
 impl Slot {
-    /// Learns from the answer: 429 and 503 pause the host for all, 429 also slows it down.
+    /// Adapts to the answer: 429 and 503 pause the host for all, 429 also slows it down.
     pub fn observe(&self, status: u16, retry_after: Option<Duration>) {
         let mut state = self.limiter.lock();
         match status {
@@ -149,7 +149,7 @@ impl State {
 
     fn pause(&mut self, since: Instant, slower: bool, retry_after: Option<Duration>) {
         let now = Instant::now();
-        // Requests that were on their way before the last cut tell nothing new.
+        // A request that was sent before the last slowdown tells nothing new.
         let news = self.last_cut.is_none_or(|cut| since > cut);
         if news {
             self.last_cut = Some(now);

@@ -1,7 +1,7 @@
-//! The way out of the house: one polite, guarded HTTP client. (A bucket of the user's own is asked by `bucket.rs`.)
+//! The HTTP client for other people's servers: rate-limited and guarded. (`bucket.rs` has a client of its own.)
 //!
-//! Https to public addresses only (or what `trusted_hosts` admits), every redirect checked again,
-//! one limiter a host, bodies received in bounded memory.
+//! It speaks https to public addresses only (and to `trusted_hosts`), checks every redirect, has one rate limiter for
+//! each host, and receives bodies in bounded memory.
 
 mod answer;
 mod budget;
@@ -16,7 +16,7 @@ mod retry;
 mod secret;
 
 pub use answer::Answer;
-pub use budget::Budget;
+pub use budget::{Budget, Window};
 pub use client::Client;
 pub(crate) use client::own_client;
 pub use error::NetError;
@@ -46,7 +46,7 @@ pub struct NetConfig {
     pub total_timeout: Duration,
     /// Bodies kept in memory together, in bytes; one more answer may go beyond it (see `Memory`).
     pub max_bytes_in_flight: u64,
-    /// How fast a host may be asked for which nothing else was said.
+    /// The limits of a host for which nothing else is set.
     pub limits: HostLimits,
 }
 
@@ -74,7 +74,7 @@ pub struct HostLimits {
 }
 
 impl Default for HostLimits {
-    /// For a host nobody set limits for: 10 requests a second, 4 at once.
+    /// For a host without limits of its own: 10 requests a second, 4 at once.
     fn default() -> Self {
         Self { requests_per_second: 10.0, at_once: 4 }
     }
@@ -91,9 +91,11 @@ pub struct Request {
     pub hosts: Vec<String>,
     /// The largest body to receive, after inflating.
     pub max_bytes: u64,
+    /// How fast its hosts may be asked, where [`Client::limit`] says nothing of them; `None` for the client's own limits.
+    pub limits: Option<HostLimits>,
 }
 
-/// One POST of JSON, free of secrets until it is sent. It leads nowhere else: no redirect is followed.
+/// One POST of JSON, free of secrets until it is sent. No redirect is followed.
 #[derive(Clone)]
 pub struct Post {
     /// May be printed.

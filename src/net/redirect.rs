@@ -1,4 +1,4 @@
-//! Where a redirect may lead, and what it may not carry there.
+//! Which redirects are followed, and which query parameters are removed from them.
 
 use url::Url;
 use url::form_urlencoded::byte_serialize;

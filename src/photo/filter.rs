@@ -13,6 +13,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use super::fields::{ChoiceField, NumberField};
+
 /// A text that is no filter: what is wrong, and what is right instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -94,126 +96,6 @@ pub enum Test {
         /// Which.
         area: Area,
     },
-}
-
-/// Fields whose values are names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ChoiceField {
-    /// Words of a search that found it.
-    Term,
-    /// The source's name.
-    Source,
-    /// ISO 3166-1 alpha-2.
-    Country,
-    /// `Sandakan` or, where that is not enough, `Sandakan, MY`.
-    City,
-    /// SPDX identifier.
-    License,
-    /// EXIF Make and Model in one (`Canon EOS 5D Mark III`).
-    Camera,
-    /// Stage at which it stopped (`download`, `thumbnail`, ...).
-    Fault,
-    /// `found`, `stored`, `rejected`, `gone`, `failed`.
-    State,
-    /// The owner's pseudonym.
-    Person,
-}
-
-impl ChoiceField {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Term,
-        Self::Source,
-        Self::Country,
-        Self::City,
-        Self::License,
-        Self::Camera,
-        Self::Fault,
-        Self::State,
-        Self::Person,
-    ];
-
-    /// The field's name as a filter writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Term => "term",
-            Self::Source => "source",
-            Self::Country => "country",
-            Self::City => "city",
-            Self::License => "license",
-            Self::Camera => "camera",
-            Self::Fault => "fault",
-            Self::State => "state",
-            Self::Person => "person",
-        }
-    }
-
-    /// The only values there are, where that is known.
-    fn known(self) -> Option<&'static [&'static str]> {
-        match self {
-            Self::Fault => Some(&["search", "download", "exif", "geocode", "thumbnail"]),
-            Self::State => Some(&["found", "stored", "rejected", "gone", "failed"]),
-            _ => None,
-        }
-    }
-
-    /// A clause that is right.
-    fn example(self) -> &'static str {
-        match self {
-            Self::Term => "term:\"monkey wild\",cage",
-            Self::Source => "source:flickr",
-            Self::Country => "country:IN,MY",
-            Self::City => "city:Sandakan,\"Kota Kinabalu, MY\"",
-            Self::License => "license:CC-BY-2.0,CC0-1.0",
-            Self::Camera => "camera:\"Canon EOS 80D\"",
-            Self::Fault => "fault:download,thumbnail",
-            Self::State => "state:stored,found",
-            Self::Person => "person:0123456789abcdef01234567",
-        }
-    }
-}
-
-/// Fields whose values are numbers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum NumberField {
-    /// Times it was looked at.
-    Views,
-    /// Times it was made a favourite.
-    Faves,
-    /// Month in which it was taken, 1-12.
-    Month,
-    /// Hour in which it was taken, 0-23; unknown where the date is no more exact than a month.
-    Hour,
-    /// Degrees.
-    Latitude,
-    /// Score of a concept, 0..=1; compared as a 32-bit number, as the explorer keeps it.
-    Score(String),
-}
-
-impl NumberField {
-    /// The field's name, that of its facet too: `views`, `score.wild animal`. A filter may need it in quotes.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Views => "views".to_owned(),
-            Self::Faves => "faves".to_owned(),
-            Self::Month => "month".to_owned(),
-            Self::Hour => "hour".to_owned(),
-            Self::Latitude => "latitude".to_owned(),
-            Self::Score(concept) => format!("score.{concept}"),
-        }
-    }
-
-    /// The least and the greatest number that a filter may name.
-    fn bounds(&self) -> (f64, f64) {
-        match self {
-            Self::Month => (1.0, 12.0),
-            Self::Hour => (0.0, 23.0),
-            Self::Latitude => (-90.0, 90.0),
-            Self::Views | Self::Faves | Self::Score(_) => (f64::MIN, f64::MAX),
-        }
-    }
 }
 
 /// From one number to another; an absent end is open.

@@ -1,7 +1,4 @@
-//! Licences, by SPDX identifier where SPDX has one.
-//!
-//! Flickr's ids 0-16 as `flickr.photos.licenses.getInfo` listed them on 2025-06-19; names changed
-//! over the years, ids did not, so the id is the key.
+//! Licences, by SPDX identifier where SPDX has one, and the one function that reads their many spellings.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -25,87 +22,142 @@ pub struct License {
 }
 
 const CC: &str = "https://creativecommons.org/";
+const CC_VERSIONS: [&str; 5] = ["1.0", "2.0", "2.5", "3.0", "4.0"];
 
-/// `(Flickr id, SPDX-like id, name, URL or path below creativecommons.org)`.
-const FLICKR: [(u32, &str, &str, &str); 17] = [
-    (
-        0,
-        "LicenseRef-AllRightsReserved",
-        "All Rights Reserved",
-        "https://www.flickrhelp.com/hc/en-us/articles/10710266545556-Using-Flickr-images-shared-by-other-members",
-    ),
-    (1, "CC-BY-NC-SA-2.0", "CC BY-NC-SA 2.0", "licenses/by-nc-sa/2.0/"),
-    (2, "CC-BY-NC-2.0", "CC BY-NC 2.0", "licenses/by-nc/2.0/"),
-    (3, "CC-BY-NC-ND-2.0", "CC BY-NC-ND 2.0", "licenses/by-nc-nd/2.0/"),
-    (4, "CC-BY-2.0", "CC BY 2.0", "licenses/by/2.0/"),
-    (5, "CC-BY-SA-2.0", "CC BY-SA 2.0", "licenses/by-sa/2.0/"),
-    (6, "CC-BY-ND-2.0", "CC BY-ND 2.0", "licenses/by-nd/2.0/"),
-    (7, "LicenseRef-NoKnownCopyright", "No known copyright restrictions", "https://www.flickr.com/commons/usage/"),
-    (8, "LicenseRef-USGovernmentWork", "United States Government Work", "https://www.usa.gov/government-copyright"),
-    (9, "CC0-1.0", "Public Domain Dedication (CC0)", "publicdomain/zero/1.0/"),
-    (10, "LicenseRef-PublicDomainMark-1.0", "Public Domain Mark", "publicdomain/mark/1.0/"),
-    (11, "CC-BY-4.0", "CC BY 4.0", "licenses/by/4.0/"),
-    (12, "CC-BY-SA-4.0", "CC BY-SA 4.0", "licenses/by-sa/4.0/"),
-    (13, "CC-BY-ND-4.0", "CC BY-ND 4.0", "licenses/by-nd/4.0/"),
-    (14, "CC-BY-NC-4.0", "CC BY-NC 4.0", "licenses/by-nc/4.0/"),
-    (15, "CC-BY-NC-SA-4.0", "CC BY-NC-SA 4.0", "licenses/by-nc-sa/4.0/"),
-    (16, "CC-BY-NC-ND-4.0", "CC BY-NC-ND 4.0", "licenses/by-nc-nd/4.0/"),
+const CC0: &str = "CC0-1.0";
+const PUBLIC_DOMAIN: &str = "LicenseRef-PublicDomain";
+const PUBLIC_DOMAIN_MARK: &str = "LicenseRef-PublicDomainMark-1.0";
+const ALL_RIGHTS_RESERVED: &str = "LicenseRef-AllRightsReserved";
+
+/// Identifiers that are not of the form `CC-...-N.N`: `(identifier, name, path below creativecommons.org)`.
+const OTHERS: [(&str, &str, Option<&str>); 4] = [
+    (CC0, "Public Domain Dedication (CC0)", Some("publicdomain/zero/1.0/")),
+    (PUBLIC_DOMAIN_MARK, "Public Domain Mark", Some("publicdomain/mark/1.0/")),
+    (PUBLIC_DOMAIN, "Public domain", None),
+    (ALL_RIGHTS_RESERVED, "All Rights Reserved", None),
 ];
 
 impl License {
-    /// The licence behind Flickr's number; an unknown number is kept as `LicenseRef-Flickr-N`.
-    pub fn flickr(id: u32, seen_on: Date) -> Self {
-        let known = FLICKR.iter().find(|(number, ..)| *number == id);
-        let (spdx, name, url) = match known {
-            Some((_, spdx, name, url)) => ((*spdx).to_owned(), (*name).to_owned(), Some(absolute(url))),
-            None => (format!("LicenseRef-Flickr-{id}"), format!("Flickr licence {id} (unknown)"), None),
-        };
-        Self { id: spdx, name, url, source_id: Some(id), seen_on: Some(seen_on) }
-    }
-
-    /// A licence as a metadata file names it: an SPDX identifier (`CC-BY-SA-4.0`, also with spaces or
-    /// in small letters), the address of a Creative Commons deed, or words (`Public domain`). What is
-    /// no identifier becomes a `LicenseRef-...`.
-    pub fn named(text: &str) -> Self {
-        let name = text.trim();
-        let plain = name.to_lowercase().replace([' ', '_'], "-");
-        let id = match plain.as_str() {
-            "public-domain" => "LicenseRef-PublicDomain".to_owned(),
-            "all-rights-reserved" => "LicenseRef-AllRightsReserved".to_owned(),
-            "cc0" => "CC0-1.0".to_owned(),
-            _ => deed(&plain).unwrap_or_else(|| identifier(name)),
-        };
-        let known = FLICKR.iter().find(|(_, spdx, ..)| *spdx == id);
+    /// Reads a licence as services and people write it: an SPDX identifier (`CC-BY-SA-4.0`), a Creative Commons address
+    /// (`http://creativecommons.org/licenses/by-nc/4.0/legalcode`), a code (`cc-by-nc`, `by-nd`, `CC_BY_4_0`) or words
+    /// (`CC BY-NC 4.0`, `public domain mark`). A Creative Commons licence without a version has `version`, where the
+    /// service states it elsewhere; else it becomes `LicenseRef-CC-...`. Any other text becomes an identifier made of
+    /// it.
+    pub fn parse(text: &str, version: Option<&str>) -> Self {
+        let text = text.trim();
+        let id = from_address(text).or_else(|| from_words(text, version)).unwrap_or_else(|| identifier(text));
+        let known = OTHERS.iter().find(|(other, ..)| *other == id);
         let (name, url) = match known {
-            Some((_, _, name, url)) => ((*name).to_owned(), Some(absolute(url))),
-            None => cc(&id).map_or_else(|| (name.to_owned(), None), |(name, url)| (name, Some(url))),
+            Some((_, name, path)) => ((*name).to_owned(), path.map(|path| format!("{CC}{path}"))),
+            None => creative_commons(&id).unwrap_or_else(|| (text.to_owned(), None)),
         };
         Self { id, name, url, ..Self::default() }
     }
+
+    /// The licence of works whose author grants none.
+    pub fn all_rights_reserved() -> Self {
+        Self::parse(ALL_RIGHTS_RESERVED, None)
+    }
 }
 
-fn absolute(url: &str) -> String {
-    if url.starts_with("https://") { url.to_owned() } else { format!("{CC}{url}") }
-}
-
-const CC_TERMS: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd"];
-const CC_VERSIONS: [&str; 5] = ["1.0", "2.0", "2.5", "3.0", "4.0"];
-
-/// `cc-by-sa-4.0`, or a deed's address -> `CC-BY-SA-4.0`.
-fn deed(plain: &str) -> Option<String> {
-    let address = plain.trim_start_matches("https://").trim_start_matches("http://").trim_start_matches("www.");
-    let (terms, version) = match address.strip_prefix("creativecommons.org/") {
-        Some(path) if path.starts_with("publicdomain/zero/1.0") => return Some("CC0-1.0".to_owned()),
-        Some(path) if path.starts_with("publicdomain/mark/1.0") => {
-            return Some("LicenseRef-PublicDomainMark-1.0".to_owned());
+/// The identifier of a Creative Commons address.
+fn from_address(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let address = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://")).unwrap_or(&lower);
+    let path = address.strip_prefix("www.").unwrap_or(address).strip_prefix("creativecommons.org/")?;
+    let mut parts = path.split(['/', '?', '#']);
+    match (parts.next()?, parts.next()?, parts.next()) {
+        ("publicdomain", "zero", _) => Some(CC0.to_owned()),
+        ("publicdomain", "mark", _) => Some(PUBLIC_DOMAIN_MARK.to_owned()),
+        ("licenses", "publicdomain", _) => Some(PUBLIC_DOMAIN.to_owned()),
+        ("licenses", terms, Some(version)) => {
+            let terms = Terms::read(terms.split('-'))?;
+            CC_VERSIONS.contains(&version).then(|| format!("CC-{}-{version}", terms.as_str()))
         }
-        Some(path) => path.strip_prefix("licenses/")?.split_once('/')?,
-        None if plain == "cc0-1.0" => return Some("CC0-1.0".to_owned()),
-        None => plain.strip_prefix("cc-")?.rsplit_once('-')?,
+        _ => None,
+    }
+}
+
+/// The identifier of a code or of words; `None` where any word is foreign to licences.
+fn from_words(text: &str, version: Option<&str>) -> Option<String> {
+    let lower = text.to_lowercase();
+    // CC_BY_NC_4_0
+    let lower = CC_VERSIONS.iter().fold(lower, |lower, version| lower.replace(&version.replace('.', "_"), version));
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric() && c != '.').filter(|w| !w.is_empty()).collect();
+    let words = [("non commercial", "nc"), ("share alike", "sa"), ("no derivatives", "nd"), ("no derivs", "nd")]
+        .iter()
+        .fold(words.join(" "), |words, (two, one)| words.replace(two, one));
+    let id = match words.as_str() {
+        "cc0" | "cc0 1.0" | "cc0 1.0 universal" | "cc zero" | "public domain dedication" => CC0,
+        "pdm" | "pdm 1.0" | "cc pdm" | "cc pdm 1.0" | "public domain mark" | "public domain mark 1.0" => {
+            PUBLIC_DOMAIN_MARK
+        }
+        "public domain" | "pd" => PUBLIC_DOMAIN,
+        "all rights reserved" | "c all rights reserved" | "arr" | "copyright" => ALL_RIGHTS_RESERVED,
+        words => return from_terms(&words.split(' ').collect::<Vec<_>>(), version),
     };
-    let version = version.split('/').next().unwrap_or(version);
-    (CC_TERMS.contains(&terms) && CC_VERSIONS.contains(&version))
-        .then(|| format!("CC-{}-{version}", terms.to_ascii_uppercase()))
+    Some(id.to_owned())
+}
+
+/// `cc by nc 4.0`, `creative commons attribution noncommercial 4.0 international license`.
+fn from_terms(words: &[&str], default: Option<&str>) -> Option<String> {
+    let is_filler =
+        |word: &&str| matches!(*word, "license" | "licence" | "international" | "unported" | "generic" | "deed");
+    let words: Vec<&str> = words.iter().copied().filter(|word| !is_filler(word)).collect();
+    let (marked, rest) = match words[..] {
+        ["cc", ref rest @ ..] | ["creative", "commons", ref rest @ ..] => (true, rest),
+        ref rest => (false, rest),
+    };
+    let (version, rest) = match rest.split_last() {
+        Some((last, rest)) if CC_VERSIONS.contains(last) => (Some(*last), rest),
+        _ => (None, rest),
+    };
+    // `attribution` alone is a word like others; `by` is not.
+    if !marked && version.is_none() && rest.first() != Some(&"by") {
+        return None;
+    }
+    let terms = Terms::read(rest.iter().copied())?;
+    let version = version.or(default.filter(|default| CC_VERSIONS.contains(default)));
+    Some(match version {
+        Some(version) => format!("CC-{}-{version}", terms.as_str()),
+        None => format!("LicenseRef-CC-{}", terms.as_str()),
+    })
+}
+
+/// The conditions of a Creative Commons licence; attribution is one of all.
+#[derive(Default)]
+struct Terms {
+    non_commercial: bool,
+    share_alike: bool,
+    no_derivatives: bool,
+}
+
+impl Terms {
+    /// Reads `by nc sa` or the same in words; `None` where there is another word, or none of attribution.
+    fn read<'a>(words: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let (mut terms, mut attribution) = (Self::default(), false);
+        for word in words {
+            match word {
+                "by" | "attribution" => attribution = true,
+                "nc" | "noncommercial" => terms.non_commercial = true,
+                "sa" | "sharealike" => terms.share_alike = true,
+                "nd" | "noderivatives" | "noderivs" => terms.no_derivatives = true,
+                _ => return None,
+            }
+        }
+        (attribution && !(terms.share_alike && terms.no_derivatives)).then_some(terms)
+    }
+
+    fn as_str(&self) -> &'static str {
+        match (self.non_commercial, self.share_alike, self.no_derivatives) {
+            (false, false, false) => "BY",
+            (false, true, _) => "BY-SA",
+            (false, false, true) => "BY-ND",
+            (true, false, false) => "BY-NC",
+            (true, true, _) => "BY-NC-SA",
+            (true, false, true) => "BY-NC-ND",
+        }
+    }
 }
 
 /// The text, where it can be an SPDX identifier; else a `LicenseRef-` made of it.
@@ -119,40 +171,131 @@ fn identifier(text: &str) -> String {
     format!("LicenseRef-{}", if joined.is_empty() { "Named" } else { &joined })
 }
 
-/// `CC-BY-SA-3.0` -> `CC BY-SA 3.0` and the deed's address.
-fn cc(id: &str) -> Option<(String, String)> {
+/// `CC-BY-SA-3.0` -> `CC BY-SA 3.0` and its address; `LicenseRef-CC-BY` -> `CC BY`.
+fn creative_commons(id: &str) -> Option<(String, Option<String>)> {
+    if let Some(terms) = id.strip_prefix("LicenseRef-CC-") {
+        let same = Terms::read(terms.to_ascii_lowercase().split('-'))?.as_str() == terms;
+        return same.then(|| (format!("CC {terms}"), None));
+    }
     let (terms, version) = id.strip_prefix("CC-")?.rsplit_once('-')?;
     let path = terms.to_ascii_lowercase();
-    let real = CC_TERMS.contains(&path.as_str()) && CC_VERSIONS.contains(&version);
-    real.then(|| (format!("CC {terms} {version}"), format!("{CC}licenses/{path}/{version}/")))
+    let real = Terms::read(path.split('-'))?.as_str() == terms && CC_VERSIONS.contains(&version);
+    real.then(|| (format!("CC {terms} {version}"), Some(format!("{CC}licenses/{path}/{version}/"))))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::License;
+    use proptest::prelude::*;
+
+    use super::{CC_VERSIONS, License};
+
+    const TERMS: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd"];
 
     #[test]
-    fn a_named_licence_gets_its_identifier_name_and_address() {
+    fn a_licence_gets_its_identifier_name_and_address_from_any_spelling() {
         let sa = ("CC-BY-SA-4.0", "CC BY-SA 4.0", Some("https://creativecommons.org/licenses/by-sa/4.0/"));
+        let nc = ("CC-BY-NC-4.0", "CC BY-NC 4.0", Some("https://creativecommons.org/licenses/by-nc/4.0/"));
+        let by = ("CC-BY-4.0", "CC BY 4.0", Some("https://creativecommons.org/licenses/by/4.0/"));
+        let zero =
+            ("CC0-1.0", "Public Domain Dedication (CC0)", Some("https://creativecommons.org/publicdomain/zero/1.0/"));
+        let mark = (
+            "LicenseRef-PublicDomainMark-1.0",
+            "Public Domain Mark",
+            Some("https://creativecommons.org/publicdomain/mark/1.0/"),
+        );
+        let all = ("LicenseRef-AllRightsReserved", "All Rights Reserved", None);
         let expected = [
             ("CC-BY-SA-4.0", sa),
             (" cc by-sa 4.0 ", sa),
             ("https://creativecommons.org/licenses/by-sa/4.0/deed.en", sa),
+            ("Creative Commons Attribution-ShareAlike 4.0 International License", sa),
+            ("CC BY-NC 4.0", nc),
+            ("cc-by-nc-4.0", nc),
+            ("CC_BY_NC_4_0", nc),
+            ("http://creativecommons.org/licenses/by-nc/4.0/legalcode", nc),
+            ("www.creativecommons.org/licenses/by-nc/4.0", nc),
+            ("Attribution-NonCommercial 4.0 International", nc),
+            ("Creative Commons Attribution, Non Commercial 4.0", nc),
+            ("CC_BY_4_0", by),
             ("CC-BY-3.0", ("CC-BY-3.0", "CC BY 3.0", Some("https://creativecommons.org/licenses/by/3.0/"))),
-            ("CC-BY-9.0", ("CC-BY-9.0", "CC-BY-9.0", None)),
+            (
+                "https://creativecommons.org/licenses/by/3.0/us/",
+                ("CC-BY-3.0", "CC BY 3.0", Some("https://creativecommons.org/licenses/by/3.0/")),
+            ),
+            ("cc-by-nc", ("LicenseRef-CC-BY-NC", "CC BY-NC", None)),
+            ("by-nd", ("LicenseRef-CC-BY-ND", "CC BY-ND", None)),
+            ("CC0-1.0", zero),
+            ("cc0", zero),
+            ("CC0 1.0", zero),
+            ("CC0_1_0", zero),
+            ("CC0 1.0 Universal", zero),
+            ("http://creativecommons.org/publicdomain/zero/1.0/legalcode", zero),
+            ("public domain mark", mark),
+            ("Public Domain Mark 1.0", mark),
+            ("pdm", mark),
+            ("https://creativecommons.org/publicdomain/mark/1.0/", mark),
             ("Public domain", ("LicenseRef-PublicDomain", "Public domain", None)),
+            ("all rights reserved", all),
+            ("(c) All Rights Reserved", all),
+            ("CC-BY-9.0", ("CC-BY-9.0", "CC-BY-9.0", None)),
             ("GFDL-1.2", ("GFDL-1.2", "GFDL-1.2", None)),
+            ("Attribution", ("Attribution", "Attribution", None)),
             ("Ask the museum!", ("LicenseRef-Ask-the-museum", "Ask the museum!", None)),
+            ("CC BY at the museum", ("LicenseRef-CC-BY-at-the-museum", "CC BY at the museum", None)),
             ("\u{a9}", ("LicenseRef-Named", "\u{a9}", None)),
+            ("", ("LicenseRef-Named", "", None)),
         ];
         for (text, (id, name, url)) in expected {
-            let license = License::named(text);
+            let license = License::parse(text, None);
             assert_eq!((license.id.as_str(), license.name.as_str(), license.url.as_deref()), (id, name, url), "{text}");
         }
-        let zero = "https://creativecommons.org/publicdomain/zero/1.0/";
-        for text in ["CC0-1.0", "cc0", zero] {
-            let license = License::named(text);
-            assert_eq!((license.id.as_str(), license.url.as_deref()), ("CC0-1.0", Some(zero)), "{text}");
+    }
+
+    #[test]
+    fn a_version_that_the_service_states_elsewhere_completes_a_code_and_contradicts_none() {
+        assert_eq!(License::parse("cc-by-nc", Some("4.0")).id, "CC-BY-NC-4.0");
+        assert_eq!(License::parse("by-nd", Some("2.0")).id, "CC-BY-ND-2.0");
+        assert_eq!(License::parse("CC BY 3.0", Some("4.0")).id, "CC-BY-3.0");
+        assert_eq!(License::parse("cc0", Some("4.0")).id, "CC0-1.0");
+        assert_eq!(License::parse("cc-by", Some("new")).id, "LicenseRef-CC-BY");
+    }
+
+    proptest! {
+        #[test]
+        fn all_spellings_of_a_creative_commons_licence_are_one_licence(
+            terms in prop::sample::select(&TERMS[..]),
+            version in prop::sample::select(&CC_VERSIONS[..]),
+            upper: bool,
+            blanks in "[ \t]{0,3}",
+        ) {
+            let spaced = terms.replacen("by", "cc by", 1);
+            let spellings = [
+                format!("cc-{terms}-{version}"),
+                format!("{spaced} {version}"),
+                format!("cc {} {version} international", terms.replace('-', " ")),
+                format!("CC_{}_{}", terms.replace('-', "_"), version.replace('.', "_")),
+                format!("{terms} {version}"),
+                format!("http://creativecommons.org/licenses/{terms}/{version}/legalcode"),
+                format!("https://creativecommons.org/licenses/{terms}/{version}/"),
+                format!("https://www.creativecommons.org/licenses/{terms}/{version}"),
+            ];
+            let expected = format!("CC-{}-{version}", terms.to_uppercase());
+            for spelling in spellings {
+                let spelling = if upper { spelling.to_uppercase() } else { spelling };
+                let license = License::parse(&format!("{blanks}{spelling}{blanks}"), None);
+                prop_assert_eq!(&license.id, &expected, "{}", spelling);
+                prop_assert_eq!(&License::parse(license.url.as_deref().unwrap(), None).id, &expected);
+                prop_assert_eq!(&License::parse(&license.name, None).id, &expected);
+            }
+            prop_assert_eq!(License::parse(&format!("cc-{terms}"), Some(version)).id, expected);
+        }
+
+        #[test]
+        fn an_identifier_is_valid_and_reads_as_itself(text in "\\PC{0,40}") {
+            let license = License::parse(&text, None);
+            prop_assert!(!license.id.is_empty());
+            prop_assert!(license.id.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c)), "{}", license.id);
+            prop_assert_eq!(&License::parse(&license.id, None).id, &license.id);
         }
     }
 }

@@ -36,9 +36,6 @@ pub struct Location {
     pub origin: LocationOrigin,
 }
 
-/// The Earth's circumference at the equator in metres (WGS 84).
-const EQUATOR_M: f64 = 40_075_016.7;
-
 impl Location {
     /// Coordinates as a source gave them. `None` where they are no place: 0,0 (Flickr's "missing"),
     /// out of range or not a number.
@@ -46,16 +43,6 @@ impl Location {
         let sane = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
         let missing = latitude == 0.0 && longitude == 0.0;
         (sane && !missing).then(|| Self { latitude, longitude, ..Self::default() })
-    }
-
-    /// The same with Flickr's accuracy, read as a map's zoom level: a quarter of what one screen of
-    /// that zoom spans, `40,075,017 m / 2^(accuracy + 2)` (16: 153 m, 11: 4.9 km, 6: 157 km).
-    pub fn with_flickr_accuracy(mut self, accuracy: u8) -> Self {
-        if (1..=16).contains(&accuracy) {
-            self.accuracy = Some(accuracy);
-            self.uncertainty_m = Some((EQUATOR_M / f64::powi(2.0, i32::from(accuracy) + 2)).round() as u32);
-        }
-        self
     }
 }
 

@@ -5,7 +5,7 @@
 
 pub mod area;
 mod fault;
-pub mod field;
+pub mod fields;
 pub mod filter;
 mod license;
 mod location;
@@ -13,6 +13,7 @@ mod personal;
 mod score;
 mod taken;
 pub mod text;
+mod unknown;
 mod vector;
 
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use location::{Bbox, BboxError, City, Location, LocationOrigin, Place, Subdi
 pub use personal::{Finding, Personal, PersonalField};
 pub use score::{Label, Labels, SIDE, Score, side};
 pub use taken::{Granularity, Taken};
+pub use unknown::Unknown;
 pub use vector::Vector;
 
 /// `source:own-id`, for example `flickr:53412345678`; the key of a photo everywhere.
@@ -68,8 +70,10 @@ impl fmt::Display for PhotoId {
 }
 
 /// One photo. A stage fills the part that is its own; a part that is absent was not looked at.
+///
+/// Serialised, it is a record: without anything personal, and with the fields that a newer program wrote.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, remote = "Self")]
 pub struct Photo {
     /// `source:own-id`.
     pub id: PhotoId,
@@ -155,6 +159,9 @@ pub struct Photo {
     /// Why it stopped on the road, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
+    /// What this program does not know of the record.
+    #[serde(skip)]
+    pub unknown: Unknown,
     /// What names a person; never serialised, only sealed.
     #[serde(skip)]
     pub personal: Personal,

@@ -3,31 +3,18 @@
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-/// How exact a date is, as Flickr's `datetakengranularity` says it.
+/// How exact a date is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Granularity {
-    /// 0: to the second.
+    /// To the second.
     Second,
-    /// 4: to the month.
+    /// To the month.
     Month,
-    /// 6: to the year.
+    /// To the year.
     Year,
-    /// 8: about that year.
+    /// About that year.
     Circa,
-}
-
-impl Granularity {
-    /// From Flickr's number; other numbers are unknown to its documentation.
-    pub fn flickr(number: i64) -> Option<Self> {
-        match number {
-            0 => Some(Self::Second),
-            4 => Some(Self::Month),
-            6 => Some(Self::Year),
-            8 => Some(Self::Circa),
-            _ => None,
-        }
-    }
 }
 
 /// When it was taken. Cameras know no zone: `local` is what the camera's clock said.

@@ -4,7 +4,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::Photo;
+use super::{Photo, fields};
 
 /// Text as it is compared: NFKC, lower case, no Arabic or Hebrew points, tatweel or invisible
 /// characters, each run of blanks and control characters one blank, none at either end.
@@ -14,9 +14,8 @@ pub fn normalise(text: &str) -> String {
     out
 }
 
-/// All that is said of a photo, each field as by [`normalise`], joined by line feeds so that no phrase
-/// crosses fields: title, description without HTML, tags, machine tags, search terms, attribution,
-/// country, city, subdivision, sea, camera, file name, id, licence.
+/// All that is said of a photo, each text as by [`normalise`], joined by line feeds so that no phrase crosses them: the
+/// texts of every field with `search`.
 pub fn search_text(photo: &Photo) -> String {
     let mut out = String::with_capacity(photo.title.len() + photo.description.len() + 256);
     let mut add = |text: &str| {
@@ -30,24 +29,7 @@ pub fn search_text(photo: &Photo) -> String {
             out.truncate(start);
         }
     };
-    add(&photo.title);
-    add(&plain_text(&photo.description));
-    photo.tags.iter().chain(&photo.machine_tags).for_each(|tag| add(tag));
-    photo.searches.iter().for_each(|found| add(&found.term));
-    photo.attribution.iter().for_each(|text| add(text));
-    if let Some(place) = &photo.place {
-        place.country_name.iter().for_each(|name| add(name));
-        place.city.iter().for_each(|city| add(&city.name));
-        place.subdivision.iter().filter_map(|part| part.name.as_ref()).for_each(|name| add(name));
-        place.sea.iter().for_each(|name| add(name));
-    }
-    super::field::camera_name(photo).iter().for_each(|name| add(name));
-    photo.file_name.iter().for_each(|name| add(name));
-    add(photo.id.as_str());
-    if let Some(license) = &photo.license {
-        add(&license.id);
-        add(&license.name);
-    }
+    fields::searched().iter().for_each(|search| search(photo, &mut add));
     out
 }
 

@@ -1,6 +1,6 @@
-//! Whether the file is all there: a walk over the container that decodes nothing and allocates no pixel.
+//! Whether a file is complete: parses the container, decodes nothing and allocates no pixels.
 //!
-//! Each format has its walk in a file of its own; all enforce the limits as soon as they know the size.
+//! Each format has its own file; all check the limits as soon as the size is known.
 
 mod cursor;
 mod gif;
@@ -11,13 +11,13 @@ mod webp;
 use super::Defect;
 use super::format::Format;
 
-/// A body may have this many bytes.
+/// Largest file, in bytes.
 pub const MAX_BODY_BYTES: usize = 100 << 20;
-/// A side may have this many pixels.
+/// Largest side, in pixels.
 pub const MAX_SIDE_PX: u32 = 16_384;
-/// A picture may have this many pixels.
+/// Largest picture, in pixels.
 pub const MAX_PIXELS: u64 = 100_000_000;
-/// An animation may have this many frames.
+/// Most frames of an animation.
 pub const MAX_FRAMES: u32 = 1_000;
 
 /// Size of the picture as encoded, before any orientation.
@@ -40,13 +40,13 @@ impl Dimensions {
         self.width.max(self.height)
     }
 
-    /// By how much sides may be divided (8, 4, 2 or 1) so that the longer one stays at least this long.
+    /// The divisor (8, 4, 2 or 1) of the sides that leaves the longer side at least this long.
     pub(super) fn shrink(self, min_long_edge_px: Option<u32>) -> u32 {
         let edge = min_long_edge_px.unwrap_or(u32::MAX);
         [8, 4, 2].into_iter().find(|&by| self.long_edge().div_ceil(by) >= edge).unwrap_or(1)
     }
 
-    /// The size, if it is one that is let through.
+    /// The size, if it is within the limits.
     fn within_limits(width: u32, height: u32, format: Format) -> Result<Self, Defect> {
         let size = Self { width, height };
         if width == 0 || height == 0 {
@@ -64,8 +64,8 @@ impl Dimensions {
     }
 }
 
-/// Walks the whole file and tells its size; an error when anything is missing, damaged or too large.
-/// Bytes after the end of the picture are let through: whoever keeps the file cuts them.
+/// Parses the whole file and returns its size; an error if anything is missing, damaged or too large.
+/// Bytes after the end of the picture are accepted; stripping removes them.
 pub fn check(bytes: &[u8], format: Format) -> Result<Dimensions, Defect> {
     match format {
         Format::Jpeg => check_jpeg(bytes).map(|frame| frame.size),
@@ -76,7 +76,7 @@ pub fn check(bytes: &[u8], format: Format) -> Result<Dimensions, Defect> {
     }
 }
 
-/// [`check`] for a JPEG, with what its decoder wants to know beforehand.
+/// [`check`] for a JPEG, with what its decoder needs to know.
 pub(super) fn check_jpeg(bytes: &[u8]) -> Result<jpeg::Frame, Defect> {
     if bytes.len() > MAX_BODY_BYTES { Err(body_too_large(bytes)) } else { jpeg::walk(bytes) }
 }

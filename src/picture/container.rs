@@ -1,19 +1,18 @@
-//! Walks over the four containers, without decoding a pixel.
+//! Parsers of the four containers; they decode no pixels.
 //!
-//! Reading what a file says about itself and removing it share these walks, so that nothing is
-//! visible to the one and hidden from the other.
+//! Reading metadata and removing it share these parsers, so that both see the same data.
 
 pub(super) mod gif;
 pub(super) mod jpeg;
 pub(super) mod png;
 pub(super) mod webp;
 
-/// A file that ends, or breaks its own format's rules, before the image does.
+/// A file that ends early or violates its format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Broken(pub(super) &'static str);
+pub struct Malformed(pub(super) &'static str);
 
-/// The containers that are known, by their first bytes.
+/// The known containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Container {
     Jpeg,
@@ -23,7 +22,7 @@ pub(super) enum Container {
 }
 
 impl Container {
-    /// By content; the file's name does not matter.
+    /// The container by its first bytes; the file name is not used.
     pub fn of(bytes: &[u8]) -> Option<Self> {
         if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
             Some(Self::Jpeg)

@@ -1,7 +1,7 @@
-//! Strict decoding of the first picture to 8-bit RGB: a file that is not whole and honest is an error.
+//! Strict decoding of the first picture to 8-bit RGB. An incomplete or inconsistent file is an error.
 //!
-//! One decoder per format in a file of its own. Limits hold before anything is allocated, and a decoder
-//! that panics is a damaged file, not a crash.
+//! Each format has its decoder in its own file. Limits are checked before memory is allocated, and a panic in a
+//! decoder is reported as a damaged file.
 
 mod gif;
 mod jpeg;
@@ -15,12 +15,12 @@ use super::Defect;
 use super::complete::{self, Dimensions};
 use super::format::Format;
 
-/// What one decode may hold in memory at its peak, bytes.
+/// Most memory that one decode may use, in bytes.
 pub const MAX_DECODE_BYTES: u64 = 256 << 20;
 
-/// Pixels of a picture, 8-bit RGB, rows from the top, orientation not applied.
+/// A decoded picture: 8-bit RGB, rows from the top, orientation not applied.
 pub struct Decoded {
-    /// Pixels of `rgb`; smaller than the file's when it was decoded at a fraction of its size.
+    /// Width of `rgb` in pixels; smaller than the file's if it was decoded at a fraction of its size.
     pub width: u32,
     /// Pixels of `rgb`.
     pub height: u32,
@@ -28,7 +28,7 @@ pub struct Decoded {
     pub rgb: Vec<u8>,
 }
 
-/// A file whose container is whole and whose decoding fits the limits, ready to be decoded.
+/// A checked file whose decoding fits the limits.
 #[derive(Clone, Debug)]
 pub struct Plan {
     format: Format,
@@ -39,13 +39,13 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Checks the container and reckons what decoding takes; nothing is decoded.
+    /// Checks the container and computes the memory that decoding needs; decodes nothing.
     /// With `min_long_edge_px` a JPEG or PNG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
     pub fn new(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
         Self::checked(bytes, format, |_| min_long_edge_px)
     }
 
-    /// [`Plan::new`] for whoever knows the shortest long edge, pixels, only when the picture's size is known.
+    /// [`Plan::new`] for a minimum long edge, in pixels, that depends on the picture's size.
     pub fn for_size(bytes: &[u8], format: Format, long_edge_px: impl Fn(Dimensions) -> u32) -> Result<Self, Defect> {
         Self::checked(bytes, format, |size| Some(long_edge_px(size)))
     }
@@ -76,7 +76,7 @@ impl Plan {
         Ok(Self { format, size, jpeg, min_long_edge_px, peak_bytes })
     }
 
-    /// What decoding holds in memory at its peak, bytes, about.
+    /// Memory that decoding needs at its peak, in bytes, approximately.
     pub fn peak_bytes(&self) -> u64 {
         self.peak_bytes
     }
@@ -95,7 +95,7 @@ impl Plan {
             (Format::Webp, _) => webp::decode(bytes),
             (Format::Gif, _) => gif::decode(bytes, self.size),
         };
-        // The decoders borrow nothing that outlives a panic.
+        // The decoders borrow nothing that is used after a panic.
         catch_unwind(AssertUnwindSafe(attempt))
             .unwrap_or_else(|_| Err(Defect::corrupt(self.format, "its data makes no sense to the decoder")))
     }
@@ -106,13 +106,13 @@ pub fn decode(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Re
     Plan::new(bytes, format, min_long_edge_px)?.decode(bytes)
 }
 
-/// Lays RGBA pixels on white, in place.
+/// Blends RGBA pixels with white, in place.
 fn on_white(mut pixels: Vec<u8>) -> Vec<u8> {
     let count = pixels.len() / 4;
     for i in 0..count {
         let alpha = u32::from(pixels[i * 4 + 3]);
         for channel in 0..3 {
-            // The target never overtakes the source: three bytes for every four.
+            // Writing never overtakes reading: three bytes for every four.
             let value = u32::from(pixels[i * 4 + channel]);
             pixels[i * 3 + channel] = ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8;
         }
@@ -121,7 +121,7 @@ fn on_white(mut pixels: Vec<u8>) -> Vec<u8> {
     pixels
 }
 
-/// Spreads grey pixels over three channels.
+/// Expands grey pixels to three channels.
 fn grey_to_rgb(grey: &[u8]) -> Vec<u8> {
     grey.iter().flat_map(|&g| [g, g, g]).collect()
 }

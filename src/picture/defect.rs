@@ -1,14 +1,14 @@
-//! What can be wrong with the bytes of an image.
+//! What can be wrong with an image file.
 
 use super::format::Format;
 
-/// Why bytes are not kept as a photo. The message is for a person and quotes nothing from the file's text.
+/// Why a file is not kept as a photo. The message is for a person and quotes nothing from the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Defect {
-    /// Nothing came.
+    /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
-    /// Something else than the four formats that are kept.
+    /// Not one of the four supported formats.
     #[error("this is {0}, not a photo in JPEG, PNG, WebP or GIF")]
     Refused(&'static str),
     /// The file ends before its picture does.
@@ -19,7 +19,7 @@ pub enum Defect {
         /// What is missing.
         what: String,
     },
-    /// The file contradicts its format.
+    /// The file violates its format.
     #[error("the {format} file is damaged: {what}")]
     Corrupt {
         /// By content.
@@ -27,7 +27,7 @@ pub enum Defect {
         /// What is wrong.
         what: String,
     },
-    /// A whole file of a kind that is not decoded here.
+    /// A valid file of a kind that is not supported.
     #[error("this kind of {format} is not supported: {what}")]
     Unsupported {
         /// By content.
@@ -35,7 +35,7 @@ pub enum Defect {
         /// Which kind.
         what: String,
     },
-    /// Above one of the limits; seen before any pixel was allocated.
+    /// Above one of the limits; detected before pixels were allocated.
     #[error("the image is too large: {0}")]
     TooLarge(String),
 }

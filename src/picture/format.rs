@@ -1,11 +1,11 @@
-//! Which format bytes are in, told by the bytes alone: no suffix, no header of a server.
+//! The format of an image file, detected from its bytes alone; file names and HTTP headers are not used.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::Defect;
 
-/// The formats that are kept.
+/// The supported formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// ISO/IEC 10918-1.
@@ -53,10 +53,10 @@ impl fmt::Display for Format {
     }
 }
 
-/// How far into a text the tag of a page or a drawing is looked for, bytes.
+/// How many bytes of a text are searched for the tag of a page or a drawing.
 const TEXT_PROBE_BYTES: usize = 1024;
 
-/// Magic numbers of what is known and refused, with its name for a person.
+/// Magic numbers of known unsupported files, with a name for messages.
 const REFUSED: [(&[u8], &str); 12] = [
     (b"II*\0", "a TIFF or camera-raw file"),
     (b"MM\0*", "a TIFF or camera-raw file"),
@@ -72,7 +72,7 @@ const REFUSED: [(&[u8], &str); 12] = [
     (b"\xff\x0a", "a JPEG XL image"),
 ];
 
-/// Tells the format, or what it is instead.
+/// Detects the format; the error says what the file is instead.
 pub fn sniff(bytes: &[u8]) -> Result<Format, Defect> {
     match bytes {
         [] => Err(Defect::Empty),

@@ -1,7 +1,7 @@
-//! What an image file says about itself: EXIF, IPTC, XMP and the comments of its container.
+//! The metadata of an image file: EXIF, IPTC, XMP and the comments of its container.
 //!
-//! All of it may name a person or a place: it is sealed as a whole. [`camera`], [`gps`] and [`taken`]
-//! pick out the few parts that are looked at in clear.
+//! All of it may name a person or a place, so all of it is sealed. [`camera`], [`gps`] and [`taken`] extract the few
+//! values that are also stored unsealed.
 
 mod camera;
 mod envelope;
@@ -19,18 +19,18 @@ use serde_json::Value;
 pub use camera::{camera, gps, taken};
 pub use tags::name as tag_name;
 
-/// Values a file may hold; list items count. More than any camera writes, less than an attack does.
+/// Values read from one file, list items included. No camera writes this many; a hostile file might.
 pub const TAGS_MAX: usize = 2_000;
 
 /// The tags of a file: group -> name -> value.
 ///
 /// Groups are `IFD0`, `IFD1`, ..., `Exif`, `GPS`, `Interop` (those of a later IFD as `IFD1:Exif`), `IPTC`,
 /// `XMP`, and `File` (comments and text chunks of the container). Names are spelt as the standards do
-/// (EXIF 3.0, IPTC-IIM, `prefix:name` of XMP); an EXIF tag that is in none of them is `0xHHHH`.
+/// (EXIF 3.0, IPTC-IIM, `prefix:name` of XMP); an EXIF tag without a name is `0xHHHH`.
 ///
-/// Numbers are JSON numbers; a rational is its quotient, `"n/0"` when it has none; several are an array.
-/// Text is UTF-8, else Windows-1252, without the NULs at its end. Bytes without a known meaning are
-/// `{"bytes": n, "hex": ".."}`. What is too long is `{"bytes": n, "cut": true, ..}` with its start.
+/// Numbers are JSON numbers. A rational is its quotient, `"n/0"` if the denominator is 0; several values are an
+/// array. Text is UTF-8, else Windows-1252, without trailing NULs. Bytes without a known meaning are
+/// `{"bytes": n, "hex": ".."}`. A value that is too long is `{"bytes": n, "cut": true, ..}` with its beginning.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metadata {
     /// Group -> name -> value, both sorted.
@@ -39,12 +39,12 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Whether the file says nothing about itself.
+    /// Whether the file has no metadata.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()
     }
 
-    /// The value of a tag, by its group's and its own name.
+    /// The value of a tag, by group and name.
     pub fn value(&self, group: &str, name: &str) -> Option<&Value> {
         self.groups.get(group)?.get(name)
     }
@@ -54,24 +54,24 @@ impl Metadata {
         self.groups.iter().flat_map(|(group, tags)| tags.keys().map(move |tag| format!("{group}:{tag}")))
     }
 
-    /// All tags as one JSON object of groups; `{}` when there are none.
+    /// All tags as one JSON object of groups; `{}` if there are none.
     pub fn to_value(&self) -> Value {
         envelope::whole(&self.groups)
     }
 
-    /// All tags as one JSON object whose compact text is at most `bytes_max` bytes long. The largest
-    /// values go first; `{"bytes": n, "sha256": "..", "cut": true}` of their compact text stands for them.
+    /// All tags as one JSON object whose compact text is at most `bytes_max` bytes long. The largest values are
+    /// replaced first, by `{"bytes": n, "sha256": "..", "cut": true}` of their compact text.
     pub fn to_value_within(&self, bytes_max: usize) -> Value {
         envelope::within(&self.groups, bytes_max)
     }
 
-    /// EXIF Orientation, 1-8; 1 when it is absent or not valid.
+    /// EXIF Orientation, 1-8; 1 if it is absent or invalid.
     pub fn orientation(&self) -> u8 {
         let number = self.value("IFD0", "Orientation").and_then(value::first_number).unwrap_or(1.0);
         (1_u8..=8).find(|&known| f64::from(known).total_cmp(&number).is_eq()).unwrap_or(1)
     }
 
-    /// Takes a tag over; the first of a name stands. What is over [`TAGS_MAX`] is dropped.
+    /// Adds a tag. The first value of a name is kept; values beyond [`TAGS_MAX`] are dropped.
     fn put(&mut self, group: &str, name: impl Into<String>, value: Value) {
         let weight = value::leaves(&value);
         if self.held + weight > TAGS_MAX {
@@ -85,8 +85,8 @@ impl Metadata {
     }
 }
 
-/// Reads all tags of a JPEG, PNG, WebP or GIF (EXIF also of TIFF, HEIF and AVIF). Never fails: what cannot
-/// be read is not there, and a file that is no image has none.
+/// Reads all tags of a JPEG, PNG, WebP or GIF (EXIF also of TIFF, HEIF and AVIF). Never fails: what cannot be read
+/// is left out, and a file that is not an image has no tags.
 pub fn read(bytes: &[u8]) -> Metadata {
     let mut found = Metadata::default();
     exif::read(bytes, &mut found);
@@ -103,7 +103,7 @@ pub fn read(bytes: &[u8]) -> Metadata {
     found
 }
 
-/// EXIF Orientation of a file, 1-8, without reading the rest.
+/// The EXIF Orientation of a file, 1-8, without the other metadata.
 pub fn orientation(bytes: &[u8]) -> u8 {
     let mut found = Metadata::default();
     exif::read(bytes, &mut found);

@@ -1,5 +1,4 @@
-//! Image files: whether they are whole, what they show, what they say about themselves, and what is
-//! left when that is gone.
+//! Image files: completeness checks, decoding, metadata, metadata removal, thumbnails.
 
 pub mod complete;
 mod container;
@@ -7,7 +6,6 @@ pub mod decode;
 mod defect;
 pub mod format;
 pub mod metadata;
-pub mod placeholder;
 pub mod strip;
 pub mod thumbnail;
 

@@ -1,43 +1,41 @@
-//! Removes what an image file says about itself, without touching a pixel.
+//! Removes the metadata of an image file without changing a pixel.
 //!
-//! An allow-list: only what is needed to show the picture is copied, everything else stays behind.
-//! Colour profiles (ICC) are kept, since colours depend on them. A profile holds text of its own
-//! (description, copyright); that is the profile's maker, not the photographer, but nothing here
-//! proves it for a profile that somebody made by hand.
+//! This is an allow-list: only what is needed to show the picture is copied. Colour profiles (ICC) are kept, because
+//! colours depend on them. A profile contains text (description, copyright). It normally names the maker of the
+//! profile, not the photographer, but that is not checked.
 
 mod gif;
 mod jpeg;
 mod png;
 mod webp;
 
-use super::container::{Broken, Container};
+use super::container::{Container, Malformed};
 use super::metadata;
 
 /// What is left of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stripped {
-    /// The file without metadata. When it has to be turned it holds one EXIF tag: Orientation.
+    /// The file without metadata. If the picture has to be rotated it has one EXIF tag, Orientation.
     pub bytes: Vec<u8>,
-    /// EXIF orientation 1-8 (1 when none was given, or none that is valid).
+    /// EXIF orientation, 1-8; 1 if it is absent or invalid.
     pub orientation: u8,
 }
 
-/// Why a file cannot be stripped, or is not as stripped as it should be.
+/// Why a file cannot be stripped, or is not fully stripped.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StripError {
-    /// Nothing is known about the format, so nothing can be promised.
-    #[error("neither JPEG, PNG, WebP nor GIF: its metadata cannot be removed with certainty, so it is not kept")]
+    /// The format is unknown, so its metadata cannot be found.
+    #[error("not JPEG, PNG, WebP or GIF: its metadata cannot be removed reliably, so the file is not kept")]
     UnknownFormat,
-    /// It ends too early or breaks its format's rules.
-    #[error("{0}: what is metadata in it cannot be told for certain, so it is not kept")]
-    Broken(#[from] Broken),
-    /// [`check`] found something that stripping would have removed.
-    #[error("it still holds {0}; strip it again before it is shown to anybody")]
+    /// The file ends too early or violates its format.
+    #[error("{0}: its metadata cannot be found reliably, so the file is not kept")]
+    Malformed(#[from] Malformed),
+    /// [`check`] found something that [`strip`] would have removed.
+    #[error("it still contains {0}; strip it again before showing it")]
     Leftover(String),
 }
 
-/// Copies what the picture needs and nothing else; ends at the image's own end marker.
-/// Doing it twice changes nothing.
+/// Copies only what the picture needs, up to the image's own end marker. Idempotent.
 pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
     let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
     let orientation = match container {
@@ -54,7 +52,7 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
     Ok(Stripped { bytes, orientation })
 }
 
-/// Whether a file is as [`strip`] leaves it; anything else is an error that names what remains.
+/// Whether a file is already stripped; otherwise the error names what remains.
 ///
 /// Two independent readers must agree: the allow-list, byte for byte, and the reader of [`metadata`].
 pub fn check(bytes: &[u8]) -> Result<(), StripError> {
@@ -64,7 +62,7 @@ pub fn check(bytes: &[u8]) -> Result<(), StripError> {
     }
     if stripped.bytes != bytes {
         let kept = stripped.bytes.len();
-        let message = format!("{} bytes of which the picture needs {kept}", bytes.len());
+        let message = format!("{} bytes, of which the picture needs {kept}", bytes.len());
         return Err(StripError::Leftover(message));
     }
     Ok(())

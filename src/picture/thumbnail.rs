@@ -1,4 +1,4 @@
-//! Making a thumbnail: turned upright, scaled down, encoded anew, so nothing of the original file is in it.
+//! Thumbnails: rotated upright, scaled down, and encoded from pixels, so they contain none of the file's metadata.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use fast_image_resize::images::{Image, ImageRef};
@@ -7,40 +7,40 @@ use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::decode::Decoded;
 
-/// The longer edge of a thumbnail, pixels; a smaller picture keeps its size.
+/// The longer edge of a thumbnail in pixels; a smaller picture keeps its size.
 pub const LONG_EDGE_PX: u32 = 320;
 
-/// Decode to at least this long edge before making a thumbnail: half as much again keeps it sharp, and
-/// the usual photo of 1024 px can be decoded at half its size, which is a quarter of the work.
+/// Minimum long edge, in pixels, to decode for a thumbnail. 1.6 times the thumbnail's size stays sharp, and the usual
+/// photo of 1024 px can be decoded at half its size, which is a quarter of the work.
 pub const DECODE_LONG_EDGE_PX: u32 = LONG_EDGE_PX * 8 / 5;
 
 /// libjpeg's quality scale, 0-100.
 const JPEG_QUALITY: u8 = 80;
 
-/// The largest edge that ThumbHash takes, pixels.
+/// The largest edge that ThumbHash accepts, in pixels.
 const THUMBHASH_EDGE_PX: u32 = 100;
 
-/// A thumbnail, ready to be written.
+/// A thumbnail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Thumb {
-    /// The file: baseline JPEG, 4:2:0, no metadata.
+    /// The file's bytes: baseline JPEG, 4:2:0, no metadata.
     pub jpeg: Vec<u8>,
-    /// Pixels, orientation applied.
+    /// Pixels, after rotation.
     pub width: u32,
-    /// Pixels, orientation applied.
+    /// Pixels, after rotation.
     pub height: u32,
     /// ThumbHash, standard base64.
     pub thumbhash: String,
 }
 
-/// Makes the thumbnail of a picture; `orientation` as in EXIF (1-8), anything else counts as 1.
+/// Makes the thumbnail of a picture. `orientation` is EXIF's, 1-8; any other value counts as 1.
 pub fn make(picture: &Decoded, orientation: u8) -> anyhow::Result<Thumb> {
     let upright = upright(picture, orientation, LONG_EDGE_PX)?;
     let thumbhash = thumbhash(&upright)?;
     Ok(Thumb { jpeg: encode(&upright)?, width: upright.width, height: upright.height, thumbhash })
 }
 
-/// A picture made anew for others to look at: upright, its longer edge at most `edge_px`, baseline JPEG, 4:2:0, no metadata.
+/// A small copy of a picture: upright, longer edge at most `edge_px`, baseline JPEG, 4:2:0, no metadata.
 pub fn small_jpeg(picture: &Decoded, orientation: u8, edge_px: u32) -> anyhow::Result<Vec<u8>> {
     encode(&upright(picture, orientation, edge_px)?)
 }
@@ -58,7 +58,7 @@ fn encode(picture: &Decoded) -> anyhow::Result<Vec<u8>> {
     Ok(jpeg)
 }
 
-/// The size with the longer edge at most `edge_px`, same proportions, no side below 1.
+/// The size scaled to a longer edge of at most `edge_px`, same proportions, no side below 1.
 fn fit(width: u32, height: u32, edge_px: u32) -> (u32, u32) {
     let long = u64::from(width.max(height));
     if long <= u64::from(edge_px) {

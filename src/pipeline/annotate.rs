@@ -19,9 +19,9 @@ use crate::dataset::Dataset;
 use crate::files::Name;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
-use crate::scorers::vision::answer::{Answers, ImageAnswer};
+use crate::scorers::vision::answer::{BatchResponse, ImageResponse};
 use crate::scorers::vision::request::{self, MAX_IMAGES};
-use crate::scorers::vision::{self, Called, Service, VisionError};
+use crate::scorers::vision::{self, CallOutcome, Service, VisionError};
 use crate::store::Store;
 
 pub use todo::{Image, Todo};
@@ -155,7 +155,7 @@ impl Run<'_> {
             Err(err) => return self.fail(err.into()),
         };
         let sizes: Vec<usize> = ready.iter().map(|(_, jpeg)| jpeg.len()).collect();
-        for call in request::share_out(&sizes, self.annotator.service.settings().max_call_bytes) {
+        for call in request::split_into_calls(&sizes, self.annotator.service.settings().max_call_bytes) {
             let rest = ready.split_off(call.len());
             let some = std::mem::replace(&mut ready, rest);
             if let Err(err) = self.ask(some).await {
@@ -178,13 +178,13 @@ impl Run<'_> {
             let called = self.annotator.service.call(&jpegs, &|| self.over()).await;
             self.note(|state| state.under_way -= sent);
             let answers = match called? {
-                Called::Answered(answers) => answers,
-                Called::GivenUp => break,
-                Called::NotDone(why) => {
+                CallOutcome::Answered(answers) => answers,
+                CallOutcome::Cancelled => break,
+                CallOutcome::NotProcessed(why) => {
                     self.cut_short(why);
                     break;
                 }
-                Called::Doubt(_) => Answers::default(),
+                CallOutcome::Uncertain(_) => BatchResponse::default(),
             };
             images = self.take_in(images, answers).await?;
             if !images.is_empty() {
@@ -195,7 +195,7 @@ impl Run<'_> {
     }
 
     /// Saves what was answered; gives back the images that may pass in a moment.
-    async fn take_in(&self, images: Vec<Ready>, answers: Answers) -> Result<Vec<Ready>, VisionError> {
+    async fn take_in(&self, images: Vec<Ready>, answers: BatchResponse) -> Result<Vec<Ready>, VisionError> {
         let asked = self.annotator.service.settings().max_results;
         let (mut gained, mut labels, mut again) =
             (Annotated { calls: 1, ..Annotated::default() }, Vec::new(), Vec::new());
@@ -203,24 +203,24 @@ impl Run<'_> {
         let mut denied = None;
         for ((image, jpeg), answer) in images.into_iter().zip(answers.images) {
             let found = match answer {
-                ImageAnswer::Labels(found) => {
+                ImageResponse::Labels(found) => {
                     gained.images += 1;
                     gained.empty += u64::from(found.is_empty());
                     vision::labels(found, asked)
                 }
-                ImageAnswer::Refused(why) => {
+                ImageResponse::Refused(why) => {
                     gained.refused += 1;
                     vision::refused(why, asked)
                 }
-                ImageAnswer::Passing(_) => {
+                ImageResponse::Transient(_) => {
                     again.push((image, jpeg));
                     continue;
                 }
-                ImageAnswer::Denied(why) => {
+                ImageResponse::Denied(why) => {
                     denied = Some(why);
                     continue;
                 }
-                ImageAnswer::Unreadable(_) => continue,
+                ImageResponse::Unreadable(_) => continue,
             };
             labels.extend(image.photos.into_iter().map(|id| (id, found.clone())));
         }

@@ -1,10 +1,11 @@
-//! The one road: photos come from a stream, pass the stages, are sealed and saved.
+//! The pipeline: photos come from a stream, pass the stages, are sealed and saved.
 //!
-//! Every subcommand that writes photos calls [`run`]; nothing else writes photos.
+//! New photos reach the store through [`RecordWriter`] only: at the end of [`run`], and from a search, which saves
+//! records before their images. Scores, labels and copies change records that are sealed already.
 
 pub mod annotate;
+pub mod collect;
 pub mod copy;
-pub mod gather;
 mod merge;
 pub mod record_writer;
 pub mod reviewed;
@@ -29,34 +30,49 @@ pub use record_writer::RecordWriter;
 pub use stop::Stop;
 pub use summary::RunSummary;
 
-/// How long photos that are under way may take to arrive once the user asked to stop.
+/// How long photos in the pipeline may take to finish after the user asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
 /// Photos saved in one transaction.
 const BATCH: usize = 100;
 
-/// Who watches a run: progress bars, tests. All calls are cheap and come from any thread.
+/// Is told of a run's progress: progress bars, tests. All calls are cheap and come from any thread.
 pub trait Observer: Send + Sync {
     /// A page of a search was answered.
-    fn page(&self, _term: &str, _found: u64, _want: u64, _claimed: u64) {}
-    /// Photos were handed to the road.
+    fn page(&self, _progress: &SearchProgress<'_>) {}
+    /// Photos were sent to the pipeline.
     fn sent(&self, _photos: u64) {}
-    /// A photo has come to the end of the road and is saved.
+    /// A photo has passed all stages and is saved.
     fn arrived(&self, _photo: &Photo) {}
     /// Something the user should know.
     fn notice(&self, _text: &str) {}
 }
 
-/// A watcher that looks away.
+/// How far a search has come.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchProgress<'a> {
+    /// The source's name for a person.
+    pub source: &'static str,
+    /// The words.
+    pub term: &'a str,
+    /// Different photos found so far.
+    pub found: u64,
+    /// Photos wanted.
+    pub want: u64,
+    /// Results that the source claims.
+    pub claimed: Option<u64>,
+}
+
+/// An observer that ignores everything.
 pub struct NoObserver;
 
 impl Observer for NoObserver {}
 
-/// The stages in order, and how many photos walk at once.
+/// The stages in order, and how many photos pass them at once.
 #[derive(Clone)]
 pub struct Pipeline {
     /// In the order of [`crate::stages::ORDER`].
     pub stages: Vec<Arc<dyn Stage>>,
-    /// Photos under way at once.
+    /// Photos processed at once.
     pub at_once: usize,
 }
 
@@ -66,7 +82,7 @@ impl Pipeline {
         self.stages.iter().any(|stage| stage.wants(photo))
     }
 
-    /// Leads one photo past all stages; each decides itself whether it has something to do.
+    /// Passes one photo through all stages; each decides whether it has something to do.
     pub async fn walk(&self, mut photo: Photo) -> Result<Photo> {
         for stage in &self.stages {
             if stage.wants(&photo) {
@@ -77,15 +93,15 @@ impl Pipeline {
             }
         }
         if !photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected) {
-            // Only bad bytes are still needed (for quarantine): memory is for those under way.
+            // Only rejected bytes are still needed, for quarantine.
             photo.received = None;
         }
         Ok(photo)
     }
 }
 
-/// Leads all photos of `input` down the road and saves them. Ends early, with everything saved that
-/// has arrived, when `stop` is raised; ends with the first error of a stage or the store.
+/// Passes all photos of `input` through the pipeline and saves them. When `stop` is raised it ends early, with all
+/// finished photos saved; it ends with the first error of a stage or the store.
 pub async fn run(
     input: BoxStream<'static, Result<Photo>>,
     pipeline: Pipeline,
@@ -94,13 +110,13 @@ pub async fn run(
     stop: Stop,
 ) -> Result<RunSummary> {
     let at_once = pipeline.at_once;
-    let walking = input.take_until(stop.clone().raised()).map(move |photo| {
+    let processing = input.take_until(stop.clone().raised()).map(move |photo| {
         let pipeline = pipeline.clone();
-        // A task of its own: photos go on walking while a batch is being saved.
+        // A task of its own: other photos are processed while a batch is being saved.
         tokio::spawn(async move { pipeline.walk(photo?).await })
     });
     let late = stop.clone();
-    let mut arriving = walking
+    let mut finished = processing
         .buffer_unordered(at_once)
         .take_until(async move {
             late.raised().await;
@@ -109,11 +125,11 @@ pub async fn run(
         .ready_chunks(BATCH)
         .boxed();
     let mut summary = RunSummary::default();
-    while let Some(batch) = arriving.next().await {
+    while let Some(batch) = finished.next().await {
         let mut photos = Vec::with_capacity(batch.len());
         let mut failure = None;
         for photo in batch {
-            match photo.context("a stage broke down").flatten() {
+            match photo.context("a stage failed").flatten() {
                 Ok(photo) => photos.push(photo),
                 Err(err) => failure = failure.or(Some(err)),
             }

@@ -1,4 +1,4 @@
-//! The last step of the road: merge with what is known, seal, save. One batch at a time.
+//! Saves photos: merges them with what the store knows, seals, writes. One batch at a time.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -25,12 +25,12 @@ pub struct RecordWriter {
     store: Arc<dyn Store>,
     vault: Arc<Vault>,
     dataset: Dataset,
-    /// Reading what is known and saving what is merged must not be cut in two by another batch.
+    /// Held from reading what is known until the merged photos are saved.
     turn: Mutex<()>,
 }
 
 impl RecordWriter {
-    /// A keeper of the dataset whose store is `store`.
+    /// A writer for the dataset whose store is `store`.
     pub fn new(store: Arc<dyn Store>, vault: Arc<Vault>, dataset: Dataset) -> Self {
         Self { store, vault, dataset, turn: Mutex::default() }
     }
@@ -44,7 +44,7 @@ impl RecordWriter {
     /// personal fields as tokens. Durable when it returns.
     pub async fn keep(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
         let writer = Arc::clone(self);
-        tokio::task::spawn_blocking(move || writer.keep_now(photos)).await.context("saving broke down")?
+        tokio::task::spawn_blocking(move || writer.keep_now(photos)).await.context("saving failed")?
     }
 
     /// A photo that comes from outside again, completed by what the store knows of it.
@@ -55,33 +55,33 @@ impl RecordWriter {
         Ok(photo)
     }
 
-    /// What the store knows of a photo, for another walk.
+    /// What the store knows of a photo, to be processed again.
     pub async fn known(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
         let writer = Arc::clone(self);
         let id = id.clone();
         let known = tokio::task::spawn_blocking(move || writer.store.load_sealed(&[id]))
             .await
-            .context("reading the store broke down")??;
+            .context("reading the store failed")??;
         let mut known = known.into_iter().next().map(SealedPhoto::into_photo);
         if let Some(known) = &mut known {
-            // What lies at hand costs nothing to be looked at again: it may have been replaced.
+            // A local file costs nothing to read again, and it may have been replaced.
             known.fault = known.fault.take().filter(|fault| fault.stage == StageName::Search);
         }
         Ok(known)
     }
 
-    /// All stored photos, in the order of their ids, for another walk; `again` also lowers the faults
-    /// of downloads that were rejected or gone.
+    /// All stored photos, by id, to be processed again; `again` also clears the faults of downloads that were
+    /// rejected or gone.
     pub fn stored(self: &Arc<Self>, again: bool) -> BoxStream<'static, Result<Photo>> {
         let from = (Arc::clone(self), None::<PhotoId>);
         let batches = stream::try_unfold(from, |(writer, after)| async move {
             let store = Arc::clone(&writer.store);
             let batch = tokio::task::spawn_blocking(move || store.scan_sealed(after.as_ref(), SCAN));
-            let batch = batch.await.context("reading the store broke down")??;
+            let batch = batch.await.context("reading the store failed")??;
             let next = batch.last().map(|photo| photo.photo().id.clone());
             anyhow::Ok(next.map(|next| (batch, (writer, Some(next)))))
         });
-        let photo = move |sealed: SealedPhoto| anyhow::Ok(for_another_walk(sealed.into_photo(), again));
+        let photo = move |sealed: SealedPhoto| anyhow::Ok(ready_again(sealed.into_photo(), again));
         batches.map_ok(move |batch| stream::iter(batch.into_iter().map(photo))).try_flatten().boxed()
     }
 
@@ -115,7 +115,7 @@ impl RecordWriter {
         Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
     }
 
-    /// A raw record that comes again must not cost the rows of the Python system that were kept with the last one.
+    /// Keeps the rows of the Python system that are in the known raw record, when a new one replaces it.
     fn unite_records(&self, photo: &mut Photo, known: &SealedPhoto) -> Result<()> {
         let Some(newer) = photo.personal.clear(PersonalField::RawRecord).cloned() else { return Ok(()) };
         if let Some(known) = self.vault.open_field(known, PersonalField::RawRecord)? {
@@ -124,7 +124,7 @@ impl RecordWriter {
         Ok(())
     }
 
-    /// Bad bytes may name people as good ones do: they are kept sealed, for a look at what came.
+    /// Rejected bytes may name people as others do: they are kept sealed, for inspection.
     fn quarantine(&self, photo: &Photo) -> Result<()> {
         let rejected = photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected);
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
@@ -135,14 +135,15 @@ impl RecordWriter {
     }
 }
 
-/// A stored photo as it walks again: what failed for now is lifted; with `again` also what downloads found rejected or gone.
-pub(super) fn for_another_walk(mut photo: Photo, again: bool) -> Photo {
+/// A stored photo without the faults that allow another attempt: temporary ones, and with `again` those of downloads
+/// that were rejected or gone.
+pub(super) fn ready_again(mut photo: Photo, again: bool) -> Photo {
     give_another_chance(&mut photo);
     photo.fault = photo.fault.filter(|fault| !again || fault.stage == StageName::Search);
     photo
 }
 
-/// A photo that stands twice in a batch is one photo: the later one, completed by the earlier.
+/// Merges photos that are in a batch twice: the later one, completed by the earlier.
 fn unique(photos: Vec<Photo>) -> Vec<Photo> {
     let mut batch: Vec<Photo> = Vec::with_capacity(photos.len());
     let mut places: HashMap<PhotoId, usize> = HashMap::new();
@@ -175,7 +176,7 @@ fn seal_all(vault: &Vault, mut photos: Vec<Photo>) -> Result<Vec<SealedPhoto>> {
         let threads: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || seal(share))).collect();
         let mut sealed = Vec::new();
         for thread in threads {
-            sealed.extend(thread.join().map_err(|_| anyhow::anyhow!("sealing broke down"))??);
+            sealed.extend(thread.join().map_err(|_| anyhow::anyhow!("sealing failed"))??);
         }
         Ok(sealed)
     })

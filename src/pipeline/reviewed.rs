@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::photo::{PhotoId, Score, side};
 use crate::reviews::{Review, Reviews};
-use crate::scorers::{REVIEW, parts};
+use crate::scorers::{REVIEW, parse_score_key};
 use crate::seal::SealedPhoto;
 use crate::store::Store;
 
@@ -36,7 +36,7 @@ pub fn mirror(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Result<u
 fn with_what_was_said(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
     let photo = sealed.photo();
     let mut scores = photo.scores.clone();
-    scores.retain(|name, _| parts(name).1 != Some(REVIEW));
+    scores.retain(|name, _| parse_score_key(name).1 != Some(REVIEW));
     scores.extend(said(reviews, &photo.id));
     if scores == photo.scores {
         return None;

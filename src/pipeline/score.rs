@@ -1,6 +1,6 @@
 //! Scoring: a walk over the store that looks at photos which no model has seen, then lets the scorers judge.
 //!
-//! What models make of photos is kept before anything is judged from it, batch by batch: a walk that is cut off
+//! What models make of photos is kept before anything is scored_photo from it, batch by batch: a walk that is cut off
 //! goes on where it was, and nothing is looked at twice. It seals nothing, so it needs no key.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
@@ -17,9 +17,9 @@ use super::worker_session::WorkerSession;
 use crate::concepts::Concepts;
 use crate::dataset::Dataset;
 use crate::files::{FilesError, Name};
-use crate::models::Looking;
+use crate::models::ImageEncoder;
 use crate::photo::{Photo, PhotoId, Vector};
-use crate::scorers::{self, Scorer, Tasks};
+use crate::scorers::{self, Scorer, ScoringTasks};
 use crate::store::Store;
 
 /// Photos of a batch: what is lost at most when the power goes, and what is in memory.
@@ -35,7 +35,7 @@ pub struct Scoring {
     /// What to look for.
     pub concepts: Concepts,
     /// Models that look at photos which they have not seen.
-    pub models: Vec<Arc<dyn Looking>>,
+    pub models: Vec<Arc<dyn ImageEncoder>>,
     /// Who judges.
     pub scorers: Vec<Arc<dyn Scorer>>,
 }
@@ -72,7 +72,7 @@ pub fn score(
 ) -> Result<Scored> {
     let session = WorkerSession::begin(store, "score")?;
     let walk = Walk { store: store.as_ref(), dataset, scoring, observer, stop, session: session.as_ref() };
-    walk.go(&Tasks::of(&scoring.scorers, &scoring.concepts))
+    walk.go(&ScoringTasks::of(&scoring.scorers, &scoring.concepts))
 }
 
 struct Walk<'a> {
@@ -85,7 +85,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn go(&self, tasks: &Tasks<'_>) -> Result<Scored> {
+    fn go(&self, tasks: &ScoringTasks<'_>) -> Result<Scored> {
         let mut scored = Scored::default();
         let mut after: Option<PhotoId> = None;
         let mut busy = VecDeque::new();
@@ -119,11 +119,11 @@ impl Walk<'_> {
         Ok(scored)
     }
 
-    fn work(&self, tasks: &Tasks<'_>, batch: &[Photo], scored: &mut Scored) -> Result<()> {
+    fn work(&self, tasks: &ScoringTasks<'_>, batch: &[Photo], scored: &mut Scored) -> Result<()> {
         for model in &self.scoring.models {
             look((self.store, self.dataset), model.as_ref(), batch, scored, (self.observer, self.stop))?;
         }
-        scored.changed += judge(self.store, (tasks, &self.scoring.concepts), batch)?;
+        scored.changed += score_batch(self.store, (tasks, &self.scoring.concepts), batch)?;
         Ok(())
     }
 
@@ -131,7 +131,7 @@ impl Walk<'_> {
     fn share(
         &self,
         session: &WorkerSession,
-        tasks: &Tasks<'_>,
+        tasks: &ScoringTasks<'_>,
         batch: &[Photo],
         scored: &mut Scored,
     ) -> Result<Vec<PhotoId>> {
@@ -156,7 +156,7 @@ impl Walk<'_> {
     }
 
     /// Which of these a model has not seen, or a scorer has something to say about.
-    fn due(&self, tasks: &Tasks<'_>, batch: &[Photo]) -> Result<Vec<PhotoId>> {
+    fn due(&self, tasks: &ScoringTasks<'_>, batch: &[Photo]) -> Result<Vec<PhotoId>> {
         let photos = || batch.iter();
         let mut due: HashSet<&PhotoId> = HashSet::new();
         let with_file: Vec<PhotoId> =
@@ -174,7 +174,7 @@ impl Walk<'_> {
 /// Lets a model look at those photos that it has not seen, and counts them.
 fn look(
     (store, dataset): (&dyn Store, &Dataset),
-    model: &dyn Looking,
+    model: &dyn ImageEncoder,
     batch: &[Photo],
     scored: &mut Scored,
     (observer, stop): (&dyn ScoreObserver, &Stop),
@@ -183,7 +183,7 @@ fn look(
     let ids: Vec<PhotoId> = with_file.iter().map(|photo| photo.id.clone()).collect();
     let seen: HashMap<PhotoId, Vector> = store.load_vectors(model.id(), &ids)?.into_iter().collect();
     let unseen: Vec<&Photo> = with_file.into_iter().filter(|photo| !seen.contains_key(&photo.id)).collect();
-    let made = on_all_cores(&unseen, |photo| (!stop.is_raised()).then(|| look_at(dataset, model, photo)));
+    let made = on_all_cores(&unseen, |photo| (!stop.is_raised()).then(|| encode_photo(dataset, model, photo)));
     let mut vectors = Vec::new();
     for (photo, made) in unseen.iter().zip(made) {
         match made {
@@ -202,36 +202,36 @@ fn look(
     Ok(())
 }
 
-fn look_at(dataset: &Dataset, model: &dyn Looking, photo: &Photo) -> Result<Vector> {
+fn encode_photo(dataset: &Dataset, model: &dyn ImageEncoder, photo: &Photo) -> Result<Vector> {
     let file = photo.file.as_ref().context("there is no image")?;
     let bytes = dataset.files().read(Name::image(file))?;
     let bytes = bytes.with_context(|| format!("{} is missing", Name::image(file).key()))?;
-    model.look(&bytes)
+    model.encode(&bytes)
 }
 
 /// Lets every scorer judge what is due, and saves what changed; how many records that were.
-fn judge(store: &dyn Store, (tasks, concepts): (&Tasks<'_>, &Concepts), batch: &[Photo]) -> Result<u64> {
+fn score_batch(store: &dyn Store, (tasks, concepts): (&ScoringTasks<'_>, &Concepts), batch: &[Photo]) -> Result<u64> {
     let vectors = needed_vectors(store, tasks, batch)?;
-    let judged = |photo: &Photo| {
+    let scored_photo = |photo: &Photo| {
         let mut photo = photo.clone();
         let id = photo.id.clone();
-        let mut changed = tasks.judge(&mut photo, |model| vectors.get(model)?.get(&id))?;
-        changed |= scorers::settle(concepts, &mut photo);
+        let mut changed = tasks.score(&mut photo, |model| vectors.get(model)?.get(&id))?;
+        changed |= scorers::update_main_scores(concepts, &mut photo);
         anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
     };
     // Most photos of a walk are as they were; those that change are read again, with what is sealed, for their change.
     let mut changed = Vec::new();
-    for (photo, judged) in batch.iter().zip(on_all_cores(batch, judged)) {
-        changed.extend(judged?.map(|_| photo.id.clone()));
+    for (photo, scored_photo) in batch.iter().zip(on_all_cores(batch, scored_photo)) {
+        changed.extend(scored_photo?.map(|_| photo.id.clone()));
     }
     if changed.is_empty() {
         return Ok(0);
     }
     let saved = store.update(&changed, &mut |_, known| {
-        let again = on_all_cores(&known, |sealed| judged(sealed.photo()));
+        let again = on_all_cores(&known, |sealed| scored_photo(sealed.photo()));
         let mut changed = Vec::with_capacity(known.len());
-        for (sealed, judged) in known.into_iter().zip(again) {
-            changed.extend(judged?.map(|(scores, labels)| sealed.with_scores(scores, labels)));
+        for (sealed, scored_photo) in known.into_iter().zip(again) {
+            changed.extend(scored_photo?.map(|(scores, labels)| sealed.with_scores(scores, labels)));
         }
         Ok(changed)
     })?;
@@ -241,8 +241,8 @@ fn judge(store: &dyn Store, (tasks, concepts): (&Tasks<'_>, &Concepts), batch: &
 /// By model, then by photo.
 type Vectors<'a> = HashMap<&'a str, HashMap<PhotoId, Vector>>;
 
-/// The vectors that something due is judged from.
-fn needed_vectors<'a>(store: &dyn Store, tasks: &Tasks<'a>, batch: &[Photo]) -> Result<Vectors<'a>> {
+/// The vectors that something due is scored_photo from.
+fn needed_vectors<'a>(store: &dyn Store, tasks: &ScoringTasks<'a>, batch: &[Photo]) -> Result<Vectors<'a>> {
     let mut asked: HashMap<&str, BTreeSet<&PhotoId>> = HashMap::new();
     for task in &tasks.tasks {
         let Some(model) = task.model else { continue };

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use super::score::Scoring;
 use crate::concepts::{self, Concepts};
 use crate::dataset::Dataset;
-use crate::models::{Description, Looking, Model, Runtime, TwoTower};
+use crate::models::{Description, ImageEncoder, Model, Runtime, TwoTower};
 use crate::scorers::{Local, Scorer, Text, Trained, Vision};
 
 /// What the settings say.
@@ -72,8 +72,8 @@ impl ScoringContext {
         let concepts = self.concepts(dataset)?;
         let model = self.model()?;
         let (trained, wrong) = Trained::of(dataset, concepts.iter());
-        let mut models: Vec<Arc<dyn Looking>> = vec![Arc::clone(&model) as Arc<dyn Looking>];
-        models.extend(self.pair()?.map(|pair| Arc::clone(pair.model()) as Arc<dyn Looking>));
+        let mut models: Vec<Arc<dyn ImageEncoder>> = vec![Arc::clone(&model) as Arc<dyn ImageEncoder>];
+        models.extend(self.pair()?.map(|pair| Arc::clone(pair.model()) as Arc<dyn ImageEncoder>));
         let scorers: Vec<Arc<dyn Scorer>> =
             vec![Arc::new(trained), Arc::new(Local::new(model)), Arc::new(Vision), Arc::new(Text)];
         Ok((Scoring { concepts, models, scorers }, wrong.iter().map(ToString::to_string).collect()))

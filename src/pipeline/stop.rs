@@ -1,8 +1,8 @@
-//! The user's wish to stop, seen by everything that waits.
+//! The user's wish to stop.
 
 use tokio::sync::watch;
 
-/// A flag that is raised once and never lowered; cheap to clone.
+/// A flag that is set once and stays set; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Stop {
     raised: watch::Receiver<bool>,
@@ -17,17 +17,17 @@ impl Default for Stop {
 }
 
 impl Stop {
-    /// Asks everything to come to an end.
+    /// Asks everything to stop.
     pub fn raise(&self) {
         self.raise.send_replace(true);
     }
 
-    /// Whether the end was asked for.
+    /// Whether the user asked to stop.
     pub fn is_raised(&self) -> bool {
         *self.raised.borrow()
     }
 
-    /// Returns when the end is asked for.
+    /// Returns when the user asks to stop.
     pub async fn raised(mut self) {
         // The sender lives in self, so waiting cannot fail.
         let _ = self.raised.wait_for(|raised| *raised).await;

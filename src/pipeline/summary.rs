@@ -1,4 +1,4 @@
-//! What came of a run, in numbers.
+//! The result of a run, in numbers.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::photo::{Photo, State};
 
-/// Counts of photos that came to the end of the road.
+/// Counts of photos that passed the pipeline.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RunSummary {
     /// By state.
@@ -27,7 +27,7 @@ impl RunSummary {
         self.image_bytes += photo.file.as_ref().map_or(0, |file| file.stored_bytes);
     }
 
-    /// How many stand in a state.
+    /// How many photos are in a state.
     pub fn of(&self, state: State) -> u64 {
         self.states.get(&state).copied().unwrap_or(0)
     }

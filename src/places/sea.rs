@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::sphere::{Point, Vector, chord2, chord2_of, ground_km};
 
-/// Bands of latitude that the coast's edges are sorted into, each a quarter of a degree.
+/// Number of latitude bands that the coast's edges are sorted into; each is a quarter of a degree.
 const BANDS: usize = 720;
 /// Degrees of latitude per band.
 const BAND: f64 = 0.25;
@@ -16,7 +16,7 @@ const SEA_STEPS: f64 = 100.0;
 struct Rings {
     /// Degrees, longitude then latitude; a ring's last vertex is its first.
     vertices: Vec<[f64; 2]>,
-    /// Where each ring ends in `vertices`.
+    /// The end of each ring in `vertices`.
     ends: Vec<usize>,
 }
 
@@ -47,9 +47,9 @@ impl Rings {
 pub(super) struct Coast {
     rings: Rings,
     vectors: Vec<[f32; 3]>,
-    /// Edges, band after band from the south.
+    /// Edges by band, from the south.
     edges: Vec<u32>,
-    /// Where each band begins in `edges`, and where the last one ends.
+    /// The start of each band in `edges`, and the end of the last.
     bands: Vec<usize>,
 }
 
@@ -80,18 +80,18 @@ impl Coast {
         Self { rings, vectors, edges, bands }
     }
 
-    /// Whether the point lies on land.
+    /// Whether the point is on land.
     pub(super) fn is_land(&self, point: Point) -> bool {
         let crossed = self.band(band(point.latitude)).iter().filter(|&&edge| self.rings.crosses(edge as usize, point));
         crossed.count() % 2 == 1
     }
 
-    /// How far the outline of the land is, kilometres.
+    /// The distance to the coastline, in kilometres.
     pub(super) fn distance_km(&self, point: Point) -> f64 {
         let (here, home) = (point.vector(), band(point.latitude));
         let (mut best, mut foot) = (f64::INFINITY, here);
         for far in 0..BANDS {
-            // The nearest latitude that a band so far away can have.
+            // The nearest latitude that a band at this distance can have.
             let south = point.latitude - (home as f64 * BAND - 90.0) + (far as f64 - 1.0) * BAND;
             let north = (home as f64 + far as f64) * BAND - 90.0 - point.latitude;
             if far > 0 && chord2_of(south.min(north).max(0.0).to_radians()) > best {
@@ -114,7 +114,7 @@ impl Coast {
         &self.edges[self.bands[band]..self.bands[band + 1]]
     }
 
-    /// The point of an edge's chord that lies nearest.
+    /// The point of an edge's chord that is nearest.
     fn foot(&self, edge: usize, here: Vector) -> Vector {
         let (a, b) = (self.vectors[edge].map(f64::from), self.vectors[edge + 1].map(f64::from));
         let (mut along, mut length2) = (0.0, 0.0);
@@ -127,12 +127,12 @@ impl Coast {
     }
 }
 
-/// Which band a latitude lies in.
+/// The band of a latitude.
 fn band(latitude: f64) -> usize {
     (((latitude + 90.0) / BAND) as usize).min(BANDS - 1)
 }
 
-/// A point inside the sphere, lifted to its surface.
+/// Projects a point inside the sphere onto its surface.
 fn raised(inside: Vector) -> Vector {
     let length = chord2(inside, [0.0; 3]).sqrt();
     inside.map(|x| x / length)
@@ -172,10 +172,10 @@ impl Seas {
         Self { rings, seas }
     }
 
-    /// The smallest named sea that holds the point, or else one that comes within 10 km of it: the
-    /// seas' shores are coarser than the coast.
+    /// The smallest named sea that contains the point, else one within 10 km of it: the outlines of the seas are coarser
+    /// than the coast.
     pub(super) fn name(&self, point: Point) -> Option<&str> {
-        let around = (0..8).map(|wind| point.towards(f64::from(wind) * 45.0, 10.0));
+        let around = (0..8).map(|eighth| point.towards(f64::from(eighth) * 45.0, 10.0));
         std::iter::once(point).chain(around).find_map(|point| self.holding(point))
     }
 

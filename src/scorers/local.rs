@@ -1,18 +1,18 @@
-//! A model on this machine: no network, no key. A concept's score is the sum of the probabilities of its classes:
-//! for ImageNet those below its senses in WordNet (`monkey` is 13 of 1,000), for other models the labels that its
-//! words stand in.
+//! Scores from an image model on this machine: no network, no key. A concept's score is the sum of the probabilities of
+//! its classes: with ImageNet, the classes its senses cover (`monkey` is 13 of 1,000); with other models, the classes
+//! whose labels contain its words.
 
 use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{Opinion, Scorer, Seen};
+use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::models::{Labels, Model};
 
-/// From which score on a photo is best taken to show a concept that is known from words, where nobody has labelled any:
-/// of 178 photos of a search for monkeys it found 97.7 of 100, and no other (docs/concepts.md).
-pub const LOCAL_CUT: f64 = 0.3;
+/// Recommended threshold for an untrained concept: of 178 photos of a search for monkeys it found 97.7 % of the monkeys,
+/// and no other photo (docs/concepts.md).
+pub const LOCAL_THRESHOLD: f64 = 0.3;
 
 /// Sums the class probabilities of a model.
 pub struct Local {
@@ -20,12 +20,12 @@ pub struct Local {
 }
 
 impl Local {
-    /// Judges by this model.
+    /// A scorer that uses this model.
     pub fn new(model: Arc<Model>) -> Self {
         Self { model }
     }
 
-    /// Numbers of the model's classes that are the concept.
+    /// The indices of the model's classes that belong to the concept.
     fn classes(&self, concept: &Concept) -> Vec<usize> {
         match self.model.labels() {
             _ if !self.model.tells_classes() => Vec::new(),
@@ -52,13 +52,13 @@ impl Scorer for Local {
         Some(self.model.id())
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let Some(vector) = seen.vector else { return Ok(vec![None; concepts.len()]) };
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let Some(vector) = evidence.vector else { return Ok(vec![None; concepts.len()]) };
         let probabilities = self.model.probabilities(vector)?;
         let sum = |concept: &&Concept| {
             let classes = self.classes(concept);
             let sum: f64 = classes.iter().filter_map(|class| probabilities.get(*class)).map(|p| f64::from(*p)).sum();
-            Some(Opinion::Value(sum))
+            Some(ScoreValue::Known(sum))
         };
         Ok(concepts.iter().map(sum).collect())
     }

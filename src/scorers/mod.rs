@@ -1,5 +1,5 @@
-//! Who says whether a photo shows a concept. A scorer judges from what is kept of a photo - its words, what a model
-//! made of it, the labels of a service - and does nothing else: whoever changes a concept need not look at photos again.
+//! Scorers rate whether a photo shows a concept. A scorer only uses stored data (the photo's words, a model's vector, a
+//! service's labels), so a changed concept needs no new look at the images.
 
 mod local;
 mod text;
@@ -13,88 +13,86 @@ use anyhow::Result;
 use crate::concepts::{Concept, Concepts};
 use crate::photo::{Photo, SIDE, Score, Vector, side};
 
-pub use local::{LOCAL_CUT, Local};
+pub use local::{LOCAL_THRESHOLD, Local};
 pub use text::Text;
 pub use trained::Trained;
 pub use vision::Vision;
 
-/// What a scorer says of a photo and a concept.
+/// The result of a scorer for one photo and one concept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Opinion {
+pub enum ScoreValue {
     /// 0..=1.
-    Value(f64),
-    /// Less than this floor; by how much is not known.
+    Known(f64),
+    /// Below this minimum, which the service does not report; the exact value is unknown.
     Below(f64),
 }
 
-/// What is known of a photo.
-pub struct Seen<'a> {
-    /// Its record.
+/// The stored data that a scorer may use.
+pub struct Evidence<'a> {
+    /// The photo's record.
     pub photo: &'a Photo,
-    /// What the scorer's model made of it, where it has seen it.
+    /// The vector of the scorer's model, if it is stored.
     pub vector: Option<&'a Vector>,
 }
 
-/// One scorer, one file.
+/// A scorer; each has its own file.
 pub trait Scorer: Send + Sync {
-    /// What stands behind the `@`: `local`, `vision`, `text`, `trained`.
+    /// The part of a score's name after the `@`: `local`, `vision`, `text`, `trained`.
     fn name(&self) -> &str;
 
-    /// Changes with everything that could change its opinion of this concept; `None`: it cannot judge it.
+    /// Changes with everything that could change a score of this concept; `None` if the scorer does not support it.
     fn version(&self, concept: &Concept) -> Option<String>;
 
-    /// The model whose vectors it judges from.
+    /// The id of the model whose vectors it needs.
     fn model(&self, concept: &Concept) -> Option<&str>;
 
-    /// Its opinion of each of some concepts that it can judge, in their order; `None` where nothing is known to
-    /// judge from.
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>>;
+    /// Scores some supported concepts, in their order; `None` if the data it needs is missing.
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>>;
 }
 
-/// The scorer of a person's own verdicts, see `reviews.jsonl`.
+/// The scorer name of people's verdicts, see `reviews.jsonl`.
 pub const REVIEW: &str = "review";
 
-/// Which scorer counts where a concept does not say: the first that has an opinion. Words alone never count.
+/// The order in which the main scorer of a concept is chosen, unless the concept names one. `text` never is.
 const BEST_FIRST: [&str; 3] = ["trained", "local", "vision"];
 
-impl Opinion {
-    /// As it stands in the record. Values are rounded to six places, so that records do not depend on the last bits
-    /// of a processor's arithmetic.
-    pub fn score(self, scorer: &str, version: &str) -> Score {
+impl ScoreValue {
+    /// The score as stored. Values are rounded to six decimals, so that records do not depend on the last bits of a
+    /// processor's arithmetic.
+    pub fn to_score(self, scorer: &str, version: &str) -> Score {
         match self {
-            Self::Value(value) => Score::known((value.clamp(0.0, 1.0) * 1e6).round() / 1e6, scorer, version),
+            Self::Known(value) => Score::known((value.clamp(0.0, 1.0) * 1e6).round() / 1e6, scorer, version),
             Self::Below(floor) => Score::below(floor, scorer, version),
         }
     }
 }
 
-/// What one scorer judges from what one model made of photos, or from their records alone: worked out once for all of
-/// a dataset's photos.
-pub struct Task<'a> {
+/// The scores that one scorer computes from one model's vectors, or from records alone; prepared once for a dataset.
+pub struct ScoringTask<'a> {
     scorer: &'a dyn Scorer,
-    /// Whose vectors it takes.
+    /// The model whose vectors it needs.
     pub model: Option<&'a str>,
-    judged: Vec<Judged<'a>>,
+    targets: Vec<Target<'a>>,
 }
 
-/// A concept, the name of its score, and the version that it will have.
-struct Judged<'a> {
+/// A concept, the name of its score, and the current version of that score.
+struct Target<'a> {
     concept: &'a Concept,
     name: String,
     version: String,
 }
 
-/// What is to be done for each photo of a dataset.
+/// The scoring work for each photo of a dataset.
 #[derive(Default)]
-pub struct Tasks<'a> {
+pub struct ScoringTasks<'a> {
     /// By scorer and model.
-    pub tasks: Vec<Task<'a>>,
-    /// Names of scores that nobody can give any more: a head was removed, a sense taken away.
-    gone: Vec<String>,
+    pub tasks: Vec<ScoringTask<'a>>,
+    /// Names of scores that no scorer supports any more, for instance because a head was removed.
+    obsolete: Vec<String>,
 }
 
-impl<'a> Tasks<'a> {
-    /// What these scorers have to say of these concepts.
+impl<'a> ScoringTasks<'a> {
+    /// The work for these scorers and concepts.
     pub fn of(scorers: &'a [Arc<dyn Scorer>], concepts: &'a Concepts) -> Self {
         let mut all = Self::default();
         for scorer in scorers {
@@ -102,91 +100,90 @@ impl<'a> Tasks<'a> {
             for concept in concepts.iter() {
                 let name = side(&concept.name, scorer.name());
                 let Some(version) = scorer.version(concept) else {
-                    all.gone.push(name);
+                    all.obsolete.push(name);
                     continue;
                 };
-                // Heads may be made for models of their own.
+                // A head may use a model of its own.
                 let model = scorer.model(concept);
-                let judged = Judged { concept, name, version };
+                let target = Target { concept, name, version };
                 match all.tasks[first..].iter_mut().find(|task| task.model == model) {
-                    Some(task) => task.judged.push(judged),
-                    None => all.tasks.push(Task { scorer: scorer.as_ref(), model, judged: vec![judged] }),
+                    Some(task) => task.targets.push(target),
+                    None => all.tasks.push(ScoringTask { scorer: scorer.as_ref(), model, targets: vec![target] }),
                 }
             }
         }
         all
     }
 
-    /// Whether judging a photo may change it. One without an image has no vectors, so what needs them is not due.
+    /// Whether scoring would change a photo. A photo without an image has no vectors, so scores that need them are not due.
     pub fn are_due(&self, concepts: &Concepts, photo: &Photo) -> bool {
-        let is_due = |task: &Task<'_>| (task.model.is_none() || photo.file.is_some()) && task.is_due(photo);
-        self.gone.iter().any(|name| photo.scores.contains_key(name))
+        let is_due = |task: &ScoringTask<'_>| (task.model.is_none() || photo.file.is_some()) && task.is_due(photo);
+        self.obsolete.iter().any(|name| photo.scores.contains_key(name))
             || self.tasks.iter().any(is_due)
-            || settle(concepts, &mut photo.clone())
+            || update_main_scores(concepts, &mut photo.clone())
     }
 
-    /// Judges what is due of a photo, by what each model made of it, and takes away what nobody can judge any more;
-    /// says whether anything changed.
-    pub fn judge<'v>(&self, photo: &mut Photo, vector: impl Fn(&str) -> Option<&'v Vector>) -> Result<bool> {
+    /// Computes the scores of a photo that are due and removes obsolete ones; returns whether anything changed.
+    pub fn score<'v>(&self, photo: &mut Photo, vector: impl Fn(&str) -> Option<&'v Vector>) -> Result<bool> {
         let before = photo.scores.len();
-        self.gone.iter().for_each(|name| drop(photo.scores.remove(name)));
+        self.obsolete.iter().for_each(|name| drop(photo.scores.remove(name)));
         let mut changed = photo.scores.len() < before;
         for task in &self.tasks {
-            changed |= task.judge(photo, task.model.and_then(&vector))?;
+            changed |= task.score(photo, task.model.and_then(&vector))?;
         }
         Ok(changed)
     }
 }
 
-impl Task<'_> {
-    /// Whether a score of the photo is not there, or of another version.
+impl ScoringTask<'_> {
+    /// Whether a score of the photo is missing or outdated.
     pub fn is_due(&self, photo: &Photo) -> bool {
         self.due(photo).next().is_some()
     }
 
-    fn due(&self, photo: &Photo) -> impl Iterator<Item = &Judged<'_>> {
-        self.judged
+    fn due(&self, photo: &Photo) -> impl Iterator<Item = &Target<'_>> {
+        self.targets
             .iter()
-            .filter(|judged| photo.scores.get(&judged.name).is_none_or(|score| score.version != judged.version))
+            .filter(|target| photo.scores.get(&target.name).is_none_or(|score| score.version != target.version))
     }
 
-    /// Judges what is due and writes it down; says whether anything changed.
-    fn judge(&self, photo: &mut Photo, vector: Option<&Vector>) -> Result<bool> {
-        let due: Vec<&Judged<'_>> = self.due(photo).collect();
+    /// Computes and stores the scores that are due; returns whether anything changed.
+    fn score(&self, photo: &mut Photo, vector: Option<&Vector>) -> Result<bool> {
+        let due: Vec<&Target<'_>> = self.due(photo).collect();
         if due.is_empty() {
             return Ok(false);
         }
-        let asked: Vec<&Concept> = due.iter().map(|judged| judged.concept).collect();
-        let opinions = self.scorer.judge(&asked, &Seen { photo, vector })?;
+        let concepts: Vec<&Concept> = due.iter().map(|target| target.concept).collect();
+        let values = self.scorer.score(&concepts, &Evidence { photo, vector })?;
         let mut changed = false;
-        for (judged, opinion) in due.into_iter().zip(opinions) {
-            let score = opinion.map(|opinion| opinion.score(self.scorer.name(), &judged.version));
+        for (target, value) in due.into_iter().zip(values) {
+            let score = value.map(|value| value.to_score(self.scorer.name(), &target.version));
             changed |= score.is_some();
-            photo.scores.extend(score.map(|score| (judged.name.clone(), score)));
+            photo.scores.extend(score.map(|score| (target.name.clone(), score)));
         }
         Ok(changed)
     }
 }
 
-/// The scorer that counts for a concept, of those that have an opinion.
-pub fn counting(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
+/// The main scorer of a concept among those that have a score.
+pub fn main_scorer(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
     match &concept.counts {
         Some(scorer) => Some(scorer.as_str()).filter(|scorer| has(scorer)),
         None => BEST_FIRST.into_iter().find(|scorer| has(scorer)),
     }
 }
 
-/// Puts the opinion that counts under each concept's bare name; says whether that changed anything.
-pub fn settle(concepts: &Concepts, photo: &mut Photo) -> bool {
+/// Stores the score of the main scorer under each concept's bare name; returns whether anything changed.
+pub fn update_main_scores(concepts: &Concepts, photo: &mut Photo) -> bool {
     let mut changed = false;
     for concept in concepts.iter() {
         let by = |scorer: &str| photo.scores.get(&side(&concept.name, scorer));
-        let counting = counting(concept, |scorer| by(scorer).is_some()).and_then(by).cloned();
-        let standing = photo.scores.get(&concept.name);
-        if counting.is_some() && standing != counting.as_ref() {
-            photo.scores.extend(counting.map(|score| (concept.name.clone(), score)));
+        let main = main_scorer(concept, |scorer| by(scorer).is_some()).and_then(by).cloned();
+        let current = photo.scores.get(&concept.name);
+        if main.is_some() && current != main.as_ref() {
+            photo.scores.extend(main.map(|score| (concept.name.clone(), score)));
             changed = true;
-        } else if counting.is_none() && standing.is_some_and(|score| is_ours(&score.scorer)) {
+        } else if main.is_none() && current.is_some_and(|score| is_ours(&score.scorer)) {
             photo.scores.remove(&concept.name);
             changed = true;
         }
@@ -194,12 +191,12 @@ pub fn settle(concepts: &Concepts, photo: &mut Photo) -> bool {
     changed
 }
 
-/// Whether a score came from a scorer of this program; what another one wrote into the dataset is left alone.
+/// Whether a score comes from a scorer of this program; scores of other programs are not changed.
 fn is_ours(scorer: &str) -> bool {
     crate::concepts::SCORERS.contains(&scorer)
 }
 
-/// The concept and the scorer that a score's name names: `monkey@vision`; the scorer is `None` for the one that counts.
-pub fn parts(name: &str) -> (&str, Option<&str>) {
+/// Splits a score's name into concept and scorer: `monkey@vision`. The scorer is `None` for the main score.
+pub fn parse_score_key(name: &str) -> (&str, Option<&str>) {
     name.split_once(SIDE).map_or((name, None), |(concept, scorer)| (concept, Some(scorer)))
 }

@@ -1,13 +1,12 @@
-//! The words that an author wrote: whether they name the concept. It says what is told, not what is shown, and so never
-//! counts unless a concept asks for it.
+//! Scores from the author's words: whether they name the concept. This is what the author says, not what the photo
+//! shows, so it is the main scorer only if a concept asks for it.
 
 use anyhow::Result;
 
-use super::{Opinion, Scorer, Seen};
-use crate::concepts::{Concept, Said};
+use super::{Evidence, ScoreValue, Scorer};
+use crate::concepts::{AuthorText, Concept};
 
-/// Judges by title, description and tags: 1 where a word of the concept stands in them, 0 where none does, and nothing
-/// of a photo without any.
+/// 1 if title, description or tags contain a word of the concept, else 0; no score for a photo without words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text;
 
@@ -24,10 +23,11 @@ impl Scorer for Text {
         None
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let said = Some(Said::with(seen.photo)).filter(|said| !said.is_empty());
-        let opinion =
-            |concept: &&Concept| said.as_ref().map(|said| Opinion::Value(if concept.said(said) { 1.0 } else { 0.0 }));
-        Ok(concepts.iter().map(opinion).collect())
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let text = Some(AuthorText::of(evidence.photo)).filter(|text| !text.is_empty());
+        let value = |concept: &&Concept| {
+            text.as_ref().map(|text| ScoreValue::Known(if concept.is_mentioned_in(text) { 1.0 } else { 0.0 }))
+        };
+        Ok(concepts.iter().map(value).collect())
     }
 }

@@ -1,23 +1,23 @@
-//! Heads that were trained on a user's own labels, from the dataset's `heads/`.
+//! Scores from heads trained on the user's labels, read from the dataset's `heads/`.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::{Opinion, Scorer, Seen};
+use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::dataset::Dataset;
 use crate::training::features::Words;
 use crate::training::head::{Head, HeadError};
 
-/// Judges concepts that have a head.
+/// Scores the concepts that have a head.
 #[derive(Clone, Debug, Default)]
 pub struct Trained {
     heads: BTreeMap<String, (Head, String)>,
 }
 
 impl Trained {
-    /// The heads of these concepts, as far as there are any, and what is wrong with those that cannot be used.
+    /// The heads of these concepts, and the errors of those that cannot be used.
     pub fn of<'a>(dataset: &Dataset, concepts: impl Iterator<Item = &'a Concept>) -> (Self, Vec<HeadError>) {
         let (mut trained, mut wrong) = (Self::default(), Vec::new());
         for concept in concepts {
@@ -30,13 +30,13 @@ impl Trained {
         (trained, wrong)
     }
 
-    /// Takes a head in, in place of an older one of its concept.
+    /// Adds a head, replacing one of the same concept.
     pub fn insert(&mut self, head: Head) {
         let version = format!("{} {}", head.model, head.version());
         self.heads.insert(head.concept.clone(), (head, version));
     }
 
-    /// The head of a concept.
+    /// The head of a concept, if there is one.
     pub fn head(&self, concept: &str) -> Option<&Head> {
         self.heads.get(concept).map(|(head, _)| head)
     }
@@ -55,12 +55,15 @@ impl Scorer for Trained {
         self.head(&concept.name).map(|head| head.model.as_str())
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let Some(vector) = seen.vector.map(crate::photo::Vector::to_f32) else { return Ok(vec![None; concepts.len()]) };
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let Some(vector) = evidence.vector.map(crate::photo::Vector::to_f32) else {
+            return Ok(vec![None; concepts.len()]);
+        };
         let heads = || concepts.iter().map(|concept| self.head(&concept.name));
-        let words = heads().flatten().any(Head::reads_text).then(|| Words::of(seen.photo));
-        let opinion =
-            |head: Option<&Head>| head.map(|head| head.score(&vector, words.as_ref()).map(Opinion::Value)).transpose();
-        Ok(heads().map(opinion).collect::<Result<_, _>>()?)
+        let words = heads().flatten().any(Head::reads_text).then(|| Words::of(evidence.photo));
+        let value = |head: Option<&Head>| {
+            head.map(|head| head.score(&vector, words.as_ref()).map(ScoreValue::Known)).transpose()
+        };
+        Ok(heads().map(value).collect::<Result<_, _>>()?)
     }
 }

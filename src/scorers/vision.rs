@@ -1,5 +1,5 @@
-//! Google Vision: `images:annotate` with LABEL_DETECTION. The labels are the evidence, kept whole in the record; which
-//! of them means a concept is judged from them at any time, without asking again.
+//! Scores from Google Vision's labels (`images:annotate` with LABEL_DETECTION). All labels are stored in the record;
+//! scores are computed from them without calling the service again.
 
 pub mod answer;
 pub mod cost;
@@ -10,38 +10,38 @@ mod service;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Opinion, Scorer, Seen};
+use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::photo::{Label, Labels, Photo};
 
 pub use cost::Estimate;
-pub use service::{Called, GivenUp, Service, VisionError};
+pub use service::{CallOutcome, Cancellation, Service, VisionError};
 
-/// Under which name the labels and scores stand.
+/// The name of this scorer in labels and scores.
 pub const NAME: &str = "vision";
 
-/// What gives the labels.
+/// The origin of the labels.
 const VERSION: &str = "images:annotate v1 LABEL_DETECTION";
 
-/// Google tells no label that it is less sure of.
+/// Google's reporting minimum: it returns no label with a lower score.
 const FLOOR: f64 = 0.5;
 
-/// The labels of one image, as they are kept; `max_results` were asked for at most.
+/// The stored labels of one image; at most `max_results` were requested.
 pub fn labels(labels: Vec<Label>, max_results: u32) -> Labels {
     Labels { version: format!("{VERSION} maxResults={max_results}"), at: Timestamp::now(), labels, refused: None }
 }
 
-/// What is kept of an image that the service will never look at.
+/// The stored result for an image that the service refuses permanently.
 pub fn refused(why: String, max_results: u32) -> Labels {
     Labels { refused: Some(why), ..labels(Vec::new(), max_results) }
 }
 
-/// Whether the service has still to be asked about this photo.
+/// Whether the photo still needs labels.
 pub fn wants(photo: &Photo) -> bool {
     photo.file.is_some() && !photo.labels.contains_key(NAME)
 }
 
-/// Judges by the labels: the best among all that the concept's words match.
+/// The highest score among the labels that match the concept's words.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Vision;
 
@@ -58,19 +58,19 @@ impl Scorer for Vision {
         None
     }
 
-    fn judge(&self, concepts: &[&Concept], seen: &Seen<'_>) -> Result<Vec<Option<Opinion>>> {
-        let labels = seen.photo.labels.get(NAME).filter(|labels| labels.refused.is_none());
-        Ok(concepts.iter().map(|concept| labels.map(|labels| opinion(concept, labels))).collect())
+    fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {
+        let labels = evidence.photo.labels.get(NAME).filter(|labels| labels.refused.is_none());
+        Ok(concepts.iter().map(|concept| labels.map(|labels| score_value(concept, labels))).collect())
     }
 }
 
-fn opinion(concept: &Concept, labels: &Labels) -> Opinion {
+fn score_value(concept: &Concept, labels: &Labels) -> ScoreValue {
     let matching = labels.labels.iter().filter(|label| concept.matches(&label.description));
     let best = matching.map(|label| label.score).max_by(f64::total_cmp);
-    best.map_or_else(|| Opinion::Below(floor(labels)), Opinion::Value)
+    best.map_or_else(|| ScoreValue::Below(floor(labels)), ScoreValue::Known)
 }
 
-/// Below what a label is that is not there: Google's floor, or, where as many came as were asked for, the least of them.
+/// The upper bound for a label that was not returned: Google's minimum, or the lowest returned score if the list is full.
 fn floor(labels: &Labels) -> f64 {
     let asked = labels.version.rsplit_once('=').and_then(|(_, number)| number.parse::<usize>().ok());
     let full = asked.is_some_and(|asked| labels.labels.len() >= asked);

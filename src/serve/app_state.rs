@@ -1,123 +1,28 @@
-//! What every answer is made from: the store, the columns, who was let in, what was saved.
+//! Application state: what every handler works with, and the ways to use it from asynchronous code.
 
-use std::fs;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
+use utoipa::ToSchema;
 
 use super::access::AccessControl;
-use super::api::Change;
-use super::connections::Limits;
-use super::failure::Failure;
+use super::attempt_limiter::AttemptLimiter;
+use super::error::HttpError;
 use super::jobs::JobRunner;
 use super::recording::{RecordingError, Recordings};
+use super::request_log::RequestCounter;
 use super::sessions::Sessions;
-use super::tries::Tries;
 use super::views::Views;
 use crate::dataset::Dataset;
 use crate::explorer::Explorer;
 use crate::photo::PhotoId;
-use crate::pipeline::scoring_context::ScoringContext;
-use crate::seal::{SealedPhoto, hex, private};
+use crate::seal::SealedPhoto;
 use crate::store::{KEY_ID, Store};
 
-/// A dataset that is to be served, and who may come in.
-pub struct Site {
-    store: Arc<dyn Store>,
-    dataset: Dataset,
-    explorer: Explorer,
-    access: AccessControl,
-    limits: Limits,
-    hosts: Vec<String>,
-    jobs: JobRunner,
-}
-
-impl Site {
-    /// Reads the columns of a dataset, which blocks for as long as that takes; open to this machine.
-    pub fn open(store: Arc<dyn Store>, dataset: Dataset) -> Result<Self> {
-        Self::open_with(store, dataset, Arc::default())
-    }
-
-    /// The same with what the settings say about concepts and models.
-    pub fn open_with(store: Arc<dyn Store>, dataset: Dataset, context: Arc<ScoringContext>) -> Result<Self> {
-        let explorer = Explorer::open(Arc::clone(&store), &dataset)?;
-        let jobs = JobRunner::open(dataset.clone(), context)?;
-        Ok(Self {
-            store,
-            dataset,
-            explorer,
-            access: AccessControl::Local,
-            limits: Limits::default(),
-            hosts: Vec::new(),
-            jobs,
-        })
-    }
-
-    /// The same behind another door.
-    pub fn behind(mut self, access: AccessControl) -> Self {
-        self.access = access;
-        self
-    }
-
-    /// The same with other limits.
-    pub fn within(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// The same answering to further host names.
-    pub fn named(mut self, hosts: Vec<String>) -> Self {
-        self.hosts = hosts;
-        self
-    }
-
-    /// How many records the columns leave out because they are damaged; 0 while another process writes.
-    pub fn damaged(&self) -> Result<u64> {
-        let seq = self.store.last_seq()?;
-        self.explorer.follow()?;
-        let all: u64 = self.store.count_by_state()?.iter().map(|(_, count)| count).sum();
-        let (_, read) = self.explorer.state();
-        Ok(if self.store.last_seq()? == seq { all.saturating_sub(read) } else { 0 })
-    }
-
-    pub(super) fn limits(&self) -> Limits {
-        self.limits
-    }
-
-    pub(super) fn state(&self) -> Change {
-        state(&self.explorer)
-    }
-
-    pub(super) fn app(self, port: u16, changes: watch::Receiver<Change>) -> AppState {
-        let root = self.dataset.root().canonicalize().unwrap_or_else(|_| self.dataset.root().to_owned());
-        let name = root.file_name().map_or_else(|| "dataset".to_owned(), |name| name.to_string_lossy().into_owned());
-        let mut run = [0; 4];
-        getrandom::fill(&mut run).expect("an operating system without random bytes can run no program of this kind");
-        AppState {
-            views: Views::at(self.dataset.views()),
-            recordings: Recordings::at(self.dataset.recordings()),
-            sessions: Sessions::new(port),
-            wrong_keys: Tries::default(),
-            wrong_tokens: Tries::default(),
-            explorer: Arc::new(self.explorer),
-            store: self.store,
-            dataset: self.dataset,
-            access: self.access,
-            jobs: Arc::new(self.jobs),
-            writable: is_writable(&root),
-            hosts: self.hosts,
-            name,
-            run: hex(&run),
-            changes,
-        }
-    }
-}
-
-/// What every answer is made from.
+/// Application state.
 pub struct AppState {
     pub store: Arc<dyn Store>,
     pub dataset: Dataset,
@@ -125,76 +30,94 @@ pub struct AppState {
     pub access: AccessControl,
     pub jobs: Arc<JobRunner>,
     pub sessions: Sessions,
-    pub wrong_keys: Tries,
-    pub wrong_tokens: Tries,
+    pub wrong_keys: AttemptLimiter,
+    pub wrong_tokens: AttemptLimiter,
     pub views: Views,
     pub recordings: Recordings,
     /// The folder's name, for a person.
     pub name: String,
-    /// Names this run of the program, in tags of answers.
+    /// Identifies this run of the program in ETags.
     pub run: String,
-    pub changes: watch::Receiver<Change>,
-    /// Whether views and recordings can be kept in the dataset's folder.
+    pub requests: RequestCounter,
+    pub changes: watch::Receiver<DatasetState>,
+    /// Whether views and recordings can be saved in the dataset's folder.
     pub writable: bool,
-    /// Further names of the machine, as its user gave them.
+    /// Further names of the machine, from the command line.
     pub hosts: Vec<String>,
 }
 
+/// The current version of the dataset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DatasetState {
+    /// Increases with every change of the dataset.
+    pub generation: u64,
+    /// Number of photos.
+    pub photos: u64,
+}
+
+impl DatasetState {
+    /// The version that the columns hold.
+    pub fn of(explorer: &Explorer) -> Self {
+        let (generation, photos) = explorer.state();
+        Self { generation, photos }
+    }
+}
+
 impl AppState {
-    /// Asks columns and store on a thread that may block.
-    pub async fn ask<T, F>(self: &Arc<Self>, question: F) -> Result<T, Failure>
+    /// Runs a query on columns and store, on a thread that may block.
+    pub async fn query<T, F>(self: &Arc<Self>, query: F) -> Result<T, HttpError>
     where
         T: Send + 'static,
-        F: FnOnce(&Explorer, &dyn Store) -> Result<T, Failure> + Send + 'static,
+        F: FnOnce(&Explorer, &dyn Store) -> Result<T, HttpError> + Send + 'static,
     {
         let own = Arc::clone(self);
-        let answer = spawn_blocking(move || question(&own.explorer, own.store.as_ref())).await;
-        answer.map_err(|_| Failure::unreadable())?
+        let result = spawn_blocking(move || query(&own.explorer, own.store.as_ref())).await;
+        result.map_err(HttpError::read_failed)?
     }
 
-    /// Asks for what lies in files of our own, on a thread that may block.
-    pub async fn ask_state<T, F>(self: &Arc<Self>, question: F) -> Result<T, Failure>
+    /// Reads or writes the explorer's own files, on a thread that may block.
+    pub async fn run_blocking<T, F>(self: &Arc<Self>, work: F) -> Result<T, HttpError>
     where
         T: Send + 'static,
         F: FnOnce(&Self) -> io::Result<T> + Send + 'static,
     {
         let own = Arc::clone(self);
-        let answer = spawn_blocking(move || question(&own)).await.map_err(|_| Failure::unreadable())?;
-        answer.map_err(|_| Failure::unkept())
+        let result = spawn_blocking(move || work(&own)).await.map_err(HttpError::read_failed)?;
+        result.map_err(HttpError::write_failed)
     }
 
-    /// Asks the recordings, on a thread that may block.
-    pub async fn ask_recordings<T, F>(self: &Arc<Self>, question: F) -> Result<T, Failure>
+    /// Reads or writes recordings, on a thread that may block.
+    pub async fn with_recordings<T, F>(self: &Arc<Self>, work: F) -> Result<T, HttpError>
     where
         T: Send + 'static,
         F: FnOnce(&Recordings) -> Result<T, RecordingError> + Send + 'static,
     {
         let own = Arc::clone(self);
-        let answer = spawn_blocking(move || question(&own.recordings)).await;
-        Ok(answer.map_err(|_| Failure::unreadable())??)
+        let result = spawn_blocking(move || work(&own.recordings)).await;
+        Ok(result.map_err(HttpError::read_failed)??)
     }
 
-    /// The dataset as it is now.
-    pub fn state(&self) -> Change {
-        state(&self.explorer)
+    /// The current version of the dataset.
+    pub fn state(&self) -> DatasetState {
+        DatasetState::of(&self.explorer)
     }
 
-    /// Counts up with every change of the dataset.
+    /// Increases with every change of the dataset.
     pub fn generation(&self) -> u64 {
         self.changes.borrow().generation
     }
 
-    /// The photo of that id.
-    pub async fn photo(self: &Arc<Self>, id: String) -> Result<SealedPhoto, Failure> {
+    /// The photo with this id.
+    pub async fn photo(self: &Arc<Self>, id: String) -> Result<SealedPhoto, HttpError> {
         let id = PhotoId::from_text(id);
-        self.ask(move |_, store| load(store, &id)).await
+        self.query(move |_, store| load(store, &id)).await
     }
 
-    /// At most `limit` photos after an id, and the id to go on from where there are more.
-    pub async fn page(self: &Arc<Self>, after: Option<String>, limit: usize) -> Result<Page, Failure> {
+    /// At most `limit` photos after an id, in the order of ids.
+    pub async fn page(self: &Arc<Self>, after: Option<String>, limit: usize) -> Result<Page, HttpError> {
         let after = after.filter(|after| !after.is_empty()).map(PhotoId::from_text);
         let scan = move |store: &dyn Store| store.scan_sealed(after.as_ref(), limit + 1);
-        let mut photos = self.ask(move |_, store| scan(store).map_err(|_| Failure::unreadable())).await?;
+        let mut photos = self.query(move |_, store| scan(store).map_err(HttpError::read_failed)).await?;
         let more = photos.len() > limit;
         photos.truncate(limit);
         let next = photos.last().filter(|_| more).map(|last| last.photo().id.clone());
@@ -204,31 +127,19 @@ impl AppState {
 
 /// Photos in the order of their ids.
 pub struct Page {
-    /// At most as many as were asked for.
+    /// The photos.
     pub photos: Vec<SealedPhoto>,
-    /// Where the next page begins, if there is one.
+    /// The id after which the next page begins, if there is one.
     pub next: Option<PhotoId>,
 }
 
-/// The photo of that id.
-pub fn load(store: &dyn Store, id: &PhotoId) -> Result<SealedPhoto, Failure> {
-    let found = store.load_sealed(std::slice::from_ref(id)).map_err(|_| Failure::unreadable())?;
-    found.into_iter().next().ok_or_else(Failure::no_photo)
+/// The photo with this id.
+pub fn load(store: &dyn Store, id: &PhotoId) -> Result<SealedPhoto, HttpError> {
+    let found = store.load_sealed(std::slice::from_ref(id)).map_err(HttpError::read_failed)?;
+    found.into_iter().next().ok_or_else(HttpError::photo_not_found)
 }
 
-/// Whether there is a key that opens something.
-pub fn is_sealed(store: &dyn Store) -> Result<bool, Failure> {
-    store.note(KEY_ID).map(|id| id.is_some()).map_err(|_| Failure::unreadable())
-}
-
-/// Whether a file can be made in a folder: what its mode says is not all that matters.
-fn is_writable(folder: &Path) -> bool {
-    let path = folder.join(format!(".writable-{}", std::process::id()));
-    let made = private::writing().create_new(true).open(&path).is_ok();
-    made && fs::remove_file(&path).is_ok()
-}
-
-fn state(explorer: &Explorer) -> Change {
-    let (generation, photos) = explorer.state();
-    Change { generation, photos }
+/// Whether the dataset has a key.
+pub fn is_sealed(store: &dyn Store) -> Result<bool, HttpError> {
+    store.note(KEY_ID).map(|id| id.is_some()).map_err(HttpError::read_failed)
 }

@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 
-use super::extract::knows;
-use super::failure::Failure;
+use super::error::HttpError;
+use super::extract::etag_matches;
 
 /// A file of the page.
 struct Packed {
@@ -37,22 +37,22 @@ pub async fn asset(request: Request) -> Response {
     let name = path.trim_start_matches('/');
     let first = name.split('/').next().unwrap_or_default();
     if OTHERS.contains(&first) {
-        return Failure::nothing().fitting(path);
+        return HttpError::not_found().for_path(path);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let message = "This address does not take this method";
-        let refused = Failure::new(StatusCode::METHOD_NOT_ALLOWED, message).page();
+        let refused = HttpError::new(StatusCode::METHOD_NOT_ALLOWED, message).into_page();
         return ([(ALLOW, "GET, HEAD")], refused).into_response();
     }
     let name = if name.contains('.') { name } else { PAGE };
     match PACKED.iter().find(|packed| packed.name == name) {
         Some(packed) => answer(packed, request.headers()),
-        None => Failure::nothing().page(),
+        None => HttpError::not_found().into_page(),
     }
 }
 
 fn answer(packed: &Packed, asked: &HeaderMap) -> Response {
-    let as_is = takes_gzip(asked);
+    let as_is = accepts_gzip(asked);
     // The same file in another coding is another answer.
     let tag = format!("\"{}{}\"", packed.hash, if as_is { "-gz" } else { "" });
     let tag = HeaderValue::from_str(&tag).expect("hex digits are a header's value");
@@ -62,7 +62,7 @@ fn answer(packed: &Packed, asked: &HeaderMap) -> Response {
         (CACHE_CONTROL, HeaderValue::from_static(kept)),
         (VARY, HeaderValue::from_static("accept-encoding")),
     ];
-    if knows(asked, &tag) {
+    if etag_matches(asked, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     let media = [(CONTENT_TYPE, media(packed.name))];
@@ -72,11 +72,11 @@ fn answer(packed: &Packed, asked: &HeaderMap) -> Response {
     let mut bytes = Vec::new();
     match GzDecoder::new(packed.gzip).read_to_end(&mut bytes) {
         Ok(_) => (headers, media, bytes).into_response(),
-        Err(_) => Failure::unreadable().page(),
+        Err(err) => HttpError::read_failed(err).into_page(),
     }
 }
 
-fn takes_gzip(asked: &HeaderMap) -> bool {
+fn accepts_gzip(asked: &HeaderMap) -> bool {
     let values = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);

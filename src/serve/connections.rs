@@ -23,21 +23,21 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// Connections at once; further ones wait.
     pub connections: usize,
     /// How long the head of a request may take to come, and a connection may lie idle.
     pub head: Duration,
 }
 
-impl Default for Limits {
+impl Default for ConnectionLimits {
     fn default() -> Self {
         Self { connections: 256, head: Duration::from_secs(10) }
     }
 }
 
 /// Answers whoever connects until `stop` is there; answers under way get three more seconds.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let ending = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();

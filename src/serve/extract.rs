@@ -11,25 +11,25 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use super::app_state::AppState;
-use super::failure::Failure;
+use super::error::HttpError;
 use crate::explorer::{Explorer, Measure, Sort};
 use crate::photo::filter::Filter;
 use crate::seal::hex;
 use crate::store::Store;
 
 /// What an API route answers.
-pub type Answer = Result<Response, Failure>;
+pub type ApiResult = Result<Response, HttpError>;
 
 /// Query parameters.
 pub struct QueryParams<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryParams<T> {
-    type Rejection = Failure;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
         match Query::<T>::from_request_parts(parts, state).await {
             Ok(Query(asked)) => Ok(Self(asked)),
-            Err(wrong) => Err(Failure::question(format!("These query parameters cannot be read: {wrong}"))),
+            Err(wrong) => Err(HttpError::bad_request(format!("These query parameters cannot be read: {wrong}"))),
         }
     }
 }
@@ -38,20 +38,23 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryParams<T>
 pub struct PathParams<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParams<T> {
-    type Rejection = Failure;
+    type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
-        Path::<T>::from_request_parts(parts, state).await.map(|Path(named)| Self(named)).map_err(|_| Failure::nothing())
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        Path::<T>::from_request_parts(parts, state)
+            .await
+            .map(|Path(named)| Self(named))
+            .map_err(|_| HttpError::not_found())
     }
 }
 
 /// Who asks: what it has already, and as whom it comes.
-pub struct Caller {
+pub struct RequestContext {
     uri: Uri,
     headers: HeaderMap,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Caller {
+impl<S: Send + Sync> FromRequestParts<S> for RequestContext {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
@@ -59,24 +62,24 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     }
 }
 
-impl Caller {
+impl RequestContext {
     /// The headers of the request.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
     /// The answer, made on a thread that may block; 304 where the asker has it. For what holds nothing that was sealed.
-    pub async fn answer<T, F>(&self, from: &Arc<AppState>, make: F) -> Answer
+    pub async fn answer<T, F>(&self, from: &Arc<AppState>, make: F) -> ApiResult
     where
         T: IntoResponse,
-        F: FnOnce(&Explorer, &dyn Store) -> Result<T, Failure> + Send + 'static,
+        F: FnOnce(&Explorer, &dyn Store) -> Result<T, HttpError> + Send + 'static,
     {
         let tag = self.tag(from);
         let headers = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
-        if knows(&self.headers, &tag) {
+        if etag_matches(&self.headers, &tag) {
             return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
         }
-        let response = from.ask(move |explorer, store| make(explorer, store).map(T::into_response)).await?;
+        let response = from.query(move |explorer, store| make(explorer, store).map(T::into_response)).await?;
         Ok((headers, response).into_response())
     }
 
@@ -91,62 +94,54 @@ impl Caller {
 }
 
 /// Whether the asker says that it has what this tag names.
-pub fn knows(headers: &HeaderMap, tag: &HeaderValue) -> bool {
+pub fn etag_matches(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag)
 }
 
 /// Bytes of a filter text, at most: anyone may ask, and the answer takes time and memory.
-const LONGEST_FILTER: usize = 16 * 1024;
+const MAX_FILTER_BYTES: usize = 16 * 1024;
 
 /// Clauses of a filter, at most.
-const MOST_CLAUSES: usize = 64;
+const MAX_CLAUSES: usize = 64;
 
 /// Values of a clause or corners of its polygon, at most.
-const MOST_VALUES: usize = 1_000;
+const MAX_VALUES: usize = 1_000;
 
 /// The filter of `q`; none is every photo. The language has no limits, but this explorer has.
-pub fn filter(q: Option<&str>) -> Result<Filter, Failure> {
+pub fn filter(q: Option<&str>) -> Result<Filter, HttpError> {
     let text = q.unwrap_or_default();
-    if text.len() > LONGEST_FILTER {
-        return Err(Failure::question(
+    if text.len() > MAX_FILTER_BYTES {
+        return Err(HttpError::bad_request(
             "This filter is too long: the explorer takes 16 KB, gleaner export --filter any",
         ));
     }
-    let filter =
-        text.parse::<Filter>().map_err(|wrong| Failure { at: Some(wrong.at), ..Failure::question(wrong.message) })?;
-    if filter.clauses.len() > MOST_CLAUSES {
-        return Err(Failure::question("This filter has too many clauses: the explorer takes 64"));
+    let filter = text
+        .parse::<Filter>()
+        .map_err(|wrong| HttpError { at: Some(wrong.at), ..HttpError::bad_request(wrong.message) })?;
+    if filter.clauses.len() > MAX_CLAUSES {
+        return Err(HttpError::bad_request("This filter has too many clauses: the explorer takes 64"));
     }
-    if filter.clauses.iter().any(|clause| clause.test.values() > MOST_VALUES) {
+    if filter.clauses.iter().any(|clause| clause.test.values() > MAX_VALUES) {
         let message = "A clause of this filter has too many values: the explorer takes 1,000 values or corners in each";
-        return Err(Failure::question(message));
+        return Err(HttpError::bad_request(message));
     }
     Ok(filter)
 }
 
 /// The order of `sort`; none is the newest first.
-pub fn sort(text: Option<&str>) -> Result<Sort, Failure> {
-    match text.unwrap_or_default() {
-        "" | "newest" => Ok(Sort::Newest),
-        "oldest" => Ok(Sort::Oldest),
-        "views" => Ok(Sort::Views),
-        "faves" => Ok(Sort::Faves),
-        other => match (other.strip_prefix("score."), other.strip_prefix("-score.")) {
-            (Some(concept), _) => Ok(Sort::Score(concept.to_owned())),
-            (_, Some(concept)) => Ok(Sort::LowScore(concept.to_owned())),
-            _ => Err(Failure::question("sort is newest, oldest, views, faves, score.NAME or -score.NAME")),
-        },
-    }
+pub fn sort(text: Option<&str>) -> Result<Sort, HttpError> {
+    Sort::named(text.unwrap_or_default())
+        .ok_or_else(|| HttpError::bad_request(format!("sort is one of {}", Sort::names())))
 }
 
 /// What colours the map; none is the count.
-pub fn measure(text: Option<&str>) -> Result<Measure, Failure> {
+pub fn measure(text: Option<&str>) -> Result<Measure, HttpError> {
     let text = text.unwrap_or_default();
     match (text, text.strip_prefix("term:"), text.strip_prefix("score.")) {
         ("" | "count", ..) => Ok(Measure::Count),
         (_, Some(term), _) => Ok(Measure::Share(term.to_owned())),
         (_, _, Some(concept)) => Ok(Measure::Score(concept.to_owned())),
-        _ => Err(Failure::question("measure is count, term:WORDS or score.NAME")),
+        _ => Err(HttpError::bad_request("measure is count, term:WORDS or score.NAME")),
     }
 }

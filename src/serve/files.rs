@@ -16,8 +16,8 @@ use futures::stream;
 use tokio::task::spawn_blocking;
 
 use super::app_state::AppState;
-use super::extract::{Answer, knows};
-use super::failure::Failure;
+use super::error::HttpError;
+use super::extract::{ApiResult, etag_matches};
 use crate::files::Name;
 
 /// `(suffix, format as in ImageFile, media type)` of what may be served.
@@ -37,7 +37,7 @@ pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String
         Some((sha256, ("jpg", _, media))) => {
             answer(&app, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await
         }
-        _ => Failure::nothing().page(),
+        _ => HttpError::not_found().into_page(),
     }
 }
 
@@ -47,7 +47,7 @@ pub async fn image(State(app): State<Arc<AppState>>, Path(name): Path<String>, h
         Some((sha256, (_, format, media))) => {
             answer(&app, sha256, move |sha256| Name::Image { sha256, format }, (media, &headers)).await
         }
-        None => Failure::nothing().page(),
+        None => HttpError::not_found().into_page(),
     }
 }
 
@@ -72,13 +72,14 @@ async fn answer(
     let (files, named) = (app.dataset.files().clone(), sha256.to_owned());
     let bytes = match spawn_blocking(move || files.read(name(&named))).await {
         Ok(Ok(Some(bytes))) => bytes,
-        Ok(Ok(None)) => return Failure::nothing().page(),
-        _ => return Failure::unreadable().page(),
+        Ok(Ok(None)) => return HttpError::not_found().into_page(),
+        Ok(Err(err)) => return HttpError::read_failed(err).into_page(),
+        Err(err) => return HttpError::read_failed(err).into_page(),
     };
     let tag = format!("\"{sha256}-{}\"", bytes.len());
     let tag = HeaderValue::from_str(&tag).expect("hex digits are a header's value");
     let headers = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static(FOREVER))];
-    if knows(asked, &tag) {
+    if etag_matches(asked, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
     (headers, [(CONTENT_TYPE, media)], bytes).into_response()
@@ -88,19 +89,19 @@ async fn answer(
 const PIECE: u64 = 256 * 1024;
 
 /// A file, or the one range of it that was asked for, read as fast as it is taken.
-pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> Answer {
+pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> ApiResult {
     let opened = spawn_blocking(move || File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)))).await;
-    let Ok(Ok((size, mut file))) = opened else { return Err(Failure::unreadable()) };
+    let (size, mut file) = opened.map_err(HttpError::read_failed)?.map_err(HttpError::read_failed)?;
     let wanted = asked.get(RANGE).and_then(|value| value.to_str().ok()).map(|text| range(text, size));
     let (status, from, to) = match wanted {
         None | Some(Wanted::Whole) => (StatusCode::OK, 0, size),
         Some(Wanted::Part(from, to)) => (StatusCode::PARTIAL_CONTENT, from, to),
         Some(Wanted::Nothing) => {
-            let refused = Failure::new(StatusCode::RANGE_NOT_SATISFIABLE, "The file is shorter than that");
+            let refused = HttpError::new(StatusCode::RANGE_NOT_SATISFIABLE, "The file is shorter than that");
             return Ok(([(CONTENT_RANGE, format!("bytes */{size}"))], refused).into_response());
         }
     };
-    file.seek(SeekFrom::Start(from)).map_err(|_| Failure::unreadable())?;
+    file.seek(SeekFrom::Start(from)).map_err(HttpError::read_failed)?;
     let pieces = stream::try_unfold((file, to - from), |(mut file, left)| async move {
         if left == 0 {
             return Ok::<_, io::Error>(None);

@@ -12,9 +12,10 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::access::{self, AccessControl};
+use super::access::AccessControl;
 use super::app_state::AppState;
-use super::failure::{Failure, is_api};
+use super::enter;
+use super::error::{HttpError, is_api};
 
 /// Only what is our own; no script in a page, nothing from elsewhere, no frame around us.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
@@ -55,20 +56,20 @@ fn refused(app: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     if !is_for_us(app, request) {
         let message = "This explorer does not answer to that name; gleaner serve --host NAME gives it a further one";
-        return Some(Failure::new(StatusCode::MISDIRECTED_REQUEST, message).fitting(path));
+        return Some(HttpError::new(StatusCode::MISDIRECTED_REQUEST, message).for_path(path));
     }
-    let open = matches!(app.access, AccessControl::Local) || path == access::ENTER;
+    let open = matches!(app.access, AccessControl::Local) || path == enter::PATH;
     if !open && !app.sessions.is_admitted(request.headers()) {
-        return Some(access::closed(path));
+        return Some(enter::not_admitted(path));
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes && !is_from_our_page(request.headers()) {
         let message = "Changes are made by the explorer's own page, or with the header X-Gleaner: 1";
-        return Some(Failure::new(StatusCode::FORBIDDEN, message).fitting(path));
+        return Some(HttpError::new(StatusCode::FORBIDDEN, message).for_path(path));
     }
     if is_api(path) && single(request.headers(), &SITE) == Some("cross-site") {
         let message = "Pages elsewhere get no answers from this explorer; open its own page";
-        return Some(Failure::new(StatusCode::FORBIDDEN, message).fitting(path));
+        return Some(HttpError::new(StatusCode::FORBIDDEN, message).for_path(path));
     }
     None
 }
@@ -94,7 +95,7 @@ fn is_ours(app: &AppState, host: &str) -> bool {
     let known =
         ["localhost", "127.0.0.1", "[::1]"].into_iter().chain(given).any(|known| name.eq_ignore_ascii_case(known));
     let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    known || address.is_ok_and(|address| app.access.answers_to(address))
+    known || address.is_ok_and(|address| app.access.accepts_host(address))
 }
 
 /// Whether a change was asked for by our page or by a program, not by a page elsewhere.

@@ -1,18 +1,18 @@
-//! What people do to a dataset from the explorer: reviews, concepts, training, scoring. The dataset's one writer is
-//! whoever holds its lock: the desk takes it for as long as it writes, and reviews that come meanwhile wait in
-//! `reviews.jsonl`, where they are safe.
+//! Writes from the explorer: reviews, concepts, and background jobs that train and score.
+//!
+//! A dataset has one writer, which holds its lock. The job runner holds it only while it writes. Reviews that arrive
+//! while another process writes are safe in `reviews.jsonl`, and are copied into the records later.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use jiff::Timestamp;
-use serde::Serialize;
-use utoipa::ToSchema;
+use parking_lot::{Mutex, MutexGuard};
 
+use super::job::{Job, JobKind, JobStatus};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
 use crate::explorer::Likeness;
@@ -24,97 +24,56 @@ use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::{Review, Reviews, Verdict};
 use crate::store::{self, Access, Store, StoreError};
-use crate::training::{Held, Options};
+use crate::training::{HeldOut, Options};
 
-/// How long what was read of all vectors is used although the dataset changed: reading a million takes its time.
-const ALIKE_FOR: Duration = Duration::from_secs(600);
-/// Vectors that are read anew at once whenever the dataset changed.
-const SOON_READ: usize = 20_000;
+/// How long the embeddings in memory are used although the dataset has changed: reading a million takes time.
+const LIKENESS_TTL: Duration = Duration::from_secs(600);
+/// Up to this many embeddings are read again after every change of the dataset.
+const REREAD_UP_TO: usize = 20_000;
 
-/// What is done in the background, one thing at a time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Nothing was done yet.
-    #[default]
-    None,
-    /// A head is learnt, then photos are judged anew.
-    Train,
-    /// Photos are looked at and judged.
-    Score,
-}
-
-/// How it stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Standing {
-    /// Nothing was done yet.
-    #[default]
-    Idle,
-    /// It is being done.
-    Running,
-    /// It is done.
-    Done,
-    /// It ended with an error.
-    Failed,
-}
-
-/// Work in the background.
-#[derive(Clone, Debug, Default)]
-pub struct Work {
-    pub kind: Kind,
-    pub concept: Option<String>,
-    pub state: Standing,
-    /// Photos gone through.
-    pub done: u64,
-    /// Photos to go through.
-    pub total: u64,
-    /// For a person.
-    pub message: String,
-    pub started_at: Option<Timestamp>,
-    /// After training: labelled photos that the head has wrong, the worst first.
-    pub mistakes: Vec<Held>,
-}
-
-/// What was read of all vectors, of which state of the dataset, and when.
-struct Alike {
+/// The embeddings of one model in memory.
+struct CachedLikeness {
+    /// The change of the dataset up to which they were read.
     seq: u64,
-    at: Instant,
+    read_at: Instant,
     likeness: Arc<Likeness>,
 }
 
-/// One desk for one dataset.
+/// Runs the jobs of one dataset.
 pub struct JobRunner {
     dataset: Dataset,
     context: Arc<ScoringContext>,
     reviews: Mutex<Reviews>,
-    /// Photos whose records do not yet say what `reviews.jsonl` says.
-    waiting: Mutex<BTreeSet<PhotoId>>,
-    work: Mutex<Work>,
-    /// A server's store that was opened before: a folder's is locked for others while it is open.
+    /// Photos whose records do not yet contain what `reviews.jsonl` says.
+    pending: Mutex<BTreeSet<PhotoId>>,
+    job: Mutex<Job>,
+    /// HeldOut while the file of concepts is read, changed and written.
+    concepts_file: Mutex<()>,
+    /// A server's store, kept open. A folder's store is closed after each use: it is locked while it is open.
     writer: Mutex<Option<Arc<dyn Store>>>,
-    alike: Mutex<Vec<Alike>>,
+    likeness: Mutex<Vec<CachedLikeness>>,
     stop: Stop,
 }
 
 impl JobRunner {
-    /// Reads the reviews; their photos are compared with their records when the desk first writes.
+    /// Reads the reviews. Their photos' records are brought up to date at the first write.
     pub fn open(dataset: Dataset, context: Arc<ScoringContext>) -> Result<Self> {
         let reviews = Reviews::open(&dataset)?;
-        let waiting = reviewed::reviewed(&reviews).into_iter().collect();
+        let pending = reviewed::reviewed(&reviews).into_iter().collect();
         Ok(Self {
             dataset,
             context,
             reviews: Mutex::new(reviews),
-            waiting: Mutex::new(waiting),
-            work: Mutex::default(),
+            pending: Mutex::new(pending),
+            job: Mutex::default(),
+            concepts_file: Mutex::default(),
             writer: Mutex::default(),
-            alike: Mutex::default(),
+            likeness: Mutex::default(),
             stop: Stop::default(),
         })
     }
 
-    /// What models and settings there are.
+    /// Models and settings.
     pub fn context(&self) -> &ScoringContext {
         &self.context
     }
@@ -124,20 +83,19 @@ impl JobRunner {
         &self.dataset
     }
 
-    /// The settings' concepts and the dataset's own.
+    /// The concepts of the settings and of the dataset.
     pub fn concepts(&self) -> Result<Concepts> {
         self.context.concepts(&self.dataset)
     }
 
-    /// Keeps a concept of the dataset, or takes it away (`None`); says whether there was anything to take away.
+    /// Saves a concept of the dataset, or removes it (`None`). Returns whether anything was saved or removed.
     pub fn change_concept(&self, name: &str, concept: Option<Concept>) -> Result<bool> {
-        // Two browsers that change concepts at once must both be in the file.
-        let _turn = lock(&self.work);
+        let _guard = self.concepts_file.lock();
         let mut own = concepts::read(&self.dataset)?;
         let old = own.remove(name);
         let changes = old.is_some() || concept.is_some();
         if let Some(concept) = concept {
-            // The page knows no threshold: one that somebody wrote into the file stays.
+            // The page does not show thresholds: one that somebody wrote into the file is kept.
             let threshold = concept.threshold.or(old.and_then(|old| old.threshold));
             own.insert(Concept { threshold, ..concept })?;
         }
@@ -147,15 +105,15 @@ impl JobRunner {
         Ok(changes)
     }
 
-    /// The reviews, with what other processes added.
+    /// The reviews, including those that other processes have added.
     pub fn reviews(&self) -> MutexGuard<'_, Reviews> {
-        let mut reviews = lock(&self.reviews);
-        // What was read stands; a disk that fails is told of when something is to be kept.
+        let mut reviews = self.reviews.lock();
+        // Reviews read before stay valid. A failing disk is reported when the next review is saved.
         let _ = reviews.follow();
         reviews
     }
 
-    /// Keeps reviews, durably; the photos' records follow as soon as nobody else writes.
+    /// Saves reviews durably. The photos' records follow when no other process writes.
     pub fn review(&self, concept: &str, by: &str, verdicts: Vec<(PhotoId, Verdict)>) -> io::Result<()> {
         let at = Timestamp::now();
         let review = |(photo, verdict): (PhotoId, Verdict)| Review {
@@ -166,22 +124,22 @@ impl JobRunner {
             at,
         };
         let reviews: Vec<Review> = verdicts.into_iter().map(review).collect();
-        lock(&self.reviews).append(&reviews)?;
-        lock(&self.waiting).extend(reviews.into_iter().map(|review| review.photo));
+        self.reviews.lock().append(&reviews)?;
+        self.pending.lock().extend(reviews.into_iter().map(|review| review.photo));
         Ok(())
     }
 
-    /// Writes waiting reviews into the photos' records, unless another process writes to the dataset.
-    pub fn settle_reviews(&self) -> Result<(), StoreError> {
-        if lock(&self.waiting).is_empty() {
+    /// Writes pending reviews into the photos' records. Fails while another process writes to the dataset.
+    pub fn apply_reviews(&self) -> Result<(), StoreError> {
+        if self.pending.lock().is_empty() {
             return Ok(());
         }
         let store = self.writer()?;
-        self.settle_in(store.as_ref()).map_err(|err| StoreError::Other(format!("{err:#}")))
+        self.apply_reviews_to(store.as_ref()).map_err(|err| StoreError::Other(format!("{err:#}")))
     }
 
     fn writer(&self) -> Result<Arc<dyn Store>, StoreError> {
-        let mut kept = lock(&self.writer);
+        let mut kept = self.writer.lock();
         if let Some(store) = kept.as_ref() {
             return Ok(Arc::clone(store));
         }
@@ -192,129 +150,122 @@ impl JobRunner {
         Ok(store)
     }
 
-    fn settle_in(&self, store: &dyn Store) -> Result<()> {
-        // Taken away first: a review that comes meanwhile waits anew.
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
-        let ids: Vec<PhotoId> = waiting.iter().cloned().collect();
-        let mirrored = mirror(store, &self.reviews(), &ids);
-        if mirrored.is_err() {
-            lock(&self.waiting).extend(waiting);
+    fn apply_reviews_to(&self, store: &dyn Store) -> Result<()> {
+        // Taken first: a review that arrives meanwhile is pending again.
+        let pending = std::mem::take(&mut *self.pending.lock());
+        let ids: Vec<PhotoId> = pending.iter().cloned().collect();
+        let applied = mirror(store, &self.reviews(), &ids);
+        if applied.is_err() {
+            self.pending.lock().extend(pending);
         }
-        mirrored.map(drop)
+        applied.map(drop)
     }
 
-    /// How the work stands.
-    pub fn work(&self) -> Work {
-        lock(&self.work).clone()
+    /// The current job, or the last one.
+    pub fn job(&self) -> Job {
+        self.job.lock().clone()
     }
 
-    /// Begins something in the background; `false` when something else is under way.
-    pub fn begin(self: &Arc<Self>, kind: Kind, concept: Option<String>, with_text: bool) -> bool {
-        let mut work = lock(&self.work);
-        if work.state == Standing::Running {
+    /// Starts a job in the background. Returns `false` if another one is running.
+    pub fn start(self: &Arc<Self>, kind: JobKind, concept: Option<String>, with_text: bool) -> bool {
+        let mut job = self.job.lock();
+        if job.status == JobStatus::Running {
             return false;
         }
-        *work = Work {
+        *job = Job {
             kind,
             concept: concept.clone(),
-            state: Standing::Running,
+            status: JobStatus::Running,
             started_at: Some(Timestamp::now()),
             message: "starting".to_owned(),
-            ..Work::default()
+            ..Job::default()
         };
-        drop(work);
+        drop(job);
         let own = Arc::clone(self);
         std::thread::spawn(move || {
-            let ended = own.carry_out(concept.as_deref(), with_text);
-            own.note(|work| match ended {
-                Ok(message) => (work.state, work.message) = (Standing::Done, message),
-                Err(err) => (work.state, work.message) = (Standing::Failed, sentence(&err)),
+            let result = own.run(concept.as_deref(), with_text);
+            own.update(|job| match result {
+                Ok(message) => (job.status, job.message) = (JobStatus::Done, message),
+                Err(err) => (job.status, job.message) = (JobStatus::Failed, format!("{err:#}")),
             });
         });
         true
     }
 
-    /// Asks what is under way in the background to end.
-    pub fn end(&self) {
+    /// Asks the running job to stop.
+    pub fn cancel(&self) {
         self.stop.raise();
     }
 
-    fn carry_out(&self, concept: Option<&str>, with_text: bool) -> Result<String> {
+    fn run(&self, concept: Option<&str>, with_text: bool) -> Result<String> {
         let store = self.writer()?;
-        self.settle_in(store.as_ref())?;
+        self.apply_reviews_to(store.as_ref())?;
         let trained = concept.map(|concept| self.train(store.as_ref(), concept, with_text)).transpose()?;
-        self.say("opening the model");
+        self.set_message("opening the model");
         let (scoring, wrong) = self.context.scoring(&self.dataset)?;
         let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
-        self.note(|work| (work.total, work.message) = (total, "judging photos".to_owned()));
+        self.update(|job| (job.total, job.message) = (total, "scoring photos".to_owned()));
         let scored = score::score((&store, &self.dataset), &scoring, self, &self.stop)?;
-        let mut said: Vec<String> = trained.into_iter().collect();
-        said.push(match scored.changed {
+        let mut parts: Vec<String> = trained.into_iter().collect();
+        parts.push(match scored.changed {
             1 => "1 photo has new scores".to_owned(),
             changed => format!("{changed} photos have new scores"),
         });
-        said.extend(wrong);
-        Ok(said.join("; "))
+        parts.extend(wrong);
+        Ok(parts.join("; "))
     }
 
+    /// Trains a head and returns what to tell a person about it.
     fn train(&self, store: &dyn Store, concept: &str, with_text: bool) -> Result<String> {
-        self.say("learning from the labels");
+        self.set_message("training on the labels");
         let model = self.context.model()?;
         let options = Options { with_text, ..Options::default() };
         let reviews = Reviews::open(&self.dataset)?;
         let labelled = Labelled::Reviews(&reviews);
         let outcome = train::train((store, &self.dataset), (concept, model.id()), &labelled, options)?;
         let labels = &outcome.head.labels;
-        let said = match &outcome.too_few_groups {
-            Some(too_few) => format!("learnt {concept} from {} yes and {} no, but it {too_few}", labels.yes, labels.no),
-            None => format!("learnt {concept} from {} yes and {} no", labels.yes, labels.no),
+        let trained = format!("trained {concept} on {} yes and {} no", labels.yes, labels.no);
+        let message = match &outcome.too_few_groups {
+            Some(too_few) => format!("{trained}, but it {too_few}"),
+            None => trained,
         };
         let cut = outcome.head.cut;
-        let mut mistakes: Vec<Held> =
-            outcome.held.into_iter().filter(|held| (held.score >= cut) != held.truth).collect();
+        let mut mistakes: Vec<HeldOut> =
+            outcome.held_out.into_iter().filter(|held| (held.score >= cut) != held.truth).collect();
         mistakes.sort_by(|one, other| (other.score - cut).abs().total_cmp(&(one.score - cut).abs()));
-        self.note(|work| work.mistakes = mistakes);
-        Ok(said)
+        self.update(|job| job.mistakes = mistakes);
+        Ok(message)
     }
 
-    /// What a model made of all photos, in short.
+    /// The embeddings of a model, from memory if they are recent enough.
     pub fn likeness(&self, store: &dyn Store, model: &str) -> Result<Arc<Likeness>> {
-        let mut known = lock(&self.alike);
+        let mut cache = self.likeness.lock();
         let seq = store.last_seq()?;
-        let fresh =
-            |alike: &Alike| alike.seq == seq || alike.likeness.seen() > SOON_READ && alike.at.elapsed() < ALIKE_FOR;
-        if let Some(alike) = known.iter().find(|alike| alike.likeness.model() == model && fresh(alike)) {
-            return Ok(Arc::clone(&alike.likeness));
+        let is_fresh = |cached: &CachedLikeness| {
+            cached.seq == seq || cached.likeness.seen() > REREAD_UP_TO && cached.read_at.elapsed() < LIKENESS_TTL
+        };
+        if let Some(cached) = cache.iter().find(|cached| cached.likeness.model() == model && is_fresh(cached)) {
+            return Ok(Arc::clone(&cached.likeness));
         }
         let likeness = Arc::new(Likeness::of(store, model)?);
-        known.retain(|alike| alike.likeness.model() != model);
-        known.push(Alike { seq, at: Instant::now(), likeness: Arc::clone(&likeness) });
+        cache.retain(|cached| cached.likeness.model() != model);
+        cache.push(CachedLikeness { seq, read_at: Instant::now(), likeness: Arc::clone(&likeness) });
         Ok(likeness)
     }
 
-    fn say(&self, message: &str) {
-        self.note(|work| message.clone_into(&mut work.message));
+    fn set_message(&self, message: &str) {
+        self.update(|job| message.clone_into(&mut job.message));
     }
 
-    fn note(&self, change: impl FnOnce(&mut Work)) {
-        change(&mut lock(&self.work));
+    fn update(&self, change: impl FnOnce(&mut Job)) {
+        change(&mut self.job.lock());
     }
 }
 
 impl ScoreObserver for JobRunner {
     fn went(&self, photos: u64) {
-        self.note(|work| work.done += photos);
+        self.update(|job| job.done += photos);
     }
 
     fn unreadable(&self, _id: &PhotoId, _why: &str) {}
-}
-
-/// An error and its causes as one sentence.
-fn sentence(err: &dyn Display) -> String {
-    format!("{err:#}")
-}
-
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Each change is a single assignment: a panic elsewhere leaves nothing half done.
-    of.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,27 +1,31 @@
-//! The explorer: a web app and its API over a dataset, for this machine or for those with the token.
+//! The explorer: a web app and its API over a dataset, for this machine or for browsers with the token.
 //!
-//! Without the dataset's key it shows what may be read without a key; a key that is given in a browser
-//! stays in this program's memory.
+//! It shows what can be read without the dataset's key. A key that is entered in a browser stays in memory.
 
 mod access;
 mod api;
 mod app_state;
 mod assets;
+mod attempt_limiter;
 mod connections;
 mod description;
+mod enter;
+mod error;
 mod extract;
-mod failure;
 mod files;
 mod guard;
+mod html;
+mod job;
 mod jobs;
-mod judging;
-mod plain;
+mod noscript;
 mod recording;
+mod request_log;
+mod search_match;
+mod server;
 mod sessions;
+mod threshold;
 mod tile;
-mod tries;
 mod views;
-mod why;
 mod words;
 
 use std::sync::Arc;
@@ -37,114 +41,107 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
 
 pub use access::{AccessControl, Token};
-pub use app_state::Site;
-pub use connections::Limits;
+pub use connections::ConnectionLimits;
+pub use server::ExplorerServer;
 
-use api::Change;
-use app_state::AppState;
+use app_state::{AppState, DatasetState};
 
 use crate::explorer::Explorer;
 
-/// How often the dataset is looked at for changes.
-const FOLLOW: Duration = Duration::from_secs(1);
-/// Between two looks where changes are told at once: many that come together are taken in together.
-const BREATH: Duration = Duration::from_millis(100);
+/// How often the dataset's file is checked for changes.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// Pause between two checks of a store that reports changes at once: changes in quick succession are read together.
+const DEBOUNCE: Duration = Duration::from_millis(100);
 
 /// Bytes of a request's body, at most, unless its route says otherwise.
-const MOST_BODY: usize = 256 << 10;
+const MAX_BODY_BYTES: usize = 256 << 10;
 
-/// Serves the dataset until `stop` is there; answers under way get three more seconds.
-pub async fn run(site: Site, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> Result<()> {
-    let limits = site.limits();
+/// Serves the dataset until `stop` completes. Responses in progress then get three more seconds.
+pub async fn run(
+    server: ExplorerServer,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<()> {
+    let limits = server.limits();
     let port = listener.local_addr().context("the listener has no address")?.port();
-    let (news, changes) = watch::channel(site.state());
-    let app = Arc::new(site.app(port, changes));
-    let following = tokio::spawn(follow(Arc::clone(&app), news));
-    let ending = Arc::clone(&app.jobs);
+    let (sender, changes) = watch::channel(server.state());
+    let app = Arc::new(server.into_app(port, changes));
+    let following = tokio::spawn(follow(Arc::clone(&app), sender));
+    let jobs = Arc::clone(&app.jobs);
     let explorer = Arc::clone(&app.explorer);
-    // Whoever read the store whole need not have it written down before the first answer.
-    save(&explorer);
+    // In the background: the first response need not wait for the snapshot.
+    save_snapshot(&explorer);
     connections::serve(listener, router(app), limits, async move {
         stop.await;
-        // Ends the streams of those who wait for changes.
+        // Ends the event streams of open pages.
         following.abort();
-        ending.end();
+        jobs.cancel();
     })
     .await;
-    let _ = save(&explorer).await;
+    let _ = save_snapshot(&explorer).await;
     Ok(())
 }
 
-/// Writes the columns down, on a thread of its own: the others may all be at work for those who did not go.
-fn save(explorer: &Arc<Explorer>) -> oneshot::Receiver<()> {
+/// Writes the columns to disk, on a thread of its own: requests may occupy all threads of the pool.
+fn save_snapshot(explorer: &Arc<Explorer>) -> oneshot::Receiver<()> {
     let (saved, waiting) = oneshot::channel();
     let explorer = Arc::clone(explorer);
     std::thread::spawn(move || {
-        // A folder that cannot be written to is no error.
+        // Without a snapshot the next start takes longer. A read-only folder is no error.
         let _ = explorer.save_snapshot();
         let _ = saved.send(());
     });
     waiting
 }
 
-/// Takes in what a scrape writes meanwhile, and says so; forgets the keys of browsers whose time is over.
-async fn follow(app: Arc<AppState>, news: watch::Sender<Change>) {
+/// Follows the dataset, which another process may write to, and reports changes. Also removes expired sessions.
+async fn follow(app: Arc<AppState>, sender: watch::Sender<DatasetState>) {
     loop {
-        news_of(&app).await;
-        app.sessions.sweep();
+        wait_for_change(&app).await;
+        app.sessions.remove_expired();
         let own = Arc::clone(&app);
-        let now = spawn_blocking(move || {
-            // While another process writes, reviews wait in their file.
-            let _ = own.jobs.settle_reviews();
-            // A store that cannot be read to its end now may be readable in a second; what was read until then counts.
+        let current = spawn_blocking(move || {
+            // While another process writes, reviews stay pending in their file.
+            let _ = own.jobs.apply_reviews();
+            // A store that cannot be read now may be readable in a second. What was read until then counts.
             let _ = own.explorer.follow();
             own.state()
         });
-        let Ok(now) = now.await else { continue };
-        news.send_if_modified(|last| std::mem::replace(last, now) != now);
+        let Ok(current) = current.await else { continue };
+        sender.send_if_modified(|last| std::mem::replace(last, current) != current);
     }
 }
 
 /// Waits until the store may have changed.
-async fn news_of(app: &Arc<AppState>) {
+async fn wait_for_change(app: &Arc<AppState>) {
     if app.store.coordination().is_none() {
-        // A file tells nobody; and a thread that sleeps is one less for answers.
-        return tokio::time::sleep(FOLLOW).await;
+        // SQLite sends no notifications. Sleeping here occupies no thread of the blocking pool.
+        return tokio::time::sleep(POLL_INTERVAL).await;
     }
-    tokio::time::sleep(BREATH).await;
+    tokio::time::sleep(DEBOUNCE).await;
     let own = Arc::clone(app);
-    let _ = spawn_blocking(move || own.store.wait_for_change(FOLLOW)).await;
+    let _ = spawn_blocking(move || own.store.wait_for_change(POLL_INTERVAL)).await;
 }
 
-/// An address, what it takes, and what answers.
-struct Route {
-    path: &'static str,
-    methods: &'static [&'static str],
-    answers: MethodRouter<Arc<AppState>>,
+/// The routes outside the API; all of them answer GET.
+fn page_routes() -> [(&'static str, MethodRouter<Arc<AppState>>); 6] {
+    [
+        ("/plain", get(noscript::gallery::gallery)),
+        ("/plain/photos/{id}", get(noscript::photo::one)),
+        ("/plain/plain.css", get(noscript::style)),
+        ("/thumbs/{file}", get(files::thumbnail)),
+        ("/images/{file}", get(files::image)),
+        (enter::PATH, get(enter::enter)),
+    ]
 }
 
-impl Route {
-    fn new(path: &'static str, methods: &'static [&'static str], answers: MethodRouter<Arc<AppState>>) -> Self {
-        Self { path, methods, answers }
-    }
-}
-
-fn table() -> Vec<Route> {
-    let mut routes = vec![
-        Route::new("/plain", &["GET"], get(plain::gallery::gallery)),
-        Route::new("/plain/photos/{id}", &["GET"], get(plain::photo::one)),
-        Route::new("/plain/plain.css", &["GET"], get(plain::style)),
-        Route::new("/thumbs/{file}", &["GET"], get(files::thumbnail)),
-        Route::new("/images/{file}", &["GET"], get(files::image)),
-        Route::new(access::ENTER, &["GET"], get(access::enter)),
-    ];
-    routes.extend(api::routes());
-    routes
-}
-
-/// Every address and the methods that it takes; what stands nowhere in here is the page itself.
-pub fn routes() -> Vec<(&'static str, &'static [&'static str])> {
-    table().into_iter().map(|route| (route.path, route.methods)).collect()
+/// The path and the methods of every route. All other paths belong to the page.
+pub fn routes() -> Vec<(String, Vec<&'static str>)> {
+    let described = api::openapi().paths.paths.into_iter().map(|(path, item)| {
+        let operations = [("GET", item.get), ("PUT", item.put), ("POST", item.post), ("DELETE", item.delete)];
+        (path, operations.into_iter().filter_map(|(method, operation)| operation.map(|_| method)).collect())
+    });
+    described.chain(page_routes().into_iter().map(|(path, _)| (path.to_owned(), vec!["GET"]))).collect()
 }
 
 /// The API's description, as `web/openapi.json` holds it.
@@ -153,11 +150,14 @@ pub fn openapi() -> Result<String> {
 }
 
 fn router(app: Arc<AppState>) -> Router {
-    let routes = table().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.answers));
-    routes
+    let (api, _) = api::router().split_for_parts();
+    page_routes()
+        .into_iter()
+        .fold(api, |router, (path, handler)| router.route(path, handler))
         .fallback(assets::asset)
-        .method_not_allowed_fallback(failure::wrong_method)
-        .layer(DefaultBodyLimit::max(MOST_BODY))
+        .method_not_allowed_fallback(error::wrong_method)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::guard))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), request_log::log_request))
         .with_state(app)
 }

@@ -1,109 +1,110 @@
-//! Browsers that were let in or have given the key: each has a cookie, in this program's memory only.
+//! Sessions of admitted and of unlocked browsers: one cookie each, in memory only.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use crate::seal::{Vault, hex};
 
-/// How long the key is kept for a browser.
+/// How long an unlocked browser keeps the key.
 const UNLOCKED: Duration = Duration::from_secs(12 * 3600);
 
-/// How long a browser that was let in stays in.
+/// How long an admitted browser stays admitted.
 const ADMITTED: Duration = Duration::from_secs(30 * 24 * 3600);
 
-/// All browsers that were let in or gave the key.
+/// All sessions.
 pub struct Sessions {
-    admitted: Kept<()>,
-    vaults: Kept<Arc<Vault>>,
+    admitted: SessionStore<()>,
+    vaults: SessionStore<Arc<Vault>>,
 }
 
 impl Sessions {
-    /// None yet. Cookies are shared by all ports of a host: the port is in the name.
+    /// No sessions. All ports of a host share their cookies, so the cookie's name contains the port.
     pub fn new(port: u16) -> Self {
         Self {
-            admitted: Kept::new(format!("gleaner-{port}"), ADMITTED),
-            vaults: Kept::new(format!("gleaner-{port}-key"), UNLOCKED),
+            admitted: SessionStore::new(format!("gleaner-{port}"), ADMITTED),
+            vaults: SessionStore::new(format!("gleaner-{port}-key"), UNLOCKED),
         }
     }
 
-    /// Lets a browser in; the cookie to set.
+    /// Admits a browser. Returns the cookie to set.
     pub fn admit(&self) -> String {
         let seconds = ADMITTED.as_secs();
-        format!("{}; Max-Age={seconds}", self.admitted.begin(()))
+        format!("{}; Max-Age={seconds}", self.admitted.insert(()))
     }
 
-    /// Whether the browser was let in.
+    /// Whether the browser was admitted.
     pub fn is_admitted(&self, headers: &HeaderMap) -> bool {
-        self.admitted.find(headers).is_some()
+        self.admitted.get(headers).is_some()
     }
 
-    /// Keeps the key of a browser under a new cookie, which is to be set; it goes when the browser is closed.
+    /// Keeps the key for a browser. Returns the cookie to set; it ends when the browser is closed.
     pub fn unlock(&self, headers: &HeaderMap, vault: Vault) -> String {
-        self.vaults.end(headers);
-        self.vaults.begin(Arc::new(vault))
+        self.vaults.remove(headers);
+        self.vaults.insert(Arc::new(vault))
     }
 
     /// Forgets the key of a browser.
     pub fn lock(&self, headers: &HeaderMap) {
-        self.vaults.end(headers);
+        self.vaults.remove(headers);
     }
 
-    /// The key of a browser, as long as it is kept.
+    /// The key of a browser, if it has been unlocked.
     pub fn vault(&self, headers: &HeaderMap) -> Option<Arc<Vault>> {
-        self.vaults.find(headers)
+        self.vaults.get(headers)
     }
 
-    /// Forgets whatever is over, so that no key stays in memory for longer than was said.
-    pub fn sweep(&self) {
-        self.admitted.sweep();
-        self.vaults.sweep();
+    /// Removes expired sessions, so that no key stays in memory for longer than documented.
+    pub fn remove_expired(&self) {
+        self.admitted.remove_expired();
+        self.vaults.remove_expired();
     }
 }
 
-/// What is kept for browsers, by the hash of their cookie: looking one up tells nothing of the others' cookies
-/// by its time.
-struct Kept<T> {
+/// Values by the digest of a session's cookie. Looking a digest up takes a time that tells nothing about the cookies
+/// of others.
+struct SessionStore<T> {
     cookie: String,
-    lasts: Duration,
-    /// With the end of each.
-    known: Mutex<HashMap<[u8; 32], (T, Instant)>>,
+    lifetime: Duration,
+    /// Each value with the time at which it expires.
+    sessions: Mutex<HashMap<[u8; 32], (T, Instant)>>,
 }
 
-impl<T: Clone> Kept<T> {
-    fn new(cookie: String, lasts: Duration) -> Self {
-        Self { cookie, lasts, known: Mutex::default() }
+impl<T: Clone> SessionStore<T> {
+    fn new(cookie: String, lifetime: Duration) -> Self {
+        Self { cookie, lifetime, sessions: Mutex::default() }
     }
 
-    /// Keeps something under a new cookie, which is to be set.
-    fn begin(&self, thing: T) -> String {
+    /// Stores a value under a new cookie. Returns the cookie to set.
+    fn insert(&self, value: T) -> String {
         let mut secret = [0; 32];
-        getrandom::fill(&mut secret).expect("an operating system without random bytes can run no program of this kind");
-        let value = hex(&secret);
-        self.sweep();
-        self.known().insert(digest(value.as_bytes()), (thing, Instant::now() + self.lasts));
-        format!("{}={value}; Path=/; HttpOnly; SameSite=Strict", self.cookie)
+        getrandom::fill(&mut secret).expect("the operating system provides random bytes");
+        let id = hex(&secret);
+        self.remove_expired();
+        self.sessions.lock().insert(digest(id.as_bytes()), (value, Instant::now() + self.lifetime));
+        format!("{}={id}; Path=/; HttpOnly; SameSite=Strict", self.cookie)
     }
 
-    fn find(&self, headers: &HeaderMap) -> Option<T> {
+    fn get(&self, headers: &HeaderMap) -> Option<T> {
         let id = self.id(headers)?;
         let now = Instant::now();
-        self.known().get(&id).filter(|(_, until)| *until > now).map(|(thing, _)| thing.clone())
+        self.sessions.lock().get(&id).filter(|(_, expires)| *expires > now).map(|(value, _)| value.clone())
     }
 
-    fn end(&self, headers: &HeaderMap) {
+    fn remove(&self, headers: &HeaderMap) {
         if let Some(id) = self.id(headers) {
-            self.known().remove(&id);
+            self.sessions.lock().remove(&id);
         }
     }
 
-    fn sweep(&self) {
+    fn remove_expired(&self) {
         let now = Instant::now();
-        self.known().retain(|_, (_, until)| *until > now);
+        self.sessions.lock().retain(|_, (_, expires)| *expires > now);
     }
 
     fn id(&self, headers: &HeaderMap) -> Option<[u8; 32]> {
@@ -111,13 +112,9 @@ impl<T: Clone> Kept<T> {
         let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
         pairs.find(|(name, _)| *name == self.cookie).map(|(_, value)| digest(value.as_bytes()))
     }
-
-    fn known(&self) -> MutexGuard<'_, HashMap<[u8; 32], (T, Instant)>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Compared instead of a secret itself: how far two digests agree says nothing of what was digested.
+/// SHA-256. Secrets are compared by their digests, because the time of a comparison then tells nothing about a secret.
 pub fn digest(secret: &[u8]) -> [u8; 32] {
     Sha256::digest(secret).into()
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::failure::Failure;
+use super::error::HttpError;
 use super::files::is_shown;
-use super::plain::html::web_address;
+use super::html::web_address;
 use super::words;
 use crate::dataset::extension;
-use crate::photo::{Granularity, Photo, PhotoId, field};
+use crate::photo::{Granularity, Photo, PhotoId, fields};
 use crate::store::Store;
 
 /// A photo in the gallery.
@@ -80,6 +80,8 @@ pub struct Tile {
     /// Degrees.
     #[schema(required)]
     longitude: Option<f64>,
+    /// Lines that can stand under it: name -> text, where there is one.
+    captions: BTreeMap<&'static str, String>,
     /// Why it stopped on the road, for a person.
     #[schema(required)]
     fault: Option<String>,
@@ -98,8 +100,8 @@ pub struct TileLicense {
 }
 
 /// The tiles of those of some photos that are there.
-pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, Failure> {
-    let photos = store.load(ids).map_err(|_| Failure::unreadable())?;
+pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, HttpError> {
+    let photos = store.load(ids).map_err(HttpError::read_failed)?;
     Ok(photos.iter().map(|photo| (photo.id.clone(), Tile::of(photo))).collect())
 }
 
@@ -133,9 +135,10 @@ impl Tile {
             views: photo.views,
             faves: photo.faves,
             scores: photo.scores.iter().map(|(concept, score)| (concept.clone(), score.value)).collect(),
-            camera: field::camera_name(photo),
+            camera: fields::camera_name(photo),
             latitude: photo.location.as_ref().map(|at| at.latitude),
             longitude: photo.location.as_ref().map(|at| at.longitude),
+            captions: fields::captions().iter().filter_map(|(_, c)| Some((c.name, (c.text)(photo)?))).collect(),
             fault: photo.fault.as_ref().map(|fault| format!("{}: {}", fault.stage.as_str(), fault.message)),
         }
     }

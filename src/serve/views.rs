@@ -3,22 +3,22 @@
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dataset::write_durably;
 
 /// Views, at most.
-pub const MOST_VIEWS: usize = 500;
+pub const MAX_VIEWS: usize = 500;
 
 /// Characters of a name, at most.
-pub const LONGEST_NAME: usize = 100;
+pub const MAX_NAME_CHARS: usize = 100;
 
 /// Bytes of a search, at most.
-pub const LONGEST_SEARCH: usize = 16_384;
+pub const MAX_SEARCH_BYTES: usize = 16_384;
 
 /// A search with a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -60,7 +60,7 @@ impl Views {
             views.retain(|view| view.name != name);
             views.push(View { name, search, saved_at: Timestamp::now() });
             views.sort_by(|one, other| one.name.cmp(&other.name));
-            views.len() <= MOST_VIEWS
+            views.len() <= MAX_VIEWS
         })
     }
 
@@ -74,7 +74,7 @@ impl Views {
     }
 
     fn change(&self, change: impl FnOnce(&mut Vec<View>) -> bool) -> io::Result<Option<Vec<View>>> {
-        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.one_at_a_time.lock();
         let mut views = self.list()?;
         if !change(&mut views) {
             return Ok(None);

@@ -1,15 +1,10 @@
 //! What a photo's fields are in words: title, place, date, credit, camera, sizes.
 
+pub use crate::photo::fields::title;
 use crate::photo::text::grouped;
-use crate::photo::{Granularity, LocationOrigin, Photo, State, Taken, field};
+use crate::photo::{Granularity, LocationOrigin, Photo, State, Taken, fields};
 
-use super::plain::html::{Escaped, link};
-
-/// The title; where there is none, the source's own id.
-pub fn title(photo: &Photo) -> String {
-    let title = photo.title.trim();
-    if title.is_empty() { format!("Untitled {}", photo.id.own()) } else { title.to_owned() }
-}
+use super::html::{Escaped, link};
 
 /// "City, Country", or the sea, as far as it is known.
 pub fn place(photo: &Photo) -> Option<String> {
@@ -113,7 +108,7 @@ pub fn camera(photo: &Photo) -> Option<String> {
         .filter(|seconds| *seconds > 0.0)
         .map(|seconds| if seconds < 0.5 { format!("1/{:.0} s", 1.0 / seconds) } else { format!("{seconds} s") });
     let parts: Vec<String> = [
-        field::camera_name(photo),
+        fields::camera_name(photo),
         camera.lens.clone(),
         camera.focal_length_mm.map(|mm| format!("{mm:.0} mm")),
         camera.f_number.map(|f| format!("f/{f}")),

@@ -5,10 +5,13 @@
 //! Terms: <https://www.flickr.com/help/terms/api>. Traps: HTTP 200 for errors, types that change from
 //! record to record, unknown parameters silently ignored, `url_m` is 500 px but the suffix `_m` is 240.
 
+pub mod codes;
 mod record;
 mod sizes;
 
 pub use record::landing_url;
+
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,12 +19,12 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::lenient;
-use super::{About, AnswerError, Order, Page, Query, Source, unreadable};
+use super::{
+    About, AnswerError, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, Query, Record, SearchBy,
+    SliceLimits, Source, Strategy, unreadable,
+};
 use crate::net::{Request, Secret};
 use crate::photo::Photo;
-
-/// Flickr's own address; settable for tests and mirrors.
-pub const API_URL: &str = "https://api.flickr.com/services/rest/";
 
 /// A JSON page of 500 records with all extras is about 1.5 MB.
 const MAX_ANSWER_BYTES: u64 = 32 * 1024 * 1024;
@@ -31,31 +34,74 @@ const EXTRAS: &str = "description,license,date_upload,date_taken,owner_name,icon
 machine_tags,o_dims,views,count_faves,count_comments,media,path_alias,content_type,safety_level,\
 url_sq,url_q,url_t,url_s,url_n,url_w,url_m,url_z,url_c,url_l,url_h,url_k,url_3k,url_4k,url_f,url_5k,url_6k,url_o";
 
+/// Flickr's entry in the registry.
+pub const SOURCE: Entry = Entry { about: &ABOUT, open };
+
+/// What to know about Flickr.
+pub const ABOUT: About = About {
+    name: "flickr",
+    title: "Flickr",
+    terms_url: "https://www.flickr.com/help/terms/api",
+    api_url: "https://api.flickr.com/services/rest/",
+    keys: &[KEY],
+    search_by: &[SearchBy::Text, SearchBy::Box],
+    limits: Limits { per_second: 1.0, per_minute: None, per_hour: Some(3_600), per_day: None },
+    page_cap: 500,
+    strategy: Strategy::Slices(SliceLimits {
+        result_cap: 4_000,
+        slice_results: 3_200,
+        // Flickr fuzzes ranges of upload time below about five minutes.
+        min_span_s: 600,
+        // About 100 m.
+        min_degrees: 0.001,
+        idle_pages: 2,
+    }),
+    images: Images {
+        // Deleted photos are redirected to a placeholder at yimg.com: followed, to be recognised.
+        hosts: &["staticflickr.com", ".staticflickr.com", "s.yimg.com"],
+        per_second: None,
+        at_once: None,
+        megabytes_per_hour: None,
+        megabytes_per_day: None,
+        // The placeholders are at s.yimg.com/pw/images/en-us/photo_unavailable{,_l}.png.
+        gone: Gone { statuses: &[404, 410], placeholders: &["photo_unavailable"], digests: &[] },
+    },
+};
+
+const KEY: Key = Key {
+    title: "Flickr API key",
+    variable: "FLICKR_API_KEY",
+    // The Python system's spelling comes last.
+    file_names: &["FLICKR_API_KEY", "FLICKR_KEY", "FLICKER_KEY"],
+    required: true,
+    url: "https://www.flickr.com/services/apps/create/",
+    note: "Flickr asks for a Pro account",
+    form: "32 digits and letters a-f (the key, not the secret)",
+    is_valid: |text| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
+};
+
+fn open(api_url: Url, keys: &Keys) -> Arc<dyn Source> {
+    let api_key = keys.get(KEY.variable).cloned().unwrap_or_else(|| Secret::new(""));
+    Arc::new(Flickr { api_url, api_key })
+}
+
 /// The source, with the key it asks with.
 #[derive(Debug)]
-pub struct Flickr {
+struct Flickr {
     api_url: Url,
     api_key: Secret,
 }
 
-impl Flickr {
-    /// A source that asks at `api_url` with `api_key`.
-    pub fn new(api_url: Url, api_key: Secret) -> Self {
-        Self { api_url, api_key }
-    }
-}
-
 impl Source for Flickr {
-    fn about(&self) -> About {
-        ABOUT
+    fn about(&self) -> &'static About {
+        &ABOUT
     }
 
-    fn host(&self) -> String {
-        let host = self.api_url.host_str().unwrap_or_default();
-        self.api_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    fn api_url(&self) -> &Url {
+        &self.api_url
     }
 
-    fn request(&self, query: &Query, page: u64) -> Request {
+    fn request(&self, query: &Query, cursor: &Cursor) -> Request {
         let mut url = self.api_url.clone();
         {
             let mut pairs = url.query_pairs_mut();
@@ -68,7 +114,7 @@ impl Source for Flickr {
                 .append_pair("sort", sort(query.order))
                 .append_pair("extras", EXTRAS)
                 .append_pair("per_page", &query.per_page.min(ABOUT.page_cap).to_string())
-                .append_pair("page", &page.to_string());
+                .append_pair("page", cursor.get("page").unwrap_or("1"));
             if let Some(bbox) = query.bbox {
                 pairs.append_pair("bbox", &bbox.to_string());
             }
@@ -81,7 +127,7 @@ impl Source for Flickr {
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
         let secret_query = vec![("api_key".to_owned(), self.api_key.clone())];
-        Request { url, secret_query, hosts, max_bytes: MAX_ANSWER_BYTES }
+        Request { url, secret_query, hosts, max_bytes: MAX_ANSWER_BYTES, limits: None }
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, AnswerError> {
@@ -92,18 +138,6 @@ impl Source for Flickr {
         sizes::choose(photo, long_edge_px);
     }
 }
-
-/// What to know about Flickr.
-pub const ABOUT: About = About {
-    name: "flickr",
-    terms_url: "https://www.flickr.com/help/terms/api",
-    requests_per_second: 1.0,
-    requests_per_hour: 3_600,
-    result_cap: 4_000,
-    page_cap: 500,
-    // Deleted photos are redirected to a placeholder at yimg.com: followed, to be recognised.
-    image_hosts: &["staticflickr.com", ".staticflickr.com", "s.yimg.com"],
-};
 
 fn sort(order: Order) -> &'static str {
     match order {
@@ -124,6 +158,7 @@ struct Envelope<'a> {
 
 #[derive(Deserialize)]
 struct Photos<'a> {
+    page: Option<Value>,
     perpage: Option<Value>,
     total: Option<Value>,
     #[serde(borrow, default)]
@@ -151,15 +186,19 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
     let photos: Photos = serde_json::from_str(photos.get())
         .map_err(|_| AnswerError::Temporary("Flickr's answer holds no list of photos".into()))?;
     let number = |value: Option<Value>| value.as_ref().and_then(lenient::int).and_then(|n| u64::try_from(n).ok());
+    let records = records(photos.photo)?;
+    let page = number(photos.page).unwrap_or(1);
     Ok(Page {
-        photos: records(photos.photo)?,
+        // Pages past the last repeat earlier ones; an empty page is the only sure end.
+        next: (!records.is_empty()).then(|| Cursor::of("page", page + 1)),
+        photos: records,
         per_page: number(photos.perpage).unwrap_or(0),
-        total: number(photos.total).unwrap_or(0),
+        total: number(photos.total),
     })
 }
 
 /// The records one by one: each is read on its own, so that a bad one costs only itself.
-fn records(list: Option<&RawValue>) -> Result<Vec<Photo>, AnswerError> {
+fn records(list: Option<&RawValue>) -> Result<Vec<Record>, AnswerError> {
     let Some(list) = list else { return Ok(Vec::new()) };
     let raws: Vec<&RawValue> = serde_json::from_str(list.get())
         .map_err(|_| AnswerError::Temporary("Flickr's list of photos is not a list".into()))?;
@@ -167,13 +206,13 @@ fn records(list: Option<&RawValue>) -> Result<Vec<Photo>, AnswerError> {
     Ok(raws
         .into_iter()
         .map(|raw| match record::read(raw.get(), today) {
-            Ok(photo) => photo,
-            Err(why) => unreadable(ABOUT.name, raw.get(), &why),
+            Ok(photo) => photo.into(),
+            Err(why) => unreadable(ABOUT.name, raw.get(), &why).into(),
         })
         .collect())
 }
 
-/// Without a byte order mark, the `jsonFlickrApi(...)` wrapper, or what stands after the object.
+/// Without a byte order mark, the `jsonFlickrApi(...)` wrapper, or what follows the object.
 fn unwrapped(text: &str) -> &str {
     let text = text.trim_start_matches('\u{feff}').trim();
     let inner = text.strip_prefix("jsonFlickrApi(").and_then(|rest| rest.trim_end_matches(';').strip_suffix(')'));

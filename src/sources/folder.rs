@@ -1,4 +1,4 @@
-//! Photos of a folder of one's own, with metadata from a CSV or JSON Lines file (docs/folder.md).
+//! A folder of the user's own photos, with metadata from a CSV or JSON Lines file (docs/folder.md).
 //!
 //! What is odd about the folder or its metadata becomes a warning that says where; it never costs a
 //! photo. No warning quotes what may name a person. Links are not followed.
@@ -93,7 +93,7 @@ fn read_metadata(dir: &Path, named: Option<&Path>, warnings: &mut Warnings) -> R
         ensure!(table.has_files(), "{}: {}", path.display(), table::NO_FILES);
         return Ok(Some(table));
     }
-    // A link may lead out of the folder.
+    // A link may point out of the folder.
     let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
     let mut there = USUAL.iter().map(|name| dir.join(name)).filter(is_file);
     let Some(path) = there.next() else { return Ok(None) };

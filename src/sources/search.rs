@@ -1,37 +1,43 @@
-//! The only place where a source meets the network: asks for a page, with patience and within budget.
+//! Sends a source's requests: within its limits, and again where an answer may come later. Only this module connects a
+//! source with the network.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 
-use super::{AnswerError, Page, Query, Source};
-use crate::net::{Attempt, Budget, Client, HostLimits, NetError, RetryPolicy, with_retry};
+use super::{AnswerError, Cursor, Page, Query, Source, host};
+use crate::net::{Attempt, Budget, Client, HostLimits, NetError, RetryPolicy, Window, with_retry};
 
-/// How a source is asked.
+/// How often a source is asked, and how patiently.
 #[derive(Clone, Debug)]
-pub struct Asking {
+pub struct RequestPolicy {
     /// Requests a second.
     pub per_second: f64,
-    /// How often and how long to try.
-    pub patience: RetryPolicy,
+    /// How often and how long to try again.
+    pub retry: RetryPolicy,
 }
 
-/// Asks one source.
-pub struct Asker {
+/// Fetches pages from one source.
+pub struct SearchClient {
     client: Client,
     source: Arc<dyn Source>,
     budget: Option<Budget>,
-    asking: Asking,
+    policy: RequestPolicy,
 }
 
 /// Why there is no page.
 #[derive(Debug, Error)]
-pub enum AskError {
-    /// The source refuses our key.
-    #[error("{0}")]
-    Credentials(String),
-    /// The source cannot make sense of the query.
+pub enum SearchError {
+    /// The source refuses the key.
+    #[error("{why}")]
+    Credentials {
+        /// The source's name.
+        source_name: &'static str,
+        /// What it said.
+        why: String,
+    },
+    /// The source does not understand or does not allow the query.
     #[error("{0}")]
     Query(String),
     /// No answer for now, after all attempts.
@@ -45,11 +51,12 @@ pub enum AskError {
     Other(#[from] anyhow::Error),
 }
 
-impl Asker {
-    /// An asker; `budget` is shared by all runs with the same key.
-    pub fn new(client: Client, source: Arc<dyn Source>, budget: Option<Budget>, asking: Asking) -> Self {
-        client.limit(&source.host(), HostLimits { requests_per_second: asking.per_second, at_once: 1 });
-        Self { client, source, budget, asking }
+impl SearchClient {
+    /// A client for `source`; `budget` is shared by all runs with the same key.
+    pub fn new(client: Client, source: Arc<dyn Source>, budget: Option<Budget>, policy: RequestPolicy) -> Self {
+        let limits = HostLimits { requests_per_second: policy.per_second, at_once: 1 };
+        client.limit(&host(source.api_url()), limits);
+        Self { client, source, budget, policy }
     }
 
     /// The source it asks.
@@ -57,39 +64,38 @@ impl Asker {
         self.source.as_ref()
     }
 
-    /// Seconds until the hourly budget admits another request; `None` when it does now.
-    pub fn budget_wait_s(&self) -> Option<u32> {
-        let wait_s = self.budget.as_ref()?.wait_s().ok()?;
-        (wait_s > 0).then_some(wait_s)
+    /// Seconds until the budget admits another request, and the limit that is reached; `None` when it admits one now.
+    pub fn budget_wait(&self) -> Option<(u32, Window)> {
+        self.budget.as_ref()?.wait().ok()?
     }
 
-    /// One page; `None` when the source has nothing past this point.
-    pub async fn ask(
+    /// The page of `query` at `cursor`; `None` when the source has nothing past this point.
+    pub async fn page(
         &self,
         query: &Query,
-        page: u64,
+        cursor: &Cursor,
         stopped: impl Future<Output = ()>,
-    ) -> Result<Option<Page>, AskError> {
-        let asked = with_retry(&self.asking.patience, || self.attempt(query, page));
+    ) -> Result<Option<Page>, SearchError> {
+        let answered = with_retry(&self.policy.retry, || self.attempt(query, cursor));
         tokio::select! {
-            answer = asked => match answer {
+            answer = answered => match answer {
                 Ok(page) => Ok(Some(page)),
-                Err(Refusal::End) => Ok(None),
-                Err(Refusal::Error(err)) => Err(err),
+                Err(Failure::End) => Ok(None),
+                Err(Failure::Error(err)) => Err(err),
             },
-            () = stopped => Err(AskError::Stopped),
+            () = stopped => Err(SearchError::Stopped),
         }
     }
 
-    async fn attempt(&self, query: &Query, page: u64) -> Result<Page, Attempt<Refusal>> {
-        let request = self.source.request(query, page);
+    async fn attempt(&self, query: &Query, cursor: &Cursor) -> Result<Page, Attempt<Failure>> {
+        let request = self.source.request(query, cursor);
         if let Some(budget) = &self.budget {
-            budget.take().await.map_err(|err| Attempt::Stop(AskError::Other(err.into()).into()))?;
+            budget.take().await.map_err(|err| Attempt::Stop(SearchError::Other(err.into()).into()))?;
         }
         let answer = match self.client.get(&request).await {
             Ok(answer) => answer,
             Err(err @ (NetError::Refused { .. } | NetError::TooManyRedirects { .. })) => {
-                return Err(Attempt::Stop(AskError::Query(err.to_string()).into()));
+                return Err(Attempt::Stop(SearchError::Query(err.to_string()).into()));
             }
             Err(err) => return Err(retry(None, err.to_string())),
         };
@@ -97,25 +103,28 @@ impl Asker {
         match self.source.parse(answer.status, &answer.body) {
             Ok(page) => Ok(page),
             Err(AnswerError::Temporary(why)) => Err(retry(after, why)),
-            Err(AnswerError::Credentials(why)) => Err(Attempt::Stop(AskError::Credentials(why).into())),
-            Err(AnswerError::Query(why)) => Err(Attempt::Stop(AskError::Query(why).into())),
-            Err(AnswerError::End) => Err(Attempt::Stop(Refusal::End)),
+            Err(AnswerError::Credentials(why)) => {
+                let source_name = self.source.about().name;
+                Err(Attempt::Stop(SearchError::Credentials { source_name, why }.into()))
+            }
+            Err(AnswerError::Query(why)) => Err(Attempt::Stop(SearchError::Query(why).into())),
+            Err(AnswerError::End) => Err(Attempt::Stop(Failure::End)),
         }
     }
 }
 
-fn retry(after: Option<Duration>, why: String) -> Attempt<Refusal> {
-    Attempt::Retry { after, err: AskError::Unanswered(why).into() }
+fn retry(after: Option<Duration>, why: String) -> Attempt<Failure> {
+    Attempt::Retry { after, err: SearchError::Unanswered(why).into() }
 }
 
 /// What ends an attempt without a page.
-enum Refusal {
+enum Failure {
     End,
-    Error(AskError),
+    Error(SearchError),
 }
 
-impl From<AskError> for Refusal {
-    fn from(err: AskError) -> Self {
+impl From<SearchError> for Failure {
+    fn from(err: SearchError) -> Self {
         Self::Error(err)
     }
 }

@@ -72,7 +72,7 @@ impl Stage for Download {
     }
 }
 
-/// Checks, strips and writes one image. The inner error says why the bytes are none of ours.
+/// Checks, strips and writes one image. The inner error says why the bytes are not a valid image.
 fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, String>> {
     let bytes = &received.bytes;
     let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check(bytes, format)?)));
@@ -89,13 +89,13 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
     let stored_sha256 = hex_sha256(&stripped.bytes);
     if !holds(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
         files.write(name, &stripped.bytes).context("could not keep an image")?;
-        // Fail closed: what lies there is read again, not what we think we wrote.
+        // Fail closed: check what is on disk, not what we meant to write.
         let written = files.read(name).context("could not read back an image")?.unwrap_or_default();
         if let Err(left) = strip::check(&written) {
             files.remove(name).context("could not remove an image that is not clean")?;
             return Ok(Err(format!("its metadata could not be removed: {left}")));
         }
-        anyhow::ensure!(written == stripped.bytes, "what lies there is not what was written");
+        anyhow::ensure!(written == stripped.bytes, "the stored file is not what was written");
     }
     Ok(Ok(ImageFile {
         sha256,
@@ -111,7 +111,7 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
 }
 
 /// Whether the file is there already, whole (the same image under another id, or a run that was cut). One that a disk
-/// cannot read is written anew.
+/// cannot read is written again.
 fn holds(files: &Files, name: Name<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
     let lies =
         || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| hex_sha256(&lying) == sha256));

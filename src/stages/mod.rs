@@ -1,4 +1,4 @@
-//! What happens to a photo on the way. One stage is one file; `ORDER` is the road.
+//! The stages of the pipeline. One stage is one file; `ORDER` is their order.
 
 mod download;
 pub mod exif;
@@ -15,11 +15,11 @@ use crate::photo::{Photo, StageName};
 
 pub use download::{Download, hex_sha256};
 pub use exif::Exif;
-pub use fetch::{MAX_IMAGE_BYTES, Origin};
+pub use fetch::{MAX_IMAGE_BYTES, Network, Origin};
 pub use geocode::Geocode;
 pub use thumbnail::Thumbnail;
 
-/// One step on the road. It fills the part of the photo that is its own.
+/// One step of the pipeline. It fills its own part of the photo.
 pub trait Stage: Send + Sync {
     /// Which step it is.
     fn name(&self) -> StageName;
@@ -31,10 +31,10 @@ pub trait Stage: Send + Sync {
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>>;
 }
 
-/// The stages in the order of the road.
+/// The stages in the order in which photos pass them.
 pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
 
-/// The whole road for a dataset whose images come from `origin`, without the skipped stages.
+/// All stages but the skipped ones, for a dataset whose images come from `origin`.
 pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
     let mut origin = Some(origin);
     let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {

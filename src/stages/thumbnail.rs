@@ -56,7 +56,7 @@ impl Stage for Thumbnail {
                 Err(defect) => {
                     self.remove(file).await?;
                     photo.file = None;
-                    // What is quarantined: as received, or, on a later walk, as it was kept.
+                    // What is quarantined: the bytes as received, or, in a later run, as they were kept.
                     let at = jiff::Timestamp::now();
                     photo.received.get_or_insert(photo::Received { bytes, at, hold: None });
                     photo.fault = Some(Fault::rejected(StageName::Thumbnail, defect.to_string()));
@@ -78,7 +78,7 @@ impl Thumbnail {
         Ok(read.context("cannot read an image")?.map(Into::into))
     }
 
-    /// Writes the thumbnail unless it lies there already: its name tells its content.
+    /// Writes the thumbnail unless it is there already: its name depends on its content.
     async fn keep(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
         let Thumb { jpeg, width, height, thumbhash } = thumb;
         let (files, file) = (self.dataset.files().clone(), file.clone());

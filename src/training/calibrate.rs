@@ -1,10 +1,10 @@
-//! Platt scaling: margins into probabilities, `1 / (1 + exp(-(slope·margin + offset)))`, the slope never below 0.
+//! Platt scaling: margins to probabilities, `1 / (1 + exp(-(slope·margin + offset)))`, with a slope of at least 0.
 
 use serde::{Deserialize, Serialize};
 
 use super::logistic::{sigmoid, softplus};
 
-/// Margins into probabilities; a higher margin never gets a lower one.
+/// Maps margins to probabilities; monotonic.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
@@ -14,28 +14,28 @@ pub struct Calibration {
     pub offset: f64,
 }
 
-/// Takes margins for log-odds, as they are.
+/// Takes margins as log-odds without calibration.
 pub const AS_IS: Calibration = Calibration { slope: 1.0, offset: 0.0 };
 
-/// How far probabilities are from what was true; lower is better.
+/// The error of predicted probabilities; lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Error {
-    /// The mean square of the difference, 0..=1; 0.25 for saying one half each time.
+    /// Brier score: the mean squared difference, 0..=1; 0.25 for always predicting one half.
     pub brier: f64,
-    /// The mean of -ln of the probability given to what was true; 0.693 for saying one half each time.
+    /// Log loss: the mean of -ln of the probability of the label; 0.693 for always predicting one half.
     pub log_loss: f64,
 }
 
 impl Error {
-    /// Of some probabilities, each with the truth; 0 for none.
+    /// The error of some probabilities, each with its label; 0 for none.
     pub fn of(given: impl IntoIterator<Item = (f64, bool)>) -> Self {
         let mut sums = Self { brier: 0.0, log_loss: 0.0 };
         let mut count = 0.0_f64;
         for (probability, truth) in given {
             let wrong = if truth { 1.0 - probability } else { probability };
             sums.brier += wrong * wrong;
-            // One who is sure and wrong is infinitely wrong: counted as one in 10^15.
+            // A certain and wrong prediction has infinite loss; it is counted as 1 in 10^15.
             sums.log_loss -= (1.0 - wrong).max(1e-15).ln();
             count += 1.0;
         }
@@ -44,7 +44,7 @@ impl Error {
     }
 }
 
-/// Steps of Newton, at most.
+/// Most Newton steps.
 const MOST_STEPS: usize = 100;
 
 impl Calibration {
@@ -53,9 +53,9 @@ impl Calibration {
         sigmoid(self.slope * margin + self.offset)
     }
 
-    /// Fits margins to the truth, by maximum likelihood with Platt's targets: `(yes + 1) / (yes + 2)` and `1 / (no +
-    /// 2)` in place of 1 and 0, so that few photos never make it sure. Where higher margins go with fewer yes, the
-    /// slope is 0 and all get the same.
+    /// Fits margins to labels by maximum likelihood with Platt's targets: `(yes + 1) / (yes + 2)` and `1 / (no + 2)` instead
+    /// of 1 and 0, so that few photos never lead to certainty. If higher margins go with fewer positives, the slope is 0 and
+    /// all probabilities are equal.
     pub fn fit(given: &[(f64, bool)]) -> Self {
         let yes = given.iter().filter(|(_, truth)| *truth).count() as f64;
         let no = given.len() as f64 - yes;

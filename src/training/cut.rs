@@ -1,65 +1,65 @@
-//! The threshold panel: precision and recall of a whole dataset at every cut, estimated from a few labelled photos that
-//! were picked across the scores, and which cut to take.
+//! The threshold panel: precision and recall over a whole dataset at every threshold (`cut`), estimated from a few
+//! labelled photos that were sampled across the scores, and a recommended threshold.
 //!
-//! The labelled photos of a cell of scores stand for all its photos. How many of the others are yes is drawn again and
-//! again: shares that fit the labels and never fall as scores rise (`rates.rs`), then a count in each cell. Each draw
-//! gives a precision and a recall at each cut. Their median is the estimate, the middle 94 of 100 the band, so that it
-//! covers the truth in 90 of 100 cases also where shares differ within a cell (tests/it/training/bands.rs).
+//! The labelled photos of a cell of scores represent all its photos. The number of positives among the others is drawn
+//! many times: shares that fit the labels and never fall as scores rise (`rates.rs`), then a count in each cell. Each
+//! draw gives a precision and a recall at each threshold. The estimate is the median; the band is the middle 94 %,
+//! which covers the truth in 90 of 100 cases even if shares differ within a cell (tests/it/training/bands.rs).
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::draw::Draw;
-use super::measures::Judged;
+use super::draw::Rng;
+use super::measures::ScoredLabel;
 use super::rates::Rates;
 use super::strata::{self, MOST_CELLS};
 
-/// Draws behind a band.
+/// Draws for a band.
 const DRAWS: usize = 400;
 
-/// Draws that a rough cut is found with.
+/// Draws for a rough threshold.
 const FEW_DRAWS: usize = 40;
 
-/// Cuts that are spread evenly over 0..=1.
+/// Thresholds spread evenly over 0..=1.
 const EVEN_CUTS: usize = 101;
 
-/// Cuts that are spread evenly over the photos.
+/// Thresholds spread evenly over the photos.
 const RANK_CUTS: usize = 50;
 
-/// Cuts whose F1 is this near to the best are as good: the labels cannot tell them apart.
+/// Thresholds whose F1 is within this of the best count as equally good: the labels cannot distinguish them.
 const AS_GOOD: f64 = 0.005;
 
-/// A number as estimated, and between which two it lies in 90 of 100 cases.
+/// An estimate and its 90 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Band {
-    /// The median: as likely too high as too low.
+    /// The median.
     pub estimate: f64,
-    /// The lower end.
+    /// The lower bound.
     pub low: f64,
-    /// The upper end.
+    /// The upper bound.
     pub high: f64,
 }
 
-/// One cut, and what to expect of it in the whole dataset.
+/// One threshold, and the expected quality over the whole dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Point {
-    /// Photos with at least this score are taken.
+    /// Photos with at least this score are positive.
     pub cut: f64,
-    /// How many that are: counted, not estimated.
+    /// The number of positives at this threshold; exact, not estimated.
     pub taken: usize,
-    /// The share of those taken that is yes; absent where none is taken.
+    /// Precision; absent if nothing is positive.
     pub precision: Option<Band>,
-    /// The share of all yes that is taken.
+    /// Recall.
     pub recall: Band,
     /// The harmonic mean of both.
     pub f1: Band,
-    /// F1 on average over the draws: what the recommendation goes by.
+    /// Mean F1 over the draws; used for the recommendation.
     #[serde(skip)]
     expected_f1: f64,
 }
 
-/// Everything behind the panel of one concept.
+/// All numbers of the panel of one concept.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Panel {
     /// Photos with a score.
@@ -68,39 +68,39 @@ pub struct Panel {
     pub yes: usize,
     /// Labelled no.
     pub no: usize,
-    /// How many of all photos are yes.
+    /// The number of photos that show the concept.
     pub positives: Band,
-    /// Cuts, lowest first.
+    /// Thresholds in ascending order.
     pub points: Vec<Point>,
-    /// The recommended cut; absent until there is a yes and a no.
+    /// The recommended threshold; absent until there is a positive and a negative label.
     ///
-    /// It has the highest F1 on average over the draws: a cut that owes its F1 to two lucky labels has few draws on its
-    /// side. Of cuts that are as good within 0.005 it is the middle one, farthest from where it gets worse.
+    /// It maximises the mean F1 over the draws, so a threshold that owes its F1 to two lucky labels is not chosen. Among
+    /// thresholds within 0.005 of the best it is the middle one.
     pub recommended: Option<Point>,
 }
 
-/// What a cut must reach.
+/// A required precision or recall.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Demand {
-    /// At least this share of those taken is yes; as many as possible are taken.
+pub enum Requirement {
+    /// At least this precision, with as many positives as possible.
     Precision(f64),
-    /// At least this share of all yes is taken; as few as possible are taken.
+    /// At least this recall, with as few positives as possible.
     Recall(f64),
 }
 
-/// How surely a demand must be met.
+/// How reliably the requirement must be met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
     /// By the estimate.
     Likely,
-    /// By the lower end of the band: in 95 of 100 cases.
+    /// By the lower bound of the band: in 95 of 100 cases.
     Safe,
 }
 
 impl Panel {
-    /// Estimates from all scores of a dataset (those of labelled photos too; minus infinity for "under the floor") and
-    /// the labelled photos' scores. The same seed gives the same numbers.
-    pub fn estimate(scores: &[f64], labelled: &[Judged], seed: u64) -> Self {
+    /// Estimates from all scores of a dataset (including labelled photos; minus infinity for "below the minimum") and the
+    /// labelled scores. The same seed gives the same numbers.
+    pub fn estimate(scores: &[f64], labelled: &[ScoredLabel], seed: u64) -> Self {
         let yes = labelled.iter().filter(|(_, truth)| *truth).count();
         let no = labelled.len() - yes;
         let known = Known::new(scores, labelled);
@@ -111,35 +111,35 @@ impl Panel {
         Self { photos: scores.len(), yes, no, positives, points, recommended }
     }
 
-    /// The cut that meets a demand at the least cost; `None` where no cut does.
-    pub fn cut_for(&self, demand: Demand, certainty: Certainty) -> Option<Point> {
+    /// The best threshold that meets the requirement; `None` if no threshold does.
+    pub fn cut_for(&self, requirement: Requirement, certainty: Certainty) -> Option<Point> {
         let value = |band: Band| if certainty == Certainty::Safe { band.low } else { band.estimate };
-        match demand {
-            Demand::Precision(least) => {
+        match requirement {
+            Requirement::Precision(least) => {
                 let meets = |point: &&Point| point.precision.is_some_and(|precision| value(precision) >= least);
                 self.points.iter().find(meets).copied()
             }
-            Demand::Recall(least) => self.points.iter().rev().find(|point| value(point.recall) >= least).copied(),
+            Requirement::Recall(least) => self.points.iter().rev().find(|point| value(point.recall) >= least).copied(),
         }
     }
 }
 
-/// What is known for sure: counts by stratum, and by cut.
+/// The exact counts, by cell and by threshold.
 struct Known {
     /// Unlabelled photos of each cell.
     rest: Vec<usize>,
     /// Labelled no and yes of each cell.
     labelled: Vec<[usize; 2]>,
     cuts: Vec<f64>,
-    /// Of each cut: photos taken; labelled yes that are taken; the cell that it falls into or below, and the share of
-    /// the unlabelled there that is taken. Cells above are taken whole.
+    /// For each threshold: photos at or above it; positive labels at or above it; its cell, and the share of the cell's
+    /// unlabelled photos at or above it. Higher cells are included entirely.
     taken: Vec<usize>,
     hits: Vec<usize>,
     edges: Vec<(usize, f64)>,
 }
 
 impl Known {
-    fn new(scores: &[f64], labelled: &[Judged]) -> Self {
+    fn new(scores: &[f64], labelled: &[ScoredLabel]) -> Self {
         let mut sorted = scores.to_vec();
         sorted.sort_by(f64::total_cmp);
         let cells = strata::strata(&sorted, MOST_CELLS);
@@ -170,16 +170,16 @@ impl Known {
         }
     }
 
-    /// So many draws, each of which says how many yes every cut takes and, last, how many there are.
+    /// `number` draws; each has the positives at or above every threshold and, last, all positives.
     fn draws(&self, number: usize, seed: u64) -> Vec<Vec<f64>> {
         let rates = Rates::new(&self.labelled);
         let known_yes: usize = self.labelled.iter().map(|[_, yes]| yes).sum();
-        let mut draw = Draw::new(seed);
+        let mut draw = Rng::new(seed);
         let mut one = || {
             let shares = rates.draw(&mut draw);
             let others: Vec<f64> =
                 self.rest.iter().zip(shares).map(|(rest, share)| draw.binomial(*rest as u64, share)).collect();
-            // Of each cell, how many yes lie above it.
+            // For each cell, the positives in higher cells.
             let mut above = vec![0.0; others.len() + 1];
             (1..others.len()).rev().for_each(|cell| above[cell - 1] = above[cell] + others[cell]);
             let hit = |(hits, (cell, share)): (&usize, &(usize, f64))| {
@@ -191,7 +191,7 @@ impl Known {
         (0..number).map(|_| one()).collect()
     }
 
-    /// Precision, recall and F1 of a draw at a cut.
+    /// Precision, recall and F1 of a draw at a threshold.
     fn measures(&self, at: usize, hits: &[f64]) -> [f64; 3] {
         let (taken, hit, all) = (self.taken[at] as f64, hits[at], hits[self.cuts.len()]);
         let part = |of: f64| if of > 0.0 { (hit / of).min(1.0) } else { 0.0 };
@@ -212,8 +212,8 @@ impl Known {
     }
 }
 
-/// The cut with the highest F1 by a few draws, without bands; `None` until there is a yes and a no.
-pub(super) fn likely_cut(scores: &[f64], labelled: &[Judged], seed: u64) -> Option<f64> {
+/// The threshold with the highest F1 by a few draws, without bands; `None` until there is a positive and a negative label.
+pub(super) fn likely_cut(scores: &[f64], labelled: &[ScoredLabel], seed: u64) -> Option<f64> {
     let yes = labelled.iter().filter(|(_, truth)| *truth).count();
     if yes == 0 || yes == labelled.len() {
         return None;
@@ -224,17 +224,17 @@ pub(super) fn likely_cut(scores: &[f64], labelled: &[Judged], seed: u64) -> Opti
     (0..known.cuts.len()).max_by(|a, b| f1(a).total_cmp(&f1(b))).map(|best| known.cuts[best])
 }
 
-/// Cuts over the range of scores, and over the photos; lowest first.
+/// Thresholds over the range of scores and over the photos, ascending.
 fn cuts(sorted: &[f64]) -> Vec<f64> {
     let even = (0..EVEN_CUTS).map(|at| at as f64 / (EVEN_CUTS - 1) as f64);
     let rank = |at: usize| sorted.get(at * sorted.len() / RANK_CUTS).copied();
     let ranks = (0..RANK_CUTS).filter_map(rank).filter(|score| (0.0..=1.0).contains(score));
-    // Numbers between 0 and 1 sort as their bits do.
+    // Numbers between 0 and 1 sort like their bits.
     let all: BTreeSet<u64> = even.chain(ranks).map(|cut| (cut + 0.0).to_bits()).collect();
     all.into_iter().map(f64::from_bits).collect()
 }
 
-/// The median of some draws, and the middle 94 of 100.
+/// The median of some draws, and the middle 94 %.
 fn band(mut drawn: Vec<f64>) -> Band {
     drawn.sort_by(f64::total_cmp);
     let at = |part: usize| drawn[(drawn.len() - 1) * part / 100];

@@ -1,18 +1,18 @@
-//! Random numbers that are the same on every run: SplitMix64, and the distributions that are made of it.
+//! Deterministic random numbers: SplitMix64 and distributions built on it.
 
-/// A stream of random numbers; the same seed gives the same stream on every machine.
+/// A random number generator; the same seed gives the same numbers on every machine.
 #[derive(Clone, Debug)]
-pub struct Draw(u64);
+pub struct Rng(u64);
 
-/// SplitMix64's last step: every bit of the result hangs on every bit of the number.
+/// The finaliser of SplitMix64: every bit of the result depends on every bit of the number.
 pub fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     number ^ (number >> 31)
 }
 
-impl Draw {
-    /// The stream of a seed.
+impl Rng {
+    /// A generator with this seed.
     pub fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -23,27 +23,27 @@ impl Draw {
         mix(self.0)
     }
 
-    /// Evenly between 0 and 1, neither of them.
-    pub fn even(&mut self) -> f64 {
+    /// Uniform on the open interval from 0 to 1.
+    pub fn uniform(&mut self) -> f64 {
         ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
-    /// Normal, mean 0, standard deviation 1 (Box and Muller).
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller).
     pub fn normal(&mut self) -> f64 {
-        let (a, b) = (self.even(), self.even());
+        let (a, b) = (self.uniform(), self.uniform());
         (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
     }
 
     /// Gamma with a shape above 0 and scale 1 (Marsaglia and Tsang).
     fn gamma(&mut self, shape: f64) -> f64 {
         if shape < 1.0 {
-            return self.gamma(shape + 1.0) * self.even().powf(1.0 / shape);
+            return self.gamma(shape + 1.0) * self.uniform().powf(1.0 / shape);
         }
         let d = shape - 1.0 / 3.0;
         loop {
             let x = self.normal();
             let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && self.even().ln() < x * x / 2.0 + d - d * v + d * v.ln() {
+            if v > 0.0 && self.uniform().ln() < x * x / 2.0 + d - d * v + d * v.ln() {
                 return d * v;
             }
         }
@@ -55,11 +55,10 @@ impl Draw {
         if x + y > 0.0 { x / (x + y) } else { 0.5 }
     }
 
-    /// How many of `trials` come true, each with this chance; for many trials by the normal distribution of the same
-    /// mean and spread.
+    /// Binomial: the number of successes in `trials`. For many trials, the normal approximation.
     pub fn binomial(&mut self, trials: u64, chance: f64) -> f64 {
         if trials <= 64 {
-            return (0..trials).filter(|_| self.even() < chance).count() as f64;
+            return (0..trials).filter(|_| self.uniform() < chance).count() as f64;
         }
         let trials = trials as f64;
         let spread = (trials * chance * (1.0 - chance)).sqrt();

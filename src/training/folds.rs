@@ -1,33 +1,32 @@
-//! Folds of a cross-validation: whole groups, with both classes spread as evenly as the groups allow.
+//! Folds of a cross-validation: whole groups, with both classes distributed as evenly as the groups allow.
 
 use std::collections::HashSet;
 
 use thiserror::Error;
 
-/// Groups that each class needs: with fewer, a number would tell of a few people's photos, not of the concept.
+/// Groups that each class needs. With fewer, the result would describe a few people's photos, not the concept.
 pub const FEWEST_GROUPS: usize = 3;
 
-/// There are too few independent photos to say how well a head does.
+/// There are too few independent photos to measure the quality of a head.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "cannot be cross-validated: the photos with it come from {yes} and those without it from {no} independent groups (one owner, one file, or nearly the same picture is one group); at least {FEWEST_GROUPS} of each are needed"
 )]
 pub struct TooFewGroups {
-    /// Groups with a photo of the concept.
+    /// Groups with a photo that shows the concept.
     pub yes: usize,
-    /// Groups with a photo that does not show it.
+    /// Groups with a photo that does not.
     pub no: usize,
 }
 
-/// A group's photos: its number, how many without and with the concept.
+/// A group: its number, and its photos without and with the concept.
 struct Group {
     number: usize,
     counts: [usize; 2],
 }
 
-/// The fold of each labelled photo, below the number of folds: `most`, or fewer where there are fewer groups of a
-/// class. Photos of one group are in one fold, and what is outside of a fold has both classes. Given the same
-/// photos in the same order, the folds are the same.
+/// The fold of each labelled photo: `most` folds, or fewer if a class has fewer groups. Photos of one group are in one
+/// fold, and the rest of each fold contains both classes. The same photos in the same order give the same folds.
 pub fn folds(groups: &[usize], labels: &[bool], most: usize) -> Result<Vec<usize>, TooFewGroups> {
     let with = |class: bool| {
         let of_class = groups.iter().zip(labels).filter(|(_, label)| **label == class);
@@ -41,7 +40,7 @@ pub fn folds(groups: &[usize], labels: &[bool], most: usize) -> Result<Vec<usize
     (2..=most.clamp(2, fewest)).rev().find_map(|number| spread(groups, labels, number)).ok_or(too_few)
 }
 
-/// Deals the groups out, the largest first, each to the fold that it makes least uneven.
+/// Assigns the groups, the largest first, each to the fold that becomes least uneven.
 fn spread(groups: &[usize], labels: &[bool], number: usize) -> Option<Vec<usize>> {
     let mut all: Vec<Group> =
         (0..super::groups::count(groups)).map(|number| Group { number, counts: [0; 2] }).collect();
@@ -55,7 +54,7 @@ fn spread(groups: &[usize], labels: &[bool], number: usize) -> Option<Vec<usize>
     let mut filled = vec![[0; 2]; number];
     let mut fold_of = vec![0; all.len()];
     for group in &all {
-        // By how much the squares of the folds' shares grow: the least where the class is rarest so far.
+        // The increase of the sum of squared shares; smallest where the class is rarest so far.
         let grows = |counts: [usize; 2]| {
             let of_class = |class| {
                 let (before, more) = (share(counts, class), share(group.counts, class));

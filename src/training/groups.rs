@@ -1,30 +1,30 @@
-//! Photos that must stand on one side of a cross-validation: of one owner, of one file, or nearly the same picture.
+//! Groups of dependent photos, which cross-validation must keep together: same owner, same file, or near-duplicates.
 
 use std::collections::HashMap;
 use std::thread;
 
 use super::features::Rows;
 
-/// The cosine of two embeddings from which on two photos count as nearly the same. Measured with EfficientNet-Lite0:
-/// known pairs have 0.81 to 1.00, the nearest two strangers 0.82, then 0.77.
+/// Cosine similarity from which two photos count as near-duplicates. Measured with EfficientNet-Lite0: known pairs have
+/// 0.81 to 1.00, the nearest unrelated pair 0.82, the next 0.77.
 pub const NEAR: f32 = 0.83;
 
-/// What besides its embedding ties a photo to others.
+/// What groups a photo with others, besides its embedding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ties {
+pub struct GroupKeys {
     /// The pseudonym of its owner.
     pub owner: Option<String>,
     /// The hash of its file.
     pub sha256: Option<String>,
 }
 
-/// The group of each row, numbered from 0 in the order of their first rows: rows that are tied to each other, straight
-/// or through others, share one.
-pub fn groups(rows: &Rows, ties: &[Ties], near: f32) -> Vec<usize> {
+/// The group of each row, numbered from 0 in the order of their first rows. Rows that share a key or are near-duplicates,
+/// directly or through others, are in one group.
+pub fn groups(rows: &Rows, group_keys: &[GroupKeys], near: f32) -> Vec<usize> {
     let mut union = Union::new(rows.len());
     let mut owners: HashMap<&str, usize> = HashMap::new();
     let mut files: HashMap<&str, usize> = HashMap::new();
-    for (row, tie) in ties.iter().enumerate() {
+    for (row, tie) in group_keys.iter().enumerate() {
         if let Some(owner) = &tie.owner {
             union.join(row, *owners.entry(owner).or_insert(row));
         }
@@ -36,21 +36,21 @@ pub fn groups(rows: &Rows, ties: &[Ties], near: f32) -> Vec<usize> {
     union.numbered()
 }
 
-/// How many groups there are.
+/// The number of groups.
 pub fn count(groups: &[usize]) -> usize {
     groups.iter().max().map_or(0, |last| last + 1)
 }
 
-/// Rows compared with each other while they are in the cache.
+/// Rows compared while they are in the cache.
 const TILE: usize = 32;
 
-/// The pairs of rows whose dense parts have at least this cosine.
+/// The pairs of rows whose dense parts have at least this cosine similarity.
 fn near_pairs(rows: &Rows, near: f32) -> Vec<(usize, usize)> {
     let tiles = rows.len().div_ceil(TILE);
     let threads = thread::available_parallelism().map_or(1, usize::from).min(tiles.max(1));
     let share = |first: usize| {
         let mut pairs = Vec::new();
-        // Early tiles have more to compare with: each thread takes every so-manieth.
+        // Early tiles have more comparisons, so the tiles are dealt out to the threads in turn.
         for a in (first..tiles).step_by(threads) {
             (a..tiles).for_each(|b| compare(rows, a, b, near, &mut pairs));
         }
@@ -74,7 +74,7 @@ fn compare(rows: &Rows, a: usize, b: usize, near: f32, pairs: &mut Vec<(usize, u
     }
 }
 
-/// Lanes that are summed side by side, so that a compiler can use wide registers.
+/// Lanes summed independently, so that the compiler can use wide registers.
 const LANES: usize = 16;
 
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
@@ -89,7 +89,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
     sums.iter().sum::<f32>() + rest
 }
 
-/// Union-find; the first row of a group stands for it.
+/// Union-find; a group is represented by its first row.
 struct Union(Vec<usize>);
 
 impl Union {

@@ -1,4 +1,4 @@
-//! A trained head: what was learnt of one concept from one model's embeddings, and its file `heads/NAME.json`.
+//! A trained head: a linear classifier of one concept on one model's embeddings, and its file `heads/NAME.json`.
 
 use std::fs;
 use std::io;
@@ -12,15 +12,15 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::calibrate::{self, Calibration};
-use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, levelled, unit};
+use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, signed_sqrt, unit};
 use super::measures::Confusion;
 use crate::dataset::write_durably;
 use crate::seal::hex;
 
-/// The format of the file; a newer one is refused.
+/// The version of the file format; newer ones are rejected.
 const FORMAT: u32 = 1;
 
-/// Where labels came from, and how many there were of each class.
+/// The origin of the labels, and how many there were of each class.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
@@ -30,13 +30,13 @@ pub struct Origin {
     pub yes: usize,
     /// Photos that do not.
     pub no: usize,
-    /// Groups of photos that belong together: of one owner, one file, or nearly the same.
+    /// Groups of dependent photos: same owner, same file, or near-duplicates.
     pub groups: usize,
-    /// Distinct owners among the photos that have one.
+    /// Distinct owners among the photos with a known owner.
     pub owners: usize,
 }
 
-/// How well the head does with photos of groups that it has not seen.
+/// Cross-validated quality: photos of groups that the head was not trained on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Measures {
@@ -44,71 +44,71 @@ pub struct Measures {
     pub folds: usize,
     /// 0..=1.
     pub roc_auc: f64,
-    /// Right and wrong at the recommended cut.
+    /// The confusion matrix at the recommended threshold.
     pub at_cut: Confusion,
-    /// How far scores were from the truth before calibration.
+    /// Error of the probabilities before calibration.
     pub uncalibrated: calibrate::Error,
-    /// And after it, each fold by a calibration that did not see it.
+    /// The same after calibration, each fold with a calibration that was fitted without it.
     pub calibrated: calibrate::Error,
 }
 
 /// One concept's head.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Head {
-    /// What it is about.
+    /// The concept.
     pub concept: String,
-    /// Whose embeddings it judges, by the model's id.
+    /// The id of the model whose embeddings it scores.
     pub model: String,
-    /// One weight a value of the embedding.
+    /// One weight for each value of the embedding.
     pub weights: Vec<f32>,
-    /// One weight a column of [`Words`], where it reads words.
+    /// One weight for each column of [`Words`], if it was trained with words.
     pub text_weights: Option<Vec<f32>>,
     /// The margin of an embedding of zeros.
     pub intercept: f64,
-    /// Margins into probabilities.
+    /// Maps margins to probabilities.
     pub calibration: Calibration,
-    /// The inverse of the penalty's strength.
+    /// Inverse of the regularisation strength.
     pub c: f64,
     /// When it was trained, UTC.
     pub trained_at: Timestamp,
-    /// What it was trained with.
+    /// The labels it was trained with.
     pub labels: Origin,
-    /// Absent where the labels came from too few groups.
+    /// Absent if the labels came from too few groups.
     pub measures: Option<Measures>,
-    /// From which score on a photo is best taken for a yes; 0.5 where nothing was measured.
+    /// The recommended threshold; 0.5 if nothing was measured.
     pub cut: f64,
     /// The version of the program that trained it.
     pub program: String,
 }
 
-/// Why there is no head.
+/// Why a head cannot be used.
 #[derive(Debug, Error)]
 pub enum HeadError {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("there is no trained head {0}")]
     Missing(String),
-    /// It cannot be read from the disk.
+    /// The file cannot be read.
     #[error("the head {0} cannot be read: {1}")]
     Unreadable(String, #[source] io::Error),
-    /// It is not what a training wrote.
+    /// The file is not a valid head.
     #[error("the head {0} is damaged: {1}; train it again")]
     Damaged(String, String),
-    /// A newer program wrote it.
+    /// The file was written by a newer program.
     #[error("the head {0} has format {1}, this Gleaner reads up to {FORMAT}; please update Gleaner or train it again")]
     Newer(String, u32),
-    /// The embedding is not of the model that the head was trained with.
-    #[error("the head of {concept} judges embeddings of {wanted} values, this one has {found}")]
+    /// The embedding is not from the model that the head was trained with.
+    #[error("the head of {concept} expects embeddings of {wanted} values, this one has {found}")]
     Dims {
         /// The head's concept.
         concept: String,
-        /// Values that it was trained with.
+        /// The length of its training embeddings.
         wanted: usize,
-        /// Values that it was given.
+        /// The length of the given embedding.
         found: usize,
     },
 }
 
-/// The file; what computes scores is covered by `version`.
+/// The file. `version` covers everything that affects scores.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -129,7 +129,7 @@ struct File {
     text: Option<Text>,
 }
 
-/// The part of a head that reads words.
+/// The part for words.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
@@ -138,28 +138,31 @@ struct Text {
     weights: String,
 }
 
-/// What every format has.
+/// The part that every format has.
 #[derive(Deserialize)]
 struct AnyFormat {
     format: u32,
 }
 
 impl Head {
-    /// Whether it wants a photo's words beside its embedding.
+    /// Whether it uses a photo's words as well as its embedding.
     pub fn reads_text(&self) -> bool {
         self.text_weights.is_some()
     }
 
-    /// How sure it is that a photo shows the concept, 0..=1. The embedding need not be of length 1; words are passed
-    /// over by a head that reads none, and a head that reads them takes their absence for a photo without words.
+    /// The probability that a photo shows the concept, 0..=1. The embedding need not have length 1. Words are ignored by a
+    /// head without text weights; if they are missing, the photo counts as one without words.
     pub fn score(&self, embedding: &[f32], words: Option<&Words>) -> Result<f64, HeadError> {
         if embedding.len() != self.weights.len() {
             let (wanted, found) = (self.weights.len(), embedding.len());
             return Err(HeadError::Dims { concept: self.concept.clone(), wanted, found });
         }
         let product = |value: f32, weight: f32| f64::from(value) * f64::from(weight);
-        let seen: f64 =
-            unit(&levelled(embedding)).iter().zip(&self.weights).map(|(value, weight)| product(*value, *weight)).sum();
+        let seen: f64 = unit(&signed_sqrt(embedding))
+            .iter()
+            .zip(&self.weights)
+            .map(|(value, weight)| product(*value, *weight))
+            .sum();
         let read: f64 = match (&self.text_weights, words) {
             (Some(weights), Some(words)) => {
                 let of = |(column, value): &(u32, f32)| product(TEXT_WEIGHT * value, weights[*column as usize]);
@@ -170,7 +173,7 @@ impl Head {
         Ok(self.calibration.probability(seen + read + self.intercept))
     }
 
-    /// A short hash of all that scores are computed with: another version gives other scores.
+    /// A short hash of everything that affects scores.
     pub fn version(&self) -> String {
         let mut hash = Sha256::new();
         let mut part = |bytes: &[u8]| {
@@ -191,7 +194,7 @@ impl Head {
         hex(&hash.finalize()[..6])
     }
 
-    /// Writes the file, durably.
+    /// Writes the file durably.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let text = |weights: &Vec<f32>| Text {
             hashing: TEXT_HASHING.to_owned(),
@@ -220,7 +223,7 @@ impl Head {
         write_durably(path, &bytes)
     }
 
-    /// Reads the file, and checks that scores come out of it as they did when it was written.
+    /// Reads the file and verifies its version.
     pub fn read(path: &Path) -> Result<Self, HeadError> {
         let shown = path.display().to_string();
         let bytes = fs::read(path).map_err(|err| match err.kind() {
@@ -239,7 +242,10 @@ impl Head {
     fn from_file(file: File) -> Result<Self, String> {
         let text_weights = match file.text {
             Some(text) if text.hashing != TEXT_HASHING || text.weight.to_bits() != TEXT_WEIGHT.to_bits() => {
-                return Err(format!("its words are hashed by {:?}, which this program does not know", text.hashing));
+                return Err(format!(
+                    "its words are hashed with {:?}, which this program does not support",
+                    text.hashing
+                ));
             }
             Some(text) => Some(numbers(&text.weights, TEXT_DIMS, "the words' weights")?),
             None => None,
@@ -259,17 +265,13 @@ impl Head {
             program: file.program,
         };
         if !(0.0..=1.0).contains(&head.cut) {
-            return Err(format!("its cut is {}, not between 0 and 1", head.cut));
+            return Err(format!("its threshold is {}, not between 0 and 1", head.cut));
         }
         if head.calibration.slope < 0.0 {
             return Err("its calibration falls as margins rise".to_owned());
         }
         if head.version() != file.version {
-            return Err(format!(
-                "its numbers are those of version {}, it calls itself {}",
-                head.version(),
-                file.version
-            ));
+            return Err(format!("its content has version {}, but the file says {}", head.version(), file.version));
         }
         Ok(head)
     }
@@ -280,7 +282,7 @@ fn to_bytes(numbers: &[f32]) -> Vec<u8> {
 }
 
 fn numbers(text: &str, count: usize, what: &str) -> Result<Vec<f32>, String> {
-    let bytes = STANDARD.decode(text).map_err(|err| format!("{what} are no base64: {err}"))?;
+    let bytes = STANDARD.decode(text).map_err(|err| format!("{what} are not base64: {err}"))?;
     if Some(bytes.len()) != count.checked_mul(size_of::<f32>()) {
         return Err(format!("{what} are {} bytes, not {count} numbers", bytes.len()));
     }

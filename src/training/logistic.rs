@@ -1,21 +1,21 @@
-//! Logistic regression with an L2 penalty, fitted by Newton's method with conjugate gradients: the same numbers on
-//! every run, in double precision.
+//! Logistic regression with an L2 penalty, fitted by Newton's method with conjugate gradients; deterministic, in double
+//! precision.
 //!
-//! It finds the weights `w` and the intercept `b` that make `|w|²/2 + C Σ s·ln(1 + exp(-y(w·x + b)))` least, with `y` 1
-//! or -1 and `s` such that both classes weigh the same, half of all rows each. The intercept is not penalised.
+//! It minimises `|w|²/2 + C Σ s·ln(1 + exp(-y(w·x + b)))` over the weights `w` and the intercept `b`, with `y` 1 or -1 and
+//! `s` such that each class has half of the total weight. The intercept is not penalised.
 
 use super::features::Rows;
 
-/// What was fitted: a row's margin is `w·x + b`, above 0 for yes.
+/// A fit: the margin of a row is `w·x + b`, above 0 for yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
-    /// One weight a column of the rows.
+    /// One weight for each column.
     pub weights: Vec<f64>,
     /// The intercept.
     pub intercept: f64,
-    /// Steps of Newton that it took.
+    /// Newton steps taken.
     pub steps: usize,
-    /// The length of the gradient at the end, relative to that at the start.
+    /// The final gradient norm relative to the initial one.
     pub gradient: f64,
 }
 
@@ -26,21 +26,21 @@ impl Fit {
     }
 }
 
-/// Steps of Newton at most; some ten are the rule.
+/// Most Newton steps; about ten are usual.
 const MOST_STEPS: usize = 100;
 
-/// Steps of conjugate gradients within one of Newton, at most.
+/// Most conjugate gradient steps within one Newton step.
 const MOST_INNER_STEPS: usize = 400;
 
-/// The gradient's length, relative to that at the start, at which it is done.
+/// Relative gradient norm at which the fit is finished.
 const DONE: f64 = 1e-8;
 
-/// Fits the labelled rows, each the number of a row and whether it is a yes; `c` is the inverse of the penalty's
-/// strength. With one class only, the weights are 0.
+/// Fits the labelled rows, each a row number and its label; `c` is the inverse of the regularisation strength. With one
+/// class only, the weights are 0.
 pub fn fit(rows: &Rows, labelled: &[(usize, bool)], c: f64) -> Fit {
     let problem = Problem::new(rows, labelled, c);
     let mut at = vec![0.0; rows.columns() + 1];
-    let mut state = problem.look(&at);
+    let mut state = problem.evaluate(&at);
     let first = norm(&state.gradient);
     let mut steps = 0;
     while steps < MOST_STEPS && norm(&state.gradient) > DONE * first {
@@ -50,12 +50,12 @@ pub fn fit(rows: &Rows, labelled: &[(usize, bool)], c: f64) -> Fit {
         (at, state) = (next, found);
         steps += 1;
     }
-    let intercept = at.pop().expect("the intercept stands last") - problem.shift(&at);
+    let intercept = at.pop().expect("the intercept is last") - problem.shift(&at);
     Fit { weights: at, intercept, steps, gradient: if first > 0.0 { norm(&state.gradient) / first } else { 0.0 } }
 }
 
-/// Points are the weights and, last, the intercept of rows whose dense part is centred: the same problem, as the
-/// intercept is free, and one that is solved in far fewer steps.
+/// A point is the weights followed by the intercept, for rows whose dense part is centred. Because the intercept is free
+/// this is the same problem, but it is solved in far fewer steps.
 struct Problem<'a> {
     rows: &'a Rows,
     labelled: &'a [(usize, bool)],
@@ -63,7 +63,7 @@ struct Problem<'a> {
     mean: Vec<f64>,
 }
 
-/// What is known at a point.
+/// The values at a point.
 struct State {
     value: f64,
     gradient: Vec<f64>,
@@ -83,12 +83,12 @@ impl<'a> Problem<'a> {
         Self { rows, labelled, costs, mean }
     }
 
-    /// What centring takes from a margin.
+    /// The effect of centring on a margin.
     fn shift(&self, weights: &[f64]) -> f64 {
         self.mean.iter().zip(weights).map(|(mean, weight)| mean * weight).sum()
     }
 
-    /// `Σ factor·(centred row, 1)`, with a factor made from each labelled row's product with a point.
+    /// `Σ factor·(centred row, 1)`; the factor is computed from each labelled row's product with a point.
     fn gather(&self, point: &[f64], mut factor: impl FnMut(usize, f64) -> f64) -> Vec<f64> {
         let (weights, intercept) = point.split_at(point.len() - 1);
         let offset = intercept[0] - self.shift(weights);
@@ -101,12 +101,12 @@ impl<'a> Problem<'a> {
         }
         sums.iter_mut().zip(&self.mean).for_each(|(sum, mean)| *sum -= mean * total);
         sums[weights.len()] = total;
-        // The penalty's part.
+        // The penalty.
         sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
         sums
     }
 
-    fn look(&self, point: &[f64]) -> State {
+    fn evaluate(&self, point: &[f64]) -> State {
         let weights = &point[..point.len() - 1];
         let mut value = weights.iter().map(|weight| weight * weight).sum::<f64>() / 2.0;
         let mut curvature = vec![0.0; self.labelled.len()];
@@ -121,7 +121,7 @@ impl<'a> Problem<'a> {
         State { value, gradient, curvature }
     }
 
-    /// Newton's step: conjugate gradients on the curvature, until the rest is shorter than `tolerance`.
+    /// The Newton step: conjugate gradients until the residual is shorter than `tolerance`.
     fn newton_step(&self, state: &State, tolerance: f64) -> Vec<f64> {
         let mut step = vec![0.0; state.gradient.len()];
         let mut rest: Vec<f64> = state.gradient.iter().map(|value| -value).collect();
@@ -146,15 +146,15 @@ impl<'a> Problem<'a> {
         step
     }
 
-    /// Goes as far along a step as the value falls; `None` where numbers end.
+    /// Backtracks along a step until the value falls; `None` if it cannot.
     fn descend(&self, at: &[f64], state: &State, step: &[f64]) -> Option<(Vec<f64>, State)> {
         let slope = product(&state.gradient, step);
         let mut far = 1.0;
         for _ in 0..40 {
             let mut next = at.to_vec();
             add(&mut next, far, step);
-            let found = self.look(&next);
-            // Near the end the value no longer tells two points apart; the gradient does.
+            let found = self.evaluate(&next);
+            // Near the minimum the value cannot distinguish two points; the gradient can.
             let level = (found.value - state.value).abs() <= 1e-10 * state.value.abs();
             let closer = level && norm(&found.gradient) < norm(&state.gradient);
             if closer || found.value < state.value + 1e-4 * far * slope {

@@ -1,15 +1,15 @@
-//! What says how well scores tell yes from no: ROC-AUC, curves, and the four counts at a cut.
+//! Quality of a classifier: ROC-AUC, curves, and the confusion matrix at a threshold.
 
 use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-/// A photo's score, and whether it truly shows the concept.
-pub type Judged = (f64, bool);
+/// A photo's score and its label.
+pub type ScoredLabel = (f64, bool);
 
-/// The chance that a yes has a higher score than a no, a tie counting half: 0..=1, 0.5 for guessing. `None` where
-/// one class is missing.
-pub fn roc_auc(judged: &[Judged]) -> Option<f64> {
+/// The probability that a positive has a higher score than a negative, ties counting half: 0..=1, 0.5 for guessing.
+/// `None` if one class is missing.
+pub fn roc_auc(judged: &[ScoredLabel]) -> Option<f64> {
     let sorted = sorted(judged);
     let yes = judged.iter().filter(|(_, truth)| *truth).count() as f64;
     let no = judged.len() as f64 - yes;
@@ -17,7 +17,7 @@ pub fn roc_auc(judged: &[Judged]) -> Option<f64> {
         return None;
     }
     let (mut no_above, mut wins) = (0.0, 0.0);
-    // From the highest score down, those of the same score together.
+    // In descending order of scores, equal scores together.
     for tied in sorted.chunk_by(|a, b| tied(a.0, b.0)) {
         let tied_yes = tied.iter().filter(|(_, truth)| *truth).count() as f64;
         let tied_no = tied.len() as f64 - tied_yes;
@@ -27,35 +27,35 @@ pub fn roc_auc(judged: &[Judged]) -> Option<f64> {
     Some(wins / (yes * no))
 }
 
-/// Whether two scores are the same, minus zero being zero.
+/// Whether two scores are equal; minus zero equals zero.
 pub(super) fn tied(a: f64, b: f64) -> bool {
     a.partial_cmp(&b) == Some(Ordering::Equal)
 }
 
-/// Highest score first.
-fn sorted(judged: &[Judged]) -> Vec<Judged> {
+/// In descending order of scores.
+fn sorted(judged: &[ScoredLabel]) -> Vec<ScoredLabel> {
     let mut sorted = judged.to_vec();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     sorted
 }
 
-/// Who was right at a cut: a score at or above it says yes.
+/// The confusion matrix at a threshold: a score at or above it is positive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Confusion {
-    /// Yes, and the score says so.
+    /// Labelled yes, scored yes.
     pub true_positives: usize,
-    /// No, and the score says yes.
+    /// Labelled no, scored yes.
     pub false_positives: usize,
-    /// Yes, and the score says no.
+    /// Labelled yes, scored no.
     pub false_negatives: usize,
-    /// No, and the score says so.
+    /// Labelled no, scored no.
     pub true_negatives: usize,
 }
 
 impl Confusion {
-    /// At a cut.
-    pub fn at(cut: f64, judged: &[Judged]) -> Self {
+    /// The matrix at a threshold.
+    pub fn at(cut: f64, judged: &[ScoredLabel]) -> Self {
         let mut counts = Self::default();
         for (score, truth) in judged {
             let count = match (*score >= cut, truth) {
@@ -69,27 +69,27 @@ impl Confusion {
         counts
     }
 
-    /// Of those that the score says yes to, the share that is right; `None` where it says yes to none.
+    /// Precision; `None` if nothing is scored yes.
     pub fn precision(&self) -> Option<f64> {
         share(self.true_positives, self.true_positives + self.false_positives)
     }
 
-    /// Of those that are yes, the share that the score says yes to; `None` where there is none.
+    /// Recall; `None` if nothing is labelled yes.
     pub fn recall(&self) -> Option<f64> {
         share(self.true_positives, self.true_positives + self.false_negatives)
     }
 
-    /// Of those that are no, the share that the score says yes to; `None` where there is none.
+    /// The false positive rate; `None` if nothing is labelled no.
     pub fn false_positive_rate(&self) -> Option<f64> {
         share(self.false_positives, self.false_positives + self.true_negatives)
     }
 
-    /// The harmonic mean of precision and recall; `None` where neither has a meaning.
+    /// The harmonic mean of precision and recall; `None` if it is not defined.
     pub fn f1(&self) -> Option<f64> {
         share(2 * self.true_positives, 2 * self.true_positives + self.false_positives + self.false_negatives)
     }
 
-    /// The share that is right; `None` for none.
+    /// The share of correct scores; `None` if there are no photos.
     pub fn accuracy(&self) -> Option<f64> {
         let all = self.true_positives + self.false_positives + self.false_negatives + self.true_negatives;
         share(self.true_positives + self.true_negatives, all)
@@ -100,9 +100,9 @@ fn share(part: usize, of: usize) -> Option<f64> {
     (of > 0).then(|| part as f64 / of as f64)
 }
 
-/// The counts at every score that occurs, from the highest down, each with its cut. Above the first stands a cut that
-/// nothing reaches.
-pub fn steps(judged: &[Judged]) -> Vec<(f64, Confusion)> {
+/// The confusion matrix at every distinct score, in descending order, each with its threshold. The first threshold is
+/// above all scores.
+pub fn steps(judged: &[ScoredLabel]) -> Vec<(f64, Confusion)> {
     let mut counts = Confusion::at(f64::INFINITY, judged);
     let mut steps = vec![(f64::INFINITY, counts)];
     for tied in sorted(judged).chunk_by(|a, b| tied(a.0, b.0)) {
@@ -119,9 +119,9 @@ pub fn steps(judged: &[Judged]) -> Vec<(f64, Confusion)> {
     steps
 }
 
-/// The cut with the highest F1, half way to the next lower score, where it has most room; the highest such cut where
-/// several are as good. `None` where there is no yes.
-pub fn best_f1_cut(judged: &[Judged]) -> Option<f64> {
+/// The threshold with the highest F1, half way to the next lower score; the highest such threshold if several are equal.
+/// `None` if nothing is labelled yes.
+pub fn best_f1_cut(judged: &[ScoredLabel]) -> Option<f64> {
     let steps = steps(judged);
     let f1 = |counts: &Confusion| counts.f1().unwrap_or(0.0);
     let mut best = None;
@@ -135,23 +135,23 @@ pub fn best_f1_cut(judged: &[Judged]) -> Option<f64> {
     Some(steps.get(best + 1).map_or(cut, |(below, _)| f64::midpoint(cut, *below)))
 }
 
-/// A bin of scores and what was true in it.
+/// A bin of scores with their labels.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
     /// The mean of the scores in the bin.
     pub said: f64,
-    /// The share that is yes.
+    /// The share labelled yes.
     pub was: f64,
-    /// How many photos.
+    /// The number of photos.
     pub photos: usize,
 }
 
-/// Probabilities against what was true, in this many bins of equally many photos, lowest first.
-pub fn reliability(judged: &[Judged], bins: usize) -> Vec<Reliability> {
+/// Predicted probabilities against labels, in bins of equal size, lowest first.
+pub fn reliability(judged: &[ScoredLabel], bins: usize) -> Vec<Reliability> {
     let mut sorted = sorted(judged);
     sorted.reverse();
     let per_bin = sorted.len().div_ceil(bins.max(1)).max(1);
-    let bin = |judged: &[Judged]| Reliability {
+    let bin = |judged: &[ScoredLabel]| Reliability {
         said: judged.iter().map(|(score, _)| score).sum::<f64>() / judged.len() as f64,
         was: judged.iter().filter(|(_, truth)| *truth).count() as f64 / judged.len() as f64,
         photos: judged.len(),

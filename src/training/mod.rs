@@ -1,7 +1,7 @@
-//! Learning a concept from labelled photos: features in, a head with honest measures out.
+//! Trains a concept from labelled photos: features in, a head with honest quality measures out.
 //!
-//! Pure but for the head's own file: embeddings, words and labels come from the caller. `docs/training.md` says what the
-//! numbers mean.
+//! No I/O except the head's own file: the caller provides embeddings, words and labels. `docs/training.md` explains the
+//! numbers.
 
 pub mod calibrate;
 pub mod cut;
@@ -26,58 +26,58 @@ use thiserror::Error;
 
 use crate::photo::PhotoId;
 use calibrate::Calibration;
-use features::{Rows, Words, levelled};
+use features::{Rows, Words, signed_sqrt};
 use folds::TooFewGroups;
-use groups::Ties;
+use groups::GroupKeys;
 use head::{Head, Measures, Origin};
 use logistic::Fit;
-use measures::{Confusion, Judged};
+use measures::{Confusion, ScoredLabel};
 
-/// Labels of each class that a head needs.
+/// Labels of each class that training needs.
 pub const FEWEST_LABELS: usize = 4;
 
-/// A photo to learn from.
+/// A photo to train on.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// Which one.
+    /// Its id.
     pub id: PhotoId,
-    /// What the model made of it, of any length.
+    /// The model's embedding, of any length.
     pub embedding: Vec<f32>,
-    /// Its words; passed over unless [`Options::with_text`].
+    /// Its words; ignored unless [`Options::with_text`].
     pub words: Words,
-    /// What ties it to other photos.
-    pub ties: Ties,
+    /// What groups it with other photos.
+    pub group_keys: GroupKeys,
 }
 
-/// How to train.
+/// Training parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
-    /// The inverse of the penalty's strength.
+    /// Inverse of the regularisation strength.
     pub c: f64,
-    /// Folds of the cross-validation, at most.
+    /// Most folds of the cross-validation.
     pub folds: usize,
-    /// The cosine from which on two photos are nearly the same.
+    /// Cosine similarity from which two photos are near-duplicates.
     pub near: f32,
-    /// Whether to join words.
+    /// Whether words are features too.
     pub with_text: bool,
 }
 
 impl Default for Options {
-    /// What was measured best on embeddings of length 1: see `docs/training.md`.
+    /// The best values measured on embeddings of length 1, see `docs/training.md`.
     fn default() -> Self {
         Self { c: 10.0, folds: 5, near: groups::NEAR, with_text: false }
     }
 }
 
-/// Why nothing can be learnt.
+/// Why training fails.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TrainError {
     /// Too few photos of one class.
     #[error(
-        "{concept:?} has {yes} labelled photos that show it and {no} that do not; a head needs at least {FEWEST_LABELS} of each: label more of the fewer"
+        "{concept:?} has {yes} labelled photos that show it and {no} that do not; training needs at least {FEWEST_LABELS} of each"
     )]
     TooFewLabels {
-        /// Of what.
+        /// The concept.
         concept: String,
         /// Photos that show it.
         yes: usize,
@@ -87,33 +87,33 @@ pub enum TrainError {
     /// No labelled photo has an embedding.
     #[error("none of the {labels} photos labelled for {concept:?} has a vector of the model {model}")]
     NoVectors {
-        /// Of what.
+        /// The concept.
         concept: String,
         /// The model's id.
         model: String,
         /// Labelled photos.
         labels: usize,
     },
-    /// Embeddings of more than one length.
-    #[error("the vector of {photo} has {found} values, those before it have {wanted}: they are of different models")]
+    /// Embeddings of different lengths.
+    #[error("the vector of {photo} has {found} values, the others have {wanted}: they are from different models")]
     Dims {
-        /// The first that differs.
+        /// The first one that differs.
         photo: PhotoId,
-        /// Values of those before it.
+        /// The length of the others.
         wanted: usize,
-        /// Values that it has.
+        /// Its length.
         found: usize,
     },
 }
 
-/// A labelled photo as judged by a head that has seen nothing of its group.
+/// A held-out prediction: a labelled photo scored by a head that was trained without its group.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Held {
-    /// Which photo.
+pub struct HeldOut {
+    /// The photo.
     pub id: PhotoId,
-    /// What its label says.
+    /// Its label.
     pub truth: bool,
-    /// In which fold it was held back.
+    /// The fold in which it was held out.
     pub fold: usize,
     /// Log-odds before calibration.
     pub margin: f64,
@@ -121,27 +121,27 @@ pub struct Held {
     pub score: f64,
 }
 
-/// What came of training.
+/// The result of training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// Trained with all labels.
+    /// The head, trained on all labels.
     pub head: Head,
-    /// Each labelled photo, by id; empty where [`Outcome::too_few_groups`].
-    pub held: Vec<Held>,
-    /// Why there are no measures.
+    /// The held-out prediction of each labelled photo, by id; empty if [`Outcome::too_few_groups`].
+    pub held_out: Vec<HeldOut>,
+    /// Why there are no quality measures.
     pub too_few_groups: Option<TooFewGroups>,
-    /// Labelled photos that were left out, as no vector of them is known.
+    /// Labelled photos that were left out because they have no vector.
     pub without_vector: usize,
 }
 
 impl Outcome {
-    /// Scores with the truth.
-    pub fn judged(&self) -> Vec<Judged> {
-        self.held.iter().map(|held| (held.score, held.truth)).collect()
+    /// Held-out scores with their labels.
+    pub fn judged(&self) -> Vec<ScoredLabel> {
+        self.held_out.iter().map(|held| (held.score, held.truth)).collect()
     }
 }
 
-/// Photos with their features and groups, from which any number of concepts can be learnt.
+/// Photos with features and groups, on which any number of concepts can be trained.
 pub struct Trainer {
     model: String,
     options: Options,
@@ -152,31 +152,31 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Takes in what a model (its id) made of photos. Of several samples of a photo the last counts; in which order
-    /// they come does not matter.
+    /// A trainer for photos and the embeddings of a model (its id). If a photo occurs twice the last sample counts; the
+    /// order does not matter.
     pub fn new(model: &str, samples: Vec<Sample>, options: Options) -> Result<Self, TrainError> {
         let samples: BTreeMap<PhotoId, Sample> =
             samples.into_iter().map(|sample| (sample.id.clone(), sample)).collect();
         let dims = samples.values().next().map_or(0, |sample| sample.embedding.len());
         let mut rows = Rows::new(dims, options.with_text);
-        // What is nearly the same was measured on embeddings as they are.
-        let mut as_seen = Rows::new(dims, false);
-        let (mut at, mut ties) = (HashMap::new(), Vec::new());
+        // The near-duplicate similarity was measured on unmodified embeddings.
+        let mut raw = Rows::new(dims, false);
+        let (mut at, mut group_keys) = (HashMap::new(), Vec::new());
         for (id, sample) in samples {
             if sample.embedding.len() != dims {
                 return Err(TrainError::Dims { photo: id, wanted: dims, found: sample.embedding.len() });
             }
-            as_seen.push(&sample.embedding, Words::default());
-            rows.push(&levelled(&sample.embedding), sample.words);
-            at.insert(id, ties.len());
-            ties.push(sample.ties);
+            raw.push(&sample.embedding, Words::default());
+            rows.push(&signed_sqrt(&sample.embedding), sample.words);
+            at.insert(id, group_keys.len());
+            group_keys.push(sample.group_keys);
         }
-        let groups = groups::groups(&as_seen, &ties, options.near);
-        let owners = ties.into_iter().map(|tie| tie.owner).collect();
+        let groups = groups::groups(&raw, &group_keys, options.near);
+        let owners = group_keys.into_iter().map(|tie| tie.owner).collect();
         Ok(Self { model: model.to_owned(), options, at, owners, rows, groups })
     }
 
-    /// Learns a concept from labels, the last of each photo counting. `from` says in words where they came from.
+    /// Trains a concept; the last label of each photo counts. `from` describes where the labels came from.
     pub fn train(
         &self,
         concept: &str,
@@ -203,7 +203,7 @@ impl Trainer {
             Origin { from: from.to_owned(), yes, no, groups: groups::count(&set.groups), owners: owners.len() };
         let mut outcome = Outcome {
             head: self.head(concept, &fits[0], labels_used, now),
-            held: Vec::new(),
+            held_out: Vec::new(),
             too_few_groups: None,
             without_vector: labels.len() - known.len(),
         };
@@ -214,7 +214,7 @@ impl Trainer {
         Ok(outcome)
     }
 
-    /// The fit of all rows, then one without each fold: side by side, each on its own.
+    /// A fit of all rows, then one without each fold, in parallel.
     fn fits(&self, set: &Set, folds: &[usize]) -> Vec<Fit> {
         let jobs = groups::count(folds) + 1;
         let job = |number: usize| {
@@ -255,7 +255,7 @@ impl Trainer {
         }
     }
 
-    /// Judges each photo by the fit that has not seen its fold, and fills in what follows from that.
+    /// Scores each photo with the fit that did not use its fold, and computes the quality measures.
     fn measure(
         &self,
         outcome: &mut Outcome,
@@ -264,29 +264,29 @@ impl Trainer {
         folds: &[usize],
         fits: &[Fit],
     ) {
-        let margins: Vec<Judged> = set
+        let margins: Vec<ScoredLabel> = set
             .rows
             .iter()
             .zip(folds)
             .map(|((row, truth), fold)| (fits[*fold].margin(&self.rows, *row), *truth))
             .collect();
         let calibration = Calibration::fit(&margins);
-        let held = known.iter().zip(&margins).zip(folds).map(|(((id, _, truth), (margin, _)), fold)| Held {
+        let held = known.iter().zip(&margins).zip(folds).map(|(((id, _, truth), (margin, _)), fold)| HeldOut {
             id: id.clone(),
             truth: *truth,
             fold: *fold,
             margin: *margin,
             score: calibration.probability(*margin),
         });
-        outcome.held = held.collect();
+        outcome.held_out = held.collect();
         let judged = outcome.judged();
-        let learnt = &mut outcome.head;
-        learnt.calibration = calibration;
-        learnt.cut = measures::best_f1_cut(&judged).unwrap_or(0.5);
-        learnt.measures = Some(Measures {
+        let head = &mut outcome.head;
+        head.calibration = calibration;
+        head.cut = measures::best_f1_cut(&judged).unwrap_or(0.5);
+        head.measures = Some(Measures {
             folds: fits.len(),
             roc_auc: measures::roc_auc(&margins).unwrap_or(0.5),
-            at_cut: Confusion::at(learnt.cut, &judged),
+            at_cut: Confusion::at(head.cut, &judged),
             uncalibrated: calibrate::Error::of(
                 margins.iter().map(|(margin, truth)| (calibrate::AS_IS.probability(*margin), *truth)),
             ),
@@ -296,7 +296,7 @@ impl Trainer {
 }
 
 /// Probabilities of each fold by a calibration that was fitted to the other folds.
-fn unseen(margins: &[Judged], folds: &[usize]) -> Vec<Judged> {
+fn unseen(margins: &[ScoredLabel], folds: &[usize]) -> Vec<ScoredLabel> {
     let without = |fold: usize| {
         let others = margins.iter().zip(folds).filter(|(_, of)| **of != fold).map(|(judged, _)| *judged);
         Calibration::fit(&others.collect::<Vec<_>>())
@@ -308,7 +308,7 @@ fn unseen(margins: &[Judged], folds: &[usize]) -> Vec<Judged> {
 /// The labelled rows of one concept.
 struct Set {
     rows: Vec<(usize, bool)>,
-    /// The group of each, numbered anew from 0.
+    /// The group of each row, renumbered from 0.
     groups: Vec<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Which photos to label next: spread over the scores, and more of them where the answer is least sure.
+//! Which photos to label next: sampled over all scores, with more where the uncertainty is largest.
 
 use std::collections::HashMap;
 
@@ -7,18 +7,18 @@ use super::draw::mix;
 use super::strata::{self, MOST_STRATA, Stratum};
 use crate::photo::PhotoId;
 
-/// Labels that each stratum gets before any gets more.
+/// Labels that each stratum gets first.
 const FEWEST_EACH: usize = 2;
 
-/// How much more the stratum counts in which the recommended cut lies.
+/// Extra weight of the stratum that contains the recommended threshold.
 const AT_THE_CUT: f64 = 2.0;
 
-/// At most `number` photos that were not reviewed, to be labelled next, in an order that does not betray their scores.
+/// At most `number` unreviewed photos to label next, in an order that does not reveal their scores.
 ///
-/// `scores` are all photos that have one (minus infinity for "under the floor"); `reviewed` says yes, no, or that a
-/// person could not tell. Each stratum gets some labels first, then each next one goes where photos are many, yes and
-/// no mixed, and labels few; more so around the recommended cut. Within a stratum each photo is as likely as another.
-/// The same seed picks the same photos.
+/// `scores` are all scored photos (minus infinity for "below the minimum"); `reviewed` says yes, no, or unsure. Each
+/// stratum gets some labels first. Further labels go where there are many photos, mixed labels and few labels, with more
+/// weight around the recommended threshold. Within a stratum all photos are equally likely. The same seed gives the same
+/// photos.
 pub fn pick(
     scores: &[(PhotoId, f64)],
     reviewed: &HashMap<PhotoId, Option<bool>>,
@@ -45,7 +45,7 @@ pub fn pick(
             Some(None) => {}
         }
     }
-    // Drawn from the end.
+    // Photos are drawn from the end.
     open.iter_mut().for_each(|photos| photos.sort_unstable_by(|a, b| b.cmp(a)));
     let cut = likely_cut(&values, &judged, seed);
     let mut picked = draw_by_need(&strata, open, &labels, cut.map(|cut| strata::find(&strata, cut)), number);
@@ -61,7 +61,7 @@ fn draw_by_need<'a>(
     number: usize,
 ) -> Vec<(u64, &'a PhotoId)> {
     let mut counts: Vec<usize> = labels.iter().map(|[no, yes]| no + yes).collect();
-    // Ranks first by how far a stratum is below its fair share, then by how much one label more would tell.
+    // Ranks by how far a stratum is below its minimum, then by how much one more label would reduce the uncertainty.
     let need = |at: usize, count: usize| {
         let [no, yes] = labels[at];
         let rate = (yes as f64 + 1.0) / ((no + yes) as f64 + 2.0);
@@ -83,7 +83,7 @@ fn draw_by_need<'a>(
     picked
 }
 
-/// A photo's place in the random order of a seed: it stays the same while others are reviewed.
+/// A photo's position in the random order of a seed; it does not change while others are reviewed.
 fn order(id: &PhotoId, seed: u64) -> u64 {
     let start = mix(seed ^ 0x9e37_79b9_7f4a_7c15);
     id.as_str().bytes().fold(start, |hash, byte| mix(hash ^ u64::from(byte)))

@@ -1,27 +1,27 @@
-//! Shares of yes that never fall as scores rise, drawn from what a few labels leave open.
+//! Shares of positives that never fall as scores rise, drawn from their posterior given a few labels.
 //!
-//! A share is one of 65 numbers, evenly spread in log-odds, so that 1 in 1,000 and 1 in 100 are as far apart
-//! as 9 in 10 and 99 in 100. The lowest cell may have any; each next one mostly stays, else goes up by a little, or by
-//! any amount.
-//! Cells without labels follow their neighbours. The draws are exact (filter backward, draw forward) and independent.
+//! A share is one of 65 values, evenly spaced in log-odds, so that 1 in 1,000 and 1 in 100 are as far apart as 9 in 10 and
+//! 99 in 100. The lowest cell may have any; each next cell usually has the same share, else a slightly higher or any
+//! higher one. Cells without labels follow their neighbours. Draws are exact (backward filtering, forward sampling) and
+//! independent.
 
-use super::draw::Draw;
+use super::draw::Rng;
 use super::logistic::sigmoid;
 
-/// Shares that are told apart: log-odds from -8 (1 in 3,000) to 8.
+/// The number of levels: log-odds from -8 (1 in 3,000) to 8.
 const LEVELS: usize = 65;
 
-/// The chance that the next cell's share is a little higher, and how much less likely each level further up is then.
+/// The probability that the next cell's share is slightly higher, and the decay for each further level.
 const LITTLE: f64 = 0.2;
 const DECAY: f64 = 0.8;
 
-/// The chance that the next cell's share is any that is not lower. These three were chosen so that bands cover the
-/// truth in made datasets (`tests/it/training/bands.rs`); halving or doubling them changes little.
+/// The probability that the next cell's share is any that is not lower. These three were chosen so that bands cover the
+/// truth in synthetic datasets (`tests/it/training/bands.rs`); halving or doubling them changes little.
 const ANY: f64 = 0.03;
 
-/// What labels say of the shares in neighbouring cells.
+/// The posterior of the shares of neighbouring cells.
 pub struct Rates {
-    /// Of each cell and level: how well it fits the labels of this cell and of all above it, as a logarithm.
+    /// For each cell and level: the log-likelihood of the labels of this cell and all higher ones.
     fits: Vec<[f64; LEVELS]>,
     steps: Vec<[f64; LEVELS]>,
 }
@@ -31,7 +31,7 @@ fn share(level: usize) -> f64 {
     sigmoid(16.0 * level as f64 / (LEVELS - 1) as f64 - 8.0)
 }
 
-/// The chance to go from each level to each that is not lower.
+/// The transition probabilities from each level to each level that is not lower.
 fn steps() -> Vec<[f64; LEVELS]> {
     let from = |level: usize| {
         let mut chances = [0.0; LEVELS];
@@ -65,13 +65,13 @@ impl Rates {
         Self { fits, steps }
     }
 
-    /// One share a cell.
-    pub fn draw(&self, draw: &mut Draw) -> Vec<f64> {
+    /// Draws one share for each cell.
+    pub fn draw(&self, draw: &mut Rng) -> Vec<f64> {
         let mut level = None;
         let mut next = |fits: &[f64; LEVELS]| {
             let from: usize = level.unwrap_or(0);
             let (chances, _) = chances(level.map_or(&[1.0; LEVELS], |from| &self.steps[from]), fits, from);
-            let mut left = draw.even() * chances.iter().sum::<f64>();
+            let mut left = draw.uniform() * chances.iter().sum::<f64>();
             let falls = |chance: &f64| {
                 left -= chance;
                 left < 0.0
@@ -84,8 +84,8 @@ impl Rates {
     }
 }
 
-/// Steps times fits from a level on, scaled by the greatest fit there, whose logarithm comes with them: products of
-/// many small numbers would end at 0.
+/// Transitions times likelihoods from a level on, scaled by the greatest likelihood, whose logarithm is returned too:
+/// products of many small numbers would underflow.
 fn chances(steps: &[f64; LEVELS], fits: &[f64; LEVELS], from: usize) -> ([f64; LEVELS], f64) {
     let most = fits[from..].iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut chances = [0.0; LEVELS];

@@ -1,27 +1,27 @@
-//! The scores of a dataset in a few strata, from which photos are picked for labelling: each holds a fair part of the
-//! photos or of the range of scores, so that neither a thousand photos near 0 nor ten near 1 are left out.
+//! Divides the scores of a dataset into strata, from which photos are sampled for labelling. Each covers a share of the
+//! photos or of the score range, so that neither a thousand photos near 0 nor ten near 1 are left out.
 
 use super::measures::tied;
 
-/// Strata that photos are picked from, at most.
+/// Most strata for sampling.
 pub const MOST_STRATA: usize = 10;
 
-/// Cells that shares are estimated in, at most: finer, as cells without labels follow their neighbours.
+/// Most cells for estimating shares; more, because cells without labels follow their neighbours.
 pub const MOST_CELLS: usize = 20;
 
-/// Photos of neighbouring scores.
+/// A range of scores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stratum {
-    /// The lowest score in it; minus infinity where a scorer only said "under my floor".
+    /// The lowest score; minus infinity if the service only reported "below the minimum".
     pub low: f64,
-    /// The highest score in it.
+    /// The highest score.
     pub high: f64,
-    /// How many photos.
+    /// The number of photos.
     pub photos: usize,
 }
 
-/// The strata of some scores, at most `most`, lowest first. Equal scores are never parted; of ten strata none is wider
-/// than a fifth of the range 0..=1 or holds more than a fifth of the photos, but for many of one score.
+/// At most `most` strata of some scores, lowest first. Equal scores are never separated. Of ten strata none is wider than
+/// a fifth of the range 0..=1 or holds more than a fifth of the photos, unless many photos have the same score.
 pub fn strata(scores: &[f64], most: usize) -> Vec<Stratum> {
     let mut sorted = scores.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -45,7 +45,7 @@ pub fn strata(scores: &[f64], most: usize) -> Vec<Stratum> {
     strata
 }
 
-/// Which stratum a score belongs to, of at least one.
+/// The index of the stratum of a score; there must be at least one stratum.
 pub fn find(strata: &[Stratum], score: f64) -> usize {
     strata.partition_point(|stratum| stratum.low <= score).saturating_sub(1)
 }

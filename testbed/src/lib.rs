@@ -1,4 +1,5 @@
-//! The outside world, simulated: a Flickr-like REST API and its image host, with the quirks and faults of the real ones.
+//! The outside world, simulated: a Flickr-like REST API and its image host, with the quirks and faults of the real ones,
+//! and a replay of recorded pages of any other photo service.
 //! Everything listens on loopback; everything follows from a seed, so that a run can be repeated and recall measured
 //! against the ground truth ([`world::World`]). Nothing here comes from, or goes to, the real service.
 
@@ -20,6 +21,7 @@ pub mod mongo;
 pub mod picture;
 pub mod query;
 pub mod record;
+pub mod replay;
 pub mod s3;
 pub mod search;
 pub mod seed;

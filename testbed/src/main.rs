@@ -1,4 +1,5 @@
 //! `testbed flickr` serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
+//! `testbed replay DIR` plays recorded pages of any photo service.
 //! `testbed vision` does the same for a simulated Google Vision.
 //! `testbed mongodb DIR` starts a real MongoDB until interrupted.
 //! `testbed s3` plays an S3-compatible bucket in memory.
@@ -14,6 +15,7 @@ use testbed::dataset::Recipe;
 use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
 use testbed::flickr::Flickr;
 use testbed::mongo::{self, Kind, Mongo};
+use testbed::replay::Replay;
 use testbed::s3::{self, S3};
 use testbed::vision::Vision;
 use testbed::vision::trouble::Trouble;
@@ -23,6 +25,8 @@ use testbed::vision::trouble::Trouble;
 enum Command {
     /// A Flickr-like API and its image host.
     Flickr(Options),
+    /// Recorded pages of any photo service, and images for them.
+    Replay(ReplayOptions),
     /// Google Vision's `images:annotate`.
     Vision(VisionOptions),
     /// An S3-compatible bucket, in memory.
@@ -31,6 +35,21 @@ enum Command {
     Dataset(DatasetOptions),
     /// A real MongoDB as a replica set on loopback; data lie in DIR. GLEANER_MONGOD names the server's program.
     Mongodb(MongodbOptions),
+}
+
+#[derive(clap::Args)]
+struct ReplayOptions {
+    /// The folder with pages.json, as in tests/fixtures/sources/NAME.
+    dir: PathBuf,
+    /// Port of the API; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Share of calls that fail for a while, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    faults: f64,
+    /// All chance follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
 }
 
 #[derive(clap::Args)]
@@ -181,11 +200,22 @@ struct Options {
 async fn main() -> Result<()> {
     match Command::parse() {
         Command::Flickr(options) => serve(options).await,
+        Command::Replay(options) => serve_replay(options).await,
         Command::Vision(options) => serve_vision(options).await,
         Command::S3(options) => serve_s3(options).await,
         Command::Dataset(options) => dataset(options),
         Command::Mongodb(options) => serve_mongodb(options).await,
     }
+}
+
+async fn serve_replay(options: ReplayOptions) -> Result<()> {
+    let replay = Replay::of(&options.dir).port(options.port).faults(options.faults).seed(options.seed);
+    let running = replay.start().await?;
+    println!("{}", running.api_url);
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
+    let stats = running.stats();
+    println!("api_calls={} image_calls={}", stats.api_calls, stats.image_calls);
+    Ok(())
 }
 
 async fn serve_mongodb(MongodbOptions { dir, members }: MongodbOptions) -> Result<()> {

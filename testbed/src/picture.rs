@@ -39,8 +39,13 @@ pub fn placeholder() -> Vec<u8> {
 
 /// An APP1 body with what must never leave: artist, camera serial number, GPS position.
 pub fn canaries(record: &Record) -> Vec<u8> {
-    let artist = format!("CANARY Artist {}\0", record.id);
-    let serial = format!("CANARY-SN-{}\0", record.id);
+    canaries_of(record.id, record.place)
+}
+
+/// The same of a photo with that number, taken at this latitude and longitude.
+pub fn canaries_of(id: u64, place: Option<(f64, f64)>) -> Vec<u8> {
+    let artist = format!("CANARY Artist {id}\0");
+    let serial = format!("CANARY-SN-{id}\0");
     let mut heap = Vec::new();
     // IFD0 at 8 (4 entries), Exif IFD (1), GPS IFD (4), then the values.
     let (exif_at, gps_at) = (8 + 2 + 4 * 12 + 4, 8 + 2 + 4 * 12 + 4 + 2 + 12 + 4);
@@ -51,7 +56,7 @@ pub fn canaries(record: &Record) -> Vec<u8> {
         heap.resize(heap.len().next_multiple_of(2), 0);
         at
     };
-    let (lat, lon) = record.place.unwrap_or((12.345_678, -98.765_432));
+    let (lat, lon) = place.unwrap_or((12.345_678, -98.765_432));
     let (make, artist_at, serial_at) = (keep(b"Canon\0"), keep(artist.as_bytes()), keep(serial.as_bytes()));
     let (lat_at, lon_at) = (keep(&degrees(lat)), keep(&degrees(lon)));
     let side = |value: f64, names: &[u8; 2]| u32::from(names[usize::from(value < 0.0)]);

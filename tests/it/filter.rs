@@ -5,8 +5,9 @@ mod program;
 pub mod property;
 
 use gleaner::photo::filter::Filter;
-use gleaner::photo::{Camera, City, Fault, Found, License, Location, Photo, PhotoId, Place, Score, StageName};
+use gleaner::photo::{Camera, City, Fault, Found, Location, Photo, PhotoId, Place, Score, StageName};
 use gleaner::photo::{Granularity, Taken};
+use gleaner::sources::flickr::codes;
 
 /// Reads a filter that is right.
 pub fn filter(text: &str) -> Filter {
@@ -28,7 +29,7 @@ pub fn macaque() -> Photo {
         machine_tags: vec!["taxonomy:genus=macaca".into()],
         views: Some(120),
         faves: Some(0),
-        license: Some(License::flickr(4, "2026-05-01".parse().unwrap())),
+        license: Some(codes::license(4, "2026-05-01".parse().unwrap())),
         attribution: Some("Zoë Ünique".into()),
         file_name: Some("53412345678_0a1b_b.jpg".into()),
         taken: Some(Taken {

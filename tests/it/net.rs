@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use gleaner::net::{
     Answer, Attempt, Backoff, Budget, Client, Guard, GuardedResolver, HostLimiter, HostLimits, Lookup, NetConfig,
-    NetError, Post, Request, RetryPolicy, Secret, is_public, is_retryable_status, with_retry,
+    NetError, Post, Request, RetryPolicy, Secret, Window, is_public, is_retryable_status, with_retry,
 };
 use reqwest::dns::{Name, Resolve as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -95,7 +95,7 @@ fn client() -> Client {
 
 fn request(url: Url) -> Request {
     let secret_query = vec![("api_key".to_owned(), Secret::new(KEY))];
-    Request { url, secret_query, hosts: Vec::new(), max_bytes: 1 << 20 }
+    Request { url, secret_query, hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
 }
 
 async fn answer_to(bytes: impl Into<Vec<u8>>) -> Result<Answer, NetError> {
@@ -585,7 +585,7 @@ async fn a_429_from_a_server_holds_back_the_next_request_until_it_is_dropped() {
 
 fn budget(path: &std::path::Path, per_hour: usize, now: &Arc<AtomicUsize>) -> Budget {
     let now = Arc::clone(now);
-    Budget::with_clock(path, per_hour, move || now.load(Ordering::SeqCst) as u32).unwrap()
+    Budget::with_clock(path, &[Window::hour(per_hour)], move || now.load(Ordering::SeqCst) as u32).unwrap()
 }
 
 #[test]
@@ -632,20 +632,56 @@ fn a_damaged_budget_waits_at_most_an_hour_and_heals() {
     assert_eq!(std::fs::metadata(&path).unwrap().len(), 4);
 }
 
+#[test]
+fn the_limits_of_a_minute_an_hour_and_a_day_hold_together_across_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("budget");
+    let windows = [Window::minute(6), Window::hour(100), Window::day(500)];
+    let (mut now, mut taken) = (1_000_000_u32, Vec::new());
+    while now < 1_000_000 + 2 * 86_400 {
+        // A new run each time: all it knows is the file.
+        let budget = Budget::with_clock(&path, &windows, move || now).unwrap();
+        match budget.wait().unwrap() {
+            Some((wait_s, _)) => now += wait_s,
+            None => {
+                assert_eq!(budget.try_take().unwrap(), 0);
+                taken.push(now);
+                now += 1;
+            }
+        }
+    }
+    for (most, span_s) in [(6, 60), (100, 3_600), (500, 86_400)] {
+        assert!(taken.windows(most + 1).all(|span| span[most] - span[0] > span_s), "{most} in {span_s} s");
+    }
+    assert_eq!(taken.len(), 1_000, "and no limit is kept more strictly than it says");
+    let budget = Budget::with_clock(&path, &windows, move || taken[999]).unwrap();
+    assert_eq!(budget.wait().unwrap().map(|(_, window)| window.to_string()).as_deref(), Some("500 a day"));
+}
+
+#[test]
+fn what_is_known_only_afterwards_is_taken_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || Budget::with_clock(&folder.path().join("bytes"), &[Window::hour(100)], || 1_000_000).unwrap();
+    open().spend(99).unwrap();
+    assert_eq!((open().left().unwrap(), open().wait().unwrap()), (1, None));
+    open().spend(40).unwrap();
+    assert_eq!((open().left().unwrap(), open().wait().unwrap().map(|(wait_s, _)| wait_s)), (0, Some(3_601)));
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn the_budget_is_shared_by_all_who_open_it_and_private_to_the_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("budget");
-    let open = || Budget::open(&path, 30).unwrap();
+    let open = || Budget::open(&path, &[Window::hour(30)]).unwrap();
     let takes = (0..30).map(|_| {
         let budget = open();
         async move { budget.take().await.unwrap() }
     });
     futures::future::join_all(takes).await;
     assert_eq!(open().left().unwrap(), 0);
-    assert!(open().wait_s().unwrap() > 0);
+    assert!(open().wait().unwrap().is_some());
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 

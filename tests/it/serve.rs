@@ -17,7 +17,7 @@ use std::sync::Arc;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{ImageFile, Photo, Thumbnail};
 use gleaner::seal::{Key, Vault};
-use gleaner::serve::{AccessControl, Limits, Site};
+use gleaner::serve::{AccessControl, ConnectionLimits, ExplorerServer};
 use gleaner::store::{Access, RecordWrite, SqliteStore, Store, adopt_key};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -54,26 +54,26 @@ impl Explorer {
     }
 
     async fn behind(photos: Vec<Photo>, access: AccessControl) -> Self {
-        Self::within(photos, access, Limits::default()).await
+        Self::within(photos, access, ConnectionLimits::default()).await
     }
 
-    async fn within(photos: Vec<Photo>, access: AccessControl, limits: Limits) -> Self {
-        Self::start(place(photos), |site| site.behind(access).within(limits)).await
+    async fn within(photos: Vec<Photo>, access: AccessControl, limits: ConnectionLimits) -> Self {
+        Self::start(place(photos), |server| server.with_access(access).with_limits(limits)).await
     }
 
     async fn named(photos: Vec<Photo>, hosts: &[&str]) -> Self {
         let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-        Self::start(place(photos), |site| site.named(hosts)).await
+        Self::start(place(photos), |server| server.with_hosts(hosts)).await
     }
 
-    async fn start((folder, dataset, key): Place, change: impl FnOnce(Site) -> Site) -> Self {
+    async fn start((folder, dataset, key): Place, change: impl FnOnce(ExplorerServer) -> ExplorerServer) -> Self {
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&dataset, Access::Read).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (stop, stopped) = oneshot::channel();
         let ended = async { stopped.await.unwrap_or_default() };
-        let site = change(Site::open(store, dataset.clone()).unwrap());
-        let served = tokio::spawn(gleaner::serve::run(site, listener, ended));
+        let server = change(ExplorerServer::open(store, dataset.clone()).unwrap());
+        let served = tokio::spawn(gleaner::serve::run(server, listener, ended));
         Self { port, stop, served, place: (folder, dataset.clone(), key.clone()), dataset, key }
     }
 
@@ -81,7 +81,7 @@ impl Explorer {
     async fn restarted(self) -> Self {
         self.stop.send(()).unwrap();
         self.served.await.unwrap().unwrap();
-        Self::start(self.place, |site| site).await
+        Self::start(self.place, |server| server).await
     }
 
     /// Sends exactly this and reads until the other side ends.

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use base64::Engine;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{Fault, PersonalField, Photo, PhotoId, StageName, State, Vector};
+use gleaner::pipeline::merge;
 use gleaner::seal::{Key, SealedPhoto, Vault};
-use gleaner::serve::Site;
+use gleaner::serve::ExplorerServer;
 use gleaner::store::{self, Access, Store, StoreError};
 use serde_json::json;
 
@@ -67,7 +68,33 @@ pub fn story(open: impl Fn() -> Box<dyn Store>) {
     assert_eq!(store.note(store::DATASET_ID).unwrap().unwrap().len(), 32);
     keeps_vectors(&*store);
     drop(store);
+    keeps_what_it_does_not_know(&open, &vault);
     assert_eq!(open().load_vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
+}
+
+/// A newer program's fields come through a visit by this one: read, changed, saved, read again.
+fn keeps_what_it_does_not_know(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
+    let newer = json!({
+        "id": "flickr:88", "title": "A monkey", "mood": "calm", "taxa": [{"id": 7, "rank": null}],
+        "location": {"latitude": 1.5, "longitude": 2.5, "origin": "source", "geoid": {"height_m": 3.25}},
+    });
+    let photo: Photo = serde_json::from_value(newer.clone()).unwrap();
+    open().save(&[vault.seal(photo).unwrap()]).unwrap();
+    let mut photo = open().load(&[id("88")]).unwrap().remove(0);
+    photo.title = "Another".into();
+    let mut again =
+        Photo { id: id("88"), location: photo.location.clone(), title: "From the source".into(), ..Photo::default() };
+    open().save(&[vault.seal(photo.clone()).unwrap()]).unwrap();
+    merge(&mut again, open().load(&[id("88")]).unwrap().remove(0));
+    open().save(&[vault.seal(again).unwrap()]).unwrap();
+    let read = serde_json::to_value(&open().load(&[id("88")]).unwrap()[0]).unwrap();
+    for path in ["/mood", "/taxa", "/location/geoid"] {
+        assert_eq!(read.pointer(path), newer.pointer(path), "{path}");
+    }
+    assert_eq!(read["title"], "From the source");
+    let names: BTreeSet<&str> = read.as_object().unwrap().keys().map(String::as_str).collect();
+    assert!(["_id", "seq", "state", "key_id", "origin"].iter().all(|own| !names.contains(own)), "{names:?}");
+    open().remove(&[id("88")]).unwrap();
 }
 
 fn keeps_vectors(store: &dyn Store) {
@@ -249,8 +276,8 @@ fn a_damaged_record_is_marked_and_costs_no_other() {
         [("0", whole), ("1", damaged), ("2", whole), ("3", damaged), ("4", whole)]
             .map(|(own, (is, not))| (own, is, not))
     );
-    let site = Site::open(Arc::from(reader), dataset.clone()).unwrap();
-    assert_eq!(site.damaged().unwrap(), 2);
+    let server = ExplorerServer::open(Arc::from(reader), dataset.clone()).unwrap();
+    assert_eq!(server.damaged().unwrap(), 2);
     let problems = store::verify(&dataset).unwrap().problems;
     assert!(
         problems.len() == 2 && problems[0].contains("flickr:1") && problems[1].contains("flickr:3"),

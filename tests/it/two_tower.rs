@@ -76,10 +76,10 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// Names of the pictures, the nearest to the words first.
 fn ranked(pair: &TwoTower, words: &str) -> Vec<&'static str> {
-    let words = pair.words(words).unwrap();
+    let words = pair.embed_text(words).unwrap();
     let near = |colour| {
         let picture = pair.model().prepare(&plain(colour)).unwrap();
-        dot(&pair.image(&picture).unwrap(), &words)
+        dot(&pair.embed_image(&picture).unwrap(), &words)
     };
     let mut all: Vec<(&str, f32)> = PICTURES.iter().map(|(name, colour)| (*name, near(*colour))).collect();
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -106,7 +106,7 @@ fn vectors_have_length_one_and_say_the_same_in_both_engines() {
     let pairs: Vec<TwoTower> = runtimes().iter().map(|runtime| opened(|text| text, runtime).unwrap()).collect();
     let of = |pair: &TwoTower| {
         let picture = pair.model().prepare(&plain([200, 100, 50])).unwrap();
-        [pair.image(&picture).unwrap(), pair.words("yellow red").unwrap()]
+        [pair.embed_image(&picture).unwrap(), pair.embed_text("yellow red").unwrap()]
     };
     for pair in &pairs {
         assert_eq!(pair.dims(), 4);
@@ -119,7 +119,10 @@ fn vectors_have_length_one_and_say_the_same_in_both_engines() {
     let kept = pairs[0].model().run(&picture).unwrap().embedding.unwrap();
     let length = dot(&kept, &kept).sqrt();
     let unit: Vec<f32> = kept.iter().map(|value| value / length).collect();
-    assert!(dot(&unit, &pairs[0].image(&picture).unwrap()) > 0.999_999, "what is kept of photos points the same way");
+    assert!(
+        dot(&unit, &pairs[0].embed_image(&picture).unwrap()) > 0.999_999,
+        "what is kept of photos points the same way"
+    );
 }
 
 #[test]
@@ -128,9 +131,9 @@ fn a_text_that_is_too_long_is_cut_and_one_without_words_is_refused() {
         let pair = opened(|text| text, &runtime).unwrap();
         let long = format!("red {}", "green ".repeat(500));
         let cut = format!("red {}", "green ".repeat(10));
-        assert_eq!(pair.words(&long).unwrap(), pair.words(&cut).unwrap());
-        assert!(format!("{:#}", pair.words(" \n ").unwrap_err()).contains("no words"));
-        let err = format!("{:#}", pair.words("photo").unwrap_err());
+        assert_eq!(pair.embed_text(&long).unwrap(), pair.embed_text(&cut).unwrap());
+        assert!(format!("{:#}", pair.embed_text(" \n ").unwrap_err()).contains("no words"));
+        let err = format!("{:#}", pair.embed_text("photo").unwrap_err());
         assert!(err.contains("without a direction"), "{err}");
     }
 }

@@ -7,8 +7,10 @@ use super::pieces::{Piece, Summed, unfit};
 use crate::explorer::arena::Arena;
 use crate::explorer::bitmap::Bitmap;
 use crate::explorer::codes::{Codes, Dictionary};
-use crate::explorer::columns::{Cells, Columns, Names, Scores, Sets};
+use crate::explorer::columns::Columns;
 use crate::explorer::text::TextIndex;
+use crate::explorer::values::{Cells, Counts, Cycle, Days, Names, Places, Range, Scores, Sets, Values};
+use crate::photo::fields::{self, Field};
 
 /// Saves and loads a struct field by field, in the order given here.
 macro_rules! pieces {
@@ -29,26 +31,79 @@ macro_rules! pieces {
 
 pieces!(Names { codes, names });
 pieces!(Scores { values, bins });
-pieces!(Columns {
-    ids,
-    taken,
-    day,
-    month,
-    hour,
-    views,
-    faves,
-    view_bins,
-    fave_bins,
-    latitude,
-    longitude,
-    latitude_bins,
-    aspect,
-    cells,
-    choices,
-    terms,
-    scores,
-    texts
-});
+pieces!(Counts { values, bins });
+pieces!(Days { seconds, days });
+pieces!(Places { longitude, cells });
+
+/// Each column of a field behind its name and kind. Columns that are not those of this program do not fit.
+impl Piece for Columns {
+    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+        self.ids.save(to)?;
+        self.aspect.save(to)?;
+        to.put(&[self.fields.len() as u64])?;
+        for (field, values) in fields::stored().iter().zip(&self.fields) {
+            to.put(field.name.as_bytes())?;
+            to.put(kind(values))?;
+            save_values(values, to)?;
+        }
+        self.scores.save(to)?;
+        self.texts.save(to)
+    }
+
+    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+        let (ids, aspect) = (Arena::load(from)?, Vec::load(from)?);
+        if from.number()? != fields::stored().len() as u64 {
+            return Err(unfit());
+        }
+        let column = |field: &&'static Field| load_values(field, from);
+        let fields = fields::stored().iter().map(column).collect::<io::Result<_>>()?;
+        Ok(Self { ids, aspect, fields, scores: BTreeMap::load(from)?, texts: Arena::load(from)? })
+    }
+}
+
+/// What a kind of column is called in a snapshot.
+fn kind(values: &Values) -> &'static [u8] {
+    match values {
+        Values::Names(_) => b"names",
+        Values::Sets(_) => b"sets",
+        Values::Counts(_) => b"counts",
+        Values::Cycle(_) => b"cycle",
+        Values::Range(_) => b"range",
+        Values::Days(_) => b"days",
+        Values::Places(_) => b"places",
+    }
+}
+
+fn save_values<W: Write>(values: &Values, to: &mut Summed<W>) -> io::Result<()> {
+    match values {
+        Values::Names(names) => names.save(to),
+        Values::Sets(sets) => sets.save(to),
+        Values::Counts(counts) => counts.save(to),
+        Values::Cycle(cycle) => cycle.codes.save(to),
+        Values::Range(range) => range.values.save(to).and_then(|()| range.bins.save(to)),
+        Values::Days(days) => days.save(to),
+        Values::Places(places) => places.save(to),
+    }
+}
+
+/// Reads the column of a field, which must come next.
+fn load_values<R: Read>(field: &Field, from: &mut Summed<R>) -> io::Result<Values> {
+    let empty = Values::empty(&field.kind);
+    if from.take::<u8>()? != field.name.as_bytes() || from.take::<u8>()? != kind(&empty) {
+        return Err(unfit());
+    }
+    Ok(match empty {
+        Values::Names(_) => Values::Names(Names::load(from)?),
+        Values::Sets(_) => Values::Sets(Sets::load(from)?),
+        Values::Counts(_) => Values::Counts(Counts::load(from)?),
+        Values::Cycle(cycle) => Values::Cycle(Cycle { codes: Codes::load(from)?, ..cycle }),
+        Values::Range(range) => {
+            Values::Range(Range { values: Vec::load(from)?, bins: Codes::load(from)?, bands: range.bands })
+        }
+        Values::Days(_) => Values::Days(Days::load(from)?),
+        Values::Places(_) => Values::Places(Places::load(from)?),
+    })
+}
 
 impl Piece for Arena {
     fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
@@ -128,20 +183,6 @@ impl Piece for Sets {
             rest = others;
         }
         Ok(Self::from_parts(codes, names, sets))
-    }
-}
-
-impl Piece for [Names; 8] {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
-        self.iter().try_for_each(|names| names.save(to))
-    }
-
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
-        let mut all = Self::default();
-        for names in &mut all {
-            *names = Names::load(from)?;
-        }
-        Ok(all)
     }
 }
 

@@ -13,18 +13,19 @@ use std::path::Path;
 
 use h3o::CellIndex;
 
-use super::codes::Codes;
 use super::columns::Columns;
 use super::table::Table;
 use super::text::TextIndex;
+use super::values::Values;
 use crate::dataset::Dataset;
 use crate::photo::area::FINEST_CELL;
 use crate::seal::private;
 use crate::store::{DATASET_ID, Store};
 use pieces::{Piece, Summed, unfit};
 
-/// Counts up whenever the columns, or what they are made of, change their meaning.
-const FORMAT: u64 = 5;
+/// Counts up whenever what is in a column changes its meaning. A column more or less needs no other number: a snapshot
+/// names its columns.
+const FORMAT: u64 = 6;
 
 /// Changes that a snapshot remembers.
 const LAST: usize = 256;
@@ -109,17 +110,12 @@ fn continues(store: &dyn Store, seq: u64, seen: &[u8]) -> io::Result<bool> {
 /// Whether every column has all rows.
 fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
     let rows = columns.len();
-    let codes = [&columns.month, &columns.hour, &columns.view_bins, &columns.fave_bins, &columns.latitude_bins];
-    let others = [&columns.cells.codes, &columns.terms.codes];
-    let names = columns.choices.iter().map(|names| names.codes.len());
+    let fields = columns.fields.iter().flat_map(Values::lengths);
     let scores = columns.scores.values().flat_map(|scores| [scores.values.len(), scores.bins.len()]);
-    let numbers = [columns.taken.len(), columns.day.len(), columns.views.len(), columns.faves.len()];
-    let places = [columns.latitude.len(), columns.longitude.len(), columns.aspect.len()];
+    let rest = [columns.aspect.len(), columns.texts.len(), by_id.len(), text.rows];
     let is_cell = |cell: &u64| CellIndex::try_from(*cell).is_ok_and(|cell| cell.resolution() == FINEST_CELL);
-    let rest = [columns.texts.len(), by_id.len(), text.rows];
-    let narrow = codes.into_iter().chain(others).map(Codes::len);
-    narrow.chain(names).chain(scores).chain(numbers).chain(places).chain(rest).all(|length| length == rows)
-        && columns.cells.indices.iter().all(is_cell)
+    fields.chain(scores).chain(rest).all(|length| length == rows)
+        && columns.cells().indices.iter().all(is_cell)
         && text.digits_from <= text.blob.len()
 }
 

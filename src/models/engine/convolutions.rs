@@ -1,4 +1,4 @@
-//! Finds the convolutions of a model that [`Depthwise`] can do, and what follows each of them.
+//! Finds the convolutions of a model that [`Depthwise`] can run, including the activation after each.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -15,17 +15,17 @@ use super::graph::Graph;
 /// A convolution that was found.
 #[derive(Clone)]
 pub struct Convolution {
-    /// The value that it takes.
+    /// The input value.
     pub input: String,
-    /// The value that it makes, its own or that of the bounds after it.
+    /// The output value, after the activation if there is one.
     pub output: String,
-    /// The nodes that it stands for.
+    /// The replaced nodes.
     pub nodes: Vec<usize>,
-    /// What it does.
+    /// The convolution itself.
     pub filter: Depthwise,
 }
 
-/// What a node says, before its constants are known.
+/// A candidate node, before its constants are read.
 struct Candidate {
     input: String,
     output: String,
@@ -33,12 +33,12 @@ struct Candidate {
     groups: usize,
     strides: [usize; 2],
     padding: Padding,
-    /// The names of weights, bias, and the lowest and highest result.
+    /// The names of weights, bias, and the lower and upper bound.
     constants: [Option<String>; 4],
     is_relu: bool,
 }
 
-/// All of a model; `kept` are values that must not be lost in between.
+/// Finds all convolutions; values in `kept` must remain available.
 pub fn find(onnx: &Onnx, kept: &[String]) -> Result<Vec<Convolution>> {
     let mut used_by: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, node) in onnx.nodes().iter().enumerate() {
@@ -49,12 +49,12 @@ pub fn find(onnx: &Onnx, kept: &[String]) -> Result<Vec<Convolution>> {
     Ok(candidates.into_iter().filter_map(|candidate| candidate.with(&constants)).collect())
 }
 
-/// The values of those constants that are 32-bit floats.
+/// The values of the constants that are 32-bit floats.
 fn constants(onnx: &Onnx, candidates: &[Candidate]) -> Result<HashMap<String, Tensor<f32>>> {
     let names: BTreeSet<&str> =
         candidates.iter().flat_map(|found| found.constants.iter().flatten()).map(String::as_str).collect();
     let names: Vec<&str> = names.into_iter().collect();
-    // Weights may be stored in half precision or as whole numbers: what makes floats of them is run once.
+    // Weights may be stored in half precision or as integers; the nodes that convert them are run once.
     let part = if names.is_empty() { None } else { onnx.part(&HashSet::new(), &names).ok() };
     let Some((part, _)) = part else { return Ok(HashMap::new()) };
     let pool = Arc::new(ThreadPool::with_num_threads(1));
@@ -94,7 +94,7 @@ fn candidate(onnx: &Onnx, at: usize, used_by: &HashMap<&str, Vec<usize>>, kept: 
 }
 
 impl Candidate {
-    /// Takes in the node after it when that only sets bounds.
+    /// Absorbs the next node if it only clamps the values.
     fn take_in(&mut self, node: &NodeProto, at: usize) {
         let ([output], true) = (node.output.as_slice(), node.attribute.is_empty()) else { return };
         let bound = |index: usize| node.input.get(index).filter(|name| !name.is_empty()).cloned();
@@ -107,9 +107,9 @@ impl Candidate {
         self.nodes.push(at);
     }
 
-    /// The convolution, when its constants are what is understood.
+    /// The convolution, if its constants are supported.
     fn with(self, constants: &HashMap<String, Tensor<f32>>) -> Option<Convolution> {
-        // Outside, a name without a value is a constant of another type; inside, a constant that is not given.
+        // A name without a value is a constant of another type; an absent name is an omitted optional input.
         let known: [Option<Option<&Tensor<f32>>>; 4] = self.constants.each_ref().map(|name| match name {
             Some(name) => constants.get(name.as_str()).map(Some),
             None => Some(None),
@@ -157,6 +157,6 @@ fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> 
 
 fn numbers(node: &NodeProto, name: &str) -> Option<Vec<usize>> {
     let numbers = attribute(node, name)?.ints.iter();
-    // A negative one is left to rten: no such size is done here.
+    // A negative size is left to rten.
     Some(numbers.map(|&number| usize::try_from(number).unwrap_or(usize::MAX)).collect())
 }

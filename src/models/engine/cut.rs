@@ -1,4 +1,4 @@
-//! Reading the graph of an ONNX file, and cutting parts out of it.
+//! Parses the graph of an ONNX file and extracts parts of it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,21 +8,21 @@ use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, Ten
 use super::graph::guarded;
 use super::wire;
 
-/// The largest padding, stride or filter that a model may ask for.
+/// Largest padding, stride or kernel that is accepted.
 const SIZE_MAX: i64 = 1_024;
 
-/// An ONNX file that was read.
+/// A parsed ONNX file.
 pub struct Onnx {
     ir_version: Option<i64>,
     opsets: Vec<OperatorSetIdProto>,
     graph: GraphProto,
-    /// The node that makes a value.
+    /// The node that produces a value.
     made_by: HashMap<String, usize>,
     initializers: HashMap<String, usize>,
 }
 
 impl Onnx {
-    /// Reads an ONNX file's bytes.
+    /// Parses an ONNX file.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         wire::check(bytes).context("this is not ONNX")?;
         let model = guarded(|| ModelProto::parse_buf(bytes))?.map_err(|err| anyhow!("this is not ONNX: {err}"))?;
@@ -36,23 +36,23 @@ impl Onnx {
         Ok(Self { ir_version: model.ir_version, opsets: model.opset_import, graph, made_by, initializers })
     }
 
-    /// Its nodes, in the order of the file.
+    /// The nodes, in the order of the file.
     pub fn nodes(&self) -> &[NodeProto] {
         &self.graph.node
     }
 
-    /// What must be given to it.
+    /// The names of the inputs.
     pub fn inputs(&self) -> Vec<&str> {
         let names = self.graph.input.iter().filter_map(|input| input.name.as_deref());
         names.filter(|name| !self.initializers.contains_key(*name)).collect()
     }
 
-    /// What it gives.
+    /// The names of the outputs.
     pub fn outputs(&self) -> Vec<&str> {
         self.graph.output.iter().filter_map(|output| output.name.as_deref()).collect()
     }
 
-    /// What the file says of an output's shape; a side that it leaves open is 1, as a batch of one picture.
+    /// The declared shape of an output; an open dimension is 1, as in a batch of one picture.
     pub fn shape(&self, output: &str) -> Option<Vec<usize>> {
         let info = self.graph.output.iter().find(|info| info.name.as_deref() == Some(output))?;
         let shape = info.r#type.as_ref()?.tensor_type.as_ref()?.shape.as_ref()?;
@@ -64,8 +64,8 @@ impl Onnx {
         self.initializers.contains_key(name)
     }
 
-    /// The part that leads from values that are `given` to these outputs, as an ONNX file, and which of the
-    /// given it takes. An error when it needs anything else.
+    /// The subgraph from the `given` values to these outputs, as an ONNX file, and which of the given values it uses. An
+    /// error if it needs anything else.
     pub fn part(&self, given: &HashSet<&str>, outputs: &[&str]) -> Result<(Vec<u8>, Vec<String>)> {
         let (mut wanted, mut seen) = (outputs.to_vec(), HashSet::new());
         let (mut nodes, mut constants, mut inputs) = (HashSet::new(), HashSet::new(), Vec::new());
@@ -90,7 +90,7 @@ impl Onnx {
             graph: Some(self.copied(&nodes, &constants, &inputs, outputs)),
             ..ModelProto::default()
         };
-        let bytes = model.write_buf().map_err(|err| anyhow!("a part of the model cannot be written: {err}"))?;
+        let bytes = model.write_buf().map_err(|err| anyhow!("a part of the model cannot be serialised: {err}"))?;
         Ok((bytes, inputs))
     }
 
@@ -114,7 +114,7 @@ impl Onnx {
     }
 }
 
-/// An error where a convolution or the like asks for sizes that would only fill memory.
+/// An error if a convolution or pooling node asks for sizes that would only exhaust memory.
 fn check_sizes(graph: &GraphProto) -> Result<()> {
     let sizes = ["pads", "strides", "dilations", "kernel_shape", "output_padding"];
     let attributes = graph.node.iter().flat_map(|node| &node.attribute);

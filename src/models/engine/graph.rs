@@ -1,4 +1,4 @@
-//! One graph in rten, and the threads that its runs take place in.
+//! A graph in rten, and the thread pools it runs in.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use rten_tensor::{Layout, Tensor};
 
 use super::check_vector;
 
-/// A graph with the tensors that it takes and gives.
+/// A loaded graph and the tensors of its inputs and outputs.
 pub struct Graph {
     model: Model,
     inputs: Vec<NodeId>,
@@ -17,7 +17,7 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// Loads an ONNX file's bytes; what is not ONNX, or has no such tensors, is an error.
+    /// Loads an ONNX file; an error if it is not ONNX or lacks these tensors.
     pub fn load<S: AsRef<str>>(onnx: Vec<u8>, inputs: &[S], outputs: &[S]) -> Result<Self> {
         let load = || ModelOptions::with_all_ops().prepack_weights(true).load(onnx);
         let model = guarded(load)?.map_err(|err| anyhow!("this is not an ONNX model that can be run: {err}"))?;
@@ -30,7 +30,7 @@ impl Graph {
         Ok(Self { model, inputs, outputs })
     }
 
-    /// Runs it in this pool; values come and go in the order of the names that it was loaded with.
+    /// Runs the graph in this pool; inputs and outputs are in the order of the names at loading.
     pub fn run(&self, inputs: Vec<ValueOrView<'_>>, pool: &Arc<ThreadPool>) -> Result<Vec<Value>> {
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
         let inputs = self.inputs.iter().copied().zip(inputs).collect();
@@ -39,13 +39,13 @@ impl Graph {
     }
 }
 
-/// Pools of one thread, one for each call under way: rten's own pool would put all cores to work on each
-/// photo, and callers in a queue.
+/// Pools of one thread, one for each concurrent call. rten's own pool would use all cores for each photo and make
+/// callers wait for each other.
 #[derive(Default)]
 pub struct Threads(Mutex<Vec<Arc<ThreadPool>>>);
 
 impl Threads {
-    /// Does the work in one of them.
+    /// Runs `work` in a free pool.
     pub fn with<T: Send>(&self, work: impl FnOnce(&Arc<ThreadPool>) -> T + Send) -> T {
         let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let pool = idle.unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));
@@ -58,16 +58,16 @@ impl Threads {
 /// The values of a tensor that is one vector.
 pub fn vector(value: Value, name: &str) -> Result<Vec<f32>> {
     let tensor: Option<Tensor<f32>> = value.into_tensor();
-    let tensor = tensor.with_context(|| format!("the tensor {name:?} is not of 32-bit floats"))?;
+    let tensor = tensor.with_context(|| format!("the tensor {name:?} does not hold 32-bit floats"))?;
     check_vector(name, tensor.shape())?;
     Ok(tensor.into_data())
 }
 
-/// Runs what may panic over a model that nobody made for it.
+/// Runs code that may panic on a malformed model.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Result<T> {
-    // What a panic leaves behind is dropped by the caller.
+    // The caller drops whatever a panic leaves behind.
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-        anyhow!("the model makes no sense to rten: {}", said.unwrap_or("it does not say why"))
+        anyhow!("rten cannot run the model: {}", said.unwrap_or("no reason given"))
     })
 }

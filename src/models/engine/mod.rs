@@ -1,5 +1,5 @@
-//! What runs a model: one trait, two engines. Both take one picture a call and use one thread for it;
-//! who has many photos calls from many threads.
+//! Engines that run a model: one trait, two implementations. A call takes one picture and uses one thread; for many
+//! photos, call from many threads.
 
 mod convolutions;
 mod cut;
@@ -7,8 +7,8 @@ mod graph;
 mod onnx_runtime;
 mod rust;
 mod stages;
+mod text;
 mod wire;
-mod words;
 
 use anyhow::{Result, ensure};
 
@@ -16,29 +16,29 @@ pub use cut::Onnx;
 pub use graph::{Graph, Threads, vector};
 pub use onnx_runtime::{Library, OnnxRuntime};
 pub use rust::PureRust;
-pub use words::{Numbers, RuntimeWords, RustWords, WordEngine};
+pub use text::{OrtTextEncoder, RtenTextEncoder, TextEncoder, TextTensors};
 
 use super::prepare::Prepared;
 
 /// The tensors of a model that are used.
 #[derive(Clone, Debug)]
 pub struct Tensors {
-    /// The one input.
+    /// The input.
     pub input: String,
-    /// What is asked for; answers come in this order.
+    /// The outputs, in the order of the results.
     pub outputs: Vec<String>,
 }
 
 /// A loaded model.
 pub trait Engine: Send + Sync {
-    /// For a person: which engine, and its version.
+    /// The engine and its version, for messages.
     fn name(&self) -> String;
 
-    /// The values of each of [`Tensors::outputs`], each one vector.
+    /// The values of each of [`Tensors::outputs`], one vector each.
     fn run(&self, picture: &Prepared) -> Result<Vec<Vec<f32>>>;
 }
 
-/// An error when a tensor is not there, with the names of those that are.
+/// An error if a tensor is missing; it lists the tensors that exist.
 fn check_names<'a>(wanted: &[String], kind: &str, there: impl Iterator<Item = &'a str>) -> Result<()> {
     let there: Vec<_> = there.collect();
     for name in wanted {
@@ -51,7 +51,7 @@ fn check_names<'a>(wanted: &[String], kind: &str, there: impl Iterator<Item = &'
     Ok(())
 }
 
-/// An error when a tensor is not one vector.
+/// An error if a tensor is not one vector.
 fn check_vector(name: &str, shape: &[usize]) -> Result<()> {
     ensure!(
         shape.iter().filter(|&&side| side != 1).count() <= 1 && !shape.contains(&0),

@@ -1,4 +1,4 @@
-//! The engine that is ONNX Runtime, a library of its own that is loaded when the program runs.
+//! The ONNX Runtime engine, a shared library that is loaded at run time.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use ort::value::{Outlet, TensorRef};
 use super::{Engine, Tensors, check_names, check_vector};
 use crate::models::prepare::Prepared;
 
-/// The library. A process can hold one, so who opens it again gets the same.
+/// The library. A process can load only one, so opening it again returns the same.
 #[derive(Clone)]
 pub struct Library {
     path: PathBuf,
@@ -32,7 +32,7 @@ impl Library {
             ensure!(library.path == path, other());
             return Ok(library.clone());
         }
-        let wrong = || format!("{} is not an ONNX Runtime that can be used", path.display());
+        let wrong = || format!("{} is not a usable ONNX Runtime", path.display());
         let environment = ort::init_from(&path)
             .map_err(|err| anyhow!("{err}"))
             .with_context(wrong)?
@@ -45,12 +45,12 @@ impl Library {
         Ok(library)
     }
 
-    /// Where it lies.
+    /// The path of the library.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// A session of one thread for an ONNX file's bytes.
+    /// A session of one thread for an ONNX file.
     pub(super) fn session(&self, onnx: &[u8]) -> Result<Session> {
         let build = || -> ort::Result<Session> {
             Session::builder(&self.environment)?
@@ -63,7 +63,7 @@ impl Library {
     }
 }
 
-/// A model in ONNX Runtime. A session serves one call at a time, so there is one for each call under way.
+/// A model in ONNX Runtime. A session serves one call at a time, so there is one for each concurrent call.
 pub struct OnnxRuntime {
     library: Library,
     onnx: Vec<u8>,
@@ -101,7 +101,7 @@ impl OnnxRuntime {
             let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;
             let (shape, values) = value
                 .try_extract_tensor::<f32>()
-                .with_context(|| format!("the tensor {name:?} is not of 32-bit floats"))?;
+                .with_context(|| format!("the tensor {name:?} does not hold 32-bit floats"))?;
             let shape: Vec<usize> = shape.iter().map(|&side| usize::try_from(side).unwrap_or(0)).collect();
             check_vector(name, &shape)?;
             Ok(values.to_vec())

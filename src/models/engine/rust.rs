@@ -1,4 +1,4 @@
-//! The engine in pure Rust: the crate rten, with depthwise convolutions of our own. It is always there.
+//! The pure Rust engine: the crate rten, with depthwise convolutions of our own. It is always available.
 
 use anyhow::Result;
 use rten::Value;
@@ -17,7 +17,7 @@ pub struct PureRust {
 }
 
 impl PureRust {
-    /// Loads an ONNX file's bytes, which were read as `onnx`.
+    /// Loads an ONNX file, already parsed as `onnx`.
     pub fn load(bytes: Vec<u8>, onnx: &Onnx, tensors: &Tensors) -> Result<Self> {
         check_names(std::slice::from_ref(&tensors.input), "input", onnx.inputs().into_iter())?;
         check_names(&tensors.outputs, "output", onnx.outputs().into_iter())?;

@@ -1,7 +1,7 @@
-//! A model in pieces: cut at its depthwise convolutions, which run here, while all else runs in rten.
+//! A model cut at its depthwise convolutions: those run here, the rest runs in rten.
 //!
-//! A stage is what can run when the convolutions before it have. A model without such convolutions, or built
-//! in a way that is not understood here, is one stage.
+//! A stage is everything that can run once the convolutions before it have run. A model without such convolutions, or
+//! with an unsupported structure, is one stage.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,19 +15,19 @@ use super::convolutions::{self, Convolution};
 use super::cut::Onnx;
 use super::graph::Graph;
 
-/// The pieces of a model, in the order in which they run.
+/// The stages of a model, in the order in which they run.
 pub struct Stages(Vec<Stage>);
 
-/// A graph, then the convolutions that follow from it.
+/// A graph, then the convolutions that depend on it.
 struct Stage {
-    /// `None` when there is nothing between two convolutions.
+    /// `None` if there is nothing between two convolutions.
     graph: Option<Piece>,
     convolutions: Vec<Convolution>,
-    /// Values that no later stage asks for.
+    /// Values that no later stage needs.
     done_with: Vec<String>,
 }
 
-/// A graph with the names of the values that it takes and gives.
+/// A graph and the names of its inputs and outputs.
 struct Piece {
     graph: Graph,
     takes: Vec<String>,
@@ -35,7 +35,7 @@ struct Piece {
 }
 
 impl Stages {
-    /// Cuts a model that takes this input and gives these outputs.
+    /// Cuts a model with this input and these outputs.
     pub fn of(bytes: Vec<u8>, onnx: &Onnx, input: &str, outputs: &[String]) -> Result<Self> {
         let found = if is_understood(onnx) { convolutions::find(onnx, outputs)? } else { Vec::new() };
         if found.is_empty() {
@@ -47,7 +47,7 @@ impl Stages {
         Levels::of(onnx, input, &found, outputs).stages(onnx, &found)
     }
 
-    /// The values of these outputs.
+    /// The values of the outputs.
     pub fn run(&self, input: (&str, Value), outputs: &[String], pool: &Arc<ThreadPool>) -> Result<Vec<Value>> {
         let mut values = HashMap::from([input]);
         for stage in &self.0 {
@@ -71,7 +71,7 @@ impl Stages {
 
 fn convolved(filter: &Depthwise, value: &Value) -> Result<Value> {
     let view: Option<TensorView<f32>> = value.as_tensor_view();
-    let view = view.context("a convolution of something else than 32-bit floats")?;
+    let view = view.context("a convolution of values other than 32-bit floats")?;
     let &[pictures, channels, rows, columns] = view.shape() else {
         return Err(anyhow!("a convolution of the shape {:?}", view.shape()));
     };
@@ -83,7 +83,7 @@ fn convolved(filter: &Depthwise, value: &Value) -> Result<Value> {
     Ok(Value::from_shape([pictures, channels, out_rows, out_columns], result)?)
 }
 
-/// Whether the nodes stand in the order in which they run, and none holds a graph of its own.
+/// Whether the nodes are in execution order and none contains a subgraph.
 fn is_understood(onnx: &Onnx) -> bool {
     let mut known: HashSet<&str> = onnx.inputs().into_iter().collect();
     onnx.nodes().iter().all(|node| {
@@ -94,12 +94,12 @@ fn is_understood(onnx: &Onnx) -> bool {
     })
 }
 
-/// In which stage each value is there; a constant is in none.
+/// The stage that produces each value; constants are not included.
 struct Levels<'a> {
     of: HashMap<&'a str, usize>,
-    /// The last stage that asks for a value.
+    /// The last stage that uses a value.
     last_use: HashMap<&'a str, usize>,
-    /// The values that convolutions and the caller bring.
+    /// The values produced by convolutions and given by the caller.
     brought: HashSet<&'a str>,
     outputs: &'a [String],
 }
@@ -146,7 +146,7 @@ impl<'a> Levels<'a> {
         Ok(Stages(parts.map(stage).collect()))
     }
 
-    /// What the graph of a stage must give: what is asked for outside of it.
+    /// The values of a stage that are used outside of it.
     fn asked(&self, level: usize, found: &[Convolution]) -> Vec<String> {
         let convolved: HashSet<&str> = found.iter().map(|one| one.input.as_str()).collect();
         let is_asked = |name: &str| {

@@ -1,14 +1,14 @@
-//! Whether a file can be read as ONNX without harm.
+//! Checks that a file can be parsed as ONNX safely.
 //!
-//! The reader of rten-onnx hangs on a number of more than ten bytes, asks for as much memory as a length says,
-//! and follows nesting to the end of the stack. So every length and number is looked at before.
+//! rten-onnx hangs on a varint of more than ten bytes, allocates whatever a length says, and recurses until the stack
+//! overflows. So all lengths and varints are checked first.
 
 use anyhow::{Result, bail, ensure};
 
-/// Graphs and types may be nested this deep.
+/// Nesting limit of graphs and types.
 const DEPTH_MAX: usize = 32;
 
-/// The messages of onnx.proto that are read, what else has a length, and lists of numbers.
+/// The messages of onnx.proto that are read, other length-delimited fields, and packed numbers.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Model,
@@ -21,14 +21,14 @@ enum Kind {
     Sequence,
     TensorType,
     Shape,
-    /// Messages of texts and numbers only.
+    /// Messages with only texts and numbers.
     Plain,
     Numbers,
     Bytes,
 }
 
 impl Kind {
-    /// What stands in a field that has a length.
+    /// The content of a length-delimited field.
     fn inside(self, field: u64) -> Self {
         match (self, field) {
             (Self::Model, 7) | (Self::Attribute, 6) => Self::Graph,
@@ -47,7 +47,7 @@ impl Kind {
     }
 }
 
-/// Looks at all of an ONNX file.
+/// Checks a whole ONNX file.
 pub fn check(bytes: &[u8]) -> Result<()> {
     ensure!(!bytes.is_empty(), "the file is empty");
     message(bytes, Kind::Model, 0)
@@ -79,7 +79,7 @@ fn message(mut bytes: &[u8], kind: Kind, depth: usize) -> Result<()> {
     Ok(())
 }
 
-/// Takes a number of up to ten bytes of seven bits each.
+/// Reads a varint of up to ten bytes.
 fn number(bytes: &mut &[u8]) -> Result<u64> {
     let mut value = 0;
     for (at, &byte) in bytes.iter().take(10).enumerate() {

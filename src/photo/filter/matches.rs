@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 
 use jiff::civil::Date;
 
-use super::{Area, ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
+use super::{Area, Clause, DaySpan, Filter, NumberField, Span, Test};
 use crate::photo::area::{self, Ring};
 use crate::photo::text::{normalise, search_text};
-use crate::photo::{Photo, field};
+use crate::photo::{Photo, fields};
 
 impl Filter {
     /// Whether every clause holds. Slow and exact: the explorer's columns must say the same.
@@ -40,52 +40,32 @@ impl Test {
         match self {
             Self::Text { text: words } => text.get_or_init(|| search_text(photo)).contains(&normalise(words)),
             Self::Choice { field, values, none, any } => {
-                let names = field::names(photo, *field);
+                let names = field.names(photo);
                 let given = |name: &str| values.iter().any(|value| field.is(name, value));
                 if names.is_empty() { *none } else { *any || names.iter().any(|name| given(name)) }
             }
-            Self::Number { field, spans, none, any } => match field::number(photo, field) {
+            Self::Number { field, spans, none, any } => match field.value(photo) {
                 None => *none,
                 Some(number) => *any || spans.iter().any(|span| field.within(number, span)),
             },
-            Self::Taken { spans, none, any } => match field::day(photo) {
+            Self::Taken { spans, none, any } => match fields::day(photo) {
                 None => *none,
                 Some(day) => *any || spans.iter().any(|span| span.holds(day)),
             },
             Self::Place { area } => {
-                field::coordinates(photo).is_some_and(|(latitude, longitude)| area.holds(latitude, longitude))
+                fields::coordinates(photo).is_some_and(|(latitude, longitude)| area.holds(latitude, longitude))
             }
         }
     }
 }
 
-impl ChoiceField {
-    /// Whether a photo's value (as [`field::names`] gives it) is the one that a filter names: compared as by
-    /// [`normalise`], a city also without its country.
-    pub fn is(self, name: &str, asked: &str) -> bool {
-        self.is_normal(&normalise(name), &normalise(asked))
-    }
-
-    /// The same of two texts that are normalised.
-    pub fn is_normal(self, name: &str, asked: &str) -> bool {
-        self.asked_as(name).any(|name| name == asked)
-    }
-
-    /// The texts by which a filter may ask for a value, of a value that is normalised: itself, a city also
-    /// without its country.
-    pub fn asked_as(self, name: &str) -> impl Iterator<Item = &str> {
-        let city = if self == Self::City { name.rsplit_once(", ").map(|(city, _)| city) } else { None };
-        std::iter::once(name).chain(city)
-    }
-}
-
 impl NumberField {
-    /// Whether a photo's value (as [`field::number`] gives it) lies in a span; scores compare as 32-bit numbers.
+    /// Whether a photo's value (as [`NumberField::value`] gives it) lies in a span; scores compare as 32-bit numbers.
     pub fn within(&self, number: f64, span: &Span) -> bool {
         let rounded = |end: Option<f64>| end.map(|end| f64::from(end as f32));
         match self {
             Self::Score(_) => Span { min: rounded(span.min), max: rounded(span.max), ..*span }.holds(number),
-            _ => span.holds(number),
+            Self::Field(_) => span.holds(number),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::items::{Item, Reader};
 use super::{Area, ChoiceField, Clause, Filter, FilterError, NumberField, Test, print, span};
 use crate::photo::area;
+use crate::photo::fields::{self, Form, Kind, SCORE, Shape};
 
 impl FromStr for Filter {
     type Err = FilterError;
@@ -63,44 +64,39 @@ fn text_clause(negated: bool, text: String, at: usize) -> Result<Clause, FilterE
 fn field(reader: &mut Reader, name: &str, start: usize, negated: bool) -> Result<Clause, FilterError> {
     let small = name.to_ascii_lowercase();
     let small = if small == "licence" { "license" } else { &small };
-    let choice = ChoiceField::ALL.into_iter().find(|field| field.as_str() == small);
-    let test = if let Some(field) = choice {
-        choices(field, &reader.items(field.example())?)?
-    } else if let Some(field) = number_field(name, small) {
+    if let Some(field) = number_field(name, small) {
         let name = print::field_name(&field);
-        numbers(field, &reader.items(&format!("{name}:3..8"))?)?
-    } else {
-        match small {
-            "taken" => taken(&reader.items("taken:2019-05..2020")?)?,
-            "place" => return place(&reader.items(PLACE)?, negated),
-            "near" => Test::Place { area: near(&reader.items(NEAR)?)? },
-            "box" => Test::Place { area: boxed(&reader.items(BOX)?)? },
-            "polygon" => Test::Place { area: polygon(&reader.items(POLYGON)?)? },
-            "cell" => Test::Place { area: cells(&reader.items(CELL)?)? },
-            _ => return Err(unknown(name, start)),
-        }
+        let test = numbers(field, &reader.items(&format!("{name}:3..8"))?)?;
+        return Ok(Clause { negated, test });
+    }
+    let field = fields::filterable().iter().find(|field| field.name == small).ok_or_else(|| unknown(name, start))?;
+    let items = |reader: &mut Reader| reader.items(field.examples[0]);
+    let test = match field.kind {
+        Kind::Days(_) => taken(&items(reader)?)?,
+        Kind::Places(_) => return place(&reader.items(PLACE)?, negated),
+        Kind::Area(Shape::Near) => Test::Place { area: near(&reader.items(NEAR)?)? },
+        Kind::Area(Shape::Box) => Test::Place { area: boxed(&reader.items(BOX)?)? },
+        Kind::Area(Shape::Polygon) => Test::Place { area: polygon(&reader.items(POLYGON)?)? },
+        Kind::Area(Shape::Cell) => Test::Place { area: cells(&reader.items(CELL)?)? },
+        _ => match ChoiceField::named(small) {
+            Some(choice) => choices(choice, &items(reader)?)?,
+            None => return Err(unknown(name, start)),
+        },
     };
     Ok(Clause { negated, test })
 }
 
+/// A field of numbers; the case of a concept's name matters.
 fn number_field(name: &str, small: &str) -> Option<NumberField> {
-    Some(match small {
-        "views" => NumberField::Views,
-        "faves" => NumberField::Faves,
-        "month" => NumberField::Month,
-        "hour" => NumberField::Hour,
-        "latitude" => NumberField::Latitude,
-        _ if small.starts_with("score.") && small.len() > 6 => NumberField::Score(name[6..].to_owned()),
-        _ => return None,
-    })
+    let concept = small.starts_with(SCORE).then(|| &name[SCORE.len()..]);
+    concept.map_or_else(|| NumberField::named(small), |concept| NumberField::named(&format!("{SCORE}{concept}")))
 }
 
-/// Names of all fields, as an error lists them.
-const FIELDS: &str = "term, source, country, city, license, camera, fault, state, person, views, faves, month, hour, latitude, score.NAME, taken, place, near, box, polygon, cell";
-
 fn unknown(name: &str, at: usize) -> FilterError {
+    let known: Vec<&str> = fields::filterable().iter().map(|field| field.name).collect();
+    let known = known.join(", ");
     let message = format!(
-        "there is no field \"{name}\"; fields are {FIELDS}. To look for a text with a colon in it, put it in quotes: \"12:30\""
+        "there is no field \"{name}\"; fields are {known}. To look for a text with a colon in it, put it in quotes: \"12:30\""
     );
     FilterError { at, message }
 }
@@ -119,21 +115,21 @@ fn choices(field: ChoiceField, items: &[Item]) -> Result<Test, FilterError> {
 
 /// One value in its canonical form.
 fn choice(field: ChoiceField, item: &Item) -> Result<String, FilterError> {
-    let small = item.text.to_ascii_lowercase();
-    if let Some(known) = field.known() {
-        return if known.contains(&small.as_str()) {
-            Ok(small)
-        } else {
+    match field.form() {
+        Form::Free => Ok(item.text.clone()),
+        Form::OneOf(known) => {
+            let small = item.text.to_ascii_lowercase();
             let name = field.as_str();
-            Err(item.error(format!("there is no {name} \"{}\"; {name} is one of {}", item.text, known.join(", "))))
-        };
+            let wrong =
+                || item.error(format!("there is no {name} \"{}\"; {name} is one of {}", item.text, known.join(", ")));
+            if known.contains(&small.as_str()) { Ok(small) } else { Err(wrong()) }
+        }
+        Form::CountryCode => {
+            let code = item.text.len() == 2 && item.text.bytes().all(|byte| byte.is_ascii_alphabetic());
+            let message = "a country is its two letters of ISO 3166, none or any: country:IN,MY";
+            if code { Ok(item.text.to_ascii_uppercase()) } else { Err(item.error(message)) }
+        }
     }
-    if field == ChoiceField::Country {
-        let code = item.text.len() == 2 && item.text.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let message = "a country is its two letters of ISO 3166, none or any: country:IN,MY";
-        return if code { Ok(item.text.to_ascii_uppercase()) } else { Err(item.error(message)) };
-    }
-    Ok(item.text.clone())
 }
 
 fn numbers(field: NumberField, items: &[Item]) -> Result<Test, FilterError> {

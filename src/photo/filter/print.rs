@@ -54,7 +54,7 @@ impl Display for Test {
 pub(super) fn field_name(field: &NumberField) -> String {
     match field {
         NumberField::Score(concept) => format!("score.{}", quoted(concept)),
-        other => other.name(),
+        NumberField::Field(_) => field.name(),
     }
 }
 

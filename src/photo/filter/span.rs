@@ -59,7 +59,7 @@ pub(super) fn numbers(field: &NumberField, item: &Item) -> Result<Vec<Span>, Fil
     let span = Span { min: number(ends.min)?, max: number(ends.max)?, above: ends.above, below: ends.below };
     match (span.min, span.max) {
         (Some(min), Some(max)) if min > max => {
-            if !matches!(field, NumberField::Month | NumberField::Hour) {
+            if !field.is_cycle() {
                 return Err(item.error(format!("{min} is more than {max}: write {max}..{min}")));
             }
             Ok(vec![Span { max: None, below: false, ..span }, Span { min: None, above: false, ..span }])

@@ -1,4 +1,4 @@
-//! A place in a file; running over the end is the defect "truncated".
+//! A reader over a file's bytes; reading past the end is the defect "truncated".
 
 use crate::picture::Defect;
 use crate::picture::format::Format;
@@ -11,12 +11,12 @@ pub struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    /// At the first byte.
+    /// Starts at the first byte.
     pub fn new(bytes: &'a [u8], format: Format) -> Self {
         Self { bytes, at: 0, format }
     }
 
-    /// The next `count` bytes; `what` names what they belong to.
+    /// The next `count` bytes; `what` names the structure for the error message.
     pub fn take(&mut self, count: usize, what: &str) -> Result<&'a [u8], Defect> {
         let end = self.at.checked_add(count).filter(|&end| end <= self.bytes.len());
         let end = end.ok_or_else(|| Defect::truncated(self.format, format!("the data ends inside {what}")))?;
@@ -37,12 +37,12 @@ impl<'a> Cursor<'a> {
         self.array::<1>(what).map(|[byte]| byte)
     }
 
-    /// Bytes from the start.
+    /// The offset from the start.
     pub fn offset(&self) -> usize {
         self.at
     }
 
-    /// What is left.
+    /// The unread bytes.
     pub fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
     }

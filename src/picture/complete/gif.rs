@@ -1,11 +1,11 @@
-//! The walk over a GIF: every block and sub-block, to the trailer.
+//! Completeness of a GIF: every block and sub-block, up to the trailer.
 
 use super::cursor::Cursor;
 use super::{Dimensions, count_frame};
 use crate::picture::Defect;
 use crate::picture::format::Format::Gif;
 
-/// Walks from the signature to the trailer.
+/// Parses from the signature to the trailer.
 pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(bytes, Gif);
     cursor.take(6, "the signature")?;

@@ -1,4 +1,4 @@
-//! The walk over a JPEG (ITU-T T.81 annex B): segments, scans with their restart markers, and a true EOI.
+//! Completeness of a JPEG (ITU-T T.81 annex B): segments, scans with their restart markers, and EOI.
 
 mod coverage;
 
@@ -9,7 +9,7 @@ use super::cursor::Cursor;
 use crate::picture::Defect;
 use crate::picture::format::Format::Jpeg;
 
-/// More scans than any encoder writes; each costs a pass over all coefficients.
+/// Most scans; no encoder writes as many, and each costs a pass over all coefficients.
 const MAX_SCANS: usize = 200;
 
 const SOI: u8 = 0xd8;
@@ -18,27 +18,26 @@ const SOS: u8 = 0xda;
 const APP0: u8 = 0xe0;
 const APP14: u8 = 0xee;
 
-/// What the headers of a whole JPEG say.
+/// What the headers of a complete JPEG say.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// As encoded.
+    /// Size as encoded.
     pub size: Dimensions,
     /// Whether all coefficients must be held at once.
     pub progressive: bool,
     /// Samples of all components together, whole MCUs.
     pub samples: u64,
-    /// Whether a JFIF segment is there: three components are then luma and chroma.
+    /// Whether there is a JFIF segment: three components are then luma and chroma.
     pub jfif: bool,
-    /// The colour transform of the Adobe segment, when there is one; four-component files with it hold
-    /// inverted ink.
+    /// The colour transform of the Adobe segment, if there is one. Four-component files with it hold inverted ink.
     pub adobe_transform: Option<u8>,
     /// Identifiers of the components.
     pub components: Vec<u8>,
-    /// Where the entropy-coded data of each scan ends: the offset of the marker after it.
+    /// Where the entropy-coded data of each scan ends: the offset of the next marker.
     pub scan_ends: Vec<usize>,
 }
 
-/// Walks from SOI to EOI.
+/// Parses from SOI to EOI.
 pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
     let mut cursor = Cursor::new(bytes, Jpeg);
     if cursor.array("the start marker")? != [0xff, SOI] {
@@ -76,9 +75,9 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
             0xc4 | 0xcc | 0xdb..=0xdf | 0xe1..=0xef | 0xfe => {
                 segment(&mut cursor)?;
             }
-            // One that does not belong here; the decoder says so if it matters to it.
+            // A marker that does not belong here; the decoder reports it if it matters.
             0xd0..=0xd7 => {}
-            _ => return Err(Defect::corrupt(Jpeg, "an unknown marker stands where a segment should begin")),
+            _ => return Err(Defect::corrupt(Jpeg, "an unknown marker where a segment should begin")),
         }
     }
     match frame {
@@ -90,7 +89,7 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
     }
 }
 
-/// Runs over a scan; where its data ends, and the marker that stands there.
+/// Skips a scan; returns the offset where its data ends, and the next marker.
 fn scan(cursor: &mut Cursor, coverage: Option<&mut Coverage>) -> Result<(usize, u8), Defect> {
     let header = segment(cursor)?;
     let coverage = coverage.ok_or_else(|| Defect::corrupt(Jpeg, "a scan comes before the frame header"))?;
@@ -103,7 +102,7 @@ fn adobe(segment: &[u8]) -> Option<u8> {
     segment.strip_prefix(b"Adobe").and_then(|fields| fields.get(6)).copied()
 }
 
-/// The next marker; stray bytes before it are skipped as libjpeg does.
+/// The next marker; stray bytes before it are skipped, as in libjpeg.
 fn next_marker(cursor: &mut Cursor) -> Result<u8, Defect> {
     const WHAT: &str = "the headers, before the end marker";
     loop {
@@ -124,7 +123,7 @@ fn segment<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Defect> {
     cursor.take(length, "a segment")
 }
 
-/// Runs over entropy-coded data to the marker that ends it.
+/// Skips entropy-coded data up to the marker that ends it.
 fn skip_entropy_coded(cursor: &mut Cursor) -> Result<(usize, u8), Defect> {
     const WHAT: &str = "the picture data, before the end marker";
     loop {
@@ -136,7 +135,7 @@ fn skip_entropy_coded(cursor: &mut Cursor) -> Result<(usize, u8), Defect> {
         while byte == 0xff {
             byte = cursor.byte(WHAT)?;
         }
-        // A stuffed zero or a restart marker: the scan goes on.
+        // A stuffed zero or a restart marker does not end the scan.
         if !matches!(byte, 0 | 0xd0..=0xd7) {
             return Ok((end, byte));
         }

@@ -1,17 +1,17 @@
-//! The walk over a PNG: every chunk with its CRC, from IHDR to IEND.
+//! Completeness of a PNG: every chunk with its CRC, from IHDR to IEND.
 
 use super::cursor::Cursor;
 use super::{Dimensions, count_frame};
 use crate::picture::Defect;
 use crate::picture::format::Format::Png;
 
-/// Four channels of 16 bits, and as much again for filter bytes and data that do not compress.
+/// Four channels of 16 bits, doubled for filter bytes and incompressible data.
 const MAX_PIXEL_BYTES: u64 = 16;
 
-/// What compression adds to the smallest picture, generously.
+/// Overhead of compression for the smallest picture; a generous bound.
 const DATA_OVERHEAD_BYTES: u64 = 64 << 10;
 
-/// Walks from the signature to IEND.
+/// Parses from the signature to IEND.
 pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(bytes, Png);
     cursor.take(8, "the signature")?;

@@ -1,18 +1,18 @@
-//! The walk over a WebP: the RIFF size against the bytes, and every chunk, also those inside frames.
+//! Completeness of a WebP: the RIFF size, and every chunk, including those inside frames.
 
 use super::cursor::Cursor;
 use super::{Dimensions, count_frame};
 use crate::picture::Defect;
 use crate::picture::format::Format::Webp;
 
-/// Walks from `RIFF` to the end that its size names.
+/// Parses from `RIFF` to the end that its size states.
 pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     let mut file = Cursor::new(bytes, Webp);
     file.take(4, "the RIFF header")?;
     let riff_bytes = u32::from_le_bytes(file.array("the RIFF header")?) as usize;
     if bytes.len() - 8 < riff_bytes && !only_padding_is_missing(bytes, riff_bytes) {
         let came = bytes.len();
-        return Err(Defect::truncated(Webp, format!("{came} of {} bytes are there", riff_bytes + 8)));
+        return Err(Defect::truncated(Webp, format!("{came} of {} bytes are present", riff_bytes + 8)));
     }
     let body = file.take(riff_bytes.min(bytes.len() - 8), "the RIFF body")?;
     let chunks = body.get(4..).ok_or_else(|| Defect::corrupt(Webp, "it has no chunks"))?;
@@ -42,7 +42,7 @@ pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     }
 }
 
-/// Some writers count the last chunk's pad byte and do not write it.
+/// Some writers count the last chunk's padding byte but do not write it.
 fn only_padding_is_missing(bytes: &[u8], riff_bytes: usize) -> bool {
     let Some(chunks) = bytes.get(12..) else { return false };
     let mut last_is_odd = false;
@@ -99,7 +99,7 @@ fn frame(data: &[u8], canvas: Dimensions) -> Result<(), Defect> {
     let (width, height) = (u24(&mut cursor)? + 1, u24(&mut cursor)? + 1);
     cursor.take(4, "a frame header")?;
     if x + width > canvas.width || y + height > canvas.height {
-        return Err(Defect::corrupt(Webp, "a frame lies outside the canvas"));
+        return Err(Defect::corrupt(Webp, "a frame is outside the canvas"));
     }
     let mut pictures = 0;
     for_each_chunk(cursor.rest(), |kind, data| {

@@ -1,18 +1,18 @@
 //! GIF: header, images and extensions up to the trailer (GIF89a specification).
 
-use super::Broken;
+use super::Malformed;
 
 /// One block.
 #[derive(Clone, Copy, Debug)]
 pub struct Block<'a> {
-    /// `None` for an image; the label of an extension otherwise (`0xFE` for a comment).
+    /// `None` for an image, else the label of an extension (`0xFE` for a comment).
     pub extension: Option<u8>,
-    /// The block as it lies in the file, introducer and block terminator included.
+    /// The block's bytes in the file, including introducer and terminator.
     pub whole: &'a [u8],
 }
 
 impl<'a> Block<'a> {
-    /// An extension's sub-blocks (at most 255 bytes each); for an application the first one names it.
+    /// An extension's sub-blocks (at most 255 bytes each). The first one of an application extension is its name.
     pub fn sub_blocks(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let mut rest = self.extension.and_then(|_| self.whole.get(2..)).unwrap_or_default();
         std::iter::from_fn(move || {
@@ -25,14 +25,14 @@ impl<'a> Block<'a> {
 }
 
 /// The header with the global colour table.
-pub fn header(bytes: &[u8]) -> Result<&[u8], Broken> {
-    let cut = Broken("the GIF ends inside its header");
+pub fn header(bytes: &[u8]) -> Result<&[u8], Malformed> {
+    let cut = Malformed("the GIF ends inside its header");
     let flags = *bytes.get(10).ok_or(cut)?;
     bytes.get(..13 + colour_table(flags)).ok_or(cut)
 }
 
-/// The blocks after the header, up to the trailer; after a break nothing follows.
-pub fn blocks(bytes: &[u8], header: usize) -> impl Iterator<Item = Result<Block<'_>, Broken>> {
+/// The blocks after the header, up to the trailer; an error ends the iteration.
+pub fn blocks(bytes: &[u8], header: usize) -> impl Iterator<Item = Result<Block<'_>, Malformed>> {
     let mut at = Some(header);
     std::iter::from_fn(move || {
         let start = at?;
@@ -43,13 +43,13 @@ pub fn blocks(bytes: &[u8], header: usize) -> impl Iterator<Item = Result<Block<
 }
 
 /// `None` at the trailer.
-fn block_at(rest: &[u8]) -> Result<Option<Block<'_>>, Broken> {
-    let cut = Broken("the GIF ends before its trailer");
+fn block_at(rest: &[u8]) -> Result<Option<Block<'_>>, Malformed> {
+    let cut = Malformed("the GIF ends before its trailer");
     let (extension, body) = match *rest.first().ok_or(cut)? {
         0x3B => return Ok(None),
         0x21 => (Some(*rest.get(1).ok_or(cut)?), 2),
         0x2C => (None, 11 + colour_table(*rest.get(9).ok_or(cut)?)),
-        _ => return Err(Broken("the GIF holds a block of no known kind")),
+        _ => return Err(Malformed("the GIF holds a block of no known kind")),
     };
     let mut end = body;
     loop {
@@ -62,7 +62,7 @@ fn block_at(rest: &[u8]) -> Result<Option<Block<'_>>, Broken> {
     Ok(Some(Block { extension, whole: rest.get(..end).ok_or(cut)? }))
 }
 
-/// Bytes of the colour table that the packed flags announce.
+/// Size of the colour table that the packed flags announce, in bytes.
 fn colour_table(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }

@@ -1,23 +1,23 @@
 //! PNG: chunks up to the end chunk (PNG specification, third edition, section 5).
 
-use super::Broken;
+use super::Malformed;
 
-/// The eight bytes that every PNG starts with.
+/// The eight bytes at the start of every PNG.
 pub const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// One chunk.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunk<'a> {
-    /// Four letters; a small first one means that decoders may skip it.
+    /// Four letters; decoders may skip a chunk whose first letter is lower case.
     pub kind: [u8; 4],
-    /// What the chunk holds.
+    /// The chunk's data.
     pub data: &'a [u8],
-    /// The chunk as it lies in the file, length and checksum included.
+    /// The chunk's bytes in the file, including length and checksum.
     pub whole: &'a [u8],
 }
 
-/// The chunks up to and including `IEND`; after a break nothing follows.
-pub fn chunks(bytes: &[u8]) -> impl Iterator<Item = Result<Chunk<'_>, Broken>> {
+/// The chunks up to and including `IEND`; an error ends the iteration.
+pub fn chunks(bytes: &[u8]) -> impl Iterator<Item = Result<Chunk<'_>, Malformed>> {
     let mut at = Some(SIGNATURE.len());
     std::iter::from_fn(move || {
         let start = at?;
@@ -30,8 +30,8 @@ pub fn chunks(bytes: &[u8]) -> impl Iterator<Item = Result<Chunk<'_>, Broken>> {
     })
 }
 
-fn chunk_at(bytes: &[u8], start: usize) -> Result<Chunk<'_>, Broken> {
-    let cut = Broken("the PNG ends before its end chunk");
+fn chunk_at(bytes: &[u8], start: usize) -> Result<Chunk<'_>, Malformed> {
+    let cut = Malformed("the PNG ends before its end chunk");
     let rest = bytes.get(start..).ok_or(cut)?;
     let (length, rest_after) = rest.split_first_chunk::<4>().ok_or(cut)?;
     let (kind, body) = rest_after.split_first_chunk::<4>().ok_or(cut)?;
@@ -41,7 +41,7 @@ fn chunk_at(bytes: &[u8], start: usize) -> Result<Chunk<'_>, Broken> {
     Ok(Chunk { kind: *kind, data, whole })
 }
 
-/// A chunk as it lies in a file, with its checksum.
+/// Writes a chunk with its checksum.
 pub fn write(kind: [u8; 4], data: &[u8], out: &mut Vec<u8>) {
     out.extend((data.len() as u32).to_be_bytes());
     out.extend(kind);

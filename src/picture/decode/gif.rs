@@ -9,7 +9,7 @@ use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
 use crate::picture::format::Format::Gif;
 
-/// Decodes the first frame; what it leaves open or transparent is white, what hangs over the screen is cut.
+/// Decodes the first frame. Uncovered and transparent pixels are white; pixels outside the screen are cut.
 pub fn decode(bytes: &[u8], screen: Dimensions) -> Result<Decoded, Defect> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);

@@ -1,5 +1,5 @@
-//! JPEG. The decoder reads every scan to its end also when it scales, so a missing part is seen either way,
-//! even one that was closed with an end marker.
+//! JPEG. The decoder reads every scan to its end even when it scales, so missing data is detected either way, also
+//! in a file that was closed with an end marker.
 
 use jpeg_decoder::{ColorTransform, Decoder, Error, PixelFormat};
 
@@ -8,24 +8,24 @@ use crate::picture::Defect;
 use crate::picture::complete::jpeg::Frame;
 use crate::picture::format::Format::Jpeg;
 
-/// Rows of coefficients on their way between the decoder's threads, measured: 4-8 MiB for 24 and 50 megapixels.
+/// Coefficient rows queued between the decoder's threads; measured 4-8 MiB for 24 and 50 megapixels.
 const IN_FLIGHT_BYTES: u64 = 6 << 20;
 
-/// The file, coefficients of a progressive one (two bytes each), the planes, and the pixels.
+/// The file, the coefficients of a progressive file (two bytes each), the planes, and the pixels.
 pub fn peak_bytes(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) -> u64 {
     let shrink = u64::from(frame.size.shrink(min_long_edge_px));
     let coefficients = if frame.progressive { frame.samples * 2 } else { 0 };
     let scaled = (frame.samples + frame.size.pixels() * 4) / (shrink * shrink);
-    // A small picture has few rows to be on their way.
+    // A small picture queues fewer rows.
     bytes.len() as u64 + coefficients + scaled + IN_FLIGHT_BYTES.min(frame.samples)
 }
 
-/// What is put behind the data of each scan. The decoder reads up to eight bytes ahead, so a scan that is
-/// whole never gets beyond the zeros; what follows them is skipped where a marker is sought, and is an error
-/// where data is. Without it the decoder takes zeros for data that is missing.
+/// Inserted after the data of each scan. The decoder reads up to eight bytes ahead, so a complete scan never reads
+/// past the zeros. Where the decoder looks for a marker it skips the rest; where it needs data it reports an error.
+/// Without this, the decoder would read missing data as zeros.
 const STOP: [u8; 11] = [0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0];
 
-/// Decodes the file whose headers `frame` was read from.
+/// Decodes a file; `frame` is what its headers say.
 pub fn decode(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
     let guarded = guarded(bytes, &frame.scan_ends);
     let mut decoder = Decoder::new(guarded.as_slice());
@@ -60,7 +60,7 @@ fn guarded(bytes: &[u8], scan_ends: &[usize]) -> Vec<u8> {
     guarded
 }
 
-/// What three components stand for, in libjpeg's order: JFIF, then Adobe, then their identifiers.
+/// How the three components are to be read, in libjpeg's order: JFIF, then Adobe, then the component identifiers.
 fn color_transform(frame: &Frame) -> Option<ColorTransform> {
     let &[first, second, third] = frame.components.as_slice() else { return None };
     let rgb = match frame.adobe_transform {
@@ -71,14 +71,14 @@ fn color_transform(frame: &Frame) -> Option<ColorTransform> {
     Some(if rgb { ColorTransform::RGB } else { ColorTransform::YCbCr })
 }
 
-/// The decoder turns all ink values over, as Adobe's files need it; other files need it undone.
+/// The decoder inverts all ink values, as Adobe's files need. Other files need this undone.
 fn cmyk_to_rgb(mut pixels: Vec<u8>, adobe: bool) -> Vec<u8> {
     let paper = |value: u8| u32::from(if adobe { 255 - value } else { value });
     let count = pixels.len() / 4;
     for i in 0..count {
         let black = paper(pixels[i * 4 + 3]);
         for channel in 0..3 {
-            // The target never overtakes the source: three bytes for every four.
+            // Writing never overtakes reading: three bytes for every four.
             pixels[i * 3 + channel] = ((paper(pixels[i * 4 + channel]) * black + 127) / 255) as u8;
         }
     }
@@ -91,7 +91,7 @@ fn defect(err: Error) -> Defect {
         Error::Io(err) if err.kind() == std::io::ErrorKind::UnexpectedEof => {
             Defect::truncated(Jpeg, "the picture data ends too early")
         }
-        // The decoder's word for having met `STOP`.
+        // The decoder's error for having read `STOP`.
         Error::Format(what) if what.starts_with("FF 00 found") => {
             Defect::truncated(Jpeg, "a part of the picture data is missing")
         }

@@ -1,4 +1,4 @@
-//! PNG, the default image of an APNG included. All checksums count, and all data must be used up.
+//! PNG, including the default image of an APNG. All checksums are verified, and all data must be consumed.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -11,11 +11,10 @@ use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
 use crate::picture::format::Format::Png;
 
-/// Where the header says whether rows come in seven passes (PNG specification, section 11.2.1).
+/// Offset of the interlace method in the header (PNG specification, section 11.2.1).
 const INTERLACE_OFFSET: usize = 28;
 
-/// One that comes row by row is held as it comes out, and for a moment while it grows; an interlaced one is
-/// also held as a whole with alpha.
+/// A non-interlaced picture is held once, plus a moment of growth; an interlaced one is also held whole, with alpha.
 pub fn peak_bytes(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> u64 {
     let shrink = u64::from(size.shrink(min_long_edge_px));
     let reduced = size.pixels() * 3 / (shrink * shrink) + u64::from(size.width) * 32;
@@ -23,12 +22,12 @@ pub fn peak_bytes(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>)
     if is_interlaced { size.pixels() * 4 + reduced } else { reduced }
 }
 
-/// Decodes to 8 bits; palettes and greys are spread out, alpha is laid on white.
+/// Decodes to 8 bits. Palettes and grey are expanded, alpha is blended with white.
 pub fn decode(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
     let mut options = DecodeOptions::default();
     options.set_ignore_adler32(false);
     options.set_skip_ancillary_crc_failures(false);
-    // Compressed texts and profiles are not needed, and can be bombs.
+    // Compressed texts and profiles are not needed and can be decompression bombs.
     options.set_ignore_text_chunk(true);
     options.set_ignore_iccp_chunk(true);
     let mut decoder = Decoder::new_with_options(Cursor::new(bytes), options);

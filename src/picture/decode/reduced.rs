@@ -1,21 +1,21 @@
-//! A picture that is scaled down while its rows come in, so that it is never held at full size.
+//! Scales a picture down while its rows arrive, so that it is never held at full size.
 
 use super::Decoded;
 use crate::picture::complete::Dimensions;
 
-/// Averages squares of pixels; those at the right and the lower edge may be cut.
+/// Averages squares of pixels; those at the right and lower edges may be incomplete.
 pub struct Reduced {
     side: usize,
     source_width: usize,
     width: usize,
-    /// Sums of the squares that are not full yet, three channels each.
+    /// Sums of the incomplete squares, three channels each.
     sums: Vec<u32>,
     rows_in_sums: usize,
     rgb: Vec<u8>,
 }
 
 impl Reduced {
-    /// Squares of `side` pixels become one; with 1 the picture keeps its size.
+    /// `side` x `side` pixels become one; with 1 the picture keeps its size.
     pub fn new(source: Dimensions, side: u32) -> Self {
         let width = source.width.div_ceil(side) as usize;
         let height = source.height.div_ceil(side) as usize;
@@ -29,7 +29,7 @@ impl Reduced {
         }
     }
 
-    /// Takes the next row of RGB pixels.
+    /// Adds the next row of RGB pixels.
     pub fn add(&mut self, row: &[u8]) {
         if self.side == 1 {
             self.rgb.extend_from_slice(row);
@@ -48,7 +48,7 @@ impl Reduced {
         }
     }
 
-    /// The picture.
+    /// The scaled picture.
     pub fn finish(mut self) -> Decoded {
         if self.rows_in_sums > 0 {
             self.flush();

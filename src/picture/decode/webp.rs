@@ -10,8 +10,8 @@ use crate::picture::complete::Dimensions;
 use crate::picture::container::webp as container;
 use crate::picture::format::Format::Webp;
 
-/// A lossy still without alpha takes its planes and the pixels (4.6 bytes a pixel, measured); any other may
-/// take its pixels twice, with alpha (6.4 to 9).
+/// A lossy still image without alpha takes its planes and the pixels (4.6 bytes a pixel, measured); any other may
+/// hold its pixels twice, with alpha (6.4 to 9).
 pub fn peak_bytes(bytes: &[u8], size: Dimensions) -> u64 {
     let mut chunks = container::body(bytes).into_iter().flat_map(container::chunks).map_while(Result::ok);
     let picture = chunks.find(|chunk| matches!(&chunk.kind, b"VP8 " | b"VP8L" | b"ALPH" | b"ANMF"));
@@ -19,7 +19,7 @@ pub fn peak_bytes(bytes: &[u8], size: Dimensions) -> u64 {
     size.pixels() * if is_plain { 5 } else { 9 }
 }
 
-/// Decodes; alpha is laid on white.
+/// Decodes; alpha is blended with white.
 pub fn decode(bytes: &[u8]) -> Result<Decoded, Defect> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|err| defect(&err))?;
     decoder.set_memory_limit(MAX_DECODE_BYTES as usize);

@@ -1,4 +1,4 @@
-//! The few tags that are looked at in clear: what took the photo, where and when.
+//! The few tags that are stored unsealed: the camera model, the position and the time.
 
 use jiff::civil::DateTime;
 use serde_json::Value;
@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::{Metadata, value::first_number};
 use crate::photo::Camera;
 
-/// Characters of a make, model or lens; EXIF sets no limit, makers stay far below this.
+/// Longest make, model or lens name, in characters. EXIF sets no limit; real names are far shorter.
 const NAME_CHARS_MAX: usize = 100;
 
-/// What took the photo, without anything that tells one camera from another of its kind.
+/// The camera's make, model, lens and exposure. Serial numbers and owner names are left out.
 pub fn camera(found: &Metadata) -> Camera {
     let number = |name| found.value("Exif", name).and_then(first_number);
     let positive = |name| number(name).filter(|&n| n > 0.0);
@@ -28,7 +28,7 @@ pub fn camera(found: &Metadata) -> Camera {
     }
 }
 
-/// The first line of a text, trimmed; none when nothing can be read in it.
+/// The first line of a text, trimmed; `None` if it has no letter or digit.
 fn name(value: Option<&Value>) -> Option<String> {
     let text = match value? {
         Value::Array(parts) => parts.first()?.as_str()?,
@@ -39,8 +39,8 @@ fn name(value: Option<&Value>) -> Option<String> {
     readable.then(|| line.chars().take(NAME_CHARS_MAX).collect())
 }
 
-/// Latitude and longitude in degrees (WGS 84 unless GPSMapDatum says otherwise). None when they are not
-/// complete or out of range, or both exactly 0, which receivers write when they do not know.
+/// Latitude and longitude in degrees (WGS 84 unless GPSMapDatum says otherwise). `None` if they are incomplete,
+/// out of range, or both exactly 0, which receivers write when they have no fix.
 pub fn gps(found: &Metadata) -> Option<(f64, f64)> {
     let latitude = angle(found, "GPSLatitude", 'S', 90.0)?;
     let longitude = angle(found, "GPSLongitude", 'W', 180.0)?;
@@ -48,7 +48,7 @@ pub fn gps(found: &Metadata) -> Option<(f64, f64)> {
     (!unknown).then_some((latitude, longitude))
 }
 
-/// Degrees, minutes and seconds; the latter two may be missing. Negative towards `negative`.
+/// Degrees, minutes and seconds; minutes and seconds may be missing. Negative towards `negative`.
 fn angle(found: &Metadata, name: &str, negative: char, limit: f64) -> Option<f64> {
     let parts = match found.value("GPS", name)? {
         Value::Array(parts) if parts.len() <= 3 => parts.iter().map(Value::as_f64).collect::<Option<Vec<_>>>()?,
@@ -60,8 +60,8 @@ fn angle(found: &Metadata, name: &str, negative: char, limit: f64) -> Option<f64
     (0.0..=limit).contains(&degrees).then_some(sign * degrees)
 }
 
-/// When the photo was taken by the camera's clock: DateTimeOriginal, else DateTimeDigitized. The date of
-/// the last change (DateTime) is not one of them.
+/// The local time of the exposure: DateTimeOriginal, else DateTimeDigitized. DateTime is not used, because it is
+/// the time of the last change.
 pub fn taken(found: &Metadata) -> Option<DateTime> {
     ["DateTimeOriginal", "DateTimeDigitized"]
         .into_iter()

@@ -1,4 +1,4 @@
-//! Fitting all tags into a fixed number of bytes, the largest values first to go.
+//! Fits all tags into a fixed number of bytes by cutting the largest values first.
 
 use std::collections::BTreeMap;
 
@@ -22,12 +22,12 @@ pub(super) fn within(groups: &Groups, bytes_max: usize) -> Value {
     if all.to_string().len() <= bytes_max {
         return all;
     }
-    // So many groups that even their markers are too much: one marker for all, or nothing at all.
+    // If even the markers of all groups are too long, one marker replaces everything; if that is too long, nothing is kept.
     let all = json!({"cut": marker(&all)});
     if all.to_string().len() <= bytes_max { all } else { json!({}) }
 }
 
-/// Replaces values by their markers until `length` is at most `bytes_max`; the new length.
+/// Replaces values by their markers until `length` is at most `bytes_max`; returns the new length.
 fn shrink<'a>(objects: impl Iterator<Item = &'a mut Map<String, Value>>, length: usize, bytes_max: usize) -> usize {
     if length <= bytes_max {
         return length;

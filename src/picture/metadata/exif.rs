@@ -1,4 +1,4 @@
-//! EXIF: kamadak-exif reads it, nom-exif where that finds nothing.
+//! EXIF, read by kamadak-exif; by nom-exif if that finds nothing.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Metadata, tags, value};
 
-/// Pointers to other directories: they say where something lies, not what it is.
+/// Pointers to other directories. They are offsets, not metadata.
 const POINTERS: [u16; 3] = [0x8769, 0x8825, 0xA005];
 
 pub(super) fn read(bytes: &[u8], found: &mut Metadata) {
@@ -110,7 +110,7 @@ fn from_entry(tag: Tag, entry: &EntryValue) -> Value {
     }
 }
 
-/// A text; a list of texts where NULs part several, as in Copyright. Empty ones at the end are padding.
+/// A text, or a list of texts if NULs separate several, as in Copyright. Empty texts at the end are padding.
 fn ascii(parts: &[Vec<u8>]) -> Value {
     let used = parts.iter().rposition(|part| !part.is_empty()).map_or(0, |last| last + 1);
     match &parts[..used] {
@@ -120,7 +120,7 @@ fn ascii(parts: &[Vec<u8>]) -> Value {
     }
 }
 
-/// EXIF type UNDEFINED means what the tag says that it means.
+/// Decodes EXIF type UNDEFINED, whose meaning depends on the tag.
 fn undefined(tag: Tag, bytes: &[u8]) -> Value {
     match tag {
         Tag::ExifVersion | Tag::FlashpixVersion | Tag::InteroperabilityVersion => value::text(&value::decode(bytes)),
@@ -132,8 +132,8 @@ fn undefined(tag: Tag, bytes: &[u8]) -> Value {
     }
 }
 
-/// Eight bytes name the character set (EXIF 3.0, table 9). EXIF leaves open which way round its two-byte
-/// characters are: the one that yields Latin text is taken.
+/// The first eight bytes name the character set (EXIF 3.0, table 9). EXIF does not define the byte order of UTF-16
+/// here; the order that yields Latin text is used.
 fn with_charset(bytes: &[u8]) -> Value {
     let Some((charset, body)) = bytes.split_first_chunk::<8>() else { return value::text(&value::decode(bytes)) };
     match charset {

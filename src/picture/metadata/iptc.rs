@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::{Metadata, value};
 
-/// Data set 1:90: which character set the texts are in; this escape sequence means UTF-8.
+/// Data set 1:90, the character set of the texts; this escape sequence means UTF-8.
 const CODED_CHARACTER_SET: u16 = 0x015A;
 const UTF8: &[u8] = b"\x1b%G";
 
-/// Record and data set -> name, for those that photographs carry.
+/// Record and data set -> name, for the data sets that photographs use.
 const NAMES: [(u16, &str); 47] = [
     (0x0100, "EnvelopeRecordVersion"),
     (CODED_CHARACTER_SET, "CodedCharacterSet"),
@@ -61,7 +61,7 @@ const NAMES: [(u16, &str); 47] = [
     (0x02E6, "DocumentNotes"),
 ];
 
-/// A data set that is there several times becomes an array.
+/// A repeated data set becomes an array.
 pub(super) fn read(records: &[u8], found: &mut Metadata) {
     let mut values: BTreeMap<u16, Vec<Value>> = BTreeMap::new();
     let mut utf8 = false;
@@ -94,7 +94,7 @@ fn extended(bytes: usize, body: &[u8]) -> Option<(usize, &[u8])> {
     Some((length, &body[bytes..]))
 }
 
-/// UTF-8 where 1:90 says so; it is tried first in any case, since many writers forget to say it.
+/// UTF-8 if 1:90 says so. UTF-8 is tried first in any case, because many writers omit 1:90.
 fn render(id: u16, data: &[u8], utf8: bool) -> Value {
     match (id, data) {
         (CODED_CHARACTER_SET, UTF8) => "UTF8".into(),

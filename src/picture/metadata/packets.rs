@@ -1,11 +1,11 @@
-//! Where IPTC records, XMP packets and comments lie in a container.
+//! Finds IPTC records, XMP packets and comments in a container.
 
 use std::io::Read;
 
 use super::value::decode;
 use crate::picture::container::{Container, gif, jpeg, png, webp};
 
-/// Bytes that are kept of a packet; larger ones hold edit histories and depth maps.
+/// Longest packet that is read, in bytes; longer ones hold edit histories and depth maps.
 const PACKET_BYTES_MAX: usize = 1 << 20;
 
 const JPEG_XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
@@ -13,7 +13,7 @@ const JPEG_PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 const PNG_XMP: &str = "XML:com.adobe.xmp";
 const GIF_XMP: &[u8] = b"XMP DataXMP";
 
-/// Bytes after a GIF's XMP packet: a descending ramp that makes it look like sub-blocks, and their end.
+/// Bytes after a GIF's XMP packet: a descending ramp that makes the packet parse as sub-blocks, and the terminator.
 const GIF_XMP_RAMP: usize = 258;
 
 #[derive(Default)]
@@ -39,7 +39,7 @@ pub(super) fn find(bytes: &[u8]) -> Packets {
 }
 
 fn in_jpeg(bytes: &[u8], found: &mut Packets) {
-    // A Photoshop block may go on over several segments.
+    // A Photoshop block may continue over several segments.
     let mut photoshop = Vec::new();
     for segment in jpeg::segments(bytes).map_while(Result::ok) {
         match segment.marker {
@@ -117,10 +117,10 @@ fn png_text(kind: [u8; 4], data: &[u8]) -> Option<(String, Vec<u8>)> {
     Some((name, text))
 }
 
-/// As much as can be read, up to the cap.
+/// Inflates up to the limit, or up to the first error.
 fn inflate(data: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    // An error ends it; what came before it is in `out`.
+    // After an error `out` keeps what was inflated before it.
     let _ = flate2::read::ZlibDecoder::new(data).take(PACKET_BYTES_MAX as u64).read_to_end(&mut out);
     out
 }

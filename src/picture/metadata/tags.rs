@@ -1,8 +1,8 @@
-//! How EXIF tags are called: as the standard does, and a few that others than cameras write.
+//! Names of EXIF tags: those of the standard, and a few that common software writes.
 
 use exif::{Context, Tag};
 
-/// Tags of IFD0 that are not in EXIF but common: Windows' `XP*` and ratings, PrintIM, TIFF/EP, Adobe.
+/// Common tags of IFD0 outside EXIF: Windows' `XP*` and ratings, PrintIM, TIFF/EP, Adobe.
 const OTHERS: [(u16, &str); 26] = [
     (0x000B, "ProcessingSoftware"),
     (0x00FE, "SubfileType"),
@@ -32,7 +32,7 @@ const OTHERS: [(u16, &str); 26] = [
     (0xEA1D, "OffsetSchema"),
 ];
 
-/// The tag's name as the EXIF standard spells it; `0xHHHH` when it has none.
+/// The tag's name as the EXIF standard spells it; `0xHHHH` if it has no name.
 pub fn name(tag: Tag) -> String {
     if tag.description().is_some() {
         return tag.to_string();
@@ -42,7 +42,7 @@ pub fn name(tag: Tag) -> String {
     other.map_or_else(|| format!("0x{:04X}", tag.number()), |(_, name)| (*name).to_owned())
 }
 
-/// Windows' own text tags hold UTF-16, little-endian, in a list of bytes.
+/// Whether the tag is one of Windows' text tags, which hold UTF-16, little-endian, in a list of bytes.
 pub(super) fn is_utf16(tag: Tag) -> bool {
     tag.context() == Context::Tiff && (0x9C9B..=0x9C9F).contains(&tag.number())
 }

@@ -1,14 +1,14 @@
-//! How the values of all readers look in JSON: numbers, text, bytes, and what is too long.
+//! Metadata values as JSON: numbers, text, bytes, and values that are too long.
 
 use serde_json::{Value, json};
 
-/// Bytes of text that are kept of one value; 4 KiB hold any caption.
+/// Bytes kept of a text; 4 KiB hold any caption.
 const TEXT_BYTES_MAX: usize = 4096;
 
-/// Bytes that are kept of one opaque value; hexadecimal, they fill as much as a text may.
+/// Bytes kept of an opaque value; in hexadecimal they take as much space as the longest text.
 const HEX_BYTES_MAX: usize = TEXT_BYTES_MAX / 2;
 
-/// Numbers that are kept of one list; at most 8 bytes each in the file.
+/// Numbers kept of a list; each takes at most 8 bytes in the file.
 const NUMBERS_MAX: usize = 512;
 
 /// What the bytes 0x80..=0x9F mean in Windows-1252 (WHATWG Encoding Standard, index windows-1252).
@@ -17,7 +17,7 @@ const WINDOWS_1252: [char; 32] = [
     '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
-/// Text without the NULs at its end, cut when it is too long.
+/// Text without trailing NULs, cut if it is too long.
 pub fn text(text: &str) -> Value {
     let text = text.trim_end_matches('\0');
     if text.len() <= TEXT_BYTES_MAX {
@@ -27,7 +27,7 @@ pub fn text(text: &str) -> Value {
     json!({"bytes": text.len(), "cut": true, "text": kept})
 }
 
-/// UTF-8, else Windows-1252.
+/// Decodes UTF-8, else Windows-1252.
 pub fn decode(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
@@ -48,7 +48,7 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Bytes without a known meaning.
+/// Bytes without a known meaning, as hexadecimal.
 pub fn opaque(bytes: &[u8]) -> Value {
     let hex = hex(&bytes[..bytes.len().min(HEX_BYTES_MAX)]);
     if bytes.len() > HEX_BYTES_MAX {
@@ -58,7 +58,7 @@ pub fn opaque(bytes: &[u8]) -> Value {
     }
 }
 
-/// One number, or a list of them; `width` is the bytes that one takes in the file.
+/// One number, or a list of numbers; `width` is the size of one in the file, in bytes.
 pub fn numbers<T: Into<Value>>(numbers: impl ExactSizeIterator<Item = T>, width: usize) -> Value {
     let count = numbers.len();
     let mut kept: Vec<Value> = numbers.take(NUMBERS_MAX).map(Into::into).collect();
@@ -68,7 +68,7 @@ pub fn numbers<T: Into<Value>>(numbers: impl ExactSizeIterator<Item = T>, width:
     if count == 1 { kept.swap_remove(0) } else { Value::Array(kept) }
 }
 
-/// The quotient; `"n/0"` when there is none.
+/// The quotient; `"n/0"` if the denominator is 0.
 pub fn rational(numerator: impl Into<i64>, denominator: impl Into<i64>) -> Value {
     let (numerator, denominator) = (numerator.into(), denominator.into());
     if denominator == 0 {
@@ -77,7 +77,7 @@ pub fn rational(numerator: impl Into<i64>, denominator: impl Into<i64>) -> Value
     float(numerator as f64 / denominator as f64)
 }
 
-/// A float; one that is no number as text (`NaN`, `inf`). Whole ones are written as such.
+/// A float; NaN and infinities as text (`NaN`, `inf`), whole numbers as integers.
 pub fn float(number: f64) -> Value {
     if number.fract() == 0.0 && number.abs() < 9e15 {
         return (number as i64).into();
@@ -93,7 +93,7 @@ pub fn first_number(value: &Value) -> Option<f64> {
     }
 }
 
-/// How many single values there are in one; an empty list counts as one.
+/// The number of single values in a value; an empty list counts as one.
 pub fn leaves(value: &Value) -> usize {
     match value {
         Value::Array(list) => list.iter().map(leaves).sum::<usize>().max(1),

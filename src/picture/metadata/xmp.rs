@@ -1,7 +1,7 @@
 //! XMP: the properties of an RDF/XML packet (ISO 16684-1) as `prefix:name` -> value.
 //!
-//! `rdf:Bag` and `rdf:Seq` become arrays, structures objects. `rdf:Alt` is its text when there is one
-//! language only, an object of languages otherwise.
+//! `rdf:Bag` and `rdf:Seq` become arrays, structures become objects. `rdf:Alt` becomes its text if it has one
+//! language, and an object of languages otherwise.
 
 use roxmltree::{Document, Node, ParsingOptions};
 use serde_json::{Map, Value};
@@ -11,10 +11,10 @@ use super::{Metadata, TAGS_MAX, value};
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-/// Bytes of a packet that are parsed; larger ones hold edit histories and depth maps.
+/// Longest packet that is parsed, in bytes; longer ones hold edit histories and depth maps.
 const PACKET_BYTES_MAX: usize = 1 << 20;
 
-/// Structures in structures; real packets have fewer than ten.
+/// Nesting limit of structures; real packets have fewer than ten levels.
 const DEPTH_MAX: usize = 32;
 
 pub(super) fn read(packet: &[u8], found: &mut Metadata) {
@@ -25,7 +25,7 @@ pub(super) fn read(packet: &[u8], found: &mut Metadata) {
         .then(|| Document::parse_with_options(text, options).ok())
         .flatten();
     let Some(document) = document else {
-        // It is there, so it is not lost: sealed as the bytes that it is.
+        // A packet that cannot be parsed is kept as text, and sealed with the rest.
         return found.put("XMP", "packet", value::text(text));
     };
     let descriptions = document
@@ -39,7 +39,7 @@ pub(super) fn read(packet: &[u8], found: &mut Metadata) {
     }
 }
 
-/// Whether more elements are open at once than a parser's stack should hold.
+/// Whether the elements are nested too deeply for the parser's stack.
 fn nested_too_deep(text: &str) -> bool {
     let mut open = 0_usize;
     text.as_bytes().windows(2).any(|pair| {

@@ -1,17 +1,17 @@
 //! GIF: keeps the images, their timing and the loop count.
 
-use super::Broken;
+use super::Malformed;
 use crate::picture::container::gif::{Block, blocks, header};
 
 const GRAPHIC_CONTROL: u8 = 0xF9;
 const PLAIN_TEXT: u8 = 0x01;
 const APPLICATION: u8 = 0xFF;
 
-pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Broken> {
+pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
     let header = header(bytes)?;
     let mut out = Vec::with_capacity(bytes.len());
     out.extend(header);
-    // A control block is about the next thing that is drawn: it goes where that goes.
+    // A control block applies to the next image: it is kept only if that image is.
     let mut control = Vec::new();
     let mut looped = false;
     for block in blocks(bytes, header.len()) {
@@ -35,7 +35,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, Broken> {
     Ok(out)
 }
 
-/// The block's four bytes and nothing behind them; empty when they are not there.
+/// The block's four bytes and nothing after them; empty if they are missing.
 fn control_block(block: &Block<'_>) -> Vec<u8> {
     match block.sub_blocks().next() {
         Some(data) if data.len() == 4 => [&[0x21, GRAPHIC_CONTROL, 4], data, &[0]].concat(),
@@ -43,7 +43,7 @@ fn control_block(block: &Block<'_>) -> Vec<u8> {
     }
 }
 
-/// How often the animation runs, written afresh, when that is what the block says.
+/// The loop count, written as a new block, if the block has one.
 fn loop_block(block: &Block<'_>) -> Option<Vec<u8>> {
     let mut parts = block.sub_blocks();
     let name = parts.next().filter(|name| matches!(*name, b"NETSCAPE2.0" | b"ANIMEXTS1.0"))?;

@@ -1,16 +1,16 @@
 //! JPEG: keeps frames, tables, scans, JFIF, ICC and Adobe's colour transform.
 
-use super::Broken;
+use super::Malformed;
 use crate::picture::container::jpeg::{COM, EOI, SOS, Segment, segments};
 
 const JFIF: &[u8] = b"JFIF\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 const ADOBE: &[u8] = b"Adobe";
 
-pub(super) fn strip(bytes: &[u8], orientation: Option<&[u8; 26]>) -> Result<Vec<u8>, Broken> {
+pub(super) fn strip(bytes: &[u8], orientation: Option<&[u8; 26]>) -> Result<Vec<u8>, Malformed> {
     let kept = segments(bytes).filter(|s| s.as_ref().map_or(true, keeps)).collect::<Result<Vec<_>, _>>()?;
     if !kept.iter().any(|s| s.marker == SOS) {
-        return Err(Broken("the JPEG holds no image data"));
+        return Err(Malformed("the JPEG holds no image data"));
     }
     let mut out = Vec::with_capacity(bytes.len());
     out.extend([0xFF, 0xD8]);
@@ -29,7 +29,7 @@ pub(super) fn strip(bytes: &[u8], orientation: Option<&[u8; 26]>) -> Result<Vec<
     Ok(out)
 }
 
-/// Of the application segments three; of the rest what T.81 table B.1 defines, bar comments.
+/// Three of the application segments; of the others those that T.81 table B.1 defines, except comments.
 fn keeps(segment: &Segment<'_>) -> bool {
     let payload = segment.payload;
     match segment.marker {
@@ -42,7 +42,7 @@ fn keeps(segment: &Segment<'_>) -> bool {
     }
 }
 
-/// JFIF's own fields; its last two say how large a thumbnail follows.
+/// JFIF's own fields; the last two are the size of the thumbnail that follows.
 fn without_thumbnail(payload: &[u8]) -> Vec<u8> {
     let mut jfif = payload[..14].to_vec();
     jfif[12..].fill(0);

@@ -1,4 +1,4 @@
-//! What came back: labels or an error for each image, read with patience; never an answer of another image.
+//! Parses the response of a call: labels or an error for each image. A result is never attributed to another image.
 
 use std::fmt;
 
@@ -8,36 +8,36 @@ use serde_json::Value;
 use crate::photo::Label;
 use crate::sources::lenient::Record;
 
-/// Letters of a message or label that are kept.
+/// Characters kept of a message or label.
 const TEXT_CHARS: usize = 200;
 
-/// What the service said of one image.
+/// The result for one image.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ImageAnswer {
-    /// It looked; what it saw, best first. Empty: nothing that it has a word for.
+pub enum ImageResponse {
+    /// The labels, best first; empty if the service has none for the image.
     Labels(Vec<Label>),
-    /// It will say the same of this image next time.
+    /// A permanent error: the same image would fail again.
     Refused(String),
-    /// It could not now; the same image may pass in a moment.
-    Passing(String),
-    /// The account may not ask.
+    /// A transient error: the same image may succeed later.
+    Transient(String),
+    /// The account is not allowed to make the request.
     Denied(String),
-    /// Something else; nothing is known of the image.
+    /// Any other error; nothing is known about the image.
     Unreadable(String),
 }
 
-/// The answers of one call.
+/// The response of one call.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Answers {
-    /// In the order of the images; of the first ones only, where the rest is missing.
-    pub images: Vec<ImageAnswer>,
+pub struct BatchResponse {
+    /// In the order of the images; fewer than requested if the rest is missing.
+    pub images: Vec<ImageResponse>,
     /// Why some are missing.
     pub missing: Option<String>,
 }
 
-/// Reads the answer to a call with `asked` images. Of an answer that was cut off the part that came whole is taken:
-/// it is in the order of the images. Where their numbers differ nobody can say whose each is, and none is taken.
-pub fn read(body: &[u8], asked: usize) -> Answers {
+/// Parses the response to a call with `asked` images. Of a truncated response the complete part is used, because it is in
+/// the order of the images. If the numbers differ, results cannot be assigned to images and none are used.
+pub fn read(body: &[u8], asked: usize) -> BatchResponse {
     let mut values = Vec::new();
     let mut json = serde_json::Deserializer::from_slice(body);
     let whole = Responses(&mut values).deserialize(&mut json).and_then(|()| json.end());
@@ -45,50 +45,50 @@ pub fn read(body: &[u8], asked: usize) -> Answers {
     let missing = match whole {
         _ if found > asked => return lost(format!("{found} answers for {asked} images")),
         Ok(()) if found < asked => return lost(format!("{found} answers for {asked} images")),
-        Err(_) if found < asked => Some(format!("the answer broke off after {found} of {asked} images")),
+        Err(_) if found < asked => Some(format!("the response ended after {found} of {asked} images")),
         _ => None,
     };
-    Answers { images: values.iter().map(image).collect(), missing }
+    BatchResponse { images: values.iter().map(image).collect(), missing }
 }
 
-fn lost(why: String) -> Answers {
-    Answers { images: Vec::new(), missing: Some(why) }
+fn lost(why: String) -> BatchResponse {
+    BatchResponse { images: Vec::new(), missing: Some(why) }
 }
 
-fn image(response: &Value) -> ImageAnswer {
+fn image(response: &Value) -> ImageResponse {
     let Value::Object(fields) = response else {
-        return ImageAnswer::Unreadable("the answer is not one".into());
+        return ImageResponse::Unreadable("the result is not an object".into());
     };
-    // Google: what is filled in is right even where an error stands beside it.
+    // According to Google, filled fields are correct even if there is also an error.
     if let Some(annotations) = fields.get("labelAnnotations").filter(|annotations| !annotations.is_null()) {
         return labels(annotations)
-            .map_or_else(|| ImageAnswer::Unreadable("its labels cannot be read".into()), ImageAnswer::Labels);
+            .map_or_else(|| ImageResponse::Unreadable("its labels cannot be read".into()), ImageResponse::Labels);
     }
     match fields.get("error").filter(|error| !error.is_null()) {
         Some(error) => trouble(error),
-        None => ImageAnswer::Labels(Vec::new()),
+        None => ImageResponse::Labels(Vec::new()),
     }
 }
 
-/// By Google's canonical codes (google.rpc.Code).
-fn trouble(error: &Value) -> ImageAnswer {
+/// Classifies Google's canonical error codes (google.rpc.Code).
+fn trouble(error: &Value) -> ImageResponse {
     let none = serde_json::Map::new();
     let fields = Record(error.as_object().unwrap_or(&none));
     let code = fields.int("code");
     let message = shortened(&fields.text("message").unwrap_or_default());
     let message = code.map_or_else(|| message.clone(), |code| format!("{message} (code {code})"));
     match code {
-        // INVALID_ARGUMENT, OUT_OF_RANGE: about the image itself.
-        Some(3 | 11) => ImageAnswer::Refused(message),
+        // INVALID_ARGUMENT, OUT_OF_RANGE: caused by the image itself.
+        Some(3 | 11) => ImageResponse::Refused(message),
         // CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE.
-        Some(1 | 2 | 4 | 8 | 10 | 13 | 14) => ImageAnswer::Passing(message),
+        Some(1 | 2 | 4 | 8 | 10 | 13 | 14) => ImageResponse::Transient(message),
         // PERMISSION_DENIED, UNAUTHENTICATED.
-        Some(7 | 16) => ImageAnswer::Denied(message),
-        _ => ImageAnswer::Unreadable(message),
+        Some(7 | 16) => ImageResponse::Denied(message),
+        _ => ImageResponse::Unreadable(message),
     }
 }
 
-/// The labels, best first; `None` where one of them cannot be read: then what is absent may have been there.
+/// The labels, best first; `None` if one cannot be read, because then a missing label proves nothing.
 fn labels(annotations: &Value) -> Option<Vec<Label>> {
     let mut labels = annotations.as_array()?.iter().map(label).collect::<Option<Vec<_>>>()?;
     labels.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -97,22 +97,22 @@ fn labels(annotations: &Value) -> Option<Vec<Label>> {
 
 fn label(annotation: &Value) -> Option<Label> {
     let fields = Record(annotation.as_object()?);
-    // A number that is 0 is left out of Google's JSON.
+    // Google's JSON omits numbers that are 0.
     let score = if annotation.get("score").is_some() { fields.float("score")? } else { 0.0 };
-    // What 32-bit arithmetic adds to 1 is no other number.
+    // Tolerates the rounding error of 32-bit arithmetic above 1.
     let in_range = (0.0..=1.000_001).contains(&score);
     let description = shortened(&fields.filled("description")?);
     let mid = fields.filled("mid").map(|mid: String| shortened(&mid));
     in_range.then(|| Label { description, score: score.min(1.0), mid })
 }
 
-/// Without control characters and not longer than a line.
+/// Replaces control characters and cuts to one line.
 pub(super) fn shortened(text: &str) -> String {
     let visible = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     visible.take(TEXT_CHARS).collect::<String>().trim().to_owned()
 }
 
-/// Collects the elements of `responses` one by one, so that those before an error remain.
+/// Collects the elements of `responses` one by one, so that those before an error are kept.
 struct Responses<'a>(&'a mut Vec<Value>);
 
 impl<'de> DeserializeSeed<'de> for Responses<'_> {

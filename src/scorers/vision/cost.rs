@@ -1,4 +1,4 @@
-//! What asking costs, by the price list: an estimate, since only Google knows what else the account was used for.
+//! The cost of calls by the price list. It is an estimate: only Google knows what else the account was used for.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use serde::Serialize;
 use super::request::MAX_IMAGES;
 use crate::config;
 
-/// The cost of a run that is to be confirmed.
+/// The cost of a run, shown for confirmation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
-    /// Different images that would be sent; each is one billed unit.
+    /// Distinct images to send; each is one billed unit.
     pub images: u64,
-    /// Calls, at least.
+    /// Minimum number of calls.
     pub calls: u64,
-    /// Images of this month that cost nothing, as far as this dataset knows.
+    /// Free images left this month, as far as this dataset knows.
     pub free: u64,
-    /// US dollars for 1,000 images.
+    /// US dollars per 1,000 images.
     pub usd_per_1000: f64,
-    /// US dollars in all.
+    /// Total in US dollars.
     pub usd: f64,
 }
 
 impl Estimate {
-    /// The cost of `images`, when `this_month` were sent already.
+    /// The cost of `images` if `this_month` were already sent.
     pub fn new(images: u64, this_month: u64, settings: &config::Vision) -> Self {
         let free = settings.free_per_month.saturating_sub(this_month);
         let usd_per_1000 = settings.usd_per_1000;
@@ -36,7 +36,7 @@ impl Estimate {
         if self.usd <= usd {
             return self.images;
         }
-        // What is not free has a price, else it would have been paid for above.
+        // The division is safe: images that are not free have a price, or the check above would have returned.
         self.images.min(self.free + (usd.max(0.0) / self.usd_per_1000 * 1_000.0) as u64)
     }
 }
@@ -46,7 +46,7 @@ impl fmt::Display for Estimate {
         let Self { images, calls, free, usd_per_1000, usd } = self;
         write!(
             f,
-            "{images} images in {calls} calls: about {usd:.2} USD ({usd_per_1000:.2} USD for 1,000, {free} free ones left this month \
+            "{images} images in {calls} calls: about {usd:.2} USD ({usd_per_1000:.2} USD per 1,000; {free} free images left this month \
              as far as this dataset knows; an estimate, the bill is Google's)"
         )
     }

@@ -1,4 +1,4 @@
-//! Answers that are no success: whose fault, whether anything was done, and whether to ask again.
+//! Classifies error responses: who is at fault, whether the images were processed, and whether to retry.
 
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
@@ -9,44 +9,44 @@ use crate::net::Secret;
 /// What an HTTP status other than 2xx means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The key is wrong or may not ask (billing, API not enabled).
+    /// The key is invalid or lacks permission (billing, API not enabled).
     Credentials(String),
-    /// A quota of a day or longer is used up: nothing was done, and nothing will be for hours.
+    /// A quota of a day or longer is exhausted: nothing was processed, and retrying does not help for hours.
     Quota(String),
-    /// Too fast, or overloaded: nothing was done.
+    /// Rate limit or overload: nothing was processed.
     Busy(String),
-    /// Nobody knows whether it was done.
-    Doubt(String),
-    /// It cannot make sense of what was asked.
+    /// It is unknown whether the images were processed.
+    Uncertain(String),
+    /// The request is invalid.
     Wrong(String),
 }
 
-/// Reads a refusal. No message holds the key.
+/// Classifies an error response. The key never appears in the message.
 pub fn read(status: u16, body: &[u8], key: &Secret) -> Refusal {
-    let error = Said::new(body);
+    let error = ErrorBody::new(body);
     let message = without(&error.message, key);
     let why = if message.is_empty() { format!("HTTP {status}") } else { format!("HTTP {status}: {message}") };
     match status {
-        429 if error.of_days() => Refusal::Quota(why),
-        403 if error.of_days() && error.is_limit() => Refusal::Quota(why),
+        429 if error.is_long_quota() => Refusal::Quota(why),
+        403 if error.is_long_quota() && error.is_limit() => Refusal::Quota(why),
         403 if error.is_limit() => Refusal::Busy(why),
-        // Google: UNAVAILABLE, to be asked again; it was not done.
+        // Google's UNAVAILABLE: not processed, retry.
         429 | 503 => Refusal::Busy(why),
         401 | 403 => Refusal::Credentials(why),
-        400 if error.about_key() => Refusal::Credentials(why),
-        500..=599 | 408 => Refusal::Doubt(why),
+        400 if error.is_about_key() => Refusal::Credentials(why),
+        500..=599 | 408 => Refusal::Uncertain(why),
         _ => Refusal::Wrong(why),
     }
 }
 
-/// The parts of Google's error object that tell anything; empty where there is none.
-struct Said {
+/// The parts of Google's error object that are used; empty if the body is something else.
+struct ErrorBody {
     message: String,
-    /// Message, reasons and the names of limits, in lower case.
+    /// Message, reasons and names of limits, in lower case.
     all: String,
 }
 
-impl Said {
+impl ErrorBody {
     fn new(body: &[u8]) -> Self {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         let error = value.get("error").or_else(|| value.get(0)?.get("error")).unwrap_or(&Value::Null);
@@ -65,21 +65,28 @@ impl Said {
         Self { message, all }
     }
 
-    fn says(&self, words: &[&str]) -> bool {
+    fn contains_any(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.all.contains(word))
     }
 
     /// "limit 'Requests per day'", `defaultPerDayPerProject`, `dailyLimitExceeded`.
-    fn of_days(&self) -> bool {
-        self.says(&["per day", "perday", "daily", "per month", "permonth"])
+    fn is_long_quota(&self) -> bool {
+        self.contains_any(&["per day", "perday", "daily", "per month", "permonth"])
     }
 
     fn is_limit(&self) -> bool {
-        self.says(&["ratelimit", "rate_limit", "limitexceeded", "limit_exceeded", "quotaexceeded", "quota exceeded"])
+        self.contains_any(&[
+            "ratelimit",
+            "rate_limit",
+            "limitexceeded",
+            "limit_exceeded",
+            "quotaexceeded",
+            "quota exceeded",
+        ])
     }
 
-    fn about_key(&self) -> bool {
-        self.says(&["api_key", "api key", "keyinvalid"])
+    fn is_about_key(&self) -> bool {
+        self.contains_any(&["api_key", "api key", "keyinvalid"])
     }
 }
 
@@ -124,7 +131,7 @@ mod tests {
             assert!(matches!(reads(status, ""), Refusal::Busy(_)), "{status}");
         }
         for status in [408, 500, 502, 504, 599] {
-            assert!(matches!(reads(status, "[1"), Refusal::Doubt(_)), "{status}");
+            assert!(matches!(reads(status, "[1"), Refusal::Uncertain(_)), "{status}");
         }
         for status in [302, 404, 413] {
             assert!(matches!(reads(status, "null"), Refusal::Wrong(_)), "{status}");

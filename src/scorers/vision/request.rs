@@ -1,4 +1,4 @@
-//! What is sent: small pictures made anew, without metadata, and the label question, as JSON.
+//! The body of a call: small copies of the pictures without metadata, and the label request, as JSON.
 
 use std::ops::Range;
 
@@ -10,22 +10,22 @@ use crate::picture::decode;
 use crate::picture::format::Format;
 use crate::picture::{strip, thumbnail};
 
-/// Images in one call, at most.
+/// Most images in one call.
 pub const MAX_IMAGES: usize = 16;
 
-/// JSON around one image, more than it takes, bytes.
+/// JSON around one image, in bytes; an upper bound.
 const AROUND_BYTES: usize = 128;
 
-/// The JPEG that is sent for an image file: upright, its longer edge at most `edge_px`, no metadata.
-/// The inner error says what is wrong with the file.
+/// The JPEG sent for an image file: upright, longer edge at most `edge_px`, no metadata. The inner error is a defect of
+/// the file.
 pub fn picture(bytes: &[u8], format: Format, orientation: u8, edge_px: u32) -> Result<Result<Vec<u8>, Defect>> {
     let picture = match decode::decode(bytes, format, Some(edge_px)) {
         Ok(picture) => picture,
         Err(defect) => return Ok(Err(defect)),
     };
     let jpeg = thumbnail::small_jpeg(&picture, orientation, edge_px)?;
-    // It holds none because it is encoded anew; nothing leaves the house on trust alone.
-    strip::check(&jpeg).context("a picture that was to be sent holds metadata")?;
+    // Re-encoding leaves no metadata; this check makes sure before anything is sent.
+    strip::check(&jpeg).context("a picture to be sent contains metadata")?;
     Ok(Ok(jpeg))
 }
 
@@ -45,8 +45,8 @@ pub fn body(images: &[&[u8]], max_results: u32) -> Vec<u8> {
     json.into_bytes()
 }
 
-/// Shares images of these sizes (bytes) out to calls of at most [`MAX_IMAGES`] images and `max_bytes` of JSON.
-pub fn share_out(sizes: &[usize], max_bytes: usize) -> Vec<Range<usize>> {
+/// Splits images of these sizes (in bytes) into calls of at most [`MAX_IMAGES`] images and `max_bytes` of JSON.
+pub fn split_into_calls(sizes: &[usize], max_bytes: usize) -> Vec<Range<usize>> {
     let mut calls = Vec::new();
     let (mut start, mut bytes) = (0, AROUND_BYTES);
     for (nth, size) in sizes.iter().enumerate() {
@@ -73,11 +73,11 @@ mod tests {
 
     #[test]
     fn images_are_shared_out_by_number_and_by_bytes() {
-        assert_eq!(share_out(&[], 1_000), Vec::<Range<usize>>::new());
-        assert_eq!(share_out(&[3; 33], 10_000_000), [0..16, 16..32, 32..33]);
-        assert_eq!(share_out(&[600_000; 16], 10_000_000), [0..12, 12..16]);
-        // One that is too large alone goes alone: the service says so.
-        assert_eq!(share_out(&[10, 9_000, 10], 5_000), [0..1, 1..2, 2..3]);
+        assert_eq!(split_into_calls(&[], 1_000), Vec::<Range<usize>>::new());
+        assert_eq!(split_into_calls(&[3; 33], 10_000_000), [0..16, 16..32, 32..33]);
+        assert_eq!(split_into_calls(&[600_000; 16], 10_000_000), [0..12, 12..16]);
+        // An image that is too large alone is sent alone; the service reports the error.
+        assert_eq!(split_into_calls(&[10, 9_000, 10], 5_000), [0..1, 1..2, 2..3]);
     }
 
     #[test]

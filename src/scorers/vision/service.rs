@@ -1,23 +1,23 @@
-//! One call to the service, with patience: repeated only while nothing was done, or nothing can have been.
+//! Calls the service. A call is retried only if the images cannot have been processed.
 
 use std::time::Duration;
 
 use futures::future::BoxFuture;
 use tokio::time::sleep;
 
-use super::answer::{self, Answers};
+use super::answer::{self, BatchResponse};
 use super::refusal::{self, Refusal};
 use super::request;
 use crate::config;
 use crate::net::{Backoff, Client, HostLimits, NetError, Post, RetryPolicy, Secret};
 
-/// The largest answer: 16 images with 100 labels each take about 200 KB.
+/// Largest response; 16 images with 100 labels each take about 200 KB.
 const MAX_ANSWER_BYTES: u64 = 8 << 20;
 
-/// A quota of a minute wants more patience than a lost packet.
+/// A per-minute quota needs longer waits than a network error.
 const SLOWER: u64 = 4;
 
-/// Asks Google Vision, or what plays it.
+/// A client of Google Vision or of a simulated service.
 #[derive(Clone, Debug)]
 pub struct Service {
     client: Client,
@@ -26,43 +26,43 @@ pub struct Service {
     patience: RetryPolicy,
 }
 
-/// What came of one call.
+/// The outcome of one call.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Called {
-    /// The service looked; what is missing among the answers is in doubt.
-    Answered(Answers),
-    /// Nothing was done, and it will not be for now: why.
-    NotDone(String),
-    /// It was given up before anything was sent.
-    GivenUp,
-    /// Nobody knows whether it was done: why. To repeat it may cost twice.
-    Doubt(String),
+pub enum CallOutcome {
+    /// The service responded; images missing from the response may have been processed.
+    Answered(BatchResponse),
+    /// Nothing was processed and retrying does not help for now; with the reason.
+    NotProcessed(String),
+    /// Cancelled before anything was sent.
+    Cancelled,
+    /// It is unknown whether the images were processed, with the reason. Repeating the call may cost twice.
+    Uncertain(String),
 }
 
-/// Why there is no use in asking on. No message holds the key.
+/// Why further calls are pointless. The key never appears in the message.
 #[derive(Debug, thiserror::Error)]
 pub enum VisionError {
     /// The service refuses our key.
     #[error("Google Vision refuses the key: {0}")]
     Credentials(String),
-    /// It cannot be asked so, or not there.
-    #[error("Google Vision cannot be asked so: {0}")]
+    /// The request is invalid, or the address is wrong.
+    #[error("Google Vision cannot process the request: {0}")]
     Query(String),
-    /// Not the service's doing (the store, the disk).
+    /// A local error (the store, the disk).
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
 
-/// Something that comes true when nobody waits any more; asked for anew by each who waits.
-pub type GivenUp<'a> = &'a (dyn Fn() -> BoxFuture<'static, ()> + Send + Sync);
+/// Makes a future that completes when the call should be cancelled; called for each wait.
+pub type Cancellation<'a> = &'a (dyn Fn() -> BoxFuture<'static, ()> + Send + Sync);
 
 enum Attempt {
-    End(Called),
+    End(CallOutcome),
     Again { after: Option<Duration>, why: String },
 }
 
 impl Service {
-    /// Asks through `client`, within the settings' limits; `patience` as for other hosts.
+    /// A service that calls through `client` within the settings' limits and retries like `patience`.
     pub fn new(client: Client, settings: &config::Vision, key: Secret, patience: RetryPolicy) -> Self {
         let limits =
             HostLimits { requests_per_second: settings.calls_per_minute / 60.0, at_once: settings.calls_at_once };
@@ -73,18 +73,18 @@ impl Service {
         Self { client, key, settings: settings.clone(), patience }
     }
 
-    /// How it is asked.
+    /// The settings.
     pub fn settings(&self) -> &config::Vision {
         &self.settings
     }
 
-    /// How patiently.
+    /// The retry policy.
     pub fn patience(&self) -> &RetryPolicy {
         &self.patience
     }
 
-    /// Asks for the labels of up to 16 JPEGs, see [`request::share_out`].
-    pub async fn call(&self, images: &[&[u8]], given_up: GivenUp<'_>) -> Result<Called, VisionError> {
+    /// Requests labels of up to 16 JPEGs, see [`request::split_into_calls`].
+    pub async fn call(&self, images: &[&[u8]], cancelled: Cancellation<'_>) -> Result<CallOutcome, VisionError> {
         let post = Post {
             url: self.settings.api_url.clone(),
             secret_headers: vec![("x-goog-api-key", self.key.clone())],
@@ -94,39 +94,39 @@ impl Service {
         let mut backoff = Backoff::new(&self.patience);
         let mut tried = 1;
         loop {
-            let (after, why) = match self.attempt(&post, images.len(), given_up).await? {
+            let (after, why) = match self.attempt(&post, images.len(), cancelled).await? {
                 Attempt::End(called) => return Ok(called),
                 Attempt::Again { after, why } => (after, why),
             };
             if tried >= self.patience.attempts {
-                return Ok(Called::NotDone(why));
+                return Ok(CallOutcome::NotProcessed(why));
             }
             tried += 1;
             let wait = backoff.next_wait();
             tokio::select! {
                 () = sleep(after.map_or(wait, |after| after.max(wait))) => {}
-                () = given_up() => return Ok(Called::GivenUp),
+                () = cancelled() => return Ok(CallOutcome::Cancelled),
             }
         }
     }
 
-    async fn attempt(&self, post: &Post, asked: usize, given_up: GivenUp<'_>) -> Result<Attempt, VisionError> {
-        let answer = match self.client.post(post, given_up()).await {
+    async fn attempt(&self, post: &Post, asked: usize, cancelled: Cancellation<'_>) -> Result<Attempt, VisionError> {
+        let answer = match self.client.post(post, cancelled()).await {
             Ok(Some(answer)) => answer,
-            Ok(None) => return Ok(Attempt::End(Called::GivenUp)),
+            Ok(None) => return Ok(Attempt::End(CallOutcome::Cancelled)),
             Err(err @ (NetError::Refused { .. } | NetError::Tls { .. } | NetError::Setup { .. })) => {
                 return Err(VisionError::Query(err.to_string()));
             }
-            Err(err) if err.may_be_done() => return Ok(Attempt::End(Called::Doubt(err.to_string()))),
+            Err(err) if err.may_be_done() => return Ok(Attempt::End(CallOutcome::Uncertain(err.to_string()))),
             Err(err) => return Ok(Attempt::Again { after: None, why: err.to_string() }),
         };
         if answer.is_success() {
-            return Ok(Attempt::End(Called::Answered(answer::read(&answer.body, asked))));
+            return Ok(Attempt::End(CallOutcome::Answered(answer::read(&answer.body, asked))));
         }
         Ok(match refusal::read(answer.status, &answer.body, &self.key) {
             Refusal::Busy(why) => Attempt::Again { after: answer.retry_after(), why },
-            Refusal::Quota(why) => Attempt::End(Called::NotDone(why)),
-            Refusal::Doubt(why) => Attempt::End(Called::Doubt(why)),
+            Refusal::Quota(why) => Attempt::End(CallOutcome::NotProcessed(why)),
+            Refusal::Uncertain(why) => Attempt::End(CallOutcome::Uncertain(why)),
             Refusal::Credentials(why) => return Err(VisionError::Credentials(why)),
             Refusal::Wrong(why) => return Err(VisionError::Query(why)),
         })

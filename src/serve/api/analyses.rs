@@ -9,12 +9,12 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
-use crate::analysis::{self, Analysis, Answer as AnalysisAnswer, Parameter, ParameterKind, Request};
+use super::SharedState;
+use crate::analysis::{self, Analysis, Answer, Parameter, ParameterKind, Request};
 use crate::explorer::{Clauses, View};
 use crate::photo::filter::Filter;
-use crate::serve::extract::{self, Answer, Caller, PathParams, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
 
 /// An analysis that can be asked.
 #[derive(Serialize, ToSchema)]
@@ -45,8 +45,8 @@ pub struct ParameterEntry {
 
 /// The analyses, in the order of the page
 #[utoipa::path(get, path = "/api/v1/analyses", tag = "counts", responses((status = 200, body = Vec<AnalysisEntry>)))]
-pub async fn list(State(app): Here, caller: Caller) -> Answer {
-    caller
+pub async fn list(State(app): SharedState, request: RequestContext) -> ApiResult {
+    request
         .answer(&app, |explorer, _| {
             let everything = Filter::default();
             let view = explorer.view(&everything);
@@ -108,22 +108,22 @@ pub enum AnswerFormat {
 /// The answer of one analysis
 #[utoipa::path(get, path = "/api/v1/analyses/{name}", tag = "counts",
     params(("name" = String, Path, description = "`taken`, `country`, `season`, ..."), AnalysisQuery),
-    responses((status = 200, body = AnalysisAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = Answer), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn answer(
-    State(app): Here,
-    caller: Caller,
+    State(app): SharedState,
+    request: RequestContext,
     PathParams(name): PathParams<String>,
     QueryParams(query): QueryParams<AnalysisQuery>,
-) -> Answer {
+) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
-    let analysis = analysis::named(&name).ok_or_else(Failure::nothing)?;
+    let analysis = analysis::named(&name).ok_or_else(HttpError::not_found)?;
     let clauses = if query.choosing { Clauses::OfOtherFields } else { Clauses::All };
-    let wrong = |err: analysis::AnalysisError| Failure::question(format!("In this query {err}"));
-    let request = Request::new(analysis, clauses, query.parameters).map_err(wrong)?;
+    let wrong = |err: analysis::AnalysisError| HttpError::bad_request(format!("In this query {err}"));
+    let asked = Request::new(analysis, clauses, query.parameters).map_err(wrong)?;
     let source = app.name.clone();
-    caller
+    request
         .answer(&app, move |explorer, _| {
-            let answer = request.answer(&explorer.view(&filter)).map_err(wrong)?;
+            let answer = asked.answer(&explorer.view(&filter)).map_err(wrong)?;
             Ok(match query.format {
                 AnswerFormat::Json => Json(answer).into_response(),
                 AnswerFormat::Csv => download("text/csv; charset=utf-8", &answer, "csv", analysis::csv(&answer)),
@@ -134,7 +134,7 @@ pub async fn answer(
 }
 
 /// A file named after the title.
-fn download(media_type: &'static str, answer: &AnalysisAnswer, suffix: &str, text: String) -> Response {
+fn download(media_type: &'static str, answer: &Answer, suffix: &str, text: String) -> Response {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let name: String = answer.title.chars().map(plain).collect();
     let headers = [

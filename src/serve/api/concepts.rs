@@ -11,14 +11,14 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use crate::concepts::{self, Concept, Sense};
 use crate::explorer::Explorer;
 use crate::reviews::{Reviews, Verdict};
-use crate::scorers::{counting, parts};
+use crate::scorers::{main_scorer, parse_score_key};
 use crate::serve::app_state::AppState;
-use crate::serve::extract::{Answer, PathParams, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{ApiResult, PathParams, QueryParams};
 use crate::serve::jobs::JobRunner;
 use crate::store::Store;
 use crate::training::head::{Head, HeadError};
@@ -28,20 +28,20 @@ const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-
 
 /// All concepts.
 #[derive(Serialize, ToSchema)]
-pub struct ConceptsAnswer {
+pub struct ConceptsResponse {
     /// By name.
-    concepts: Vec<ConceptTold>,
+    concepts: Vec<ConceptResponse>,
     /// Whether reviews, concepts and heads can be kept.
     writable: bool,
     /// Models, and how many photos each has seen.
-    models: Vec<ModelTold>,
+    models: Vec<ModelResponse>,
     /// Whether photos can be searched by what they show, in words.
     words_model: bool,
 }
 
 /// A model.
 #[derive(Serialize, ToSchema)]
-pub struct ModelTold {
+pub struct ModelResponse {
     /// Its id.
     name: String,
     /// Photos that it has seen.
@@ -50,13 +50,13 @@ pub struct ModelTold {
 
 /// A concept as it stands.
 #[derive(Serialize, ToSchema)]
-pub struct ConceptTold {
+pub struct ConceptResponse {
     /// What it is called.
     name: String,
     /// Its words, in any language.
     words: Vec<String>,
     /// Its senses in WordNet.
-    senses: Vec<SenseTold>,
+    senses: Vec<SenseResponse>,
     /// Where it is defined: `settings` (gleaner.toml; not changed here) or `dataset`.
     from: String,
     /// The scorer that was chosen to count; null: the best that there is.
@@ -74,7 +74,7 @@ pub struct ConceptTold {
     reviews: ReviewCounts,
     /// What was learnt.
     #[schema(required)]
-    head: Option<HeadTold>,
+    head: Option<HeadResponse>,
     /// Why the head that is there cannot be used.
     #[schema(required)]
     head_fault: Option<String>,
@@ -82,7 +82,7 @@ pub struct ConceptTold {
 
 /// A sense in WordNet.
 #[derive(Serialize, ToSchema)]
-pub struct SenseTold {
+pub struct SenseResponse {
     /// `monkey.n.01`.
     name: String,
     /// Words for it.
@@ -106,7 +106,7 @@ pub struct ReviewCounts {
 
 /// A trained head.
 #[derive(Serialize, ToSchema)]
-pub struct HeadTold {
+pub struct HeadResponse {
     /// When, UTC.
     #[schema(value_type = String, format = DateTime)]
     trained_at: jiff::Timestamp,
@@ -153,7 +153,7 @@ impl ReviewCounts {
     }
 }
 
-impl SenseTold {
+impl SenseResponse {
     fn of(sense: Sense) -> Self {
         Self {
             name: sense.name.to_owned(),
@@ -164,7 +164,7 @@ impl SenseTold {
     }
 }
 
-impl HeadTold {
+impl HeadResponse {
     fn of(head: &Head, jobs: &JobRunner, reviews: &Reviews) -> Self {
         let measures = head.measures.as_ref();
         Self {
@@ -184,10 +184,12 @@ impl HeadTold {
     }
 }
 
-fn told(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[String]) -> ConceptTold {
+fn told(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[String]) -> ConceptResponse {
     let scorers: Vec<String> = names
         .iter()
-        .filter_map(|name| parts(name).1.filter(|_| parts(name).0 == concept.name).map(str::to_owned))
+        .filter_map(|name| {
+            parse_score_key(name).1.filter(|_| parse_score_key(name).0 == concept.name).map(str::to_owned)
+        })
         .collect();
     let (head, head_fault) = match Head::read(&jobs.dataset().head(&concept.name)) {
         Ok(head) => (Some(head), None),
@@ -195,32 +197,32 @@ fn told(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[Str
         Err(err) => (None, Some(err.to_string())),
     };
     let from = if jobs.context().settings().concepts.get(&concept.name).is_some() { "settings" } else { "dataset" };
-    ConceptTold {
+    ConceptResponse {
         name: concept.name.clone(),
         words: concept.words.to_vec(),
-        senses: concept.senses.iter().filter_map(|name| concepts::sense(name)).map(SenseTold::of).collect(),
+        senses: concept.senses.iter().filter_map(|name| concepts::sense(name)).map(SenseResponse::of).collect(),
         from: from.to_owned(),
         counts: concept.counts.clone(),
-        counting: counting(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
+        counting: main_scorer(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
         needs_training: concepts::needs_training(concept),
         reviews: ReviewCounts::of(reviews, &concept.name),
-        head: head.map(|head| HeadTold::of(&head, jobs, reviews)),
+        head: head.map(|head| HeadResponse::of(&head, jobs, reviews)),
         head_fault,
         scorers,
     }
 }
 
-fn all(app: &AppState, explorer: &Explorer, store: &dyn Store) -> Result<ConceptsAnswer, Failure> {
-    let concepts = app.jobs.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+fn all(app: &AppState, explorer: &Explorer, store: &dyn Store) -> Result<ConceptsResponse, HttpError> {
+    let concepts = app.jobs.concepts().map_err(HttpError::conflict_from)?;
     let names = explorer.summary().concepts;
-    let model = app.jobs.context().model().map_err(|err| Failure::conflict(format!("{err:#}")))?;
-    let seen = |id: &str| store.count_vectors(id).map_err(|_| Failure::unreadable());
-    let mut models = vec![ModelTold { name: model.id().to_owned(), vectors: seen(model.id())? }];
-    if let Some(pair) = app.jobs.context().pair().map_err(|err| Failure::conflict(format!("{err:#}")))? {
-        models.push(ModelTold { name: pair.model().id().to_owned(), vectors: seen(pair.model().id())? });
+    let model = app.jobs.context().model().map_err(HttpError::conflict_from)?;
+    let seen = |id: &str| store.count_vectors(id).map_err(HttpError::read_failed);
+    let mut models = vec![ModelResponse { name: model.id().to_owned(), vectors: seen(model.id())? }];
+    if let Some(pair) = app.jobs.context().pair().map_err(HttpError::conflict_from)? {
+        models.push(ModelResponse { name: pair.model().id().to_owned(), vectors: seen(pair.model().id())? });
     }
     let reviews = app.jobs.reviews();
-    Ok(ConceptsAnswer {
+    Ok(ConceptsResponse {
         concepts: concepts.iter().map(|concept| told(concept, (&app.jobs, &reviews), &names)).collect(),
         writable: app.writable,
         models,
@@ -228,22 +230,22 @@ fn all(app: &AppState, explorer: &Explorer, store: &dyn Store) -> Result<Concept
     })
 }
 
-async fn answer(app: Arc<AppState>) -> Answer {
+async fn answer(app: Arc<AppState>) -> ApiResult {
     let own = Arc::clone(&app);
-    let answer = app.ask(move |explorer, store| all(&own, explorer, store)).await?;
+    let answer = app.query(move |explorer, store| all(&own, explorer, store)).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
 /// All concepts
 #[utoipa::path(get, path = "/api/v1/concepts", tag = "concepts",
-    responses((status = 200, body = ConceptsAnswer), (status = 409, body = ErrorBody)))]
-pub async fn list(State(app): Here) -> Answer {
+    responses((status = 200, body = ConceptsResponse), (status = 409, body = ErrorResponse)))]
+pub async fn list(State(app): SharedState) -> ApiResult {
     answer(app).await
 }
 
 /// What a concept is made of.
 #[derive(Deserialize, ToSchema)]
-pub struct ConceptBody {
+pub struct ConceptRequest {
     /// In any language; none: its name.
     #[serde(default)]
     words: Vec<String>,
@@ -256,22 +258,22 @@ pub struct ConceptBody {
 }
 
 /// Defines a concept of this dataset, or changes it
-#[utoipa::path(put, path = "/api/v1/concepts/{name}", tag = "concepts", request_body = ConceptBody,
+#[utoipa::path(put, path = "/api/v1/concepts/{name}", tag = "concepts", request_body = ConceptRequest,
     params(("name" = String, Path, description = "What it is called")),
-    responses((status = 200, body = ConceptsAnswer), (status = 400, body = ErrorBody), (status = 409, body = ErrorBody)))]
+    responses((status = 200, body = ConceptsResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
 pub async fn save(
-    State(app): Here,
+    State(app): SharedState,
     PathParams(name): PathParams<String>,
-    body: Result<Json<ConceptBody>, JsonRejection>,
-) -> Answer {
+    body: Result<Json<ConceptRequest>, JsonRejection>,
+) -> ApiResult {
     let Ok(Json(body)) = body else {
-        return Err(Failure::question("This takes {\"words\": [\"cage\"], \"senses\": [], \"counts\": null}"));
+        return Err(HttpError::bad_request("This takes {\"words\": [\"cage\"], \"senses\": [], \"counts\": null}"));
     };
     let name = name.trim().to_owned();
     let words = if body.words.is_empty() { vec![name.clone()] } else { body.words };
     let concept =
         Concept { name, words: words.into(), senses: body.senses.into(), counts: body.counts, threshold: None };
-    concept.check().map_err(|err| Failure::question(err.what))?;
+    concept.check().map_err(|err| HttpError::bad_request(err.what))?;
     change(&app, concept.name.clone(), Some(concept)).await?;
     answer(app).await
 }
@@ -279,21 +281,21 @@ pub async fn save(
 /// Takes a concept of this dataset away; scores, reviews and heads stay
 #[utoipa::path(delete, path = "/api/v1/concepts/{name}", tag = "concepts",
     params(("name" = String, Path, description = "What it is called")),
-    responses((status = 200, body = ConceptsAnswer), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody)))]
-pub async fn remove(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
+    responses((status = 200, body = ConceptsResponse), (status = 404, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
+pub async fn remove(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
     change(&app, name, None).await?;
     answer(app).await
 }
 
-async fn change(app: &Arc<AppState>, name: String, concept: Option<Concept>) -> Result<(), Failure> {
+async fn change(app: &Arc<AppState>, name: String, concept: Option<Concept>) -> Result<(), HttpError> {
     let own = Arc::clone(app);
-    app.ask(move |_, _| {
+    app.query(move |_, _| {
         if own.jobs.context().settings().concepts.get(&name).is_some() {
-            return Err(Failure::conflict("This concept is defined in gleaner.toml and is changed there"));
+            return Err(HttpError::conflict("This concept is defined in gleaner.toml and is changed there"));
         }
         let taking = concept.is_none();
-        let done = own.jobs.change_concept(&name, concept).map_err(|_| Failure::unkept())?;
-        if taking && !done { Err(Failure::nothing()) } else { Ok(()) }
+        let done = own.jobs.change_concept(&name, concept).map_err(HttpError::write_failed)?;
+        if taking && !done { Err(HttpError::not_found()) } else { Ok(()) }
     })
     .await
 }
@@ -308,27 +310,27 @@ pub struct SensesQuery {
 
 /// Senses of a word.
 #[derive(Serialize, ToSchema)]
-pub struct SensesAnswer {
+pub struct SensesResponse {
     /// The widest first.
-    senses: Vec<SenseTold>,
+    senses: Vec<SenseResponse>,
 }
 
 /// What a word may mean, as far as the model's classes know it
 #[utoipa::path(get, path = "/api/v1/senses", tag = "concepts", params(SensesQuery),
-    responses((status = 200, body = SensesAnswer)))]
-pub async fn senses(QueryParams(query): QueryParams<SensesQuery>) -> Answer {
-    let senses = concepts::lookup(&query.word).into_iter().map(SenseTold::of).collect();
-    Ok(Json(SensesAnswer { senses }).into_response())
+    responses((status = 200, body = SensesResponse)))]
+pub async fn senses(QueryParams(query): QueryParams<SensesQuery>) -> ApiResult {
+    let senses = concepts::lookup(&query.word).into_iter().map(SenseResponse::of).collect();
+    Ok(Json(SensesResponse { senses }).into_response())
 }
 
 /// The report on a concept's head
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/report", tag = "concepts",
     params(("name" = String, Path, description = "What it is called")),
-    responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = ErrorBody)))]
-pub async fn report(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
+    responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = ErrorResponse)))]
+pub async fn report(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
     let own = Arc::clone(&app);
     let path = own.jobs.dataset().head_report(&name);
-    let page = app.ask(move |_, _| std::fs::read(path).map_err(|_| Failure::nothing())).await?;
+    let page = app.query(move |_, _| std::fs::read(path).map_err(|_| HttpError::not_found())).await?;
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, REPORT_POLICY),

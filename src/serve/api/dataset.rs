@@ -5,17 +5,19 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use super::export::{self, ExportEntry};
+use super::field::{self, FieldAnswer, NameAndLabel};
 use crate::explorer::Explorer;
+use crate::photo::fields;
 use crate::photo::filter::Filter;
 use crate::serve::app_state::is_sealed;
-use crate::serve::extract::{self, Answer, Caller, QueryParams};
-use crate::serve::failure::ErrorBody;
+use crate::serve::error::ErrorResponse;
+use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 
 /// What the dataset holds, and what may be done here.
 #[derive(Serialize, ToSchema)]
-pub struct DatasetAnswer {
+pub struct DatasetResponse {
     /// The folder's name.
     name: String,
     /// Gleaner's version.
@@ -32,6 +34,14 @@ pub struct DatasetAnswer {
     concepts: Vec<String>,
     /// Names of all facets, in the order of the panel.
     facets: Vec<String>,
+    /// What a filter can ask for, in the order of the panel; scores of all concepts are one, `score.NAME`.
+    fields: Vec<FieldAnswer>,
+    /// Orders of photos; scores are orders too, `score.NAME` and `-score.NAME`.
+    sorts: Vec<NameAndLabel>,
+    /// Lines that can stand under a photo, in order.
+    captions: Vec<NameAndLabel>,
+    /// Names of the fields with a chart, in order.
+    charts: Vec<&'static str>,
     /// Names of the sources.
     sources: Vec<String>,
     /// Formats in which photos can be downloaded.
@@ -39,7 +49,7 @@ pub struct DatasetAnswer {
     /// The dataset's key.
     key: KeyState,
     /// What may be done here.
-    may: May,
+    may: Permissions,
     /// Who made the map's data.
     credits: Vec<Credit>,
 }
@@ -55,7 +65,7 @@ pub struct KeyState {
 
 /// What may be done here.
 #[derive(Serialize, ToSchema)]
-pub struct May {
+pub struct Permissions {
     /// Give the key to see who took a photo.
     unlock: bool,
     /// Keep a recording of the screen in the dataset's folder.
@@ -74,16 +84,16 @@ pub struct Credit {
 }
 
 /// What the dataset holds
-#[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetAnswer)))]
-pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
-    let unlocked = app.sessions.vault(caller.headers()).is_some();
+#[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetResponse)))]
+pub async fn dataset(State(app): SharedState, request: RequestContext) -> ApiResult {
+    let unlocked = app.sessions.vault(request.headers()).is_some();
     let writable = app.writable;
     let name = app.name.clone();
-    caller
+    request
         .answer(&app, move |explorer, store| {
             let sealed = is_sealed(store)?;
             let about = explorer.summary();
-            Ok(Json(DatasetAnswer {
+            Ok(Json(DatasetResponse {
                 name,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 generation: about.generation,
@@ -92,10 +102,14 @@ pub async fn dataset(State(app): Here, caller: Caller) -> Answer {
                 terms: about.terms,
                 concepts: about.concepts,
                 facets: about.facets,
+                fields: field::fields(),
+                sorts: field::sorts(),
+                captions: field::captions(),
+                charts: fields::charts().iter().map(|field| field.name).collect(),
                 sources: sources(explorer),
                 exports: export::entries(),
                 key: KeyState { sealed, unlocked },
-                may: May { unlock: sealed, record: writable, save: writable },
+                may: Permissions { unlock: sealed, record: writable, save: writable },
                 credits: credits(),
             }))
         })
@@ -126,7 +140,7 @@ pub struct FilterQuery {
 
 /// What a filter text means.
 #[derive(Serialize, ToSchema)]
-pub struct FilterAnswer {
+pub struct FilterResponse {
     /// The same filter as the page writes it.
     canonical: String,
     /// The same filter, clause by clause.
@@ -137,16 +151,20 @@ pub struct FilterAnswer {
 
 /// What a filter text means
 #[utoipa::path(get, path = "/api/v1/filter", tag = "dataset", params(FilterQuery),
-    responses((status = 200, body = FilterAnswer), (status = 400, body = ErrorBody)))]
-pub async fn filter(State(app): Here, caller: Caller, QueryParams(query): QueryParams<FilterQuery>) -> Answer {
+    responses((status = 200, body = FilterResponse), (status = 400, body = ErrorResponse)))]
+pub async fn filter(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<FilterQuery>,
+) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let name = app.name.clone();
-    caller
+    request
         .answer(&app, move |_, _| {
             let canonical = filter.to_string();
             let quoted = canonical.replace('\'', "'\\''");
             let cli = format!("gleaner export '{}' --filter '{quoted}'", name.replace('\'', "'\\''"));
-            Ok(Json(FilterAnswer { canonical, filter, cli }))
+            Ok(Json(FilterResponse { canonical, filter, cli }))
         })
         .await
 }

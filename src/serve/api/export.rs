@@ -14,11 +14,11 @@ use tokio::task::spawn_blocking;
 use utoipa::openapi::{ObjectBuilder, OpenApi, RefOr, Schema};
 use utoipa::{IntoParams, Modify, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use crate::export::{self, EXPORTS, Export, ExportContext, ExportFormat, OptionKind, OptionValues};
 use crate::serve::app_state::AppState;
-use crate::serve::extract::{self, Answer, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, QueryParams};
 
 /// The format where none is named.
 const DEFAULT_FORMAT: &str = "csv";
@@ -82,13 +82,13 @@ impl Modify for MediaTypes {
 
 /// The photos that pass, as a file; personal fields stay sealed
 #[utoipa::path(get, path = "/api/v1/export", tag = "photos", params(ExportQuery),
-    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorBody)))]
-pub async fn export(State(app): Here, QueryParams(query): QueryParams<ExportQuery>) -> Answer {
+    responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorResponse)))]
+pub async fn export(State(app): SharedState, QueryParams(query): QueryParams<ExportQuery>) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let format = format(query.format.as_deref().unwrap_or(DEFAULT_FORMAT))?;
     let options = options(format, query.options)?;
     let context = ExportContext { options, ..ExportContext::sealed(app.dataset.clone()) };
-    let export = Export::open(format, &context, filter).map_err(|_| Failure::unreadable())?;
+    let export = Export::open(format, &context, filter).map_err(HttpError::read_failed)?;
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = app.name.chars().map(plain).collect();
     let pieces = stream::try_unfold((app, Some(export)), |(app, export)| piece(app, export));
@@ -100,13 +100,13 @@ pub async fn export(State(app): Here, QueryParams(query): QueryParams<ExportQuer
     Ok((headers, Body::from_stream(pieces)).into_response())
 }
 
-fn format(name: &str) -> Result<&'static ExportFormat, Failure> {
+fn format(name: &str) -> Result<&'static ExportFormat, HttpError> {
     let known = export::format(name);
     if let Some(format) = known.filter(|format| format.is_download()) {
         return Ok(format);
     }
     let names = downloads().map(|format| format.name).collect::<Vec<_>>().join(", ");
-    Err(Failure::question(match known {
+    Err(HttpError::bad_request(match known {
         Some(format) => {
             format!("The format {} is written by `gleaner export` only; here there are {names}.", format.name)
         }
@@ -114,14 +114,16 @@ fn format(name: &str) -> Result<&'static ExportFormat, Failure> {
     }))
 }
 
-fn options(format: &'static ExportFormat, given: BTreeMap<String, String>) -> Result<OptionValues, Failure> {
+fn options(format: &'static ExportFormat, given: BTreeMap<String, String>) -> Result<OptionValues, HttpError> {
     let is_path = |name: &&String| {
         format.options.iter().any(|option| option.name == name.as_str() && option.kind == OptionKind::Path)
     };
     if let Some(name) = given.keys().find(is_path) {
-        return Err(Failure::question(format!("The option `{name}` names a file: it is for the command line only.")));
+        return Err(HttpError::bad_request(format!(
+            "The option `{name}` names a file: it is for the command line only."
+        )));
     }
-    OptionValues::of(format, given).map_err(|err| Failure::question(format!("In this query {err}.")))
+    OptionValues::of(format, given).map_err(|err| HttpError::bad_request(format!("In this query {err}.")))
 }
 
 /// The next piece of an export. A thread is busy only while it writes one: a slow reader holds none.

@@ -7,16 +7,16 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::Here;
+use super::SharedState;
 use crate::explorer::{Choices, Facets};
-use crate::serve::extract::{self, Answer, Caller, PathParams, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
 
 /// Values of a facet, unless asked otherwise.
 const VALUES: usize = 50;
 
 /// Values of a facet, at most.
-const MOST_VALUES: usize = 1_000;
+const MAX_VALUES: usize = 1_000;
 
 /// The query of `facets`.
 #[derive(Deserialize, IntoParams)]
@@ -30,14 +30,18 @@ pub struct FacetsQuery {
 
 /// Counts of the facets
 #[utoipa::path(get, path = "/api/v1/facets", tag = "counts", params(FacetsQuery),
-    responses((status = 200, body = Facets), (status = 400, body = ErrorBody)))]
-pub async fn facets(State(app): Here, caller: Caller, QueryParams(query): QueryParams<FacetsQuery>) -> Answer {
+    responses((status = 200, body = Facets), (status = 400, body = ErrorResponse)))]
+pub async fn facets(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<FacetsQuery>,
+) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let names = query.names.unwrap_or_default();
     let mut seen = HashSet::new();
     let names = names.split(',').filter(|name| !name.is_empty() && seen.insert(*name)).map(str::to_owned);
     let names: Vec<String> = names.collect();
-    caller.answer(&app, move |explorer, _| Ok(Json(explorer.facets(&filter, &names)))).await
+    request.answer(&app, move |explorer, _| Ok(Json(explorer.facets(&filter, &names)))).await
 }
 
 /// The query of `facets/{name}`.
@@ -55,19 +59,19 @@ pub struct ChoicesQuery {
 /// Values of one facet of names
 #[utoipa::path(get, path = "/api/v1/facets/{name}", tag = "counts",
     params(("name" = String, Path, description = "`country`, `city`, `camera`, ..."), ChoicesQuery),
-    responses((status = 200, body = Choices), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = Choices), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn choices(
-    State(app): Here,
-    caller: Caller,
+    State(app): SharedState,
+    request: RequestContext,
     PathParams(name): PathParams<String>,
     QueryParams(query): QueryParams<ChoicesQuery>,
-) -> Answer {
+) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let like = query.like.unwrap_or_default();
-    let limit = query.limit.unwrap_or(VALUES).min(MOST_VALUES);
-    caller
+    let limit = query.limit.unwrap_or(VALUES).min(MAX_VALUES);
+    request
         .answer(&app, move |explorer, _| {
-            explorer.choices(&filter, &name, &like, limit).map(Json).ok_or_else(Failure::nothing)
+            explorer.choices(&filter, &name, &like, limit).map(Json).ok_or_else(HttpError::not_found)
         })
         .await
 }

@@ -10,15 +10,15 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
-use super::Here;
+use super::SharedState;
 use crate::seal::{Key, Vault};
-use crate::serve::extract::{Answer, Caller};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{ApiResult, RequestContext};
 use crate::store::check_key;
 
 /// The dataset's key. Has no `Debug`; wiped when dropped.
 #[derive(Deserialize, ToSchema)]
-pub struct UnlockBody {
+pub struct UnlockRequest {
     /// The text of the key's file: 44 characters of URL-safe base64.
     #[schema(value_type = String)]
     #[serde(deserialize_with = "wiped")]
@@ -31,29 +31,33 @@ fn wiped<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Err
 
 /// Whether the dataset is open in this browser.
 #[derive(Serialize, ToSchema)]
-pub struct UnlockAnswer {
+pub struct UnlockResponse {
     /// It is.
     unlocked: bool,
 }
 
 /// Opens what is sealed, in this browser, for twelve hours
-#[utoipa::path(post, path = "/api/v1/unlock", tag = "key", request_body = UnlockBody,
-    responses((status = 200, body = UnlockAnswer), (status = 403, body = ErrorBody), (status = 429, body = ErrorBody)))]
-pub async fn unlock(State(app): Here, caller: Caller, body: Result<Json<UnlockBody>, JsonRejection>) -> Answer {
+#[utoipa::path(post, path = "/api/v1/unlock", tag = "key", request_body = UnlockRequest,
+    responses((status = 200, body = UnlockResponse), (status = 403, body = ErrorResponse), (status = 429, body = ErrorResponse)))]
+pub async fn unlock(
+    State(app): SharedState,
+    request: RequestContext,
+    body: Result<Json<UnlockRequest>, JsonRejection>,
+) -> ApiResult {
     let Ok(Json(body)) = body else {
-        return Err(Failure::question("This takes {\"key\": \"the text of the key's file\"}"));
+        return Err(HttpError::bad_request("This takes {\"key\": \"the text of the key's file\"}"));
     };
-    if !app.wrong_keys.may_try() {
-        return Err(Failure::new(StatusCode::TOO_MANY_REQUESTS, "Too many wrong keys; try again in a minute"));
+    if !app.wrong_keys.allows() {
+        return Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "Too many wrong keys; try again in a minute"));
     }
-    let vault = app.ask(move |_, store| Ok(vault(&body.key, store))).await?;
+    let vault = app.query(move |_, store| Ok(vault(&body.key, store))).await?;
     let Some(vault) = vault else {
-        app.wrong_keys.note();
-        return Err(Failure::new(StatusCode::FORBIDDEN, "This key does not fit the dataset"));
+        app.wrong_keys.record_failure();
+        return Err(HttpError::new(StatusCode::FORBIDDEN, "This key does not fit the dataset"));
     };
-    let cookie = app.sessions.unlock(caller.headers(), vault);
+    let cookie = app.sessions.unlock(request.headers(), vault);
     let headers = [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())];
-    Ok((headers, Json(UnlockAnswer { unlocked: true })).into_response())
+    Ok((headers, Json(UnlockResponse { unlocked: true })).into_response())
 }
 
 fn vault(text: &str, store: &dyn crate::store::Store) -> Option<Vault> {
@@ -63,8 +67,8 @@ fn vault(text: &str, store: &dyn crate::store::Store) -> Option<Vault> {
 }
 
 /// Forgets the key that was given in this browser
-#[utoipa::path(post, path = "/api/v1/lock", tag = "key", responses((status = 200, body = UnlockAnswer)))]
-pub async fn lock(State(app): Here, caller: Caller) -> Answer {
-    app.sessions.lock(caller.headers());
-    Ok(([(CACHE_CONTROL, "no-store")], Json(UnlockAnswer { unlocked: false })).into_response())
+#[utoipa::path(post, path = "/api/v1/lock", tag = "key", responses((status = 200, body = UnlockResponse)))]
+pub async fn lock(State(app): SharedState, request: RequestContext) -> ApiResult {
+    app.sessions.lock(request.headers());
+    Ok(([(CACHE_CONTROL, "no-store")], Json(UnlockResponse { unlocked: false })).into_response())
 }

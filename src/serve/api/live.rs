@@ -8,27 +8,17 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use super::Here;
+use super::SharedState;
+use crate::serve::app_state::DatasetState;
 
 /// Between two signs of life.
 const PULSE: Duration = Duration::from_secs(15);
 
-/// The dataset as it is now.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Change {
-    /// Counts up with every change of the dataset.
-    pub generation: u64,
-    /// Photos.
-    pub photos: u64,
-}
-
 /// Server-sent events: `change` when the dataset has changed, once at the start; a comment every 15 seconds
 #[utoipa::path(get, path = "/api/v1/live", tag = "dataset",
-    responses((status = 200, body = Change, content_type = "text/event-stream", description = "Data of `change`")))]
-pub async fn live(State(app): Here) -> Response {
+    responses((status = 200, body = DatasetState, content_type = "text/event-stream", description = "Data of `change`")))]
+pub async fn live(State(app): SharedState) -> Response {
     let mut changes = app.changes.clone();
     changes.mark_changed();
     let events = stream::unfold(changes, |mut changes| async move {

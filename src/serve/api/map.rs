@@ -5,11 +5,11 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::Here;
+use super::SharedState;
 use crate::explorer::{MapCells, MapQuery, Seasons};
 use crate::photo::Bbox;
-use crate::serve::extract::{self, Answer, Caller, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 
 /// The query of `map`.
 #[derive(Deserialize, IntoParams)]
@@ -29,17 +29,21 @@ pub struct MapParameters {
 
 /// Points or cells of a map
 #[utoipa::path(get, path = "/api/v1/map", tag = "counts", params(MapParameters),
-    responses((status = 200, body = MapCells), (status = 400, body = ErrorBody)))]
-pub async fn map(State(app): Here, caller: Caller, QueryParams(query): QueryParams<MapParameters>) -> Answer {
+    responses((status = 200, body = MapCells), (status = 400, body = ErrorResponse)))]
+pub async fn map(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<MapParameters>,
+) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let bbox = query.bbox.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Bbox>).transpose();
     let view = MapQuery {
-        bbox: bbox.map_err(|wrong| Failure::question(wrong.to_string()))?,
+        bbox: bbox.map_err(|wrong| HttpError::bad_request(wrong.to_string()))?,
         zoom: query.zoom.filter(|zoom| zoom.is_finite()).unwrap_or(0.0).clamp(0.0, 22.0),
         cells: query.cells.unwrap_or(false),
         measure: extract::measure(query.measure.as_deref())?,
     };
-    caller.answer(&app, move |explorer, _| Ok(Json(explorer.map(&filter, &view)))).await
+    request.answer(&app, move |explorer, _| Ok(Json(explorer.map(&filter, &view)))).await
 }
 
 /// The query of `seasons`.
@@ -52,8 +56,12 @@ pub struct SeasonsQuery {
 
 /// Photos by month and latitude
 #[utoipa::path(get, path = "/api/v1/seasons", tag = "counts", params(SeasonsQuery),
-    responses((status = 200, body = Seasons), (status = 400, body = ErrorBody)))]
-pub async fn seasons(State(app): Here, caller: Caller, QueryParams(query): QueryParams<SeasonsQuery>) -> Answer {
+    responses((status = 200, body = Seasons), (status = 400, body = ErrorResponse)))]
+pub async fn seasons(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<SeasonsQuery>,
+) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
-    caller.answer(&app, move |explorer, _| Ok(Json(explorer.seasons(&filter)))).await
+    request.answer(&app, move |explorer, _| Ok(Json(explorer.seasons(&filter)))).await
 }

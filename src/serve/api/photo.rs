@@ -9,16 +9,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use crate::export;
 use crate::photo::{PersonalField, PhotoId};
 use crate::seal::{SealedPhoto, Vault};
 use crate::serve::app_state::load;
 use crate::serve::description;
-use crate::serve::extract::{self, Answer, Caller, PathParams, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
+use crate::serve::search_match::{self, SearchMatch};
 use crate::serve::tile::Tile;
-use crate::serve::why::{self, Why};
 
 /// The query of `photos/{id}`.
 #[derive(Deserialize, IntoParams)]
@@ -32,7 +32,7 @@ pub struct PhotoQuery {
 
 /// One photo.
 #[derive(Serialize, ToSchema)]
-pub struct PhotoAnswer {
+pub struct PhotoResponse {
     /// The record as `gleaner export` writes it, without what is sealed (docs/export.md).
     #[schema(value_type = Object)]
     record: Map<String, Value>,
@@ -41,7 +41,7 @@ pub struct PhotoAnswer {
     /// The description, of which only a, b, i, em, strong, br and p are left.
     description_html: String,
     /// Which word of which search stands where.
-    why: Vec<Why>,
+    why: Vec<SearchMatch>,
     /// Where it stands in the whole; absent when it does not pass the filter.
     #[schema(required)]
     position: Option<PhotoPosition>,
@@ -67,15 +67,15 @@ pub struct PhotoPosition {
 /// One photo
 #[utoipa::path(get, path = "/api/v1/photos/{id}", tag = "photos",
     params(("id" = String, Path, description = "`source:own-id`"), PhotoQuery),
-    responses((status = 200, body = PhotoAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = PhotoResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn photo(
-    State(app): Here,
-    caller: Caller,
+    State(app): SharedState,
+    request: RequestContext,
     PathParams(id): PathParams<String>,
     QueryParams(query): QueryParams<PhotoQuery>,
-) -> Answer {
+) -> ApiResult {
     let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
-    caller
+    request
         .answer(&app, move |explorer, store| {
             let id = PhotoId::from_text(id);
             let sealed = load(store, &id)?;
@@ -86,11 +86,11 @@ pub async fn photo(
                 previous: at.previous.map(|id| id.to_string()),
                 next: at.next.map(|id| id.to_string()),
             });
-            Ok(Json(PhotoAnswer {
-                record: export::public(&sealed).map_err(|_| Failure::unreadable())?,
+            Ok(Json(PhotoResponse {
+                record: export::public(&sealed).map_err(HttpError::read_failed)?,
                 tile: Tile::of(photo),
                 description_html: description::sanitised(&photo.description),
-                why: why::of(photo),
+                why: search_match::of(photo),
                 position,
                 sealed: sealed.tokens().keys().map(|field| field.as_str().to_owned()).collect(),
             }))
@@ -100,7 +100,7 @@ pub async fn photo(
 
 /// What names people; `null` where the source or the file said nothing, absent where nobody looked.
 #[derive(Serialize, ToSchema)]
-pub struct PersonalAnswer {
+pub struct PersonalResponse {
     /// The owner's id at the source.
     #[schema(value_type = Option<String>)]
     owner: Value,
@@ -121,13 +121,17 @@ pub struct PersonalAnswer {
 /// What is sealed of a photo; the key must have been given in this browser
 #[utoipa::path(get, path = "/api/v1/photos/{id}/personal", tag = "key",
     params(("id" = String, Path, description = "`source:own-id`")),
-    responses((status = 200, body = PersonalAnswer), (status = 403, body = ErrorBody), (status = 404, body = ErrorBody)))]
-pub async fn personal(State(app): Here, caller: Caller, PathParams(id): PathParams<String>) -> Answer {
-    let Some(vault) = app.sessions.vault(caller.headers()) else {
-        return Err(Failure::new(StatusCode::FORBIDDEN, "This is sealed; unlock it with the dataset's key first"));
+    responses((status = 200, body = PersonalResponse), (status = 403, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+pub async fn personal(
+    State(app): SharedState,
+    request: RequestContext,
+    PathParams(id): PathParams<String>,
+) -> ApiResult {
+    let Some(vault) = app.sessions.vault(request.headers()) else {
+        return Err(HttpError::new(StatusCode::FORBIDDEN, "This is sealed; unlock it with the dataset's key first"));
     };
     let answer = app
-        .ask(move |_, store| {
+        .query(move |_, store| {
             let sealed = load(store, &PhotoId::from_text(id))?;
             opened(&sealed, &vault)
         })
@@ -135,10 +139,10 @@ pub async fn personal(State(app): Here, caller: Caller, PathParams(id): PathPara
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-fn opened(sealed: &SealedPhoto, vault: &Vault) -> Result<PersonalAnswer, Failure> {
-    let mut fields = vault.open(sealed).map_err(|err| Failure::new(StatusCode::CONFLICT, err.to_string()))?;
+fn opened(sealed: &SealedPhoto, vault: &Vault) -> Result<PersonalResponse, HttpError> {
+    let mut fields = vault.open(sealed).map_err(|err| HttpError::new(StatusCode::CONFLICT, err.to_string()))?;
     let mut field = |field: PersonalField| fields.remove(&field).unwrap_or_default();
-    Ok(PersonalAnswer {
+    Ok(PersonalResponse {
         owner: field(PersonalField::Owner),
         owner_name: field(PersonalField::OwnerName),
         path_alias: field(PersonalField::PathAlias),

@@ -6,10 +6,10 @@ use axum::http::header::{CONTENT_TYPE, HeaderName};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use crate::explorer::Tick;
-use crate::serve::extract::{self, Answer, Caller, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 use crate::serve::tile::Tile;
 
 /// Photos, unless asked otherwise.
@@ -24,7 +24,8 @@ const MOST: usize = 500;
 pub struct PhotosQuery {
     /// Filter text.
     q: Option<String>,
-    /// `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`.
+    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+    /// the smallest first.
     sort: Option<String>,
     /// Position of the first photo, from 0.
     from: Option<u64>,
@@ -34,7 +35,7 @@ pub struct PhotosQuery {
 
 /// Some photos of a filtered, sorted whole.
 #[derive(Serialize, ToSchema)]
-pub struct PhotosAnswer {
+pub struct PhotosResponse {
     /// Counts up with every change of the dataset.
     generation: u64,
     /// Photos that pass.
@@ -47,19 +48,23 @@ pub struct PhotosAnswer {
 
 /// Photos in order
 #[utoipa::path(get, path = "/api/v1/photos", tag = "photos", params(PhotosQuery),
-    responses((status = 200, body = PhotosAnswer), (status = 400, body = ErrorBody)))]
-pub async fn photos(State(app): Here, caller: Caller, QueryParams(query): QueryParams<PhotosQuery>) -> Answer {
+    responses((status = 200, body = PhotosResponse), (status = 400, body = ErrorResponse)))]
+pub async fn photos(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<PhotosQuery>,
+) -> ApiResult {
     let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
     let (from, limit) = (query.from.unwrap_or(0), query.limit.unwrap_or(WINDOW));
     if limit > MOST {
-        return Err(Failure::question("limit is 500 at most"));
+        return Err(HttpError::bad_request("limit is 500 at most"));
     }
-    caller
+    request
         .answer(&app, move |explorer, store| {
             let window = explorer.window(&filter, &sort, from, limit);
-            let records = store.load(&window.ids).map_err(|_| Failure::unreadable())?;
+            let records = store.load(&window.ids).map_err(HttpError::read_failed)?;
             let photos = records.iter().map(Tile::of).collect();
-            Ok(Json(PhotosAnswer { generation: window.generation, total: window.total, from, photos }))
+            Ok(Json(PhotosResponse { generation: window.generation, total: window.total, from, photos }))
         })
         .await
 }
@@ -70,7 +75,8 @@ pub async fn photos(State(app): Here, caller: Caller, QueryParams(query): QueryP
 pub struct WholeQuery {
     /// Filter text.
     q: Option<String>,
-    /// `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`.
+    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+    /// the smallest first.
     sort: Option<String>,
 }
 
@@ -78,10 +84,14 @@ pub struct WholeQuery {
 #[utoipa::path(get, path = "/api/v1/aspects", tag = "photos", params(WholeQuery),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream",
         headers(("X-Gleaner-Generation" = u64, description = "Generation of the dataset"))),
-        (status = 400, body = ErrorBody)))]
-pub async fn aspects(State(app): Here, caller: Caller, QueryParams(query): QueryParams<WholeQuery>) -> Answer {
+        (status = 400, body = ErrorResponse)))]
+pub async fn aspects(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<WholeQuery>,
+) -> ApiResult {
     let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
-    caller
+    request
         .answer(&app, move |explorer, _| {
             let (generation, bytes) = explorer.aspects(&filter, &sort);
             let headers = [
@@ -95,7 +105,7 @@ pub async fn aspects(State(app): Here, caller: Caller, QueryParams(query): Query
 
 /// What stands beside the gallery's scroll bar.
 #[derive(Serialize, ToSchema)]
-pub struct TicksAnswer {
+pub struct TicksResponse {
     /// Counts up with every change of the dataset.
     generation: u64,
     /// In order.
@@ -104,13 +114,17 @@ pub struct TicksAnswer {
 
 /// Where years, months or round numbers begin
 #[utoipa::path(get, path = "/api/v1/ticks", tag = "photos", params(WholeQuery),
-    responses((status = 200, body = TicksAnswer), (status = 400, body = ErrorBody)))]
-pub async fn ticks(State(app): Here, caller: Caller, QueryParams(query): QueryParams<WholeQuery>) -> Answer {
+    responses((status = 200, body = TicksResponse), (status = 400, body = ErrorResponse)))]
+pub async fn ticks(
+    State(app): SharedState,
+    request: RequestContext,
+    QueryParams(query): QueryParams<WholeQuery>,
+) -> ApiResult {
     let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
-    caller
+    request
         .answer(&app, move |explorer, _| {
             let (generation, ticks) = explorer.ticks(&filter, &sort);
-            Ok(Json(TicksAnswer { generation, ticks }))
+            Ok(Json(TicksResponse { generation, ticks }))
         })
         .await
 }

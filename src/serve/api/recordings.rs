@@ -11,44 +11,44 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Here;
-use crate::serve::extract::{Answer, Caller, PathParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use super::SharedState;
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{ApiResult, PathParams, RequestContext};
 use crate::serve::files;
-use crate::serve::recording::{Ending, Recording, RecordingError, Recordings};
+use crate::serve::recording::{FinishDetails, Recording, RecordingError, Recordings};
 
 /// Bytes of a piece, at most.
-pub const MOST_PIECE: usize = 32 << 20;
+pub const MAX_CHUNK_BYTES: usize = 32 << 20;
 
 /// Bytes of what is said at the end, at most.
-pub const MOST_ENDING: usize = 64 << 10;
+pub const MAX_FINISH_BYTES: usize = 64 << 10;
 
 /// What a recording will be.
 #[derive(Deserialize, ToSchema)]
-pub struct BeginBody {
+pub struct BeginRecordingRequest {
     /// As the browser's recorder says it: `video/webm;codecs=vp9,opus`, `video/mp4`, ...
     mime: String,
 }
 
 /// A recording that was begun.
 #[derive(Serialize, ToSchema)]
-pub struct BeginAnswer {
+pub struct BeginRecordingResponse {
     /// Names it until it is finished.
     id: String,
 }
 
 /// Begins a recording
-#[utoipa::path(post, path = "/api/v1/recordings", tag = "recordings", request_body = BeginBody,
-    responses((status = 200, body = BeginAnswer), (status = 400, body = ErrorBody), (status = 507, body = ErrorBody)))]
-pub async fn begin(State(app): Here, body: Result<Json<BeginBody>, JsonRejection>) -> Answer {
-    let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"mime\": \"video/webm\"}")) };
-    let id = app.ask_recordings(move |recordings| recordings.begin(&body.mime)).await?;
-    Ok(Json(BeginAnswer { id }).into_response())
+#[utoipa::path(post, path = "/api/v1/recordings", tag = "recordings", request_body = BeginRecordingRequest,
+    responses((status = 200, body = BeginRecordingResponse), (status = 400, body = ErrorResponse), (status = 507, body = ErrorResponse)))]
+pub async fn begin(State(app): SharedState, body: Result<Json<BeginRecordingRequest>, JsonRejection>) -> ApiResult {
+    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("This takes {\"mime\": \"video/webm\"}")) };
+    let id = app.with_recordings(move |recordings| recordings.begin(&body.mime)).await?;
+    Ok(Json(BeginRecordingResponse { id }).into_response())
 }
 
 /// What of a recording is here.
 #[derive(Serialize, ToSchema)]
-pub struct AppendAnswer {
+pub struct AppendResponse {
     /// Bytes so far.
     bytes: u64,
     /// Number of the piece that comes next.
@@ -59,21 +59,21 @@ pub struct AppendAnswer {
 #[utoipa::path(put, path = "/api/v1/recordings/{id}/{seq}", tag = "recordings",
     params(("id" = String, Path, description = "As `begin` named it"), ("seq" = u64, Path, description = "Counts pieces, from 0")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = AppendAnswer), (status = 404, body = ErrorBody), (status = 409, body = ErrorBody),
-        (status = 413, body = ErrorBody), (status = 507, body = ErrorBody)))]
+    responses((status = 200, body = AppendResponse), (status = 404, body = ErrorResponse), (status = 409, body = ErrorResponse),
+        (status = 413, body = ErrorResponse), (status = 507, body = ErrorResponse)))]
 pub async fn append(
-    State(app): Here,
+    State(app): SharedState,
     PathParams((id, seq)): PathParams<(String, u64)>,
     piece: Result<Bytes, BytesRejection>,
-) -> Answer {
-    let piece = piece.map_err(|_| Failure::new(StatusCode::PAYLOAD_TOO_LARGE, "A piece has 32 MB at most"))?;
-    let so_far = app.ask_recordings(move |recordings| recordings.append(&id, seq, &piece)).await?;
-    Ok(Json(AppendAnswer { bytes: so_far.bytes, next: so_far.next }).into_response())
+) -> ApiResult {
+    let piece = piece.map_err(|_| HttpError::new(StatusCode::PAYLOAD_TOO_LARGE, "A piece has 32 MB at most"))?;
+    let so_far = app.with_recordings(move |recordings| recordings.append(&id, seq, &piece)).await?;
+    Ok(Json(AppendResponse { bytes: so_far.bytes, next: so_far.next }).into_response())
 }
 
 /// What is known at the end of a recording.
 #[derive(Deserialize, ToSchema)]
-pub struct FinishBody {
+pub struct FinishRecordingRequest {
     /// How long it took by the browser's clock, milliseconds.
     duration_ms: Option<u64>,
     /// What stands beside the video as JSON: filter, versions, whether protected fields were masked.
@@ -84,7 +84,7 @@ pub struct FinishBody {
 
 /// A recording that is whole.
 #[derive(Serialize, ToSchema)]
-pub struct FinishAnswer {
+pub struct FinishRecordingResponse {
     /// Its file's name.
     name: String,
     /// Its size.
@@ -95,62 +95,67 @@ pub struct FinishAnswer {
 }
 
 /// Ends a recording: makes it a file that can be wound forth and back
-#[utoipa::path(post, path = "/api/v1/recordings/{id}/finish", tag = "recordings", request_body = FinishBody,
+#[utoipa::path(post, path = "/api/v1/recordings/{id}/finish", tag = "recordings", request_body = FinishRecordingRequest,
     params(("id" = String, Path, description = "As `begin` named it")),
-    responses((status = 200, body = FinishAnswer), (status = 404, body = ErrorBody), (status = 507, body = ErrorBody)))]
+    responses((status = 200, body = FinishRecordingResponse), (status = 404, body = ErrorResponse), (status = 507, body = ErrorResponse)))]
 pub async fn finish(
-    State(app): Here,
+    State(app): SharedState,
     PathParams(id): PathParams<String>,
-    body: Result<Json<FinishBody>, JsonRejection>,
-) -> Answer {
+    body: Result<Json<FinishRecordingRequest>, JsonRejection>,
+) -> ApiResult {
     let Ok(Json(body)) = body else {
-        return Err(Failure::question("This takes {\"duration_ms\": 1000, \"sidecar\": {}}"));
+        return Err(HttpError::bad_request("This takes {\"duration_ms\": 1000, \"sidecar\": {}}"));
     };
     let dataset = app.name.clone();
-    let ending = Ending { dataset, duration_ms: body.duration_ms, sidecar: body.sidecar };
-    let made = app.ask_recordings(move |recordings| recordings.finish(&id, ending)).await?;
-    Ok(Json(FinishAnswer { name: made.name, bytes: made.bytes, duration_ms: made.duration_ms }).into_response())
+    let ending = FinishDetails { dataset, duration_ms: body.duration_ms, sidecar: body.sidecar };
+    let made = app.with_recordings(move |recordings| recordings.finish(&id, ending)).await?;
+    Ok(Json(FinishRecordingResponse { name: made.name, bytes: made.bytes, duration_ms: made.duration_ms })
+        .into_response())
 }
 
 /// All recordings of the dataset.
 #[derive(Serialize, ToSchema)]
-pub struct RecordingsAnswer {
+pub struct RecordingsResponse {
     /// The newest first.
     recordings: Vec<Recording>,
 }
 
 /// All recordings
-#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", responses((status = 200, body = RecordingsAnswer)))]
-pub async fn list(State(app): Here) -> Answer {
-    let recordings = app.ask_recordings(Recordings::list).await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(RecordingsAnswer { recordings })).into_response())
+#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", responses((status = 200, body = RecordingsResponse)))]
+pub async fn list(State(app): SharedState) -> ApiResult {
+    let recordings = app.with_recordings(Recordings::list).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(RecordingsResponse { recordings })).into_response())
 }
 
 /// A recording's file, or a range of it
 #[utoipa::path(get, path = "/api/v1/recordings/{name}", tag = "recordings",
     params(("name" = String, Path, description = "The file's name")),
     responses((status = 200, body = Vec<u8>, content_type = "video/webm"), (status = 206, description = "The range"),
-        (status = 404, body = ErrorBody), (status = 416, body = ErrorBody)))]
-pub async fn download(State(app): Here, PathParams(name): PathParams<String>, caller: Caller) -> Answer {
-    let (path, media) = app.ask_recordings(move |recordings| recordings.file(&name)).await?;
-    files::ranged(path, media, caller.headers()).await
+        (status = 404, body = ErrorResponse), (status = 416, body = ErrorResponse)))]
+pub async fn download(
+    State(app): SharedState,
+    PathParams(name): PathParams<String>,
+    request: RequestContext,
+) -> ApiResult {
+    let (path, media) = app.with_recordings(move |recordings| recordings.file(&name)).await?;
+    files::ranged(path, media, request.headers()).await
 }
 
 /// Removes a recording and what stands beside it
 #[utoipa::path(delete, path = "/api/v1/recordings/{name}", tag = "recordings",
     params(("name" = String, Path, description = "The file's name")),
-    responses((status = 200, body = RecordingsAnswer), (status = 404, body = ErrorBody)))]
-pub async fn remove(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
+    responses((status = 200, body = RecordingsResponse), (status = 404, body = ErrorResponse)))]
+pub async fn remove(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
     let recordings = app
-        .ask_recordings(move |recordings| {
+        .with_recordings(move |recordings| {
             recordings.remove(&name)?;
             recordings.list()
         })
         .await?;
-    Ok(Json(RecordingsAnswer { recordings }).into_response())
+    Ok(Json(RecordingsResponse { recordings }).into_response())
 }
 
-impl From<RecordingError> for Failure {
+impl From<RecordingError> for HttpError {
     fn from(err: RecordingError) -> Self {
         let status = match &err {
             RecordingError::Missing => StatusCode::NOT_FOUND,

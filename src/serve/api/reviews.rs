@@ -11,16 +11,16 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use super::concepts::ReviewCounts;
 use crate::explorer::{Explorer, Sort};
 use crate::photo::filter::Filter;
 use crate::photo::{Photo, PhotoId, Score, side};
 use crate::reviews::Verdict;
 use crate::serve::app_state::{self, AppState};
-use crate::serve::extract::{self, Answer, PathParams, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
-use crate::serve::judging;
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, PathParams, QueryParams};
+use crate::serve::threshold;
 use crate::serve::tile::{Tile, tiles};
 use crate::training::pick::pick;
 
@@ -31,7 +31,7 @@ const MOST: usize = 200;
 /// Reviews that are listed, at most.
 const LISTED: usize = 500;
 /// Characters of a reviewer's name, at most.
-const LONGEST_NAME: usize = 60;
+const MAX_NAME_CHARS: usize = 60;
 
 /// The query of `sample`.
 #[derive(Deserialize, IntoParams)]
@@ -49,7 +49,7 @@ pub struct SampleQuery {
 
 /// Photos to label next.
 #[derive(Serialize, ToSchema)]
-pub struct SampleAnswer {
+pub struct SampleResponse {
     /// In an order that does not betray their scores.
     photos: Vec<SampledPhoto>,
 }
@@ -67,18 +67,18 @@ pub struct SampledPhoto {
 /// Photos to label next: spread over the scores, not reviewed yet
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/sample", tag = "concepts",
     params(("name" = String, Path, description = "The concept"), SampleQuery),
-    responses((status = 200, body = SampleAnswer), (status = 400, body = ErrorBody)))]
+    responses((status = 200, body = SampleResponse), (status = 400, body = ErrorResponse)))]
 pub async fn sample(
-    State(app): Here,
+    State(app): SharedState,
     PathParams(concept): PathParams<String>,
     QueryParams(query): QueryParams<SampleQuery>,
-) -> Answer {
+) -> ApiResult {
     let text = format!("{} state:stored", query.q.as_deref().unwrap_or_default());
     let filter = extract::filter(Some(&text))?;
     let number = query.count.unwrap_or(SAMPLE).min(MOST);
     let own = Arc::clone(&app);
     let answer = app
-        .ask(move |explorer, store| {
+        .query(move |explorer, store| {
             let scores = spread_over(explorer, &filter, (&concept, query.scorer.as_deref()));
             let reviewed = reviewed(&own, &concept);
             let picked = pick(&scores, &reviewed, number, query.seed.unwrap_or(0));
@@ -88,7 +88,7 @@ pub async fn sample(
                 let score = scores.get(id).copied().filter(|score| score.is_finite());
                 Some(SampledPhoto { photo: tiles.remove(id)?, score })
             });
-            Ok(SampleAnswer { photos: sampled.collect() })
+            Ok(SampleResponse { photos: sampled.collect() })
         })
         .await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
@@ -119,16 +119,16 @@ fn reviewed(app: &AppState, concept: &str) -> HashMap<PhotoId, Option<bool>> {
 
 /// What people said of photos.
 #[derive(Serialize, ToSchema)]
-pub struct ReviewsAnswer {
+pub struct ReviewsResponse {
     /// How many what.
     counts: ReviewCounts,
     /// The last said first, at most 500.
-    reviews: Vec<ReviewTold>,
+    reviews: Vec<ReviewResponse>,
 }
 
 /// What a person said of a photo.
 #[derive(Serialize, ToSchema)]
-pub struct ReviewTold {
+pub struct ReviewResponse {
     /// The photo.
     photo: Tile,
     /// `yes`, `no` or `unsure`.
@@ -147,21 +147,21 @@ pub struct ReviewTold {
 /// What people said of a concept
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/reviews", tag = "concepts",
     params(("name" = String, Path, description = "The concept")),
-    responses((status = 200, body = ReviewsAnswer)))]
-pub async fn list(State(app): Here, PathParams(concept): PathParams<String>) -> Answer {
+    responses((status = 200, body = ReviewsResponse)))]
+pub async fn list(State(app): SharedState, PathParams(concept): PathParams<String>) -> ApiResult {
     let own = Arc::clone(&app);
     let answer = app
-        .ask(move |_, store| {
+        .query(move |_, store| {
             let reviews = own.jobs.reviews();
             let mut said: Vec<_> = reviews.of(&concept).into_iter().filter(|r| r.verdict != Verdict::Cleared).collect();
             said.sort_by_key(|review| std::cmp::Reverse(review.at));
             said.truncate(LISTED);
             let ids: Vec<PhotoId> = said.iter().map(|review| review.photo.clone()).collect();
-            let found = store.load(&ids).map_err(|_| Failure::unreadable())?;
+            let found = store.load(&ids).map_err(HttpError::read_failed)?;
             let photos: HashMap<&PhotoId, &Photo> = found.iter().map(|photo| (&photo.id, photo)).collect();
             let told = said.into_iter().filter_map(|review| {
                 let photo = photos.get(&review.photo)?;
-                Some(ReviewTold {
+                Some(ReviewResponse {
                     photo: Tile::of(photo),
                     verdict: review.verdict,
                     by: review.by.clone(),
@@ -169,7 +169,7 @@ pub async fn list(State(app): Here, PathParams(concept): PathParams<String>) -> 
                     score: photo.scores.get(&concept).and_then(|score: &Score| score.value),
                 })
             });
-            Ok(ReviewsAnswer { counts: ReviewCounts::of(&reviews, &concept), reviews: told.collect() })
+            Ok(ReviewsResponse { counts: ReviewCounts::of(&reviews, &concept), reviews: told.collect() })
         })
         .await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
@@ -177,17 +177,17 @@ pub async fn list(State(app): Here, PathParams(concept): PathParams<String>) -> 
 
 /// What a person says.
 #[derive(Deserialize, ToSchema)]
-pub struct ReviewsBody {
+pub struct ReviewsRequest {
     /// Who, as they call themselves; may be empty.
     #[serde(default)]
     by: String,
     /// At most 200.
-    reviews: Vec<ReviewBody>,
+    reviews: Vec<ReviewRequest>,
 }
 
 /// What a person says of a photo.
 #[derive(Deserialize, ToSchema)]
-pub struct ReviewBody {
+pub struct ReviewRequest {
     /// The photo's id.
     photo: String,
     /// `yes`, `no`, `unsure`, or `cleared` to take it back.
@@ -197,76 +197,76 @@ pub struct ReviewBody {
 
 /// How many said what.
 #[derive(Serialize, ToSchema)]
-pub struct CountsAnswer {
+pub struct ReviewCountsResponse {
     /// Photos that show it, that do not, of which nobody can tell.
     reviews: ReviewCounts,
 }
 
 /// Keeps what a person says of photos
-#[utoipa::path(put, path = "/api/v1/concepts/{name}/reviews", tag = "concepts", request_body = ReviewsBody,
+#[utoipa::path(put, path = "/api/v1/concepts/{name}/reviews", tag = "concepts", request_body = ReviewsRequest,
     params(("name" = String, Path, description = "The concept")),
-    responses((status = 200, body = CountsAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody)))]
+    responses((status = 200, body = ReviewCountsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn save(
-    State(app): Here,
+    State(app): SharedState,
     PathParams(concept): PathParams<String>,
-    body: Result<Json<ReviewsBody>, JsonRejection>,
-) -> Answer {
+    body: Result<Json<ReviewsRequest>, JsonRejection>,
+) -> ApiResult {
     let Ok(Json(body)) = body else {
-        return Err(Failure::question(
+        return Err(HttpError::bad_request(
             "This takes {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
         ));
     };
     let by = body.by.trim().to_owned();
-    if by.chars().count() > LONGEST_NAME || by.chars().any(char::is_control) {
-        return Err(Failure::question("A reviewer's name has 60 characters at most"));
+    if by.chars().count() > MAX_NAME_CHARS || by.chars().any(char::is_control) {
+        return Err(HttpError::bad_request("A reviewer's name has 60 characters at most"));
     }
     if body.reviews.len() > MOST {
-        return Err(Failure::question("200 reviews at a time are the most"));
+        return Err(HttpError::bad_request("200 reviews at a time are the most"));
     }
     let verdicts: Vec<(PhotoId, Verdict)> =
         body.reviews.into_iter().map(|review| (PhotoId::from_text(review.photo), review.verdict)).collect();
     let own = Arc::clone(&app);
     let reviews = app
-        .ask(move |_, store| {
-            let known = own.jobs.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+        .query(move |_, store| {
+            let known = own.jobs.concepts().map_err(HttpError::conflict_from)?;
             if known.get(&concept).is_none() {
-                return Err(Failure::question("There is no such concept; define it first"));
+                return Err(HttpError::bad_request("There is no such concept; define it first"));
             }
             let ids: Vec<PhotoId> = verdicts.iter().map(|(id, _)| id.clone()).collect();
             for id in &ids {
                 app_state::load(store, id)?;
             }
-            own.jobs.review(&concept, &by, verdicts).map_err(|_| Failure::unkept())?;
+            own.jobs.review(&concept, &by, verdicts).map_err(HttpError::write_failed)?;
             // Another process that writes, or a disk that is full: the file holds them, the records follow.
-            let _ = own.jobs.settle_reviews();
+            let _ = own.jobs.apply_reviews();
             Ok(ReviewCounts::of(&own.jobs.reviews(), &concept))
         })
         .await?;
-    Ok(Json(CountsAnswer { reviews }).into_response())
+    Ok(Json(ReviewCountsResponse { reviews }).into_response())
 }
 
 /// The query of `cut`.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct CutQuery {
+pub struct ThresholdQuery {
     /// Whose scores; absent: those that count.
     scorer: Option<String>,
 }
 
 /// Precision and recall at every threshold, estimated from what people said, and the recommended cut
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/cut", tag = "concepts",
-    params(("name" = String, Path, description = "The concept"), CutQuery),
-    responses((status = 200, body = judging::CutAnswer)))]
+    params(("name" = String, Path, description = "The concept"), ThresholdQuery),
+    responses((status = 200, body = threshold::ThresholdResponse)))]
 pub async fn cut(
-    State(app): Here,
+    State(app): SharedState,
     PathParams(concept): PathParams<String>,
-    QueryParams(query): QueryParams<CutQuery>,
-) -> Answer {
+    QueryParams(query): QueryParams<ThresholdQuery>,
+) -> ApiResult {
     let own = Arc::clone(&app);
     let answer = app
-        .ask(move |explorer, store| {
-            judging::cut(&own.jobs, (explorer, store), &concept, query.scorer.as_deref())
-                .map_err(|err| Failure::conflict(format!("{err:#}")))
+        .query(move |explorer, store| {
+            threshold::cut(&own.jobs, (explorer, store), &concept, query.scorer.as_deref())
+                .map_err(HttpError::conflict_from)
         })
         .await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())

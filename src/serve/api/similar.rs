@@ -9,10 +9,10 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Here;
+use super::SharedState;
 use crate::photo::PhotoId;
-use crate::serve::extract::{self, Answer, QueryParams};
-use crate::serve::failure::{ErrorBody, Failure};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, QueryParams};
 use crate::serve::jobs::JobRunner;
 use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
@@ -40,9 +40,9 @@ pub struct SimilarQuery {
 
 /// Photos that look alike.
 #[derive(Serialize, ToSchema)]
-pub struct SimilarAnswer {
+pub struct SimilarResponse {
     /// The likest first.
-    photos: Vec<AlikePhoto>,
+    photos: Vec<SimilarPhoto>,
     /// Which model was asked.
     model: String,
     /// Photos that it has seen.
@@ -51,7 +51,7 @@ pub struct SimilarAnswer {
 
 /// A photo and how like it is.
 #[derive(Serialize, ToSchema)]
-pub struct AlikePhoto {
+pub struct SimilarPhoto {
     /// The photo.
     photo: Tile,
     /// Cosine of the angle between what the model made of both, -1..=1.
@@ -60,30 +60,30 @@ pub struct AlikePhoto {
 
 /// Photos like a photo, or like words
 #[utoipa::path(get, path = "/api/v1/similar", tag = "photos", params(SimilarQuery),
-    responses((status = 200, body = SimilarAnswer), (status = 400, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody)))]
-pub async fn similar(State(app): Here, QueryParams(query): QueryParams<SimilarQuery>) -> Answer {
+    responses((status = 200, body = SimilarResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse),
+        (status = 409, body = ErrorResponse)))]
+pub async fn similar(State(app): SharedState, QueryParams(query): QueryParams<SimilarQuery>) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
     let limit = query.limit.unwrap_or(LIMIT);
     if limit > MOST {
-        return Err(Failure::question("limit is 500 at most"));
+        return Err(HttpError::bad_request("limit is 500 at most"));
     }
     let own = Arc::clone(&app);
     let answer = app
-        .ask(move |explorer, store| {
+        .query(move |explorer, store| {
             let wanted = Wanted::of(&own.jobs, store, &query)?;
-            let likeness = own.jobs.likeness(store, &wanted.model).map_err(|_| Failure::unreadable())?;
+            let likeness = own.jobs.likeness(store, &wanted.model).map_err(HttpError::read_failed)?;
             let mut near = likeness
                 .near((explorer, store), &wanted.vector, (&filter, limit + 1))
-                .map_err(|_| Failure::unreadable())?;
+                .map_err(HttpError::read_failed)?;
             near.retain(|alike| Some(&alike.id) != wanted.photo.as_ref());
             near.truncate(limit);
             let ids: Vec<PhotoId> = near.iter().map(|alike| alike.id.clone()).collect();
             let mut tiles = tiles(store, &ids)?;
             let told = near.iter().filter_map(|alike| {
-                Some(AlikePhoto { photo: tiles.remove(&alike.id)?, likeness: f64::from(alike.likeness) })
+                Some(SimilarPhoto { photo: tiles.remove(&alike.id)?, likeness: f64::from(alike.likeness) })
             });
-            Ok(SimilarAnswer { photos: told.collect(), model: wanted.model, seen: likeness.seen() })
+            Ok(SimilarResponse { photos: told.collect(), model: wanted.model, seen: likeness.seen() })
         })
         .await?;
     Ok(([(CACHE_CONTROL, "no-cache")], Json(answer)).into_response())
@@ -97,27 +97,27 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn of(jobs: &JobRunner, store: &dyn Store, query: &SimilarQuery) -> Result<Self, Failure> {
-        let broken = |err: anyhow::Error| Failure::conflict(format!("{err:#}"));
+    fn of(jobs: &JobRunner, store: &dyn Store, query: &SimilarQuery) -> Result<Self, HttpError> {
+        let broken = |err: anyhow::Error| HttpError::conflict(format!("{err:#}"));
         match (&query.photo, &query.words) {
             (Some(photo), None) => {
                 let id = PhotoId::from_text(photo.clone());
                 crate::serve::app_state::load(store, &id)?;
                 let model = jobs.context().model().map_err(broken)?.id().to_owned();
-                let found = store.load_vectors(&model, std::slice::from_ref(&id)).map_err(|_| Failure::unreadable())?;
+                let found = store.load_vectors(&model, std::slice::from_ref(&id)).map_err(HttpError::read_failed)?;
                 let (_, vector) = found.into_iter().next().ok_or_else(|| {
-                    Failure::conflict("The model has not seen this photo yet; gleaner score lets it look at all")
+                    HttpError::conflict("The model has not seen this photo yet; gleaner score lets it look at all")
                 })?;
                 Ok(Self { model, vector: vector.to_f32(), photo: Some(id) })
             }
             (None, Some(words)) if words.chars().count() <= LONGEST => {
                 let pair = jobs.context().pair().map_err(broken)?.ok_or_else(|| {
-                    Failure::conflict("Searching by words needs a pair of models for pictures and words: docs/two-towers.md says how to set one")
+                    HttpError::conflict("Searching by words needs a pair of models for pictures and words: docs/two-towers.md says how to set one")
                 })?;
-                let vector = pair.words(words).map_err(broken)?;
+                let vector = pair.embed_text(words).map_err(broken)?;
                 Ok(Self { model: pair.model().id().to_owned(), vector, photo: None })
             }
-            _ => Err(Failure::question("similar takes photo=ID or words=TEXT, of 300 characters at most")),
+            _ => Err(HttpError::bad_request("similar takes photo=ID or words=TEXT, of 300 characters at most")),
         }
     }
 }

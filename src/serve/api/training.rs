@@ -1,4 +1,4 @@
-//! `train`, `score`, `work`: learning and judging in the background.
+//! `train`, `score`, `work`: background jobs that train and score.
 
 use std::sync::Arc;
 
@@ -11,117 +11,117 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Here;
+use super::SharedState;
 use crate::photo::PhotoId;
 use crate::serve::app_state::AppState;
-use crate::serve::extract::{Answer, PathParams};
-use crate::serve::failure::{ErrorBody, Failure};
-use crate::serve::jobs::{Kind, Standing, Work};
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{ApiResult, PathParams};
+use crate::serve::job::{Job, JobKind, JobStatus};
 use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
 
-/// Mistakes that are shown, at most.
-const SHOWN: usize = 24;
+/// Misclassified photos in a response, at most.
+const MAX_MISCLASSIFIED: usize = 24;
 
-/// Work in the background.
+/// A background job.
 #[derive(Serialize, ToSchema)]
-pub struct WorkAnswer {
-    /// What.
-    kind: Kind,
-    /// Of which concept.
+pub struct JobResponse {
+    /// What it does.
+    kind: JobKind,
+    /// The concept that is trained.
     #[schema(required)]
     concept: Option<String>,
-    /// How it stands.
-    state: Standing,
-    /// Photos gone through.
+    /// Its status.
+    state: JobStatus,
+    /// Photos processed.
     done: u64,
-    /// Photos to go through; 0: not known yet.
+    /// Photos to process; 0: not known yet.
     total: u64,
-    /// For a person.
+    /// Progress or result, for a person.
     message: String,
-    /// When it began, UTC.
+    /// When it started, UTC.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     started_at: Option<jiff::Timestamp>,
-    /// After training: labelled photos that a head which had not seen them has wrong, the worst first.
-    confusions: Vec<Confused>,
+    /// After training: labelled photos that the head gets wrong in cross-validation, the worst first.
+    confusions: Vec<Misclassified>,
 }
 
-/// A labelled photo that was judged wrongly.
+/// A labelled photo that was misclassified.
 #[derive(Serialize, ToSchema)]
-pub struct Confused {
+pub struct Misclassified {
     /// The photo.
     photo: Tile,
-    /// What the head said, 0..=1.
+    /// The head's score, 0..=1.
     score: f64,
-    /// What a person said: `yes` or `no`.
+    /// The label: `yes` or `no`.
     verdict: String,
 }
 
-impl WorkAnswer {
-    fn of(work: Work, store: &dyn Store) -> Result<Self, Failure> {
-        let shown = &work.mistakes[..work.mistakes.len().min(SHOWN)];
+impl JobResponse {
+    fn of(job: Job, store: &dyn Store) -> Result<Self, HttpError> {
+        let shown = &job.mistakes[..job.mistakes.len().min(MAX_MISCLASSIFIED)];
         let ids: Vec<PhotoId> = shown.iter().map(|held| held.id.clone()).collect();
         let mut tiles = tiles(store, &ids)?;
-        let confused = shown.iter().filter_map(|held| {
+        let misclassified = shown.iter().filter_map(|held| {
             let verdict = if held.truth { "yes" } else { "no" };
-            Some(Confused { photo: tiles.remove(&held.id)?, score: held.score, verdict: verdict.to_owned() })
+            Some(Misclassified { photo: tiles.remove(&held.id)?, score: held.score, verdict: verdict.to_owned() })
         });
-        let confusions = confused.collect();
-        let Work { kind, concept, state, done, total, message, started_at, .. } = work;
-        Ok(Self { kind, concept, state, done, total, message, started_at, confusions })
+        let confusions = misclassified.collect();
+        let Job { kind, concept, status, done, total, message, started_at, .. } = job;
+        Ok(Self { kind, concept, state: status, done, total, message, started_at, confusions })
     }
 }
 
-async fn stands(app: &Arc<AppState>, status: StatusCode) -> Answer {
+async fn respond(app: &Arc<AppState>, status: StatusCode) -> ApiResult {
     let own = Arc::clone(app);
-    let answer = app.ask(move |_, store| WorkAnswer::of(own.jobs.work(), store)).await?;
-    Ok((status, [(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
+    let response = app.query(move |_, store| JobResponse::of(own.jobs.job(), store)).await?;
+    Ok((status, [(CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
 
-async fn begin(app: &Arc<AppState>, kind: Kind, concept: Option<String>, with_text: bool) -> Answer {
+async fn start(app: &Arc<AppState>, kind: JobKind, concept: Option<String>, with_text: bool) -> ApiResult {
     if !app.writable {
-        return Err(Failure::conflict("The dataset's folder cannot be written to"));
+        return Err(HttpError::conflict("The dataset's folder is read-only"));
     }
-    if !app.jobs.begin(kind, concept, with_text) {
-        return Err(Failure::conflict("Something else is under way; wait until it is done"));
+    if !app.jobs.start(kind, concept, with_text) {
+        return Err(HttpError::conflict("Another job is running; wait until it is done"));
     }
-    stands(app, StatusCode::ACCEPTED).await
+    respond(app, StatusCode::ACCEPTED).await
 }
 
 /// How to train.
 #[derive(Default, Deserialize, ToSchema)]
-pub struct TrainBody {
-    /// Whether the head reads titles, tags and descriptions too.
+pub struct TrainRequest {
+    /// Whether the head also uses titles, tags and descriptions.
     #[serde(default)]
     with_text: bool,
 }
 
-/// Learns a concept from what people said, then judges all photos anew
-#[utoipa::path(post, path = "/api/v1/concepts/{name}/train", tag = "concepts", request_body = TrainBody,
+/// Trains a concept on the reviews, then scores all photos again
+#[utoipa::path(post, path = "/api/v1/concepts/{name}/train", tag = "concepts", request_body = TrainRequest,
     params(("name" = String, Path, description = "The concept")),
-    responses((status = 202, body = WorkAnswer), (status = 409, body = ErrorBody)))]
+    responses((status = 202, body = JobResponse), (status = 409, body = ErrorResponse)))]
 pub async fn train(
-    State(app): Here,
+    State(app): SharedState,
     PathParams(concept): PathParams<String>,
-    body: Result<Json<TrainBody>, JsonRejection>,
-) -> Answer {
-    let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"with_text\": false}")) };
-    let known = app.jobs.concepts().map_err(|err| Failure::conflict(format!("{err:#}")))?;
+    body: Result<Json<TrainRequest>, JsonRejection>,
+) -> ApiResult {
+    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("The body must be {\"with_text\": false}")) };
+    let known = app.jobs.concepts().map_err(HttpError::conflict_from)?;
     if known.get(&concept).is_none() {
-        return Err(Failure::question("There is no such concept; define it first"));
+        return Err(HttpError::bad_request("There is no such concept; define it first"));
     }
-    begin(&app, Kind::Train, Some(concept), body.with_text).await
+    start(&app, JobKind::Train, Some(concept), body.with_text).await
 }
 
-/// Looks at photos that no model has seen, and judges all anew
+/// Computes missing embeddings, then scores all photos again
 #[utoipa::path(post, path = "/api/v1/score", tag = "concepts",
-    responses((status = 202, body = WorkAnswer), (status = 409, body = ErrorBody)))]
-pub async fn score(State(app): Here) -> Answer {
-    begin(&app, Kind::Score, None, false).await
+    responses((status = 202, body = JobResponse), (status = 409, body = ErrorResponse)))]
+pub async fn score(State(app): SharedState) -> ApiResult {
+    start(&app, JobKind::Score, None, false).await
 }
 
-/// How the work in the background stands
-#[utoipa::path(get, path = "/api/v1/work", tag = "concepts", responses((status = 200, body = WorkAnswer)))]
-pub async fn work(State(app): Here) -> Answer {
-    stands(&app, StatusCode::OK).await
+/// The background job
+#[utoipa::path(get, path = "/api/v1/work", tag = "concepts", responses((status = 200, body = JobResponse)))]
+pub async fn work(State(app): SharedState) -> ApiResult {
+    respond(&app, StatusCode::OK).await
 }

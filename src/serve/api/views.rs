@@ -9,60 +9,60 @@ use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Here;
-use crate::serve::extract::{Answer, PathParams};
-use crate::serve::failure::{ErrorBody, Failure};
-use crate::serve::views::{LONGEST_NAME, LONGEST_SEARCH, MOST_VIEWS, View};
+use super::SharedState;
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{ApiResult, PathParams};
+use crate::serve::views::{MAX_NAME_CHARS, MAX_SEARCH_BYTES, MAX_VIEWS, View};
 
 /// The saved views.
 #[derive(Serialize, ToSchema)]
-pub struct ViewsAnswer {
+pub struct ViewsResponse {
     /// By name.
     views: Vec<View>,
 }
 
 /// What is saved under a name.
 #[derive(Deserialize, ToSchema)]
-pub struct ViewBody {
+pub struct ViewRequest {
     /// The query string of the page, without `?`.
     search: String,
 }
 
 /// Saved views
-#[utoipa::path(get, path = "/api/v1/views", tag = "views", responses((status = 200, body = ViewsAnswer)))]
-pub async fn list(State(app): Here) -> Answer {
-    let views = app.ask_state(|app| app.views.list()).await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(ViewsAnswer { views })).into_response())
+#[utoipa::path(get, path = "/api/v1/views", tag = "views", responses((status = 200, body = ViewsResponse)))]
+pub async fn list(State(app): SharedState) -> ApiResult {
+    let views = app.run_blocking(|app| app.views.list()).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(ViewsResponse { views })).into_response())
 }
 
 /// Saves a view, in place of one of the same name
-#[utoipa::path(put, path = "/api/v1/views/{name}", tag = "views", request_body = ViewBody,
+#[utoipa::path(put, path = "/api/v1/views/{name}", tag = "views", request_body = ViewRequest,
     params(("name" = String, Path, description = "What it is called")),
-    responses((status = 200, body = ViewsAnswer), (status = 400, body = ErrorBody)))]
+    responses((status = 200, body = ViewsResponse), (status = 400, body = ErrorResponse)))]
 pub async fn save(
-    State(app): Here,
+    State(app): SharedState,
     PathParams(name): PathParams<String>,
-    body: Result<Json<ViewBody>, JsonRejection>,
-) -> Answer {
-    let Ok(Json(body)) = body else { return Err(Failure::question("This takes {\"search\": \"q=...\"}")) };
+    body: Result<Json<ViewRequest>, JsonRejection>,
+) -> ApiResult {
+    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("This takes {\"search\": \"q=...\"}")) };
     let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(Failure::question("A view's name has 1 to 100 characters"));
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(HttpError::bad_request("A view's name has 1 to 100 characters"));
     }
-    if body.search.len() > LONGEST_SEARCH {
-        return Err(Failure::question("This view is too long to be saved"));
+    if body.search.len() > MAX_SEARCH_BYTES {
+        return Err(HttpError::bad_request("This view is too long to be saved"));
     }
     let search = body.search.trim_start_matches('?').to_owned();
-    let views = app.ask_state(move |app| app.views.save(name, search)).await?;
-    let full = || Failure::new(StatusCode::CONFLICT, format!("There are {MOST_VIEWS} views; remove one first"));
-    Ok(Json(ViewsAnswer { views: views.ok_or_else(full)? }).into_response())
+    let views = app.run_blocking(move |app| app.views.save(name, search)).await?;
+    let full = || HttpError::new(StatusCode::CONFLICT, format!("There are {MAX_VIEWS} views; remove one first"));
+    Ok(Json(ViewsResponse { views: views.ok_or_else(full)? }).into_response())
 }
 
 /// Removes a saved view
 #[utoipa::path(delete, path = "/api/v1/views/{name}", tag = "views",
     params(("name" = String, Path, description = "What it is called")),
-    responses((status = 200, body = ViewsAnswer), (status = 404, body = ErrorBody)))]
-pub async fn remove(State(app): Here, PathParams(name): PathParams<String>) -> Answer {
-    let views = app.ask_state(move |app| app.views.remove(&name)).await?;
-    Ok(Json(ViewsAnswer { views: views.ok_or_else(Failure::nothing)? }).into_response())
+    responses((status = 200, body = ViewsResponse), (status = 404, body = ErrorResponse)))]
+pub async fn remove(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
+    let views = app.run_blocking(move |app| app.views.remove(&name)).await?;
+    Ok(Json(ViewsResponse { views: views.ok_or_else(HttpError::not_found)? }).into_response())
 }

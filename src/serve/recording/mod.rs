@@ -9,10 +9,10 @@ pub mod webm;
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
@@ -22,10 +22,10 @@ use crate::seal::{hex, private};
 use state::{RecordingState, STATE_ASIDE};
 
 /// Bytes of a recording, at most.
-const MOST_BYTES: u64 = 4 << 30;
+const MAX_RECORDING_BYTES: u64 = 4 << 30;
 
 /// Bytes of all recordings of a dataset, at most.
-const MOST_BYTES_OF_ALL: u64 = 64 << 30;
+const MAX_TOTAL_BYTES: u64 = 64 << 30;
 
 /// Recordings of a dataset, at most.
 const MOST: usize = 1_000;
@@ -89,7 +89,7 @@ pub struct Recording {
 }
 
 /// How much of a recording is here.
-pub struct SoFar {
+pub struct RecordingProgress {
     /// Bytes.
     pub bytes: u64,
     /// Number of the piece that comes next.
@@ -97,7 +97,7 @@ pub struct SoFar {
 }
 
 /// What is known at its end.
-pub struct Ending {
+pub struct FinishDetails {
     /// The dataset's name.
     pub dataset: String,
     /// How long it took by the browser's clock.
@@ -146,14 +146,14 @@ impl Recordings {
     }
 
     /// Appends piece `seq`; one that came before is not appended again.
-    pub fn append(&self, id: &str, seq: u64, piece: &[u8]) -> Result<SoFar, RecordingError> {
+    pub fn append(&self, id: &str, seq: u64, piece: &[u8]) -> Result<RecordingProgress, RecordingError> {
         let _turn = self.turn();
         let mut state = self.read_state(id)?;
         if seq > state.next {
             return Err(RecordingError::Gap { next: state.next });
         }
         if seq == state.next {
-            if state.bytes + piece.len() as u64 > MOST_BYTES {
+            if state.bytes + piece.len() as u64 > MAX_RECORDING_BYTES {
                 return Err(RecordingError::Full);
             }
             self.check_room(piece.len() as u64)?;
@@ -168,11 +168,11 @@ impl Recordings {
             state.next += 1;
             state.write(&self.state(id))?;
         }
-        Ok(SoFar { bytes: state.bytes, next: state.next })
+        Ok(RecordingProgress { bytes: state.bytes, next: state.next })
     }
 
     /// Makes what came a file of its own, and writes what stands beside it.
-    pub fn finish(&self, id: &str, ending: Ending) -> Result<Finished, RecordingError> {
+    pub fn finish(&self, id: &str, ending: FinishDetails) -> Result<Finished, RecordingError> {
         let _turn = self.turn();
         let state = self.read_state(id)?;
         let name = format!("{id}.{}", state.suffix);
@@ -265,7 +265,7 @@ impl Recordings {
             bytes += entry.metadata().map_or(0, |file| file.len());
         }
         // One that is under way counts as one of the most.
-        let crowded = recordings > MOST || (more == 0 && recordings == MOST) || bytes > MOST_BYTES_OF_ALL;
+        let crowded = recordings > MOST || (more == 0 && recordings == MOST) || bytes > MAX_TOTAL_BYTES;
         if crowded { Err(RecordingError::Crowded) } else { Ok(()) }
     }
 
@@ -274,7 +274,7 @@ impl Recordings {
         id: &str,
         state: &RecordingState,
         duration_ms: Option<u64>,
-        ending: Ending,
+        ending: FinishDetails,
     ) -> io::Result<()> {
         let sidecar = json!({
             "gleaner": env!("CARGO_PKG_VERSION"),
@@ -328,7 +328,7 @@ impl Recordings {
     }
 
     fn turn(&self) -> MutexGuard<'_, ()> {
-        self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner)
+        self.one_at_a_time.lock()
     }
 }
 

@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
+use super::super::json_defect;
 use super::super::lenient::Record;
-use super::{ABOUT, sizes};
-use crate::photo::{Granularity, License, Location, PersonalField, Photo, PhotoId, Taken};
+use super::{ABOUT, codes, sizes};
+use crate::photo::{Location, PersonalField, Photo, PhotoId, Taken};
 
 /// Reads one record; the error says why it cannot be one.
 pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
-    let value: Value = serde_json::from_str(raw).map_err(|err| format!("it is not JSON ({})", category(&err)))?;
+    let value: Value = serde_json::from_str(raw).map_err(|err| format!("it is not JSON ({})", json_defect(&err)))?;
     let Value::Object(map) = &value else { return Err("it is not an object".into()) };
     let record = Record(map);
     let own = record.filled("id").ok_or("it has no id")?;
@@ -29,7 +30,7 @@ pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
         views: record.count("views").or_else(|| record.count("count_views")),
         faves: record.count("count_faves"),
         comments: record.count("count_comments"),
-        license: record.int("license").and_then(|id| u32::try_from(id).ok()).map(|id| License::flickr(id, today)),
+        license: record.int("license").and_then(|id| u32::try_from(id).ok()).map(|id| codes::license(id, today)),
         taken: taken(&record),
         posted_at: instant(&record, "dateupload"),
         updated_at: instant(&record, "lastupdate"),
@@ -66,7 +67,7 @@ fn instant(record: &Record, key: &str) -> Option<Timestamp> {
 fn taken(record: &Record) -> Option<Taken> {
     let text = record.filled("datetaken");
     let unknown = record.int("datetakenunknown") == Some(1);
-    let granularity = record.int("datetakengranularity").and_then(Granularity::flickr);
+    let granularity = record.int("datetakengranularity").and_then(codes::granularity);
     if text.is_none() && !unknown {
         return None;
     }
@@ -74,7 +75,7 @@ fn taken(record: &Record) -> Option<Taken> {
     Some(Taken { unknown: unknown || local.is_none(), granularity: local.and(granularity), local })
 }
 
-/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 stands for "not known".
+/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 means "not known".
 fn civil(text: &str) -> Option<DateTime> {
     let text = text.trim().replace("-00 ", "-01 ").replace("-00-", "-01-");
     let date: DateTime = text.replacen(' ', "T", 1).parse().ok()?;
@@ -85,7 +86,7 @@ fn civil(text: &str) -> Option<DateTime> {
 fn location(record: &Record) -> Option<Location> {
     let location = Location::new(record.float("latitude")?, record.float("longitude")?)?;
     match record.int("accuracy") {
-        Some(accuracy) => Some(location.with_flickr_accuracy(u8::try_from(accuracy).unwrap_or(0))),
+        Some(accuracy) => Some(codes::with_accuracy(location, u8::try_from(accuracy).unwrap_or(0))),
         None => Some(location),
     }
 }
@@ -106,14 +107,5 @@ fn base58(own: &str) -> String {
         if number == 0 {
             return digits.iter().rev().collect();
         }
-    }
-}
-
-/// What was wrong, without a word of the record: its text may name people.
-fn category(err: &serde_json::Error) -> &'static str {
-    match err.classify() {
-        serde_json::error::Category::Eof => "it ends too early",
-        serde_json::error::Category::Syntax => "its syntax is broken",
-        _ => "it cannot be read",
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Suffixes and the secrets behind them: <https://www.flickr.com/services/api/misc.urls.html>.
 
+use super::super::file_name;
 use super::super::lenient::Record;
 use crate::photo::{Photo, Size};
 
@@ -106,10 +107,4 @@ pub fn choose(photo: &mut Photo, long_edge_px: Option<u32>) {
 
 fn known(size: &Size) -> bool {
     size.long_edge() > 0
-}
-
-/// The last part of the address's path: the file's name as the source calls it.
-fn file_name(url: &str) -> Option<String> {
-    let path = url.split(['?', '#']).next()?;
-    path.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }

@@ -1,5 +1,7 @@
 //! What the columns of a metadata file are called, and which name was probably meant.
 
+use super::super::suggest::{bare, nearest};
+
 /// What a column says about a photo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {
@@ -93,12 +95,12 @@ const MADE: [&str; 28] = [
     "personal.raw_record.",
 ];
 
-/// What a name in the head of a metadata file stands for.
+/// What a name in the first line of a metadata file means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// It is read.
     Read(Column),
-    /// An export has it; it is made anew.
+    /// An export has it; it is computed again.
     Made,
     /// Nobody knows; perhaps this was meant.
     Unknown(Option<&'static str>),
@@ -115,7 +117,7 @@ pub fn meaning(name: &str) -> Meaning {
     if MADE.iter().any(|made| lower == *made || made.ends_with('.') && lower.starts_with(made)) {
         return Meaning::Made;
     }
-    Meaning::Unknown(nearest(&wanted))
+    Meaning::Unknown(nearest(&wanted, NAMES.iter().flat_map(|(_, names)| names.iter().copied())))
 }
 
 impl Column {
@@ -125,44 +127,9 @@ impl Column {
     }
 }
 
-fn bare(name: &str) -> String {
-    name.trim().chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
-}
-
-/// The name that is one slip of the pen away (two in long ones).
-fn nearest(wanted: &str) -> Option<&'static str> {
-    let length = wanted.chars().count();
-    if !(4..=40).contains(&length) {
-        return None;
-    }
-    let slips = if length < 7 { 1 } else { 2 };
-    let names = NAMES.iter().flat_map(|(_, names)| names.iter().copied());
-    let far = names.map(|name| (distance(wanted, &bare(name)), name));
-    far.filter(|(slipped, _)| *slipped <= slips).min_by_key(|(slipped, _)| *slipped).map(|(_, name)| name)
-}
-
-/// Letters to add, drop, change or swap with their neighbour (Damerau-Levenshtein, restricted).
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut line = vec![i + 1];
-        for (j, b) in other.iter().enumerate() {
-            let mut best = (above[j] + usize::from(a != b)).min(above[j + 1] + 1).min(line[j] + 1);
-            if i > 0 && j > 0 && *a == other[j - 1] && one[i - 1] == *b {
-                best = best.min(before[j - 1] + 1);
-            }
-            line.push(best);
-        }
-        before = std::mem::replace(&mut above, line);
-    }
-    above[other.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Column, Meaning, distance, meaning};
+    use super::{Column, Meaning, meaning};
 
     #[test]
     fn names_are_known_in_any_spelling_and_slips_are_guessed() {
@@ -178,10 +145,5 @@ mod tests {
         for stranger in ["mood", "weather", "", "a", "猿"] {
             assert_eq!(meaning(stranger), Meaning::Unknown(None), "{stranger}");
         }
-    }
-
-    #[test]
-    fn a_swap_is_one_slip() {
-        assert_eq!((distance("abc", "acb"), distance("", "ab"), distance("ab", "ab")), (1, 2, 0));
     }
 }

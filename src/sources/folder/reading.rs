@@ -9,7 +9,7 @@ use super::table::Row;
 use super::warnings::Warnings;
 use crate::photo::{Granularity, License, Location, LocationOrigin, PersonalField, Photo, PhotoId, Taken};
 
-/// The photo that lies at `name` inside the folder.
+/// The photo at `name` inside the folder.
 pub fn photo(name: &str, row: Option<&Row>, warnings: &mut Warnings) -> Photo {
     let base = name.rsplit('/').next().unwrap_or(name).to_owned();
     let (id, media) = (PhotoId::new("folder", name), "photo".to_owned());
@@ -82,9 +82,10 @@ impl Reading<'_> {
     }
 
     fn license(&mut self) -> Option<License> {
-        let named = self.row.text(Column::License).map(|text| License::named(&text));
+        let named = self.row.text(Column::License).map(|text| License::parse(&text, None));
         let (name, url) = (self.row.text(Column::LicenseName), self.address(Column::LicenseUrl));
-        let mut license = named.or_else(|| name.as_deref().or(url.as_deref()).map(License::named))?;
+        let mut license =
+            named.or_else(|| name.as_deref().or(url.as_deref()).map(|text| License::parse(text, None)))?;
         license.name = name.unwrap_or(license.name);
         license.url = url.or(license.url);
         Some(license)

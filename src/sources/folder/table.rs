@@ -25,7 +25,7 @@ pub struct Table {
 
 /// What a metadata file says about one photo.
 pub struct Row {
-    /// Where it stands: `metadata.csv, line 3`.
+    /// Its place: `metadata.csv, line 3`.
     pub at: String,
     /// Everything in it, by the file's own names.
     pub raw: Value,
@@ -49,7 +49,7 @@ impl Row {
         (!text.is_empty()).then_some(text)
     }
 
-    /// A list: as JSON has it, or a text whose items stand between `|`, or else between blanks.
+    /// A list: as JSON has it, or a text whose items are separated by `|`, or else by blanks.
     pub fn items(&self, column: Column) -> Vec<String> {
         if let Some(Value::Array(items)) = self.cells.get(&column) {
             return items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
@@ -152,7 +152,7 @@ impl Table {
             let name = head.get(nth).map(str::trim).filter(|name| !name.is_empty() && !raw.contains_key(*name));
             let name = name.map_or_else(|| format!("column {}", nth + 1), str::to_owned);
             raw.insert(name, Value::from(cell));
-            // A column's meaning is that of its own name, also where its name stands twice.
+            // A column's meaning is that of its own name, also where its name occurs twice.
             flat.push((head.get(nth).unwrap_or_default().to_owned(), Value::from(unguarded(cell))));
         }
         let cells = cells(flat);
@@ -237,7 +237,7 @@ fn decode(bytes: &[u8], name: &str, warnings: &mut Warnings) -> String {
     }
 }
 
-/// The one of `,` `;` TAB that stands most often in the first line, outside quotes.
+/// The most frequent of `,` `;` TAB in the first line, outside quotes.
 fn separator(text: &str) -> u8 {
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
     let mut quoted = false;

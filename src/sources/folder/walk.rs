@@ -76,7 +76,7 @@ impl Walk {
         }
     }
 
-    /// Takes note of what lies directly in a folder and gives the folders in it.
+    /// Notes the files of a folder and returns the folders in it.
     fn enter(&mut self, dir: &Path, prefix: &str, warnings: &mut Warnings) -> io::Result<Vec<(PathBuf, String)>> {
         let mut below = Vec::new();
         for entry in fs::read_dir(dir)? {

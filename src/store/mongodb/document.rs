@@ -47,6 +47,9 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     }
 }
 
+/// Fields that a save adds to a record's document.
+const HEAD: [&str; 5] = ["_id", "seq", "state", "key_id", "origin"];
+
 /// The record's document; `origin` is the store that it is an unchanged copy from.
 pub fn photo_document(
     id: &str,
@@ -91,7 +94,8 @@ pub fn read_photo(document: &RawDocument) -> Result<Photo, StoreError> {
         let id = document.get_str("_id").unwrap_or("an unknown photo");
         StoreError::Other(format!("the record of {id} is damaged: {why}"))
     };
-    let photo: Photo = bson::deserialize_from_slice(document.as_bytes()).map_err(|err| damaged(&err))?;
+    let mut photo: Photo = bson::deserialize_from_slice(document.as_bytes()).map_err(|err| damaged(&err))?;
+    photo.unknown.forget(&HEAD);
     if document.get_str("_id").ok() == Some(photo.id.as_str()) {
         Ok(photo)
     } else {

@@ -1,15 +1,15 @@
-//! The report's charts as SVG, drawn in a square of 0..=1 both ways.
+//! The report's charts as SVG, drawn in a unit square.
 
-use crate::training::measures::{Confusion, Judged, Reliability, steps};
+use crate::training::measures::{Confusion, Reliability, ScoredLabel, steps};
 
 /// The side of the square, in units of the drawing.
 const SIDE: f64 = 240.0;
 
-/// Where the square begins, from the left and from the top.
+/// The left and top margin.
 const LEFT: f64 = 32.0;
 const TOP: f64 = 8.0;
 
-/// Points of a curve, at most: more than a screen tells apart.
+/// Most points of a curve; more would not be visible.
 const MOST_POINTS: usize = 1000;
 
 fn place(x: f64, y: f64) -> (f64, f64) {
@@ -60,29 +60,28 @@ fn diagonal() -> String {
     format!("<path class=\"guess\" d=\"M{x1} {y1}L{x2} {y2}\"/>")
 }
 
-/// Recall against the share of false alarms, at every cut.
-pub fn roc(judged: &[Judged], cut: f64) -> String {
+/// Recall against the false positive rate, at every threshold.
+pub fn roc(judged: &[ScoredLabel], cut: f64) -> String {
     let at = |counts: &Confusion| (counts.false_positive_rate().unwrap_or(0.0), counts.recall().unwrap_or(0.0));
     let points: Vec<_> = steps(judged).iter().map(|(_, counts)| at(counts)).collect();
     let inside = diagonal() + &curve(&points) + &dot("cut", at(&Confusion::at(cut, judged)), 5.0);
-    let words = "Each point is a cut. The nearer the curve is to the upper left corner the better; the broken line is guessing, the ring the recommended cut.";
-    chart("ROC curve", words, ("false alarms", "recall"), &inside)
+    let words = "Each point is a threshold. The nearer the curve is to the upper left corner the better; the broken line is guessing, the ring is the recommended threshold.";
+    chart("ROC curve", words, ("false positive rate", "recall"), &inside)
 }
 
-/// Precision against recall, at every cut that takes a photo.
-pub fn precision_recall(judged: &[Judged], cut: f64) -> String {
+/// Precision against recall, at every threshold with a positive.
+pub fn precision_recall(judged: &[ScoredLabel], cut: f64) -> String {
     let at = |counts: &Confusion| Some((counts.recall()?, counts.precision()?));
     let points: Vec<_> = steps(judged).iter().filter_map(|(_, counts)| at(counts)).collect();
     let ring = at(&Confusion::at(cut, judged)).map(|place| dot("cut", place, 5.0)).unwrap_or_default();
-    let words =
-        "Each point is a cut: further right it takes more of the photos that show it, higher up fewer that do not.";
+    let words = "Each point is a threshold: further right it finds more of the photos that show it, higher up it includes fewer that do not.";
     chart("Precision and recall", words, ("recall", "precision"), &(curve(&points) + &ring))
 }
 
-/// Scores against the share that was true.
+/// Predicted scores against the share labelled yes.
 pub fn reliability(bins: &[Reliability]) -> String {
     let most = bins.iter().map(|bin| bin.photos).max().unwrap_or(1).max(1) as f64;
     let dots = bins.iter().map(|bin| dot("dot", (bin.said, bin.was), 3.0 + 5.0 * (bin.photos as f64 / most).sqrt()));
-    let words = "Each dot is some photos of similar scores. On the broken line, scores are what they say: below it they promise too much.";
+    let words = "Each dot is a group of photos with similar scores. On the broken line scores are correct probabilities; below it they are too high.";
     chart("Reliability", words, ("score", "share that shows it"), &(diagonal() + &dots.collect::<String>()))
 }

@@ -1,4 +1,4 @@
-//! `heads/NAME.html`: how well a head does, for a person: one file without scripts, pictures and all.
+//! `heads/NAME.html`: the quality report of a head, one self-contained file without scripts.
 
 mod charts;
 
@@ -8,25 +8,25 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::measures::{self, Confusion};
-use super::{Held, Outcome};
+use super::{HeldOut, Outcome};
 use crate::photo::PhotoId;
 
-/// Pictures of each kind of mistake, at most.
+/// Most pictures of each kind of error.
 const MOST_PICTURES: usize = 48;
 
-/// Groups of scores in the chart of reliability.
+/// Bins of the reliability chart.
 const RELIABILITY_BINS: usize = 8;
 
-/// What is shown of a photo.
+/// What the report shows of a photo.
 #[derive(Clone, Debug, Default)]
 pub struct Picture {
-    /// Its thumbnail as a JPEG, where there is one.
+    /// Its thumbnail as a JPEG, if there is one.
     pub jpeg: Option<Vec<u8>>,
-    /// Its title, as it stands in the record.
+    /// Its title, as stored.
     pub title: String,
 }
 
-/// Text that a browser shows as it is, in content and in quoted attributes.
+/// Text escaped for HTML content and quoted attributes.
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {
@@ -46,7 +46,7 @@ impl Display for Escaped<'_> {
     }
 }
 
-/// The whole page. `show` is asked for each photo that was judged wrongly.
+/// The whole page; `show` is called for each photo with an error.
 pub fn html(outcome: &Outcome, show: &dyn Fn(&PhotoId) -> Picture) -> String {
     let head = &outcome.head;
     let concept = Escaped(&head.concept);
@@ -61,8 +61,8 @@ pub fn html(outcome: &Outcome, show: &dyn Fn(&PhotoId) -> Picture) -> String {
         (Some(_), _) => page += &measured(outcome, show),
         (None, Some(too_few)) => {
             page += &format!(
-                "<p class=\"warning\">This head {}. It was trained all the same, its scores are not calibrated, and \
-                 nothing is known of its mistakes. Label photos of more people.</p>\n",
+                "<p class=\"warning\">This head {}. It was trained anyway, but its scores are not calibrated \
+                 and its errors are unknown. Label photos of more people.</p>\n",
                 Escaped(&too_few.to_string())
             );
         }
@@ -86,30 +86,26 @@ fn trained_with(outcome: &Outcome) -> String {
         count => format!(" {count} labelled photos without a vector were left out."),
     };
     format!(
-        "Trained with {} photos: {} show it, {} do not. The labels are from {}. The photos fall into {} groups (photos of one \
-         owner, of one file, or nearly the same picture belong together) and have {} known owners. It looks at the {}.{left_out}",
+        "Trained with {} photos: {} show it, {} do not. The labels are from {}. The photos form {} groups (photos of one owner, \
+         copies of one file and near-duplicates are one group) and have {} known owners. It uses the {}.{left_out}",
         labels.yes + labels.no,
         labels.yes,
         labels.no,
         labels.from,
         labels.groups,
         labels.owners,
-        if outcome.head.reads_text() {
-            "picture and at the words of title, tags and description"
-        } else {
-            "picture only"
-        },
+        if outcome.head.reads_text() { "picture and the words of title, tags and description" } else { "picture only" },
     )
 }
 
-/// Everything that a cross-validation tells.
+/// The results of the cross-validation.
 fn measured(outcome: &Outcome, show: &dyn Fn(&PhotoId) -> Picture) -> String {
     let head = &outcome.head;
     let Some(measures) = &head.measures else { return String::new() };
     let judged = outcome.judged();
     let mut part = format!(
-        "<p>Every number below is about photos that the head had not seen: it was trained {folds} times, each time without one of \
-         {folds} parts of the groups, and judged that part. A part never shares an owner, a file or a near-duplicate with the rest.</p>\n",
+        "<p>Every number below is for photos that the head was not trained on: {folds} heads were trained, each without one of \
+         {folds} parts of the groups, and scored that part. A part never shares an owner, a file or a near-duplicate with the rest.</p>\n",
         folds = measures.folds
     );
     part += &numbers(measures.roc_auc, &measures.at_cut, head.cut);
@@ -121,22 +117,22 @@ fn measured(outcome: &Outcome, show: &dyn Fn(&PhotoId) -> Picture) -> String {
         charts::reliability(&measures::reliability(&judged, RELIABILITY_BINS))
     );
     part += &format!(
-        "<p>Calibration turns scores into shares: of the photos with a score near 0.8, about 80 of 100 should show it. Brier \
-         score {:.3} before and {:.3} after it, log loss {:.3} and {:.3} (lower is better; saying one half each time gives 0.250 \
-         and 0.693). The shares are those among the labelled photos: where the dataset has fewer that show it, so do the scores.</p>\n",
+        "<p>After calibration scores are probabilities: of the photos with a score near 0.8, about 80 of 100 should show it. Brier \
+         score {:.3} before and {:.3} after it, log loss {:.3} and {:.3} (lower is better; always predicting one half gives 0.250 \
+         and 0.693). The probabilities hold for the labelled photos: if fewer photos of the dataset show it, the scores are too high.</p>\n",
         measures.uncalibrated.brier,
         measures.calibrated.brier,
         measures.uncalibrated.log_loss,
         measures.calibrated.log_loss
     );
     let wrong = |truth: bool| {
-        let mut wrong: Vec<&Held> =
-            outcome.held.iter().filter(|held| held.truth == truth && (held.score >= head.cut) != truth).collect();
+        let mut wrong: Vec<&HeldOut> =
+            outcome.held_out.iter().filter(|held| held.truth == truth && (held.score >= head.cut) != truth).collect();
         wrong.sort_by(|a, b| if truth { a.score.total_cmp(&b.score) } else { b.score.total_cmp(&a.score) });
         wrong
     };
-    part += &pictures("Taken for it, labelled no", "false positives, the surest first", &wrong(false), show);
-    part += &pictures("Missed, labelled yes", "false negatives, the surest first", &wrong(true), show);
+    part += &pictures("False positives: scored yes, labelled no", "the highest scores first", &wrong(false), show);
+    part += &pictures("False negatives: scored no, labelled yes", "the lowest scores first", &wrong(true), show);
     part
 }
 
@@ -148,10 +144,10 @@ fn numbers(roc_auc: f64, at_cut: &Confusion, cut: f64) -> String {
     format!(
         "<dl><dt>ROC-AUC</dt><dd>{roc_auc:.3}</dd><dd>A photo that shows it has a higher score than one that does not in {} of 100 \
          pairs; 50 is guessing.</dd>\n\
-         <dt>Recommended cut</dt><dd>{cut:.3}</dd><dd>Photos with at least this score are taken for it. It was chosen for the highest \
-         F1 on these same photos, so the three numbers below are a little flattered.</dd>\n\
-         <dt>Precision</dt><dd>{}</dd><dd>Of the photos taken, so many show it.</dd>\n\
-         <dt>Recall</dt><dd>{}</dd><dd>Of the photos that show it, so many are taken.</dd>\n\
+         <dt>Recommended threshold</dt><dd>{cut:.3}</dd><dd>Photos with at least this score are scored yes. It was chosen for the \
+         highest F1 on these same photos, so the three numbers below are slightly too high.</dd>\n\
+         <dt>Precision</dt><dd>{}</dd><dd>The share of the photos scored yes that show it.</dd>\n\
+         <dt>Recall</dt><dd>{}</dd><dd>The share of the photos that show it that are scored yes.</dd>\n\
          <dt>F1</dt><dd>{}</dd><dd>The harmonic mean of both.</dd></dl>\n",
         (100.0 * roc_auc).round(),
         percent(at_cut.precision()),
@@ -162,15 +158,15 @@ fn numbers(roc_auc: f64, at_cut: &Confusion, cut: f64) -> String {
 
 fn confusion(counts: &Confusion) -> String {
     format!(
-        "<table><caption>Right and wrong at the recommended cut</caption>\
-         <thead><tr><td></td><th scope=\"col\">taken for it</th><th scope=\"col\">not taken</th></tr></thead><tbody>\
+        "<table><caption>Errors at the recommended threshold</caption>\
+         <thead><tr><td></td><th scope=\"col\">scored yes</th><th scope=\"col\">scored no</th></tr></thead><tbody>\
          <tr><th scope=\"row\">labelled yes</th><td>{}</td><td class=\"wrong\">{}</td></tr>\
          <tr><th scope=\"row\">labelled no</th><td class=\"wrong\">{}</td><td>{}</td></tr></tbody></table>\n",
         counts.true_positives, counts.false_negatives, counts.false_positives, counts.true_negatives
     )
 }
 
-fn pictures(title: &str, what: &str, wrong: &[&Held], show: &dyn Fn(&PhotoId) -> Picture) -> String {
+fn pictures(title: &str, what: &str, wrong: &[&HeldOut], show: &dyn Fn(&PhotoId) -> Picture) -> String {
     if wrong.is_empty() {
         return format!("<h2>{title}</h2>\n<p>None.</p>\n");
     }

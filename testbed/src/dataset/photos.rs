@@ -5,6 +5,7 @@ use gleaner::photo::{
 };
 use gleaner::places::Atlas;
 use gleaner::seal::Vault;
+use gleaner::sources::flickr::codes;
 use jiff::civil::{self, Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
@@ -174,7 +175,7 @@ fn scores(die: Die, scene: &Scene) -> std::collections::BTreeMap<String, Score> 
 
 fn license(die: Die) -> License {
     let (number, _) = LICENSES[die.weighted("license", LICENSES.iter().map(|(_, share)| *share))];
-    License::flickr(number, civil::date(2026, 10, 1 + die.below("seen on", 28) as i8))
+    codes::license(number, civil::date(2026, 10, 1 + die.below("seen on", 28) as i8))
 }
 
 /// When it was taken, by the camera's clock, and when it was posted.

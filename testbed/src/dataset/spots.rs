@@ -2,6 +2,7 @@
 
 use gleaner::photo::{Location, Place};
 use gleaner::places::Atlas;
+use gleaner::sources::flickr::codes;
 
 use crate::dice::Die;
 
@@ -76,7 +77,7 @@ impl Spot {
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
         let (latitude, longitude) = (round(latitude), round(longitude));
         let accuracy = [16, 16, 16, 16, 15, 15, 14, 12, 11, 6][die.below("accuracy", 10)];
-        let location = Location { latitude, longitude, ..Location::default() }.with_flickr_accuracy(accuracy);
+        let location = codes::with_accuracy(Location { latitude, longitude, ..Location::default() }, accuracy);
         let place = atlas.place(latitude, longitude, location.uncertainty_m);
         (location, place)
     }

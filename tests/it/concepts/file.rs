@@ -48,11 +48,11 @@ fn what_is_wrong_is_an_error_that_names_it() {
         ("[concepts.'a\"b']", "quotes"),
         ("[concepts.\"a/b\"]", "slashes"),
         ("[concepts.'..']", "full stop"),
-        ("[concepts.\" a\"]", "blanks"),
+        ("[concepts.\" a\"]", "spaces"),
         ("[concepts.\"\"]", "letters"),
         ("[concepts.\"a\\u0007\"]", "control"),
-        (&format!("[concepts.{long}]"), "too long"),
-        ("[concepts.a]\nwords = [\" \"]", "no word"),
+        (&format!("[concepts.{long}]"), "longer than"),
+        ("[concepts.a]\nwords = [\" \"]", "not a word"),
         ("[concepts.a]\nsenses = [\"cage.n.01\"]", "cage.n.01"),
         ("[concepts.a]\ncounts = \"visoin\"", "visoin"),
         ("[concepts.a]\nthreshold = 1.5", "1.5"),
@@ -70,7 +70,7 @@ fn settings_come_before_the_dataset() {
     let all = ours.over(own);
     assert_eq!(all.iter().map(|concept| concept.name.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
     assert_eq!(all.get("a").unwrap().words[..], ["ours"]);
-    assert!(all.like("A").is_some() && all.get("A").is_none() && all.like("d").is_none());
+    assert!(all.get_normalised("A").is_some() && all.get("A").is_none() && all.get_normalised("d").is_none());
 }
 
 #[test]

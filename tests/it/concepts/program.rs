@@ -45,7 +45,7 @@ fn what_words_alone_cannot_tell_says_so_and_offers_training() {
     let text = said(&output);
     assert!(output.status.success(), "{text}");
     assert!(
-        text.contains("cannot be told from words alone") && text.contains("`gleaner train cage --from reviews`"),
+        text.contains("cannot be recognised by words alone") && text.contains("`gleaner train cage --from reviews`"),
         "{text}"
     );
     let written = fs::read_to_string(folder.path().join("gleaner.toml")).unwrap();

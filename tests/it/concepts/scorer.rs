@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gleaner::concepts::{Concept, Concepts};
 use gleaner::photo::{Photo, Score};
-use gleaner::scorers::{Scorer, Tasks, Text, settle};
+use gleaner::scorers::{Scorer, ScoringTasks, Text, update_main_scores};
 
 use super::of;
 
@@ -20,8 +20,8 @@ fn said(title: &str) -> Photo {
 
 fn judged(all: &Concepts, mut photo: Photo) -> Photo {
     let scorers: [Arc<dyn Scorer>; 1] = [Arc::new(Text)];
-    Tasks::of(&scorers, all).judge(&mut photo, |_| None).unwrap();
-    settle(all, &mut photo);
+    ScoringTasks::of(&scorers, all).score(&mut photo, |_| None).unwrap();
+    update_main_scores(all, &mut photo);
     photo
 }
 

@@ -1,6 +1,6 @@
 //! Words are found where they stand as whole words, in any script, and nowhere else.
 
-use gleaner::concepts::{Concept, Said};
+use gleaner::concepts::{AuthorText, Concept};
 use gleaner::photo::{Found, Photo};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -203,12 +203,12 @@ proptest! {
     fn whoever_asks_for_several_concepts_hears_the_same(words in vec("[a-c]{1,3}", 1..4), text in "[a-c ]{0,12}", tags in vec("[a-c]{1,6}", 0..4)) {
         let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
         let photo = photo(&text, &text, &tags);
-        let said = Said::with(&photo);
+        let said = AuthorText::of(&photo);
         let concepts: Vec<Concept> = words.iter().map(|word| of(&[word])).collect();
         for concept in &concepts {
-            prop_assert_eq!(concept.said(&said), concept.mentions(&photo));
+            prop_assert_eq!(concept.is_mentioned_in(&said), concept.mentions(&photo));
         }
         let all: Vec<&str> = words.iter().map(String::as_str).collect();
-        prop_assert!(!concepts.iter().any(|concept| concept.said(&said)) || of(&all).said(&said), "more words find no less");
+        prop_assert!(!concepts.iter().any(|concept| concept.is_mentioned_in(&said)) || of(&all).is_mentioned_in(&said), "more words find no less");
     }
 }

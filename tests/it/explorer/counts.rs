@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use gleaner::explorer::{Choices, Explorer, Facet, Histogram, Sort};
-use gleaner::photo::field;
+use gleaner::photo::fields;
 use gleaner::photo::filter::{ChoiceField, Clause, Filter, NumberField, Test};
 use gleaner::photo::{Photo, PhotoId};
 use proptest::prelude::*;
@@ -12,26 +12,12 @@ use super::made::{CLAUSES, TITLES, World, filter};
 
 /// A facet's name of the field that a clause is on.
 fn field_of(test: &Test) -> String {
-    let name = |field: &dyn erased::Named| field.name();
     match test {
         Test::Text { .. } => String::new(),
-        Test::Choice { field, .. } => name(field),
-        Test::Number { field: NumberField::Score(concept), .. } => format!("score.{concept}"),
-        Test::Number { field, .. } => name(field),
+        Test::Choice { field, .. } => field.as_str().to_owned(),
+        Test::Number { field, .. } => field.name(),
         Test::Taken { .. } => "taken".into(),
         Test::Place { .. } => "place".into(),
-    }
-}
-
-/// Names as the filter language has them.
-mod erased {
-    pub trait Named {
-        fn name(&self) -> String;
-    }
-    impl<T: serde::Serialize> Named for T {
-        fn name(&self) -> String {
-            serde_json::to_value(self).unwrap().as_str().unwrap().to_owned()
-        }
     }
 }
 
@@ -41,19 +27,11 @@ fn without(filter: &Filter, name: &str) -> Filter {
 
 fn check_choices(photos: &[&Photo], choices: &Choices) {
     let values = |photo: &Photo| -> Vec<String> {
-        let field = match choices.name.as_str() {
-            "place" => return photo.location.iter().map(|_| "any".to_owned()).collect(),
-            "term" => ChoiceField::Term,
-            "source" => ChoiceField::Source,
-            "country" => ChoiceField::Country,
-            "city" => ChoiceField::City,
-            "license" => ChoiceField::License,
-            "camera" => ChoiceField::Camera,
-            "fault" => ChoiceField::Fault,
-            "state" => ChoiceField::State,
-            other => panic!("{other}"),
-        };
-        field::names(photo, field).into_iter().map(std::borrow::Cow::into_owned).collect()
+        if choices.name == "place" {
+            return photo.location.iter().map(|_| "any".to_owned()).collect();
+        }
+        let field = ChoiceField::named(&choices.name).expect("a field of names");
+        field.names(photo).into_iter().map(std::borrow::Cow::into_owned).collect()
     };
     for choice in &choices.values {
         let wanted = photos.iter().filter(|photo| values(photo).contains(&choice.value)).count();
@@ -66,13 +44,8 @@ fn check_choices(photos: &[&Photo], choices: &Choices) {
 
 fn check_histogram(photos: &[&Photo], histogram: &Histogram) {
     let value = |photo: &Photo| match histogram.name.as_str() {
-        "taken" => field::day(photo).map(|day| f64::from((day - jiff::civil::date(1970, 1, 1)).get_days())),
-        "views" => field::number(photo, &NumberField::Views),
-        "faves" => field::number(photo, &NumberField::Faves),
-        "month" => field::number(photo, &NumberField::Month),
-        "hour" => field::number(photo, &NumberField::Hour),
-        "latitude" => field::number(photo, &NumberField::Latitude),
-        score => field::number(photo, &NumberField::Score(score.strip_prefix("score.").unwrap().into())),
+        "taken" => fields::day(photo).map(|day| f64::from((day - jiff::civil::date(1970, 1, 1)).get_days())),
+        number => NumberField::named(number).expect("a field of numbers").value(photo),
     };
     let last = histogram.counts.len() - 1;
     for (bin, count) in histogram.counts.iter().enumerate() {

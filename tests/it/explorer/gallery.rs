@@ -3,37 +3,30 @@
 use std::cmp::Reverse;
 
 use gleaner::explorer::Sort;
-use gleaner::photo::{Photo, PhotoId, field};
+use gleaner::photo::filter::NumberField;
+use gleaner::photo::{Photo, PhotoId, fields};
 
 use super::made::{World, filter};
 
 const FILTERS: [&str; 3] = ["", "score.monkey:>=0.3", "term:none country:MY"];
 
 fn sorts() -> Vec<Sort> {
-    let score = |name: &str| Sort::Score(name.into());
-    vec![
-        Sort::Newest,
-        Sort::Oldest,
-        Sort::Views,
-        Sort::Faves,
-        score("monkey"),
-        Sort::LowScore("cage".into()),
-        score("none"),
-    ]
+    let names = ["newest", "oldest", "views", "faves", "-faves", "score.monkey", "-score.cage", "score.none"];
+    names.map(|name| Sort::named(name).unwrap()).into()
 }
 
 /// A key that sorts as asked; photos without a value last, ties by id.
 fn key(photo: &Photo, sort: &Sort) -> (bool, Reverse<i64>, PhotoId) {
-    let taken = || field::day(photo).and(photo.taken.as_ref()?.local);
+    let taken = || fields::day(photo).and(photo.taken.as_ref()?.local);
     let second = || taken().map(|local| jiff::tz::Offset::UTC.to_timestamp(local).unwrap().as_second());
-    let score = |concept: &str| field::score(photo, concept).map(|value| (f64::from(value.max(-1.0)) * 1e9) as i64);
+    let score = |concept: &str| fields::score(photo, concept).map(|value| (f64::from(value.max(-1.0)) * 1e9) as i64);
     let value = match sort {
         Sort::Newest => second(),
         Sort::Oldest => second().map(|second| -second),
-        Sort::Views => photo.views.map(u64::cast_signed),
-        Sort::Faves => photo.faves.map(u64::cast_signed),
-        Sort::Score(concept) => score(concept),
-        Sort::LowScore(concept) => score(concept).map(|value| -value),
+        Sort::Most(NumberField::Score(concept)) => score(concept),
+        Sort::Least(NumberField::Score(concept)) => score(concept).map(|value| -value),
+        Sort::Most(field) => field.value(photo).map(|value| value as i64),
+        Sort::Least(field) => field.value(photo).map(|value| -value as i64),
     };
     (value.is_none(), Reverse(value.unwrap_or(0)), photo.id.clone())
 }
@@ -86,7 +79,7 @@ fn ticks_stand_where_years_and_months_begin() {
     let ids = explorer.window(&filter(""), &Sort::Newest, 0, 1000).ids;
     let day = |at: u64| {
         let photo = world.photos.iter().find(|photo| photo.id == ids[at as usize]).unwrap();
-        field::day(photo).map_or("no date".to_owned(), |day| day.to_string())
+        fields::day(photo).map_or("no date".to_owned(), |day| day.to_string())
     };
     for tick in explorer.ticks(&filter(""), &Sort::Newest).1 {
         assert!(day(tick.from).starts_with(&tick.label), "{tick:?}");
@@ -97,8 +90,8 @@ fn ticks_stand_where_years_and_months_begin() {
 #[test]
 fn an_aspect_is_the_width_over_the_height() {
     let world = World::of(50);
-    let (_, aspects) = world.explorer().aspects(&filter(""), &Sort::Views);
-    let ids = world.explorer().window(&filter(""), &Sort::Views, 0, 50).ids;
+    let (_, aspects) = world.explorer().aspects(&filter(""), &Sort::named("views").unwrap());
+    let ids = world.explorer().window(&filter(""), &Sort::named("views").unwrap(), 0, 50).ids;
     for (id, byte) in ids.iter().zip(aspects) {
         let size = &world.photos.iter().find(|photo| photo.id == *id).unwrap().sizes[0];
         let told = ((f64::from(byte) - 128.0) / 32.0).exp2();

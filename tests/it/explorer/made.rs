@@ -6,9 +6,10 @@ use gleaner::dataset::Dataset;
 use gleaner::explorer::Explorer;
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, City, Fault, Found, Granularity, License, Location, Photo, PhotoId, Place, Score, Size, StageName, Taken,
+    Camera, City, Fault, Found, Granularity, Location, Photo, PhotoId, Place, Score, Size, StageName, Taken,
 };
 use gleaner::seal::{Key, Vault};
+use gleaner::sources::flickr::codes;
 use gleaner::store::{self, Access, Store};
 use jiff::civil::date;
 
@@ -40,7 +41,7 @@ pub fn photo(n: u64) -> Photo {
     }
     photo.views = (dice(5, 4) > 0).then(|| dice(6, 2000));
     photo.faves = (dice(6, 3) > 0).then(|| dice(7, 20));
-    photo.license = (dice(8, 6) > 0).then(|| License::flickr(dice(9, 8) as u32, date(2024, 1, 1)));
+    photo.license = (dice(8, 6) > 0).then(|| codes::license(dice(9, 8) as u32, date(2024, 1, 1)));
     let local = date(2003 + dice(1, 20) as i16, 1 + dice(2, 12) as i8, 1 + dice(3, 28) as i8);
     let local = local.at(dice(4, 24) as i8, dice(5, 3) as i8, 0, 0);
     let granularity = [None, Some(Granularity::Second), Some(Granularity::Month), Some(Granularity::Year)];

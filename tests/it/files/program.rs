@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
 use gleaner::picture::strip;
-use gleaner::serve::Site;
+use gleaner::serve::ExplorerServer;
 use gleaner::store::{Access, SqliteStore, Store};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -137,12 +137,12 @@ fn the_explorer_shows_images_from_the_bucket_and_keeps_thumbnails() {
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&dataset, Access::Read).unwrap());
     let sealed = store.scan_sealed(None, 1).unwrap().remove(0);
     let file = sealed.photo().file.clone().unwrap();
-    let site = Site::open(store, dataset).unwrap();
+    let server = ExplorerServer::open(store, dataset).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let served = tokio::spawn(gleaner::serve::run(site, listener, std::future::pending()));
+        let served = tokio::spawn(gleaner::serve::run(server, listener, std::future::pending()));
         let (thumb, image) =
             (format!("/thumbs/{}.jpg", file.sha256), format!("/images/{}.{}", file.sha256, file.format));
         for (path, size) in [(&image, file.stored_bytes as usize), (&thumb, 0)] {

@@ -2,7 +2,7 @@
 
 use gleaner::photo::filter::{Filter, FilterError};
 use gleaner::photo::text::{plain_text, search_text};
-use gleaner::photo::{Camera, Granularity, Location, Photo, field};
+use gleaner::photo::{Camera, Granularity, Location, Photo, fields};
 use serde_json::Value;
 
 use super::{blank, filter, macaque};
@@ -282,7 +282,7 @@ fn parents_hold_exactly_what_their_children_hold() {
 #[test]
 fn the_searched_text_holds_one_field_a_line() {
     let text = search_text(&macaque());
-    let expected = "long-tailed macaque\nin a cage & sad ニホンザルの温泉 قرد\nmacaca\nborneo\ntaxonomy:genus=macaca\nmonkey wild\n猿\nzoë ünique\nmalaysia\nsandakan\ncanon eos 80d\n53412345678_0a1b_b.jpg\nflickr:53412345678\ncc-by-2.0\ncc by 2.0";
+    let expected = "flickr:53412345678\nlong-tailed macaque\nin a cage & sad ニホンザルの温泉 قرد\nmacaca\nborneo\ntaxonomy:genus=macaca\nmonkey wild\n猿\n53412345678_0a1b_b.jpg\ncc-by-2.0\ncc by 2.0\nzoë ünique\nmalaysia\nsandakan\ncanon eos 80d";
     assert_eq!(text, expected);
     assert_eq!(search_text(&blank()), "folder:a.jpg");
 }
@@ -310,7 +310,7 @@ fn html_becomes_what_a_person_reads() {
 fn a_maker_is_named_once() {
     let named = |make: Option<&str>, model: Option<&str>| {
         let camera = Camera { make: make.map(Into::into), model: model.map(Into::into), ..Camera::default() };
-        field::camera_name(&Photo { camera: Some(camera), ..blank() })
+        fields::camera_name(&Photo { camera: Some(camera), ..blank() })
     };
     assert_eq!(named(Some("Canon"), Some("Canon  EOS 80D")).as_deref(), Some("Canon EOS 80D"));
     assert_eq!(named(Some("NIKON CORPORATION"), Some("NIKON D90")).as_deref(), Some("NIKON D90"));

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use gleaner::photo::area;
+use gleaner::photo::fields::Form;
 use gleaner::photo::filter::{Area, ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
 use gleaner::photo::{City, Found, Granularity, Location, Photo, PhotoId, Place, Score, Taken};
 use jiff::civil::{Date, date};
@@ -34,22 +35,23 @@ fn span(ends: impl Strategy<Value = f64> + Clone) -> impl Strategy<Value = Span>
 
 fn spans_of(field: &NumberField) -> BoxedStrategy<Vec<Span>> {
     match field {
-        NumberField::Month => vec(span((1_i32..=12).prop_map(f64::from)), 1..3).boxed(),
-        NumberField::Hour => vec(span((0_i32..=23).prop_map(f64::from)), 1..3).boxed(),
-        NumberField::Latitude => vec(span(-90.0..=90.0_f64), 1..3).boxed(),
+        field if field.is_cycle() => {
+            let (first, last) = field.bounds();
+            vec(span((first as i32..=last as i32).prop_map(f64::from)), 1..3).boxed()
+        }
+        field if field.bounds() != (f64::MIN, f64::MAX) => {
+            let (least, most) = field.bounds();
+            vec(span(least..=most), 1..3).boxed()
+        }
         _ => vec(span(number().boxed()), 1..3).boxed(),
     }
 }
 
 fn number_field() -> impl Strategy<Value = NumberField> {
     prop_oneof![
-        Just(NumberField::Views),
-        Just(NumberField::Faves),
-        Just(NumberField::Month),
-        Just(NumberField::Hour),
-        Just(NumberField::Latitude),
-        Just(NumberField::Score("monkey".into())),
-        word().prop_map(NumberField::Score),
+        6 => proptest::sample::select(NumberField::all().collect::<Vec<_>>()),
+        1 => Just(NumberField::Score("monkey".into())),
+        1 => word().prop_map(NumberField::Score),
     ]
 }
 
@@ -103,13 +105,12 @@ fn area() -> impl Strategy<Value = Area> {
 }
 
 fn choice() -> impl Strategy<Value = Test> {
-    let field = proptest::sample::select(&ChoiceField::ALL[..]);
+    let field = proptest::sample::select(ChoiceField::all().collect::<Vec<_>>());
     (field, vec(word(), 1..4), any::<(bool, bool)>()).prop_map(|(field, mut values, (none, any))| {
-        let known: &[&str] = match field {
-            ChoiceField::Fault => &["search", "download", "exif", "geocode", "thumbnail"],
-            ChoiceField::State => &["found", "stored", "rejected", "gone", "failed"],
-            ChoiceField::Country => &["IN", "MY", "DE"],
-            _ => &[],
+        let known: &[&str] = match field.form() {
+            Form::OneOf(known) => known,
+            Form::CountryCode => &["IN", "MY", "DE"],
+            Form::Free => &[],
         };
         if !known.is_empty() {
             values.iter_mut().for_each(|value| known[value.len() % known.len()].clone_into(value));

@@ -148,7 +148,7 @@ fn recorded_answers_of_the_real_flickr_all_parse() {
             || name.contains("with_geo")
         {
             let page = answer.unwrap_or_else(|err| panic!("{name}: {err}"));
-            let faults: Vec<_> = page.photos.iter().filter_map(|photo| photo.fault.as_ref()).collect();
+            let faults: Vec<_> = page.photos.iter().filter_map(|record| record.photo.fault.as_ref()).collect();
             assert!(faults.is_empty(), "{name}: {faults:?}");
             assert!(name.contains("empty") == page.photos.is_empty(), "{name}");
             pages += 1;

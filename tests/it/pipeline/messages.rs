@@ -87,6 +87,40 @@ fn a_misspelt_subcommand_or_dataset_or_setting_is_said() {
 }
 
 #[test]
+fn an_unknown_source_is_an_error_with_a_suggestion_wherever_it_is_named() {
+    let stand = stand();
+    let said = talk(&stand.expect(2, &["scrape", "--source", "flicker", "-s", "x"]));
+    assert!(said.contains("possible values: flickr") && said.contains("similar value exists: 'flickr'"), "{said}");
+    fs::write(stand.path("wrong.toml"), "[sources.flicker]\nrequests_per_second = 1.0\n").unwrap();
+    for command in [&["scrape", "-s", "x"][..], &["sources"], &["download", "d"]] {
+        let said = talk(&stand.expect(2, &[command, &["--config", "wrong.toml"]].concat()));
+        assert!(said.contains("wrong.toml") && said.contains("did you mean [sources.flickr]?"), "{command:?}: {said}");
+    }
+}
+
+#[test]
+fn the_list_of_sources_says_whether_each_can_be_used_now() {
+    let stand = stand();
+    let listed =
+        |output: &std::process::Output| -> Vec<serde_json::Value> { serde_json::from_slice(&output.stdout).unwrap() };
+    let with = listed(&stand.expect(0, &["sources", "--json"]));
+    let flickr = with.iter().find(|source| source["name"] == "flickr").unwrap();
+    assert_eq!((&flickr["ready"], &flickr["keys"][0]["present"]), (&true.into(), &true.into()));
+    assert_eq!(flickr["limits"]["requests_per_hour"], 3_600);
+    assert_eq!(with.last().unwrap()["name"], "folder");
+    let output = stand.command(&["sources", "--json"]).env_remove("FLICKR_API_KEY").output().unwrap();
+    let without = listed(&output);
+    let flickr = without.iter().find(|source| source["name"] == "flickr").unwrap();
+    assert_eq!((&flickr["ready"], &flickr["keys"][0]["present"]), (&false.into(), &false.into()));
+    assert!(flickr["problem"].as_str().unwrap().contains("no Flickr API key"));
+    let said = talk(&stand.expect(0, &["sources"]));
+    for words in ["flickr - Flickr: ready", "words (-s), box (-b)", "3,600 an hour", "folder - "] {
+        assert!(said.contains(words), "{words} is missing in\n{said}");
+    }
+    assert!(!said.contains(API_KEY), "{said}");
+}
+
+#[test]
 fn a_second_writer_is_told_who_writes_and_readers_are_not_held_up() {
     let stand = Stand::new(photos(600, 3).latency_ms(100));
     let mut writer = stand.command(&["scrape", "-s", "monkey", "-n", "150", "--dataset", "d"]).spawn().unwrap();

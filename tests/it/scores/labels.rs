@@ -2,7 +2,7 @@
 
 use gleaner::photo::PhotoId;
 use gleaner::training::features::Words;
-use gleaner::training::groups::Ties;
+use gleaner::training::groups::GroupKeys;
 use gleaner::training::measures::{Confusion, roc_auc};
 use gleaner::training::{Options, Sample, Trainer};
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ const CAGE: [&str; 17] = [
 ];
 
 /// From which score on a photo is best taken to show a concept that is known from words: docs/concepts.md.
-const RECOMMENDED: f64 = gleaner::scorers::LOCAL_CUT;
+const RECOMMENDED: f64 = gleaner::scorers::LOCAL_THRESHOLD;
 
 #[test]
 fn monkeys_of_the_sample_are_found_from_words_alone() {
@@ -63,7 +63,7 @@ fn a_head_of_sixteen_labels_tells_cages_of_the_sample_apart() {
             id: id.clone(),
             embedding: vector.to_f32(),
             words: Words::default(),
-            ties: Ties::default(),
+            group_keys: GroupKeys::default(),
         })
         .collect();
     let trainer = Trainer::new("model", samples, Options::default()).unwrap();

@@ -148,7 +148,7 @@ fn an_image_that_cannot_be_read_is_said_and_costs_no_other() {
     let output = bench.expect(1, &["score", "d", "--json"]);
     let closing: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&closing["looked"], &closing["unreadable"]), (&25.into(), &1.into()));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("folder:farm_owl.webp cannot be looked at"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("folder:farm_owl.webp cannot be scored"));
     assert!(!scores_of(&bench, "farm_owl.webp").contains_key("bird"), "unknown stays unknown");
 }
 

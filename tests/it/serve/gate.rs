@@ -33,9 +33,9 @@ async fn every_answer_has_the_strict_headers() {
         let media = &answer.headers["content-type"];
         assert_eq!(media == "application/json", path.starts_with("/api/"), "{path} is {media}");
     }
-    assert!(explorer.open("/plain/photos/flickr:none").await.body.contains("There is no such photo here"));
+    assert!(explorer.open("/plain/photos/flickr:none").await.body.contains("There is no such photo in this dataset"));
     let error = explorer.json("/api/v1/photos/none").await;
-    assert_eq!(error, serde_json::json!({"error": {"message": "There is no such photo here"}}));
+    assert_eq!(error, serde_json::json!({"error": {"message": "There is no such photo in this dataset"}}));
     explorer.end().await;
 }
 
@@ -241,7 +241,7 @@ async fn a_page_elsewhere_can_link_here_and_can_make_the_api_do_nothing() {
 }
 
 /// The address of a route with something in the place of its names.
-fn concrete(path: &str) -> String {
+pub fn concrete(path: &str) -> String {
     path.replace("{id}", "flickr:1").replace("{name}", "x").replace("{file}", "x.jpg").replace("{seq}", "0")
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gleaner::photo::Photo;
-use gleaner::serve::{AccessControl, Limits};
+use gleaner::serve::{AccessControl, ConnectionLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::runtime;
@@ -61,7 +61,7 @@ async fn a_download_that_is_read_late_is_whole() {
 
 #[tokio::test]
 async fn requests_that_are_never_finished_are_dropped_and_do_not_fill_the_place() {
-    let limits = Limits { connections: 8, head: Duration::from_millis(300) };
+    let limits = ConnectionLimits { connections: 8, head: Duration::from_millis(300) };
     let explorer = Explorer::within(vec![stored("1")], AccessControl::Local, limits).await;
     let mut halves = Vec::new();
     for _ in 0..20 {

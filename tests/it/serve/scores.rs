@@ -73,7 +73,7 @@ async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
         (&told["name"], &told["from"], &told["counting"]),
         (&"on a branch".into(), &"dataset".into(), &Value::Null)
     );
-    assert!(told["needs_training"].as_str().unwrap().contains("no class"));
+    assert!(told["needs_training"].as_str().unwrap().contains("no ImageNet class"));
     let path = "/api/v1/concepts/on%20a%20branch";
 
     let few = explorer.change("POST", &format!("{path}/train"), b"{}").await;

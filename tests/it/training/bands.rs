@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use gleaner::photo::PhotoId;
-use gleaner::training::cut::{Certainty, Demand, Panel};
-use gleaner::training::draw::Draw;
-use gleaner::training::measures::{Confusion, Judged};
+use gleaner::training::cut::{Certainty, Panel, Requirement};
+use gleaner::training::draw::Rng;
+use gleaner::training::measures::{Confusion, ScoredLabel};
 use gleaner::training::pick::pick;
 use gleaner::training::rates::Rates;
 use gleaner::training::strata::{MOST_STRATA, strata};
@@ -20,10 +20,10 @@ struct World {
 impl World {
     /// Scores from 0 to 1, more of them near 0 the greater `skew`; a photo is yes with the chance that `rate` gives.
     fn new(number: usize, skew: f64, rate: impl Fn(f64) -> f64, seed: u64) -> Self {
-        let mut draw = Draw::new(seed);
+        let mut draw = Rng::new(seed);
         let photos: Vec<(PhotoId, f64)> =
-            (0..number).map(|n| (PhotoId::new("made", &n.to_string()), draw.even().powf(skew))).collect();
-        let truths = photos.iter().map(|(id, score)| (id.clone(), draw.even() < rate(*score))).collect();
+            (0..number).map(|n| (PhotoId::new("made", &n.to_string()), draw.uniform().powf(skew))).collect();
+        let truths = photos.iter().map(|(id, score)| (id.clone(), draw.uniform() < rate(*score))).collect();
         Self { photos, truths }
     }
 
@@ -31,12 +31,12 @@ impl World {
         self.photos.iter().map(|(_, score)| *score).collect()
     }
 
-    fn judged(&self) -> Vec<Judged> {
+    fn judged(&self) -> Vec<ScoredLabel> {
         self.photos.iter().map(|(id, score)| (*score, self.truths[id])).collect()
     }
 
     /// Labels as a person gives them, a dozen at a time, until there are `number`.
-    fn label(&self, number: usize, seed: u64) -> Vec<Judged> {
+    fn label(&self, number: usize, seed: u64) -> Vec<ScoredLabel> {
         let mut reviewed = HashMap::new();
         while reviewed.len() < number {
             let next = pick(&self.photos, &reviewed, (number - reviewed.len()).min(12), seed);
@@ -152,24 +152,24 @@ fn the_recommended_cut_is_nearly_as_good_as_the_best_there_is() {
 fn where_no_photo_lies_between_yes_and_no_the_cut_is_in_the_middle() {
     let scores: Vec<f64> =
         (0..50).map(|n| f64::from(n) / 500.0).chain((0..50).map(|n| 0.9 + f64::from(n) / 500.0)).collect();
-    let labelled: Vec<Judged> = scores.iter().step_by(4).map(|score| (*score, *score > 0.5)).collect();
+    let labelled: Vec<ScoredLabel> = scores.iter().step_by(4).map(|score| (*score, *score > 0.5)).collect();
     let cut = Panel::estimate(&scores, &labelled, 1).recommended.unwrap().cut;
     assert!((0.4..0.6).contains(&cut), "{cut}");
 }
 
 #[test]
-fn demands_are_met_at_the_least_cost_and_more_surely_at_a_higher_one() {
+fn requirements_are_met_at_the_best_threshold_and_more_certainly_at_a_higher_one() {
     let world = World::new(1000, 1.0, rise(0.5, 10.0, 0.0, 1.0), 4);
     let panel = Panel::estimate(&world.scores(), &world.label(120, 4), 4);
-    let cut = |demand, certainty| panel.cut_for(demand, certainty).map(|point| point.cut);
-    let likely = cut(Demand::Precision(0.8), Certainty::Likely).unwrap();
+    let cut = |requirement, certainty| panel.cut_for(requirement, certainty).map(|point| point.cut);
+    let likely = cut(Requirement::Precision(0.8), Certainty::Likely).unwrap();
     let below = panel.points.iter().filter(|point| point.cut < likely);
     assert!(below.clone().count() > 0 && below.clone().all(|point| point.precision.unwrap().estimate < 0.8));
-    assert!(cut(Demand::Precision(0.8), Certainty::Safe).is_none_or(|safe| safe > likely));
-    let likely = cut(Demand::Recall(0.9), Certainty::Likely).unwrap();
+    assert!(cut(Requirement::Precision(0.8), Certainty::Safe).is_none_or(|safe| safe > likely));
+    let likely = cut(Requirement::Recall(0.9), Certainty::Likely).unwrap();
     assert!(panel.points.iter().filter(|point| point.cut > likely).all(|point| point.recall.estimate < 0.9));
-    assert!(cut(Demand::Recall(0.9), Certainty::Safe).unwrap() < likely);
-    assert_eq!(cut(Demand::Precision(1.01), Certainty::Likely), None);
+    assert!(cut(Requirement::Recall(0.9), Certainty::Safe).unwrap() < likely);
+    assert_eq!(cut(Requirement::Precision(1.01), Certainty::Likely), None);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn there_is_no_recommendation_without_a_yes_and_a_no() {
 fn scores_under_a_floor_are_photos_too() {
     let mut scores = vec![f64::NEG_INFINITY; 90];
     scores.extend((0..10).map(|n| 0.9 + f64::from(n) / 200.0));
-    let labelled: Vec<Judged> =
+    let labelled: Vec<ScoredLabel> =
         scores.iter().step_by(9).chain(&scores[91..95]).map(|score| (*score, *score > 0.0)).collect();
     let panel = Panel::estimate(&scores, &labelled, 1);
     assert_eq!((panel.photos, panel.points[0].taken), (100, 10));
@@ -257,7 +257,7 @@ proptest! {
     fn drawn_shares_rise_whatever_the_labels_say(
         labels in proptest::collection::vec(proptest::array::uniform2(0_usize..2000), 1..30), seed in any::<u64>(),
     ) {
-        let shares = Rates::new(&labels).draw(&mut Draw::new(seed));
+        let shares = Rates::new(&labels).draw(&mut Rng::new(seed));
         prop_assert_eq!(shares.len(), labels.len());
         prop_assert!(shares.is_sorted_by(|a, b| a <= b) && shares[0] > 0.0 && shares[shares.len() - 1] < 1.0);
     }
@@ -267,7 +267,7 @@ proptest! {
 fn drawn_shares_follow_the_labels_and_their_neighbours() {
     let labels = [[40, 0], [0, 0], [30, 10], [0, 40]];
     let rates = Rates::new(&labels);
-    let mut draw = Draw::new(1);
+    let mut draw = Rng::new(1);
     let draws: Vec<Vec<f64>> = (0..500).map(|_| rates.draw(&mut draw)).collect();
     let mean = |cell: usize| draws.iter().map(|shares| shares[cell]).sum::<f64>() / 500.0;
     assert!(mean(0) < 0.03, "{}", mean(0));

@@ -2,12 +2,12 @@
 
 use gleaner::training::features::{Rows, Words};
 use gleaner::training::folds::folds;
-use gleaner::training::groups::{NEAR, Ties, count, groups};
+use gleaner::training::groups::{GroupKeys, NEAR, count, groups};
 use proptest::prelude::*;
 
-fn tie(owner: &str, sha256: &str) -> Ties {
+fn tie(owner: &str, sha256: &str) -> GroupKeys {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Ties { owner: some(owner), sha256: some(sha256) }
+    GroupKeys { owner: some(owner), sha256: some(sha256) }
 }
 
 fn rows(embeddings: &[[f32; 3]]) -> Rows {
@@ -22,12 +22,12 @@ fn owners_files_and_near_duplicates_tie_photos_also_through_others() {
     let near_x = [0.9, 0.43, 0.0];
     let not_near_z = [0.0, 0.6, 0.8];
     let rows = rows(&[x, y, z, near_x, not_near_z, z]);
-    let ties = [tie("ann", ""), tie("ann", "f1"), tie("", ""), tie("bob", ""), tie("cy", ""), tie("", "f1")];
+    let group_keys = [tie("ann", ""), tie("ann", "f1"), tie("", ""), tie("bob", ""), tie("cy", ""), tie("", "f1")];
     // The last is the third's picture and the second's file, the second is the first's owner's, the fourth like the first.
-    assert_eq!(groups(&rows, &ties, NEAR), [0, 0, 0, 0, 1, 0]);
-    assert_eq!(groups(&rows, &vec![Ties::default(); 6], NEAR), [0, 1, 2, 0, 3, 2]);
+    assert_eq!(groups(&rows, &group_keys, NEAR), [0, 0, 0, 0, 1, 0]);
+    assert_eq!(groups(&rows, &vec![GroupKeys::default(); 6], NEAR), [0, 1, 2, 0, 3, 2]);
     // 0.8 is below 0.83, and no photo without owner is tied to another one without.
-    assert_eq!(groups(&rows, &vec![Ties::default(); 6], 0.79), [0, 1, 2, 0, 2, 2]);
+    assert_eq!(groups(&rows, &vec![GroupKeys::default(); 6], 0.79), [0, 1, 2, 0, 2, 2]);
 }
 
 #[test]
@@ -78,14 +78,14 @@ proptest! {
         let embeddings: Vec<[f32; 3]> = photos.iter().map(|(_, _, embedding)| *embedding).collect();
         let rows = rows(&embeddings);
         let name = |kind: &str, number: u8| if number == 0 { String::new() } else { format!("{kind}{number}") };
-        let ties: Vec<Ties> = photos.iter().map(|(owner, file, _)| tie(&name("o", *owner), &name("f", *file))).collect();
-        let found = groups(&rows, &ties, 0.95);
+        let group_keys: Vec<GroupKeys> = photos.iter().map(|(owner, file, _)| tie(&name("o", *owner), &name("f", *file))).collect();
+        let found = groups(&rows, &group_keys, 0.95);
         let tied = |a: usize, b: usize| {
             let cosine: f32 = rows.dense(a).iter().zip(rows.dense(b)).map(|(x, y)| x * y).sum();
             let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-            same(&ties[a].owner, &ties[b].owner) || same(&ties[a].sha256, &ties[b].sha256) || cosine >= 0.95
+            same(&group_keys[a].owner, &group_keys[b].owner) || same(&group_keys[a].sha256, &group_keys[b].sha256) || cosine >= 0.95
         };
-        // Spreading the smallest number along ties, until nothing changes.
+        // Spreading the smallest number along group_keys, until nothing changes.
         let mut reached: Vec<usize> = (0..photos.len()).collect();
         loop {
             let before = reached.clone();

@@ -80,7 +80,7 @@ fn a_damaged_head_is_refused_and_says_why() {
     says(|json| json["weights"] = "AAAA".into(), "3 bytes");
     says(|json| json["weights"] = "!".into(), "base64");
     says(|json| json["weights"] = serde_json::Value::Null, "null");
-    says(|json| json["cut"] = 1.5.into(), "cut");
+    says(|json| json["cut"] = 1.5.into(), "threshold");
     says(|json| json["calibration"]["slope"] = (-1.0).into(), "falls");
     says(|json| json["text"]["hashing"] = "md5".into(), "md5");
     says(|json| json["surprise"] = 1.into(), "surprise");
@@ -132,7 +132,7 @@ fn a_report_shows_mistakes_as_pictures_and_no_markup_of_others() {
 #[test]
 fn a_report_without_measures_says_why_and_shows_no_number() {
     let (mut samples, labels) = made(20, 1.0, 1);
-    samples.iter_mut().for_each(|sample| sample.ties.owner = Some("one".into()));
+    samples.iter_mut().for_each(|sample| sample.group_keys.owner = Some("one".into()));
     let trainer = Trainer::new("m", samples, Options::default()).unwrap();
     let outcome = trainer.train("cage", &labels, "reviews", "2026-03-01T12:00:00Z".parse().unwrap()).unwrap();
     let page = report::html(&outcome, &|_| Picture::default());

@@ -1,6 +1,6 @@
 //! The regression is at its minimum, and the minimum is the right one.
 
-use gleaner::training::draw::Draw;
+use gleaner::training::draw::Rng;
 use gleaner::training::features::{Rows, Words};
 use gleaner::training::logistic::{fit, sigmoid};
 
@@ -83,12 +83,12 @@ fn words_and_embedding_are_fitted_together() {
 
 #[test]
 fn a_direction_that_made_the_labels_is_found_again() {
-    let mut draw = Draw::new(9);
+    let mut draw = Rng::new(9);
     let truth: Vec<f64> = (0..8).map(|_| draw.normal()).collect();
     let embeddings: Vec<Vec<f32>> = (0..4000).map(|_| (0..8).map(|_| draw.normal() as f32).collect()).collect();
     let rows = rows(&embeddings);
     let chance = |row: usize| sigmoid(4.0 * dense_dot(rows.dense(row), &truth));
-    let labelled: Vec<(usize, bool)> = (0..rows.len()).map(|row| (row, draw.even() < chance(row))).collect();
+    let labelled: Vec<(usize, bool)> = (0..rows.len()).map(|row| (row, draw.uniform() < chance(row))).collect();
     let found = fit(&rows, &labelled, 100.0);
     let product: f64 = found.weights.iter().zip(&truth).map(|(a, b)| a * b).sum();
     let length = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>().sqrt();

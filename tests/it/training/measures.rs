@@ -1,13 +1,13 @@
 //! AUC, counts and curves against what their definitions say; calibration against what was true.
 
 use gleaner::training::calibrate::{AS_IS, Calibration, Error};
-use gleaner::training::draw::Draw;
+use gleaner::training::draw::Rng;
 use gleaner::training::logistic::sigmoid;
-use gleaner::training::measures::{Confusion, Judged, best_f1_cut, reliability, roc_auc, steps};
+use gleaner::training::measures::{Confusion, ScoredLabel, best_f1_cut, reliability, roc_auc, steps};
 use proptest::prelude::*;
 
-/// Scores with many ties, and the truth.
-fn judged() -> impl Strategy<Value = Vec<Judged>> {
+/// Scores with many group_keys, and the truth.
+fn judged() -> impl Strategy<Value = Vec<ScoredLabel>> {
     proptest::collection::vec(((0_u8..12).prop_map(|score| f64::from(score) / 11.0), any::<bool>()), 0..60)
 }
 
@@ -71,11 +71,11 @@ fn counts_become_shares_as_by_hand() {
 }
 
 /// Margins of which the truth is known, said `loud` times too loudly and with an offset.
-fn shouted(number: usize, loud: f64, offset: f64, seed: u64) -> Vec<Judged> {
-    let mut draw = Draw::new(seed);
+fn shouted(number: usize, loud: f64, offset: f64, seed: u64) -> Vec<ScoredLabel> {
+    let mut draw = Rng::new(seed);
     let mut one = |_| {
         let odds = 2.0 * draw.normal();
-        (loud * odds + offset, draw.even() < sigmoid(odds))
+        (loud * odds + offset, draw.uniform() < sigmoid(odds))
     };
     (0..number).map(&mut one).collect()
 }
@@ -89,7 +89,7 @@ fn what_is_said_too_loudly_is_calibrated_back() {
     let error = |by: Calibration| Error::of(fresh.iter().map(|(margin, truth)| (by.probability(*margin), *truth)));
     let (before, after) = (error(AS_IS), error(found));
     assert!(after.brier < 0.9 * before.brier && after.log_loss < 0.6 * before.log_loss, "{before:?} {after:?}");
-    let judged: Vec<Judged> = fresh.iter().map(|(margin, truth)| (found.probability(*margin), *truth)).collect();
+    let judged: Vec<ScoredLabel> = fresh.iter().map(|(margin, truth)| (found.probability(*margin), *truth)).collect();
     for bin in reliability(&judged, 8) {
         assert!((bin.said - bin.was).abs() < 0.06, "{bin:?}");
     }

@@ -10,7 +10,7 @@ use gleaner::photo::{Found, Photo, PhotoId, Score, Vector, side};
 use gleaner::reviews::{Review, Reviews, Verdict};
 use gleaner::seal::{Key, Vault};
 use gleaner::store::{self, Access};
-use gleaner::training::draw::Draw;
+use gleaner::training::draw::Rng;
 use gleaner::training::head::Head;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -32,7 +32,7 @@ fn dataset(folder: &Path, seen: bool) -> Dataset {
     let key = Key::parse(KEY).unwrap();
     store::adopt_key(store.as_ref(), &key).unwrap();
     let vault = Vault::new(key);
-    let mut draw = Draw::new(1);
+    let mut draw = Rng::new(1);
     let mut vectors = Vec::new();
     for n in 0..PHOTOS {
         let shows = n % 2 == 0;

@@ -2,7 +2,7 @@
 
 use gleaner::photo::PhotoId;
 use gleaner::training::features::Words;
-use gleaner::training::groups::Ties;
+use gleaner::training::groups::GroupKeys;
 use gleaner::training::measures::roc_auc;
 use gleaner::training::{Options, Sample, TrainError, Trainer};
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ fn a_concept_that_can_be_told_is_told_and_one_that_cannot_is_not() {
 fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
     // Noise, where each photo stands in the set five times: whoever lets copies onto both sides sees a perfect head.
     let (originals, labels) = made(60, 0.0, 3);
-    let copies = |tie: &dyn Fn(usize) -> Ties, shift: f32| {
+    let copies = |tie: &dyn Fn(usize) -> GroupKeys, shift: f32| {
         let one = |(n, sample): (usize, &Sample)| {
             (0..5)
                 .map(move |copy| Sample {
@@ -49,7 +49,7 @@ fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
                         .map(|(at, x)| if at == copy { x + shift } else { *x })
                         .collect(),
                     words: Words::default(),
-                    ties: tie(n),
+                    group_keys: tie(n),
                 })
                 .collect::<Vec<_>>()
         };
@@ -65,8 +65,8 @@ fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
         let outcome = trainer.train("x", &all, "reviews", now()).unwrap();
         (outcome.head.measures.unwrap().roc_auc, outcome.head.labels.groups)
     };
-    let none = |_: usize| Ties::default();
-    let owner = |n: usize| Ties { owner: Some(format!("owner {n}")), sha256: None };
+    let none = |_: usize| GroupKeys::default();
+    let owner = |n: usize| GroupKeys { owner: Some(format!("owner {n}")), sha256: None };
     let (of_copies, groups) = auc(copies(&none, 0.0), 0.83);
     assert!((0.3..0.7).contains(&of_copies) && groups == 60, "{of_copies} {groups}");
     let (of_owners, groups) = auc(copies(&owner, 3.0), 2.0);
@@ -78,13 +78,13 @@ fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
 #[test]
 fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
     let (mut samples, labels) = made(90, 1.0, 4);
-    samples.iter_mut().enumerate().for_each(|(n, sample)| sample.ties.owner = Some(format!("owner {}", n / 6)));
+    samples.iter_mut().enumerate().for_each(|(n, sample)| sample.group_keys.owner = Some(format!("owner {}", n / 6)));
     let outcome = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
     assert_eq!(outcome.head.labels.owners, 15);
-    for (a, sample) in outcome.held.iter().zip(&samples) {
+    for (a, sample) in outcome.held_out.iter().zip(&samples) {
         assert_eq!(a.id, sample.id);
-        for (b, other) in outcome.held.iter().zip(&samples) {
-            assert!(sample.ties.owner != other.ties.owner || a.fold == b.fold);
+        for (b, other) in outcome.held_out.iter().zip(&samples) {
+            assert!(sample.group_keys.owner != other.group_keys.owner || a.fold == b.fold);
         }
     }
     // What is shown follows from the scores of the held photos.
@@ -183,9 +183,9 @@ fn too_few_labels_and_missing_vectors_are_told_apart() {
 #[test]
 fn one_owners_photos_give_a_head_and_no_numbers() {
     let (mut samples, labels) = made(40, 2.0, 10);
-    samples.iter_mut().for_each(|sample| sample.ties.owner = Some("the only one".into()));
+    samples.iter_mut().for_each(|sample| sample.group_keys.owner = Some("the only one".into()));
     let outcome = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
-    assert!(outcome.head.measures.is_none() && outcome.held.is_empty());
+    assert!(outcome.head.measures.is_none() && outcome.held_out.is_empty());
     assert!(outcome.too_few_groups.unwrap().to_string().contains("independent groups"));
     assert!((outcome.head.cut - 0.5).abs() < 1e-12);
 }

@@ -1,7 +1,7 @@
-//! Answers for single images, of all kinds, and answers that are no answers.
+//! BatchResponse for single images, of all kinds, and answers that are no answers.
 
 use gleaner::scorers::vision::VisionError;
-use gleaner::scorers::vision::answer::{Answers, ImageAnswer, read};
+use gleaner::scorers::vision::answer::{BatchResponse, ImageResponse, read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use testbed::vision::Vision;
@@ -54,9 +54,9 @@ async fn an_image_that_is_denied_ends_the_run_with_the_others_saved() {
     assert_eq!((stand.labels().len(), stand.vision.ledger().calls), (15, 1));
 }
 
-fn one(response: &Value) -> ImageAnswer {
+fn one(response: &Value) -> ImageResponse {
     let body = json!({"responses": [response]}).to_string();
-    let Answers { mut images, missing } = read(body.as_bytes(), 1);
+    let BatchResponse { mut images, missing } = read(body.as_bytes(), 1);
     assert_eq!((images.len(), missing), (1, None));
     images.remove(0)
 }
@@ -69,7 +69,7 @@ fn labels_come_best_first_with_all_that_is_told() {
         {"description": "Zero"},
         {"description": "Sure", "score": 1.000_000_1},
     ]});
-    let ImageAnswer::Labels(labels) = one(&response) else { panic!("labels") };
+    let ImageResponse::Labels(labels) = one(&response) else { panic!("labels") };
     let told: Vec<_> =
         labels.iter().map(|label| (label.description.as_str(), label.score, label.mid.as_deref())).collect();
     assert_eq!(told, [("Sure", 1.0, None), ("Affe", 0.97, None), ("Plant", 0.61, Some("/m/1")), ("Zero", 0.0, None)]);
@@ -78,7 +78,7 @@ fn labels_come_best_first_with_all_that_is_told() {
 #[test]
 fn nothing_seen_is_an_empty_list_and_what_cannot_be_read_is_unknown() {
     for nothing in [json!({}), json!({"labelAnnotations": []}), json!({"labelAnnotations": null, "error": null})] {
-        assert_eq!(one(&nothing), ImageAnswer::Labels(Vec::new()));
+        assert_eq!(one(&nothing), ImageResponse::Labels(Vec::new()));
     }
     for unreadable in [
         json!(null),
@@ -92,11 +92,11 @@ fn nothing_seen_is_an_empty_list_and_what_cannot_be_read_is_unknown() {
         json!({"labelAnnotations": [{"description": "Ape", "score": 7}]}),
         json!({"labelAnnotations": [{"description": "Ape", "score": 0.9}, {"description": "Ape", "score": []}]}),
     ] {
-        assert!(matches!(one(&unreadable), ImageAnswer::Unreadable(_)), "{unreadable}");
+        assert!(matches!(one(&unreadable), ImageResponse::Unreadable(_)), "{unreadable}");
     }
     // Google: what is filled in is right also beside an error.
     let both = json!({"error": {"code": 13}, "labelAnnotations": [{"description": "Ape", "score": 0.9}]});
-    assert!(matches!(one(&both), ImageAnswer::Labels(labels) if labels.len() == 1));
+    assert!(matches!(one(&both), ImageResponse::Labels(labels) if labels.len() == 1));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -133,7 +133,7 @@ proptest! {
             prop_assert!(answers.images.len() <= asked);
             prop_assert_eq!(answers.images.len() < asked, answers.missing.is_some() && asked > 0 && answers.images.len() < asked);
             for answer in answers.images {
-                if let ImageAnswer::Labels(labels) = answer {
+                if let ImageResponse::Labels(labels) = answer {
                     prop_assert!(labels.iter().all(|label| (0.0..=1.0).contains(&label.score) && !label.description.is_empty()));
                     prop_assert!(labels.windows(2).all(|pair| pair[0].score >= pair[1].score));
                 }

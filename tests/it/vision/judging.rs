@@ -3,7 +3,7 @@
 use gleaner::concepts::Concept;
 use gleaner::photo::{Label, Photo};
 use gleaner::scorers::vision::{NAME, Vision, labels, refused};
-use gleaner::scorers::{Opinion, Scorer as _, Seen};
+use gleaner::scorers::{Evidence, ScoreValue, Scorer as _};
 
 fn concept(words: &[&str]) -> Concept {
     let words = words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().into();
@@ -18,9 +18,9 @@ fn photo(found: &[(&str, f64)], max_results: u32) -> Photo {
     photo
 }
 
-fn judged(words: &[&str], photo: &Photo) -> Option<Opinion> {
+fn judged(words: &[&str], photo: &Photo) -> Option<ScoreValue> {
     let concept = concept(words);
-    let opinions = Vision.judge(&[&concept, &concept], &Seen { photo, vector: None }).unwrap();
+    let opinions = Vision.score(&[&concept, &concept], &Evidence { photo, vector: None }).unwrap();
     assert_eq!((opinions.len(), opinions[0]), (2, opinions[1]));
     opinions[0]
 }
@@ -28,21 +28,21 @@ fn judged(words: &[&str], photo: &Photo) -> Option<Opinion> {
 #[test]
 fn the_best_matching_label_counts_not_the_first() {
     let photo = photo(&[("Plant", 0.99), ("New world monkey", 0.7), ("Monkeys", 0.93), ("Primate", 0.6)], 50);
-    assert_eq!(judged(&["monkey"], &photo), Some(Opinion::Value(0.93)));
-    assert_eq!(judged(&["primate", "ape"], &photo), Some(Opinion::Value(0.6)));
+    assert_eq!(judged(&["monkey"], &photo), Some(ScoreValue::Known(0.93)));
+    assert_eq!(judged(&["primate", "ape"], &photo), Some(ScoreValue::Known(0.6)));
 }
 
 #[test]
 fn words_match_whole_and_no_match_lies_below_the_floor() {
     let found = photo(&[("Competition", 0.95), ("Plant", 0.8)], 50);
-    assert_eq!(judged(&["titi"], &found), Some(Opinion::Below(0.5)));
-    assert_eq!(judged(&["titi"], &photo(&[], 50)), Some(Opinion::Below(0.5)), "looked at, nothing found");
+    assert_eq!(judged(&["titi"], &found), Some(ScoreValue::Below(0.5)));
+    assert_eq!(judged(&["titi"], &photo(&[], 50)), Some(ScoreValue::Below(0.5)), "looked at, nothing found");
 }
 
 #[test]
 fn where_as_many_labels_came_as_were_asked_for_the_floor_is_the_least_of_them() {
     let found = photo(&[("Plant", 0.9), ("Sky", 0.8)], 2);
-    assert_eq!(judged(&["monkey"], &found), Some(Opinion::Below(0.8)));
+    assert_eq!(judged(&["monkey"], &found), Some(ScoreValue::Below(0.8)));
 }
 
 #[test]

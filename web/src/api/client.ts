@@ -4,7 +4,7 @@ import type {
   Choices,
   DatasetInfo,
   Facets,
-  FilterAnswer,
+  FilterResponse,
   MapCells,
   Personal,
   PhotoDetail,
@@ -131,7 +131,7 @@ export const api = {
 
   /** Reads a filter text; a mistake in it is an ApiError with `at`. */
   filter: (q: string, signal?: AbortSignal) =>
-    ask<FilterAnswer>('filter', { q }, signal),
+    ask<FilterResponse>('filter', { q }, signal),
 
   views: (signal?: AbortSignal) => ask<{ views: SavedView[] }>('views', {}, signal),
   saveView: (name: string, search: string) => change('PUT', `views/${encodeURIComponent(name)}`, { search }),

@@ -134,7 +134,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Learns a concept from what people said, then judges all photos anew */
+        /** Trains a concept on the reviews, then scores all photos again */
         post: operations["train"];
         delete?: never;
         options?: never;
@@ -425,7 +425,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Looks at photos that no model has seen, and judges all anew */
+        /** Computes missing embeddings, then scores all photos again */
         post: operations["score"];
         delete?: never;
         options?: never;
@@ -560,7 +560,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the work in the background stands */
+        /** The background job */
         get: operations["work"];
         put?: never;
         post?: never;
@@ -574,18 +574,8 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description A photo and how like it is. */
-        AlikePhoto: {
-            /**
-             * Format: double
-             * @description Cosine of the angle between what the model made of both, -1..=1.
-             */
-            likeness: number;
-            /** @description The photo. */
-            photo: components["schemas"]["Tile"];
-        };
         /** @description What of a recording is here. */
-        AppendAnswer: {
+        AppendResponse: {
             /**
              * Format: int64
              * @description Bytes so far.
@@ -653,15 +643,15 @@ export interface components {
             /** @enum {string} */
             shape: "cells";
         };
-        /** @description A recording that was begun. */
-        BeginAnswer: {
-            /** @description Names it until it is finished. */
-            id: string;
-        };
         /** @description What a recording will be. */
-        BeginBody: {
+        BeginRecordingRequest: {
             /** @description As the browser's recorder says it: `video/webm;codecs=vp9,opus`, `video/mp4`, ... */
             mime: string;
+        };
+        /** @description A recording that was begun. */
+        BeginRecordingResponse: {
+            /** @description Names it until it is finished. */
+            id: string;
         };
         /** @description One H3 cell. */
         Cell: {
@@ -681,19 +671,6 @@ export interface components {
              * @description The measure: count, share (0..=1) of photos with the term, or mean score; null when none has a score.
              */
             value?: number | null;
-        };
-        /** @description The dataset as it is now. */
-        Change: {
-            /**
-             * Format: int64
-             * @description Counts up with every change of the dataset.
-             */
-            generation: number;
-            /**
-             * Format: int64
-             * @description Photos.
-             */
-            photos: number;
         };
         /** @description One value. */
         Choice: {
@@ -716,7 +693,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "term" | "source" | "country" | "city" | "license" | "camera" | "fault" | "state" | "person";
+        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -739,7 +716,7 @@ export interface components {
             test: components["schemas"]["Test"];
         };
         /** @description What a concept is made of. */
-        ConceptBody: {
+        ConceptRequest: {
             /** @description The scorer that counts; null: the best that there is. */
             counts?: string | null;
             /** @description Senses in WordNet. */
@@ -748,14 +725,14 @@ export interface components {
             words?: string[];
         };
         /** @description A concept as it stands. */
-        ConceptTold: {
+        ConceptResponse: {
             /** @description The scorer whose opinion the bare score is now. */
             counting: string | null;
             /** @description The scorer that was chosen to count; null: the best that there is. */
             counts: string | null;
             /** @description Where it is defined: `settings` (gleaner.toml; not changed here) or `dataset`. */
             from: string;
-            head: components["schemas"]["HeadTold"] | null;
+            head: components["schemas"]["HeadResponse"] | null;
             /** @description Why the head that is there cannot be used. */
             head_fault: string | null;
             /** @description What it is called. */
@@ -767,32 +744,20 @@ export interface components {
             /** @description Scorers with at least one score. */
             scorers: string[];
             /** @description Its senses in WordNet. */
-            senses: components["schemas"]["SenseTold"][];
+            senses: components["schemas"]["SenseResponse"][];
             /** @description Its words, in any language. */
             words: string[];
         };
         /** @description All concepts. */
-        ConceptsAnswer: {
+        ConceptsResponse: {
             /** @description By name. */
-            concepts: components["schemas"]["ConceptTold"][];
+            concepts: components["schemas"]["ConceptResponse"][];
             /** @description Models, and how many photos each has seen. */
-            models: components["schemas"]["ModelTold"][];
+            models: components["schemas"]["ModelResponse"][];
             /** @description Whether photos can be searched by what they show, in words. */
             words_model: boolean;
             /** @description Whether reviews, concepts and heads can be kept. */
             writable: boolean;
-        };
-        /** @description A labelled photo that was judged wrongly. */
-        Confused: {
-            /** @description The photo. */
-            photo: components["schemas"]["Tile"];
-            /**
-             * Format: double
-             * @description What the head said, 0..=1.
-             */
-            score: number;
-            /** @description What a person said: `yes` or `no`. */
-            verdict: string;
         };
         /** @description How many photos: those that pass, and all of the dataset's. */
         Count: {
@@ -807,11 +772,6 @@ export interface components {
              */
             count: number;
         };
-        /** @description How many said what. */
-        CountsAnswer: {
-            /** @description Photos that show it, that do not, of which nobody can tell. */
-            reviews: components["schemas"]["ReviewCounts"];
-        };
         /** @description A line of credit. */
         Credit: {
             /** @description Who, under which licence. */
@@ -819,74 +779,12 @@ export interface components {
             /** @description Where to read more. */
             url: string;
         };
-        /** @description Precision and recall at every threshold. */
-        CutAnswer: {
-            /** @description What to do next, for a person. */
-            advice: string;
-            /** @description Photos, bin by bin. */
-            bins: number[];
-            /** @description Edges of the bins. */
-            edges: number[];
-            /** @description Whether the labels are enough to go by. */
-            enough: boolean;
-            /** @description Labelled no. */
-            no: number;
-            /** @description Those labelled no. */
-            no_bins: number[];
-            /** @description Photos with a score. */
-            photos: number;
-            /** @description Lowest cut first. */
-            points: components["schemas"]["CutPoint"][];
-            recommended: components["schemas"]["RecommendedCut"] | null;
-            /** @description Whose scores; null: there are none. */
-            scorer: string | null;
-            /** @description Labelled yes. */
-            yes: number;
-            /** @description Those labelled yes. */
-            yes_bins: number[];
-        };
-        /** @description One threshold. Low and high: the truth lies between in 90 of 100 cases. */
-        CutPoint: {
-            /** @description How many photos are taken. */
-            above: number;
-            /**
-             * Format: double
-             * @description Photos with at least this score are taken.
-             */
-            cut: number;
-            /**
-             * Format: double
-             * @description Of those taken, the share that shows it; null where none is taken.
-             */
-            precision: number | null;
-            /**
-             * Format: double
-             * @description At most.
-             */
-            precision_high: number | null;
-            /**
-             * Format: double
-             * @description At least.
-             */
-            precision_low: number | null;
-            /**
-             * Format: double
-             * @description Of those that show it, the share that is taken; null before anything is labelled yes.
-             */
-            recall: number | null;
-            /**
-             * Format: double
-             * @description At most.
-             */
-            recall_high: number | null;
-            /**
-             * Format: double
-             * @description At least.
-             */
-            recall_low: number | null;
-        };
         /** @description What the dataset holds, and what may be done here. */
-        DatasetAnswer: {
+        DatasetResponse: {
+            /** @description Lines that can stand under a photo, in order. */
+            captions: components["schemas"]["NameAndLabel"][];
+            /** @description Names of the fields with a chart, in order. */
+            charts: string[];
             /** @description Concepts with at least one score, by name. */
             concepts: string[];
             /** @description Who made the map's data. */
@@ -895,6 +793,8 @@ export interface components {
             exports: components["schemas"]["ExportEntry"][];
             /** @description Names of all facets, in the order of the panel. */
             facets: string[];
+            /** @description What a filter can ask for, in the order of the panel; scores of all concepts are one, `score.NAME`. */
+            fields: components["schemas"]["FieldAnswer"][];
             /**
              * Format: int64
              * @description Counts up with every change of the dataset.
@@ -903,7 +803,7 @@ export interface components {
             /** @description The dataset's key. */
             key: components["schemas"]["KeyState"];
             /** @description What may be done here. */
-            may: components["schemas"]["May"];
+            may: components["schemas"]["Permissions"];
             /** @description The folder's name. */
             name: string;
             /**
@@ -916,12 +816,27 @@ export interface components {
              * @description Those with coordinates.
              */
             placed: number;
+            /** @description Orders of photos; scores are orders too, `score.NAME` and `-score.NAME`. */
+            sorts: components["schemas"]["NameAndLabel"][];
             /** @description Names of the sources. */
             sources: string[];
             /** @description Search terms, the most frequent first. */
             terms: string[];
             /** @description Gleaner's version. */
             version: string;
+        };
+        /** @description The current version of the dataset. */
+        DatasetState: {
+            /**
+             * Format: int64
+             * @description Increases with every change of the dataset.
+             */
+            generation: number;
+            /**
+             * Format: int64
+             * @description Number of photos.
+             */
+            photos: number;
         };
         /** @description From one day to another, both included; an absent end is open. */
         DaySpan: {
@@ -936,17 +851,17 @@ export interface components {
              */
             to?: string | null;
         };
-        /** @description The body of every answer that is none. */
-        ErrorBody: {
-            /** @description What went wrong. */
-            error: components["schemas"]["ErrorText"];
-        };
         /** @description What went wrong, for a person. */
-        ErrorText: {
-            /** @description Which character of `q` is meant, from 0; only where the filter text is wrong. */
+        ErrorDetail: {
+            /** @description Index of the character of `q` that is wrong, from 0; only if the filter text is wrong. */
             at?: number;
-            /** @description What, why, what to do. */
+            /** @description What happened, why, and what to do. */
             message: string;
+        };
+        /** @description The body of every error response of the API. */
+        ErrorResponse: {
+            /** @description What went wrong. */
+            error: components["schemas"]["ErrorDetail"];
         };
         /** @description A format in which photos can be downloaded. */
         ExportEntry: {
@@ -990,13 +905,39 @@ export interface components {
              */
             total: number;
         };
+        /** @description Something that a filter can ask for. */
+        FieldAnswer: {
+            /** @description The title of its chart; empty: it has none. */
+            chart: string;
+            /** @description Clauses with it (`country:IN,MY`). */
+            examples: string[];
+            /** @description Whether it has a facet. */
+            facet: boolean;
+            /** @description What values it has. */
+            kind: components["schemas"]["FieldKind"];
+            /** @description For a person (`Country`). */
+            label: string;
+            /** @description As a filter has it; `score.NAME` stands for the scores of all concepts. */
+            name: string;
+            /** @description Whether its facet is open at first. */
+            open: boolean;
+            /** @description What its numbers count or measure: `month`, `hour`, `latitude`; empty for names and plain counts. */
+            unit: string;
+            /** @description What photos without a value are called (`Unknown country`). */
+            unknown: string;
+        };
+        /**
+         * @description What values a field has.
+         * @enum {string}
+         */
+        FieldKind: "names" | "sets" | "counts" | "cycle" | "range" | "scores" | "days" | "places" | "area";
         /** @description All clauses must hold; no clause: every photo. */
         Filter: {
             /** @description Joined by AND, in the order typed. */
             clauses: components["schemas"]["Clause"][];
         };
         /** @description What a filter text means. */
-        FilterAnswer: {
+        FilterResponse: {
             /** @description The same filter as the page writes it. */
             canonical: string;
             /** @description The same photos on the command line. */
@@ -1004,8 +945,18 @@ export interface components {
             /** @description The same filter, clause by clause. */
             filter: components["schemas"]["Filter"];
         };
+        /** @description What is known at the end of a recording. */
+        FinishRecordingRequest: {
+            /**
+             * Format: int64
+             * @description How long it took by the browser's clock, milliseconds.
+             */
+            duration_ms?: number | null;
+            /** @description What stands beside the video as JSON: filter, versions, whether protected fields were masked. */
+            sidecar?: Record<string, never>;
+        };
         /** @description A recording that is whole. */
-        FinishAnswer: {
+        FinishRecordingResponse: {
             /**
              * Format: int64
              * @description Its size.
@@ -1019,18 +970,8 @@ export interface components {
             /** @description Its file's name. */
             name: string;
         };
-        /** @description What is known at the end of a recording. */
-        FinishBody: {
-            /**
-             * Format: int64
-             * @description How long it took by the browser's clock, milliseconds.
-             */
-            duration_ms?: number | null;
-            /** @description What stands beside the video as JSON: filter, versions, whether protected fields were masked. */
-            sidecar?: Record<string, never>;
-        };
         /** @description A trained head. */
-        HeadTold: {
+        HeadResponse: {
             /**
              * Format: double
              * @description Area under the ROC curve, cross-validated by owners and near-duplicates.
@@ -1097,6 +1038,44 @@ export interface components {
             scale: string;
             under_floor?: components["schemas"]["Count"] | null;
         };
+        /**
+         * @description What a background job does. One job runs at a time.
+         * @enum {string}
+         */
+        JobKind: "none" | "train" | "score";
+        /** @description A background job. */
+        JobResponse: {
+            /** @description The concept that is trained. */
+            concept: string | null;
+            /** @description After training: labelled photos that the head gets wrong in cross-validation, the worst first. */
+            confusions: components["schemas"]["Misclassified"][];
+            /**
+             * Format: int64
+             * @description Photos processed.
+             */
+            done: number;
+            /** @description What it does. */
+            kind: components["schemas"]["JobKind"];
+            /** @description Progress or result, for a person. */
+            message: string;
+            /**
+             * Format: date-time
+             * @description When it started, UTC.
+             */
+            started_at: string | null;
+            /** @description Its status. */
+            state: components["schemas"]["JobStatus"];
+            /**
+             * Format: int64
+             * @description Photos to process; 0: not known yet.
+             */
+            total: number;
+        };
+        /**
+         * @description The status of a job.
+         * @enum {string}
+         */
+        JobStatus: "idle" | "running" | "done" | "failed";
         /** @description Whether there is something sealed, and whether this browser may see it. */
         KeyState: {
             /** @description Fields are sealed with a key. */
@@ -1104,11 +1083,6 @@ export interface components {
             /** @description The key was given in this browser. */
             unlocked: boolean;
         };
-        /**
-         * @description What is done in the background, one thing at a time.
-         * @enum {string}
-         */
-        Kind: "none" | "train" | "score";
         /** @description What the map shows. */
         MapCells: {
             /** @description When `shape` is `cells`. */
@@ -1149,17 +1123,20 @@ export interface components {
              */
             unplaced: number;
         };
-        /** @description What may be done here. */
-        May: {
-            /** @description Keep a recording of the screen in the dataset's folder. */
-            record: boolean;
-            /** @description Save views. */
-            save: boolean;
-            /** @description Give the key to see who took a photo. */
-            unlock: boolean;
+        /** @description A labelled photo that was misclassified. */
+        Misclassified: {
+            /** @description The photo. */
+            photo: components["schemas"]["Tile"];
+            /**
+             * Format: double
+             * @description The head's score, 0..=1.
+             */
+            score: number;
+            /** @description The label: `yes` or `no`. */
+            verdict: string;
         };
         /** @description A model. */
-        ModelTold: {
+        ModelResponse: {
             /** @description Its id. */
             name: string;
             /**
@@ -1168,13 +1145,29 @@ export interface components {
              */
             vectors: number;
         };
+        /** @description A name with what a person calls it. */
+        NameAndLabel: {
+            /** @description For a person. */
+            label: string;
+            /** @description In addresses. */
+            name: string;
+        };
         /** @description Fields whose values are numbers. */
-        NumberField: "views" | "faves" | "month" | "hour" | "latitude" | {
-            /** @description Score of a concept, 0..=1; compared as a 32-bit number, as the explorer keeps it. */
+        NumberField: ("views" | "faves" | "month" | "hour" | "latitude") | {
+            /** @description A concept's name. */
             score: string;
         };
+        /** @description What may be done here. */
+        Permissions: {
+            /** @description Keep a recording of the screen in the dataset's folder. */
+            record: boolean;
+            /** @description Save views. */
+            save: boolean;
+            /** @description Give the key to see who took a photo. */
+            unlock: boolean;
+        };
         /** @description What names people; `null` where the source or the file said nothing, absent where nobody looked. */
-        PersonalAnswer: {
+        PersonalResponse: {
             /** @description Everything that the file says about itself. */
             exif?: Record<string, never> | null;
             /** @description The owner's id at the source. */
@@ -1185,20 +1178,6 @@ export interface components {
             path_alias?: string | null;
             /** @description The source's record as received. */
             raw_record?: Record<string, never> | null;
-        };
-        /** @description One photo. */
-        PhotoAnswer: {
-            /** @description The description, of which only a, b, i, em, strong, br and p are left. */
-            description_html: string;
-            position: components["schemas"]["PhotoPosition"] | null;
-            /** @description The record as `gleaner export` writes it, without what is sealed (docs/export.md). */
-            record: Record<string, never>;
-            /** @description Names of the fields that are sealed. */
-            sealed: string[];
-            /** @description As the gallery shows it. */
-            tile: components["schemas"]["Tile"];
-            /** @description Which word of which search stands where. */
-            why: components["schemas"]["Why"][];
         };
         /** @description Where a photo stands in a filtered, sorted whole. */
         PhotoPosition: {
@@ -1217,8 +1196,22 @@ export interface components {
              */
             total: number;
         };
+        /** @description One photo. */
+        PhotoResponse: {
+            /** @description The description, of which only a, b, i, em, strong, br and p are left. */
+            description_html: string;
+            position: components["schemas"]["PhotoPosition"] | null;
+            /** @description The record as `gleaner export` writes it, without what is sealed (docs/export.md). */
+            record: Record<string, never>;
+            /** @description Names of the fields that are sealed. */
+            sealed: string[];
+            /** @description As the gallery shows it. */
+            tile: components["schemas"]["Tile"];
+            /** @description Which word of which search stands where. */
+            why: components["schemas"]["SearchMatch"][];
+        };
         /** @description Some photos of a filtered, sorted whole. */
-        PhotosAnswer: {
+        PhotosResponse: {
             /**
              * Format: int64
              * @description Position of the first one here, from 0.
@@ -1251,7 +1244,7 @@ export interface components {
             value?: (number | null)[] | null;
         };
         /** @description The cut to take. */
-        RecommendedCut: {
+        RecommendedThreshold: {
             /**
              * Format: double
              * @description Photos with at least this score.
@@ -1293,16 +1286,9 @@ export interface components {
             whole: boolean;
         };
         /** @description All recordings of the dataset. */
-        RecordingsAnswer: {
+        RecordingsResponse: {
             /** @description The newest first. */
             recordings: components["schemas"]["Recording"][];
-        };
-        /** @description What a person says of a photo. */
-        ReviewBody: {
-            /** @description The photo's id. */
-            photo: string;
-            /** @description `yes`, `no`, `unsure`, or `cleared` to take it back. */
-            verdict: string;
         };
         /** @description How many photos people said what of. */
         ReviewCounts: {
@@ -1313,8 +1299,20 @@ export interface components {
             /** @description They show it. */
             yes: number;
         };
+        /** @description How many said what. */
+        ReviewCountsResponse: {
+            /** @description Photos that show it, that do not, of which nobody can tell. */
+            reviews: components["schemas"]["ReviewCounts"];
+        };
+        /** @description What a person says of a photo. */
+        ReviewRequest: {
+            /** @description The photo's id. */
+            photo: string;
+            /** @description `yes`, `no`, `unsure`, or `cleared` to take it back. */
+            verdict: string;
+        };
         /** @description What a person said of a photo. */
-        ReviewTold: {
+        ReviewResponse: {
             /**
              * Format: date-time
              * @description When, UTC.
@@ -1332,22 +1330,22 @@ export interface components {
             /** @description `yes`, `no` or `unsure`. */
             verdict: string;
         };
-        /** @description What people said of photos. */
-        ReviewsAnswer: {
-            /** @description How many what. */
-            counts: components["schemas"]["ReviewCounts"];
-            /** @description The last said first, at most 500. */
-            reviews: components["schemas"]["ReviewTold"][];
-        };
         /** @description What a person says. */
-        ReviewsBody: {
+        ReviewsRequest: {
             /** @description Who, as they call themselves; may be empty. */
             by?: string;
             /** @description At most 200. */
-            reviews: components["schemas"]["ReviewBody"][];
+            reviews: components["schemas"]["ReviewRequest"][];
+        };
+        /** @description What people said of photos. */
+        ReviewsResponse: {
+            /** @description How many what. */
+            counts: components["schemas"]["ReviewCounts"];
+            /** @description The last said first, at most 500. */
+            reviews: components["schemas"]["ReviewResponse"][];
         };
         /** @description Photos to label next. */
-        SampleAnswer: {
+        SampleResponse: {
             /** @description In an order that does not betray their scores. */
             photos: components["schemas"]["SampledPhoto"][];
         };
@@ -1360,6 +1358,19 @@ export interface components {
              * @description Its score; null: none, or under the floor.
              */
             score: number | null;
+        };
+        /** @description A word of a search, found in a photo. */
+        SearchMatch: {
+            /** @description `title`, `tags`, `description` or `machine_tags`. */
+            field: string;
+            /** @description Where the word begins in `text`, in UTF-16 code units as browsers count. */
+            from: number;
+            /** @description The search. */
+            term: string;
+            /** @description What stands there, cut to what is around the word. */
+            text: string;
+            /** @description Where it ends. */
+            to: number;
         };
         /** @description Photos by month and latitude. */
         Seasons: {
@@ -1374,7 +1385,7 @@ export interface components {
             unknown: number;
         };
         /** @description A sense in WordNet. */
-        SenseTold: {
+        SenseResponse: {
             /** @description Classes of the model below it. */
             classes: number;
             /** @description What it means. */
@@ -1385,16 +1396,26 @@ export interface components {
             name: string;
         };
         /** @description Senses of a word. */
-        SensesAnswer: {
+        SensesResponse: {
             /** @description The widest first. */
-            senses: components["schemas"]["SenseTold"][];
+            senses: components["schemas"]["SenseResponse"][];
+        };
+        /** @description A photo and how like it is. */
+        SimilarPhoto: {
+            /**
+             * Format: double
+             * @description Cosine of the angle between what the model made of both, -1..=1.
+             */
+            likeness: number;
+            /** @description The photo. */
+            photo: components["schemas"]["Tile"];
         };
         /** @description Photos that look alike. */
-        SimilarAnswer: {
+        SimilarResponse: {
             /** @description Which model was asked. */
             model: string;
             /** @description The likest first. */
-            photos: components["schemas"]["AlikePhoto"][];
+            photos: components["schemas"]["SimilarPhoto"][];
             /** @description Photos that it has seen. */
             seen: number;
         };
@@ -1415,11 +1436,6 @@ export interface components {
              */
             min?: number | null;
         };
-        /**
-         * @description How it stands.
-         * @enum {string}
-         */
-        Standing: "idle" | "running" | "done" | "failed";
         /** @description What a clause asks; the alternatives within it are joined by OR. */
         Test: {
             /** @enum {string} */
@@ -1463,6 +1479,72 @@ export interface components {
             /** @enum {string} */
             kind: "place";
         };
+        /** @description One threshold. Low and high: the truth lies between in 90 of 100 cases. */
+        ThresholdPoint: {
+            /** @description How many photos are taken. */
+            above: number;
+            /**
+             * Format: double
+             * @description Photos with at least this score are taken.
+             */
+            cut: number;
+            /**
+             * Format: double
+             * @description Of those taken, the share that shows it; null where none is taken.
+             */
+            precision: number | null;
+            /**
+             * Format: double
+             * @description At most.
+             */
+            precision_high: number | null;
+            /**
+             * Format: double
+             * @description At least.
+             */
+            precision_low: number | null;
+            /**
+             * Format: double
+             * @description Of those that show it, the share that is taken; null before anything is labelled yes.
+             */
+            recall: number | null;
+            /**
+             * Format: double
+             * @description At most.
+             */
+            recall_high: number | null;
+            /**
+             * Format: double
+             * @description At least.
+             */
+            recall_low: number | null;
+        };
+        /** @description Precision and recall at every threshold. */
+        ThresholdResponse: {
+            /** @description What to do next, for a person. */
+            advice: string;
+            /** @description Photos, bin by bin. */
+            bins: number[];
+            /** @description Edges of the bins. */
+            edges: number[];
+            /** @description Whether the labels are enough to go by. */
+            enough: boolean;
+            /** @description Labelled no. */
+            no: number;
+            /** @description Those labelled no. */
+            no_bins: number[];
+            /** @description Photos with a score. */
+            photos: number;
+            /** @description Lowest cut first. */
+            points: components["schemas"]["ThresholdPoint"][];
+            recommended: components["schemas"]["RecommendedThreshold"] | null;
+            /** @description Whose scores; null: there are none. */
+            scorer: string | null;
+            /** @description Labelled yes. */
+            yes: number;
+            /** @description Those labelled yes. */
+            yes_bins: number[];
+        };
         /** @description A place in the gallery where something begins (a year, a letter, a round number). */
         Tick: {
             /**
@@ -1479,7 +1561,7 @@ export interface components {
             level: number;
         };
         /** @description What stands beside the gallery's scroll bar. */
-        TicksAnswer: {
+        TicksResponse: {
             /**
              * Format: int64
              * @description Counts up with every change of the dataset.
@@ -1494,6 +1576,10 @@ export interface components {
             author: string | null;
             /** @description EXIF Make and Model in one, as a filter names it. */
             camera: string | null;
+            /** @description Lines that can stand under it: name -> text, where there is one. */
+            captions: {
+                [key: string]: string;
+            };
             /** @description The nearest populated place. */
             city: string | null;
             /** @description ISO 3166-1 alpha-2. */
@@ -1570,19 +1656,19 @@ export interface components {
             url: string | null;
         };
         /** @description How to train. */
-        TrainBody: {
-            /** @description Whether the head reads titles, tags and descriptions too. */
+        TrainRequest: {
+            /** @description Whether the head also uses titles, tags and descriptions. */
             with_text?: boolean;
         };
-        /** @description Whether the dataset is open in this browser. */
-        UnlockAnswer: {
-            /** @description It is. */
-            unlocked: boolean;
-        };
         /** @description The dataset's key. Has no `Debug`; wiped when dropped. */
-        UnlockBody: {
+        UnlockRequest: {
             /** @description The text of the key's file: 44 characters of URL-safe base64. */
             key: string;
+        };
+        /** @description Whether the dataset is open in this browser. */
+        UnlockResponse: {
+            /** @description It is. */
+            unlocked: boolean;
         };
         /** @description A search with a name. */
         View: {
@@ -1597,55 +1683,14 @@ export interface components {
             search: string;
         };
         /** @description What is saved under a name. */
-        ViewBody: {
+        ViewRequest: {
             /** @description The query string of the page, without `?`. */
             search: string;
         };
         /** @description The saved views. */
-        ViewsAnswer: {
+        ViewsResponse: {
             /** @description By name. */
             views: components["schemas"]["View"][];
-        };
-        /** @description A word of a search, found in a photo. */
-        Why: {
-            /** @description `title`, `tags`, `description` or `machine_tags`. */
-            field: string;
-            /** @description Where the word begins in `text`, in UTF-16 code units as browsers count. */
-            from: number;
-            /** @description The search. */
-            term: string;
-            /** @description What stands there, cut to what is around the word. */
-            text: string;
-            /** @description Where it ends. */
-            to: number;
-        };
-        /** @description Work in the background. */
-        WorkAnswer: {
-            /** @description Of which concept. */
-            concept: string | null;
-            /** @description After training: labelled photos that a head which had not seen them has wrong, the worst first. */
-            confusions: components["schemas"]["Confused"][];
-            /**
-             * Format: int64
-             * @description Photos gone through.
-             */
-            done: number;
-            /** @description What. */
-            kind: components["schemas"]["Kind"];
-            /** @description For a person. */
-            message: string;
-            /**
-             * Format: date-time
-             * @description When it began, UTC.
-             */
-            started_at: string | null;
-            /** @description How it stands. */
-            state: components["schemas"]["Standing"];
-            /**
-             * Format: int64
-             * @description Photos to go through; 0: not known yet.
-             */
-            total: number;
         };
     };
     responses: never;
@@ -1661,7 +1706,10 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`. */
+                /**
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+                 *     the smallest first.
+                 */
                 sort?: string;
             };
             header?: never;
@@ -1685,7 +1733,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1704,7 +1752,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConceptsAnswer"];
+                    "application/json": components["schemas"]["ConceptsResponse"];
                 };
             };
             409: {
@@ -1712,7 +1760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1729,7 +1777,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConceptBody"];
+                "application/json": components["schemas"]["ConceptRequest"];
             };
         };
         responses: {
@@ -1738,7 +1786,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConceptsAnswer"];
+                    "application/json": components["schemas"]["ConceptsResponse"];
                 };
             };
             400: {
@@ -1746,7 +1794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             409: {
@@ -1754,7 +1802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1776,7 +1824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConceptsAnswer"];
+                    "application/json": components["schemas"]["ConceptsResponse"];
                 };
             };
             404: {
@@ -1784,7 +1832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             409: {
@@ -1792,7 +1840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1817,7 +1865,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CutAnswer"];
+                    "application/json": components["schemas"]["ThresholdResponse"];
                 };
             };
         };
@@ -1847,7 +1895,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1869,7 +1917,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReviewsAnswer"];
+                    "application/json": components["schemas"]["ReviewsResponse"];
                 };
             };
         };
@@ -1886,7 +1934,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReviewsBody"];
+                "application/json": components["schemas"]["ReviewsRequest"];
             };
         };
         responses: {
@@ -1895,7 +1943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountsAnswer"];
+                    "application/json": components["schemas"]["ReviewCountsResponse"];
                 };
             };
             400: {
@@ -1903,7 +1951,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
@@ -1911,7 +1959,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1942,7 +1990,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SampleAnswer"];
+                    "application/json": components["schemas"]["SampleResponse"];
                 };
             };
             400: {
@@ -1950,7 +1998,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -1967,7 +2015,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TrainBody"];
+                "application/json": components["schemas"]["TrainRequest"];
             };
         };
         responses: {
@@ -1976,7 +2024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkAnswer"];
+                    "application/json": components["schemas"]["JobResponse"];
                 };
             };
             409: {
@@ -1984,7 +2032,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2003,7 +2051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetAnswer"];
+                    "application/json": components["schemas"]["DatasetResponse"];
                 };
             };
         };
@@ -2036,7 +2084,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2068,7 +2116,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2105,7 +2153,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
@@ -2113,7 +2161,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2135,7 +2183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FilterAnswer"];
+                    "application/json": components["schemas"]["FilterResponse"];
                 };
             };
             400: {
@@ -2143,7 +2191,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2163,7 +2211,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Change"];
+                    "text/event-stream": components["schemas"]["DatasetState"];
                 };
             };
         };
@@ -2182,7 +2230,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnlockAnswer"];
+                    "application/json": components["schemas"]["UnlockResponse"];
                 };
             };
         };
@@ -2220,7 +2268,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2250,7 +2298,10 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`. */
+                /**
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+                 *     the smallest first.
+                 */
                 sort?: string;
                 /** @description Position of the first photo, from 0. */
                 from?: number;
@@ -2268,7 +2319,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PhotosAnswer"];
+                    "application/json": components["schemas"]["PhotosResponse"];
                 };
             };
             400: {
@@ -2276,7 +2327,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2303,7 +2354,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PhotoAnswer"];
+                    "application/json": components["schemas"]["PhotoResponse"];
                 };
             };
             400: {
@@ -2311,7 +2362,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
@@ -2319,7 +2370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2341,7 +2392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonalAnswer"];
+                    "application/json": components["schemas"]["PersonalResponse"];
                 };
             };
             403: {
@@ -2349,7 +2400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
@@ -2357,7 +2408,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2376,7 +2427,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordingsAnswer"];
+                    "application/json": components["schemas"]["RecordingsResponse"];
                 };
             };
         };
@@ -2390,7 +2441,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BeginBody"];
+                "application/json": components["schemas"]["BeginRecordingRequest"];
             };
         };
         responses: {
@@ -2399,7 +2450,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BeginAnswer"];
+                    "application/json": components["schemas"]["BeginRecordingResponse"];
                 };
             };
             400: {
@@ -2407,7 +2458,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             507: {
@@ -2415,7 +2466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2432,7 +2483,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FinishBody"];
+                "application/json": components["schemas"]["FinishRecordingRequest"];
             };
         };
         responses: {
@@ -2441,7 +2492,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FinishAnswer"];
+                    "application/json": components["schemas"]["FinishRecordingResponse"];
                 };
             };
             404: {
@@ -2449,7 +2500,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             507: {
@@ -2457,7 +2508,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2485,7 +2536,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppendAnswer"];
+                    "application/json": components["schemas"]["AppendResponse"];
                 };
             };
             404: {
@@ -2493,7 +2544,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             409: {
@@ -2501,7 +2552,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             413: {
@@ -2509,7 +2560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             507: {
@@ -2517,7 +2568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2554,7 +2605,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             416: {
@@ -2562,7 +2613,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2584,7 +2635,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RecordingsAnswer"];
+                    "application/json": components["schemas"]["RecordingsResponse"];
                 };
             };
             404: {
@@ -2592,7 +2643,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2611,7 +2662,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkAnswer"];
+                    "application/json": components["schemas"]["JobResponse"];
                 };
             };
             409: {
@@ -2619,7 +2670,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2649,7 +2700,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2671,7 +2722,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SensesAnswer"];
+                    "application/json": components["schemas"]["SensesResponse"];
                 };
             };
         };
@@ -2699,7 +2750,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SimilarAnswer"];
+                    "application/json": components["schemas"]["SimilarResponse"];
                 };
             };
             400: {
@@ -2707,7 +2758,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
@@ -2715,7 +2766,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             409: {
@@ -2723,7 +2774,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2733,7 +2784,10 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `newest`, `oldest`, `views`, `faves`, `score.NAME` or `-score.NAME`. */
+                /**
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
+                 *     the smallest first.
+                 */
                 sort?: string;
             };
             header?: never;
@@ -2747,7 +2801,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TicksAnswer"];
+                    "application/json": components["schemas"]["TicksResponse"];
                 };
             };
             400: {
@@ -2755,7 +2809,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2769,7 +2823,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UnlockBody"];
+                "application/json": components["schemas"]["UnlockRequest"];
             };
         };
         responses: {
@@ -2778,7 +2832,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UnlockAnswer"];
+                    "application/json": components["schemas"]["UnlockResponse"];
                 };
             };
             403: {
@@ -2786,7 +2840,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             429: {
@@ -2794,7 +2848,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2813,7 +2867,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewsAnswer"];
+                    "application/json": components["schemas"]["ViewsResponse"];
                 };
             };
         };
@@ -2830,7 +2884,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ViewBody"];
+                "application/json": components["schemas"]["ViewRequest"];
             };
         };
         responses: {
@@ -2839,7 +2893,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewsAnswer"];
+                    "application/json": components["schemas"]["ViewsResponse"];
                 };
             };
             400: {
@@ -2847,7 +2901,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2869,7 +2923,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ViewsAnswer"];
+                    "application/json": components["schemas"]["ViewsResponse"];
                 };
             };
             404: {
@@ -2877,7 +2931,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
         };
@@ -2896,7 +2950,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["WorkAnswer"];
+                    "application/json": components["schemas"]["JobResponse"];
                 };
             };
         };

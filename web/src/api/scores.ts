@@ -7,19 +7,19 @@ type Schemas = components['schemas'];
 
 export type Verdict = 'yes' | 'no' | 'unsure';
 
-export type Sense = Schemas['SenseTold'];
-export type Head = Schemas['HeadTold'];
-export type ConceptTold = Closer<Schemas['ConceptTold'], { from: 'settings' | 'dataset' }>;
-export type ConceptsAnswer = Closer<Schemas['ConceptsAnswer'], { concepts: ConceptTold[] }>;
-export type ConceptChange = Schemas['ConceptBody'];
+export type Sense = Schemas['SenseResponse'];
+export type Head = Schemas['HeadResponse'];
+export type ConceptResponse = Closer<Schemas['ConceptResponse'], { from: 'settings' | 'dataset' }>;
+export type ConceptsResponse = Closer<Schemas['ConceptsResponse'], { concepts: ConceptResponse[] }>;
+export type ConceptChange = Schemas['ConceptRequest'];
 
 export type SampledPhoto = Schemas['SampledPhoto'];
-export type Reviewed = Closer<Schemas['ReviewTold'], { verdict: Verdict }>;
+export type Reviewed = Closer<Schemas['ReviewResponse'], { verdict: Verdict }>;
 
-export type CutPoint = Schemas['CutPoint'];
-export type CutAnswer = Schemas['CutAnswer'];
+export type ThresholdPoint = Schemas['ThresholdPoint'];
+export type ThresholdResponse = Schemas['ThresholdResponse'];
 
-export type Confusion = Closer<Schemas['Confused'], { verdict: 'yes' | 'no' }>;
-export type Work = Closer<Schemas['WorkAnswer'], { confusions: Confusion[] }>;
+export type Confusion = Closer<Schemas['Misclassified'], { verdict: 'yes' | 'no' }>;
+export type Work = Closer<Schemas['JobResponse'], { confusions: Confusion[] }>;
 
-export type SimilarAnswer = Schemas['SimilarAnswer'];
+export type SimilarResponse = Schemas['SimilarResponse'];

@@ -3,12 +3,12 @@
 import { ask, change, url } from './client';
 import type {
   ConceptChange,
-  ConceptsAnswer,
-  CutAnswer,
+  ConceptsResponse,
+  ThresholdResponse,
   Reviewed,
   SampledPhoto,
   Sense,
-  SimilarAnswer,
+  SimilarResponse,
   Verdict,
   Work,
 } from './scores';
@@ -27,9 +27,9 @@ export interface Like {
 }
 
 export const scoring = {
-  concepts: (signal?: AbortSignal) => ask<ConceptsAnswer>('concepts', {}, signal),
-  saveConcept: (name: string, how: ConceptChange) => changed<ConceptsAnswer>('PUT', conceptPath(name), how),
-  deleteConcept: (name: string) => changed<ConceptsAnswer>('DELETE', conceptPath(name)),
+  concepts: (signal?: AbortSignal) => ask<ConceptsResponse>('concepts', {}, signal),
+  saveConcept: (name: string, how: ConceptChange) => changed<ConceptsResponse>('PUT', conceptPath(name), how),
+  deleteConcept: (name: string) => changed<ConceptsResponse>('DELETE', conceptPath(name)),
 
   /** What a word can mean, and how many classes of the local model are kinds of it. */
   senses: (word: string, signal?: AbortSignal) => ask<{ senses: Sense[] }>('senses', { word }, signal),
@@ -44,7 +44,7 @@ export const scoring = {
     changed<unknown>('PUT', conceptPath(name, '/reviews'), { by, reviews: [{ photo, verdict }] }),
 
   cut: (name: string, scorer: string | null, signal?: AbortSignal) =>
-    ask<CutAnswer>(conceptPath(name, '/cut'), { scorer }, signal),
+    ask<ThresholdResponse>(conceptPath(name, '/cut'), { scorer }, signal),
 
   train: (name: string, withText: boolean) => changed<Work>('POST', conceptPath(name, '/train'), { with_text: withText }),
 
@@ -55,5 +55,5 @@ export const scoring = {
 
   reportAddress: (name: string): string => url(conceptPath(name, '/report')),
 
-  similar: (like: Like, signal?: AbortSignal) => ask<SimilarAnswer>('similar', { ...like }, signal),
+  similar: (like: Like, signal?: AbortSignal) => ask<SimilarResponse>('similar', { ...like }, signal),
 };

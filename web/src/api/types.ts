@@ -24,19 +24,19 @@ export type Facet = Schemas['Facet'];
 export type Facets = Schemas['Facets'];
 
 export type Credit = Schemas['Credit'];
-export type DatasetInfo = Schemas['DatasetAnswer'];
+export type DatasetInfo = Schemas['DatasetResponse'];
 
 export type License = Schemas['TileLicense'];
 export type Tile = Schemas['Tile'];
-export type PhotoPage = Schemas['PhotosAnswer'];
+export type PhotoPage = Schemas['PhotosResponse'];
 export type Tick = Schemas['Tick'];
-export type Ticks = Schemas['TicksAnswer'];
+export type Ticks = Schemas['TicksResponse'];
 
-export type Why = Closer<Schemas['Why'], { field: 'title' | 'tags' | 'description' | 'machine_tags' }>;
+export type Why = Closer<Schemas['SearchMatch'], { field: 'title' | 'tags' | 'description' | 'machine_tags' }>;
 export type Position = Schemas['PhotoPosition'];
-export type PhotoDetail = Closer<Schemas['PhotoAnswer'], { record: Record<string, unknown>; why: Why[] }>;
+export type PhotoDetail = Closer<Schemas['PhotoResponse'], { record: Record<string, unknown>; why: Why[] }>;
 export type Personal = Closer<
-  Schemas['PersonalAnswer'],
+  Schemas['PersonalResponse'],
   { exif?: Record<string, unknown> | null; raw_record?: unknown }
 >;
 
@@ -48,7 +48,7 @@ export type Seasons = Schemas['Seasons'];
 export type SavedView = Schemas['View'];
 export type Recording = Schemas['Recording'];
 
-export type FilterAnswer = Closer<Schemas['FilterAnswer'], { filter: Filter }>;
+export type FilterResponse = Closer<Schemas['FilterResponse'], { filter: Filter }>;
 /** The filter as the schema has it; `state/filter.ts` has it with every field present. */
 export type FilterSchemas = Pick<
   Schemas,

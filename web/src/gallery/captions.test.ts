@@ -7,7 +7,7 @@ const tile: Tile = {
   state: 'stored', taken: '2019-05-04T13:22:11', taken_granularity: 'second', country: 'JP', country_name: 'Japan',
   city: 'Nagano', license: { id: 'CC-BY-4.0', name: 'CC BY 4.0', url: null }, author: 'A. Person', landing_url: null,
   source: 'flickr', terms: ['monkey wild', 'macaque'], views: 1234, faves: 1, scores: { monkey: 0.9333 }, camera: null,
-  latitude: null, longitude: null, fault: null,
+  latitude: null, longitude: null, captions: {}, fault: null,
 };
 
 it('says what it knows in one line a field', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import type { CutPoint } from '../api/scores';
+import type { ThresholdPoint } from '../api/scores';
 import { bandPath, barsOf, cutAt, cutForPrecision, cutForRecall, linePath, pointAt, ticksOf, written, xOf, yOf } from './curve';
 
 const frame = { left: 30, top: 10, width: 100, height: 200 };
-const point = (cut: number, precision: number | null, recall: number | null, above = 0): CutPoint => ({
+const point = (cut: number, precision: number | null, recall: number | null, above = 0): ThresholdPoint => ({
   cut,
   precision,
   precision_low: precision === null ? null : precision - 0.1,

@@ -1,6 +1,6 @@
 // The curve of precision and recall over every threshold: geometry, and what a cut means.
 
-import type { CutPoint } from '../api/scores';
+import type { ThresholdPoint } from '../api/scores';
 
 export type Measure = 'precision' | 'recall';
 
@@ -20,9 +20,9 @@ export const yOf = (share: number, { top, height }: Frame): number => top + (1 -
 export const cutAt = (x: number, { left, width }: Frame): number => Math.min(1, Math.max(0, (x - left) / Math.max(1, width)));
 
 /** Runs of points of which the measure is known; where nothing lies above a cut, nothing can be said. */
-function runs(points: readonly CutPoint[], measure: Measure): CutPoint[][] {
-  const found: CutPoint[][] = [];
-  let run: CutPoint[] = [];
+function runs(points: readonly ThresholdPoint[], measure: Measure): ThresholdPoint[][] {
+  const found: ThresholdPoint[][] = [];
+  let run: ThresholdPoint[] = [];
   for (const point of points) {
     if (point[measure] !== null) run.push(point);
     else if (run.length > 0) [found[found.length], run] = [run, []];
@@ -31,14 +31,14 @@ function runs(points: readonly CutPoint[], measure: Measure): CutPoint[][] {
 }
 
 /** A line through the points, as the path of an SVG. */
-export function linePath(points: readonly CutPoint[], measure: Measure, frame: Frame): string {
-  const at = (point: CutPoint): string => `${number(xOf(point.cut, frame))} ${number(yOf(point[measure] ?? 0, frame))}`;
+export function linePath(points: readonly ThresholdPoint[], measure: Measure, frame: Frame): string {
+  const at = (point: ThresholdPoint): string => `${number(xOf(point.cut, frame))} ${number(yOf(point[measure] ?? 0, frame))}`;
   return runs(points, measure).map((run) => `M${run.map(at).join('L')}`).join('');
 }
 
 /** What the measure may be, with 90 %, around the line. */
-export function bandPath(points: readonly CutPoint[], measure: Measure, frame: Frame): string {
-  const at = (point: CutPoint, end: 'low' | 'high'): string =>
+export function bandPath(points: readonly ThresholdPoint[], measure: Measure, frame: Frame): string {
+  const at = (point: ThresholdPoint, end: 'low' | 'high'): string =>
     `${number(xOf(point.cut, frame))} ${number(yOf(point[`${measure}_${end}`] ?? point[measure] ?? 0, frame))}`;
   return runs(points, measure)
     .map((run) => `M${run.map((point) => at(point, 'high')).join('L')}L${run.toReversed().map((point) => at(point, 'low')).join('L')}Z`)
@@ -46,22 +46,22 @@ export function bandPath(points: readonly CutPoint[], measure: Measure, frame: F
 }
 
 /** The point that says what a cut means: photos at or above it are those at or above the next threshold. */
-export function pointAt(points: readonly CutPoint[], cut: number): CutPoint | null {
+export function pointAt(points: readonly ThresholdPoint[], cut: number): ThresholdPoint | null {
   return points.find((point) => point.cut >= cut - 1e-9) ?? null;
 }
 
 /** The cut that finds most while at least `share` of what it shows is right; null where none does. */
-export function cutForPrecision(points: readonly CutPoint[], share: number): number | null {
+export function cutForPrecision(points: readonly ThresholdPoint[], share: number): number | null {
   return best(points.filter(({ precision }) => precision !== null && precision >= share), 'recall', 'precision');
 }
 
 /** The cut that shows least wrong while at least `share` of what there is is found; null where none does. */
-export function cutForRecall(points: readonly CutPoint[], share: number): number | null {
+export function cutForRecall(points: readonly ThresholdPoint[], share: number): number | null {
   return best(points.filter(({ recall }) => recall !== null && recall >= share), 'precision', 'recall');
 }
 
-function best(points: readonly CutPoint[], by: Measure, then: Measure): number | null {
-  const better = (a: CutPoint, b: CutPoint): number => (b[by] ?? 0) - (a[by] ?? 0) || (b[then] ?? 0) - (a[then] ?? 0);
+function best(points: readonly ThresholdPoint[], by: Measure, then: Measure): number | null {
+  const better = (a: ThresholdPoint, b: ThresholdPoint): number => (b[by] ?? 0) - (a[by] ?? 0) || (b[then] ?? 0) - (a[then] ?? 0);
   return points.toSorted(better)[0]?.cut ?? null;
 }
 

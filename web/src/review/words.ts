@@ -1,6 +1,6 @@
 // What a cut means, in words and as a table.
 
-import type { CutPoint } from '../api/scores';
+import type { ThresholdPoint } from '../api/scores';
 import { count } from '../filters/labels';
 
 const hundred = (share: number): string => String(Math.round(share * 100));
@@ -11,7 +11,7 @@ function of100(value: number, low: number | null, high: number | null): string {
 }
 
 /** `Of 100 photos shown about 96 (88–99) show it; ...`; what is not known is said. */
-export function cutWords(point: CutPoint | null): string {
+export function cutWords(point: ThresholdPoint | null): string {
   if (!point) return 'No photo has a score this high.';
   const { precision, recall } = point;
   const shown =
@@ -26,12 +26,12 @@ export function cutWords(point: CutPoint | null): string {
 }
 
 /** `812 of 1,203 scored photos are at or above it.` */
-export function aboveWords(point: CutPoint | null, photos: number): string {
+export function aboveWords(point: ThresholdPoint | null, photos: number): string {
   return `${count(point?.above ?? 0)} of ${count(photos)} scored photos are at or above it.`;
 }
 
 /** The curve as rows for those who cannot see it. */
-export function curveTable(points: readonly CutPoint[]): { header: string[]; rows: (string | number)[][] } {
+export function curveTable(points: readonly ThresholdPoint[]): { header: string[]; rows: (string | number)[][] } {
   const share = (value: number | null): string => (value === null ? 'not known' : `${hundred(value)} %`);
   const band = (low: number | null, high: number | null): string =>
     low === null || high === null ? '–' : `${hundred(low)}–${hundred(high)} %`;

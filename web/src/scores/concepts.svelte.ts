@@ -2,11 +2,11 @@
 
 import { aborted, ApiError } from '../api/client';
 import { Latest } from '../api/latest';
-import type { ConceptsAnswer, ConceptTold } from '../api/scores';
+import type { ConceptsResponse, ConceptResponse } from '../api/scores';
 import { scoring } from '../api/scoring';
 
 class Concepts {
-  told = $state.raw<ConceptsAnswer | null>(null);
+  told = $state.raw<ConceptsResponse | null>(null);
   error = $state.raw<ApiError | null>(null);
   readonly #latest = new Latest<null>((_, signal) => this.#send(signal));
 
@@ -23,12 +23,12 @@ class Concepts {
     return this.told?.models.some(({ vectors }) => vectors > 0) ?? false;
   }
 
-  of(name: string): ConceptTold | null {
+  of(name: string): ConceptResponse | null {
     return this.told?.concepts.find((concept) => concept.name === name) ?? null;
   }
 
   /** Takes over what the server says. */
-  take(answer: ConceptsAnswer): void {
+  take(answer: ConceptsResponse): void {
     this.told = answer;
     this.error = null;
   }

@@ -1,6 +1,6 @@
 // Where scorers disagree, as clauses of the filter.
 
-import type { ConceptTold } from '../api/scores';
+import type { ConceptResponse } from '../api/scores';
 import { numberField, print, type Clause, type Span } from '../state/filter';
 import { fieldOf } from '../state/filter';
 import { fieldOfScore, partsOf, usualCut } from './scorers';
@@ -10,7 +10,7 @@ export interface Disagreement {
   clauses: Clause[];
 }
 
-type Told = Pick<ConceptTold, 'name' | 'counting' | 'scorers' | 'head'>;
+type Told = Pick<ConceptResponse, 'name' | 'counting' | 'scorers' | 'head'>;
 
 const at = (value: number): Span => ({ min: value, max: value });
 const from = (value: number): Span => ({ min: value, max: null });

@@ -1,5 +1,5 @@
-//! Runs the tower of words: rows of whole numbers in, one vector out, in either engine. A question takes a moment, so
-//! calls wait for each other.
+//! Runs a text encoder in either engine: rows of token ids in, one vector out. A query takes milliseconds, so calls are
+//! serialised.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -10,31 +10,31 @@ use rten::Value;
 
 use super::{Graph, Library, Onnx, Threads, check_names, check_vector, vector};
 
-/// The tensors of a tower of words.
+/// The tensors of a text encoder.
 #[derive(Clone, Debug)]
-pub struct Numbers {
-    /// Whole numbers, 1 x tokens each; rows come in this order.
+pub struct TextTensors {
+    /// Integer inputs, 1 x tokens each, in the order of the rows.
     pub inputs: Vec<String>,
-    /// One vector.
+    /// The output, one vector.
     pub output: String,
 }
 
-/// A loaded tower of words.
-pub trait WordEngine: Send + Sync {
-    /// The vector of some rows, one for each of [`Numbers::inputs`], all of the same length.
+/// A loaded text encoder.
+pub trait TextEncoder: Send + Sync {
+    /// The vector of some rows, one for each of [`TextTensors::inputs`], all of the same length.
     fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>>;
 }
 
-/// A tower in rten, whose whole numbers have 32 bits whatever the file says.
-pub struct RustWords {
+/// A text encoder in rten, whose integers have 32 bits whatever the file says.
+pub struct RtenTextEncoder {
     graph: Graph,
     output: String,
     threads: Threads,
 }
 
-impl RustWords {
+impl RtenTextEncoder {
     /// Loads an ONNX file's bytes.
-    pub fn load(bytes: Vec<u8>, numbers: &Numbers) -> Result<Self> {
+    pub fn load(bytes: Vec<u8>, numbers: &TextTensors) -> Result<Self> {
         let onnx = Onnx::parse(&bytes)?;
         check_names(&numbers.inputs, "input", onnx.inputs().into_iter())?;
         let output = std::slice::from_ref(&numbers.output);
@@ -44,7 +44,7 @@ impl RustWords {
     }
 }
 
-impl WordEngine for RustWords {
+impl TextEncoder for RtenTextEncoder {
     fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>> {
         let value = |row: &Vec<i64>| {
             let row: Vec<i32> = row.iter().map(|&number| i32::try_from(number)).collect::<Result<_, _>>()?;
@@ -52,21 +52,21 @@ impl WordEngine for RustWords {
         };
         let values = rows.iter().map(value).collect::<Result<Vec<_>>>()?;
         let answer = self.threads.with(|pool| self.graph.run(values, pool))?;
-        vector(answer.into_iter().next().context("the model gave nothing")?, &self.output)
+        vector(answer.into_iter().next().context("the model gave no output")?, &self.output)
     }
 }
 
-/// A tower in ONNX Runtime.
-pub struct RuntimeWords {
+/// A text encoder in ONNX Runtime.
+pub struct OrtTextEncoder {
     session: Mutex<Session>,
-    numbers: Numbers,
-    /// Of each input: whether its numbers have 64 bits.
+    numbers: TextTensors,
+    /// For each input: whether its integers have 64 bits.
     wide: Vec<bool>,
 }
 
-impl RuntimeWords {
+impl OrtTextEncoder {
     /// Loads an ONNX file's bytes.
-    pub fn load(onnx: &[u8], numbers: &Numbers, library: &Library) -> Result<Self> {
+    pub fn load(onnx: &[u8], numbers: &TextTensors, library: &Library) -> Result<Self> {
         let session = library.session(onnx)?;
         let inputs = || session.inputs().iter();
         check_names(&numbers.inputs, "input", inputs().map(ort::value::Outlet::name))?;
@@ -77,7 +77,7 @@ impl RuntimeWords {
             match kind {
                 Some(ValueType::Tensor { ty: TensorElementType::Int64, .. }) => Ok(true),
                 Some(ValueType::Tensor { ty: TensorElementType::Int32, .. }) => Ok(false),
-                _ => bail!("the tensor {name:?} is not of 32-bit or 64-bit whole numbers"),
+                _ => bail!("the tensor {name:?} does not hold 32-bit or 64-bit integers"),
             }
         };
         let wide = numbers.inputs.iter().map(wide).collect::<Result<_>>()?;
@@ -85,7 +85,7 @@ impl RuntimeWords {
     }
 }
 
-impl WordEngine for RuntimeWords {
+impl TextEncoder for OrtTextEncoder {
     fn run(&self, rows: &[Vec<i64>]) -> Result<Vec<f32>> {
         let value = |(row, wide): (&Vec<i64>, &bool)| -> Result<SessionInputValue<'_>> {
             let shape = [1, row.len()];
@@ -101,7 +101,7 @@ impl WordEngine for RuntimeWords {
         let outputs = session.run(inputs).context("the model cannot be run")?;
         let name = &self.numbers.output;
         let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;
-        let not_floats = || format!("the tensor {name:?} is not of 32-bit floats");
+        let not_floats = || format!("the tensor {name:?} does not hold 32-bit floats");
         let (shape, values) = value.try_extract_tensor::<f32>().with_context(not_floats)?;
         check_vector(name, &shape.iter().map(|&side| usize::try_from(side).unwrap_or(0)).collect::<Vec<_>>())?;
         Ok(values.to_vec())

@@ -12,7 +12,7 @@ use crate::explorer::Explorer;
 use crate::photo::filter::Filter;
 use crate::photo::{PhotoId, side};
 use crate::pipeline::train::samples;
-use crate::scorers::counting;
+use crate::scorers::main_scorer;
 use crate::store::Store;
 use crate::training::cut::{Band, Panel, Point};
 use crate::training::head::Head;
@@ -29,7 +29,7 @@ const ENOUGH: usize = 20;
 
 /// Precision and recall at every threshold.
 #[derive(Serialize, ToSchema)]
-pub struct CutAnswer {
+pub struct ThresholdResponse {
     /// Whose scores; null: there are none.
     #[schema(required)]
     scorer: Option<String>,
@@ -48,10 +48,10 @@ pub struct CutAnswer {
     /// Those labelled no.
     no_bins: Vec<u64>,
     /// Lowest cut first.
-    points: Vec<CutPoint>,
+    points: Vec<ThresholdPoint>,
     /// The cut to take.
     #[schema(required)]
-    recommended: Option<RecommendedCut>,
+    recommended: Option<RecommendedThreshold>,
     /// Whether the labels are enough to go by.
     enough: bool,
     /// What to do next, for a person.
@@ -60,7 +60,7 @@ pub struct CutAnswer {
 
 /// One threshold. Low and high: the truth lies between in 90 of 100 cases.
 #[derive(Serialize, ToSchema)]
-pub struct CutPoint {
+pub struct ThresholdPoint {
     /// Photos with at least this score are taken.
     cut: f64,
     /// Of those taken, the share that shows it; null where none is taken.
@@ -87,7 +87,7 @@ pub struct CutPoint {
 
 /// The cut to take.
 #[derive(Serialize, ToSchema)]
-pub struct RecommendedCut {
+pub struct RecommendedThreshold {
     /// Photos with at least this score.
     cut: f64,
     /// Of those taken, the share that shows it.
@@ -104,13 +104,13 @@ pub fn cut(
     (explorer, store): (&Explorer, &dyn Store),
     concept: &str,
     scorer: Option<&str>,
-) -> Result<CutAnswer> {
+) -> Result<ThresholdResponse> {
     let concepts = jobs.concepts()?;
     let names = explorer.summary().concepts;
     let has = |scorer: &str| names.contains(&side(concept, scorer));
     let scorer = match scorer {
         Some(scorer) => Some(scorer.to_owned()),
-        None => concepts.get(concept).and_then(|concept| counting(concept, has)).map(str::to_owned),
+        None => concepts.get(concept).and_then(|concept| main_scorer(concept, has)).map(str::to_owned),
     };
     let told_by = |by: &str| explorer.scores(&Filter::default(), &side(concept, by));
     let mut scores = scorer.as_deref().map(told_by).unwrap_or_default();
@@ -142,13 +142,13 @@ fn unseen(
     let outcome = Trainer::new(&head.model, samples, options)
         .and_then(|trainer| trainer.train(concept, labels, "reviews", Timestamp::now()));
     // Too few labels since some were taken back: then the head's own scores have to do.
-    let held = outcome.map(|outcome| outcome.held).unwrap_or_default();
+    let held = outcome.map(|outcome| outcome.held_out).unwrap_or_default();
     Ok(held.into_iter().map(|held| (held.id, held.score as f32)).collect())
 }
 
-fn told(scorer: Option<String>, panel: &Panel, values: &[f64], judged: &[(f64, bool)]) -> CutAnswer {
+fn told(scorer: Option<String>, panel: &Panel, values: &[f64], judged: &[(f64, bool)]) -> ThresholdResponse {
     let enough = panel.yes >= FEWEST_LABELS && panel.no >= FEWEST_LABELS && panel.yes + panel.no >= ENOUGH;
-    CutAnswer {
+    ThresholdResponse {
         advice: advice(scorer.as_deref(), panel, enough),
         scorer,
         yes: panel.yes,
@@ -158,8 +158,8 @@ fn told(scorer: Option<String>, panel: &Panel, values: &[f64], judged: &[(f64, b
         bins: bins(values.iter().copied()),
         yes_bins: bins(judged.iter().filter(|(_, truth)| *truth).map(|(score, _)| *score)),
         no_bins: bins(judged.iter().filter(|(_, truth)| !*truth).map(|(score, _)| *score)),
-        points: panel.points.iter().map(|point| CutPoint::of(point, panel.yes > 0)).collect(),
-        recommended: panel.recommended.map(|point| RecommendedCut {
+        points: panel.points.iter().map(|point| ThresholdPoint::of(point, panel.yes > 0)).collect(),
+        recommended: panel.recommended.map(|point| RecommendedThreshold {
             cut: point.cut,
             precision: point.precision.map_or(1.0, |band| band.estimate),
             recall: point.recall.estimate,
@@ -176,7 +176,7 @@ fn bins(scores: impl Iterator<Item = f64>) -> Vec<u64> {
     bins
 }
 
-impl CutPoint {
+impl ThresholdPoint {
     fn of(point: &Point, any_yes: bool) -> Self {
         let precision = |end: fn(Band) -> f64| point.precision.map(end);
         let recall = |end: fn(Band) -> f64| any_yes.then(|| end(point.recall));

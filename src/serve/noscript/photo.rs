@@ -8,26 +8,26 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::gallery::FOOT;
-use super::html::{Escaped, Segment, document};
 use crate::dataset::extension;
 use crate::photo::text::plain_text;
 use crate::photo::{self, Photo, PhotoId};
 use crate::serve::app_state::AppState;
-use crate::serve::failure::Failure;
+use crate::serve::error::HttpError;
 use crate::serve::files::is_shown;
+use crate::serve::html::{Escaped, Segment, document};
 use crate::serve::words;
 
 /// `GET /plain/photos/{id}`
 pub async fn one(State(app): State<Arc<AppState>>, id: Result<Path<String>, PathRejection>) -> Response {
-    let Ok(Path(id)) = id else { return Failure::no_photo().page() };
-    show(&app, id).await.map_or_else(Failure::page, |html| Html(html).into_response())
+    let Ok(Path(id)) = id else { return HttpError::photo_not_found().into_page() };
+    show(&app, id).await.map_or_else(HttpError::into_page, |html| Html(html).into_response())
 }
 
-async fn show(app: &Arc<AppState>, id: String) -> Result<String, Failure> {
+async fn show(app: &Arc<AppState>, id: String) -> Result<String, HttpError> {
     let sealed = app.photo(id).await?;
     let photo = sealed.photo();
     let after = photo.id.clone();
-    let next = app.ask(move |_, store| store.scan_sealed(Some(&after), 1).map_err(|_| Failure::unreadable())).await?;
+    let next = app.query(move |_, store| store.scan_sealed(Some(&after), 1).map_err(HttpError::read_failed)).await?;
     let next = next.first().map(|next| &next.photo().id);
     let description = plain_text(&photo.description);
     let description = if description.trim().is_empty() {
@@ -93,7 +93,7 @@ fn table(photo: &Photo) -> String {
         ),
         ("Tags", list(&photo.tags, |tag| Escaped(tag).to_string())),
         ("State", text((state != photo::State::Stored).then(|| words::state(state).to_owned()))),
-        ("Why", text(photo.fault.as_ref().map(|fault| format!("{}: {}", fault.stage.as_str(), fault.message)))),
+        ("Fault", text(photo.fault.as_ref().map(|fault| format!("{}: {}", fault.stage.as_str(), fault.message)))),
         ("Id", text(Some(photo.id.to_string()))),
     ];
     let mut html = String::from("<dl>");

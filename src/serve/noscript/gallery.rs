@@ -9,10 +9,10 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use super::html::{Escaped, Segment, document};
 use crate::photo::{self, Photo};
 use crate::serve::app_state::{AppState, Page};
-use crate::serve::failure::Failure;
+use crate::serve::error::HttpError;
+use crate::serve::html::{Escaped, Segment, document};
 use crate::serve::words::{self, counted};
 use crate::store::{Store, StoreError};
 
@@ -30,12 +30,12 @@ pub struct QueryParams {
 
 /// `GET /plain?after=ID`
 pub async fn gallery(State(app): State<Arc<AppState>>, asked: Result<Query<QueryParams>, QueryRejection>) -> Response {
-    let Ok(Query(asked)) = asked else { return Failure::question("The query takes after=ID").page() };
-    show(&app, asked.after).await.map_or_else(Failure::page, |html| Html(html).into_response())
+    let Ok(Query(asked)) = asked else { return HttpError::bad_request("The query takes after=ID").into_page() };
+    show(&app, asked.after).await.map_or_else(HttpError::into_page, |html| Html(html).into_response())
 }
 
-async fn show(app: &Arc<AppState>, after: Option<String>) -> Result<String, Failure> {
-    let counts = app.ask(|_, store| counts(store).map_err(|_| Failure::unreadable())).await?;
+async fn show(app: &Arc<AppState>, after: Option<String>) -> Result<String, HttpError> {
+    let counts = app.query(|_, store| counts(store).map_err(HttpError::read_failed)).await?;
     let page = app.page(after.clone(), PAGE).await?;
     let first = after.is_none_or(|after| after.is_empty());
     let middle = match (page.photos.is_empty(), first) {

@@ -1,4 +1,4 @@
-//! "Why is this here": which word of which search stands where in a photo.
+//! Why a search found a photo: which of its words occur in which field.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,7 +11,7 @@ const AROUND: usize = 40;
 
 /// A word of a search, found in a photo.
 #[derive(Debug, Serialize, ToSchema, PartialEq, Eq)]
-pub struct Why {
+pub struct SearchMatch {
     /// The search.
     pub term: String,
     /// `title`, `tags`, `description` or `machine_tags`.
@@ -25,7 +25,7 @@ pub struct Why {
 }
 
 /// The first place of each word of each search in each field.
-pub fn of(photo: &Photo) -> Vec<Why> {
+pub fn of(photo: &Photo) -> Vec<SearchMatch> {
     let description = plain_text(&photo.description);
     let fields: [(&'static str, Vec<&str>); 4] = [
         ("title", vec![&photo.title]),
@@ -33,12 +33,13 @@ pub fn of(photo: &Photo) -> Vec<Why> {
         ("description", vec![&description]),
         ("machine_tags", photo.machine_tags.iter().map(String::as_str).collect()),
     ];
-    let mut found: Vec<Why> = Vec::new();
+    let mut found: Vec<SearchMatch> = Vec::new();
     for search in &photo.searches {
         for word in words(&search.term) {
             for (field, texts) in &fields {
                 let place = texts.iter().find_map(|text| matched(text, &word));
-                let why = place.map(|(text, from, to)| Why { term: search.term.clone(), field, text, from, to });
+                let why =
+                    place.map(|(text, from, to)| SearchMatch { term: search.term.clone(), field, text, from, to });
                 // The same search in another box.
                 found.extend(why.filter(|why| !found.contains(why)));
             }

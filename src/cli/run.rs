@@ -1,0 +1,232 @@
+//! One run of `scrape`, `download`, `enrich`, `score` or `demo`: the open dataset, its pipeline and scoring, the wish to
+//! stop, and the closing line.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use futures::stream::BoxStream;
+use serde::Serialize;
+
+use super::progress::Progress;
+use super::report::{self, Misuse, say};
+use super::scoring::{self, ScoreProgress};
+use super::workplace::Workplace;
+use super::{Global, Outcome, address, source_access, workplace};
+use crate::config::Config;
+use crate::dataset::Dataset;
+use crate::net::Client;
+use crate::photo::{Photo, StageName, State};
+use crate::pipeline::collect::Collected;
+use crate::pipeline::score::{self, Scored};
+use crate::pipeline::scoring_context::ScoringContext;
+use crate::pipeline::worker_session::{Job, WorkerObserver, WorkerSession};
+use crate::pipeline::{self, Observer, Pipeline, RecordWriter, RunSummary, Stop, reviewed};
+use crate::reviews::Reviews;
+use crate::stages::{self, Network, Origin};
+use crate::store::{Access, Store};
+
+/// A dataset that is open for scoring. It needs no key: scores name nobody.
+pub struct Run {
+    /// The dataset.
+    pub dataset: Dataset,
+    /// Its store, open for writing.
+    pub store: Arc<dyn Store>,
+    /// The settings.
+    pub config: Config,
+    /// The user's wish to stop.
+    pub stop: Stop,
+    context: Arc<ScoringContext>,
+    started: Instant,
+    json: bool,
+}
+
+/// A dataset that is open for photos, and the key that seals them.
+pub struct PhotoRun {
+    /// What every run has.
+    pub run: Run,
+    /// Seals and saves photos.
+    pub writer: Arc<RecordWriter>,
+    /// Who is told of progress.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// Work on photos that others may share.
+pub struct SharedWork {
+    /// This worker.
+    pub session: Arc<WorkerSession>,
+    /// What it does.
+    pub job: Arc<Job>,
+}
+
+impl Run {
+    /// Opens a dataset that exists. `context` scores, and was opened first: a wrong model is said before the dataset is
+    /// touched.
+    pub fn open(name: &str, global: &Global, config: Config, context: ScoringContext) -> Result<Self> {
+        let dataset = address::dataset(name, global)?;
+        dataset.files().check()?;
+        let started = Instant::now();
+        let store: Arc<dyn Store> = Arc::from(workplace::open(&dataset, Access::Write)?);
+        let stop = workplace::stop_on_signal();
+        Ok(Self { dataset, store, config, stop, context: Arc::new(context), started, json: global.json })
+    }
+
+    /// Scores all photos of the dataset by all concepts, after taking over what people said; also returns the names of
+    /// the concepts.
+    pub async fn score(&self) -> Result<(Scored, Vec<String>)> {
+        let (store, dataset) = (Arc::clone(&self.store), self.dataset.clone());
+        let (context, stop, json) = (Arc::clone(&self.context), self.stop.clone(), self.json);
+        let scoring = move || score_all(&(store, dataset), &context, &stop, json);
+        tokio::task::spawn_blocking(scoring).await.context("scoring failed")?
+    }
+
+    /// Scores what a run brought, where there are concepts, and prints the result.
+    pub async fn score_new(&self) -> Result<()> {
+        if self.stop.is_raised() || self.context.concepts(&self.dataset)?.is_empty() {
+            return Ok(());
+        }
+        let (scored, _) = self.score().await?;
+        say(&scoring::summary(&scored));
+        Ok(())
+    }
+
+    /// What scores, for who goes on with it.
+    pub fn context(&self) -> &Arc<ScoringContext> {
+        &self.context
+    }
+
+    /// Seconds since the run began, to one decimal.
+    pub fn seconds(&self) -> f64 {
+        (self.started.elapsed().as_secs_f64() * 10.0).round() / 10.0
+    }
+}
+
+fn score_all(
+    (store, dataset): &(Arc<dyn Store>, Dataset),
+    context: &ScoringContext,
+    stop: &Stop,
+    json: bool,
+) -> Result<(Scored, Vec<String>)> {
+    let reviews = Reviews::open(dataset).context("could not read reviews.jsonl")?;
+    for bad in reviews.bad_lines() {
+        say(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
+    }
+    reviewed::mirror(store.as_ref(), &reviews, &reviewed::reviewed(&reviews))?;
+    let (scoring, wrong) = context.scoring(dataset).map_err(|err| {
+        Misuse::error(format!("{err:#}"), "gleaner score without --model uses the model that comes with it")
+    })?;
+    for wrong in wrong {
+        say(&format!("  {wrong}"));
+    }
+    let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
+    let observer = ScoreProgress::new(total, json);
+    let scored = score::score((store, dataset), &scoring, &observer, stop)?;
+    Ok((scored, scoring.concepts.iter().map(|concept| concept.name.clone()).collect()))
+}
+
+impl PhotoRun {
+    /// Opens (or makes) a dataset. What can be wrong with the settings is said before anything is made.
+    pub fn open(name: &str, global: &Global, config: Config) -> Result<Self> {
+        let context = scoring::context(&config, None)?;
+        let Workplace { dataset, writer } = workplace::write(name, global)?;
+        let run = Run {
+            dataset,
+            store: Arc::clone(writer.store()),
+            config,
+            stop: workplace::stop_on_signal(),
+            context: Arc::new(context),
+            started: Instant::now(),
+            json: global.json,
+        };
+        Ok(Self { run, writer, observer: Arc::new(Progress::new(global.json)) })
+    }
+
+    /// The pipeline without the skipped stages, for images from the network.
+    pub fn network_pipeline(&self, client: Client, skipped: &[StageName]) -> Result<Pipeline> {
+        let config = &self.run.config;
+        let network = Network::new(client, config, source_access::image_budgets()?);
+        let stages = stages::build(&self.run.dataset, Origin::Network(network), skipped);
+        Ok(Pipeline { stages, at_once: config.net.images_at_once.max(2) * 2 })
+    }
+
+    /// Joins the other workers of a shared store; `None` where a store has one writer. With `again`, what was rejected
+    /// or gone is tried too.
+    pub fn share(&mut self, work: &str, pipeline: &Pipeline, again: bool) -> Result<Option<SharedWork>> {
+        let Some(session) = WorkerSession::begin(&self.run.store, work)? else { return Ok(None) };
+        let job = Job { writer: Arc::clone(&self.writer), pipeline: pipeline.clone(), again };
+        let (session, job) = (Arc::new(session), Arc::new(job));
+        let observer = Arc::clone(&self.observer);
+        self.observer = Arc::new(WorkerObserver { session: Arc::clone(&session), job: Arc::clone(&job), observer });
+        Ok(Some(SharedWork { session, job }))
+    }
+
+    /// Passes photos through the pipeline and saves them.
+    pub async fn process(&self, photos: BoxStream<'static, Result<Photo>>, pipeline: Pipeline) -> Result<RunSummary> {
+        let (writer, observer) = (Arc::clone(&self.writer), Arc::clone(&self.observer));
+        pipeline::run(photos, pipeline, writer, observer, self.run.stop.clone()).await
+    }
+
+    /// Prints one line about the result (and the reasons, where photos have faults), and returns how the run ended.
+    pub fn close(&self, summary: RunSummary, collected: Option<Collected>) -> Result<Outcome> {
+        let run = &self.run;
+        let interrupted = run.stop.is_raised();
+        let cut_short = collected.as_ref().and_then(|collected| collected.cut_short.clone());
+        let unreadable = collected.as_ref().map_or(0, |collected| collected.unreadable);
+        let faults = summary.faulty() + unreadable > 0;
+        for (reason, photos) in &summary.reasons {
+            say(&format!("  {photos} x {reason}"));
+        }
+        if let Some(why) = &cut_short {
+            say(&format!("searching stopped early: {why}"));
+            say("hint: run the same command again: it goes on where it stopped");
+        }
+        let (dataset, seconds) = (run.dataset.to_string(), run.seconds());
+        say(&closing_line(&dataset, &summary, collected.as_ref(), seconds));
+        if run.json {
+            report::json_data(&Closing { dataset, summary, gathered: collected, interrupted, seconds })?;
+        }
+        Ok(match (interrupted, faults || cut_short.is_some()) {
+            (true, _) => Outcome::Interrupted,
+            (false, true) => Outcome::Faults,
+            (false, false) => Outcome::Well,
+        })
+    }
+
+    /// The same without JSON, for a command that goes on and has an answer of its own.
+    pub fn without_json(mut self) -> Self {
+        self.run.json = false;
+        self
+    }
+}
+
+/// How a run ended, for `--json`.
+#[derive(Serialize)]
+struct Closing {
+    dataset: String,
+    #[serde(flatten)]
+    summary: RunSummary,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gathered: Option<Collected>,
+    interrupted: bool,
+    seconds: f64,
+}
+
+fn closing_line(dataset: &str, summary: &RunSummary, collected: Option<&Collected>, seconds: f64) -> String {
+    let found = collected.map(|collected| collected.found);
+    let mut parts = Vec::new();
+    parts.extend(found.map(|found| format!("{found} found")));
+    let megabytes = summary.image_bytes as f64 / 1e6;
+    match (found.is_some_and(|found| found > 0), summary.of(State::Stored)) {
+        (true, 0) => parts.push("no new image".to_owned()),
+        (_, stored) => parts.push(format!("{stored} stored ({megabytes:.1} MB)")),
+    }
+    for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed for now")] {
+        if summary.of(state) > 0 {
+            parts.push(format!("{} {word}", summary.of(state)));
+        }
+    }
+    if let Some(unreadable) = collected.map(|collected| collected.unreadable).filter(|count| *count > 0) {
+        parts.push(format!("{unreadable} unreadable records kept"));
+    }
+    format!("{} in {seconds} s -> {dataset}", parts.join(", "))
+}

@@ -1,0 +1,75 @@
+//! Access to a photo service: its address and limits from the settings, the user's keys, the budgets kept across runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use url::Url;
+
+use super::{credentials, workplace};
+use crate::config::{Config, SourceConfig};
+use crate::net::{Budget, Client, Window};
+use crate::sources::search::{RequestPolicy, SearchClient};
+use crate::sources::{About, Entry, Keys, SOURCES};
+
+/// A client for a source, within its limits.
+pub fn search_client(entry: &Entry, config: &Config, client: &Client) -> Result<SearchClient> {
+    let about = entry.about;
+    let settings = config.source(about.name);
+    let keys = credentials::of_source(about)?;
+    let api_url: Url = match &settings.api_url {
+        Some(url) => url.clone(),
+        None => about.api_url.parse().with_context(|| format!("the address of {}", about.title))?,
+    };
+    let budget = request_budget(about, &settings, &keys)?;
+    let per_second = settings.requests_per_second.unwrap_or(about.limits.per_second);
+    let policy = RequestPolicy { per_second, retry: config.net.patience() };
+    let source = (entry.open)(api_url, &keys);
+    Ok(SearchClient::new(client.clone(), Arc::clone(&source), budget, policy))
+}
+
+/// The requests that all runs with the same key may make together; `None` where nothing limits them.
+fn request_budget(about: &About, settings: &SourceConfig, keys: &Keys) -> Result<Option<Budget>> {
+    let limit = |set: Option<u32>, own: Option<u32>| set.or(own).filter(|most| *most > 0).map(|most| most as usize);
+    let limits = about.limits;
+    let windows: Vec<Window> = [
+        limit(settings.requests_per_minute, limits.per_minute).map(Window::minute),
+        limit(settings.requests_per_hour, limits.per_hour).map(Window::hour),
+        limit(settings.requests_per_day, limits.per_day).map(Window::day),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut name = format!("budget-{}", about.name);
+    for key in about.keys.iter().filter_map(|key| keys.get(key.variable)) {
+        name = format!("{name}-{}", key.fingerprint());
+    }
+    budget(&name, &windows)
+}
+
+/// The megabytes of images that may be fetched, by source, where a source limits them.
+pub fn image_budgets() -> Result<BTreeMap<&'static str, Budget>> {
+    let mut budgets = BTreeMap::new();
+    for about in SOURCES.iter().map(|entry| entry.about) {
+        let images = about.images;
+        let windows: Vec<Window> = [
+            images.megabytes_per_hour.map(|most| Window::hour(most as usize)),
+            images.megabytes_per_day.map(|most| Window::day(most as usize)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if let Some(budget) = budget(&format!("budget-{}-images", about.name), &windows)? {
+            budgets.insert(about.name, budget);
+        }
+    }
+    Ok(budgets)
+}
+
+fn budget(name: &str, windows: &[Window]) -> Result<Option<Budget>> {
+    if windows.is_empty() {
+        return Ok(None);
+    }
+    let path = workplace::state_folder()?.join(name);
+    Ok(Some(Budget::open(&path, windows).with_context(|| format!("could not open {}", path.display()))?))
+}

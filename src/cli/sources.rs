@@ -1,0 +1,163 @@
+//! `gleaner sources`: what each source offers, needs and allows.
+
+use anyhow::Result;
+use clap::Args;
+use serde::Serialize;
+
+use super::{Global, Outcome, credentials, report, workplace};
+use crate::photo::text::grouped;
+use crate::sources::{About, FOLDER, Images, Key, Limits, SOURCES, SearchBy};
+
+/// Arguments of `gleaner sources`.
+#[derive(Debug, Args)]
+pub struct SourcesArgs {}
+
+/// One source, for `--json`.
+#[derive(Serialize)]
+struct Listed {
+    name: &'static str,
+    title: &'static str,
+    ready: bool,
+    /// Why it cannot be used now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    search_by: Vec<&'static str>,
+    keys: Vec<ListedKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<ListedLimits>,
+    image_hosts: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    terms_url: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct ListedKey {
+    title: &'static str,
+    variable: &'static str,
+    required: bool,
+    present: bool,
+    url: &'static str,
+    note: &'static str,
+}
+
+#[derive(Serialize)]
+struct ListedLimits {
+    requests_per_second: f64,
+    requests_per_minute: Option<u32>,
+    requests_per_hour: Option<u32>,
+    requests_per_day: Option<u32>,
+    images_per_second: Option<f64>,
+    images_at_once: Option<usize>,
+    image_megabytes_per_hour: Option<u32>,
+    image_megabytes_per_day: Option<u32>,
+}
+
+/// Runs `gleaner sources`.
+pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
+    // A mistake in the settings would stop a scrape too.
+    workplace::config(global)?;
+    if global.json {
+        let listed: Vec<Listed> = SOURCES.iter().map(|entry| listed(entry.about)).chain([folder()]).collect();
+        report::json_data(&listed)?;
+    } else {
+        let texts: Vec<String> = SOURCES.iter().map(|entry| described(entry.about)).chain([folder_text()]).collect();
+        report::data(&texts.join("\n\n"))?;
+    }
+    Ok(Outcome::Well)
+}
+
+fn listed(about: &'static About) -> Listed {
+    let problem = problem(about);
+    let key = |key: &'static Key| ListedKey {
+        title: key.title,
+        variable: key.variable,
+        required: key.required,
+        present: matches!(credentials::key(key), Ok(Some(_))),
+        url: key.url,
+        note: key.note,
+    };
+    Listed {
+        name: about.name,
+        title: about.title,
+        ready: problem.is_none(),
+        problem,
+        search_by: about.search_by.iter().map(|by| by.as_str()).collect(),
+        keys: about.keys.iter().map(key).collect(),
+        limits: Some(limits(&about.limits, &about.images)),
+        image_hosts: about.images.hosts,
+        terms_url: Some(about.terms_url),
+    }
+}
+
+fn limits(api: &Limits, images: &Images) -> ListedLimits {
+    ListedLimits {
+        requests_per_second: api.per_second,
+        requests_per_minute: api.per_minute,
+        requests_per_hour: api.per_hour,
+        requests_per_day: api.per_day,
+        images_per_second: images.per_second,
+        images_at_once: images.at_once,
+        image_megabytes_per_hour: images.megabytes_per_hour,
+        image_megabytes_per_day: images.megabytes_per_day,
+    }
+}
+
+fn folder() -> Listed {
+    Listed {
+        name: FOLDER,
+        title: "A folder of your own photos",
+        ready: true,
+        problem: None,
+        search_by: Vec::new(),
+        keys: Vec::new(),
+        limits: None,
+        image_hosts: &[],
+        terms_url: None,
+    }
+}
+
+/// Why a source cannot be used now, in one line.
+fn problem(about: &About) -> Option<String> {
+    credentials::of_source(about).err().map(|err| err.to_string())
+}
+
+fn described(about: &About) -> String {
+    let state = problem(about).unwrap_or_else(|| "ready".to_owned());
+    let mut lines = vec![format!("{} - {}: {state}", about.name, about.title)];
+    let mut line = |label: &str, text: String| lines.push(format!("  {label:<9} {text}"));
+    line("search by", about.search_by.iter().map(|by| criterion(*by)).collect::<Vec<_>>().join(", "));
+    match about.keys {
+        [] => line("key", "none needed".to_owned()),
+        keys => keys.iter().for_each(|key| line("key", key_text(key))),
+    }
+    line("limits", about.limits.to_string());
+    line("images", images_text(&about.images));
+    line("terms", about.terms_url.to_owned());
+    lines.join("\n")
+}
+
+fn criterion(by: SearchBy) -> &'static str {
+    match by {
+        SearchBy::Text => "words (-s)",
+        SearchBy::Taxon => "name of a taxon (-s)",
+        SearchBy::Box => "box (-b)",
+    }
+}
+
+fn key_text(key: &Key) -> String {
+    let need = if key.required { "" } else { ", optional" };
+    format!("{}{need}, in {} or credentials.json; get one at {} ({})", key.title, key.variable, key.url, key.note)
+}
+
+fn images_text(images: &Images) -> String {
+    let mut parts = vec![format!("from {}", images.hosts.join(", "))];
+    parts.extend(images.per_second.map(|most| format!("{most} a second")));
+    parts.extend(images.at_once.map(|most| format!("{most} at once")));
+    parts.extend(images.megabytes_per_hour.map(|most| format!("{} MB an hour", grouped(u64::from(most)))));
+    parts.extend(images.megabytes_per_day.map(|most| format!("{} MB a day", grouped(u64::from(most)))));
+    parts.join("; ")
+}
+
+fn folder_text() -> String {
+    format!("{FOLDER} - A folder of your own photos: ready\n  no search: gleaner scrape --source {FOLDER} DIR")
+}

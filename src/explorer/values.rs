@@ -1,0 +1,332 @@
+//! The values of one field, one a photo: an array for each kind of field.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::bins::{self, Bands};
+use super::codes::{self, Codes, Dictionary, reordered};
+use super::row::{Second, Value};
+use crate::photo::fields::Kind;
+
+/// A photo whose date is unknown.
+pub(super) const NO_SECOND: i64 = i64::MIN;
+/// A photo whose day is unknown.
+pub(super) const NO_DAY: i32 = i32::MIN;
+/// A photo whose count is unknown.
+pub(super) const NO_COUNT: u32 = u32::MAX;
+
+/// The values of one field. Which variant a field has follows from its kind.
+#[derive(Clone, Debug)]
+pub(super) enum Values {
+    Names(Names),
+    Sets(Sets),
+    Counts(Counts),
+    Cycle(Cycle),
+    Range(Range),
+    Days(Days),
+    Places(Places),
+}
+
+/// One name a photo.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    pub(super) codes: Codes,
+    pub(super) names: Dictionary,
+}
+
+/// Several names a photo: each row has the number of a set of names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sets {
+    pub(super) codes: Codes,
+    pub(super) names: Dictionary,
+    /// Set `n + 1`'s names; 0 is the empty set.
+    pub(super) members: Vec<Vec<u32>>,
+    numbers: HashMap<Vec<u32>, u32>,
+}
+
+/// Counts without an end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    /// [`NO_COUNT`]: unknown.
+    pub(super) values: Vec<u32>,
+    /// As `bins::count` has it.
+    pub(super) bins: Codes,
+}
+
+/// Numbers that start again after the last one: number `n` has code `n - first + 1`.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cycle {
+    pub(super) codes: Codes,
+    pub(super) first: u8,
+    pub(super) last: u8,
+}
+
+/// Numbers between two bounds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Range {
+    /// NaN: unknown.
+    pub(super) values: Vec<f64>,
+    pub(super) bins: Codes,
+    pub(super) bands: Bands,
+}
+
+/// Days and the seconds in them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Days {
+    /// Since 1970-01-01 by the camera's clock; [`NO_SECOND`]: unknown.
+    pub(super) seconds: Vec<i64>,
+    /// Since 1970-01-01; [`NO_DAY`]: unknown.
+    pub(super) days: Vec<i32>,
+}
+
+/// Places, but for their latitude, which is a field of its own.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    /// NaN: no place.
+    pub(super) longitude: Vec<f64>,
+    pub(super) cells: Cells,
+}
+
+/// Scores of one concept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scores {
+    /// NaN: not scored.
+    pub(super) values: Vec<f32>,
+    /// As `bins::score` has it.
+    pub(super) bins: Codes,
+}
+
+/// The H3 cells of the finest resolution.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cells {
+    pub(super) codes: Codes,
+    /// Cell `n + 1`'s index.
+    pub(super) indices: Vec<u64>,
+    numbers: HashMap<u64, u32>,
+}
+
+impl Values {
+    /// No values yet.
+    pub(super) fn empty(kind: &Kind) -> Self {
+        match kind {
+            Kind::Sets(_) => Self::Sets(Sets::default()),
+            Kind::Counts(_) => Self::Counts(Counts::default()),
+            Kind::Cycle { first, last, .. } => {
+                Self::Cycle(Cycle { first: *first, last: *last, codes: Codes::default() })
+            }
+            Kind::Range { least, most, bins, .. } => {
+                Self::Range(Range { bands: Bands::new(*least, *most, *bins), ..Range::default() })
+            }
+            Kind::Days(_) => Self::Days(Days::default()),
+            Kind::Places(_) => Self::Places(Places::default()),
+            Kind::Names(_) | Kind::Plain | Kind::Scores | Kind::Area(_) => Self::Names(Names::default()),
+        }
+    }
+
+    /// Adds the value of a photo at the end.
+    pub(super) fn push(&mut self, value: &Value<'_>) {
+        match (self, value) {
+            (Self::Names(names), Value::Name(name)) => names.push(name.as_ref()),
+            (Self::Sets(sets), Value::Set(names)) => sets.push(names),
+            (Self::Counts(counts), Value::Count(count)) => counts.push(*count),
+            (Self::Cycle(cycle), Value::Cycle(number)) => cycle.push(*number),
+            (Self::Range(range), Value::Number(number)) => range.push(*number),
+            (Self::Days(days), Value::Second(second)) => days.push(*second),
+            (Self::Places(places), Value::Place(place)) => places.push(*place),
+            _ => unreachable!("rows and columns are made from the same list of fields"),
+        }
+    }
+
+    /// The same values, the rows in another order, and only the names that they have.
+    pub(super) fn reordered(self, rows: &[u32]) -> Self {
+        match self {
+            Self::Names(names) => Self::Names(names.reordered(rows)),
+            Self::Sets(sets) => Self::Sets(sets.reordered(rows)),
+            Self::Counts(counts) => {
+                Self::Counts(Counts { values: reordered(counts.values, rows), bins: counts.bins.reordered(rows) })
+            }
+            Self::Cycle(cycle) => Self::Cycle(Cycle { codes: cycle.codes.reordered(rows), ..cycle }),
+            Self::Range(range) => Self::Range(Range {
+                values: reordered(range.values, rows),
+                bins: range.bins.reordered(rows),
+                bands: range.bands,
+            }),
+            Self::Days(days) => {
+                Self::Days(Days { seconds: reordered(days.seconds, rows), days: reordered(days.days, rows) })
+            }
+            Self::Places(places) => Self::Places(Places {
+                longitude: reordered(places.longitude, rows),
+                cells: places.cells.reordered(rows),
+            }),
+        }
+    }
+
+    /// How many rows each of its arrays has.
+    pub(super) fn lengths(&self) -> [usize; 2] {
+        match self {
+            Self::Names(names) => [names.codes.len(); 2],
+            Self::Sets(sets) => [sets.codes.len(); 2],
+            Self::Counts(counts) => [counts.values.len(), counts.bins.len()],
+            Self::Cycle(cycle) => [cycle.codes.len(); 2],
+            Self::Range(range) => [range.values.len(), range.bins.len()],
+            Self::Days(days) => [days.seconds.len(), days.days.len()],
+            Self::Places(places) => [places.longitude.len(), places.cells.codes.len()],
+        }
+    }
+}
+
+impl Names {
+    fn push(&mut self, name: Option<&(Cow<'_, str>, Option<Cow<'_, str>>)>) {
+        let code = name.map_or(0, |(name, label)| self.names.code(name, label.as_deref().unwrap_or(name)));
+        self.codes.push(code);
+    }
+
+    fn reordered(self, rows: &[u32]) -> Self {
+        let codes = self.codes.reordered(rows);
+        let used = codes.used(self.names.size());
+        if used[1..].iter().all(|used| *used) {
+            return Self { codes, names: self.names };
+        }
+        Self { codes: codes.renumbered(&codes::numbers(&used)), names: self.names.keep(&used) }
+    }
+}
+
+impl Counts {
+    /// 4,294,967,294 and more are one.
+    fn push(&mut self, count: Option<u64>) {
+        let count = count.map_or(NO_COUNT, |count| u32::try_from(count).unwrap_or(NO_COUNT).min(NO_COUNT - 1));
+        self.values.push(count);
+        self.bins.push(bins::count(count));
+    }
+}
+
+impl Cycle {
+    fn push(&mut self, number: Option<u8>) {
+        self.codes.push(number.map_or(0, |number| u32::from(number.saturating_sub(self.first)) + 1));
+    }
+
+    /// Codes, 0 for "none" included.
+    pub(super) fn size(&self) -> usize {
+        usize::from(self.last - self.first) + 2
+    }
+}
+
+impl Range {
+    fn push(&mut self, number: Option<f64>) {
+        let number = number.unwrap_or(f64::NAN);
+        self.values.push(number);
+        self.bins.push(self.bands.code(number));
+    }
+}
+
+impl Days {
+    fn push(&mut self, second: Option<Second>) {
+        self.seconds.push(second.map_or(NO_SECOND, |second| second.second));
+        self.days.push(second.map_or(NO_DAY, |second| second.day));
+    }
+}
+
+impl Places {
+    fn push(&mut self, place: Option<(f64, Option<u64>)>) {
+        self.longitude.push(place.map_or(f64::NAN, |(longitude, _)| longitude));
+        self.cells.push(place.and_then(|(_, cell)| cell));
+    }
+}
+
+impl Scores {
+    /// Adds rows without a score up to a length.
+    pub(super) fn fill(&mut self, len: usize) {
+        while self.values.len() < len {
+            self.push(f32::NAN);
+        }
+    }
+
+    /// Adds a row.
+    pub(super) fn push(&mut self, value: f32) {
+        self.values.push(value);
+        self.bins.push(bins::score(value));
+    }
+}
+
+impl Cells {
+    /// Numbers the cells by their index: those of one parent get neighbouring numbers.
+    fn reordered(self, rows: &[u32]) -> Self {
+        let codes = self.codes.reordered(rows);
+        let used = codes.used(self.indices.len() + 1);
+        let mut order: Vec<u32> = (1..=self.indices.len() as u32).filter(|code| used[*code as usize]).collect();
+        order.sort_unstable_by_key(|code| self.indices[*code as usize - 1]);
+        let mut numbers = vec![0; used.len()];
+        order.iter().zip(1..).for_each(|(code, number)| numbers[*code as usize] = number);
+        let indices = order.iter().map(|code| self.indices[*code as usize - 1]).collect();
+        Self::from_parts(codes.renumbered(&numbers), indices)
+    }
+
+    fn push(&mut self, cell: Option<u64>) {
+        let Some(cell) = cell else { return self.codes.push(0) };
+        if self.numbers.len() < self.indices.len() {
+            // From a snapshot: most are only ever read.
+            self.numbers = self.indices.iter().enumerate().map(|(at, cell)| (*cell, at as u32 + 1)).collect();
+        }
+        let next = self.indices.len() as u32 + 1;
+        let code = *self.numbers.entry(cell).or_insert(next);
+        if code == next {
+            self.indices.push(cell);
+        }
+        self.codes.push(code);
+    }
+
+    /// Puts the column together from its parts.
+    pub(super) fn from_parts(codes: Codes, indices: Vec<u64>) -> Self {
+        Self { codes, indices, numbers: HashMap::new() }
+    }
+}
+
+impl Sets {
+    fn reordered(self, rows: &[u32]) -> Self {
+        let codes = self.codes.reordered(rows);
+        let used = codes.used(self.members.len() + 1);
+        let codes = codes.renumbered(&codes::numbers(&used));
+        let kept = self.members.into_iter().zip(&used[1..]).filter(|(_, used)| **used);
+        let mut members: Vec<Vec<u32>> = kept.map(|(set, _)| set).collect();
+        let mut named = vec![false; self.names.size()];
+        members.iter().flatten().for_each(|name| named[*name as usize] = true);
+        let numbers = codes::numbers(&named);
+        members.iter_mut().flatten().for_each(|name| *name = numbers[*name as usize]);
+        Self::from_parts(codes, self.names.keep(&named), members)
+    }
+
+    fn push(&mut self, names: &[Cow<'_, str>]) {
+        let mut set: Vec<u32> = names.iter().map(|name| self.names.code(name, name)).collect();
+        set.sort_unstable();
+        set.dedup();
+        if set.is_empty() {
+            return self.codes.push(0);
+        }
+        let next = self.members.len() as u32 + 1;
+        let code = *self.numbers.entry(set.clone()).or_insert(next);
+        if code == next {
+            self.members.push(set);
+        }
+        self.codes.push(code);
+    }
+
+    /// The names of a set.
+    pub(super) fn set(&self, code: u32) -> &[u32] {
+        code.checked_sub(1).map_or(&[], |at| &self.members[at as usize])
+    }
+
+    /// Counts of sets as counts of the names in them.
+    pub(super) fn by_name(&self, counts: &[u64]) -> Vec<u64> {
+        let mut sums = vec![0; self.names.size()];
+        for (set, count) in counts.iter().enumerate() {
+            self.set(set as u32).iter().for_each(|name| sums[*name as usize] += count);
+        }
+        sums
+    }
+
+    /// Puts the column together from its parts.
+    pub(super) fn from_parts(codes: Codes, names: Dictionary, sets: Vec<Vec<u32>>) -> Self {
+        let numbers = sets.iter().enumerate().map(|(at, set)| (set.clone(), at as u32 + 1)).collect();
+        Self { codes, names, members: sets, numbers }
+    }
+}

@@ -1,0 +1,68 @@
+//! Lines under a photo of the gallery.
+
+use crate::photo::text::grouped;
+use crate::photo::{Granularity, Photo, SIDE};
+
+/// Between the parts of a line.
+const DOT: &str = " · ";
+
+/// The title; where there is none, "Untitled" and the source's own id.
+pub fn title(photo: &Photo) -> String {
+    let title = photo.title.trim();
+    if title.is_empty() { format!("Untitled {}", photo.id.own()) } else { title.to_owned() }
+}
+
+/// City and country.
+pub(super) fn place(photo: &Photo) -> Option<String> {
+    let place = photo.place.as_ref()?;
+    let city = place.city.as_ref().map(|city| &city.name);
+    let country = place.country_name.as_ref().or(place.country.as_ref());
+    joined([city, country].into_iter().flatten().filter(|part| !part.is_empty()).cloned(), ", ")
+}
+
+/// The day, month or year it was taken, as exactly as is known.
+pub(super) fn date(photo: &Photo) -> Option<String> {
+    let local = super::read::taken(photo)?;
+    let form = match photo.taken.as_ref()?.granularity {
+        Some(Granularity::Month) => "%b %Y",
+        Some(Granularity::Year) => "%Y",
+        Some(Granularity::Circa) => "about %Y",
+        _ => "%-d %b %Y",
+    };
+    Some(local.strftime(form).to_string())
+}
+
+/// The words of the searches that found it.
+pub(super) fn terms(photo: &Photo) -> Option<String> {
+    joined(super::read::terms(photo).into_iter().map(String::from), DOT)
+}
+
+/// The scores that count, with two digits.
+pub(super) fn scores(photo: &Photo) -> Option<String> {
+    let counting = photo.scores.iter().filter(|(name, _)| !name.contains(SIDE));
+    let line = |value: Option<f64>| value.map_or_else(|| "under the floor".to_owned(), |value| format!("{value:.2}"));
+    joined(counting.map(|(concept, score)| format!("{concept} {}", line(score.value))), DOT)
+}
+
+/// Views, and favourites where there are any.
+pub(super) fn views(photo: &Photo) -> Option<String> {
+    let counted = |count: u64, noun: &str| format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" });
+    let faves = photo.faves.filter(|faves| *faves > 0).map(|faves| counted(faves, "fave"));
+    joined(std::iter::once(counted(photo.views?, "view")).chain(faves), DOT)
+}
+
+/// Who to credit.
+pub(super) fn author(photo: &Photo) -> Option<String> {
+    photo.attribution.clone().filter(|credit| !credit.trim().is_empty())
+}
+
+/// The licence's name.
+pub(super) fn license(photo: &Photo) -> Option<String> {
+    let license = photo.license.as_ref()?;
+    Some(if license.name.is_empty() { license.id.clone() } else { license.name.clone() })
+}
+
+fn joined(parts: impl Iterator<Item = String>, between: &str) -> Option<String> {
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| parts.join(between))
+}

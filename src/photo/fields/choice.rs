@@ -1,0 +1,123 @@
+//! A field of names, as a clause refers to it.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::{Field, Form, Kind, all, named};
+use crate::photo::Photo;
+use crate::photo::text::normalise;
+
+/// A field whose values are names, and of which a filter names some.
+#[derive(Clone, Copy)]
+pub struct ChoiceField(&'static Field);
+
+impl ChoiceField {
+    /// The field of names of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        named(name).filter(|field| field.kind.is_choice()).map(Self)
+    }
+
+    /// All of them, in the order of the CSV's columns.
+    pub fn all() -> impl Iterator<Item = Self> {
+        all().filter(|field| field.kind.is_choice()).map(Self)
+    }
+
+    /// What is known of the field.
+    pub fn field(self) -> &'static Field {
+        self.0
+    }
+
+    /// Its name as a filter writes it.
+    pub fn as_str(self) -> &'static str {
+        self.0.name
+    }
+
+    /// Which names a filter may ask for.
+    pub fn form(self) -> Form {
+        match &self.0.kind {
+            Kind::Names(names) => names.form,
+            _ => Form::Free,
+        }
+    }
+
+    /// The values of a photo, as a filter names them; a value that is blank is none.
+    pub fn names(self, photo: &Photo) -> Vec<Cow<'_, str>> {
+        match &self.0.kind {
+            Kind::Names(names) => names.of(photo).map(|name| name.value).into_iter().collect(),
+            Kind::Sets(read) => read(photo),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a photo's value (as [`Self::names`] gives it) is the one that a filter names: compared as by
+    /// [`normalise`], also by what the field says is the same (a city without its country).
+    pub fn is(self, name: &str, asked: &str) -> bool {
+        let (name, asked) = (normalise(name), normalise(asked));
+        self.asked_as(&name).any(|name| name == asked)
+    }
+
+    /// The texts by which a filter may ask for a value, of a value that is normalised: itself, and what the field
+    /// says is the same.
+    pub fn asked_as(self, name: &str) -> impl Iterator<Item = &str> {
+        let also = match &self.0.kind {
+            Kind::Names(names) => (names.also)(name),
+            _ => None,
+        };
+        std::iter::once(name).chain(also)
+    }
+}
+
+/// Whether something is left of a name when it is normalised.
+pub(in crate::photo) fn says_something(name: &str) -> bool {
+    name.contains(|c: char| c.is_ascii_alphanumeric()) || !normalise(name).is_empty()
+}
+
+impl fmt::Debug for ChoiceField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq for ChoiceField {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for ChoiceField {}
+
+impl Hash for ChoiceField {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+impl Serialize for ChoiceField {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ChoiceField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| D::Error::custom(format!("there is no field of names \"{name}\"")))
+    }
+}
+
+impl PartialSchema for ChoiceField {
+    fn schema() -> RefOr<Schema> {
+        let names = Self::all().map(Self::as_str);
+        let schema = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names));
+        schema.description(Some("Fields whose values are names.")).into()
+    }
+}
+
+impl ToSchema for ChoiceField {}

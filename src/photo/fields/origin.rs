@@ -1,0 +1,165 @@
+//! Counts, licence, credit and dates.
+
+use std::borrow::Cow;
+
+use super::record::known;
+use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, SortName, column};
+use super::{caption, read};
+
+pub(super) static FIELDS: &[Field] = &[
+    Field {
+        name: "views",
+        label: "Views",
+        unknown: "Views unknown",
+        kind: Kind::Counts(|photo| photo.views),
+        examples: &["views:100..", "views:3..8"],
+        meaning: "were looked at so many times",
+        facet: Some(Facet { rank: 120, open: true }),
+        chart: Some(Chart { rank: 90, title: "Views" }),
+        sorts: &[SortName { name: "views", label: "Most viewed", ascending: false }],
+        caption: Some(Caption { rank: 60, name: "views", text: caption::views }),
+        columns: &[column("views", "count", "at the time of the search")],
+        ..NOTHING
+    },
+    Field {
+        name: "faves",
+        label: "Favourites",
+        unknown: "Favourites unknown",
+        kind: Kind::Counts(|photo| photo.faves),
+        examples: &["faves:any", "faves:>=10"],
+        meaning: "were made a favourite so many times",
+        facet: Some(Facet { rank: 130, open: false }),
+        chart: Some(Chart { rank: 100, title: "Favourites" }),
+        sorts: &[SortName { name: "faves", label: "Most favoured", ascending: false }],
+        columns: &[column("faves", "count", "at the time of the search")],
+        ..NOTHING
+    },
+    Field { name: "comments", columns: &[column("comments", "count", "at the time of the search")], ..NOTHING },
+    Field {
+        name: "license",
+        label: "Licence",
+        unknown: "No licence given",
+        kind: Names::free(|photo| {
+            let license = photo.license.as_ref()?;
+            Some(Name { value: license.id.as_str().into(), label: Some(Cow::Borrowed(&license.name)) })
+        }),
+        examples: &["license:CC-BY-2.0,CC0-1.0"],
+        meaning: "have that licence (SPDX identifier); `licence:` is understood",
+        facet: Some(Facet { rank: 70, open: false }),
+        chart: Some(Chart { rank: 60, title: "Licences" }),
+        caption: Some(Caption { rank: 90, name: "licence", text: caption::license }),
+        search: Some(|photo, add| {
+            photo.license.iter().flat_map(|license| [&license.id, &license.name]).for_each(|text| add(text));
+        }),
+        searched_as: "licence",
+        columns: &[
+            column("license.id", "text", "SPDX identifier, or `LicenseRef-...` where SPDX has none"),
+            column("license.name", "text", "for a person"),
+            column("license.url", "URL", "its text (Dublin Core `license`)"),
+            column("license.source_id", "number", "the source's own number of it (Flickr 0-16)"),
+            column("license.seen_on", "date", "the day on which the source showed it; licences change"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "attribution",
+        caption: Some(Caption { rank: 80, name: "author", text: caption::author }),
+        search: Some(|photo, add| photo.attribution.iter().for_each(|text| add(text))),
+        searched_as: "attribution",
+        columns: &[column(
+            "attribution",
+            "text",
+            "who to credit, where the licence or your own metadata says so in public",
+        )],
+        ..NOTHING
+    },
+    Field {
+        name: "changes",
+        columns: &[column("changes", "text", "what was changed since the author published it; CC BY asks to say so")],
+        ..NOTHING
+    },
+    Field {
+        name: super::TAKEN,
+        label: "Date taken",
+        unknown: "Unknown date",
+        kind: Kind::Days(read::taken),
+        examples: &["taken:2019-05..2020", "taken:2019", "taken:none"],
+        meaning: "were taken on a day of that year, month, or day, by the camera's clock",
+        facet: Some(Facet { rank: 110, open: true }),
+        chart: Some(Chart { rank: 10, title: "Photos over time" }),
+        sorts: &[
+            SortName { name: "newest", label: "Newest first", ascending: false },
+            SortName { name: "oldest", label: "Oldest first", ascending: true },
+        ],
+        caption: Some(Caption { rank: 30, name: "date", text: caption::date }),
+        columns: &[
+            column(
+                "taken.local",
+                "date and time, no zone",
+                "the camera's clock (EXIF `DateTimeOriginal`, DwC `eventDate`)",
+            ),
+            column("taken.granularity", "text", "how exact that is: `second`, `month`, `year`, `circa`"),
+            column("taken.unknown", "true/false", "the source says that it does not know"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: super::MONTH,
+        label: "Month",
+        unknown: "Unknown month",
+        kind: Kind::Cycle { read: read::month, first: 1, last: 12 },
+        unit: "month",
+        examples: &["month:6..8", "month:11..2"],
+        meaning: "were taken in that month, 1 to 12; 11..2 is November to February",
+        facet: Some(Facet { rank: 140, open: false }),
+        chart: Some(Chart { rank: 20, title: "Month" }),
+        ..NOTHING
+    },
+    Field {
+        name: "hour",
+        label: "Hour of day",
+        unknown: "Unknown hour",
+        kind: Kind::Cycle { read: read::hour, first: 0, last: 23 },
+        unit: "hour",
+        examples: &["hour:5,6", "hour:22..4"],
+        meaning: "were taken in that hour of the camera's clock, 0 to 23",
+        facet: Some(Facet { rank: 150, open: false }),
+        chart: Some(Chart { rank: 15, title: "Hour of day" }),
+        ..NOTHING
+    },
+    Field { name: "posted_at", columns: &[column("posted_at", "time", "when it was posted at the source")], ..NOTHING },
+    Field {
+        name: "updated_at",
+        columns: &[column("updated_at", "time", "when the source last changed the record")],
+        ..NOTHING
+    },
+    Field {
+        name: "found_at",
+        columns: &[column("found_at", "time", "when a search of yours first found it")],
+        ..NOTHING
+    },
+    Field {
+        name: "downloaded_at",
+        columns: &[column(
+            "downloaded_at",
+            "time",
+            "when the image had come (in JSON Lines also `file.downloaded_at`)",
+        )],
+        ..NOTHING
+    },
+];
+
+/// The pseudonym of the owner.
+pub(super) const PERSON_FIELD: Field = Field {
+    name: super::PERSON,
+    label: "Photographer",
+    kind: Names::free(|photo| known(photo.owner_pseudonym.as_deref())),
+    examples: &["person:0123456789abcdef01234567"],
+    meaning: "belong to the owner with that pseudonym (`owner_pseudonym`)",
+    columns: &[column(
+        "owner_pseudonym",
+        "24 hex digits",
+        "the same for the same owner in this dataset only: counts people, names nobody",
+    )],
+    ..NOTHING
+};

@@ -1,0 +1,162 @@
+//! Where a photo was taken.
+
+use std::borrow::Cow;
+
+use super::record::made;
+use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Name, Names, Shape, column};
+use super::{caption, read};
+
+pub(super) static FIELDS: &[Field] = &[
+    Field {
+        name: super::PLACE,
+        label: "Place",
+        unknown: "Not on the map",
+        kind: Kind::Places(read::coordinates),
+        examples: &["place:any", "place:none"],
+        meaning: "have coordinates, or have none",
+        facet: Some(Facet { rank: 30, open: false }),
+        caption: Some(Caption { rank: 20, name: "place", text: caption::place }),
+        columns: &[
+            column("location.latitude", "degrees, WGS 84", "DwC `decimalLatitude`"),
+            column("location.longitude", "degrees, WGS 84", "DwC `decimalLongitude`"),
+            column("location.uncertainty_m", "metres", "DwC `coordinateUncertaintyInMeters`"),
+            column("location.accuracy", "number", "Flickr's 1 (world) to 16 (street)"),
+            column(
+                "location.origin",
+                "text",
+                "`source` (geotag), `exif` (the file), `title` (a place named there: approximate)",
+            ),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: super::LATITUDE,
+        label: "Latitude",
+        unknown: "No place",
+        kind: Kind::Range {
+            read: |photo| read::coordinates(photo).map(|(latitude, _)| latitude),
+            least: -90.0,
+            most: 90.0,
+            bins: 36,
+        },
+        unit: "latitude",
+        examples: &["latitude:-23.4..23.4"],
+        meaning: "lie there, degrees",
+        facet: Some(Facet { rank: 160, open: false }),
+        ..NOTHING
+    },
+    Field {
+        name: "near",
+        kind: Kind::Area(Shape::Near),
+        examples: &["near:5.84,118.1,50km", "near:-3.2,55.4,800m"],
+        meaning: "lie within that distance of latitude, longitude",
+        ..NOTHING
+    },
+    Field {
+        name: "box",
+        kind: Kind::Area(Shape::Box),
+        examples: &["box:116,4,127,22", "box:170,-50,-170,-10"],
+        meaning: "lie in west, south, east, north; west > east crosses the antimeridian",
+        ..NOTHING
+    },
+    Field {
+        name: "polygon",
+        kind: Kind::Area(Shape::Polygon),
+        examples: &["polygon:116,4,127,4,127,22"],
+        meaning: "lie in the polygon of longitude, latitude, longitude, ...",
+        ..NOTHING
+    },
+    Field {
+        name: "cell",
+        kind: Kind::Area(Shape::Cell),
+        examples: &["cell:856922a3fffffff"],
+        meaning: "lie in one of these H3 cells of resolution 0 to 7",
+        ..NOTHING
+    },
+    Field {
+        name: "country",
+        label: "Country",
+        unknown: "Unknown country",
+        kind: Kind::Names(Names {
+            read: |photo| {
+                let place = photo.place.as_ref()?;
+                let label = place.country_name.as_deref().map(Cow::Borrowed);
+                Some(Name { value: place.country.as_deref()?.into(), label })
+            },
+            form: Form::CountryCode,
+            also: |_| None,
+        }),
+        examples: &["country:IN,MY", "country:none"],
+        meaning: "were taken there (two letters, ISO 3166-1)",
+        facet: Some(Facet { rank: 50, open: true }),
+        chart: Some(Chart { rank: 30, title: "Countries" }),
+        search: Some(|photo, add| {
+            photo.place.iter().filter_map(|place| place.country_name.as_ref()).for_each(|name| add(name));
+        }),
+        searched_as: "country",
+        columns: &[
+            column("place.country", "text", "ISO 3166-1 alpha-2 (DwC `countryCode`)"),
+            column("place.country_name", "text", "English name (DwC `country`)"),
+            column("place.claims", "list of texts", "every ISO code whose polygon holds the point"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "subdivision",
+        search: Some(|photo, add| {
+            let parts = photo.place.iter().filter_map(|place| place.subdivision.as_ref());
+            parts.filter_map(|part| part.name.as_ref()).for_each(|name| add(name));
+        }),
+        searched_as: "subdivision",
+        columns: &[
+            column("place.subdivision.code", "text", "ISO 3166-2, or GeoNames `CC.admin1`"),
+            column("place.subdivision.name", "text", "DwC `stateProvince`"),
+            column("place.subdivision.origin", "text", "`polygon` or `nearest` (that of the nearest town)"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "city",
+        label: "City",
+        unknown: "Unknown city",
+        kind: Kind::Names(Names {
+            read: |photo| made(read::city_name, photo),
+            form: Form::Free,
+            also: |name| name.rsplit_once(", ").map(|(city, _)| city),
+        }),
+        examples: &["city:Sandakan", "city:\"Sandakan, MY\""],
+        meaning: "have it as their nearest populated place",
+        facet: Some(Facet { rank: 60, open: false }),
+        chart: Some(Chart { rank: 40, title: "Cities" }),
+        search: Some(|photo, add| {
+            photo.place.iter().filter_map(|place| place.city.as_ref()).for_each(|city| add(&city.name));
+        }),
+        searched_as: "city",
+        columns: &[
+            column("place.city.name", "text", "the nearest populated place of GeoNames in that country"),
+            column("place.city.geonameid", "number", "its GeoNames id"),
+            column("place.city.distance_km", "kilometres", "great circle from it to the photo"),
+            column("place.city.direction", "text", "where the photo lies, seen from it (`SE`)"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "sea",
+        search: Some(|photo, add| photo.place.iter().filter_map(|place| place.sea.as_ref()).for_each(|name| add(name))),
+        searched_as: "sea",
+        columns: &[
+            column("place.at_sea", "true/false", "whether the point lies at sea"),
+            column("place.offshore_km", "kilometres", "from land, when at sea"),
+            column("place.sea", "text", "name of the sea (DwC `waterBody`)"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "place_data",
+        columns: &[
+            column("place.border_uncertain", "true/false", "another country lies within the uncertainty"),
+            column("place.data_version", "text", "which data answered"),
+        ],
+        ..NOTHING
+    },
+];

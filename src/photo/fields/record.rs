@@ -1,0 +1,127 @@
+//! What the source says of a photo: id, texts, searches, addresses.
+
+use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, column};
+use super::{caption, read};
+use crate::photo::Photo;
+use crate::photo::text::plain_text;
+
+pub(super) static FIELDS: &[Field] = &[
+    Field {
+        name: "id",
+        search: Some(|photo, add| add(photo.id.as_str())),
+        searched_as: "id",
+        columns: &[column("id", "text", "`source:own-id`, the key of a photo everywhere (DwC `occurrenceID`)")],
+        ..NOTHING
+    },
+    Field {
+        name: "source",
+        label: "Source",
+        kind: Names::free(|photo| Some(Name::plain(photo.id.source()))),
+        examples: &["source:flickr"],
+        meaning: "come from there",
+        facet: Some(Facet { rank: 40, open: false }),
+        columns: &[column("source", "text", "`flickr`, `folder`")],
+        ..NOTHING
+    },
+    Field {
+        name: "state",
+        label: "State",
+        kind: Names::one_of(
+            |photo| Some(Name::plain(photo.state().as_str())),
+            &["found", "stored", "rejected", "gone", "failed"],
+        ),
+        examples: &["state:stored"],
+        meaning: "are `found`, `stored`, `rejected`, `gone` or `failed`",
+        facet: Some(Facet { rank: 90, open: false }),
+        columns: &[column(
+            "state",
+            "text",
+            "`found` (metadata only), `stored` (image on disk), `rejected`, `gone`, `failed` (the next run tries again)",
+        )],
+        ..NOTHING
+    },
+    Field {
+        name: "title",
+        caption: Some(Caption { rank: 10, name: "title", text: |photo| Some(caption::title(photo)) }),
+        search: Some(|photo, add| add(&photo.title)),
+        searched_as: "title",
+        columns: &[column("title", "text", "as the source gave it, any script")],
+        ..NOTHING
+    },
+    Field {
+        name: "description",
+        search: Some(|photo, add| add(&plain_text(&photo.description))),
+        searched_as: "description (without HTML)",
+        columns: &[column("description", "text", "as the source gave it, may hold HTML")],
+        ..NOTHING
+    },
+    Field {
+        name: "tags",
+        search: Some(|photo, add| photo.tags.iter().for_each(|tag| add(tag))),
+        searched_as: "tags",
+        columns: &[column("tags", "list of texts", "in the source's order, as the source normalised them")],
+        ..NOTHING
+    },
+    Field {
+        name: "machine_tags",
+        search: Some(|photo, add| photo.machine_tags.iter().for_each(|tag| add(tag))),
+        searched_as: "machine tags",
+        columns: &[column("machine_tags", "list of texts", "`namespace:predicate=value`")],
+        ..NOTHING
+    },
+    Field { name: "media", columns: &[column("media", "text", "`photo`, `video`, ...")], ..NOTHING },
+    Field {
+        name: "term",
+        label: "Search term",
+        kind: Kind::Sets(read::terms),
+        examples: &["term:\"monkey wild\",cage"],
+        meaning: "were found by one of these searches",
+        facet: Some(Facet { rank: 10, open: true }),
+        chart: Some(Chart { rank: 70, title: "Search terms" }),
+        caption: Some(Caption { rank: 40, name: "terms", text: caption::terms }),
+        search: Some(|photo, add| photo.searches.iter().for_each(|found| add(&found.term))),
+        searched_as: "search terms",
+        columns: &[
+            column(
+                "searches.term",
+                "list of texts",
+                "the words that found it; in JSON Lines `searches` is a list of `{term, rank, bbox}`",
+            ),
+            column("searches.rank", "list of numbers", "position in that search, from 1; the best one seen"),
+            column("searches.bbox", "list of texts", "the box that was searched: `west,south,east,north`, degrees"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "landing_url",
+        columns: &[column("landing_url", "URL", "the page a person opens (Dublin Core `references`)")],
+        ..NOTHING
+    },
+    Field {
+        name: "image_url",
+        columns: &[column("image_url", "URL", "the image that was or would be downloaded")],
+        ..NOTHING
+    },
+    Field {
+        name: "file_name",
+        search: Some(|photo, add| photo.file_name.iter().for_each(|name| add(name))),
+        searched_as: "file name",
+        columns: &[column("file_name", "text", "the file's name at the source")],
+        ..NOTHING
+    },
+    Field {
+        name: "file_path",
+        columns: &[column("file_path", "text", "where the image lies inside the dataset's folder")],
+        ..NOTHING
+    },
+];
+
+/// A name that a photo has or has not.
+pub(super) fn known(name: Option<&str>) -> Option<Name<'_>> {
+    name.map(Name::plain)
+}
+
+/// A name that is made of several.
+pub(super) fn made(name: fn(&Photo) -> Option<String>, photo: &Photo) -> Option<Name<'_>> {
+    name(photo).map(Name::plain)
+}

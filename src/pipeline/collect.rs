@@ -1,0 +1,378 @@
+//! From searches to photos: asks page by page, saves each page's records before anything is downloaded, and notes in the
+//! store how far each search came. A run that is killed at any moment is resumed by the next one.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+
+use super::merge::give_another_chance;
+use super::worker_session::{self, WorkerSession};
+use super::{Observer, Pipeline, RecordWriter, SearchProgress, Stop};
+use crate::photo::{Photo, PhotoId, StageName};
+use crate::seal::SealedPhoto;
+use crate::sources::plan::{Outcome, Plan};
+use crate::sources::search::{SearchClient, SearchError};
+use crate::sources::{self, About, Page, Record, Search};
+
+/// Photos that wait in memory for their download; more wait in the store.
+const WAITING: usize = 256;
+/// Photos read from the store at once.
+const SCAN: usize = 500;
+/// The budget's waits that are announced, in seconds; a source with a limit a minute has shorter ones all the time.
+const ANNOUNCED_WAIT_S: u32 = 60;
+
+/// Runs searches and collects what they find.
+pub struct Collector {
+    /// Asks the source.
+    pub client: SearchClient,
+    /// Saves what was found.
+    pub writer: Arc<RecordWriter>,
+    /// Stages that need no image: done before a record is first saved.
+    pub early: Pipeline,
+    /// The stages that come after; decides which photos still need them.
+    pub pipeline: Pipeline,
+    /// Long edge in pixels to download; `None` for the largest.
+    pub long_edge_px: Option<u32>,
+    /// This worker, where others may work on the same photos.
+    pub session: Option<Arc<WorkerSession>>,
+    /// Who is told of progress.
+    pub observer: Arc<dyn Observer>,
+    /// The user's wish to stop.
+    pub stop: Stop,
+}
+
+/// The result of all searches of a run.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Collected {
+    /// One for each search, in order.
+    pub searches: Vec<SearchReport>,
+    /// Different photos that they found together.
+    pub found: u64,
+    /// Records that could not be read; kept with their fault.
+    pub unreadable: u64,
+    /// Why searching ended early, if it did; what was found is kept and the next run continues.
+    pub cut_short: Option<String>,
+}
+
+/// The result of one search.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SearchReport {
+    /// The words.
+    pub term: String,
+    /// Different photos found.
+    pub found: u64,
+    /// Results that the source claimed.
+    pub claimed: Option<u64>,
+    /// Whether it continued a search that an earlier run began.
+    pub resumed: bool,
+    /// Slices that hold more than the source returns.
+    pub truncated_slices: u32,
+}
+
+/// How far a search came, as a note in the store.
+#[derive(Serialize, Deserialize)]
+struct Progress {
+    plan: Plan,
+    searched: bool,
+    /// The store's last change before this search began: what was saved since may be its doing.
+    since: u64,
+}
+
+/// The photos that go on to the pipeline.
+struct Output {
+    /// Fingerprints of all photos that the searches of this run found.
+    found: HashSet<u64>,
+    /// Fingerprints of those that were sent to the pipeline.
+    sent: HashSet<u64>,
+    pipeline: mpsc::Sender<Photo>,
+}
+
+/// One search under way.
+struct SearchState<'a> {
+    search: &'a Search,
+    progress: Progress,
+    /// Fingerprints of the photos that this search found.
+    seen: HashSet<u64>,
+    output: &'a mut Output,
+    /// Whether an interrupted run may have saved the next page already.
+    repeated: bool,
+}
+
+impl Collector {
+    /// Starts the searches. Photos that still need the pipeline come out of the stream; the result is ready when the
+    /// stream has ended.
+    pub fn start(
+        self,
+        searches: Vec<Search>,
+    ) -> (BoxStream<'static, Result<Photo>>, tokio::task::JoinHandle<Result<Collected, SearchError>>) {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let task = tokio::spawn(async move { self.run(searches, sender).await });
+        let photos =
+            stream::unfold(
+                receiver,
+                |mut receiver| async move { receiver.recv().await.map(|photo| (Ok(photo), receiver)) },
+            );
+        (photos.boxed(), task)
+    }
+
+    async fn run(self, searches: Vec<Search>, pipeline: mpsc::Sender<Photo>) -> Result<Collected, SearchError> {
+        let mut collected = Collected::default();
+        let mut output = Output { found: HashSet::new(), sent: HashSet::new(), pipeline };
+        for search in &searches {
+            if self.stop.is_raised() {
+                break;
+            }
+            let report = self.search(search, &mut output, &mut collected).await?;
+            collected.searches.push(report);
+            if collected.cut_short.is_some() {
+                break;
+            }
+        }
+        collected.found = output.found.len() as u64;
+        Ok(collected)
+    }
+
+    async fn search(
+        &self,
+        search: &Search,
+        output: &mut Output,
+        collected: &mut Collected,
+    ) -> Result<SearchReport, SearchError> {
+        let key = note_key(self.about().name, search);
+        let (progress, resumed) = self.progress(&key, search).await?;
+        let mut state = SearchState { search, progress, seen: HashSet::new(), output, repeated: resumed };
+        if resumed {
+            self.resume(&mut state).await?;
+        }
+        while !state.progress.searched && !self.stop.is_raised() {
+            let Some((query, cursor)) = state.progress.plan.next(&search.term) else { break };
+            self.announce_wait();
+            let page = match self.client.page(&query, &cursor, self.stop.clone().raised()).await {
+                Ok(Some(page)) => page,
+                Ok(None) => {
+                    state.progress.plan.end_of_results();
+                    continue;
+                }
+                Err(SearchError::Stopped) => break,
+                Err(SearchError::Unanswered(why)) => {
+                    collected.cut_short = Some(why);
+                    break;
+                }
+                Err(err) => return Err(err),
+            };
+            collected.unreadable += page.photos.iter().filter(|record| record.photo.fault.is_some()).count() as u64;
+            self.save_page(page, &mut state).await?;
+            state.repeated = false;
+            self.note(&key, &state.progress).await?;
+            self.report(&state);
+        }
+        if !self.stop.is_raised() && collected.cut_short.is_none() {
+            state.progress.searched = true;
+            self.note(&key, &state.progress).await?;
+        }
+        let plan = state.progress.plan;
+        Ok(SearchReport {
+            term: search.term.clone(),
+            found: plan.found(),
+            claimed: plan.claimed,
+            resumed,
+            truncated_slices: plan.truncated,
+        })
+    }
+
+    fn about(&self) -> &'static About {
+        self.client.source().about()
+    }
+
+    fn announce_wait(&self) {
+        if let Some((wait_s, window)) = self.client.budget_wait().filter(|(wait_s, _)| *wait_s > ANNOUNCED_WAIT_S) {
+            let minutes = wait_s.div_ceil(60);
+            let text = format!("the limit of requests ({window}) is reached; the search continues in {minutes} min");
+            self.observer.notice(&text);
+        }
+    }
+
+    fn report(&self, state: &SearchState<'_>) {
+        let plan = &state.progress.plan;
+        self.observer.page(&SearchProgress {
+            source: self.about().title,
+            term: &state.search.term,
+            found: plan.found(),
+            want: state.search.want,
+            claimed: plan.claimed,
+        });
+    }
+
+    /// How far this search came: what an earlier run noted, or the beginning.
+    async fn progress(&self, key: &str, search: &Search) -> Result<(Progress, bool), SearchError> {
+        let about = self.about();
+        let store = Arc::clone(self.writer.store());
+        let owned = key.to_owned();
+        let note = blocking(move || store.note(&owned).map_err(anyhow::Error::from)).await?;
+        // A note that this version cannot read is of no use: the search begins again and knows the photos it has.
+        let earlier = note.and_then(|note| serde_json::from_str::<Progress>(&note).ok());
+        let earlier = earlier.and_then(|mut earlier| earlier.plan.resume(search.want, about).then_some(earlier));
+        Ok(match earlier {
+            Some(earlier) => (earlier, true),
+            None => {
+                let store = Arc::clone(self.writer.store());
+                let since = blocking(move || store.last_seq().map_err(anyhow::Error::from)).await?;
+                let plan = Plan::new(search, about, Timestamp::now().as_second());
+                (Progress { plan, searched: false, since }, false)
+            }
+        })
+    }
+
+    /// Goes through what the interrupted run saved of this search, and sends on what still needs the pipeline.
+    async fn resume(&self, state: &mut SearchState<'_>) -> Result<(), SearchError> {
+        let wanted = state.search.found(0);
+        let mut since = state.progress.since;
+        while !self.stop.is_raised() {
+            let store = Arc::clone(self.writer.store());
+            let changes = blocking(move || store.changes_sealed(since, SCAN).map_err(anyhow::Error::from)).await?;
+            let Some(last) = changes.last() else { break };
+            since = last.seq;
+            let mut left = Vec::new();
+            for sealed in changes.into_iter().filter_map(|change| change.photo) {
+                let searches = &sealed.photo().searches;
+                let unreadable = sealed.photo().fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
+                let found = searches.iter().any(|found| found.term == wanted.term && found.bbox == wanted.bbox);
+                if found && !unreadable && state.seen.insert(fingerprint(&sealed.photo().id)) {
+                    state.output.found.insert(fingerprint(&sealed.photo().id));
+                    let mut photo = sealed.into_photo();
+                    // The sizes of another source's photo were chosen by that source.
+                    if photo.file.is_none() && photo.id.source() == self.about().name {
+                        self.client.source().choose_size(&mut photo, self.long_edge_px);
+                    }
+                    left.push(photo);
+                }
+            }
+            self.send(left, state.output).await?;
+        }
+        state.progress.plan.set_found(state.seen.len() as u64);
+        Ok(())
+    }
+
+    /// Saves what is new on a page and sends on what still needs the pipeline.
+    async fn save_page(&self, page: Page, state: &mut SearchState<'_>) -> Result<(), SearchError> {
+        let Page { photos: records, next, total, per_page } = page;
+        let results = records.len() as u64;
+        let first = state.progress.plan.first_rank(per_page);
+        let missing = state.progress.plan.missing();
+        let photos = self.identified(records).await?;
+        let (mut kept, mut new) = (Vec::new(), 0);
+        for (rank, mut photo) in (first..).zip(photos) {
+            if photo.fault.as_ref().is_none_or(|fault| fault.stage != StageName::Search) {
+                if new == missing || !state.seen.insert(fingerprint(&photo.id)) {
+                    continue;
+                }
+                new += 1;
+                state.output.found.insert(fingerprint(&photo.id));
+            }
+            photo.found_by(state.search.found(rank));
+            photo.found_at = photo.found_at.or(Some(Timestamp::now()));
+            kept.push(photo);
+        }
+        let early = stream::iter(kept).map(|photo| self.early.walk(photo)).buffered(self.early.at_once);
+        let saved = self.writer.keep(early.try_collect().await?).await?;
+        let outcome = Outcome { results, new, per_page, total, next, repeated: state.repeated };
+        state.progress.plan.answered(&outcome, self.about());
+        self.send(saved, state.output).await
+    }
+
+    /// The photos of a page under the ids of the sources that own them. What the store knows of a photo that another
+    /// source owns comes first: the aggregator's record is a copy.
+    async fn identified(&self, records: Vec<Record>) -> Result<Vec<Photo>, SearchError> {
+        let owned = |record: &Record| record.origin.clone().filter(|origin| sources::find(origin.source()).is_some());
+        let ids: Vec<PhotoId> = records.iter().filter_map(owned).collect();
+        let mut known = if ids.is_empty() { HashMap::new() } else { self.known(ids).await? };
+        let mut photos = Vec::with_capacity(records.len());
+        for record in records {
+            let origin = owned(&record);
+            let mut photo = record.photo;
+            self.client.source().choose_size(&mut photo, self.long_edge_px);
+            if let Some(origin) = origin {
+                photo = known.remove(&origin).unwrap_or(Photo { id: origin, ..photo });
+            }
+            photos.push(photo);
+        }
+        Ok(photos)
+    }
+
+    /// The stored photos of these ids.
+    async fn known(&self, ids: Vec<PhotoId>) -> Result<HashMap<PhotoId, Photo>> {
+        let store = Arc::clone(self.writer.store());
+        let known = blocking(move || store.load_sealed(&ids).map_err(anyhow::Error::from)).await?;
+        let photos = known.into_iter().map(SealedPhoto::into_photo);
+        Ok(photos.map(|photo| (photo.id.clone(), photo)).collect())
+    }
+
+    /// Sends photos to the pipeline, each once a run, if any stage has something to do for them and no other worker has
+    /// them.
+    async fn send(&self, photos: Vec<Photo>, output: &mut Output) -> Result<(), SearchError> {
+        let mut wanted = Vec::new();
+        for mut photo in photos {
+            give_another_chance(&mut photo);
+            if self.pipeline.wants(&photo) && output.sent.insert(fingerprint(&photo.id)) {
+                wanted.push(photo);
+            }
+        }
+        while !wanted.is_empty() {
+            let rest = wanted.split_off(wanted.len().min(worker_session::TAKEN));
+            for photo in self.ours(std::mem::replace(&mut wanted, rest)).await? {
+                self.observer.sent(1);
+                // The receiver is gone when the run is ending; the photo is safe in the store.
+                let _ = output.pipeline.send(photo).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those that no other worker has.
+    async fn ours(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, SearchError> {
+        let Some(session) = self.session.clone() else { return Ok(photos) };
+        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
+        let ours = blocking(move || Ok(session.hold(&ids)?.granted)).await?;
+        photos.retain(|photo| ours.contains(&photo.id));
+        Ok(photos)
+    }
+
+    async fn note(&self, key: &str, progress: &Progress) -> Result<(), SearchError> {
+        let text = serde_json::to_string(progress).context("a plan is always JSON")?;
+        let (store, key) = (Arc::clone(self.writer.store()), key.to_owned());
+        blocking(move || store.set_note(&key, Some(&text)).map_err(anyhow::Error::from)).await?;
+        Ok(())
+    }
+}
+
+/// Removes the notes of searches whose run is complete: the next run asks again from the first page.
+pub fn forget_progress(writer: &RecordWriter, source: &str, searches: &[Search]) -> Result<()> {
+    for search in searches {
+        writer.store().set_note(&note_key(source, search), None)?;
+    }
+    Ok(())
+}
+
+/// The key of a search's note.
+pub fn note_key(source: &str, search: &Search) -> String {
+    let bbox = search.bbox.map(|bbox| bbox.to_string()).unwrap_or_default();
+    format!("search:{source}:{bbox}:{}", search.term)
+}
+
+/// Eight bytes for an id: a million ids seen take 16 MB, not 100.
+fn fingerprint(id: &PhotoId) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    hasher.finish()
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.context("reading the store failed")?
+}

@@ -1,0 +1,224 @@
+//! What Gleaner knows about a source before it uses it: terms, keys, limits, image hosts, signs of a deleted picture.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::slices::SliceLimits;
+
+/// The description of one source.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// The name in photo ids, `--source` and `[sources.NAME]`.
+    pub name: &'static str,
+    /// The name for a person.
+    pub title: &'static str,
+    /// The terms of use.
+    pub terms_url: &'static str,
+    /// The address of the API, unless `[sources.NAME] api_url` names another.
+    pub api_url: &'static str,
+    /// The keys that it takes; empty where anyone may search.
+    pub keys: &'static [Key],
+    /// What a search can say.
+    pub search_by: &'static [SearchBy],
+    /// How often the API may be asked.
+    pub limits: Limits,
+    /// The most results on one page.
+    pub page_cap: u64,
+    /// How a search goes through the results.
+    pub strategy: Strategy,
+    /// Where images are fetched, and how fast.
+    pub images: Images,
+}
+
+/// How a search goes through the results of a source.
+#[derive(Clone, Copy, Debug)]
+pub enum Strategy {
+    /// From page to page, each naming the next, until the last.
+    Cursor,
+    /// Numbered pages of slices of upload time, for a source that returns only the first results of a query.
+    Slices(SliceLimits),
+}
+
+/// A criterion that a search of this source can use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchBy {
+    /// Words in titles, descriptions and tags (`-s`).
+    Text,
+    /// The scientific or common name of a taxon (`-s`).
+    Taxon,
+    /// A box of coordinates (`-b`).
+    Box,
+}
+
+impl SearchBy {
+    /// The criterion in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Taxon => "taxon",
+            Self::Box => "box",
+        }
+    }
+}
+
+/// How often an API may be asked. Limits other than `per_second` hold across runs and processes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Requests a second.
+    pub per_second: f64,
+    /// Requests in any minute.
+    pub per_minute: Option<u32>,
+    /// Requests in any hour.
+    pub per_hour: Option<u32>,
+    /// Requests in any 24 hours.
+    pub per_day: Option<u32>,
+}
+
+/// A key to an API.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// What it is called: `Flickr API key`.
+    pub title: &'static str,
+    /// The environment variable that holds it.
+    pub variable: &'static str,
+    /// Its names in `credentials.json`, the one to recommend first.
+    pub file_names: &'static [&'static str],
+    /// Whether nothing works without it.
+    pub required: bool,
+    /// Where to get one.
+    pub url: &'static str,
+    /// What to know before one asks for it.
+    pub note: &'static str,
+    /// What a valid key looks like.
+    pub form: &'static str,
+    /// Whether a text has that form.
+    pub is_valid: fn(&str) -> bool,
+}
+
+/// Where the images of a source are, and how fast they may be fetched.
+#[derive(Clone, Copy, Debug)]
+pub struct Images {
+    /// Their hosts; a leading `.` admits subdomains.
+    pub hosts: &'static [&'static str],
+    /// Images a second from one host; `None` for what `[net]` says.
+    pub per_second: Option<f64>,
+    /// Images at once from one host; `None` for what `[net]` says.
+    pub at_once: Option<usize>,
+    /// Megabytes (10^6 bytes) in any hour, across runs and processes.
+    pub megabytes_per_hour: Option<u32>,
+    /// Megabytes in any 24 hours, across runs and processes.
+    pub megabytes_per_day: Option<u32>,
+    /// How a deleted picture is recognised.
+    pub gone: Gone,
+}
+
+impl Images {
+    /// Whether images of this source may be fetched from `host`.
+    pub fn admits(&self, host: &str) -> bool {
+        self.hosts.iter().any(|admitted| match admitted.strip_prefix('.') {
+            Some(domain) => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
+            None => host == *admitted,
+        })
+    }
+}
+
+/// The signs that a picture was deleted at its source.
+#[derive(Clone, Copy, Debug)]
+pub struct Gone {
+    /// HTTP statuses.
+    pub statuses: &'static [u16],
+    /// Beginnings of the file names of placeholder pictures, in lower case; a redirect may lead there.
+    pub placeholders: &'static [&'static str],
+    /// SHA-256 (hex) of placeholder pictures, for those that come under any address.
+    pub digests: &'static [&'static str],
+}
+
+impl Gone {
+    /// Whether the bytes from `final_url` (after all redirects) are a placeholder for a deleted picture.
+    pub fn is_placeholder(&self, final_url: &str, bytes: &[u8]) -> bool {
+        let path = final_url.split(['?', '#']).next().unwrap_or(final_url);
+        let file_name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        self.placeholders.iter().any(|start| file_name.starts_with(start)) || self.is_known(bytes)
+    }
+
+    fn is_known(&self, bytes: &[u8]) -> bool {
+        if self.digests.is_empty() {
+            return false;
+        }
+        let sum = Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        self.digests.contains(&sum.as_str())
+    }
+}
+
+impl fmt::Display for Limits {
+    /// `1 request a second, 3,600 an hour`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if (self.per_second - 1.0).abs() < f64::EPSILON { "" } else { "s" };
+        write!(f, "{} request{plural} a second", self.per_second)?;
+        let longer = [(self.per_minute, "minute"), (self.per_hour, "hour"), (self.per_day, "day")];
+        for (most, unit) in longer {
+            if let Some(most) = most {
+                let article = if unit == "hour" { "an" } else { "a" };
+                write!(f, ", {} {article} {unit}", crate::photo::text::grouped(u64::from(most)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::flickr;
+    use super::*;
+
+    #[test]
+    fn the_unavailable_pictures_of_flickr_are_told_by_their_address() {
+        for url in [
+            "https://s.yimg.com/pw/images/en-us/photo_unavailable.png",
+            "https://s.yimg.com/pw/images/en-us/photo_unavailable_l.png",
+            "https://combo.staticflickr.com/pw/images/PHOTO_UNAVAILABLE_m.gif?v=2",
+        ] {
+            assert!(flickr::ABOUT.images.gone.is_placeholder(url, b""), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_photo_is_not_taken_for_the_placeholder() {
+        for url in [
+            "https://live.staticflickr.com/65535/1_a_b.jpg",
+            "https://live.staticflickr.com/photo_unavailable/1_a_b.jpg",
+            "https://live.staticflickr.com/1_a_b.jpg?from=photo_unavailable.png",
+            "",
+        ] {
+            assert!(!flickr::ABOUT.images.gone.is_placeholder(url, b"\xff\xd8\xff"), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_listed_checksum_is_told_whatever_the_address() {
+        let abc = &["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"];
+        let gone = Gone { statuses: &[404], placeholders: &[], digests: abc };
+        assert!(gone.is_placeholder("https://example.org/1.jpg", b"abc"));
+        assert!(!gone.is_placeholder("https://example.org/1.jpg", b"abd"));
+    }
+
+    #[test]
+    fn a_host_is_admitted_by_its_name_or_as_a_subdomain() {
+        let images = flickr::ABOUT.images;
+        for host in ["live.staticflickr.com", "staticflickr.com", "s.yimg.com"] {
+            assert!(images.admits(host), "{host}");
+        }
+        for host in ["evilstaticflickr.com", "staticflickr.com.evil.example", "yimg.com", ""] {
+            assert!(!images.admits(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn limits_are_printed_in_words() {
+        let limits = Limits { per_second: 1.0, per_minute: Some(60), per_hour: None, per_day: Some(10_000) };
+        assert_eq!(limits.to_string(), "1 request a second, 60 a minute, 10,000 a day");
+        let limits = Limits { per_second: 0.5, per_minute: None, per_hour: Some(3_600), per_day: None };
+        assert_eq!(limits.to_string(), "0.5 requests a second, 3,600 an hour");
+    }
+}

@@ -1,0 +1,150 @@
+//! A search in slices, for a source that returns only the first results of a query.
+//!
+//! A slice ends at an empty page, after pages without anything new, at the source's result cap, or where the source
+//! says so; totals are never trusted. A slice that holds more than the cap is cut by upload time, then by space, then
+//! read from both ends; the results of the page that told are kept.
+
+use serde::{Deserialize, Serialize};
+
+use super::cursor::Cursor;
+use super::plan::Outcome;
+use super::{Order, Query, Search};
+use crate::photo::Bbox;
+
+/// What a source's slices look like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SliceLimits {
+    /// The most results of one query; later pages repeat earlier ones.
+    pub result_cap: u64,
+    /// The results that a slice aims at: less than the cap, because totals are estimates.
+    pub slice_results: u64,
+    /// Slices of upload time are not cut below this many seconds.
+    pub min_span_s: i64,
+    /// Boxes are not cut below this many degrees.
+    pub min_degrees: f64,
+    /// Pages in a row without anything new after which a slice ends.
+    pub idle_pages: u32,
+}
+
+/// The slices that are still to be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Slices {
+    /// The next one last.
+    slices: Vec<Slice>,
+    /// Whether the search is cut by upload time at all; a small one is asked by relevance.
+    sliced: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Slice {
+    bbox: Option<[f64; 4]>,
+    posted: Option<(i64, i64)>,
+    newest_first: bool,
+    page: u64,
+    per_page: u64,
+    idle_pages: u32,
+}
+
+impl Slices {
+    /// The slices of a search; `now_s` (Unix seconds) excludes later uploads, so that no page shifts.
+    pub fn new(search: &Search, page_cap: u64, limits: &SliceLimits, now_s: i64) -> Self {
+        let sliced = search.want > limits.slice_results;
+        let boxes = search.bbox.map_or_else(|| vec![None], |bbox| bbox.parts().into_iter().map(Some).collect());
+        let slice = |bbox: Option<Bbox>| Slice {
+            bbox: bbox.map(|b| [b.min_lon, b.min_lat, b.max_lon, b.max_lat]),
+            posted: (sliced || bbox.is_some()).then_some((1, now_s)),
+            newest_first: false,
+            page: 1,
+            per_page: search.want.clamp(1, page_cap),
+            idle_pages: 0,
+        };
+        Self { slices: boxes.into_iter().rev().map(slice).collect(), sliced }
+    }
+
+    /// The next page to ask for.
+    pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
+        let slice = self.slices.last()?;
+        let order = match (self.sliced, slice.newest_first) {
+            (false, _) => Order::Relevance,
+            (true, false) => Order::PostedAscending,
+            (true, true) => Order::PostedDescending,
+        };
+        let bbox = slice.bbox.map(|[min_lon, min_lat, max_lon, max_lat]| Bbox { min_lon, min_lat, max_lon, max_lat });
+        let query = Query { text: term.to_owned(), bbox, posted: slice.posted, order, per_page: slice.per_page };
+        Some((query, Cursor::of("page", slice.page)))
+    }
+
+    /// The rank of the first photo on the next page; `found` were found before.
+    pub fn first_rank(&self, per_page: u64, found: u64) -> u64 {
+        match self.slices.last() {
+            Some(slice) if !self.sliced => (slice.page - 1) * if per_page == 0 { slice.per_page } else { per_page } + 1,
+            _ => found + 1,
+        }
+    }
+
+    /// The source has no more results for this slice.
+    pub fn end_slice(&mut self) {
+        self.slices.pop();
+    }
+
+    /// Takes note of an answered page; returns 1 where a slice holds more than the source will return, else 0.
+    pub fn answered(&mut self, outcome: &Outcome, limits: &SliceLimits) -> u32 {
+        let Some(slice) = self.slices.last_mut() else { return 0 };
+        let total = outcome.total.unwrap_or(0);
+        if slice.page == 1 && self.sliced && !slice.newest_first && total > limits.slice_results {
+            let slice = slice.clone();
+            self.slices.pop();
+            return self.split(slice, total, limits);
+        }
+        slice.idle_pages = if outcome.new == 0 && !outcome.repeated { slice.idle_pages + 1 } else { 0 };
+        // Queries with a box return smaller pages than asked for: count in the source's pages.
+        let per_page = if outcome.per_page == 0 { slice.per_page } else { outcome.per_page };
+        let reached = slice.page * per_page;
+        // A short page alone may be a glitch, and the total alone is an estimate; together they are an end.
+        let over = outcome.results < per_page && reached >= total;
+        let done =
+            outcome.results == 0 || over || slice.idle_pages >= limits.idle_pages || reached >= limits.result_cap;
+        slice.page += 1;
+        if done {
+            self.slices.pop();
+        }
+        0
+    }
+
+    /// Cuts a slice that holds too much: by time, then by space, then from both ends.
+    fn split(&mut self, slice: Slice, total: u64, limits: &SliceLimits) -> u32 {
+        let (from, to) = slice.posted.unwrap_or((1, i64::from(i32::MAX)));
+        let parts = i64::try_from(total.div_ceil(limits.slice_results).clamp(2, 16)).unwrap_or(16);
+        let width = (to - from + 1) / parts.min((to - from + 1) / limits.min_span_s).max(1);
+        if width < to - from + 1 {
+            let mut start = from;
+            while start <= to {
+                // Both ends are inclusive: whole seconds, none twice.
+                let end = (start + width - 1).min(to);
+                let end = if to - end < limits.min_span_s { to } else { end };
+                self.slices.push(Slice { posted: Some((start, end)), page: 1, idle_pages: 0, ..slice.clone() });
+                start = end + 1;
+            }
+            0
+        } else if let Some(quarters) = slice.bbox.and_then(|bbox| quarters(bbox, limits.min_degrees)) {
+            let cut = |bbox| Slice { bbox: Some(bbox), page: 1, idle_pages: 0, ..slice.clone() };
+            self.slices.extend(quarters.map(cut));
+            0
+        } else {
+            // Nothing left to cut: the first `result_cap` from either end is all there is to get.
+            self.slices.push(Slice { newest_first: true, page: 1, idle_pages: 0, ..slice.clone() });
+            self.slices.push(Slice { page: 2, idle_pages: 0, ..slice });
+            u32::from(total > 2 * limits.result_cap)
+        }
+    }
+}
+
+fn quarters([west, south, east, north]: [f64; 4], min_degrees: f64) -> Option<[[f64; 4]; 4]> {
+    let (middle_lon, middle_lat) = (f64::midpoint(west, east), f64::midpoint(south, north));
+    ((east - west) > min_degrees && (north - south) > min_degrees).then_some([
+        [west, south, middle_lon, middle_lat],
+        [middle_lon, south, east, middle_lat],
+        [west, middle_lat, middle_lon, north],
+        [middle_lon, middle_lat, east, north],
+    ])
+}

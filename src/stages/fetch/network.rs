@@ -1,0 +1,224 @@
+//! Images from the network: the hosts and limits of the photo's source, with patience.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use url::Url;
+
+use super::{Fetched, MAX_IMAGE_BYTES};
+use crate::config::{Config, Net, SourceConfig};
+use crate::net::{
+    Answer, Attempt, Budget, Client, Hold, HostLimits, NetError, Request, is_retryable_status, with_retry,
+};
+use crate::photo::{Fault, Photo, StageName};
+use crate::picture::{complete, format};
+use crate::sources::{self, About};
+
+/// A body, and what counts it as memory in use.
+type Body = (Vec<u8>, Hold);
+
+/// Why one attempt brought no image.
+enum Miss {
+    Fault(Fault),
+    /// Not at this address; a smaller size may be there.
+    Absent(u16),
+    /// It came, but cut or damaged.
+    Damaged(Body),
+}
+
+/// Times that a damaged image is asked for before its bytes are judged as they are.
+const DAMAGED_TRIES: u32 = 5;
+
+/// Bytes of one unit of a budget of images.
+const MEGABYTE: usize = 1_000_000;
+
+/// Fetches images from the hosts of their sources.
+pub struct Network {
+    client: Client,
+    net: Net,
+    sources: BTreeMap<String, SourceConfig>,
+    budgets: BTreeMap<&'static str, Budget>,
+}
+
+impl Network {
+    /// Fetches through `client`. `budgets` holds the megabytes that may be fetched, by source, where a source limits
+    /// them.
+    pub fn new(client: Client, config: &Config, budgets: BTreeMap<&'static str, Budget>) -> Self {
+        Self { client, net: config.net.clone(), sources: config.sources.clone(), budgets }
+    }
+
+    /// Tries the chosen address, then, where no image is there any more, the next smaller size once.
+    pub async fn fetch(&self, photo: &Photo) -> Result<Result<Fetched, Fault>> {
+        let Some(entry) = sources::find(photo.id.source()) else {
+            let why = "this version of Gleaner does not know its source";
+            return Ok(Err(Fault::rejected(StageName::Download, why)));
+        };
+        let about = entry.about;
+        let budget = self.budgets.get(about.name);
+        if let Some(budget) = budget {
+            budget.admitted().await.context("could not read the budget of images")?;
+        }
+        let fetched = self.download(photo, about).await;
+        if let (Some(budget), Ok(fetched)) = (budget.cloned(), &fetched) {
+            let megabytes = fetched.bytes.len().div_ceil(MEGABYTE);
+            let spent = tokio::task::spawn_blocking(move || budget.spend(megabytes)).await;
+            spent.context("saving the budget of images failed")?.context("could not save the budget of images")?;
+        }
+        Ok(fetched)
+    }
+
+    async fn download(&self, photo: &Photo, about: &'static About) -> Result<Fetched, Fault> {
+        let chosen = photo.image_url.as_deref().unwrap_or_default();
+        let smaller =
+            photo.sizes.iter().rev().skip_while(|size| size.url != chosen).nth(1).map(|size| size.url.as_str());
+        let mut status = 0;
+        for (nth, address) in [Some(chosen), smaller].into_iter().flatten().enumerate() {
+            let Ok(url) = Url::parse(address) else {
+                return Err(Fault::rejected(StageName::Download, "its address is not valid"));
+            };
+            if !self.admits(&url, about) {
+                let why = format!("its address is not at an image host of {}", about.title);
+                return Err(Fault::rejected(StageName::Download, why));
+            }
+            match self.whole(&url, about).await {
+                // Damaged every time: what is wrong with the bytes is said when they are checked.
+                Ok((bytes, hold)) | Err(Miss::Damaged((bytes, hold))) => {
+                    return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()), hold });
+                }
+                Err(Miss::Fault(fault)) => return Err(fault),
+                Err(Miss::Absent(absent)) => status = absent,
+            }
+        }
+        Err(Fault::permanent(StageName::Download, format!("gone at the source (HTTP {status})")))
+    }
+
+    /// Whether the address is at one of the source's image hosts, or at one that the user trusts.
+    fn admits(&self, url: &Url, about: &About) -> bool {
+        let Some(host) = url.host_str() else { return false };
+        about.images.admits(host) || self.net.trusted_hosts.iter().any(|trusted| trusted == host)
+    }
+
+    /// How fast one of the source's image hosts may be asked: by the source's settings, else its own limits, else
+    /// `[net]`.
+    fn limits(&self, about: &About) -> HostLimits {
+        let set = self.sources.get(about.name);
+        let per_second = set.and_then(|set| set.images_per_second).or(about.images.per_second);
+        let at_once = set.and_then(|set| set.images_at_once).or(about.images.at_once);
+        HostLimits {
+            requests_per_second: per_second.unwrap_or(self.net.images_per_second),
+            at_once: at_once.unwrap_or(self.net.images_at_once),
+        }
+    }
+
+    /// Asks until the image comes whole, or has come damaged too often.
+    async fn whole(&self, url: &Url, about: &'static About) -> Result<Body, Miss> {
+        let request = Request {
+            url: url.clone(),
+            secret_query: Vec::new(),
+            hosts: about.images.hosts.iter().map(|host| (*host).to_owned()).collect(),
+            max_bytes: MAX_IMAGE_BYTES,
+            limits: Some(self.limits(about)),
+        };
+        let mut tries = 1;
+        loop {
+            match with_retry(&self.net.patience(), || self.attempt(&request, about)).await {
+                Err(Miss::Damaged(_)) if tries < DAMAGED_TRIES => tries += 1,
+                ended => return ended,
+            }
+            tokio::time::sleep(Duration::from_millis(self.net.retry_base_ms)).await;
+        }
+    }
+
+    async fn attempt(&self, request: &Request, about: &About) -> Result<Body, Attempt<Miss>> {
+        match self.client.get(request).await {
+            Ok(answer) => judge(answer, &request.url, about),
+            Err(err @ (NetError::Refused { .. } | NetError::TooLarge { .. } | NetError::TooManyRedirects { .. })) => {
+                Err(Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, reason(&err, &request.url)))))
+            }
+            Err(err) => Err(retry(None, reason(&err, &request.url))),
+        }
+    }
+}
+
+/// An error in words that are the same for every photo, so that they can be counted.
+fn reason(err: &NetError, url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let host = format!("{}{port}", url.host_str().unwrap_or_default());
+    err.to_string().replace(&format!("{host}{}", url.path()), &host)
+}
+
+fn retry(after: Option<Duration>, message: String) -> Attempt<Miss> {
+    Attempt::Retry { after, err: Miss::Fault(Fault::temporary(StageName::Download, message)) }
+}
+
+/// What an answer of an image host means.
+fn judge(answer: Answer, asked: &Url, about: &About) -> Result<Body, Attempt<Miss>> {
+    let reject = |why: &str| Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, why)));
+    match answer.status {
+        200 => {}
+        gone if about.images.gone.statuses.contains(&gone) => return Err(Attempt::Stop(Miss::Absent(gone))),
+        status => {
+            let said = format!("the image host answers with HTTP {status}");
+            // 403 comes for fresh originals and passes.
+            if is_retryable_status(status) || status == 403 {
+                return Err(retry(answer.retry_after(), said));
+            }
+            return Err(Attempt::Stop(Miss::Fault(Fault::temporary(StageName::Download, said))));
+        }
+    }
+    if opted_out(&answer) {
+        return Err(reject("its owner or host asks not to be collected (X-Robots-Tag)"));
+    }
+    if about.images.gone.is_placeholder(answer.url.as_str(), &answer.body) {
+        let fault = Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)");
+        return Err(Attempt::Stop(Miss::Fault(fault)));
+    }
+    if answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path() {
+        return Err(reject("its address leads to another picture"));
+    }
+    // Cut or damaged on the way: another try may bring it whole.
+    match format::sniff(&answer.body).and_then(|format| complete::check(&answer.body, format)) {
+        Ok(_) => Ok(answer.into_held()),
+        Err(_) => Err(Attempt::Stop(Miss::Damaged(answer.into_held()))),
+    }
+}
+
+/// The rules by which an image asks not to be collected, as img2dataset reads them, and `none`.
+const OPT_OUTS: [&str; 5] = ["noai", "noimageai", "noindex", "noimageindex", "none"];
+
+/// Rules that have a value after a colon.
+const VALUED: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
+
+/// An opting-out rule in any `X-Robots-Tag`, for all robots or for us.
+fn opted_out(answer: &Answer) -> bool {
+    answer.headers.iter().filter(|(name, _)| name == "x-robots-tag").any(|(_, value)| {
+        // `gleaner: noai` is for us; `max-snippet:-1, noai` is a rule with a value, for all.
+        let named = value.split_once(':').filter(|(name, _)| !name.contains(',') && !VALUED.contains(&name.trim()));
+        let (robot, rules) = named.unwrap_or(("", value));
+        let ours = robot.is_empty() || robot.trim().eq_ignore_ascii_case("gleaner");
+        ours && rules.split(',').any(|rule| OPT_OUTS.contains(&rule.trim().to_ascii_lowercase().as_str()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn says_no(value: &str) -> bool {
+        let url = Url::parse("https://live.staticflickr.com/1/2_3.jpg").unwrap();
+        opted_out(&Answer::new(200, vec![("x-robots-tag".into(), value.into())], url, Vec::new()))
+    }
+
+    #[test]
+    fn an_opt_out_is_seen_among_other_rules_and_only_where_it_is_meant_for_us() {
+        for value in ["noai", "noimageai, max-image-preview:large", "max-snippet:-1, NOAI", "gleaner: noindex", "none"]
+        {
+            assert!(says_no(value), "{value}");
+        }
+        for value in ["all", "max-image-preview:large", "otherbot: noai", "unavailable_after: 25 Jun 2030 15:00:00 PST"]
+        {
+            assert!(!says_no(value), "{value}");
+        }
+    }
+}

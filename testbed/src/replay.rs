@@ -1,0 +1,256 @@
+//! A replay of any photo service: plays recorded pages of its API, and draws the images that the pages name.
+//!
+//! A folder of fixtures holds `pages.json`, a list of `{"when": {"id_above": "7"}, "file": "page2.json"}`: the first
+//! entry whose parameters the request has, all with these values, is played (`null`: the request has no such
+//! parameter). `{IMAGES}` in a page stands for the address of the image host. Images are drawn from their path without
+//! the last part, so that all sizes of a photo show the same, and carry metadata that must never be stored.
+
+use std::collections::HashMap;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Query as Arguments, State};
+use axum::http::{Response, Uri};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::faults::{Fault, IMAGE_MIX, Plan, Target};
+use crate::flickr::{bind, spawn};
+use crate::stats::{Stats, Tally};
+use crate::wire::{self, Reset};
+use crate::{dice, picture};
+
+/// The faults of an API of any kind: quick, and over when asked again.
+pub const ANY_API_MIX: &[Fault] = &[
+    Fault::TooMany,
+    Fault::ServerError,
+    Fault::BadGateway,
+    Fault::Unavailable,
+    Fault::GatewayTimeout,
+    Fault::CutBody,
+    Fault::ShortBody,
+    Fault::ChunkedAbort,
+    Fault::Reset,
+    Fault::WrongGzip,
+    Fault::HtmlOk,
+    Fault::Empty,
+];
+
+/// The edges of drawn images in px.
+const PIXELS: (u32, u32) = (320, 240);
+
+/// What to play; see [`Replay::of`].
+#[derive(Debug)]
+pub struct Replay {
+    folder: PathBuf,
+    plan: Plan,
+    latency: Duration,
+    port: u16,
+}
+
+/// One recorded page.
+#[derive(Debug)]
+struct Recording {
+    when: HashMap<String, Option<String>>,
+    body: String,
+}
+
+#[derive(Debug)]
+struct Service {
+    recordings: Vec<Recording>,
+    plan: Plan,
+    latency: Duration,
+    image_url: String,
+    tally: Tally,
+    api_calls: AtomicU64,
+    image_calls: AtomicU64,
+    /// The queries of all API calls, in order.
+    queries: Mutex<Vec<HashMap<String, String>>>,
+}
+
+impl Replay {
+    /// Plays the pages of a folder, without faults.
+    pub fn of(folder: impl AsRef<Path>) -> Self {
+        let plan = Plan { seed: 1, in_a_row: 3, kinds: (ANY_API_MIX.to_vec(), IMAGE_MIX.to_vec()), ..Plan::default() };
+        Self { folder: folder.as_ref().to_owned(), plan, latency: Duration::ZERO, port: 0 }
+    }
+
+    /// Share of calls that fail for a while, at most three in a row for one resource.
+    pub fn faults(mut self, rate: f64) -> Self {
+        self.plan.rate = rate;
+        self
+    }
+
+    /// The kinds that `faults` picks from, for the API and for images.
+    pub fn fault_kinds(mut self, api: &[Fault], images: &[Fault]) -> Self {
+        self.plan.kinds = (api.to_vec(), images.to_vec());
+        self
+    }
+
+    /// One scripted fault.
+    pub fn script(mut self, target: Target, fault: Fault) -> Self {
+        self.plan.script.insert(target, fault);
+        self
+    }
+
+    /// Wait before each answer.
+    pub fn latency_ms(mut self, ms: u64) -> Self {
+        self.latency = Duration::from_millis(ms);
+        self
+    }
+
+    /// All chance follows from the seed.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.plan.seed = seed;
+        self
+    }
+
+    /// Port of the API; 0, the default, picks a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Starts serving; ends when the answer is dropped.
+    pub async fn start(self) -> Result<Running> {
+        let api = bind(Ipv4Addr::LOCALHOST, self.port).await?;
+        let images = bind(Ipv4Addr::LOCALHOST, 0).await?;
+        let api_url = format!("http://{}/", api.local_addr()?);
+        let image_url = format!("http://{}", images.local_addr()?);
+        let service = Arc::new(Service {
+            recordings: read(&self.folder, &image_url)?,
+            plan: self.plan,
+            latency: self.latency,
+            image_url: image_url.clone(),
+            tally: Tally::default(),
+            api_calls: AtomicU64::new(0),
+            image_calls: AtomicU64::new(0),
+            queries: Mutex::default(),
+        });
+        let tasks = vec![
+            spawn(api, Router::new().fallback(play).with_state(service.clone())),
+            spawn(images, Router::new().fallback(image).with_state(service.clone())),
+        ];
+        Ok(Running { api_url, image_url, service, tasks })
+    }
+}
+
+/// Reads the recorded pages, with the address of the image host in place.
+fn read(folder: &Path, image_url: &str) -> Result<Vec<Recording>> {
+    let text = |name: &str| {
+        let path = folder.join(name);
+        std::fs::read_to_string(&path).with_context(|| format!("could not read {}", path.display()))
+    };
+    let pages: Vec<Value> = serde_json::from_str(&text("pages.json")?).context("pages.json is not a list")?;
+    pages
+        .iter()
+        .map(|page| {
+            let file = page["file"].as_str().context("an entry of pages.json names no file")?;
+            let when = page["when"].as_object().into_iter().flatten();
+            let when = when.map(|(name, value)| (name.clone(), value.as_str().map(str::to_owned))).collect();
+            Ok(Recording { when, body: text(file)?.replace("{IMAGES}", image_url) })
+        })
+        .collect()
+}
+
+impl Recording {
+    fn answers(&self, query: &HashMap<String, String>) -> bool {
+        self.when.iter().all(|(name, value)| query.get(name) == value.as_ref())
+    }
+}
+
+/// A running replay.
+#[derive(Debug)]
+pub struct Running {
+    /// Address of the API, with a slash at the end.
+    pub api_url: String,
+    /// Address of the image host, without a slash at the end.
+    pub image_url: String,
+    service: Arc<Service>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Running {
+    /// What was asked and answered so far.
+    pub fn stats(&self) -> Stats {
+        self.service.tally.stats()
+    }
+
+    /// The queries of all API calls so far, in order.
+    pub fn queries(&self) -> Vec<HashMap<String, String>> {
+        self.service.queries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+async fn play(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(reset): ConnectInfo<Reset>,
+    Arguments(query): Arguments<HashMap<String, String>>,
+    uri: Uri,
+) -> Response<Body> {
+    let call = service.api_calls.fetch_add(1, Ordering::SeqCst);
+    tokio::time::sleep(service.latency).await;
+    let fault = service.plan.api(call, uri.query().unwrap_or(""));
+    let response = match service.recordings.iter().find(|recording| recording.answers(&query)) {
+        Some(recording) => answer(fault, "application/json", recording.body.clone().into_bytes()),
+        None => {
+            wire::whole(404, "application/json", br#"{"error":"no page was recorded for this query"}"#.to_vec(), true)
+        }
+    };
+    service.queries.lock().unwrap_or_else(PoisonError::into_inner).push(query);
+    service.tally.note(|stats| stats.api_calls += 1);
+    noted(&service, response, fault, &reset)
+}
+
+async fn image(
+    State(service): State<Arc<Service>>,
+    ConnectInfo(reset): ConnectInfo<Reset>,
+    uri: Uri,
+) -> Response<Body> {
+    let call = service.image_calls.fetch_add(1, Ordering::SeqCst);
+    tokio::time::sleep(service.latency).await;
+    let photo = uri.path().rsplit_once('/').map_or("", |(photo, _)| photo);
+    let named = service.recordings.iter().any(|page| page.body.contains(&format!("{}{photo}/", service.image_url)));
+    let subject = dice::hash(photo.as_bytes());
+    let fault = service.plan.image(call, subject, uri.path()).filter(|_| named);
+    let response = if named {
+        let bytes = picture::draw(subject, PIXELS, Some(&picture::canaries_of(subject, None)));
+        answer(fault, "image/jpeg", bytes)
+    } else {
+        wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true)
+    };
+    service.tally.note(|stats| stats.image_calls += 1);
+    noted(&service, response, fault, &reset)
+}
+
+fn answer(fault: Option<Fault>, mime: &str, good: Vec<u8>) -> Response<Body> {
+    match fault {
+        Some(fault) => wire::spoiled(fault, mime, good),
+        None => wire::whole(200, mime, good, true),
+    }
+}
+
+/// Counts an answer, and resets its connection where that is the fault.
+fn noted(service: &Service, response: Response<Body>, fault: Option<Fault>, reset: &Reset) -> Response<Body> {
+    if fault == Some(Fault::Reset) {
+        reset.pull();
+    }
+    let status = if fault == Some(Fault::Reset) { 0 } else { response.status().as_u16() };
+    service.tally.note(|stats| {
+        *stats.by_status.entry(status).or_default() += 1;
+        fault.into_iter().for_each(|fault| *stats.by_fault.entry(fault.name()).or_default() += 1);
+    });
+    response
+}

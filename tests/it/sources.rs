@@ -1,0 +1,137 @@
+//! Sources: what an aggregator passes on is recognised, and a new source needs nothing but its own file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use gleaner::dataset::Dataset;
+use gleaner::net::{Client, NetConfig, Request, RetryPolicy};
+use gleaner::photo::{Found, Photo, PhotoId};
+use gleaner::pipeline::collect::Collector;
+use gleaner::pipeline::{NoObserver, Pipeline, RecordWriter, Stop};
+use gleaner::seal::{Key, Vault};
+use gleaner::sources::search::{RequestPolicy, SearchClient};
+use gleaner::sources::{
+    About, AnswerError, Cursor, Gone, Images, Limits, Page, Query, Record, Search, SearchBy, Source, Strategy,
+};
+use gleaner::store::{self, Access, Store};
+use serde_json::Value;
+use testbed::replay::Replay;
+use url::Url;
+
+/// The fixtures of a source.
+pub fn fixtures(source: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sources").join(source)
+}
+
+/// A source that mostly returns photos of other sources, page by page with a token.
+struct Aggregator(Url);
+
+static ABOUT: About = About {
+    name: "aggregator",
+    title: "An aggregator",
+    terms_url: "https://example.org/terms",
+    api_url: "https://api.example.org/",
+    keys: &[],
+    search_by: &[SearchBy::Text],
+    limits: Limits { per_second: 500.0, per_minute: None, per_hour: None, per_day: None },
+    page_cap: 2,
+    strategy: Strategy::Cursor,
+    images: Images {
+        hosts: &["images.example.org"],
+        per_second: None,
+        at_once: None,
+        megabytes_per_hour: None,
+        megabytes_per_day: None,
+        gone: Gone { statuses: &[404], placeholders: &[], digests: &[] },
+    },
+};
+
+impl Source for Aggregator {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn api_url(&self) -> &Url {
+        &self.0
+    }
+
+    fn request(&self, query: &Query, cursor: &Cursor) -> Request {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().append_pair("q", &query.text).extend_pairs(cursor.pairs());
+        Request { url, secret_query: Vec::new(), hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
+    }
+
+    fn parse(&self, _status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+        let answer: Value = serde_json::from_slice(body).map_err(|err| AnswerError::Temporary(err.to_string()))?;
+        let text = |record: &Value, key: &str| record[key].as_str().map(str::to_owned);
+        let record = |record: &Value| Record {
+            photo: Photo {
+                id: PhotoId::new(ABOUT.name, &text(record, "id").unwrap()),
+                title: text(record, "title").unwrap(),
+                ..Photo::default()
+            },
+            origin: text(record, "provider").map(|source| PhotoId::new(&source, &text(record, "foreign_id").unwrap())),
+        };
+        let photos = answer["results"].as_array().into_iter().flatten().map(record).collect();
+        let next = text(&answer, "next_page_token").map(|token| Cursor::of("page_token", token));
+        Ok(Page { photos, next, ..Page::default() })
+    }
+}
+
+fn found(term: &str, rank: u64) -> Found {
+    Found { term: term.into(), rank, bbox: None }
+}
+
+#[tokio::test]
+async fn a_photo_that_an_aggregator_passes_on_is_the_same_photo_as_at_its_owner() {
+    let replay = Replay::of(fixtures("aggregator")).start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(folder.path().join("d"));
+    let store: Arc<dyn Store> = Arc::from(store::open(&dataset, Access::Write).unwrap());
+    let writer = Arc::new(RecordWriter::new(store, Arc::new(Vault::new(Key::generate())), dataset));
+    let known = Photo {
+        id: PhotoId::new("flickr", "53000000001"),
+        title: "As its owner wrote it".into(),
+        tags: vec!["macaque".into()],
+        views: Some(7),
+        searches: vec![found("monkey", 3)],
+        ..Photo::default()
+    };
+    writer.keep(vec![known]).await.unwrap();
+
+    let net = NetConfig { trusted_hosts: vec!["127.0.0.1".into()], ..NetConfig::default() };
+    let source = Arc::new(Aggregator(replay.api_url.parse().unwrap()));
+    let policy = RequestPolicy { per_second: 500.0, retry: RetryPolicy::default() };
+    let nothing = || Pipeline { stages: Vec::new(), at_once: 1 };
+    let collector = Collector {
+        client: SearchClient::new(Client::new(net).unwrap(), source, None, policy),
+        writer: Arc::clone(&writer),
+        early: nothing(),
+        pipeline: nothing(),
+        long_edge_px: None,
+        session: None,
+        observer: Arc::new(NoObserver),
+        stop: Stop::default(),
+    };
+    let (photos, collecting) = collector.start(vec![Search { term: "macaque".into(), bbox: None, want: 100 }]);
+    assert_eq!(photos.count().await, 0, "there is nothing left to do for any photo");
+    let collected = collecting.await.unwrap().unwrap();
+    assert_eq!(collected.found, 4);
+
+    let stored: BTreeMap<String, Photo> = writer
+        .store()
+        .scan(None, 100)
+        .unwrap()
+        .into_iter()
+        .map(|photo| (photo.id.as_str().to_owned(), photo))
+        .collect();
+    let ids: Vec<&str> = stored.keys().map(String::as_str).collect();
+    assert_eq!(ids, ["aggregator:a-3", "aggregator:a-4", "flickr:53000000001", "flickr:53000000002"]);
+    let owned = &stored["flickr:53000000001"];
+    assert_eq!((owned.title.as_str(), owned.views), ("As its owner wrote it", Some(7)), "the copy replaces nothing");
+    assert_eq!(owned.searches, [found("macaque", 1), found("monkey", 3)]);
+    assert_eq!(stored["flickr:53000000002"].title, "At Flickr, and new");
+    assert_eq!(stored["aggregator:a-3"].searches, [found("macaque", 3)]);
+}
