@@ -4,13 +4,14 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use gleaner::dataset::{Dataset, write_durably};
+use gleaner::dataset::Dataset;
+use gleaner::disk::write_durably;
+use gleaner::hash::sha256_hex;
 use gleaner::photo::{PersonalField, Photo, PhotoId};
 use gleaner::picture::format::Format;
 use gleaner::picture::{complete, decode, metadata, strip, thumbnail};
 use gleaner::places::Atlas;
 use gleaner::seal::{Key, Vault};
-use gleaner::stages::hex_sha256;
 use gleaner::store::{self, Access};
 use serde_json::json;
 use testbed::flickr::Flickr;
@@ -24,7 +25,7 @@ fn main() {
     println!("{PHOTOS} made photos of 1024 px, {size} bytes on average");
     each("complete: is it whole?", &images, |bytes| complete::check(bytes, Format::Jpeg).unwrap().pixels());
     each("strip: metadata out", &images, |bytes| strip::strip(bytes).unwrap().bytes.len() as u64);
-    each("sha256", &images, |bytes| hex_sha256(bytes).len() as u64);
+    each("sha256", &images, |bytes| sha256_hex(bytes).len() as u64);
     each("exif: metadata read", &images, |bytes| u64::from(metadata::read(bytes).orientation()));
     each("thumbnail: strict decode, scale, encode", &images, |bytes| {
         let picture = decode::decode(bytes, Format::Jpeg, Some(thumbnail::DECODE_LONG_EDGE_PX)).unwrap();

@@ -1,32 +1,29 @@
-//! The dataset folder on disk: what lies where.
+//! The layout of a dataset's folder.
 //!
 //! ```text
 //! monkeys/
-//!   dataset.db            the store (SQLite), sealed records only
-//!   lock                  held by the one process that writes
-//!   images/ab/abcd...jpg  images without metadata, named by the SHA-256 of what was received
+//!   dataset.db            the store (SQLite), with sealed records only
+//!   lock                  held by the process that writes
+//!   images/ab/abcd...jpg  images without metadata, named by the SHA-256 of the received bytes
 //!   thumbs/ab/abcd...jpg  thumbnails, same name
-//!   quarantine/abcd...fernet  bad bytes, sealed; these three may lie elsewhere, see `files`
-//!   recordings/           recordings of the screen, for their owner only
-//!   views.json            searches that were given a name
-//!   concepts.toml         concepts of this dataset alone
-//!   reviews.jsonl         what people said of photos, line after line
-//!   heads/cage.json       what was learnt of a concept, and beside it its report, cage.html
-//!   index/explorer.bin    the explorer's columns, made from the store: may be deleted at any time
+//!   quarantine/abcd...fernet  rejected bytes, sealed; these three may be in another place, see `files`
+//!   recordings/           screen recordings, readable by their owner only
+//!   views.json            saved views
+//!   concepts.toml         concepts of this dataset
+//!   reviews.jsonl         people's verdicts on photos
+//!   heads/cage.json       the trained head of a concept; its report is cage.html
+//!   index/explorer.bin    the explorer's snapshot; may be deleted at any time
 //! ```
 
 mod server;
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::files::Files;
 pub use server::{LEASE, Server, ServerError};
 
-/// A dataset: its folder, the server that keeps its records where they do not lie in the folder, and where its image
-/// files lie.
+/// A dataset: its folder, the server of its records if they are not in the folder, and its image files.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     root: PathBuf,
@@ -35,90 +32,90 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The folder, whether it exists or not; all files lie in it.
+    /// A dataset with all files in its folder, which may not exist yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
         Self { files: Files::own(&root), server: None, root }
     }
 
-    /// The same with its records on a server.
+    /// The same with records on a server.
     #[must_use]
     pub fn with_server(self, server: Server) -> Self {
         Self { server: Some(server), ..self }
     }
 
-    /// Who keeps the records, where that is not a file in the folder.
+    /// The server of the records; `None` if they are in the folder.
     pub fn server(&self) -> Option<&Server> {
         self.server.as_ref()
     }
 
-    /// The same with images, thumbnails and quarantined bytes elsewhere.
+    /// The same with image files in another place.
     pub fn with_files(self, files: Files) -> Self {
-        Self { files: files.seen_from(&self.root), ..self }
+        Self { files: files.with_thumbnail_cache(&self.root), ..self }
     }
 
-    /// Images, thumbnails and quarantined bytes, wherever they lie.
+    /// Images, thumbnails and quarantined bytes.
     pub fn files(&self) -> &Files {
         &self.files
     }
 
-    /// The folder itself.
+    /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The store's file.
+    /// The file of the store.
     pub fn database(&self) -> PathBuf {
         self.root.join("dataset.db")
     }
 
-    /// The file that the one writer locks.
+    /// The file that the writer locks.
     pub fn lock_file(&self) -> PathBuf {
         self.root.join("lock")
     }
 
-    /// Where recordings of the screen lie.
+    /// The folder of screen recordings.
     pub fn recordings(&self) -> PathBuf {
         self.root.join("recordings")
     }
 
-    /// The searches that were given a name.
+    /// The file of saved views.
     pub fn views(&self) -> PathBuf {
         self.root.join("views.json")
     }
 
-    /// The concepts of this dataset alone.
+    /// The file of this dataset's concepts.
     pub fn concepts(&self) -> PathBuf {
         self.root.join("concepts.toml")
     }
 
-    /// The explorer's columns, as they were last.
+    /// The file of the explorer's snapshot.
     pub fn snapshot(&self) -> PathBuf {
         self.root.join("index").join("explorer.bin")
     }
 
-    /// What people said of photos.
+    /// The file of reviews.
     pub fn reviews(&self) -> PathBuf {
         self.root.join("reviews.jsonl")
     }
 
-    /// Where the heads lie that were trained here.
+    /// The folder of trained heads.
     pub fn heads(&self) -> PathBuf {
         self.root.join("heads")
     }
 
-    /// The head of a concept, whatever its name is made of.
+    /// The file of a concept's head. The name may have any characters.
     pub fn head(&self, concept: &str) -> PathBuf {
         self.heads().join(format!("{}.json", file_name(concept)))
     }
 
-    /// The report on the head of a concept.
+    /// The file of the report on a concept's head.
     pub fn head_report(&self, concept: &str) -> PathBuf {
         self.heads().join(format!("{}.html", file_name(concept)))
     }
 }
 
-/// Where its records are, for a person: the server's address, else the folder.
+/// The server's address, or the folder.
 impl fmt::Display for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.server {
@@ -128,8 +125,8 @@ impl fmt::Display for Dataset {
     }
 }
 
-/// A name as part of a file's: letters, digits, blanks, `-` and `_` stand, all else as `%` and two hex digits a byte,
-/// so that two names never share a file and none leaves the folder.
+/// Encodes a name for a file name: letters, digits, blanks, `-` and `_` are kept, other characters become `%` and two hex
+/// digits per byte. So two names never share a file, and no name leaves the folder.
 fn file_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
@@ -140,31 +137,4 @@ fn file_name(name: &str) -> String {
         }
     }
     out
-}
-
-/// The suffix of a format's files.
-pub fn extension(format: &str) -> &str {
-    match format {
-        "jpeg" => "jpg",
-        other => other,
-    }
-}
-
-/// Writes a whole file so that after a crash it is there in full or not at all: `.part`, fsync,
-/// rename, fsync of the folder. The bytes must hold nothing personal in clear.
-pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or_else(|| io::Error::other("a file needs a folder"))?;
-    fs::create_dir_all(folder)?;
-    // Two tasks may write the same content at once: each has its own part file.
-    let unique = format!("{}-{:?}.part", std::process::id(), std::thread::current().id());
-    let part = path.with_extension(unique.replace(['(', ')'], "-"));
-    let written = File::create(&part).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    if let Err(err) = written.and_then(|()| fs::rename(&part, path)) {
-        let _ = fs::remove_file(&part);
-        return Err(err);
-    }
-    File::open(folder)?.sync_all()
 }

@@ -2,7 +2,9 @@
 //!
 //! Read the modules in this order; each imports only those above it in `ARCHITECTURE.md`'s picture.
 
+pub mod disk;
 pub mod error_chain;
+pub mod hash;
 pub mod photo;
 
 pub mod picture;

@@ -1,7 +1,7 @@
-//! `reviews.jsonl`: what people said of photos, one JSON object a line, added to and never rewritten.
+//! `reviews.jsonl`: people's verdicts on photos, one JSON object per line. Lines are appended and never changed.
 //!
-//! Of one photo and concept the last line counts; the lines before it are the history. Processes may add at the same
-//! time: each batch is written under a lock on the file, in one piece, and synced before it counts.
+//! For a photo and a concept the last line counts; earlier lines are the history. Several processes may append: each batch
+//! is written in one piece under a lock on the file, and synced.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::photo::PhotoId;
-use crate::seal::private;
 
-/// What a person said of a photo and a concept.
+/// A person's verdict on whether a photo shows a concept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -23,14 +23,14 @@ pub enum Verdict {
     Yes,
     /// The photo does not show it.
     No,
-    /// The person looked and could not say.
+    /// The person could not decide.
     Unsure,
-    /// What was said before is taken back.
+    /// The earlier verdict is withdrawn.
     Cleared,
 }
 
 impl Verdict {
-    /// Whether the photo shows the concept, where that was said.
+    /// The verdict as a label; `None` if it is not yes or no.
     pub fn label(self) -> Option<bool> {
         match self {
             Self::Yes => Some(true),
@@ -47,24 +47,24 @@ pub struct Review {
     pub photo: PhotoId,
     /// Which concept, by name.
     pub concept: String,
-    /// What was said.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Who said it, as they call themselves.
+    /// The reviewer's name, as they entered it.
     pub by: String,
-    /// When, UTC.
+    /// Time of the review, UTC.
     pub at: Timestamp,
 }
 
-/// A line that is no review; it is passed over.
+/// A line that is not a review. It is skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadLine {
-    /// Its number, from 1.
+    /// Line number, from 1.
     pub line: u64,
-    /// What is wrong with it.
+    /// What is wrong.
     pub why: String,
 }
 
-/// The reviews of a dataset, as far as the file was read.
+/// The reviews of a dataset, up to the last read of the file.
 #[derive(Debug)]
 pub struct Reviews {
     path: PathBuf,
@@ -76,25 +76,25 @@ pub struct Reviews {
 }
 
 impl Reviews {
-    /// Reads a dataset's reviews; none where there is no file.
+    /// Reads a dataset's reviews. A missing file has none.
     pub fn open(dataset: &Dataset) -> io::Result<Self> {
-        let mut reviews = Self::nothing(dataset.reviews());
+        let mut reviews = Self::empty(dataset.reviews());
         reviews.follow()?;
         Ok(reviews)
     }
 
-    fn nothing(path: PathBuf) -> Self {
+    fn empty(path: PathBuf) -> Self {
         Self { path, read_bytes: 0, lines: 0, all: Vec::new(), latest: HashMap::new(), bad: Vec::new() }
     }
 
-    /// Reads what was added since it was last read, by whomever; says whether anything was. A file that became
-    /// shorter is read anew.
+    /// Reads lines that were appended since the last read. Returns whether there were any. A file that became shorter is
+    /// read from its start.
     pub fn follow(&mut self) -> io::Result<bool> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
             Err(err) if err.kind() == io::ErrorKind::NotFound => {
                 let had = self.read_bytes > 0;
-                *self = Self::nothing(std::mem::take(&mut self.path));
+                *self = Self::empty(std::mem::take(&mut self.path));
                 return Ok(had);
             }
             Err(err) => return Err(err),
@@ -104,19 +104,19 @@ impl Reviews {
             return Ok(false);
         }
         if len < self.read_bytes {
-            *self = Self::nothing(std::mem::take(&mut self.path));
+            *self = Self::empty(std::mem::take(&mut self.path));
         }
         file.seek(SeekFrom::Start(self.read_bytes))?;
         let mut added = Vec::new();
         file.read_to_end(&mut added)?;
         let before = self.all.len() + self.bad.len();
-        self.take_in(&added);
+        self.parse_lines(&added);
         Ok(self.all.len() + self.bad.len() != before)
     }
 
-    /// Takes in whole lines. A last line without its end is taken only where it is whole but for that: else it is still
-    /// being written, or was cut off by a power cut.
-    fn take_in(&mut self, bytes: &[u8]) {
+    /// Parses complete lines. A last line without a line end counts only if it is a complete review. Otherwise it is still
+    /// being written, or a power cut has truncated it.
+    fn parse_lines(&mut self, bytes: &[u8]) {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let ended = line.ends_with(b"\n");
             let read = serde_json::from_slice::<Review>(line);
@@ -126,7 +126,7 @@ impl Reviews {
             let blank = line.iter().all(u8::is_ascii_whitespace);
             match read {
                 _ if blank => {}
-                Ok(review) => self.note(review),
+                Ok(review) => self.insert(review),
                 Err(err) => self.bad.push(BadLine { line: self.lines + 1, why: err.to_string() }),
             }
             self.lines += u64::from(ended);
@@ -134,14 +134,13 @@ impl Reviews {
         }
     }
 
-    fn note(&mut self, review: Review) {
+    fn insert(&mut self, review: Review) {
         let of_concept = self.latest.entry(review.concept.clone()).or_default();
         of_concept.insert(review.photo.clone(), self.all.len());
         self.all.push(review);
     }
 
-    /// Adds reviews to the end of the file and takes in what others added. When it returns they survive a power cut;
-    /// when it fails none of them is there.
+    /// Appends reviews durably and reads what others appended. If it fails, none of the reviews is in the file.
     pub fn append(&mut self, reviews: &[Review]) -> io::Result<()> {
         if reviews.is_empty() {
             return Ok(());
@@ -156,12 +155,12 @@ impl Reviews {
         Ok(())
     }
 
-    /// What was last said of a photo and a concept.
+    /// The current review of a photo and a concept.
     pub fn latest(&self, photo: &PhotoId, concept: &str) -> Option<&Review> {
         self.latest.get(concept)?.get(photo).map(|at| &self.all[*at])
     }
 
-    /// What was last said of each photo about a concept, by photo.
+    /// The current reviews of a concept, by photo id.
     pub fn of(&self, concept: &str) -> Vec<&Review> {
         let mut found: Vec<&Review> =
             self.latest.get(concept).into_iter().flat_map(HashMap::values).map(|at| &self.all[*at]).collect();
@@ -169,18 +168,18 @@ impl Reviews {
         found
     }
 
-    /// What was last said of a photo about each concept.
+    /// The current reviews of a photo, for all concepts.
     pub fn about<'a>(&'a self, photo: &'a PhotoId) -> impl Iterator<Item = &'a Review> {
         self.latest.values().filter_map(|photos| photos.get(photo)).map(|at| &self.all[*at])
     }
 
-    /// The photos of which a person said yes or no, by photo.
+    /// The labels of a concept (verdicts yes and no), by photo id.
     pub fn labels(&self, concept: &str) -> Vec<(PhotoId, bool)> {
         let label = |review: &Review| Some((review.photo.clone(), review.verdict.label()?));
         self.of(concept).into_iter().filter_map(label).collect()
     }
 
-    /// Everything that was ever said of a photo and a concept, oldest first.
+    /// All reviews of a photo and a concept, oldest first.
     pub fn history<'a>(&'a self, photo: &'a PhotoId, concept: &'a str) -> impl Iterator<Item = &'a Review> {
         self.all.iter().filter(move |review| review.photo == *photo && review.concept == concept)
     }
@@ -196,33 +195,30 @@ impl Reviews {
     }
 }
 
-/// Writes whole lines at the end of a file in one piece, durably. Fails without a trace.
+/// Appends complete lines durably, in one piece. A failure leaves the file as it was.
 fn append_lines(path: &Path, lines: &[u8]) -> io::Result<()> {
     let is_new = !path.exists();
-    let mut options: OpenOptions = private::writing();
+    let mut options: OpenOptions = disk::private_options();
     let mut file = options.read(true).append(true).create(true).open(path)?;
     match file.lock() {
-        // Where a file system knows no locks, the one write at the end is all there is.
+        // Without file locks, a single write at the end of the file must do.
         Err(err) if err.kind() != io::ErrorKind::Unsupported => return Err(err),
         _ => {}
     }
-    let start = heal(&mut file)?;
+    let start = repair_end(&mut file)?;
     if let Err(err) = file.write_all(lines).and_then(|()| file.sync_all()) {
         file.set_len(start)?;
         return Err(err);
     }
-    if is_new && let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(())
+    if is_new { disk::sync_folder(path) } else { Ok(()) }
 }
 
-/// Bytes read at a time while looking for the end of the last whole line.
+/// Bytes that are read at a time to find the end of the last complete line.
 const STEP_BYTES: u64 = 4096;
 
-/// Makes the file end where a line ends, and gives its length. Nobody was told that half a line is kept, so it goes;
-/// a line that is whole but for its end, or is something else, gets its end.
-fn heal(file: &mut File) -> io::Result<u64> {
+/// Makes the file end with a complete line and returns its length. An incomplete review was never acknowledged, so it is
+/// removed. A complete review or any other text gets a line end.
+fn repair_end(file: &mut File) -> io::Result<u64> {
     let len = file.metadata()?.len();
     let mut start = len;
     let mut tail = Vec::new();
@@ -239,12 +235,12 @@ fn heal(file: &mut File) -> io::Result<u64> {
     if last.is_empty() {
         return Ok(len);
     }
-    let torn = match serde_json::from_slice::<Review>(last) {
+    let is_truncated = match serde_json::from_slice::<Review>(last) {
         Ok(_) => false,
-        // A file system may show zeros where the last bytes never reached the disk.
+        // A file system may fill bytes that never reached the disk with zeros.
         Err(err) => err.is_eof() || last.contains(&0),
     };
-    if torn {
+    if is_truncated {
         file.set_len(len - last.len() as u64)?;
     } else {
         file.write_all(b"\n")?;

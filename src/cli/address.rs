@@ -11,10 +11,10 @@ use anyhow::Result;
 use zeroize::Zeroizing;
 
 use super::report::Misuse;
-use super::{Global, files, workplace};
+use super::{Global, files, settings};
 use crate::config::MongoDb;
 use crate::dataset::{Dataset, Server, ServerError};
-use crate::seal::private;
+use crate::disk;
 
 /// The environment's address, with user and password.
 const VARIABLE: &str = "GLEANER_MONGODB_URL";
@@ -26,17 +26,17 @@ pub const DEMO: &str = "gleaner-demo";
 /// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place, and
 /// `[files]` of the settings its image files.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
-    let config = workplace::config(global)?;
+    let config = settings::config(global)?;
     files::attach(records(name, global.store.as_deref(), &config.mongodb)?, &config)
 }
 
 fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Dataset> {
-    let address = match (Server::is_meant(name), store) {
+    let address = match (Server::is_address(name), store) {
         (true, Some(store)) if store != name => {
             return Err(Misuse::error("two databases are named", "give --store or the address, not both"));
         }
         (true, _) => name,
-        (false, Some(store)) if !Server::is_meant(store) => {
+        (false, Some(store)) if !Server::is_address(store) => {
             return Err(Misuse::error(
                 "--store takes an address of MongoDB; the records of a folder need none",
                 "--store mongodb://localhost/monkeys",
@@ -48,13 +48,13 @@ fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Datase
     let server = with_access(parsed(address)?, settings)?;
     let server = server.with_lease(Duration::from_secs_f64(settings.lease_s));
     // Without a folder, what is not in the database goes into a folder of the database's name.
-    let folder = if Server::is_meant(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
+    let folder = if Server::is_address(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
 }
 
 /// The database at an address of the command line, with the user and password that are known for its hosts.
 pub fn server(text: &str, global: &Global) -> Result<Server> {
-    with_access(parsed(text)?, &workplace::config(global)?.mongodb)
+    with_access(parsed(text)?, &settings::config(global)?.mongodb)
 }
 
 /// Reads an address that may be seen by all.
@@ -79,8 +79,8 @@ fn read(address: &str, whose: &str, hint: &str) -> Result<Server> {
 /// Completes an address by the user and password that are known for its hosts.
 fn with_access(server: Server, settings: &MongoDb) -> Result<Server> {
     for known in known(settings)? {
-        if known.is_at(&server) {
-            return Ok(server.with_access_of(&known));
+        if known.has_hosts_of(&server) {
+            return Ok(server.with_credentials_of(&known));
         }
     }
     Ok(server)
@@ -94,7 +94,7 @@ fn known(settings: &MongoDb) -> Result<Vec<Server>> {
     }
     let (path, asked_for) = match &settings.url_file {
         Some(path) => (path.clone(), true),
-        None => (workplace::settings_folder()?.join("mongodb.url"), false),
+        None => (settings::user_config_folder()?.join("mongodb.url"), false),
     };
     if let Some(text) = private_text(&path, asked_for)? {
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -113,7 +113,7 @@ fn private_text(path: &Path, asked_for: bool) -> Result<Option<Zeroizing<String>
         Err(err) if err.kind() == io::ErrorKind::NotFound && !asked_for => return Ok(None),
         other => other.map_err(unreadable)?,
     };
-    if let Some(mode) = private::open_to_others(&metadata) {
+    if let Some(mode) = disk::mode_open_to_others(&metadata) {
         return Err(Misuse::error(
             format!("{shown} may hold a password and is open to other people (mode {mode:04o})"),
             format!("chmod 600 {shown}"),

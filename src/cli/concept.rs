@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, address, workplace};
+use super::{Global, Outcome, address, settings, workplace};
 use crate::concepts::{self, Concept, Concepts, SCORERS, Sense, class_name, counted, lookup};
 
 /// `gleaner concept ...`
@@ -70,7 +70,7 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
         None => global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml")),
     };
     let settings = if path.exists() || global.config.is_none() || args.dataset.is_some() {
-        workplace::config(global)?.concepts
+        settings::config(global)?.concepts
     } else {
         Concepts::default()
     };
@@ -164,7 +164,7 @@ fn chosen(args: &AddArgs) -> Result<Vec<String>> {
 }
 
 fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
-    let settings = workplace::config(global)?.concepts;
+    let settings = settings::config(global)?.concepts;
     let path = global.config.as_ref().map_or_else(|| "gleaner.toml".to_owned(), |path| path.display().to_string());
     let all = with_own(settings.clone(), args.dataset.as_deref(), global)?;
     let dataset = args.dataset.as_deref().map(|name| address::dataset(name, global)).transpose()?;

@@ -64,7 +64,7 @@ fn ends(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset
     if global.store.is_some() {
         return Err(misuse("--store does not go with push and pull: both ends are named"));
     }
-    if Server::is_meant(folder) || !Server::is_meant(server) {
+    if Server::is_address(folder) || !Server::is_address(server) {
         return Err(misuse(
             "a folder and an address of MongoDB are needed, in this order for push, turned round for pull",
         ));
@@ -99,11 +99,11 @@ async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: 
         let gone = AtomicU64::new(0);
         let went = |changes: u64| bar.set_position(gone.fetch_add(changes, Ordering::Relaxed) + changes);
         // Without a shared place, images lie where they were: one folder of them is enough on one machine.
-        let shared = from.files().are_shared() || to.files().are_shared();
+        let shared = from.files().is_shared() || to.files().is_shared();
         let bytes = AtomicU64::new(0);
         let along = |sealed: &SealedPhoto| {
             if shared {
-                bytes.fetch_add(copy_missing(&from, &to, sealed.photo())?, Ordering::Relaxed);
+                bytes.fetch_add(copy_missing(from.files(), to.files(), sealed.photo())?, Ordering::Relaxed);
             }
             Ok(())
         };
@@ -131,7 +131,7 @@ async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: 
 
 /// The folder that a push leaves the images in, where the server's dataset looks for them elsewhere.
 fn images_stay(from: &Dataset, to: &Dataset) -> Option<String> {
-    let elsewhere = to.server().is_some() && !to.files().are_shared() && from.root() != to.root();
+    let elsewhere = to.server().is_some() && !to.files().is_shared() && from.root() != to.root();
     elsewhere.then(|| from.root().display().to_string())
 }
 

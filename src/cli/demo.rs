@@ -9,7 +9,7 @@ use clap::Args;
 use super::report::say;
 use super::run::PhotoRun;
 use super::scrape::process_folder;
-use super::{Global, Outcome, serve, workplace};
+use super::{Global, Outcome, serve, settings, workplace};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
 use crate::pipeline::scoring_context::ScoringContext;
@@ -70,7 +70,7 @@ fn give_concepts(dataset: &Dataset) -> Result<()> {
 
 async fn process(args: &DemoArgs, global: &Global, photos: &Path) -> Result<(Outcome, Arc<ScoringContext>)> {
     let folder = Folder::open(photos, None)?;
-    let mut run = PhotoRun::open(&args.dataset, global, workplace::config(global)?)?;
+    let mut run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
     say("bundled photos, openly licensed; authors and licences are shown with each");
     let (summary, warnings) = process_folder(&run, folder, &[]).await?;
     warnings.iter().for_each(|warning| run.observer.notice(warning));

@@ -9,7 +9,7 @@ use futures::future::ready;
 use futures::stream::BoxStream;
 
 use super::run::PhotoRun;
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, settings, workplace};
 use crate::net::Client;
 use crate::photo::{Photo, StageName};
 use crate::pipeline::worker_session::shared;
@@ -61,7 +61,7 @@ fn wanted(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxSt
 }
 
 async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Result<Outcome> {
-    let config = workplace::config(global)?;
+    let config = settings::config(global)?;
     // A misspelt name must not make an empty dataset.
     drop(workplace::read(dataset, global)?);
     let client = Client::new(config.net.client())?;

@@ -92,7 +92,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
 
 /// The database that `--output` names; absent: it names a file.
 fn server(args: &ExportArgs, format: &ExportFormat, global: &Global) -> Result<Option<Server>> {
-    let named = args.output.as_ref().and_then(|path| path.to_str()).filter(|text| Server::is_meant(text));
+    let named = args.output.as_ref().and_then(|path| path.to_str()).filter(|text| Server::is_address(text));
     let Some(named) = named else { return Ok(None) };
     if !format.targets.contains(&Target::Database) {
         let others = EXPORTS.iter().filter(|format| format.targets.contains(&Target::Database));

@@ -18,7 +18,7 @@ pub fn attach(dataset: Dataset, config: &Config) -> Result<Dataset> {
     let Some(address) = config.files.bucket()? else { return Ok(dataset) };
     let keys = keys();
     let bucket = Bucket::new(address, keys.as_ref(), &config.net.client(), config.net.patience())?;
-    Ok(dataset.with_files(Files::at(bucket)))
+    Ok(dataset.with_files(Files::in_store(bucket)))
 }
 
 /// The variables that every tool for S3 reads.

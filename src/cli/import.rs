@@ -110,7 +110,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
 
 async fn read(args: &LegacyArgs, global: &Global) -> Result<Frame> {
     let file = &args.file;
-    if Server::is_meant(file) {
+    if Server::is_address(file) {
         let database = mongodb::connect(&address::server(file, global)?).await?;
         return Ok(mongodb::read(&database, args.collection.as_deref()).await?);
     }

@@ -19,6 +19,7 @@ mod score;
 mod scoring;
 mod scrape;
 mod serve;
+mod settings;
 mod source_access;
 mod sources;
 mod status;

@@ -1,10 +1,10 @@
 //! Progress of a run: a bar with rate and time left on a terminal, plain lines otherwise.
 
 use std::io::{self, IsTerminal};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::report::say;
 use crate::photo::{Photo, State};
@@ -52,8 +52,8 @@ impl Progress {
         }
     }
 
-    fn plain(&self) -> std::sync::MutexGuard<'_, Plain> {
-        self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn plain(&self) -> MutexGuard<'_, Plain> {
+        self.plain.lock()
     }
 }
 

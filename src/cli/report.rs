@@ -151,7 +151,7 @@ fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
         StoreError::Refused(_) => (13, Some("give the address with user and password in GLEANER_MONGODB_URL, or in a file that only you can read: [mongodb] url_file in gleaner.toml".into())),
         StoreError::Unreachable(_) => (1, Some("is the server running, and the address right? What was acknowledged is there; run the same command again: it goes on where it stopped".into())),
         StoreError::Address(_) => (2, Some("is every special character of user and password written as %XX, and every option one that MongoDB's Rust driver knows?".into())),
-        StoreError::Missing(place) if Server::is_meant(place) => (2, Some("`gleaner scrape --store URL` or `gleaner push FOLDER URL` makes one; is this the database you meant?".into())),
+        StoreError::Missing(place) if Server::is_address(place) => (2, Some("`gleaner scrape --store URL` or `gleaner push FOLDER URL` makes one; is this the database you meant?".into())),
         StoreError::Missing(_) => (2, Some("a dataset is a folder that `gleaner scrape --dataset NAME` makes; is this the folder you meant, seen from here?".into())),
         StoreError::Other(_) => (1, None),
     }

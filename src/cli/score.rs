@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::report::{self, say};
 use super::run::Run;
 use super::vision::{self, Consent};
-use super::{Global, Outcome, scoring, workplace};
+use super::{Global, Outcome, scoring, settings, workplace};
 use crate::pipeline::annotate::Annotated;
 use crate::pipeline::score::Scored;
 
@@ -57,7 +57,7 @@ struct Report {
 
 /// Runs `gleaner score`.
 pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
-    let config = workplace::config(global)?;
+    let config = settings::config(global)?;
     // A misspelt name must not create an empty dataset.
     drop(workplace::read(&args.dataset, global)?);
     let context = scoring::context(&config, args.model.as_deref())?;

@@ -2,11 +2,11 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::Instant;
 
 use anyhow::Result;
 use indicatif::ProgressBar;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::progress::{LINE_EVERY, bar};
 use super::report::{Misuse, say};
@@ -74,8 +74,8 @@ impl ScoreProgress {
         }
     }
 
-    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
-        self.counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock()
     }
 }
 

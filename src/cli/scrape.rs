@@ -10,7 +10,7 @@ use futures::StreamExt;
 
 use super::report::Misuse;
 use super::run::PhotoRun;
-use super::{Global, Outcome, source_access, workplace};
+use super::{Global, Outcome, settings, source_access};
 use crate::net::Client;
 use crate::photo::{Bbox, StageName};
 use crate::pipeline::collect::{Collector, forget_progress, note_key};
@@ -132,7 +132,7 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
     }
     // Everything that can be wrong with the call is checked before anything is made on disk.
     let searches = args.searches(entry.about)?;
-    let config = workplace::config(global)?;
+    let config = settings::config(global)?;
     let client = Client::new(config.net.client())?;
     let search_client = source_access::search_client(entry, &config, &client)?;
     let mut run = PhotoRun::open(&args.dataset, global, config)?;
@@ -181,7 +181,7 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     };
     let folder = Folder::open(&dir, args.metadata.as_deref())
         .map_err(|err| Misuse::error(format!("{err:#}"), "name a folder of JPEG, PNG, WebP or GIF photos"))?;
-    let run = PhotoRun::open(&args.dataset, global, workplace::config(global)?)?;
+    let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
     let (summary, warnings) = process_folder(&run, folder, &args.skipped()).await?;
     for warning in &warnings {
         run.observer.notice(warning);

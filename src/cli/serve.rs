@@ -10,12 +10,12 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, scoring, workplace};
+use super::{Global, Outcome, scoring, settings, workplace};
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::files::FilesError;
 use crate::photo::text::grouped;
 use crate::pipeline::scoring_context::ScoringContext;
-use crate::seal::private;
 use crate::serve::{AccessControl, ExplorerServer, Token};
 use crate::store::Store;
 
@@ -66,9 +66,9 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     }
     if dataset.server().is_some() {
         // Views, reviews and recordings lie there; where it cannot be made they cannot be kept, which the page says.
-        let _ = private::create_folder(dataset.root());
+        let _ = disk::create_private_folder(dataset.root());
     }
-    let context = Arc::new(scoring::context(&workplace::config(global)?, None)?);
+    let context = Arc::new(scoring::context(&settings::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
     let options = ListenOptions { address, token: args.token, hosts: args.host };
     serve((dataset, Arc::from(store)), context, &options, global.json).await

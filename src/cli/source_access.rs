@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use url::Url;
 
-use super::{credentials, workplace};
+use super::{credentials, settings};
 use crate::config::{Config, SourceConfig};
 use crate::net::{Budget, Client, Window};
 use crate::sources::search::{RequestPolicy, SearchClient};
@@ -70,6 +70,6 @@ fn budget(name: &str, windows: &[Window]) -> Result<Option<Budget>> {
     if windows.is_empty() {
         return Ok(None);
     }
-    let path = workplace::state_folder()?.join(name);
+    let path = settings::user_state_folder()?.join(name);
     Ok(Some(Budget::open(&path, windows).with_context(|| format!("could not open {}", path.display()))?))
 }

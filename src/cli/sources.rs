@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Global, Outcome, credentials, report, workplace};
+use super::{Global, Outcome, credentials, report, settings};
 use crate::photo::text::grouped;
 use crate::sources::{About, FOLDER, Images, Key, Limits, SOURCES, SearchBy};
 
@@ -55,7 +55,7 @@ struct ListedLimits {
 /// Runs `gleaner sources`.
 pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
     // A mistake in the settings would stop a scrape too.
-    workplace::config(global)?;
+    settings::config(global)?;
     if global.json {
         let listed: Vec<Listed> = SOURCES.iter().map(|entry| listed(entry.about)).chain([folder()]).collect();
         report::json_data(&listed)?;

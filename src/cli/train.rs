@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::address::DEFAULT;
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, scoring, workplace};
+use super::{Global, Outcome, scoring, settings, workplace};
 use crate::dataset::{Dataset, Server};
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::Reviews;
@@ -68,7 +68,7 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (names, dataset_name) = names(args);
     check(args, names)?;
     let (dataset, store) = workplace::read(dataset_name, global)?;
-    let context = scoring::context(&workplace::config(global)?, args.model.as_deref())?;
+    let context = scoring::context(&settings::config(global)?, args.model.as_deref())?;
     let concepts = context.concepts(&dataset)?;
     if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
         return Err(Misuse::error(
@@ -93,7 +93,7 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
 /// The concepts, and the dataset's folder: `--dataset`, or the last of several names if that is a dataset or there is no
 /// dataset with the default name.
 fn names(args: &TrainArgs) -> (&[String], &str) {
-    let is_dataset = |name: &str| Server::is_meant(name) || Dataset::at(name).database().exists();
+    let is_dataset = |name: &str| Server::is_address(name) || Dataset::at(name).database().exists();
     match (&args.dataset, args.names.split_last()) {
         (Some(dataset), _) => (&args.names, dataset),
         (None, Some((last, before))) if !before.is_empty() && (is_dataset(last) || !is_dataset(DEFAULT)) => {

@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::report::{self, say};
 use super::{Global, Outcome, workplace};
 use crate::dataset::Dataset;
-use crate::files::{FilesError, Kind, Name};
+use crate::files::{BlobKind, BlobName, FilesError};
+use crate::hash::sha256_hex;
 use crate::photo::ImageFile;
 use crate::picture::strip;
 use crate::seal::{SealError, SealedPhoto, Vault};
-use crate::stages::hex_sha256;
 use crate::store::{self, Store, check_key, for_each_sealed};
 
 /// Arguments of `gleaner verify`.
@@ -93,12 +93,12 @@ struct Lies {
 fn lying(dataset: &Dataset, findings: &mut Findings) -> Result<HashMap<String, Lies>> {
     dataset.files().check()?;
     let mut lying = HashMap::new();
-    for kind in [Kind::Images, Kind::Thumbnails] {
+    for kind in [BlobKind::Images, BlobKind::Thumbnails] {
         let listed = dataset.files().list(kind, &mut |key, bytes| {
             lying.insert(key, Lies { bytes, named: false });
         });
         match listed {
-            Err(err) if err.is_of_the_place() => return Err(err.into()),
+            Err(err) if err.is_storage_failure() => return Err(err.into()),
             // A bad sector does not keep us from looking at the rest.
             Err(err) => findings.problems.push(format!("{:#}", anyhow::Error::from(err))),
             Ok(()) => {}
@@ -123,7 +123,7 @@ impl Check<'_> {
             findings.images += 1;
             let problem = self.image(file)?;
             findings.problems.extend(problem.map(|problem| format!("{}: {problem}", photo.id)));
-            let lies = self.bytes(Name::thumbnail(file), photo.thumbnail.is_some())?;
+            let lies = self.bytes(BlobName::thumbnail(file), photo.thumbnail.is_some())?;
             if photo.thumbnail.is_some() && lies.is_none() {
                 findings.problems.push(format!("{}: its thumbnail is missing", photo.id));
             }
@@ -138,12 +138,12 @@ impl Check<'_> {
     }
 
     fn image(&mut self, file: &ImageFile) -> Result<Option<&'static str>> {
-        let name = Name::image(file);
+        let name = BlobName::image(file);
         match self.bytes(name, true)? {
             None => Ok(Some("its image is missing")),
             Some(bytes) if bytes != file.stored_bytes => Ok(Some("its image has another length")),
             Some(_) if self.read_data => match self.dataset.files().read(name) {
-                Err(err) if err.is_of_the_place() => Err(err.into()),
+                Err(err) if err.is_storage_failure() => Err(err.into()),
                 Ok(Some(bytes)) => Ok(changed(&bytes, &file.stored_sha256)),
                 _ => Ok(Some("its image cannot be read")),
             },
@@ -153,7 +153,7 @@ impl Check<'_> {
 
     /// How long a file is that a record names; what came after the list was made is looked for once more where it is
     /// wanted.
-    fn bytes(&mut self, name: Name<'_>, wanted: bool) -> Result<Option<u64>> {
+    fn bytes(&mut self, name: BlobName<'_>, wanted: bool) -> Result<Option<u64>> {
         if let Some(lies) = self.lying.get_mut(&name.key()) {
             lies.named = true;
             return Ok(Some(lies.bytes));
@@ -162,14 +162,14 @@ impl Check<'_> {
             return Ok(None);
         }
         match self.dataset.files().len(name) {
-            Err(err) if err.is_of_the_place() => Err(err.into()),
+            Err(err) if err.is_storage_failure() => Err(err.into()),
             found => Ok(found.ok().flatten()),
         }
     }
 }
 
 fn changed(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
-    if hex_sha256(bytes) != stored_sha256 {
+    if sha256_hex(bytes) != stored_sha256 {
         return Some("its image was changed");
     }
     strip::check(bytes).err().map(|_| "its image holds metadata")
@@ -193,8 +193,7 @@ fn tell(args: &VerifyArgs, dataset: &Dataset, findings: &Findings, json: bool) -
             findings.digest
         ))?;
         if findings.orphans > 0 {
-            let why =
-                if dataset.files().are_shared() { "they may be another dataset's" } else { "a run was cut short" };
+            let why = if dataset.files().is_shared() { "they may be another dataset's" } else { "a run was cut short" };
             report::data(&format!("{} files belong to no record ({why}; harmless)", findings.orphans))?;
         }
     }

@@ -2,20 +2,19 @@
 
 use std::env;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
 use super::report::{Misuse, say};
+use super::settings::user_config_folder;
 use super::{Global, address};
-use crate::config::Config;
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::photo::PhotoId;
 use crate::pipeline::{RecordWriter, Stop};
-use crate::seal::{Key, KeyFile, SealError, Vault, key_path, private};
-use crate::sources::check_settings;
+use crate::seal::{Key, KeyFile, SealError, Vault, key_path};
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
 /// A dataset open for writing.
@@ -24,18 +23,6 @@ pub struct Workplace {
     pub dataset: Dataset,
     /// Saves photos.
     pub writer: Arc<RecordWriter>,
-}
-
-/// The settings: `--config FILE`, or `gleaner.toml` in the current folder where there is one.
-pub fn config(global: &Global) -> Result<Config> {
-    let path = global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml"));
-    match fs::read_to_string(&path) {
-        Ok(text) => Config::parse(&text)
-            .and_then(|config| check_settings(&config).map(|()| config))
-            .map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
-        Err(err) if err.kind() == io::ErrorKind::NotFound && global.config.is_none() => Ok(Config::default()),
-        Err(err) => Err(Misuse::error(format!("could not read {}: {err}", path.display()), "")),
-    }
 }
 
 /// Opens a dataset (a folder, or an address of MongoDB) for reading; works while others write. Whether its files can be
@@ -51,7 +38,7 @@ pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
     let Some(server) = dataset.server() else { return Ok(store::open(dataset, access)?) };
     let store = store::open(dataset, access).with_context(|| format!("could not open {server}"))?;
     if access == Access::Write {
-        private::create_folder(dataset.root())
+        disk::create_private_folder(dataset.root())
             .with_context(|| format!("could not make the folder {}", dataset.root().display()))?;
     }
     Ok(store)
@@ -104,26 +91,7 @@ fn default_key_file(name: &str, id: &str) -> Result<PathBuf> {
 }
 
 fn key_folder() -> Result<PathBuf> {
-    settings_folder().map(|folder| folder.join("keys"))
-}
-
-/// The folder of this user's keys and addresses.
-pub fn settings_folder() -> Result<PathBuf> {
-    user_folder("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("gleaner"))
-}
-
-/// The folder of what is kept between runs (budgets).
-pub fn state_folder() -> Result<PathBuf> {
-    let folder = user_folder("XDG_STATE_HOME", ".local/state")?.join("gleaner");
-    fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-    Ok(folder)
-}
-
-fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
-    let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
-    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home))).ok_or_else(|| {
-        Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "name the key's file with --key-file FILE")
-    })
+    user_config_folder().map(|folder| folder.join("keys"))
 }
 
 /// The environment's key, whose variable is named in every message about it.

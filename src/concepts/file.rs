@@ -9,7 +9,8 @@ use serde::Deserialize;
 use toml::Value;
 
 use super::{Concept, Concepts};
-use crate::dataset::{Dataset, write_durably};
+use crate::dataset::Dataset;
+use crate::disk::write_durably;
 
 /// The first line of a dataset's file.
 const HEAD: &str = "# Concepts of this dataset. A concept of the same name in gleaner.toml takes precedence.\n";

@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::hash::hex;
+
 use super::tree;
 use super::words::Phrases;
 
@@ -67,7 +69,7 @@ fn digest<'a>(lines: impl Iterator<Item = &'a str>) -> String {
         hash.update(line);
         hash.update(b"\n");
     });
-    hash.finalize()[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..6])
 }
 
 impl<T: Clone> From<Vec<String>> for List<T> {

@@ -1,4 +1,4 @@
-//! Where a team's records live: the address of a MongoDB database, whose password is never shown.
+//! The address of a MongoDB database. The password is never shown.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Server {
     scheme: &'static str,
-    /// `user:password`, as it stands in the address (percent-encoded).
+    /// `user:password`, percent-encoded as in the address.
     user: Option<Zeroizing<String>>,
     hosts: String,
     database: String,
@@ -18,13 +18,13 @@ pub struct Server {
     lease: Duration,
 }
 
-/// How long a worker holds what it took without a sign of life: as long as a killed worker's photos wait.
+/// Default lease duration: how long the photos of a killed worker wait.
 pub const LEASE: Duration = Duration::from_secs(60);
 
-/// What is wrong with an address. Holds nothing of it but hosts and names: the rest may be a password.
+/// What is wrong with an address. Holds only hosts and database names: other parts may be a password.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ServerError {
-    /// It begins with neither scheme.
+    /// It has no known scheme.
     #[error("an address of MongoDB begins with mongodb:// or mongodb+srv://")]
     Scheme,
     /// There is no host.
@@ -33,7 +33,7 @@ pub enum ServerError {
     /// There is no database.
     #[error("the address names no database; it ends with one: mongodb://{0}/monkeys")]
     NoDatabase(String),
-    /// The database's name cannot be one.
+    /// The database's name is not valid.
     #[error("{0:?} cannot be the name of a database: letters, digits, - and _, at most 60")]
     Database(String),
 }
@@ -41,24 +41,24 @@ pub enum ServerError {
 const SCHEMES: [&str; 2] = ["mongodb://", "mongodb+srv://"];
 
 impl Server {
-    /// Whether a text means an address and no folder.
-    pub fn is_meant(text: &str) -> bool {
+    /// Whether a text is an address and not a folder.
+    pub fn is_address(text: &str) -> bool {
         SCHEMES.iter().any(|scheme| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
     }
 
-    /// Reads an address.
+    /// Parses an address.
     pub fn parse(text: &str) -> Result<Self, ServerError> {
         let text = text.trim();
         let begins = |scheme: &&&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
         let scheme = *SCHEMES.iter().find(begins).ok_or(ServerError::Scheme)?;
         let rest = &text[scheme.len()..];
         let (before, options) = rest.split_once('?').unwrap_or((rest, ""));
-        // A password may hold anything, an encoded one no `/` and no `@`; the last `@` ends it either way.
-        let (user, place) = match before.rsplit_once('@') {
-            Some((user, place)) => (Some(Zeroizing::new(user.to_owned())), place),
+        // An encoded password has no `/` and no `@`. In any case it ends at the last `@`.
+        let (user, location) = match before.rsplit_once('@') {
+            Some((user, location)) => (Some(Zeroizing::new(user.to_owned())), location),
             None => (None, before),
         };
-        let (hosts, database) = place.split_once('/').unwrap_or((place, ""));
+        let (hosts, database) = location.split_once('/').unwrap_or((location, ""));
         if hosts.is_empty() || hosts.split(',').any(str::is_empty) {
             return Err(ServerError::NoHost);
         }
@@ -73,13 +73,13 @@ impl Server {
         Ok(Self { scheme, user, hosts, database, options, lease: LEASE })
     }
 
-    /// The same with leases that hold so long.
+    /// The same with another lease duration.
     #[must_use]
     pub fn with_lease(self, lease: Duration) -> Self {
         Self { lease, ..self }
     }
 
-    /// How long leases hold.
+    /// How long a lease is valid without a heartbeat.
     pub fn lease(&self) -> Duration {
         self.lease
     }
@@ -89,24 +89,24 @@ impl Server {
         &self.database
     }
 
-    /// Whether it holds a user, and so perhaps a password.
+    /// Whether it has a user name, and so perhaps a password.
     pub fn has_user(&self) -> bool {
         self.user.is_some()
     }
 
-    /// Whether it holds a password.
+    /// Whether it has a password.
     pub fn has_password(&self) -> bool {
         self.user.as_ref().is_some_and(|user| user.contains(':'))
     }
 
-    /// Whether it leads to the same hosts; the database may be another.
-    pub fn is_at(&self, other: &Self) -> bool {
+    /// Whether it has the same hosts as `other`. The databases may differ.
+    pub fn has_hosts_of(&self, other: &Self) -> bool {
         self.scheme == other.scheme && self.hosts == other.hosts
     }
 
-    /// The same database with another address's user, password, and options where this one has none.
+    /// The same database with the user and password of `other`, and its options if this address has none.
     #[must_use]
-    pub fn with_access_of(mut self, other: &Self) -> Self {
+    pub fn with_credentials_of(mut self, other: &Self) -> Self {
         self.user.clone_from(&other.user);
         if self.options.is_empty() {
             self.options.clone_from(&other.options);
@@ -114,7 +114,7 @@ impl Server {
         self
     }
 
-    /// The whole address, for the driver only.
+    /// The whole address with the password, for the driver only.
     pub fn expose(&self) -> Zeroizing<String> {
         let user = self.user.as_ref().map_or("", |user| user.as_str());
         let at = if self.user.is_some() { "@" } else { "" };
@@ -124,7 +124,7 @@ impl Server {
     }
 }
 
-/// Without user, password and options, which may hold secrets.
+/// Without user, password and options, which may be secret.
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}/{}", self.scheme, self.hosts, self.database)

@@ -1,8 +1,7 @@
 //! Reads a whole store into columns, on two threads.
 
-use std::sync::{Mutex, PoisonError};
-
 use anyhow::{Context, Result};
+use parking_lot::Mutex;
 
 use super::bitmap::Bitmap;
 use super::columns::Columns;
@@ -18,12 +17,9 @@ pub(super) fn build(store: &dyn Store) -> Result<Table> {
     let seq = store.last_seq().context("the store does not say how far it is")?;
     let columns = Mutex::new(Columns::default());
     let middle = seq / 2;
-    std::thread::scope(|scope| {
-        let first = scope.spawn(|| read(store, &columns, (0, middle)));
-        let second = read(store, &columns, (middle, seq));
-        first.join().expect("reading records does not panic").and(second)
-    })?;
-    let columns = columns.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (first, second) = rayon::join(|| read(store, &columns, (0, middle)), || read(store, &columns, (middle, seq)));
+    first.and(second)?;
+    let columns = columns.into_inner();
     let all = Bitmap::all(columns.len());
     Ok(Table::sorted(columns, &all, 1, seq))
 }
@@ -35,7 +31,7 @@ fn read(store: &dyn Store, columns: &Mutex<Columns>, (mut after, last): (u64, u6
         let Some(end) = records.last().map(|record| record.seq) else { return Ok(()) };
         let wanted = records.iter().filter(|record| record.seq <= last).filter_map(|record| record.photo.as_ref());
         let rows: Vec<Row<'_>> = wanted.map(Row::of).collect();
-        let mut columns = columns.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut columns = columns.lock();
         rows.iter().for_each(|row| columns.push(row));
         after = end;
     }

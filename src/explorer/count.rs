@@ -1,7 +1,8 @@
 //! Counts rows by code: all columns in one walk over the rows, on several threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
+
+use rayon::prelude::*;
 
 use super::bitmap::{Bitmap, Ones, WORD};
 use super::codes::Codes;
@@ -29,18 +30,17 @@ pub(super) struct Job<'a> {
     pub(super) size: usize,
 }
 
-/// Works on parts `0..parts`, each part once, on several threads where there are enough; what each thread came to.
+/// Works on the parts `0..parts`, each part once, in at most [`MOST_THREADS`] parallel tasks. Returns one result for each
+/// task.
 pub(super) fn on_threads<T: Send>(parts: usize, work: impl Fn(&mut dyn Iterator<Item = usize>) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let claim = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|part| *part < parts);
     let run = || work(&mut std::iter::from_fn(claim));
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(parts);
-    thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut done = vec![run()];
-        done.extend(others.into_iter().map(|other| other.join().expect("counting does not panic")));
-        done
-    })
+    let tasks = rayon::current_num_threads().min(MOST_THREADS).min(parts);
+    if tasks < 2 {
+        return vec![run()];
+    }
+    (0..tasks).into_par_iter().with_max_len(1).map(|_| run()).collect()
 }
 
 impl Bitmap {

@@ -29,9 +29,10 @@ mod values;
 mod view;
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 use anyhow::Result;
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use crate::dataset::Dataset;
 use crate::photo::fields::{PLACE, SCORE};
@@ -134,7 +135,7 @@ impl Explorer {
 
     /// Writes the columns to the dataset's folder unless they lie there already; questions go on meanwhile.
     pub fn save_snapshot(&self) -> Result<()> {
-        let mut saved = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut saved = self.following.lock();
         Ok(self.save(&mut saved)?)
     }
 
@@ -155,7 +156,7 @@ impl Explorer {
 
     /// Takes in what changed in the store; says whether anything did.
     pub fn follow(&self) -> Result<bool> {
-        let mut saved = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut saved = self.following.lock();
         let mut changed = false;
         loop {
             let after = self.table().seq;
@@ -164,7 +165,7 @@ impl Explorer {
                 break;
             }
             let rows: Vec<_> = records.iter().map(|record| (record, record.photo.as_ref().map(Row::of))).collect();
-            let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+            let mut table = self.table.write();
             for (record, row) in rows {
                 match row {
                     Some(row) => table.put(&row),
@@ -178,7 +179,7 @@ impl Explorer {
         if self.table().is_untidy() {
             // Others may ask while this sorts.
             let tidied = self.table().tidied();
-            *self.table.write().unwrap_or_else(PoisonError::into_inner) = tidied;
+            *self.table.write() = tidied;
             let _ = self.save(&mut saved);
         }
         Ok(changed)
@@ -186,7 +187,7 @@ impl Explorer {
 
     fn table(&self) -> RwLockReadGuard<'_, Table> {
         // A panic elsewhere cannot leave a half-written table that matters: the next change mends nothing worse.
-        self.table.read().unwrap_or_else(PoisonError::into_inner)
+        self.table.read()
     }
 
     /// The generation, and how many photos there are.

@@ -1,6 +1,8 @@
 //! Which rows pass a filter; what was worked out for a clause is kept for the next question.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::Sort;
 use super::bitmap::Bitmap;
@@ -62,7 +64,7 @@ impl<T: Clone> Shelf<T> {
 
 /// What a shelf has, else what is made now; made outside of the lock.
 fn remembered<T: Clone>(shelf: &Mutex<Shelf<T>>, key: (u64, String), most: usize, make: impl FnOnce() -> T) -> T {
-    let lock = || shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    let lock = || shelf.lock();
     if let Some(thing) = lock().find(key.0, &key.1) {
         return thing;
     }

@@ -54,11 +54,7 @@ impl Table {
             rows.sort_unstable_by(|one, other| id(*one).cmp(id(*other)));
             rows
         };
-        let (by_id, text) = std::thread::scope(|scope| {
-            let by_id = scope.spawn(sorted);
-            let text = TextIndex::over(&columns.texts);
-            (by_id.join().expect("sorting does not panic"), text)
-        });
+        let (by_id, text) = rayon::join(sorted, || TextIndex::over(&columns.texts));
         Self { generation, ..Self::from_parts(columns, by_id, text, seq) }
     }
 

@@ -184,11 +184,8 @@ impl TextIndex {
     /// Reads texts, on two threads.
     pub(super) fn over(texts: &Arena) -> Self {
         let middle = texts.len() / 2;
-        let (mut first, mut second) = std::thread::scope(|scope| {
-            let first = scope.spawn(|| Share::of(texts, 0..middle));
-            let second = Share::of(texts, middle..texts.len());
-            (first.join().expect("reading tokens does not panic"), second)
-        });
+        let (mut first, mut second) =
+            rayon::join(|| Share::of(texts, 0..middle), || Share::of(texts, middle..texts.len()));
         let as_first = second.join(&mut first);
         let (mut index, places) = Self::named(&first.tokens, texts.len());
         (first.numbers, first.tokens) = Default::default();

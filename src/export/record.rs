@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use crate::dataset::extension;
+use crate::files::extension;
 use crate::seal::{SealedPhoto, Vault};
 
 /// The public record, then the tokens below `sealed`; with a vault what they hold, below `personal`.

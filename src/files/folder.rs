@@ -1,28 +1,28 @@
-//! Files in a folder: the dataset's own, or one that several machines see.
+//! A folder as a [`BlobStore`]: the dataset's own, or one that several machines share.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{FilesError, Place};
-use crate::dataset::write_durably;
+use super::{BlobStore, FilesError};
+use crate::disk::write_durably;
 
-/// A folder that files lie in.
+/// A folder that holds files.
 #[derive(Debug)]
-pub struct Folder {
+pub struct FolderStore {
     root: PathBuf,
-    must_be_there: bool,
+    must_exist: bool,
 }
 
-impl Folder {
-    /// The dataset's own, which is made with its first file.
+impl FolderStore {
+    /// The dataset's own folder, which is created with the first file.
     pub fn own(root: &Path) -> Self {
-        Self { root: root.to_owned(), must_be_there: false }
+        Self { root: root.to_owned(), must_exist: false }
     }
 
-    /// One that several use: where it is not there, a disk is not mounted, and nothing is made in its stead.
+    /// A folder that several datasets use. It is never created: if it is missing, a disk may not be mounted.
     pub fn shared(root: PathBuf) -> Self {
-        Self { root, must_be_there: true }
+        Self { root, must_exist: true }
     }
 
     fn walk(&self, folder: &str, each: &mut dyn FnMut(String, u64)) -> Result<(), FilesError> {
@@ -33,13 +33,13 @@ impl Folder {
         };
         for entry in entries {
             let entry = entry.map_err(|err| disk("list", &path, err))?;
-            // A name that is no text is none of ours.
+            // Our names are UTF-8.
             let Ok(name) = entry.file_name().into_string() else { continue };
             let key = format!("{folder}/{name}");
             match entry.metadata() {
                 Ok(meta) if meta.is_dir() => self.walk(&key, each)?,
                 Ok(meta) => each(key, meta.len()),
-                // It went away meanwhile.
+                // Removed since the folder was read.
                 Err(err) if err.kind() == io::ErrorKind::NotFound => {}
                 Err(err) => return Err(disk("list", &entry.path(), err)),
             }
@@ -48,10 +48,10 @@ impl Folder {
     }
 }
 
-impl Place for Folder {
+impl BlobStore for FolderStore {
     fn read(&self, key: &str) -> Result<Option<Vec<u8>>, FilesError> {
         let path = self.root.join(key);
-        there(fs::read(&path)).map_err(|err| disk("read", &path, err))
+        if_exists(fs::read(&path)).map_err(|err| disk("read", &path, err))
     }
 
     fn write(&self, key: &str, bytes: &[u8]) -> Result<(), FilesError> {
@@ -62,12 +62,12 @@ impl Place for Folder {
 
     fn len(&self, key: &str) -> Result<Option<u64>, FilesError> {
         let path = self.root.join(key);
-        there(fs::metadata(&path).map(|meta| meta.len())).map_err(|err| disk("read", &path, err))
+        if_exists(fs::metadata(&path).map(|meta| meta.len())).map_err(|err| disk("read", &path, err))
     }
 
     fn remove(&self, key: &str) -> Result<(), FilesError> {
         let path = self.root.join(key);
-        there(fs::remove_file(&path)).map(|_| ()).map_err(|err| disk("remove", &path, err))
+        if_exists(fs::remove_file(&path)).map(|_| ()).map_err(|err| disk("remove", &path, err))
     }
 
     fn list(&self, folder: &str, each: &mut dyn FnMut(String, u64)) -> Result<(), FilesError> {
@@ -75,18 +75,19 @@ impl Place for Folder {
     }
 
     fn check(&self) -> Result<(), FilesError> {
-        if self.must_be_there && !self.root.is_dir() {
+        if self.must_exist && !self.root.is_dir() {
             return Err(FilesError::NoFolder(self.root.display().to_string()));
         }
         Ok(())
     }
 
-    fn is_far(&self) -> bool {
+    fn is_remote(&self) -> bool {
         false
     }
 }
 
-fn there<T>(done: io::Result<T>) -> io::Result<Option<T>> {
+/// `None` if the file does not exist.
+fn if_exists<T>(done: io::Result<T>) -> io::Result<Option<T>> {
     match done {
         Ok(value) => Ok(Some(value)),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),

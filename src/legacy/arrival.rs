@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::kept::{self, Kept};
 use super::reading::{Mark, Reading};
 use super::{CAGE, Frame, SCORER};
+use crate::hash::sha256_hex;
 use crate::photo::{Fault, Found, PersonalField, Photo, PhotoId, Score, StageName, side};
 use crate::sources::flickr;
-use crate::stages::hex_sha256;
 
 /// The photos of a frame, and what was recognised in its rows.
 pub struct Arrival {
@@ -99,7 +99,7 @@ fn id(kept: &Kept, read: &Reading) -> PhotoId {
     match &read.own {
         Some(own) => PhotoId::new(flickr::ABOUT.name, own),
         None => {
-            let digest = hex_sha256(Value::from(Kept::identity(&kept.row).to_vec()).to_string().as_bytes());
+            let digest = sha256_hex(Value::from(Kept::identity(&kept.row).to_vec()).to_string().as_bytes());
             PhotoId::new(SCORER, &format!("unreadable-{}", &digest[..16]))
         }
     }

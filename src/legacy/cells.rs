@@ -84,7 +84,7 @@ impl Recorded<'_> {
     /// The name that the Python system would have given the image.
     pub fn file_name(&self, found: &Found) -> String {
         let given = self.photo.file_name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, suffix)| suffix);
-        let kept = self.photo.file.as_ref().map(|file| crate::dataset::extension(&file.format));
+        let kept = self.photo.file.as_ref().map(|file| crate::files::extension(&file.format));
         let suffix = kept.or(given).unwrap_or("jpg");
         // Words may hold what no file's name can.
         let term: String =

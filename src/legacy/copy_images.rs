@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 
 use super::RowTable;
 use crate::dataset::Dataset;
-use crate::files::Name;
+use crate::files::BlobName;
 
 /// What became of the images.
 #[derive(Default)]
@@ -40,7 +40,8 @@ pub fn copy_images(table: &RowTable, dataset: &Dataset, dir: &Path) -> Result<Ve
             copied.existing += 1;
             continue;
         }
-        let Some(bytes) = dataset.files().read(Name::Image { sha256: &image.sha256, format: &image.format })? else {
+        let Some(bytes) = dataset.files().read(BlobName::Image { sha256: &image.sha256, format: &image.format })?
+        else {
             copied.without_image += 1;
             continue;
         };

@@ -6,7 +6,7 @@ use csv::{QuoteStyle, ReaderBuilder, Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
 use super::cells::python_text;
-use super::frame::{FrameError, Row, columns};
+use super::row::{FrameError, Row, columns};
 
 /// What stands between two cells.
 const BETWEEN: char = 'ζ';

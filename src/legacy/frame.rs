@@ -8,15 +8,7 @@ use serde_json::ser::{CharEscape, Formatter};
 use serde_json::{Map, Value};
 
 use super::csv;
-
-/// One row.
-#[derive(Clone, PartialEq)]
-pub struct Row {
-    /// Its label in the index.
-    pub index: String,
-    /// Column -> cell, in the order of the columns.
-    pub cells: Map<String, Value>,
-}
+use super::row::{FrameError, Row, columns};
 
 /// A table of the Python system.
 #[derive(Clone, PartialEq)]
@@ -27,17 +19,6 @@ pub struct Frame {
     pub rows: Vec<Row>,
     /// Whether all cells are texts, as in a CSV: `None` is then a word, and numbers are written out.
     pub texts: bool,
-}
-
-/// A file that is no frame; the text says what is wrong and what a right one looks like, and quotes nothing of it.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0}")]
-pub struct FrameError(String);
-
-impl FrameError {
-    pub(super) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
 }
 
 impl Frame {
@@ -91,28 +72,6 @@ fn category(err: &serde_json::Error) -> &'static str {
         serde_json::error::Category::Syntax => "its syntax is broken",
         _ => "it cannot be read",
     }
-}
-
-/// The columns of some rows: those of the Python system where no row has any; what a row has more stands behind the
-/// column that it follows there.
-pub fn columns<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<String> {
-    let mut columns: Vec<String> = Vec::new();
-    for row in rows {
-        let mut next = 0;
-        for column in row.cells.keys() {
-            // Rows of one frame have the same columns: the place is nearly always the next one.
-            let known = columns.get(next).is_some_and(|at| at == column);
-            next = match columns.iter().position(|at| known || at == column) {
-                Some(_) if known => next + 1,
-                Some(place) => place + 1,
-                None => {
-                    columns.insert(next, column.clone());
-                    next + 1
-                }
-            };
-        }
-    }
-    if columns.is_empty() { super::COLUMNS.map(str::to_owned).to_vec() } else { columns }
 }
 
 /// Writes rows as `DataFrame.to_json()` does: column by column, in ASCII, so that it is read whatever encoding the

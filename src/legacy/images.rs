@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::hash::sha256_hex;
 use crate::photo::PhotoId;
-use crate::stages::hex_sha256;
 
 /// The files of a folder that rows name.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Images {
 fn groups(paths: &[PathBuf]) -> u64 {
     let mut seen: HashMap<String, u64> = HashMap::new();
     for bytes in paths.iter().filter_map(|path| fs::read(path).ok()) {
-        *seen.entry(hex_sha256(&bytes)).or_default() += 1;
+        *seen.entry(sha256_hex(&bytes)).or_default() += 1;
     }
     seen.values().filter(|files| **files > 1).count() as u64
 }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::seal::{Key, SealError, Vault, private};
+use crate::disk;
+use crate::seal::{Key, SealError, Vault};
 
 /// Reads a key file. The second part is a warning where others on this computer can read the file.
 pub fn read_key(path: &Path) -> Result<(Vault, Option<String>), SealError> {
@@ -11,7 +12,7 @@ pub fn read_key(path: &Path) -> Result<(Vault, Option<String>), SealError> {
     let text = fs::read_to_string(path)
         .map_err(|err| SealError::NoKey(format!("the Python system's key file {shown} cannot be read: {err}")))?;
     let key = Key::parse(&text).map_err(|err| SealError::BadKey(format!("the file {shown} holds no key: {err}")))?;
-    let is_open = fs::metadata(path).is_ok_and(|found| private::open_to_others(&found).is_some());
+    let is_open = fs::metadata(path).is_ok_and(|found| disk::mode_open_to_others(&found).is_some());
     let warning = format!("note: others on this computer can read {shown}; close it with: chmod 600 {shown}");
     Ok((Vault::new(key), is_open.then_some(warning)))
 }

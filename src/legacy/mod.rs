@@ -14,15 +14,17 @@ pub mod kept;
 mod key;
 pub mod mongodb;
 mod reading;
+mod row;
 mod rows;
 mod tokens;
 
 pub use arrival::{Arrival, Findings, add_to, arrive, complete, is_fuller};
 pub use copy_images::copy_images;
-pub use frame::{Frame, FrameError, Row, write_json};
+pub use frame::{Frame, write_json};
 pub use images::Images;
 pub use key::read_key;
 pub use reading::{Mark, Reading};
+pub use row::{FrameError, Row};
 pub use rows::{RowCollector, RowCounts, RowSettings, RowTable};
 pub use tokens::{KeyError, Opened, is_token, open_tokens};
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::kept::Kept;
 use super::{Frame, Row};
 use crate::dataset::Server;
-use crate::stages::hex_sha256;
+use crate::hash::sha256_hex;
 use crate::store::{self, StoreError};
 
 /// Its databases, and the collection in each.
@@ -42,7 +42,7 @@ pub enum MongoError {
 
 impl From<mongodb::error::Error> for MongoError {
     fn from(err: mongodb::error::Error) -> Self {
-        Self::Server(store::mongodb::words(&err))
+        Self::Server(store::mongodb::store_error(&err))
     }
 }
 
@@ -145,7 +145,7 @@ fn document(row: &Row, seen: &mut HashSet<[u8; 12]>) -> Document {
 
 /// An id from what makes a row the row that it is.
 fn made(cells: &Map<String, Value>, nth: u64) -> ObjectId {
-    let digest = hex_sha256(json!([Kept::identity(cells), nth]).to_string().as_bytes());
+    let digest = sha256_hex(json!([Kept::identity(cells), nth]).to_string().as_bytes());
     ObjectId::parse_str(&digest[..24]).expect("24 hexadecimal digits are an ObjectId")
 }
 

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use sha2::{Digest, Sha256};
 
 use super::description::{Description, Labels};
 use super::engine::{Engine, Onnx, Tensors};
@@ -12,6 +11,7 @@ use super::head::Head;
 use super::prepare::{Prepared, prepare};
 use super::preprocessing::PREPARATION_VERSION;
 use super::runtime::Runtime;
+use crate::hash::sha256_hex;
 use crate::photo::Vector;
 use crate::picture::Defect;
 
@@ -160,11 +160,8 @@ impl Model {
 fn id(description: &Description, onnx: &[u8]) -> String {
     let input = &description.input;
     let rule = format!("{PREPARATION_VERSION} {input:?} {:?}", description.outputs);
-    let hex = |bytes: &[u8], digits: usize| -> String {
-        let all: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        all[..digits].to_owned()
-    };
-    format!("{}:{}:{}-{}", description.name, hex(onnx, 8), input.resize.as_str(), hex(rule.as_bytes(), 4))
+    let (onnx, rule) = (sha256_hex(onnx), sha256_hex(rule.as_bytes()));
+    format!("{}:{}:{}-{}", description.name, &onnx[..8], input.resize.as_str(), &rule[..4])
 }
 
 /// Logits to probabilities, which sum to 1.

@@ -1,20 +1,22 @@
 //! One attempt at one request: guard, turn, send, redirects, body.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Response, redirect::Policy};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use url::Url;
 
+use super::MAX_HEADER_BYTES;
 use crate::net::answer::parse_retry_after;
 use crate::net::error::place;
 use crate::net::guard::{Guard, GuardedResolver, Lookup, plain, system_lookup};
-use crate::net::receive::{MAX_HEADER_BYTES, check_headers, receive};
+use crate::net::receive::{check_headers, receive};
 use crate::net::redirect::next_url;
 use crate::net::{Answer, HostLimiter, HostLimits, Memory, NetConfig, NetError, Post, Request, Secret, Slot};
 
@@ -69,7 +71,7 @@ impl Client {
     /// Sets how fast a host may be asked; `host` or `host:port` for an odd port alone.
     pub fn limit(&self, host: &str, limits: HostLimits) {
         let host = plain(host);
-        let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.0.hosts.lock();
         for (key, limiter) in &hosts.limiters {
             let is_port_of = || key.strip_prefix(&host).is_some_and(|rest| rest.starts_with(':'));
             if *key == host || (is_port_of() && !hosts.limits.contains_key(key)) {
@@ -179,7 +181,7 @@ impl Client {
     fn limiter(&self, url: &Url, of_request: Option<HostLimits>) -> Arc<HostLimiter> {
         let host = plain(url.host_str().unwrap_or_default());
         let key = url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-        let mut hosts = self.0.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.0.hosts.lock();
         let limits = hosts.limits.get(&key).or_else(|| hosts.limits.get(&host)).copied().or(of_request);
         let limiter = hosts.limiters.entry(key);
         Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or(self.0.limits))))

@@ -160,7 +160,7 @@ impl NetError {
         } else if in_body {
             Self::Truncated { place }
         } else if why.contains("too large") {
-            Self::TooLarge { place, what: "header", max_bytes: super::receive::MAX_HEADER_BYTES }
+            Self::TooLarge { place, what: "header", max_bytes: super::MAX_HEADER_BYTES }
         } else if why.contains("before message completed") || why.contains("connection was not ready") {
             Self::Reset { place }
         } else {

@@ -1,8 +1,9 @@
 //! One host's limits: a token bucket, permits, and a pause that all requests to it share.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -92,7 +93,7 @@ impl HostLimiter {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in the critical sections can panic halfway through a change.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

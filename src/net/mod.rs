@@ -31,6 +31,9 @@ use std::time::Duration;
 
 use url::Url;
 
+/// Most bytes of all header names and values of an answer.
+const MAX_HEADER_BYTES: u64 = 64 << 10;
+
 /// How the client behaves.
 #[derive(Clone, Debug)]
 pub struct NetConfig {

@@ -5,10 +5,8 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use crate::net::error::place;
-use crate::net::{Answer, Memory, NetError};
+use crate::net::{Answer, MAX_HEADER_BYTES, Memory, NetError};
 
-/// All header names and values of an answer together.
-pub(super) const MAX_HEADER_BYTES: u64 = 64 << 10;
 /// Taken for a body whose length is not announced.
 const FIRST_BYTES: u64 = 64 << 10;
 

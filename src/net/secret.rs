@@ -3,6 +3,8 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+
+use crate::hash::hex;
 use zeroize::Zeroizing;
 
 /// A key or token. Has no `Display`; its `Debug` shows nothing; wiped when dropped.
@@ -18,7 +20,7 @@ impl Secret {
     /// Sixteen hex digits that tell one secret from another and give neither away.
     pub fn fingerprint(&self) -> String {
         let digest = Sha256::digest(self.0.as_bytes());
-        digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        hex(&digest[..8])
     }
 
     /// The text itself; call it only where it is used.

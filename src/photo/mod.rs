@@ -89,6 +89,9 @@ pub struct Photo {
     pub machine_tags: Vec<String>,
     /// What it is: `photo`, `video`, ...
     pub media: String,
+    /// What kind of picture the source says it is: `photo`, `screenshot`, `illustration`, `virtual`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// The page a person opens, in the form that names no owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landing_url: Option<String>,

@@ -4,19 +4,20 @@
 mod save;
 mod todo;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use futures::future::{BoxFuture, FutureExt, select};
 use futures::stream::{self, StreamExt};
+use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
 use super::Stop;
 use crate::dataset::Dataset;
-use crate::files::Name;
+use crate::files::BlobName;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
 use crate::scorers::vision::answer::{BatchResponse, ImageResponse};
@@ -133,8 +134,7 @@ impl Annotator {
             }))
             .for_each(|()| std::future::ready(()))
             .await;
-        let State { mut annotated, under_way, failure } =
-            run.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let State { mut annotated, under_way, failure } = run.state.into_inner();
         if let Some(failure) = failure {
             return Err(failure);
         }
@@ -245,9 +245,9 @@ impl Run<'_> {
             let (format, orientation) = (image.format, image.orientation);
             let turn = DECODING.acquire().await?;
             let made = tokio::task::spawn_blocking(move || {
-                match files.read(Name::Image { sha256: &sha256, format: format.as_str() }) {
+                match files.read(BlobName::Image { sha256: &sha256, format: format.as_str() }) {
                     Ok(Some(bytes)) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
-                    Err(err) if err.is_of_the_place() => Err(err.into()),
+                    Err(err) if err.is_storage_failure() => Err(err.into()),
                     // Gone or on a bad sector: `verify` says which.
                     _ => Ok(None),
                 }
@@ -282,7 +282,7 @@ impl Run<'_> {
     }
 
     fn note<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.state.lock())
     }
 }
 

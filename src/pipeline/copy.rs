@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc;
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+use parking_lot::Mutex;
 use serde::Serialize;
 
 use super::{Stop, merge};
@@ -66,7 +66,7 @@ pub fn copy(from: &dyn Store, to: &dyn Store, copying: &Copying<'_>) -> Result<C
     let start = if copying.all || known > last { 0 } else { known };
     let work = Work { from, to, copying, origin, models: from.vector_models()?, copied: Mutex::default() };
     let interrupted = work.run(&note, start)?;
-    let copied = work.copied.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let copied = work.copied.into_inner();
     Ok(Copied { interrupted, ..copied })
 }
 
@@ -139,11 +139,11 @@ impl Work<'_> {
         let receiver = Mutex::new(receiver);
         let write = || -> Result<()> {
             loop {
-                let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                let next = receiver.lock().recv();
                 let Ok((number, batch)) = next else { return Ok(()) };
                 let (count, seq) = (batch.len() as u64, batch.last().map_or(0, |change| change.seq));
                 self.write(batch)?;
-                let mut frontier = frontier.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut frontier = frontier.lock();
                 if let Some(reached) = frontier.pass(number, seq) {
                     self.to.set_note(note, Some(&reached.to_string()))?;
                 }
@@ -158,7 +158,7 @@ impl Work<'_> {
             }
             read
         })?;
-        let reached = frontier.into_inner().unwrap_or_else(PoisonError::into_inner).reached;
+        let reached = frontier.into_inner().reached;
         if let Some(reached) = reached {
             self.to.set_note(note, Some(&reached.to_string()))?;
         }
@@ -202,7 +202,7 @@ impl Work<'_> {
             (self.copying.along)(sealed)?;
         }
         let removed = if gone.is_empty() { 0 } else { self.to.remove(&gone)? };
-        let mut copied = self.copied.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut copied = self.copied.lock();
         copied.removed += removed as u64;
         copied.same += (ids.len() - written.len()) as u64;
         for sealed in written {

@@ -17,6 +17,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
         tags: _,
         machine_tags: _,
         media: _,
+        kind: _,
         landing_url: _,
         image_url,
         file_name,

@@ -1,20 +1,20 @@
 //! Saves photos: merges them with what the store knows, seals, writes. One batch at a time.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use parking_lot::Mutex;
+use rayon::prelude::*;
 
 use super::merge::{give_another_chance, merge};
 use crate::dataset::Dataset;
-use crate::files::Name;
+use crate::files::BlobName;
+use crate::hash::sha256_hex;
 use crate::legacy::kept;
 use crate::photo::{FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
-use crate::stages::hex_sha256;
 use crate::store::Store;
 
 /// Photos read from the store at once.
@@ -94,7 +94,7 @@ impl RecordWriter {
             self.quarantine(photo)?;
             photo.received = None;
         }
-        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn.lock();
         let ids: Vec<PhotoId> = batch.iter().map(|photo| photo.id.clone()).collect();
         let found: HashMap<&PhotoId, &Photo> = batch.iter().map(|photo| (&photo.id, photo)).collect();
         let sealed = self.store.update(&ids, &mut |ids, known| {
@@ -128,9 +128,9 @@ impl RecordWriter {
     fn quarantine(&self, photo: &Photo) -> Result<()> {
         let rejected = photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected);
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
-        let sha256 = hex_sha256(&received.bytes);
+        let sha256 = sha256_hex(&received.bytes);
         let token = self.vault.seal_bytes(&received.bytes);
-        let name = Name::Quarantined { sha256: &sha256 };
+        let name = BlobName::Quarantined { sha256: &sha256 };
         self.dataset.files().write(name, token.as_bytes()).context("could not quarantine bad bytes")
     }
 }
@@ -162,22 +162,7 @@ fn unique(photos: Vec<Photo>) -> Vec<Photo> {
     batch
 }
 
-/// Seals on all cores: it is what a metadata-only run spends its time with.
-fn seal_all(vault: &Vault, mut photos: Vec<Photo>) -> Result<Vec<SealedPhoto>> {
-    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let share = photos.len().div_ceil(cores).max(16);
-    let mut shares = Vec::new();
-    while !photos.is_empty() {
-        let rest = photos.split_off(share.min(photos.len()));
-        shares.push(std::mem::replace(&mut photos, rest));
-    }
-    thread::scope(|scope| {
-        let seal = |share: Vec<Photo>| share.into_iter().map(|photo| vault.seal(photo)).collect::<Result<Vec<_>, _>>();
-        let threads: Vec<_> = shares.into_iter().map(|share| scope.spawn(move || seal(share))).collect();
-        let mut sealed = Vec::new();
-        for thread in threads {
-            sealed.extend(thread.join().map_err(|_| anyhow::anyhow!("sealing failed"))??);
-        }
-        Ok(sealed)
-    })
+/// Seals on all cores. A run without images spends most of its time here.
+fn seal_all(vault: &Vault, photos: Vec<Photo>) -> Result<Vec<SealedPhoto>> {
+    Ok(photos.into_par_iter().with_min_len(16).map(|photo| vault.seal(photo)).collect::<Result<_, _>>()?)
 }

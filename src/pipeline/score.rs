@@ -16,7 +16,7 @@ use super::Stop;
 use super::worker_session::WorkerSession;
 use crate::concepts::Concepts;
 use crate::dataset::Dataset;
-use crate::files::{FilesError, Name};
+use crate::files::{BlobName, FilesError};
 use crate::models::ImageEncoder;
 use crate::photo::{Photo, PhotoId, Vector};
 use crate::scorers::{self, Scorer, ScoringTasks};
@@ -189,7 +189,7 @@ fn look(
         match made {
             Some(Ok(vector)) => vectors.push((photo.id.clone(), vector)),
             // The next image would fare no better.
-            Some(Err(err)) if err.downcast_ref().is_some_and(FilesError::is_of_the_place) => return Err(err),
+            Some(Err(err)) if err.downcast_ref().is_some_and(FilesError::is_storage_failure) => return Err(err),
             Some(Err(err)) => {
                 scored.unreadable += 1;
                 observer.unreadable(&photo.id, &format!("{err:#}"));
@@ -204,8 +204,8 @@ fn look(
 
 fn encode_photo(dataset: &Dataset, model: &dyn ImageEncoder, photo: &Photo) -> Result<Vector> {
     let file = photo.file.as_ref().context("there is no image")?;
-    let bytes = dataset.files().read(Name::image(file))?;
-    let bytes = bytes.with_context(|| format!("{} is missing", Name::image(file).key()))?;
+    let bytes = dataset.files().read(BlobName::image(file))?;
+    let bytes = bytes.with_context(|| format!("{} is missing", BlobName::image(file).key()))?;
     model.encode(&bytes)
 }
 
@@ -256,7 +256,10 @@ fn needed_vectors<'a>(store: &dyn Store, tasks: &ScoringTasks<'a>, batch: &[Phot
     asked.into_iter().map(read).collect()
 }
 
-/// Does the same with each item, on all cores; what came of each, in their order.
+/// Calls `work` with each item on all cores. Returns the results in the order of the items.
+///
+/// These are threads of their own, not rayon's: `work` runs models in rten's pools, and a thread of rayon's that waits for
+/// another pool begins the next item meanwhile. Then more models would run at once than there are cores.
 fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let run = || {

@@ -1,9 +1,10 @@
 //! What scoring needs, opened from the settings when it is first asked for: concepts, models, heads.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use parking_lot::Mutex;
 
 use super::score::Scoring;
 use crate::concepts::{self, Concepts};
@@ -81,7 +82,7 @@ impl ScoringContext {
 }
 
 fn once<T>(slot: &Mutex<Option<Arc<T>>>, open: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
-    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut slot = slot.lock();
     if let Some(open) = slot.as_ref() {
         return Ok(Arc::clone(open));
     }

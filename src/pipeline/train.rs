@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 
-use crate::dataset::{Dataset, write_durably};
-use crate::files::Name;
+use crate::dataset::Dataset;
+use crate::disk::write_durably;
+use crate::files::BlobName;
 use crate::photo::{Photo, PhotoId, side};
 use crate::reviews::Reviews;
 use crate::store::{Store, for_each_sealed};
@@ -121,7 +122,8 @@ fn keep((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<(
     let picture = |id: &PhotoId| {
         let photo = store.load(std::slice::from_ref(id)).ok().and_then(|found| found.into_iter().next());
         let Some(photo) = photo else { return Picture::default() };
-        let thumbnail = photo.file.as_ref().and_then(|file| dataset.files().read(Name::thumbnail(file)).ok().flatten());
+        let thumbnail =
+            photo.file.as_ref().and_then(|file| dataset.files().read(BlobName::thumbnail(file)).ok().flatten());
         Picture { jpeg: thumbnail, title: photo.title }
     };
     let page = report::html(outcome, &picture);

@@ -1,20 +1,22 @@
 //! One of several workers on a shared store: leases photos, sends heartbeats, releases what is done.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use super::record_writer::ready_again;
 use super::{Observer, Pipeline, RecordWriter, SearchProgress};
+use crate::hash::hex;
 use crate::photo::{Photo, PhotoId};
-use crate::seal::{SealedPhoto, hex};
+use crate::seal::SealedPhoto;
 use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordination};
 use crate::store::{Store, StoreError, this_host};
 
@@ -115,7 +117,7 @@ impl WorkerSession {
     /// Notes photos that are done, or that were tried in vain; they are released in batches.
     pub fn finish(&self, ids: impl IntoIterator<Item = PhotoId>, tried: bool) -> Result<(), StoreError> {
         let many = {
-            let mut finished = self.state.finished.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut finished = self.state.finished.lock();
             let list = if tried { &mut finished.tried } else { &mut finished.done };
             let before = list.len();
             list.extend(ids);
@@ -128,8 +130,7 @@ impl WorkerSession {
 
 impl State {
     fn release(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let Finished { done, tried } =
-            std::mem::take(&mut *self.finished.lock().unwrap_or_else(PoisonError::into_inner));
+        let Finished { done, tried } = std::mem::take(&mut *self.finished.lock());
         let Some(team) = store.coordination() else { return Ok(()) };
         team.release(&self.worker, &done, false)?;
         team.release(&self.worker, &tried, true)

@@ -55,18 +55,11 @@ struct Tables {
 }
 
 impl Tables {
-    /// Reads all tables, the largest on its own thread.
+    /// Reads all tables, the largest one in parallel with the others.
     fn load() -> Self {
-        std::thread::scope(|scope| {
-            let cities = scope.spawn(city::Cities::load);
-            Self {
-                countries: country::Countries::load(),
-                coast: sea::Coast::load(),
-                seas: sea::Seas::load(),
-                names: names::Names::load(),
-                cities: cities.join().expect("the embedded tables are complete"),
-            }
-        })
+        let others = || (country::Countries::load(), sea::Coast::load(), sea::Seas::load(), names::Names::load());
+        let (cities, (countries, coast, seas, names)) = rayon::join(city::Cities::load, others);
+        Self { countries, cities, coast, seas, names }
     }
 }
 

@@ -1,5 +1,5 @@
-//! What stands inside a token: the value, bound to its photo and field, padded so that the token's
-//! length tells (almost) nothing.
+//! The plaintext of a token: the value with its photo and field, padded so that the token's length reveals almost
+//! nothing.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,7 +20,7 @@ const EXIF_SIZE: usize = 16_384;
 const RECORD_STEP: usize = 2_048;
 
 #[derive(Serialize)]
-struct Sealing<'a> {
+struct EnvelopeRef<'a> {
     v: u8,
     photo: &'a str,
     field: &'static str,
@@ -29,25 +29,25 @@ struct Sealing<'a> {
 }
 
 #[derive(Deserialize)]
-struct Opening {
+struct Envelope {
     v: u8,
     photo: String,
     field: String,
     value: Value,
 }
 
-/// Packs a value: compact JSON of exactly the field's size class, in bytes.
+/// Packs a value into compact JSON, padded to the field's size class.
 pub fn pack(id: &PhotoId, field: PersonalField, value: &Value) -> Zeroizing<String> {
-    let mut envelope = Sealing { v: VERSION, photo: id.as_str(), field: field.as_str(), value, pad: "" };
+    let mut envelope = EnvelopeRef { v: VERSION, photo: id.as_str(), field: field.as_str(), value, pad: "" };
     let bare = Zeroizing::new(json(&envelope));
     let pad = " ".repeat(padded_len(field, bare.len()) - bare.len());
     envelope.pad = &pad;
     Zeroizing::new(json(&envelope))
 }
 
-/// Unpacks an envelope and checks that it belongs here. The error says why, without any content.
+/// Unpacks an envelope and checks its photo and field. The error says why, without any content.
 pub fn unpack(id: &PhotoId, field: PersonalField, plaintext: &[u8]) -> Result<Value, &'static str> {
-    let envelope: Opening =
+    let envelope: Envelope =
         serde_json::from_slice(plaintext).map_err(|_| "it holds no envelope that this version knows")?;
     if envelope.v != VERSION {
         return Err("its envelope is of another version");
@@ -70,6 +70,6 @@ fn padded_len(field: PersonalField, len: usize) -> usize {
     }
 }
 
-fn json(envelope: &Sealing<'_>) -> String {
-    serde_json::to_string(envelope).expect("texts and JSON values always serialise")
+fn json(envelope: &EnvelopeRef<'_>) -> String {
+    serde_json::to_string(envelope).expect("texts and JSON values always serialize")
 }

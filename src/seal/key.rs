@@ -1,6 +1,6 @@
-//! The key of a dataset: a standard Fernet key, as Python's `cryptography` makes them, and its file.
+//! The key of a dataset (a standard Fernet key, as Python's `cryptography` makes them) and its file.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,9 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{SealError, private};
+use super::SealError;
+use crate::disk::{self, PartFile};
+use crate::hash::hex;
 
 /// URL-safe base64 as Fernet writes it; missing padding is accepted.
 pub(crate) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
@@ -54,12 +56,12 @@ impl Key {
         Zeroizing::new(URL_SAFE.encode(*self.0))
     }
 
-    /// What the key is called where it must not be shown: 16 hex digits that reveal nothing of it.
+    /// The key's public id: 16 hex digits that reveal nothing of the key.
     pub fn id(&self) -> String {
         hex(&hmac(&*self.0, &[b"gleaner key id"])[..8])
     }
 
-    /// A key for another purpose, made from this one (HKDF-SHA256).
+    /// Derives a key for another purpose (HKDF-SHA256).
     pub(super) fn derive(&self, label: &str) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
         Hkdf::<Sha256>::new(None, &*self.0)
@@ -69,7 +71,7 @@ impl Key {
     }
 }
 
-/// HMAC-SHA256 over the parts, one after the other.
+/// HMAC-SHA256 of the concatenated parts.
 pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
@@ -78,13 +80,7 @@ pub(super) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// Lower-case hex digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).expect("a nibble is a hex digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
-/// Where a dataset's key lies: `<dataset-name>-<first 8 digits of the dataset's id>.key`.
+/// The path of a dataset's key: `<dataset-name>-<first 8 digits of the dataset's id>.key`.
 pub fn key_path(keys_dir: &Path, dataset_name: &str, dataset_id: &str) -> PathBuf {
     let plain = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
     let name: String = dataset_name.chars().map(plain).collect();
@@ -92,18 +88,18 @@ pub fn key_path(keys_dir: &Path, dataset_name: &str, dataset_id: &str) -> PathBu
     keys_dir.join(format!("{}-{id}.key", name.trim_start_matches('.')))
 }
 
-/// A key's file: one line, readable by its owner only.
+/// A key file: one line, readable by its owner only.
 pub struct KeyFile;
 
 impl KeyFile {
-    /// Reads a key; refuses a file that others may read or write.
+    /// Reads a key. Fails if others may read or write the file.
     pub fn load(path: &Path) -> Result<Key, SealError> {
         let shown = path.display();
         let metadata = fs::metadata(path).map_err(|err| match err.kind() {
             io::ErrorKind::NotFound => SealError::NoKey(format!("{shown} does not exist")),
             _ => SealError::NoKey(format!("{shown} cannot be read: {err}")),
         })?;
-        if let Some(mode) = private::open_to_others(&metadata) {
+        if let Some(mode) = disk::mode_open_to_others(&metadata) {
             return Err(SealError::BadKey(format!(
                 "the key file {shown} is open to other people (mode {mode:04o}); close it with: chmod 600 {shown}"
             )));
@@ -114,7 +110,7 @@ impl KeyFile {
         Key::parse(&text).map_err(|err| SealError::BadKey(format!("the key file {shown} holds no key: {err}")))
     }
 
-    /// Writes a new key file (0600, its folder 0700), durably; never replaces one.
+    /// Writes a new key file durably (0600, its folder 0700). Never replaces a file.
     pub fn create(path: &Path, key: &Key) -> Result<(), SealError> {
         let failed = |err: io::Error| match err.kind() {
             io::ErrorKind::AlreadyExists => {
@@ -123,17 +119,10 @@ impl KeyFile {
             _ => SealError::BadKey(format!("the key file {} cannot be written: {err}", path.display())),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        private::create_folder(folder).map_err(failed)?;
-        // Half a key under the key's name would be refused for ever: written aside, then linked, which
-        // never replaces a file.
-        let aside = path.with_extension(format!("new-{}", std::process::id()));
-        let _ = fs::remove_file(&aside);
-        let mut file = private::writing().create_new(true).open(&aside).map_err(failed)?;
+        disk::create_private_folder(folder).map_err(failed)?;
+        // An incomplete file under this name could never be replaced, so the name appears with the complete file.
+        let mut file = PartFile::create_private(path).map_err(failed)?;
         let line = Zeroizing::new(format!("{}\n", *key.expose()));
-        let written = file.write_all(line.as_bytes()).and_then(|()| file.sync_all());
-        let linked = written.and_then(|()| fs::hard_link(&aside, path));
-        let _ = fs::remove_file(&aside);
-        linked.map_err(failed)?;
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+        file.write_all(line.as_bytes()).and_then(|()| file.commit_new()).map_err(failed)
     }
 }

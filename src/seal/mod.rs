@@ -1,8 +1,7 @@
-//! Personal data is sealed here, and nowhere else; only a sealed photo can be saved.
+//! Seals personal data. Only a sealed photo can be saved, and only this module makes one.
 
 mod envelope;
 mod key;
-pub(crate) mod private;
 mod rotation;
 mod vault;
 
@@ -12,12 +11,12 @@ use thiserror::Error;
 
 use crate::photo::{Finding, Labels, PersonalField, Photo, PhotoId, Score};
 
+pub(crate) use key::URL_SAFE;
 pub use key::{Key, KeyFile, key_path};
-pub(crate) use key::{URL_SAFE, hex};
 pub use rotation::{Resealed, reseal_files};
 pub use vault::Vault;
 
-/// A photo whose personal fields are Fernet tokens. Only [`Vault::seal`] makes one (stores restore them).
+/// A photo whose personal fields are Fernet tokens. Made by [`Vault::seal`], or read from a store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SealedPhoto {
     photo: Photo,
@@ -27,12 +26,12 @@ pub struct SealedPhoto {
 }
 
 impl SealedPhoto {
-    /// Puts together again what a store kept.
+    /// A photo as a store read it.
     pub(crate) fn restore(photo: Photo, key_id: String, tokens: BTreeMap<PersonalField, String>) -> Self {
         Self { photo, key_id, tokens, origin: None }
     }
 
-    /// Puts together a photo all of whose personal fields were sealed before, with the key of that id.
+    /// A photo whose personal fields are all sealed already with the key of that id. Fails if one is in clear.
     pub(crate) fn of_sealed(mut photo: Photo, key_id: String) -> Result<Self, SealError> {
         let personal = std::mem::take(&mut photo.personal);
         photo.received = None;
@@ -47,34 +46,34 @@ impl SealedPhoto {
         Ok(Self::restore(photo, key_id, tokens))
     }
 
-    /// The same, known to be a copy of what the store of that id holds. A store that others write to as well keeps this
-    /// until anything changes: so who copies again knows that nobody else changed the photo.
+    /// Marks the photo as a copy from the store with that id. A shared store keeps the mark until the photo changes, so the
+    /// next copy knows whether somebody else changed it.
     #[must_use]
     pub fn copied_from(self, store_id: &str) -> Self {
         Self { origin: Some(store_id.to_owned()), ..self }
     }
 
-    /// The id of the store that this is an unchanged copy from, where that is known.
+    /// The id of the store that this is an unchanged copy from, if known.
     pub fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
     }
 
-    /// Whether both say the same, wherever they come from.
+    /// Whether both have the same contents, whatever their origin.
     pub fn is_same(&self, other: &Self) -> bool {
         self.photo == other.photo && self.key_id == other.key_id && self.tokens == other.tokens
     }
 
-    /// The photo without anything personal.
+    /// The photo without personal fields.
     pub fn photo(&self) -> &Photo {
         &self.photo
     }
 
-    /// The photo without anything personal, and nothing else.
+    /// The photo without personal fields, as a value.
     pub fn into_plain(self) -> Photo {
         self.photo
     }
 
-    /// Which key sealed it.
+    /// The id of the key that sealed it.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
@@ -84,7 +83,7 @@ impl SealedPhoto {
         &self.tokens
     }
 
-    /// The same photo with other scores and labels, which name nobody: no key is needed for that.
+    /// Replaces scores and labels. They are not personal, so no key is needed.
     #[must_use]
     pub fn with_scores(mut self, scores: BTreeMap<String, Score>, labels: BTreeMap<String, Labels>) -> Self {
         self.photo.scores = scores;
@@ -93,7 +92,7 @@ impl SealedPhoto {
         self
     }
 
-    /// The photo for another walk down the road: its tokens are taken along unopened.
+    /// The photo for another run of the pipeline, with its tokens unopened.
     pub fn into_photo(self) -> Photo {
         let mut photo = self.photo;
         for (field, token) in self.tokens {
@@ -103,12 +102,12 @@ impl SealedPhoto {
     }
 }
 
-/// Whether bytes have the shape of a token: version 0x80, time 8, IV 16, blocks of 16, MAC 32.
+/// Whether bytes have the format of a token: version 0x80, time (8 bytes), IV (16), blocks of 16, MAC (32).
 pub(crate) fn is_whole_token(bytes: &[u8]) -> bool {
     bytes.len() >= 73 && bytes[0] == 0x80 && (bytes.len() - 57).is_multiple_of(16)
 }
 
-/// What can go wrong with keys and tokens. Never holds a key, a token or what was sealed.
+/// What can go wrong with keys and tokens. Never holds a key, a token or a sealed value.
 #[derive(Debug, Error)]
 pub enum SealError {
     /// The key is not the one that sealed the dataset.
@@ -122,15 +121,15 @@ pub enum SealError {
     /// There is no key.
     #[error("there is no key for this dataset: {0}")]
     NoKey(String),
-    /// The key's text or file is not right.
+    /// The key's text or file is not valid.
     #[error("{0}")]
     BadKey(String),
     /// A token does not open, or belongs to another photo or field.
     #[error("the sealed field {field} of {id} does not open: {why}")]
     BadToken {
-        /// Whose.
+        /// Which photo.
         id: PhotoId,
-        /// Which.
+        /// Which field.
         field: &'static str,
         /// Why, without any content.
         why: String,
@@ -138,8 +137,8 @@ pub enum SealError {
     /// A sealed file does not open.
     #[error("the sealed file does not open: {0}")]
     BadBytes(String),
-    /// A change of keys was begun and not finished: records of both keys stand side by side.
-    #[error("a change of keys was interrupted: some records have key {from}, others key {to}; run it again with both")]
+    /// A key rotation was interrupted: some records have the old key, others the new one.
+    #[error("a key rotation was interrupted: some records have key {from}, others key {to}; run it again with both")]
     Rotating {
         /// Id of the key that is being replaced.
         from: String,

@@ -1,4 +1,4 @@
-//! The vault seals and opens. It holds the current key and, while keys change, older ones.
+//! The vault seals and opens personal data. It holds the current key and, during a rotation, older ones.
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,14 +8,15 @@ use fernet::Fernet;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::key::{URL_SAFE, hex, hmac};
+use super::key::{URL_SAFE, hmac};
 use super::{Key, SealError, SealedPhoto, envelope};
+use crate::hash::hex;
 use crate::photo::{Finding, Personal, PersonalField, Photo, PhotoId};
 
-/// Seconds by which a token may be dated ahead of this computer's clock (Fernet's own limit).
+/// How far a token's time may be ahead of this computer's clock, in seconds (Fernet's own limit).
 const CLOCK_SKEW_S: u64 = 60;
 
-/// Seals with the current key, opens with it and with older ones. `Sync`: seal from many threads.
+/// Seals with the current key; opens with it and with older ones. Can be used from many threads.
 pub struct Vault {
     current: Cipher,
     older: Vec<Cipher>,
@@ -34,7 +35,7 @@ impl Cipher {
     }
 
     fn open(&self, token: &str) -> Result<Zeroizing<Vec<u8>>, &'static str> {
-        self.fernet.decrypt(token).map(Zeroizing::new).map_err(|_| why_closed(token))
+        self.fernet.decrypt(token).map(Zeroizing::new).map_err(|_| refusal_reason(token))
     }
 }
 
@@ -44,8 +45,8 @@ impl Vault {
         Self::with_older(key, Vec::new())
     }
 
-    /// A vault that seals with `current` and still opens what `older` keys sealed.
-    #[allow(clippy::needless_pass_by_value, reason = "a vault is where keys end; the caller's copies are wiped")]
+    /// A vault that seals with `current` and also opens tokens of `older` keys.
+    #[allow(clippy::needless_pass_by_value, reason = "the vault takes the keys; the caller's copies are wiped")]
     pub fn with_older(current: Key, older: Vec<Key>) -> Self {
         Self {
             current: Cipher::new(&current),
@@ -54,13 +55,13 @@ impl Vault {
         }
     }
 
-    /// Id of the key that seals.
+    /// The id of the current key.
     pub fn key_id(&self) -> &str {
         &self.current.id
     }
 
-    /// Seals what this run found and keeps what was sealed before. Each new token was opened again
-    /// and compared before this returns; nothing in clear is left in the result.
+    /// Seals clear values and keeps existing tokens. Each new token is opened again and compared. The result holds no
+    /// personal value in clear.
     pub fn seal(&self, mut photo: Photo) -> Result<SealedPhoto, SealError> {
         let personal = std::mem::take(&mut photo.personal);
         photo.received = None;
@@ -78,7 +79,7 @@ impl Vault {
         Ok(SealedPhoto::restore(photo, self.current.id.clone(), tokens))
     }
 
-    /// Opens every token of a photo; needs the key that sealed it.
+    /// Opens every token of a photo. Needs the key that sealed it.
     pub fn open(&self, sealed: &SealedPhoto) -> Result<BTreeMap<PersonalField, Value>, SealError> {
         let cipher = self.cipher(sealed.key_id())?;
         let opened = |(field, token): (&PersonalField, &String)| {
@@ -87,13 +88,13 @@ impl Vault {
         sealed.tokens.iter().map(opened).collect()
     }
 
-    /// Opens one token of a photo, where it has it.
+    /// Opens one token of a photo; `None` if it has no such field.
     pub fn open_field(&self, sealed: &SealedPhoto, field: PersonalField) -> Result<Option<Value>, SealError> {
         let Some(token) = sealed.tokens.get(&field) else { return Ok(None) };
         open_value(self.cipher(sealed.key_id())?, &sealed.photo.id, field, token).map(Some)
     }
 
-    /// Seals a photo again with the current key: its tokens and its owner's pseudonym.
+    /// Seals a photo again with the current key: the tokens and the owner's pseudonym.
     pub fn reseal(&self, sealed: SealedPhoto) -> Result<SealedPhoto, SealError> {
         let values = self.open(&sealed)?;
         let mut photo = sealed.photo;
@@ -114,7 +115,7 @@ impl Vault {
     pub fn open_bytes(&self, token: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let text = str::from_utf8(token).map_err(|_| SealError::BadBytes("it is not text".into()))?.trim();
         let opened = self.ciphers().find_map(|cipher| cipher.open(text).ok());
-        opened.ok_or_else(|| SealError::BadBytes(why_closed(text).into()))
+        opened.ok_or_else(|| SealError::BadBytes(refusal_reason(text).into()))
     }
 
     fn ciphers(&self) -> impl Iterator<Item = &Cipher> {
@@ -133,12 +134,12 @@ impl Vault {
         if open_value(&self.current, id, field, &token)? == *value {
             Ok(token)
         } else {
-            Err(bad(id, field, "what was sealed did not come back the same"))
+            Err(bad(id, field, "the opened value differs from the sealed one"))
         }
     }
 
-    /// A token sealed before. While keys change it may be an older key's, and is sealed again:
-    /// one record has one key.
+    /// Keeps an existing token. During a rotation it may be an older key's; then it is sealed again, because a record has
+    /// one key.
     fn keep(&self, id: &PhotoId, field: PersonalField, token: &str) -> Result<String, SealError> {
         if self.older.is_empty() || self.current.open(token).is_ok() {
             return Ok(token.to_owned());
@@ -148,7 +149,7 @@ impl Vault {
         self.seal_value(id, field, &value)
     }
 
-    /// 24 hex digits (96 bits) that stand for an owner in this dataset only.
+    /// 24 hex digits (96 bits) that identify an owner in this dataset only.
     fn pseudonym(&self, id: &PhotoId, owner: &Value) -> Option<String> {
         let owner = match owner {
             Value::Null => return None,
@@ -170,8 +171,8 @@ fn bad(id: &PhotoId, field: PersonalField, why: &str) -> SealError {
     SealError::BadToken { id: id.clone(), field: field.as_str(), why: why.to_owned() }
 }
 
-/// Fernet says only "no"; a token dated in the future deserves a better word.
-fn why_closed(token: &str) -> &'static str {
+/// Why a token does not open. Fernet does not say.
+fn refusal_reason(token: &str) -> &'static str {
     let Ok(bytes) = URL_SAFE.decode(token) else { return "it is not a token" };
     let Some(stamp) = bytes.get(1..9).and_then(|stamp| stamp.try_into().ok()) else { return "it is too short" };
     let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());

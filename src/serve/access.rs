@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
 use super::sessions::digest;
-use crate::seal::hex;
+use crate::hash::hex;
 
 /// Who may use the explorer.
 pub enum AccessControl {

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use super::app_state::AppState;
 use super::error::HttpError;
 use crate::explorer::{Explorer, Measure, Sort};
+use crate::hash::hex;
 use crate::photo::filter::Filter;
-use crate::seal::hex;
 use crate::store::Store;
 
 /// What an API route answers.

@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 use super::app_state::AppState;
 use super::error::HttpError;
 use super::extract::{ApiResult, etag_matches};
-use crate::files::Name;
+use crate::files::BlobName;
 
 /// `(suffix, format as in ImageFile, media type)` of what may be served.
 const KINDS: [(&str, &str, &str); 4] = [
@@ -35,7 +35,7 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
         Some((sha256, ("jpg", _, media))) => {
-            answer(&app, sha256, |sha256| Name::Thumbnail { sha256 }, (media, &headers)).await
+            answer(&app, sha256, |sha256| BlobName::Thumbnail { sha256 }, (media, &headers)).await
         }
         _ => HttpError::not_found().into_page(),
     }
@@ -45,7 +45,7 @@ pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String
 pub async fn image(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
         Some((sha256, (_, format, media))) => {
-            answer(&app, sha256, move |sha256| Name::Image { sha256, format }, (media, &headers)).await
+            answer(&app, sha256, move |sha256| BlobName::Image { sha256, format }, (media, &headers)).await
         }
         None => HttpError::not_found().into_page(),
     }
@@ -66,7 +66,7 @@ fn parse(name: &str) -> Option<(&str, (&'static str, &'static str, &'static str)
 async fn answer(
     app: &AppState,
     sha256: &str,
-    name: impl for<'a> FnOnce(&'a str) -> Name<'a> + Send + 'static,
+    name: impl for<'a> FnOnce(&'a str) -> BlobName<'a> + Send + 'static,
     (media, asked): (&'static str, &HeaderMap),
 ) -> Response {
     let (files, named) = (app.dataset.files().clone(), sha256.to_owned());

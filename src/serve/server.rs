@@ -17,9 +17,10 @@ use super::request_log::RequestCounter;
 use super::sessions::Sessions;
 use super::views::Views;
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::explorer::Explorer;
+use crate::hash::hex;
 use crate::pipeline::scoring_context::ScoringContext;
-use crate::seal::{hex, private};
 use crate::store::Store;
 
 /// An opened dataset, and who may use it.
@@ -119,6 +120,6 @@ impl ExplorerServer {
 /// Whether a file can be created in a folder. The folder's mode alone does not say: the disk may be read-only.
 fn is_writable(folder: &Path) -> bool {
     let path = folder.join(format!(".writable-{}", std::process::id()));
-    let created = private::writing().create_new(true).open(&path).is_ok();
+    let created = disk::private_options().create_new(true).open(&path).is_ok();
     created && fs::remove_file(&path).is_ok()
 }

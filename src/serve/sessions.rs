@@ -9,7 +9,8 @@ use axum::http::header::COOKIE;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
-use crate::seal::{Vault, hex};
+use crate::hash::hex;
+use crate::seal::Vault;
 
 /// How long an unlocked browser keeps the key.
 const UNLOCKED: Duration = Duration::from_secs(12 * 3600);

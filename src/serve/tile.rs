@@ -9,7 +9,7 @@ use super::error::HttpError;
 use super::files::is_shown;
 use super::html::web_address;
 use super::words;
-use crate::dataset::extension;
+use crate::files::extension;
 use crate::photo::{Granularity, Photo, PhotoId, fields};
 use crate::store::Store;
 

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::dataset::write_durably;
+use crate::disk::write_durably;
 
 /// Views, at most.
 pub const MAX_VIEWS: usize = 500;

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
 use super::slices::SliceLimits;
 
 /// The description of one source.
@@ -146,7 +144,7 @@ impl Gone {
         if self.digests.is_empty() {
             return false;
         }
-        let sum = Sha256::digest(bytes).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        let sum = crate::hash::sha256_hex(bytes);
         self.digests.contains(&sum.as_str())
     }
 }

@@ -189,9 +189,7 @@ impl Search {
 
 /// A record that could not be read, as a photo: it still reaches the store, raw record sealed.
 pub fn unreadable(source: &str, raw: &str, why: &str) -> Photo {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::digest(raw.as_bytes());
-    let own: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let own = &crate::hash::sha256_hex(raw.as_bytes())[..16];
     let mut photo = Photo { id: PhotoId::new(source, &format!("unreadable-{own}")), ..Photo::default() };
     photo.personal.find(PersonalField::RawRecord, raw);
     photo.fault = Some(Fault::rejected(StageName::Search, format!("unreadable record: {why}")));

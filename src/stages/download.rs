@@ -5,16 +5,16 @@
 
 use std::sync::Arc;
 
+use crate::hash::sha256_hex;
 use anyhow::{Context, Result};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 
 use super::Stage;
 use super::fetch::{Fetched, Origin};
 use crate::dataset::Dataset;
-use crate::files::{Files, FilesError, Name};
+use crate::files::{BlobName, Files, FilesError};
 use crate::photo::{Fault, ImageFile, Photo, Received, StageName};
 use crate::picture::{complete, format, strip};
 
@@ -84,9 +84,9 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
         Ok(stripped) => stripped,
         Err(err) => return Ok(Err(err.to_string())),
     };
-    let sha256 = hex_sha256(bytes);
-    let (files, name) = (dataset.files(), Name::Image { sha256: &sha256, format: format.as_str() });
-    let stored_sha256 = hex_sha256(&stripped.bytes);
+    let sha256 = sha256_hex(bytes);
+    let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, format: format.as_str() });
+    let stored_sha256 = sha256_hex(&stripped.bytes);
     if !holds(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
         files.write(name, &stripped.bytes).context("could not keep an image")?;
         // Fail closed: check what is on disk, not what we meant to write.
@@ -112,13 +112,8 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
 
 /// Whether the file is there already, whole (the same image under another id, or a run that was cut). One that a disk
 /// cannot read is written again.
-fn holds(files: &Files, name: Name<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
+fn holds(files: &Files, name: BlobName<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
     let lies =
-        || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| hex_sha256(&lying) == sha256));
-    lies().or_else(|err: FilesError| if err.is_of_the_place() { Err(err) } else { Ok(false) })
-}
-
-/// SHA-256 in lower-case hex.
-pub fn hex_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| sha256_hex(&lying) == sha256));
+    lies().or_else(|err: FilesError| if err.is_storage_failure() { Err(err) } else { Ok(false) })
 }

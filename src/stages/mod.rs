@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use crate::dataset::Dataset;
 use crate::photo::{Photo, StageName};
 
-pub use download::{Download, hex_sha256};
+pub use download::Download;
 pub use exif::Exif;
 pub use fetch::{MAX_IMAGE_BYTES, Network, Origin};
 pub use geocode::Geocode;

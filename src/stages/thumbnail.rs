@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::Stage;
 use crate::dataset::Dataset;
-use crate::files::Name;
+use crate::files::BlobName;
 use crate::photo::{self, Fault, ImageFile, Photo, StageName};
 use crate::picture::Defect;
 use crate::picture::decode::Plan;
@@ -74,7 +74,7 @@ impl Thumbnail {
             return Ok(Some(bytes));
         }
         let (files, file) = (self.dataset.files().clone(), file.clone());
-        let read = spawn_blocking(move || files.read(Name::image(&file))).await?;
+        let read = spawn_blocking(move || files.read(BlobName::image(&file))).await?;
         Ok(read.context("cannot read an image")?.map(Into::into))
     }
 
@@ -83,8 +83,8 @@ impl Thumbnail {
         let Thumb { jpeg, width, height, thumbhash } = thumb;
         let (files, file) = (self.dataset.files().clone(), file.clone());
         spawn_blocking(move || {
-            let name = Name::thumbnail(&file);
-            if files.holds(name)? { Ok(()) } else { files.write(name, &jpeg) }
+            let name = BlobName::thumbnail(&file);
+            if files.exists(name)? { Ok(()) } else { files.write(name, &jpeg) }
         })
         .await?
         .context("cannot keep a thumbnail; is the disk full or read-only?")?;
@@ -93,7 +93,7 @@ impl Thumbnail {
 
     async fn remove(&self, file: ImageFile) -> anyhow::Result<()> {
         let files = self.dataset.files().clone();
-        let removed = spawn_blocking(move || files.remove(Name::image(&file))).await?;
+        let removed = spawn_blocking(move || files.remove(BlobName::image(&file))).await?;
         removed.context("cannot remove a damaged image")
     }
 }

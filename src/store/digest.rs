@@ -1,17 +1,18 @@
-//! One number for what a dataset holds, so that two ways of making it can be compared.
+//! A checksum of a dataset's contents, to compare two datasets.
 
 use anyhow::Result;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Store, for_each_sealed};
+use crate::hash::hex;
 use crate::photo::Photo;
-use crate::seal::{SealedPhoto, Vault, hex};
+use crate::seal::{SealedPhoto, Vault};
 
-/// SHA-256 (hex) over the canonical records in the order of their ids: one JSON line each, keys sorted.
+/// SHA-256 (hex) of the records in the order of their ids: one JSON line each, keys sorted.
 ///
-/// Left out is what differs between two equal runs: when things were seen, the tokens' bytes and the
-/// key's pseudonyms. With a vault the opened personal values count, without one only which are known.
+/// Values that differ between two equal runs are left out: times of retrieval, the bytes of the tokens, pseudonyms.
+/// With a vault the digest includes the personal values, without one only the names of the known fields.
 pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
     let mut sha = Sha256::new();
     for_each_sealed(store, |sealed| {
@@ -24,7 +25,7 @@ pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
 }
 
 fn line(sealed: &SealedPhoto, vault: Option<&Vault>) -> Result<Value> {
-    let mut record = serde_json::to_value(timeless(sealed.photo()))?;
+    let mut record = serde_json::to_value(without_run_values(sealed.photo()))?;
     let personal: Map<String, Value> = match vault {
         Some(vault) => vault.open(sealed)?.into_iter().map(|(field, value)| (field.as_str().into(), value)).collect(),
         None => sealed.tokens().keys().map(|field| (field.as_str().into(), Value::Bool(true))).collect(),
@@ -33,8 +34,8 @@ fn line(sealed: &SealedPhoto, vault: Option<&Vault>) -> Result<Value> {
     Ok(record)
 }
 
-/// The photo without what depends on the day and the key.
-fn timeless(photo: &Photo) -> Photo {
+/// The photo without values that depend on the day and the key.
+fn without_run_values(photo: &Photo) -> Photo {
     let mut photo = photo.clone();
     photo.found_at = None;
     photo.owner_pseudonym = None;
@@ -47,7 +48,7 @@ fn timeless(photo: &Photo) -> Photo {
     photo
 }
 
-/// The same value with the keys of every object sorted.
+/// The value with the keys of every object sorted.
 fn canonical(value: Value) -> Value {
     match value {
         Value::Object(map) => {

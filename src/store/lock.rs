@@ -1,4 +1,4 @@
-//! One writer for each dataset: a lock that the kernel gives back when the process ends, however it ends.
+//! One writer per dataset: a file lock that the kernel releases when the process ends.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Seek, Write};
@@ -7,23 +7,23 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::seal::private;
+use crate::disk;
 
-/// The writer's lock on a dataset, held until dropped. The file stays: only its lock means something.
+/// The writer's lock on a dataset, held until dropped. The file stays; only its lock matters.
 pub struct WriterLock(File);
 
 impl WriterLock {
-    /// Takes the lock or says at once who holds it.
+    /// Takes the lock. Fails at once with the holder if another process has it.
     pub fn take(path: &Path) -> Result<Self, StoreError> {
         let failed = |err: io::Error| StoreError::of_file(&err, path);
-        let mut file = private::writing().read(true).create(true).truncate(false).open(path).map_err(failed)?;
+        let mut file = disk::private_options().read(true).create(true).truncate(false).open(path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { holder: holder(path) }),
             Err(TryLockError::Error(err)) => return Err(failed(err)),
         }
         let note = format!("process {} on {} since {}\n", std::process::id(), this_host(), now());
-        // The note is for messages only: a full disk must not keep a user from repairing a dataset.
+        // The note is for messages only. A full disk must not prevent repairing a dataset.
         let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(note.as_bytes()));
         Ok(Self(file))
     }
@@ -42,7 +42,7 @@ fn holder(path: &Path) -> String {
     if note.is_empty() { "one that has just started".to_owned() } else { note.to_owned() }
 }
 
-/// This computer's name.
+/// This computer's host name.
 pub fn this_host() -> String {
     ["/proc/sys/kernel/hostname", "/etc/hostname"]
         .into_iter()

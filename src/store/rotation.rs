@@ -1,4 +1,4 @@
-//! A new key for a whole store: batch by batch, and again from anywhere if it was interrupted.
+//! Rotates the key of a whole store, batch by batch. Can be resumed after an interruption.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -7,12 +7,11 @@ use super::{BATCH, KEY_ID, ROTATION, Store, StoreError, verify_seals};
 use crate::photo::PhotoId;
 use crate::seal::{Key, SealError, Vault};
 
-/// Seals every record again with `new` (tokens and pseudonyms); returns how many were changed.
+/// Seals every record again with `new` (tokens and pseudonyms). Returns how many records were changed.
 ///
-/// The intent is noted first, each record says which key it has, and the dataset's key changes only
-/// after every record was opened with `new`: after an interruption the same call finishes the work,
-/// and on a finished store it changes nothing. `progress` is told `(records with the new key, all)`
-/// after each batch; its error stops the work.
+/// The rotation is noted first, each record names its key, and the dataset's key changes after every record was opened
+/// with `new`. After an interruption the same call finishes the rotation. On a finished store it changes nothing.
+/// `progress` is called with `(records with the new key, all records)` after each batch. Its error stops the rotation.
 pub fn rotate<F>(store: &dyn Store, old: &Key, new: &Key, mut progress: F) -> Result<u64>
 where
     F: FnMut(u64, u64) -> Result<()>,
@@ -45,7 +44,7 @@ where
     Ok(changed)
 }
 
-/// Ids of the old and the new key of a change of keys that was begun and not finished.
+/// The ids of the old and the new key of an unfinished rotation.
 pub fn unfinished(store: &dyn Store) -> Result<Option<(String, String)>, StoreError> {
     let Some(note) = store.note(ROTATION)? else { return Ok(None) };
     let note: Value = serde_json::from_str(&note).unwrap_or_default();
@@ -53,16 +52,15 @@ pub fn unfinished(store: &dyn Store) -> Result<Option<(String, String)>, StoreEr
     Ok(Some((id("from"), id("to"))))
 }
 
-/// Checks that these are the two keys, in this order, and notes the intent.
+/// Checks the two keys and their order, and notes the rotation.
 fn begin(store: &dyn Store, from: &str, to: &str) -> Result<()> {
     let wrong = |found: &str, wanted: String| SealError::WrongKey { found: found.to_owned(), wanted };
     if let Some((begun_from, begun_to)) = unfinished(store)? {
         if begun_from != from {
-            return Err(wrong(from, begun_from)).context("the old key is not the one whose replacement was begun");
+            return Err(wrong(from, begun_from)).context("the old key is not the one of the interrupted rotation");
         }
         if begun_to != to {
-            return Err(wrong(to, begun_to))
-                .context("the new key is not the one that the interrupted change began with");
+            return Err(wrong(to, begun_to)).context("the new key is not the one of the interrupted rotation");
         }
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! Whether what is stored is whole, and whether it opens.
+//! Checks that stored records can be read and that their tokens open.
 
 use anyhow::Result;
 
@@ -6,22 +6,22 @@ use super::{Access, Store, StoreError, for_each_sealed};
 use crate::dataset::Dataset;
 use crate::seal::Vault;
 
-/// What a check of a store found.
+/// The result of [`verify`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verification {
-    /// Records that were looked at.
+    /// Number of records that were checked.
     pub photos: u64,
-    /// What is wrong, a sentence each; empty when all is well.
+    /// One sentence for each problem.
     pub problems: Vec<String>,
 }
 
-/// Checks the store itself and that every record can be read; needs no key, changes nothing.
+/// Checks the store and every record. Needs no key and changes nothing.
 pub fn verify(dataset: &Dataset) -> Result<Verification, StoreError> {
     let (photos, problems) = super::open(dataset, Access::Read)?.check()?;
     Ok(Verification { photos, problems })
 }
 
-/// Opens every token of every record; returns how many records there are, or the first that does not open.
+/// Opens every token of every record. Returns the number of records. Fails at the first token that does not open.
 pub fn verify_seals(store: &dyn Store, vault: &Vault) -> Result<u64> {
     let mut photos = 0;
     for_each_sealed(store, |sealed| {

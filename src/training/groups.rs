@@ -1,7 +1,8 @@
 //! Groups of dependent photos, which cross-validation must keep together: same owner, same file, or near-duplicates.
 
 use std::collections::HashMap;
-use std::thread;
+
+use rayon::prelude::*;
 
 use super::features::Rows;
 
@@ -47,19 +48,13 @@ const TILE: usize = 32;
 /// The pairs of rows whose dense parts have at least this cosine similarity.
 fn near_pairs(rows: &Rows, near: f32) -> Vec<(usize, usize)> {
     let tiles = rows.len().div_ceil(TILE);
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(tiles.max(1));
-    let share = |first: usize| {
+    let pairs_of = |a: usize| {
         let mut pairs = Vec::new();
-        // Early tiles have more comparisons, so the tiles are dealt out to the threads in turn.
-        for a in (first..tiles).step_by(threads) {
-            (a..tiles).for_each(|b| compare(rows, a, b, near, &mut pairs));
-        }
+        (a..tiles).for_each(|b| compare(rows, a, b, near, &mut pairs));
         pairs
     };
-    thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|first| scope.spawn(move || share(first))).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("comparing does not panic")).collect()
-    })
+    // Early tiles have more to compare with, so each is a task of its own.
+    (0..tiles).into_par_iter().with_max_len(1).flat_map_iter(pairs_of).collect()
 }
 
 fn compare(rows: &Rows, a: usize, b: usize, near: f32, pairs: &mut Vec<(usize, usize)>) {

@@ -14,8 +14,8 @@ use thiserror::Error;
 use super::calibrate::{self, Calibration};
 use super::features::{TEXT_DIMS, TEXT_HASHING, TEXT_WEIGHT, Words, signed_sqrt, unit};
 use super::measures::Confusion;
-use crate::dataset::write_durably;
-use crate::seal::hex;
+use crate::disk::write_durably;
+use crate::hash::hex;
 
 /// The version of the file format; newer ones are rejected.
 const FORMAT: u32 = 1;

@@ -18,10 +18,9 @@ pub mod report;
 pub mod strata;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::photo::PhotoId;
@@ -223,17 +222,7 @@ impl Trainer {
             let rows: Vec<(usize, bool)> = (0..set.rows.len()).filter(kept).map(|at| set.rows[at]).collect();
             logistic::fit(&self.rows, &rows, self.options.c)
         };
-        let next = AtomicUsize::new(0);
-        let work = || {
-            let numbers = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-            numbers.take_while(|number| *number < jobs).map(|number| (number, job(number))).collect::<Vec<_>>()
-        };
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(jobs);
-        let done: BTreeMap<usize, Fit> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().flat_map(|worker| worker.join().expect("fitting does not panic")).collect()
-        });
-        done.into_values().collect()
+        (0..jobs).into_par_iter().with_max_len(1).map(job).collect()
     }
 
     fn head(&self, concept: &str, fit: &Fit, labels: Origin, now: Timestamp) -> Head {

@@ -96,7 +96,7 @@ fn texts(r: &Record, style: &Style, put: &mut impl FnMut(&str, Value)) {
         ("count_views", "count_views", r.counts[0]),
         ("count_faves", "count_faves", r.counts[1]),
         ("count_comments", "count_comments", r.counts[2]),
-        ("content_type", "content_type", 0),
+        ("content_type", "content_type", r.content_type()),
         ("safety_level", "safety_level", 0),
     ] {
         if asked(name) {

@@ -128,6 +128,11 @@ pub fn nsid(owner: u32) -> String {
 }
 
 impl Record {
+    /// 0 photo, 1 screenshot, 2 other, 3 virtual photography.
+    pub fn content_type(&self) -> u64 {
+        Some(self.id % 16).filter(|kind| *kind < 4).unwrap_or(0)
+    }
+
     /// The sizes that are served, smallest first, each with width and height in px.
     ///
     /// A drawn photo has every size smaller than its original. A file is never scaled: it is advertised as the original

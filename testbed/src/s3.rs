@@ -13,7 +13,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, Response, Uri, header};
-use gleaner::stages::hex_sha256;
+use gleaner::hash::sha256_hex;
 use tokio::task::JoinHandle;
 
 use crate::dice::Die;
@@ -255,7 +255,7 @@ fn act(
 }
 
 fn tag(bytes: &[u8]) -> String {
-    format!("\"{}\"", &hex_sha256(bytes)[..32])
+    format!("\"{}\"", &sha256_hex(bytes)[..32])
 }
 
 fn object(method: &Method, bytes: &Bytes, headers: &HeaderMap) -> Response<Body> {

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Response, Uri};
-use gleaner::stages::hex_sha256;
+use gleaner::hash::sha256_hex;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
@@ -259,7 +259,7 @@ fn note(service: &Service, uploads: &[Upload], bytes: usize) {
     ledger.sizes.push(uploads.len());
     ledger.bytes.push(bytes);
     for upload in uploads {
-        let sha256 = hex_sha256(&upload.bytes);
+        let sha256 = sha256_hex(&upload.bytes);
         if ledger.uploads.iter().all(|(known, ..)| *known != sha256) {
             let pixels = upload::pixels(&upload.bytes).unwrap_or_default();
             ledger.uploads.push((sha256, pixels, upload::metadata_bytes(&upload.bytes)));
@@ -269,7 +269,7 @@ fn note(service: &Service, uploads: &[Upload], bytes: usize) {
 
 /// Looks at one image and charges it, unless it has an error.
 fn charge(service: &Service, upload: &Upload) -> Value {
-    let sha256 = hex_sha256(&upload.bytes);
+    let sha256 = sha256_hex(&upload.bytes);
     let nth = service.ledger().uploads.iter().position(|(known, ..)| *known == sha256).unwrap_or_default();
     let undecodable = labels::look(&upload.bytes).is_none().then_some(3);
     if let Some(code) = undecodable.or_else(|| service.plan.image(nth as u64, &upload.bytes)) {

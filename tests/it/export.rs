@@ -109,6 +109,7 @@ fn full() -> Photo {
         tags: vec!["macaca".into(), "=2+5".into()],
         machine_tags: vec!["taxonomy:genus=macaca".into()],
         media: "photo".into(),
+        kind: Some("screenshot".into()),
         landing_url: Some("https://example.test/1".into()),
         image_url: Some("https://img.example.test/1_b.jpg".into()),
         file_name: Some("1_b.jpg".into()),

@@ -1,6 +1,6 @@
 //! The registry of fields: its entries make sense, and the docs say the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -108,4 +108,45 @@ fn the_table_of_columns_in_the_docs_is_that_of_the_fields() {
         writeln!(table, "| `{}` | {} | {} |", column.path, column.unit, column.meaning).unwrap();
     }
     assert_generated("docs/export.md", "columns", &table);
+}
+
+/// The lines under a photo, by name.
+fn lines(record: serde_json::Value) -> BTreeMap<&'static str, String> {
+    let photo: Photo = serde_json::from_value(record).unwrap();
+    fields::captions().iter().filter_map(|(_, caption)| Some((caption.name, (caption.text)(&photo)?))).collect()
+}
+
+#[test]
+fn captions_say_what_is_known_in_one_line_each() {
+    let record = json!({
+        "id": "flickr:1", "title": " Snow monkey ", "views": 1234, "faves": 1, "attribution": "A. Person",
+        "searches": [{"term": "macaque", "rank": 1}, {"term": "monkey wild", "rank": 2}],
+        "taken": {"local": "2019-05-04T13:22:11", "granularity": "second"},
+        "place": {"country": "JP", "country_name": "Japan",
+            "city": {"name": "Nagano", "geonameid": 1, "distance_km": 0.5, "direction": "N"}},
+        "license": {"id": "CC-BY-4.0", "name": "CC BY 4.0"},
+        "scores": {"monkey": {"value": 0.9333, "scorer": "s", "version": "1"}, "monkey@s": {"value": 0.9333},
+            "cage": {"below": 0.5, "scorer": "s", "version": "1"}},
+    });
+    let said = lines(record.clone());
+    for (name, line) in [
+        ("title", "Snow monkey"),
+        ("place", "Nagano, Japan"),
+        ("date", "4 May 2019"),
+        ("terms", "macaque · monkey wild"),
+        ("scores", "cage under the floor · monkey 0.93"),
+        ("views", "1,234 views · 1 fave"),
+        ("author", "A. Person"),
+        ("licence", "CC BY 4.0"),
+    ] {
+        assert_eq!(said.get(name).map(String::as_str), Some(line), "{name}");
+    }
+    assert_eq!(said.get("camera"), None);
+    for (granularity, line) in [("month", "May 2019"), ("year", "2019"), ("circa", "about 2019")] {
+        let mut vague = record.clone();
+        vague["taken"]["granularity"] = granularity.into();
+        assert_eq!(lines(vague)["date"], line);
+    }
+    let bare = lines(json!({"id": "flickr:1", "taken": {"local": "2019-05-04T13:22:11", "unknown": true}}));
+    assert_eq!(bare, BTreeMap::from([("title", "Untitled 1".to_owned())]));
 }

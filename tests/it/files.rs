@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use gleaner::bucket::{Bucket, Keys};
 use gleaner::config::Config;
 use gleaner::dataset::Dataset;
-use gleaner::files::{Files, FilesError, Kind, Name, copy_missing};
+use gleaner::files::{BlobKind, BlobName, Files, FilesError, copy_missing};
 use gleaner::net::Secret;
 use gleaner::photo::{ImageFile, Photo, Thumbnail};
 use tempfile::TempDir;
@@ -48,7 +48,7 @@ impl Stand {
     }
 
     fn files(&self) -> Files {
-        Files::at(self.bucket(Some(SECRET)))
+        Files::in_store(self.bucket(Some(SECRET)))
     }
 
     fn bucket(&self, secret: Option<&str>) -> Bucket {
@@ -69,7 +69,7 @@ fn sha256(number: u8) -> String {
     format!("{number:02x}").repeat(32)
 }
 
-fn listed(files: &Files, kind: Kind) -> Vec<(String, u64)> {
+fn listed(files: &Files, kind: BlobKind) -> Vec<(String, u64)> {
     let mut listed = Vec::new();
     files.list(kind, &mut |key, bytes| listed.push((key, bytes))).unwrap();
     listed.sort();
@@ -80,38 +80,40 @@ fn listed(files: &Files, kind: Kind) -> Vec<(String, u64)> {
 fn story(files: &Files) {
     files.check().unwrap();
     let (first, second) = (sha256(1), sha256(0xab));
-    let image = Name::Image { sha256: &second, format: "jpeg" };
+    let image = BlobName::Image { sha256: &second, format: "jpeg" };
     assert_eq!(image.key(), format!("images/ab/{second}.jpg"));
     assert_eq!(
-        (files.read(image).unwrap(), files.len(image).unwrap(), files.holds(image).unwrap()),
+        (files.read(image).unwrap(), files.len(image).unwrap(), files.exists(image).unwrap()),
         (None, None, false)
     );
     files.remove(image).unwrap();
-    assert_eq!(listed(files, Kind::Images), []);
+    assert_eq!(listed(files, BlobKind::Images), []);
 
     let large: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
     files.write(image, &large).unwrap();
-    files.write(Name::Thumbnail { sha256: &second }, b"small").unwrap();
-    files.write(Name::Quarantined { sha256: &first }, b"sealed").unwrap();
+    files.write(BlobName::Thumbnail { sha256: &second }, b"small").unwrap();
+    files.write(BlobName::Quarantined { sha256: &first }, b"sealed").unwrap();
     assert_eq!(files.read(image).unwrap().unwrap(), large);
     assert_eq!(files.len(image).unwrap(), Some(300_000));
-    assert_eq!(listed(files, Kind::Images), [(image.key(), 300_000)]);
-    assert_eq!(listed(files, Kind::Quarantine), [(format!("quarantine/{first}.fernet"), 6)]);
+    assert_eq!(listed(files, BlobKind::Images), [(image.key(), 300_000)]);
+    assert_eq!(listed(files, BlobKind::Quarantine), [(format!("quarantine/{first}.fernet"), 6)]);
 
     files.write(image, b"another").unwrap();
     assert_eq!(files.read(image).unwrap().unwrap(), b"another");
-    files.write(Name::Image { sha256: &first, format: "png" }, b"").unwrap();
-    assert_eq!(files.read(Name::Image { sha256: &first, format: "png" }).unwrap().unwrap(), b"");
+    files.write(BlobName::Image { sha256: &first, format: "png" }, b"").unwrap();
+    assert_eq!(files.read(BlobName::Image { sha256: &first, format: "png" }).unwrap().unwrap(), b"");
     files.remove(image).unwrap();
-    assert!(!files.holds(image).unwrap());
+    assert!(!files.exists(image).unwrap());
 
     for number in 10..33 {
-        files.write(Name::Image { sha256: &sha256(number), format: "gif" }, &vec![b'x'; usize::from(number)]).unwrap();
+        files
+            .write(BlobName::Image { sha256: &sha256(number), format: "gif" }, &vec![b'x'; usize::from(number)])
+            .unwrap();
     }
     let mut wanted: Vec<_> = (10..33).map(|n| (format!("images/{n:02x}/{}.gif", sha256(n)), u64::from(n))).collect();
     wanted.push((format!("images/01/{first}.png"), 0));
     wanted.sort();
-    assert_eq!(listed(files, Kind::Images), wanted);
+    assert_eq!(listed(files, BlobKind::Images), wanted);
 }
 
 #[test]
@@ -147,7 +149,7 @@ fn a_bucket_may_be_asked_and_dropped_inside_another_runtime() {
     let stand = Stand::new(|s3| s3);
     let files = stand.files();
     let name = sha256(7);
-    let name = Name::Thumbnail { sha256: &name };
+    let name = BlobName::Thumbnail { sha256: &name };
     stand.runtime.block_on(async {
         files.write(name, b"from within").unwrap();
         assert_eq!(files.read(name).unwrap().unwrap(), b"from within");
@@ -162,12 +164,12 @@ fn what_lets_us_in_is_shown_nowhere_and_what_does_not_is_said() {
     let stand = Stand::new(|s3| s3);
     assert!(!format!("{:?}", stand.files()).contains(SECRET));
     let wrong = stand.bucket(Some("another secret"));
-    let err = Files::at(wrong).check().unwrap_err();
+    let err = Files::in_store(wrong).check().unwrap_err();
     assert!(
         matches!(&err, FilesError::Refused { why, .. } if why == "403 Forbidden, SignatureDoesNotMatch"),
         "{err:?}"
     );
-    let none = Files::at(stand.bucket(None));
+    let none = Files::in_store(stand.bucket(None));
     assert!(matches!(none.check().unwrap_err(), FilesError::NoKeys(_)));
     assert_eq!(stand.s3.ledger().refused, 1, "a refusal is not asked for again, and without keys nobody is asked");
 }
@@ -183,16 +185,16 @@ fn what_one_side_lacks_is_copied_once() {
     let local = Dataset::at(here.path().join("local"));
     let team = Dataset::at(here.path().join("team")).with_files(stand.files());
     let (photo, key) = (photo(), sha256(9));
-    assert_eq!(copy_missing(&local, &team, &photo).unwrap(), 0, "what is nowhere is no error");
-    local.files().write(Name::Image { sha256: &key, format: "webp" }, b"image").unwrap();
-    local.files().write(Name::Thumbnail { sha256: &key }, b"thumb!").unwrap();
-    assert_eq!(copy_missing(&local, &team, &photo).unwrap(), 11);
-    assert_eq!(copy_missing(&local, &team, &photo).unwrap(), 0);
+    assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 0, "what is nowhere is no error");
+    local.files().write(BlobName::Image { sha256: &key, format: "webp" }, b"image").unwrap();
+    local.files().write(BlobName::Thumbnail { sha256: &key }, b"thumb!").unwrap();
+    assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 11);
+    assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 0);
     assert_eq!(stand.s3.ledger().requests["PUT"], 2);
     let back = Dataset::at(here.path().join("back"));
-    assert_eq!(copy_missing(&team, &back, &photo).unwrap(), 11);
-    assert_eq!(back.files().read(Name::Thumbnail { sha256: &key }).unwrap().unwrap(), b"thumb!");
-    assert_eq!(copy_missing(&local, &team, &Photo::default()).unwrap(), 0);
+    assert_eq!(copy_missing(team.files(), back.files(), &photo).unwrap(), 11);
+    assert_eq!(back.files().read(BlobName::Thumbnail { sha256: &key }).unwrap().unwrap(), b"thumb!");
+    assert_eq!(copy_missing(local.files(), team.files(), &Photo::default()).unwrap(), 0);
 }
 
 #[test]
@@ -200,7 +202,7 @@ fn a_far_thumbnail_is_fetched_once_and_images_every_time() {
     let (stand, here) = (Stand::new(|s3| s3), TempDir::new().unwrap());
     let dataset = Dataset::at(here.path()).with_files(stand.files());
     let name = sha256(3);
-    let (image, thumbnail) = (Name::Image { sha256: &name, format: "jpeg" }, Name::Thumbnail { sha256: &name });
+    let (image, thumbnail) = (BlobName::Image { sha256: &name, format: "jpeg" }, BlobName::Thumbnail { sha256: &name });
     for name in [image, thumbnail] {
         dataset.files().write(name, b"bytes").unwrap();
         for _ in 0..3 {
@@ -210,7 +212,7 @@ fn a_far_thumbnail_is_fetched_once_and_images_every_time() {
     assert_eq!(stand.s3.ledger().requests["GET"], 3 + 1);
     assert!(here.path().join(thumbnail.key()).exists() && !here.path().join("images").exists());
     stand.s3.remove(&format!("team/monkeys/{}", thumbnail.key()));
-    assert!(!dataset.files().holds(thumbnail).unwrap(), "a copy here is no file there");
+    assert!(!dataset.files().exists(thumbnail).unwrap(), "a copy here is no file there");
 }
 
 #[test]
@@ -218,10 +220,10 @@ fn what_the_settings_say_wrongly_about_files_is_said() {
     let says = |text: &str| format!("{:#}", Config::parse(text).unwrap_err());
     for (text, part) in [
         ("folder = \"/mnt/a\"\nbucket = \"s3://photos\"", "names a folder and a bucket"),
-        ("folder = \"pictures\"", "folder is a whole path"),
+        ("folder = \"pictures\"", "must be an absolute path"),
         ("bucket = \"photos\"", "bucket begins with s3://"),
-        ("bucket = \"s3://\"", "no bucket's name"),
-        ("bucket = \"s3://Photos_of_mine\"", "no bucket's name"),
+        ("bucket = \"s3://\"", "not a valid name of a bucket"),
+        ("bucket = \"s3://Photos_of_mine\"", "not a valid name of a bucket"),
         ("bucket = \"s3://photos/../mine\"", "not made of letters"),
         ("bucket = \"s3://photos//mine\"", "not made of letters"),
         ("endpoint = \"https://s3.example.org\"", "go with bucket"),

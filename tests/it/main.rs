@@ -4,6 +4,7 @@
 mod analysis;
 mod concepts;
 mod decode;
+mod examples;
 mod explorer;
 mod export;
 mod fields;

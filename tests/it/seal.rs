@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use fernet::Fernet;
 use gleaner::dataset::Dataset;
-use gleaner::files::Name;
+use gleaner::files::BlobName;
 use gleaner::photo::{Finding, PersonalField, Photo, PhotoId};
 use gleaner::seal::{Key, KeyFile, Resealed, SealError, SealedPhoto, Vault, key_path, reseal_files};
 use gleaner::store::{self, Access, adopt_key, check_key, rotate, verify_seals};
@@ -258,7 +258,7 @@ fn sealed_files_get_the_new_key_once() {
     let dataset = Dataset::at(folder.path());
     let reseal = || reseal_files(dataset.files(), &old, &new).unwrap();
     assert_eq!(reseal(), Resealed::default());
-    let name = Name::Quarantined { sha256: "abcd" };
+    let name = BlobName::Quarantined { sha256: "abcd" };
     dataset.files().write(name, Vault::new(old.clone()).seal_bytes(b"\xff\xd8bad").as_bytes()).unwrap();
     assert_eq!(reseal(), Resealed { changed: 1, strange: 0 });
     assert_eq!(reseal(), Resealed::default());

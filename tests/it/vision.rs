@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex};
 use futures::FutureExt as _;
 use gleaner::config;
 use gleaner::dataset::Dataset;
-use gleaner::files::Name;
+use gleaner::files::BlobName;
+use gleaner::hash::sha256_hex;
 use gleaner::net::{Client, NetConfig, RetryPolicy, Secret};
 use gleaner::photo::{ImageFile, Labels, Photo, PhotoId};
 use gleaner::picture::format::Format;
@@ -21,7 +22,6 @@ use gleaner::pipeline::Stop;
 use gleaner::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
 use gleaner::scorers::vision::{self, Service, VisionError, request};
 use gleaner::seal::{Key, Vault};
-use gleaner::stages::hex_sha256;
 use gleaner::store::{self, Access, Store};
 use tempfile::TempDir;
 use testbed::vision::{Running, Vision};
@@ -65,8 +65,8 @@ impl Stand {
 
     /// A photo whose image lies in the dataset.
     fn photo(&self, own: &str, jpeg: &[u8]) -> Photo {
-        let sha256 = hex_sha256(jpeg);
-        let path = self.dataset.root().join(Name::Image { sha256: &sha256, format: "jpeg" }.key());
+        let sha256 = sha256_hex(jpeg);
+        let path = self.dataset.root().join(BlobName::Image { sha256: &sha256, format: "jpeg" }.key());
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, jpeg).unwrap();
         let file = ImageFile { sha256, format: "jpeg".into(), orientation: 1, ..ImageFile::default() };
@@ -107,7 +107,7 @@ impl Stand {
     /// What is posted for a photo.
     pub fn posted(&self, photo: &Photo) -> Vec<u8> {
         let sha256 = &photo.file.as_ref().unwrap().sha256;
-        let bytes = std::fs::read(self.dataset.root().join(Name::Image { sha256, format: "jpeg" }.key())).unwrap();
+        let bytes = std::fs::read(self.dataset.root().join(BlobName::Image { sha256, format: "jpeg" }.key())).unwrap();
         request::picture(&bytes, Format::Jpeg, 1, self.settings.long_edge_px).unwrap().unwrap()
     }
 

@@ -7,7 +7,7 @@ mod columns;
 mod pieces;
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
@@ -18,8 +18,8 @@ use super::table::Table;
 use super::text::TextIndex;
 use super::values::Values;
 use crate::dataset::Dataset;
+use crate::disk::{self, PartFile};
 use crate::photo::area::FINEST_CELL;
-use crate::seal::private;
 use crate::store::{DATASET_ID, Store};
 use pieces::{Piece, Summed, unfit};
 
@@ -58,11 +58,10 @@ fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     file.seek(SeekFrom::Start(end))?;
     file.read_exact(&mut middle)?;
     let middle = u64::from_le_bytes(middle);
-    let (columns, text) = std::thread::scope(|scope| {
-        let text = scope.spawn(|| part(path, (middle, end), &header, TextIndex::load));
-        let columns = part(path, (0, middle), &header, |from| Ok((from.take()?, Columns::load(from)?, from.take()?)));
-        (columns, text.join().expect("reading a snapshot does not panic"))
-    });
+    let (columns, text) = rayon::join(
+        || part(path, (0, middle), &header, |from| Ok((from.take()?, Columns::load(from)?, from.take()?))),
+        || part(path, (middle, end), &header, TextIndex::load),
+    );
     let ((seq, (seen, columns, by_id)), (seq_of_text, text)) = (columns?, text?);
     if seq != seq_of_text || !fits(&columns, &by_id, &text) || !continues(store, seq, &seen)? {
         return Err(unfit());
@@ -127,20 +126,13 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
     let header = header(store)?;
     let path = dataset.snapshot();
     let folder = path.parent().ok_or_else(unfit)?;
-    private::create_folder(folder)?;
-    let part = path.with_extension(format!("{}.part", std::process::id()));
+    disk::create_private_folder(folder)?;
     let seen = last_changes(store, table.seq)?.join("\n");
-    let written = write(&part, (&header, seen.as_bytes()), table).and_then(|()| fs::rename(&part, &path));
-    if written.is_err() {
-        let _ = fs::remove_file(&part);
-    }
-    written?;
-    File::open(folder)?.sync_all()
+    write(PartFile::create_private(&path)?, (&header, seen.as_bytes()), table)
 }
 
 /// Columns, then the text's index, each with header and checksum; last, where the second begins.
-fn write(part: &Path, (header, seen): (&[u8], &[u8]), table: &Table) -> io::Result<()> {
-    let file = private::writing().create(true).truncate(true).open(part)?;
+fn write(file: PartFile, (header, seen): (&[u8], &[u8]), table: &Table) -> io::Result<()> {
     let mut to = Summed::over(io::BufWriter::new(file), 0);
     to.put(header)?;
     to.put(&[table.seq])?;
@@ -155,5 +147,5 @@ fn write(part: &Path, (header, seen): (&[u8], &[u8]), table: &Table) -> io::Resu
     table.text.save(&mut to)?;
     let mut file = to.end()?;
     file.write_all(&middle.to_le_bytes())?;
-    file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    file.into_inner().map_err(io::IntoInnerError::into_error)?.commit()
 }

@@ -1,9 +1,10 @@
 //! A graph in rten, and the thread pools it runs in.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
+use parking_lot::Mutex;
 use rten::{Model, ModelOptions, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::{Layout, Tensor};
 
@@ -47,10 +48,10 @@ pub struct Threads(Mutex<Vec<Arc<ThreadPool>>>);
 impl Threads {
     /// Runs `work` in a free pool.
     pub fn with<T: Send>(&self, work: impl FnOnce(&Arc<ThreadPool>) -> T + Send) -> T {
-        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self.0.lock().pop();
         let pool = idle.unwrap_or_else(|| Arc::new(ThreadPool::with_num_threads(1)));
         let answer = pool.run(|| work(&pool));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(pool);
+        self.0.lock().push(pool);
         answer
     }
 }

@@ -1,13 +1,14 @@
 //! The ONNX Runtime engine, a shared library that is loaded at run time.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::value::{Outlet, TensorRef};
+use parking_lot::Mutex;
 
 use super::{Engine, Tensors, check_names, check_vector};
 use crate::models::prepare::Prepared;
@@ -25,7 +26,7 @@ impl Library {
     /// Loads `libonnxruntime.so`, `libonnxruntime.dylib` or `onnxruntime.dll`, version 1.17 or newer.
     pub fn open(path: &Path) -> Result<Self> {
         let path = path.canonicalize().with_context(|| format!("there is no {}", path.display()))?;
-        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut loaded = LOADED.lock();
         if let Some(library) = loaded.as_ref() {
             let (asked, other) = (path.display(), library.path.display());
             let other = || format!("{asked} is not used: {other} is loaded already, and one process can hold one");
@@ -84,14 +85,14 @@ impl OnnxRuntime {
     }
 
     fn session(&self) -> Result<Session> {
-        if let Some(session) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop() {
+        if let Some(session) = self.idle.lock().pop() {
             return Ok(session);
         }
         self.library.session(&self.onnx)
     }
 
     fn give_back(&self, session: Session) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(session);
+        self.idle.lock().push(session);
     }
 
     fn answers(&self, session: &mut Session, picture: &Prepared) -> Result<Vec<Vec<f32>>> {

@@ -1,11 +1,10 @@
 //! Runs a text encoder in either engine: rows of token ids in, one vector out. A query takes milliseconds, so calls are
 //! serialised.
 
-use std::sync::{Mutex, PoisonError};
-
 use anyhow::{Context, Result, bail};
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Tensor, TensorElementType, ValueType};
+use parking_lot::Mutex;
 use rten::Value;
 
 use super::{Graph, Library, Onnx, Threads, check_names, check_vector, vector};
@@ -97,7 +96,7 @@ impl TextEncoder for OrtTextEncoder {
         };
         let values = rows.iter().zip(&self.wide).map(value).collect::<Result<Vec<_>>>()?;
         let inputs: Vec<_> = self.numbers.inputs.iter().map(String::as_str).zip(values).collect();
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut session = self.session.lock();
         let outputs = session.run(inputs).context("the model cannot be run")?;
         let name = &self.numbers.output;
         let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;

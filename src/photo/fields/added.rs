@@ -1,7 +1,8 @@
 //! Scores and labels, and whatever was added later: the columns of these fields stand behind all others.
 
 use super::caption;
-use super::{Caption, Chart, Facet, Field, Kind, NOTHING, column};
+use super::record::known;
+use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Names, column};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -26,6 +27,18 @@ pub(super) static FIELDS: &[Field] = &[
                 `score`, best first; an empty list: it looked and found nothing; `refused` instead says why it never \
                 will be able to look",
         )],
+        ..NOTHING
+    },
+    Field {
+        name: "kind",
+        label: "Kind of picture",
+        unknown: "Kind not given",
+        kind: Names::one_of(|photo| known(photo.kind.as_deref()), &["photo", "screenshot", "illustration", "virtual"]),
+        examples: &["kind:screenshot", "-kind:screenshot,illustration"],
+        meaning: "are such pictures, as their source says: `photo`, `screenshot`, `illustration` (or other art), `virtual` \
+            (photographs of games and virtual worlds)",
+        facet: Some(Facet { rank: 85, open: false }),
+        columns: &[column("kind", "text", "what the source says: `photo`, `screenshot`, `illustration`, `virtual`")],
         ..NOTHING
     },
 ];

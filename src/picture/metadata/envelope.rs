@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::hash::sha256_hex;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 type Groups = BTreeMap<String, BTreeMap<String, Value>>;
 
@@ -52,6 +52,6 @@ fn shrink<'a>(objects: impl Iterator<Item = &'a mut Map<String, Value>>, length:
 
 fn marker(value: &Value) -> Value {
     let text = value.to_string();
-    let digest = super::value::hex(&Sha256::digest(&text));
+    let digest = sha256_hex(text.as_bytes());
     json!({"bytes": text.len(), "sha256": digest, "cut": true})
 }

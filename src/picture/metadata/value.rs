@@ -42,15 +42,9 @@ fn windows_1252(byte: u8) -> char {
     }
 }
 
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
-}
-
 /// Bytes without a known meaning, as hexadecimal.
 pub fn opaque(bytes: &[u8]) -> Value {
-    let hex = hex(&bytes[..bytes.len().min(HEX_BYTES_MAX)]);
+    let hex = crate::hash::hex(&bytes[..bytes.len().min(HEX_BYTES_MAX)]);
     if bytes.len() > HEX_BYTES_MAX {
         json!({"bytes": bytes.len(), "cut": true, "hex": hex})
     } else {

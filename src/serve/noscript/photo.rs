@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::gallery::FOOT;
-use crate::dataset::extension;
+use crate::files::extension;
 use crate::photo::text::plain_text;
 use crate::photo::{self, Photo, PhotoId};
 use crate::serve::app_state::AppState;

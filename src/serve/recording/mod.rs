@@ -18,7 +18,8 @@ use serde_json::{Map, Value, json};
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use crate::seal::{hex, private};
+use crate::disk;
+use crate::hash::hex;
 use state::{RecordingState, STATE_ASIDE};
 
 /// Bytes of a recording, at most.
@@ -134,12 +135,12 @@ impl Recordings {
         let container = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let (_, suffix, _) = KINDS.iter().find(|(known, ..)| *known == container).ok_or(RecordingError::Mime)?;
         let _turn = self.turn();
-        private::create_folder(&self.folder)?;
+        disk::create_private_folder(&self.folder)?;
         self.check_room(0)?;
         let mut unique = [0; 4];
         getrandom::fill(&mut unique).map_err(|err| io::Error::other(err.to_string()))?;
         let id = format!("{}-{}", Timestamp::now().strftime("%Y%m%d-%H%M%S"), hex(&unique));
-        private::writing().create_new(true).open(self.part(&id))?;
+        disk::private_options().create_new(true).open(self.part(&id))?;
         RecordingState { mime: mime.to_owned(), suffix: (*suffix).to_owned(), next: 0, bytes: 0 }
             .write(&self.state(&id))?;
         Ok(id)
@@ -157,7 +158,7 @@ impl Recordings {
                 return Err(RecordingError::Full);
             }
             self.check_room(piece.len() as u64)?;
-            let mut part = private::writing().open(self.part(id))?;
+            let mut part = disk::private_options().open(self.part(id))?;
             // What stands behind the bytes that count is half a piece of a program that was killed.
             part.set_len(state.bytes)?;
             part.seek(SeekFrom::Start(state.bytes))?;
@@ -177,7 +178,7 @@ impl Recordings {
         let state = self.read_state(id)?;
         let name = format!("{id}.{}", state.suffix);
         let (part, path) = (self.part(id), self.folder.join(&name));
-        let plain = private::writing().open(&part)?;
+        let plain = disk::private_options().open(&part)?;
         plain.set_len(state.bytes)?;
         plain.sync_all()?;
         let seekable = if state.suffix == "webm" { self.rewrite(id, &part) } else { None };
@@ -245,7 +246,7 @@ impl Recordings {
         let aside = self.aside(id);
         let _ = fs::remove_file(&aside);
         let made =
-            private::writing().create_new(true).open(&aside).map_err(webm::WebmError::from).and_then(|mut out| {
+            disk::private_options().create_new(true).open(&aside).map_err(webm::WebmError::from).and_then(|mut out| {
                 let duration_ms = webm::make_seekable(&mut File::open(part)?, &mut out)?;
                 out.sync_all()?;
                 Ok(duration_ms)
@@ -284,7 +285,7 @@ impl Recordings {
             "finished_at": Timestamp::now().to_string(),
             "session": ending.sidecar,
         });
-        let mut file = private::writing().create(true).truncate(true).open(self.sidecar(id))?;
+        let mut file = disk::private_options().create(true).truncate(true).open(self.sidecar(id))?;
         file.write_all(&serde_json::to_vec_pretty(&sidecar)?)?;
         file.sync_all()
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::seal::private;
+use crate::disk;
 
 /// Suffix under which it is written before it counts.
 pub const STATE_ASIDE: &str = "state-new";
@@ -37,7 +37,7 @@ impl RecordingState {
     /// Writes it, whole or not at all.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let aside = path.with_extension(STATE_ASIDE);
-        let mut file = private::writing().create(true).truncate(true).open(&aside)?;
+        let mut file = disk::private_options().create(true).truncate(true).open(&aside)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.sync_all()?;
         fs::rename(&aside, path)

@@ -25,6 +25,7 @@ pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
         tags: words(&record, "tags"),
         machine_tags: words(&record, "machine_tags"),
         media: record.filled("media").unwrap_or_else(|| "photo".into()),
+        kind: kind(&record).map(str::to_owned),
         landing_url: Some(landing_url(&own)),
         sizes: sizes::read(&record, &own),
         views: record.count("views").or_else(|| record.count("count_views")),
@@ -61,6 +62,17 @@ fn words(record: &Record, key: &str) -> Vec<String> {
 
 fn instant(record: &Record, key: &str) -> Option<Timestamp> {
     record.int(key).filter(|seconds| *seconds > 0).and_then(|seconds| Timestamp::from_second(seconds).ok())
+}
+
+/// `content_type`: what the owner says that it is. Flickr's own name for 2 is "other": art, illustrations.
+fn kind(record: &Record) -> Option<&'static str> {
+    match record.int("content_type")? {
+        0 => Some("photo"),
+        1 => Some("screenshot"),
+        2 => Some("illustration"),
+        3 => Some("virtual"),
+        _ => None,
+    }
 }
 
 /// `datetakenunknown` = 1 means that `datetaken` only repeats the upload date.

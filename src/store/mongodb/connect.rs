@@ -1,4 +1,4 @@
-//! Connecting, and making what a new database needs.
+//! Connecting to a database, and creating the collections and indexes of a new one.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use mongodb::bson::{Document, doc};
 use mongodb::options::{Acknowledgment, ClientOptions, IndexOptions, ReadConcern, WriteConcern};
 use mongodb::{Client, Database, IndexModel};
 
-use super::Home;
-use super::persist::{persist, words};
+use super::Collections;
+use super::retry::{retry, store_error};
 use crate::dataset::Server;
-use crate::seal::hex;
+use crate::hash::hex;
 use crate::store::{Access, DATASET_ID, STORE_ID, StoreError};
 
-/// The newest format of documents that this program knows.
+/// The newest document format that this program knows.
 const NEWEST: i64 = 1;
-/// Note: which format the documents have.
+/// Note: the format of the documents.
 const FORMAT: &str = "format";
-/// How long a server is looked for, where the address does not say; then it is tried again or given up.
-const SELECTION: Duration = Duration::from_secs(10);
-/// How long a majority may take to acknowledge.
-const ACKNOWLEDGED: Duration = Duration::from_secs(10);
+/// Timeout for finding a server and connecting to it, unless the address sets one.
+const SELECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Timeout for the acknowledgement by a majority.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 const DAY: Duration = Duration::from_hours(24);
 /// MongoDB 6.0's wire version.
 const OLDEST_WIRE: i32 = 17;
 
-/// Connects to a database and checks that it is one of ours, or an empty one.
-pub async fn home(server: Server, access: Access) -> Result<Home, StoreError> {
+/// Connects to a database and checks that Gleaner made it or that it is empty.
+pub async fn collections(server: Server, access: Access) -> Result<Collections, StoreError> {
     let database = database(&server).await?;
-    let home = Home {
+    let collections = Collections {
         photos: database.collection("photos"),
         sealed: database.collection("sealed"),
         tombstones: database.collection("tombstones"),
@@ -40,49 +40,50 @@ pub async fn home(server: Server, access: Access) -> Result<Home, StoreError> {
         shown: server.to_string(),
     };
     check_server(&database).await?;
-    match home.note(FORMAT).await?.and_then(|format| format.parse::<i64>().ok()) {
+    match collections.note(FORMAT).await?.and_then(|format| format.parse::<i64>().ok()) {
         Some(found) if found > NEWEST => return Err(StoreError::Newer { found, known: NEWEST }),
         Some(_) => {}
-        None if access == Access::Read => return Err(StoreError::Missing(home.shown)),
-        None => home.create(&database).await?,
+        None if access == Access::Read => return Err(StoreError::Missing(collections.shown)),
+        None => collections.create(&database).await?,
     }
-    Ok(home)
+    Ok(collections)
 }
 
-/// The database that an address names, with what we ask of writes and reads.
+/// The database of an address, with our write and read concerns.
 pub(crate) async fn database(server: &Server) -> Result<Database, StoreError> {
-    // What the driver says of an address may quote it, and it may hold a password.
-    let unreadable = |err: mongodb::error::Error| match words(&err) {
+    // The driver's message may quote the address, which may hold a password.
+    let unreadable = |err: mongodb::error::Error| match store_error(&err) {
         StoreError::Unreachable(why) => StoreError::Unreachable(why),
-        _ => StoreError::Address(format!("the address of {server} is not right")),
+        _ => StoreError::Address(format!("the address of {server} is not valid")),
     };
     let mut options = ClientOptions::parse(server.expose().as_str()).await.map_err(unreadable)?;
     options.app_name.get_or_insert_with(|| "gleaner".to_owned());
-    options.server_selection_timeout.get_or_insert(SELECTION);
-    options.connect_timeout.get_or_insert(SELECTION);
-    let written = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(ACKNOWLEDGED).build();
-    options.write_concern = Some(written);
+    options.server_selection_timeout.get_or_insert(SELECTION_TIMEOUT);
+    options.connect_timeout.get_or_insert(SELECTION_TIMEOUT);
+    let write_concern =
+        WriteConcern::builder().w(Acknowledgment::Majority).journal(true).w_timeout(WRITE_TIMEOUT).build();
+    options.write_concern = Some(write_concern);
     options.read_concern = Some(ReadConcern::majority());
-    // What was just written is read again: only the primary has it for sure.
+    // We read what we have just written; only the primary is sure to have it.
     options.selection_criteria = None;
     let client = Client::with_options(options).map_err(unreadable)?;
     Ok(client.database(server.database()))
 }
 
 async fn check_server(database: &Database) -> Result<(), StoreError> {
-    // Once, not as long as patience lasts: a wrong address should be said soon.
-    let hello = database.run_command(doc! {"hello": 1}).await.map_err(|err| words(&err))?;
+    // Without retries, so that a wrong address is reported soon.
+    let hello = database.run_command(doc! {"hello": 1}).await.map_err(|err| store_error(&err))?;
     if hello.get_i32("maxWireVersion").is_ok_and(|wire| wire < OLDEST_WIRE) {
         return Err(StoreError::Other("this MongoDB is older than 6.0, which is the oldest that works".to_owned()));
     }
     Ok(())
 }
 
-impl Home {
-    /// Indexes and first notes; done twice by two that begin at once, it is the same.
+impl Collections {
+    /// Creates indexes and the first notes. Two processes may do so at once.
     async fn create(&self, database: &Database) -> Result<(), StoreError> {
-        let strangers = persist(|| async { self.photos.find_one(doc! {}).await }).await?;
-        if strangers.is_some() {
+        let foreign = retry(|| async { self.photos.find_one(doc! {}).await }).await?;
+        if foreign.is_some() {
             return Err(StoreError::Other(format!(
                 "{} has a collection `photos` that Gleaner did not make; choose another database",
                 self.shown
@@ -96,26 +97,26 @@ impl Home {
             index(doc! {"seq": 1}, "seq"),
             index(doc! {"state": 1, "_id": 1}, "state"),
             index(doc! {"searches.term": 1}, "search"),
-            index(doc! {"place.country": 1, "taken.at": 1}, "country_taken"),
+            index(doc! {"place.country": 1, "taken.local": 1}, "country_taken_local"),
         ];
-        persist(|| async { self.photos.create_indexes(photos.clone()).await }).await?;
+        retry(|| async { self.photos.create_indexes(photos.clone()).await }).await?;
         let of_tombstones = index(doc! {"seq": 1}, "seq");
-        persist(|| async { self.tombstones.create_index(of_tombstones.clone()).await }).await?;
+        retry(|| async { self.tombstones.create_index(of_tombstones.clone()).await }).await?;
         let of_leases = index(doc! {"holder": 1}, "holder");
-        persist(|| async { self.leases.create_index(of_leases.clone()).await }).await?;
+        retry(|| async { self.leases.create_index(of_leases.clone()).await }).await?;
         for (collection, field) in [(&self.leases, "until"), (&self.workers, "heard")] {
-            // What nobody came back for goes by itself, a day later.
+            // The server removes expired documents a day later.
             let options = IndexOptions::builder().name("old".to_owned()).expire_after(DAY).build();
             let old = IndexModel::builder().keys(doc! {field: 1}).options(options).build();
-            persist(|| async { collection.create_index(old.clone()).await }).await?;
+            retry(|| async { collection.create_index(old.clone()).await }).await?;
         }
         for name in ["sealed", "vectors", "counters"] {
             let made = database.create_collection(name).await;
-            // 48: it is there already.
+            // 48: the collection exists.
             if let Err(err) = made
                 && !matches!(err.kind.as_ref(), mongodb::error::ErrorKind::Command(command) if command.code == 48)
             {
-                return Err(words(&err));
+                return Err(store_error(&err));
             }
         }
         let mut id = [0; 16];
@@ -126,16 +127,16 @@ impl Home {
         self.first_note(FORMAT, &NEWEST.to_string()).await.map(drop)
     }
 
-    /// Writes a note unless it is there; what stands there then.
+    /// Writes a note unless it exists, and returns the stored one.
     pub(super) async fn first_note(&self, key: &str, value: &str) -> Result<String, StoreError> {
         let (which, first) = (doc! {"_id": key}, doc! {"$setOnInsert": {"value": value}});
-        persist(|| async { self.notes.update_one(which.clone(), first.clone()).upsert(true).await }).await?;
+        retry(|| async { self.notes.update_one(which.clone(), first.clone()).upsert(true).await }).await?;
         Ok(self.note(key).await?.unwrap_or_default())
     }
 
     /// Reads a note.
     pub(super) async fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let found = persist(|| async { self.notes.find_one(doc! {"_id": key}).await }).await?;
+        let found = retry(|| async { self.notes.find_one(doc! {"_id": key}).await }).await?;
         Ok(found.and_then(|note| note.get_str("value").ok().map(str::to_owned)))
     }
 
@@ -145,11 +146,9 @@ impl Home {
         match value {
             Some(value) => {
                 let to = doc! {"$set": {"value": value}};
-                persist(|| async { self.notes.update_one(which.clone(), to.clone()).upsert(true).await })
-                    .await
-                    .map(drop)
+                retry(|| async { self.notes.update_one(which.clone(), to.clone()).upsert(true).await }).await.map(drop)
             }
-            None => persist(|| async { self.notes.delete_one(which.clone()).await }).await.map(drop),
+            None => retry(|| async { self.notes.delete_one(which.clone()).await }).await.map(drop),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A sealed photo as two documents, and back.
+//! Converts a sealed photo to two documents and back.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +10,18 @@ use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
 use crate::store::StoreError;
 
-/// The larger part of a photo's two documents: all but what a save gives them, `_id`, `seq` and `key_id`.
+/// A photo's two documents without the fields that a save adds (`_id`, `seq`, `key_id`).
 pub struct Bodies {
-    /// As in JSON Lines.
+    /// The record, as in JSON Lines.
     pub photo: RawDocumentBuf,
-    /// Field -> token, as bytes.
+    /// Field name to token, as bytes.
     pub sealed: RawDocumentBuf,
 }
 
-/// Bytes of a document's body: MongoDB takes 16 MiB with what a save adds.
+/// Most bytes of a body. MongoDB allows 16 MiB, including the fields that a save adds.
 const LARGEST: usize = (16 << 20) - 4096;
 
-/// Checks a photo and makes its documents' bodies.
+/// Checks a photo and serializes its documents.
 pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     let photo = sealed.photo();
     let id = photo.id.as_str();
@@ -40,9 +40,10 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     let photo = bson::serialize_to_raw_document_buf(photo).map_err(unwritable)?;
     let sealed = RawDocumentBuf::try_from(&tokens).map_err(unwritable)?;
     match photo.as_bytes().len().max(sealed.as_bytes().len()) {
-        bytes if bytes > LARGEST => {
-            Err(StoreError::Other(format!("the record of {id} has {} MB, MongoDB keeps at most 16", bytes / 1_000_000)))
-        }
+        bytes if bytes > LARGEST => Err(StoreError::Other(format!(
+            "the record of {id} has {} MB, MongoDB stores at most 16",
+            bytes / 1_000_000
+        ))),
         _ => Ok(Bodies { photo, sealed }),
     }
 }
@@ -50,7 +51,7 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
 /// Fields that a save adds to a record's document.
 const HEAD: [&str; 5] = ["_id", "seq", "state", "key_id", "origin"];
 
-/// The record's document; `origin` is the store that it is an unchanged copy from.
+/// The record's document. `origin` is the id of the store that it is an unchanged copy from.
 pub fn photo_document(
     id: &str,
     seq: i64,
@@ -65,20 +66,20 @@ pub fn photo_document(
     if let Some(origin) = origin {
         head.append(cstr!("origin"), origin);
     }
-    joined(&head, body)
+    join(&head, body)
 }
 
-/// The sealed part's document.
+/// The document of the tokens.
 pub fn sealed_document(id: &str, seq: i64, key_id: &str, body: &RawDocument) -> RawDocumentBuf {
     let mut head = RawDocumentBuf::new();
     head.append(cstr!("_id"), id);
     head.append(cstr!("seq"), seq);
     head.append(cstr!("key_id"), key_id);
-    joined(&head, body)
+    join(&head, body)
 }
 
-/// One document with the fields of two: a document is its length, its fields and a zero byte.
-fn joined(head: &RawDocument, body: &RawDocument) -> RawDocumentBuf {
+/// One document with the fields of two. A document is its length, its fields and a zero byte.
+fn join(head: &RawDocument, body: &RawDocument) -> RawDocumentBuf {
     let (head, body) = (head.as_bytes(), body.as_bytes());
     let length = head.len() + body.len() - 5;
     let mut bytes = Vec::with_capacity(length);
@@ -103,7 +104,7 @@ pub fn read_photo(document: &RawDocument) -> Result<Photo, StoreError> {
     }
 }
 
-/// A record and what is sealed of it.
+/// A photo from its record and its tokens.
 pub fn restore(document: &RawDocument, sealed: Option<&RawDocument>) -> Result<SealedPhoto, StoreError> {
     let photo = read_photo(document)?;
     let mut tokens = BTreeMap::new();
@@ -112,7 +113,7 @@ pub fn restore(document: &RawDocument, sealed: Option<&RawDocument>) -> Result<S
             tokens.insert(field, URL_SAFE.encode(token.bytes));
         }
     }
-    // Its tokens say which key they have; a photo without any says it itself.
+    // The tokens' document names their key. Without one, the record does.
     let key_id = sealed.and_then(|sealed| sealed.get_str("key_id").ok()).or(document.get_str("key_id").ok());
     let restored = SealedPhoto::restore(photo, key_id.unwrap_or_default().to_owned(), tokens);
     Ok(match document.get_str("origin") {
@@ -121,7 +122,7 @@ pub fn restore(document: &RawDocument, sealed: Option<&RawDocument>) -> Result<S
     })
 }
 
-/// What is wrong with a record or what is sealed of it, if anything.
+/// What is wrong with a record or its tokens, if anything.
 pub fn problem(document: &RawDocument, sealed: Option<&RawDocument>) -> Option<String> {
     let id = document.get_str("_id").unwrap_or("an unknown photo");
     let photo = match read_photo(document) {
@@ -129,9 +130,9 @@ pub fn problem(document: &RawDocument, sealed: Option<&RawDocument>) -> Option<S
         Err(err) => return Some(err.to_string()),
     };
     if document.get_str("state").ok() != Some(photo.state().as_str()) {
-        return Some(format!("the record of {id} does not stand under its state"));
+        return Some(format!("the record of {id} has the wrong state in its column"));
     }
-    let Some(sealed) = sealed else { return Some(format!("what is sealed of {id} is not there")) };
+    let Some(sealed) = sealed else { return Some(format!("the sealed fields of {id} are missing")) };
     let cut = PersonalField::ALL.into_iter().any(|field| match sealed.get(field.as_str()) {
         Ok(None) => false,
         Ok(Some(_)) => !sealed.get_binary(field.as_str()).is_ok_and(|token| is_whole_token(token.bytes)),

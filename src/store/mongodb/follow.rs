@@ -1,83 +1,83 @@
-//! Learning of changes: by a change stream where the server has them, else by asking twice a second.
+//! Notification of changes: by a change stream where the server has them, otherwise by polling twice a second.
 //!
-//! It only rings: what changed is read by number (`ChangeFeed::changes`), so nothing depends on what a stream tells or misses.
+//! This only wakes the follower. Changes are always read by number (`ChangeFeed::changes`), so a lost notification costs
+//! time, not data.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
 use mongodb::bson::doc;
 use mongodb::error::ErrorKind;
+use parking_lot::{Condvar, Mutex};
 
-use super::Home;
+use super::Collections;
 
-/// Between two questions where there is no change stream.
+/// Time between two polls where there is no change stream.
 const POLL: Duration = Duration::from_millis(500);
-/// Between two tries to open a stream that broke.
-const AGAIN: Duration = Duration::from_secs(1);
+/// Time before a broken stream is opened again.
+const REOPEN: Duration = Duration::from_secs(1);
 /// "The $changeStream stage is only supported on replica sets".
 const NO_STREAMS: i32 = 40_573;
 
-/// Rings when something changed.
+/// Wakes a follower when something may have changed.
 #[derive(Default)]
-pub struct Bell {
-    rung: Mutex<bool>,
-    heard: Condvar,
+pub struct ChangeSignal {
+    changed: Mutex<bool>,
+    condition: Condvar,
 }
 
-impl Bell {
-    fn ring(&self) {
-        *self.rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.heard.notify_all();
+impl ChangeSignal {
+    fn notify(&self) {
+        *self.changed.lock() = true;
+        self.condition.notify_all();
     }
 
-    /// Waits for it, at most so long.
-    pub fn wait(&self, most: Duration) {
-        let until = Instant::now() + most;
-        let mut rung = self.rung.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*rung {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+    /// Waits for a notification, at most `timeout`.
+    pub fn wait(&self, timeout: Duration) {
+        let until = Instant::now() + timeout;
+        let mut changed = self.changed.lock();
+        while !*changed {
+            if self.condition.wait_until(&mut changed, until).timed_out() {
                 return;
             }
-            rung = self.heard.wait_timeout(rung, left).unwrap_or_else(PoisonError::into_inner).0;
         }
-        *rung = false;
+        *changed = false;
     }
 }
 
-impl Home {
-    /// Rings whenever numbers of changes were given back, until the store is dropped.
-    pub(super) async fn follow(self, bell: Arc<Bell>) {
-        while self.stream(&bell).await {
-            tokio::time::sleep(AGAIN).await;
+impl Collections {
+    /// Notifies after every change of the counter, until the store is dropped.
+    pub(super) async fn follow(self, signal: Arc<ChangeSignal>) {
+        while self.stream(&signal).await {
+            tokio::time::sleep(REOPEN).await;
         }
         let mut last = None;
         loop {
-            let now = self.horizon().await.ok();
+            let now = self.last_visible_seq().await.ok();
             if now != last {
-                bell.ring();
+                signal.notify();
             }
             last = now;
             tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Rings by a stream until it breaks; whether it makes sense to open another.
-    async fn stream(&self, bell: &Bell) -> bool {
-        let no_streams = |err: &mongodb::error::Error| matches!(err.kind.as_ref(), ErrorKind::Command(command) if command.code == NO_STREAMS);
-        let of_numbers = [doc! {"$project": {"_id": 1}}];
-        let mut stream = match self.counters.watch().pipeline(of_numbers).await {
+    /// Notifies by a change stream until it breaks. Returns whether another stream should be opened.
+    async fn stream(&self, signal: &ChangeSignal) -> bool {
+        let supports_streams = |err: &mongodb::error::Error| !matches!(err.kind.as_ref(), ErrorKind::Command(command) if command.code == NO_STREAMS);
+        let only_ids = [doc! {"$project": {"_id": 1}}];
+        let mut stream = match self.counters.watch().pipeline(only_ids).await {
             Ok(stream) => stream.with_type::<mongodb::bson::Document>(),
-            Err(err) => return !no_streams(&err),
+            Err(err) => return supports_streams(&err),
         };
-        // What changed before it was open.
-        bell.ring();
+        // For changes from before the stream was open.
+        signal.notify();
         loop {
             match stream.try_next().await {
-                Ok(Some(_)) => bell.ring(),
+                Ok(Some(_)) => signal.notify(),
                 Ok(None) => return true,
-                Err(err) => return !no_streams(&err),
+                Err(err) => return supports_streams(&err),
             }
         }
     }

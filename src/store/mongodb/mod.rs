@@ -1,22 +1,22 @@
 //! The store in MongoDB (6.0 and newer): a single server, a replica set, a sharded cluster, Atlas.
 //!
-//! Many may write at once. A photo's record and what is sealed of it are two documents with the same `_id` (docs/mongodb.md
-//! shows them); each is only replaced when it still is what was read, so nobody undoes what another did. Writes are
-//! acknowledged by a majority, journaled, and idempotent: what is not known to be done is looked up and done again.
+//! Several processes may write at once. A photo's record and its tokens are two documents with the same `_id` (see
+//! docs/mongodb.md). A document is replaced only if its `seq` is the one that was read, so no change is lost. Writes are
+//! acknowledged by a majority, journaled and idempotent: after an unclear result the document is read and written again.
 
 mod connect;
 mod document;
 mod follow;
-mod persist;
-mod photos;
-mod put;
+mod read;
+mod retry;
 mod sequence;
 mod store;
-mod team;
 mod vectors;
+mod workers;
+mod write;
 
 pub(crate) use connect::database;
-pub(crate) use persist::words;
+pub(crate) use retry::store_error;
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock, mpsc};
@@ -32,36 +32,36 @@ use crate::dataset::Server;
 /// A database that holds one dataset's records.
 pub struct MongoStore {
     driver: Driver,
-    home: Home,
-    /// Made when somebody first waits for changes.
-    bell: OnceLock<Arc<follow::Bell>>,
+    collections: Collections,
+    /// Created by the first call of `wait_for_change`.
+    signal: OnceLock<Arc<follow::ChangeSignal>>,
 }
 
-/// The collections of one dataset; cheap to clone.
+/// The collections of one dataset. Cheap to clone.
 #[derive(Clone)]
-struct Home {
-    /// Records, without anything sealed: as in JSON Lines, with `_id`, `seq`, `state` and `key_id`.
+struct Collections {
+    /// Records without tokens: as in JSON Lines, with `_id`, `seq`, `state` and `key_id`.
     photos: Collection<RawDocumentBuf>,
-    /// What is sealed of them, by the same `_id`.
+    /// Their tokens, by the same `_id`.
     sealed: Collection<RawDocumentBuf>,
     tombstones: Collection<Document>,
     vectors: Collection<RawDocumentBuf>,
     notes: Collection<Document>,
-    /// `_id` "seq": how far the numbers of changes are given out, and which are under way.
+    /// `_id` "seq": the last reserved change number, and the reservations that are still valid.
     counters: Collection<Document>,
     workers: Collection<Document>,
     leases: Collection<Document>,
-    /// How long leases hold.
+    /// How long a lease is valid without a heartbeat.
     lease: Duration,
-    /// The address without what is secret.
+    /// The address without user, password and options.
     shown: String,
 }
 
-/// Threads of the driver: it waits for the network most of the time.
+/// Number of threads of the driver, which mostly waits for the network.
 const THREADS: usize = 2;
 
 impl MongoStore {
-    /// Opens the database; for writing makes what is missing.
+    /// Opens the database. For writing, creates missing collections and indexes.
     pub fn open(server: &Server, access: Access) -> Result<Self, StoreError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(THREADS)
@@ -70,32 +70,32 @@ impl MongoStore {
             .build()
             .map_err(|err| StoreError::Other(format!("no threads for MongoDB's driver: {err}")))?;
         let driver = Driver(Some(runtime));
-        let home = driver.wait(connect::home(server.clone(), access))?;
-        Ok(Self { driver, home, bell: OnceLock::new() })
+        let collections = driver.wait(connect::collections(server.clone(), access))?;
+        Ok(Self { driver, collections, signal: OnceLock::new() })
     }
 
-    /// Runs work on the driver's threads and waits for it.
+    /// Runs work on the driver's threads and waits for the result.
     fn run<T, W, F>(&self, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
-        W: FnOnce(Home) -> F,
+        W: FnOnce(Collections) -> F,
     {
-        self.driver.wait(work(self.home.clone()))
+        self.driver.wait(work(self.collections.clone()))
     }
 }
 
-/// What the driver runs on: callers block, in whatever runtime they may be themselves.
+/// The driver's runtime. Callers block; they may be in a runtime of their own.
 struct Driver(Option<Runtime>);
 
 impl Driver {
-    /// Spawns work and waits for it by a channel: `block_on` would panic where the caller is in a runtime of its own.
+    /// Spawns work and waits for it by a channel: `block_on` panics if the caller is in a runtime.
     fn wait<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (sender, receiver) = mpsc::sync_channel(1);
-        self.0.as_ref().expect("it is there until it is dropped").spawn(async move {
+        self.0.as_ref().expect("the runtime exists until drop").spawn(async move {
             let _ = sender.send(work.await);
         });
         receiver.recv().unwrap_or_else(|_| Err(StoreError::Other("MongoDB's driver broke down".to_owned())))
@@ -104,7 +104,7 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // It must not wait where it is dropped: that may be in a runtime.
+        // Dropping a runtime inside another one must not block.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{MongoStore, document, photos, put};
+use super::{MongoStore, document, read, write};
 use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
 use crate::store::coordination::WorkerCoordination;
@@ -20,42 +20,42 @@ impl Store for MongoStore {
 impl RecordRead for MongoStore {
     fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
         let ids = ids.to_vec();
-        self.run(|home| async move {
-            let known = home.known(&ids).await?;
-            Ok(known.into_iter().filter_map(|known| known.photo).collect())
+        self.run(|collections| async move {
+            let stored = collections.stored_photos(&ids).await?;
+            Ok(stored.into_iter().filter_map(|stored| stored.photo).collect())
         })
     }
 
     fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
         let after = after.map(|id| id.as_str().to_owned());
-        self.run(|home| async move { home.scan(after, limit).await })
+        self.run(|collections| async move { collections.scan(after, limit).await })
     }
 
     fn load(&self, ids: &[PhotoId]) -> Result<Vec<Photo>, StoreError> {
         let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
-        let raw = self.run(|home| async move { home.raw_of(ids).await })?;
+        let raw = self.run(|collections| async move { collections.raw_by_ids(ids).await })?;
         raw.iter().map(|document| document::read_photo(document)).collect()
     }
 
     fn scan(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<Photo>, StoreError> {
         let after = after.map(|id| id.as_str().to_owned());
-        let raw = self.run(|home| async move { home.raw_photos(after, limit).await })?;
+        let raw = self.run(|collections| async move { collections.raw_photos(after, limit).await })?;
         raw.iter().map(|document| document::read_photo(document)).collect()
     }
 
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
-        self.run(|home| async move { home.count().await })
+        self.run(|collections| async move { collections.count().await })
     }
 
     fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
-        self.run(|home| async move { home.check().await })
+        self.run(|collections| async move { collections.check().await })
     }
 }
 
 impl RecordWrite for MongoStore {
     fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError> {
-        let entries = photos.iter().map(put::Entry::of).collect::<Result<Vec<_>, _>>()?;
-        self.run(|home| home.save(put::unique(entries)))
+        let entries = photos.iter().map(write::Entry::of).collect::<Result<Vec<_>, _>>()?;
+        self.run(|collections| collections.save(write::unique(entries)))
     }
 
     fn update(&self, ids: &[PhotoId], change: &mut UpdateFn<'_>) -> anyhow::Result<Vec<SealedPhoto>> {
@@ -63,14 +63,14 @@ impl RecordWrite for MongoStore {
         let mut saved = Vec::new();
         while !wanted.is_empty() {
             let asked = wanted.clone();
-            let known = self.run(|home| async move { home.known(&asked).await })?;
-            let revisions = known.iter().map(|known| (known.id().to_owned(), known.revision)).collect();
-            let before = known.into_iter().filter_map(|known| known.photo).collect();
+            let stored = self.run(|collections| async move { collections.stored_photos(&asked).await })?;
+            let revisions = stored.iter().map(|stored| (stored.id().to_owned(), stored.revision)).collect();
+            let before = stored.into_iter().filter_map(|stored| stored.photo).collect();
             let changed = change(&wanted, before)?;
-            let mut entries = changed.iter().map(put::Entry::of).collect::<Result<Vec<_>, _>>()?;
-            put::expect(&mut entries, &revisions);
-            let late = self.run(|home| home.replace(entries))?;
-            let (again, done) = changed.into_iter().partition(|sealed| late.contains(sealed.photo().id.as_str()));
+            let mut entries = changed.iter().map(write::Entry::of).collect::<Result<Vec<_>, _>>()?;
+            write::set_expected(&mut entries, &revisions);
+            let conflicts = self.run(|collections| collections.replace(entries))?;
+            let (again, done) = changed.into_iter().partition(|sealed| conflicts.contains(sealed.photo().id.as_str()));
             let again: Vec<SealedPhoto> = again;
             saved.extend::<Vec<SealedPhoto>>(done);
             wanted = again.into_iter().map(|sealed| sealed.photo().id.clone()).collect();
@@ -80,62 +80,62 @@ impl RecordWrite for MongoStore {
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
         let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
-        self.run(|home| async move { home.remove(ids).await })
+        self.run(|collections| async move { collections.remove(ids).await })
     }
 }
 
 impl ChangeFeed for MongoStore {
     fn changes_sealed(&self, after_seq: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError> {
-        self.run(|home| async move { home.changes(after_seq, limit).await })
+        self.run(|collections| async move { collections.changes(after_seq, limit).await })
     }
 
     fn changes(&self, after_seq: u64, limit: usize) -> Result<Vec<Change>, StoreError> {
-        let raw = self.run(|home| async move { home.raw_records(after_seq, limit).await })?;
-        // Decoded on the caller's thread: there may be several, the driver's are for the network.
-        Ok(raw.into_iter().map(photos::change).collect())
+        let raw = self.run(|collections| async move { collections.raw_records(after_seq, limit).await })?;
+        // Decoded on the caller's thread, of which there may be several; the driver's threads are for the network.
+        Ok(raw.into_iter().map(read::change).collect())
     }
 
     fn last_seq(&self) -> Result<u64, StoreError> {
-        self.run(|home| async move { home.horizon().await })
+        self.run(|collections| async move { collections.last_visible_seq().await })
     }
 
     fn wait_for_change(&self, most: Duration) {
-        let bell = self.bell.get_or_init(|| {
-            let bell = Arc::default();
-            let follow = self.home.clone().follow(Arc::clone(&bell));
-            self.driver.0.as_ref().expect("it is there until it is dropped").spawn(follow);
-            bell
+        let signal = self.signal.get_or_init(|| {
+            let signal = Arc::default();
+            let follow = self.collections.clone().follow(Arc::clone(&signal));
+            self.driver.0.as_ref().expect("the runtime exists until drop").spawn(follow);
+            signal
         });
-        bell.wait(most);
+        signal.wait(most);
     }
 }
 
 impl NoteStore for MongoStore {
     fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
         let key = key.to_owned();
-        self.run(|home| async move { home.note(&key).await })
+        self.run(|collections| async move { collections.note(&key).await })
     }
 
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         let (key, value) = (key.to_owned(), value.map(str::to_owned));
-        self.run(|home| async move { home.set_note(&key, value.as_deref()).await })
+        self.run(|collections| async move { collections.set_note(&key, value.as_deref()).await })
     }
 
     fn note_or_insert(&self, key: &str, value: &str) -> Result<String, StoreError> {
         let (key, value) = (key.to_owned(), value.to_owned());
-        self.run(|home| async move { home.first_note(&key, &value).await })
+        self.run(|collections| async move { collections.first_note(&key, &value).await })
     }
 }
 
 impl VectorStore for MongoStore {
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
         let (model, vectors) = (model.to_owned(), vectors.to_vec());
-        self.run(|home| async move { home.save_vectors(&model, vectors).await })
+        self.run(|collections| async move { collections.save_vectors(&model, vectors).await })
     }
 
     fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
         let (model, ids) = (model.to_owned(), ids.to_vec());
-        self.run(|home| async move { home.vectors(&model, &ids).await })
+        self.run(|collections| async move { collections.vectors(&model, &ids).await })
     }
 
     fn scan_vectors(
@@ -145,15 +145,15 @@ impl VectorStore for MongoStore {
         limit: usize,
     ) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
         let (model, after) = (model.to_owned(), after.map(|id| id.as_str().to_owned()));
-        self.run(|home| async move { home.scan_vectors(&model, after, limit).await })
+        self.run(|collections| async move { collections.scan_vectors(&model, after, limit).await })
     }
 
     fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
         let model = model.to_owned();
-        self.run(|home| async move { home.count_vectors(&model).await })
+        self.run(|collections| async move { collections.count_vectors(&model).await })
     }
 
     fn vector_models(&self) -> Result<Vec<String>, StoreError> {
-        self.run(|home| async move { home.models().await })
+        self.run(|collections| async move { collections.models().await })
     }
 }

@@ -13,7 +13,7 @@ use crate::store::{Change, ChangeFeed, SealedChange, StoreError};
 type RecordText = (u64, String, Option<Vec<u8>>);
 
 impl SqliteStore {
-    /// Changed records as JSON (`None`: removed) by seq, id. Others may use the connection while they are decoded.
+    /// Changed records as JSON, by seq. The connection is free for other threads while the caller decodes them.
     fn record_texts(&self, after: u64, limit: usize) -> Result<Vec<RecordText>, StoreError> {
         let mut db = self.db();
         let transaction = db.transaction().map_err(error)?;

@@ -1,4 +1,4 @@
-//! Opening the SQLite file: private, crash-safe, in the format this program knows.
+//! Opens the SQLite file: private, crash-safe, and migrated to the format of this program.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,34 +6,34 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
 
 use crate::dataset::Dataset;
-use crate::seal::private;
+use crate::disk;
 use crate::store::StoreError;
 
-/// "GLNR": marks the file as Gleaner's (`application_id` in SQLite's header).
+/// "GLNR": the `application_id` in the header of Gleaner's files.
 const APPLICATION_ID: i64 = 0x474C_4E52;
 
-/// How the format became what it is: step `n` leads to `user_version` `n + 1`.
+/// The migrations. Step `n` leads to `user_version` `n + 1`.
 const MIGRATIONS: [&str; NEWEST as usize] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The newest format this program knows.
 const NEWEST: i64 = 2;
 
-/// How long to wait for another process's short work on the file.
+/// How long to wait for a short transaction of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// WAL so that readers work beside the writer; FULL so that what is acknowledged survives a power
-/// cut; `secure_delete` so that removed records do not stay in free pages.
+/// WAL: readers work while the writer writes. FULL: acknowledged writes survive a power cut. `secure_delete`: removed
+/// records do not stay in free pages.
 const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;";
 
-/// Opens the file for the one writer, creating it (0600) where there is none. Its lock must be held.
+/// Opens the file for writing and creates it (0600) if there is none. The caller must hold the writer's lock.
 pub fn open_writing(dataset: &Dataset) -> Result<Connection, StoreError> {
     let path = dataset.database();
-    // SQLite would create it readable by all; its -wal and -shm take over the mode of this file.
-    private::writing().create(true).truncate(false).open(&path).map_err(|err| StoreError::of_file(&err, &path))?;
+    // SQLite would create it readable by all. Its -wal and -shm files get the mode of this file.
+    disk::private_options().create(true).truncate(false).open(&path).map_err(|err| StoreError::of_file(&err, &path))?;
     let mut db = Connection::open_with_flags(&path, flags(OpenFlags::SQLITE_OPEN_READ_WRITE)).map_err(error)?;
     db.busy_timeout(BUSY_TIMEOUT).map_err(error)?;
-    // Before anything is written: a newer format or a stranger's file stays as it is.
+    // Before the first write: a newer format or a foreign file must stay unchanged.
     let version = version(&db)?;
     db.execute_batch(WRITER_PRAGMAS).map_err(error)?;
     migrate(&mut db, version)?;
@@ -42,7 +42,7 @@ pub fn open_writing(dataset: &Dataset) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Opens the file for reading only, whether a writer is at work or not.
+/// Opens the file read-only, with or without a running writer.
 pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
     let path = dataset.database();
     let missing = || StoreError::Missing(dataset.root().display().to_string());
@@ -50,13 +50,13 @@ pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
         return Err(missing());
     }
     let db = match connect_reading(&path, false) {
-        // On a read-only medium SQLite cannot make its helper files; without a log it needs none.
+        // On a read-only medium SQLite cannot create its helper files. Without a log it needs none.
         Err(_) if !path.with_extension("db-wal").exists() => connect_reading(&path, true).map_err(error)?,
         other => other.map_err(error)?,
     };
     match version(&db)? {
         0 => Err(missing()),
-        // What came with 2 is asked for only where it is there.
+        // The reading code checks for tables that format 1 does not have.
         1 | NEWEST => Ok(db),
         older => Err(StoreError::Other(format!(
             "the dataset has the older format {older}; the next command that writes to it brings it to {NEWEST}"
@@ -80,12 +80,12 @@ fn flags(mode: OpenFlags) -> OpenFlags {
     mode | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
-/// The file's format; 0 for an empty file. Refuses what is newer or not Gleaner's.
+/// The file's format; 0 for an empty file. Fails for a newer format and for a foreign file.
 fn version(db: &Connection) -> Result<i64, StoreError> {
     let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map_err(error);
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(error)?;
     if tables > 0 && pragma("application_id")? != APPLICATION_ID {
-        return Err(StoreError::Other("the file dataset.db was not made by Gleaner; it is left alone".to_owned()));
+        return Err(StoreError::Other("the file dataset.db was not made by Gleaner; it was not changed".to_owned()));
     }
     let found = pragma("user_version")?;
     if found > NEWEST { Err(StoreError::Newer { found, known: NEWEST }) } else { Ok(found) }
@@ -103,7 +103,7 @@ fn migrate(db: &mut Connection, version: i64) -> Result<(), StoreError> {
     transaction.execute_batch(&marks).and_then(|()| transaction.commit()).map_err(error)
 }
 
-/// What SQLite says, in our words.
+/// SQLite's error as ours.
 #[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
 pub fn error(err: rusqlite::Error) -> StoreError {
     let rusqlite::Error::SqliteFailure(failure, _) = &err else {

@@ -9,40 +9,38 @@ mod row;
 mod vectors;
 mod write;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 
 use super::lock::WriterLock;
 use super::{Access, NoteStore, STATES, Store, StoreError};
 use crate::dataset::Dataset;
-use crate::seal::private;
+use crate::disk;
 use connection::error;
 
-/// The store of a dataset folder.
+/// The store of a dataset's folder.
 pub struct SqliteStore {
     db: Mutex<Connection>,
-    // After `db`: the connection is closed before the lock is given back.
+    // Declared after `db`: the connection is closed before the lock is released.
     lock: Option<WriterLock>,
 }
 
 impl SqliteStore {
-    /// Opens the dataset's store; for writing takes the lock and creates what is missing.
+    /// Opens the dataset's store. For writing, takes the lock and creates the folder and the file.
     pub fn open(dataset: &Dataset, access: Access) -> Result<Self, StoreError> {
         if access == Access::Read {
             return Ok(Self { db: Mutex::new(connection::open_reading(dataset)?), lock: None });
         }
-        private::create_folder(dataset.root()).map_err(|err| StoreError::of_file(&err, dataset.root()))?;
+        disk::create_private_folder(dataset.root()).map_err(|err| StoreError::of_file(&err, dataset.root()))?;
         let lock = WriterLock::take(&dataset.lock_file())?;
         Ok(Self { db: Mutex::new(connection::open_writing(dataset)?), lock: Some(lock) })
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
-        // A panic elsewhere left no transaction open: they roll back when dropped.
-        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+        self.db.lock()
     }
 
-    /// Runs `work` in one transaction and makes it durable.
+    /// Runs `work` in one durable transaction.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut db = self.db();
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(error)?;
@@ -55,7 +53,7 @@ impl SqliteStore {
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         if self.lock.is_some() {
-            // Readers may hold it up; then the next writer does it. Nothing depends on it.
+            // Readers may prevent the checkpoint. Then the next writer does it.
             let _ = self.db().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
         }
     }
@@ -90,7 +88,7 @@ fn as_i64(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// The number of the last change; the next one is one more.
+/// The number of the last change. The next change gets the next number.
 fn last_seq(db: &Connection) -> Result<i64, StoreError> {
     let sql = "SELECT max(coalesce((SELECT max(seq) FROM photo), 0), coalesce((SELECT max(seq) FROM tombstone), 0))";
     cached(db, sql)?.query_row([], |row| row.get(0)).map_err(error)

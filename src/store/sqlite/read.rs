@@ -26,7 +26,7 @@ impl RecordRead for SqliteStore {
 
     fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
         let db = self.db();
-        // No id is smaller than the empty text, and none is empty.
+        // Every id is greater than the empty text.
         let after = after.map_or("", PhotoId::as_str);
         let sql = format!("SELECT {COLUMNS} FROM photo WHERE id > ?1 ORDER BY id LIMIT ?2");
         let mut select = cached(&db, &sql)?;

@@ -1,4 +1,4 @@
-//! A sealed photo as a row of the table, and back.
+//! Converts a sealed photo to a row of the table and back.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
 use crate::store::StoreError;
 
-/// Columns before the tokens.
+/// Number of columns before the tokens.
 const PLAIN_COLUMNS: usize = 5;
 
-/// Every column, in the order of the table.
+/// All columns, in the order of the table.
 pub const COLUMNS: &str = "id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record";
 
-/// Saves a row, replacing one of the same id.
+/// Saves a row. Replaces a row with the same id.
 pub const UPSERT: &str =
     "INSERT INTO photo (id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
@@ -55,7 +55,7 @@ pub fn insert_photo(insert: &mut CachedStatement<'_>, sealed: &SealedPhoto, seq:
         .map_err(error)
 }
 
-/// Puts a photo together from a row of [`COLUMNS`].
+/// Reads a photo from a row with the columns [`COLUMNS`].
 pub fn restore(row: &Row<'_>) -> Result<SealedPhoto, StoreError> {
     let id: String = row.get(0).map_err(error)?;
     let record = row.get_ref(4).map_err(error)?.as_str().unwrap_or_default();
@@ -69,7 +69,7 @@ pub fn restore(row: &Row<'_>) -> Result<SealedPhoto, StoreError> {
     Ok(SealedPhoto::restore(photo, row.get(3).map_err(error)?, tokens))
 }
 
-/// Reads a photo's record, which is JSON.
+/// Parses a record, which is JSON.
 pub fn read_record(id: &str, record: &str) -> Result<Photo, StoreError> {
     serde_json::from_str(record).map_err(|err| StoreError::Other(format!("the record of {id} is damaged: {err}")))
 }
@@ -86,7 +86,7 @@ pub fn row_problem(row: &Row<'_>) -> Option<String> {
         return Some(format!("the record of {id} says that it is another photo's"));
     }
     if sealed.photo().state().as_str() != state {
-        return Some(format!("the record of {id} does not stand under its state"));
+        return Some(format!("the record of {id} is stored with the wrong state"));
     }
     let whole = |column| match row.get::<_, Option<Vec<u8>>>(column) {
         Ok(Some(token)) => is_whole_token(&token),

@@ -32,7 +32,7 @@ impl VectorStore for SqliteStore {
         let mut select = cached(&db, "SELECT data FROM vector WHERE photo = ?2 AND model = ?1")?;
         for id in ids {
             let found = select.query_row([model, id.as_str()], |row| row.get::<_, Vec<u8>>(0)).optional();
-            // A damaged one is as good as none: it is made again.
+            // A damaged vector is left out, so that it is computed again.
             let vector = found.map_err(error)?.and_then(|bytes| Vector::from_bytes(&bytes));
             vectors.extend(vector.map(|vector| (id.clone(), vector)));
         }
@@ -56,7 +56,7 @@ impl VectorStore for SqliteStore {
         while let Some(row) = rows.next().map_err(error)? {
             let bytes: Vec<u8> = row.get(1).map_err(error)?;
             let id = PhotoId::from_text(row.get::<_, String>(0).map_err(error)?);
-            // A damaged one stands as an empty one, so that the walk goes on from it.
+            // A damaged vector is empty, so that the scan can go on after it.
             vectors.push((id, Vector::from_bytes(&bytes).unwrap_or_default()));
         }
         Ok(vectors)
@@ -82,7 +82,7 @@ impl VectorStore for SqliteStore {
     }
 }
 
-/// Whether the file's format has vectors: one of format 1 that is only read has none.
+/// Whether the file has the table of vectors. A file of format 1 that was opened read-only has none.
 fn has_vectors(db: &Connection) -> Result<bool, StoreError> {
     let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'vector'";
     let tables: i64 = cached(db, sql)?.query_row([], |row| row.get(0)).map_err(error)?;

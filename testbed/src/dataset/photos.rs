@@ -118,6 +118,7 @@ impl Maker<'_> {
             tags: texts.tags,
             machine_tags: texts.machine_tags,
             media: "photo".to_owned(),
+            kind: kind(die).map(str::to_owned),
             landing_url: Some(format!("https://www.flickr.com/photo.gne?id={own}")),
             image_url: Some(format!(
                 "https://live.staticflickr.com/65535/{own}_{:010x}_b.jpg",
@@ -245,5 +246,16 @@ fn personal(photo: &mut Photo, owner: usize) {
     if photo.file.is_some() {
         let artist = format!("Made Person {owner}");
         photo.personal.find(PersonalField::Exif, json!({"Artist": artist, "SerialNumber": format!("SN-{owner}")}));
+    }
+}
+
+/// What kind of picture: nearly all are photos, some say nothing.
+fn kind(die: Die) -> Option<&'static str> {
+    match die.below("kind", 100) {
+        0 => Some("screenshot"),
+        1 => Some("illustration"),
+        2 => Some("virtual"),
+        3..6 => None,
+        _ => Some("photo"),
     }
 }

@@ -4,11 +4,11 @@ use std::thread;
 
 use anyhow::{Context, Result};
 use gleaner::dataset::Dataset;
-use gleaner::files::Name;
+use gleaner::files::BlobName;
+use gleaner::hash::sha256_hex;
 use gleaner::photo::{ImageFile, Thumbnail};
 use gleaner::picture::decode::Decoded;
 use gleaner::picture::thumbnail;
-use gleaner::stages::hex_sha256;
 use jiff::Timestamp;
 use jpeg_encoder::{ColorType, Encoder};
 
@@ -52,10 +52,10 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
     let picture = Decoded { width, height, rgb: painting::paint(&scene, die, (width, height)) };
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, 82).encode(&picture.rgb, width as u16, height as u16, ColorType::Rgb)?;
-    let sha256 = hex_sha256(&jpeg);
+    let sha256 = sha256_hex(&jpeg);
     let thumb = thumbnail::make(&picture, 1)?;
-    keep(dataset, Name::Image { sha256: &sha256, format: "jpeg" }, &jpeg)?;
-    keep(dataset, Name::Thumbnail { sha256: &sha256 }, &thumb.jpeg)?;
+    keep(dataset, BlobName::Image { sha256: &sha256, format: "jpeg" }, &jpeg)?;
+    keep(dataset, BlobName::Thumbnail { sha256: &sha256 }, &thumb.jpeg)?;
     let bytes = jpeg.len() as u64;
     let file = ImageFile {
         stored_sha256: sha256.clone(),
@@ -73,7 +73,7 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
 }
 
 /// Not durably: what is made can be made again.
-fn keep(dataset: &Dataset, name: Name<'_>, bytes: &[u8]) -> Result<()> {
+fn keep(dataset: &Dataset, name: BlobName<'_>, bytes: &[u8]) -> Result<()> {
     let path = dataset.root().join(name.key());
     let folder = path.parent().context("a file lies in a folder")?;
     std::fs::create_dir_all(folder)

@@ -1,7 +1,7 @@
 //! Signatures of requests (AWS Signature Version 4), as the simulated S3 checks them.
 
 use axum::http::{HeaderMap, Method, Uri};
-use gleaner::stages::hex_sha256;
+use gleaner::hash::sha256_hex;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -61,7 +61,7 @@ impl Signer {
             return Err(Refusal::UnknownKey(id.to_owned()));
         }
         let hash = header("x-amz-content-sha256");
-        if hash != hex_sha256(body) {
+        if hash != sha256_hex(body) {
             return Err(Refusal::WrongBody);
         }
         let mut query = pairs(uri.query().unwrap_or_default());
@@ -71,10 +71,10 @@ impl Signer {
         let signed = field("SignedHeaders")?;
         let lines: String = signed.split(';').map(|name| format!("{name}:{}\n", header(name).trim())).collect();
         let canonical = format!("{method}\n{}\n{}\n{lines}\n{signed}\n{hash}", uri.path(), query.join("&"));
-        let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", header("x-amz-date"), hex_sha256(canonical.as_bytes()));
+        let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", header("x-amz-date"), sha256_hex(canonical.as_bytes()));
         let first = format!("AWS4{}", self.secret).into_bytes();
         let key = scope.split('/').fold(first, |key, part| mac(&key, part.as_bytes()));
-        let signature: String = mac(&key, text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let signature = gleaner::hash::hex(&mac(&key, text.as_bytes()));
         if signature == field("Signature")? { Ok(()) } else { Err(Refusal::WrongSignature(id.to_owned())) }
     }
 }

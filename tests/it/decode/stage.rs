@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
-use gleaner::files::Name;
+use gleaner::files::BlobName;
 use gleaner::photo::{FaultKind, ImageFile, Photo, Received};
 use gleaner::stages::Stage;
 use gleaner::stages::thumbnail::Thumbnail;
@@ -11,8 +11,8 @@ use gleaner::stages::thumbnail::Thumbnail;
 use super::{admit, made};
 
 const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-const IMAGE: Name = Name::Image { sha256: SHA256, format: "jpeg" };
-const THUMBNAIL: Name = Name::Thumbnail { sha256: SHA256 };
+const IMAGE: BlobName = BlobName::Image { sha256: SHA256, format: "jpeg" };
+const THUMBNAIL: BlobName = BlobName::Thumbnail { sha256: SHA256 };
 
 fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
     dataset.files().write(IMAGE, bytes).expect("a disk");
@@ -48,7 +48,7 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     assert_eq!(fault.kind, FaultKind::Rejected);
     assert!(fault.message.contains("cut off"), "{}", fault.message);
     assert!(photo.file.is_none() && photo.thumbnail.is_none() && photo.received.is_some());
-    assert!([IMAGE, THUMBNAIL].iter().all(|name| !dataset.files().holds(*name).expect("a disk")));
+    assert!([IMAGE, THUMBNAIL].iter().all(|name| !dataset.files().exists(*name).expect("a disk")));
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ pub fn photo(n: u64) -> Photo {
         }
     }
     photo.views = (dice(5, 4) > 0).then(|| dice(6, 2000));
+    photo.kind = [None, Some("photo"), Some("screenshot")][dice(3, 3) as usize].map(str::to_owned);
     photo.faves = (dice(6, 3) > 0).then(|| dice(7, 20));
     photo.license = (dice(8, 6) > 0).then(|| codes::license(dice(9, 8) as u32, date(2024, 1, 1)));
     let local = date(2003 + dice(1, 20) as i16, 1 + dice(2, 12) as i8, 1 + dice(3, 28) as i8);
@@ -136,7 +137,7 @@ pub fn filter(text: &str) -> Filter {
 }
 
 /// Clauses of every field and form.
-pub const CLAUSES: [&str; 44] = [
+pub const CLAUSES: [&str; 45] = [
     "monkey",
     "MONK",
     "\"snow monkey\"",
@@ -165,6 +166,7 @@ pub const CLAUSES: [&str; 44] = [
     "city:\"Agra, IN\"",
     "license:CC-BY-2.0,none",
     "camera:any",
+    "kind:screenshot,none",
     "fault:none",
     "state:failed,found",
     "views:100..",

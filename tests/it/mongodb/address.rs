@@ -18,8 +18,8 @@ fn an_address_shows_neither_user_nor_password_nor_options() {
     assert!(server.has_password() && !Server::parse("mongodb://h/d").unwrap().has_user());
     let known = Server::parse("mongodb://ada:pw@a:1,b:2/other?replicaSet=rs").unwrap();
     let plain = Server::parse("mongodb://A:1,b:2/monkeys").unwrap();
-    assert!(plain.is_at(&known));
-    assert_eq!(*plain.with_access_of(&known).expose(), "mongodb://ada:pw@a:1,b:2/monkeys?replicaSet=rs");
+    assert!(plain.has_hosts_of(&known));
+    assert_eq!(*plain.with_credentials_of(&known).expose(), "mongodb://ada:pw@a:1,b:2/monkeys?replicaSet=rs");
 }
 
 #[test]

@@ -22,6 +22,8 @@ fn compare(truth: &Record, ours: &Value) {
     assert_eq!(ours["comments"], json!(truth.counts[2]), "{id}");
     assert_eq!(ours["license"]["source_id"], json!(truth.license), "{id}");
     assert_eq!(ours["media"], json!("photo"), "{id}");
+    let kinds = ["photo", "screenshot", "illustration", "virtual"];
+    assert_eq!(ours["kind"], json!(kinds[truth.content_type() as usize]), "{id}");
     assert_eq!(ours["personal"]["owner"], json!(nsid(truth.owner)), "{id}");
     assert_eq!(ours["personal"]["owner_name"], json!(truth.owner_name), "{id}");
     let alias = truth.path_alias.clone().filter(|alias| !alias.is_empty());

@@ -144,7 +144,7 @@ fn an_image_that_cannot_be_read_is_said_and_costs_no_other() {
     bench.settings(BIRD);
     let photo = bench.photos().into_iter().find(|photo| photo.id.own() == "farm_owl.webp").unwrap();
     let file = photo.file.unwrap();
-    fs::remove_file(bench.dataset().root().join(gleaner::files::Name::image(&file).key())).unwrap();
+    fs::remove_file(bench.dataset().root().join(gleaner::files::BlobName::image(&file).key())).unwrap();
     let output = bench.expect(1, &["score", "d", "--json"]);
     let closing: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&closing["looked"], &closing["unreadable"]), (&25.into(), &1.into()));

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gleaner::files::Name;
+use gleaner::files::BlobName;
 use gleaner::serve::{AccessControl, Token};
 
 use super::{Explorer, SHA256, assert_strict, stored};
@@ -87,8 +87,8 @@ async fn a_name_that_the_user_gave_is_answered_and_named_where_it_is_not() {
 async fn files_are_served_by_their_hash_and_by_nothing_else() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let (image, thumbnail) = (
-        explorer.dataset.root().join(Name::Image { sha256: SHA256, format: "jpeg" }.key()),
-        explorer.dataset.root().join(Name::Thumbnail { sha256: SHA256 }.key()),
+        explorer.dataset.root().join(BlobName::Image { sha256: SHA256, format: "jpeg" }.key()),
+        explorer.dataset.root().join(BlobName::Thumbnail { sha256: SHA256 }.key()),
     );
     for (path, content) in [(&image, "an image"), (&thumbnail, "a thumbnail")] {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -43,8 +43,8 @@ async fn what_is_turned_is_sent_upright_and_what_is_damaged_is_not_sent() {
     stand.add("cut", &super::picture(9, (96, 72))[..700]);
     let gone = super::picture(10, (96, 72));
     stand.add("gone", &gone);
-    let sha256 = gleaner::stages::hex_sha256(&gone);
-    stand.dataset.files().remove(gleaner::files::Name::Image { sha256: &sha256, format: "jpeg" }).unwrap();
+    let sha256 = gleaner::hash::sha256_hex(&gone);
+    stand.dataset.files().remove(gleaner::files::BlobName::Image { sha256: &sha256, format: "jpeg" }).unwrap();
     let done = stand.run().await;
     assert_eq!((done.images, done.unreadable, done.left, done.calls), (2, 2, 0, 1));
     let sizes: Vec<_> = stand.vision.ledger().uploads.iter().map(|(_, pixels, _)| *pixels).collect();

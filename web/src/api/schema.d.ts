@@ -693,7 +693,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault";
+        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind";
         /** @description Counts of a field of names. */
         Choices: {
             /**

@@ -1,6 +1,7 @@
 // From bins of a histogram to clauses of the filter, and to words.
 import type { Histogram } from '../api/types';
 import { dayText, monthName } from '../filters/labels';
+import { fields } from '../state/fields.svelte';
 import { count, plain } from './ticks';
 
 /** Bins `from..=to` of a histogram. */
@@ -9,7 +10,11 @@ export interface Bins {
   to: number;
 }
 
-const COUNTED = new Set(['views', 'faves', 'month', 'hour']);
+/** Whether its values are whole numbers. */
+function isCounted({ name }: Histogram): boolean {
+  const kind = fields.of(name)?.kind;
+  return kind === 'counts' || kind === 'cycle';
+}
 
 const edge = (h: Histogram, at: number): number => h.edges[Math.min(at, h.edges.length - 1)] ?? 0;
 
@@ -18,7 +23,7 @@ export function bounds(h: Histogram, { from, to }: Bins): [number, number] {
   const [low, high] = [edge(h, from), edge(h, to + 1)];
   const last = to >= h.counts.length - 1;
   if (h.scale === 'days') return [Math.ceil(low), Math.max(Math.ceil(low), last ? Math.floor(high) : Math.ceil(high) - 1)];
-  if (!COUNTED.has(h.name)) return [low, high];
+  if (!isCounted(h)) return [low, high];
   const most = { month: 12, hour: 23 }[h.name] ?? Infinity;
   const top = last ? Math.floor(high) : Math.ceil(high) - 1;
   return [Math.ceil(low), Math.min(most, Math.max(Math.ceil(low), top))];
@@ -54,7 +59,7 @@ export function spanWords(h: Histogram, bins: Bins): string {
   const [low, high] = bounds(h, bins);
   if (h.name === 'hour') return `${low}:00 – ${high}:59`;
   if (h.name === 'month') return low === high ? monthName(low) : `${monthName(low)} – ${monthName(high)}`;
-  const say = (n: number): string => (COUNTED.has(h.name) ? count(n) : plain(n, 3)) + (h.name === 'latitude' ? '°' : '');
+  const say = (n: number): string => (isCounted(h) ? count(n) : plain(n, 3)) + (h.name === 'latitude' ? '°' : '');
   return low === high ? say(low) : `${say(low)} – ${say(high)}`;
 }
 

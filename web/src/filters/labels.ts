@@ -3,41 +3,8 @@
 import type { Area, Clause, DaySpan, FieldName, Span } from '../state/filter';
 import { partsOf, scorerName } from '../scores/scorers';
 import { sameSpan, UNDER_FLOOR } from '../state/clauses';
+import { fields } from '../state/fields.svelte';
 import { fieldOf, printClause, printNumber } from '../state/filter';
-
-const names: Record<string, string> = {
-  term: 'Search term',
-  source: 'Source',
-  country: 'Country',
-  city: 'City',
-  license: 'Licence',
-  camera: 'Camera',
-  fault: 'Fault',
-  state: 'State',
-  person: 'Photographer',
-  place: 'Place',
-  views: 'Views',
-  faves: 'Favourites',
-  month: 'Month',
-  hour: 'Hour of day',
-  latitude: 'Latitude',
-  taken: 'Date taken',
-};
-
-const unknowns: Record<string, string> = {
-  country: 'Unknown country',
-  city: 'Unknown city',
-  license: 'No licence given',
-  camera: 'Unknown camera',
-  fault: 'No fault',
-  taken: 'Unknown date',
-  month: 'Unknown month',
-  hour: 'Unknown hour',
-  latitude: 'No place',
-  place: 'Not on the map',
-  views: 'Views unknown',
-  faves: 'Favourites unknown',
-};
 
 const whole = new Intl.NumberFormat('en-GB');
 
@@ -52,7 +19,7 @@ const scorerOf = (name: FieldName): string | null =>
 
 /** `monkey`, `monkey by Vision`, `Country` */
 export function fieldLabel(name: FieldName): string {
-  if (!name.startsWith('score.')) return names[name] ?? name;
+  if (!name.startsWith('score.')) return fields.of(name)?.label || name;
   const { concept, scorer } = partsOf(name.slice('score.'.length));
   return scorer ? `${concept} by ${scorerName(scorer)}` : concept;
 }
@@ -60,8 +27,7 @@ export function fieldLabel(name: FieldName): string {
 /** What photos without a value are called: `Not scored`, `Unknown country`. */
 export function unknownLabel(name: FieldName): string {
   if (scorerOf(name) === 'review') return 'Not reviewed';
-  if (name.startsWith('score.')) return 'Not scored';
-  return unknowns[name] ?? 'Unknown';
+  return fields.of(name)?.unknown ?? 'Unknown';
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -93,10 +59,12 @@ export function boundLabel(name: FieldName, value: number): string {
     const [year = '', month = '1', day = ''] = dayText(value).split('-');
     return `${Number(day)} ${months[Number(month) - 1] ?? ''} ${year}`;
   }
-  if (name === 'month') return months[value - 1] ?? String(value);
-  if (name === 'hour') return `${value} h`;
-  if (name === 'latitude') return `${Math.abs(value)}°${value > 0 ? ' N' : value < 0 ? ' S' : ''}`;
-  return name.startsWith('score.') ? value.toFixed(2) : count(value);
+  if (name.startsWith('score.')) return value.toFixed(2);
+  const unit = fields.of(name)?.unit ?? '';
+  if (unit === 'month') return months[value - 1] ?? String(value);
+  if (unit === 'hour') return `${value} h`;
+  if (unit === 'latitude') return `${Math.abs(value)}°${value > 0 ? ' N' : value < 0 ? ' S' : ''}`;
+  return unit ? `${count(value)} ${unit}` : count(value);
 }
 
 /** What 1 and 0 of a scorer say that knows nothing between. */

@@ -1,6 +1,7 @@
 // Between the values of a histogram and places along its bars. Place p is p bars from the left.
 
 import type { Histogram } from '../api/types';
+import { fields } from '../state/fields.svelte';
 import type { FieldName } from '../state/filter';
 
 /** Ends of a selection in values; null is open. */
@@ -13,7 +14,8 @@ const isScore = (name: FieldName): boolean => name.startsWith('score.');
 
 /** Whether values are whole numbers, so that a bar holds its left edge but not its right one. */
 export function isWhole(name: FieldName): boolean {
-  return name !== 'latitude' && !isScore(name);
+  const kind = fields.of(name)?.kind;
+  return kind !== 'range' && kind !== 'scores';
 }
 
 export function binCount(histogram: Histogram): number {
@@ -32,7 +34,7 @@ export function linearAxis(histogram: Histogram): Histogram {
  *  whole numbers bar by bar. */
 export function stepsPerBin({ name, scale, edges }: Histogram): number {
   const width = (edges[1] ?? 1) - (edges[0] ?? 0);
-  if (scale === 'linear' && (name === 'views' || name === 'faves')) return Math.max(1, Math.min(50, Math.floor(width)));
+  if (scale === 'linear' && fields.of(name)?.kind === 'counts') return Math.max(1, Math.min(50, Math.floor(width)));
   if (scale !== 'linear' || isWhole(name)) return 1;
   return isScore(name) ? width / 0.01 : Math.max(1, Math.round(width));
 }

@@ -1,5 +1,6 @@
 // What could stand at the cursor of the filter text: names of fields, or the values of one.
 
+import { fields, SCORE, SCORES } from '../state/fields.svelte';
 import type { FieldName } from '../state/filter';
 
 export interface Suggestion {
@@ -18,27 +19,6 @@ export interface Word {
   /** What was typed of the field's name or the value. */
   typed: string;
 }
-
-const details: Record<string, string> = {
-  term: 'words of a search: term:"monkey wild"',
-  country: 'two letters, by comma: country:IN,MY',
-  city: 'city:Sandakan',
-  source: 'where it was found: source:flickr',
-  license: 'SPDX name: license:CC-BY-4.0',
-  camera: 'camera:"NIKON D850"',
-  person: 'who took it, by pseudonym',
-  fault: 'stage at which it stopped; fault:none',
-  state: 'found, stored, rejected, gone, failed',
-  taken: 'taken:2019, taken:2019-05..2020, taken:none',
-  views: 'views:100.., views:none',
-  faves: 'faves:>=10',
-  month: 'month:11..2',
-  hour: 'hour:6..9',
-  latitude: 'latitude:-23..23',
-  place: 'place:any, place:none',
-  near: 'near:5.84,118.1,50km',
-  box: 'box:west,south,east,north',
-};
 
 /** The word in which the cursor stands. */
 export function wordAt(text: string, cursor: number): Word {
@@ -61,9 +41,11 @@ export function wordAt(text: string, cursor: number): Word {
 /** Names of fields that begin so; of all concepts that have scores. */
 export function fieldNames(typed: string, concepts: string[]): Suggestion[] {
   if (!typed) return [];
-  const scores = concepts.map((name) => (/^[\p{L}\p{N}._@-]+$/u.test(name) ? `score.${name}` : `score."${name}"`));
-  const names = [...Object.keys(details), ...scores];
-  return names
-    .filter((name) => name.startsWith(typed.toLowerCase()))
-    .map((name) => ({ text: `${name}:`, label: `${name}:`, detail: details[name] ?? `${name}:>=0.45` }));
+  const quoted = (name: string): string => (/^[\p{L}\p{N}._@-]+$/u.test(name) ? name : `"${name}"`);
+  const scores = concepts.map((name) => `${SCORE}${quoted(name)}`);
+  const own = fields.list.filter(({ name }) => name !== SCORES);
+  const known: [string, string][] = [...own.map(({ name, examples }): [string, string] => [name, examples.join(', ')]), ...scores.map((name): [string, string] => [name, `${name}:>=0.45`])];
+  return known
+    .filter(([name]) => name.startsWith(typed.toLowerCase()))
+    .map(([name, detail]) => ({ text: `${name}:`, label: `${name}:`, detail }));
 }

@@ -1,11 +1,9 @@
 // What stands under a photo.
 import type { Tile } from '../api/types';
+import { fields } from '../state/fields.svelte';
 
-/** Fields a caption can show, in the order shown. */
-export const CAPTIONS = ['title', 'place', 'date', 'terms', 'scores', 'views', 'camera', 'author', 'licence'] as const;
-
-/** A field of a caption. */
-export type Caption = (typeof CAPTIONS)[number];
+/** The name of a line under a photo, as the server lists them. */
+export type Caption = string;
 
 /** Height of a line of a caption, CSS pixels. */
 export const LINE = 18;
@@ -15,36 +13,15 @@ export function captionHeight(lines: number): number {
   return (lines + 1) * LINE + 10;
 }
 
-/** The captions named in a page's address, `title,place`; names nobody knows are left out. */
+/** The captions named in a page's address, `title,place`, in the order shown; names nobody knows are left out. */
 export function captionsOf(text: string): Caption[] {
   const named = text.split(',');
-  return CAPTIONS.filter((caption) => named.includes(caption));
+  return fields.captions.map(({ name }) => name).filter((name) => named.includes(name));
 }
-
-const numbers = new Intl.NumberFormat('en-GB');
 
 /** One line of a caption; empty where the photo has nothing to say. */
 export function captionOf(tile: Tile, caption: Caption): string {
-  switch (caption) {
-    case 'title':
-      return tile.title;
-    case 'place':
-      return placeOf(tile);
-    case 'date':
-      return dateOf(tile);
-    case 'terms':
-      return tile.terms.join(' · ');
-    case 'scores':
-      return scoresOf(tile);
-    case 'views':
-      return viewsOf(tile);
-    case 'camera':
-      return tile.camera ?? '';
-    case 'author':
-      return tile.author ?? '';
-    case 'licence':
-      return tile.license?.name ?? '';
-  }
+  return tile.captions[caption] ?? '';
 }
 
 /** City and country. */
@@ -63,19 +40,6 @@ function day(taken: string, granularity: string | null): string {
   const at = new Date(Date.UTC(year!, month - 1, date ?? 1));
   const options: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'short', timeZone: 'UTC' };
   return at.toLocaleDateString('en-GB', granularity === 'month' ? options : { ...options, day: 'numeric' });
-}
-
-function scoresOf(tile: Tile): string {
-  return Object.entries(tile.scores)
-    .filter(([name]) => !name.includes('@'))
-    .map(([concept, score]) => `${concept} ${score === null ? 'under the floor' : score.toFixed(2)}`)
-    .join(' · ');
-}
-
-function viewsOf(tile: Tile): string {
-  if (tile.views === null) return '';
-  const views = `${numbers.format(tile.views)} ${tile.views === 1 ? 'view' : 'views'}`;
-  return tile.faves ? `${views} · ${numbers.format(tile.faves)} ${tile.faves === 1 ? 'fave' : 'faves'}` : views;
 }
 
 /** What a photo is called where it cannot be seen: title, search terms and place. */

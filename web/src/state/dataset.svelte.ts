@@ -2,6 +2,7 @@
 
 import { aborted, api, ApiError } from '../api/client';
 import type { DatasetInfo } from '../api/types';
+import { fields } from './fields.svelte';
 
 export type Live = 'connecting' | 'live' | 'lost';
 export type RecordingMode = 'off' | 'masked' | 'open';
@@ -72,6 +73,7 @@ class Dataset {
     try {
       const first = this.info === null;
       this.info = await api.dataset();
+      fields.take(this.info);
       this.error = null;
       if (first) this.#base = this.info.photos;
       this.fresh = Math.max(0, this.info.photos - this.#base);

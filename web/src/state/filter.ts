@@ -1,6 +1,7 @@
 // The filter: what photos are asked for. Shapes as in src/photo/filter.rs; the server reads the text, this prints it.
 
 import type { FilterSchemas, Pair } from '../api/types';
+import { fields } from './fields.svelte';
 
 // The schema leaves out what has a default in a question; an answer always holds it.
 type Whole<Kind extends FilterSchemas['Test']['kind']> = Required<Extract<FilterSchemas['Test'], { kind: Kind }>>;
@@ -38,20 +39,10 @@ export interface Filter {
 /** The name of a facet: `country`, `views`, `score.monkey`, `taken`, `place`; `text` for words. */
 export type FieldName = string;
 
-const choiceFields: readonly string[] = [
-  'term',
-  'source',
-  'country',
-  'city',
-  'license',
-  'camera',
-  'fault',
-  'state',
-  'person',
-] satisfies ChoiceField[];
-
+/** Whether its values are names. */
 export function isChoiceField(name: string): name is ChoiceField {
-  return choiceFields.includes(name);
+  const kind = fields.of(name)?.kind;
+  return kind === 'names' || kind === 'sets';
 }
 
 /** The field that a clause is about. */

@@ -1,47 +1,47 @@
-//! Reading and removing photos.
+//! Query and removing photos.
 
 use std::collections::HashMap;
 
 use mongodb::Collection;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 
-use super::Home;
+use super::Collections;
 use super::document::{self, read_photo, restore};
-use super::persist::persist;
-use super::put::Revision;
-use super::sequence::Numbers;
+use super::retry::retry;
+use super::sequence::SeqRange;
+use super::write::Revision;
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
 use crate::store::{Change, STATES, SealedChange, StoreError};
 
-/// Records that are checked at once.
-const CHECKED: usize = 500;
+/// Number of records that are checked at once.
+const CHECK_BATCH: usize = 500;
 
-/// What is known of a photo, or of what is left of one: something sealed without a record.
-pub struct Known {
+/// A stored photo. `photo` is `None` if only tokens are left of it.
+pub struct StoredPhoto {
     id: String,
     pub photo: Option<SealedPhoto>,
     pub revision: Revision,
 }
 
-impl Known {
+impl StoredPhoto {
     pub fn id(&self) -> &str {
         &self.id
     }
 }
 
-/// One change as it lies there: a photo's document, or the id of one that was removed.
+/// `seq`, id and the photo's document; `None` if the photo was removed.
 pub type RawChange = (u64, PhotoId, Option<RawDocumentBuf>);
 
-impl Home {
-    /// What is known of these photos, in their order.
-    pub async fn known(&self, ids: &[PhotoId]) -> Result<Vec<Known>, StoreError> {
+impl Collections {
+    /// The stored photos among `ids`, in the order of `ids`.
+    pub async fn stored_photos(&self, ids: &[PhotoId]) -> Result<Vec<StoredPhoto>, StoreError> {
         let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
         let which = doc! {"_id": {"$in": &ids}};
-        // What is sealed is read last: it is written first, and may only be newer.
-        let mut photos = by_id(found(&self.photos, &which, Reading::default()).await?);
-        let mut sealed = by_id(found(&self.sealed, &which, Reading::default()).await?);
-        let mut known = Vec::new();
+        // Tokens are written first, so they are read last: they may be newer than the record, never older.
+        let mut photos = by_id(find(&self.photos, &which, Query::default()).await?);
+        let mut sealed = by_id(find(&self.sealed, &which, Query::default()).await?);
+        let mut stored = Vec::new();
         for id in ids {
             let (photo, sealed) = (photos.remove(&id), sealed.remove(&id));
             if photo.is_none() && sealed.is_none() {
@@ -50,30 +50,30 @@ impl Home {
             let seq = |document: &Option<RawDocumentBuf>| document.as_ref().and_then(|there| there.get_i64("seq").ok());
             let revision = Revision { photo: seq(&photo), sealed: seq(&sealed) };
             let photo = photo.map(|photo| restore(&photo, sealed.as_deref())).transpose()?;
-            known.push(Known { id, photo, revision });
+            stored.push(StoredPhoto { id, photo, revision });
         }
-        Ok(known)
+        Ok(stored)
     }
 
-    /// Photos by id.
+    /// At most `limit` photos with their tokens, by id.
     pub async fn scan(&self, after: Option<String>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
         let photos = self.raw_photos(after, limit).await?;
         self.with_sealed(photos).await
     }
 
-    /// Records by id.
+    /// At most `limit` record documents, by id.
     pub async fn raw_photos(&self, after: Option<String>, limit: usize) -> Result<Vec<RawDocumentBuf>, StoreError> {
         let which = doc! {"_id": {"$gt": after.unwrap_or_default()}};
-        found(&self.photos, &which, Reading { sort: Some(doc! {"_id": 1}), limit }).await
+        find(&self.photos, &which, Query { sort: Some(doc! {"_id": 1}), limit }).await
     }
 
-    /// The records of these photos that are there, in their order.
-    pub async fn raw_of(&self, ids: Vec<String>) -> Result<Vec<RawDocumentBuf>, StoreError> {
-        let mut photos = by_id(found(&self.photos, &doc! {"_id": {"$in": &ids}}, Reading::default()).await?);
+    /// The stored record documents of these photos, in the order of `ids`.
+    pub async fn raw_by_ids(&self, ids: Vec<String>) -> Result<Vec<RawDocumentBuf>, StoreError> {
+        let mut photos = by_id(find(&self.photos, &doc! {"_id": {"$in": &ids}}, Query::default()).await?);
         Ok(ids.iter().filter_map(|id| photos.remove(id)).collect())
     }
 
-    /// Changes by number, with what is sealed.
+    /// Changes with tokens, by number.
     pub async fn changes(&self, after: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError> {
         let raw = self.raw_records(after, limit).await?;
         let photos = raw.iter().filter_map(|(.., photo)| photo.clone()).collect();
@@ -82,21 +82,21 @@ impl Home {
         Ok(raw.into_iter().map(change).collect())
     }
 
-    /// Changes by number as they lie there, up to the first that is still being written.
+    /// Changes as documents, by number, up to the first that is still being written.
     pub async fn raw_records(&self, after: u64, limit: usize) -> Result<Vec<RawChange>, StoreError> {
-        let last = i64::try_from(self.horizon().await?).unwrap_or(i64::MAX);
+        let last = i64::try_from(self.last_visible_seq().await?).unwrap_or(i64::MAX);
         let which = doc! {"seq": {"$gt": i64::try_from(after).unwrap_or(i64::MAX), "$lte": last}};
-        let reading = || Reading { sort: Some(doc! {"seq": 1}), limit };
-        let photos = found(&self.photos, &which, reading()).await?;
-        let buried = found(&self.tombstones.clone_with_type(), &which, reading()).await?;
-        let change = |document: RawDocumentBuf, is_there: bool| {
+        let query = || Query { sort: Some(doc! {"seq": 1}), limit };
+        let photos = find(&self.photos, &which, query()).await?;
+        let tombstones = find(&self.tombstones.clone_with_type(), &which, query()).await?;
+        let change = |document: RawDocumentBuf, is_record: bool| {
             let seq = u64::try_from(document.get_i64("seq").unwrap_or(0)).unwrap_or(0);
             let id = PhotoId::from_text(document.get_str("_id").unwrap_or_default());
-            (seq, id, is_there.then_some(document))
+            (seq, id, is_record.then_some(document))
         };
         let mut changes: Vec<RawChange> = photos.into_iter().map(|photo| change(photo, true)).collect();
-        if !buried.is_empty() {
-            changes.extend(buried.into_iter().map(|buried| change(buried, false)));
+        if !tombstones.is_empty() {
+            changes.extend(tombstones.into_iter().map(|tombstone| change(tombstone, false)));
             changes.sort_by_key(|(seq, ..)| *seq);
             changes.truncate(limit);
         }
@@ -108,54 +108,55 @@ impl Home {
             return Ok(Vec::new());
         }
         let ids: Vec<&str> = photos.iter().filter_map(|photo| photo.get_str("_id").ok()).collect();
-        let sealed = by_id(found(&self.sealed, &doc! {"_id": {"$in": ids}}, Reading::default()).await?);
-        let whole = |photo: &RawDocumentBuf| {
+        let sealed = by_id(find(&self.sealed, &doc! {"_id": {"$in": ids}}, Query::default()).await?);
+        let with_tokens = |photo: &RawDocumentBuf| {
             restore(photo, photo.get_str("_id").ok().and_then(|id| sealed.get(id)).map(|sealed| &**sealed))
         };
-        photos.iter().map(whole).collect()
+        photos.iter().map(with_tokens).collect()
     }
 
-    /// Removes photos; how many there were. Tombstones come first: a removal that was cut off is done again.
+    /// Removes photos and returns how many were removed. Tombstones come first, so that an interrupted removal can be
+    /// repeated.
     pub async fn remove(&self, ids: Vec<String>) -> Result<usize, StoreError> {
         let which = doc! {"_id": {"$in": ids}};
-        let there = found(&self.photos, &which, Reading::default()).await?;
-        let there: Vec<String> = there.iter().filter_map(|photo| Some(photo.get_str("_id").ok()?.to_owned())).collect();
-        if there.is_empty() {
+        let stored = find(&self.photos, &which, Query::default()).await?;
+        let ids: Vec<String> = stored.iter().filter_map(|photo| Some(photo.get_str("_id").ok()?.to_owned())).collect();
+        if ids.is_empty() {
             return Ok(0);
         }
-        let mut numbers = self.bury(&there).await?;
-        let which = doc! {"_id": {"$in": &there}};
-        persist(|| async { self.photos.delete_many(which.clone()).await }).await?;
-        persist(|| async { self.sealed.delete_many(which.clone()).await }).await?;
-        let of_them = doc! {"photo": {"$in": &there}};
-        persist(|| async { self.vectors.delete_many(of_them.clone()).await }).await?;
-        while !self.give_back(numbers).await? {
-            numbers = self.bury(&there).await?;
+        let mut range = self.write_tombstones(&ids).await?;
+        let which = doc! {"_id": {"$in": &ids}};
+        retry(|| async { self.photos.delete_many(which.clone()).await }).await?;
+        retry(|| async { self.sealed.delete_many(which.clone()).await }).await?;
+        let of_them = doc! {"photo": {"$in": &ids}};
+        retry(|| async { self.vectors.delete_many(of_them.clone()).await }).await?;
+        while !self.release_seqs(range).await? {
+            range = self.write_tombstones(&ids).await?;
         }
-        Ok(there.len())
+        Ok(ids.len())
     }
 
-    /// Tombstones with new numbers, which are still to be given back.
-    async fn bury(&self, ids: &[String]) -> Result<Numbers, StoreError> {
-        let numbers = self.take_numbers(ids.len()).await?;
-        for (id, seq) in ids.iter().zip(numbers.first..) {
+    /// Writes tombstones with new numbers. The caller must release the numbers.
+    async fn write_tombstones(&self, ids: &[String]) -> Result<SeqRange, StoreError> {
+        let range = self.reserve_seqs(ids.len()).await?;
+        for (id, seq) in ids.iter().zip(range.first..) {
             let (which, to) = (doc! {"_id": id}, doc! {"$set": {"seq": seq}});
-            persist(|| async { self.tombstones.update_one(which.clone(), to.clone()).upsert(true).await }).await?;
+            retry(|| async { self.tombstones.update_one(which.clone(), to.clone()).upsert(true).await }).await?;
         }
-        Ok(numbers)
+        Ok(range)
     }
 
-    /// Looks at every record and what is sealed of it.
+    /// Checks every record and its tokens.
     pub async fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
         let (mut photos, mut problems, mut after) = (0, Vec::new(), String::new());
         loop {
-            let reading = Reading::of(doc! {"_id": 1}, CHECKED);
-            let some = found(&self.photos, &doc! {"_id": {"$gt": &after}}, reading).await?;
+            let query = Query::sorted(doc! {"_id": 1}, CHECK_BATCH);
+            let some = find(&self.photos, &doc! {"_id": {"$gt": &after}}, query).await?;
             let ids: Vec<String> =
                 some.iter().filter_map(|photo| Some(photo.get_str("_id").ok()?.to_owned())).collect();
             let Some(last) = ids.last() else { break };
             after.clone_from(last);
-            let sealed = by_id(found(&self.sealed, &doc! {"_id": {"$in": &ids}}, Reading::default()).await?);
+            let sealed = by_id(find(&self.sealed, &doc! {"_id": {"$in": &ids}}, Query::default()).await?);
             for (photo, id) in some.iter().zip(&ids) {
                 photos += 1;
                 problems.extend(document::problem(photo, sealed.get(id).map(|sealed| &**sealed)));
@@ -164,13 +165,13 @@ impl Home {
         Ok((photos, problems))
     }
 
-    /// How many photos stand in each state.
+    /// How many photos are in each state.
     pub async fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
         let mut counts = Vec::new();
         for state in STATES {
             let which = doc! {"state": state.as_str()};
             let count =
-                persist(|| async { self.photos.count_documents(which.clone()).hint(hint("state")).await }).await?;
+                retry(|| async { self.photos.count_documents(which.clone()).hint(hint("state")).await }).await?;
             if count > 0 {
                 counts.push((state, count));
             }
@@ -183,35 +184,35 @@ fn hint(name: &str) -> mongodb::options::Hint {
     mongodb::options::Hint::Name(name.to_owned())
 }
 
-/// How documents are read.
+/// Sort order and limit of a query.
 #[derive(Default)]
-pub struct Reading {
+pub struct Query {
     sort: Option<Document>,
-    /// 0: all.
+    /// 0: no limit.
     limit: usize,
 }
 
-impl Reading {
-    /// In an order, and no more than so many.
-    pub fn of(sort: Document, limit: usize) -> Self {
+impl Query {
+    /// The first `limit` documents in an order.
+    pub fn sorted(sort: Document, limit: usize) -> Self {
         Self { sort: Some(sort), limit }
     }
 }
 
-/// Documents that pass.
-pub async fn found(
+/// The documents that match a filter.
+pub async fn find(
     of: &Collection<RawDocumentBuf>,
     which: &Document,
-    reading: Reading,
+    query: Query,
 ) -> Result<Vec<RawDocumentBuf>, StoreError> {
-    let limit = i64::try_from(reading.limit).unwrap_or(i64::MAX);
-    persist(|| async {
+    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+    retry(|| async {
         let mut find = of.find(which.clone()).limit(limit);
-        if let Some(sort) = &reading.sort {
+        if let Some(sort) = &query.sort {
             find = find.sort(sort.clone());
         }
         if limit > 0 {
-            // All in one answer, as far as 16 MiB go.
+            // One answer has at most 16 MiB.
             find = find.batch_size(u32::try_from(limit).unwrap_or(u32::MAX));
         }
         let mut cursor = find.await?;
@@ -229,7 +230,7 @@ fn by_id(documents: Vec<RawDocumentBuf>) -> HashMap<String, RawDocumentBuf> {
     documents.into_iter().filter_map(with_id).collect()
 }
 
-/// A change as far as it may be read without a key.
+/// A change without tokens.
 pub fn change((seq, id, document): RawChange) -> Change {
     let photo = document.as_ref().and_then(|document| read_photo(document).ok());
     Change { seq, id, damaged: document.is_some() && photo.is_none(), photo }

@@ -1,59 +1,59 @@
-//! Workers and leases, by the server's clock. A lease is a document whose `_id` is the work and the photo; who holds it is
-//! decided by the server, one document at a time, so two never hold the same.
+//! Workers and leases, by the server's clock. A lease is a document whose `_id` is the kind of work and the photo. The
+//! server updates one document atomically, so two workers never hold the same lease.
 
 use std::time::Duration;
 
 use futures::TryStreamExt;
 use mongodb::bson::{Bson, Document, doc};
 
-use super::persist::persist;
-use super::{Home, MongoStore};
+use super::retry::retry;
+use super::{Collections, MongoStore};
 use crate::photo::PhotoId;
 use crate::store::StoreError;
 use crate::store::coordination::{LeaseOutcome, RETRY_AFTER, Worker, WorkerCoordination};
 
-/// Leases of one command.
+/// Number of leases in one command.
 const BATCH: usize = 500;
 
 impl WorkerCoordination for MongoStore {
     fn heartbeat(&self, worker: &Worker) -> Result<(), StoreError> {
         let worker = worker.clone();
-        self.run(|home| async move { home.beat(&worker).await })
+        self.run(|collections| async move { collections.heartbeat(&worker).await })
     }
 
     fn unregister(&self, worker: &str) -> Result<(), StoreError> {
         let worker = worker.to_owned();
-        self.run(|home| async move { home.leave(&worker).await })
+        self.run(|collections| async move { collections.unregister(&worker).await })
     }
 
     fn workers(&self) -> Result<Vec<Worker>, StoreError> {
-        self.run(|home| async move { home.living().await })
+        self.run(|collections| async move { collections.active_workers().await })
     }
 
     fn lease(&self, worker: &Worker, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
         let (worker, ids) = (worker.clone(), ids.to_vec());
-        self.run(|home| async move { home.lease(&worker, &ids).await })
+        self.run(|collections| async move { collections.lease(&worker, &ids).await })
     }
 
-    fn release(&self, worker: &Worker, ids: &[PhotoId], tried: bool) -> Result<(), StoreError> {
+    fn release(&self, worker: &Worker, ids: &[PhotoId], failed: bool) -> Result<(), StoreError> {
         let (worker, ids) = (worker.clone(), ids.to_vec());
-        self.run(|home| async move { home.return_leases(&worker, &ids, tried).await })
+        self.run(|collections| async move { collections.release_leases(&worker, &ids, failed).await })
     }
 
     fn lease_duration(&self) -> Duration {
-        self.home.lease
+        self.collections.lease
     }
 
     fn forget_attempts(&self, work: &str) -> Result<(), StoreError> {
         let tried = doc! {"_id.work": work, "tried": true};
-        self.run(
-            |home| async move { persist(|| async { home.leases.delete_many(tried.clone()).await }).await.map(drop) },
-        )
+        self.run(|collections| async move {
+            retry(|| async { collections.leases.delete_many(tried.clone()).await }).await.map(drop)
+        })
     }
 }
 
-impl Home {
-    async fn beat(&self, worker: &Worker) -> Result<(), StoreError> {
+impl Collections {
+    async fn heartbeat(&self, worker: &Worker) -> Result<(), StoreError> {
         let change = doc! {
             "$set": {
                 "work": &worker.work, "host": &worker.host, "process": i64::from(worker.process),
@@ -63,23 +63,23 @@ impl Home {
             "$currentDate": {"heard": true},
         };
         let own = doc! {"_id": &worker.id};
-        persist(|| async { self.workers.update_one(own.clone(), change.clone()).upsert(true).await }).await?;
+        retry(|| async { self.workers.update_one(own.clone(), change.clone()).upsert(true).await }).await?;
         let held = doc! {"holder": &worker.id, "tried": false};
         let longer = vec![doc! {"$set": {"until": after(self.lease)}}];
-        persist(|| async { self.leases.update_many(held.clone(), longer.clone()).await }).await.map(drop)
+        retry(|| async { self.leases.update_many(held.clone(), longer.clone()).await }).await.map(drop)
     }
 
-    async fn leave(&self, worker: &str) -> Result<(), StoreError> {
+    async fn unregister(&self, worker: &str) -> Result<(), StoreError> {
         let held = doc! {"holder": worker, "tried": false};
-        persist(|| async { self.leases.delete_many(held.clone()).await }).await?;
-        persist(|| async { self.workers.delete_one(doc! {"_id": worker}).await }).await.map(drop)
+        retry(|| async { self.leases.delete_many(held.clone()).await }).await?;
+        retry(|| async { self.workers.delete_one(doc! {"_id": worker}).await }).await.map(drop)
     }
 
-    async fn living(&self) -> Result<Vec<Worker>, StoreError> {
+    async fn active_workers(&self) -> Result<Vec<Worker>, StoreError> {
         let silent = doc! {"$subtract": ["$$NOW", "$heard"]};
-        let lately = doc! {"$expr": {"$lt": [silent, millis(self.lease)]}};
-        let found: Vec<Document> = persist(|| async {
-            self.workers.find(lately.clone()).sort(doc! {"work": 1, "_id": 1}).await?.try_collect().await
+        let is_active = doc! {"$expr": {"$lt": [silent, millis(self.lease)]}};
+        let found: Vec<Document> = retry(|| async {
+            self.workers.find(is_active.clone()).sort(doc! {"work": 1, "_id": 1}).await?.try_collect().await
         })
         .await?;
         Ok(found.iter().map(worker).collect())
@@ -88,19 +88,21 @@ impl Home {
     async fn lease(&self, worker: &Worker, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
         let mut leased = LeaseOutcome::default();
         for some in ids.chunks(BATCH) {
-            let updates: Vec<Bson> =
-                some.iter().map(|id| Bson::Document(taking(&worker.id, key(&worker.work, id), self.lease))).collect();
+            let updates: Vec<Bson> = some
+                .iter()
+                .map(|id| Bson::Document(take_lease(&worker.id, key(&worker.work, id), self.lease)))
+                .collect();
             let command = doc! {
                 "update": self.leases.name(), "updates": updates, "ordered": false,
                 "writeConcern": {"w": "majority", "j": true, "wtimeout": 10_000},
             };
             let database = self.leases.client().database(&self.leases.namespace().db);
-            // Two that make the same lease at once: one of them is told of a duplicate. What stands there decides.
-            persist(|| async { super::put::carried_out(&database.run_command(command.clone()).await?) }).await?;
+            // If two workers create the same lease at once, one gets a duplicate key error. The stored lease decides.
+            retry(|| async { super::write::check_updates(&database.run_command(command.clone()).await?) }).await?;
             let keys: Vec<Bson> = some.iter().map(|id| Bson::Document(key(&worker.work, id))).collect();
             let which = doc! {"_id": {"$in": keys}};
             let found: Vec<Document> =
-                persist(|| async { self.leases.find(which.clone()).await?.try_collect().await }).await?;
+                retry(|| async { self.leases.find(which.clone()).await?.try_collect().await }).await?;
             for lease in found {
                 let id = lease.get_document("_id").and_then(|id| id.get_str("photo"));
                 let Ok(id) = id.map(PhotoId::from_text) else { continue };
@@ -114,23 +116,23 @@ impl Home {
         Ok(leased)
     }
 
-    async fn return_leases(&self, worker: &Worker, ids: &[PhotoId], tried: bool) -> Result<(), StoreError> {
+    async fn release_leases(&self, worker: &Worker, ids: &[PhotoId], failed: bool) -> Result<(), StoreError> {
         for some in ids.chunks(BATCH) {
             let keys: Vec<Bson> = some.iter().map(|id| Bson::Document(key(&worker.work, id))).collect();
             let which = doc! {"_id": {"$in": keys}, "holder": &worker.id};
-            if tried {
+            if failed {
                 let later = vec![doc! {"$set": {"tried": true, "until": after(RETRY_AFTER)}}];
-                persist(|| async { self.leases.update_many(which.clone(), later.clone()).await }).await?;
+                retry(|| async { self.leases.update_many(which.clone(), later.clone()).await }).await?;
             } else {
-                persist(|| async { self.leases.delete_many(which.clone()).await }).await?;
+                retry(|| async { self.leases.delete_many(which.clone()).await }).await?;
             }
         }
         Ok(())
     }
 }
 
-/// Takes a lease if it is free, run out, or the taker's own.
-fn taking(holder: &str, key: Document, time: Duration) -> Document {
+/// An update that takes a lease if it is free, expired, or held by the same worker.
+fn take_lease(holder: &str, key: Document, time: Duration) -> Document {
     let over = doc! {"$lte": [{"$ifNull": ["$until", Bson::Null]}, "$$NOW"]};
     let own = doc! {"$and": [{"$eq": ["$holder", holder]}, {"$ne": ["$tried", true]}]};
     let if_free = |then: Bson, name: &str| doc! {"$cond": ["$free", then, name]};
@@ -150,7 +152,7 @@ fn key(work: &str, id: &PhotoId) -> Document {
     doc! {"work": work, "photo": id.as_str()}
 }
 
-/// The server's time, and so much later.
+/// The server's time plus `time`.
 fn after(time: Duration) -> Document {
     doc! {"$add": ["$$NOW", millis(time)]}
 }
