@@ -1,6 +1,6 @@
 //! A read-only view of the columns for analyses: the photos that pass one filter, and their values.
 
-use std::sync::RwLockReadGuard;
+use parking_lot::RwLockReadGuard;
 
 use jiff::civil::Date;
 

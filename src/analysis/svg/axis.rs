@@ -92,7 +92,8 @@ mod tests {
 
     #[test]
     fn steps_are_ones_twos_and_fives() {
-        assert_eq!([0.3, 1.0, 1.1, 3.0, 7.0, 60.0].map(nice_step), [0.5, 1.0, 2.0, 5.0, 10.0, 100.0]);
+        let steps = [0.3, 1.0, 1.1, 3.0, 7.0, 60.0].map(|rough| nice_step(rough).to_string());
+        assert_eq!(steps, ["0.5", "1", "2", "5", "10", "100"]);
         assert_eq!(counts(3.0), [0, 1, 2, 3]);
         assert_eq!(counts(970.0).last(), Some(&1000));
     }
