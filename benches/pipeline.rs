@@ -1,4 +1,4 @@
-//! What each step of the road costs, on made photos: `cargo bench --bench pipeline`. Prints one line a step.
+//! The cost of each pipeline step on generated photos, one line a step: `cargo bench --bench pipeline`.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a bench")]
 
 use std::hint::black_box;
@@ -16,7 +16,7 @@ use gleaner::store::{self, Access};
 use serde_json::json;
 use testbed::flickr::Flickr;
 
-/// Photos a step is done for.
+/// Photos for each step.
 const PHOTOS: u64 = 200;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The whole road from a file to a score, for benchmarks: `score [--library LIB] [--threads N] [--repeat N] FILE..`
+//! From an image file to a score, for benchmarks: `score [--library LIB] [--threads N] [--repeat N] FILE..`
 //!
 //! Prints one line of JSON: photos, seconds without loading the model, how many of them (over all threads) went
 //! into preparing and into the model, and each file's score for monkeys.
@@ -14,7 +14,7 @@ use gleaner::models::{Model, Runtime, softmax};
 /// ImageNet's twenty primates.
 const PRIMATES: std::ops::Range<usize> = 365..385;
 
-struct Asked {
+struct Options {
     runtime: Runtime,
     threads: usize,
     repeat: usize,
@@ -22,10 +22,10 @@ struct Asked {
 }
 
 fn main() -> Result<()> {
-    let asked = asked()?;
-    let model = Model::bundled(&asked.runtime)?;
+    let options = options()?;
+    let model = Model::bundled(&options.runtime)?;
     let spent = [AtomicU64::new(0), AtomicU64::new(0)];
-    let (next, count) = (AtomicUsize::new(0), asked.files.len() * asked.repeat);
+    let (next, count) = (AtomicUsize::new(0), options.files.len() * options.repeat);
     let started = Instant::now();
     let work = || -> Result<Vec<(usize, f32)>> {
         let mut scores = Vec::new();
@@ -34,17 +34,17 @@ fn main() -> Result<()> {
             if number >= count {
                 return Ok(scores);
             }
-            let at = number % asked.files.len();
-            scores.push((at, score(&model, &asked.files[at], &spent)?));
+            let at = number % options.files.len();
+            scores.push((at, score(&model, &options.files[at], &spent)?));
         }
     };
     let scores = std::thread::scope(|scope| -> Result<Vec<_>> {
-        let threads: Vec<_> = (0..asked.threads).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..options.threads).map(|_| scope.spawn(work)).collect();
         let answers = threads.into_iter().map(|thread| thread.join().expect("no thread panics"));
         Ok(answers.collect::<Result<Vec<_>>>()?.concat())
     })?;
     let seconds = started.elapsed().as_secs_f64();
-    let mut by_file = vec![0.0; asked.files.len()];
+    let mut by_file = vec![0.0; options.files.len()];
     scores.into_iter().for_each(|(at, score)| by_file[at] = score);
     let [prepare, run] = spent.map(|micros| micros.into_inner() as f64 / 1e6);
     let said = serde_json::json!({
@@ -67,18 +67,18 @@ fn score(model: &Model, path: &Path, spent: &[AtomicU64; 2]) -> Result<f32> {
     Ok(probabilities[PRIMATES].iter().sum())
 }
 
-fn asked() -> Result<Asked> {
+fn options() -> Result<Options> {
     let threads = std::thread::available_parallelism()?.get();
-    let mut asked = Asked { runtime: Runtime::rust(), threads, repeat: 1, files: Vec::new() };
+    let mut options = Options { runtime: Runtime::rust(), threads, repeat: 1, files: Vec::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
-            "--library" => asked.runtime = Runtime::onnx_runtime(Path::new(&value()?))?,
-            "--threads" => asked.threads = value()?.parse()?,
-            "--repeat" => asked.repeat = value()?.parse()?,
-            _ => asked.files.push(argument.into()),
+            "--library" => options.runtime = Runtime::onnx_runtime(Path::new(&value()?))?,
+            "--threads" => options.threads = value()?.parse()?,
+            "--repeat" => options.repeat = value()?.parse()?,
+            _ => options.files.push(argument.into()),
         }
     }
-    Ok(asked)
+    Ok(options)
 }

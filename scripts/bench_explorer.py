@@ -1,4 +1,4 @@
-"""What the explorer answers, and how fast: `scripts/bench --only explorer --photos 1000000`.
+"""Latency of the explorer: `scripts/bench --only explorer --photos 1000000`.
 
 Starts the built `gleaner serve` on a made dataset and asks it over HTTP, one question after the other on one
 connection, each question new (the server has no answer of it yet). Times are those of the asking side, in ms.
@@ -46,7 +46,7 @@ class Explorer:
         address = urlsplit(json.loads(said)["url"])
         self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=120)
         self.connection.connect()
-        # As soon as anything is answered, it is answered from all photos.
+        # The first response already covers all photos.
         self.total = self.ask("facets")["total"]
         self.ready_s = time.monotonic() - self.started
         return self
@@ -67,7 +67,7 @@ class Explorer:
         return body
 
     def memory_mb(self):
-        """Resident now, and at most so far."""
+        """Resident memory now, and its peak."""
         with open(f"/proc/{self.process.pid}/status") as status:
             lines = dict(line.split(":", 1) for line in status)
         return [int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")]
@@ -145,7 +145,7 @@ def measure(explorer, rounds):
 
 
 def forget(dataset):
-    """Removes what can be made again from the store."""
+    """Removes what can be rebuilt from the store."""
     for leftover in [dataset / "index", dataset / "explorer.snapshot"]:
         if leftover.is_dir():
             shutil.rmtree(leftover)
@@ -153,7 +153,7 @@ def forget(dataset):
 
 
 def explorer(release, dataset, photos, rounds, promises):
-    """Measures and prints; returns what was measured."""
+    """Measures and prints; returns the figures."""
     dataset = dataset or release / f"bench-explorer-{photos}"
     if not (dataset / "dataset.db").exists():
         started = time.monotonic()

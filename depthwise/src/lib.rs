@@ -1,8 +1,8 @@
-//! Depthwise convolution, one filter a channel, with the processor's vector instructions.
+//! Depthwise convolution, one filter per channel, with the processor's vector instructions.
 //!
-//! It is most of what a small image model does, and rten has only plain code for it. Rows are laid out with
-//! their padding, columns apart by their place in the stride, so that every step reads neighbours.
-//! A package of its own so that a debug build can optimise it.
+//! Small image models spend most of their time in it, and rten only has scalar code. Rows are stored with their padding,
+//! and columns grouped by their phase in the stride, so that every step reads adjacent values. It is a separate package
+//! so that debug builds can optimise it.
 
 #![allow(
     clippy::inline_always,
@@ -12,38 +12,38 @@
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 
-/// Output rows that are worked on together: each weight is fetched once for all of them.
+/// Output rows computed together: each weight is loaded once for all of them.
 const ROWS: usize = 4;
 
-/// Filters have no more rows than this.
+/// Most rows of a filter.
 const KERNEL_MAX: usize = 7;
 
-/// Vectors may be as long as this, in numbers; a row has so much room behind it.
+/// Longest vector, in numbers; each row has this much space after it.
 const VECTOR_MAX: usize = 16;
 
-/// A filter for each channel, and what comes after it.
+/// A filter for each channel, and the activation after it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Depthwise {
     /// Channels, rows and columns of the filters.
     pub kernel: [usize; 3],
-    /// In that order.
+    /// Weights, in that order.
     pub weights: Vec<f32>,
-    /// One a channel.
+    /// One for each channel.
     pub bias: Vec<f32>,
-    /// Down and across.
+    /// Vertical and horizontal.
     pub strides: [usize; 2],
-    /// What is put around the picture.
+    /// The padding around the picture.
     pub padding: Padding,
-    /// Results below and above are cut off.
+    /// Results are clamped to this range.
     pub bounds: [f32; 2],
 }
 
-/// What is put around the picture.
+/// The padding around the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
     /// Rows above, columns to the left, rows below, columns to the right.
     Fixed([usize; 4]),
-    /// As much as keeps the size when the stride is 1, the odd one below and to the right.
+    /// Keeps the size if the stride is 1; an odd row or column goes below or to the right.
     Same,
 }
 
@@ -55,22 +55,22 @@ struct Sizes {
     left: usize,
     out_rows: usize,
     out_columns: usize,
-    /// From a column's phase to the next, in a row of the padded plane.
+    /// Distance from one phase of a column to the next, in a row of the padded plane.
     phase: usize,
-    /// From a row of the padded plane to the next.
+    /// Distance from one row of the padded plane to the next.
     pitch: usize,
-    /// Of the padded plane.
+    /// Size of the padded plane.
     padded_rows: usize,
 }
 
 impl Depthwise {
-    /// Channels, rows and columns that come out of a picture of this size; `None` when the filter does not fit.
+    /// Channels, rows and columns of the result for a picture of this size; `None` if the filter does not fit.
     pub fn output(&self, [channels, rows, columns]: [usize; 3]) -> Option<[usize; 3]> {
         let sizes = self.sizes(rows, columns)?;
         (channels == self.kernel[0]).then_some([channels, sizes.out_rows, sizes.out_columns])
     }
 
-    /// Whether filters of this size, so many rows and columns apart, with this padding, are done here.
+    /// Whether filters of this size, strides and padding are supported.
     pub fn can(kernel: [usize; 2], strides: [usize; 2], padding: Padding) -> bool {
         let is_padded = match padding {
             Padding::Fixed(sides) => sides.iter().all(|&side| side <= KERNEL_MAX),
@@ -82,7 +82,7 @@ impl Depthwise {
             && is_padded
     }
 
-    /// Runs it over the channels of pictures, each `rows * columns` numbers; empty where the filter does not fit.
+    /// Runs over the channels of pictures, each `rows * columns` numbers; empty if the filter does not fit.
     pub fn run(&self, input: &[f32], rows: usize, columns: usize) -> Vec<f32> {
         let Some(sizes) = self.sizes(rows, columns) else { return Vec::new() };
         let planes = input.len() / (rows * columns).max(1);
@@ -111,7 +111,7 @@ impl Depthwise {
     }
 }
 
-/// One run, for the vector instructions that are there.
+/// One run with the available vector instructions.
 struct Work<'a> {
     filter: &'a Depthwise,
     sizes: &'a Sizes,
@@ -152,14 +152,14 @@ impl Work<'_> {
                 continue;
             }
             for y in (0..sizes.out_rows).step_by(ROWS) {
-                // The last rows are worked out again rather than one by one.
+                // The last rows are computed again rather than one by one.
                 channel.band::<I, ROWS, K, S>(isa, y.min(sizes.out_rows - ROWS));
             }
         }
     }
 }
 
-/// Lays a plane out; what is around it stays zero from plane to plane.
+/// Fills a plane; its padding stays zero from plane to plane.
 #[inline(always)]
 fn pad<const S: usize>(plane: &[f32], padded: &mut [f32], sizes: &Sizes) {
     let rows = padded.chunks_exact_mut(sizes.pitch).skip(sizes.top);
@@ -169,7 +169,7 @@ fn pad<const S: usize>(plane: &[f32], padded: &mut [f32], sizes: &Sizes) {
             continue;
         }
         for phase in 0..S {
-            // The first column of the picture that is of this phase.
+            // The first column of the picture with this phase.
             let first = (S + phase - sizes.left % S) % S;
             let start = phase * sizes.phase + (sizes.left + first) / S;
             let values = source.iter().skip(first).step_by(S);
@@ -189,7 +189,7 @@ struct Channel<'a> {
 }
 
 impl Channel<'_> {
-    /// Works out `N` rows of the result from row `y` on.
+    /// Computes `N` rows of the result, starting at row `y`.
     #[inline(always)]
     fn band<I: Isa, const N: usize, const K: usize, const S: usize>(&mut self, isa: I, y: usize) {
         let (ops, sizes) = (isa.f32(), self.sizes);
@@ -199,7 +199,7 @@ impl Channel<'_> {
             for (kernel_row, weights) in self.weights.as_chunks::<K>().0.iter().enumerate() {
                 let start = (y * self.filter.strides[0] + kernel_row) * sizes.pitch + x;
                 for phase in 0..S {
-                    // Sliced once, to a length that is known, so that no load needs a check.
+                    // Sliced once to a known length, so that no load needs a bounds check.
                     let windows: [&[f32]; N] = std::array::from_fn(|row| {
                         let at = start + row * self.filter.strides[0] * sizes.pitch + phase * sizes.phase;
                         &self.padded[at..at + ops.len() + (K - 1) / S]

@@ -1,4 +1,4 @@
-//! `gleaner push` and `gleaner pull`: a folder's records to MongoDB and back, only what changed.
+//! `gleaner push` and `gleaner pull`: copy the changes of a folder's records to MongoDB and back.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -12,7 +12,7 @@ use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::{Dataset, Server};
 use crate::files::copy_missing;
-use crate::pipeline::copy::{Copied, Copying, copy};
+use crate::pipeline::copy::{Copied, CopyOptions, copy};
 use crate::seal::SealedPhoto;
 use crate::store::{Access, Store};
 
@@ -35,7 +35,7 @@ pub struct PullArgs {
     /// Where from: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
     #[arg(value_name = "URL")]
     from: String,
-    /// The dataset's folder; made when there is none
+    /// The dataset's folder; created if there is none
     dataset: String,
     /// Compare every photo, not only what changed since the last pull
     #[arg(long)]
@@ -44,102 +44,105 @@ pub struct PullArgs {
 
 /// Runs `gleaner push`.
 pub async fn push(args: PushArgs, global: &Global) -> Result<Outcome> {
-    let (folder, server) = ends(&args.dataset, &args.to, global)?;
+    let (folder, server) = datasets(&args.dataset, &args.to, global)?;
     let from = workplace::open(&folder, Access::Read)?;
     let to = workplace::open(&server, Access::Write)?;
-    carry((folder, from), (server, to), args.all, global).await
+    run_copy((folder, from), (server, to), args.all, global).await
 }
 
 /// Runs `gleaner pull`.
 pub async fn pull(args: PullArgs, global: &Global) -> Result<Outcome> {
-    let (folder, server) = ends(&args.dataset, &args.from, global)?;
+    let (folder, server) = datasets(&args.dataset, &args.from, global)?;
     let from = workplace::open(&server, Access::Read)?;
     let to = workplace::open(&folder, Access::Write)?;
-    carry((server, from), (folder, to), args.all, global).await
+    run_copy((server, from), (folder, to), args.all, global).await
 }
 
-/// The folder's own records, and the server.
-fn ends(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset)> {
+/// The two datasets: the folder and the server.
+fn datasets(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset)> {
     let misuse = |message: &str| Misuse::error(message, "gleaner push FOLDER URL, gleaner pull URL FOLDER");
     if global.store.is_some() {
-        return Err(misuse("--store does not go with push and pull: both ends are named"));
+        return Err(misuse("--store cannot be used with push and pull, which name both datasets"));
     }
     if Server::is_address(folder) || !Server::is_address(server) {
-        return Err(misuse(
-            "a folder and an address of MongoDB are needed, in this order for push, turned round for pull",
-        ));
+        return Err(misuse("push needs a folder and an address of MongoDB; pull needs an address and a folder"));
     }
     Ok((Dataset::at(folder), address::dataset(server, global)?))
 }
 
-/// What came of it, for `--json`.
+/// The result for `--json`.
 #[derive(Serialize)]
-struct Closing {
+struct Report {
     from: String,
     to: String,
     #[serde(flatten)]
     copied: Copied,
-    /// Bytes of image files that went along, to or from a shared place.
+    /// Bytes of image files that were copied to or from a shared place.
     image_bytes: u64,
     seconds: f64,
 }
 
 /// A dataset and its opened store.
-type End = (Dataset, Box<dyn Store>);
+type OpenDataset = (Dataset, Box<dyn Store>);
 
-async fn carry((from, from_store): End, (to, to_store): End, all: bool, global: &Global) -> Result<Outcome> {
+async fn run_copy(
+    (from, from_store): OpenDataset,
+    (to, to_store): OpenDataset,
+    all: bool,
+    global: &Global,
+) -> Result<Outcome> {
     let started = Instant::now();
     let stop = workplace::stop_on_signal();
     let raised = stop.clone();
     let json = global.json;
     let (from_name, to_name) = (from.to_string(), to.to_string());
-    let stays = images_stay(&from, &to);
+    let remaining = remaining_images(&from, &to);
     let work = move || {
         let bar = bar(from_store.as_ref(), json);
-        let gone = AtomicU64::new(0);
-        let went = |changes: u64| bar.set_position(gone.fetch_add(changes, Ordering::Relaxed) + changes);
-        // Without a shared place, images lie where they were: one folder of them is enough on one machine.
+        let position = AtomicU64::new(0);
+        let on_batch = |changes: u64| bar.set_position(position.fetch_add(changes, Ordering::Relaxed) + changes);
+        // Without a shared place, image files are not copied.
         let shared = from.files().is_shared() || to.files().is_shared();
         let bytes = AtomicU64::new(0);
-        let along = |sealed: &SealedPhoto| {
+        let copy_files = |sealed: &SealedPhoto| {
             if shared {
                 bytes.fetch_add(copy_missing(from.files(), to.files(), sealed.photo())?, Ordering::Relaxed);
             }
             Ok(())
         };
-        let copying = Copying { all, went: &went, along: &along, stop: &raised };
-        let copied = copy(from_store.as_ref(), to_store.as_ref(), &copying);
+        let options = CopyOptions { all, on_batch: &on_batch, copy_files: &copy_files, stop: &raised };
+        let copied = copy(from_store.as_ref(), to_store.as_ref(), &options);
         bar.finish_and_clear();
         copied.map(|copied| (copied, bytes.into_inner()))
     };
-    let (copied, image_bytes) = tokio::task::spawn_blocking(work).await.context("copying broke down")??;
+    let (copied, image_bytes) = tokio::task::spawn_blocking(work).await.context("copying failed")??;
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     let files = if image_bytes > 0 { format!(", {:.1} MB of images", image_bytes as f64 / 1e6) } else { String::new() };
-    say(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", told(&copied)));
-    if let Some(folder) = stays.filter(|_| copied.new > 0) {
+    say(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", summary(&copied)));
+    if let Some(folder) = remaining.filter(|_| copied.new > 0) {
         say(&format!("hint: image files stay in {folder}: gleaner serve {folder} --store {to_name} shows them too"));
     }
     let interrupted = copied.interrupted;
     if interrupted {
-        say("hint: run the same command again: it goes on where it stopped");
+        say("hint: run the same command again; it continues where it stopped");
     }
     if global.json {
-        report::json_data(&Closing { from: from_name, to: to_name, copied, image_bytes, seconds })?;
+        report::json_data(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;
     }
     Ok(if interrupted { Outcome::Interrupted } else { Outcome::Well })
 }
 
-/// The folder that a push leaves the images in, where the server's dataset looks for them elsewhere.
-fn images_stay(from: &Dataset, to: &Dataset) -> Option<String> {
+/// The folder in which a push leaves the images, if the server's dataset expects them in another one.
+fn remaining_images(from: &Dataset, to: &Dataset) -> Option<String> {
     let elsewhere = to.server().is_some() && !to.files().is_shared() && from.root() != to.root();
     elsewhere.then(|| from.root().display().to_string())
 }
 
-fn told(copied: &Copied) -> String {
+fn summary(copied: &Copied) -> String {
     let parts = [
         (copied.new, "new"),
         (copied.changed, "changed"),
-        (copied.merged, "merged with what others did there"),
+        (copied.merged, "merged with changes of others"),
         (copied.removed, "removed"),
     ];
     let said: Vec<String> =
@@ -150,6 +153,6 @@ fn told(copied: &Copied) -> String {
 fn bar(store: &dyn Store, json: bool) -> ProgressBar {
     let total = store.last_seq().unwrap_or(0);
     let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(total) };
-    let style = ProgressStyle::with_template("{bar:30} {pos} changes, {per_sec}").expect("the template is right");
+    let style = ProgressStyle::with_template("{bar:30} {pos} changes, {per_sec}").expect("the template is valid");
     bar.with_style(style)
 }

@@ -1,4 +1,4 @@
-//! Where a dataset's image files lie, as the settings say; the keys to a bucket come from the environment.
+//! Attaches the image files of the settings to a dataset. The keys of a bucket come from the environment.
 
 use std::env;
 
@@ -10,7 +10,7 @@ use crate::dataset::Dataset;
 use crate::files::{Files, FilesError};
 use crate::net::Secret;
 
-/// The dataset with its files where `[files]` says; asks nobody.
+/// The dataset with its files in the place that `[files]` names. Sends no request.
 pub fn attach(dataset: Dataset, config: &Config) -> Result<Dataset> {
     if let Some(folder) = &config.files.folder {
         return Ok(dataset.with_files(Files::in_folder(folder)));
@@ -21,7 +21,7 @@ pub fn attach(dataset: Dataset, config: &Config) -> Result<Dataset> {
     Ok(dataset.with_files(Files::in_store(bucket)))
 }
 
-/// The variables that every tool for S3 reads.
+/// The keys, from the environment variables that all S3 tools use.
 fn keys() -> Option<Keys> {
     Some(Keys {
         id: secret("AWS_ACCESS_KEY_ID")?,
@@ -34,29 +34,28 @@ fn secret(variable: &str) -> Option<Secret> {
     env::var(variable).ok().filter(|text| !text.trim().is_empty()).map(|text| Secret::new(&text))
 }
 
-/// The exit code of what is wrong with the files, and what to do about it.
+/// The exit code for an error of the files, and a hint.
 pub fn diagnosis(err: &FilesError) -> Option<(u8, Option<String>)> {
     let (code, hint) = match err {
-        // What the disk says comes after it.
+        // The cause says enough.
         FilesError::Disk { .. } => return None,
         FilesError::NoFolder(_) => {
-            (2, "is its disk mounted? Otherwise make it, or correct [files] folder in gleaner.toml")
+            (2, "is its disk mounted? Otherwise create it, or correct [files] folder in gleaner.toml")
         }
         FilesError::NoKeys(_) => {
-            (2, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN where the keys are lent)")
+            (2, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys)")
         }
         FilesError::Refused { .. } => (
             13,
-            "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: are they right, is the clock, may they list, read, write and \
-             delete objects in this bucket? What was kept so far stays",
+            "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: are they correct, is the clock right, do they allow to list, read, write and \
+             delete objects in this bucket? Files stored so far are kept",
         ),
-        FilesError::NoBucket(_) => (
-            2,
-            "check bucket, endpoint and region in [files] of gleaner.toml; a bucket is made by its owner, not by gleaner",
-        ),
+        FilesError::NoBucket(_) => {
+            (2, "check bucket, endpoint and region in [files] of gleaner.toml; gleaner does not create buckets")
+        }
         FilesError::Unanswered { .. } => (
             1,
-            "check the connection and [files] in gleaner.toml, and run the same command again: it goes on where it stopped",
+            "check the connection and [files] in gleaner.toml, and run the same command again; it continues where it stopped",
         ),
     };
     Some((code, Some(hint.to_owned())))

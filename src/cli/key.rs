@@ -1,4 +1,4 @@
-//! `gleaner key`: show, check and change the key of a dataset.
+//! `gleaner key`: shows, checks and rotates the key of a dataset.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,11 +19,11 @@ use crate::store::{Access, Store, StoreError, check_key, for_each_sealed, rotate
 /// `gleaner key ...`
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Say which key a dataset has and where it lies
+    /// Show which key a dataset has and where it is
     Show(ShowArgs),
     /// Open every sealed field with the key
     Check(DatasetArgs),
-    /// Seal everything anew with a new key; may be interrupted and run again
+    /// Seal everything again with a new key; can be interrupted and run again
     Rotate(DatasetArgs),
 }
 
@@ -49,7 +49,7 @@ pub fn run(command: &KeyCommand, global: &Global) -> Result<Outcome> {
     match command {
         KeyCommand::Show(args) => show(args, global),
         KeyCommand::Check(args) => check(args, global),
-        KeyCommand::Rotate(args) => change(args, global),
+        KeyCommand::Rotate(args) => rotate_key(args, global),
     }
 }
 
@@ -97,7 +97,7 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     Ok(Outcome::Well)
 }
 
-fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
+fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     if workplace::environment_key()?.is_some() {
         return Err(Misuse::error(
             "the key comes from GLEANER_KEY, which this program cannot change",
@@ -108,7 +108,7 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let dataset = address::dataset(&args.dataset, global)?;
     dataset.files().check()?;
     let store: Arc<dyn Store> = workplace::open(&dataset, Access::Write)?.into();
-    // Whoever works now has the old key and would seal with it.
+    // A running worker has the old key and would seal with it.
     if let Some(worker) = store
         .coordination()
         .map(WorkerCoordination::workers)
@@ -120,7 +120,7 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let _alone = WorkerSession::alone(&store, "key rotate", &["key".to_owned()])?;
     let path = workplace::key_file(&dataset, store.as_ref(), global)?;
     let next = beside(&path, "next");
-    // The last step of an earlier rotation was cut between its two renames.
+    // An earlier rotation was interrupted between its two renames.
     if !path.exists() && next.exists() {
         fs::rename(&next, &path)?;
     }
@@ -128,17 +128,15 @@ fn change(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let new = if next.exists() { KeyFile::load(&next)? } else { new_key(store.as_ref(), &old, &next)? };
     let photos = reseal(&dataset, store.as_ref(), (&old, &new))?;
     let kept = beside(&path, &format!("old-{}", old.id()));
-    fs::rename(&path, &kept)
-        .and_then(|()| fs::rename(&next, &path))
-        .context("could not put the new key in its place")?;
+    fs::rename(&path, &kept).and_then(|()| fs::rename(&next, &path)).context("could not replace the key file")?;
     if global.json {
         report::json_data(
             &json!({"dataset": dataset.to_string(), "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),
         )?;
     } else {
-        say(&format!("{photos} photos sealed anew with key {}: {}", new.id(), path.display()));
+        say(&format!("{photos} photos sealed again with key {}: {}", new.id(), path.display()));
         say(&format!(
-            "the old key is kept as {} for older copies of the dataset; delete it when there are none",
+            "the old key is kept as {} for older copies of the dataset; delete it when you have none",
             kept.display()
         ));
     }
@@ -159,8 +157,8 @@ fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key)) -> Res
         Ok(())
     })?;
     let files = reseal_files(dataset.files(), old, new)?;
-    if files.strange > 0 {
-        say(&format!("{} quarantined files are another dataset's and stay as they are", files.strange));
+    if files.foreign > 0 {
+        say(&format!("{} quarantined files belong to another dataset and were not changed", files.foreign));
     }
     Ok(done)
 }

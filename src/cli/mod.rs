@@ -12,6 +12,7 @@ mod export_options;
 mod files;
 mod import;
 mod key;
+mod logging;
 mod progress;
 mod report;
 mod run;
@@ -50,7 +51,7 @@ struct Cli {
     global: Global,
 }
 
-/// What every subcommand takes.
+/// The options of every subcommand.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
     /// Settings file [default: ./gleaner.toml where there is one]
@@ -65,6 +66,8 @@ pub struct Global {
     /// Answer with JSON on stdout
     #[arg(long, global = true)]
     json: bool,
+    #[command(flatten)]
+    log: logging::LogArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -109,10 +112,10 @@ enum Command {
     Demo(demo::DemoArgs),
 }
 
-/// Threads for what blocks: reading, writing, decoding, sealing.
+/// Threads for blocking work: reading, writing, decoding, sealing.
 const BLOCKING_THREADS: usize = 12;
 
-/// How a command ended when nothing broke.
+/// How a command ended without an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All well.
@@ -123,13 +126,16 @@ pub enum Outcome {
     Interrupted,
 }
 
-/// Runs the program and gives its exit code.
+/// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(err) => return report::usage(&err),
     };
-    // Few threads: each keeps memory of its own, and what blocks here is the disk or a core.
+    if let Err(err) = logging::start(&cli.global.log) {
+        return report::failure(&err, cli.global.json);
+    }
+    // Few threads: each has its own memory, and the work is limited by the disk or the cores.
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {
         Ok(runtime) => runtime,
@@ -137,7 +143,7 @@ pub fn main() -> ExitCode {
     };
     let json = cli.global.json;
     let ended = runtime.block_on(run(cli));
-    // Work that nobody waits for any more (a hung connection) must not hold the program.
+    // Abandoned work, such as a hung connection, must not delay the exit.
     runtime.shutdown_background();
     match ended {
         Ok(Outcome::Well) => ExitCode::SUCCESS,

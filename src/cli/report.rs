@@ -1,4 +1,4 @@
-//! The only place that prints prose: how a command went, and what to do when it did not.
+//! Prints messages, data and errors. Nothing else prints, except the progress bar.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -18,7 +18,7 @@ use crate::sources;
 use crate::sources::search::SearchError;
 use crate::store::StoreError;
 
-/// A wrong use or configuration that clap cannot see.
+/// A usage or configuration error that clap cannot detect.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Misuse {
@@ -35,13 +35,13 @@ impl Misuse {
     }
 }
 
-/// Prints a line of talk to stderr.
+/// Prints a message to stderr.
 pub fn say(text: &str) {
-    // Nobody to talk to is no reason to stop.
+    // A closed stderr is no reason to stop.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Prints data to stdout. A reader that went away is success.
+/// Prints data to stdout. A closed pipe is success.
 pub fn data(text: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{text}") {
         Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -54,20 +54,20 @@ pub fn json_data(value: &impl Serialize) -> anyhow::Result<()> {
     data(&serde_json::to_string_pretty(value)?)
 }
 
-/// Wrong use as clap saw it.
+/// Prints a usage error of clap.
 pub fn usage(err: &clap::Error) -> ExitCode {
     let _ = err.print();
     ExitCode::from(u8::try_from(err.exit_code()).unwrap_or(2))
 }
 
-/// Prints an error with its causes and a hint; gives the exit code.
+/// Prints an error with its causes and a hint, and returns the exit code.
 pub fn failure(err: &Error, json: bool) -> ExitCode {
     if err.chain().any(|cause| io_kind(cause) == Some(io::ErrorKind::BrokenPipe)) {
         return ExitCode::SUCCESS;
     }
     let (code, hint) = diagnosis(err);
     let mut causes: Vec<String> = err.chain().map(ToString::to_string).collect();
-    // Errors that wrap another often repeat its words.
+    // Errors often repeat the text of their cause.
     causes.dedup();
     if json {
         let _ = writeln!(
@@ -86,7 +86,7 @@ pub fn failure(err: &Error, json: bool) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What an I/O error is, also where a writer of JSON or CSV wraps it.
+/// The kind of an I/O error, also inside an error of a JSON or CSV writer.
 fn io_kind(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
     if let Some(err) = cause.downcast_ref::<io::Error>() {
         return Some(err.kind());
@@ -100,7 +100,7 @@ fn io_kind(cause: &(dyn std::error::Error + 'static)) -> Option<io::ErrorKind> {
     }
 }
 
-/// The exit code of an error, and what its reader can do.
+/// The exit code of an error, and a hint for the user.
 fn diagnosis(err: &Error) -> (u8, Option<String>) {
     err.chain().find_map(known).unwrap_or((1, None))
 }
@@ -124,7 +124,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
     if let Some(mongo) = cause.downcast_ref::<MongoError>() {
         return match mongo {
             MongoError::Misused { hint, .. } => Some((2, Some(hint.clone()))),
-            // What it is stands in its source.
+            // Its source has the details.
             MongoError::Server(_) => None,
         };
     }

@@ -80,7 +80,7 @@ impl ScoreProgress {
 }
 
 impl ScoreObserver for ScoreProgress {
-    fn went(&self, photos: u64) {
+    fn processed(&self, photos: u64) {
         if let Some(bar) = &self.bar {
             bar.inc(photos);
         }

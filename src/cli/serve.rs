@@ -39,11 +39,11 @@ pub struct ServeArgs {
     token: bool,
 }
 
-/// Where the explorer answers, and whether it asks for a token.
+/// Where the explorer listens, and whether it needs a token.
 pub struct ListenOptions {
     /// An address of this machine.
     pub address: SocketAddr,
-    /// Only who opens the printed link comes in.
+    /// Whether only the browser that opens the printed link is admitted.
     pub token: bool,
     /// Further names of this machine.
     pub hosts: Vec<String>,
@@ -60,12 +60,12 @@ impl ListenOptions {
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     match dataset.files().check() {
-        // The rest can be shown all the same, and thumbnails that were seen before.
+        // Everything else can be shown, and cached thumbnails.
         Err(err @ FilesError::Unanswered { .. }) => say(&format!("images cannot be shown now: {err}")),
         checked => checked?,
     }
     if dataset.server().is_some() {
-        // Views, reviews and recordings lie there; where it cannot be made they cannot be kept, which the page says.
+        // For views, reviews and recordings. Without the folder they cannot be saved, and the page says so.
         let _ = disk::create_private_folder(dataset.root());
     }
     let context = Arc::new(scoring::context(&settings::config(global)?, None)?);
@@ -117,14 +117,14 @@ fn host(text: &str) -> Result<String, String> {
     }
 }
 
-/// The server behind its door, and the address to open.
+/// The server with its access control, and the address to open.
 fn access(server: ExplorerServer, options: &ListenOptions, at: SocketAddr) -> (ExplorerServer, Zeroizing<String>) {
     if !options.token {
         return (server, Zeroizing::new(format!("http://{at}/")));
     }
     let (token, text) = Token::generate(at.ip());
     let server = server.with_hosts(options.hosts.clone());
-    // Nobody can open 0.0.0.0: whoever reads this knows the machine's name or address.
+    // 0.0.0.0 cannot be opened; the user knows the machine's name or address.
     let shown = if let Some(host) = options.hosts.first() {
         format!("{host}:{}", at.port())
     } else if at.ip().is_unspecified() {

@@ -1,4 +1,4 @@
-//! `gleaner status`: what a dataset holds.
+//! `gleaner status`: counts of a dataset's photos, and its workers.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub struct StatusArgs {
     dataset: String,
 }
 
-/// What a dataset holds.
+/// Counts of a dataset.
 #[derive(Debug, Default, Serialize)]
 pub struct Status {
     dataset: String,
@@ -34,7 +34,7 @@ pub struct Status {
     countries: BTreeMap<String, u64>,
     licenses: BTreeMap<String, u64>,
     faults: BTreeMap<String, u64>,
-    /// Who is at work, where several may be.
+    /// The running workers of a shared store.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     workers: Vec<Worker>,
 }
@@ -128,7 +128,7 @@ impl Status {
     }
 }
 
-/// The ten most frequent, and how many more there are.
+/// The ten most frequent values, and the number of the others.
 fn top(counts: &BTreeMap<String, u64>) -> String {
     let mut rows: Vec<_> = counts.iter().collect();
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));

@@ -1,4 +1,4 @@
-//! `gleaner verify`: are records, sealed fields and files what they were when they were written?
+//! `gleaner verify`: checks that records, sealed fields and files are unchanged since they were written.
 
 use std::collections::HashMap;
 
@@ -27,9 +27,9 @@ pub struct VerifyArgs {
     read_data: bool,
 }
 
-/// What was found.
+/// The result of the check.
 #[derive(Debug, Default, Serialize)]
-struct Findings {
+struct VerifyReport {
     photos: u64,
     images: u64,
     sealed_fields_opened: u64,
@@ -41,30 +41,30 @@ struct Findings {
 /// Runs `gleaner verify`.
 pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset, global)?;
-    let mut findings = Findings { problems: store::verify(&dataset)?.problems, ..Findings::default() };
+    let mut found = VerifyReport { problems: store::verify(&dataset)?.problems, ..VerifyReport::default() };
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
-    let lying = lying(&dataset, &mut findings)?;
-    let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, lying };
-    let walked = for_each_sealed(store.as_ref(), |sealed| check.photo(&sealed, &mut findings));
-    let walked = match walked {
+    let stored = stored_files(&dataset, &mut found)?;
+    let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, stored };
+    let checked = for_each_sealed(store.as_ref(), |sealed| check.photo(&sealed, &mut found));
+    let checked = match checked {
         Err(err) if err.downcast_ref::<FilesError>().is_some() => return Err(err),
-        walked => walked,
+        checked => checked,
     };
-    // Files that no record names: a run was cut between a file and its record. Harmless; and where a record could not
-    // be read its files seem to be nobody's.
-    if walked.is_ok() {
-        findings.orphans = check.lying.values().filter(|lies| !lies.named).count() as u64;
+    // Files without a record: a run was interrupted between the file and its record, which is harmless. If a record cannot
+    // be read, its files would be counted too.
+    if checked.is_ok() {
+        found.orphans = check.stored.values().filter(|file| !file.has_record).count() as u64;
     }
-    findings.digest = match walked.and_then(|()| store::digest(store.as_ref(), vault.as_ref())) {
+    found.digest = match checked.and_then(|()| store::digest(store.as_ref(), vault.as_ref())) {
         Ok(digest) => digest,
-        // What the store's own check named is said, all of it.
-        Err(_) if !findings.problems.is_empty() => "none: not every record can be read".to_owned(),
+        // The problems that the store's check found are reported.
+        Err(_) if !found.problems.is_empty() => "none: not every record can be read".to_owned(),
         Err(err) => return Err(err),
     };
-    tell(args, &dataset, &findings, global.json)
+    print_report(args, &dataset, &found, global.json)
 }
 
-/// The key is looked for only where sealed fields are to be opened.
+/// The vault, if sealed fields are to be opened and there is a key.
 fn vault(dataset: &Dataset, store: &dyn Store, wanted: bool, global: &Global) -> Result<Option<Vault>> {
     if !wanted {
         return Ok(None);
@@ -75,63 +75,63 @@ fn vault(dataset: &Dataset, store: &dyn Store, wanted: bool, global: &Global) ->
             Ok(Some(Vault::new(key)))
         }
         Err(err) if err.downcast_ref::<SealError>().is_some_and(|err| matches!(err, SealError::NoKey(_))) => {
-            say("there is no key here: sealed fields are not opened");
+            say("there is no key: sealed fields are not opened");
             Ok(None)
         }
         Err(err) => Err(err),
     }
 }
 
-/// A file that lies there.
-struct Lies {
+/// A stored file.
+struct StoredFile {
     bytes: u64,
-    /// Whether a record names it.
-    named: bool,
+    /// Whether a record refers to it.
+    has_record: bool,
 }
 
-/// All images and thumbnails that there are, by key: asking for each alone takes too long where they lie far away.
-fn lying(dataset: &Dataset, findings: &mut Findings) -> Result<HashMap<String, Lies>> {
+/// All stored images and thumbnails, by key. One request per file would take too long in a bucket.
+fn stored_files(dataset: &Dataset, found: &mut VerifyReport) -> Result<HashMap<String, StoredFile>> {
     dataset.files().check()?;
-    let mut lying = HashMap::new();
+    let mut stored = HashMap::new();
     for kind in [BlobKind::Images, BlobKind::Thumbnails] {
         let listed = dataset.files().list(kind, &mut |key, bytes| {
-            lying.insert(key, Lies { bytes, named: false });
+            stored.insert(key, StoredFile { bytes, has_record: false });
         });
         match listed {
             Err(err) if err.is_storage_failure() => return Err(err.into()),
-            // A bad sector does not keep us from looking at the rest.
-            Err(err) => findings.problems.push(format!("{:#}", anyhow::Error::from(err))),
+            // After an error of the disk the other files are still checked.
+            Err(err) => found.problems.push(format!("{:#}", anyhow::Error::from(err))),
             Ok(()) => {}
         }
     }
-    Ok(lying)
+    Ok(stored)
 }
 
 struct Check<'a> {
     dataset: &'a Dataset,
     vault: Option<&'a Vault>,
     read_data: bool,
-    lying: HashMap<String, Lies>,
+    stored: HashMap<String, StoredFile>,
 }
 
 impl Check<'_> {
-    /// Adds what is wrong with a photo; an error ends it: the files cannot be reached.
-    fn photo(&mut self, sealed: &SealedPhoto, findings: &mut Findings) -> Result<()> {
+    /// Adds the problems of a photo. Fails only if the file store cannot be reached.
+    fn photo(&mut self, sealed: &SealedPhoto, found: &mut VerifyReport) -> Result<()> {
         let photo = sealed.photo();
-        findings.photos += 1;
+        found.photos += 1;
         if let Some(file) = &photo.file {
-            findings.images += 1;
+            found.images += 1;
             let problem = self.image(file)?;
-            findings.problems.extend(problem.map(|problem| format!("{}: {problem}", photo.id)));
-            let lies = self.bytes(BlobName::thumbnail(file), photo.thumbnail.is_some())?;
-            if photo.thumbnail.is_some() && lies.is_none() {
-                findings.problems.push(format!("{}: its thumbnail is missing", photo.id));
+            found.problems.extend(problem.map(|problem| format!("{}: {problem}", photo.id)));
+            let thumbnail_bytes = self.bytes(BlobName::thumbnail(file), photo.thumbnail.is_some())?;
+            if photo.thumbnail.is_some() && thumbnail_bytes.is_none() {
+                found.problems.push(format!("{}: its thumbnail is missing", photo.id));
             }
         }
         if let Some(vault) = self.vault {
             match vault.open(sealed) {
-                Ok(values) => findings.sealed_fields_opened += values.len() as u64,
-                Err(err) => findings.problems.push(err.to_string()),
+                Ok(values) => found.sealed_fields_opened += values.len() as u64,
+                Err(err) => found.problems.push(err.to_string()),
             }
         }
         Ok(())
@@ -144,19 +144,19 @@ impl Check<'_> {
             Some(bytes) if bytes != file.stored_bytes => Ok(Some("its image has another length")),
             Some(_) if self.read_data => match self.dataset.files().read(name) {
                 Err(err) if err.is_storage_failure() => Err(err.into()),
-                Ok(Some(bytes)) => Ok(changed(&bytes, &file.stored_sha256)),
+                Ok(Some(bytes)) => Ok(image_problem(&bytes, &file.stored_sha256)),
                 _ => Ok(Some("its image cannot be read")),
             },
             Some(_) => Ok(None),
         }
     }
 
-    /// How long a file is that a record names; what came after the list was made is looked for once more where it is
-    /// wanted.
+    /// The size of a record's file. A file that is not in the list may be newer than the list, so it is looked up if
+    /// `wanted`.
     fn bytes(&mut self, name: BlobName<'_>, wanted: bool) -> Result<Option<u64>> {
-        if let Some(lies) = self.lying.get_mut(&name.key()) {
-            lies.named = true;
-            return Ok(Some(lies.bytes));
+        if let Some(file) = self.stored.get_mut(&name.key()) {
+            file.has_record = true;
+            return Ok(Some(file.bytes));
         }
         if !wanted {
             return Ok(None);
@@ -168,34 +168,35 @@ impl Check<'_> {
     }
 }
 
-fn changed(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
+fn image_problem(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
     if sha256_hex(bytes) != stored_sha256 {
         return Some("its image was changed");
     }
     strip::check(bytes).err().map(|_| "its image holds metadata")
 }
 
-fn tell(args: &VerifyArgs, dataset: &Dataset, findings: &Findings, json: bool) -> Result<Outcome> {
+fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json: bool) -> Result<Outcome> {
     if json {
-        report::json_data(findings)?;
+        report::json_data(found)?;
     } else {
-        for problem in &findings.problems {
+        for problem in &found.problems {
             report::data(problem)?;
         }
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
         report::data(&format!(
             "{}: {} photos, {} images ({depth}), {} sealed fields opened, {} problems\ndigest {}",
             dataset,
-            findings.photos,
-            findings.images,
-            findings.sealed_fields_opened,
-            findings.problems.len(),
-            findings.digest
+            found.photos,
+            found.images,
+            found.sealed_fields_opened,
+            found.problems.len(),
+            found.digest
         ))?;
-        if findings.orphans > 0 {
-            let why = if dataset.files().is_shared() { "they may be another dataset's" } else { "a run was cut short" };
-            report::data(&format!("{} files belong to no record ({why}; harmless)", findings.orphans))?;
+        if found.orphans > 0 {
+            let why =
+                if dataset.files().is_shared() { "they may be another dataset's" } else { "a run was interrupted" };
+            report::data(&format!("{} files belong to no record ({why}; harmless)", found.orphans))?;
         }
     }
-    Ok(if findings.problems.is_empty() { Outcome::Well } else { Outcome::Faults })
+    Ok(if found.problems.is_empty() { Outcome::Well } else { Outcome::Faults })
 }

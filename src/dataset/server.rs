@@ -89,11 +89,6 @@ impl Server {
         &self.database
     }
 
-    /// Whether it has a user name, and so perhaps a password.
-    pub fn has_user(&self) -> bool {
-        self.user.is_some()
-    }
-
     /// Whether it has a password.
     pub fn has_password(&self) -> bool {
         self.user.as_ref().is_some_and(|user| user.contains(':'))

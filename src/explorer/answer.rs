@@ -1,4 +1,4 @@
-//! What the explorer answers: the shapes of the API.
+//! The explorer's answers, as the API returns them.
 
 use std::sync::Arc;
 
@@ -85,11 +85,11 @@ pub enum Facet {
 pub struct Choices {
     /// `term`, `source`, `country`, `city`, `license`, `camera`, `fault`, `state`, `place` (values `any`).
     pub name: String,
-    /// The most frequent, by `count`, then `all`, then name; those that the filter names always stand here.
+    /// The most frequent, by `count`, then `all`, then name; values that the filter names are always included.
     pub values: Vec<Choice>,
     /// Photos without a value.
     pub none: Count,
-    /// How many further values there are.
+    /// How many values there are besides these.
     pub more: u64,
 }
 
@@ -121,7 +121,7 @@ pub struct Histogram {
     pub all: Vec<u64>,
     /// Photos without a value.
     pub none: Count,
-    /// Photos of which a scorer only said that they lie under its floor (`score.NAME:<0` finds them).
+    /// Photos that a scorer only reported to be below its floor (`score.NAME:<0` finds them).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under_floor: Option<Count>,
     /// Smallest value in the dataset.
@@ -148,7 +148,7 @@ pub struct MapCells {
     pub generation: u64,
     /// Photos that pass the filter: `inside + outside + unplaced`.
     pub total: u64,
-    /// The number of points in the box asked for, or the sum of the cells' that hold one in it, each counted whole.
+    /// The number of points in the box, or the sum over the cells that have one in it, each counted whole.
     pub inside: u64,
     /// Those with coordinates that are not `inside`.
     pub outside: u64,
@@ -175,7 +175,7 @@ pub struct Points {
     pub lat: Vec<f32>,
     /// Number of the (first) search term; 255 for none.
     pub term: Vec<u8>,
-    /// The measure's value, where one was asked (`score.monkey`); NaN becomes null.
+    /// The measure's value, if the query has one (`score.monkey`); null where there is none.
     pub value: Option<Vec<Option<f32>>>,
     /// Position in the gallery, from 0.
     pub position: Vec<u32>,

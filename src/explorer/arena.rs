@@ -1,4 +1,4 @@
-//! Many texts in one piece of memory.
+//! Many texts in one buffer.
 
 /// Texts by number.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ impl Arena {
         std::str::from_utf8(self.bytes(at)).expect("only whole texts are pushed, and snapshots are checked")
     }
 
-    /// The texts of `rows`, in that order, in the memory that they have.
+    /// The texts of `rows`, in that order, in the same buffer.
     pub(super) fn reordered(mut self, rows: &[u32]) -> Self {
         let length: usize = rows.iter().map(|row| self.bytes(*row as usize).len()).sum();
         let mut sorted = Vec::with_capacity(length);
@@ -52,7 +52,7 @@ impl Arena {
         (&self.bytes, &self.ends)
     }
 
-    /// Puts texts together again; `None` when they are not whole.
+    /// Restores texts from their parts; `None` when the parts do not fit.
     pub(super) fn from_parts(bytes: Vec<u8>, ends: Vec<u64>) -> Option<Self> {
         let text = std::str::from_utf8(&bytes).ok()?;
         let mut last = 0;

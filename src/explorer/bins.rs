@@ -1,6 +1,7 @@
 //! Into which bin of its histogram a value falls. Code 0 is "no value", bin `n` has code `n + 1`.
 
-use super::values::NO_COUNT;
+/// A photo whose count is unknown.
+pub(super) const NO_COUNT: u32 = u32::MAX;
 
 /// Bins of a score's histogram, 0 to 1.
 pub(super) const SCORE_BINS: usize = 40;

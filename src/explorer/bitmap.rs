@@ -35,7 +35,7 @@ impl Bitmap {
         Self { words, len }
     }
 
-    /// The rows whose value passes: one value a row, so that the compiler can do many at once.
+    /// The rows whose value passes. There is one value a row, so that the compiler can vectorise the test.
     pub(super) fn of_values<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Self {
         let word = |chunk: &[T]| {
             let mut flags = [0_u8; WORD];
@@ -47,7 +47,7 @@ impl Bitmap {
         Self { words: values.chunks(WORD).map(word).collect(), len: values.len() }
     }
 
-    /// Puts words back together; bits past `len` are dropped.
+    /// A set from its words; bits past `len` are dropped.
     pub(super) fn from_words(words: Vec<u64>, len: usize) -> Self {
         let mut bits = Self { words, len };
         bits.words.resize(len.div_ceil(WORD), 0);
@@ -55,7 +55,7 @@ impl Bitmap {
         bits
     }
 
-    /// Adds rows that are not in the set.
+    /// Lengthens the set by rows that are not in it.
     pub(super) fn grow(&mut self, len: usize) {
         self.words.resize(len.div_ceil(WORD), 0);
         self.len = len;
@@ -66,12 +66,12 @@ impl Bitmap {
         self.words[row / WORD] >> (row % WORD) & 1 == 1
     }
 
-    /// Puts a row in.
+    /// Adds a row.
     pub(super) fn set(&mut self, row: usize) {
         self.words[row / WORD] |= 1 << (row % WORD);
     }
 
-    /// Takes a row out.
+    /// Removes a row.
     pub(super) fn clear(&mut self, row: usize) {
         self.words[row / WORD] &= !(1 << (row % WORD));
     }

@@ -12,7 +12,7 @@ use crate::store::Store;
 /// Photos read at a time.
 const BATCH: usize = 1000;
 
-/// Reads what the store holds up to its last change of now; what changes meanwhile is left to a follower.
+/// Reads the store up to its last change at this moment; later changes are read by `Explorer::follow`.
 pub(super) fn build(store: &dyn Store) -> Result<Table> {
     let seq = store.last_seq().context("the store does not say how far it is")?;
     let columns = Mutex::new(Columns::default());

@@ -8,7 +8,7 @@ use super::codes::Dictionary;
 use super::overall::Overall;
 use super::table::Table;
 use super::values::Values;
-use super::{Choice, Choices, Count, facets};
+use super::{Choice, Choices, Count, facet_columns};
 use crate::photo::filter::ChoiceField;
 use crate::photo::text::normalise;
 
@@ -19,7 +19,7 @@ pub(super) struct Ranked<'a> {
     none: Count,
 }
 
-/// One value: only those that are told become texts of their own.
+/// One value. Texts are borrowed: only the values of the answer are copied.
 #[derive(Clone, Copy)]
 struct Value<'a> {
     name: &'a str,
@@ -30,7 +30,7 @@ struct Value<'a> {
     asked: bool,
 }
 
-/// The values of a facet of names; `counts` are by code. Values named by the filter are there in any case.
+/// The values of a facet of names; `counts` are by code. Values that the filter names are always included.
 pub(super) fn choices<'a>(
     table: &'a Table,
     overall: &Overall,
@@ -39,7 +39,7 @@ pub(super) fn choices<'a>(
 ) -> Ranked<'a> {
     let all = &overall.counts[name];
     let none = Count { count: counts[0], all: all[0] };
-    let values = match facets::field(name) {
+    let values = match facet_columns::field(name) {
         None => {
             let sum = |counts: &[u64]| counts[1..].iter().sum();
             vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), asked: false }]
@@ -56,7 +56,7 @@ pub(super) fn choices<'a>(
     Ranked { name: name.to_owned(), values, none }
 }
 
-/// Those of the values that some photo has, and those asked for.
+/// The values that some photo has, and those that the filter names.
 fn known<'a>(
     names: &'a Dictionary,
     field: ChoiceField,
@@ -91,7 +91,7 @@ impl Ranked<'_> {
     pub(super) fn most(mut self, limit: usize) -> Choices {
         let known = self.values.len();
         if limit < known {
-            // Of thousands of cities some dozens are told: the others need no order.
+            // A few dozen of thousands of cities are returned: the others need no order.
             self.values.select_nth_unstable_by(limit, Value::before);
             let named: Vec<_> = self.values[limit..].iter().copied().filter(|value| value.asked).collect();
             self.values.truncate(limit);

@@ -1,4 +1,4 @@
-//! One clause as a set of rows; says the same as `Filter::matches`.
+//! One clause as a set of rows. It agrees with `Filter::matches`.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::photo::area::{self, Ring};
 use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, NumberField, Span, Test};
 use crate::photo::text::normalise;
 
-/// What a clause asks besides values: may the value be absent, may it be anything.
+/// Whether a clause accepts photos without a value, and with any value.
 #[derive(Clone, Copy)]
 struct Allow {
     none: bool,
@@ -56,7 +56,7 @@ fn chosen(table: &Table, field: ChoiceField, values: &[String], allow: Allow) ->
     }
 }
 
-/// For each code whether its name is asked for; code 0 is "none".
+/// For each code whether the values name it; code 0 is "none".
 pub(super) fn asked(names: &Dictionary, field: ChoiceField, values: &[String]) -> Vec<bool> {
     named(names, field, values, Allow { none: false, any: false })
 }
@@ -109,9 +109,9 @@ fn within(range: &Range, spans: &[Span], allow: Allow) -> Bitmap {
     ranged(&range.values, (&ranges, (f64::NEG_INFINITY, f64::INFINITY)), allow)
 }
 
-/// The rows whose value lies in one of some closed ranges; what lies out of `whole` is no value.
+/// The rows whose value is in one of some closed ranges; values outside of `whole` mean "none".
 fn ranged<T: Copy + PartialOrd>(values: &[T], (ranges, whole): (&[(T, T)], (T, T)), allow: Allow) -> Bitmap {
-    // One range at a time, without branches: the compiler compares many values at once.
+    // One range at a time, without branches, so that the compiler can vectorise the comparison.
     let within = |(from, to): (T, T)| Bitmap::of_values(values, move |value| (from..=to).contains(&value));
     let mut found = Bitmap::none(values.len());
     if allow.any {
@@ -139,7 +139,7 @@ fn scores_in(span: &Span) -> (f32, f32) {
     (min, max)
 }
 
-/// A span of counts; `None`: no count lies in it.
+/// A span of counts; `None`: no count is in it.
 fn counts_in(span: &Span) -> Option<(u32, u32)> {
     let (min, max) = closed(span);
     let (min, max) = (min.ceil().max(0.0), max.floor().min(f64::from(NO_COUNT - 1)));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::arena::Arena;
 use crate::photo::text::normalise;
 
-/// One code a row; grows from one byte to four as codes do. 0 stands for "no value".
+/// One code a row, of one, two or four bytes as the largest code needs. 0 means "no value".
 #[derive(Clone, Debug)]
 pub(super) enum Codes {
     /// Up to 255.
@@ -109,7 +109,7 @@ pub(super) fn numbers(used: &[bool]) -> Vec<u32> {
     used.iter().enumerate().map(number).collect()
 }
 
-/// The values of `rows`, in that order; they stay in the memory that they have, which so is not left in pieces.
+/// The values of `rows`, in that order. The memory is used again, so that the heap does not become fragmented.
 pub(super) fn reordered<T: Copy>(mut values: Vec<T>, rows: &[u32]) -> Vec<T> {
     let sorted: Vec<T> = rows.iter().map(|row| values[*row as usize]).collect();
     values.truncate(sorted.len());
@@ -121,7 +121,7 @@ pub(super) fn reordered<T: Copy>(mut values: Vec<T>, rows: &[u32]) -> Vec<T> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
     names: Arena,
-    /// A person's word for it, where it differs from the name.
+    /// For a person, where it differs from the name.
     labels: Arena,
     /// Names as they are compared.
     normal: Arena,
@@ -132,7 +132,7 @@ impl Dictionary {
     /// The number of a name; new names get the next one.
     pub(super) fn code(&mut self, name: &str, label: &str) -> u32 {
         if self.codes.len() < self.names.len() {
-            // From a snapshot: most are only ever read.
+            // Loaded from a snapshot: most are only read, and need no map.
             self.codes = (0..self.names.len()).map(|at| (self.names.at(at).into(), at as u32 + 1)).collect();
         }
         if let Some(code) = self.codes.get(name) {
@@ -185,7 +185,7 @@ impl Dictionary {
         (&self.names, &self.labels)
     }
 
-    /// Puts a dictionary together from its texts; `None` when they do not fit.
+    /// Makes a dictionary of its texts; `None` when they do not fit.
     pub(super) fn from_texts(names: Arena, labels: Arena) -> Option<Self> {
         let mut normal = Arena::default();
         (0..names.len()).for_each(|at| normal.push(&normalise(names.at(at))));

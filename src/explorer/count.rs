@@ -1,4 +1,4 @@
-//! Counts rows by code: all columns in one walk over the rows, on several threads.
+//! Counts rows by code: all columns in one pass over the rows, on several threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,7 +9,7 @@ use super::codes::Codes;
 
 /// Threads that count, at most.
 const MOST_THREADS: usize = 4;
-/// Words of rows that are walked at a time: their codes and numbers fit the fastest cache.
+/// Words of rows that are counted at a time: their codes and numbers fit the L1 cache.
 const BLOCK: usize = 128;
 /// Blocks that a thread takes at a time.
 const STRIDE: usize = 8;
@@ -19,7 +19,7 @@ const STRIDE: usize = 8;
 pub(super) enum Column<'a> {
     /// A column of codes.
     Codes(&'a Codes),
-    /// Days since 1970-01-01 by a table: day `first + n` has code `codes[n]`; days out of it have code 0.
+    /// Days since 1970-01-01, with a table of codes: day `first + n` has code `codes[n]`; days outside it have code 0.
     Days { days: &'a [i32], first: i32, codes: &'a [u16] },
 }
 
@@ -44,7 +44,7 @@ pub(super) fn on_threads<T: Send>(parts: usize, work: impl Fn(&mut dyn Iterator<
 }
 
 impl Bitmap {
-    /// Keeps the rows for which a test holds that takes its time.
+    /// Keeps the rows for which a slow test holds.
     pub(super) fn keep(&mut self, test: impl Fn(usize) -> bool + Sync) {
         let words = &self.words;
         let kept = on_threads(words.len().div_ceil(BLOCK), |parts| {
@@ -84,7 +84,7 @@ pub(super) fn counts(jobs: &[Job<'_>], rows: &Bitmap) -> Vec<Vec<u64>> {
     sums
 }
 
-/// Counts the rows that are left out instead, where these are fewer: `all` are the counts of `alive`.
+/// Counts the rows that do not pass instead, where these are fewer, and subtracts. `all` are the counts of `alive`.
 pub(super) fn counts_from(jobs: &[Job<'_>], rows: &Bitmap, (all, alive): (&[&[u64]], &Bitmap)) -> Vec<Vec<u64>> {
     let mut rest = rows.clone().not();
     rest.and(alive);
@@ -98,16 +98,17 @@ pub(super) fn counts_from(jobs: &[Job<'_>], rows: &Bitmap, (all, alive): (&[&[u6
     counted
 }
 
-/// Neighbours often have the same code: with tables of their own they need not wait for one another.
+/// Neighbouring rows often have the same code. Each counts in a table of its own, so that no increment waits for the
+/// one before it.
 const TABLES: usize = 4;
-/// With more codes the tables would not fit the cache, and neighbours differ.
+/// With more codes the tables would not fit the cache, and neighbouring rows have different codes.
 const MOST_IN_TABLES: usize = 1024;
 /// Rows of a block.
 const ROWS: usize = BLOCK * WORD;
 
 /// Counts of one column by one thread.
 enum Tally {
-    /// Of codes of a byte: each has a place in each table, so that nothing need be checked.
+    /// Codes of one byte: every code has an entry in each table, so that no bounds are checked.
     Bytes(Box<[[u32; 256]; TABLES]>),
     Tables {
         size: usize,

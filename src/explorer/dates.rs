@@ -1,4 +1,4 @@
-//! Bins of days, as wide as the dataset's span asks for; days as dates.
+//! Bins of days, as wide as the dataset's span requires; days as dates.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -8,9 +8,9 @@ use super::values::NO_DAY;
 
 /// No histogram of days has more bins of a day or of years.
 const MOST_BINS: i64 = 200;
-/// Nor more bins of a month.
+/// No histogram has more bins of a month.
 const MOST_MONTHS: i64 = 400;
-/// One day of so many, at either end, may share a bin with all beyond it.
+/// Of so many days one, at either end, may be an outlier that does not decide how wide the bins are.
 const FEW: usize = 1000;
 
 /// The date of a day since 1970-01-01.
@@ -30,8 +30,8 @@ pub(super) struct DayBins {
 }
 
 impl DayBins {
-    /// Bins for these days, in any order. Where a few far ones would make years of all months (a clock that was never
-    /// set says 1970), they share a bin at their end.
+    /// Bins for these days, in any order. Where a few outliers (a clock that was never set says 1970) would widen all
+    /// bins from months to years, they share a bin at their end.
     pub(super) fn over(mut days: Vec<i32>) -> Self {
         days.retain(|day| *day != NO_DAY);
         let (Some(first), Some(last)) = (days.iter().min().copied(), days.iter().max().copied()) else {
@@ -72,7 +72,7 @@ fn months(start: Date, end: Date) -> i64 {
     number(end) - number(start) + 1
 }
 
-/// The first and the last of the days without a few at either end, if these have not too many months.
+/// The first and the last day without outliers, if there are not too many months between them.
 fn usual(days: &mut [i32]) -> Option<(i32, i32)> {
     let most = days.len() - 1;
     let few = (days.len() / FEW).max(1).min(most);

@@ -5,54 +5,18 @@ use std::collections::{HashMap, HashSet};
 use super::bins;
 use super::bitmap::Bitmap;
 use super::choices::choices;
-use super::count::{self, Column, Job};
-use super::dates::DayBins;
+use super::count::{self, Job};
+use super::facet_columns::{field, job};
 use super::overall::Overall;
 use super::selection::{Memory, Selection};
 use super::table::Table;
 use super::values::Values;
 use super::{Choices, Count, Facet, Facets, Histogram};
-use crate::photo::fields::{self, Kind, LATITUDE, PERSON, PLACE, SCORE};
-use crate::photo::filter::{ChoiceField, Filter};
+use crate::photo::fields::{PERSON, PLACE, SCORE};
+use crate::photo::filter::Filter;
 
 /// Values of a facet that are told at once.
 const TOLD: usize = 50;
-
-/// Names of all facets, in the order of the panel.
-pub(super) fn names(table: &Table) -> Vec<String> {
-    let names = fields::facets().iter().map(|field| match field.kind {
-        Kind::Scores => table.columns.scores.keys().map(|concept| format!("{SCORE}{concept}")).collect(),
-        _ => vec![field.name.to_owned()],
-    });
-    names.flatten().collect()
-}
-
-/// A facet's field, where it is one of names.
-pub(super) fn field(name: &str) -> Option<ChoiceField> {
-    ChoiceField::named(name).filter(|choice| choice.field().facet.is_some())
-}
-
-/// The counting that a facet asks for, or the one of people (`PERSON`); `None`: there is no such facet.
-pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
-    let columns = &table.columns;
-    if let Some(concept) = name.strip_prefix(SCORE) {
-        return Some(Job { column: Column::Codes(&columns.scores.get(concept)?.bins), size: bins::UNDER_FLOOR + 1 });
-    }
-    let (codes, size) = match columns.get(name)? {
-        Values::Names(names) => (&names.codes, names.names.size()),
-        Values::Sets(sets) => (&sets.codes, sets.members.len() + 1),
-        Values::Counts(counts) => (&counts.bins, bins::COUNTS.len() + 1),
-        Values::Cycle(cycle) => (&cycle.codes, cycle.size()),
-        Values::Range(range) => (&range.bins, range.bands.size()),
-        // Which photos have a place can be told from their latitude.
-        Values::Places(_) => return job(table, days, LATITUDE),
-        Values::Days(taken) => {
-            let column = Column::Days { days: &taken.days, first: days.first, codes: &days.codes };
-            return Some(Job { column, size: days.size() });
-        }
-    };
-    Some(Job { column: Column::Codes(codes), size })
-}
 
 /// Counts the facets of these names (none: all).
 pub(super) fn facets(table: &Table, memory: &Memory, filter: &Filter, names: &[String]) -> Facets {

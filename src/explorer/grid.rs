@@ -1,4 +1,4 @@
-//! Photos gathered in H3 cells.
+//! Photos aggregated in H3 cells.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -18,11 +18,11 @@ pub(super) fn resolution(zoom: f64) -> u8 {
     (zoom * 0.8).floor().clamp(1.0, 7.0) as u8
 }
 
-/// What is summed up in a cell.
+/// Sums over the photos of a cell.
 #[derive(Clone, Default)]
 struct Sum {
     count: u32,
-    /// How many of them lie west of Greenwich.
+    /// How many of them are west of Greenwich.
     west: u32,
     measured: u32,
     latitude: f64,
@@ -101,14 +101,14 @@ const STRIDE: usize = 1024;
 
 /// The cells of a resolution that hold photos.
 pub(super) struct Grid {
-    /// For each finest cell's code its parent's number; code 0 is "no place": no such row is ever asked for.
+    /// For each finest cell's code its parent's number; code 0 is "no place" and never looked up.
     parents: Vec<u32>,
     cells: Vec<CellIndex>,
-    /// What was worked out of them; of most cells it is never asked.
+    /// Computed when needed: most cells are never shown.
     outlines: Vec<OnceLock<Box<Outline>>>,
 }
 
-/// Where a cell lies.
+/// The outline of a cell.
 struct Outline {
     id: Arc<str>,
     /// `[longitude, latitude]`, longitudes unwrapped from the first corner on.
@@ -136,7 +136,7 @@ impl Grid {
         Self { parents, cells, outlines }
     }
 
-    /// For each cell its place among the sums, from 1, or 0 where it is not asked for; and the cells with a place.
+    /// For each cell its index in the sums, from 1, or 0 where it is not in sight; and the cells with an index.
     fn slots(&self, table: &Table, inside: Option<&Bitmap>) -> (Vec<u32>, Vec<usize>) {
         let Some(inside) = inside else {
             return ((1..=self.cells.len() as u32).collect(), (0..self.cells.len()).collect());
@@ -165,7 +165,7 @@ impl Grid {
         let (cells, latitude, longitude) = (columns.cells(), columns.latitude(), columns.longitude());
         let words = rows.words.len();
         let parts = count::on_threads(words.div_ceil(STRIDE), |parts| {
-            // The first one is of the cells that are not asked for.
+            // The first one is of the cells that are not in sight.
             let mut sums = vec![Sum::default(); size + 1];
             let words = parts.flat_map(|part| part * STRIDE..words.min((part + 1) * STRIDE));
             for row in words.flat_map(|at| Ones { word: rows.words[at], base: at * WORD }) {

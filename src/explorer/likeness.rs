@@ -1,8 +1,8 @@
-//! Photos that look alike: near to one another in what a model makes of them.
+//! Photos that look alike: those whose embeddings are near each other.
 //!
 //! A million embeddings are some gigabytes, so memory holds a sketch of each (256 bytes): sums of its numbers with
-//! signs, of which the angle between two photos can still be told to some hundredths. The thousand nearest by their
-//! sketches are then compared as they lie in the store.
+//! signs, which give the angle between two photos within some hundredths. The thousand nearest by their sketches are
+//! then compared by their full embeddings from the store.
 
 use std::cmp::Reverse;
 
@@ -28,7 +28,7 @@ const PAGE: usize = 4096;
 /// Photos that a thread compares at a time.
 const PART: usize = 16_384;
 
-/// What a model made of all photos, in short.
+/// Sketches of a model's embeddings of all photos.
 pub struct Likeness {
     model: String,
     ids: Arena,
@@ -65,7 +65,7 @@ impl Likeness {
         &self.model
     }
 
-    /// How many photos the model has seen.
+    /// How many photos have an embedding by the model.
     pub fn seen(&self) -> usize {
         self.ids.len()
     }
@@ -102,7 +102,7 @@ impl Likeness {
         Ok(alike)
     }
 
-    /// All photos with how far they are by their sketches, in no order.
+    /// All photos with the similarity of their sketches, in no order.
     fn ranked(&self, wanted: &[i8]) -> Vec<(Reverse<i32>, u32)> {
         let parts = on_threads(self.seen().div_ceil(PART), |parts| {
             let mut ranked = Vec::new();

@@ -10,10 +10,10 @@ use super::{MapCells, MapQuery, Measure, Points, Sort};
 use crate::photo::Bbox;
 use crate::photo::area::in_longitudes;
 
-/// Up to so many photos are told one by one.
+/// Up to so many photos are returned as points.
 const MOST_POINTS: u64 = 50_000;
 
-/// Rows that pass and have a place, and those of them in the box, where one was asked for.
+/// Rows that pass and have a place, and those of them in the box, if there is one.
 struct Placed {
     rows: Bitmap,
     inside: Option<Bitmap>,
@@ -40,21 +40,21 @@ pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: 
     if count <= MOST_POINTS && !query.cells {
         "points".clone_into(&mut answer.shape);
         let order = memory.order(table, &Sort::Newest);
-        let told = Told { order: &order, measure: &query.measure, term_numbers: &overall.term_numbers };
-        answer.points = Some(points(table, rows, inside, &told));
+        let options = PointOptions { order: &order, measure: &query.measure, term_numbers: &overall.term_numbers };
+        answer.points = Some(points(table, rows, inside, &options));
     } else {
         "cells".clone_into(&mut answer.shape);
         let asked = (&placed.rows, placed.inside.as_ref());
         answer.cells = grid::cells(table, &memory.grid(table, resolution), asked, &query.measure);
-        // A cell at the edge of the box is told whole: `cell:ID` opens what it counts.
+        // A cell at the edge of the box is counted whole: `cell:ID` opens what it counts.
         answer.inside = answer.cells.iter().map(|cell| cell.count).sum();
         answer.outside = total - unplaced - answer.inside;
     }
     answer
 }
 
-/// What is told of points, and in which order.
-struct Told<'a> {
+/// What points say, and in which order.
+struct PointOptions<'a> {
     order: &'a Order,
     measure: &'a Measure,
     term_numbers: &'a [u8],
@@ -73,21 +73,21 @@ fn place(table: &Table, overall: &Overall, passing: &Bitmap, bbox: Option<Bbox>)
     Placed { rows, inside }
 }
 
-fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, told: &Told<'_>) -> Points {
+fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, options: &PointOptions<'_>) -> Points {
     let columns = &table.columns;
-    let scores = match told.measure {
+    let scores = match options.measure {
         Measure::Score(concept) => Some(columns.scores.get(concept)),
         _ => None,
     };
     let (latitude, longitude, terms) = (columns.latitude(), columns.longitude(), &columns.terms().codes);
     let mut points = Points { value: scores.map(|_| Vec::new()), ..Points::default() };
-    for (position, row) in told.order.rows(rows).enumerate() {
+    for (position, row) in options.order.rows(rows).enumerate() {
         if !inside.has(row) {
             continue;
         }
         points.lon.push(longitude[row] as f32);
         points.lat.push(latitude[row] as f32);
-        points.term.push(told.term_numbers[terms.at(row) as usize]);
+        points.term.push(options.term_numbers[terms.at(row) as usize]);
         points.position.push(position as u32);
         if let (Some(values), Some(scores)) = (&mut points.value, scores) {
             values.push(scores.map(|scores| scores.values[row]).filter(|value| value.is_finite()));

@@ -11,6 +11,7 @@ mod codes;
 mod columns;
 mod count;
 mod dates;
+mod facet_columns;
 mod facets;
 mod grid;
 mod likeness;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use tracing::debug;
 
 use crate::dataset::Dataset;
 use crate::photo::fields::{PLACE, SCORE};
@@ -180,7 +182,9 @@ impl Explorer {
             // Others may ask while this sorts.
             let tidied = self.table().tidied();
             *self.table.write() = tidied;
-            let _ = self.save(&mut saved);
+            if let Err(err) = self.save(&mut saved) {
+                debug!(error = format!("{err:#}"), "the snapshot was not saved");
+            }
         }
         Ok(changed)
     }

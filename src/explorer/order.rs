@@ -11,13 +11,13 @@ use crate::photo::filter::NumberField;
 /// All rows in an order.
 #[derive(Clone)]
 pub(super) enum Order {
-    /// As they stand.
-    Standing,
-    /// By list.
+    /// In the order of the table.
+    Table,
+    /// In the order of a list.
     Listed(Arc<Vec<u32>>),
 }
 
-/// Where each row comes: small first; those without a value have the largest number.
+/// The sort key of each row: small ones come first; rows without a value have the largest key.
 pub(super) fn rank(table: &Table, sort: &Sort) -> Vec<u64> {
     let seconds = &table.columns.taken().seconds;
     let signed = |second: i64| second.cast_unsigned() ^ (1 << 63);
@@ -29,7 +29,7 @@ pub(super) fn rank(table: &Table, sort: &Sort) -> Vec<u64> {
     }
 }
 
-/// The same by a field of numbers; `falling`: large values first.
+/// Sort keys by a field of numbers; `falling`: large values first.
 fn ranks(table: &Table, field: &NumberField, falling: bool) -> Vec<u64> {
     let columns = &table.columns;
     let turned = move |rank: u32| u64::from(if falling { u32::MAX - rank } else { rank });
@@ -71,7 +71,7 @@ impl Order {
     /// All rows by a sort; ties by id. `base` are the sorted rows in this order, as [`Order::base`] gives them.
     pub(super) fn of(table: &Table, sort: &Sort, base: &[u32]) -> Self {
         if *sort == Sort::Newest && table.columns.len() == table.base {
-            return Self::Standing;
+            return Self::Table;
         }
         let ranks = rank(table, sort);
         let late = Self::sorted(table, &ranks, table.base..table.columns.len());
@@ -92,7 +92,7 @@ impl Order {
         match sort {
             Sort::Newest => (0..table.base as u32).collect(),
             _ => {
-                // Ties go by id: its place among all ids says that without a look at the id.
+                // Ties go by id: its index among all sorted ids is compared instead of the id.
                 let mut places = vec![0; table.base];
                 table.by_id.iter().zip(0..).for_each(|(row, place)| places[*row as usize] = place);
                 let ranks = rank(table, sort).into_iter().zip(places).zip(0..);
@@ -118,7 +118,7 @@ impl Order {
     /// The members of a set in this order.
     pub(super) fn rows<'a>(&'a self, passing: &'a Bitmap) -> Box<dyn Iterator<Item = usize> + 'a> {
         match self {
-            Self::Standing => Box::new(passing.rows()),
+            Self::Table => Box::new(passing.rows()),
             Self::Listed(rows) => Box::new(rows.iter().map(|row| *row as usize).filter(|row| passing.has(*row))),
         }
     }
@@ -126,7 +126,7 @@ impl Order {
     /// Members `from..from + limit` of a set in this order.
     pub(super) fn window(&self, passing: &Bitmap, from: u64, limit: usize) -> Vec<usize> {
         match self {
-            Self::Standing => {
+            Self::Table => {
                 let first = passing.nth(from);
                 first.map_or_else(Vec::new, |first| passing.rows_from(first).take(limit).collect())
             }
@@ -139,7 +139,7 @@ impl Order {
     /// How many members of a set come before a row.
     pub(super) fn before(&self, passing: &Bitmap, row: usize) -> u64 {
         match self {
-            Self::Standing => passing.count_before(row),
+            Self::Table => passing.count_before(row),
             Self::Listed(rows) => {
                 let earlier = rows.iter().map(|other| *other as usize).take_while(|other| *other != row);
                 earlier.filter(|other| passing.has(*other)).count() as u64

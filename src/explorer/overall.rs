@@ -1,11 +1,11 @@
-//! Counts over the whole dataset, made once a generation: the grey bars behind the coloured ones.
+//! Counts over the whole dataset, computed once a generation: the grey bars behind the coloured ones.
 
 use std::collections::HashMap;
 
 use super::bitmap::Bitmap;
 use super::count::{self, Job};
 use super::dates::DayBins;
-use super::facets;
+use super::facet_columns;
 use super::table::Table;
 use super::values::{NO_COUNT, NO_DAY, Sets, Values};
 use crate::photo::fields::{self, PERSON, SCORE, TERM};
@@ -37,12 +37,12 @@ impl Overall {
         let days = DayBins::over(table.alive.rows().map(|row| taken[row]).collect());
         let mut placed = Bitmap::of_values(columns.latitude(), |latitude| !latitude.is_nan());
         placed.and(&table.alive);
-        let mut names = facets::names(table);
+        let mut names = facet_columns::names(table);
         // A concept whose scored photos are all gone.
         names.retain(|name| !name.starts_with(SCORE) || bounds.contains_key(name));
         let mut overall = Self { names, bounds, days, placed, ..Self::default() };
         let counted = || overall.names.iter().map(String::as_str).chain([PERSON]);
-        let jobs: Vec<Job<'_>> = counted().filter_map(|name| facets::job(table, &overall.days, name)).collect();
+        let jobs: Vec<Job<'_>> = counted().filter_map(|name| facet_columns::job(table, &overall.days, name)).collect();
         let counts = count::counts(&jobs, &table.alive);
         overall.counts = counted().map(str::to_owned).zip(counts).collect();
         let terms = columns.terms();
@@ -77,7 +77,7 @@ fn bounds(table: &Table) -> HashMap<String, (f64, f64)> {
     }
     for (concept, scores) in &columns.scores {
         let values = || table.alive.rows().map(|row| f64::from(scores.values[row]));
-        // Under a floor is scored, but no number.
+        // A score below the floor has no number.
         let floor_only = || values().any(|value| value == f64::NEG_INFINITY).then_some((0.0, 1.0));
         let found = extremes(values().filter(|value| value.is_finite())).or_else(floor_only);
         bounds.extend(found.map(|found| (format!("{SCORE}{concept}"), found)));
@@ -102,7 +102,7 @@ fn ranked_terms(terms: &Sets, sets: &[u64]) -> Vec<u32> {
     ranked
 }
 
-/// The smallest and the largest number; NaN is none.
+/// The smallest and the largest number; NaN is ignored.
 fn extremes(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     let (min, max) = numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(min, max), n| (min.min(n), max.max(n)));
     (min <= max).then_some((min, max))

@@ -1,6 +1,6 @@
-//! The columns and what belongs to them: which rows are alive, where an id stands, the text index.
+//! The columns, which of their rows are in use, the rows by id, and the text index.
 //!
-//! Rows `0..base` are sorted by date; changed and new photos stand behind them, unsorted.
+//! Rows `0..base` are sorted by date; changed and new photos follow, unsorted.
 
 use std::collections::HashMap;
 
@@ -9,35 +9,35 @@ use super::columns::Columns;
 use super::row::Row;
 use super::text::TextIndex;
 
-/// More rows behind the sorted ones than this are sorted in.
+/// With more unsorted rows than this, all rows are sorted again.
 const LONGEST_TAIL: usize = 65_536;
 
-/// Everything that a question is answered from.
+/// Everything that queries read.
 pub(super) struct Table {
     pub(super) columns: Columns,
     /// How many rows are sorted by date.
     pub(super) base: usize,
-    /// Rows that stand for a photo; the others were changed or removed.
+    /// Rows in use; the others are of photos that were changed or removed.
     pub(super) alive: Bitmap,
     /// How many those are.
     pub(super) photos: u64,
     pub(super) text: TextIndex,
     /// Counts up with every change.
     pub(super) generation: u64,
-    /// Counts up whenever the rows are sorted anew.
+    /// Counts up whenever the rows are sorted again.
     pub(super) epoch: u64,
     /// The last change of the store that is in here.
     pub(super) seq: u64,
     /// Sorted rows by id.
     pub(super) by_id: Vec<u32>,
-    /// Rows behind the sorted ones by id.
+    /// Unsorted rows by id.
     late: HashMap<String, u32>,
 }
 
 impl Table {
     /// Sorts rows of any order, the last taken first, ties by id; of the rows `alive` only.
     pub(super) fn sorted(columns: Columns, alive: &Bitmap, generation: u64, seq: u64) -> Self {
-        // Beside the row stands what most decide by: the unknown are the smallest number, and come last.
+        // Most comparisons are decided by the date. Unknown dates are the smallest number and come last.
         let seconds = &columns.taken().seconds;
         let mut rows: Vec<(i64, u32)> = alive.rows().map(|row| (seconds[row], row as u32)).collect();
         let id = |row: u32| columns.ids.bytes(row as usize);
@@ -58,7 +58,7 @@ impl Table {
         Self { generation, ..Self::from_parts(columns, by_id, text, seq) }
     }
 
-    /// Puts a table together whose rows are all sorted and alive.
+    /// Makes a table of rows that are all sorted and in use.
     pub(super) fn from_parts(columns: Columns, by_id: Vec<u32>, text: TextIndex, seq: u64) -> Self {
         let base = columns.len();
         let alive = Bitmap::all(base);
@@ -66,12 +66,12 @@ impl Table {
         Self { columns, base, alive, photos: base as u64, text, generation: 1, epoch: 1, seq, by_id, late }
     }
 
-    /// Whether every row is sorted and alive.
+    /// Whether every row is sorted and in use.
     pub(super) fn is_tidy(&self) -> bool {
         self.columns.len() == self.base && self.photos == self.base as u64
     }
 
-    /// The row of a photo that is there.
+    /// The row of a photo.
     pub(super) fn find(&self, id: &str) -> Option<usize> {
         let sorted = || {
             let at = self.by_id.binary_search_by(|row| self.columns.ids.bytes(*row as usize).cmp(id.as_bytes()));
@@ -81,7 +81,7 @@ impl Table {
         self.alive.has(row).then_some(row)
     }
 
-    /// Takes in a photo, in the place of an older version.
+    /// Adds a photo, or replaces its older version.
     pub(super) fn put(&mut self, row: &Row<'_>) {
         self.remove(row.id);
         let at = self.columns.len();
@@ -92,7 +92,7 @@ impl Table {
         self.photos += 1;
     }
 
-    /// Forgets a photo; nothing where there is none.
+    /// Removes a photo, if it is there.
     pub(super) fn remove(&mut self, id: &str) {
         if let Some(row) = self.find(id) {
             self.alive.clear(row);
@@ -101,7 +101,7 @@ impl Table {
         }
     }
 
-    /// Whether enough changed that sorting anew is worth its time.
+    /// Whether enough has changed that sorting again is worth its time.
     pub(super) fn is_untidy(&self) -> bool {
         let dead = self.columns.len() as u64 - self.photos;
         self.columns.len() - self.base > LONGEST_TAIL || dead > 1000 && dead * 10 > self.columns.len() as u64
@@ -109,7 +109,7 @@ impl Table {
 
     /// The same photos, all sorted.
     pub(super) fn tidied(&self) -> Self {
-        // Rows move, so what was worked out for them is no longer true.
+        // Rows move, so results that were computed for them are no longer valid.
         let table = Self::sorted(self.columns.clone(), &self.alive, self.generation + 1, self.seq);
         Self { epoch: self.epoch + 1, ..table }
     }

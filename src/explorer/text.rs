@@ -1,7 +1,7 @@
-//! Which rows' text holds some words, anywhere and in any script.
+//! Finds rows whose text contains some words, anywhere and in any script.
 //!
-//! Tokens point to the rows that have them. Words in letters are looked for inside all tokens; scripts
-//! without blanks go by characters and pairs of them. What tokens cannot decide is read in the text.
+//! An index leads from tokens to rows. Words in letters are searched for inside all tokens; scripts without blanks
+//! are indexed by character and by pairs of characters. What tokens cannot decide is searched for in the text.
 
 use memchr::memmem::{Finder, find, find_iter};
 
@@ -10,21 +10,21 @@ use super::bitmap::Bitmap;
 use super::tokens::{self, Part};
 use crate::photo::text::normalise;
 
-/// A token in more than one of so many rows has a bitmap instead of a list.
+/// A token that occurs more often than once in so many rows has a bitmap instead of a list.
 pub(super) const DENSE: usize = 32;
 
-/// Finds words in the texts of the sorted rows; later rows are read through.
+/// Finds words in the texts of the sorted rows; unsorted rows are scanned.
 #[derive(Default)]
 pub(super) struct TextIndex {
     /// How many rows are in here.
     pub(super) rows: usize,
     /// Every token, each between line feeds.
     pub(super) blob: Vec<u8>,
-    /// Where in `blob` the tokens of digits only begin; they stand behind all others.
+    /// Where in `blob` the tokens of digits only begin; they follow all others.
     pub(super) digits_from: usize,
-    /// Where each token begins in `blob`, and the end of it all.
+    /// Where each token begins in `blob`, and the end of the last one.
     pub(super) starts: Vec<u64>,
-    /// Where each token's rows begin in `lists`, and the end of it all; dense tokens have none.
+    /// Where each token's rows begin in `lists`, and the end of the last; dense tokens have none.
     pub(super) heads: Vec<u64>,
     /// Rows, ascending within a token.
     pub(super) lists: Vec<u32>,

@@ -1,4 +1,4 @@
-//! What a scrubber shows: where in the gallery a year, a month or a round number begins.
+//! Marks of a scrubber: where in the gallery a year, a month or a round number begins.
 
 use super::bins::COUNTS;
 use super::bitmap::Bitmap;
@@ -10,7 +10,7 @@ use super::{Sort, Tick};
 use crate::photo::filter::NumberField;
 use crate::photo::text::grouped;
 
-/// No scrubber shows more.
+/// The most ticks of a scrubber.
 const MOST: usize = 300;
 
 /// The ticks of the rows that pass, in an order.

@@ -8,12 +8,12 @@ use super::arena::Arena;
 use super::bitmap::Bitmap;
 use super::text::{DENSE, TextIndex};
 
-/// A run of characters of one kind; what is neither parts the runs.
+/// A run of characters of one kind; other characters separate runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
-    /// Letters and digits of scripts that part words: one token.
+    /// Letters and digits of scripts with blanks between words: one token.
     Letters(&'a str),
-    /// Characters of scripts that do not: each one, and each two neighbours, are tokens.
+    /// Characters of scripts without: each character, and each pair of neighbours, is a token.
     Signs(&'a str),
 }
 
@@ -137,7 +137,7 @@ impl<'a> Share<'a> {
         }
     }
 
-    /// What `other` calls these tokens; it learns those it lacks.
+    /// The numbers of these tokens in `other`, which is given those that it lacks.
     fn join(&mut self, other: &mut Self) -> Vec<u32> {
         let number = |token: &&'a str| {
             *other.numbers.entry(token).or_insert_with(|| {
@@ -146,7 +146,7 @@ impl<'a> Share<'a> {
             })
         };
         let numbers = self.tokens.iter().map(number).collect();
-        // No more names are asked for.
+        // No more tokens are looked up.
         (self.numbers, self.tokens) = Default::default();
         numbers
     }
@@ -198,7 +198,7 @@ impl TextIndex {
     }
 
     /// An index of tokens without rows, and the place of each token in it: those of digits only (every photo's id is
-    /// one) stand last, so that whoever looks for a letter need not pass them.
+    /// one) come last, so that a search for letters need not scan them.
     fn named(tokens: &[&str], rows: usize) -> (Self, Vec<u32>) {
         let mut blob = vec![b'\n'];
         let mut starts = Vec::with_capacity(tokens.len() + 1);

@@ -1,5 +1,6 @@
 //! The values of one field, one a photo: an array for each kind of field.
 
+pub(super) use super::bins::NO_COUNT;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -12,8 +13,6 @@ use crate::photo::fields::Kind;
 pub(super) const NO_SECOND: i64 = i64::MIN;
 /// A photo whose day is unknown.
 pub(super) const NO_DAY: i32 = i32::MIN;
-/// A photo whose count is unknown.
-pub(super) const NO_COUNT: u32 = u32::MAX;
 
 /// The values of one field. Which variant a field has follows from its kind.
 #[derive(Clone, Debug)]
@@ -264,7 +263,7 @@ impl Cells {
     fn push(&mut self, cell: Option<u64>) {
         let Some(cell) = cell else { return self.codes.push(0) };
         if self.numbers.len() < self.indices.len() {
-            // From a snapshot: most are only ever read.
+            // Loaded from a snapshot: most are only read, and need no map.
             self.numbers = self.indices.iter().enumerate().map(|(at, cell)| (*cell, at as u32 + 1)).collect();
         }
         let next = self.indices.len() as u32 + 1;
@@ -275,7 +274,7 @@ impl Cells {
         self.codes.push(code);
     }
 
-    /// Puts the column together from its parts.
+    /// Makes the column of its parts.
     pub(super) fn from_parts(codes: Codes, indices: Vec<u64>) -> Self {
         Self { codes, indices, numbers: HashMap::new() }
     }
@@ -324,7 +323,7 @@ impl Sets {
         sums
     }
 
-    /// Puts the column together from its parts.
+    /// Makes the column of its parts.
     pub(super) fn from_parts(codes: Codes, names: Dictionary, sets: Vec<Vec<u32>>) -> Self {
         let numbers = sets.iter().enumerate().map(|(at, set)| (set.clone(), at as u32 + 1)).collect();
         Self { codes, names, members: sets, numbers }

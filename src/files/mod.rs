@@ -17,6 +17,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tracing::debug;
+
 use crate::disk::write_durably;
 
 pub use copy::copy_missing;
@@ -95,7 +97,9 @@ impl Files {
         let read = self.store.read(&key)?;
         if let (Some(path), Some(bytes)) = (cached, &read) {
             // A read-only folder must not prevent showing the thumbnail.
-            let _ = write_durably(&path, bytes);
+            if let Err(err) = write_durably(&path, bytes) {
+                debug!(error = %err, "a thumbnail was not cached");
+            }
         }
         Ok(read)
     }

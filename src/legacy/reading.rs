@@ -155,7 +155,7 @@ impl Reading {
         });
         self.default_clock = local.is_some_and(is_default_clock);
         let known = local.filter(|_| !self.default_clock);
-        self.taken = local.map(|_| Taken { local: known, granularity: None, unknown: known.is_none() });
+        self.taken = local.map(|_| Taken { local: known, unknown: known.is_none(), ..Taken::default() });
     }
 
     fn read_location(&mut self, cells: &Cells) {

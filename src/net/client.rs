@@ -10,6 +10,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Response, redirect::Policy};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tracing::{debug, trace};
 use url::Url;
 
 use super::MAX_HEADER_BYTES;
@@ -120,7 +121,10 @@ impl Client {
                 () = given_up => return Ok(None),
                 slot = limiter.acquire() => slot,
             };
-            let response = self.send_post(post).await?;
+            let started = Instant::now();
+            let response = self.send_post(post).await;
+            log_sent("POST", &post.url, &response, started);
+            let response = response?;
             observe(&slot, &response);
             check_headers(response.headers(), &post.url)?;
             receive(response, post.url.clone(), post.max_bytes, &self.0.memory).await.map(Some)
@@ -150,9 +154,13 @@ impl Client {
         let mut left = self.0.total_timeout;
         for _ in 0..=MAX_HOPS {
             self.0.guard.check(&url).map_err(|why| NetError::refused(&url, why))?;
+            let queued = Instant::now();
             let slot = self.limiter(&url, request.limits).acquire().await;
             let started = Instant::now();
-            let response = self.send(&url, secrets, left).await?;
+            trace!(host = url.host_str(), waited_ms = millis(started - queued), "request may be sent");
+            let response = self.send(&url, secrets, left).await;
+            log_sent("GET", &url, &response, started);
+            let response = response?;
             observe(&slot, &response);
             check_headers(response.headers(), &url)?;
             let Some(location) = location(&response) else {
@@ -216,6 +224,19 @@ fn builder(config: &NetConfig) -> reqwest::ClientBuilder {
         .connect_timeout(config.connect_timeout)
         .read_timeout(config.idle_timeout)
         .http2_max_header_list_size(MAX_HEADER_BYTES as u32)
+}
+
+/// Logs a request and its status. The address is logged without user, query and fragment.
+fn log_sent(method: &str, url: &Url, sent: &Result<Response, NetError>, started: Instant) {
+    let (host, path, ms) = (url.host_str(), url.path(), millis(started.elapsed()));
+    match sent {
+        Ok(response) => debug!(method, host, path, status = response.status().as_u16(), ms, "request sent"),
+        Err(err) => debug!(method, host, path, ms, error = %err, "request failed"),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    duration.as_millis() as u64
 }
 
 fn observe(slot: &Slot, response: &Response) {

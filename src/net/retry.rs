@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tracing::debug;
+
 /// Whether a request answered so may succeed later.
 pub fn is_retryable_status(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
@@ -88,7 +90,9 @@ where
             Err(Attempt::Retry { err, .. }) if tried >= policy.attempts => return Err(err),
             Err(Attempt::Retry { after, .. }) => {
                 let wait = backoff.next_wait();
-                tokio::time::sleep(after.map_or(wait, |after| after.max(wait))).await;
+                let wait = after.map_or(wait, |after| after.max(wait));
+                debug!(attempt = tried, of = policy.attempts, wait_ms = wait.as_millis() as u64, "trying again");
+                tokio::time::sleep(wait).await;
             }
         }
         tried += 1;

@@ -1,4 +1,4 @@
-//! Parts of the globe: circles, boxes, polygons and H3 cells, and what lies in them.
+//! Parts of the globe: circles, boxes, polygons and H3 cells, and whether a point is in them.
 
 use h3o::{CellIndex, LatLng, Resolution};
 
@@ -17,7 +17,7 @@ pub fn distance_m(a: (f64, f64), b: (f64, f64)) -> f64 {
     2.0 * RADIUS_M * chord.sqrt().min(1.0).asin()
 }
 
-/// Whether a longitude lies from `west` to `east`, edges included; `west > east` crosses the antimeridian,
+/// Whether a longitude is from `west` to `east`, edges included; `west > east` crosses the antimeridian,
 /// and -180 and 180 are the same.
 pub fn in_longitudes(longitude: f64, west: f64, east: f64) -> bool {
     let within = |longitude: f64| {
@@ -37,7 +37,7 @@ pub struct Ring<'r> {
 }
 
 impl<'r> Ring<'r> {
-    /// The polygon of these corners, closed by itself.
+    /// The polygon of these corners, which need not repeat the first.
     pub fn of(corners: &'r [[f64; 2]]) -> Self {
         let ends = |axis: usize| {
             let values = corners.iter().map(move |corner| corner[axis]);
@@ -47,8 +47,8 @@ impl<'r> Ring<'r> {
         Self { corners, west, south, east, north }
     }
 
-    /// Whether a point lies in it. A point on an edge belongs to one side of it, so that of two polygons
-    /// that share an edge exactly one holds it.
+    /// Whether a point is in it. A point on an edge belongs to one side of it, so that of two polygons that share an
+    /// edge exactly one contains it.
     pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
         let reaches = |longitude: &f64| (self.west..=self.east).contains(longitude);
         (self.south..=self.north).contains(&latitude)
@@ -69,13 +69,13 @@ fn crossings(latitude: f64, longitude: f64, ring: &[[f64; 2]]) -> usize {
     ring.iter().zip(ends).filter(crosses).count()
 }
 
-/// The H3 cell of resolution 7 that holds a point; `None` where it is none.
+/// The H3 cell of resolution 7 that contains a point; `None` where the coordinates are not valid.
 pub fn finest_cell(latitude: f64, longitude: f64) -> Option<CellIndex> {
     LatLng::new(latitude, longitude).ok().map(|point| point.to_cell(FINEST_CELL))
 }
 
-/// Whether a cell holds a photo of this finest cell. Coarser cells are unions of finest ones, which
-/// parts them along slightly other lines than H3's own outline but makes sums of cells add up.
+/// Whether a cell contains a photo of this finest cell. Coarser cells are unions of finest ones: their edges differ
+/// slightly from H3's outline, but sums of cells add up.
 pub fn in_cell(finest: CellIndex, cell: CellIndex) -> bool {
     finest.parent(cell.resolution()) == Some(cell)
 }

@@ -1,8 +1,8 @@
-//! Why a photo stopped on the road. A photo with a fault still reaches the store.
+//! Why a photo did not complete the pipeline. A photo with a fault is saved all the same.
 
 use serde::{Deserialize, Serialize};
 
-/// The stages of the road, in order, as they are named everywhere.
+/// The stages of the pipeline, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StageName {
@@ -31,15 +31,15 @@ impl StageName {
     }
 }
 
-/// What kind of stop it was; decides whether the next run tries again.
+/// Whether the next run tries again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FaultKind {
-    /// A rule of ours said no: not tried again unless asked.
+    /// Refused by a rule of ours: only tried again on request.
     Rejected,
-    /// Gone at the source: not tried again unless asked.
+    /// Gone at the source: only tried again on request.
     Permanent,
-    /// Failed for now: the next run tries again.
+    /// Temporary: the next run tries again.
     Temporary,
 }
 
@@ -55,7 +55,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A rule of ours said no.
+    /// Refused by a rule of ours.
     pub fn rejected(stage: StageName, message: impl Into<String>) -> Self {
         Self { stage, kind: FaultKind::Rejected, message: message.into() }
     }
@@ -65,7 +65,7 @@ impl Fault {
         Self { stage, kind: FaultKind::Permanent, message: message.into() }
     }
 
-    /// Failed for now.
+    /// A temporary failure.
     pub fn temporary(stage: StageName, message: impl Into<String>) -> Self {
         Self { stage, kind: FaultKind::Temporary, message: message.into() }
     }

@@ -1,4 +1,4 @@
-//! One filter for the page, its address, the API and the command line: what photos are asked for.
+//! Filters: which photos the page, its address, the API and the command line ask for.
 //!
 //! `term:"monkey wild" score.monkey:>=0.45 country:IN,MY -fault:any near:5.84,118.1,50km`: clauses are
 //! joined by AND, the values of one clause by OR. docs/filter.md is the reference.
@@ -15,11 +15,11 @@ use utoipa::ToSchema;
 
 pub use super::fields::{ChoiceField, NumberField};
 
-/// A text that is no filter: what is wrong, and what is right instead.
+/// An invalid filter: what is wrong, and how to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct FilterError {
-    /// Where: how many characters (Unicode scalar values) stand before it.
+    /// Where: the number of characters (Unicode scalar values) before it.
     pub at: usize,
     /// For a person, with an example of the right form.
     pub message: String,
@@ -38,15 +38,15 @@ pub struct Clause {
     /// Whether a photo must *not* pass the test (`-country:IN` keeps photos without a country).
     #[serde(default)]
     pub negated: bool,
-    /// What is asked.
+    /// The condition.
     pub test: Test,
 }
 
-/// What a clause asks; the alternatives within it are joined by OR.
+/// The condition of a clause; the alternatives within it are joined by OR.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Test {
-    /// A word or, with blanks, a phrase: stands somewhere in the photo's text, also inside a word.
+    /// A word or, with blanks, a phrase: occurs somewhere in the photo's text, also inside a word.
     Text {
         /// As typed; compared after normalisation.
         text: String,

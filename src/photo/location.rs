@@ -34,11 +34,19 @@ pub struct Location {
     /// Where the coordinates come from.
     #[serde(default)]
     pub origin: LocationOrigin,
+    /// Whether the source moved the coordinates on purpose, to protect the place; `uncertainty_m` tells how far.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub obscured: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 impl Location {
-    /// Coordinates as a source gave them. `None` where they are no place: 0,0 (Flickr's "missing"),
-    /// out of range or not a number.
+    /// Coordinates as a source gave them. `None` where they are not valid: 0,0 (Flickr's "missing"), out of range or
+    /// not a number.
     pub fn new(latitude: f64, longitude: f64) -> Option<Self> {
         let sane = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
         let missing = latitude == 0.0 && longitude == 0.0;
@@ -56,7 +64,7 @@ pub struct Place {
     /// The country's English name (ISO 3166).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_name: Option<String>,
-    /// Every ISO code whose polygon holds the point (`HK`, `CN`), the smallest first.
+    /// Every ISO code whose polygon contains the point (`HK`, `CN`), the smallest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<String>,
     /// State or province, where known.
@@ -65,7 +73,7 @@ pub struct Place {
     /// The nearest populated place in that country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<City>,
-    /// Whether the point lies at sea.
+    /// Whether the point is at sea.
     pub at_sea: bool,
     /// How far from land, kilometres, when at sea.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,9 +81,9 @@ pub struct Place {
     /// Name of the sea, when at sea and known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sea: Option<String>,
-    /// Whether another country lies within the coordinates' uncertainty.
+    /// Whether another country is within the coordinates' uncertainty.
     pub border_uncertain: bool,
-    /// Which data answered, with versions.
+    /// Which place data were used, with versions.
     pub data_version: String,
 }
 
@@ -83,9 +91,9 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SubdivisionOrigin {
-    /// The point lies in its polygon.
+    /// The point is in its polygon.
     Polygon,
-    /// The nearest populated place lies in it.
+    /// The nearest populated place is in it.
     Nearest,
 }
 
@@ -127,7 +135,7 @@ pub struct Bbox {
     pub max_lat: f64,
 }
 
-/// A box that is none; the text says what is wrong and what a right one looks like.
+/// An invalid box; the message says what is wrong and shows a valid one.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
     "{0}\nA box is four numbers, west south east north: -b \"116 4 127 22\" (longitude -180..180, latitude -90..90; west > east crosses the antimeridian)"
@@ -184,7 +192,7 @@ impl Bbox {
         [east, west].into_iter().filter(|part| part.min_lon < part.max_lon).collect()
     }
 
-    /// Whether the point lies in the box, edges included.
+    /// Whether the point is in the box, edges included.
     pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
         (self.min_lat..=self.max_lat).contains(&latitude)
             && self.parts().iter().any(|part| (part.min_lon..=part.max_lon).contains(&longitude))

@@ -1,7 +1,7 @@
-//! One photo, as far as it is known: the domain of Gleaner.
+//! One photo and its fields.
 //!
-//! Nothing in here does I/O or knows another module of ours. What is serialised is what may be
-//! read without a key; everything that names a person lives in [`Personal`] and is skipped.
+//! Nothing here does I/O or imports another module of this crate. What is serialised can be read without a key;
+//! everything that names a person is in [`Personal`] and is skipped.
 
 pub mod area;
 mod fault;
@@ -9,6 +9,7 @@ pub mod fields;
 pub mod filter;
 mod license;
 mod location;
+mod observation;
 mod personal;
 mod score;
 mod taken;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use fault::{Fault, FaultKind, StageName};
 pub use license::License;
 pub use location::{Bbox, BboxError, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
+pub use observation::{Observation, Taxon};
 pub use personal::{Finding, Personal, PersonalField};
 pub use score::{Label, Labels, SIDE, Score, side};
 pub use taken::{Granularity, Taken};
@@ -52,12 +54,12 @@ impl PhotoId {
         &self.0
     }
 
-    /// The source's name: what stands before the first colon.
+    /// The source's name: the part before the first colon.
     pub fn source(&self) -> &str {
         self.0.split_once(':').map_or("", |(source, _)| source)
     }
 
-    /// The source's own id: what stands after the first colon.
+    /// The source's own id: the part after the first colon.
     pub fn own(&self) -> &str {
         self.0.split_once(':').map_or(&self.0, |(_, own)| own)
     }
@@ -69,7 +71,7 @@ impl fmt::Display for PhotoId {
     }
 }
 
-/// One photo. A stage fills the part that is its own; a part that is absent was not looked at.
+/// One photo. Each stage of the pipeline fills its own fields; an absent field is not known, or not yet.
 ///
 /// Serialised, it is a record: without anything personal, and with the fields that a newer program wrote.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -134,6 +136,12 @@ pub struct Photo {
     /// Where it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+    /// The taxon that it shows, as the source says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taxon: Option<Taxon>,
+    /// The observation that it belongs to, where the source records observations.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observation: Option<Observation>,
     /// When a search of ours first found it, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Timestamp>,
@@ -149,26 +157,25 @@ pub struct Photo {
     /// Country, subdivision and city of `location`; absent until looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Concept -> the score that counts, and beside it `concept@scorer` -> what each scorer said. What is absent was
-    /// not scored.
+    /// Concept -> the score that counts, and `concept@scorer` -> the score by each scorer. Absent: not scored.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub scores: BTreeMap<String, Score>,
-    /// Service -> what it saw; absent until it looked.
+    /// Service -> its labels; absent until the photo was sent to it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Labels>,
     /// Keyed pseudonym of the owner (24 hex digits): counts people, names nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_pseudonym: Option<String>,
-    /// Why it stopped on the road, if it did.
+    /// Why it did not complete the pipeline, if it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
-    /// What this program does not know of the record.
+    /// Fields of the record that this program does not know.
     #[serde(skip)]
     pub unknown: Unknown,
     /// What names a person; never serialised, only sealed.
     #[serde(skip)]
     pub personal: Personal,
-    /// The bytes as received, while they are on the road in memory; never serialised.
+    /// The bytes as received, while the photo is in the pipeline; never serialised.
     #[serde(skip)]
     pub received: Option<Received>,
 }
@@ -190,7 +197,7 @@ pub struct Found {
 pub struct Size {
     /// The source's name of the size (`l`, `o`, ...).
     pub label: String,
-    /// Where it lies.
+    /// Its address.
     pub url: String,
     /// Pixels; 0 when the source does not say.
     pub width: u32,
@@ -205,7 +212,7 @@ impl Size {
     }
 }
 
-/// An image as it lies in the dataset folder: stripped of metadata, named by what was received.
+/// An image in the dataset's folder: without metadata, named by the bytes that were received.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageFile {
     /// SHA-256 (hex) of the bytes as received; names the file.
@@ -228,7 +235,7 @@ pub struct ImageFile {
     pub downloaded_at: Timestamp,
 }
 
-/// A thumbnail as it lies in the dataset folder.
+/// A thumbnail in the dataset's folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thumbnail {
     /// Pixels, orientation applied.
@@ -282,7 +289,7 @@ pub struct Received {
     pub bytes: std::sync::Arc<[u8]>,
     /// When the last byte came, UTC.
     pub at: Timestamp,
-    /// Counts the bytes as memory in use for as long as they are on the road.
+    /// Counts the bytes as memory in use until it is dropped.
     pub hold: Option<std::sync::Arc<dyn std::any::Any + Send + Sync>>,
 }
 
@@ -301,21 +308,21 @@ impl fmt::Debug for Received {
 impl ImageFile {
     /// Width and height as it is shown, in pixels.
     pub fn upright(&self) -> (u32, u32) {
-        // EXIF orientations 5-8 lie on their side.
+        // EXIF orientations 5-8 are rotated by a quarter turn.
         if self.orientation >= 5 { (self.height, self.width) } else { (self.width, self.height) }
     }
 }
 
 impl Photo {
-    /// Width and height as it is shown, in pixels: of the image, where there is none of the largest size that
-    /// the source offers and tells the pixels of.
+    /// Width and height as it is shown, in pixels: of the image; without one, of the largest size whose pixels the
+    /// source gives.
     pub fn pixels(&self) -> Option<(u32, u32)> {
         let offered = self.sizes.iter().rev().map(|size| (size.width, size.height));
         let known = self.file.as_ref().map(ImageFile::upright).into_iter().chain(offered);
         known.into_iter().find(|(width, height)| *width > 0 && *height > 0)
     }
 
-    /// Takes note of a search that found this photo; the best rank of the same search stands.
+    /// Adds a search that found this photo; of the same search the best rank is kept.
     pub fn found_by(&mut self, found: Found) {
         match self.searches.iter_mut().find(|f| f.term == found.term && f.bbox == found.bbox) {
             Some(known) => known.rank = known.rank.min(found.rank),
@@ -326,7 +333,7 @@ impl Photo {
         }
     }
 
-    /// Where the photo stands on the road, in one word.
+    /// How far the photo has come in the pipeline, in one word.
     pub fn state(&self) -> State {
         match (&self.fault, &self.file) {
             (Some(fault), _) => match fault.kind {
@@ -340,19 +347,19 @@ impl Photo {
     }
 }
 
-/// Where a photo stands on the road.
+/// How far a photo has come in the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Its metadata is known; no image was asked for or none was downloaded yet.
+    /// Its metadata is known; no image was requested, or it is not downloaded yet.
     Found,
     /// Its image is on disk.
     Stored,
-    /// A rule said no: bad bytes, a refused type, an opt-out.
+    /// Refused by a rule: bad bytes, a refused type, an opt-out.
     Rejected,
     /// Gone at the source for good.
     Gone,
-    /// It failed for now; the next run tries again.
+    /// A temporary failure; the next run tries again.
     Failed,
 }
 

@@ -1,4 +1,4 @@
-//! The ONE list of what is personal. What stands here is sealed before anything touches the disk.
+//! The list of all personal fields. They are sealed before anything is written to disk.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,13 +44,13 @@ impl PersonalField {
 /// What is known of a personal field.
 #[derive(Clone, PartialEq)]
 pub enum Finding {
-    /// In clear, found by this run; in memory only. `Value::Null`: looked, and there was none.
+    /// In clear, found by this run; in memory only. `Value::Null`: there was none.
     Clear(Value),
     /// A token sealed before, as it came from the store.
     Sealed(String),
 }
 
-/// The personal fields of one photo; an absent field was never looked at. Prints no content.
+/// The personal fields of one photo; an absent field was never looked for. `Debug` prints no content.
 #[derive(Clone, Default, PartialEq)]
 pub struct Personal(BTreeMap<PersonalField, Finding>);
 
@@ -60,7 +60,7 @@ impl Personal {
         self.0.insert(field, Finding::Clear(value.into()));
     }
 
-    /// Takes over a token that was sealed before.
+    /// Keeps a token that was sealed before.
     pub fn keep_sealed(&mut self, field: PersonalField, token: String) {
         self.0.insert(field, Finding::Sealed(token));
     }
@@ -83,7 +83,7 @@ impl Personal {
         self.0.iter().map(|(field, finding)| (*field, finding))
     }
 
-    /// Takes over from `older` what this one does not know.
+    /// Takes from `older` the fields that this one lacks.
     pub fn fill_from(&mut self, older: Self) {
         for (field, finding) in older.0 {
             self.0.entry(field).or_insert(finding);

@@ -17,7 +17,7 @@ pub enum Granularity {
     Circa,
 }
 
-/// When it was taken. Cameras know no zone: `local` is what the camera's clock said.
+/// When it was taken. Cameras record no time zone: `local` is the camera's clock.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
     /// Absent when the source says that it does not know (it then repeats the upload date).
@@ -28,4 +28,10 @@ pub struct Taken {
     /// Whether the source says that it does not know.
     #[serde(default)]
     pub unknown: bool,
+    /// How far `local` is ahead of UTC, as ISO 8601 has it: `+08:00`. Absent for a camera's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset: Option<String>,
+    /// The time zone of `local`, where the source names it: `Asia/Kuala_Lumpur`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }

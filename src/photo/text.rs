@@ -1,4 +1,4 @@
-//! The words of a photo in one searchable text: every script, without case, accents of Arabic or HTML.
+//! The texts of a photo in one searchable text: every script, without case, Arabic vowel marks or HTML.
 //!
 //! Both sides of a comparison go through [`normalise`], so there is one definition of "the same".
 
@@ -6,8 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Photo, fields};
 
-/// Text as it is compared: NFKC, lower case, no Arabic or Hebrew points, tatweel or invisible
-/// characters, each run of blanks and control characters one blank, none at either end.
+/// Normalises text for comparison: NFKC, lower case, without Arabic and Hebrew points, tatweel and invisible
+/// characters; each run of blanks and control characters becomes one blank, and none is left at either end.
 pub fn normalise(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     push_normal(&mut out, text);
@@ -59,7 +59,7 @@ fn push_lower(out: &mut String, start: usize, c: char) {
     if c.is_ascii() {
         push_folded(out, start, c.to_ascii_lowercase());
     } else if !is_left_out(c) {
-        // Where a sigma stands must not matter to a part of a word.
+        // A final sigma must equal any other, since a search may end within a word.
         c.to_lowercase().for_each(|c| push_folded(out, start, if c == 'ς' { 'σ' } else { c }));
     }
 }
@@ -72,13 +72,13 @@ fn push_folded(out: &mut String, start: usize, c: char) {
     }
 }
 
-/// Characters that NFKC leaves alone beside others of these: most of what is written.
+/// Common characters that NFKC does not change next to others of these.
 fn is_settled(c: char) -> bool {
     matches!(c, '\0'..='\u{9f}' | 'À'..='ÿ' | 'А'..='я' | '\u{621}'..='\u{64a}'
         | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '\u{3001}'..='\u{3015}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// Points of Arabic and Hebrew, tatweel, and what nobody sees.
+/// Points of Arabic and Hebrew, tatweel, and invisible characters.
 fn is_left_out(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
         | '\u{610}'..='\u{61a}' | '\u{61c}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
@@ -105,7 +105,7 @@ pub fn plain_text(html: &str) -> std::borrow::Cow<'_, str> {
         out.push_str(&rest[..at]);
         let marked = &rest[at..];
         let (text, used) = if marked.starts_with('<') { tag(marked) } else { entity(marked) }.unwrap_or_else(|| {
-            // No markup after all: "a < b", "Q&A".
+            // Not markup: "a < b", "Q&A".
             (marked.chars().next(), 1)
         });
         out.extend(text);
@@ -115,11 +115,11 @@ pub fn plain_text(html: &str) -> std::borrow::Cow<'_, str> {
     out.into()
 }
 
-/// Tags that stand inside words; all others part them.
+/// Tags that can be inside a word; all others separate words.
 const INLINE: [&str; 14] =
     ["a", "abbr", "b", "bdi", "em", "font", "i", "mark", "s", "small", "span", "strong", "sub", "u"];
 
-/// What stands for the tag that a text begins with, and how many bytes it is long.
+/// What replaces the tag at the beginning of a text, and its length in bytes.
 fn tag(text: &str) -> Option<(Option<char>, usize)> {
     if let Some(comment) = text.strip_prefix("<!--") {
         return Some((None, comment.find("-->").map_or(text.len(), |end| end + 7)));
@@ -157,7 +157,7 @@ const ENTITIES: [(&str, char); 14] = [
     ("deg", '°'),
 ];
 
-/// The character of the entity that a text begins with, and how many bytes it is long.
+/// The character of the entity at the beginning of a text, and its length in bytes.
 fn entity(text: &str) -> Option<(Option<char>, usize)> {
     let end = text.bytes().take(12).position(|byte| byte == b';')?;
     let name = &text[1..end];

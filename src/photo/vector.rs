@@ -1,8 +1,8 @@
-//! What a model made of a photo: its embedding, or the probabilities of its classes, as 16-bit floats.
+//! A model's output for a photo: an embedding, or the probabilities of classes, as 16-bit floats.
 
 use half::f16;
 
-/// A model's numbers of one photo. Half the size of 32-bit floats; the error (1/2,048 of each) moves no score by 0.001.
+/// A model's output for one photo. Half the size of 32-bit floats; the error (1/2,048 of each) moves no score by 0.001.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vector(Vec<f16>);
 
@@ -17,7 +17,7 @@ impl Vector {
         self.0.len()
     }
 
-    /// As computers reckon with them.
+    /// As 32-bit floats.
     pub fn to_f32(&self) -> Vec<f32> {
         self.0.iter().map(|number| number.to_f32()).collect()
     }
@@ -27,7 +27,7 @@ impl Vector {
         self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
     }
 
-    /// Reads [`Vector::to_bytes`]; `None` for an odd number of bytes, or where a number is none.
+    /// Reads [`Vector::to_bytes`]; `None` for an odd number of bytes, or where one is not a number.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let numbers: Vec<f16> = bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect();
         (bytes.len().is_multiple_of(2) && numbers.iter().all(|number| number.is_finite())).then_some(Self(numbers))

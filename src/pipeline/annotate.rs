@@ -1,5 +1,5 @@
-//! Photos to Google Vision and labels back: up to 16 images a call, a few calls at once, saved after every call before
-//! more is asked. Killed at any moment, at most the calls under way are asked - and charged - once more.
+//! Labels photos with Google Vision: up to 16 images per call, a few calls in parallel. The labels of a call are saved before
+//! the next call. If the program is killed, at most the running calls are sent, and charged, again.
 
 mod save;
 mod todo;
@@ -27,55 +27,55 @@ use crate::store::Store;
 
 pub use todo::{Image, Todo};
 
-/// How long calls under way may take once the user asked to stop: they are paid for.
+/// How long running calls may take after the user asked to stop: they are already paid for.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// One picture is decoded at a time: the service is slower, and memory is for others.
+/// Pictures are decoded one at a time, to save memory; the service is slower anyway.
 static DECODING: Semaphore = Semaphore::const_new(1);
 
-/// What came of asking; images count once however many photos they are of.
+/// The result of a run. An image counts once, however many photos show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Annotated {
-    /// Images that the service looked at, each charged once.
+    /// Images that the service labelled, each charged once.
     pub images: u64,
-    /// Of these, images for which it has no word.
+    /// Of these, images without any label.
     pub empty: u64,
-    /// Images that it will never look at; not asked again.
+    /// Images that the service rejects for good; not sent again.
     pub refused: u64,
-    /// Images whose file is gone or cannot be decoded; not sent.
+    /// Images whose file is missing or cannot be decoded; not sent.
     pub unreadable: u64,
-    /// Images sent whose answer was lost: perhaps charged. They are not asked again in this run.
+    /// Images whose answer was lost, which may have been charged. They are not sent again in this run.
     pub in_doubt: u64,
-    /// Photos with new labels, or a refusal.
+    /// Photos with new labels or a rejection.
     pub photos: u64,
-    /// Calls that were answered, or are in doubt.
+    /// Calls that were answered or whose answer was lost.
     pub calls: u64,
-    /// Images for the next run, those in doubt included.
+    /// Images left for the next run, including those whose answer was lost.
     pub left: u64,
-    /// Why it ended early, if it did; what came is kept and the next run goes on.
+    /// Why it ended early, if it did. Labels so far are saved, and the next run continues.
     pub cut_short: Option<String>,
 }
 
-/// Makes the results of one call durable; what it returns is awaited before more is asked.
+/// Saves the results of one call durably. The next call waits for it.
 pub type Save<'a> = &'a (dyn Fn(Vec<(PhotoId, Labels)>) -> BoxFuture<'static, Result<()>> + Send + Sync);
 
-/// Who watches: called after each call with what came so far.
+/// Called after each call with the result so far.
 pub type Seen = Arc<dyn Fn(&Annotated) + Send + Sync>;
 
-/// Asks Google Vision about images of a dataset.
+/// Labels the images of a dataset with Google Vision.
 pub struct Annotator {
-    /// Asks.
+    /// The client of the service.
     pub service: Service,
-    /// Where the images lie.
+    /// The dataset of the images.
     pub dataset: Dataset,
-    /// Who watches.
+    /// Receives the progress.
     pub seen: Seen,
-    /// The user's wish to stop: no call is begun, those under way are awaited for 15 s.
+    /// Raised when the user wants to stop: no new call is made, running calls have 15 s.
     pub stop: Stop,
 }
 
-/// Asks about what is to be done, `confirmed` images at most, and saves the labels in the store, which needs no key;
-/// images that have labels under another photo's id are not asked about.
+/// Labels at most `confirmed` images and saves the labels in the store. Needs no key. Images that have labels under another
+/// photo's id are not sent.
 pub async fn annotate(
     annotator: &Annotator,
     store: &Arc<dyn Store>,
@@ -95,11 +95,11 @@ pub async fn annotate(
     Ok(annotated)
 }
 
-/// What the calls of one run share.
+/// State that the calls of one run share.
 struct Run<'a> {
     annotator: &'a Annotator,
     save: Save<'a>,
-    /// Raised when there is no use in asking on.
+    /// Raised when further calls are useless.
     halt: Stop,
     state: Mutex<State>,
 }
@@ -107,17 +107,17 @@ struct Run<'a> {
 #[derive(Default)]
 struct State {
     annotated: Annotated,
-    /// Images sent and not answered yet.
+    /// Images in running calls.
     under_way: u64,
     failure: Option<VisionError>,
 }
 
-/// An image and the JPEG that is sent for it.
+/// An image and the JPEG to send.
 type Ready = (Image, Vec<u8>);
 
 impl Annotator {
-    /// Asks about what is to be done, `confirmed` images at most: no more than these are ever looked at, or in
-    /// doubt. The first error of the key, the endpoint or of `save` ends it, when what is under way is saved.
+    /// Labels at most `confirmed` images; lost answers count. The first error of the key, of the endpoint or of `save` ends
+    /// the run, after the running calls are saved.
     pub async fn run(&self, todo: Todo, confirmed: u64, save: Save<'_>) -> Result<Annotated, VisionError> {
         let images = todo.into_images();
         let all = images.len() as u64;
@@ -145,7 +145,7 @@ impl Annotator {
 }
 
 impl Run<'_> {
-    /// Up to 16 images: made ready, asked about in as many calls as their bytes take.
+    /// Prepares up to 16 images and sends them in as many calls as their size needs.
     async fn batch(&self, images: Vec<Image>) {
         if self.is_over() {
             return;
@@ -164,7 +164,7 @@ impl Run<'_> {
         }
     }
 
-    /// Asks about images until each has an answer that stands; those that fail in passing are asked about again.
+    /// Sends images until each has a final answer. Temporary failures are sent again.
     async fn ask(&self, mut images: Vec<Ready>) -> Result<(), VisionError> {
         let patience = self.annotator.service.patience();
         let mut backoff = Backoff::new(patience);
@@ -194,7 +194,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Saves what was answered; gives back the images that may pass in a moment.
+    /// Saves the answers. Returns the images with a temporary failure.
     async fn take_in(&self, images: Vec<Ready>, answers: BatchResponse) -> Result<Vec<Ready>, VisionError> {
         let asked = self.annotator.service.settings().max_results;
         let (mut gained, mut labels, mut again) =
@@ -236,7 +236,7 @@ impl Run<'_> {
         denied.map_or(Ok(again), |why| Err(VisionError::Credentials(why)))
     }
 
-    /// The pictures to send; an image that is gone or damaged is left out.
+    /// The pictures to send. A missing or damaged image is left out.
     async fn make_ready(&self, images: Vec<Image>) -> Result<Vec<Ready>> {
         let mut ready = Vec::with_capacity(images.len());
         for image in images {
@@ -248,7 +248,7 @@ impl Run<'_> {
                 match files.read(BlobName::Image { sha256: &sha256, format: format.as_str() }) {
                     Ok(Some(bytes)) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
                     Err(err) if err.is_storage_failure() => Err(err.into()),
-                    // Gone or on a bad sector: `verify` says which.
+                    // Missing or unreadable: `verify` reports it.
                     _ => Ok(None),
                 }
             });

@@ -11,6 +11,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use tracing::info;
 
 use super::merge::give_another_chance;
 use super::worker_session::{self, WorkerSession};
@@ -217,7 +218,10 @@ impl Collector {
         let owned = key.to_owned();
         let note = blocking(move || store.note(&owned).map_err(anyhow::Error::from)).await?;
         // A note that this version cannot read is of no use: the search begins again and knows the photos it has.
-        let earlier = note.and_then(|note| serde_json::from_str::<Progress>(&note).ok());
+        let earlier = note.and_then(|note| {
+            let progress = serde_json::from_str::<Progress>(&note);
+            progress.inspect_err(|err| info!(error = %err, "the search begins again: its progress cannot be read")).ok()
+        });
         let earlier = earlier.and_then(|mut earlier| earlier.plan.resume(search.want, about).then_some(earlier));
         Ok(match earlier {
             Some(earlier) => (earlier, true),

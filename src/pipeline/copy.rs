@@ -1,7 +1,7 @@
-//! From one store to another: only what changed since the last time, nothing sealed is opened, nothing is lost.
+//! Copies the changes of one store to another since the last copy. Sealed fields stay sealed.
 //!
-//! Where the other store is known to hold what was copied there before, it is replaced; where somebody else changed a
-//! photo meanwhile, both are merged. How far it came is a note of the store that is written to: the first one is only read.
+//! A photo that is unchanged in the target since the last copy is replaced. A photo that somebody else changed there is
+//! merged. The progress is a note in the target; the source is only read.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::mpsc;
@@ -16,71 +16,71 @@ use crate::photo::{PhotoId, Vector};
 use crate::seal::SealedPhoto;
 use crate::store::{DATASET_ID, KEY_ID, STORE_ID, SealedChange, Store, StoreError, unfinished_rotation};
 
-/// Changes that are read and written at once.
+/// Changes per batch.
 const BATCH: usize = 1000;
-/// Batches that are written at the same time: a server works while the next one is made ready.
-const AT_ONCE: usize = 3;
-/// Batches after which it is noted how far it came.
-const NOTED: u64 = 4;
+/// Batches that are written in parallel, so that the server works while the next batch is prepared.
+const WRITERS: usize = 3;
+/// Batches between two updates of the progress note.
+const NOTE_INTERVAL: u64 = 4;
 
-/// What was copied.
+/// The result of [`copy`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Copied {
-    /// Photos that the other store did not have.
+    /// Photos that the target did not have.
     pub new: u64,
-    /// Photos that it had otherwise.
+    /// Photos that were different in the target.
     pub changed: u64,
-    /// Of these: photos that others had changed there as well; both changes are kept.
+    /// Of these, photos that others had changed in the target too; both changes are kept.
     pub merged: u64,
-    /// Photos that it had just so.
+    /// Photos that were the same in the target.
     pub same: u64,
-    /// Photos that were removed.
+    /// Photos that were removed from the target.
     pub removed: u64,
-    /// Whether it was stopped before its end.
+    /// Whether the user stopped it.
     pub interrupted: bool,
 }
 
-/// How to copy.
-pub struct Copying<'a> {
-    /// Also compare what did not change since the last time.
+/// Options of [`copy`].
+pub struct CopyOptions<'a> {
+    /// Compare all photos, not only those that changed since the last copy.
     pub all: bool,
-    /// Told after each batch: how many changes were gone through.
-    pub went: &'a (dyn Fn(u64) + Sync),
-    /// Photos that were written, for what goes along with them (image files).
-    pub along: &'a (dyn Fn(&SealedPhoto) -> Result<()> + Sync),
-    /// The user's wish to stop.
+    /// Called after each batch with its number of changes.
+    pub on_batch: &'a (dyn Fn(u64) + Sync),
+    /// Called for each copied photo with an image, to copy its files.
+    pub copy_files: &'a (dyn Fn(&SealedPhoto) -> Result<()> + Sync),
+    /// Raised when the user wants to stop.
     pub stop: &'a Stop,
 }
 
-/// Copies what changed in `from` into `to`, which is open for writing.
-pub fn copy(from: &dyn Store, to: &dyn Store, copying: &Copying<'_>) -> Result<Copied> {
+/// Copies the changes of `from` to `to`, which must be open for writing.
+pub fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions<'_>) -> Result<Copied> {
     let origin = store_id(from)?;
     if store_id(to)? == origin {
         bail!("both are the same store");
     }
-    make_same(from, to)?;
+    check_same_dataset(from, to)?;
     let note = format!("copied:{origin}");
-    let known = to.note(&note)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let noted = to.note(&note)?.and_then(|text| text.parse().ok()).unwrap_or(0);
     let last = from.last_seq()?;
-    // A store that was put back from an old copy counts from where that copy was.
-    let start = if copying.all || known > last { 0 } else { known };
-    let work = Work { from, to, copying, origin, models: from.vector_models()?, copied: Mutex::default() };
+    // If the source was restored from an old backup, its numbers start again from the backup's.
+    let start = if options.all || noted > last { 0 } else { noted };
+    let work = Work { from, to, options, origin, models: from.vector_models()?, copied: Mutex::default() };
     let interrupted = work.run(&note, start)?;
     let copied = work.copied.into_inner();
     Ok(Copied { interrupted, ..copied })
 }
 
-/// What tells one store from another, also from a copy of the same dataset.
+/// The id of a store. Another store with a copy of the same dataset has another id.
 fn store_id(store: &dyn Store) -> Result<String> {
     let id = store.note(STORE_ID)?.or(store.note(DATASET_ID)?);
     id.context("the dataset has no id: it was never written to")
 }
 
-/// Checks that both hold the same dataset, sealed with the same key; an empty store becomes that dataset.
-fn make_same(from: &dyn Store, to: &dyn Store) -> Result<()> {
+/// Checks that both hold the same dataset, sealed with the same key. An empty target becomes that dataset.
+fn check_same_dataset(from: &dyn Store, to: &dyn Store) -> Result<()> {
     for store in [from, to] {
         if unfinished_rotation(store)?.is_some() {
-            bail!("a change of keys was interrupted: finish it first, with gleaner key rotate");
+            bail!("a key rotation was interrupted: finish it first with gleaner key rotate");
         }
     }
     let is_empty = to.note(KEY_ID)?.is_none() && to.scan(None, 1)?.is_empty();
@@ -90,7 +90,7 @@ fn make_same(from: &dyn Store, to: &dyn Store) -> Result<()> {
             to.set_note(key, here.as_deref())?;
         } else if here != there {
             let short = |id: Option<String>| id.map_or_else(|| "none".to_owned(), |id| id.chars().take(8).collect());
-            bail!("what is there {what} (it has {}, this one {}); nothing was copied", short(there), short(here));
+            bail!("the target {what} (it has {}, the source {}); nothing was copied", short(there), short(here));
         }
     }
     Ok(())
@@ -99,42 +99,42 @@ fn make_same(from: &dyn Store, to: &dyn Store) -> Result<()> {
 struct Work<'a> {
     from: &'a dyn Store,
     to: &'a dyn Store,
-    copying: &'a Copying<'a>,
+    options: &'a CopyOptions<'a>,
     origin: String,
     models: Vec<String>,
     copied: Mutex<Copied>,
 }
 
-/// So many batches were done, in any order; the note says up to where all are.
+/// Batches that are written, in any order, and the last change up to which all are.
 #[derive(Default)]
-struct Frontier {
+struct CopyProgress {
     next: u64,
     done: BTreeMap<u64, u64>,
     reached: Option<u64>,
-    unnoted: u64,
+    since_note: u64,
 }
 
-impl Frontier {
-    /// A batch is done that ends with `seq`; how far all are, when it is time to note that.
-    fn pass(&mut self, batch: u64, seq: u64) -> Option<u64> {
+impl CopyProgress {
+    /// Marks a batch that ends with `seq` as written. Returns the change up to which all are, when it is time to note it.
+    fn finish(&mut self, batch: u64, seq: u64) -> Option<u64> {
         self.done.insert(batch, seq);
         while let Some(seq) = self.done.remove(&self.next) {
             self.next += 1;
-            self.unnoted += 1;
+            self.since_note += 1;
             self.reached = Some(seq);
         }
-        if self.unnoted < NOTED {
+        if self.since_note < NOTE_INTERVAL {
             return None;
         }
-        self.unnoted = 0;
+        self.since_note = 0;
         self.reached
     }
 }
 
 impl Work<'_> {
-    /// Reads in this thread, writes in others; whether it was stopped.
+    /// Reads in this thread and writes in others. Returns whether it was stopped.
     fn run(&self, note: &str, start: u64) -> Result<bool> {
-        let frontier = Mutex::new(Frontier::default());
+        let progress = Mutex::new(CopyProgress::default());
         let (sender, receiver) = mpsc::sync_channel::<(u64, Vec<SealedChange>)>(1);
         let receiver = Mutex::new(receiver);
         let write = || -> Result<()> {
@@ -143,22 +143,22 @@ impl Work<'_> {
                 let Ok((number, batch)) = next else { return Ok(()) };
                 let (count, seq) = (batch.len() as u64, batch.last().map_or(0, |change| change.seq));
                 self.write(batch)?;
-                let mut frontier = frontier.lock();
-                if let Some(reached) = frontier.pass(number, seq) {
+                let mut progress = progress.lock();
+                if let Some(reached) = progress.finish(number, seq) {
                     self.to.set_note(note, Some(&reached.to_string()))?;
                 }
-                (self.copying.went)(count);
+                (self.options.on_batch)(count);
             }
         };
         let interrupted = thread::scope(|scope| {
-            let writers: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(write)).collect();
+            let writers: Vec<_> = (0..WRITERS).map(|_| scope.spawn(write)).collect();
             let read = self.read(start, sender);
             for writer in writers {
                 writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
             }
             read
         })?;
-        let reached = frontier.into_inner().reached;
+        let reached = progress.into_inner().reached;
         if let Some(reached) = reached {
             self.to.set_note(note, Some(&reached.to_string()))?;
         }
@@ -168,14 +168,14 @@ impl Work<'_> {
     fn read(&self, start: u64, batches: mpsc::SyncSender<(u64, Vec<SealedChange>)>) -> Result<bool> {
         let mut after = start;
         for number in 0.. {
-            if self.copying.stop.is_raised() {
+            if self.options.stop.is_raised() {
                 return Ok(true);
             }
             let batch = self.from.changes_sealed(after, BATCH)?;
             let Some(end) = batch.last() else { break };
             after = end.seq;
             if batches.send((number, batch)).is_err() {
-                // Every writer has ended, with an error that is told.
+                // Every writer has ended with an error, which is returned.
                 break;
             }
         }
@@ -196,10 +196,10 @@ impl Work<'_> {
             }
         }
         let mut counts = HashMap::new();
-        let written = self.to.update(&ids, &mut |ids, known| self.changed(&photos, (ids, known), &mut counts))?;
-        self.vectors(&ids)?;
+        let written = self.to.update(&ids, &mut |ids, known| self.to_write(&photos, (ids, known), &mut counts))?;
+        self.copy_vectors(&ids)?;
         for sealed in photos.values().filter(|sealed| sealed.photo().file.is_some()) {
-            (self.copying.along)(sealed)?;
+            (self.options.copy_files)(sealed)?;
         }
         let removed = if gone.is_empty() { 0 } else { self.to.remove(&gone)? };
         let mut copied = self.copied.lock();
@@ -207,9 +207,9 @@ impl Work<'_> {
         copied.same += (ids.len() - written.len()) as u64;
         for sealed in written {
             match counts.get(&sealed.photo().id) {
-                Some(Kind::New) | None => copied.new += 1,
-                Some(Kind::Replaced) => copied.changed += 1,
-                Some(Kind::Merged) => {
+                Some(CopyKind::New) | None => copied.new += 1,
+                Some(CopyKind::Replaced) => copied.changed += 1,
+                Some(CopyKind::Merged) => {
                     copied.changed += 1;
                     copied.merged += 1;
                 }
@@ -218,12 +218,12 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// What is to be written of these photos, over what is known of them there.
-    fn changed(
+    /// The photos to write, given the target's versions of them.
+    fn to_write(
         &self,
         photos: &HashMap<PhotoId, SealedPhoto>,
         (ids, known): (&[PhotoId], Vec<SealedPhoto>),
-        kinds: &mut HashMap<PhotoId, Kind>,
+        kinds: &mut HashMap<PhotoId, CopyKind>,
     ) -> Result<Vec<SealedPhoto>> {
         let mut known: HashMap<PhotoId, SealedPhoto> =
             known.into_iter().map(|sealed| (sealed.photo().id.clone(), sealed)).collect();
@@ -231,17 +231,17 @@ impl Work<'_> {
         for id in ids {
             let ours = photos[id].clone();
             let (kind, sealed) = match known.remove(id) {
-                None => (Kind::New, ours.copied_from(&self.origin)),
+                None => (CopyKind::New, ours.copied_from(&self.origin)),
                 Some(theirs) if theirs.is_same(&ours) => continue,
                 Some(theirs) if theirs.origin() == Some(&self.origin) => {
-                    (Kind::Replaced, ours.copied_from(&self.origin))
+                    (CopyKind::Replaced, ours.copied_from(&self.origin))
                 }
                 Some(theirs) => {
-                    let merged = united(ours, theirs.clone())?;
+                    let merged = merged(ours, theirs.clone())?;
                     if merged.is_same(&theirs) {
                         continue;
                     }
-                    (Kind::Merged, merged)
+                    (CopyKind::Merged, merged)
                 }
             };
             kinds.insert(id.clone(), kind);
@@ -250,8 +250,8 @@ impl Work<'_> {
         Ok(changed)
     }
 
-    /// What models made of these photos goes along.
-    fn vectors(&self, ids: &[PhotoId]) -> Result<(), StoreError> {
+    /// Copies the vectors of these photos.
+    fn copy_vectors(&self, ids: &[PhotoId]) -> Result<(), StoreError> {
         for model in &self.models {
             let vectors: Vec<(PhotoId, Vector)> = self.from.load_vectors(model, ids)?;
             if !vectors.is_empty() {
@@ -264,14 +264,14 @@ impl Work<'_> {
 
 /// What happened to a photo.
 #[derive(Clone, Copy)]
-enum Kind {
+enum CopyKind {
     New,
     Replaced,
     Merged,
 }
 
-/// Two records of one photo as one: what the newer says stands, what only the other has is kept.
-fn united(newer: SealedPhoto, known: SealedPhoto) -> Result<SealedPhoto> {
+/// Merges two versions of a photo. Values of `newer` win; values that only `known` has are kept.
+fn merged(newer: SealedPhoto, known: SealedPhoto) -> Result<SealedPhoto> {
     let key_id = newer.key_id().to_owned();
     let mut photo = newer.into_photo();
     merge(&mut photo, known.into_photo());

@@ -31,6 +31,8 @@ pub fn merge(newer: &mut Photo, known: Photo) {
         taken: _,
         posted_at: _,
         updated_at: _,
+        taxon: _,
+        observation: _,
         location,
         found_at,
         file,

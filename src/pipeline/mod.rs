@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use futures::stream::{BoxStream, StreamExt};
+use tracing::{debug, trace};
 
 use crate::photo::{FaultKind, Photo};
 use crate::stages::Stage;
@@ -86,11 +87,15 @@ impl Pipeline {
     pub async fn walk(&self, mut photo: Photo) -> Result<Photo> {
         for stage in &self.stages {
             if stage.wants(&photo) {
+                trace!(photo = photo.id.as_str(), stage = stage.name().as_str(), "stage");
                 stage
                     .apply(&mut photo)
                     .await
                     .with_context(|| format!("in the stage {} of {}", stage.name().as_str(), photo.id))?;
             }
+        }
+        if let Some(fault) = &photo.fault {
+            debug!(photo = photo.id.as_str(), stage = fault.stage.as_str(), fault = fault.message, "photo has a fault");
         }
         if !photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected) {
             // Only rejected bytes are still needed, for quarantine.
@@ -134,6 +139,7 @@ pub async fn run(
                 Err(err) => failure = failure.or(Some(err)),
             }
         }
+        debug!(photos = photos.len(), "saving a batch");
         for photo in writer.keep(photos).await? {
             summary.count(&photo);
             observer.arrived(&photo);

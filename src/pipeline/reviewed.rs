@@ -1,5 +1,5 @@
-//! A person's verdicts as scores of the photos: `cage@review` is 1 for yes, 0 for no. `reviews.jsonl` is the truth, the
-//! scores are made from it, so that filters and sliders know them too.
+//! Copies reviews into the photos' scores: `cage@review` is 1 for yes, 0 for no. `reviews.jsonl` is the source; the scores
+//! make the reviews available to filters.
 
 use std::collections::BTreeMap;
 
@@ -12,32 +12,32 @@ use crate::scorers::{REVIEW, parse_score_key};
 use crate::seal::SealedPhoto;
 use crate::store::Store;
 
-/// Photos of one transaction.
+/// Photos per transaction.
 const BATCH: usize = 200;
 
-/// Puts what was last said of these photos into their records, in a store that is open for writing; how many records
-/// that changed. Photos that are not in the store are passed over.
+/// Writes the current reviews of these photos into their records. The store must be open for writing. Returns how many
+/// records changed. Photos that are not in the store are skipped.
 pub fn mirror(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Result<u64> {
     let mut changed = 0;
     for some in ids.chunks(BATCH) {
         let saved = store.update(some, &mut |_, known| {
-            let said = |sealed: SealedPhoto| match store.coordination() {
-                None => with_what_was_said(reviews, sealed),
-                Some(_) => with_what_is_newer(reviews, sealed),
+            let reviewed = |sealed: SealedPhoto| match store.coordination() {
+                None => with_reviews(reviews, sealed),
+                Some(_) => with_newer_reviews(reviews, sealed),
             };
-            Ok(known.into_iter().filter_map(said).collect())
+            Ok(known.into_iter().filter_map(reviewed).collect())
         })?;
         changed += saved.len() as u64;
     }
     Ok(changed)
 }
 
-/// The photo with the scores that its reviews make; `None` where it has them.
-fn with_what_was_said(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
+/// The photo with the scores of its reviews; `None` if it has them already.
+fn with_reviews(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
     let photo = sealed.photo();
     let mut scores = photo.scores.clone();
     scores.retain(|name, _| parse_score_key(name).1 != Some(REVIEW));
-    scores.extend(said(reviews, &photo.id));
+    scores.extend(review_scores(reviews, &photo.id));
     if scores == photo.scores {
         return None;
     }
@@ -45,7 +45,7 @@ fn with_what_was_said(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPh
     Some(sealed.with_scores(scores, labels))
 }
 
-/// Every photo that was ever reviewed.
+/// All photos that have reviews.
 pub fn reviewed(reviews: &Reviews) -> Vec<PhotoId> {
     let mut ids: Vec<PhotoId> = reviews.all().iter().map(|review| review.photo.clone()).collect();
     ids.sort_unstable();
@@ -53,20 +53,20 @@ pub fn reviewed(reviews: &Reviews) -> Vec<PhotoId> {
     ids
 }
 
-/// The same where others review too, in files of their own: only what these reviews speak of changes, and only where
-/// nobody spoke later. `None` where nothing does.
-fn with_what_is_newer(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
+/// The same for a shared store, where other people's reviews are in other files: only scores of these reviews change, and
+/// only if no later review exists. `None` if nothing changes.
+fn with_newer_reviews(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
     let photo = sealed.photo();
     let mut scores = photo.scores.clone();
-    let spoken = said(reviews, &photo.id);
+    let own = review_scores(reviews, &photo.id);
     for review in reviews.about(&photo.id) {
         let name = side(&review.concept, REVIEW);
-        let there = scores.get(&name).and_then(|score| score.version.split(' ').next()?.parse::<Timestamp>().ok());
-        if there.is_some_and(|there| there > review.at) {
+        let stored = scores.get(&name).and_then(|score| score.version.split(' ').next()?.parse::<Timestamp>().ok());
+        if stored.is_some_and(|stored| stored > review.at) {
             continue;
         }
         scores.remove(&name);
-        scores.extend(spoken.get(&name).map(|score| (name, score.clone())));
+        scores.extend(own.get(&name).map(|score| (name, score.clone())));
     }
     if scores == photo.scores {
         return None;
@@ -75,7 +75,7 @@ fn with_what_is_newer(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPh
     Some(sealed.with_scores(scores, labels))
 }
 
-fn said(reviews: &Reviews, photo: &PhotoId) -> BTreeMap<String, Score> {
+fn review_scores(reviews: &Reviews, photo: &PhotoId) -> BTreeMap<String, Score> {
     let score = |review: &Review| {
         let value = f64::from(u8::from(review.verdict.label()?));
         let version = format!("{} {}", review.at, review.by);

@@ -1,7 +1,7 @@
-//! Scoring: a walk over the store that looks at photos which no model has seen, then lets the scorers judge.
+//! Scores the photos of a store: computes missing vectors, then runs the scorers.
 //!
-//! What models make of photos is kept before anything is scored_photo from it, batch by batch: a walk that is cut off
-//! goes on where it was, and nothing is looked at twice. It seals nothing, so it needs no key.
+//! The vectors of a batch are saved before its scores are computed, so an interrupted run computes no vector twice. Scoring
+//! needs no key, because it does not change sealed fields.
 
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -22,48 +22,48 @@ use crate::photo::{Photo, PhotoId, Vector};
 use crate::scorers::{self, Scorer, ScoringTasks};
 use crate::store::Store;
 
-/// Photos of a batch: what is lost at most when the power goes, and what is in memory.
+/// Photos per batch: what is in memory, and what a power cut loses at most.
 const BATCH: usize = 128;
 
-/// Photos that a worker among others takes at once.
-const SHARE: usize = 32;
-/// How long to wait for what others have.
+/// Photos that one of several workers leases at once.
+const LEASE_BATCH: usize = 32;
+/// How long to wait for photos that other workers hold.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// What to score with.
+/// Concepts, models and scorers of a run.
 pub struct Scoring {
-    /// What to look for.
+    /// The concepts to score.
     pub concepts: Concepts,
-    /// Models that look at photos which they have not seen.
+    /// The models that compute vectors.
     pub models: Vec<Arc<dyn ImageEncoder>>,
-    /// Who judges.
+    /// The scorers.
     pub scorers: Vec<Arc<dyn Scorer>>,
 }
 
-/// Told how far a walk is.
+/// Receives the progress of a run.
 pub trait ScoreObserver: Sync {
-    /// So many photos more were gone through.
-    fn went(&self, photos: u64);
-    /// An image cannot be read: whose, and why.
+    /// `photos` more photos were processed.
+    fn processed(&self, photos: u64);
+    /// The image of a photo cannot be read.
     fn unreadable(&self, id: &PhotoId, why: &str);
 }
 
-/// What came of a walk.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Scored {
-    /// Photos gone through.
+    /// Photos that were processed.
     pub photos: u64,
-    /// Images that a model looked at.
+    /// Vectors that were computed.
     pub looked: u64,
-    /// Records that got other scores.
+    /// Records whose scores changed.
     pub changed: u64,
     /// Images that could not be read.
     pub unreadable: u64,
-    /// Whether it was stopped before its end.
+    /// Whether the user stopped it.
     pub interrupted: bool,
 }
 
-/// Goes over all photos of a store that is open for writing; where several may write, this is one worker among them.
+/// Scores all photos of a store that is open for writing. On a shared store this is one of several workers.
 pub fn score(
     (store, dataset): (&Arc<dyn Store>, &Dataset),
     scoring: &Scoring,
@@ -71,11 +71,11 @@ pub fn score(
     stop: &Stop,
 ) -> Result<Scored> {
     let session = WorkerSession::begin(store, "score")?;
-    let walk = Walk { store: store.as_ref(), dataset, scoring, observer, stop, session: session.as_ref() };
-    walk.go(&ScoringTasks::of(&scoring.scorers, &scoring.concepts))
+    let run = ScoreRun { store: store.as_ref(), dataset, scoring, observer, stop, session: session.as_ref() };
+    run.run(&ScoringTasks::of(&scoring.scorers, &scoring.concepts))
 }
 
-struct Walk<'a> {
+struct ScoreRun<'a> {
     store: &'a dyn Store,
     dataset: &'a Dataset,
     scoring: &'a Scoring,
@@ -84,8 +84,8 @@ struct Walk<'a> {
     session: Option<&'a WorkerSession>,
 }
 
-impl Walk<'_> {
-    fn go(&self, tasks: &ScoringTasks<'_>) -> Result<Scored> {
+impl ScoreRun<'_> {
+    fn run(&self, tasks: &ScoringTasks<'_>) -> Result<Scored> {
         let mut scored = Scored::default();
         let mut after: Option<PhotoId> = None;
         let mut busy = VecDeque::new();
@@ -96,15 +96,15 @@ impl Walk<'_> {
                 return Ok(Scored { interrupted: true, ..scored });
             }
             after = Some(last.id.clone());
-            let went = batch.len() as u64;
+            let processed = batch.len() as u64;
             match self.session {
                 None => self.work(tasks, &batch, &mut scored)?,
                 Some(session) => busy.extend(self.share(session, tasks, &batch, &mut scored)?),
             }
-            scored.photos += went;
-            self.observer.went(went);
+            scored.photos += processed;
+            self.observer.processed(processed);
         }
-        // What others had: done by them, or theirs no more because they were killed.
+        // Photos that other workers held: they are done, or free again because their worker was killed.
         while let (Some(session), false) = (self.session, busy.is_empty()) {
             if self.stop.is_raised() {
                 return Ok(Scored { interrupted: true, ..scored });
@@ -121,13 +121,13 @@ impl Walk<'_> {
 
     fn work(&self, tasks: &ScoringTasks<'_>, batch: &[Photo], scored: &mut Scored) -> Result<()> {
         for model in &self.scoring.models {
-            look((self.store, self.dataset), model.as_ref(), batch, scored, (self.observer, self.stop))?;
+            compute_vectors((self.store, self.dataset), model.as_ref(), batch, scored, (self.observer, self.stop))?;
         }
         scored.changed += score_batch(self.store, (tasks, &self.scoring.concepts), batch)?;
         Ok(())
     }
 
-    /// Does what of this batch is due and nobody else does; what others are doing.
+    /// Scores those photos of a batch that need it and that no other worker holds. Returns the photos that others hold.
     fn share(
         &self,
         session: &WorkerSession,
@@ -136,17 +136,17 @@ impl Walk<'_> {
         scored: &mut Scored,
     ) -> Result<Vec<PhotoId>> {
         let mut busy = Vec::new();
-        for due in self.due(tasks, batch)?.chunks(SHARE) {
+        for due in self.due(tasks, batch)?.chunks(LEASE_BATCH) {
             let held = session.hold(due)?;
             busy.extend(held.busy);
-            // Others may have done some between this look and the lease.
+            // Other workers may have scored some of them before the lease.
             let photos = self.store.load(&held.granted)?;
             let still: HashSet<PhotoId> = self.due(tasks, &photos)?.into_iter().collect();
             let ids = held.granted;
             let mine: Vec<Photo> = photos.into_iter().filter(|photo| still.contains(&photo.id)).collect();
             let unreadable = scored.unreadable;
             self.work(tasks, &mine, scored)?;
-            // An image that cannot be read would be due for ever.
+            // An image that cannot be read must not be tried again and again.
             session.finish(ids, scored.unreadable > unreadable)?;
             if self.stop.is_raised() {
                 break;
@@ -155,7 +155,7 @@ impl Walk<'_> {
         Ok(busy)
     }
 
-    /// Which of these a model has not seen, or a scorer has something to say about.
+    /// The photos that lack a vector, or that a scorer would score.
     fn due(&self, tasks: &ScoringTasks<'_>, batch: &[Photo]) -> Result<Vec<PhotoId>> {
         let photos = || batch.iter();
         let mut due: HashSet<&PhotoId> = HashSet::new();
@@ -171,8 +171,8 @@ impl Walk<'_> {
     }
 }
 
-/// Lets a model look at those photos that it has not seen, and counts them.
-fn look(
+/// Computes and saves the missing vectors of one model.
+fn compute_vectors(
     (store, dataset): (&dyn Store, &Dataset),
     model: &dyn ImageEncoder,
     batch: &[Photo],
@@ -188,7 +188,7 @@ fn look(
     for (photo, made) in unseen.iter().zip(made) {
         match made {
             Some(Ok(vector)) => vectors.push((photo.id.clone(), vector)),
-            // The next image would fare no better.
+            // The next image would fail too.
             Some(Err(err)) if err.downcast_ref().is_some_and(FilesError::is_storage_failure) => return Err(err),
             Some(Err(err)) => {
                 scored.unreadable += 1;
@@ -209,7 +209,7 @@ fn encode_photo(dataset: &Dataset, model: &dyn ImageEncoder, photo: &Photo) -> R
     model.encode(&bytes)
 }
 
-/// Lets every scorer judge what is due, and saves what changed; how many records that were.
+/// Runs the scorers and saves the changed records. Returns how many changed.
 fn score_batch(store: &dyn Store, (tasks, concepts): (&ScoringTasks<'_>, &Concepts), batch: &[Photo]) -> Result<u64> {
     let vectors = needed_vectors(store, tasks, batch)?;
     let scored_photo = |photo: &Photo| {
@@ -219,7 +219,7 @@ fn score_batch(store: &dyn Store, (tasks, concepts): (&ScoringTasks<'_>, &Concep
         changed |= scorers::update_main_scores(concepts, &mut photo);
         anyhow::Ok(changed.then_some((photo.scores, photo.labels)))
     };
-    // Most photos of a walk are as they were; those that change are read again, with what is sealed, for their change.
+    // Most photos do not change. Those that do are read again with their tokens to be saved.
     let mut changed = Vec::new();
     for (photo, scored_photo) in batch.iter().zip(on_all_cores(batch, scored_photo)) {
         changed.extend(scored_photo?.map(|_| photo.id.clone()));
@@ -238,10 +238,10 @@ fn score_batch(store: &dyn Store, (tasks, concepts): (&ScoringTasks<'_>, &Concep
     Ok(saved.len() as u64)
 }
 
-/// By model, then by photo.
+/// Vectors by model and photo.
 type Vectors<'a> = HashMap<&'a str, HashMap<PhotoId, Vector>>;
 
-/// The vectors that something due is scored_photo from.
+/// The vectors that the scorers need.
 fn needed_vectors<'a>(store: &dyn Store, tasks: &ScoringTasks<'a>, batch: &[Photo]) -> Result<Vectors<'a>> {
     let mut asked: HashMap<&str, BTreeSet<&PhotoId>> = HashMap::new();
     for task in &tasks.tasks {

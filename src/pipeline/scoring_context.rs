@@ -1,4 +1,4 @@
-//! What scoring needs, opened from the settings when it is first asked for: concepts, models, heads.
+//! Concepts, models and heads for scoring, opened from the settings at first use.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,20 +12,20 @@ use crate::dataset::Dataset;
 use crate::models::{Description, ImageEncoder, Model, Runtime, TwoTower};
 use crate::scorers::{Local, Scorer, Text, Trained, Vision};
 
-/// What the settings say.
+/// The settings of scoring.
 #[derive(Clone, Default)]
 pub struct Settings {
     /// `[concepts]` of `gleaner.toml`; they come before those of a dataset.
     pub concepts: Concepts,
-    /// The description of a model to use in place of the one that comes with the program.
+    /// The description of a model that replaces the bundled one.
     pub model: Option<PathBuf>,
-    /// The description of a pair of models that have pictures and words in one space.
+    /// The description of a two-tower model for pictures and words.
     pub pair: Option<PathBuf>,
-    /// What runs models.
+    /// The inference runtime.
     pub runtime: Runtime,
 }
 
-/// Opens what scoring needs, each thing once.
+/// Opens each model once.
 #[derive(Default)]
 pub struct ScoringContext {
     settings: Settings,
@@ -34,22 +34,22 @@ pub struct ScoringContext {
 }
 
 impl ScoringContext {
-    /// With these settings; nothing is opened yet.
+    /// Opens nothing yet.
     pub fn new(settings: Settings) -> Self {
         Self { settings, ..Self::default() }
     }
 
-    /// The settings' own concepts.
+    /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The settings' concepts and the dataset's own.
+    /// The concepts of the settings and of the dataset.
     pub fn concepts(&self, dataset: &Dataset) -> Result<Concepts> {
         Ok(self.settings.concepts.clone().over(concepts::read(dataset)?))
     }
 
-    /// The model that looks at photos.
+    /// The image model.
     pub fn model(&self) -> Result<Arc<Model>> {
         once(&self.model, || match &self.settings.model {
             Some(path) => Model::open(&Description::open(path)?, &self.settings.runtime),
@@ -57,18 +57,18 @@ impl ScoringContext {
         })
     }
 
-    /// Whether photos can be searched by what they show, in words.
+    /// Whether photos can be searched by a description in words.
     pub fn knows_words(&self) -> bool {
         self.settings.pair.is_some()
     }
 
-    /// The pair of models for pictures and words, where the settings name one.
+    /// The two-tower model; `None` if the settings name none.
     pub fn pair(&self) -> Result<Option<Arc<TwoTower>>> {
         let Some(path) = &self.settings.pair else { return Ok(None) };
         once(&self.pair, || TwoTower::open(path, &self.settings.runtime)).map(Some)
     }
 
-    /// Everything to score a dataset's photos with, and what is wrong with heads that cannot be used.
+    /// Everything for scoring a dataset's photos, and the problems of heads that cannot be used.
     pub fn scoring(&self, dataset: &Dataset) -> Result<(Scoring, Vec<String>)> {
         let concepts = self.concepts(dataset)?;
         let model = self.model()?;

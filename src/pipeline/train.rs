@@ -1,5 +1,4 @@
-//! From labels to a head: who said which photos show a concept, what models made of these photos, and the files that
-//! come of learning it.
+//! Trains the head of a concept: gathers labels and vectors, and writes the head and its report.
 
 use std::collections::BTreeMap;
 
@@ -17,21 +16,21 @@ use crate::training::groups::GroupKeys;
 use crate::training::report::{self, Picture};
 use crate::training::{Options, Outcome, Sample, Trainer};
 
-/// Photos read from the store at once.
+/// Photos per read of the store.
 const BATCH: usize = 256;
 
-/// Where labels come from.
+/// The source of labels.
 pub enum Labelled<'a> {
-    /// What people said, see `reviews.jsonl`.
+    /// People's reviews, see `reviews.jsonl`.
     Reviews(&'a Reviews),
-    /// Which searches found a photo: any of `yes` shows it, any of `no` does not; who was found by both is left out.
+    /// The searches that found a photo: a search in `yes` means yes, one in `no` means no. A photo found by both is left out.
     SearchTerms {
         /// Words of searches, as typed.
         yes: Vec<String>,
         /// Words of searches, as typed.
         no: Vec<String>,
     },
-    /// What another scorer said: from `above` on shows it, up to `below` does not; what lies between is left out.
+    /// The scores of another scorer: from `above` on yes, up to `below` no. Scores in between are left out.
     Scores {
         /// `vision`, `local`, `text`.
         scorer: String,
@@ -43,7 +42,7 @@ pub enum Labelled<'a> {
 }
 
 impl Labelled<'_> {
-    /// In words, as the head says where it comes from.
+    /// A description of the source, which is stored in the head.
     pub fn in_words(&self) -> String {
         match self {
             Self::Reviews(_) => "reviews".to_owned(),
@@ -52,7 +51,7 @@ impl Labelled<'_> {
         }
     }
 
-    /// The labels of a concept, by photo.
+    /// The labels of a concept, by photo id.
     pub fn labels(&self, store: &dyn Store, concept: &str) -> Result<Vec<(PhotoId, bool)>> {
         if let Self::Reviews(reviews) = self {
             return Ok(reviews.labels(concept));
@@ -82,7 +81,7 @@ impl Labelled<'_> {
     }
 }
 
-/// Learns a concept from labels and keeps its head and its report in the dataset; a head that was there is replaced.
+/// Trains a concept's head from labels and writes the head and its report to the dataset. Replaces an existing head.
 pub fn train(
     (store, dataset): (&dyn Store, &Dataset),
     (concept, model): (&str, &str),
@@ -97,7 +96,7 @@ pub fn train(
     Ok(outcome)
 }
 
-/// What is known of the labelled photos that a model has seen.
+/// The training samples: the labelled photos that have a vector.
 pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Result<Vec<Sample>> {
     let mut samples = Vec::with_capacity(labels.len());
     for some in labels.chunks(BATCH) {
@@ -116,7 +115,7 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
     Ok(samples)
 }
 
-/// Writes the report, then the head: a head that is there has its report.
+/// Writes the report, then the head, so that every head has its report.
 fn keep((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<()> {
     let concept = &outcome.head.concept;
     let picture = |id: &PhotoId| {

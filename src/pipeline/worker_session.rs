@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use tracing::warn;
 
 use super::record_writer::ready_again;
 use super::{Observer, Pipeline, RecordWriter, SearchProgress};
@@ -153,8 +154,9 @@ fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
         let per_minute = ((done - before) as f64 / minutes).round();
         (before, at) = (done, Instant::now());
         // If the server is unreachable for longer than a lease, others may take these photos: nothing is lost by that.
-        let _ = team.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
-        let _ = state.release(store);
+        let beaten = team.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
+        log_failure(beaten, "the heartbeat failed");
+        log_failure(state.release(store), "leases could not be released");
     }
 }
 
@@ -165,10 +167,17 @@ impl Drop for WorkerSession {
             let _ = thread.join();
         }
         // What cannot be released expires.
-        let _ = self.state.release(self.store.as_ref());
+        log_failure(self.state.release(self.store.as_ref()), "leases could not be released");
         if let Some(team) = self.store.coordination() {
-            let _ = team.unregister(&self.state.worker.id);
+            log_failure(team.unregister(&self.state.worker.id), "the worker could not be unregistered");
         }
+    }
+}
+
+/// Logs an error that does not end the run: a lease that is not released expires.
+fn log_failure<T, E: std::fmt::Display>(result: Result<T, E>, message: &str) {
+    if let Err(err) = result {
+        warn!(error = %err, "{message}");
     }
 }
 
@@ -296,7 +305,8 @@ impl Observer for WorkerObserver {
     fn arrived(&self, photo: &Photo) {
         self.observer.arrived(photo);
         // An error here is the server's; the next save reports it.
-        let _ = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
+        let finished = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
+        log_failure(finished, "a lease could not be ended");
     }
 
     fn notice(&self, text: &str) {

@@ -11,7 +11,7 @@ pub struct Resealed {
     /// Files that were sealed again.
     pub changed: u64,
     /// Files of other datasets in a shared place, which were not changed.
-    pub strange: u64,
+    pub foreign: u64,
 }
 
 /// Seals every quarantined file again with `new`. Each file is written durably on its own, so an interrupted call can be
@@ -31,7 +31,7 @@ pub fn reseal_files(files: &Files, old: &Key, new: &Key) -> Result<Resealed> {
         }
         let bytes = match old.open_bytes(&token) {
             Err(_) if files.is_shared() => {
-                resealed.strange += 1;
+                resealed.foreign += 1;
                 continue;
             }
             opened => opened.with_context(context)?,

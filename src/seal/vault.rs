@@ -55,11 +55,6 @@ impl Vault {
         }
     }
 
-    /// The id of the current key.
-    pub fn key_id(&self) -> &str {
-        &self.current.id
-    }
-
     /// Seals clear values and keeps existing tokens. Each new token is opened again and compared. The result holds no
     /// personal value in clear.
     pub fn seal(&self, mut photo: Photo) -> Result<SealedPhoto, SealError> {

@@ -1,4 +1,4 @@
-//! The page itself: what `npm run build` made, packed into the program by `build.rs`.
+//! The web page: the output of `npm run build`, which `build.rs` packs into the program.
 
 use std::io::Read;
 
@@ -25,13 +25,13 @@ struct Packed {
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
-/// The page, where no other file is meant.
+/// The page itself.
 const PAGE: &str = "index.html";
 
-/// What begins with these is never an address of the page.
+/// First segments of paths that never belong to the page.
 const OTHERS: [&str; 5] = ["api", "images", "thumbs", "plain", "enter"];
 
-/// A file of the page; the page itself for every path that looks like none.
+/// A file of the page. A path without a suffix is an address inside the page and gets the page itself.
 pub async fn asset(request: Request) -> Response {
     let path = request.uri().path();
     let name = path.trim_start_matches('/');
@@ -40,7 +40,7 @@ pub async fn asset(request: Request) -> Response {
         return HttpError::not_found().for_path(path);
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let message = "This address does not take this method";
+        let message = "This address does not support this method";
         let refused = HttpError::new(StatusCode::METHOD_NOT_ALLOWED, message).into_page();
         return ([(ALLOW, "GET, HEAD")], refused).into_response();
     }
@@ -53,7 +53,7 @@ pub async fn asset(request: Request) -> Response {
 
 fn answer(packed: &Packed, asked: &HeaderMap) -> Response {
     let as_is = accepts_gzip(asked);
-    // The same file in another coding is another answer.
+    // A different content coding needs a different ETag.
     let tag = format!("\"{}{}\"", packed.hash, if as_is { "-gz" } else { "" });
     let tag = HeaderValue::from_str(&tag).expect("hex digits are a header's value");
     let kept = if packed.name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };

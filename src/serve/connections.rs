@@ -1,4 +1,4 @@
-//! Connections: so many at once and no more, none that keeps its question to itself, an end that waits for answers.
+//! Connections: a limit on their number, a timeout for slow requests, and a graceful shutdown.
 
 use std::io::ErrorKind;
 use std::pin::pin;
@@ -14,19 +14,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
 
-/// How long answers under way may take once the end was asked for.
+use crate::error_chain::error_chain;
+
+/// How long responses in progress may take after the server was asked to stop.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// How long to wait where the system gives no more connections.
+/// Pause after the system refused another connection.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What connections may take.
+/// Limits of connections.
 #[derive(Clone, Copy, Debug)]
 pub struct ConnectionLimits {
     /// Connections at once; further ones wait.
     pub connections: usize,
-    /// How long the head of a request may take to come, and a connection may lie idle.
+    /// How long the head of a request may take, and how long a connection may be idle.
     pub head: Duration,
 }
 
@@ -36,13 +39,13 @@ impl Default for ConnectionLimits {
     }
 }
 
-/// Answers whoever connects until `stop` is there; answers under way get three more seconds.
+/// Serves connections until `stop` completes. Responses in progress then get three more seconds.
 pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimits, stop: impl Future<Output = ()>) {
     let places = Arc::new(Semaphore::new(limits.connections));
     let ending = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head);
-    // Dropped at the end, with all that were not done by then.
+    // Dropped at the end, with the connections that are still open then.
     let mut connections = JoinSet::new();
     let mut stop = pin!(stop);
     loop {
@@ -55,8 +58,10 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
         let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
         let answering = ending.watch(connection);
         connections.spawn(async move {
-            // Whoever went away wanted no answer.
-            let _ = answering.await;
+            // A client that went away needs no response.
+            if let Err(err) = answering.await {
+                debug!(error = error_chain(err.as_ref()), "a connection ended early");
+            }
             drop(place);
         });
     }
@@ -64,19 +69,22 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
     let _ = timeout(GRACE, ending.shutdown()).await;
 }
 
-/// The next connection, when there is a place for it.
+/// The next connection, once the limit permits it.
 async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (OwnedSemaphorePermit, TcpStream) {
     let place = Arc::clone(places).acquire_owned().await.expect("the places are never closed");
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (place, stream),
             Err(err) if is_of_one(err.kind()) => {}
-            Err(_) => sleep(PAUSE).await,
+            Err(err) => {
+                warn!(error = %err, "no connection can be accepted");
+                sleep(PAUSE).await;
+            }
         }
     }
 }
 
-/// Whether an error is of the one connection that did not come about.
+/// Whether an error concerns only the one connection that failed.
 fn is_of_one(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }

@@ -1,11 +1,11 @@
-//! What an author wrote about a photo, as HTML that does nothing: a few tags, links to the web, no more.
+//! A photo's description as safe HTML: a few tags, and links to the web.
 
 use std::collections::HashSet;
 
 use ammonia::Builder;
 
 /// The description with only `a`, `b`, `i`, `em`, `strong`, `br` and `p`; links lead to http or https and
-/// tell nothing of where they were followed from. Line breaks of plain text stay.
+/// send no referrer. Line breaks of plain text are kept.
 pub fn sanitised(description: &str) -> String {
     let written = if description.contains('<') { description.to_owned() } else { description.replace('\n', "<br>") };
     Builder::empty()

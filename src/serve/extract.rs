@@ -1,4 +1,4 @@
-//! What is asked: query parameters in our words when they are wrong, filter, order, and whether the asker has the answer.
+//! Extractors: query and path parameters, the filter, the sort order, and conditional requests (ETag).
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::hash::hex;
 use crate::photo::filter::Filter;
 use crate::store::Store;
 
-/// What an API route answers.
+/// The result of an API handler.
 pub type ApiResult = Result<Response, HttpError>;
 
 /// Query parameters.
@@ -34,7 +34,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryParams<T>
     }
 }
 
-/// Parts of the path.
+/// Path parameters.
 pub struct PathParams<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParams<T> {
@@ -48,7 +48,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
     }
 }
 
-/// Who asks: what it has already, and as whom it comes.
+/// Address and headers of a request: its ETags and its session.
 pub struct RequestContext {
     uri: Uri,
     headers: HeaderMap,
@@ -68,7 +68,7 @@ impl RequestContext {
         &self.headers
     }
 
-    /// The answer, made on a thread that may block; 304 where the asker has it. For what holds nothing that was sealed.
+    /// Makes the response on a thread that may block; 304 if the client has it. Not for responses with sealed data.
     pub async fn answer<T, F>(&self, from: &Arc<AppState>, make: F) -> ApiResult
     where
         T: IntoResponse,
@@ -83,7 +83,7 @@ impl RequestContext {
         Ok((headers, response).into_response())
     }
 
-    /// Names the answer: this run of the program, the dataset's state, the question, and whether it is unlocked.
+    /// The ETag: this run of the program, the dataset's version, the request, and whether the browser is unlocked.
     fn tag(&self, of: &AppState) -> HeaderValue {
         let mut digest = Sha256::new();
         digest.update(self.uri.path_and_query().map_or("", |asked| asked.as_str()));
@@ -93,13 +93,13 @@ impl RequestContext {
     }
 }
 
-/// Whether the asker says that it has what this tag names.
+/// Whether `If-None-Match` contains this ETag.
 pub fn etag_matches(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/").as_bytes() == tag)
 }
 
-/// Bytes of a filter text, at most: anyone may ask, and the answer takes time and memory.
+/// Bytes of a filter text, at most. Filters cost time and memory, and come from anyone.
 const MAX_FILTER_BYTES: usize = 16 * 1024;
 
 /// Clauses of a filter, at most.
@@ -108,34 +108,35 @@ const MAX_CLAUSES: usize = 64;
 /// Values of a clause or corners of its polygon, at most.
 const MAX_VALUES: usize = 1_000;
 
-/// The filter of `q`; none is every photo. The language has no limits, but this explorer has.
+/// The filter of `q`; without one, all photos. The language has no limits; the explorer does.
 pub fn filter(q: Option<&str>) -> Result<Filter, HttpError> {
     let text = q.unwrap_or_default();
     if text.len() > MAX_FILTER_BYTES {
         return Err(HttpError::bad_request(
-            "This filter is too long: the explorer takes 16 KB, gleaner export --filter any",
+            "This filter is too long: the explorer accepts 16 KB; gleaner export --filter has no limit",
         ));
     }
     let filter = text
         .parse::<Filter>()
         .map_err(|wrong| HttpError { at: Some(wrong.at), ..HttpError::bad_request(wrong.message) })?;
     if filter.clauses.len() > MAX_CLAUSES {
-        return Err(HttpError::bad_request("This filter has too many clauses: the explorer takes 64"));
+        return Err(HttpError::bad_request("This filter has too many clauses: the explorer accepts 64"));
     }
     if filter.clauses.iter().any(|clause| clause.test.values() > MAX_VALUES) {
-        let message = "A clause of this filter has too many values: the explorer takes 1,000 values or corners in each";
+        let message =
+            "A clause of this filter has too many values: the explorer accepts 1,000 values or corners in a clause";
         return Err(HttpError::bad_request(message));
     }
     Ok(filter)
 }
 
-/// The order of `sort`; none is the newest first.
+/// The order of `sort`; by default the newest photos come first.
 pub fn sort(text: Option<&str>) -> Result<Sort, HttpError> {
     Sort::named(text.unwrap_or_default())
         .ok_or_else(|| HttpError::bad_request(format!("sort is one of {}", Sort::names())))
 }
 
-/// What colours the map; none is the count.
+/// The measure that colours the map; by default the count.
 pub fn measure(text: Option<&str>) -> Result<Measure, HttpError> {
     let text = text.unwrap_or_default();
     match (text, text.strip_prefix("term:"), text.strip_prefix("score.")) {

@@ -1,4 +1,4 @@
-//! Thumbnails, images and recordings. An image's name is 64 hex digits and a known suffix, or nothing.
+//! Thumbnails, images and recordings. The name of an image is 64 hex digits and a known suffix.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use tokio::task::spawn_blocking;
+use tracing::error;
 
 use super::app_state::AppState;
 use super::error::HttpError;
@@ -28,7 +29,7 @@ const KINDS: [(&str, &str, &str); 4] = [
     ("gif", "gif", "image/gif"),
 ];
 
-/// A file is named by what it holds: it never changes. What stands behind a token is for no shared cache.
+/// A file's name is its hash, so it never changes. Shared caches must not keep what needs a token.
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// `GET /thumbs/{sha256}.jpg`
@@ -88,7 +89,7 @@ async fn answer(
 /// Bytes of a file that are read at a time.
 const PIECE: u64 = 256 * 1024;
 
-/// A file, or the one range of it that was asked for, read as fast as it is taken.
+/// A file or one range of it, read as fast as the client receives it.
 pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> ApiResult {
     let opened = spawn_blocking(move || File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)))).await;
     let (size, mut file) = opened.map_err(HttpError::read_failed)?.map_err(HttpError::read_failed)?;
@@ -97,7 +98,8 @@ pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> Ap
         None | Some(Wanted::Whole) => (StatusCode::OK, 0, size),
         Some(Wanted::Part(from, to)) => (StatusCode::PARTIAL_CONTENT, from, to),
         Some(Wanted::Nothing) => {
-            let refused = HttpError::new(StatusCode::RANGE_NOT_SATISFIABLE, "The file is shorter than that");
+            let refused =
+                HttpError::new(StatusCode::RANGE_NOT_SATISFIABLE, "The range starts after the end of the file");
             return Ok(([(CONTENT_RANGE, format!("bytes */{size}"))], refused).into_response());
         }
     };
@@ -111,7 +113,9 @@ pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> Ap
             file.by_ref().take(left.min(PIECE)).read_to_end(&mut piece)?;
             if piece.is_empty() { Err(io::Error::from(ErrorKind::UnexpectedEof)) } else { Ok((piece, file)) }
         });
-        let (piece, file) = read.await.map_err(io::Error::other)??;
+        let (piece, file) = read.await.map_err(io::Error::other).flatten().inspect_err(|err| {
+            error!(error = %err, "a download was cut off");
+        })?;
         let left = left - piece.len() as u64;
         Ok(Some((Bytes::from(piece), (file, left))))
     });
@@ -128,7 +132,7 @@ pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> Ap
     Ok(response)
 }
 
-/// What of a file is wanted: positions from and up to, not included.
+/// The requested part of a file: the first byte, and the byte after the last.
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
     Whole,
@@ -136,7 +140,7 @@ enum Wanted {
     Nothing,
 }
 
-/// `bytes=0-499`, `bytes=500-`, `bytes=-500`; several ranges at once, or what is none, are the whole file.
+/// `bytes=0-499`, `bytes=500-`, `bytes=-500`; several ranges, or a malformed one, mean the whole file.
 fn range(text: &str, size: u64) -> Wanted {
     let Some((from, to)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return Wanted::Whole;

@@ -1,4 +1,5 @@
-//! At the gate: only our own names, only those let in, changes only from our own page; strict headers on every answer.
+//! The request guard: known host names only, admitted browsers only, changes only from the explorer's own page; strict
+//! headers on every response.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::app_state::AppState;
 use super::enter;
 use super::error::{HttpError, is_api};
 
-/// Only what is our own; no script in a page, nothing from elsewhere, no frame around us.
+/// Content of this origin only; no inline scripts, no frames.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
      media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -30,13 +31,13 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// Our own page sends it with whatever changes something; a form or a link elsewhere cannot.
+/// A header that the explorer's page sends with every change. A form or a link of another site cannot send it.
 const OURS: &str = "x-gleaner";
 
-/// Where a browser says that a request comes from.
+/// The browser's statement of where a request comes from.
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Lets in what may come in and puts the headers on whatever goes out.
+/// Refuses requests that are not allowed, and sets the headers of every response.
 pub async fn guard(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let mut response = match refused(&app, &request) {
         Some(response) => response,
@@ -44,18 +45,18 @@ pub async fn guard(State(app): State<Arc<AppState>>, request: Request, next: Nex
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        // A page that needs another policy brings its own.
+        // A response may have set a policy of its own.
         headers.entry(name).or_insert(value);
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-cache"));
     response
 }
 
-/// Why a request goes no further.
+/// The response to a request that is refused.
 fn refused(app: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     if !is_for_us(app, request) {
-        let message = "This explorer does not answer to that name; gleaner serve --host NAME gives it a further one";
+        let message = "This explorer does not answer under this host name; add it with gleaner serve --host NAME";
         return Some(HttpError::new(StatusCode::MISDIRECTED_REQUEST, message).for_path(path));
     }
     let open = matches!(app.access, AccessControl::Local) || path == enter::PATH;
@@ -64,25 +65,25 @@ fn refused(app: &AppState, request: &Request) -> Option<Response> {
     }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     if changes && !is_from_our_page(request.headers()) {
-        let message = "Changes are made by the explorer's own page, or with the header X-Gleaner: 1";
+        let message = "Changes need to come from the explorer's own page, or have the header X-Gleaner: 1";
         return Some(HttpError::new(StatusCode::FORBIDDEN, message).for_path(path));
     }
     if is_api(path) && single(request.headers(), &SITE) == Some("cross-site") {
-        let message = "Pages elsewhere get no answers from this explorer; open its own page";
+        let message = "Pages of other sites cannot use this explorer's API; open its own page";
         return Some(HttpError::new(StatusCode::FORBIDDEN, message).for_path(path));
     }
     None
 }
 
-/// A page elsewhere may point a name of its own at this machine (DNS rebinding): such a name is not ours.
+/// Whether the request is addressed to a known name. A page elsewhere can make its own name point here (DNS rebinding).
 fn is_for_us(app: &AppState, request: &Request) -> bool {
     let Some(host) = single(request.headers(), &HOST) else { return false };
     let named = request.uri().authority().is_none_or(|authority| is_ours(app, authority.as_str()));
     named && is_ours(app, host)
 }
 
-/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port; with a token also the address that is listened to
-/// and the names that the user gave.
+/// `localhost`, `127.0.0.1` or `[::1]`, with or without a port; with a token also the listening address and the names
+/// from the command line.
 fn is_ours(app: &AppState, host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !host.ends_with(']') => (name, Some(port)),
@@ -98,7 +99,7 @@ fn is_ours(app: &AppState, host: &str) -> bool {
     known || address.is_ok_and(|address| app.access.accepts_host(address))
 }
 
-/// Whether a change was asked for by our page or by a program, not by a page elsewhere.
+/// Whether a change comes from the explorer's page or from a program, not from a page elsewhere.
 fn is_from_our_page(headers: &HeaderMap) -> bool {
     let Some(host) = single(headers, &HOST) else { return false };
     let own = |origin: &str| ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme) == Some(host));
@@ -107,7 +108,7 @@ fn is_from_our_page(headers: &HeaderMap) -> bool {
     origin && site && headers.contains_key(OURS)
 }
 
-/// A header that stands there once.
+/// The value of a header that occurs exactly once.
 fn single<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {

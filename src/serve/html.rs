@@ -1,62 +1,42 @@
-//! Text into HTML, and nothing else into HTML: all that a photo says goes through here.
+//! HTML escaping, links and pages: all text of photos goes through here.
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
 
+use html_escape::encode_quoted_attribute;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-/// Text that a browser shows as it is, in content and in quoted attributes.
+/// Escaped text, for content and for quoted attributes.
 pub struct Escaped<T>(pub T);
 
 impl<T: Display> Display for Escaped<T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(Escaping(f), "{}", self.0)
+        let mut text = self.0.to_string();
+        text.retain(|c| !c.is_control() || c == '\n');
+        f.write_str(&encode_quoted_attribute(&text))
     }
 }
 
-struct Escaping<'a, 'b>(&'a mut Formatter<'b>);
-
-impl Write for Escaping<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for c in text.chars() {
-            match c {
-                '&' => self.0.write_str("&amp;")?,
-                '<' => self.0.write_str("&lt;")?,
-                '>' => self.0.write_str("&gt;")?,
-                '"' => self.0.write_str("&quot;")?,
-                '\'' => self.0.write_str("&#39;")?,
-                c if c.is_control() && c != '\n' => {}
-                c => self.0.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
-}
+/// The characters of a path segment or a query value that need no escape.
+const UNESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b':');
 
 /// Text as one segment of a path or one value of a query.
 pub struct Segment<'a>(pub &'a str);
 
 impl Display for Segment<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for byte in self.0.bytes() {
-            match byte {
-                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b':' => {
-                    f.write_char(char::from(byte))?;
-                }
-                other => write!(f, "%{other:02X}")?,
-            }
-        }
-        Ok(())
+        utf8_percent_encode(self.0, UNESCAPED).fmt(f)
     }
 }
 
-/// An address that may be followed: `http` or `https`, normalised. `javascript:` and the like are none.
+/// The normalised address if it is `http` or `https`; `None` for `javascript:` and the like.
 pub fn web_address(text: &str) -> Option<String> {
     let url = Url::parse(text.trim()).ok()?;
     let web = matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none();
     web.then(|| url.to_string())
 }
 
-/// A link out of here; only the text where the address is none that may be followed.
+/// A link to another site; only the text if the address is not allowed.
 pub fn link(address: Option<&str>, text: &str) -> String {
     match address.and_then(web_address) {
         Some(url) => {
@@ -66,7 +46,7 @@ pub fn link(address: Option<&str>, text: &str) -> String {
     }
 }
 
-/// A whole page around what stands between `<body>` and `</body>`.
+/// A whole HTML page with this body.
 pub fn document(title: &str, body: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
+use tracing::{info, warn};
 
 use super::job::{Job, JobKind, JobStatus};
 use crate::concepts::{self, Concept, Concepts};
@@ -109,7 +110,9 @@ impl JobRunner {
     pub fn reviews(&self) -> MutexGuard<'_, Reviews> {
         let mut reviews = self.reviews.lock();
         // Reviews read before stay valid. A failing disk is reported when the next review is saved.
-        let _ = reviews.follow();
+        if let Err(err) = reviews.follow() {
+            warn!(error = %err, "new reviews could not be read");
+        }
         reviews
     }
 
@@ -183,7 +186,12 @@ impl JobRunner {
         drop(job);
         let own = Arc::clone(self);
         std::thread::spawn(move || {
+            info!(?kind, "job started");
             let result = own.run(concept.as_deref(), with_text);
+            match &result {
+                Ok(message) => info!(?kind, message, "job done"),
+                Err(err) => warn!(?kind, error = format!("{err:#}"), "job failed"),
+            }
             own.update(|job| match result {
                 Ok(message) => (job.status, job.message) = (JobStatus::Done, message),
                 Err(err) => (job.status, job.message) = (JobStatus::Failed, format!("{err:#}")),
@@ -263,9 +271,11 @@ impl JobRunner {
 }
 
 impl ScoreObserver for JobRunner {
-    fn went(&self, photos: u64) {
+    fn processed(&self, photos: u64) {
         self.update(|job| job.done += photos);
     }
 
-    fn unreadable(&self, _id: &PhotoId, _why: &str) {}
+    fn unreadable(&self, id: &PhotoId, why: &str) {
+        info!(photo = id.as_str(), why, "an image could not be read");
+    }
 }

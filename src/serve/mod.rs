@@ -39,6 +39,7 @@ use axum::routing::{MethodRouter, get};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
+use tracing::{error, info, warn};
 
 pub use access::{AccessControl, Token};
 pub use connections::ConnectionLimits;
@@ -46,6 +47,7 @@ pub use server::ExplorerServer;
 
 use app_state::{AppState, DatasetState};
 
+use crate::error_chain::error_chain;
 use crate::explorer::Explorer;
 
 /// How often the dataset's file is checked for changes.
@@ -88,7 +90,9 @@ fn save_snapshot(explorer: &Arc<Explorer>) -> oneshot::Receiver<()> {
     let explorer = Arc::clone(explorer);
     std::thread::spawn(move || {
         // Without a snapshot the next start takes longer. A read-only folder is no error.
-        let _ = explorer.save_snapshot();
+        if let Err(err) = explorer.save_snapshot() {
+            info!(error = format!("{err:#}"), "the snapshot was not saved");
+        }
         let _ = saved.send(());
     });
     waiting
@@ -96,19 +100,40 @@ fn save_snapshot(explorer: &Arc<Explorer>) -> oneshot::Receiver<()> {
 
 /// Follows the dataset, which another process may write to, and reports changes. Also removes expired sessions.
 async fn follow(app: Arc<AppState>, sender: watch::Sender<DatasetState>) {
+    let mut last_failures = [None, None];
     loop {
         wait_for_change(&app).await;
         app.sessions.remove_expired();
         let own = Arc::clone(&app);
         let current = spawn_blocking(move || {
             // While another process writes, reviews stay pending in their file.
-            let _ = own.jobs.apply_reviews();
+            let applied = own.jobs.apply_reviews().err().map(|err| error_chain(&err));
             // A store that cannot be read now may be readable in a second. What was read until then counts.
-            let _ = own.explorer.follow();
-            own.state()
+            let followed = own.explorer.follow().err().map(|err| format!("{err:#}"));
+            (own.state(), [applied, followed])
         });
-        let Ok(current) = current.await else { continue };
+        let (current, failures) = match current.await {
+            Ok(followed) => followed,
+            Err(err) => {
+                error!(error = %err, "following the dataset failed");
+                continue;
+            }
+        };
+        // The same failure every second is logged once.
+        if failures != last_failures {
+            log_failures(&failures);
+            last_failures = failures;
+        }
         sender.send_if_modified(|last| std::mem::replace(last, current) != current);
+    }
+}
+
+fn log_failures([applied, followed]: &[Option<String>; 2]) {
+    if let Some(error) = applied {
+        info!(error, "reviews are not in the records yet");
+    }
+    if let Some(error) = followed {
+        warn!(error, "changes of the dataset could not be read");
     }
 }
 

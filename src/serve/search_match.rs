@@ -16,7 +16,7 @@ pub struct SearchMatch {
     pub term: String,
     /// `title`, `tags`, `description` or `machine_tags`.
     pub field: &'static str,
-    /// What stands there, cut to what is around the word.
+    /// The text around the word.
     pub text: String,
     /// Where the word begins in `text`, in UTF-16 code units as browsers count.
     pub from: usize,
@@ -24,7 +24,7 @@ pub struct SearchMatch {
     pub to: usize,
 }
 
-/// The first place of each word of each search in each field.
+/// The first occurrence of each word of each search in each field.
 pub fn of(photo: &Photo) -> Vec<SearchMatch> {
     let description = plain_text(&photo.description);
     let fields: [(&'static str, Vec<&str>); 4] = [
@@ -48,7 +48,7 @@ pub fn of(photo: &Photo) -> Vec<SearchMatch> {
     found
 }
 
-/// The words of a search, folded; what is excluded (`-cage`) and the operators are none.
+/// The words of a search in lower case, without excluded ones (`-cage`) and operators.
 fn words(term: &str) -> Vec<Vec<char>> {
     let split = term.split(|c: char| c.is_whitespace() || "\"(),".contains(c));
     let words =
@@ -56,7 +56,7 @@ fn words(term: &str) -> Vec<Vec<char>> {
     words.map(|word| word.chars().map(folded).collect()).collect()
 }
 
-/// One character for one, so that places stay what they are.
+/// Lower case, one character for one, so that positions stay the same.
 fn folded(c: char) -> char {
     let mut lower = c.to_lowercase();
     match (lower.next(), lower.next()) {
@@ -65,7 +65,7 @@ fn folded(c: char) -> char {
     }
 }
 
-/// The text around the first place of a word, and where the word is in it.
+/// The text around the first occurrence of a word, and the word's position in it.
 fn matched(text: &str, word: &[char]) -> Option<(String, usize, usize)> {
     let chars: Vec<char> = text.chars().collect();
     let at = chars.windows(word.len()).position(|part| part.iter().zip(word).all(|(c, want)| folded(*c) == *want))?;

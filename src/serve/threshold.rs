@@ -1,4 +1,4 @@
-//! How good a concept's scores are, from what people said: the panel's numbers as the page has them.
+//! Precision and recall of a concept's scores at every threshold, estimated from reviews.
 
 use std::collections::HashMap;
 
@@ -20,17 +20,17 @@ use crate::training::{FEWEST_LABELS, Options, Trainer};
 
 /// Bins of the histograms.
 const BINS: usize = 40;
-/// Draws of the bands follow from it.
+/// The seed of the bootstrap.
 const SEED: u64 = 1;
-/// A band this wide at the recommended cut asks for more labels.
+/// An interval of this width at the recommended threshold calls for more labels.
 const WIDE: f64 = 0.15;
-/// Labels from which on a curve says something.
+/// The fewest labels for which the curve is informative.
 const ENOUGH: usize = 20;
 
 /// Precision and recall at every threshold.
 #[derive(Serialize, ToSchema)]
 pub struct ThresholdResponse {
-    /// Whose scores; null: there are none.
+    /// The scorer; null: there are no scores.
     #[schema(required)]
     scorer: Option<String>,
     /// Labelled yes.
@@ -47,23 +47,23 @@ pub struct ThresholdResponse {
     yes_bins: Vec<u64>,
     /// Those labelled no.
     no_bins: Vec<u64>,
-    /// Lowest cut first.
+    /// By threshold, the lowest first.
     points: Vec<ThresholdPoint>,
-    /// The cut to take.
+    /// The recommended threshold.
     #[schema(required)]
     recommended: Option<RecommendedThreshold>,
-    /// Whether the labels are enough to go by.
+    /// Whether there are enough labels.
     enough: bool,
     /// What to do next, for a person.
     advice: String,
 }
 
-/// One threshold. Low and high: the truth lies between in 90 of 100 cases.
+/// One threshold. Low and high are the ends of the 90 % interval.
 #[derive(Serialize, ToSchema)]
 pub struct ThresholdPoint {
-    /// Photos with at least this score are taken.
+    /// Photos with at least this score are selected.
     cut: f64,
-    /// Of those taken, the share that shows it; null where none is taken.
+    /// Precision: the share of selected photos that show the concept; null if none is selected.
     #[schema(required)]
     precision: Option<f64>,
     /// At least.
@@ -72,7 +72,7 @@ pub struct ThresholdPoint {
     /// At most.
     #[schema(required)]
     precision_high: Option<f64>,
-    /// Of those that show it, the share that is taken; null before anything is labelled yes.
+    /// Recall: the share of photos that show the concept which is selected; null if none is labelled yes.
     #[schema(required)]
     recall: Option<f64>,
     /// At least.
@@ -81,24 +81,24 @@ pub struct ThresholdPoint {
     /// At most.
     #[schema(required)]
     recall_high: Option<f64>,
-    /// How many photos are taken.
+    /// Number of selected photos.
     above: usize,
 }
 
-/// The cut to take.
+/// The recommended threshold.
 #[derive(Serialize, ToSchema)]
 pub struct RecommendedThreshold {
     /// Photos with at least this score.
     cut: f64,
-    /// Of those taken, the share that shows it.
+    /// Precision.
     precision: f64,
-    /// Of those that show it, the share that is taken.
+    /// Recall.
     recall: f64,
-    /// Why this one, for a person.
+    /// Why it is recommended, for a person.
     why: String,
 }
 
-/// Works out the panel of a concept.
+/// Estimates precision and recall of a concept.
 pub fn cut(
     jobs: &JobRunner,
     (explorer, store): (&Explorer, &dyn Store),
@@ -116,7 +116,7 @@ pub fn cut(
     let mut scores = scorer.as_deref().map(told_by).unwrap_or_default();
     let labels = jobs.reviews().labels(concept);
     if scorer.as_deref() == Some("trained") {
-        // A head knows the photos that it learnt from: these count as judged by heads that did not.
+        // A head has seen its training photos: these get scores from cross-validation.
         let unseen: HashMap<PhotoId, f32> = unseen(jobs, store, concept, &labels)?;
         scores.retain(|(id, _)| !unseen.contains_key(id));
         scores.extend(unseen);
@@ -129,7 +129,7 @@ pub fn cut(
     Ok(told(scorer, &panel, &values, &judged))
 }
 
-/// Scores of the labelled photos by heads that have not seen their group.
+/// Cross-validated scores of the labelled photos.
 fn unseen(
     jobs: &JobRunner,
     store: &dyn Store,
@@ -141,7 +141,7 @@ fn unseen(
     let options = Options { with_text: head.reads_text(), c: head.c, ..Options::default() };
     let outcome = Trainer::new(&head.model, samples, options)
         .and_then(|trainer| trainer.train(concept, labels, "reviews", Timestamp::now()));
-    // Too few labels since some were taken back: then the head's own scores have to do.
+    // Some labels were removed and too few are left: the head's own scores are used.
     let held = outcome.map(|outcome| outcome.held_out).unwrap_or_default();
     Ok(held.into_iter().map(|held| (held.id, held.score as f32)).collect())
 }
@@ -163,13 +163,13 @@ fn told(scorer: Option<String>, panel: &Panel, values: &[f64], judged: &[(f64, b
             cut: point.cut,
             precision: point.precision.map_or(1.0, |band| band.estimate),
             recall: point.recall.estimate,
-            why: "most of what shows it with little else: the highest F1 that the labels bear out".to_owned(),
+            why: "the highest F1 score that the labels support".to_owned(),
         }),
         enough,
     }
 }
 
-/// Photos by score; what lies under a floor counts in the first bin.
+/// Histogram of scores. Scores below the reporting threshold count in the first bin.
 fn bins(scores: impl Iterator<Item = f64>) -> Vec<u64> {
     let mut bins = vec![0; BINS];
     scores.for_each(|score| bins[((score * BINS as f64).floor().max(0.0) as usize).min(BINS - 1)] += 1);
@@ -197,28 +197,28 @@ fn advice(scorer: Option<&str>, panel: &Panel, enough: bool) -> String {
     let missing = |count: usize| FEWEST_LABELS.saturating_sub(count);
     if scorer.is_none() {
         return match (missing(panel.yes), missing(panel.no)) {
-            (0, 0) => "Nobody can score this yet: train a head on your labels.".to_owned(),
+            (0, 0) => "Nothing can score this concept yet: train a head on your labels.".to_owned(),
             _ => format!(
-                "Nobody can score this yet: label at least {FEWEST_LABELS} photos that show it and {FEWEST_LABELS} that do not, then train a head."
+                "Nothing can score this concept yet: label at least {FEWEST_LABELS} photos that show it and {FEWEST_LABELS} that do not, then train a head."
             ),
         };
     }
     if !enough {
         let more = ENOUGH.saturating_sub(panel.yes + panel.no).max(missing(panel.yes)).max(missing(panel.no));
-        return format!("Label about {more} more photos: so few leave much open.");
+        return format!("Label about {more} more photos: there are too few for an estimate.");
     }
-    let Some(best) = panel.recommended else { return "Label some of both kinds.".to_owned() };
+    let Some(best) = panel.recommended else { return "Label some photos of both kinds.".to_owned() };
     let width = |band: Band| band.high - band.low;
     let widest = width(best.recall).max(best.precision.map_or(0.0, width));
     if widest > WIDE {
-        // A band shrinks with the root of the labels.
+        // The width is inversely proportional to the square root of the number of labels.
         let more = ((widest / WIDE).powi(2) - 1.0) * (panel.yes + panel.no) as f64;
         return format!(
-            "The band at the recommended cut is {:.0} points wide; about {} more labels would make it {:.0}.",
+            "The interval at the recommended threshold is {:.0} points wide; about {} more labels would narrow it to {:.0}.",
             widest * 100.0,
             more.ceil().clamp(5.0, 200.0),
             WIDE * 100.0
         );
     }
-    "The labels are enough: take the recommended cut, or choose your own.".to_owned()
+    "There are enough labels: use the recommended threshold, or choose your own.".to_owned()
 }

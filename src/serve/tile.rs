@@ -1,4 +1,4 @@
-//! A photo as the gallery shows it: enough for the tile, its caption and its credit.
+//! A photo as the gallery shows it: what its tile, captions and credit need.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,7 +69,7 @@ pub struct Tile {
     /// Times it was made a favourite.
     #[schema(required)]
     faves: Option<u64>,
-    /// Concept, and `concept@scorer`, -> score, 0..=1; null: only known to lie under the scorer's floor.
+    /// Concept, and `concept@scorer`, -> score, 0..=1; null: only known to be below the scorer's floor.
     scores: BTreeMap<String, Option<f64>>,
     /// EXIF Make and Model in one, as a filter names it.
     #[schema(required)]
@@ -80,9 +80,9 @@ pub struct Tile {
     /// Degrees.
     #[schema(required)]
     longitude: Option<f64>,
-    /// Lines that can stand under it: name -> text, where there is one.
+    /// Captions: name -> text. Those without a text are absent.
     captions: BTreeMap<&'static str, String>,
-    /// Why it stopped on the road, for a person.
+    /// Why it did not complete the pipeline, for a person.
     #[schema(required)]
     fault: Option<String>,
 }
@@ -99,7 +99,7 @@ pub struct TileLicense {
     url: Option<String>,
 }
 
-/// The tiles of those of some photos that are there.
+/// The tiles of some photos; ids that are not in the store are left out.
 pub fn tiles(store: &dyn Store, ids: &[PhotoId]) -> Result<HashMap<PhotoId, Tile>, HttpError> {
     let photos = store.load(ids).map_err(HttpError::read_failed)?;
     Ok(photos.iter().map(|photo| (photo.id.clone(), Tile::of(photo))).collect())

@@ -1,4 +1,4 @@
-//! `views.json` in the dataset's folder: searches that were given a name.
+//! Saved views: `views.json` in the dataset's folder.
 
 use std::fs;
 use std::io;
@@ -23,7 +23,7 @@ pub const MAX_SEARCH_BYTES: usize = 16_384;
 /// A search with a name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct View {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// The page's query string, without `?`.
     pub search: String,
@@ -35,12 +35,12 @@ pub struct View {
 /// The saved views of a dataset.
 pub struct Views {
     path: PathBuf,
-    // Two browsers that save at once must both be in the file.
+    // Two browsers may save at the same time.
     one_at_a_time: Mutex<()>,
 }
 
 impl Views {
-    /// Those in this file, which need not exist.
+    /// The views in this file, which need not exist.
     pub fn at(path: PathBuf) -> Self {
         Self { path, one_at_a_time: Mutex::new(()) }
     }
@@ -54,7 +54,7 @@ impl Views {
         }
     }
 
-    /// Saves a view, in place of one of that name; `None` when there are too many.
+    /// Saves a view and replaces one of the same name. `None`: there are too many.
     pub fn save(&self, name: String, search: String) -> io::Result<Option<Vec<View>>> {
         self.change(|views| {
             views.retain(|view| view.name != name);
@@ -64,7 +64,7 @@ impl Views {
         })
     }
 
-    /// Removes a view; `None` when there is none of that name.
+    /// Removes a view. `None`: there is none of that name.
     pub fn remove(&self, name: &str) -> io::Result<Option<Vec<View>>> {
         self.change(|views| {
             let before = views.len();

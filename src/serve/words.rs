@@ -1,4 +1,4 @@
-//! What a photo's fields are in words: title, place, date, credit, camera, sizes.
+//! A photo's fields in words: title, place, date, credit, camera, sizes.
 
 pub use crate::photo::fields::title;
 use crate::photo::text::grouped;
@@ -18,7 +18,7 @@ pub fn place(photo: &Photo) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// The image in words, for those who do not see it.
+/// The alternative text of the image.
 pub fn alternative(photo: &Photo) -> String {
     place(photo).map_or_else(|| title(photo), |place| format!("{}, {place}", title(photo)))
 }
@@ -35,13 +35,13 @@ pub fn license(photo: &Photo) -> Option<String> {
     Some(link(license.url.as_deref(), name))
 }
 
-/// The page at the source as HTML, where there is one that may be followed.
+/// A link to the page at the source as HTML, where its address is safe to follow.
 pub fn landing(photo: &Photo, text: &str) -> Option<String> {
     let html = link(photo.landing_url.as_deref(), text);
     html.starts_with("<a ").then_some(html)
 }
 
-/// What stands on the tile of a photo that has no image to show.
+/// The text on the tile of a photo without an image.
 pub fn state(state: State) -> &'static str {
     match state {
         State::Found => "not downloaded",
@@ -52,7 +52,7 @@ pub fn state(state: State) -> &'static str {
     }
 }
 
-/// The date, as exact as it is known.
+/// The date, as exactly as it is known.
 pub fn taken(taken: &Taken) -> Option<String> {
     let local = taken.local.filter(|_| !taken.unknown)?;
     Some(match taken.granularity {
@@ -63,7 +63,7 @@ pub fn taken(taken: &Taken) -> Option<String> {
     })
 }
 
-/// "12 km SE of X" and what lies around it.
+/// "12 km SE of X", subdivision, country, sea.
 pub fn whereabouts(photo: &Photo) -> Option<String> {
     let place = photo.place.as_ref()?;
     let mut parts = Vec::new();
@@ -84,7 +84,7 @@ pub fn whereabouts(photo: &Photo) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", ") + doubt)
 }
 
-/// Degrees and how far they may be off.
+/// Degrees and their uncertainty.
 pub fn coordinates(photo: &Photo) -> Option<String> {
     let at = photo.location.as_ref()?;
     let off = match at.uncertainty_m {

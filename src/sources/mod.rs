@@ -10,6 +10,7 @@ mod cursor;
 pub mod demo;
 pub mod flickr;
 pub mod folder;
+pub mod inaturalist;
 pub(crate) mod lenient;
 pub mod plan;
 pub mod search;
@@ -32,7 +33,7 @@ pub use settings::check_settings;
 pub use slices::SliceLimits;
 
 /// The photo services.
-pub const SOURCES: &[Entry] = &[flickr::SOURCE];
+pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE];
 
 /// The name of the source that is a folder of the user's own photos.
 pub const FOLDER: &str = "folder";

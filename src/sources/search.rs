@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tracing::debug;
 
 use super::{AnswerError, Cursor, Page, Query, Source, host};
 use crate::net::{Attempt, Budget, Client, HostLimits, NetError, RetryPolicy, Window, with_retry};
@@ -101,7 +102,10 @@ impl SearchClient {
         };
         let after = answer.retry_after();
         match self.source.parse(answer.status, &answer.body) {
-            Ok(page) => Ok(page),
+            Ok(page) => {
+                debug!(source = self.source.about().name, photos = page.photos.len(), "page received");
+                Ok(page)
+            }
             Err(AnswerError::Temporary(why)) => Err(retry(after, why)),
             Err(AnswerError::Credentials(why)) => {
                 let source_name = self.source.about().name;

@@ -4,7 +4,7 @@
 //! The labelled photos of a cell of scores represent all its photos. The number of positives among the others is drawn
 //! many times: shares that fit the labels and never fall as scores rise (`rates.rs`), then a count in each cell. Each
 //! draw gives a precision and a recall at each threshold. The estimate is the median; the band is the middle 94 %,
-//! which covers the truth in 90 of 100 cases even if shares differ within a cell (tests/it/training/bands.rs).
+//! which covers the truth in 90 of 100 cases even if shares differ within a cell (cut/tests.rs).
 
 use std::collections::BTreeSet;
 
@@ -250,3 +250,6 @@ fn recommend(points: &[Point]) -> Option<Point> {
     let room = |point: &&Point| (point.cut - middle).abs();
     points[first..=last].iter().min_by(|a, b| room(a).total_cmp(&room(b))).copied()
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,27 +34,6 @@ impl Rng {
         (-2.0 * a.ln()).sqrt() * (std::f64::consts::TAU * b).cos()
     }
 
-    /// Gamma with a shape above 0 and scale 1 (Marsaglia and Tsang).
-    fn gamma(&mut self, shape: f64) -> f64 {
-        if shape < 1.0 {
-            return self.gamma(shape + 1.0) * self.uniform().powf(1.0 / shape);
-        }
-        let d = shape - 1.0 / 3.0;
-        loop {
-            let x = self.normal();
-            let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && self.uniform().ln() < x * x / 2.0 + d - d * v + d * v.ln() {
-                return d * v;
-            }
-        }
-    }
-
-    /// Beta with two shapes above 0.
-    pub fn beta(&mut self, a: f64, b: f64) -> f64 {
-        let (x, y) = (self.gamma(a), self.gamma(b));
-        if x + y > 0.0 { x / (x + y) } else { 0.5 }
-    }
-
     /// Binomial: the number of successes in `trials`. For many trials, the normal approximation.
     pub fn binomial(&mut self, trials: u64, chance: f64) -> f64 {
         if trials <= 64 {

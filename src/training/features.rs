@@ -205,3 +205,6 @@ fn dot(row: &[f32], vector: &[f64]) -> f64 {
     }
     sums.iter().sum::<f64>() + rest
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,3 +70,6 @@ fn spread(groups: &[usize], labels: &[bool], number: usize) -> Option<Vec<usize>
         |counts: &[usize; 2]| counts.iter().sum::<usize>() > 0 && (0..2).all(|class| counts[class] < total[class]);
     filled.iter().all(fair).then(|| groups.iter().map(|group| fold_of[*group]).collect())
 }
+
+#[cfg(test)]
+mod tests;

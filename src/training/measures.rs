@@ -158,3 +158,6 @@ pub fn reliability(judged: &[ScoredLabel], bins: usize) -> Vec<Reliability> {
     };
     sorted.chunks(per_bin).map(bin).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ const LITTLE: f64 = 0.2;
 const DECAY: f64 = 0.8;
 
 /// The probability that the next cell's share is any that is not lower. These three were chosen so that bands cover the
-/// truth in synthetic datasets (`tests/it/training/bands.rs`); halving or doubling them changes little.
+/// truth in synthetic datasets (`cut/tests.rs`); halving or doubling them changes little.
 const ANY: f64 = 0.03;
 
 /// The posterior of the shares of neighbouring cells.

@@ -139,7 +139,7 @@ pub enum Target {
 /// The plan of faults.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Everything follows from it.
+    /// The seed of all chance.
     pub seed: u64,
     /// Share of calls that fail.
     pub rate: f64,

@@ -21,7 +21,7 @@ use crate::generate::{Generator, Recipe};
 use crate::query::Refusal;
 use crate::search::{Memory, Quirks};
 use crate::stats::{Stats, Tally};
-use crate::wire::{self, Door, Reset};
+use crate::wire::{self, Reset, ResettableListener};
 use crate::world::World;
 use crate::{copies, images, methods, search, seed};
 
@@ -115,7 +115,7 @@ impl Flickr {
         self
     }
 
-    /// Everything follows from the seed.
+    /// The seed of all chance.
     pub fn seed(mut self, seed: u64) -> Self {
         (self.recipe.seed, self.plan.seed) = (seed, seed);
         self
@@ -186,7 +186,7 @@ impl Flickr {
         self
     }
 
-    /// Starts serving; ends when the answer is dropped.
+    /// Starts serving; ends when the result is dropped.
     pub async fn start(self) -> Result<Running> {
         let listed = self.folder.as_deref().map(|f| seed::load(f, self.recipe.seed)).transpose()?.unwrap_or_default();
         let listed = copies::repeat(listed, self.times);
@@ -234,7 +234,7 @@ pub(crate) fn spawn(listener: TcpListener, router: Router) -> JoinHandle<()> {
     let service = router.into_make_service_with_connect_info::<Reset>();
     tokio::spawn(async move {
         // It only ends by being aborted.
-        let _ = axum::serve(Door(listener), service).await;
+        let _ = axum::serve(ResettableListener(listener), service).await;
     })
 }
 

@@ -1,6 +1,6 @@
 //! The outside world, simulated: a Flickr-like REST API and its image host, with the quirks and faults of the real ones,
 //! and a replay of recorded pages of any other photo service.
-//! Everything listens on loopback; everything follows from a seed, so that a run can be repeated and recall measured
+//! Everything listens on loopback and depends on a seed, so that a run can be repeated and recall measured
 //! against the ground truth ([`world::World`]). Nothing here comes from, or goes to, the real service.
 
 #![allow(clippy::cast_possible_wrap, reason = "ids, times and counts here are far below 2^63")]

@@ -3,7 +3,7 @@
 //! `testbed vision` does the same for a simulated Google Vision.
 //! `testbed mongodb DIR` starts a real MongoDB until interrupted.
 //! `testbed s3` plays an S3-compatible bucket in memory.
-//! `testbed dataset DIR` makes a dataset and says where it lies and which key opens it.
+//! `testbed dataset DIR` makes a dataset and prints its folder and its key.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
 
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ enum Command {
     S3(S3Options),
     /// A dataset of made photos.
     Dataset(DatasetOptions),
-    /// A real MongoDB as a replica set on loopback; data lie in DIR. GLEANER_MONGOD names the server's program.
+    /// A real MongoDB as a replica set on loopback, with its data in DIR. GLEANER_MONGOD names the server's program.
     Mongodb(MongodbOptions),
 }
 
@@ -47,7 +47,7 @@ struct ReplayOptions {
     /// Share of calls that fail for a while, 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     faults: f64,
-    /// All chance follows from it.
+    /// The seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -68,7 +68,7 @@ struct DatasetOptions {
     /// How many photos.
     #[arg(long, default_value_t = 50_000)]
     photos: u64,
-    /// Everything follows from it.
+    /// The seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many different pictures the photos share.
@@ -114,7 +114,7 @@ struct VisionOptions {
     /// Wait before each answer, ms.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
-    /// Everything follows from it.
+    /// The seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -139,7 +139,7 @@ struct S3Options {
     /// Kinds of failures to pick from.
     #[arg(long, value_delimiter = ',', default_value = "503,500,500-done,cut,reset")]
     fault_kinds: Vec<String>,
-    /// Everything follows from it.
+    /// The seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -164,7 +164,7 @@ struct Options {
     /// Kinds of faults to pick from, instead of the usual mix.
     #[arg(long, value_delimiter = ',')]
     fault_kinds: Vec<String>,
-    /// Everything follows from it.
+    /// The seed of all chance.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Share of generated photos whose files are gone.

@@ -12,7 +12,7 @@ use gleaner::dataset::{Dataset, Server};
 use mongodb::bson::{Document, doc};
 use tokio::runtime::Runtime;
 
-/// Where the server lies: `GLEANER_MONGOD`, or where `scripts/test` unpacks it.
+/// The path of the server: `GLEANER_MONGOD`, or where `scripts/test` unpacks it.
 pub fn program() -> PathBuf {
     std::env::var_os("GLEANER_MONGOD")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../.mongodb/mongod"), PathBuf::from)

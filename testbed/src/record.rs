@@ -24,7 +24,7 @@ pub enum Fate {
 pub enum Origin {
     /// A file on disk: every advertised size serves these same bytes.
     File {
-        /// Where it lies.
+        /// Its path.
         path: PathBuf,
         /// Which copy of it this photo is; 0 is the file as it is.
         copy: u32,
@@ -108,7 +108,7 @@ pub struct Record {
     pub pixels: (u32, u32),
     /// File extension of the original.
     pub format: &'static str,
-    /// Whether `url_o`, `originalsecret` and `o_dims` are told.
+    /// Whether `url_o`, `originalsecret` and `o_dims` are given.
     pub downloadable: bool,
     /// Server number in image addresses.
     pub server: u32,

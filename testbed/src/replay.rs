@@ -2,8 +2,8 @@
 //!
 //! A folder of fixtures holds `pages.json`, a list of `{"when": {"id_above": "7"}, "file": "page2.json"}`: the first
 //! entry whose parameters the request has, all with these values, is played (`null`: the request has no such
-//! parameter). `{IMAGES}` in a page stands for the address of the image host. Images are drawn from their path without
-//! the last part, so that all sizes of a photo show the same, and carry metadata that must never be stored.
+//! parameter). `{IMAGES}` in a page is replaced by the address of the image host. Images are drawn from their path without
+//! the last part, so that all sizes of a photo look the same, and carry metadata that must never be stored.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -105,7 +105,7 @@ impl Replay {
         self
     }
 
-    /// All chance follows from the seed.
+    /// The seed of all chance.
     pub fn seed(mut self, seed: u64) -> Self {
         self.plan.seed = seed;
         self
@@ -117,7 +117,7 @@ impl Replay {
         self
     }
 
-    /// Starts serving; ends when the answer is dropped.
+    /// Starts serving; ends when the result is dropped.
     pub async fn start(self) -> Result<Running> {
         let api = bind(Ipv4Addr::LOCALHOST, self.port).await?;
         let images = bind(Ipv4Addr::LOCALHOST, 0).await?;

@@ -119,7 +119,7 @@ impl S3 {
         self
     }
 
-    /// Starts serving; ends when the answer is dropped.
+    /// Starts serving; ends when the result is dropped.
     pub async fn start(self) -> Result<Running> {
         let Self { bucket, signer, page, seed, troubles, script, port } = self;
         let listener = bind(Ipv4Addr::LOCALHOST, port).await?;

@@ -43,7 +43,7 @@ pub struct Ledger {
     pub sizes: Vec<usize>,
     /// Bytes of each call's JSON.
     pub bytes: Vec<usize>,
-    /// Calls whose address held a query: a key must not stand there.
+    /// Calls whose address held a query: a key must not be there.
     pub queries: u64,
     /// Most calls under way at once.
     pub at_once: u64,
@@ -156,7 +156,7 @@ impl Vision {
         self
     }
 
-    /// Starts serving; ends when the answer is dropped.
+    /// Starts serving; ends when the result is dropped.
     pub async fn start(self) -> Result<Running> {
         let Self { key, album, plan, latency, per_day, port } = self;
         let listener = bind(Ipv4Addr::LOCALHOST, port).await?;

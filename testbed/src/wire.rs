@@ -63,9 +63,9 @@ impl AsyncWrite for Connection {
 
 /// A listener whose connections can be reset.
 #[derive(Debug)]
-pub struct Door(pub TcpListener);
+pub struct ResettableListener(pub TcpListener);
 
-impl Listener for Door {
+impl Listener for ResettableListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
@@ -81,8 +81,8 @@ impl Listener for Door {
     }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Reset {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+impl Connected<IncomingStream<'_, ResettableListener>> for Reset {
+    fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
         stream.io().reset.clone()
     }
 }

@@ -11,8 +11,8 @@ use gleaner::export::{
 };
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, City, Fault, Found, ImageFile, Label, Labels, Location, Personal, PersonalField, Photo, PhotoId, Place,
-    Score, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Thumbnail, Unknown, fields,
+    Camera, City, Fault, Found, ImageFile, Label, Labels, Location, Observation, Personal, PersonalField, Photo,
+    PhotoId, Place, Score, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -123,11 +123,28 @@ fn full() -> Photo {
         license: Some(codes::license(5, "2026-05-01".parse().unwrap())),
         attribution: Some("Jane Example".into()),
         changes: Some("cropping".into()),
-        taken: Some(Taken { local: "2025-01-02T03:04:05".parse().ok(), granularity: None, unknown: false }),
+        taken: Some(Taken {
+            local: "2025-01-02T03:04:05".parse().ok(),
+            utc_offset: Some("-04:00".into()),
+            time_zone: Some("America/Santiago".into()),
+            ..Taken::default()
+        }),
         posted_at: Some(now),
         updated_at: Some(now),
         found_at: Some(now),
-        location: Some(codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16)),
+        location: Some(Location { obscured: true, ..codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16) }),
+        taxon: Some(Taxon {
+            scientific_name: "Macaca fascicularis".into(),
+            vernacular_name: Some("Long-tailed Macaque".into()),
+            rank: Some("species".into()),
+            iconic_group: Some("Mammalia".into()),
+            source_id: Some("43459".into()),
+        }),
+        observation: Some(Observation {
+            id: "57754375".into(),
+            quality_grade: Some("research".into()),
+            captive: Some(false),
+        }),
         file: Some(file(now)),
         thumbnail: Some(Thumbnail { width: 320, height: 240, thumbhash: "+A==".into() }),
         camera: Some(camera()),

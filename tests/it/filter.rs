@@ -36,6 +36,7 @@ pub fn macaque() -> Photo {
             local: "2019-05-04T13:22:11".parse().ok(),
             granularity: Some(Granularity::Second),
             unknown: false,
+            ..Taken::default()
         }),
         location: Location::new(5.84, 118.1),
         camera: Some(camera),

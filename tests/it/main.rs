@@ -12,6 +12,7 @@ mod files;
 mod filter;
 mod folder;
 mod legacy;
+mod logs;
 mod memory;
 mod metadata;
 mod models;

@@ -3,6 +3,7 @@
 mod crash;
 mod faults;
 mod fields;
+mod inaturalist;
 mod messages;
 pub mod privacy;
 

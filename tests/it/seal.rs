@@ -260,7 +260,7 @@ fn sealed_files_get_the_new_key_once() {
     assert_eq!(reseal(), Resealed::default());
     let name = BlobName::Quarantined { sha256: "abcd" };
     dataset.files().write(name, Vault::new(old.clone()).seal_bytes(b"\xff\xd8bad").as_bytes()).unwrap();
-    assert_eq!(reseal(), Resealed { changed: 1, strange: 0 });
+    assert_eq!(reseal(), Resealed { changed: 1, foreign: 0 });
     assert_eq!(reseal(), Resealed::default());
     let token = std::fs::read(folder.path().join("quarantine/abcd.fernet")).unwrap();
     assert_eq!(&**Vault::new(new).open_bytes(&token).unwrap(), b"\xff\xd8bad");

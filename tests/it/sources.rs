@@ -7,13 +7,14 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use gleaner::dataset::Dataset;
 use gleaner::net::{Client, NetConfig, Request, RetryPolicy};
-use gleaner::photo::{Found, Photo, PhotoId};
+use gleaner::photo::{Found, PersonalField, Photo, PhotoId};
 use gleaner::pipeline::collect::Collector;
 use gleaner::pipeline::{NoObserver, Pipeline, RecordWriter, Stop};
 use gleaner::seal::{Key, Vault};
 use gleaner::sources::search::{RequestPolicy, SearchClient};
 use gleaner::sources::{
     About, AnswerError, Cursor, Gone, Images, Limits, Page, Query, Record, Search, SearchBy, Source, Strategy,
+    inaturalist,
 };
 use gleaner::store::{self, Access, Store};
 use serde_json::Value;
@@ -134,4 +135,77 @@ async fn a_photo_that_an_aggregator_passes_on_is_the_same_photo_as_at_its_owner(
     assert_eq!(owned.searches, [found("macaque", 1), found("monkey", 3)]);
     assert_eq!(stored["flickr:53000000002"].title, "At Flickr, and new");
     assert_eq!(stored["aggregator:a-3"].searches, [found("macaque", 3)]);
+}
+
+/// What a recorded observation says of its photos, found another way than the parser does.
+fn check_recorded(observation: &Value, photos: &[Photo]) {
+    let given = observation["photos"].as_array().unwrap();
+    assert_eq!(photos.len(), given.len());
+    for (photo, given) in photos.iter().zip(given) {
+        let id = &photo.id;
+        assert_eq!(id.own(), given["id"].to_string(), "{id}");
+        let license = photo.license.as_ref().unwrap();
+        match given["license_code"].as_str() {
+            Some("cc0") => assert_eq!(license.id, "CC0-1.0", "{id}"),
+            Some(code) => assert_eq!(license.id, format!("{}-4.0", code.to_uppercase()), "{id}"),
+            None => assert_eq!(license.id, "LicenseRef-AllRightsReserved", "{id}"),
+        }
+        // The attribution names the observer: it is in the record that is sealed, and nowhere else.
+        let attribution = given["attribution"].as_str().unwrap();
+        let raw = photo.personal.clear(PersonalField::RawRecord).unwrap();
+        assert_eq!(raw["photos"][0]["attribution"], attribution, "{id}");
+        let clear = serde_json::to_string(photo).unwrap();
+        let (login, name) = (observation["user"]["login"].as_str().unwrap(), observation["user"]["name"].as_str());
+        for personal in [Some(attribution), Some(login), name].into_iter().flatten() {
+            assert!(!clear.contains(personal), "{id} has {personal} in clear");
+        }
+        let owner = photo.personal.clear(PersonalField::OwnerName).unwrap().as_str().unwrap();
+        assert!(owner == name.unwrap_or(login) && attribution.contains(owner), "{id}: {owner}");
+        let location = photo.location.as_ref().unwrap();
+        let text = observation["geojson"]["coordinates"].to_string().replace(['"', '[', ']'], "");
+        let (longitude, latitude) = text.split_once(',').unwrap();
+        assert_eq!((location.latitude, location.longitude), (latitude.parse().unwrap(), longitude.parse().unwrap()));
+        assert_eq!(Some(location.obscured), observation["obscured"].as_bool(), "{id}");
+        assert_eq!(location.uncertainty_m.map(u64::from), observation["positional_accuracy"].as_u64(), "{id}");
+        assert_eq!(photo.taxon.as_ref().unwrap().scientific_name, observation["taxon"]["name"].as_str().unwrap());
+        let observed = photo.observation.as_ref().unwrap();
+        assert_eq!(observed.id, observation["id"].to_string(), "{id}");
+        assert_eq!(observed.quality_grade.as_deref(), observation["quality_grade"].as_str(), "{id}");
+        assert_eq!(observed.captive, observation["captive"].as_bool(), "{id}");
+        assert!(photo.taken.as_ref().unwrap().local.is_some(), "{id}");
+        let original = photo.sizes.last().unwrap();
+        assert!(original.url.contains("/original.") && original.width > 0, "{id}: {}", original.url);
+    }
+}
+
+#[test]
+fn recorded_answers_of_the_real_inaturalist_are_read_right() {
+    let Some(folder) = crate::pipeline::shared("recorded/inaturalist") else { return };
+    let (mut observations, mut obscured) = (0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let body = std::fs::read(&path).unwrap();
+        if !name.contains("get_observation") || name.contains("taxon_summary") {
+            // Answers to other questions are no page of observations: none of them may break the parser.
+            let _ = inaturalist::parse(200, &body);
+            continue;
+        }
+        let page = inaturalist::parse(200, &body).unwrap_or_else(|err| panic!("{name}: {err}"));
+        let answer: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(page.total, None, "{name}: the total is one of observations, not of photos");
+        let mut photos = page.photos.into_iter().map(|record| record.photo);
+        let mut last = 0;
+        for observation in answer["results"].as_array().unwrap() {
+            let many = observation["photos"].as_array().unwrap().len();
+            check_recorded(observation, &photos.by_ref().take(many).collect::<Vec<_>>());
+            observations += 1;
+            obscured += u32::from(observation["obscured"] == true);
+            last = last.max(observation["id"].as_u64().unwrap());
+        }
+        assert_eq!(photos.count(), 0, "{name}");
+        assert_eq!(page.next, Some(Cursor::of("id_above", last)), "{name}");
+    }
+    assert!(observations >= 3, "only {observations} recorded observations were found");
+    println!("{observations} recorded observations, {obscured} of them obscured");
 }

@@ -1,13 +1,9 @@
 //! Learning from labelled photos: what is learnt, what is measured, and what a person is told.
 
-mod bands;
-mod folds;
 mod heads;
 mod logistic;
-mod measures;
 mod program;
 mod train;
-mod words;
 
 use gleaner::photo::PhotoId;
 use gleaner::training::Sample;

@@ -35,7 +35,7 @@ pieces!(Counts { values, bins });
 pieces!(Days { seconds, days });
 pieces!(Places { longitude, cells });
 
-/// Each column of a field behind its name and kind. Columns that are not those of this program do not fit.
+/// Each column of a field is written after its name and kind. A snapshot with other columns does not fit.
 impl Piece for Columns {
     fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
         self.ids.save(to)?;

@@ -1,7 +1,7 @@
-//! The columns in a file, so that a program that starts need not read the whole store.
+//! The columns in a file, so that a program need not read the whole store when it starts.
 //!
-//! A snapshot is never trusted more than the store: what is damaged, foreign, of another program's format or
-//! newer than the store is as good as none. It holds nothing that cannot be read without a key.
+//! A snapshot that is damaged, of another dataset, of another version of the program or newer than the store is ignored,
+//! and the columns are built from the store. It contains nothing that cannot be read without a key.
 
 mod columns;
 mod pieces;
@@ -12,6 +12,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use h3o::CellIndex;
+use tracing::debug;
 
 use super::columns::Columns;
 use super::table::Table;
@@ -33,23 +34,29 @@ const LAST: usize = 256;
 /// What every snapshot begins with.
 const MAGIC: &[u8] = b"gleaner columns\n";
 
-/// Which dataset, read by which program: what a snapshot must begin with to fit.
+/// What a snapshot must begin with to fit: dataset, program version, format.
 fn header(store: &dyn Store) -> io::Result<Vec<u8>> {
     let id = store.note(DATASET_ID).ok().flatten().ok_or_else(unfit)?;
     Ok([MAGIC, env!("CARGO_PKG_VERSION").as_bytes(), b"\n", id.as_bytes(), b"\n", &FORMAT.to_le_bytes()].concat())
 }
 
-/// The columns as a snapshot has them; `None` where there is none that fits.
+/// Loads the snapshot; `None` where there is none that fits.
 pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
-    // Arrays lie in the file as they lie in memory.
+    // Arrays are written as they are in memory.
     if cfg!(target_endian = "big") {
         return None;
     }
-    let table = read(store, &dataset.snapshot()).ok()?;
+    let table = match read(store, &dataset.snapshot()) {
+        Ok(table) => table,
+        Err(err) => {
+            debug!(error = %err, "there is no usable snapshot; the columns are built from the store");
+            return None;
+        }
+    };
     (table.seq <= store.last_seq().ok()?).then_some(table)
 }
 
-/// The two parts are read side by side: each is as much work as the other.
+/// Reads the two parts on two threads: both take about as long.
 fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     let header = header(store)?;
     let mut file = File::open(path)?;
@@ -97,8 +104,8 @@ fn last_changes(store: &dyn Store, seq: u64) -> io::Result<Vec<String>> {
         .collect())
 }
 
-/// Whether the store's changes up to `seq` are those that the snapshot has seen: a store that was put back to an
-/// earlier state and went on from there counts to the same number by other changes.
+/// Whether the store's changes up to `seq` are those that the snapshot has seen. A store that was restored from a backup
+/// and has changed since may have reached the same number by other changes.
 fn continues(store: &dyn Store, seq: u64, seen: &[u8]) -> io::Result<bool> {
     let seen = std::str::from_utf8(seen).map_err(|_| unfit())?;
     let known: HashSet<&str> = seen.lines().collect();
@@ -118,7 +125,7 @@ fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
         && text.digits_from <= text.blob.len()
 }
 
-/// Writes a tidy table; after a crash the snapshot is there in full or not at all.
+/// Writes a tidy table. The file is renamed when it is complete, so that a crash leaves no partial snapshot.
 pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::Result<()> {
     if cfg!(target_endian = "big") {
         return Ok(());
@@ -131,7 +138,7 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
     write(PartFile::create_private(&path)?, (&header, seen.as_bytes()), table)
 }
 
-/// Columns, then the text's index, each with header and checksum; last, where the second begins.
+/// Writes the columns, then the text index, each with header and checksum; last, where the second part begins.
 fn write(file: PartFile, (header, seen): (&[u8], &[u8]), table: &Table) -> io::Result<()> {
     let mut to = Summed::over(io::BufWriter::new(file), 0);
     to.put(header)?;

@@ -1,11 +1,11 @@
-//! What a snapshot is made of: arrays, little-endian, each behind its length, with a checksum over all.
+//! The parts of a snapshot: little-endian arrays, each after its length, with a checksum over all.
 
 use std::io::{self, Read, Write};
 
 use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 use crc32fast::Hasher;
 
-/// Bytes that are read at once and summed while they are at hand.
+/// Bytes that are read and summed at a time, while they are in the cache.
 const CHUNK: usize = 1 << 20;
 
 /// Something that a snapshot holds.
@@ -20,7 +20,7 @@ pub(super) trait Piece: Sized {
 pub(super) struct Summed<F> {
     file: F,
     sum: Hasher,
-    /// Bytes that may still be read: no length is believed that says more.
+    /// Bytes that are left to read: a length that says more is damaged.
     left: u64,
 }
 
@@ -69,7 +69,7 @@ impl<R: Read> Summed<R> {
         Ok(values)
     }
 
-    /// Reads a number that stands as an array of one.
+    /// Reads a number, which is an array of one.
     pub(super) fn number(&mut self) -> io::Result<u64> {
         self.take()?.first().copied().ok_or_else(unfit)
     }

@@ -41,4 +41,116 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[column("kind", "text", "what the source says: `photo`, `screenshot`, `illustration`, `virtual`")],
         ..NOTHING
     },
+    Field {
+        name: "taxon",
+        label: "Taxon",
+        unknown: "No taxon",
+        kind: Names::free(|photo| known(photo.taxon.as_ref().map(|taxon| taxon.scientific_name.as_str()))),
+        examples: &["taxon:\"Macaca fascicularis\""],
+        meaning: "show that taxon, by its scientific name as the source identifies it",
+        facet: Some(Facet { rank: 42, open: false }),
+        search: Some(|photo, add| {
+            let taxon = photo.taxon.iter();
+            taxon
+                .flat_map(|taxon| taxon.vernacular_name.iter().chain([&taxon.scientific_name]))
+                .for_each(|name| add(name));
+        }),
+        searched_as: "taxon",
+        columns: &[
+            column("taxon.scientific_name", "text", "DwC `scientificName`, as the source identifies it"),
+            column("taxon.vernacular_name", "text", "DwC `vernacularName`"),
+            column("taxon.source_id", "text", "the source's own id of the taxon"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "taxon_rank",
+        label: "Taxon rank",
+        unknown: "No taxon",
+        kind: Names::free(|photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.rank.as_deref()))),
+        examples: &["taxon_rank:species,subspecies"],
+        meaning: "are identified to that rank",
+        columns: &[column("taxon.rank", "text", "DwC `taxonRank`: `species`")],
+        ..NOTHING
+    },
+    Field {
+        name: "group",
+        label: "Group",
+        unknown: "No group",
+        kind: Names::free(|photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.iconic_group.as_deref()))),
+        examples: &["group:Mammalia"],
+        meaning: "show a taxon of that large group (iNaturalist's iconic taxa)",
+        facet: Some(Facet { rank: 43, open: false }),
+        columns: &[column("taxon.iconic_group", "text", "the large group that the source puts the taxon in")],
+        ..NOTHING
+    },
+    Field {
+        name: "observation",
+        columns: &[column(
+            "observation.id",
+            "text",
+            "the source's own id of the observation, which may have several photos",
+        )],
+        ..NOTHING
+    },
+    Field {
+        name: "quality",
+        label: "Quality grade",
+        unknown: "No quality grade",
+        kind: Names::free(|photo| {
+            known(photo.observation.as_ref().and_then(|observation| observation.quality_grade.as_deref()))
+        }),
+        examples: &["quality:research"],
+        meaning: "belong to an observation of that grade (iNaturalist: `research`, `needs_id`, `casual`)",
+        facet: Some(Facet { rank: 44, open: false }),
+        columns: &[column(
+            "observation.quality_grade",
+            "text",
+            "how well the observation is documented and identified",
+        )],
+        ..NOTHING
+    },
+    Field {
+        name: "captive",
+        label: "Captive",
+        unknown: "Not said",
+        kind: Names::one_of(
+            |photo| known(photo.observation.as_ref().and_then(|observation| observation.captive).map(yes_or_no)),
+            &["yes", "no"],
+        ),
+        examples: &["captive:no"],
+        meaning: "show a captive or cultivated organism (`yes`), or a wild one (`no`)",
+        facet: Some(Facet { rank: 45, open: false }),
+        columns: &[column("observation.captive", "true/false", "the organism was captive or cultivated")],
+        ..NOTHING
+    },
+    Field {
+        name: "obscured",
+        label: "Obscured coordinates",
+        unknown: "No coordinates",
+        kind: Names::one_of(
+            |photo| known(photo.location.as_ref().map(|location| yes_or_no(location.obscured))),
+            &["yes", "no"],
+        ),
+        examples: &["obscured:no"],
+        meaning: "have coordinates that the source moved on purpose (`yes`), or not (`no`)",
+        columns: &[column(
+            "location.obscured",
+            "true/false",
+            "the source moved the coordinates on purpose; `location.uncertainty_m` tells how far",
+        )],
+        ..NOTHING
+    },
+    Field {
+        name: "zone",
+        columns: &[
+            column("taken.utc_offset", "text", "how far `taken.local` is ahead of UTC, where known: `+08:00`"),
+            column("taken.time_zone", "text", "the time zone of `taken.local`, where the source names it"),
+        ],
+        ..NOTHING
+    },
 ];
+
+fn yes_or_no(flag: bool) -> &'static str {
+    if flag { "yes" } else { "no" }
+}

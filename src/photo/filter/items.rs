@@ -1,4 +1,4 @@
-//! The marks of a filter's text: words, quotes, and values between commas, each with its position.
+//! The tokens of a filter's text: words, quotes, and values between commas, each with its position.
 
 use super::FilterError;
 
@@ -13,7 +13,7 @@ pub(super) struct Reader {
 pub(super) struct Item {
     /// What it says, without quotes.
     pub(super) text: String,
-    /// Whether it stood in quotes: then `none` and `any` are words like others.
+    /// Whether it was in quotes: then `none` and `any` are ordinary words.
     pub(super) quoted: bool,
     /// Position of its first character, from 0.
     pub(super) at: usize,
@@ -43,14 +43,14 @@ impl Reader {
         self.chars.get(self.at).copied()
     }
 
-    /// Goes past a character if it comes next.
+    /// Skips a character if it comes next.
     pub(super) fn skip(&mut self, c: char) -> bool {
         let there = self.peek() == Some(c);
         self.at += usize::from(there);
         there
     }
 
-    /// Goes past blanks; says whether text is left.
+    /// Skips blanks; returns whether text is left.
     pub(super) fn next_clause(&mut self) -> bool {
         self.until(|c| !c.is_whitespace());
         self.peek().is_some()
@@ -69,7 +69,7 @@ impl Reader {
         rest[..length].iter().collect()
     }
 
-    /// Reads what stands in quotes; the first one comes next. `\"` is a quote, `\\` a backslash.
+    /// Reads a text in quotes; the opening quote comes next. `\"` is a quote, `\\` a backslash.
     pub(super) fn quoted(&mut self) -> Result<String, FilterError> {
         let start = self.at;
         self.at += 1;

@@ -1,4 +1,4 @@
-//! Whether a photo passes: the exact reference, which everything faster must agree with.
+//! Whether a photo passes. This is the reference: the explorer's columns must agree with it.
 
 use std::cell::OnceCell;
 
@@ -10,7 +10,7 @@ use crate::photo::text::{normalise, search_text};
 use crate::photo::{Photo, fields};
 
 impl Filter {
-    /// Whether every clause holds. Slow and exact: the explorer's columns must say the same.
+    /// Whether every clause holds. Slow and exact: the explorer's columns must agree.
     pub fn matches(&self, photo: &Photo) -> bool {
         let text = OnceCell::new();
         self.clauses.iter().all(|clause| clause.holds(photo, &text))
@@ -60,7 +60,7 @@ impl Test {
 }
 
 impl NumberField {
-    /// Whether a photo's value (as [`NumberField::value`] gives it) lies in a span; scores compare as 32-bit numbers.
+    /// Whether a photo's value (as [`NumberField::value`] gives it) is in a span; scores compare as 32-bit numbers.
     pub fn within(&self, number: f64, span: &Span) -> bool {
         let rounded = |end: Option<f64>| end.map(|end| f64::from(end as f32));
         match self {
@@ -71,7 +71,7 @@ impl NumberField {
 }
 
 impl Span {
-    /// Whether a number lies in it; ends are in unless `above` or `below` puts them out.
+    /// Whether a number is in it; ends are in unless `above` or `below` puts them out.
     pub fn holds(&self, number: f64) -> bool {
         let over = self.min.is_none_or(|min| if self.above { number > min } else { number >= min });
         let under = self.max.is_none_or(|max| if self.below { number < max } else { number <= max });
@@ -80,14 +80,14 @@ impl Span {
 }
 
 impl DaySpan {
-    /// Whether a day lies in it, ends included.
+    /// Whether a day is in it, ends included.
     pub fn holds(&self, day: Date) -> bool {
         self.from.is_none_or(|from| day >= from) && self.to.is_none_or(|to| day <= to)
     }
 }
 
 impl Area {
-    /// Whether a point (degrees) lies in it. What is no area (a cell that is none) holds nothing.
+    /// Whether a point (degrees) is in it. An invalid area (a cell that does not exist) contains nothing.
     pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
         match self {
             Self::Any => true,

@@ -1,4 +1,4 @@
-//! From text to a filter. What is wrong is said to a person, with its place and the right form.
+//! Parses a filter. Errors are for a person: position, what is wrong, and the right form.
 
 use std::str::FromStr;
 

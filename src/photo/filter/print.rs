@@ -1,4 +1,4 @@
-//! A filter as text, in one canonical form: it is read back the same.
+//! Prints a filter in its canonical form. Parsing that gives the same filter.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -58,7 +58,7 @@ pub(super) fn field_name(field: &NumberField) -> String {
     }
 }
 
-/// Words that mean something in a filter.
+/// Reserved words.
 const WORDS: [&str; 5] = ["none", "any", "and", "or", "not"];
 
 /// A text as it is, where it is letters, digits and `._+/'@-` (no `-` first) and no word of the language;

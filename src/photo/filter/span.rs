@@ -1,4 +1,4 @@
-//! Spans as they are written: `100..`, `0.2..0.8`, `>=0.45`, `7`, `2019-05..2020`.
+//! Parses spans: `100..`, `0.2..0.8`, `>=0.45`, `7`, `2019-05..2020`.
 
 use jiff::civil::Date;
 
@@ -27,7 +27,7 @@ impl<'a> Ends<'a> {
     }
 }
 
-/// An end without its sign, and whether the sign puts it out.
+/// An end without its sign, and whether the sign excludes it.
 fn end(text: &str, sign: char) -> (Option<&str>, bool) {
     match text.strip_prefix(sign) {
         Some(rest) => rest.strip_prefix('=').map_or((Some(rest), true), |rest| (Some(rest), false)),
@@ -35,7 +35,7 @@ fn end(text: &str, sign: char) -> (Option<&str>, bool) {
     }
 }
 
-/// A finite number as everybody writes it.
+/// A finite number in decimal or scientific notation.
 pub(super) fn finite(text: &str) -> Option<f64> {
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
     text.parse().ok().filter(|number: &f64| plain && number.is_finite())

@@ -1,4 +1,4 @@
-//! Labels into the store's records; they name nobody, so no key is needed.
+//! Saves labels in the store. They are not personal, so no key is needed.
 
 use std::collections::HashMap;
 
@@ -9,10 +9,10 @@ use crate::scorers::vision;
 use crate::seal::SealedPhoto;
 use crate::store::Store;
 
-/// Photos that get another's labels in one transaction.
+/// Photos per transaction when labels are copied.
 const COPIED_AT_ONCE: usize = 100;
 
-/// Puts labels into the store's records, in one transaction.
+/// Saves labels in one transaction.
 pub(super) fn labels(store: &dyn Store, found: Vec<(PhotoId, Labels)>) -> Result<()> {
     let found: HashMap<PhotoId, Labels> = found.into_iter().collect();
     let ids: Vec<PhotoId> = found.keys().cloned().collect();
@@ -24,7 +24,7 @@ pub(super) fn labels(store: &dyn Store, found: Vec<(PhotoId, Labels)>) -> Result
     store.update(&ids, &mut |_, known| Ok(known.into_iter().map(labelled).collect())).map(drop)
 }
 
-/// Gives photos the labels that the same image has under another id.
+/// Copies the labels that the same image has under another photo's id.
 pub(super) fn copy_labels(store: &dyn Store, copies: &[(PhotoId, PhotoId)]) -> Result<u64> {
     for some in copies.chunks(COPIED_AT_ONCE) {
         let from: Vec<PhotoId> = some.iter().map(|(from, _)| from.clone()).collect();

@@ -1,4 +1,4 @@
-//! Which images the service has to be asked about: each different image once, however many photos it is of.
+//! The images to label: each distinct image once, however many photos show it.
 
 use std::collections::HashMap;
 
@@ -11,23 +11,23 @@ use crate::picture::format::Format;
 use crate::scorers::vision::{self, Estimate};
 use crate::store::{Store, StoreError};
 
-/// Photos read from the store at once.
+/// Photos per read of the store.
 const SCAN: usize = 500;
 
-/// One image to ask about.
+/// One image to label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    /// Names its file.
+    /// SHA-256 of the received bytes, which names its file.
     pub sha256: String,
-    /// Of its file.
+    /// Format of its file.
     pub format: Format,
-    /// As in EXIF, 1-8.
+    /// EXIF orientation, 1 to 8.
     pub orientation: u8,
-    /// The photos that it is the image of.
+    /// The photos that have this image.
     pub photos: Vec<PhotoId>,
 }
 
-/// What is to be done for a dataset.
+/// The images of a dataset that have no labels yet.
 #[derive(Clone, Debug, Default)]
 pub struct Todo {
     images: Vec<Image>,
@@ -35,16 +35,16 @@ pub struct Todo {
     this_month: u64,
 }
 
-/// What is known of one image while photos pass by.
+/// What is known of one image during the scan.
 enum Known {
-    /// This photo has its labels.
+    /// This photo has the labels.
     Labelled(PhotoId),
-    /// Its place among those to ask about.
+    /// Its index among the images to label.
     Wanted(usize),
 }
 
 impl Todo {
-    /// Looks through all photos of a store. About 100 bytes a photo are held meanwhile.
+    /// Scans all photos of a store. Uses about 100 bytes of memory per photo.
     pub fn gather(store: &dyn Store) -> Result<Self, StoreError> {
         let mut todo = Self::default();
         let mut known = HashMap::new();
@@ -62,7 +62,7 @@ impl Todo {
 
     fn take(&mut self, photo: &Photo, known: &mut HashMap<u128, Known>, this_month: (i16, i8)) {
         let Some(file) = &photo.file else { return };
-        // Half of a SHA-256 tells images apart as surely.
+        // Half of a SHA-256 is enough to distinguish images.
         let Some(key) = file.sha256.get(..32).and_then(|half| u128::from_str_radix(half, 16).ok()) else { return };
         let Ok(format) = file.format.parse::<Format>() else { return };
         if vision::wants(photo) {
@@ -88,22 +88,22 @@ impl Todo {
         }
     }
 
-    /// How many images there are to ask about.
+    /// Number of images to label.
     pub fn images(&self) -> u64 {
         self.images.len() as u64
     }
 
-    /// Photos that get the labels of another one with the same image, for nothing: from, to.
+    /// Photos that get labels from another photo with the same image, free of charge: (from, to).
     pub fn copies(&self) -> &[(PhotoId, PhotoId)] {
         &self.copies
     }
 
-    /// What asking about all of it costs.
+    /// The cost of labelling all images.
     pub fn estimate(&self, settings: &config::Vision) -> Estimate {
         self.estimate_of(self.images(), settings)
     }
 
-    /// What asking about so many of the images costs.
+    /// The cost of labelling `images` images.
     pub fn estimate_of(&self, images: u64, settings: &config::Vision) -> Estimate {
         Estimate::new(images, self.this_month, settings)
     }
@@ -113,7 +113,7 @@ impl Todo {
     }
 }
 
-/// Google's months are not UTC's, but an estimate needs no hours.
+/// The month in UTC. Google's billing months differ by hours, which does not matter for an estimate.
 fn month(at: Timestamp) -> (i16, i8) {
     let date = Offset::UTC.to_datetime(at).date();
     (date.year(), date.month())

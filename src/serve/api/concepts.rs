@@ -1,4 +1,4 @@
-//! `concepts`: what photos may show, who says so, and what it was learnt from.
+//! `concepts`: the concepts, their scorers, and their trained heads.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::serve::jobs::JobRunner;
 use crate::store::Store;
 use crate::training::head::{Head, HeadError};
 
-/// The report has styles of its own and pictures inside, and nothing else.
+/// The report contains inline styles and images only.
 const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
 
 /// All concepts.
@@ -31,11 +31,11 @@ const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-
 pub struct ConceptsResponse {
     /// By name.
     concepts: Vec<ConceptResponse>,
-    /// Whether reviews, concepts and heads can be kept.
+    /// Whether reviews, concepts and heads can be saved.
     writable: bool,
-    /// Models, and how many photos each has seen.
+    /// Models, and the number of photos that each has analysed.
     models: Vec<ModelResponse>,
-    /// Whether photos can be searched by what they show, in words.
+    /// Whether photos can be searched by a description of their content.
     words_model: bool,
 }
 
@@ -44,14 +44,14 @@ pub struct ConceptsResponse {
 pub struct ModelResponse {
     /// Its id.
     name: String,
-    /// Photos that it has seen.
+    /// Photos that it has analysed.
     vectors: u64,
 }
 
-/// A concept as it stands.
+/// A concept.
 #[derive(Serialize, ToSchema)]
 pub struct ConceptResponse {
-    /// What it is called.
+    /// Its name.
     name: String,
     /// Its words, in any language.
     words: Vec<String>,
@@ -59,23 +59,23 @@ pub struct ConceptResponse {
     senses: Vec<SenseResponse>,
     /// Where it is defined: `settings` (gleaner.toml; not changed here) or `dataset`.
     from: String,
-    /// The scorer that was chosen to count; null: the best that there is.
+    /// The chosen scorer; null: the best available.
     #[schema(required)]
     counts: Option<String>,
-    /// The scorer whose opinion the bare score is now.
+    /// The scorer whose score is the concept's main score now.
     #[schema(required)]
     counting: Option<String>,
     /// Scorers with at least one score.
     scorers: Vec<String>,
-    /// Why words alone cannot tell it.
+    /// Why the concept cannot be scored without training.
     #[schema(required)]
     needs_training: Option<String>,
-    /// What people said.
+    /// Numbers of reviews.
     reviews: ReviewCounts,
-    /// What was learnt.
+    /// The trained head.
     #[schema(required)]
     head: Option<HeadResponse>,
-    /// Why the head that is there cannot be used.
+    /// Why the head cannot be used.
     #[schema(required)]
     head_fault: Option<String>,
 }
@@ -93,14 +93,14 @@ pub struct SenseResponse {
     gloss: String,
 }
 
-/// How many photos people said what of.
+/// Numbers of reviews by verdict.
 #[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
 pub struct ReviewCounts {
     /// They show it.
     yes: usize,
     /// They do not.
     no: usize,
-    /// Nobody can tell.
+    /// It cannot be told.
     unsure: usize,
 }
 
@@ -121,19 +121,19 @@ pub struct HeadResponse {
     /// Area under the ROC curve, cross-validated by owners and near-duplicates.
     #[schema(required)]
     auc: Option<f64>,
-    /// At the cut, of those taken the share that shows it; cross-validated.
+    /// Precision at the threshold, cross-validated.
     #[schema(required)]
     precision: Option<f64>,
-    /// At the cut, the share that is taken of those that show it; cross-validated.
+    /// Recall at the threshold, cross-validated.
     #[schema(required)]
     recall: Option<f64>,
-    /// The recommended cut of its own cross-validation.
+    /// The recommended threshold, from cross-validation.
     cut: f64,
-    /// Whether it reads words too.
+    /// Whether it also uses text.
     with_text: bool,
     /// Whether there is a report.
     report: bool,
-    /// Whether people labelled photos since.
+    /// Whether photos were labelled since it was trained.
     stale: bool,
 }
 
@@ -237,13 +237,13 @@ async fn answer(app: Arc<AppState>) -> ApiResult {
 }
 
 /// All concepts
-#[utoipa::path(get, path = "/api/v1/concepts", tag = "concepts",
+#[utoipa::path(get, operation_id = "list_concepts", path = "/api/v1/concepts", tag = "concepts",
     responses((status = 200, body = ConceptsResponse), (status = 409, body = ErrorResponse)))]
 pub async fn list(State(app): SharedState) -> ApiResult {
     answer(app).await
 }
 
-/// What a concept is made of.
+/// The definition of a concept.
 #[derive(Deserialize, ToSchema)]
 pub struct ConceptRequest {
     /// In any language; none: its name.
@@ -252,14 +252,14 @@ pub struct ConceptRequest {
     /// Senses in WordNet.
     #[serde(default)]
     senses: Vec<String>,
-    /// The scorer that counts; null: the best that there is.
+    /// The scorer to use; null: the best available.
     #[serde(default)]
     counts: Option<String>,
 }
 
 /// Defines a concept of this dataset, or changes it
-#[utoipa::path(put, path = "/api/v1/concepts/{name}", tag = "concepts", request_body = ConceptRequest,
-    params(("name" = String, Path, description = "What it is called")),
+#[utoipa::path(put, operation_id = "save_concept", path = "/api/v1/concepts/{name}", tag = "concepts", request_body = ConceptRequest,
+    params(("name" = String, Path, description = "Its name")),
     responses((status = 200, body = ConceptsResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
 pub async fn save(
     State(app): SharedState,
@@ -267,7 +267,9 @@ pub async fn save(
     body: Result<Json<ConceptRequest>, JsonRejection>,
 ) -> ApiResult {
     let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request("This takes {\"words\": [\"cage\"], \"senses\": [], \"counts\": null}"));
+        return Err(HttpError::bad_request(
+            "The body must be {\"words\": [\"cage\"], \"senses\": [], \"counts\": null}",
+        ));
     };
     let name = name.trim().to_owned();
     let words = if body.words.is_empty() { vec![name.clone()] } else { body.words };
@@ -278,9 +280,9 @@ pub async fn save(
     answer(app).await
 }
 
-/// Takes a concept of this dataset away; scores, reviews and heads stay
-#[utoipa::path(delete, path = "/api/v1/concepts/{name}", tag = "concepts",
-    params(("name" = String, Path, description = "What it is called")),
+/// Removes a concept of this dataset; scores, reviews and heads are kept
+#[utoipa::path(delete, operation_id = "remove_concept", path = "/api/v1/concepts/{name}", tag = "concepts",
+    params(("name" = String, Path, description = "Its name")),
     responses((status = 200, body = ConceptsResponse), (status = 404, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
 pub async fn remove(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
     change(&app, name, None).await?;
@@ -291,7 +293,7 @@ async fn change(app: &Arc<AppState>, name: String, concept: Option<Concept>) -> 
     let own = Arc::clone(app);
     app.query(move |_, _| {
         if own.jobs.context().settings().concepts.get(&name).is_some() {
-            return Err(HttpError::conflict("This concept is defined in gleaner.toml and is changed there"));
+            return Err(HttpError::conflict("This concept is defined in gleaner.toml; change it there"));
         }
         let taking = concept.is_none();
         let done = own.jobs.change_concept(&name, concept).map_err(HttpError::write_failed)?;
@@ -315,7 +317,7 @@ pub struct SensesResponse {
     senses: Vec<SenseResponse>,
 }
 
-/// What a word may mean, as far as the model's classes know it
+/// Meanings of a word among the model's classes
 #[utoipa::path(get, path = "/api/v1/senses", tag = "concepts", params(SensesQuery),
     responses((status = 200, body = SensesResponse)))]
 pub async fn senses(QueryParams(query): QueryParams<SensesQuery>) -> ApiResult {
@@ -325,7 +327,7 @@ pub async fn senses(QueryParams(query): QueryParams<SensesQuery>) -> ApiResult {
 
 /// The report on a concept's head
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/report", tag = "concepts",
-    params(("name" = String, Path, description = "What it is called")),
+    params(("name" = String, Path, description = "Its name")),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = ErrorResponse)))]
 pub async fn report(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
     let own = Arc::clone(&app);

@@ -1,4 +1,4 @@
-//! `dataset` and `filter`: what there is, and what a filter text means.
+//! `dataset` and `filter`: what the dataset contains, and what a filter text means.
 
 use axum::Json;
 use axum::extract::State;

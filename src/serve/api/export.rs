@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use futures::stream;
 use serde::{Deserialize, Serialize};
 use tokio::task::spawn_blocking;
+use tracing::error;
 use utoipa::openapi::{ObjectBuilder, OpenApi, RefOr, Schema};
 use utoipa::{IntoParams, Modify, ToSchema};
 
@@ -140,7 +141,10 @@ async fn piece(
         });
         // The reader must not take half a file for a whole one.
         let cut = || io::Error::other("the dataset could not be read to its end");
-        let (out, rest) = written.await.map_err(|_| cut())?.map_err(|_| cut())?;
+        let (out, rest) = written.await.map_err(anyhow::Error::from).flatten().map_err(|err| {
+            error!(error = format!("{err:#}"), "an export was cut off");
+            cut()
+        })?;
         if !out.is_empty() {
             return Ok(Some((Bytes::from(out), (app, rest))));
         }

@@ -1,4 +1,4 @@
-//! `facets`: how many photos of what, each field counted without its own clauses.
+//! `facets`: counts of the values of fields; each field is counted without its own clauses.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::explorer::{Choices, Facets};
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
 
-/// Values of a facet, unless asked otherwise.
+/// Values of a facet by default.
 const VALUES: usize = 50;
 
 /// Values of a facet, at most.

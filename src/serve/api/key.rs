@@ -1,4 +1,4 @@
-//! `unlock` and `lock`: the dataset's key, given and taken back in one browser.
+//! `unlock` and `lock`: enters the dataset's key in one browser, and removes it.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, SET_COOKIE};
 use axum::response::IntoResponse;
 use serde::{Deserialize, Deserializer, Serialize};
+use tracing::debug;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -29,14 +30,14 @@ fn wiped<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Err
     String::deserialize(from).map(Zeroizing::new)
 }
 
-/// Whether the dataset is open in this browser.
+/// Whether this browser is unlocked.
 #[derive(Serialize, ToSchema)]
 pub struct UnlockResponse {
     /// It is.
     unlocked: bool,
 }
 
-/// Opens what is sealed, in this browser, for twelve hours
+/// Unlocks sealed fields for this browser for twelve hours
 #[utoipa::path(post, path = "/api/v1/unlock", tag = "key", request_body = UnlockRequest,
     responses((status = 200, body = UnlockResponse), (status = 403, body = ErrorResponse), (status = 429, body = ErrorResponse)))]
 pub async fn unlock(
@@ -45,7 +46,7 @@ pub async fn unlock(
     body: Result<Json<UnlockRequest>, JsonRejection>,
 ) -> ApiResult {
     let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request("This takes {\"key\": \"the text of the key's file\"}"));
+        return Err(HttpError::bad_request("The body must be {\"key\": \"the text of the key's file\"}"));
     };
     if !app.wrong_keys.allows() {
         return Err(HttpError::new(StatusCode::TOO_MANY_REQUESTS, "Too many wrong keys; try again in a minute"));
@@ -53,7 +54,7 @@ pub async fn unlock(
     let vault = app.query(move |_, store| Ok(vault(&body.key, store))).await?;
     let Some(vault) = vault else {
         app.wrong_keys.record_failure();
-        return Err(HttpError::new(StatusCode::FORBIDDEN, "This key does not fit the dataset"));
+        return Err(HttpError::new(StatusCode::FORBIDDEN, "This is not the key of this dataset"));
     };
     let cookie = app.sessions.unlock(request.headers(), vault);
     let headers = [(SET_COOKIE, cookie), (CACHE_CONTROL, "no-store".to_owned())];
@@ -62,11 +63,14 @@ pub async fn unlock(
 
 fn vault(text: &str, store: &dyn crate::store::Store) -> Option<Vault> {
     let key = Key::parse(text).ok()?;
-    check_key(store, &key).ok()?;
+    if let Err(err) = check_key(store, &key) {
+        debug!(error = format!("{err:#}"), "the key was not accepted");
+        return None;
+    }
     Some(Vault::new(key))
 }
 
-/// Forgets the key that was given in this browser
+/// Removes the key of this browser
 #[utoipa::path(post, path = "/api/v1/lock", tag = "key", responses((status = 200, body = UnlockResponse)))]
 pub async fn lock(State(app): SharedState, request: RequestContext) -> ApiResult {
     app.sessions.lock(request.headers());

@@ -1,4 +1,4 @@
-//! `live`: says so when the dataset has changed.
+//! `live`: an event stream of the dataset's changes.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use futures::stream;
 use super::SharedState;
 use crate::serve::app_state::DatasetState;
 
-/// Between two signs of life.
+/// Time between two keep-alive comments.
 const PULSE: Duration = Duration::from_secs(15);
 
 /// Server-sent events: `change` when the dataset has changed, once at the start; a comment every 15 seconds
@@ -22,7 +22,7 @@ pub async fn live(State(app): SharedState) -> Response {
     let mut changes = app.changes.clone();
     changes.mark_changed();
     let events = stream::unfold(changes, |mut changes| async move {
-        // An error is the end of the explorer.
+        // An error means that the explorer stops.
         changes.changed().await.ok()?;
         let change = *changes.borrow_and_update();
         let event = Event::default().event("change").json_data(change).ok()?;

@@ -1,4 +1,4 @@
-//! `photos/{id}`: one photo with all that may be read of it, and what is sealed for those with the key.
+//! `photos/{id}`: one photo with its readable fields, and its sealed fields for unlocked browsers.
 
 use axum::Json;
 use axum::extract::State;
@@ -24,37 +24,37 @@ use crate::serve::tile::Tile;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PhotoQuery {
-    /// Filter text of the whole that it is looked at in.
+    /// Filter text of the result that contains it.
     q: Option<String>,
-    /// Order of that whole.
+    /// Sort order of that result.
     sort: Option<String>,
 }
 
 /// One photo.
 #[derive(Serialize, ToSchema)]
 pub struct PhotoResponse {
-    /// The record as `gleaner export` writes it, without what is sealed (docs/export.md).
+    /// The record as `gleaner export` writes it, without sealed fields (docs/export.md).
     #[schema(value_type = Object)]
     record: Map<String, Value>,
     /// As the gallery shows it.
     tile: Tile,
-    /// The description, of which only a, b, i, em, strong, br and p are left.
+    /// The description with only a, b, i, em, strong, br and p.
     description_html: String,
-    /// Which word of which search stands where.
+    /// Which words of which searches occur in which fields.
     why: Vec<SearchMatch>,
-    /// Where it stands in the whole; absent when it does not pass the filter.
+    /// Its position in the result; absent if it does not match the filter.
     #[schema(required)]
     position: Option<PhotoPosition>,
     /// Names of the fields that are sealed.
     sealed: Vec<String>,
 }
 
-/// Where a photo stands in a filtered, sorted whole.
+/// The position of a photo in a filtered, sorted result.
 #[derive(Serialize, ToSchema)]
 pub struct PhotoPosition {
     /// From 0.
     index: u64,
-    /// Photos that pass.
+    /// Photos that match.
     total: u64,
     /// Id of the photo before it.
     #[schema(required)]
@@ -98,7 +98,7 @@ pub async fn photo(
         .await
 }
 
-/// What names people; `null` where the source or the file said nothing, absent where nobody looked.
+/// Personal fields; `null`: the source or the file has no value, absent: unknown.
 #[derive(Serialize, ToSchema)]
 pub struct PersonalResponse {
     /// The owner's id at the source.
@@ -110,7 +110,7 @@ pub struct PersonalResponse {
     /// The owner's name in addresses.
     #[schema(value_type = Option<String>)]
     path_alias: Value,
-    /// Everything that the file says about itself.
+    /// The metadata of the file.
     #[schema(value_type = Option<Object>)]
     exif: Value,
     /// The source's record as received.
@@ -118,7 +118,7 @@ pub struct PersonalResponse {
     raw_record: Value,
 }
 
-/// What is sealed of a photo; the key must have been given in this browser
+/// Sealed fields of a photo; the browser must be unlocked
 #[utoipa::path(get, path = "/api/v1/photos/{id}/personal", tag = "key",
     params(("id" = String, Path, description = "`source:own-id`")),
     responses((status = 200, body = PersonalResponse), (status = 403, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
@@ -128,7 +128,10 @@ pub async fn personal(
     PathParams(id): PathParams<String>,
 ) -> ApiResult {
     let Some(vault) = app.sessions.vault(request.headers()) else {
-        return Err(HttpError::new(StatusCode::FORBIDDEN, "This is sealed; unlock it with the dataset's key first"));
+        return Err(HttpError::new(
+            StatusCode::FORBIDDEN,
+            "These fields are sealed; unlock them with the dataset's key first",
+        ));
     };
     let answer = app
         .query(move |_, store| {

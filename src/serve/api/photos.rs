@@ -1,4 +1,4 @@
-//! `photos`, `aspects`, `ticks`: a filtered whole in order, as much of it as is in sight.
+//! `photos`, `aspects`, `ticks`: the photos that pass a filter, in order.
 
 use axum::Json;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 use crate::serve::tile::Tile;
 
-/// Photos, unless asked otherwise.
+/// Photos by default.
 const WINDOW: usize = 100;
 
 /// Photos, at most.
@@ -33,12 +33,12 @@ pub struct PhotosQuery {
     limit: Option<usize>,
 }
 
-/// Some photos of a filtered, sorted whole.
+/// Some of the photos that pass a filter, in order.
 #[derive(Serialize, ToSchema)]
 pub struct PhotosResponse {
     /// Counts up with every change of the dataset.
     generation: u64,
-    /// Photos that pass.
+    /// Photos that match.
     total: u64,
     /// Position of the first one here, from 0.
     from: u64,
@@ -103,7 +103,7 @@ pub async fn aspects(
         .await
 }
 
-/// What stands beside the gallery's scroll bar.
+/// The marks of the gallery's scroll bar.
 #[derive(Serialize, ToSchema)]
 pub struct TicksResponse {
     /// Counts up with every change of the dataset.

@@ -1,4 +1,4 @@
-//! `recordings`: the screen, recorded in the browser, kept here piece by piece while it runs.
+//! `recordings`: screen recordings, which the browser uploads in chunks while it records.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -17,47 +17,49 @@ use crate::serve::extract::{ApiResult, PathParams, RequestContext};
 use crate::serve::files;
 use crate::serve::recording::{FinishDetails, Recording, RecordingError, Recordings};
 
-/// Bytes of a piece, at most.
+/// Bytes of a chunk, at most.
 pub const MAX_CHUNK_BYTES: usize = 32 << 20;
 
-/// Bytes of what is said at the end, at most.
+/// Bytes of the body of `finish`, at most.
 pub const MAX_FINISH_BYTES: usize = 64 << 10;
 
-/// What a recording will be.
+/// A new recording.
 #[derive(Deserialize, ToSchema)]
 pub struct BeginRecordingRequest {
-    /// As the browser's recorder says it: `video/webm;codecs=vp9,opus`, `video/mp4`, ...
+    /// The media type, as the browser names it: `video/webm;codecs=vp9,opus`, `video/mp4`, ...
     mime: String,
 }
 
-/// A recording that was begun.
+/// The started recording.
 #[derive(Serialize, ToSchema)]
 pub struct BeginRecordingResponse {
-    /// Names it until it is finished.
+    /// Identifies it until it is finished.
     id: String,
 }
 
-/// Begins a recording
-#[utoipa::path(post, path = "/api/v1/recordings", tag = "recordings", request_body = BeginRecordingRequest,
+/// Starts a recording
+#[utoipa::path(post, operation_id = "begin_recording", path = "/api/v1/recordings", tag = "recordings", request_body = BeginRecordingRequest,
     responses((status = 200, body = BeginRecordingResponse), (status = 400, body = ErrorResponse), (status = 507, body = ErrorResponse)))]
 pub async fn begin(State(app): SharedState, body: Result<Json<BeginRecordingRequest>, JsonRejection>) -> ApiResult {
-    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("This takes {\"mime\": \"video/webm\"}")) };
+    let Ok(Json(body)) = body else {
+        return Err(HttpError::bad_request("The body must be {\"mime\": \"video/webm\"}"));
+    };
     let id = app.with_recordings(move |recordings| recordings.begin(&body.mime)).await?;
     Ok(Json(BeginRecordingResponse { id }).into_response())
 }
 
-/// What of a recording is here.
+/// How much of a recording was received.
 #[derive(Serialize, ToSchema)]
 pub struct AppendResponse {
     /// Bytes so far.
     bytes: u64,
-    /// Number of the piece that comes next.
+    /// Number of the next chunk.
     next: u64,
 }
 
-/// Appends a piece; one that is here already is not appended again
-#[utoipa::path(put, path = "/api/v1/recordings/{id}/{seq}", tag = "recordings",
-    params(("id" = String, Path, description = "As `begin` named it"), ("seq" = u64, Path, description = "Counts pieces, from 0")),
+/// Appends a chunk, unless it was appended before
+#[utoipa::path(put, operation_id = "append_recording", path = "/api/v1/recordings/{id}/{seq}", tag = "recordings",
+    params(("id" = String, Path, description = "The id from `begin`"), ("seq" = u64, Path, description = "Number of the chunk, from 0")),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = AppendResponse), (status = 404, body = ErrorResponse), (status = 409, body = ErrorResponse),
         (status = 413, body = ErrorResponse), (status = 507, body = ErrorResponse)))]
@@ -66,37 +68,37 @@ pub async fn append(
     PathParams((id, seq)): PathParams<(String, u64)>,
     piece: Result<Bytes, BytesRejection>,
 ) -> ApiResult {
-    let piece = piece.map_err(|_| HttpError::new(StatusCode::PAYLOAD_TOO_LARGE, "A piece has 32 MB at most"))?;
+    let piece = piece.map_err(|_| HttpError::new(StatusCode::PAYLOAD_TOO_LARGE, "A chunk has 32 MB at most"))?;
     let so_far = app.with_recordings(move |recordings| recordings.append(&id, seq, &piece)).await?;
     Ok(Json(AppendResponse { bytes: so_far.bytes, next: so_far.next }).into_response())
 }
 
-/// What is known at the end of a recording.
+/// What the browser says at the end of a recording.
 #[derive(Deserialize, ToSchema)]
 pub struct FinishRecordingRequest {
-    /// How long it took by the browser's clock, milliseconds.
+    /// Duration by the browser's clock, milliseconds.
     duration_ms: Option<u64>,
-    /// What stands beside the video as JSON: filter, versions, whether protected fields were masked.
+    /// Metadata for the JSON file beside the video: filter, versions, whether protected fields were masked.
     #[serde(default)]
     #[schema(value_type = Object)]
     sidecar: Map<String, Value>,
 }
 
-/// A recording that is whole.
+/// A finished recording.
 #[derive(Serialize, ToSchema)]
 pub struct FinishRecordingResponse {
     /// Its file's name.
     name: String,
     /// Its size.
     bytes: u64,
-    /// How long it is, milliseconds; absent when unknown.
+    /// Duration in milliseconds; absent if unknown.
     #[schema(required)]
     duration_ms: Option<u64>,
 }
 
-/// Ends a recording: makes it a file that can be wound forth and back
-#[utoipa::path(post, path = "/api/v1/recordings/{id}/finish", tag = "recordings", request_body = FinishRecordingRequest,
-    params(("id" = String, Path, description = "As `begin` named it")),
+/// Finishes a recording and makes it seekable
+#[utoipa::path(post, operation_id = "finish_recording", path = "/api/v1/recordings/{id}/finish", tag = "recordings", request_body = FinishRecordingRequest,
+    params(("id" = String, Path, description = "The id from `begin`")),
     responses((status = 200, body = FinishRecordingResponse), (status = 404, body = ErrorResponse), (status = 507, body = ErrorResponse)))]
 pub async fn finish(
     State(app): SharedState,
@@ -104,7 +106,7 @@ pub async fn finish(
     body: Result<Json<FinishRecordingRequest>, JsonRejection>,
 ) -> ApiResult {
     let Ok(Json(body)) = body else {
-        return Err(HttpError::bad_request("This takes {\"duration_ms\": 1000, \"sidecar\": {}}"));
+        return Err(HttpError::bad_request("The body must be {\"duration_ms\": 1000, \"sidecar\": {}}"));
     };
     let dataset = app.name.clone();
     let ending = FinishDetails { dataset, duration_ms: body.duration_ms, sidecar: body.sidecar };
@@ -121,14 +123,14 @@ pub struct RecordingsResponse {
 }
 
 /// All recordings
-#[utoipa::path(get, path = "/api/v1/recordings", tag = "recordings", responses((status = 200, body = RecordingsResponse)))]
+#[utoipa::path(get, operation_id = "list_recordings", path = "/api/v1/recordings", tag = "recordings", responses((status = 200, body = RecordingsResponse)))]
 pub async fn list(State(app): SharedState) -> ApiResult {
     let recordings = app.with_recordings(Recordings::list).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(RecordingsResponse { recordings })).into_response())
 }
 
 /// A recording's file, or a range of it
-#[utoipa::path(get, path = "/api/v1/recordings/{name}", tag = "recordings",
+#[utoipa::path(get, operation_id = "download_recording", path = "/api/v1/recordings/{name}", tag = "recordings",
     params(("name" = String, Path, description = "The file's name")),
     responses((status = 200, body = Vec<u8>, content_type = "video/webm"), (status = 206, description = "The range"),
         (status = 404, body = ErrorResponse), (status = 416, body = ErrorResponse)))]
@@ -141,8 +143,8 @@ pub async fn download(
     files::ranged(path, media, request.headers()).await
 }
 
-/// Removes a recording and what stands beside it
-#[utoipa::path(delete, path = "/api/v1/recordings/{name}", tag = "recordings",
+/// Removes a recording and its metadata
+#[utoipa::path(delete, operation_id = "remove_recording", path = "/api/v1/recordings/{name}", tag = "recordings",
     params(("name" = String, Path, description = "The file's name")),
     responses((status = 200, body = RecordingsResponse), (status = 404, body = ErrorResponse)))]
 pub async fn remove(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
@@ -165,6 +167,8 @@ impl From<RecordingError> for HttpError {
             RecordingError::Crowded | RecordingError::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
             RecordingError::Io(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        Self::new(status, err.to_string())
+        let message = err.to_string();
+        let cause = status.is_server_error().then(|| err.into());
+        Self { cause, ..Self::new(status, message) }
     }
 }

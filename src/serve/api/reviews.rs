@@ -1,4 +1,4 @@
-//! `concepts/{name}/sample`, `reviews`, `cut`: photos to label, what people said, and where to cut.
+//! `concepts/{name}/sample`, `reviews`, `cut`: photos to label, reviews, and the threshold.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use serde::{Deserialize, Serialize};
+use tracing::debug;
 use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
@@ -24,7 +25,7 @@ use crate::serve::threshold;
 use crate::serve::tile::{Tile, tiles};
 use crate::training::pick::pick;
 
-/// Photos to label, unless asked otherwise.
+/// Photos to label by default.
 const SAMPLE: usize = 30;
 /// Photos to label, and reviews in one request, at most.
 const MOST: usize = 200;
@@ -41,16 +42,16 @@ pub struct SampleQuery {
     q: Option<String>,
     /// Photos, at most 200; absent: 30.
     count: Option<usize>,
-    /// Whose scores they are spread over; absent: those that count, else the words'.
+    /// The scorer over whose scores they are spread; absent: the main score, else that of the text.
     scorer: Option<String>,
-    /// Another seed, other photos.
+    /// The seed of the random choice.
     seed: Option<u64>,
 }
 
 /// Photos to label next.
 #[derive(Serialize, ToSchema)]
 pub struct SampleResponse {
-    /// In an order that does not betray their scores.
+    /// In an order that does not reveal their scores.
     photos: Vec<SampledPhoto>,
 }
 
@@ -59,7 +60,7 @@ pub struct SampleResponse {
 pub struct SampledPhoto {
     /// The photo.
     photo: Tile,
-    /// Its score; null: none, or under the floor.
+    /// Its score; null: none, or below the reporting threshold.
     #[schema(required)]
     score: Option<f64>,
 }
@@ -94,7 +95,7 @@ pub async fn sample(
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-/// The scores to spread labels over: those asked for, those that count, whether words say it; else all are alike.
+/// The scores over which the sample is spread: the requested ones, the main ones, those of the text; else all equal.
 fn spread_over(explorer: &Explorer, filter: &Filter, (concept, scorer): (&str, Option<&str>)) -> Vec<(PhotoId, f64)> {
     let names = match scorer {
         Some(scorer) => vec![side(concept, scorer)],
@@ -110,23 +111,23 @@ fn spread_over(explorer: &Explorer, filter: &Filter, (concept, scorer): (&str, O
     all.ids.into_iter().map(|id| (id, 0.5)).collect()
 }
 
-/// Every photo that was reviewed: yes, no, or that nobody can tell.
+/// Every reviewed photo: yes, no, or unsure.
 fn reviewed(app: &AppState, concept: &str) -> HashMap<PhotoId, Option<bool>> {
     let reviews = app.jobs.reviews();
     let said = reviews.of(concept).into_iter().filter(|review| review.verdict != Verdict::Cleared);
     said.map(|review| (review.photo.clone(), review.verdict.label())).collect()
 }
 
-/// What people said of photos.
+/// Reviews.
 #[derive(Serialize, ToSchema)]
 pub struct ReviewsResponse {
-    /// How many what.
+    /// Numbers by verdict.
     counts: ReviewCounts,
-    /// The last said first, at most 500.
+    /// The latest first, at most 500.
     reviews: Vec<ReviewResponse>,
 }
 
-/// What a person said of a photo.
+/// A review.
 #[derive(Serialize, ToSchema)]
 pub struct ReviewResponse {
     /// The photo.
@@ -134,18 +135,18 @@ pub struct ReviewResponse {
     /// `yes`, `no` or `unsure`.
     #[schema(value_type = String)]
     verdict: Verdict,
-    /// Who.
+    /// The reviewer.
     by: String,
     /// When, UTC.
     #[schema(value_type = String, format = DateTime)]
     at: jiff::Timestamp,
-    /// The score that counts; null: none, or under the floor.
+    /// The main score; null: none, or below the reporting threshold.
     #[schema(required)]
     score: Option<f64>,
 }
 
-/// What people said of a concept
-#[utoipa::path(get, path = "/api/v1/concepts/{name}/reviews", tag = "concepts",
+/// Reviews of a concept
+#[utoipa::path(get, operation_id = "list_reviews", path = "/api/v1/concepts/{name}/reviews", tag = "concepts",
     params(("name" = String, Path, description = "The concept")),
     responses((status = 200, body = ReviewsResponse)))]
 pub async fn list(State(app): SharedState, PathParams(concept): PathParams<String>) -> ApiResult {
@@ -175,35 +176,35 @@ pub async fn list(State(app): SharedState, PathParams(concept): PathParams<Strin
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }
 
-/// What a person says.
+/// New reviews.
 #[derive(Deserialize, ToSchema)]
 pub struct ReviewsRequest {
-    /// Who, as they call themselves; may be empty.
+    /// The reviewer's name; may be empty.
     #[serde(default)]
     by: String,
     /// At most 200.
     reviews: Vec<ReviewRequest>,
 }
 
-/// What a person says of a photo.
+/// A new review.
 #[derive(Deserialize, ToSchema)]
 pub struct ReviewRequest {
     /// The photo's id.
     photo: String,
-    /// `yes`, `no`, `unsure`, or `cleared` to take it back.
+    /// `yes`, `no`, `unsure`, or `cleared` to remove the review.
     #[schema(value_type = String)]
     verdict: Verdict,
 }
 
-/// How many said what.
+/// Numbers of reviews.
 #[derive(Serialize, ToSchema)]
 pub struct ReviewCountsResponse {
-    /// Photos that show it, that do not, of which nobody can tell.
+    /// Photos that show it, photos that do not, and unsure ones.
     reviews: ReviewCounts,
 }
 
-/// Keeps what a person says of photos
-#[utoipa::path(put, path = "/api/v1/concepts/{name}/reviews", tag = "concepts", request_body = ReviewsRequest,
+/// Saves reviews
+#[utoipa::path(put, operation_id = "save_reviews", path = "/api/v1/concepts/{name}/reviews", tag = "concepts", request_body = ReviewsRequest,
     params(("name" = String, Path, description = "The concept")),
     responses((status = 200, body = ReviewCountsResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
 pub async fn save(
@@ -213,7 +214,7 @@ pub async fn save(
 ) -> ApiResult {
     let Ok(Json(body)) = body else {
         return Err(HttpError::bad_request(
-            "This takes {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
+            "The body must be {\"by\": \"ada\", \"reviews\": [{\"photo\": \"flickr:1\", \"verdict\": \"yes\"}]}",
         ));
     };
     let by = body.by.trim().to_owned();
@@ -221,7 +222,7 @@ pub async fn save(
         return Err(HttpError::bad_request("A reviewer's name has 60 characters at most"));
     }
     if body.reviews.len() > MOST {
-        return Err(HttpError::bad_request("200 reviews at a time are the most"));
+        return Err(HttpError::bad_request("A request has 200 reviews at most"));
     }
     let verdicts: Vec<(PhotoId, Verdict)> =
         body.reviews.into_iter().map(|review| (PhotoId::from_text(review.photo), review.verdict)).collect();
@@ -237,8 +238,10 @@ pub async fn save(
                 app_state::load(store, id)?;
             }
             own.jobs.review(&concept, &by, verdicts).map_err(HttpError::write_failed)?;
-            // Another process that writes, or a disk that is full: the file holds them, the records follow.
-            let _ = own.jobs.apply_reviews();
+            // If another process writes, the file holds the reviews and the records follow.
+            if let Err(err) = own.jobs.apply_reviews() {
+                debug!(error = %err, "reviews are not in the records yet");
+            }
             Ok(ReviewCounts::of(&own.jobs.reviews(), &concept))
         })
         .await?;
@@ -249,11 +252,11 @@ pub async fn save(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ThresholdQuery {
-    /// Whose scores; absent: those that count.
+    /// The scorer; absent: the main score.
     scorer: Option<String>,
 }
 
-/// Precision and recall at every threshold, estimated from what people said, and the recommended cut
+/// Precision and recall at every threshold, estimated from reviews, and the recommended threshold
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/cut", tag = "concepts",
     params(("name" = String, Path, description = "The concept"), ThresholdQuery),
     responses((status = 200, body = threshold::ThresholdResponse)))]

@@ -1,4 +1,4 @@
-//! `similar`: photos that look like one, or that show what some words say.
+//! `similar`: photos similar to a photo or to a description.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::serve::jobs::JobRunner;
 use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
 
-/// Photos, unless asked otherwise.
+/// Photos by default.
 const LIMIT: usize = 60;
 /// Photos, at most.
 const MOST: usize = 500;
@@ -28,9 +28,9 @@ const LONGEST: usize = 300;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct SimilarQuery {
-    /// Like this photo (its id) ...
+    /// Similar to the photo with this id ...
     photo: Option<String>,
-    /// ... or showing what these words say.
+    /// ... or to this description.
     words: Option<String>,
     /// Filter text.
     q: Option<String>,
@@ -38,27 +38,27 @@ pub struct SimilarQuery {
     limit: Option<usize>,
 }
 
-/// Photos that look alike.
+/// Similar photos.
 #[derive(Serialize, ToSchema)]
 pub struct SimilarResponse {
-    /// The likest first.
+    /// The most similar first.
     photos: Vec<SimilarPhoto>,
-    /// Which model was asked.
+    /// The model.
     model: String,
-    /// Photos that it has seen.
+    /// Photos that it has analysed.
     seen: usize,
 }
 
-/// A photo and how like it is.
+/// A photo and its similarity.
 #[derive(Serialize, ToSchema)]
 pub struct SimilarPhoto {
     /// The photo.
     photo: Tile,
-    /// Cosine of the angle between what the model made of both, -1..=1.
+    /// Cosine similarity of the embeddings, -1..=1.
     likeness: f64,
 }
 
-/// Photos like a photo, or like words
+/// Photos similar to a photo or to a description
 #[utoipa::path(get, path = "/api/v1/similar", tag = "photos", params(SimilarQuery),
     responses((status = 200, body = SimilarResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse),
         (status = 409, body = ErrorResponse)))]
@@ -89,7 +89,7 @@ pub async fn similar(State(app): SharedState, QueryParams(query): QueryParams<Si
     Ok(([(CACHE_CONTROL, "no-cache")], Json(answer)).into_response())
 }
 
-/// What the others are compared with.
+/// What photos are compared with.
 struct Wanted {
     model: String,
     vector: Vec<f32>,
@@ -106,7 +106,7 @@ impl Wanted {
                 let model = jobs.context().model().map_err(broken)?.id().to_owned();
                 let found = store.load_vectors(&model, std::slice::from_ref(&id)).map_err(HttpError::read_failed)?;
                 let (_, vector) = found.into_iter().next().ok_or_else(|| {
-                    HttpError::conflict("The model has not seen this photo yet; gleaner score lets it look at all")
+                    HttpError::conflict("The model has not analysed this photo yet; run gleaner score")
                 })?;
                 Ok(Self { model, vector: vector.to_f32(), photo: Some(id) })
             }
@@ -117,7 +117,7 @@ impl Wanted {
                 let vector = pair.embed_text(words).map_err(broken)?;
                 Ok(Self { model: pair.model().id().to_owned(), vector, photo: None })
             }
-            _ => Err(HttpError::bad_request("similar takes photo=ID or words=TEXT, of 300 characters at most")),
+            _ => Err(HttpError::bad_request("The query must have photo=ID or words=TEXT with 300 characters at most")),
         }
     }
 }

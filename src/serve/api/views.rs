@@ -1,4 +1,4 @@
-//! `views`: searches that were given a name.
+//! `views`: saved views.
 
 use axum::Json;
 use axum::extract::State;
@@ -21,7 +21,7 @@ pub struct ViewsResponse {
     views: Vec<View>,
 }
 
-/// What is saved under a name.
+/// A view to save.
 #[derive(Deserialize, ToSchema)]
 pub struct ViewRequest {
     /// The query string of the page, without `?`.
@@ -29,28 +29,28 @@ pub struct ViewRequest {
 }
 
 /// Saved views
-#[utoipa::path(get, path = "/api/v1/views", tag = "views", responses((status = 200, body = ViewsResponse)))]
+#[utoipa::path(get, operation_id = "list_views", path = "/api/v1/views", tag = "views", responses((status = 200, body = ViewsResponse)))]
 pub async fn list(State(app): SharedState) -> ApiResult {
     let views = app.run_blocking(|app| app.views.list()).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(ViewsResponse { views })).into_response())
 }
 
-/// Saves a view, in place of one of the same name
-#[utoipa::path(put, path = "/api/v1/views/{name}", tag = "views", request_body = ViewRequest,
-    params(("name" = String, Path, description = "What it is called")),
+/// Saves a view and replaces one of the same name
+#[utoipa::path(put, operation_id = "save_view", path = "/api/v1/views/{name}", tag = "views", request_body = ViewRequest,
+    params(("name" = String, Path, description = "Its name")),
     responses((status = 200, body = ViewsResponse), (status = 400, body = ErrorResponse)))]
 pub async fn save(
     State(app): SharedState,
     PathParams(name): PathParams<String>,
     body: Result<Json<ViewRequest>, JsonRejection>,
 ) -> ApiResult {
-    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("This takes {\"search\": \"q=...\"}")) };
+    let Ok(Json(body)) = body else { return Err(HttpError::bad_request("The body must be {\"search\": \"q=...\"}")) };
     let name = name.trim().to_owned();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(HttpError::bad_request("A view's name has 1 to 100 characters"));
     }
     if body.search.len() > MAX_SEARCH_BYTES {
-        return Err(HttpError::bad_request("This view is too long to be saved"));
+        return Err(HttpError::bad_request("This view is too long"));
     }
     let search = body.search.trim_start_matches('?').to_owned();
     let views = app.run_blocking(move |app| app.views.save(name, search)).await?;
@@ -59,8 +59,8 @@ pub async fn save(
 }
 
 /// Removes a saved view
-#[utoipa::path(delete, path = "/api/v1/views/{name}", tag = "views",
-    params(("name" = String, Path, description = "What it is called")),
+#[utoipa::path(delete, operation_id = "remove_view", path = "/api/v1/views/{name}", tag = "views",
+    params(("name" = String, Path, description = "Its name")),
     responses((status = 200, body = ViewsResponse), (status = 404, body = ErrorResponse)))]
 pub async fn remove(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
     let views = app.run_blocking(move |app| app.views.remove(&name)).await?;

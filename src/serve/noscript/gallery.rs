@@ -19,7 +19,7 @@ use crate::store::{Store, StoreError};
 /// Photos a page.
 const PAGE: usize = 60;
 
-/// Up to this many photos, places are counted at each visit; more would make the page wait.
+/// Up to this many photos, places are counted for each page view.
 const COUNTED: usize = 2_000;
 
 /// The query of `GET /plain`.
@@ -30,7 +30,7 @@ pub struct QueryParams {
 
 /// `GET /plain?after=ID`
 pub async fn gallery(State(app): State<Arc<AppState>>, asked: Result<Query<QueryParams>, QueryRejection>) -> Response {
-    let Ok(Query(asked)) = asked else { return HttpError::bad_request("The query takes after=ID").into_page() };
+    let Ok(Query(asked)) = asked else { return HttpError::bad_request("The query must be after=ID").into_page() };
     show(&app, asked.after).await.map_or_else(HttpError::into_page, |html| Html(html).into_response())
 }
 
@@ -47,11 +47,11 @@ async fn show(app: &Arc<AppState>, after: Option<String>) -> Result<String, Http
     Ok(document(&format!("{} · Gleaner", app.name), &body))
 }
 
-/// What the head of the page counts.
+/// The counts in the page's header.
 struct Counts {
     photos: u64,
     images: u64,
-    /// Absent in a dataset too large to count them at each visit.
+    /// Absent if the dataset is too large to count them for each page view.
     places: Option<u64>,
 }
 
@@ -108,7 +108,7 @@ fn card(photo: &Photo) -> String {
     )
 }
 
-/// The thumbnail, or a quiet place for it.
+/// The thumbnail or a placeholder.
 fn tile(photo: &Photo) -> String {
     let (Some(file), Some(thumbnail)) = (&photo.file, &photo.thumbnail) else {
         return "<span class=\"blank\">no image</span>".to_owned();

@@ -1,4 +1,4 @@
-//! One photo: large, with everything that may be read of it without a key.
+//! One photo in full size, with everything that can be read without a key.
 
 use std::fmt::Write;
 use std::sync::Arc;

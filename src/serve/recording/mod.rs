@@ -1,7 +1,7 @@
-//! Recordings of the screen in `DATASET/recordings/`, for their owner only; what came before a crash is kept.
+//! Screen recordings in `DATASET/recordings/`, readable by their owner only. A crash loses no received chunk.
 //!
-//! While it runs a recording is `ID.part` and `ID.state`, which says how much of it counts; whole, it is
-//! `ID.webm` (or `.mp4`) with `ID.json` beside it.
+//! A running recording is `ID.part`, and `ID.state` with its valid length. A finished one is `ID.webm` (or `.mp4`) with
+//! its metadata in `ID.json`.
 
 mod state;
 pub mod webm;
@@ -16,9 +16,11 @@ use parking_lot::{Mutex, MutexGuard};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use thiserror::Error;
+use tracing::info;
 use utoipa::ToSchema;
 
 use crate::disk;
+use crate::error_chain::error_chain;
 use crate::hash::hex;
 use state::{RecordingState, STATE_ASIDE};
 
@@ -31,35 +33,35 @@ const MAX_TOTAL_BYTES: u64 = 64 << 30;
 /// Recordings of a dataset, at most.
 const MOST: usize = 1_000;
 
-/// `(container in the browser's words, suffix, media type)`.
+/// `(container as the browser names it, suffix, media type)`.
 const KINDS: [(&str, &str, &str); 2] = [("video/webm", "webm", "video/webm"), ("video/mp4", "mp4", "video/mp4")];
 
-/// Why a recording cannot be had.
+/// Why a recording failed.
 #[derive(Debug, Error)]
 pub enum RecordingError {
     /// There is none of that name.
-    #[error("There is no such recording here")]
+    #[error("There is no such recording in this dataset")]
     Missing,
-    /// A kind of file that is not kept.
-    #[error("Recordings are video/webm or video/mp4")]
+    /// An unsupported format.
+    #[error("Recordings must be video/webm or video/mp4")]
     Mime,
-    /// A piece is missing in between.
-    #[error("Piece {next} of this recording comes next")]
+    /// A chunk is missing.
+    #[error("The next chunk of this recording is number {next}")]
     Gap {
-        /// Number of the piece that comes next.
+        /// Number of the next chunk.
         next: u64,
     },
     /// It is too large.
-    #[error("A recording has 4 GB at most; finish this one and begin another")]
+    #[error("A recording has 4 GB at most; finish this one and start another")]
     Full,
     /// All of them are too large.
-    #[error("The recordings of a dataset are 1,000 and have 64 GB at most; remove some first")]
+    #[error("A dataset has at most 1,000 recordings with 64 GB together; remove some first")]
     Crowded,
     /// The disk is full.
-    #[error("There is no space left for the recording; remove others or free space, then end it")]
+    #[error("The disk is full; remove recordings or free space, then finish this one")]
     NoSpace,
-    /// The disk said no.
-    #[error("The recording could not be kept: {0}")]
+    /// An I/O error.
+    #[error("The recording could not be saved: {0}")]
     Io(io::Error),
 }
 
@@ -75,39 +77,39 @@ impl From<io::Error> for RecordingError {
 /// A recording in the list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Recording {
-    /// The file's name; of one that was not finished its id and `.part`.
+    /// The file's name; its id and `.part` if it is not finished.
     pub name: String,
     /// Its size.
     pub bytes: u64,
     /// When it was made, UTC.
     #[schema(value_type = String, format = DateTime)]
     pub made_at: Timestamp,
-    /// How long it is, milliseconds; absent when unknown.
+    /// Duration in milliseconds; absent if unknown.
     #[schema(required)]
     pub duration_ms: Option<u64>,
-    /// Whether it was finished; one that was not can be.
+    /// Whether it is finished. One that is not can be finished later.
     pub whole: bool,
 }
 
-/// How much of a recording is here.
+/// How much of a recording was received.
 pub struct RecordingProgress {
     /// Bytes.
     pub bytes: u64,
-    /// Number of the piece that comes next.
+    /// Number of the next chunk.
     pub next: u64,
 }
 
-/// What is known at its end.
+/// What the browser says at the end of a recording.
 pub struct FinishDetails {
     /// The dataset's name.
     pub dataset: String,
-    /// How long it took by the browser's clock.
+    /// Duration by the browser's clock.
     pub duration_ms: Option<u64>,
-    /// What stands beside the video.
+    /// Metadata for the file beside the video.
     pub sidecar: Map<String, Value>,
 }
 
-/// A whole recording.
+/// A finished recording.
 pub struct Finished {
     /// The file's name.
     pub name: String,
@@ -120,17 +122,17 @@ pub struct Finished {
 /// The recordings of a dataset.
 pub struct Recordings {
     folder: PathBuf,
-    // A piece that is sent twice at once must be appended once.
+    // A chunk that is sent twice at the same time must be appended once.
     one_at_a_time: Mutex<()>,
 }
 
 impl Recordings {
-    /// Those in this folder, which is made when it is needed.
+    /// The recordings in this folder, which is created when it is needed.
     pub fn at(folder: PathBuf) -> Self {
         Self { folder, one_at_a_time: Mutex::new(()) }
     }
 
-    /// Begins a recording and names it.
+    /// Starts a recording and returns its id.
     pub fn begin(&self, mime: &str) -> Result<String, RecordingError> {
         let container = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let (_, suffix, _) = KINDS.iter().find(|(known, ..)| *known == container).ok_or(RecordingError::Mime)?;
@@ -146,7 +148,7 @@ impl Recordings {
         Ok(id)
     }
 
-    /// Appends piece `seq`; one that came before is not appended again.
+    /// Appends chunk `seq`, unless it was appended before.
     pub fn append(&self, id: &str, seq: u64, piece: &[u8]) -> Result<RecordingProgress, RecordingError> {
         let _turn = self.turn();
         let mut state = self.read_state(id)?;
@@ -159,11 +161,11 @@ impl Recordings {
             }
             self.check_room(piece.len() as u64)?;
             let mut part = disk::private_options().open(self.part(id))?;
-            // What stands behind the bytes that count is half a piece of a program that was killed.
+            // Bytes after the valid length are part of a chunk that was being written when the program was killed.
             part.set_len(state.bytes)?;
             part.seek(SeekFrom::Start(state.bytes))?;
             part.write_all(piece)?;
-            // A state that counts bytes must not be older on the disk than they are.
+            // The bytes must be on disk before the state that counts them.
             part.sync_data()?;
             state.bytes += piece.len() as u64;
             state.next += 1;
@@ -172,7 +174,7 @@ impl Recordings {
         Ok(RecordingProgress { bytes: state.bytes, next: state.next })
     }
 
-    /// Makes what came a file of its own, and writes what stands beside it.
+    /// Finishes a recording: makes it seekable and writes its metadata.
     pub fn finish(&self, id: &str, ending: FinishDetails) -> Result<Finished, RecordingError> {
         let _turn = self.turn();
         let state = self.read_state(id)?;
@@ -184,7 +186,7 @@ impl Recordings {
         let seekable = if state.suffix == "webm" { self.rewrite(id, &part) } else { None };
         let duration_ms = seekable.or(ending.duration_ms);
         let from = if seekable.is_some() { self.aside(id) } else { part };
-        // Before the recording has its name: where there is no space for it, all can be tried again.
+        // Written before the recording gets its name, so that everything can be repeated if the disk is full.
         if let Err(err) = self.write_sidecar(id, &state, duration_ms, ending) {
             let _ = fs::remove_file(self.aside(id));
             let _ = fs::remove_file(self.sidecar(id));
@@ -209,7 +211,7 @@ impl Recordings {
         Ok(found)
     }
 
-    /// Where a recording lies, and its media type.
+    /// The path of a recording, and its media type.
     pub fn file(&self, name: &str) -> Result<(PathBuf, &'static str), RecordingError> {
         let (_, suffix) = parsed(name).ok_or(RecordingError::Missing)?;
         let media = KINDS.iter().find(|(_, known, _)| *known == suffix).map(|(.., media)| *media);
@@ -220,7 +222,7 @@ impl Recordings {
         }
     }
 
-    /// Removes a recording, finished or not, and what stands beside it.
+    /// Removes a recording, finished or not, and its metadata.
     pub fn remove(&self, name: &str) -> Result<(), RecordingError> {
         let _turn = self.turn();
         let id = parsed(name).filter(|(_, suffix)| is_recording(suffix)).ok_or(RecordingError::Missing)?.0;
@@ -233,15 +235,15 @@ impl Recordings {
         Ok(())
     }
 
-    /// Removes what a recording needs only while it is not finished.
+    /// Removes the files of an unfinished recording.
     fn forget_parts(&self, id: &str) {
         for path in [self.part(id), self.state(id), self.state(id).with_extension(STATE_ASIDE), self.aside(id)] {
             let _ = fs::remove_file(path);
         }
     }
 
-    /// Writes the recording anew beside it with what a player needs to wind it; how long it is. `None` where
-    /// it cannot be read, or not be written: then it is kept as it came.
+    /// Writes a seekable copy of the recording and returns its duration. `None` if it cannot be read or the copy cannot be
+    /// written: the recording is then kept as it was received.
     fn rewrite(&self, id: &str, part: &Path) -> Option<u64> {
         let aside = self.aside(id);
         let _ = fs::remove_file(&aside);
@@ -251,13 +253,17 @@ impl Recordings {
                 out.sync_all()?;
                 Ok(duration_ms)
             });
-        if made.is_err() {
-            let _ = fs::remove_file(&aside);
+        match made {
+            Ok(duration_ms) => Some(duration_ms),
+            Err(err) => {
+                info!(id, error = error_chain(&err), "a recording was kept as it was received");
+                let _ = fs::remove_file(&aside);
+                None
+            }
         }
-        made.ok()
     }
 
-    /// Whether there is room for so many more bytes.
+    /// Fails if the limits do not permit this many more bytes.
     fn check_room(&self, more: u64) -> Result<(), RecordingError> {
         let (mut recordings, mut bytes) = (0, more);
         for entry in fs::read_dir(&self.folder)?.flatten() {
@@ -265,7 +271,7 @@ impl Recordings {
             recordings += usize::from(name.to_str().and_then(parsed).is_some_and(|(_, suffix)| is_recording(suffix)));
             bytes += entry.metadata().map_or(0, |file| file.len());
         }
-        // One that is under way counts as one of the most.
+        // A running recording is already counted.
         let crowded = recordings > MOST || (more == 0 && recordings == MOST) || bytes > MAX_TOTAL_BYTES;
         if crowded { Err(RecordingError::Crowded) } else { Ok(()) }
     }
@@ -333,18 +339,18 @@ impl Recordings {
     }
 }
 
-/// The id and the suffix of a file of ours.
+/// The id and the suffix of a recording's file.
 fn parsed(name: &str) -> Option<(&str, &str)> {
     let (id, suffix) = name.split_once('.')?;
     (is_id(id) && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric())).then_some((id, suffix))
 }
 
-/// Whether a file of this suffix is a recording, not what stands beside one.
+/// Whether a file with this suffix is a recording, not its metadata.
 fn is_recording(suffix: &str) -> bool {
     suffix == "part" || KINDS.iter().any(|(_, known, _)| *known == suffix)
 }
 
-/// As [`Recordings::begin`] makes them: nothing that leads elsewhere.
+/// Whether it is an id of [`Recordings::begin`], and so cannot be a path to elsewhere.
 fn is_id(id: &str) -> bool {
     id.len() == 24 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }

@@ -1,4 +1,4 @@
-//! How far a recording has come, on disk, so that it goes on after the program was killed.
+//! The state of a running recording on disk, so that it can continue after the program was killed.
 
 use std::fs;
 use std::io::{self, Write};
@@ -8,24 +8,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::disk;
 
-/// Suffix under which it is written before it counts.
+/// Suffix of the temporary file.
 pub const STATE_ASIDE: &str = "state-new";
 
-/// How far a recording has come.
+/// The state of a running recording.
 #[derive(Serialize, Deserialize)]
 pub struct RecordingState {
-    /// As the browser's recorder says it.
+    /// The media type, as the browser names it.
     pub mime: String,
-    /// Of the file that it will be.
+    /// Suffix of the finished file.
     pub suffix: String,
-    /// Number of the piece that comes next.
+    /// Number of the next chunk.
     pub next: u64,
-    /// Bytes of the part that count.
+    /// The valid length in bytes.
     pub bytes: u64,
 }
 
 impl RecordingState {
-    /// Reads it; `None` when there is none.
+    /// Reads the state; `None` if there is none.
     pub fn read(path: &Path) -> io::Result<Option<Self>> {
         match fs::read(path) {
             Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
@@ -34,7 +34,7 @@ impl RecordingState {
         }
     }
 
-    /// Writes it, whole or not at all.
+    /// Writes the state atomically.
     pub fn write(&self, path: &Path) -> io::Result<()> {
         let aside = path.with_extension(STATE_ASIDE);
         let mut file = disk::private_options().create(true).truncate(true).open(&aside)?;

@@ -84,7 +84,8 @@ fn taken(record: &Record) -> Option<Taken> {
         return None;
     }
     let local = text.filter(|_| !unknown).and_then(|text| civil(&text));
-    Some(Taken { unknown: unknown || local.is_none(), granularity: local.and(granularity), local })
+    let granularity = local.and(granularity);
+    Some(Taken { unknown: unknown || local.is_none(), granularity, local, ..Taken::default() })
 }
 
 /// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 means "not known".

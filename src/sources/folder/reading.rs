@@ -188,7 +188,7 @@ pub fn taken(text: &str) -> Option<Taken> {
         return None;
     }
     if day.bytes().all(|byte| matches!(byte, b'0' | b':' | b'-')) {
-        return Some(Taken { local: None, granularity: None, unknown: true });
+        return Some(Taken { unknown: true, ..Taken::default() });
     }
     if parts[0].len() != 4 || parts.len() < 3 && time.is_some() {
         return None;
@@ -202,7 +202,7 @@ pub fn taken(text: &str) -> Option<Taken> {
         (_, None) => None,
     };
     let time = time.map_or(Some(Time::midnight()), clock)?;
-    Some(Taken { local: Some(DateTime::from_parts(date, time)), granularity, unknown: false })
+    Some(Taken { local: Some(DateTime::from_parts(date, time)), granularity, ..Taken::default() })
 }
 
 /// `12:00`, `12:00:00`, `12:00:00.5+02:00`, `12:00:00Z`.

@@ -10,8 +10,10 @@ use futures::TryStreamExt;
 use mongodb::bson::doc;
 use mongodb::error::ErrorKind;
 use parking_lot::{Condvar, Mutex};
+use tracing::debug;
 
 use super::Collections;
+use super::retry::store_error;
 
 /// Time between two polls where there is no change stream.
 const POLL: Duration = Duration::from_millis(500);
@@ -54,7 +56,8 @@ impl Collections {
         }
         let mut last = None;
         loop {
-            let now = self.last_visible_seq().await.ok();
+            let now = self.last_visible_seq().await;
+            let now = now.inspect_err(|err| debug!(error = %err, "changes cannot be read")).ok();
             if now != last {
                 signal.notify();
             }
@@ -69,7 +72,10 @@ impl Collections {
         let only_ids = [doc! {"$project": {"_id": 1}}];
         let mut stream = match self.counters.watch().pipeline(only_ids).await {
             Ok(stream) => stream.with_type::<mongodb::bson::Document>(),
-            Err(err) => return supports_streams(&err),
+            Err(err) => {
+                debug!(error = %store_error(&err), "no change stream could be opened");
+                return supports_streams(&err);
+            }
         };
         // For changes from before the stream was open.
         signal.notify();

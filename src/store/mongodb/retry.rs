@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use mongodb::error::{Error, ErrorKind, WriteFailure};
+use tracing::info;
 
 use crate::store::StoreError;
 
@@ -33,6 +34,8 @@ impl Backoff {
         if !is_transient(&err) || self.since.elapsed() > RETRY_TIME {
             return Err(store_error(&err));
         }
+        let (error, wait_ms) = (store_error(&err), self.next.as_millis() as u64);
+        info!(%error, wait_ms, "MongoDB did not answer; trying again");
         self.pause().await;
         Ok(())
     }

@@ -54,7 +54,7 @@ impl Canvas {
         });
     }
 
-    /// Paints what lies below the line `edge(x)`.
+    /// Paints what is below the line `edge(x)`.
     pub fn below(&mut self, colour: Colour, edge: impl Fn(f32) -> f32) {
         let step = self.height as f32;
         let line: Vec<f32> = (0..self.width).map(|x| edge(x as f32 / step)).collect();

@@ -198,7 +198,12 @@ fn days(die: Die, latitude: f64) -> (Option<Taken>, Timestamp) {
         _ => Granularity::Second,
     };
     let unknown = die.chance("undated", 0.025);
-    let taken = Taken { local: (!unknown).then_some(local), granularity: (!unknown).then_some(granularity), unknown };
+    let taken = Taken {
+        local: (!unknown).then_some(local),
+        granularity: (!unknown).then_some(granularity),
+        unknown,
+        ..Taken::default()
+    };
     let later = Span::new().days((die.unit("delay").powi(4) * 900.0) as i64).hours(5);
     let posted = TimeZone::UTC.to_timestamp(local.checked_add(later).unwrap_or(local).min(LAST.at(0, 0, 0, 0)));
     (die.chance("no date", 0.995).then_some(taken), posted.unwrap_or_default())

@@ -38,7 +38,7 @@ pub struct Scene {
     pub cage: bool,
     /// Whether a person is on it.
     pub person: bool,
-    /// Whether it stands among trees.
+    /// Whether it is among trees.
     pub forest: bool,
     /// Width over height.
     pub aspect: f64,

@@ -1,4 +1,4 @@
-//! Where made photos were taken: around real cities, parks and zoos; the atlas says what lies there.
+//! Where made photos were taken: around real cities, parks and zoos; the atlas says what is there.
 
 use gleaner::photo::{Location, Place};
 use gleaner::places::Atlas;

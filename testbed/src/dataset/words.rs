@@ -14,7 +14,7 @@ struct Letters {
     made: usize,
     /// Pieces of a made-up word, at least and at most.
     length: (usize, usize),
-    /// What stands between words.
+    /// The separator of words.
     blank: &'static str,
 }
 

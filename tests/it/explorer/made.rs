@@ -50,6 +50,7 @@ pub fn photo(n: u64) -> Photo {
         local: Some(local),
         granularity: granularity[dice(7, 4) as usize],
         unknown: dice(8, 9) == 0,
+        ..Taken::default()
     });
     if dice(4, 4) > 0 {
         let (latitude, longitude) =

@@ -60,7 +60,7 @@ fn a_new_key_leaves_what_another_dataset_sealed_in_the_same_folder() {
         .unwrap();
     let strange = Vault::new(another).seal_bytes(b"theirs");
     files.write(BlobName::Quarantined { sha256: "bb" }, strange.as_bytes()).unwrap();
-    assert_eq!(reseal_files(&files, &old, &new).unwrap(), Resealed { changed: 1, strange: 1 });
+    assert_eq!(reseal_files(&files, &old, &new).unwrap(), Resealed { changed: 1, foreign: 1 });
     assert_eq!(files.read(BlobName::Quarantined { sha256: "bb" }).unwrap().unwrap(), strange.as_bytes());
     let token = files.read(BlobName::Quarantined { sha256: "aa" }).unwrap().unwrap();
     assert_eq!(&**Vault::new(new).open_bytes(&token).unwrap(), b"mine");

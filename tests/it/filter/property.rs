@@ -155,6 +155,7 @@ fn photo() -> impl Strategy<Value = Photo> {
                 local: Some(date(year, month, 3).at(hour, 0, 0, 0)),
                 granularity: granularity.get(usize::from(kind)).copied(),
                 unknown,
+                ..Taken::default()
             };
             let score = score.map(|tenths| f64::from(tenths) / 10.0);
             let city = city.map(|name| City { name, geonameid: 1, distance_km: 0.0, direction: "N".into() });

@@ -85,7 +85,7 @@ fn scraped() -> Photo {
         file_name: Some("123_ab_o.png".into()),
         posted_at: Some("2019-05-01T10:00:00Z".parse().unwrap()),
         found_at: Some("2026-05-01T12:00:00Z".parse().unwrap()),
-        taken: Some(Taken { local: None, granularity: None, unknown: true }),
+        taken: Some(Taken { unknown: true, ..Taken::default() }),
         ..Photo::default()
     };
     photo.found_by(Found { term: "wild monkey".into(), rank: 1, bbox: None });

@@ -47,7 +47,7 @@ fn local() -> TempDir {
 }
 
 fn run(folder: &Path, url: &str, args: &[&str]) -> Output {
-    command(folder, args).env("GLEANER_MONGODB_URL", url).output().unwrap()
+    command(folder, args).env("GLEANER_MONGODB_URL", url).env("GLEANER_LOG", "trace").output().unwrap()
 }
 
 /// Neither password stands in what was said, as it is or in any other form.

@@ -15,7 +15,7 @@ fn an_address_shows_neither_user_nor_password_nor_options() {
     assert_eq!(server.to_string(), "mongodb+srv://team.example.net/monkeys");
     assert_eq!(format!("{server:?}"), "Server(mongodb+srv://team.example.net/monkeys)");
     assert_eq!(*server.expose(), text.replace("Team", "team"));
-    assert!(server.has_password() && !Server::parse("mongodb://h/d").unwrap().has_user());
+    assert!(server.has_password() && !Server::parse("mongodb://h/d").unwrap().has_password());
     let known = Server::parse("mongodb://ada:pw@a:1,b:2/other?replicaSet=rs").unwrap();
     let plain = Server::parse("mongodb://A:1,b:2/monkeys").unwrap();
     assert!(plain.has_hosts_of(&known));
@@ -81,8 +81,8 @@ fn a_folder_and_an_address_are_not_mistaken_for_each_other() {
     for (args, said) in [
         (&["status", "monkeys", "--store", "monkeys"][..], "--store takes an address of MongoDB"),
         (&["status", "mongodb://h/a", "--store", "mongodb://h/b"], "two databases are named"),
-        (&["push", "mongodb://h/a", "mongodb://h/b"], "a folder and an address of MongoDB are needed"),
-        (&["pull", "monkeys", "copy"], "a folder and an address of MongoDB are needed"),
+        (&["push", "mongodb://h/a", "mongodb://h/b"], "push needs a folder and an address of MongoDB"),
+        (&["pull", "monkeys", "copy"], "push needs a folder and an address of MongoDB"),
         (&["push", "monkeys", "mongodb://h/a", "--store", "mongodb://h/b"], "--store does not go with push"),
         (&["push", "nowhere", "mongodb://127.0.0.1:1/a"], "there is no dataset at nowhere"),
         (&["status", "mongodb://h"], "the address names no database"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gleaner::dataset::Dataset;
 use gleaner::photo::{Photo, PhotoId, Score, Vector};
 use gleaner::pipeline::Stop;
-use gleaner::pipeline::copy::{Copied, Copying, copy};
+use gleaner::pipeline::copy::{Copied, CopyOptions, copy};
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::store::{self, Access, Store, adopt_key};
 use tempfile::TempDir;
@@ -66,7 +66,7 @@ impl Pair {
 
 fn carry(from: &dyn Store, to: &dyn Store, all: bool) -> Copied {
     let stop = Stop::default();
-    copy(from, to, &Copying { all, went: &|_| {}, along: &|_| Ok(()), stop: &stop }).unwrap()
+    copy(from, to, &CopyOptions { all, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop }).unwrap()
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn another_dataset_or_another_key_is_not_mixed_in() {
     let (Some(one), Some(other)) = (Pair::new(&["1"]), Pair::new(&["1"])) else { return };
     one.push();
     let stop = Stop::default();
-    let copying = Copying { all: false, went: &|_| {}, along: &|_| Ok(()), stop: &stop };
+    let copying = CopyOptions { all: false, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop };
     let refused = copy(other.local.as_ref(), one.remote.as_ref(), &copying).unwrap_err();
     assert!(refused.to_string().contains("was sealed with another key"), "{refused}");
     assert_eq!(one.push(), Copied::default());

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use gleaner::dataset::Dataset;
 use gleaner::photo::PhotoId;
 use gleaner::pipeline::Stop;
-use gleaner::pipeline::copy::{Copied, Copying, copy};
+use gleaner::pipeline::copy::{Copied, CopyOptions, copy};
 use gleaner::seal::{SealedPhoto, Vault};
 use gleaner::store::{self, Access, Store, digest};
 use mongodb::bson::{DateTime, Document, doc};
@@ -208,7 +208,7 @@ impl Trial<'_> {
             Ok(())
         };
         let went = |changes: u64| self.progress.went(changes);
-        copy(&*from, &*to, &Copying { all, went: &went, along: &along, stop: &Stop::default() }).unwrap()
+        copy(&*from, &*to, &CopyOptions { all, on_batch: &went, copy_files: &along, stop: &Stop::default() }).unwrap()
     }
 
     /// Strikes once each time that another part is done, and looks each time for what was acknowledged.

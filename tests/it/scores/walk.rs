@@ -59,7 +59,7 @@ fn a_concept_that_no_class_is_known_for_has_no_score_rather_than_a_wrong_one() {
 struct StopAfter<'a>(&'a Stop);
 
 impl ScoreObserver for StopAfter<'_> {
-    fn went(&self, _: u64) {
+    fn processed(&self, _: u64) {
         self.0.raise();
     }
 

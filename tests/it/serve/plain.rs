@@ -50,7 +50,7 @@ async fn nothing_that_a_photo_says_becomes_markup_or_a_bad_link() {
     let one = explorer.open(&format!("/plain/photos/{}", linked(&gallery)[0])).await;
     assert_eq!(one.status, 200);
     for html in [&gallery, &one.body] {
-        assert!(html.contains("&quot;&#39;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
+        assert!(html.contains("&quot;&#x27;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
         for never in ["<script", "<img src=x", "<b>", "<cages>", "href=\"javascript:", "href=\"data:", "style=\""] {
             assert!(!html.contains(never), "{never} in {html}");
         }

@@ -166,9 +166,9 @@ test('a click on a country filters by it', {}, async ({ visit, page }) => {
 // From a known view: where each corner was drawn is where the filter has to have it, to a few pixels.
 const VIEW = [100, 15, 4];
 const AREAS = {
-  box: { tool: 'Choose a box', clause: /box:([-\d.,]+)/, expected: ([a, , , b]) => [a[0], b[1], b[0], a[1]] },
-  lasso: { tool: 'Choose with a lasso', clause: /polygon:([-\d.,]+)/, expected: (corners) => corners.flat() },
-  circle: { tool: 'Choose a circle', clause: /near:([-\d.,]+)(k?m)/, expected: ([a]) => [a[1], a[0]] },
+  box: { tool: 'Select a box', clause: /box:([-\d.,]+)/, expected: ([a, , , b]) => [a[0], b[1], b[0], a[1]] },
+  lasso: { tool: 'Select with a lasso', clause: /polygon:([-\d.,]+)/, expected: (corners) => corners.flat() },
+  circle: { tool: 'Select a circle', clause: /near:([-\d.,]+)(k?m)/, expected: ([a]) => [a[1], a[0]] },
 };
 for (const [name, { tool, clause, expected }] of Object.entries(AREAS)) {
   test(`a ${name} on the map is a filter of what lies there`, {}, async ({ visit, page }) => {
@@ -234,7 +234,7 @@ test('it turns into a globe and back, moves and keeps its place in the address',
   await visit.picture('made-map-globe-desktop-light');
   /** The bounds of what is in sight, as the map itself says them. */
   const looksAt = async () => {
-    await page.getByRole('button', { name: 'Only photos in sight' }).click();
+    await page.getByRole('button', { name: 'Only photos in view' }).click();
     await visit.addressed((state) => /box:/.test(state.get('q') ?? ''), 'what is in sight');
     const bounds = /box:([-\d.,]+)/.exec(visit.state.get('q'))[1].split(',').map(Number);
     await page.getByRole('button', { name: 'Remove the area' }).click();

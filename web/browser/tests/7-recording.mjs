@@ -120,7 +120,7 @@ test('a recording that the server takes no more of is finished with what is ther
   await page.route(/\/api\/v1\/recordings\/[^/]+\/[3-9]$/, (route) => route.fulfill({ status: 413, json: { error: { message: 'A recording has 4 GB at most' } } }));
   await visit.openGallery();
   await begin(visit, page);
-  await page.getByText('The recording was saved, but it ends early: A recording has 4 GB at most').waitFor();
+  await page.getByText('The recording was saved but is incomplete: A recording has 4 GB at most').waitFor();
   await page.getByRole('button', { name: 'Record the screen' }).click();
   await had(visit, page);
   await remove(page);

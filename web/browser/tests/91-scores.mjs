@@ -97,7 +97,7 @@ test('a concept that words cannot tell is added, labelled by keyboard, trained i
   if (await add.isVisible()) await add.click();
   await dialog.getByLabel('Name', { exact: true }).fill(name);
   await dialog.getByLabel(/^Words/).fill(`${name}, foliage, 緑`);
-  await dialog.getByText(/^Words alone cannot tell/).waitFor();
+  await dialog.getByText(/^The local model has no class/).waitFor();
   await visit.picture('scores-concept-added');
   await dialog.getByRole('button', { name: 'Add', exact: true }).click();
   await dialog.getByRole('heading', { name, exact: true }).waitFor();
@@ -123,7 +123,7 @@ test('a concept that words cannot tell is added, labelled by keyboard, trained i
     await page.keyboard.press(saying(await asked(visit, page))[0]);
   }
   await review(page).getByRole('heading', { name: `${total} of ${total} labelled` }).waitFor();
-  await review(page).getByText('All labels are kept').waitFor();
+  await review(page).getByText('All labels are saved').waitFor();
   const { reviews } = await visit.api(`concepts/${name}/reviews`);
   assert.equal(reviews.length, total);
   for (const { photo, verdict, by } of reviews) assert.deepEqual([verdict, by], [saying(photo.id), 'Ann'], photo.id);
@@ -270,7 +270,7 @@ test('a concept is changed and removed; those of the settings are only shown', {
   const dialog = page.getByRole('dialog', { name: 'Concepts' });
   await dialog.getByRole('button', { name: 'Change passing' }).click();
   await dialog.getByLabel(/^Words/).fill('monkey');
-  const senses = dialog.getByRole('group', { name: /^What is meant/ });
+  const senses = dialog.getByRole('group', { name: /^Meaning/ });
   const useful = senses.getByRole('checkbox', { name: /[1-9]\d* classes/ }).first();
   await useful.check();
   await dialog.getByRole('button', { name: 'Save' }).click();
@@ -344,7 +344,7 @@ for (const theme of ['light', 'dark']) {
       const dialog = page.getByRole('dialog', { name: 'Concepts' });
       await dialog.getByRole('button', { name: 'Add a concept' }).click();
       await dialog.getByLabel('Name', { exact: true }).fill('cage');
-      await dialog.getByText(/^Words alone cannot tell/).waitFor();
+      await dialog.getByText(/^The local model has no class/).waitFor();
       await fits('concepts');
       const [photo] = await photos(visit);
       await visit.open(`?photo=${encodeURIComponent(photo.id)}`);

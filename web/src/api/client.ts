@@ -1,21 +1,11 @@
-// Asking the server. Caching is the browser's: every answer has an ETag and is asked again with it.
+// The HTTP client of /api/v1. Paths, parameters, bodies and responses are checked against schema.d.ts (openapi-fetch).
+// Caching is left to the browser: it sends the ETag of each response again.
 
-import type {
-  Choices,
-  DatasetInfo,
-  Facets,
-  FilterResponse,
-  MapCells,
-  Personal,
-  PhotoDetail,
-  PhotoPage,
-  Recording,
-  SavedView,
-  Seasons,
-  Ticks,
-} from './types';
+import createClient from 'openapi-fetch';
+import type { paths } from './schema';
+import type { FilterResponse, MapCells, Personal, PhotoDetail } from './types';
 
-/** What went wrong, in words for a person. `at`: character position in the filter text, for its errors only. */
+/** A failed request. The message is for a person. `at`: position in the filter text, only if the filter is wrong. */
 export class ApiError extends Error {
   readonly status: number;
   readonly at: number | null;
@@ -36,113 +26,138 @@ export class ApiError extends Error {
 /** Query parameters; null, undefined and '' are left out. */
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
-/** Which photos, in which order. */
+/** A filter and a sort order. */
 export interface Whole {
   q: string;
   sort?: string;
 }
 
-/** The address of an answer, e.g. for a link. */
-export function url(path: string, query: Query = {}): string {
+function serialize(query: object): string {
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of Object.entries(query as Query)) {
     if (value !== null && value !== undefined && value !== '') search.set(name, String(value));
   }
-  const text = search.toString();
+  return search.toString();
+}
+
+/** The address of a response, for a link. */
+export function url(path: string, query: Query = {}): string {
+  const text = serialize(query);
   return `/api/v1/${path}${text ? `?${text}` : ''}`;
 }
 
-/** Whether this is only the news that somebody aborted the request. */
+/** Whether an error only says that the request was aborted. */
 export function aborted(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
-async function refusal(response: Response): Promise<ApiError> {
+async function errorOf(response: Response): Promise<ApiError> {
   try {
     const body = (await response.json()) as { error?: { message?: string; at?: number } };
     if (body.error?.message) return new ApiError(body.error.message, response.status, body.error.at ?? null);
   } catch {
-    // Not the envelope: say what the status says.
+    // Not an error of the API: only its status is known.
   }
   return new ApiError(`The server answered ${response.status}.`, response.status);
 }
 
-async function send(address: string, init: RequestInit): Promise<Response> {
+async function send(request: Request): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { credentials: 'same-origin', ...init });
+    response = await fetch(request);
   } catch (error) {
     if (aborted(error)) throw error;
     throw new ApiError('The server does not answer.', 0);
   }
-  if (!response.ok) throw await refusal(response);
+  if (!response.ok) throw await errorOf(response);
   return response;
 }
 
-/** A safe request, its answer read as JSON. */
-export async function ask<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
-  const response = await send(url(path, query), signal ? { signal } : {});
-  return (await response.json()) as T;
+export const client = createClient<paths>({
+  // The unit tests have no address.
+  baseUrl: globalThis.location?.origin ?? 'http://127.0.0.1',
+  credentials: 'same-origin',
+  fetch: send,
+  querySerializer: serialize,
+});
+
+/** Unsafe requests must have this header: a page of another site cannot set it. */
+export const own = { headers: { 'X-Gleaner': '1' } };
+
+/** The options of a request that can be aborted. */
+export const abortable = (signal?: AbortSignal): { signal?: AbortSignal } => (signal ? { signal } : {});
+
+/** The body of a response. Errors were thrown before. */
+export async function body<R extends { data?: unknown }>(call: Promise<R>): Promise<Exclude<R['data'], undefined>> {
+  return (await call).data as Exclude<R['data'], undefined>;
 }
 
-/** An unsafe request; the header tells the server that it comes from this page. */
-export async function change(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = { 'X-Gleaner': '1' };
-  if (body instanceof Blob) return send(url(path), { method, headers, body });
-  if (body === undefined) return send(url(path), { method, headers });
-  headers['Content-Type'] = 'application/json';
-  return send(url(path), { method, headers, body: JSON.stringify(body) });
-}
-
-const photoPath = (id: string): string => `photos/${encodeURIComponent(id)}`;
+const photo = (id: string, query: Whole) => ({ params: { path: { id }, query } });
+const named = (name: string) => ({ params: { path: { name } } });
 
 export const api = {
-  dataset: (signal?: AbortSignal) => ask<DatasetInfo>('dataset', {}, signal),
+  dataset: (signal?: AbortSignal) => body(client.GET('/api/v1/dataset', abortable(signal))),
 
-  /** Counts of the facets named (none: all). */
+  /** Counts of the named facets (none: all). */
   facets: (q: string, names: string[] = [], signal?: AbortSignal) =>
-    ask<Facets>('facets', { q, names: names.join(',') }, signal),
+    body(client.GET('/api/v1/facets', { params: { query: { q, names: names.join(',') } }, ...abortable(signal) })),
 
-  /** Values of one field of names whose label holds `like`. */
+  /** Values of one field whose label contains `like`. */
   choices: (name: string, query: { q: string; like?: string; limit?: number }, signal?: AbortSignal) =>
-    ask<Choices>(`facets/${encodeURIComponent(name)}`, query, signal),
+    body(client.GET('/api/v1/facets/{name}', { params: { path: { name }, query }, ...abortable(signal) })),
 
   photos: (query: Whole & { from?: number; limit?: number }, signal?: AbortSignal) =>
-    ask<PhotoPage>('photos', { ...query }, signal),
+    body(client.GET('/api/v1/photos', { params: { query }, ...abortable(signal) })),
 
-  /** Aspect ratios of all photos in order: byte `b` stands for width / height = 2^((b - 128) / 32). */
+  /** Aspect ratios of all photos in order: byte `b` means width / height = 2^((b - 128) / 32). */
   async aspects(query: Whole, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    const response = await send(url('aspects', { ...query }), signal ? { signal } : {});
-    return new Uint8Array(await response.arrayBuffer());
+    const options = { params: { query }, parseAs: 'arrayBuffer', ...abortable(signal) } as const;
+    return new Uint8Array(await body(client.GET('/api/v1/aspects', options)));
   },
 
-  ticks: (query: Whole, signal?: AbortSignal) => ask<Ticks>('ticks', { ...query }, signal),
+  ticks: (query: Whole, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/ticks', { params: { query }, ...abortable(signal) })),
 
-  photo: (id: string, query: Whole, signal?: AbortSignal) => ask<PhotoDetail>(photoPath(id), { ...query }, signal),
+  photo: (id: string, query: Whole, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/photos/{id}', { ...photo(id, query), ...abortable(signal) })) as Promise<PhotoDetail>,
 
-  personal: (id: string, signal?: AbortSignal) => ask<Personal>(`${photoPath(id)}/personal`, {}, signal),
+  personal: (id: string, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/photos/{id}/personal', { params: { path: { id } }, ...abortable(signal) })) as Promise<Personal>,
 
-  map: (
-    query: Whole & { bbox?: string; zoom?: number; cells?: boolean; measure?: string },
-    signal?: AbortSignal,
-  ) => ask<MapCells>('map', { ...query }, signal),
+  map: (query: Whole & { bbox?: string; zoom?: number; cells?: boolean; measure?: string }, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/map', { params: { query }, ...abortable(signal) })) as Promise<MapCells>,
 
-  seasons: (q: string, signal?: AbortSignal) => ask<Seasons>('seasons', { q }, signal),
+  seasons: (q: string, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/seasons', { params: { query: { q } }, ...abortable(signal) })),
 
-  /** Reads a filter text; a mistake in it is an ApiError with `at`. */
+  /** Parses a filter text; a mistake in it is an ApiError with `at`. */
   filter: (q: string, signal?: AbortSignal) =>
-    ask<FilterResponse>('filter', { q }, signal),
+    body(client.GET('/api/v1/filter', { params: { query: { q } }, ...abortable(signal) })) as Promise<FilterResponse>,
 
-  views: (signal?: AbortSignal) => ask<{ views: SavedView[] }>('views', {}, signal),
-  saveView: (name: string, search: string) => change('PUT', `views/${encodeURIComponent(name)}`, { search }),
-  deleteView: (name: string) => change('DELETE', `views/${encodeURIComponent(name)}`),
+  views: (signal?: AbortSignal) => body(client.GET('/api/v1/views', abortable(signal))),
+  saveView: (name: string, search: string) => client.PUT('/api/v1/views/{name}', { ...named(name), ...own, body: { search } }),
+  deleteView: (name: string) => client.DELETE('/api/v1/views/{name}', { ...named(name), ...own }),
 
-  unlock: (key: string) => change('POST', 'unlock', { key }),
-  lock: () => change('POST', 'lock', {}),
+  unlock: (key: string) => client.POST('/api/v1/unlock', { ...own, body: { key } }),
+  lock: () => client.POST('/api/v1/lock', own),
 
-  recordings: (signal?: AbortSignal) => ask<{ recordings: Recording[] }>('recordings', {}, signal),
-  /** Makes one that was cut off a file that can be had. */
-  finishRecording: (id: string, ending: { duration_ms?: number; sidecar?: object } = {}) =>
-    change('POST', `recordings/${encodeURIComponent(id)}/finish`, ending),
-  deleteRecording: (name: string) => change('DELETE', `recordings/${encodeURIComponent(name)}`),
+  recordings: (signal?: AbortSignal) => body(client.GET('/api/v1/recordings', abortable(signal))),
+  beginRecording: (mime: string) => body(client.POST('/api/v1/recordings', { ...own, body: { mime } })),
+  /** Uploads chunk `seq`, counted from 0. */
+  appendRecording: (id: string, seq: number, chunk: Blob) =>
+    client.PUT('/api/v1/recordings/{id}/{seq}', {
+      params: { path: { id, seq } },
+      headers: { ...own.headers, 'Content-Type': chunk.type || 'application/octet-stream' },
+      body: [],
+      bodySerializer: () => chunk,
+    }),
+  /** Finishes a recording, also one that a crash interrupted. */
+  finishRecording: (id: string, details: { duration_ms?: number; sidecar?: object } = {}) =>
+    client.POST('/api/v1/recordings/{id}/finish', {
+      params: { path: { id } },
+      ...own,
+      // OpenAPI has no type for an object with any content.
+      body: details as { duration_ms?: number },
+    }),
+  deleteRecording: (name: string) => client.DELETE('/api/v1/recordings/{name}', { ...named(name), ...own }),
 };

@@ -1,31 +1,32 @@
-// Questions that come faster than answers, as from a slider: one is under way, and of those that wait only the latest is asked.
+// Requests that are made faster than they are answered, for instance by a slider: one runs at a time, and of those that
+// wait only the latest is sent.
 
-/** After so many milliseconds an answer that is no longer asked for is given up. */
+/** After this time in milliseconds, an outdated request is aborted. */
 const PATIENCE = 250;
 
-/** Asks one question at a time. */
+/** Runs one request at a time. */
 export class Latest<Question> {
   private next: { readonly question: Question } | null = null;
   private under: AbortController | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private since = 0;
 
-  /** `send` asks and takes the answer, or says what went wrong; given up, `signal` is aborted and another question follows. */
+  /** `send` makes the request and handles its response or error. `signal` is aborted if the request is outdated. */
   constructor(private readonly send: (question: Question, signal: AbortSignal) => Promise<void>) {}
 
-  /** Whether another question is asked after the one under way. */
+  /** Whether another request follows the running one. */
   get waiting(): boolean {
     return this.next !== null;
   }
 
-  /** Asks at once, or as soon as what is under way is answered or given up. */
+  /** Sends the request now, or when the running one has ended. */
   ask(question: Question): void {
     this.next = { question };
     if (!this.under) void this.run();
     else this.timer ??= setTimeout(() => this.under?.abort(), Math.max(0, this.since + PATIENCE - performance.now()));
   }
 
-  /** Gives up what is under way and what waits. */
+  /** Aborts the running request and drops the waiting one. */
   stop(): void {
     this.next = null;
     this.under?.abort();

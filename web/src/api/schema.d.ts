@@ -29,7 +29,7 @@ export interface paths {
             cookie?: never;
         };
         /** All concepts */
-        get: operations["list"];
+        get: operations["list_concepts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,10 +47,10 @@ export interface paths {
         };
         get?: never;
         /** Defines a concept of this dataset, or changes it */
-        put: operations["save"];
+        put: operations["save_concept"];
         post?: never;
-        /** Takes a concept of this dataset away; scores, reviews and heads stay */
-        delete: operations["remove"];
+        /** Removes a concept of this dataset; scores, reviews and heads are kept */
+        delete: operations["remove_concept"];
         options?: never;
         head?: never;
         patch?: never;
@@ -63,7 +63,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Precision and recall at every threshold, estimated from what people said, and the recommended cut */
+        /** Precision and recall at every threshold, estimated from reviews, and the recommended threshold */
         get: operations["cut"];
         put?: never;
         post?: never;
@@ -97,10 +97,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What people said of a concept */
-        get: operations["list"];
-        /** Keeps what a person says of photos */
-        put: operations["save"];
+        /** Reviews of a concept */
+        get: operations["list_reviews"];
+        /** Saves reviews */
+        put: operations["save_reviews"];
         post?: never;
         delete?: never;
         options?: never;
@@ -253,7 +253,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Forgets the key that was given in this browser */
+        /** Removes the key of this browser */
         post: operations["lock"];
         delete?: never;
         options?: never;
@@ -336,7 +336,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What is sealed of a photo; the key must have been given in this browser */
+        /** Sealed fields of a photo; the browser must be unlocked */
         get: operations["personal"];
         put?: never;
         post?: never;
@@ -354,10 +354,10 @@ export interface paths {
             cookie?: never;
         };
         /** All recordings */
-        get: operations["list"];
+        get: operations["list_recordings"];
         put?: never;
-        /** Begins a recording */
-        post: operations["begin"];
+        /** Starts a recording */
+        post: operations["begin_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -373,8 +373,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends a recording: makes it a file that can be wound forth and back */
-        post: operations["finish"];
+        /** Finishes a recording and makes it seekable */
+        post: operations["finish_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -389,8 +389,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Appends a piece; one that is here already is not appended again */
-        put: operations["append"];
+        /** Appends a chunk, unless it was appended before */
+        put: operations["append_recording"];
         post?: never;
         delete?: never;
         options?: never;
@@ -406,11 +406,11 @@ export interface paths {
             cookie?: never;
         };
         /** A recording's file, or a range of it */
-        get: operations["download"];
+        get: operations["download_recording"];
         put?: never;
         post?: never;
-        /** Removes a recording and what stands beside it */
-        delete: operations["remove"];
+        /** Removes a recording and its metadata */
+        delete: operations["remove_recording"];
         options?: never;
         head?: never;
         patch?: never;
@@ -457,7 +457,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a word may mean, as far as the model's classes know it */
+        /** Meanings of a word among the model's classes */
         get: operations["senses"];
         put?: never;
         post?: never;
@@ -474,7 +474,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Photos like a photo, or like words */
+        /** Photos similar to a photo or to a description */
         get: operations["similar"];
         put?: never;
         post?: never;
@@ -510,7 +510,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Opens what is sealed, in this browser, for twelve hours */
+        /** Unlocks sealed fields for this browser for twelve hours */
         post: operations["unlock"];
         delete?: never;
         options?: never;
@@ -526,7 +526,7 @@ export interface paths {
             cookie?: never;
         };
         /** Saved views */
-        get: operations["list"];
+        get: operations["list_views"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,11 +543,11 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Saves a view, in place of one of the same name */
-        put: operations["save"];
+        /** Saves a view and replaces one of the same name */
+        put: operations["save_view"];
         post?: never;
         /** Removes a saved view */
-        delete: operations["remove"];
+        delete: operations["remove_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -574,7 +574,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description What of a recording is here. */
+        /** @description How much of a recording was received. */
         AppendResponse: {
             /**
              * Format: int64
@@ -583,7 +583,7 @@ export interface components {
             bytes: number;
             /**
              * Format: int64
-             * @description Number of the piece that comes next.
+             * @description Number of the next chunk.
              */
             next: number;
         };
@@ -643,14 +643,14 @@ export interface components {
             /** @enum {string} */
             shape: "cells";
         };
-        /** @description What a recording will be. */
+        /** @description A new recording. */
         BeginRecordingRequest: {
-            /** @description As the browser's recorder says it: `video/webm;codecs=vp9,opus`, `video/mp4`, ... */
+            /** @description The media type, as the browser names it: `video/webm;codecs=vp9,opus`, `video/mp4`, ... */
             mime: string;
         };
-        /** @description A recording that was begun. */
+        /** @description The started recording. */
         BeginRecordingResponse: {
-            /** @description Names it until it is finished. */
+            /** @description Identifies it until it is finished. */
             id: string;
         };
         /** @description One H3 cell. */
@@ -693,53 +693,53 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind";
+        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured";
         /** @description Counts of a field of names. */
         Choices: {
             /**
              * Format: int64
-             * @description How many further values there are.
+             * @description How many values there are besides these.
              */
             more: number;
             /** @description `term`, `source`, `country`, `city`, `license`, `camera`, `fault`, `state`, `place` (values `any`). */
             name: string;
             /** @description Photos without a value. */
             none: components["schemas"]["Count"];
-            /** @description The most frequent, by `count`, then `all`, then name; those that the filter names always stand here. */
+            /** @description The most frequent, by `count`, then `all`, then name; values that the filter names are always included. */
             values: components["schemas"]["Choice"][];
         };
         /** @description One condition. */
         Clause: {
             /** @description Whether a photo must *not* pass the test (`-country:IN` keeps photos without a country). */
             negated?: boolean;
-            /** @description What is asked. */
+            /** @description The condition. */
             test: components["schemas"]["Test"];
         };
-        /** @description What a concept is made of. */
+        /** @description The definition of a concept. */
         ConceptRequest: {
-            /** @description The scorer that counts; null: the best that there is. */
+            /** @description The scorer to use; null: the best available. */
             counts?: string | null;
             /** @description Senses in WordNet. */
             senses?: string[];
             /** @description In any language; none: its name. */
             words?: string[];
         };
-        /** @description A concept as it stands. */
+        /** @description A concept. */
         ConceptResponse: {
-            /** @description The scorer whose opinion the bare score is now. */
+            /** @description The scorer whose score is the concept's main score now. */
             counting: string | null;
-            /** @description The scorer that was chosen to count; null: the best that there is. */
+            /** @description The chosen scorer; null: the best available. */
             counts: string | null;
             /** @description Where it is defined: `settings` (gleaner.toml; not changed here) or `dataset`. */
             from: string;
             head: components["schemas"]["HeadResponse"] | null;
-            /** @description Why the head that is there cannot be used. */
+            /** @description Why the head cannot be used. */
             head_fault: string | null;
-            /** @description What it is called. */
+            /** @description Its name. */
             name: string;
-            /** @description Why words alone cannot tell it. */
+            /** @description Why the concept cannot be scored without training. */
             needs_training: string | null;
-            /** @description What people said. */
+            /** @description Numbers of reviews. */
             reviews: components["schemas"]["ReviewCounts"];
             /** @description Scorers with at least one score. */
             scorers: string[];
@@ -752,11 +752,11 @@ export interface components {
         ConceptsResponse: {
             /** @description By name. */
             concepts: components["schemas"]["ConceptResponse"][];
-            /** @description Models, and how many photos each has seen. */
+            /** @description Models, and the number of photos that each has analysed. */
             models: components["schemas"]["ModelResponse"][];
-            /** @description Whether photos can be searched by what they show, in words. */
+            /** @description Whether photos can be searched by a description of their content. */
             words_model: boolean;
-            /** @description Whether reviews, concepts and heads can be kept. */
+            /** @description Whether reviews, concepts and heads can be saved. */
             writable: boolean;
         };
         /** @description How many photos: those that pass, and all of the dataset's. */
@@ -945,17 +945,17 @@ export interface components {
             /** @description The same filter, clause by clause. */
             filter: components["schemas"]["Filter"];
         };
-        /** @description What is known at the end of a recording. */
+        /** @description What the browser says at the end of a recording. */
         FinishRecordingRequest: {
             /**
              * Format: int64
-             * @description How long it took by the browser's clock, milliseconds.
+             * @description Duration by the browser's clock, milliseconds.
              */
             duration_ms?: number | null;
-            /** @description What stands beside the video as JSON: filter, versions, whether protected fields were masked. */
+            /** @description Metadata for the JSON file beside the video: filter, versions, whether protected fields were masked. */
             sidecar?: Record<string, never>;
         };
-        /** @description A recording that is whole. */
+        /** @description A finished recording. */
         FinishRecordingResponse: {
             /**
              * Format: int64
@@ -964,7 +964,7 @@ export interface components {
             bytes: number;
             /**
              * Format: int64
-             * @description How long it is, milliseconds; absent when unknown.
+             * @description Duration in milliseconds; absent if unknown.
              */
             duration_ms: number | null;
             /** @description Its file's name. */
@@ -979,7 +979,7 @@ export interface components {
             auc: number | null;
             /**
              * Format: double
-             * @description The recommended cut of its own cross-validation.
+             * @description The recommended threshold, from cross-validation.
              */
             cut: number;
             /** @description Labelled photos. */
@@ -990,24 +990,24 @@ export interface components {
             no: number;
             /**
              * Format: double
-             * @description At the cut, of those taken the share that shows it; cross-validated.
+             * @description Precision at the threshold, cross-validated.
              */
             precision: number | null;
             /**
              * Format: double
-             * @description At the cut, the share that is taken of those that show it; cross-validated.
+             * @description Recall at the threshold, cross-validated.
              */
             recall: number | null;
             /** @description Whether there is a report. */
             report: boolean;
-            /** @description Whether people labelled photos since. */
+            /** @description Whether photos were labelled since it was trained. */
             stale: boolean;
             /**
              * Format: date-time
              * @description When, UTC.
              */
             trained_at: string;
-            /** @description Whether it reads words too. */
+            /** @description Whether it also uses text. */
             with_text: boolean;
             /** @description Those that show it. */
             yes: number;
@@ -1094,7 +1094,7 @@ export interface components {
             generation: number;
             /**
              * Format: int64
-             * @description The number of points in the box asked for, or the sum of the cells' that hold one in it, each counted whole.
+             * @description The number of points in the box, or the sum over the cells that have one in it, each counted whole.
              */
             inside: number;
             /**
@@ -1141,7 +1141,7 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description Photos that it has seen.
+             * @description Photos that it has analysed.
              */
             vectors: number;
         };
@@ -1166,9 +1166,9 @@ export interface components {
             /** @description Give the key to see who took a photo. */
             unlock: boolean;
         };
-        /** @description What names people; `null` where the source or the file said nothing, absent where nobody looked. */
+        /** @description Personal fields; `null`: the source or the file has no value, absent: unknown. */
         PersonalResponse: {
-            /** @description Everything that the file says about itself. */
+            /** @description The metadata of the file. */
             exif?: Record<string, never> | null;
             /** @description The owner's id at the source. */
             owner?: string | null;
@@ -1179,7 +1179,7 @@ export interface components {
             /** @description The source's record as received. */
             raw_record?: Record<string, never> | null;
         };
-        /** @description Where a photo stands in a filtered, sorted whole. */
+        /** @description The position of a photo in a filtered, sorted result. */
         PhotoPosition: {
             /**
              * Format: int64
@@ -1192,25 +1192,25 @@ export interface components {
             previous: string | null;
             /**
              * Format: int64
-             * @description Photos that pass.
+             * @description Photos that match.
              */
             total: number;
         };
         /** @description One photo. */
         PhotoResponse: {
-            /** @description The description, of which only a, b, i, em, strong, br and p are left. */
+            /** @description The description with only a, b, i, em, strong, br and p. */
             description_html: string;
             position: components["schemas"]["PhotoPosition"] | null;
-            /** @description The record as `gleaner export` writes it, without what is sealed (docs/export.md). */
+            /** @description The record as `gleaner export` writes it, without sealed fields (docs/export.md). */
             record: Record<string, never>;
             /** @description Names of the fields that are sealed. */
             sealed: string[];
             /** @description As the gallery shows it. */
             tile: components["schemas"]["Tile"];
-            /** @description Which word of which search stands where. */
+            /** @description Which words of which searches occur in which fields. */
             why: components["schemas"]["SearchMatch"][];
         };
-        /** @description Some photos of a filtered, sorted whole. */
+        /** @description Some of the photos that pass a filter, in order. */
         PhotosResponse: {
             /**
              * Format: int64
@@ -1226,7 +1226,7 @@ export interface components {
             photos: components["schemas"]["Tile"][];
             /**
              * Format: int64
-             * @description Photos that pass.
+             * @description Photos that match.
              */
             total: number;
         };
@@ -1240,10 +1240,10 @@ export interface components {
             position: number[];
             /** @description Number of the (first) search term; 255 for none. */
             term: number[];
-            /** @description The measure's value, where one was asked (`score.monkey`); NaN becomes null. */
+            /** @description The measure's value, if the query has one (`score.monkey`); null where there is none. */
             value?: (number | null)[] | null;
         };
-        /** @description The cut to take. */
+        /** @description The recommended threshold. */
         RecommendedThreshold: {
             /**
              * Format: double
@@ -1252,15 +1252,15 @@ export interface components {
             cut: number;
             /**
              * Format: double
-             * @description Of those taken, the share that shows it.
+             * @description Precision.
              */
             precision: number;
             /**
              * Format: double
-             * @description Of those that show it, the share that is taken.
+             * @description Recall.
              */
             recall: number;
-            /** @description Why this one, for a person. */
+            /** @description Why it is recommended, for a person. */
             why: string;
         };
         /** @description A recording in the list. */
@@ -1272,7 +1272,7 @@ export interface components {
             bytes: number;
             /**
              * Format: int64
-             * @description How long it is, milliseconds; absent when unknown.
+             * @description Duration in milliseconds; absent if unknown.
              */
             duration_ms: number | null;
             /**
@@ -1280,9 +1280,9 @@ export interface components {
              * @description When it was made, UTC.
              */
             made_at: string;
-            /** @description The file's name; of one that was not finished its id and `.part`. */
+            /** @description The file's name; its id and `.part` if it is not finished. */
             name: string;
-            /** @description Whether it was finished; one that was not can be. */
+            /** @description Whether it is finished. One that is not can be finished later. */
             whole: boolean;
         };
         /** @description All recordings of the dataset. */
@@ -1290,63 +1290,63 @@ export interface components {
             /** @description The newest first. */
             recordings: components["schemas"]["Recording"][];
         };
-        /** @description How many photos people said what of. */
+        /** @description Numbers of reviews by verdict. */
         ReviewCounts: {
             /** @description They do not. */
             no: number;
-            /** @description Nobody can tell. */
+            /** @description It cannot be told. */
             unsure: number;
             /** @description They show it. */
             yes: number;
         };
-        /** @description How many said what. */
+        /** @description Numbers of reviews. */
         ReviewCountsResponse: {
-            /** @description Photos that show it, that do not, of which nobody can tell. */
+            /** @description Photos that show it, photos that do not, and unsure ones. */
             reviews: components["schemas"]["ReviewCounts"];
         };
-        /** @description What a person says of a photo. */
+        /** @description A new review. */
         ReviewRequest: {
             /** @description The photo's id. */
             photo: string;
-            /** @description `yes`, `no`, `unsure`, or `cleared` to take it back. */
+            /** @description `yes`, `no`, `unsure`, or `cleared` to remove the review. */
             verdict: string;
         };
-        /** @description What a person said of a photo. */
+        /** @description A review. */
         ReviewResponse: {
             /**
              * Format: date-time
              * @description When, UTC.
              */
             at: string;
-            /** @description Who. */
+            /** @description The reviewer. */
             by: string;
             /** @description The photo. */
             photo: components["schemas"]["Tile"];
             /**
              * Format: double
-             * @description The score that counts; null: none, or under the floor.
+             * @description The main score; null: none, or below the reporting threshold.
              */
             score: number | null;
             /** @description `yes`, `no` or `unsure`. */
             verdict: string;
         };
-        /** @description What a person says. */
+        /** @description New reviews. */
         ReviewsRequest: {
-            /** @description Who, as they call themselves; may be empty. */
+            /** @description The reviewer's name; may be empty. */
             by?: string;
             /** @description At most 200. */
             reviews: components["schemas"]["ReviewRequest"][];
         };
-        /** @description What people said of photos. */
+        /** @description Reviews. */
         ReviewsResponse: {
-            /** @description How many what. */
+            /** @description Numbers by verdict. */
             counts: components["schemas"]["ReviewCounts"];
-            /** @description The last said first, at most 500. */
+            /** @description The latest first, at most 500. */
             reviews: components["schemas"]["ReviewResponse"][];
         };
         /** @description Photos to label next. */
         SampleResponse: {
-            /** @description In an order that does not betray their scores. */
+            /** @description In an order that does not reveal their scores. */
             photos: components["schemas"]["SampledPhoto"][];
         };
         /** @description A photo to label. */
@@ -1355,7 +1355,7 @@ export interface components {
             photo: components["schemas"]["Tile"];
             /**
              * Format: double
-             * @description Its score; null: none, or under the floor.
+             * @description Its score; null: none, or below the reporting threshold.
              */
             score: number | null;
         };
@@ -1367,7 +1367,7 @@ export interface components {
             from: number;
             /** @description The search. */
             term: string;
-            /** @description What stands there, cut to what is around the word. */
+            /** @description The text around the word. */
             text: string;
             /** @description Where it ends. */
             to: number;
@@ -1400,23 +1400,23 @@ export interface components {
             /** @description The widest first. */
             senses: components["schemas"]["SenseResponse"][];
         };
-        /** @description A photo and how like it is. */
+        /** @description A photo and its similarity. */
         SimilarPhoto: {
             /**
              * Format: double
-             * @description Cosine of the angle between what the model made of both, -1..=1.
+             * @description Cosine similarity of the embeddings, -1..=1.
              */
             likeness: number;
             /** @description The photo. */
             photo: components["schemas"]["Tile"];
         };
-        /** @description Photos that look alike. */
+        /** @description Similar photos. */
         SimilarResponse: {
-            /** @description Which model was asked. */
+            /** @description The model. */
             model: string;
-            /** @description The likest first. */
+            /** @description The most similar first. */
             photos: components["schemas"]["SimilarPhoto"][];
-            /** @description Photos that it has seen. */
+            /** @description Photos that it has analysed. */
             seen: number;
         };
         /** @description From one number to another; an absent end is open. */
@@ -1436,7 +1436,7 @@ export interface components {
              */
             min?: number | null;
         };
-        /** @description What a clause asks; the alternatives within it are joined by OR. */
+        /** @description The condition of a clause; the alternatives within it are joined by OR. */
         Test: {
             /** @enum {string} */
             kind: "text";
@@ -1479,18 +1479,18 @@ export interface components {
             /** @enum {string} */
             kind: "place";
         };
-        /** @description One threshold. Low and high: the truth lies between in 90 of 100 cases. */
+        /** @description One threshold. Low and high are the ends of the 90 % interval. */
         ThresholdPoint: {
-            /** @description How many photos are taken. */
+            /** @description Number of selected photos. */
             above: number;
             /**
              * Format: double
-             * @description Photos with at least this score are taken.
+             * @description Photos with at least this score are selected.
              */
             cut: number;
             /**
              * Format: double
-             * @description Of those taken, the share that shows it; null where none is taken.
+             * @description Precision: the share of selected photos that show the concept; null if none is selected.
              */
             precision: number | null;
             /**
@@ -1505,7 +1505,7 @@ export interface components {
             precision_low: number | null;
             /**
              * Format: double
-             * @description Of those that show it, the share that is taken; null before anything is labelled yes.
+             * @description Recall: the share of photos that show the concept which is selected; null if none is labelled yes.
              */
             recall: number | null;
             /**
@@ -1527,7 +1527,7 @@ export interface components {
             bins: number[];
             /** @description Edges of the bins. */
             edges: number[];
-            /** @description Whether the labels are enough to go by. */
+            /** @description Whether there are enough labels. */
             enough: boolean;
             /** @description Labelled no. */
             no: number;
@@ -1535,10 +1535,10 @@ export interface components {
             no_bins: number[];
             /** @description Photos with a score. */
             photos: number;
-            /** @description Lowest cut first. */
+            /** @description By threshold, the lowest first. */
             points: components["schemas"]["ThresholdPoint"][];
             recommended: components["schemas"]["RecommendedThreshold"] | null;
-            /** @description Whose scores; null: there are none. */
+            /** @description The scorer; null: there are no scores. */
             scorer: string | null;
             /** @description Labelled yes. */
             yes: number;
@@ -1560,7 +1560,7 @@ export interface components {
              */
             level: number;
         };
-        /** @description What stands beside the gallery's scroll bar. */
+        /** @description The marks of the gallery's scroll bar. */
         TicksResponse: {
             /**
              * Format: int64
@@ -1576,7 +1576,7 @@ export interface components {
             author: string | null;
             /** @description EXIF Make and Model in one, as a filter names it. */
             camera: string | null;
-            /** @description Lines that can stand under it: name -> text, where there is one. */
+            /** @description Captions: name -> text. Those without a text are absent. */
             captions: {
                 [key: string]: string;
             };
@@ -1586,7 +1586,7 @@ export interface components {
             country: string | null;
             /** @description The country's English name. */
             country_name: string | null;
-            /** @description Why it stopped on the road, for a person. */
+            /** @description Why it did not complete the pipeline, for a person. */
             fault: string | null;
             /**
              * Format: int64
@@ -1615,7 +1615,7 @@ export interface components {
              * @description Degrees.
              */
             longitude: number | null;
-            /** @description Concept, and `concept@scorer`, -> score, 0..=1; null: only known to lie under the scorer's floor. */
+            /** @description Concept, and `concept@scorer`, -> score, 0..=1; null: only known to be below the scorer's floor. */
             scores: {
                 [key: string]: number | null;
             };
@@ -1665,14 +1665,14 @@ export interface components {
             /** @description The text of the key's file: 44 characters of URL-safe base64. */
             key: string;
         };
-        /** @description Whether the dataset is open in this browser. */
+        /** @description Whether this browser is unlocked. */
         UnlockResponse: {
             /** @description It is. */
             unlocked: boolean;
         };
         /** @description A search with a name. */
         View: {
-            /** @description What it is called. */
+            /** @description Its name. */
             name: string;
             /**
              * Format: date-time
@@ -1682,7 +1682,7 @@ export interface components {
             /** @description The page's query string, without `?`. */
             search: string;
         };
-        /** @description What is saved under a name. */
+        /** @description A view to save. */
         ViewRequest: {
             /** @description The query string of the page, without `?`. */
             search: string;
@@ -1738,7 +1738,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_concepts: {
         parameters: {
             query?: never;
             header?: never;
@@ -1765,12 +1765,12 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_concept: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description What it is called */
+                /** @description Its name */
                 name: string;
             };
             cookie?: never;
@@ -1807,12 +1807,12 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_concept: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description What it is called */
+                /** @description Its name */
                 name: string;
             };
             cookie?: never;
@@ -1848,7 +1848,7 @@ export interface operations {
     cut: {
         parameters: {
             query?: {
-                /** @description Whose scores; absent: those that count. */
+                /** @description The scorer; absent: the main score. */
                 scorer?: string;
             };
             header?: never;
@@ -1875,7 +1875,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description What it is called */
+                /** @description Its name */
                 name: string;
             };
             cookie?: never;
@@ -1900,7 +1900,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_reviews: {
         parameters: {
             query?: never;
             header?: never;
@@ -1922,7 +1922,7 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_reviews: {
         parameters: {
             query?: never;
             header?: never;
@@ -1971,9 +1971,9 @@ export interface operations {
                 q?: string;
                 /** @description Photos, at most 200; absent: 30. */
                 count?: number;
-                /** @description Whose scores they are spread over; absent: those that count, else the words'. */
+                /** @description The scorer over whose scores they are spread; absent: the main score, else that of the text. */
                 scorer?: string;
-                /** @description Another seed, other photos. */
+                /** @description The seed of the random choice. */
                 seed?: number;
             };
             header?: never;
@@ -2335,9 +2335,9 @@ export interface operations {
     photo: {
         parameters: {
             query?: {
-                /** @description Filter text of the whole that it is looked at in. */
+                /** @description Filter text of the result that contains it. */
                 q?: string;
-                /** @description Order of that whole. */
+                /** @description Sort order of that result. */
                 sort?: string;
             };
             header?: never;
@@ -2413,7 +2413,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_recordings: {
         parameters: {
             query?: never;
             header?: never;
@@ -2432,7 +2432,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    begin_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2471,12 +2471,12 @@ export interface operations {
             };
         };
     };
-    finish: {
+    finish_recording: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description As `begin` named it */
+                /** @description The id from `begin` */
                 id: string;
             };
             cookie?: never;
@@ -2513,14 +2513,14 @@ export interface operations {
             };
         };
     };
-    append: {
+    append_recording: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description As `begin` named it */
+                /** @description The id from `begin` */
                 id: string;
-                /** @description Counts pieces, from 0 */
+                /** @description Number of the chunk, from 0 */
                 seq: number;
             };
             cookie?: never;
@@ -2573,7 +2573,7 @@ export interface operations {
             };
         };
     };
-    download: {
+    download_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2618,7 +2618,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_recording: {
         parameters: {
             query?: never;
             header?: never;
@@ -2730,9 +2730,9 @@ export interface operations {
     similar: {
         parameters: {
             query?: {
-                /** @description Like this photo (its id) ... */
+                /** @description Similar to the photo with this id ... */
                 photo?: string;
-                /** @description ... or showing what these words say. */
+                /** @description ... or to this description. */
                 words?: string;
                 /** @description Filter text. */
                 q?: string;
@@ -2853,7 +2853,7 @@ export interface operations {
             };
         };
     };
-    list: {
+    list_views: {
         parameters: {
             query?: never;
             header?: never;
@@ -2872,12 +2872,12 @@ export interface operations {
             };
         };
     };
-    save: {
+    save_view: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description What it is called */
+                /** @description Its name */
                 name: string;
             };
             cookie?: never;
@@ -2906,12 +2906,12 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_view: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description What it is called */
+                /** @description Its name */
                 name: string;
             };
             cookie?: never;

@@ -1,4 +1,4 @@
-// The shapes of concepts, reviews, training and likeness in /api/v1, by the names that this page uses.
+// Types of concepts, reviews, training and similar photos in /api/v1.
 
 import type { components } from './schema';
 import type { Closer } from './types';

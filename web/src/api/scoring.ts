@@ -1,59 +1,64 @@
-// Asking for concepts, their scores and reviews, training and likeness.
+// Requests about concepts, their scores and reviews, training and similar photos.
 
-import { ask, change, url } from './client';
-import type {
-  ConceptChange,
-  ConceptsResponse,
-  ThresholdResponse,
-  Reviewed,
-  SampledPhoto,
-  Sense,
-  SimilarResponse,
-  Verdict,
-  Work,
-} from './scores';
+import { abortable, body, client, own, url } from './client';
+import type { ConceptChange, ConceptsResponse, Reviewed, Verdict, Work } from './scores';
 
-const conceptPath = (name: string, rest = ''): string => `concepts/${encodeURIComponent(name)}${rest}`;
+const named = (name: string) => ({ params: { path: { name } } });
 
-const changed = async <T>(...how: Parameters<typeof change>): Promise<T> => (await (await change(...how)).json()) as T;
+const by = (scorer?: string | null): { scorer?: string } => (scorer ? { scorer } : {});
 
 export interface Like {
-  /** Photos like this one. */
+  /** Photos similar to this one. */
   photo?: string;
-  /** Photos that these words describe. */
+  /** Photos that match this description. */
   words?: string;
   q?: string;
   limit?: number;
 }
 
 export const scoring = {
-  concepts: (signal?: AbortSignal) => ask<ConceptsResponse>('concepts', {}, signal),
-  saveConcept: (name: string, how: ConceptChange) => changed<ConceptsResponse>('PUT', conceptPath(name), how),
-  deleteConcept: (name: string) => changed<ConceptsResponse>('DELETE', conceptPath(name)),
+  concepts: (signal?: AbortSignal) => body(client.GET('/api/v1/concepts', abortable(signal))) as Promise<ConceptsResponse>,
+  saveConcept: (name: string, change: ConceptChange) =>
+    body(client.PUT('/api/v1/concepts/{name}', { ...named(name), ...own, body: change })) as Promise<ConceptsResponse>,
+  deleteConcept: (name: string) =>
+    body(client.DELETE('/api/v1/concepts/{name}', { ...named(name), ...own })) as Promise<ConceptsResponse>,
 
-  /** What a word can mean, and how many classes of the local model are kinds of it. */
-  senses: (word: string, signal?: AbortSignal) => ask<{ senses: Sense[] }>('senses', { word }, signal),
+  /** Meanings of a word, and how many classes of the local model are kinds of it. */
+  senses: (word: string, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/senses', { params: { query: { word } }, ...abortable(signal) })),
 
-  /** Photos to label: across the range of scores, not reviewed yet, the most useful first. */
-  sample: (name: string, query: { count: number; q: string; scorer?: string | null; seed: number }, signal?: AbortSignal) =>
-    ask<{ photos: SampledPhoto[] }>(conceptPath(name, '/sample'), query, signal),
+  /** Photos to label: from the whole range of scores, not reviewed yet, the most useful first. */
+  sample: (
+    name: string,
+    { scorer, ...query }: { count: number; q: string; scorer?: string | null; seed: number },
+    signal?: AbortSignal,
+  ) =>
+    body(
+      client.GET('/api/v1/concepts/{name}/sample', {
+        params: { path: { name }, query: { ...query, ...by(scorer) } },
+        ...abortable(signal),
+      }),
+    ),
 
-  reviews: (name: string, signal?: AbortSignal) => ask<{ reviews: Reviewed[] }>(conceptPath(name, '/reviews'), {}, signal),
+  reviews: (name: string, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/concepts/{name}/reviews', { ...named(name), ...abortable(signal) })) as Promise<{ reviews: Reviewed[] }>,
 
   review: (name: string, by: string, photo: string, verdict: Verdict | 'cleared') =>
-    changed<unknown>('PUT', conceptPath(name, '/reviews'), { by, reviews: [{ photo, verdict }] }),
+    body(client.PUT('/api/v1/concepts/{name}/reviews', { ...named(name), ...own, body: { by, reviews: [{ photo, verdict }] } })),
 
   cut: (name: string, scorer: string | null, signal?: AbortSignal) =>
-    ask<ThresholdResponse>(conceptPath(name, '/cut'), { scorer }, signal),
+    body(client.GET('/api/v1/concepts/{name}/cut', { params: { path: { name }, query: by(scorer) }, ...abortable(signal) })),
 
-  train: (name: string, withText: boolean) => changed<Work>('POST', conceptPath(name, '/train'), { with_text: withText }),
+  train: (name: string, withText: boolean) =>
+    body(client.POST('/api/v1/concepts/{name}/train', { ...named(name), ...own, body: { with_text: withText } })) as Promise<Work>,
 
-  /** Judges all photos anew, looking at those that no model has seen. */
-  score: () => changed<Work>('POST', 'score', {}),
+  /** Scores all photos again and computes missing embeddings. */
+  score: () => body(client.POST('/api/v1/score', own)) as Promise<Work>,
 
-  work: (signal?: AbortSignal) => ask<Work>('work', {}, signal),
+  work: (signal?: AbortSignal) => body(client.GET('/api/v1/work', abortable(signal))) as Promise<Work>,
 
-  reportAddress: (name: string): string => url(conceptPath(name, '/report')),
+  reportAddress: (name: string): string => url(`concepts/${encodeURIComponent(name)}/report`),
 
-  similar: (like: Like, signal?: AbortSignal) => ask<SimilarResponse>('similar', { ...like }, signal),
+  similar: (like: Like, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/similar', { params: { query: like }, ...abortable(signal) })),
 };

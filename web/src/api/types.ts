@@ -1,12 +1,12 @@
-// The shapes of /api/v1 by the names this page uses. All come from schema.d.ts (`npm run types` reads openapi.json), so
-// that an answer that changes breaks the check of types and not the page.
+// Types of /api/v1 under the names that the page uses. They come from schema.d.ts (`npm run types` reads openapi.json), so a
+// response that changes fails the type check.
 
 import type { Filter } from '../state/filter';
 import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
-/** A shape whose fields `Part` are known more closely than OpenAPI can say (pairs, objects of any content). */
+/** A type whose properties `Part` are more precise than in OpenAPI (pairs, objects with any content). */
 export type Closer<Shape, Part extends { [Name in keyof Part]: Name extends keyof Shape ? unknown : never }> = Omit<
   Shape,
   keyof Part
@@ -49,7 +49,7 @@ export type SavedView = Schemas['View'];
 export type Recording = Schemas['Recording'];
 
 export type FilterResponse = Closer<Schemas['FilterResponse'], { filter: Filter }>;
-/** The filter as the schema has it; `state/filter.ts` has it with every field present. */
+/** The filter in the schema; in `state/filter.ts` all of its properties are present. */
 export type FilterSchemas = Pick<
   Schemas,
   'ChoiceField' | 'NumberField' | 'Span' | 'DaySpan' | 'Area' | 'Test' | 'Clause' | 'Filter'

@@ -1,4 +1,4 @@
-// What a person writes as the words of a concept.
+// The words of a concept as typed by the user.
 
 /** Words between commas or on lines of their own, without blanks around them, each once. */
 export function wordsOf(text: string): string[] {
@@ -12,6 +12,6 @@ export function wordsOf(text: string): string[] {
 /** Why this cannot be the name of a concept; null where it can. */
 export function wrongName(name: string, taken: readonly string[]): string | null {
   if (name.includes('@')) return 'A name holds no @: it stands between a concept and its scorer.';
-  if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) return 'There is a concept of this name already.';
+  if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) return 'A concept with this name already exists.';
   return null;
 }

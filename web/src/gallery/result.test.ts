@@ -31,7 +31,7 @@ async function answerNext(): Promise<void> {
 
 /** The number of photos of a filter is its text. */
 function serve(address: string): Response {
-  const { pathname, searchParams } = new URL(address, 'http://127.0.0.1');
+  const { pathname, searchParams } = new URL(address);
   const count = Number(searchParams.get('q'));
   if (pathname.endsWith('/aspects')) return new Response(new Uint8Array(count).fill(128));
   if (pathname.endsWith('/ticks')) return new Response('no', { status: 500 });
@@ -46,7 +46,7 @@ const arrange = (arrangement: Arrangement): Promise<void> => result.arrange(arra
 beforeEach(() => {
   SlowWorker.asked = [];
   vi.stubGlobal('Worker', SlowWorker);
-  vi.stubGlobal('fetch', (address: string) => Promise.resolve(serve(address)));
+  vi.stubGlobal('fetch', ({ url }: Request) => Promise.resolve(serve(url)));
   result = new Result();
 });
 afterEach(() => vi.unstubAllGlobals());

@@ -7,7 +7,7 @@ import { wrapped, type Bbox } from './view';
 const EARTH_M = 6_371_008.8;
 const RADIANS = Math.PI / 180;
 
-/** No more decimals than a thing of this size needs. */
+/** As many decimals as an area of this size needs. */
 function tidy(value: number, span: number): number {
   const decimals = Math.min(6, Math.max(2, 3 - Math.floor(Math.log10(Math.max(span, 1e-6)))));
   return Number(value.toFixed(decimals));
@@ -19,7 +19,7 @@ export function boxArea([west, south, east, north]: Bbox): Area {
   return { shape: 'box', west: tidy(left, span), south: tidy(south, span), east: tidy(right, span), north: tidy(north, span) };
 }
 
-/** At most 60 vertices; the first lies between -180 and 180, the others run on from it. */
+/** At most 60 vertices; the first is between -180 and 180, the others continue from it. */
 export function polygonArea(drawn: readonly Vertex[]): Area {
   const ring = simplified(drawn);
   const shift = ring[0] ? wrapped(ring[0][0]) - ring[0][0] : 0;
@@ -41,7 +41,7 @@ export function distance([lonA, latA]: Vertex, [lonB, latB]: Vertex): number {
   return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(half)));
 }
 
-/** A circle on the sphere as a closed ring; longitudes run on past 180. */
+/** A circle on the sphere as a closed ring; longitudes continue past 180. */
 export function circle(lon: number, lat: number, metres: number, vertices = 64): Position[] {
   const [phi, d] = [lat * RADIANS, metres / EARTH_M];
   return Array.from({ length: vertices + 1 }, (_, i) => {
@@ -52,7 +52,7 @@ export function circle(lon: number, lat: number, metres: number, vertices = 64):
   });
 }
 
-/** A box's edge in steps of a few degrees: on a globe parallels are no straight lines. */
+/** A box's edge in steps of a few degrees: on a globe parallels are not straight lines. */
 function boxRing(west: number, south: number, east: number, north: number): Position[] {
   const right = east < west ? east + 360 : east;
   const steps = Math.max(1, Math.ceil((right - west) / 5));

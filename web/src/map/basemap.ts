@@ -1,4 +1,4 @@
-// The offline world: countries at once from a small file, then everything in detail.
+// The offline base map: countries from a small file first, then everything in detail.
 import type { Feature, FeatureCollection, GeometryObject, LineString, MultiLineString, MultiPolygon, Point, Polygon } from 'geojson';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
@@ -35,25 +35,25 @@ type Objects = Record<string, GeometryCollection>;
 
 async function topology(name: string): Promise<Topology<Objects>> {
   const response = await fetch(`/basemap/${name}.topo.json`);
-  if (!response.ok) throw new Error(`The world could not be loaded (${response.status}).`);
+  if (!response.ok) throw new Error(`The base map could not be loaded (${response.status}).`);
   return (await response.json()) as Topology<Objects>;
 }
 
 function collection<G extends GeometryObject, P>(world: Topology<Objects>, name: string): FeatureCollection<G, P> {
   const object = world.objects[name];
-  if (!object) throw new Error(`The world lacks its ${name}.`);
+  if (!object) throw new Error(`The base map has no ${name}.`);
   // topojson-client knows the kinds of geometry only by the file, which scripts/basemap.mjs writes.
   return feature(world, object) as unknown as FeatureCollection<G, P>;
 }
 
 function countriesOf(world: Topology<Objects>): World {
   const object = world.objects['countries'];
-  if (!object) throw new Error('The world lacks its countries.');
+  if (!object) throw new Error('The base map has no countries.');
   const lines = mesh(world, object as Parameters<typeof mesh>[1], (a, b) => a !== b);
   return { countries: collection(world, 'countries'), borders: { type: 'Feature', properties: {}, geometry: lines } };
 }
 
-/** Asks once; after a failure again. */
+/** Loads once; retries after a failure. */
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let asked: Promise<T> | undefined;
   return () => {

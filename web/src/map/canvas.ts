@@ -10,7 +10,7 @@ import { clusters, dots, hexagons } from './shapes';
 import { shownAs, type Hooks, type OpenSurface, type Scene, type Surface, type Thing } from './surface';
 import { wrapped, type Bbox, type View } from './view';
 
-/** A thing that was drawn and can be picked; what lies on top comes first. */
+/** A drawn object that can be picked; the topmost comes first. */
 interface Spot {
   /** In pixels. */
   path: Path2D;
@@ -37,7 +37,7 @@ class CanvasSurface implements Surface {
   #rest: ReturnType<typeof setTimeout> | undefined;
   /** Pointers that are down, by id. */
   readonly #down = new Map<number, Vertex>();
-  /** Whether they moved so far, or were so many, that no click is meant. */
+  /** Whether they moved too far, or were too many, for a click. */
   #far = false;
   #hover = 0;
 
@@ -110,7 +110,7 @@ class CanvasSurface implements Surface {
     });
   }
 
-  /** One pointer pulls the map along, two also zoom it by how far they part. */
+  /** One pointer pans the map; two also zoom it. */
   #dragged({ pointerId, offsetX, offsetY }: PointerEvent): void {
     const from = this.#down.get(pointerId);
     if (!from || (!this.#far && Math.hypot(offsetX - from[0], offsetY - from[1]) < 4)) return;
@@ -205,7 +205,7 @@ class CanvasSurface implements Surface {
     const spot = this.#spots.find(({ path }) => context?.isPointInPath(path, x * ratio, y * ratio));
     if (spot) return { ...spot.thing, x, y };
     const place = this.at(x, y);
-    // Beside the flat map a pixel has a place too, but nothing is drawn there.
+    // Outside the flat map a pixel has coordinates too, but nothing is drawn there.
     const there = place && this.#projection()(place);
     if (!there || Math.hypot(there[0] - x, there[1] - y) > 1) return null;
     const country = this.#world && countryAt(this.#world.countries, place);
@@ -255,7 +255,7 @@ class CanvasSurface implements Surface {
   }
 }
 
-/** Draws one picture. */
+/** Draws one frame. */
 class Pen {
   readonly #paths: GeoPath;
 

@@ -10,7 +10,7 @@ export interface Shading {
   extent: Extent;
 }
 
-/** `found`: photos of the measure's term, by country; scores have no mean by country, so counts stand in. */
+/** `found`: photos of the measure's term, by country; scores have no mean by country, so counts are used. */
 export function choropleth(countries: Choices | null, found: ReadonlyMap<string, number> | null, { measure, dark }: Paint): Shading {
   const filled = (countries?.values ?? []).filter((choice) => choice.count > 0);
   const shares = measure.of === 'term' && found !== null;

@@ -1,4 +1,4 @@
-// Colours of the map that carry meaning; told apart by people with any common colour vision.
+// Colours that carry meaning; distinguishable with any common colour vision.
 
 /** Okabe and Ito's set, from which yellow is left out on white paper; one hue a search term. */
 export const TERM_HUES = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#d55e00', '#56b4e9', '#7f5fc4', '#8c6d31'] as const;

@@ -1,4 +1,4 @@
-// Which country a place lies in.
+// The country at given coordinates.
 import { geoBounds, geoContains } from 'd3-geo';
 import type { Countries, CountryProperties } from './basemap';
 import type { Vertex } from './lasso';

@@ -1,4 +1,4 @@
-// The map by MapLibre GL: globe or flat, pitched columns, labels from the system's fonts; asks no host for anything.
+// The map by MapLibre GL: globe or flat, pitched columns, labels from the system's fonts; makes no network requests.
 import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { Map as MapLibreMap, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent } from 'maplibre-gl';
@@ -21,7 +21,7 @@ class GlSurface implements Surface {
   readonly #data = new Map<string, GeoJSON>();
   #scene: Scene | undefined;
   #ready = false;
-  /** Whether the world is there in detail. */
+  /** Whether the detailed base map is loaded. */
   #whole = false;
   #hover: { source: string; id: string } | undefined;
   #chosen: string[] = [];
@@ -58,7 +58,7 @@ class GlSurface implements Surface {
     map.on('mouseout', () => this.#leave());
     map.on('movestart', () => this.#leave());
     map.on('click', (event) => this.#clicked(event));
-    map.on('webglcontextlost', () => this.#hooks.failed('The graphics card let go of the map.'));
+    map.on('webglcontextlost', () => this.#hooks.failed('The graphics context was lost.'));
     map.getCanvas().setAttribute('aria-label', 'Map; arrow keys move it, plus and minus zoom');
   }
 

@@ -1,4 +1,4 @@
-// A line drawn by hand, made short enough for a filter.
+// Simplifies a hand-drawn outline for a filter.
 
 export type Vertex = [lon: number, lat: number];
 

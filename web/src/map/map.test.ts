@@ -183,7 +183,7 @@ describe('the country at a place', () => {
     expect(countryAt(countries, [-175, 10])?.n).toBe('Z');
   });
 
-  it('is none at sea', () => {
+  it('is undefined at sea', () => {
     for (const place of [[60, 10], [10, -10], [160, 10], [-160, 10]] as Vertex[]) expect(countryAt(countries, place)).toBeUndefined();
   });
 });

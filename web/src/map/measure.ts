@@ -15,7 +15,7 @@ export function measures(kind: Kind, { of }: Measure): boolean {
   return of === 'count' || of !== { points: 'term', countries: 'score', hexagons: null, clusters: null }[kind];
 }
 
-/** For a person. */
+/** Its label. */
 export function measureLabel(measure: Measure): string {
   if (measure.of === 'term') return `Share of “${measure.name}”`;
   return measure.of === 'score' ? `Mean score ${measure.name}` : 'Photos';
@@ -35,7 +35,7 @@ export function extentOf(measure: Measure, values: readonly number[]): Extent {
   return low < high ? { low, high } : { low, high: low + (measure.of === 'count' ? 1 : 0.01) };
 }
 
-/** 0..=1: how far up the ramp a value stands. */
+/** 0..=1: the position of a value on the colour ramp. */
 export function position(measure: Measure, { low, high }: Extent, value: number): number {
   const along =
     measure.of === 'count' ? Math.log(Math.max(1, value) / low) / Math.log(high / low) : (value - low) / (high - low);

@@ -1,4 +1,4 @@
-// What the world looks like under the photos: calm, in a light and a dark print.
+// Colours of the base map in the light and the dark theme.
 
 export interface Paper {
   sea: string;

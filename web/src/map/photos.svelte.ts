@@ -1,4 +1,4 @@
-// What the server says about the map: asked as the map moves, a moment after it rests, one question at a time.
+// Map data from the server: requested shortly after the map stops moving, one request at a time.
 import { aborted, api, ApiError } from '../api/client';
 import type { Choices, MapCells } from '../api/types';
 import { quoted } from '../state/filter';
@@ -10,7 +10,7 @@ export interface Question {
   q: string;
   kind: Kind;
   measure: string;
-  /** Of the dataset: a change asks anew. */
+  /** Of the dataset: a change triggers a new request. */
   revision: number;
 }
 
@@ -24,17 +24,17 @@ const zoomStep = (zoom: number): number => Math.max(0, Math.round(zoom * 2) / 2)
 export class MapPhotos {
   answer = $state.raw<MapCells | null>(null);
   countries = $state.raw<Choices | null>(null);
-  /** Share of the measure's term by country, where one is asked. */
+  /** Share of the measure's term by country, if requested. */
   found = $state.raw<ReadonlyMap<string, number> | null>(null);
   error = $state.raw<ApiError | null>(null);
   loading = $state(false);
-  /** Whether a question is about to be asked. */
+  /** Whether a request is pending. */
   waiting = $state(true);
   #request: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #last: { key: string; bbox: Bbox | undefined } | undefined;
 
-  /** Asks for what is in sight, unless that is here already. */
+  /** Requests the visible area, unless it is loaded. */
   ask(question: Question, place: { view: View; bounds: Bbox }): void {
     const { zoom } = place.view;
     const bbox = askedFor(place.bounds, zoom);
@@ -84,7 +84,7 @@ async function shares(q: string, kind: Kind, measure: string, signal: AbortSigna
   return new Map(found.values.map((choice) => [choice.value, choice.count]));
 }
 
-/** Bounds of all photos that pass, wherever they are. */
+/** Bounds of all photos that pass the filter. */
 export async function boundsOf(q: string): Promise<Bbox | undefined> {
   const answer = await api.map({ q, zoom: 3, cells: true });
   return around(answer.cells.map((cell) => cell.centre));

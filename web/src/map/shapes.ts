@@ -1,4 +1,4 @@
-// The server's answer about a map as GeoJSON with colours, heights and sizes.
+// Map data as GeoJSON with colours, heights and sizes.
 import type { Feature, FeatureCollection, Point, Polygon } from 'geojson';
 import { OTHER_HUE, inkOn, ramp, termHue } from './colours';
 import { extentOf, position, type Extent, type Measure } from './measure';
@@ -74,7 +74,7 @@ function paint<G extends Point | Polygon>(cells: readonly Cell[], how: Paint, sh
 export const hexagons = (cells: readonly Cell[], how: Paint): FeatureCollection<Polygon, CellProperties> =>
   paint(cells, how, (cell) => ({ type: 'Polygon', coordinates: cell.ring[0] ? [[...cell.ring, cell.ring[0]]] : [] }));
 
-/** A circle a cell, where its photos are on average; small ones last, so that they lie on top. */
+/** A circle a cell, where its photos are on average; small ones last, so that they are on top. */
 export const clusters = (cells: readonly Cell[], how: Paint): FeatureCollection<Point, CellProperties> =>
   paint(cells.toSorted((a, b) => b.count - a.count), how, (cell) => ({ type: 'Point', coordinates: cell.centre }));
 
@@ -142,7 +142,7 @@ export function gathered(cells: readonly Cell[], zoom: number): Cell[] {
   return groups.map(joined);
 }
 
-/** West, south, east, north around points; the shorter way round where they lie on both sides of the antimeridian. */
+/** West, south, east, north around points; the shorter way round if they are on both sides of the antimeridian. */
 export function around(places: readonly (readonly number[])[]): [number, number, number, number] | undefined {
   if (places.length === 0) return undefined;
   const lats = places.map((p) => p[1] ?? 0).sort((a, b) => a - b);

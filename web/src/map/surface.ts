@@ -1,4 +1,4 @@
-// What a map must do, whichever way it is drawn: by MapLibre, or on a canvas where there is no WebGL.
+// The interface of both maps: MapLibre, and a canvas if there is no WebGL.
 import type { MapCells } from '../api/types';
 import type { Area } from '../state/filter';
 import type { Cell } from './shapes';
@@ -9,7 +9,7 @@ import type { Vertex } from './lasso';
 export const KINDS = ['points', 'hexagons', 'clusters', 'countries'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Something under the pointer, with where on the page's map it is, in pixels. */
+/** The object under the pointer and its position on the map in pixels. */
 export type Thing =
   | { what: 'photo'; position: number; x: number; y: number }
   | { what: 'cell'; id: string; count: number; value: number | null; x: number; y: number }
@@ -32,12 +32,12 @@ export interface Scene {
 }
 
 export interface Hooks {
-  /** After a move, and once at first; bounds run on past 180. */
+  /** After each move, and once at the start; bounds continue past 180. */
   moved(view: View, bounds: Bbox): void;
   hovered(thing: Thing | null): void;
   /** `touch`: by a finger, which cannot hover. */
   picked(thing: Thing | null, touch: boolean): void;
-  /** Whether all that was given is drawn, and nothing moves. */
+  /** Whether everything is drawn and nothing moves. */
   drawn(all: boolean): void;
   failed(reason: string): void;
 }
@@ -62,7 +62,7 @@ function hasWebGl(): boolean {
   return context !== null;
 }
 
-/** `map2d=1` in the address asks for the canvas. */
+/** `map2d=1` in the URL selects the canvas. */
 export async function openSurface(...args: Parameters<OpenSurface>): Promise<Surface> {
   const flat = new URLSearchParams(location.search).get('map2d') === '1' || !hasWebGl();
   const { open } = flat ? await import('./canvas') : await import('./gl');

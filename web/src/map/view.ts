@@ -1,4 +1,4 @@
-// Where the map looks: `map=lon,lat,zoom,pitch,bearing` in the page's address.
+// The view of the map: `map=lon,lat,zoom,pitch,bearing` in the URL.
 
 /** Degrees, and MapLibre's zoom (512 pixels around the world at 0). */
 export interface View {
@@ -28,7 +28,7 @@ export function formatView({ lon, lat, zoom, pitch, bearing }: View): string {
   return [...place, ...(tilt.some((t) => t !== 0) ? tilt : [])].join(',');
 }
 
-/** Undefined where the text is not a view. */
+/** Undefined if the text is not a view. */
 export function parseView(text: string): View | undefined {
   const [lon, lat, zoom, pitch = 0, bearing = 0, ...more] = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
   if (lon === undefined || lat === undefined || zoom === undefined || more.length > 0) return undefined;
@@ -36,12 +36,12 @@ export function parseView(text: string): View | undefined {
   return { lon: wrapped(lon), lat: clamp(lat, -85, 85), zoom: clamp(zoom, 0, 22), pitch: clamp(pitch, 0, 75), bearing: clamp(bearing, -180, 180) };
 }
 
-/** From this zoom on only what is near the view is asked for. */
+/** From this zoom level, only the surroundings of the view are requested. */
 const LOCAL_ZOOM = 3;
 
 /**
- * What to ask for a view: its bounds and as much again around them, so that cells at the rim of the screen are
- * whole and a small move asks nothing. Undefined: the whole world.
+ * The bounds to request for a view: its own and as much again around them, so that cells at the edge of the screen are
+ * complete and small moves need no request. Undefined: the whole world.
  */
 export function askedFor(bounds: Bbox, zoom: number): Bbox | undefined {
   const [west, south, east, north] = bounds;
@@ -51,7 +51,7 @@ export function askedFor(bounds: Bbox, zoom: number): Bbox | undefined {
   return [wrapped(west - width / 2), lats[0], wrapped(east + width / 2), lats[1]];
 }
 
-/** Whether `inner` (unwrapped bounds of a view) lies in what was asked for. */
+/** Whether `inner` (unwrapped bounds of a view) is inside the requested bounds. */
 export function holds(asked: Bbox | undefined, inner: Bbox): boolean {
   if (!asked) return true;
   const width = (asked[2] - asked[0] + 360) % 360;

@@ -1,10 +1,10 @@
-// What is known of the photo shown large; its neighbours are asked for before somebody goes there.
+// The data of the photo in full size. The data of its neighbours is requested in advance.
 import { aborted, api, type Whole } from '../api/client';
 import type { PhotoDetail } from '../api/types';
 
 const KEPT = 24;
 
-/** The photo shown large, within its result. */
+/** The photo in full size and its position in the result. */
 export class Details {
   shown = $state.raw<PhotoDetail | null>(null);
   busy = $state(false);
@@ -12,7 +12,7 @@ export class Details {
   private readonly known = new Map<string, Promise<PhotoDetail>>();
   private wanted = '';
 
-  /** Shows photo `id`; `revision` counts up when the dataset changed. */
+  /** Shows photo `id`; `revision` increases when the dataset changes. */
   async show(id: string, whole: Whole, revision: number): Promise<void> {
     const key = keyOf(id, whole, revision);
     this.wanted = key;

@@ -1,12 +1,12 @@
-// Where a search's word stands in a text, cut for marking.
+// Splits a text around a search word, for highlighting.
 
-/** A piece of text; `hit` where the word is. */
+/** A part of the text; `hit`: it is the word. */
 export interface Piece {
   readonly text: string;
   readonly hit: boolean;
 }
 
-/** The text cut before and after its word, which stands from `from` to `to` (UTF-16 code units, as the server counts). */
+/** The text before the word, the word, the text after it. `from` and `to` are in UTF-16 code units, like on the server. */
 export function marked(text: string, from: number, to: number): Piece[] {
   return [
     { text: text.slice(0, from), hit: false },

@@ -1,19 +1,19 @@
 // A photo's whole record as rows of a table: nested records under dotted names, lists of plain values in one row.
 
-/** What JSON can hold. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
 /** One line of the table. */
 export interface Entry {
   /** `exif.ExposureTime`, `issues[1].note`. */
   readonly name: string;
-  /** As it is shown and copied. */
+  /** The text to show and to copy. */
   readonly text: string;
   /** Whether the record has the field but no value. */
   readonly empty: boolean;
 }
 
-// Where someone was, who someone is, what a camera wrote: hidden while the screen is recorded.
+// Coordinates, owners and EXIF are hidden while the screen is recorded.
 const PROTECTED = /latitude|longitude|coordinates|(^|[._])(geo|gps|exif|owner|path_alias|realname|username|nsid)/i;
 
 /** Whether a field of the record is hidden while the screen is recorded. */
@@ -21,7 +21,7 @@ export function isProtected(name: string): boolean {
   return PROTECTED.test(name);
 }
 
-/** The record flattened, in its own order. */
+/** The flattened record, in its order. */
 export function entriesOf(record: Json): Entry[] {
   return walk('', record);
 }
@@ -53,7 +53,7 @@ function listEntry(name: string, values: readonly Json[]): Entry {
   return { name, text: values.map(String).join(', '), empty: values.length === 0 };
 }
 
-/** The entries whose name or text holds every word of `search`, letter case and accents aside. */
+/** The entries whose name or text contains every word of `search`; case and accents are ignored. */
 export function matching(entries: readonly Entry[], search: string): Entry[] {
   const words = fold(search).split(/\s+/).filter(Boolean);
   return entries.filter(({ name, text }) => {

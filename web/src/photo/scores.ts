@@ -1,13 +1,13 @@
-// The scores of a photo as rows: by concept, then by scorer.
+// The scores of a photo as rows, grouped by concept.
 
 import { inOrder, partsOf } from '../scores/scorers';
 
-/** `floor`: the scorer only said that it lies under its floor; `none`: it was not scored. */
+/** `floor`: below the reporting threshold; `none`: not scored. */
 export type Told = { kind: 'value'; value: number } | { kind: 'floor' } | { kind: 'none' };
 
 export interface ConceptScores {
   concept: string;
-  /** The score that counts. */
+  /** The concept's main score. */
   main: Told;
   sides: { scorer: string; told: Told }[];
 }

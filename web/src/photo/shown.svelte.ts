@@ -1,11 +1,11 @@
-// Where in the result the photo shown large stands, so that the gallery can go on from there.
+// The position of the photo in full size, so that the gallery can scroll to it.
 
-/** Position from 0; null where no photo was shown large or it is not in the result. */
+/** Position from 0; null: no photo was shown, or it is not in the result. */
 class Shown {
   index = $state<number | null>(null);
-  /** Whether a step back leads from the photo to where it was opened. */
+  /** Whether going back in the history closes the photo. */
   pushed = false;
 }
 
-/** The photo last shown large. */
+/** The photo that was shown last. */
 export const shown = new Shown();

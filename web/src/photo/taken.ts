@@ -1,8 +1,8 @@
-// When a photo was taken, as the days that a filter means by it.
+// The date of a photo as a range of days for a filter.
 
 import { lastOfMonth, type DaySpan } from '../state/filter';
 
-/** The first and the last day of what is known of `taken`: a day, a month or a year. */
+/** The first and the last day of `taken`: the range is a day, a month or a year, as precise as the date is. */
 export function daysOf(taken: string, granularity: string | null): DaySpan {
   const day = taken.slice(0, 10);
   if (granularity === 'second' || granularity === null) return { from: day, to: day };

@@ -1,6 +1,6 @@
-// Records the screen: a countdown, then a chunk a second to the server, so that a crash loses a second at most.
+// Records the screen: a countdown, then one chunk a second to the server. A crash loses at most a second.
 
-import { api, ApiError, change } from '../api/client';
+import { api, ApiError } from '../api/client';
 import { dataset } from '../state/dataset.svelte';
 import { page } from '../state/page.svelte';
 import { videoKind } from './ability';
@@ -12,7 +12,7 @@ export interface Choices {
   open: boolean;
 }
 
-// Not in the library of the DOM yet.
+// Missing in TypeScript's DOM types.
 interface TabOptions extends DisplayMediaStreamOptions {
   preferCurrentTab?: boolean;
   selfBrowserSurface?: 'include' | 'exclude';
@@ -21,7 +21,7 @@ interface TabOptions extends DisplayMediaStreamOptions {
 
 type Phase = 'idle' | 'asking' | 'countdown' | 'running' | 'saving';
 
-/** How a recording ran: how long, and what ended it that was not the person. */
+/** The result of a recording: its length, and the error that ended it, if any. */
 interface Run {
   duration_ms: number;
   trouble: Error | null;
@@ -30,16 +30,16 @@ interface Run {
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** What the server refuses now it refuses again: too large, gone, not allowed. */
+/** Client errors are not retried: too large, gone, not allowed. */
 const isRefusal = (error: unknown): boolean => error instanceof ApiError && error.status >= 400 && error.status < 500;
 
 class Recorder {
   phase = $state<Phase>('idle');
-  /** 3, 2, 1 before it begins. */
+  /** 3, 2, 1 before the recording starts. */
   countdown = $state(0);
   seconds = $state(0);
   error = $state('');
-  /** Counts up with every recording that was saved. */
+  /** Increases with every saved recording. */
   saved = $state(0);
   #media: MediaRecorder | null = null;
 
@@ -63,7 +63,7 @@ class Recorder {
       if (choices.microphone) streams.push(await navigator.mediaDevices.getUserMedia({ audio: true }));
       dataset.recording = choices.open ? 'open' : 'masked';
       const tracks = streams.flatMap((stream) => stream.getTracks());
-      // The browser's own bar ends it too, at any time.
+      // The browser's own controls can end it at any time, too.
       const ended = new AbortController();
       for (const track of tracks) track.addEventListener('ended', () => ended.abort());
       addEventListener('beforeunload', warn);
@@ -71,7 +71,7 @@ class Recorder {
       else this.error = 'The recording was stopped before it began.';
     } catch (error) {
       const refused = error instanceof DOMException && error.name === 'NotAllowedError';
-      this.error = refused ? 'The browser was not allowed to record.' : asError(error).message;
+      this.error = refused ? 'Permission to record was denied.' : asError(error).message;
     } finally {
       removeEventListener('beforeunload', warn);
       this.#release(streams.flatMap((stream) => stream.getTracks()));
@@ -100,7 +100,7 @@ class Recorder {
     return navigator.mediaDevices.getDisplayMedia(options);
   }
 
-  /** False: it was ended meanwhile. */
+  /** Returns false if the recording was ended during the countdown. */
   async #count(ended: AbortSignal): Promise<boolean> {
     this.phase = 'countdown';
     const end = new Promise<void>((done) => ended.addEventListener('abort', () => done()));
@@ -111,8 +111,8 @@ class Recorder {
   async #record(tracks: MediaStreamTrack[], choices: Choices, ended: AbortSignal): Promise<void> {
     const mime = videoKind((kind) => MediaRecorder.isTypeSupported(kind));
     const media = new MediaRecorder(new MediaStream(tracks), { mimeType: mime });
-    const { id } = (await (await change('POST', 'recordings', { mime: media.mimeType || mime })).json()) as { id: string };
-    const uploader = new Uploader((seq, chunk) => change('PUT', `recordings/${id}/${seq}`, chunk), { final: isRefusal });
+    const { id } = await api.beginRecording(media.mimeType || mime);
+    const uploader = new Uploader((seq, chunk) => api.appendRecording(id, seq, chunk), { final: isRefusal });
     this.#media = media;
     const sidecar = { ...about(choices), began_with: page.search };
     const run = await this.#run(media, uploader, ended);
@@ -126,16 +126,16 @@ class Recorder {
     await this.#finish(id, run, { ...sidecar, ended_with: page.search });
   }
 
-  /** Whatever went wrong: what came to the server is made a file. */
+  /** Finishes the recording on the server, also after an error. */
   async #finish(id: string, { duration_ms, trouble }: Run, sidecar: object): Promise<void> {
     try {
       await api.finishRecording(id, { duration_ms, sidecar });
     } catch (error) {
       const why = (trouble ?? asError(error)).message;
-      throw new Error(`${why} What was recorded until then is in the list of recordings, to be finished there.`);
+      throw new Error(`${why} The recording so far is in the list of recordings and can be finished there.`);
     }
     this.saved += 1;
-    if (trouble) this.error = `The recording was saved, but it ends early: ${trouble.message}`;
+    if (trouble) this.error = `The recording was saved but is incomplete: ${trouble.message}`;
   }
 
   /** From the first chunk to the last. */
@@ -152,7 +152,7 @@ class Recorder {
       media.addEventListener('stop', () => done());
       media.addEventListener('error', () => {
         trouble = new Error('The browser stopped recording.');
-        // The last chunk and `stop` follow, in browsers that do as the standard says.
+        // By the standard, the last chunk and `stop` follow; not all browsers send them.
         setTimeout(done, 2000);
       });
       ended.addEventListener('abort', () => this.stop());
@@ -164,7 +164,7 @@ class Recorder {
   }
 }
 
-/** What stands beside the video. */
+/** Metadata that is saved beside the video. */
 function about({ open }: Choices): object {
   return {
     began_at: new Date().toISOString(),

@@ -1,15 +1,15 @@
-// Takes the chunks of a recording to the server in their order, again where the road fails.
+// Uploads the chunks of a recording in order, with retries.
 
-/** Sends one chunk; a rejected promise: try again, unless it is final. */
+/** Sends one chunk. A rejected promise is retried unless the error is final. */
 export type Send = (seq: number, chunk: Blob) => Promise<unknown>;
 
 export interface Patience {
-  /** Bytes that may wait; more means that the server has been gone too long. */
+  /** Bytes that may be queued. With more, the server has been unreachable for too long. */
   mostBytes: number;
   tries: number;
-  /** Milliseconds before the given try, from 1. */
+  /** Pause before an attempt in milliseconds; attempts count from 1. */
   pause: (attempt: number) => number;
-  /** Whether trying again is no use. */
+  /** Whether an error must not be retried. */
   final: (error: unknown) => boolean;
 }
 
@@ -27,7 +27,7 @@ export class Uploader {
   #running: Promise<void> | null = null;
   #send: Send;
   #patience: Patience;
-  /** Why no more is sent. */
+  /** The error that ended the upload. */
   failure: Error | null = null;
 
   constructor(send: Send, patience: Partial<Patience> = {}) {
@@ -35,16 +35,16 @@ export class Uploader {
     this.#patience = { ...calm, ...patience };
   }
 
-  /** How many chunks arrived. */
+  /** Number of uploaded chunks. */
   get sent(): number {
     return this.#next;
   }
 
-  /** Queues a chunk; false: it was not taken, and nothing will be any more. */
+  /** Queues a chunk. Returns false if the upload has ended; no chunk is accepted any more. */
   push(chunk: Blob): boolean {
     if (this.failure) return false;
     if (this.#bytes + chunk.size > this.#patience.mostBytes) {
-      this.failure = new Error('The server has not taken the recording for too long.');
+      this.failure = new Error('The server has been unreachable for too long.');
       return false;
     }
     this.#queue.push(chunk);
@@ -53,7 +53,7 @@ export class Uploader {
     return true;
   }
 
-  /** Waits until all that was queued is sent; rejects where that failed. */
+  /** Waits until the queue is empty. Rejects if the upload failed. */
   async drain(): Promise<void> {
     await this.#running;
     if (this.failure) throw this.failure;

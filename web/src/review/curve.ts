@@ -1,4 +1,4 @@
-// The curve of precision and recall over every threshold: geometry, and what a cut means.
+// The curve of precision and recall over all thresholds: geometry, and the meaning of a threshold.
 
 import type { ThresholdPoint } from '../api/scores';
 
@@ -19,7 +19,7 @@ export const yOf = (share: number, { top, height }: Frame): number => top + (1 -
 /** The cut under a place, 0..=1. */
 export const cutAt = (x: number, { left, width }: Frame): number => Math.min(1, Math.max(0, (x - left) / Math.max(1, width)));
 
-/** Runs of points of which the measure is known; where nothing lies above a cut, nothing can be said. */
+/** Runs of points of which the measure is known; if nothing is above a threshold, precision is unknown. */
 function runs(points: readonly ThresholdPoint[], measure: Measure): ThresholdPoint[][] {
   const found: ThresholdPoint[][] = [];
   let run: ThresholdPoint[] = [];
@@ -50,12 +50,12 @@ export function pointAt(points: readonly ThresholdPoint[], cut: number): Thresho
   return points.find((point) => point.cut >= cut - 1e-9) ?? null;
 }
 
-/** The cut that finds most while at least `share` of what it shows is right; null where none does. */
+/** The threshold with the highest recall at a precision of at least `share`; null if there is none. */
 export function cutForPrecision(points: readonly ThresholdPoint[], share: number): number | null {
   return best(points.filter(({ precision }) => precision !== null && precision >= share), 'recall', 'precision');
 }
 
-/** The cut that shows least wrong while at least `share` of what there is is found; null where none does. */
+/** The threshold with the highest precision at a recall of at least `share`; null if there is none. */
 export function cutForRecall(points: readonly ThresholdPoint[], share: number): number | null {
   return best(points.filter(({ recall }) => recall !== null && recall >= share), 'precision', 'recall');
 }
@@ -84,7 +84,7 @@ export function barsOf(edges: readonly number[], bins: readonly number[], frame:
   });
 }
 
-/** Where labels lie: a mark for each, side by side within its bin, at most so many as there is room for. */
+/** The positions of labels: a mark for each, side by side within its bin, at most so many as there is room for. */
 export function ticksOf(edges: readonly number[], bins: readonly number[], frame: Frame): number[] {
   return bins.flatMap((count, at) => {
     const [from, to] = [xOf(edges[at] ?? 0, frame), xOf(edges[at + 1] ?? 1, frame)];

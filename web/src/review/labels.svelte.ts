@@ -1,4 +1,4 @@
-// Labels given in this browser: who gives them, which are on their way.
+// Labels given in this browser: by whom, and which are not saved yet.
 
 import type { Verdict } from '../api/scores';
 import { scoring } from '../api/scoring';
@@ -20,7 +20,7 @@ class Labels {
   /** Who labels; null before it was asked, '' for nobody named. */
   by = $state.raw<string | null>(knownName());
   state = $state.raw<QueueState>({ waiting: 0, trouble: '', refused: '' });
-  /** Counts up when all that waited was taken. */
+  /** Increases when all waiting labels are saved. */
   taken = $state(0);
   /** Of photos labelled here since the page was opened, by `concept photo`: the server may not have counted them yet. */
   given = $state.raw<Record<string, Verdict | 'cleared'>>({});
@@ -56,7 +56,7 @@ class Labels {
     this.#queue?.push({ concept, by: this.by ?? '', photo, verdict });
   }
 
-  /** What was said here of a photo; undefined: nothing. */
+  /** The label given here to a photo; undefined if there is none. */
   of(concept: string, photo: string): Verdict | 'cleared' | undefined {
     return this.given[`${concept} ${photo}`];
   }

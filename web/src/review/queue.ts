@@ -1,4 +1,4 @@
-// Labels on their way to the server: one by one, in order, again and again while it is away, kept through a reload.
+// Sends labels to the server one by one, in order; retries while it is unavailable, and survives a reload.
 
 import { ApiError } from '../api/client';
 import type { Verdict } from '../api/scores';
@@ -10,7 +10,7 @@ export interface Label {
   verdict: Verdict | 'cleared';
 }
 
-/** Where waiting labels outlive the page. */
+/** Storage of waiting labels that survives the page. */
 export interface Shelf {
   read(): Label[];
   write(labels: Label[]): void;
@@ -29,7 +29,7 @@ export interface QueueState {
   waiting: number;
   /** Why labels wait longer than usual; '' while all is well. */
   trouble: string;
-  /** What the server would not take, in its words. */
+  /** The server's error about a label that it rejected. */
   refused: string;
 }
 
@@ -96,7 +96,7 @@ export class LabelQueue {
   }
 }
 
-/** A shelf in the browser's storage; a browser without one forgets. */
+/** Browser storage; without it waiting labels are lost with the page. */
 export function shelfAt(name: string): Shelf {
   return {
     read: () => {

@@ -1,4 +1,4 @@
-// A round of labelling: photos picked across the scores, where one is, what was said, one step back.
+// A round of labelling: photos sampled over the scores, the position, the answers, and undo.
 
 import { aborted } from '../api/client';
 import type { SampledPhoto, Verdict } from '../api/scores';
@@ -67,7 +67,7 @@ export class Session {
     if (this.now) this.#go(1);
   }
 
-  /** Back by one photo; what was said of it is taken back. */
+  /** Goes back by one photo and clears its label. */
   undo(): void {
     if (this.at === 0) return;
     this.#go(-1);

@@ -18,7 +18,7 @@ test('a cut is said of hundred photos', () => {
 });
 
 test('what is not known is said to be unknown', () => {
-  expect(cutWords({ ...point, precision: null })).toMatch(/^How many of the photos shown are right is not known yet; of 100/);
+  expect(cutWords({ ...point, precision: null })).toMatch(/^The precision is not known yet; of 100/);
   expect(cutWords(null)).toBe('No photo has a score this high.');
 });
 

@@ -1,4 +1,4 @@
-// What a cut means, in words and as a table.
+// The meaning of a threshold, in words and as a table.
 
 import type { ThresholdPoint } from '../api/scores';
 import { count } from '../filters/labels';
@@ -10,17 +10,17 @@ function of100(value: number, low: number | null, high: number | null): string {
   return `${hundred(value)} (${hundred(low)}–${hundred(high)})`;
 }
 
-/** `Of 100 photos shown about 96 (88–99) show it; ...`; what is not known is said. */
+/** `Of 100 photos shown about 96 (88–99) show it; ...`; unknown values are named. */
 export function cutWords(point: ThresholdPoint | null): string {
   if (!point) return 'No photo has a score this high.';
   const { precision, recall } = point;
   const shown =
     precision === null
-      ? 'How many of the photos shown are right is not known yet'
+      ? 'The precision is not known yet'
       : `Of 100 photos shown about ${of100(precision, point.precision_low, point.precision_high)} show it`;
   const found =
     recall === null
-      ? 'how many are found is not known yet'
+      ? 'the recall is not known yet'
       : `of 100 that show it about ${of100(recall, point.recall_low, point.recall_high)} are found`;
   return `${shown}; ${found}.`;
 }
@@ -36,7 +36,7 @@ export function curveTable(points: readonly ThresholdPoint[]): { header: string[
   const band = (low: number | null, high: number | null): string =>
     low === null || high === null ? '–' : `${hundred(low)}–${hundred(high)} %`;
   return {
-    header: ['Cut', 'Precision', '90 % band', 'Recall', '90 % band of recall', 'Photos'],
+    header: ['Threshold', 'Precision', '90 % band', 'Recall', '90 % band of recall', 'Photos'],
     rows: points.map((point) => [
       point.cut.toFixed(2),
       share(point.precision),

@@ -1,4 +1,4 @@
-// The concepts that photos are judged by, and what is known of them; asked again with every change of the dataset.
+// The concepts and their status; requested again after every change of the dataset.
 
 import { aborted, ApiError } from '../api/client';
 import { Latest } from '../api/latest';
@@ -18,7 +18,7 @@ class Concepts {
     return this.told?.writable ?? false;
   }
 
-  /** Whether a model has seen photos, so that they can be judged, learnt from and compared. */
+  /** Whether photos have vectors, so that they can be scored, trained on and compared. */
   get seen(): boolean {
     return this.told?.models.some(({ vectors }) => vectors > 0) ?? false;
   }

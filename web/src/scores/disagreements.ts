@@ -16,7 +16,7 @@ const at = (value: number): Span => ({ min: value, max: value });
 const from = (value: number): Span => ({ min: value, max: null });
 const under = (value: number): Span => ({ min: null, max: value, below: true });
 
-/** What of a concept's scores can be held against each other, each as an ordinary filter. */
+/** The pairs of scorers of a concept that can be compared, each as an ordinary filter. */
 export function disagreements({ name, counting, scorers, head }: Told): Disagreement[] {
   const clause = (scorer: string | null, span: Span): Clause => ({
     negated: false,
@@ -26,10 +26,10 @@ export function disagreements({ name, counting, scorers, head }: Told): Disagree
   const has = (...names: string[]): boolean => names.every((one) => scorers.includes(one));
   const looks = counting !== null && counting !== 'text' && counting !== 'review';
   const found: [boolean, string, Clause[]][] = [
-    [looks && has('text'), 'Words say it, the picture does not', [clause('text', at(1)), clause(null, under(cut))]],
-    [looks && has('text'), 'The picture shows it, words do not', [clause('text', at(0)), clause(null, from(cut))]],
-    [has('local', 'vision'), 'Local sees it, Vision does not', [clause('local', from(0.3)), clause('vision', under(0.5))]],
-    [has('local', 'vision'), 'Vision sees it, local does not', [clause('local', under(0.3)), clause('vision', from(0.5))]],
+    [looks && has('text'), 'Words yes, picture no', [clause('text', at(1)), clause(null, under(cut))]],
+    [looks && has('text'), 'Picture yes, words no', [clause('text', at(0)), clause(null, from(cut))]],
+    [has('local', 'vision'), 'Local yes, Vision no', [clause('local', from(0.3)), clause('vision', under(0.5))]],
+    [has('local', 'vision'), 'Vision yes, local no', [clause('local', under(0.3)), clause('vision', from(0.5))]],
     [looks && has('review'), 'A review says yes, the score no', [clause('review', at(1)), clause(null, under(cut))]],
     [looks && has('review'), 'A review says no, the score yes', [clause('review', at(0)), clause(null, from(cut))]],
   ];

@@ -6,7 +6,7 @@ import { inOrder, partsOf } from './scorers';
 export interface ConceptFacets {
   kind: 'concept';
   name: string;
-  /** The score that counts; null where none does (yet). */
+  /** The main score; null if there is none yet. */
   main: Histogram | null;
   sides: { scorer: string; histogram: Histogram }[];
 }
@@ -15,7 +15,7 @@ export type Entry = { kind: 'facet'; facet: Facet } | ConceptFacets;
 
 const isScore = ({ name }: Facet): boolean => name.startsWith('score.');
 
-/** Concepts in the order told, then those that only the photos know of. */
+/** Concepts in the given order, then those that only occur in photos. */
 function conceptsOf(scores: Histogram[], told: readonly string[]): ConceptFacets[] {
   const parts = scores.map((histogram) => ({ histogram, ...partsOf(histogram.name.slice('score.'.length)) }));
   const names = [...new Set([...told, ...parts.map(({ concept }) => concept)])];
@@ -29,7 +29,7 @@ function conceptsOf(scores: Histogram[], told: readonly string[]): ConceptFacets
   });
 }
 
-/** Concepts stand where the first score stood; where there is none, after the search terms. */
+/** Concepts are at the position of the first score, or after the search terms if there is none. */
 export function arranged(facets: readonly Facet[], told: readonly string[]): Entry[] {
   const scores = facets.filter(isScore).filter((facet) => facet.kind === 'histogram');
   const concepts = conceptsOf(scores, told);

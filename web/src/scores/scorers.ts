@@ -1,4 +1,4 @@
-// Scorers and the names of their scores: `cage` is the score that counts, `cage@local` the one of a scorer.
+// Scorers and the names of their scores: `cage` is the main score, `cage@local` that of one scorer.
 
 /** The scorers that look at the picture. */
 export const LOOKING = ['trained', 'local', 'vision'] as const;
@@ -16,7 +16,7 @@ const names: Record<string, string> = {
 /** `the local model` as a person calls it: `local model`, `Vision`. */
 export const scorerName = (scorer: string): string => names[scorer] ?? scorer;
 
-/** A score's name in its parts; `scorer` is null for the score that counts. */
+/** A score's name in its parts; `scorer` is null for the main score. */
 export function partsOf(score: string): { concept: string; scorer: string | null } {
   const at = score.lastIndexOf('@');
   return at > 0 ? { concept: score.slice(0, at), scorer: score.slice(at + 1) } : { concept: score, scorer: null };
@@ -28,13 +28,13 @@ export const sideOf = (concept: string, scorer: string | null): string => (score
 /** `score.cage` or `score.cage@local`. */
 export const fieldOfScore = (concept: string, scorer: string | null = null): string => `score.${sideOf(concept, scorer)}`;
 
-/** Scorers in the order in which they are told: the most trusted first. */
+/** Scorers in the order of display: the most trusted first. */
 export function inOrder(scorers: readonly string[]): string[] {
   const rank = (scorer: string): number => (order.includes(scorer) ? order.indexOf(scorer) : order.length);
   return scorers.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
-/** What separates well where nothing was measured: Vision tells nothing under 0.5, sums of classes lie low. */
+/** A usable threshold without measurements: Vision reports nothing below 0.5, sums of classes are low. */
 export function usualCut(scorer: string | null, headCut: number | null | undefined): number {
   if (scorer === 'trained') return headCut ?? 0.5;
   return scorer === 'vision' ? 0.5 : 0.3;

@@ -1,4 +1,4 @@
-// Labels that an earlier visit could not send lie in the browser's storage, under the dataset's name.
+// Labels that an earlier visit could not send, in the browser's storage under the dataset's name.
 
 /** Where labels of a dataset wait. */
 export const shelfName = (dataset: string): string => `gleaner-labels-${dataset}`;

@@ -1,4 +1,4 @@
-// What the server works at: training a head, judging photos. Asked often while it runs, not at all otherwise.
+// The server's background job: training or scoring. Polled while it runs.
 
 import { ApiError } from '../api/client';
 import type { Work } from '../api/scores';
@@ -9,7 +9,7 @@ const OFTEN_MS = 600;
 
 class Works {
   now = $state.raw<Work | null>(null);
-  /** Why it could not be begun. */
+  /** Why it could not start. */
   problem = $state('');
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -25,7 +25,7 @@ class Works {
     return this.#begin(() => scoring.score());
   }
 
-  /** Asks how it stands, and again while it runs. */
+  /** Requests the status, and again while the job runs. */
   async look(): Promise<void> {
     try {
       this.#took(await scoring.work());

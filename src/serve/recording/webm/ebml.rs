@@ -1,11 +1,11 @@
-//! EBML (RFC 8794), as much of it as a recording needs: elements of an id, a size and a payload.
+//! The part of EBML (RFC 8794) that recordings need: elements with an id, a size and a payload.
 
 /// The head of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {
     /// With its marker bits, as it is written.
     pub id: u32,
-    /// Bytes of the payload; `None` when the writer did not know.
+    /// Bytes of the payload; `None`: unknown size.
     pub size: Option<u64>,
     /// Bytes of the head itself.
     pub bytes: u8,
@@ -56,7 +56,7 @@ pub fn children(payload: &[u8]) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
     })
 }
 
-/// Appends the head of an element; sizes are always written in eight bytes, so that they can be foreseen.
+/// Appends the head of an element; sizes always have eight bytes, so that positions can be computed in advance.
 pub fn put_head(out: &mut Vec<u8>, id: u32, size: u64) {
     put_id(out, id);
     out.extend((size | 1 << 56).to_be_bytes());

@@ -1,4 +1,4 @@
-//! Walks over a recording once: what stands before the first cluster, where clusters lie, where key frames are.
+//! Scans a recording once: its headers, and the positions of clusters and key frames.
 
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -10,7 +10,7 @@ use super::id;
 /// Bytes of an element that is read whole, at most.
 const LARGEST: u64 = 64 << 20;
 
-/// A recording, as far as it is whole.
+/// The intact part of a recording.
 #[derive(Default)]
 pub struct Layout {
     /// The EBML header, as it is written.
@@ -25,9 +25,9 @@ pub struct Layout {
     pub end: u64,
     /// Nanoseconds a tick.
     pub tick_ns: u64,
-    /// The track that is wound by: the first video, else the first track.
+    /// The track of the index: the first video, else the first track.
     pub track: u64,
-    /// More follows than what a crash leaves of one last element: something on the way could not be read.
+    /// Whether more follows than one incomplete element: then a part in the middle could not be read.
     pub goes_on: bool,
     /// By track: when its last frame began, and how long the one before it took.
     last: BTreeMap<u64, (i64, i64)>,
@@ -39,7 +39,7 @@ pub struct Cluster {
     pub from: u64,
     /// Bytes of its payload.
     pub bytes: u64,
-    /// Key frames of the track that is wound by: time in ticks, and where the frame stands in the payload.
+    /// Key frames of the index's track: time in ticks, and position in the payload.
     pub keys: Vec<(u64, u64)>,
     time: i64,
 }
@@ -52,7 +52,7 @@ struct Walk<'r, R> {
     whole: u64,
 }
 
-/// Walks over a recording as far as it can be read; half an element that a crash left at its end is left out.
+/// Scans a recording as far as it can be read. An incomplete element at the end is left out.
 pub fn scan<R: Read + Seek>(input: &mut R) -> Result<Layout, WebmError> {
     let end = input.seek(SeekFrom::End(0))?;
     input.seek(SeekFrom::Start(0))?;
@@ -95,7 +95,7 @@ impl Layout {
         true
     }
 
-    /// Takes note of a frame that stands `at` in the payload of a cluster.
+    /// Records a frame at position `at` of a cluster's payload.
     fn frame(&mut self, cluster: &mut Cluster, at: u64, frame: Frame) {
         let time = cluster.time + i64::from(frame.time);
         let (before, took) = self.last.get(&frame.track).copied().unwrap_or((time, 0));
@@ -174,7 +174,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok(true)
     }
 
-    /// Whether more than the beginning of one element stands behind what was read.
+    /// Whether more than the beginning of one element follows.
     fn goes_on(&mut self) -> Result<bool, WebmError> {
         let left = self.end - self.whole;
         self.input.seek(SeekFrom::Start(self.whole))?;
@@ -188,11 +188,11 @@ impl<R: Read + Seek> Walk<'_, R> {
         }
         let mut rest = Vec::new();
         self.input.read_to_end(&mut rest)?;
-        // A size that is wrong may reach over all that follows.
+        // A wrong size may extend over everything that follows.
         Ok(memchr::memmem::find(&rest, &id::CLUSTER.to_be_bytes()).is_some())
     }
 
-    /// Walks over a cluster; false where it is the last one because it is cut off.
+    /// Scans a cluster; false: it is incomplete and therefore the last one.
     fn cluster(&mut self, head: &Head, layout: &mut Layout) -> Result<bool, WebmError> {
         self.whole = self.at;
         let mut cluster = Cluster { from: self.at, bytes: 0, keys: Vec::new(), time: 0 };

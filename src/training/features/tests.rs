@@ -1,7 +1,7 @@
-//! Words become the same columns for ever, in every script.
+//! Tests of the hashed words: the same columns for ever, in every script.
 
-use gleaner::photo::{Found, Photo};
-use gleaner::training::features::Words;
+use crate::photo::{Found, Photo};
+use crate::training::features::Words;
 
 #[test]
 fn the_hash_of_words_stays_as_it_is_written_down() {

@@ -1,9 +1,9 @@
-//! AUC, counts and curves against what their definitions say; calibration against what was true.
+//! Tests of the measures: AUC, counts and curves against their definitions; calibration against labels.
 
-use gleaner::training::calibrate::{AS_IS, Calibration, Error};
-use gleaner::training::draw::Rng;
-use gleaner::training::logistic::sigmoid;
-use gleaner::training::measures::{Confusion, ScoredLabel, best_f1_cut, reliability, roc_auc, steps};
+use crate::training::calibrate::{AS_IS, Calibration, Error};
+use crate::training::draw::Rng;
+use crate::training::logistic::sigmoid;
+use crate::training::measures::{Confusion, ScoredLabel, best_f1_cut, reliability, roc_auc, steps};
 use proptest::prelude::*;
 
 /// Scores with many group_keys, and the truth.

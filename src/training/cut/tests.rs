@@ -1,14 +1,14 @@
-//! The threshold panel: bands that cover the truth, a cut that is worth taking, photos picked where it matters.
+//! Tests of the threshold panel: bands that cover the truth, a useful threshold, photos sampled where it matters.
 
 use std::collections::{HashMap, HashSet};
 
-use gleaner::photo::PhotoId;
-use gleaner::training::cut::{Certainty, Panel, Requirement};
-use gleaner::training::draw::Rng;
-use gleaner::training::measures::{Confusion, ScoredLabel};
-use gleaner::training::pick::pick;
-use gleaner::training::rates::Rates;
-use gleaner::training::strata::{MOST_STRATA, strata};
+use crate::photo::PhotoId;
+use crate::training::cut::{Certainty, Panel, Requirement};
+use crate::training::draw::Rng;
+use crate::training::measures::{Confusion, ScoredLabel};
+use crate::training::pick::pick;
+use crate::training::rates::Rates;
+use crate::training::strata::{MOST_STRATA, strata};
 use proptest::prelude::*;
 
 /// A dataset whose truth is known: scores, and which photos are yes.
@@ -192,7 +192,7 @@ fn scores_under_a_floor_are_photos_too() {
         scores.iter().step_by(9).chain(&scores[91..95]).map(|score| (*score, *score > 0.0)).collect();
     let panel = Panel::estimate(&scores, &labelled, 1);
     assert_eq!((panel.photos, panel.points[0].taken), (100, 10));
-    assert!(panel.points[0].recall.low < 0.9, "photos under the floor may be yes too: {:?}", panel.points[0]);
+    assert!(panel.points[0].recall.low < 0.9, "photos below the minimum may be yes too: {:?}", panel.points[0]);
     let strata = strata(&scores, MOST_STRATA);
     assert_eq!((strata[0].photos, strata[0].high), (90, f64::NEG_INFINITY));
 }

@@ -1,8 +1,8 @@
-//! Photos that belong together never stand on both sides.
+//! Tests of the folds: photos that belong together are never on both sides.
 
-use gleaner::training::features::{Rows, Words};
-use gleaner::training::folds::folds;
-use gleaner::training::groups::{GroupKeys, NEAR, count, groups};
+use crate::training::features::{Rows, Words};
+use crate::training::folds::folds;
+use crate::training::groups::{GroupKeys, NEAR, count, groups};
 use proptest::prelude::*;
 
 fn tie(owner: &str, sha256: &str) -> GroupKeys {

@@ -1,0 +1,97 @@
+//! Sets up the log on stderr: `-v`, `--log-format` and `GLEANER_LOG` (docs/logs.md).
+
+use std::env;
+use std::io;
+
+use anyhow::Result;
+use clap::{ArgAction, Args, ValueEnum};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
+
+use super::report::Misuse;
+
+/// The environment variable with filter directives. It comes before `-v`.
+const VARIABLE: &str = "GLEANER_LOG";
+
+/// This program's own log targets. Libraries log whole requests and replies, so nothing of theirs is written.
+const OWN: &str = "gleaner";
+
+/// The options of the log, which every subcommand has.
+#[derive(Clone, Debug, Args)]
+pub struct LogArgs {
+    /// Log what happens on stderr: -v requests and steps, -vv all details [env: GLEANER_LOG]
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// How log lines are written
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value = "text")]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Starts the log. Fails if `GLEANER_LOG` cannot be understood.
+pub fn start(args: &LogArgs) -> Result<()> {
+    let directives = env::var(VARIABLE).unwrap_or_default();
+    let filter = if directives.trim().is_empty() { by_verbosity(args.verbose) } else { parse(&directives)? };
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(false).log_internal_errors(false);
+    let layer = match args.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    // Fails if a log was set up before; that one is used then.
+    let _ = registry().with(layer.with_filter(filter)).try_init();
+    Ok(())
+}
+
+fn by_verbosity(verbose: u8) -> Targets {
+    Targets::new().with_target(
+        OWN,
+        match verbose {
+            0 => LevelFilter::WARN,
+            1 => LevelFilter::INFO,
+            _ => LevelFilter::DEBUG,
+        },
+    )
+}
+
+/// Keeps those directives that concern this program. A level without a target is the level of all of it.
+fn parse(directives: &str) -> Result<Targets> {
+    let parsed: Targets = directives.parse().map_err(|err| {
+        let hint = "write a level (error, warn, info, debug, trace), or for instance info,gleaner::net=debug";
+        Misuse::error(format!("{VARIABLE} cannot be understood: {err}"), hint)
+    })?;
+    let all = Targets::new().with_target(OWN, parsed.default_level().unwrap_or(LevelFilter::OFF));
+    let is_own = |target: &str| target == OWN || target.starts_with("gleaner::");
+    Ok(all.with_targets(parsed.into_iter().filter(|(target, _)| is_own(target))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing_subscriber::filter::LevelFilter as Level;
+
+    fn enables(directives: &str, target: &'static str, level: tracing::Level) -> bool {
+        parse(directives).unwrap().would_enable(target, &level)
+    }
+
+    #[test]
+    fn directives_choose_levels_and_never_switch_libraries_on() {
+        assert!(enables("trace", "gleaner::net::client", tracing::Level::TRACE));
+        assert!(enables("warn,gleaner::net=debug", "gleaner::net::client", tracing::Level::DEBUG));
+        assert!(!enables("warn,gleaner::net=debug", "gleaner::serve", tracing::Level::INFO));
+        for directives in ["trace", "hyper=trace", "reqwest=trace,mongodb=trace,rustls=trace,trace"] {
+            for target in ["hyper::client", "reqwest", "mongodb::command", "rustls"] {
+                assert!(!enables(directives, target, tracing::Level::ERROR), "{directives}: {target}");
+            }
+        }
+        assert!(parse("gleaner=loud").is_err());
+        assert_eq!(by_verbosity(0).default_level(), None::<Level>);
+    }
+}

@@ -1,0 +1,45 @@
+//! Which facets there are, and the column that each of them counts.
+
+use super::bins;
+use super::count::{Column, Job};
+use super::dates::DayBins;
+use super::table::Table;
+use super::values::Values;
+use crate::photo::fields::{self, Kind, LATITUDE, SCORE};
+use crate::photo::filter::ChoiceField;
+
+/// Names of all facets, in the order of the panel.
+pub(super) fn names(table: &Table) -> Vec<String> {
+    let names = fields::facets().iter().map(|field| match field.kind {
+        Kind::Scores => table.columns.scores.keys().map(|concept| format!("{SCORE}{concept}")).collect(),
+        _ => vec![field.name.to_owned()],
+    });
+    names.flatten().collect()
+}
+
+/// A facet's field, where it is one of names.
+pub(super) fn field(name: &str) -> Option<ChoiceField> {
+    ChoiceField::named(name).filter(|choice| choice.field().facet.is_some())
+}
+
+/// The counting that a facet asks for, or the one of people (`PERSON`); `None`: there is no such facet.
+pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
+    let columns = &table.columns;
+    if let Some(concept) = name.strip_prefix(SCORE) {
+        return Some(Job { column: Column::Codes(&columns.scores.get(concept)?.bins), size: bins::UNDER_FLOOR + 1 });
+    }
+    let (codes, size) = match columns.get(name)? {
+        Values::Names(names) => (&names.codes, names.names.size()),
+        Values::Sets(sets) => (&sets.codes, sets.members.len() + 1),
+        Values::Counts(counts) => (&counts.bins, bins::COUNTS.len() + 1),
+        Values::Cycle(cycle) => (&cycle.codes, cycle.size()),
+        Values::Range(range) => (&range.bins, range.bands.size()),
+        // Which photos have a place can be told from their latitude.
+        Values::Places(_) => return job(table, days, LATITUDE),
+        Values::Days(taken) => {
+            let column = Column::Days { days: &taken.days, first: days.first, codes: &days.codes };
+            return Some(Job { column, size: days.size() });
+        }
+    };
+    Some(Job { column: Column::Codes(codes), size })
+}

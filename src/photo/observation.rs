@@ -1,0 +1,37 @@
+//! What a photo shows, where its source records observations of living things.
+
+use serde::{Deserialize, Serialize};
+
+/// A taxon, as the source identifies it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Taxon {
+    /// Darwin Core `scientificName`.
+    pub scientific_name: String,
+    /// Darwin Core `vernacularName`, in the language that the source was asked in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vernacular_name: Option<String>,
+    /// Darwin Core `taxonRank`, in lower case: `species`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<String>,
+    /// The large group that the source puts it in: `Mammalia`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iconic_group: Option<String>,
+    /// The source's own id of the taxon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_id: Option<String>,
+}
+
+/// An observation, which may have several photos.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Observation {
+    /// The source's own id of it.
+    pub id: String,
+    /// How well it is documented and identified, in the source's words (iNaturalist: `research`, `needs_id`, `casual`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality_grade: Option<String>,
+    /// Whether the organism was captive or cultivated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub captive: Option<bool>,
+}

@@ -1,0 +1,343 @@
+//! iNaturalist: `GET /v1/observations` of <https://api.inaturalist.org/v1/docs/>.
+//!
+//! No key. Limits: 60 requests a minute and 10,000 a day; images 5 GB an hour and 24 GB a day. An answer holds at most
+//! 200 observations, and only the first 10,000 can be reached by page number: `id_above` has no such end. Traps: an
+//! observation has several photos, each with a licence of its own; coordinates of threatened species are moved inside a
+//! cell of 0.2 degrees, and only `public_positional_accuracy` tells how far; a licence code without a version means 4.0.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::lenient::{self, Record as Json};
+use super::{
+    About, AnswerError, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, SearchBy, Source, Strategy,
+    file_name, json_defect, unreadable,
+};
+use crate::net::Request;
+use crate::photo::{License, Location, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon};
+
+/// iNaturalist's entry in the registry.
+pub const SOURCE: Entry = Entry { about: &ABOUT, open };
+
+/// What to know about iNaturalist.
+pub const ABOUT: About = About {
+    name: "inaturalist",
+    title: "iNaturalist",
+    terms_url: "https://www.inaturalist.org/pages/terms",
+    api_url: "https://api.inaturalist.org/v1/",
+    keys: &[],
+    search_by: &[SearchBy::Taxon, SearchBy::Box],
+    limits: Limits { per_second: 1.0, per_minute: Some(60), per_hour: None, per_day: Some(10_000) },
+    page_cap: 200,
+    strategy: Strategy::Cursor,
+    images: Images {
+        // Photos under a Creative Commons licence are in Amazon's open data, all others at static.inaturalist.org.
+        hosts: &["inaturalist-open-data.s3.amazonaws.com", "static.inaturalist.org"],
+        per_second: Some(2.0),
+        at_once: Some(2),
+        megabytes_per_hour: Some(5_000),
+        megabytes_per_day: Some(24_000),
+        gone: Gone { statuses: &[404, 410], placeholders: &["copyright-infringement"], digests: &[] },
+    },
+};
+
+/// 200 observations with all their identifications and comments.
+const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The sizes between the square thumbnail and the original: `(name, long edge in pixels)`.
+const SIZES: [(&str, u32); 3] = [("small", 240), ("medium", 500), ("large", 1024)];
+
+/// The version of the Creative Commons licences that iNaturalist offers.
+const LICENSE_VERSION: &str = "4.0";
+
+/// Parts of an observation that other people wrote; they are not kept, not even sealed.
+const OF_OTHERS: [&str; 10] = [
+    "annotations",
+    "comments",
+    "faves",
+    "flags",
+    "identifications",
+    "non_owner_ids",
+    "observation_photos",
+    "project_observations",
+    "reviewed_by",
+    "votes",
+];
+
+fn open(api_url: Url, _keys: &Keys) -> Arc<dyn Source> {
+    Arc::new(INaturalist { api_url })
+}
+
+#[derive(Debug)]
+struct INaturalist {
+    api_url: Url,
+}
+
+impl Source for INaturalist {
+    fn about(&self) -> &'static About {
+        &ABOUT
+    }
+
+    fn api_url(&self) -> &Url {
+        &self.api_url
+    }
+
+    fn request(&self, query: &Query, cursor: &Cursor) -> Request {
+        let mut url = self.api_url.clone();
+        url.set_path(&format!("{}/observations", url.path().trim_end_matches('/')));
+        {
+            let mut pairs = url.query_pairs_mut();
+            pairs
+                .append_pair("taxon_name", &query.text)
+                .append_pair("photos", "true")
+                .append_pair("order_by", "id")
+                .append_pair("order", "asc")
+                .append_pair("per_page", &query.per_page.min(ABOUT.page_cap).to_string());
+            if let Some(bbox) = query.bbox {
+                let edges = [
+                    ("swlat", bbox.min_lat),
+                    ("swlng", bbox.min_lon),
+                    ("nelat", bbox.max_lat),
+                    ("nelng", bbox.max_lon),
+                ];
+                pairs.extend_pairs(edges.map(|(name, degrees)| (name, degrees.to_string())));
+            }
+            pairs.extend_pairs(cursor.pairs());
+        }
+        let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
+        Request { url, secret_query: Vec::new(), hosts, max_bytes: MAX_ANSWER_BYTES, limits: None }
+    }
+
+    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+        parse(status, body)
+    }
+
+    fn choose_size(&self, photo: &mut Photo, long_edge_px: Option<u32>) {
+        let large_enough = |edge| photo.sizes.iter().find(|size| size.long_edge() >= edge);
+        if let Some(size) = long_edge_px.and_then(large_enough).or(photo.sizes.last()) {
+            // The address ends in `original.jpg` for every photo.
+            photo.file_name = file_name(&size.url).map(|name| format!("{}_{name}", photo.id.own()));
+            photo.image_url = Some(size.url.clone());
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    results: Option<&'a RawValue>,
+}
+
+/// Reads an answer to `/observations`.
+pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+    match status {
+        200 => {}
+        401 | 403 => {
+            return Err(AnswerError::Query(format!(
+                "iNaturalist refuses the request (HTTP {status}); it blocks addresses that ask too often"
+            )));
+        }
+        400 | 404 | 422 => {
+            return Err(AnswerError::Query(format!("iNaturalist calls the request wrong (HTTP {status})")));
+        }
+        _ => return Err(AnswerError::Temporary(format!("iNaturalist answers with HTTP {status}"))),
+    }
+    let incomplete = || AnswerError::Temporary("the answer of iNaturalist is not complete JSON".into());
+    let text = str::from_utf8(body).map_err(|_| incomplete())?;
+    let answer: Answer = serde_json::from_str(text).map_err(|_| incomplete())?;
+    let results = answer.results.ok_or_else(incomplete)?;
+    let observations: Vec<&RawValue> = serde_json::from_str(results.get()).map_err(|_| incomplete())?;
+    let today = jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date();
+    // `total_results` counts observations; how many photos they have is not said.
+    let mut page = Page::default();
+    let mut last_id = None;
+    for raw in observations {
+        match observation(raw.get(), today) {
+            Ok((id, photos)) => {
+                last_id = last_id.max(Some(id));
+                page.photos.extend(photos);
+            }
+            Err(why) => page.photos.push(unreadable(ABOUT.name, raw.get(), why).into()),
+        }
+    }
+    page.next = last_id.map(|id| Cursor::of("id_above", id));
+    Ok(page)
+}
+
+/// The id and the photos of one observation; the error says why it cannot be read.
+fn observation(raw: &str, today: Date) -> Result<(u64, Vec<Record>), &'static str> {
+    let value: Value = serde_json::from_str(raw).map_err(|err| json_defect(&err))?;
+    let Value::Object(mut map) = value else { return Err("it is not an object") };
+    let id = Json(&map).count("id").ok_or("it has no id")?;
+    let photos = match map.remove("photos") {
+        Some(Value::Array(photos)) => photos,
+        _ => Vec::new(),
+    };
+    OF_OTHERS.iter().for_each(|key| drop(map.remove(*key)));
+    let shared = shared(id, &map);
+    let records = photos.into_iter().map(|value| match photo(&shared, &map, &value, today) {
+        Some(photo) => photo.into(),
+        None => unreadable(ABOUT.name, &value.to_string(), "its photo has no id").into(),
+    });
+    Ok((id, records.collect()))
+}
+
+/// What all photos of an observation have in common.
+fn shared(id: u64, map: &Map<String, Value>) -> Photo {
+    let record = Json(map);
+    let mut photo = Photo {
+        title: record.text("species_guess").unwrap_or_default(),
+        description: record.text("description").unwrap_or_default(),
+        tags: map.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(lenient::text).collect(),
+        media: "photo".to_owned(),
+        landing_url: Some(format!("https://www.inaturalist.org/observations/{id}")),
+        faves: record.count("faves_count"),
+        comments: record.count("comments_count"),
+        taken: taken(&record),
+        posted_at: instant(&record, "created_at"),
+        updated_at: instant(&record, "updated_at"),
+        location: location(map),
+        taxon: map.get("taxon").and_then(Value::as_object).and_then(taxon),
+        observation: Some(Observation {
+            id: id.to_string(),
+            quality_grade: record.filled("quality_grade"),
+            captive: map.get("captive").and_then(Value::as_bool),
+        }),
+        ..Photo::default()
+    };
+    let user = map.get("user").and_then(Value::as_object);
+    let of_user = |key: &str| user.and_then(|user| Json(user).filled(key));
+    photo.personal.find(PersonalField::OwnerName, of_user("name").or_else(|| of_user("login")));
+    photo.personal.find(PersonalField::PathAlias, of_user("login"));
+    photo.personal.find(PersonalField::Owner, of_user("id"));
+    photo
+}
+
+/// One photo of an observation.
+fn photo(shared: &Photo, observation: &Map<String, Value>, value: &Value, today: Date) -> Option<Photo> {
+    let map = value.as_object()?;
+    let record = Json(map);
+    let own = record.count("id")?;
+    let mut photo = Photo { id: PhotoId::new(ABOUT.name, &own.to_string()), ..shared.clone() };
+    photo.sizes = sizes(map);
+    let license = match record.filled("license_code") {
+        Some(code) => License::parse(&code, Some(LICENSE_VERSION)),
+        None => License::all_rights_reserved(),
+    };
+    photo.license = Some(License { seen_on: Some(today), ..license });
+    // The attribution names the observer: it is kept here, sealed, and nowhere else.
+    let mut raw = observation.clone();
+    raw.insert("photos".to_owned(), Value::Array(vec![value.clone()]));
+    photo.personal.find(PersonalField::RawRecord, Value::Object(raw));
+    Some(photo)
+}
+
+/// `.../photos/7/square.jpg?1598551272` names all sizes, the original last.
+fn sizes(map: &Map<String, Value>) -> Vec<Size> {
+    let Some(url) = Json(map).filled("url") else { return Vec::new() };
+    let original = map.get("original_dimensions").and_then(Value::as_object);
+    let edge = |side: &str| original.and_then(|sides| Json(sides).count(side)).and_then(|px| u32::try_from(px).ok());
+    let (width, height) = (edge("width").unwrap_or(0), edge("height").unwrap_or(0));
+    let long_edge = width.max(height);
+    let address = url.split(['?', '#']).next().unwrap_or(&url);
+    let Some((start, suffix)) = address.rsplit_once("/square.") else {
+        return vec![Size { label: "original".to_owned(), url, width, height }];
+    };
+    let size = |label: &str, width, height| Size {
+        label: label.to_owned(),
+        url: format!("{start}/{label}.{suffix}"),
+        width,
+        height,
+    };
+    let scaled = |px: u32, edge: u32| (f64::from(px) * f64::from(edge) / f64::from(long_edge)).round() as u32;
+    let smaller = SIZES.iter().filter(|(_, edge)| long_edge == 0 || *edge < long_edge).map(|(label, edge)| {
+        if long_edge == 0 { size(label, *edge, 0) } else { size(label, scaled(width, *edge), scaled(height, *edge)) }
+    });
+    smaller.chain([size("original", width, height)]).collect()
+}
+
+/// The observer's local time with its offset, or a day alone.
+fn taken(record: &Json) -> Option<Taken> {
+    let text = record.filled("time_observed_at").or_else(|| record.filled("observed_on"))?;
+    let text = text.trim();
+    let time_zone = record.filled("observed_time_zone");
+    let Some((day, time)) = text.split_once(['T', ' ']) else {
+        let local = text.parse::<Date>().ok()?.at(0, 0, 0, 0);
+        return Some(Taken { local: Some(local), time_zone, ..Taken::default() });
+    };
+    let end = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let local: DateTime = format!("{day}T{}", &time[..end]).parse().ok()?;
+    let utc_offset = match &time[end..] {
+        "" => None,
+        "Z" => Some("+00:00".to_owned()),
+        offset => Some(offset.to_owned()),
+    };
+    let granularity = Some(crate::photo::Granularity::Second);
+    Some(Taken { local: Some(local), granularity, utc_offset, time_zone, ..Taken::default() })
+}
+
+fn instant(record: &Json, key: &str) -> Option<Timestamp> {
+    record.filled(key)?.replacen(' ', "T", 1).parse().ok()
+}
+
+/// The public coordinates. Where they are obscured, their uncertainty is that of the cell they were moved in.
+fn location(map: &Map<String, Value>) -> Option<Location> {
+    let record = Json(map);
+    let (latitude, longitude) = coordinates(map)?;
+    let mut location = Location::new(latitude, longitude)?;
+    let hidden = |key: &str| record.text(key).is_some_and(|privacy| privacy == "obscured" || privacy == "private");
+    location.obscured = match map.get("obscured").and_then(Value::as_bool) {
+        Some(obscured) => obscured,
+        None => hidden("geoprivacy") || hidden("taxon_geoprivacy"),
+    };
+    let metres = |key: &str| record.float(key).filter(|metres| *metres > 0.0).map(f64::ceil);
+    let uncertainty_m = if location.obscured {
+        let cell_m = cell_diagonal_m(latitude);
+        Some(metres("public_positional_accuracy").unwrap_or(cell_m).max(metres("positional_accuracy").unwrap_or(0.0)))
+    } else {
+        metres("positional_accuracy").or_else(|| metres("public_positional_accuracy"))
+    };
+    location.uncertainty_m = uncertainty_m.map(|metres| metres as u32);
+    Some(location)
+}
+
+/// Latitude and longitude: `"50.6,4.3"`, `[50.6, 4.3]`, or GeoJSON, which has the longitude first.
+fn coordinates(map: &Map<String, Value>) -> Option<(f64, f64)> {
+    let number = |value: &Value| lenient::text(value)?.trim().parse::<f64>().ok();
+    let pair = |values: &[Value]| Some((number(values.first()?)?, number(values.get(1)?)?));
+    match map.get("location") {
+        Some(Value::String(text)) => {
+            let (latitude, longitude) = text.split_once(',')?;
+            Some((latitude.trim().parse().ok()?, longitude.trim().parse().ok()?))
+        }
+        Some(Value::Array(values)) => pair(values),
+        _ => {
+            let (longitude, latitude) = pair(map.get("geojson")?.get("coordinates")?.as_array()?)?;
+            Some((latitude, longitude))
+        }
+    }
+}
+
+/// The diagonal of a cell of 0.2 by 0.2 degrees, in metres: the farthest that obscured coordinates can be away.
+fn cell_diagonal_m(latitude: f64) -> f64 {
+    const METRES_PER_DEGREE: f64 = 111_320.0;
+    let side = 0.2 * METRES_PER_DEGREE;
+    side.hypot(side * latitude.to_radians().cos()).ceil()
+}
+
+fn taxon(map: &Map<String, Value>) -> Option<Taxon> {
+    let record = Json(map);
+    Some(Taxon {
+        scientific_name: record.filled("name")?,
+        vernacular_name: record.filled("preferred_common_name").or_else(|| record.filled("english_common_name")),
+        rank: record.filled("rank"),
+        iconic_group: record.filled("iconic_taxon_name"),
+        source_id: record.filled("id"),
+    })
+}
