@@ -11,6 +11,7 @@ mod parameters;
 mod seasons;
 mod svg;
 mod table;
+mod user_days;
 
 use std::sync::LazyLock;
 
@@ -22,7 +23,7 @@ pub use svg::svg;
 pub use table::{csv, table};
 
 /// The analyses that are more than the counts of one field; those follow from the fields themselves.
-const ANALYSES: &[fn() -> Analysis] = &[seasons::analysis];
+const ANALYSES: &[fn() -> Analysis] = &[seasons::analysis, user_days::analysis];
 
 /// One question about photos.
 pub struct Analysis {

@@ -1,10 +1,13 @@
 //! Analyses: every number is that of the photos that its filter opens, and every answer can be written in every form.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use gleaner::analysis::{self, Answer, Mark, Request, Shape};
 use gleaner::explorer::{Clauses, Explorer};
 use gleaner::photo::filter::Filter;
+use gleaner::photo::{Granularity, Photo, Taken};
 
-use super::explorer::made::World;
+use super::explorer::made::{self, World};
 
 const FILTERS: [&str; 6] = [
     "",
@@ -144,4 +147,57 @@ fn wrong_parameters_are_named_with_what_is_right() {
         unknown.to_string(),
         "the parameter \"concept\" takes a concept with scores in this dataset (cage, monkey), not \"unicorn\""
     );
+}
+
+/// Distinct owner and day of photos, month by month, in one pass over the photos themselves.
+fn user_days(world: &World, filter: &Filter) -> BTreeMap<(i16, i8), u64> {
+    let mut seen = BTreeSet::new();
+    for photo in world.photos.iter().filter(|photo| filter.matches(photo)) {
+        let Some(taken) = photo.taken.as_ref().filter(|taken| !taken.unknown) else { continue };
+        let exact = matches!(taken.granularity, None | Some(Granularity::Second));
+        if let (true, Some(local), Some(owner)) = (exact, taken.local, &photo.owner_pseudonym) {
+            seen.insert((owner.clone(), local.date()));
+        }
+    }
+    let mut months = BTreeMap::new();
+    seen.into_iter().for_each(|(_, day)| *months.entry((day.year(), day.month())).or_default() += 1);
+    months
+}
+
+#[test]
+fn photo_user_days_are_distinct_owners_and_days_and_what_is_left_out_is_counted() {
+    let mut world = World::of(900);
+    // Many photos by one person on one day, and two people on the same day.
+    let taken = Taken { local: "2019-05-04T10:00:00".parse().ok(), granularity: None, unknown: false };
+    let more = (0..30).map(|nth| Photo {
+        taken: Some(taken.clone()),
+        owner_pseudonym: Some(format!("{:024x}", nth / 20)),
+        ..made::photo(2_000 + nth)
+    });
+    world.save(more.collect());
+    let explorer = world.explorer();
+    let request = Request::new(analysis::named("user-days").unwrap(), Clauses::All, []).unwrap();
+    for text in FILTERS {
+        let filter: Filter = text.parse().unwrap();
+        let expected = user_days(&world, &filter);
+        let answer = answer(&explorer, &request, text);
+        let Shape::Lines(lines) = &answer.shape else { panic!("not lines") };
+        let found = lines.series[0].marks.iter().filter(|mark| mark.value > 0).map(|mark| mark.value);
+        assert_eq!(found.collect::<Vec<_>>(), expected.values().copied().collect::<Vec<_>>(), "{text}");
+        let months = lines.series[0].marks.len() as i16;
+        let span = expected.keys().next().zip(expected.keys().last());
+        let wanted = span.map_or(0, |((y1, m1), (y2, m2))| (y2 - y1) * 12 + i16::from(m2 - m1) + 1);
+        assert_eq!(months, wanted, "no month is missing: {text}");
+        let leading = |note: &String| -> u64 {
+            note.trim_start_matches("Counted: ").split(' ').next().unwrap().replace(',', "").parse().unwrap()
+        };
+        assert_eq!(leading(&answer.notes[0]), expected.values().sum::<u64>());
+        let counted: u64 = answer.notes[0].rsplit(' ').nth(1).unwrap().replace(',', "").parse().unwrap();
+        let left_out: u64 = answer.notes[1..].iter().map(leading).sum();
+        assert_eq!(counted + left_out, passing(&world, text), "{:?}", answer.notes);
+    }
+    let all = answer(&explorer, &request, "");
+    let Shape::Lines(lines) = &all.shape else { panic!("not lines") };
+    let mark = lines.series[0].marks.iter().find(|mark| mark.label == "May 2019").unwrap();
+    assert_eq!(mark.filter, "taken:2019-05");
 }
