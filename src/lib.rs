@@ -28,6 +28,7 @@ pub mod sources;
 pub mod stages;
 pub mod store;
 
+pub mod analysis;
 pub mod config;
 pub mod explorer;
 pub mod export;

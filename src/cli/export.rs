@@ -151,7 +151,7 @@ impl Written {
 }
 
 /// Reads a filter; an error shows where it is.
-fn filter(text: &str) -> Result<Filter> {
+pub fn filter(text: &str) -> Result<Filter> {
     text.parse().map_err(|err: FilterError| {
         let hint = "docs/filter.md describes the filter language";
         Misuse::error(format!("in --filter {}\n{}", err.message, pointed(text, err.at)), hint)

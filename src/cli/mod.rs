@@ -1,6 +1,7 @@
 //! The command line. Only this module prints, exits and reads the environment.
 
 mod address;
+mod analyse;
 mod concept;
 mod copy;
 mod credentials;
@@ -87,8 +88,11 @@ enum Command {
     Status(status::StatusArgs),
     /// Check a dataset's records, keys and files
     Verify(verify::VerifyArgs),
-    /// Write a dataset as CSV, JSON Lines or what the Python system's programs read
+    /// Write a dataset as CSV, JSON Lines, GeoJSON or another format
     Export(export::ExportArgs),
+    /// Answer a question about a dataset: photos by month, country, camera, ...
+    #[command(visible_alias = "analyze")]
+    Analyse(analyse::AnalyseArgs),
     /// Take in the Python system's files
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -161,6 +165,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Status(args) => status::run(&args, global),
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
+        Command::Analyse(args) => analyse::run(&args, global),
         Command::Import(command) => import::run(command, global).await,
         Command::Push(args) => copy::push(args, global).await,
         Command::Pull(args) => copy::pull(args, global).await,

@@ -20,7 +20,16 @@ const TOLD: usize = 50;
 
 /// Counts the facets of these names (none: all).
 pub(super) fn facets(table: &Table, memory: &Memory, filter: &Filter, names: &[String]) -> Facets {
-    let selection = Selection::of(table, memory, filter);
+    facets_of(table, memory, (filter, &Selection::of(table, memory, filter)), names)
+}
+
+/// The same for a selection that was made from the filter.
+pub(super) fn facets_of(
+    table: &Table,
+    memory: &Memory,
+    (filter, selection): (&Filter, &Selection),
+    names: &[String],
+) -> Facets {
     let overall = memory.overall(table);
     let mut asked: Vec<&str> = Vec::new();
     for name in if names.is_empty() { &overall.names } else { names } {
@@ -85,12 +94,21 @@ pub(super) fn choices_of(
     table: &Table,
     memory: &Memory,
     (filter, name): (&Filter, &str),
+    told: (&str, usize),
+) -> Option<Choices> {
+    choices_in(table, memory, (filter, &Selection::of(table, memory, filter), name), told)
+}
+
+/// The same for a selection that was made from the filter.
+pub(super) fn choices_in(
+    table: &Table,
+    memory: &Memory,
+    (filter, selection, name): (&Filter, &Selection, &str),
     (like, limit): (&str, usize),
 ) -> Option<Choices> {
     if field(name).is_none() && name != PLACE {
         return None;
     }
-    let selection = Selection::of(table, memory, filter);
     let overall = memory.overall(table);
     let counts = counted(table, &overall, &[name], &selection.without(table, name));
     let asked = named(filter, name);

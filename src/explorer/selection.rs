@@ -121,6 +121,12 @@ impl Selection {
         Self { parts, rows, total }
     }
 
+    /// The same photos, with clauses that belong to no field: every facet counts the photos that pass.
+    pub(super) fn of_no_field(mut self) -> Self {
+        self.parts.iter_mut().for_each(|(field, _)| *field = None);
+        self
+    }
+
     /// Whether a clause is about this facet's field.
     pub(super) fn concerns(&self, facet: &str) -> bool {
         self.parts.iter().any(|(field, _)| field.as_deref() == Some(facet))

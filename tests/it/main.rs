@@ -1,6 +1,7 @@
 //! The integration tests: behaviour through public doors, no network beyond loopback.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+mod analysis;
 mod concepts;
 mod decode;
 mod examples;

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The layers, from the top. A module may use modules of its own layer and of those below.
-const LAYERS: [&[&str]; 11] = [
+const LAYERS: [&[&str]; 12] = [
     &["cli"],
     &["serve"],
+    &["analysis"],
     &["pipeline", "export", "explorer", "legacy"],
     &["stages", "sources", "scorers", "store"],
     &["training"],

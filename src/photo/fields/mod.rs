@@ -35,6 +35,8 @@ pub const PLACE: &str = "place";
 pub const LATITUDE: &str = "latitude";
 /// The field of the month in which a photo was taken.
 pub const MONTH: &str = "month";
+/// The field of the hour in which a photo was taken; known only where the day is.
+pub const HOUR: &str = "hour";
 /// The field of owners' pseudonyms.
 pub const PERSON: &str = "person";
 /// What the names of all fields of scores begin with: `score.monkey`.

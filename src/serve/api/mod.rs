@@ -1,5 +1,6 @@
 //! `/api/v1`: each route is declared once, on its handler, and OpenAPI describes all of them.
 
+mod analyses;
 mod concepts;
 mod dataset;
 mod export;
@@ -51,6 +52,8 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(map::map))
         .routes(routes!(map::seasons))
         .routes(routes!(export::export))
+        .routes(routes!(analyses::list))
+        .routes(routes!(analyses::answer))
         .routes(routes!(similar::similar))
         .routes(routes!(concepts::list))
         .routes(routes!(concepts::save, concepts::remove))

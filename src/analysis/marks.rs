@@ -1,0 +1,53 @@
+//! The filters that open the photos behind a mark.
+
+use jiff::civil::Date;
+
+use crate::photo::fields::TAKEN;
+use crate::photo::filter::{ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
+
+/// The filter without its clauses on some fields, and with others in their place.
+pub fn narrowed(filter: &Filter, fields: &[&str], tests: impl IntoIterator<Item = Test>) -> String {
+    let kept = filter.clauses.iter().filter(|clause| !field(&clause.test).is_some_and(|name| fields.contains(&&*name)));
+    let new = tests.into_iter().map(|test| Clause { negated: false, test });
+    Filter { clauses: kept.cloned().chain(new).collect() }.to_string()
+}
+
+/// The field of a test; absent for words and places.
+fn field(test: &Test) -> Option<String> {
+    match test {
+        Test::Choice { field, .. } => Some(field.as_str().to_owned()),
+        Test::Number { field, .. } => Some(field.name()),
+        Test::Taken { .. } => Some(TAKEN.to_owned()),
+        Test::Text { .. } | Test::Place { .. } => None,
+    }
+}
+
+/// Photos with one value.
+pub fn value(field: ChoiceField, value: &str) -> Test {
+    Test::Choice { field, values: vec![value.to_owned()], none: false, any: false }
+}
+
+/// Photos without a value.
+pub fn no_value(field: ChoiceField) -> Test {
+    Test::Choice { field, values: Vec::new(), none: true, any: false }
+}
+
+/// Photos with a number in a span.
+pub fn span(field: NumberField, span: Span) -> Test {
+    Test::Number { field, spans: vec![span], none: false, any: false }
+}
+
+/// Photos without a number.
+pub fn no_number(field: NumberField) -> Test {
+    Test::Number { field, spans: Vec::new(), none: true, any: false }
+}
+
+/// Photos taken on one of some days, both ends included.
+pub fn days(from: Date, to: Date) -> Test {
+    Test::Taken { spans: vec![DaySpan { from: Some(from), to: Some(to) }], none: false, any: false }
+}
+
+/// Photos without a date.
+pub fn no_day() -> Test {
+    Test::Taken { spans: Vec::new(), none: true, any: false }
+}

@@ -1,0 +1,58 @@
+//! Analyses: questions about the photos that pass a filter, each answered by one file.
+//!
+//! An analysis reads a [`View`] of the explorer's columns and gives an [`Answer`]: a title, notes and a shape. The
+//! command line, the API and the page list what is in [`all`]; docs/analyses.md describes each.
+
+mod answer;
+mod bins;
+mod distribution;
+mod marks;
+mod parameters;
+mod seasons;
+mod svg;
+mod table;
+mod user_days;
+
+use std::sync::LazyLock;
+
+use crate::explorer::View;
+
+pub use answer::{Answer, Axis, Bars, HeatMap, Line, Lines, Mark, Ranking, Shape, Table};
+pub use parameters::{AnalysisError, Parameter, ParameterKind, Request};
+pub use svg::svg;
+pub use table::{csv, table};
+
+/// The analyses that are more than the counts of one field; those follow from the fields themselves.
+const ANALYSES: &[fn() -> Analysis] = &[seasons::analysis, user_days::analysis];
+
+/// One question about photos.
+pub struct Analysis {
+    /// The name on the command line and in the API.
+    pub name: &'static str,
+    /// What stands above the answer.
+    pub title: &'static str,
+    /// What it answers.
+    pub question: String,
+    /// What may be asked for beside the filter.
+    pub parameters: &'static [Parameter],
+    /// Analyses are listed by rank, small ones first.
+    pub rank: u8,
+    /// Answers the question.
+    pub run: fn(&View, &Request) -> Result<Answer, AnalysisError>,
+}
+
+/// All analyses, in the order in which they are listed.
+pub fn all() -> &'static [Analysis] {
+    static ALL: LazyLock<Vec<Analysis>> = LazyLock::new(|| {
+        let mut all = distribution::analyses();
+        all.extend(ANALYSES.iter().map(|analysis| analysis()));
+        all.sort_by_key(|analysis| analysis.rank);
+        all
+    });
+    &ALL
+}
+
+/// The analysis of this name.
+pub fn named(name: &str) -> Option<&'static Analysis> {
+    all().iter().find(|analysis| analysis.name == name)
+}

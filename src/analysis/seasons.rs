@@ -1,0 +1,78 @@
+//! In which months were photos taken at which latitude?
+
+use super::answer::{Answer, HeatMap, Mark, Shape};
+use super::bins::{grouped, month_name};
+use super::{Analysis, AnalysisError, Request, marks};
+use crate::explorer::View;
+use crate::photo::fields::{LATITUDE, MONTH};
+use crate::photo::filter::{NumberField, Span, Test};
+
+/// Degrees of latitude in a band.
+const BAND: i16 = 15;
+
+/// The analysis.
+pub fn analysis() -> Analysis {
+    Analysis {
+        name: "season",
+        title: "Season by latitude",
+        question: "In which months were photos taken at which latitude?".to_owned(),
+        parameters: &[],
+        rank: 12,
+        run: count,
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
+fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
+    let seasons = view.seasons();
+    // From north to south, without the empty bands at either end.
+    let mut bands: Vec<(i16, [u64; 12])> = seasons.south.into_iter().zip(seasons.months).collect();
+    bands.reverse();
+    let used = |(_, months): &(i16, [u64; 12])| months.iter().any(|photos| *photos > 0);
+    let first = bands.iter().position(used).unwrap_or(bands.len());
+    let last = bands.iter().rposition(used).map_or(first, |last| last + 1);
+    let bands = &bands[first..last];
+    let mark = |south: i16, month: i8, photos: u64| Mark {
+        label: format!("{}, {}", month_name(month), band_name(south)),
+        value: photos,
+        filter: marks::narrowed(view.filter(), &[], tests(south, month)),
+        ..Mark::default()
+    };
+    let row = |(south, months): &(i16, [u64; 12])| {
+        months.iter().zip(1..).map(|(photos, month)| mark(*south, month, *photos)).collect()
+    };
+    let shape = HeatMap {
+        down: "Latitude".to_owned(),
+        rows: bands.iter().map(|(south, _)| band_name(*south)).collect(),
+        columns: (1..=12).map(|month| month_name(month).to_owned()).collect(),
+        marks: bands.iter().map(row).collect(),
+        fields: [MONTH, LATITUDE].map(str::to_owned).into(),
+    };
+    let mut notes = vec![format!("Counted: {} photos.", grouped(view.total() - seasons.unknown))];
+    if seasons.unknown > 0 {
+        notes.push(format!("{} photos are left out: their month or place is not known.", grouped(seasons.unknown)));
+    }
+    Ok(Answer {
+        title: "Season by latitude".to_owned(),
+        unit: "photos".to_owned(),
+        filter: view.filter().to_string(),
+        notes,
+        shape: Shape::HeatMap(shape),
+    })
+}
+
+/// The clauses that find the photos of a cell. A latitude on an edge belongs to the band north of it.
+fn tests(south: i16, month: i8) -> Vec<Test> {
+    let month = f64::from(month);
+    let north = f64::from(south + BAND);
+    let band = Span { min: Some(f64::from(south)), max: Some(north), above: false, below: north < 90.0 };
+    let month = Span { min: Some(month), max: Some(month), ..Span::default() };
+    let spans = [(MONTH, month), (LATITUDE, band)];
+    spans.into_iter().filter_map(|(name, span)| Some(marks::span(NumberField::named(name)?, span))).collect()
+}
+
+/// `45–60° N`.
+fn band_name(south: i16) -> String {
+    let (one, other) = (south.abs(), (south + BAND).abs());
+    format!("{}–{}° {}", one.min(other), one.max(other), if south < 0 { 'S' } else { 'N' })
+}

@@ -1,0 +1,159 @@
+//! An answer as an SVG file that needs nothing else: one renderer a shape.
+
+mod axis;
+mod bars;
+mod heat;
+mod lines;
+mod ranking;
+mod text;
+
+use std::fmt::Write;
+
+use super::answer::{Answer, Shape};
+
+/// Pixels between the edge of the file and the drawing.
+const MARGIN: f64 = 20.0;
+/// The width of a drawing, pixels.
+const WIDTH: f64 = 720.0;
+const FONT: &str = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif";
+
+/// Colours that are told apart in print too.
+mod paint {
+    pub const VALUE: &str = "#2f8558";
+    pub const ALL: &str = "#dcdfd7";
+    pub const CELL: &str = "#1d6b42";
+    pub const EMPTY: &str = "#f2f3ef";
+    pub const TEXT: &str = "#4a5048";
+    pub const TITLE: &str = "#191c18";
+    pub const RULE: &str = "#e1e2dc";
+    pub const OUTLINE: &str = "#898e84";
+    /// One a series.
+    pub const SERIES: [&str; 6] = ["#2f8558", "#b5532a", "#3a6ea5", "#8a5a9e", "#a38a00", "#5b6770"];
+}
+
+/// What a renderer draws: SVG elements and the size of the area that they fill, pixels.
+#[derive(Default)]
+struct Drawing {
+    elements: String,
+    height: f64,
+}
+
+/// Where a text is tied to its position.
+#[derive(Clone, Copy)]
+enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+impl Drawing {
+    fn of_height(height: f64) -> Self {
+        Self { elements: String::new(), height }
+    }
+
+    /// A filled rectangle, `[x, y, width, height]`; its tooltip is `title`.
+    fn rect(&mut self, [x, y, width, height]: [f64; 4], fill: &str, title: &str) {
+        let (x, y, width, height) = (number(x), number(y), number(width), number(height));
+        let tooltip = if title.is_empty() { String::new() } else { format!("<title>{}</title>", escaped(title)) };
+        let _ = writeln!(
+            self.elements,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" fill=\"{fill}\">{tooltip}</rect>"
+        );
+    }
+
+    /// A horizontal line.
+    fn rule(&mut self, y: f64, (from, to): (f64, f64)) {
+        let (y, from, to) = (number(y), number(from), number(to));
+        let stroke = paint::RULE;
+        let _ = writeln!(self.elements, "<line x1=\"{from}\" y1=\"{y}\" x2=\"{to}\" y2=\"{y}\" stroke=\"{stroke}\"/>");
+    }
+
+    /// A line through points.
+    fn path(&mut self, points: &[(f64, f64)], stroke: &str) {
+        let step = |(at, (x, y)): (usize, &(f64, f64))| {
+            format!("{}{} {}", if at == 0 { 'M' } else { 'L' }, number(*x), number(*y))
+        };
+        let path: String = points.iter().enumerate().map(step).collect();
+        let _ = writeln!(self.elements, "<path d=\"{path}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"1.5\"/>");
+    }
+
+    fn text(&mut self, (x, y): (f64, f64), anchor: Anchor, text: &str) {
+        let anchor = match anchor {
+            Anchor::Start => "start",
+            Anchor::Middle => "middle",
+            Anchor::End => "end",
+        };
+        let (x, y, text) = (number(x), number(y), escaped(text));
+        let _ = writeln!(self.elements, "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{text}</text>");
+    }
+}
+
+/// An answer as an SVG file. `source` says where it comes from, for instance the dataset's name.
+pub fn svg(answer: &Answer, source: &str) -> String {
+    let drawing = match &answer.shape {
+        Shape::Bars(bars) => bars::draw(bars),
+        Shape::Lines(lines) => lines::draw(lines),
+        Shape::HeatMap(map) => heat::draw(map),
+        Shape::Ranking(ranking) => ranking::draw(ranking),
+        Shape::Table(table) => text::draw(table),
+    };
+    let filter = if answer.filter.is_empty() { "none" } else { &answer.filter };
+    let captions = std::iter::once(format!("{source} · Filter: {filter}")).chain(answer.notes.iter().cloned());
+    let captions: Vec<String> = captions.map(|line| cut(&line, 118)).collect();
+    let head = 30.0 + captions.len() as f64 * 16.0 + 12.0;
+    let (width, height) = (number(WIDTH + 2.0 * MARGIN), number(drawing.height + head + MARGIN));
+    let (text, title) = (paint::TEXT, escaped(&answer.title));
+    let mut file = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" font-size=\"11\" fill=\"{text}\">\n<title>{title}</title>\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n<text x=\"{MARGIN}\" y=\"28\" font-size=\"15\" font-weight=\"600\" fill=\"{}\">{title}</text>\n",
+        paint::TITLE
+    );
+    for (line, caption) in captions.iter().enumerate() {
+        let _ = writeln!(file, "<text x=\"{MARGIN}\" y=\"{}\">{}</text>", 46 + line * 16, escaped(caption));
+    }
+    let _ = write!(file, "<g transform=\"translate({MARGIN} {})\">\n{}</g>\n</svg>\n", number(head), drawing.elements);
+    file
+}
+
+/// A text that XML can hold: markup escaped, characters that XML 1.0 has no way to write left out.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\t' | '\n' | '\r' => out.push(' '),
+            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A text of at most so many characters.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(std::iter::once('…')).collect()
+}
+
+/// A number with at most two decimals.
+fn number(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, escaped, number};
+
+    #[test]
+    fn texts_cannot_break_out_of_the_file() {
+        assert_eq!(escaped("<a b=\"c\">&'\0\u{1b}</a>"), "&lt;a b=&quot;c&quot;&gt;&amp;&#39;&lt;/a&gt;");
+        assert_eq!((cut("abc", 3), cut("abcd", 3)), ("abc".to_owned(), "ab…".to_owned()));
+        assert_eq!((number(1.0), number(0.126)), ("1".to_owned(), "0.13".to_owned()));
+    }
+}

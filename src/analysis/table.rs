@@ -1,0 +1,109 @@
+//! Any answer as a table: for the terminal, and as CSV.
+
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Mark, Shape, Table};
+use super::bins::grouped;
+use crate::export::csv::safe_text;
+
+/// The values of an answer as rows.
+pub fn rows(answer: &Answer) -> Table {
+    let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let (title, unit) = (answer.title.as_str(), capitalised(&answer.unit));
+    let all = format!("All {}", answer.unit);
+    match &answer.shape {
+        Shape::Bars(bars) => {
+            let row = |mark: &Mark| vec![json!(mark.label), json!(mark.value), json!(mark.all)];
+            let rows = bars.marks.iter().chain(&bars.unknown).map(row).collect();
+            Table { header: texts(&[title, &unit, &all]), rows }
+        }
+        Shape::Ranking(ranking) => {
+            let row = |mark: &Mark| vec![json!(mark.label), json!(mark.key), json!(mark.value), json!(mark.all)];
+            let more = (ranking.more > 0)
+                .then(|| vec![json!(format!("{} others", grouped(ranking.more))), json!(""), json!(""), json!("")]);
+            let rows = ranking.marks.iter().chain(&ranking.unknown).map(row).chain(more).collect();
+            Table { header: texts(&[title, "Value", &unit, &all]), rows }
+        }
+        Shape::Lines(lines) => {
+            let first = lines.series.first().map_or(&[][..], |line| &line.marks);
+            let at =
+                |row: usize| lines.series.iter().map(move |line| json!(line.marks.get(row).map(|mark| mark.value)));
+            let row = |(at_row, mark): (usize, &Mark)| std::iter::once(json!(mark.label)).chain(at(at_row)).collect();
+            let names =
+                lines.series.iter().map(|line| if line.label.is_empty() { unit.clone() } else { line.label.clone() });
+            Table {
+                header: std::iter::once(capitalised(&lines.step)).chain(names).collect(),
+                rows: first.iter().enumerate().map(row).collect(),
+            }
+        }
+        Shape::HeatMap(map) => {
+            let row = |(name, marks): (&String, &Vec<Mark>)| {
+                std::iter::once(json!(name)).chain(marks.iter().map(|mark| json!(mark.value))).collect()
+            };
+            Table {
+                header: std::iter::once(map.down.clone()).chain(map.columns.iter().cloned()).collect(),
+                rows: map.rows.iter().zip(&map.marks).map(row).collect(),
+            }
+        }
+        Shape::Table(table) => table.clone(),
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Control characters would move the cursor of a terminal.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
+        Value::Number(number) => number.as_u64().map_or_else(|| number.to_string(), grouped),
+        other => other.to_string(),
+    }
+}
+
+/// An answer for a terminal: the title, columns of equal width, the notes.
+pub fn table(answer: &Answer) -> String {
+    let table = rows(answer);
+    let cells: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
+    let header: Vec<String> = table.header.iter().map(|name| shown(&json!(name))).collect();
+    let width = |column: usize| {
+        let lengths =
+            std::iter::once(&header).chain(&cells).filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        lengths.max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let right: Vec<bool> = (0..header.len())
+        .map(|column| table.rows.iter().any(|row| row.get(column).is_some_and(Value::is_number)))
+        .collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().enumerate().map(|(at, cell)| {
+            let blanks = " ".repeat(widths[at].saturating_sub(cell.chars().count()));
+            if right[at] { format!("{blanks}{cell}") } else { format!("{cell}{blanks}") }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    let lines = [shown(&json!(answer.title)), String::new(), line(&header)];
+    let notes = answer.notes.iter().map(|note| shown(&json!(note)));
+    let all = lines.into_iter().chain(cells.iter().map(line)).chain(std::iter::once(String::new())).chain(notes);
+    all.collect::<Vec<_>>().join("\n")
+}
+
+/// An answer as CSV (RFC 4180); no cell starts a formula.
+pub fn csv(answer: &Answer) -> String {
+    let table = rows(answer);
+    let quoted = |text: &str| {
+        let safe = safe_text(text);
+        if safe.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    };
+    let cell = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => quoted(text),
+        other => other.to_string(),
+    };
+    let header = table.header.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",");
+    let rows = table.rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(","));
+    std::iter::once(header).chain(rows).map(|line| line + "\r\n").collect()
+}

@@ -1,0 +1,133 @@
+//! `gleaner analyse`: a question about a dataset, answered as a table, CSV, JSON or SVG.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+
+use super::export::filter;
+use super::report::{self, Misuse, say};
+use super::{Global, Outcome, workplace};
+use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
+use crate::explorer::{Clauses, Explorer};
+use crate::store::Store;
+
+/// Arguments of `gleaner analyse`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  gleaner analyse --list\n  gleaner analyse country monkeys --filter 'taken:2019..' --set limit=10\n  gleaner analyse score monkeys --set concept=monkey --format svg -o score.svg"
+)]
+pub struct AnalyseArgs {
+    /// The analysis; `gleaner analyse --list` lists all
+    #[arg(required_unless_present = "list")]
+    name: Option<String>,
+    /// The dataset's folder
+    #[arg(default_value = "dataset")]
+    dataset: String,
+    /// List the analyses and their parameters
+    #[arg(long)]
+    list: bool,
+    /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Option<String>,
+    /// Set a parameter of the analysis
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    set: Vec<String>,
+    /// How to write the answer
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// The file to write [default: stdout]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Columns of text
+    Table,
+    /// RFC 4180
+    Csv,
+    /// The answer as the API gives it
+    Json,
+    /// A drawing
+    Svg,
+}
+
+/// Runs `gleaner analyse`.
+pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
+    let Some(name) = args.name.as_ref().filter(|_| !args.list) else {
+        list(global)?;
+        return Ok(Outcome::Well);
+    };
+    let analysis = analysis::named(name).ok_or_else(|| {
+        let names = analysis::all().iter().map(|analysis| analysis.name).collect::<Vec<_>>().join(", ");
+        Misuse::error(format!("there is no analysis \"{name}\""), format!("there are {names}"))
+    })?;
+    let filter = filter(args.filter.as_deref().unwrap_or_default())?;
+    let given = args.set.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;
+    let wrong = |err: analysis::AnalysisError| Misuse::error(err.to_string(), "`gleaner analyse --list` lists them");
+    let request = Request::new(analysis, Clauses::All, given).map_err(wrong)?;
+    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let store: Arc<dyn Store> = Arc::from(store);
+    let explorer = Explorer::open(store, &dataset)?;
+    let answer = request.answer(&explorer.view(&filter)).map_err(wrong)?;
+    let format = if global.json { Format::Json } else { args.format };
+    let text = written(&answer, format, &dataset.to_string())?;
+    match &args.output {
+        None => report::data(text.trim_end())?,
+        Some(path) => {
+            fs::write(path, text).with_context(|| format!("could not write {}", path.display()))?;
+            say(&format!("{} -> {}", answer.title, path.display()));
+        }
+    }
+    Ok(Outcome::Well)
+}
+
+fn written(answer: &Answer, format: Format, dataset: &str) -> Result<String> {
+    Ok(match format {
+        Format::Table => analysis::table(answer) + "\n",
+        Format::Csv => analysis::csv(answer),
+        Format::Json => serde_json::to_string_pretty(answer)? + "\n",
+        Format::Svg => analysis::svg(answer, dataset),
+    })
+}
+
+fn parameter(text: &str) -> Result<(String, String)> {
+    let (name, value) = text.split_once('=').ok_or_else(|| {
+        Misuse::error(format!("--set takes NAME=VALUE, not \"{text}\""), "for instance --set limit=10")
+    })?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// All analyses, a line each, and their parameters below them.
+fn list(global: &Global) -> Result<()> {
+    if global.json {
+        let all: Vec<_> = analysis::all().iter().map(listed).collect();
+        return report::json_data(&all);
+    }
+    let width = analysis::all().iter().map(|analysis| analysis.name.len()).max().unwrap_or(0);
+    for analysis in analysis::all() {
+        report::data(&format!("{:width$}  {}", analysis.name, analysis.question))?;
+        for parameter in analysis.parameters {
+            let default = parameter.default.map_or_else(String::new, |default| format!(" [default: {default}]"));
+            report::data(&format!("{:width$}    --set {}=...  {}{default}", "", parameter.name, parameter.help))?;
+        }
+    }
+    Ok(())
+}
+
+fn listed(analysis: &Analysis) -> serde_json::Value {
+    let parameter = |parameter: &analysis::Parameter| {
+        let bounds = match parameter.kind {
+            ParameterKind::Number(least, most) => serde_json::json!([least, most]),
+            ParameterKind::Concept => serde_json::Value::Null,
+        };
+        serde_json::json!({"name": parameter.name, "help": parameter.help, "default": parameter.default, "bounds": bounds})
+    };
+    let parameters: Vec<_> = analysis.parameters.iter().map(parameter).collect();
+    serde_json::json!({
+        "name": analysis.name, "title": analysis.title, "question": analysis.question, "parameters": parameters,
+    })
+}

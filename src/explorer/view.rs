@@ -1,0 +1,135 @@
+//! A read-only view of the columns for analyses: the photos that pass one filter, and their values.
+
+use parking_lot::RwLockReadGuard;
+
+use jiff::civil::Date;
+
+use super::dates::date_of;
+use super::row::days;
+use super::selection::{Memory, Selection};
+use super::table::Table;
+use super::values::{NO_DAY, Values};
+use super::{Explorer, Facet, Seasons, facets, seasons};
+use crate::photo::fields::{HOUR, PERSON, SCORE};
+use crate::photo::filter::Filter;
+
+/// Which clauses of the filter count where the values of a field are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clauses {
+    /// All of them: the counts are those of the photos that pass.
+    All,
+    /// All but those on the counted field itself, so that its other values can still be chosen.
+    OfOtherFields,
+}
+
+/// The photos that pass a filter, as columns. The dataset does not change while a view is held.
+pub struct View<'a> {
+    table: RwLockReadGuard<'a, Table>,
+    memory: &'a Memory,
+    filter: &'a Filter,
+    selection: Selection,
+}
+
+/// A photo of a view.
+#[derive(Clone, Copy, Debug)]
+pub struct PhotoRow(usize);
+
+impl Explorer {
+    /// The photos that pass a filter. Changes of the dataset wait until the view is dropped.
+    pub fn view<'a>(&'a self, filter: &'a Filter) -> View<'a> {
+        let table = self.table();
+        let selection = Selection::of(&table, &self.memory, filter);
+        View { table, memory: &self.memory, filter, selection }
+    }
+}
+
+impl View<'_> {
+    /// The filter.
+    pub fn filter(&self) -> &Filter {
+        self.filter
+    }
+
+    /// How many photos pass.
+    pub fn total(&self) -> u64 {
+        self.selection.total
+    }
+
+    /// How many photos the dataset has.
+    pub fn photos(&self) -> u64 {
+        self.table.photos
+    }
+
+    /// Concepts with at least one score, by name.
+    pub fn concepts(&self) -> Vec<String> {
+        let names = &self.memory.overall(&self.table).names;
+        names.iter().filter_map(|name| name.strip_prefix(SCORE)).map(str::to_owned).collect()
+    }
+
+    /// The photos that pass, in no particular order.
+    pub fn rows(&self) -> impl Iterator<Item = PhotoRow> + '_ {
+        self.selection.rows.rows().map(PhotoRow)
+    }
+
+    /// The day on which a photo was taken; absent where it is not known to the day.
+    pub fn day(&self, row: PhotoRow) -> Option<Day> {
+        // The hour is known where the date is more exact than a month.
+        let Some(Values::Cycle(hours)) = self.table.columns.get(HOUR) else { return None };
+        let day = self.table.columns.taken().days[row.0];
+        (day != NO_DAY && hours.codes.at(row.0) > 0).then_some(Day(day))
+    }
+
+    /// A number for the owner's pseudonym; absent where the owner is not known.
+    pub fn owner(&self, row: PhotoRow) -> Option<u32> {
+        let Some(Values::Names(people)) = self.table.columns.get(PERSON) else { return None };
+        Some(people.codes.at(row.0)).filter(|code| *code > 0)
+    }
+
+    /// Counts of the values of a field; absent where the field has no facet.
+    pub fn facet(&self, name: &str, clauses: Clauses) -> Option<Facet> {
+        let selection = self.counted(clauses);
+        let facets = facets::facets_of(&self.table, self.memory, (self.filter, &selection), &[name.to_owned()]);
+        facets.facets.into_iter().next()
+    }
+
+    /// The values of a field of names, at most `limit`; absent where there is no such field.
+    pub fn choices(&self, name: &str, clauses: Clauses, limit: usize) -> Option<super::Choices> {
+        let selection = self.counted(clauses);
+        facets::choices_in(&self.table, self.memory, (self.filter, &selection, name), ("", limit))
+    }
+
+    fn counted(&self, clauses: Clauses) -> Selection {
+        let selection = Selection::of(&self.table, self.memory, self.filter);
+        if clauses == Clauses::All { selection.of_no_field() } else { selection }
+    }
+
+    /// Photos by month and latitude.
+    pub fn seasons(&self) -> Seasons {
+        seasons::seasons(&self.table, &self.selection.rows)
+    }
+}
+
+/// A day by the camera's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+impl Day {
+    /// Days since 1970-01-01.
+    pub fn number(self) -> i32 {
+        self.0
+    }
+
+    /// The date.
+    pub fn date(self) -> Date {
+        date_of(self.0)
+    }
+}
+
+/// The date of a number of days since 1970-01-01.
+pub fn date_of_day(day: i32) -> Date {
+    date_of(day)
+}
+
+/// The number of days since 1970-01-01 of a date.
+pub fn day_of_date(date: Date) -> i32 {
+    days(date)
+}

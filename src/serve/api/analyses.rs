@@ -1,0 +1,145 @@
+//! `analyses`: questions about the photos that pass, answered as JSON, CSV or SVG.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::SharedState;
+use crate::analysis::{self, Analysis, Answer, Parameter, ParameterKind, Request};
+use crate::explorer::{Clauses, View};
+use crate::photo::filter::Filter;
+use crate::serve::error::{ErrorResponse, HttpError};
+use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
+
+/// An analysis that can be asked.
+#[derive(Serialize, ToSchema)]
+pub struct AnalysisEntry {
+    /// The name in the address.
+    name: &'static str,
+    /// What stands above the answer.
+    title: &'static str,
+    /// What it answers.
+    question: &'static str,
+    /// What may be asked for beside the filter.
+    parameters: Vec<ParameterEntry>,
+}
+
+/// A parameter of an analysis.
+#[derive(Serialize, ToSchema)]
+pub struct ParameterEntry {
+    /// The name in the query.
+    name: &'static str,
+    /// What it does.
+    help: &'static str,
+    /// The value where none is given; absent: it must be given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<&'static str>,
+    /// The values that it takes in this dataset, where these are words.
+    values: Vec<String>,
+}
+
+/// The analyses, in the order of the page
+#[utoipa::path(get, path = "/api/v1/analyses", tag = "counts", responses((status = 200, body = Vec<AnalysisEntry>)))]
+pub async fn list(State(app): SharedState, request: RequestContext) -> ApiResult {
+    request
+        .answer(&app, |explorer, _| {
+            let everything = Filter::default();
+            let view = explorer.view(&everything);
+            Ok(Json(analysis::all().iter().map(|analysis| entry(analysis, &view)).collect::<Vec<_>>()))
+        })
+        .await
+}
+
+fn entry(analysis: &'static Analysis, view: &View) -> AnalysisEntry {
+    let parameter = |parameter: &Parameter| ParameterEntry {
+        name: parameter.name,
+        help: parameter.help,
+        default: parameter.default,
+        values: match parameter.kind {
+            ParameterKind::Concept => view.concepts(),
+            ParameterKind::Number(..) => Vec::new(),
+        },
+    };
+    AnalysisEntry {
+        name: analysis.name,
+        title: analysis.title,
+        question: &analysis.question,
+        parameters: analysis.parameters.iter().map(parameter).collect(),
+    }
+}
+
+/// The query of `analyses/{name}`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct AnalysisQuery {
+    /// Filter text.
+    q: Option<String>,
+    /// The form of the answer; absent: `json`.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    format: AnswerFormat,
+    /// Leave out the clauses on the counted field itself, so that its other values can still be chosen.
+    #[serde(default)]
+    choosing: bool,
+    /// The analysis' own parameters.
+    #[serde(flatten)]
+    #[param(ignore)]
+    parameters: BTreeMap<String, String>,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AnswerFormat {
+    /// JSON.
+    #[default]
+    Json,
+    /// A table (RFC 4180).
+    Csv,
+    /// A drawing.
+    Svg,
+}
+
+/// The answer of one analysis
+#[utoipa::path(get, path = "/api/v1/analyses/{name}", tag = "counts",
+    params(("name" = String, Path, description = "`taken`, `country`, `season`, ..."), AnalysisQuery),
+    responses((status = 200, body = Answer), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]
+pub async fn answer(
+    State(app): SharedState,
+    request: RequestContext,
+    PathParams(name): PathParams<String>,
+    QueryParams(query): QueryParams<AnalysisQuery>,
+) -> ApiResult {
+    let filter = extract::filter(query.q.as_deref())?;
+    let analysis = analysis::named(&name).ok_or_else(HttpError::not_found)?;
+    let clauses = if query.choosing { Clauses::OfOtherFields } else { Clauses::All };
+    let wrong = |err: analysis::AnalysisError| HttpError::bad_request(format!("In this query {err}"));
+    let asked = Request::new(analysis, clauses, query.parameters).map_err(wrong)?;
+    let source = app.name.clone();
+    request
+        .answer(&app, move |explorer, _| {
+            let answer = asked.answer(&explorer.view(&filter)).map_err(wrong)?;
+            Ok(match query.format {
+                AnswerFormat::Json => Json(answer).into_response(),
+                AnswerFormat::Csv => download("text/csv; charset=utf-8", &answer, "csv", analysis::csv(&answer)),
+                AnswerFormat::Svg => download("image/svg+xml", &answer, "svg", analysis::svg(&answer, &source)),
+            })
+        })
+        .await
+}
+
+/// A file named after the title.
+fn download(media_type: &'static str, answer: &Answer, suffix: &str, text: String) -> Response {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = answer.title.chars().map(plain).collect();
+    let headers = [
+        (CONTENT_TYPE, media_type.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{suffix}\"")),
+    ];
+    (headers, text).into_response()
+}
