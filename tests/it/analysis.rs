@@ -168,7 +168,7 @@ fn user_days(world: &World, filter: &Filter) -> BTreeMap<(i16, i8), u64> {
 fn photo_user_days_are_distinct_owners_and_days_and_what_is_left_out_is_counted() {
     let mut world = World::of(900);
     // Many photos by one person on one day, and two people on the same day.
-    let taken = Taken { local: "2019-05-04T10:00:00".parse().ok(), granularity: None, unknown: false };
+    let taken = Taken { local: "2019-05-04T10:00:00".parse().ok(), ..Taken::default() };
     let more = (0..30).map(|nth| Photo {
         taken: Some(taken.clone()),
         owner_pseudonym: Some(format!("{:024x}", nth / 20)),
@@ -184,7 +184,7 @@ fn photo_user_days_are_distinct_owners_and_days_and_what_is_left_out_is_counted(
         let Shape::Lines(lines) = &answer.shape else { panic!("not lines") };
         let found = lines.series[0].marks.iter().filter(|mark| mark.value > 0).map(|mark| mark.value);
         assert_eq!(found.collect::<Vec<_>>(), expected.values().copied().collect::<Vec<_>>(), "{text}");
-        let months = lines.series[0].marks.len() as i16;
+        let months = i16::try_from(lines.series[0].marks.len()).unwrap();
         let span = expected.keys().next().zip(expected.keys().last());
         let wanted = span.map_or(0, |((y1, m1), (y2, m2))| (y2 - y1) * 12 + i16::from(m2 - m1) + 1);
         assert_eq!(months, wanted, "no month is missing: {text}");

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/analyses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The analyses, in the order of the page */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analyses/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The answer of one analysis */
+        get: operations["answer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/aspects": {
         parameters: {
             query?: never;
@@ -574,6 +608,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An analysis that can be asked. */
+        AnalysisEntry: {
+            /** @description The name in the address. */
+            name: string;
+            /** @description What may be asked for beside the filter. */
+            parameters: components["schemas"]["ParameterEntry"][];
+            /** @description What it answers. */
+            question: string;
+            /** @description What stands above the answer. */
+            title: string;
+        };
+        /** @description The answer to one question. */
+        Answer: {
+            /** @description The filter that it was asked with, in its canonical form. */
+            filter: string;
+            /** @description What was counted, and what was left out and how much; a sentence each. */
+            notes: string[];
+            /** @description The values. */
+            shape: components["schemas"]["Shape"];
+            /** @description For a person. */
+            title: string;
+            /** @description What the values count: `photos`, `photo-user-days`. */
+            unit: string;
+        };
         /** @description How much of a recording was received. */
         AppendResponse: {
             /**
@@ -642,6 +700,23 @@ export interface components {
             cells: string[];
             /** @enum {string} */
             shape: "cells";
+        };
+        /** @description An axis of numbers or days. */
+        Axis: {
+            /** @description One more than there are marks; the last bin holds its upper edge. */
+            edges: number[];
+            /** @description The field that is counted. */
+            field: string;
+            /** @description `linear`, `log`, `days` (edges are days since 1970-01-01). */
+            scale: string;
+        };
+        /** @description Values along an axis, one a bin. */
+        Bars: {
+            /** @description The axis. */
+            axis: components["schemas"]["Axis"];
+            /** @description One a bin. */
+            marks: components["schemas"]["Mark"][];
+            unknown?: components["schemas"]["Mark"] | null;
         };
         /** @description A new recording. */
         BeginRecordingRequest: {
@@ -1012,6 +1087,19 @@ export interface components {
             /** @description Those that show it. */
             yes: number;
         };
+        /** @description Values by two dimensions. */
+        HeatMap: {
+            /** @description The name of each column. */
+            columns: string[];
+            /** @description What the rows are: `Latitude`. */
+            down: string;
+            /** @description The fields that a mark's filter has clauses on. */
+            fields: string[];
+            /** @description Row by row, a mark a column. */
+            marks: components["schemas"]["Mark"][][];
+            /** @description The name of each row. */
+            rows: string[];
+        };
         /** @description Counts of a field of numbers or days. */
         Histogram: {
             /** @description Photos of the whole dataset, bin by bin. */
@@ -1083,6 +1171,20 @@ export interface components {
             /** @description The key was given in this browser. */
             unlocked: boolean;
         };
+        /** @description One series. */
+        Line: {
+            /** @description For a person; empty where there is only one. */
+            label: string;
+            /** @description Without gaps, the earliest first. */
+            marks: components["schemas"]["Mark"][];
+        };
+        /** @description Series along time; all have the same marks in the same order. */
+        Lines: {
+            /** @description One or more. */
+            series: components["schemas"]["Line"][];
+            /** @description What the marks are: `month`. */
+            step: string;
+        };
         /** @description What the map shows. */
         MapCells: {
             /** @description When `shape` is `cells`. */
@@ -1123,6 +1225,25 @@ export interface components {
              */
             unplaced: number;
         };
+        /** @description One value, and the photos behind it. */
+        Mark: {
+            /**
+             * Format: int64
+             * @description The same for the whole dataset, where it is known.
+             */
+            all?: number | null;
+            /** @description The filter that opens its photos. */
+            filter: string;
+            /** @description The value as a filter names it, where it has one: `MY`. */
+            key: string;
+            /** @description For a person: `May 2019`. */
+            label: string;
+            /**
+             * Format: int64
+             * @description How much.
+             */
+            value: number;
+        };
         /** @description A labelled photo that was misclassified. */
         Misclassified: {
             /** @description The photo. */
@@ -1156,6 +1277,17 @@ export interface components {
         NumberField: ("views" | "faves" | "month" | "hour" | "latitude") | {
             /** @description A concept's name. */
             score: string;
+        };
+        /** @description A parameter of an analysis. */
+        ParameterEntry: {
+            /** @description The value where none is given; absent: it must be given. */
+            default?: string | null;
+            /** @description What it does. */
+            help: string;
+            /** @description The name in the query. */
+            name: string;
+            /** @description The values that it takes in this dataset, where these are words. */
+            values: string[];
         };
         /** @description What may be done here. */
         Permissions: {
@@ -1242,6 +1374,19 @@ export interface components {
             term: number[];
             /** @description The measure's value, if the query has one (`score.monkey`); null where there is none. */
             value?: (number | null)[] | null;
+        };
+        /** @description Named values, the largest first. */
+        Ranking: {
+            /** @description The field whose values are ranked. */
+            field: string;
+            /** @description The largest first. */
+            marks: components["schemas"]["Mark"][];
+            /**
+             * Format: int64
+             * @description How many further values there are.
+             */
+            more: number;
+            unknown?: components["schemas"]["Mark"] | null;
         };
         /** @description The recommended threshold. */
         RecommendedThreshold: {
@@ -1400,6 +1545,23 @@ export interface components {
             /** @description The widest first. */
             senses: components["schemas"]["SenseResponse"][];
         };
+        /** @description How the values belong together. */
+        Shape: (components["schemas"]["Bars"] & {
+            /** @enum {string} */
+            kind: "bars";
+        }) | (components["schemas"]["Lines"] & {
+            /** @enum {string} */
+            kind: "lines";
+        }) | (components["schemas"]["HeatMap"] & {
+            /** @enum {string} */
+            kind: "heatmap";
+        }) | (components["schemas"]["Ranking"] & {
+            /** @enum {string} */
+            kind: "ranking";
+        }) | (components["schemas"]["Table"] & {
+            /** @enum {string} */
+            kind: "table";
+        });
         /** @description A photo and its similarity. */
         SimilarPhoto: {
             /**
@@ -1435,6 +1597,13 @@ export interface components {
              * @description The lower end.
              */
             min?: number | null;
+        };
+        /** @description Rows of texts and numbers. */
+        Table: {
+            /** @description Names of the columns. */
+            header: string[];
+            /** @description The cells: texts and numbers. */
+            rows: Record<string, never>[][];
         };
         /** @description The condition of a clause; the alternatives within it are joined by OR. */
         Test: {
@@ -1701,6 +1870,70 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisEntry"][];
+                };
+            };
+        };
+    };
+    answer: {
+        parameters: {
+            query?: {
+                /** @description Filter text. */
+                q?: string;
+                /** @description The form of the answer; absent: `json`. */
+                format?: "json" | "csv" | "svg";
+                /** @description Leave out the clauses on the counted field itself, so that its other values can still be chosen. */
+                choosing?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description `taken`, `country`, `season`, ... */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     aspects: {
         parameters: {
             query?: {
