@@ -1,4 +1,4 @@
-//! From the rows of a frame to photos: one photo for all the rows that are about it.
+//! Turns the rows of a frame into photos. All rows about one photo become one photo.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,7 @@ use crate::sources::flickr;
 
 /// The photos of a frame, and what was recognised in its rows.
 pub struct Arrival {
-    /// By their first row.
+    /// In the order of their first rows.
     pub photos: Vec<Photo>,
     /// The names of the files that rows give for a photo.
     pub files: BTreeMap<PhotoId, Vec<String>>,
@@ -35,13 +35,13 @@ pub struct Findings {
     pub zero_coordinates: u64,
     /// Score cells of 1.0: written before anything was scored.
     pub unscored: u64,
-    /// Score cells of 0.49: under Google Vision's floor.
+    /// Score cells of 0.49: below Google Vision's reporting threshold.
     pub below_floor: u64,
-    /// Rows whose date is where a camera's clock begins.
+    /// Rows whose date is the default date of a camera's clock.
     pub default_clock: u64,
-    /// Rows that cannot be understood; they are kept, with a fault.
+    /// Rows that cannot be parsed. They are kept and marked with a fault.
     pub not_understood: u64,
-    /// Column -> cells that cannot be understood; they are kept, the rest of their row counts.
+    /// Column -> number of cells that cannot be parsed. They are kept, and the rest of their row is used.
     pub odd_cells: BTreeMap<&'static str, u64>,
 }
 
@@ -94,7 +94,7 @@ pub fn arrive(frame: Frame, species: &str) -> Arrival {
     arrival
 }
 
-/// Flickr's id, or one made from what the row is known by.
+/// Flickr's id, or an id derived from the row's key.
 fn id(kept: &Kept, read: &Reading) -> PhotoId {
     match &read.own {
         Some(own) => PhotoId::new(flickr::ABOUT.name, own),
@@ -105,7 +105,7 @@ fn id(kept: &Kept, read: &Reading) -> PhotoId {
     }
 }
 
-/// A photo from all its rows: the last one counts where they differ.
+/// Makes a photo from all its rows. Where they differ, the last one is used.
 fn photo(id: PhotoId, rows: Vec<(Kept, Reading)>, species: &str) -> Photo {
     let mut photo = Photo { id, ..Photo::default() };
     for (kept, read) in &rows {
@@ -131,7 +131,7 @@ fn photo(id: PhotoId, rows: Vec<(Kept, Reading)>, species: &str) -> Photo {
     photo
 }
 
-/// What names the owner, where it is not a token any more. An empty cell is none.
+/// The owner's fields that are no longer tokens. Empty cells are left out.
 fn personal(photo: &mut Photo, kept: &Kept) {
     let fields = [
         ("owner name", PersonalField::OwnerName),
@@ -145,12 +145,12 @@ fn personal(photo: &mut Photo, kept: &Kept) {
     }
 }
 
-/// Whether a record says what no row of the Python system says: a search of ours found the photo too, and later.
+/// Whether a record has values that no row of the Python system has: a later search of Gleaner found the photo too.
 pub fn is_fuller(known: &Photo) -> bool {
     known.posted_at.is_some() || known.license.is_some() || !known.sizes.is_empty()
 }
 
-/// Adds what rows say to the record of a photo that a search of ours has found: what that says stands.
+/// Adds values of rows to the record of a photo that Gleaner has found itself. Only scores are replaced.
 pub fn add_to(known: &mut Photo, rows: Photo) {
     for found in rows.searches {
         known.found_by(found);
@@ -165,8 +165,8 @@ pub fn add_to(known: &mut Photo, rows: Photo) {
     }
 }
 
-/// Completes a photo, after it was completed by what the store knows, by what its rows only say where nobody said it
-/// before: what the file says about itself, and the scores that count.
+/// Fills fields that neither the photo nor the store has a value for with values from the rows: metadata from
+/// the file, and the default scores. Call it after the photo was merged with the stored one.
 pub fn complete(photo: &mut Photo, species: &str) {
     for concept in [species, CAGE] {
         let own: Option<Score> = photo.scores.get(&side(concept, SCORER)).cloned();

@@ -1,4 +1,4 @@
-//! Cells as the Python system would have written them, from a photo's record.
+//! Makes cells from a photo's record as the Python system would have written them.
 
 use std::fmt::Write;
 
@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 use super::reading::{CAGE_COLUMN, Mark, Reading, SPECIES_COLUMN};
 use crate::photo::{Found, Location, Photo};
 
-/// The clock's beginning stands where no date is known at all: the Python system's page cannot do without one.
+/// Written where no date is known, because the Python system's page requires one.
 const NO_DATE: &str = "1970-01-01 00:00:00";
 
-/// A photo's record, as far as cells are made from it.
+/// The parts of a photo's record that cells are made from.
 pub struct Recorded<'a> {
     /// The record.
     pub photo: &'a Photo,
@@ -26,7 +26,7 @@ impl Recorded<'_> {
         Mark::recorded(self.photo.scores.get(concept))
     }
 
-    /// Whether a row says in this column what the record says; columns that a record says nothing of never change.
+    /// Whether a row's value in this column equals the record's. True for columns that the record has no value for.
     pub fn says_the_same(&self, column: &str, row: &Reading) -> bool {
         let photo = self.photo;
         match column {
@@ -55,7 +55,7 @@ impl Recorded<'_> {
         }
     }
 
-    /// The cell of a column, made anew; `None` where the record has nothing to do with the column.
+    /// The cell of a column, made from the record; `None` for a column that does not come from the record.
     pub fn cell(&self, column: &str) -> Option<Value> {
         let photo = self.photo;
         let place = photo.place.as_ref();
@@ -86,7 +86,7 @@ impl Recorded<'_> {
         let given = self.photo.file_name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, suffix)| suffix);
         let kept = self.photo.file.as_ref().map(|file| crate::files::extension(&file.format));
         let suffix = kept.or(given).unwrap_or("jpg");
-        // Words may hold what no file's name can.
+        // Search terms may contain characters that are not allowed in file names.
         let term: String =
             found.term.chars().map(|c| if c.is_control() || "/\\ :".contains(c) { '_' } else { c }).collect();
         format!("flickr_{term}-{}.{suffix}", found.rank.saturating_sub(1))
@@ -96,7 +96,7 @@ impl Recorded<'_> {
         self.photo.found_at.or(self.photo.file.as_ref().map(|file| file.downloaded_at))
     }
 
-    /// Flickr repeats the upload's date where it knows no other.
+    /// Flickr gives the upload date where the date taken is unknown.
     fn taken(&self) -> String {
         let local = self.photo.taken.as_ref().and_then(|taken| taken.local);
         let moment = self.photo.posted_at.or(self.found_at()).map(civil);
@@ -121,7 +121,7 @@ fn clock(at: Timestamp, format: &str) -> String {
     civil(at).strftime(format).to_string()
 }
 
-/// A cell as a text of a CSV: Python's `str()` of it.
+/// A cell as text in a CSV: Python's `str()` of it.
 pub fn python_text(cell: &Value) -> String {
     match cell {
         Value::String(text) => text.clone(),

@@ -11,7 +11,7 @@ use super::RowTable;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
 
-/// What became of the images.
+/// How many images were copied, and how many were not.
 #[derive(Default)]
 struct Copied {
     written: u64,
@@ -21,7 +21,7 @@ struct Copied {
     same_name: u64,
 }
 
-/// Copies the images to a folder and reports it, a line each. Files that exist there are not overwritten.
+/// Copies the images to a folder and reports the counts, one line each. Existing files are not overwritten.
 pub fn copy_images(table: &RowTable, dataset: &Dataset, dir: &Path) -> Result<Vec<String>> {
     fs::create_dir_all(dir).with_context(|| format!("could not make {}", dir.display()))?;
     let mut copied = Copied::default();

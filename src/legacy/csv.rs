@@ -1,4 +1,4 @@
-//! The CSV of the Python system: cells between `ζ`, in UTF-8 with a byte order mark, the index first.
+//! The CSV of the Python system: separated by `ζ`, UTF-8 with a byte order mark, the index in the first column.
 
 use std::io::{self, Write};
 
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use super::cells::python_text;
 use super::row::{FrameError, Row, columns};
 
-/// What stands between two cells.
+/// The separator between two cells.
 const BETWEEN: char = 'ζ';
 
-/// Characters that may stand in for `ζ`, which is two bytes, while a table is read: one that does not occur in it.
+/// One-byte replacements for `ζ`, which is two bytes, while a table is read. One that the table lacks is used.
 const STAND_INS: [char; 6] = ['\u{1f}', '\u{1e}', '\u{1d}', '\u{1c}', '\u{1}', '\u{2}'];
 
 /// The rows of a CSV.
@@ -32,7 +32,7 @@ pub fn rows(text: &str) -> Result<Vec<Row>, FrameError> {
         FrameError::new(format!("its CSV cannot be read{line}"))
     };
     let columns: Vec<String> = reader.headers().map_err(wrong)?.iter().map(back).collect();
-    // pandas writes the index below an empty name.
+    // pandas writes the index under an empty column name.
     let indexed = columns.first().is_some_and(|first| first.is_empty() || first == "Unnamed: 0");
     let skipped = usize::from(indexed);
     let mut rows = Vec::new();
@@ -41,7 +41,7 @@ pub fn rows(text: &str) -> Result<Vec<Row>, FrameError> {
         let index = if indexed { record.get(0).map(back).unwrap_or_default() } else { rows.len().to_string() };
         let named = columns[skipped..].iter().cloned().zip(record.iter().skip(skipped));
         let mut cells: Map<String, Value> = named.map(|(column, cell)| (column, Value::String(back(cell)))).collect();
-        // A cell too many has no column: it keeps its place in a name.
+        // A surplus cell has no column. It gets a name made from its position.
         for (nth, cell) in record.iter().enumerate().skip(columns.len()) {
             cells.insert(format!("cell {}", nth + 1), Value::String(back(cell)));
         }
@@ -50,7 +50,7 @@ pub fn rows(text: &str) -> Result<Vec<Row>, FrameError> {
     Ok(rows)
 }
 
-/// Writes rows as the Python system writes its CSV: every cell as Python's `str()` has it, line feeds as blanks.
+/// Writes rows as the Python system writes its CSV: every cell as Python's `str()`, line feeds as spaces.
 pub fn write_csv(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     let columns = columns(rows);
     let blank = Value::String(String::new());

@@ -15,14 +15,14 @@ use super::row::{FrameError, Row, columns};
 pub struct Frame {
     /// What the file or collection is called.
     pub name: String,
-    /// In the order in which they stand there.
+    /// In the order of the file.
     pub rows: Vec<Row>,
-    /// Whether all cells are texts, as in a CSV: `None` is then a word, and numbers are written out.
+    /// Whether all cells are text, as in a CSV. `None` is then a word, and numbers are strings.
     pub texts: bool,
 }
 
 impl Frame {
-    /// Reads a frame from a file's bytes; JSON or CSV is told by what stands in it, not by its name.
+    /// Reads a frame from a file's bytes. The content decides between JSON and CSV, not the file name.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, FrameError> {
         let text = str::from_utf8(bytes)
             .map_err(|err| FrameError::new(format!("it is not UTF-8 (at byte {})", err.valid_up_to())))?;
@@ -65,7 +65,7 @@ fn json_rows(text: &str) -> Result<Vec<Row>, FrameError> {
     Ok(rows)
 }
 
-/// What was wrong, without a word of the file: it may name people.
+/// The error without any text of the file, which may name people.
 fn category(err: &serde_json::Error) -> &'static str {
     match err.classify() {
         serde_json::error::Category::Eof => "it ends too early",
@@ -74,8 +74,8 @@ fn category(err: &serde_json::Error) -> &'static str {
     }
 }
 
-/// Writes rows as `DataFrame.to_json()` does: column by column, in ASCII, so that it is read whatever encoding the
-/// reader takes for granted.
+/// Writes rows as `DataFrame.to_json()` does: column by column, in ASCII, so that it can be read with any encoding
+/// that the reader assumes.
 pub fn write_json(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"{")?;
     for (nth, column) in columns(rows).iter().enumerate() {
@@ -99,7 +99,7 @@ fn ascii(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     value.serialize(&mut json).map_err(io::Error::from)
 }
 
-/// JSON that holds ASCII only.
+/// JSON that contains only ASCII.
 struct Ascii;
 
 impl Formatter for Ascii {

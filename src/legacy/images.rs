@@ -1,4 +1,4 @@
-//! Which image files of a folder belong to which photos: the Python system's rows name them.
+//! Finds the image file of each photo in a folder, by the file names in the Python system's rows.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
@@ -12,23 +12,23 @@ use crate::photo::PhotoId;
 /// The files of a folder that rows name.
 #[derive(Debug, Default)]
 pub struct Images {
-    /// One for each photo that has any: the first that its rows name and that is there.
+    /// At most one per photo: the first file named in its rows that exists.
     pub files: BTreeMap<PhotoId, PathBuf>,
-    /// Files that rows name and that are there.
+    /// Files that are named in rows and exist.
     pub found: u64,
-    /// Groups of files that are the same to the byte.
+    /// Groups of files with identical bytes.
     pub identical: u64,
 }
 
 impl Images {
-    /// Looks for the files that rows name; only files that lie directly in `dir` are taken, links are not followed.
+    /// Looks for the files that rows name. Only files directly in `dir` are used; symbolic links are not followed.
     pub fn find(dir: &Path, names: &BTreeMap<PhotoId, Vec<String>>) -> io::Result<Self> {
         fs::read_dir(dir)?;
         let mut images = Self::default();
         let mut by_length: BTreeMap<u64, Vec<PathBuf>> = BTreeMap::new();
         for (id, names) in names {
             for name in names {
-                // A name that leads out of the folder is no name of a file in it.
+                // A name with a path could point outside the folder.
                 let Some(base) = Path::new(name).file_name().filter(|base| *base == OsStr::new(name)) else { continue };
                 let path = dir.join(base);
                 let Some(there) = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file) else { continue };
@@ -40,13 +40,13 @@ impl Images {
                 }
             }
         }
-        // Only files of the same length can be the same.
+        // Only files of the same length can be identical.
         images.identical = by_length.values().filter(|paths| paths.len() > 1).map(|paths| groups(paths)).sum();
         Ok(images)
     }
 }
 
-/// How many groups of equal files there are; what cannot be read is equal to nothing.
+/// The number of groups of identical files. An unreadable file belongs to no group.
 fn groups(paths: &[PathBuf]) -> u64 {
     let mut seen: HashMap<String, u64> = HashMap::new();
     for bytes in paths.iter().filter_map(|path| fs::read(path).ok()) {

@@ -1,7 +1,7 @@
-//! The rows as they came, kept in the sealed raw record of the photo that they are about.
+//! Keeps the original rows in the sealed raw record of their photo.
 //!
-//! Only what the Python system's key opened is not as it came: there the text stands in place of the token, sealed
-//! with the dataset's key like all of the raw record.
+//! One thing is changed: cells that the Python system's key decrypted hold the text instead of the token. They are
+//! sealed with the dataset's key like the rest of the raw record.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -10,25 +10,25 @@ use super::cells::python_text;
 use super::{PERSONAL, Row, is_token};
 use crate::sources::lenient::Record;
 
-/// Under which name the rows stand in a raw record.
+/// The key of the rows in a raw record.
 const ROWS: &str = "seed_rows";
 
-/// Under which name a raw record stands beside rows, where it is no object.
+/// The key of a raw record that is not an object, when rows are added to it.
 const RECORD: &str = "record";
 
-/// A row as it came, and where it stood.
+/// An original row and its position.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Kept {
     /// The file or collection.
     pub frame: String,
-    /// Its place there, from 0.
+    /// Its position there, from 0.
     pub at: u64,
-    /// Which one it is of rows that are the same photo, search and file name, from 0.
+    /// Its number among rows with the same photo, search and file name, from 0.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub nth: u64,
     /// Its label in the index.
     pub index: String,
-    /// Whether all cells are texts, as in a CSV.
+    /// Whether all cells are text, as in a CSV.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub texts: bool,
     /// Column -> cell.
@@ -41,12 +41,12 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Kept {
-    /// What makes two rows of different files the same row: search, file name and link.
+    /// The key that identifies a row across files: search, file name and link.
     pub fn identity(row: &Map<String, Value>) -> [String; 3] {
         ["search term", "filename", "link"].map(|column| Record(row).text(column).unwrap_or_default())
     }
 
-    /// The text of a cell, unless it is a token. Nothing is an empty text.
+    /// The text of a cell that is not a token. An empty cell gives an empty text.
     pub fn clear(&self, column: &str) -> Option<String> {
         match self.row.get(column)? {
             Value::Null => Some(String::new()),
@@ -65,8 +65,8 @@ impl Kept {
         self.nth == other.nth && Self::identity(&self.row) == Self::identity(&other.row)
     }
 
-    /// This row, come again, completed by what was known of it: a CSV has less than a frame, and what was opened
-    /// once stays open.
+    /// This row, read again, completed with the stored row. A CSV has fewer columns than a frame, and cells that were
+    /// decrypted once stay decrypted.
     fn completed(mut self, known: &Self) -> Self {
         if self.texts && !known.texts {
             return known.clone();
@@ -82,19 +82,19 @@ impl Kept {
     }
 }
 
-/// The raw record that holds these rows and nothing else.
+/// A raw record with only these rows.
 pub fn record(rows: &[Kept]) -> Value {
     json!({ ROWS: rows })
 }
 
-/// The rows in a raw record; those that cannot be read are none.
+/// The rows in a raw record. Rows that cannot be parsed are left out.
 pub fn rows(record: &Value) -> Vec<Kept> {
     let rows = record.get(ROWS).and_then(Value::as_array);
     rows.into_iter().flatten().filter_map(|row| Kept::deserialize(row).ok()).collect()
 }
 
-/// A raw record that comes again, completed by the rows that are known, and rows by the record that is known: neither
-/// takes the place of the other.
+/// Merges a new raw record with the stored rows, and new rows with the stored raw record. Neither replaces
+/// the other.
 pub fn unite(newer: Value, known: Value) -> Value {
     let (known_rows, newer_rows) = (rows(&known), rows(&newer));
     if known_rows.is_empty() && newer_rows.is_empty() {
@@ -113,7 +113,7 @@ pub fn unite(newer: Value, known: Value) -> Value {
     Value::Object(united)
 }
 
-/// What a raw record holds beside rows.
+/// The parts of a raw record that are not rows.
 fn without_rows(record: Value) -> Option<Map<String, Value>> {
     match record {
         Value::Null => None,

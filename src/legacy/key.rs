@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::disk;
 use crate::seal::{Key, SealError, Vault};
 
-/// Reads a key file. The second part is a warning where others on this computer can read the file.
+/// Reads a key file. The second value is a warning if other users of this computer can read the file.
 pub fn read_key(path: &Path) -> Result<(Vault, Option<String>), SealError> {
     let shown = path.display();
     let text = fs::read_to_string(path)

@@ -1,8 +1,8 @@
-//! The files of the Python system that came before (github.com/hwasiti/smart-image-scraper): read without loss, and
-//! written so that its programs read them unchanged (docs/legacy.md).
+//! Reads and writes the files of smart-image-scraper, the Python system that preceded Gleaner
+//! (github.com/hwasiti/smart-image-scraper). Nothing is lost, and its programs read what is written (docs/legacy.md).
 //!
-//! A frame is a table of rows; a row comes from a `DataFrame`'s JSON, its CSV or its MongoDB. What a row means is worked
-//! out by one pure function, [`Reading::of`]; the row itself is kept, sealed, beside what it means ([`kept`]).
+//! A frame is a table of rows from a `DataFrame`'s JSON, a CSV or MongoDB. One pure function, [`Reading::of`], parses
+//! a row. The original row is kept too, sealed ([`kept`]).
 
 mod arrival;
 mod cells;
@@ -58,7 +58,7 @@ pub const COLUMNS: [&str; 21] = [
 /// The columns that the Python system encrypts.
 pub const PERSONAL: [&str; 4] = ["owner name", "path alias", "owner", "exif data"];
 
-/// Who gave the scores of an imported row: what stands behind the `@`.
+/// The scorer of imported scores: the part after the `@`.
 pub const SCORER: &str = "seed";
 
 /// The concept of the column "species prediction score", unless the user names another: the Python system looks for

@@ -1,4 +1,4 @@
-//! What a row means: one pure function from cells to fields.
+//! Parses a row: one pure function from cells to fields.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -8,24 +8,24 @@ use url::Url;
 use crate::photo::{Location, Photo, Score, Taken};
 use crate::sources::lenient::Record;
 
-/// Google Vision tells no score below this; the Python system writes 0.49 then.
+/// Google Vision reports no score below this. The Python system then writes 0.49.
 const FLOOR: f64 = 0.5;
 
-/// What the Python system writes before it asks Google Vision.
+/// The score that the Python system writes before it calls Google Vision.
 const UNSCORED: f64 = 1.0;
 
-/// What it writes where Google Vision saw nothing of the kind.
+/// The score that it writes when Google Vision did not report the label.
 const BELOW: f64 = 0.49;
 
-/// What a score's cell means.
+/// The meaning of a score cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Mark {
-    /// There is no cell, or none that says anything.
+    /// The cell is missing or empty.
     #[default]
     Absent,
     /// 1.0: written before anything was scored.
     Unscored,
-    /// 0.49: under Google Vision's floor, nobody knows by how much.
+    /// 0.49: below Google Vision's reporting threshold; the exact value is unknown.
     Below,
     /// 0..=1.
     Value(f64),
@@ -42,7 +42,7 @@ impl Mark {
         }
     }
 
-    /// The score that it is, if it is one.
+    /// The score, if there is one.
     pub fn score(self) -> Option<Score> {
         match self {
             Self::Absent | Self::Unscored => None,
@@ -51,7 +51,7 @@ impl Mark {
         }
     }
 
-    /// A score of a record as a cell would mean it; what was not scored is [`Mark::Absent`].
+    /// Converts a record's score. A missing score is [`Mark::Absent`].
     pub fn recorded(score: Option<&Score>) -> Self {
         match score.map(|score| (score.value, score.below)) {
             Some((Some(value), _)) => Self::Value(value),
@@ -70,16 +70,16 @@ impl Mark {
     }
 }
 
-/// What a row says of its photo.
+/// The fields that are parsed from a row.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
     /// The photo's id at Flickr, from the link.
     pub own: Option<String>,
-    /// The words that were searched for.
+    /// The search term.
     pub term: String,
-    /// The photo's place in that search, from 1, where the file's name tells it.
+    /// The photo's rank in that search, from 1, if the file name contains it.
     pub rank: Option<u64>,
-    /// Where the image lies.
+    /// The URL of the image.
     pub link: Option<String>,
     /// As Flickr gave it.
     pub title: String,
@@ -91,26 +91,26 @@ pub struct Reading {
     pub machine_tags: Vec<String>,
     /// By the camera's clock.
     pub taken: Option<Taken>,
-    /// The date is one to which cameras set their clock by themselves.
+    /// The date is a default date of a camera's clock.
     pub default_clock: bool,
-    /// Where; absent for 0,0.
+    /// The coordinates; absent for 0,0.
     pub location: Option<Location>,
     /// The coordinates are 0,0.
     pub zero: bool,
-    /// Times it was looked at.
+    /// Number of views.
     pub views: Option<u64>,
-    /// When it was downloaded; the zone is not in the file, so the clock is taken for UTC's.
+    /// When it was downloaded. The file has no time zone, so the time is read as UTC.
     pub found_at: Option<Timestamp>,
     /// "species prediction score".
     pub species: Mark,
     /// "cage prediction score".
     pub cage: Mark,
-    /// Columns whose cells say something that cannot be understood.
+    /// Columns whose cells cannot be parsed.
     pub odd: Vec<&'static str>,
 }
 
 impl Reading {
-    /// Reads a row; `texts` where all cells are texts. Reads any row: what is not understood is absent, and named in
+    /// Parses any row; `texts` means that all cells are text. What cannot be parsed is absent and listed in
     /// [`Reading::odd`].
     pub fn of(row: &Map<String, Value>, texts: bool) -> Self {
         let cells = Cells { record: Record(row), texts };
@@ -137,7 +137,7 @@ impl Reading {
         read
     }
 
-    /// What a cell says; one that says something that is not understood is odd.
+    /// Parses a cell. A cell that has a value but cannot be parsed is listed as odd.
     fn cell<T>(&mut self, cells: &Cells, column: &'static str, read: impl Fn(&Cells) -> Option<T>) -> Option<T> {
         cells.filled(column)?;
         let value = read(cells);
@@ -150,7 +150,7 @@ impl Reading {
     fn read_taken(&mut self, cells: &Cells) {
         let local = self.cell(cells, "date taken", |cells| {
             let text = cells.filled("date taken")?;
-            // Flickr's "not known"; pandas writes dates of its own in ISO 8601.
+            // Flickr's "not known". pandas writes its own dates in ISO 8601.
             text.trim().replacen(' ', "T", 1).parse::<DateTime>().ok().filter(|local| local.year() > 0)
         });
         self.default_clock = local.is_some_and(is_default_clock);
@@ -169,7 +169,7 @@ impl Reading {
         }
     }
 
-    /// Puts what is said here into a photo's record.
+    /// Writes these fields into a photo's record.
     pub fn fill(&self, photo: &mut Photo) {
         photo.title.clone_from(&self.title);
         photo.description.clone_from(&self.description);
@@ -196,7 +196,7 @@ struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// A cell that says something; where all cells are texts, `None` and `nan` are Python's nothing.
+    /// A cell that has a value. Where all cells are text, `None` and `nan` are Python's missing values.
     fn filled(&self, column: &str) -> Option<String> {
         let text = self.record.filled(column)?;
         let nothing = self.texts && matches!(text.as_str(), "None" | "nan");
@@ -243,8 +243,8 @@ fn found_at(cells: &Cells) -> Option<Timestamp> {
     jiff::tz::Offset::UTC.to_timestamp(local).ok()
 }
 
-/// Dates at which clocks of cameras and computers begin: no photo of Flickr was taken on those of the first two, and
-/// the first hour of 2000 is where a camera begins whose battery was out.
+/// Default dates of clocks in cameras and computers. No photo on Flickr was taken on the first two, and the first
+/// hour of 2000 is where a camera's clock starts after its battery was empty.
 fn is_default_clock(local: DateTime) -> bool {
     match (local.year(), local.month(), local.day()) {
         (1904 | 1970 | 1980, 1, 1) | (1969, 12, 31) => true,

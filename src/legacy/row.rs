@@ -11,14 +11,14 @@ pub struct Row {
     pub cells: Map<String, Value>,
 }
 
-/// The columns of some rows: those of the Python system where no row has any; what a row has more stands behind the
-/// column that it follows there.
+/// The columns of some rows, or those of the Python system if no row has any. A further column is placed after the
+/// column that it follows in its row.
 pub fn columns<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<String> {
     let mut columns: Vec<String> = Vec::new();
     for row in rows {
         let mut next = 0;
         for column in row.cells.keys() {
-            // Rows of one frame have the same columns: the place is nearly always the next one.
+            // Rows of one frame have the same columns, so the position is nearly always the next one.
             let known = columns.get(next).is_some_and(|at| at == column);
             next = match columns.iter().position(|at| known || at == column) {
                 Some(_) if known => next + 1,
@@ -33,7 +33,7 @@ pub fn columns<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<String> {
     if columns.is_empty() { super::COLUMNS.map(str::to_owned).to_vec() } else { columns }
 }
 
-/// A file that is no frame; the text says what is wrong and what a right one looks like, and quotes nothing of it.
+/// The file is not a frame. The message says what is wrong and what is expected, and quotes nothing from the file.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
 pub struct FrameError(String);

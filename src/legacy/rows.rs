@@ -1,4 +1,4 @@
-//! The rows of an export: imported rows as they came, rows made from the records for all other photos.
+//! The rows of an export: original rows for imported photos, rows made from the records for all others.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -15,19 +15,19 @@ use crate::seal::{SealedPhoto, Vault};
 
 /// How rows are made from photos.
 pub struct RowSettings {
-    /// Opens the dataset's records.
+    /// Decrypts the dataset's records.
     pub vault: Arc<Vault>,
-    /// Seals the personal cells as the Python system does; absent: they are written in clear.
+    /// Encrypts the personal cells as the Python system does. Without it they are written in clear.
     pub seal: Option<Arc<Vault>>,
-    /// The Python system's key, which opens tokens that were imported unopened.
+    /// The Python system's key. It decrypts tokens that were imported without their key.
     pub python_key: Option<Arc<Vault>>,
     /// The concept of the column "species prediction score".
     pub species: String,
-    /// Whether the texts of an imported CSV become numbers where they are numbers.
+    /// Whether numeric texts of an imported CSV become numbers.
     pub typed: bool,
 }
 
-/// How many rows and cells an export has, by where they come from.
+/// Counts of rows and cells in an export, by origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct RowCounts {
     /// Photos written.
@@ -36,35 +36,35 @@ pub struct RowCounts {
     pub rows: u64,
     /// Of these: rows that were imported.
     pub imported: u64,
-    /// Cells of imported rows whose meaning has changed since the import; they are written as the record has them now.
+    /// Cells of imported rows whose value has changed since the import. They are written as the record has them now.
     pub changed_cells: u64,
-    /// Personal cells that were sealed for this file.
+    /// Personal cells that were encrypted for this file.
     pub sealed_cells: u64,
-    /// Tokens that were imported unopened, and are written as they came.
+    /// Tokens that were never decrypted and are written unchanged.
     pub kept_tokens: u64,
-    /// Records that could not be read when they came from a source: no row can be made of them.
+    /// Records that could not be parsed when a source returned them. They get no row.
     pub left_out: u64,
 }
 
-/// The rows of a dataset, and what goes with them.
+/// The rows of a dataset, their images and their counts.
 pub struct RowTable {
-    /// In their order.
+    /// In the order of the table.
     pub rows: Vec<Row>,
     /// The image of each row's photo, in the same order.
     pub images: Vec<Option<ImageFile>>,
-    /// How many of what.
+    /// The counts.
     pub counts: RowCounts,
 }
 
-/// A row and its place in the table.
+/// A row and its position in the table.
 struct Placed {
-    /// Imported rows first, frame by frame, each row at its place there; then all others by their photo's id.
+    /// Imported rows come first, by frame and position in the frame, then all others by photo id.
     place: (bool, String, u64, PhotoId),
     row: Row,
     image: Option<ImageFile>,
 }
 
-/// Collects the rows of photos. All of them are in memory, as pandas has them.
+/// Collects the rows of photos. All rows are kept in memory, as in pandas.
 pub struct RowCollector {
     settings: RowSettings,
     counts: RowCounts,
@@ -77,7 +77,7 @@ impl RowCollector {
         Self { settings, counts: RowCounts::default(), placed: Vec::new() }
     }
 
-    /// Adds the rows of a photo; fails where its record does not open.
+    /// Adds the rows of a photo; fails if its record cannot be decrypted.
     pub fn add(&mut self, sealed: &SealedPhoto) -> Result<()> {
         let before = self.placed.len();
         self.settings.photo(sealed, &mut self.placed, &mut self.counts)?;
@@ -98,7 +98,7 @@ impl RowCollector {
     }
 }
 
-/// Labels stay where no two rows have the same; else all rows are counted anew, as pandas does with `ignore_index`.
+/// Keeps the labels if they are unique. Otherwise numbers all rows again, as pandas does with `ignore_index`.
 fn label(rows: &mut [Row]) {
     let fresh = (0u64..).map(|number| number.to_string());
     let taken: HashSet<&String> = rows.iter().map(|row| &row.index).filter(|index| !index.is_empty()).collect();
@@ -113,7 +113,7 @@ fn label(rows: &mut [Row]) {
     rows.iter_mut().filter(|row| row.index.is_empty()).zip(fresh).for_each(|(row, label)| row.index = label);
 }
 
-/// A file's name that was made here must not be that of another photo: `flickr_x-0.jpg`, then `flickr_x-0~2.jpg`.
+/// Makes a generated file name unique among photos: `flickr_x-0.jpg`, then `flickr_x-0~2.jpg`.
 fn name_apart(rows: &mut [Row], imported: usize) {
     let name = |row: &Row| row.cells.get("filename").and_then(Value::as_str).unwrap_or_default().to_owned();
     let (came, made) = rows.split_at_mut(imported.min(rows.len()));
@@ -131,7 +131,7 @@ fn name_apart(rows: &mut [Row], imported: usize) {
 }
 
 impl RowSettings {
-    /// The rows of one photo: those that it came from, and one for each search that has found it since.
+    /// The rows of one photo: the imported ones, and one for each search that has found it since.
     fn photo(&self, sealed: &SealedPhoto, placed: &mut Vec<Placed>, counts: &mut RowCounts) -> Result<()> {
         let photo = sealed.photo();
         let personal = self.vault.open(sealed)?;
@@ -172,7 +172,7 @@ struct PhotoRows<'a, 's> {
 }
 
 impl PhotoRows<'_, '_> {
-    /// A row as it came, but for cells whose meaning has changed since.
+    /// An imported row. Cells whose value has changed since are replaced.
     fn imported(&mut self, kept: &Kept, rows: &[Kept], readings: &[Reading]) -> Row {
         self.counts.imported += 1;
         let mut row = kept.row();
@@ -181,7 +181,7 @@ impl PhotoRows<'_, '_> {
                 *cell = self.personal_cell(column, kept, rows);
                 continue;
             }
-            // Rows of one photo may differ; the record is what one of them said.
+            // Rows of one photo may differ. The record has the value of one of them.
             if !readings.iter().any(|row| self.recorded.says_the_same(column, row)) {
                 if let Some(new) = self.recorded.cell(column) {
                     self.counts.changed_cells += 1;
@@ -194,7 +194,7 @@ impl PhotoRows<'_, '_> {
         row
     }
 
-    /// A row for a photo that a search of ours found.
+    /// A row for a photo that Gleaner found.
     fn made(&mut self, found: &Found) -> Row {
         let mut cells = Map::new();
         for column in COLUMNS {
@@ -212,8 +212,8 @@ impl PhotoRows<'_, '_> {
         Row { index: String::new(), cells }
     }
 
-    /// A personal cell that came: its text, or what is recorded by now; a token that was never opened as it is, unless
-    /// its key is there.
+    /// An imported personal cell: its text, or the record's newer value. A token that was never decrypted is kept,
+    /// unless its key is given.
     fn personal_cell(&mut self, column: &str, at: &Kept, rows: &[Kept]) -> Value {
         let cell = at.row.get(column).cloned().unwrap_or_default();
         let Some(text) = at.clear(column) else { return self.token(cell) };
@@ -229,7 +229,7 @@ impl PhotoRows<'_, '_> {
         }
     }
 
-    /// A token that was never opened.
+    /// A token that was never decrypted.
     fn token(&mut self, cell: Value) -> Value {
         let opened = self
             .settings
@@ -239,7 +239,7 @@ impl PhotoRows<'_, '_> {
             .and_then(|(key, token)| key.open_bytes(token.as_bytes()).ok());
         match opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()) {
             Some(opened) if self.settings.seal.is_none() => json!(opened),
-            // A token of the key that all others get: it stays as it came.
+            // A token of the key that is used for all others stays unchanged.
             Some(_) => cell,
             None => {
                 self.counts.kept_tokens += 1;
@@ -248,7 +248,7 @@ impl PhotoRows<'_, '_> {
         }
     }
 
-    /// What the record says of a personal column, as the Python system's text.
+    /// The record's value for a personal column, as the Python system writes it.
     fn recorded_personal(&self, column: &str) -> Option<String> {
         let field = match column {
             "owner name" => PersonalField::OwnerName,
@@ -275,7 +275,7 @@ impl PhotoRows<'_, '_> {
     }
 }
 
-/// A cell of a CSV as a frame would have it: numbers are numbers, and `None` is nothing.
+/// Converts a CSV cell to its value in a frame: numeric text to a number, `None` to null.
 fn typed(column: &str, cell: Value) -> Value {
     let Value::String(text) = &cell else { return cell };
     match column {

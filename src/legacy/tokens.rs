@@ -1,4 +1,4 @@
-//! The tokens of the Python system: Fernet over the text of a cell, under the key in its `KEY_DB.txt`.
+//! The tokens of the Python system: the text of a cell encrypted with Fernet and the key in `KEY_DB.txt`.
 
 use base64::Engine;
 use serde_json::Value;
@@ -6,27 +6,27 @@ use serde_json::Value;
 use super::{Frame, PERSONAL};
 use crate::seal::{URL_SAFE, Vault, is_whole_token};
 
-/// What became of a frame's tokens.
+/// Counts of a frame's tokens, by what was done with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Opened {
-    /// Opened with the Python system's key.
+    /// Decrypted with the Python system's key.
     pub opened: u64,
-    /// Kept as they are.
+    /// Kept unchanged.
     pub kept: u64,
-    /// Of these: the key that was given does not open them.
+    /// Of these: those that the given key does not decrypt.
     pub closed: u64,
 }
 
-/// Why the sealed cells of a frame cannot be opened. Holds neither key nor token.
+/// Why the encrypted cells of a frame cannot be decrypted. Contains neither key nor token.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum KeyError {
-    /// There are tokens and no key.
+    /// There are tokens but no key was given.
     #[error("{tokens} cells are sealed with the Python system's key, and it was not given")]
     Missing {
         /// How many there are.
         tokens: u64,
     },
-    /// The key opens not one token.
+    /// The key decrypts none of the tokens.
     #[error("the key does not fit: none of the {tokens} sealed cells opens with it")]
     Wrong {
         /// How many there are.
@@ -34,14 +34,14 @@ pub enum KeyError {
     },
 }
 
-/// Whether a text has the shape of a Fernet token: version 0x80, time, IV, whole blocks of AES, MAC.
+/// Whether a text has the form of a Fernet token: version 0x80, time, IV, whole AES blocks, MAC.
 pub fn is_token(text: &str) -> bool {
     // 0x80 and a time before the year 2106: every token begins like this.
     text.starts_with("gAAAAA") && URL_SAFE.decode(text).is_ok_and(|bytes| is_whole_token(&bytes))
 }
 
-/// Opens the sealed cells of a frame in memory with `key`, the Python system's; with `keep` those that it does not
-/// open (all of them without a key) stay as they are. Otherwise a frame of which nothing opens is an error.
+/// Decrypts the encrypted cells of a frame in memory with the Python system's `key`. With `keep`, cells that it does
+/// not decrypt (all of them without a key) stay unchanged. Otherwise it is an error if none can be decrypted.
 pub fn open_tokens(frame: &mut Frame, key: Option<&Vault>, keep: bool) -> Result<Opened, KeyError> {
     let mut found = Opened::default();
     let sealed = frame.rows.iter_mut().flat_map(|row| row.cells.iter_mut());
