@@ -1,4 +1,4 @@
-//! Which dataset is meant: a folder, or a database of a MongoDB server. Passwords come from the environment or a private
+//! Finds the dataset: a folder, or a database of a MongoDB server. Passwords come from the environment or a private
 //! file, never from the command line, where everyone on the machine can read them.
 
 use std::env;
@@ -16,15 +16,15 @@ use crate::config::MongoDb;
 use crate::dataset::{Dataset, Server, ServerError};
 use crate::disk;
 
-/// The environment's address, with user and password.
+/// The environment variable with an address, user and password.
 const VARIABLE: &str = "GLEANER_MONGODB_URL";
-/// The dataset where none is named.
+/// The default dataset.
 pub const DEFAULT: &str = "dataset";
-/// The same of `gleaner demo`.
+/// The default dataset of `gleaner demo`.
 pub const DEMO: &str = "gleaner-demo";
 
-/// The dataset that a name means: a folder's path, or an address; `--store` gives a folder's records another place, and
-/// `[files]` of the settings its image files.
+/// The dataset of a name, which is a folder's path or an address. `--store` puts a folder's records elsewhere, and
+/// `[files]` in the settings puts its image files elsewhere.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
     let config = settings::config(global)?;
     files::attach(records(name, global.store.as_deref(), &config.mongodb)?, &config)
@@ -47,17 +47,17 @@ fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Datase
     };
     let server = with_access(parsed(address)?, settings)?;
     let server = server.with_lease(Duration::from_secs_f64(settings.lease_s));
-    // Without a folder, what is not in the database goes into a folder of the database's name.
+    // Without a folder, files go into a folder named like the database.
     let folder = if Server::is_address(name) || [DEFAULT, DEMO].contains(&name) { server.database() } else { name };
     Ok(Dataset::at(PathBuf::from(folder)).with_server(server))
 }
 
-/// The database at an address of the command line, with the user and password that are known for its hosts.
+/// The database at an address from the command line, with the user and password that are configured for its hosts.
 pub fn server(text: &str, global: &Global) -> Result<Server> {
     with_access(parsed(text)?, &settings::config(global)?.mongodb)
 }
 
-/// Reads an address that may be seen by all.
+/// Parses an address that must not contain a password.
 fn parsed(address: &str) -> Result<Server> {
     let hint = "mongodb://localhost/monkeys, or mongodb+srv://cluster.example.net/monkeys";
     let server = read(address, "the address", hint)?;
@@ -76,7 +76,7 @@ fn read(address: &str, whose: &str, hint: &str) -> Result<Server> {
     Server::parse(address).map_err(|err: ServerError| Misuse::error(format!("{whose} is not right: {err}"), hint))
 }
 
-/// Completes an address by the user and password that are known for its hosts.
+/// Adds the user and password that are configured for the address's hosts.
 fn with_access(server: Server, settings: &MongoDb) -> Result<Server> {
     for known in known(settings)? {
         if known.has_hosts_of(&server) {
@@ -86,7 +86,7 @@ fn with_access(server: Server, settings: &MongoDb) -> Result<Server> {
     Ok(server)
 }
 
-/// The addresses of the environment and of the private file.
+/// The addresses from the environment and the private file.
 fn known(settings: &MongoDb) -> Result<Vec<Server>> {
     let mut known = Vec::new();
     if let Some(text) = env::var(VARIABLE).ok().map(Zeroizing::new).filter(|text| !text.trim().is_empty()) {
@@ -105,7 +105,7 @@ fn known(settings: &MongoDb) -> Result<Vec<Server>> {
     Ok(known)
 }
 
-/// A file that only its owner can read; `None` where there is none and nobody asked for it.
+/// Reads a file that only its owner may read; `None` if it does not exist and was not asked for.
 fn private_text(path: &Path, asked_for: bool) -> Result<Option<Zeroizing<String>>> {
     let shown = path.display();
     let unreadable = |err: io::Error| Misuse::error(format!("could not read {shown}: {err}"), "");

@@ -1,4 +1,4 @@
-//! `gleaner import legacy`: the Python system's files become photos of a dataset.
+//! `gleaner import legacy`: reads the Python system's files into a dataset.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ pub struct LegacyArgs {
     species: String,
 }
 
-/// What came of an import, for `--json`.
+/// The result of an import, for `--json`.
 #[derive(Serialize)]
 struct Imported<'a> {
     dataset: &'a str,
@@ -80,7 +80,7 @@ struct Imported<'a> {
 pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let ImportCommand::Legacy(args) = command;
     let started = Instant::now();
-    // All that can be wrong with the call is looked at before anything is made on disk.
+    // All arguments are checked before anything is written to disk.
     let mut frame = read(&args, global).await?;
     let key = global.key_file.as_deref().map(python_key).transpose()?;
     let tokens = legacy::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
@@ -127,7 +127,7 @@ async fn read(args: &LegacyArgs, global: &Global) -> Result<Frame> {
     })
 }
 
-/// The Python system's key; says where others can read its file.
+/// The Python system's key. Prints a warning if other users can read its file.
 fn python_key(path: &Path) -> Result<Vault> {
     let (key, warning) = legacy::read_key(path)?;
     warning.iter().for_each(|warning| say(warning));
@@ -143,7 +143,7 @@ fn images(dir: &Path, arrival: &Arrival) -> Result<Images> {
     })
 }
 
-/// How the photos of an import walk.
+/// How the photos of an import are processed.
 struct Walk {
     files: Option<std::collections::BTreeMap<crate::photo::PhotoId, PathBuf>>,
     species: String,
@@ -183,7 +183,7 @@ impl Walk {
 }
 
 impl Imported<'_> {
-    /// Says what came of it, in words and where asked for in JSON.
+    /// Prints the result as text and, with `--json`, as JSON.
     fn close(&self, tokens: Opened, key: bool, json: bool) -> Result<Outcome> {
         self.tell(tokens, key);
         if json {
@@ -196,7 +196,7 @@ impl Imported<'_> {
         })
     }
 
-    /// What was recognised, a line each; then one line for all.
+    /// Prints the counts, one per line, then a summary line.
     fn tell(&self, tokens: Opened, key: bool) {
         for (photos, reason) in self.summary.reasons.iter().map(|(reason, photos)| (photos, reason)) {
             say(&format!("  {photos} x {reason}"));

@@ -1,4 +1,4 @@
-//! This user's settings, keys and datasets: where they are, and how they are opened.
+//! Finds and opens this user's settings, keys and datasets.
 
 use std::env;
 use std::fs;
@@ -17,7 +17,7 @@ use crate::pipeline::{RecordWriter, Stop};
 use crate::seal::{Key, KeyFile, SealError, Vault, key_path};
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
-/// A dataset open for writing.
+/// A dataset that is open for writing.
 pub struct Workplace {
     /// The folder.
     pub dataset: Dataset,
@@ -25,15 +25,15 @@ pub struct Workplace {
     pub writer: Arc<RecordWriter>,
 }
 
-/// Opens a dataset (a folder, or an address of MongoDB) for reading; works while others write. Whether its files can be
-/// had is not looked at.
+/// Opens a dataset (a folder, or a MongoDB address) for reading, also while others write to it. It does not check
+/// whether the image files are available.
 pub fn read(name: &str, global: &Global) -> Result<(Dataset, Box<dyn Store>)> {
     let dataset = address::dataset(name, global)?;
     let store = open(&dataset, Access::Read)?;
     Ok((dataset, store))
 }
 
-/// Opens a dataset's store; an error says which server it speaks of.
+/// Opens a dataset's store. An error names the server.
 pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
     let Some(server) = dataset.server() else { return Ok(store::open(dataset, access)?) };
     let store = store::open(dataset, access).with_context(|| format!("could not open {server}"))?;
@@ -44,10 +44,10 @@ pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
     Ok(store)
 }
 
-/// Opens (or makes) a dataset for writing, with the key that fits it.
+/// Opens or creates a dataset for writing, with its key.
 pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let dataset = address::dataset(name, global)?;
-    // An invalid key and an unusable place for files are reported before anything is made.
+    // An invalid key or an unusable file storage is reported before anything is created.
     environment_key()?;
     dataset.files().check()?;
     let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
@@ -57,7 +57,7 @@ pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     Ok(Workplace { dataset, writer })
 }
 
-/// The key of an existing dataset: `GLEANER_KEY`, `--key-file`, or the file made at its first run.
+/// The key of an existing dataset: from `GLEANER_KEY`, `--key-file`, or the file created by its first run.
 pub fn key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<Key> {
     if let Some(key) = environment_key()? {
         return Ok(key);
@@ -79,10 +79,10 @@ pub fn key_file(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result
     default_key_file(&name.unwrap_or_else(|| "dataset".into()), &id)
 }
 
-/// Keys are in the user's own folder, so that a dataset is copied or shared without its key.
+/// Keys are stored in the user's own folder, so that a dataset can be copied or shared without its key.
 fn default_key_file(name: &str, id: &str) -> Result<PathBuf> {
     let folder = key_folder()?;
-    // The dataset may have been renamed since: the id is what counts.
+    // The dataset may have been renamed, so the id decides.
     let suffix = format!("-{}.key", id.get(..8).unwrap_or(id));
     let renamed = fs::read_dir(&folder).ok().and_then(|entries| {
         entries.flatten().map(|entry| entry.path()).find(|path| path.to_string_lossy().ends_with(&suffix))
@@ -94,7 +94,7 @@ fn key_folder() -> Result<PathBuf> {
     user_config_folder().map(|folder| folder.join("keys"))
 }
 
-/// The environment's key, whose variable is named in every message about it.
+/// The key from the environment. Messages about it name the variable.
 pub fn environment_key() -> Result<Option<Key>> {
     match env::var("GLEANER_KEY") {
         Ok(text) if !text.trim().is_empty() => Ok(Some(Key::parse(&text).context("in GLEANER_KEY")?)),
@@ -102,7 +102,7 @@ pub fn environment_key() -> Result<Option<Key>> {
     }
 }
 
-/// The key to write with; made, and said so, when the dataset is new.
+/// The key for writing. For a new dataset it is created, and a message says where.
 fn writing_key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<Key> {
     if let Some(key) = environment_key()? {
         return Ok(key);
@@ -136,7 +136,7 @@ fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Raised by the first Ctrl-C (or a polite kill); the second one ends the program at once.
+/// Set by the first Ctrl-C or SIGTERM. The second one ends the program at once.
 pub fn stop_on_signal() -> Stop {
     let stop = Stop::default();
     let raised = stop.clone();

@@ -1,7 +1,7 @@
-//! CSV: RFC 4180 in UTF-8 with a byte order mark, one flat table that spreadsheets, Python and R read.
+//! CSV: RFC 4180, UTF-8 with a byte order mark, one flat table for spreadsheets, Python and R.
 //!
-//! Columns are the dotted paths of the JSON Lines and never change their place; scores come last,
-//! one column a score. No text cell starts a formula, no cell holds a control character.
+//! Columns are the dotted paths of the JSON Lines, in a fixed order. Scores come last,
+//! one column per score. No text cell starts a formula, and no cell contains a control character.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -17,7 +17,7 @@ use crate::photo::{PersonalField, Photo, fields};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each_photo};
 
-/// Between the items of a list in one cell.
+/// The separator of list items in a cell.
 const LIST: &str = " | ";
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
@@ -66,15 +66,15 @@ fn write_rows(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) 
     Ok(table.flush()?)
 }
 
-/// A column of scores: the score's name, and whether it holds floors that are undercut (`below`) instead of values.
+/// A column of scores: the score's name, and whether it holds the reporting threshold (`below`) instead of values.
 type ScoreColumn = (String, bool);
 
-/// The columns that a photo's scores fill.
+/// The columns of a photo's scores.
 fn columns(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
     photo.scores.iter().map(|(name, score)| (name.clone(), score.value.is_none() && score.below.is_some()))
 }
 
-/// Every score that any photo has: a column each for values, and one for floors where there are any.
+/// The columns of all scores: one for values each, and one for thresholds if a photo has one.
 fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
     let mut found = BTreeSet::new();
     for_each_photo(store, |photo| {
@@ -120,7 +120,7 @@ fn personal_cell(record: &Map<String, Value>, field: PersonalField, opened: bool
     }
 }
 
-/// What stands at a dotted path; below a list it is a list of what stands in each item.
+/// The value at a dotted path. Below a list it is a list with the value of each item.
 fn value_at(record: &Map<String, Value>, path: &str) -> Option<Value> {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
     match (record.get(first)?, rest) {
@@ -152,17 +152,17 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// A text that is safe in a spreadsheet and whole in every CSV reader.
+/// A text that is safe in a spreadsheet and complete in every CSV reader.
 ///
-/// One that a spreadsheet would take for a formula gets a `'` in front (so does one that starts
-/// with `'` and goes on so, that [`without_guard`] may find back); control characters other than
-/// TAB, LF and CR become their pictures (NUL: U+2400), for readers that stop at them.
+/// A text that a spreadsheet would read as a formula gets a `'` in front (so does one that starts
+/// with `'` and continues like a formula, so that [`without_guard`] is exact). Control characters other than
+/// TAB, LF and CR become their symbols (NUL: U+2400), for readers that stop at them.
 pub fn safe_text(text: &str) -> String {
     let guard = if needs_guard(text) { "'" } else { "" };
     guard.chars().chain(text.chars().map(pictured)).collect()
 }
 
-/// The text of a cell that [`safe_text`] wrote.
+/// The original text of a cell that [`safe_text`] wrote.
 pub fn without_guard(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(text) if needs_guard(text) => text,
@@ -170,8 +170,8 @@ pub fn without_guard(cell: &str) -> &str {
     }
 }
 
-/// Characters with which a formula starts in some spreadsheet (OWASP, "CSV Injection"), in full
-/// width too, and the picture that stands for a NUL in front of one.
+/// Characters that start a formula in some spreadsheet (OWASP, "CSV Injection"), also in full
+/// width, and the symbol for a NUL, which may precede one.
 fn needs_guard(text: &str) -> bool {
     let first = text.trim_start_matches('\'').chars().next();
     first.is_some_and(|c| "=+-@\t\r\n\0\u{2400}＝＋－＠".contains(c))

@@ -1,4 +1,4 @@
-//! GeoJSON (RFC 7946): a feature collection with a point a photo, for GIS programs.
+//! GeoJSON (RFC 7946): a feature collection with one point per photo, for GIS programs.
 
 use std::io::Write;
 
@@ -37,7 +37,7 @@ const WITHOUT_PLACE: ExportOption = ExportOption {
 const LEAVE_OUT: &str = "leave-out";
 const KEEP: &str = "keep";
 
-/// Properties that the geometry has already.
+/// Properties that the geometry already contains.
 const IN_GEOMETRY: [&str; 2] = ["location.latitude", "location.longitude"];
 
 struct GeoJson {
@@ -93,7 +93,7 @@ fn feature(sealed: &SealedPhoto) -> Result<Value> {
     Ok(json!({"type": "Feature", "id": photo.id, "geometry": geometry, "properties": properties}))
 }
 
-/// Adds a value under its dotted path, as the columns of the CSV are named. A list of objects becomes a list for each of
+/// Adds a value with its dotted path as key, as in the columns of the CSV. A list of objects becomes a list for each of
 /// their fields, all of the same length.
 fn flatten(path: String, value: Value, flat: &mut Map<String, Value>) {
     match value {

@@ -1,4 +1,4 @@
-//! JSON Lines: one object a photo and line, UTF-8, every field.
+//! JSON Lines: one object per photo, one per line, UTF-8, with every field.
 
 use std::io::Write;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The Python system's two formats: the JSON of its pandas data frame, and its CSV (docs/legacy.md).
 //!
-//! Both hold all rows in memory, as pandas does, and are written at the end.
+//! Both keep all rows in memory, as pandas does, and write them at the end.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ fn open(context: &ExportContext, json: bool) -> Result<Box<dyn Exporter>> {
 }
 
 struct Legacy {
-    /// Taken at the end.
+    /// Taken by `end`.
     rows: Option<RowCollector>,
     json: bool,
     unseal: bool,
@@ -108,7 +108,7 @@ struct Legacy {
     notes: Vec<String>,
     /// The database to write to, and a collection's name.
     database: Option<(Server, Option<String>)>,
-    /// The folder to copy the images to, and the dataset that has them.
+    /// The folder to copy the images to, and their dataset.
     images: Option<(PathBuf, Dataset)>,
 }
 
@@ -143,7 +143,7 @@ impl Exporter for Legacy {
 }
 
 impl Legacy {
-    /// How the personal cells were written, and with which key they open.
+    /// How the personal cells were written, and which key decrypts them.
     fn privacy(&self, counts: &RowCounts) -> String {
         match &self.key_file {
             _ if self.unseal => "unsealed: it names people, keep it safe".to_owned(),

@@ -1,6 +1,6 @@
-//! Exports: a dataset written in one of the registered formats, a batch of photos at a time.
+//! Exports: writes a dataset in one of the registered formats, in batches of photos.
 //!
-//! One format is one file and one line in [`EXPORTS`]; the command line, the API and the page list what is there.
+//! A format is one file and one line in [`EXPORTS`]. The command line, the API and the page list all formats.
 //! docs/export.md describes every format and field.
 
 pub mod csv;
@@ -25,18 +25,18 @@ pub use options::{ExportOption, OptionError, OptionKind, OptionValues};
 pub use record::public;
 pub use run::Export;
 
-/// All formats, in the order in which they are listed.
+/// All formats, in display order.
 pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
 
-/// An export format: what it is called, and how to open one.
+/// An export format: its description, and how to open an exporter.
 pub struct ExportFormat {
     /// The value of `--format` and of `format=` in the API.
     pub name: &'static str,
-    /// Older names that are still understood.
+    /// Older names that are still accepted.
     pub aliases: &'static [&'static str],
     /// The name in the page (`CSV`).
     pub label: &'static str,
-    /// What it is good for, in one line.
+    /// Its purpose, in one line.
     pub description: &'static str,
     /// The file name's suffix, without a dot.
     pub suffix: &'static str,
@@ -44,11 +44,11 @@ pub struct ExportFormat {
     pub media_type: &'static str,
     /// Where it can be written to.
     pub targets: &'static [Target],
-    /// Whether it holds personal fields, and what it needs the dataset's key for.
+    /// Whether it contains personal fields, and whether it needs the dataset's key.
     pub key: KeyUse,
     /// Options of this format alone.
     pub options: &'static [ExportOption],
-    /// Makes an exporter; fails where an option cannot be used.
+    /// Makes an exporter; fails if an option is invalid.
     pub open: fn(&ExportContext) -> Result<Box<dyn Exporter>>,
 }
 
@@ -64,7 +64,7 @@ pub enum Target {
 /// What a format needs the dataset's key for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyUse {
-    /// It holds no personal fields, neither sealed nor open.
+    /// It contains no personal fields, neither sealed nor in clear.
     Never,
     /// Personal fields stay sealed; only `--unseal` needs the key.
     ToUnseal,
@@ -72,11 +72,11 @@ pub enum KeyUse {
     Always,
 }
 
-/// What an exporter may use.
+/// The input of an exporter.
 pub struct ExportContext {
-    /// The dataset that is exported.
+    /// The dataset to export.
     pub dataset: Dataset,
-    /// Opens the personal fields. Always present for [`KeyUse::Always`].
+    /// Decrypts the personal fields. Always present for [`KeyUse::Always`].
     pub vault: Option<Arc<Vault>>,
     /// Whether personal fields are written in clear; only with a vault.
     pub unseal: bool,
@@ -92,13 +92,13 @@ impl ExportContext {
         Self { dataset, vault: None, unseal: false, options: OptionValues::default(), server: None }
     }
 
-    /// The vault where personal fields are to be written in clear.
+    /// The vault, if personal fields are to be written in clear.
     fn unsealing(&self) -> Option<Arc<Vault>> {
         self.vault.clone().filter(|_| self.unseal)
     }
 }
 
-/// Writes photos in one format. The calls are `begin`, `write` any number of times, `end`; all of them block.
+/// Writes photos in one format. Call `begin`, then `write` any number of times, then `end`. All of them block.
 pub trait Exporter: Send {
     /// Writes what comes before the first photo.
     fn begin(&mut self, _store: &dyn Store, _out: &mut dyn Write) -> Result<()> {
@@ -114,20 +114,20 @@ pub trait Exporter: Send {
     }
 }
 
-/// What a format reports at its end, beside the number of photos.
+/// The report of a finished export, apart from the number of photos.
 #[derive(Clone, Debug, Default)]
 pub struct ExportSummary {
-    /// How many rows were written and what the format calls them, where it is not one a photo.
+    /// The number of rows and their name, if it is not one row per photo.
     pub rows: Option<(u64, &'static str)>,
-    /// What the user should know, a line each.
+    /// Notes for the user, one line each.
     pub notes: Vec<String>,
-    /// How personal fields were treated, where it is not the usual way.
+    /// How personal fields were written, if it differs from other formats.
     pub privacy: Option<String>,
     /// Numbers for `--json`.
     pub counts: Map<String, Value>,
 }
 
-/// The format of this name or older name.
+/// The format with this name or older name.
 pub fn format(name: &str) -> Option<&'static ExportFormat> {
     EXPORTS.iter().find(|format| format.name == name || format.aliases.contains(&name))
 }

@@ -1,4 +1,4 @@
-//! Options that belong to a format: described once, read from the command line or from the API's query.
+//! Options of a format: described once, read from the command line or from the API's query.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,30 +12,30 @@ use super::{EXPORTS, ExportFormat};
 pub struct ExportOption {
     /// `--NAME` on the command line, `NAME=` in the API.
     pub name: &'static str,
-    /// Older names that are still understood.
+    /// Older names that are still accepted.
     pub aliases: &'static [&'static str],
-    /// What the value is.
+    /// The kind of value.
     pub kind: OptionKind,
     /// The placeholder of the value in `--help`.
     pub value_name: &'static str,
     /// What it does, in one line.
     pub help: &'static str,
-    /// The value where none is given.
+    /// The default value.
     pub default: Option<&'static str>,
 }
 
-/// What the value of an option is.
+/// The kind of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionKind {
     /// Any text.
     Text,
     /// One of these words.
     Words(&'static [&'static str]),
-    /// The path of a file or folder on this computer; the API does not take it.
+    /// The path of a file or folder on this computer. The API does not accept it.
     Path,
 }
 
-/// An option that cannot be used.
+/// An invalid option.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum OptionError {
     /// No format has it.
@@ -51,14 +51,14 @@ pub enum OptionError {
         /// The format that was asked for.
         format: &'static str,
     },
-    /// The value is not one of those it takes.
+    /// The value is not one of the allowed ones.
     #[error("the option `{option}` takes {allowed}, not \"{value}\"")]
     Value {
         /// The option.
         option: &'static str,
-        /// What it takes.
+        /// The allowed values.
         allowed: String,
-        /// What was given.
+        /// The given value.
         value: String,
     },
 }
@@ -91,7 +91,7 @@ impl OptionValues {
         Ok(values)
     }
 
-    /// The value of an option: what was given, else its default.
+    /// The value of an option: the given one, or its default.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.given.get(name).map(String::as_str)
     }

@@ -1,4 +1,4 @@
-//! A photo as a JSON object: the record that JSON Lines writes and the other formats are made from.
+//! A photo as a JSON object. JSON Lines writes this record, and other formats are made from it.
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::files::extension;
 use crate::seal::{SealedPhoto, Vault};
 
-/// The public record, then the tokens below `sealed`; with a vault what they hold, below `personal`.
+/// The public record with the tokens under `sealed`. With a vault, the decrypted values are under `personal` instead.
 pub fn record(sealed: &SealedPhoto, vault: Option<&Vault>) -> Result<Map<String, Value>> {
     let mut object = public(sealed)?;
     if let Some(vault) = vault {
@@ -21,7 +21,7 @@ pub fn record(sealed: &SealedPhoto, vault: Option<&Vault>) -> Result<Map<String,
     Ok(object)
 }
 
-/// What may be read without a key: no tokens, nothing personal.
+/// The record without tokens and personal values.
 pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
     let photo = sealed.photo();
     let Value::Object(mut object) = serde_json::to_value(photo)? else {

@@ -1,4 +1,4 @@
-//! One export from its beginning to its end, in steps of a few dozen photos.
+//! Runs one export in batches of photos.
 
 use std::io::Write;
 
@@ -12,7 +12,7 @@ use crate::store::Store;
 /// Photos read at a time.
 const BATCH: usize = 64;
 
-/// An export that is being written. Each step writes a batch, so no thread waits for a slow reader.
+/// A running export. Each step writes one batch, so no thread waits for a slow reader.
 pub struct Export {
     exporter: Box<dyn Exporter>,
     filter: Filter,
@@ -23,7 +23,7 @@ pub struct Export {
 }
 
 impl Export {
-    /// An export of the photos that pass a filter.
+    /// Starts an export of the photos that match a filter.
     pub fn open(format: &ExportFormat, context: &ExportContext, filter: Filter) -> Result<Self> {
         let exporter = (format.open)(context)?;
         Ok(Self { exporter, filter, begun: false, after: None, photos: 0 })
@@ -34,7 +34,7 @@ impl Export {
         self.photos
     }
 
-    /// Writes the next few dozen photos. After the last it writes the end and gives the summary.
+    /// Writes the next batch. After the last one it writes the end and returns the summary.
     pub fn next(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<Option<ExportSummary>> {
         if !self.begun {
             self.exporter.begin(store, out)?;
@@ -49,7 +49,7 @@ impl Export {
         Ok(None)
     }
 
-    /// Writes all of it; gives the number of photos and the summary.
+    /// Writes everything; returns the number of photos and the summary.
     pub fn write_all(mut self, store: &dyn Store, out: &mut dyn Write) -> Result<(u64, ExportSummary)> {
         loop {
             if let Some(summary) = self.next(store, out)? {

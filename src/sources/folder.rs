@@ -1,7 +1,7 @@
 //! A folder of the user's own photos, with metadata from a CSV or JSON Lines file (docs/folder.md).
 //!
-//! What is odd about the folder or its metadata becomes a warning that says where; it never costs a
-//! photo. No warning quotes what may name a person. Links are not followed.
+//! A problem with the folder or its metadata becomes a warning with its position. No photo is lost
+//! through it. Warnings never quote text that may name a person. Symbolic links are not followed.
 
 mod columns;
 mod reading;
@@ -20,10 +20,10 @@ use table::{Row, Table};
 use walk::Walk;
 use warnings::{Warnings, shown};
 
-/// Names under which metadata is found in a folder; the first that is there is read.
+/// File names of metadata in a folder; the first one that exists is read.
 const USUAL: [&str; 3] = ["metadata.csv", "metadata.jsonl", "ATTRIBUTION.csv"];
 
-/// A folder that was read.
+/// A folder that has been read.
 pub struct Folder {
     files: BTreeMap<PhotoId, PathBuf>,
     photos: Vec<Photo>,
@@ -31,8 +31,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads a folder and those in it; without `metadata`, its metadata.csv, metadata.jsonl or
-    /// ATTRIBUTION.csv is used. Fails where there is no folder, no photo or no readable metadata.
+    /// Reads a folder and its subfolders. Without `metadata`, its metadata.csv, metadata.jsonl or
+    /// ATTRIBUTION.csv is used. Fails if the folder is missing, has no photo or has unreadable metadata.
     pub fn open(dir: &Path, metadata: Option<&Path>) -> Result<Self> {
         match fs::metadata(dir) {
             Ok(found) if found.is_dir() => {}
@@ -55,12 +55,12 @@ impl Folder {
         self.photos.iter().cloned()
     }
 
-    /// What was odd about the folder and its metadata.
+    /// Warnings about the folder and its metadata.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// The file of a photo; only files found inside the folder are known.
+    /// The file of a photo. Only files found in the folder are returned.
     pub fn path(&self, id: &PhotoId) -> Option<PathBuf> {
         self.files.get(id).cloned()
     }
@@ -85,7 +85,7 @@ impl Folder {
     }
 }
 
-/// The file that was named, or the usual one of the folder.
+/// The file given by the user, or the folder's default one.
 fn read_metadata(dir: &Path, named: Option<&Path>, warnings: &mut Warnings) -> Result<Option<Table>> {
     if let Some(path) = named {
         let bytes = fs::read(path).with_context(|| format!("could not read the metadata file {}", path.display()))?;
@@ -114,7 +114,7 @@ fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Which row belongs to which photo: the first one that names it.
+/// Assigns rows to photos. If several rows name a photo, the first one is used.
 fn match_rows<'t>(walk: &Walk, table: &'t Table, warnings: &mut Warnings) -> BTreeMap<String, &'t Row> {
     let mut matched: BTreeMap<String, &Row> = BTreeMap::new();
     for row in &table.rows {

@@ -1,9 +1,9 @@
-//! What the columns of a metadata file are called, and which name was probably meant.
+//! The column names of a metadata file, and suggestions for unknown names.
 
 use super::super::suggest::{bare, nearest};
 use crate::photo::fields;
 
-/// What a column says about a photo.
+/// The content of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Column {
     File,
@@ -34,7 +34,7 @@ pub enum Column {
     PathAlias,
 }
 
-/// Each column's names, without case, `_`, `-` and blanks; the first is the one that docs give.
+/// The names of each column, in lower case, without `_`, `-` and spaces. The first is the documented one.
 const NAMES: [(Column, &[&str]); 26] = [
     (Column::File, &["file"]),
     (Column::FilePath, &["file_path", "path"]),
@@ -64,7 +64,7 @@ const NAMES: [(Column, &[&str]); 26] = [
     (Column::PathAlias, &["path_alias", "personal.path_alias"]),
 ];
 
-/// Columns of an export that Gleaner makes itself, or that only the source could know.
+/// Columns of an export that Gleaner computes, or that only the source can give.
 const MADE: [&str; 28] = [
     "id",
     "source",
@@ -96,18 +96,18 @@ const MADE: [&str; 28] = [
     "personal.raw_record.",
 ];
 
-/// What a name in the first line of a metadata file means.
+/// The meaning of a column name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// It is read.
+    /// A column that is read.
     Read(Column),
-    /// An export has it; it is computed again.
+    /// A column of exports that is ignored, because it is computed again.
     Made,
-    /// Nobody knows; perhaps this was meant.
+    /// An unknown name, with the closest known one.
     Unknown(Option<&'static str>),
 }
 
-/// Looks a name up.
+/// Looks up a name.
 pub fn meaning(name: &str) -> Meaning {
     let wanted = bare(name);
     let known = |names: &&[&str]| names.iter().any(|name| bare(name) == wanted);
@@ -124,7 +124,7 @@ pub fn meaning(name: &str) -> Meaning {
 }
 
 impl Column {
-    /// The name that docs give it.
+    /// The documented name.
     pub fn as_str(self) -> &'static str {
         NAMES.iter().find(|(column, _)| *column == self).map_or("", |(_, names)| names[0])
     }

@@ -1,4 +1,4 @@
-//! A photo from its file's name and its row of metadata; what a cell says wrongly is a warning.
+//! Makes a photo from its file name and its metadata row. An invalid cell becomes a warning.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -20,7 +20,7 @@ pub fn photo(name: &str, row: Option<&Row>, warnings: &mut Warnings) -> Photo {
     photo
 }
 
-/// One row being read.
+/// The row that is being read.
 struct Reading<'a> {
     row: &'a Row,
     warnings: &'a mut Warnings,
@@ -64,7 +64,7 @@ impl Reading<'_> {
         self.warnings.add(kind, || format!("{at}, column {}: {what}", column.as_str()));
     }
 
-    /// A cell as `parse` understands it; one that says something else is a warning.
+    /// Parses a cell with `parse`. A cell that does not parse becomes a warning.
     fn read<T>(&mut self, column: Column, wrong: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.row.text(column)?;
         let read = parse(&text);
@@ -155,7 +155,7 @@ impl Reading<'_> {
     }
 }
 
-/// The text for a warning, where it is short and no words: shifted columns may hold anybody's name.
+/// The text for a warning, if it is short and has no words. Shifted columns may contain a person's name.
 fn quoted(text: &str) -> String {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     if letters <= 3 && text.chars().count() <= 24 && !text.chars().any(char::is_control) {
@@ -165,20 +165,20 @@ fn quoted(text: &str) -> String {
     }
 }
 
-/// Decimal degrees; a comma may stand for the point.
+/// Decimal degrees; a decimal comma is accepted.
 fn degrees(text: &str) -> Option<f64> {
     let comma = text.matches(',').count() == 1 && !text.contains('.');
     let pointed = if comma { text.replace(',', ".") } else { text.to_owned() };
     pointed.parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
-/// Whole metres, rounded up; Darwin Core knows no uncertainty of 0.
+/// Whole metres, rounded up. Darwin Core does not allow an uncertainty of 0.
 fn metres(text: &str) -> Option<u32> {
     let number: f64 = text.parse().ok()?;
     (number > 0.0 && number <= f64::from(u32::MAX)).then(|| number.ceil() as u32)
 }
 
-/// EXIF's `2026:05:01 12:00:00`, ISO 8601, or less of it; a zone is cut off: cameras know none.
+/// EXIF's `2026:05:01 12:00:00`, ISO 8601, or a prefix of them. A time zone is dropped: cameras record none.
 /// `0000:00:00 00:00:00` is EXIF's "unknown".
 pub fn taken(text: &str) -> Option<Taken> {
     let text = text.trim();

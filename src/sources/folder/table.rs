@@ -1,4 +1,4 @@
-//! Reads a metadata file, CSV or JSON Lines, into rows that know their line.
+//! Reads a metadata file, CSV or JSON Lines, into rows with line numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use super::columns::{Column, Meaning, meaning};
 use super::warnings::{Warnings, shown};
 
-/// What is wrong with metadata of which no row can be matched with a photo.
+/// The message for metadata that has no file name column.
 pub const NO_FILES: &str = "it has no column `file`; its first line must name the columns (file, title, license, ...)";
 
-/// Names in one warning.
+/// The most names in one warning.
 const NAMES_SHOWN: usize = 40;
 
 /// A metadata file.
@@ -23,23 +23,23 @@ pub struct Table {
     read: BTreeSet<Column>,
 }
 
-/// What a metadata file says about one photo.
+/// The metadata of one photo.
 pub struct Row {
-    /// Its place: `metadata.csv, line 3`.
+    /// Its position: `metadata.csv, line 3`.
     pub at: String,
-    /// Everything in it, by the file's own names.
+    /// The whole row, with the file's own column names.
     pub raw: Value,
     cells: BTreeMap<Column, Value>,
 }
 
 impl Row {
-    /// The name of the photo that it is about, as written.
+    /// The photo's file name, as written.
     pub fn file(&self) -> Option<&str> {
         let names = [Column::File, Column::FilePath, Column::FileName].into_iter();
         names.filter_map(|column| self.cells.get(&column)?.as_str()).map(str::trim).find(|name| !name.is_empty())
     }
 
-    /// A cell that says something, without blanks around it.
+    /// The trimmed text of a cell that is not empty.
     pub fn text(&self, column: Column) -> Option<String> {
         let text = match self.cells.get(&column)? {
             Value::String(text) => text.trim().to_owned(),
@@ -49,7 +49,7 @@ impl Row {
         (!text.is_empty()).then_some(text)
     }
 
-    /// A list: as JSON has it, or a text whose items are separated by `|`, or else by blanks.
+    /// A list: a JSON array, or a text with items separated by `|`, or else by spaces.
     pub fn items(&self, column: Column) -> Vec<String> {
         if let Some(Value::Array(items)) = self.cells.get(&column) {
             return items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
@@ -62,7 +62,7 @@ impl Row {
 }
 
 impl Table {
-    /// Reads the bytes of a file called `name`; what cannot be read is a warning.
+    /// Reads the bytes of a file called `name`. What cannot be read becomes a warning.
     pub fn read(bytes: &[u8], name: &str, warnings: &mut Warnings) -> Self {
         let text = decode(bytes, name, warnings);
         let mut table = Self { name: name.to_owned(), rows: Vec::new(), read: BTreeSet::new() };
@@ -74,7 +74,7 @@ impl Table {
         table
     }
 
-    /// Whether its rows can name files.
+    /// Whether it has a column of file names.
     pub fn has_files(&self) -> bool {
         [Column::File, Column::FilePath, Column::FileName].iter().any(|column| self.read.contains(column))
     }
@@ -110,14 +110,14 @@ impl Table {
         let mut reader =
             ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
         let mut head: Option<StringRecord> = None;
-        // Where the record begins: byte, line.
+        // The start of the record: byte, line.
         let mut place = (0, 1);
         for record in reader.records() {
-            // A text in UTF-8, read from memory, with any number of cells: there is nothing to go wrong.
+            // The text is UTF-8 in memory and rows may have any length, so reading cannot fail.
             let Ok(record) = record else { continue };
             let (start, before) = place;
             let end = record.position().map_or(start, |at| at.byte() as usize).clamp(start, text.len());
-            // The reader's own count is one short where lines end in CR LF: the LF is still to come.
+            // The reader's line count is one too low for CR LF, because it has not read the LF yet.
             let blank = text.as_bytes()[end..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let lines = text.as_bytes()[start..end + blank].split(|byte| *byte == b'\n').count() - 1;
             place = (end + blank, before + lines);
@@ -152,14 +152,14 @@ impl Table {
             let name = head.get(nth).map(str::trim).filter(|name| !name.is_empty() && !raw.contains_key(*name));
             let name = name.map_or_else(|| format!("column {}", nth + 1), str::to_owned);
             raw.insert(name, Value::from(cell));
-            // A column's meaning is that of its own name, also where its name occurs twice.
+            // A column's meaning follows from its name, also if the name occurs twice.
             flat.push((head.get(nth).unwrap_or_default().to_owned(), Value::from(unguarded(cell))));
         }
         let cells = cells(flat);
         self.rows.push(Row { at, raw: Value::Object(raw), cells });
     }
 
-    /// Says once which names are not known.
+    /// Adds one warning about all unknown names.
     fn judge(&mut self, names: &BTreeSet<String>, warnings: &mut Warnings) {
         let mut unknown = Vec::new();
         for name in names.iter().filter(|name| !name.is_empty()) {
@@ -172,7 +172,7 @@ impl Table {
                 }
             }
         }
-        // Without a column `file` these may be no names at all, but somebody's data.
+        // Without a column `file` the first line may be data, not names.
         if unknown.is_empty() || !self.has_files() {
             return;
         }
@@ -201,7 +201,7 @@ impl Table {
     }
 }
 
-/// The cells that are read; of several names for one thing the first that says something counts.
+/// The cells that are read. If several columns have the same meaning, the first that is not empty is used.
 fn cells(flat: Vec<(String, Value)>) -> BTreeMap<Column, Value> {
     let mut cells: BTreeMap<Column, Value> = BTreeMap::new();
     for (name, value) in flat {
@@ -214,7 +214,7 @@ fn cells(flat: Vec<(String, Value)>) -> BTreeMap<Column, Value> {
     cells
 }
 
-/// UTF-8 or UTF-16, with or without a byte order mark; what is neither is shown as U+FFFD.
+/// Decodes UTF-8 or UTF-16, with or without a byte order mark. Invalid bytes become U+FFFD.
 fn decode(bytes: &[u8], name: &str, warnings: &mut Warnings) -> String {
     let wide = |read: fn([u8; 2]) -> u16| -> Vec<u16> {
         bytes[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect()
@@ -249,11 +249,11 @@ fn separator(text: &str) -> u8 {
             _ => counts.iter_mut().filter(|(separator, _)| *separator == byte).for_each(|(_, count)| *count += 1),
         }
     }
-    // Of equals the last is the greatest: the comma is to win.
+    // `max_by_key` returns the last of equal elements. The comma is last, so it wins a tie.
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
 }
 
-/// A cell without the `'` that exports put before what a spreadsheet would take for a formula.
+/// A cell without the `'` that exports put before text that a spreadsheet would read as a formula.
 fn unguarded(cell: &str) -> &str {
     let inner = cell.strip_prefix('\'').filter(|text| {
         let first = text.trim_start_matches('\'').chars().next();

@@ -1,4 +1,4 @@
-//! Which photos lie in a folder and those below it.
+//! Lists the photos in a folder and its subfolders.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -10,24 +10,24 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::warnings::{Warnings, shown};
 
-/// What the name of a photo ends with, in any case.
+/// The file name suffixes of photos, in upper or lower case.
 pub const SUFFIXES: [&str; 5] = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
 
-/// The photos of a folder and how many things in it are none.
+/// The photos of a folder, and counts of the files that were left out.
 #[derive(Default)]
 pub struct Walk {
     /// Path inside the folder, with `/`, to the file.
     pub photos: BTreeMap<String, PathBuf>,
-    /// Files that are no photos, metadata and hidden ones aside.
+    /// Files that are not photos, except metadata and hidden files.
     pub others: u64,
     links: u64,
     hidden: u64,
-    /// NFC of path and of last name to path; `None` where several share it.
+    /// Path and file name in NFC -> path; `None` if several files share the name.
     names: BTreeMap<String, Option<String>>,
 }
 
 impl Walk {
-    /// Looks through a folder; what cannot be read below it is a warning.
+    /// Walks a folder. A subfolder that cannot be read becomes a warning.
     pub fn through(dir: &Path, warnings: &mut Warnings) -> io::Result<Self> {
         let mut walk = Self::default();
         let mut ahead = walk.enter(dir, "", warnings)?;
@@ -50,8 +50,8 @@ impl Walk {
         Ok(walk)
     }
 
-    /// The photo that a metadata row means: by its path, or by its last name where only one has it.
-    /// The error says what is wrong with the name, to go behind it.
+    /// The photo that a metadata row names, by its path, or by its file name if that is unique.
+    /// The error says what is wrong with the name. It is appended to the name in a message.
     pub fn find(&self, wanted: &str) -> Result<&str, String> {
         let slashed = wanted.replace('\\', "/");
         for name in [wanted, slashed.trim_start_matches("./")] {
@@ -76,7 +76,7 @@ impl Walk {
         }
     }
 
-    /// Notes the files of a folder and returns the folders in it.
+    /// Adds the files of a folder and returns its subfolders.
     fn enter(&mut self, dir: &Path, prefix: &str, warnings: &mut Warnings) -> io::Result<Vec<(PathBuf, String)>> {
         let mut below = Vec::new();
         for entry in fs::read_dir(dir)? {
@@ -105,7 +105,7 @@ impl Walk {
         Ok(below)
     }
 
-    /// Two names that are not UTF-8 may look the same: each photo keeps an id of its own.
+    /// Two names that are not UTF-8 may become the same text, so a number keeps the ids different.
     fn keep(&mut self, name: &str, entry: &DirEntry) {
         let mut own = name.to_owned();
         let mut nth = 2;

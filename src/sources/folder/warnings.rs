@@ -1,11 +1,11 @@
-//! What was odd, for a person: a few of each kind with their place, then how many more there are.
+//! Warnings for the user: the first of each kind with their positions, then the number of further ones.
 
 use std::collections::BTreeMap;
 
-/// Warnings of one kind that are spelt out.
+/// The most warnings of one kind that are shown in full.
 const OF_A_KIND: u64 = 20;
 
-/// Characters of a name that a warning shows.
+/// The most characters of a name that a warning shows.
 const SHOWN: usize = 100;
 
 /// Collects warnings.
@@ -16,7 +16,7 @@ pub struct Warnings {
 }
 
 impl Warnings {
-    /// Takes note of one; past the first few of a kind only their number and the last is kept.
+    /// Adds a warning. After the first few of a kind only the number and the last one are kept.
     pub fn add(&mut self, kind: &'static str, text: impl FnOnce() -> String) {
         let text = text();
         let (count, last) = self.kinds.entry(kind).or_default();
@@ -28,7 +28,7 @@ impl Warnings {
         }
     }
 
-    /// All of them, in the order in which they were met.
+    /// All warnings, in the order in which they were added.
     pub fn all(mut self) -> Vec<String> {
         for (count, last) in self.kinds.into_values() {
             match count.saturating_sub(OF_A_KIND) {
@@ -41,7 +41,7 @@ impl Warnings {
     }
 }
 
-/// A name as a warning shows it: not endless, and nothing that moves a terminal's cursor.
+/// A name as a warning shows it: shortened, and without control characters.
 pub fn shown(name: &str) -> String {
     let clean = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     match name.char_indices().nth(SHOWN) {
