@@ -1,13 +1,13 @@
-// The counts of all facets for the current filter: one request under way, the latest question next, no flicker.
+// The counts of all facets for the current filter. One request runs at a time, and only the latest filter is queued.
 
 import { aborted, api, ApiError } from '../api/client';
 import { Latest } from '../api/latest';
 import type { Facet, Facets } from '../api/types';
 
 class Counts {
-  /** Of the last answer; stays while the next is on its way. */
+  /** Counts of the last response, kept until the next one arrives. */
   now = $state.raw<Facets | null>(null);
-  /** The filter text that `now` answers. */
+  /** The filter text of `now`. */
   q = $state.raw('');
   error = $state.raw<ApiError | null>(null);
   busy = $state(false);
@@ -21,7 +21,7 @@ class Counts {
     return this.now?.facets.find((facet) => facet.name === name) ?? null;
   }
 
-  /** Asks for the counts of a filter. */
+  /** Requests the counts of a filter. */
   ask(q: string): void {
     this.busy = true;
     this.#latest.ask(q);

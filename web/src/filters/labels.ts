@@ -1,4 +1,4 @@
-// What fields and their values are called before a person.
+// Labels of fields and their values.
 
 import type { Area, Clause, DaySpan, FieldName, Span } from '../state/filter';
 import { partsOf, scorerName } from '../scores/scorers';
@@ -13,7 +13,7 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
-/** The scorer of a score, of its name; null for the one that counts, and for what is no score. */
+/** The scorer in a score's name; null for the default score and for other fields. */
 const scorerOf = (name: FieldName): string | null =>
   name.startsWith('score.') ? partsOf(name.slice('score.'.length)).scorer : null;
 
@@ -24,7 +24,7 @@ export function fieldLabel(name: FieldName): string {
   return scorer ? `${concept} by ${scorerName(scorer)}` : concept;
 }
 
-/** What photos without a value are called: `Not scored`, `Unknown country`. */
+/** The label of photos without a value: `Not scored`, `Unknown country`. */
 export function unknownLabel(name: FieldName): string {
   if (scorerOf(name) === 'review') return 'Not reviewed';
   return fields.of(name)?.unknown ?? 'Unknown';
@@ -53,7 +53,7 @@ export function monthLabel(days: number): string {
   return `${months[Number(month) - 1] ?? ''} ${year}`;
 }
 
-/** A bound of a histogram as a person reads it. */
+/** A bound of a histogram as text. */
 export function boundLabel(name: FieldName, value: number): string {
   if (name === 'taken') {
     const [year = '', month = '1', day = ''] = dayText(value).split('-');
@@ -67,7 +67,7 @@ export function boundLabel(name: FieldName, value: number): string {
   return unit ? `${count(value)} ${unit}` : count(value);
 }
 
-/** What 1 and 0 of a scorer say that knows nothing between. */
+/** The labels of 1 and 0 for a scorer that gives no other values. */
 export function answerLabel(scorer: string | null, value: number): string | null {
   if (scorer === 'review' && (value === 0 || value === 1)) return value ? 'yes' : 'no';
   if (scorer === 'text' && (value === 0 || value === 1)) return value ? 'say so' : 'do not say so';
@@ -100,7 +100,7 @@ function daysLabel({ from, to }: DaySpan): string {
   return to ? `${day(from)} – ${day(to)}` : `since ${day(from)}`;
 }
 
-/** No more digits than are known. */
+/** Only significant digits. */
 const hundredths = (degrees: number): string => printNumber(Number(degrees.toFixed(2)));
 
 function areaLabel(area: Area): string {
@@ -118,7 +118,7 @@ function areaLabel(area: Area): string {
   }
 }
 
-/** A clause for a chip: field and value apart. `value` of a name: as the facet calls it. */
+/** A clause for a chip, as field and value. `value` gives the facet's label of a name. */
 export function clauseLabel(clause: Clause, value: (field: FieldName, value: string) => string): [string, string] {
   const { test, negated } = clause;
   if (test.kind === 'text') return ['Text', test.text];

@@ -1,10 +1,10 @@
-// Between the values of a histogram and places along its bars. Place p is p bars from the left.
+// Converts between values of a histogram and positions along its bars. Position p is p bars from the left.
 
 import type { Histogram } from '../api/types';
 import { fields } from '../state/fields.svelte';
 import type { FieldName } from '../state/filter';
 
-/** Ends of a selection in values; null is open. */
+/** Bounds of a selection as values; null is open. */
 export interface Ends {
   min: number | null;
   max: number | null;
@@ -12,7 +12,7 @@ export interface Ends {
 
 const isScore = (name: FieldName): boolean => name.startsWith('score.');
 
-/** Whether values are whole numbers, so that a bar holds its left edge but not its right one. */
+/** Whether values are whole numbers, so that a bar includes its left edge but not its right one. */
 export function isWhole(name: FieldName): boolean {
   const kind = fields.of(name)?.kind;
   return kind !== 'range' && kind !== 'scores';
@@ -22,7 +22,7 @@ export function binCount(histogram: Histogram): number {
   return Math.max(0, histogram.edges.length - 1);
 }
 
-/** The same values along a line on which all steps are equal: its edges are no longer those of the bars. */
+/** The same values on a linear scale, whose edges differ from those of the bars. */
 export function linearAxis(histogram: Histogram): Histogram {
   const bins = binCount(histogram);
   const [first, last] = [histogram.edges[0] ?? 0, histogram.edges[bins] ?? 0];
@@ -30,7 +30,7 @@ export function linearAxis(histogram: Histogram): Histogram {
   return { ...histogram, scale: 'linear', edges };
 }
 
-/** How many steps a bar has for the slider, not always a whole number: scores move by hundredths however wide a bar is,
+/** The slider's steps per bar, not always a whole number: scores move by hundredths, whatever the width of a bar,
  *  whole numbers bar by bar. */
 export function stepsPerBin({ name, scale, edges }: Histogram): number {
   const width = (edges[1] ?? 1) - (edges[0] ?? 0);
@@ -39,7 +39,7 @@ export function stepsPerBin({ name, scale, edges }: Histogram): number {
   return isScore(name) ? width / 0.01 : Math.max(1, Math.round(width));
 }
 
-/** The value at a place; a score has three decimals at most. */
+/** The value at a position; a score has at most three decimals. */
 export function valueAt({ name, edges }: Histogram, place: number): number {
   const last = edges.length - 1;
   const left = Math.min(Math.max(0, Math.floor(place)), last);
@@ -49,7 +49,7 @@ export function valueAt({ name, edges }: Histogram, place: number): number {
   return Number(isScore(name) ? value.toFixed(3) : value.toPrecision(12));
 }
 
-/** The place of a value, between 0 and the number of bars. */
+/** The position of a value, between 0 and the number of bars. */
 export function placeOf({ edges }: Histogram, value: number): number {
   const last = edges.length - 1;
   if (last < 1 || value <= (edges[0] ?? 0)) return 0;
@@ -60,7 +60,7 @@ export function placeOf({ edges }: Histogram, value: number): number {
   return last;
 }
 
-/** What two places select; an end at the border is open. */
+/** The selection between two positions; a bound at the border is open. */
 export function endsAt(histogram: Histogram, [left, right]: [number, number]): Ends {
   const bins = binCount(histogram);
   const whole = isWhole(histogram.name);
@@ -71,7 +71,7 @@ export function endsAt(histogram: Histogram, [left, right]: [number, number]): E
   };
 }
 
-/** Where the ends of a selection stand. */
+/** The positions of a selection's bounds. */
 export function placesOf(histogram: Histogram, { min, max }: Ends): [number, number] {
   const bins = binCount(histogram);
   const whole = isWhole(histogram.name);

@@ -1,26 +1,26 @@
-// What could stand at the cursor of the filter text: names of fields, or the values of one.
+// Suggestions at the cursor of the filter text: names of fields, or values of a field.
 
 import { fields, SCORE, SCORES } from '../state/fields.svelte';
 import type { FieldName } from '../state/filter';
 
 export interface Suggestion {
-  /** Takes the place of `from..to`. */
+  /** Replaces `from..to`. */
   text: string;
   label: string;
   detail: string;
 }
 
-/** The word at the cursor, and what is asked in it. */
+/** The word at the cursor, split into field and value. */
 export interface Word {
   from: number;
   to: number;
-  /** The field before the colon; null while it is still typed. */
+  /** The field before the colon; null while it is being typed. */
   field: FieldName | null;
-  /** What was typed of the field's name or the value. */
+  /** The part of the field's name or value that was typed. */
   typed: string;
 }
 
-/** The word in which the cursor stands. */
+/** The word that contains the cursor. */
 export function wordAt(text: string, cursor: number): Word {
   let from = 0;
   let quoted = false;
@@ -38,7 +38,7 @@ export function wordAt(text: string, cursor: number): Word {
   return { from: start, to: cursor, field: colon[1]?.replaceAll('"', '') ?? null, typed: text.slice(start, cursor).replaceAll('"', '') };
 }
 
-/** Names of fields that begin so; of all concepts that have scores. */
+/** Names of fields with this prefix, with the scores of all concepts. */
 export function fieldNames(typed: string, concepts: string[]): Suggestion[] {
   if (!typed) return [];
   const quoted = (name: string): string => (/^[\p{L}\p{N}._@-]+$/u.test(name) ? name : `"${name}"`);

@@ -1,8 +1,8 @@
-// What stands under a photo.
+// The captions under a photo.
 import type { Tile } from '../api/types';
 import { fields } from '../state/fields.svelte';
 
-/** The name of a line under a photo, as the server lists them. */
+/** The name of a caption, as listed by the server. */
 export type Caption = string;
 
 /** Height of a line of a caption, CSS pixels. */
@@ -13,13 +13,13 @@ export function captionHeight(lines: number): number {
   return (lines + 1) * LINE + 10;
 }
 
-/** The captions named in a page's address, `title,place`, in the order shown; names nobody knows are left out. */
+/** The captions in a page's address, `title,place`, in display order. Unknown names are ignored. */
 export function captionsOf(text: string): Caption[] {
   const named = text.split(',');
   return fields.captions.map(({ name }) => name).filter((name) => named.includes(name));
 }
 
-/** One line of a caption; empty where the photo has nothing to say. */
+/** One line of a caption; empty if the photo has no value. */
 export function captionOf(tile: Tile, caption: Caption): string {
   return tile.captions[caption] ?? '';
 }
@@ -29,7 +29,7 @@ export function placeOf(tile: Tile): string {
   return [tile.city, tile.country_name ?? tile.country].filter(Boolean).join(', ');
 }
 
-/** The day, month or year it was taken, as exactly as is known. */
+/** The day, month or year it was taken, with the known precision. */
 export function dateOf(tile: Tile): string {
   return tile.taken ? day(tile.taken, tile.taken_granularity) : '';
 }
@@ -42,18 +42,18 @@ function day(taken: string, granularity: string | null): string {
   return at.toLocaleDateString('en-GB', granularity === 'month' ? options : { ...options, day: 'numeric' });
 }
 
-/** What a photo is called where it cannot be seen: title, search terms and place. */
+/** The text alternative of a photo: title, search terms and place. */
 export function altOf(tile: Tile): string {
   const named = [tile.title || 'Untitled photo', tile.terms.join(', '), placeOf(tile)];
   return named.filter(Boolean).join(' – ');
 }
 
-/** Who made it under which licence; where nobody is named, the source. */
+/** The author and licence; the source if there is no author. */
 export function creditOf(tile: Tile): string {
   return creditPartsOf(tile).join(' · ');
 }
 
-/** The credit in two: the second part is to be read even where there is little room. */
+/** The credit in two parts. The second part must stay readable in little space. */
 export function creditPartsOf(tile: Tile): readonly [string, string] {
   const licence = tile.license?.name ?? 'No licence stated';
   return [tile.author ?? tile.source, licence];

@@ -1,22 +1,22 @@
-// Which photo a key leads to: by geometry, since justified rows hold different numbers of photos.
+// Finds the photo that a key moves to. It uses geometry, since justified rows have different numbers of photos.
 import type { Layout } from './layout';
 
-/** Keys that move in the gallery; `window` is the height seen at once, CSS pixels. */
+/** Keys that move in the gallery; `window` is the visible height, CSS pixels. */
 export interface Step {
   readonly key: string;
   readonly window: number;
-  /** Where the walk up or down keeps to, CSS pixels from the left; null to begin at the photo's middle. */
+  /** The column that moves up or down keep to, CSS pixels from the left; null to start at the photo's centre. */
   readonly column: number | null;
 }
 
-/** Where a key led. */
+/** The result of a key. */
 export interface Landing {
   readonly index: number;
-  /** To be handed to the next step; null after a step sideways. */
+  /** To be passed to the next step; null after a horizontal step. */
   readonly column: number | null;
 }
 
-/** The photo that `step` leads to from photo `from`; null when the key does not move. */
+/** The photo that `step` moves to from photo `from`; null if the key does not move. */
 export function follow(layout: Layout, from: number, step: Step): Landing | null {
   if (layout.count === 0) return null;
   const last = layout.count - 1;

@@ -3,7 +3,7 @@ import { ASPECTS, cellHeight, GridLayout, justify, JustifiedLayout, type Layout,
 
 const measure: Measure = { width: 1180, rowHeight: 200, gap: 6, caption: 0 };
 
-/** Bytes as a pseudo-random walk gives them: the same on every run. */
+/** Bytes of a pseudo-random walk, the same on every run. */
 function bytes(count: number, seed = 7): Uint8Array<ArrayBuffer> {
   let state = seed;
   return Uint8Array.from({ length: count }, () => {

@@ -1,11 +1,11 @@
-// Where every photo of a result stands: justified rows from one aspect byte a photo, or the exact grid of n columns.
+// Positions of all photos of a result: justified rows from one aspect byte per photo, or an exact grid of n columns.
 // All lengths are CSS pixels. Rows are numbered from 0; `y` is a Float64Array since Float32 is wrong past 16.7 million pixels.
 
-/** What the rows are made for. */
+/** The dimensions that rows are made for. */
 export interface Measure {
   /** Width of the gallery. */
   readonly width: number;
-  /** Height a justified row aims at, and that of a cell of the grid; captions not counted. */
+  /** The target height of a justified row, and the height of a grid cell, without captions. */
   readonly rowHeight: number;
   /** Space between photos, both ways. */
   readonly gap: number;
@@ -13,7 +13,7 @@ export interface Measure {
   readonly caption: number;
 }
 
-/** Where a photo stands: `x` and `y` of its upper left corner, `height` without its caption. */
+/** The position of a photo: `x` and `y` of its upper left corner, `height` without its caption. */
 export interface Box {
   readonly x: number;
   readonly y: number;
@@ -21,7 +21,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** A result of `count` photos laid out. */
+/** The layout of a result of `count` photos. */
 export interface Layout {
   /** Photos. */
   readonly count: number;
@@ -29,7 +29,7 @@ export interface Layout {
   readonly rows: number;
   /** Height of everything. */
   readonly height: number;
-  /** The row that photo `index` stands in. */
+  /** The row of photo `index`. */
   rowOf(index: number): number;
   /** The first photo of `row`; `firstOf(rows)` is `count`. */
   firstOf(row: number): number;
@@ -37,30 +37,30 @@ export interface Layout {
   topOf(row: number): number;
   /** The height of the photos of `row`, captions not counted. */
   heightOf(row: number): number;
-  /** The row at `y`, the nearest one where there is none. */
+  /** The row at `y`, or the nearest one. */
   rowAt(y: number): number;
   /** The boxes of a row's photos, from left to right. */
   boxesOf(row: number): Box[];
 }
 
-/** The columns a worker answers: `start` and `y` have one more entry than there are rows. */
+/** The arrays that a worker returns: `start` and `y` have one entry more than there are rows. */
 export interface Rows {
   readonly start: Uint32Array<ArrayBuffer>;
   readonly y: Float64Array<ArrayBuffer>;
   readonly height: Float32Array<ArrayBuffer>;
 }
 
-// A photo narrower or wider than this is cropped in the gallery, else it would be a sliver of a few pixels.
+// A photo narrower or wider than this is cropped in the gallery. Otherwise it would be only a few pixels wide or high.
 const NARROWEST = 0.5;
 const WIDEST = 3.5;
 
 /** Aspect ratio (width / height) of byte `b`: 2^((b-128)/32). */
 export const ASPECTS = Float64Array.from({ length: 256 }, (_, byte) => 2 ** ((byte - 128) / 32));
 
-/** Aspect ratios as the rows use them. */
+/** Aspect ratios after cropping, as used by rows. */
 export const SHOWN_ASPECTS = ASPECTS.map((aspect) => Math.min(WIDEST, Math.max(NARROWEST, aspect)));
 
-/** Cuts `aspects` into rows: each is as wide as the gallery and as near to the wanted height as one photo more or less allows. */
+/** Splits `aspects` into rows. Each is as wide as the gallery and as close to the target height as one photo more or less allows. */
 export function justify(aspects: Uint8Array, measure: Measure): Rows {
   const count = aspects.length;
   const start = new Uint32Array(count + 1);
@@ -158,15 +158,15 @@ function lastNotAbove(sorted: Uint32Array | Float64Array, length: number, value:
   return Math.max(0, low);
 }
 
-// A photo lower than this shows nothing: on a small window fewer rows are seen at once.
+// The minimum height of a photo. In a small window fewer rows are visible at once.
 const LEAST = 40;
 
-/** The height of a cell of which `rows`, with captions and gaps, fill `height`: the `rowHeight` of the exact grid. */
+/** The cell height with which `rows` rows, with captions and gaps, fill `height`: the `rowHeight` of the exact grid. */
 export function cellHeight(height: number, rows: number, { gap, caption }: Pick<Measure, 'gap' | 'caption'>): number {
   return Math.max(LEAST, height / rows - caption - gap);
 }
 
-/** The exact grid: `columns` cells a row, each `rowHeight` high. Nothing but arithmetic. */
+/** The exact grid: `columns` cells per row, each `rowHeight` high. It stores no rows. */
 export class GridLayout implements Layout {
   readonly rows: number;
   readonly height: number;

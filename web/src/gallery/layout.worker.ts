@@ -1,7 +1,7 @@
-// Keeps a result's aspect bytes and cuts them into rows off the page's thread.
+// Keeps a result's aspect bytes and splits them into rows outside the page's thread.
 import { justify, type Measure } from './layout';
 
-/** Asks for rows; `aspects` comes along when the result changed. */
+/** A request for rows; `aspects` is sent when the result has changed. */
 export interface Ask {
   readonly ticket: number;
   readonly measure: Measure;

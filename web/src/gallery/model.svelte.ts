@@ -1,4 +1,4 @@
-// The gallery's state: what is shown, how it is arranged, what part is seen, which photo has the focus.
+// The gallery's state: the result, the arrangement, the visible part and the focused photo.
 import { captionHeight, captionsOf, type Caption } from './captions';
 import { follow } from './keys';
 import { cellHeight, type Layout } from './layout';
@@ -11,12 +11,12 @@ export const LEAD = 12;
 const GAP = 6;
 const TAIL = 48;
 
-/** The least and the largest height of a justified row, CSS pixels. */
+/** The smallest and the largest height of a justified row, CSS pixels. */
 export const ROW_HEIGHTS = { least: 90, most: 420, step: 10 } as const;
 
 const KEY = 'gleaner.gallery';
 
-/** What this browser remembers of how the gallery looks. */
+/** The gallery options that this browser stores. */
 interface Taste {
   rowHeight: number;
   crop: boolean;
@@ -29,7 +29,7 @@ function remembered(): Taste {
     if (typeof kept.rowHeight === 'number') taste.rowHeight = kept.rowHeight;
     if (typeof kept.crop === 'boolean') taste.crop = kept.crop;
   } catch {
-    // A browser that keeps nothing shows the gallery as it is made.
+    // A browser without storage uses the defaults.
   }
   return taste;
 }
@@ -55,7 +55,7 @@ export class Gallery {
   choosing = $state(false);
   private column: number | null = null;
 
-  /** How rows are to stand; null until the window has a size. */
+  /** The dimensions for rows; null until the window has a size. */
   arrangement = $derived.by((): Arrangement | null => {
     const { width, height } = this.viewport;
     if (width === 0 || height === 0) return null;
@@ -66,7 +66,7 @@ export class Gallery {
     return { ...measure, rowHeight: Math.min(this.taste.rowHeight, tallest) };
   });
 
-  /** Rows to be drawn, half a window more each way than is seen. */
+  /** Rows to render: the visible ones and half a window more on each side. */
   rows = $derived.by((): number[] => {
     const { layout } = this.result;
     const { position, height } = this.viewport;
@@ -76,7 +76,7 @@ export class Gallery {
     return Array.from({ length: last - first + 1 }, (_, at) => first + at);
   });
 
-  /** Position of the first photo in sight. */
+  /** Position of the first visible photo. */
   first = $derived(firstAt(this.result.layout, this.viewport.position));
 
   setCaptions(names: readonly string[]): void {
@@ -88,11 +88,11 @@ export class Gallery {
     try {
       localStorage.setItem(KEY, JSON.stringify(this.taste));
     } catch {
-      // Then it holds for this visit.
+      // Without storage the option lasts for this visit.
     }
   }
 
-  /** Lays everything out anew; what is first in sight stays where it is. `moves` is called before anything is drawn. */
+  /** Makes a new layout and keeps the first visible photo in place. `moves` is called before rendering. */
   rearrange(arrangement: Arrangement, moves: () => void): void {
     void this.result.arrange(arrangement, (before) => {
       moves();
@@ -103,7 +103,7 @@ export class Gallery {
     });
   }
 
-  /** What is first in sight while photos stand as `layout` says, and how far below its upper edge the window begins, CSS pixels. */
+  /** The first visible photo in `layout`, and the distance from its upper edge to that of the window, CSS pixels. */
   standing(layout: Layout): { first: number; shift: number } {
     const { position } = this.viewport;
     const first = firstAt(layout, position);
@@ -115,7 +115,7 @@ export class Gallery {
     return this.result.count === 0 ? 0 : this.result.layout.height + LEAD + TAIL;
   }
 
-  /** Shows the photo at `index` at the top, and gives it the focus's place. */
+  /** Scrolls the photo at `index` to the top and makes it the focus position. */
   goTo(index: number): void {
     const { count } = this.result;
     if (count === 0) return;
@@ -123,7 +123,7 @@ export class Gallery {
     this.viewport.moveTo(this.topOf(this.active));
   }
 
-  /** The scroll position that has the photo at `index` on top. */
+  /** The scroll position with the photo at `index` at the top. */
   topOf(index: number): number {
     const { layout, count } = this.result;
     return index <= 0 || count === 0 ? 0 : layout.topOf(layout.rowOf(Math.min(index, count - 1)));
@@ -143,7 +143,7 @@ export class Gallery {
     return true;
   }
 
-  /** Makes sure that the photo at `index` is seen. */
+  /** Scrolls so that the photo at `index` is visible. */
   reveal(index: number): void {
     const { layout, count } = this.result;
     if (index >= count) return;

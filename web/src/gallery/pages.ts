@@ -1,18 +1,18 @@
-// The tiles around the window, in pages of a hundred: asked once, forgotten last-used first, given up when scrolled past.
+// Caches the tiles around the window in pages of 100. Least recently used pages are dropped; requests scrolled past are aborted.
 
-/** Photos of one request. */
+/** Photos per request. */
 export const PAGE = 100;
 
 // 60 pages are about 4 MB of tiles.
 const KEPT = 60;
 
-// A page that failed is asked for again after this long while it is in sight, milliseconds.
+// A failed page is requested again after this long while it is visible, milliseconds.
 const AGAIN = 3_000;
 
-/** Asks for `limit` tiles from position `from`. */
+/** Requests `limit` tiles from position `from`. */
 export type Fetch<T> = (from: number, limit: number, signal: AbortSignal) => Promise<readonly T[]>;
 
-/** The tiles of one result; another filter or order is another cache. */
+/** The tiles of one result. Each filter and order has its own cache. */
 export class TilePages<T> {
   private readonly pages = new Map<number, readonly T[]>();
   private readonly asked = new Map<number, AbortController>();
@@ -25,17 +25,17 @@ export class TilePages<T> {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** The tile at `index`, when it is there. */
+  /** The tile at `index`, if it is loaded. */
   at(index: number): T | undefined {
     return this.pages.get(Math.floor(index / PAGE))?.[index % PAGE];
   }
 
-  /** Takes a page that was asked for elsewhere; `from` is a multiple of a hundred. */
+  /** Adds a page that was requested elsewhere; `from` is a multiple of 100. */
   put(from: number, tiles: readonly T[]): void {
     this.pages.set(Math.floor(from / PAGE), tiles);
   }
 
-  /** Asks for what is missing from `first` to `last` and gives up what is no longer in sight. */
+  /** Requests missing tiles from `first` to `last` and aborts requests for tiles that are no longer visible. */
   want(first: number, last: number): void {
     const wanted = pagesOf(first, last);
     this.wanted = [wanted[0] ?? 0, wanted.at(-1) ?? -1];
@@ -43,7 +43,7 @@ export class TilePages<T> {
     for (const page of wanted) this.touch(page);
   }
 
-  /** Gives up everything under way. */
+  /** Aborts all running requests. */
   close(): void {
     this.closed = true;
     for (const [page, asked] of this.asked) this.giveUp(page, asked);

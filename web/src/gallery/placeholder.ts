@@ -1,4 +1,4 @@
-// The blur shown until a thumbnail is there, from its ThumbHash (base64), decoded once.
+// The blurred placeholder of a thumbnail that is still loading, decoded once from its ThumbHash (base64).
 import { thumbHashToDataURL } from 'thumbhash';
 
 // A data URL is about 4 KB; a screen holds about a hundred.
@@ -6,7 +6,7 @@ const KEPT = 1_000;
 
 const cache = new Map<string, string | null>();
 
-/** A data URL of the blur; null when the hash cannot be read. The least recently asked are forgotten. */
+/** A data URL of the placeholder; null if the hash is invalid. Least recently used entries are dropped. */
 export function placeholder(hash: string): string | null {
   const known = cache.get(hash);
   const url = known === undefined ? decode(hash) : known;

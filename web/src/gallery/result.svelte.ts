@@ -1,16 +1,16 @@
-// What the gallery shows: the photos of one filter in one order. The old ones stay until the new ones are there.
+// The gallery's result: the photos of one filter in one order. The old result stays until the new one is loaded.
 import { aborted, api, type Whole } from '../api/client';
 import type { Tick, Tile } from '../api/types';
 import { GridLayout, type Layout, type Measure } from './layout';
 import { PAGE, TilePages } from './pages';
 import { RowCutter } from './rows';
 
-/** How the photos stand: `columns` 0 for justified rows, else 1 to 8. */
+/** The arrangement: `columns` is 0 for justified rows, else 1 to 8. */
 export interface Arrangement extends Measure {
   readonly columns: number;
 }
 
-/** Called when photos stand as `before` no longer says, and nothing is drawn yet. */
+/** Called when the layout is no longer `before` and nothing is rendered yet. */
 export type Place = (before: Layout) => void;
 
 const NOTHING: Layout = new GridLayout(0, 1, { width: 1, rowHeight: 1, gap: 0, caption: 0 });
@@ -21,18 +21,18 @@ interface Answer {
   readonly pages: TilePages<Tile>;
 }
 
-/** The photos in sight and around. */
+/** The visible photos and those around them. */
 export class Result {
   layout = $state.raw<Layout>(NOTHING);
   ticks = $state.raw<readonly Tick[]>([]);
-  /** Whether there was an answer at all. */
+  /** Whether there has been a response. */
   known = $state(false);
-  /** Whether a newer answer is on its way. */
+  /** Whether a newer response is pending. */
   busy = $state(false);
   problem = $state.raw<unknown>(null);
-  /** Why some photos of the answer shown are missing; they are asked for again. */
+  /** Why some photos of the current result are missing. They are requested again. */
   gap = $state.raw<unknown>(null);
-  /** Counts up with every answer shown. */
+  /** Incremented with every new result. */
   shown = $state(0);
 
   private answer = $state.raw<Answer | null>(null);
@@ -46,18 +46,18 @@ export class Result {
     return this.layout.count;
   }
 
-  /** The tile at position `index`, when it is there. */
+  /** The tile at position `index`, if it is loaded. */
   tile(index: number): Tile | undefined {
     void this.arrivals;
     return this.answer?.pages.at(index);
   }
 
-  /** Asks for the tiles from `first` to `last`. */
+  /** Requests the tiles from `first` to `last`. */
   want(first: number, last: number): void {
     if (this.count > 0) this.answer?.pages.want(first, Math.min(last, this.count - 1));
   }
 
-  /** Shows the photos of `whole`; those around `from` are there at once. */
+  /** Shows the photos of `whole`. Those around `from` are loaded with the result. */
   async show(whole: Whole, from: number, place: Place, signal: AbortSignal): Promise<void> {
     this.busy = true;
     try {
@@ -74,7 +74,7 @@ export class Result {
     }
   }
 
-  /** Marks the scrubber for `whole`; without an answer it has no marks. */
+  /** Loads the scrubber's marks for `whole`. If that fails, there are none. */
   async mark(whole: Whole): Promise<void> {
     this.marking?.abort();
     const { signal } = (this.marking = new AbortController());
@@ -85,7 +85,7 @@ export class Result {
     }
   }
 
-  /** Lays the same photos out anew. */
+  /** Makes a new layout of the same photos. */
   async arrange(arrangement: Arrangement, place: Place): Promise<void> {
     this.arrangement = arrangement;
     const answer = this.answer;
@@ -97,7 +97,7 @@ export class Result {
     place(before);
   }
 
-  /** Gives up everything under way. */
+  /** Aborts all running requests. */
   close(): void {
     this.marking?.abort();
     this.answer?.pages.close();
@@ -137,7 +137,7 @@ export class Result {
     return { whole, aspects, pages };
   }
 
-  /** A layout for the arrangement as it is when the layout is there; null when given up. */
+  /** A layout for the arrangement at the time the layout is ready; null if aborted. */
   private async settle(aspects: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Layout | null> {
     for (;;) {
       const { arrangement } = this;

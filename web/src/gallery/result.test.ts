@@ -6,7 +6,7 @@ import { Result, type Arrangement } from './result.svelte';
 const rows: Arrangement = { width: 1_000, rowHeight: 200, gap: 6, caption: 28, columns: 0 };
 const MANY = 60_000;
 
-/** A worker that answers when the test says so, in the order asked. */
+/** A worker that responds when the test says so, in the order of requests. */
 class SlowWorker {
   static asked: (() => void)[] = [];
   onmessage: ((event: { data: unknown }) => void) | null = null;

@@ -1,8 +1,8 @@
-// Rows for a result: at once when it is small, from a worker when cutting it would cost the page a frame.
+// Makes rows for a result: directly if it is small, in a worker if it would delay a frame.
 import { justify, JustifiedLayout, type Measure, type Rows } from './layout';
 import type { Ask } from './layout.worker';
 
-// A result up to here is cut in less than a millisecond, less than a worker's answer needs to come back.
+// Up to this size rows take less than a millisecond, which is less than the round trip to a worker.
 const AT_ONCE = 20_000;
 
 interface Waiting {
@@ -11,7 +11,7 @@ interface Waiting {
   answer(rows: Rows): void;
 }
 
-/** Cuts results into rows. Each question is answered, whatever else is asked meanwhile. */
+/** Splits results into rows. Every request gets a response, also when further ones are made meanwhile. */
 export class RowCutter {
   private worker: Worker | null = null;
   private broken = false;
@@ -26,7 +26,7 @@ export class RowCutter {
     return new JustifiedLayout(aspects, rows, measure);
   }
 
-  /** Ends the worker; what still waits is not answered. */
+  /** Ends the worker. Pending requests get no response. */
   close(): void {
     this.worker?.terminate();
     this.worker = this.sent = null;
@@ -52,7 +52,7 @@ export class RowCutter {
     return worker;
   }
 
-  /** The worker's file did not come: a slow frame is better than no photos. */
+  /** The worker's file did not load. A slow frame is better than no photos. */
   private cutHere(): void {
     this.broken = true;
     for (const { aspects, measure, answer } of this.waiting.values()) answer(justify(aspects, measure));

@@ -3,10 +3,10 @@
 // pixel. A jump (the thumb dragged, a click beside it) is read off a map that is exact for the first and last eighth and stretched between.
 // When scrolling rests, the physical position is put back to where the map has the logical one: nothing moves on the screen.
 
-/** The tallest spacer, CSS pixels: half of what Chromium takes at a device pixel ratio of 2. */
+/** The tallest spacer, CSS pixels: half of Chromium's limit at a device pixel ratio of 2. */
 export const TALLEST = 8_000_000;
 
-// Further than this many viewports in one event is a jump.
+// A move of more than this many viewports in one event is a jump.
 const JUMP = 3;
 
 /** The scroll position of `total` logical pixels in a window of `viewport` pixels. */
@@ -27,33 +27,33 @@ export class Scroller {
     return Math.max(0, this.total - this.viewport);
   }
 
-  /** What lies at logical `y` is to be drawn at `y - offset` of the spacer. */
+  /** Content at logical `y` is drawn at `y - offset` of the spacer. */
   get offset(): number {
     return this.position - this.physical;
   }
 
-  /** Takes new heights; the position stays as far as it still exists. Answers the physical position to set. */
+  /** Sets new heights and keeps the position if it still exists. Returns the physical position to set. */
   resize(total: number, viewport: number): number {
     this.total = Math.max(0, total);
     this.viewport = Math.max(1, viewport);
     return this.moveTo(this.position);
   }
 
-  /** Goes to a logical position. Answers the physical position to set. */
+  /** Goes to a logical position. Returns the physical position to set. */
   moveTo(position: number): number {
     this.position = Math.min(this.end, Math.max(0, position));
     this.physical = this.toPhysical(this.position);
     return this.physical;
   }
 
-  /** Takes note of where the browser put the scroll position that was set; it rounds to device pixels. */
+  /** Records the scroll position that the browser has really set; it rounds to device pixels. */
   settle(physical: number): void {
     if (Math.abs(physical - this.physical) > this.viewport) return;
     if (!this.scaled) this.position = physical;
     this.physical = physical;
   }
 
-  /** Follows the browser to `physical`. */
+  /** Handles a scroll of the browser to `physical`. */
   scrolled(physical: number): void {
     const delta = physical - this.physical;
     this.physical = physical;
@@ -70,7 +70,7 @@ export class Scroller {
     return (above < near && this.position > above) || (below < near && this.end - this.position > below);
   }
 
-  /** Puts the physical position where the map has the logical one, to be called at rest. Answers the physical position to set. */
+  /** Moves the physical position to where the map has the logical one. Call it at rest. Returns the physical position to set. */
   anchor(): number {
     return this.moveTo(this.position);
   }

@@ -1,13 +1,13 @@
-// The scrubber's marks: where on its length something begins, without labels on top of each other.
+// The scrubber's marks: the start of each section, without overlapping labels.
 import type { Tick } from '../api/types';
 import type { Layout } from './layout';
 
 /** A mark on the scrubber. */
 export interface Mark {
   readonly from: number;
-  /** Share of the length, 0 to 1. */
+  /** Position as a share of the length, 0 to 1. */
   readonly share: number;
-  /** Written beside the mark; empty where there is no room. */
+  /** The text beside the mark; empty if there is no space. */
   readonly label: string;
 }
 
@@ -37,7 +37,7 @@ export function marksOf(ticks: readonly Tick[], layout: Layout, length: number):
 
 const month = new Intl.DateTimeFormat('en-GB', { year: 'numeric', month: 'long', timeZone: 'UTC' });
 
-/** The name of the stretch that position `index` lies in; `2019-05` reads `May 2019`. */
+/** The name of the section that contains position `index`; `2019-05` becomes `May 2019`. */
 export function stretchAt(ticks: readonly Tick[], index: number): string {
   let low = 0;
   let high = ticks.length;
@@ -50,7 +50,7 @@ export function stretchAt(ticks: readonly Tick[], index: number): string {
   return /^\d{4}-\d{2}$/.test(label) ? month.format(new Date(`${label}-01T00:00:00Z`)) : label;
 }
 
-/** The beginning of the next stretch after `index` (`step` 1) or of the one before it (`step` -1). */
+/** The start of the next section after `index` (`step` 1) or of the one before it (`step` -1). */
 export function stretchFrom(ticks: readonly Tick[], index: number, by: { step: 1 | -1; large: boolean }): number | null {
   const starts = ticks.filter(({ level }) => !by.large || level === 0).map(({ from }) => from);
   const next = by.step > 0 ? starts.find((from) => from > index) : starts.findLast((from) => from < index);

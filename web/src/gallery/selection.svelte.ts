@@ -1,28 +1,28 @@
-// Which photos are chosen, by their position in the result; another result chooses anew.
+// The selected photos, by their position in the result. A new result clears the selection.
 import { SvelteSet } from 'svelte/reactivity';
 
-// So many credits still make a readable list.
+// The most credits in a readable list.
 const MOST = 2_000;
 
-/** Chosen positions. */
+/** Selected positions. */
 export class Selection {
   readonly positions = new SvelteSet<number>();
   private from = 0;
 
-  /** Chooses one more, or lets go of it. The next range begins here. */
+  /** Selects a position or deselects it. The next range starts here. */
   toggle(index: number): void {
     this.from = index;
     if (!this.positions.delete(index) && this.positions.size < MOST) this.positions.add(index);
   }
 
-  /** Chooses everything between the last one toggled and `index`, and nothing else. */
+  /** Selects everything between the last toggled position and `index`, and nothing else. */
   extend(index: number): void {
     const [first, last] = [Math.min(this.from, index), Math.max(this.from, index)];
     this.positions.clear();
     for (let at = first; at <= last && this.positions.size < MOST; at++) this.positions.add(at);
   }
 
-  /** Where a range begins when nothing was toggled yet. */
+  /** The start of a range if nothing was toggled yet. */
   begin(index: number): void {
     if (this.positions.size === 0) this.from = index;
   }
@@ -31,7 +31,7 @@ export class Selection {
     this.positions.clear();
   }
 
-  /** The chosen positions as runs `[first, count]`, ascending. */
+  /** The selected positions as runs `[first, count]`, ascending. */
   runs(): [number, number][] {
     const runs: [number, number][] = [];
     for (const index of [...this.positions].sort((a, b) => a - b)) {

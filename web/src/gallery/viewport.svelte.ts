@@ -1,20 +1,20 @@
-// The scrolling window of the gallery: a browser's element on one side, the scroller's endless position on the other.
+// The scrolling window of the gallery: connects the browser's element with the scroller's unlimited position.
 import { Scroller } from './scroller';
 
-// Scrolling rests when nothing moved for this long, milliseconds.
+// Scrolling has stopped when nothing moved for this long, milliseconds.
 const REST = 160;
 
-/** What part of a tall content is seen. Lengths are CSS pixels. */
+/** The visible part of tall content. Lengths are CSS pixels. */
 export class Viewport {
-  /** Upper edge of what is seen. */
+  /** Upper edge of the visible part. */
   position = $state(0);
-  /** Draw what lies at `y` at `y - offset` of the spacer. */
+  /** Content at `y` is drawn at `y - offset` of the spacer. */
   offset = $state(0);
   height = $state(0);
   width = $state(0);
-  /** Counts up when scrolling came to rest. */
+  /** Incremented when scrolling stops. */
   rests = $state(0);
-  /** Whether the last move was further than could be followed with the eye. */
+  /** Whether the last move was a jump. */
   leapt = $state(false);
 
   private readonly scroller = new Scroller();
@@ -28,7 +28,7 @@ export class Viewport {
     return this.scroller.end;
   }
 
-  /** Takes the scrolling element and the element within that is as tall as can be scrolled. Answers how to let go of them. */
+  /** Attaches to the scrolling element and the spacer in it. Returns a function that detaches. */
   attach(window: HTMLElement, spacer: HTMLElement): () => void {
     this.window = window;
     this.spacer = spacer;
@@ -50,7 +50,7 @@ export class Viewport {
     };
   }
 
-  /** The content is `total` tall now; where given, `position` is what is seen. */
+  /** Sets the height of the content to `total` and, if given, the position. */
   resize(total: number, position?: number): void {
     this.total = total;
     let physical = this.scroller.resize(total, this.height);
@@ -59,13 +59,13 @@ export class Viewport {
     this.put(physical);
   }
 
-  /** Shows what lies at `position`. */
+  /** Scrolls to `position`. */
   moveTo(position: number): void {
     this.put(this.scroller.moveTo(position));
     this.rest();
   }
 
-  /** Moves as little as needed to show what lies from `top` to `bottom`. */
+  /** Scrolls as little as needed to show the part from `top` to `bottom`. */
   reveal(top: number, bottom: number, margin: number): void {
     if (top - margin < this.position) this.moveTo(top - margin);
     else if (bottom + margin > this.position + this.height) this.moveTo(bottom + margin - this.height);

@@ -1,12 +1,12 @@
-// Copying, also where the browser has no clipboard for pages: over plain http, and in browsers that ask for a hand.
+// Copies text, with a fallback for browsers without the clipboard API (over plain http) and those that refuse it.
 
 import { ApiError } from '../api/client';
 import { panels } from './panels.svelte';
 
-/** Copies `text` and says `note`; where the browser lets no page copy, a dialog shows the text to be copied by hand. */
+/** Copies `text` and shows `note`. If the browser does not allow it, a dialog shows the text for manual copying. */
 export async function copy(text: string | Promise<string>, note: string): Promise<void> {
   try {
-    // Asked for before the text is there: a browser lets a page copy only right after a click.
+    // Called before the text is ready, because browsers allow copying only right after a click.
     const done = (await byClipboard(text)) || byCommand(await text);
     if (done) panels.say(note);
     else panels.show(await text);
@@ -20,7 +20,7 @@ async function byClipboard(text: string | Promise<string>): Promise<boolean> {
   try {
     if (typeof ClipboardItem !== 'function' || !clipboard) return false;
     const blob = Promise.resolve(text).then((plain) => new Blob([plain], { type: 'text/plain' }));
-    // Where the text does not come, whoever awaits it says so.
+    // If the text fails to load, the caller that awaits it reports the error.
     blob.catch(() => undefined);
     await clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
     return true;
@@ -31,7 +31,7 @@ async function byClipboard(text: string | Promise<string>): Promise<boolean> {
 
 function byCommand(text: string): boolean {
   const focused = document.activeElement;
-  // Within the dialog that is open, since it keeps the focus.
+  // In the open dialog, since it keeps the focus.
   const place = focused?.closest('dialog, [role="dialog"]') ?? document.body;
   const area = document.createElement('textarea');
   area.value = text;

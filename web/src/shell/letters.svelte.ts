@@ -1,4 +1,4 @@
-// Whether single characters are keys. Who speaks to the machine, or hits keys by chance, can switch them off (WCAG 2.1.4).
+// Whether single-character shortcuts are on. Users of speech input, or who press keys by accident, can turn them off (WCAG 2.1.4).
 
 const stored = 'gleaner-letters';
 
@@ -22,7 +22,7 @@ class Letters {
     try {
       localStorage.setItem(stored, on ? 'on' : 'off');
     } catch {
-      // A browser without storage forgets the choice.
+      // Without storage the choice is not kept.
     }
   }
 }

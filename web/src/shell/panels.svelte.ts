@@ -1,4 +1,4 @@
-// Which dialog or drawer is open: they are opened from the header, the menus and by keys.
+// The open dialog or drawer. They are opened from the header, menus and shortcuts.
 
 export type Opened = 'help' | 'unlock' | 'recordings' | 'views' | 'copy' | 'concepts' | 'similar' | null;
 
@@ -6,11 +6,11 @@ class Panels {
   open = $state<Opened>(null);
   /** The filters, on a phone. */
   drawer = $state(false);
-  /** A line said for as long as it takes to read: `Link copied`. */
+  /** A short message, shown as long as it takes to read: `Link copied`. */
   note = $state('');
-  /** What the dialog `copy` shows. */
+  /** The text in the dialog `copy`. */
   text = $state.raw('');
-  /** What the dialog `similar` begins with: photos like one, or words for a picture. */
+  /** The initial query of the dialog `similar`: a photo, or words that describe one. */
   like = $state.raw<{ photo: string } | { words: string }>({ words: '' });
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -20,13 +20,13 @@ class Panels {
     this.#timer = setTimeout(() => (this.note = ''), Math.max(4000, 70 * note.length));
   }
 
-  /** Shows photos like one, or those that words describe. */
+  /** Shows photos similar to one, or those that words describe. */
   seek(like: { photo: string } | { words: string }): void {
     this.like = like;
     this.open = 'similar';
   }
 
-  /** Shows a text that the browser would not copy. */
+  /** Shows a text that the browser could not copy. */
   show(text: string): void {
     this.text = text;
     this.open = 'copy';

@@ -1,4 +1,4 @@
-// Keys that work everywhere but where text is written.
+// Shortcuts that work everywhere except in text fields.
 
 import { concepts } from '../scores/concepts.svelte';
 import { page } from '../state/page.svelte';
@@ -8,7 +8,7 @@ import { panels } from './panels.svelte';
 const isWriting = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
-/** Acts on a key; `toggleFilters` shows or hides the panel. */
+/** Handles a key; `toggleFilters` shows or hides the panel. */
 export function press(event: KeyboardEvent, toggleFilters: () => void): void {
   if (!letters.on || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return;
   if (document.querySelector('dialog[open], [role="dialog"]') && event.key !== '?') return;

@@ -1,4 +1,4 @@
-// The page's state and its address: `/?q=...&sort=...`; what is at its default is left out.
+// Converts between the page's state and its address, `/?q=...&sort=...`. Default values are left out.
 
 export type View = 'gallery' | 'map' | 'charts';
 
@@ -8,20 +8,20 @@ export interface PageState {
   /** `newest`, `oldest`, `views`, `faves`, `score.NAME`, `-score.NAME`. */
   sort: string;
   view: View;
-  /** 0: justified rows; 1-8: so many columns and rows. */
+  /** 0: justified rows; 1-8: number of columns and rows. */
   grid: number;
-  /** Id of the photo shown large. */
+  /** Id of the open photo. */
   photo: string | null;
-  /** What stands under each photo (`title`, `place`, `taken`, ...). */
+  /** The captions under each photo (`title`, `place`, `taken`, ...). */
   captions: string[];
-  /** Position of the first photo in sight, from 0. */
+  /** Position of the first visible photo, from 0. */
   at: number;
   /** `lon,lat,zoom,pitch,bearing`. */
   map: string;
   mapkind: string;
-  /** What colours the map: `count`, `term:X`, `score.X`. */
+  /** The colouring of the map: `count`, `term:X`, `score.X`. */
   measure: string;
-  /** The concept whose photos are labelled and whose threshold is sought; '': none. */
+  /** The concept whose photos are labelled to find its threshold; '' for none. */
   review: string;
 }
 
@@ -46,7 +46,7 @@ function whole(text: string | null, most: number): number {
   return Number.isInteger(value) && value > 0 ? Math.min(value, most) : 0;
 }
 
-/** Reads the query string of an address; what cannot be read is at its default. */
+/** Parses the query string of an address. Invalid values become their defaults. */
 export function readAddress(search: string): PageState {
   const from = new URLSearchParams(search);
   const view = from.get('view') ?? '';
@@ -66,14 +66,14 @@ export function readAddress(search: string): PageState {
   };
 }
 
-/** The query string of a state: `?q=country:IN&view=map`, or '' when all is at its default. */
+/** The query string of a state: `?q=country:IN&view=map`, or '' if all values are defaults. */
 export function printAddress(state: PageState): string {
   const to = new URLSearchParams();
   for (const name of Object.keys(defaults) as (keyof PageState)[]) {
     const text = printPart(state, name);
     if (text !== printPart(defaults, name)) to.set(name, text);
   }
-  // Colons, commas and slashes need no escape in a query, and an address is read by people.
+  // Colons, commas and slashes need no escape in a query, and the address stays readable.
   const search = to.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/');
   return search ? `?${search}` : '';
 }

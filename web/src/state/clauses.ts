@@ -1,4 +1,4 @@
-// Changes of a list of clauses, each giving a new list: what a click on a value, a bar or the map means.
+// Changes to a list of clauses after a click on a value, a bar or the map. Each returns a new list.
 
 import {
   fieldOf,
@@ -16,7 +16,7 @@ import {
   type Test,
 } from './filter';
 
-/** How a value stands in the filter: asked for, excluded, or not named. */
+/** The state of a value in the filter: required, excluded, or not mentioned. */
 export type Standing = 'in' | 'out' | null;
 
 type WithNone = ChoiceTest | NumberTest | TakenTest;
@@ -34,7 +34,7 @@ function emptyTest(field: FieldName): WithNone {
   return { kind: 'number', field: numberField(field), spans: [], none: false, any: false };
 }
 
-/** Changes the first clause on a field (one is made where there is none); an empty one goes. */
+/** Changes the first clause on a field, and adds one if there is none. A clause that becomes empty is removed. */
 function change(clauses: Clause[], which: { field: FieldName; negated: boolean }, how: (test: WithNone) => WithNone) {
   const at = clauses.findIndex(
     ({ negated, test }) => negated === which.negated && withNone(test) && fieldOf(test) === which.field,
@@ -48,7 +48,7 @@ function change(clauses: Clause[], which: { field: FieldName; negated: boolean }
 
 const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** How a value of a field of names stands. */
+/** The state of a value of a field of names. */
 export function standingOf(clauses: Clause[], field: FieldName, value: string): Standing {
   for (const { negated, test } of clauses) {
     if (test.kind === 'choice' && test.field === field && test.values.some((one) => same(one, value))) {
@@ -58,7 +58,7 @@ export function standingOf(clauses: Clause[], field: FieldName, value: string): 
   return null;
 }
 
-/** How "unknown" stands: asked for, excluded (`-x:none` or `x:any`), or not named. */
+/** The state of "unknown": required, excluded (`-x:none` or `x:any`), or not mentioned. */
 export function noneStandingOf(clauses: Clause[], field: FieldName): Standing {
   for (const { negated, test } of clauses) {
     if (!withNone(test) || fieldOf(test) !== field) continue;
@@ -78,7 +78,7 @@ function without(clauses: Clause[], field: ChoiceField, value: string): Clause[]
   );
 }
 
-/** Asks for a value, excludes it, or neither. */
+/** Requires a value, excludes it, or neither. */
 export function withValue(clauses: Clause[], at: { field: ChoiceField; value: string }, to: Standing): Clause[] {
   const left = without(clauses, at.field, at.value);
   if (to === null) return left;
@@ -100,7 +100,7 @@ export function withUnknown(clauses: Clause[], field: FieldName, to: Standing): 
   return ranged ? left : change(left, { field, negated: false }, (test) => ({ ...test, any: true }));
 }
 
-/** Finds photos of which a scorer only said that they lie under its floor. */
+/** Finds photos whose score is only known to be below the scorer's reporting threshold. */
 export const UNDER_FLOOR: Span = { min: null, max: 0, below: true };
 
 export const sameSpan = (a: Span, b: Span): boolean =>
