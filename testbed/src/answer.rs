@@ -8,10 +8,10 @@ use crate::calendar;
 use crate::dice;
 use crate::record::{Record, nsid};
 
-/// How answers are written.
+/// The format of responses.
 #[derive(Debug, Clone)]
 pub struct Style<'a> {
-    /// Everything follows from it.
+    /// The random seed.
     pub seed: u64,
     /// Mix strings and numbers, null and "", as answers of 2013 to 2026 do. Off: the form of 2026.
     pub chaos: bool,

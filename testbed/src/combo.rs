@@ -1,5 +1,5 @@
 //! The texts of generated photos: a fixed set of title, description and tag combinations in several scripts.
-//! A generated photo only remembers the number of its combination, so a search tests each text once, not per photo.
+//! A generated photo stores only the number of its combination, so a search tests each text once, not per photo.
 
 /// Species, and the tags that come with them. The last four are not Latin: CJK, right-to-left, Cyrillic, emoji.
 const SUBJECTS: [(&str, &str, &str); 16] = [

@@ -1,14 +1,14 @@
-//! Many photos out of few files: each further copy carries its number, in a place that no picture is made of,
-//! so that its bytes and digest are its own while its pixels and EXIF stay.
+//! Makes many photos from few files. Each further copy contains its number outside the image data,
+//! so that its bytes and digest differ while its pixels and EXIF are the same.
 
 use flate2::Crc;
 
 use crate::record::{Origin, Record};
 
-/// Ids of copies lie this far apart, above all ids of photos.
+/// The distance between ids of copies, larger than all ids of photos.
 const ID_STEP: u64 = 100_000_000_000;
 
-/// Each record, and after all of them its further copies, until there are `times` of each. GIF and WebP stay alone.
+/// All records, followed by further copies, so that there are `times` of each. GIF and WebP are not copied.
 pub fn repeat(records: Vec<Record>, times: u32) -> Vec<Record> {
     let mut all = records;
     let first = all.len();
@@ -37,7 +37,7 @@ pub fn marked(bytes: Vec<u8>, copy: u32) -> Vec<u8> {
     [&bytes[..at], &piece, &bytes[at..]].concat()
 }
 
-/// A comment after the APPn segments, where readers of EXIF have already found theirs.
+/// A comment after the APPn segments, where EXIF readers have already stopped.
 fn jpeg(bytes: &[u8], text: &[u8]) -> Option<(usize, Vec<u8>)> {
     let mut at = 2;
     while let [0xff, 0xe0..=0xef, high, low] = *bytes.get(at..at + 4)? {
@@ -47,7 +47,7 @@ fn jpeg(bytes: &[u8], text: &[u8]) -> Option<(usize, Vec<u8>)> {
     Some((at, [&[0xff, 0xfe], &len[..], text].concat()))
 }
 
-/// A `tEXt` chunk behind the header: signature 8, length 4, type 4, header 13, check sum 4.
+/// A `tEXt` chunk after the header: signature 8, length 4, type 4, header 13, checksum 4.
 fn png(text: &[u8]) -> Option<(usize, Vec<u8>)> {
     let body = [b"tEXt", text].concat();
     let mut crc = Crc::new();

@@ -1,4 +1,4 @@
-//! Made datasets of any size: real stores, written through the vault, whose photos share some hundred pictures.
+//! Generates datasets of any size: real stores, written through the vault, whose photos share some hundred pictures.
 //!
 //! `testbed dataset DIR --photos 50000 --seed 1` and [`Recipe::write`] make the same records from the same seed.
 
@@ -34,7 +34,7 @@ const BATCH: u64 = 4_000;
 pub struct Recipe {
     /// How many photos.
     pub photos: u64,
-    /// Everything follows from it, also the key.
+    /// The random seed, also of the key.
     pub seed: u64,
     /// How many different pictures the photos share; at least one.
     pub pictures: usize,
@@ -49,13 +49,13 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// The key that seals the dataset; made people need no secret.
+    /// The key that seals the dataset. Its people are invented, so it need not be secret.
     pub fn key(&self) -> Key {
         let bytes: Vec<u8> = (0..4).flat_map(|part| dice::roll(self.seed, part, "key").to_le_bytes()).collect();
         Key::parse(&URL_SAFE.encode(bytes)).expect("32 bytes in URL-safe base64 are a key")
     }
 
-    /// Writes a dataset into `dir`, which must hold none yet. The photos are saved by id, in batches of some thousands.
+    /// Writes a dataset into `dir`, which must not contain one yet. Photos are saved by id, in batches of some thousands.
     pub fn write(&self, dir: &Path) -> Result<Dataset> {
         let dataset = Dataset::at(dir);
         let there = dataset.database();
@@ -86,7 +86,7 @@ impl Recipe {
     }
 }
 
-/// Makes every batch whose turn it is, until nobody wants them.
+/// Makes batches in order until the receiver is closed.
 fn make(
     maker: &Maker<'_>,
     vault: &Vault,

@@ -1,4 +1,4 @@
-//! Repeatable chance: every decision is a hash of the seed, a subject and a topic, so nothing depends on call order.
+//! Repeatable random numbers: each is a hash of the seed, a subject and a topic, independent of the call order.
 
 /// `SplitMix64`'s finaliser.
 pub fn mix(value: u64) -> u64 {
@@ -33,12 +33,12 @@ pub fn chance(seed: u64, subject: u64, topic: &str, p: f64) -> bool {
     p > 0.0 && unit(seed, subject, topic) < p
 }
 
-/// The chances of one subject, by topic.
+/// Random numbers of one subject, by topic.
 #[derive(Debug, Clone, Copy)]
 pub struct Die {
-    /// Everything follows from it.
+    /// The random seed.
     pub seed: u64,
-    /// What is decided about.
+    /// The subject.
     pub subject: u64,
 }
 

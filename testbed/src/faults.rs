@@ -1,4 +1,4 @@
-//! Which call fails, and how: by chance from the seed (never more than a few times in a row), or by script.
+//! Decides which call fails, and how: at random (never more than a few times in a row), or by script.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -82,7 +82,7 @@ faults! {
     RedirectPrivate = "redirect-private",
     /// 400 headers of 1 KiB.
     HeaderFlood = "header-flood",
-    /// HTTP 403, once more is enough.
+    /// HTTP 403, gone at the first retry.
     Forbidden = "403",
 }
 
@@ -93,7 +93,7 @@ impl Fault {
     }
 }
 
-/// The default mix for the API: quick, and over when asked again.
+/// The default mix for the API: fast faults that do not repeat.
 pub const API_MIX: &[Fault] = &[
     Fault::TooMany,
     Fault::ServerError,
@@ -123,23 +123,23 @@ pub const IMAGE_MIX: &[Fault] = &[
     Fault::Empty,
 ];
 
-/// What a scripted fault hits.
+/// The target of a scripted fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The API call with this number, from 0.
     ApiCall(u64),
     /// The image call with this number, from 0.
     ImageCall(u64),
-    /// Every image call for this photo, for good.
+    /// Every image call for this photo, permanently.
     Photo(u64),
-    /// Every API call, for good.
+    /// Every API call, permanently.
     EveryApiCall,
 }
 
 /// The plan of faults.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The seed of all chance.
+    /// The random seed.
     pub seed: u64,
     /// Share of calls that fail.
     pub rate: f64,

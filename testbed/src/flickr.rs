@@ -25,7 +25,7 @@ use crate::wire::{self, Reset, ResettableListener};
 use crate::world::World;
 use crate::{copies, images, methods, search, seed};
 
-/// Everything about the service that is no photo and no fault.
+/// Settings of the service, apart from photos and faults.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// Wait before each answer.
@@ -115,7 +115,7 @@ impl Flickr {
         self
     }
 
-    /// The seed of all chance.
+    /// The random seed.
     pub fn seed(mut self, seed: u64) -> Self {
         (self.recipe.seed, self.plan.seed) = (seed, seed);
         self
@@ -168,13 +168,13 @@ impl Flickr {
         self
     }
 
-    /// Originals answer 429 beyond a burst and a rate per second.
+    /// Responds with 429 for originals beyond a burst and a rate per second.
     pub fn originals_limit(mut self, burst: f64, per_second: f64) -> Self {
         self.limits[0] = Some((burst, per_second));
         self
     }
 
-    /// The API answers 429 beyond a burst and a rate per second.
+    /// The API responds with 429 beyond a burst and a rate per second.
     pub fn api_limit(mut self, burst: f64, per_second: f64) -> Self {
         self.limits[1] = Some((burst, per_second));
         self
@@ -193,7 +193,7 @@ impl Flickr {
         let world = World::new(self.recipe.seed, Generator::new(self.recipe), listed);
         let api = bind(Ipv4Addr::LOCALHOST, self.port).await?;
         let images = bind(Ipv4Addr::LOCALHOST, 0).await?;
-        // Another loopback address where the system has one, so that the trap is another host, too.
+        // Another loopback address if the system has one, so that the trap is also another host.
         let trap = match bind(Ipv4Addr::new(127, 0, 0, 2), 0).await {
             Ok(listener) => listener,
             Err(_) => bind(Ipv4Addr::LOCALHOST, 0).await?,
@@ -233,7 +233,7 @@ pub(crate) async fn bind(host: Ipv4Addr, port: u16) -> Result<TcpListener> {
 pub(crate) fn spawn(listener: TcpListener, router: Router) -> JoinHandle<()> {
     let service = router.into_make_service_with_connect_info::<Reset>();
     tokio::spawn(async move {
-        // It only ends by being aborted.
+        // The task ends only when it is aborted.
         let _ = axum::serve(ResettableListener(listener), service).await;
     })
 }
@@ -250,7 +250,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// What was asked and answered so far.
+    /// Counts of requests and responses so far.
     pub fn stats(&self) -> Stats {
         self.service.tally.stats()
     }
@@ -265,7 +265,7 @@ impl Running {
         self.world().records().collect()
     }
 
-    /// The ids a search of these arguments ought to find, without any cap.
+    /// The ids that a search with these arguments should find, without any cap.
     pub fn truth_of(&self, args: &[(&str, &str)]) -> Result<Vec<u64>, Refusal> {
         let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         Ok(self.world().search(&crate::query::Query::read(&args)?, usize::MAX).0)
@@ -345,7 +345,7 @@ fn refused(code: i64, message: &str, args: &HashMap<String, String>) -> Response
     wire::whole(200, "text/plain; charset=utf-8", body, true)
 }
 
-/// JSON, inside `jsonFlickrApi(...)` unless `nojsoncallback` is there.
+/// JSON, inside `jsonFlickrApi(...)` unless `nojsoncallback` is given.
 fn written(value: &Value, args: &HashMap<String, String>) -> Vec<u8> {
     if args.get("nojsoncallback").is_some_and(|v| v == "1") {
         value.to_string()

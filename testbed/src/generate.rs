@@ -1,4 +1,4 @@
-//! Photos made on the fly: photo number `i` follows from the seed and `i` alone, so a million cost no memory.
+//! Generates photos on request. Photo number `i` depends only on the seed and `i`, so a million need no memory.
 //! Upload times never go down with `i`, and come in bulk bursts as on the real site, which makes time slicing uneven.
 
 use crate::combo::{self, Combo};
@@ -10,7 +10,7 @@ use crate::record::{Fate, Origin, Record};
 const FIRST_ID: u64 = 50_000_000_000;
 /// Photos in one burst of uploads, when a block is a burst.
 const BLOCK: u64 = 256;
-/// Where located photos gather: latitude, longitude. Two lie at the antimeridian, one at a pole, one at the equator.
+/// Centres of located photos: latitude, longitude. Two are at the antimeridian, one at a pole, one at the equator.
 const HOTSPOTS: [(f64, f64); 12] = [
     (-2.33, 34.83),
     (9.05, -79.65),
@@ -26,12 +26,12 @@ const HOTSPOTS: [(f64, f64); 12] = [
     (0.01, 0.01),
 ];
 
-/// What is made, and how.
+/// What to generate.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     /// How many photos.
     pub photos: u64,
-    /// Everything follows from it.
+    /// The random seed.
     pub seed: u64,
     /// First and last upload time, unix seconds.
     pub uploaded: (i64, i64),
@@ -43,7 +43,7 @@ pub struct Recipe {
     pub videos: f64,
     /// Share of photos whose owner opted out of machine learning.
     pub opted_out: f64,
-    /// Longest edge of originals, px; they lie between 5/8 of it and all of it.
+    /// Longest edge of originals, px; edges are between 5/8 of it and all of it.
     pub edge_px: u32,
 }
 
@@ -62,7 +62,7 @@ impl Default for Recipe {
     }
 }
 
-/// The maker of photos.
+/// The generator of photos.
 #[derive(Debug)]
 pub struct Generator {
     recipe: Recipe,
@@ -71,7 +71,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// A maker that follows `recipe`.
+    /// A generator for `recipe`.
     pub fn new(recipe: Recipe) -> Self {
         let combos = combo::all();
         let haystacks = combos.iter().map(|c| Haystack::new(&c.title, &c.description, &c.tags)).collect();
@@ -140,7 +140,7 @@ impl Generator {
         low
     }
 
-    /// What a search compares about photo `i`.
+    /// The values of photo `i` that a search compares.
     pub fn facts(&self, i: u64) -> Facts {
         let seed = self.recipe.seed;
         let upload = self.upload(i);

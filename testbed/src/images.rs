@@ -1,4 +1,4 @@
-//! The image host: `/{server}/{id}_{secret}[_{size}].{ext}`, with its own limiter for originals, fates and faults.
+//! The image host: `/{server}/{id}_{secret}[_{size}].{ext}`, with a rate limit for originals, missing files and faults.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -95,10 +95,10 @@ fn answer(service: &Service, (record, size): (&Record, Size), fault: Option<Faul
     response
 }
 
-/// The sound bytes of one size.
+/// The intact bytes of one size.
 pub fn bytes(record: &Record, size: Size) -> Vec<u8> {
     match &record.origin {
-        // A file that vanished while serving is an empty answer: the client sees it as broken.
+        // A file that was deleted meanwhile gives an empty body, which the client sees as broken.
         Origin::File { path, copy } => copies::marked(std::fs::read(path).unwrap_or_default(), *copy),
         Origin::Drawn => {
             let pixels = record.sizes().into_iter().find(|(s, ..)| *s == size).map_or((1, 1), |(_, w, h)| (w, h));

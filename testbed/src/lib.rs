@@ -1,7 +1,7 @@
-//! The outside world, simulated: a Flickr-like REST API and its image host, with the quirks and faults of the real ones,
+//! Simulated services: a Flickr-like REST API and its image host, with the quirks and faults of the real ones,
 //! and a replay of recorded pages of any other photo service.
-//! Everything listens on loopback and depends on a seed, so that a run can be repeated and recall measured
-//! against the ground truth ([`world::World`]). Nothing here comes from, or goes to, the real service.
+//! They listen on loopback and depend on a seed, so that a run can be repeated and recall can be measured
+//! against the ground truth ([`world::World`]). They never contact the real service.
 
 #![allow(clippy::cast_possible_wrap, reason = "ids, times and counts here are far below 2^63")]
 

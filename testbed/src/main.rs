@@ -1,8 +1,8 @@
-//! `testbed flickr` serves a simulated Flickr until interrupted; the first line says where, the last what was asked.
-//! `testbed replay DIR` plays recorded pages of any photo service.
+//! `testbed flickr` serves a simulated Flickr until interrupted. It prints its address, and the counts at the end.
+//! `testbed replay DIR` serves recorded pages of any photo service.
 //! `testbed vision` does the same for a simulated Google Vision.
 //! `testbed mongodb DIR` starts a real MongoDB until interrupted.
-//! `testbed s3` plays an S3-compatible bucket in memory.
+//! `testbed s3` serves an S3-compatible bucket in memory.
 //! `testbed dataset DIR` makes a dataset and prints its folder and its key.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
 
@@ -221,7 +221,7 @@ async fn serve_replay(options: ReplayOptions) -> Result<()> {
 async fn serve_mongodb(MongodbOptions { dir, members }: MongodbOptions) -> Result<()> {
     let program = mongo::program();
     anyhow::ensure!(program.is_file(), "there is no {}; scripts/test fetches it", program.display());
-    // It waits for the servers on a runtime of its own, so it must not be made or dropped in this one.
+    // It uses its own runtime to wait for the servers, so it must not be created or dropped in this one.
     let start = move || Mongo::start(Kind::Set, members, &dir);
     let mongo = tokio::task::spawn_blocking(start).await.context("the servers did not start")?;
     println!("{}", mongo.url(""));

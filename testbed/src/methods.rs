@@ -1,4 +1,4 @@
-//! The other methods: `getSizes`, `getInfo`, `getExif` and `licenses.getInfo`, in their simple correct form.
+//! The other methods: `getSizes`, `getInfo`, `getExif` and `licenses.getInfo`, without quirks.
 
 use serde_json::{Value, json};
 
@@ -37,7 +37,7 @@ pub fn licenses() -> Value {
     json!({ "licenses": { "license": all }, "stat": "ok" })
 }
 
-/// `flickr.photos.getSizes`; every other size says its dimensions as strings.
+/// `flickr.photos.getSizes`; every second size gives its dimensions as strings.
 pub fn sizes(r: &Record, image_url: &str) -> Value {
     let page = format!("https://www.flickr.com/photos/{}/{}/sizes/", nsid(r.owner), r.id);
     let one = |(i, (size, w, h)): (usize, (crate::record::Size, u32, u32))| {

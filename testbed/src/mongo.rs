@@ -1,5 +1,5 @@
-//! A real mongod, or a set of them, on loopback ports of their own, gone when they are dropped. This is no play: the
-//! server itself is started, and stepped down, killed and frozen as tests want it.
+//! Runs a real mongod, or a replica set, on free loopback ports, and ends it on drop. This is not a simulation: the
+//! server is started, stepped down, killed and frozen by tests.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -32,11 +32,11 @@ pub enum Kind {
     Standalone,
     /// As members of a replica set.
     Set,
-    /// Alone, and demanding a user and a password; there is none yet ([`Mongo::allow`]).
+    /// Alone, with access control. It has no user yet ([`Mongo::allow`]).
     Guarded,
 }
 
-/// A server or a set of them.
+/// A server or a replica set.
 pub struct Mongo {
     kind: Kind,
     members: Vec<Mutex<Member>>,
@@ -44,7 +44,7 @@ pub struct Mongo {
 }
 
 impl Mongo {
-    /// Starts so many members, whose data lie below `folder`, and waits until they can be written to.
+    /// Starts this many members with their data below `folder`, and waits until they accept writes.
     pub fn start(kind: Kind, members: usize, folder: &Path) -> Self {
         let mut runtime = tokio::runtime::Builder::new_multi_thread();
         let runtime = runtime.worker_threads(1).enable_all().build().expect("a thread can be had");
@@ -61,10 +61,10 @@ impl Mongo {
         mongo
     }
 
-    /// Starts a member, again if it was killed.
+    /// Starts a member, also after it was killed.
     pub fn run(&self, at: usize) {
         let mut member = self.member(at);
-        // The shell kills it when this process lets go of its input, also by ending.
+        // The shell kills it when this process closes its input, also by ending.
         let mut command = Command::new("sh");
         command.args(["-c", r#""$@" & child=$!; read -r _; kill -9 $child; wait $child"#, "sh"]).arg(program());
         command.args(["--bind_ip", "127.0.0.1", "--wiredTigerCacheSizeGB", "0.25", "--quiet", "--nounixsocket"]);
@@ -153,16 +153,16 @@ impl Mongo {
         }
     }
 
-    /// Stops a member as a cut network would - it answers nothing, and connections stay - or lets it go on.
+    /// Freezes a member as a network failure would (no responses, open connections), or lets it continue.
     pub fn freeze(&self, at: usize, frozen: bool) {
-        // mongod itself writes its number there; our child is the shell around it.
+        // mongod writes its process id there; the child process is the shell around it.
         let process = std::fs::read_to_string(self.member(at).folder.join("mongod.lock")).expect("mongod runs");
         let signal = if frozen { "-STOP" } else { "-CONT" };
         let sent = Command::new("kill").args([signal, process.trim()]).status().expect("there is kill");
         assert!(sent.success(), "no {signal} to {process}");
     }
 
-    /// Lets a user in with these roles in all databases. The first one is let in because the server is on this machine.
+    /// Adds a user with these roles in all databases. The first one can be added because the server is on this machine.
     pub fn allow(&self, user: &str, password: &str, role: &str, by: Option<&str>) {
         let done = self.with_url(by.unwrap_or(&self.url("admin")), async |database| {
             database.run_command(doc! {"createUser": user, "pwd": password, "roles": [role]}).await

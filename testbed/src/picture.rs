@@ -1,11 +1,11 @@
-//! Small pictures drawn from a number: valid JPEGs with different pixels and bytes for each photo, and the placeholder.
+//! Draws small pictures: a valid JPEG with different pixels and bytes for each photo, and the placeholder.
 
 use jpeg_encoder::{ColorType, Encoder};
 
 use crate::dice;
 use crate::record::Record;
 
-/// A picture of `width` x `height` px whose pattern follows from `subject`; the original also carries EXIF canaries.
+/// A picture of `width` x `height` px with a pattern from `subject`. The original also has EXIF canaries.
 pub fn draw(subject: u64, (width, height): (u32, u32), exif: Option<&[u8]>) -> Vec<u8> {
     let at = |n: u64, span: f64| dice::unit(subject, n, "pattern") * span;
     let (fx, fy, cx, cy) = (1.0 + at(1, 4.0), 1.0 + at(2, 4.0), at(3, 1.0), at(4, 1.0));
@@ -37,12 +37,12 @@ pub fn placeholder() -> Vec<u8> {
     draw(0, (500, 374), None)
 }
 
-/// An APP1 body with what must never leave: artist, camera serial number, GPS position.
+/// An APP1 body with values that must be removed: artist, camera serial number, GPS position.
 pub fn canaries(record: &Record) -> Vec<u8> {
     canaries_of(record.id, record.place)
 }
 
-/// The same of a photo with that number, taken at this latitude and longitude.
+/// The same for a photo with this number, latitude and longitude.
 pub fn canaries_of(id: u64, place: Option<(f64, f64)>) -> Vec<u8> {
     let artist = format!("CANARY Artist {id}\0");
     let serial = format!("CANARY-SN-{id}\0");

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::calendar;
 
-/// What a search compares about a photo, texts aside.
+/// The values of a photo that a search compares, without texts.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
     /// The photo id.
@@ -23,7 +23,7 @@ pub struct Facts {
     pub video: bool,
 }
 
-/// A photo's texts, made ready for searching.
+/// A photo's texts, prepared for searching.
 #[derive(Debug, Clone)]
 pub struct Haystack {
     lower: String,
@@ -137,7 +137,7 @@ impl Query {
             && self.licenses.is_none()
     }
 
-    /// Asks for a place, so pages hold at most 250.
+    /// Whether it has a location, so that pages contain at most 250.
     pub fn is_geo(&self) -> bool {
         self.bbox.is_some() || self.has_geo.is_some()
     }
@@ -188,7 +188,7 @@ fn bbox(text: &str) -> Result<[f64; 4], Refusal> {
     let edges: [f64; 4] = parts.try_into().map_err(|_| Refusal::BadRequest)?;
     let [w, s, e, n] = edges;
     let sound = w <= e && s <= n && w >= -180.0 && e <= 180.0 && s >= -90.0 && n <= 90.0;
-    // The number that goes with this message is not on record: only its text is.
+    // Only the text of this message has been recorded, not its code.
     if sound { Ok(edges) } else { Err(Refusal::Fail(4, "Not a valid bounding box")) }
 }
 

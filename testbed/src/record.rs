@@ -1,10 +1,10 @@
-//! One photo of the simulated world: everything the API can say about it, and what its image host does with it.
+//! One photo of the simulated world: all values in the API, and the behaviour of its image host.
 
 use std::path::PathBuf;
 
 use crate::dice;
 
-/// What became of a photo's files, for good.
+/// The permanent state of a photo's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// Files are served.
@@ -22,11 +22,11 @@ pub enum Fate {
 /// Where a photo's bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// A file on disk: every advertised size serves these same bytes.
+    /// A file on disk: every advertised size has the same bytes.
     File {
         /// Its path.
         path: PathBuf,
-        /// Which copy of it this photo is; 0 is the file as it is.
+        /// The number of the copy; 0 is the unchanged file.
         copy: u32,
     },
     /// Drawn on request at the asked size, from the photo's id.
@@ -42,7 +42,7 @@ pub struct Size {
     pub suffix: &'static str,
     /// The label in `flickr.photos.getSizes`.
     pub label: &'static str,
-    /// Longest edge in px; the two squares say their edge, the original 0.
+    /// Longest edge in px; for the two squares their edge, for the original 0.
     pub edge_px: u32,
 }
 
@@ -116,7 +116,7 @@ pub struct Record {
     pub secret: String,
     /// The owner opted out of machine learning: image answers carry `X-Robots-Tag: noai, noimageai`.
     pub opted_out: bool,
-    /// What became of the files.
+    /// The state of the files.
     pub fate: Fate,
     /// Where the bytes come from.
     pub origin: Origin,

@@ -1,9 +1,9 @@
-//! A replay of any photo service: plays recorded pages of its API, and draws the images that the pages name.
+//! Replays any photo service: serves recorded pages of its API, and draws the images that the pages name.
 //!
-//! A folder of fixtures holds `pages.json`, a list of `{"when": {"id_above": "7"}, "file": "page2.json"}`: the first
-//! entry whose parameters the request has, all with these values, is played (`null`: the request has no such
+//! A folder of fixtures has `pages.json`, a list of `{"when": {"id_above": "7"}, "file": "page2.json"}`. The first
+//! entry whose parameters all equal those of the request is served (`null`: the request has no such
 //! parameter). `{IMAGES}` in a page is replaced by the address of the image host. Images are drawn from their path without
-//! the last part, so that all sizes of a photo look the same, and carry metadata that must never be stored.
+//! the last part, so that all sizes of a photo look the same, and have metadata that must never be stored.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
@@ -26,7 +26,7 @@ use crate::stats::{Stats, Tally};
 use crate::wire::{self, Reset};
 use crate::{dice, picture};
 
-/// The faults of an API of any kind: quick, and over when asked again.
+/// Faults for any API: fast ones that do not repeat.
 pub const ANY_API_MIX: &[Fault] = &[
     Fault::TooMany,
     Fault::ServerError,
@@ -45,7 +45,7 @@ pub const ANY_API_MIX: &[Fault] = &[
 /// The edges of drawn images in px.
 const PIXELS: (u32, u32) = (320, 240);
 
-/// What to play; see [`Replay::of`].
+/// What to serve; see [`Replay::of`].
 #[derive(Debug)]
 pub struct Replay {
     folder: PathBuf,
@@ -75,7 +75,7 @@ struct Service {
 }
 
 impl Replay {
-    /// Plays the pages of a folder, without faults.
+    /// Serves the pages of a folder, without faults.
     pub fn of(folder: impl AsRef<Path>) -> Self {
         let plan = Plan { seed: 1, in_a_row: 3, kinds: (ANY_API_MIX.to_vec(), IMAGE_MIX.to_vec()), ..Plan::default() };
         Self { folder: folder.as_ref().to_owned(), plan, latency: Duration::ZERO, port: 0 }
@@ -105,7 +105,7 @@ impl Replay {
         self
     }
 
-    /// The seed of all chance.
+    /// The random seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.plan.seed = seed;
         self
@@ -141,7 +141,7 @@ impl Replay {
     }
 }
 
-/// Reads the recorded pages, with the address of the image host in place.
+/// Reads the recorded pages and inserts the address of the image host.
 fn read(folder: &Path, image_url: &str) -> Result<Vec<Recording>> {
     let text = |name: &str| {
         let path = folder.join(name);
@@ -177,7 +177,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// What was asked and answered so far.
+    /// Counts of requests and responses so far.
     pub fn stats(&self) -> Stats {
         self.service.tally.stats()
     }
@@ -242,7 +242,7 @@ fn answer(fault: Option<Fault>, mime: &str, good: Vec<u8>) -> Response<Body> {
     }
 }
 
-/// Counts an answer, and resets its connection where that is the fault.
+/// Counts a response, and resets its connection if that is the fault.
 fn noted(service: &Service, response: Response<Body>, fault: Option<Fault>, reset: &Reset) -> Response<Body> {
     if fault == Some(Fault::Reset) {
         reset.pull();

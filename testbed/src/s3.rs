@@ -1,5 +1,5 @@
-//! A simulated S3 on loopback: one bucket in memory, path-style addresses, signatures that are checked, its XML errors
-//! and troubles by chance or by script.
+//! A simulated S3 on loopback: one bucket in memory, path-style addresses, checked signatures, XML errors
+//! and faults, at random or by script.
 
 pub mod sign;
 pub mod trouble;
@@ -25,17 +25,17 @@ use trouble::Trouble;
 /// Largest object, bytes.
 const LARGEST: usize = 200 << 20;
 
-/// When all objects say that they were written.
+/// The modification time of all objects.
 const WRITTEN: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
-/// What was asked and what came of it.
+/// Counts of requests by method and result.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    /// Requests by method, those with a trouble included; lists are `LIST`.
+    /// Requests by method, including those with a fault; lists are `LIST`.
     pub requests: BTreeMap<String, u64>,
-    /// Requests that were refused for their keys.
+    /// Requests that were refused because of their key.
     pub refused: u64,
-    /// Troubles by name.
+    /// Faults by name.
     pub troubles: HashMap<&'static str, u64>,
 }
 
@@ -76,7 +76,7 @@ pub struct S3 {
 }
 
 impl S3 {
-    /// A service without troubles that has one bucket and lets one key in.
+    /// A service without faults that has one bucket and accepts one key.
     pub fn builder(bucket: &str, key_id: &str, secret: &str) -> Self {
         Self {
             bucket: bucket.to_owned(),
@@ -95,19 +95,19 @@ impl S3 {
         self
     }
 
-    /// Everything follows from the seed.
+    /// Sets the random seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Share of requests with a trouble, of these kinds.
+    /// Share of requests with a fault of these kinds.
     pub fn troubles(mut self, rate: f64, kinds: &[Trouble]) -> Self {
         self.troubles = (rate, kinds.to_vec());
         self
     }
 
-    /// A trouble of one request, by its number from 0.
+    /// A fault of one request, by its number from 0.
     pub fn script(mut self, call: u64, trouble: Trouble) -> Self {
         self.script.insert(call, trouble);
         self
@@ -144,7 +144,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// What was asked so far.
+    /// Counts of requests so far.
     pub fn ledger(&self) -> Ledger {
         self.service.held().ledger.clone()
     }
@@ -154,12 +154,12 @@ impl Running {
         self.service.held().objects.iter().map(|(key, bytes)| (key.clone(), bytes.to_vec())).collect()
     }
 
-    /// Puts an object there as if by another hand.
+    /// Adds an object as another program would.
     pub fn put(&self, key: &str, bytes: &[u8]) {
         self.service.held().objects.insert(key.to_owned(), Bytes::copy_from_slice(bytes));
     }
 
-    /// Takes an object away as if by another hand.
+    /// Removes an object as another program would.
     pub fn remove(&self, key: &str) {
         self.service.held().objects.remove(key);
     }
@@ -315,7 +315,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
-/// An error as S3 writes it; one that answers a HEAD has no body.
+/// An error as S3 writes it. The response to HEAD has no body.
 pub(crate) fn error(method: &Method, status: u16, code: &str, detail: &str) -> Response<Body> {
     if method == Method::HEAD {
         return wire::respond(status, &[("content-type", "application/xml")], Body::empty());

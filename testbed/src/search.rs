@@ -18,13 +18,13 @@ pub const CAP: usize = 4000;
 pub struct Quirks {
     /// Totals are off by 0.2 to 5 %.
     pub fuzzy_totals: bool,
-    /// Each page starts 3 % early, on what the page before already said.
+    /// Each page starts 3 % early and repeats the end of the page before.
     pub overlap: bool,
     /// Strings and numbers are mixed.
     pub type_chaos: bool,
-    /// Past the cap: error 20 when true, else earlier results once more.
+    /// Past the cap: error 20 if true, else earlier results again.
     pub error_past_cap: bool,
-    /// Share of extra entries that are no photos.
+    /// Share of extra entries that are not photos.
     pub bad_records: f64,
 }
 
@@ -36,7 +36,7 @@ impl Default for Quirks {
 
 type Found = Arc<(Vec<u64>, u64)>;
 
-/// The last few queries and what they found, so that further pages need no second scan.
+/// The last few queries and their results, so that further pages need no second scan.
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<Vec<(String, Found)>>);
 
@@ -96,8 +96,8 @@ pub fn search(
         "total": mixed(total, "total"), "photo": photos }, "stat": "ok" }))
 }
 
-/// The results of one page. Past the cap the last whole page comes again; past fewer results, nothing.
-/// With overlap nothing is lost, but reading everything takes more pages than `pages` says.
+/// The results of one page. Past the cap the last full page is repeated; past the end of fewer results there is nothing.
+/// With overlap nothing is lost, but reading everything needs more pages than `pages` says.
 fn window<'a>(found: &'a [u64], quirks: &Quirks, page: usize, per_page: usize) -> &'a [u64] {
     let early = if quirks.overlap { per_page * 3 / 100 } else { 0 };
     let start = (page - 1).saturating_mul(per_page - early);
@@ -114,7 +114,7 @@ fn total(seed: u64, subject: u64, true_total: u64, fuzzy: bool) -> u64 {
     ((true_total as f64 * (1.0 + sign * share)).round() as u64).max(1)
 }
 
-/// An entry that is no photo.
+/// An entry that is not a photo.
 fn bad(kind: u64) -> Value {
     match kind % 8 {
         0 => json!({ "title": "no id", "owner": "1@N00" }),

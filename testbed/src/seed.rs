@@ -1,5 +1,5 @@
 //! A folder of photos as listed records: a DataFrame dump, an `ATTRIBUTION.csv`/`metadata.csv`, or just images.
-//! Owners are always invented, also where the folder names them.
+//! Owners are always invented, also if the folder names them.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::record::{Fate, Origin, Record};
 use crate::{calendar, dice, dimensions};
 
-/// Ids of photos whose folder does not know one lie above this.
+/// Photos without an id in the folder get ids above this.
 const FIRST_ID: u64 = 20_000_000_000;
 
 /// Reads the folder.

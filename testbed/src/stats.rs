@@ -1,4 +1,4 @@
-//! What was asked of the simulated world, and what it answered.
+//! Counts of requests to the simulated services, and of their responses.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,7 +12,7 @@ pub struct Stats {
     pub image_calls: u64,
     /// Of these, for originals.
     pub original_calls: u64,
-    /// Calls to the address no client may follow a redirect to.
+    /// Calls to the address that clients must not follow a redirect to.
     pub trap_calls: u64,
     /// Answers by HTTP status, API and image host together; a reset connection counts as 0.
     pub by_status: BTreeMap<u16, u64>,

@@ -1,4 +1,4 @@
-//! The simulated Google Vision: `POST /v1/images:annotate` on loopback, its labels, quotas, bill and troubles.
+//! The simulated Google Vision: `POST /v1/images:annotate` on loopback, its labels, quotas, charges and faults.
 
 pub mod labels;
 pub mod trouble;
@@ -26,26 +26,26 @@ use labels::{Album, Label};
 use trouble::{Plan, Trouble, answered, image_error, refusal};
 use upload::Upload;
 
-/// What was posted and what came of it.
+/// Counts of posted images and their results.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
-    /// Calls, those with a trouble included.
+    /// Calls, including those with a fault.
     pub calls: u64,
-    /// Images looked at and charged, by the SHA-256 of what was posted: how often.
+    /// Annotated and charged images, as SHA-256 of the posted image -> how often.
     pub charged: HashMap<String, u64>,
     /// Charged today.
     pub today: u64,
-    /// Troubles by name.
+    /// Faults by name.
     pub troubles: HashMap<&'static str, u64>,
-    /// Every different image posted, whatever came of it: SHA-256, width and height in px, metadata bytes.
+    /// Every different posted image, whatever the result: SHA-256, width and height in px, metadata bytes.
     pub uploads: Vec<(String, (u32, u32), usize)>,
     /// Images in each call.
     pub sizes: Vec<usize>,
     /// Bytes of each call's JSON.
     pub bytes: Vec<usize>,
-    /// Calls whose address held a query: a key must not be there.
+    /// Calls whose address had a query, which must not contain a key.
     pub queries: u64,
-    /// Most calls under way at once.
+    /// The most concurrent calls.
     pub at_once: u64,
     under_way: u64,
 }
@@ -91,7 +91,7 @@ pub struct Vision {
 }
 
 impl Vision {
-    /// A service without troubles that takes any key and draws labels from the images' bytes.
+    /// A service without faults that accepts any key and derives labels from the images' bytes.
     pub fn builder() -> Self {
         Self::default().seed(1)
     }
@@ -108,13 +108,13 @@ impl Vision {
         Ok(self)
     }
 
-    /// Everything follows from the seed.
+    /// Sets the random seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.plan.seed = seed;
         self
     }
 
-    /// A trouble of one call, by its number from 0.
+    /// A fault of one call, by its number from 0.
     pub fn script(mut self, call: u64, trouble: Trouble) -> Self {
         self.plan.script.insert(call, trouble);
         self
@@ -126,13 +126,13 @@ impl Vision {
         self
     }
 
-    /// Share of calls with a trouble, of these kinds.
+    /// Share of calls with a fault of these kinds.
     pub fn troubles(mut self, rate: f64, kinds: &[Trouble]) -> Self {
         self.plan.calls = (rate, kinds.to_vec());
         self
     }
 
-    /// Share of images with an error of these codes; code 3 for good, the others twice at most.
+    /// Share of images with an error of these codes; code 3 is permanent, the others occur twice at most.
     pub fn image_errors(mut self, rate: f64, codes: &[i64]) -> Self {
         self.plan.images = (rate, codes.to_vec());
         self
@@ -185,12 +185,12 @@ impl Running {
         self.service.ledger().clone()
     }
 
-    /// The quota of a day is whole again.
+    /// Resets the daily quota.
     pub fn next_day(&self) {
         self.service.ledger().today = 0;
     }
 
-    /// What the service sees in an image as it is posted.
+    /// The labels of a posted image.
     pub fn labels(&self, posted: &[u8]) -> Vec<Label> {
         labels::of(&self.service.album, self.service.plan.seed, posted)
     }
@@ -230,7 +230,7 @@ fn begin(service: &Service, uri: &Uri) -> u64 {
     ledger.calls - 1
 }
 
-/// The answer to a call; what is charged is charged here, before it is on its way.
+/// The response to a call. Images are charged here, before it is sent.
 fn decide(service: &Service, call: u64, headers: &HeaderMap, body: &[u8]) -> (Response<Body>, Option<Trouble>) {
     let given = headers.get("x-goog-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     if given.is_empty() || service.key.as_ref().is_some_and(|key| key != given) {
@@ -267,7 +267,7 @@ fn note(service: &Service, uploads: &[Upload], bytes: usize) {
     }
 }
 
-/// Looks at one image and charges it, unless it has an error.
+/// Annotates one image and charges it, unless it has an error.
 fn charge(service: &Service, upload: &Upload) -> Value {
     let sha256 = sha256_hex(&upload.bytes);
     let nth = service.ledger().uploads.iter().position(|(known, ..)| *known == sha256).unwrap_or_default();

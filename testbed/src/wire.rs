@@ -1,4 +1,4 @@
-//! Answers on the wire: listeners that can reset a connection, bodies that drip, break off or never end.
+//! Responses on the wire: listeners that can reset a connection, bodies that are slow, truncated or endless.
 
 use std::io;
 use std::net::SocketAddr;
@@ -100,7 +100,7 @@ pub fn respond(status: u16, headers: &[(&str, &str)], body: Body) -> Response<Bo
     response.body(body).expect("statuses and headers here are constants or addresses")
 }
 
-/// The answer for a fault that does not need to know what it spoils, or spoils any body: `good` is the sound body.
+/// The response for a fault that does not depend on the content, or damages any body; `good` is the intact body.
 pub fn spoiled(fault: Fault, mime: &str, good: Vec<u8>) -> Response<Body> {
     let page = |status: u16, title: &str| {
         let html = format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>");
@@ -135,7 +135,7 @@ pub fn spoiled(fault: Fault, mime: &str, good: Vec<u8>) -> Response<Body> {
     }
 }
 
-/// Bodies that come in an odd way.
+/// Bodies that are sent in an unusual way.
 fn broken(fault: Fault, mime: &str, good: Vec<u8>) -> Response<Body> {
     let half = good[..good.len() / 2].to_vec();
     let cut = || Err::<Bytes, io::Error>(io::ErrorKind::ConnectionAborted.into());
@@ -144,7 +144,7 @@ fn broken(fault: Fault, mime: &str, good: Vec<u8>) -> Response<Body> {
             let length = good.len().to_string();
             let headers = [("content-type", mime), ("content-length", length.as_str())];
             let headers = if fault == Fault::ShortBody { &headers[..] } else { &headers[..1] };
-            // The pause lets what was sent leave before the connection is dropped.
+            // The pause lets the sent bytes leave before the connection is dropped.
             let end = stream::once(async move {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 cut()

@@ -20,7 +20,7 @@ pub struct World {
 }
 
 impl World {
-    /// Puts generated and listed photos together.
+    /// Combines generated and listed photos.
     pub fn new(seed: u64, generator: Generator, listed: Vec<Record>) -> Self {
         let by_id = listed.iter().enumerate().map(|(i, r)| (r.id, i)).collect();
         let hay = |r: &Record| Haystack::new(&r.title, &r.description, &r.tags);
@@ -28,7 +28,7 @@ impl World {
         Self { seed, generator, listed, by_id }
     }
 
-    /// The seed everything follows from.
+    /// The random seed.
     pub fn seed(&self) -> u64 {
         self.seed
     }
@@ -51,7 +51,7 @@ impl World {
         self.generator.index(id).map(|i| self.generator.record(i))
     }
 
-    /// Every photo, generated ones first, each made when it is its turn.
+    /// Every photo, generated ones first, each made on demand.
     pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
         (0..self.generator.len()).map(|i| self.generator.record(i)).chain(self.listed.iter().map(|(r, _)| r.clone()))
     }
@@ -62,7 +62,7 @@ impl World {
         self.listed.iter().map(|(r, _)| r.upload).max().unwrap_or(0).max(last) + 3600
     }
 
-    /// The ids a search ought to find, in order, at most `limit` of them, and how many there are in all.
+    /// The ids that a search should find, in order, at most `limit` of them, and their total number.
     pub fn search(&self, query: &Query, limit: usize) -> (Vec<u64>, u64) {
         let sort = query.sort.unwrap_or(Sort::PostedDesc);
         let floor = if query.is_unlimited_geo() { self.now() - TWELVE_HOURS } else { i64::MIN };

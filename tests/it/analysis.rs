@@ -1,4 +1,4 @@
-//! Analyses: every number is that of the photos that its filter opens, and every answer can be written in every form.
+//! Analyses: every count equals the photos of its filter, and every answer can be written in every format.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Concepts: what is a valid one, what its words find, which classes its senses cover, and the commands.
+//! Concepts: validation, matches of words, classes covered by senses, and the commands.
 
 mod file;
 mod program;

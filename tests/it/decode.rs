@@ -1,4 +1,4 @@
-//! Whole, honest images against broken and hostile ones, and their thumbnails.
+//! Valid images, broken images, hostile images, and their thumbnails.
 
 mod hostile;
 pub mod made;
@@ -9,7 +9,7 @@ mod thumbnail;
 use gleaner::picture::decode::{Decoded, decode};
 use gleaner::picture::{Defect, complete, format};
 
-/// The road of every image: sniff, check, decode.
+/// The steps for every image: sniff, check, decode.
 fn admit(bytes: &[u8], min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
     let format = format::sniff(bytes)?;
     let size = complete::check(bytes, format)?;

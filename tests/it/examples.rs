@@ -1,4 +1,4 @@
-//! The programs in examples/ run, and stay short.
+//! The programs in examples/ run and stay short.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The explorer's columns say the same as `Filter::matches`, photo by photo.
+//! The explorer's columns agree with `Filter::matches` for every photo.
 
 mod counts;
 mod gallery;

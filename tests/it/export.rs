@@ -1,4 +1,4 @@
-//! Exports: what is written is read back the same, safe in a spreadsheet, sealed unless asked.
+//! Exports: round trips, safety in spreadsheets, and personal fields that stay sealed by default.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -27,7 +27,7 @@ const JSONL: &str = "jsonl";
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
-/// Texts that have broken something somewhere.
+/// Texts that are known to break parsers.
 const NASTY: [&str; 36] = [
     "",
     " ",
@@ -67,7 +67,7 @@ const NASTY: [&str; 36] = [
     "NULL nan -0 1e309 0x10 true",
 ];
 
-/// The columns as they were when they were first promised: none may ever change its place.
+/// The columns of the first release: none may ever change its position.
 const FIRST_COLUMNS: &str = "\
     id source state title description tags machine_tags media searches.term searches.rank searches.bbox \
     landing_url image_url file_name file_path views faves comments license.id license.name license.url \
@@ -94,8 +94,8 @@ fn titled(own: &str, title: &str) -> Photo {
     Photo { id: PhotoId::new("flickr", own), title: title.into(), ..Photo::default() }
 }
 
-/// A photo of which every field is filled. It names all of them, so that a field more does not compile before it is
-/// filled here, and has no column unnoticed.
+/// A photo with a value in every field. It names all fields, so that a new field does not compile until it is
+/// filled here, and a missing column is noticed.
 fn full() -> Photo {
     let now = "2026-05-01T12:00:00Z".parse().unwrap();
     let mut photo = Photo {
@@ -229,7 +229,7 @@ fn written(photos: Vec<Photo>, format: &str, open: Option<Vault>) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// Writes all photos of a store in a format, opened with a vault, and says how many.
+/// Writes all photos of a store in a format, decrypted with a vault, and returns their number.
 pub fn write(store: &dyn Store, format: &str, open: Option<Vault>, out: &mut dyn Write) -> anyhow::Result<u64> {
     let sealed = ExportContext::sealed(Dataset::at("nowhere"));
     let context = ExportContext { unseal: open.is_some(), vault: open.map(Arc::new), ..sealed };
@@ -282,7 +282,7 @@ fn numbers_are_numbers_also_below_zero() {
     }
 }
 
-/// Dotted paths of everything in a JSON value, lists looked into.
+/// Dotted paths of all values in a JSON value, including those in lists.
 fn paths(value: &Value, prefix: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(object) => object.iter().for_each(|(name, value)| {
@@ -389,7 +389,7 @@ fn every_registered_format_is_complete_and_named_once() {
     }
 }
 
-/// Photos at these places, from the first id on; none: no coordinates.
+/// Photos at these places, numbered from the first id; `None` has no coordinates.
 fn placed(places: &[Option<(f64, f64)>]) -> Vec<Photo> {
     let photo = |(nth, place): (usize, &Option<(f64, f64)>)| Photo {
         location: place.and_then(|(latitude, longitude)| Location::new(latitude, longitude)),
@@ -398,7 +398,7 @@ fn placed(places: &[Option<(f64, f64)>]) -> Vec<Photo> {
     places.iter().enumerate().map(photo).collect()
 }
 
-/// An export with options, and what it reports.
+/// An export with options, and its summary.
 fn exported(photos: Vec<Photo>, format: &str, options: &[(&str, &str)]) -> (Value, ExportSummary) {
     let format = export::format(format).unwrap();
     let given = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -452,7 +452,7 @@ fn geojson_properties_are_the_public_record_by_dotted_name() {
     assert!(!text.contains("gAAAA") && !text.contains("11111111") && !text.contains("Ünique"));
 }
 
-/// What RFC 7946 asks of a file, in Python; the package `geojson` judges too where it is there.
+/// Checks RFC 7946 in Python, also with the package `geojson` if it is installed.
 const RFC_7946: &str = r#"
 import json, sys
 for name in ("none", "some", "nasty"):
@@ -487,7 +487,7 @@ fn python_reads_the_geojson_also_of_no_photo_at_all() {
     assert_eq!(said.lines().collect::<Vec<_>>(), ["0", "1", "24"]);
 }
 
-/// The Python that docs/export.md shows under a heading, as users copy it.
+/// The Python code under a heading of docs/export.md, as users copy it.
 fn snippet(nth: usize) -> String {
     let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/export.md")).unwrap();
     docs.split("```python\n").nth(nth + 1).unwrap().split("```").next().unwrap().to_owned()

@@ -1,4 +1,4 @@
-//! The registry of fields: its entries make sense, and the docs say the same.
+//! The registry of fields: its entries are consistent and agree with the docs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -71,7 +71,7 @@ fn what_a_newer_program_wrote_into_a_record_is_kept() {
     assert!(serde_json::to_value(&photo).unwrap().get("mood").is_none());
 }
 
-/// Compares a part of a document, between two marks, with what the registry says; writes it with GLEANER_BLESS=1.
+/// Compares a part of a document, between two marks, with the registry; writes it with GLEANER_BLESS=1.
 fn assert_generated(document: &str, mark: &str, wanted: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
     let text = std::fs::read_to_string(&path).unwrap();
@@ -110,7 +110,7 @@ fn the_table_of_columns_in_the_docs_is_that_of_the_fields() {
     assert_generated("docs/export.md", "columns", &table);
 }
 
-/// The lines under a photo, by name.
+/// The captions of a photo, by name.
 fn lines(record: serde_json::Value) -> BTreeMap<&'static str, String> {
     let photo: Photo = serde_json::from_value(record).unwrap();
     fields::captions().iter().filter_map(|(_, caption)| Some((caption.name, (caption.text)(&photo)?))).collect()

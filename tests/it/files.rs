@@ -1,4 +1,4 @@
-//! Image files in a folder and in a bucket: one story for both, then the built program on a simulated S3.
+//! Image files in a folder and in a bucket: the same tests for both, then the built program on a simulated S3.
 
 mod program;
 mod shared;
@@ -35,7 +35,7 @@ impl Stand {
         Self { s3, runtime }
     }
 
-    /// What stands in `gleaner.toml` for it.
+    /// Its entry in `gleaner.toml`.
     fn settings(&self) -> String {
         self.settings_of("photos/team/monkeys")
     }
@@ -76,7 +76,7 @@ fn listed(files: &Files, kind: BlobKind) -> Vec<(String, u64)> {
     listed
 }
 
-/// What is true of files wherever they lie.
+/// The behaviour of every file storage.
 fn story(files: &Files) {
     files.check().unwrap();
     let (first, second) = (sha256(1), sha256(0xab));
@@ -248,7 +248,7 @@ fn what_the_settings_say_wrongly_about_files_is_said() {
     assert_eq!((address.to_string().as_str(), address.region.as_str()), ("s3://photos at minio.lab:9000", "us-east-1"));
 }
 
-/// How many photos [`demo`] takes in.
+/// The number of photos that [`demo`] imports.
 const PHOTOS: usize = 8;
 
 /// Some of the bundled photos, as arguments of a scrape.

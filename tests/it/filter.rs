@@ -1,4 +1,4 @@
-//! The filter language: read, written, and what passes; by example, by property, and through the program.
+//! The filter language: parsing, printing and matching, by examples, properties, and the built program.
 
 mod example;
 mod program;
@@ -9,12 +9,12 @@ use gleaner::photo::{Camera, City, Fault, Found, Location, Photo, PhotoId, Place
 use gleaner::photo::{Granularity, Taken};
 use gleaner::sources::flickr::codes;
 
-/// Reads a filter that is right.
+/// Parses a valid filter.
 pub fn filter(text: &str) -> Filter {
     text.parse().unwrap_or_else(|err| panic!("{text}: {err}"))
 }
 
-/// A photo about which much is known: a macaque near Sandakan on 4 May 2019 at 13:22.
+/// A photo with many values: a macaque near Sandakan on 4 May 2019 at 13:22.
 pub fn macaque() -> Photo {
     let camera = Camera { make: Some("Canon".into()), model: Some("Canon EOS 80D".into()), ..Camera::default() };
     Photo {
@@ -57,7 +57,7 @@ pub fn macaque() -> Photo {
     }
 }
 
-/// A photo of which nothing but its id is known.
+/// A photo with only an id.
 pub fn blank() -> Photo {
     Photo { id: PhotoId::new("folder", "a.jpg"), ..Photo::default() }
 }

@@ -1,4 +1,4 @@
-//! Folders of one's own: every photo is found, and what is odd is said with its place.
+//! Folders of the user's photos: every photo is found, and warnings give positions.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -18,10 +18,10 @@ use tempfile::TempDir;
 
 use super::pipeline::{command, talk};
 
-/// What the made frames say of people: it must not lie on the disk in clear.
+/// Personal values in the generated frames. They must not be on disk in clear.
 pub const NAMES: [&str; 4] = ["Ana Planted-Name", "planted-alias", "99887766@N01", "Serial-4711-planted"];
 
-/// A folder in which the program runs as its user would run it.
+/// A folder in which the program runs as for a user.
 pub struct JobRunner {
     pub folder: TempDir,
     pub key: String,
@@ -47,14 +47,14 @@ impl JobRunner {
         serde_json::from_slice(&fs::read(self.path(name)).unwrap()).unwrap()
     }
 
-    /// Runs the program and demands an exit code.
+    /// Runs the program and asserts its exit code.
     pub fn expect(&self, code: i32, args: &[&str]) -> Output {
         let output = command(self.folder.path(), args).output().unwrap();
         assert_eq!(output.status.code(), Some(code), "gleaner {args:?}\n{}", talk(&output));
         output
     }
 
-    /// What a command answers with `--json`.
+    /// The output of a command with `--json`.
     pub fn answer(&self, code: i32, args: &[&str]) -> Value {
         let args: Vec<&str> = args.iter().copied().chain(["--json"]).collect();
         serde_json::from_slice(&self.expect(code, &args).stdout).unwrap()
@@ -64,12 +64,12 @@ impl JobRunner {
         self.answer(0, &["verify", dataset, "--read-data"])["digest"].clone()
     }
 
-    /// The frame with its personal cells sealed as the Python system seals them.
+    /// The frame with its personal cells encrypted as the Python system does.
     pub fn sealed(&self, frame: &Value) -> Value {
         self.each_personal(frame, |fernet, text| fernet.encrypt(text.as_bytes()))
     }
 
-    /// The frame with its personal cells opened with its key.
+    /// The frame with its personal cells decrypted with its key.
     pub fn opened(&self, frame: &Value) -> Value {
         self.each_personal(frame, |fernet, token| String::from_utf8(fernet.decrypt(token).unwrap()).unwrap())
     }
@@ -86,7 +86,7 @@ impl JobRunner {
     }
 }
 
-/// One row as the Python system writes it; `number` makes it a photo of its own.
+/// One row as the Python system writes it; each `number` is another photo.
 pub fn row(number: u64) -> Map<String, Value> {
     let Value::Object(row) = json!({
         "filename": format!("flickr_monkey_wild-{number}.jpg"),
@@ -134,8 +134,8 @@ pub fn frame(rows: &[Map<String, Value>]) -> Value {
     Value::Object(columns)
 }
 
-/// A frame in which everything stands that must be recognised: the photo 2 under two searches, 0,0, 1.0 and 0.49, a
-/// clock that was never set, a row whose link is none, cells that say nothing.
+/// A frame with everything that must be recognised: photo 2 in two searches, 0,0, 1.0 and 0.49, a clock
+/// that was never set, a row with an invalid link, empty cells.
 pub fn odd_frame() -> Value {
     let cage = json!({"filename": "flickr_monkey_cage-7.jpg", "search term": "monkey cage", "views": 2000, "time of download": "09:54:08"});
     frame(&[
@@ -150,7 +150,7 @@ pub fn odd_frame() -> Value {
     ])
 }
 
-/// Everything below a folder that holds one of some texts.
+/// All files below a folder that contain one of the texts.
 pub fn holding(folder: &Path, texts: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {

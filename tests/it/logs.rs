@@ -1,4 +1,4 @@
-//! The log: what it says at the highest level, and that it holds nothing personal and no secret.
+//! The log: its lines at the highest level, and that it contains no personal data and no secret.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ use testbed::record::nsid;
 use super::pipeline::privacy::{holds, needles};
 use super::pipeline::{API_KEY, Stand, photos, talk};
 
-/// What the planted texts of a dataset are, and its key.
+/// The planted texts of a dataset, and its key.
 fn planted(stand: &Stand, key: &str) -> Vec<String> {
     let mut planted = vec!["CANARY".to_owned(), API_KEY.to_owned(), key.to_owned()];
     for photo in stand.flickr.truth().iter().take(40) {
@@ -114,7 +114,7 @@ impl Served {
         String::from_utf8_lossy(&response).into_owned()
     }
 
-    /// Ends it and gives its log.
+    /// Ends it and returns its log.
     fn log(mut self) -> String {
         self.child.kill().unwrap();
         let mut log = String::new();

@@ -1,4 +1,4 @@
-//! The integration tests: behaviour through public doors, no network beyond loopback.
+//! The integration tests: behaviour through public interfaces, no network beyond loopback.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod analysis;

@@ -1,4 +1,4 @@
-//! A store in memory, for tests of what reads stores.
+//! A store in memory, for tests of code that reads stores.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

@@ -1,4 +1,4 @@
-//! What a file says about itself, and that stripping leaves the picture and nothing else.
+//! Metadata of files, and that stripping leaves only the picture.
 
 mod exiftool;
 mod hostile;

@@ -1,4 +1,4 @@
-//! Image models: what they take, what they say, and what happens when they are wrong.
+//! Image models: their input, their output, and errors for invalid ones.
 
 mod bundled;
 mod description;
@@ -26,7 +26,7 @@ fn open(description: &Description) -> anyhow::Result<Model> {
     Model::open(description, &Runtime::rust())
 }
 
-/// The chain of an error that must be one.
+/// The chain of an expected error.
 fn said<T>(result: anyhow::Result<T>) -> String {
     format!("{:#}", result.err().expect("it must not go well"))
 }

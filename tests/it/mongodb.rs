@@ -1,4 +1,4 @@
-//! What must hold on a real MongoDB, started on loopback: the same story as SQLite's, and what only a server can do.
+//! Tests on a real MongoDB on loopback: the same tests as for SQLite, and those that need a server.
 
 mod access;
 mod address;

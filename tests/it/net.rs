@@ -1,4 +1,4 @@
-//! The client against a server that misbehaves, on loopback only.
+//! The HTTP client with a faulty server, on loopback only.
 
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
@@ -103,7 +103,7 @@ async fn answer_to(bytes: impl Into<Vec<u8>>) -> Result<Answer, NetError> {
     client().get(&request(server.url("/a"))).await
 }
 
-/// Fails when a text holds the key, as it is or as it is written in a URL.
+/// Fails if a text contains the key, plain or percent-encoded.
 fn assert_no_secret(text: &str) {
     for form in [KEY, "canary%2Bkey%2F", "canary"] {
         assert!(!text.contains(form), "{text}");

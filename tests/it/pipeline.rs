@@ -1,4 +1,4 @@
-//! The whole road on the built program against the simulated Flickr.
+//! The whole pipeline, run with the built program against the simulated Flickr.
 
 mod crash;
 mod faults;
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 /// A key of the right form; the simulated Flickr takes any.
 pub const API_KEY: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
 
-/// Generated photos without those that cannot be had; a test that wants such asks for them.
+/// Generated photos that can all be downloaded. A test can ask for others.
 pub fn photos(number: u64, seed: u64) -> Flickr {
     Flickr::builder().generate(number).seed(seed).recipe(|recipe| {
         (recipe.gone, recipe.videos, recipe.opted_out) = (0.0, 0.0, 0.0);
@@ -27,7 +27,7 @@ pub fn photos(number: u64, seed: u64) -> Flickr {
     })
 }
 
-/// A simulated Flickr and a folder in which the program runs as its user would run it.
+/// A simulated Flickr and a folder in which the program runs as for a user.
 pub struct Stand {
     pub flickr: Running,
     pub folder: TempDir,
@@ -52,7 +52,7 @@ impl Stand {
         self.folder.path().join(name)
     }
 
-    /// The program with arguments, in the folder, with nothing of this machine's user around it.
+    /// The program with arguments, in the folder, without this user's environment.
     pub fn command(&self, args: &[&str]) -> Command {
         command(self.folder.path(), args)
     }
@@ -61,7 +61,7 @@ impl Stand {
         self.command(args).output().unwrap()
     }
 
-    /// Runs it and demands an exit code.
+    /// Runs it and asserts its exit code.
     pub fn expect(&self, code: i32, args: &[&str]) -> Output {
         let output = self.run(args);
         assert_eq!(output.status.code(), Some(code), "gleaner {args:?}\n{}", talk(&output));
@@ -77,7 +77,7 @@ impl Stand {
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// What `gleaner verify --read-data` finds: all must be well; gives the digest.
+    /// Runs `gleaner verify --read-data`, which must find no fault; returns the digest.
     pub fn digest(&self, dataset: &str) -> String {
         let output = self.expect(0, &["verify", dataset, "--read-data", "--json"]);
         let found: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -100,12 +100,12 @@ pub fn command(folder: &Path, args: &[&str]) -> Command {
     command
 }
 
-/// What the program said, for a person.
+/// The program's messages.
 pub fn talk(output: &Output) -> String {
     format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// `../shared`, where there is one; in CI it must be there.
+/// `../shared`, if it exists. In CI it is required.
 pub fn shared(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("GLEANER_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);

@@ -1,4 +1,4 @@
-//! Country, city and sea of points known by hand, and what must hold for every point.
+//! Country, city and sea of chosen points, and properties of all points.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 

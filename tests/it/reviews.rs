@@ -1,4 +1,4 @@
-//! What people said of photos: kept through power cuts, damaged lines and other writers.
+//! Reviews: kept through power cuts, damaged lines and concurrent writers.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;

@@ -1,5 +1,5 @@
-//! Scores of real photos by the built program: what the model knows from words, what a head learns from a few labels,
-//! and what is not done twice.
+//! Scores of real photos by the built program: concepts from words, heads trained on a few labels,
+//! and work that is not repeated.
 
 mod labels;
 mod walk;

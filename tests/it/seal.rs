@@ -1,4 +1,4 @@
-//! Keys, tokens and the change of keys.
+//! Keys, tokens and key rotation.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// A photo with something in every personal field.
+/// A photo with a value in every personal field.
 pub fn photo(own: &str) -> Photo {
     let mut photo = Photo { id: PhotoId::new("flickr", own), title: "A monkey".into(), ..Photo::default() };
     photo.personal.find(PersonalField::Owner, "11111111@N00");
@@ -41,7 +41,7 @@ fn why(result: Result<BTreeMap<PersonalField, Value>, SealError>) -> String {
     result.expect_err("it must be refused").to_string()
 }
 
-/// Gives a sealed photo other tokens, as a thief with write access could.
+/// Replaces the tokens of a sealed photo, as an attacker with write access could.
 fn with_tokens(own: &str, tokens: &BTreeMap<PersonalField, String>, vault: &Vault) -> Result<SealedPhoto, SealError> {
     let mut photo = Photo { id: PhotoId::new("flickr", own), ..Photo::default() };
     for (field, token) in tokens {

@@ -1,4 +1,4 @@
-//! The explorer over real loopback HTTP: what it shows, what it refuses, what it never lets out.
+//! The explorer over HTTP on loopback: its responses, its refusals, and data that it never sends.
 
 mod api;
 mod description;
@@ -77,14 +77,14 @@ impl Explorer {
         Self { port, stop, served, place: (folder, dataset.clone(), key.clone()), dataset, key }
     }
 
-    /// Ends it and starts another one on the same dataset.
+    /// Stops it and starts another one on the same dataset.
     async fn restarted(self) -> Self {
         self.stop.send(()).unwrap();
         self.served.await.unwrap().unwrap();
         Self::start(self.place, |server| server).await
     }
 
-    /// Sends exactly this and reads until the other side ends.
+    /// Sends exactly these bytes and reads until the server closes the connection.
     async fn raw(&self, request: impl AsRef<[u8]>) -> Answer {
         let request = request.as_ref();
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
@@ -106,7 +106,7 @@ impl Explorer {
         self.raw(&format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n")).await
     }
 
-    /// Asks for a change as the page does.
+    /// Requests a change as the page does.
     async fn change(&self, method: &str, path: &str, body: &[u8]) -> Answer {
         self.change_as(method, path, body, "Content-Type: application/json\r\n").await
     }
@@ -148,7 +148,7 @@ fn place(photos: Vec<Photo>) -> Place {
     (folder, dataset, key)
 }
 
-/// A photo whose image is said to lie in the folder.
+/// A photo whose record names an image in the folder.
 fn stored(own: &str) -> Photo {
     let file =
         ImageFile { sha256: SHA256.into(), format: "jpeg".into(), width: 40, height: 30, ..ImageFile::default() };

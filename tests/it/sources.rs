@@ -1,4 +1,4 @@
-//! Sources: what an aggregator passes on is recognised, and a new source needs nothing but its own file.
+//! Sources: an aggregator's copies of photos are recognised, and a new source needs only its own file.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -137,7 +137,7 @@ async fn a_photo_that_an_aggregator_passes_on_is_the_same_photo_as_at_its_owner(
     assert_eq!(stored["aggregator:a-3"].searches, [found("macaque", 3)]);
 }
 
-/// What a recorded observation says of its photos, found another way than the parser does.
+/// The photos of a recorded observation, read independently of the parser.
 fn check_recorded(observation: &Value, photos: &[Photo]) {
     let given = observation["photos"].as_array().unwrap();
     assert_eq!(photos.len(), given.len());

@@ -1,4 +1,4 @@
-//! One story that every store must be able to tell, and what SQLite's file must stand.
+//! The tests that every store must pass, and faults that SQLite's file must survive.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
@@ -31,7 +31,7 @@ fn own_ids(photos: &[SealedPhoto]) -> Vec<&str> {
     photos.iter().map(|sealed| sealed.photo().id.own()).collect()
 }
 
-/// The story. `open` opens the same, at first empty, dataset each time; the one before is closed.
+/// The tests. `open` opens the same dataset each time, which is empty at first; the previous one is closed.
 pub fn story(open: impl Fn() -> Box<dyn Store>) {
     let vault = vault();
     let store = open();
@@ -72,7 +72,7 @@ pub fn story(open: impl Fn() -> Box<dyn Store>) {
     assert_eq!(open().load_vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
 }
 
-/// A newer program's fields come through a visit by this one: read, changed, saved, read again.
+/// Fields of a newer program survive this program: read, changed, saved, read again.
 fn keeps_what_it_does_not_know(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
     let newer = json!({
         "id": "flickr:88", "title": "A monkey", "mood": "calm", "taxa": [{"id": 7, "rank": null}],
@@ -289,7 +289,7 @@ fn a_damaged_record_is_marked_and_costs_no_other() {
     assert!(said.contains("flickr:1 is damaged") && said.contains("flickr:3 is damaged"), "{said}");
 }
 
-/// What a name looks like in bytes: UTF-8, both UTF-16, base64 at its three offsets, %XX.
+/// The encodings of a name: UTF-8, both UTF-16, base64 at its three offsets, %XX.
 fn forms(text: &str) -> Vec<Vec<u8>> {
     let utf16 = |order: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(order).collect::<Vec<u8>>();
     let mut forms = vec![text.as_bytes().to_vec(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)];

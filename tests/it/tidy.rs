@@ -1,4 +1,4 @@
-//! Rules for the source tree: imports point down, no circles, files stay readable, only `cli` prints.
+//! Rules for the source tree: imports point down, no cycles, short files, only `cli` prints.
 
 mod circles;
 

@@ -1,4 +1,4 @@
-//! Learning from labelled photos: what is learnt, what is measured, and what a person is told.
+//! Training on labelled photos: the result, the measures, and the messages.
 
 mod heads;
 mod logistic;
@@ -11,7 +11,7 @@ use gleaner::training::draw::Rng;
 use gleaner::training::features::Words;
 use gleaner::training::groups::GroupKeys;
 
-/// Values of the made embeddings.
+/// Values per generated embedding.
 pub const DIMS: usize = 24;
 
 /// A photo whose embedding leans to one side by `lean` standard deviations where it shows the concept.

@@ -1,4 +1,4 @@
-//! Pictures and words in one space: a tiny pair, made by tests/fixtures/two_tower/make.py, through the real loading code
+//! Images and text in one embedding space: a tiny pair, made by tests/fixtures/two_tower/make.py, with the loading code
 //! in both engines.
 
 mod tokens;
@@ -15,7 +15,7 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/two_tower")
 }
 
-/// A Python with these packages; where there is none the test says so, or fails where it must not be skipped.
+/// A Python with these packages. Without one the test prints that, or fails if it must not be skipped.
 fn python(packages: &str) -> Option<Command> {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
     let have = Command::new(&python).args(["-c", &format!("import {packages}")]).output();
@@ -27,7 +27,7 @@ fn python(packages: &str) -> Option<Command> {
     None
 }
 
-/// Both engines, as far as they are there.
+/// The available engines, at most two.
 fn runtimes() -> Vec<Runtime> {
     let script = "import glob, os, onnxruntime; print(glob.glob(os.path.dirname(onnxruntime.__file__) + '/capi/libonnxruntime.*')[0])";
     let library = python("onnxruntime").map(|mut python| python.args(["-c", script]).output().unwrap().stdout);
@@ -74,7 +74,7 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Names of the pictures, the nearest to the words first.
+/// Names of the pictures, the most similar to the text first.
 fn ranked(pair: &TwoTower, words: &str) -> Vec<&'static str> {
     let words = pair.embed_text(words).unwrap();
     let near = |colour| {

@@ -1,4 +1,4 @@
-//! Google Vision as a scorer, against the simulated service: what is sent, what is charged, what is kept.
+//! Google Vision as a scorer, with the simulated service: requests, charges and stored labels.
 
 mod answers;
 mod bill;
@@ -63,7 +63,7 @@ impl Stand {
         self.store.save(&[self.vault.seal(self.photo(own, jpeg)).unwrap()]).unwrap();
     }
 
-    /// A photo whose image lies in the dataset.
+    /// A photo whose image is in the dataset.
     fn photo(&self, own: &str, jpeg: &[u8]) -> Photo {
         let sha256 = sha256_hex(jpeg);
         let path = self.dataset.root().join(BlobName::Image { sha256: &sha256, format: "jpeg" }.key());
@@ -84,7 +84,7 @@ impl Stand {
         Todo::gather(self.store.as_ref()).unwrap()
     }
 
-    /// Asks about `confirmed` images of all that has no labels.
+    /// Requests labels for `confirmed` images of photos without labels.
     pub async fn run_some(&self, confirmed: u64) -> Result<Annotated, VisionError> {
         annotate(&self.annotator(&Stop::default()), &self.store, self.todo(), confirmed).await
     }
@@ -104,14 +104,14 @@ impl Stand {
         self.photos().into_iter().filter_map(labelled).collect()
     }
 
-    /// What is posted for a photo.
+    /// The body that is posted for a photo.
     pub fn posted(&self, photo: &Photo) -> Vec<u8> {
         let sha256 = &photo.file.as_ref().unwrap().sha256;
         let bytes = std::fs::read(self.dataset.root().join(BlobName::Image { sha256, format: "jpeg" }.key())).unwrap();
         request::picture(&bytes, Format::Jpeg, 1, self.settings.long_edge_px).unwrap().unwrap()
     }
 
-    /// Fails when a photo has labels of another image, or less than all of its own.
+    /// Fails if a photo has labels of another image, or lacks some of its own.
     pub fn assert_labels_are_right(&self) {
         for photo in self.photos() {
             let Some(labels) = photo.labels.get(vision::NAME).filter(|labels| labels.refused.is_none()) else {

@@ -29,7 +29,7 @@ pub fn blend(a: Colour, b: Colour, share: f32) -> Colour {
 }
 
 impl Canvas {
-    /// A surface of so many pixels; `ground` gives each its colour.
+    /// A surface of this many pixels; `ground` gives the colour of each.
     pub fn new((width, height): (u32, u32), ground: impl Fn(f32, f32) -> Colour) -> Self {
         let (width, height) = (width as usize, height as usize);
         let scale = 1.0 / height as f32;

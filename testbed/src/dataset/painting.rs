@@ -1,4 +1,4 @@
-//! Paints a motif: sky, hills, trees, an animal, a person, bars. Not art, but a gallery of it looks alive.
+//! Paints a motif: sky, hills, trees, an animal, a person, bars. It makes a gallery look realistic enough.
 
 use super::canvas::{Canvas, Colour, Oval, blend};
 use super::scene::{Scene, TERMS};
@@ -42,7 +42,7 @@ const CLOTHES: [Colour; 6] = [
 
 const SKINS: [Colour; 4] = [[240.0, 206.0, 178.0], [206.0, 160.0, 124.0], [150.0, 104.0, 74.0], [96.0, 66.0, 50.0]];
 
-/// Paints the motif in so many pixels: 8-bit RGB, rows from the top.
+/// Paints the motif at this size: 8-bit RGB, rows from the top.
 pub fn paint(scene: &Scene, die: Die, pixels: (u32, u32)) -> Vec<u8> {
     let mut light = *die.pick("light", &LIGHTS);
     if scene.forest && die.chance("green", 0.6) {

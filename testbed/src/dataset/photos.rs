@@ -1,4 +1,4 @@
-//! Photo number `i` of a made dataset: all of it follows from the seed and `i`.
+//! Photo number `i` of a generated dataset, derived from the seed and `i` only.
 
 use gleaner::photo::{
     Camera, Fault, Found, Granularity, License, PersonalField, Photo, PhotoId, Score, StageName, Taken,
@@ -18,7 +18,7 @@ use super::spots;
 use super::words::Words;
 use crate::dice::Die;
 
-/// Ids of made photos start here.
+/// The first id of generated photos.
 const FIRST_ID: u64 = 50_000_000_000;
 
 /// Flickr's licence numbers, with the share of each.
@@ -53,11 +53,11 @@ const CAMERAS: [(&str, &str); 24] = [
     ("RICOH IMAGING COMPANY, LTD.", "GR III"),
 ];
 
-/// Names that made photographers sign with.
+/// Names of invented photographers.
 const CREDITS: [&str; 8] =
     ["Ana Sousa", "山田 花子", "Ivan Petrov", "Nurul Aini", "أحمد", "Chloé Lefèvre", "王小明", "A museum, on loan"];
 
-/// No made photo is younger.
+/// The latest date of a generated photo.
 const LAST: Date = civil::date(2026, 11, 1);
 
 /// How many photos are taken in each hour of the day: mornings and late afternoons.
@@ -80,12 +80,12 @@ pub struct Maker<'a> {
     pub atlas: Atlas,
 }
 
-/// The id of an owner at the source, as only the key's holder may see it.
+/// The id of an owner at the source, which is readable only with the key.
 pub fn owner_id(owner: usize) -> String {
     format!("{}@N0{}", 10_000_000 + owner * 37, owner % 9)
 }
 
-/// How many owners a dataset of so many photos has.
+/// The number of owners of a dataset with this many photos.
 pub fn owners(photos: u64) -> usize {
     (photos / 40 + 12) as usize
 }
@@ -101,7 +101,7 @@ pub fn pseudonyms(vault: &Vault, count: usize) -> anyhow::Result<Vec<String>> {
 }
 
 impl Maker<'_> {
-    /// Photo number `i`, with its personal fields where the recipe wants some.
+    /// Photo number `i`, with personal fields if the recipe asks for them.
     pub fn photo(&self, i: u64) -> Photo {
         let die = Die { seed: self.recipe.seed, subject: i };
         let picture = &self.pictures[die.below("picture", self.pictures.len())];
@@ -182,7 +182,7 @@ fn license(die: Die) -> License {
 /// When it was taken, by the camera's clock, and when it was posted.
 fn days(die: Die, latitude: f64) -> (Option<Taken>, Timestamp) {
     let year = 2004 + (22.9 * die.unit("year").powf(0.6)) as i16;
-    // Most travel in their own summer's months; below the equator the year is turned round.
+    // Most people travel in summer; the months are shifted by half a year south of the equator.
     let season = if latitude < 0.0 { 6.0 } else { 0.0 };
     let busy = |month: i16| 1.0 + 0.5 * ((f64::from(month) + season - 6.5) / 6.0 * std::f64::consts::PI).cos();
     let months = if year < LAST.year() { 12 } else { i16::from(LAST.month()) - 1 };
@@ -254,7 +254,7 @@ fn personal(photo: &mut Photo, owner: usize) {
     }
 }
 
-/// What kind of picture: nearly all are photos, some say nothing.
+/// The kind of picture: nearly all are photos, some have no value.
 fn kind(die: Die) -> Option<&'static str> {
     match die.below("kind", 100) {
         0 => Some("screenshot"),

@@ -1,4 +1,4 @@
-//! The files of a made dataset: some hundred pictures that all its photos share.
+//! The files of a generated dataset: some hundred pictures that all its photos share.
 
 use std::thread;
 
@@ -19,7 +19,7 @@ use crate::dice::Die;
 /// The longer edge of an image, px.
 const EDGE_PX: u32 = 512;
 
-/// When all files say that they were downloaded: 2026-11-01, unix seconds.
+/// The download time of all files: 2026-11-01, unix seconds.
 const DOWNLOADED: i64 = 1_793_491_200;
 
 /// A picture on disk.
@@ -72,7 +72,7 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
     Ok(Picture { scene, file, thumbnail })
 }
 
-/// Not durably: what is made can be made again.
+/// Writes without syncing, because the file can be generated again.
 fn keep(dataset: &Dataset, name: BlobName<'_>, bytes: &[u8]) -> Result<()> {
     let path = dataset.root().join(name.key());
     let folder = path.parent().context("a file lies in a folder")?;

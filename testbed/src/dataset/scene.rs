@@ -1,4 +1,4 @@
-//! What there is to see on a made picture; texts, searches and scores of its photos follow from it.
+//! The motif of a generated picture. Texts, searches and scores of its photos are derived from it.
 
 use crate::dice::Die;
 
@@ -30,13 +30,13 @@ const ASPECTS: [(f64, f64); 9] = [
 /// One motif. Photos share it as copies of one file share their bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene {
-    /// Index of the search that it answers best, in [`TERMS`].
+    /// Index of the search that it matches best, in [`TERMS`].
     pub term: usize,
-    /// Whether an ape or a monkey is on it.
+    /// Whether it shows an ape or a monkey.
     pub monkey: bool,
-    /// Whether there are bars before it.
+    /// Whether there are bars in front of it.
     pub cage: bool,
-    /// Whether a person is on it.
+    /// Whether it shows a person.
     pub person: bool,
     /// Whether it is among trees.
     pub forest: bool,
@@ -45,7 +45,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The motif of this die.
+    /// The motif that these dice give.
     pub fn of(die: Die) -> Self {
         let term = die.weighted("term", TERMS.iter().map(|(_, share)| *share));
         let (monkey, cage, forest) = match TERMS[term].0 {

@@ -1,4 +1,4 @@
-//! Where made photos were taken: around real cities, parks and zoos; the atlas says what is there.
+//! Locations of generated photos: around real cities, parks and zoos. The atlas gives the place names.
 
 use gleaner::photo::{Location, Place};
 use gleaner::places::Atlas;
@@ -71,7 +71,7 @@ pub fn spot(die: Die) -> Spot {
 }
 
 impl Spot {
-    /// Coordinates around the spot with Flickr's accuracy, and the place that the atlas says they are.
+    /// Coordinates around the spot with Flickr's accuracy, and their place in the atlas.
     pub fn place(&self, die: Die, atlas: Atlas) -> (Location, Place) {
         let (latitude, longitude) = if die.chance("anywhere", 0.01) { anywhere(die) } else { self.near(die) };
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;

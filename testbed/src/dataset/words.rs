@@ -4,7 +4,7 @@ use super::scene::{Scene, TERMS};
 use super::spots::Script;
 use crate::dice::Die;
 
-/// What a script makes its words of.
+/// The parts of a script's words.
 struct Letters {
     /// Real words, the most frequent first.
     known: &'static str,
@@ -91,7 +91,7 @@ impl Vocabulary {
     fn new(script: Script) -> Self {
         let Letters { known, pieces, made, length: (least, most), blank } = *letters(script);
         let pieces: Vec<&str> = pieces.split_whitespace().collect();
-        // The words are a language: they follow from no seed.
+        // The vocabulary is fixed and does not depend on the seed.
         let word = |n: usize| {
             let die = Die { seed: 7, subject: n as u64 };
             let count = least + die.below("length", most - least + 1);
@@ -116,9 +116,9 @@ pub struct Words {
     vocabularies: Vec<(Script, Vocabulary)>,
 }
 
-/// What a photo says of itself.
+/// The texts of one photo.
 pub struct Texts {
-    /// Its title, maybe empty.
+    /// Its title, possibly empty.
     pub title: String,
     /// Its description, maybe with HTML, maybe empty.
     pub description: String,
@@ -177,7 +177,7 @@ impl Words {
         &found.expect("every script has its vocabulary").1
     }
 
-    /// Where title and tags do not say the search's words, the description does.
+    /// If title and tags lack the words of the search, the description contains them.
     fn described(die: Die, vocabulary: &Vocabulary, term: Option<&str>) -> String {
         let plain = vocabulary.phrase(die, "d", 3 + die.zipf("words", 60));
         let text = term.map_or_else(|| plain.clone(), |term| format!("{plain} {term}."));
@@ -187,7 +187,7 @@ impl Words {
                 format!("{text} More on <a href=\"https://example.org/\" rel=\"nofollow\">my page</a> &amp; elsewhere.")
             }
             3 => format!("{text}\n\n<i>{}</i>", vocabulary.phrase(die, "i", 6)),
-            // What no page may run.
+            // Text that a page must never execute.
             4 if die.chance("hostile", 0.2) => {
                 format!(
                     "{text} <script>alert(1)</script><img src=x onerror=\"alert(2)\"><a href=\"javascript:alert(3)\">x</a>"

@@ -5,7 +5,7 @@ use gleaner::hash::sha256_hex;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// The one key that is let in.
+/// The only key that is accepted.
 #[derive(Debug)]
 pub struct Signer {
     /// Its id.
@@ -14,7 +14,7 @@ pub struct Signer {
     pub secret: String,
 }
 
-/// Why a request is not let in.
+/// Why a request is refused.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Refusal {
     /// It is not signed.
@@ -23,12 +23,12 @@ pub enum Refusal {
     UnknownKey(String),
     /// The right key's id, another secret.
     WrongSignature(String),
-    /// The body is not what was signed.
+    /// The body differs from the signed one.
     WrongBody,
 }
 
 impl Refusal {
-    /// S3's word for it.
+    /// S3's error code.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unsigned => "AccessDenied",
@@ -38,7 +38,7 @@ impl Refusal {
         }
     }
 
-    /// What S3 tells with it: like the real one, the key's id.
+    /// The message, which contains the key's id as S3's does.
     pub fn detail(&self) -> String {
         match self {
             Self::UnknownKey(id) | Self::WrongSignature(id) => format!("<AWSAccessKeyId>{id}</AWSAccessKeyId>"),
@@ -48,7 +48,7 @@ impl Refusal {
 }
 
 impl Signer {
-    /// Says why a request is not let in, if so.
+    /// The reason why a request is refused, if it is.
     pub fn check(&self, (method, uri): (&Method, &Uri), headers: &HeaderMap, body: &[u8]) -> Result<(), Refusal> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let given = header("authorization").strip_prefix("AWS4-HMAC-SHA256 ").ok_or(Refusal::Unsigned)?;
@@ -94,7 +94,7 @@ pub fn pairs(query: &str) -> Vec<(String, String)> {
     query.split('&').filter(|part| !part.is_empty()).map(pair).collect()
 }
 
-/// A text without its percent signs.
+/// Decodes percent-encoding.
 pub fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

@@ -1,4 +1,4 @@
-//! What goes wrong at the simulated S3.
+//! Faults of the simulated S3.
 
 use std::io;
 use std::time::Duration;
@@ -16,18 +16,18 @@ pub enum Trouble {
     SlowDown,
     /// HTTP 500, InternalError. Not done.
     Internal,
-    /// HTTP 500, InternalError, and yet it was done.
+    /// HTTP 500, InternalError, although the request was done.
     InternalDone,
-    /// Done; the body breaks off in the middle.
+    /// Done; the body is truncated.
     Cut,
-    /// Done; the connection is reset instead of an answer.
+    /// Done; the connection is reset without a response.
     Reset,
     /// HTTP 403, AccessDenied. Not done.
     Denied,
 }
 
 impl Trouble {
-    /// Those that pass.
+    /// Faults that are temporary.
     pub const PASSING: [Self; 5] = [Self::SlowDown, Self::Internal, Self::InternalDone, Self::Cut, Self::Reset];
 
     /// Its name in counts and on the command line.
@@ -42,17 +42,17 @@ impl Trouble {
         }
     }
 
-    /// The trouble of a name.
+    /// The fault with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::PASSING.into_iter().chain([Self::Denied]).find(|trouble| trouble.name() == name)
     }
 
-    /// Whether what was asked is done all the same.
+    /// Whether the request is done in spite of the fault.
     pub(super) fn is_done(self) -> bool {
         matches!(self, Self::InternalDone | Self::Cut | Self::Reset)
     }
 
-    /// The answer where nothing was done.
+    /// The response if nothing was done.
     pub(super) fn answer(self, method: &Method) -> Response<Body> {
         match self {
             Self::SlowDown => error(method, 503, "SlowDown", ""),
@@ -61,19 +61,19 @@ impl Trouble {
         }
     }
 
-    /// The answer where something was done.
+    /// The response if the request was done.
     pub(super) async fn spoil(self, method: &Method, good: Response<Body>) -> Response<Body> {
         if self != Self::Cut {
             return error(method, 500, "InternalError", "");
         }
         let (mut head, body) = good.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-        // There is no middle where there is no body.
+        // An empty body cannot be truncated.
         if bytes.len() < 2 || head.status == StatusCode::NOT_FOUND {
             return Response::from_parts(head, Body::from(bytes));
         }
         head.headers.insert("content-length", bytes.len().into());
-        // The pause lets what was sent leave before the connection is dropped.
+        // The pause lets the sent bytes leave before the connection is dropped.
         let end = stream::once(async {
             tokio::time::sleep(Duration::from_millis(5)).await;
             Err::<Bytes, io::Error>(io::ErrorKind::ConnectionAborted.into())

@@ -1,4 +1,4 @@
-//! What the simulated service sees: labels by an album of known photos, else labels drawn from the image's bytes.
+//! Labels of the simulated service: from an album of known photos, else derived from the image's bytes.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::dice::{self, Die};
 /// One label: its words and score.
 pub type Label = (String, f64);
 
-/// What is drawn from; Google's way of writing.
+/// The words of derived labels, in Google's spelling.
 const WORDS: [&str; 40] = [
     "Monkey",
     "Primate",
@@ -58,13 +58,13 @@ const WORDS: [&str; 40] = [
     "Dog",
 ];
 
-/// Pictures are compared as this many squares a side.
+/// Pictures are compared as a grid with this many squares per side.
 const SIDE: usize = 8;
 
-/// The mean colours may differ by this much, per channel and square, of the same photo sent at another size.
+/// The largest difference of mean colours, per channel and square, between two sizes of the same photo.
 const NEAR: f64 = 12.0;
 
-/// Photos whose labels are given, found again by what they look like: what is posted is another file, smaller.
+/// Photos with given labels, recognised by their look, because the posted file is a smaller one.
 #[derive(Debug, Default)]
 pub struct Album(Vec<(Vec<f64>, Vec<Label>)>);
 
@@ -92,7 +92,7 @@ impl Album {
     }
 }
 
-/// The mean colours of the picture's squares; `None` for what is no whole picture.
+/// The mean colours of the picture's squares; `None` for a broken picture.
 pub fn look(bytes: &[u8]) -> Option<Vec<f64>> {
     let picture = decode(bytes, sniff(bytes).ok()?, None).ok()?;
     Some((0..SIDE * SIDE).flat_map(|square| mean(&picture, square)).collect())
@@ -112,7 +112,7 @@ fn mean(picture: &Decoded, square: usize) -> [f64; 3] {
     sum.map(|channel| channel / count)
 }
 
-/// The labels of an image, best first, none below 0.5; they follow from the seed and the bytes where no album knows it.
+/// The labels of an image, best first, none below 0.5. Without an album entry they follow from the seed and the bytes.
 pub fn of(album: &Album, seed: u64, bytes: &[u8]) -> Vec<Label> {
     let known = if album.0.is_empty() { None } else { look(bytes).and_then(|squares| album.find(&squares).cloned()) };
     if let Some(known) = known {
@@ -131,7 +131,7 @@ pub fn of(album: &Album, seed: u64, bytes: &[u8]) -> Vec<Label> {
     labels
 }
 
-/// The answer for one image, as Google writes it: nothing at all where there are no labels.
+/// The response for one image, as Google writes it. Without labels it is empty.
 pub fn answer(labels: &[Label], max_results: usize) -> Value {
     let written = |(description, score): &Label| {
         let mid = format!("/m/{:05x}", dice::hash(description.as_bytes()) & 0xf_ffff);

@@ -1,4 +1,4 @@
-//! What goes wrong at the simulated service: with whole calls and with single images, by script or by chance.
+//! Faults of the simulated service, for calls and for single images, by script or at random.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -14,30 +14,30 @@ use crate::wire;
 /// What happens to a whole call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Trouble {
-    /// HTTP 429 of the quota of a minute, with `Retry-After` where seconds are given. Not done, not charged.
+    /// HTTP 429 for the quota per minute, with `Retry-After` if seconds are given. Not done, not charged.
     TooFast(Option<u32>),
-    /// HTTP 429 of the quota of a day. Not done, not charged.
+    /// HTTP 429 for the daily quota. Not done, not charged.
     DayIsOver,
     /// HTTP 503, UNAVAILABLE. Not done, not charged.
     Unavailable,
-    /// HTTP 500, INTERNAL: done and charged all the same, the worst that can be.
+    /// HTTP 500, INTERNAL: done and charged nevertheless, the worst case.
     Internal,
     /// HTTP 400 as for a wrong key.
     BadKey,
     /// HTTP 403 as without billing.
     Denied,
-    /// Done and charged; the JSON breaks off in the middle, and HTTP says that it is whole.
+    /// Done and charged; the JSON is truncated, but complete according to HTTP.
     CutJson,
-    /// Done and charged; one answer in the middle is left out.
+    /// Done and charged; one response in the middle is missing.
     OneShort,
-    /// Done and charged; one answer too many.
+    /// Done and charged; one response too many.
     OneMore,
-    /// Done and charged; what comes back is spoiled on the wire.
+    /// Done and charged; the response is damaged on the wire.
     Wire(Fault),
 }
 
 impl Trouble {
-    /// Whether the images were looked at, and so charged.
+    /// Whether the images were annotated and charged.
     pub fn is_done(self) -> bool {
         matches!(self, Self::Internal | Self::CutJson | Self::OneShort | Self::OneMore | Self::Wire(_))
     }
@@ -76,7 +76,7 @@ impl Trouble {
         own.into_iter().find(|trouble| trouble.name() == name).or_else(|| Fault::named(name).map(Self::Wire))
     }
 
-    /// What is answered; `good` holds the answers of the images, none where nothing was done.
+    /// The response; `good` has the responses of the images and is empty if nothing was done.
     pub fn answer(self, mut good: Vec<Value>) -> Response<Body> {
         match self {
             Self::TooFast(after) => {
@@ -113,7 +113,7 @@ impl Trouble {
     }
 }
 
-/// An answer that is as it should be.
+/// A valid response.
 pub fn answered(images: &[Value]) -> Response<Body> {
     wire::whole(200, "application/json; charset=UTF-8", whole_body(images), false)
 }
@@ -136,12 +136,12 @@ pub fn refusal(code: u16, status: &str, message: &str, reason: &str) -> Response
     wire::whole(code, "application/json; charset=UTF-8", error.to_string().into_bytes(), true)
 }
 
-/// The plan of troubles.
+/// The plan of faults.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// Everything follows from it.
+    /// The random seed.
     pub seed: u64,
-    /// Calls (from 0) with their trouble.
+    /// Calls (from 0) with their fault.
     pub script: HashMap<u64, Trouble>,
     /// Share of the other calls that have one, and which.
     pub calls: (f64, Vec<Trouble>),
@@ -156,7 +156,7 @@ pub struct Plan {
 const IN_A_ROW: u32 = 2;
 
 impl Plan {
-    /// The trouble of a call.
+    /// The fault of a call.
     pub fn call(&self, call: u64) -> Option<Trouble> {
         let (rate, kinds) = &self.calls;
         let die = Die { seed: self.seed, subject: call };
@@ -177,7 +177,7 @@ impl Plan {
             None if codes.is_empty() || !die.chance("image fails", *rate) => None,
             None => {
                 let code = codes[die.below("code", codes.len())];
-                // What is wrong with the image stays wrong.
+                // An invalid image stays invalid.
                 (code == 3 || *before < IN_A_ROW).then_some(code)
             }
         };

@@ -1,4 +1,4 @@
-//! What a client posted: is it a call that Google would take, and what do its pictures give away.
+//! Checks a posted call: whether Google would accept it, and what metadata its pictures contain.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub const LIMITS: (usize, usize) = (16, 10_485_760);
 pub struct Upload {
     /// As posted.
     pub bytes: Vec<u8>,
-    /// `labels` wanted at most.
+    /// The most labels wanted.
     pub max_results: usize,
 }
 
@@ -48,8 +48,8 @@ pub fn pixels(bytes: &[u8]) -> Option<(u32, u32)> {
     dimensions::of(bytes).map(|(_, width, height)| (width, height))
 }
 
-/// Bytes of a JPEG that are no picture: all application segments but a bare JFIF header, comments, and what
-/// follows the end. What is no JPEG counts as a whole.
+/// Bytes of a JPEG that are not picture data: all application segments but a bare JFIF header, comments, and
+/// everything after the end. For other files all bytes count.
 pub fn metadata_bytes(jpeg: &[u8]) -> usize {
     let mut at = 2;
     let mut found = 0;

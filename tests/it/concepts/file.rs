@@ -1,4 +1,4 @@
-//! Concepts in TOML: strict, read back as they were, and what stood in a file before stays.
+//! Concepts in TOML: strict parsing, round trips, and edits that keep the rest of a file.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! `gleaner concept` through the built program.
+//! `gleaner concept`, run with the built program.
 
 use std::fs;
 use std::path::Path;

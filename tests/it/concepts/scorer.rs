@@ -1,4 +1,4 @@
-//! The scorer of words, through the door that all scorers are called by.
+//! The scorer of words, called through the interface of all scorers.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The tree of classes is the one that was measured, and words find their senses in it.
+//! The tree of classes equals the measured one, and words find their senses in it.
 
 use std::ops::RangeInclusive;
 

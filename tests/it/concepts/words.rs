@@ -1,4 +1,4 @@
-//! Words are found where they stand as whole words, in any script, and nowhere else.
+//! Words are found as whole words, in any script, and nowhere else.
 
 use gleaner::concepts::{AuthorText, Concept};
 use gleaner::photo::{Found, Photo};

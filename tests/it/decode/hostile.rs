@@ -1,4 +1,4 @@
-//! Bombs, wrong types, and random bytes.
+//! Decompression bombs, wrong types, and random bytes.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! Pictures made for the tests: a smooth ramp with one red corner, in every kind that is kept.
+//! Pictures made for the tests: a smooth ramp with one red corner, in every accepted format.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -82,7 +82,7 @@ pub fn png_claiming(width: u32, height: u32, idat: &[u8]) -> Vec<u8> {
         .concat()
 }
 
-/// One whole file of every kind, with its name.
+/// One complete file of every format, with its name.
 pub fn all_kinds() -> Vec<(&'static str, Vec<u8>)> {
     let (rgb, size) = (pixels(96, 64), (96, 64));
     let grey: Vec<u8> = rgb.chunks_exact(3).map(|p| p[1]).collect();

@@ -1,6 +1,6 @@
-//! Real photos: all intact ones get in, cut ones do not.
+//! Real photos: all intact ones are accepted, truncated ones are not.
 
-// What was counted or skipped is for whoever reads the test's output.
+// The counts and skipped files are printed in the test's output.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use gleaner::picture::{complete, format};
 
 use super::{admit, made};
 
-/// Real photos from outside the repository, where they are there.
+/// Real photos from outside the repository, if they exist.
 fn real_photos() -> Vec<(String, Vec<u8>)> {
     let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let shared = std::env::var_os("GLEANER_SHARED").map_or(default, PathBuf::from);
@@ -48,7 +48,7 @@ fn some_photos() -> Vec<(String, Vec<u8>)> {
     real_photos().into_iter().step_by(step).chain(made_photos()).collect()
 }
 
-/// A small seeded generator (SplitMix64): the same places in every run.
+/// A small seeded generator (SplitMix64), the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -103,7 +103,7 @@ fn a_cut_in_the_last_bytes_is_seen() {
     }
 }
 
-/// Where the data of a JPEG's scans lies: behind the first scan header, before the last marker.
+/// The range of a JPEG's scan data: after the first scan header, before the last marker.
 fn scan_data(jpeg: &[u8]) -> std::ops::Range<usize> {
     let mut at = 2;
     while jpeg[at + 1] != 0xda {

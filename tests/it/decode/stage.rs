@@ -1,4 +1,4 @@
-//! The stage `thumbnail` in a dataset folder.
+//! The stage `thumbnail` in a dataset's folder.
 
 use std::sync::Arc;
 

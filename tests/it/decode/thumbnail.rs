@@ -1,4 +1,4 @@
-//! Colours come out right, and thumbnails stand upright.
+//! Thumbnails have the right colours and orientation.
 
 use gleaner::picture::decode::{Decoded, Plan};
 use gleaner::picture::format::Format;

@@ -1,4 +1,4 @@
-//! Totals and facets against counting photo by photo.
+//! Totals and facets agree with counts made photo by photo.
 
 use std::collections::BTreeSet;
 

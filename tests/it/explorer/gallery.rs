@@ -1,4 +1,4 @@
-//! Order, windows, positions, aspects and ticks agree with one another.
+//! Order, windows, positions, aspects and ticks agree with each other.
 
 use std::cmp::Reverse;
 
@@ -15,7 +15,7 @@ fn sorts() -> Vec<Sort> {
     names.map(|name| Sort::named(name).unwrap()).into()
 }
 
-/// A key that sorts as asked; photos without a value last, ties by id.
+/// A sort key; photos without a value come last, ties are sorted by id.
 fn key(photo: &Photo, sort: &Sort) -> (bool, Reverse<i64>, PhotoId) {
     let taken = || fields::day(photo).and(photo.taken.as_ref()?.local);
     let second = || taken().map(|local| jiff::tz::Offset::UTC.to_timestamp(local).unwrap().as_second());

@@ -1,4 +1,4 @@
-//! What looks alike: the nearest are found, as an exact walk over all photos finds them.
+//! Similar photos: the nearest ones are the same as those of an exact search over all photos.
 
 use gleaner::explorer::Likeness;
 use gleaner::photo::{PhotoId, Vector};
@@ -7,7 +7,7 @@ use super::made::{World, filter};
 
 const DIMS: usize = 320;
 
-/// Photo `n` lies near the centre of its group, `n % 40`, at its own distance: as embeddings do.
+/// Photo `n` is near the centre of its group, `n % 40`, at its own distance, as embeddings are.
 fn vector(n: u64) -> Vec<f32> {
     let noise = |seed: u64, at: usize| {
         let hash = (seed * 7919 + at as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31);

@@ -1,4 +1,4 @@
-//! Changes of the store arrive.
+//! Changes of the store reach the explorer.
 
 use gleaner::photo::PhotoId;
 

@@ -1,4 +1,4 @@
-//! Photos made up for the explorer, and a dataset of them.
+//! Generated photos for the explorer, and a dataset of them.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub const TITLES: [&str; 8] = [
     "",
 ];
 
-/// Photo number `n`: all of it follows from `n`.
+/// Photo number `n`, derived from `n` only.
 pub fn photo(n: u64) -> Photo {
     // Scrambled, so that fields do not move together.
     let dice = |salt: u64, sides: u64| (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(salt as u32 * 7) % sides;
@@ -105,7 +105,7 @@ impl World {
         Dataset::at(self.folder.path())
     }
 
-    /// Opened, and its snapshot written where that can be done, as the server does.
+    /// Opens it and writes its snapshot if possible, as the server does.
     pub fn explorer(&self) -> Explorer {
         let explorer = Explorer::open(self.store.clone(), &self.dataset()).unwrap();
         let _ = explorer.save_snapshot();
@@ -127,7 +127,7 @@ impl World {
         self.photos.retain(|known| known.id != *id);
     }
 
-    /// Photos that pass, one by one.
+    /// Photos that match, tested one by one.
     pub fn passing(&self, filter: &Filter) -> Vec<&Photo> {
         self.photos.iter().filter(|photo| filter.matches(photo)).collect()
     }

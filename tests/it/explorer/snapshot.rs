@@ -1,4 +1,4 @@
-//! What the columns say does not depend on where they were read from.
+//! The columns have the same content whether they are read from the store or from a snapshot.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use gleaner::store::{self, Access, Store};
 use super::made::{CLAUSES, World, filter, photo};
 use super::{counts, gallery};
 
-/// Everything that an explorer says about a filter.
+/// All results of an explorer for a filter.
 fn told(explorer: &Explorer, text: &str) -> String {
     let filter = filter(text);
     let mut facets = serde_json::to_value(explorer.facets(&filter, &[])).unwrap();

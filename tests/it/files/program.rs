@@ -1,4 +1,4 @@
-//! The built program with `[files] bucket`: the whole road, what is said when the keys are wrong, and nothing in clear.
+//! The built program with `[files] bucket`: a full run, errors for wrong keys, and no personal data in clear.
 
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn scrape(folder: &Path, stand: &Stand) {
     expect(folder, 0, &args.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
-/// Everything lies in the bucket, without metadata, and `verify` is content.
+/// Everything is in the bucket, without metadata, and `verify` finds no fault.
 fn all_well(folder: &Path, stand: &Stand) {
     for name in ["images", "quarantine"] {
         assert!(!folder.join("d").join(name).exists(), "{name} is in the folder");
@@ -161,7 +161,7 @@ fn the_explorer_shows_images_from_the_bucket_and_keeps_thumbnails() {
     assert!(!folder.path().join("d/images").exists());
 }
 
-/// Exit code, and what is said to a person.
+/// The exit code and the messages.
 fn failure(folder: &Path, keys: (&str, &str), args: &[&str]) -> (Option<i32>, String) {
     let output = run(folder, keys, args);
     (output.status.code(), talk(&output))

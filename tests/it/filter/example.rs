@@ -1,4 +1,4 @@
-//! What is read, written and matched, example by example.
+//! Examples of parsing, printing and matching.
 
 use gleaner::photo::filter::{Filter, FilterError};
 use gleaner::photo::text::{plain_text, search_text};
@@ -80,7 +80,7 @@ fn what_is_wrong_is_said_with_its_place_and_the_right_form() {
     }
 }
 
-/// Asserts of one photo which filters it passes and which it does not.
+/// Asserts which filters a photo matches and which it does not.
 fn assert_passes(photo: &Photo, passes: &[&str], fails: &[&str]) {
     for text in passes {
         assert!(filter(text).matches(photo), "{text} should pass");

@@ -1,4 +1,4 @@
-//! `gleaner export --filter` through the built program.
+//! `gleaner export --filter`, run with the built program.
 
 use std::path::Path;
 use std::process::Output;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{blank, macaque};
 use crate::pipeline::command;
 
-/// A folder with a dataset `monkeys`: ten macaques with 0, 10, ... 90 views, and a photo of which nothing is known.
+/// A folder with a dataset `monkeys`: ten macaques with 0, 10, ... 90 views, and a photo without values.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let numbered = (0..10).map(|nth: u64| Photo {

@@ -1,5 +1,5 @@
-//! For any filter, any text, any photo: written and read back the same, never a panic, and what passes is
-//! what a second, simpler reading of the rules says.
+//! For any filter, text and photo: printing and parsing round-trips, nothing panics, and matches are
+//! those of a second, simpler implementation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 
-/// Texts that have something to do with the language, or nothing.
+/// Texts that are related to the language, or random.
 fn word() -> impl Strategy<Value = String> {
     const KNOWN: [&str; 14] =
         ["none", "any", "OR", "-x", "a b", "\"", "\\", "a,b", "x:y", "猿", "قرد", "É", "score.x", "\u{301}e"];
@@ -25,7 +25,7 @@ fn number() -> impl Strategy<Value = f64> {
     prop_oneof![(-100_i32..2000).prop_map(f64::from), (0.0..1.0_f64), every]
 }
 
-/// A span within bounds, and with its ends in order.
+/// A span within bounds, with ordered ends.
 fn span(ends: impl Strategy<Value = f64> + Clone) -> impl Strategy<Value = Span> {
     (option::of(ends.clone()), option::of(ends), any::<bool>(), any::<bool>()).prop_map(|(a, b, above, below)| {
         let (min, max) = if a.is_some() && b.is_some() && a > b { (b, a) } else { (a, b) };
@@ -141,7 +141,7 @@ pub fn any_filter() -> impl Strategy<Value = Filter> {
         .prop_map(|clauses| Filter { clauses })
 }
 
-/// A photo with few values, so that filters often meet them.
+/// A photo with values from small sets, so that filters often match.
 fn photo() -> impl Strategy<Value = Photo> {
     let few = |values: &'static [&'static str]| option::of(proptest::sample::select(values).prop_map(str::to_owned));
     let taken = (0_u8..5, 2018_i16..2021, 1_i8..=12, 0_i8..24, any::<bool>());
@@ -178,7 +178,7 @@ fn photo() -> impl Strategy<Value = Photo> {
     )
 }
 
-/// One clause as text, and what it means, said a second time without the program's own words.
+/// One clause as text, and its meaning, implemented independently of the program.
 #[derive(Clone)]
 struct Meaning {
     text: String,

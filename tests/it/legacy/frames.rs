@@ -1,4 +1,4 @@
-//! Frames are read and written without loss, and nothing that is in a file makes the reader panic.
+//! Frames are read and written without loss, and no content of a file makes the reader panic.
 
 use gleaner::legacy::{Frame, Reading, Row, is_token, write_csv, write_json};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! The Python system's MongoDB: documents in and out, on a real server.
+//! The Python system's MongoDB: import and export of documents on a real server.
 
 use futures::TryStreamExt;
 use gleaner::dataset::Server;

@@ -1,11 +1,11 @@
-//! The judge is pandas: what it reads from our files is what it reads from those of the Python system.
+//! pandas reads the same from exported files as from those of the Python system.
 
 use std::process::{Command, Stdio};
 
 use super::super::pipeline::shared;
 use super::{JobRunner, odd_frame};
 
-/// Runs a script in the desk's folder with a Python that has these packages; `None` where there is none.
+/// Runs a script in the test's folder with a Python that has these packages; `None` if there is no such Python.
 fn python(desk: &JobRunner, packages: &str, script: &str) -> Option<String> {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
     let have = Command::new(&python).args(["-c", &format!("import {packages}")]).stderr(Stdio::null()).status();
@@ -20,7 +20,7 @@ fn python(desk: &JobRunner, packages: &str, script: &str) -> Option<String> {
     Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
 }
 
-/// Compares two files as pandas reads them; the comparison fails loudly, and types count.
+/// Compares two files as pandas reads them, including types. A difference fails the test.
 const SAME: &str = "
 import pandas as pd, sys
 def same(one, other):
@@ -42,7 +42,7 @@ fn pandas_reads_the_same_frame_from_the_real_sample_and_from_ours() {
     assert_eq!(said, "46");
 }
 
-/// Reads as the Python system's explorer does: key as it lies in the file, every personal cell opened, dates by its
+/// Reads like the Python system's explorer: the key from the file, every personal cell decrypted, dates in its
 /// format, views as whole numbers, scores as numbers.
 const EXPLORER: &str = "
 import pandas as pd

@@ -1,4 +1,4 @@
-//! `gleaner import legacy`: what it recognises and says, keys, images, and doing it twice.
+//! `gleaner import legacy`: recognised values, messages, keys, images, and repeated imports.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::pipeline::{command, shared, talk};
 use super::{JobRunner, NAMES, frame, holding, odd_frame, row, row_with};
 
-/// The records of a dataset, opened.
+/// The decrypted records of a dataset.
 fn records(desk: &JobRunner, dataset: &str) -> Vec<Value> {
     let output = desk.expect(0, &["export", dataset, "--unseal"]);
     String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()

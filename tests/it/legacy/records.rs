@@ -1,4 +1,4 @@
-//! Raw records: what a search of ours brings and the rows of the Python system stand side by side.
+//! Raw records: the record of a search and the rows of the Python system are both kept.
 
 use gleaner::legacy::kept::{self, Kept, unite};
 use serde_json::{Value, json};

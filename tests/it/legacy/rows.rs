@@ -1,4 +1,4 @@
-//! `gleaner export --format legacy`: rows as they came, cells that changed since, photos that a search of ours found.
+//! `gleaner export --format legacy`: original rows, changed cells, and photos that Gleaner found.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ fn imported(rows: &Value) -> Vec<Photo> {
     photos
 }
 
-/// What becomes of photos that are stored and written, with personal cells in clear.
+/// Stores photos and returns their exported rows, with personal cells in clear.
 fn written(photos: Vec<Photo>) -> (Value, Vec<Row>, RowCounts) {
     let vault = Arc::new(Vault::new(Key::generate()));
     let settings = RowSettings {
@@ -74,7 +74,7 @@ fn a_search_of_ours_that_finds_an_imported_photo_is_one_more_row() {
     assert_eq!(out["link"]["1"], out["link"]["0"]);
 }
 
-/// A photo as a search of ours finds it.
+/// A photo as Gleaner's search finds it.
 fn scraped() -> Photo {
     let mut photo = Photo {
         id: PhotoId::new("flickr", "123"),

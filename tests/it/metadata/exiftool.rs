@@ -1,4 +1,4 @@
-//! Against exiftool, on real photos: nothing of EXIF is missed, and nothing that identifies is left.
+//! Compares with exiftool on real photos: no EXIF value is missed, and no identifying value is left.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -121,7 +121,7 @@ fn exiftool(arguments: &[&str], files: &[PathBuf]) -> Vec<Value> {
     serde_json::from_slice(&out.stdout).unwrap()
 }
 
-/// Whether exiftool is there; it must be where all checks have to run.
+/// Whether exiftool is installed. It is required where all checks must run.
 fn exiftool_is_there() -> bool {
     let there = Command::new("exiftool").arg("-ver").output().is_ok_and(|out| out.status.success());
     let ci = std::env::var("GLEANER_CI").is_ok_and(|v| v == "1");

@@ -1,4 +1,4 @@
-//! XMP that is meant to harm whoever reads it.
+//! Hostile XMP.
 
 use std::fmt::Write;
 
@@ -7,17 +7,17 @@ use proptest::prelude::*;
 
 use super::made::{app1_xmp, itxt_xmp, jpeg, png, xmp};
 
-/// More than any parser's stack holds when it calls itself for each.
+/// Deeper than the stack of any recursive parser.
 const LEVELS: usize = 10_000;
 
-/// What is read of a PNG with this packet, as compact JSON.
+/// The metadata of a PNG with this packet, as compact JSON.
 fn sealed(packet: &str) -> String {
     read(&png(&[itxt_xmp(packet)])).to_value().to_string()
 }
 
 #[test]
 fn ten_thousand_nested_elements_do_not_overflow_the_stack() {
-    // The second hides its depth from whoever counts the ends of tags.
+    // The second hides its depth from a parser that counts closing tags.
     for open in ["<xmp:a>", "<xmp:a xmp:b='/>/>'>", "<xmp:a xmp:b='</</</'>", "<xmp:a><![CDATA[</</]]>"] {
         let inside = open.repeat(LEVELS) + &"</xmp:a>".repeat(LEVELS);
         assert!(sealed(&xmp("", &inside)).len() < 100_000, "{open}");

@@ -1,11 +1,11 @@
-//! Files made for the tests: a small picture of each format, with whatever is to be said about it.
+//! Files made for the tests: a small picture of each format, with chosen metadata.
 
 use exif::experimental::Writer;
 use exif::{Field, In, Rational, Tag, Value};
 
 use crate::decode::made as pictures;
 
-/// What every planted text begins with: none of it may be left after stripping.
+/// The prefix of every planted text. None may be left after stripping.
 pub const CANARY: &str = "canary";
 
 /// A field of the first directory.
@@ -23,7 +23,7 @@ pub fn rationals(pairs: &[(u32, u32)]) -> Value {
     Value::Rational(pairs.iter().map(|&(num, denom)| Rational { num, denom }).collect())
 }
 
-/// The TIFF structure that EXIF lies in.
+/// The TIFF structure of EXIF.
 pub fn tiff(fields: &[Field]) -> Vec<u8> {
     let mut writer = Writer::new();
     for field in fields {
@@ -34,7 +34,7 @@ pub fn tiff(fields: &[Field]) -> Vec<u8> {
     out.into_inner()
 }
 
-/// A named person at a place, and a picture that lies on its side.
+/// The name of a person, a place, and a rotated picture.
 pub fn telling(orientation: u16) -> Vec<u8> {
     tiff(&[
         field(Tag::Artist, text("canary artist")),
@@ -63,7 +63,7 @@ pub fn named_xmp() -> String {
     xmp("", "<dc:creator><rdf:Seq><rdf:li>canary creator</rdf:li></rdf:Seq></dc:creator>")
 }
 
-/// A JPEG with application segments and comments behind its start marker.
+/// A JPEG with application segments and comments after its start marker.
 pub fn jpeg(segments: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let picture = pictures::all_kinds().swap_remove(0).1;
     let mut out = picture[..2].to_vec();
@@ -102,7 +102,7 @@ pub fn app13(records: &[(u8, u8, &[u8])]) -> (u8, Vec<u8>) {
     (0xed, [b"Photoshop 3.0\0".to_vec(), resource(0x0425, b"digest"), resource(0x0404, &iptc)].concat())
 }
 
-/// A PNG with chunks behind its header.
+/// A PNG with chunks after its header.
 pub fn png(chunks: &[([u8; 4], Vec<u8>)]) -> Vec<u8> {
     let picture = pictures::png(png::ColorType::Rgb, png::BitDepth::Eight, &pictures::pixels(8, 6), (8, 6));
     let (header, rest) = picture.split_at(33);
@@ -153,7 +153,7 @@ pub fn gif(comment: &str, packet: &str) -> Vec<u8> {
     [head, &extensions, rest].concat()
 }
 
-/// Whether a text stands anywhere in the bytes.
+/// Whether the bytes contain a text.
 pub fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }

@@ -1,4 +1,4 @@
-//! Reading EXIF, IPTC and XMP of made files: values, and what is picked out of them.
+//! Reads EXIF, IPTC and XMP of generated files: all values, and the fields taken from them.
 
 use exif::{SRational, Tag, Value as Exif};
 use gleaner::photo::Camera;

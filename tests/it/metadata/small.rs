@@ -1,4 +1,4 @@
-//! The smallest JPEG container, whole and mutated.
+//! The smallest JPEG container, complete and mutated.
 
 use gleaner::picture::{metadata, strip};
 use proptest::prelude::*;

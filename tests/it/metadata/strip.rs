@@ -1,4 +1,4 @@
-//! Stripping made files of each format.
+//! Strips generated files of each format.
 
 use gleaner::picture::strip::{check, strip};
 use gleaner::picture::{decode, format, metadata};

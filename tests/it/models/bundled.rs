@@ -1,4 +1,4 @@
-//! The model that comes with the program.
+//! The model that is included in the program.
 
 use std::path::Path;
 

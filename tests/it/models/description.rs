@@ -1,4 +1,4 @@
-//! Models that users bring: what their TOML file says, and what is said when it is wrong.
+//! Models of users: their TOML file, and the messages if it is wrong.
 
 use gleaner::models::{Description, Labels, Resize, softmax};
 

@@ -1,4 +1,4 @@
-//! The same as Python's onnxruntime says, of the same input and of the same photos.
+//! Results equal those of Python's onnxruntime for the same input and the same photos.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -36,7 +36,7 @@ fn reference(arguments: &[OsString]) -> Option<String> {
     Some(String::from_utf8(answer.stdout).unwrap())
 }
 
-/// The library of ONNX Runtime that Python's package brings.
+/// The library of ONNX Runtime in Python's package.
 pub fn library() -> Option<PathBuf> {
     reference(&["library".into()]).map(|path| PathBuf::from(path.trim()))
 }

@@ -1,4 +1,4 @@
-//! Files that are no models, and libraries that are none.
+//! Files that are not models, and files that are not libraries.
 
 use gleaner::models::{Model, Runtime};
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Users and passwords: who may, what is said to who may not, and that a password is said nowhere.
+//! Users and passwords: permissions, messages for refused users, and that no password is printed.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::pipeline::privacy::{holds, needles};
 use crate::pipeline::{command, talk};
 use crate::seal::photo;
 
-/// With everything that has a meaning in an address.
+/// A password with all characters that are special in an address.
 const PASSWORD: &str = "p@ss/w:rd?é#&%41 +s3cret";
 const WRONG: &str = "wr@ng/w:rd?ü#&%42 +hunter2";
 
@@ -50,7 +50,7 @@ fn run(folder: &Path, url: &str, args: &[&str]) -> Output {
     command(folder, args).env("GLEANER_MONGODB_URL", url).env("GLEANER_LOG", "trace").output().unwrap()
 }
 
-/// Neither password stands in what was said, as it is or in any other form.
+/// Asserts that the output contains neither password, in any encoding.
 fn says_no_password(output: &Output) {
     let passwords = [PASSWORD, WRONG, &encoded(PASSWORD), &encoded(WRONG), "s3cret", "hunter2", "wr@ng", "p@ss/w"];
     for (text, needle) in needles(&passwords.map(str::to_owned)) {

@@ -1,4 +1,4 @@
-//! Push and pull between a folder and a server: only what changed, nothing of anybody's lost.
+//! Push and pull between a folder and a server: only changes are copied, and no one's changes are lost.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ impl Pair {
         store.load_sealed(&[PhotoId::new("flickr", id)]).unwrap()[0].photo().clone()
     }
 
-    /// Changes a photo where it lies, as whoever works there does.
+    /// Changes a photo on its own side, as another user would.
     fn change(store: &dyn Store, vault: &Vault, id: &str, change: impl Fn(&mut Photo)) {
         let ids = [PhotoId::new("flickr", id)];
         let changed = |_: &[PhotoId], known: Vec<SealedPhoto>| {

@@ -1,5 +1,5 @@
-//! A server that fails while photos are pushed, and a push that is killed: what was acknowledged is there, in the end both
-//! sides are equal, nothing stands twice. `GLEANER_TRIAL_PHOTOS`, `GLEANER_TRIAL_STEPDOWNS` and `GLEANER_TRIAL_KILLS` make
+//! A server that fails during a push, and a push that is killed: acknowledged photos are stored, in the end both
+//! sides are equal and free of duplicates. `GLEANER_TRIAL_PHOTOS`, `GLEANER_TRIAL_STEPDOWNS`, `GLEANER_TRIAL_KILLS` make
 //! it longer; `--nocapture` shows the figures.
 
 use std::collections::HashSet;
@@ -78,7 +78,7 @@ impl Local {
     }
 }
 
-/// What is done to the set.
+/// The faults of the replica set.
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     StepDown,

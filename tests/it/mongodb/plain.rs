@@ -1,4 +1,4 @@
-//! What photos hold is data and nothing else: no text becomes a command, and nothing that names a person is in clear.
+//! Photos are only data: no text becomes a command, and nothing that names a person is in clear.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::pipeline::{Stand, photos, talk};
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
-/// Texts that mean something to a database.
+/// Texts with a meaning in a database's language.
 const TEXTS: [&str; 24] = [
     "$where",
     "$set",

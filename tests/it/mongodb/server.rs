@@ -1,11 +1,11 @@
-//! Real servers for tests, where there is a mongod.
+//! Real servers for tests, if mongod is installed.
 
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
 use testbed::mongo::{self, Kind};
 
-/// A server or a set of them, and the folder of its data; both are gone when it is dropped.
+/// A server or a replica set, and its data folder. Both are removed on drop.
 pub struct Mongo {
     servers: mongo::Mongo,
     _folder: TempDir,

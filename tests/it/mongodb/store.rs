@@ -1,4 +1,4 @@
-//! The store's story on MongoDB, and what it must stand there.
+//! The tests of every store on MongoDB, and faults that it must survive.
 
 use gleaner::dataset::Dataset;
 use gleaner::store::{self, Access, Store, StoreError};

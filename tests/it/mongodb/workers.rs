@@ -1,4 +1,4 @@
-//! Several workers on one store share its photos: each is done once, also when workers are killed.
+//! Several workers share the photos of one store: each photo is processed once, also when workers are killed.
 
 use std::fs;
 use std::process::{Child, Stdio};
@@ -19,7 +19,7 @@ fn stand(mongo: &Mongo, photos: testbed::flickr::Flickr) -> (Stand, String) {
     (stand, mongo.dataset(std::path::Path::new("none")).to_string())
 }
 
-/// How many photos stand in a state.
+/// The number of photos in a state.
 fn state(stand: &Stand, url: &str, state: &str) -> u64 {
     let status = stand.expect(0, &["status", "--json", "--store", url]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();

@@ -1,4 +1,4 @@
-//! Killed at any moment and run again: the same dataset.
+//! Killed at any moment and run again, a scrape gives the same dataset.
 
 use std::fs;
 use std::process::Stdio;
@@ -82,7 +82,7 @@ fn a_search_cut_short_goes_on_also_after_an_earlier_smaller_one_was_complete() {
     assert_eq!(stand.records("d", false).len(), 1_000);
     let calls = stand.flickr.stats().api_calls;
     assert_eq!(calls, 4, "the page that was answered is not asked for again");
-    // More is wanted than before: asked anew, in pages and slices that fit.
+    // More photos are wanted than before, so the search is repeated with other pages and slices.
     stand.expect(0, &search("1500"));
     assert_eq!(stand.records("d", false).len(), 1_500);
 }

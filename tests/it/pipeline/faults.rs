@@ -1,4 +1,4 @@
-//! Services fail in every way they can; nothing is lost, nothing twice.
+//! Services fail in every way; no photo is lost or duplicated.
 
 use serde_json::Value;
 use testbed::faults::{Fault, Target};
@@ -30,7 +30,7 @@ fn with_thirty_percent_faults_nothing_is_lost_or_twice_and_calls_stay_few() {
     stormy.digest("d");
 }
 
-/// The opened records without what differs between two hosts and two moments.
+/// The decrypted records without values that depend on the host or the time.
 fn stable(stand: &Stand) -> Vec<String> {
     let lines = stand.expect(0, &["export", "d", "--unseal", "--key-file", "k.key"]).stdout;
     let host = stand.flickr.image_url.clone();

@@ -1,4 +1,4 @@
-//! Every field that was served arrives.
+//! Every field that the server sends is stored.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ fn by_id(records: Vec<Value>) -> BTreeMap<String, Value> {
     records.into_iter().map(|record| (record["id"].as_str().unwrap().to_owned(), record)).collect()
 }
 
-/// What must stand in our record, from what the simulated Flickr holds as the truth.
+/// The expected record, from the simulated Flickr's ground truth.
 fn compare(truth: &Record, ours: &Value) {
     let id = &ours["id"];
     assert_eq!(ours["title"], json!(truth.title), "{id}");

@@ -1,4 +1,4 @@
-//! iNaturalist from its recorded form to a dataset, on the built program against the replay server.
+//! iNaturalist from recorded pages to a dataset, with the built program and the replay server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -177,7 +177,7 @@ fn who_observed_it_and_the_attribution_are_sealed_and_what_others_wrote_is_not_k
     assert_ne!(pseudonym(8_100_001), pseudonym(8_100_004));
 }
 
-/// The opened records without what differs between two hosts and two moments.
+/// The decrypted records without values that depend on the host or the time.
 fn stable(site: &Site) -> String {
     let host = &site.inaturalist.image_url;
     let mut records = site.records(true);

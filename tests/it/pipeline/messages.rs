@@ -1,4 +1,4 @@
-//! What a user reads who got something wrong.
+//! Error messages for mistakes of the user.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,4 +1,4 @@
-//! Nothing that names a person lies on the disk in clear, and no secret is ever printed.
+//! Nothing that names a person is on disk in clear, and no secret is ever printed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A text in the forms in which it might lie in a file.
+/// A text in all encodings that a file might contain.
 pub fn forms(text: &str) -> Vec<Vec<u8>> {
     use base64::Engine;
     let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -42,7 +42,7 @@ pub fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle)
 }
 
-/// Planted texts with each of their forms.
+/// Planted texts in all encodings.
 pub fn needles(planted: &[String]) -> Vec<(String, Vec<u8>)> {
     let mut needles: Vec<(String, Vec<u8>)> =
         planted.iter().flat_map(|text| forms(text).into_iter().map(move |form| (text.clone(), form))).collect();
@@ -51,7 +51,7 @@ pub fn needles(planted: &[String]) -> Vec<(String, Vec<u8>)> {
     needles
 }
 
-/// Every place where a planted text lies in a file below `folder`.
+/// All positions of planted texts in files below `folder`.
 pub fn leaks(folder: &Path, planted: &[String]) -> Vec<String> {
     let needles = needles(planted);
     let mut found = Vec::new();

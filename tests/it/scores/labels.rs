@@ -1,4 +1,4 @@
-//! The sample of real photos, labelled by hand: is what is recommended any good?
+//! The manually labelled sample of real photos: the quality of the recommended settings.
 
 use gleaner::photo::PhotoId;
 use gleaner::training::features::Words;

@@ -1,4 +1,4 @@
-//! The walk: nothing is looked at twice, nothing is judged that need not be, nothing a person said is lost.
+//! The scoring walk: no model runs twice on a photo, no unneeded score is computed, no review is lost.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The API: a filtered whole, one photo, why it is here, what is wrong with a question, what is known already.
+//! The API: filtered results, one photo, its origin, errors of queries, and conditional requests.
 
 use gleaner::photo::{Camera, Fault, Found, StageName};
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ async fn every_route_answers_the_methods_that_are_described_and_no_others() {
     explorer.end().await;
 }
 
-/// The tests of the page read this file in the place of an answer.
+/// The page's tests read this file instead of a response.
 #[tokio::test]
 async fn the_lists_of_fields_are_those_that_the_tests_of_the_page_know() {
     let explorer = Explorer::of(Vec::new()).await;

@@ -1,4 +1,4 @@
-//! The API's description is written down, and is true.
+//! The API's OpenAPI description is up to date and correct.
 
 use std::fs;
 use std::path::Path;

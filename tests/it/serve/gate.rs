@@ -1,4 +1,4 @@
-//! The gate: which names, which pages elsewhere, which methods, who was let in; and what every answer carries.
+//! Access control: host names, origins, methods and tokens; and the headers of every response.
 
 use std::fs;
 

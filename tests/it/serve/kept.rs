@@ -1,4 +1,4 @@
-//! What is kept and what is followed: saved views, and changes while the page is open.
+//! Saved views, and events about changes while the page is open.
 
 use gleaner::seal::Vault;
 use gleaner::store::{Access, RecordWrite, SqliteStore};

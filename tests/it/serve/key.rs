@@ -1,4 +1,4 @@
-//! The key in the browser: opens what is sealed there and only there, and stays out of every answer.
+//! The key in the browser: it decrypts sealed fields only there, and is in no response.
 
 use gleaner::seal::Key;
 use serde_json::json;

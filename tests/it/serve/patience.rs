@@ -1,4 +1,4 @@
-//! Those who ask and do not listen, or never finish asking, keep nobody else waiting.
+//! Clients that do not read, or never finish a request, do not block others.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tokio::runtime;
 
 use super::{Explorer, stored};
 
-/// A connection that takes next to nothing in advance.
+/// A connection with a very small receive buffer.
 async fn narrow(port: u16) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();

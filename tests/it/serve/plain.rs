@@ -1,4 +1,4 @@
-//! The pages without a script: every photo, its credit, and nothing that becomes markup.
+//! The pages without JavaScript: every photo, its credit, and escaped text.
 
 use gleaner::photo::{Fault, Found, License, StageName};
 

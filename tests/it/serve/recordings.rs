@@ -1,4 +1,4 @@
-//! Recordings: kept piece by piece, made a file that can be wound, for their owner only.
+//! Recordings: saved in chunks, finished as a seekable file, and only for their owner.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Explorer;
 
-/// What chromium's MediaRecorder wrote of a canvas with sound, 4 seconds.
+/// The output of Chromium's MediaRecorder for a canvas with sound, 4 seconds.
 const RECORDER: &[u8] = include_bytes!("../../fixtures/recorder.webm");
 
 impl Explorer {
@@ -30,7 +30,7 @@ impl Explorer {
     }
 }
 
-/// A reader of its own: id, payload and where the payload begins, of each element of known size.
+/// An independent reader: id, payload and payload offset of each element of known size.
 fn elements(bytes: &[u8], from: usize, to: usize) -> Vec<(u32, usize, usize)> {
     let (mut at, mut found) = (from, Vec::new());
     while at < to {
@@ -57,7 +57,7 @@ fn number(bytes: &[u8], (_, from, to): (u32, usize, usize)) -> u64 {
     bytes[from..to].iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
 }
 
-/// Checks length, index and sizes of a file; how many frames it holds.
+/// Checks length, index and sizes of a file; returns the number of frames.
 fn assert_can_be_wound(bytes: &[u8]) -> usize {
     let top = elements(bytes, 0, bytes.len());
     assert_eq!(top.iter().map(|(id, ..)| *id).collect::<Vec<_>>(), [0x1A45_DFA3, 0x1853_8067]);

@@ -1,4 +1,4 @@
-//! Concepts, reviews, cuts and training over HTTP.
+//! Concepts, reviews, thresholds and training over HTTP.
 
 use gleaner::photo::{Personal, Photo, PhotoId, Vector};
 use gleaner::reviews::Reviews;
@@ -11,7 +11,7 @@ fn body(answer: &super::Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|err| panic!("{err}: {}", answer.body))
 }
 
-/// Photo `n` shows it where `n` is even; its vector says so, with some noise.
+/// Photo `n` shows the concept if `n` is even. Its vector shows that, with some noise.
 fn photos(count: u64) -> Vec<Photo> {
     (0..count)
         .map(|n| {
@@ -37,7 +37,7 @@ fn vector(n: u64) -> Vec<f32> {
     (0..1280).map(|at| noise(at) + if at < 256 { shows } else { 0.0 }).collect()
 }
 
-/// An explorer of photos that the model seems to have seen.
+/// An explorer of photos with made-up embeddings of the model.
 async fn seen(count: u64) -> Explorer {
     let explorer = Explorer::of(photos(count)).await;
     let model = gleaner::models::Model::bundled(&gleaner::models::Runtime::rust()).unwrap();

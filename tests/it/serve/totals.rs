@@ -1,4 +1,4 @@
-//! The property of the house: for any filter the gallery, the map, the charts, the exports and a walk
+//! The main property: for any filter the gallery, the map, the charts, the exports and a walk
 //! photo by photo count the same photos.
 
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use crate::filter::property::any_filter;
 
 const PHOTOS: u64 = 700;
 
-/// One server for all cases, and what it serves.
+/// One server for all cases, and its photos.
 struct Served {
     runtime: Runtime,
     explorer: Explorer,
@@ -69,7 +69,7 @@ fn sum(counts: &Value) -> u64 {
     counts.as_array().unwrap().iter().map(number).sum()
 }
 
-/// Counts the photos of a filter in every way there is; the map is looked at with this zoom.
+/// Counts the photos of a filter in every way; the map is requested at this zoom.
 fn check(asked: &Filter, zoom: u8) {
     let (served, q) = (&*SERVED, asked.to_string());
     let passing: BTreeSet<String> =
@@ -119,7 +119,7 @@ fn every_kind_of_clause_counts_the_same_everywhere() {
     check(&Filter::default(), 3);
 }
 
-/// Filters of clauses that some photos pass, beside any filter at all.
+/// Filters with clauses that some photos match, and arbitrary filters.
 fn asked() -> impl Strategy<Value = Filter> {
     let known = prop::collection::vec((0..CLAUSES.len(), any::<bool>()), 1..4).prop_map(|picked| {
         let mut asked = Filter::default();

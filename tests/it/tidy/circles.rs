@@ -1,11 +1,11 @@
-//! No circles between modules: not between those at the top of `src`, nor between those of one folder.
+//! No import cycles between modules, neither at the top of `src` nor in one folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{code, sources};
 
-/// Circles that are still there, as `folder: members`. Break one and remove its line; add none.
+/// Cycles that still exist, as `folder: members`. Break one and remove its line; add none.
 const KNOWN: &[&str] = &[
     "src/cli: credentials, report",
     "src/explorer: text, tokens",
@@ -52,7 +52,7 @@ fn expand(tree: &str) -> Vec<String> {
     paths
 }
 
-/// Everything that a module's code names by a path that begins with `crate`, `super` or `self`.
+/// All paths in a module's code that begin with `crate`, `super` or `self`.
 fn paths(text: &str) -> Vec<String> {
     let starts = ["crate::", "super::", "self::"];
     let mut found = Vec::new();
@@ -71,7 +71,7 @@ fn paths(text: &str) -> Vec<String> {
     found
 }
 
-/// The module that a path of `own` leads into: the longest part of it that is a module.
+/// The module that a path in `own` refers to: its longest prefix that is a module.
 fn target(own: &Module, path: &str, modules: &BTreeMap<Module, String>) -> Module {
     let mut at = own.clone();
     for (number, part) in path.split("::").map(|part| part.split(" as ").next().unwrap_or_default().trim()).enumerate()
@@ -92,7 +92,7 @@ fn target(own: &Module, path: &str, modules: &BTreeMap<Module, String>) -> Modul
     at
 }
 
-/// The members of each circle among the nodes: those that reach themselves, grouped by what they reach.
+/// The members of each cycle among the nodes: those that reach themselves, grouped by what they reach.
 fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<Vec<String>> {
     let reached = |from: &String| {
         let (mut seen, mut open) = (BTreeSet::new(), vec![from]);

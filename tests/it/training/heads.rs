@@ -1,4 +1,4 @@
-//! The head's file and its report.
+//! The file of a head and its report.
 
 use std::fs;
 

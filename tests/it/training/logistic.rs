@@ -1,4 +1,4 @@
-//! The regression is at its minimum, and the minimum is the right one.
+//! The regression reaches its minimum, and it is the right one.
 
 use gleaner::training::draw::Rng;
 use gleaner::training::features::{Rows, Words};
@@ -12,7 +12,7 @@ fn rows(embeddings: &[Vec<f32>]) -> Rows {
     rows
 }
 
-/// The gradient of the objective as its definition says, weights first, by a row's features and label.
+/// The gradient of the objective by its definition, weights first, from features and labels.
 fn gradient(rows: &[Vec<f64>], truths: &[bool], weights: &[f64], intercept: f64, c: f64) -> Vec<f64> {
     let yes = truths.iter().filter(|truth| **truth).count() as f64;
     let all = truths.len() as f64;

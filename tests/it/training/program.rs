@@ -1,4 +1,4 @@
-//! `gleaner train` as its user sees it: labels of three origins, and what to do when there is something missing.
+//! `gleaner train`, run with the built program: labels of three origins, and messages when something is missing.
 
 use std::fs;
 use std::path::Path;

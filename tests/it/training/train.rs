@@ -1,4 +1,4 @@
-//! From labels to a head: measures that mean what they say, and errors that say what to do.
+//! From labels to a head: correct measures, and errors with advice.
 
 use gleaner::photo::PhotoId;
 use gleaner::training::features::Words;
@@ -34,7 +34,7 @@ fn a_concept_that_can_be_told_is_told_and_one_that_cannot_is_not() {
 
 #[test]
 fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
-    // Noise, where each photo stands in the set five times: whoever lets copies onto both sides sees a perfect head.
+    // Noise, with each photo five times in the set: if copies are on both sides of a split, the head looks perfect.
     let (originals, labels) = made(60, 0.0, 3);
     let copies = |tie: &dyn Fn(usize) -> GroupKeys, shift: f32| {
         let one = |(n, sample): (usize, &Sample)| {

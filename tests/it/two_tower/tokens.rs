@@ -1,4 +1,4 @@
-//! Tokens are those of Python's `tokenizers`, cut and filled up as asked.
+//! Tokens equal those of Python's `tokenizers`, truncated and padded as configured.
 
 use std::io::Write;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! BatchResponse for single images, of all kinds, and answers that are no answers.
+//! Responses for single images of all kinds, and invalid responses.
 
 use gleaner::scorers::vision::VisionError;
 use gleaner::scorers::vision::answer::{BatchResponse, ImageResponse, read};

@@ -1,4 +1,4 @@
-//! What is asked, how often, and what it costs: nothing is lost, nothing is charged twice.
+//! Requests, retries and costs: nothing is lost, nothing is charged twice.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -95,7 +95,7 @@ async fn a_quota_of_a_day_ends_the_run_and_the_next_days_go_on() {
     assert_eq!((stand.labels().len(), stand.vision.ledger().charged_twice()), (80, 0));
 }
 
-/// Troubles that leave it unknown whether the images were charged; here they were.
+/// Faults after which it is unknown whether the images were charged. Here they were.
 const DOUBTFUL: [Trouble; 12] = [
     Trouble::Internal,
     Trouble::CutJson,

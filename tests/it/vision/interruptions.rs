@@ -1,4 +1,4 @@
-//! Killed or stopped in the middle: what is saved is not asked again, what is under way is not thrown away.
+//! Killed or stopped during a run: saved labels are not requested again, running requests are completed.
 
 use std::time::Duration;
 

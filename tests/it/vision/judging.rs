@@ -1,4 +1,4 @@
-//! From labels to an opinion of a concept.
+//! From labels to the score of a concept.
 
 use gleaner::concepts::Concept;
 use gleaner::photo::{Label, Photo};

@@ -1,4 +1,4 @@
-//! What leaves the house: small pictures without metadata, and the key in one header only.
+//! Data that is sent: small pictures without metadata, and the key in one header only.
 
 use gleaner::photo::Photo;
 use gleaner::scorers::vision::VisionError;

@@ -1,4 +1,4 @@
-//! The built program: nothing is sent without consent, the key is nowhere, the same command goes on.
+//! The built program: nothing is sent without consent, the key is stored nowhere, the same command resumes.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use testbed::vision::{Running, Vision};
 use super::{KEY, Stand};
 use crate::pipeline::{command, talk};
 
-/// The simulated service, and a folder with a dataset that nobody has open.
+/// The simulated service, and a folder with a dataset that is not open.
 struct JobRunner {
     vision: Running,
     folder: TempDir,
@@ -29,7 +29,7 @@ impl JobRunner {
         Self { vision, folder }
     }
 
-    /// Runs the program in the folder; what it says never holds the key.
+    /// Runs the program in the folder and asserts that its output does not contain the key.
     async fn run(&self, args: &[&str]) -> Output {
         let mut command = command(self.folder.path(), args);
         command.env("GOOGLE_VISION_KEY", KEY);
