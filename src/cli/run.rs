@@ -47,7 +47,7 @@ pub struct PhotoRun {
     pub run: Run,
     /// Seals and saves photos.
     pub writer: Arc<RecordWriter>,
-    /// Who is told of progress.
+    /// Receives progress events.
     pub observer: Arc<dyn Observer>,
 }
 

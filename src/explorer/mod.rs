@@ -75,7 +75,7 @@ pub struct Window {
     pub ids: Vec<PhotoId>,
 }
 
-/// Where a photo stands in a filtered, sorted whole.
+/// The position of a photo in a filtered, sorted result.
 #[derive(Clone, Debug, Default)]
 pub struct Position {
     /// From 0.
@@ -135,7 +135,7 @@ impl Explorer {
         Ok(explorer)
     }
 
-    /// Writes the columns to the dataset's folder unless they lie there already; questions go on meanwhile.
+    /// Writes the columns to the dataset's folder unless they are there already. Queries continue meanwhile.
     pub fn save_snapshot(&self) -> Result<()> {
         let mut saved = self.following.lock();
         Ok(self.save(&mut saved)?)

@@ -107,7 +107,7 @@ impl Client {
 
     /// Sends once and returns the whole answer, of any status; a redirect is an answer too and is not followed.
     /// `None` when `given_up` came while it waited for its turn: nothing was sent. Once sent, only dropping the
-    /// future or closing the client ends it, and then nobody knows whether it was done (see [`NetError::may_be_done`]).
+    /// future or closing the client ends it, and then it is unknown if it was done (see [`NetError::may_be_done`]).
     pub async fn post(&self, post: &Post, given_up: impl Future<Output = ()>) -> Result<Option<Answer>, NetError> {
         let mut closed = self.0.closed.subscribe();
         let closing = async move {

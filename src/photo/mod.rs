@@ -357,7 +357,7 @@ pub enum State {
     Stored,
     /// Refused by a rule: bad bytes, a refused type, an opt-out.
     Rejected,
-    /// Gone at the source for good.
+    /// Permanently gone at the source.
     Gone,
     /// A temporary failure; the next run tries again.
     Failed,

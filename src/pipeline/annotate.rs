@@ -40,7 +40,7 @@ pub struct Annotated {
     pub images: u64,
     /// Of these, images without any label.
     pub empty: u64,
-    /// Images that the service rejects for good; not sent again.
+    /// Images that the service rejects permanently. They are not sent again.
     pub refused: u64,
     /// Images whose file is missing or cannot be decoded; not sent.
     pub unreadable: u64,

@@ -43,7 +43,7 @@ pub struct Collector {
     pub long_edge_px: Option<u32>,
     /// This worker, where others may work on the same photos.
     pub session: Option<Arc<WorkerSession>>,
-    /// Who is told of progress.
+    /// Receives progress events.
     pub observer: Arc<dyn Observer>,
     /// The user's wish to stop.
     pub stop: Stop,

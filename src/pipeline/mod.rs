@@ -36,7 +36,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// Photos saved in one transaction.
 const BATCH: usize = 100;
 
-/// Is told of a run's progress: progress bars, tests. All calls are cheap and come from any thread.
+/// Receives progress events of a run: progress bars, tests. Calls are cheap and come from any thread.
 pub trait Observer: Send + Sync {
     /// A page of a search was answered.
     fn page(&self, _progress: &SearchProgress<'_>) {}

@@ -137,7 +137,7 @@ impl Query {
             && self.licenses.is_none()
     }
 
-    /// Whether it has a location, so that pages contain at most 250.
+    /// Whether it searches by location. Its pages then contain at most 250.
     pub fn is_geo(&self) -> bool {
         self.bbox.is_some() || self.has_geo.is_some()
     }

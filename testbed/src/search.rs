@@ -96,7 +96,7 @@ pub fn search(
         "total": mixed(total, "total"), "photo": photos }, "stat": "ok" }))
 }
 
-/// The results of one page. Past the cap the last full page is repeated; past the end of fewer results there is nothing.
+/// The results of one page. Past the cap the last full page is repeated; past the end of fewer results it is empty.
 /// With overlap nothing is lost, but reading everything needs more pages than `pages` says.
 fn window<'a>(found: &'a [u64], quirks: &Quirks, page: usize, per_page: usize) -> &'a [u64] {
     let early = if quirks.overlap { per_page * 3 / 100 } else { 0 };

@@ -47,7 +47,7 @@ impl ChoiceField {
         }
     }
 
-    /// The values of a photo, as a filter names them; a value that is blank is none.
+    /// The values of a photo, as a filter names them. Blank values are left out.
     pub fn names(self, photo: &Photo) -> Vec<Cow<'_, str>> {
         match &self.0.kind {
             Kind::Names(names) => names.of(photo).map(|name| name.value).into_iter().collect(),

@@ -191,7 +191,7 @@ pub struct Facet {
 pub struct Chart {
     /// Charts are shown by rank, small ones first.
     pub rank: u8,
-    /// What stands above it: `Countries`.
+    /// Its title: `Countries`.
     pub title: &'static str,
 }
 
@@ -233,7 +233,7 @@ pub(super) const fn column(path: &'static str, unit: &'static str, meaning: &'st
 }
 
 impl Names {
-    /// The name of a photo; one that is blank is none.
+    /// The name of a photo; `None` if it is blank.
     pub fn of<'a>(&self, photo: &'a Photo) -> Option<Name<'a>> {
         (self.read)(photo).filter(|name| choice::says_something(&name.value))
     }

@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{Field, Kind, SCORE, all, named, read};
 use crate::photo::Photo;
 
-/// The greatest count that is told from others: the explorer keeps 32 bits of them.
+/// The greatest exact count, because the explorer stores 32 bits.
 pub const MOST_COUNTED: u32 = u32::MAX - 1;
 
 /// A field whose values are numbers.

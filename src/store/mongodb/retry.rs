@@ -47,7 +47,7 @@ impl Backoff {
     }
 }
 
-/// Repeats an idempotent operation until it succeeds, fails for good, or the time is over.
+/// Repeats an idempotent operation until it succeeds, fails permanently, or the time is over.
 pub async fn retry<T, F>(work: impl Fn() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, Error>>,

@@ -1,5 +1,5 @@
-//! A server that fails during a push, and a push that is killed: acknowledged photos are stored, in the end both
-//! sides are equal and free of duplicates. `GLEANER_TRIAL_PHOTOS`, `GLEANER_TRIAL_STEPDOWNS`, `GLEANER_TRIAL_KILLS` make
+//! A server that fails during a push, and a push that is killed: acknowledged photos are stored, finally both
+//! sides are equal and have no duplicates. `GLEANER_TRIAL_PHOTOS`, `GLEANER_TRIAL_STEPDOWNS`, `GLEANER_TRIAL_KILLS` make
 //! it longer; `--nocapture` shows the figures.
 
 use std::collections::HashSet;
