@@ -55,7 +55,7 @@ impl Recipe {
         Key::parse(&URL_SAFE.encode(bytes)).expect("32 bytes in URL-safe base64 are a key")
     }
 
-    /// Writes a dataset into `dir`, which must not contain one yet. Photos are saved by id, in batches of some thousands.
+    /// Writes a dataset into `dir`, which must not have one yet. Photos are saved by id, in batches of some thousands.
     pub fn write(&self, dir: &Path) -> Result<Dataset> {
         let dataset = Dataset::at(dir);
         let there = dataset.database();
