@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Lists phrases to avoid in comments, messages and documents: `scripts/prose.py [PATH..]`.
 
-Without arguments it checks the parts of the tree that are already clean (CLEAN) and exits with 1 if it finds any;
-with --all it lists the whole tree. A line that contains `prose: keep` is skipped.
+Without arguments it checks the tree except for the files that are not clean yet (REMAINING), and exits with 1 if it
+finds any; with --all it lists the whole tree. A line that contains `prose: keep` is skipped.
 """
 import pathlib
 import re
@@ -34,11 +34,18 @@ PHRASES = {
     r"\bnobody knows\b": "unknown",
 }
 
-# Folders and files that contain none; extend this list, never shorten it.
-CLEAN = """src/picture src/places src/models src/concepts src/scorers src/training depthwise benches src/cli/train.rs src/cli/concept.rs
-src/cli/score.rs src/cli/vision.rs examples README.md ARCHITECTURE.md CONTRIBUTING.md docs/settings.md
-docs/dataset.md docs/pipeline.md docs/sealing.md docs/store.md docs/explorer-index.md docs/testbed.md docs/glossary.md docs/models.md docs/two-towers.md docs/vision.md docs/training.md docs/concepts.md
-web/src/map web/src/review web/src/concepts web/src/scores web/src/similar""".split()
+# Files and folders that still contain some, mostly in texts of the program; shorten this list, never extend it.
+REMAINING = """build.rs docs/cli.md docs/filter.md src/analysis src/cli/import.rs src/cli/mod.rs src/cli/workplace.rs
+src/explorer/ticks.rs src/photo/fields/caption.rs src/pipeline/annotate.rs src/serve/api/analyses.rs
+src/stages/download.rs src/stages/fetch.rs src/stages/geocode.rs src/store/mongodb/mod.rs
+testbed/src/dataset/pictures.rs tests/it/explorer/counts.rs tests/it/explorer/snapshot.rs tests/it/fields.rs
+tests/it/pipeline/fields.rs tests/it/pipeline/inaturalist.rs tests/it/serve/recordings.rs tests/it/tidy.rs
+web/browser/tests/1-gallery.mjs web/browser/tests/6-state.mjs web/browser/tests/91-scores.mjs web/src/api/schema.d.ts
+web/src/charts web/src/filters/HistogramFacet.svelte web/src/filters/labels.test.ts web/src/filters/labels.ts
+web/src/photo/Scores.svelte web/src/recording/uploader.test.ts""".split()
+
+# Everything else is checked, as Git pathspecs.
+CLEAN = [".", *(f":!{path}" for path in REMAINING)]
 
 SUFFIXES = {".rs", ".md", ".ts", ".svelte", ".py", ".mjs", ".toml"}
 
