@@ -63,7 +63,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     };
     let analysis = analysis::named(name).ok_or_else(|| {
         let names = analysis::all().iter().map(|analysis| analysis.name).collect::<Vec<_>>().join(", ");
-        Misuse::error(format!("there is no analysis \"{name}\""), format!("there are {names}"))
+        Misuse::error(format!("there is no analysis \"{name}\""), format!("the analyses are {names}"))
     })?;
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let given = args.set.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;

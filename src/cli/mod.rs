@@ -108,7 +108,7 @@ enum Command {
     Key(key::KeyCommand),
     /// Open a dataset in the browser
     Serve(serve::ServeArgs),
-    /// The whole road on bundled photos: no key, no network
+    /// Run every step on the bundled photos: no key, no network
     Demo(demo::DemoArgs),
 }
 
