@@ -121,7 +121,7 @@ function marksTable(title: string, unit: string, marks: AnswerMark[]): Table {
   };
 }
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** What was counted and left out, and how many values are not drawn. */
 export function noteOf({ notes, shape }: Answer): string {
