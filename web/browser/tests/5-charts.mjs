@@ -15,17 +15,17 @@ test('all charts are there, and each downloads as SVG and as CSV', {}, async ({ 
   await visit.open('?view=charts');
   await chart(page, 'Photos over time').getByRole('application').waitFor();
   const titles = await page.getByRole('figure').getByRole('heading').allTextContents();
-  for (const words of [/over time/, /Hour/, /Season/, /Countries/, /Cameras/i, /score/i]) {
+  for (const words of [/over time/, /Hour/, /Season/, /user-days/, /Countries/, /Cameras/i, /score/i]) {
     assert.ok(titles.some((title) => words.test(title)), `${words} is missing of ${titles}`);
   }
   // Chromium holds back downloads past the tenth of a page: a fresh page for each chart.
   for (const title of titles) {
     await visit.open('?view=charts');
     await chart(page, title).waitFor();
-    const svg = await saved(page, page.getByRole('button', { name: `Download ${title} as SVG` }));
+    const svg = await saved(page, page.getByLabel(`Download ${title} as SVG`));
     assert.match(svg, /^(<\?xml[^>]*>\s*)?<svg[\s\S]*<\/svg>\s*$/, title);
     assert.doesNotMatch(svg, /undefined|NaN/, title);
-    const csv = await saved(page, page.getByRole('button', { name: `Download ${title} as CSV` }));
+    const csv = await saved(page, page.getByLabel(`Download ${title} as CSV`));
     assert.ok(csv.trim().split('\n').length > 2, `${title}: ${csv.slice(0, 200)}`);
   }
   await visit.picture('made-charts-desktop-light');
@@ -77,6 +77,23 @@ test('a country of a chart is a filter, and a cell of the seasons is one', {}, a
   await page.keyboard.press('Enter');
   await visit.addressed((state) => /month:/.test(state.get('q') ?? '') && /latitude:/.test(state.get('q') ?? ''), 'month and latitude');
   await visit.counted(await visit.passing(visit.state.get('q')));
+});
+
+test('a chart that only the server lists is there, and a month of it is a filter that Clear takes back', {}, async ({ visit, page }) => {
+  await visit.open('?view=charts&q=country:MY');
+  const card = chart(page, 'Photo-user-days a month');
+  const plot = card.getByRole('application');
+  await plot.waitFor();
+  const answer = await visit.api('analyses/user-days?q=country:MY');
+  for (const note of answer.notes) await card.getByText(note).waitFor();
+  const { marks } = answer.shape.series[0];
+  const at = marks.findIndex(({ value }) => value > 0);
+  const { width, height } = await plot.boundingBox();
+  await plot.click({ position: { x: 40 + ((width - 48) * (at + 0.5)) / marks.length, y: height / 2 } });
+  await visit.addressed((state) => state.get('q') === marks[at].filter, marks[at].filter);
+  await visit.counted(await visit.passing(marks[at].filter));
+  await card.getByRole('button', { name: 'Clear' }).click();
+  await visit.addressed((state) => state.get('q') === 'country:MY', 'the filter of before');
 });
 
 test('each chart can be read as a table', {}, async ({ visit, page }) => {

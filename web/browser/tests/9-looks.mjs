@@ -19,7 +19,7 @@ const shown = {
   },
   async charts(page) {
     await page.getByRole('figure').first().waitFor();
-    await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
+    await until(async () => (await page.getByRole('status', { name: 'Loading' }).count()) === 0, 'all of the charts');
   },
 };
 

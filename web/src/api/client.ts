@@ -127,8 +127,11 @@ export const api = {
   map: (query: Whole & { bbox?: string; zoom?: number; cells?: boolean; measure?: string }, signal?: AbortSignal) =>
     body(client.GET('/api/v1/map', { params: { query }, ...abortable(signal) })) as Promise<MapCells>,
 
-  seasons: (q: string, signal?: AbortSignal) =>
-    body(client.GET('/api/v1/seasons', { params: { query: { q } }, ...abortable(signal) })),
+  analyses: (signal?: AbortSignal) => body(client.GET('/api/v1/analyses', abortable(signal))),
+
+  /** Asks one analysis. `query`: the filter and the analysis' own parameters. */
+  analysis: (name: string, query: Query, signal?: AbortSignal) =>
+    body(client.GET('/api/v1/analyses/{name}', { params: { path: { name }, query }, ...abortable(signal) })),
 
   /** Parses a filter text; a mistake in it is an ApiError with `at`. */
   filter: (q: string, signal?: AbortSignal) =>

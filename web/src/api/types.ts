@@ -43,7 +43,14 @@ export type Personal = Closer<
 export type MapPoints = Schemas['Points'];
 export type MapCell = Closer<Schemas['Cell'], { centre: Pair; ring: Pair[] }>;
 export type MapCells = Closer<Schemas['MapCells'], { cells: MapCell[] }>;
-export type Seasons = Schemas['Seasons'];
+
+export type Analysis = Schemas['AnalysisEntry'];
+export type Answer = Schemas['Answer'];
+export type Shape = Answer['shape'];
+/** One value of an answer, with the filter that opens its photos. */
+export type AnswerMark = Schemas['Mark'];
+export type HeatMap = Schemas['HeatMap'];
+export type Lines = Schemas['Lines'];
 
 export type SavedView = Schemas['View'];
 export type Recording = Schemas['Recording'];

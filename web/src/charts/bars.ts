@@ -41,7 +41,7 @@ function axis(h: Histogram, room: number): (AxisTick & { at: number })[] {
 }
 
 /** Leaves out labels that would touch the one before. */
-function apart(labels: Label[]): Label[] {
+export function apart(labels: Label[]): Label[] {
   const kept: Label[] = [];
   for (const label of labels) {
     const before = kept.at(-1);

@@ -3,7 +3,6 @@ import type { Choices, Histogram } from '../api/types';
 import { dayNumber } from '../filters/labels';
 import { bars, binPosition, expected } from './bars';
 import { csv, fileName, svg } from './file';
-import { bandName, bandsOf, heat } from './heat';
 import { rankRows, ranks, rankTable } from './ranks';
 import { coveredBins, daySpan, spanText, spanWords } from './spans';
 import { countTicks, dayTicks, linearTicks, logTicks, niceStep } from './ticks';
@@ -141,23 +140,6 @@ describe('ranks', () => {
     const drawing = ranks(rankRows(choices, 'unknown', 12), 400, new Set(['MY']));
     expect(drawing.marks.filter((m) => m.role === 'now')).toHaveLength(1);
     expect(drawing.targets.map((t) => t.label)[0]).toBe('India: 9 of 20 photos (45%)');
-  });
-});
-
-describe('heat', () => {
-  const seasons = { south: [-30, -15, 0, 15], months: [Array(12).fill(0), [4, ...Array(11).fill(0)], Array(12).fill(1), Array(12).fill(0)] as number[][], unknown: 3 };
-
-  it('goes from north to south and leaves out empty ends', () => {
-    expect(bandsOf(seasons).map((b) => b.south)).toEqual([0, -15]);
-    expect(bandsOf({ ...seasons, months: [] })).toEqual([]);
-    expect([bandName(0), bandName(-15), bandName(45)]).toEqual(['0–15° N', '0–15° S', '45–60° N']);
-  });
-
-  it('draws a cell a month', () => {
-    const drawing = heat(bandsOf(seasons), 500);
-    expect(drawing.marks).toHaveLength(24);
-    expect(drawing.marks[12]).toMatchObject({ role: 'cell', depth: 1 });
-    expect(drawing.targets[12]!.label).toBe('Jan, 0–15° S: 4 photos');
   });
 });
 

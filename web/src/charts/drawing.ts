@@ -1,4 +1,4 @@
-// A chart as marks in pixels: what the page draws and what its SVG file holds are the same.
+// A chart as marks in pixels.
 
 export type Role = 'now' | 'off' | 'all' | 'cell' | 'empty';
 
@@ -44,6 +44,8 @@ export interface Drawing {
   marks: Mark[];
   /** The whole dataset's distribution as a stepped line, where there is one. */
   outline: string;
+  /** Lines through values, as paths. */
+  curves?: string[];
   labels: Label[];
   targets: Target[];
 }

@@ -20,7 +20,7 @@ export function rankTable(title: string, choices: Choices): Table {
   return { header: [title, 'Value', 'Photos', 'All photos'], rows };
 }
 
-const cut = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
+export const cut = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
 
 export function ranks(rows: readonly Choice[], width: number, chosen?: ReadonlySet<string>): Drawing {
   const left = Math.min(150, Math.max(84, width * 0.3));
