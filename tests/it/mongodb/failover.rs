@@ -234,17 +234,22 @@ impl Trial<'_> {
         self.progress.reach(0, u64::MAX);
     }
 
-    /// Reads change after change, as the explorer does; which photos it saw when nothing more comes.
-    fn follow(&self) -> HashSet<PhotoId> {
+    /// Reads change after change, as the explorer does, until it saw this many photos; gives up some time after the
+    /// push has ended. A save that failed half-way can hold back what comes after it for a minute.
+    fn follow(&self, photos: u64) -> HashSet<PhotoId> {
         let store = store::open(&self.there, Access::Write).unwrap();
         let (mut seen, mut after) = (HashSet::new(), 0);
+        let mut ended_at: Option<Instant> = None;
         loop {
             let ended = self.progress.lock().ended;
             let changes = store.changes(after, 2_000).unwrap();
             assert!(changes.is_sorted_by_key(|change| change.seq) && changes.iter().all(|change| change.seq > after));
             let Some(last) = changes.last() else {
                 if ended {
-                    return seen;
+                    let waited = ended_at.get_or_insert_with(Instant::now).elapsed();
+                    if seen.len() as u64 == photos || waited > Duration::from_secs(150) {
+                        return seen;
+                    }
                 }
                 thread::sleep(Duration::from_millis(100));
                 continue;
@@ -268,7 +273,7 @@ fn step_downs_kills_and_a_cut_network_during_a_push_lose_nothing_that_was_acknow
     trial.progress.lock().until = 1;
     let started = Instant::now();
     let (copied, seen) = thread::scope(|scope| {
-        let follower = scope.spawn(|| trial.follow());
+        let follower = scope.spawn(|| trial.follow(photos));
         let striker = scope.spawn(|| trial.strike(&plan));
         let copied = trial.push(false);
         striker.join().unwrap();
@@ -365,7 +370,7 @@ fn a_follower_misses_nothing_of_a_writer_that_was_taken_for_dead() {
         mongo.with(trial.there.server().unwrap(), expiring)
     };
     let (expired, seen) = thread::scope(|scope| {
-        let follower = scope.spawn(|| trial.follow());
+        let follower = scope.spawn(|| trial.follow(local.photos));
         let writer = scope.spawn(|| trial.push(false));
         let mut expired = 0;
         while !writer.is_finished() && expired < 40 {
