@@ -129,7 +129,7 @@ impl Bucket {
                     response.await.map_err(|err| if is_interrupted(&err) { retry(err) } else { Attempt::Stop(err) })
                 }
             });
-            // At the end of the program nobody receives it.
+            // The receiver is gone when the program ends.
             let _ = answer.send(done.await);
         });
         match answered.recv() {

@@ -29,7 +29,7 @@ const ANALYSES: &[fn() -> Analysis] = &[seasons::analysis, user_days::analysis];
 pub struct Analysis {
     /// The name on the command line and in the API.
     pub name: &'static str,
-    /// What stands above the answer.
+    /// The heading of its answer.
     pub title: &'static str,
     /// What it answers.
     pub question: String,

@@ -21,7 +21,7 @@ use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestCon
 pub struct AnalysisEntry {
     /// The name in the address.
     name: &'static str,
-    /// What stands above the answer.
+    /// The heading of its answer.
     title: &'static str,
     /// What it answers.
     question: &'static str,

@@ -616,7 +616,7 @@ export interface components {
             parameters: components["schemas"]["ParameterEntry"][];
             /** @description What it answers. */
             question: string;
-            /** @description What stands above the answer. */
+            /** @description The heading of its answer. */
             title: string;
         };
         /** @description The answer to one question. */
