@@ -3,12 +3,9 @@
 use super::answer::{Answer, HeatMap, Mark, Shape};
 use super::bins::{grouped, month_name};
 use super::{Analysis, AnalysisError, Request, marks};
-use crate::explorer::View;
+use crate::explorer::{LATITUDE_BAND, View};
 use crate::photo::fields::{LATITUDE, MONTH};
 use crate::photo::filter::{NumberField, Span, Test};
-
-/// Degrees of latitude in a band.
-const BAND: i16 = 15;
 
 /// The analysis.
 pub fn analysis() -> Analysis {
@@ -23,7 +20,7 @@ pub fn analysis() -> Analysis {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
-fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
+fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let seasons = view.seasons();
     // From north to south, without the empty bands at either end.
     let mut bands: Vec<(i16, [u64; 12])> = seasons.south.into_iter().zip(seasons.months).collect();
@@ -53,7 +50,7 @@ fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
         notes.push(format!("{} photos are left out: their month or place is not known.", grouped(seasons.unknown)));
     }
     Ok(Answer {
-        title: "Season by latitude".to_owned(),
+        title: request.analysis.title.to_owned(),
         unit: "photos".to_owned(),
         filter: view.filter().to_string(),
         notes,
@@ -64,15 +61,20 @@ fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
 /// The clauses that find the photos of a cell. A latitude on an edge belongs to the band north of it.
 fn tests(south: i16, month: i8) -> Vec<Test> {
     let month = f64::from(month);
-    let north = f64::from(south + BAND);
+    let north = f64::from(north_of(south));
     let band = Span { min: Some(f64::from(south)), max: Some(north), above: false, below: north < 90.0 };
     let month = Span { min: Some(month), max: Some(month), ..Span::default() };
     let spans = [(MONTH, month), (LATITUDE, band)];
     spans.into_iter().filter_map(|(name, span)| Some(marks::span(NumberField::named(name)?, span))).collect()
 }
 
+/// The northern edge of the band with this southern edge.
+fn north_of(south: i16) -> i16 {
+    south + i16::from(LATITUDE_BAND)
+}
+
 /// `45–60° N`.
 fn band_name(south: i16) -> String {
-    let (one, other) = (south.abs(), (south + BAND).abs());
+    let (one, other) = (south.abs(), north_of(south).abs());
     format!("{}–{}° {}", one.min(other), one.max(other), if south < 0 { 'S' } else { 'N' })
 }

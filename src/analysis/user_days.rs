@@ -25,7 +25,7 @@ pub fn analysis() -> Analysis {
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
-fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
+fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let mut user_days: HashSet<(u32, Day)> = HashSet::new();
     let (mut counted, mut without_day, mut without_owner) = (0, 0, 0);
     for row in view.rows() {
@@ -51,7 +51,7 @@ fn count(view: &View, _request: &Request) -> Result<Answer, AnalysisError> {
     let line =
         Line { label: String::new(), marks: months(view, user_days.iter().map(|(_, day)| day.date()).collect()) };
     Ok(Answer {
-        title: "Photo-user-days a month".to_owned(),
+        title: request.analysis.title.to_owned(),
         unit: "photo-user-days".to_owned(),
         filter: view.filter().to_string(),
         notes,

@@ -49,6 +49,7 @@ pub use answer::{
     Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Seasons, Sort, Tick,
 };
 pub use likeness::{Alike, Likeness};
+pub use seasons::LATITUDE_BAND;
 pub use view::{Clauses, Day, PhotoRow, View, date_of_day, day_of_date};
 
 /// Changes taken in at a time.

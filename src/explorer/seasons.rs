@@ -5,8 +5,9 @@ use super::bitmap::Bitmap;
 use super::table::Table;
 
 /// Degrees of latitude in a band.
-const BAND: f64 = 15.0;
-const BANDS: u8 = 12;
+pub const LATITUDE_BAND: u8 = 15;
+/// From pole to pole.
+const BANDS: u8 = 180 / LATITUDE_BAND;
 
 /// Counts the rows.
 pub(super) fn seasons(table: &Table, rows: &Bitmap) -> Seasons {
@@ -19,8 +20,9 @@ pub(super) fn seasons(table: &Table, rows: &Bitmap) -> Seasons {
             unknown += 1;
             continue;
         }
-        let band = ((latitude + 90.0) / BAND).floor().clamp(0.0, f64::from(BANDS) - 1.0) as usize;
+        let band = ((latitude + 90.0) / f64::from(LATITUDE_BAND)).floor().clamp(0.0, f64::from(BANDS) - 1.0) as usize;
         months[band][month as usize - 1] += 1;
     }
-    Seasons { south: (0..i16::from(BANDS)).map(|band| band * 15 - 90).collect(), months, unknown }
+    let south = (0..i16::from(BANDS)).map(|band| band * i16::from(LATITUDE_BAND) - 90).collect();
+    Seasons { south, months, unknown }
 }

@@ -102,6 +102,7 @@ impl Memory {
 }
 
 /// A filter's clauses, each as a set of rows.
+#[derive(Clone)]
 pub(super) struct Selection {
     parts: Vec<(Option<String>, Arc<Bitmap>)>,
     /// Photos that pass all of them.

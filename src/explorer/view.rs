@@ -1,8 +1,9 @@
 //! A read-only view of the columns for analyses: the photos that pass one filter, and their values.
 
-use parking_lot::RwLockReadGuard;
+use std::borrow::Cow;
 
 use jiff::civil::Date;
+use parking_lot::RwLockReadGuard;
 
 use super::dates::date_of;
 use super::row::days;
@@ -97,9 +98,11 @@ impl View<'_> {
         facets::choices_in(&self.table, self.memory, (self.filter, &selection, name), ("", limit))
     }
 
-    fn counted(&self, clauses: Clauses) -> Selection {
-        let selection = Selection::of(&self.table, self.memory, self.filter);
-        if clauses == Clauses::All { selection.of_no_field() } else { selection }
+    fn counted(&self, clauses: Clauses) -> Cow<'_, Selection> {
+        match clauses {
+            Clauses::All => Cow::Owned(self.selection.clone().of_no_field()),
+            Clauses::OfOtherFields => Cow::Borrowed(&self.selection),
+        }
     }
 
     /// Photos by month and latitude.
