@@ -54,7 +54,10 @@ test('a bar filters by keyboard, and a drag over bars chooses a range', {}, asyn
   await visit.addressed((state) => /hour:/.test(state.get('q') ?? ''), 'an hour');
   await visit.counted(await visit.passing(visit.state.get('q')));
   await chart(page, 'Hour of day').getByRole('button', { name: 'Clear' }).click();
-  const time = await chart(page, 'Photos over time').getByRole('application').boundingBox();
+  const timeline = chart(page, 'Photos over time').getByRole('application');
+  // The mouse acts on what is visible: a box outside the window would be missed.
+  await timeline.scrollIntoViewIfNeeded();
+  const time = await timeline.boundingBox();
   await page.mouse.move(time.x + time.width * 0.4, time.y + time.height * 0.5);
   await page.mouse.down();
   await page.mouse.move(time.x + time.width * 0.6, time.y + time.height * 0.5, { steps: 6 });
