@@ -126,18 +126,9 @@ pub struct SourceConfig {
 impl SourceConfig {
     fn check(&self, name: &str) -> Result<()> {
         let positive = |rate: Option<f64>| rate.is_none_or(|rate| rate > 0.0);
-        anyhow::ensure!(
-            positive(self.requests_per_second),
-            "gleaner.toml: [sources.{name}] requests_per_second must be above 0"
-        );
-        anyhow::ensure!(
-            positive(self.images_per_second),
-            "gleaner.toml: [sources.{name}] images_per_second must be above 0"
-        );
-        anyhow::ensure!(
-            self.images_at_once != Some(0),
-            "gleaner.toml: [sources.{name}] images_at_once must be at least 1"
-        );
+        anyhow::ensure!(positive(self.requests_per_second), "[sources.{name}] requests_per_second must be above 0");
+        anyhow::ensure!(positive(self.images_per_second), "[sources.{name}] images_per_second must be above 0");
+        anyhow::ensure!(self.images_at_once != Some(0), "[sources.{name}] images_at_once must be at least 1");
         Ok(())
     }
 }
@@ -185,32 +176,29 @@ impl Default for Vision {
 impl Vision {
     fn check(&self) -> Result<()> {
         let money = |usd: f64| usd.is_finite() && usd >= 0.0;
-        anyhow::ensure!((1..=100).contains(&self.max_results), "gleaner.toml: [vision] max_results is 1 to 100");
-        anyhow::ensure!((64..=1024).contains(&self.long_edge_px), "gleaner.toml: [vision] long_edge_px is 64 to 1024");
-        anyhow::ensure!(self.calls_per_minute > 0.0, "gleaner.toml: [vision] calls_per_minute must be above 0");
-        anyhow::ensure!((1..=16).contains(&self.calls_at_once), "gleaner.toml: [vision] calls_at_once is 1 to 16");
+        anyhow::ensure!((1..=100).contains(&self.max_results), "[vision] max_results is 1 to 100");
+        anyhow::ensure!((64..=1024).contains(&self.long_edge_px), "[vision] long_edge_px is 64 to 1024");
+        anyhow::ensure!(self.calls_per_minute > 0.0, "[vision] calls_per_minute must be above 0");
+        anyhow::ensure!((1..=16).contains(&self.calls_at_once), "[vision] calls_at_once is 1 to 16");
         anyhow::ensure!(
             money(self.usd_per_1000) && self.max_usd.is_none_or(money),
-            "gleaner.toml: [vision] prices are US dollars, 0 or more"
+            "[vision] prices are US dollars, 0 or more"
         );
         anyhow::ensure!(
             self.api_url.query().is_none(),
-            "gleaner.toml: [vision] api_url holds no query: the key goes into GOOGLE_VISION_KEY"
+            "[vision] api_url holds no query: the key goes into GOOGLE_VISION_KEY"
         );
         Ok(())
     }
 }
 
 impl Config {
-    /// Reads the text of a `gleaner.toml`; the error names line and key.
+    /// Reads the text of a `gleaner.toml`; the error names line and key; the caller names the file.
     pub fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text).context("gleaner.toml is not valid")?;
+        let config: Self = toml::from_str(text).context("not valid")?;
         config.net.check()?;
         config.vision.check()?;
-        anyhow::ensure!(
-            (1.0..=3600.0).contains(&config.mongodb.lease_s),
-            "gleaner.toml: [mongodb] lease_s is 1 to 3600 seconds"
-        );
+        anyhow::ensure!((1.0..=3600.0).contains(&config.mongodb.lease_s), "[mongodb] lease_s is 1 to 3600 seconds");
         config.files.check(&config.net)?;
         config.sources.iter().try_for_each(|(name, source)| source.check(name))?;
         Ok(config)
@@ -224,11 +212,11 @@ impl Config {
 
 impl Net {
     fn check(&self) -> Result<()> {
-        anyhow::ensure!(self.images_per_second > 0.0, "gleaner.toml: [net] images_per_second must be above 0");
-        anyhow::ensure!(self.images_at_once > 0, "gleaner.toml: [net] images_at_once must be at least 1");
-        anyhow::ensure!(self.attempts > 0, "gleaner.toml: [net] attempts must be at least 1");
+        anyhow::ensure!(self.images_per_second > 0.0, "[net] images_per_second must be above 0");
+        anyhow::ensure!(self.images_at_once > 0, "[net] images_at_once must be at least 1");
+        anyhow::ensure!(self.attempts > 0, "[net] attempts must be at least 1");
         for seconds in [self.connect_timeout_s, self.idle_timeout_s, self.total_timeout_s] {
-            anyhow::ensure!(seconds > 0.0 && seconds < 86_400.0, "gleaner.toml: [net] timeouts are seconds above 0");
+            anyhow::ensure!(seconds > 0.0 && seconds < 86_400.0, "[net] timeouts are seconds above 0");
         }
         Ok(())
     }

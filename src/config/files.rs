@@ -31,21 +31,21 @@ impl Files {
     pub fn bucket(&self) -> Result<Option<Address>> {
         let Some(bucket) = &self.bucket else { return Ok(None) };
         let Some(name) = bucket.strip_prefix("s3://") else {
-            bail!("gleaner.toml: [files] bucket begins with s3://, as in s3://photos/monkeys");
+            bail!("[files] bucket begins with s3://, as in s3://photos/monkeys");
         };
         let (name, prefix) = name.split_once('/').unwrap_or((name, ""));
         let prefix = prefix.trim_end_matches('/');
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
         ensure!(
             (3..=63).contains(&name.len()) && name.chars().all(plain),
-            "gleaner.toml: [files] bucket: {name:?} is not a valid name of a bucket, which has 3 to 63 of a-z, 0-9, - and ."
+            "[files] bucket: {name:?} is not a valid name of a bucket, which has 3 to 63 of a-z, 0-9, - and ."
         );
         let part = |part: &str| {
             !matches!(part, "" | "." | "..") && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         };
         ensure!(
             prefix.is_empty() || prefix.split('/').all(part),
-            "gleaner.toml: [files] bucket: {prefix:?} is not made of letters, digits, - _ . and / alone"
+            "[files] bucket: {prefix:?} is not made of letters, digits, - _ . and / alone"
         );
         Ok(Some(Address {
             bucket: name.to_owned(),
@@ -58,23 +58,23 @@ impl Files {
     pub(super) fn check(&self, net: &Net) -> Result<()> {
         ensure!(
             self.folder.is_none() || self.bucket.is_none(),
-            "gleaner.toml: [files] names a folder and a bucket: files have one place; remove one of them"
+            "[files] names a folder and a bucket: files have one place; remove one of them"
         );
         if let Some(folder) = &self.folder {
             ensure!(
                 folder.is_absolute(),
-                "gleaner.toml: [files] folder must be an absolute path: {} would be another folder wherever gleaner is \
+                "[files] folder must be an absolute path: {} would be another folder wherever gleaner is \
                  started",
                 folder.display()
             );
         }
         ensure!(
             self.bucket.is_some() || (self.endpoint.is_none() && self.region.is_none()),
-            "gleaner.toml: [files] endpoint and region go with bucket = \"s3://...\""
+            "[files] endpoint and region go with bucket = \"s3://...\""
         );
         ensure!(
             self.region.as_ref().is_none_or(|region| !region.trim().is_empty()),
-            "gleaner.toml: [files] region is empty; remove it"
+            "[files] region is empty; remove it"
         );
         self.endpoint.as_ref().map_or(Ok(()), |endpoint| check_endpoint(endpoint, net))?;
         self.bucket().map(|_| ())
@@ -86,7 +86,7 @@ fn check_endpoint(endpoint: &Url, net: &Net) -> Result<()> {
     let bare = matches!(endpoint.path(), "" | "/") && endpoint.query().is_none() && endpoint.fragment().is_none();
     ensure!(
         bare && endpoint.username().is_empty() && endpoint.password().is_none(),
-        "gleaner.toml: [files] endpoint is a server's address alone, as in https://s3.example.org:9000"
+        "[files] endpoint is a server's address alone, as in https://s3.example.org:9000"
     );
     let here = match endpoint.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -99,9 +99,9 @@ fn check_endpoint(endpoint: &Url, net: &Net) -> Result<()> {
         "https" => Ok(()),
         "http" if here || trusted() => Ok(()),
         "http" => bail!(
-            "gleaner.toml: [files] endpoint is http: photos would travel in clear; use https, or name its host in \
+            "[files] endpoint is http: photos would travel in clear; use https, or name its host in \
              [net] trusted_hosts"
         ),
-        _ => bail!("gleaner.toml: [files] endpoint begins with https://"),
+        _ => bail!("[files] endpoint begins with https://"),
     }
 }

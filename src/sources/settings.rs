@@ -10,14 +10,14 @@ use crate::config::Config;
 pub fn check_settings(config: &Config) -> Result<()> {
     let Some(name) = config.sources.keys().find(|name| find(name).is_none()) else { return Ok(()) };
     if name == FOLDER {
-        bail!("gleaner.toml: [sources.{FOLDER}]: a folder has no settings; remove this table");
+        bail!("[sources.{FOLDER}]: a folder has no settings; remove this table");
     }
     let known = || SOURCES.iter().map(|entry| entry.about.name);
     let hint = match nearest(name, known()) {
         Some(meant) => format!("did you mean [sources.{meant}]?"),
         None => format!("the sources are {}", known().collect::<Vec<_>>().join(", ")),
     };
-    bail!("gleaner.toml: [sources.{name}]: there is no such source; {hint}");
+    bail!("[sources.{name}]: there is no such source; {hint}");
 }
 
 #[cfg(test)]
