@@ -12,6 +12,7 @@ use super::report::{self, Misuse, say};
 use super::{Global, Outcome, workplace};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
 use crate::explorer::{Clauses, Explorer};
+use crate::sources::suggest::nearest;
 use crate::store::Store;
 
 /// Arguments of `gleaner analyse`.
@@ -62,8 +63,12 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
         return Ok(Outcome::Well);
     };
     let analysis = analysis::named(name).ok_or_else(|| {
-        let names = analysis::all().iter().map(|analysis| analysis.name).collect::<Vec<_>>().join(", ");
-        Misuse::error(format!("there is no analysis \"{name}\""), format!("the analyses are {names}"))
+        let names = || analysis::all().iter().map(|analysis| analysis.name);
+        let hint = match nearest(name, names()) {
+            Some(meant) => format!("did you mean {meant}? `gleaner analyse --list` lists all"),
+            None => format!("the analyses are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        Misuse::error(format!("there is no analysis \"{name}\""), hint)
     })?;
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let given = args.set.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;

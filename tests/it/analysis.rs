@@ -149,6 +149,49 @@ fn wrong_parameters_are_named_with_what_is_right() {
     );
 }
 
+#[test]
+fn every_analysis_is_named_once_and_described_in_the_docs() {
+    let names: Vec<&str> = analysis::all().iter().map(|analysis| analysis.name).collect();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
+    let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/analyses.md")).unwrap();
+    for name in names {
+        assert!(docs.contains(&format!("`{name}`")), "docs/analyses.md does not describe `{name}`");
+    }
+}
+
+/// Runs `gleaner analyse` on a world's dataset: exit code, stdout, stderr.
+fn program(world: &World, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_gleaner"))
+        .arg("analyse")
+        .args(args)
+        .arg(world.folder.path())
+        .env("XDG_CONFIG_HOME", world.folder.path().join("config"))
+        .current_dir(world.folder.path())
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn the_program_answers_as_the_library_does_and_names_what_is_misspelt() {
+    let world = World::of(60);
+    let (code, said, _) = program(&world, &["country", "--filter", "country:MY", "--format", "json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let request = Request::new(analysis::named("country").unwrap(), Clauses::All, []).unwrap();
+    let expected = serde_json::to_value(answer(&world.explorer(), &request, "country:MY")).unwrap();
+    assert_eq!((code, said), (Some(0), expected));
+    for (args, message) in [
+        (&["contry"][..], "there is no analysis \"contry\"\nhint: did you mean country?"),
+        (&["nothing"], "hint: the analyses are taken, "),
+        (&["country", "--set", "limit=0"], "takes a whole number from 1 to 1000, not \"0\""),
+        (&["country", "--set", "limit"], "--set takes NAME=VALUE, not \"limit\""),
+    ] {
+        let (code, _, said) = program(&world, args);
+        assert!(code == Some(2) && said.contains(message), "{args:?}: {said}");
+    }
+}
+
 /// Distinct owner and day of photos, month by month, in one pass over the photos themselves.
 fn user_days(world: &World, filter: &Filter) -> BTreeMap<(i16, i8), u64> {
     let mut seen = BTreeSet::new();

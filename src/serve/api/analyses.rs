@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -116,7 +117,7 @@ pub async fn answer(
     QueryParams(query): QueryParams<AnalysisQuery>,
 ) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
-    let analysis = analysis::named(&name).ok_or_else(HttpError::not_found)?;
+    let analysis = analysis::named(&name).ok_or_else(|| no_such_analysis(&name))?;
     let clauses = if query.choosing { Clauses::OfOtherFields } else { Clauses::All };
     let wrong = |err: analysis::AnalysisError| HttpError::bad_request(format!("In this query {err}"));
     let asked = Request::new(analysis, clauses, query.parameters).map_err(wrong)?;
@@ -131,6 +132,11 @@ pub async fn answer(
             })
         })
         .await
+}
+
+fn no_such_analysis(name: &str) -> HttpError {
+    let known = analysis::all().iter().map(|analysis| analysis.name).collect::<Vec<_>>().join(", ");
+    HttpError::new(StatusCode::NOT_FOUND, format!("There is no analysis \"{name}\"; there are {known}."))
 }
 
 /// A file named after the title.

@@ -62,6 +62,31 @@ async fn the_lists_of_fields_are_those_that_the_tests_of_the_page_know() {
 }
 
 #[tokio::test]
+async fn every_listed_analysis_answers_in_every_format_and_others_are_named() {
+    let explorer = Explorer::of(vec![stored("1")]).await;
+    let listed = explorer.json("/api/v1/analyses").await;
+    let mut asked = 0;
+    for analysis in listed.as_array().unwrap() {
+        let optional = |parameter: &Value| parameter.get("default").is_some();
+        if !analysis["parameters"].as_array().unwrap().iter().all(optional) {
+            continue;
+        }
+        let address = format!("/api/v1/analyses/{}", analysis["name"].as_str().unwrap());
+        assert_eq!(explorer.json(&address).await["title"], analysis["title"], "{address}");
+        for (format, media_type) in [("csv", "text/csv; charset=utf-8"), ("svg", "image/svg+xml")] {
+            let answer = explorer.open(&format!("{address}?format={format}")).await;
+            assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, media_type), "{address}");
+        }
+        asked += 1;
+    }
+    assert!(asked > 5, "{listed}");
+    let unknown = explorer.open("/api/v1/analyses/contry").await;
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.body.contains("There is no analysis \\\"contry\\\"; there are taken, "), "{}", unknown.body);
+    explorer.end().await;
+}
+
+#[tokio::test]
 async fn a_filtered_whole_is_the_same_in_every_answer() {
     let mut photos: Vec<_> = (0..7).map(|own| stored(&own.to_string())).collect();
     photos[3].fault = Some(Fault::permanent(StageName::Download, "gone"));
