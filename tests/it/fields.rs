@@ -6,7 +6,7 @@ use std::path::Path;
 
 use gleaner::explorer::Sort;
 use gleaner::photo::Photo;
-use gleaner::photo::fields::{self, Field, Kind};
+use gleaner::photo::fields::{self, Field, Form, Kind};
 use gleaner::photo::filter::Filter;
 use serde_json::json;
 
@@ -35,6 +35,17 @@ fn every_example_is_a_clause_on_its_field() {
             let name = field.name.trim_end_matches("NAME");
             assert!(example.trim_start_matches('-').starts_with(name), "{example} is not about {name}");
         }
+    }
+}
+
+#[test]
+fn every_name_that_a_filter_may_ask_for_is_described() {
+    for field in fields::filterable() {
+        let Kind::Names(names) = &field.kind else { continue };
+        let Form::OneOf(allowed) = names.form else { continue };
+        let missing: Vec<_> =
+            allowed.iter().filter(|name| !field.meaning.contains(format!("`{name}`").as_str())).collect();
+        assert!(missing.is_empty(), "the meaning of the field {} does not mention {missing:?}", field.name);
     }
 }
 

@@ -20,7 +20,7 @@ pub(super) static FIELDS: &[Field] = &[
         examples: &["source:flickr"],
         meaning: "come from there",
         facet: Some(Facet { rank: 40, open: false }),
-        columns: &[column("source", "text", "`flickr`, `folder`")],
+        columns: &[column("source", "text", "the photo service, as `gleaner sources` lists it, or `folder`")],
         ..NOTHING
     },
     Field {
