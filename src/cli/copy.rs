@@ -58,6 +58,9 @@ pub async fn pull(args: PullArgs, global: &Global) -> Result<Outcome> {
     run_copy((server, from), (folder, to), args.all, global).await
 }
 
+/// Photos that were not copied and are named one by one.
+const SHOWN_REFUSED: usize = 20;
+
 /// The two datasets: the folder and the server.
 fn datasets(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset)> {
     let misuse = |message: &str| Misuse::error(message, "gleaner push FOLDER URL, gleaner pull URL FOLDER");
@@ -122,14 +125,24 @@ async fn run_copy(
     if let Some(folder) = remaining.filter(|_| copied.new > 0) {
         say(&format!("hint: image files stay in {folder}: gleaner serve {folder} --store {to_name} shows them too"));
     }
-    let interrupted = copied.interrupted;
+    for record in copied.refused.iter().take(SHOWN_REFUSED) {
+        say(&format!("warning: {} was not copied: {}", record.id, record.why));
+    }
+    if copied.refused.len() > SHOWN_REFUSED {
+        say(&format!("warning: {} photos were not copied; --json lists all", copied.refused.len()));
+    }
+    let (interrupted, incomplete) = (copied.interrupted, !copied.refused.is_empty());
     if interrupted {
         say("hint: run the same command again; it continues where it stopped");
     }
     if global.json {
         report::json_data(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;
     }
-    Ok(if interrupted { Outcome::Interrupted } else { Outcome::Well })
+    Ok(match (interrupted, incomplete) {
+        (true, _) => Outcome::Interrupted,
+        (false, true) => Outcome::Faults,
+        (false, false) => Outcome::Well,
+    })
 }
 
 /// The folder in which a push leaves the images, if the server's dataset expects them in another one.

@@ -3,7 +3,7 @@
 //! Columns are the dotted paths of the JSON Lines, in a fixed order. Scores come last,
 //! one column per score. No text cell starts a formula, and no cell contains a control character.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use csv::{Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
 use super::record::record;
-use super::{ExportFormat, Exporter, KeyUse, Target};
+use super::{ExportFormat, ExportSummary, Exporter, KeyUse, Target};
 use crate::photo::{PersonalField, Photo, fields};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each_photo};
@@ -30,20 +30,25 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     targets: &[Target::Stream],
     key: KeyUse::ToUnseal,
     options: &[],
-    open: |context| Ok(Box::new(Csv { vault: context.unsealing(), scores: BTreeSet::new() })),
+    open: |context| Ok(Box::new(Csv { vault: context.unsealing(), ..Csv::default() })),
 };
 
 /// A table. Every export of a dataset has the same columns, whatever the filter.
+#[derive(Default)]
 struct Csv {
     vault: Option<Arc<Vault>>,
     scores: BTreeSet<ScoreColumn>,
+    header: Vec<String>,
+    /// Column -> its cells that spreadsheets cut.
+    long_cells: BTreeMap<usize, u64>,
 }
 
 impl Exporter for Csv {
     fn begin(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<()> {
         self.scores = scores(store)?;
         out.write_all("\u{feff}".as_bytes())?;
-        write_rows([header(&self.scores, self.vault.is_some())], out)
+        self.header = header(&self.scores, self.vault.is_some());
+        write_rows([self.header.clone()], out)
     }
 
     fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
@@ -56,8 +61,33 @@ impl Exporter for Csv {
             );
             rows.push(row(&record(sealed, self.vault.as_deref())?, &self.scores, self.vault.is_some()));
         }
+        for (column, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
+            if is_long(cell) {
+                *self.long_cells.entry(column).or_default() += 1;
+            }
+        }
         write_rows(rows, out)
     }
+
+    fn end(&mut self, _out: &mut dyn Write) -> Result<ExportSummary> {
+        let note = |(column, count): (&usize, &u64)| {
+            let cells = if *count == 1 { "1 cell has".to_owned() } else { format!("{count} cells have") };
+            let name = self.header.get(*column).map_or("", String::as_str);
+            format!(
+                "{name}: {cells} more than {MAX_CELL_CHARACTERS} characters. Excel and LibreOffice cut or split such cells; \
+                 pandas, R and --format jsonl read them whole"
+            )
+        };
+        let notes = self.long_cells.iter().map(note).collect();
+        Ok(ExportSummary { notes, ..ExportSummary::default() })
+    }
+}
+
+/// Most characters of a cell in Excel, counted as UTF-16 code units.
+const MAX_CELL_CHARACTERS: usize = 32_767;
+
+fn is_long(cell: &str) -> bool {
+    cell.len() > MAX_CELL_CHARACTERS && cell.encode_utf16().count() > MAX_CELL_CHARACTERS
 }
 
 fn write_rows(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) -> Result<()> {

@@ -76,6 +76,13 @@ impl fmt::Debug for Answer {
     }
 }
 
+/// Whether a body can be an object or a list in JSON. Where an API answers in JSON, anything else is from a server in front
+/// of it.
+pub fn is_json(body: &[u8]) -> bool {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body).trim_ascii_start();
+    matches!(body.first(), Some(b'{' | b'['))
+}
+
 /// Reads `Retry-After` (RFC 9110 10.2.3): seconds, or a date measured against the server's own `Date`.
 pub(super) fn parse_retry_after(value: &str, date: Option<&str>, now: Timestamp) -> Option<Duration> {
     let value = value.trim();

@@ -15,7 +15,7 @@ mod redirect;
 mod retry;
 mod secret;
 
-pub use answer::Answer;
+pub use answer::{Answer, is_json};
 pub use budget::{Budget, Window};
 pub use client::Client;
 pub(crate) use client::own_client;

@@ -29,6 +29,11 @@ impl Unknown {
         self.0.is_empty()
     }
 
+    /// Their values.
+    pub fn values(&self) -> impl Iterator<Item = &Value> {
+        self.0.iter().map(|entry| &entry.value)
+    }
+
     /// Forgets the record's fields of these names: a store's own, which it keeps beside those of the record.
     pub fn forget(&mut self, names: &[&str]) {
         self.0.retain(|entry| !entry.within.is_empty() || !names.contains(&entry.name.as_str()));

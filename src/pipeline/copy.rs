@@ -14,7 +14,9 @@ use serde::Serialize;
 use super::{Stop, merge};
 use crate::photo::{PhotoId, Vector};
 use crate::seal::SealedPhoto;
-use crate::store::{DATASET_ID, KEY_ID, STORE_ID, SealedChange, Store, StoreError, unfinished_rotation};
+use crate::store::{
+    DATASET_ID, KEY_ID, STORE_ID, SealedChange, Store, StoreError, record_refusal, unfinished_rotation,
+};
 
 /// Changes per batch.
 const BATCH: usize = 1000;
@@ -36,8 +38,19 @@ pub struct Copied {
     pub same: u64,
     /// Photos that were removed from the target.
     pub removed: u64,
+    /// Photos whose record the target cannot hold; they were left out.
+    pub refused: Vec<RefusedRecord>,
     /// Whether the user stopped it.
     pub interrupted: bool,
+}
+
+/// A record that the target cannot hold.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RefusedRecord {
+    /// Which photo.
+    pub id: PhotoId,
+    /// Why, without any content.
+    pub why: String,
 }
 
 /// Options of [`copy`].
@@ -195,6 +208,10 @@ impl Work<'_> {
                 None => gone.push(change.id),
             }
         }
+        let refused = refused(&photos);
+        let is_refused = |id: &PhotoId| refused.iter().any(|record| &record.id == id);
+        ids.retain(|id| !is_refused(id));
+        photos.retain(|id, _| !is_refused(id));
         let mut counts = HashMap::new();
         let written = self.to.update(&ids, &mut |ids, known| self.to_write(&photos, (ids, known), &mut counts))?;
         self.copy_vectors(&ids)?;
@@ -204,6 +221,7 @@ impl Work<'_> {
         let removed = if gone.is_empty() { 0 } else { self.to.remove(&gone)? };
         let mut copied = self.copied.lock();
         copied.removed += removed as u64;
+        copied.refused.extend(refused);
         copied.same += (ids.len() - written.len()) as u64;
         for sealed in written {
             match counts.get(&sealed.photo().id) {
@@ -260,6 +278,15 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// The photos that no store can hold. An older program may have written them to SQLite.
+fn refused(photos: &HashMap<PhotoId, SealedPhoto>) -> Vec<RefusedRecord> {
+    let refused = photos.iter().filter_map(|(id, sealed)| {
+        let why = record_refusal(sealed)?;
+        Some(RefusedRecord { id: id.clone(), why })
+    });
+    refused.collect()
 }
 
 /// What happened to a photo.

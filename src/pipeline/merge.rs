@@ -75,7 +75,8 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);
     newer.personal.fill_from(personal);
     if newer.fault.is_none() && newer.file.is_none() {
-        newer.fault = fault;
+        // The newer record was read and can be stored: what was wrong with an older one is over.
+        newer.fault = fault.filter(|fault| fault.stage != StageName::Search);
     }
     if let Some(before) = before {
         let after = newer.known_fields();

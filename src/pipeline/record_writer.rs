@@ -1,6 +1,7 @@
 //! Saves photos: merges them with what the store knows, seals, writes. One batch at a time.
 
 use std::collections::HashMap;
+use std::slice;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -13,9 +14,9 @@ use crate::dataset::Dataset;
 use crate::files::BlobName;
 use crate::hash::sha256_hex;
 use crate::legacy::kept;
-use crate::photo::{FaultKind, PersonalField, Photo, PhotoId, StageName};
+use crate::photo::{Fault, FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::Store;
+use crate::store::{Store, record_refusal};
 
 /// Photos read from the store at once.
 const SCAN: usize = 200;
@@ -109,10 +110,25 @@ impl RecordWriter {
                 }
                 merged.push(photo);
             }
-            seal_all(&self.vault, merged)
+            self.storable(seal_all(&self.vault, merged)?)
         })?;
         drop(turn);
         Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
+    }
+
+    /// Replaces each record that no store can hold: by the one that is stored, or by a short one with the photo's id
+    /// and image. A fault says why.
+    fn storable(&self, mut batch: Vec<SealedPhoto>) -> Result<Vec<SealedPhoto>> {
+        let refused: Vec<(usize, String)> =
+            batch.par_iter().enumerate().filter_map(|(at, sealed)| Some((at, record_refusal(sealed)?))).collect();
+        for (at, why) in refused {
+            let photo = batch[at].photo();
+            let known = self.store.load_sealed(slice::from_ref(&photo.id))?.pop().map(SealedPhoto::into_photo);
+            let mut short = known.unwrap_or_else(|| shortened(photo));
+            short.fault = Some(Fault::rejected(StageName::Search, format!("the record cannot be stored: {why}")));
+            batch[at] = self.vault.seal(short)?;
+        }
+        Ok(batch)
     }
 
     /// Keeps the rows of the Python system that are in the known raw record, when a new one replaces it.
@@ -141,6 +157,20 @@ pub(super) fn ready_again(mut photo: Photo, again: bool) -> Photo {
     give_another_chance(&mut photo);
     photo.fault = photo.fault.filter(|fault| !again || fault.stage == StageName::Search);
     photo
+}
+
+/// What of a photo has a bounded size.
+fn shortened(photo: &Photo) -> Photo {
+    Photo {
+        id: photo.id.clone(),
+        searches: photo.searches.iter().take(100).cloned().collect(),
+        media: photo.media.clone(),
+        posted_at: photo.posted_at,
+        found_at: photo.found_at,
+        file: photo.file.clone(),
+        thumbnail: photo.thumbnail.clone(),
+        ..Photo::default()
+    }
 }
 
 /// Merges photos that are in a batch twice: the later one, completed by the earlier.

@@ -172,6 +172,8 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
     // Errors come with status 200 and pages never with another one, but the body knows best.
     let envelope: Envelope = match serde_json::from_str(json) {
         Ok(envelope) => envelope,
+        // The API answers in JSON, also where it refuses a key: anything else is from a server in front of it.
+        Err(_) if matches!(status, 401 | 403) => return Err(AnswerError::blocked("Flickr", status)),
         Err(_) => return Err(not_json(status)),
     };
     if envelope.stat.as_deref() == Some("fail") {

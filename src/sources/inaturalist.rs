@@ -19,7 +19,7 @@ use super::{
     About, AnswerError, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, SearchBy, Source, Strategy,
     file_name, json_defect, unreadable,
 };
-use crate::net::Request;
+use crate::net::{Request, is_json};
 use crate::photo::{License, Location, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon};
 
 /// iNaturalist's entry in the registry.
@@ -138,6 +138,7 @@ struct Answer<'a> {
 pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
     match status {
         200 => {}
+        401 | 403 if !is_json(body) => return Err(AnswerError::blocked("iNaturalist", status)),
         401 | 403 => {
             return Err(AnswerError::Query(format!(
                 "iNaturalist refuses the request (HTTP {status}); it blocks addresses that ask too often"

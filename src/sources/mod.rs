@@ -132,6 +132,14 @@ pub enum AnswerError {
     End,
 }
 
+impl AnswerError {
+    /// A page of a network in front of the service (a block or a challenge of a CDN), in place of the service's own
+    /// answer. It says nothing about the key, and it passes.
+    pub(crate) fn blocked(service: &str, status: u16) -> Self {
+        Self::Temporary(format!("the network in front of {service} blocks the request for now (HTTP {status})"))
+    }
+}
+
 /// A photo service, without network: it builds requests and reads answers. [`search`] sends them.
 pub trait Source: Send + Sync {
     /// What to know about it.

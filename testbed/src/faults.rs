@@ -82,7 +82,7 @@ faults! {
     RedirectPrivate = "redirect-private",
     /// 400 headers of 1 KiB.
     HeaderFlood = "header-flood",
-    /// HTTP 403, gone at the first retry.
+    /// HTTP 403, HTML: a server in front of the service blocks the request.
     Forbidden = "403",
 }
 
@@ -108,6 +108,7 @@ pub const API_MIX: &[Fault] = &[
     Fault::ChunkedAbort,
     Fault::Reset,
     Fault::WrongGzip,
+    Fault::Forbidden,
 ];
 
 /// The default mix for images.

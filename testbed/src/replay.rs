@@ -39,6 +39,7 @@ pub const ANY_API_MIX: &[Fault] = &[
     Fault::Reset,
     Fault::WrongGzip,
     Fault::HtmlOk,
+    Fault::Forbidden,
     Fault::Empty,
 ];
 

@@ -249,6 +249,31 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 #[test]
+fn cells_that_excel_cuts_are_whole_and_named() {
+    let notes = |titles: &[String]| {
+        let photos = titles.iter().enumerate().map(|(nth, title)| titled(&nth.to_string(), title)).collect();
+        let (sealed, mut out) = (seal(photos), Vec::new());
+        let context = ExportContext::sealed(Dataset::at("nowhere"));
+        let export = Export::open(export::format(CSV).unwrap(), &context, Filter::default()).unwrap();
+        let (_, summary) = export.write_all(&Memory::of(&sealed), &mut out).unwrap();
+        let rows = table(&String::from_utf8(out).unwrap());
+        assert_eq!(rows.iter().map(|row| row["title"].clone()).collect::<Vec<_>>(), titles);
+        summary.notes
+    };
+    let of = |text: &str, count: usize| text.repeat(count);
+    // Excel counts UTF-16 code units: a monkey has two, and an accented letter one.
+    assert!(notes(&[of("x", 32_767), of("é", 32_767), of("🐒", 16_383), String::new()]).is_empty());
+    for (titles, cells) in [
+        (vec![of("x", 32_768)], "1 cell has"),
+        (vec![of("🐒", 16_384), "short".to_owned(), of("é", 32_768)], "2 cells have"),
+    ] {
+        let notes = notes(&titles);
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert!(notes[0].starts_with(&format!("title: {cells} more than 32767 characters")), "{notes:?}");
+    }
+}
+
+#[test]
 fn nasty_texts_come_back_the_same_from_both_formats() {
     let photos = || NASTY.iter().enumerate().map(|(nth, title)| titled(&format!("{nth:03}"), title)).collect();
     let (rows, objects) = (table(&written(photos(), CSV, None)), lines(&written(photos(), JSONL, None)));

@@ -4,7 +4,7 @@ use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
 use super::answer::shortened;
-use crate::net::Secret;
+use crate::net::{Secret, is_json};
 
 /// What an HTTP status other than 2xx means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub fn read(status: u16, body: &[u8], key: &Secret) -> Refusal {
         403 if error.is_limit() => Refusal::Busy(why),
         // Google's UNAVAILABLE: not processed, retry.
         429 | 503 => Refusal::Busy(why),
+        // A page of a network in front of the service: the request did not reach it.
+        401 | 403 if !is_json(body) => Refusal::Busy(why),
         401 | 403 => Refusal::Credentials(why),
         400 if error.is_about_key() => Refusal::Credentials(why),
         500..=599 | 408 => Refusal::Uncertain(why),
@@ -125,7 +127,11 @@ mod tests {
         assert!(matches!(reads(400, key), Refusal::Credentials(_)));
         assert!(matches!(reads(400, r#"{"error":{"message":"Too many images"}}"#), Refusal::Wrong(_)));
         for status in [401, 403] {
-            assert!(matches!(reads(status, "<html>"), Refusal::Credentials(_)), "{status}");
+            assert!(matches!(reads(status, "[]"), Refusal::Credentials(_)), "{status}");
+            assert!(matches!(reads(status, r#"{"error":{"message":"denied"}}"#), Refusal::Credentials(_)), "{status}");
+            for page in ["<html>", " <!DOCTYPE html>", "Access denied", ""] {
+                assert!(matches!(reads(status, page), Refusal::Busy(_)), "{status} {page}");
+            }
         }
         for status in [429, 503] {
             assert!(matches!(reads(status, ""), Refusal::Busy(_)), "{status}");

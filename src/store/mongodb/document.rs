@@ -8,7 +8,7 @@ use mongodb::bson::{self, Binary, RawDocument, RawDocumentBuf, raw::cstr};
 
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
-use crate::store::StoreError;
+use crate::store::{StoreError, record_refusal};
 
 /// A photo's two documents without the fields that a save adds (`_id`, `seq`, `key_id`).
 pub struct Bodies {
@@ -18,15 +18,15 @@ pub struct Bodies {
     pub sealed: RawDocumentBuf,
 }
 
-/// Most bytes of a body. MongoDB allows 16 MiB, including the fields that a save adds.
-const LARGEST: usize = (16 << 20) - 4096;
-
 /// Checks a photo and serializes its documents.
 pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     let photo = sealed.photo();
     let id = photo.id.as_str();
     if id.is_empty() {
         return Err(StoreError::Other("a photo without an id cannot be saved".to_owned()));
+    }
+    if let Some(why) = record_refusal(sealed) {
+        return Err(StoreError::Other(format!("the record of {id} cannot be stored: {why}")));
     }
     let unwritable =
         |err: bson::error::Error| StoreError::Other(format!("the record of {id} cannot be written: {err}"));
@@ -39,13 +39,7 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     }
     let photo = bson::serialize_to_raw_document_buf(photo).map_err(unwritable)?;
     let sealed = RawDocumentBuf::try_from(&tokens).map_err(unwritable)?;
-    match photo.as_bytes().len().max(sealed.as_bytes().len()) {
-        bytes if bytes > LARGEST => Err(StoreError::Other(format!(
-            "the record of {id} has {} MB, MongoDB stores at most 16",
-            bytes / 1_000_000
-        ))),
-        _ => Ok(Bodies { photo, sealed }),
-    }
+    Ok(Bodies { photo, sealed })
 }
 
 /// Fields that a save adds to a record's document.

@@ -70,6 +70,28 @@ fn carry(from: &dyn Store, to: &dyn Store, all: bool) -> Copied {
 }
 
 #[test]
+fn a_record_that_no_server_can_hold_costs_only_itself() {
+    let Some(pair) = Pair::new(&["1", "2", "3"]) else { return };
+    // As a program of before could write them to SQLite.
+    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.views = Some(1 << 63));
+    Pair::change(pair.local.as_ref(), &pair.vault, "3", |photo| photo.description = "x".repeat(17 << 20));
+    let mut copied = pair.push();
+    copied.refused.sort();
+    assert_eq!(copied.new, 1);
+    let said: Vec<_> = copied.refused.iter().map(|record| format!("{}: {}", record.id, record.why)).collect();
+    assert_eq!(
+        said,
+        [
+            "flickr:2: views is 9223372036854775808; the largest number of a record is 9223372036854775807",
+            "flickr:3: it has 18 MB; a record has at most 16 MB",
+        ]
+    );
+    assert_eq!(pair.push(), Copied::default(), "the rest is there");
+    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.views = Some(7));
+    assert_eq!(pair.push(), Copied { new: 1, ..Copied::default() });
+}
+
+#[test]
 fn a_push_brings_everything_and_the_next_one_only_what_changed() {
     let Some(pair) = Pair::new(&["1", "2", "3", "4"]) else { return };
     pair.local.save_vectors("lite0", &[(PhotoId::new("flickr", "2"), Vector::of(&[0.5]))]).unwrap();

@@ -30,6 +30,20 @@ fn with_thirty_percent_faults_nothing_is_lost_or_twice_and_calls_stay_few() {
     stormy.digest("d");
 }
 
+#[test]
+fn a_block_of_the_network_in_front_of_the_service_is_waited_out() {
+    let site = photos(300, 6).script(Target::ApiCall(0), Fault::Forbidden).script(Target::ApiCall(1), Fault::Forbidden);
+    let stand = Stand::new(site);
+    stand.expect(0, &["scrape", "-s", "monkey", "-n", "20", "-d", "false", "--dataset", "d"]);
+    assert_eq!(stand.records("d", false).len(), 20);
+    // Where it does not end, the key is not blamed.
+    let blocked = Stand::new(photos(300, 6).script(Target::EveryApiCall, Fault::Forbidden));
+    let said =
+        super::talk(&blocked.expect(1, &["scrape", "-s", "monkey", "-n", "20", "-d", "false", "--dataset", "d"]));
+    assert!(said.contains("the network in front of Flickr blocks the request for now (HTTP 403)"), "{said}");
+    assert!(!said.contains("FLICKR_API_KEY"), "{said}");
+}
+
 /// The decrypted records without values that depend on the host or the time.
 fn stable(stand: &Stand) -> Vec<String> {
     let lines = stand.expect(0, &["export", "d", "--unseal", "--key-file", "k.key"]).stdout;
