@@ -2,7 +2,7 @@
 //! store how far each search came. A run that is killed at any moment is resumed by the next one.
 
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -58,8 +58,20 @@ pub struct Collected {
     pub found: u64,
     /// Records that could not be read; kept with their fault.
     pub unreadable: u64,
+    /// Field of the source's records -> records whose value of it could not be kept. The records are kept without it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub odd_fields: BTreeMap<&'static str, u64>,
     /// Why searching ended early, if it did; what was found is kept and the next run continues.
     pub cut_short: Option<String>,
+}
+
+impl Collected {
+    fn count(&mut self, page: &Page) {
+        self.unreadable += page.photos.iter().filter(|record| record.photo.fault.is_some()).count() as u64;
+        for field in page.photos.iter().flat_map(|record| &record.odd) {
+            *self.odd_fields.entry(*field).or_default() += 1;
+        }
+    }
 }
 
 /// The result of one search.
@@ -136,6 +148,10 @@ impl Collector {
                 break;
             }
         }
+        for (field, records) in &collected.odd_fields {
+            let what = "holds no value that can be kept; these photos are stored without it";
+            self.observer.notice(&format!("records whose field `{field}` {what}: {records}"));
+        }
         collected.found = output.found.len() as u64;
         Ok(collected)
     }
@@ -168,7 +184,7 @@ impl Collector {
                 }
                 Err(err) => return Err(err),
             };
-            collected.unreadable += page.photos.iter().filter(|record| record.photo.fault.is_some()).count() as u64;
+            collected.count(&page);
             self.save_page(page, &mut state).await?;
             state.repeated = false;
             self.note(&key, &state.progress).await?;

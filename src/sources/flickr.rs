@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::lenient;
+use super::rows::json;
 use super::{
     About, AnswerError, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, Query, Record, SearchBy,
     SliceLimits, Source, Strategy, unreadable,
@@ -168,9 +169,9 @@ struct Photos<'a> {
 /// Reads an answer to `flickr.photos.search`, whatever its status and content type say.
 pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
     let text = String::from_utf8_lossy(body);
-    let json = unwrapped(&text);
+    let json = json::readable(unwrapped(&text));
     // Errors come with status 200 and pages never with another one, but the body knows best.
-    let envelope: Envelope = match serde_json::from_str(json) {
+    let envelope: Envelope = match serde_json::from_str(&json) {
         Ok(envelope) => envelope,
         // The API answers in JSON, also where it refuses a key: anything else is from a server in front of it.
         Err(_) if matches!(status, 401 | 403) => return Err(AnswerError::blocked("Flickr", status)),
@@ -208,7 +209,7 @@ fn records(list: Option<&RawValue>) -> Result<Vec<Record>, AnswerError> {
     Ok(raws
         .into_iter()
         .map(|raw| match record::read(raw.get(), today) {
-            Ok(photo) => photo.into(),
+            Ok(record) => record,
             Err(why) => unreadable(ABOUT.name, raw.get(), &why).into(),
         })
         .collect())

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::lenient::{self, Record as Json};
+use super::rows::json;
 use super::{
     About, AnswerError, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, SearchBy, Source, Strategy,
     file_name, json_defect, unreadable,
@@ -150,8 +151,9 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
         _ => return Err(AnswerError::Temporary(format!("iNaturalist answers with HTTP {status}"))),
     }
     let incomplete = || AnswerError::Temporary("the answer of iNaturalist is not complete JSON".into());
-    let text = str::from_utf8(body).map_err(|_| incomplete())?;
-    let answer: Answer = serde_json::from_str(text).map_err(|_| incomplete())?;
+    let text = String::from_utf8_lossy(body);
+    let text = json::readable(&text);
+    let answer: Answer = serde_json::from_str(&text).map_err(|_| incomplete())?;
     let results = answer.results.ok_or_else(incomplete)?;
     let observations: Vec<&RawValue> = serde_json::from_str(results.get()).map_err(|_| incomplete())?;
     let today = jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date();
@@ -173,7 +175,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
 
 /// The id and the photos of one observation; the error says why it cannot be read.
 fn observation(raw: &str, today: Date) -> Result<(u64, Vec<Record>), &'static str> {
-    let value: Value = serde_json::from_str(raw).map_err(|err| json_defect(&err))?;
+    let value = json::value(raw).map_err(|err| json_defect(&err))?;
     let Value::Object(mut map) = value else { return Err("it is not an object") };
     let id = Json(&map).count("id").ok_or("it has no id")?;
     let photos = match map.remove("photos") {
@@ -181,12 +183,24 @@ fn observation(raw: &str, today: Date) -> Result<(u64, Vec<Record>), &'static st
         _ => Vec::new(),
     };
     OF_OTHERS.iter().for_each(|key| drop(map.remove(*key)));
-    let shared = shared(id, &map);
+    let (shared, odd) = (shared(id, &map), odd(&map));
     let records = photos.into_iter().map(|value| match photo(&shared, &map, &value, today) {
-        Some(photo) => photo.into(),
+        Some(photo) => Record { odd: odd.clone(), ..photo.into() },
         None => unreadable(ABOUT.name, &value.to_string(), "its photo has no id").into(),
     });
     Ok((id, records.collect()))
+}
+
+/// Fields whose values cannot be kept.
+fn odd(map: &Map<String, Value>) -> Vec<&'static str> {
+    let record = Json(map);
+    let mut odd = record.odd(&["faves_count", "comments_count"], &["positional_accuracy"]);
+    let coordinates = coordinates(map);
+    let is_zero = coordinates == Some((0.0, 0.0));
+    if !is_zero && record.filled("location").is_some() && location(map).is_none() {
+        odd.push("location");
+    }
+    odd
 }
 
 /// What all photos of an observation have in common.
@@ -297,7 +311,8 @@ fn location(map: &Map<String, Value>) -> Option<Location> {
         Some(obscured) => obscured,
         None => hidden("geoprivacy") || hidden("taxon_geoprivacy"),
     };
-    let metres = |key: &str| record.float(key).filter(|metres| *metres > 0.0).map(f64::ceil);
+    let metres =
+        |key: &str| record.float(key).filter(|metres| *metres > 0.0 && *metres <= f64::from(u32::MAX)).map(f64::ceil);
     let uncertainty_m = if location.obscured {
         let cell_m = cell_diagonal_m(latitude);
         Some(metres("public_positional_accuracy").unwrap_or(cell_m).max(metres("positional_accuracy").unwrap_or(0.0)))

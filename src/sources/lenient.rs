@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value};
 
+use super::rows::missing;
+
 /// A JSON object read with patience.
 pub struct Record<'a>(pub &'a Map<String, Value>);
 
@@ -27,6 +29,14 @@ impl Record<'_> {
     /// A whole number of at least 0.
     pub fn count(&self, key: &str) -> Option<u64> {
         self.int(key).and_then(|number| u64::try_from(number).ok())
+    }
+
+    /// Those of `counts` and `numbers` whose value is no count or number that can be kept, though it says something.
+    pub fn odd(&self, counts: &[&'static str], numbers: &[&'static str]) -> Vec<&'static str> {
+        let says = |key: &str| self.filled(key).is_some_and(|text| !missing::is_word(text.trim()));
+        let counts = counts.iter().filter(|key| says(key) && self.count(key).is_none());
+        let numbers = numbers.iter().filter(|key| says(key) && self.float(key).is_none());
+        counts.chain(numbers).copied().collect()
     }
 
     /// A finite number, also written as text.

@@ -13,6 +13,7 @@ pub mod folder;
 pub mod inaturalist;
 pub(crate) mod lenient;
 pub mod plan;
+pub mod rows;
 pub mod search;
 mod settings;
 mod slices;
@@ -107,11 +108,13 @@ pub struct Record {
     /// The id at the source that owns the photo, where an aggregator passes on another source's photo. The photo is
     /// stored under this id, so that it is one photo whichever source found it.
     pub origin: Option<PhotoId>,
+    /// Fields of the source's record whose values cannot be kept: no number, or one out of range. The photo lacks them.
+    pub odd: Vec<&'static str>,
 }
 
 impl From<Photo> for Record {
     fn from(photo: Photo) -> Self {
-        Self { photo, origin: None }
+        Self { photo, origin: None, odd: Vec::new() }
     }
 }
 

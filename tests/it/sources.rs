@@ -1,5 +1,7 @@
 //! Sources: an aggregator's copies of photos are recognised, and a new source needs only its own file.
 
+mod odd_values;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -74,6 +76,7 @@ impl Source for Aggregator {
                 ..Photo::default()
             },
             origin: text(record, "provider").map(|source| PhotoId::new(&source, &text(record, "foreign_id").unwrap())),
+            odd: Vec::new(),
         };
         let photos = answer["results"].as_array().into_iter().flatten().map(record).collect();
         let next = text(&answer, "next_page_token").map(|token| Cursor::of("page_token", token));

@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use serde_json::{Map, Value};
 
-use super::super::json_defect;
 use super::super::lenient::Record;
+use super::super::rows::json;
+use super::super::{self as sources, json_defect};
 use super::{ABOUT, codes, sizes};
 use crate::photo::{Location, PersonalField, Photo, PhotoId, Taken};
 
 /// Reads one record; the error says why it cannot be one.
-pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
-    let value: Value = serde_json::from_str(raw).map_err(|err| format!("it is not JSON ({})", json_defect(&err)))?;
+pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
+    let value = json::value(raw).map_err(|err| format!("it is not JSON ({})", json_defect(&err)))?;
     let Value::Object(map) = &value else { return Err("it is not an object".into()) };
     let record = Record(map);
     let own = record.filled("id").ok_or("it has no id")?;
@@ -39,8 +40,21 @@ pub fn read(raw: &str, today: Date) -> Result<Photo, String> {
         ..Photo::default()
     };
     personal(&mut photo, map);
+    let odd = odd(&record);
     photo.personal.find(PersonalField::RawRecord, value);
-    Ok(photo)
+    Ok(sources::Record { odd, ..photo.into() })
+}
+
+/// Fields whose values cannot be kept.
+fn odd(record: &Record) -> Vec<&'static str> {
+    const COUNTS: [&str; 5] = ["views", "count_faves", "count_comments", "dateupload", "lastupdate"];
+    let mut odd = record.odd(&COUNTS, &["latitude", "longitude"]);
+    let coordinates = record.float("latitude").zip(record.float("longitude"));
+    let is_place = |(latitude, longitude)| (latitude, longitude) != (0.0, 0.0);
+    if coordinates.is_some_and(is_place) && location(record).is_none() {
+        odd.push("latitude");
+    }
+    odd
 }
 
 /// What names the owner. An empty alias is no alias.
