@@ -12,12 +12,13 @@ mod location;
 mod observation;
 mod personal;
 mod score;
+mod source_field;
 mod taken;
 pub mod text;
 mod unknown;
 mod vector;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ pub use location::{Bbox, BboxError, City, Location, LocationOrigin, Place, Subdi
 pub use observation::{Observation, Taxon};
 pub use personal::{Finding, Personal, PersonalField};
 pub use score::{Label, Labels, SIDE, Score, side};
+pub use source_field::SourceField;
 pub use taken::{Granularity, Taken};
 pub use unknown::Unknown;
 pub use vector::Vector;
@@ -175,6 +177,9 @@ pub struct Photo {
     /// What names a person; never serialised, only sealed.
     #[serde(skip)]
     pub personal: Personal,
+    /// Fields that the source was not asked for in the answer that this is made of; never serialised.
+    #[serde(skip)]
+    pub unasked: BTreeSet<SourceField>,
     /// The bytes as received, while the photo is in the pipeline; never serialised.
     #[serde(skip)]
     pub received: Option<Received>,

@@ -1,17 +1,21 @@
 //! Merges a photo with what the store knows of it.
 
-use crate::photo::{FaultKind, Photo, StageName};
+use crate::photo::{FaultKind, PersonalField, Photo, StageName};
 
 /// Completes `newer` with what only `known` (the store's) has: nothing found before is lost. What the source says now
-/// replaces what it said before; the result of a stage stays until the stage makes a new one.
+/// replaces what it said before, also where it no longer says anything; what it was not asked for stays, and so does the
+/// result of a stage until the stage makes a new one.
 ///
 /// Every field of a photo is named here, so that a new one does not compile before it has its rule.
 pub fn merge(newer: &mut Photo, known: Photo) {
+    for field in newer.unasked.clone() {
+        field.keep(newer, &known);
+    }
     let before = (!known.unknown.is_empty()).then(|| known.known_fields());
     let Photo {
         id: _,
         searches,
-        // The source gives these again with each record.
+        // The source gives these again with each record, except those in `unasked`.
         title: _,
         description: _,
         tags: _,
@@ -45,6 +49,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
         fault,
         unknown,
         personal,
+        unasked: _,
         received: _,
     } = known;
     for found in searches {
@@ -72,7 +77,10 @@ pub fn merge(newer: &mut Photo, known: Photo) {
         newer.labels.entry(service).or_insert(seen);
     }
     newer.found_at = found_at.or(newer.found_at);
-    newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);
+    // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
+    if newer.personal.finding(PersonalField::Owner).is_none() {
+        newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);
+    }
     newer.personal.fill_from(personal);
     if newer.fault.is_none() && newer.file.is_none() {
         // The newer record was read and can be stored: what was wrong with an older one is over.
@@ -88,5 +96,61 @@ pub fn merge(newer: &mut Photo, known: Photo) {
 pub fn give_another_chance(photo: &mut Photo) {
     if photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Temporary) {
         photo.fault = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::merge;
+    use crate::photo::{License, Location, PersonalField, Photo, SourceField};
+
+    fn known() -> Photo {
+        let mut known = Photo { title: "Heron".to_owned(), tags: vec!["lake".to_owned()], ..Photo::default() };
+        known.license = Some(License::all_rights_reserved());
+        known.location = Location::new(47.5, 8.25);
+        known.owner_pseudonym = Some("p1".to_owned());
+        known.personal.keep_sealed(PersonalField::Owner, "token".to_owned());
+        known
+    }
+
+    #[test]
+    fn what_a_source_was_asked_for_follows_it_and_the_rest_stays() {
+        let mut newer = Photo::default();
+        merge(&mut newer, known());
+        assert!(newer.title.is_empty() && newer.license.is_none() && newer.location.is_none(), "all was asked for");
+        assert_eq!(newer.owner_pseudonym.as_deref(), Some("p1"), "nobody was asked for the owner");
+
+        let mut newer = Photo { title: "Egret".to_owned(), ..Photo::default() };
+        newer.unasked.extend([SourceField::Title, SourceField::License, SourceField::Location]);
+        merge(&mut newer, known());
+        assert_eq!((newer.title.as_str(), newer.tags.len()), ("Egret", 0));
+        assert_eq!((newer.license, newer.location), (known().license, known().location));
+
+        let mut newer = Photo::default();
+        newer.unasked.extend(SourceField::ALL);
+        merge(&mut newer, known());
+        newer.unasked.clear();
+        assert_eq!(newer, known());
+    }
+
+    #[test]
+    fn a_pseudonym_goes_and_comes_with_its_owner() {
+        let mut none = Photo::default();
+        none.personal.find(PersonalField::Owner, Value::Null);
+        let mut other = Photo::default();
+        other.personal.find(PersonalField::Owner, "u2");
+        let mut sealed = Photo { owner_pseudonym: Some("p2".to_owned()), ..Photo::default() };
+        sealed.personal.keep_sealed(PersonalField::Owner, "another".to_owned());
+        let mut taken_back = Photo::default();
+        taken_back.personal.keep_sealed(PersonalField::Owner, "null".to_owned());
+        // Without one, sealing makes it of the owner.
+        for (mut newer, pseudonym) in [(none, None), (other, None), (sealed, Some("p2")), (taken_back, None)] {
+            let owner = newer.personal.finding(PersonalField::Owner).cloned();
+            merge(&mut newer, known());
+            assert_eq!(newer.owner_pseudonym.as_deref(), pseudonym);
+            assert!(newer.personal.finding(PersonalField::Owner) == owner.as_ref());
+        }
     }
 }

@@ -155,6 +155,7 @@ fn full() -> Photo {
         fault: Some(Fault::temporary(StageName::Thumbnail, "no space")),
         unknown: Unknown::default(),
         personal: Personal::default(),
+        unasked: std::collections::BTreeSet::new(),
         received: None,
     };
     photo.personal.find(PersonalField::Owner, "11111111@N00");
