@@ -24,6 +24,7 @@ mod settings;
 mod source_access;
 mod sources;
 mod status;
+mod table_options;
 mod train;
 mod verify;
 mod vision;

@@ -10,13 +10,14 @@ use futures::StreamExt;
 
 use super::report::Misuse;
 use super::run::PhotoRun;
+use super::table_options::TableArgs;
 use super::{Global, Outcome, settings, source_access};
 use crate::net::Client;
 use crate::photo::{Bbox, StageName};
 use crate::pipeline::collect::{Collector, forget_progress, note_key};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::pipeline::{Pipeline, RunSummary};
-use crate::sources::folder::Folder;
+use crate::sources::folder::{Folder, MetadataError};
 use crate::sources::{About, Entry, FOLDER, SOURCES, Search, SearchBy, find};
 use crate::stages::{self, Origin};
 
@@ -50,12 +51,14 @@ pub struct ScrapeArgs {
     /// With --source folder: the folder of photos
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
-    /// With --source folder: CSV or JSON Lines with metadata [default: metadata.csv, metadata.jsonl or ATTRIBUTION.csv in DIR]
+    /// With --source folder: CSV or JSON with metadata [default: metadata.csv, .jsonl, .json, .tsv, .txt or ATTRIBUTION.csv in DIR]
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
     /// Leave a stage for later (`gleaner enrich` does it then)
     #[arg(long, value_enum, value_name = "STAGE")]
     skip: Vec<Skippable>,
+    #[command(flatten)]
+    table: TableArgs,
 }
 
 /// The values of `--source`.
@@ -124,9 +127,9 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
 }
 
 async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    if args.folder.is_some() || args.metadata.is_some() {
+    if args.folder.is_some() || args.metadata.is_some() || args.table.any() {
         return Err(Misuse::error(
-            "DIR and --metadata go with --source folder",
+            "DIR, --metadata and the options for tables go with --source folder",
             "add --source folder, or leave them away",
         ));
     }
@@ -179,8 +182,10 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
             "gleaner scrape --source folder DIR --dataset NAME",
         ));
     };
-    let folder = Folder::open(&dir, args.metadata.as_deref())
-        .map_err(|err| Misuse::error(format!("{err:#}"), "name a folder of JPEG, PNG, WebP or GIF photos"))?;
+    let folder = Folder::open_with(&dir, args.metadata.as_deref(), &args.table.options()).map_err(|err| {
+        let table = err.downcast_ref::<MetadataError>().map(|err| err.hint);
+        Misuse::error(format!("{err:#}"), table.unwrap_or("name a folder of JPEG, PNG, WebP or GIF photos"))
+    })?;
     let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
     let (summary, warnings) = process_folder(&run, folder, &args.skipped()).await?;
     for warning in &warnings {

@@ -1,10 +1,14 @@
-//! A folder of the user's own photos, with metadata from a CSV or JSON Lines file (docs/folder.md).
+//! A folder of the user's own photos, with metadata from a CSV or JSON file (docs/folder.md).
 //!
 //! A problem with the folder or its metadata becomes a warning with its position. No photo is lost
 //! through it. Warnings never quote text that may name a person. Symbolic links are not followed.
 
 mod columns;
+mod dates;
+mod location;
 mod reading;
+mod row;
+mod rules;
 mod table;
 mod walk;
 mod warnings;
@@ -13,15 +17,31 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 
+use super::rows::TableOptions;
 use crate::photo::{Photo, PhotoId};
-use table::{Row, Table};
+use row::Row;
+use table::Table;
 use walk::Walk;
 use warnings::{Warnings, shown};
 
 /// File names of metadata in a folder; the first one that exists is read.
-const USUAL: [&str; 3] = ["metadata.csv", "metadata.jsonl", "ATTRIBUTION.csv"];
+const USUAL: [&str; 6] =
+    ["metadata.csv", "metadata.jsonl", "metadata.json", "metadata.tsv", "metadata.txt", "ATTRIBUTION.csv"];
+
+/// The message for metadata that has no file name column.
+const NO_FILES: &str = "it has no column `file`; its first line must name the columns (file, title, license, ...)";
+
+/// A metadata file that cannot be used. Nothing is made before this is known.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct MetadataError {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: &'static str,
+}
 
 /// A folder that has been read.
 pub struct Folder {
@@ -31,9 +51,15 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads a folder and its subfolders. Without `metadata`, its metadata.csv, metadata.jsonl or
-    /// ATTRIBUTION.csv is used. Fails if the folder is missing, has no photo or has unreadable metadata.
+    /// [`Folder::open_with`] the default options.
     pub fn open(dir: &Path, metadata: Option<&Path>) -> Result<Self> {
+        Self::open_with(dir, metadata, &TableOptions::default())
+    }
+
+    /// Reads a folder and its subfolders. Without `metadata`, its metadata.csv, or the first of the other usual names,
+    /// is used. Fails if the folder is missing or has no photo, and with a [`MetadataError`] if the metadata cannot be
+    /// read or fit no photo.
+    pub fn open_with(dir: &Path, metadata: Option<&Path>, options: &TableOptions) -> Result<Self> {
         match fs::metadata(dir) {
             Ok(found) if found.is_dir() => {}
             Ok(_) => bail!("{} is a file, not a folder", dir.display()),
@@ -46,8 +72,11 @@ impl Folder {
             let others = if walk.others > 0 { format!(", only other files: {}", walk.others) } else { String::new() };
             bail!("no photos ({}) in {}{others}", walk::SUFFIXES.join(" "), dir.display());
         }
-        let table = read_metadata(dir, metadata, &mut warnings)?;
-        Ok(Self::of(walk, table, warnings))
+        let table = match metadata_file(dir, metadata, &mut warnings) {
+            Some(path) => Some(read_metadata(&path, options, &mut warnings)?),
+            None => None,
+        };
+        Self::of(walk, table, warnings)
     }
 
     /// Its photos, by name.
@@ -65,12 +94,15 @@ impl Folder {
         self.files.get(id).cloned()
     }
 
-    fn of(walk: Walk, table: Option<Table>, mut warnings: Warnings) -> Self {
-        let mut rows = table.as_ref().map(|table| match_rows(&walk, table, &mut warnings)).unwrap_or_default();
+    fn of(walk: Walk, table: Option<Table>, mut warnings: Warnings) -> Result<Self> {
+        let mut rows = match &table {
+            Some(table) => match_rows(&walk, table, &mut warnings)?,
+            None => BTreeMap::new(),
+        };
         let mut folder = Self { files: BTreeMap::new(), photos: Vec::new(), warnings: Vec::new() };
         let mut bare = 0;
         for (name, path) in walk.photos {
-            let row = rows.remove(&name);
+            let row = table.as_ref().zip(rows.remove(&name));
             bare += u64::from(row.is_none());
             let photo = reading::photo(&name, row, &mut warnings);
             folder.files.insert(photo.id.clone(), path);
@@ -81,58 +113,95 @@ impl Folder {
             warnings.add("bare", || format!("photos without a row in {name}: {bare} of {all}"));
         }
         folder.warnings = warnings.all();
-        folder
+        Ok(folder)
     }
 }
 
 /// The file given by the user, or the folder's default one.
-fn read_metadata(dir: &Path, named: Option<&Path>, warnings: &mut Warnings) -> Result<Option<Table>> {
+fn metadata_file(dir: &Path, named: Option<&Path>, warnings: &mut Warnings) -> Option<PathBuf> {
     if let Some(path) = named {
-        let bytes = fs::read(path).with_context(|| format!("could not read the metadata file {}", path.display()))?;
-        let table = Table::read(&bytes, &file_name(path), warnings);
-        ensure!(table.has_files(), "{}: {}", path.display(), table::NO_FILES);
-        return Ok(Some(table));
+        return Some(path.to_owned());
     }
     // A link may point out of the folder.
     let is_file = |path: &PathBuf| fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
     let mut there = USUAL.iter().map(|name| dir.join(name)).filter(is_file);
-    let Some(path) = there.next() else { return Ok(None) };
+    let path = there.next()?;
     let name = file_name(&path);
     for other in there {
         warnings.add("metadata", || format!("{} is there too and is not read: {name} comes first", file_name(&other)));
     }
-    let bytes = fs::read(&path).with_context(|| format!("could not read the metadata file {}", path.display()))?;
-    let table = Table::read(&bytes, &name, warnings);
+    Some(path)
+}
+
+fn read_metadata(path: &Path, options: &TableOptions, warnings: &mut Warnings) -> Result<Table> {
+    let bytes = fs::read(path).map_err(|err| MetadataError {
+        message: format!("could not read the metadata file {}: {err}", path.display()),
+        hint: "name a table that can be read with --metadata FILE",
+    })?;
+    let table = Table::read(&bytes, &file_name(path), options, warnings);
     if !table.has_files() {
-        warnings.add("metadata", || format!("{name} is not used: {}", table::NO_FILES));
-        return Ok(None);
+        let message = format!("{}: {NO_FILES}", path.display());
+        return Err(MetadataError { message, hint: "docs/folder.md lists the names of columns that are read" }.into());
     }
-    Ok(Some(table))
+    Ok(table)
 }
 
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Assigns rows to photos. If several rows name a photo, the first one is used.
-fn match_rows<'t>(walk: &Walk, table: &'t Table, warnings: &mut Warnings) -> BTreeMap<String, &'t Row> {
+/// Assigns rows to photos. If several rows name a photo, the first one is used. Fails if no row fits any photo.
+fn match_rows<'t>(walk: &Walk, table: &'t Table, warnings: &mut Warnings) -> Result<BTreeMap<String, &'t Row>> {
     let mut matched: BTreeMap<String, &Row> = BTreeMap::new();
+    let mut missed = None;
     for row in &table.rows {
         let at = &row.at;
-        let Some(wanted) = row.file() else {
-            warnings.add("nameless", || format!("{at}: the row names no file"));
-            continue;
-        };
-        match walk.find(wanted) {
-            Err(why) => warnings.add("strange", || format!("{at}, column file: \"{}\" {why}", shown(wanted))),
-            Ok(name) => match matched.get(name) {
-                Some(first) => {
-                    let (name, first) = (shown(name), &first.at);
-                    warnings.add("twice", || format!("{at}: {name} has a row already ({first}); this one is not used"));
+        match named(walk, row) {
+            Err(None) => warnings.add("nameless", || format!("{at}: the row names no file")),
+            Err(Some(why)) => {
+                warnings.add("strange", || format!("{at}, column file: {why}"));
+                missed = missed.or(Some(why));
+            }
+            Ok(names) => {
+                for name in names {
+                    if let Some(first) = matched.get(name) {
+                        let (name, first) = (shown(name), &first.at);
+                        let what = format!("{at}: {name} has a row already ({first}); this one is not used");
+                        warnings.add("twice", || what);
+                    } else {
+                        matched.insert(name.to_owned(), row);
+                    }
                 }
-                None => drop(matched.insert(name.to_owned(), row)),
-            },
+            }
         }
     }
-    matched
+    if table.rows.is_empty() {
+        warnings.add("bare", || format!("{} has no rows", table.name));
+    } else if matched.is_empty() {
+        let (name, photos) = (&table.name, walk.photos.len());
+        let why = missed.map_or("its rows name no file".to_owned(), |why| format!("for example, {why}"));
+        let message = format!("{name} fits none of the photos in the folder ({photos}): {why}");
+        let hint = "correct the names in its column of files, or name another table with --metadata FILE";
+        return Err(MetadataError { message, hint }.into());
+    }
+    Ok(matched)
+}
+
+/// The photos that a row is about. Each column that can name photos is tried until one does. The error says what the
+/// first of them names; `None` for a row that names nothing.
+fn named<'w>(walk: &'w Walk, row: &Row) -> Result<Vec<&'w str>, Option<String>> {
+    let mut wrong = None;
+    for wanted in row.names() {
+        let mut found = Vec::new();
+        for name in wanted.iter().flat_map(|name| walk.parts(name)) {
+            match walk.find(name) {
+                Ok(photo) => found.push(photo),
+                Err(why) => wrong = wrong.or(Some(format!("\"{}\" {why}", shown(name)))),
+            }
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Err(wrong)
 }

@@ -1,5 +1,8 @@
 //! Folders of the user's photos: every photo is found, and warnings give positions.
 
+mod rows;
+mod taking_back;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -112,7 +115,7 @@ fn what_a_cell_says_wrongly_is_a_warning_with_line_and_column_and_costs_no_photo
         ("latitude,longitude", "north,7", "latitude: this is not a number"),
         ("latitude,longitude", "91.5,7", "latitude: 91.5 is outside -90..90 (are latitude and longitude swapped?)"),
         ("latitude,longitude", "7,-181", "longitude: -181 is outside -180..180"),
-        ("latitude,longitude", "NaN,7", "latitude: \"NaN\" is not a number"),
+        ("latitude,longitude", "1e9999,7", "latitude: \"1e9999\" is not a number"),
         ("latitude,longitude", "0,0", "0,0 means that the place is not known"),
         ("latitude,longitude", "7,", "longitude: it is missing"),
         ("uncertainty_m,title", "500,t", "uncertainty_m: there are no coordinates"),
@@ -183,22 +186,26 @@ fn warnings_quote_nothing_that_may_name_a_person() {
         a.jpg,Jane Secret,Jane Secret,Jane Secret,Jane Secret,Jane Secret,Jane Secret,Jane Secret,Jane Secret\n";
     let (_, warnings) = read(&["a.jpg"], shifted);
     assert!(warnings.len() >= 6 && !warnings.join("\n").contains("Secret"), "{warnings:#?}");
-    let (photos, warnings) = read(&["a.jpg"], "Jane Secret,1990\na.jpg,2\n");
-    let warning = one(&warnings);
-    assert!(warning.contains("metadata.csv is not used: it has no column `file`") && !warning.contains("Secret"));
-    assert!(photos[0].personal.clear(PersonalField::RawRecord).is_none());
+    let dir = folder(&["a.jpg"]);
+    put(dir.path(), "metadata.csv", "Jane Secret,1990\na.jpg,2\n");
+    let error = refused(dir.path(), None);
+    assert!(error.contains("metadata.csv: it has no column `file`") && !error.contains("Secret"), "{error}");
 }
 
 #[test]
 fn cells_quotes_and_encodings_that_do_not_fit_are_told() {
     let (_, warnings) = read(&["a.jpg"], "file,title\na.jpg,Heron, at dawn\n");
     assert!(one(&warnings).starts_with("metadata.csv, line 2: 3 cells for 2 columns"), "{warnings:?}");
-    let (_, warnings) = read(&["a.jpg", "b.jpg"], "file,title\na.jpg,\"open\nb.jpg,lost\n");
-    assert!(warnings[0].contains("a quote is opened and never closed"), "{warnings:?}");
-    assert_eq!(warnings[1], "photos without a row in metadata.csv: 1 of 2");
+    let (photos, warnings) = read(&["a.jpg", "b.jpg"], "file,title\na.jpg,\"open\nb.jpg,kept\n");
+    let expected = "metadata.csv, line 2: a quote is opened and never closed; it is read as part of the text";
+    assert_eq!(one(&warnings), expected);
+    assert_eq!((photos[0].title.as_str(), photos[1].title.as_str()), ("\"open", "kept"));
     let (photos, warnings) = read(&["a.jpg"], b"file,title\na.jpg,caf\xe9\n");
+    assert!(one(&warnings).starts_with("metadata.csv is not UTF-8; it is read as windows-1252"), "{warnings:?}");
+    assert_eq!(photos[0].title, "café");
+    let (photos, warnings) = read(&["a.jpg"], b"file,title\na.jpg,\xc3\xa9t\xc3\xa9 caf\xe9\n");
     assert!(one(&warnings).starts_with("metadata.csv, line 2: this is not UTF-8"), "{warnings:?}");
-    assert_eq!(photos[0].title, "caf\u{fffd}");
+    assert_eq!(photos[0].title, "été caf\u{fffd}");
     let wide: Vec<u8> = "\u{feff}file\ttitle\r\na.jpg\t猿\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (photos, warnings) = read(&["a.jpg"], wide);
     assert_eq!((photos[0].title.as_str(), warnings.len()), ("猿", 0));
@@ -206,10 +213,11 @@ fn cells_quotes_and_encodings_that_do_not_fit_are_told() {
 
 #[test]
 fn many_warnings_of_one_kind_are_summed_up() {
-    let table = (0..500).fold("file,title\n".to_owned(), |table, nth| format!("{table}gone{nth}.jpg,x\n"));
+    let table =
+        (0..500).fold("file,title\n".to_owned(), |table, nth| format!("{table}gone{nth}.jpg,x\n")) + "a.jpg,x\n";
     let (_, warnings) = read(&["a.jpg"], table);
-    assert_eq!(warnings.len(), 22, "{warnings:#?}");
-    assert!(warnings[21].starts_with("480 more like these, the last: metadata.csv, line 501"), "{}", warnings[21]);
+    assert_eq!(warnings.len(), 21, "{warnings:#?}");
+    assert!(warnings[20].starts_with("480 more like these, the last: metadata.csv, line 501"), "{}", warnings[20]);
 }
 
 #[test]
@@ -359,13 +367,16 @@ proptest! {
 
     #[test]
     fn no_metadata_breaks_the_reading(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let (photos, _) = read(&["a.jpg"], bytes);
-        prop_assert_eq!(photos.len(), 1);
+        let dir = folder(&["a.jpg"]);
+        put(dir.path(), "metadata.csv", bytes);
+        let opened = Folder::open(dir.path(), None);
+        // Bytes without a column of files, or that fit no photo, are refused.
+        prop_assert!(opened.is_err() || opened.is_ok_and(|folder| folder.photos().count() == 1));
     }
 
     #[test]
     fn no_cell_breaks_the_reading(cell in "(?s)[-0-9:., TZ+\"é]{0,24}|.{0,12}", column in 0..9_usize) {
-        let names = ["taken", "latitude", "longitude", "uncertainty_m", "views", "license", "landing_url", "tags", "file"];
+        let names = ["taken", "latitude", "longitude", "uncertainty_m", "views", "license", "landing_url", "tags", "title"];
         let other = if names[column] == "latitude" { "longitude" } else { "latitude" };
         let quoted = cell.replace('"', "\"\"");
         let (photos, _) = read(&["a.jpg"], format!("file,{},{other}\na.jpg,\"{quoted}\",7\n", names[column]));

@@ -1,29 +1,34 @@
 //! Makes a photo from its file name and its metadata row. An invalid cell becomes a warning.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Time};
 use url::Url;
 
 use super::columns::Column;
-use super::table::Row;
+use super::dates;
+use super::row::Row;
+use super::rules::Rules;
+use super::table::Table;
 use super::warnings::Warnings;
-use crate::photo::{Granularity, License, Location, LocationOrigin, PersonalField, Photo, PhotoId, Taken};
+use crate::photo::{Granularity, License, PersonalField, Photo, PhotoId, SourceField, Taken, Taxon};
+use crate::sources::rows::numbers::{Decimal, NotRead, Numbers};
 
-/// The photo at `name` inside the folder.
-pub fn photo(name: &str, row: Option<&Row>, warnings: &mut Warnings) -> Photo {
+/// The photo at `name` inside the folder. Without a row, nothing is said about it: what is known stays.
+pub fn photo(name: &str, row: Option<(&Table, &Row)>, warnings: &mut Warnings) -> Photo {
     let base = name.rsplit('/').next().unwrap_or(name).to_owned();
     let (id, media) = (PhotoId::new("folder", name), "photo".to_owned());
     let mut photo = Photo { id, media, file_name: Some(base), ..Photo::default() };
-    if let Some(row) = row {
-        Reading { row, warnings }.fill(&mut photo);
+    match row {
+        Some((table, row)) => Reading { row, rules: &table.rules, warnings }.fill(&mut photo),
+        None => photo.unasked.extend(SourceField::ALL),
     }
     photo
 }
 
 /// The row that is being read.
-struct Reading<'a> {
-    row: &'a Row,
-    warnings: &'a mut Warnings,
+pub(super) struct Reading<'a> {
+    pub(super) row: &'a Row,
+    pub(super) rules: &'a Rules,
+    pub(super) warnings: &'a mut Warnings,
 }
 
 impl Reading<'_> {
@@ -31,8 +36,11 @@ impl Reading<'_> {
         let row = self.row;
         photo.title = row.text(Column::Title).unwrap_or_default();
         photo.description = row.text(Column::Description).unwrap_or_default();
-        photo.tags = row.items(Column::Tags);
-        photo.machine_tags = row.items(Column::MachineTags);
+        photo.tags = self.rules.items(row, Column::Tags);
+        if photo.tags.is_empty() {
+            photo.tags = self.rules.items(row, Column::TagPaths);
+        }
+        photo.machine_tags = self.rules.items(row, Column::MachineTags);
         photo.attribution = row.text(Column::Attribution);
         photo.changes = row.text(Column::Changes);
         photo.landing_url = self.address(Column::LandingUrl);
@@ -41,37 +49,86 @@ impl Reading<'_> {
         photo.posted_at = self
             .read(Column::PostedAt, "is no moment such as 2026-05-01T12:00:00Z", |text| text.parse::<Timestamp>().ok());
         photo.location = self.location();
-        let count = |text: &str| text.parse::<u64>().ok();
-        let no_count = "is not a whole number of at least 0";
-        photo.views = self.read(Column::Views, no_count, count);
-        photo.faves = self.read(Column::Faves, no_count, count);
-        photo.comments = self.read(Column::Comments, no_count, count);
+        photo.taxon = self.taxon();
+        photo.views = self.count(Column::Views);
+        photo.faves = self.count(Column::Faves);
+        photo.comments = self.count(Column::Comments);
         let personal = [
             (Column::OwnerName, PersonalField::OwnerName),
             (Column::Owner, PersonalField::Owner),
             (Column::PathAlias, PersonalField::PathAlias),
         ];
         for (column, field) in personal {
-            if let Some(text) = row.text(column) {
-                photo.personal.find(field, text);
-            }
+            // A row that names nobody says that there is nobody: an earlier name does not stay.
+            photo.personal.find(field, row.text(column));
         }
         photo.personal.find(PersonalField::RawRecord, row.raw.clone());
     }
 
-    fn warn(&mut self, kind: &'static str, column: Column, what: &str) {
+    pub(super) fn warn(&mut self, kind: &'static str, column: Column, what: &str) {
         let at = &self.row.at;
         self.warnings.add(kind, || format!("{at}, column {}: {what}", column.as_str()));
     }
 
     /// Parses a cell with `parse`. A cell that does not parse becomes a warning.
-    fn read<T>(&mut self, column: Column, wrong: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub(super) fn read<T>(&mut self, column: Column, wrong: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.row.text(column)?;
         let read = parse(&text);
         if read.is_none() {
             self.warn(column.as_str(), column, &format!("{} {wrong}", quoted(&text)));
         }
         read
+    }
+
+    /// Reads a number. One that could be either of two is asked about, and neither is taken.
+    pub(super) fn number(
+        &mut self,
+        column: Column,
+        wrong: &str,
+        parse: impl Fn(&str, &Numbers) -> Result<f64, NotRead>,
+    ) -> Option<f64> {
+        if let Some(number) = self.row.number(column) {
+            return Some(number);
+        }
+        let text = self.row.text(column)?;
+        match parse(&text, &self.rules.numbers) {
+            Ok(number) => Some(number),
+            Err(reason) => {
+                self.refuse(column, &text, wrong, reason);
+                None
+            }
+        }
+    }
+
+    fn refuse(&mut self, column: Column, text: &str, wrong: &str, reason: NotRead) {
+        let text = quoted(text);
+        match reason {
+            NotRead::None => self.warn(column.as_str(), column, &format!("{text} {wrong}")),
+            NotRead::Either(point, comma) => {
+                let at = &self.row.at;
+                self.warnings.ask(column.as_str(), || {
+                    format!(
+                        "{at}, column {}: is {text} the number {point} or {comma}? It is not used; \
+                        say --decimal point for {point}, --decimal comma for {comma}",
+                        column.as_str()
+                    )
+                });
+            }
+        }
+    }
+
+    fn count(&mut self, column: Column) -> Option<u64> {
+        let wrong = "is not a whole number from 0 to 9223372036854775807";
+        let text = self.row.text(column)?;
+        // A number of JSON has a decimal point in every locale.
+        let json = self.row.number(column).map(|_| Numbers::told(Decimal::Point));
+        match json.as_ref().unwrap_or(&self.rules.numbers).count(&text) {
+            Ok(count) => Some(count),
+            Err(reason) => {
+                self.refuse(column, &text, wrong, reason);
+                None
+            }
+        }
     }
 
     fn address(&mut self, column: Column) -> Option<String> {
@@ -91,56 +148,19 @@ impl Reading<'_> {
         Some(license)
     }
 
-    fn location(&mut self) -> Option<Location> {
-        let latitude = self.degrees(Column::Latitude, 90.0);
-        let longitude = self.degrees(Column::Longitude, 180.0);
-        let uncertainty_m = self.read(Column::Uncertainty, "is not a distance in metres of more than 0", metres);
-        let origin = self.read(Column::Origin, "is none of source, exif, title", |text| {
-            Some(match text.to_lowercase().as_str() {
-                "source" => LocationOrigin::Source,
-                "exif" => LocationOrigin::Exif,
-                "title" => LocationOrigin::Title,
-                _ => return None,
-            })
-        });
-        let named = |column| self.row.text(column).is_some();
-        let (latitude, longitude) = match (latitude, longitude) {
-            (Some(latitude), Some(longitude)) => (latitude, longitude),
-            (None, None) if uncertainty_m.is_some() && !named(Column::Latitude) && !named(Column::Longitude) => {
-                self.warn("alone", Column::Uncertainty, "there are no coordinates for it");
-                return None;
-            }
-            (None, Some(_)) if !named(Column::Latitude) => {
-                self.warn("alone", Column::Latitude, "it is missing, the longitude is given");
-                return None;
-            }
-            (Some(_), None) if !named(Column::Longitude) => {
-                self.warn("alone", Column::Longitude, "it is missing, the latitude is given");
-                return None;
-            }
-            _ => return None,
-        };
-        let Some(location) = Location::new(latitude, longitude) else {
-            self.warn("zero", Column::Latitude, "0,0 means that the place is not known; the photo has no location");
-            return None;
-        };
-        Some(Location { uncertainty_m, origin: origin.unwrap_or_default(), ..location })
-    }
-
-    fn degrees(&mut self, column: Column, limit: f64) -> Option<f64> {
-        let number = self.read(column, "is not a number of degrees such as -12.5", degrees)?;
-        if number.abs() <= limit {
-            return Some(number);
-        }
-        let swapped =
-            if limit < 100.0 && number.abs() <= 180.0 { " (are latitude and longitude swapped?)" } else { "" };
-        self.warn("range", column, &format!("{number} is outside -{limit}..{limit}{swapped}"));
-        None
+    fn taxon(&mut self) -> Option<Taxon> {
+        Some(Taxon {
+            scientific_name: self.row.text(Column::ScientificName)?,
+            vernacular_name: self.row.text(Column::VernacularName),
+            rank: self.row.text(Column::TaxonRank).map(|rank| rank.to_lowercase()),
+            iconic_group: None,
+            source_id: self.row.text(Column::TaxonId),
+        })
     }
 
     fn taken(&mut self) -> Option<Taken> {
         let wrong = "is no date such as 2026:05:01 12:00:00, 2026-05-01T12:00:00, 2026-05-01, 2026-05 or 2026";
-        let mut taken = self.read(Column::Taken, wrong, taken)?;
+        let mut taken = self.read(Column::Taken, wrong, dates::taken)?;
         let told = self.read(Column::Granularity, "is none of second, month, year, circa", |text| {
             Some(match text.to_lowercase().as_str() {
                 "second" => Granularity::Second,
@@ -162,57 +182,5 @@ fn quoted(text: &str) -> String {
         format!("\"{text}\"")
     } else {
         "this".to_owned()
-    }
-}
-
-/// Decimal degrees; a decimal comma is accepted.
-fn degrees(text: &str) -> Option<f64> {
-    let comma = text.matches(',').count() == 1 && !text.contains('.');
-    let pointed = if comma { text.replace(',', ".") } else { text.to_owned() };
-    pointed.parse::<f64>().ok().filter(|number| number.is_finite())
-}
-
-/// Whole metres, rounded up. Darwin Core does not allow an uncertainty of 0.
-fn metres(text: &str) -> Option<u32> {
-    let number: f64 = text.parse().ok()?;
-    (number > 0.0 && number <= f64::from(u32::MAX)).then(|| number.ceil() as u32)
-}
-
-/// EXIF's `2026:05:01 12:00:00`, ISO 8601, or a prefix of them. A time zone is dropped: cameras record none.
-/// `0000:00:00 00:00:00` is EXIF's "unknown".
-pub fn taken(text: &str) -> Option<Taken> {
-    let text = text.trim();
-    let (day, time) = text.split_once(['T', 't', ' ']).map_or((text, None), |(day, time)| (day, Some(time.trim())));
-    let parts: Vec<&str> = day.split(['-', ':', '/']).collect();
-    if parts.len() > 3 || parts.iter().any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit())) {
-        return None;
-    }
-    if day.bytes().all(|byte| matches!(byte, b'0' | b':' | b'-')) {
-        return Some(Taken { unknown: true, ..Taken::default() });
-    }
-    if parts[0].len() != 4 || parts.len() < 3 && time.is_some() {
-        return None;
-    }
-    let number = |nth: usize| parts.get(nth).map_or(Some(1), |part| part.parse::<i8>().ok());
-    let date = Date::new(parts[0].parse().ok()?, number(1)?, number(2)?).ok()?;
-    let granularity = match (parts.len(), time) {
-        (1, _) => Some(Granularity::Year),
-        (2, _) => Some(Granularity::Month),
-        (_, Some(_)) => Some(Granularity::Second),
-        (_, None) => None,
-    };
-    let time = time.map_or(Some(Time::midnight()), clock)?;
-    Some(Taken { local: Some(DateTime::from_parts(date, time)), granularity, ..Taken::default() })
-}
-
-/// `12:00`, `12:00:00`, `12:00:00.5+02:00`, `12:00:00Z`.
-fn clock(text: &str) -> Option<Time> {
-    let end = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
-    let whole = text[..end].split('.').next().unwrap_or_default().trim();
-    let parts: Vec<i8> = whole.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    match parts[..] {
-        [hour, minute] => Time::new(hour, minute, 0, 0).ok(),
-        [hour, minute, second] => Time::new(hour, minute, second, 0).ok(),
-        _ => None,
     }
 }

@@ -13,6 +13,9 @@ use super::warnings::{Warnings, shown};
 /// The file name suffixes of photos, in upper or lower case.
 pub const SUFFIXES: [&str; 5] = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
 
+/// What is wrong with a name that fits several photos.
+const SEVERAL: &str = "names several photos; give the path inside the folder";
+
 /// The photos of a folder, and counts of the files that were left out.
 #[derive(Default)]
 pub struct Walk {
@@ -22,8 +25,12 @@ pub struct Walk {
     pub others: u64,
     links: u64,
     hidden: u64,
-    /// Path and file name in NFC -> path; `None` if several files share the name.
-    names: BTreeMap<String, Option<String>>,
+    /// Path in NFC -> path.
+    paths: BTreeMap<String, String>,
+    /// Each end of a path in NFC (`2024/a.jpg`, `a.jpg`) -> path; `None` if several files share it.
+    ends: BTreeMap<String, Option<String>>,
+    /// File name without its suffix -> path; `None` if several files share it.
+    stems: BTreeMap<String, Option<String>>,
 }
 
 impl Walk {
@@ -50,30 +57,46 @@ impl Walk {
         Ok(walk)
     }
 
-    /// The photo that a metadata row names, by its path, or by its file name if that is unique.
+    /// The photo that a metadata row names: by its path, by a path that ends in or begins above it, by its address, by
+    /// its file name if that is unique, or by that without `.jpg`.
     /// The error says what is wrong with the name. It is appended to the name in a message.
     pub fn find(&self, wanted: &str) -> Result<&str, String> {
-        let slashed = wanted.replace('\\', "/");
-        for name in [wanted, slashed.trim_start_matches("./")] {
-            if let Some((name, _)) = self.photos.get_key_value(name) {
-                return Ok(name);
+        if let Some((name, _)) = self.photos.get_key_value(wanted) {
+            return Ok(name);
+        }
+        let path = local_path(wanted);
+        if let Some((name, _)) = self.photos.get_key_value(&path) {
+            return Ok(name);
+        }
+        let normal: String = path.nfc().collect();
+        for end in ends(&normal) {
+            match self.paths.get(end).map(Some).or_else(|| self.ends.get(end).map(Option::as_ref)) {
+                Some(Some(name)) => return Ok(name),
+                Some(None) => return Err(SEVERAL.to_owned()),
+                None => {}
             }
         }
-        let normal: String = slashed.trim_start_matches("./").nfc().collect();
         let last = normal.rsplit('/').next().unwrap_or_default();
-        match self.names.get(&normal).or_else(|| self.names.get(last)) {
-            Some(Some(name)) => Ok(name),
-            Some(None) => Err("names several photos; give the path inside the folder".to_owned()),
-            None => {
-                let lower = normal.to_lowercase();
-                let near = self.photos.keys().find(|name| {
-                    let name = name.to_lowercase();
-                    name == lower || name.rsplit('/').next() == Some(&lower)
-                });
-                let hint = near.map(|name| format!("; did you mean \"{}\"?", shown(name))).unwrap_or_default();
-                Err(format!("is not in the folder{hint}"))
-            }
+        match self.stems.get(last) {
+            Some(Some(name)) => return Ok(name),
+            Some(None) => return Err(SEVERAL.to_owned()),
+            None => {}
         }
+        let lower = normal.to_lowercase();
+        let near = self.photos.keys().find(|name| {
+            let name = name.to_lowercase();
+            name == lower || name.rsplit('/').next() == Some(&lower)
+        });
+        let hint = near.map(|name| format!("; did you mean \"{}\"?", shown(name))).unwrap_or_default();
+        Err(format!("is not in the folder{hint}"))
+    }
+
+    /// The names in a cell: Darwin Core separates the addresses of several media by `|`.
+    pub fn parts<'t>(&self, cell: &'t str) -> Vec<&'t str> {
+        if self.photos.contains_key(cell) {
+            return vec![cell];
+        }
+        cell.split('|').map(str::trim).filter(|part| !part.is_empty()).collect()
     }
 
     /// Adds the files of a folder and returns its subfolders.
@@ -128,19 +151,36 @@ impl Walk {
     }
 
     fn index(&mut self) {
+        let note = |keys: &mut BTreeMap<String, Option<String>>, key: &str, name: &String| {
+            let known = keys.entry(key.to_owned()).or_insert_with(|| Some(name.clone()));
+            if known.as_ref() != Some(name) {
+                *known = None;
+            }
+        };
         for name in self.photos.keys() {
             let normal: String = name.nfc().collect();
-            let last = normal.rsplit('/').next().unwrap_or_default().to_owned();
-            let mut keys = vec![normal, last];
-            keys.dedup();
-            for key in keys {
-                let known = self.names.entry(key).or_insert_with(|| Some(name.clone()));
-                if known.as_ref() != Some(name) {
-                    *known = None;
-                }
+            for end in ends(&normal) {
+                note(&mut self.ends, end, name);
             }
+            let last = normal.rsplit('/').next().unwrap_or_default();
+            note(&mut self.stems, last.rsplit_once('.').map_or(last, |(stem, _)| stem), name);
+            self.paths.insert(normal, name.clone());
         }
     }
+}
+
+/// A path and its ends: `x/y/a.jpg`, `y/a.jpg`, `a.jpg`.
+fn ends(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| path.split_once('/').map(|(_, below)| below))
+}
+
+/// A path as it is inside a folder: with `/`, without a leading `./`, and the path alone of an address.
+fn local_path(wanted: &str) -> String {
+    if let Some((_, rest)) = wanted.split_once("://") {
+        let path = rest.split(['?', '#']).next().unwrap_or_default();
+        return percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
+    }
+    wanted.replace('\\', "/").trim_start_matches("./").to_owned()
 }
 
 fn readable_name(name: &OsStr, prefix: &str, warnings: &mut Warnings) -> String {

@@ -13,6 +13,7 @@ const SHOWN: usize = 100;
 pub struct Warnings {
     said: Vec<String>,
     kinds: BTreeMap<&'static str, (u64, String)>,
+    asked: BTreeMap<&'static str, (u64, String)>,
 }
 
 impl Warnings {
@@ -28,7 +29,12 @@ impl Warnings {
         }
     }
 
-    /// All warnings, in the order in which they were added.
+    /// Asks a question about a column: once, with the number of further cells that it is about.
+    pub fn ask(&mut self, column: &'static str, question: impl FnOnce() -> String) {
+        self.asked.entry(column).or_insert_with(|| (0, question())).0 += 1;
+    }
+
+    /// All warnings, in the order in which they were added, then the questions.
     pub fn all(mut self) -> Vec<String> {
         for (count, last) in self.kinds.into_values() {
             match count.saturating_sub(OF_A_KIND) {
@@ -36,6 +42,12 @@ impl Warnings {
                 1 => self.said.push(last),
                 more => self.said.push(format!("{more} more like these, the last: {last}")),
             }
+        }
+        for (count, question) in self.asked.into_values() {
+            self.said.push(match count {
+                1 => question,
+                _ => format!("{question} (further cells like it: {})", count - 1),
+            });
         }
         self.said
     }
