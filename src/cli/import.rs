@@ -50,6 +50,9 @@ pub struct LegacyArgs {
     /// The folder of its images (images_100); without it only rows are imported
     #[arg(long, value_name = "DIR")]
     images: Option<PathBuf>,
+    /// Read None, nan and similar words as texts [default: they mean "not given"]
+    #[arg(long)]
+    keep_na: bool,
     /// Keep cells sealed as they are where the Python system's key is lost
     #[arg(long)]
     keep_sealed: bool,
@@ -82,6 +85,8 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let started = Instant::now();
     // All arguments are checked before anything is written to disk.
     let mut frame = read(&args, global).await?;
+    frame.keep_na = args.keep_na;
+    frame.notes.iter().for_each(|note| say(&format!("{}: {note}", args.file)));
     let key = global.key_file.as_deref().map(python_key).transpose()?;
     let tokens = legacy::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
     let arrival = legacy::arrive(frame, &args.species);
@@ -222,6 +227,7 @@ impl Imported<'_> {
         for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
             say(&format!("  {count} {what}"));
         }
+        say_not_given(found);
         for (column, cells) in &found.odd_cells {
             say(&format!("  {cells} cells of \"{column}\" cannot be understood; they are kept in the rows"));
         }
@@ -232,5 +238,13 @@ impl Imported<'_> {
             "{} rows, {} photos, {} sealed cells opened in {} s -> {}",
             found.rows, found.photos, tokens.opened, self.seconds, self.dataset
         ));
+    }
+}
+
+fn say_not_given(found: &Findings) {
+    let columns: Vec<_> = found.not_given.iter().map(|(column, cells)| format!("{column} ({cells})")).collect();
+    if !columns.is_empty() {
+        let columns = columns.join(", ");
+        say(&format!("  words such as None, read as \"not given\": {columns}; --keep-na keeps them as texts"));
     }
 }

@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::kept::{self, Kept};
-use super::reading::{Mark, Reading};
+use super::reading::{Mark, Reading, says_nothing};
 use super::{CAGE, Frame, SCORER};
 use crate::hash::sha256_hex;
-use crate::photo::{Fault, Found, PersonalField, Photo, PhotoId, Score, StageName, side};
+use crate::photo::{Fault, Found, PersonalField, Photo, PhotoId, Score, SourceField, StageName, side};
 use crate::sources::flickr;
 
 /// The photos of a frame, and what was recognised in its rows.
@@ -41,6 +41,8 @@ pub struct Findings {
     pub default_clock: u64,
     /// Rows that cannot be parsed. They are kept and marked with a fault.
     pub not_understood: u64,
+    /// Column -> number of cells with a word for "not given", such as `None`.
+    pub not_given: BTreeMap<String, u64>,
     /// Column -> number of cells that cannot be parsed. They are kept, and the rest of their row is used.
     pub odd_cells: BTreeMap<&'static str, u64>,
 }
@@ -58,7 +60,43 @@ impl Findings {
             *self.odd_cells.entry(column).or_default() += 1;
         }
     }
+
+    fn count_not_given(&mut self, kept: &Kept) {
+        let is_word = |(column, cell): &(&String, &Value)| {
+            !kept.keep_na && cell.as_str().is_some_and(|text| says_nothing(column, text.trim(), kept.texts))
+        };
+        for (column, _) in kept.row.iter().filter(is_word) {
+            *self.not_given.entry(column.clone()).or_default() += 1;
+        }
+    }
 }
+
+/// What rows of the Python system never say.
+const UNASKED: [SourceField; 11] = [
+    SourceField::Kind,
+    SourceField::Sizes,
+    SourceField::Faves,
+    SourceField::Comments,
+    SourceField::License,
+    SourceField::Attribution,
+    SourceField::Changes,
+    SourceField::PostedAt,
+    SourceField::UpdatedAt,
+    SourceField::Taxon,
+    SourceField::Observation,
+];
+
+/// The fields that come from columns, which a CSV may lack.
+const ASKED: [(&str, SourceField); 8] = [
+    ("title", SourceField::Title),
+    ("description", SourceField::Description),
+    ("tags", SourceField::Tags),
+    ("machine tags", SourceField::MachineTags),
+    ("date taken", SourceField::Taken),
+    ("views", SourceField::Views),
+    ("latitude", SourceField::Location),
+    ("longitude", SourceField::Location),
+];
 
 /// Reads all rows of a frame. `species` is the concept of the column "species prediction score".
 pub fn arrive(frame: Frame, species: &str) -> Arrival {
@@ -68,11 +106,13 @@ pub fn arrive(frame: Frame, species: &str) -> Arrival {
     let mut seen: HashMap<[String; 3], u64> = HashMap::new();
     for (at, row) in (0..).zip(frame.rows) {
         let again = seen.entry(Kept::identity(&row.cells)).or_default();
-        let (nth, texts) = (*again, frame.texts);
+        let nth = *again;
         *again += 1;
-        let read = Reading::of(&row.cells, texts);
-        let kept = Kept { frame: frame.name.clone(), at, nth, index: row.index, texts, row: row.cells };
+        let (texts, keep_na) = (frame.texts, frame.keep_na);
+        let kept = Kept { frame: frame.name.clone(), at, nth, index: row.index, texts, keep_na, row: row.cells };
+        let read = kept.read();
         found.count(&read);
+        found.count_not_given(&kept);
         let id = id(&kept, &read);
         about
             .entry(id.clone())
@@ -119,6 +159,9 @@ fn photo(id: PhotoId, rows: Vec<(Kept, Reading)>, species: &str) -> Photo {
         }
         personal(&mut photo, kept);
     }
+    let absent = |column: &str| rows.iter().all(|(kept, _)| !kept.row.contains_key(column));
+    photo.unasked.extend(UNASKED);
+    photo.unasked.extend(ASKED.into_iter().filter(|(column, _)| absent(column)).map(|(_, field)| field));
     if photo.id.source() == flickr::ABOUT.name {
         photo.media = String::from("photo");
         photo.landing_url = Some(flickr::landing_url(photo.id.own()));

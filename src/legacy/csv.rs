@@ -14,10 +14,14 @@ const BETWEEN: char = 'ζ';
 /// One-byte replacements for `ζ`, which is two bytes, while a table is read. One that the table lacks is used.
 const STAND_INS: [char; 6] = ['\u{1f}', '\u{1e}', '\u{1d}', '\u{1c}', '\u{1}', '\u{2}'];
 
+/// Whether a text is the Python system's CSV.
+pub fn is_one(text: &str) -> bool {
+    text.lines().next().unwrap_or_default().contains(BETWEEN)
+}
+
 /// The rows of a CSV.
 pub fn rows(text: &str) -> Result<Vec<Row>, FrameError> {
-    let head = text.lines().next().unwrap_or_default();
-    if !head.contains(BETWEEN) {
+    if !is_one(text) {
         return Err(FrameError::new(
             "it is neither the JSON of a DataFrame ({\"column\": {\"0\": value, ...}, ...}) nor a CSV with \"ζ\" between its cells",
         ));

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use super::csv;
 use super::row::{FrameError, Row, columns};
+use crate::sources::rows::encoding::{self, Doubt};
+use crate::sources::rows::json;
 
 /// A table of the Python system.
 #[derive(Clone, PartialEq)]
@@ -19,14 +21,25 @@ pub struct Frame {
     pub rows: Vec<Row>,
     /// Whether all cells are text, as in a CSV. `None` is then a word, and numbers are strings.
     pub texts: bool,
+    /// Whether words such as `None` in it are texts, not "not given".
+    pub keep_na: bool,
+    /// What a user should know about how it was read.
+    pub notes: Vec<String>,
 }
 
 impl Frame {
-    /// Reads a frame from a file's bytes. The content decides between JSON and CSV, not the file name.
+    /// Reads a frame from a file's bytes. The content decides between JSON and CSV, not the file name. Bytes that are not
+    /// UTF-8 cost only themselves, where the file is a frame.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, FrameError> {
-        let text = str::from_utf8(bytes)
-            .map_err(|err| FrameError::new(format!("it is not UTF-8 (at byte {})", err.valid_up_to())))?;
-        let text = text.trim_start_matches('\u{feff}');
+        let decoded = encoding::decode(bytes, Some(encoding::Name::utf_8()));
+        let text = decoded.text.trim_start_matches('\u{feff}');
+        let mut notes = Vec::new();
+        if let Some(Doubt::BadBytes(encoding, line)) = decoded.doubt {
+            if !text.trim_start().starts_with('{') && !csv::is_one(text) {
+                return Err(FrameError::new(format!("it is not {encoding} (in line {line})")));
+            }
+            notes.push(format!("line {line}: this is not {encoding}; what cannot be read is shown as \u{fffd}"));
+        }
         let (rows, texts) = match text.trim_start().chars().next() {
             None => return Err(FrameError::new("it is empty")),
             Some('{') => (json_rows(text)?, false),
@@ -35,7 +48,7 @@ impl Frame {
             }
             Some(_) => (csv::rows(text)?, true),
         };
-        Ok(Self { name: name.to_owned(), rows, texts })
+        Ok(Self { name: name.to_owned(), rows, texts, keep_na: false, notes })
     }
 }
 
@@ -45,7 +58,10 @@ fn json_rows(text: &str) -> Result<Vec<Row>, FrameError> {
         let at = format!("line {}, column {}", err.line(), err.column());
         FrameError::new(format!("it is not the JSON of a DataFrame ({} at {at})", category(&err)))
     };
-    let columns: Map<String, Value> = serde_json::from_str(text).map_err(wrong)?;
+    let columns = match json::value(text).map_err(wrong)? {
+        Value::Object(columns) => columns,
+        _ => Map::new(),
+    };
     let mut rows: Vec<Row> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for (column, cells) in columns {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::cells::python_text;
+use super::reading::{Reading, says_nothing};
 use super::{PERSONAL, Row, is_token};
 use crate::sources::lenient::Record;
 
@@ -31,6 +32,9 @@ pub struct Kept {
     /// Whether all cells are text, as in a CSV.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub texts: bool,
+    /// Whether words such as `None` in it are texts, not "not given".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep_na: bool,
     /// Column -> cell.
     pub row: Map<String, Value>,
 }
@@ -50,10 +54,15 @@ impl Kept {
     pub fn clear(&self, column: &str) -> Option<String> {
         match self.row.get(column)? {
             Value::Null => Some(String::new()),
-            Value::String(text) if self.texts && text == "None" => Some(String::new()),
+            Value::String(text) if says_nothing(column, text, self.texts) && !self.keep_na => Some(String::new()),
             Value::String(text) => Some(text.clone()).filter(|text| !is_token(text)),
             other => Some(python_text(other)),
         }
+    }
+
+    /// Its fields.
+    pub fn read(&self) -> Reading {
+        Reading::read(&self.row, self.texts, self.keep_na)
     }
 
     /// The row alone.

@@ -64,7 +64,13 @@ pub async fn read(database: &Database, named: Option<&str>) -> Result<Frame, Mon
         let cells = document.into_iter().map(|(column, value)| (column, cell(value)));
         Row { index: at.to_string(), cells: cells.collect() }
     });
-    Ok(Frame { name: format!("{}.{name}", database.name()), rows: rows.collect(), texts: false })
+    Ok(Frame {
+        name: format!("{}.{name}", database.name()),
+        rows: rows.collect(),
+        texts: false,
+        keep_na: false,
+        notes: Vec::new(),
+    })
 }
 
 async fn collection(database: &Database) -> Result<String, MongoError> {

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::photo::{Location, Photo, Score, Taken};
 use crate::sources::lenient::Record;
+use crate::sources::rows::missing;
 
 /// Google Vision reports no score below this. The Python system then writes 0.49.
 const FLOOR: f64 = 0.5;
@@ -113,7 +114,12 @@ impl Reading {
     /// Parses any row; `texts` means that all cells are text. What cannot be parsed is absent and listed in
     /// [`Reading::odd`].
     pub fn of(row: &Map<String, Value>, texts: bool) -> Self {
-        let cells = Cells { record: Record(row), texts };
+        Self::read(row, texts, false)
+    }
+
+    /// The same; with `keep_na` words such as `None` are texts.
+    pub fn read(row: &Map<String, Value>, texts: bool, keep_na: bool) -> Self {
+        let cells = Cells { record: Record(row), texts, keep_na };
         let link = cells.filled("link");
         let term = cells.filled("search term").unwrap_or_default();
         let mut read = Self {
@@ -189,18 +195,36 @@ pub const SPECIES_COLUMN: &str = "species prediction score";
 /// The column of the cage's score.
 pub const CAGE_COLUMN: &str = "cage prediction score";
 
+/// Columns of numbers and dates.
+const TYPED: [&str; 8] = [
+    "date of download",
+    "time of download",
+    "date taken",
+    "latitude",
+    "longitude",
+    "views",
+    SPECIES_COLUMN,
+    CAGE_COLUMN,
+];
+
+/// Whether a cell's text means "not given": any word for it in columns of numbers and dates; elsewhere Python's own
+/// words, where all cells are texts. Python writes no other, so that a title "NA" is one.
+pub fn says_nothing(column: &str, text: &str, texts: bool) -> bool {
+    if TYPED.contains(&column) { missing::is_word(text) } else { texts && missing::is_python_word(text) }
+}
+
 /// The cells of a row.
 struct Cells<'a> {
     record: Record<'a>,
     texts: bool,
+    keep_na: bool,
 }
 
 impl Cells<'_> {
-    /// A cell that has a value. Where all cells are text, `None` and `nan` are Python's missing values.
+    /// A cell that has a value.
     fn filled(&self, column: &str) -> Option<String> {
         let text = self.record.filled(column)?;
-        let nothing = self.texts && matches!(text.as_str(), "None" | "nan");
-        (!nothing).then_some(text)
+        (self.keep_na || !says_nothing(column, text.trim(), self.texts)).then_some(text)
     }
 
     fn words(&self, column: &str) -> Vec<String> {

@@ -138,7 +138,7 @@ impl RowSettings {
         let mut record =
             PhotoRows { recorded: Recorded { photo, species: &self.species }, personal, settings: self, counts };
         let all = record.personal.get(&PersonalField::RawRecord).map(kept::rows).unwrap_or_default();
-        let readings: Vec<Reading> = all.iter().map(|kept| Reading::of(&kept.row, kept.texts)).collect();
+        let readings: Vec<Reading> = all.iter().map(Kept::read).collect();
         for kept in &all {
             let row = record.imported(kept, &all, &readings);
             placed.push(Placed {

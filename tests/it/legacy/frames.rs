@@ -84,6 +84,30 @@ fn what_a_row_means_is_read_from_numbers_and_from_texts_alike() {
     assert_eq!(Reading::of(&numbers, false).rank, Some(6));
 }
 
+#[test]
+fn odd_values_cost_no_row_and_words_for_nothing_are_none() {
+    let half = br#"{"filename":{"0":"flickr_x-0.jpg"},"title":{"0":"half \ud83d"},"views":{"0":9223372036854775808},"latitude":{"0":NaN}}"#;
+    let frame = Frame::read("f", half).unwrap();
+    let read = Reading::of(&frame.rows[0].cells, frame.texts);
+    assert_eq!((read.title.as_str(), read.views, read.odd), ("half \u{fffd}", None, vec!["views"]));
+    let bytes = [
+        "ζfilenameζtitleζdescriptionζviewsζdate taken\n0ζx.jpgζNAζnanζNAζ-\n1ζy.jpgζcaf".as_bytes(),
+        b"\xe9",
+        "ζNoneζ12.0ζ\n".as_bytes(),
+    ]
+    .concat();
+    let frame = Frame::read("f.csv", &bytes).unwrap();
+    assert_eq!(frame.notes, ["line 3: this is not UTF-8; what cannot be read is shown as \u{fffd}"]);
+    let rows: Vec<Reading> = frame.rows.iter().map(|row| Reading::of(&row.cells, true)).collect();
+    assert_eq!((rows[0].title.as_str(), rows[0].description.as_str(), rows[0].views), ("NA", "", None));
+    assert_eq!((rows[1].title.as_str(), rows[1].description.as_str(), rows[1].views), ("caf\u{fffd}", "", Some(12)));
+    assert!(rows.iter().all(|row| row.odd.is_empty()), "{rows:?}");
+    assert_eq!(Reading::read(&frame.rows[1].cells, true, true).description, "None");
+    let found = gleaner::legacy::arrive(frame, "monkey").found.not_given;
+    let counts: Vec<_> = found.iter().map(|(column, cells)| (column.as_str(), *cells)).collect();
+    assert_eq!(counts, [("date taken", 1), ("description", 2), ("views", 1)]);
+}
+
 fn cells() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

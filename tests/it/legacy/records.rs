@@ -7,7 +7,7 @@ use super::super::pipeline::{Stand, photos};
 use super::{frame, row, row_with};
 
 fn kept(number: u64, frame: &str, at: u64) -> Kept {
-    Kept { frame: frame.into(), at, nth: 0, index: at.to_string(), texts: false, row: row(number) }
+    Kept { frame: frame.into(), at, nth: 0, index: at.to_string(), texts: false, keep_na: false, row: row(number) }
 }
 
 #[test]
