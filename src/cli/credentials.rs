@@ -58,13 +58,6 @@ pub fn key(known: &Key) -> Result<Option<Secret>> {
     }
 }
 
-/// What to do where a service refuses its key.
-pub fn refused(about: &About) -> String {
-    let ways: Vec<String> =
-        about.keys.iter().map(|key| format!("check {}; keys: {} ({})", key.variable, key.url, key.note)).collect();
-    if ways.is_empty() { format!("{} takes no key; see {}", about.title, about.terms_url) } else { ways.join("; ") }
-}
-
 fn missing(key: &Key, without: &str) -> anyhow::Error {
     let name = key.file_names.first().unwrap_or(&key.variable);
     Misuse::error(

@@ -14,8 +14,8 @@ use crate::legacy::mongodb::MongoError;
 use crate::net::NetError;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
-use crate::sources;
 use crate::sources::search::SearchError;
+use crate::sources::{self, About};
 use crate::store::StoreError;
 
 /// A usage or configuration error that clap cannot detect.
@@ -194,8 +194,8 @@ fn vision_diagnosis(err: &VisionError) -> Option<(u8, Option<String>)> {
 fn search_diagnosis(err: &SearchError) -> Option<(u8, Option<String>)> {
     match err {
         SearchError::Credentials { source_name, .. } => {
-            let check = sources::find(source_name).map(|entry| super::credentials::refused(entry.about));
-            Some((13, check.map(|check| format!("{check}. What was found so far is kept"))))
+            let hint = sources::find(source_name).map(|entry| key_hint(entry.about));
+            Some((13, hint.map(|hint| format!("{hint}. What was found so far is kept"))))
         }
         SearchError::Query(_) => Some((2, Some("nothing was lost; change the search and run it again".into()))),
         SearchError::Unanswered(_) => {
@@ -204,4 +204,11 @@ fn search_diagnosis(err: &SearchError) -> Option<(u8, Option<String>)> {
         SearchError::Stopped => Some((130, None)),
         SearchError::Other(err) => err.chain().find_map(known),
     }
+}
+
+/// What to do where a service refuses its key.
+fn key_hint(about: &About) -> String {
+    let ways: Vec<String> =
+        about.keys.iter().map(|key| format!("check {}; keys: {} ({})", key.variable, key.url, key.note)).collect();
+    if ways.is_empty() { format!("{} takes no key; see {}", about.title, about.terms_url) } else { ways.join("; ") }
 }

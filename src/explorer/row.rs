@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::{Date, DateTime, date};
 
 use crate::photo::fields::{self, Field, Kind};
-use crate::photo::{Photo, area, text};
+use crate::photo::{Photo, area};
 
 /// What the columns keep of a photo.
 pub(super) struct Row<'a> {
@@ -49,7 +49,7 @@ impl<'a> Row<'a> {
             fields: fields::stored().iter().map(|field| Value::of(photo, field)).collect(),
             scores: scores.collect(),
             aspect: aspect(photo),
-            text: text::search_text(photo),
+            text: fields::search_text(photo),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! An index leads from tokens to rows. Words in letters are searched for inside all tokens; scripts without blanks
 //! are indexed by character and by pairs of characters. What tokens cannot decide is searched for in the text.
 
+mod build;
+
 use memchr::memmem::{Finder, find, find_iter};
 
 use super::arena::Arena;
@@ -11,7 +13,7 @@ use super::tokens::{self, Part};
 use crate::photo::text::normalise;
 
 /// A token that occurs more often than once in so many rows has a bitmap instead of a list.
-pub(super) const DENSE: usize = 32;
+const DENSE: usize = 32;
 
 /// Finds words in the texts of the sorted rows; unsorted rows are scanned.
 #[derive(Default)]

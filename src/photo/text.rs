@@ -1,10 +1,8 @@
-//! The texts of a photo in one searchable text: every script, without case, Arabic vowel marks or HTML.
+//! Texts in the form in which they are compared: every script, without case, Arabic vowel marks or HTML.
 //!
 //! Both sides of a comparison go through [`normalise`], so there is one definition of "the same".
 
 use unicode_normalization::UnicodeNormalization;
-
-use super::{Photo, fields};
 
 /// Normalises text for comparison: NFKC, lower case, without Arabic and Hebrew points, tatweel and invisible
 /// characters; each run of blanks and control characters becomes one blank, and none is left at either end.
@@ -14,27 +12,8 @@ pub fn normalise(text: &str) -> String {
     out
 }
 
-/// All that is said of a photo, each text as by [`normalise`], joined by line feeds so that no phrase crosses them: the
-/// texts of every field with `search`.
-pub fn search_text(photo: &Photo) -> String {
-    let mut out = String::with_capacity(photo.title.len() + photo.description.len() + 256);
-    let mut add = |text: &str| {
-        let start = out.len();
-        if start > 0 {
-            out.push('\n');
-        }
-        let from = out.len();
-        push_normal(&mut out, text);
-        if out.len() == from {
-            out.truncate(start);
-        }
-    };
-    fields::searched().iter().for_each(|search| search(photo, &mut add));
-    out
-}
-
 /// Appends text as [`normalise`] gives it.
-fn push_normal(out: &mut String, text: &str) {
+pub(super) fn push_normal(out: &mut String, text: &str) {
     let start = out.len();
     if text.is_ascii() {
         for word in text.split(|c: char| c == ' ' || c.is_ascii_control()).filter(|word| !word.is_empty()) {

@@ -18,9 +18,9 @@ use super::worker_session::{self, WorkerSession};
 use super::{Observer, Pipeline, RecordWriter, SearchProgress, Stop};
 use crate::photo::{Photo, PhotoId, StageName};
 use crate::seal::SealedPhoto;
-use crate::sources::plan::{Outcome, Plan};
+use crate::sources::plan::Plan;
 use crate::sources::search::{SearchClient, SearchError};
-use crate::sources::{self, About, Page, Record, Search};
+use crate::sources::{self, About, Page, PageOutcome, Record, Search};
 
 /// Photos that wait in memory for their download; more wait in the store.
 const WAITING: usize = 256;
@@ -302,7 +302,7 @@ impl Collector {
         }
         let early = stream::iter(kept).map(|photo| self.early.walk(photo)).buffered(self.early.at_once);
         let saved = self.writer.keep(early.try_collect().await?).await?;
-        let outcome = Outcome { results, new, per_page, total, next, repeated: state.repeated };
+        let outcome = PageOutcome { results, new, per_page, total, next, repeated: state.repeated };
         state.progress.plan.answered(&outcome, self.about());
         self.send(saved, state.output).await
     }

@@ -13,7 +13,6 @@ use super::attempt_limiter::AttemptLimiter;
 use super::error::HttpError;
 use super::jobs::JobRunner;
 use super::recording::{RecordingError, Recordings};
-use super::request_log::RequestCounter;
 use super::sessions::Sessions;
 use super::views::Views;
 use crate::dataset::Dataset;
@@ -38,7 +37,6 @@ pub struct AppState {
     pub name: String,
     /// Identifies this run of the program in ETags.
     pub run: String,
-    pub requests: RequestCounter,
     pub changes: watch::Receiver<DatasetState>,
     /// Whether views and recordings can be saved in the dataset's folder.
     pub writable: bool,

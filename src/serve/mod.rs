@@ -46,6 +46,7 @@ pub use connections::ConnectionLimits;
 pub use server::ExplorerServer;
 
 use app_state::{AppState, DatasetState};
+use request_log::RequestCounter;
 
 use crate::error_chain::error_chain;
 use crate::explorer::Explorer;
@@ -176,6 +177,7 @@ pub fn openapi() -> Result<String> {
 
 fn router(app: Arc<AppState>) -> Router {
     let (api, _) = api::router().split_for_parts();
+    let counter = Arc::new(RequestCounter::new(&app.run));
     page_routes()
         .into_iter()
         .fold(api, |router, (path, handler)| router.route(path, handler))
@@ -183,6 +185,6 @@ fn router(app: Arc<AppState>) -> Router {
         .method_not_allowed_fallback(error::wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::guard))
-        .layer(middleware::from_fn_with_state(Arc::clone(&app), request_log::log_request))
+        .layer(middleware::from_fn_with_state(counter, request_log::log_request))
         .with_state(app)
 }

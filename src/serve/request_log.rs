@@ -11,7 +11,6 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{error, info};
 
-use super::app_state::AppState;
 use super::error::ErrorCause;
 use crate::error_chain::error_chain;
 
@@ -19,20 +18,28 @@ use crate::error_chain::error_chain;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Numbers the requests of one run of the program.
-#[derive(Default)]
-pub struct RequestCounter(AtomicU64);
+pub struct RequestCounter {
+    /// Identifies the run.
+    run: String,
+    next: AtomicU64,
+}
 
 impl RequestCounter {
+    /// Numbers the requests of this run from 0.
+    pub fn new(run: &str) -> Self {
+        Self { run: run.to_owned(), next: AtomicU64::new(0) }
+    }
+
     /// The next request's id: `RUN-NUMBER`.
-    fn next_id(&self, run: &str) -> String {
-        format!("{run}-{}", self.0.fetch_add(1, Ordering::Relaxed))
+    fn next_id(&self) -> String {
+        format!("{}-{}", self.run, self.next.fetch_add(1, Ordering::Relaxed))
     }
 }
 
 /// Logs the request once its response begins, and gives the response the request's id.
-pub async fn log_request(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub async fn log_request(State(counter): State<Arc<RequestCounter>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id = app.requests.next_id(&app.run);
+    let id = counter.next_id();
     // The path only: a query may contain a token or a filter.
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;

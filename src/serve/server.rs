@@ -13,7 +13,6 @@ use super::attempt_limiter::AttemptLimiter;
 use super::connections::ConnectionLimits;
 use super::jobs::JobRunner;
 use super::recording::Recordings;
-use super::request_log::RequestCounter;
 use super::sessions::Sessions;
 use super::views::Views;
 use crate::dataset::Dataset;
@@ -111,7 +110,6 @@ impl ExplorerServer {
             hosts: self.hosts,
             name,
             run: hex(&run),
-            requests: RequestCounter::default(),
             changes,
         }
     }

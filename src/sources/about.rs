@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::slices::SliceLimits;
-
 /// The description of one source.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
@@ -36,6 +34,21 @@ pub enum Strategy {
     Cursor,
     /// Numbered pages of slices of upload time, for a source that returns only the first results of a query.
     Slices(SliceLimits),
+}
+
+/// What a source's slices look like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SliceLimits {
+    /// The most results of one query; later pages repeat earlier ones.
+    pub result_cap: u64,
+    /// The results that a slice aims at: less than the cap, because totals are estimates.
+    pub slice_results: u64,
+    /// Slices of upload time are not cut below this many seconds.
+    pub min_span_s: i64,
+    /// Boxes are not cut below this many degrees.
+    pub min_degrees: f64,
+    /// Pages in a row without anything new after which a slice ends.
+    pub idle_pages: u32,
 }
 
 /// A criterion that a search of this source can use.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::Outcome;
 use super::{Order, Query, Search};
 use crate::photo::Bbox;
 
@@ -34,6 +33,23 @@ impl Cursor {
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
+
+/// The result of one page.
+#[derive(Clone, Debug)]
+pub struct PageOutcome {
+    /// Records on the page.
+    pub results: u64,
+    /// Photos that this search had not found before.
+    pub new: u64,
+    /// Results a page as the source counts them; 0 where it does not say.
+    pub per_page: u64,
+    /// Results that the source claims in all.
+    pub total: Option<u64>,
+    /// The next page, as the source names it.
+    pub next: Option<Cursor>,
+    /// Whether an interrupted run may have saved this page: nothing new on it then means nothing.
+    pub repeated: bool,
 }
 
 /// Pages in a row without a new photo after which the walk ends: a source may repeat itself for ever.
@@ -90,7 +106,7 @@ impl CursorWalk {
     }
 
     /// Moves on after an answered page.
-    pub fn answered(&mut self, outcome: &Outcome) {
+    pub fn answered(&mut self, outcome: &PageOutcome) {
         self.passed += outcome.results;
         self.idle_pages = if outcome.new == 0 && !outcome.repeated { self.idle_pages + 1 } else { 0 };
         match &outcome.next {
@@ -110,8 +126,8 @@ mod tests {
         CursorWalk::new(&Search { term: "macaque".into(), bbox, want: 1_000 }, 200)
     }
 
-    fn outcome(new: u64, next: Option<Cursor>) -> Outcome {
-        Outcome { results: new, new, per_page: 0, total: None, next, repeated: false }
+    fn outcome(new: u64, next: Option<Cursor>) -> PageOutcome {
+        PageOutcome { results: new, new, per_page: 0, total: None, next, repeated: false }
     }
 
     #[test]

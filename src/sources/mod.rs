@@ -28,10 +28,9 @@ use url::Url;
 use crate::net::{Request, Secret};
 use crate::photo::{Bbox, Fault, Found, PersonalField, Photo, PhotoId, StageName};
 
-pub use about::{About, Gone, Images, Key, Limits, SearchBy, Strategy};
-pub use cursor::Cursor;
+pub use about::{About, Gone, Images, Key, Limits, SearchBy, SliceLimits, Strategy};
+pub use cursor::{Cursor, PageOutcome};
 pub use settings::check_settings;
-pub use slices::SliceLimits;
 
 /// The photo services.
 pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE];

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::about::{About, Strategy};
-use super::cursor::{Cursor, CursorWalk};
+use super::cursor::{Cursor, CursorWalk, PageOutcome};
 use super::slices::Slices;
 use super::{Query, Search};
 
@@ -28,23 +28,6 @@ pub struct Plan {
 enum Steps {
     Slices(Slices),
     Cursor(CursorWalk),
-}
-
-/// The result of one page.
-#[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Records on the page.
-    pub results: u64,
-    /// Photos that this search had not found before.
-    pub new: u64,
-    /// Results a page as the source counts them; 0 where it does not say.
-    pub per_page: u64,
-    /// Results that the source claims in all.
-    pub total: Option<u64>,
-    /// The next page, as the source names it.
-    pub next: Option<Cursor>,
-    /// Whether an interrupted run may have saved this page: nothing new on it then means nothing.
-    pub repeated: bool,
 }
 
 impl Plan {
@@ -112,7 +95,7 @@ impl Plan {
     }
 
     /// Takes note of an answered page and decides how to go on.
-    pub fn answered(&mut self, outcome: &Outcome, about: &About) {
+    pub fn answered(&mut self, outcome: &PageOutcome, about: &About) {
         self.found += outcome.new;
         self.claimed = self.claimed.or(outcome.total);
         match (&mut self.steps, &about.strategy) {

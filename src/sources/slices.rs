@@ -6,25 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cursor::Cursor;
-use super::plan::Outcome;
+use super::about::SliceLimits;
+use super::cursor::{Cursor, PageOutcome};
 use super::{Order, Query, Search};
 use crate::photo::Bbox;
-
-/// What a source's slices look like.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SliceLimits {
-    /// The most results of one query; later pages repeat earlier ones.
-    pub result_cap: u64,
-    /// The results that a slice aims at: less than the cap, because totals are estimates.
-    pub slice_results: u64,
-    /// Slices of upload time are not cut below this many seconds.
-    pub min_span_s: i64,
-    /// Boxes are not cut below this many degrees.
-    pub min_degrees: f64,
-    /// Pages in a row without anything new after which a slice ends.
-    pub idle_pages: u32,
-}
 
 /// The slices that are still to be asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,7 +73,7 @@ impl Slices {
     }
 
     /// Takes note of an answered page; returns 1 where a slice holds more than the source will return, else 0.
-    pub fn answered(&mut self, outcome: &Outcome, limits: &SliceLimits) -> u32 {
+    pub fn answered(&mut self, outcome: &PageOutcome, limits: &SliceLimits) -> u32 {
         let Some(slice) = self.slices.last_mut() else { return 0 };
         let total = outcome.total.unwrap_or(0);
         if slice.page == 1 && self.sliced && !slice.newest_first && total > limits.slice_results {

@@ -12,6 +12,7 @@ mod picture;
 mod place;
 mod read;
 mod record;
+mod search;
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -24,6 +25,7 @@ pub use caption::title;
 pub use choice::ChoiceField;
 pub use number::{MOST_COUNTED, NumberField};
 pub use read::{camera_name, city_name, coordinates, day, score};
+pub use search::search_text;
 
 /// The field of searches that found a photo.
 pub const TERM: &str = "term";
@@ -301,12 +303,6 @@ pub fn stored() -> &'static [&'static Field] {
         all.filter(|field| !matches!(field.kind, Kind::Scores | Kind::Area(_))).collect()
     });
     &STORED
-}
-
-/// What passes on the texts in which a search for words looks.
-pub fn searched() -> &'static [Search] {
-    static SEARCHED: LazyLock<Vec<Search>> = LazyLock::new(|| all().filter_map(|field| field.search).collect());
-    &SEARCHED
 }
 
 /// The lines that can stand under a photo, in the order shown.

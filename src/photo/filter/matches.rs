@@ -6,7 +6,8 @@ use jiff::civil::Date;
 
 use super::{Area, Clause, DaySpan, Filter, NumberField, Span, Test};
 use crate::photo::area::{self, Ring};
-use crate::photo::text::{normalise, search_text};
+use crate::photo::fields::search_text;
+use crate::photo::text::normalise;
 use crate::photo::{Photo, fields};
 
 impl Filter {
