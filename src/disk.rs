@@ -41,16 +41,20 @@ impl PartFile {
         Ok(Self { file: options.open(&part)?, part, path: path.to_owned() })
     }
 
+    /// Makes the bytes durable, under the part file's name.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
+
     /// Makes the file durable under its own name. Replaces a file of that name.
     pub fn commit(self) -> io::Result<()> {
-        self.file.sync_all()?;
-        fs::rename(&self.part, &self.path)?;
-        sync_folder(&self.path)
+        self.sync()?;
+        rename_durably(&self.part, &self.path)
     }
 
     /// The same, but fails with `AlreadyExists` if there is a file of that name.
     pub fn commit_new(self) -> io::Result<()> {
-        self.file.sync_all()?;
+        self.sync()?;
         // A link never replaces a file. The part file is removed on drop.
         fs::hard_link(&self.part, &self.path)?;
         sync_folder(&self.path)
@@ -91,6 +95,12 @@ fn folder_of(path: &Path) -> io::Result<&Path> {
         Some(folder) => Ok(folder),
         None => Err(io::Error::other("a file needs a folder")),
     }
+}
+
+/// Gives a file whose bytes are durable another name in the same folder, durably. Replaces a file of that name.
+pub fn rename_durably(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    sync_folder(to)
 }
 
 /// Makes the names in the folder of `path` durable: what was created, renamed or removed there.

@@ -1,15 +1,14 @@
 //! `gleaner analyse`: a question about a dataset, answered as a table, CSV, JSON or SVG.
 
-use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::export::filter;
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, workplace};
+use super::{Global, Outcome, output_file, workplace};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
 use crate::explorer::{Clauses, Explorer};
 use crate::sources::suggest::nearest;
@@ -83,7 +82,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     match &args.output {
         None => report::data(text.trim_end())?,
         Some(path) => {
-            fs::write(path, text).with_context(|| format!("could not write {}", path.display()))?;
+            output_file::write(path, false, |out| Ok(out.write_all(text.as_bytes())?))?;
             say(&format!("{} -> {}", answer.title, path.display()));
         }
     }

@@ -1,6 +1,5 @@
 //! `gleaner export`: a dataset in one of the registered formats.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use tokio::task::block_in_place;
 
 use super::export_options::FormatOptions;
 use super::report::{self, Misuse, say};
-use super::{Global, Outcome, address, workplace};
+use super::{Global, Outcome, address, output_file, workplace};
 use crate::dataset::{Dataset, Server};
 use crate::export::{self, EXPORTS, Export, ExportContext, ExportFormat, ExportSummary, KeyUse, OptionValues, Target};
 use crate::photo::filter::{Filter, FilterError};
@@ -79,7 +78,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let written = block_in_place(|| {
         let write = |out: &mut dyn Write| export.write_all(store.as_ref(), out);
         let (photos, summary) = match &args.output {
-            Some(path) if context.server.is_none() => whole_file(path, args.unseal, write)?,
+            Some(path) if context.server.is_none() => output_file::write(path, args.unseal, write)?,
             Some(_) => write(&mut io::sink())?,
             None => write(&mut BufWriter::new(io::stdout().lock()))?,
         };
@@ -177,30 +176,4 @@ fn pointed(text: &str, at: usize) -> String {
     };
     let blanks: String = part.chars().take(at - from).map(blank).collect();
     format!("  {part}\n  {blanks}^")
-}
-
-/// Writes `path.part` and renames it, so that the file at `path` is always a whole export.
-fn whole_file<T>(path: &PathBuf, private: bool, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-    let mut name = path.file_name().context("the output needs a file name")?.to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let context = || format!("could not write {}", path.display());
-    let mut options = File::options();
-    // What an earlier run left there may be open to others.
-    let _ = std::fs::remove_file(&part);
-    options.write(true).create_new(true);
-    if private {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
-    let file = options.open(&part).with_context(context)?;
-    let mut out = BufWriter::new(file);
-    let written = write(&mut out).and_then(|summary| {
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        std::fs::rename(&part, path)?;
-        Ok(summary)
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(&part);
-    }
-    written.with_context(context)
 }

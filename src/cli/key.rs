@@ -1,6 +1,5 @@
 //! `gleaner key`: shows, checks and rotates the key of a dataset.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use serde_json::json;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, workplace};
 use crate::dataset::Dataset;
+use crate::disk;
 use crate::pipeline::worker_session::{WorkerSession, told};
 use crate::seal::{Key, KeyFile, Vault, reseal_files};
 use crate::store::coordination::WorkerCoordination;
@@ -122,13 +122,15 @@ fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let next = beside(&path, "next");
     // An earlier rotation was interrupted between its two renames.
     if !path.exists() && next.exists() {
-        fs::rename(&next, &path)?;
+        disk::rename_durably(&next, &path)?;
     }
     let old = KeyFile::load(&path)?;
     let new = if next.exists() { KeyFile::load(&next)? } else { new_key(store.as_ref(), &old, &next)? };
     let photos = reseal(&dataset, store.as_ref(), (&old, &new))?;
     let kept = beside(&path, &format!("old-{}", old.id()));
-    fs::rename(&path, &kept).and_then(|()| fs::rename(&next, &path)).context("could not replace the key file")?;
+    disk::rename_durably(&path, &kept)
+        .and_then(|()| disk::rename_durably(&next, &path))
+        .context("could not replace the key file")?;
     if global.json {
         report::json_data(
             &json!({"dataset": dataset.to_string(), "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),

@@ -13,6 +13,7 @@ mod files;
 mod import;
 mod key;
 mod logging;
+mod output_file;
 mod progress;
 mod report;
 mod run;

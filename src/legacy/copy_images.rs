@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::RowTable;
 use crate::dataset::Dataset;
+use crate::disk::write_durably;
 use crate::files::BlobName;
 
 /// How many images were copied, and how many were not.
@@ -45,7 +46,8 @@ pub fn copy_images(table: &RowTable, dataset: &Dataset, dir: &Path) -> Result<Ve
             copied.without_image += 1;
             continue;
         };
-        fs::write(&to, bytes).with_context(|| format!("could not write {}", to.display()))?;
+        // A half file would be taken for a whole one by the next export.
+        write_durably(&to, &bytes).with_context(|| format!("could not write {}", to.display()))?;
         copied.written += 1;
     }
     Ok(copied.lines(dir))

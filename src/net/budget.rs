@@ -5,13 +5,15 @@
 //! entry; at worst the budget waits for its longest window. A clock set forward frees units early.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
+
+use crate::disk;
 
 const MINUTE_S: u32 = 60;
 const HOUR_S: u32 = 3_600;
@@ -177,11 +179,7 @@ impl Budget {
     }
 
     fn file(&self) -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&self.path)
+        disk::private_options().read(true).create(true).truncate(false).open(&self.path)
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
-use crate::hash::hex;
 use zeroize::Zeroizing;
+
+use crate::hash::{hex, sha256};
 
 /// A key or token. Has no `Display`; its `Debug` shows nothing; wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -19,8 +18,7 @@ impl Secret {
 
     /// Sixteen hex digits that tell one secret from another and give neither away.
     pub fn fingerprint(&self) -> String {
-        let digest = Sha256::digest(self.0.as_bytes());
-        hex(&digest[..8])
+        hex(&sha256(self.0.as_bytes())[..8])
     }
 
     /// The text itself; call it only where it is used.

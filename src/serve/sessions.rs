@@ -7,9 +7,8 @@ use std::time::{Duration, Instant};
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
 use parking_lot::Mutex;
-use sha2::{Digest, Sha256};
 
-use crate::hash::hex;
+use crate::hash::{hex, sha256};
 use crate::seal::Vault;
 
 /// How long an unlocked browser keeps the key.
@@ -117,5 +116,5 @@ impl<T: Clone> SessionStore<T> {
 
 /// SHA-256. Secrets are compared by their digests, because the time of a comparison then tells nothing about a secret.
 pub fn digest(secret: &[u8]) -> [u8; 32] {
-    Sha256::digest(secret).into()
+    sha256(secret)
 }

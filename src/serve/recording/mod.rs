@@ -19,7 +19,7 @@ use thiserror::Error;
 use tracing::info;
 use utoipa::ToSchema;
 
-use crate::disk;
+use crate::disk::{self, PartFile};
 use crate::error_chain::error_chain;
 use crate::hash::hex;
 use state::{RecordingState, STATE_ASIDE};
@@ -32,6 +32,9 @@ const MAX_TOTAL_BYTES: u64 = 64 << 30;
 
 /// Recordings of a dataset, at most.
 const MOST: usize = 1_000;
+
+/// Suffix of the temporary file of the metadata.
+const SIDECAR_ASIDE: &str = "json-new";
 
 /// `(container as the browser names it, suffix, media type)`.
 const KINDS: [(&str, &str, &str); 2] = [("video/webm", "webm", "video/webm"), ("video/mp4", "mp4", "video/mp4")];
@@ -183,18 +186,18 @@ impl Recordings {
         let plain = disk::private_options().open(&part)?;
         plain.set_len(state.bytes)?;
         plain.sync_all()?;
-        let seekable = if state.suffix == "webm" { self.rewrite(id, &part) } else { None };
-        let duration_ms = seekable.or(ending.duration_ms);
-        let from = if seekable.is_some() { self.aside(id) } else { part };
+        let seekable = if state.suffix == "webm" { self.rewrite(id, (&part, &path)) } else { None };
+        let duration_ms = seekable.as_ref().map(|(_, duration_ms)| *duration_ms).or(ending.duration_ms);
         // Written before the recording gets its name, so that everything can be repeated if the disk is full.
         if let Err(err) = self.write_sidecar(id, &state, duration_ms, ending) {
-            let _ = fs::remove_file(self.aside(id));
             let _ = fs::remove_file(self.sidecar(id));
             return Err(err.into());
         }
-        fs::rename(&from, &path)?;
+        match seekable {
+            Some((copy, _)) => copy.commit()?,
+            None => disk::rename_durably(&part, &path)?,
+        }
         let bytes = fs::metadata(&path)?.len();
-        File::open(&self.folder)?.sync_all()?;
         self.forget_parts(id);
         Ok(Finished { name, bytes, duration_ms })
     }
@@ -237,30 +240,25 @@ impl Recordings {
 
     /// Removes the files of an unfinished recording.
     fn forget_parts(&self, id: &str) {
-        for path in [self.part(id), self.state(id), self.state(id).with_extension(STATE_ASIDE), self.aside(id)] {
+        let state = self.state(id);
+        let aside = [STATE_ASIDE, SIDECAR_ASIDE].map(|suffix| state.with_extension(suffix));
+        for path in [self.part(id), state, self.aside(id)].into_iter().chain(aside) {
             let _ = fs::remove_file(path);
         }
     }
 
-    /// Writes a seekable copy of the recording and returns its duration. `None` if it cannot be read or the copy cannot be
-    /// written: the recording is then kept as it was received.
-    fn rewrite(&self, id: &str, part: &Path) -> Option<u64> {
-        let aside = self.aside(id);
-        let _ = fs::remove_file(&aside);
-        let made =
-            disk::private_options().create_new(true).open(&aside).map_err(webm::WebmError::from).and_then(|mut out| {
-                let duration_ms = webm::make_seekable(&mut File::open(part)?, &mut out)?;
-                out.sync_all()?;
-                Ok(duration_ms)
-            });
-        match made {
-            Ok(duration_ms) => Some(duration_ms),
-            Err(err) => {
-                info!(id, error = error_chain(&err), "a recording was kept as it was received");
-                let _ = fs::remove_file(&aside);
-                None
-            }
-        }
+    /// Writes a seekable copy of the part to the part file of `path`; returns it and its duration in milliseconds. `None`
+    /// if the part cannot be read or the copy cannot be written: the recording is then kept as it was received.
+    fn rewrite(&self, id: &str, (part, path): (&Path, &Path)) -> Option<(PartFile, u64)> {
+        let copied = || {
+            let mut copy = private_file(path, self.aside(id))?;
+            let duration_ms = webm::make_seekable(&mut File::open(part)?, &mut copy)?;
+            copy.sync()?;
+            Ok::<_, webm::WebmError>((copy, duration_ms))
+        };
+        copied()
+            .inspect_err(|err| info!(id, error = error_chain(err), "a recording was kept as it was received"))
+            .ok()
     }
 
     /// Fails if the limits do not permit this many more bytes.
@@ -291,9 +289,10 @@ impl Recordings {
             "finished_at": Timestamp::now().to_string(),
             "session": ending.sidecar,
         });
-        let mut file = disk::private_options().create(true).truncate(true).open(self.sidecar(id))?;
+        let path = self.sidecar(id);
+        let mut file = private_file(&path, path.with_extension(SIDECAR_ASIDE))?;
         file.write_all(&serde_json::to_vec_pretty(&sidecar)?)?;
-        file.sync_all()
+        file.commit()
     }
 
     fn listed(&self, path: &Path) -> Option<Recording> {
@@ -337,6 +336,11 @@ impl Recordings {
     fn turn(&self) -> MutexGuard<'_, ()> {
         self.one_at_a_time.lock()
     }
+}
+
+/// A private file that gets the name `path` when it is complete. Replaces a part file that an interrupted run left.
+fn private_file(path: &Path, part: PathBuf) -> io::Result<PartFile> {
+    PartFile::open(path, part, disk::private_options().create(true).truncate(true))
 }
 
 /// The id and the suffix of a recording's file.

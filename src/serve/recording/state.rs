@@ -6,8 +6,6 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::disk;
-
 /// Suffix of the temporary file.
 pub const STATE_ASIDE: &str = "state-new";
 
@@ -34,12 +32,10 @@ impl RecordingState {
         }
     }
 
-    /// Writes the state atomically.
+    /// Writes the state durably and at once.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let aside = path.with_extension(STATE_ASIDE);
-        let mut file = disk::private_options().create(true).truncate(true).open(&aside)?;
+        let mut file = super::private_file(path, path.with_extension(STATE_ASIDE))?;
         file.write_all(&serde_json::to_vec(self)?)?;
-        file.sync_all()?;
-        fs::rename(&aside, path)
+        file.commit()
     }
 }
