@@ -1,7 +1,8 @@
 //! Decides which call fails, and how: at random (never more than a few times in a row), or by script.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::dice;
 
@@ -171,7 +172,7 @@ impl Plan {
             return None;
         }
         let subject = dice::hash(resource.as_bytes());
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.failures.lock();
         let before = failures.get(&subject).copied().unwrap_or(0);
         let turn = subject ^ dice::mix(u64::from(before));
         if before >= self.in_a_row || !dice::chance(self.seed, turn, "fails", self.rate) {

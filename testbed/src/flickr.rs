@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -12,6 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Query as Arguments, State};
 use axum::http::{Response, Uri};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -44,7 +45,7 @@ impl Bucket {
     /// Takes one token, if there is one.
     pub fn take(&self) -> bool {
         let Some((burst, per_second)) = self.0 else { return true };
-        let mut state = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.1.lock();
         let (left, since) = state.unwrap_or((burst, Instant::now()));
         let now = (left + since.elapsed().as_secs_f64() * per_second).min(burst);
         let taken = if now >= 1.0 { now - 1.0 } else { now };

@@ -5,11 +5,11 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use gleaner::dataset::{Dataset, Server};
 use mongodb::bson::{Document, doc};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::runtime::Runtime;
 
 /// The path of the server: `GLEANER_MONGOD`, or where `scripts/test` unpacks it.
@@ -94,7 +94,7 @@ impl Mongo {
     }
 
     fn member(&self, at: usize) -> MutexGuard<'_, Member> {
-        self.members[at].lock().unwrap_or_else(PoisonError::into_inner)
+        self.members[at].lock()
     }
 
     fn log(&self, at: usize) -> String {

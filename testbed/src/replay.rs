@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -17,6 +17,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Query as Arguments, State};
 use axum::http::{Response, Uri};
+use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
@@ -185,7 +186,7 @@ impl Running {
 
     /// The queries of all API calls so far, in order.
     pub fn queries(&self) -> Vec<HashMap<String, String>> {
-        self.service.queries.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.service.queries.lock().clone()
     }
 }
 
@@ -210,7 +211,7 @@ async fn play(
             wire::whole(404, "application/json", br#"{"error":"no page was recorded for this query"}"#.to_vec(), true)
         }
     };
-    service.queries.lock().unwrap_or_else(PoisonError::into_inner).push(query);
+    service.queries.lock().push(query);
     service.tally.note(|stats| stats.api_calls += 1);
     noted(&service, response, fault, &reset)
 }

@@ -1,8 +1,9 @@
 //! `flickr.photos.search`: paging with its cap, fuzzy totals, overlapping pages and bad records.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::answer::{self, Style};
@@ -43,11 +44,11 @@ pub struct Memory(Mutex<Vec<(String, Found)>>);
 impl Memory {
     fn recall(&self, key: &str, find: impl FnOnce() -> (Vec<u64>, u64)) -> Found {
         let known = |all: &Vec<(String, Found)>| all.iter().find(|(k, _)| k == key).map(|(_, f)| f.clone());
-        if let Some(found) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+        if let Some(found) = known(&self.0.lock()) {
             return found;
         }
         let found = Arc::new(find());
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock();
         if all.len() >= 32 {
             all.remove(0);
         }

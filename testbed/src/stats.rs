@@ -1,7 +1,8 @@
 //! Counts of requests to the simulated services, and of their responses.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 /// Counts since the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,11 +28,11 @@ pub struct Tally(Mutex<Stats>);
 impl Tally {
     /// Changes the counts.
     pub fn note(&self, change: impl FnOnce(&mut Stats)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.0.lock());
     }
 
     /// The counts now.
     pub fn stats(&self) -> Stats {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.lock().clone()
     }
 }

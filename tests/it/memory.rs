@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Mutex;
 
 use gleaner::photo::{PhotoId, State, Vector};
 use gleaner::seal::SealedPhoto;
 use gleaner::store::{ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, VectorStore};
+use parking_lot::Mutex;
 
 #[derive(Default)]
 pub struct Memory(Mutex<Inner>);
@@ -32,12 +32,12 @@ impl Store for Memory {}
 
 impl RecordRead for Memory {
     fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
-        let inner = self.0.lock().unwrap();
+        let inner = self.0.lock();
         Ok(ids.iter().filter_map(|id| inner.photos.get(id)?.1.clone()).collect())
     }
 
     fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
-        let inner = self.0.lock().unwrap();
+        let inner = self.0.lock();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let ahead = inner.photos.range((from, Bound::Unbounded));
         Ok(ahead.filter_map(|(_, (_, photo))| photo.clone()).take(limit).collect())
@@ -58,7 +58,7 @@ impl RecordRead for Memory {
 
 impl RecordWrite for Memory {
     fn save(&self, photos: &[SealedPhoto]) -> Result<(), StoreError> {
-        let mut inner = self.0.lock().unwrap();
+        let mut inner = self.0.lock();
         for sealed in photos {
             inner.seq += 1;
             let seq = inner.seq;
@@ -68,7 +68,7 @@ impl RecordWrite for Memory {
     }
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
-        let mut inner = self.0.lock().unwrap();
+        let mut inner = self.0.lock();
         let mut removed = 0;
         for id in ids {
             let seq = inner.seq + 1;
@@ -84,7 +84,7 @@ impl RecordWrite for Memory {
 
 impl ChangeFeed for Memory {
     fn changes_sealed(&self, after_seq: u64, limit: usize) -> Result<Vec<SealedChange>, StoreError> {
-        let inner = self.0.lock().unwrap();
+        let inner = self.0.lock();
         let newer = inner.photos.iter().filter(|(_, (seq, _))| *seq > after_seq);
         let mut changes: Vec<_> =
             newer.map(|(id, (seq, photo))| SealedChange { seq: *seq, id: id.clone(), photo: photo.clone() }).collect();
@@ -94,17 +94,17 @@ impl ChangeFeed for Memory {
     }
 
     fn last_seq(&self) -> Result<u64, StoreError> {
-        Ok(self.0.lock().unwrap().seq)
+        Ok(self.0.lock().seq)
     }
 }
 
 impl NoteStore for Memory {
     fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.0.lock().unwrap().notes.get(key).cloned())
+        Ok(self.0.lock().notes.get(key).cloned())
     }
 
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
-        let notes = &mut self.0.lock().unwrap().notes;
+        let notes = &mut self.0.lock().notes;
         match value {
             Some(value) => drop(notes.insert(key.to_owned(), value.to_owned())),
             None => drop(notes.remove(key)),
@@ -116,12 +116,12 @@ impl NoteStore for Memory {
 impl VectorStore for Memory {
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
         let kept = vectors.iter().map(|(id, vector)| ((model.to_owned(), id.clone()), vector.clone()));
-        self.0.lock().unwrap().vectors.extend(kept);
+        self.0.lock().vectors.extend(kept);
         Ok(())
     }
 
     fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
-        let vectors = &self.0.lock().unwrap().vectors;
+        let vectors = &self.0.lock().vectors;
         let found = |id: &PhotoId| Some((id.clone(), vectors.get(&(model.to_owned(), id.clone()))?.clone()));
         Ok(ids.iter().filter_map(found).collect())
     }
@@ -132,18 +132,18 @@ impl VectorStore for Memory {
         after: Option<&PhotoId>,
         limit: usize,
     ) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
-        let vectors = &self.0.lock().unwrap().vectors;
+        let vectors = &self.0.lock().vectors;
         let of_model = vectors.iter().filter(|((of, id), _)| of == model && after.is_none_or(|after| id > after));
         Ok(of_model.map(|((_, id), vector)| (id.clone(), vector.clone())).take(limit).collect())
     }
 
     fn count_vectors(&self, model: &str) -> Result<u64, StoreError> {
-        Ok(self.0.lock().unwrap().vectors.keys().filter(|(of, _)| of == model).count() as u64)
+        Ok(self.0.lock().vectors.keys().filter(|(of, _)| of == model).count() as u64)
     }
 
     fn vector_models(&self) -> Result<Vec<String>, StoreError> {
         let models: std::collections::BTreeSet<String> =
-            self.0.lock().unwrap().vectors.keys().map(|(of, _)| of.clone()).collect();
+            self.0.lock().vectors.keys().map(|(of, _)| of.clone()).collect();
         Ok(models.into_iter().collect())
     }
 }

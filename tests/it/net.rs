@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -12,6 +12,7 @@ use gleaner::net::{
     Answer, Attempt, Backoff, Budget, Client, Guard, GuardedResolver, HostLimiter, HostLimits, Lookup, NetConfig,
     NetError, Post, Request, RetryPolicy, Secret, Window, is_public, is_retryable_status, with_retry,
 };
+use parking_lot::Mutex;
 use reqwest::dns::{Name, Resolve as _};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -47,7 +48,7 @@ impl Server {
                     }
                     let head = String::from_utf8(head).unwrap();
                     let target = head.split(' ').nth(1).unwrap().to_owned();
-                    log.lock().unwrap().push(head);
+                    log.lock().push(head);
                     play(target, stream).await
                 });
             }
@@ -73,7 +74,7 @@ impl Server {
     }
 
     fn seen(&self) -> Vec<String> {
-        self.heads.lock().unwrap().clone()
+        self.heads.lock().clone()
     }
 }
 

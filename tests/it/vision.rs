@@ -8,7 +8,7 @@ mod privacy;
 mod program;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures::FutureExt as _;
 use gleaner::config;
@@ -23,6 +23,7 @@ use gleaner::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
 use gleaner::scorers::vision::{self, Service, VisionError, request};
 use gleaner::seal::{Key, Vault};
 use gleaner::store::{self, Access, Store};
+use parking_lot::Mutex;
 use tempfile::TempDir;
 use testbed::vision::{Running, Vision};
 
@@ -131,11 +132,11 @@ pub async fn run_in_memory(
 ) -> (Result<Annotated, VisionError>, usize) {
     let kept = Arc::new(Mutex::new(0));
     let save = |labels: Vec<(PhotoId, Labels)>| {
-        let done = each(labels.len()).map(|()| *kept.lock().unwrap() += labels.len());
+        let done = each(labels.len()).map(|()| *kept.lock() += labels.len());
         async move { done }.boxed()
     };
     let result = annotator.run(todo, u64::MAX, &save).await;
-    let kept = *kept.lock().unwrap();
+    let kept = *kept.lock();
     (result, kept)
 }
 

@@ -1,10 +1,10 @@
 //! Faults of the simulated service, for calls and for single images, by script or at random.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Response, header};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::dice::{self, Die};
@@ -168,7 +168,7 @@ impl Plan {
     /// The code of an image's error; `nth` different image, by its first appearance.
     pub fn image(&self, nth: u64, bytes: &[u8]) -> Option<i64> {
         let subject = dice::hash(bytes);
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut failures = self.failures.lock();
         let before = failures.entry(subject).or_default();
         let (rate, codes) = &self.images;
         let die = Die { seed: self.seed, subject };

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use gleaner::pipeline::copy::{Copied, CopyOptions, copy};
 use gleaner::seal::{SealedPhoto, Vault};
 use gleaner::store::{self, Access, Store, digest};
 use mongodb::bson::{DateTime, Document, doc};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use tempfile::TempDir;
 use testbed::dataset::Recipe;
 
@@ -30,7 +31,7 @@ fn number(of: &str, otherwise: u64) -> u64 {
 fn three() -> Option<MutexGuard<'static, Mongo>> {
     static THREE: OnceLock<Option<Mutex<Mongo>>> = OnceLock::new();
     let three = THREE.get_or_init(|| Mongo::set(3).map(Mutex::new)).as_ref()?;
-    Some(three.lock().unwrap_or_else(PoisonError::into_inner))
+    Some(three.lock())
 }
 
 /// A folder with made photos, only read by the tests.
@@ -154,7 +155,7 @@ struct State {
 
 impl Progress {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     fn went(&self, changes: u64) {
@@ -165,13 +166,13 @@ impl Progress {
             state.longest = state.longest.max(now - last);
         }
         self.moved.notify_all();
-        drop(self.moved.wait_while(state, |state| state.gone >= state.until && !state.ended).unwrap());
+        self.moved.wait_while(&mut state, |state| state.gone >= state.until && !state.ended);
     }
 
     /// Waits until so many are done, then lets the push go on to `until`.
     fn reach(&self, so_many: u64, until: u64) {
-        let state = self.lock();
-        let mut state = self.moved.wait_while(state, |state| state.gone < so_many && !state.ended).unwrap();
+        let mut state = self.lock();
+        self.moved.wait_while(&mut state, |state| state.gone < so_many && !state.ended);
         state.until = until;
         state.last = Some(Instant::now());
         self.moved.notify_all();
