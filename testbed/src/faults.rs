@@ -1,6 +1,8 @@
-//! Decides which call fails, and how: at random (never more than a few times in a row), or by script.
+//! Decides which call fails, and how: at random (never more than a few times in a row), or by script. The simulated Flickr
+//! and the replay of other services share this plan.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -138,9 +140,11 @@ pub enum Target {
     EveryApiCall,
 }
 
-/// The plan of faults.
-#[derive(Debug, Default)]
+/// What goes wrong with a simulated service, and how slow it is.
+#[derive(Debug)]
 pub struct Plan {
+    /// Wait before each answer.
+    pub latency: Duration,
     /// The random seed.
     pub seed: u64,
     /// Share of calls that fail.
@@ -151,10 +155,57 @@ pub struct Plan {
     pub kinds: (Vec<Fault>, Vec<Fault>),
     /// Scripted faults.
     pub script: HashMap<Target, Fault>,
-    pub(crate) failures: Mutex<HashMap<u64, u32>>,
+    failures: Mutex<HashMap<u64, u32>>,
 }
 
+/// Adds to the builder of a service, which has a `plan`, the methods that change it.
+macro_rules! plan_methods {
+    ($service:ty) => {
+        impl $service {
+            /// Share of calls that fail for a while, at most three in a row for one resource.
+            pub fn faults(mut self, rate: f64) -> Self {
+                self.plan.rate = rate;
+                self
+            }
+
+            /// The kinds that `faults` picks from, for the API and for images.
+            pub fn fault_kinds(mut self, api: &[$crate::faults::Fault], images: &[$crate::faults::Fault]) -> Self {
+                self.plan.kinds = (api.to_vec(), images.to_vec());
+                self
+            }
+
+            /// One scripted fault.
+            pub fn script(mut self, target: $crate::faults::Target, fault: $crate::faults::Fault) -> Self {
+                self.plan.script.insert(target, fault);
+                self
+            }
+
+            /// Wait before each answer.
+            pub fn latency_ms(mut self, ms: u64) -> Self {
+                self.plan.latency = std::time::Duration::from_millis(ms);
+                self
+            }
+        }
+    };
+}
+
+pub(crate) use plan_methods;
+
 impl Plan {
+    /// A service without faults; those that are asked for later are of these kinds for its API, and the usual ones for
+    /// images.
+    pub fn new(api: &[Fault]) -> Self {
+        Self {
+            latency: Duration::ZERO,
+            seed: 1,
+            rate: 0.0,
+            in_a_row: 3,
+            kinds: (api.to_vec(), IMAGE_MIX.to_vec()),
+            script: HashMap::new(),
+            failures: Mutex::default(),
+        }
+    }
+
     /// The fault for an API call, if it is to fail. `resource` is the whole query.
     pub fn api(&self, call: u64, resource: &str) -> Option<Fault> {
         let scripted = self.script.get(&Target::ApiCall(call)).or_else(|| self.script.get(&Target::EveryApiCall));

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::faults::{API_MIX, Fault, IMAGE_MIX, Plan, Target};
+use crate::faults::{API_MIX, Fault, Plan, plan_methods};
 use crate::generate::{Generator, Recipe};
 use crate::query::Refusal;
 use crate::search::{Memory, Quirks};
@@ -29,8 +29,6 @@ use crate::{copies, images, methods, search, seed};
 /// Settings of the service, apart from photos and faults.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// Wait before each answer.
-    pub latency: Duration,
     /// Image answers carry `Content-Length`; off, they are chunked like the real ones.
     pub content_length: bool,
     /// Keys refused with code 100.
@@ -84,12 +82,21 @@ pub struct Flickr {
     port: u16,
 }
 
+plan_methods!(Flickr);
+
 impl Flickr {
     /// An empty world with all quirks of the answers on, no faults, no limits.
     pub fn builder() -> Self {
-        let plan = Plan { seed: 1, in_a_row: 3, kinds: (API_MIX.to_vec(), IMAGE_MIX.to_vec()), ..Plan::default() };
-        let (quirks, settings) = (Quirks::default(), Settings::default());
-        Self { recipe: Recipe::default(), folder: None, times: 1, quirks, settings, plan, limits: [None; 2], port: 0 }
+        Self {
+            recipe: Recipe::default(),
+            folder: None,
+            times: 1,
+            quirks: Quirks::default(),
+            settings: Settings::default(),
+            plan: Plan::new(API_MIX),
+            limits: [None; 2],
+            port: 0,
+        }
     }
 
     /// Adds the photos of a folder.
@@ -133,33 +140,9 @@ impl Flickr {
         self.quirks(|q| (q.fuzzy_totals, q.overlap, q.type_chaos) = (false, false, false))
     }
 
-    /// Share of calls that fail for a while, at most three in a row for one resource.
-    pub fn faults(mut self, rate: f64) -> Self {
-        self.plan.rate = rate;
-        self
-    }
-
-    /// The kinds `faults` picks from, for the API and for images.
-    pub fn fault_kinds(mut self, api: &[Fault], images: &[Fault]) -> Self {
-        self.plan.kinds = (api.to_vec(), images.to_vec());
-        self
-    }
-
-    /// One scripted fault.
-    pub fn script(mut self, target: Target, fault: Fault) -> Self {
-        self.plan.script.insert(target, fault);
-        self
-    }
-
     /// A key that is refused with code 100.
     pub fn bad_key(mut self, key: &str) -> Self {
         self.settings.bad_keys.push(key.to_owned());
-        self
-    }
-
-    /// Wait before each answer.
-    pub fn latency_ms(mut self, ms: u64) -> Self {
-        self.settings.latency = Duration::from_millis(ms);
         self
     }
 
@@ -291,7 +274,7 @@ async fn rest(
     uri: Uri,
 ) -> Response<Body> {
     let call = service.api_calls.fetch_add(1, Ordering::SeqCst);
-    tokio::time::sleep(service.settings.latency).await;
+    tokio::time::sleep(service.plan.latency).await;
     let limited = (!service.api.take()).then_some(Fault::TooMany);
     let fault = limited.or_else(|| service.plan.api(call, uri.query().unwrap_or("")));
     let response = match (fault, answer(&service, &args)) {
@@ -303,15 +286,8 @@ async fn rest(
         }
         (None, Err(Refusal::Fail(code, message))) => refused(code, message, &args),
     };
-    if fault == Some(Fault::Reset) {
-        reset.pull();
-    }
-    let status = if fault == Some(Fault::Reset) { 0 } else { response.status().as_u16() };
-    service.tally.note(|s| {
-        s.api_calls += 1;
-        *s.by_status.entry(status).or_default() += 1;
-        fault.into_iter().for_each(|f| *s.by_fault.entry(f.name()).or_default() += 1);
-    });
+    service.tally.answered(&response, fault, &reset);
+    service.tally.note(|stats| stats.api_calls += 1);
     response
 }
 

@@ -23,7 +23,7 @@ pub async fn serve(
     uri: Uri,
 ) -> Response<Body> {
     let call = service.image_calls.fetch_add(1, Ordering::SeqCst);
-    tokio::time::sleep(service.settings.latency).await;
+    tokio::time::sleep(service.plan.latency).await;
     let path = uri.path();
     let mut fault = None;
     let mut response = if path == "/photo_unavailable.png" {
@@ -35,15 +35,10 @@ pub async fn serve(
     } else {
         wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true)
     };
-    if fault == Some(Fault::Reset) {
-        reset.pull();
-    }
-    let status = if fault == Some(Fault::Reset) { 0 } else { response.status().as_u16() };
-    service.tally.note(|s| {
-        s.image_calls += 1;
-        s.original_calls += u64::from(path.contains("_o."));
-        *s.by_status.entry(status).or_default() += 1;
-        fault.into_iter().for_each(|f| *s.by_fault.entry(f.name()).or_default() += 1);
+    service.tally.answered(&response, fault, &reset);
+    service.tally.note(|stats| {
+        stats.image_calls += 1;
+        stats.original_calls += u64::from(path.contains("_o."));
     });
     response.headers_mut().insert("cache-control", HeaderValue::from_static("max-age=31536000"));
     response

@@ -10,7 +10,6 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -21,7 +20,7 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-use crate::faults::{Fault, IMAGE_MIX, Plan, Target};
+use crate::faults::{Fault, Plan, plan_methods};
 use crate::flickr::{bind, spawn};
 use crate::stats::{Stats, Tally};
 use crate::wire::{self, Reset};
@@ -52,7 +51,6 @@ const PIXELS: (u32, u32) = (320, 240);
 pub struct Replay {
     folder: PathBuf,
     plan: Plan,
-    latency: Duration,
     port: u16,
 }
 
@@ -67,7 +65,6 @@ struct Recording {
 struct Service {
     recordings: Vec<Recording>,
     plan: Plan,
-    latency: Duration,
     image_url: String,
     tally: Tally,
     api_calls: AtomicU64,
@@ -76,35 +73,12 @@ struct Service {
     queries: Mutex<Vec<HashMap<String, String>>>,
 }
 
+plan_methods!(Replay);
+
 impl Replay {
     /// Serves the pages of a folder, without faults.
     pub fn of(folder: impl AsRef<Path>) -> Self {
-        let plan = Plan { seed: 1, in_a_row: 3, kinds: (ANY_API_MIX.to_vec(), IMAGE_MIX.to_vec()), ..Plan::default() };
-        Self { folder: folder.as_ref().to_owned(), plan, latency: Duration::ZERO, port: 0 }
-    }
-
-    /// Share of calls that fail for a while, at most three in a row for one resource.
-    pub fn faults(mut self, rate: f64) -> Self {
-        self.plan.rate = rate;
-        self
-    }
-
-    /// The kinds that `faults` picks from, for the API and for images.
-    pub fn fault_kinds(mut self, api: &[Fault], images: &[Fault]) -> Self {
-        self.plan.kinds = (api.to_vec(), images.to_vec());
-        self
-    }
-
-    /// One scripted fault.
-    pub fn script(mut self, target: Target, fault: Fault) -> Self {
-        self.plan.script.insert(target, fault);
-        self
-    }
-
-    /// Wait before each answer.
-    pub fn latency_ms(mut self, ms: u64) -> Self {
-        self.latency = Duration::from_millis(ms);
-        self
+        Self { folder: folder.as_ref().to_owned(), plan: Plan::new(ANY_API_MIX), port: 0 }
     }
 
     /// The random seed.
@@ -128,7 +102,6 @@ impl Replay {
         let service = Arc::new(Service {
             recordings: read(&self.folder, &image_url)?,
             plan: self.plan,
-            latency: self.latency,
             image_url: image_url.clone(),
             tally: Tally::default(),
             api_calls: AtomicU64::new(0),
@@ -203,7 +176,7 @@ async fn play(
     uri: Uri,
 ) -> Response<Body> {
     let call = service.api_calls.fetch_add(1, Ordering::SeqCst);
-    tokio::time::sleep(service.latency).await;
+    tokio::time::sleep(service.plan.latency).await;
     let fault = service.plan.api(call, uri.query().unwrap_or(""));
     let response = match service.recordings.iter().find(|recording| recording.answers(&query)) {
         Some(recording) => answer(fault, "application/json", recording.body.clone().into_bytes()),
@@ -212,8 +185,9 @@ async fn play(
         }
     };
     service.queries.lock().push(query);
+    service.tally.answered(&response, fault, &reset);
     service.tally.note(|stats| stats.api_calls += 1);
-    noted(&service, response, fault, &reset)
+    response
 }
 
 async fn image(
@@ -222,7 +196,7 @@ async fn image(
     uri: Uri,
 ) -> Response<Body> {
     let call = service.image_calls.fetch_add(1, Ordering::SeqCst);
-    tokio::time::sleep(service.latency).await;
+    tokio::time::sleep(service.plan.latency).await;
     let photo = uri.path().rsplit_once('/').map_or("", |(photo, _)| photo);
     let named = service.recordings.iter().any(|page| page.body.contains(&format!("{}{photo}/", service.image_url)));
     let subject = dice::hash(photo.as_bytes());
@@ -233,8 +207,9 @@ async fn image(
     } else {
         wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true)
     };
+    service.tally.answered(&response, fault, &reset);
     service.tally.note(|stats| stats.image_calls += 1);
-    noted(&service, response, fault, &reset)
+    response
 }
 
 fn answer(fault: Option<Fault>, mime: &str, good: Vec<u8>) -> Response<Body> {
@@ -242,17 +217,4 @@ fn answer(fault: Option<Fault>, mime: &str, good: Vec<u8>) -> Response<Body> {
         Some(fault) => wire::spoiled(fault, mime, good),
         None => wire::whole(200, mime, good, true),
     }
-}
-
-/// Counts a response, and resets its connection if that is the fault.
-fn noted(service: &Service, response: Response<Body>, fault: Option<Fault>, reset: &Reset) -> Response<Body> {
-    if fault == Some(Fault::Reset) {
-        reset.pull();
-    }
-    let status = if fault == Some(Fault::Reset) { 0 } else { response.status().as_u16() };
-    service.tally.note(|stats| {
-        *stats.by_status.entry(status).or_default() += 1;
-        fault.into_iter().for_each(|fault| *stats.by_fault.entry(fault.name()).or_default() += 1);
-    });
-    response
 }

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
+use axum::http::Response;
 use parking_lot::Mutex;
+
+use crate::faults::Fault;
+use crate::wire::Reset;
 
 /// Counts since the start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +34,19 @@ impl Tally {
     /// Changes the counts.
     pub fn note(&self, change: impl FnOnce(&mut Stats)) {
         change(&mut self.0.lock());
+    }
+
+    /// Counts an answer and the fault that spoiled it, and resets the connection if that is the fault.
+    pub fn answered(&self, response: &Response<Body>, fault: Option<Fault>, reset: &Reset) {
+        let is_reset = fault == Some(Fault::Reset);
+        if is_reset {
+            reset.pull();
+        }
+        let status = if is_reset { 0 } else { response.status().as_u16() };
+        self.note(|stats| {
+            *stats.by_status.entry(status).or_default() += 1;
+            fault.into_iter().for_each(|fault| *stats.by_fault.entry(fault.name()).or_default() += 1);
+        });
     }
 
     /// The counts now.
