@@ -2,6 +2,9 @@
 //!
 //! Both sides of a comparison go through [`normalise`], so there is one definition of "the same".
 
+use std::borrow::Cow;
+
+use html_escape::decode_html_entities_to_string;
 use unicode_normalization::UnicodeNormalization;
 
 /// Normalises text for comparison: NFKC, lower case, without Arabic and Hebrew points, tatweel and invisible
@@ -73,24 +76,29 @@ pub fn grouped(number: u64) -> String {
     groups.join(",")
 }
 
+/// Counts up whenever [`plain_text`] makes another text of the same HTML: scores that depend on words are then outdated.
+pub const PLAIN_TEXT_VERSION: u32 = 2;
+
 /// HTML as a person reads it: without tags, comments, scripts and styles, with its entities decoded.
-pub fn plain_text(html: &str) -> std::borrow::Cow<'_, str> {
+pub fn plain_text(html: &str) -> Cow<'_, str> {
     if !html.contains(['<', '&']) {
         return html.into();
     }
     let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find(['<', '&']) {
-        out.push_str(&rest[..at]);
-        let marked = &rest[at..];
-        let (text, used) = if marked.starts_with('<') { tag(marked) } else { entity(marked) }.unwrap_or_else(|| {
-            // Not markup: "a < b", "Q&A".
-            (marked.chars().next(), 1)
-        });
-        out.extend(text);
-        rest = &marked[used..];
+    let (mut text_from, mut at) = (0, 0);
+    while let Some(found) = html[at..].find('<') {
+        at += found;
+        if let Some((replacement, length)) = tag(&html[at..]) {
+            decode_html_entities_to_string(&html[text_from..at], &mut out);
+            out.extend(replacement);
+            at += length;
+            text_from = at;
+        } else {
+            // Not markup: "a < b".
+            at += 1;
+        }
     }
-    out.push_str(rest);
+    decode_html_entities_to_string(&html[text_from..], &mut out);
     out.into()
 }
 
@@ -117,38 +125,4 @@ fn tag(text: &str) -> Option<(Option<char>, usize)> {
         return Some((Some(' '), text[close_at..].find('>').map_or(text.len(), |more| close_at + more + 1)));
     }
     Some(((!INLINE.contains(&name.as_str())).then_some(' '), end))
-}
-
-const ENTITIES: [(&str, char); 14] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("nbsp", '\u{a0}'),
-    ("hellip", '…'),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("deg", '°'),
-];
-
-/// The character of the entity at the beginning of a text, and its length in bytes.
-fn entity(text: &str) -> Option<(Option<char>, usize)> {
-    let end = text.bytes().take(12).position(|byte| byte == b';')?;
-    let name = &text[1..end];
-    let c = match name.strip_prefix('#') {
-        Some(number) => {
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(hex) => u32::from_str_radix(hex, 16),
-                None => number.parse(),
-            };
-            char::from_u32(code.ok()?)?
-        }
-        None => ENTITIES.iter().find(|(known, _)| *known == name)?.1,
-    };
-    Some((Some(c), end + 1))
 }

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::{AuthorText, Concept};
+use crate::photo::text::PLAIN_TEXT_VERSION;
 
 /// 1 if title, description or tags contain a word of the concept, else 0; no score for a photo without words.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,7 +17,7 @@ impl Scorer for Text {
     }
 
     fn version(&self, concept: &Concept) -> Option<String> {
-        (!concept.words.is_empty()).then(|| concept.words_digest())
+        (!concept.words.is_empty()).then(|| format!("{PLAIN_TEXT_VERSION} {}", concept.words_digest()))
     }
 
     fn model(&self, _concept: &Concept) -> Option<&str> {

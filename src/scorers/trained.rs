@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::dataset::Dataset;
+use crate::photo::text::PLAIN_TEXT_VERSION;
 use crate::training::features::Words;
 use crate::training::head::{Head, HeadError};
 
@@ -32,7 +33,10 @@ impl Trained {
 
     /// Adds a head, replacing one of the same concept.
     pub fn insert(&mut self, head: Head) {
-        let version = format!("{} {}", head.model, head.version());
+        let mut version = format!("{} {}", head.model, head.version());
+        if head.reads_text() {
+            version += &format!(" text {PLAIN_TEXT_VERSION}");
+        }
         self.heads.insert(head.concept.clone(), (head, version));
     }
 

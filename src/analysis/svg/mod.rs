@@ -9,6 +9,8 @@ mod text;
 
 use std::fmt::Write;
 
+use html_escape::encode_quoted_attribute;
+
 use super::answer::{Answer, Shape};
 
 /// Pixels between the edge of the file and the drawing.
@@ -116,20 +118,13 @@ pub fn svg(answer: &Answer, source: &str) -> String {
 
 /// A text that XML can hold: markup escaped, characters that XML 1.0 has no way to write left out.
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => {}
-            other => out.push(other),
-        }
-    }
-    out
+    let plain = |c: char| match c {
+        '\t' | '\n' | '\r' => Some(' '),
+        '\0'..='\x1f' | '\u{fffe}' | '\u{ffff}' => None,
+        other => Some(other),
+    };
+    let text: String = text.chars().filter_map(plain).collect();
+    encode_quoted_attribute(&text).into_owned()
 }
 
 /// A text of at most so many characters.
@@ -152,7 +147,7 @@ mod tests {
 
     #[test]
     fn texts_cannot_break_out_of_the_file() {
-        assert_eq!(escaped("<a b=\"c\">&'\0\u{1b}</a>"), "&lt;a b=&quot;c&quot;&gt;&amp;&#39;&lt;/a&gt;");
+        assert_eq!(escaped("<a b=\"c\">&'\0\u{1b}</a>"), "&lt;a b=&quot;c&quot;&gt;&amp;&#x27;&lt;/a&gt;");
         assert_eq!((cut("abc", 3), cut("abcd", 3)), ("abc".to_owned(), "ab…".to_owned()));
         assert_eq!((number(1.0), number(0.126)), ("1".to_owned(), "0.13".to_owned()));
     }

@@ -26,7 +26,7 @@ use pieces::{Piece, Summed, unfit};
 
 /// Counts up whenever what is in a column changes its meaning. A column more or less needs no other number: a snapshot
 /// names its columns.
-const FORMAT: u64 = 6;
+const FORMAT: u64 = 7;
 
 /// Changes that a snapshot remembers.
 const LAST: usize = 256;

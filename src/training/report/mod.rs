@@ -2,10 +2,11 @@
 
 mod charts;
 
-use std::fmt::{self, Display, Formatter, Write};
+use std::fmt::{self, Display, Formatter};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use html_escape::encode_quoted_attribute;
 
 use super::measures::{self, Confusion};
 use super::{HeldOut, Outcome};
@@ -26,23 +27,13 @@ pub struct Picture {
     pub title: String,
 }
 
-/// Text escaped for HTML content and quoted attributes.
+/// Text escaped for HTML content and quoted attributes, control characters as blanks.
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                c if c.is_control() => f.write_char(' ')?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
+        let text = self.0.replace(char::is_control, " ");
+        f.write_str(&encode_quoted_attribute(&text))
     }
 }
 

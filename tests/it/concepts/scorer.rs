@@ -29,7 +29,7 @@ fn judged(all: &Concepts, mut photo: Photo) -> Photo {
 fn words_are_there_or_not_and_where_nothing_is_said_nothing_is_known() {
     let all = concepts(&[of(&["monkey", "titi"]), of(&["cage"])]);
     let photo = judged(&all, said("A titi at rest"));
-    let version = of(&["monkey", "titi"]).words_digest();
+    let version = Text.version(&of(&["monkey", "titi"])).unwrap();
     assert_eq!(photo.scores.get("monkey@text"), Some(&Score::known(1.0, "text", &version)));
     assert_eq!(photo.scores.get("cage@text").unwrap().value, Some(0.0));
     for nothing in ["", "  ", "https://example.org/monkey"] {

@@ -298,6 +298,8 @@ fn html_becomes_what_a_person_reads() {
         ("<STYLE>p{}</style >x", " x"),
         ("a<!-- no -->b", "ab"),
         ("&lt;b&gt; &#77;&#x4f; &unknown; &#xD800; &", "<b> MO &unknown; &#xD800; &"),
+        ("Tom &amp; J&eacute;r&ocirc;me &#8211; 5&deg;", "Tom & Jérôme – 5°"),
+        ("a < b&amp;&lt;i>c<i>d &am<i>p;", "a < b&<i>cd &amp;"),
         ("<b", "<b"),
         ("<3 猿&quot;", "<3 猿\""),
         ("<script>never closed", " "),
