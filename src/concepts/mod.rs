@@ -20,8 +20,11 @@ pub use words::AuthorText;
 use crate::photo::Photo;
 use words::canonical;
 
-/// Allowed values of `counts`, the main scorer of a concept; without it the first three are tried in this order.
+/// The scorers, the best first: the allowed values of `counts`, the main scorer of a concept. Where a concept names none,
+/// the first of them that has a score is the main one, but never one of [`ONLY_IF_NAMED`].
 pub const SCORERS: [&str; 4] = ["trained", "local", "vision", "text"];
+/// Scorers that are the main scorer only of concepts that say so.
+pub const ONLY_IF_NAMED: [&str; 1] = ["text"];
 
 /// Longest name and longest word, in characters; a name is part of a file name.
 const MAX_CHARS: usize = 60;

@@ -90,3 +90,19 @@ fn once<T>(slot: &Mutex<Option<Arc<T>>>, open: impl FnOnce() -> Result<T>) -> Re
     *slot = Some(Arc::clone(&opened));
     Ok(opened)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::concepts::SCORERS;
+
+    #[test]
+    fn every_scorer_is_opened_and_can_be_the_main_scorer_of_a_concept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (scoring, _) = ScoringContext::default().scoring(&Dataset::at(folder.path())).unwrap();
+        let opened: BTreeSet<&str> = scoring.scorers.iter().map(|scorer| scorer.name()).collect();
+        assert_eq!(opened, BTreeSet::from(SCORERS), "`concepts::SCORERS` and `ScoringContext::scoring` list the scorers");
+    }
+}

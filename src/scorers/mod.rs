@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::concepts::{Concept, Concepts};
+use crate::concepts::{Concept, Concepts, ONLY_IF_NAMED, SCORERS};
 use crate::photo::{Photo, SIDE, Score, Vector, side};
 
 pub use local::{LOCAL_THRESHOLD, Local};
@@ -52,9 +52,6 @@ pub trait Scorer: Send + Sync {
 
 /// The scorer name of people's verdicts, see `reviews.jsonl`.
 pub const REVIEW: &str = "review";
-
-/// The order in which the main scorer of a concept is chosen, unless the concept names one. `text` never is.
-const BEST_FIRST: [&str; 3] = ["trained", "local", "vision"];
 
 impl ScoreValue {
     /// The score as stored. Values are rounded to six decimals, so that records do not depend on the last bits of a
@@ -169,7 +166,7 @@ impl ScoringTask<'_> {
 pub fn main_scorer(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
     match &concept.counts {
         Some(scorer) => Some(scorer.as_str()).filter(|scorer| has(scorer)),
-        None => BEST_FIRST.into_iter().find(|scorer| has(scorer)),
+        None => SCORERS.into_iter().find(|scorer| !ONLY_IF_NAMED.contains(scorer) && has(scorer)),
     }
 }
 
@@ -193,7 +190,7 @@ pub fn update_main_scores(concepts: &Concepts, photo: &mut Photo) -> bool {
 
 /// Whether a score comes from a scorer of this program; scores of other programs are not changed.
 fn is_ours(scorer: &str) -> bool {
-    crate::concepts::SCORERS.contains(&scorer)
+    SCORERS.contains(&scorer)
 }
 
 /// Splits a score's name into concept and scorer: `monkey@vision`. The scorer is `None` for the main score.
