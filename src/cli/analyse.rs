@@ -27,7 +27,7 @@ pub struct AnalyseArgs {
     #[arg(default_value = "dataset")]
     dataset: String,
     /// List the analyses and their parameters
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["name", "filter", "set", "format", "output"])]
     list: bool,
     /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]

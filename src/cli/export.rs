@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use tokio::task::block_in_place;
@@ -13,7 +13,9 @@ use super::export_options::FormatOptions;
 use super::report::{self, Misuse, say};
 use super::{Global, Outcome, address, output_file, workplace};
 use crate::dataset::{Dataset, Server};
-use crate::export::{self, EXPORTS, Export, ExportContext, ExportFormat, ExportSummary, KeyUse, OptionValues, Target};
+use crate::export::{
+    self, EXPORTS, Export, ExportContext, ExportFormat, ExportSummary, KeyUse, OptionError, OptionValues, Target,
+};
 use crate::photo::filter::{Filter, FilterError};
 use crate::seal::Vault;
 use crate::store::{Store, check_key};
@@ -61,8 +63,7 @@ struct Written {
 pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let format = export::format(&args.format).context("clap lets only known formats pass")?;
-    let options = OptionValues::of(format, args.options.given())
-        .map_err(|err| Misuse::error(err.to_string(), "`gleaner export --help` lists the options of each format"))?;
+    let options = OptionValues::of(format, args.options.given()).map_err(|err| misuse(&err))?;
     if args.unseal && format.key == KeyUse::Never {
         return Err(Misuse::error(
             format!("the format {} holds no personal fields", format.name),
@@ -73,7 +74,10 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = workplace::read(&args.dataset, global)?;
     let vault = vault(args, format, &dataset, store.as_ref(), global)?;
     let context = ExportContext { dataset, vault, unseal: args.unseal, options, server };
-    let export = Export::open(format, &context, filter)?;
+    let export = Export::open(format, &context, filter).map_err(|err| match err.downcast_ref::<OptionError>() {
+        Some(wrong) => misuse(wrong),
+        None => err,
+    })?;
     // An exporter may wait for a database.
     let written = block_in_place(|| {
         let write = |out: &mut dyn Write| export.write_all(store.as_ref(), out);
@@ -87,6 +91,10 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     })?;
     written.report(args, global)?;
     Ok(Outcome::Well)
+}
+
+fn misuse(err: &OptionError) -> Error {
+    Misuse::error(err.to_string(), "`gleaner export --help` lists the options of each format")
 }
 
 /// The database that `--output` names; absent: it names a file.

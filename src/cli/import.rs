@@ -119,6 +119,12 @@ async fn read(args: &LegacyArgs, global: &Global) -> Result<Frame> {
         let database = mongodb::connect(&address::server(file, global)?).await?;
         return Ok(mongodb::read(&database, args.collection.as_deref()).await?);
     }
+    if args.collection.is_some() {
+        return Err(Misuse::error(
+            "--collection is for a MongoDB database, and this import reads a file",
+            "leave it away, or name mongodb://HOST/DATABASE instead of the file",
+        ));
+    }
     let path = Path::new(file);
     let bytes = fs::read(path).map_err(|err| {
         Misuse::error(format!("could not read {file}: {err}"), "name the Python system's .json or .csv file")

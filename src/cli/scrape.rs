@@ -21,6 +21,9 @@ use crate::sources::folder::{Folder, MetadataError};
 use crate::sources::{About, Entry, FOLDER, SOURCES, Search, SearchBy, find};
 use crate::stages::{self, Origin};
 
+/// Photos a search, where `-n` is not given.
+const DEFAULT_NUMBER: u64 = 100;
+
 /// Arguments of `gleaner scrape`; -s, -n, -d and -b as in the Python system.
 #[derive(Debug, Args)]
 #[command(
@@ -30,9 +33,9 @@ pub struct ScrapeArgs {
     /// Words to search for, in any language; may be repeated
     #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
     search: Vec<String>,
-    /// Photos a search
-    #[arg(short, long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
-    number: u64,
+    /// Photos a search [default: 100]
+    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
+    number: Option<u64>,
     /// Download the images (false: metadata only)
     #[arg(short, long, default_value = "true", value_name = "true|false", value_parser = truth, action = clap::ArgAction::Set)]
     download: bool,
@@ -97,7 +100,7 @@ impl ScrapeArgs {
                 return Err(Misuse::error("a search needs words", "-s \"monkey wild\""));
             }
             if !searches.iter().any(|search| search.term == term) {
-                searches.push(Search { term: term.to_owned(), bbox: self.bbox, want: self.number });
+                searches.push(Search { term: term.to_owned(), bbox: self.bbox, want: self.number.unwrap_or(DEFAULT_NUMBER) });
             }
         }
         if searches.is_empty() {
@@ -107,6 +110,18 @@ impl ScrapeArgs {
             ));
         }
         Ok(searches)
+    }
+
+    /// Refuses what a folder cannot do, so that nothing is ignored silently.
+    fn check_for_folder(&self) -> Result<()> {
+        let wrong = |message: &str| Err(Misuse::error(message, "leave them away with --source folder"));
+        if !self.search.is_empty() || self.bbox.is_some() {
+            return wrong("-s and -b search a photo service; a folder is read whole");
+        }
+        if self.number.is_some() || self.size.is_some() || !self.download {
+            return wrong("-n, --size and -d false are for photo services; all photos of a folder are read as they are");
+        }
+        Ok(())
     }
 
     fn skipped(&self) -> Vec<StageName> {
@@ -170,12 +185,7 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
 }
 
 async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    if !args.search.is_empty() || args.bbox.is_some() {
-        return Err(Misuse::error(
-            "-s and -b search a photo service; a folder is read whole",
-            "leave them away with --source folder",
-        ));
-    }
+    args.check_for_folder()?;
     let Some(dir) = args.folder.clone() else {
         return Err(Misuse::error(
             "--source folder needs a folder",

@@ -68,6 +68,9 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
         // For views, reviews and recordings. Without the folder they cannot be saved, and the page says so.
         let _ = disk::create_private_folder(dataset.root());
     }
+    if global.key_file.is_some() {
+        say("--key-file has no effect here: personal fields are opened by entering the key in the browser");
+    }
     let context = Arc::new(scoring::context(&settings::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
     let options = ListenOptions { address, token: args.token, hosts: args.host };

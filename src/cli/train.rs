@@ -39,12 +39,12 @@ pub struct TrainArgs {
     /// With scores: the scorer
     #[arg(long, value_parser = ["vision", "local", "text"], value_name = "SCORER")]
     scorer: Option<String>,
-    /// With scores: photos from this score on show it
-    #[arg(long, value_name = "SCORE", default_value_t = 0.7)]
-    above: f64,
-    /// With scores: photos up to this score do not; "below the scorer's minimum" counts as below
-    #[arg(long, value_name = "SCORE", default_value_t = 0.3)]
-    below: f64,
+    /// With scores: photos from this score on show it [default: 0.7]
+    #[arg(long, value_name = "SCORE")]
+    above: Option<f64>,
+    /// With scores: photos up to this score do not; "below the scorer's minimum" counts as below [default: 0.3]
+    #[arg(long, value_name = "SCORE")]
+    below: Option<f64>,
     /// Also use the words of title, tags and description
     #[arg(long)]
     with_text: bool,
@@ -61,6 +61,13 @@ enum From {
     SearchTerms,
     /// The scores of another scorer
     Scores,
+}
+
+impl TrainArgs {
+    /// The scores from which and up to which photos are labelled.
+    fn limits(&self) -> (f64, f64) {
+        (self.above.unwrap_or(0.7), self.below.unwrap_or(0.3))
+    }
 }
 
 /// Runs `gleaner train`.
@@ -122,7 +129,11 @@ fn check(args: &TrainArgs, names: &[String]) -> Result<()> {
     if (args.from == From::Scores) != args.scorer.is_some() {
         return wrong("--from scores and --scorer must be used together", "for example --from scores --scorer vision");
     }
-    let in_order = (0.0..=1.0).contains(&args.below) && args.below < args.above && args.above <= 1.0;
+    if args.from != From::Scores && (args.above.is_some() || args.below.is_some()) {
+        return wrong("--above and --below are for --from scores", "");
+    }
+    let (above, below) = args.limits();
+    let in_order = (0.0..=1.0).contains(&below) && below < above && above <= 1.0;
     if in_order { Ok(()) } else { wrong("--below must be less than --above, both between 0 and 1", "") }
 }
 
@@ -131,7 +142,8 @@ fn labelled<'a>(args: &TrainArgs, reviews: &'a Reviews) -> Labelled<'a> {
         From::Reviews => Labelled::Reviews(reviews),
         From::SearchTerms => Labelled::SearchTerms { yes: args.yes.clone(), no: args.no.clone() },
         From::Scores => {
-            Labelled::Scores { scorer: args.scorer.clone().unwrap_or_default(), above: args.above, below: args.below }
+            let (above, below) = args.limits();
+            Labelled::Scores { scorer: args.scorer.clone().unwrap_or_default(), above, below }
         }
     }
 }

@@ -10,7 +10,9 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
-use super::{ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
+use super::{
+    ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionError, OptionKind, Target,
+};
 use crate::dataset::{Dataset, Server};
 use crate::legacy::{self, RowCollector, RowCounts, RowSettings, RowTable, mongodb};
 use crate::seal::SealedPhoto;
@@ -78,6 +80,9 @@ const COLLECTION: ExportOption = ExportOption {
 };
 
 fn open(context: &ExportContext, json: bool) -> Result<Box<dyn Exporter>> {
+    if context.server.is_none() && context.options.get(COLLECTION.name).is_some() {
+        return Err(OptionError::NeedsDatabase(COLLECTION.name).into());
+    }
     let vault = context.vault.clone().context("this format needs the dataset's key")?;
     let key_file = context.options.path(KEY_FILE.name).map(Path::to_owned);
     let key = key_file.as_deref().map(legacy::read_key).transpose()?;

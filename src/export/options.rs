@@ -51,6 +51,9 @@ pub enum OptionError {
         /// The format that was asked for.
         format: &'static str,
     },
+    /// It has no effect on a file.
+    #[error("the option `{0}` is for a MongoDB database, and this export writes a file")]
+    NeedsDatabase(&'static str),
     /// The value is not one of the allowed ones.
     #[error("the option `{option}` takes {allowed}, not \"{value}\"")]
     Value {

@@ -107,6 +107,8 @@ fn tokens_that_were_kept_open_when_the_key_comes_later_and_stay_open() {
     assert_eq!(record(&desk, 1)["personal"]["owner_name"], NAMES[0]);
     desk.expect(0, &["export", "d", "--format", "seed", "--unseal", "-o", "clear.json"]);
     assert_eq!(desk.read("clear.json"), desk.opened(&sealed));
+    let said = talk(&desk.expect(2, &["export", "d", "--format", "seed", "--collection", "rows", "-o", "rows.json"]));
+    assert!(said.contains("`collection` is for a MongoDB database") && !desk.path("rows.json").exists(), "{said}");
 }
 
 #[test]
