@@ -179,11 +179,6 @@ impl Reviews {
         self.of(concept).into_iter().filter_map(label).collect()
     }
 
-    /// All reviews of a photo and a concept, oldest first.
-    pub fn history<'a>(&'a self, photo: &'a PhotoId, concept: &'a str) -> impl Iterator<Item = &'a Review> {
-        self.all.iter().filter(move |review| review.photo == *photo && review.concept == concept)
-    }
-
     /// All lines, oldest first.
     pub fn all(&self) -> &[Review] {
         &self.all

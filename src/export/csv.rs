@@ -185,19 +185,11 @@ fn plain(value: &Value) -> String {
 /// A text that is safe in a spreadsheet and complete in every CSV reader.
 ///
 /// A text that a spreadsheet would read as a formula gets a `'` in front (so does one that starts
-/// with `'` and continues like a formula, so that [`without_guard`] is exact). Control characters other than
+/// with `'` and continues like a formula, so that a reader can take it away again: docs/export.md). Control characters other than
 /// TAB, LF and CR become their symbols (NUL: U+2400), for readers that stop at them.
 pub fn safe_text(text: &str) -> String {
     let guard = if needs_guard(text) { "'" } else { "" };
     guard.chars().chain(text.chars().map(pictured)).collect()
-}
-
-/// The original text of a cell that [`safe_text`] wrote.
-pub fn without_guard(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(text) if needs_guard(text) => text,
-        _ => cell,
-    }
 }
 
 /// Characters that start a formula in some spreadsheet (OWASP, "CSV Injection"), also in full

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use tracing::debug;
 
 use super::description::{Description, Labels};
 use super::engine::{Engine, Onnx, Tensors};
@@ -77,6 +78,7 @@ impl Model {
             // A model whose classes do not follow from its embedding is usable too.
             model.head = Head::cut(&onnx, embedding, classes, model.dims).ok();
         }
+        debug!(model = model.id, runtime = model.runtime_name(), "the model is open");
         Ok(model)
     }
 

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use super::description::Description;
 use super::engine::{TextEncoder, TextTensors};
 use super::model::Model;
-use super::prepare::Prepared;
 use super::runtime::Runtime;
 use super::tokenizer::Tokenizer;
 
@@ -73,11 +72,6 @@ pub struct TwoTower {
 }
 
 impl TwoTower {
-    /// Whether a description is one of a pair, rather than of an image model alone.
-    pub fn is_described_by(text: &str) -> bool {
-        text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("text"))
-    }
-
     /// Reads a description and the files it names, and runs both encoders once to check that their dimensions match.
     pub fn open(path: &Path, runtime: &Runtime) -> Result<Self> {
         let text =
@@ -120,12 +114,6 @@ impl TwoTower {
     /// The number of dimensions.
     pub fn dims(&self) -> usize {
         self.image.dims()
-    }
-
-    /// The embedding of an image, with length 1.
-    pub fn embed_image(&self, picture: &Prepared) -> Result<Vec<f32>> {
-        let embedding = self.image.run(picture)?.embedding.context("the image encoder gave no embedding")?;
-        unit(embedding)
     }
 
     /// The embedding of a text, in any language that the model knows, with length 1. A larger dot product with the

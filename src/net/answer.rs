@@ -52,11 +52,6 @@ impl Answer {
         parse_retry_after(self.header("retry-after")?, self.header("date"), Timestamp::now())
     }
 
-    /// The body alone; it is no longer counted as memory in use.
-    pub fn into_body(self) -> Vec<u8> {
-        self.body
-    }
-
     /// The body, and what counts it as memory in use until that is dropped.
     pub fn into_held(self) -> (Vec<u8>, Hold) {
         (self.body, self.hold)

@@ -82,11 +82,6 @@ impl Client {
         hosts.limits.insert(host, limits);
     }
 
-    /// Bytes of the body memory that are free.
-    pub fn free_bytes(&self) -> u64 {
-        self.0.memory.free_bytes()
-    }
-
     /// Ends all requests, present and future, with `Cancelled`.
     pub fn close(&self) {
         self.0.closed.send_replace(true);
@@ -251,3 +246,6 @@ fn location(response: &Response) -> Option<String> {
     }
     response.headers().get(LOCATION).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
+
+#[cfg(test)]
+mod tests;

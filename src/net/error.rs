@@ -96,19 +96,6 @@ pub enum NetError {
 }
 
 impl NetError {
-    /// Whether the same request may succeed later.
-    pub fn is_retryable(&self) -> bool {
-        matches!(
-            self,
-            Self::Timeout { .. }
-                | Self::Connect { .. }
-                | Self::Dns { .. }
-                | Self::Reset { .. }
-                | Self::Truncated { .. }
-                | Self::Protocol { .. }
-        )
-    }
-
     /// Whether the server may have done what a POST asked: false only where nothing can have reached it. A request
     /// that costs money is sent again only then, or where the answer says that it was not done.
     pub fn may_be_done(&self) -> bool {

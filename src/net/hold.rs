@@ -35,7 +35,8 @@ impl Memory {
     }
 
     /// Bytes that are free.
-    pub fn free_bytes(&self) -> u64 {
+    #[cfg(test)]
+    pub(super) fn free_bytes(&self) -> u64 {
         self.pool.available_permits() as u64 * UNIT
     }
 

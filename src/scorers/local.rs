@@ -10,10 +10,6 @@ use super::{Evidence, ScoreValue, Scorer};
 use crate::concepts::Concept;
 use crate::models::{Labels, Model};
 
-/// Recommended threshold for an untrained concept: of 178 photos of a search for monkeys it found 97.7 % of the monkeys,
-/// and no other photo (docs/concepts.md).
-pub const LOCAL_THRESHOLD: f64 = 0.3;
-
 /// Sums the class probabilities of a model.
 pub struct Local {
     model: Arc<Model>,

@@ -13,7 +13,7 @@ use anyhow::Result;
 use crate::concepts::{Concept, Concepts, ONLY_IF_NAMED, SCORERS};
 use crate::photo::{Photo, SIDE, Score, Vector, side};
 
-pub use local::{LOCAL_THRESHOLD, Local};
+pub use local::Local;
 pub use text::Text;
 pub use trained::Trained;
 pub use vision::Vision;

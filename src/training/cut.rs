@@ -79,24 +79,6 @@ pub struct Panel {
     pub recommended: Option<Point>,
 }
 
-/// A required precision or recall.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Requirement {
-    /// At least this precision, with as many positives as possible.
-    Precision(f64),
-    /// At least this recall, with as few positives as possible.
-    Recall(f64),
-}
-
-/// How reliably the requirement must be met.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Certainty {
-    /// By the estimate.
-    Likely,
-    /// By the lower bound of the band: in 95 of 100 cases.
-    Safe,
-}
-
 impl Panel {
     /// Estimates from all scores of a dataset (including labelled photos; minus infinity for "below the minimum") and the
     /// labelled scores. The same seed gives the same numbers.
@@ -109,18 +91,6 @@ impl Panel {
         let positives = band(drawn.iter().map(|hits| hits[known.cuts.len()]).collect());
         let recommended = if yes > 0 && no > 0 { recommend(&points) } else { None };
         Self { photos: scores.len(), yes, no, positives, points, recommended }
-    }
-
-    /// The best threshold that meets the requirement; `None` if no threshold does.
-    pub fn cut_for(&self, requirement: Requirement, certainty: Certainty) -> Option<Point> {
-        let value = |band: Band| if certainty == Certainty::Safe { band.low } else { band.estimate };
-        match requirement {
-            Requirement::Precision(least) => {
-                let meets = |point: &&Point| point.precision.is_some_and(|precision| value(precision) >= least);
-                self.points.iter().find(meets).copied()
-            }
-            Requirement::Recall(least) => self.points.iter().rev().find(|point| value(point.recall) >= least).copied(),
-        }
     }
 }
 

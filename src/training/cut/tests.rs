@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::photo::PhotoId;
-use crate::training::cut::{Certainty, Panel, Requirement};
+use crate::training::cut::Panel;
 use crate::training::draw::Rng;
 use crate::training::measures::{Confusion, ScoredLabel};
 use crate::training::pick::pick;
@@ -155,21 +155,6 @@ fn where_no_photo_lies_between_yes_and_no_the_cut_is_in_the_middle() {
     let labelled: Vec<ScoredLabel> = scores.iter().step_by(4).map(|score| (*score, *score > 0.5)).collect();
     let cut = Panel::estimate(&scores, &labelled, 1).recommended.unwrap().cut;
     assert!((0.4..0.6).contains(&cut), "{cut}");
-}
-
-#[test]
-fn requirements_are_met_at_the_best_threshold_and_more_certainly_at_a_higher_one() {
-    let world = World::new(1000, 1.0, rise(0.5, 10.0, 0.0, 1.0), 4);
-    let panel = Panel::estimate(&world.scores(), &world.label(120, 4), 4);
-    let cut = |requirement, certainty| panel.cut_for(requirement, certainty).map(|point| point.cut);
-    let likely = cut(Requirement::Precision(0.8), Certainty::Likely).unwrap();
-    let below = panel.points.iter().filter(|point| point.cut < likely);
-    assert!(below.clone().count() > 0 && below.clone().all(|point| point.precision.unwrap().estimate < 0.8));
-    assert!(cut(Requirement::Precision(0.8), Certainty::Safe).is_none_or(|safe| safe > likely));
-    let likely = cut(Requirement::Recall(0.9), Certainty::Likely).unwrap();
-    assert!(panel.points.iter().filter(|point| point.cut > likely).all(|point| point.recall.estimate < 0.9));
-    assert!(cut(Requirement::Recall(0.9), Certainty::Safe).unwrap() < likely);
-    assert_eq!(cut(Requirement::Precision(1.01), Certainty::Likely), None);
 }
 
 #[test]

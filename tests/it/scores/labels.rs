@@ -21,8 +21,9 @@ const CAGE: [&str; 17] = [
     "cage-80", "cage-87", "cage-90", "cage-93", "cage-94", "cage-98", "wild-20",
 ];
 
-/// From which score on a photo is best taken to show a concept that is known from words: docs/concepts.md.
-const RECOMMENDED: f64 = gleaner::scorers::LOCAL_THRESHOLD;
+/// From which score on a photo is best taken to show a concept that is known from words: of 178 photos of a search for
+/// monkeys this found 97.7 % of the monkeys, and no other photo (docs/concepts.md).
+const RECOMMENDED: f64 = 0.3;
 
 #[test]
 fn monkeys_of_the_sample_are_found_from_words_alone() {
