@@ -1,7 +1,7 @@
 //! Fields of a record that this program does not know: a newer program wrote them. They are read, kept and written
 //! again, so that the programs of a team need not be updated at once.
 //!
-//! Kept are fields of the record and of the objects in it. In lists (`searches`, `sizes`) they are not.
+//! Kept are fields of the record, of the objects in it, and of the objects in its lists (`searches`, `sizes`).
 
 mod reader;
 
@@ -17,10 +17,35 @@ pub struct Unknown(Vec<Entry>);
 /// One of them.
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
-    /// The names of the objects that it is in, from the record on.
-    within: Vec<String>,
+    /// The way to the object that it is in, from the record on.
+    within: Vec<Step>,
     name: String,
     value: Value,
+}
+
+/// A step from an object or a list to what is in it.
+#[derive(Clone, Debug, PartialEq)]
+enum Step {
+    /// The field of this name.
+    Field(String),
+    /// The item at this place of a list, as it was read; [`Unknown::name_items`] replaces it.
+    Index(usize),
+    /// The item of a list that has these known fields: lists are sorted and get new items. `nth` of equal ones, from 0.
+    Item { known: Value, nth: usize },
+}
+
+impl Step {
+    /// What the step leads to, and its part of a JSON pointer (RFC 6901).
+    fn take<'a>(&self, from: &'a Value) -> Option<(&'a Value, String)> {
+        match self {
+            Self::Field(name) => Some((from.get(name)?, name.replace('~', "~0").replace('/', "~1"))),
+            Self::Index(at) => Some((from.get(at)?, at.to_string())),
+            Self::Item { known, nth } => {
+                let equal = from.as_array()?.iter().enumerate().filter(|(_, item)| *item == known);
+                equal.map(|(at, item)| (item, at.to_string())).nth(*nth)
+            }
+        }
+    }
 }
 
 impl Unknown {
@@ -44,29 +69,62 @@ impl Unknown {
     pub fn fill_from(&mut self, older: Self, before: &Value, after: &Value) {
         for entry in older.0 {
             let known = self.0.iter().any(|own| own.within == entry.within && own.name == entry.name);
-            let same = entry.within.is_empty() || within(before, &entry.within) == within(after, &entry.within);
+            let same = entry.within.is_empty() || found(before, &entry.within) == found(after, &entry.within);
             if same && !known {
                 self.0.push(entry);
             }
         }
     }
 
-    /// Adds them to a record. Where an object is gone, so are they; a field that is known by now stands.
+    /// Whether any is in an item of a list.
+    fn has_items(&self) -> bool {
+        self.0.iter().flat_map(|entry| &entry.within).any(|step| matches!(step, Step::Index(_)))
+    }
+
+    /// Names the items of lists by their known fields, since their places change. `record` has the known fields.
+    fn name_items(&mut self, record: &Value) {
+        self.0.retain_mut(|entry| {
+            let mut at = record;
+            entry.within.iter_mut().all(|step| {
+                let list = at;
+                let Some((next, _)) = step.take(list) else { return false };
+                at = next;
+                if let (Step::Index(index), Value::Array(items)) = (&*step, list) {
+                    let nth = items.iter().take(*index).filter(|item| *item == next).count();
+                    *step = Step::Item { known: next.clone(), nth };
+                }
+                true
+            })
+        });
+    }
+
+    /// Adds them to a record. Where an object is gone, so are they; a field that is known by now stays as it is.
     fn complete(&self, record: &mut Value) {
-        for entry in &self.0 {
-            let mut at = Some(&mut *record);
-            for name in &entry.within {
-                at = at.and_then(|object| object.get_mut(name));
-            }
-            if let Some(Value::Object(object)) = at {
+        // All ways are found first: an item that has got its unknown fields no longer equals its known ones.
+        let pointers: Vec<Option<String>> = self.0.iter().map(|entry| pointer(record, &entry.within)).collect();
+        for (entry, pointer) in self.0.iter().zip(pointers) {
+            if let Some(Value::Object(object)) = pointer.and_then(|pointer| record.pointer_mut(&pointer)) {
                 object.entry(entry.name.clone()).or_insert_with(|| entry.value.clone());
             }
         }
     }
 }
 
-fn within<'a>(record: &'a Value, names: &[String]) -> Option<&'a Value> {
-    names.iter().try_fold(record, |at, name| at.get(name))
+/// What some steps lead to.
+fn found<'a>(record: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+    steps.iter().try_fold(record, |at, step| Some(step.take(at)?.0))
+}
+
+/// The JSON pointer to what some steps lead to.
+fn pointer(record: &Value, steps: &[Step]) -> Option<String> {
+    let mut pointer = String::new();
+    let mut at = record;
+    for step in steps {
+        let (next, part) = step.take(at)?;
+        pointer = format!("{pointer}/{part}");
+        at = next;
+    }
+    Some(pointer)
 }
 
 impl Photo {
@@ -90,7 +148,10 @@ impl Serialize for Photo {
 
 impl<'de> Deserialize<'de> for Photo {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (photo, unknown) = reader::read(deserializer, |reader| Self::deserialize(reader))?;
+        let (photo, mut unknown) = reader::read(deserializer, |reader| Self::deserialize(reader))?;
+        if unknown.has_items() {
+            unknown.name_items(&photo.known_fields());
+        }
         Ok(Self { unknown, ..photo })
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use gleaner::dataset::Dataset;
-use gleaner::photo::{Fault, PersonalField, Photo, PhotoId, StageName, State, Vector};
+use gleaner::photo::{Fault, Found, PersonalField, Photo, PhotoId, Size, StageName, State, Vector};
 use gleaner::pipeline::merge;
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::serve::ExplorerServer;
@@ -77,6 +77,10 @@ fn keeps_what_it_does_not_know(open: &impl Fn() -> Box<dyn Store>, vault: &Vault
     let newer = json!({
         "id": "flickr:88", "title": "A monkey", "mood": "calm", "taxa": [{"id": 7, "rank": null}],
         "location": {"latitude": 1.5, "longitude": 2.5, "origin": "source", "geoid": {"height_m": 3.25}},
+        "searches": [{"term": "ape", "rank": 3, "engine": "b"}, {"term": "monkey", "rank": 1, "engine": {"name": "a"}}],
+        "sizes": [{"label": "l", "url": "l.jpg", "width": 2, "height": 1, "codec": "avif", "spare~/": [null]}],
+        "labels": {"s": {"version": "1", "at": "2026-01-01T00:00:00Z", "labels": [
+            {"description": "fur", "score": 0.5}, {"description": "tail", "score": 0.5, "box": [0, 1]}]}},
     });
     let photo: Photo = serde_json::from_value(newer.clone()).unwrap();
     open().save(&[vault.seal(photo).unwrap()]).unwrap();
@@ -84,12 +88,20 @@ fn keeps_what_it_does_not_know(open: &impl Fn() -> Box<dyn Store>, vault: &Vault
     photo.title = "Another".into();
     let mut again =
         Photo { id: id("88"), location: photo.location.clone(), title: "From the source".into(), ..Photo::default() };
+    // The source gives a further size, and a search of ours finds the photo that sorts before the known ones.
+    again.sizes = vec![Size { label: "s".into(), ..Size::default() }, photo.sizes[0].clone()];
+    again.found_by(Found { term: "a first search".into(), rank: 9, bbox: None });
     open().save(&[vault.seal(photo.clone()).unwrap()]).unwrap();
     merge(&mut again, open().load(&[id("88")]).unwrap().remove(0));
     open().save(&[vault.seal(again).unwrap()]).unwrap();
     let read = serde_json::to_value(&open().load(&[id("88")]).unwrap()[0]).unwrap();
-    for path in ["/mood", "/taxa", "/location/geoid"] {
+    for path in ["/mood", "/taxa", "/location/geoid", "/labels"] {
         assert_eq!(read.pointer(path), newer.pointer(path), "{path}");
+    }
+    let lists = [(&read["searches"], &newer["searches"]), (&read["sizes"], &newer["sizes"])];
+    for (now, before) in lists.map(|(now, before)| (now.as_array().unwrap(), before.as_array().unwrap())) {
+        assert_eq!(now[1..], before[..], "known items keep what they had");
+        assert_eq!((now[0].get("engine"), now[0].get("codec")), (None, None), "and new ones get nothing of it");
     }
     assert_eq!(read["title"], "From the source");
     let names: BTreeSet<&str> = read.as_object().unwrap().keys().map(String::as_str).collect();

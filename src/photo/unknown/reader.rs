@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
 
-use super::{Entry, Unknown};
+use super::{Entry, Step, Unknown};
 
 /// Reads a value, and the fields of it that were ignored.
 pub(super) fn read<'de, D: Deserializer<'de>, T>(
@@ -15,7 +15,7 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
     read: impl FnOnce(Reader<'_, D>) -> Result<T, D::Error>,
 ) -> Result<(T, Unknown), D::Error> {
     let ignored = RefCell::new(Vec::new());
-    let value = read(Reader { inner: deserializer, place: Place { above: None, name: "" }, ignored: &ignored })?;
+    let value = read(Reader { inner: deserializer, place: Place { above: None, part: Part::Record }, ignored: &ignored })?;
     Ok((value, Unknown(ignored.into_inner())))
 }
 
@@ -23,16 +23,28 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
 #[derive(Clone, Copy)]
 struct Place<'a> {
     above: Option<&'a Place<'a>>,
-    name: &'a str,
+    part: Part<'a>,
+}
+
+/// Which part it is of what is above it.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    /// The record itself.
+    Record,
+    Field(&'a str),
+    Item(usize),
 }
 
 impl Place<'_> {
-    /// The names of the objects down to this one; the record itself has no name.
-    fn names(&self) -> Vec<String> {
-        let Some(above) = self.above else { return Vec::new() };
-        let mut names = above.names();
-        names.push(self.name.to_owned());
-        names
+    /// The steps from the record to this place.
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = self.above.map(Place::steps).unwrap_or_default();
+        match self.part {
+            Part::Record => {}
+            Part::Field(name) => steps.push(Step::Field(name.to_owned())),
+            Part::Item(index) => steps.push(Step::Index(index)),
+        }
+        steps
     }
 }
 
@@ -61,11 +73,15 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
         deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
         deserialize_i128 deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128
         deserialize_f32 deserialize_f64 deserialize_char deserialize_str deserialize_string deserialize_bytes
-        deserialize_byte_buf deserialize_unit deserialize_seq deserialize_identifier
+        deserialize_byte_buf deserialize_unit deserialize_identifier
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
         self.inner.deserialize_option(Within { visitor, place: self.place, ignored: self.ignored })
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        self.inner.deserialize_seq(Within { visitor, place: self.place, ignored: self.ignored })
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -83,9 +99,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
 
     /// This is called for unknown fields only.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+        let Part::Field(name) = self.place.part else { return self.inner.deserialize_ignored_any(visitor) };
         let value = Value::deserialize(self.inner)?;
-        let within = self.place.above.map(Place::names).unwrap_or_default();
-        self.ignored.borrow_mut().push(Entry { within, name: self.place.name.to_owned(), value });
+        let within = self.place.above.map(Place::steps).unwrap_or_default();
+        self.ignored.borrow_mut().push(Entry { within, name: name.to_owned(), value });
         visitor.visit_unit()
     }
 
@@ -150,8 +167,8 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Within<'_, V> {
         self.visitor.visit_some(Reader { inner, place: self.place, ignored: self.ignored })
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_seq(seq)
+    fn visit_seq<A: SeqAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
+        self.visitor.visit_seq(Items { inner, within: self.place, next: 0, ignored: self.ignored })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, inner: A) -> Result<V::Value, A::Error> {
@@ -185,8 +202,30 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Fields<'_, 'de, A> {
             Name::Lent(name) => name,
             Name::Own(name) => name.as_str(),
         };
-        let place = Place { above: Some(&self.within), name };
+        let place = Place { above: Some(&self.within), part: Part::Field(name) };
         self.inner.next_value_seed(InPlace { seed, place, ignored: self.ignored })
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        self.inner.size_hint()
+    }
+}
+
+/// The items of a list.
+struct Items<'a, A> {
+    inner: A,
+    within: Place<'a>,
+    next: usize,
+    ignored: &'a Ignored,
+}
+
+impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
+    type Error = A::Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, A::Error> {
+        let place = Place { above: Some(&self.within), part: Part::Item(self.next) };
+        self.next += 1;
+        self.inner.next_element_seed(InPlace { seed, place, ignored: self.ignored })
     }
 
     fn size_hint(&self) -> Option<usize> {
