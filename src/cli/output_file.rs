@@ -38,3 +38,40 @@ fn whole<T>(path: &Path, private: bool, write: impl FnOnce(&mut dyn Write) -> Re
     out.into_inner().map_err(io::IntoInnerError::into_error)?.commit()?;
     Ok(result)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_file_as_it_was_and_a_link_stays_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        fs::write(&target, "old").unwrap();
+        symlink(&target, &link).unwrap();
+        let failed: Result<()> = write(&link, false, |out| {
+            out.write_all(b"half")?;
+            anyhow::bail!("the store cannot be read")
+        });
+        assert!(failed.is_err_and(|err| err.to_string().contains("could not write")));
+        assert_eq!(fs::read_to_string(&target).unwrap(), "old");
+        write(&link, true, |out| Ok(out.write_all(b"new")?)).unwrap();
+        assert_eq!(fs::read_to_string(&target).unwrap(), "new");
+        assert!(link.is_symlink() && fs::read_dir(folder.path()).unwrap().count() == 2);
+    }
+
+    #[test]
+    fn a_pipe_is_written_to_directly() {
+        let (mut reader, writer) = io::pipe().unwrap();
+        let path = format!("/dev/fd/{}", writer.as_raw_fd());
+        write(Path::new(&path), false, |out| Ok(out.write_all(b"rows")?)).unwrap();
+        drop(writer);
+        let mut read = String::new();
+        reader.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "rows");
+    }
+}
