@@ -59,6 +59,13 @@ class Explorer:
     def ask(self, path, **query):
         return json.loads(self.bytes(path, **query))
 
+    def knows(self, path):
+        """Whether this program has the route."""
+        self.connection.request("GET", f"/api/v1/{path}")
+        answer = self.connection.getresponse()
+        answer.read()
+        return answer.status == 200
+
     def bytes(self, path, **query):
         self.connection.request("GET", f"/api/v1/{path}?{urlencode(query, quote_via=quote)}")
         answer = self.connection.getresponse()
@@ -101,6 +108,8 @@ class Words:
 def questions(explorer, rolls):
     """Name and, for each number, what is asked; the server has the answer of none."""
     words = Words(explorer, rolls)
+    # Programs before the analyses have a route of its own for this one.
+    seasons = "analyses/season" if explorer.knows("analyses") else "seasons"
     bound = lambda n: f"{0.1 + 0.8 * (n * 0.618034 % 1):.4f}"
     narrow = lambda n: f"score.monkey:>={bound(n)} country:MY,IN,JP taken:2010..2024"
     pick = lambda texts, n: texts[n % len(texts)]
@@ -120,7 +129,7 @@ def questions(explorer, rolls):
         "text, phrase": lambda n: ("photos", {"q": pick(words.phrases, n), "limit": 60}),
         "map, cells": lambda n: ("map", {"q": f"score.monkey:>={bound(n)}", "zoom": 2, "cells": "true", "measure": "count"}),
         "map, cells by score": lambda n: ("map", {"q": f"score.cage:>={bound(n)}", "zoom": 4, "cells": "true", "measure": "score.monkey"}),
-        "seasons, new filter": lambda n: ("seasons", {"q": f"score.monkey:<={bound(n)}"}),
+        "seasons, new filter": lambda n: (seasons, {"q": f"score.monkey:<={bound(n)}"}),
     }
 
 

@@ -211,7 +211,7 @@ pub enum Measure {
 }
 
 /// Photos by month and latitude.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug)]
 pub struct Seasons {
     /// South edges of bands 15 degrees wide, from -90.
     pub south: Vec<i16>,

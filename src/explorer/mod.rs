@@ -290,13 +290,6 @@ impl Explorer {
         let with_score = selection.rows.rows().filter(|row| !scores.values[*row].is_nan());
         with_score.map(|row| (id(&table, row), scores.values[row])).collect()
     }
-
-    /// Photos by month and latitude.
-    pub fn seasons(&self, filter: &Filter) -> Seasons {
-        let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
-        seasons::seasons(&table, &selection.rows)
-    }
 }
 
 fn id(table: &Table, row: usize) -> PhotoId {

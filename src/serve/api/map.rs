@@ -1,4 +1,4 @@
-//! `map` and `seasons`: photos on the globe, and over the year.
+//! `map`: photos on the globe.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::SharedState;
-use crate::explorer::{MapCells, MapQuery, Seasons};
+use crate::explorer::{MapCells, MapQuery};
 use crate::photo::Bbox;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
@@ -44,24 +44,4 @@ pub async fn map(
         measure: extract::measure(query.measure.as_deref())?,
     };
     request.answer(&app, move |explorer, _| Ok(Json(explorer.map(&filter, &view)))).await
-}
-
-/// The query of `seasons`.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SeasonsQuery {
-    /// Filter text.
-    q: Option<String>,
-}
-
-/// Photos by month and latitude
-#[utoipa::path(get, path = "/api/v1/seasons", tag = "counts", params(SeasonsQuery),
-    responses((status = 200, body = Seasons), (status = 400, body = ErrorResponse)))]
-pub async fn seasons(
-    State(app): SharedState,
-    request: RequestContext,
-    QueryParams(query): QueryParams<SeasonsQuery>,
-) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
-    request.answer(&app, move |explorer, _| Ok(Json(explorer.seasons(&filter)))).await
 }

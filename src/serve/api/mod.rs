@@ -50,7 +50,6 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(photo::photo))
         .routes(routes!(photo::personal))
         .routes(routes!(map::map))
-        .routes(routes!(map::seasons))
         .routes(routes!(export::export))
         .routes(routes!(analyses::list))
         .routes(routes!(analyses::answer))

@@ -24,7 +24,7 @@ fn told(explorer: &Explorer, text: &str) -> String {
     let pages = ["newest", "views", "score.cage"].map(|name| Sort::named(name).unwrap());
     let pages = pages.map(|sort| (explorer.window(&filter, &sort, 0, 500).ids, explorer.ticks(&filter, &sort).1));
     let summary = explorer.summary();
-    format!("{facets}\n{map}\n{pages:?}\n{:?}\n{:?}", summary.terms, explorer.seasons(&filter))
+    format!("{facets}\n{map}\n{pages:?}\n{:?}\n{:?}", summary.terms, explorer.view(&filter).seasons())
 }
 
 #[test]

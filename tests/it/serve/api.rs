@@ -191,7 +191,7 @@ async fn what_is_known_is_not_sent_again() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let mut tags = Vec::new();
     for path in
-        ["facets", "facets?q=cage", "photos", "aspects", "ticks", "dataset", "map", "seasons", "photos/flickr:1"]
+        ["facets", "facets?q=cage", "photos", "aspects", "ticks", "dataset", "map", "analyses/season", "photos/flickr:1"]
     {
         let path = format!("/api/v1/{path}");
         let first = explorer.open(&path).await;

@@ -467,23 +467,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/seasons": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Photos by month and latitude */
-        get: operations["seasons"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/senses": {
         parameters: {
             query?: never;
@@ -1516,18 +1499,6 @@ export interface components {
             text: string;
             /** @description Where it ends. */
             to: number;
-        };
-        /** @description Photos by month and latitude. */
-        Seasons: {
-            /** @description For each band twelve counts, January first. */
-            months: number[][];
-            /** @description South edges of bands 15 degrees wide, from -90. */
-            south: number[];
-            /**
-             * Format: int64
-             * @description Photos that pass but lack a month or a place.
-             */
-            unknown: number;
         };
         /** @description A sense in WordNet. */
         SenseResponse: {
@@ -2899,36 +2870,6 @@ export interface operations {
                 };
             };
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorResponse"];
-                };
-            };
-        };
-    };
-    seasons: {
-        parameters: {
-            query?: {
-                /** @description Filter text. */
-                q?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Seasons"];
-                };
-            };
-            400: {
                 headers: {
                     [name: string]: unknown;
                 };
