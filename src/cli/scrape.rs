@@ -100,7 +100,11 @@ impl ScrapeArgs {
                 return Err(Misuse::error("a search needs words", "-s \"monkey wild\""));
             }
             if !searches.iter().any(|search| search.term == term) {
-                searches.push(Search { term: term.to_owned(), bbox: self.bbox, want: self.number.unwrap_or(DEFAULT_NUMBER) });
+                searches.push(Search {
+                    term: term.to_owned(),
+                    bbox: self.bbox,
+                    want: self.number.unwrap_or(DEFAULT_NUMBER),
+                });
             }
         }
         if searches.is_empty() {
@@ -119,7 +123,9 @@ impl ScrapeArgs {
             return wrong("-s and -b search a photo service; a folder is read whole");
         }
         if self.number.is_some() || self.size.is_some() || !self.download {
-            return wrong("-n, --size and -d false are for photo services; all photos of a folder are read as they are");
+            return wrong(
+                "-n, --size and -d false are for photo services; all photos of a folder are read as they are",
+            );
         }
         Ok(())
     }

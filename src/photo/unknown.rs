@@ -103,7 +103,8 @@ impl Unknown {
         // All ways are found first: an item that has got its unknown fields no longer equals its known ones.
         let pointers: Vec<Option<String>> = self.0.iter().map(|entry| pointer(record, &entry.within)).collect();
         for (entry, pointer) in self.0.iter().zip(pointers) {
-            if let Some(Value::Object(object)) = pointer.and_then(|pointer| record.pointer_mut(&pointer)) {
+            let Some(pointer) = pointer else { continue };
+            if let Some(Value::Object(object)) = record.pointer_mut(&pointer) {
                 object.entry(entry.name.clone()).or_insert_with(|| entry.value.clone());
             }
         }

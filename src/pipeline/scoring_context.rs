@@ -103,6 +103,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (scoring, _) = ScoringContext::default().scoring(&Dataset::at(folder.path())).unwrap();
         let opened: BTreeSet<&str> = scoring.scorers.iter().map(|scorer| scorer.name()).collect();
-        assert_eq!(opened, BTreeSet::from(SCORERS), "`concepts::SCORERS` and `ScoringContext::scoring` list the scorers");
+        assert_eq!(
+            opened,
+            BTreeSet::from(SCORERS),
+            "`concepts::SCORERS` and `ScoringContext::scoring` list the scorers"
+        );
     }
 }

@@ -6,9 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
-use gleaner::export::{
-    self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text,
-};
+use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
     Camera, City, Fault, Found, ImageFile, Label, Labels, Location, Observation, Personal, PersonalField, Photo,
@@ -566,7 +564,8 @@ fn the_python_of_the_docs_reads_both_formats_and_opens_a_token() {
 
 /// The original text of a cell that `safe_text` wrote, as docs/export.md tells readers to restore it.
 fn without_guard(cell: &str) -> &str {
-    let is_formula = |text: &str| text.trim_start_matches('\'').starts_with(|c| "=+-@\t\r\n\u{2400}＝＋－＠".contains(c));
+    let is_formula =
+        |text: &str| text.trim_start_matches('\'').starts_with(|c: char| "=+-@\t\r\n\u{2400}＝＋－＠".contains(c));
     cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
 }
 

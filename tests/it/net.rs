@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt as _;

@@ -121,7 +121,10 @@ fn vectors_have_length_one_and_say_the_same_in_both_engines() {
         }
     }
     let kept = pairs[0].model().encode(&picture).unwrap().to_f32();
-    assert!(dot(&unit(&kept), &embedding(&pairs[0], &picture)) > 0.999_999, "what is kept of photos points the same way");
+    assert!(
+        dot(&unit(&kept), &embedding(&pairs[0], &picture)) > 0.999_999,
+        "what is kept of photos points the same way"
+    );
 }
 
 #[test]

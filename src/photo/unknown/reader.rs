@@ -15,7 +15,8 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
     read: impl FnOnce(Reader<'_, D>) -> Result<T, D::Error>,
 ) -> Result<(T, Unknown), D::Error> {
     let ignored = RefCell::new(Vec::new());
-    let value = read(Reader { inner: deserializer, place: Place { above: None, part: Part::Record }, ignored: &ignored })?;
+    let value =
+        read(Reader { inner: deserializer, place: Place { above: None, part: Part::Record }, ignored: &ignored })?;
     Ok((value, Unknown(ignored.into_inner())))
 }
 

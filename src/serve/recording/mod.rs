@@ -256,9 +256,7 @@ impl Recordings {
             copy.sync()?;
             Ok::<_, webm::WebmError>((copy, duration_ms))
         };
-        copied()
-            .inspect_err(|err| info!(id, error = error_chain(err), "a recording was kept as it was received"))
-            .ok()
+        copied().inspect_err(|err| info!(id, error = error_chain(err), "a recording was kept as it was received")).ok()
     }
 
     /// Fails if the limits do not permit this many more bytes.

@@ -1,7 +1,7 @@
 //! Examples of parsing, printing and matching.
 
-use gleaner::photo::filter::{Filter, FilterError};
 use gleaner::photo::fields::search_text;
+use gleaner::photo::filter::{Filter, FilterError};
 use gleaner::photo::text::plain_text;
 use gleaner::photo::{Camera, Granularity, Location, Photo, fields};
 use serde_json::Value;

@@ -61,15 +61,15 @@ fn an_option_that_would_have_no_effect_is_refused_before_anything_is_made() {
     let stand = stand();
     for (args, word) in [
         (&["scrape", "--source", "folder", ".", "-n", "5"][..], "-n"),
-        (&["scrape", "--source", "folder", ".", "--size", "100"], "--size"),
-        (&["scrape", "--source", "folder", ".", "-d", "false"], "-d false"),
-        (&["scrape", "--source", "folder", ".", "-s", "monkey"], "-s"),
-        (&["scrape", "-s", "monkey", "photos"], "DIR"),
-        (&["scrape", "-s", "monkey", "--metadata", "photos.csv"], "--metadata"),
-        (&["import", "legacy", "df.json", "--collection", "rows"], "--collection"),
-        (&["train", "cage", "--above", "0.9"], "--above"),
-        (&["analyse", "--list", "--format", "csv"], "--format"),
-        (&["serve", "--host", "photos.example"], "--token"),
+        (&["scrape", "--source", "folder", ".", "--size", "100"][..], "--size"),
+        (&["scrape", "--source", "folder", ".", "-d", "false"][..], "-d false"),
+        (&["scrape", "--source", "folder", ".", "-s", "monkey"][..], "-s"),
+        (&["scrape", "-s", "monkey", "photos"][..], "DIR"),
+        (&["scrape", "-s", "monkey", "--metadata", "photos.csv"][..], "--metadata"),
+        (&["import", "legacy", "df.json", "--collection", "rows"][..], "--collection"),
+        (&["train", "cage", "--above", "0.9"][..], "--above"),
+        (&["analyse", "--list", "--format", "csv"][..], "--format"),
+        (&["serve", "--host", "photos.example"][..], "--token"),
     ] {
         let said = talk(&stand.expect(2, args));
         assert!(said.contains(word), "{args:?}: {said}");

@@ -190,9 +190,17 @@ async fn a_question_that_would_take_too_much_is_refused_and_names_count_once() {
 async fn what_is_known_is_not_sent_again() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let mut tags = Vec::new();
-    for path in
-        ["facets", "facets?q=cage", "photos", "aspects", "ticks", "dataset", "map", "analyses/season", "photos/flickr:1"]
-    {
+    for path in [
+        "facets",
+        "facets?q=cage",
+        "photos",
+        "aspects",
+        "ticks",
+        "dataset",
+        "map",
+        "analyses/season",
+        "photos/flickr:1",
+    ] {
         let path = format!("/api/v1/{path}");
         let first = explorer.open(&path).await;
         assert_eq!((first.status, first.headers["cache-control"].as_str()), (200, "no-cache"), "{path}");
