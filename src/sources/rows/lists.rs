@@ -77,9 +77,9 @@ fn words(cell: &str) -> Vec<String> {
     let mut items = Vec::new();
     for (nth, part) in cell.split('"').enumerate() {
         if nth % 2 == 0 {
-            items.extend(filled(part.split_whitespace()))
+            items.extend(filled(part.split_whitespace()));
         } else {
-            items.extend(filled([part].into_iter()))
+            items.extend(filled([part].into_iter()));
         }
     }
     items
