@@ -18,18 +18,18 @@ fn main() {
     println!("cargo::rerun-if-changed=web/dist");
     let mut files = BTreeMap::new();
     collect(&dist, &dist, &mut files);
-    let mut table = String::from("static PACKED: &[Packed] = &[\n");
+    let mut table = String::from("static PACKED: &[EmbeddedFile] = &[\n");
     for (at, (name, path)) in files.iter().enumerate() {
         println!("cargo::rerun-if-changed={}", path.display());
         let bytes = fs::read(path).expect("a file of web/dist can be read");
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(&bytes).expect("memory can be written to");
-        let packed = encoder.finish().expect("memory can be written to");
-        fs::write(out.join(format!("asset-{at}.gz")), packed).expect("the build folder can be written to");
+        let compressed = encoder.finish().expect("memory can be written to");
+        fs::write(out.join(format!("asset-{at}.gz")), compressed).expect("the build folder can be written to");
         let hash: String = Sha256::digest(&bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
         writeln!(
             table,
-            "    Packed {{ name: {name:?}, hash: {hash:?}, gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/asset-{at}.gz\")) }},"
+            "    EmbeddedFile {{ name: {name:?}, hash: {hash:?}, gzip: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/asset-{at}.gz\")) }},"
         )
         .expect("a text can be written to");
     }

@@ -82,7 +82,7 @@ fn photo(n: u64, exif: bool) -> Photo {
 
 fn images() -> Vec<Vec<u8>> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let world = Flickr::builder().generate(PHOTOS).recipe(|recipe| (recipe.edge_px, recipe.videos) = (1024, 0.0));
+    let world = Flickr::builder().generate(PHOTOS).config(|config| (config.edge_px, config.videos) = (1024, 0.0));
     let running = runtime.block_on(world.start()).unwrap();
     running.truth().iter().filter_map(|record| Some(testbed::images::bytes(record, record.sizes().last()?.0))).collect()
 }

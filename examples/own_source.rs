@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 use gleaner::photo::{Photo, PhotoId};
-use gleaner::sources::{AnswerError, Cursor, Page, Query, unreadable};
+use gleaner::sources::{Cursor, Page, Query, ResponseError, unreadable};
 use serde_json::Value;
 use url::Url;
 
@@ -16,12 +16,12 @@ pub fn page_url(query: &Query, cursor: &Cursor) -> Result<Url> {
 }
 
 /// Parses a page. A bad record becomes a photo with a fault; only a bad page is an error.
-pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     if status != 200 {
-        return Err(AnswerError::Temporary(format!("HTTP {status}")));
+        return Err(ResponseError::Temporary(format!("HTTP {status}")));
     }
-    let answer: Value = serde_json::from_slice(body).map_err(|_| AnswerError::Temporary("not JSON".to_owned()))?;
-    let results = answer["results"].as_array().ok_or(AnswerError::End)?;
+    let answer: Value = serde_json::from_slice(body).map_err(|_| ResponseError::Temporary("not JSON".to_owned()))?;
+    let results = answer["results"].as_array().ok_or(ResponseError::End)?;
     let next = answer["next"].as_u64().map(|page| Cursor::of("page", page));
     let photos = results.iter().map(|record| photo(record).into()).collect();
     Ok(Page { photos, next, total: answer["total"].as_u64(), per_page: 0 })

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 use zeroize::Zeroizing;
 
-use super::report::Misuse;
+use super::report::UsageError;
 use super::{Global, files, settings};
 use crate::config::MongoDb;
 use crate::dataset::{Dataset, Server, ServerError};
@@ -33,11 +33,11 @@ pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
 fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Dataset> {
     let address = match (Server::is_address(name), store) {
         (true, Some(store)) if store != name => {
-            return Err(Misuse::error("two databases are named", "give --store or the address, not both"));
+            return Err(UsageError::error("two databases are named", "give --store or the address, not both"));
         }
         (true, _) => name,
         (false, Some(store)) if !Server::is_address(store) => {
-            return Err(Misuse::error(
+            return Err(UsageError::error(
                 "--store takes an address of MongoDB; the records of a folder need none",
                 "--store mongodb://localhost/monkeys",
             ));
@@ -62,7 +62,7 @@ fn parsed(address: &str) -> Result<Server> {
     let hint = "mongodb://localhost/monkeys, or mongodb+srv://cluster.example.net/monkeys";
     let server = read(address, "the address", hint)?;
     if server.has_password() {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             "a password on the command line is seen by everyone on this machine, and stays in the shell's history",
             format!(
                 "put the whole address into {VARIABLE}, or into a file that only you can read ([mongodb] url_file in gleaner.toml); then {server} is enough here"
@@ -73,7 +73,7 @@ fn parsed(address: &str) -> Result<Server> {
 }
 
 fn read(address: &str, whose: &str, hint: &str) -> Result<Server> {
-    Server::parse(address).map_err(|err: ServerError| Misuse::error(format!("{whose} is not right: {err}"), hint))
+    Server::parse(address).map_err(|err: ServerError| UsageError::error(format!("{whose} is not right: {err}"), hint))
 }
 
 /// Adds the user and password that are configured for the address's hosts.
@@ -108,13 +108,13 @@ fn known(settings: &MongoDb) -> Result<Vec<Server>> {
 /// Reads a file that only its owner may read; `None` if it does not exist and was not asked for.
 fn private_text(path: &Path, asked_for: bool) -> Result<Option<Zeroizing<String>>> {
     let shown = path.display();
-    let unreadable = |err: io::Error| Misuse::error(format!("could not read {shown}: {err}"), "");
+    let unreadable = |err: io::Error| UsageError::error(format!("could not read {shown}: {err}"), "");
     let metadata = match fs::metadata(path) {
         Err(err) if err.kind() == io::ErrorKind::NotFound && !asked_for => return Ok(None),
         other => other.map_err(unreadable)?,
     };
     if let Some(mode) = disk::mode_open_to_others(&metadata) {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             format!("{shown} may hold a password and is open to other people (mode {mode:04o})"),
             format!("chmod 600 {shown}"),
         ));

@@ -7,8 +7,8 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::export::filter;
-use super::report::{self, Misuse, say};
-use super::{Global, Outcome, output_file, workplace};
+use super::report::{self, UsageError, print_message};
+use super::{Global, Outcome, datasets, output_file};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
 use crate::explorer::{Clauses, Explorer};
 use crate::sources::suggest::nearest;
@@ -59,7 +59,7 @@ enum Format {
 pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     let Some(name) = args.name.as_ref().filter(|_| !args.list) else {
         list(global)?;
-        return Ok(Outcome::Well);
+        return Ok(Outcome::Success);
     };
     let analysis = analysis::named(name).ok_or_else(|| {
         let names = || analysis::all().iter().map(|analysis| analysis.name);
@@ -67,26 +67,27 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
             Some(meant) => format!("did you mean {meant}? `gleaner analyse --list` lists all"),
             None => format!("the analyses are {}", names().collect::<Vec<_>>().join(", ")),
         };
-        Misuse::error(format!("there is no analysis \"{name}\""), hint)
+        UsageError::error(format!("there is no analysis \"{name}\""), hint)
     })?;
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let given = args.set.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;
-    let wrong = |err: analysis::AnalysisError| Misuse::error(err.to_string(), "`gleaner analyse --list` lists them");
+    let wrong =
+        |err: analysis::AnalysisError| UsageError::error(err.to_string(), "`gleaner analyse --list` lists them");
     let request = Request::new(analysis, Clauses::All, given).map_err(wrong)?;
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
     let explorer = Explorer::open(store, &dataset)?;
     let answer = request.answer(&explorer.view(&filter)).map_err(wrong)?;
     let format = if global.json { Format::Json } else { args.format };
     let text = written(&answer, format, &dataset.to_string())?;
     match &args.output {
-        None => report::data(text.trim_end())?,
+        None => report::print_data(text.trim_end())?,
         Some(path) => {
             output_file::write(path, false, |out| Ok(out.write_all(text.as_bytes())?))?;
-            say(&format!("{} -> {}", answer.title, path.display()));
+            print_message(&format!("{} -> {}", answer.title, path.display()));
         }
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 fn written(answer: &Answer, format: Format, dataset: &str) -> Result<String> {
@@ -100,7 +101,7 @@ fn written(answer: &Answer, format: Format, dataset: &str) -> Result<String> {
 
 fn parameter(text: &str) -> Result<(String, String)> {
     let (name, value) = text.split_once('=').ok_or_else(|| {
-        Misuse::error(format!("--set takes NAME=VALUE, not \"{text}\""), "for instance --set limit=10")
+        UsageError::error(format!("--set takes NAME=VALUE, not \"{text}\""), "for instance --set limit=10")
     })?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
@@ -109,14 +110,14 @@ fn parameter(text: &str) -> Result<(String, String)> {
 fn list(global: &Global) -> Result<()> {
     if global.json {
         let all: Vec<_> = analysis::all().iter().map(listed).collect();
-        return report::json_data(&all);
+        return report::print_json(&all);
     }
     let width = analysis::all().iter().map(|analysis| analysis.name.len()).max().unwrap_or(0);
     for analysis in analysis::all() {
-        report::data(&format!("{:width$}  {}", analysis.name, analysis.question))?;
+        report::print_data(&format!("{:width$}  {}", analysis.name, analysis.question))?;
         for parameter in analysis.parameters {
             let default = parameter.default.map_or_else(String::new, |default| format!(" [default: {default}]"));
-            report::data(&format!("{:width$}    --set {}=...  {}{default}", "", parameter.name, parameter.help))?;
+            report::print_data(&format!("{:width$}    --set {}=...  {}{default}", "", parameter.name, parameter.help))?;
         }
     }
     Ok(())

@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::report::{self, Misuse, say};
-use super::{Global, Outcome, address, settings, workplace};
+use super::report::{self, UsageError, print_message};
+use super::{Global, Outcome, address, datasets, settings};
 use crate::concepts::{self, Concept, Concepts, SCORERS, Sense, class_name, counted, lookup};
 
 /// `gleaner concept ...`
@@ -74,9 +74,9 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
     } else {
         Concepts::default()
     };
-    let known = with_own(settings, args.dataset.as_deref(), global)?;
+    let known = with_dataset_concepts(settings, args.dataset.as_deref(), global)?;
     if let Some(known) = known.get_normalised(&args.name) {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             format!("there is already a concept {:?}", known.name),
             "edit it (`gleaner concept list` shows the file), or choose another name",
         ));
@@ -88,44 +88,44 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
         counts: args.counts.clone(),
         threshold: None,
     };
-    concept.check().map_err(|err| Misuse::error(err.to_string(), "nothing was written"))?;
+    concept.check().map_err(|err| UsageError::error(err.to_string(), "nothing was written"))?;
     concepts::add(&path, &concept)?;
-    conclude(&concept, &path.display().to_string(), global)
+    print_result(&concept, &path.display().to_string(), global)
 }
 
 /// Prints what was added, and whether it needs training.
-fn conclude(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
+fn print_result(concept: &Concept, path: &str, global: &Global) -> Result<Outcome> {
     let missing = concepts::needs_training(concept);
     if global.json {
         let mut answer = described(concept, path, None);
         answer["needs_training"] = json!(missing);
-        report::json_data(&answer)?;
-        return Ok(Outcome::Well);
+        report::print_json(&answer)?;
+        return Ok(Outcome::Success);
     }
-    say(&format!("{}: {} -> {path}", concept.name, concept.words.join(", ")));
+    print_message(&format!("{}: {} -> {path}", concept.name, concept.words.join(", ")));
     match missing {
         Some(why) => {
-            let name = shell(&concept.name);
-            say(&format!("{why}\ntrain it on your own labels: `gleaner train {name} --from reviews`"));
+            let name = shell_quoted(&concept.name);
+            print_message(&format!("{why}\ntrain it on your own labels: `gleaner train {name} --from reviews`"));
         }
         None => {
             for sense in concept.senses.iter().filter_map(|name| concepts::sense(name)) {
-                say(&format!("recognised by {}: {}", counted(&sense), examples(&sense)));
+                print_message(&format!("recognised by {}: {}", counted(&sense), examples(&sense)));
             }
         }
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 /// An existing dataset; a mistyped name must not create one.
 fn existing(name: &str, global: &Global) -> Result<crate::dataset::Dataset> {
-    workplace::read(name, global).map(|(dataset, _)| dataset)
+    datasets::read(name, global).map(|(dataset, _)| dataset)
 }
 
 /// The settings' concepts, then those of a dataset.
-fn with_own(settings: Concepts, dataset: Option<&str>, global: &Global) -> Result<Concepts> {
+fn with_dataset_concepts(settings: Concepts, dataset: Option<&str>, global: &Global) -> Result<Concepts> {
     let Some(name) = dataset else { return Ok(settings) };
-    let own = concepts::read(&existing(name, global)?).map_err(|err| Misuse::error(format!("{err:#}"), ""))?;
+    let own = concepts::read(&existing(name, global)?).map_err(|err| UsageError::error(format!("{err:#}"), ""))?;
     Ok(settings.over(own))
 }
 
@@ -146,7 +146,7 @@ fn chosen(args: &AddArgs) -> Result<Vec<String>> {
         return Ok(Vec::new());
     }
     if let Some(name) = args.senses.iter().find(|name| concepts::sense(name).is_none()) {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             format!("the sense {name:?} covers no ImageNet class"),
             "`gleaner concept senses WORD` lists the known senses, such as monkey.n.01",
         ));
@@ -160,13 +160,13 @@ fn chosen(args: &AddArgs) -> Result<Vec<String>> {
     }
     let hint = format!("choose with --sense {} (may be repeated), or with --sense none", found[0].name);
     let several: String = found.iter().map(|sense| format!("\n{}", line(sense))).collect();
-    Err(Misuse::error(format!("{:?} has several senses:{several}", args.name), hint))
+    Err(UsageError::error(format!("{:?} has several senses:{several}", args.name), hint))
 }
 
 fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
     let settings = settings::config(global)?.concepts;
     let path = global.config.as_ref().map_or_else(|| "gleaner.toml".to_owned(), |path| path.display().to_string());
-    let all = with_own(settings.clone(), args.dataset.as_deref(), global)?;
+    let all = with_dataset_concepts(settings.clone(), args.dataset.as_deref(), global)?;
     let dataset = args.dataset.as_deref().map(|name| address::dataset(name, global)).transpose()?;
     let described: Vec<Value> = all
         .iter()
@@ -178,13 +178,13 @@ fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
         })
         .collect();
     if global.json {
-        report::json_data(&described)?;
+        report::print_json(&described)?;
     } else if described.is_empty() {
-        say("no concepts are defined; start with `gleaner concept add monkey`");
+        print_message("no concepts are defined; start with `gleaner concept add monkey`");
     } else {
-        report::data(&table(&described))?;
+        report::print_data(&table(&described))?;
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 /// A concept as JSON; `trained` if a dataset was given.
@@ -230,17 +230,17 @@ fn cells(concept: &Value) -> [String; 6] {
 fn senses(args: &SensesArgs, global: &Global) -> Result<Outcome> {
     let found = lookup(&args.word);
     if global.json {
-        report::json_data(&found)?;
+        report::print_json(&found)?;
     } else if found.is_empty() {
-        say(&format!(
+        print_message(&format!(
             "no ImageNet class is known for {:?}: try a more general word, or train a head on your own labels: `gleaner train {} --from reviews`",
             args.word,
-            shell(&args.word)
+            shell_quoted(&args.word)
         ));
     } else {
-        report::data(&found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
+        report::print_data(&found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 /// A sense with its definition, some of its classes and wider senses.
@@ -260,7 +260,7 @@ fn examples(sense: &Sense) -> String {
 }
 
 /// A name quoted for a shell.
-fn shell(name: &str) -> String {
+fn shell_quoted(name: &str) -> String {
     let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
     if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', "'\\''")) }
 }

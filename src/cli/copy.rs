@@ -8,8 +8,8 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::report::{self, Misuse, say};
-use super::{Global, Outcome, address, workplace};
+use super::report::{self, UsageError, print_message};
+use super::{Global, Outcome, address, datasets};
 use crate::dataset::{Dataset, Server};
 use crate::files::copy_missing;
 use crate::pipeline::copy::{Copied, CopyOptions, copy};
@@ -45,16 +45,16 @@ pub struct PullArgs {
 /// Runs `gleaner push`.
 pub async fn push(args: PushArgs, global: &Global) -> Result<Outcome> {
     let (folder, server) = datasets(&args.dataset, &args.to, global)?;
-    let from = workplace::open(&folder, Access::Read)?;
-    let to = workplace::open(&server, Access::Write)?;
+    let from = datasets::open(&folder, Access::Read)?;
+    let to = datasets::open(&server, Access::Write)?;
     run_copy((folder, from), (server, to), args.all, global).await
 }
 
 /// Runs `gleaner pull`.
 pub async fn pull(args: PullArgs, global: &Global) -> Result<Outcome> {
     let (folder, server) = datasets(&args.dataset, &args.from, global)?;
-    let from = workplace::open(&server, Access::Read)?;
-    let to = workplace::open(&folder, Access::Write)?;
+    let from = datasets::open(&server, Access::Read)?;
+    let to = datasets::open(&folder, Access::Write)?;
     run_copy((server, from), (folder, to), args.all, global).await
 }
 
@@ -63,12 +63,12 @@ const SHOWN_REFUSED: usize = 20;
 
 /// The two datasets: the folder and the server.
 fn datasets(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset)> {
-    let misuse = |message: &str| Misuse::error(message, "gleaner push FOLDER URL, gleaner pull URL FOLDER");
+    let usage_error = |message: &str| UsageError::error(message, "gleaner push FOLDER URL, gleaner pull URL FOLDER");
     if global.store.is_some() {
-        return Err(misuse("--store cannot be used with push and pull, which name both datasets"));
+        return Err(usage_error("--store cannot be used with push and pull, which name both datasets"));
     }
     if Server::is_address(folder) || !Server::is_address(server) {
-        return Err(misuse("push needs a folder and an address of MongoDB; pull needs an address and a folder"));
+        return Err(usage_error("push needs a folder and an address of MongoDB; pull needs an address and a folder"));
     }
     Ok((Dataset::at(folder), address::dataset(server, global)?))
 }
@@ -95,7 +95,7 @@ async fn run_copy(
     global: &Global,
 ) -> Result<Outcome> {
     let started = Instant::now();
-    let stop = workplace::stop_on_signal();
+    let stop = datasets::stop_on_signal();
     let raised = stop.clone();
     let json = global.json;
     let (from_name, to_name) = (from.to_string(), to.to_string());
@@ -121,27 +121,29 @@ async fn run_copy(
     let (copied, image_bytes) = tokio::task::spawn_blocking(work).await.context("copying failed")??;
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
     let files = if image_bytes > 0 { format!(", {:.1} MB of images", image_bytes as f64 / 1e6) } else { String::new() };
-    say(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", summary(&copied)));
+    print_message(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", summary(&copied)));
     if let Some(folder) = remaining.filter(|_| copied.new > 0) {
-        say(&format!("hint: image files stay in {folder}: gleaner serve {folder} --store {to_name} shows them too"));
+        print_message(&format!(
+            "hint: image files stay in {folder}: gleaner serve {folder} --store {to_name} shows them too"
+        ));
     }
     for record in copied.refused.iter().take(SHOWN_REFUSED) {
-        say(&format!("warning: {} was not copied: {}", record.id, record.why));
+        print_message(&format!("warning: {} was not copied: {}", record.id, record.why));
     }
     if copied.refused.len() > SHOWN_REFUSED {
-        say(&format!("warning: {} photos were not copied; --json lists all", copied.refused.len()));
+        print_message(&format!("warning: {} photos were not copied; --json lists all", copied.refused.len()));
     }
     let (interrupted, incomplete) = (copied.interrupted, !copied.refused.is_empty());
     if interrupted {
-        say("hint: run the same command again; it continues where it stopped");
+        print_message("hint: run the same command again; it continues where it stopped");
     }
     if global.json {
-        report::json_data(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;
+        report::print_json(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;
     }
     Ok(match (interrupted, incomplete) {
         (true, _) => Outcome::Interrupted,
         (false, true) => Outcome::Faults,
-        (false, false) => Outcome::Well,
+        (false, false) => Outcome::Success,
     })
 }
 

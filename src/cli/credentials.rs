@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::report::Misuse;
+use super::report::UsageError;
 use crate::net::Secret;
 use crate::sources::{About, Key, Keys, SOURCES};
 
@@ -60,7 +60,7 @@ pub fn key(known: &Key) -> Result<Option<Secret>> {
 
 fn missing(key: &Key, without: &str) -> anyhow::Error {
     let name = key.file_names.first().unwrap_or(&key.variable);
-    Misuse::error(
+    UsageError::error(
         format!("there is no {}", key.title),
         format!(
             "set {}, or put {{\"{name}\": \"...\"}} into {FILE} here. Keys: {} ({}).\n{without}",
@@ -89,7 +89,7 @@ fn from_file(path: &Path, known: &Key) -> Result<Option<Secret>> {
     };
     // The parser's own message may quote the file, and the file holds keys.
     let Ok(Value::Object(names)) = serde_json::from_str(&text) else {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             format!("{} is not a JSON object", path.display()),
             "it looks like this: {\"FLICKR_API_KEY\": \"...\", \"GOOGLE_VISION_KEY\": \"...\"}",
         ));
@@ -104,7 +104,7 @@ fn checked(secret: Secret, key: &Key, place: &str) -> Result<Secret> {
         return Ok(secret);
     }
     let characters = secret.expose().chars().count();
-    Err(Misuse::error(
+    Err(UsageError::error(
         format!("the {} in {place} is not valid: a key is {}, this has {characters} characters", key.title, key.form),
         format!("copy it again from {}", key.url),
     ))

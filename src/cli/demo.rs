@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::report::say;
+use super::report::print_message;
 use super::run::PhotoRun;
 use super::scrape::process_folder;
-use super::{Global, Outcome, serve, settings, workplace};
+use super::{Global, Outcome, datasets, serve, settings};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
 use crate::pipeline::scoring_context::ScoringContext;
@@ -41,7 +41,7 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     if args.no_serve || outcome == Outcome::Interrupted {
         return Ok(outcome);
     }
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
     serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port), global.json).await
 }
@@ -71,7 +71,7 @@ fn give_concepts(dataset: &Dataset) -> Result<()> {
 async fn process(args: &DemoArgs, global: &Global, photos: &Path) -> Result<(Outcome, Arc<ScoringContext>)> {
     let folder = Folder::open(photos, None)?;
     let mut run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
-    say("bundled photos, openly licensed; authors and licences are shown with each");
+    print_message("bundled photos, openly licensed; authors and licences are shown with each");
     let (summary, warnings) = process_folder(&run, folder, &[]).await?;
     warnings.iter().for_each(|warning| run.observer.notice(warning));
     if !run.run.stop.is_raised() {
@@ -81,5 +81,5 @@ async fn process(args: &DemoArgs, global: &Global, photos: &Path) -> Result<(Out
     if !args.no_serve {
         run = run.without_json();
     }
-    Ok((run.close(summary, None)?, Arc::clone(run.run.context())))
+    Ok((run.finish(summary, None)?, Arc::clone(run.run.context())))
 }

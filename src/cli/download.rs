@@ -9,7 +9,7 @@ use futures::future::ready;
 use futures::stream::BoxStream;
 
 use super::run::PhotoRun;
-use super::{Global, Outcome, settings, workplace};
+use super::{Global, Outcome, datasets, settings};
 use crate::net::Client;
 use crate::photo::{Photo, StageName};
 use crate::pipeline::worker_session::shared;
@@ -57,13 +57,13 @@ struct Work<'a> {
 fn wanted(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxStream<'static, Result<Photo>> {
     let pipeline = pipeline.clone();
     let wanted = move |photo: &Result<Photo>| ready(photo.as_ref().map_or(true, |photo| pipeline.wants(photo)));
-    writer.stored(again).filter(wanted).boxed()
+    writer.scan(again).filter(wanted).boxed()
 }
 
 async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Result<Outcome> {
     let config = settings::config(global)?;
     // A misspelt name must not make an empty dataset.
-    drop(workplace::read(dataset, global)?);
+    drop(datasets::read(dataset, global)?);
     let client = Client::new(config.net.client())?;
     let mut run = PhotoRun::open(dataset, global, config)?;
     let pipeline = run.network_pipeline(client, work.skipped)?;
@@ -72,7 +72,7 @@ async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Resul
         None => wanted(&run.writer, &pipeline, work.again),
     };
     let observer = Arc::clone(&run.observer);
-    let photos = photos.inspect(move |_| observer.sent(1)).boxed();
+    let photos = photos.inspect(move |_| observer.photos_queued(1)).boxed();
     let summary = run.process(photos, pipeline).await?;
-    run.close(summary, None)
+    run.finish(summary, None)
 }

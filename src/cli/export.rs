@@ -10,8 +10,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use tokio::task::block_in_place;
 
 use super::export_options::FormatOptions;
-use super::report::{self, Misuse, say};
-use super::{Global, Outcome, address, output_file, workplace};
+use super::report::{self, UsageError, print_message};
+use super::{Global, Outcome, address, datasets, output_file};
 use crate::dataset::{Dataset, Server};
 use crate::export::{
     self, EXPORTS, Export, ExportContext, ExportFormat, ExportSummary, KeyUse, OptionError, OptionValues, Target,
@@ -63,19 +63,19 @@ struct Written {
 pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let format = export::format(&args.format).context("clap lets only known formats pass")?;
-    let options = OptionValues::of(format, args.options.given()).map_err(|err| misuse(&err))?;
+    let options = OptionValues::of(format, args.options.given()).map_err(|err| usage_error(&err))?;
     if args.unseal && format.key == KeyUse::Never {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             format!("the format {} holds no personal fields", format.name),
             "leave --unseal away",
         ));
     }
     let server = server(args, format, global)?;
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
     let vault = vault(args, format, &dataset, store.as_ref(), global)?;
     let context = ExportContext { dataset, vault, unseal: args.unseal, options, server };
     let export = Export::open(format, &context, filter).map_err(|err| match err.downcast_ref::<OptionError>() {
-        Some(wrong) => misuse(wrong),
+        Some(wrong) => usage_error(wrong),
         None => err,
     })?;
     // An exporter may wait for a database.
@@ -90,11 +90,11 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
         anyhow::Ok(Written { photos, of, summary })
     })?;
     written.report(args, global)?;
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
-fn misuse(err: &OptionError) -> Error {
-    Misuse::error(err.to_string(), "`gleaner export --help` lists the options of each format")
+fn usage_error(err: &OptionError) -> Error {
+    UsageError::error(err.to_string(), "`gleaner export --help` lists the options of each format")
 }
 
 /// The database that `--output` names; absent: it names a file.
@@ -104,7 +104,7 @@ fn server(args: &ExportArgs, format: &ExportFormat, global: &Global) -> Result<O
     if !format.targets.contains(&Target::Database) {
         let others = EXPORTS.iter().filter(|format| format.targets.contains(&Target::Database));
         let others = others.map(|format| format.name).collect::<Vec<_>>().join(", ");
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             format!("the format {} cannot be written to a MongoDB server", format.name),
             format!("write --format {others} -o mongodb://..., or name a file"),
         ));
@@ -123,7 +123,7 @@ fn vault(
     if !args.unseal && format.key != KeyUse::Always {
         return Ok(None);
     }
-    let key = workplace::key(dataset, store, global)?;
+    let key = datasets::key(dataset, store, global)?;
     check_key(store, &key)?;
     Ok(Some(Arc::new(Vault::new(key))))
 }
@@ -132,7 +132,7 @@ impl Written {
     /// Says how many photos were written, and where to.
     fn report(&self, args: &ExportArgs, global: &Global) -> Result<()> {
         let Self { photos, of, summary } = self;
-        summary.notes.iter().for_each(|note| say(&format!("  {note}")));
+        summary.notes.iter().for_each(|note| print_message(&format!("  {note}")));
         let counted = match summary.rows {
             Some((rows, word)) => format!("{rows} {word} of {photos} photos"),
             None if args.filter.is_some() => format!("{photos} of {of} photos"),
@@ -140,7 +140,7 @@ impl Written {
         };
         let Some(path) = &args.output else {
             if args.filter.is_some() && summary.rows.is_none() {
-                say(&counted);
+                print_message(&counted);
             }
             return Ok(());
         };
@@ -149,10 +149,10 @@ impl Written {
             for (name, value) in &summary.counts {
                 object[name] = value.clone();
             }
-            return report::json_data(&object);
+            return report::print_json(&object);
         }
         let usual = if args.unseal { "unsealed: it names people, keep it safe" } else { "personal fields sealed" };
-        say(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));
+        print_message(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));
         Ok(())
     }
 }
@@ -161,7 +161,7 @@ impl Written {
 pub fn filter(text: &str) -> Result<Filter> {
     text.parse().map_err(|err: FilterError| {
         let hint = "docs/filter.md describes the filter language";
-        Misuse::error(format!("in --filter {}\n{}", err.message, pointed(text, err.at)), hint)
+        UsageError::error(format!("in --filter {}\n{}", err.message, with_caret(text, err.at)), hint)
     })
 }
 
@@ -169,7 +169,7 @@ pub fn filter(text: &str) -> Result<Filter> {
 const SHOWN: usize = 50;
 
 /// The part of a text around a position, and a caret below it.
-fn pointed(text: &str, at: usize) -> String {
+fn with_caret(text: &str, at: usize) -> String {
     let from = at.saturating_sub(SHOWN);
     let shown = |c: char| if c.is_control() { ' ' } else { c };
     let part: String = text.chars().skip(from).take(2 * SHOWN).map(shown).collect();

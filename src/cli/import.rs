@@ -10,12 +10,12 @@ use clap::{Args, Subcommand};
 use futures::StreamExt;
 use serde::Serialize;
 
+use super::datasets::{self, WritableDataset};
 use super::progress::Progress;
-use super::report::{self, Misuse, say};
-use super::workplace::{self, Workplace};
+use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, address};
 use crate::dataset::Server;
-use crate::legacy::{self, Arrival, Findings, Frame, Images, Opened, mongodb};
+use crate::legacy::{self, DataFrame, Images, ImportCounts, ImportedPhotos, TokenCounts, mongodb};
 use crate::photo::StageName;
 use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
 use crate::seal::Vault;
@@ -63,10 +63,10 @@ pub struct LegacyArgs {
 
 /// The result of an import, for `--json`.
 #[derive(Serialize)]
-struct Imported<'a> {
+struct ImportResult<'a> {
     dataset: &'a str,
     #[serde(flatten)]
-    found: &'a Findings,
+    found: &'a ImportCounts,
     tokens_opened: u64,
     tokens_kept: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,23 +86,23 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     // All arguments are checked before anything is written to disk.
     let mut frame = read(&args, global).await?;
     frame.keep_na = args.keep_na;
-    frame.notes.iter().for_each(|note| say(&format!("{}: {note}", args.file)));
+    frame.notes.iter().for_each(|note| print_message(&format!("{}: {note}", args.file)));
     let key = global.key_file.as_deref().map(python_key).transpose()?;
-    let tokens = legacy::open_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
-    let arrival = legacy::arrive(frame, &args.species);
-    let images = args.images.as_deref().map(|dir| images(dir, &arrival)).transpose()?;
+    let tokens = legacy::decrypt_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
+    let parsed = legacy::import_rows(frame, &args.species);
+    let images = args.images.as_deref().map(|dir| images(dir, &parsed)).transpose()?;
     let own = Global { key_file: args.dataset_key_file.clone(), ..global.clone() };
-    let place = workplace::write(&args.dataset, &own)?;
-    let stop = workplace::stop_on_signal();
+    let target = datasets::write(&args.dataset, &own)?;
+    let stop = datasets::stop_on_signal();
     let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
-    let found = arrival.found.clone();
+    let found = parsed.counts.clone();
     let files = images.as_ref().map(|images| images.files.clone());
-    let walk = Walk { files, species: args.species.clone(), observer, stop: stop.clone() };
-    let summary = walk.lead(arrival, &place).await?;
-    let imported = Imported {
+    let import = ImportRun { files, species: args.species.clone(), observer, stop: stop.clone() };
+    let summary = import.process(parsed, &target).await?;
+    let result = ImportResult {
         dataset: &args.dataset,
         found: &found,
-        tokens_opened: tokens.opened,
+        tokens_opened: tokens.decrypted,
         tokens_kept: tokens.kept,
         rows_without_image: images.as_ref().map(|images| found.rows.saturating_sub(images.found)),
         identical_files: images.as_ref().map(|images| images.identical),
@@ -110,28 +110,28 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
         interrupted: stop.is_raised(),
         seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0,
     };
-    imported.close(tokens, key.is_some(), global.json)
+    result.print(tokens, key.is_some(), global.json)
 }
 
-async fn read(args: &LegacyArgs, global: &Global) -> Result<Frame> {
+async fn read(args: &LegacyArgs, global: &Global) -> Result<DataFrame> {
     let file = &args.file;
     if Server::is_address(file) {
         let database = mongodb::connect(&address::server(file, global)?).await?;
         return Ok(mongodb::read(&database, args.collection.as_deref()).await?);
     }
     if args.collection.is_some() {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             "--collection is for a MongoDB database, and this import reads a file",
             "leave it away, or name mongodb://HOST/DATABASE instead of the file",
         ));
     }
     let path = Path::new(file);
     let bytes = fs::read(path).map_err(|err| {
-        Misuse::error(format!("could not read {file}: {err}"), "name the Python system's .json or .csv file")
+        UsageError::error(format!("could not read {file}: {err}"), "name the Python system's .json or .csv file")
     })?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    Frame::read(&name, &bytes).map_err(|err| {
-        Misuse::error(
+    DataFrame::read(&name, &bytes).map_err(|err| {
+        UsageError::error(
             format!("{file}: {err}"),
             "it takes what df.to_json() and df.to_csv(sep=\"ζ\") of the Python system wrote",
         )
@@ -141,13 +141,13 @@ async fn read(args: &LegacyArgs, global: &Global) -> Result<Frame> {
 /// The Python system's key. Prints a warning if other users can read its file.
 fn python_key(path: &Path) -> Result<Vault> {
     let (key, warning) = legacy::read_key(path)?;
-    warning.iter().for_each(|warning| say(warning));
+    warning.iter().for_each(|warning| print_message(warning));
     Ok(key)
 }
 
-fn images(dir: &Path, arrival: &Arrival) -> Result<Images> {
-    Images::find(dir, &arrival.files).map_err(|err| {
-        Misuse::error(
+fn images(dir: &Path, parsed: &ImportedPhotos) -> Result<Images> {
+    Images::find(dir, &parsed.files).map_err(|err| {
+        UsageError::error(
             format!("could not read the folder {}: {err}", dir.display()),
             "name the folder of images with --images DIR",
         )
@@ -155,27 +155,27 @@ fn images(dir: &Path, arrival: &Arrival) -> Result<Images> {
 }
 
 /// How the photos of an import are processed.
-struct Walk {
+struct ImportRun {
     files: Option<std::collections::BTreeMap<crate::photo::PhotoId, PathBuf>>,
     species: String,
     observer: Arc<dyn Observer>,
     stop: Stop,
 }
 
-impl Walk {
-    async fn lead(self, arrival: Arrival, place: &Workplace) -> Result<RunSummary> {
-        self.observer.sent(arrival.photos.len() as u64);
+impl ImportRun {
+    async fn process(self, parsed: ImportedPhotos, target: &WritableDataset) -> Result<RunSummary> {
+        self.observer.photos_queued(parsed.photos.len() as u64);
         let skipped: &[StageName] = if self.files.is_some() { &[] } else { &[StageName::Download] };
         let origin = Origin::Files(self.files.unwrap_or_default());
-        let pipeline = Pipeline { stages: stages::build(&place.dataset, origin, skipped), at_once: 8 };
-        let writer = Arc::clone(&place.writer);
+        let pipeline = Pipeline { stages: stages::build(&target.dataset, origin, skipped), at_once: 8 };
+        let writer = Arc::clone(&target.writer);
         let species = Arc::new(self.species);
-        let photos = futures::stream::iter(arrival.photos).then(move |photo| {
+        let photos = futures::stream::iter(parsed.photos).then(move |photo| {
             let (writer, species) = (Arc::clone(&writer), Arc::clone(&species));
             async move {
-                let mut photo = match writer.known(&photo.id).await? {
-                    Some(mut known) if legacy::is_fuller(&known) => {
-                        legacy::add_to(&mut known, photo);
+                let mut photo = match writer.load(&photo.id).await? {
+                    Some(mut known) if legacy::has_search_record(&known) => {
+                        legacy::add_rows(&mut known, photo);
                         known
                     }
                     Some(known) => {
@@ -185,32 +185,32 @@ impl Walk {
                     }
                     None => photo,
                 };
-                legacy::complete(&mut photo, &species);
+                legacy::fill_missing(&mut photo, &species);
                 Ok(photo)
             }
         });
-        pipeline::run(photos.boxed(), pipeline, Arc::clone(&place.writer), self.observer, self.stop).await
+        pipeline::run(photos.boxed(), pipeline, Arc::clone(&target.writer), self.observer, self.stop).await
     }
 }
 
-impl Imported<'_> {
+impl ImportResult<'_> {
     /// Prints the result as text and, with `--json`, as JSON.
-    fn close(&self, tokens: Opened, key: bool, json: bool) -> Result<Outcome> {
-        self.tell(tokens, key);
+    fn print(&self, tokens: TokenCounts, key: bool, json: bool) -> Result<Outcome> {
+        self.print_text(tokens, key);
         if json {
-            report::json_data(self)?;
+            report::print_json(self)?;
         }
         Ok(match (self.interrupted, self.summary.faulty() > 0) {
             (true, _) => Outcome::Interrupted,
             (false, true) => Outcome::Faults,
-            (false, false) => Outcome::Well,
+            (false, false) => Outcome::Success,
         })
     }
 
     /// Prints the counts, one per line, then a summary line.
-    fn tell(&self, tokens: Opened, key: bool) {
+    fn print_text(&self, tokens: TokenCounts, key: bool) {
         for (photos, reason) in self.summary.reasons.iter().map(|(reason, photos)| (photos, reason)) {
-            say(&format!("  {photos} x {reason}"));
+            print_message(&format!("  {photos} x {reason}"));
         }
         let found = self.found;
         let lines = [
@@ -228,29 +228,31 @@ impl Imported<'_> {
             ),
             (self.identical_files.unwrap_or(0), "groups of image files are the same to the byte"),
             (tokens.kept, "sealed cells stay sealed with the Python system's key"),
-            (tokens.closed, "of these do not open with the key that was given"),
+            (tokens.undecryptable, "of these do not open with the key that was given"),
         ];
         for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
-            say(&format!("  {count} {what}"));
+            print_message(&format!("  {count} {what}"));
         }
         say_not_given(found);
         for (column, cells) in &found.odd_cells {
-            say(&format!("  {cells} cells of \"{column}\" cannot be understood; they are kept in the rows"));
+            print_message(&format!("  {cells} cells of \"{column}\" cannot be understood; they are kept in the rows"));
         }
-        if key && tokens.opened + tokens.kept == 0 {
-            say("  nothing in the file is sealed: the key was not needed");
+        if key && tokens.decrypted + tokens.kept == 0 {
+            print_message("  nothing in the file is sealed: the key was not needed");
         }
-        say(&format!(
+        print_message(&format!(
             "{} rows, {} photos, {} sealed cells opened in {} s -> {}",
-            found.rows, found.photos, tokens.opened, self.seconds, self.dataset
+            found.rows, found.photos, tokens.decrypted, self.seconds, self.dataset
         ));
     }
 }
 
-fn say_not_given(found: &Findings) {
+fn say_not_given(found: &ImportCounts) {
     let columns: Vec<_> = found.not_given.iter().map(|(column, cells)| format!("{column} ({cells})")).collect();
     if !columns.is_empty() {
         let columns = columns.join(", ");
-        say(&format!("  words such as None, read as \"not given\": {columns}; --keep-na keeps them as texts"));
+        print_message(&format!(
+            "  words such as None, read as \"not given\": {columns}; --keep-na keeps them as texts"
+        ));
     }
 }

@@ -7,11 +7,11 @@ use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::report::{self, Misuse, say};
-use super::{Global, Outcome, address, workplace};
+use super::report::{self, UsageError, print_message};
+use super::{Global, Outcome, address, datasets};
 use crate::dataset::Dataset;
 use crate::disk;
-use crate::pipeline::worker_session::{WorkerSession, told};
+use crate::pipeline::worker_session::{WorkerSession, describe};
 use crate::seal::{Key, KeyFile, Vault, reseal_files};
 use crate::store::coordination::WorkerCoordination;
 use crate::store::{Access, Store, StoreError, check_key, for_each_sealed, rotate};
@@ -54,32 +54,32 @@ pub fn run(command: &KeyCommand, global: &Global) -> Result<Outcome> {
 }
 
 fn show(args: &ShowArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
-    let key = workplace::key(&dataset, store.as_ref(), global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
+    let key = datasets::key(&dataset, store.as_ref(), global)?;
     let fits = check_key(store.as_ref(), &key);
     if args.reveal {
         fits?;
-        report::data(&key.expose())?;
-        return Ok(Outcome::Well);
+        report::print_data(&key.expose())?;
+        return Ok(Outcome::Success);
     }
-    let origin = match workplace::environment_key()? {
+    let origin = match datasets::environment_key()? {
         Some(_) => "GLEANER_KEY".to_owned(),
-        None => workplace::key_file(&dataset, store.as_ref(), global)?.display().to_string(),
+        None => datasets::key_file(&dataset, store.as_ref(), global)?.display().to_string(),
     };
     if global.json {
-        report::json_data(
+        report::print_json(
             &json!({"dataset": dataset.to_string(), "key_id": key.id(), "from": origin, "fits": fits.is_ok()}),
         )?;
     } else {
-        report::data(&format!("{}: key {} from {origin}", dataset, key.id()))?;
+        report::print_data(&format!("{}: key {} from {origin}", dataset, key.id()))?;
     }
     fits?;
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
-    let key = workplace::key(&dataset, store.as_ref(), global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
+    let key = datasets::key(&dataset, store.as_ref(), global)?;
     check_key(store.as_ref(), &key)?;
     let id = key.id();
     let vault = Vault::new(key);
@@ -90,24 +90,24 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
         Ok(())
     })?;
     if global.json {
-        report::json_data(&json!({"dataset": dataset.to_string(), "key_id": id, "photos": photos, "fields": fields}))?;
+        report::print_json(&json!({"dataset": dataset.to_string(), "key_id": id, "photos": photos, "fields": fields}))?;
     } else {
-        report::data(&format!("{dataset}: key {id} opens all {fields} sealed fields of {photos} photos"))?;
+        report::print_data(&format!("{dataset}: key {id} opens all {fields} sealed fields of {photos} photos"))?;
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
-    if workplace::environment_key()?.is_some() {
-        return Err(Misuse::error(
+    if datasets::environment_key()?.is_some() {
+        return Err(UsageError::error(
             "the key comes from GLEANER_KEY, which this program cannot change",
             "write it to a file (mode 600) and use --key-file FILE for the rotation",
         ));
     }
-    drop(workplace::read(&args.dataset, global)?);
+    drop(datasets::read(&args.dataset, global)?);
     let dataset = address::dataset(&args.dataset, global)?;
     dataset.files().check()?;
-    let store: Arc<dyn Store> = workplace::open(&dataset, Access::Write)?.into();
+    let store: Arc<dyn Store> = datasets::open(&dataset, Access::Write)?.into();
     // A running worker has the old key and would seal with it.
     if let Some(worker) = store
         .coordination()
@@ -115,11 +115,11 @@ fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
         .transpose()?
         .and_then(|workers| workers.into_iter().next())
     {
-        return Err(StoreError::Locked { holder: told(&worker) }.into());
+        return Err(StoreError::Locked { holder: describe(&worker) }.into());
     }
-    let _alone = WorkerSession::alone(&store, "key rotate", &["key".to_owned()])?;
-    let path = workplace::key_file(&dataset, store.as_ref(), global)?;
-    let next = beside(&path, "next");
+    let _lease = WorkerSession::exclusive(&store, "key rotate", &["key".to_owned()])?;
+    let path = datasets::key_file(&dataset, store.as_ref(), global)?;
+    let next = sibling_path(&path, "next");
     // An earlier rotation was interrupted between its two renames.
     if !path.exists() && next.exists() {
         disk::rename_durably(&next, &path)?;
@@ -127,22 +127,22 @@ fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let old = KeyFile::load(&path)?;
     let new = if next.exists() { KeyFile::load(&next)? } else { new_key(store.as_ref(), &old, &next)? };
     let photos = reseal(&dataset, store.as_ref(), (&old, &new))?;
-    let kept = beside(&path, &format!("old-{}", old.id()));
+    let kept = sibling_path(&path, &format!("old-{}", old.id()));
     disk::rename_durably(&path, &kept)
         .and_then(|()| disk::rename_durably(&next, &path))
         .context("could not replace the key file")?;
     if global.json {
-        report::json_data(
+        report::print_json(
             &json!({"dataset": dataset.to_string(), "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),
         )?;
     } else {
-        say(&format!("{photos} photos sealed again with key {}: {}", new.id(), path.display()));
-        say(&format!(
+        print_message(&format!("{photos} photos sealed again with key {}: {}", new.id(), path.display()));
+        print_message(&format!(
             "the old key is kept as {} for older copies of the dataset; delete it when you have none",
             kept.display()
         ));
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 fn new_key(store: &dyn Store, old: &Key, next: &Path) -> Result<Key> {
@@ -160,12 +160,12 @@ fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key)) -> Res
     })?;
     let files = reseal_files(dataset.files(), old, new)?;
     if files.foreign > 0 {
-        say(&format!("{} quarantined files belong to another dataset and were not changed", files.foreign));
+        print_message(&format!("{} quarantined files belong to another dataset and were not changed", files.foreign));
     }
     Ok(done)
 }
 
 /// `monkeys-1a2b3c4d.key` -> `monkeys-1a2b3c4d.next.key`
-fn beside(path: &Path, word: &str) -> PathBuf {
+fn sibling_path(path: &Path, word: &str) -> PathBuf {
     path.with_extension(format!("{word}.key"))
 }

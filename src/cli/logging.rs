@@ -11,7 +11,7 @@ use tracing_subscriber::registry;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use super::report::Misuse;
+use super::report::UsageError;
 
 /// The environment variable with filter directives. It comes before `-v`.
 const VARIABLE: &str = "GLEANER_LOG";
@@ -65,7 +65,7 @@ fn by_verbosity(verbose: u8) -> Targets {
 fn parse(directives: &str) -> Result<Targets> {
     let parsed: Targets = directives.parse().map_err(|err| {
         let hint = "write a level (error, warn, info, debug, trace), or for instance info,gleaner::net=debug";
-        Misuse::error(format!("{VARIABLE} cannot be understood: {err}"), hint)
+        UsageError::error(format!("{VARIABLE} cannot be understood: {err}"), hint)
     })?;
     let all = Targets::new().with_target(OWN, parsed.default_level().unwrap_or(LevelFilter::OFF));
     let is_own = |target: &str| target == OWN || target.starts_with("gleaner::");

@@ -5,6 +5,7 @@ mod analyse;
 mod concept;
 mod copy;
 mod credentials;
+mod datasets;
 mod demo;
 mod download;
 mod export;
@@ -29,7 +30,6 @@ mod table_options;
 mod train;
 mod verify;
 mod vision;
-mod workplace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -121,7 +121,7 @@ const BLOCKING_THREADS: usize = 12;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// All well.
-    Well,
+    Success,
     /// Finished, but some photos have faults.
     Faults,
     /// The user stopped it.
@@ -148,7 +148,7 @@ pub fn main() -> ExitCode {
     // Abandoned work, such as a hung connection, must not delay the exit.
     runtime.shutdown_background();
     match ended {
-        Ok(Outcome::Well) => ExitCode::SUCCESS,
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Faults) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(err) => report::failure(&err, json),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::{Mutex, MutexGuard};
 
-use super::report::say;
+use super::report::print_message;
 use crate::photo::{Photo, State};
 use crate::pipeline::{Observer, SearchProgress};
 
@@ -21,8 +21,8 @@ pub struct Progress {
 
 /// What plain lines show.
 struct Plain {
-    arrived: u64,
-    sent: u64,
+    saved: u64,
+    queued: u64,
     faulty: u64,
     last: Instant,
 }
@@ -42,13 +42,13 @@ impl Progress {
     /// On a terminal a bar, else lines; with `--json` only notices.
     pub fn new(json: bool) -> Self {
         let last = Instant::now();
-        Self { bar: bar(json), plain: Mutex::new(Plain { arrived: 0, sent: 0, faulty: 0, last }) }
+        Self { bar: bar(json), plain: Mutex::new(Plain { saved: 0, queued: 0, faulty: 0, last }) }
     }
 
     fn line(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say(text)),
-            None => say(text),
+            Some(bar) => bar.suspend(|| print_message(text)),
+            None => print_message(text),
         }
     }
 
@@ -58,34 +58,34 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn page(&self, progress: &SearchProgress<'_>) {
+    fn page_received(&self, progress: &SearchProgress<'_>) {
         let SearchProgress { source, term, found, want, claimed } = progress;
         let claim = claimed.map(|claimed| format!(" ({source} claims {claimed})")).unwrap_or_default();
         let text = format!("\"{term}\": {found} of {want} found{claim}");
         match &self.bar {
             Some(bar) => bar.set_message(text),
-            None => say(&text),
+            None => print_message(&text),
         }
     }
 
-    fn sent(&self, photos: u64) {
+    fn photos_queued(&self, photos: u64) {
         if let Some(bar) = &self.bar {
             bar.inc_length(photos);
         }
-        self.plain().sent += photos;
+        self.plain().queued += photos;
     }
 
-    fn arrived(&self, photo: &Photo) {
+    fn photo_saved(&self, photo: &Photo) {
         if let Some(bar) = &self.bar {
             bar.inc(1);
             return;
         }
         let mut plain = self.plain();
-        plain.arrived += 1;
+        plain.saved += 1;
         plain.faulty += u64::from(!matches!(photo.state(), State::Found | State::Stored));
         if plain.last.elapsed() >= LINE_EVERY {
             plain.last = Instant::now();
-            say(&format!("{} of {} photos done, {} with faults", plain.arrived, plain.sent, plain.faulty));
+            print_message(&format!("{} of {} photos done, {} with faults", plain.saved, plain.queued, plain.faulty));
         }
     }
 

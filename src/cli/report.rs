@@ -21,14 +21,14 @@ use crate::store::StoreError;
 /// A usage or configuration error that clap cannot detect.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
-pub struct Misuse {
+pub struct UsageError {
     /// What is wrong.
     pub message: String,
     /// What to do.
     pub hint: String,
 }
 
-impl Misuse {
+impl UsageError {
     /// As an error, with what to do about it.
     pub fn error(message: impl Into<String>, hint: impl Into<String>) -> Error {
         Self { message: message.into(), hint: hint.into() }.into()
@@ -36,13 +36,13 @@ impl Misuse {
 }
 
 /// Prints a message to stderr.
-pub fn say(text: &str) {
+pub fn print_message(text: &str) {
     // A closed stderr is no reason to stop.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// Prints data to stdout. A closed pipe is success.
-pub fn data(text: &str) -> anyhow::Result<()> {
+pub fn print_data(text: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{text}") {
         Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
@@ -50,8 +50,8 @@ pub fn data(text: &str) -> anyhow::Result<()> {
 }
 
 /// Prints JSON to stdout.
-pub fn json_data(value: &impl Serialize) -> anyhow::Result<()> {
-    data(&serde_json::to_string_pretty(value)?)
+pub fn print_json(value: &impl Serialize) -> anyhow::Result<()> {
+    print_data(&serde_json::to_string_pretty(value)?)
 }
 
 /// Prints a usage error of clap.
@@ -76,12 +76,12 @@ pub fn failure(err: &Error, json: bool) -> ExitCode {
             json!({"error": {"message": causes[0], "causes": causes[1..], "hint": hint, "exit_code": code}})
         );
     }
-    say(&format!("error: {}", causes[0]));
+    print_message(&format!("error: {}", causes[0]));
     for cause in &causes[1..] {
-        say(&format!("caused by: {cause}"));
+        print_message(&format!("caused by: {cause}"));
     }
     if let Some(hint) = hint {
-        say(&format!("hint: {hint}"));
+        print_message(&format!("hint: {hint}"));
     }
     ExitCode::from(code)
 }
@@ -106,8 +106,8 @@ fn diagnosis(err: &Error) -> (u8, Option<String>) {
 }
 
 fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String>)> {
-    if let Some(misuse) = cause.downcast_ref::<Misuse>() {
-        return Some((2, Some(misuse.hint.clone()).filter(|hint| !hint.is_empty())));
+    if let Some(usage_error) = cause.downcast_ref::<UsageError>() {
+        return Some((2, Some(usage_error.hint.clone()).filter(|hint| !hint.is_empty())));
     }
     if let Some(store) = cause.downcast_ref::<StoreError>() {
         return Some(store_diagnosis(store));
@@ -119,7 +119,7 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
         return Some((12, Some(seal_hint(seal).to_owned())));
     }
     if let Some(key) = cause.downcast_ref::<KeyError>() {
-        return Some((12, Some(seed_key_hint(key).to_owned())));
+        return Some((12, Some(legacy_key_hint(key).to_owned())));
     }
     if let Some(mongo) = cause.downcast_ref::<MongoError>() {
         return match mongo {
@@ -172,7 +172,7 @@ fn seal_hint(err: &SealError) -> &'static str {
     }
 }
 
-fn seed_key_hint(err: &KeyError) -> &'static str {
+fn legacy_key_hint(err: &KeyError) -> &'static str {
     match err {
         KeyError::Missing { .. } => {
             "nothing was written; give its key with --key-file KEY_DB.txt, or keep the cells sealed as they are with --keep-sealed"

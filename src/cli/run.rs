@@ -8,11 +8,11 @@ use anyhow::{Context, Result};
 use futures::stream::BoxStream;
 use serde::Serialize;
 
+use super::datasets::WritableDataset;
 use super::progress::Progress;
-use super::report::{self, Misuse, say};
+use super::report::{self, UsageError, print_message};
 use super::scoring::{self, ScoreProgress};
-use super::workplace::Workplace;
-use super::{Global, Outcome, address, source_access, workplace};
+use super::{Global, Outcome, address, datasets, source_access};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::net::Client;
@@ -66,8 +66,8 @@ impl Run {
         let dataset = address::dataset(name, global)?;
         dataset.files().check()?;
         let started = Instant::now();
-        let store: Arc<dyn Store> = Arc::from(workplace::open(&dataset, Access::Write)?);
-        let stop = workplace::stop_on_signal();
+        let store: Arc<dyn Store> = Arc::from(datasets::open(&dataset, Access::Write)?);
+        let stop = datasets::stop_on_signal();
         Ok(Self { dataset, store, config, stop, context: Arc::new(context), started, json: global.json })
     }
 
@@ -86,7 +86,7 @@ impl Run {
             return Ok(());
         }
         let (scored, _) = self.score().await?;
-        say(&scoring::summary(&scored));
+        print_message(&scoring::summary(&scored));
         Ok(())
     }
 
@@ -109,14 +109,14 @@ fn score_all(
 ) -> Result<(Scored, Vec<String>)> {
     let reviews = Reviews::open(dataset).context("could not read reviews.jsonl")?;
     for bad in reviews.bad_lines() {
-        say(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
+        print_message(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
     }
-    reviewed::mirror(store.as_ref(), &reviews, &reviewed::reviewed(&reviews))?;
+    reviewed::copy_reviews(store.as_ref(), &reviews, &reviewed::reviewed(&reviews))?;
     let (scoring, wrong) = context.scoring(dataset).map_err(|err| {
-        Misuse::error(format!("{err:#}"), "gleaner score without --model uses the model that comes with it")
+        UsageError::error(format!("{err:#}"), "gleaner score without --model uses the model that comes with it")
     })?;
     for wrong in wrong {
-        say(&format!("  {wrong}"));
+        print_message(&format!("  {wrong}"));
     }
     let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     let observer = ScoreProgress::new(total, json);
@@ -128,12 +128,12 @@ impl PhotoRun {
     /// Opens (or makes) a dataset. What can be wrong with the settings is said before anything is made.
     pub fn open(name: &str, global: &Global, config: Config) -> Result<Self> {
         let context = scoring::context(&config, None)?;
-        let Workplace { dataset, writer } = workplace::write(name, global)?;
+        let WritableDataset { dataset, writer } = datasets::write(name, global)?;
         let run = Run {
             dataset,
             store: Arc::clone(writer.store()),
             config,
-            stop: workplace::stop_on_signal(),
+            stop: datasets::stop_on_signal(),
             context: Arc::new(context),
             started: Instant::now(),
             json: global.json,
@@ -167,28 +167,28 @@ impl PhotoRun {
     }
 
     /// Prints one line about the result (and the reasons, where photos have faults), and returns how the run ended.
-    pub fn close(&self, summary: RunSummary, collected: Option<Collected>) -> Result<Outcome> {
+    pub fn finish(&self, summary: RunSummary, collected: Option<Collected>) -> Result<Outcome> {
         let run = &self.run;
         let interrupted = run.stop.is_raised();
         let cut_short = collected.as_ref().and_then(|collected| collected.cut_short.clone());
         let unreadable = collected.as_ref().map_or(0, |collected| collected.unreadable);
         let faults = summary.faulty() + unreadable > 0;
         for (reason, photos) in &summary.reasons {
-            say(&format!("  {photos} x {reason}"));
+            print_message(&format!("  {photos} x {reason}"));
         }
         if let Some(why) = &cut_short {
-            say(&format!("searching stopped early: {why}"));
-            say("hint: run the same command again: it goes on where it stopped");
+            print_message(&format!("searching stopped early: {why}"));
+            print_message("hint: run the same command again: it goes on where it stopped");
         }
         let (dataset, seconds) = (run.dataset.to_string(), run.seconds());
-        say(&closing_line(&dataset, &summary, collected.as_ref(), seconds));
+        print_message(&summary_line(&dataset, &summary, collected.as_ref(), seconds));
         if run.json {
-            report::json_data(&Closing { dataset, summary, gathered: collected, interrupted, seconds })?;
+            report::print_json(&RunReport { dataset, summary, gathered: collected, interrupted, seconds })?;
         }
         Ok(match (interrupted, faults || cut_short.is_some()) {
             (true, _) => Outcome::Interrupted,
             (false, true) => Outcome::Faults,
-            (false, false) => Outcome::Well,
+            (false, false) => Outcome::Success,
         })
     }
 
@@ -201,7 +201,7 @@ impl PhotoRun {
 
 /// How a run ended, for `--json`.
 #[derive(Serialize)]
-struct Closing {
+struct RunReport {
     dataset: String,
     #[serde(flatten)]
     summary: RunSummary,
@@ -211,7 +211,7 @@ struct Closing {
     seconds: f64,
 }
 
-fn closing_line(dataset: &str, summary: &RunSummary, collected: Option<&Collected>, seconds: f64) -> String {
+fn summary_line(dataset: &str, summary: &RunSummary, collected: Option<&Collected>, seconds: f64) -> String {
     let found = collected.map(|collected| collected.found);
     let mut parts = Vec::new();
     parts.extend(found.map(|found| format!("{found} found")));

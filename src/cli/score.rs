@@ -6,10 +6,10 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::report::{self, say};
+use super::report::{self, print_message};
 use super::run::Run;
 use super::vision::{self, Consent};
-use super::{Global, Outcome, scoring, settings, workplace};
+use super::{Global, Outcome, datasets, scoring, settings};
 use crate::pipeline::annotate::Annotated;
 use crate::pipeline::score::Scored;
 
@@ -59,7 +59,7 @@ struct Report {
 pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let config = settings::config(global)?;
     // A misspelt name must not create an empty dataset.
-    drop(workplace::read(&args.dataset, global)?);
+    drop(datasets::read(&args.dataset, global)?);
     let context = scoring::context(&config, args.model.as_deref())?;
     let service = args.with.map(|Service::Vision| vision::service(&config)).transpose()?;
     let run = Run::open(&args.dataset, global, config, context)?;
@@ -72,23 +72,23 @@ pub async fn run(args: ScoreArgs, global: &Global) -> Result<Outcome> {
     let name = run.dataset.to_string();
     let (scored, concepts) = run.score().await?;
     let seconds = run.seconds();
-    say(&format!("{} in {seconds} s -> {}", scoring::summary(&scored), name));
+    print_message(&format!("{} in {seconds} s -> {}", scoring::summary(&scored), name));
     hint(&concepts, &name);
     let faults = scored.unreadable > 0 || vision.as_ref().is_some_and(|vision| vision.cut_short.is_some());
     let interrupted = scored.interrupted || run.stop.is_raised();
     if global.json {
-        report::json_data(&Report { dataset: name, scored, vision, concepts, seconds })?;
+        report::print_json(&Report { dataset: name, scored, vision, concepts, seconds })?;
     }
     Ok(match (interrupted, faults) {
         (true, _) => Outcome::Interrupted,
         (false, true) => Outcome::Faults,
-        (false, false) => Outcome::Well,
+        (false, false) => Outcome::Success,
     })
 }
 
 fn hint(concepts: &[String], dataset: &str) {
     if concepts.is_empty() {
-        say(&format!(
+        print_message(&format!(
             "hint: no concept is defined, so nothing was scored: gleaner concept add monkey, then gleaner score {dataset}"
         ));
     }

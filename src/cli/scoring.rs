@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::progress::{LINE_EVERY, bar};
-use super::report::{Misuse, say};
+use super::report::{UsageError, print_message};
 use crate::config::Config;
 use crate::models::Runtime;
 use crate::photo::PhotoId;
@@ -35,14 +35,14 @@ fn runtime(config: &Config) -> Result<Runtime> {
     let named = env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()).map(PathBuf::from);
     if let Some(path) = named.or_else(|| config.score.onnxruntime.clone()) {
         return Runtime::onnx_runtime(&path).map_err(|err| {
-            Misuse::error(
+            UsageError::error(
                 format!("{err:#}"),
                 "unset ORT_DYLIB_PATH and [score] onnxruntime to run models in pure Rust, which is slower",
             )
         });
     }
     let (runtime, warning) = Runtime::best(&["/usr/local/lib", "/usr/lib", "/usr/lib64"].map(PathBuf::from));
-    warning.iter().for_each(|warning| say(warning));
+    warning.iter().for_each(|warning| print_message(warning));
     Ok(runtime)
 }
 
@@ -69,8 +69,8 @@ impl ScoreProgress {
 
     fn line(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| say(text)),
-            None => say(text),
+            Some(bar) => bar.suspend(|| print_message(text)),
+            None => print_message(text),
         }
     }
 
@@ -88,7 +88,7 @@ impl ScoreObserver for ScoreProgress {
         counts.photos += photos;
         if self.bar.is_none() && counts.last.elapsed() >= LINE_EVERY {
             counts.last = Instant::now();
-            say(&format!("{} of {} photos scored", counts.photos, self.total));
+            print_message(&format!("{} of {} photos scored", counts.photos, self.total));
         }
     }
 

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
 
-use super::report::Misuse;
+use super::report::UsageError;
 use super::run::PhotoRun;
 use super::table_options::TableArgs;
 use super::{Global, Outcome, settings, source_access};
@@ -88,7 +88,7 @@ fn truth(text: &str) -> Result<bool, String> {
 impl ScrapeArgs {
     fn searches(&self, about: &About) -> Result<Vec<Search>> {
         if self.bbox.is_some() && !about.search_by.contains(&SearchBy::Box) {
-            return Err(Misuse::error(
+            return Err(UsageError::error(
                 format!("{} cannot be searched by a box", about.title),
                 "leave -b away; `gleaner sources` lists what each source can be searched by",
             ));
@@ -97,7 +97,7 @@ impl ScrapeArgs {
         for term in &self.search {
             let term = term.trim();
             if term.is_empty() {
-                return Err(Misuse::error("a search needs words", "-s \"monkey wild\""));
+                return Err(UsageError::error("a search needs words", "-s \"monkey wild\""));
             }
             if !searches.iter().any(|search| search.term == term) {
                 searches.push(Search {
@@ -108,7 +108,7 @@ impl ScrapeArgs {
             }
         }
         if searches.is_empty() {
-            return Err(Misuse::error(
+            return Err(UsageError::error(
                 "there is nothing to search for",
                 "gleaner scrape -s \"monkey wild\" -n 10 (or --source folder DIR for photos of your own)",
             ));
@@ -118,7 +118,7 @@ impl ScrapeArgs {
 
     /// Refuses what a folder cannot do, so that nothing is ignored silently.
     fn check_for_folder(&self) -> Result<()> {
-        let wrong = |message: &str| Err(Misuse::error(message, "leave them away with --source folder"));
+        let wrong = |message: &str| Err(UsageError::error(message, "leave them away with --source folder"));
         if !self.search.is_empty() || self.bbox.is_some() {
             return wrong("-s and -b search a photo service; a folder is read whole");
         }
@@ -149,7 +149,7 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
 
 async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if args.folder.is_some() || args.metadata.is_some() || args.table.any() {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             "DIR, --metadata and the options for tables go with --source folder",
             "add --source folder, or leave them away",
         ));
@@ -168,7 +168,7 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
     let pipeline = run.network_pipeline(client, &skipped)?;
     // Two runs of the same search would count each other's pages as their own.
     let notes: Vec<String> = searches.iter().map(|search| note_key(entry.about.name, search)).collect();
-    let _alone = WorkerSession::alone(&run.run.store, "search", &notes)?;
+    let _lease = WorkerSession::exclusive(&run.run.store, "search", &notes)?;
     let shared = if args.download { run.share("download", &pipeline, false)? } else { None };
     let collector = Collector {
         client: search_client,
@@ -187,20 +187,20 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
         forget_progress(&run.writer, entry.about.name, &searches)?;
     }
     run.run.score_new().await?;
-    run.close(summary, Some(collected))
+    run.finish(summary, Some(collected))
 }
 
 async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     args.check_for_folder()?;
     let Some(dir) = args.folder.clone() else {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             "--source folder needs a folder",
             "gleaner scrape --source folder DIR --dataset NAME",
         ));
     };
     let folder = Folder::open_with(&dir, args.metadata.as_deref(), &args.table.options()).map_err(|err| {
         let table = err.downcast_ref::<MetadataError>().map(|err| err.hint);
-        Misuse::error(format!("{err:#}"), table.unwrap_or("name a folder of JPEG, PNG, WebP or GIF photos"))
+        UsageError::error(format!("{err:#}"), table.unwrap_or("name a folder of JPEG, PNG, WebP or GIF photos"))
     })?;
     let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
     let (summary, warnings) = process_folder(&run, folder, &args.skipped()).await?;
@@ -208,7 +208,7 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
         run.observer.notice(warning);
     }
     run.run.score_new().await?;
-    run.close(summary, None)
+    run.finish(summary, None)
 }
 
 /// Passes the photos of a folder through the pipeline; also returns what was odd about its metadata.
@@ -220,13 +220,13 @@ pub async fn process_folder(
     let warnings = folder.warnings().to_vec();
     let folder = Arc::new(folder);
     let photos: Vec<_> = folder.photos().collect();
-    run.observer.sent(photos.len() as u64);
+    run.observer.photos_queued(photos.len() as u64);
     let origin = Origin::Folder(Arc::clone(&folder));
     let pipeline = Pipeline { stages: stages::build(&run.run.dataset, origin, skipped), at_once: 8 };
     let writer = Arc::clone(&run.writer);
     let input = futures::stream::iter(photos).then(move |photo| {
         let writer = Arc::clone(&writer);
-        async move { writer.recall(photo).await }
+        async move { writer.merge_stored(photo).await }
     });
     let summary = run.process(input.boxed(), pipeline).await?;
     Ok((summary, warnings))

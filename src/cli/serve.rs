@@ -9,8 +9,8 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-use super::report::{self, Misuse, say};
-use super::{Global, Outcome, scoring, settings, workplace};
+use super::report::{self, UsageError, print_message};
+use super::{Global, Outcome, datasets, scoring, settings};
 use crate::dataset::Dataset;
 use crate::disk;
 use crate::files::FilesError;
@@ -58,10 +58,10 @@ impl ListenOptions {
 
 /// Runs `gleaner serve`.
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
     match dataset.files().check() {
         // Everything else can be shown, and cached thumbnails.
-        Err(err @ FilesError::Unanswered { .. }) => say(&format!("images cannot be shown now: {err}")),
+        Err(err @ FilesError::Unanswered { .. }) => print_message(&format!("images cannot be shown now: {err}")),
         checked => checked?,
     }
     if dataset.server().is_some() {
@@ -69,7 +69,7 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
         let _ = disk::create_private_folder(dataset.root());
     }
     if global.key_file.is_some() {
-        say("--key-file has no effect here: personal fields are opened by entering the key in the browser");
+        print_message("--key-file has no effect here: personal fields are opened by entering the key in the browser");
     }
     let context = Arc::new(scoring::context(&settings::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
@@ -86,7 +86,7 @@ pub async fn serve(
 ) -> Result<Outcome> {
     let listener = listen(options.address).await?;
     let photos: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
-    say(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
+    print_message(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
     let server = spawn_blocking(move || ExplorerServer::open_with(store, dataset, context))
         .await
         .context("reading the dataset was cut short")??;
@@ -95,19 +95,19 @@ pub async fn serve(
         .context("counting the records was cut short")??;
     if damaged > 0 {
         let are = if damaged == 1 { "record is" } else { "records are" };
-        say(&format!("{damaged} {are} damaged and left out; gleaner verify names them"));
+        print_message(&format!("{damaged} {are} damaged and left out; gleaner verify names them"));
     }
     let at = listener.local_addr().context("the listener has no address")?;
     let (server, url) = access(server, options, at);
     if json {
-        report::json_data(&serde_json::json!({"url": *url}))?;
+        report::print_json(&serde_json::json!({"url": *url}))?;
     } else {
         let once = if options.token { "; this link works once" } else { "" };
-        say(&format!("explore at {} (Ctrl-C ends it{once})", *url));
+        print_message(&format!("explore at {} (Ctrl-C ends it{once})", *url));
     }
-    let stop = workplace::stop_on_signal();
+    let stop = datasets::stop_on_signal();
     crate::serve::run(server, listener, stop.raised()).await?;
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 /// A host name as a browser sends it, without its port.
@@ -142,11 +142,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|err| match err.kind() {
         std::io::ErrorKind::AddrInUse => {
             let port = address.port();
-            Misuse::error(format!("port {port} is in use"), "choose another one: --port 0 takes any free one")
+            UsageError::error(format!("port {port} is in use"), "choose another one: --port 0 takes any free one")
         }
         std::io::ErrorKind::AddrNotAvailable => {
             let message = format!("{} is no address of this machine", address.ip());
-            Misuse::error(message, "--listen 0.0.0.0 takes all of its addresses")
+            UsageError::error(message, "--listen 0.0.0.0 takes all of its addresses")
         }
         _ => anyhow::Error::from(err).context(format!("could not listen on {address}")),
     })

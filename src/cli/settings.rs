@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 
 use super::Global;
-use super::report::Misuse;
+use super::report::UsageError;
 use crate::config::Config;
 use crate::sources::check_settings;
 
@@ -18,9 +18,9 @@ pub fn config(global: &Global) -> Result<Config> {
     match fs::read_to_string(&path) {
         Ok(text) => Config::parse(&text)
             .and_then(|config| check_settings(&config).map(|()| config))
-            .map_err(|err| Misuse::error(format!("{}: {err:#}", path.display()), "")),
+            .map_err(|err| UsageError::error(format!("{}: {err:#}", path.display()), "")),
         Err(err) if err.kind() == io::ErrorKind::NotFound && global.config.is_none() => Ok(Config::default()),
-        Err(err) => Err(Misuse::error(format!("could not read {}: {err}", path.display()), "")),
+        Err(err) => Err(UsageError::error(format!("could not read {}: {err}", path.display()), "")),
     }
 }
 
@@ -39,6 +39,6 @@ pub fn user_state_folder() -> Result<PathBuf> {
 fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
     let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home))).ok_or_else(|| {
-        Misuse::error("neither HOME nor XDG_CONFIG_HOME is set", "name the key's file with --key-file FILE")
+        UsageError::error("neither HOME nor XDG_CONFIG_HOME is set", "name the key's file with --key-file FILE")
     })
 }

@@ -58,12 +58,12 @@ pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
     settings::config(global)?;
     if global.json {
         let listed: Vec<Listed> = SOURCES.iter().map(|entry| listed(entry.about)).chain([folder()]).collect();
-        report::json_data(&listed)?;
+        report::print_json(&listed)?;
     } else {
         let texts: Vec<String> = SOURCES.iter().map(|entry| described(entry.about)).chain([folder_text()]).collect();
-        report::data(&texts.join("\n\n"))?;
+        report::print_data(&texts.join("\n\n"))?;
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 fn listed(about: &'static About) -> Listed {

@@ -6,9 +6,9 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Global, Outcome, report, workplace};
+use super::{Global, Outcome, datasets, report};
 use crate::photo::{Photo, State};
-use crate::pipeline::worker_session::told;
+use crate::pipeline::worker_session::describe;
 use crate::store::coordination::{Worker, WorkerCoordination};
 use crate::store::{Store, for_each_photo};
 
@@ -41,15 +41,15 @@ pub struct Status {
 
 /// Runs `gleaner status`.
 pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
     let mut status = read(&dataset.to_string(), store.as_ref())?;
     status.workers = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
     if global.json {
-        report::json_data(&status)?;
+        report::print_json(&status)?;
     } else {
-        report::data(status.text().trim_end())?;
+        report::print_data(status.text().trim_end())?;
     }
-    Ok(Outcome::Well)
+    Ok(Outcome::Success)
 }
 
 fn read(name: &str, store: &dyn Store) -> Result<Status> {
@@ -122,7 +122,7 @@ impl Status {
             text += "workers:\n";
         }
         for worker in &self.workers {
-            text += &format!("  {}: {} photos, {} a minute now\n", told(worker), worker.done, worker.per_minute);
+            text += &format!("  {}: {} photos, {} a minute now\n", describe(worker), worker.done, worker.per_minute);
         }
         text
     }

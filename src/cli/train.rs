@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::address::DEFAULT;
-use super::report::{self, Misuse, say};
-use super::{Global, Outcome, scoring, settings, workplace};
+use super::report::{self, UsageError, print_message};
+use super::{Global, Outcome, datasets, scoring, settings};
 use crate::dataset::{Dataset, Server};
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::Reviews;
@@ -74,11 +74,11 @@ impl TrainArgs {
 pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (names, dataset_name) = names(args);
     check(args, names)?;
-    let (dataset, store) = workplace::read(dataset_name, global)?;
+    let (dataset, store) = datasets::read(dataset_name, global)?;
     let context = scoring::context(&settings::config(global)?, args.model.as_deref())?;
     let concepts = context.concepts(&dataset)?;
     if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             format!("there is no concept {unknown:?}"),
             format!("define it first: gleaner concept add {unknown:?}"),
         ));
@@ -94,7 +94,7 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
         let outcome = outcome.map_err(|err| with_hint(err, args.from, dataset_name))?;
         answers.push(answer(&outcome, &dataset, started.elapsed().as_secs_f64()));
     }
-    conclude(&answers, &reviews, (args, dataset_name), global)
+    print_result(&answers, &reviews, (args, dataset_name), global)
 }
 
 /// The concepts, and the dataset's folder: `--dataset`, or the last of several names if that is a dataset or there is no
@@ -113,7 +113,7 @@ fn names(args: &TrainArgs) -> (&[String], &str) {
 /// Checks that clap cannot express.
 fn check(args: &TrainArgs, names: &[String]) -> Result<()> {
     let search = args.from == From::SearchTerms;
-    let wrong = |message: &str, hint: &str| Err(Misuse::error(message, hint));
+    let wrong = |message: &str, hint: &str| Err(UsageError::error(message, hint));
     if search && (args.yes.is_empty() || args.no.is_empty()) {
         return wrong(
             "--from search-terms needs searches whose photos show it, and searches whose photos do not",
@@ -152,9 +152,9 @@ fn labelled<'a>(args: &TrainArgs, reviews: &'a Reviews) -> Labelled<'a> {
 fn with_hint(err: anyhow::Error, from: From, dataset: &str) -> anyhow::Error {
     match err.downcast_ref::<TrainError>() {
         Some(TrainError::NoVectors { .. } | TrainError::Dims { .. }) => {
-            Misuse::error(err.to_string(), format!("score the photos first: gleaner score {dataset}"))
+            UsageError::error(err.to_string(), format!("score the photos first: gleaner score {dataset}"))
         }
-        Some(TrainError::TooFewLabels { .. }) => Misuse::error(
+        Some(TrainError::TooFewLabels { .. }) => UsageError::error(
             err.to_string(),
             match from {
                 From::Reviews => format!("label photos in the explorer: gleaner serve {dataset}"),
@@ -190,7 +190,7 @@ fn answer(outcome: &training::Outcome, dataset: &Dataset, seconds: f64) -> Value
     })
 }
 
-fn conclude(
+fn print_result(
     answers: &[Value],
     reviews: &Reviews,
     (args, dataset): (&TrainArgs, &str),
@@ -198,27 +198,29 @@ fn conclude(
 ) -> Result<Outcome> {
     let bad = if args.from == From::Reviews { reviews.bad_lines() } else { &[] };
     for bad in bad {
-        say(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
+        print_message(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
     }
     if global.json {
-        report::json_data(&answers)?;
+        report::print_json(&answers)?;
     } else {
-        report::data(&table(answers))?;
+        report::print_data(&table(answers))?;
     }
     for answer in answers {
         let name = &answer["concept"].as_str().unwrap_or_default();
         if let Some(why) = answer["not_measured"].as_str() {
-            say(&format!("{name} {why}; label photos of more people, or check the results by eye"));
+            print_message(&format!("{name} {why}; label photos of more people, or check the results by eye"));
         }
         if let Some(count) = answer["without_vector"].as_u64().filter(|count| *count > 0) {
-            say(&format!("{name}: {count} labelled photos have no vector and were left out: gleaner score {dataset}"));
+            print_message(&format!(
+                "{name}: {count} labelled photos have no vector and were left out: gleaner score {dataset}"
+            ));
         }
         if let (Some(path), true) = (answer["report"].as_str(), answer["measures"].is_object()) {
-            say(&format!("{name}: report with curves and wrongly scored photos -> {path}"));
+            print_message(&format!("{name}: report with curves and wrongly scored photos -> {path}"));
         }
     }
-    say(&format!("next: gleaner score {dataset}"));
-    Ok(if bad.is_empty() { Outcome::Well } else { Outcome::Faults })
+    print_message(&format!("next: gleaner score {dataset}"));
+    Ok(if bad.is_empty() { Outcome::Success } else { Outcome::Faults })
 }
 
 /// One row for each concept.

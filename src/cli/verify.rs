@@ -6,8 +6,8 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
-use super::report::{self, say};
-use super::{Global, Outcome, workplace};
+use super::report::{self, print_message};
+use super::{Global, Outcome, datasets};
 use crate::dataset::Dataset;
 use crate::files::{BlobKind, BlobName, FilesError};
 use crate::hash::sha256_hex;
@@ -40,7 +40,7 @@ struct VerifyReport {
 
 /// Runs `gleaner verify`.
 pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = workplace::read(&args.dataset, global)?;
+    let (dataset, store) = datasets::read(&args.dataset, global)?;
     let mut found = VerifyReport { problems: store::verify(&dataset)?.problems, ..VerifyReport::default() };
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let stored = stored_files(&dataset, &mut found)?;
@@ -69,13 +69,13 @@ fn vault(dataset: &Dataset, store: &dyn Store, wanted: bool, global: &Global) ->
     if !wanted {
         return Ok(None);
     }
-    match workplace::key(dataset, store, global) {
+    match datasets::key(dataset, store, global) {
         Ok(key) => {
             check_key(store, &key)?;
             Ok(Some(Vault::new(key)))
         }
         Err(err) if err.downcast_ref::<SealError>().is_some_and(|err| matches!(err, SealError::NoKey(_))) => {
-            say("there is no key: sealed fields are not opened");
+            print_message("there is no key: sealed fields are not opened");
             Ok(None)
         }
         Err(err) => Err(err),
@@ -177,13 +177,13 @@ fn image_problem(bytes: &[u8], stored_sha256: &str) -> Option<&'static str> {
 
 fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json: bool) -> Result<Outcome> {
     if json {
-        report::json_data(found)?;
+        report::print_json(found)?;
     } else {
         for problem in &found.problems {
-            report::data(problem)?;
+            report::print_data(problem)?;
         }
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
-        report::data(&format!(
+        report::print_data(&format!(
             "{}: {} photos, {} images ({depth}), {} sealed fields opened, {} problems\ndigest {}",
             dataset,
             found.photos,
@@ -195,8 +195,8 @@ fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json
         if found.orphans > 0 {
             let why =
                 if dataset.files().is_shared() { "they may be another dataset's" } else { "a run was interrupted" };
-            report::data(&format!("{} files belong to no record ({why}; harmless)", found.orphans))?;
+            report::print_data(&format!("{} files belong to no record ({why}; harmless)", found.orphans))?;
         }
     }
-    Ok(if found.problems.is_empty() { Outcome::Well } else { Outcome::Faults })
+    Ok(if found.problems.is_empty() { Outcome::Success } else { Outcome::Faults })
 }

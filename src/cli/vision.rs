@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 
 use super::credentials;
-use super::report::{Misuse, say};
+use super::report::{UsageError, print_message};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::net::Client;
@@ -42,23 +42,23 @@ pub async fn label(
     stop: &Stop,
 ) -> Result<Annotated> {
     // Two processes at once would pay for the same images twice.
-    let _alone = WorkerSession::alone(store, "vision", &["vision".to_owned()])?;
+    let _lease = WorkerSession::exclusive(store, "vision", &["vision".to_owned()])?;
     let gathered = Arc::clone(store);
     let todo = tokio::task::spawn_blocking(move || Todo::gather(gathered.as_ref()));
     let todo = todo.await.context("reading the dataset failed")??;
     let confirmed = confirmed(&todo, config, consent)?;
     let every_call = consent.json;
-    let seen = Arc::new(move |so_far: &Annotated| {
+    let on_progress = Arc::new(move |so_far: &Annotated| {
         if !every_call {
-            say(&format!("{} images labelled in {} calls", so_far.images, so_far.calls));
+            print_message(&format!("{} images labelled in {} calls", so_far.images, so_far.calls));
         }
     });
-    let annotator = Annotator { service, dataset: dataset.clone(), seen, stop: stop.clone() };
+    let annotator = Annotator { service, dataset: dataset.clone(), on_progress, stop: stop.clone() };
     let annotated = annotate(&annotator, store, todo, confirmed).await?;
-    say(&summary(&annotated));
+    print_message(&summary(&annotated));
     if let Some(why) = &annotated.cut_short {
-        say(&format!("labelling stopped early: {why}"));
-        say("hint: the labels so far are saved; run the same command again to continue");
+        print_message(&format!("labelling stopped early: {why}"));
+        print_message("hint: the labels so far are saved; run the same command again to continue");
     }
     Ok(annotated)
 }
@@ -70,22 +70,22 @@ fn confirmed(todo: &Todo, config: &Config, consent: &Consent) -> Result<u64> {
     let images = paid.min(consent.most.unwrap_or(u64::MAX));
     if images == 0 {
         if all.images > 0 {
-            return Err(Misuse::error(
+            return Err(UsageError::error(
                 format!("the limits allow no image: {all}"),
                 "[vision] max_usd in gleaner.toml and --most are the limits",
             ));
         }
         return Ok(0);
     }
-    say(&format!("This sends to Google Vision: {}.", todo.estimate_of(images, &config.vision)));
-    say(&format!(
+    print_message(&format!("This sends to Google Vision: {}.", todo.estimate_of(images, &config.vision)));
+    print_message(&format!(
         "The photos are scaled down to {} pixels and have no metadata; Google's terms apply to them. See docs/vision.md.",
         config.vision.long_edge_px
     ));
     if consent.yes || confirms()? {
         return Ok(images);
     }
-    Err(Misuse::error("nothing was sent", "use --yes to confirm, or --most N to send fewer images"))
+    Err(UsageError::error("nothing was sent", "use --yes to confirm, or --most N to send fewer images"))
 }
 
 /// Asks on the terminal; without a terminal the answer is no.

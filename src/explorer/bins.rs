@@ -6,7 +6,7 @@ pub(super) const NO_COUNT: u32 = u32::MAX;
 /// Bins of a score's histogram, 0 to 1.
 pub(super) const SCORE_BINS: usize = 40;
 /// The code of a score of which only a floor is known that it lies under.
-pub(super) const UNDER_FLOOR: usize = SCORE_BINS + 1;
+pub(super) const BELOW_MINIMUM: usize = SCORE_BINS + 1;
 /// Lower edges of the bins of counts: 0, 1, 2, 3, 5, 7, 10, 15, 20, 30, ...
 pub(super) const COUNTS: [u32; 58] = counts();
 
@@ -32,13 +32,13 @@ const fn counts() -> [u32; 58] {
 
 /// Bins of one width between two bounds.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Bands {
+pub(super) struct UniformBins {
     least: f64,
     width: f64,
     bins: u8,
 }
 
-impl Bands {
+impl UniformBins {
     /// So many bins between two bounds.
     pub(super) fn new(least: f64, most: f64, bins: u8) -> Self {
         Self { least, width: (most - least) / f64::from(bins), bins }
@@ -71,7 +71,7 @@ pub(super) fn count(count: u32) -> u32 {
 /// The bin of a score; what lies out of 0..=1 counts at the end, minus infinity on its own.
 pub(super) fn score(value: f32) -> u32 {
     if value == f32::NEG_INFINITY {
-        return UNDER_FLOOR as u32;
+        return BELOW_MINIMUM as u32;
     }
     if value.is_nan() { 0 } else { (value * SCORE_BINS as f32).floor().clamp(0.0, SCORE_BINS as f32 - 1.0) as u32 + 1 }
 }

@@ -27,7 +27,7 @@ struct Value<'a> {
     count: u64,
     all: u64,
     /// Whether the filter names it.
-    asked: bool,
+    requested: bool,
 }
 
 /// The values of a facet of names; `counts` are by code. Values that the filter names are always included.
@@ -35,21 +35,21 @@ pub(super) fn choices<'a>(
     table: &'a Table,
     overall: &Overall,
     (name, counts): (&str, &[u64]),
-    asked: &'a [String],
+    requested: &'a [String],
 ) -> Ranked<'a> {
     let all = &overall.counts[name];
     let none = Count { count: counts[0], all: all[0] };
     let values = match facet_columns::field(name) {
         None => {
             let sum = |counts: &[u64]| counts[1..].iter().sum();
-            vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), asked: false }]
+            vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), requested: false }]
         }
         Some(field) => match table.columns.get(name) {
             Some(Values::Sets(sets)) => {
                 let (counts, all) = (sets.by_name(counts), sets.by_name(all));
-                known(&sets.names, field, (&counts, &all), asked)
+                known(&sets.names, field, (&counts, &all), requested)
             }
-            Some(Values::Names(column)) => known(&column.names, field, (counts, all), asked),
+            Some(Values::Names(column)) => known(&column.names, field, (counts, all), requested),
             _ => unreachable!("a field of names has names or sets"),
         },
     };
@@ -61,20 +61,20 @@ fn known<'a>(
     names: &'a Dictionary,
     field: ChoiceField,
     (counts, all): (&[u64], &[u64]),
-    asked: &'a [String],
+    requested: &'a [String],
 ) -> Vec<Value<'a>> {
-    let marked = clauses::asked(names, field, asked);
+    let marked = clauses::requested(names, field, requested);
     let value = |code: u32| {
         let at = code as usize;
         let (name, label) = (names.name(code), names.label(code));
-        Value { name, label, count: counts[at], all: all[at], asked: marked[at] }
+        Value { name, label, count: counts[at], all: all[at], requested: marked[at] }
     };
     let wanted = names.codes().filter(|code| all[*code as usize] > 0 || marked[*code as usize]);
     let mut values: Vec<_> = wanted.map(value).collect();
     let found = names.codes().filter(|code| marked[*code as usize]);
     let found: HashSet<&str> = found.flat_map(|code| field.asked_as(names.normal(code))).collect();
-    let unknown = asked.iter().filter(|name| !found.contains(normalise(name).as_str()));
-    values.extend(unknown.map(|name| Value { name, label: name, count: 0, all: 0, asked: true }));
+    let unknown = requested.iter().filter(|name| !found.contains(normalise(name).as_str()));
+    values.extend(unknown.map(|name| Value { name, label: name, count: 0, all: 0, requested: true }));
     values
 }
 
@@ -93,12 +93,12 @@ impl Ranked<'_> {
         if limit < known {
             // A few dozen of thousands of cities are returned: the others need no order.
             self.values.select_nth_unstable_by(limit, Value::before);
-            let named: Vec<_> = self.values[limit..].iter().copied().filter(|value| value.asked).collect();
+            let named: Vec<_> = self.values[limit..].iter().copied().filter(|value| value.requested).collect();
             self.values.truncate(limit);
             self.values.extend(named);
         }
         self.values.sort_unstable_by(Value::before);
-        let values: Vec<Choice> = self.values.iter().map(Value::told).collect();
+        let values: Vec<Choice> = self.values.iter().map(Value::to_choice).collect();
         Choices { name: self.name, more: (known - values.len()) as u64, values, none: self.none }
     }
 }
@@ -109,7 +109,7 @@ impl Value<'_> {
         counts.then_with(|| self.name.cmp(other.name))
     }
 
-    fn told(&self) -> Choice {
+    fn to_choice(&self) -> Choice {
         Choice { value: self.name.to_owned(), label: self.label.to_owned(), count: self.count, all: self.all }
     }
 }

@@ -13,7 +13,7 @@ use crate::photo::text::normalise;
 
 /// Whether a clause accepts photos without a value, and with any value.
 #[derive(Clone, Copy)]
-struct Allow {
+struct Wildcards {
     none: bool,
     any: bool,
 }
@@ -22,9 +22,13 @@ struct Allow {
 pub(super) fn rows(table: &Table, clause: &Clause) -> Bitmap {
     let rows = match &clause.test {
         Test::Text { text } => table.text.holding(&table.columns.texts, text),
-        Test::Choice { field, values, none, any } => chosen(table, *field, values, Allow { none: *none, any: *any }),
-        Test::Number { field, spans, none, any } => numbers(table, field, spans, Allow { none: *none, any: *any }),
-        Test::Taken { spans, none, any } => taken(&table.columns.taken().days, spans, Allow { none: *none, any: *any }),
+        Test::Choice { field, values, none, any } => {
+            chosen(table, *field, values, Wildcards { none: *none, any: *any })
+        }
+        Test::Number { field, spans, none, any } => numbers(table, field, spans, Wildcards { none: *none, any: *any }),
+        Test::Taken { spans, none, any } => {
+            taken(&table.columns.taken().days, spans, Wildcards { none: *none, any: *any })
+        }
         Test::Place { area } => placed(table, area),
     };
     if clause.negated { rows.not() } else { rows }
@@ -43,13 +47,13 @@ fn of_codes(codes: &Codes, marked: &[bool]) -> Bitmap {
     }
 }
 
-fn chosen(table: &Table, field: ChoiceField, values: &[String], allow: Allow) -> Bitmap {
+fn chosen(table: &Table, field: ChoiceField, values: &[String], wildcards: Wildcards) -> Bitmap {
     match table.columns.get(field.as_str()) {
-        Some(Values::Names(column)) => of_codes(&column.codes, &named(&column.names, field, values, allow)),
+        Some(Values::Names(column)) => of_codes(&column.codes, &named(&column.names, field, values, wildcards)),
         Some(Values::Sets(sets)) => {
-            let named = named(&sets.names, field, values, allow);
+            let named = named(&sets.names, field, values, wildcards);
             let marked = sets.members.iter().map(|set| set.iter().any(|name| named[*name as usize]));
-            let marked: Vec<bool> = std::iter::once(allow.none).chain(marked).collect();
+            let marked: Vec<bool> = std::iter::once(wildcards.none).chain(marked).collect();
             of_codes(&sets.codes, &marked)
         }
         _ => unreachable!("a field of names has names or sets"),
@@ -57,14 +61,14 @@ fn chosen(table: &Table, field: ChoiceField, values: &[String], allow: Allow) ->
 }
 
 /// For each code whether the values name it; code 0 is "none".
-pub(super) fn asked(names: &Dictionary, field: ChoiceField, values: &[String]) -> Vec<bool> {
-    named(names, field, values, Allow { none: false, any: false })
+pub(super) fn requested(names: &Dictionary, field: ChoiceField, values: &[String]) -> Vec<bool> {
+    named(names, field, values, Wildcards { none: false, any: false })
 }
 
-fn named(names: &Dictionary, field: ChoiceField, values: &[String], allow: Allow) -> Vec<bool> {
-    let mut marked = vec![allow.any; names.size()];
-    marked[0] = allow.none;
-    if !allow.any && !values.is_empty() {
+fn named(names: &Dictionary, field: ChoiceField, values: &[String], wildcards: Wildcards) -> Vec<bool> {
+    let mut marked = vec![wildcards.any; names.size()];
+    marked[0] = wildcards.none;
+    if !wildcards.any && !values.is_empty() {
         let values: HashSet<String> = values.iter().map(|value| normalise(value)).collect();
         for code in names.codes() {
             marked[code as usize] = field.asked_as(names.normal(code)).any(|name| values.contains(name));
@@ -73,53 +77,53 @@ fn named(names: &Dictionary, field: ChoiceField, values: &[String], allow: Allow
     marked
 }
 
-fn numbers(table: &Table, field: &NumberField, spans: &[Span], allow: Allow) -> Bitmap {
+fn numbers(table: &Table, field: &NumberField, spans: &[Span], wildcards: Wildcards) -> Bitmap {
     let columns = &table.columns;
     match field {
         NumberField::Score(concept) => {
             let ranges: Vec<_> = spans.iter().map(scores_in).collect();
             match columns.scores.get(concept) {
-                Some(scores) => ranged(&scores.values, (&ranges, (f32::NEG_INFINITY, f32::INFINITY)), allow),
-                None if allow.none => Bitmap::all(columns.len()),
+                Some(scores) => ranged(&scores.values, (&ranges, (f32::NEG_INFINITY, f32::INFINITY)), wildcards),
+                None if wildcards.none => Bitmap::all(columns.len()),
                 None => Bitmap::none(columns.len()),
             }
         }
         NumberField::Field(numbered) => match columns.get(numbered.field().name) {
-            Some(Values::Counts(counts)) => counted(counts, spans, allow),
-            Some(Values::Cycle(cycle)) => cycled(cycle, spans, allow),
-            Some(Values::Range(range)) => within(range, spans, allow),
+            Some(Values::Counts(counts)) => counted(counts, spans, wildcards),
+            Some(Values::Cycle(cycle)) => cycled(cycle, spans, wildcards),
+            Some(Values::Range(range)) => within(range, spans, wildcards),
             _ => unreachable!("a field of numbers has counts, a cycle or a range"),
         },
     }
 }
 
-fn counted(counts: &Counts, spans: &[Span], allow: Allow) -> Bitmap {
+fn counted(counts: &Counts, spans: &[Span], wildcards: Wildcards) -> Bitmap {
     let ranges: Vec<_> = spans.iter().filter_map(counts_in).collect();
-    ranged(&counts.values, (&ranges, (0, NO_COUNT - 1)), allow)
+    ranged(&counts.values, (&ranges, (0, NO_COUNT - 1)), wildcards)
 }
 
-fn cycled(cycle: &Cycle, spans: &[Span], allow: Allow) -> Bitmap {
+fn cycled(cycle: &Cycle, spans: &[Span], wildcards: Wildcards) -> Bitmap {
     let numbers = (cycle.first..=cycle.last).map(f64::from);
-    let marked = numbers.map(|number| allow.any || spans.iter().any(|span| span.holds(number)));
-    of_codes(&cycle.codes, &std::iter::once(allow.none).chain(marked).collect::<Vec<_>>())
+    let marked = numbers.map(|number| wildcards.any || spans.iter().any(|span| span.holds(number)));
+    of_codes(&cycle.codes, &std::iter::once(wildcards.none).chain(marked).collect::<Vec<_>>())
 }
 
-fn within(range: &Range, spans: &[Span], allow: Allow) -> Bitmap {
+fn within(range: &Range, spans: &[Span], wildcards: Wildcards) -> Bitmap {
     let ranges: Vec<_> = spans.iter().map(closed).collect();
-    ranged(&range.values, (&ranges, (f64::NEG_INFINITY, f64::INFINITY)), allow)
+    ranged(&range.values, (&ranges, (f64::NEG_INFINITY, f64::INFINITY)), wildcards)
 }
 
 /// The rows whose value is in one of some closed ranges; values outside of `whole` mean "none".
-fn ranged<T: Copy + PartialOrd>(values: &[T], (ranges, whole): (&[(T, T)], (T, T)), allow: Allow) -> Bitmap {
+fn ranged<T: Copy + PartialOrd>(values: &[T], (ranges, whole): (&[(T, T)], (T, T)), wildcards: Wildcards) -> Bitmap {
     // One range at a time, without branches, so that the compiler can vectorise the comparison.
     let within = |(from, to): (T, T)| Bitmap::of_values(values, move |value| (from..=to).contains(&value));
     let mut found = Bitmap::none(values.len());
-    if allow.any {
+    if wildcards.any {
         found = within(whole);
     } else {
         ranges.iter().for_each(|range| found.or(&within(*range)));
     }
-    if allow.none {
+    if wildcards.none {
         found.or(&within(whole).not());
     }
     found
@@ -146,9 +150,9 @@ fn counts_in(span: &Span) -> Option<(u32, u32)> {
     (min <= max).then_some((min as u32, max as u32))
 }
 
-fn taken(day: &[i32], spans: &[DaySpan], allow: Allow) -> Bitmap {
+fn taken(day: &[i32], spans: &[DaySpan], wildcards: Wildcards) -> Bitmap {
     let ends = |span: &DaySpan| (span.from.map_or(NO_DAY + 1, days), span.to.map_or(i32::MAX, days));
-    ranged(day, (&spans.iter().map(ends).collect::<Vec<_>>(), (NO_DAY + 1, i32::MAX)), allow)
+    ranged(day, (&spans.iter().map(ends).collect::<Vec<_>>(), (NO_DAY + 1, i32::MAX)), wildcards)
 }
 
 fn placed(table: &Table, wanted: &Area) -> Bitmap {

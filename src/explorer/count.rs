@@ -8,7 +8,7 @@ use super::bitmap::{Bitmap, Ones, WORD};
 use super::codes::Codes;
 
 /// Threads that count, at most.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 /// Words of rows that are counted at a time: their codes and numbers fit the L1 cache.
 const BLOCK: usize = 128;
 /// Blocks that a thread takes at a time.
@@ -30,13 +30,13 @@ pub(super) struct Job<'a> {
     pub(super) size: usize,
 }
 
-/// Works on the parts `0..parts`, each part once, in at most [`MOST_THREADS`] parallel tasks. Returns one result for each
+/// Works on the parts `0..parts`, each part once, in at most [`MAX_THREADS`] parallel tasks. Returns one result for each
 /// task.
 pub(super) fn on_threads<T: Send>(parts: usize, work: impl Fn(&mut dyn Iterator<Item = usize>) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let claim = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|part| *part < parts);
     let run = || work(&mut std::iter::from_fn(claim));
-    let tasks = rayon::current_num_threads().min(MOST_THREADS).min(parts);
+    let tasks = rayon::current_num_threads().min(MAX_THREADS).min(parts);
     if tasks < 2 {
         return vec![run()];
     }
@@ -102,7 +102,7 @@ pub(super) fn counts_from(jobs: &[Job<'_>], rows: &Bitmap, (all, alive): (&[&[u6
 /// one before it.
 const TABLES: usize = 4;
 /// With more codes the tables would not fit the cache, and neighbouring rows have different codes.
-const MOST_IN_TABLES: usize = 1024;
+const MAX_IN_TABLES: usize = 1024;
 /// Rows of a block.
 const ROWS: usize = BLOCK * WORD;
 
@@ -121,7 +121,7 @@ impl Tally {
         if let Column::Codes(Codes::One(_)) = job.column {
             return Self::Bytes(Box::new([[0; 256]; TABLES]));
         }
-        let tables = if job.size <= MOST_IN_TABLES { TABLES } else { 1 };
+        let tables = if job.size <= MAX_IN_TABLES { TABLES } else { 1 };
         Self::Tables { size: job.size, counts: vec![0; job.size * tables] }
     }
 

@@ -7,11 +7,11 @@ use super::row::days;
 use super::values::NO_DAY;
 
 /// No histogram of days has more bins of a day or of years.
-const MOST_BINS: i64 = 200;
+const MAX_BINS: i64 = 200;
 /// No histogram has more bins of a month.
-const MOST_MONTHS: i64 = 400;
+const MAX_MONTHS: i64 = 400;
 /// Of so many days one, at either end, may be an outlier that does not decide how wide the bins are.
-const FEW: usize = 1000;
+const DAYS_PER_OUTLIER: usize = 1000;
 
 /// The date of a day since 1970-01-01.
 pub(super) fn date_of(day: i32) -> Date {
@@ -39,9 +39,9 @@ impl DayBins {
         };
         let (start, end) = (date_of(first), date_of(last));
         let years = i64::from(end.year()) - i64::from(start.year()) + 1;
-        let edges = if i64::from(last) - i64::from(first) < MOST_BINS {
+        let edges = if i64::from(last) - i64::from(first) < MAX_BINS {
             (first..=last + 1).collect()
-        } else if months(start, end) <= MOST_MONTHS {
+        } else if months(start, end) <= MAX_MONTHS {
             months_from(start, last)
         } else if let Some((low, high)) = usual(&mut days) {
             let inner = months_from(date_of(low), high);
@@ -49,7 +49,7 @@ impl DayBins {
             let after = inner.last().filter(|edge| **edge <= last).map(|_| last + 1);
             before.into_iter().chain(inner.iter().copied()).chain(after).collect()
         } else {
-            years_from(start.year(), last, i16::try_from((years + MOST_BINS - 1) / MOST_BINS).unwrap_or(i16::MAX))
+            years_from(start.year(), last, i16::try_from((years + MAX_BINS - 1) / MAX_BINS).unwrap_or(i16::MAX))
         };
         Self::between(edges)
     }
@@ -75,10 +75,10 @@ fn months(start: Date, end: Date) -> i64 {
 /// The first and the last day without outliers, if there are not too many months between them.
 fn usual(days: &mut [i32]) -> Option<(i32, i32)> {
     let most = days.len() - 1;
-    let few = (days.len() / FEW).max(1).min(most);
+    let few = (days.len() / DAYS_PER_OUTLIER).max(1).min(most);
     let low = *days.select_nth_unstable(few).1;
     let high = *days.select_nth_unstable(most - few).1;
-    (low < high && months(date_of(low), date_of(high)) <= MOST_MONTHS).then_some((low, high))
+    (low < high && months(date_of(low), date_of(high)) <= MAX_MONTHS).then_some((low, high))
 }
 
 fn months_from(start: Date, last: i32) -> Vec<i32> {

@@ -26,7 +26,7 @@ pub(super) fn field(name: &str) -> Option<ChoiceField> {
 pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
     let columns = &table.columns;
     if let Some(concept) = name.strip_prefix(SCORE) {
-        return Some(Job { column: Column::Codes(&columns.scores.get(concept)?.bins), size: bins::UNDER_FLOOR + 1 });
+        return Some(Job { column: Column::Codes(&columns.scores.get(concept)?.bins), size: bins::BELOW_MINIMUM + 1 });
     }
     let (codes, size) = match columns.get(name)? {
         Values::Names(names) => (&names.codes, names.names.size()),

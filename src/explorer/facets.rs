@@ -8,7 +8,7 @@ use super::choices::choices;
 use super::count::{self, Job};
 use super::facet_columns::{field, job};
 use super::overall::Overall;
-use super::selection::{Memory, Selection};
+use super::selection::{QueryCaches, Selection};
 use super::table::Table;
 use super::values::Values;
 use super::{Choices, Count, Facet, Facets, Histogram};
@@ -16,42 +16,42 @@ use crate::photo::fields::{PERSON, PLACE, SCORE};
 use crate::photo::filter::Filter;
 
 /// Values of a facet that are told at once.
-const TOLD: usize = 50;
+const MAX_LISTED_VALUES: usize = 50;
 
 /// Counts the facets of these names (none: all).
-pub(super) fn facets(table: &Table, memory: &Memory, filter: &Filter, names: &[String]) -> Facets {
-    facets_of(table, memory, (filter, &Selection::of(table, memory, filter)), names)
+pub(super) fn facets(table: &Table, caches: &QueryCaches, filter: &Filter, names: &[String]) -> Facets {
+    facets_of(table, caches, (filter, &Selection::of(table, caches, filter)), names)
 }
 
 /// The same for a selection that was made from the filter.
 pub(super) fn facets_of(
     table: &Table,
-    memory: &Memory,
+    caches: &QueryCaches,
     (filter, selection): (&Filter, &Selection),
     names: &[String],
 ) -> Facets {
-    let overall = memory.overall(table);
-    let mut asked: Vec<&str> = Vec::new();
+    let overall = caches.overall(table);
+    let mut requested: Vec<&str> = Vec::new();
     for name in if names.is_empty() { &overall.names } else { names } {
-        if overall.names.contains(name) && !asked.contains(&name.as_str()) {
-            asked.push(name);
+        if overall.names.contains(name) && !requested.contains(&name.as_str()) {
+            requested.push(name);
         }
     }
-    let (own, mut shared): (Vec<&str>, Vec<&str>) = asked.iter().partition(|name| selection.concerns(name));
+    let (own, mut shared): (Vec<&str>, Vec<&str>) = requested.iter().partition(|name| selection.concerns(name));
     shared.push(PERSON);
     let mut counts = counted(table, &overall, &shared, &selection.rows);
     for name in own {
         counts.extend(counted(table, &overall, &[name], &selection.without(table, name)));
     }
     let people = counts[PERSON][1..].iter().filter(|count| **count > 0).count() as u64;
-    let told = asked.into_iter().map(|name| match field(name) {
+    let counted_facets = requested.into_iter().map(|name| match field(name) {
         None if name != PLACE => Facet::Histogram(histogram(table, &overall, name, &counts[name])),
         _ => {
-            let asked = named(filter, name);
-            Facet::Choices(choices(table, &overall, (name, &counts[name]), &asked).most(TOLD))
+            let requested = named(filter, name);
+            Facet::Choices(choices(table, &overall, (name, &counts[name]), &requested).most(MAX_LISTED_VALUES))
         }
     });
-    let facets = told.collect();
+    let facets = counted_facets.collect();
     Facets { generation: table.generation, total: selection.total, photos: table.photos, people, facets }
 }
 
@@ -92,27 +92,27 @@ pub(super) fn named(filter: &Filter, name: &str) -> Vec<String> {
 /// All values of one facet of names; `None`: there is no such facet.
 pub(super) fn choices_of(
     table: &Table,
-    memory: &Memory,
+    caches: &QueryCaches,
     (filter, name): (&Filter, &str),
-    told: (&str, usize),
+    values: (&str, usize),
 ) -> Option<Choices> {
-    choices_in(table, memory, (filter, &Selection::of(table, memory, filter), name), told)
+    choices_in(table, caches, (filter, &Selection::of(table, caches, filter), name), values)
 }
 
 /// The same for a selection that was made from the filter.
 pub(super) fn choices_in(
     table: &Table,
-    memory: &Memory,
+    caches: &QueryCaches,
     (filter, selection, name): (&Filter, &Selection, &str),
     (like, limit): (&str, usize),
 ) -> Option<Choices> {
     if field(name).is_none() && name != PLACE {
         return None;
     }
-    let overall = memory.overall(table);
+    let overall = caches.overall(table);
     let counts = counted(table, &overall, &[name], &selection.without(table, name));
-    let asked = named(filter, name);
-    Some(choices(table, &overall, (name, &counts[name]), &asked).like(like).most(limit))
+    let requested = named(filter, name);
+    Some(choices(table, &overall, (name, &counts[name]), &requested).like(like).most(limit))
 }
 
 /// What a histogram's axis is like, and its edges.
@@ -132,7 +132,7 @@ fn histogram(table: &Table, overall: &Overall, name: &str, counts: &[u64]) -> Hi
     let all = &overall.counts[name];
     let bounds = overall.bounds.get(name);
     let (scale, edges) = axis(table, overall, name);
-    let (bins, under) = (edges.len().saturating_sub(1), bins::UNDER_FLOOR);
+    let (bins, under) = (edges.len().saturating_sub(1), bins::BELOW_MINIMUM);
     Histogram {
         name: name.to_owned(),
         scale: scale.to_owned(),

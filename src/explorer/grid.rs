@@ -80,10 +80,10 @@ pub(super) fn cells(
         },
     };
     let full = told_cells.iter().zip(&sums).filter(|(_, sum)| sum.count > 0);
-    full.map(|(cell, sum)| told(grid.outline(*cell), sum, measure)).collect()
+    full.map(|(cell, sum)| to_cell(grid.outline(*cell), sum, measure)).collect()
 }
 
-fn told(of: &Outline, sum: &Sum, measure: &Measure) -> Cell {
+fn to_cell(of: &Outline, sum: &Sum, measure: &Measure) -> Cell {
     let count = f64::from(sum.count);
     let around = if of.wraps { 360.0 * f64::from(sum.west) } else { 0.0 };
     let longitude = (sum.longitude + around) / count;

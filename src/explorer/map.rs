@@ -4,14 +4,14 @@ use super::bitmap::Bitmap;
 use super::grid;
 use super::order::Order;
 use super::overall::Overall;
-use super::selection::{Memory, Selection};
+use super::selection::{QueryCaches, Selection};
 use super::table::Table;
 use super::{MapCells, MapQuery, Measure, Points, Sort};
 use crate::photo::Bbox;
 use crate::photo::area::in_longitudes;
 
 /// Up to so many photos are returned as points.
-const MOST_POINTS: u64 = 50_000;
+const MAX_POINTS: u64 = 50_000;
 
 /// Rows that pass and have a place, and those of them in the box, if there is one.
 struct Placed {
@@ -20,9 +20,9 @@ struct Placed {
 }
 
 /// Answers a map's question about the rows that pass.
-pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: &MapQuery) -> MapCells {
+pub(super) fn map(table: &Table, caches: &QueryCaches, selection: &Selection, query: &MapQuery) -> MapCells {
     let (rows, total) = (&selection.rows, selection.total);
-    let overall = memory.overall(table);
+    let overall = caches.overall(table);
     let placed = place(table, &overall, rows, query.bbox);
     let inside = placed.inside.as_ref().unwrap_or(&placed.rows);
     let (unplaced, count) = (total - placed.rows.count(), inside.count());
@@ -37,15 +37,15 @@ pub(super) fn map(table: &Table, memory: &Memory, selection: &Selection, query: 
         terms: overall.terms.clone(),
         ..MapCells::default()
     };
-    if count <= MOST_POINTS && !query.cells {
+    if count <= MAX_POINTS && !query.cells {
         "points".clone_into(&mut answer.shape);
-        let order = memory.order(table, &Sort::Newest);
+        let order = caches.order(table, &Sort::Newest);
         let options = PointOptions { order: &order, measure: &query.measure, term_numbers: &overall.term_numbers };
         answer.points = Some(points(table, rows, inside, &options));
     } else {
         "cells".clone_into(&mut answer.shape);
         let asked = (&placed.rows, placed.inside.as_ref());
-        answer.cells = grid::cells(table, &memory.grid(table, resolution), asked, &query.measure);
+        answer.cells = grid::cells(table, &caches.grid(table, resolution), asked, &query.measure);
         // A cell at the edge of the box is counted whole: `cell:ID` opens what it counts.
         answer.inside = answer.cells.iter().map(|cell| cell.count).sum();
         answer.outside = total - unplaced - answer.inside;

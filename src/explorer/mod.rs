@@ -14,13 +14,13 @@ mod dates;
 mod facet_columns;
 mod facets;
 mod grid;
-mod likeness;
 mod map;
 mod order;
 mod overall;
 mod row;
 mod seasons;
 mod selection;
+mod similarity;
 mod snapshot;
 mod table;
 mod text;
@@ -42,14 +42,14 @@ use crate::photo::filter::Filter;
 use crate::photo::{Bbox, PhotoId};
 use crate::store::Store;
 use row::Row;
-use selection::{Memory, Selection};
+use selection::{QueryCaches, Selection};
 use table::Table;
 
 pub use answer::{
     Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Seasons, Sort, Tick,
 };
-pub use likeness::{Alike, Likeness};
 pub use seasons::LATITUDE_BAND;
+pub use similarity::{Neighbour, SimilarityIndex};
 pub use view::{Clauses, Day, PhotoRow, View, date_of_day, day_of_date};
 
 /// Changes taken in at a time.
@@ -59,7 +59,7 @@ const BATCH: usize = 500;
 pub struct Explorer {
     store: Arc<dyn Store>,
     table: RwLock<Table>,
-    memory: Memory,
+    caches: QueryCaches,
     dataset: Dataset,
     /// Held by the one that follows or saves: the `seq` of the snapshot.
     following: Mutex<u64>,
@@ -131,7 +131,7 @@ impl Explorer {
             None => (build::build(&*store)?, 0),
         };
         let (table, following) = (RwLock::new(table), Mutex::new(saved));
-        let explorer = Self { store, table, memory: Memory::default(), dataset, following };
+        let explorer = Self { store, table, caches: QueryCaches::default(), dataset, following };
         explorer.follow()?;
         Ok(explorer)
     }
@@ -147,11 +147,11 @@ impl Explorer {
         if *saved == table.seq {
             return Ok(());
         }
-        if table.is_tidy() {
+        if table.is_compact() {
             snapshot::save(&*self.store, &self.dataset, &table)?;
         } else {
             // What was removed must not stay in the file.
-            snapshot::save(&*self.store, &self.dataset, &table.tidied())?;
+            snapshot::save(&*self.store, &self.dataset, &table.compacted())?;
         }
         *saved = table.seq;
         Ok(())
@@ -171,7 +171,7 @@ impl Explorer {
             let mut table = self.table.write();
             for (record, row) in rows {
                 match row {
-                    Some(row) => table.put(&row),
+                    Some(row) => table.upsert(&row),
                     None => table.remove(record.id.as_str()),
                 }
                 table.seq = record.seq;
@@ -179,10 +179,10 @@ impl Explorer {
             table.generation += 1;
             changed = true;
         }
-        if self.table().is_untidy() {
+        if self.table().needs_compaction() {
             // Others may ask while this sorts.
-            let tidied = self.table().tidied();
-            *self.table.write() = tidied;
+            let compacted = self.table().compacted();
+            *self.table.write() = compacted;
             if let Err(err) = self.save(&mut saved) {
                 debug!(error = format!("{err:#}"), "the snapshot was not saved");
             }
@@ -204,7 +204,7 @@ impl Explorer {
     /// What the dataset holds.
     pub fn summary(&self) -> Summary {
         let table = self.table();
-        let overall = self.memory.overall(&table);
+        let overall = self.caches.overall(&table);
         let placed = overall.counts[PLACE][1..].iter().sum();
         let scored = |concept: &&String| overall.bounds.contains_key(&format!("{SCORE}{concept}"));
         Summary {
@@ -219,19 +219,19 @@ impl Explorer {
 
     /// Counts of the facets of these names (none: all).
     pub fn facets(&self, filter: &Filter, names: &[String]) -> Facets {
-        facets::facets(&self.table(), &self.memory, filter, names)
+        facets::facets(&self.table(), &self.caches, filter, names)
     }
 
     /// Values of one choice facet whose label or value holds `like`; `None`: no such facet.
     pub fn choices(&self, filter: &Filter, name: &str, like: &str, limit: usize) -> Option<Choices> {
-        facets::choices_of(&self.table(), &self.memory, (filter, name), (like, limit))
+        facets::choices_of(&self.table(), &self.caches, (filter, name), (like, limit))
     }
 
     /// Photos `from..from + limit` of the whole.
     pub fn window(&self, filter: &Filter, sort: &Sort, from: u64, limit: usize) -> Window {
         let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
-        let rows = self.memory.order(&table, sort).window(&selection.rows, from, limit);
+        let selection = Selection::of(&table, &self.caches, filter);
+        let rows = self.caches.order(&table, sort).window(&selection.rows, from, limit);
         let ids = rows.into_iter().map(|row| id(&table, row)).collect();
         Window { generation: table.generation, total: selection.total, ids }
     }
@@ -239,17 +239,17 @@ impl Explorer {
     /// The generation, and width / height of each photo in order: byte `b` stands for `2^((b - 128) / 32)`.
     pub fn aspects(&self, filter: &Filter, sort: &Sort) -> (u64, Vec<u8>) {
         let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
-        let order = self.memory.order(&table, sort);
+        let selection = Selection::of(&table, &self.caches, filter);
+        let order = self.caches.order(&table, sort);
         (table.generation, order.rows(&selection.rows).map(|row| table.columns.aspect[row]).collect())
     }
 
     /// Where a photo stands; `None` when it does not pass.
     pub fn position(&self, filter: &Filter, sort: &Sort, wanted: &PhotoId) -> Option<Position> {
         let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
+        let selection = Selection::of(&table, &self.caches, filter);
         let row = table.find(wanted.as_str()).filter(|row| selection.rows.has(*row))?;
-        let order = self.memory.order(&table, sort);
+        let order = self.caches.order(&table, sort);
         let index = order.before(&selection.rows, row);
         let around = order.window(&selection.rows, index.saturating_sub(1), 3);
         let own = usize::from(index > 0);
@@ -261,22 +261,22 @@ impl Explorer {
     /// The generation, and what a scrubber shows beside the gallery.
     pub fn ticks(&self, filter: &Filter, sort: &Sort) -> (u64, Vec<Tick>) {
         let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
-        let order = self.memory.order(&table, sort);
+        let selection = Selection::of(&table, &self.caches, filter);
+        let order = self.caches.order(&table, sort);
         (table.generation, ticks::ticks(&table, &selection.rows, (sort, &order)))
     }
 
     /// Points or cells of a map.
     pub fn map(&self, filter: &Filter, query: &MapQuery) -> MapCells {
         let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
-        map::map(&table, &self.memory, &selection, query)
+        let selection = Selection::of(&table, &self.caches, filter);
+        map::map(&table, &self.caches, &selection, query)
     }
 
     /// Which of some photos pass.
     pub fn passing(&self, filter: &Filter, ids: &[PhotoId]) -> Vec<bool> {
         let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
+        let selection = Selection::of(&table, &self.caches, filter);
         let passes = |id: &PhotoId| table.find(id.as_str()).is_some_and(|row| selection.rows.has(row));
         ids.iter().map(passes).collect()
     }
@@ -286,7 +286,7 @@ impl Explorer {
     pub fn scores(&self, filter: &Filter, name: &str) -> Vec<(PhotoId, f32)> {
         let table = self.table();
         let Some(scores) = table.columns.scores.get(name) else { return Vec::new() };
-        let selection = Selection::of(&table, &self.memory, filter);
+        let selection = Selection::of(&table, &self.caches, filter);
         let with_score = selection.rows.rows().filter(|row| !scores.values[*row].is_nan());
         with_score.map(|row| (id(&table, row), scores.values[row])).collect()
     }

@@ -15,13 +15,13 @@ use crate::photo::fields::{PLACE, TAKEN};
 use crate::photo::filter::{Clause, Filter, Test};
 
 /// How many results of a kind are kept.
-const KEPT: usize = 48;
+const MAX_CACHED: usize = 48;
 /// How many orders are kept; each takes four bytes a photo.
-const ORDERS: usize = 6;
+const MAX_CACHED_ORDERS: usize = 6;
 
 /// Cached results, the last used first.
 #[derive(Default)]
-pub(super) struct Memory {
+pub(super) struct QueryCaches {
     clauses: Mutex<Cache<Arc<Bitmap>>>,
     orders: Mutex<Cache<Order>>,
     /// Orders of the sorted rows, which are valid for more than one generation.
@@ -54,7 +54,7 @@ impl<T: Clone> Cache<T> {
         Some(self.results[0].1.clone())
     }
 
-    fn keep(&mut self, (generation, name): (u64, String), result: T, most: usize) {
+    fn insert(&mut self, (generation, name): (u64, String), result: T, most: usize) {
         if self.generation == generation {
             self.results.insert(0, (name, result));
             self.results.truncate(most);
@@ -69,14 +69,14 @@ fn cached<T: Clone>(cache: &Mutex<Cache<T>>, key: (u64, String), most: usize, ma
         return result;
     }
     let result = make();
-    lock().keep(key, result.clone(), most);
+    lock().insert(key, result.clone(), most);
     result
 }
 
-impl Memory {
+impl QueryCaches {
     fn clause(&self, table: &Table, clause: &Clause) -> Arc<Bitmap> {
         let key = (table.generation, format!("{clause:?}"));
-        cached(&self.clauses, key, KEPT, || Arc::new(clauses::rows(table, clause)))
+        cached(&self.clauses, key, MAX_CACHED, || Arc::new(clauses::rows(table, clause)))
     }
 
     /// What is the same for every filter.
@@ -87,15 +87,15 @@ impl Memory {
     /// The cells of a resolution.
     pub(super) fn grid(&self, table: &Table, resolution: u8) -> Arc<Grid> {
         let key = (table.generation, resolution.to_string());
-        cached(&self.grids, key, ORDERS, || Arc::new(Grid::of(table, resolution)))
+        cached(&self.grids, key, MAX_CACHED_ORDERS, || Arc::new(Grid::of(table, resolution)))
     }
 
     /// All rows in the order of a sort.
     pub(super) fn order(&self, table: &Table, sort: &Sort) -> Order {
         let key = (table.generation, format!("{sort:?}"));
-        cached(&self.orders, key, ORDERS, || {
+        cached(&self.orders, key, MAX_CACHED_ORDERS, || {
             let key = (table.epoch, format!("{sort:?}"));
-            let base = cached(&self.bases, key, ORDERS, || Arc::new(Order::base(table, sort)));
+            let base = cached(&self.bases, key, MAX_CACHED_ORDERS, || Arc::new(Order::base(table, sort)));
             Order::of(table, sort, &base)
         })
     }
@@ -113,8 +113,8 @@ pub(super) struct Selection {
 
 impl Selection {
     /// Applies a filter.
-    pub(super) fn of(table: &Table, memory: &Memory, filter: &Filter) -> Self {
-        let part = |clause: &Clause| (facet_of(clause), memory.clause(table, clause));
+    pub(super) fn of(table: &Table, caches: &QueryCaches, filter: &Filter) -> Self {
+        let part = |clause: &Clause| (facet_of(clause), caches.clause(table, clause));
         let parts: Vec<_> = filter.clauses.iter().map(part).collect();
         let mut rows = table.alive.clone();
         parts.iter().for_each(|(_, passing)| rows.and(passing));

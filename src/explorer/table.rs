@@ -10,7 +10,7 @@ use super::row::Row;
 use super::text::TextIndex;
 
 /// With more unsorted rows than this, all rows are sorted again.
-const LONGEST_TAIL: usize = 65_536;
+const MAX_UNSORTED_ROWS: usize = 65_536;
 
 /// Everything that queries read.
 pub(super) struct Table {
@@ -67,7 +67,7 @@ impl Table {
     }
 
     /// Whether every row is sorted and in use.
-    pub(super) fn is_tidy(&self) -> bool {
+    pub(super) fn is_compact(&self) -> bool {
         self.columns.len() == self.base && self.photos == self.base as u64
     }
 
@@ -82,7 +82,7 @@ impl Table {
     }
 
     /// Adds a photo, or replaces its older version.
-    pub(super) fn put(&mut self, row: &Row<'_>) {
+    pub(super) fn upsert(&mut self, row: &Row<'_>) {
         self.remove(row.id);
         let at = self.columns.len();
         self.columns.push(row);
@@ -102,13 +102,13 @@ impl Table {
     }
 
     /// Whether enough has changed that sorting again is worth its time.
-    pub(super) fn is_untidy(&self) -> bool {
+    pub(super) fn needs_compaction(&self) -> bool {
         let dead = self.columns.len() as u64 - self.photos;
-        self.columns.len() - self.base > LONGEST_TAIL || dead > 1000 && dead * 10 > self.columns.len() as u64
+        self.columns.len() - self.base > MAX_UNSORTED_ROWS || dead > 1000 && dead * 10 > self.columns.len() as u64
     }
 
     /// The same photos, all sorted.
-    pub(super) fn tidied(&self) -> Self {
+    pub(super) fn compacted(&self) -> Self {
         // Rows move, so results that were computed for them are no longer valid.
         let table = Self::sorted(self.columns.clone(), &self.alive, self.generation + 1, self.seq);
         Self { epoch: self.epoch + 1, ..table }

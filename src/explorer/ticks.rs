@@ -11,7 +11,7 @@ use crate::photo::filter::NumberField;
 use crate::photo::text::grouped;
 
 /// The most ticks of a scrubber.
-const MOST: usize = 300;
+const MAX_TICKS: usize = 300;
 
 /// The ticks of the rows that pass, in an order.
 pub(super) fn ticks(table: &Table, rows: &Bitmap, (sort, order): (&Sort, &Order)) -> Vec<Tick> {
@@ -59,10 +59,10 @@ fn by_date(day: &[i32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {
 
 /// Drops small ticks where there are too many, then every other large one.
 fn thinned(mut ticks: Vec<Tick>) -> Vec<Tick> {
-    if ticks.len() > MOST {
+    if ticks.len() > MAX_TICKS {
         ticks.retain(|tick| tick.level == 0);
     }
-    while ticks.len() > MOST {
+    while ticks.len() > MAX_TICKS {
         let last = ticks.pop();
         ticks = ticks.into_iter().step_by(2).chain(last).collect();
     }

@@ -4,7 +4,7 @@ pub(super) use super::bins::NO_COUNT;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::bins::{self, Bands};
+use super::bins::{self, UniformBins};
 use super::codes::{self, Codes, Dictionary, reordered};
 use super::row::{Second, Value};
 use crate::photo::fields::Kind;
@@ -66,7 +66,7 @@ pub(super) struct Range {
     /// NaN: unknown.
     pub(super) values: Vec<f64>,
     pub(super) bins: Codes,
-    pub(super) bands: Bands,
+    pub(super) bands: UniformBins,
 }
 
 /// Days and the seconds in them.
@@ -114,7 +114,7 @@ impl Values {
                 Self::Cycle(Cycle { first: *first, last: *last, codes: Codes::default() })
             }
             Kind::Range { least, most, bins, .. } => {
-                Self::Range(Range { bands: Bands::new(*least, *most, *bins), ..Range::default() })
+                Self::Range(Range { bands: UniformBins::new(*least, *most, *bins), ..Range::default() })
             }
             Kind::Days(_) => Self::Days(Days::default()),
             Kind::Places(_) => Self::Places(Places::default()),

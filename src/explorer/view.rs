@@ -7,7 +7,7 @@ use parking_lot::RwLockReadGuard;
 
 use super::dates::date_of;
 use super::row::days;
-use super::selection::{Memory, Selection};
+use super::selection::{QueryCaches, Selection};
 use super::table::Table;
 use super::values::{NO_DAY, Values};
 use super::{Explorer, Facet, Seasons, facets, seasons};
@@ -26,7 +26,7 @@ pub enum Clauses {
 /// The photos that pass a filter, as columns. The dataset does not change while a view is held.
 pub struct View<'a> {
     table: RwLockReadGuard<'a, Table>,
-    memory: &'a Memory,
+    caches: &'a QueryCaches,
     filter: &'a Filter,
     selection: Selection,
 }
@@ -39,8 +39,8 @@ impl Explorer {
     /// The photos that pass a filter. Changes of the dataset wait until the view is dropped.
     pub fn view<'a>(&'a self, filter: &'a Filter) -> View<'a> {
         let table = self.table();
-        let selection = Selection::of(&table, &self.memory, filter);
-        View { table, memory: &self.memory, filter, selection }
+        let selection = Selection::of(&table, &self.caches, filter);
+        View { table, caches: &self.caches, filter, selection }
     }
 }
 
@@ -62,7 +62,7 @@ impl View<'_> {
 
     /// Concepts with at least one score, by name.
     pub fn concepts(&self) -> Vec<String> {
-        let names = &self.memory.overall(&self.table).names;
+        let names = &self.caches.overall(&self.table).names;
         names.iter().filter_map(|name| name.strip_prefix(SCORE)).map(str::to_owned).collect()
     }
 
@@ -88,14 +88,14 @@ impl View<'_> {
     /// Counts of the values of a field; absent where the field has no facet.
     pub fn facet(&self, name: &str, clauses: Clauses) -> Option<Facet> {
         let selection = self.counted(clauses);
-        let facets = facets::facets_of(&self.table, self.memory, (self.filter, &selection), &[name.to_owned()]);
+        let facets = facets::facets_of(&self.table, self.caches, (self.filter, &selection), &[name.to_owned()]);
         facets.facets.into_iter().next()
     }
 
     /// The values of a field of names, at most `limit`; absent where there is no such field.
     pub fn choices(&self, name: &str, clauses: Clauses, limit: usize) -> Option<super::Choices> {
         let selection = self.counted(clauses);
-        facets::choices_in(&self.table, self.memory, (self.filter, &selection, name), ("", limit))
+        facets::choices_in(&self.table, self.caches, (self.filter, &selection, name), ("", limit))
     }
 
     fn counted(&self, clauses: Clauses) -> Cow<'_, Selection> {

@@ -6,28 +6,28 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 
-use super::reading::{CAGE_COLUMN, Mark, Reading, SPECIES_COLUMN};
+use super::parsed_row::{CAGE_COLUMN, ParsedRow, SPECIES_COLUMN, ScoreCell};
 use crate::photo::{Found, Location, Photo};
 
 /// Written where no date is known, because the Python system's page requires one.
 const NO_DATE: &str = "1970-01-01 00:00:00";
 
 /// The parts of a photo's record that cells are made from.
-pub struct Recorded<'a> {
+pub struct RecordCells<'a> {
     /// The record.
     pub photo: &'a Photo,
     /// The concept of the column "species prediction score".
     pub species: &'a str,
 }
 
-impl Recorded<'_> {
-    fn mark(&self, column: &str) -> Mark {
+impl RecordCells<'_> {
+    fn score_cell(&self, column: &str) -> ScoreCell {
         let concept = if column == SPECIES_COLUMN { self.species } else { super::CAGE };
-        Mark::recorded(self.photo.scores.get(concept))
+        ScoreCell::recorded(self.photo.scores.get(concept))
     }
 
     /// Whether a row's value in this column equals the record's. True for columns that the record has no value for.
-    pub fn says_the_same(&self, column: &str, row: &Reading) -> bool {
+    pub fn equals(&self, column: &str, row: &ParsedRow) -> bool {
         let photo = self.photo;
         match column {
             "link" => row.link == photo.image_url,
@@ -41,13 +41,13 @@ impl Recorded<'_> {
             "machine tags" => row.machine_tags == photo.machine_tags,
             "tags" => row.tags == photo.tags,
             "views" => row.views == photo.views,
-            SPECIES_COLUMN => same_mark(row.species, self.mark(column)),
-            CAGE_COLUMN => same_mark(row.cage, self.mark(column)),
+            SPECIES_COLUMN => same_score(row.species, self.score_cell(column)),
+            CAGE_COLUMN => same_score(row.cage, self.score_cell(column)),
             _ => true,
         }
     }
 
-    fn same_place(&self, row: &Reading) -> bool {
+    fn same_place(&self, row: &ParsedRow) -> bool {
         match (&row.location, &self.photo.location) {
             (None, None) => true,
             (Some(one), Some(other)) => bits(one) == bits(other),
@@ -76,7 +76,7 @@ impl Recorded<'_> {
             "machine tags" => json!(photo.machine_tags.join(" ")),
             "views" => json!(photo.views.unwrap_or(0)),
             "tags" => json!(photo.tags.join(" ")),
-            SPECIES_COLUMN | CAGE_COLUMN => json!(self.mark(column).number()),
+            SPECIES_COLUMN | CAGE_COLUMN => json!(self.score_cell(column).number()),
             _ => return None,
         })
     }
@@ -84,8 +84,8 @@ impl Recorded<'_> {
     /// The name that the Python system would have given the image.
     pub fn file_name(&self, found: &Found) -> String {
         let given = self.photo.file_name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, suffix)| suffix);
-        let kept = self.photo.file.as_ref().map(|file| crate::files::extension(&file.format));
-        let suffix = kept.or(given).unwrap_or("jpg");
+        let stored = self.photo.file.as_ref().map(|file| crate::files::extension(&file.format));
+        let suffix = stored.or(given).unwrap_or("jpg");
         // Search terms may contain characters that are not allowed in file names.
         let term: String =
             found.term.chars().map(|c| if c.is_control() || "/\\ :".contains(c) { '_' } else { c }).collect();
@@ -108,9 +108,9 @@ fn bits(location: &Location) -> [u64; 2] {
     [location.latitude.to_bits(), location.longitude.to_bits()]
 }
 
-fn same_mark(row: Mark, recorded: Mark) -> bool {
+fn same_score(row: ScoreCell, recorded: ScoreCell) -> bool {
     // A record has no score where the row had a pseudo-score.
-    row == recorded || recorded == Mark::Absent
+    row == recorded || recorded == ScoreCell::Absent
 }
 
 fn civil(at: Timestamp) -> DateTime {

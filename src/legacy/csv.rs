@@ -6,34 +6,35 @@ use csv::{QuoteStyle, ReaderBuilder, Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
 use super::cells::python_text;
-use super::row::{FrameError, Row, columns};
+use super::row::{DataFrameError, Row, columns};
 
 /// The separator between two cells.
-const BETWEEN: char = 'ζ';
+const SEPARATOR: char = 'ζ';
 
 /// One-byte replacements for `ζ`, which is two bytes, while a table is read. One that the table lacks is used.
-const STAND_INS: [char; 6] = ['\u{1f}', '\u{1e}', '\u{1d}', '\u{1c}', '\u{1}', '\u{2}'];
+const REPLACEMENTS: [char; 6] = ['\u{1f}', '\u{1e}', '\u{1d}', '\u{1c}', '\u{1}', '\u{2}'];
 
 /// Whether a text is the Python system's CSV.
 pub fn is_one(text: &str) -> bool {
-    text.lines().next().unwrap_or_default().contains(BETWEEN)
+    text.lines().next().unwrap_or_default().contains(SEPARATOR)
 }
 
 /// The rows of a CSV.
-pub fn rows(text: &str) -> Result<Vec<Row>, FrameError> {
+pub fn rows(text: &str) -> Result<Vec<Row>, DataFrameError> {
     if !is_one(text) {
-        return Err(FrameError::new(
+        return Err(DataFrameError::new(
             "it is neither the JSON of a DataFrame ({\"column\": {\"0\": value, ...}, ...}) nor a CSV with \"ζ\" between its cells",
         ));
     }
-    let stand_in = STAND_INS.into_iter().find(|c| !text.contains(*c));
-    let stand_in = stand_in.ok_or_else(|| FrameError::new("its text holds every control character that is tried"))?;
-    let text = text.replace(BETWEEN, stand_in.encode_utf8(&mut [0; 4]));
+    let stand_in = REPLACEMENTS.into_iter().find(|c| !text.contains(*c));
+    let stand_in =
+        stand_in.ok_or_else(|| DataFrameError::new("its text holds every control character that is tried"))?;
+    let text = text.replace(SEPARATOR, stand_in.encode_utf8(&mut [0; 4]));
     let back = |cell: &str| cell.replace(stand_in, "ζ");
     let mut reader = ReaderBuilder::new().delimiter(stand_in as u8).flexible(true).from_reader(text.as_bytes());
     let wrong = |err: csv::Error| {
         let line = err.position().map_or(String::new(), |at| format!(" at line {}", at.line()));
-        FrameError::new(format!("its CSV cannot be read{line}"))
+        DataFrameError::new(format!("its CSV cannot be read{line}"))
     };
     let columns: Vec<String> = reader.headers().map_err(wrong)?.iter().map(back).collect();
     // pandas writes the index under an empty column name.
@@ -60,13 +61,13 @@ pub fn write_csv(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     let blank = Value::String(String::new());
     let text =
         |row: &Row, column: &String| python_text(row.cells.get(column).unwrap_or(&blank)).replace(['\n', '\r'], " ");
-    let stand_in = STAND_INS.into_iter().find(|c| {
+    let stand_in = REPLACEMENTS.into_iter().find(|c| {
         !rows
             .iter()
             .any(|row| row.cells.iter().any(|(column, cell)| column.contains(*c) || python_text(cell).contains(*c)))
     });
     let stand_in = stand_in.ok_or_else(|| io::Error::other("the cells hold every control character that is tried"))?;
-    let there = |cell: &str| cell.replace(BETWEEN, stand_in.encode_utf8(&mut [0; 4]));
+    let there = |cell: &str| cell.replace(SEPARATOR, stand_in.encode_utf8(&mut [0; 4]));
     let lines = Vec::new();
     let mut writer = WriterBuilder::new()
         .delimiter(stand_in as u8)

@@ -1,32 +1,32 @@
 //! Reads and writes the files of smart-image-scraper, the Python system that preceded Gleaner
 //! (github.com/hwasiti/smart-image-scraper). Nothing is lost, and its programs read what is written (docs/legacy.md).
 //!
-//! A frame is a table of rows from a `DataFrame`'s JSON, a CSV or MongoDB. One pure function, [`Reading::of`], parses
-//! a row. The original row is kept too, sealed ([`kept`]).
+//! A frame is a table of rows from a data frame's JSON, a CSV or MongoDB. One pure function, [`ParsedRow::of`], parses
+//! a row. The original row is kept too, sealed ([`original_row`]).
 
-mod arrival;
 mod cells;
 mod copy_images;
 mod csv;
-mod frame;
+mod data_frame;
 mod images;
-pub mod kept;
+mod import;
 mod key;
 pub mod mongodb;
-mod reading;
+pub mod original_row;
+mod parsed_row;
 mod row;
 mod rows;
 mod tokens;
 
-pub use arrival::{Arrival, Findings, add_to, arrive, complete, is_fuller};
 pub use copy_images::copy_images;
-pub use frame::{Frame, write_json};
+pub use data_frame::{DataFrame, write_json};
 pub use images::Images;
+pub use import::{ImportCounts, ImportedPhotos, add_rows, fill_missing, has_search_record, import_rows};
 pub use key::read_key;
-pub use reading::{Mark, Reading};
-pub use row::{FrameError, Row};
+pub use parsed_row::{ParsedRow, ScoreCell};
+pub use row::{DataFrameError, Row};
 pub use rows::{RowCollector, RowCounts, RowSettings, RowTable};
-pub use tokens::{KeyError, Opened, is_token, open_tokens};
+pub use tokens::{KeyError, TokenCounts, decrypt_tokens, is_token};
 
 pub use self::csv::write_csv;
 

@@ -7,8 +7,8 @@ use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use mongodb::{Collection, Database};
 use serde_json::{Map, Value, json};
 
-use super::kept::Kept;
-use super::{Frame, Row};
+use super::original_row::OriginalRow;
+use super::{DataFrame, Row};
 use crate::dataset::Server;
 use crate::hash::sha256_hex;
 use crate::store::{self, StoreError};
@@ -53,7 +53,7 @@ pub async fn connect(server: &Server) -> Result<Database, MongoError> {
 
 /// Reads the rows of a collection in the server's order. Without a name it reads the Python system's
 /// collection in this database, or the only collection.
-pub async fn read(database: &Database, named: Option<&str>) -> Result<Frame, MongoError> {
+pub async fn read(database: &Database, named: Option<&str>) -> Result<DataFrame, MongoError> {
     let name = match named {
         Some(name) => name.to_owned(),
         None => collection(database).await?,
@@ -64,7 +64,7 @@ pub async fn read(database: &Database, named: Option<&str>) -> Result<Frame, Mon
         let cells = document.into_iter().map(|(column, value)| (column, cell(value)));
         Row { index: at.to_string(), cells: cells.collect() }
     });
-    Ok(Frame {
+    Ok(DataFrame {
         name: format!("{}.{name}", database.name()),
         rows: rows.collect(),
         texts: false,
@@ -151,7 +151,7 @@ fn document(row: &Row, seen: &mut HashSet<[u8; 12]>) -> Document {
 
 /// A stable id derived from the row's key.
 fn made(cells: &Map<String, Value>, nth: u64) -> ObjectId {
-    let digest = sha256_hex(json!([Kept::identity(cells), nth]).to_string().as_bytes());
+    let digest = sha256_hex(json!([OriginalRow::identity(cells), nth]).to_string().as_bytes());
     ObjectId::parse_str(&digest[..24]).expect("24 hexadecimal digits are an ObjectId")
 }
 

@@ -36,9 +36,9 @@ pub fn columns<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Vec<String> {
 /// The file is not a frame. The message says what is wrong and what is expected, and quotes nothing from the file.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("{0}")]
-pub struct FrameError(String);
+pub struct DataFrameError(String);
 
-impl FrameError {
+impl DataFrameError {
     pub(super) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use super::cells::{Recorded, python_repr};
-use super::kept::{self, Kept};
-use super::reading::{CAGE_COLUMN, Reading, SPECIES_COLUMN};
+use super::cells::{RecordCells, python_repr};
+use super::original_row::{self, OriginalRow};
+use super::parsed_row::{CAGE_COLUMN, ParsedRow, SPECIES_COLUMN};
 use super::{COLUMNS, PERSONAL, Row};
 use crate::photo::{Found, ImageFile, PersonalField, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
@@ -92,7 +92,7 @@ impl RowCollector {
         let (mut rows, images): (Vec<Row>, Vec<_>) =
             placed.into_iter().map(|placed| (placed.row, placed.image)).unzip();
         label(&mut rows);
-        name_apart(&mut rows, counts.imported as usize);
+        make_names_unique(&mut rows, counts.imported as usize);
         counts.rows = rows.len() as u64;
         RowTable { rows, images, counts }
     }
@@ -114,7 +114,7 @@ fn label(rows: &mut [Row]) {
 }
 
 /// Makes a generated file name unique among photos: `flickr_x-0.jpg`, then `flickr_x-0~2.jpg`.
-fn name_apart(rows: &mut [Row], imported: usize) {
+fn make_names_unique(rows: &mut [Row], imported: usize) {
     let name = |row: &Row| row.cells.get("filename").and_then(Value::as_str).unwrap_or_default().to_owned();
     let (came, made) = rows.split_at_mut(imported.min(rows.len()));
     let mut taken: HashSet<String> = came.iter().map(name).collect();
@@ -136,13 +136,13 @@ impl RowSettings {
         let photo = sealed.photo();
         let personal = self.vault.open(sealed)?;
         let mut record =
-            PhotoRows { recorded: Recorded { photo, species: &self.species }, personal, settings: self, counts };
-        let all = record.personal.get(&PersonalField::RawRecord).map(kept::rows).unwrap_or_default();
-        let readings: Vec<Reading> = all.iter().map(Kept::read).collect();
-        for kept in &all {
-            let row = record.imported(kept, &all, &readings);
+            PhotoRows { recorded: RecordCells { photo, species: &self.species }, personal, settings: self, counts };
+        let all = record.personal.get(&PersonalField::RawRecord).map(original_row::rows).unwrap_or_default();
+        let readings: Vec<ParsedRow> = all.iter().map(OriginalRow::read).collect();
+        for original in &all {
+            let row = record.imported(original, &all, &readings);
             placed.push(Placed {
-                place: (false, kept.frame.clone(), kept.at, photo.id.clone()),
+                place: (false, original.frame.clone(), original.at, photo.id.clone()),
                 row,
                 image: photo.file.clone(),
             });
@@ -165,7 +165,7 @@ impl RowSettings {
 
 /// One photo being written.
 struct PhotoRows<'a, 's> {
-    recorded: Recorded<'a>,
+    recorded: RecordCells<'a>,
     personal: BTreeMap<PersonalField, Value>,
     settings: &'a RowSettings,
     counts: &'s mut RowCounts,
@@ -173,21 +173,21 @@ struct PhotoRows<'a, 's> {
 
 impl PhotoRows<'_, '_> {
     /// An imported row. Cells whose value has changed since are replaced.
-    fn imported(&mut self, kept: &Kept, rows: &[Kept], readings: &[Reading]) -> Row {
+    fn imported(&mut self, original: &OriginalRow, rows: &[OriginalRow], readings: &[ParsedRow]) -> Row {
         self.counts.imported += 1;
-        let mut row = kept.row();
+        let mut row = original.row();
         for (column, cell) in &mut row.cells {
             if PERSONAL.contains(&column.as_str()) {
-                *cell = self.personal_cell(column, kept, rows);
+                *cell = self.personal_cell(column, original, rows);
                 continue;
             }
             // Rows of one photo may differ. The record has the value of one of them.
-            if !readings.iter().any(|row| self.recorded.says_the_same(column, row)) {
+            if !readings.iter().any(|row| self.recorded.equals(column, row)) {
                 if let Some(new) = self.recorded.cell(column) {
                     self.counts.changed_cells += 1;
                     *cell = new;
                 }
-            } else if kept.texts && self.settings.typed {
+            } else if original.texts && self.settings.typed {
                 *cell = typed(column, cell.take());
             }
         }
@@ -214,7 +214,7 @@ impl PhotoRows<'_, '_> {
 
     /// An imported personal cell: its text, or the record's newer value. A token that was never decrypted is kept,
     /// unless its key is given.
-    fn personal_cell(&mut self, column: &str, at: &Kept, rows: &[Kept]) -> Value {
+    fn personal_cell(&mut self, column: &str, at: &OriginalRow, rows: &[OriginalRow]) -> Value {
         let cell = at.row.get(column).cloned().unwrap_or_default();
         let Some(text) = at.clear(column) else { return self.token(cell) };
         let recorded = self.recorded_personal(column).filter(|_| column != "exif data");

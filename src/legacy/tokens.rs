@@ -3,18 +3,18 @@
 use base64::Engine;
 use serde_json::Value;
 
-use super::{Frame, PERSONAL};
+use super::{DataFrame, PERSONAL};
 use crate::seal::{URL_SAFE, Vault, is_whole_token};
 
 /// Counts of a frame's tokens, by what was done with them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Opened {
+pub struct TokenCounts {
     /// Decrypted with the Python system's key.
-    pub opened: u64,
-    /// Kept unchanged.
+    pub decrypted: u64,
+    /// OriginalRow unchanged.
     pub kept: u64,
     /// Of these: those that the given key does not decrypt.
-    pub closed: u64,
+    pub undecryptable: u64,
 }
 
 /// Why the encrypted cells of a frame cannot be decrypted. Contains neither key nor token.
@@ -42,8 +42,8 @@ pub fn is_token(text: &str) -> bool {
 
 /// Decrypts the encrypted cells of a frame in memory with the Python system's `key`. With `keep`, cells that it does
 /// not decrypt (all of them without a key) stay unchanged. Otherwise it is an error if none can be decrypted.
-pub fn open_tokens(frame: &mut Frame, key: Option<&Vault>, keep: bool) -> Result<Opened, KeyError> {
-    let mut found = Opened::default();
+pub fn decrypt_tokens(frame: &mut DataFrame, key: Option<&Vault>, keep: bool) -> Result<TokenCounts, KeyError> {
+    let mut found = TokenCounts::default();
     let sealed = frame.rows.iter_mut().flat_map(|row| row.cells.iter_mut());
     for (_, cell) in sealed.filter(|(column, _)| PERSONAL.contains(&column.as_str())) {
         let Value::String(token) = &*cell else { continue };
@@ -54,15 +54,15 @@ pub fn open_tokens(frame: &mut Frame, key: Option<&Vault>, keep: bool) -> Result
         match text.and_then(|bytes| str::from_utf8(&bytes).ok().map(str::to_owned)) {
             Some(text) => {
                 *cell = Value::String(text);
-                found.opened += 1;
+                found.decrypted += 1;
             }
             None => {
                 found.kept += 1;
-                found.closed += u64::from(key.is_some());
+                found.undecryptable += u64::from(key.is_some());
             }
         }
     }
-    match (found.opened, found.kept, key) {
+    match (found.decrypted, found.kept, key) {
         (_, 0, _) => Ok(found),
         (0, tokens, None) if !keep => Err(KeyError::Missing { tokens }),
         (0, tokens, Some(_)) if !keep => Err(KeyError::Wrong { tokens }),

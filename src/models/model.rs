@@ -118,7 +118,7 @@ impl Model {
     }
 
     /// Whether the classes can be computed from the stored vector of a photo.
-    pub fn tells_classes(&self) -> bool {
+    pub fn can_classify_vectors(&self) -> bool {
         let outputs = &self.description.outputs;
         outputs.classes().is_some() && (outputs.embedding.is_none() || self.head.is_some())
     }

@@ -116,7 +116,7 @@ impl Budget {
     }
 
     /// Waits until all windows admit a unit, and spends none.
-    pub async fn admitted(&self) -> io::Result<()> {
+    pub async fn wait_until_available(&self) -> io::Result<()> {
         loop {
             let budget = self.clone();
             let waited = tokio::task::spawn_blocking(move || budget.wait()).await;

@@ -14,12 +14,14 @@ use tracing::{debug, trace};
 use url::Url;
 
 use super::MAX_HEADER_BYTES;
-use crate::net::answer::parse_retry_after;
 use crate::net::error::place;
 use crate::net::guard::{Guard, GuardedResolver, Lookup, plain, system_lookup};
 use crate::net::receive::{check_headers, receive};
 use crate::net::redirect::next_url;
-use crate::net::{Answer, HostLimiter, HostLimits, Memory, NetConfig, NetError, Post, Request, Secret, Slot};
+use crate::net::response::parse_retry_after;
+use crate::net::{
+    HostLimiter, HostLimits, HttpResponse, MemoryPool, NetConfig, NetError, Permit, Post, Request, Secret,
+};
 
 /// Redirects followed for one request.
 const MAX_HOPS: usize = 5;
@@ -33,7 +35,7 @@ struct Inner {
     http: reqwest::Client,
     guard: Guard,
     hosts: Mutex<Hosts>,
-    memory: Memory,
+    memory: MemoryPool,
     total_timeout: Duration,
     limits: HostLimits,
     closed: watch::Sender<bool>,
@@ -62,7 +64,7 @@ impl Client {
             http,
             guard,
             hosts: Mutex::default(),
-            memory: Memory::new(config.max_bytes_in_flight),
+            memory: MemoryPool::new(config.max_bytes_in_flight),
             total_timeout: config.total_timeout,
             limits: config.limits,
             closed: watch::Sender::new(false),
@@ -88,7 +90,7 @@ impl Client {
     }
 
     /// Sends one request and returns the complete answer, whatever its status. Dropping the future cancels it.
-    pub async fn get(&self, request: &Request) -> Result<Answer, NetError> {
+    pub async fn get(&self, request: &Request) -> Result<HttpResponse, NetError> {
         let mut closed = self.0.closed.subscribe();
         let closing = async move {
             let _ = closed.wait_for(|closed| *closed).await;
@@ -102,8 +104,12 @@ impl Client {
 
     /// Sends once and returns the whole answer, of any status; a redirect is an answer too and is not followed.
     /// `None` when `given_up` came while it waited for its turn: nothing was sent. Once sent, only dropping the
-    /// future or closing the client ends it, and then it is unknown if it was done (see [`NetError::may_be_done`]).
-    pub async fn post(&self, post: &Post, given_up: impl Future<Output = ()>) -> Result<Option<Answer>, NetError> {
+    /// future or closing the client ends it, and then it is unknown if it was done (see [`NetError::may_be_processed`]).
+    pub async fn post(
+        &self,
+        post: &Post,
+        given_up: impl Future<Output = ()>,
+    ) -> Result<Option<HttpResponse>, NetError> {
         let mut closed = self.0.closed.subscribe();
         let closing = async move {
             let _ = closed.wait_for(|closed| *closed).await;
@@ -111,16 +117,16 @@ impl Client {
         self.0.guard.check(&post.url).map_err(|why| NetError::refused(&post.url, why))?;
         let sending = async {
             let limiter = self.limiter(&post.url, None);
-            let slot = tokio::select! {
+            let permit = tokio::select! {
                 biased;
                 () = given_up => return Ok(None),
-                slot = limiter.acquire() => slot,
+                permit = limiter.acquire() => permit,
             };
             let started = Instant::now();
             let response = self.send_post(post).await;
             log_sent("POST", &post.url, &response, started);
             let response = response?;
-            observe(&slot, &response);
+            observe(&permit, &response);
             check_headers(response.headers(), &post.url)?;
             receive(response, post.url.clone(), post.max_bytes, &self.0.memory).await.map(Some)
         };
@@ -143,20 +149,20 @@ impl Client {
         request.send().await.map_err(|error| NetError::from_reqwest(error, &post.url, false))
     }
 
-    async fn follow(&self, request: &Request) -> Result<Answer, NetError> {
+    async fn follow(&self, request: &Request) -> Result<HttpResponse, NetError> {
         let mut url = request.url.clone();
         let mut secrets = &request.secret_query[..];
         let mut left = self.0.total_timeout;
         for _ in 0..=MAX_HOPS {
             self.0.guard.check(&url).map_err(|why| NetError::refused(&url, why))?;
             let queued = Instant::now();
-            let slot = self.limiter(&url, request.limits).acquire().await;
+            let permit = self.limiter(&url, request.limits).acquire().await;
             let started = Instant::now();
             trace!(host = url.host_str(), waited_ms = millis(started - queued), "request may be sent");
             let response = self.send(&url, secrets, left).await;
             log_sent("GET", &url, &response, started);
             let response = response?;
-            observe(&slot, &response);
+            observe(&permit, &response);
             check_headers(response.headers(), &url)?;
             let Some(location) = location(&response) else {
                 return receive(response, url, request.max_bytes, &self.0.memory).await;
@@ -234,10 +240,10 @@ fn millis(duration: Duration) -> u64 {
     duration.as_millis() as u64
 }
 
-fn observe(slot: &Slot, response: &Response) {
+fn observe(permit: &Permit, response: &Response) {
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let after = header(RETRY_AFTER).and_then(|value| parse_retry_after(value, header(DATE), Timestamp::now()));
-    slot.observe(response.status().as_u16(), after);
+    permit.observe(response.status().as_u16(), after);
 }
 
 fn location(response: &Response) -> Option<String> {

@@ -98,7 +98,7 @@ pub enum NetError {
 impl NetError {
     /// Whether the server may have done what a POST asked: false only where nothing can have reached it. A request
     /// that costs money is sent again only then, or where the answer says that it was not done.
-    pub fn may_be_done(&self) -> bool {
+    pub fn may_be_processed(&self) -> bool {
         !matches!(
             self,
             Self::Refused { .. } | Self::Connect { .. } | Self::Dns { .. } | Self::Tls { .. } | Self::Setup { .. }

@@ -7,7 +7,7 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::net::answer::MAX_RETRY_AFTER;
+use crate::net::response::MAX_RETRY_AFTER;
 use crate::net::{Backoff, HostLimits, RetryPolicy};
 
 /// Requests that may follow each other at once after a quiet time.
@@ -38,15 +38,15 @@ struct State {
     backoff: Backoff,
 }
 
-enum Next {
-    Go,
+enum Start {
+    Now,
     At(Instant),
-    WhenOneEnds,
+    AfterAnother,
 }
 
 /// A permit for one request; dropping it frees the place.
 #[derive(Debug)]
-pub struct Slot {
+pub struct Permit {
     limiter: Arc<HostLimiter>,
     since: Instant,
 }
@@ -75,15 +75,15 @@ impl HostLimiter {
     }
 
     /// Waits for a permit. Dropping the future gives up the place in the queue.
-    pub async fn acquire(self: &Arc<Self>) -> Slot {
+    pub async fn acquire(self: &Arc<Self>) -> Permit {
         let _turn = self.turn.lock().await;
         loop {
-            let next = self.lock().next(Instant::now());
+            let next = self.lock().next_start(Instant::now());
             match next {
-                Next::Go => return Slot { limiter: Arc::clone(self), since: Instant::now() },
-                Next::WhenOneEnds => self.changed.notified().await,
+                Start::Now => return Permit { limiter: Arc::clone(self), since: Instant::now() },
+                Start::AfterAnother => self.changed.notified().await,
                 // A change may allow an earlier start.
-                Next::At(when) => tokio::select! {
+                Start::At(when) => tokio::select! {
                     () = sleep_until(when) => {}
                     () = self.changed.notified() => sleep(Duration::from_millis(1)).await,
                 },
@@ -97,7 +97,7 @@ impl HostLimiter {
     }
 }
 
-impl Slot {
+impl Permit {
     /// Adapts to the answer: 429 and 503 pause the host for all, 429 also slows it down.
     pub fn observe(&self, status: u16, retry_after: Option<Duration>) {
         let mut state = self.limiter.lock();
@@ -109,7 +109,7 @@ impl Slot {
     }
 }
 
-impl Drop for Slot {
+impl Drop for Permit {
     fn drop(&mut self) {
         self.limiter.lock().in_flight -= 1;
         self.limiter.changed.notify_one();
@@ -125,12 +125,12 @@ impl State {
         ((self.limits.at_once as f64 * self.share).floor() as usize).max(1)
     }
 
-    fn next(&mut self, now: Instant) -> Next {
+    fn next_start(&mut self, now: Instant) -> Start {
         if now < self.paused_until {
-            return Next::At(self.paused_until);
+            return Start::At(self.paused_until);
         }
         if self.in_flight >= self.at_once() {
-            return Next::WhenOneEnds;
+            return Start::AfterAnother;
         }
         if self.rate().is_finite() {
             let rate = self.rate().max(1e-3);
@@ -140,12 +140,12 @@ impl State {
             // A whole token less a rounding error is a token, else the wait could be of no length.
             if self.tokens < 1.0 - 1e-6 {
                 let missing = Duration::from_secs_f64((1.0 - self.tokens) / rate);
-                return Next::At(now + missing.max(Duration::from_millis(1)));
+                return Start::At(now + missing.max(Duration::from_millis(1)));
             }
             self.tokens -= 1.0;
         }
         self.in_flight += 1;
-        Next::Go
+        Start::Now
     }
 
     fn pause(&mut self, since: Instant, slower: bool, retry_after: Option<Duration>) {

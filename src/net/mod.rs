@@ -3,26 +3,26 @@
 //! It speaks https to public addresses only (and to `trusted_hosts`), checks every redirect, has one rate limiter for
 //! each host, and receives bodies in bounded memory.
 
-mod answer;
 mod budget;
 mod client;
 mod error;
 mod guard;
-mod hold;
 mod host;
+mod memory;
 mod receive;
 mod redirect;
+mod response;
 mod retry;
 mod secret;
 
-pub use answer::{Answer, is_json};
 pub use budget::{Budget, Window};
 pub use client::Client;
 pub(crate) use client::own_client;
 pub use error::NetError;
 pub use guard::{Guard, GuardedResolver, Lookup, is_public, system_lookup};
-pub use hold::{Hold, Memory};
-pub use host::{HostLimiter, Slot};
+pub use host::{HostLimiter, Permit};
+pub use memory::{MemoryPool, Reservation};
+pub use response::{HttpResponse, is_json};
 pub use retry::{Attempt, Backoff, RetryPolicy, is_retryable_status, with_retry};
 pub use secret::Secret;
 
@@ -47,7 +47,7 @@ pub struct NetConfig {
     pub idle_timeout: Duration,
     /// For a whole answer, redirects included; waiting for one's turn is not counted.
     pub total_timeout: Duration,
-    /// Bodies kept in memory together, in bytes; one more answer may go beyond it (see `Memory`).
+    /// Bodies kept in memory together, in bytes; one more answer may go beyond it (see `MemoryPool`).
     pub max_bytes_in_flight: u64,
     /// The limits of a host for which nothing else is set.
     pub limits: HostLimits,

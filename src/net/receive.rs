@@ -5,7 +5,7 @@ use reqwest::header::HeaderMap;
 use url::Url;
 
 use crate::net::error::place;
-use crate::net::{Answer, MAX_HEADER_BYTES, Memory, NetError};
+use crate::net::{HttpResponse, MAX_HEADER_BYTES, MemoryPool, NetError};
 
 /// Taken for a body whose length is not announced.
 const FIRST_BYTES: u64 = 64 << 10;
@@ -15,15 +15,15 @@ pub(super) async fn receive(
     mut response: Response,
     url: Url,
     max_bytes: u64,
-    memory: &Memory,
-) -> Result<Answer, NetError> {
+    memory: &MemoryPool,
+) -> Result<HttpResponse, NetError> {
     let too_large = || NetError::TooLarge { place: place(&url), what: "body", max_bytes };
     let announced = response.content_length();
     if announced.is_some_and(|length| length > max_bytes) {
         return Err(too_large());
     }
     let first = announced.unwrap_or(FIRST_BYTES).min(max_bytes);
-    let mut hold = memory.reserve(first).await;
+    let mut reservation = memory.reserve(first).await;
     let mut body: Vec<u8> = Vec::with_capacity(first as usize);
     let failed = |error| NetError::from_reqwest(error, &url, true);
     while let Some(piece) = response.chunk().await.map_err(failed)? {
@@ -33,7 +33,7 @@ pub(super) async fn receive(
         }
         if length > body.capacity() as u64 {
             let capacity = length.max(body.capacity() as u64 * 2).min(max_bytes);
-            memory.grow(&mut hold, capacity).await;
+            memory.grow(&mut reservation, capacity).await;
             body.reserve_exact(capacity as usize - body.len());
         }
         body.extend_from_slice(&piece);
@@ -42,9 +42,9 @@ pub(super) async fn receive(
         return Err(NetError::Truncated { place: place(&url) });
     }
     body.shrink_to_fit();
-    hold.shrink(body.len() as u64);
+    reservation.shrink(body.len() as u64);
     let headers = header_pairs(response.headers());
-    Ok(Answer::new(response.status().as_u16(), headers, url, body).held(hold))
+    Ok(HttpResponse::new(response.status().as_u16(), headers, url, body).reserved(reservation))
 }
 
 /// Refuses an answer whose headers are too large together.

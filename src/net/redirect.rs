@@ -17,7 +17,7 @@ pub(super) fn next_url(guard: &Guard, request: &Request, from: &Url, location: &
     }
     let host = plain(next.host_str().unwrap_or_default());
     let same = plain(from.host_str().unwrap_or_default()) == host;
-    if !same && !request.hosts.is_empty() && !request.hosts.iter().any(|rule| admits(rule, &host)) {
+    if !same && !request.hosts.is_empty() && !request.hosts.iter().any(|rule| matches_host(rule, &host)) {
         return refuse("it redirects to a host that is not on the list");
     }
     if guard.is_trusted(&host) && !guard.is_trusted(from.host_str().unwrap_or_default()) {
@@ -30,7 +30,7 @@ pub(super) fn next_url(guard: &Guard, request: &Request, from: &Url, location: &
 }
 
 /// Whether `rule` (a host, or `.domain` for it and all below it) admits `host`.
-fn admits(rule: &str, host: &str) -> bool {
+fn matches_host(rule: &str, host: &str) -> bool {
     let rule = rule.to_ascii_lowercase();
     match rule.strip_prefix('.') {
         Some(domain) => host == domain || host.ends_with(&rule),

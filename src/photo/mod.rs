@@ -295,7 +295,7 @@ pub struct Received {
     /// When the last byte came, UTC.
     pub at: Timestamp,
     /// Counts the bytes as memory in use until it is dropped.
-    pub hold: Option<std::sync::Arc<dyn std::any::Any + Send + Sync>>,
+    pub reservation: Option<std::sync::Arc<dyn std::any::Any + Send + Sync>>,
 }
 
 impl PartialEq for Received {

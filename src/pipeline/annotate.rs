@@ -20,15 +20,15 @@ use crate::dataset::Dataset;
 use crate::files::BlobName;
 use crate::net::Backoff;
 use crate::photo::{Labels, PhotoId};
-use crate::scorers::vision::answer::{BatchResponse, ImageResponse};
 use crate::scorers::vision::request::{self, MAX_IMAGES};
+use crate::scorers::vision::response::{BatchResponse, ImageResponse};
 use crate::scorers::vision::{self, CallOutcome, Service, VisionError};
 use crate::store::Store;
 
 pub use todo::{Image, Todo};
 
 /// How long running calls may take after the user asked to stop: they are already paid for.
-const GRACE: Duration = Duration::from_secs(15);
+const STOP_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Pictures are decoded one at a time, to save memory; the service is slower anyway.
 static DECODING: Semaphore = Semaphore::const_new(1);
@@ -60,7 +60,7 @@ pub struct Annotated {
 pub type Save<'a> = &'a (dyn Fn(Vec<(PhotoId, Labels)>) -> BoxFuture<'static, Result<()>> + Send + Sync);
 
 /// Called after each call with the result so far.
-pub type Seen = Arc<dyn Fn(&Annotated) + Send + Sync>;
+pub type ProgressFn = Arc<dyn Fn(&Annotated) + Send + Sync>;
 
 /// Labels the images of a dataset with Google Vision.
 pub struct Annotator {
@@ -69,7 +69,7 @@ pub struct Annotator {
     /// The dataset of the images.
     pub dataset: Dataset,
     /// Receives the progress.
-    pub seen: Seen,
+    pub on_progress: ProgressFn,
     /// Raised when the user wants to stop: no new call is made, running calls have 15 s.
     pub stop: Stop,
 }
@@ -113,7 +113,7 @@ struct State {
 }
 
 /// An image and the JPEG to send.
-type Ready = (Image, Vec<u8>);
+type PreparedImage = (Image, Vec<u8>);
 
 impl Annotator {
     /// Labels at most `confirmed` images; lost answers count. The first error of the key, of the endpoint or of `save` ends
@@ -130,7 +130,7 @@ impl Annotator {
             .buffer_unordered(self.service.settings().calls_at_once)
             .take_until(Box::pin(async move {
                 late.raised().await;
-                sleep(GRACE).await;
+                sleep(STOP_TIMEOUT).await;
             }))
             .for_each(|()| std::future::ready(()))
             .await;
@@ -147,10 +147,10 @@ impl Annotator {
 impl Run<'_> {
     /// Prepares up to 16 images and sends them in as many calls as their size needs.
     async fn batch(&self, images: Vec<Image>) {
-        if self.is_over() {
+        if self.is_stopped() {
             return;
         }
-        let mut ready = match self.make_ready(images).await {
+        let mut ready = match self.prepare(images).await {
             Ok(ready) => ready,
             Err(err) => return self.fail(err.into()),
         };
@@ -158,44 +158,48 @@ impl Run<'_> {
         for call in request::split_into_calls(&sizes, self.annotator.service.settings().max_call_bytes) {
             let rest = ready.split_off(call.len());
             let some = std::mem::replace(&mut ready, rest);
-            if let Err(err) = self.ask(some).await {
+            if let Err(err) = self.send(some).await {
                 self.fail(err);
             }
         }
     }
 
     /// Sends images until each has a final answer. Temporary failures are sent again.
-    async fn ask(&self, mut images: Vec<Ready>) -> Result<(), VisionError> {
+    async fn send(&self, mut images: Vec<PreparedImage>) -> Result<(), VisionError> {
         let patience = self.annotator.service.patience();
         let mut backoff = Backoff::new(patience);
         for _ in 0..patience.attempts {
-            if images.is_empty() || self.is_over() {
+            if images.is_empty() || self.is_stopped() {
                 break;
             }
             let jpegs: Vec<&[u8]> = images.iter().map(|(_, jpeg)| &jpeg[..]).collect();
             let sent = images.len() as u64;
             self.note(|state| state.under_way += sent);
-            let called = self.annotator.service.call(&jpegs, &|| self.over()).await;
+            let called = self.annotator.service.call(&jpegs, &|| self.stopped()).await;
             self.note(|state| state.under_way -= sent);
             let answers = match called? {
                 CallOutcome::Answered(answers) => answers,
                 CallOutcome::Cancelled => break,
                 CallOutcome::NotProcessed(why) => {
-                    self.cut_short(why);
+                    self.end_early(why);
                     break;
                 }
                 CallOutcome::Uncertain(_) => BatchResponse::default(),
             };
-            images = self.take_in(images, answers).await?;
+            images = self.save_results(images, answers).await?;
             if !images.is_empty() {
-                select(Box::pin(sleep(backoff.next_wait())), self.over()).await;
+                select(Box::pin(sleep(backoff.next_wait())), self.stopped()).await;
             }
         }
         Ok(())
     }
 
     /// Saves the answers. Returns the images with a temporary failure.
-    async fn take_in(&self, images: Vec<Ready>, answers: BatchResponse) -> Result<Vec<Ready>, VisionError> {
+    async fn save_results(
+        &self,
+        images: Vec<PreparedImage>,
+        answers: BatchResponse,
+    ) -> Result<Vec<PreparedImage>, VisionError> {
         let asked = self.annotator.service.settings().max_results;
         let (mut gained, mut labels, mut again) =
             (Annotated { calls: 1, ..Annotated::default() }, Vec::new(), Vec::new());
@@ -232,12 +236,12 @@ impl Run<'_> {
             state.annotated.add(&gained);
             state.annotated.clone()
         });
-        (self.annotator.seen)(&so_far);
+        (self.annotator.on_progress)(&so_far);
         denied.map_or(Ok(again), |why| Err(VisionError::Credentials(why)))
     }
 
     /// The pictures to send. A missing or damaged image is left out.
-    async fn make_ready(&self, images: Vec<Image>) -> Result<Vec<Ready>> {
+    async fn prepare(&self, images: Vec<Image>) -> Result<Vec<PreparedImage>> {
         let mut ready = Vec::with_capacity(images.len());
         for image in images {
             let (files, sha256) = (self.annotator.dataset.files().clone(), image.sha256.clone());
@@ -262,16 +266,16 @@ impl Run<'_> {
         Ok(ready)
     }
 
-    fn is_over(&self) -> bool {
+    fn is_stopped(&self) -> bool {
         self.halt.is_raised() || self.annotator.stop.is_raised()
     }
 
-    fn over(&self) -> BoxFuture<'static, ()> {
+    fn stopped(&self) -> BoxFuture<'static, ()> {
         let (halted, stopped) = (self.halt.clone().raised().boxed(), self.annotator.stop.clone().raised().boxed());
         select(halted, stopped).map(|_| ()).boxed()
     }
 
-    fn cut_short(&self, why: String) {
+    fn end_early(&self, why: String) {
         self.note(|state| state.annotated.cut_short = state.annotated.cut_short.take().or(Some(why)));
         self.halt.raise();
     }

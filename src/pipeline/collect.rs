@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tracing::info;
 
-use super::merge::give_another_chance;
+use super::merge::clear_temporary_fault;
 use super::worker_session::{self, WorkerSession};
 use super::{Observer, Pipeline, RecordWriter, SearchProgress, Stop};
 use crate::photo::{Photo, PhotoId, StageName};
@@ -218,7 +218,7 @@ impl Collector {
 
     fn report(&self, state: &SearchState<'_>) {
         let plan = &state.progress.plan;
-        self.observer.page(&SearchProgress {
+        self.observer.page_received(&SearchProgress {
             source: self.about().title,
             term: &state.search.term,
             found: plan.found(),
@@ -300,8 +300,8 @@ impl Collector {
             photo.found_at = photo.found_at.or(Some(Timestamp::now()));
             kept.push(photo);
         }
-        let early = stream::iter(kept).map(|photo| self.early.walk(photo)).buffered(self.early.at_once);
-        let saved = self.writer.keep(early.try_collect().await?).await?;
+        let early = stream::iter(kept).map(|photo| self.early.process(photo)).buffered(self.early.at_once);
+        let saved = self.writer.save(early.try_collect().await?).await?;
         let outcome = PageOutcome { results, new, per_page, total, next, repeated: state.repeated };
         state.progress.plan.answered(&outcome, self.about());
         self.send(saved, state.output).await
@@ -312,7 +312,7 @@ impl Collector {
     async fn identified(&self, records: Vec<Record>) -> Result<Vec<Photo>, SearchError> {
         let owned = |record: &Record| record.origin.clone().filter(|origin| sources::find(origin.source()).is_some());
         let ids: Vec<PhotoId> = records.iter().filter_map(owned).collect();
-        let mut known = if ids.is_empty() { HashMap::new() } else { self.known(ids).await? };
+        let mut known = if ids.is_empty() { HashMap::new() } else { self.load_stored(ids).await? };
         let mut photos = Vec::with_capacity(records.len());
         for record in records {
             let origin = owned(&record);
@@ -327,7 +327,7 @@ impl Collector {
     }
 
     /// The stored photos of these ids.
-    async fn known(&self, ids: Vec<PhotoId>) -> Result<HashMap<PhotoId, Photo>> {
+    async fn load_stored(&self, ids: Vec<PhotoId>) -> Result<HashMap<PhotoId, Photo>> {
         let store = Arc::clone(self.writer.store());
         let known = blocking(move || store.load_sealed(&ids).map_err(anyhow::Error::from)).await?;
         let photos = known.into_iter().map(SealedPhoto::into_photo);
@@ -339,15 +339,15 @@ impl Collector {
     async fn send(&self, photos: Vec<Photo>, output: &mut Output) -> Result<(), SearchError> {
         let mut wanted = Vec::new();
         for mut photo in photos {
-            give_another_chance(&mut photo);
+            clear_temporary_fault(&mut photo);
             if self.pipeline.wants(&photo) && output.sent.insert(fingerprint(&photo.id)) {
                 wanted.push(photo);
             }
         }
         while !wanted.is_empty() {
-            let rest = wanted.split_off(wanted.len().min(worker_session::TAKEN));
-            for photo in self.ours(std::mem::replace(&mut wanted, rest)).await? {
-                self.observer.sent(1);
+            let rest = wanted.split_off(wanted.len().min(worker_session::LEASE_BATCH));
+            for photo in self.lease(std::mem::replace(&mut wanted, rest)).await? {
+                self.observer.photos_queued(1);
                 // The receiver is gone when the run is ending; the photo is safe in the store.
                 let _ = output.pipeline.send(photo).await;
             }
@@ -356,10 +356,10 @@ impl Collector {
     }
 
     /// Those that no other worker has.
-    async fn ours(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, SearchError> {
+    async fn lease(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, SearchError> {
         let Some(session) = self.session.clone() else { return Ok(photos) };
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
-        let ours = blocking(move || Ok(session.hold(&ids)?.granted)).await?;
+        let ours = blocking(move || Ok(session.lease(&ids)?.granted)).await?;
         photos.retain(|photo| ours.contains(&photo.id));
         Ok(photos)
     }

@@ -93,7 +93,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
 }
 
 /// Clears a temporary fault, so that the stages try again.
-pub fn give_another_chance(photo: &mut Photo) {
+pub fn clear_temporary_fault(photo: &mut Photo) {
     if photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Temporary) {
         photo.fault = None;
     }

@@ -32,18 +32,18 @@ pub use stop::Stop;
 pub use summary::RunSummary;
 
 /// How long photos in the pipeline may take to finish after the user asked to stop.
-const GRACE: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Photos saved in one transaction.
 const BATCH: usize = 100;
 
 /// Receives progress events of a run: progress bars, tests. Calls are cheap and come from any thread.
 pub trait Observer: Send + Sync {
     /// A page of a search was answered.
-    fn page(&self, _progress: &SearchProgress<'_>) {}
+    fn page_received(&self, _progress: &SearchProgress<'_>) {}
     /// Photos were sent to the pipeline.
-    fn sent(&self, _photos: u64) {}
+    fn photos_queued(&self, _photos: u64) {}
     /// A photo has passed all stages and is saved.
-    fn arrived(&self, _photo: &Photo) {}
+    fn photo_saved(&self, _photo: &Photo) {}
     /// Something the user should know.
     fn notice(&self, _text: &str) {}
 }
@@ -84,7 +84,7 @@ impl Pipeline {
     }
 
     /// Passes one photo through all stages; each decides whether it has something to do.
-    pub async fn walk(&self, mut photo: Photo) -> Result<Photo> {
+    pub async fn process(&self, mut photo: Photo) -> Result<Photo> {
         for stage in &self.stages {
             if stage.wants(&photo) {
                 trace!(photo = photo.id.as_str(), stage = stage.name().as_str(), "stage");
@@ -118,14 +118,14 @@ pub async fn run(
     let processing = input.take_until(stop.clone().raised()).map(move |photo| {
         let pipeline = pipeline.clone();
         // A task of its own: other photos are processed while a batch is being saved.
-        tokio::spawn(async move { pipeline.walk(photo?).await })
+        tokio::spawn(async move { pipeline.process(photo?).await })
     });
     let late = stop.clone();
     let mut finished = processing
         .buffer_unordered(at_once)
         .take_until(async move {
             late.raised().await;
-            tokio::time::sleep(GRACE).await;
+            tokio::time::sleep(STOP_TIMEOUT).await;
         })
         .ready_chunks(BATCH)
         .boxed();
@@ -140,9 +140,9 @@ pub async fn run(
             }
         }
         debug!(photos = photos.len(), "saving a batch");
-        for photo in writer.keep(photos).await? {
+        for photo in writer.save(photos).await? {
             summary.count(&photo);
-            observer.arrived(&photo);
+            observer.photo_saved(&photo);
         }
         if let Some(err) = failure {
             return Err(err);

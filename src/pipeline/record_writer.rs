@@ -9,11 +9,11 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
-use super::merge::{give_another_chance, merge};
+use super::merge::{clear_temporary_fault, merge};
 use crate::dataset::Dataset;
 use crate::files::BlobName;
 use crate::hash::sha256_hex;
-use crate::legacy::kept;
+use crate::legacy::original_row;
 use crate::photo::{Fault, FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, record_refusal};
@@ -43,21 +43,21 @@ impl RecordWriter {
 
     /// Saves a batch in one transaction and gives it back as saved: merged with what was known,
     /// personal fields as tokens. Durable when it returns.
-    pub async fn keep(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
+    pub async fn save(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
         let writer = Arc::clone(self);
-        tokio::task::spawn_blocking(move || writer.keep_now(photos)).await.context("saving failed")?
+        tokio::task::spawn_blocking(move || writer.save_now(photos)).await.context("saving failed")?
     }
 
     /// A photo that comes from outside again, completed by what the store knows of it.
-    pub async fn recall(self: &Arc<Self>, mut photo: Photo) -> Result<Photo> {
-        if let Some(known) = self.known(&photo.id).await? {
+    pub async fn merge_stored(self: &Arc<Self>, mut photo: Photo) -> Result<Photo> {
+        if let Some(known) = self.load(&photo.id).await? {
             merge(&mut photo, known);
         }
         Ok(photo)
     }
 
     /// What the store knows of a photo, to be processed again.
-    pub async fn known(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
+    pub async fn load(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
         let writer = Arc::clone(self);
         let id = id.clone();
         let known = tokio::task::spawn_blocking(move || writer.store.load_sealed(&[id]))
@@ -73,7 +73,7 @@ impl RecordWriter {
 
     /// All stored photos, by id, to be processed again; `again` also clears the faults of downloads that were
     /// rejected or gone.
-    pub fn stored(self: &Arc<Self>, again: bool) -> BoxStream<'static, Result<Photo>> {
+    pub fn scan(self: &Arc<Self>, again: bool) -> BoxStream<'static, Result<Photo>> {
         let from = (Arc::clone(self), None::<PhotoId>);
         let batches = stream::try_unfold(from, |(writer, after)| async move {
             let store = Arc::clone(&writer.store);
@@ -82,15 +82,15 @@ impl RecordWriter {
             let next = batch.last().map(|photo| photo.photo().id.clone());
             anyhow::Ok(next.map(|next| (batch, (writer, Some(next)))))
         });
-        let photo = move |sealed: SealedPhoto| anyhow::Ok(ready_again(sealed.into_photo(), again));
+        let photo = move |sealed: SealedPhoto| anyhow::Ok(without_retryable_fault(sealed.into_photo(), again));
         batches.map_ok(move |batch| stream::iter(batch.into_iter().map(photo))).try_flatten().boxed()
     }
 
-    fn keep_now(&self, photos: Vec<Photo>) -> Result<Vec<Photo>> {
+    fn save_now(&self, photos: Vec<Photo>) -> Result<Vec<Photo>> {
         if photos.is_empty() {
             return Ok(photos);
         }
-        let mut batch = unique(photos);
+        let mut batch = deduplicate(photos);
         for photo in &mut batch {
             self.quarantine(photo)?;
             photo.received = None;
@@ -105,7 +105,7 @@ impl RecordWriter {
             for id in ids {
                 let mut photo = (*found[id]).clone();
                 if let Some(known) = known.remove(id) {
-                    self.unite_records(&mut photo, &known)?;
+                    self.merge_records(&mut photo, &known)?;
                     merge(&mut photo, known.into_photo());
                 }
                 merged.push(photo);
@@ -132,10 +132,10 @@ impl RecordWriter {
     }
 
     /// Keeps the rows of the Python system that are in the known raw record, when a new one replaces it.
-    fn unite_records(&self, photo: &mut Photo, known: &SealedPhoto) -> Result<()> {
+    fn merge_records(&self, photo: &mut Photo, known: &SealedPhoto) -> Result<()> {
         let Some(newer) = photo.personal.clear(PersonalField::RawRecord).cloned() else { return Ok(()) };
         if let Some(known) = self.vault.open_field(known, PersonalField::RawRecord)? {
-            photo.personal.find(PersonalField::RawRecord, kept::unite(newer, known));
+            photo.personal.find(PersonalField::RawRecord, original_row::merge(newer, known));
         }
         Ok(())
     }
@@ -153,8 +153,8 @@ impl RecordWriter {
 
 /// A stored photo without the faults that allow another attempt: temporary ones, and with `again` those of downloads
 /// that were rejected or gone.
-pub(super) fn ready_again(mut photo: Photo, again: bool) -> Photo {
-    give_another_chance(&mut photo);
+pub(super) fn without_retryable_fault(mut photo: Photo, again: bool) -> Photo {
+    clear_temporary_fault(&mut photo);
     photo.fault = photo.fault.filter(|fault| !again || fault.stage == StageName::Search);
     photo
 }
@@ -174,7 +174,7 @@ fn shortened(photo: &Photo) -> Photo {
 }
 
 /// Merges photos that are in a batch twice: the later one, completed by the earlier.
-fn unique(photos: Vec<Photo>) -> Vec<Photo> {
+fn deduplicate(photos: Vec<Photo>) -> Vec<Photo> {
     let mut batch: Vec<Photo> = Vec::with_capacity(photos.len());
     let mut places: HashMap<PhotoId, usize> = HashMap::new();
     for mut photo in photos {

@@ -17,7 +17,7 @@ const BATCH: usize = 200;
 
 /// Writes the current reviews of these photos into their records. The store must be open for writing. Returns how many
 /// records changed. Photos that are not in the store are skipped.
-pub fn mirror(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Result<u64> {
+pub fn copy_reviews(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Result<u64> {
     let mut changed = 0;
     for some in ids.chunks(BATCH) {
         let saved = store.update(some, &mut |_, known| {

@@ -137,7 +137,7 @@ impl ScoreRun<'_> {
     ) -> Result<Vec<PhotoId>> {
         let mut busy = Vec::new();
         for due in self.due(tasks, batch)?.chunks(LEASE_BATCH) {
-            let held = session.hold(due)?;
+            let held = session.lease(due)?;
             busy.extend(held.busy);
             // Other workers may have scored some of them before the lease.
             let photos = self.store.load(&held.granted)?;

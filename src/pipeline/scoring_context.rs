@@ -58,7 +58,7 @@ impl ScoringContext {
     }
 
     /// Whether photos can be searched by a description in words.
-    pub fn knows_words(&self) -> bool {
+    pub fn can_embed_text(&self) -> bool {
         self.settings.pair.is_some()
     }
 

@@ -43,7 +43,7 @@ pub enum Labelled<'a> {
 
 impl Labelled<'_> {
     /// A description of the source, which is stored in the head.
-    pub fn in_words(&self) -> String {
+    pub fn description(&self) -> String {
         match self {
             Self::Reviews(_) => "reviews".to_owned(),
             Self::SearchTerms { yes, no } => format!("search-terms: {} against {}", yes.join(", "), no.join(", ")),
@@ -91,8 +91,8 @@ pub fn train(
     let labels = labelled.labels(store, concept)?;
     let samples = samples(store, model, &labels)?;
     let outcome =
-        Trainer::new(model, samples, options)?.train(concept, &labels, &labelled.in_words(), Timestamp::now())?;
-    keep((store, dataset), &outcome)?;
+        Trainer::new(model, samples, options)?.train(concept, &labels, &labelled.description(), Timestamp::now())?;
+    write_head((store, dataset), &outcome)?;
     Ok(outcome)
 }
 
@@ -116,7 +116,7 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
 }
 
 /// Writes the report, then the head, so that every head has its report.
-fn keep((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<()> {
+fn write_head((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<()> {
     let concept = &outcome.head.concept;
     let picture = |id: &PhotoId| {
         let photo = store.load(std::slice::from_ref(id)).ok().and_then(|found| found.into_iter().next());

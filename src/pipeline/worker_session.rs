@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use tracing::warn;
 
-use super::record_writer::ready_again;
+use super::record_writer::without_retryable_fault;
 use super::{Observer, Pipeline, RecordWriter, SearchProgress};
 use crate::hash::hex;
 use crate::photo::{Photo, PhotoId};
@@ -22,13 +22,13 @@ use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordina
 use crate::store::{Store, StoreError, this_host};
 
 /// Photos that are released at once.
-const RELEASED: usize = 50;
+const RELEASE_BATCH: usize = 50;
 
 /// A worker's session. It holds its photos until it releases them or ends, for whatever reason.
 pub struct WorkerSession {
     store: Arc<dyn Store>,
     state: Arc<State>,
-    beating: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
+    heartbeat: Option<(mpsc::Sender<()>, JoinHandle<()>)>,
 }
 
 struct State {
@@ -46,7 +46,7 @@ struct Finished {
 
 /// The photos of a batch that a worker got.
 #[derive(Default)]
-pub struct Taken {
+pub struct LeasedPhotos {
     /// As they are now that nobody else changes them.
     pub photos: Vec<SealedPhoto>,
     /// Others have these now.
@@ -56,7 +56,7 @@ pub struct Taken {
 impl WorkerSession {
     /// Starts a session; `None` where the store has only one writer.
     pub fn begin(store: &Arc<dyn Store>, work: &str) -> Result<Option<Self>, StoreError> {
-        let Some(team) = store.coordination() else { return Ok(None) };
+        let Some(coordination) = store.coordination() else { return Ok(None) };
         let mut id = [0; 6];
         getrandom::fill(&mut id).map_err(|err| StoreError::Other(format!("no random bytes: {err}")))?;
         let worker = Worker {
@@ -67,51 +67,57 @@ impl WorkerSession {
             since: Some(Timestamp::now()),
             ..Worker::default()
         };
-        if !team.workers()?.iter().any(|other| other.work == work) {
-            team.forget_attempts(work)?;
+        if !coordination.workers()?.iter().any(|other| other.work == work) {
+            coordination.forget_attempts(work)?;
         }
-        team.heartbeat(&worker)?;
+        coordination.heartbeat(&worker)?;
         let state = Arc::new(State { worker, done: AtomicU64::new(0), finished: Mutex::default() });
         let (end, ended) = mpsc::channel();
         let (own, shared) = (Arc::clone(store), Arc::clone(&state));
-        let thread = thread::spawn(move || beat(own.as_ref(), &shared, &ended));
-        Ok(Some(Self { store: Arc::clone(store), state, beating: Some((end, thread)) }))
+        let thread = thread::spawn(move || run_heartbeat(own.as_ref(), &shared, &ended));
+        Ok(Some(Self { store: Arc::clone(store), state, heartbeat: Some((end, thread)) }))
     }
 
     /// Leases those of these photos that no other worker has and that still want something done, as they are now: with
     /// what other workers did before.
-    pub fn take(&self, ids: &[PhotoId], wants: impl Fn(&SealedPhoto) -> bool) -> Result<Taken, StoreError> {
-        let Some(team) = self.store.coordination().filter(|_| !ids.is_empty()) else { return Ok(Taken::default()) };
-        let leased = self.hold(ids)?;
+    pub fn lease_wanted(
+        &self,
+        ids: &[PhotoId],
+        wants: impl Fn(&SealedPhoto) -> bool,
+    ) -> Result<LeasedPhotos, StoreError> {
+        let Some(coordination) = self.store.coordination().filter(|_| !ids.is_empty()) else {
+            return Ok(LeasedPhotos::default());
+        };
+        let leased = self.lease(ids)?;
         let mut photos = self.store.load_sealed(&leased.granted)?;
         photos.retain(wants);
         let kept: HashSet<&PhotoId> = photos.iter().map(|sealed| &sealed.photo().id).collect();
         let unwanted: Vec<PhotoId> = leased.granted.iter().filter(|id| !kept.contains(id)).cloned().collect();
-        team.release(&self.state.worker, &unwanted, false)?;
-        Ok(Taken { photos, busy: leased.busy })
+        coordination.release(&self.state.worker, &unwanted, false)?;
+        Ok(LeasedPhotos { photos, busy: leased.busy })
     }
 
     /// Leases those of these photos that no other worker has, without reading them.
-    pub fn hold(&self, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
+    pub fn lease(&self, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
         match self.store.coordination() {
-            Some(team) => team.lease(&self.state.worker, ids),
+            Some(coordination) => coordination.lease(&self.state.worker, ids),
             None => Ok(LeaseOutcome { granted: ids.to_vec(), busy: Vec::new() }),
         }
     }
 
     /// Leases work that only one worker may do at a time; an error names the worker who does it now.
-    pub fn alone(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
+    pub fn exclusive(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
         let Some(session) = Self::begin(store, work)? else { return Ok(None) };
         let ids: Vec<PhotoId> = what.iter().map(PhotoId::from_text).collect();
-        if session.hold(&ids)?.granted.len() == ids.len() {
+        if session.lease(&ids)?.granted.len() == ids.len() {
             return Ok(Some(session));
         }
         let own = &session.state.worker.id;
         let others = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
         let other = others.iter().find(|other| other.work == work && other.id != *own);
         // A worker that was killed just now holds its leases for a minute.
-        let holder =
-            other.map_or_else(|| "one that was cut off a moment ago; it is free again in a minute".to_owned(), told);
+        let holder = other
+            .map_or_else(|| "one that was cut off a moment ago; it is free again in a minute".to_owned(), describe);
         Err(StoreError::Locked { holder })
     }
 
@@ -123,7 +129,7 @@ impl WorkerSession {
             let before = list.len();
             list.extend(ids);
             self.state.done.fetch_add((list.len() - before) as u64, Ordering::Relaxed);
-            list.len() >= RELEASED
+            list.len() >= RELEASE_BATCH
         };
         if many { self.state.release(self.store.as_ref()) } else { Ok(()) }
     }
@@ -132,44 +138,44 @@ impl WorkerSession {
 impl State {
     fn release(&self, store: &dyn Store) -> Result<(), StoreError> {
         let Finished { done, tried } = std::mem::take(&mut *self.finished.lock());
-        let Some(team) = store.coordination() else { return Ok(()) };
-        team.release(&self.worker, &done, false)?;
-        team.release(&self.worker, &tried, true)
+        let Some(coordination) = store.coordination() else { return Ok(()) };
+        coordination.release(&self.worker, &done, false)?;
+        coordination.release(&self.worker, &tried, true)
     }
 }
 
 /// A worker in words.
-pub fn told(worker: &Worker) -> String {
+pub fn describe(worker: &Worker) -> String {
     let since = worker.since.map(|since| format!(" since {since:.0}")).unwrap_or_default();
     format!("{} on {} (process {}){since}", worker.work, worker.host, worker.process)
 }
 
-fn beat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
-    let every = store.coordination().map_or(HEARTBEAT, |team| HEARTBEAT.min(team.lease_duration() / 3));
+fn run_heartbeat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
+    let every = store.coordination().map_or(HEARTBEAT, |coordination| HEARTBEAT.min(coordination.lease_duration() / 3));
     let (mut before, mut at) = (0, Instant::now());
     while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
-        let Some(team) = store.coordination() else { return };
+        let Some(coordination) = store.coordination() else { return };
         let done = state.done.load(Ordering::Relaxed);
         let minutes = at.elapsed().as_secs_f64() / 60.0;
         let per_minute = ((done - before) as f64 / minutes).round();
         (before, at) = (done, Instant::now());
         // If the server is unreachable for longer than a lease, others may take these photos: nothing is lost by that.
-        let beaten = team.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
-        log_failure(beaten, "the heartbeat failed");
+        let sent = coordination.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
+        log_failure(sent, "the heartbeat failed");
         log_failure(state.release(store), "leases could not be released");
     }
 }
 
 impl Drop for WorkerSession {
     fn drop(&mut self) {
-        if let Some((end, thread)) = self.beating.take() {
+        if let Some((end, thread)) = self.heartbeat.take() {
             drop(end);
             let _ = thread.join();
         }
         // What cannot be released expires.
         log_failure(self.state.release(self.store.as_ref()), "leases could not be released");
-        if let Some(team) = self.store.coordination() {
-            log_failure(team.unregister(&self.state.worker.id), "the worker could not be unregistered");
+        if let Some(coordination) = self.store.coordination() {
+            log_failure(coordination.unregister(&self.state.worker.id), "the worker could not be unregistered");
         }
     }
 }
@@ -184,7 +190,7 @@ fn log_failure<T, E: std::fmt::Display>(result: Result<T, E>, message: &str) {
 /// Photos that are read at once.
 const SCAN: usize = 200;
 /// Photos that are leased at once: few, so that new workers have something to do.
-pub(super) const TAKEN: usize = 24;
+pub(super) const LEASE_BATCH: usize = 24;
 /// How long to wait for photos that other workers have.
 const WAIT: Duration = Duration::from_secs(1);
 
@@ -201,14 +207,14 @@ pub struct Job {
 impl Job {
     /// Whether a stored photo still wants something done.
     fn wants(&self, photo: Photo) -> bool {
-        self.pipeline.wants(&ready_again(photo, self.again))
+        self.pipeline.wants(&without_retryable_fault(photo, self.again))
     }
 }
 
 /// Stored photos to be processed again, each by one worker only; ends when no worker has any left.
 pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, Result<Photo>> {
-    let begin = Search { session, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };
-    let taken = stream::try_unfold(begin, |mut search| async move {
+    let begin = StoreScan { session, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };
+    let leased = stream::try_unfold(begin, |mut search| async move {
         loop {
             let (back, found) = tokio::task::spawn_blocking(move || {
                 let found = search.next();
@@ -218,16 +224,16 @@ pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, 
             .context("reading the store failed")?;
             search = back;
             match found? {
-                Found::Photos(photos) => return anyhow::Ok(Some((photos, search))),
-                Found::Later => tokio::time::sleep(WAIT).await,
-                Found::Nothing => return Ok(None),
+                Batch::Photos(photos) => return anyhow::Ok(Some((photos, search))),
+                Batch::Later => tokio::time::sleep(WAIT).await,
+                Batch::Nothing => return Ok(None),
             }
         }
     });
-    taken.map_ok(|photos| stream::iter(photos.into_iter().map(anyhow::Ok))).try_flatten().boxed()
+    leased.map_ok(|photos| stream::iter(photos.into_iter().map(anyhow::Ok))).try_flatten().boxed()
 }
 
-enum Found {
+enum Batch {
     Photos(Vec<Photo>),
     /// Others have what is left.
     Later,
@@ -235,7 +241,7 @@ enum Found {
 }
 
 /// How far a worker has read the store.
-struct Search {
+struct StoreScan {
     session: Arc<WorkerSession>,
     job: Arc<Job>,
     after: Option<PhotoId>,
@@ -247,8 +253,8 @@ struct Search {
     whole: bool,
 }
 
-impl Search {
-    fn next(&mut self) -> Result<Found> {
+impl StoreScan {
+    fn next(&mut self) -> Result<Batch> {
         while self.read.is_empty() && !self.whole {
             let batch = self.session.store.scan(self.after.as_ref(), SCAN)?;
             self.whole = batch.is_empty();
@@ -262,17 +268,17 @@ impl Search {
         }
         let waiting = self.read.is_empty();
         let list = if waiting { &mut self.busy } else { &mut self.read };
-        let ids: Vec<PhotoId> = list.drain(..list.len().min(TAKEN)).collect();
+        let ids: Vec<PhotoId> = list.drain(..list.len().min(LEASE_BATCH)).collect();
         if ids.is_empty() {
-            return Ok(Found::Nothing);
+            return Ok(Batch::Nothing);
         }
         let ids = if waiting { self.still_wanted(ids)? } else { ids };
-        let taken = self.session.take(&ids, |sealed| self.job.wants(sealed.clone().into_photo()))?;
-        self.busy.extend(taken.busy);
+        let leased = self.session.lease_wanted(&ids, |sealed| self.job.wants(sealed.clone().into_photo()))?;
+        self.busy.extend(leased.busy);
         let again = self.job.again;
         let photos: Vec<Photo> =
-            taken.photos.into_iter().map(|sealed| ready_again(sealed.into_photo(), again)).collect();
-        Ok(if photos.is_empty() && waiting { Found::Later } else { Found::Photos(photos) })
+            leased.photos.into_iter().map(|sealed| without_retryable_fault(sealed.into_photo(), again)).collect();
+        Ok(if photos.is_empty() && waiting { Batch::Later } else { Batch::Photos(photos) })
     }
 
     /// Without those that other workers have done meanwhile.
@@ -294,16 +300,16 @@ pub struct WorkerObserver {
 }
 
 impl Observer for WorkerObserver {
-    fn page(&self, progress: &SearchProgress<'_>) {
-        self.observer.page(progress);
+    fn page_received(&self, progress: &SearchProgress<'_>) {
+        self.observer.page_received(progress);
     }
 
-    fn sent(&self, photos: u64) {
-        self.observer.sent(photos);
+    fn photos_queued(&self, photos: u64) {
+        self.observer.photos_queued(photos);
     }
 
-    fn arrived(&self, photo: &Photo) {
-        self.observer.arrived(photo);
+    fn photo_saved(&self, photo: &Photo) {
+        self.observer.photo_saved(photo);
         // An error here is the server's; the next save reports it.
         let finished = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
         log_failure(finished, "a lease could not be ended");

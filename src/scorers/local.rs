@@ -24,7 +24,7 @@ impl Local {
     /// The indices of the model's classes that belong to the concept.
     fn classes(&self, concept: &Concept) -> Vec<usize> {
         match self.model.labels() {
-            _ if !self.model.tells_classes() => Vec::new(),
+            _ if !self.model.can_classify_vectors() => Vec::new(),
             Labels::None => Vec::new(),
             Labels::ImageNet => concept.classes(),
             Labels::Names(names) => (0..names.len()).filter(|class| concept.matches(&names[*class])).collect(),

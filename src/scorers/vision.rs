@@ -1,10 +1,10 @@
 //! Scores from Google Vision's labels (`images:annotate` with LABEL_DETECTION). All labels are stored in the record;
 //! scores are computed from them without calling the service again.
 
-pub mod answer;
 pub mod cost;
 mod refusal;
 pub mod request;
+pub mod response;
 mod service;
 
 use anyhow::Result;
@@ -24,7 +24,7 @@ pub const NAME: &str = "vision";
 const VERSION: &str = "images:annotate v1 LABEL_DETECTION";
 
 /// Google's reporting minimum: it returns no label with a lower score.
-const FLOOR: f64 = 0.5;
+const REPORTING_MINIMUM: f64 = 0.5;
 
 /// The stored labels of one image; at most `max_results` were requested.
 pub fn labels(labels: Vec<Label>, max_results: u32) -> Labels {
@@ -67,13 +67,13 @@ impl Scorer for Vision {
 fn score_value(concept: &Concept, labels: &Labels) -> ScoreValue {
     let matching = labels.labels.iter().filter(|label| concept.matches(&label.description));
     let best = matching.map(|label| label.score).max_by(f64::total_cmp);
-    best.map_or_else(|| ScoreValue::Below(floor(labels)), ScoreValue::Known)
+    best.map_or_else(|| ScoreValue::Below(reporting_minimum(labels)), ScoreValue::Known)
 }
 
 /// The upper bound for a label that was not returned: Google's minimum, or the lowest returned score if the list is full.
-fn floor(labels: &Labels) -> f64 {
+fn reporting_minimum(labels: &Labels) -> f64 {
     let asked = labels.version.rsplit_once('=').and_then(|(_, number)| number.parse::<usize>().ok());
     let full = asked.is_some_and(|asked| labels.labels.len() >= asked);
     let least = labels.labels.iter().map(|label| label.score).min_by(f64::total_cmp);
-    least.filter(|_| full).map_or(FLOOR, |least| least.max(FLOOR))
+    least.filter(|_| full).map_or(REPORTING_MINIMUM, |least| least.max(REPORTING_MINIMUM))
 }

@@ -14,7 +14,7 @@ use super::error::HttpError;
 use super::extract::etag_matches;
 
 /// A file of the page.
-struct Packed {
+struct EmbeddedFile {
     /// Its path below `web/dist`.
     name: &'static str,
     /// First 16 hex digits of its SHA-256.
@@ -45,18 +45,18 @@ pub async fn asset(request: Request) -> Response {
         return ([(ALLOW, "GET, HEAD")], refused).into_response();
     }
     let name = if name.contains('.') { name } else { PAGE };
-    match PACKED.iter().find(|packed| packed.name == name) {
-        Some(packed) => answer(packed, request.headers()),
+    match PACKED.iter().find(|file| file.name == name) {
+        Some(file) => answer(file, request.headers()),
         None => HttpError::not_found().into_page(),
     }
 }
 
-fn answer(packed: &Packed, asked: &HeaderMap) -> Response {
+fn answer(file: &EmbeddedFile, asked: &HeaderMap) -> Response {
     let as_is = accepts_gzip(asked);
     // A different content coding needs a different ETag.
-    let tag = format!("\"{}{}\"", packed.hash, if as_is { "-gz" } else { "" });
+    let tag = format!("\"{}{}\"", file.hash, if as_is { "-gz" } else { "" });
     let tag = HeaderValue::from_str(&tag).expect("hex digits are a header's value");
-    let kept = if packed.name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let kept = if file.name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = [
         (ETAG, tag.clone()),
         (CACHE_CONTROL, HeaderValue::from_static(kept)),
@@ -65,12 +65,12 @@ fn answer(packed: &Packed, asked: &HeaderMap) -> Response {
     if etag_matches(asked, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    let media = [(CONTENT_TYPE, media(packed.name))];
+    let media = [(CONTENT_TYPE, media(file.name))];
     if as_is {
-        return (headers, media, [(CONTENT_ENCODING, "gzip")], packed.gzip).into_response();
+        return (headers, media, [(CONTENT_ENCODING, "gzip")], file.gzip).into_response();
     }
     let mut bytes = Vec::new();
-    match GzDecoder::new(packed.gzip).read_to_end(&mut bytes) {
+    match GzDecoder::new(file.gzip).read_to_end(&mut bytes) {
         Ok(_) => (headers, media, bytes).into_response(),
         Err(err) => HttpError::read_failed(err).into_page(),
     }

@@ -19,10 +19,10 @@ use tracing::{debug, warn};
 use crate::error_chain::error_chain;
 
 /// How long responses in progress may take after the server was asked to stop.
-const GRACE: Duration = Duration::from_secs(3);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Pause after the system refused another connection.
-const PAUSE: Duration = Duration::from_secs(1);
+const ACCEPT_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Limits of connections.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +66,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ConnectionLimi
         });
     }
     drop(listener);
-    let _ = timeout(GRACE, ending.shutdown()).await;
+    let _ = timeout(SHUTDOWN_TIMEOUT, ending.shutdown()).await;
 }
 
 /// The next connection, once the limit permits it.
@@ -75,16 +75,16 @@ async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (OwnedSemaph
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return (place, stream),
-            Err(err) if is_of_one(err.kind()) => {}
+            Err(err) if is_connection_error(err.kind()) => {}
             Err(err) => {
                 warn!(error = %err, "no connection can be accepted");
-                sleep(PAUSE).await;
+                sleep(ACCEPT_RETRY_PAUSE).await;
             }
         }
     }
 }
 
 /// Whether an error concerns only the one connection that failed.
-fn is_of_one(kind: ErrorKind) -> bool {
+fn is_connection_error(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::ConnectionRefused | ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset)
 }

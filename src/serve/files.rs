@@ -30,7 +30,7 @@ const KINDS: [(&str, &str, &str); 4] = [
 ];
 
 /// A file's name is its hash, so it never changes. Shared caches must not keep what needs a token.
-const FOREVER: &str = "private, max-age=31536000, immutable";
+const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 /// `GET /thumbs/{sha256}.jpg`
 pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
@@ -79,7 +79,7 @@ async fn answer(
     };
     let tag = format!("\"{sha256}-{}\"", bytes.len());
     let tag = HeaderValue::from_str(&tag).expect("hex digits are a header's value");
-    let headers = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static(FOREVER))];
+    let headers = [(ETAG, tag.clone()), (CACHE_CONTROL, HeaderValue::from_static(IMMUTABLE))];
     if etag_matches(asked, &tag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
@@ -87,7 +87,7 @@ async fn answer(
 }
 
 /// Bytes of a file that are read at a time.
-const PIECE: u64 = 256 * 1024;
+const CHUNK_BYTES: u64 = 256 * 1024;
 
 /// A file or one range of it, read as fast as the client receives it.
 pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> ApiResult {
@@ -110,7 +110,7 @@ pub async fn ranged(path: PathBuf, media: &'static str, asked: &HeaderMap) -> Ap
         }
         let read = spawn_blocking(move || {
             let mut piece = Vec::new();
-            file.by_ref().take(left.min(PIECE)).read_to_end(&mut piece)?;
+            file.by_ref().take(left.min(CHUNK_BYTES)).read_to_end(&mut piece)?;
             if piece.is_empty() { Err(io::Error::from(ErrorKind::UnexpectedEof)) } else { Ok((piece, file)) }
         });
         let (piece, file) = read.await.map_err(io::Error::other).flatten().inspect_err(|err| {

@@ -32,10 +32,10 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 ];
 
 /// A header that the explorer's page sends with every change. A form or a link of another site cannot send it.
-const OURS: &str = "x-gleaner";
+const PAGE_HEADER: &str = "x-gleaner";
 
 /// The browser's statement of where a request comes from.
-const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses requests that are not allowed, and sets the headers of every response.
 pub async fn guard(State(app): State<Arc<AppState>>, request: Request, next: Next) -> Response {
@@ -55,7 +55,7 @@ pub async fn guard(State(app): State<Arc<AppState>>, request: Request, next: Nex
 /// The response to a request that is refused.
 fn refused(app: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path();
-    if !is_for_us(app, request) {
+    if !has_allowed_host(app, request) {
         let message = "This explorer does not answer under this host name; add it with gleaner serve --host NAME";
         return Some(HttpError::new(StatusCode::MISDIRECTED_REQUEST, message).for_path(path));
     }
@@ -68,7 +68,7 @@ fn refused(app: &AppState, request: &Request) -> Option<Response> {
         let message = "Changes need to come from the explorer's own page, or have the header X-Gleaner: 1";
         return Some(HttpError::new(StatusCode::FORBIDDEN, message).for_path(path));
     }
-    if is_api(path) && single(request.headers(), &SITE) == Some("cross-site") {
+    if is_api(path) && single(request.headers(), &FETCH_SITE) == Some("cross-site") {
         let message = "Pages of other sites cannot use this explorer's API; open its own page";
         return Some(HttpError::new(StatusCode::FORBIDDEN, message).for_path(path));
     }
@@ -76,15 +76,15 @@ fn refused(app: &AppState, request: &Request) -> Option<Response> {
 }
 
 /// Whether the request is addressed to a known name. A page elsewhere can make its own name point here (DNS rebinding).
-fn is_for_us(app: &AppState, request: &Request) -> bool {
+fn has_allowed_host(app: &AppState, request: &Request) -> bool {
     let Some(host) = single(request.headers(), &HOST) else { return false };
-    let named = request.uri().authority().is_none_or(|authority| is_ours(app, authority.as_str()));
-    named && is_ours(app, host)
+    let named = request.uri().authority().is_none_or(|authority| is_own_host(app, authority.as_str()));
+    named && is_own_host(app, host)
 }
 
 /// `localhost`, `127.0.0.1` or `[::1]`, with or without a port; with a token also the listening address and the names
 /// from the command line.
-fn is_ours(app: &AppState, host: &str) -> bool {
+fn is_own_host(app: &AppState, host: &str) -> bool {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !host.ends_with(']') => (name, Some(port)),
         _ => (host, None),
@@ -104,8 +104,8 @@ fn is_from_our_page(headers: &HeaderMap) -> bool {
     let Some(host) = single(headers, &HOST) else { return false };
     let own = |origin: &str| ["http://", "https://"].iter().any(|scheme| origin.strip_prefix(scheme) == Some(host));
     let origin = !headers.contains_key(ORIGIN) || single(headers, &ORIGIN).is_some_and(own);
-    let site = !headers.contains_key(&SITE) || single(headers, &SITE) == Some("same-origin");
-    origin && site && headers.contains_key(OURS)
+    let site = !headers.contains_key(&FETCH_SITE) || single(headers, &FETCH_SITE) == Some("same-origin");
+    origin && site && headers.contains_key(PAGE_HEADER)
 }
 
 /// The value of a header that occurs exactly once.

@@ -16,10 +16,10 @@ use tracing::{info, warn};
 use super::job::{Job, JobKind, JobStatus};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
-use crate::explorer::Likeness;
+use crate::explorer::SimilarityIndex;
 use crate::photo::PhotoId;
 use crate::pipeline::Stop;
-use crate::pipeline::reviewed::{self, mirror};
+use crate::pipeline::reviewed::{self, copy_reviews};
 use crate::pipeline::score::{self, ScoreObserver};
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::train::{self, Labelled};
@@ -28,16 +28,16 @@ use crate::store::{self, Access, Store, StoreError};
 use crate::training::{HeldOut, Options};
 
 /// How long the embeddings in memory are used although the dataset has changed: reading a million takes time.
-const LIKENESS_TTL: Duration = Duration::from_secs(600);
+const SIMILARITY_TTL: Duration = Duration::from_secs(600);
 /// Up to this many embeddings are read again after every change of the dataset.
 const REREAD_UP_TO: usize = 20_000;
 
 /// The embeddings of one model in memory.
-struct CachedLikeness {
+struct CachedSimilarityIndex {
     /// The change of the dataset up to which they were read.
     seq: u64,
     read_at: Instant,
-    likeness: Arc<Likeness>,
+    similarity_index: Arc<SimilarityIndex>,
 }
 
 /// Runs the jobs of one dataset.
@@ -52,7 +52,7 @@ pub struct JobRunner {
     concepts_file: Mutex<()>,
     /// A server's store, kept open. A folder's store is closed after each use: it is locked while it is open.
     writer: Mutex<Option<Arc<dyn Store>>>,
-    likeness: Mutex<Vec<CachedLikeness>>,
+    similarity_index: Mutex<Vec<CachedSimilarityIndex>>,
     stop: Stop,
 }
 
@@ -69,7 +69,7 @@ impl JobRunner {
             job: Mutex::default(),
             concepts_file: Mutex::default(),
             writer: Mutex::default(),
-            likeness: Mutex::default(),
+            similarity_index: Mutex::default(),
             stop: Stop::default(),
         })
     }
@@ -157,7 +157,7 @@ impl JobRunner {
         // Taken first: a review that arrives meanwhile is pending again.
         let pending = std::mem::take(&mut *self.pending.lock());
         let ids: Vec<PhotoId> = pending.iter().cloned().collect();
-        let applied = mirror(store, &self.reviews(), &ids);
+        let applied = copy_reviews(store, &self.reviews(), &ids);
         if applied.is_err() {
             self.pending.lock().extend(pending);
         }
@@ -246,19 +246,24 @@ impl JobRunner {
     }
 
     /// The embeddings of a model, from memory if they are recent enough.
-    pub fn likeness(&self, store: &dyn Store, model: &str) -> Result<Arc<Likeness>> {
-        let mut cache = self.likeness.lock();
+    pub fn similarity_index(&self, store: &dyn Store, model: &str) -> Result<Arc<SimilarityIndex>> {
+        let mut cache = self.similarity_index.lock();
         let seq = store.last_seq()?;
-        let is_fresh = |cached: &CachedLikeness| {
-            cached.seq == seq || cached.likeness.seen() > REREAD_UP_TO && cached.read_at.elapsed() < LIKENESS_TTL
+        let is_fresh = |cached: &CachedSimilarityIndex| {
+            cached.seq == seq
+                || cached.similarity_index.seen() > REREAD_UP_TO && cached.read_at.elapsed() < SIMILARITY_TTL
         };
-        if let Some(cached) = cache.iter().find(|cached| cached.likeness.model() == model && is_fresh(cached)) {
-            return Ok(Arc::clone(&cached.likeness));
+        if let Some(cached) = cache.iter().find(|cached| cached.similarity_index.model() == model && is_fresh(cached)) {
+            return Ok(Arc::clone(&cached.similarity_index));
         }
-        let likeness = Arc::new(Likeness::of(store, model)?);
-        cache.retain(|cached| cached.likeness.model() != model);
-        cache.push(CachedLikeness { seq, read_at: Instant::now(), likeness: Arc::clone(&likeness) });
-        Ok(likeness)
+        let similarity_index = Arc::new(SimilarityIndex::of(store, model)?);
+        cache.retain(|cached| cached.similarity_index.model() != model);
+        cache.push(CachedSimilarityIndex {
+            seq,
+            read_at: Instant::now(),
+            similarity_index: Arc::clone(&similarity_index),
+        });
+        Ok(similarity_index)
     }
 
     fn set_message(&self, message: &str) {

@@ -18,6 +18,7 @@ mod html;
 mod job;
 mod jobs;
 mod noscript;
+mod photo_text;
 mod recording;
 mod request_log;
 mod search_match;
@@ -26,7 +27,6 @@ mod sessions;
 mod threshold;
 mod tile;
 mod views;
-mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -153,7 +153,7 @@ async fn wait_for_change(app: &Arc<AppState>) {
 fn page_routes() -> [(&'static str, MethodRouter<Arc<AppState>>); 6] {
     [
         ("/plain", get(noscript::gallery::gallery)),
-        ("/plain/photos/{id}", get(noscript::photo::one)),
+        ("/plain/photos/{id}", get(noscript::photo::page)),
         ("/plain/plain.css", get(noscript::style)),
         ("/thumbs/{file}", get(files::thumbnail)),
         ("/images/{file}", get(files::image)),

@@ -16,16 +16,16 @@ use crate::scorers::main_scorer;
 use crate::store::Store;
 use crate::training::cut::{Band, Panel, Point};
 use crate::training::head::Head;
-use crate::training::{FEWEST_LABELS, Options, Trainer};
+use crate::training::{MIN_CLASS_LABELS, Options, Trainer};
 
 /// Bins of the histograms.
 const BINS: usize = 40;
 /// The seed of the bootstrap.
 const SEED: u64 = 1;
 /// An interval of this width at the recommended threshold calls for more labels.
-const WIDE: f64 = 0.15;
+const WIDE_INTERVAL: f64 = 0.15;
 /// The fewest labels for which the curve is informative.
-const ENOUGH: usize = 20;
+const MIN_LABELS: usize = 20;
 
 /// Precision and recall at every threshold.
 #[derive(Serialize, ToSchema)]
@@ -117,20 +117,20 @@ pub fn cut(
     let labels = jobs.reviews().labels(concept);
     if scorer.as_deref() == Some("trained") {
         // A head has seen its training photos: these get scores from cross-validation.
-        let unseen: HashMap<PhotoId, f32> = unseen(jobs, store, concept, &labels)?;
-        scores.retain(|(id, _)| !unseen.contains_key(id));
-        scores.extend(unseen);
+        let cross_validated: HashMap<PhotoId, f32> = cross_validated(jobs, store, concept, &labels)?;
+        scores.retain(|(id, _)| !cross_validated.contains_key(id));
+        scores.extend(cross_validated);
     }
     let labels: HashMap<PhotoId, bool> = labels.into_iter().collect();
     let judge = |(id, score): &(PhotoId, f32)| Some((f64::from(*score), *labels.get(id)?));
-    let judged: Vec<(f64, bool)> = scores.iter().filter_map(judge).collect();
+    let scored_labels: Vec<(f64, bool)> = scores.iter().filter_map(judge).collect();
     let values: Vec<f64> = scores.iter().map(|(_, score)| f64::from(*score)).collect();
-    let panel = Panel::estimate(&values, &judged, SEED);
-    Ok(told(scorer, &panel, &values, &judged))
+    let panel = Panel::estimate(&values, &scored_labels, SEED);
+    Ok(response(scorer, &panel, &values, &scored_labels))
 }
 
 /// Cross-validated scores of the labelled photos.
-fn unseen(
+fn cross_validated(
     jobs: &JobRunner,
     store: &dyn Store,
     concept: &str,
@@ -146,18 +146,18 @@ fn unseen(
     Ok(held.into_iter().map(|held| (held.id, held.score as f32)).collect())
 }
 
-fn told(scorer: Option<String>, panel: &Panel, values: &[f64], judged: &[(f64, bool)]) -> ThresholdResponse {
-    let enough = panel.yes >= FEWEST_LABELS && panel.no >= FEWEST_LABELS && panel.yes + panel.no >= ENOUGH;
+fn response(scorer: Option<String>, panel: &Panel, values: &[f64], scored_labels: &[(f64, bool)]) -> ThresholdResponse {
+    let enough = panel.yes >= MIN_CLASS_LABELS && panel.no >= MIN_CLASS_LABELS && panel.yes + panel.no >= MIN_LABELS;
     ThresholdResponse {
-        advice: advice(scorer.as_deref(), panel, enough),
+        advice: recommendation(scorer.as_deref(), panel, enough),
         scorer,
         yes: panel.yes,
         no: panel.no,
         photos: panel.photos,
         edges: (0..=BINS).map(|bin| bin as f64 / BINS as f64).collect(),
         bins: bins(values.iter().copied()),
-        yes_bins: bins(judged.iter().filter(|(_, truth)| *truth).map(|(score, _)| *score)),
-        no_bins: bins(judged.iter().filter(|(_, truth)| !*truth).map(|(score, _)| *score)),
+        yes_bins: bins(scored_labels.iter().filter(|(_, truth)| *truth).map(|(score, _)| *score)),
+        no_bins: bins(scored_labels.iter().filter(|(_, truth)| !*truth).map(|(score, _)| *score)),
         points: panel.points.iter().map(|point| ThresholdPoint::of(point, panel.yes > 0)).collect(),
         recommended: panel.recommended.map(|point| RecommendedThreshold {
             cut: point.cut,
@@ -193,31 +193,31 @@ impl ThresholdPoint {
     }
 }
 
-fn advice(scorer: Option<&str>, panel: &Panel, enough: bool) -> String {
-    let missing = |count: usize| FEWEST_LABELS.saturating_sub(count);
+fn recommendation(scorer: Option<&str>, panel: &Panel, enough: bool) -> String {
+    let missing = |count: usize| MIN_CLASS_LABELS.saturating_sub(count);
     if scorer.is_none() {
         return match (missing(panel.yes), missing(panel.no)) {
             (0, 0) => "Nothing can score this concept yet: train a head on your labels.".to_owned(),
             _ => format!(
-                "Nothing can score this concept yet: label at least {FEWEST_LABELS} photos that show it and {FEWEST_LABELS} that do not, then train a head."
+                "Nothing can score this concept yet: label at least {MIN_CLASS_LABELS} photos that show it and {MIN_CLASS_LABELS} that do not, then train a head."
             ),
         };
     }
     if !enough {
-        let more = ENOUGH.saturating_sub(panel.yes + panel.no).max(missing(panel.yes)).max(missing(panel.no));
+        let more = MIN_LABELS.saturating_sub(panel.yes + panel.no).max(missing(panel.yes)).max(missing(panel.no));
         return format!("Label about {more} more photos: there are too few for an estimate.");
     }
     let Some(best) = panel.recommended else { return "Label some photos of both kinds.".to_owned() };
     let width = |band: Band| band.high - band.low;
     let widest = width(best.recall).max(best.precision.map_or(0.0, width));
-    if widest > WIDE {
+    if widest > WIDE_INTERVAL {
         // The width is inversely proportional to the square root of the number of labels.
-        let more = ((widest / WIDE).powi(2) - 1.0) * (panel.yes + panel.no) as f64;
+        let more = ((widest / WIDE_INTERVAL).powi(2) - 1.0) * (panel.yes + panel.no) as f64;
         return format!(
             "The interval at the recommended threshold is {:.0} points wide; about {} more labels would narrow it to {:.0}.",
             widest * 100.0,
             more.ceil().clamp(5.0, 200.0),
-            WIDE * 100.0
+            WIDE_INTERVAL * 100.0
         );
     }
     "There are enough labels: use the recommended threshold, or choose your own.".to_owned()

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::error::HttpError;
 use super::files::is_shown;
 use super::html::web_address;
-use super::words;
+use super::photo_text;
 use crate::files::extension;
 use crate::photo::{Granularity, Photo, PhotoId, fields};
 use crate::store::Store;
@@ -115,7 +115,7 @@ impl Tile {
         terms.dedup();
         Self {
             id: photo.id.to_string(),
-            title: words::title(photo),
+            title: photo_text::title(photo),
             width,
             height,
             thumbhash: photo.thumbnail.as_ref().map(|thumb| thumb.thumbhash.clone()).filter(|hash| !hash.is_empty()),

@@ -126,7 +126,7 @@ pub struct Images {
 
 impl Images {
     /// Whether images of this source may be fetched from `host`.
-    pub fn admits(&self, host: &str) -> bool {
+    pub fn has_host(&self, host: &str) -> bool {
         self.hosts.iter().any(|admitted| match admitted.strip_prefix('.') {
             Some(domain) => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
             None => host == *admitted,
@@ -218,10 +218,10 @@ mod tests {
     fn a_host_is_admitted_by_its_name_or_as_a_subdomain() {
         let images = flickr::ABOUT.images;
         for host in ["live.staticflickr.com", "staticflickr.com", "s.yimg.com"] {
-            assert!(images.admits(host), "{host}");
+            assert!(images.has_host(host), "{host}");
         }
         for host in ["evilstaticflickr.com", "staticflickr.com.evil.example", "yimg.com", ""] {
-            assert!(!images.admits(host), "{host}");
+            assert!(!images.has_host(host), "{host}");
         }
     }
 

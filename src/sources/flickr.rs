@@ -21,14 +21,14 @@ use url::Url;
 use super::lenient;
 use super::rows::json;
 use super::{
-    About, AnswerError, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, Query, Record, SearchBy,
+    About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, Query, Record, ResponseError, SearchBy,
     SliceLimits, Source, Strategy, unreadable,
 };
 use crate::net::{Request, Secret};
 use crate::photo::Photo;
 
 /// A JSON page of 500 records with all extras is about 1.5 MB.
-const MAX_ANSWER_BYTES: u64 = 32 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: u64 = 32 * 1024 * 1024;
 
 /// Every extra we keep (documented ones, and those that recorded answers show to work).
 const EXTRAS: &str = "description,license,date_upload,date_taken,owner_name,icon_server,original_format,last_update,geo,tags,\
@@ -128,10 +128,10 @@ impl Source for Flickr {
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
         let secret_query = vec![("api_key".to_owned(), self.api_key.clone())];
-        Request { url, secret_query, hosts, max_bytes: MAX_ANSWER_BYTES, limits: None }
+        Request { url, secret_query, hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
     }
 
-    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
         parse(status, body)
     }
 
@@ -167,14 +167,14 @@ struct Photos<'a> {
 }
 
 /// Reads an answer to `flickr.photos.search`, whatever its status and content type say.
-pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     let text = String::from_utf8_lossy(body);
-    let json = json::readable(unwrapped(&text));
+    let json = json::readable(strip_wrapper(&text));
     // Errors come with status 200 and pages never with another one, but the body knows best.
     let envelope: Envelope = match serde_json::from_str(&json) {
         Ok(envelope) => envelope,
         // The API answers in JSON, also where it refuses a key: anything else is from a server in front of it.
-        Err(_) if matches!(status, 401 | 403) => return Err(AnswerError::blocked("Flickr", status)),
+        Err(_) if matches!(status, 401 | 403) => return Err(ResponseError::blocked("Flickr", status)),
         Err(_) => return Err(not_json(status)),
     };
     if envelope.stat.as_deref() == Some("fail") {
@@ -185,9 +185,9 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
     if status >= 400 {
         return Err(not_json(status));
     }
-    let photos = envelope.photos.ok_or_else(|| AnswerError::Temporary("Flickr's answer holds no photos".into()))?;
+    let photos = envelope.photos.ok_or_else(|| ResponseError::Temporary("Flickr's answer holds no photos".into()))?;
     let photos: Photos = serde_json::from_str(photos.get())
-        .map_err(|_| AnswerError::Temporary("Flickr's answer holds no list of photos".into()))?;
+        .map_err(|_| ResponseError::Temporary("Flickr's answer holds no list of photos".into()))?;
     let number = |value: Option<Value>| value.as_ref().and_then(lenient::int).and_then(|n| u64::try_from(n).ok());
     let records = records(photos.photo)?;
     let page = number(photos.page).unwrap_or(1);
@@ -201,10 +201,10 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
 }
 
 /// The records one by one: each is read on its own, so that a bad one costs only itself.
-fn records(list: Option<&RawValue>) -> Result<Vec<Record>, AnswerError> {
+fn records(list: Option<&RawValue>) -> Result<Vec<Record>, ResponseError> {
     let Some(list) = list else { return Ok(Vec::new()) };
     let raws: Vec<&RawValue> = serde_json::from_str(list.get())
-        .map_err(|_| AnswerError::Temporary("Flickr's list of photos is not a list".into()))?;
+        .map_err(|_| ResponseError::Temporary("Flickr's list of photos is not a list".into()))?;
     let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
     Ok(raws
         .into_iter()
@@ -216,35 +216,35 @@ fn records(list: Option<&RawValue>) -> Result<Vec<Record>, AnswerError> {
 }
 
 /// Without a byte order mark, the `jsonFlickrApi(...)` wrapper, or what follows the object.
-fn unwrapped(text: &str) -> &str {
+fn strip_wrapper(text: &str) -> &str {
     let text = text.trim_start_matches('\u{feff}').trim();
     let inner = text.strip_prefix("jsonFlickrApi(").and_then(|rest| rest.trim_end_matches(';').strip_suffix(')'));
     // An outage answers with JSON and a stray comma after it.
     inner.unwrap_or(text).trim_end_matches([',', ' ', '\n', '\r', '\t'])
 }
 
-fn not_json(status: u16) -> AnswerError {
+fn not_json(status: u16) -> ResponseError {
     match status {
-        400 => AnswerError::Query("Flickr calls the request bad (HTTP 400)".into()),
-        401 | 403 => AnswerError::Credentials(format!("Flickr refuses the request (HTTP {status})")),
-        404 | 410 => AnswerError::Query(format!("there is no Flickr API at this address (HTTP {status})")),
-        200..=299 => AnswerError::Temporary("Flickr's answer is not whole JSON".into()),
-        _ => AnswerError::Temporary(format!("Flickr answers with HTTP {status}")),
+        400 => ResponseError::Query("Flickr calls the request bad (HTTP 400)".into()),
+        401 | 403 => ResponseError::Credentials(format!("Flickr refuses the request (HTTP {status})")),
+        404 | 410 => ResponseError::Query(format!("there is no Flickr API at this address (HTTP {status})")),
+        200..=299 => ResponseError::Temporary("Flickr's answer is not whole JSON".into()),
+        _ => ResponseError::Temporary(format!("Flickr answers with HTTP {status}")),
     }
 }
 
 /// The error table of `flickr.photos.search` (common codes and its own).
-fn failure(code: i64, message: &str) -> AnswerError {
+fn failure(code: i64, message: &str) -> ResponseError {
     // The outage text came with code 201 and with code 0: the text is what stays the same.
     if message.contains("not currently available") {
-        return AnswerError::Temporary("Flickr says that its API is not currently available".into());
+        return ResponseError::Temporary("Flickr says that its API is not currently available".into());
     }
     let said = format!("Flickr says: {} (code {code})", message.trim());
     match code {
-        96..=100 => AnswerError::Credentials(said),
-        20 => AnswerError::End,
-        1..=5 | 11..=19 | 95 | 111..=116 => AnswerError::Query(said),
-        _ if message.contains("Not a valid") => AnswerError::Query(said),
-        _ => AnswerError::Temporary(said),
+        96..=100 => ResponseError::Credentials(said),
+        20 => ResponseError::End,
+        1..=5 | 11..=19 | 95 | 111..=116 => ResponseError::Query(said),
+        _ if message.contains("Not a valid") => ResponseError::Query(said),
+        _ => ResponseError::Temporary(said),
     }
 }

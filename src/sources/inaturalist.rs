@@ -17,7 +17,7 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    About, AnswerError, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, SearchBy, Source, Strategy,
+    About, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, Source, Strategy,
     file_name, json_defect, unreadable,
 };
 use crate::net::{Request, is_json};
@@ -49,7 +49,7 @@ pub const ABOUT: About = About {
 };
 
 /// 200 observations with all their identifications and comments.
-const MAX_ANSWER_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_RESPONSE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The sizes between the square thumbnail and the original: `(name, long edge in pixels)`.
 const SIZES: [(&str, u32); 3] = [("small", 240), ("medium", 500), ("large", 1024)];
@@ -58,7 +58,7 @@ const SIZES: [(&str, u32); 3] = [("small", 240), ("medium", 500), ("large", 1024
 const LICENSE_VERSION: &str = "4.0";
 
 /// Parts of an observation that other people wrote; they are not kept, not even sealed.
-const OF_OTHERS: [&str; 10] = [
+const DROPPED_FIELDS: [&str; 10] = [
     "annotations",
     "comments",
     "faves",
@@ -112,10 +112,10 @@ impl Source for INaturalist {
             pairs.extend_pairs(cursor.pairs());
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
-        Request { url, secret_query: Vec::new(), hosts, max_bytes: MAX_ANSWER_BYTES, limits: None }
+        Request { url, secret_query: Vec::new(), hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
     }
 
-    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
         parse(status, body)
     }
 
@@ -130,30 +130,30 @@ impl Source for INaturalist {
 }
 
 #[derive(Deserialize)]
-struct Answer<'a> {
+struct ApiResponse<'a> {
     #[serde(borrow)]
     results: Option<&'a RawValue>,
 }
 
 /// Reads an answer to `/observations`.
-pub fn parse(status: u16, body: &[u8]) -> Result<Page, AnswerError> {
+pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     match status {
         200 => {}
-        401 | 403 if !is_json(body) => return Err(AnswerError::blocked("iNaturalist", status)),
+        401 | 403 if !is_json(body) => return Err(ResponseError::blocked("iNaturalist", status)),
         401 | 403 => {
-            return Err(AnswerError::Query(format!(
+            return Err(ResponseError::Query(format!(
                 "iNaturalist refuses the request (HTTP {status}); it blocks addresses that ask too often"
             )));
         }
         400 | 404 | 422 => {
-            return Err(AnswerError::Query(format!("iNaturalist calls the request wrong (HTTP {status})")));
+            return Err(ResponseError::Query(format!("iNaturalist calls the request wrong (HTTP {status})")));
         }
-        _ => return Err(AnswerError::Temporary(format!("iNaturalist answers with HTTP {status}"))),
+        _ => return Err(ResponseError::Temporary(format!("iNaturalist answers with HTTP {status}"))),
     }
-    let incomplete = || AnswerError::Temporary("the answer of iNaturalist is not complete JSON".into());
+    let incomplete = || ResponseError::Temporary("the answer of iNaturalist is not complete JSON".into());
     let text = String::from_utf8_lossy(body);
     let text = json::readable(&text);
-    let answer: Answer = serde_json::from_str(&text).map_err(|_| incomplete())?;
+    let answer: ApiResponse = serde_json::from_str(&text).map_err(|_| incomplete())?;
     let results = answer.results.ok_or_else(incomplete)?;
     let observations: Vec<&RawValue> = serde_json::from_str(results.get()).map_err(|_| incomplete())?;
     let today = jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date();
@@ -182,9 +182,9 @@ fn observation(raw: &str, today: Date) -> Result<(u64, Vec<Record>), &'static st
         Some(Value::Array(photos)) => photos,
         _ => Vec::new(),
     };
-    OF_OTHERS.iter().for_each(|key| drop(map.remove(*key)));
-    let (shared, odd) = (shared(id, &map), odd(&map));
-    let records = photos.into_iter().map(|value| match photo(&shared, &map, &value, today) {
+    DROPPED_FIELDS.iter().for_each(|key| drop(map.remove(*key)));
+    let (common_fields, odd) = (common_fields(id, &map), odd(&map));
+    let records = photos.into_iter().map(|value| match photo(&common_fields, &map, &value, today) {
         Some(photo) => Record { odd: odd.clone(), ..photo.into() },
         None => unreadable(ABOUT.name, &value.to_string(), "its photo has no id").into(),
     });
@@ -204,7 +204,7 @@ fn odd(map: &Map<String, Value>) -> Vec<&'static str> {
 }
 
 /// What all photos of an observation have in common.
-fn shared(id: u64, map: &Map<String, Value>) -> Photo {
+fn common_fields(id: u64, map: &Map<String, Value>) -> Photo {
     let record = Json(map);
     let mut photo = Photo {
         title: record.text("species_guess").unwrap_or_default(),
@@ -235,11 +235,11 @@ fn shared(id: u64, map: &Map<String, Value>) -> Photo {
 }
 
 /// One photo of an observation.
-fn photo(shared: &Photo, observation: &Map<String, Value>, value: &Value, today: Date) -> Option<Photo> {
+fn photo(common_fields: &Photo, observation: &Map<String, Value>, value: &Value, today: Date) -> Option<Photo> {
     let map = value.as_object()?;
     let record = Json(map);
     let own = record.count("id")?;
-    let mut photo = Photo { id: PhotoId::new(ABOUT.name, &own.to_string()), ..shared.clone() };
+    let mut photo = Photo { id: PhotoId::new(ABOUT.name, &own.to_string()), ..common_fields.clone() };
     photo.sizes = sizes(map);
     let license = match record.filled("license_code") {
         Some(code) => License::parse(&code, Some(LICENSE_VERSION)),

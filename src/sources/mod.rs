@@ -119,7 +119,7 @@ impl From<Photo> for Record {
 
 /// Why an answer holds no page.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub enum AnswerError {
+pub enum ResponseError {
     /// Try again later.
     #[error("{0}")]
     Temporary(String),
@@ -134,7 +134,7 @@ pub enum AnswerError {
     End,
 }
 
-impl AnswerError {
+impl ResponseError {
     /// A page of a network in front of the service (a block or a challenge of a CDN), in place of the service's own
     /// answer. It says nothing about the key, and it passes.
     pub(crate) fn blocked(service: &str, status: u16) -> Self {
@@ -154,7 +154,7 @@ pub trait Source: Send + Sync {
     fn request(&self, query: &Query, cursor: &Cursor) -> Request;
 
     /// Reads the answer to a request. A bad record becomes a photo with a fault and never costs the page.
-    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, AnswerError>;
+    fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError>;
 
     /// Picks the address to download from the sizes of a photo, by long edge in pixels (`None`: the largest), and sets
     /// `image_url` and `file_name`: the largest size, or the smallest one whose long edge reaches `long_edge_px` (else

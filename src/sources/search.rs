@@ -7,7 +7,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tracing::debug;
 
-use super::{AnswerError, Cursor, Page, Query, Source, host};
+use super::{Cursor, Page, Query, ResponseError, Source, host};
 use crate::net::{Attempt, Budget, Client, HostLimits, NetError, RetryPolicy, Window, with_retry};
 
 /// How often a source is asked, and how patiently.
@@ -106,13 +106,13 @@ impl SearchClient {
                 debug!(source = self.source.about().name, photos = page.photos.len(), "page received");
                 Ok(page)
             }
-            Err(AnswerError::Temporary(why)) => Err(retry(after, why)),
-            Err(AnswerError::Credentials(why)) => {
+            Err(ResponseError::Temporary(why)) => Err(retry(after, why)),
+            Err(ResponseError::Credentials(why)) => {
                 let source_name = self.source.about().name;
                 Err(Attempt::Stop(SearchError::Credentials { source_name, why }.into()))
             }
-            Err(AnswerError::Query(why)) => Err(Attempt::Stop(SearchError::Query(why).into())),
-            Err(AnswerError::End) => Err(Attempt::Stop(Failure::End)),
+            Err(ResponseError::Query(why)) => Err(Attempt::Stop(SearchError::Query(why).into())),
+            Err(ResponseError::End) => Err(Attempt::Stop(Failure::End)),
         }
     }
 }

@@ -38,14 +38,14 @@ impl Download {
                 return Ok(());
             }
         };
-        let Fetched { bytes, url, hold } = fetched;
+        let Fetched { bytes, url, reservation } = fetched;
         if let Some(url) = url {
             photo.image_url = Some(url);
         }
-        let received = Received { bytes: bytes.into(), at: Timestamp::now(), hold: Some(Arc::new(hold)) };
+        let received = Received { bytes: bytes.into(), at: Timestamp::now(), reservation: Some(Arc::new(reservation)) };
         photo.received = Some(received.clone());
         let dataset = self.dataset.clone();
-        let kept = match tokio::task::spawn_blocking(move || keep(&dataset, &received)).await {
+        let kept = match tokio::task::spawn_blocking(move || store_image(&dataset, &received)).await {
             Ok(kept) => kept?,
             // One hostile file must not end the run, and not end it again the next time.
             Err(_) => Err("reading it broke down".to_owned()),
@@ -64,7 +64,7 @@ impl Stage for Download {
     }
 
     fn wants(&self, photo: &Photo) -> bool {
-        photo.fault.is_none() && photo.file.is_none() && photo.media == "photo" && self.origin.knows(photo)
+        photo.fault.is_none() && photo.file.is_none() && photo.media == "photo" && self.origin.has_image(photo)
     }
 
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, Result<()>> {
@@ -73,7 +73,7 @@ impl Stage for Download {
 }
 
 /// Checks, strips and writes one image. The inner error says why the bytes are not a valid image.
-fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, String>> {
+fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, String>> {
     let bytes = &received.bytes;
     let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check(bytes, format)?)));
     let (format, dimensions) = match checked {
@@ -87,7 +87,7 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
     let sha256 = sha256_hex(bytes);
     let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, format: format.as_str() });
     let stored_sha256 = sha256_hex(&stripped.bytes);
-    if !holds(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
+    if !is_stored(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
         files.write(name, &stripped.bytes).context("could not keep an image")?;
         // Fail closed: check what is on disk, not what we meant to write.
         let written = files.read(name).context("could not read back an image")?.unwrap_or_default();
@@ -112,7 +112,7 @@ fn keep(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, Stri
 
 /// Whether the file is there already, whole (the same image under another id, or a run that was cut). One that a disk
 /// cannot read is written again.
-fn holds(files: &Files, name: BlobName<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
+fn is_stored(files: &Files, name: BlobName<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
     let lies =
         || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| sha256_hex(&lying) == sha256));
     lies().or_else(|err: FilesError| if err.is_storage_failure() { Err(err) } else { Ok(false) })

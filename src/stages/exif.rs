@@ -29,7 +29,7 @@ impl Stage for Exif {
             let Some(received) = &photo.received else { return Ok(()) };
             let bytes = received.bytes.clone();
             // A reader that panics met a file that it cannot read: that is no fault of the photo.
-            let read = tokio::task::spawn_blocking(move || look(&bytes)).await;
+            let read = tokio::task::spawn_blocking(move || read_metadata(&bytes)).await;
             let (camera, tags) = read.unwrap_or_else(|_| (Camera::default(), json!({"unreadable": true})));
             photo.camera = Some(camera);
             photo.personal.find(PersonalField::Exif, tags);
@@ -39,7 +39,7 @@ impl Stage for Exif {
     }
 }
 
-fn look(bytes: &[u8]) -> (Camera, Value) {
+fn read_metadata(bytes: &[u8]) -> (Camera, Value) {
     let found = metadata::read(bytes);
     (metadata::camera(&found), found.to_value_within(EXIF_BYTES_MAX))
 }

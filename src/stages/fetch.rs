@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use crate::net::Hold;
+use crate::net::Reservation;
 use crate::photo::{Fault, Photo, PhotoId, StageName};
 use crate::sources::folder::Folder;
 
@@ -36,12 +36,12 @@ pub struct Fetched {
     /// The address that returned it, when it is not the one that was chosen.
     pub url: Option<String>,
     /// Counts the bytes as memory in use.
-    pub hold: Hold,
+    pub reservation: Reservation,
 }
 
 impl Origin {
     /// Whether this origin can give the photo's image.
-    pub fn knows(&self, photo: &Photo) -> bool {
+    pub fn has_image(&self, photo: &Photo) -> bool {
         match self {
             Self::Network(_) => photo.image_url.is_some(),
             Self::Folder(folder) => folder.path(&photo.id).is_some(),
@@ -70,7 +70,7 @@ async fn from_file(path: Option<PathBuf>) -> Result<Result<Fetched, Fault>> {
         fs::read(&path)
     });
     Ok(match read.await.context("reading a file broke down")? {
-        Ok(bytes) => Ok(Fetched { bytes, url: None, hold: Hold::default() }),
+        Ok(bytes) => Ok(Fetched { bytes, url: None, reservation: Reservation::default() }),
         Err(err) => match err.kind() {
             io::ErrorKind::NotFound => {
                 Err(Fault::permanent(StageName::Download, "the file is not in the folder any more"))

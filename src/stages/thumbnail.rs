@@ -52,13 +52,13 @@ impl Stage for Thumbnail {
                 return Ok(());
             };
             match thumbnail_of(Arc::clone(&bytes), &file).await? {
-                Ok(thumb) => photo.thumbnail = Some(self.keep(&file, thumb).await?),
+                Ok(thumb) => photo.thumbnail = Some(self.write(&file, thumb).await?),
                 Err(defect) => {
                     self.remove(file).await?;
                     photo.file = None;
                     // What is quarantined: the bytes as received, or, in a later run, as they were kept.
                     let at = jiff::Timestamp::now();
-                    photo.received.get_or_insert(photo::Received { bytes, at, hold: None });
+                    photo.received.get_or_insert(photo::Received { bytes, at, reservation: None });
                     photo.fault = Some(Fault::rejected(StageName::Thumbnail, defect.to_string()));
                 }
             }
@@ -79,7 +79,7 @@ impl Thumbnail {
     }
 
     /// Writes the thumbnail unless it is there already: its name depends on its content.
-    async fn keep(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
+    async fn write(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
         let Thumb { jpeg, width, height, thumbhash } = thumb;
         let (files, file) = (self.dataset.files().clone(), file.clone());
         spawn_blocking(move || {

@@ -15,7 +15,7 @@ pub struct Calibration {
 }
 
 /// Takes margins as log-odds without calibration.
-pub const AS_IS: Calibration = Calibration { slope: 1.0, offset: 0.0 };
+pub const IDENTITY: Calibration = Calibration { slope: 1.0, offset: 0.0 };
 
 /// The error of predicted probabilities; lower is better.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ impl Error {
 }
 
 /// Most Newton steps.
-const MOST_STEPS: usize = 100;
+const MAX_STEPS: usize = 100;
 
 impl Calibration {
     /// The probability at a margin.
@@ -84,7 +84,7 @@ fn newton(points: &[(f64, f64)], flat: f64) -> Calibration {
         points.iter().map(of).sum()
     };
     let mut at = Calibration { slope: 0.0, offset: flat };
-    for _ in 0..MOST_STEPS {
+    for _ in 0..MAX_STEPS {
         let (mut gradient, mut curve) = ([0.0; 2], [1e-12, 0.0, 1e-12]);
         for (margin, target) in points {
             let p = at.probability(*margin);

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::draw::Rng;
 use super::measures::ScoredLabel;
 use super::rates::Rates;
-use super::strata::{self, MOST_CELLS};
+use super::strata::{self, MAX_CELLS};
 
 /// Draws for a band.
 const DRAWS: usize = 400;
@@ -28,7 +28,7 @@ const EVEN_CUTS: usize = 101;
 const RANK_CUTS: usize = 50;
 
 /// Thresholds whose F1 is within this of the best count as equally good: the labels cannot distinguish them.
-const AS_GOOD: f64 = 0.005;
+const F1_TOLERANCE: f64 = 0.005;
 
 /// An estimate and its 90 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -85,7 +85,7 @@ impl Panel {
     pub fn estimate(scores: &[f64], labelled: &[ScoredLabel], seed: u64) -> Self {
         let yes = labelled.iter().filter(|(_, truth)| *truth).count();
         let no = labelled.len() - yes;
-        let known = Known::new(scores, labelled);
+        let known = CellCounts::new(scores, labelled);
         let drawn = known.draws(DRAWS, seed);
         let points: Vec<Point> = (0..known.cuts.len()).map(|at| known.point(at, &drawn)).collect();
         let positives = band(drawn.iter().map(|hits| hits[known.cuts.len()]).collect());
@@ -95,7 +95,7 @@ impl Panel {
 }
 
 /// The exact counts, by cell and by threshold.
-struct Known {
+struct CellCounts {
     /// Unlabelled photos of each cell.
     rest: Vec<usize>,
     /// Labelled no and yes of each cell.
@@ -108,11 +108,11 @@ struct Known {
     edges: Vec<(usize, f64)>,
 }
 
-impl Known {
+impl CellCounts {
     fn new(scores: &[f64], labelled: &[ScoredLabel]) -> Self {
         let mut sorted = scores.to_vec();
         sorted.sort_by(f64::total_cmp);
-        let cells = strata::strata(&sorted, MOST_CELLS);
+        let cells = strata::strata(&sorted, MAX_CELLS);
         let mut by_cell = vec![[0; 2]; cells.len()];
         for (score, truth) in labelled.iter().filter(|_| !cells.is_empty()) {
             by_cell[strata::find(&cells, *score)][usize::from(*truth)] += 1;
@@ -188,7 +188,7 @@ pub(super) fn likely_cut(scores: &[f64], labelled: &[ScoredLabel], seed: u64) ->
     if yes == 0 || yes == labelled.len() {
         return None;
     }
-    let known = Known::new(scores, labelled);
+    let known = CellCounts::new(scores, labelled);
     let drawn = known.draws(FEW_DRAWS, seed);
     let f1 = |at: &usize| drawn.iter().map(|hits| known.measures(*at, hits)[2]).sum::<f64>();
     (0..known.cuts.len()).max_by(|a, b| f1(a).total_cmp(&f1(b))).map(|best| known.cuts[best])
@@ -213,7 +213,7 @@ fn band(mut drawn: Vec<f64>) -> Band {
 
 fn recommend(points: &[Point]) -> Option<Point> {
     let best = (0..points.len()).max_by(|a, b| points[*a].expected_f1.total_cmp(&points[*b].expected_f1))?;
-    let good = |point: &Point| point.expected_f1 >= points[best].expected_f1 - AS_GOOD;
+    let good = |point: &Point| point.expected_f1 >= points[best].expected_f1 - F1_TOLERANCE;
     let first = points[..best].iter().rposition(|point| !good(point)).map_or(0, |at| at + 1);
     let last = points[best..].iter().position(|point| !good(point)).map_or(points.len() - 1, |more| best + more - 1);
     let middle = f64::midpoint(points[first].cut, points[last].cut);

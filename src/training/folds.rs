@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use thiserror::Error;
 
 /// Groups that each class needs. With fewer, the result would describe a few people's photos, not the concept.
-pub const FEWEST_GROUPS: usize = 3;
+pub const MIN_GROUPS: usize = 3;
 
 /// There are too few independent photos to measure the quality of a head.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
-    "cannot be cross-validated: the photos with it come from {yes} and those without it from {no} independent groups (one owner, one file, or nearly the same picture is one group); at least {FEWEST_GROUPS} of each are needed"
+    "cannot be cross-validated: the photos with it come from {yes} and those without it from {no} independent groups (one owner, one file, or nearly the same picture is one group); at least {MIN_GROUPS} of each are needed"
 )]
 pub struct TooFewGroups {
     /// Groups with a photo that shows the concept.
@@ -34,7 +34,7 @@ pub fn folds(groups: &[usize], labels: &[bool], most: usize) -> Result<Vec<usize
     };
     let too_few = TooFewGroups { yes: with(true), no: with(false) };
     let fewest = too_few.yes.min(too_few.no);
-    if fewest < FEWEST_GROUPS {
+    if fewest < MIN_GROUPS {
         return Err(too_few);
     }
     (2..=most.clamp(2, fewest)).rev().find_map(|number| spread(groups, labels, number)).ok_or(too_few)

@@ -27,10 +27,10 @@ impl Fit {
 }
 
 /// Most Newton steps; about ten are usual.
-const MOST_STEPS: usize = 100;
+const MAX_STEPS: usize = 100;
 
 /// Most conjugate gradient steps within one Newton step.
-const MOST_INNER_STEPS: usize = 400;
+const MAX_INNER_STEPS: usize = 400;
 
 /// Relative gradient norm at which the fit is finished.
 const DONE: f64 = 1e-8;
@@ -43,7 +43,7 @@ pub fn fit(rows: &Rows, labelled: &[(usize, bool)], c: f64) -> Fit {
     let mut state = problem.evaluate(&at);
     let first = norm(&state.gradient);
     let mut steps = 0;
-    while steps < MOST_STEPS && norm(&state.gradient) > DONE * first {
+    while steps < MAX_STEPS && norm(&state.gradient) > DONE * first {
         let gradient = norm(&state.gradient);
         let step = problem.newton_step(&state, (gradient / first).sqrt().min(0.1) * gradient);
         let Some((next, found)) = problem.descend(&at, &state, &step) else { break };
@@ -127,7 +127,7 @@ impl<'a> Problem<'a> {
         let mut rest: Vec<f64> = state.gradient.iter().map(|value| -value).collect();
         let mut direction = rest.clone();
         let mut length = product(&rest, &rest);
-        for _ in 0..MOST_INNER_STEPS {
+        for _ in 0..MAX_INNER_STEPS {
             if length.sqrt() <= tolerance {
                 break;
             }

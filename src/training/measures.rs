@@ -9,10 +9,10 @@ pub type ScoredLabel = (f64, bool);
 
 /// The probability that a positive has a higher score than a negative, ties counting half: 0..=1, 0.5 for guessing.
 /// `None` if one class is missing.
-pub fn roc_auc(judged: &[ScoredLabel]) -> Option<f64> {
-    let sorted = sorted(judged);
-    let yes = judged.iter().filter(|(_, truth)| *truth).count() as f64;
-    let no = judged.len() as f64 - yes;
+pub fn roc_auc(scored_labels: &[ScoredLabel]) -> Option<f64> {
+    let sorted = sorted(scored_labels);
+    let yes = scored_labels.iter().filter(|(_, truth)| *truth).count() as f64;
+    let no = scored_labels.len() as f64 - yes;
     if yes == 0.0 || no == 0.0 {
         return None;
     }
@@ -33,8 +33,8 @@ pub(super) fn tied(a: f64, b: f64) -> bool {
 }
 
 /// In descending order of scores.
-fn sorted(judged: &[ScoredLabel]) -> Vec<ScoredLabel> {
-    let mut sorted = judged.to_vec();
+fn sorted(scored_labels: &[ScoredLabel]) -> Vec<ScoredLabel> {
+    let mut sorted = scored_labels.to_vec();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     sorted
 }
@@ -55,9 +55,9 @@ pub struct Confusion {
 
 impl Confusion {
     /// The matrix at a threshold.
-    pub fn at(cut: f64, judged: &[ScoredLabel]) -> Self {
+    pub fn at(cut: f64, scored_labels: &[ScoredLabel]) -> Self {
         let mut counts = Self::default();
-        for (score, truth) in judged {
+        for (score, truth) in scored_labels {
             let count = match (*score >= cut, truth) {
                 (true, true) => &mut counts.true_positives,
                 (true, false) => &mut counts.false_positives,
@@ -102,10 +102,10 @@ fn share(part: usize, of: usize) -> Option<f64> {
 
 /// The confusion matrix at every distinct score, in descending order, each with its threshold. The first threshold is
 /// above all scores.
-pub fn steps(judged: &[ScoredLabel]) -> Vec<(f64, Confusion)> {
-    let mut counts = Confusion::at(f64::INFINITY, judged);
+pub fn steps(scored_labels: &[ScoredLabel]) -> Vec<(f64, Confusion)> {
+    let mut counts = Confusion::at(f64::INFINITY, scored_labels);
     let mut steps = vec![(f64::INFINITY, counts)];
-    for tied in sorted(judged).chunk_by(|a, b| tied(a.0, b.0)) {
+    for tied in sorted(scored_labels).chunk_by(|a, b| tied(a.0, b.0)) {
         for (_, truth) in tied {
             let (from, to) = if *truth {
                 (&mut counts.false_negatives, &mut counts.true_positives)
@@ -121,8 +121,8 @@ pub fn steps(judged: &[ScoredLabel]) -> Vec<(f64, Confusion)> {
 
 /// The threshold with the highest F1, half way to the next lower score; the highest such threshold if several are equal.
 /// `None` if nothing is labelled yes.
-pub fn best_f1_cut(judged: &[ScoredLabel]) -> Option<f64> {
-    let steps = steps(judged);
+pub fn best_f1_cut(scored_labels: &[ScoredLabel]) -> Option<f64> {
+    let steps = steps(scored_labels);
     let f1 = |counts: &Confusion| counts.f1().unwrap_or(0.0);
     let mut best = None;
     for (at, (_, counts)) in steps.iter().enumerate().skip(1) {
@@ -139,22 +139,22 @@ pub fn best_f1_cut(judged: &[ScoredLabel]) -> Option<f64> {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reliability {
     /// The mean of the scores in the bin.
-    pub said: f64,
+    pub predicted: f64,
     /// The share labelled yes.
-    pub was: f64,
+    pub observed: f64,
     /// The number of photos.
     pub photos: usize,
 }
 
 /// Predicted probabilities against labels, in bins of equal size, lowest first.
-pub fn reliability(judged: &[ScoredLabel], bins: usize) -> Vec<Reliability> {
-    let mut sorted = sorted(judged);
+pub fn reliability(scored_labels: &[ScoredLabel], bins: usize) -> Vec<Reliability> {
+    let mut sorted = sorted(scored_labels);
     sorted.reverse();
     let per_bin = sorted.len().div_ceil(bins.max(1)).max(1);
-    let bin = |judged: &[ScoredLabel]| Reliability {
-        said: judged.iter().map(|(score, _)| score).sum::<f64>() / judged.len() as f64,
-        was: judged.iter().filter(|(_, truth)| *truth).count() as f64 / judged.len() as f64,
-        photos: judged.len(),
+    let bin = |scored_labels: &[ScoredLabel]| Reliability {
+        predicted: scored_labels.iter().map(|(score, _)| score).sum::<f64>() / scored_labels.len() as f64,
+        observed: scored_labels.iter().filter(|(_, truth)| *truth).count() as f64 / scored_labels.len() as f64,
+        photos: scored_labels.len(),
     };
     sorted.chunks(per_bin).map(bin).collect()
 }

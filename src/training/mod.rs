@@ -33,7 +33,7 @@ use logistic::Fit;
 use measures::{Confusion, ScoredLabel};
 
 /// Labels of each class that training needs.
-pub const FEWEST_LABELS: usize = 4;
+pub const MIN_CLASS_LABELS: usize = 4;
 
 /// A photo to train on.
 #[derive(Clone, Debug)]
@@ -73,7 +73,7 @@ impl Default for Options {
 pub enum TrainError {
     /// Too few photos of one class.
     #[error(
-        "{concept:?} has {yes} labelled photos that show it and {no} that do not; training needs at least {FEWEST_LABELS} of each"
+        "{concept:?} has {yes} labelled photos that show it and {no} that do not; training needs at least {MIN_CLASS_LABELS} of each"
     )]
     TooFewLabels {
         /// The concept.
@@ -135,7 +135,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Held-out scores with their labels.
-    pub fn judged(&self) -> Vec<ScoredLabel> {
+    pub fn scored_labels(&self) -> Vec<ScoredLabel> {
         self.held_out.iter().map(|held| (held.score, held.truth)).collect()
     }
 }
@@ -192,7 +192,7 @@ impl Trainer {
             let (concept, model) = (concept.to_owned(), self.model.clone());
             return Err(TrainError::NoVectors { concept, model, labels: labels.len() });
         }
-        if yes.min(no) < FEWEST_LABELS {
+        if yes.min(no) < MIN_CLASS_LABELS {
             return Err(TrainError::TooFewLabels { concept: concept.to_owned(), yes, no });
         }
         let folds = folds::folds(&set.groups, &set.truths(), self.options.folds);
@@ -234,7 +234,7 @@ impl Trainer {
             weights: weights.to_vec(),
             text_weights: self.options.with_text.then(|| text.to_vec()),
             intercept: fit.intercept,
-            calibration: calibrate::AS_IS,
+            calibration: calibrate::IDENTITY,
             c: self.options.c,
             trained_at: now,
             labels,
@@ -268,16 +268,16 @@ impl Trainer {
             score: calibration.probability(*margin),
         });
         outcome.held_out = held.collect();
-        let judged = outcome.judged();
+        let scored_labels = outcome.scored_labels();
         let head = &mut outcome.head;
         head.calibration = calibration;
-        head.cut = measures::best_f1_cut(&judged).unwrap_or(0.5);
+        head.cut = measures::best_f1_cut(&scored_labels).unwrap_or(0.5);
         head.measures = Some(Measures {
             folds: fits.len(),
             roc_auc: measures::roc_auc(&margins).unwrap_or(0.5),
-            at_cut: Confusion::at(head.cut, &judged),
+            at_cut: Confusion::at(head.cut, &scored_labels),
             uncalibrated: calibrate::Error::of(
-                margins.iter().map(|(margin, truth)| (calibrate::AS_IS.probability(*margin), *truth)),
+                margins.iter().map(|(margin, truth)| (calibrate::IDENTITY.probability(*margin), *truth)),
             ),
             calibrated: calibrate::Error::of(unseen(&margins, folds)),
         });
@@ -287,7 +287,7 @@ impl Trainer {
 /// Probabilities of each fold by a calibration that was fitted to the other folds.
 fn unseen(margins: &[ScoredLabel], folds: &[usize]) -> Vec<ScoredLabel> {
     let without = |fold: usize| {
-        let others = margins.iter().zip(folds).filter(|(_, of)| **of != fold).map(|(judged, _)| *judged);
+        let others = margins.iter().zip(folds).filter(|(_, of)| **of != fold).map(|(scored_labels, _)| *scored_labels);
         Calibration::fit(&others.collect::<Vec<_>>())
     };
     let by_fold: Vec<Calibration> = (0..groups::count(folds)).map(without).collect();

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use super::cut::likely_cut;
 use super::draw::mix;
-use super::strata::{self, MOST_STRATA, Stratum};
+use super::strata::{self, MAX_STRATA, Stratum};
 use crate::photo::PhotoId;
 
 /// Labels that each stratum gets first.
-const FEWEST_EACH: usize = 2;
+const MIN_LABELS_EACH: usize = 2;
 
 /// Extra weight of the stratum that contains the recommended threshold.
 const AT_THE_CUT: f64 = 2.0;
@@ -27,27 +27,27 @@ pub fn pick(
 ) -> Vec<PhotoId> {
     let mut values: Vec<f64> = scores.iter().map(|(_, score)| *score).collect();
     values.sort_by(f64::total_cmp);
-    let strata = strata::strata(&values, MOST_STRATA);
+    let strata = strata::strata(&values, MAX_STRATA);
     if strata.is_empty() {
         return Vec::new();
     }
     let mut open: Vec<Vec<(u64, &PhotoId)>> = vec![Vec::new(); strata.len()];
     let mut labels = vec![[0_usize; 2]; strata.len()];
-    let mut judged = Vec::new();
+    let mut scored_labels = Vec::new();
     for (id, score) in scores {
         let at = strata::find(&strata, *score);
         match reviewed.get(id) {
             None => open[at].push((order(id, seed), id)),
             Some(Some(truth)) => {
                 labels[at][usize::from(*truth)] += 1;
-                judged.push((*score, *truth));
+                scored_labels.push((*score, *truth));
             }
             Some(None) => {}
         }
     }
     // Photos are drawn from the end.
     open.iter_mut().for_each(|photos| photos.sort_unstable_by(|a, b| b.cmp(a)));
-    let cut = likely_cut(&values, &judged, seed);
+    let cut = likely_cut(&values, &scored_labels, seed);
     let mut picked = draw_by_need(&strata, open, &labels, cut.map(|cut| strata::find(&strata, cut)), number);
     picked.sort_unstable();
     picked.into_iter().map(|(_, id)| id.clone()).collect()
@@ -67,7 +67,7 @@ fn draw_by_need<'a>(
         let rate = (yes as f64 + 1.0) / ((no + yes) as f64 + 2.0);
         let weight = if cut == Some(at) { AT_THE_CUT } else { 1.0 };
         let spread = (strata[at].photos as f64 * rate * (1.0 - rate)).sqrt();
-        (FEWEST_EACH.saturating_sub(count), weight * spread / (count + 1) as f64)
+        (MIN_LABELS_EACH.saturating_sub(count), weight * spread / (count + 1) as f64)
     };
     let mut picked = Vec::new();
     while picked.len() < number {

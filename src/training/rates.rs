@@ -12,12 +12,12 @@ use super::logistic::sigmoid;
 const LEVELS: usize = 65;
 
 /// The probability that the next cell's share is slightly higher, and the decay for each further level.
-const LITTLE: f64 = 0.2;
+const RISE_PROBABILITY: f64 = 0.2;
 const DECAY: f64 = 0.8;
 
 /// The probability that the next cell's share is any that is not lower. These three were chosen so that bands cover the
 /// truth in synthetic datasets (`cut/tests.rs`); halving or doubling them changes little.
-const ANY: f64 = 0.03;
+const JUMP_PROBABILITY: f64 = 0.03;
 
 /// The posterior of the shares of neighbouring cells.
 pub struct Rates {
@@ -38,9 +38,9 @@ fn steps() -> Vec<[f64; LEVELS]> {
         let room = (LEVELS - level) as f64;
         let scale = (1.0 - DECAY) / (1.0 - DECAY.powf(room));
         for (up, chance) in chances[level..].iter_mut().enumerate() {
-            *chance = LITTLE * scale * DECAY.powf(up as f64) + ANY / room;
+            *chance = RISE_PROBABILITY * scale * DECAY.powf(up as f64) + JUMP_PROBABILITY / room;
         }
-        chances[level] += 1.0 - LITTLE - ANY;
+        chances[level] += 1.0 - RISE_PROBABILITY - JUMP_PROBABILITY;
         chances
     };
     (0..LEVELS).map(from).collect()

@@ -4,10 +4,10 @@
 use super::measures::tied;
 
 /// Most strata for sampling.
-pub const MOST_STRATA: usize = 10;
+pub const MAX_STRATA: usize = 10;
 
 /// Most cells for estimating shares; more, because cells without labels follow their neighbours.
-pub const MOST_CELLS: usize = 20;
+pub const MAX_CELLS: usize = 20;
 
 /// A range of scores.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use crate::calendar;
-use crate::dice;
+use crate::random;
 use crate::record::{Record, nsid};
 
 /// The format of responses.
@@ -23,7 +23,7 @@ pub struct Style<'a> {
 
 impl Style<'_> {
     fn flip(&self, id: u64, field: &str) -> bool {
-        self.chaos && dice::chance(self.seed, id, field, 0.4)
+        self.chaos && random::chance(self.seed, id, field, 0.4)
     }
 
     /// A string in the form of 2026, sometimes a number.
@@ -135,7 +135,7 @@ fn geo(r: &Record, style: &Style, put: &mut impl FnMut(&str, Value)) {
     put("longitude", style.text(r.id, "longitude", lon));
     put("accuracy", style.text(r.id, "accuracy", r.accuracy));
     put("context", style.number(r.id, "context", 0));
-    let place = if r.accuracy == 0 { String::new() } else { format!("p{:08x}", dice::mix(r.id) >> 32) };
+    let place = if r.accuracy == 0 { String::new() } else { format!("p{:08x}", random::mix(r.id) >> 32) };
     put("place_id", json!(place));
     put("woeid", style.text(r.id, "woeid", 700_000 + r.id % 1000));
     put("geo_is_public", style.number(r.id, "geo_is_public", 1));

@@ -1,13 +1,13 @@
 //! Generates datasets of any size: real stores, written through the vault, whose photos share some hundred pictures.
 //!
-//! `testbed dataset DIR --photos 50000 --seed 1` and [`Recipe::write`] make the same records from the same seed.
+//! `testbed dataset DIR --photos 50000 --seed 1` and [`DatasetConfig::write`] make the same records from the same seed.
 
 mod canvas;
 mod painting;
 mod photos;
 mod pictures;
 mod scene;
-mod spots;
+mod sites;
 mod words;
 
 use std::path::Path;
@@ -22,8 +22,8 @@ use gleaner::places::Atlas;
 use gleaner::seal::{Key, SealError, SealedPhoto, Vault};
 use gleaner::store::{self, Access};
 
-use crate::dice;
-use photos::Maker;
+use crate::random;
+use photos::PhotoGenerator;
 use words::Words;
 
 /// Photos made and saved at a time.
@@ -31,7 +31,7 @@ const BATCH: u64 = 4_000;
 
 /// What to make.
 #[derive(Debug, Clone)]
-pub struct Recipe {
+pub struct DatasetConfig {
     /// How many photos.
     pub photos: u64,
     /// The random seed, also of the key.
@@ -42,16 +42,16 @@ pub struct Recipe {
     pub sealed: f64,
 }
 
-impl Default for Recipe {
+impl Default for DatasetConfig {
     fn default() -> Self {
         Self { photos: 1_000, seed: 1, pictures: 240, sealed: 0.01 }
     }
 }
 
-impl Recipe {
+impl DatasetConfig {
     /// The key that seals the dataset. Its people are invented, so it need not be secret.
     pub fn key(&self) -> Key {
-        let bytes: Vec<u8> = (0..4).flat_map(|part| dice::roll(self.seed, part, "key").to_le_bytes()).collect();
+        let bytes: Vec<u8> = (0..4).flat_map(|part| random::bits(self.seed, part, "key").to_le_bytes()).collect();
         Key::parse(&URL_SAFE.encode(bytes)).expect("32 bytes in URL-safe base64 are a key")
     }
 
@@ -65,15 +65,15 @@ impl Recipe {
         let vault = Vault::new(self.key());
         let pictures = pictures::write(&dataset, self.seed, self.pictures)?;
         let owners = photos::pseudonyms(&vault, photos::owners(self.photos))?;
-        let (recipe, words, atlas) = (self.clone(), Words::default(), Atlas::load());
-        let maker = Maker { recipe, pictures: &pictures, owners: &owners, words: &words, atlas };
+        let (config, words, atlas) = (self.clone(), Words::default(), Atlas::load());
+        let generator = PhotoGenerator { config, pictures: &pictures, owners: &owners, words: &words, atlas };
         thread::scope(|scope| {
             let threads = thread::available_parallelism().map_or(1, |n| n.get() as u64);
             let makers: Vec<_> = (0..threads)
                 .map(|number| {
                     let (sender, receiver) = sync_channel(1);
-                    let (maker, vault) = (&maker, &vault);
-                    scope.spawn(move || make(maker, vault, (number, threads), &sender));
+                    let (generator, vault) = (&generator, &vault);
+                    scope.spawn(move || make(generator, vault, (number, threads), &sender));
                     receiver
                 })
                 .collect();
@@ -88,15 +88,15 @@ impl Recipe {
 
 /// Makes batches in order until the receiver is closed.
 fn make(
-    maker: &Maker<'_>,
+    generator: &PhotoGenerator<'_>,
     vault: &Vault,
     (number, of): (u64, u64),
     sender: &SyncSender<Result<Vec<SealedPhoto>, SealError>>,
 ) {
-    let photos = maker.recipe.photos;
+    let photos = generator.config.photos;
     for batch in (number..photos.div_ceil(BATCH)).step_by(of as usize) {
         let numbers = batch * BATCH..photos.min((batch + 1) * BATCH);
-        let made = numbers.map(|i| vault.seal(maker.photo(i))).collect();
+        let made = numbers.map(|i| vault.seal(generator.photo(i))).collect();
         if sender.send(made).is_err() {
             return;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use crate::dice;
+use crate::random;
 
 macro_rules! faults {
     ($($(#[$doc:meta])* $variant:ident = $name:literal,)*) => {
@@ -222,15 +222,15 @@ impl Plan {
         if self.rate <= 0.0 || kinds.is_empty() {
             return None;
         }
-        let subject = dice::hash(resource.as_bytes());
+        let subject = random::hash(resource.as_bytes());
         let mut failures = self.failures.lock();
         let before = failures.get(&subject).copied().unwrap_or(0);
-        let turn = subject ^ dice::mix(u64::from(before));
-        if before >= self.in_a_row || !dice::chance(self.seed, turn, "fails", self.rate) {
+        let turn = subject ^ random::mix(u64::from(before));
+        if before >= self.in_a_row || !random::chance(self.seed, turn, "fails", self.rate) {
             failures.remove(&subject);
             return None;
         }
         failures.insert(subject, before + 1);
-        Some(kinds[dice::below(self.seed, turn, "kind", kinds.len() as u64) as usize])
+        Some(kinds[random::below(self.seed, turn, "kind", kinds.len() as u64) as usize])
     }
 }

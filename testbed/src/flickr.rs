@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::faults::{API_MIX, Fault, Plan, plan_methods};
-use crate::generate::{Generator, Recipe};
+use crate::generate::{Generator, GeneratorConfig};
 use crate::query::Refusal;
 use crate::search::{Memory, Quirks};
 use crate::stats::{Stats, Tally};
@@ -72,7 +72,7 @@ pub struct Service {
 /// What to simulate; see [`Flickr::builder`].
 #[derive(Debug)]
 pub struct Flickr {
-    recipe: Recipe,
+    config: GeneratorConfig,
     folder: Option<PathBuf>,
     times: u32,
     quirks: Quirks,
@@ -88,7 +88,7 @@ impl Flickr {
     /// An empty world with all quirks of the answers on, no faults, no limits.
     pub fn builder() -> Self {
         Self {
-            recipe: Recipe::default(),
+            config: GeneratorConfig::default(),
             folder: None,
             times: 1,
             quirks: Quirks::default(),
@@ -113,19 +113,19 @@ impl Flickr {
 
     /// Adds `n` generated photos.
     pub fn generate(mut self, n: u64) -> Self {
-        self.recipe.photos = n;
+        self.config.photos = n;
         self
     }
 
     /// Changes how photos are generated: upload span, shares of located, gone, videos, opted out; sizes.
-    pub fn recipe(mut self, change: impl FnOnce(&mut Recipe)) -> Self {
-        change(&mut self.recipe);
+    pub fn config(mut self, change: impl FnOnce(&mut GeneratorConfig)) -> Self {
+        change(&mut self.config);
         self
     }
 
     /// The random seed.
     pub fn seed(mut self, seed: u64) -> Self {
-        (self.recipe.seed, self.plan.seed) = (seed, seed);
+        (self.config.seed, self.plan.seed) = (seed, seed);
         self
     }
 
@@ -172,9 +172,9 @@ impl Flickr {
 
     /// Starts serving; ends when the result is dropped.
     pub async fn start(self) -> Result<Running> {
-        let listed = self.folder.as_deref().map(|f| seed::load(f, self.recipe.seed)).transpose()?.unwrap_or_default();
+        let listed = self.folder.as_deref().map(|f| seed::load(f, self.config.seed)).transpose()?.unwrap_or_default();
         let listed = copies::repeat(listed, self.times);
-        let world = World::new(self.recipe.seed, Generator::new(self.recipe), listed);
+        let world = World::new(self.config.seed, Generator::new(self.config), listed);
         let api = bind(Ipv4Addr::LOCALHOST, self.port).await?;
         let images = bind(Ipv4Addr::LOCALHOST, 0).await?;
         // Another loopback address if the system has one, so that the trap is also another host.

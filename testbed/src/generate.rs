@@ -1,10 +1,10 @@
 //! Generates photos on request. Photo number `i` depends only on the seed and `i`, so a million need no memory.
 //! Upload times never go down with `i`, and come in bulk bursts as on the real site, which makes time slicing uneven.
 
-use crate::combo::{self, Combo};
-use crate::dice;
-use crate::query::{Facts, Haystack};
-use crate::record::{Fate, Origin, Record};
+use crate::query::{Facts, SearchableText};
+use crate::random;
+use crate::record::{ImageState, Origin, Record};
+use crate::text_variants::{self, TextVariant};
 
 /// Ids of generated photos start here.
 const FIRST_ID: u64 = 50_000_000_000;
@@ -28,7 +28,7 @@ const HOTSPOTS: [(f64, f64); 12] = [
 
 /// What to generate.
 #[derive(Debug, Clone)]
-pub struct Recipe {
+pub struct GeneratorConfig {
     /// How many photos.
     pub photos: u64,
     /// The random seed.
@@ -47,7 +47,7 @@ pub struct Recipe {
     pub edge_px: u32,
 }
 
-impl Default for Recipe {
+impl Default for GeneratorConfig {
     fn default() -> Self {
         Self {
             photos: 0,
@@ -65,54 +65,54 @@ impl Default for Recipe {
 /// The generator of photos.
 #[derive(Debug)]
 pub struct Generator {
-    recipe: Recipe,
-    combos: Vec<Combo>,
-    haystacks: Vec<Haystack>,
+    config: GeneratorConfig,
+    variants: Vec<TextVariant>,
+    searchable: Vec<SearchableText>,
 }
 
 impl Generator {
     /// A generator for `recipe`.
-    pub fn new(recipe: Recipe) -> Self {
-        let combos = combo::all();
-        let haystacks = combos.iter().map(|c| Haystack::new(&c.title, &c.description, &c.tags)).collect();
-        Self { recipe, combos, haystacks }
+    pub fn new(config: GeneratorConfig) -> Self {
+        let variants = text_variants::all();
+        let searchable = variants.iter().map(|c| SearchableText::new(&c.title, &c.description, &c.tags)).collect();
+        Self { config, variants, searchable }
     }
 
     /// How many photos there are.
     pub fn len(&self) -> u64 {
-        self.recipe.photos
+        self.config.photos
     }
 
     /// True when nothing is generated.
     pub fn is_empty(&self) -> bool {
-        self.recipe.photos == 0
+        self.config.photos == 0
     }
 
     /// The texts that exist, by combination number.
-    pub fn haystacks(&self) -> &[Haystack] {
-        &self.haystacks
+    pub fn searchable(&self) -> &[SearchableText] {
+        &self.searchable
     }
 
     /// The combination number of photo `i`.
-    pub fn combo(&self, i: u64) -> usize {
-        dice::below(self.recipe.seed, i, "combo", combo::COUNT as u64) as usize
+    pub fn variant(&self, i: u64) -> usize {
+        random::below(self.config.seed, i, "combo", text_variants::COUNT as u64) as usize
     }
 
     /// The id of photo `i`.
     pub fn id(&self, i: u64) -> u64 {
-        FIRST_ID + i * 3 + self.recipe.seed % 3
+        FIRST_ID + i * 3 + self.config.seed % 3
     }
 
     /// The number of the photo with this id.
     pub fn index(&self, id: u64) -> Option<u64> {
-        let i = id.checked_sub(FIRST_ID + self.recipe.seed % 3).filter(|d| d % 3 == 0)? / 3;
-        (i < self.recipe.photos).then_some(i)
+        let i = id.checked_sub(FIRST_ID + self.config.seed % 3).filter(|d| d % 3 == 0)? / 3;
+        (i < self.config.photos).then_some(i)
     }
 
     /// Upload time of photo `i`, unix seconds; never goes down with `i`.
     pub fn upload(&self, i: u64) -> i64 {
         let block = i / BLOCK;
-        if dice::chance(self.recipe.seed, block, "burst", 0.15) {
+        if random::chance(self.config.seed, block, "burst", 0.15) {
             let start = block * BLOCK;
             return self.even(i).min(self.even(start) + ((i - start) / 8) as i64);
         }
@@ -120,8 +120,8 @@ impl Generator {
     }
 
     fn even(&self, i: u64) -> i64 {
-        let (first, last) = self.recipe.uploaded;
-        let share = i as f64 / (self.recipe.photos.max(2) - 1) as f64;
+        let (first, last) = self.config.uploaded;
+        let share = i as f64 / (self.config.photos.max(2) - 1) as f64;
         first + ((last - first) as f64 * share.powf(0.7)) as i64
     }
 
@@ -132,7 +132,7 @@ impl Generator {
     }
 
     fn first_at(&self, time: i64) -> u64 {
-        let (mut low, mut high) = (0, self.recipe.photos);
+        let (mut low, mut high) = (0, self.config.photos);
         while low < high {
             let middle = low.midpoint(high);
             if self.upload(middle) < time { low = middle + 1 } else { high = middle }
@@ -142,36 +142,36 @@ impl Generator {
 
     /// The values of photo `i` that a search compares.
     pub fn facts(&self, i: u64) -> Facts {
-        let seed = self.recipe.seed;
+        let seed = self.config.seed;
         let upload = self.upload(i);
         Facts {
             id: self.id(i),
-            owner: dice::below(seed, i, "owner", self.recipe.photos / 20 + 1) as u32,
+            owner: random::below(seed, i, "owner", self.config.photos / 20 + 1) as u32,
             upload,
             taken: self.taken(i, upload),
             place: self.place(i),
-            license: if dice::chance(seed, i, "arr", 0.5) { 0 } else { dice::below(seed, i, "license", 17) as u8 },
-            video: dice::chance(seed, i, "video", self.recipe.videos),
+            license: if random::chance(seed, i, "arr", 0.5) { 0 } else { random::below(seed, i, "license", 17) as u8 },
+            video: random::chance(seed, i, "video", self.config.videos),
         }
     }
 
     fn taken(&self, i: u64, upload: i64) -> Option<i64> {
-        let seed = self.recipe.seed;
-        if dice::chance(seed, i, "zero-date", 0.01) {
+        let seed = self.config.seed;
+        if random::chance(seed, i, "zero-date", 0.01) {
             return None;
         }
-        let before = dice::below(seed, i, "taken", 400 * 86_400) as i64;
-        Some(if dice::chance(seed, i, "taken-unknown", 0.12) { upload } else { upload - before })
+        let before = random::below(seed, i, "taken", 400 * 86_400) as i64;
+        Some(if random::chance(seed, i, "taken-unknown", 0.12) { upload } else { upload - before })
     }
 
     fn place(&self, i: u64) -> Option<(f64, f64)> {
-        let seed = self.recipe.seed;
-        if !dice::chance(seed, i, "located", self.recipe.located) {
+        let seed = self.config.seed;
+        if !random::chance(seed, i, "located", self.config.located) {
             return None;
         }
-        let spot = HOTSPOTS[dice::below(seed, i, "hotspot", HOTSPOTS.len() as u64) as usize];
-        let near = |topic| (dice::unit(seed, i, topic) - 0.5).powi(3) * 8.0;
-        let lon = spot.1 + near("lon");
+        let site = HOTSPOTS[random::below(seed, i, "hotspot", HOTSPOTS.len() as u64) as usize];
+        let near = |topic| (random::unit(seed, i, topic) - 0.5).powi(3) * 8.0;
+        let lon = site.1 + near("lon");
         let lon = if lon > 180.0 {
             lon - 360.0
         } else if lon < -180.0 {
@@ -180,21 +180,21 @@ impl Generator {
             lon
         };
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
-        Some((round((spot.0 + near("lat")).clamp(-89.0, 89.0)), round(lon)))
+        Some((round((site.0 + near("lat")).clamp(-89.0, 89.0)), round(lon)))
     }
 
     /// Photo `i`, in full.
     pub fn record(&self, i: u64) -> Record {
-        let seed = self.recipe.seed;
+        let seed = self.config.seed;
         let facts = self.facts(i);
-        let texts = &self.combos[self.combo(i)];
+        let texts = &self.variants[self.variant(i)];
         let owner = u64::from(facts.owner);
-        let rolled = |topic, n| dice::below(seed, i, topic, n);
+        let rolled = |topic, n| random::below(seed, i, topic, n);
         Record {
             id: facts.id,
             owner: facts.owner,
             owner_name: format!("CANARY Person {owner}"),
-            path_alias: dice::chance(seed, owner, "alias", 0.5).then(|| format!("canary-person-{owner}")),
+            path_alias: random::chance(seed, owner, "alias", 0.5).then(|| format!("canary-person-{owner}")),
             title: texts.title.clone(),
             description: texts.description.clone(),
             tags: texts.tags.clone(),
@@ -204,34 +204,34 @@ impl Generator {
             taken_unknown: facts.taken == Some(facts.upload),
             granularity: [0, 0, 0, 0, 0, 0, 0, 4, 6, 8][rolled("granularity", 10) as usize],
             place: facts.place,
-            accuracy: if dice::chance(seed, i, "accuracy-0", 0.03) { 0 } else { 8 + rolled("accuracy", 9) as u8 },
+            accuracy: if random::chance(seed, i, "accuracy-0", 0.03) { 0 } else { 8 + rolled("accuracy", 9) as u8 },
             license: facts.license,
             video: facts.video,
             counts: [rolled("views", 9000), rolled("faves", 300), rolled("comments", 40)],
             pixels: self.pixels(i),
             format: "jpg",
-            downloadable: facts.license != 0 || dice::chance(seed, i, "downloadable", 0.4),
+            downloadable: facts.license != 0 || random::chance(seed, i, "downloadable", 0.4),
             server: [65_535, 7299, 1562, 129][rolled("server", 4) as usize],
-            secret: format!("{:010x}", dice::roll(seed, i, "secret") >> 24),
-            opted_out: dice::chance(seed, i, "opted-out", self.recipe.opted_out),
-            fate: self.fate(i),
+            secret: format!("{:010x}", random::bits(seed, i, "secret") >> 24),
+            opted_out: random::chance(seed, i, "opted-out", self.config.opted_out),
+            image_state: self.image_state(i),
             origin: Origin::Drawn,
         }
     }
 
     fn pixels(&self, i: u64) -> (u32, u32) {
-        let edge = self.recipe.edge_px.max(128);
+        let edge = self.config.edge_px.max(128);
         let span = u64::from(edge * 3 / 8 / 16).max(1);
-        let long = edge - dice::below(self.recipe.seed, i, "edge", span) as u32 * 16;
+        let long = edge - random::below(self.config.seed, i, "edge", span) as u32 * 16;
         let short = long * 3 / 4;
-        if dice::chance(self.recipe.seed, i, "portrait", 0.3) { (short, long) } else { (long, short) }
+        if random::chance(self.config.seed, i, "portrait", 0.3) { (short, long) } else { (long, short) }
     }
 
-    fn fate(&self, i: u64) -> Fate {
-        if !dice::chance(self.recipe.seed, i, "gone", self.recipe.gone) {
-            return Fate::Present;
+    fn image_state(&self, i: u64) -> ImageState {
+        if !random::chance(self.config.seed, i, "gone", self.config.gone) {
+            return ImageState::Present;
         }
-        [Fate::NotFound, Fate::Gone, Fate::RedirectToPlaceholder, Fate::Placeholder]
-            [dice::below(self.recipe.seed, i, "fate", 4) as usize]
+        [ImageState::NotFound, ImageState::Gone, ImageState::RedirectToPlaceholder, ImageState::Placeholder]
+            [random::below(self.config.seed, i, "fate", 4) as usize]
     }
 }

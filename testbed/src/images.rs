@@ -8,12 +8,12 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderValue, Response, Uri};
 
 use crate::copies;
-use crate::dice;
 use crate::dimensions;
 use crate::faults::Fault;
 use crate::flickr::Service;
 use crate::picture;
-use crate::record::{Fate, Origin, Record, Size};
+use crate::random;
+use crate::record::{ImageState, Origin, Record, Size};
 use crate::wire::{self, Reset};
 
 /// Answers one call.
@@ -54,12 +54,12 @@ fn find(service: &Service, path: &str) -> Option<(Record, Size)> {
 
 fn answer(service: &Service, (record, size): (&Record, Size), fault: Option<Fault>, uri: &Uri) -> Response<Body> {
     let moved = |to: &str| wire::respond(302, &[("location", to)], Body::empty());
-    match record.fate {
-        Fate::Present => {}
-        Fate::NotFound => return wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true),
-        Fate::Gone => return wire::whole(410, "text/html", b"<h1>410 Gone</h1>".to_vec(), true),
-        Fate::RedirectToPlaceholder => return moved("/photo_unavailable.png"),
-        Fate::Placeholder => return wire::whole(200, "image/jpeg", picture::placeholder(), false),
+    match record.image_state {
+        ImageState::Present => {}
+        ImageState::NotFound => return wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true),
+        ImageState::Gone => return wire::whole(410, "text/html", b"<h1>410 Gone</h1>".to_vec(), true),
+        ImageState::RedirectToPlaceholder => return moved("/photo_unavailable.png"),
+        ImageState::Placeholder => return wire::whole(200, "image/jpeg", picture::placeholder(), false),
     }
     let mime = dimensions::mime(if size.key == "o" || record.origin != Origin::Drawn { record.format } else { "jpg" });
     let mut bytes = bytes(record, size);
@@ -76,7 +76,7 @@ fn answer(service: &Service, (record, size): (&Record, Size), fault: Option<Faul
         Some(Fault::WrongType) => wire::whole(200, "image/gif", b"GIF89a\x01\0\x01\0\0\0\0;".to_vec(), true),
         Some(Fault::BitFlip) => {
             for n in 0..8 {
-                let at = bytes.len() / 4 + dice::below(record.id, n, "flip", bytes.len() as u64 / 2) as usize;
+                let at = bytes.len() / 4 + random::below(record.id, n, "flip", bytes.len() as u64 / 2) as usize;
                 bytes[at] ^= 0x10;
             }
             wire::whole(200, mime, bytes, service.settings.content_length)

@@ -7,10 +7,8 @@
 
 pub mod answer;
 pub mod calendar;
-pub mod combo;
 pub mod copies;
 pub mod dataset;
-pub mod dice;
 pub mod dimensions;
 pub mod faults;
 pub mod flickr;
@@ -20,12 +18,14 @@ pub mod methods;
 pub mod mongo;
 pub mod picture;
 pub mod query;
+pub mod random;
 pub mod record;
 pub mod replay;
 pub mod s3;
 pub mod search;
 pub mod seed;
 pub mod stats;
+pub mod text_variants;
 pub mod vision;
 pub mod wire;
 pub mod world;

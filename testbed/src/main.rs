@@ -11,14 +11,14 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Parser;
 use gleaner::seal::KeyFile;
-use testbed::dataset::Recipe;
+use testbed::dataset::DatasetConfig;
 use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
 use testbed::flickr::Flickr;
 use testbed::mongo::{self, Kind, Mongo};
 use testbed::replay::Replay;
 use testbed::s3::{self, S3};
 use testbed::vision::Vision;
-use testbed::vision::trouble::Trouble;
+use testbed::vision::fault::ServiceFault;
 
 /// The outside world, simulated, on loopback only.
 #[derive(Parser)]
@@ -230,13 +230,13 @@ async fn serve_mongodb(MongodbOptions { dir, members }: MongodbOptions) -> Resul
 }
 
 async fn serve_vision(options: VisionOptions) -> Result<()> {
-    let named = |name: &String| Trouble::named(name).with_context(|| format!("{name} is no failure"));
+    let named = |name: &String| ServiceFault::named(name).with_context(|| format!("{name} is no failure"));
     let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
     let mut vision = Vision::builder()
         .port(options.port)
         .seed(options.seed)
         .latency_ms(options.latency_ms)
-        .troubles(options.faults, &kinds)
+        .faults(options.faults, &kinds)
         .image_errors(options.image_errors, &options.image_codes);
     vision = options.key.iter().fold(vision, |vision, key| vision.key(key));
     vision = options.per_day.iter().fold(vision, |vision, images| vision.per_day(*images));
@@ -246,28 +246,28 @@ async fn serve_vision(options: VisionOptions) -> Result<()> {
     let running = vision.start().await?;
     println!("{}", running.api_url);
     tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
-    let ledger = running.ledger();
-    println!("calls={} images_charged={} charged_twice={}", ledger.calls, ledger.bill(), ledger.charged_twice());
+    let stats = running.stats();
+    println!("calls={} images_charged={} charged_twice={}", stats.calls, stats.bill(), stats.charged_twice());
     Ok(())
 }
 
 async fn serve_s3(options: S3Options) -> Result<()> {
-    let named = |name: &String| s3::trouble::Trouble::named(name).with_context(|| format!("{name} is no failure"));
+    let named = |name: &String| s3::fault::ServiceFault::named(name).with_context(|| format!("{name} is no failure"));
     let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
     let s3 = S3::builder(&options.bucket, &options.key_id, &options.secret);
-    let running = s3.port(options.port).seed(options.seed).troubles(options.faults, &kinds).start().await?;
+    let running = s3.port(options.port).seed(options.seed).faults(options.faults, &kinds).start().await?;
     println!("{}", running.endpoint);
     tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
-    let ledger = running.ledger();
-    println!("objects={} requests={:?} refused={}", running.objects().len(), ledger.requests, ledger.refused);
+    let stats = running.stats();
+    println!("objects={} requests={:?} refused={}", running.objects().len(), stats.requests, stats.refused);
     Ok(())
 }
 
 fn dataset(options: DatasetOptions) -> Result<()> {
     let DatasetOptions { dir, photos, seed, pictures, sealed, key_file } = options;
-    let recipe = Recipe { photos, seed, pictures, sealed };
-    recipe.write(&dir)?;
-    let key = recipe.key();
+    let config = DatasetConfig { photos, seed, pictures, sealed };
+    config.write(&dir)?;
+    let key = config.key();
     let key = match key_file {
         Some(path) => {
             KeyFile::create(&path, &key)?;
@@ -300,7 +300,7 @@ fn flickr(options: Options) -> Result<Flickr> {
         .fault_kinds(api, images)
         .latency_ms(options.latency_ms)
         .content_length(options.content_length)
-        .recipe(|r| (r.gone, r.videos) = (options.gone, options.videos))
+        .config(|r| (r.gone, r.videos) = (options.gone, options.videos))
         .repeat(options.repeat)
         .quirks(|q| (q.bad_records, q.error_past_cap) = (options.bad_records, options.error_past_cap));
     flickr = if options.plain { flickr.plain() } else { flickr };

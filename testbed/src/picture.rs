@@ -2,21 +2,21 @@
 
 use jpeg_encoder::{ColorType, Encoder};
 
-use crate::dice;
+use crate::random;
 use crate::record::Record;
 
 /// A picture of `width` x `height` px with a pattern from `subject`. The original also has EXIF canaries.
 pub fn draw(subject: u64, (width, height): (u32, u32), exif: Option<&[u8]>) -> Vec<u8> {
-    let at = |n: u64, span: f64| dice::unit(subject, n, "pattern") * span;
+    let at = |n: u64, span: f64| random::unit(subject, n, "pattern") * span;
     let (fx, fy, cx, cy) = (1.0 + at(1, 4.0), 1.0 + at(2, 4.0), at(3, 1.0), at(4, 1.0));
     let mut pixels = Vec::with_capacity((width * height * 3) as usize);
     for y in 0..height {
         for x in 0..width {
             let (u, v) = (f64::from(x) / f64::from(width), f64::from(y) / f64::from(height));
             let wave = ((u * fx * 6.0 + at(5, 6.0)).sin() + (v * fy * 6.0).cos()) * 60.0;
-            let spot = if (u - cx).powi(2) + (v - cy).powi(2) < 0.03 { 70.0 } else { 0.0 };
+            let site = if (u - cx).powi(2) + (v - cy).powi(2) < 0.03 { 70.0 } else { 0.0 };
             pixels.extend(
-                [110.0 + wave + spot, 120.0 - wave * cx, 90.0 + wave * cy + spot]
+                [110.0 + wave + site, 120.0 - wave * cx, 90.0 + wave * cy + site]
                     .map(|c: f64| c.clamp(0.0, 255.0) as u8),
             );
         }

@@ -25,13 +25,13 @@ pub struct Facts {
 
 /// A photo's texts, prepared for searching.
 #[derive(Debug, Clone)]
-pub struct Haystack {
+pub struct SearchableText {
     lower: String,
     words: HashSet<String>,
     tags: HashSet<String>,
 }
 
-impl Haystack {
+impl SearchableText {
     /// Title, description and tags together.
     pub fn new(title: &str, description: &str, tags: &[String]) -> Self {
         let lower = format!("{title} {description} {}", tags.join(" ")).to_lowercase();
@@ -149,7 +149,7 @@ impl Query {
     }
 
     /// Whether the texts match.
-    pub fn fits_text(&self, hay: &Haystack) -> bool {
+    pub fn fits_text(&self, hay: &SearchableText) -> bool {
         let tagged = |tag: &String| hay.tags.contains(tag);
         self.words.iter().all(|w| hay.has(w))
             && !self.without.iter().any(|w| hay.has(w))

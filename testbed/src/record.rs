@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::dice;
+use crate::random;
 
 /// The permanent state of a photo's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum ImageState {
     /// Files are served.
     Present,
     /// The image host answers 404.
@@ -117,7 +117,7 @@ pub struct Record {
     /// The owner opted out of machine learning: image answers carry `X-Robots-Tag: noai, noimageai`.
     pub opted_out: bool,
     /// The state of the files.
-    pub fate: Fate,
+    pub image_state: ImageState,
     /// Where the bytes come from.
     pub origin: Origin,
 }
@@ -166,7 +166,7 @@ impl Record {
         if size.edge_px != 0 && size.edge_px < 1600 {
             return self.secret.clone();
         }
-        format!("{:010x}", dice::roll(dice::hash(self.secret.as_bytes()), self.id, size.key) >> 24)
+        format!("{:010x}", random::bits(random::hash(self.secret.as_bytes()), self.id, size.key) >> 24)
     }
 
     /// Path of a size on the image host, with the leading slash.

@@ -24,7 +24,7 @@ use crate::faults::{Fault, Plan, plan_methods};
 use crate::flickr::{bind, spawn};
 use crate::stats::{Stats, Tally};
 use crate::wire::{self, Reset};
-use crate::{dice, picture};
+use crate::{picture, random};
 
 /// Faults for any API: fast ones that do not repeat.
 pub const ANY_API_MIX: &[Fault] = &[
@@ -199,7 +199,7 @@ async fn image(
     tokio::time::sleep(service.plan.latency).await;
     let photo = uri.path().rsplit_once('/').map_or("", |(photo, _)| photo);
     let named = service.recordings.iter().any(|page| page.body.contains(&format!("{}{photo}/", service.image_url)));
-    let subject = dice::hash(photo.as_bytes());
+    let subject = random::hash(photo.as_bytes());
     let fault = service.plan.image(call, subject, uri.path()).filter(|_| named);
     let response = if named {
         let bytes = picture::draw(subject, PIXELS, Some(&picture::canaries_of(subject, None)));

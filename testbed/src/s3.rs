@@ -1,8 +1,8 @@
 //! A simulated S3 on loopback: one bucket in memory, path-style addresses, checked signatures, XML errors
 //! and faults, at random or by script.
 
+pub mod fault;
 pub mod sign;
-pub mod trouble;
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
@@ -17,11 +17,11 @@ use gleaner::hash::sha256_hex;
 use parking_lot::{Mutex, MutexGuard};
 use tokio::task::JoinHandle;
 
-use crate::dice::Die;
 use crate::flickr::{bind, spawn};
+use crate::random::SubjectRandom;
 use crate::wire::{self, Reset};
+use fault::ServiceFault;
 use sign::{Signer, decoded, pairs};
-use trouble::Trouble;
 
 /// Largest object, bytes.
 const LARGEST: usize = 200 << 20;
@@ -31,13 +31,13 @@ const WRITTEN: &str = "Thu, 01 Jan 2026 00:00:00 GMT";
 
 /// Counts of requests by method and result.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger {
+pub struct ServiceStats {
     /// Requests by method, including those with a fault; lists are `LIST`.
     pub requests: BTreeMap<String, u64>,
     /// Requests that were refused because of their key.
     pub refused: u64,
     /// Faults by name.
-    pub troubles: HashMap<&'static str, u64>,
+    pub faults: HashMap<&'static str, u64>,
 }
 
 #[derive(Debug)]
@@ -46,15 +46,15 @@ struct Service {
     signer: Signer,
     page: usize,
     seed: u64,
-    troubles: (f64, Vec<Trouble>),
-    script: HashMap<u64, Trouble>,
+    faults: (f64, Vec<ServiceFault>),
+    script: HashMap<u64, ServiceFault>,
     state: Mutex<Held>,
 }
 
 #[derive(Debug, Default)]
 struct Held {
     objects: BTreeMap<String, Bytes>,
-    ledger: Ledger,
+    stats: ServiceStats,
     calls: u64,
 }
 
@@ -71,8 +71,8 @@ pub struct S3 {
     signer: Signer,
     page: usize,
     seed: u64,
-    troubles: (f64, Vec<Trouble>),
-    script: HashMap<u64, Trouble>,
+    faults: (f64, Vec<ServiceFault>),
+    script: HashMap<u64, ServiceFault>,
     port: u16,
 }
 
@@ -84,7 +84,7 @@ impl S3 {
             signer: Signer { key_id: key_id.to_owned(), secret: secret.to_owned() },
             page: 1000,
             seed: 1,
-            troubles: (0.0, Vec::new()),
+            faults: (0.0, Vec::new()),
             script: HashMap::new(),
             port: 0,
         }
@@ -103,14 +103,14 @@ impl S3 {
     }
 
     /// Share of requests with a fault of these kinds.
-    pub fn troubles(mut self, rate: f64, kinds: &[Trouble]) -> Self {
-        self.troubles = (rate, kinds.to_vec());
+    pub fn faults(mut self, rate: f64, kinds: &[ServiceFault]) -> Self {
+        self.faults = (rate, kinds.to_vec());
         self
     }
 
     /// A fault of one request, by its number from 0.
-    pub fn script(mut self, call: u64, trouble: Trouble) -> Self {
-        self.script.insert(call, trouble);
+    pub fn script(mut self, call: u64, fault: ServiceFault) -> Self {
+        self.script.insert(call, fault);
         self
     }
 
@@ -122,11 +122,11 @@ impl S3 {
 
     /// Starts serving; ends when the result is dropped.
     pub async fn start(self) -> Result<Running> {
-        let Self { bucket, signer, page, seed, troubles, script, port } = self;
+        let Self { bucket, signer, page, seed, faults, script, port } = self;
         let listener = bind(Ipv4Addr::LOCALHOST, port).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let state = Mutex::default();
-        let service = Arc::new(Service { bucket, signer, page, seed, troubles, script, state });
+        let service = Arc::new(Service { bucket, signer, page, seed, faults, script, state });
         let router = Router::new()
             .fallback(axum::routing::any(answer))
             .layer(DefaultBodyLimit::max(LARGEST))
@@ -146,8 +146,8 @@ pub struct Running {
 
 impl Running {
     /// Counts of requests so far.
-    pub fn ledger(&self) -> Ledger {
-        self.service.held().ledger.clone()
+    pub fn stats(&self) -> ServiceStats {
+        self.service.held().stats.clone()
     }
 
     /// All objects, by key.
@@ -183,24 +183,24 @@ async fn answer(
     let (bucket, key) = place(uri.path());
     let call = note(&service, &method, &key);
     if let Err(refusal) = service.signer.check((&method, &uri), &headers, &body) {
-        service.held().ledger.refused += 1;
+        service.held().stats.refused += 1;
         return error(&method, 403, refusal.code(), &refusal.detail());
     }
     if bucket != service.bucket {
         return error(&method, 404, "NoSuchBucket", "");
     }
-    let trouble = trouble(&service, call);
-    trouble.into_iter().for_each(|trouble| *service.held().ledger.troubles.entry(trouble.name()).or_default() += 1);
-    if let Some(early) = trouble.filter(|trouble| !trouble.is_done()) {
+    let fault = fault(&service, call);
+    fault.into_iter().for_each(|fault| *service.held().stats.faults.entry(fault.name()).or_default() += 1);
+    if let Some(early) = fault.filter(|fault| !fault.is_done()) {
         return early.answer(&method);
     }
     let good = act(&service, &method, &key, (&uri, &headers, body));
-    match trouble {
-        Some(Trouble::Reset) => {
+    match fault {
+        Some(ServiceFault::Reset) => {
             reset.pull();
             good
         }
-        Some(trouble) => trouble.spoil(&method, good).await,
+        Some(fault) => fault.spoil(&method, good).await,
         None => good,
     }
 }
@@ -208,16 +208,17 @@ async fn answer(
 fn note(service: &Service, method: &Method, key: &str) -> u64 {
     let mut held = service.held();
     let name = if key.is_empty() && method == Method::GET { "LIST" } else { method.as_str() };
-    *held.ledger.requests.entry(name.to_owned()).or_default() += 1;
+    *held.stats.requests.entry(name.to_owned()).or_default() += 1;
     held.calls += 1;
     held.calls - 1
 }
 
-fn trouble(service: &Service, call: u64) -> Option<Trouble> {
-    let (rate, kinds) = &service.troubles;
-    let die = Die { seed: service.seed, subject: call };
-    let by_chance =
-        || (!kinds.is_empty() && die.chance("request fails", *rate)).then(|| kinds[die.below("kind", kinds.len())]);
+fn fault(service: &Service, call: u64) -> Option<ServiceFault> {
+    let (rate, kinds) = &service.faults;
+    let random = SubjectRandom { seed: service.seed, subject: call };
+    let by_chance = || {
+        (!kinds.is_empty() && random.chance("request fails", *rate)).then(|| kinds[random.below("kind", kinds.len())])
+    };
     service.script.get(&call).copied().or_else(by_chance)
 }
 

@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::answer::{self, Style};
-use crate::dice;
 use crate::query::{Query, Refusal};
+use crate::random;
 use crate::world::World;
 
 /// Results kept per query, whatever the page: the first 4,000.
@@ -80,18 +80,18 @@ pub fn search(
         image_url,
         extras: args.get("extras").map(|e| e.split(',').map(str::trim).collect()).unwrap_or_default(),
     };
-    let subject = dice::hash(key.as_bytes()) ^ page as u64;
+    let subject = random::hash(key.as_bytes()) ^ page as u64;
     let ids = window(&found.0, quirks, page, per_page);
     let mut photos = Vec::with_capacity(ids.len());
     for id in ids {
-        if dice::chance(world.seed(), subject ^ id, "bad-record", quirks.bad_records) {
-            photos.push(bad(dice::roll(world.seed(), *id, "bad-kind")));
+        if random::chance(world.seed(), subject ^ id, "bad-record", quirks.bad_records) {
+            photos.push(bad(random::bits(world.seed(), *id, "bad-kind")));
         }
         photos.extend(world.record(*id).map(|r| answer::photo(&r, &style)));
     }
     let total = total(world.seed(), subject, found.1, quirks.fuzzy_totals);
     let pages = total.div_ceil(per_page as u64);
-    let as_text = |n: u64, field| quirks.type_chaos && dice::chance(world.seed(), n, field, 0.4);
+    let as_text = |n: u64, field| quirks.type_chaos && random::chance(world.seed(), n, field, 0.4);
     let mixed = |n: u64, field| if as_text(subject, field) { json!(n.to_string()) } else { json!(n) };
     Ok(json!({ "photos": { "page": page, "pages": mixed(pages, "pages"), "perpage": mixed(per_page as u64, "perpage"),
         "total": mixed(total, "total"), "photo": photos }, "stat": "ok" }))
@@ -110,8 +110,8 @@ fn total(seed: u64, subject: u64, true_total: u64, fuzzy: bool) -> u64 {
     if !fuzzy || true_total == 0 {
         return true_total;
     }
-    let share = 0.002 + dice::unit(seed, subject, "fuzz") * 0.048;
-    let sign = if dice::chance(seed, subject, "fuzz-sign", 0.5) { -1.0 } else { 1.0 };
+    let share = 0.002 + random::unit(seed, subject, "fuzz") * 0.048;
+    let sign = if random::chance(seed, subject, "fuzz-sign", 0.5) { -1.0 } else { 1.0 };
     ((true_total as f64 * (1.0 + sign * share)).round() as u64).max(1)
 }
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::record::{Fate, Origin, Record};
-use crate::{calendar, dice, dimensions};
+use crate::record::{ImageState, Origin, Record};
+use crate::{calendar, dimensions, random};
 
 /// Photos without an id in the folder get ids above this.
 const FIRST_ID: u64 = 20_000_000_000;
@@ -79,21 +79,21 @@ fn record(path: &Path, row: &Row, seed: u64) -> Record {
         keys.iter().find_map(|k| row.get(*k).and_then(|v| v.as_f64().or_else(|| v.as_str()?.parse().ok())))
     };
     let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let subject = dice::hash(stem.as_bytes());
+    let subject = random::hash(stem.as_bytes());
     let id = link_id(&text(&["link"])).unwrap_or(FIRST_ID + subject % 10_000_000_000);
-    let owner = dice::below(seed, subject, "owner", 1_000_000) as u32;
+    let owner = random::below(seed, subject, "owner", 1_000_000) as u32;
     let taken = calendar::read(&text(&["date taken", "taken"]).replacen(':', "-", 2));
     let place = number(&["latitude", "lat"]).zip(number(&["longitude", "lon"])).filter(|p| *p != (0.0, 0.0));
     let upload = taken.unwrap_or(1_500_000_000).max(1_076_000_000)
         + 1000
-        + dice::below(seed, subject, "upload", 9_000_000) as i64;
+        + random::below(seed, subject, "upload", 9_000_000) as i64;
     let title = text(&["title"]);
     let words = stem.replace(['_', '-'], " ");
     Record {
         id,
         owner,
         owner_name: format!("CANARY Person {owner}"),
-        path_alias: dice::chance(seed, subject, "alias", 0.5).then(|| format!("canary-person-{owner}")),
+        path_alias: random::chance(seed, subject, "alias", 0.5).then(|| format!("canary-person-{owner}")),
         title: if row.contains_key("title") { title } else { words.clone() },
         description: text(&["description", "changes"]),
         tags: text(&["tags"]).split_whitespace().chain(words.split_whitespace()).map(str::to_lowercase).collect(),
@@ -111,9 +111,9 @@ fn record(path: &Path, row: &Row, seed: u64) -> Record {
         format: "jpg",
         downloadable: true,
         server: 65_535,
-        secret: format!("{:010x}", dice::roll(seed, subject, "secret") >> 24),
+        secret: format!("{:010x}", random::bits(seed, subject, "secret") >> 24),
         opted_out: false,
-        fate: Fate::Present,
+        image_state: ImageState::Present,
         origin: Origin::File { path: path.to_owned(), copy: 0 },
     }
 }

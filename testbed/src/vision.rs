@@ -1,7 +1,7 @@
 //! The simulated Google Vision: `POST /v1/images:annotate` on loopback, its labels, quotas, charges and faults.
 
+pub mod fault;
 pub mod labels;
-pub mod trouble;
 pub mod upload;
 
 use std::collections::HashMap;
@@ -23,13 +23,13 @@ use tokio::task::JoinHandle;
 use crate::faults::Fault;
 use crate::flickr::{bind, spawn};
 use crate::wire::Reset;
+use fault::{Plan, ServiceFault, answered, image_error, refusal};
 use labels::{Album, Label};
-use trouble::{Plan, Trouble, answered, image_error, refusal};
 use upload::Upload;
 
 /// Counts of posted images and their results.
 #[derive(Debug, Clone, Default)]
-pub struct Ledger {
+pub struct ServiceStats {
     /// Calls, including those with a fault.
     pub calls: u64,
     /// Annotated and charged images, as SHA-256 of the posted image -> how often.
@@ -37,7 +37,7 @@ pub struct Ledger {
     /// Charged today.
     pub today: u64,
     /// Faults by name.
-    pub troubles: HashMap<&'static str, u64>,
+    pub faults: HashMap<&'static str, u64>,
     /// Every different posted image, whatever the result: SHA-256, width and height in px, metadata bytes.
     pub uploads: Vec<(String, (u32, u32), usize)>,
     /// Images in each call.
@@ -51,7 +51,7 @@ pub struct Ledger {
     under_way: u64,
 }
 
-impl Ledger {
+impl ServiceStats {
     /// Images charged, each time.
     pub fn bill(&self) -> u64 {
         self.charged.values().sum()
@@ -71,12 +71,12 @@ pub struct Service {
     plan: Plan,
     latency: Duration,
     per_day: Option<u64>,
-    ledger: Mutex<Ledger>,
+    stats: Mutex<ServiceStats>,
 }
 
 impl Service {
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock()
+    fn stats(&self) -> MutexGuard<'_, ServiceStats> {
+        self.stats.lock()
     }
 }
 
@@ -116,8 +116,8 @@ impl Vision {
     }
 
     /// A fault of one call, by its number from 0.
-    pub fn script(mut self, call: u64, trouble: Trouble) -> Self {
-        self.plan.script.insert(call, trouble);
+    pub fn script(mut self, call: u64, fault: ServiceFault) -> Self {
+        self.plan.script.insert(call, fault);
         self
     }
 
@@ -128,7 +128,7 @@ impl Vision {
     }
 
     /// Share of calls with a fault of these kinds.
-    pub fn troubles(mut self, rate: f64, kinds: &[Trouble]) -> Self {
+    pub fn faults(mut self, rate: f64, kinds: &[ServiceFault]) -> Self {
         self.plan.calls = (rate, kinds.to_vec());
         self
     }
@@ -162,7 +162,7 @@ impl Vision {
         let Self { key, album, plan, latency, per_day, port } = self;
         let listener = bind(Ipv4Addr::LOCALHOST, port).await?;
         let api_url = format!("http://{}/v1/images:annotate", listener.local_addr()?);
-        let service = Arc::new(Service { key, album, plan, latency, per_day, ledger: Mutex::default() });
+        let service = Arc::new(Service { key, album, plan, latency, per_day, stats: Mutex::default() });
         let router = Router::new()
             .route("/v1/images:annotate", axum::routing::post(annotate))
             .layer(DefaultBodyLimit::max(2 * upload::LIMITS.1))
@@ -182,13 +182,13 @@ pub struct Running {
 
 impl Running {
     /// What was posted and charged so far.
-    pub fn ledger(&self) -> Ledger {
-        self.service.ledger().clone()
+    pub fn stats(&self) -> ServiceStats {
+        self.service.stats().clone()
     }
 
     /// Resets the daily quota.
     pub fn next_day(&self) {
-        self.service.ledger().today = 0;
+        self.service.stats().today = 0;
     }
 
     /// The labels of a posted image.
@@ -211,59 +211,59 @@ async fn annotate(
     body: Bytes,
 ) -> Response<Body> {
     let call = begin(&service, &uri);
-    let (response, trouble) = decide(&service, call, &headers, &body);
+    let (response, fault) = decide(&service, call, &headers, &body);
     tokio::time::sleep(service.latency).await;
-    if trouble == Some(Trouble::Wire(Fault::Reset)) {
+    if fault == Some(ServiceFault::Wire(Fault::Reset)) {
         reset.pull();
     }
-    let mut ledger = service.ledger();
-    ledger.under_way -= 1;
-    trouble.into_iter().for_each(|trouble| *ledger.troubles.entry(trouble.name()).or_default() += 1);
+    let mut stats = service.stats();
+    stats.under_way -= 1;
+    fault.into_iter().for_each(|fault| *stats.faults.entry(fault.name()).or_default() += 1);
     response
 }
 
 fn begin(service: &Service, uri: &Uri) -> u64 {
-    let mut ledger = service.ledger();
-    ledger.calls += 1;
-    ledger.queries += u64::from(uri.query().is_some());
-    ledger.under_way += 1;
-    ledger.at_once = ledger.at_once.max(ledger.under_way);
-    ledger.calls - 1
+    let mut stats = service.stats();
+    stats.calls += 1;
+    stats.queries += u64::from(uri.query().is_some());
+    stats.under_way += 1;
+    stats.at_once = stats.at_once.max(stats.under_way);
+    stats.calls - 1
 }
 
 /// The response to a call. Images are charged here, before it is sent.
-fn decide(service: &Service, call: u64, headers: &HeaderMap, body: &[u8]) -> (Response<Body>, Option<Trouble>) {
+fn decide(service: &Service, call: u64, headers: &HeaderMap, body: &[u8]) -> (Response<Body>, Option<ServiceFault>) {
     let given = headers.get("x-goog-api-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
     if given.is_empty() || service.key.as_ref().is_some_and(|key| key != given) {
-        return (Trouble::BadKey.answer(Vec::new()), Some(Trouble::BadKey));
+        return (ServiceFault::BadKey.answer(Vec::new()), Some(ServiceFault::BadKey));
     }
     let uploads = match upload::read(body) {
         Ok(uploads) => uploads,
         Err(message) => return (refusal(400, "INVALID_ARGUMENT", &message, "BAD_REQUEST"), None),
     };
     note(service, &uploads, body.len());
-    let today = service.ledger().today;
+    let today = service.stats().today;
     let spent = service.per_day.is_some_and(|per_day| today + uploads.len() as u64 > per_day);
-    let trouble = if spent { Some(Trouble::DayIsOver) } else { service.plan.call(call) };
-    if trouble.is_some_and(|trouble| !trouble.is_done()) {
-        return (trouble.map_or_else(|| answered(&[]), |trouble| trouble.answer(Vec::new())), trouble);
+    let fault = if spent { Some(ServiceFault::DayIsOver) } else { service.plan.call(call) };
+    if fault.is_some_and(|fault| !fault.is_done()) {
+        return (fault.map_or_else(|| answered(&[]), |fault| fault.answer(Vec::new())), fault);
     }
     let images: Vec<Value> = uploads.iter().map(|upload| charge(service, upload)).collect();
-    match trouble {
-        Some(trouble) => (trouble.answer(images), Some(trouble)),
+    match fault {
+        Some(fault) => (fault.answer(images), Some(fault)),
         None => (answered(&images), None),
     }
 }
 
 fn note(service: &Service, uploads: &[Upload], bytes: usize) {
-    let mut ledger = service.ledger();
-    ledger.sizes.push(uploads.len());
-    ledger.bytes.push(bytes);
+    let mut stats = service.stats();
+    stats.sizes.push(uploads.len());
+    stats.bytes.push(bytes);
     for upload in uploads {
         let sha256 = sha256_hex(&upload.bytes);
-        if ledger.uploads.iter().all(|(known, ..)| *known != sha256) {
+        if stats.uploads.iter().all(|(known, ..)| *known != sha256) {
             let pixels = upload::pixels(&upload.bytes).unwrap_or_default();
-            ledger.uploads.push((sha256, pixels, upload::metadata_bytes(&upload.bytes)));
+            stats.uploads.push((sha256, pixels, upload::metadata_bytes(&upload.bytes)));
         }
     }
 }
@@ -271,14 +271,14 @@ fn note(service: &Service, uploads: &[Upload], bytes: usize) {
 /// Annotates one image and charges it, unless it has an error.
 fn charge(service: &Service, upload: &Upload) -> Value {
     let sha256 = sha256_hex(&upload.bytes);
-    let nth = service.ledger().uploads.iter().position(|(known, ..)| *known == sha256).unwrap_or_default();
+    let nth = service.stats().uploads.iter().position(|(known, ..)| *known == sha256).unwrap_or_default();
     let undecodable = labels::look(&upload.bytes).is_none().then_some(3);
     if let Some(code) = undecodable.or_else(|| service.plan.image(nth as u64, &upload.bytes)) {
         return image_error(code);
     }
     let seen = labels::of(&service.album, service.plan.seed, &upload.bytes);
-    let mut ledger = service.ledger();
-    *ledger.charged.entry(sha256).or_default() += 1;
-    ledger.today += 1;
+    let mut stats = service.stats();
+    *stats.charged.entry(sha256).or_default() += 1;
+    stats.today += 1;
     labels::answer(&seen, upload.max_results)
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::dice;
 use crate::generate::Generator;
-use crate::query::{Facts, Haystack, Query, Sort};
+use crate::query::{Facts, Query, SearchableText, Sort};
+use crate::random;
 use crate::record::Record;
 
 /// Seconds of the "last 12 hours" rule.
@@ -15,7 +15,7 @@ const TWELVE_HOURS: i64 = 12 * 3600;
 pub struct World {
     seed: u64,
     generator: Generator,
-    listed: Vec<(Record, Haystack)>,
+    listed: Vec<(Record, SearchableText)>,
     by_id: HashMap<u64, usize>,
 }
 
@@ -23,7 +23,7 @@ impl World {
     /// Combines generated and listed photos.
     pub fn new(seed: u64, generator: Generator, listed: Vec<Record>) -> Self {
         let by_id = listed.iter().enumerate().map(|(i, r)| (r.id, i)).collect();
-        let hay = |r: &Record| Haystack::new(&r.title, &r.description, &r.tags);
+        let hay = |r: &Record| SearchableText::new(&r.title, &r.description, &r.tags);
         let listed = listed.into_iter().map(|r| (hay(&r), r)).map(|(h, r)| (r, h)).collect();
         Self { seed, generator, listed, by_id }
     }
@@ -78,10 +78,10 @@ impl World {
                 }
             }
         };
-        let texts: Vec<bool> = self.generator.haystacks().iter().map(|h| query.fits_text(h)).collect();
+        let texts: Vec<bool> = self.generator.searchable().iter().map(|h| query.fits_text(h)).collect();
         let (from, to) = query.uploaded;
         for i in self.generator.uploaded(from.unwrap_or(i64::MIN).max(floor), to.unwrap_or(i64::MAX - 1)) {
-            if texts[self.generator.combo(i)] {
+            if texts[self.generator.variant(i)] {
                 take(&self.generator.facts(i));
             }
         }
@@ -98,7 +98,7 @@ impl World {
             Sort::PostedDesc => (-facts.upload, -id),
             Sort::TakenAsc => (facts.taken.unwrap_or(i64::MIN), id),
             Sort::TakenDesc => (facts.taken.map_or(i64::MAX, |t| -t), -id),
-            Sort::Opaque => ((dice::roll(self.seed, facts.id, "opaque") >> 1) as i64, id),
+            Sort::Opaque => ((random::bits(self.seed, facts.id, "opaque") >> 1) as i64, id),
         }
     }
 }

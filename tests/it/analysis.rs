@@ -7,7 +7,7 @@ use gleaner::explorer::{Clauses, Explorer};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{Granularity, Photo, Taken};
 
-use super::explorer::made::{self, World};
+use super::explorer::generated::{self, World};
 
 const FILTERS: [&str; 6] = [
     "",
@@ -215,7 +215,7 @@ fn photo_user_days_are_distinct_owners_and_days_and_what_is_left_out_is_counted(
     let more = (0..30).map(|nth| Photo {
         taken: Some(taken.clone()),
         owner_pseudonym: Some(format!("{:024x}", nth / 20)),
-        ..made::photo(2_000 + nth)
+        ..generated::photo(2_000 + nth)
     });
     world.save(more.collect());
     let explorer = world.explorer();

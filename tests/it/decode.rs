@@ -1,7 +1,7 @@
 //! Valid images, broken images, hostile images, and their thumbnails.
 
+pub mod generated;
 mod hostile;
-pub mod made;
 mod samples;
 mod stage;
 mod thumbnail;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use gleaner::photo::Photo;
-use gleaner::sources::{AnswerError, Cursor, Order, Query};
+use gleaner::sources::{Cursor, Order, Query, ResponseError};
 
 #[allow(dead_code)]
 #[path = "../../examples/own_scorer.rs"]
@@ -44,7 +44,7 @@ fn an_own_source_builds_addresses_and_reads_pages() {
     let ids: Vec<String> = page.photos.iter().map(|record| record.photo.id.to_string()).collect();
     assert!(ids[0] == "example:7" && ids[1].starts_with("example:unreadable-"), "{ids:?}");
     assert!(page.photos[1].photo.fault.is_some() && page.next == Some(Cursor::of("page", 2)));
-    assert!(matches!(own_source::parse(503, b""), Err(AnswerError::Temporary(_))));
+    assert!(matches!(own_source::parse(503, b""), Err(ResponseError::Temporary(_))));
 }
 
 #[test]

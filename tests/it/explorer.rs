@@ -2,8 +2,8 @@
 
 mod counts;
 mod gallery;
-mod likeness;
+pub mod generated;
 mod live;
-pub mod made;
 mod map;
+mod similarity;
 mod snapshot;

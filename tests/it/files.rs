@@ -15,7 +15,7 @@ use gleaner::files::{BlobKind, BlobName, Files, FilesError, copy_missing};
 use gleaner::net::Secret;
 use gleaner::photo::{ImageFile, Photo, Thumbnail};
 use tempfile::TempDir;
-use testbed::s3::trouble::Trouble;
+use testbed::s3::fault::ServiceFault;
 use testbed::s3::{Running, S3};
 use tokio::runtime::Runtime;
 
@@ -23,12 +23,12 @@ const KEY_ID: &str = "AKIATESTBED000000001";
 const SECRET: &str = "s3cr3t/of+the/testbed00000000000000000000";
 
 /// The simulated S3 with the bucket `photos`, served by a runtime of its own.
-struct Stand {
+struct Fixture {
     s3: Running,
     runtime: Runtime,
 }
 
-impl Stand {
+impl Fixture {
     fn new(change: impl FnOnce(S3) -> S3) -> Self {
         let runtime = Runtime::new().unwrap();
         let s3 = runtime.block_on(change(S3::builder("photos", KEY_ID, SECRET)).start()).unwrap();
@@ -77,7 +77,7 @@ fn listed(files: &Files, kind: BlobKind) -> Vec<(String, u64)> {
 }
 
 /// The behaviour of every file storage.
-fn story(files: &Files) {
+fn check_store_contract(files: &Files) {
     files.check().unwrap();
     let (first, second) = (sha256(1), sha256(0xab));
     let image = BlobName::Image { sha256: &second, format: "jpeg" };
@@ -119,59 +119,61 @@ fn story(files: &Files) {
 #[test]
 fn files_in_a_folder_are_what_was_written() {
     let folder = TempDir::new().unwrap();
-    story(Dataset::at(folder.path().join("not yet")).files());
-    story(&Files::in_folder(folder.path()));
+    check_store_contract(Dataset::at(folder.path().join("not yet")).files());
+    check_store_contract(&Files::in_folder(folder.path()));
 }
 
 #[test]
 fn files_in_a_bucket_are_what_was_written_page_by_page_too() {
-    let stand = Stand::new(|s3| s3.page(5));
-    stand.s3.put("team/monkeysandmore/images/00/x.jpg", b"of another dataset");
-    story(&stand.files());
-    assert_eq!(stand.objects().len(), 26);
-    assert!(stand.s3.ledger().requests["LIST"] > 5);
-    assert_eq!(stand.s3.ledger().refused, 0);
+    let fixture = Fixture::new(|s3| s3.page(5));
+    fixture.s3.put("team/monkeysandmore/images/00/x.jpg", b"of another dataset");
+    check_store_contract(&fixture.files());
+    assert_eq!(fixture.objects().len(), 26);
+    assert!(fixture.s3.stats().requests["LIST"] > 5);
+    assert_eq!(fixture.s3.stats().refused, 0);
 }
 
 #[test]
 fn a_service_that_fails_and_cuts_its_answers_off_loses_nothing() {
-    for (seed, kinds) in
-        [(1, &Trouble::PASSING[..]), (2, &[Trouble::Cut]), (3, &[Trouble::Reset, Trouble::InternalDone])]
-    {
-        let stand = Stand::new(|s3| s3.page(5).seed(seed).troubles(0.3, kinds));
-        story(&stand.files());
-        assert!(!stand.s3.ledger().troubles.is_empty());
+    for (seed, kinds) in [
+        (1, &ServiceFault::PASSING[..]),
+        (2, &[ServiceFault::Cut]),
+        (3, &[ServiceFault::Reset, ServiceFault::InternalDone]),
+    ] {
+        let fixture = Fixture::new(|s3| s3.page(5).seed(seed).faults(0.3, kinds));
+        check_store_contract(&fixture.files());
+        assert!(!fixture.s3.stats().faults.is_empty());
     }
 }
 
 #[test]
 fn a_bucket_may_be_asked_and_dropped_inside_another_runtime() {
-    let stand = Stand::new(|s3| s3);
-    let files = stand.files();
+    let fixture = Fixture::new(|s3| s3);
+    let files = fixture.files();
     let name = sha256(7);
     let name = BlobName::Thumbnail { sha256: &name };
-    stand.runtime.block_on(async {
+    fixture.runtime.block_on(async {
         files.write(name, b"from within").unwrap();
         assert_eq!(files.read(name).unwrap().unwrap(), b"from within");
         drop(files);
     });
     let alone = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    alone.block_on(async { assert_eq!(stand.files().len(name).unwrap(), Some(11)) });
+    alone.block_on(async { assert_eq!(fixture.files().len(name).unwrap(), Some(11)) });
 }
 
 #[test]
 fn what_lets_us_in_is_shown_nowhere_and_what_does_not_is_said() {
-    let stand = Stand::new(|s3| s3);
-    assert!(!format!("{:?}", stand.files()).contains(SECRET));
-    let wrong = stand.bucket(Some("another secret"));
+    let fixture = Fixture::new(|s3| s3);
+    assert!(!format!("{:?}", fixture.files()).contains(SECRET));
+    let wrong = fixture.bucket(Some("another secret"));
     let err = Files::in_store(wrong).check().unwrap_err();
     assert!(
         matches!(&err, FilesError::Refused { why, .. } if why == "403 Forbidden, SignatureDoesNotMatch"),
         "{err:?}"
     );
-    let none = Files::in_store(stand.bucket(None));
+    let none = Files::in_store(fixture.bucket(None));
     assert!(matches!(none.check().unwrap_err(), FilesError::NoKeys(_)));
-    assert_eq!(stand.s3.ledger().refused, 1, "a refusal is not asked for again, and without keys nobody is asked");
+    assert_eq!(fixture.s3.stats().refused, 1, "a refusal is not asked for again, and without keys nobody is asked");
 }
 
 fn photo() -> Photo {
@@ -181,16 +183,16 @@ fn photo() -> Photo {
 
 #[test]
 fn what_one_side_lacks_is_copied_once() {
-    let (stand, here) = (Stand::new(|s3| s3), TempDir::new().unwrap());
+    let (fixture, here) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let local = Dataset::at(here.path().join("local"));
-    let team = Dataset::at(here.path().join("team")).with_files(stand.files());
+    let team = Dataset::at(here.path().join("team")).with_files(fixture.files());
     let (photo, key) = (photo(), sha256(9));
     assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 0, "what is nowhere is no error");
     local.files().write(BlobName::Image { sha256: &key, format: "webp" }, b"image").unwrap();
     local.files().write(BlobName::Thumbnail { sha256: &key }, b"thumb!").unwrap();
     assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 11);
     assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 0);
-    assert_eq!(stand.s3.ledger().requests["PUT"], 2);
+    assert_eq!(fixture.s3.stats().requests["PUT"], 2);
     let back = Dataset::at(here.path().join("back"));
     assert_eq!(copy_missing(team.files(), back.files(), &photo).unwrap(), 11);
     assert_eq!(back.files().read(BlobName::Thumbnail { sha256: &key }).unwrap().unwrap(), b"thumb!");
@@ -199,8 +201,8 @@ fn what_one_side_lacks_is_copied_once() {
 
 #[test]
 fn a_far_thumbnail_is_fetched_once_and_images_every_time() {
-    let (stand, here) = (Stand::new(|s3| s3), TempDir::new().unwrap());
-    let dataset = Dataset::at(here.path()).with_files(stand.files());
+    let (fixture, here) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
+    let dataset = Dataset::at(here.path()).with_files(fixture.files());
     let name = sha256(3);
     let (image, thumbnail) = (BlobName::Image { sha256: &name, format: "jpeg" }, BlobName::Thumbnail { sha256: &name });
     for name in [image, thumbnail] {
@@ -209,9 +211,9 @@ fn a_far_thumbnail_is_fetched_once_and_images_every_time() {
             assert_eq!(dataset.files().read(name).unwrap().unwrap(), b"bytes");
         }
     }
-    assert_eq!(stand.s3.ledger().requests["GET"], 3 + 1);
+    assert_eq!(fixture.s3.stats().requests["GET"], 3 + 1);
     assert!(here.path().join(thumbnail.key()).exists() && !here.path().join("images").exists());
-    stand.s3.remove(&format!("team/monkeys/{}", thumbnail.key()));
+    fixture.s3.remove(&format!("team/monkeys/{}", thumbnail.key()));
     assert!(!dataset.files().exists(thumbnail).unwrap(), "a copy here is no file there");
 }
 

@@ -1,6 +1,6 @@
 //! The Python system's files in and out, on the built program, with frames that the tests make themselves.
 
-mod frames;
+mod data_frames;
 mod mongodb;
 
 mod pandas;
@@ -22,12 +22,12 @@ use super::pipeline::{command, talk};
 pub const NAMES: [&str; 4] = ["Ana Planted-Name", "planted-alias", "99887766@N01", "Serial-4711-planted"];
 
 /// A folder in which the program runs as for a user.
-pub struct JobRunner {
+pub struct Fixture {
     pub folder: TempDir,
     pub key: String,
 }
 
-impl JobRunner {
+impl Fixture {
     pub fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let key = Fernet::generate_key();
@@ -136,7 +136,7 @@ pub fn frame(rows: &[Map<String, Value>]) -> Value {
 
 /// A frame with everything that must be recognised: photo 2 in two searches, 0,0, 1.0 and 0.49, a clock
 /// that was never set, a row with an invalid link, empty cells.
-pub fn odd_frame() -> Value {
+pub fn frame_with_special_cases() -> Value {
     let cage = json!({"filename": "flickr_monkey_cage-7.jpg", "search term": "monkey cage", "views": 2000, "time of download": "09:54:08"});
     frame(&[
         row(1),

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use testbed::record::nsid;
 
 use super::pipeline::privacy::{holds, needles};
-use super::pipeline::{API_KEY, Stand, photos, talk};
+use super::pipeline::{API_KEY, Fixture, photos, talk};
 
 /// The planted texts of a dataset, and its key.
-fn planted(stand: &Stand, key: &str) -> Vec<String> {
+fn planted(fixture: &Fixture, key: &str) -> Vec<String> {
     let mut planted = vec!["CANARY".to_owned(), API_KEY.to_owned(), key.to_owned()];
-    for photo in stand.flickr.truth().iter().take(40) {
+    for photo in fixture.flickr.truth().iter().take(40) {
         planted.extend([nsid(photo.owner), photo.owner_name.clone()]);
     }
     planted
@@ -40,14 +40,14 @@ fn find<'l>(lines: &'l [Value], message: &str) -> &'l Value {
 
 #[test]
 fn a_scrape_logs_its_requests_and_steps_and_nothing_personal() {
-    let stand = Stand::new(photos(120, 3).faults(0.1).recipe(|recipe| recipe.gone = 0.05));
+    let fixture = Fixture::new(photos(120, 3).faults(0.1).config(|config| config.gone = 0.05));
     let key = Key::generate();
     let args = ["scrape", "-s", "monkey", "-n", "40", "--dataset"];
     for (dataset, more) in [("text", &["-vv"][..]), ("json", &["-vv", "--log-format", "json"])] {
-        let mut command = stand.command(&[&args[..], &[dataset], more].concat());
+        let mut command = fixture.command(&[&args[..], &[dataset], more].concat());
         let output = command.env("GLEANER_KEY", &**key.expose()).env("GLEANER_LOG", "trace").output().unwrap();
         let log = talk(&output);
-        assert_holds_none(&log, &planted(&stand, &key.expose()));
+        assert_holds_none(&log, &planted(&fixture, &key.expose()));
         assert!(!log.contains("api_key"), "no query is logged:\n{log}");
         for expected in ["request sent", "saving a batch", "gleaner::net", "gleaner::pipeline", "thumbnail"] {
             assert!(log.contains(expected), "{dataset}: nothing says {expected}:\n{log}");
@@ -68,10 +68,10 @@ fn a_scrape_logs_its_requests_and_steps_and_nothing_personal() {
 
 #[test]
 fn the_log_is_silent_unless_it_is_asked_for_and_a_wrong_directive_is_explained() {
-    let stand = Stand::new(photos(20, 1));
-    let output = stand.expect(0, &["scrape", "-s", "monkey", "-n", "5", "--dataset", "d"]);
+    let fixture = Fixture::new(photos(20, 1));
+    let output = fixture.expect(0, &["scrape", "-s", "monkey", "-n", "5", "--dataset", "d"]);
     assert!(!talk(&output).contains("gleaner::"), "{}", talk(&output));
-    let wrong = stand.command(&["status", "d"]).env("GLEANER_LOG", "gleaner=loud").output().unwrap();
+    let wrong = fixture.command(&["status", "d"]).env("GLEANER_LOG", "gleaner=loud").output().unwrap();
     assert!(wrong.status.code() == Some(2) && talk(&wrong).contains("GLEANER_LOG"), "{}", talk(&wrong));
 }
 
@@ -83,9 +83,9 @@ struct Served {
 }
 
 impl Served {
-    fn start(stand: &Stand) -> Self {
+    fn start(fixture: &Fixture) -> Self {
         let mut command =
-            stand.command(&["serve", "d", "--port", "0", "--token", "--json", "-vv", "--log-format", "json"]);
+            fixture.command(&["serve", "d", "--port", "0", "--token", "--json", "-vv", "--log-format", "json"]);
         command.env("GLEANER_LOG", "trace").stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut text = String::new();
@@ -131,16 +131,16 @@ fn cookie(response: &str) -> String {
 
 #[test]
 fn the_explorer_logs_each_request_once_and_neither_token_nor_key_nor_filter() {
-    let stand = Stand::new(photos(60, 3));
+    let fixture = Fixture::new(photos(60, 3));
     let key = Key::generate();
-    let scraped = stand
+    let scraped = fixture
         .command(&["scrape", "-s", "monkey", "-n", "20", "--dataset", "d"])
         .env("GLEANER_KEY", &**key.expose())
         .output()
         .unwrap();
     assert!(scraped.status.success(), "{}", talk(&scraped));
-    std::fs::write(stand.path("d/views.json"), "no JSON").unwrap();
-    let served = Served::start(&stand);
+    std::fs::write(fixture.path("d/views.json"), "no JSON").unwrap();
+    let served = Served::start(&fixture);
     let mut cookies = vec![cookie(&served.send("GET", &format!("/enter?token={}", served.token), &[], ""))];
     let unlocked = served.send("POST", "/api/v1/unlock", &cookies, &json!({"key": &**key.expose()}).to_string());
     cookies.push(cookie(&unlocked));
@@ -155,7 +155,7 @@ fn the_explorer_logs_each_request_once_and_neither_token_nor_key_nor_filter() {
     let token = served.token.clone();
     let log = served.log();
 
-    let mut never = planted(&stand, &key.expose());
+    let mut never = planted(&fixture, &key.expose());
     never.extend([token, "secretplace".to_owned()]);
     never.extend(cookies.iter().map(|cookie| cookie.split_once('=').unwrap().1.to_owned()));
     assert_holds_none(&log, &never);

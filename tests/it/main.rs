@@ -26,7 +26,7 @@ mod scores;
 mod seal;
 mod serve;
 mod sources;
-mod store_story;
+mod store_contract;
 mod tidy;
 mod training;
 mod two_tower;

@@ -1,8 +1,8 @@
 //! Metadata of files, and that stripping leaves only the picture.
 
 mod exiftool;
+mod generated;
 mod hostile;
-mod made;
 mod read;
 mod small;
 mod stage;

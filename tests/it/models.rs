@@ -2,9 +2,9 @@
 
 mod bundled;
 mod description;
+mod invalid;
 mod pictures;
 mod python;
-mod wrong;
 
 use std::path::{Path, PathBuf};
 

@@ -4,7 +4,7 @@ mod access;
 mod address;
 mod copy;
 mod failover;
-mod plain;
 pub mod server;
 mod store;
+mod untrusted_text;
 mod workers;

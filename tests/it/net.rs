@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use gleaner::net::{
-    Answer, Attempt, Backoff, Budget, Client, Guard, GuardedResolver, HostLimiter, HostLimits, Lookup, NetConfig,
+    Attempt, Backoff, Budget, Client, Guard, GuardedResolver, HostLimiter, HostLimits, HttpResponse, Lookup, NetConfig,
     NetError, Post, Request, RetryPolicy, Secret, Window, is_public, is_retryable_status, with_retry,
 };
 use parking_lot::Mutex;
@@ -99,7 +99,7 @@ fn request(url: Url) -> Request {
     Request { url, secret_query, hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
 }
 
-async fn answer_to(bytes: impl Into<Vec<u8>>) -> Result<Answer, NetError> {
+async fn answer_to(bytes: impl Into<Vec<u8>>) -> Result<HttpResponse, NetError> {
     let server = Server::saying(bytes).await;
     client().get(&request(server.url("/a"))).await
 }
@@ -111,7 +111,7 @@ fn assert_no_secret(text: &str) {
     }
 }
 
-fn error_of(result: Result<Answer, NetError>) -> NetError {
+fn error_of(result: Result<HttpResponse, NetError>) -> NetError {
     let error = result.expect_err("the answer should not have been accepted");
     assert_no_secret(&format!("{error} {error:?}"));
     error
@@ -428,12 +428,12 @@ fn every_spelling_of_a_private_address_is_refused() {
 #[test]
 fn only_https_on_port_443_without_user_is_admitted() {
     let guard = Guard::new(&["127.0.0.1".into(), "LocalHost".into(), "::1".into()]);
-    let admitted = |url: &str| guard.check(&Url::parse(url).unwrap()).is_ok();
+    let wait_until_available = |url: &str| guard.check(&Url::parse(url).unwrap()).is_ok();
     for url in ["https://live.staticflickr.com/1.jpg", "https://a.org:443/", "https://1.1.1.1/", "https://A.org./"] {
-        assert!(admitted(url), "{url}");
+        assert!(wait_until_available(url), "{url}");
     }
     for url in ["http://127.0.0.1:8080/", "https://127.1/", "http://localhost:1/", "http://[::1]:5/"] {
-        assert!(admitted(url), "{url}");
+        assert!(wait_until_available(url), "{url}");
     }
     for url in [
         "http://a.org/",
@@ -451,7 +451,7 @@ fn only_https_on_port_443_without_user_is_admitted() {
         "https://a.org@127.0.0.2/",
         "http://x.localhost/",
     ] {
-        assert!(!admitted(url), "{url}");
+        assert!(!wait_until_available(url), "{url}");
     }
 }
 
@@ -517,8 +517,8 @@ async fn one_429_pauses_all_and_halves_the_limits_until_successes_restore_them()
     let limiter = HostLimiter::new(HostLimits { requests_per_second: f64::INFINITY, at_once: 8 });
     let under_way: Vec<_> = futures::future::join_all((0..4).map(|_| limiter.acquire())).await;
     let start = Instant::now();
-    for slot in &under_way {
-        slot.observe(429, Some(Duration::from_secs(40)));
+    for permit in &under_way {
+        permit.observe(429, Some(Duration::from_secs(40)));
     }
     drop(under_way);
     let mut slots = vec![limiter.acquire().await];
@@ -765,12 +765,12 @@ async fn what_cannot_have_arrived_is_told_from_what_may_be_done() {
     drop(listener);
     for url in [closed, Url::parse("http://10.0.0.1/").unwrap(), Url::parse("https://127.0.0.2/").unwrap()] {
         let error = error_of(client().post(&post(url), never()).await.map(Option::unwrap));
-        assert!(!error.may_be_done(), "{error:?}");
+        assert!(!error.may_be_processed(), "{error:?}");
     }
     for bytes in ["", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhalf", "SSH-2.0-OpenSSH_9.6\r\n\r\n"] {
         let server = Server::saying(bytes).await;
         let error = error_of(client().post(&post(server.url("/")), never()).await.map(Option::unwrap));
-        assert!(error.may_be_done(), "{error:?}");
+        assert!(error.may_be_processed(), "{error:?}");
         assert_eq!(server.seen().len(), 1, "it is not sent again by itself");
     }
     let silent = Server::start(|_, stream| async move {
@@ -780,5 +780,5 @@ async fn what_cannot_have_arrived_is_told_from_what_may_be_done() {
     .await;
     let client = Client::new(NetConfig { idle_timeout: Duration::from_millis(200), ..config() }).unwrap();
     let error = error_of(client.post(&post(silent.url("/")), never()).await.map(Option::unwrap));
-    assert!(matches!(error, NetError::Timeout { .. }) && error.may_be_done(), "{error:?}");
+    assert!(matches!(error, NetError::Timeout { .. }) && error.may_be_processed(), "{error:?}");
 }

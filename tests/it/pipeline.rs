@@ -21,20 +21,20 @@ pub const API_KEY: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
 
 /// Generated photos that can all be downloaded. A test can ask for others.
 pub fn photos(number: u64, seed: u64) -> Flickr {
-    Flickr::builder().generate(number).seed(seed).recipe(|recipe| {
-        (recipe.gone, recipe.videos, recipe.opted_out) = (0.0, 0.0, 0.0);
-        recipe.edge_px = 320;
+    Flickr::builder().generate(number).seed(seed).config(|config| {
+        (config.gone, config.videos, config.opted_out) = (0.0, 0.0, 0.0);
+        config.edge_px = 320;
     })
 }
 
 /// A simulated Flickr and a folder in which the program runs as for a user.
-pub struct Stand {
+pub struct Fixture {
     pub flickr: Running,
     pub folder: TempDir,
     _runtime: Runtime,
 }
 
-impl Stand {
+impl Fixture {
     pub fn new(flickr: Flickr) -> Self {
         let runtime = Runtime::new().unwrap();
         let flickr = runtime.block_on(flickr.start()).unwrap();

@@ -2,7 +2,7 @@
 //! and work that is not repeated.
 
 mod labels;
-mod walk;
+mod run;
 
 use std::fs;
 use std::path::Path;
@@ -17,16 +17,16 @@ use tempfile::TempDir;
 use super::pipeline::{command, shared, talk};
 
 /// A folder in which the program runs, with a dataset `d` of some photos.
-struct Bench {
+struct Fixture {
     folder: TempDir,
 }
 
-impl Bench {
+impl Fixture {
     /// Of a folder of photos.
     fn of(photos: &Path) -> Self {
-        let bench = Self { folder: TempDir::new().unwrap() };
-        bench.expect(0, &["scrape", "--source", "folder", photos.to_str().unwrap(), "--dataset", "d"]);
-        bench
+        let fixture = Self { folder: TempDir::new().unwrap() };
+        fixture.expect(0, &["scrape", "--source", "folder", photos.to_str().unwrap(), "--dataset", "d"]);
+        fixture
     }
 
     fn expect(&self, code: i32, args: &[&str]) -> Output {
@@ -76,24 +76,24 @@ fn stem(id: &PhotoId) -> String {
 }
 
 /// The sample of real photos; `None`, and said, where there is none.
-fn seed_sample() -> Option<Bench> {
-    Some(Bench::of(&shared("seed-sample/images")?))
+fn seed_sample() -> Option<Fixture> {
+    Some(Fixture::of(&shared("seed-sample/images")?))
 }
 
 /// The bundled demo photos: taken in once, then copied, key and all.
-fn demo() -> Bench {
-    static TAKEN: OnceLock<Bench> = OnceLock::new();
+fn demo() -> Fixture {
+    static TAKEN: OnceLock<Fixture> = OnceLock::new();
     let taken = TAKEN.get_or_init(|| {
         let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
-        let bench = Bench { folder: TempDir::new().unwrap() };
+        let fixture = Fixture { folder: TempDir::new().unwrap() };
         let (photos, metadata) = (demo.join("photos"), demo.join("ATTRIBUTION.csv"));
         let (photos, metadata) = (photos.to_str().unwrap(), metadata.to_str().unwrap());
-        bench.expect(0, &["scrape", "--source", "folder", photos, "--metadata", metadata, "--dataset", "d"]);
-        bench
+        fixture.expect(0, &["scrape", "--source", "folder", photos, "--metadata", metadata, "--dataset", "d"]);
+        fixture
     });
-    let bench = Bench { folder: TempDir::new().unwrap() };
-    copy(taken.folder.path(), bench.folder.path());
-    bench
+    let fixture = Fixture { folder: TempDir::new().unwrap() };
+    copy(taken.folder.path(), fixture.folder.path());
+    fixture
 }
 
 fn copy(from: &Path, to: &Path) {

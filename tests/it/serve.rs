@@ -1,15 +1,15 @@
 //! The explorer over HTTP on loopback: its responses, its refusals, and data that it never sends.
 
+mod access;
 mod api;
 mod description;
-mod gate;
-mod kept;
 mod key;
-mod patience;
-mod plain;
+mod noscript;
 mod recordings;
 mod scores;
+mod slow_clients;
 mod totals;
+mod views;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

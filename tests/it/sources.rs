@@ -15,7 +15,7 @@ use gleaner::pipeline::{NoObserver, Pipeline, RecordWriter, Stop};
 use gleaner::seal::{Key, Vault};
 use gleaner::sources::search::{RequestPolicy, SearchClient};
 use gleaner::sources::{
-    About, AnswerError, Cursor, Gone, Images, Limits, Page, Query, Record, Search, SearchBy, Source, Strategy,
+    About, Cursor, Gone, Images, Limits, Page, Query, Record, ResponseError, Search, SearchBy, Source, Strategy,
     inaturalist,
 };
 use gleaner::store::{self, Access, Store};
@@ -66,8 +66,8 @@ impl Source for Aggregator {
         Request { url, secret_query: Vec::new(), hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
     }
 
-    fn parse(&self, _status: u16, body: &[u8]) -> Result<Page, AnswerError> {
-        let answer: Value = serde_json::from_slice(body).map_err(|err| AnswerError::Temporary(err.to_string()))?;
+    fn parse(&self, _status: u16, body: &[u8]) -> Result<Page, ResponseError> {
+        let answer: Value = serde_json::from_slice(body).map_err(|err| ResponseError::Temporary(err.to_string()))?;
         let text = |record: &Value, key: &str| record[key].as_str().map(str::to_owned);
         let record = |record: &Value| Record {
             photo: Photo {
@@ -103,7 +103,7 @@ async fn a_photo_that_an_aggregator_passes_on_is_the_same_photo_as_at_its_owner(
         searches: vec![found("monkey", 3)],
         ..Photo::default()
     };
-    writer.keep(vec![known]).await.unwrap();
+    writer.save(vec![known]).await.unwrap();
 
     let net = NetConfig { trusted_hosts: vec!["127.0.0.1".into()], ..NetConfig::default() };
     let source = Arc::new(Aggregator(replay.api_url.parse().unwrap()));

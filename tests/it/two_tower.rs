@@ -9,7 +9,7 @@ use std::process::Command;
 
 use gleaner::models::{ImageEncoder, Runtime, TwoTower};
 
-use crate::decode::made;
+use crate::decode::generated;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/two_tower")
@@ -56,7 +56,7 @@ fn narrow(text: String) -> String {
 
 fn plain(colour: [u8; 3]) -> Vec<u8> {
     let data: Vec<u8> = colour.repeat(40 * 30);
-    made::png(png::ColorType::Rgb, png::BitDepth::Eight, &data, (40, 30))
+    generated::png(png::ColorType::Rgb, png::BitDepth::Eight, &data, (40, 30))
 }
 
 const PICTURES: [(&str, [u8; 3]); 6] = [

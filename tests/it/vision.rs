@@ -1,11 +1,11 @@
 //! Google Vision as a scorer, with the simulated service: requests, charges and stored labels.
 
 mod answers;
-mod bill;
+mod cost;
 mod interruptions;
-mod judging;
 mod privacy;
 mod program;
+mod scores;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ use testbed::vision::{Running, Vision};
 pub const KEY: &str = "AIzaCANARYcanaryCANARYcanaryCANARY01234";
 
 /// A dataset of photos and a simulated service.
-pub struct Stand {
+pub struct Fixture {
     pub vision: Running,
     pub dataset: Dataset,
     pub store: Arc<dyn Store>,
@@ -40,7 +40,7 @@ pub struct Stand {
     _folder: TempDir,
 }
 
-impl Stand {
+impl Fixture {
     pub async fn new(vision: Vision, photos: u64) -> Self {
         let vision = vision.start().await.unwrap();
         let folder = TempDir::new().unwrap();
@@ -52,11 +52,11 @@ impl Stand {
             calls_at_once: 1,
             ..config::Vision::default()
         };
-        let stand = Self { vision, dataset, store, settings, vault: Vault::new(Key::generate()), _folder: folder };
-        let photo = |subject| stand.photo(&format!("{subject:04}"), &picture(subject, (96, 72)));
-        let sealed: Vec<_> = (0..photos).map(|subject| stand.vault.seal(photo(subject)).unwrap()).collect();
-        stand.store.save(&sealed).unwrap();
-        stand
+        let fixture = Self { vision, dataset, store, settings, vault: Vault::new(Key::generate()), _folder: folder };
+        let photo = |subject| fixture.photo(&format!("{subject:04}"), &picture(subject, (96, 72)));
+        let sealed: Vec<_> = (0..photos).map(|subject| fixture.vault.seal(photo(subject)).unwrap()).collect();
+        fixture.store.save(&sealed).unwrap();
+        fixture
     }
 
     /// Adds a photo with this image.
@@ -78,7 +78,7 @@ impl Stand {
         let net = NetConfig { trusted_hosts: vec!["127.0.0.1".into()], ..NetConfig::default() };
         let patience = RetryPolicy { attempts: 6, base_ms: 1, max_ms: 20, seed: Some(1) };
         let service = Service::new(Client::new(net).unwrap(), &self.settings, Secret::new(KEY), patience);
-        Annotator { service, dataset: self.dataset.clone(), seen: Arc::new(|_| {}), stop: stop.clone() }
+        Annotator { service, dataset: self.dataset.clone(), on_progress: Arc::new(|_| {}), stop: stop.clone() }
     }
 
     pub fn todo(&self) -> Todo {

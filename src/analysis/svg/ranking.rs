@@ -9,11 +9,11 @@ const ROW: f64 = 22.0;
 const LEFT: f64 = 200.0;
 const RIGHT: f64 = 70.0;
 /// Values that are drawn; the table has them all.
-const MOST: usize = 30;
+const MAX_ROWS: usize = 30;
 
 pub fn draw(ranking: &Ranking) -> Drawing {
-    let marks: Vec<Mark> = ranking.marks.iter().take(MOST).chain(&ranking.unknown).cloned().collect();
-    let left_out = ranking.more + ranking.marks.len().saturating_sub(MOST) as u64;
+    let marks: Vec<Mark> = ranking.marks.iter().take(MAX_ROWS).chain(&ranking.unknown).cloned().collect();
+    let left_out = ranking.more + ranking.marks.len().saturating_sub(MAX_ROWS) as u64;
     let mut drawing = Drawing::of_height((marks.len() + usize::from(left_out > 0)) as f64 * ROW);
     let usual = expected(&marks);
     let most = marks.iter().map(|mark| mark.value as f64).chain(usual.iter().copied()).fold(1.0, f64::max);

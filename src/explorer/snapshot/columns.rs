@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 
-use super::pieces::{Piece, Summed, unfit};
+use super::pieces::{ChecksummedFile, Piece, invalid};
 use crate::explorer::arena::Arena;
 use crate::explorer::bitmap::Bitmap;
 use crate::explorer::codes::{Codes, Dictionary};
@@ -16,12 +16,12 @@ use crate::photo::fields::{self, Field};
 macro_rules! pieces {
     ($name:ident { $($field:ident),* }) => {
         impl Piece for $name {
-            fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+            fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
                 $(self.$field.save(to)?;)*
                 Ok(())
             }
 
-            fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+            fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
                 $(let $field = Piece::load(from)?;)*
                 Ok(Self { $($field),* })
             }
@@ -37,23 +37,23 @@ pieces!(Places { longitude, cells });
 
 /// Each column of a field is written after its name and kind. A snapshot with other columns does not fit.
 impl Piece for Columns {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         self.ids.save(to)?;
         self.aspect.save(to)?;
-        to.put(&[self.fields.len() as u64])?;
+        to.write_array(&[self.fields.len() as u64])?;
         for (field, values) in fields::stored().iter().zip(&self.fields) {
-            to.put(field.name.as_bytes())?;
-            to.put(kind(values))?;
+            to.write_array(field.name.as_bytes())?;
+            to.write_array(kind(values))?;
             save_values(values, to)?;
         }
         self.scores.save(to)?;
         self.texts.save(to)
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let (ids, aspect) = (Arena::load(from)?, Vec::load(from)?);
         if from.number()? != fields::stored().len() as u64 {
-            return Err(unfit());
+            return Err(invalid());
         }
         let column = |field: &&'static Field| load_values(field, from);
         let fields = fields::stored().iter().map(column).collect::<io::Result<_>>()?;
@@ -74,7 +74,7 @@ fn kind(values: &Values) -> &'static [u8] {
     }
 }
 
-fn save_values<W: Write>(values: &Values, to: &mut Summed<W>) -> io::Result<()> {
+fn save_values<W: Write>(values: &Values, to: &mut ChecksummedFile<W>) -> io::Result<()> {
     match values {
         Values::Names(names) => names.save(to),
         Values::Sets(sets) => sets.save(to),
@@ -87,10 +87,10 @@ fn save_values<W: Write>(values: &Values, to: &mut Summed<W>) -> io::Result<()> 
 }
 
 /// Reads the column of a field, which must come next.
-fn load_values<R: Read>(field: &Field, from: &mut Summed<R>) -> io::Result<Values> {
+fn load_values<R: Read>(field: &Field, from: &mut ChecksummedFile<R>) -> io::Result<Values> {
     let empty = Values::empty(&field.kind);
-    if from.take::<u8>()? != field.name.as_bytes() || from.take::<u8>()? != kind(&empty) {
-        return Err(unfit());
+    if from.read_array::<u8>()? != field.name.as_bytes() || from.read_array::<u8>()? != kind(&empty) {
+        return Err(invalid());
     }
     Ok(match empty {
         Values::Names(_) => Values::Names(Names::load(from)?),
@@ -106,79 +106,79 @@ fn load_values<R: Read>(field: &Field, from: &mut Summed<R>) -> io::Result<Value
 }
 
 impl Piece for Arena {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         let (bytes, ends) = self.parts();
-        to.put(bytes)?;
-        to.put(ends)
+        to.write_array(bytes)?;
+        to.write_array(ends)
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
-        let bytes = from.take()?;
-        Self::from_parts(bytes, from.take()?).ok_or_else(unfit)
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+        let bytes = from.read_array()?;
+        Self::from_parts(bytes, from.read_array()?).ok_or_else(invalid)
     }
 }
 
 impl Piece for Codes {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         match self {
-            Self::One(codes) => to.put(&[1_u64]).and_then(|()| to.put(codes)),
-            Self::Two(codes) => to.put(&[2_u64]).and_then(|()| to.put(codes)),
-            Self::Four(codes) => to.put(&[4_u64]).and_then(|()| to.put(codes)),
+            Self::One(codes) => to.write_array(&[1_u64]).and_then(|()| to.write_array(codes)),
+            Self::Two(codes) => to.write_array(&[2_u64]).and_then(|()| to.write_array(codes)),
+            Self::Four(codes) => to.write_array(&[4_u64]).and_then(|()| to.write_array(codes)),
         }
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         Ok(match from.number()? {
-            1 => Self::One(from.take()?),
-            2 => Self::Two(from.take()?),
-            4 => Self::Four(from.take()?),
-            _ => return Err(unfit()),
+            1 => Self::One(from.read_array()?),
+            2 => Self::Two(from.read_array()?),
+            4 => Self::Four(from.read_array()?),
+            _ => return Err(invalid()),
         })
     }
 }
 
 impl Piece for Dictionary {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         let (names, labels) = self.texts();
         names.save(to)?;
         labels.save(to)
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let names = Arena::load(from)?;
-        Self::from_texts(names, Arena::load(from)?).ok_or_else(unfit)
+        Self::from_texts(names, Arena::load(from)?).ok_or_else(invalid)
     }
 }
 
 impl Piece for Cells {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         self.codes.save(to)?;
         self.indices.save(to)
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let codes = Codes::load(from)?;
-        Ok(Self::from_parts(codes, from.take()?))
+        Ok(Self::from_parts(codes, from.read_array()?))
     }
 }
 
 impl Piece for Sets {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         self.codes.save(to)?;
         self.names.save(to)?;
-        to.put(&self.members.iter().map(|set| set.len() as u64).collect::<Vec<_>>())?;
-        to.put(&self.members.concat())
+        to.write_array(&self.members.iter().map(|set| set.len() as u64).collect::<Vec<_>>())?;
+        to.write_array(&self.members.concat())
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let codes = Codes::load(from)?;
         let names = Dictionary::load(from)?;
-        let lengths = from.take::<u64>()?;
-        let members = from.take::<u32>()?;
+        let lengths = from.read_array::<u64>()?;
+        let members = from.read_array::<u32>()?;
         let mut rest = members.as_slice();
         let mut sets = Vec::with_capacity(lengths.len());
         for length in lengths {
-            let (set, others) = rest.split_at_checked(length as usize).ok_or_else(unfit)?;
+            let (set, others) = rest.split_at_checked(length as usize).ok_or_else(invalid)?;
             sets.push(set.to_vec());
             rest = others;
         }
@@ -187,14 +187,14 @@ impl Piece for Sets {
 }
 
 impl Piece for BTreeMap<String, Scores> {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
-        to.put(&[self.len() as u64])?;
-        self.iter().try_for_each(|(concept, scores)| to.put(concept.as_bytes()).and_then(|()| scores.save(to)))
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
+        to.write_array(&[self.len() as u64])?;
+        self.iter().try_for_each(|(concept, scores)| to.write_array(concept.as_bytes()).and_then(|()| scores.save(to)))
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
-        let scored = |from: &mut Summed<R>| {
-            let concept = String::from_utf8(from.take()?).map_err(|_| unfit())?;
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+        let scored = |from: &mut ChecksummedFile<R>| {
+            let concept = String::from_utf8(from.read_array()?).map_err(|_| invalid())?;
             Ok((concept, Scores::load(from)?))
         };
         (0..from.number()?).map(|_| scored(from)).collect()
@@ -202,22 +202,23 @@ impl Piece for BTreeMap<String, Scores> {
 }
 
 impl Piece for TextIndex {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
-        to.put(&[self.rows as u64])?;
-        to.put(&[self.digits_from as u64])?;
-        to.put(&self.blob)?;
-        to.put(&self.starts)?;
-        to.put(&self.heads)?;
-        to.put(&self.lists)?;
-        to.put(&self.dense.iter().map(|(token, _)| *token).collect::<Vec<_>>())?;
-        self.dense.iter().try_for_each(|(_, rows)| to.put(&rows.words))
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
+        to.write_array(&[self.rows as u64])?;
+        to.write_array(&[self.digits_from as u64])?;
+        to.write_array(&self.blob)?;
+        to.write_array(&self.starts)?;
+        to.write_array(&self.heads)?;
+        to.write_array(&self.lists)?;
+        to.write_array(&self.dense.iter().map(|(token, _)| *token).collect::<Vec<_>>())?;
+        self.dense.iter().try_for_each(|(_, rows)| to.write_array(&rows.words))
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let (rows, digits_from) = (from.number()? as usize, from.number()? as usize);
-        let (blob, starts, heads, lists) = (from.take()?, from.take()?, from.take()?, from.take()?);
-        let tokens = from.take::<u32>()?;
-        let bits = |token| Ok((token, Bitmap::from_words(from.take()?, rows)));
+        let (blob, starts, heads, lists) =
+            (from.read_array()?, from.read_array()?, from.read_array()?, from.read_array()?);
+        let tokens = from.read_array::<u32>()?;
+        let bits = |token| Ok((token, Bitmap::from_words(from.read_array()?, rows)));
         let dense = tokens.into_iter().map(bits).collect::<io::Result<_>>()?;
         Ok(Self { rows, blob, digits_from, starts, heads, lists, dense })
     }
@@ -225,16 +226,16 @@ impl Piece for TextIndex {
 
 #[cfg(test)]
 mod tests {
-    use super::{Columns, Piece, Summed};
+    use super::{ChecksummedFile, Columns, Piece};
 
     #[test]
     fn a_snapshot_whose_columns_are_not_those_of_this_program_does_not_fit() {
         let saved = |columns: &Columns| {
-            let mut to = Summed::over(Vec::new(), 0);
+            let mut to = ChecksummedFile::over(Vec::new(), 0);
             columns.save(&mut to).unwrap();
             to.end().unwrap()
         };
-        let fits = |bytes: &[u8]| Columns::load(&mut Summed::over(bytes, bytes.len() as u64)).is_ok();
+        let fits = |bytes: &[u8]| Columns::load(&mut ChecksummedFile::over(bytes, bytes.len() as u64)).is_ok();
         let mut columns = Columns::default();
         let whole = saved(&columns);
         assert!(fits(&whole));

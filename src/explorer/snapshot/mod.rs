@@ -22,7 +22,7 @@ use crate::dataset::Dataset;
 use crate::disk::{self, PartFile};
 use crate::photo::area::FINEST_CELL;
 use crate::store::{DATASET_ID, Store};
-use pieces::{Piece, Summed, unfit};
+use pieces::{ChecksummedFile, Piece, invalid};
 
 /// Counts up whenever what is in a column changes its meaning. A column more or less needs no other number: a snapshot
 /// names its columns.
@@ -36,7 +36,7 @@ const MAGIC: &[u8] = b"gleaner columns\n";
 
 /// What a snapshot must begin with to fit: dataset, program version, format.
 fn header(store: &dyn Store) -> io::Result<Vec<u8>> {
-    let id = store.note(DATASET_ID).ok().flatten().ok_or_else(unfit)?;
+    let id = store.note(DATASET_ID).ok().flatten().ok_or_else(invalid)?;
     Ok([MAGIC, env!("CARGO_PKG_VERSION").as_bytes(), b"\n", id.as_bytes(), b"\n", &FORMAT.to_le_bytes()].concat())
 }
 
@@ -60,18 +60,18 @@ pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
 fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     let header = header(store)?;
     let mut file = File::open(path)?;
-    let end = file.metadata()?.len().checked_sub(8).ok_or_else(unfit)?;
+    let end = file.metadata()?.len().checked_sub(8).ok_or_else(invalid)?;
     let mut middle = [0; 8];
     file.seek(SeekFrom::Start(end))?;
     file.read_exact(&mut middle)?;
     let middle = u64::from_le_bytes(middle);
     let (columns, text) = rayon::join(
-        || part(path, (0, middle), &header, |from| Ok((from.take()?, Columns::load(from)?, from.take()?))),
+        || part(path, (0, middle), &header, |from| Ok((from.read_array()?, Columns::load(from)?, from.read_array()?))),
         || part(path, (middle, end), &header, TextIndex::load),
     );
     let ((seq, (seen, columns, by_id)), (seq_of_text, text)) = (columns?, text?);
     if seq != seq_of_text || !fits(&columns, &by_id, &text) || !continues(store, seq, &seen)? {
-        return Err(unfit());
+        return Err(invalid());
     }
     Ok(Table::from_parts(columns, by_id, text, seq))
 }
@@ -81,13 +81,13 @@ fn part<T>(
     path: &Path,
     (start, end): (u64, u64),
     header: &[u8],
-    load: impl FnOnce(&mut Summed<File>) -> io::Result<T>,
+    load: impl FnOnce(&mut ChecksummedFile<File>) -> io::Result<T>,
 ) -> io::Result<(u64, T)> {
     let mut file = File::open(path)?;
     file.seek(SeekFrom::Start(start))?;
-    let mut from = Summed::over(file, end.checked_sub(start).ok_or_else(unfit)?);
-    if from.take::<u8>()? != header {
-        return Err(unfit());
+    let mut from = ChecksummedFile::over(file, end.checked_sub(start).ok_or_else(invalid)?);
+    if from.read_array::<u8>()? != header {
+        return Err(invalid());
     }
     let seq = from.number()?;
     let loaded = load(&mut from)?;
@@ -96,7 +96,7 @@ fn part<T>(
 
 /// The last changes up to `seq`, a line each.
 fn last_changes(store: &dyn Store, seq: u64) -> io::Result<Vec<String>> {
-    let records = store.changes(seq.saturating_sub(LAST as u64), LAST).map_err(|_| unfit())?;
+    let records = store.changes(seq.saturating_sub(LAST as u64), LAST).map_err(|_| invalid())?;
     Ok(records
         .iter()
         .filter(|record| record.seq <= seq)
@@ -107,7 +107,7 @@ fn last_changes(store: &dyn Store, seq: u64) -> io::Result<Vec<String>> {
 /// Whether the store's changes up to `seq` are those that the snapshot has seen. A store that was restored from a backup
 /// and has changed since may have reached the same number by other changes.
 fn continues(store: &dyn Store, seq: u64, seen: &[u8]) -> io::Result<bool> {
-    let seen = std::str::from_utf8(seen).map_err(|_| unfit())?;
+    let seen = std::str::from_utf8(seen).map_err(|_| invalid())?;
     let known: HashSet<&str> = seen.lines().collect();
     let now = last_changes(store, seq)?;
     Ok(now.is_empty() == known.is_empty() && now.iter().all(|change| known.contains(change.as_str())))
@@ -132,7 +132,7 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
     }
     let header = header(store)?;
     let path = dataset.snapshot();
-    let folder = path.parent().ok_or_else(unfit)?;
+    let folder = path.parent().ok_or_else(invalid)?;
     disk::create_private_folder(folder)?;
     let seen = last_changes(store, table.seq)?.join("\n");
     write(PartFile::create_private(&path)?, (&header, seen.as_bytes()), table)
@@ -140,17 +140,17 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
 
 /// Writes the columns, then the text index, each with header and checksum; last, where the second part begins.
 fn write(file: PartFile, (header, seen): (&[u8], &[u8]), table: &Table) -> io::Result<()> {
-    let mut to = Summed::over(io::BufWriter::new(file), 0);
-    to.put(header)?;
-    to.put(&[table.seq])?;
-    to.put(seen)?;
+    let mut to = ChecksummedFile::over(io::BufWriter::new(file), 0);
+    to.write_array(header)?;
+    to.write_array(&[table.seq])?;
+    to.write_array(seen)?;
     table.columns.save(&mut to)?;
-    to.put(&table.by_id)?;
+    to.write_array(&table.by_id)?;
     let mut file = to.end()?;
     let middle = file.stream_position()?;
-    let mut to = Summed::over(file, 0);
-    to.put(header)?;
-    to.put(&[table.seq])?;
+    let mut to = ChecksummedFile::over(file, 0);
+    to.write_array(header)?;
+    to.write_array(&[table.seq])?;
     table.text.save(&mut to)?;
     let mut file = to.end()?;
     file.write_all(&middle.to_le_bytes())?;

@@ -11,20 +11,20 @@ const CHUNK: usize = 1 << 20;
 /// Something that a snapshot holds.
 pub(super) trait Piece: Sized {
     /// Writes it.
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()>;
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()>;
     /// Reads it again.
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self>;
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self>;
 }
 
 /// A file that is summed while it is written or read.
-pub(super) struct Summed<F> {
+pub(super) struct ChecksummedFile<F> {
     file: F,
     sum: Hasher,
     /// Bytes that are left to read: a length that says more is damaged.
     left: u64,
 }
 
-impl<F> Summed<F> {
+impl<F> ChecksummedFile<F> {
     /// Over a file; `length` bytes are there to be read.
     pub(super) fn over(file: F, length: u64) -> Self {
         Self { file, sum: Hasher::new(), left: length }
@@ -32,13 +32,13 @@ impl<F> Summed<F> {
 }
 
 /// The error of a snapshot that cannot be used.
-pub(super) fn unfit() -> io::Error {
+pub(super) fn invalid() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the snapshot is not whole")
 }
 
-impl<W: Write> Summed<W> {
+impl<W: Write> ChecksummedFile<W> {
     /// Writes an array behind its length.
-    pub(super) fn put<T: Pod>(&mut self, values: &[T]) -> io::Result<()> {
+    pub(super) fn write_array<T: Pod>(&mut self, values: &[T]) -> io::Result<()> {
         self.write(&(values.len() as u64).to_le_bytes())?;
         cast_slice(values).chunks(CHUNK).try_for_each(|chunk| self.write(chunk))
     }
@@ -55,37 +55,37 @@ impl<W: Write> Summed<W> {
     }
 }
 
-impl<R: Read> Summed<R> {
+impl<R: Read> ChecksummedFile<R> {
     /// Reads an array.
-    pub(super) fn take<T: Pod + Zeroable>(&mut self) -> io::Result<Vec<T>> {
+    pub(super) fn read_array<T: Pod + Zeroable>(&mut self) -> io::Result<Vec<T>> {
         let mut length = [0; 8];
         self.read(&mut length)?;
         let length = u64::from_le_bytes(length);
         if length.checked_mul(size_of::<T>() as u64).is_none_or(|bytes| bytes > self.left) {
-            return Err(unfit());
+            return Err(invalid());
         }
-        let mut values = vec![T::zeroed(); usize::try_from(length).map_err(|_| unfit())?];
+        let mut values = vec![T::zeroed(); usize::try_from(length).map_err(|_| invalid())?];
         cast_slice_mut(&mut values).chunks_mut(CHUNK).try_for_each(|chunk| self.read(chunk))?;
         Ok(values)
     }
 
     /// Reads a number, which is an array of one.
     pub(super) fn number(&mut self) -> io::Result<u64> {
-        self.take()?.first().copied().ok_or_else(unfit)
+        self.read_array()?.first().copied().ok_or_else(invalid)
     }
 
     /// Whether the checksum of all so far comes next, and nothing after it.
     pub(super) fn check(mut self) -> io::Result<()> {
-        let mut told = [0; 4];
+        let mut stored = [0; 4];
         if self.left != 4 {
-            return Err(unfit());
+            return Err(invalid());
         }
-        self.file.read_exact(&mut told)?;
-        if told == self.sum.finalize().to_le_bytes() { Ok(()) } else { Err(unfit()) }
+        self.file.read_exact(&mut stored)?;
+        if stored == self.sum.finalize().to_le_bytes() { Ok(()) } else { Err(invalid()) }
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<()> {
-        self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(unfit)?;
+        self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(invalid)?;
         self.file.read_exact(bytes)?;
         self.sum.update(bytes);
         Ok(())
@@ -93,11 +93,11 @@ impl<R: Read> Summed<R> {
 }
 
 impl<T: Pod + Zeroable> Piece for Vec<T> {
-    fn save<W: Write>(&self, to: &mut Summed<W>) -> io::Result<()> {
-        to.put(self)
+    fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
+        to.write_array(self)
     }
 
-    fn load<R: Read>(from: &mut Summed<R>) -> io::Result<Self> {
-        from.take()
+    fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
+        from.read_array()
     }
 }

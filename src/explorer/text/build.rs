@@ -11,7 +11,7 @@ use crate::explorer::tokens::{each_token, is_number};
 
 /// Tokens of some rows, numbered as they came.
 #[derive(Default)]
-struct Share<'a> {
+struct TokenizedRows<'a> {
     numbers: HashMap<&'a str, u32, RandomState>,
     tokens: Vec<&'a str>,
     /// Distinct tokens, row by row, each less the one before it: frequent tokens came early, so most take a byte.
@@ -19,7 +19,7 @@ struct Share<'a> {
     ends: Vec<usize>,
 }
 
-impl<'a> Share<'a> {
+impl<'a> TokenizedRows<'a> {
     fn of(texts: &'a Arena, rows: std::ops::Range<usize>) -> Self {
         let mut share = Self::default();
         let mut own = Vec::new();
@@ -99,7 +99,7 @@ impl TextIndex {
     pub(in crate::explorer) fn over(texts: &Arena) -> Self {
         let middle = texts.len() / 2;
         let (mut first, mut second) =
-            rayon::join(|| Share::of(texts, 0..middle), || Share::of(texts, middle..texts.len()));
+            rayon::join(|| TokenizedRows::of(texts, 0..middle), || TokenizedRows::of(texts, middle..texts.len()));
         let as_first = second.join(&mut first);
         let (mut index, places) = Self::named(&first.tokens, texts.len());
         (first.numbers, first.tokens) = Default::default();

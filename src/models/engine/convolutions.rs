@@ -88,14 +88,14 @@ fn candidate(onnx: &Onnx, at: usize, used_by: &HashMap<&str, Vec<usize>>, kept: 
     if let Some(&[next]) = used_by.get(found.output.as_str()).map(Vec::as_slice)
         && !kept.contains(&found.output)
     {
-        found.take_in(&onnx.nodes()[next], next);
+        found.absorb(&onnx.nodes()[next], next);
     }
     Some(found)
 }
 
 impl Candidate {
     /// Absorbs the next node if it only clamps the values.
-    fn take_in(&mut self, node: &NodeProto, at: usize) {
+    fn absorb(&mut self, node: &NodeProto, at: usize) {
         let ([output], true) = (node.output.as_slice(), node.attribute.is_empty()) else { return };
         let bound = |index: usize| node.input.get(index).filter(|name| !name.is_empty()).cloned();
         match node.op_type.as_deref() {

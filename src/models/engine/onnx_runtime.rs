@@ -28,8 +28,8 @@ impl Library {
         let path = path.canonicalize().with_context(|| format!("there is no {}", path.display()))?;
         let mut loaded = LOADED.lock();
         if let Some(library) = loaded.as_ref() {
-            let (asked, other) = (path.display(), library.path.display());
-            let other = || format!("{asked} is not used: {other} is loaded already, and one process can hold one");
+            let (requested, other) = (path.display(), library.path.display());
+            let other = || format!("{requested} is not used: {other} is loaded already, and one process can hold one");
             ensure!(library.path == path, other());
             return Ok(library.clone());
         }
@@ -80,7 +80,7 @@ impl OnnxRuntime {
         let inputs = session.inputs().iter().map(Outlet::name);
         check_names(std::slice::from_ref(&tensors.input), "input", inputs)?;
         check_names(&tensors.outputs, "output", session.outputs().iter().map(Outlet::name))?;
-        engine.give_back(session);
+        engine.return_session(session);
         Ok(engine)
     }
 
@@ -91,7 +91,7 @@ impl OnnxRuntime {
         self.library.session(&self.onnx)
     }
 
-    fn give_back(&self, session: Session) {
+    fn return_session(&self, session: Session) {
         self.idle.lock().push(session);
     }
 
@@ -119,7 +119,7 @@ impl Engine for OnnxRuntime {
     fn run(&self, picture: &Prepared) -> Result<Vec<Vec<f32>>> {
         let mut session = self.session()?;
         let answer = self.answers(&mut session, picture).context("the model cannot be run");
-        self.give_back(session);
+        self.return_session(session);
         answer
     }
 }

@@ -21,17 +21,17 @@ pub struct Stages(Vec<Stage>);
 /// A graph, then the convolutions that depend on it.
 struct Stage {
     /// `None` if there is nothing between two convolutions.
-    graph: Option<Piece>,
+    graph: Option<Subgraph>,
     convolutions: Vec<Convolution>,
     /// Values that no later stage needs.
-    done_with: Vec<String>,
+    unused_after: Vec<String>,
 }
 
 /// A graph and the names of its inputs and outputs.
-struct Piece {
+struct Subgraph {
     graph: Graph,
-    takes: Vec<String>,
-    gives: Vec<String>,
+    inputs: Vec<String>,
+    outputs: Vec<String>,
 }
 
 impl Stages {
@@ -39,10 +39,10 @@ impl Stages {
     pub fn of(bytes: Vec<u8>, onnx: &Onnx, input: &str, outputs: &[String]) -> Result<Self> {
         let found = if is_understood(onnx) { convolutions::find(onnx, outputs)? } else { Vec::new() };
         if found.is_empty() {
-            let takes = vec![input.to_owned()];
-            let graph = Graph::load(bytes, &takes, outputs)?;
-            let graph = Some(Piece { graph, takes, gives: outputs.to_vec() });
-            return Ok(Self(vec![Stage { graph, convolutions: Vec::new(), done_with: Vec::new() }]));
+            let inputs = vec![input.to_owned()];
+            let graph = Graph::load(bytes, &inputs, outputs)?;
+            let graph = Some(Subgraph { graph, inputs, outputs: outputs.to_vec() });
+            return Ok(Self(vec![Stage { graph, convolutions: Vec::new(), unused_after: Vec::new() }]));
         }
         Levels::of(onnx, input, &found, outputs).stages(onnx, &found)
     }
@@ -51,17 +51,17 @@ impl Stages {
     pub fn run(&self, input: (&str, Value), outputs: &[String], pool: &Arc<ThreadPool>) -> Result<Vec<Value>> {
         let mut values = HashMap::from([input]);
         for stage in &self.0 {
-            if let Some(Piece { graph, takes, gives }) = &stage.graph {
+            if let Some(Subgraph { graph, inputs, outputs }) = &stage.graph {
                 let missing = |name: &String| values.get(name.as_str()).with_context(|| format!("{name:?} is missing"));
-                let inputs = takes.iter().map(|name| Ok(missing(name)?.into())).collect::<Result<_>>()?;
+                let inputs = inputs.iter().map(|name| Ok(missing(name)?.into())).collect::<Result<_>>()?;
                 let made = graph.run(inputs, pool)?;
-                values.extend(gives.iter().map(String::as_str).zip(made));
+                values.extend(outputs.iter().map(String::as_str).zip(made));
             }
             for Convolution { input, output, filter, .. } in &stage.convolutions {
                 let value = values.get(input.as_str()).with_context(|| format!("{input:?} is missing"))?;
                 values.insert(output, convolved(filter, value)?);
             }
-            stage.done_with.iter().for_each(|name| drop(values.remove(name.as_str())));
+            stage.unused_after.iter().for_each(|name| drop(values.remove(name.as_str())));
         }
         let answer =
             |name: &String| values.remove(name.as_str()).with_context(|| format!("the model gave no {name:?}"));
@@ -136,18 +136,18 @@ impl<'a> Levels<'a> {
 
     fn stages(&self, onnx: &Onnx, found: &[Convolution]) -> Result<Stages> {
         let count = self.of.values().max().map_or(1, |last| last + 1);
-        let asked: Vec<Vec<String>> = (0..count).map(|level| self.asked(level, found)).collect();
-        let done: Vec<Vec<String>> = (0..count).map(|level| self.done_with(level)).collect();
-        let graphs = (0..count).map(|level| self.graph(level, &asked[level], onnx)).collect::<Result<Vec<_>>>()?;
+        let requested: Vec<Vec<String>> = (0..count).map(|level| self.used_outside(level, found)).collect();
+        let done: Vec<Vec<String>> = (0..count).map(|level| self.unused_after(level)).collect();
+        let graphs = (0..count).map(|level| self.graph(level, &requested[level], onnx)).collect::<Result<Vec<_>>>()?;
         let of_level = |level| found.iter().filter(move |one| self.of.get(one.input.as_str()) == Some(&level));
         let convolutions = (0..count).map(|level| of_level(level).cloned().collect());
         let parts = graphs.into_iter().zip(convolutions).zip(done);
-        let stage = |((graph, convolutions), done_with)| Stage { graph, convolutions, done_with };
+        let stage = |((graph, convolutions), unused_after)| Stage { graph, convolutions, unused_after };
         Ok(Stages(parts.map(stage).collect()))
     }
 
     /// The values of a stage that are used outside of it.
-    fn asked(&self, level: usize, found: &[Convolution]) -> Vec<String> {
+    fn used_outside(&self, level: usize, found: &[Convolution]) -> Vec<String> {
         let convolved: HashSet<&str> = found.iter().map(|one| one.input.as_str()).collect();
         let is_asked = |name: &str| {
             convolved.contains(name)
@@ -161,20 +161,20 @@ impl<'a> Levels<'a> {
         names
     }
 
-    fn done_with(&self, level: usize) -> Vec<String> {
+    fn unused_after(&self, level: usize) -> Vec<String> {
         let is_output = |name: &str| self.outputs.iter().any(|output| output == name);
         let ended = self.last_use.iter().filter(|&(name, &last)| last == level && !is_output(name));
         ended.map(|(name, _)| (*name).to_owned()).collect()
     }
 
-    fn graph(&self, level: usize, asked: &[String], onnx: &Onnx) -> Result<Option<Piece>> {
-        if asked.is_empty() {
+    fn graph(&self, level: usize, requested: &[String], onnx: &Onnx) -> Result<Option<Subgraph>> {
+        if requested.is_empty() {
             return Ok(None);
         }
         let is_given = |name: &str, at: usize| at < level || (at == level && self.brought.contains(name));
         let given = self.of.iter().filter(|&(name, &at)| is_given(name, at)).map(|(name, _)| *name).collect();
-        let names: Vec<&str> = asked.iter().map(String::as_str).collect();
-        let (bytes, takes) = onnx.part(&given, &names)?;
-        Ok(Some(Piece { graph: Graph::load(bytes, &takes, asked)?, takes, gives: asked.to_vec() }))
+        let names: Vec<&str> = requested.iter().map(String::as_str).collect();
+        let (bytes, inputs) = onnx.part(&given, &names)?;
+        Ok(Some(Subgraph { graph: Graph::load(bytes, &inputs, requested)?, inputs, outputs: requested.to_vec() }))
     }
 }

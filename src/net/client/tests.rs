@@ -61,9 +61,9 @@ async fn memory_is_counted_until_the_body_is_gone() {
     let client = client(64 << 20);
     let answer = client.get(&request(&url)).await.unwrap();
     assert_eq!(free_bytes(&client), (64 << 20) - (100 << 10));
-    let (body, hold) = answer.into_held();
+    let (body, reservation) = answer.into_reserved();
     assert_eq!((body, free_bytes(&client)), (vec![1; 100 << 10], (64 << 20) - (100 << 10)));
-    drop(hold);
+    drop(reservation);
     assert_eq!(free_bytes(&client), 64 << 20);
 }
 

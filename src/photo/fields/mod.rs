@@ -23,7 +23,7 @@ use super::Photo;
 
 pub use caption::title;
 pub use choice::ChoiceField;
-pub use number::{MOST_COUNTED, NumberField};
+pub use number::{MAX_COUNT, NumberField};
 pub use read::{camera_name, city_name, coordinates, day, score};
 pub use search::search_text;
 

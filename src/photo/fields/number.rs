@@ -12,7 +12,7 @@ use super::{Field, Kind, SCORE, all, named, read};
 use crate::photo::Photo;
 
 /// The greatest exact count, because the explorer stores 32 bits.
-pub const MOST_COUNTED: u32 = u32::MAX - 1;
+pub const MAX_COUNT: u32 = u32::MAX - 1;
 
 /// A field whose values are numbers.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -86,7 +86,7 @@ impl NumberField {
         matches!(self, Self::Field(Numbered(Field { kind: Kind::Cycle { .. }, .. })))
     }
 
-    /// The value of a photo; scores as 32-bit numbers, counts up to [`MOST_COUNTED`].
+    /// The value of a photo; scores as 32-bit numbers, counts up to [`MAX_COUNT`].
     pub fn value(&self, photo: &Photo) -> Option<f64> {
         match self {
             Self::Score(concept) => read::score(photo, concept).map(f64::from),
@@ -101,7 +101,7 @@ impl NumberField {
 }
 
 fn counted(count: u64) -> f64 {
-    f64::from(u32::try_from(count).unwrap_or(MOST_COUNTED).min(MOST_COUNTED))
+    f64::from(u32::try_from(count).unwrap_or(MAX_COUNT).min(MAX_COUNT))
 }
 
 impl fmt::Debug for NumberField {

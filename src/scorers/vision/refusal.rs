@@ -3,7 +3,7 @@
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
-use super::answer::shortened;
+use super::response::shortened;
 use crate::net::{Secret, is_json};
 
 /// What an HTTP status other than 2xx means.

@@ -5,14 +5,14 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::time::sleep;
 
-use super::answer::{self, BatchResponse};
 use super::refusal::{self, Refusal};
 use super::request;
+use super::response::{self, BatchResponse};
 use crate::config;
 use crate::net::{Backoff, Client, HostLimits, NetError, Post, RetryPolicy, Secret};
 
 /// Largest response; 16 images with 100 labels each take about 200 KB.
-const MAX_ANSWER_BYTES: u64 = 8 << 20;
+const MAX_RESPONSE_BYTES: u64 = 8 << 20;
 
 /// A per-minute quota needs longer waits than a network error.
 const SLOWER: u64 = 4;
@@ -89,7 +89,7 @@ impl Service {
             url: self.settings.api_url.clone(),
             secret_headers: vec![("x-goog-api-key", self.key.clone())],
             json: request::body(images, self.settings.max_results),
-            max_bytes: MAX_ANSWER_BYTES,
+            max_bytes: MAX_RESPONSE_BYTES,
         };
         let mut backoff = Backoff::new(&self.patience);
         let mut tried = 1;
@@ -117,11 +117,11 @@ impl Service {
             Err(err @ (NetError::Refused { .. } | NetError::Tls { .. } | NetError::Setup { .. })) => {
                 return Err(VisionError::Query(err.to_string()));
             }
-            Err(err) if err.may_be_done() => return Ok(Attempt::End(CallOutcome::Uncertain(err.to_string()))),
+            Err(err) if err.may_be_processed() => return Ok(Attempt::End(CallOutcome::Uncertain(err.to_string()))),
             Err(err) => return Ok(Attempt::Again { after: None, why: err.to_string() }),
         };
         if answer.is_success() {
-            return Ok(Attempt::End(CallOutcome::Answered(answer::read(&answer.body, asked))));
+            return Ok(Attempt::End(CallOutcome::Answered(response::read(&answer.body, asked))));
         }
         Ok(match refusal::read(answer.status, &answer.body, &self.key) {
             Refusal::Busy(why) => Attempt::Again { after: answer.retry_after(), why },

@@ -184,7 +184,7 @@ impl HeadResponse {
     }
 }
 
-fn told(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[String]) -> ConceptResponse {
+fn concept_response(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[String]) -> ConceptResponse {
     let scorers: Vec<String> = names
         .iter()
         .filter_map(|name| {
@@ -223,10 +223,10 @@ fn all(app: &AppState, explorer: &Explorer, store: &dyn Store) -> Result<Concept
     }
     let reviews = app.jobs.reviews();
     Ok(ConceptsResponse {
-        concepts: concepts.iter().map(|concept| told(concept, (&app.jobs, &reviews), &names)).collect(),
+        concepts: concepts.iter().map(|concept| concept_response(concept, (&app.jobs, &reviews), &names)).collect(),
         writable: app.writable,
         models,
-        words_model: app.jobs.context().knows_words(),
+        words_model: app.jobs.context().can_embed_text(),
     })
 }
 

@@ -13,7 +13,7 @@ use super::SharedState;
 use crate::serve::app_state::DatasetState;
 
 /// Time between two keep-alive comments.
-const PULSE: Duration = Duration::from_secs(15);
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Server-sent events: `change` when the dataset has changed, once at the start; a comment every 15 seconds
 #[utoipa::path(get, path = "/api/v1/live", tag = "dataset",
@@ -28,6 +28,6 @@ pub async fn live(State(app): SharedState) -> Response {
         let event = Event::default().event("change").json_data(change).ok()?;
         Some((Ok::<_, Infallible>(event), changes))
     });
-    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(PULSE));
+    let sse = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL));
     ([(CACHE_CONTROL, "no-store")], sse).into_response()
 }

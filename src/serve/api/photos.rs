@@ -13,10 +13,10 @@ use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 use crate::serve::tile::Tile;
 
 /// Photos by default.
-const WINDOW: usize = 100;
+const DEFAULT_LIMIT: usize = 100;
 
 /// Photos, at most.
-const MOST: usize = 500;
+const MAX_LIMIT: usize = 500;
 
 /// The query of `photos`.
 #[derive(Deserialize, IntoParams)]
@@ -55,8 +55,8 @@ pub async fn photos(
     QueryParams(query): QueryParams<PhotosQuery>,
 ) -> ApiResult {
     let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
-    let (from, limit) = (query.from.unwrap_or(0), query.limit.unwrap_or(WINDOW));
-    if limit > MOST {
+    let (from, limit) = (query.from.unwrap_or(0), query.limit.unwrap_or(DEFAULT_LIMIT));
+    if limit > MAX_LIMIT {
         return Err(HttpError::bad_request("limit is 500 at most"));
     }
     request

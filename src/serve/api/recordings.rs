@@ -163,8 +163,8 @@ impl From<RecordingError> for HttpError {
             RecordingError::Missing => StatusCode::NOT_FOUND,
             RecordingError::Mime => StatusCode::BAD_REQUEST,
             RecordingError::Gap { .. } => StatusCode::CONFLICT,
-            RecordingError::Full => StatusCode::PAYLOAD_TOO_LARGE,
-            RecordingError::Crowded | RecordingError::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
+            RecordingError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            RecordingError::TooMany | RecordingError::NoSpace => StatusCode::INSUFFICIENT_STORAGE,
             RecordingError::Io(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let message = err.to_string();

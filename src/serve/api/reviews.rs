@@ -26,11 +26,11 @@ use crate::serve::tile::{Tile, tiles};
 use crate::training::pick::pick;
 
 /// Photos to label by default.
-const SAMPLE: usize = 30;
+const DEFAULT_SAMPLE: usize = 30;
 /// Photos to label, and reviews in one request, at most.
-const MOST: usize = 200;
+const MAX_PHOTOS: usize = 200;
 /// Reviews that are listed, at most.
-const LISTED: usize = 500;
+const MAX_LISTED: usize = 500;
 /// Characters of a reviewer's name, at most.
 const MAX_NAME_CHARS: usize = 60;
 
@@ -76,11 +76,11 @@ pub async fn sample(
 ) -> ApiResult {
     let text = format!("{} state:stored", query.q.as_deref().unwrap_or_default());
     let filter = extract::filter(Some(&text))?;
-    let number = query.count.unwrap_or(SAMPLE).min(MOST);
+    let number = query.count.unwrap_or(DEFAULT_SAMPLE).min(MAX_PHOTOS);
     let own = Arc::clone(&app);
     let answer = app
         .query(move |explorer, store| {
-            let scores = spread_over(explorer, &filter, (&concept, query.scorer.as_deref()));
+            let scores = sampling_scores(explorer, &filter, (&concept, query.scorer.as_deref()));
             let reviewed = reviewed(&own, &concept);
             let picked = pick(&scores, &reviewed, number, query.seed.unwrap_or(0));
             let scores: HashMap<&PhotoId, f64> = scores.iter().map(|(id, score)| (id, *score)).collect();
@@ -96,7 +96,11 @@ pub async fn sample(
 }
 
 /// The scores over which the sample is spread: the requested ones, the main ones, those of the text; else all equal.
-fn spread_over(explorer: &Explorer, filter: &Filter, (concept, scorer): (&str, Option<&str>)) -> Vec<(PhotoId, f64)> {
+fn sampling_scores(
+    explorer: &Explorer,
+    filter: &Filter,
+    (concept, scorer): (&str, Option<&str>),
+) -> Vec<(PhotoId, f64)> {
     let names = match scorer {
         Some(scorer) => vec![side(concept, scorer)],
         None => vec![concept.to_owned(), side(concept, "text")],
@@ -156,11 +160,11 @@ pub async fn list(State(app): SharedState, PathParams(concept): PathParams<Strin
             let reviews = own.jobs.reviews();
             let mut said: Vec<_> = reviews.of(&concept).into_iter().filter(|r| r.verdict != Verdict::Cleared).collect();
             said.sort_by_key(|review| std::cmp::Reverse(review.at));
-            said.truncate(LISTED);
+            said.truncate(MAX_LISTED);
             let ids: Vec<PhotoId> = said.iter().map(|review| review.photo.clone()).collect();
             let found = store.load(&ids).map_err(HttpError::read_failed)?;
             let photos: HashMap<&PhotoId, &Photo> = found.iter().map(|photo| (&photo.id, photo)).collect();
-            let told = said.into_iter().filter_map(|review| {
+            let listed = said.into_iter().filter_map(|review| {
                 let photo = photos.get(&review.photo)?;
                 Some(ReviewResponse {
                     photo: Tile::of(photo),
@@ -170,7 +174,7 @@ pub async fn list(State(app): SharedState, PathParams(concept): PathParams<Strin
                     score: photo.scores.get(&concept).and_then(|score: &Score| score.value),
                 })
             });
-            Ok(ReviewsResponse { counts: ReviewCounts::of(&reviews, &concept), reviews: told.collect() })
+            Ok(ReviewsResponse { counts: ReviewCounts::of(&reviews, &concept), reviews: listed.collect() })
         })
         .await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(answer)).into_response())
@@ -221,7 +225,7 @@ pub async fn save(
     if by.chars().count() > MAX_NAME_CHARS || by.chars().any(char::is_control) {
         return Err(HttpError::bad_request("A reviewer's name has 60 characters at most"));
     }
-    if body.reviews.len() > MOST {
+    if body.reviews.len() > MAX_PHOTOS {
         return Err(HttpError::bad_request("A request has 200 reviews at most"));
     }
     let verdicts: Vec<(PhotoId, Verdict)> =

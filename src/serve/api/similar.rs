@@ -18,11 +18,11 @@ use crate::serve::tile::{Tile, tiles};
 use crate::store::Store;
 
 /// Photos by default.
-const LIMIT: usize = 60;
+const DEFAULT_LIMIT: usize = 60;
 /// Photos, at most.
-const MOST: usize = 500;
+const MAX_LIMIT: usize = 500;
 /// Characters of the words, at most.
-const LONGEST: usize = 300;
+const MAX_WORDS_CHARS: usize = 300;
 
 /// The query of `similar`.
 #[derive(Deserialize, IntoParams)]
@@ -64,26 +64,25 @@ pub struct SimilarPhoto {
         (status = 409, body = ErrorResponse)))]
 pub async fn similar(State(app): SharedState, QueryParams(query): QueryParams<SimilarQuery>) -> ApiResult {
     let filter = extract::filter(query.q.as_deref())?;
-    let limit = query.limit.unwrap_or(LIMIT);
-    if limit > MOST {
+    let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
+    if limit > MAX_LIMIT {
         return Err(HttpError::bad_request("limit is 500 at most"));
     }
     let own = Arc::clone(&app);
     let answer = app
         .query(move |explorer, store| {
             let wanted = Wanted::of(&own.jobs, store, &query)?;
-            let likeness = own.jobs.likeness(store, &wanted.model).map_err(HttpError::read_failed)?;
-            let mut near = likeness
-                .near((explorer, store), &wanted.vector, (&filter, limit + 1))
-                .map_err(HttpError::read_failed)?;
-            near.retain(|alike| Some(&alike.id) != wanted.photo.as_ref());
+            let index = own.jobs.similarity_index(store, &wanted.model).map_err(HttpError::read_failed)?;
+            let mut near =
+                index.near((explorer, store), &wanted.vector, (&filter, limit + 1)).map_err(HttpError::read_failed)?;
+            near.retain(|neighbour| Some(&neighbour.id) != wanted.photo.as_ref());
             near.truncate(limit);
-            let ids: Vec<PhotoId> = near.iter().map(|alike| alike.id.clone()).collect();
+            let ids: Vec<PhotoId> = near.iter().map(|neighbour| neighbour.id.clone()).collect();
             let mut tiles = tiles(store, &ids)?;
-            let told = near.iter().filter_map(|alike| {
-                Some(SimilarPhoto { photo: tiles.remove(&alike.id)?, likeness: f64::from(alike.likeness) })
+            let photos = near.iter().filter_map(|neighbour| {
+                Some(SimilarPhoto { photo: tiles.remove(&neighbour.id)?, likeness: f64::from(neighbour.similarity) })
             });
-            Ok(SimilarResponse { photos: told.collect(), model: wanted.model, seen: likeness.seen() })
+            Ok(SimilarResponse { photos: photos.collect(), model: wanted.model, seen: index.seen() })
         })
         .await?;
     Ok(([(CACHE_CONTROL, "no-cache")], Json(answer)).into_response())
@@ -110,7 +109,7 @@ impl Wanted {
                 })?;
                 Ok(Self { model, vector: vector.to_f32(), photo: Some(id) })
             }
-            (None, Some(words)) if words.chars().count() <= LONGEST => {
+            (None, Some(words)) if words.chars().count() <= MAX_WORDS_CHARS => {
                 let pair = jobs.context().pair().map_err(broken)?.ok_or_else(|| {
                     HttpError::conflict("Searching by words needs a pair of models for pictures and words: docs/two-towers.md says how to set one")
                 })?;

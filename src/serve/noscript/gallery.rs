@@ -13,14 +13,14 @@ use crate::photo::{self, Photo};
 use crate::serve::app_state::{AppState, Page};
 use crate::serve::error::HttpError;
 use crate::serve::html::{Escaped, Segment, document};
-use crate::serve::words::{self, counted};
+use crate::serve::photo_text::{self, counted};
 use crate::store::{Store, StoreError};
 
 /// Photos a page.
 const PAGE: usize = 60;
 
 /// Up to this many photos, places are counted for each page view.
-const COUNTED: usize = 2_000;
+const MAX_COUNTED: usize = 2_000;
 
 /// The query of `GET /plain`.
 #[derive(Deserialize)]
@@ -43,7 +43,8 @@ async fn show(app: &Arc<AppState>, after: Option<String>) -> Result<String, Http
         (true, true) => EMPTY.to_owned(),
         (true, false) => "<p class=\"quiet\">No more photos.</p>".to_owned(),
     };
-    let body = format!("{}<main id=\"main\">{middle}{}</main>{FOOT}", head(&app.name, &counts), turn(&page, first));
+    let body =
+        format!("{}<main id=\"main\">{middle}{}</main>{FOOT}", head(&app.name, &counts), page_links(&page, first));
     Ok(document(&format!("{} · Gleaner", app.name), &body))
 }
 
@@ -59,8 +60,8 @@ fn counts(store: &dyn Store) -> Result<Counts, StoreError> {
     let states = store.count_by_state()?;
     let photos = states.iter().map(|(_, count)| count).sum();
     let images = states.iter().filter(|(state, _)| *state == photo::State::Stored).map(|(_, count)| count).sum();
-    let places = if photos <= COUNTED as u64 {
-        let places: BTreeSet<String> = store.scan(None, COUNTED)?.iter().filter_map(words::place).collect();
+    let places = if photos <= MAX_COUNTED as u64 {
+        let places: BTreeSet<String> = store.scan(None, MAX_COUNTED)?.iter().filter_map(photo_text::place).collect();
         Some(places.len() as u64)
     } else {
         None
@@ -88,23 +89,23 @@ fn grid(page: &Page) -> String {
 }
 
 fn card(photo: &Photo) -> String {
-    let title = words::title(photo);
+    let title = photo_text::title(photo);
     let address = Segment(photo.id.as_str()).to_string();
     let state = photo.state();
     let badge = if state == photo::State::Stored {
         String::new()
     } else {
-        format!("<span class=\"badge\">{}</span>", words::state(state))
+        format!("<span class=\"badge\">{}</span>", photo_text::state(state))
     };
     let place =
-        words::place(photo).map_or_else(String::new, |place| format!("<p class=\"place\">{}</p>", Escaped(place)));
+        photo_text::place(photo).map_or_else(String::new, |place| format!("<p class=\"place\">{}</p>", Escaped(place)));
     format!(
         "<li class=\"card {}\"><a class=\"tile\" href=\"/plain/photos/{address}\" tabindex=\"-1\">{}{badge}</a>\
          <h2 dir=\"auto\"><a href=\"/plain/photos/{address}\">{}</a></h2>{place}<p class=\"credit\">{}</p></li>\n",
         shape(photo),
         tile(photo),
         Escaped(title),
-        words::credit_line(photo),
+        photo_text::credit_line(photo),
     )
 }
 
@@ -118,7 +119,7 @@ fn tile(photo: &Photo) -> String {
         Segment(&file.sha256),
         thumbnail.width,
         thumbnail.height,
-        Escaped(words::alternative(photo)),
+        Escaped(photo_text::alternative(photo)),
     )
 }
 
@@ -129,7 +130,7 @@ fn shape(photo: &Photo) -> String {
     format!("r{}", tenths.clamp(5, 30))
 }
 
-fn turn(page: &Page, first: bool) -> String {
+fn page_links(page: &Page, first: bool) -> String {
     let start = if first { "" } else { "<a href=\"/plain\">First page</a>" };
     let next = page.next.as_ref().map_or_else(String::new, |id| {
         format!(

@@ -15,10 +15,10 @@ use crate::serve::app_state::AppState;
 use crate::serve::error::HttpError;
 use crate::serve::files::is_shown;
 use crate::serve::html::{Escaped, Segment, document};
-use crate::serve::words;
+use crate::serve::photo_text;
 
 /// `GET /plain/photos/{id}`
-pub async fn one(State(app): State<Arc<AppState>>, id: Result<Path<String>, PathRejection>) -> Response {
+pub async fn page(State(app): State<Arc<AppState>>, id: Result<Path<String>, PathRejection>) -> Response {
     let Ok(Path(id)) = id else { return HttpError::photo_not_found().into_page() };
     show(&app, id).await.map_or_else(HttpError::into_page, |html| Html(html).into_response())
 }
@@ -35,14 +35,14 @@ async fn show(app: &Arc<AppState>, id: String) -> Result<String, HttpError> {
     } else {
         format!("<p class=\"said\" dir=\"auto\">{}</p>", Escaped(description.trim()))
     };
-    let title = words::title(photo);
+    let title = photo_text::title(photo);
     let body = format!(
         "{}<main id=\"main\" class=\"one\"><figure>{}</figure><div class=\"about\"><div class=\"lead\">\
          <h1 dir=\"auto\">{}</h1><p class=\"credit\">{}</p>{description}</div>{}</div></main>{FOOT}",
         bar(&app.name, next),
         picture(photo),
         Escaped(&title),
-        words::credit_line(photo),
+        photo_text::credit_line(photo),
         table(photo),
     );
     Ok(document(&format!("{title} · {}", app.name), &body))
@@ -63,14 +63,14 @@ fn bar(name: &str, next: Option<&PhotoId>) -> String {
 
 fn picture(photo: &Photo) -> String {
     let Some(file) = photo.file.as_ref().filter(|file| is_shown(&file.format)) else {
-        return format!("<p class=\"blank\">{}</p>", words::state(photo.state()));
+        return format!("<p class=\"blank\">{}</p>", photo_text::state(photo.state()));
     };
     let (width, height) = file.upright();
     format!(
         "<img src=\"/images/{}.{}\" width=\"{width}\" height=\"{height}\" alt=\"{}\">",
         Segment(&file.sha256),
         extension(&file.format),
-        Escaped(words::alternative(photo)),
+        Escaped(photo_text::alternative(photo)),
     )
 }
 
@@ -78,21 +78,21 @@ fn table(photo: &Photo) -> String {
     let text = |value: Option<String>| value.map(|value| format!("<bdi>{}</bdi>", Escaped(value)));
     let state = photo.state();
     let rows = [
-        ("Taken", text(photo.taken.as_ref().and_then(words::taken))),
-        ("Place", text(words::whereabouts(photo))),
-        ("Coordinates", text(words::coordinates(photo))),
-        ("Credit", text(Some(words::credit(photo).to_owned()))),
-        ("Licence", words::license(photo)),
+        ("Taken", text(photo.taken.as_ref().and_then(photo_text::taken))),
+        ("Place", text(photo_text::place_details(photo))),
+        ("Coordinates", text(photo_text::coordinates(photo))),
+        ("Credit", text(Some(photo_text::credit(photo).to_owned()))),
+        ("Licence", photo_text::license(photo)),
         ("Changed", text(photo.changes.clone())),
-        ("Source", words::landing(photo, photo.landing_url.as_deref().unwrap_or_default())),
-        ("Camera", text(words::camera(photo))),
-        ("File", text(words::file(photo))),
+        ("Source", photo_text::landing(photo, photo.landing_url.as_deref().unwrap_or_default())),
+        ("Camera", text(photo_text::camera(photo))),
+        ("File", text(photo_text::file(photo))),
         (
             "Searches",
             list(&photo.searches, |found| format!("{} <small>rank {}</small>", Escaped(&found.term), found.rank)),
         ),
         ("Tags", list(&photo.tags, |tag| Escaped(tag).to_string())),
-        ("State", text((state != photo::State::Stored).then(|| words::state(state).to_owned()))),
+        ("State", text((state != photo::State::Stored).then(|| photo_text::state(state).to_owned()))),
         ("Fault", text(photo.fault.as_ref().map(|fault| format!("{}: {}", fault.stage.as_str(), fault.message)))),
         ("Id", text(Some(photo.id.to_string()))),
     ];

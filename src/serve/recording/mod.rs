@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 use crate::disk::{self, PartFile};
 use crate::error_chain::error_chain;
 use crate::hash::hex;
-use state::{RecordingState, STATE_ASIDE};
+use state::{RecordingState, TEMPORARY_STATE};
 
 /// Bytes of a recording, at most.
 const MAX_RECORDING_BYTES: u64 = 4 << 30;
@@ -31,7 +31,7 @@ const MAX_RECORDING_BYTES: u64 = 4 << 30;
 const MAX_TOTAL_BYTES: u64 = 64 << 30;
 
 /// Recordings of a dataset, at most.
-const MOST: usize = 1_000;
+const MAX_RECORDINGS: usize = 1_000;
 
 /// Suffix of the temporary file of the metadata.
 const SIDECAR_ASIDE: &str = "json-new";
@@ -56,10 +56,10 @@ pub enum RecordingError {
     },
     /// It is too large.
     #[error("A recording has 4 GB at most; finish this one and start another")]
-    Full,
+    TooLarge,
     /// All of them are too large.
     #[error("A dataset has at most 1,000 recordings with 64 GB together; remove some first")]
-    Crowded,
+    TooMany,
     /// The disk is full.
     #[error("The disk is full; remove recordings or free space, then finish this one")]
     NoSpace,
@@ -139,7 +139,7 @@ impl Recordings {
     pub fn begin(&self, mime: &str) -> Result<String, RecordingError> {
         let container = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let (_, suffix, _) = KINDS.iter().find(|(known, ..)| *known == container).ok_or(RecordingError::Mime)?;
-        let _turn = self.turn();
+        let _turn = self.lock();
         disk::create_private_folder(&self.folder)?;
         self.check_room(0)?;
         let mut unique = [0; 4];
@@ -153,14 +153,14 @@ impl Recordings {
 
     /// Appends chunk `seq`, unless it was appended before.
     pub fn append(&self, id: &str, seq: u64, piece: &[u8]) -> Result<RecordingProgress, RecordingError> {
-        let _turn = self.turn();
+        let _turn = self.lock();
         let mut state = self.read_state(id)?;
         if seq > state.next {
             return Err(RecordingError::Gap { next: state.next });
         }
         if seq == state.next {
             if state.bytes + piece.len() as u64 > MAX_RECORDING_BYTES {
-                return Err(RecordingError::Full);
+                return Err(RecordingError::TooLarge);
             }
             self.check_room(piece.len() as u64)?;
             let mut part = disk::private_options().open(self.part(id))?;
@@ -179,7 +179,7 @@ impl Recordings {
 
     /// Finishes a recording: makes it seekable and writes its metadata.
     pub fn finish(&self, id: &str, ending: FinishDetails) -> Result<Finished, RecordingError> {
-        let _turn = self.turn();
+        let _turn = self.lock();
         let state = self.read_state(id)?;
         let name = format!("{id}.{}", state.suffix);
         let (part, path) = (self.part(id), self.folder.join(&name));
@@ -227,7 +227,7 @@ impl Recordings {
 
     /// Removes a recording, finished or not, and its metadata.
     pub fn remove(&self, name: &str) -> Result<(), RecordingError> {
-        let _turn = self.turn();
+        let _turn = self.lock();
         let id = parsed(name).filter(|(_, suffix)| is_recording(suffix)).ok_or(RecordingError::Missing)?.0;
         fs::remove_file(self.folder.join(name)).map_err(|err| match err.kind() {
             io::ErrorKind::NotFound => RecordingError::Missing,
@@ -241,8 +241,8 @@ impl Recordings {
     /// Removes the files of an unfinished recording.
     fn forget_parts(&self, id: &str) {
         let state = self.state(id);
-        let aside = [STATE_ASIDE, SIDECAR_ASIDE].map(|suffix| state.with_extension(suffix));
-        for path in [self.part(id), state, self.aside(id)].into_iter().chain(aside) {
+        let rewritten = [TEMPORARY_STATE, SIDECAR_ASIDE].map(|suffix| state.with_extension(suffix));
+        for path in [self.part(id), state, self.rewritten_path(id)].into_iter().chain(rewritten) {
             let _ = fs::remove_file(path);
         }
     }
@@ -251,7 +251,7 @@ impl Recordings {
     /// if the part cannot be read or the copy cannot be written: the recording is then kept as it was received.
     fn rewrite(&self, id: &str, (part, path): (&Path, &Path)) -> Option<(PartFile, u64)> {
         let copied = || {
-            let mut copy = private_file(path, self.aside(id))?;
+            let mut copy = private_file(path, self.rewritten_path(id))?;
             let duration_ms = webm::make_seekable(&mut File::open(part)?, &mut copy)?;
             copy.sync()?;
             Ok::<_, webm::WebmError>((copy, duration_ms))
@@ -268,8 +268,9 @@ impl Recordings {
             bytes += entry.metadata().map_or(0, |file| file.len());
         }
         // A running recording is already counted.
-        let crowded = recordings > MOST || (more == 0 && recordings == MOST) || bytes > MAX_TOTAL_BYTES;
-        if crowded { Err(RecordingError::Crowded) } else { Ok(()) }
+        let crowded =
+            recordings > MAX_RECORDINGS || (more == 0 && recordings == MAX_RECORDINGS) || bytes > MAX_TOTAL_BYTES;
+        if crowded { Err(RecordingError::TooMany) } else { Ok(()) }
     }
 
     fn write_sidecar(
@@ -323,7 +324,7 @@ impl Recordings {
         self.folder.join(format!("{id}.state"))
     }
 
-    fn aside(&self, id: &str) -> PathBuf {
+    fn rewritten_path(&self, id: &str) -> PathBuf {
         self.folder.join(format!("{id}.new"))
     }
 
@@ -331,7 +332,7 @@ impl Recordings {
         self.folder.join(format!("{id}.json"))
     }
 
-    fn turn(&self) -> MutexGuard<'_, ()> {
+    fn lock(&self) -> MutexGuard<'_, ()> {
         self.one_at_a_time.lock()
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 /// Suffix of the temporary file.
-pub const STATE_ASIDE: &str = "state-new";
+pub const TEMPORARY_STATE: &str = "state-new";
 
 /// The state of a running recording.
 #[derive(Serialize, Deserialize)]
@@ -34,7 +34,7 @@ impl RecordingState {
 
     /// Writes the state durably and at once.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let mut file = super::private_file(path, path.with_extension(STATE_ASIDE))?;
+        let mut file = super::private_file(path, path.with_extension(TEMPORARY_STATE))?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.commit()
     }

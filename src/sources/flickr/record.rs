@@ -23,8 +23,8 @@ pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
         id: PhotoId::new(ABOUT.name, &own),
         title: record.text("title").unwrap_or_default(),
         description: record.text("description").unwrap_or_default(),
-        tags: words(&record, "tags"),
-        machine_tags: words(&record, "machine_tags"),
+        tags: split_words(&record, "tags"),
+        machine_tags: split_words(&record, "machine_tags"),
         media: record.filled("media").unwrap_or_else(|| "photo".into()),
         kind: kind(&record).map(str::to_owned),
         landing_url: Some(landing_url(&own)),
@@ -70,7 +70,7 @@ fn personal(photo: &mut Photo, map: &Map<String, Value>) {
     }
 }
 
-fn words(record: &Record, key: &str) -> Vec<String> {
+fn split_words(record: &Record, key: &str) -> Vec<String> {
     record.text(key).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 

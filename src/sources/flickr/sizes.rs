@@ -45,26 +45,26 @@ pub fn read(record: &Record, own: &str) -> Vec<Size> {
     let mut sizes: Vec<Size> = SIZES
         .iter()
         .filter(|(label, _)| *label != "sq")
-        .filter_map(|(label, nominal)| offered(record, label, *nominal))
+        .filter_map(|(label, nominal)| listed_size(record, label, *nominal))
         .collect();
     if sizes.is_empty() {
-        sizes = built(record, own);
+        sizes = built_sizes(record, own);
     }
     sizes.sort_by_key(Size::long_edge);
     sizes
 }
 
-fn offered(record: &Record, label: &str, nominal: u32) -> Option<Size> {
+fn listed_size(record: &Record, label: &str, nominal: u32) -> Option<Size> {
     let url = record.filled(&format!("url_{label}"))?;
     let edge = |side: &str| record.count(&format!("{side}_{label}")).and_then(|n| u32::try_from(n).ok());
     let (width, height) = match (edge("width"), edge("height")) {
         (Some(width), Some(height)) if width > 0 && height > 0 => (width, height),
         _ => (nominal, 0),
     };
-    Some(Size { label: label.to_owned(), url: secure(&url), width, height })
+    Some(Size { label: label.to_owned(), url: with_https(&url), width, height })
 }
 
-fn built(record: &Record, own: &str) -> Vec<Size> {
+fn built_sizes(record: &Record, own: &str) -> Vec<Size> {
     let (Some(server), Some(secret)) = (record.filled("server"), record.filled("secret")) else { return Vec::new() };
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !plain(&server) || !plain(&secret) {
@@ -82,7 +82,7 @@ fn built(record: &Record, own: &str) -> Vec<Size> {
 }
 
 /// Records of 2013 name `http://farm3.staticflickr.com`, which answers to https too.
-fn secure(url: &str) -> String {
+fn with_https(url: &str) -> String {
     match url.strip_prefix("http://") {
         Some(rest) if rest.split('/').next().is_some_and(|host| host.ends_with(".staticflickr.com")) => {
             format!("https://{rest}")

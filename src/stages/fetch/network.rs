@@ -9,17 +9,17 @@ use url::Url;
 use super::{Fetched, MAX_IMAGE_BYTES};
 use crate::config::{Config, Net, SourceConfig};
 use crate::net::{
-    Answer, Attempt, Budget, Client, Hold, HostLimits, NetError, Request, is_retryable_status, with_retry,
+    Attempt, Budget, Client, HostLimits, HttpResponse, NetError, Request, Reservation, is_retryable_status, with_retry,
 };
 use crate::photo::{Fault, Photo, StageName};
 use crate::picture::{complete, format};
 use crate::sources::{self, About};
 
 /// A body, and what counts it as memory in use.
-type Body = (Vec<u8>, Hold);
+type Body = (Vec<u8>, Reservation);
 
 /// Why one attempt brought no image.
-enum Miss {
+enum DownloadError {
     Fault(Fault),
     /// Not at this address; a smaller size may be there.
     Absent(u16),
@@ -28,7 +28,7 @@ enum Miss {
 }
 
 /// Times that a damaged image is asked for before its bytes are judged as they are.
-const DAMAGED_TRIES: u32 = 5;
+const MAX_DAMAGED_ATTEMPTS: u32 = 5;
 
 /// Bytes of one unit of a budget of images.
 const MEGABYTE: usize = 1_000_000;
@@ -57,7 +57,7 @@ impl Network {
         let about = entry.about;
         let budget = self.budgets.get(about.name);
         if let Some(budget) = budget {
-            budget.admitted().await.context("could not read the budget of images")?;
+            budget.wait_until_available().await.context("could not read the budget of images")?;
         }
         let fetched = self.download(photo, about).await;
         if let (Some(budget), Ok(fetched)) = (budget.cloned(), &fetched) {
@@ -77,26 +77,26 @@ impl Network {
             let Ok(url) = Url::parse(address) else {
                 return Err(Fault::rejected(StageName::Download, "its address is not valid"));
             };
-            if !self.admits(&url, about) {
+            if !self.is_allowed(&url, about) {
                 let why = format!("its address is not at an image host of {}", about.title);
                 return Err(Fault::rejected(StageName::Download, why));
             }
-            match self.whole(&url, about).await {
+            match self.download_complete(&url, about).await {
                 // Damaged every time: what is wrong with the bytes is said when they are checked.
-                Ok((bytes, hold)) | Err(Miss::Damaged((bytes, hold))) => {
-                    return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()), hold });
+                Ok((bytes, reservation)) | Err(DownloadError::Damaged((bytes, reservation))) => {
+                    return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()), reservation });
                 }
-                Err(Miss::Fault(fault)) => return Err(fault),
-                Err(Miss::Absent(absent)) => status = absent,
+                Err(DownloadError::Fault(fault)) => return Err(fault),
+                Err(DownloadError::Absent(absent)) => status = absent,
             }
         }
         Err(Fault::permanent(StageName::Download, format!("gone at the source (HTTP {status})")))
     }
 
     /// Whether the address is at one of the source's image hosts, or at one that the user trusts.
-    fn admits(&self, url: &Url, about: &About) -> bool {
+    fn is_allowed(&self, url: &Url, about: &About) -> bool {
         let Some(host) = url.host_str() else { return false };
-        about.images.admits(host) || self.net.trusted_hosts.iter().any(|trusted| trusted == host)
+        about.images.has_host(host) || self.net.trusted_hosts.iter().any(|trusted| trusted == host)
     }
 
     /// How fast one of the source's image hosts may be asked: by the source's settings, else its own limits, else
@@ -112,7 +112,7 @@ impl Network {
     }
 
     /// Asks until the image comes whole, or has come damaged too often.
-    async fn whole(&self, url: &Url, about: &'static About) -> Result<Body, Miss> {
+    async fn download_complete(&self, url: &Url, about: &'static About) -> Result<Body, DownloadError> {
         let request = Request {
             url: url.clone(),
             secret_query: Vec::new(),
@@ -123,18 +123,21 @@ impl Network {
         let mut tries = 1;
         loop {
             match with_retry(&self.net.patience(), || self.attempt(&request, about)).await {
-                Err(Miss::Damaged(_)) if tries < DAMAGED_TRIES => tries += 1,
+                Err(DownloadError::Damaged(_)) if tries < MAX_DAMAGED_ATTEMPTS => tries += 1,
                 ended => return ended,
             }
             tokio::time::sleep(Duration::from_millis(self.net.retry_base_ms)).await;
         }
     }
 
-    async fn attempt(&self, request: &Request, about: &About) -> Result<Body, Attempt<Miss>> {
+    async fn attempt(&self, request: &Request, about: &About) -> Result<Body, Attempt<DownloadError>> {
         match self.client.get(request).await {
-            Ok(answer) => judge(answer, &request.url, about),
+            Ok(answer) => check_response(answer, &request.url, about),
             Err(err @ (NetError::Refused { .. } | NetError::TooLarge { .. } | NetError::TooManyRedirects { .. })) => {
-                Err(Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, reason(&err, &request.url)))))
+                Err(Attempt::Stop(DownloadError::Fault(Fault::rejected(
+                    StageName::Download,
+                    reason(&err, &request.url),
+                ))))
             }
             Err(err) => Err(retry(None, reason(&err, &request.url))),
         }
@@ -148,23 +151,23 @@ fn reason(err: &NetError, url: &Url) -> String {
     err.to_string().replace(&format!("{host}{}", url.path()), &host)
 }
 
-fn retry(after: Option<Duration>, message: String) -> Attempt<Miss> {
-    Attempt::Retry { after, err: Miss::Fault(Fault::temporary(StageName::Download, message)) }
+fn retry(after: Option<Duration>, message: String) -> Attempt<DownloadError> {
+    Attempt::Retry { after, err: DownloadError::Fault(Fault::temporary(StageName::Download, message)) }
 }
 
 /// What an answer of an image host means.
-fn judge(answer: Answer, asked: &Url, about: &About) -> Result<Body, Attempt<Miss>> {
-    let reject = |why: &str| Attempt::Stop(Miss::Fault(Fault::rejected(StageName::Download, why)));
+fn check_response(answer: HttpResponse, asked: &Url, about: &About) -> Result<Body, Attempt<DownloadError>> {
+    let reject = |why: &str| Attempt::Stop(DownloadError::Fault(Fault::rejected(StageName::Download, why)));
     match answer.status {
         200 => {}
-        gone if about.images.gone.statuses.contains(&gone) => return Err(Attempt::Stop(Miss::Absent(gone))),
+        gone if about.images.gone.statuses.contains(&gone) => return Err(Attempt::Stop(DownloadError::Absent(gone))),
         status => {
             let said = format!("the image host answers with HTTP {status}");
             // 403 comes for fresh originals and passes.
             if is_retryable_status(status) || status == 403 {
                 return Err(retry(answer.retry_after(), said));
             }
-            return Err(Attempt::Stop(Miss::Fault(Fault::temporary(StageName::Download, said))));
+            return Err(Attempt::Stop(DownloadError::Fault(Fault::temporary(StageName::Download, said))));
         }
     }
     if opted_out(&answer) {
@@ -172,32 +175,33 @@ fn judge(answer: Answer, asked: &Url, about: &About) -> Result<Body, Attempt<Mis
     }
     if about.images.gone.is_placeholder(answer.url.as_str(), &answer.body) {
         let fault = Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)");
-        return Err(Attempt::Stop(Miss::Fault(fault)));
+        return Err(Attempt::Stop(DownloadError::Fault(fault)));
     }
     if answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path() {
         return Err(reject("its address leads to another picture"));
     }
     // Cut or damaged on the way: another try may bring it whole.
     match format::sniff(&answer.body).and_then(|format| complete::check(&answer.body, format)) {
-        Ok(_) => Ok(answer.into_held()),
-        Err(_) => Err(Attempt::Stop(Miss::Damaged(answer.into_held()))),
+        Ok(_) => Ok(answer.into_reserved()),
+        Err(_) => Err(Attempt::Stop(DownloadError::Damaged(answer.into_reserved()))),
     }
 }
 
 /// The rules by which an image asks not to be collected, as img2dataset reads them, and `none`.
-const OPT_OUTS: [&str; 5] = ["noai", "noimageai", "noindex", "noimageindex", "none"];
+const OPT_OUT_RULES: [&str; 5] = ["noai", "noimageai", "noindex", "noimageindex", "none"];
 
 /// Rules that have a value after a colon.
-const VALUED: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
+const RULES_WITH_VALUES: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
 
 /// An opting-out rule in any `X-Robots-Tag`, for all robots or for us.
-fn opted_out(answer: &Answer) -> bool {
+fn opted_out(answer: &HttpResponse) -> bool {
     answer.headers.iter().filter(|(name, _)| name == "x-robots-tag").any(|(_, value)| {
         // `gleaner: noai` is for us; `max-snippet:-1, noai` is a rule with a value, for all.
-        let named = value.split_once(':').filter(|(name, _)| !name.contains(',') && !VALUED.contains(&name.trim()));
+        let named =
+            value.split_once(':').filter(|(name, _)| !name.contains(',') && !RULES_WITH_VALUES.contains(&name.trim()));
         let (robot, rules) = named.unwrap_or(("", value));
         let ours = robot.is_empty() || robot.trim().eq_ignore_ascii_case("gleaner");
-        ours && rules.split(',').any(|rule| OPT_OUTS.contains(&rule.trim().to_ascii_lowercase().as_str()))
+        ours && rules.split(',').any(|rule| OPT_OUT_RULES.contains(&rule.trim().to_ascii_lowercase().as_str()))
     })
 }
 
@@ -205,20 +209,20 @@ fn opted_out(answer: &Answer) -> bool {
 mod tests {
     use super::*;
 
-    fn says_no(value: &str) -> bool {
+    fn opts_out(value: &str) -> bool {
         let url = Url::parse("https://live.staticflickr.com/1/2_3.jpg").unwrap();
-        opted_out(&Answer::new(200, vec![("x-robots-tag".into(), value.into())], url, Vec::new()))
+        opted_out(&HttpResponse::new(200, vec![("x-robots-tag".into(), value.into())], url, Vec::new()))
     }
 
     #[test]
     fn an_opt_out_is_seen_among_other_rules_and_only_where_it_is_meant_for_us() {
         for value in ["noai", "noimageai, max-image-preview:large", "max-snippet:-1, NOAI", "gleaner: noindex", "none"]
         {
-            assert!(says_no(value), "{value}");
+            assert!(opts_out(value), "{value}");
         }
         for value in ["all", "max-image-preview:large", "otherbot: noai", "unavailable_after: 25 Jun 2030 15:00:00 PST"]
         {
-            assert!(!says_no(value), "{value}");
+            assert!(!opts_out(value), "{value}");
         }
     }
 }

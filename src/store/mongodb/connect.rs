@@ -22,7 +22,7 @@ const SELECTION_TIMEOUT: Duration = Duration::from_secs(10);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 const DAY: Duration = Duration::from_hours(24);
 /// MongoDB 6.0's wire version.
-const OLDEST_WIRE: i32 = 17;
+const MIN_WIRE_VERSION: i32 = 17;
 
 /// Connects to a database and checks that Gleaner made it or that it is empty.
 pub async fn collections(server: Server, access: Access) -> Result<Collections, StoreError> {
@@ -73,7 +73,7 @@ pub(crate) async fn database(server: &Server) -> Result<Database, StoreError> {
 async fn check_server(database: &Database) -> Result<(), StoreError> {
     // Without retries, so that a wrong address is reported soon.
     let hello = database.run_command(doc! {"hello": 1}).await.map_err(|err| store_error(&err))?;
-    if hello.get_i32("maxWireVersion").is_ok_and(|wire| wire < OLDEST_WIRE) {
+    if hello.get_i32("maxWireVersion").is_ok_and(|wire| wire < MIN_WIRE_VERSION) {
         return Err(StoreError::Other("this MongoDB is older than 6.0, which is the oldest that works".to_owned()));
     }
     Ok(())

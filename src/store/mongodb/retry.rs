@@ -12,9 +12,9 @@ use crate::store::StoreError;
 const RETRY_TIME: Duration = Duration::from_secs(120);
 /// Timeout of one answer. The driver has none: it waits for ever if the network is cut silently.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
-/// The first pause. Each next one is twice as long, up to [`LONGEST_PAUSE`].
+/// The first pause. Each next one is twice as long, up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+const MAX_PAUSE: Duration = Duration::from_secs(2);
 
 /// The pauses between the attempts of one operation.
 pub struct Backoff {
@@ -43,7 +43,7 @@ impl Backoff {
     /// Pauses, longer each time.
     pub async fn pause(&mut self) {
         tokio::time::sleep(self.next).await;
-        self.next = (self.next * 2).min(LONGEST_PAUSE);
+        self.next = (self.next * 2).min(MAX_PAUSE);
     }
 }
 

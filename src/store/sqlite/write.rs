@@ -17,11 +17,11 @@ impl RecordWrite for SqliteStore {
         self.write(|transaction| {
             let mut seq = last_seq(transaction)?;
             let mut insert = cached(transaction, UPSERT)?;
-            let mut unbury = cached(transaction, "DELETE FROM tombstone WHERE id = ?1")?;
+            let mut delete_tombstone = cached(transaction, "DELETE FROM tombstone WHERE id = ?1")?;
             for sealed in photos {
                 seq += 1;
                 insert_photo(&mut insert, sealed, seq)?;
-                unbury.execute([sealed.photo().id.as_str()]).map_err(error)?;
+                delete_tombstone.execute([sealed.photo().id.as_str()]).map_err(error)?;
             }
             Ok(())
         })
@@ -31,15 +31,16 @@ impl RecordWrite for SqliteStore {
         self.write(|transaction| {
             let mut seq = last_seq(transaction)?;
             let mut delete = cached(transaction, "DELETE FROM photo WHERE id = ?1")?;
-            let mut forget = cached(transaction, "DELETE FROM vector WHERE photo = ?1")?;
-            let mut bury = cached(transaction, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
+            let mut delete_vectors = cached(transaction, "DELETE FROM vector WHERE photo = ?1")?;
+            let mut insert_tombstone =
+                cached(transaction, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
             let mut removed = 0;
             for id in ids {
                 if delete.execute([id.as_str()]).map_err(error)? > 0 {
                     seq += 1;
                     removed += 1;
-                    forget.execute([id.as_str()]).map_err(error)?;
-                    bury.execute(params![id.as_str(), seq]).map_err(error)?;
+                    delete_vectors.execute([id.as_str()]).map_err(error)?;
+                    insert_tombstone.execute(params![id.as_str(), seq]).map_err(error)?;
                 }
             }
             Ok(removed)

@@ -8,16 +8,16 @@ use crate::training::draw::Rng;
 use crate::training::measures::{Confusion, ScoredLabel};
 use crate::training::pick::pick;
 use crate::training::rates::Rates;
-use crate::training::strata::{MOST_STRATA, strata};
+use crate::training::strata::{MAX_STRATA, strata};
 use proptest::prelude::*;
 
 /// A dataset whose truth is known: scores, and which photos are yes.
-struct World {
+struct SyntheticDataset {
     photos: Vec<(PhotoId, f64)>,
     truths: HashMap<PhotoId, bool>,
 }
 
-impl World {
+impl SyntheticDataset {
     /// Scores from 0 to 1, more of them near 0 the greater `skew`; a photo is yes with the chance that `rate` gives.
     fn new(number: usize, skew: f64, rate: impl Fn(f64) -> f64, seed: u64) -> Self {
         let mut draw = Rng::new(seed);
@@ -31,7 +31,7 @@ impl World {
         self.photos.iter().map(|(_, score)| *score).collect()
     }
 
-    fn judged(&self) -> Vec<ScoredLabel> {
+    fn scored_labels(&self) -> Vec<ScoredLabel> {
         self.photos.iter().map(|(id, score)| (*score, self.truths[id])).collect()
     }
 
@@ -54,7 +54,7 @@ fn rise(at: f64, steep: f64, floor: f64, ceiling: f64) -> impl Fn(f64) -> f64 {
 }
 
 /// Datasets of each kind. With 40 the worst kind was covered in 89 of 100 cases, all of them in 94.
-const WORLDS: u64 = 8;
+const DATASETS: u64 = 8;
 
 #[test]
 fn bands_cover_the_truth_in_at_least_85_of_100_datasets() {
@@ -66,12 +66,12 @@ fn bands_cover_the_truth_in_at_least_85_of_100_datasets() {
         ("few photos", 60, 1.0, 0.6, 20.0, 0.0, 1.0),
     ] {
         for labels in [20, 50] {
-            for seed in 0..WORLDS {
-                let world = World::new(number, skew, rise(at, steep, floor, ceiling), 1000 + seed);
-                let judged = world.judged();
-                let panel = Panel::estimate(&world.scores(), &world.label(labels, seed), seed);
+            for seed in 0..DATASETS {
+                let dataset = SyntheticDataset::new(number, skew, rise(at, steep, floor, ceiling), 1000 + seed);
+                let scored_labels = dataset.scored_labels();
+                let panel = Panel::estimate(&dataset.scores(), &dataset.label(labels, seed), seed);
                 for point in panel.points.iter().filter(|point| point.taken > 0) {
-                    let truth = Confusion::at(point.cut, &judged);
+                    let truth = Confusion::at(point.cut, &scored_labels);
                     let bands = [
                         ("precision", point.precision, truth.precision()),
                         ("recall", Some(point.recall), truth.recall()),
@@ -98,9 +98,9 @@ fn bands_cover_the_truth_in_at_least_85_of_100_datasets() {
 
 #[test]
 fn bands_are_wide_with_few_labels_narrow_with_many_and_nothing_with_all() {
-    let world = World::new(500, 1.5, rise(0.5, 10.0, 0.02, 0.98), 3);
+    let dataset = SyntheticDataset::new(500, 1.5, rise(0.5, 10.0, 0.02, 0.98), 3);
     let width = |labels| {
-        let panel = Panel::estimate(&world.scores(), &world.label(labels, 1), 1);
+        let panel = Panel::estimate(&dataset.scores(), &dataset.label(labels, 1), 1);
         let half = panel.points.iter().find(|point| point.cut >= 0.5).unwrap();
         half.recall.high - half.recall.low
     };
@@ -108,9 +108,9 @@ fn bands_are_wide_with_few_labels_narrow_with_many_and_nothing_with_all() {
     assert!(widths.is_sorted_by(|a, b| a > b), "{widths:?}");
     assert!(widths[0] > 0.15, "{widths:?}");
     assert!(widths[3] < 1e-9, "every photo is labelled: {widths:?}");
-    let all = Panel::estimate(&world.scores(), &world.judged(), 1);
+    let all = Panel::estimate(&dataset.scores(), &dataset.scored_labels(), 1);
     for point in &all.points {
-        let truth = Confusion::at(point.cut, &world.judged());
+        let truth = Confusion::at(point.cut, &dataset.scored_labels());
         assert!((point.recall.estimate - truth.recall().unwrap()).abs() < 1e-9);
         assert_eq!(
             point.precision.map(|band| (band.estimate * 1e9).round()),
@@ -121,8 +121,8 @@ fn bands_are_wide_with_few_labels_narrow_with_many_and_nothing_with_all() {
 
 #[test]
 fn recall_never_rises_with_the_cut_and_estimates_lie_in_their_bands() {
-    let world = World::new(800, 3.0, rise(0.4, 12.0, 0.0, 1.0), 8);
-    let panel = Panel::estimate(&world.scores(), &world.label(40, 2), 2);
+    let dataset = SyntheticDataset::new(800, 3.0, rise(0.4, 12.0, 0.0, 1.0), 8);
+    let panel = Panel::estimate(&dataset.scores(), &dataset.label(40, 2), 2);
     assert!(panel.points.is_sorted_by(|a, b| a.cut < b.cut && a.recall.estimate >= b.recall.estimate - 1e-12));
     for point in &panel.points {
         for band in [point.precision, Some(point.recall), Some(point.f1)].into_iter().flatten() {
@@ -130,17 +130,17 @@ fn recall_never_rises_with_the_cut_and_estimates_lie_in_their_bands() {
         }
     }
     assert_eq!(panel.points[0].taken, 800);
-    assert_eq!(panel, Panel::estimate(&world.scores(), &world.label(40, 2), 2), "the same seed, the same numbers");
+    assert_eq!(panel, Panel::estimate(&dataset.scores(), &dataset.label(40, 2), 2), "the same seed, the same numbers");
 }
 
 #[test]
 fn the_recommended_cut_is_nearly_as_good_as_the_best_there_is() {
     let mut lost = Vec::new();
     for seed in 0..25 {
-        let world = World::new(1000, 3.0, rise(0.35, 25.0, 0.0, 1.0), seed);
-        let judged = world.judged();
-        let panel = Panel::estimate(&world.scores(), &world.label(50, seed), seed);
-        let f1 = |cut| Confusion::at(cut, &judged).f1().unwrap();
+        let dataset = SyntheticDataset::new(1000, 3.0, rise(0.35, 25.0, 0.0, 1.0), seed);
+        let scored_labels = dataset.scored_labels();
+        let panel = Panel::estimate(&dataset.scores(), &dataset.label(50, seed), seed);
+        let f1 = |cut| Confusion::at(cut, &scored_labels).f1().unwrap();
         let best = panel.points.iter().map(|point| f1(point.cut)).fold(0.0, f64::max);
         lost.push(best - f1(panel.recommended.unwrap().cut));
     }
@@ -159,12 +159,12 @@ fn where_no_photo_lies_between_yes_and_no_the_cut_is_in_the_middle() {
 
 #[test]
 fn there_is_no_recommendation_without_a_yes_and_a_no() {
-    let world = World::new(100, 1.0, |_| 1.0, 1);
-    let panel = Panel::estimate(&world.scores(), &world.label(20, 1), 1);
+    let dataset = SyntheticDataset::new(100, 1.0, |_| 1.0, 1);
+    let panel = Panel::estimate(&dataset.scores(), &dataset.label(20, 1), 1);
     assert_eq!((panel.yes, panel.no, panel.recommended), (20, 0, None));
     let nothing = Panel::estimate(&[], &[], 1);
     assert_eq!((nothing.photos, nothing.recommended), (0, None));
-    let unlabelled = Panel::estimate(&world.scores(), &[], 1);
+    let unlabelled = Panel::estimate(&dataset.scores(), &[], 1);
     let half = unlabelled.points.iter().find(|point| point.cut >= 0.5).unwrap();
     assert!(half.recall.high - half.recall.low > 0.3, "nothing is known: {half:?}");
 }
@@ -178,31 +178,31 @@ fn scores_under_a_floor_are_photos_too() {
     let panel = Panel::estimate(&scores, &labelled, 1);
     assert_eq!((panel.photos, panel.points[0].taken), (100, 10));
     assert!(panel.points[0].recall.low < 0.9, "photos below the minimum may be yes too: {:?}", panel.points[0]);
-    let strata = strata(&scores, MOST_STRATA);
+    let strata = strata(&scores, MAX_STRATA);
     assert_eq!((strata[0].photos, strata[0].high), (90, f64::NEG_INFINITY));
 }
 
 #[test]
 fn picks_are_spread_over_the_scores_though_nearly_all_photos_are_near_0() {
-    let world = World::new(2000, 8.0, rise(0.5, 10.0, 0.0, 1.0), 6);
-    let first = pick(&world.photos, &HashMap::new(), 24, 7);
-    let scores: HashMap<&PhotoId, f64> = world.photos.iter().map(|(id, score)| (id, *score)).collect();
+    let dataset = SyntheticDataset::new(2000, 8.0, rise(0.5, 10.0, 0.0, 1.0), 6);
+    let first = pick(&dataset.photos, &HashMap::new(), 24, 7);
+    let scores: HashMap<&PhotoId, f64> = dataset.photos.iter().map(|(id, score)| (id, *score)).collect();
     let with = |from: f64, to: f64| first.iter().filter(|id| (from..to).contains(&scores[id])).count();
     assert!(with(0.0, 0.1) >= 4 && with(0.1, 0.5) >= 4 && with(0.5, 1.01) >= 4, "{first:?}");
-    assert_eq!(first, pick(&world.photos, &HashMap::new(), 24, 7), "the same seed, the same photos");
-    assert_ne!(first, pick(&world.photos, &HashMap::new(), 24, 8), "another seed, others");
+    assert_eq!(first, pick(&dataset.photos, &HashMap::new(), 24, 7), "the same seed, the same photos");
+    assert_ne!(first, pick(&dataset.photos, &HashMap::new(), 24, 8), "another seed, others");
     let falling = first.windows(2).filter(|pair| scores[&pair[0]] > scores[&pair[1]]).count();
     assert!((4..20).contains(&falling), "the order betrays no score");
 }
 
 #[test]
 fn what_was_reviewed_is_not_picked_again_also_where_a_person_was_unsure() {
-    let world = World::new(40, 1.0, rise(0.5, 10.0, 0.0, 1.0), 2);
+    let dataset = SyntheticDataset::new(40, 1.0, rise(0.5, 10.0, 0.0, 1.0), 2);
     let mut reviewed = HashMap::new();
-    for id in pick(&world.photos, &reviewed, 15, 1) {
+    for id in pick(&dataset.photos, &reviewed, 15, 1) {
         reviewed.insert(id, None);
     }
-    let rest = pick(&world.photos, &reviewed, 100, 1);
+    let rest = pick(&dataset.photos, &reviewed, 100, 1);
     assert_eq!(rest.len(), 25);
     assert_eq!(rest.iter().collect::<HashSet<_>>().len(), 25);
     assert!(rest.iter().all(|id| !reviewed.contains_key(id)));
@@ -210,13 +210,13 @@ fn what_was_reviewed_is_not_picked_again_also_where_a_person_was_unsure() {
 
 #[test]
 fn more_is_picked_where_yes_and_no_are_mixed() {
-    let world = World::new(1000, 1.0, rise(0.5, 40.0, 0.0, 1.0), 2);
-    let labels: HashMap<PhotoId, Option<bool>> = pick(&world.photos, &HashMap::new(), 40, 1)
+    let dataset = SyntheticDataset::new(1000, 1.0, rise(0.5, 40.0, 0.0, 1.0), 2);
+    let labels: HashMap<PhotoId, Option<bool>> = pick(&dataset.photos, &HashMap::new(), 40, 1)
         .into_iter()
-        .map(|id| (id.clone(), Some(world.truths[&id])))
+        .map(|id| (id.clone(), Some(dataset.truths[&id])))
         .collect();
-    let scores: HashMap<&PhotoId, f64> = world.photos.iter().map(|(id, score)| (id, *score)).collect();
-    let next = pick(&world.photos, &labels, 20, 1);
+    let scores: HashMap<&PhotoId, f64> = dataset.photos.iter().map(|(id, score)| (id, *score)).collect();
+    let next = pick(&dataset.photos, &labels, 20, 1);
     let near = next.iter().filter(|id| (scores[id] - 0.5).abs() < 0.15).count();
     assert!(near >= 9, "{near} of 20 within 0.15 of where it turns; evenly spread it were 6");
 }
@@ -228,8 +228,8 @@ proptest! {
     fn strata_hold_every_photo_once_and_part_no_equal_scores(
         scores in proptest::collection::vec((0_u8..=40).prop_map(|score| f64::from(score) / 40.0), 0..200),
     ) {
-        let strata = strata(&scores, MOST_STRATA);
-        prop_assert!(strata.len() <= MOST_STRATA);
+        let strata = strata(&scores, MAX_STRATA);
+        prop_assert!(strata.len() <= MAX_STRATA);
         prop_assert!(strata.is_sorted_by(|a, b| a.high < b.low));
         for stratum in &strata {
             let inside = scores.iter().filter(|score| (stratum.low..=stratum.high).contains(*score)).count();

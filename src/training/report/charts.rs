@@ -10,7 +10,7 @@ const LEFT: f64 = 32.0;
 const TOP: f64 = 8.0;
 
 /// Most points of a curve; more would not be visible.
-const MOST_POINTS: usize = 1000;
+const MAX_POINTS: usize = 1000;
 
 fn place(x: f64, y: f64) -> (f64, f64) {
     (LEFT + x * SIDE, TOP + (1.0 - y) * SIDE)
@@ -38,7 +38,7 @@ fn chart(title: &str, words: &str, (across, up): (&str, &str), inside: &str) -> 
 }
 
 fn curve(points: &[(f64, f64)]) -> String {
-    let every = points.len().div_ceil(MOST_POINTS).max(1);
+    let every = points.len().div_ceil(MAX_POINTS).max(1);
     let last = points.len().saturating_sub(1);
     let kept = points.iter().enumerate().filter(|(at, _)| at % every == 0 || *at == last);
     let drawn: Vec<String> = kept
@@ -61,19 +61,19 @@ fn diagonal() -> String {
 }
 
 /// Recall against the false positive rate, at every threshold.
-pub fn roc(judged: &[ScoredLabel], cut: f64) -> String {
+pub fn roc(scored_labels: &[ScoredLabel], cut: f64) -> String {
     let at = |counts: &Confusion| (counts.false_positive_rate().unwrap_or(0.0), counts.recall().unwrap_or(0.0));
-    let points: Vec<_> = steps(judged).iter().map(|(_, counts)| at(counts)).collect();
-    let inside = diagonal() + &curve(&points) + &dot("cut", at(&Confusion::at(cut, judged)), 5.0);
+    let points: Vec<_> = steps(scored_labels).iter().map(|(_, counts)| at(counts)).collect();
+    let inside = diagonal() + &curve(&points) + &dot("cut", at(&Confusion::at(cut, scored_labels)), 5.0);
     let words = "Each point is a threshold. The nearer the curve is to the upper left corner the better; the broken line is guessing, the ring is the recommended threshold.";
     chart("ROC curve", words, ("false positive rate", "recall"), &inside)
 }
 
 /// Precision against recall, at every threshold with a positive.
-pub fn precision_recall(judged: &[ScoredLabel], cut: f64) -> String {
+pub fn precision_recall(scored_labels: &[ScoredLabel], cut: f64) -> String {
     let at = |counts: &Confusion| Some((counts.recall()?, counts.precision()?));
-    let points: Vec<_> = steps(judged).iter().filter_map(|(_, counts)| at(counts)).collect();
-    let ring = at(&Confusion::at(cut, judged)).map(|place| dot("cut", place, 5.0)).unwrap_or_default();
+    let points: Vec<_> = steps(scored_labels).iter().filter_map(|(_, counts)| at(counts)).collect();
+    let ring = at(&Confusion::at(cut, scored_labels)).map(|place| dot("cut", place, 5.0)).unwrap_or_default();
     let words = "Each point is a threshold: further right it finds more of the photos that show it, higher up it includes fewer that do not.";
     chart("Precision and recall", words, ("recall", "precision"), &(curve(&points) + &ring))
 }
@@ -81,7 +81,8 @@ pub fn precision_recall(judged: &[ScoredLabel], cut: f64) -> String {
 /// Predicted scores against the share labelled yes.
 pub fn reliability(bins: &[Reliability]) -> String {
     let most = bins.iter().map(|bin| bin.photos).max().unwrap_or(1).max(1) as f64;
-    let dots = bins.iter().map(|bin| dot("dot", (bin.said, bin.was), 3.0 + 5.0 * (bin.photos as f64 / most).sqrt()));
+    let dots =
+        bins.iter().map(|bin| dot("dot", (bin.predicted, bin.observed), 3.0 + 5.0 * (bin.photos as f64 / most).sqrt()));
     let words = "Each dot is a group of photos with similar scores. On the broken line scores are correct probabilities; below it they are too high.";
     chart("Reliability", words, ("score", "share that shows it"), &(diagonal() + &dots.collect::<String>()))
 }

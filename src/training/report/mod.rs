@@ -13,7 +13,7 @@ use super::{HeldOut, Outcome};
 use crate::photo::PhotoId;
 
 /// Most pictures of each kind of error.
-const MOST_PICTURES: usize = 48;
+const MAX_PICTURES: usize = 48;
 
 /// Bins of the reliability chart.
 const RELIABILITY_BINS: usize = 8;
@@ -93,7 +93,7 @@ fn trained_with(outcome: &Outcome) -> String {
 fn measured(outcome: &Outcome, show: &dyn Fn(&PhotoId) -> Picture) -> String {
     let head = &outcome.head;
     let Some(measures) = &head.measures else { return String::new() };
-    let judged = outcome.judged();
+    let scored_labels = outcome.scored_labels();
     let mut part = format!(
         "<p>Every number below is for photos that the head was not trained on: {folds} heads were trained, each without one of \
          {folds} parts of the groups, and scored that part. A part never shares an owner, a file or a near-duplicate with the rest.</p>\n",
@@ -103,9 +103,9 @@ fn measured(outcome: &Outcome, show: &dyn Fn(&PhotoId) -> Picture) -> String {
     part += &confusion(&measures.at_cut);
     part += &format!(
         "<div class=\"charts\">{}{}{}</div>\n",
-        charts::roc(&judged, head.cut),
-        charts::precision_recall(&judged, head.cut),
-        charts::reliability(&measures::reliability(&judged, RELIABILITY_BINS))
+        charts::roc(&scored_labels, head.cut),
+        charts::precision_recall(&scored_labels, head.cut),
+        charts::reliability(&measures::reliability(&scored_labels, RELIABILITY_BINS))
     );
     part += &format!(
         "<p>After calibration scores are probabilities: of the photos with a score near 0.8, about 80 of 100 should show it. Brier \
@@ -163,7 +163,7 @@ fn pictures(title: &str, what: &str, wrong: &[&HeldOut], show: &dyn Fn(&PhotoId)
     }
     let mut part =
         format!("<h2>{title}: {}</h2>\n<p class=\"small\">{what}; a label may be wrong too.</p>\n<ul>", wrong.len());
-    for held in wrong.iter().take(MOST_PICTURES) {
+    for held in wrong.iter().take(MAX_PICTURES) {
         let picture = show(&held.id);
         let title = Escaped(&picture.title);
         part += &match &picture.jpeg {
@@ -174,8 +174,8 @@ fn pictures(title: &str, what: &str, wrong: &[&HeldOut], show: &dyn Fn(&PhotoId)
             &format!("<b>{:.3}</b> <span>{title}</span> <code>{}</code></li>\n", held.score, Escaped(held.id.as_str()));
     }
     part += "</ul>\n";
-    if wrong.len() > MOST_PICTURES {
-        part += &format!("<p>and {} more.</p>\n", wrong.len() - MOST_PICTURES);
+    if wrong.len() > MAX_PICTURES {
+        part += &format!("<p>and {} more.</p>\n", wrong.len() - MAX_PICTURES);
     }
     part
 }

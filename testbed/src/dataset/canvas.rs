@@ -95,7 +95,7 @@ impl Canvas {
 
     /// 8-bit RGB, rows from the top, with a little grain.
     pub fn rgb(&self, grain: f32) -> Vec<u8> {
-        let noise = |n: usize| (crate::dice::mix(n as u64) & 255) as f32 / 128.0 - 1.0;
+        let noise = |n: usize| (crate::random::mix(n as u64) & 255) as f32 / 128.0 - 1.0;
         let finish = |(n, pixel): (usize, &Colour)| pixel.map(|c| (c + noise(n) * grain).clamp(0.0, 255.0) as u8);
         self.pixels.iter().enumerate().flat_map(finish).collect()
     }

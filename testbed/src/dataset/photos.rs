@@ -11,12 +11,12 @@ use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde_json::json;
 
-use super::Recipe;
+use super::DatasetConfig;
 use super::pictures::Picture;
 use super::scene::{Scene, TERMS};
-use super::spots;
+use super::sites;
 use super::words::Words;
-use crate::dice::Die;
+use crate::random::SubjectRandom;
 
 /// The first id of generated photos.
 const FIRST_ID: u64 = 50_000_000_000;
@@ -67,9 +67,9 @@ const HOURS: [f64; 24] = [
 ];
 
 /// Makes photos.
-pub struct Maker<'a> {
+pub struct PhotoGenerator<'a> {
     /// What to make.
-    pub recipe: Recipe,
+    pub config: DatasetConfig,
     /// The pictures that photos show.
     pub pictures: &'a [Picture],
     /// Pseudonyms of all owners, the most active first.
@@ -100,17 +100,17 @@ pub fn pseudonyms(vault: &Vault, count: usize) -> anyhow::Result<Vec<String>> {
     (0..count).map(pseudonym).collect()
 }
 
-impl Maker<'_> {
+impl PhotoGenerator<'_> {
     /// Photo number `i`, with personal fields if the recipe asks for them.
     pub fn photo(&self, i: u64) -> Photo {
-        let die = Die { seed: self.recipe.seed, subject: i };
-        let picture = &self.pictures[die.below("picture", self.pictures.len())];
-        let spot = spots::spot(die);
-        let texts = self.words.texts(die, spot.script, &picture.scene);
+        let random = SubjectRandom { seed: self.config.seed, subject: i };
+        let picture = &self.pictures[random.below("picture", self.pictures.len())];
+        let site = sites::site(random);
+        let texts = self.words.texts(random, site.script, &picture.scene);
         let own = FIRST_ID + i * 3;
-        let (taken, posted_at) = days(die, spot.latitude);
-        let views = (die.normal("views") * 1.7 + 4.6).exp() as u64;
-        let owner = die.zipf("owner", self.owners.len());
+        let (taken, posted_at) = days(random, site.latitude);
+        let views = (random.normal("views") * 1.7 + 4.6).exp() as u64;
+        let owner = random.zipf("owner", self.owners.len());
         let mut photo = Photo {
             id: PhotoId::new("flickr", &own.to_string()),
             title: texts.title,
@@ -118,55 +118,55 @@ impl Maker<'_> {
             tags: texts.tags,
             machine_tags: texts.machine_tags,
             media: "photo".to_owned(),
-            kind: kind(die).map(str::to_owned),
+            kind: kind(random).map(str::to_owned),
             landing_url: Some(format!("https://www.flickr.com/photo.gne?id={own}")),
             image_url: Some(format!(
                 "https://live.staticflickr.com/65535/{own}_{:010x}_b.jpg",
-                die.below("secret", 1 << 40)
+                random.below("secret", 1 << 40)
             )),
-            views: (!die.chance("no views", 0.02)).then_some(views),
-            faves: Some((views as f64 * die.between("liked", 0.0, 0.06)) as u64),
-            comments: Some((views as f64 * die.between("talked", 0.0, 0.01)) as u64),
-            license: Some(license(die)),
+            views: (!random.chance("no views", 0.02)).then_some(views),
+            faves: Some((views as f64 * random.between("liked", 0.0, 0.06)) as u64),
+            comments: Some((views as f64 * random.between("talked", 0.0, 0.01)) as u64),
+            license: Some(license(random)),
             taken,
             posted_at: Some(posted_at),
             found_at: Some(posted_at),
             owner_pseudonym: Some(self.owners[owner].clone()),
-            scores: scores(die, &picture.scene),
+            scores: scores(random, &picture.scene),
             ..Photo::default()
         };
-        searches(&mut photo, die, &picture.scene);
-        if die.chance("placed", 0.6) {
-            let (location, place) = spot.place(die, self.atlas);
+        searches(&mut photo, random, &picture.scene);
+        if random.chance("placed", 0.6) {
+            let (location, place) = site.place(random, self.atlas);
             (photo.location, photo.place) = (Some(location), Some(place));
         }
-        photo.attribution = die.chance("credit", 0.1).then(|| (*die.pick("who", &CREDITS)).to_owned());
-        file(&mut photo, die, picture);
-        if die.chance("sealed", self.recipe.sealed) {
+        photo.attribution = random.chance("credit", 0.1).then(|| (*random.pick("who", &CREDITS)).to_owned());
+        file(&mut photo, random, picture);
+        if random.chance("sealed", self.config.sealed) {
             personal(&mut photo, owner);
         }
         photo
     }
 }
 
-fn searches(photo: &mut Photo, die: Die, scene: &Scene) {
+fn searches(photo: &mut Photo, random: SubjectRandom, scene: &Scene) {
     let mut found = |term: usize, topic: &str| {
-        let rank = 1 + die.below(topic, 4000) as u64;
+        let rank = 1 + random.below(topic, 4000) as u64;
         photo.found_by(Found { term: TERMS[term].0.to_owned(), rank, bbox: None });
     };
     found(scene.term, "rank");
-    for more in 0..die.below("more", 12).saturating_sub(8) {
+    for more in 0..random.below("more", 12).saturating_sub(8) {
         let topic = format!("term {more}");
-        found(die.weighted(&topic, TERMS.iter().map(|(_, share)| *share)), &topic);
+        found(random.weighted(&topic, TERMS.iter().map(|(_, share)| *share)), &topic);
     }
 }
 
-fn scores(die: Die, scene: &Scene) -> std::collections::BTreeMap<String, Score> {
+fn scores(random: SubjectRandom, scene: &Scene) -> std::collections::BTreeMap<String, Score> {
     let concepts = [("monkey", scene.monkey), ("cage", scene.cage), ("person", scene.person), ("forest", scene.forest)];
-    let looked_at = concepts.iter().filter(|(name, _)| !die.chance(&format!("not {name}"), 0.1));
+    let looked_at = concepts.iter().filter(|(name, _)| !random.chance(&format!("not {name}"), 0.1));
     let rated = |(name, there): &(&str, bool)| {
         let middle: f64 = if *there { 2.2 } else { -2.6 };
-        let value = 1.0 / (1.0 + (-middle - die.normal(name) * 1.3).exp());
+        let value = 1.0 / (1.0 + (-middle - random.normal(name) * 1.3).exp());
         let version = "2026-06".to_owned();
         let scorer = "made".to_owned();
         ((*name).to_owned(), Score { value: Some((value * 1e4).round() / 1e4), below: None, scorer, version })
@@ -174,45 +174,45 @@ fn scores(die: Die, scene: &Scene) -> std::collections::BTreeMap<String, Score> 
     looked_at.map(rated).collect()
 }
 
-fn license(die: Die) -> License {
-    let (number, _) = LICENSES[die.weighted("license", LICENSES.iter().map(|(_, share)| *share))];
-    codes::license(number, civil::date(2026, 10, 1 + die.below("seen on", 28) as i8))
+fn license(random: SubjectRandom) -> License {
+    let (number, _) = LICENSES[random.weighted("license", LICENSES.iter().map(|(_, share)| *share))];
+    codes::license(number, civil::date(2026, 10, 1 + random.below("seen on", 28) as i8))
 }
 
 /// When it was taken, by the camera's clock, and when it was posted.
-fn days(die: Die, latitude: f64) -> (Option<Taken>, Timestamp) {
-    let year = 2004 + (22.9 * die.unit("year").powf(0.6)) as i16;
+fn days(random: SubjectRandom, latitude: f64) -> (Option<Taken>, Timestamp) {
+    let year = 2004 + (22.9 * random.unit("year").powf(0.6)) as i16;
     // Most people travel in summer; the months are shifted by half a year south of the equator.
     let season = if latitude < 0.0 { 6.0 } else { 0.0 };
     let busy = |month: i16| 1.0 + 0.5 * ((f64::from(month) + season - 6.5) / 6.0 * std::f64::consts::PI).cos();
     let months = if year < LAST.year() { 12 } else { i16::from(LAST.month()) - 1 };
-    let month = 1 + die.weighted("month", (0..months).map(busy)) as i8;
-    let day = 1 + die.below("day", 28) as i8;
-    let hour = die.weighted("hour", HOURS.iter().copied()) as i8;
+    let month = 1 + random.weighted("month", (0..months).map(busy)) as i8;
+    let day = 1 + random.below("day", 28) as i8;
+    let hour = random.weighted("hour", HOURS.iter().copied()) as i8;
     let local: DateTime =
-        civil::date(year, month, day).at(hour, die.below("minute", 60) as i8, die.below("second", 60) as i8, 0);
-    let granularity = match die.below("granularity", 100) {
+        civil::date(year, month, day).at(hour, random.below("minute", 60) as i8, random.below("second", 60) as i8, 0);
+    let granularity = match random.below("granularity", 100) {
         0 => Granularity::Month,
         1 => Granularity::Year,
         2 => Granularity::Circa,
         _ => Granularity::Second,
     };
-    let unknown = die.chance("undated", 0.025);
+    let unknown = random.chance("undated", 0.025);
     let taken = Taken {
         local: (!unknown).then_some(local),
         granularity: (!unknown).then_some(granularity),
         unknown,
         ..Taken::default()
     };
-    let later = Span::new().days((die.unit("delay").powi(4) * 900.0) as i64).hours(5);
+    let later = Span::new().days((random.unit("delay").powi(4) * 900.0) as i64).hours(5);
     let posted = TimeZone::UTC.to_timestamp(local.checked_add(later).unwrap_or(local).min(LAST.at(0, 0, 0, 0)));
-    (die.chance("no date", 0.995).then_some(taken), posted.unwrap_or_default())
+    (random.chance("no date", 0.995).then_some(taken), posted.unwrap_or_default())
 }
 
 /// The image, or why there is none.
-fn file(photo: &mut Photo, die: Die, picture: &Picture) {
+fn file(photo: &mut Photo, random: SubjectRandom, picture: &Picture) {
     photo.file_name = Some(format!("{}_b.jpg", photo.id.own()));
-    let what = die.unit("fault");
+    let what = random.unit("fault");
     photo.fault = match what {
         _ if what < 0.008 => Some(Fault::permanent(StageName::Download, "the photo is gone at its source (404)")),
         _ if what < 0.012 => Some(Fault::temporary(StageName::Download, "the host did not answer within 30 s")),
@@ -226,18 +226,18 @@ fn file(photo: &mut Photo, die: Die, picture: &Picture) {
     }
     photo.file = Some(picture.file.clone());
     photo.thumbnail = Some(picture.thumbnail.clone());
-    photo.camera = die.chance("camera", 0.75).then(|| camera(die));
+    photo.camera = random.chance("camera", 0.75).then(|| camera(random));
 }
 
-fn camera(die: Die) -> Camera {
-    let (make, model) = CAMERAS[die.zipf("model", CAMERAS.len())];
+fn camera(random: SubjectRandom) -> Camera {
+    let (make, model) = CAMERAS[random.zipf("model", CAMERAS.len())];
     Camera {
         make: Some(make.to_owned()),
         model: Some(model.to_owned()),
-        exposure_time_s: Some(1.0 / [60.0, 125.0, 250.0, 500.0, 1000.0][die.below("time", 5)]),
-        f_number: Some([1.8, 2.8, 4.0, 5.6, 8.0][die.below("aperture", 5)]),
-        iso: Some([100, 200, 400, 800, 1600, 3200][die.zipf("iso", 6)]),
-        focal_length_mm: Some([24.0, 35.0, 50.0, 85.0, 200.0, 300.0, 400.0][die.below("lens", 7)]),
+        exposure_time_s: Some(1.0 / [60.0, 125.0, 250.0, 500.0, 1000.0][random.below("time", 5)]),
+        f_number: Some([1.8, 2.8, 4.0, 5.6, 8.0][random.below("aperture", 5)]),
+        iso: Some([100, 200, 400, 800, 1600, 3200][random.zipf("iso", 6)]),
+        focal_length_mm: Some([24.0, 35.0, 50.0, 85.0, 200.0, 300.0, 400.0][random.below("lens", 7)]),
         ..Camera::default()
     }
 }
@@ -255,8 +255,8 @@ fn personal(photo: &mut Photo, owner: usize) {
 }
 
 /// The kind of picture: nearly all are photos, some have no value.
-fn kind(die: Die) -> Option<&'static str> {
-    match die.below("kind", 100) {
+fn kind(random: SubjectRandom) -> Option<&'static str> {
+    match random.below("kind", 100) {
         0 => Some("screenshot"),
         1 => Some("illustration"),
         2 => Some("virtual"),

@@ -14,7 +14,7 @@ use jpeg_encoder::{ColorType, Encoder};
 
 use super::painting;
 use super::scene::Scene;
-use crate::dice::Die;
+use crate::random::SubjectRandom;
 
 /// The longer edge of an image, px.
 const EDGE_PX: u32 = 512;
@@ -46,10 +46,10 @@ pub fn write(dataset: &Dataset, seed: u64, count: usize) -> Result<Vec<Picture>>
 }
 
 fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
-    let die = Die { seed: seed ^ 0x9119, subject: number as u64 };
-    let scene = Scene::of(die);
+    let random = SubjectRandom { seed: seed ^ 0x9119, subject: number as u64 };
+    let scene = Scene::of(random);
     let (width, height) = scene.pixels(EDGE_PX);
-    let picture = Decoded { width, height, rgb: painting::paint(&scene, die, (width, height)) };
+    let picture = Decoded { width, height, rgb: painting::paint(&scene, random, (width, height)) };
     let mut jpeg = Vec::new();
     Encoder::new(&mut jpeg, 82).encode(&picture.rgb, width as u16, height as u16, ColorType::Rgb)?;
     let sha256 = sha256_hex(&jpeg);

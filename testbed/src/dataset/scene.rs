@@ -1,6 +1,6 @@
 //! The motif of a generated picture. Texts, searches and scores of its photos are derived from it.
 
-use crate::dice::Die;
+use crate::random::SubjectRandom;
 
 /// The searches that found the photos, with the share of each.
 pub const TERMS: [(&str, f64); 8] = [
@@ -46,8 +46,8 @@ pub struct Scene {
 
 impl Scene {
     /// The motif that these dice give.
-    pub fn of(die: Die) -> Self {
-        let term = die.weighted("term", TERMS.iter().map(|(_, share)| *share));
+    pub fn of(random: SubjectRandom) -> Self {
+        let term = random.weighted("term", TERMS.iter().map(|(_, share)| *share));
         let (monkey, cage, forest) = match TERMS[term].0 {
             "monkey wild" => (0.9, 0.03, 0.75),
             "monkey cage" => (0.85, 0.8, 0.1),
@@ -57,11 +57,11 @@ impl Scene {
         };
         Self {
             term,
-            monkey: die.chance("monkey", monkey),
-            cage: die.chance("cage", cage),
-            person: die.chance("person", 0.16),
-            forest: die.chance("forest", forest),
-            aspect: ASPECTS[die.weighted("aspect", ASPECTS.iter().map(|(_, share)| *share))].0,
+            monkey: random.chance("monkey", monkey),
+            cage: random.chance("cage", cage),
+            person: random.chance("person", 0.16),
+            forest: random.chance("forest", forest),
+            aspect: ASPECTS[random.weighted("aspect", ASPECTS.iter().map(|(_, share)| *share))].0,
         }
     }
 

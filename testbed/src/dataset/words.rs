@@ -1,8 +1,8 @@
 //! Titles, descriptions and tags in six scripts: a vocabulary of some ten thousand words under Zipf's law.
 
 use super::scene::{Scene, TERMS};
-use super::spots::Script;
-use crate::dice::Die;
+use super::sites::Script;
+use crate::random::SubjectRandom;
 
 /// The parts of a script's words.
 struct Letters {
@@ -93,21 +93,21 @@ impl Vocabulary {
         let pieces: Vec<&str> = pieces.split_whitespace().collect();
         // The vocabulary is fixed and does not depend on the seed.
         let word = |n: usize| {
-            let die = Die { seed: 7, subject: n as u64 };
-            let count = least + die.below("length", most - least + 1);
-            (0..count).map(|piece| pieces[die.below(&piece.to_string(), pieces.len())]).collect::<String>()
+            let random = SubjectRandom { seed: 7, subject: n as u64 };
+            let count = least + random.below("length", most - least + 1);
+            (0..count).map(|piece| pieces[random.below(&piece.to_string(), pieces.len())]).collect::<String>()
         };
         let words = known.split_whitespace().map(str::to_owned).chain((0..made).map(word)).collect();
         Self { words, blank }
     }
 
-    fn phrase(&self, die: Die, topic: &str, count: usize) -> String {
-        let word = |n: usize| self.word(die, &format!("{topic}{n}"));
+    fn phrase(&self, random: SubjectRandom, topic: &str, count: usize) -> String {
+        let word = |n: usize| self.word(random, &format!("{topic}{n}"));
         (0..count).map(word).collect::<Vec<_>>().join(self.blank)
     }
 
-    fn word(&self, die: Die, topic: &str) -> &str {
-        &self.words[die.zipf(topic, self.words.len())]
+    fn word(&self, random: SubjectRandom, topic: &str) -> &str {
+        &self.words[random.zipf(topic, self.words.len())]
     }
 }
 
@@ -145,30 +145,30 @@ impl Default for Words {
 
 impl Words {
     /// The texts of a photo whose owner writes in `script` and that the search for `scene.term` found.
-    pub fn texts(&self, die: Die, script: Script, scene: &Scene) -> Texts {
+    pub fn texts(&self, random: SubjectRandom, script: Script, scene: &Scene) -> Texts {
         // Many write in Latin letters wherever they are.
-        let script = if die.chance("abroad", 0.35) { Script::Latin } else { script };
+        let script = if random.chance("abroad", 0.35) { Script::Latin } else { script };
         let vocabulary = self.of(script);
         let term = TERMS[scene.term].0;
-        let named = die.below("named", 4);
-        let mut title = match die.below("title", 20) {
+        let named = random.below("named", 4);
+        let mut title = match random.below("title", 20) {
             0 => String::new(),
-            1 | 2 => format!("DSC_{:04}", die.below("number", 9999)),
-            3 => format!("IMG_{}", die.below("number", 99_999)),
-            _ => vocabulary.phrase(die, "t", 1 + die.below("title words", 5)),
+            1 | 2 => format!("DSC_{:04}", random.below("number", 9999)),
+            3 => format!("IMG_{}", random.below("number", 99_999)),
+            _ => vocabulary.phrase(random, "t", 1 + random.below("title words", 5)),
         };
         if named == 0 {
             title = format!("{title}{}{term}", if title.is_empty() { "" } else { " " });
         }
         let mut tags: Vec<String> =
-            (0..die.zipf("tags", 24)).map(|n| vocabulary.word(die, &format!("g{n}")).to_lowercase()).collect();
+            (0..random.zipf("tags", 24)).map(|n| vocabulary.word(random, &format!("g{n}")).to_lowercase()).collect();
         if named == 1 {
             tags.extend(term.split(' ').map(str::to_owned));
         }
         tags.sort();
         tags.dedup();
-        let description = Self::described(die, vocabulary, (named > 1).then_some(term));
-        let machine_tags = die.chance("machine", 0.04).then(|| (*die.pick("species", &SPECIES)).to_owned());
+        let description = Self::described(random, vocabulary, (named > 1).then_some(term));
+        let machine_tags = random.chance("machine", 0.04).then(|| (*random.pick("species", &SPECIES)).to_owned());
         Texts { title, description, tags, machine_tags: machine_tags.into_iter().collect() }
     }
 
@@ -178,17 +178,17 @@ impl Words {
     }
 
     /// If title and tags lack the words of the search, the description contains them.
-    fn described(die: Die, vocabulary: &Vocabulary, term: Option<&str>) -> String {
-        let plain = vocabulary.phrase(die, "d", 3 + die.zipf("words", 60));
+    fn described(random: SubjectRandom, vocabulary: &Vocabulary, term: Option<&str>) -> String {
+        let plain = vocabulary.phrase(random, "d", 3 + random.zipf("words", 60));
         let text = term.map_or_else(|| plain.clone(), |term| format!("{plain} {term}."));
-        match die.below("kind", 20) {
-            0 | 1 => format!("<b>{}</b> {text}", vocabulary.word(die, "bold")),
+        match random.below("kind", 20) {
+            0 | 1 => format!("<b>{}</b> {text}", vocabulary.word(random, "bold")),
             2 => {
                 format!("{text} More on <a href=\"https://example.org/\" rel=\"nofollow\">my page</a> &amp; elsewhere.")
             }
-            3 => format!("{text}\n\n<i>{}</i>", vocabulary.phrase(die, "i", 6)),
+            3 => format!("{text}\n\n<i>{}</i>", vocabulary.phrase(random, "i", 6)),
             // Text that a page must never execute.
-            4 if die.chance("hostile", 0.2) => {
+            4 if random.chance("hostile", 0.2) => {
                 format!(
                     "{text} <script>alert(1)</script><img src=x onerror=\"alert(2)\"><a href=\"javascript:alert(3)\">x</a>"
                 )

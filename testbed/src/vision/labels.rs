@@ -9,7 +9,7 @@ use gleaner::picture::decode::{Decoded, decode};
 use gleaner::picture::format::sniff;
 use serde_json::{Value, json};
 
-use crate::dice::{self, Die};
+use crate::random::{self, SubjectRandom};
 
 /// One label: its words and score.
 pub type Label = (String, f64);
@@ -118,11 +118,11 @@ pub fn of(album: &Album, seed: u64, bytes: &[u8]) -> Vec<Label> {
     if let Some(known) = known {
         return known;
     }
-    let die = Die { seed, subject: dice::hash(bytes) };
-    let count = if die.chance("nothing", 0.05) { 0 } else { 1 + die.below("how many", 12) };
+    let random = SubjectRandom { seed, subject: random::hash(bytes) };
+    let count = if random.chance("nothing", 0.05) { 0 } else { 1 + random.below("how many", 12) };
     let label = |nth: usize| {
-        let die = Die { seed, subject: die.subject ^ dice::mix(nth as u64) };
-        ((*die.pick("word", &WORDS)).to_owned(), (die.between("score", 0.5, 0.99) * 1e6).round() / 1e6)
+        let random = SubjectRandom { seed, subject: random.subject ^ random::mix(nth as u64) };
+        ((*random.pick("word", &WORDS)).to_owned(), (random.between("score", 0.5, 0.99) * 1e6).round() / 1e6)
     };
     let mut labels: Vec<Label> = (0..count).map(label).collect();
     labels.sort_by(|a, b| a.0.cmp(&b.0));
@@ -134,7 +134,7 @@ pub fn of(album: &Album, seed: u64, bytes: &[u8]) -> Vec<Label> {
 /// The response for one image, as Google writes it. Without labels it is empty.
 pub fn answer(labels: &[Label], max_results: usize) -> Value {
     let written = |(description, score): &Label| {
-        let mid = format!("/m/{:05x}", dice::hash(description.as_bytes()) & 0xf_ffff);
+        let mid = format!("/m/{:05x}", random::hash(description.as_bytes()) & 0xf_ffff);
         json!({"mid": mid, "description": description, "score": score, "topicality": score})
     };
     let labels: Vec<Value> = labels.iter().take(max_results).map(written).collect();

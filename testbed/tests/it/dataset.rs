@@ -7,15 +7,15 @@ use gleaner::photo::{PersonalField, Photo, State};
 use gleaner::places::Atlas;
 use gleaner::seal::{SealedPhoto, Vault};
 use gleaner::store::{self, Access, for_each_sealed};
-use testbed::dataset::Recipe;
+use testbed::dataset::DatasetConfig;
 
-fn recipe(photos: u64, seed: u64) -> Recipe {
-    Recipe { photos, seed, pictures: 6, ..Recipe::default() }
+fn config(photos: u64, seed: u64) -> DatasetConfig {
+    DatasetConfig { photos, seed, pictures: 6, ..DatasetConfig::default() }
 }
 
-fn sealed_of(recipe: &Recipe) -> (tempfile::TempDir, Dataset, Vec<SealedPhoto>) {
+fn sealed_of(config: &DatasetConfig) -> (tempfile::TempDir, Dataset, Vec<SealedPhoto>) {
     let folder = tempfile::tempdir().unwrap();
-    let dataset = recipe.write(&folder.path().join("made")).unwrap();
+    let dataset = config.write(&folder.path().join("made")).unwrap();
     let store = store::open(&dataset, Access::Read).unwrap();
     let mut photos = Vec::new();
     for_each_sealed(store.as_ref(), |photo| {
@@ -26,31 +26,31 @@ fn sealed_of(recipe: &Recipe) -> (tempfile::TempDir, Dataset, Vec<SealedPhoto>) 
     (folder, dataset, photos)
 }
 
-fn photos_of(recipe: &Recipe) -> Vec<Photo> {
-    sealed_of(recipe).2.iter().map(|sealed| sealed.photo().clone()).collect()
+fn photos_of(config: &DatasetConfig) -> Vec<Photo> {
+    sealed_of(config).2.iter().map(|sealed| sealed.photo().clone()).collect()
 }
 
 #[test]
 fn the_same_seed_makes_the_same_records_and_another_seed_others() {
-    let first = photos_of(&recipe(300, 5));
+    let first = photos_of(&config(300, 5));
     assert_eq!(first.len(), 300);
-    assert_eq!(first, photos_of(&recipe(300, 5)));
-    let others = photos_of(&recipe(300, 6));
+    assert_eq!(first, photos_of(&config(300, 5)));
+    let others = photos_of(&config(300, 6));
     assert!(first.iter().zip(&others).all(|(a, b)| a.id != b.id || a != b));
 }
 
 #[test]
 fn a_smaller_dataset_is_the_beginning_of_a_larger_one() {
     let plain = |photo: Photo| Photo { owner_pseudonym: None, ..photo };
-    let large: Vec<Photo> = photos_of(&recipe(4_100, 3)).into_iter().map(plain).collect();
-    let small: Vec<Photo> = photos_of(&recipe(50, 3)).into_iter().map(plain).collect();
+    let large: Vec<Photo> = photos_of(&config(4_100, 3)).into_iter().map(plain).collect();
+    let small: Vec<Photo> = photos_of(&config(50, 3)).into_iter().map(plain).collect();
     assert_eq!(large.len(), 4_100);
     assert_eq!(large[..50], small[..]);
 }
 
 #[test]
 fn every_photo_that_is_stored_has_its_files_and_its_hash() {
-    let (_folder, dataset, photos) = sealed_of(&recipe(200, 1));
+    let (_folder, dataset, photos) = sealed_of(&config(200, 1));
     let stored = photos.iter().map(SealedPhoto::photo).filter(|photo| photo.state() == State::Stored);
     let mut shown = BTreeSet::new();
     for photo in stored {
@@ -66,9 +66,9 @@ fn every_photo_that_is_stored_has_its_files_and_its_hash() {
 
 #[test]
 fn sealed_fields_open_with_the_key_of_the_recipe_and_pseudonyms_agree() {
-    let recipe = Recipe { sealed: 0.5, ..recipe(120, 2) };
-    let (_folder, _, photos) = sealed_of(&recipe);
-    let vault = Vault::new(recipe.key());
+    let config = DatasetConfig { sealed: 0.5, ..config(120, 2) };
+    let (_folder, _, photos) = sealed_of(&config);
+    let vault = Vault::new(config.key());
     let mut owners = BTreeMap::new();
     let sealed = photos.iter().filter(|photo| !photo.tokens().is_empty());
     for photo in sealed {
@@ -83,7 +83,7 @@ fn sealed_fields_open_with_the_key_of_the_recipe_and_pseudonyms_agree() {
 
 #[test]
 fn places_are_what_the_atlas_says_and_not_every_photo_has_one() {
-    let photos = photos_of(&recipe(400, 1));
+    let photos = photos_of(&config(400, 1));
     let placed: Vec<&Photo> = photos.iter().filter(|photo| photo.location.is_some()).collect();
     assert!((180..300).contains(&placed.len()), "{}", placed.len());
     for photo in &placed {
@@ -95,7 +95,7 @@ fn places_are_what_the_atlas_says_and_not_every_photo_has_one() {
 
 #[test]
 fn there_is_some_of_everything_that_an_explorer_has_to_show() {
-    let photos = photos_of(&Recipe { pictures: 30, ..recipe(3_000, 1) });
+    let photos = photos_of(&DatasetConfig { pictures: 30, ..config(3_000, 1) });
     let count = |what: &dyn Fn(&Photo) -> bool| photos.iter().filter(|photo| what(photo)).count();
     let terms: BTreeSet<&str> = photos.iter().flat_map(|photo| &photo.searches).map(|found| &*found.term).collect();
     assert_eq!(terms.len(), 8);
@@ -119,7 +119,7 @@ fn there_is_some_of_everything_that_an_explorer_has_to_show() {
 
 #[test]
 fn a_dataset_is_never_written_over() {
-    let (folder, _, _) = sealed_of(&recipe(1, 1));
-    let refused = recipe(1, 1).write(&folder.path().join("made")).unwrap_err();
+    let (folder, _, _) = sealed_of(&config(1, 1));
+    let refused = config(1, 1).write(&folder.path().join("made")).unwrap_err();
     assert!(refused.to_string().contains("already"), "{refused}");
 }

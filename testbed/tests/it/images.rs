@@ -3,7 +3,7 @@
 use testbed::dimensions;
 use testbed::faults::{Fault, IMAGE_MIX, Target};
 use testbed::flickr::Flickr;
-use testbed::record::Fate;
+use testbed::record::ImageState;
 
 use crate::http::fetch;
 
@@ -25,15 +25,15 @@ async fn every_advertised_size_is_served_at_its_dimensions() {
 
 #[tokio::test]
 async fn gone_photos_answer_in_four_ways() {
-    let flickr = Flickr::builder().generate(60).recipe(|r| r.gone = 1.0).start().await.unwrap();
+    let flickr = Flickr::builder().generate(60).config(|r| r.gone = 1.0).start().await.unwrap();
     for record in flickr.truth() {
         let url = format!("{}{}", flickr.image_url, record.path(record.sizes()[0].0));
         let answer = fetch(&url).await;
-        let expected = match record.fate {
-            Fate::NotFound => 404,
-            Fate::Gone => 410,
-            Fate::RedirectToPlaceholder => 302,
-            Fate::Placeholder | Fate::Present => 200,
+        let expected = match record.image_state {
+            ImageState::NotFound => 404,
+            ImageState::Gone => 410,
+            ImageState::RedirectToPlaceholder => 302,
+            ImageState::Placeholder | ImageState::Present => 200,
         };
         assert_eq!(answer.status, expected);
     }

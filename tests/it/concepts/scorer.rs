@@ -18,7 +18,7 @@ fn said(title: &str) -> Photo {
     Photo { title: title.to_owned(), ..Photo::default() }
 }
 
-fn judged(all: &Concepts, mut photo: Photo) -> Photo {
+fn scored_labels(all: &Concepts, mut photo: Photo) -> Photo {
     let scorers: [Arc<dyn Scorer>; 1] = [Arc::new(Text)];
     ScoringTasks::of(&scorers, all).score(&mut photo, |_| None).unwrap();
     update_main_scores(all, &mut photo);
@@ -28,31 +28,31 @@ fn judged(all: &Concepts, mut photo: Photo) -> Photo {
 #[test]
 fn words_are_there_or_not_and_where_nothing_is_said_nothing_is_known() {
     let all = concepts(&[of(&["monkey", "titi"]), of(&["cage"])]);
-    let photo = judged(&all, said("A titi at rest"));
+    let photo = scored_labels(&all, said("A titi at rest"));
     let version = Text.version(&of(&["monkey", "titi"])).unwrap();
     assert_eq!(photo.scores.get("monkey@text"), Some(&Score::known(1.0, "text", &version)));
     assert_eq!(photo.scores.get("cage@text").unwrap().value, Some(0.0));
     for nothing in ["", "  ", "https://example.org/monkey"] {
-        assert!(judged(&all, said(nothing)).scores.is_empty(), "{nothing:?}");
+        assert!(scored_labels(&all, said(nothing)).scores.is_empty(), "{nothing:?}");
     }
 }
 
 #[test]
 fn words_count_only_for_a_concept_that_says_so() {
     let counting = Concept { counts: Some("text".to_owned()), ..of(&["monkey"]) };
-    let photo = judged(&concepts(&[counting, of(&["cage"])]), said("monkey in a cage"));
+    let photo = scored_labels(&concepts(&[counting, of(&["cage"])]), said("monkey in a cage"));
     let names: Vec<&str> = photo.scores.keys().map(String::as_str).collect();
     assert_eq!(names, ["cage@text", "monkey", "monkey@text"]);
 }
 
 #[test]
 fn other_words_are_another_version_and_no_words_cannot_be_judged() {
-    let photo = judged(&concepts(&[of(&["monkey"])]), said("ape"));
+    let photo = scored_labels(&concepts(&[of(&["monkey"])]), said("ape"));
     assert_eq!(photo.scores["monkey@text"].value, Some(0.0));
     let wider = of(&["monkey", "ape"]);
     assert_ne!(Text.version(&wider), Text.version(&of(&["monkey"])));
-    let photo = judged(&concepts(&[wider]), photo);
+    let photo = scored_labels(&concepts(&[wider]), photo);
     assert_eq!(photo.scores["monkey@text"].value, Some(1.0));
     let silent = Concept { words: Vec::new().into(), ..of(&["monkey"]) };
-    assert!(judged(&concepts(&[silent]), photo).scores.is_empty());
+    assert!(scored_labels(&concepts(&[silent]), photo).scores.is_empty());
 }

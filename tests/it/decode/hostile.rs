@@ -5,7 +5,7 @@ use std::io::Write;
 use gleaner::picture::{Defect, format};
 use proptest::prelude::*;
 
-use super::{admit, made};
+use super::{admit, generated};
 
 fn too_large(bytes: &[u8]) -> bool {
     // Only the check runs: it allocates no pixel, so neither does a bomb.
@@ -14,7 +14,7 @@ fn too_large(bytes: &[u8]) -> bool {
 }
 
 fn jpeg_claiming(width: u16, height: u16) -> Vec<u8> {
-    let mut jpeg = made::all_kinds().remove(0).1;
+    let mut jpeg = generated::all_kinds().remove(0).1;
     let frame = jpeg.windows(2).position(|w| w == [0xff, 0xc0]).expect("a frame header");
     jpeg[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
     jpeg[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
@@ -29,21 +29,21 @@ fn webp_claiming(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn a_picture_that_claims_to_be_huge_is_rejected_before_its_pixels_are_allocated() {
-    assert!(too_large(&made::png_claiming(60_000, 60_000, b"")));
-    assert!(too_large(&made::png_claiming(1, 65_535, b"")));
-    assert!(too_large(&made::png_claiming(16_000, 16_000, b"")));
+    assert!(too_large(&generated::png_claiming(60_000, 60_000, b"")));
+    assert!(too_large(&generated::png_claiming(1, 65_535, b"")));
+    assert!(too_large(&generated::png_claiming(16_000, 16_000, b"")));
     assert!(too_large(&jpeg_claiming(65_500, 65_500)));
     assert!(too_large(&jpeg_claiming(1, 65_535)));
     assert!(too_large(&jpeg_claiming(16_384, 16_384)));
     assert!(too_large(&webp_claiming(1 << 24, 1 << 24)));
     assert!(too_large(&webp_claiming(16_384, 16_384)));
-    assert!(too_large(&made::gif(40_000, 1, 1)));
+    assert!(too_large(&generated::gif(40_000, 1, 1)));
 }
 
 #[test]
 fn an_animation_of_ten_thousand_frames_is_rejected() {
-    assert!(too_large(&made::gif(4, 4, 10_000)));
-    assert!(admit(&made::gif(4, 4, 1_000), None).is_ok());
+    assert!(too_large(&generated::gif(4, 4, 10_000)));
+    assert!(admit(&generated::gif(4, 4, 1_000), None).is_ok());
 }
 
 #[test]
@@ -52,14 +52,14 @@ fn a_png_whose_data_swells_beyond_its_size_is_not_inflated_to_the_end() {
     for _ in 0..64 {
         zlib.write_all(&vec![0; 1 << 20]).expect("memory");
     }
-    let bomb = made::png_claiming(10, 10, &zlib.finish().expect("memory"));
+    let bomb = generated::png_claiming(10, 10, &zlib.finish().expect("memory"));
     // 64 MiB of pixels for a picture of 310 bytes: whatever the verdict, the picture stays small.
     if let Ok(picture) = admit(&bomb, None) {
         assert_eq!(picture.rgb.len(), 300);
     }
-    let stuffed = made::png_claiming(10, 10, &vec![0; 1 << 20]);
+    let stuffed = generated::png_claiming(10, 10, &vec![0; 1 << 20]);
     assert!(admit(&stuffed, None).is_err(), "a PNG with far too much data");
-    let short = made::png_claiming(10, 10, b"\x78\x9c\x03\x00\x00\x00\x00\x01");
+    let short = generated::png_claiming(10, 10, b"\x78\x9c\x03\x00\x00\x00\x00\x01");
     assert!(admit(&short, None).is_err(), "a PNG with too little data");
 }
 
@@ -92,7 +92,7 @@ fn what_is_no_photo_is_refused_by_its_name() {
 
 #[test]
 fn every_kind_is_told_by_its_content() {
-    for (name, bytes) in made::all_kinds() {
+    for (name, bytes) in generated::all_kinds() {
         let format = format::sniff(&bytes).expect("a known format");
         assert!(name.ends_with(format.as_str()) || name.contains(format.as_str()), "{name}");
         assert_eq!(format.as_str().parse(), Ok(format));
@@ -120,7 +120,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         keep in 0.5..1.2f64
     ) {
-        let mut bytes = made::all_kinds().swap_remove(kind).1;
+        let mut bytes = generated::all_kinds().swap_remove(kind).1;
         for (at, value) in changes {
             let at = at.index(bytes.len());
             bytes[at] = value;

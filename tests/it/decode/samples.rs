@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use gleaner::picture::decode::decode;
 use gleaner::picture::{complete, format};
 
-use super::{admit, made};
+use super::{admit, generated};
 
 /// Real photos from outside the repository, if they exist.
 fn real_photos() -> Vec<(String, Vec<u8>)> {
@@ -49,9 +49,9 @@ fn some_photos() -> Vec<(String, Vec<u8>)> {
 }
 
 /// A small seeded generator (SplitMix64), the same in every run.
-struct Dice(u64);
+struct Random(u64);
 
-impl Dice {
+impl Random {
     fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -74,11 +74,11 @@ fn every_intact_photo_gets_in() {
 
 #[test]
 fn a_cut_photo_gets_in_only_if_its_picture_is_whole() {
-    let mut dice = Dice(1);
+    let mut random = Random(1);
     let (mut cuts, mut whole) = (0, 0);
     for (name, bytes) in &some_photos() {
         for _ in 0..per_photo(8) {
-            let cut = &bytes[..dice.below(bytes.len())];
+            let cut = &bytes[..random.below(bytes.len())];
             cuts += 1;
             if let Ok(picture) = admit(cut, None) {
                 whole += 1;
@@ -116,13 +116,13 @@ fn scan_data(jpeg: &[u8]) -> std::ops::Range<usize> {
 
 #[test]
 fn a_cut_jpeg_that_was_closed_with_an_end_marker_is_rejected() {
-    let mut dice = Dice(3);
+    let mut random = Random(3);
     let (mut cuts, mut seen, mut gaps, mut gaps_seen) = (0, 0, 0, 0);
     for (name, bytes) in some_photos().iter().filter(|(_, bytes)| bytes.starts_with(b"\xff\xd8")) {
         let data = scan_data(bytes);
         let intact = admit(bytes, Some(640)).expect("it is intact");
         for _ in 0..per_photo(8) {
-            let cut = data.start + dice.below(data.len());
+            let cut = data.start + random.below(data.len());
             let closed = [&bytes[..cut], &[0xff, 0xd9]].concat();
             cuts += 1;
             match admit(&closed, Some(640)) {
@@ -130,7 +130,7 @@ fn a_cut_jpeg_that_was_closed_with_an_end_marker_is_rejected() {
                 Ok(picture) if picture.rgb == intact.rgb => seen += 1,
                 Ok(_) => println!("{name}: cut at {cut} of {data:?} is not seen"),
             }
-            let until = cut + (1 + dice.below(4096)).min(data.end - cut);
+            let until = cut + (1 + random.below(4096)).min(data.end - cut);
             let with_gap = [&bytes[..cut], &bytes[until..]].concat();
             gaps += 1;
             gaps_seen += usize::from(admit(&with_gap, Some(640)).is_err());
@@ -160,12 +160,12 @@ fn a_jpeg_without_a_scan_is_rejected() {
 
 #[test]
 fn a_flipped_bit_never_does_harm_and_is_always_seen_in_a_png() {
-    let mut dice = Dice(2);
+    let mut random = Random(2);
     let (mut flips, mut rejected) = (0, 0);
     for (name, bytes) in &some_photos() {
         for _ in 0..per_photo(2) {
             let mut flipped = bytes.clone();
-            flipped[dice.below(bytes.len())] ^= 1 << dice.below(8);
+            flipped[random.below(bytes.len())] ^= 1 << random.below(8);
             let admitted = admit(&flipped, Some(640));
             flips += 1;
             rejected += usize::from(admitted.is_err());
@@ -176,5 +176,5 @@ fn a_flipped_bit_never_does_harm_and_is_always_seen_in_a_png() {
 }
 
 fn made_photos() -> Vec<(String, Vec<u8>)> {
-    made::all_kinds().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
+    generated::all_kinds().into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
 }

@@ -8,7 +8,7 @@ use gleaner::photo::{FaultKind, ImageFile, Photo, Received};
 use gleaner::stages::Stage;
 use gleaner::stages::thumbnail::Thumbnail;
 
-use super::{admit, made};
+use super::{admit, generated};
 
 const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const IMAGE: BlobName = BlobName::Image { sha256: SHA256, format: "jpeg" };
@@ -24,7 +24,7 @@ fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
 async fn a_whole_image_gets_its_thumbnail_from_disk() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
-    let mut photo = downloaded(&dataset, &made::all_kinds()[0].1);
+    let mut photo = downloaded(&dataset, &generated::all_kinds()[0].1);
     let stage = Thumbnail { dataset: dataset.clone() };
     assert!(stage.wants(&photo));
     stage.apply(&mut photo).await.expect("no disk fails");
@@ -39,9 +39,9 @@ async fn a_whole_image_gets_its_thumbnail_from_disk() {
 async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
-    let cut = &made::all_kinds()[0].1[..900];
+    let cut = &generated::all_kinds()[0].1[..900];
     let mut photo = downloaded(&dataset, cut);
-    photo.received = Some(Received { bytes: Arc::from(cut), at: jiff::Timestamp::UNIX_EPOCH, hold: None });
+    photo.received = Some(Received { bytes: Arc::from(cut), at: jiff::Timestamp::UNIX_EPOCH, reservation: None });
     let stage = Thumbnail { dataset: dataset.clone() };
     stage.apply(&mut photo).await.expect("no disk fails");
     let fault = photo.fault.clone().expect("a fault");
@@ -66,7 +66,7 @@ async fn a_lost_image_is_asked_for_again() {
 async fn a_thumbnail_that_cannot_be_written_ends_the_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
-    let mut photo = downloaded(&dataset, &made::all_kinds()[0].1);
+    let mut photo = downloaded(&dataset, &generated::all_kinds()[0].1);
     // A file where the folder should be stands for a disk that takes nothing.
     std::fs::write(folder.path().join("thumbs"), b"").expect("a disk");
     let error = Thumbnail { dataset }.apply(&mut photo).await.expect_err("it cannot be written");

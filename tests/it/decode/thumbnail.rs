@@ -5,7 +5,7 @@ use gleaner::picture::format::Format;
 use gleaner::picture::thumbnail::{LONG_EDGE_PX, make};
 use jpeg_encoder::ColorType;
 
-use super::{admit, made};
+use super::{admit, generated};
 
 fn pixel(picture: &Decoded, x: u32, y: u32) -> [u8; 3] {
     let at = ((y * picture.width + x) * 3) as usize;
@@ -18,9 +18,9 @@ fn close(a: [u8; 3], b: [u8; 3]) -> bool {
 
 #[test]
 fn every_kind_of_colour_comes_out_as_rgb() {
-    let (rgb, size) = (made::pixels(96, 64), (96, 64));
+    let (rgb, size) = (generated::pixels(96, 64), (96, 64));
     let original = |x: usize, y: usize| rgb[(y * 96 + x) * 3..][..3].try_into().unwrap_or([0; 3]);
-    for (name, bytes) in made::all_kinds() {
+    for (name, bytes) in generated::all_kinds() {
         if ["baseline jpeg", "progressive jpeg", "jpeg with restarts", "rgb png", "16-bit png", "rgb webp"]
             .contains(&name)
         {
@@ -32,11 +32,11 @@ fn every_kind_of_colour_comes_out_as_rgb() {
         }
     }
     let half_clear: Vec<u8> = [0, 0, 0, 128].repeat(96 * 64);
-    let alpha = made::png(png::ColorType::Rgba, png::BitDepth::Eight, &half_clear, (96, 64));
+    let alpha = generated::png(png::ColorType::Rgba, png::BitDepth::Eight, &half_clear, (96, 64));
     assert_eq!(pixel(&admit(&alpha, None).expect("alpha"), 3, 3), [127; 3], "alpha lies on white");
-    let grey = made::jpeg(ColorType::Luma, &[90; 96 * 64], size, |_| {});
+    let grey = generated::jpeg(ColorType::Luma, &[90; 96 * 64], size, |_| {});
     assert!(close(pixel(&admit(&grey, None).expect("grey"), 3, 3), [90; 3]));
-    let gif = admit(&made::gif(8, 8, 1), None).expect("gif");
+    let gif = admit(&generated::gif(8, 8, 1), None).expect("gif");
     assert_eq!([pixel(&gif, 0, 3), pixel(&gif, 4, 3)], [[220, 20, 20], [255; 3]]);
 }
 
@@ -46,7 +46,7 @@ fn printers_ink_comes_out_as_light() {
     let cyan: Vec<u8> = [255, 0, 0, 0].repeat(64 * 64);
     for kind in [ColorType::Cmyk, ColorType::CmykAsYcck] {
         // The encoder takes ink, and writes it inverted behind an Adobe segment.
-        let file = made::jpeg(kind, &cyan, (64, 64), |_| {});
+        let file = generated::jpeg(kind, &cyan, (64, 64), |_| {});
         let adobe = file.windows(5).any(|w| w == b"Adobe");
         let got = pixel(&admit(&file, None).expect("cmyk"), 30, 30);
         assert!(adobe, "{kind:?} has no Adobe segment");
@@ -56,7 +56,7 @@ fn printers_ink_comes_out_as_light() {
 
 #[test]
 fn an_adobe_segment_without_a_transform_means_rgb_whatever_the_components_are_called() {
-    let file = made::jpeg(ColorType::Rgb, &[90; 64 * 64 * 3], (64, 64), |_| {});
+    let file = generated::jpeg(ColorType::Rgb, &[90; 64 * 64 * 3], (64, 64), |_| {});
     assert_eq!(&file[2..4], [0xff, 0xe0], "the encoder writes JFIF first");
     let jfif_bytes = 2 + usize::from(u16::from_be_bytes([file[4], file[5]]));
     let adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0";
@@ -68,8 +68,8 @@ fn an_adobe_segment_without_a_transform_means_rgb_whatever_the_components_are_ca
 
 #[test]
 fn a_png_is_reduced_while_it_is_read_and_keeps_its_colours() {
-    let (rgb, size) = (made::pixels(96, 64), (96, 64));
-    let file = made::png(png::ColorType::Rgb, png::BitDepth::Eight, &rgb, size);
+    let (rgb, size) = (generated::pixels(96, 64), (96, 64));
+    let file = generated::png(png::ColorType::Rgb, png::BitDepth::Eight, &rgb, size);
     let (whole, half) = (admit(&file, None).expect("whole"), admit(&file, Some(48)).expect("reduced"));
     assert_eq!(((whole.width, whole.height), (half.width, half.height)), ((96, 64), (48, 32)));
     assert!(whole.rgb == rgb);
@@ -95,9 +95,9 @@ fn an_interlaced_png_comes_out_in_order() {
     let header = [&11_u32.to_be_bytes()[..], &9_u32.to_be_bytes(), &[8, 0, 0, 0, 1]].concat();
     let file = [
         b"\x89PNG\r\n\x1a\n".to_vec(),
-        made::png_chunk(*b"IHDR", &header),
-        made::png_chunk(*b"IDAT", &zlib.finish().expect("memory")),
-        made::png_chunk(*b"IEND", b""),
+        generated::png_chunk(*b"IHDR", &header),
+        generated::png_chunk(*b"IDAT", &zlib.finish().expect("memory")),
+        generated::png_chunk(*b"IEND", b""),
     ]
     .concat();
     let picture = admit(&file, None).expect("whole");
@@ -108,7 +108,7 @@ fn an_interlaced_png_comes_out_in_order() {
 #[test]
 fn a_large_png_is_planned_in_little_memory() {
     for (width, height) in [(8_660, 5_773), (12_000, 8_000)] {
-        let file = made::png_claiming(width, height, b"data");
+        let file = generated::png_claiming(width, height, b"data");
         let plan = Plan::new(&file, Format::Png, Some(640)).expect("it is not too large");
         assert!(plan.peak_bytes() < 32 << 20, "{} bytes for {width} x {height}", plan.peak_bytes());
     }
@@ -123,7 +123,7 @@ fn a_thumbnail_keeps_proportions_and_is_never_larger_than_its_picture() {
         ((320, 320), (320, 320)),
         ((3000, 1), (320, 1)),
     ] {
-        let picture = Decoded { width, height, rgb: made::pixels(width, height) };
+        let picture = Decoded { width, height, rgb: generated::pixels(width, height) };
         let thumb = make(&picture, 1).expect("a thumbnail");
         assert_eq!((thumb.width, thumb.height), wanted);
         let again = admit(&thumb.jpeg, None).expect("the thumbnail is itself whole");
@@ -135,7 +135,7 @@ fn a_thumbnail_keeps_proportions_and_is_never_larger_than_its_picture() {
 
 #[test]
 fn all_eight_orientations_come_out_upright() {
-    let picture = Decoded { width: 400, height: 200, rgb: made::pixels(400, 200) };
+    let picture = Decoded { width: 400, height: 200, rgb: generated::pixels(400, 200) };
     // Where the red top-left corner of the encoded picture goes (EXIF 2.32, 0x0112), and whether sides swap.
     for (orientation, (right, bottom), swapped) in [
         (1, (false, false), false),
@@ -163,7 +163,7 @@ fn all_eight_orientations_come_out_upright() {
 
 #[test]
 fn a_thumbnail_carries_no_metadata() {
-    let picture = Decoded { width: 400, height: 200, rgb: made::pixels(400, 200) };
+    let picture = Decoded { width: 400, height: 200, rgb: generated::pixels(400, 200) };
     let jpeg = make(&picture, 6).expect("a thumbnail").jpeg;
     for marker in 0xe1..=0xef_u8 {
         assert!(!jpeg[..200].windows(2).any(|w| w == [0xff, marker]), "APP{}", marker - 0xe0);

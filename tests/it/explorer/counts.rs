@@ -8,7 +8,7 @@ use gleaner::photo::filter::{ChoiceField, Clause, Filter, NumberField, Test};
 use gleaner::photo::{Photo, PhotoId};
 use proptest::prelude::*;
 
-use super::made::{CLAUSES, TITLES, World, filter};
+use super::generated::{CLAUSES, TITLES, World, filter};
 
 /// A facet's name of the field that a clause is on.
 fn field_of(test: &Test) -> String {

@@ -6,7 +6,7 @@ use gleaner::explorer::Sort;
 use gleaner::photo::filter::NumberField;
 use gleaner::photo::{Photo, PhotoId, fields};
 
-use super::made::{World, filter};
+use super::generated::{World, filter};
 
 const FILTERS: [&str; 3] = ["", "score.monkey:>=0.3", "term:none country:MY"];
 

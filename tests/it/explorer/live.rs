@@ -2,7 +2,7 @@
 
 use gleaner::photo::PhotoId;
 
-use super::made::{CLAUSES, World, filter, photo};
+use super::generated::{CLAUSES, World, filter, photo};
 use super::{counts, gallery};
 
 #[test]

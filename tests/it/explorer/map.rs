@@ -3,7 +3,7 @@
 use gleaner::explorer::{MapQuery, Measure, Sort};
 use gleaner::photo::Bbox;
 
-use super::made::{World, filter};
+use super::generated::{World, filter};
 
 const BOXES: [&str; 4] = ["-180 -90 180 90", "116 4 119 7", "179 -30 -179.9 0", "0 10 20 85"];
 

@@ -9,7 +9,7 @@ use gleaner::explorer::{Explorer, MapQuery, Measure, Sort};
 use gleaner::photo::{Found, PhotoId, Place, Score};
 use gleaner::store::{self, Access, Store};
 
-use super::made::{CLAUSES, World, filter, photo};
+use super::generated::{CLAUSES, World, filter, photo};
 use super::{counts, gallery};
 
 /// All results of an explorer for a filter.

@@ -13,12 +13,12 @@ use serde_json::Value;
 use tempfile::TempDir;
 use testbed::faults::{Fault, Target};
 use testbed::record::nsid;
-use testbed::s3::trouble::Trouble;
+use testbed::s3::fault::ServiceFault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::super::pipeline::{self, command, photos, privacy::leaks, talk};
-use super::{KEY_ID, PHOTOS, SECRET, Stand, demo};
+use super::{Fixture, KEY_ID, PHOTOS, SECRET, demo};
 
 /// Runs the program with keys for the bucket.
 fn run(folder: &Path, keys: (&str, &str), args: &[&str]) -> Output {
@@ -33,18 +33,18 @@ fn expect(folder: &Path, code: i32, args: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_default()
 }
 
-fn scrape(folder: &Path, stand: &Stand) {
-    fs::write(folder.join("gleaner.toml"), stand.settings()).unwrap();
+fn scrape(folder: &Path, fixture: &Fixture) {
+    fs::write(folder.join("gleaner.toml"), fixture.settings()).unwrap();
     let args = demo("d");
     expect(folder, 0, &args.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
 /// Everything is in the bucket, without metadata, and `verify` finds no fault.
-fn all_well(folder: &Path, stand: &Stand) {
+fn all_well(folder: &Path, fixture: &Fixture) {
     for name in ["images", "quarantine"] {
         assert!(!folder.join("d").join(name).exists(), "{name} is in the folder");
     }
-    let objects = stand.objects();
+    let objects = fixture.objects();
     let images: Vec<_> = objects.iter().filter(|(key, _)| key.starts_with("images/")).collect();
     assert_eq!((images.len(), objects.len()), (PHOTOS, 2 * PHOTOS));
     assert!(images.iter().all(|(_, bytes)| strip::check(bytes).is_ok()));
@@ -57,41 +57,41 @@ fn all_well(folder: &Path, stand: &Stand) {
 
 #[test]
 fn a_scrape_keeps_its_files_in_the_bucket_and_the_rest_reads_them_there() {
-    let (stand, folder) = (Stand::new(|s3| s3.page(3)), TempDir::new().unwrap());
-    scrape(folder.path(), &stand);
+    let (fixture, folder) = (Fixture::new(|s3| s3.page(3)), TempDir::new().unwrap());
+    scrape(folder.path(), &fixture);
     assert!(!folder.path().join("d/thumbs").exists());
-    all_well(folder.path(), &stand);
+    all_well(folder.path(), &fixture);
     let scored = expect(folder.path(), 0, &["score", "d", "--json"]);
     assert_eq!((&scored["looked"], &scored["unreadable"]), (&PHOTOS.into(), &0.into()));
 
-    let (image, _) = stand.objects().into_iter().next().unwrap();
-    stand.s3.put(&format!("team/monkeys/{image}"), b"changed");
-    stand.s3.put("team/monkeys/images/00/nobody.jpg", b"nobody's");
+    let (image, _) = fixture.objects().into_iter().next().unwrap();
+    fixture.s3.put(&format!("team/monkeys/{image}"), b"changed");
+    fixture.s3.put("team/monkeys/images/00/nobody.jpg", b"nobody's");
     let found = expect(folder.path(), 1, &["verify", "d", "--json"]);
     assert_eq!(found["orphans"], 1);
     assert!(found["problems"][0].as_str().unwrap().ends_with("its image has another length"), "{found}");
-    stand.s3.remove(&format!("team/monkeys/{image}"));
+    fixture.s3.remove(&format!("team/monkeys/{image}"));
     let found = expect(folder.path(), 1, &["verify", "d", "--json"]);
     assert!(found["problems"][0].as_str().unwrap().ends_with("its image is missing"), "{found}");
 }
 
 #[test]
 fn a_scrape_through_many_faults_ends_as_one_through_none() {
-    let stand = Stand::new(|s3| s3.page(3).seed(5).troubles(0.3, &Trouble::PASSING));
+    let fixture = Fixture::new(|s3| s3.page(3).seed(5).faults(0.3, &ServiceFault::PASSING));
     let folder = TempDir::new().unwrap();
-    scrape(folder.path(), &stand);
-    all_well(folder.path(), &stand);
-    let ledger = stand.s3.ledger();
-    assert!(ledger.troubles.values().sum::<u64>() > 5, "{ledger:?}");
+    scrape(folder.path(), &fixture);
+    all_well(folder.path(), &fixture);
+    let stats = fixture.s3.stats();
+    assert!(stats.faults.values().sum::<u64>() > 5, "{stats:?}");
 }
 
 #[test]
 fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
-    let bucket = Stand::new(|s3| s3.troubles(0.1, &Trouble::PASSING));
-    let healthy = pipeline::Stand::new(photos(100, 6));
+    let bucket = Fixture::new(|s3| s3.faults(0.1, &ServiceFault::PASSING));
+    let healthy = pipeline::Fixture::new(photos(100, 6));
     let ids = healthy.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
     let cut = Fault::named("cut-body").unwrap();
-    let flickr_stand = pipeline::Stand::new(photos(100, 6).script(Target::Photo(ids[0]), cut));
+    let flickr_stand = pipeline::Fixture::new(photos(100, 6).script(Target::Photo(ids[0]), cut));
     let settings = fs::read_to_string(flickr_stand.path("gleaner.toml")).unwrap();
     let files = bucket.settings().split_once("[files]").unwrap().1.to_owned();
     fs::write(flickr_stand.path("gleaner.toml"), format!("{settings}[files]{files}")).unwrap();
@@ -131,9 +131,9 @@ async fn open(port: u16, path: &str) -> (String, Vec<u8>) {
 
 #[test]
 fn the_explorer_shows_images_from_the_bucket_and_keeps_thumbnails() {
-    let (stand, folder) = (Stand::new(|s3| s3), TempDir::new().unwrap());
-    scrape(folder.path(), &stand);
-    let dataset = Dataset::at(folder.path().join("d")).with_files(stand.files());
+    let (fixture, folder) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
+    scrape(folder.path(), &fixture);
+    let dataset = Dataset::at(folder.path().join("d")).with_files(fixture.files());
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&dataset, Access::Read).unwrap());
     let sealed = store.scan_sealed(None, 1).unwrap().remove(0);
     let file = sealed.photo().file.clone().unwrap();
@@ -150,9 +150,9 @@ fn the_explorer_shows_images_from_the_bucket_and_keeps_thumbnails() {
             assert!(head.starts_with("HTTP/1.1 200"), "{head}");
             assert!(body.len() > 100 && (size == 0 || body.len() == size));
         }
-        stand.s3.put("team/monkeys/gone", b"");
-        for key in stand.objects().keys() {
-            stand.s3.remove(&format!("team/monkeys/{key}"));
+        fixture.s3.put("team/monkeys/gone", b"");
+        for key in fixture.objects().keys() {
+            fixture.s3.remove(&format!("team/monkeys/{key}"));
         }
         assert!(open(port, &thumb).await.0.starts_with("HTTP/1.1 200"), "a thumbnail that was shown is here");
         assert!(open(port, &image).await.0.starts_with("HTTP/1.1 404"));
@@ -169,9 +169,9 @@ fn failure(folder: &Path, keys: (&str, &str), args: &[&str]) -> (Option<i32>, St
 
 #[test]
 fn keys_that_are_missing_or_wrong_are_said_before_anything_is_made() {
-    let (stand, folder) = (Stand::new(|s3| s3), TempDir::new().unwrap());
+    let (fixture, folder) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let here = folder.path();
-    fs::write(here.join("gleaner.toml"), stand.settings()).unwrap();
+    fs::write(here.join("gleaner.toml"), fixture.settings()).unwrap();
     let args = demo("d");
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let another = "AKIAANOTHER000000000";
@@ -186,9 +186,9 @@ fn keys_that_are_missing_or_wrong_are_said_before_anything_is_made() {
         assert!(said.contains(says), "{said}");
         assert!([SECRET, "a wrong secret", another, KEY_ID].iter().all(|secret| !said.contains(secret)), "{said}");
     }
-    assert!(!here.join("d").exists() && stand.objects().is_empty());
+    assert!(!here.join("d").exists() && fixture.objects().is_empty());
 
-    scrape(here, &stand);
+    scrape(here, &fixture);
     // What needs no files needs no keys.
     for args in [&["status", "d"][..], &["export", "d", "-o", "d.csv", "--format", "csv"]] {
         assert_eq!(failure(here, ("", ""), args).0, Some(0));
@@ -201,15 +201,15 @@ fn keys_that_are_missing_or_wrong_are_said_before_anything_is_made() {
 
 #[test]
 fn a_bucket_that_is_not_there_or_does_not_answer_is_said() {
-    let (stand, folder) = (Stand::new(|s3| s3), TempDir::new().unwrap());
+    let (fixture, folder) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let args = demo("d");
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    fs::write(folder.path().join("gleaner.toml"), stand.settings_of("others")).unwrap();
+    fs::write(folder.path().join("gleaner.toml"), fixture.settings_of("others")).unwrap();
     let (code, said) = failure(folder.path(), (KEY_ID, SECRET), &args);
     assert!(code == Some(2) && said.contains("there is no bucket s3://others at 127.0.0.1"), "{said}");
 
-    fs::write(folder.path().join("gleaner.toml"), stand.settings()).unwrap();
-    drop(stand);
+    fs::write(folder.path().join("gleaner.toml"), fixture.settings()).unwrap();
+    drop(fixture);
     let (code, said) = failure(folder.path(), (KEY_ID, SECRET), &args);
     assert!(code == Some(1) && said.contains("could not list images in s3://photos/team/monkeys"), "{said}");
     assert!(said.contains("onnect"), "{said}");

@@ -13,14 +13,14 @@ struct Desk(TempDir);
 
 impl Desk {
     fn new() -> Self {
-        let desk = TempDir::new().unwrap();
-        let photos = desk.path().join("photos");
+        let fixture = TempDir::new().unwrap();
+        let photos = fixture.path().join("photos");
         fs::create_dir(&photos).unwrap();
         let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos");
         for (from, to) in [("erase_gibbon.webp", "a.webp"), ("erase_gorilla.webp", "b.webp")] {
             fs::copy(demo.join(from), photos.join(to)).unwrap();
         }
-        Self(desk)
+        Self(fixture)
     }
 
     fn run(&self, args: &[&str]) -> String {
@@ -94,11 +94,11 @@ fn a_corrected_table_takes_back_what_it_no_longer_says() {
             json!(["Gibbon", "CC0-1.0", "Jane Example", 12.8, null, null, false]),
         ),
     ] {
-        let desk = Desk::new();
-        let before = desk.after("full.csv", Some(FULL));
+        let fixture = Desk::new();
+        let before = fixture.after("full.csv", Some(FULL));
         let all = json!(["Gibbon", "CC0-1.0", "Jane Example", 12.8, "u1", "Jane Example", true]);
         assert_eq!(said(&before[0]), all, "{what}");
-        let after = desk.after(name, Some(table));
+        let after = fixture.after(name, Some(table));
         assert_eq!(said(&after[0]), expected, "{what}");
         assert_eq!(said(&after[1]), said(&before[1]), "{what}: a photo without a row keeps what was said");
     }
@@ -106,10 +106,10 @@ fn a_corrected_table_takes_back_what_it_no_longer_says() {
 
 #[test]
 fn another_owner_has_another_pseudonym_and_a_folder_without_a_table_asks_for_nothing() {
-    let desk = Desk::new();
-    let before = desk.after("full.csv", Some(FULL));
-    assert_eq!(desk.after("", None), before, "no table was asked");
-    let after = desk.after("t.csv", Some(&FULL.replace("u1", "u3").replace("Gibbon", "Ape")));
+    let fixture = Desk::new();
+    let before = fixture.after("full.csv", Some(FULL));
+    assert_eq!(fixture.after("", None), before, "no table was asked");
+    let after = fixture.after("t.csv", Some(&FULL.replace("u1", "u3").replace("Gibbon", "Ape")));
     assert_eq!((&after[0]["title"], &after[0]["personal"]["owner"]), (&json!("Ape"), &json!("u3")));
     assert_ne!(after[0]["owner_pseudonym"], before[0]["owner_pseudonym"]);
     assert_eq!(after[1], before[1]);
@@ -118,10 +118,10 @@ fn another_owner_has_another_pseudonym_and_a_folder_without_a_table_asks_for_not
 #[test]
 fn the_public_report_of_an_owner_that_stays_is_right_now() {
     let Some(case) = shared("cases/rerun-owner-stays") else { return };
-    let desk = TempDir::new().unwrap();
+    let fixture = TempDir::new().unwrap();
     let photos = case.join("photos");
     let run = |args: &[&str]| {
-        let output = command(desk.path(), args).output().unwrap();
+        let output = command(fixture.path(), args).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
         output.stdout
     };

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::mongodb::server::{Mongo, shared};
 use super::super::pipeline::talk;
-use super::{JobRunner, frame, odd_frame, row};
+use super::{Fixture, frame, frame_with_special_cases, row};
 
 const COLLECTION: &str = "scraped_metadata_100_per_search_with_PREDS_encrypted";
 const DATABASE: &str = "scraped_data_100_encrypted";
@@ -49,8 +49,8 @@ fn documents(mongo: &Mongo, database: &str, collection: &str) -> Vec<Document> {
 #[test]
 fn documents_come_in_and_go_out_as_the_python_system_keeps_them() {
     let Some(mongo) = shared() else { return };
-    let desk = JobRunner::new();
-    let sealed = rows(&desk.sealed(&odd_frame()));
+    let fixture = Fixture::new();
+    let sealed = rows(&fixture.sealed(&frame_with_special_cases()));
     let mut there: Vec<Document> = sealed.iter().map(document).collect();
     // Its readers cannot do without numbers, ours can.
     there[7].insert("views", Bson::Double(f64::NAN));
@@ -59,17 +59,17 @@ fn documents_come_in_and_go_out_as_the_python_system_keeps_them() {
     });
     let (from, to) = (mongo.url(DATABASE), mongo.url("out_again"));
     let import = ["import", "seed", &from, "--key-file", "KEY_DB.txt", "--dataset", "d"];
-    let said = desk.answer(1, &import);
+    let said = fixture.answer(1, &import);
     assert_eq!((&said["rows"], &said["tokens_opened"], &said["double_links"]), (&json!(8), &json!(32), &json!(1)));
-    let digest = desk.digest("d");
-    desk.expect(1, &import);
-    assert_eq!(desk.digest("d"), digest);
+    let digest = fixture.digest("d");
+    fixture.expect(1, &import);
+    assert_eq!(fixture.digest("d"), digest);
 
     there[7].insert("views", Bson::Null);
     let export = ["export", "d", "--format", "seed", "--unseal", "--collection", "rows", "-o", &to];
     for _ in 0..2 {
-        desk.expect(0, &export);
-        let opened: Vec<_> = rows(&odd_frame());
+        fixture.expect(0, &export);
+        let opened: Vec<_> = rows(&frame_with_special_cases());
         let expected = there.iter().zip(&opened).map(|(document, row)| {
             let mut document = document.clone();
             for column in gleaner::legacy::PERSONAL {
@@ -84,15 +84,15 @@ fn documents_come_in_and_go_out_as_the_python_system_keeps_them() {
 #[test]
 fn rows_without_an_id_get_one_that_is_the_same_next_time_and_other_documents_stay() {
     let Some(mongo) = shared() else { return };
-    let desk = JobRunner::new();
-    desk.write("df.json", &frame(&[row(1), row(2), row(2)]));
-    desk.expect(0, &["import", "seed", "df.json", "--dataset", "d"]);
+    let fixture = Fixture::new();
+    fixture.write("df.json", &frame(&[row(1), row(2), row(2)]));
+    fixture.expect(0, &["import", "seed", "df.json", "--dataset", "d"]);
     let to = mongo.url("made_ids");
     mongo.with(&server(mongo, "made_ids"), async |database| {
         database.collection::<Document>("scraped_metadata").insert_one(doc! {"_id": "theirs"}).await.unwrap();
     });
     let ids = || -> Vec<Bson> {
-        desk.expect(0, &["export", "d", "--format", "seed", "--seed-key-file", "KEY_DB.txt", "-o", &to]);
+        fixture.expect(0, &["export", "d", "--format", "seed", "--seed-key-file", "KEY_DB.txt", "-o", &to]);
         documents(mongo, "made_ids", "scraped_metadata")
             .iter()
             .map(|document| document.get("_id").unwrap().clone())
@@ -107,18 +107,18 @@ fn rows_without_an_id_get_one_that_is_the_same_next_time_and_other_documents_sta
 #[test]
 fn a_database_that_is_not_there_or_has_several_collections_is_said() {
     let Some(mongo) = shared() else { return };
-    let desk = JobRunner::new();
-    let said = talk(&desk.expect(2, &["import", "seed", &mongo.url("nobody_made_this"), "--dataset", "d"]));
+    let fixture = Fixture::new();
+    let said = talk(&fixture.expect(2, &["import", "seed", &mongo.url("nobody_made_this"), "--dataset", "d"]));
     assert!(said.contains("nobody_made_this") && said.contains("scraped_data_100_encrypted"), "{said}");
     mongo.with(&server(mongo, "two_collections"), async |database| {
         for name in ["one", "two"] {
             database.collection::<Document>(name).insert_one(doc! {"x": 1}).await.unwrap();
         }
     });
-    let said = talk(&desk.expect(2, &["import", "seed", &mongo.url("two_collections"), "--dataset", "d"]));
+    let said = talk(&fixture.expect(2, &["import", "seed", &mongo.url("two_collections"), "--dataset", "d"]));
     assert!(said.contains("--collection") && said.contains("one") && said.contains("two"), "{said}");
     let secret = "mongodb://somebody:planted-password@127.0.0.1:1/x";
-    let said = talk(&desk.expect(2, &["import", "seed", secret, "--dataset", "d"]));
+    let said = talk(&fixture.expect(2, &["import", "seed", secret, "--dataset", "d"]));
     assert!(!said.contains("planted-password"), "{said}");
-    assert!(!desk.path("d").exists());
+    assert!(!fixture.path("d").exists());
 }

@@ -3,10 +3,10 @@
 use std::process::{Command, Stdio};
 
 use super::super::pipeline::shared;
-use super::{JobRunner, odd_frame};
+use super::{Fixture, frame_with_special_cases};
 
 /// Runs a script in the test's folder with a Python that has these packages; `None` if there is no such Python.
-fn python(desk: &JobRunner, packages: &str, script: &str) -> Option<String> {
+fn python(fixture: &Fixture, packages: &str, script: &str) -> Option<String> {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
     let have = Command::new(&python).args(["-c", &format!("import {packages}")]).stderr(Stdio::null()).status();
     if !have.is_ok_and(|status| status.success()) {
@@ -15,7 +15,7 @@ fn python(desk: &JobRunner, packages: &str, script: &str) -> Option<String> {
         return None;
     }
     let output =
-        Command::new(&python).args(["-X", "utf8", "-c", script]).current_dir(desk.folder.path()).output().unwrap();
+        Command::new(&python).args(["-X", "utf8", "-c", script]).current_dir(fixture.folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
 }
@@ -33,12 +33,12 @@ def same(one, other):
 #[test]
 fn pandas_reads_the_same_frame_from_the_real_sample_and_from_ours() {
     let Some(sample) = shared("seed-sample") else { return };
-    let desk = JobRunner::new();
+    let fixture = Fixture::new();
     let file = sample.join("dataframe_encrypted.json");
-    desk.expect(0, &["import", "seed", file.to_str().unwrap(), "--keep-sealed", "--dataset", "d"]);
-    desk.expect(0, &["export", "d", "--format", "seed", "-o", "out.json"]);
+    fixture.expect(0, &["import", "seed", file.to_str().unwrap(), "--keep-sealed", "--dataset", "d"]);
+    fixture.expect(0, &["export", "d", "--format", "seed", "-o", "out.json"]);
     let script = format!("{SAME}\nprint(same('out.json', {:?}))", file.canonicalize().unwrap().to_str().unwrap());
-    let Some(said) = python(&desk, "pandas", &script) else { return };
+    let Some(said) = python(&fixture, "pandas", &script) else { return };
     assert_eq!(said, "46");
 }
 
@@ -62,30 +62,30 @@ def load(name, keyfile):
 
 #[test]
 fn the_python_explorer_reads_our_file_with_either_key() {
-    let desk = JobRunner::new();
-    let mut frame = odd_frame();
+    let fixture = Fixture::new();
+    let mut frame = frame_with_special_cases();
     // Its explorer cannot do without a date and a number of views.
     (frame["date taken"]["7"], frame["views"]["7"]) = ("2020-01-01 01:02:03".into(), 5.into());
-    desk.write("clear.json", &frame);
-    desk.write("df.json", &desk.sealed(&frame));
-    desk.expect(1, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]);
-    desk.expect(0, &["export", "d", "--format", "seed", "--seed-key-file", "KEY_DB.txt", "-o", "theirs.json"]);
-    desk.expect(0, &["export", "d", "--format", "seed", "-o", "ours.json"]);
-    let keys = std::fs::read_dir(desk.path("home/.config/gleaner/keys")).unwrap().flatten().next().unwrap().path();
+    fixture.write("clear.json", &frame);
+    fixture.write("df.json", &fixture.sealed(&frame));
+    fixture.expect(1, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]);
+    fixture.expect(0, &["export", "d", "--format", "seed", "--seed-key-file", "KEY_DB.txt", "-o", "theirs.json"]);
+    fixture.expect(0, &["export", "d", "--format", "seed", "-o", "ours.json"]);
+    let keys = std::fs::read_dir(fixture.path("home/.config/gleaner/keys")).unwrap().flatten().next().unwrap().path();
     let script = format!(
         "{EXPLORER}\nclear = pd.read_json(open('clear.json'))\nfor name, key in [('theirs.json', 'KEY_DB.txt'), ('ours.json', {:?})]:\n    pd.testing.assert_frame_equal(load(name, key), clear, check_exact=True)\nprint(len(clear))",
         keys.to_str().unwrap()
     );
-    let Some(said) = python(&desk, "pandas, cryptography", &script) else { return };
+    let Some(said) = python(&fixture, "pandas, cryptography", &script) else { return };
     assert_eq!(said, "8");
 }
 
 #[test]
 fn pandas_reads_our_csv_as_its_own_and_we_read_that_of_pandas() {
-    let desk = JobRunner::new();
-    desk.write("clear.json", &odd_frame());
-    desk.expect(1, &["import", "seed", "clear.json", "--dataset", "d"]);
-    desk.expect(0, &["export", "d", "--format", "seed-csv", "--unseal", "-o", "ours.csv"]);
+    let fixture = Fixture::new();
+    fixture.write("clear.json", &frame_with_special_cases());
+    fixture.expect(1, &["import", "seed", "clear.json", "--dataset", "d"]);
+    fixture.expect(0, &["export", "d", "--format", "seed-csv", "--unseal", "-o", "ours.csv"]);
     let script = "
 import json, pandas as pd
 cells = json.load(open('clear.json'))
@@ -96,10 +96,10 @@ ours, theirs = open('ours.csv', encoding='utf-8-sig').read(), open('theirs.csv',
 assert ours == theirs, [pair for pair in zip(ours.splitlines(), theirs.splitlines()) if pair[0] != pair[1]][:1]
 print(len(frame))
 ";
-    let Some(said) = python(&desk, "pandas", script) else { return };
+    let Some(said) = python(&fixture, "pandas", script) else { return };
     assert_eq!(said, "8");
-    desk.expect(1, &["import", "seed", "theirs.csv", "--dataset", "e"]);
-    desk.expect(0, &["export", "e", "--format", "seed-csv", "--unseal", "-o", "again.csv"]);
-    let read = |name: &str| std::fs::read(desk.path(name)).unwrap();
+    fixture.expect(1, &["import", "seed", "theirs.csv", "--dataset", "e"]);
+    fixture.expect(0, &["export", "e", "--format", "seed-csv", "--unseal", "-o", "again.csv"]);
+    let read = |name: &str| std::fs::read(fixture.path(name)).unwrap();
     assert_eq!(read("again.csv"), read("theirs.csv"));
 }

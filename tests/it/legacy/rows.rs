@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use gleaner::legacy::{self, Frame, Row, RowCollector, RowCounts, RowSettings, RowTable, write_json};
+use gleaner::legacy::{self, DataFrame, Row, RowCollector, RowCounts, RowSettings, RowTable, write_json};
 use gleaner::photo::{Found, Location, PersonalField, Photo, PhotoId, Score, Taken};
 use gleaner::seal::{Key, Vault};
 use serde_json::{Value, json};
 
-use super::{JobRunner, NAMES, frame, odd_frame, row, row_with};
+use super::{Fixture, NAMES, frame, frame_with_special_cases, row, row_with};
 
 fn imported(rows: &Value) -> Vec<Photo> {
-    let frame = Frame::read("df.json", rows.to_string().as_bytes()).unwrap();
-    let mut photos = legacy::arrive(frame, legacy::SPECIES).photos;
-    photos.iter_mut().for_each(|photo| legacy::complete(photo, legacy::SPECIES));
+    let frame = DataFrame::read("df.json", rows.to_string().as_bytes()).unwrap();
+    let mut photos = legacy::import_rows(frame, legacy::SPECIES).photos;
+    photos.iter_mut().for_each(|photo| legacy::fill_missing(photo, legacy::SPECIES));
     photos
 }
 
@@ -36,14 +36,14 @@ fn written(photos: Vec<Photo>) -> (Value, Vec<Row>, RowCounts) {
 
 #[test]
 fn imported_rows_come_out_as_they_came_even_where_two_rows_of_a_photo_differ() {
-    let (out, _, said) = written(imported(&odd_frame()));
-    assert_eq!(out.to_string(), odd_frame().to_string());
+    let (out, _, said) = written(imported(&frame_with_special_cases()));
+    assert_eq!(out.to_string(), frame_with_special_cases().to_string());
     assert_eq!((said.rows, said.imported, said.changed_cells, said.photos), (8, 8, 0, 7));
 }
 
 #[test]
 fn a_cell_whose_meaning_changed_comes_from_the_record_in_all_rows_of_the_photo() {
-    let mut photos = imported(&odd_frame());
+    let mut photos = imported(&frame_with_special_cases());
     let photo = photos.iter_mut().find(|photo| photo.searches.len() == 2).unwrap();
     photo.scores.insert("monkey".into(), Score::known(0.25, "local", "1"));
     photo.location = Location::new(52.5, 13.4);
@@ -137,51 +137,51 @@ fn new_rows_are_counted_on_after_imported_ones_and_no_two_photos_share_a_file_na
 
 #[test]
 fn rows_of_two_frames_are_counted_anew_where_their_labels_collide() {
-    let desk = JobRunner::new();
-    desk.write("a.json", &frame(&[row(1), row(2)]));
-    desk.write("b.json", &frame(&[row_with(3, &json!({"search term": "x"}))]));
+    let fixture = Fixture::new();
+    fixture.write("a.json", &frame(&[row(1), row(2)]));
+    fixture.write("b.json", &frame(&[row_with(3, &json!({"search term": "x"}))]));
     for name in ["a.json", "b.json"] {
-        desk.expect(0, &["import", "seed", name, "--dataset", "d"]);
+        fixture.expect(0, &["import", "seed", name, "--dataset", "d"]);
     }
-    let said = desk.answer(0, &["export", "d", "--format", "seed", "--unseal", "-o", "out.json"]);
+    let said = fixture.answer(0, &["export", "d", "--format", "seed", "--unseal", "-o", "out.json"]);
     assert_eq!(said["rows"], 3);
-    assert_eq!(desk.read("out.json")["search term"], json!({"0": "monkey wild", "1": "monkey wild", "2": "x"}));
+    assert_eq!(fixture.read("out.json")["search term"], json!({"0": "monkey wild", "1": "monkey wild", "2": "x"}));
 }
 
 #[test]
 fn personal_cells_are_sealed_with_the_key_that_is_asked_for_and_in_clear_only_when_asked() {
-    let desk = JobRunner::new();
-    let clear = odd_frame();
-    desk.write("df.json", &clear);
-    desk.expect(1, &["import", "seed", "df.json", "--dataset", "d"]);
+    let fixture = Fixture::new();
+    let clear = frame_with_special_cases();
+    fixture.write("df.json", &clear);
+    fixture.expect(1, &["import", "seed", "df.json", "--dataset", "d"]);
     let export = |more: &[&'static str]| {
         let args: Vec<_> = ["export", "d", "--format", "seed"].into_iter().chain(more.iter().copied()).collect();
-        super::super::pipeline::talk(&desk.expect(0, &args))
+        super::super::pipeline::talk(&fixture.expect(0, &args))
     };
     let said = export(&["--seed-key-file", "KEY_DB.txt", "-o", "theirs.json"]);
     assert!(said.contains("sealed with the key in KEY_DB.txt"), "{said}");
-    assert_eq!(desk.opened(&desk.read("theirs.json")), clear);
+    assert_eq!(fixture.opened(&fixture.read("theirs.json")), clear);
     let said = export(&["-o", "ours.json"]);
     assert!(said.contains("dataset's own key"), "{said}");
-    assert!(super::holding(desk.folder.path(), &NAMES).iter().all(|path| path.ends_with("df.json")));
+    assert!(super::holding(fixture.folder.path(), &NAMES).iter().all(|path| path.ends_with("df.json")));
     let said = export(&["--unseal", "-o", "clear.json"]);
     assert!(said.contains("it names people"), "{said}");
-    assert_eq!(desk.read("clear.json").to_string(), clear.to_string());
-    desk.expect(2, &["export", "d", "--format", "csv", "--seed-key-file", "KEY_DB.txt"]);
+    assert_eq!(fixture.read("clear.json").to_string(), clear.to_string());
+    fixture.expect(2, &["export", "d", "--format", "csv", "--seed-key-file", "KEY_DB.txt"]);
 }
 
 #[test]
 fn the_csv_comes_out_as_it_came_and_as_a_frame_it_has_numbers() {
-    let desk = JobRunner::new();
-    desk.write("df.json", &odd_frame());
-    desk.expect(1, &["import", "seed", "df.json", "--dataset", "d"]);
-    desk.expect(0, &["export", "d", "--format", "seed-csv", "--unseal", "-o", "df.csv"]);
-    desk.expect(1, &["import", "seed", "df.csv", "--dataset", "e"]);
-    desk.expect(0, &["export", "e", "--format", "seed-csv", "--unseal", "-o", "again.csv"]);
-    let read = |name: &str| std::fs::read_to_string(desk.path(name)).unwrap();
+    let fixture = Fixture::new();
+    fixture.write("df.json", &frame_with_special_cases());
+    fixture.expect(1, &["import", "seed", "df.json", "--dataset", "d"]);
+    fixture.expect(0, &["export", "d", "--format", "seed-csv", "--unseal", "-o", "df.csv"]);
+    fixture.expect(1, &["import", "seed", "df.csv", "--dataset", "e"]);
+    fixture.expect(0, &["export", "e", "--format", "seed-csv", "--unseal", "-o", "again.csv"]);
+    let read = |name: &str| std::fs::read_to_string(fixture.path(name)).unwrap();
     assert_eq!(read("again.csv"), read("df.csv"));
-    desk.expect(0, &["export", "e", "--format", "seed", "--unseal", "-o", "out.json"]);
-    let mut expected = odd_frame();
+    fixture.expect(0, &["export", "e", "--format", "seed", "--unseal", "-o", "out.json"]);
+    let mut expected = frame_with_special_cases();
     expected["description"]["4"] = json!("two lines ζ \"quoted\" 🐒");
-    assert_eq!(desk.read("out.json").to_string(), expected.to_string());
+    assert_eq!(fixture.read("out.json").to_string(), expected.to_string());
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use gleaner::picture::metadata::read;
 use proptest::prelude::*;
 
-use super::made::{app1_xmp, itxt_xmp, jpeg, png, xmp};
+use super::generated::{app1_xmp, itxt_xmp, jpeg, png, xmp};
 
 /// Deeper than the stack of any recursive parser.
 const LEVELS: usize = 10_000;

@@ -5,7 +5,7 @@ use gleaner::photo::Camera;
 use gleaner::picture::metadata::{Metadata, camera, gps, read, taken};
 use serde_json::json;
 
-use super::made::{app1_exif, app1_xmp, app13, field, jpeg, rationals, text, tiff, xmp};
+use super::generated::{app1_exif, app1_xmp, app13, field, jpeg, rationals, text, tiff, xmp};
 
 fn of_exif(fields: &[exif::Field]) -> Metadata {
     read(&jpeg(&[app1_exif(&tiff(fields))]))

@@ -8,10 +8,10 @@ use gleaner::stages::Stage;
 use gleaner::stages::exif::{EXIF_BYTES_MAX, Exif};
 use serde_json::{Value, json};
 
-use super::made::{app1_exif, app1_xmp, field, gif, itxt_xmp, jpeg, png, telling, text, tiff, xmp};
+use super::generated::{app1_exif, app1_xmp, field, gif, itxt_xmp, jpeg, png, telling, text, tiff, xmp};
 
 async fn after_the_stage(bytes: &[u8]) -> (Camera, Value) {
-    let received = Received { bytes: Arc::from(bytes), at: jiff::Timestamp::UNIX_EPOCH, hold: None };
+    let received = Received { bytes: Arc::from(bytes), at: jiff::Timestamp::UNIX_EPOCH, reservation: None };
     let mut photo = Photo { received: Some(received), ..Photo::default() };
     assert!(Exif.wants(&photo));
     Exif.apply(&mut photo).await.unwrap();
@@ -67,7 +67,7 @@ async fn tokens_of_little_and_of_much_have_the_same_length() {
     let vault = gleaner::seal::Vault::new(gleaner::seal::Key::generate());
     let mut lengths = Vec::new();
     for bytes in [png(&[]), jpeg(&[app1_exif(&telling(6))]), png(&[itxt_xmp(&xmp("", &inside))])] {
-        let received = Received { bytes: bytes.into(), at: jiff::Timestamp::UNIX_EPOCH, hold: None };
+        let received = Received { bytes: bytes.into(), at: jiff::Timestamp::UNIX_EPOCH, reservation: None };
         let mut photo = Photo { received: Some(received), ..Photo::default() };
         Exif.apply(&mut photo).await.unwrap();
         lengths.push(vault.seal(photo).unwrap().tokens()[&PersonalField::Exif].len());

@@ -3,7 +3,7 @@
 use gleaner::picture::strip::{check, strip};
 use gleaner::picture::{decode, format, metadata};
 
-use super::made::{self, CANARY, holds};
+use super::generated::{self, CANARY, holds};
 
 fn picture(bytes: &[u8]) -> Vec<u8> {
     let format = format::sniff(bytes).unwrap();
@@ -31,10 +31,10 @@ fn cleaned(bytes: &[u8], orientation: u8) -> Vec<u8> {
 
 #[test]
 fn a_webp_loses_exif_and_xmp_and_its_flags_say_so() {
-    let upright = cleaned(&made::webp(&made::telling(1), &made::named_xmp()), 1);
+    let upright = cleaned(&generated::webp(&generated::telling(1), &generated::named_xmp()), 1);
     assert_eq!((&upright[12..16], upright[20]), (&b"VP8X"[..], 0));
     assert_eq!(upright.len() as u32 - 8, u32::from_le_bytes(upright[4..8].try_into().unwrap()));
-    let turned = cleaned(&made::webp(&made::telling(6), &made::named_xmp()), 6);
+    let turned = cleaned(&generated::webp(&generated::telling(6), &generated::named_xmp()), 6);
     assert_eq!(turned[20], 0x08, "only EXIF, for the orientation");
 }
 
@@ -45,13 +45,13 @@ fn a_png_loses_exif_texts_and_time_but_stays_turned() {
     std::io::Write::write_all(&mut zlib, b"compressed name").unwrap();
     zlib.finish().unwrap();
     for orientation in [1_u8, 6] {
-        let file = made::png(&[
-            (*b"eXIf", made::telling(orientation.into())),
+        let file = generated::png(&[
+            (*b"eXIf", generated::telling(orientation.into())),
             (*b"tEXt", b"Author\0canary author".to_vec()),
             (*b"iTXt", b"Title\0\0\0en\0Titel\0canary title".to_vec()),
             (*b"zTXt", compressed.clone()),
             (*b"tIME", vec![0x07, 0xe8, 2, 29, 23, 59, 60]),
-            made::itxt_xmp(&made::named_xmp()),
+            generated::itxt_xmp(&generated::named_xmp()),
             (*b"prVt", b"canary of a private chunk".to_vec()),
         ]);
         let found = metadata::read(&file);
@@ -68,11 +68,11 @@ fn a_png_loses_exif_texts_and_time_but_stays_turned() {
 #[test]
 fn a_jpeg_loses_every_segment_that_tells_something_but_stays_turned() {
     let extended = [&b"http://ns.adobe.com/xmp/extension/\0"[..], &[b'0'; 40], b"<canary extended/>"].concat();
-    let file = made::jpeg(&[
-        made::app1_exif(&made::telling(6)),
-        made::app1_xmp(&made::named_xmp()),
+    let file = generated::jpeg(&[
+        generated::app1_exif(&generated::telling(6)),
+        generated::app1_xmp(&generated::named_xmp()),
         (0xe1, extended),
-        made::app13(&[(2, 80, b"canary by-line")]),
+        generated::app13(&[(2, 80, b"canary by-line")]),
         (0xe2, b"MPF\0MM\0*\0\0\0\x08canary".to_vec()),
         (0xe4, b"canary of an unknown segment".to_vec()),
         (0xec, b"Ducky\0canary".to_vec()),
@@ -86,16 +86,16 @@ fn a_jpeg_loses_every_segment_that_tells_something_but_stays_turned() {
 
 #[test]
 fn a_second_picture_and_a_trailer_behind_a_jpeg_are_cut_off() {
-    let plain = made::jpeg(&[]);
-    let second = made::jpeg(&[(0xfe, b"canary of the second".to_vec())]);
-    let file = [&made::jpeg(&[(0xe2, b"MPF\0MM\0*".to_vec())]), &second[..], b"canary trailer"].concat();
+    let plain = generated::jpeg(&[]);
+    let second = generated::jpeg(&[(0xfe, b"canary of the second".to_vec())]);
+    let file = [&generated::jpeg(&[(0xe2, b"MPF\0MM\0*".to_vec())]), &second[..], b"canary trailer"].concat();
     let left = cleaned(&file, 1);
     assert_eq!(left.len(), strip(&plain).unwrap().bytes.len());
 }
 
 #[test]
 fn a_gif_loses_comment_and_xmp_but_goes_on_looping() {
-    let file = made::gif("canary comment", &made::named_xmp());
+    let file = generated::gif("canary comment", &generated::named_xmp());
     let found = metadata::read(&file);
     assert_eq!(found.value("File", "Comment"), Some(&"canary comment".into()));
     assert_eq!(found.value("XMP", "dc:creator"), Some(&serde_json::json!(["canary creator"])));

@@ -3,12 +3,12 @@
 use gleaner::models::{Description, Labels, Resize, softmax};
 
 use super::{fixtures, mean_colour, open, said};
-use crate::decode::made;
+use crate::decode::generated;
 
 #[test]
 fn a_model_of_ones_own_runs_as_its_description_says() {
     let model = open(&mean_colour(|text| text).unwrap()).unwrap();
-    let blue = made::png(png::ColorType::Rgb, png::BitDepth::Eight, &[0, 51, 255].repeat(6), (3, 2));
+    let blue = generated::png(png::ColorType::Rgb, png::BitDepth::Eight, &[0, 51, 255].repeat(6), (3, 2));
     let output = model.run(&model.prepare(&blue).unwrap()).unwrap();
     let near = |got: &[f32], want: &[f32]| got.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-5);
     assert!(near(&output.embedding.clone().unwrap(), &[0.0, 0.2, 1.0]), "{output:?}");
@@ -22,7 +22,7 @@ fn channels_in_the_other_order_and_means_and_deviations_reach_the_model() {
         text.replace("scale = ", "colors = \"bgr\"\nmean = [0.5, 0.0, 0.25]\nstd = [2, 1, 0.5]\nscale = ")
     });
     let model = open(&swapped.unwrap()).unwrap();
-    let blue = made::png(png::ColorType::Rgb, png::BitDepth::Eight, &[0, 51, 255].repeat(6), (3, 2));
+    let blue = generated::png(png::ColorType::Rgb, png::BitDepth::Eight, &[0, 51, 255].repeat(6), (3, 2));
     let colour = model.run(&model.prepare(&blue).unwrap()).unwrap().embedding.unwrap();
     for (got, want) in colour.iter().zip([0.25, 0.2, -0.5]) {
         assert!((got - want).abs() < 1e-5, "{colour:?}");
@@ -33,7 +33,7 @@ fn channels_in_the_other_order_and_means_and_deviations_reach_the_model() {
 fn probabilities_serve_as_well_as_logits() {
     let given = mean_colour(|text| text.replace("logits = \"scores\"", "probabilities = \"probabilities\""));
     let model = open(&given.unwrap()).unwrap();
-    let grey = made::png(png::ColorType::Grayscale, png::BitDepth::Eight, &[128; 4], (2, 2));
+    let grey = generated::png(png::ColorType::Grayscale, png::BitDepth::Eight, &[128; 4], (2, 2));
     let output = model.run(&model.prepare(&grey).unwrap()).unwrap();
     let probabilities = softmax(&output.logits.clone().unwrap());
     assert!((probabilities[0] - 1.0 / (1.0 + (-0.5_f32).exp())).abs() < 1e-6, "{probabilities:?}");

@@ -6,7 +6,7 @@ use gleaner::picture::decode::decode;
 use gleaner::picture::format::Format;
 use jpeg_encoder::ColorType;
 
-use crate::decode::made;
+use crate::decode::generated;
 
 fn input(resize: &str, (width, height): (u32, u32)) -> Input {
     let text = format!(
@@ -17,7 +17,7 @@ fn input(resize: &str, (width, height): (u32, u32)) -> Input {
 }
 
 fn rgb(width: u32, height: u32) -> Vec<u8> {
-    made::png(png::ColorType::Rgb, png::BitDepth::Eight, &made::pixels(width, height), (width, height))
+    generated::png(png::ColorType::Rgb, png::BitDepth::Eight, &generated::pixels(width, height), (width, height))
 }
 
 /// The pixel at a place that is given in fractions of the sides.
@@ -45,7 +45,9 @@ fn each_rule_of_resizing_shows_what_it_should() {
     // The middle 200 columns of 400, whole in height: all right of the red too, and nothing of a square is lost.
     assert!(!is_red(pixel(&prepare(&wide, &input("cover", (64, 64))).unwrap(), 0.02, 0.02)));
     let square = prepare(&rgb(64, 64), &input("cover", (64, 64))).unwrap();
-    assert!(square.values.iter().zip(made::pixels(64, 64)).all(|(value, byte)| (value - f32::from(byte)).abs() < 1e-3));
+    assert!(
+        square.values.iter().zip(generated::pixels(64, 64)).all(|(value, byte)| (value - f32::from(byte)).abs() < 1e-3)
+    );
     let squash = prepare(&wide, &input("squash", (64, 64))).unwrap();
     assert!(
         is_red(pixel(&squash, 0.02, 0.02)) && is_red(pixel(&squash, 0.2, 0.2)) && !is_red(pixel(&squash, 0.3, 0.3))
@@ -77,7 +79,7 @@ fn what_a_camera_turned_is_turned_back_before_it_is_looked_at() {
     for (orientation, (right, below)) in (1_u8..).zip(corners) {
         let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
         exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
-        let mut file = made::jpeg(ColorType::Rgb, &made::pixels(160, 120), (160, 120), |_| {});
+        let mut file = generated::jpeg(ColorType::Rgb, &generated::pixels(160, 120), (160, 120), |_| {});
         let mut segment = vec![0xff, 0xe1];
         segment.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
         segment.extend(exif);
@@ -101,21 +103,21 @@ fn greys_inks_palettes_and_alpha_become_colours() {
     let input = input("squash", (8, 6));
     let middle = |bytes: &[u8]| pixel(&prepare(bytes, &input).unwrap(), 0.5, 0.5);
     let near = |got: [f32; 3], want: [f32; 3]| got.iter().zip(want).all(|(a, b)| (a - b).abs() < 4.0);
-    let grey = middle(&made::jpeg(ColorType::Luma, &vec![90; count], size, |_| {}));
+    let grey = middle(&generated::jpeg(ColorType::Luma, &vec![90; count], size, |_| {}));
     assert!(near(grey, [90.0; 3]), "{grey:?}");
-    let file = made::jpeg(ColorType::Cmyk, &[0, 55, 255, 5].repeat(count), size, |_| {});
+    let file = generated::jpeg(ColorType::Cmyk, &[0, 55, 255, 5].repeat(count), size, |_| {});
     let decoded = decode(&file, Format::Jpeg, None).unwrap();
     let colour: Vec<f32> = decoded.rgb[..3].iter().map(|&value| f32::from(value)).collect();
     let inks = middle(&file);
     assert!(near(inks, colour.clone().try_into().unwrap()) && colour[0] - colour[2] > 100.0, "{inks:?} {colour:?}");
     let eight = png::BitDepth::Eight;
-    let half = middle(&made::png(png::ColorType::Rgba, eight, &[0, 0, 255, 128].repeat(count), wide));
+    let half = middle(&generated::png(png::ColorType::Rgba, eight, &[0, 0, 255, 128].repeat(count), wide));
     assert!(near(half, [127.0, 127.0, 255.0]), "{half:?}");
-    let palette = middle(&made::png(png::ColorType::Indexed, eight, &vec![1; count], wide));
+    let palette = middle(&generated::png(png::ColorType::Indexed, eight, &vec![1; count], wide));
     assert!(near(palette, [200.0, 100.0, 50.0]), "{palette:?}");
-    let webp = middle(&made::webp(image_webp::ColorType::L8, &vec![33; count], wide));
+    let webp = middle(&generated::webp(image_webp::ColorType::L8, &vec![33; count], wide));
     assert!(near(webp, [33.0; 3]), "{webp:?}");
-    let gif = middle(&made::gif(40, 30, 1));
+    let gif = middle(&generated::gif(40, 30, 1));
     assert!(near(gif, [255.0; 3]), "{gif:?}");
 }
 
@@ -123,9 +125,9 @@ fn greys_inks_palettes_and_alpha_become_colours() {
 fn a_picture_decoded_at_a_fraction_looks_as_it_does_in_full() {
     let input = input("crop", (224, 224));
     for (width, height) in [(2_100, 1_400), (1_024, 683), (700, 2_048)] {
-        let pixels = made::pixels(width, height);
-        let small = made::jpeg(ColorType::Rgb, &pixels, (width as u16, height as u16), |_| {});
-        let whole = made::webp(image_webp::ColorType::Rgb8, &pixels, (width, height));
+        let pixels = generated::pixels(width, height);
+        let small = generated::jpeg(ColorType::Rgb, &pixels, (width as u16, height as u16), |_| {});
+        let whole = generated::webp(image_webp::ColorType::Rgb8, &pixels, (width, height));
         let (small, whole) = (prepare(&small, &input).unwrap(), prepare(&whole, &input).unwrap());
         let apart: f32 = small.values.iter().zip(&whole.values).map(|(a, b)| (a - b).abs()).sum();
         let mean = apart / small.values.len() as f32;
@@ -138,7 +140,7 @@ fn what_is_no_whole_picture_or_too_large_is_a_defect() {
     let input = input("crop", (32, 32));
     assert_eq!(prepare(b"", &input), Err(Defect::Empty));
     assert!(matches!(prepare(b"%PDF-1.7 and so on", &input), Err(Defect::Refused(_))));
-    let file = made::jpeg(ColorType::Rgb, &made::pixels(160, 120), (160, 120), |_| {});
+    let file = generated::jpeg(ColorType::Rgb, &generated::pixels(160, 120), (160, 120), |_| {});
     assert!(matches!(prepare(&file[..file.len() / 2], &input), Err(Defect::Truncated { .. })));
     // The size in the frame header (the only one after 0xffc0) says 65,535 rows.
     let header = file.windows(2).position(|pair| pair == [0xff, 0xc0]).unwrap();

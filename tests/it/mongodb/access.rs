@@ -8,7 +8,7 @@ use gleaner::dataset::Dataset;
 use gleaner::seal::Vault;
 use gleaner::store::{self, Access};
 use tempfile::TempDir;
-use testbed::dataset::Recipe;
+use testbed::dataset::DatasetConfig;
 
 use super::server::Mongo;
 use crate::pipeline::privacy::{holds, needles};
@@ -41,8 +41,8 @@ fn guarded() -> Option<Mongo> {
 
 fn local() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let recipe = Recipe { photos: 20, pictures: 1, ..Recipe::default() };
-    recipe.write(&folder.path().join("local")).unwrap();
+    let config = DatasetConfig { photos: 20, pictures: 1, ..DatasetConfig::default() };
+    config.write(&folder.path().join("local")).unwrap();
     folder
 }
 
@@ -104,9 +104,9 @@ fn who_may_only_read_reads_and_is_told_that_writing_is_not_allowed() {
         says_no_password(&output);
     }
     // Something new, so that there is something to write.
-    let recipe = Recipe { photos: 20, pictures: 1, ..Recipe::default() };
+    let config = DatasetConfig { photos: 20, pictures: 1, ..DatasetConfig::default() };
     let store = store::open(&Dataset::at(folder.path().join("local")), Access::Write).unwrap();
-    store.save(&[Vault::new(recipe.key()).seal(photo("new")).unwrap()]).unwrap();
+    store.save(&[Vault::new(config.key()).seal(photo("new")).unwrap()]).unwrap();
     drop(store);
     let output = run(folder.path(), &reader, &["push", "local", &place]);
     let said = talk(&output);

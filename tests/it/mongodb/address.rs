@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use gleaner::dataset::{Server, ServerError};
 use proptest::prelude::*;
 
-use crate::pipeline::{Stand, photos, talk};
+use crate::pipeline::{Fixture, photos, talk};
 
 #[test]
 fn an_address_shows_neither_user_nor_password_nor_options() {
@@ -52,32 +52,32 @@ proptest! {
 
 #[test]
 fn a_password_on_the_command_line_or_in_an_open_file_is_refused() {
-    let stand = Stand::new(photos(1, 1));
+    let fixture = Fixture::new(photos(1, 1));
     for args in [
         ["status", "mongodb://ada:geheim99@127.0.0.1:1/monkeys", "--json"],
         ["status", "--store", "mongodb://ada:geheim99@127.0.0.1:1/monkeys"],
         ["push", "monkeys", "mongodb://ada:geheim99@127.0.0.1:1/monkeys"],
     ] {
-        let said = talk(&stand.expect(2, &args));
+        let said = talk(&fixture.expect(2, &args));
         assert!(said.contains("GLEANER_MONGODB_URL") && !said.contains("geheim99"), "{said}");
     }
-    let settings = fs::read_to_string(stand.path("gleaner.toml")).unwrap();
-    fs::write(stand.path("gleaner.toml"), format!("{settings}\n[mongodb]\nurl_file = \"team.url\"\n")).unwrap();
-    let missing = talk(&stand.expect(2, &["status", "mongodb://127.0.0.1:1/monkeys"]));
+    let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap();
+    fs::write(fixture.path("gleaner.toml"), format!("{settings}\n[mongodb]\nurl_file = \"team.url\"\n")).unwrap();
+    let missing = talk(&fixture.expect(2, &["status", "mongodb://127.0.0.1:1/monkeys"]));
     assert!(missing.contains("team.url"), "{missing}");
-    fs::write(stand.path("team.url"), "# the team's\nmongodb://ada:geheim99@127.0.0.1:1/x\n").unwrap();
-    fs::set_permissions(stand.path("team.url"), fs::Permissions::from_mode(0o644)).unwrap();
-    let open = talk(&stand.expect(2, &["status", "mongodb://127.0.0.1:1/monkeys"]));
+    fs::write(fixture.path("team.url"), "# the team's\nmongodb://ada:geheim99@127.0.0.1:1/x\n").unwrap();
+    fs::set_permissions(fixture.path("team.url"), fs::Permissions::from_mode(0o644)).unwrap();
+    let open = talk(&fixture.expect(2, &["status", "mongodb://127.0.0.1:1/monkeys"]));
     assert!(open.contains("chmod 600 team.url") && !open.contains("geheim99"), "{open}");
-    fs::set_permissions(stand.path("team.url"), fs::Permissions::from_mode(0o600)).unwrap();
-    fs::write(stand.path("team.url"), "mongodb://ada:geheim99@127.0.0.1\n").unwrap();
-    let wrong = talk(&stand.expect(2, &["status", "mongodb://127.0.0.1:1/monkeys"]));
+    fs::set_permissions(fixture.path("team.url"), fs::Permissions::from_mode(0o600)).unwrap();
+    fs::write(fixture.path("team.url"), "mongodb://ada:geheim99@127.0.0.1\n").unwrap();
+    let wrong = talk(&fixture.expect(2, &["status", "mongodb://127.0.0.1:1/monkeys"]));
     assert!(wrong.contains("a line of team.url is not right") && !wrong.contains("geheim99"), "{wrong}");
 }
 
 #[test]
 fn a_folder_and_an_address_are_not_mistaken_for_each_other() {
-    let stand = Stand::new(photos(1, 1));
+    let fixture = Fixture::new(photos(1, 1));
     for (args, said) in [
         (&["status", "monkeys", "--store", "monkeys"][..], "--store takes an address of MongoDB"),
         (&["status", "mongodb://h/a", "--store", "mongodb://h/b"], "two databases are named"),
@@ -87,7 +87,7 @@ fn a_folder_and_an_address_are_not_mistaken_for_each_other() {
         (&["push", "nowhere", "mongodb://127.0.0.1:1/a"], "there is no dataset at nowhere"),
         (&["status", "mongodb://h"], "the address names no database"),
     ] {
-        let output = talk(&stand.expect(2, args));
+        let output = talk(&fixture.expect(2, args));
         assert!(output.contains(said), "{args:?}: {output}");
     }
 }

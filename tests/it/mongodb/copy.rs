@@ -13,14 +13,14 @@ use tempfile::TempDir;
 use super::server::shared;
 use crate::seal::photo;
 
-struct Pair {
+struct TwoStores {
     local: Box<dyn Store>,
     remote: Box<dyn Store>,
     vault: Vault,
     folder: TempDir,
 }
 
-impl Pair {
+impl TwoStores {
     fn new(ids: &[&str]) -> Option<Self> {
         let mongo = shared()?;
         let folder = tempfile::tempdir().unwrap();
@@ -71,10 +71,10 @@ fn carry(from: &dyn Store, to: &dyn Store, all: bool) -> Copied {
 
 #[test]
 fn a_record_that_no_server_can_hold_costs_only_itself() {
-    let Some(pair) = Pair::new(&["1", "2", "3"]) else { return };
+    let Some(pair) = TwoStores::new(&["1", "2", "3"]) else { return };
     // As a program of before could write them to SQLite.
-    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.views = Some(1 << 63));
-    Pair::change(pair.local.as_ref(), &pair.vault, "3", |photo| photo.description = "x".repeat(17 << 20));
+    TwoStores::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.views = Some(1 << 63));
+    TwoStores::change(pair.local.as_ref(), &pair.vault, "3", |photo| photo.description = "x".repeat(17 << 20));
     let mut copied = pair.push();
     copied.refused.sort();
     assert_eq!(copied.new, 1);
@@ -87,20 +87,20 @@ fn a_record_that_no_server_can_hold_costs_only_itself() {
         ]
     );
     assert_eq!(pair.push(), Copied::default(), "the rest is there");
-    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.views = Some(7));
+    TwoStores::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.views = Some(7));
     assert_eq!(pair.push(), Copied { new: 1, ..Copied::default() });
 }
 
 #[test]
 fn a_push_brings_everything_and_the_next_one_only_what_changed() {
-    let Some(pair) = Pair::new(&["1", "2", "3", "4"]) else { return };
+    let Some(pair) = TwoStores::new(&["1", "2", "3", "4"]) else { return };
     pair.local.save_vectors("lite0", &[(PhotoId::new("flickr", "2"), Vector::of(&[0.5]))]).unwrap();
     assert_eq!(pair.push(), Copied { new: 4, ..Copied::default() });
     assert!(pair.are_equal());
     assert_eq!(pair.remote.vector_models().unwrap(), ["lite0"]);
     assert_eq!(pair.remote.count_vectors("lite0").unwrap(), 1);
     assert_eq!(pair.push(), Copied::default());
-    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title = "another".into());
+    TwoStores::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title = "another".into());
     pair.local.remove(&[PhotoId::new("flickr", "3")]).unwrap();
     let seq = pair.remote.last_seq().unwrap();
     assert_eq!(pair.push(), Copied { changed: 1, removed: 1, ..Copied::default() });
@@ -111,29 +111,29 @@ fn a_push_brings_everything_and_the_next_one_only_what_changed() {
 
 #[test]
 fn what_both_sides_changed_is_merged_and_what_only_one_changed_is_taken() {
-    let Some(pair) = Pair::new(&["1", "2"]) else { return };
+    let Some(pair) = TwoStores::new(&["1", "2"]) else { return };
     pair.push();
     let score = |by: &str| BTreeMap::from([(format!("monkey@{by}"), Score::known(0.5, by, "1"))]);
     // A colleague scores a photo on the server, and here its title and another score change.
-    Pair::change(pair.remote.as_ref(), &pair.vault, "1", |photo| photo.scores = score("vision"));
-    Pair::change(pair.local.as_ref(), &pair.vault, "1", |photo| {
+    TwoStores::change(pair.remote.as_ref(), &pair.vault, "1", |photo| photo.scores = score("vision"));
+    TwoStores::change(pair.local.as_ref(), &pair.vault, "1", |photo| {
         photo.title = "as I see it".into();
         photo.scores = score("local");
     });
     // Of the other photo only this side changed something, by taking it away.
-    Pair::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title.clear());
+    TwoStores::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title.clear());
     assert_eq!(pair.push(), Copied { changed: 2, merged: 1, ..Copied::default() });
-    let there = Pair::of(pair.remote.as_ref(), "1");
+    let there = TwoStores::of(pair.remote.as_ref(), "1");
     assert_eq!(there.title, "as I see it");
     assert_eq!(there.scores.keys().collect::<Vec<_>>(), ["monkey@local", "monkey@vision"]);
-    assert!(Pair::of(pair.remote.as_ref(), "2").title.is_empty());
+    assert!(TwoStores::of(pair.remote.as_ref(), "2").title.is_empty());
     assert_eq!(pair.pull(), Copied { changed: 1, merged: 1, same: 1, ..Copied::default() });
     assert!(pair.are_equal());
 }
 
 #[test]
 fn a_pull_into_an_empty_folder_makes_the_same_dataset() {
-    let Some(pair) = Pair::new(&["1", "2", "3"]) else { return };
+    let Some(pair) = TwoStores::new(&["1", "2", "3"]) else { return };
     pair.push();
     let copied = store::open(&Dataset::at(pair.folder.path().join("copy")), Access::Write).unwrap();
     assert_eq!(carry(pair.remote.as_ref(), copied.as_ref(), false).new, 3);
@@ -149,7 +149,7 @@ fn a_pull_into_an_empty_folder_makes_the_same_dataset() {
 
 #[test]
 fn another_dataset_or_another_key_is_not_mixed_in() {
-    let (Some(one), Some(other)) = (Pair::new(&["1"]), Pair::new(&["1"])) else { return };
+    let (Some(one), Some(other)) = (TwoStores::new(&["1"]), TwoStores::new(&["1"])) else { return };
     one.push();
     let stop = Stop::default();
     let copying = CopyOptions { all: false, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop };

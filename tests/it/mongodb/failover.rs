@@ -18,7 +18,7 @@ use gleaner::store::{self, Access, Store, digest};
 use mongodb::bson::{DateTime, Document, doc};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tempfile::TempDir;
-use testbed::dataset::Recipe;
+use testbed::dataset::DatasetConfig;
 
 use super::server::{Mongo, shared};
 use crate::pipeline::{command, talk};
@@ -35,7 +35,7 @@ fn three() -> Option<MutexGuard<'static, Mongo>> {
 }
 
 /// A folder with made photos, only read by the tests.
-struct Local {
+struct SourceDataset {
     _folder: TempDir,
     dataset: Dataset,
     vault: Vault,
@@ -43,18 +43,18 @@ struct Local {
     digest: String,
 }
 
-impl Local {
+impl SourceDataset {
     fn made(photos: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let recipe = Recipe { photos, pictures: 3, ..Recipe::default() };
-        let dataset = recipe.write(&folder.path().join("local")).unwrap();
-        let vault = Vault::new(recipe.key());
+        let config = DatasetConfig { photos, pictures: 3, ..DatasetConfig::default() };
+        let dataset = config.write(&folder.path().join("local")).unwrap();
+        let vault = Vault::new(config.key());
         let digest = digest(&*store::open(&dataset, Access::Read).unwrap(), Some(&vault)).unwrap();
         Self { _folder: folder, dataset, vault, photos, digest }
     }
 
     fn small() -> &'static Self {
-        static SMALL: OnceLock<Local> = OnceLock::new();
+        static SMALL: OnceLock<SourceDataset> = OnceLock::new();
         SMALL.get_or_init(|| Self::made(6_000))
     }
 
@@ -100,7 +100,7 @@ impl Fault {
     }
 
     /// Does it to the primary; in the end all members run.
-    fn strike(self, mongo: &Mongo, pause: Duration) {
+    fn inject(self, mongo: &Mongo, pause: Duration) {
         let primary = primary(mongo);
         match self {
             Self::StepDown => mongo.step_down(),
@@ -130,7 +130,7 @@ fn primary(mongo: &Mongo) -> usize {
 }
 
 /// A number below `below` that looks like chance.
-fn dice(turn: usize, below: u64) -> u64 {
+fn random(turn: usize, below: u64) -> u64 {
     let mixed = (turn as u64 + 1).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (mixed >> 33) % below.max(1)
 }
@@ -144,7 +144,7 @@ struct Progress {
 
 #[derive(Default)]
 struct State {
-    gone: u64,
+    done: u64,
     /// The push waits when it has gone so far.
     until: u64,
     ended: bool,
@@ -158,21 +158,21 @@ impl Progress {
         self.state.lock()
     }
 
-    fn went(&self, changes: u64) {
+    fn record(&self, changes: u64) {
         let mut state = self.lock();
-        state.gone += changes;
+        state.done += changes;
         let now = Instant::now();
         if let Some(last) = state.last.replace(now) {
             state.longest = state.longest.max(now - last);
         }
         self.moved.notify_all();
-        self.moved.wait_while(&mut state, |state| state.gone >= state.until && !state.ended);
+        self.moved.wait_while(&mut state, |state| state.done >= state.until && !state.ended);
     }
 
     /// Waits until so many are done, then lets the push go on to `until`.
     fn reach(&self, so_many: u64, until: u64) {
         let mut state = self.lock();
-        self.moved.wait_while(&mut state, |state| state.gone < so_many && !state.ended);
+        self.moved.wait_while(&mut state, |state| state.done < so_many && !state.ended);
         state.until = until;
         state.last = Some(Instant::now());
         self.moved.notify_all();
@@ -185,9 +185,9 @@ impl Progress {
 }
 
 /// Ends the push's waiting also when its thread panics.
-struct Ending<'a>(&'a Progress);
+struct EndOnDrop<'a>(&'a Progress);
 
-impl Drop for Ending<'_> {
+impl Drop for EndOnDrop<'_> {
     fn drop(&mut self) {
         self.0.end();
     }
@@ -195,34 +195,34 @@ impl Drop for Ending<'_> {
 
 struct Trial<'a> {
     mongo: &'a Mongo,
-    local: &'a Local,
+    local: &'a SourceDataset,
     there: Dataset,
     progress: Progress,
 }
 
 impl Trial<'_> {
     fn push(&self, all: bool) -> Copied {
-        let _ending = Ending(&self.progress);
+        let _ending = EndOnDrop(&self.progress);
         let (from, to) = (self.local.open(), store::open(&self.there, Access::Write).unwrap());
         let along = |sealed: &SealedPhoto| {
             self.progress.lock().acknowledged.push(sealed.photo().id.clone());
             Ok(())
         };
-        let went = |changes: u64| self.progress.went(changes);
-        copy(&*from, &*to, &CopyOptions { all, on_batch: &went, copy_files: &along, stop: &Stop::default() }).unwrap()
+        let record = |changes: u64| self.progress.record(changes);
+        copy(&*from, &*to, &CopyOptions { all, on_batch: &record, copy_files: &along, stop: &Stop::default() }).unwrap()
     }
 
     /// Strikes once each time that another part is done, and looks each time for what was acknowledged.
-    fn strike(&self, plan: &[Fault]) {
-        let _ending = Ending(&self.progress);
+    fn inject(&self, plan: &[Fault]) {
+        let _ending = EndOnDrop(&self.progress);
         let (local, parts) = (self.local.open(), plan.len() as u64 + 1);
         let store = store::open(&self.there, Access::Write).unwrap();
         let mut looked = 0;
         for (turn, fault) in plan.iter().enumerate() {
             let part = |turn: u64| self.local.photos * turn / parts;
             self.progress.reach(part(turn as u64), part(turn as u64 + 1).max(1));
-            thread::sleep(Duration::from_millis(dice(turn, 300)));
-            fault.strike(self.mongo, Duration::from_millis(dice(turn, 1_500)));
+            thread::sleep(Duration::from_millis(random(turn, 300)));
+            fault.inject(self.mongo, Duration::from_millis(random(turn, 1_500)));
             let acknowledged = self.progress.lock().acknowledged.clone();
             for ids in acknowledged[looked..].chunks(1_000) {
                 let (here, there) = (local.load_sealed(ids).unwrap(), store.load_sealed(ids).unwrap());
@@ -265,8 +265,8 @@ impl Trial<'_> {
 fn step_downs_kills_and_a_cut_network_during_a_push_lose_nothing_that_was_acknowledged() {
     let Some(mongo) = three() else { return };
     let (photos, plan) = (number("PHOTOS", 6_000), Fault::planned(number("STEPDOWNS", 3), number("KILLS", 3)));
-    let large = (photos != Local::small().photos).then(|| Local::made(photos));
-    let local = large.as_ref().unwrap_or(Local::small());
+    let large = (photos != SourceDataset::small().photos).then(|| SourceDataset::made(photos));
+    let local = large.as_ref().unwrap_or(SourceDataset::small());
     let folder = tempfile::tempdir().unwrap();
     let there = mongo.dataset(folder.path());
     drop(store::open(&there, Access::Write).unwrap());
@@ -275,7 +275,7 @@ fn step_downs_kills_and_a_cut_network_during_a_push_lose_nothing_that_was_acknow
     let started = Instant::now();
     let (copied, seen) = thread::scope(|scope| {
         let follower = scope.spawn(|| trial.follow(photos));
-        let striker = scope.spawn(|| trial.strike(&plan));
+        let striker = scope.spawn(|| trial.inject(&plan));
         let copied = trial.push(false);
         striker.join().unwrap();
         (copied, follower.join().unwrap())
@@ -294,7 +294,7 @@ fn step_downs_kills_and_a_cut_network_during_a_push_lose_nothing_that_was_acknow
     assert_eq!(again, Copied { same: photos, ..Copied::default() });
 }
 
-fn pushing(local: &Local, there: &Dataset) -> Child {
+fn pushing(local: &SourceDataset, there: &Dataset) -> Child {
     let (from, to) = (local.dataset.root().display().to_string(), there.server().unwrap().expose().to_string());
     let folder: &Path = local.dataset.root().parent().unwrap();
     command(folder, &["push", &from, &to]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -310,7 +310,7 @@ fn documents(mongo: &Mongo, there: &Dataset) -> u64 {
 #[test]
 fn the_program_pushes_on_while_primaries_come_and_go() {
     let Some(mongo) = three() else { return };
-    let local = Local::small();
+    let local = SourceDataset::small();
     let folder = tempfile::tempdir().unwrap();
     let there = mongo.dataset(folder.path());
     let mut child = pushing(local, &there);
@@ -320,7 +320,7 @@ fn the_program_pushes_on_while_primaries_come_and_go() {
             thread::sleep(Duration::from_millis(10));
         }
         faults += usize::from(child.try_wait().unwrap().is_none());
-        fault.strike(&mongo, Duration::from_millis(dice(turn, 1_000)));
+        fault.inject(&mongo, Duration::from_millis(random(turn, 1_000)));
     }
     let output = child.wait_with_output().unwrap();
     println!("{faults} faults during a push of the program");
@@ -331,13 +331,14 @@ fn the_program_pushes_on_while_primaries_come_and_go() {
 #[test]
 fn a_push_that_is_killed_again_and_again_ends_equal() {
     let Some(mongo) = shared() else { return };
-    let local = Local::small();
+    let local = SourceDataset::small();
     let folder = tempfile::tempdir().unwrap();
     let there = mongo.dataset(folder.path());
     let mut kills = 0;
     for turn in 0..6 {
         let mut child = pushing(local, &there);
-        let (so_many, until) = (documents(mongo, &there) + dice(turn, 1_500), Instant::now() + Duration::from_secs(30));
+        let (so_many, until) =
+            (documents(mongo, &there) + random(turn, 1_500), Instant::now() + Duration::from_secs(30));
         while documents(mongo, &there) <= so_many && child.try_wait().unwrap().is_none() && Instant::now() < until {
             thread::sleep(Duration::from_millis(5));
         }
@@ -355,7 +356,7 @@ fn a_push_that_is_killed_again_and_again_ends_equal() {
 #[test]
 fn a_follower_misses_nothing_of_a_writer_that_was_taken_for_dead() {
     let Some(mongo) = shared() else { return };
-    let local = Local::small();
+    let local = SourceDataset::small();
     let folder = tempfile::tempdir().unwrap();
     let there = mongo.dataset(folder.path());
     drop(store::open(&there, Access::Write).unwrap());

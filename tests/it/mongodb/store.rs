@@ -4,14 +4,14 @@ use gleaner::dataset::Dataset;
 use gleaner::store::{self, Access, Store, StoreError};
 
 use super::server::{Mongo, shared};
-use crate::store_story::story;
+use crate::store_contract::check_store_contract;
 
 #[test]
 fn mongodb_tells_the_story() {
     let Some(mongo) = shared() else { return };
     let folder = tempfile::tempdir().unwrap();
     let dataset = mongo.dataset(folder.path());
-    story(|| store::open(&dataset, Access::Write).unwrap());
+    check_store_contract(|| store::open(&dataset, Access::Write).unwrap());
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn a_single_server_without_replication_tells_the_story_too() {
     let Some(mongo) = Mongo::standalone() else { return };
     let folder = tempfile::tempdir().unwrap();
     let dataset = mongo.dataset(folder.path());
-    story(|| store::open(&dataset, Access::Write).unwrap());
+    check_store_contract(|| store::open(&dataset, Access::Write).unwrap());
 }
 
 #[test]

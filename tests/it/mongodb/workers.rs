@@ -8,42 +8,42 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::server::{Mongo, shared};
-use crate::pipeline::{Stand, photos, talk};
+use crate::pipeline::{Fixture, photos, talk};
 
 /// A stand whose datasets are on a server; leases run out soon.
-fn stand(mongo: &Mongo, photos: testbed::flickr::Flickr) -> (Stand, String) {
-    let stand = Stand::new(photos);
-    let settings = stand.path("gleaner.toml");
+fn fixture(mongo: &Mongo, photos: testbed::flickr::Flickr) -> (Fixture, String) {
+    let fixture = Fixture::new(photos);
+    let settings = fixture.path("gleaner.toml");
     let text = fs::read_to_string(&settings).unwrap();
     fs::write(&settings, format!("{text}\n[mongodb]\nlease_s = 3\n")).unwrap();
-    (stand, mongo.dataset(std::path::Path::new("none")).to_string())
+    (fixture, mongo.dataset(std::path::Path::new("none")).to_string())
 }
 
 /// The number of photos in a state.
-fn state(stand: &Stand, url: &str, state: &str) -> u64 {
-    let status = stand.expect(0, &["status", "--json", "--store", url]);
+fn state(fixture: &Fixture, url: &str, state: &str) -> u64 {
+    let status = fixture.expect(0, &["status", "--json", "--store", url]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
     status["states"][state].as_u64().unwrap_or(0)
 }
 
-fn spawn(stand: &Stand, args: &[&str]) -> Child {
-    stand.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+fn spawn(fixture: &Fixture, args: &[&str]) -> Child {
+    fixture.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 #[test]
 fn three_workers_do_each_photo_once_though_two_of_them_are_killed() {
     let Some(mongo) = shared() else { return };
-    let (stand, url) = stand(mongo, photos(400, 5).latency_ms(25));
+    let (fixture, url) = fixture(mongo, photos(400, 5).latency_ms(25));
     let found = ["scrape", "-s", "monkey", "-n", "160", "-d", "false", "--key-file", "k.key"];
-    stand.expect(0, &[&found[..], &["--store", &url]].concat());
-    let wanted = state(&stand, &url, "found");
+    fixture.expect(0, &[&found[..], &["--store", &url]].concat());
+    let wanted = state(&fixture, &url, "found");
     assert!(wanted > 60, "only {wanted} photos to share");
-    let asked_before = stand.flickr.stats().image_calls;
+    let asked_before = fixture.flickr.stats().image_calls;
 
     let work = ["download", "--key-file", "k.key", "--store", &url];
-    let mut workers: Vec<Child> = (0..3).map(|_| spawn(&stand, &work)).collect();
+    let mut workers: Vec<Child> = (0..3).map(|_| spawn(&fixture, &work)).collect();
     sleep(Duration::from_millis(900));
-    let status = stand.expect(0, &["status", "--json", "--store", &url]);
+    let status = fixture.expect(0, &["status", "--json", "--store", &url]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
     let shown = status["workers"].as_array().map_or(0, Vec::len);
     assert!((1..=3).contains(&shown), "{status}");
@@ -56,66 +56,66 @@ fn three_workers_do_each_photo_once_though_two_of_them_are_killed() {
     let last = workers.remove(0).wait_with_output().unwrap();
     assert_eq!(last.status.code(), Some(0), "{}", talk(&last));
 
-    let status = stand.expect(0, &["status", "--json", "--store", &url]);
+    let status = fixture.expect(0, &["status", "--json", "--store", &url]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
-    assert_eq!(state(&stand, &url, "stored"), wanted);
+    assert_eq!(state(&fixture, &url, "stored"), wanted);
     assert!(status.get("workers").is_none(), "who was killed is forgotten, who is done took leave: {status}");
-    let asked = stand.flickr.stats().image_calls - asked_before;
+    let asked = fixture.flickr.stats().image_calls - asked_before;
     // What the killed ones had begun and not saved was asked for again: at most what both held.
     assert!((wanted..=wanted + 2 * 24).contains(&asked), "{asked} images were asked for");
     println!("{asked} images asked for {wanted} photos");
 
     // Nothing differs from what one worker alone makes of it.
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "160", "--dataset", "alone", "--key-file", "k.key"]);
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "160", "--dataset", "alone", "--key-file", "k.key"]);
     let folder = url.rsplit_once('/').unwrap().1.split('?').next().unwrap();
-    assert!(stand.path(folder).join("images").is_dir(), "images lie in the folder of the database's name");
-    assert_eq!(stand.digest(&url), stand.digest("alone"));
+    assert!(fixture.path(folder).join("images").is_dir(), "images lie in the folder of the database's name");
+    assert_eq!(fixture.digest(&url), fixture.digest("alone"));
     // A further worker finds nothing to do, and asks for nothing.
-    let before = stand.flickr.stats().image_calls;
-    stand.expect(0, &work);
-    assert_eq!(stand.flickr.stats().image_calls, before);
+    let before = fixture.flickr.stats().image_calls;
+    fixture.expect(0, &work);
+    assert_eq!(fixture.flickr.stats().image_calls, before);
 }
 
 #[test]
 fn a_scrape_and_download_workers_beside_it_fetch_no_image_twice() {
     let Some(mongo) = shared() else { return };
-    let (stand, url) = stand(mongo, photos(300, 8).latency_ms(5));
+    let (fixture, url) = fixture(mongo, photos(300, 8).latency_ms(5));
     let scrape = ["scrape", "-s", "monkey", "-n", "120", "--key-file", "k.key", "--store", &url];
-    let scraping = spawn(&stand, &scrape);
+    let scraping = spawn(&fixture, &scrape);
     let until = Instant::now() + Duration::from_secs(30);
-    while stand.run(&["status", "--store", &url]).status.code() != Some(0) {
+    while fixture.run(&["status", "--store", &url]).status.code() != Some(0) {
         assert!(Instant::now() < until, "the scrape makes no dataset");
     }
     let beside: Vec<Child> =
-        (0..2).map(|_| spawn(&stand, &["download", "--key-file", "k.key", "--store", &url])).collect();
+        (0..2).map(|_| spawn(&fixture, &["download", "--key-file", "k.key", "--store", &url])).collect();
     for child in std::iter::once(scraping).chain(beside) {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
     }
     // What came after the workers had ended was the scrape's own.
-    let stored = state(&stand, &url, "stored");
+    let stored = state(&fixture, &url, "stored");
     assert!(stored > 60, "only {stored} photos to share");
-    assert_eq!(stand.flickr.stats().image_calls, stored);
+    assert_eq!(fixture.flickr.stats().image_calls, stored);
 }
 
 #[test]
 fn the_same_search_runs_once_at_a_time() {
     let Some(mongo) = shared() else { return };
-    let (stand, url) = stand(mongo, photos(300, 9).latency_ms(60));
+    let (fixture, url) = fixture(mongo, photos(300, 9).latency_ms(60));
     let scrape = ["scrape", "-s", "monkey", "-n", "100", "--key-file", "k.key", "--store", &url];
-    let mut first = spawn(&stand, &scrape);
+    let mut first = spawn(&fixture, &scrape);
     let until = Instant::now() + Duration::from_secs(30);
     loop {
-        let status = stand.run(&["status", "--json", "--store", &url]);
+        let status = fixture.run(&["status", "--json", "--store", &url]);
         let status: Value = serde_json::from_slice(&status.stdout).unwrap_or_default();
         if status["photos"].as_u64() > Some(0) {
             break;
         }
         assert!(Instant::now() < until && first.try_wait().unwrap().is_none(), "the first ended too soon");
     }
-    let second = stand.run(&scrape);
+    let second = fixture.run(&scrape);
     assert_eq!(second.status.code(), Some(11), "{}", talk(&second));
     assert!(talk(&second).contains("another process: search on"), "{}", talk(&second));
     assert_eq!(first.wait().unwrap().code(), Some(0));
-    stand.expect(0, &scrape);
+    fixture.expect(0, &scrape);
 }

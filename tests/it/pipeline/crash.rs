@@ -7,27 +7,27 @@ use std::time::{Duration, Instant};
 
 use testbed::faults::{Fault, Target};
 
-use super::{Stand, photos};
+use super::{Fixture, photos};
 
 /// A cheap sequence of numbers that looks random and is the same each time.
-fn dice(state: &mut u64) -> u64 {
+fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     *state >> 33
 }
 
 #[test]
 fn fifty_kills_at_random_moments_leave_the_same_dataset_as_none() {
-    let stand = Stand::new(photos(1_500, 11).latency_ms(4));
+    let fixture = Fixture::new(photos(1_500, 11).latency_ms(4));
     let whole = ["scrape", "-s", "monkey", "-s", "wild", "-n", "250", "--dataset", "whole", "--key-file", "k.key"];
-    stand.expect(0, &whole);
-    let wanted = stand.digest("whole");
-    let photos = stand.records("whole", false).len();
+    fixture.expect(0, &whole);
+    let wanted = fixture.digest("whole");
+    let photos = fixture.records("whole", false).len();
     assert!(photos > 300, "only {photos} photos to be killed among");
     let cut = ["scrape", "-s", "monkey", "-s", "wild", "-n", "250", "--dataset", "cut", "--key-file", "k.key"];
     let (mut kills, mut state) = (0, 2026);
     for _ in 0..50 {
-        let mut child = stand.command(&cut).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let until = Instant::now() + Duration::from_millis(30 + dice(&mut state) % 270);
+        let mut child = fixture.command(&cut).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let until = Instant::now() + Duration::from_millis(30 + random(&mut state) % 270);
         while Instant::now() < until && child.try_wait().unwrap().is_none() {
             sleep(Duration::from_millis(2));
         }
@@ -40,16 +40,16 @@ fn fifty_kills_at_random_moments_leave_the_same_dataset_as_none() {
     }
     println!("{kills} kills hit a running program");
     assert!(kills >= 10, "the program was too quick to be killed: {kills}");
-    stand.expect(0, &cut);
-    assert_eq!(stand.digest("cut"), wanted);
-    assert_eq!(stand.records("cut", false).len(), photos);
+    fixture.expect(0, &cut);
+    assert_eq!(fixture.digest("cut"), wanted);
+    assert_eq!(fixture.records("cut", false).len(), photos);
 }
 
 #[test]
 fn a_polite_stop_keeps_what_arrived_and_the_next_run_ends_the_work() {
-    let stand = Stand::new(photos(600, 3).latency_ms(20));
+    let fixture = Fixture::new(photos(600, 3).latency_ms(20));
     let args = ["scrape", "-s", "monkey", "-n", "200", "--dataset", "d", "--key-file", "k.key"];
-    let child = stand.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = fixture.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_millis(900));
     let asked = Instant::now();
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -60,47 +60,47 @@ fn a_polite_stop_keeps_what_arrived_and_the_next_run_ends_the_work() {
         assert!(asked.elapsed() < Duration::from_secs(30));
         assert!(super::talk(&output).contains("stopping"));
     }
-    stand.expect(0, &args);
+    fixture.expect(0, &args);
     let again = ["scrape", "-s", "monkey", "-n", "200", "--dataset", "e", "--key-file", "k.key"];
-    stand.expect(0, &again);
-    assert_eq!(stand.digest("d"), stand.digest("e"));
+    fixture.expect(0, &again);
+    assert_eq!(fixture.digest("d"), fixture.digest("e"));
 }
 
 #[test]
 fn a_search_cut_short_goes_on_also_after_an_earlier_smaller_one_was_complete() {
     let reset = Fault::named("reset").unwrap();
     // Calls 0 (complete), 1 and 2: the second page of the larger search gets no answer.
-    let stand = Stand::new(photos(3_000, 7).plain().script(Target::ApiCall(2), reset));
-    let settings = fs::read_to_string(stand.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 1");
-    fs::write(stand.path("gleaner.toml"), settings).unwrap();
+    let fixture = Fixture::new(photos(3_000, 7).plain().script(Target::ApiCall(2), reset));
+    let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 1");
+    fs::write(fixture.path("gleaner.toml"), settings).unwrap();
     let search = |number| ["scrape", "-s", "-nowhere", "-d", "false", "--dataset", "d", "-n", number];
-    stand.expect(0, &search("200"));
-    let cut = super::talk(&stand.expect(1, &search("1000")));
+    fixture.expect(0, &search("200"));
+    let cut = super::talk(&fixture.expect(1, &search("1000")));
     assert!(cut.contains("searching stopped early") && cut.contains("500 found"), "{cut}");
-    let whole = super::talk(&stand.expect(0, &search("1000")));
+    let whole = super::talk(&fixture.expect(0, &search("1000")));
     assert!(whole.contains("1000 found"), "{whole}");
-    assert_eq!(stand.records("d", false).len(), 1_000);
-    let calls = stand.flickr.stats().api_calls;
+    assert_eq!(fixture.records("d", false).len(), 1_000);
+    let calls = fixture.flickr.stats().api_calls;
     assert_eq!(calls, 4, "the page that was answered is not asked for again");
     // More photos are wanted than before, so the search is repeated with other pages and slices.
-    stand.expect(0, &search("1500"));
-    assert_eq!(stand.records("d", false).len(), 1_500);
+    fixture.expect(0, &search("1500"));
+    assert_eq!(fixture.records("d", false).len(), 1_500);
 }
 
 #[test]
 fn an_image_that_was_damaged_or_lost_on_disk_is_said_and_can_be_had_again() {
-    let stand = Stand::new(photos(40, 7));
-    stand.expect(0, &["scrape", "-s", "-nowhere", "-n", "10", "--dataset", "d", "--skip", "thumbnail"]);
-    let records = stand.records("d", false);
-    let image = |nth: usize| stand.path("d").join(records[nth]["file_path"].as_str().unwrap());
+    let fixture = Fixture::new(photos(40, 7));
+    fixture.expect(0, &["scrape", "-s", "-nowhere", "-n", "10", "--dataset", "d", "--skip", "thumbnail"]);
+    let records = fixture.records("d", false);
+    let image = |nth: usize| fixture.path("d").join(records[nth]["file_path"].as_str().unwrap());
     let bytes = fs::read(image(0)).unwrap();
     fs::write(image(0), &bytes[..bytes.len() / 2]).unwrap();
     fs::remove_file(image(1)).unwrap();
-    stand.expect(1, &["enrich", "d"]);
-    let states = |nth: usize| stand.records("d", false)[nth]["state"].clone();
+    fixture.expect(1, &["enrich", "d"]);
+    let states = |nth: usize| fixture.records("d", false)[nth]["state"].clone();
     assert_eq!((states(0), states(1), states(2)), ("rejected".into(), "failed".into(), "stored".into()));
-    assert_eq!(fs::read_dir(stand.path("d/quarantine")).unwrap().count(), 1);
-    stand.expect(0, &["download", "d", "--again"]);
-    assert!(stand.records("d", false).iter().all(|record| record["state"] == "stored"));
-    stand.digest("d");
+    assert_eq!(fs::read_dir(fixture.path("d/quarantine")).unwrap().count(), 1);
+    fixture.expect(0, &["download", "d", "--again"]);
+    assert!(fixture.records("d", false).iter().all(|record| record["state"] == "stored"));
+    fixture.digest("d");
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use testbed::faults::{Fault, Target};
 
-use super::{Stand, photos};
+use super::{Fixture, photos};
 
 const SCRAPE: [&str; 9] = ["scrape", "-s", "monkey", "-n", "300", "--dataset", "d", "--key-file", "k.key"];
 
@@ -13,9 +13,9 @@ fn count(records: &[Value], state: &str) -> usize {
 
 #[test]
 fn with_thirty_percent_faults_nothing_is_lost_or_twice_and_calls_stay_few() {
-    let calm = Stand::new(photos(1_200, 21));
+    let calm = Fixture::new(photos(1_200, 21));
     calm.expect(0, &SCRAPE);
-    let stormy = Stand::new(photos(1_200, 21).faults(0.3));
+    let stormy = Fixture::new(photos(1_200, 21).faults(0.3));
     std::fs::copy(calm.path("k.key"), stormy.path("k.key")).unwrap();
     stormy.expect(0, &SCRAPE);
     let (fair, foul) = (calm.flickr.stats(), stormy.flickr.stats());
@@ -33,11 +33,11 @@ fn with_thirty_percent_faults_nothing_is_lost_or_twice_and_calls_stay_few() {
 #[test]
 fn a_block_of_the_network_in_front_of_the_service_is_waited_out() {
     let site = photos(300, 6).script(Target::ApiCall(0), Fault::Forbidden).script(Target::ApiCall(1), Fault::Forbidden);
-    let stand = Stand::new(site);
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "20", "-d", "false", "--dataset", "d"]);
-    assert_eq!(stand.records("d", false).len(), 20);
+    let fixture = Fixture::new(site);
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "20", "-d", "false", "--dataset", "d"]);
+    assert_eq!(fixture.records("d", false).len(), 20);
     // Where it does not end, the key is not blamed.
-    let blocked = Stand::new(photos(300, 6).script(Target::EveryApiCall, Fault::Forbidden));
+    let blocked = Fixture::new(photos(300, 6).script(Target::EveryApiCall, Fault::Forbidden));
     let said =
         super::talk(&blocked.expect(1, &["scrape", "-s", "monkey", "-n", "20", "-d", "false", "--dataset", "d"]));
     assert!(said.contains("the network in front of Flickr blocks the request for now (HTTP 403)"), "{said}");
@@ -45,9 +45,9 @@ fn a_block_of_the_network_in_front_of_the_service_is_waited_out() {
 }
 
 /// The decrypted records without values that depend on the host or the time.
-fn stable(stand: &Stand) -> Vec<String> {
-    let lines = stand.expect(0, &["export", "d", "--unseal", "--key-file", "k.key"]).stdout;
-    let host = stand.flickr.image_url.clone();
+fn stable(fixture: &Fixture) -> Vec<String> {
+    let lines = fixture.expect(0, &["export", "d", "--unseal", "--key-file", "k.key"]).stdout;
+    let host = fixture.flickr.image_url.clone();
     let text = String::from_utf8(lines).unwrap().replace(&host, "HOST");
     let record = |line: &str| {
         let mut record: Value = serde_json::from_str(line).unwrap();
@@ -62,24 +62,24 @@ fn stable(stand: &Stand) -> Vec<String> {
 
 #[test]
 fn bad_records_cost_only_themselves_and_are_kept_with_their_fault() {
-    let stand = Stand::new(photos(400, 8).quirks(|quirks| quirks.bad_records = 0.2));
-    stand.expect(1, &["scrape", "-s", "monkey", "-n", "500", "-d", "false", "--dataset", "d"]);
-    let records = stand.records("d", true);
+    let fixture = Fixture::new(photos(400, 8).quirks(|quirks| quirks.bad_records = 0.2));
+    fixture.expect(1, &["scrape", "-s", "monkey", "-n", "500", "-d", "false", "--dataset", "d"]);
+    let records = fixture.records("d", true);
     let bad: Vec<_> = records.iter().filter(|record| record["state"] == "rejected").collect();
     assert!(!bad.is_empty());
     for record in &bad {
         assert!(record["fault"]["message"].as_str().unwrap().starts_with("unreadable record"), "{record}");
         assert!(!record["personal"]["raw_record"].is_null());
     }
-    let good = stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap().len();
+    let good = fixture.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap().len();
     assert_eq!(count(&records, "found"), good);
 }
 
 #[test]
 fn photos_that_are_gone_are_said_to_be_gone_and_never_stored() {
-    let stand = Stand::new(photos(300, 6).recipe(|recipe| recipe.gone = 0.4));
-    let output = stand.expect(1, &["scrape", "-s", "monkey", "-n", "300", "--dataset", "d"]);
-    let records = stand.records("d", false);
+    let fixture = Fixture::new(photos(300, 6).config(|config| config.gone = 0.4));
+    let output = fixture.expect(1, &["scrape", "-s", "monkey", "-n", "300", "--dataset", "d"]);
+    let records = fixture.records("d", false);
     let gone = count(&records, "gone");
     assert!(gone > 5, "only {gone} are gone\n{}", super::talk(&output));
     assert_eq!(gone + count(&records, "stored"), records.len());
@@ -88,33 +88,33 @@ fn photos_that_are_gone_are_said_to_be_gone_and_never_stored() {
         assert!(record.get("file").is_none_or(Value::is_null));
     }
     // What is gone is not asked for again.
-    let calls = stand.flickr.stats().image_calls;
-    stand.expect(0, &["download", "d"]);
-    assert_eq!(stand.flickr.stats().image_calls, calls);
+    let calls = fixture.flickr.stats().image_calls;
+    fixture.expect(0, &["download", "d"]);
+    assert_eq!(fixture.flickr.stats().image_calls, calls);
 }
 
 #[test]
 fn bytes_that_stay_bad_are_quarantined_sealed_and_the_rest_arrives() {
     let flickr = photos(200, 6);
-    let stand = Stand::new(flickr);
-    let ids = stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
+    let fixture = Fixture::new(flickr);
+    let ids = fixture.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
     let cut = Fault::named("cut-body").expect("the testbed knows this fault");
     let broken = photos(200, 6).script(Target::Photo(ids[0]), cut);
-    let stand = Stand::new(broken);
-    stand.expect(1, &["scrape", "-s", "monkey", "-n", "200", "--dataset", "d"]);
-    let records = stand.records("d", false);
+    let fixture = Fixture::new(broken);
+    fixture.expect(1, &["scrape", "-s", "monkey", "-n", "200", "--dataset", "d"]);
+    let records = fixture.records("d", false);
     assert_eq!(count(&records, "rejected"), 1);
     assert_eq!(count(&records, "stored"), records.len() - 1);
-    let kept: Vec<_> = std::fs::read_dir(stand.path("d/quarantine")).unwrap().flatten().collect();
+    let kept: Vec<_> = std::fs::read_dir(fixture.path("d/quarantine")).unwrap().flatten().collect();
     assert_eq!(kept.len(), 1);
     assert!(std::fs::read(kept[0].path()).unwrap().starts_with(b"gAAAAA"), "a Fernet token");
 }
 
 #[test]
 fn an_owner_who_opted_out_is_not_collected() {
-    let stand = Stand::new(photos(150, 6).recipe(|recipe| recipe.opted_out = 0.3));
-    stand.expect(1, &["scrape", "-s", "monkey", "-n", "150", "--dataset", "d"]);
-    let records = stand.records("d", false);
+    let fixture = Fixture::new(photos(150, 6).config(|config| config.opted_out = 0.3));
+    fixture.expect(1, &["scrape", "-s", "monkey", "-n", "150", "--dataset", "d"]);
+    let records = fixture.records("d", false);
     let opted: Vec<_> = records.iter().filter(|record| record["state"] == "rejected").collect();
     assert!(!opted.is_empty());
     assert!(opted.iter().all(|record| record["fault"]["message"].as_str().unwrap().contains("X-Robots-Tag")));
@@ -122,17 +122,17 @@ fn an_owner_who_opted_out_is_not_collected() {
 
 #[test]
 fn an_outage_ends_the_search_politely_and_the_next_run_goes_on() {
-    let stand = Stand::new(photos(1_500, 6));
+    let fixture = Fixture::new(photos(1_500, 6));
     std::fs::write(
-        stand.path("out.toml"),
-        std::fs::read_to_string(stand.path("gleaner.toml"))
+        fixture.path("out.toml"),
+        std::fs::read_to_string(fixture.path("gleaner.toml"))
             .unwrap()
-            .replace(&stand.flickr.api_url, "http://127.0.0.1:9/"),
+            .replace(&fixture.flickr.api_url, "http://127.0.0.1:9/"),
     )
     .unwrap();
-    let output = stand.expect(1, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--config", "out.toml"]);
+    let output = fixture.expect(1, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--config", "out.toml"]);
     let said = super::talk(&output);
     assert!(said.contains("searching stopped early") && said.contains("goes on where it stopped"), "{said}");
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d"]);
-    assert_eq!(stand.records("d", false).len(), 20);
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d"]);
+    assert_eq!(fixture.records("d", false).len(), 20);
 }

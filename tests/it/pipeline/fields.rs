@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::flickr::Flickr;
 use testbed::record::{Record, nsid};
 
-use super::{Stand, photos, shared};
+use super::{Fixture, photos, shared};
 
 fn by_id(records: Vec<Value>) -> BTreeMap<String, Value> {
     records.into_iter().map(|record| (record["id"].as_str().unwrap().to_owned(), record)).collect()
@@ -51,10 +51,10 @@ fn compare(truth: &Record, ours: &Value) {
 #[test]
 fn every_real_photo_comes_in_with_every_field_that_was_served() {
     let Some(folder) = shared("seed-sample") else { return };
-    let stand = Stand::new(Flickr::builder().photos(folder));
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "500", "--dataset", "m"]);
-    let records = by_id(stand.records("m", true));
-    let truth = stand.flickr.truth();
+    let fixture = Fixture::new(Flickr::builder().photos(folder));
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "500", "--dataset", "m"]);
+    let records = by_id(fixture.records("m", true));
+    let truth = fixture.flickr.truth();
     assert_eq!(records.len(), truth.len());
     for photo in &truth {
         let ours = &records[&format!("flickr:{}", photo.id)];
@@ -65,29 +65,29 @@ fn every_real_photo_comes_in_with_every_field_that_was_served() {
         assert!(ours["file_name"].as_str().unwrap().starts_with(&photo.id.to_string()));
         assert!(!ours["landing_url"].as_str().unwrap().contains(&nsid(photo.owner)));
     }
-    stand.digest("m");
+    fixture.digest("m");
 }
 
 #[test]
 fn generated_records_of_every_kind_arrive_as_they_were_served() {
-    let stand = Stand::new(photos(800, 5).recipe(|recipe| recipe.videos = 0.05));
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "1000", "-d", "false", "--dataset", "g"]);
-    let records = by_id(stand.records("g", true));
-    let wanted = stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
+    let fixture = Fixture::new(photos(800, 5).config(|config| config.videos = 0.05));
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "1000", "-d", "false", "--dataset", "g"]);
+    let records = by_id(fixture.records("g", true));
+    let wanted = fixture.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
     assert!(wanted.len() > 50, "only {} photos match", wanted.len());
     assert_eq!(records.len(), wanted.len());
     for id in wanted {
-        compare(&stand.flickr.world().record(id).unwrap(), &records[&format!("flickr:{id}")]);
+        compare(&fixture.flickr.world().record(id).unwrap(), &records[&format!("flickr:{id}")]);
     }
 }
 
 #[test]
 fn a_photo_found_by_two_searches_is_one_photo_that_remembers_both_with_their_ranks() {
-    let stand = Stand::new(photos(300, 2));
+    let fixture = Fixture::new(photos(300, 2));
     let terms = ["monkey", "wild"];
-    stand.expect(0, &["scrape", "-s", terms[0], "-s", terms[1], "-n", "400", "-d", "false", "--dataset", "g"]);
-    let records = stand.records("g", false);
-    let of = |term| stand.flickr.truth_of(&[("text", term), ("media", "photos")]).unwrap();
+    fixture.expect(0, &["scrape", "-s", terms[0], "-s", terms[1], "-n", "400", "-d", "false", "--dataset", "g"]);
+    let records = fixture.records("g", false);
+    let of = |term| fixture.flickr.truth_of(&[("text", term), ("media", "photos")]).unwrap();
     let both = of(terms[0]).iter().filter(|id| of(terms[1]).contains(id)).count();
     let remembered = records.iter().filter(|record| record["searches"].as_array().unwrap().len() == 2).count();
     assert!(both > 0, "the simulated photos never match both words");
@@ -97,27 +97,28 @@ fn a_photo_found_by_two_searches_is_one_photo_that_remembers_both_with_their_ran
 
 #[test]
 fn a_box_gives_only_photos_in_it_and_antimeridian_boxes_work() {
-    let stand = Stand::new(photos(2_000, 9).recipe(|recipe| recipe.located = 0.9));
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "900", "-d", "false", "-b", "100 -20 -100 60", "--dataset", "b"]);
-    let records = stand.records("b", false);
+    let fixture = Fixture::new(photos(2_000, 9).config(|config| config.located = 0.9));
+    fixture
+        .expect(0, &["scrape", "-s", "monkey", "-n", "900", "-d", "false", "-b", "100 -20 -100 60", "--dataset", "b"]);
+    let records = fixture.records("b", false);
     assert!(!records.is_empty(), "no simulated photo lies in the box");
     for record in &records {
         let longitude = record["location"]["longitude"].as_f64().unwrap();
         assert!(!(-100.0..100.0).contains(&longitude), "{longitude}");
     }
     let inside =
-        |bbox| stand.flickr.truth_of(&[("text", "monkey"), ("media", "photos"), ("bbox", bbox)]).unwrap().len();
+        |bbox| fixture.flickr.truth_of(&[("text", "monkey"), ("media", "photos"), ("bbox", bbox)]).unwrap().len();
     assert_eq!(records.len(), inside("100,-20,180,60") + inside("-180,-20,-100,60"));
 }
 
 #[test]
 fn metadata_first_and_images_later_is_the_same_dataset() {
-    let stand = Stand::new(photos(60, 4));
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "30", "--dataset", "a"]);
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "30", "-d", "False", "--dataset", "b", "--key-file", "b.key"]);
-    assert!(stand.records("b", false).iter().all(|record| record["state"] == "found"));
-    stand.expect(0, &["download", "b", "--key-file", "b.key"]);
-    let (a, b) = (by_id(stand.records("a", false)), by_id(stand.records("b", false)));
+    let fixture = Fixture::new(photos(60, 4));
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "30", "--dataset", "a"]);
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "30", "-d", "False", "--dataset", "b", "--key-file", "b.key"]);
+    assert!(fixture.records("b", false).iter().all(|record| record["state"] == "found"));
+    fixture.expect(0, &["download", "b", "--key-file", "b.key"]);
+    let (a, b) = (by_id(fixture.records("a", false)), by_id(fixture.records("b", false)));
     assert!(!a.is_empty());
     for (id, record) in a {
         assert_eq!(record["file"]["sha256"], b[&id]["file"]["sha256"]);
@@ -127,18 +128,18 @@ fn metadata_first_and_images_later_is_the_same_dataset() {
 
 #[test]
 fn the_same_search_again_adds_nothing() {
-    let stand = Stand::new(photos(100, 4));
+    let fixture = Fixture::new(photos(100, 4));
     let args = ["scrape", "-s", "monkey", "-n", "40", "--dataset", "a"];
-    stand.expect(0, &args);
-    let (before, images) = (stand.digest("a"), stand.flickr.stats().image_calls);
-    stand.expect(0, &args);
-    assert_eq!(stand.digest("a"), before);
-    assert_eq!(stand.flickr.stats().image_calls, images);
+    fixture.expect(0, &args);
+    let (before, images) = (fixture.digest("a"), fixture.flickr.stats().image_calls);
+    fixture.expect(0, &args);
+    assert_eq!(fixture.digest("a"), before);
+    assert_eq!(fixture.flickr.stats().image_calls, images);
 }
 
 #[test]
 fn recorded_answers_of_the_real_flickr_all_parse() {
-    use gleaner::sources::AnswerError;
+    use gleaner::sources::ResponseError;
     let Some(folder) = shared("recorded/flickr") else { return };
     let mut pages = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -155,9 +156,9 @@ fn recorded_answers_of_the_real_flickr_all_parse() {
             assert!(name.contains("empty") == page.photos.is_empty(), "{name}");
             pages += 1;
         } else if name.contains("err_100") {
-            assert!(matches!(answer, Err(AnswerError::Credentials(_))), "{name}");
+            assert!(matches!(answer, Err(ResponseError::Credentials(_))), "{name}");
         } else if name.contains("err_201") {
-            assert!(matches!(answer, Err(AnswerError::Temporary(_))), "{name}");
+            assert!(matches!(answer, Err(ResponseError::Temporary(_))), "{name}");
         } else {
             assert!(answer.is_err(), "{name} holds no list of photos");
         }
@@ -168,12 +169,12 @@ fn recorded_answers_of_the_real_flickr_all_parse() {
 #[test]
 fn a_search_past_the_cap_of_4000_results_finds_every_photo_once() {
     // With fuzzy totals, overlapping pages and repeats past the cap, as by default.
-    let stand = Stand::new(photos(9_000, 3));
+    let fixture = Fixture::new(photos(9_000, 3));
     let args = ["scrape", "-s", "-nowhere", "-n", "9000", "-d", "false", "--dataset", "all", "--json"];
-    let answer: Value = serde_json::from_slice(&stand.expect(0, &args).stdout).unwrap();
+    let answer: Value = serde_json::from_slice(&fixture.expect(0, &args).stdout).unwrap();
     assert_eq!(answer["gathered"]["searches"][0]["found"], 9_000);
-    let status: Value = serde_json::from_slice(&stand.expect(0, &["status", "all", "--json"]).stdout).unwrap();
+    let status: Value = serde_json::from_slice(&fixture.expect(0, &["status", "all", "--json"]).stdout).unwrap();
     assert_eq!(status["photos"], 9_000);
-    let calls = stand.flickr.stats().api_calls;
+    let calls = fixture.flickr.stats().api_calls;
     assert!(calls <= 2 * 9_000 / 500 + 10, "{calls} calls");
 }

@@ -16,13 +16,13 @@ use super::{command, talk};
 use crate::sources::fixtures;
 
 /// The program in a folder of its own, with the replayed iNaturalist in its settings.
-struct Site {
+struct Fixture {
     inaturalist: Running,
     folder: TempDir,
     _runtime: Runtime,
 }
 
-impl Site {
+impl Fixture {
     fn new(replay: Replay) -> Self {
         let runtime = Runtime::new().unwrap();
         let inaturalist = runtime.block_on(replay.start()).unwrap();
@@ -78,9 +78,9 @@ fn replay() -> Replay {
 
 #[test]
 fn a_walk_by_id_above_brings_every_photo_of_every_observation() {
-    let site = Site::new(replay());
-    site.expect(1, &[&SCRAPE[..], &["-b", "100 0 110 8"]].concat());
-    let queries = site.inaturalist.queries();
+    let fixture = Fixture::new(replay());
+    fixture.expect(1, &[&SCRAPE[..], &["-b", "100 0 110 8"]].concat());
+    let queries = fixture.inaturalist.queries();
     let above: Vec<Option<&str>> = queries.iter().map(|query| query.get("id_above").map(String::as_str)).collect();
     assert_eq!(above, [None, Some("9000004"), Some("9000007")]);
     let expected = [
@@ -97,7 +97,7 @@ fn a_walk_by_id_above_brings_every_photo_of_every_observation() {
     for (name, value) in expected {
         assert!(queries.iter().all(|query| query[name] == value), "{name}: {queries:?}");
     }
-    let records = site.records(false);
+    let records = fixture.records(false);
     let stored: Vec<&str> =
         records.iter().filter(|(_, record)| record["state"] == "stored").map(|(id, _)| id.as_str()).collect();
     let ids: Vec<String> = (8_100_001..=8_100_010).map(|id| format!("inaturalist:{id}")).collect();
@@ -108,9 +108,9 @@ fn a_walk_by_id_above_brings_every_photo_of_every_observation() {
 
 #[test]
 fn licence_date_coordinates_and_taxon_arrive_as_the_observation_has_them() {
-    let site = Site::new(replay());
-    site.expect(1, &SCRAPE);
-    let records = site.records(true);
+    let fixture = Fixture::new(replay());
+    fixture.expect(1, &SCRAPE);
+    let records = fixture.records(true);
     let photo = |number: u32| &records[&format!("inaturalist:{number}")];
     let licenses: Vec<&str> =
         (8_100_001..=8_100_005).map(|number| photo(number)["license"]["id"].as_str().unwrap()).collect();
@@ -149,14 +149,14 @@ fn licence_date_coordinates_and_taxon_arrive_as_the_observation_has_them() {
 
 #[test]
 fn who_observed_it_and_the_attribution_are_sealed_and_what_others_wrote_is_not_kept() {
-    let site = Site::new(replay());
-    let output = site.expect(1, &SCRAPE);
+    let fixture = Fixture::new(replay());
+    let output = fixture.expect(1, &SCRAPE);
     let planted = ["CANARY", "canary_login", "canary_identifier", "7700001", "some rights reserved"].map(str::to_owned);
-    assert_eq!(leaks(site.folder.path(), &planted), Vec::<String>::new());
-    site.expect(0, &["export", "d", "-o", "sealed.jsonl", "--key-file", "k.key"]);
-    assert_eq!(leaks(site.folder.path(), &planted), Vec::<String>::new());
+    assert_eq!(leaks(fixture.folder.path(), &planted), Vec::<String>::new());
+    fixture.expect(0, &["export", "d", "-o", "sealed.jsonl", "--key-file", "k.key"]);
+    assert_eq!(leaks(fixture.folder.path(), &planted), Vec::<String>::new());
     assert!(!talk(&output).contains("CANARY"));
-    let records = site.records(true);
+    let records = fixture.records(true);
     let personal = &records["inaturalist:8100002"]["personal"];
     assert_eq!(personal["owner_name"], "CANARY Observer 1");
     assert_eq!((&personal["path_alias"], &personal["owner"]), (&json!("canary_login_1"), &json!("7700001")));
@@ -178,9 +178,9 @@ fn who_observed_it_and_the_attribution_are_sealed_and_what_others_wrote_is_not_k
 }
 
 /// The decrypted records without values that depend on the host or the time.
-fn stable(site: &Site) -> String {
-    let host = &site.inaturalist.image_url;
-    let mut records = site.records(true);
+fn stable(fixture: &Fixture) -> String {
+    let host = &fixture.inaturalist.image_url;
+    let mut records = fixture.records(true);
     // Unreadable records are named by their bytes, and those name the host.
     records.retain(|id, _| !id.contains("unreadable"));
     for record in records.values_mut() {
@@ -196,11 +196,11 @@ fn stable(site: &Site) -> String {
 
 #[test]
 fn with_thirty_percent_faults_the_dataset_is_the_same() {
-    let calm = Site::new(replay());
+    let calm = Fixture::new(replay());
     calm.expect(1, &SCRAPE);
     let mut kinds = 0;
     for seed in 1..=4 {
-        let stormy = Site::new(replay().faults(0.3).seed(seed));
+        let stormy = Fixture::new(replay().faults(0.3).seed(seed));
         fs::copy(calm.path("k.key"), stormy.path("k.key")).unwrap();
         stormy.expect(1, &SCRAPE);
         kinds += stormy.inaturalist.stats().by_fault.len();
@@ -212,34 +212,34 @@ fn with_thirty_percent_faults_the_dataset_is_the_same() {
 #[test]
 fn a_search_cut_short_continues_at_its_cursor() {
     let reset = Fault::named("reset").unwrap();
-    let site = Site::new(replay().script(Target::ApiCall(1), reset));
-    let settings = fs::read_to_string(site.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 1");
-    fs::write(site.path("gleaner.toml"), settings).unwrap();
-    let cut = talk(&site.expect(1, &SCRAPE));
+    let fixture = Fixture::new(replay().script(Target::ApiCall(1), reset));
+    let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 1");
+    fs::write(fixture.path("gleaner.toml"), settings).unwrap();
+    let cut = talk(&fixture.expect(1, &SCRAPE));
     assert!(cut.contains("searching stopped early") && cut.contains("6 found"), "{cut}");
-    let whole = talk(&site.expect(1, &SCRAPE));
+    let whole = talk(&fixture.expect(1, &SCRAPE));
     assert!(whole.contains("10 found"), "{whole}");
-    let queries = site.inaturalist.queries();
+    let queries = fixture.inaturalist.queries();
     let above: Vec<Option<&str>> = queries.iter().map(|query| query.get("id_above").map(String::as_str)).collect();
     assert_eq!(above, [None, Some("9000004"), Some("9000004"), Some("9000007")], "no page is asked for twice");
 }
 
 #[test]
 fn the_limit_of_a_day_is_kept_across_runs() {
-    let site = Site::new(replay());
-    let settings = fs::read_to_string(site.path("gleaner.toml")).unwrap() + "requests_per_day = 4\n";
-    fs::write(site.path("gleaner.toml"), settings).unwrap();
-    site.expect(1, &SCRAPE);
-    assert_eq!(site.inaturalist.stats().api_calls, 3);
+    let fixture = Fixture::new(replay());
+    let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap() + "requests_per_day = 4\n";
+    fs::write(fixture.path("gleaner.toml"), settings).unwrap();
+    fixture.expect(1, &SCRAPE);
+    assert_eq!(fixture.inaturalist.stats().api_calls, 3);
     // The second run may ask once more; then the day is over, and it waits until it is stopped.
-    let log = fs::File::create(site.path("log")).unwrap();
-    let mut child = command(site.folder.path(), &SCRAPE).env_remove("FLICKR_API_KEY").stderr(log).spawn().unwrap();
-    let said = || fs::read_to_string(site.path("log")).unwrap();
+    let log = fs::File::create(fixture.path("log")).unwrap();
+    let mut child = command(fixture.folder.path(), &SCRAPE).env_remove("FLICKR_API_KEY").stderr(log).spawn().unwrap();
+    let said = || fs::read_to_string(fixture.path("log")).unwrap();
     while !said().contains("the limit of requests (4 a day) is reached") {
         assert!(child.try_wait().unwrap().is_none(), "the run ended: {}", said());
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(site.inaturalist.stats().api_calls, 4);
+    assert_eq!(fixture.inaturalist.stats().api_calls, 4);
 }

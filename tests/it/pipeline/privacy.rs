@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use testbed::record::nsid;
 
-use super::{API_KEY, Stand, photos, talk};
+use super::{API_KEY, Fixture, photos, talk};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -79,34 +79,34 @@ fn the_scan_for_planted_texts_finds_them_in_every_form() {
 
 #[test]
 fn after_kills_and_a_whole_run_no_planted_name_lies_anywhere_on_the_disk() {
-    let stand = Stand::new(photos(300, 14).latency_ms(5).recipe(|recipe| recipe.gone = 0.05));
+    let fixture = Fixture::new(photos(300, 14).latency_ms(5).config(|config| config.gone = 0.05));
     let args = ["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"];
-    let truth = stand.flickr.truth();
+    let truth = fixture.flickr.truth();
     let mut planted = vec!["CANARY".to_owned()];
     for photo in truth.iter().take(12) {
         planted.extend([nsid(photo.owner), photo.owner_name.clone()]);
     }
     for millis in [150, 300, 450, 600] {
-        let mut child = stand.command(&args).spawn().unwrap();
+        let mut child = fixture.command(&args).spawn().unwrap();
         std::thread::sleep(std::time::Duration::from_millis(millis));
         let _ = child.kill();
         child.wait().unwrap();
-        assert_eq!(leaks(stand.folder.path(), &planted), Vec::<String>::new(), "killed after {millis} ms");
+        assert_eq!(leaks(fixture.folder.path(), &planted), Vec::<String>::new(), "killed after {millis} ms");
     }
-    let output = stand.run(&args);
-    assert!(stand.records("d", false).iter().any(|record| record["state"] == "stored"), "{}", talk(&output));
-    assert_eq!(leaks(stand.folder.path(), &planted), Vec::<String>::new());
-    let exported = stand.expect(0, &["export", "d", "-o", "sealed.jsonl"]);
+    let output = fixture.run(&args);
+    assert!(fixture.records("d", false).iter().any(|record| record["state"] == "stored"), "{}", talk(&output));
+    assert_eq!(leaks(fixture.folder.path(), &planted), Vec::<String>::new());
+    let exported = fixture.expect(0, &["export", "d", "-o", "sealed.jsonl"]);
     assert!(!talk(&exported).contains("CANARY"));
-    assert_eq!(leaks(stand.folder.path(), &planted), Vec::<String>::new());
+    assert_eq!(leaks(fixture.folder.path(), &planted), Vec::<String>::new());
     // The same names are there for who has the key.
-    stand.expect(0, &["export", "d", "--unseal", "-o", "open.jsonl"]);
-    assert!(fs::read_to_string(stand.path("open.jsonl")).unwrap().contains("CANARY"));
+    fixture.expect(0, &["export", "d", "--unseal", "-o", "open.jsonl"]);
+    assert!(fs::read_to_string(fixture.path("open.jsonl")).unwrap().contains("CANARY"));
 }
 
 #[test]
 fn the_api_key_is_in_no_file_and_no_message_whatever_goes_wrong() {
-    let stand = Stand::new(photos(200, 5).faults(0.5));
+    let fixture = Fixture::new(photos(200, 5).faults(0.5));
     let mut said = String::new();
     for args in [
         &["scrape", "-s", "monkey", "-n", "50", "--dataset", "d"][..],
@@ -115,18 +115,18 @@ fn the_api_key_is_in_no_file_and_no_message_whatever_goes_wrong() {
         &["scrape", "-s", "", "--dataset", "d"],
         &["scrape", "-s", "x", "--config", "none.toml"],
     ] {
-        said += &talk(&stand.run(args));
+        said += &talk(&fixture.run(args));
     }
     assert!(!said.contains(API_KEY));
-    assert_eq!(leaks(stand.folder.path(), &[API_KEY.to_owned()]), Vec::<String>::new());
+    assert_eq!(leaks(fixture.folder.path(), &[API_KEY.to_owned()]), Vec::<String>::new());
 }
 
 #[test]
 fn tokens_of_photos_with_and_without_exif_have_one_length() {
-    let stand = Stand::new(photos(200, 14));
-    stand.expect(0, &["scrape", "-s", "monkey", "-n", "60", "--dataset", "d"]);
-    let records = stand.records("d", false);
-    let unsealed = stand.records("d", true);
+    let fixture = Fixture::new(photos(200, 14));
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "60", "--dataset", "d"]);
+    let records = fixture.records("d", false);
+    let unsealed = fixture.records("d", true);
     let empty = |record: &&serde_json::Value| record["personal"]["exif"].as_object().unwrap().is_empty();
     let without = unsealed.iter().filter(empty).count();
     assert!(without > 0 && without < unsealed.len(), "{without} of {} have no EXIF", unsealed.len());

@@ -23,7 +23,7 @@ async fn the_photo_is_kept_with_its_fault_and_the_others_as_they_are() {
 
     let mut counted = titled("counted", String::new());
     counted.views = Some(u64::MAX);
-    writer.keep(vec![titled("a", "small".into()), titled("large", large()), counted]).await.unwrap();
+    writer.save(vec![titled("a", "small".into()), titled("large", large()), counted]).await.unwrap();
     assert_eq!((stored("a").state(), stored("a").title.as_str()), (State::Found, "Title of a"));
     for (id, why) in [
         ("large", "the record cannot be stored: it has 18 MB; a record has at most 16 MB"),
@@ -38,9 +38,9 @@ async fn the_photo_is_kept_with_its_fault_and_the_others_as_they_are() {
     }
 
     // What is stored of a photo is not lost to a record that cannot be.
-    writer.keep(vec![titled("a", large())]).await.unwrap();
+    writer.save(vec![titled("a", large())]).await.unwrap();
     assert_eq!((stored("a").state(), stored("a").description.as_str()), (State::Rejected, "small"));
     // The next record that fits takes its place.
-    writer.keep(vec![titled("large", "fits".into())]).await.unwrap();
+    writer.save(vec![titled("large", "fits".into())]).await.unwrap();
     assert_eq!((stored("large").state(), stored("large").description.as_str()), (State::Found, "fits"));
 }

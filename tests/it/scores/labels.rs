@@ -27,18 +27,18 @@ const RECOMMENDED: f64 = 0.3;
 
 #[test]
 fn monkeys_of_the_sample_are_found_from_words_alone() {
-    let Some(bench) = seed_sample() else { return };
-    bench.settings("[concepts.monkey]\nwords = [\"monkey\", \"ape\"]\nsenses = [\"primate.n.02\"]\n");
-    bench.score();
-    let scores = bench.scores("monkey");
+    let Some(fixture) = seed_sample() else { return };
+    fixture.settings("[concepts.monkey]\nwords = [\"monkey\", \"ape\"]\nsenses = [\"primate.n.02\"]\n");
+    fixture.score();
+    let scores = fixture.scores("monkey");
     assert_eq!(scores.len(), 46);
-    let judged: Vec<(f64, bool)> = scores
+    let scored_labels: Vec<(f64, bool)> = scores
         .iter()
         .filter(|(name, _)| name != UNCLEAR)
         .map(|(name, score)| (*score, !NO_MONKEY.contains(&name.as_str())))
         .collect();
-    let counts = Confusion::at(RECOMMENDED, &judged);
-    println!("monkey at {RECOMMENDED}: {counts:?}, ROC-AUC {:?}", roc_auc(&judged));
+    let counts = Confusion::at(RECOMMENDED, &scored_labels);
+    println!("monkey at {RECOMMENDED}: {counts:?}, ROC-AUC {:?}", roc_auc(&scored_labels));
     assert_eq!(counts.false_positives, 0, "{scores:?}");
     assert!(counts.recall().unwrap() >= 0.95, "{counts:?}");
 }
@@ -51,9 +51,9 @@ fn drawn(class: &[&PhotoId], draw: usize) -> Vec<PhotoId> {
 
 #[test]
 fn a_head_of_sixteen_labels_tells_cages_of_the_sample_apart() {
-    let Some(bench) = seed_sample() else { return };
-    bench.score();
-    let vectors = bench.vectors();
+    let Some(fixture) = seed_sample() else { return };
+    fixture.score();
+    let vectors = fixture.vectors();
     assert_eq!(vectors.len(), 46);
     let is_cage = |id: &PhotoId| CAGE.contains(&stem(id).as_str());
     let (yes, no): (Vec<&PhotoId>, Vec<&PhotoId>) = vectors.iter().map(|(id, _)| id).partition(|id| is_cage(id));
@@ -75,10 +75,10 @@ fn a_head_of_sixteen_labels_tells_cages_of_the_sample_apart() {
             assert_eq!(labels.iter().filter(|(_, cage)| *cage).count(), 8);
             let head = trainer.train("cage", &labels, "reviews", Timestamp::UNIX_EPOCH).unwrap().head;
             let rest = vectors.iter().filter(|(id, _)| !labelled.contains(id));
-            let judged: Vec<(f64, bool)> =
+            let scored_labels: Vec<(f64, bool)> =
                 rest.map(|(id, vector)| (head.score(&vector.to_f32(), None).unwrap(), is_cage(id))).collect();
-            assert_eq!(judged.len(), 30);
-            roc_auc(&judged).unwrap()
+            assert_eq!(scored_labels.len(), 30);
+            roc_auc(&scored_labels).unwrap()
         })
         .collect();
     areas.sort_by(f64::total_cmp);
@@ -89,7 +89,7 @@ fn a_head_of_sixteen_labels_tells_cages_of_the_sample_apart() {
 
 #[test]
 fn kinds_of_animals_of_the_demo_are_told_from_words_alone() {
-    let bench = demo();
+    let fixture = demo();
     let kinds: [(&str, &str, &[&str]); 4] = [
         ("bird", "bird.n.01", &["erase_penguin", "erase_toucan", "erase_heron", "farm_owl", "farm_duck"]),
         ("fish", "fish.n.01", &["fish_fish21", "fish_fish22"]),
@@ -101,16 +101,16 @@ fn kinds_of_animals_of_the_demo_are_told_from_words_alone() {
         ),
     ];
     let block = |(name, sense, _): &(&str, &str, &[&str])| format!("[concepts.{name}]\nsenses = [\"{sense}\"]\n");
-    bench.settings(&kinds.iter().map(block).collect::<String>());
-    bench.score();
+    fixture.settings(&kinds.iter().map(block).collect::<String>());
+    fixture.score();
     for (kind, _, shown) in kinds {
-        let scores = bench.scores(kind);
+        let scores = fixture.scores(kind);
         assert_eq!(scores.len(), 26, "{kind}");
-        let judged: Vec<(f64, bool)> =
+        let scored_labels: Vec<(f64, bool)> =
             scores.iter().map(|(name, score)| (*score, shown.contains(&name.as_str()))).collect();
-        assert_eq!(judged.iter().filter(|(_, shown)| *shown).count(), shown.len(), "{kind}");
-        let area = roc_auc(&judged).unwrap();
-        println!("{kind}: ROC-AUC {area:.3}, at {RECOMMENDED} {:?}", Confusion::at(RECOMMENDED, &judged));
+        assert_eq!(scored_labels.iter().filter(|(_, shown)| *shown).count(), shown.len(), "{kind}");
+        let area = roc_auc(&scored_labels).unwrap();
+        println!("{kind}: ROC-AUC {area:.3}, at {RECOMMENDED} {:?}", Confusion::at(RECOMMENDED, &scored_labels));
         assert!(area >= 0.95, "{kind}: {scores:?}");
         let wrong: Vec<&str> = scores
             .iter()
@@ -125,9 +125,9 @@ fn kinds_of_animals_of_the_demo_are_told_from_words_alone() {
 
 #[test]
 fn a_photo_is_likest_to_itself_and_the_same_kind_comes_before_strangers() {
-    let bench = demo();
-    bench.score();
-    let vectors = bench.vectors();
+    let fixture = demo();
+    fixture.score();
+    let vectors = fixture.vectors();
     let by_name = |name: &str| vectors.iter().find(|(id, _)| stem(id) == name).unwrap().1.to_f32();
     let cosine = |a: &[f32], b: &[f32]| {
         let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();

@@ -3,7 +3,7 @@
 use gleaner::photo::{Camera, Fault, Found, StageName};
 use serde_json::{Value, json};
 
-use super::gate::concrete;
+use super::access::concrete;
 use super::{Explorer, photo, stored};
 
 /// The operations that the description names.

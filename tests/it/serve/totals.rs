@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use url::form_urlencoded::byte_serialize;
 
 use super::Explorer;
-use crate::explorer::made::{CLAUSES, filter, photo};
+use crate::explorer::generated::{CLAUSES, filter, photo};
 use crate::filter::property::any_filter;
 
 const PHOTOS: u64 = 700;

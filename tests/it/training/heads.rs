@@ -9,10 +9,10 @@ use gleaner::training::report::{self, Picture};
 use gleaner::training::{Options, Outcome, Trainer};
 use tempfile::TempDir;
 
-use super::made;
+use super::generate;
 
 fn outcome(lean: f64, concept: &str) -> Outcome {
-    let (mut samples, labels) = made(60, lean, 1);
+    let (mut samples, labels) = generate(60, lean, 1);
     samples
         .iter_mut()
         .enumerate()
@@ -131,7 +131,7 @@ fn a_report_shows_mistakes_as_pictures_and_no_markup_of_others() {
 
 #[test]
 fn a_report_without_measures_says_why_and_shows_no_number() {
-    let (mut samples, labels) = made(20, 1.0, 1);
+    let (mut samples, labels) = generate(20, 1.0, 1);
     samples.iter_mut().for_each(|sample| sample.group_keys.owner = Some("one".into()));
     let trainer = Trainer::new("m", samples, Options::default()).unwrap();
     let outcome = trainer.train("cage", &labels, "reviews", "2026-03-01T12:00:00Z".parse().unwrap()).unwrap();

@@ -4,7 +4,7 @@ use gleaner::training::draw::Rng;
 use gleaner::training::features::{Rows, Words};
 use gleaner::training::logistic::{fit, sigmoid};
 
-use super::made;
+use super::generate;
 
 fn rows(embeddings: &[Vec<f32>]) -> Rows {
     let mut rows = Rows::new(embeddings[0].len(), false);
@@ -45,7 +45,7 @@ fn one_yes_at_plus_one_and_one_no_at_minus_one_are_solved_as_by_hand() {
 #[test]
 fn the_gradient_is_zero_where_it_ends_with_classes_of_different_sizes() {
     for (seed, lean, c) in [(1, 0.7, 10.0), (2, 5.0, 10.0), (3, 0.0, 0.01), (4, 1.0, 1000.0)] {
-        let (samples, labels) = made(120, lean, seed);
+        let (samples, labels) = generate(120, lean, seed);
         let embeddings: Vec<_> = samples.iter().map(|sample| sample.embedding.clone()).collect();
         let rows = rows(&embeddings);
         // One yes to three no.
@@ -104,7 +104,7 @@ fn dense_dot(row: &[f32], weights: &[f64]) -> f64 {
 
 #[test]
 fn the_same_photos_give_the_same_bits() {
-    let (samples, labels) = made(60, 1.0, 5);
+    let (samples, labels) = generate(60, 1.0, 5);
     let embeddings: Vec<_> = samples.iter().map(|sample| sample.embedding.clone()).collect();
     let labelled: Vec<(usize, bool)> = labels.iter().enumerate().map(|(at, (_, truth))| (at, *truth)).collect();
     assert_eq!(fit(&rows(&embeddings), &labelled, 10.0), fit(&rows(&embeddings), &labelled, 10.0));

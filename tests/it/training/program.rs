@@ -15,7 +15,7 @@ use gleaner::training::head::Head;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::explorer::made::KEY;
+use crate::explorer::generated::KEY;
 use crate::pipeline::{command, talk};
 
 const PHOTOS: u64 = 60;
@@ -105,13 +105,13 @@ fn heads_are_trained_from_reviews_searches_and_scores() {
     );
 
     let scores = ["cage", "zoo", "--from", "scores", "--scorer", "vision", "--with-text", "--json"];
-    let judged = answers(&train(folder.path(), &scores));
+    let scored_labels = answers(&train(folder.path(), &scores));
     assert_eq!(
-        (&judged[0]["labels"]["yes"], &judged[0]["labels"]["no"]),
+        (&scored_labels[0]["labels"]["yes"], &scored_labels[0]["labels"]["no"]),
         (&30.into(), &30.into()),
         "under a floor is under"
     );
-    assert_eq!(judged[0]["with_text"], true);
+    assert_eq!(scored_labels[0]["with_text"], true);
     assert!(Head::read(&dataset.head("cage")).unwrap().reads_text());
 
     let shown = train(folder.path(), &["cage", "zoo"]);

@@ -7,7 +7,7 @@ use gleaner::training::measures::roc_auc;
 use gleaner::training::{Options, Sample, TrainError, Trainer};
 use jiff::Timestamp;
 
-use super::{DIMS, made};
+use super::{DIMS, generate};
 
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
@@ -19,14 +19,14 @@ fn trainer(samples: Vec<Sample>) -> Trainer {
 
 #[test]
 fn a_concept_that_can_be_told_is_told_and_one_that_cannot_is_not() {
-    let (samples, labels) = made(200, 3.0, 1);
+    let (samples, labels) = generate(200, 3.0, 1);
     let good = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
     let measures = good.head.measures.unwrap();
     assert!(measures.roc_auc > 0.97, "{measures:?}");
     assert!(measures.at_cut.precision().unwrap() > 0.9 && measures.at_cut.recall().unwrap() > 0.9);
     assert_eq!((good.head.labels.yes, good.head.labels.no, good.head.labels.groups), (100, 100, 200));
 
-    let (samples, labels) = made(200, 0.0, 2);
+    let (samples, labels) = generate(200, 0.0, 2);
     let noise = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
     let measures = noise.head.measures.unwrap();
     assert!((0.35..0.65).contains(&measures.roc_auc), "nothing can be learnt from noise: {measures:?}");
@@ -35,7 +35,7 @@ fn a_concept_that_can_be_told_is_told_and_one_that_cannot_is_not() {
 #[test]
 fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
     // Noise, with each photo five times in the set: if copies are on both sides of a split, the head looks perfect.
-    let (originals, labels) = made(60, 0.0, 3);
+    let (originals, labels) = generate(60, 0.0, 3);
     let copies = |tie: &dyn Fn(usize) -> GroupKeys, shift: f32| {
         let one = |(n, sample): (usize, &Sample)| {
             (0..5)
@@ -77,7 +77,7 @@ fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
 
 #[test]
 fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
-    let (mut samples, labels) = made(90, 1.0, 4);
+    let (mut samples, labels) = generate(90, 1.0, 4);
     samples.iter_mut().enumerate().for_each(|(n, sample)| sample.group_keys.owner = Some(format!("owner {}", n / 6)));
     let outcome = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
     assert_eq!(outcome.head.labels.owners, 15);
@@ -89,7 +89,7 @@ fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
     }
     // What is shown follows from the scores of the held photos.
     let measures = outcome.head.measures.unwrap();
-    assert_eq!(roc_auc(&outcome.judged()), Some(measures.roc_auc), "calibration keeps the order");
+    assert_eq!(roc_auc(&outcome.scored_labels()), Some(measures.roc_auc), "calibration keeps the order");
     // Hardly held back by a penalty, a head is far too sure of itself.
     let loud = Options { c: 1e5, ..Options::default() };
     let outcome = Trainer::new("m", samples, loud).unwrap().train("cage", &labels, "reviews", now()).unwrap();
@@ -100,7 +100,7 @@ fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
 
 #[test]
 fn the_head_scores_as_it_was_fitted_whatever_the_length_of_an_embedding() {
-    let (samples, labels) = made(100, 2.0, 5);
+    let (samples, labels) = generate(100, 2.0, 5);
     let outcome = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
     let right = samples.iter().zip(&labels).filter(|(sample, (_, truth))| {
         let score = outcome.head.score(&sample.embedding, None).unwrap();
@@ -116,7 +116,7 @@ fn the_head_scores_as_it_was_fitted_whatever_the_length_of_an_embedding() {
 
 #[test]
 fn the_order_of_photos_and_labels_changes_nothing() {
-    let (mut samples, mut labels) = made(80, 1.0, 6);
+    let (mut samples, mut labels) = generate(80, 1.0, 6);
     let one = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
     samples.reverse();
     labels.rotate_left(17);
@@ -126,7 +126,7 @@ fn the_order_of_photos_and_labels_changes_nothing() {
 
 #[test]
 fn several_concepts_share_their_photos_and_nothing_else() {
-    let (samples, cage) = made(80, 2.0, 7);
+    let (samples, cage) = generate(80, 2.0, 7);
     let monkey: Vec<(PhotoId, bool)> =
         samples.iter().map(|sample| (sample.id.clone(), sample.embedding[1] > 0.0)).collect();
     let both = trainer(samples.clone());
@@ -138,7 +138,7 @@ fn several_concepts_share_their_photos_and_nothing_else() {
 
 #[test]
 fn words_help_where_pictures_do_not() {
-    let (mut samples, labels) = made(120, 0.3, 8);
+    let (mut samples, labels) = generate(120, 0.3, 8);
     for (n, sample) in samples.iter_mut().enumerate() {
         let text = if n % 2 == 0 {
             ["behind bars", "iron cage", "cage"][n % 3]
@@ -163,7 +163,7 @@ fn words_help_where_pictures_do_not() {
 
 #[test]
 fn too_few_labels_and_missing_vectors_are_told_apart() {
-    let (samples, labels) = made(40, 2.0, 9);
+    let (samples, labels) = generate(40, 2.0, 9);
     let trainer = trainer(samples);
     let fewer: Vec<_> = labels.iter().filter(|(id, truth)| !truth || id.own() < "0005").cloned().collect();
     let err = trainer.train("cage", &fewer, "reviews", now()).unwrap_err();
@@ -174,7 +174,7 @@ fn too_few_labels_and_missing_vectors_are_told_apart() {
     assert_eq!(err, TrainError::NoVectors { concept: "cage".into(), model: "some-model".into(), labels: 1 });
     let more = [labels.clone(), unknown.to_vec()].concat();
     assert_eq!(trainer.train("cage", &more, "reviews", now()).unwrap().without_vector, 1);
-    let (mut mixed, _) = made(3, 0.0, 1);
+    let (mut mixed, _) = generate(3, 0.0, 1);
     mixed[1].embedding.push(0.0);
     let err = Trainer::new("m", mixed, Options::default()).err().unwrap();
     assert!(matches!(err, TrainError::Dims { wanted: 24, found: 25, .. }), "{err}");
@@ -182,7 +182,7 @@ fn too_few_labels_and_missing_vectors_are_told_apart() {
 
 #[test]
 fn one_owners_photos_give_a_head_and_no_numbers() {
-    let (mut samples, labels) = made(40, 2.0, 10);
+    let (mut samples, labels) = generate(40, 2.0, 10);
     samples.iter_mut().for_each(|sample| sample.group_keys.owner = Some("the only one".into()));
     let outcome = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
     assert!(outcome.head.measures.is_none() && outcome.held_out.is_empty());

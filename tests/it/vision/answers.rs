@@ -1,12 +1,12 @@
 //! Responses for single images of all kinds, and invalid responses.
 
 use gleaner::scorers::vision::VisionError;
-use gleaner::scorers::vision::answer::{BatchResponse, ImageResponse, read};
+use gleaner::scorers::vision::response::{BatchResponse, ImageResponse, read};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use testbed::vision::Vision;
 
-use super::Stand;
+use super::Fixture;
 
 #[tokio::test]
 async fn sixteen_images_of_sixteen_kinds_each_get_what_is_theirs() {
@@ -14,11 +14,11 @@ async fn sixteen_images_of_sixteen_kinds_each_get_what_is_theirs() {
     let codes = [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15];
     let vision = codes.iter().enumerate().filter(|(_, code)| **code > 0);
     let vision = vision.fold(Vision::builder(), |vision, (nth, code)| vision.image_error(nth as u64, *code, 1));
-    let stand = Stand::new(vision, 15).await;
-    stand.add("damaged", &super::picture(99, (96, 72))[..500]);
-    let done = stand.run().await;
+    let fixture = Fixture::new(vision, 15).await;
+    fixture.add("damaged", &super::picture(99, (96, 72))[..500]);
+    let done = fixture.run().await;
     assert_eq!((done.images, done.refused, done.unreadable, done.in_doubt), (8, 2, 1, 0));
-    let labels = stand.labels();
+    let labels = fixture.labels();
     for (nth, code) in codes.iter().enumerate() {
         let kept = labels.get(&format!("{nth:04}"));
         match code {
@@ -27,31 +27,31 @@ async fn sixteen_images_of_sixteen_kinds_each_get_what_is_theirs() {
             _ => assert!(kept.is_none(), "what is unknown stays unknown: {code}"),
         }
     }
-    assert_eq!(stand.vision.ledger().calls, 2, "those that fail in passing are asked about together once more");
-    stand.assert_labels_are_right();
+    assert_eq!(fixture.vision.stats().calls, 2, "those that fail in passing are asked about together once more");
+    fixture.assert_labels_are_right();
     // The next run asks about the unknown ones, not about the refused.
-    let next = stand.run().await;
+    let next = fixture.run().await;
     assert_eq!((next.images, next.refused, next.left), (5, 0, 0));
-    let ledger = stand.vision.ledger();
-    assert_eq!((ledger.bill(), ledger.charged_twice()), (13, 0));
+    let stats = fixture.vision.stats();
+    assert_eq!((stats.bill(), stats.charged_twice()), (13, 0));
 }
 
 #[tokio::test]
 async fn images_that_go_on_failing_in_passing_are_left_for_the_next_run() {
-    let stand = Stand::new(Vision::builder().image_error(1, 14, 7), 3).await;
-    let done = stand.run().await;
+    let fixture = Fixture::new(Vision::builder().image_error(1, 14, 7), 3).await;
+    let done = fixture.run().await;
     assert_eq!((done.images, done.left, done.cut_short), (2, 1, None));
-    assert_eq!(stand.vision.ledger().calls, 6);
-    assert_eq!(stand.run().await.images, 1);
-    assert_eq!(stand.vision.ledger().charged_twice(), 0);
+    assert_eq!(fixture.vision.stats().calls, 6);
+    assert_eq!(fixture.run().await.images, 1);
+    assert_eq!(fixture.vision.stats().charged_twice(), 0);
 }
 
 #[tokio::test]
 async fn an_image_that_is_denied_ends_the_run_with_the_others_saved() {
-    let stand = Stand::new(Vision::builder().image_error(2, 7, 1), 20).await;
-    let err = stand.run_some(20).await.unwrap_err();
+    let fixture = Fixture::new(Vision::builder().image_error(2, 7, 1), 20).await;
+    let err = fixture.run_some(20).await.unwrap_err();
     assert!(matches!(err, VisionError::Credentials(_)), "{err}");
-    assert_eq!((stand.labels().len(), stand.vision.ledger().calls), (15, 1));
+    assert_eq!((fixture.labels().len(), fixture.vision.stats().calls), (15, 1));
 }
 
 fn one(response: &Value) -> ImageResponse {

@@ -5,47 +5,47 @@ use std::time::Duration;
 use gleaner::pipeline::Stop;
 use gleaner::pipeline::annotate::annotate;
 use testbed::vision::Vision;
-use testbed::vision::trouble::Trouble;
+use testbed::vision::fault::ServiceFault;
 
-use super::Stand;
+use super::Fixture;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_at_most_the_calls_under_way_are_charged_again() {
-    let mut stand = Stand::new(Vision::builder().latency_ms(15), 160).await;
-    stand.settings.calls_at_once = 2;
+    let mut fixture = Fixture::new(Vision::builder().latency_ms(15), 160).await;
+    fixture.settings.calls_at_once = 2;
     let mut kills = 0;
     for nth in 0..200_u64 {
-        let todo = stand.todo();
+        let todo = fixture.todo();
         if todo.images() == 0 {
             break;
         }
-        let annotator = stand.annotator(&Stop::default());
-        let run = annotate(&annotator, &stand.store, todo, u64::MAX);
-        let before = stand.vision.ledger().bill();
-        let saved = stand.labels().len() as u64;
+        let annotator = fixture.annotator(&Stop::default());
+        let run = annotate(&annotator, &fixture.store, todo, u64::MAX);
+        let before = fixture.vision.stats().bill();
+        let saved = fixture.labels().len() as u64;
         if tokio::time::timeout(Duration::from_millis(20 + nth * 7 % 90), run).await.is_err() {
             kills += 1;
             // What was being written when it was dropped still gets there, as a transaction does.
             tokio::time::sleep(Duration::from_millis(150)).await;
-            let (charged, gained) = (stand.vision.ledger().bill() - before, stand.labels().len() as u64 - saved);
+            let (charged, gained) = (fixture.vision.stats().bill() - before, fixture.labels().len() as u64 - saved);
             assert!(charged <= gained + 2 * 16, "{charged} charged, {gained} saved");
         }
     }
     assert!(kills > 2, "{kills} kills are no test");
-    assert_eq!(stand.labels().len(), 160);
-    stand.assert_labels_are_right();
-    assert!(stand.vision.ledger().bill() <= 160 + kills * 32);
+    assert_eq!(fixture.labels().len(), 160);
+    fixture.assert_labels_are_right();
+    assert!(fixture.vision.stats().bill() <= 160 + kills * 32);
 }
 
 #[tokio::test]
 async fn a_wish_to_stop_awaits_the_calls_under_way_and_begins_none() {
-    let mut stand = Stand::new(Vision::builder().latency_ms(400), 200).await;
-    stand.settings.calls_at_once = 2;
+    let mut fixture = Fixture::new(Vision::builder().latency_ms(400), 200).await;
+    fixture.settings.calls_at_once = 2;
     let stop = Stop::default();
-    let annotator = stand.annotator(&stop);
-    let run = annotate(&annotator, &stand.store, stand.todo(), u64::MAX);
+    let annotator = fixture.annotator(&stop);
+    let run = annotate(&annotator, &fixture.store, fixture.todo(), u64::MAX);
     let wish = async {
-        while stand.vision.ledger().calls < 2 {
+        while fixture.vision.stats().calls < 2 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         stop.raise();
@@ -53,20 +53,20 @@ async fn a_wish_to_stop_awaits_the_calls_under_way_and_begins_none() {
     let (done, ()) = tokio::join!(run, wish);
     let done = done.unwrap();
     assert_eq!((done.images, done.calls, done.left, done.in_doubt, done.cut_short), (32, 2, 168, 0, None));
-    assert_eq!((stand.vision.ledger().bill(), stand.labels().len()), (32, 32));
+    assert_eq!((fixture.vision.stats().bill(), fixture.labels().len()), (32, 32));
     // The same command goes on.
-    stand.run().await;
-    assert_eq!((stand.labels().len(), stand.vision.ledger().charged_twice()), (200, 0));
+    fixture.run().await;
+    assert_eq!((fixture.labels().len(), fixture.vision.stats().charged_twice()), (200, 0));
 }
 
 #[tokio::test]
 async fn a_wish_to_stop_ends_a_wait_at_once() {
-    let stand = Stand::new(Vision::builder().script(0, Trouble::TooFast(Some(250))), 3).await;
+    let fixture = Fixture::new(Vision::builder().script(0, ServiceFault::TooFast(Some(250))), 3).await;
     let stop = Stop::default();
-    let annotator = stand.annotator(&stop);
-    let run = annotate(&annotator, &stand.store, stand.todo(), u64::MAX);
+    let annotator = fixture.annotator(&stop);
+    let run = annotate(&annotator, &fixture.store, fixture.todo(), u64::MAX);
     let wish = async {
-        while stand.vision.ledger().calls < 1 {
+        while fixture.vision.stats().calls < 1 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -8,18 +8,18 @@ use serde_json::Value;
 use tempfile::TempDir;
 use testbed::vision::{Running, Vision};
 
-use super::{KEY, Stand};
+use super::{Fixture, KEY};
 use crate::pipeline::{command, talk};
 
 /// The simulated service, and a folder with a dataset that is not open.
-struct JobRunner {
+struct ProgramFixture {
     vision: Running,
     folder: TempDir,
 }
 
-impl JobRunner {
+impl ProgramFixture {
     async fn new(vision: Vision, photos: u64) -> Self {
-        let Stand { vision, _folder: folder, .. } = Stand::new(vision, photos).await;
+        let Fixture { vision, _folder: folder, .. } = Fixture::new(vision, photos).await;
         let settings = format!(
             "[net]\ntrusted_hosts = [\"127.0.0.1\"]\nretry_base_ms = 1\n[vision]\napi_url = \"{}\"\ncalls_per_minute = 60000.0\ncalls_at_once = 1\n\
              [concepts.monkey]\nwords = [\"monkey\", \"titi\"]\n",
@@ -54,19 +54,19 @@ fn holds(folder: &Path, text: &str) -> bool {
 
 #[tokio::test]
 async fn photos_are_sent_only_by_consent_and_labels_become_scores() {
-    let desk = JobRunner::new(Vision::builder().key(KEY).per_day(16), 20).await;
-    let asked = desk.run(&["score", "set", "--with", "vision"]).await;
-    assert_eq!((asked.status.code(), desk.vision.ledger().calls), (Some(2), 0), "{}", talk(&asked));
+    let fixture = ProgramFixture::new(Vision::builder().key(KEY).per_day(16), 20).await;
+    let asked = fixture.run(&["score", "set", "--with", "vision"]).await;
+    assert_eq!((asked.status.code(), fixture.vision.stats().calls), (Some(2), 0), "{}", talk(&asked));
     assert!(talk(&asked).contains("20 images in 2 calls: about 0.00 USD"), "{}", talk(&asked));
-    desk.run(&["score", "set", "--with", "vision", "--yes"]).await;
-    assert_eq!(desk.records().await.iter().filter(|record| record["labels"]["vision"].is_object()).count(), 16);
-    desk.vision.next_day();
-    let done = desk.run(&["score", "set", "--with", "vision", "--yes"]).await;
+    fixture.run(&["score", "set", "--with", "vision", "--yes"]).await;
+    assert_eq!(fixture.records().await.iter().filter(|record| record["labels"]["vision"].is_object()).count(), 16);
+    fixture.vision.next_day();
+    let done = fixture.run(&["score", "set", "--with", "vision", "--yes"]).await;
     assert_eq!(done.status.code(), Some(0), "{}", talk(&done));
-    let ledger = desk.vision.ledger();
-    assert_eq!((ledger.bill(), ledger.charged_twice()), (20, 0));
+    let stats = fixture.vision.stats();
+    assert_eq!((stats.bill(), stats.charged_twice()), (20, 0));
     let mut found = (0, 0);
-    for record in desk.records().await {
+    for record in fixture.records().await {
         let labels = record["labels"]["vision"]["labels"].as_array().unwrap().clone();
         let monkeys =
             labels.iter().filter(|label| label["description"].as_str().unwrap().to_lowercase().contains("monkey"));
@@ -79,22 +79,22 @@ async fn photos_are_sent_only_by_consent_and_labels_become_scores() {
         found = if best.is_some() { (found.0 + 1, found.1) } else { (found.0, found.1 + 1) };
     }
     assert!(found.0 > 0 && found.1 > 0, "{found:?}");
-    assert!(!holds(desk.folder.path(), KEY), "the key lies in no file");
+    assert!(!holds(fixture.folder.path(), KEY), "the key lies in no file");
 }
 
 #[tokio::test]
 async fn a_refused_key_ends_with_13_and_a_missing_one_with_2() {
-    let desk = JobRunner::new(Vision::builder().key("another one"), 2).await;
-    let refused = desk.run(&["score", "set", "--with", "vision", "--yes"]).await;
+    let fixture = ProgramFixture::new(Vision::builder().key("another one"), 2).await;
+    let refused = fixture.run(&["score", "set", "--with", "vision", "--yes"]).await;
     assert_eq!(refused.status.code(), Some(13), "{}", talk(&refused));
     assert!(talk(&refused).contains("API key not valid") && talk(&refused).contains("GOOGLE_VISION_KEY"));
-    let mut missing = command(desk.folder.path(), &["score", "set", "--with", "vision", "--yes"]);
+    let mut missing = command(fixture.folder.path(), &["score", "set", "--with", "vision", "--yes"]);
     let missing = tokio::task::spawn_blocking(move || missing.output().unwrap()).await.unwrap();
     assert_eq!(missing.status.code(), Some(2), "{}", talk(&missing));
-    fs::write(desk.folder.path().join("credentials.json"), format!("{{\"GOOGLE_VISION_KEY\": \"{KEY} {KEY}\"}}"))
+    fs::write(fixture.folder.path().join("credentials.json"), format!("{{\"GOOGLE_VISION_KEY\": \"{KEY} {KEY}\"}}"))
         .unwrap();
-    let mut odd = command(desk.folder.path(), &["score", "set", "--with", "vision", "--yes"]);
+    let mut odd = command(fixture.folder.path(), &["score", "set", "--with", "vision", "--yes"]);
     let odd = tokio::task::spawn_blocking(move || odd.output().unwrap()).await.unwrap();
     assert!(odd.status.code() == Some(2) && !talk(&odd).contains(KEY), "{}", talk(&odd));
-    assert_eq!(desk.vision.ledger().bill(), 0);
+    assert_eq!(fixture.vision.stats().bill(), 0);
 }

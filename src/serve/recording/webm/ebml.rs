@@ -12,7 +12,7 @@ pub struct Head {
 }
 
 /// The longest head: four bytes of id, eight of size.
-pub const LONGEST_HEAD: u8 = 12;
+pub const MAX_HEAD_BYTES: u8 = 12;
 
 impl Head {
     /// Reads the head at the beginning of these bytes.
@@ -57,19 +57,19 @@ pub fn children(payload: &[u8]) -> impl Iterator<Item = (u32, &[u8], &[u8])> {
 }
 
 /// Appends the head of an element; sizes always have eight bytes, so that positions can be computed in advance.
-pub fn put_head(out: &mut Vec<u8>, id: u32, size: u64) {
-    put_id(out, id);
+pub fn write_head(out: &mut Vec<u8>, id: u32, size: u64) {
+    write_id(out, id);
     out.extend((size | 1 << 56).to_be_bytes());
 }
 
 /// Appends an element.
-pub fn put(out: &mut Vec<u8>, id: u32, payload: &[u8]) {
-    put_head(out, id, payload.len() as u64);
+pub fn write_element(out: &mut Vec<u8>, id: u32, payload: &[u8]) {
+    write_head(out, id, payload.len() as u64);
     out.extend(payload);
 }
 
 /// The bytes of an id.
-pub fn put_id(out: &mut Vec<u8>, id: u32) {
+pub fn write_id(out: &mut Vec<u8>, id: u32) {
     let bytes = id.to_be_bytes();
     out.extend(&bytes[id.leading_zeros() as usize / 8..]);
 }

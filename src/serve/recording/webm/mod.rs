@@ -14,7 +14,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use thiserror::Error;
 
-use ebml::{children, put, put_head, put_id};
+use ebml::{children, write_element, write_head, write_id};
 use scan::{Layout, scan};
 
 /// The shortest time between two index entries, milliseconds.
@@ -38,18 +38,18 @@ pub fn make_seekable(input: &mut (impl Read + Seek), out: &mut impl Write) -> Re
     if layout.clusters.is_empty() || layout.info.is_empty() {
         return Err(WebmError::Broken("it holds no frames"));
     }
-    if layout.goes_on {
+    if layout.has_more_data {
         return Err(WebmError::Broken("a part in its midst cannot be read, and what follows would be lost"));
     }
     let (head, clusters) = (described(&layout), clusters_bytes(&layout));
     let mut start = Vec::new();
     ebml_header(&mut start, &layout);
-    put_head(&mut start, id::SEGMENT, head.len() as u64 + clusters);
+    write_head(&mut start, id::SEGMENT, head.len() as u64 + clusters);
     out.write_all(&start)?;
     out.write_all(&head)?;
     for cluster in &layout.clusters {
         let mut head = Vec::new();
-        put_head(&mut head, id::CLUSTER, cluster.bytes);
+        write_head(&mut head, id::CLUSTER, cluster.bytes);
         out.write_all(&head)?;
         input.seek(SeekFrom::Start(cluster.from))?;
         let copied = io::copy(&mut input.by_ref().take(cluster.bytes), out)?;
@@ -61,7 +61,7 @@ pub fn make_seekable(input: &mut (impl Read + Seek), out: &mut impl Write) -> Re
 }
 
 fn ebml_header(out: &mut Vec<u8>, layout: &Layout) {
-    put(out, id::EBML, &layout.header);
+    write_element(out, id::EBML, &layout.header);
 }
 
 /// Bytes of a cluster's head as it is written.
@@ -74,9 +74,9 @@ fn clusters_bytes(layout: &Layout) -> u64 {
 /// Everything in the segment before the first cluster.
 fn described(layout: &Layout) -> Vec<u8> {
     let mut info = Vec::new();
-    put(&mut info, id::INFO, &info_with_duration(layout));
+    write_element(&mut info, id::INFO, &info_with_duration(layout));
     let mut tracks = Vec::new();
-    layout.described.iter().for_each(|(kind, payload)| put(&mut tracks, *kind, payload));
+    layout.described.iter().for_each(|(kind, payload)| write_element(&mut tracks, *kind, payload));
     // All numbers have eight bytes, so the sizes do not depend on the positions.
     let sizes = (seek_head([0; 3]).len() as u64, cues(layout, 0).len() as u64);
     let info_at = sizes.0;
@@ -94,7 +94,7 @@ fn described(layout: &Layout) -> Vec<u8> {
 fn before_tracks(layout: &Layout) -> u64 {
     let before = layout.described.iter().take_while(|(kind, _)| *kind != id::TRACKS);
     let mut bytes = Vec::new();
-    before.for_each(|(kind, payload)| put(&mut bytes, *kind, payload));
+    before.for_each(|(kind, payload)| write_element(&mut bytes, *kind, payload));
     bytes.len() as u64
 }
 
@@ -105,7 +105,7 @@ fn info_with_duration(layout: &Layout) -> Vec<u8> {
             info.extend(whole);
         }
     }
-    put(&mut info, id::DURATION, &(layout.end as f64).to_be_bytes());
+    write_element(&mut info, id::DURATION, &(layout.end as f64).to_be_bytes());
     info
 }
 
@@ -114,13 +114,13 @@ fn seek_head(positions: [u64; 3]) -> Vec<u8> {
     let mut seeks = Vec::new();
     for (kind, position) in [id::INFO, id::TRACKS, id::CUES].into_iter().zip(positions) {
         let (mut named, mut seek) = (Vec::new(), Vec::new());
-        put_id(&mut named, kind);
-        put(&mut seek, id::SEEK_ID, &named);
-        put(&mut seek, id::SEEK_POSITION, &position.to_be_bytes());
-        put(&mut seeks, id::SEEK, &seek);
+        write_id(&mut named, kind);
+        write_element(&mut seek, id::SEEK_ID, &named);
+        write_element(&mut seek, id::SEEK_POSITION, &position.to_be_bytes());
+        write_element(&mut seeks, id::SEEK, &seek);
     }
     let mut out = Vec::new();
-    put(&mut out, id::SEEK_HEAD, &seeks);
+    write_element(&mut out, id::SEEK_HEAD, &seeks);
     out
 }
 
@@ -131,23 +131,23 @@ fn cues(layout: &Layout, clusters_at: u64) -> Vec<u8> {
     for cluster in &layout.clusters {
         for (time, at) in &cluster.keys {
             if *time >= next {
-                put(&mut points, id::CUE_POINT, &cue(*time, layout.track, [position, *at]));
+                write_element(&mut points, id::CUE_POINT, &cue(*time, layout.track, [position, *at]));
                 next = time + step;
             }
         }
         position += CLUSTER_HEAD + cluster.bytes;
     }
     let mut out = Vec::new();
-    put(&mut out, id::CUES, &points);
+    write_element(&mut out, id::CUES, &points);
     out
 }
 
 fn cue(time: u64, track: u64, [cluster, frame]: [u64; 2]) -> Vec<u8> {
     let (mut positions, mut point) = (Vec::new(), Vec::new());
-    put(&mut positions, id::CUE_TRACK, &track.to_be_bytes());
-    put(&mut positions, id::CUE_CLUSTER_POSITION, &cluster.to_be_bytes());
-    put(&mut positions, id::CUE_RELATIVE_POSITION, &frame.to_be_bytes());
-    put(&mut point, id::CUE_TIME, &time.to_be_bytes());
-    put(&mut point, id::CUE_TRACK_POSITIONS, &positions);
+    write_element(&mut positions, id::CUE_TRACK, &track.to_be_bytes());
+    write_element(&mut positions, id::CUE_CLUSTER_POSITION, &cluster.to_be_bytes());
+    write_element(&mut positions, id::CUE_RELATIVE_POSITION, &frame.to_be_bytes());
+    write_element(&mut point, id::CUE_TIME, &time.to_be_bytes());
+    write_element(&mut point, id::CUE_TRACK_POSITIONS, &positions);
     point
 }

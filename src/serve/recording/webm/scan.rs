@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use super::WebmError;
-use super::ebml::{Head, LONGEST_HEAD, children, number, unsigned};
+use super::ebml::{Head, MAX_HEAD_BYTES, children, number, unsigned};
 use super::id;
 
 /// Bytes of an element that is read whole, at most.
-const LARGEST: u64 = 64 << 20;
+const MAX_ELEMENT_BYTES: u64 = 64 << 20;
 
 /// The intact part of a recording.
 #[derive(Default)]
@@ -28,7 +28,7 @@ pub struct Layout {
     /// The track of the index: the first video, else the first track.
     pub track: u64,
     /// Whether more follows than one incomplete element: then a part in the middle could not be read.
-    pub goes_on: bool,
+    pub has_more_data: bool,
     /// By track: when its last frame began, and how long the one before it took.
     last: BTreeMap<u64, (i64, i64)>,
 }
@@ -74,7 +74,7 @@ pub fn scan<R: Read + Seek>(input: &mut R) -> Result<Layout, WebmError> {
             break;
         }
     }
-    layout.goes_on = walk.goes_on()?;
+    layout.has_more_data = walk.has_more_data()?;
     Ok(layout)
 }
 
@@ -99,7 +99,7 @@ impl Layout {
     fn frame(&mut self, cluster: &mut Cluster, at: u64, frame: Frame) {
         let time = cluster.time + i64::from(frame.time);
         let (before, took) = self.last.get(&frame.track).copied().unwrap_or((time, 0));
-        let took = frame.lasts.unwrap_or(if time > before { time - before } else { took });
+        let took = frame.duration.unwrap_or(if time > before { time - before } else { took });
         self.last.insert(frame.track, (time, took));
         self.end = self.end.max(u64::try_from(time + took).unwrap_or(0));
         if frame.key && frame.track == self.track {
@@ -118,7 +118,7 @@ struct Frame {
     track: u64,
     time: i16,
     key: bool,
-    lasts: Option<i64>,
+    duration: Option<i64>,
 }
 
 impl Frame {
@@ -126,24 +126,24 @@ impl Frame {
     fn simple(block: &[u8]) -> Option<Self> {
         let (track, bytes) = number(block)?;
         let time = i16::from_be_bytes(block.get(bytes..bytes + 2)?.try_into().ok()?);
-        Some(Self { track, time, key: block.get(bytes + 2)? & 0x80 != 0, lasts: None })
+        Some(Self { track, time, key: block.get(bytes + 2)? & 0x80 != 0, duration: None })
     }
 
     /// A `BlockGroup`: a key frame is one that refers to no other.
     fn group(group: &[u8]) -> Option<Self> {
         let (_, block, _) = children(group).find(|(kind, ..)| *kind == id::BLOCK)?;
-        let lasts = children(group).find(|(kind, ..)| *kind == id::BLOCK_DURATION);
-        let lasts = lasts.and_then(|(_, value, _)| i64::try_from(unsigned(value)).ok());
+        let duration = children(group).find(|(kind, ..)| *kind == id::BLOCK_DURATION);
+        let duration = duration.and_then(|(_, value, _)| i64::try_from(unsigned(value)).ok());
         let key = !children(group).any(|(kind, ..)| kind == id::REFERENCE_BLOCK);
-        Some(Self { key, lasts, ..Self::simple(block)? })
+        Some(Self { key, duration, ..Self::simple(block)? })
     }
 }
 
 impl<R: Read + Seek> Walk<'_, R> {
     /// The head of the element here; `None` at the end.
     fn head(&mut self) -> Result<Option<Head>, WebmError> {
-        let left = u8::try_from(self.end - self.at).unwrap_or(u8::MAX).min(LONGEST_HEAD);
-        let mut bytes = [0; LONGEST_HEAD as usize];
+        let left = u8::try_from(self.end - self.at).unwrap_or(u8::MAX).min(MAX_HEAD_BYTES);
+        let mut bytes = [0; MAX_HEAD_BYTES as usize];
         let bytes = &mut bytes[..usize::from(left)];
         self.input.read_exact(bytes)?;
         let head = Head::read(bytes);
@@ -155,7 +155,7 @@ impl<R: Read + Seek> Walk<'_, R> {
 
     /// The payload of an element; `None` where it is cut off or too large.
     fn payload(&mut self, head: &Head) -> Result<Option<Vec<u8>>, WebmError> {
-        let Some(size) = head.size.filter(|size| *size <= LARGEST && self.at + size <= self.end) else {
+        let Some(size) = head.size.filter(|size| *size <= MAX_ELEMENT_BYTES && self.at + size <= self.end) else {
             return Ok(None);
         };
         let mut payload = vec![0; size as usize];
@@ -175,15 +175,15 @@ impl<R: Read + Seek> Walk<'_, R> {
     }
 
     /// Whether more than the beginning of one element follows.
-    fn goes_on(&mut self) -> Result<bool, WebmError> {
+    fn has_more_data(&mut self) -> Result<bool, WebmError> {
         let left = self.end - self.whole;
         self.input.seek(SeekFrom::Start(self.whole))?;
         self.at = self.whole;
-        if left <= u64::from(LONGEST_HEAD) {
+        if left <= u64::from(MAX_HEAD_BYTES) {
             return Ok(false);
         }
         let Some(head) = self.head()? else { return Ok(true) };
-        if head.size.is_none_or(|size| size > LARGEST || self.at + size <= self.end) {
+        if head.size.is_none_or(|size| size > MAX_ELEMENT_BYTES || self.at + size <= self.end) {
             return Ok(true);
         }
         let mut rest = Vec::new();

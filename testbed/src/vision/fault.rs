@@ -7,13 +7,13 @@ use axum::http::{HeaderValue, Response, header};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use crate::dice::{self, Die};
 use crate::faults::Fault;
+use crate::random::{self, SubjectRandom};
 use crate::wire;
 
 /// What happens to a whole call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Trouble {
+pub enum ServiceFault {
     /// HTTP 429 for the quota per minute, with `Retry-After` if seconds are given. Not done, not charged.
     TooFast(Option<u32>),
     /// HTTP 429 for the daily quota. Not done, not charged.
@@ -36,7 +36,7 @@ pub enum Trouble {
     Wire(Fault),
 }
 
-impl Trouble {
+impl ServiceFault {
     /// Whether the images were annotated and charged.
     pub fn is_done(self) -> bool {
         matches!(self, Self::Internal | Self::CutJson | Self::OneShort | Self::OneMore | Self::Wire(_))
@@ -59,7 +59,7 @@ impl Trouble {
         }
     }
 
-    /// The troubles of a name, as [`Trouble::name`] gives it, or a fault of the wire.
+    /// The fault with this name (see [`ServiceFault::name`]), or a network fault.
     pub fn named(name: &str) -> Option<Self> {
         let own = [
             Self::TooFast(None),
@@ -73,7 +73,7 @@ impl Trouble {
             Self::OneShort,
             Self::OneMore,
         ];
-        own.into_iter().find(|trouble| trouble.name() == name).or_else(|| Fault::named(name).map(Self::Wire))
+        own.into_iter().find(|fault| fault.name() == name).or_else(|| Fault::named(name).map(Self::Wire))
     }
 
     /// The response; `good` has the responses of the images and is empty if nothing was done.
@@ -142,9 +142,9 @@ pub struct Plan {
     /// The random seed.
     pub seed: u64,
     /// Calls (from 0) with their fault.
-    pub script: HashMap<u64, Trouble>,
+    pub script: HashMap<u64, ServiceFault>,
     /// Share of the other calls that have one, and which.
-    pub calls: (f64, Vec<Trouble>),
+    pub calls: (f64, Vec<ServiceFault>),
     /// Share of images that have an error the first times, and which codes.
     pub images: (f64, Vec<i64>),
     /// Errors of single images: of the n-th different image (from 0), this code this many times.
@@ -157,26 +157,27 @@ const IN_A_ROW: u32 = 2;
 
 impl Plan {
     /// The fault of a call.
-    pub fn call(&self, call: u64) -> Option<Trouble> {
+    pub fn call(&self, call: u64) -> Option<ServiceFault> {
         let (rate, kinds) = &self.calls;
-        let die = Die { seed: self.seed, subject: call };
-        let by_chance =
-            || (!kinds.is_empty() && die.chance("call fails", *rate)).then(|| kinds[die.below("kind", kinds.len())]);
+        let random = SubjectRandom { seed: self.seed, subject: call };
+        let by_chance = || {
+            (!kinds.is_empty() && random.chance("call fails", *rate)).then(|| kinds[random.below("kind", kinds.len())])
+        };
         self.script.get(&call).copied().or_else(by_chance)
     }
 
     /// The code of an image's error; `nth` different image, by its first appearance.
     pub fn image(&self, nth: u64, bytes: &[u8]) -> Option<i64> {
-        let subject = dice::hash(bytes);
+        let subject = random::hash(bytes);
         let mut failures = self.failures.lock();
         let before = failures.entry(subject).or_default();
         let (rate, codes) = &self.images;
-        let die = Die { seed: self.seed, subject };
+        let random = SubjectRandom { seed: self.seed, subject };
         let code = match self.image_script.get(&nth) {
             Some((code, times)) => (*before < *times).then_some(*code),
-            None if codes.is_empty() || !die.chance("image fails", *rate) => None,
+            None if codes.is_empty() || !random.chance("image fails", *rate) => None,
             None => {
-                let code = codes[die.below("code", codes.len())];
+                let code = codes[random.below("code", codes.len())];
                 // An invalid image stays invalid.
                 (code == 3 || *before < IN_A_ROW).then_some(code)
             }

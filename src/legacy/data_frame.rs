@@ -8,13 +8,13 @@ use serde_json::ser::{CharEscape, Formatter};
 use serde_json::{Map, Value};
 
 use super::csv;
-use super::row::{FrameError, Row, columns};
+use super::row::{DataFrameError, Row, columns};
 use crate::sources::rows::encoding::{self, Doubt};
 use crate::sources::rows::json;
 
 /// A table of the Python system.
 #[derive(Clone, PartialEq)]
-pub struct Frame {
+pub struct DataFrame {
     /// What the file or collection is called.
     pub name: String,
     /// In the order of the file.
@@ -27,24 +27,24 @@ pub struct Frame {
     pub notes: Vec<String>,
 }
 
-impl Frame {
+impl DataFrame {
     /// Reads a frame from a file's bytes. The content decides between JSON and CSV, not the file name. Bytes that are not
     /// UTF-8 cost only themselves, where the file is a frame.
-    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, FrameError> {
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, DataFrameError> {
         let decoded = encoding::decode(bytes, Some(encoding::Name::utf_8()));
         let text = decoded.text.trim_start_matches('\u{feff}');
         let mut notes = Vec::new();
         if let Some(Doubt::BadBytes(encoding, line)) = decoded.doubt {
             if !text.trim_start().starts_with('{') && !csv::is_one(text) {
-                return Err(FrameError::new(format!("it is not {encoding} (in line {line})")));
+                return Err(DataFrameError::new(format!("it is not {encoding} (in line {line})")));
             }
             notes.push(format!("line {line}: this is not {encoding}; what cannot be read is shown as \u{fffd}"));
         }
         let (rows, texts) = match text.trim_start().chars().next() {
-            None => return Err(FrameError::new("it is empty")),
+            None => return Err(DataFrameError::new("it is empty")),
             Some('{') => (json_rows(text)?, false),
             Some('[') => {
-                return Err(FrameError::new("it is a JSON list; pandas' to_json() writes an object of columns"));
+                return Err(DataFrameError::new("it is a JSON list; pandas' to_json() writes an object of columns"));
             }
             Some(_) => (csv::rows(text)?, true),
         };
@@ -53,10 +53,10 @@ impl Frame {
 }
 
 /// The rows of a frame's JSON, in the order in which the index first names them.
-fn json_rows(text: &str) -> Result<Vec<Row>, FrameError> {
+fn json_rows(text: &str) -> Result<Vec<Row>, DataFrameError> {
     let wrong = |err: serde_json::Error| {
         let at = format!("line {}, column {}", err.line(), err.column());
-        FrameError::new(format!("it is not the JSON of a DataFrame ({} at {at})", category(&err)))
+        DataFrameError::new(format!("it is not the JSON of a DataFrame ({} at {at})", category(&err)))
     };
     let columns = match json::value(text).map_err(wrong)? {
         Value::Object(columns) => columns,
@@ -66,7 +66,7 @@ fn json_rows(text: &str) -> Result<Vec<Row>, FrameError> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for (column, cells) in columns {
         let Value::Object(cells) = cells else {
-            return Err(FrameError::new(
+            return Err(DataFrameError::new(
                 "it is JSON, but not a DataFrame's: below each column there must be an object, {\"0\": value, ...}",
             ));
         };

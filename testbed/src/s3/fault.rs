@@ -11,7 +11,7 @@ use super::error;
 
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Trouble {
+pub enum ServiceFault {
     /// HTTP 503, SlowDown. Not done.
     SlowDown,
     /// HTTP 500, InternalError. Not done.
@@ -26,7 +26,7 @@ pub enum Trouble {
     Denied,
 }
 
-impl Trouble {
+impl ServiceFault {
     /// Faults that are temporary.
     pub const PASSING: [Self; 5] = [Self::SlowDown, Self::Internal, Self::InternalDone, Self::Cut, Self::Reset];
 
@@ -44,7 +44,7 @@ impl Trouble {
 
     /// The fault with this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::PASSING.into_iter().chain([Self::Denied]).find(|trouble| trouble.name() == name)
+        Self::PASSING.into_iter().chain([Self::Denied]).find(|fault| fault.name() == name)
     }
 
     /// Whether the request is done in spite of the fault.

@@ -64,7 +64,7 @@ pub fn taken(taken: &Taken) -> Option<String> {
 }
 
 /// "12 km SE of X", subdivision, country, sea.
-pub fn whereabouts(photo: &Photo) -> Option<String> {
+pub fn place_details(photo: &Photo) -> Option<String> {
     let place = photo.place.as_ref()?;
     let mut parts = Vec::new();
     if let Some(city) = &place.city {

@@ -30,56 +30,57 @@ pub const TITLES: [&str; 8] = [
 /// Photo number `n`, derived from `n` only.
 pub fn photo(n: u64) -> Photo {
     // Scrambled, so that fields do not move together.
-    let dice = |salt: u64, sides: u64| (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(salt as u32 * 7) % sides;
+    let random =
+        |salt: u64, sides: u64| (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(salt as u32 * 7) % sides;
     let mut photo = Photo { id: PhotoId::new("flickr", &n.to_string()), ..Photo::default() };
-    photo.title = TITLES[dice(1, 8) as usize].into();
-    photo.tags = vec![format!("tag{}", dice(2, 5)), "zoo".into()];
+    photo.title = TITLES[random(1, 8) as usize].into();
+    photo.tags = vec![format!("tag{}", random(2, 5)), "zoo".into()];
     for (salt, term) in ["monkey wild", "monkey cage"].into_iter().enumerate() {
-        if dice(3 + salt as u64, 2) == 0 {
+        if random(3 + salt as u64, 2) == 0 {
             photo.found_by(Found { term: term.into(), rank: 1, bbox: None });
         }
     }
-    photo.views = (dice(5, 4) > 0).then(|| dice(6, 2000));
-    photo.kind = [None, Some("photo"), Some("screenshot")][dice(3, 3) as usize].map(str::to_owned);
-    photo.faves = (dice(6, 3) > 0).then(|| dice(7, 20));
-    photo.license = (dice(8, 6) > 0).then(|| codes::license(dice(9, 8) as u32, date(2024, 1, 1)));
-    let local = date(2003 + dice(1, 20) as i16, 1 + dice(2, 12) as i8, 1 + dice(3, 28) as i8);
-    let local = local.at(dice(4, 24) as i8, dice(5, 3) as i8, 0, 0);
+    photo.views = (random(5, 4) > 0).then(|| random(6, 2000));
+    photo.kind = [None, Some("photo"), Some("screenshot")][random(3, 3) as usize].map(str::to_owned);
+    photo.faves = (random(6, 3) > 0).then(|| random(7, 20));
+    photo.license = (random(8, 6) > 0).then(|| codes::license(random(9, 8) as u32, date(2024, 1, 1)));
+    let local = date(2003 + random(1, 20) as i16, 1 + random(2, 12) as i8, 1 + random(3, 28) as i8);
+    let local = local.at(random(4, 24) as i8, random(5, 3) as i8, 0, 0);
     let granularity = [None, Some(Granularity::Second), Some(Granularity::Month), Some(Granularity::Year)];
-    photo.taken = (dice(6, 5) > 0).then(|| Taken {
+    photo.taken = (random(6, 5) > 0).then(|| Taken {
         local: Some(local),
-        granularity: granularity[dice(7, 4) as usize],
-        unknown: dice(8, 9) == 0,
+        granularity: granularity[random(7, 4) as usize],
+        unknown: random(8, 9) == 0,
         ..Taken::default()
     });
-    if dice(4, 4) > 0 {
+    if random(4, 4) > 0 {
         let (latitude, longitude) =
-            [(5.84, 118.1), (-17.8, 179.95), (-17.9, -179.97), (80.0, 15.0)][dice(5, 4) as usize];
-        let jitter = |salt| dice(salt, 100) as f64 / 50.0 - 1.0;
+            [(5.84, 118.1), (-17.8, 179.95), (-17.9, -179.97), (80.0, 15.0)][random(5, 4) as usize];
+        let jitter = |salt| random(salt, 100) as f64 / 50.0 - 1.0;
         let longitude: f64 = longitude + jitter(6);
         let longitude = if longitude > 180.0 { longitude - 360.0 } else { longitude };
         photo.location = Location::new(latitude + jitter(7), longitude.max(-180.0));
         let names = [("MY", "Malaysia", "Sandakan"), ("FJ", "Fiji", "Labasa"), ("IN", "India", "Agra")];
-        let (code, name, city) = names[dice(8, 3) as usize];
+        let (code, name, city) = names[random(8, 3) as usize];
         photo.place = Some(Place { country: Some(code.into()), country_name: Some(name.into()), ..Place::default() });
-        if let (Some(place), true) = (&mut photo.place, dice(9, 2) == 0) {
+        if let (Some(place), true) = (&mut photo.place, random(9, 2) == 0) {
             let direction = "N".to_owned();
             place.city = Some(City { name: city.into(), geonameid: 1, distance_km: 1.0, direction });
         }
     }
     for (salt, concept) in ["monkey", "cage"].into_iter().enumerate() {
-        if dice(7 + salt as u64, 5) > 0 {
-            let value = dice(1 + salt as u64, 101) as f64 / 100.0;
-            let under = dice(5 + salt as u64, 6) == 0;
+        if random(7 + salt as u64, 5) > 0 {
+            let value = random(1 + salt as u64, 101) as f64 / 100.0;
+            let under = random(5 + salt as u64, 6) == 0;
             let score = if under { Score::below(0.5, "s", "1") } else { Score::known(value, "s", "1") };
             photo.scores.insert(concept.into(), score);
         }
     }
     let camera = || Camera { make: Some("Canon".into()), model: Some("Canon EOS 80D".into()), ..Camera::default() };
-    photo.camera = (dice(3, 3) == 0).then(camera);
-    photo.owner_pseudonym = (dice(2, 7) > 0).then(|| format!("{:024x}", dice(5, 30)));
-    photo.fault = (dice(9, 8) == 0).then(|| Fault::temporary(StageName::Download, "the server did not answer"));
-    let (width, height) = (100 + dice(2, 300) as u32, 100 + dice(3, 300) as u32);
+    photo.camera = (random(3, 3) == 0).then(camera);
+    photo.owner_pseudonym = (random(2, 7) > 0).then(|| format!("{:024x}", random(5, 30)));
+    photo.fault = (random(9, 8) == 0).then(|| Fault::temporary(StageName::Download, "the server did not answer"));
+    let (width, height) = (100 + random(2, 300) as u32, 100 + random(3, 300) as u32);
     photo.sizes = vec![Size { label: "l".into(), url: "https://example.org/l.jpg".into(), width, height }];
     photo
 }

@@ -32,7 +32,7 @@ fn own_ids(photos: &[SealedPhoto]) -> Vec<&str> {
 }
 
 /// The tests. `open` opens the same dataset each time, which is empty at first; the previous one is closed.
-pub fn story(open: impl Fn() -> Box<dyn Store>) {
+pub fn check_store_contract(open: impl Fn() -> Box<dyn Store>) {
     let vault = vault();
     let store = open();
     assert!(store.scan_sealed(None, 10).unwrap().is_empty() && store.count_by_state().unwrap().is_empty());
@@ -171,7 +171,7 @@ fn tells_changes(store: &dyn Store, vault: &Vault) {
 fn sqlite_tells_the_story() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path().join("monkeys"));
-    story(|| store::open(&dataset, Access::Write).unwrap());
+    check_store_contract(|| store::open(&dataset, Access::Write).unwrap());
     assert_eq!(store::verify(&dataset).unwrap(), store::Verification { photos: 4, problems: vec![] });
     #[cfg(unix)]
     {
@@ -365,7 +365,7 @@ fn an_acknowledged_save_survives_kill_9() {
     for round in 1..=4 {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "store_story::child_that_saves_until_killed", "--ignored", "--nocapture"])
+            .args(["--exact", "store_contract::child_that_saves_until_killed", "--ignored", "--nocapture"])
             .env("GLEANER_TEST_CHILD", folder.path())
             .stdout(Stdio::piped())
             .spawn()

@@ -29,7 +29,7 @@ const PAGE: usize = 4096;
 const PART: usize = 16_384;
 
 /// Sketches of a model's embeddings of all photos.
-pub struct Likeness {
+pub struct SimilarityIndex {
     model: String,
     ids: Arena,
     sketches: Vec<i8>,
@@ -37,25 +37,25 @@ pub struct Likeness {
 
 /// A photo and how like it is.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alike {
+pub struct Neighbour {
     /// Which.
     pub id: PhotoId,
     /// Cosine of the angle, -1..=1; the same photo has 1.
-    pub likeness: f32,
+    pub similarity: f32,
 }
 
-impl Likeness {
+impl SimilarityIndex {
     /// Reads all of a model's vectors.
     pub fn of(store: &dyn Store, model: &str) -> Result<Self> {
-        let mut likeness = Self { model: model.to_owned(), ids: Arena::default(), sketches: Vec::new() };
+        let mut similarity = Self { model: model.to_owned(), ids: Arena::default(), sketches: Vec::new() };
         let mut after: Option<PhotoId> = None;
         loop {
             let page = store.scan_vectors(model, after.as_ref(), PAGE)?;
-            let Some((last, _)) = page.last() else { return Ok(likeness) };
+            let Some((last, _)) = page.last() else { return Ok(similarity) };
             after = Some(last.clone());
             for (id, vector) in page.iter().filter(|(_, vector)| vector.dims() > 0) {
-                likeness.ids.push(id.as_str());
-                likeness.sketches.extend(sketch(&vector.to_f32()));
+                similarity.ids.push(id.as_str());
+                similarity.sketches.extend(sketch(&vector.to_f32()));
             }
         }
     }
@@ -76,7 +76,7 @@ impl Likeness {
         (explorer, store): (&Explorer, &dyn Store),
         vector: &[f32],
         (filter, limit): (&Filter, usize),
-    ) -> Result<Vec<Alike>> {
+    ) -> Result<Vec<Neighbour>> {
         let wanted = sketch(vector);
         let mut ranked = self.ranked(&wanted);
         let mut candidates: Vec<PhotoId> = Vec::new();
@@ -95,11 +95,12 @@ impl Likeness {
             }
         }
         let vectors = store.load_vectors(&self.model, &candidates)?;
-        let exact = |(id, other): (PhotoId, Vector)| Alike { id, likeness: cosine(vector, &other.to_f32()) };
-        let mut alike: Vec<Alike> = vectors.into_iter().map(exact).collect();
-        alike.sort_by(|one, other| other.likeness.total_cmp(&one.likeness).then_with(|| one.id.cmp(&other.id)));
-        alike.truncate(limit);
-        Ok(alike)
+        let exact = |(id, other): (PhotoId, Vector)| Neighbour { id, similarity: cosine(vector, &other.to_f32()) };
+        let mut neighbours: Vec<Neighbour> = vectors.into_iter().map(exact).collect();
+        neighbours
+            .sort_by(|one, other| other.similarity.total_cmp(&one.similarity).then_with(|| one.id.cmp(&other.id)));
+        neighbours.truncate(limit);
+        Ok(neighbours)
     }
 
     /// All photos with the similarity of their sketches, in no order.

@@ -11,46 +11,46 @@ use gleaner::reviews::{Review, Reviews, Verdict};
 use gleaner::store::{self, Access};
 use jiff::Timestamp;
 
-use super::{Bench, demo};
+use super::{Fixture, demo};
 
 const BIRD: &str = "[concepts.bird]\nsenses = [\"bird.n.01\"]\n";
 
-fn scores_of(bench: &Bench, own: &str) -> BTreeMap<String, Score> {
-    bench.photos().into_iter().find(|photo| photo.id.own() == own).unwrap().scores
+fn scores_of(fixture: &Fixture, own: &str) -> BTreeMap<String, Score> {
+    fixture.photos().into_iter().find(|photo| photo.id.own() == own).unwrap().scores
 }
 
 #[test]
 fn photos_are_looked_at_once_and_judged_anew_only_where_a_concept_changed() {
-    let bench = demo();
-    let first = bench.score();
+    let fixture = demo();
+    let first = fixture.score();
     assert_eq!((&first["looked"], &first["changed"], &first["photos"]), (&26.into(), &0.into(), &26.into()));
-    bench.settings(BIRD);
-    let second = bench.score();
+    fixture.settings(BIRD);
+    let second = fixture.score();
     assert_eq!((&second["looked"], &second["changed"]), (&0.into(), &26.into()));
-    let digest = store::digest(bench.store().as_ref(), None).unwrap();
-    let third = bench.score();
+    let digest = store::digest(fixture.store().as_ref(), None).unwrap();
+    let third = fixture.score();
     assert_eq!((&third["looked"], &third["changed"]), (&0.into(), &0.into()));
-    assert_eq!(store::digest(bench.store().as_ref(), None).unwrap(), digest);
+    assert_eq!(store::digest(fixture.store().as_ref(), None).unwrap(), digest);
 
-    let owl = scores_of(&bench, "farm_owl.webp");
+    let owl = scores_of(&fixture, "farm_owl.webp");
     assert_eq!(owl["bird"], owl["bird@local"], "the one that counts stands under the bare name");
     assert!(owl["bird"].value.unwrap() > 0.5 && owl["bird"].scorer == "local");
     assert!(owl.contains_key("bird@text") && !owl.contains_key("bird@vision") && !owl.contains_key("bird@trained"));
 
-    bench.settings("[concepts.bird]\nsenses = [\"owl.n.01\"]\ncounts = \"text\"\n");
-    let fourth = bench.score();
+    fixture.settings("[concepts.bird]\nsenses = [\"owl.n.01\"]\ncounts = \"text\"\n");
+    let fourth = fixture.score();
     assert_eq!((&fourth["looked"], &fourth["changed"]), (&0.into(), &26.into()), "other senses, another version");
-    let toucan = scores_of(&bench, "erase_toucan.webp");
+    let toucan = scores_of(&fixture, "erase_toucan.webp");
     assert!(toucan["bird@local"].value.unwrap() < 0.1, "a toucan is no owl");
     assert_eq!(toucan["bird"].scorer, "text");
 }
 
 #[test]
 fn a_concept_that_no_class_is_known_for_has_no_score_rather_than_a_wrong_one() {
-    let bench = demo();
-    bench.settings("[concepts.cage]\nwords = [\"cage\", \"fence\"]\n");
-    bench.score();
-    for photo in bench.photos() {
+    let fixture = demo();
+    fixture.settings("[concepts.cage]\nwords = [\"cage\", \"fence\"]\n");
+    fixture.score();
+    for photo in fixture.photos() {
         assert!(!photo.scores.contains_key("cage") && !photo.scores.contains_key("cage@local"), "{}", photo.id);
         assert_eq!(photo.scores["cage@text"].value, Some(0.0));
     }
@@ -76,12 +76,12 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
         ScoringContext::new(Settings { concepts, ..Settings::default() })
     };
     // Enough photos for more than one batch: the same photos under other ids.
-    let copies = |bench: &Bench| {
-        let store = store::open(&bench.dataset(), Access::Write).unwrap();
-        let key = fs::read_dir(bench.folder.path().join("home/.config/gleaner/keys")).unwrap().next().unwrap();
+    let copies = |fixture: &Fixture| {
+        let store = store::open(&fixture.dataset(), Access::Write).unwrap();
+        let key = fs::read_dir(fixture.folder.path().join("home/.config/gleaner/keys")).unwrap().next().unwrap();
         let key = gleaner::seal::KeyFile::load(&key.unwrap().path()).unwrap();
         let vault = gleaner::seal::Vault::new(key);
-        let copies = bench.photos().into_iter().flat_map(|photo| {
+        let copies = fixture.photos().into_iter().flat_map(|photo| {
             (0..4).map(move |n| {
                 let id = gleaner::photo::PhotoId::new("folder", &format!("{n}-{}", photo.id.own()));
                 Photo { id, ..photo.clone() }
@@ -111,10 +111,10 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
 
 #[test]
 fn scoring_needs_no_key_and_keeps_what_people_said() {
-    let bench = demo();
-    bench.settings(BIRD);
-    fs::remove_dir_all(bench.folder.path().join("home/.config/gleaner/keys")).unwrap();
-    let photos = bench.photos();
+    let fixture = demo();
+    fixture.settings(BIRD);
+    fs::remove_dir_all(fixture.folder.path().join("home/.config/gleaner/keys")).unwrap();
+    let photos = fixture.photos();
     let review = |own: &str, verdict| Review {
         photo: photos.iter().find(|photo| photo.id.own() == own).unwrap().id.clone(),
         concept: "bird".into(),
@@ -122,51 +122,51 @@ fn scoring_needs_no_key_and_keeps_what_people_said() {
         by: "ada".into(),
         at: Timestamp::now(),
     };
-    let mut reviews = Reviews::open(&bench.dataset()).unwrap();
+    let mut reviews = Reviews::open(&fixture.dataset()).unwrap();
     reviews.append(&[review("farm_owl.webp", Verdict::No), review("farm_duck.webp", Verdict::Yes)]).unwrap();
     reviews.append(&[review("farm_duck.webp", Verdict::Unsure)]).unwrap();
-    bench.score();
-    let owl = scores_of(&bench, "farm_owl.webp");
+    fixture.score();
+    let owl = scores_of(&fixture, "farm_owl.webp");
     assert_eq!(owl["bird@review"].value, Some(0.0));
     assert!(owl["bird@review"].version.ends_with(" ada") && owl["bird"].value.unwrap() > 0.5);
-    assert!(!scores_of(&bench, "farm_duck.webp").contains_key("bird@review"), "unsure is no score");
-    bench.settings("[concepts.bird]\nsenses = [\"owl.n.01\"]\n");
-    bench.score();
-    assert_eq!(scores_of(&bench, "farm_owl.webp")["bird@review"].value, Some(0.0), "it survives scoring again");
+    assert!(!scores_of(&fixture, "farm_duck.webp").contains_key("bird@review"), "unsure is no score");
+    fixture.settings("[concepts.bird]\nsenses = [\"owl.n.01\"]\n");
+    fixture.score();
+    assert_eq!(scores_of(&fixture, "farm_owl.webp")["bird@review"].value, Some(0.0), "it survives scoring again");
     reviews.append(&[review("farm_owl.webp", Verdict::Cleared)]).unwrap();
-    bench.score();
-    assert!(!scores_of(&bench, "farm_owl.webp").contains_key("bird@review"));
+    fixture.score();
+    assert!(!scores_of(&fixture, "farm_owl.webp").contains_key("bird@review"));
 }
 
 #[test]
 fn an_image_that_cannot_be_read_is_said_and_costs_no_other() {
-    let bench = demo();
-    bench.settings(BIRD);
-    let photo = bench.photos().into_iter().find(|photo| photo.id.own() == "farm_owl.webp").unwrap();
+    let fixture = demo();
+    fixture.settings(BIRD);
+    let photo = fixture.photos().into_iter().find(|photo| photo.id.own() == "farm_owl.webp").unwrap();
     let file = photo.file.unwrap();
-    fs::remove_file(bench.dataset().root().join(gleaner::files::BlobName::image(&file).key())).unwrap();
-    let output = bench.expect(1, &["score", "d", "--json"]);
+    fs::remove_file(fixture.dataset().root().join(gleaner::files::BlobName::image(&file).key())).unwrap();
+    let output = fixture.expect(1, &["score", "d", "--json"]);
     let closing: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&closing["looked"], &closing["unreadable"]), (&25.into(), &1.into()));
     assert!(String::from_utf8_lossy(&output.stderr).contains("folder:farm_owl.webp cannot be scored"));
-    assert!(!scores_of(&bench, "farm_owl.webp").contains_key("bird"), "unknown stays unknown");
+    assert!(!scores_of(&fixture, "farm_owl.webp").contains_key("bird"), "unknown stays unknown");
 }
 
 #[test]
 fn wrong_settings_are_said_in_words() {
-    let bench = demo();
+    let fixture = demo();
     for (settings, wanted) in [
         ("[score]\nmodel = \"none.toml\"\n", "none.toml"),
         ("[score]\nonnxruntime = \"none.so\"\n", "none.so"),
         ("[score]\nmodle = \"x\"\n", "modle"),
         ("[concepts.bird]\nsenses = [\"brid.n.01\"]\n", "brid.n.01"),
     ] {
-        bench.settings(settings);
-        let output = bench.expect(2, &["score", "d"]);
+        fixture.settings(settings);
+        let output = fixture.expect(2, &["score", "d"]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(said.contains(wanted) && said.contains("error: "), "{settings}: {said}");
     }
-    bench.settings("");
-    let said = bench.expect(0, &["score", "d"]);
+    fixture.settings("");
+    let said = fixture.expect(0, &["score", "d"]);
     assert!(String::from_utf8_lossy(&said.stderr).contains("gleaner concept add monkey"));
 }

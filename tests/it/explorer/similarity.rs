@@ -1,9 +1,9 @@
 //! Similar photos: the nearest ones are the same as those of an exact search over all photos.
 
-use gleaner::explorer::Likeness;
+use gleaner::explorer::SimilarityIndex;
 use gleaner::photo::{PhotoId, Vector};
 
-use super::made::{World, filter};
+use super::generated::{World, filter};
 
 const DIMS: usize = 320;
 
@@ -30,8 +30,8 @@ fn the_nearest_photos_are_those_that_an_exact_walk_finds_also_under_a_filter() {
     world.store.save_vectors("model", &vectors).unwrap();
     world.store.save_vectors("other", &vectors[..10]).unwrap();
     let explorer = world.explorer();
-    let likeness = Likeness::of(&*world.store, "model").unwrap();
-    assert_eq!((likeness.seen(), likeness.model()), (3000, "model"));
+    let similarity = SimilarityIndex::of(&*world.store, "model").unwrap();
+    assert_eq!((similarity.seen(), similarity.model()), (3000, "model"));
     for text in ["", "score.monkey:>=0.5", "country:MY term:\"monkey cage\""] {
         let filter = filter(text);
         let passing: Vec<&PhotoId> = world.passing(&filter).into_iter().map(|photo| &photo.id).collect();
@@ -43,16 +43,16 @@ fn the_nearest_photos_are_those_that_an_exact_walk_finds_also_under_a_filter() {
                 .map(|(id, other)| (cosine(&vector(n), &other.to_f32()), id.clone()))
                 .collect();
             exact.sort_by(|one, other| other.0.total_cmp(&one.0));
-            let found = likeness.near((&explorer, &*world.store), &vector(n), (&filter, 20)).unwrap();
+            let found = similarity.near((&explorer, &*world.store), &vector(n), (&filter, 20)).unwrap();
             assert_eq!(found.len(), 20);
-            assert!(found.is_sorted_by(|one, other| one.likeness >= other.likeness));
-            assert!(found.iter().all(|alike| passing.contains(&&alike.id)), "{text}");
-            for alike in &found {
-                let of = exact.iter().find(|(_, id)| *id == alike.id).unwrap().0;
-                assert!((f64::from(alike.likeness) - of).abs() < 2e-3, "{} for {of}", alike.likeness);
+            assert!(found.is_sorted_by(|one, other| one.similarity >= other.similarity));
+            assert!(found.iter().all(|neighbour| passing.contains(&&neighbour.id)), "{text}");
+            for neighbour in &found {
+                let of = exact.iter().find(|(_, id)| *id == neighbour.id).unwrap().0;
+                assert!((f64::from(neighbour.similarity) - of).abs() < 2e-3, "{} for {of}", neighbour.similarity);
             }
             let best: Vec<&PhotoId> = exact[..20].iter().map(|(_, id)| id).collect();
-            shared += found.iter().filter(|alike| best.contains(&&alike.id)).count();
+            shared += found.iter().filter(|neighbour| best.contains(&&neighbour.id)).count();
         }
         assert!(shared >= 57, "{shared} of 60 with {text:?}");
     }
@@ -61,10 +61,10 @@ fn the_nearest_photos_are_those_that_an_exact_walk_finds_also_under_a_filter() {
 #[test]
 fn a_model_that_has_seen_nothing_finds_nothing() {
     let world = World::of(5);
-    let likeness = Likeness::of(&*world.store, "model").unwrap();
+    let similarity = SimilarityIndex::of(&*world.store, "model").unwrap();
     let explorer = world.explorer();
-    let found = likeness.near((&explorer, &*world.store), &[1.0, 2.0], (&filter(""), 5)).unwrap();
-    assert!(found.is_empty() && likeness.seen() == 0);
+    let found = similarity.near((&explorer, &*world.store), &[1.0, 2.0], (&filter(""), 5)).unwrap();
+    assert!(found.is_empty() && similarity.seen() == 0);
 }
 
 #[test]

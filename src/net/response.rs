@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use url::Url;
 
-use crate::net::Hold;
+use crate::net::Reservation;
 
 /// The longest `Retry-After` that is honoured.
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// A whole answer, of any status. Its body counts as memory in use until it is dropped or taken.
-pub struct Answer {
+pub struct HttpResponse {
     /// HTTP status.
     pub status: u16,
     /// Header names in lower case.
@@ -22,18 +22,18 @@ pub struct Answer {
     pub url: Url,
     /// The body, inflated.
     pub body: Vec<u8>,
-    hold: Hold,
+    reservation: Reservation,
 }
 
-impl Answer {
+impl HttpResponse {
     /// An answer that no client counts.
     pub fn new(status: u16, headers: Vec<(String, String)>, url: Url, body: Vec<u8>) -> Self {
-        Self { status, headers, url, body, hold: Hold::default() }
+        Self { status, headers, url, body, reservation: Reservation::default() }
     }
 
-    /// The same answer, counted by `hold`.
-    pub(super) fn held(mut self, hold: Hold) -> Self {
-        self.hold = hold;
+    /// The same answer, counted by `reservation`.
+    pub(super) fn reserved(mut self, reservation: Reservation) -> Self {
+        self.reservation = reservation;
         self
     }
 
@@ -53,16 +53,16 @@ impl Answer {
     }
 
     /// The body, and what counts it as memory in use until that is dropped.
-    pub fn into_held(self) -> (Vec<u8>, Hold) {
-        (self.body, self.hold)
+    pub fn into_reserved(self) -> (Vec<u8>, Reservation) {
+        (self.body, self.reservation)
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for HttpResponse {
     /// Shows no header value and no content: both may echo a key or hold personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Answer")
+        f.debug_struct("HttpResponse")
             .field("status", &self.status)
             .field("url", &self.url.as_str())
             .field("headers", &names)

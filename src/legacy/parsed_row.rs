@@ -10,7 +10,7 @@ use crate::sources::lenient::Record;
 use crate::sources::rows::missing;
 
 /// Google Vision reports no score below this. The Python system then writes 0.49.
-const FLOOR: f64 = 0.5;
+const REPORTING_MINIMUM: f64 = 0.5;
 
 /// The score that the Python system writes before it calls Google Vision.
 const UNSCORED: f64 = 1.0;
@@ -20,7 +20,7 @@ const BELOW: f64 = 0.49;
 
 /// The meaning of a score cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub enum Mark {
+pub enum ScoreCell {
     /// The cell is missing or empty.
     #[default]
     Absent,
@@ -32,7 +32,7 @@ pub enum Mark {
     Value(f64),
 }
 
-impl Mark {
+impl ScoreCell {
     fn of(number: f64) -> Option<Self> {
         let is = |other: f64| (number - other).abs() < f64::EPSILON;
         match number {
@@ -47,12 +47,12 @@ impl Mark {
     pub fn score(self) -> Option<Score> {
         match self {
             Self::Absent | Self::Unscored => None,
-            Self::Below => Some(Score::below(FLOOR, super::SCORER, "vision")),
+            Self::Below => Some(Score::below(REPORTING_MINIMUM, super::SCORER, "vision")),
             Self::Value(value) => Some(Score::known(value, super::SCORER, "vision")),
         }
     }
 
-    /// Converts a record's score. A missing score is [`Mark::Absent`].
+    /// Converts a record's score. A missing score is [`ScoreCell::Absent`].
     pub fn recorded(score: Option<&Score>) -> Self {
         match score.map(|score| (score.value, score.below)) {
             Some((Some(value), _)) => Self::Value(value),
@@ -73,7 +73,7 @@ impl Mark {
 
 /// The fields that are parsed from a row.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Reading {
+pub struct ParsedRow {
     /// The photo's id at Flickr, from the link.
     pub own: Option<String>,
     /// The search term.
@@ -103,16 +103,16 @@ pub struct Reading {
     /// When it was downloaded. The file has no time zone, so the time is read as UTC.
     pub found_at: Option<Timestamp>,
     /// "species prediction score".
-    pub species: Mark,
+    pub species: ScoreCell,
     /// "cage prediction score".
-    pub cage: Mark,
+    pub cage: ScoreCell,
     /// Columns whose cells cannot be parsed.
-    pub odd: Vec<&'static str>,
+    pub invalid: Vec<&'static str>,
 }
 
-impl Reading {
+impl ParsedRow {
     /// Parses any row; `texts` means that all cells are text. What cannot be parsed is absent and listed in
-    /// [`Reading::odd`].
+    /// [`ParsedRow::invalid`].
     pub fn of(row: &Map<String, Value>, texts: bool) -> Self {
         Self::read(row, texts, false)
     }
@@ -137,7 +137,7 @@ impl Reading {
         read.read_location(&cells);
         read.views = read.cell(&cells, "views", |cells| cells.record.count("views"));
         read.found_at = read.cell(&cells, "date of download", found_at);
-        let score = |column: &'static str| move |cells: &Cells| cells.record.float(column).and_then(Mark::of);
+        let score = |column: &'static str| move |cells: &Cells| cells.record.float(column).and_then(ScoreCell::of);
         read.species = read.cell(&cells, SPECIES_COLUMN, score(SPECIES_COLUMN)).unwrap_or_default();
         read.cage = read.cell(&cells, CAGE_COLUMN, score(CAGE_COLUMN)).unwrap_or_default();
         read
@@ -148,7 +148,7 @@ impl Reading {
         cells.filled(column)?;
         let value = read(cells);
         if value.is_none() {
-            self.odd.push(column);
+            self.invalid.push(column);
         }
         value
     }
@@ -171,7 +171,7 @@ impl Reading {
         self.zero = latitude == 0.0 && longitude == 0.0;
         self.location = Location::new(latitude, longitude);
         if self.location.is_none() && !self.zero {
-            self.odd.push("latitude");
+            self.invalid.push("latitude");
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::report::{Misuse, say};
+use super::report::{UsageError, print_message};
 use super::settings::user_config_folder;
 use super::{Global, address};
 use crate::dataset::Dataset;
@@ -18,7 +18,7 @@ use crate::seal::{Key, KeyFile, SealError, Vault, key_path};
 use crate::store::{self, Access, DATASET_ID, KEY_ID, Store, adopt_key};
 
 /// A dataset that is open for writing.
-pub struct Workplace {
+pub struct WritableDataset {
     /// The folder.
     pub dataset: Dataset,
     /// Saves photos.
@@ -45,7 +45,7 @@ pub fn open(dataset: &Dataset, access: Access) -> Result<Box<dyn Store>> {
 }
 
 /// Opens or creates a dataset for writing, with its key.
-pub fn write(name: &str, global: &Global) -> Result<Workplace> {
+pub fn write(name: &str, global: &Global) -> Result<WritableDataset> {
     let dataset = address::dataset(name, global)?;
     // An invalid key or an unusable file storage is reported before anything is created.
     environment_key()?;
@@ -54,7 +54,7 @@ pub fn write(name: &str, global: &Global) -> Result<Workplace> {
     let key = writing_key(&dataset, store.as_ref(), global)?;
     adopt_key(store.as_ref(), &key)?;
     let writer = Arc::new(RecordWriter::new(store, Arc::new(Vault::new(key)), dataset.clone()));
-    Ok(Workplace { dataset, writer })
+    Ok(WritableDataset { dataset, writer })
 }
 
 /// The key of an existing dataset: from `GLEANER_KEY`, `--key-file`, or the file created by its first run.
@@ -117,7 +117,7 @@ fn writing_key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<
     refuse_inside(dataset, &path)?;
     let key = Key::generate();
     KeyFile::create(&path, &key)?;
-    say(&format!(
+    print_message(&format!(
         "made a key for this dataset: {} (keep a copy: without it the sealed fields are lost)",
         path.display()
     ));
@@ -128,7 +128,7 @@ fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
     let root = dataset.root().canonicalize()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.canonicalize().is_ok_and(|folder| folder.starts_with(&root)) {
-        return Err(Misuse::error(
+        return Err(UsageError::error(
             "the key would be inside the dataset, where whoever gets the dataset gets the key",
             "name a file outside of it with --key-file FILE",
         ));
@@ -142,7 +142,7 @@ pub fn stop_on_signal() -> Stop {
     let raised = stop.clone();
     tokio::spawn(async move {
         if signal().await {
-            say("stopping: finishing what is under way (once more to stop at once)");
+            print_message("stopping: finishing what is under way (once more to stop at once)");
             raised.raise();
         }
         if signal().await {

@@ -12,7 +12,7 @@ const UNIT: u64 = 1024;
 /// always finish: in use are at most the pool and one largest answer. Answers kept by a caller stay
 /// counted; drop them (or take their bodies) before waiting for more.
 #[derive(Debug)]
-pub struct Memory {
+pub struct MemoryPool {
     pool: Arc<Semaphore>,
     overdraft: Arc<Semaphore>,
     units: u32,
@@ -20,12 +20,12 @@ pub struct Memory {
 
 /// What one body has taken.
 #[derive(Debug, Default)]
-pub struct Hold {
+pub struct Reservation {
     pool: Option<OwnedSemaphorePermit>,
     overdraft: Option<OwnedSemaphorePermit>,
 }
 
-impl Memory {
+impl MemoryPool {
     /// A pool of that many bytes (at least 1 KiB).
     pub fn new(max_bytes: u64) -> Self {
         let units = units(max_bytes).clamp(1, Semaphore::MAX_PERMITS as u64 >> 1);
@@ -41,24 +41,24 @@ impl Memory {
     }
 
     /// Waits for that many bytes at once (or for the whole pool, if it is smaller).
-    pub async fn reserve(&self, bytes: u64) -> Hold {
-        let mut hold = Hold::default();
+    pub async fn reserve(&self, bytes: u64) -> Reservation {
+        let mut reservation = Reservation::default();
         let permits = self.cap(bytes);
         // Nothing is held yet, so waiting here keeps nobody from finishing.
-        hold.pool = Arc::clone(&self.pool).acquire_many_owned(permits).await.ok();
-        hold
+        reservation.pool = Arc::clone(&self.pool).acquire_many_owned(permits).await.ok();
+        reservation
     }
 
-    /// Grows `hold` to that many bytes.
-    pub async fn grow(&self, hold: &mut Hold, bytes: u64) {
-        let missing = self.cap(bytes).saturating_sub(hold.units());
-        if missing == 0 || hold.overdraft.is_some() {
+    /// Grows `reservation` to that many bytes.
+    pub async fn grow(&self, reservation: &mut Reservation, bytes: u64) {
+        let missing = self.cap(bytes).saturating_sub(reservation.units());
+        if missing == 0 || reservation.overdraft.is_some() {
             return;
         }
         tokio::select! {
             biased;
-            more = Arc::clone(&self.pool).acquire_many_owned(missing) => hold.add(more.ok()),
-            free = Arc::clone(&self.overdraft).acquire_owned() => hold.overdraft = free.ok(),
+            more = Arc::clone(&self.pool).acquire_many_owned(missing) => reservation.add(more.ok()),
+            free = Arc::clone(&self.overdraft).acquire_owned() => reservation.overdraft = free.ok(),
         }
     }
 
@@ -67,7 +67,7 @@ impl Memory {
     }
 }
 
-impl Hold {
+impl Reservation {
     fn units(&self) -> u32 {
         self.pool.as_ref().map_or(0, |permit| permit.num_permits() as u32)
     }
@@ -99,14 +99,14 @@ mod tests {
 
     #[tokio::test]
     async fn bodies_that_fill_the_pool_together_still_finish() {
-        let memory = Arc::new(Memory::new(64 << 10));
+        let memory = Arc::new(MemoryPool::new(64 << 10));
         let tasks: Vec<_> = (0..20)
             .map(|_| {
                 let memory = Arc::clone(&memory);
                 tokio::spawn(async move {
-                    let mut hold = memory.reserve(8 << 10).await;
+                    let mut reservation = memory.reserve(8 << 10).await;
                     for step in 1..=10 {
-                        memory.grow(&mut hold, step * (10 << 10)).await;
+                        memory.grow(&mut reservation, step * (10 << 10)).await;
                         tokio::task::yield_now().await;
                     }
                 })
@@ -121,12 +121,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_not_used_is_given_back() {
-        let memory = Memory::new(1 << 20);
-        let mut hold = memory.reserve(1 << 30).await;
+        let memory = MemoryPool::new(1 << 20);
+        let mut reservation = memory.reserve(1 << 30).await;
         assert_eq!(memory.free_bytes(), 0);
-        hold.shrink(1);
+        reservation.shrink(1);
         assert_eq!(memory.free_bytes(), (1 << 20) - 1024);
-        drop(hold);
+        drop(reservation);
         assert_eq!(memory.free_bytes(), 1 << 20);
     }
 }

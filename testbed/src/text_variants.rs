@@ -46,7 +46,7 @@ pub const COUNT: usize = SUBJECTS.len() * SETTINGS.len();
 
 /// One combination.
 #[derive(Debug, Clone)]
-pub struct Combo {
+pub struct TextVariant {
     /// The title.
     pub title: String,
     /// The description.
@@ -58,15 +58,15 @@ pub struct Combo {
 }
 
 /// All combinations, in order.
-pub fn all() -> Vec<Combo> {
-    (0..COUNT).map(combo).collect()
+pub fn all() -> Vec<TextVariant> {
+    (0..COUNT).map(variant).collect()
 }
 
-fn combo(index: usize) -> Combo {
+fn variant(index: usize) -> TextVariant {
     let (subject, tags, machine) = SUBJECTS[index % SUBJECTS.len()];
     let (setting, description, more) = SETTINGS[index / SUBJECTS.len()];
     let title = if subject.is_empty() { String::new() } else { format!("{subject} {setting}").trim().to_owned() };
-    Combo {
+    TextVariant {
         title,
         description: description.to_owned(),
         tags: tags.split_whitespace().chain(more.split_whitespace()).map(str::to_owned).collect(),

@@ -13,7 +13,7 @@ use testbed::record::nsid;
 
 use super::server::{Mongo, shared};
 use crate::pipeline::privacy::{holds, needles};
-use crate::pipeline::{Stand, photos, talk};
+use crate::pipeline::{Fixture, photos, talk};
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
@@ -183,11 +183,11 @@ fn dump(mongo: &Mongo, dataset: &Dataset) -> Vec<(String, RawDocumentBuf)> {
 #[test]
 fn after_a_scrape_no_planted_name_is_in_any_document() {
     let Some(mongo) = shared() else { return };
-    let stand = Stand::new(photos(600, 14));
-    let dataset = mongo.dataset(stand.folder.path());
+    let fixture = Fixture::new(photos(600, 14));
+    let dataset = mongo.dataset(fixture.folder.path());
     let url = dataset.server().unwrap().expose().to_string();
-    let output = stand.expect(0, &["scrape", "-s", "monkey", "-n", "100", "--store", &url]);
-    let truth = stand.flickr.truth();
+    let output = fixture.expect(0, &["scrape", "-s", "monkey", "-n", "100", "--store", &url]);
+    let truth = fixture.flickr.truth();
     let mut planted = vec!["CANARY".to_owned()];
     for photo in truth.iter().take(12) {
         planted.extend([nsid(photo.owner), photo.owner_name.clone()]);
@@ -205,6 +205,6 @@ fn after_a_scrape_no_planted_name_is_in_any_document() {
         }
     }
     // The same names are there for who has the key.
-    let open = stand.expect(0, &["export", &url, "--unseal"]);
+    let open = fixture.expect(0, &["export", &url, "--unseal"]);
     assert!(talk(&open).contains("CANARY"));
 }

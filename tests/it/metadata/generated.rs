@@ -3,7 +3,7 @@
 use exif::experimental::Writer;
 use exif::{Field, In, Rational, Tag, Value};
 
-use crate::decode::made as pictures;
+use crate::decode::generated as pictures;
 
 /// The prefix of every planted text. None may be left after stripping.
 pub const CANARY: &str = "canary";

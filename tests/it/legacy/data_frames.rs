@@ -1,12 +1,12 @@
 //! Frames are read and written without loss, and no content of a file makes the reader panic.
 
-use gleaner::legacy::{Frame, Reading, Row, is_token, write_csv, write_json};
+use gleaner::legacy::{DataFrame, ParsedRow, Row, is_token, write_csv, write_json};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{frame, odd_frame, row};
+use super::{frame, frame_with_special_cases, row};
 
-fn rewritten(frame: &Frame) -> String {
+fn rewritten(frame: &DataFrame) -> String {
     let mut out = Vec::new();
     write_json(&frame.rows, &mut out).unwrap();
     String::from_utf8(out).unwrap()
@@ -20,8 +20,8 @@ fn as_csv(rows: &[Row]) -> String {
 
 #[test]
 fn a_frame_is_written_as_it_was_read_and_in_ascii() {
-    let text = odd_frame().to_string();
-    let frame = Frame::read("df.json", format!("\u{feff}{text}").as_bytes()).unwrap();
+    let text = frame_with_special_cases().to_string();
+    let frame = DataFrame::read("df.json", format!("\u{feff}{text}").as_bytes()).unwrap();
     let written = rewritten(&frame);
     assert!(written.is_ascii());
     assert_eq!(serde_json::from_str::<Value>(&written).unwrap().to_string(), text);
@@ -30,14 +30,14 @@ fn a_frame_is_written_as_it_was_read_and_in_ascii() {
 #[test]
 fn numbers_keep_their_form() {
     let text = r#"{"a":{"0":1,"1":1.0,"2":0.9617475,"3":-0.0,"4":18446744073709551615,"5":1e-7,"6":null,"7":true}}"#;
-    let frame = Frame::read("df.json", text.as_bytes()).unwrap();
+    let frame = DataFrame::read("df.json", text.as_bytes()).unwrap();
     assert_eq!(rewritten(&frame), text);
 }
 
 #[test]
 fn a_column_that_some_rows_lack_keeps_its_place() {
     let text = r#"{"a":{"x":1,"y":2},"b":{"y":3},"c":{"x":4,"y":5},"d":{"x":6}}"#;
-    let frame = Frame::read("df.json", text.as_bytes()).unwrap();
+    let frame = DataFrame::read("df.json", text.as_bytes()).unwrap();
     assert_eq!(rewritten(&frame), text);
 }
 
@@ -47,7 +47,7 @@ fn the_csv_is_that_of_pandas() {
     let row = Row { index: "3".into(), cells: cells.as_object().unwrap().clone() };
     let text = "\u{feff}ζaζbζcζdζeζf\n3ζ\"one ζ two\"ζ\"\"\"q\"\"\"ζ1.0ζNoneζx  yζ0.9617475\n";
     assert_eq!(as_csv(&[row]), text);
-    let read = Frame::read("whatever.json", text.as_bytes()).unwrap();
+    let read = DataFrame::read("whatever.json", text.as_bytes()).unwrap();
     assert!(read.texts);
     assert_eq!(read.rows[0].index, "3");
     assert_eq!(as_csv(&read.rows), text);
@@ -56,7 +56,7 @@ fn the_csv_is_that_of_pandas() {
 #[test]
 fn a_csv_with_line_feeds_and_short_rows_is_read() {
     let text = "ζfilenameζtitle\n0ζa.jpgζ\"two\nlines\"\n1ζb.jpg\n2ζc.jpgζtζmore\n";
-    let rows = Frame::read("df.csv", text.as_bytes()).unwrap().rows;
+    let rows = DataFrame::read("df.csv", text.as_bytes()).unwrap().rows;
     assert_eq!(rows[0].cells["title"], "two\nlines");
     assert_eq!(rows[1].cells.get("title"), None);
     assert_eq!(rows[2].cells["cell 4"], "more");
@@ -80,30 +80,30 @@ fn what_a_row_means_is_read_from_numbers_and_from_texts_alike() {
         other => json!(other.to_string()),
     };
     let texts: Map<String, Value> = numbers.iter().map(|(column, cell)| (column.clone(), as_text(cell))).collect();
-    assert_eq!(Reading::of(&numbers, false), Reading::of(&texts, true));
-    assert_eq!(Reading::of(&numbers, false).rank, Some(6));
+    assert_eq!(ParsedRow::of(&numbers, false), ParsedRow::of(&texts, true));
+    assert_eq!(ParsedRow::of(&numbers, false).rank, Some(6));
 }
 
 #[test]
 fn odd_values_cost_no_row_and_words_for_nothing_are_none() {
     let half = br#"{"filename":{"0":"flickr_x-0.jpg"},"title":{"0":"half \ud83d"},"views":{"0":9223372036854775808},"latitude":{"0":NaN}}"#;
-    let frame = Frame::read("f", half).unwrap();
-    let read = Reading::of(&frame.rows[0].cells, frame.texts);
-    assert_eq!((read.title.as_str(), read.views, read.odd), ("half \u{fffd}", None, vec!["views"]));
+    let frame = DataFrame::read("f", half).unwrap();
+    let read = ParsedRow::of(&frame.rows[0].cells, frame.texts);
+    assert_eq!((read.title.as_str(), read.views, read.invalid), ("half \u{fffd}", None, vec!["views"]));
     let bytes = [
         "ζfilenameζtitleζdescriptionζviewsζdate taken\n0ζx.jpgζNAζnanζNAζ-\n1ζy.jpgζcaf".as_bytes(),
         b"\xe9",
         "ζNoneζ12.0ζ\n".as_bytes(),
     ]
     .concat();
-    let frame = Frame::read("f.csv", &bytes).unwrap();
+    let frame = DataFrame::read("f.csv", &bytes).unwrap();
     assert_eq!(frame.notes, ["line 3: this is not UTF-8; what cannot be read is shown as \u{fffd}"]);
-    let rows: Vec<Reading> = frame.rows.iter().map(|row| Reading::of(&row.cells, true)).collect();
+    let rows: Vec<ParsedRow> = frame.rows.iter().map(|row| ParsedRow::of(&row.cells, true)).collect();
     assert_eq!((rows[0].title.as_str(), rows[0].description.as_str(), rows[0].views), ("NA", "", None));
     assert_eq!((rows[1].title.as_str(), rows[1].description.as_str(), rows[1].views), ("caf\u{fffd}", "", Some(12)));
-    assert!(rows.iter().all(|row| row.odd.is_empty()), "{rows:?}");
-    assert_eq!(Reading::read(&frame.rows[1].cells, true, true).description, "None");
-    let found = gleaner::legacy::arrive(frame, "monkey").found.not_given;
+    assert!(rows.iter().all(|row| row.invalid.is_empty()), "{rows:?}");
+    assert_eq!(ParsedRow::read(&frame.rows[1].cells, true, true).description, "None");
+    let found = gleaner::legacy::import_rows(frame, "monkey").found.not_given;
     let counts: Vec<_> = found.iter().map(|(column, cells)| (column.as_str(), *cells)).collect();
     assert_eq!(counts, [("date taken", 1), ("description", 2), ("views", 1)]);
 }
@@ -135,12 +135,12 @@ fn columns() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn any_bytes_are_a_frame_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        drop(Frame::read("x", &bytes));
+        drop(DataFrame::read("x", &bytes));
     }
 
     #[test]
     fn any_text_with_a_separator_is_a_frame_or_none(text in "(?s)(ζ|\"|\n|.){0,40}") {
-        drop(Frame::read("x", text.as_bytes()));
+        drop(DataFrame::read("x", text.as_bytes()));
     }
 
     #[test]
@@ -149,17 +149,17 @@ proptest! {
     ) {
         let rows: Vec<Map<String, Value>> = rows.into_iter().map(|cells| cells.into_iter().collect()).collect();
         let made = frame(&rows);
-        let mut read = Frame::read("df.json", made.to_string().as_bytes()).unwrap();
+        let mut read = DataFrame::read("df.json", made.to_string().as_bytes()).unwrap();
         prop_assert_eq!(serde_json::from_str::<Value>(&rewritten(&read)).unwrap(), made);
-        gleaner::legacy::open_tokens(&mut read, None, true).unwrap();
+        gleaner::legacy::decrypt_tokens(&mut read, None, true).unwrap();
         let count = read.rows.len() as u64;
-        let arrival = gleaner::legacy::arrive(read, "monkey");
-        prop_assert_eq!(arrival.found.rows, count);
-        let kept: usize = arrival.photos.iter().map(|photo| {
+        let parsed = gleaner::legacy::import_rows(read, "monkey");
+        prop_assert_eq!(parsed.counts.rows, count);
+        let original: usize = parsed.photos.iter().map(|photo| {
             let raw = photo.personal.clear(gleaner::photo::PersonalField::RawRecord).unwrap();
-            gleaner::legacy::kept::rows(raw).len()
+            gleaner::legacy::original_row::rows(raw).len()
         }).sum();
-        prop_assert_eq!(kept as u64, count, "no row is lost");
+        prop_assert_eq!(original as u64, count, "no row is lost");
     }
 
     #[test]
@@ -171,7 +171,7 @@ proptest! {
             Row { index: nth.to_string(), cells: cells.collect() }
         }).collect();
         let text = as_csv(&rows);
-        let read = Frame::read("x", text.as_bytes()).unwrap();
+        let read = DataFrame::read("x", text.as_bytes()).unwrap();
         prop_assert!(read.rows == rows);
     }
 }

@@ -4,10 +4,10 @@ use gleaner::photo::{Location, Place};
 use gleaner::places::Atlas;
 use gleaner::sources::flickr::codes;
 
-use crate::dice::Die;
+use crate::random::SubjectRandom;
 
 /// A place where people take photos.
-pub struct Spot {
+pub struct Site {
     /// Degrees, WGS 84.
     pub latitude: f64,
     /// Degrees, WGS 84.
@@ -39,7 +39,7 @@ use Script::{Arabic, Cyrillic, Han, Kana, Latin, Thai};
 
 /// Latitude, longitude, spread (degrees), script, share.
 #[rustfmt::skip]
-const SPOTS: [(f64, f64, f64, Script, f64); 62] = [
+const SITES: [(f64, f64, f64, Script, f64); 62] = [
     // Sandakan and Sepilok, Kinabatangan, Kota Kinabalu, Kuching, Kuala Lumpur, Penang, Langkawi
     (5.84, 118.06, 0.15, Latin, 9.0), (5.51, 118.28, 0.3, Latin, 5.0), (5.98, 116.08, 0.2, Latin, 2.0),
     (1.55, 110.34, 0.3, Latin, 3.0), (3.15, 101.69, 0.2, Latin, 5.0), (5.41, 100.32, 0.1, Latin, 2.0), (6.35, 99.80, 0.1, Latin, 2.0),
@@ -65,31 +65,31 @@ const SPOTS: [(f64, f64, f64, Script, f64); 62] = [
 ];
 
 /// The spot of a photo, whether or not its coordinates are known.
-pub fn spot(die: Die) -> Spot {
-    let (latitude, longitude, spread, script, _) = SPOTS[die.weighted("spot", SPOTS.iter().map(|spot| spot.4))];
-    Spot { latitude, longitude, spread, script }
+pub fn site(random: SubjectRandom) -> Site {
+    let (latitude, longitude, spread, script, _) = SITES[random.weighted("spot", SITES.iter().map(|site| site.4))];
+    Site { latitude, longitude, spread, script }
 }
 
-impl Spot {
+impl Site {
     /// Coordinates around the spot with Flickr's accuracy, and their place in the atlas.
-    pub fn place(&self, die: Die, atlas: Atlas) -> (Location, Place) {
-        let (latitude, longitude) = if die.chance("anywhere", 0.01) { anywhere(die) } else { self.near(die) };
+    pub fn place(&self, random: SubjectRandom, atlas: Atlas) -> (Location, Place) {
+        let (latitude, longitude) = if random.chance("anywhere", 0.01) { anywhere(random) } else { self.near(random) };
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
         let (latitude, longitude) = (round(latitude), round(longitude));
-        let accuracy = [16, 16, 16, 16, 15, 15, 14, 12, 11, 6][die.below("accuracy", 10)];
+        let accuracy = [16, 16, 16, 16, 15, 15, 14, 12, 11, 6][random.below("accuracy", 10)];
         let location = codes::with_accuracy(Location { latitude, longitude, ..Location::default() }, accuracy);
         let place = atlas.place(latitude, longitude, location.uncertainty_m);
         (location, place)
     }
 
     /// Most at one place, some far around.
-    fn near(&self, die: Die) -> (f64, f64) {
-        let reach = self.spread * (1.0 + 6.0 * die.unit("far").powi(12)) * 0.4;
-        (self.latitude + die.normal("latitude") * reach, self.longitude + die.normal("longitude") * reach)
+    fn near(&self, random: SubjectRandom) -> (f64, f64) {
+        let reach = self.spread * (1.0 + 6.0 * random.unit("far").powi(12)) * 0.4;
+        (self.latitude + random.normal("latitude") * reach, self.longitude + random.normal("longitude") * reach)
     }
 }
 
 /// Any place on the globe, each square kilometre as likely as the others.
-fn anywhere(die: Die) -> (f64, f64) {
-    (die.between("sine", -1.0, 1.0).asin().to_degrees(), die.between("meridian", -180.0, 180.0))
+fn anywhere(random: SubjectRandom) -> (f64, f64) {
+    (random.between("sine", -1.0, 1.0).asin().to_degrees(), random.between("meridian", -180.0, 180.0))
 }

@@ -18,7 +18,7 @@ fn photo(found: &[(&str, f64)], max_results: u32) -> Photo {
     photo
 }
 
-fn judged(words: &[&str], photo: &Photo) -> Option<ScoreValue> {
+fn scored_labels(words: &[&str], photo: &Photo) -> Option<ScoreValue> {
     let concept = concept(words);
     let opinions = Vision.score(&[&concept, &concept], &Evidence { photo, vector: None }).unwrap();
     assert_eq!((opinions.len(), opinions[0]), (2, opinions[1]));
@@ -28,29 +28,29 @@ fn judged(words: &[&str], photo: &Photo) -> Option<ScoreValue> {
 #[test]
 fn the_best_matching_label_counts_not_the_first() {
     let photo = photo(&[("Plant", 0.99), ("New world monkey", 0.7), ("Monkeys", 0.93), ("Primate", 0.6)], 50);
-    assert_eq!(judged(&["monkey"], &photo), Some(ScoreValue::Known(0.93)));
-    assert_eq!(judged(&["primate", "ape"], &photo), Some(ScoreValue::Known(0.6)));
+    assert_eq!(scored_labels(&["monkey"], &photo), Some(ScoreValue::Known(0.93)));
+    assert_eq!(scored_labels(&["primate", "ape"], &photo), Some(ScoreValue::Known(0.6)));
 }
 
 #[test]
 fn words_match_whole_and_no_match_lies_below_the_floor() {
     let found = photo(&[("Competition", 0.95), ("Plant", 0.8)], 50);
-    assert_eq!(judged(&["titi"], &found), Some(ScoreValue::Below(0.5)));
-    assert_eq!(judged(&["titi"], &photo(&[], 50)), Some(ScoreValue::Below(0.5)), "looked at, nothing found");
+    assert_eq!(scored_labels(&["titi"], &found), Some(ScoreValue::Below(0.5)));
+    assert_eq!(scored_labels(&["titi"], &photo(&[], 50)), Some(ScoreValue::Below(0.5)), "looked at, nothing found");
 }
 
 #[test]
 fn where_as_many_labels_came_as_were_asked_for_the_floor_is_the_least_of_them() {
     let found = photo(&[("Plant", 0.9), ("Sky", 0.8)], 2);
-    assert_eq!(judged(&["monkey"], &found), Some(ScoreValue::Below(0.8)));
+    assert_eq!(scored_labels(&["monkey"], &found), Some(ScoreValue::Below(0.8)));
 }
 
 #[test]
 fn what_was_not_looked_at_has_no_opinion() {
-    assert_eq!(judged(&["monkey"], &Photo::default()), None);
+    assert_eq!(scored_labels(&["monkey"], &Photo::default()), None);
     let mut photo = Photo::default();
     photo.labels.insert(NAME.into(), refused("Bad image data. (code 3)".into(), 50));
-    assert_eq!(judged(&["monkey"], &photo), None);
+    assert_eq!(scored_labels(&["monkey"], &photo), None);
 }
 
 #[test]

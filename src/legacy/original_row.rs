@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::cells::python_text;
-use super::reading::{Reading, says_nothing};
+use super::parsed_row::{ParsedRow, says_nothing};
 use super::{PERSONAL, Row, is_token};
 use crate::sources::lenient::Record;
 
@@ -19,7 +19,7 @@ const RECORD: &str = "record";
 
 /// An original row and its position.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct OriginalRow {
     /// The file or collection.
     pub frame: String,
     /// Its position there, from 0.
@@ -44,7 +44,7 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-impl Kept {
+impl OriginalRow {
     /// The key that identifies a row across files: search, file name and link.
     pub fn identity(row: &Map<String, Value>) -> [String; 3] {
         ["search term", "filename", "link"].map(|column| Record(row).text(column).unwrap_or_default())
@@ -61,8 +61,8 @@ impl Kept {
     }
 
     /// Its fields.
-    pub fn read(&self) -> Reading {
-        Reading::read(&self.row, self.texts, self.keep_na)
+    pub fn read(&self) -> ParsedRow {
+        ParsedRow::read(&self.row, self.texts, self.keep_na)
     }
 
     /// The row alone.
@@ -92,19 +92,19 @@ impl Kept {
 }
 
 /// A raw record with only these rows.
-pub fn record(rows: &[Kept]) -> Value {
+pub fn record(rows: &[OriginalRow]) -> Value {
     json!({ ROWS: rows })
 }
 
 /// The rows in a raw record. Rows that cannot be parsed are left out.
-pub fn rows(record: &Value) -> Vec<Kept> {
+pub fn rows(record: &Value) -> Vec<OriginalRow> {
     let rows = record.get(ROWS).and_then(Value::as_array);
-    rows.into_iter().flatten().filter_map(|row| Kept::deserialize(row).ok()).collect()
+    rows.into_iter().flatten().filter_map(|row| OriginalRow::deserialize(row).ok()).collect()
 }
 
 /// Merges a new raw record with the stored rows, and new rows with the stored raw record. Neither replaces
 /// the other.
-pub fn unite(newer: Value, known: Value) -> Value {
+pub fn merge(newer: Value, known: Value) -> Value {
     let (known_rows, newer_rows) = (rows(&known), rows(&newer));
     if known_rows.is_empty() && newer_rows.is_empty() {
         return newer;

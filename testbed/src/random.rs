@@ -14,18 +14,18 @@ pub fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// A number that depends on the seed, the subject and the topic only.
-pub fn roll(seed: u64, subject: u64, topic: &str) -> u64 {
+pub fn bits(seed: u64, subject: u64, topic: &str) -> u64 {
     mix(mix(seed ^ hash(topic.as_bytes())) ^ mix(subject))
 }
 
 /// A number below `n` (0 when `n` is 0).
 pub fn below(seed: u64, subject: u64, topic: &str, n: u64) -> u64 {
-    if n == 0 { 0 } else { roll(seed, subject, topic) % n }
+    if n == 0 { 0 } else { bits(seed, subject, topic) % n }
 }
 
 /// A number in 0..1.
 pub fn unit(seed: u64, subject: u64, topic: &str) -> f64 {
-    (roll(seed, subject, topic) >> 11) as f64 / (1u64 << 53) as f64
+    (bits(seed, subject, topic) >> 11) as f64 / (1u64 << 53) as f64
 }
 
 /// True with probability `p`.
@@ -35,14 +35,14 @@ pub fn chance(seed: u64, subject: u64, topic: &str, p: f64) -> bool {
 
 /// Random numbers of one subject, by topic.
 #[derive(Debug, Clone, Copy)]
-pub struct Die {
+pub struct SubjectRandom {
     /// The random seed.
     pub seed: u64,
     /// The subject.
     pub subject: u64,
 }
 
-impl Die {
+impl SubjectRandom {
     /// A number below `n` (0 when `n` is 0).
     pub fn below(self, topic: &str, n: usize) -> usize {
         below(self.seed, self.subject, topic, n as u64) as usize
@@ -90,7 +90,7 @@ impl Die {
 
     /// A number of the standard normal distribution (Box and Muller), cut at about 8.
     pub fn normal(self, topic: &str) -> f64 {
-        let angle = roll(self.seed ^ 0x5bd1, self.subject, topic) as f64 / u64::MAX as f64;
+        let angle = bits(self.seed ^ 0x5bd1, self.subject, topic) as f64 / u64::MAX as f64;
         (-2.0 * (1.0 - self.unit(topic)).max(1e-14).ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
     }
 }
