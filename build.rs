@@ -43,7 +43,7 @@ fn collect(dist: &Path, folder: &Path, files: &mut BTreeMap<String, PathBuf>) {
         if path.is_dir() {
             collect(dist, &path, files);
         } else {
-            let name = path.strip_prefix(dist).expect("it lies below").to_string_lossy().replace('\\', "/");
+            let name = path.strip_prefix(dist).expect("the file is below dist").to_string_lossy().replace('\\', "/");
             files.insert(name, path);
         }
     }

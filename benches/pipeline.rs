@@ -1,4 +1,4 @@
-//! The cost of each pipeline step on generated photos, one line a step: `cargo bench --bench pipeline`.
+//! The cost of each pipeline step on generated photos, one line for each step: `cargo bench --bench pipeline`.
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used, reason = "a bench")]
 
 use std::hint::black_box;
@@ -22,11 +22,11 @@ const PHOTOS: u64 = 200;
 fn main() {
     let images = images();
     let size = images.iter().map(Vec::len).sum::<usize>() / images.len();
-    println!("{PHOTOS} made photos of 1024 px, {size} bytes on average");
-    each("complete: is it whole?", &images, |bytes| complete::check(bytes, Format::Jpeg).unwrap().pixels());
-    each("strip: metadata out", &images, |bytes| strip::strip(bytes).unwrap().bytes.len() as u64);
+    println!("{PHOTOS} generated photos of 1024 px, {size} bytes on average");
+    each("complete: check for truncation", &images, |bytes| complete::check(bytes, Format::Jpeg).unwrap().pixels());
+    each("strip: remove metadata", &images, |bytes| strip::strip(bytes).unwrap().bytes.len() as u64);
     each("sha256", &images, |bytes| sha256_hex(bytes).len() as u64);
-    each("exif: metadata read", &images, |bytes| u64::from(metadata::read(bytes).orientation()));
+    each("exif: read metadata", &images, |bytes| u64::from(metadata::read(bytes).orientation()));
     each("thumbnail: strict decode, scale, encode", &images, |bytes| {
         let picture = decode::decode(bytes, Format::Jpeg, Some(thumbnail::DECODE_LONG_EDGE_PX)).unwrap();
         thumbnail::make(&picture, 1).unwrap().jpeg.len() as u64

@@ -1,4 +1,4 @@
-//! A scorer of your own: how widely a photo is liked. `cargo run --example own_scorer` scores one photo.
+//! A custom scorer: the popularity of a photo. `cargo run --example own_scorer` scores one photo.
 #![allow(clippy::print_stdout)]
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A photo service of your own, without network: `cargo run --example own_source` reads one recorded page.
+//! A custom photo service, without network: `cargo run --example own_source` reads one recorded page.
 //! To use it from `gleaner scrape`, add an entry with its limits and image hosts to `SOURCES` (CONTRIBUTING.md).
 #![allow(clippy::print_stdout)]
 

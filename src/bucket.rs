@@ -1,7 +1,7 @@
 //! Image files in an S3-compatible bucket.
 //!
-//! Calls block: requests run on the bucket's own runtime, and the caller waits on a channel. So any thread may call, also
-//! one of another runtime.
+//! Calls block: requests run on the bucket's own runtime while the caller waits on a channel. Any thread may call, also
+//! a thread of another runtime.
 
 use std::fmt;
 use std::sync::mpsc;
@@ -18,7 +18,7 @@ use url::Url;
 use crate::files::{BlobStore, FilesError};
 use crate::net::{Attempt, NetConfig, RetryPolicy, Secret, own_client, with_retry};
 
-/// Longest time during which a request is repeated: its signature expires.
+/// The longest time during which a request is repeated; later its signature has expired.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(180);
 
 /// The address of a bucket.
@@ -110,7 +110,7 @@ impl Bucket {
         key.split('/').fold(self.prefix.clone(), Path::join)
     }
 
-    /// Runs a request on the bucket's runtime. Repeats it if the answer was interrupted, which `object_store` does not always
+    /// Runs a request on the bucket's runtime. Repeats it if the response was interrupted, which `object_store` does not always
     /// do.
     fn request<T, F, Fut>(&self, action: &str, request: F) -> Result<T, FilesError>
     where
@@ -228,7 +228,7 @@ impl BlobStore for Bucket {
     }
 }
 
-/// Most keys of one page of a list; S3's limit.
+/// Maximum number of keys in one page of a list; S3's limit.
 const PAGE: usize = 1000;
 
 /// Error codes of S3 for refused keys, with any status.
@@ -297,8 +297,8 @@ fn retry(err: Error) -> Attempt<Error> {
     Attempt::Retry { after: None, err }
 }
 
-/// Whether an answer was interrupted or invalid. `object_store` has already repeated answers with a status and failed
-/// connections.
+/// Whether a response was interrupted or invalid. `object_store` has already repeated requests with an error status or a
+/// failed connection.
 fn is_interrupted(err: &Error) -> bool {
     let Error::Generic { source, .. } = err else { return false };
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(source.as_ref());

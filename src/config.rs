@@ -1,4 +1,4 @@
-//! What a user can set in `gleaner.toml`; the defaults are polite.
+//! The settings in `gleaner.toml`. The defaults keep the load on services low.
 
 mod files;
 
@@ -15,7 +15,7 @@ use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 pub use files::Files;
 
-/// The whole file. Unknown keys are errors, so that a typing mistake is not silently ignored.
+/// The whole file. Unknown keys are errors, so that typing mistakes are reported.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -35,13 +35,13 @@ pub struct Config {
     pub mongodb: MongoDb,
 }
 
-/// How a team's MongoDB is reached, and shared.
+/// Access to a shared MongoDB.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MongoDb {
-    /// A file (mode 600) with addresses that hold user and password, one a line; else `mongodb.url` in the user's own folder.
+    /// A file (mode 600) with addresses including user and password, one per line; by default `mongodb.url` in the user's own folder.
     pub url_file: Option<PathBuf>,
-    /// Seconds that a worker holds photos without a heartbeat; the photos of a killed worker wait as long.
+    /// Lease duration in seconds: after this time without a heartbeat, other workers may take a worker's photos.
     pub lease_s: f64,
 }
 
@@ -51,39 +51,39 @@ impl Default for MongoDb {
     }
 }
 
-/// Which models score photos, and what runs them.
+/// The models that score photos, and their runtime.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Score {
-    /// The description (TOML) of a model to use in place of the one that comes with the program.
+    /// The description file (TOML) of a model that replaces the bundled one.
     pub model: Option<PathBuf>,
-    /// The description (TOML) of a pair of models that embed pictures and words in one space, for search by words.
+    /// The description file (TOML) of an image and a text model with a shared embedding space, for search by words.
     pub pair: Option<PathBuf>,
     /// The library of ONNX Runtime.
     pub onnxruntime: Option<PathBuf>,
 }
 
-/// How the network is used.
+/// Network access.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Net {
-    /// Hosts that may be reached by http and at private addresses.
+    /// Hosts for which http and private addresses are allowed.
     pub trusted_hosts: Vec<String>,
-    /// A mail address or page that is added to the User-Agent, so that a host can reach you.
+    /// A mail address or web page that is added to the User-Agent, so that a host can contact you.
     pub contact: Option<String>,
-    /// Images a second from one host.
+    /// Images per second from one host.
     pub images_per_second: f64,
-    /// Images at once from one host.
+    /// Simultaneous image downloads from one host.
     pub images_at_once: usize,
-    /// Attempts at one request before it is given up for this run.
+    /// Maximum number of attempts for one request in a run.
     pub attempts: u32,
-    /// The first wait between two attempts, milliseconds; it doubles up to 60 s.
+    /// The first pause between two attempts, milliseconds; it doubles up to 60 s.
     pub retry_base_ms: u64,
-    /// To connect, seconds.
+    /// Timeout for a connection, seconds.
     pub connect_timeout_s: f64,
-    /// Between two pieces of an answer, seconds.
+    /// Timeout between two parts of a response, seconds.
     pub idle_timeout_s: f64,
-    /// For a whole answer, seconds.
+    /// Timeout for a whole response, seconds.
     pub total_timeout_s: f64,
 }
 
@@ -103,23 +103,23 @@ impl Default for Net {
     }
 }
 
-/// What can be set for one source; its own limits hold where nothing is set.
+/// Settings of one source; without a setting, the source's own limits apply.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SourceConfig {
     /// The address of its API.
     pub api_url: Option<url::Url>,
-    /// Requests a second.
+    /// Requests per second.
     pub requests_per_second: Option<f64>,
-    /// Requests a minute, kept across runs; 0 for no limit.
+    /// Requests per minute across runs; 0 for no limit.
     pub requests_per_minute: Option<u32>,
-    /// Requests an hour, kept across runs; 0 for no limit.
+    /// Requests per hour across runs; 0 for no limit.
     pub requests_per_hour: Option<u32>,
-    /// Requests a day, kept across runs; 0 for no limit.
+    /// Requests per day across runs; 0 for no limit.
     pub requests_per_day: Option<u32>,
-    /// Images a second from one host.
+    /// Images per second from one host.
     pub images_per_second: Option<f64>,
-    /// Images at once from one host.
+    /// Simultaneous image downloads from one host.
     pub images_at_once: Option<usize>,
 }
 
@@ -133,27 +133,27 @@ impl SourceConfig {
     }
 }
 
-/// How Google Vision is asked, and what it costs.
+/// Requests to Google Vision, and their cost.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Vision {
-    /// Where it answers.
+    /// The address of the API.
     pub api_url: url::Url,
-    /// Labels asked for each image, 1 to 100.
+    /// Maximum number of labels per image, 1 to 100.
     pub max_results: u32,
-    /// Longer edge of what is sent, pixels, 64 to 1024; smaller photos keep their size.
+    /// Long edge of the images that are sent, pixels, 64 to 1024; smaller photos keep their size.
     pub long_edge_px: u32,
-    /// Calls a minute, of up to 16 images each; Google's own quota is 1,800.
+    /// Calls per minute, with up to 16 images each; Google's quota is 1,800.
     pub calls_per_minute: f64,
-    /// Calls at once; a run that is killed repeats at most these.
+    /// Simultaneous calls; after a killed run, at most this number is repeated.
     pub calls_at_once: usize,
-    /// The largest call that it takes, bytes of JSON; Google: 10 MB.
+    /// Maximum size of a call, bytes of JSON; Google's limit is 10 MB.
     pub max_call_bytes: usize,
-    /// US dollars for 1,000 images.
+    /// US dollars per 1,000 images.
     pub usd_per_1000: f64,
-    /// Images a month that cost nothing.
+    /// Images per month without charge.
     pub free_per_month: u64,
-    /// What one run may cost at most by the estimate, US dollars.
+    /// Maximum estimated cost of one run, US dollars.
     pub max_usd: Option<f64>,
 }
 
@@ -204,7 +204,7 @@ impl Config {
         Ok(config)
     }
 
-    /// What is set for a source; defaults when nothing is.
+    /// The settings of a source, or defaults.
     pub fn source(&self, name: &str) -> SourceConfig {
         self.sources.get(name).cloned().unwrap_or_default()
     }
@@ -221,7 +221,7 @@ impl Net {
         Ok(())
     }
 
-    /// How patiently one request is tried.
+    /// The retry policy of a request.
     pub fn patience(&self) -> RetryPolicy {
         RetryPolicy { attempts: self.attempts, base_ms: self.retry_base_ms, ..RetryPolicy::default() }
     }

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use crate::files::Files;
 pub use server::{LEASE, Server, ServerError};
 
-/// A dataset: its folder, the server of its records if they are not in the folder, and its image files.
+/// A dataset: its folder, the server of its records (if they are not in the folder), and its image files.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     root: PathBuf,
@@ -125,7 +125,7 @@ impl fmt::Display for Dataset {
     }
 }
 
-/// Encodes a name for a file name: letters, digits, blanks, `-` and `_` are kept, other characters become `%` and two hex
+/// Encodes a name for a file name: letters, digits, spaces, `-` and `_` are kept, other characters become `%` and two hex
 /// digits per byte. So two names never share a file, and no name leaves the folder.
 fn file_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());

@@ -1,4 +1,4 @@
-//! Files on disk: durable writes, part files that become whole files, and files that only their owner may read.
+//! Files on disk: durable writes, part files that are renamed when complete, and files that only their owner may read.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
-/// A file that is written under another name and gets its own name when it is complete. Without a commit it is removed
+/// A file that is written under another name and renamed when it is complete. Without a commit it is removed
 /// when it is dropped.
 #[derive(Debug)]
 pub struct PartFile {
@@ -55,7 +55,7 @@ impl PartFile {
     /// The same, but fails with `AlreadyExists` if there is a file of that name.
     pub fn commit_new(self) -> io::Result<()> {
         self.sync()?;
-        // A link never replaces a file. The part file is removed on drop.
+        // A hard link never replaces a file. The part file is removed on drop.
         fs::hard_link(&self.part, &self.path)?;
         sync_folder(&self.path)
     }

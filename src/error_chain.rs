@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// `message: cause: cause of the cause`. A cause whose text the error before it already contains is left out.
+/// `message: cause: cause of the cause`. A cause whose text is part of the error before it is left out.
 pub fn error_chain(err: &(dyn Error + 'static)) -> String {
     let mut text = err.to_string();
     let mut next = err.source();
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn causes_follow_the_message_and_nothing_is_said_twice() {
+    fn causes_follow_the_message_without_repetition() {
         let inner = anyhow::anyhow!("the disk is full");
         let err = inner.context("the disk is full").context("could not write x");
         assert_eq!(error_chain(err.as_ref()), "could not write x: the disk is full");

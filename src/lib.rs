@@ -1,6 +1,6 @@
-//! Gleaner turns photo sites into data: **scrape -> download -> enrich -> seal -> store -> explore -> export**.
+//! Gleaner collects photos for research: **search -> download -> enrich -> encrypt -> store -> explore -> export**.
 //!
-//! Read the modules in this order; each imports only those above it in `ARCHITECTURE.md`'s picture.
+//! The modules are listed by layer. `ARCHITECTURE.md` shows the layers; a module imports only its own layer and lower ones.
 
 pub mod disk;
 pub mod error_chain;

@@ -1,4 +1,4 @@
-//! The program: reads its arguments, does one thing, says how it went.
+//! The entry point of the program.
 
 use std::process::ExitCode;
 

@@ -43,9 +43,9 @@ impl Verdict {
 /// One line of the file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
-    /// Which photo.
+    /// The photo.
     pub photo: PhotoId,
-    /// Which concept, by name.
+    /// The name of the concept.
     pub concept: String,
     /// The verdict.
     pub verdict: Verdict,

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn every_filter_at_every_size_is_what_plain_loops_say() {
+    fn every_filter_at_every_size_equals_plain_loops() {
         for (kernel, strides) in
             [([3, 3], [1, 1]), ([5, 5], [2, 2]), ([7, 7], [1, 2]), ([1, 3], [2, 1]), ([4, 5], [1, 1])]
         {
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_gives_nothing() {
+    fn a_filter_larger_than_the_picture_gives_no_output() {
         let bounds = [0.0, 1.0];
         let padding = Padding::Fixed([0; 4]);
         let filter =

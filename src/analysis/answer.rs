@@ -1,4 +1,4 @@
-//! What an analysis answers: the shapes of the API.
+//! The answer of an analysis, as the API returns it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,25 +6,25 @@ use utoipa::ToSchema;
 /// The answer to one question.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Answer {
-    /// For a person.
+    /// The title to display.
     pub title: String,
-    /// What the values count: `photos`, `photo-user-days`.
+    /// The unit of the values: `photos`, `photo-user-days`.
     pub unit: String,
-    /// The filter that it was asked with, in its canonical form.
+    /// The filter of the request, in its canonical form.
     pub filter: String,
-    /// What was counted, and what was left out and how much; a sentence each.
+    /// What was counted, what was left out and how much; one sentence each.
     pub notes: Vec<String>,
     /// The values.
     pub shape: Shape,
 }
 
-/// How the values belong together.
+/// The form of the values.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Shape {
-    /// Values along an axis, one a bin.
+    /// Values along an axis, one for each bin.
     Bars(Bars),
-    /// One or more series of values along time.
+    /// One or more series of values over time.
     Lines(Lines),
     /// Values by two dimensions.
     HeatMap(HeatMap),
@@ -34,48 +34,48 @@ pub enum Shape {
     Table(Table),
 }
 
-/// One value, and the photos behind it.
+/// One value, and the photos that it counts.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Mark {
-    /// For a person: `May 2019`.
+    /// The label to display: `May 2019`.
     pub label: String,
-    /// The value as a filter names it, where it has one: `MY`.
+    /// The value as written in a filter, if there is one: `MY`.
     pub key: String,
-    /// How much.
+    /// The number of photos, or another measure.
     pub value: u64,
-    /// The same for the whole dataset, where it is known.
+    /// The same for the whole dataset, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub all: Option<u64>,
-    /// The filter that opens its photos.
+    /// The filter that selects its photos.
     pub filter: String,
 }
 
 /// An axis of numbers or days.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Axis {
-    /// The field that is counted.
+    /// The counted field.
     pub field: String,
     /// `linear`, `log`, `days` (edges are days since 1970-01-01).
     pub scale: String,
-    /// One more than there are marks; the last bin holds its upper edge.
+    /// One more edge than marks; the last bin includes its upper edge.
     pub edges: Vec<f64>,
 }
 
-/// Values along an axis, one a bin.
+/// Values along an axis, one for each bin.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Bars {
     /// The axis.
     pub axis: Axis,
-    /// One a bin.
+    /// One for each bin.
     pub marks: Vec<Mark>,
-    /// Photos without a value, where there are any.
+    /// Photos without a value, if there are any.
     pub unknown: Option<Mark>,
 }
 
-/// Series along time; all have the same marks in the same order.
+/// Series over time; all have the same marks in the same order.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Lines {
-    /// What the marks are: `month`.
+    /// The interval between marks: `month`.
     pub step: String,
     /// One or more.
     pub series: Vec<Line>,
@@ -84,24 +84,24 @@ pub struct Lines {
 /// One series.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Line {
-    /// For a person; empty where there is only one.
+    /// The label to display; empty if there is only one series.
     pub label: String,
-    /// Without gaps, the earliest first.
+    /// In chronological order, without gaps.
     pub marks: Vec<Mark>,
 }
 
 /// Values by two dimensions.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct HeatMap {
-    /// What the rows are: `Latitude`.
+    /// The dimension of the rows: `Latitude`.
     pub down: String,
     /// The name of each row.
     pub rows: Vec<String>,
     /// The name of each column.
     pub columns: Vec<String>,
-    /// Row by row, a mark a column.
+    /// Row by row, one mark for each column.
     pub marks: Vec<Vec<Mark>>,
-    /// The fields that a mark's filter has clauses on.
+    /// The fields that a mark's filter restricts.
     pub fields: Vec<String>,
 }
 
@@ -112,9 +112,9 @@ pub struct Ranking {
     pub field: String,
     /// The largest first.
     pub marks: Vec<Mark>,
-    /// Photos without a value, where there are any.
+    /// Photos without a value, if there are any.
     pub unknown: Option<Mark>,
-    /// How many further values there are.
+    /// The number of values that are not listed.
     pub more: u64,
 }
 

@@ -1,4 +1,4 @@
-//! The bins of a histogram: what a person calls each, and the clause that finds its photos.
+//! The bins of a histogram: their labels, and the clauses that select their photos.
 
 use jiff::civil::Date;
 
@@ -39,7 +39,7 @@ pub struct Bin<'a> {
     at: usize,
 }
 
-/// The bins of a histogram, from the lowest on.
+/// The bins of a histogram in ascending order.
 pub fn bins(histogram: &Histogram) -> impl Iterator<Item = Bin<'_>> {
     (0..histogram.counts.len()).map(move |at| Bin { histogram, at })
 }
@@ -49,7 +49,7 @@ impl Bin<'_> {
         self.at + 1 == self.histogram.counts.len()
     }
 
-    /// The smallest and the largest whole number in it.
+    /// The smallest and the largest whole number in the bin.
     fn whole(&self) -> (f64, f64) {
         let (low, high) = (self.histogram.edges[self.at].ceil(), self.histogram.edges[self.at + 1]);
         let cyclic = NumberField::named(&self.histogram.name).is_some_and(|field| field.is_cycle());
@@ -57,14 +57,14 @@ impl Bin<'_> {
         (low, top.max(low))
     }
 
-    /// The first and the last day in it.
+    /// The first and the last day in the bin.
     fn days(&self) -> (Date, Date) {
         let (low, high) = (self.histogram.edges[self.at] as i32, self.histogram.edges[self.at + 1] as i32);
         // The last edge is the first day after all others.
         (date_of_day(low), date_of_day((high - 1).max(low)))
     }
 
-    /// For a person: `May 2019`, `6:00–6:59`, `100–499`.
+    /// The label to display: `May 2019`, `6:00–6:59`, `100–499`.
     pub fn label(&self) -> String {
         let name = self.histogram.name.as_str();
         if self.histogram.scale == "days" {
@@ -84,7 +84,7 @@ impl Bin<'_> {
         }
     }
 
-    /// The clause that finds its photos.
+    /// The clause that selects its photos.
     pub fn test(&self, field: Option<NumberField>) -> Test {
         let Some(field) = field else {
             let (from, to) = self.days();
@@ -104,7 +104,7 @@ fn is_whole(name: &str) -> bool {
     fields::named(name).is_some_and(|field| matches!(field.kind, Kind::Counts(_) | Kind::Cycle { .. }))
 }
 
-/// Whole years and months by their name, other days one by one: `2019`, `May 2019`, `4 May 2019 – 7 May 2019`.
+/// The name of a whole year or month, otherwise the first and last day: `2019`, `May 2019`, `4 May 2019 – 7 May 2019`.
 pub fn day_label(from: Date, to: Date) -> String {
     let after = to.tomorrow().unwrap_or(to);
     let year = |day: Date| day.year().to_string();

@@ -1,4 +1,4 @@
-//! How many photos by the values of one field: a histogram for numbers and days, a ranking for names.
+//! Counts photos by the values of one field: a histogram for numbers and days, a ranking for names.
 
 use super::answer::{Answer, Axis, Bars, Mark, Ranking, Shape};
 use super::bins::{bins, grouped};
@@ -9,7 +9,7 @@ use crate::photo::filter::{ChoiceField, NumberField};
 
 const LIMIT: Parameter = Parameter {
     name: "limit",
-    help: "How many values, the most frequent first",
+    help: "Maximum number of values, most frequent first",
     kind: ParameterKind::Number(1, 1_000),
     default: Some("50"),
 };
@@ -89,7 +89,7 @@ fn bars((view, request): (&View, &Request), title: String, histogram: Histogram)
     });
     let below = histogram.under_floor.map(|below| below.count).filter(|below| *below > 0);
     let below = below.map(|below| {
-        format!("{} photos are left out: the scorer only reports that they are below its threshold.", grouped(below))
+        format!("{} photos are not shown: their score is below the scorer's reporting minimum.", grouped(below))
     });
     let mut notes = notes(view, unknown.as_ref());
     notes.extend(below);
@@ -120,7 +120,7 @@ fn ranking((view, request): (&View, &Request), field: ChoiceField, choices: Choi
     answer(view, request.analysis.title.to_owned(), notes, Shape::Ranking(shape))
 }
 
-/// The fields whose clauses a mark's filter replaces: those that were left out of the counts.
+/// The fields whose clauses a mark's filter replaces: those that did not apply to the counts.
 fn replaced<'a>(request: &Request, field: &'a str) -> Vec<&'a str> {
     if request.clauses == Clauses::OfOtherFields { vec![field] } else { Vec::new() }
 }
@@ -129,7 +129,7 @@ fn answer(view: &View, title: String, notes: Vec<String>, shape: Shape) -> Answe
     Answer { title, unit: "photos".to_owned(), filter: view.filter().to_string(), notes, shape }
 }
 
-/// How many photos were counted, and how many have no value.
+/// The number of photos counted, and the number without a value.
 fn notes(view: &View, unknown: Option<&Mark>) -> Vec<String> {
     let unknown = unknown.map(|mark| mark.value).filter(|photos| *photos > 0);
     let counted = format!("Counted: {} of {} photos.", grouped(view.total()), grouped(view.photos()));

@@ -1,18 +1,18 @@
-//! The filters that open the photos behind a mark.
+//! The filters that select the photos counted by a mark.
 
 use jiff::civil::Date;
 
 use crate::photo::fields::TAKEN;
 use crate::photo::filter::{ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
 
-/// The filter without its clauses on some fields, and with others in their place.
+/// The filter with its clauses on some fields replaced by others.
 pub fn narrowed(filter: &Filter, fields: &[&str], tests: impl IntoIterator<Item = Test>) -> String {
     let kept = filter.clauses.iter().filter(|clause| !field(&clause.test).is_some_and(|name| fields.contains(&&*name)));
     let new = tests.into_iter().map(|test| Clause { negated: false, test });
     Filter { clauses: kept.cloned().chain(new).collect() }.to_string()
 }
 
-/// The field of a test; absent for words and places.
+/// The field of a test; `None` for words and places.
 fn field(test: &Test) -> Option<String> {
     match test {
         Test::Choice { field, .. } => Some(field.as_str().to_owned()),
@@ -42,7 +42,7 @@ pub fn no_number(field: NumberField) -> Test {
     Test::Number { field, spans: Vec::new(), none: true, any: false }
 }
 
-/// Photos taken on one of some days, both ends included.
+/// Photos taken from one day to another, both included.
 pub fn days(from: Date, to: Date) -> Test {
     Test::Taken { spans: vec![DaySpan { from: Some(from), to: Some(to) }], none: false, any: false }
 }

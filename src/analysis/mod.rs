@@ -1,4 +1,4 @@
-//! Analyses: questions about the photos that pass a filter, each answered by one file.
+//! Analyses: questions about the photos that pass a filter. Each has its own file.
 //!
 //! An analysis reads a [`View`] of the explorer's columns and gives an [`Answer`]: a title, notes and a shape. The
 //! command line, the API and the page list what is in [`all`]; docs/analyses.md describes each.
@@ -22,7 +22,7 @@ pub use parameters::{AnalysisError, Parameter, ParameterKind, Request};
 pub use svg::svg;
 pub use table::{csv, table};
 
-/// The analyses that are more than the counts of one field; those follow from the fields themselves.
+/// Analyses in files of their own. The counts of single fields are derived from the list of fields.
 const ANALYSES: &[fn() -> Analysis] = &[seasons::analysis, user_days::analysis];
 
 /// One question about photos.
@@ -31,11 +31,11 @@ pub struct Analysis {
     pub name: &'static str,
     /// The heading of its answer.
     pub title: &'static str,
-    /// What it answers.
+    /// The question that it answers.
     pub question: String,
-    /// What may be asked for beside the filter.
+    /// Its parameters, in addition to the filter.
     pub parameters: &'static [Parameter],
-    /// Analyses are listed by rank, small ones first.
+    /// Position in lists, in ascending order.
     pub rank: u8,
     /// Answers the question.
     pub run: fn(&View, &Request) -> Result<Answer, AnalysisError>,
@@ -52,7 +52,7 @@ pub fn all() -> &'static [Analysis] {
     &ALL
 }
 
-/// The analysis of this name.
+/// The analysis with this name.
 pub fn named(name: &str) -> Option<&'static Analysis> {
     all().iter().find(|analysis| analysis.name == name)
 }

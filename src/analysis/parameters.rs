@@ -1,4 +1,4 @@
-//! What can be asked of an analysis beside the filter.
+//! Parameters of analyses, and requests with checked values.
 
 use std::collections::BTreeMap;
 
@@ -14,36 +14,36 @@ pub struct Parameter {
     pub name: &'static str,
     /// What it does, in one line.
     pub help: &'static str,
-    /// What values it takes.
+    /// The values that it accepts.
     pub kind: ParameterKind,
-    /// The value where none is given; absent: it must be given.
+    /// The default value; `None` if the parameter is required.
     pub default: Option<&'static str>,
 }
 
-/// What values a parameter takes.
+/// The values that a parameter accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParameterKind {
-    /// A whole number between two bounds, both included.
+    /// A whole number between two bounds (inclusive).
     Number(u64, u64),
     /// A concept with scores in this dataset.
     Concept,
 }
 
-/// An analysis that cannot be answered.
+/// An invalid request.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AnalysisError {
-    /// There is no such parameter.
+    /// The parameter does not exist.
     #[error("{analysis} has no parameter \"{parameter}\"{}", listed(.known))]
     Unknown {
         /// The analysis.
         analysis: &'static str,
-        /// What was given.
+        /// The given name.
         parameter: String,
-        /// The parameters that it has.
+        /// The parameters of the analysis.
         known: Vec<&'static str>,
     },
-    /// A parameter has no default and was not given.
-    #[error("{analysis} needs the parameter \"{parameter}\": {help}")]
+    /// A required parameter is missing.
+    #[error("{analysis} requires the parameter \"{parameter}\": {help}")]
     Missing {
         /// The analysis.
         analysis: &'static str,
@@ -52,14 +52,14 @@ pub enum AnalysisError {
         /// What it does.
         help: String,
     },
-    /// A value is not one that the parameter takes.
+    /// The parameter does not accept the value.
     #[error("the parameter \"{parameter}\" takes {allowed}, not \"{value}\"")]
     Value {
         /// The parameter.
         parameter: &'static str,
-        /// What it takes.
+        /// The values that it accepts.
         allowed: String,
-        /// What was given.
+        /// The given value.
         value: String,
     },
 }
@@ -68,12 +68,12 @@ fn listed(names: &[&str]) -> String {
     if names.is_empty() { String::new() } else { format!("; it has {}", names.join(", ")) }
 }
 
-/// What is asked of an analysis.
+/// A request for an analysis, with checked parameters.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The analysis that is asked.
+    /// The requested analysis.
     pub analysis: &'static Analysis,
-    /// Which clauses count where the values of a field are counted.
+    /// The clauses of the filter that apply when the values of a field are counted.
     pub clauses: Clauses,
     values: BTreeMap<&'static str, String>,
 }
@@ -85,7 +85,7 @@ impl std::fmt::Debug for Analysis {
 }
 
 impl Request {
-    /// Checks the parameters that were given.
+    /// Checks the given parameters.
     pub fn new(
         analysis: &'static Analysis,
         clauses: Clauses,
@@ -113,17 +113,17 @@ impl Request {
         Ok(Self { analysis, clauses, values })
     }
 
-    /// Answers it.
+    /// Runs the analysis.
     pub fn answer(&self, view: &View) -> Result<super::Answer, AnalysisError> {
         (self.analysis.run)(view, self)
     }
 
-    /// The value of a parameter; empty where the analysis has none of this name.
+    /// The value of a parameter; empty if the analysis has no parameter with this name.
     pub fn text(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
     }
 
-    /// The value of a parameter that is a number.
+    /// The value of a numeric parameter.
     pub fn number(&self, name: &str) -> u64 {
         self.text(name).parse().unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! In which months were photos taken at which latitude?
+//! Counts photos by latitude and month.
 
 use super::answer::{Answer, HeatMap, Mark, Shape};
 use super::bins::{grouped, month_name};
@@ -47,7 +47,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     };
     let mut notes = vec![format!("Counted: {} photos.", grouped(view.total() - seasons.unknown))];
     if seasons.unknown > 0 {
-        notes.push(format!("{} photos are left out: their month or place is not known.", grouped(seasons.unknown)));
+        notes.push(format!("{} photos are left out: their month or place is unknown.", grouped(seasons.unknown)));
     }
     Ok(Answer {
         title: request.analysis.title.to_owned(),
@@ -58,7 +58,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     })
 }
 
-/// The clauses that find the photos of a cell. A latitude on an edge belongs to the band north of it.
+/// The clauses that select the photos of a cell. A latitude on an edge belongs to the band north of it.
 fn tests(south: i16, month: i8) -> Vec<Test> {
     let month = f64::from(month);
     let north = f64::from(north_of(south));

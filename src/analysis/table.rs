@@ -1,4 +1,4 @@
-//! Any answer as a table: for the terminal, and as CSV.
+//! Any answer as a table, for the terminal and as CSV.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::answer::{Answer, Mark, Shape, Table};
 use super::bins::grouped;
 use crate::export::csv::safe_text;
 
-/// The values of an answer as rows.
+/// The rows of an answer's table.
 pub fn rows(answer: &Answer) -> Table {
     let texts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let (title, unit) = (answer.title.as_str(), capitalised(&answer.unit));
@@ -54,7 +54,7 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Control characters would move the cursor of a terminal.
+/// A cell without control characters, which would move the terminal's cursor.
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -64,7 +64,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// An answer for a terminal: the title, columns of equal width, the notes.
+/// An answer for a terminal: the title, aligned columns, the notes.
 pub fn table(answer: &Answer) -> String {
     let table = rows(answer);
     let cells: Vec<Vec<String>> = table.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
@@ -91,7 +91,7 @@ pub fn table(answer: &Answer) -> String {
     all.collect::<Vec<_>>().join("\n")
 }
 
-/// An answer as CSV (RFC 4180); no cell starts a formula.
+/// An answer as CSV (RFC 4180). No cell starts a formula.
 pub fn csv(answer: &Answer) -> String {
     let table = rows(answer);
     let quoted = |text: &str| {

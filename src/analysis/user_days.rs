@@ -1,4 +1,4 @@
-//! On how many days did people take photos, month by month? Photo-user-days: distinct pairs of owner and day.
+//! Counts photo-user-days, distinct pairs of owner and day, for each month.
 //!
 //! A common measure of visits (Wood et al. 2013, InVEST): a person who takes many photos on one day counts once.
 
@@ -16,8 +16,8 @@ use crate::explorer::{Day, View};
 pub fn analysis() -> Analysis {
     Analysis {
         name: "user-days",
-        title: "Photo-user-days a month",
-        question: "On how many days did people take photos, month by month?".to_owned(),
+        title: "Photo-user-days per month",
+        question: "How many photo-user-days (distinct owner and day) are there in each month?".to_owned(),
         parameters: &[],
         rank: 13,
         run: count,
@@ -44,8 +44,8 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         grouped(counted)
     )];
     let left_out = [
-        (without_day, "photos are left out: the day on which they were taken is not known."),
-        (without_owner, "photos are left out: their owner is not known."),
+        (without_day, "photos are left out: the day on which they were taken is unknown."),
+        (without_owner, "photos are left out: their owner is unknown."),
     ];
     notes.extend(left_out.iter().filter(|(photos, _)| *photos > 0).map(|(n, why)| format!("{} {why}", grouped(*n))));
     let line =
@@ -59,7 +59,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     })
 }
 
-/// A mark a month, from the first to the last, without gaps. Its filter opens the photos of the month.
+/// One mark for each month from the first to the last, without gaps. Its filter selects the photos of the month.
 fn months(view: &View, mut days: Vec<Date>) -> Vec<Mark> {
     days.sort_unstable();
     let mut marks = Vec::new();

@@ -1,5 +1,5 @@
-//! Finds the dataset: a folder, or a database of a MongoDB server. Passwords come from the environment or a private
-//! file, never from the command line, where everyone on the machine can read them.
+//! Finds the dataset: a folder, or a database of a MongoDB server. Passwords come from the environment or from a private
+//! file, never from the command line, which everyone on the machine can read.
 
 use std::env;
 use std::fs;
@@ -18,13 +18,13 @@ use crate::disk;
 
 /// The environment variable with an address, user and password.
 const VARIABLE: &str = "GLEANER_MONGODB_URL";
-/// The default dataset.
+/// The default dataset's folder.
 pub const DEFAULT: &str = "dataset";
 /// The default dataset of `gleaner demo`.
 pub const DEMO: &str = "gleaner-demo";
 
-/// The dataset of a name, which is a folder's path or an address. `--store` puts a folder's records elsewhere, and
-/// `[files]` in the settings puts its image files elsewhere.
+/// The dataset with a name, which is the path of a folder or an address. `--store` puts a folder's records elsewhere, and
+/// `[files]` in the settings its image files.
 pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
     let config = settings::config(global)?;
     files::attach(records(name, global.store.as_deref(), &config.mongodb)?, &config)
@@ -33,12 +33,12 @@ pub fn dataset(name: &str, global: &Global) -> Result<Dataset> {
 fn records(name: &str, store: Option<&str>, settings: &MongoDb) -> Result<Dataset> {
     let address = match (Server::is_address(name), store) {
         (true, Some(store)) if store != name => {
-            return Err(UsageError::error("two databases are named", "give --store or the address, not both"));
+            return Err(UsageError::error("two databases are given", "use either --store or the address"));
         }
         (true, _) => name,
         (false, Some(store)) if !Server::is_address(store) => {
             return Err(UsageError::error(
-                "--store takes an address of MongoDB; the records of a folder need none",
+                "--store requires a MongoDB address; a folder's records are stored in the folder by default",
                 "--store mongodb://localhost/monkeys",
             ));
         }
@@ -63,9 +63,9 @@ fn parsed(address: &str) -> Result<Server> {
     let server = read(address, "the address", hint)?;
     if server.has_password() {
         return Err(UsageError::error(
-            "a password on the command line is seen by everyone on this machine, and stays in the shell's history",
+            "a password on the command line is visible to everyone on this machine and is stored in the shell's history",
             format!(
-                "put the whole address into {VARIABLE}, or into a file that only you can read ([mongodb] url_file in gleaner.toml); then {server} is enough here"
+                "put the whole address into {VARIABLE}, or into a file that only you can read ([mongodb] url_file in gleaner.toml), and use {server} here"
             ),
         ));
     }
@@ -73,7 +73,7 @@ fn parsed(address: &str) -> Result<Server> {
 }
 
 fn read(address: &str, whose: &str, hint: &str) -> Result<Server> {
-    Server::parse(address).map_err(|err: ServerError| UsageError::error(format!("{whose} is not right: {err}"), hint))
+    Server::parse(address).map_err(|err: ServerError| UsageError::error(format!("{whose} is invalid: {err}"), hint))
 }
 
 /// Adds the user and password that are configured for the address's hosts.
@@ -99,13 +99,13 @@ fn known(settings: &MongoDb) -> Result<Vec<Server>> {
     if let Some(text) = private_text(&path, asked_for)? {
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let whose = format!("a line of {}", path.display());
-            known.push(read(line, &whose, "one address a line: mongodb://user:password@host/database")?);
+            known.push(read(line, &whose, "one address per line: mongodb://user:password@host/database")?);
         }
     }
     Ok(known)
 }
 
-/// Reads a file that only its owner may read; `None` if it does not exist and was not asked for.
+/// Reads a file that only its owner may read; `None` if it does not exist and was not named by the user.
 fn private_text(path: &Path, asked_for: bool) -> Result<Option<Zeroizing<String>>> {
     let shown = path.display();
     let unreadable = |err: io::Error| UsageError::error(format!("could not read {shown}: {err}"), "");
@@ -115,7 +115,7 @@ fn private_text(path: &Path, asked_for: bool) -> Result<Option<Zeroizing<String>
     };
     if let Some(mode) = disk::mode_open_to_others(&metadata) {
         return Err(UsageError::error(
-            format!("{shown} may hold a password and is open to other people (mode {mode:04o})"),
+            format!("{shown} may contain a password, and other users can read it (mode {mode:04o})"),
             format!("chmod 600 {shown}"),
         ));
     }

@@ -1,4 +1,4 @@
-//! `gleaner analyse`: a question about a dataset, answered as a table, CSV, JSON or SVG.
+//! `gleaner analyse`: runs an analysis of a dataset and prints a table, CSV, JSON or SVG.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::store::Store;
     after_help = "Examples:\n  gleaner analyse --list\n  gleaner analyse country monkeys --filter 'taken:2019..' --set limit=10\n  gleaner analyse score monkeys --set concept=monkey --format svg -o score.svg"
 )]
 pub struct AnalyseArgs {
-    /// The analysis; `gleaner analyse --list` lists all
+    /// Name of the analysis; `gleaner analyse --list` lists all
     #[arg(required_unless_present = "list")]
     name: Option<String>,
     /// The dataset's folder
@@ -29,29 +29,29 @@ pub struct AnalyseArgs {
     /// List the analyses and their parameters
     #[arg(long, conflicts_with_all = ["name", "filter", "set", "format", "output"])]
     list: bool,
-    /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
+    /// Use only photos that match: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Set a parameter of the analysis
     #[arg(long = "set", value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// How to write the answer
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// The file to write [default: stdout]
+    /// Write to this file [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Columns of text
+    /// A text table
     Table,
-    /// RFC 4180
+    /// Comma-separated values (RFC 4180)
     Csv,
-    /// The answer as the API gives it
+    /// JSON, as in the API
     Json,
-    /// A drawing
+    /// A chart
     Svg,
 }
 
@@ -101,12 +101,12 @@ fn written(answer: &Answer, format: Format, dataset: &str) -> Result<String> {
 
 fn parameter(text: &str) -> Result<(String, String)> {
     let (name, value) = text.split_once('=').ok_or_else(|| {
-        UsageError::error(format!("--set takes NAME=VALUE, not \"{text}\""), "for instance --set limit=10")
+        UsageError::error(format!("--set requires NAME=VALUE, got \"{text}\""), "for example: --set limit=10")
     })?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// All analyses, a line each, and their parameters below them.
+/// Prints all analyses, one per line, with their parameters below them.
 fn list(global: &Global) -> Result<()> {
     if global.json {
         let all: Vec<_> = analysis::all().iter().map(listed).collect();

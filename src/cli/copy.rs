@@ -21,10 +21,10 @@ use crate::store::{Access, Store};
 pub struct PushArgs {
     /// The dataset's folder
     dataset: String,
-    /// Where to: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
+    /// The target: mongodb://host/database (put a password into GLEANER_MONGODB_URL)
     #[arg(value_name = "URL")]
     to: String,
-    /// Compare every photo, not only what changed since the last push
+    /// Compare every photo, not only the changes since the last push
     #[arg(long)]
     all: bool,
 }
@@ -32,12 +32,12 @@ pub struct PushArgs {
 /// Arguments of `gleaner pull`.
 #[derive(Debug, Args)]
 pub struct PullArgs {
-    /// Where from: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
+    /// The origin: mongodb://host/database (put a password into GLEANER_MONGODB_URL)
     #[arg(value_name = "URL")]
     from: String,
-    /// The dataset's folder; created if there is none
+    /// The dataset's folder; created if it does not exist
     dataset: String,
-    /// Compare every photo, not only what changed since the last pull
+    /// Compare every photo, not only the changes since the last pull
     #[arg(long)]
     all: bool,
 }
@@ -65,10 +65,10 @@ const SHOWN_REFUSED: usize = 20;
 fn datasets(folder: &str, server: &str, global: &Global) -> Result<(Dataset, Dataset)> {
     let usage_error = |message: &str| UsageError::error(message, "gleaner push FOLDER URL, gleaner pull URL FOLDER");
     if global.store.is_some() {
-        return Err(usage_error("--store cannot be used with push and pull, which name both datasets"));
+        return Err(usage_error("--store cannot be used with push and pull"));
     }
     if Server::is_address(folder) || !Server::is_address(server) {
-        return Err(usage_error("push needs a folder and an address of MongoDB; pull needs an address and a folder"));
+        return Err(usage_error("push requires a folder and a MongoDB address; pull requires an address and a folder"));
     }
     Ok((Dataset::at(folder), address::dataset(server, global)?))
 }
@@ -80,7 +80,7 @@ struct Report {
     to: String,
     #[serde(flatten)]
     copied: Copied,
-    /// Bytes of image files that were copied to or from a shared place.
+    /// Bytes of image files that were copied to or from a shared file store.
     image_bytes: u64,
     seconds: f64,
 }
@@ -104,7 +104,7 @@ async fn run_copy(
         let bar = bar(from_store.as_ref(), json);
         let position = AtomicU64::new(0);
         let on_batch = |changes: u64| bar.set_position(position.fetch_add(changes, Ordering::Relaxed) + changes);
-        // Without a shared place, image files are not copied.
+        // Without a shared file store, image files are not copied.
         let shared = from.files().is_shared() || to.files().is_shared();
         let bytes = AtomicU64::new(0);
         let copy_files = |sealed: &SealedPhoto| {
@@ -124,7 +124,7 @@ async fn run_copy(
     print_message(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", summary(&copied)));
     if let Some(folder) = remaining.filter(|_| copied.new > 0) {
         print_message(&format!(
-            "hint: image files stay in {folder}: gleaner serve {folder} --store {to_name} shows them too"
+            "hint: image files stay in {folder}; to see them: gleaner serve {folder} --store {to_name}"
         ));
     }
     for record in copied.refused.iter().take(SHOWN_REFUSED) {
@@ -135,7 +135,7 @@ async fn run_copy(
     }
     let (interrupted, incomplete) = (copied.interrupted, !copied.refused.is_empty());
     if interrupted {
-        print_message("hint: run the same command again; it continues where it stopped");
+        print_message("hint: run the same command again to continue");
     }
     if global.json {
         report::print_json(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;

@@ -26,7 +26,7 @@ const VISION: Key = Key {
     is_valid: |text| text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_graphic()),
 };
 
-/// The keys of a source; an error where a required one is missing or any has the wrong form.
+/// The keys of a source. Fails if a required key is missing or a key has the wrong form.
 pub fn of_source(about: &About) -> Result<Keys> {
     let mut keys = Keys::new();
     for known in about.keys {
@@ -43,11 +43,11 @@ pub fn of_source(about: &About) -> Result<Keys> {
 
 /// The Google Vision key.
 pub fn vision() -> Result<Secret> {
-    let without = "The local scorer, the default, needs no key and sends nothing anywhere";
+    let without = "The default scorer, local, needs no key and sends no data";
     key(&VISION)?.ok_or_else(|| missing(&VISION, without))
 }
 
-/// A key: the variable of its name, else an entry of `credentials.json` in the current folder.
+/// A key, from its environment variable or from `credentials.json` in the current folder.
 pub fn key(known: &Key) -> Result<Option<Secret>> {
     if let Some(text) = env::var(known.variable).ok().filter(|text| !text.trim().is_empty()) {
         return checked(Secret::new(&text), known, known.variable).map(Some);
@@ -63,7 +63,7 @@ fn missing(key: &Key, without: &str) -> anyhow::Error {
     UsageError::error(
         format!("there is no {}", key.title),
         format!(
-            "set {}, or put {{\"{name}\": \"...\"}} into {FILE} here. Keys: {} ({}).\n{without}",
+            "set {}, or put {{\"{name}\": \"...\"}} into {FILE} in this folder. Get a key: {} ({}).\n{without}",
             key.variable, key.url, key.note
         ),
     )
@@ -77,7 +77,7 @@ fn works_without() -> String {
         .map(|entry| format!("`gleaner scrape --source {}`, ", entry.about.name))
         .collect();
     format!(
-        "Without a key these work: `gleaner demo`, {free}and `gleaner scrape --source folder DIR` for photos of your own"
+        "Without a key you can use `gleaner demo`, {free}and `gleaner scrape --source folder DIR` for your own photos"
     )
 }
 
@@ -87,25 +87,28 @@ fn from_file(path: &Path, known: &Key) -> Result<Option<Secret>> {
         Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(err) => return Err(err).with_context(|| format!("could not read {}", path.display())),
     };
-    // The parser's own message may quote the file, and the file holds keys.
+    // The parser's message may quote the file, which contains keys.
     let Ok(Value::Object(names)) = serde_json::from_str(&text) else {
         return Err(UsageError::error(
             format!("{} is not a JSON object", path.display()),
-            "it looks like this: {\"FLICKR_API_KEY\": \"...\", \"GOOGLE_VISION_KEY\": \"...\"}",
+            "example: {\"FLICKR_API_KEY\": \"...\", \"GOOGLE_VISION_KEY\": \"...\"}",
         ));
     };
     let key = known.file_names.iter().find_map(|name| names.get(*name)?.as_str().filter(|key| !key.trim().is_empty()));
     Ok(key.map(Secret::new))
 }
 
-/// A key of the wrong form would only cost a request to be refused.
+/// Checks the form of a key, before a request fails because of it.
 fn checked(secret: Secret, key: &Key, place: &str) -> Result<Secret> {
     if (key.is_valid)(secret.expose()) {
         return Ok(secret);
     }
     let characters = secret.expose().chars().count();
     Err(UsageError::error(
-        format!("the {} in {place} is not valid: a key is {}, this has {characters} characters", key.title, key.form),
+        format!(
+            "the {} in {place} is invalid: a key has {}, this one has {characters} characters",
+            key.title, key.form
+        ),
         format!("copy it again from {}", key.url),
     ))
 }

@@ -118,7 +118,7 @@ fn writing_key(dataset: &Dataset, store: &dyn Store, global: &Global) -> Result<
     let key = Key::generate();
     KeyFile::create(&path, &key)?;
     print_message(&format!(
-        "made a key for this dataset: {} (keep a copy: without it the sealed fields are lost)",
+        "created a key for this dataset: {} (keep a copy: without it the sealed fields are lost)",
         path.display()
     ));
     Ok(key)
@@ -129,8 +129,8 @@ fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if folder.canonicalize().is_ok_and(|folder| folder.starts_with(&root)) {
         return Err(UsageError::error(
-            "the key would be inside the dataset, where whoever gets the dataset gets the key",
-            "name a file outside of it with --key-file FILE",
+            "the key file is inside the dataset, so everyone who gets the dataset would get the key",
+            "choose a file outside of it with --key-file FILE",
         ));
     }
     Ok(())
@@ -142,7 +142,7 @@ pub fn stop_on_signal() -> Stop {
     let raised = stop.clone();
     tokio::spawn(async move {
         if signal().await {
-            print_message("stopping: finishing what is under way (once more to stop at once)");
+            print_message("stopping after the current photos (press Ctrl-C again to stop immediately)");
             raised.raise();
         }
         if signal().await {

@@ -1,4 +1,4 @@
-//! `gleaner demo`: the whole pipeline on the bundled photos, then the explorer.
+//! `gleaner demo`: runs the pipeline on the bundled photos, then opens the explorer.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ pub struct DemoArgs {
     /// The dataset's folder
     #[arg(long, default_value = "gleaner-demo", value_name = "FOLDER")]
     dataset: String,
-    /// Port of the explorer on 127.0.0.1; 0 for any free one
+    /// Port of the explorer on 127.0.0.1; 0 for any free port
     #[arg(long, default_value_t = 8420)]
     port: u16,
     /// Do not open the explorer at the end
@@ -46,11 +46,11 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port), global.json).await
 }
 
-/// What the demo looks for: concepts that the model knows from words alone.
+/// Concepts of the demo; the model needs no training for them.
 const CONCEPTS: [(&str, &str); 4] =
     [("bird", "bird.n.01"), ("fish", "fish.n.01"), ("insect", "insect.n.01"), ("primate", "primate.n.02")];
 
-/// Gives the dataset its concepts, unless it has some.
+/// Defines the concepts, unless the dataset has some.
 fn give_concepts(dataset: &Dataset) -> Result<()> {
     if !concepts::read(dataset)?.is_empty() {
         return Ok(());
@@ -71,7 +71,7 @@ fn give_concepts(dataset: &Dataset) -> Result<()> {
 async fn process(args: &DemoArgs, global: &Global, photos: &Path) -> Result<(Outcome, Arc<ScoringContext>)> {
     let folder = Folder::open(photos, None)?;
     let mut run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
-    print_message("bundled photos, openly licensed; authors and licences are shown with each");
+    print_message("processing the bundled photos; the explorer shows their authors and licences");
     let (summary, warnings) = process_folder(&run, folder, &[]).await?;
     warnings.iter().for_each(|warning| run.observer.notice(warning));
     if !run.run.stop.is_raised() {

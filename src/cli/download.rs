@@ -1,4 +1,4 @@
-//! `gleaner download` and `gleaner enrich`: later stages for photos that are in the store.
+//! `gleaner download` and `gleaner enrich`: run stages that stored photos have not passed.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub struct DownloadArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
-    /// Try again what was rejected or gone
+    /// Retry photos that were rejected or gone
     #[arg(long)]
     again: bool,
 }
@@ -44,16 +44,16 @@ pub async fn enrich(args: EnrichArgs, global: &Global) -> Result<Outcome> {
     process_stored(&args.dataset, global, Work { name: "enrich", skipped: &[StageName::Download], again: false }).await
 }
 
-/// What is done to stored photos.
+/// A job on stored photos.
 struct Work<'a> {
-    /// Its name among the workers of a shared store.
+    /// The job's name among the workers of a shared store.
     name: &'a str,
     skipped: &'a [StageName],
-    /// Whether what was rejected or gone is tried too.
+    /// Whether rejected and gone photos are retried.
     again: bool,
 }
 
-/// All stored photos that need a stage, where nobody else writes.
+/// All stored photos that need a stage. For stores with one writer.
 fn wanted(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxStream<'static, Result<Photo>> {
     let pipeline = pipeline.clone();
     let wanted = move |photo: &Result<Photo>| ready(photo.as_ref().map_or(true, |photo| pipeline.wants(photo)));
@@ -62,7 +62,7 @@ fn wanted(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxSt
 
 async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Result<Outcome> {
     let config = settings::config(global)?;
-    // A misspelt name must not make an empty dataset.
+    // A misspelt name must not create an empty dataset.
     drop(datasets::read(dataset, global)?);
     let client = Client::new(config.net.client())?;
     let mut run = PhotoRun::open(dataset, global, config)?;

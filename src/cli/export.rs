@@ -1,4 +1,4 @@
-//! `gleaner export`: a dataset in one of the registered formats.
+//! `gleaner export`: writes a dataset in one of the registered formats.
 
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use crate::photo::filter::{Filter, FilterError};
 use crate::seal::Vault;
 use crate::store::{Store, check_key};
 
-/// The format where none is named.
+/// The default format.
 const DEFAULT_FORMAT: &str = "jsonl";
 
 /// Arguments of `gleaner export`.
@@ -28,23 +28,23 @@ const DEFAULT_FORMAT: &str = "jsonl";
 pub struct ExportArgs {
     /// The dataset's folder
     pub dataset: String,
-    /// The format
+    /// Output format
     #[arg(long, value_parser = format_names(), default_value = DEFAULT_FORMAT, hide_default_value = false)]
     format: String,
-    /// The file to write; some formats also take mongodb://HOST/DATABASE [default: stdout]
+    /// Write to this file; some formats also accept mongodb://HOST/DATABASE [default: stdout]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Only photos that pass: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
+    /// Export only photos that match: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// Open the personal fields (needs the key): the file then names people
+    /// Decrypt the personal fields (needs the key); the file then identifies people
     #[arg(long)]
     unseal: bool,
     #[command(flatten)]
     options: FormatOptions,
 }
 
-/// The formats for `--format`, with their older names.
+/// The values of `--format`, including older names.
 fn format_names() -> PossibleValuesParser {
     let value = |format: &ExportFormat| {
         PossibleValue::new(format.name).help(format.description).aliases(format.aliases.iter().copied())
@@ -52,7 +52,7 @@ fn format_names() -> PossibleValuesParser {
     PossibleValuesParser::new(EXPORTS.iter().map(value))
 }
 
-/// What was written.
+/// The result of an export.
 struct Written {
     photos: u64,
     of: u64,
@@ -65,10 +65,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let format = export::format(&args.format).context("clap lets only known formats pass")?;
     let options = OptionValues::of(format, args.options.given()).map_err(|err| usage_error(&err))?;
     if args.unseal && format.key == KeyUse::Never {
-        return Err(UsageError::error(
-            format!("the format {} holds no personal fields", format.name),
-            "leave --unseal away",
-        ));
+        return Err(UsageError::error(format!("the format {} has no personal fields", format.name), "remove --unseal"));
     }
     let server = server(args, format, global)?;
     let (dataset, store) = datasets::read(&args.dataset, global)?;
@@ -97,7 +94,7 @@ fn usage_error(err: &OptionError) -> Error {
     UsageError::error(err.to_string(), "`gleaner export --help` lists the options of each format")
 }
 
-/// The database that `--output` names; absent: it names a file.
+/// The database that `--output` names; `None` if it names a file.
 fn server(args: &ExportArgs, format: &ExportFormat, global: &Global) -> Result<Option<Server>> {
     let named = args.output.as_ref().and_then(|path| path.to_str()).filter(|text| Server::is_address(text));
     let Some(named) = named else { return Ok(None) };
@@ -112,7 +109,7 @@ fn server(args: &ExportArgs, format: &ExportFormat, global: &Global) -> Result<O
     Ok(Some(address::server(named, global)?))
 }
 
-/// The dataset's key, where the format or `--unseal` needs it.
+/// The dataset's key, if the format or `--unseal` needs it.
 fn vault(
     args: &ExportArgs,
     format: &ExportFormat,
@@ -129,7 +126,7 @@ fn vault(
 }
 
 impl Written {
-    /// Says how many photos were written, and where to.
+    /// Prints how many photos were written, and where.
     fn report(&self, args: &ExportArgs, global: &Global) -> Result<()> {
         let Self { photos, of, summary } = self;
         summary.notes.iter().for_each(|note| print_message(&format!("  {note}")));
@@ -151,13 +148,14 @@ impl Written {
             }
             return report::print_json(&object);
         }
-        let usual = if args.unseal { "unsealed: it names people, keep it safe" } else { "personal fields sealed" };
+        let usual =
+            if args.unseal { "decrypted: it identifies people, keep it safe" } else { "personal fields sealed" };
         print_message(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));
         Ok(())
     }
 }
 
-/// Reads a filter; an error shows where it is.
+/// Parses a filter. An error shows its position.
 pub fn filter(text: &str) -> Result<Filter> {
     text.parse().map_err(|err: FilterError| {
         let hint = "docs/filter.md describes the filter language";
@@ -165,15 +163,15 @@ pub fn filter(text: &str) -> Result<Filter> {
     })
 }
 
-/// Characters of a filter that are shown on either side of an error.
+/// The number of characters shown on either side of an error in a filter.
 const SHOWN: usize = 50;
 
-/// The part of a text around a position, and a caret below it.
+/// The text around a position, with a caret below it.
 fn with_caret(text: &str, at: usize) -> String {
     let from = at.saturating_sub(SHOWN);
     let shown = |c: char| if c.is_control() { ' ' } else { c };
     let part: String = text.chars().skip(from).take(2 * SHOWN).map(shown).collect();
-    // East Asian characters are two columns wide, and so is their blank.
+    // East Asian characters are two columns wide, and so is the ideographic space.
     let blank = |c: char| {
         if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}')
         {

@@ -1,4 +1,4 @@
-//! The options of the export formats as arguments of the command line, made from the registry.
+//! The options of the export formats as command-line arguments, built from the registry.
 
 use clap::builder::PossibleValuesParser;
 use clap::parser::ValueSource;
@@ -6,7 +6,7 @@ use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 
 use crate::export::{ExportOption, OptionKind};
 
-/// The options that were given, by name; whether the format has them is checked later.
+/// The given options by name. Whether the format has them is checked later.
 #[derive(Clone, Debug, Default)]
 pub struct FormatOptions(Vec<(String, String)>);
 
@@ -23,7 +23,7 @@ fn argument(option: &'static ExportOption, formats: &[&str]) -> Arg {
         .visible_aliases(option.aliases.iter().copied())
         .value_name(option.value_name)
         .help(format!("With {}: {}", formats.join(", "), uncapitalised(option.help)))
-        .help_heading("Options of single formats");
+        .help_heading("Format options");
     let arg = match option.kind {
         OptionKind::Words(words) => arg.value_parser(PossibleValuesParser::new(words)),
         OptionKind::Text | OptionKind::Path => arg,

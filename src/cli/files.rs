@@ -1,4 +1,4 @@
-//! Attaches the image files of the settings to a dataset. The keys of a bucket come from the environment.
+//! Connects a dataset to the file store in the settings. The keys of a bucket come from the environment.
 
 use std::env;
 
@@ -10,7 +10,7 @@ use crate::dataset::Dataset;
 use crate::files::{Files, FilesError};
 use crate::net::Secret;
 
-/// The dataset with its files in the place that `[files]` names. Sends no request.
+/// The dataset with its files in the folder or bucket that `[files]` names. Sends no request.
 pub fn attach(dataset: Dataset, config: &Config) -> Result<Dataset> {
     if let Some(folder) = &config.files.folder {
         return Ok(dataset.with_files(Files::in_folder(folder)));
@@ -37,26 +37,23 @@ fn secret(variable: &str) -> Option<Secret> {
 /// The exit code for an error of the files, and a hint.
 pub fn diagnosis(err: &FilesError) -> Option<(u8, Option<String>)> {
     let (code, hint) = match err {
-        // The cause says enough.
+        // The cause is sufficient.
         FilesError::Disk { .. } => return None,
-        FilesError::NoFolder(_) => {
-            (2, "is its disk mounted? Otherwise create it, or correct [files] folder in gleaner.toml")
-        }
+        FilesError::NoFolder(_) => (2, "mount its disk, create the folder, or correct [files] folder in gleaner.toml"),
         FilesError::NoKeys(_) => {
             (2, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for temporary keys)")
         }
         FilesError::Refused { .. } => (
             13,
-            "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: are they correct, is the clock right, do they allow to list, read, write and \
+            "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the clock of this machine, and that the keys may list, read, write and \
              delete objects in this bucket? Files stored so far are kept",
         ),
         FilesError::NoBucket(_) => {
             (2, "check bucket, endpoint and region in [files] of gleaner.toml; gleaner does not create buckets")
         }
-        FilesError::Unanswered { .. } => (
-            1,
-            "check the connection and [files] in gleaner.toml, and run the same command again; it continues where it stopped",
-        ),
+        FilesError::Unanswered { .. } => {
+            (1, "check the connection and [files] in gleaner.toml, then run the same command again to continue")
+        }
     };
     Some((code, Some(hint.to_owned())))
 }

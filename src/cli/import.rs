@@ -21,7 +21,7 @@ use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
 use crate::seal::Vault;
 use crate::stages::{self, Origin};
 
-/// What can be imported.
+/// `gleaner import ...`
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
     /// The Python system's data frame (JSON), CSV or MongoDB, encrypted or not
@@ -32,28 +32,28 @@ pub enum ImportCommand {
 /// Arguments of `gleaner import legacy`. Here `--key-file` is the key of the Python system.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Here --key-file is the Python system's key (KEY_DB.txt); the dataset's own key comes from GLEANER_KEY, --dataset-key-file or its usual place.\n\nExamples:\n  gleaner import legacy df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import legacy flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import legacy mongodb://localhost/scraped_data_100_encrypted --key-file KEY_DB.txt\n  gleaner import legacy df_encrypted.json --keep-sealed --dataset monkeys      # there is no key any more"
+    after_help = "--key-file is the Python system's key (KEY_DB.txt). The dataset's own key comes from GLEANER_KEY, --dataset-key-file or the default location.\n\nExamples:\n  gleaner import legacy df_100_per_search_encrypted.json --key-file KEY_DB.txt --images images_100 --dataset monkeys\n  gleaner import legacy flickr_monkey_wild_df.csv --dataset monkeys\n  gleaner import legacy mongodb://localhost/scraped_data_100_encrypted --key-file KEY_DB.txt\n  gleaner import legacy df_encrypted.json --keep-sealed --dataset monkeys      # the key is lost"
 )]
 pub struct LegacyArgs {
-    /// Its data frame's JSON or its CSV (recognised by its content), or mongodb://HOST/DATABASE
+    /// JSON or CSV file of the data frame (detected by content), or mongodb://HOST/DATABASE
     #[arg(value_name = "FILE|URL")]
     file: String,
-    /// With mongodb://...: the collection [default: the Python system's, or the only one]
+    /// Collection, for mongodb://... [default: the Python system's collection, or the only one]
     #[arg(long, value_name = "NAME")]
     collection: Option<String>,
-    /// The dataset's folder; made when there is none
+    /// The dataset's folder; created if it does not exist
     #[arg(long, default_value = "dataset", value_name = "FOLDER")]
     dataset: String,
-    /// The dataset's own key [default: as everywhere; GLEANER_KEY comes first]
+    /// The dataset's own key [default: GLEANER_KEY, else the user's own folder]
     #[arg(long, value_name = "FILE")]
     dataset_key_file: Option<PathBuf>,
-    /// The folder of its images (images_100); without it only rows are imported
+    /// The folder of images (images_100); without it only rows are imported
     #[arg(long, value_name = "DIR")]
     images: Option<PathBuf>,
     /// Read None, nan and similar words as texts [default: they mean "not given"]
     #[arg(long)]
     keep_na: bool,
-    /// Keep cells sealed as they are where the Python system's key is lost
+    /// Keep encrypted cells as they are, if the Python system's key is lost
     #[arg(long)]
     keep_sealed: bool,
     /// The concept of the column "species prediction score"
@@ -133,7 +133,7 @@ async fn read(args: &LegacyArgs, global: &Global) -> Result<DataFrame> {
     DataFrame::read(&name, &bytes).map_err(|err| {
         UsageError::error(
             format!("{file}: {err}"),
-            "it takes what df.to_json() and df.to_csv(sep=\"ζ\") of the Python system wrote",
+            "supported are files written by the Python system with df.to_json() or df.to_csv(sep=\"ζ\")",
         )
     })
 }
@@ -216,32 +216,32 @@ impl ImportResult<'_> {
         let lines = [
             (
                 found.double_links,
-                "photos stand in more than one row (found by several searches): one photo each, with all its searches",
+                "photos are in several rows (found by several searches): each becomes one photo with all its searches",
             ),
-            (found.zero_coordinates, "rows have the coordinates 0,0, which mean \"not known\": no location"),
-            (found.unscored, "scores are 1.0, written before anything was scored: no score"),
-            (found.below_floor, "scores are 0.49, which stands for \"less than Google Vision tells\": below 0.5"),
-            (found.default_clock, "rows have a date where cameras' clocks begin: date not known"),
+            (found.zero_coordinates, "rows have the coordinates 0,0, which mean \"unknown\": no location"),
+            (found.unscored, "scores are 1.0, the value before scoring: no score"),
+            (found.below_floor, "scores are 0.49, which means \"below Google Vision's reporting minimum\": below 0.5"),
+            (found.default_clock, "rows have the default date of a camera's clock: date unknown"),
             (
                 self.rows_without_image.unwrap_or(0),
-                "rows have no image file: the rows are kept, `gleaner download` asks Flickr for the images",
+                "rows have no image file; `gleaner download` downloads the images from Flickr",
             ),
-            (self.identical_files.unwrap_or(0), "groups of image files are the same to the byte"),
-            (tokens.kept, "sealed cells stay sealed with the Python system's key"),
-            (tokens.undecryptable, "of these do not open with the key that was given"),
+            (self.identical_files.unwrap_or(0), "groups of image files are identical"),
+            (tokens.kept, "encrypted cells are kept unchanged"),
+            (tokens.undecryptable, "of these cannot be decrypted with the given key"),
         ];
         for (count, what) in lines.into_iter().filter(|(count, _)| *count > 0) {
             print_message(&format!("  {count} {what}"));
         }
         say_not_given(found);
         for (column, cells) in &found.odd_cells {
-            print_message(&format!("  {cells} cells of \"{column}\" cannot be understood; they are kept in the rows"));
+            print_message(&format!("  {cells} cells of \"{column}\" cannot be parsed; they are kept in the rows"));
         }
         if key && tokens.decrypted + tokens.kept == 0 {
-            print_message("  nothing in the file is sealed: the key was not needed");
+            print_message("  the file has no encrypted cells; the key was not needed");
         }
         print_message(&format!(
-            "{} rows, {} photos, {} sealed cells opened in {} s -> {}",
+            "{} rows, {} photos, {} cells decrypted in {} s -> {}",
             found.rows, found.photos, tokens.decrypted, self.seconds, self.dataset
         ));
     }

@@ -19,11 +19,11 @@ use crate::store::{Access, Store, StoreError, check_key, for_each_sealed, rotate
 /// `gleaner key ...`
 #[derive(Debug, Subcommand)]
 pub enum KeyCommand {
-    /// Show which key a dataset has and where it is
+    /// Show the id and the location of a dataset's key
     Show(ShowArgs),
-    /// Open every sealed field with the key
+    /// Check that the key decrypts every sealed field
     Check(DatasetArgs),
-    /// Seal everything again with a new key; can be interrupted and run again
+    /// Encrypt everything again with a new key; can be interrupted and run again
     Rotate(DatasetArgs),
 }
 

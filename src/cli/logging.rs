@@ -1,4 +1,4 @@
-//! Sets up the log on stderr: `-v`, `--log-format` and `GLEANER_LOG` (docs/logs.md).
+//! Configures the log on stderr: `-v`, `--log-format` and `GLEANER_LOG` (docs/logs.md).
 
 use std::env;
 use std::io;
@@ -13,19 +13,19 @@ use tracing_subscriber::{Layer, fmt};
 
 use super::report::UsageError;
 
-/// The environment variable with filter directives. It comes before `-v`.
+/// The environment variable with filter directives. It overrides `-v`.
 const VARIABLE: &str = "GLEANER_LOG";
 
-/// This program's own log targets. Libraries log whole requests and replies, so nothing of theirs is written.
+/// This program's log targets. Libraries log whole requests and responses, so their messages are not written.
 const OWN: &str = "gleaner";
 
 /// The options of the log, which every subcommand has.
 #[derive(Clone, Debug, Args)]
 pub struct LogArgs {
-    /// Log what happens on stderr: -v requests and steps, -vv all details [env: GLEANER_LOG]
+    /// Write a log to stderr: -v for requests and steps, -vv for all details [env: GLEANER_LOG]
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
-    /// How log lines are written
+    /// Format of log lines
     #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value = "text")]
     log_format: LogFormat,
 }
@@ -36,7 +36,7 @@ enum LogFormat {
     Json,
 }
 
-/// Starts the log. Fails if `GLEANER_LOG` cannot be understood.
+/// Starts the log. Fails if `GLEANER_LOG` is invalid.
 pub fn start(args: &LogArgs) -> Result<()> {
     let directives = env::var(VARIABLE).unwrap_or_default();
     let filter = if directives.trim().is_empty() { by_verbosity(args.verbose) } else { parse(&directives)? };
@@ -45,7 +45,7 @@ pub fn start(args: &LogArgs) -> Result<()> {
         LogFormat::Text => lines.boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    // Fails if a log was set up before; that one is used then.
+    // Fails if a log is already configured; that one is used.
     let _ = registry().with(layer.with_filter(filter)).try_init();
     Ok(())
 }
@@ -61,11 +61,11 @@ fn by_verbosity(verbose: u8) -> Targets {
     )
 }
 
-/// Keeps those directives that concern this program. A level without a target is the level of all of it.
+/// Keeps the directives for this program. A level without a target applies to the whole program.
 fn parse(directives: &str) -> Result<Targets> {
     let parsed: Targets = directives.parse().map_err(|err| {
-        let hint = "write a level (error, warn, info, debug, trace), or for instance info,gleaner::net=debug";
-        UsageError::error(format!("{VARIABLE} cannot be understood: {err}"), hint)
+        let hint = "use a level (error, warn, info, debug, trace), or for example info,gleaner::net=debug";
+        UsageError::error(format!("{VARIABLE} is invalid: {err}"), hint)
     })?;
     let all = Targets::new().with_target(OWN, parsed.default_level().unwrap_or(LevelFilter::OFF));
     let is_own = |target: &str| target == OWN || target.starts_with("gleaner::");

@@ -36,7 +36,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Turns photo sites into data: search, download, enrich, seal, store, export.
+/// Collects photos for research: search, download, enrich, encrypt, store, export.
 #[derive(Debug, Parser)]
 #[command(
     name = "gleaner",
@@ -44,7 +44,7 @@ use clap::{Args, Parser, Subcommand};
     about,
     long_about = None,
     arg_required_else_help = true,
-    after_help = "Start with `gleaner demo`: no key, no network.\nExit codes: 0 well, 1 some photos have faults, 2 wrong use, 11 dataset in use, 12 wrong key, 13 credentials refused, 130 interrupted."
+    after_help = "Start with `gleaner demo`: no key, no network.\nExit codes: 0 success, 1 some photos have faults, 2 usage error, 11 dataset in use, 12 wrong key, 13 credentials refused, 130 interrupted."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -53,19 +53,19 @@ struct Cli {
     global: Global,
 }
 
-/// The options of every subcommand.
+/// Options of every subcommand.
 #[derive(Clone, Debug, Args)]
 pub struct Global {
-    /// Settings file [default: ./gleaner.toml where there is one]
+    /// Settings file [default: ./gleaner.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The dataset's key [default: one file a dataset in the user's own folder; GLEANER_KEY comes first]
+    /// File with the dataset's key [default: GLEANER_KEY, else a file in the user's own folder]
     #[arg(long, global = true, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Keep the records in MongoDB: mongodb://host/database (a password goes into GLEANER_MONGODB_URL)
+    /// Store the records in MongoDB: mongodb://host/database (put a password into GLEANER_MONGODB_URL)
     #[arg(long, global = true, value_name = "URL")]
     store: Option<String>,
-    /// Answer with JSON on stdout
+    /// Print JSON to stdout
     #[arg(long, global = true)]
     json: bool,
     #[command(flatten)]
@@ -74,57 +74,57 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Search, download, enrich, seal and store photos
+    /// Search, download, enrich, encrypt and store photos
     Scrape(scrape::ScrapeArgs),
-    /// List the photo services: what each offers, needs and allows
+    /// List the photo sources with their search options, keys and limits
     Sources(sources::SourcesArgs),
-    /// Download the images of photos whose metadata is stored
+    /// Download the images of stored photos
     Download(download::DownloadArgs),
-    /// Look up places and make thumbnails where they are missing
+    /// Add missing places and thumbnails
     Enrich(download::EnrichArgs),
-    /// Say for each photo how surely it shows each concept
+    /// Score how likely each photo shows each concept
     Score(score::ScoreArgs),
-    /// Learn concepts from labelled photos
+    /// Train concepts on labelled photos
     Train(train::TrainArgs),
-    /// Say what a dataset holds
+    /// Show the counts of a dataset
     Status(status::StatusArgs),
-    /// Check a dataset's records, keys and files
+    /// Check a dataset's records, encrypted fields and files
     Verify(verify::VerifyArgs),
-    /// Write a dataset as CSV, JSON Lines, GeoJSON or another format
+    /// Export a dataset as CSV, JSON Lines, GeoJSON or another format
     Export(export::ExportArgs),
-    /// Answer a question about a dataset: photos by month, country, camera, ...
+    /// Analyse a dataset: photos by month, country, camera, ...
     #[command(visible_alias = "analyze")]
     Analyse(analyse::AnalyseArgs),
-    /// Take in the Python system's files
+    /// Import the Python system's files
     #[command(subcommand)]
     Import(import::ImportCommand),
-    /// Copy a folder's records to MongoDB: what changed since the last time
+    /// Copy changed records from a folder to MongoDB
     Push(copy::PushArgs),
-    /// Copy records from MongoDB into a folder: what changed since the last time
+    /// Copy changed records from MongoDB to a folder
     Pull(copy::PullArgs),
-    /// Define what photos are scored for
+    /// Define and list concepts
     #[command(subcommand)]
     Concept(concept::ConceptCommand),
-    /// Show, check or change the key of a dataset
+    /// Show, check or rotate the key of a dataset
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Open a dataset in the browser
+    /// Explore a dataset in the browser
     Serve(serve::ServeArgs),
-    /// Run every step on the bundled photos: no key, no network
+    /// Process the bundled photos and explore them (no key, no network)
     Demo(demo::DemoArgs),
 }
 
-/// Threads for blocking work: reading, writing, decoding, sealing.
+/// Threads for blocking work: reading, writing, decoding, encryption.
 const BLOCKING_THREADS: usize = 12;
 
-/// How a command ended without an error.
+/// How a command without an error ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// All well.
+    /// Success.
     Success,
-    /// Finished, but some photos have faults.
+    /// Success, but some photos have faults.
     Faults,
-    /// The user stopped it.
+    /// Stopped by the user.
     Interrupted,
 }
 
@@ -137,7 +137,7 @@ pub fn main() -> ExitCode {
     if let Err(err) = logging::start(&cli.global.log) {
         return report::failure(&err, cli.global.json);
     }
-    // Few threads: each has its own memory, and the work is limited by the disk or the cores.
+    // Few threads: each has its own memory arena, and the disk or the cores limit the work.
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = match builder.enable_all().max_blocking_threads(BLOCKING_THREADS).build() {
         Ok(runtime) => runtime,
@@ -145,7 +145,7 @@ pub fn main() -> ExitCode {
     };
     let json = cli.global.json;
     let ended = runtime.block_on(run(cli));
-    // Abandoned work, such as a hung connection, must not delay the exit.
+    // Unfinished work, such as a blocked connection, must not delay the exit.
     runtime.shutdown_background();
     match ended {
         Ok(Outcome::Success) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! Progress of a run: a bar with rate and time left on a terminal, plain lines otherwise.
+//! Progress of a run: a bar with rate and remaining time on a terminal, plain lines otherwise.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::report::print_message;
 use crate::photo::{Photo, State};
 use crate::pipeline::{Observer, SearchProgress};
 
-/// Between two plain lines.
+/// The time between two plain lines.
 pub const LINE_EVERY: Duration = Duration::from_secs(10);
 
 /// Prints the progress of a run.
@@ -19,7 +19,7 @@ pub struct Progress {
     plain: Mutex<Plain>,
 }
 
-/// What plain lines show.
+/// The numbers of the plain lines.
 struct Plain {
     saved: u64,
     queued: u64,
@@ -27,7 +27,7 @@ struct Plain {
     last: Instant,
 }
 
-/// A bar of photos, where there is a terminal to show it.
+/// A progress bar, if stderr is a terminal.
 pub fn bar(json: bool) -> Option<ProgressBar> {
     (io::stderr().is_terminal() && !json).then(|| {
         let style = "{spinner} {pos}/{len} photos [{bar:30}] {per_sec}, {eta} left {wide_msg}";
@@ -39,7 +39,7 @@ pub fn bar(json: bool) -> Option<ProgressBar> {
 }
 
 impl Progress {
-    /// On a terminal a bar, else lines; with `--json` only notices.
+    /// A bar on a terminal, lines otherwise; only notices with `--json`.
     pub fn new(json: bool) -> Self {
         let last = Instant::now();
         Self { bar: bar(json), plain: Mutex::new(Plain { saved: 0, queued: 0, faulty: 0, last }) }
@@ -60,7 +60,7 @@ impl Progress {
 impl Observer for Progress {
     fn page_received(&self, progress: &SearchProgress<'_>) {
         let SearchProgress { source, term, found, want, claimed } = progress;
-        let claim = claimed.map(|claimed| format!(" ({source} claims {claimed})")).unwrap_or_default();
+        let claim = claimed.map(|claimed| format!(" ({source} reports {claimed})")).unwrap_or_default();
         let text = format!("\"{term}\": {found} of {want} found{claim}");
         match &self.bar {
             Some(bar) => bar.set_message(text),
@@ -85,7 +85,10 @@ impl Observer for Progress {
         plain.faulty += u64::from(!matches!(photo.state(), State::Found | State::Stored));
         if plain.last.elapsed() >= LINE_EVERY {
             plain.last = Instant::now();
-            print_message(&format!("{} of {} photos done, {} with faults", plain.saved, plain.queued, plain.faulty));
+            print_message(&format!(
+                "Processed {} of {} photos, {} with faults",
+                plain.saved, plain.queued, plain.faulty
+            ));
         }
     }
 

@@ -29,7 +29,7 @@ pub struct UsageError {
 }
 
 impl UsageError {
-    /// As an error, with what to do about it.
+    /// The error with a hint.
     pub fn error(message: impl Into<String>, hint: impl Into<String>) -> Error {
         Self { message: message.into(), hint: hint.into() }.into()
     }
@@ -37,11 +37,11 @@ impl UsageError {
 
 /// Prints a message to stderr.
 pub fn print_message(text: &str) {
-    // A closed stderr is no reason to stop.
+    // A closed stderr is not an error.
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Prints data to stdout. A closed pipe is success.
+/// Prints data to stdout. A closed pipe is not an error.
 pub fn print_data(text: &str) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{text}") {
         Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -141,33 +141,35 @@ fn known(cause: &(dyn std::error::Error + 'static)) -> Option<(u8, Option<String
     full.then(|| (1, Some(FULL.to_owned())))
 }
 
-const FULL: &str = "make room on that disk and run the same command again: it goes on where it stopped";
+const FULL: &str = "free space on the disk and run the same command again to continue";
 
 fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
     match err {
-        StoreError::Locked { .. } => (11, Some("wait for it to end; reading (status, export, serve) works meanwhile".into())),
+        StoreError::Locked { .. } => (11, Some("wait until it ends; commands that only read (status, export, serve) work meanwhile".into())),
         StoreError::DiskFull => (1, Some(FULL.into())),
         StoreError::Newer { .. } => (2, None),
-        StoreError::Refused(_) => (13, Some("give the address with user and password in GLEANER_MONGODB_URL, or in a file that only you can read: [mongodb] url_file in gleaner.toml".into())),
-        StoreError::Unreachable(_) => (1, Some("is the server running, and the address right? What was acknowledged is there; run the same command again: it goes on where it stopped".into())),
-        StoreError::Address(_) => (2, Some("is every special character of user and password written as %XX, and every option one that MongoDB's Rust driver knows?".into())),
-        StoreError::Missing(place) if Server::is_address(place) => (2, Some("`gleaner scrape --store URL` or `gleaner push FOLDER URL` makes one; is this the database you meant?".into())),
-        StoreError::Missing(_) => (2, Some("a dataset is a folder that `gleaner scrape --dataset NAME` makes; is this the folder you meant, seen from here?".into())),
+        StoreError::Refused(_) => (13, Some("put the address with user and password into GLEANER_MONGODB_URL, or into a file that only you can read ([mongodb] url_file in gleaner.toml)".into())),
+        StoreError::Unreachable(_) => (1, Some("check the address and that the server is running, then run the same command again to continue; acknowledged changes are saved".into())),
+        StoreError::Address(_) => (2, Some("write special characters of user and password as %XX, and use only options of MongoDB's Rust driver".into())),
+        StoreError::Missing(place) if Server::is_address(place) => (2, Some("check the address; `gleaner scrape --store URL` or `gleaner push FOLDER URL` creates a dataset".into())),
+        StoreError::Missing(_) => (2, Some("check the path; `gleaner scrape --dataset NAME` creates a dataset".into())),
         StoreError::Other(_) => (1, None),
     }
 }
 
 fn seal_hint(err: &SealError) -> &'static str {
     match err {
-        SealError::WrongKey { .. } => "nothing was written; give the right key with --key-file FILE or in GLEANER_KEY",
+        SealError::WrongKey { .. } => "nothing was written; set the right key with --key-file FILE or GLEANER_KEY",
         SealError::NoKey(_) => {
-            "without its key a dataset can be read but not unsealed or added to; give it with --key-file FILE or in GLEANER_KEY"
+            "without its key a dataset can be read, but not decrypted or extended; set the key with --key-file FILE or GLEANER_KEY"
         }
-        SealError::BadKey(_) => "a key is 44 characters of URL-safe base64, as Python's Fernet.generate_key() makes it",
-        SealError::Rotating { .. } => "finish the change of keys first: `gleaner key rotate DATASET`",
-        SealError::BadBytes(_) => "the file was changed after it was sealed, or sealed with another key",
+        SealError::BadKey(_) => {
+            "a key has 44 characters of URL-safe base64, as Python's Fernet.generate_key() returns them"
+        }
+        SealError::Rotating { .. } => "finish the key rotation first: `gleaner key rotate DATASET`",
+        SealError::BadBytes(_) => "the file was changed after it was encrypted, or encrypted with another key",
         SealError::BadToken { .. } => {
-            "the record was changed after it was sealed, or sealed with another key; `gleaner verify` names all of them"
+            "the record was changed after it was encrypted, or encrypted with another key; `gleaner verify` lists all such records"
         }
     }
 }
@@ -175,18 +177,18 @@ fn seal_hint(err: &SealError) -> &'static str {
 fn legacy_key_hint(err: &KeyError) -> &'static str {
     match err {
         KeyError::Missing { .. } => {
-            "nothing was written; give its key with --key-file KEY_DB.txt, or keep the cells sealed as they are with --keep-sealed"
+            "nothing was written; set its key with --key-file KEY_DB.txt, or keep the cells encrypted with --keep-sealed"
         }
         KeyError::Wrong { .. } => {
-            "nothing was written; give the KEY_DB.txt that sealed this file, or keep the cells sealed as they are with --keep-sealed"
+            "nothing was written; set the KEY_DB.txt of this file, or keep the cells encrypted with --keep-sealed"
         }
     }
 }
 
 fn vision_diagnosis(err: &VisionError) -> Option<(u8, Option<String>)> {
     match err {
-        VisionError::Credentials(_) => Some((13, Some("check GOOGLE_VISION_KEY; at https://console.cloud.google.com/apis/credentials: is the key right, is the Cloud Vision API enabled for its project, is billing? The labels that came before are kept".into()))),
-        VisionError::Query(_) => Some((2, Some("check [vision] in gleaner.toml; the labels that came before are kept".into()))),
+        VisionError::Credentials(_) => Some((13, Some("check GOOGLE_VISION_KEY at https://console.cloud.google.com/apis/credentials, and that the Cloud Vision API and billing are enabled for its project. Labels received so far are saved".into()))),
+        VisionError::Query(_) => Some((2, Some("check [vision] in gleaner.toml; labels received so far are saved".into()))),
         VisionError::Other(err) => err.chain().find_map(known),
     }
 }
@@ -197,9 +199,11 @@ fn search_diagnosis(err: &SearchError) -> Option<(u8, Option<String>)> {
             let hint = sources::find(source_name).map(|entry| key_hint(entry.about));
             Some((13, hint.map(|hint| format!("{hint}. What was found so far is kept"))))
         }
-        SearchError::Query(_) => Some((2, Some("nothing was lost; change the search and run it again".into()))),
+        SearchError::Query(_) => {
+            Some((2, Some("change the search and run it again; photos found so far are saved".into())))
+        }
         SearchError::Unanswered(_) => {
-            Some((1, Some("check the connection and run the same command again: it goes on where it stopped".into())))
+            Some((1, Some("check the connection and run the same command again to continue".into())))
         }
         SearchError::Stopped => Some((130, None)),
         SearchError::Other(err) => err.chain().find_map(known),

@@ -1,5 +1,5 @@
-//! One run of `scrape`, `download`, `enrich`, `score` or `demo`: the open dataset, its pipeline and scoring, the wish to
-//! stop, and the closing line.
+//! One run of `scrape`, `download`, `enrich`, `score` or `demo`: the open dataset, its pipeline and scoring, the stop
+//! signal, and the summary.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,7 +26,7 @@ use crate::reviews::Reviews;
 use crate::stages::{self, Network, Origin};
 use crate::store::{Access, Store};
 
-/// A dataset that is open for scoring. It needs no key: scores name nobody.
+/// A dataset that is open for scoring. This needs no key, because scores identify nobody.
 pub struct Run {
     /// The dataset.
     pub dataset: Dataset,
@@ -34,16 +34,16 @@ pub struct Run {
     pub store: Arc<dyn Store>,
     /// The settings.
     pub config: Config,
-    /// The user's wish to stop.
+    /// Raised when the user stops the run.
     pub stop: Stop,
     context: Arc<ScoringContext>,
     started: Instant,
     json: bool,
 }
 
-/// A dataset that is open for photos, and the key that seals them.
+/// A dataset that is open for writing photos, with its key.
 pub struct PhotoRun {
-    /// What every run has.
+    /// The parts of every run.
     pub run: Run,
     /// Seals and saves photos.
     pub writer: Arc<RecordWriter>,
@@ -51,17 +51,17 @@ pub struct PhotoRun {
     pub observer: Arc<dyn Observer>,
 }
 
-/// Work on photos that others may share.
+/// Work on photos that several workers share.
 pub struct SharedWork {
     /// This worker.
     pub session: Arc<WorkerSession>,
-    /// What it does.
+    /// Its job.
     pub job: Arc<Job>,
 }
 
 impl Run {
-    /// Opens a dataset that exists. `context` scores, and was opened first: a wrong model is said before the dataset is
-    /// touched.
+    /// Opens an existing dataset. `context` is opened before, so that a wrong model is reported before the dataset is
+    /// opened.
     pub fn open(name: &str, global: &Global, config: Config, context: ScoringContext) -> Result<Self> {
         let dataset = address::dataset(name, global)?;
         dataset.files().check()?;
@@ -71,7 +71,7 @@ impl Run {
         Ok(Self { dataset, store, config, stop, context: Arc::new(context), started, json: global.json })
     }
 
-    /// Scores all photos of the dataset by all concepts, after taking over what people said; also returns the names of
+    /// Scores all photos for all concepts, after copying people's verdicts from the reviews; also returns the names of
     /// the concepts.
     pub async fn score(&self) -> Result<(Scored, Vec<String>)> {
         let (store, dataset) = (Arc::clone(&self.store), self.dataset.clone());
@@ -80,7 +80,7 @@ impl Run {
         tokio::task::spawn_blocking(scoring).await.context("scoring failed")?
     }
 
-    /// Scores what a run brought, where there are concepts, and prints the result.
+    /// Scores new photos, if concepts are defined, and prints the result.
     pub async fn score_new(&self) -> Result<()> {
         if self.stop.is_raised() || self.context.concepts(&self.dataset)?.is_empty() {
             return Ok(());
@@ -90,12 +90,12 @@ impl Run {
         Ok(())
     }
 
-    /// What scores, for who goes on with it.
+    /// The scoring context.
     pub fn context(&self) -> &Arc<ScoringContext> {
         &self.context
     }
 
-    /// Seconds since the run began, to one decimal.
+    /// Seconds since the run began, with one decimal.
     pub fn seconds(&self) -> f64 {
         (self.started.elapsed().as_secs_f64() * 10.0).round() / 10.0
     }
@@ -112,9 +112,9 @@ fn score_all(
         print_message(&format!("  reviews.jsonl, line {}, is skipped: {}", bad.line, bad.why));
     }
     reviewed::copy_reviews(store.as_ref(), &reviews, &reviewed::reviewed(&reviews))?;
-    let (scoring, wrong) = context.scoring(dataset).map_err(|err| {
-        UsageError::error(format!("{err:#}"), "gleaner score without --model uses the model that comes with it")
-    })?;
+    let (scoring, wrong) = context
+        .scoring(dataset)
+        .map_err(|err| UsageError::error(format!("{err:#}"), "gleaner score without --model uses the bundled model"))?;
     for wrong in wrong {
         print_message(&format!("  {wrong}"));
     }
@@ -125,7 +125,7 @@ fn score_all(
 }
 
 impl PhotoRun {
-    /// Opens (or makes) a dataset. What can be wrong with the settings is said before anything is made.
+    /// Opens or creates a dataset. Errors in the settings are reported before anything is created.
     pub fn open(name: &str, global: &Global, config: Config) -> Result<Self> {
         let context = scoring::context(&config, None)?;
         let WritableDataset { dataset, writer } = datasets::write(name, global)?;
@@ -141,7 +141,7 @@ impl PhotoRun {
         Ok(Self { run, writer, observer: Arc::new(Progress::new(global.json)) })
     }
 
-    /// The pipeline without the skipped stages, for images from the network.
+    /// The pipeline for images from the network, without the skipped stages.
     pub fn network_pipeline(&self, client: Client, skipped: &[StageName]) -> Result<Pipeline> {
         let config = &self.run.config;
         let network = Network::new(client, config, source_access::image_budgets()?);
@@ -149,8 +149,8 @@ impl PhotoRun {
         Ok(Pipeline { stages, at_once: config.net.images_at_once.max(2) * 2 })
     }
 
-    /// Joins the other workers of a shared store; `None` where a store has one writer. With `again`, what was rejected
-    /// or gone is tried too.
+    /// Starts a worker session on a shared store; `None` if the store has one writer. With `again`, rejected and gone
+    /// photos are retried.
     pub fn share(&mut self, work: &str, pipeline: &Pipeline, again: bool) -> Result<Option<SharedWork>> {
         let Some(session) = WorkerSession::begin(&self.run.store, work)? else { return Ok(None) };
         let job = Job { writer: Arc::clone(&self.writer), pipeline: pipeline.clone(), again };
@@ -160,13 +160,13 @@ impl PhotoRun {
         Ok(Some(SharedWork { session, job }))
     }
 
-    /// Passes photos through the pipeline and saves them.
+    /// Runs photos through the pipeline and saves them.
     pub async fn process(&self, photos: BoxStream<'static, Result<Photo>>, pipeline: Pipeline) -> Result<RunSummary> {
         let (writer, observer) = (Arc::clone(&self.writer), Arc::clone(&self.observer));
         pipeline::run(photos, pipeline, writer, observer, self.run.stop.clone()).await
     }
 
-    /// Prints one line about the result (and the reasons, where photos have faults), and returns how the run ended.
+    /// Prints a one-line summary, and the reasons of faults, and returns how the run ended.
     pub fn finish(&self, summary: RunSummary, collected: Option<Collected>) -> Result<Outcome> {
         let run = &self.run;
         let interrupted = run.stop.is_raised();
@@ -177,8 +177,8 @@ impl PhotoRun {
             print_message(&format!("  {photos} x {reason}"));
         }
         if let Some(why) = &cut_short {
-            print_message(&format!("searching stopped early: {why}"));
-            print_message("hint: run the same command again: it goes on where it stopped");
+            print_message(&format!("the search ended early: {why}"));
+            print_message("hint: run the same command again to continue");
         }
         let (dataset, seconds) = (run.dataset.to_string(), run.seconds());
         print_message(&summary_line(&dataset, &summary, collected.as_ref(), seconds));
@@ -192,14 +192,14 @@ impl PhotoRun {
         })
     }
 
-    /// The same without JSON, for a command that goes on and has an answer of its own.
+    /// The same without JSON, for a command that prints its own result later.
     pub fn without_json(mut self) -> Self {
         self.run.json = false;
         self
     }
 }
 
-/// How a run ended, for `--json`.
+/// The result of a run, for `--json`.
 #[derive(Serialize)]
 struct RunReport {
     dataset: String,
@@ -217,16 +217,16 @@ fn summary_line(dataset: &str, summary: &RunSummary, collected: Option<&Collecte
     parts.extend(found.map(|found| format!("{found} found")));
     let megabytes = summary.image_bytes as f64 / 1e6;
     match (found.is_some_and(|found| found > 0), summary.of(State::Stored)) {
-        (true, 0) => parts.push("no new image".to_owned()),
+        (true, 0) => parts.push("no new images".to_owned()),
         (_, stored) => parts.push(format!("{stored} stored ({megabytes:.1} MB)")),
     }
-    for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed for now")] {
+    for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed temporarily")] {
         if summary.of(state) > 0 {
             parts.push(format!("{} {word}", summary.of(state)));
         }
     }
     if let Some(unreadable) = collected.map(|collected| collected.unreadable).filter(|count| *count > 0) {
-        parts.push(format!("{unreadable} unreadable records kept"));
+        parts.push(format!("{unreadable} unreadable records saved"));
     }
     format!("{} in {seconds} s -> {dataset}", parts.join(", "))
 }

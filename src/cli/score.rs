@@ -22,16 +22,16 @@ pub struct ScoreArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
-    /// Also use a service; without it nothing leaves this machine
+    /// Also use a service; without this option no data leaves this machine
     #[arg(long, value_enum, value_name = "SERVICE")]
     with: Option<Service>,
-    /// With --with vision: send the photos and accept the price without confirmation
+    /// Send the photos and accept the cost without confirmation (with --with vision)
     #[arg(long, requires = "with")]
     yes: bool,
-    /// With --with vision: most images to send in this run
+    /// Maximum number of images to send in this run (with --with vision)
     #[arg(long, value_name = "IMAGES", requires = "with")]
     most: Option<u64>,
-    /// The description of another model [default: [score] model in gleaner.toml, else EfficientNet-Lite0]
+    /// Description file of another model [default: [score] model in gleaner.toml, else EfficientNet-Lite0]
     #[arg(long, value_name = "FILE.toml")]
     model: Option<PathBuf>,
 }

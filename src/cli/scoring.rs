@@ -111,12 +111,12 @@ impl Drop for ScoreProgress {
 
 /// One line that summarises a run.
 pub fn summary(scored: &Scored) -> String {
-    let mut parts = vec![format!("{} photos checked", scored.photos)];
+    let mut parts = vec![format!("Checked {} photos", scored.photos)];
     parts.push(match scored.looked {
-        0 => "no new images analysed".to_owned(),
-        looked => format!("{looked} images analysed"),
+        0 => "no new images to analyse".to_owned(),
+        looked => format!("analysed {looked} images"),
     });
-    parts.push(format!("{} with new scores", scored.changed));
+    parts.push(format!("scores of {} changed", scored.changed));
     if scored.unreadable > 0 {
         parts.push(format!("{} could not be read", scored.unreadable));
     }

@@ -1,4 +1,4 @@
-//! `gleaner scrape`: from a search (or a folder) to a sealed dataset.
+//! `gleaner scrape`: collects photos from a search or a folder into a dataset.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,34 +30,34 @@ const DEFAULT_NUMBER: u64 = 100;
     after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine"
 )]
 pub struct ScrapeArgs {
-    /// Words to search for, in any language; may be repeated
+    /// Search words in any language; may be repeated
     #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
     search: Vec<String>,
     /// Photos a search [default: 100]
     #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
     number: Option<u64>,
-    /// Download the images (false: metadata only)
+    /// Download the images; false for metadata only
     #[arg(short, long, default_value = "true", value_name = "true|false", value_parser = truth, action = clap::ArgAction::Set)]
     download: bool,
-    /// Only photos taken in this box: "west south east north" in degrees
+    /// Search only in this bounding box: "west south east north" in degrees
     #[arg(short, long, value_name = "BOX", allow_hyphen_values = true)]
     bbox: Option<Bbox>,
-    /// The dataset's folder; made when there is none
+    /// The dataset's folder; created if it does not exist
     #[arg(long, default_value = "dataset", value_name = "FOLDER")]
     dataset: String,
     /// Download the smallest size with at least this long edge in pixels [default: the largest]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..))]
     size: Option<u32>,
-    /// Where the photos come from
+    /// Source of the photos
     #[arg(long, default_value = "flickr", value_name = "SOURCE", value_parser = source_names())]
     source: String,
-    /// With --source folder: the folder of photos
+    /// Folder of photos (with --source folder)
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
     /// With --source folder: CSV or JSON with metadata [default: metadata.csv, .jsonl, .json, .tsv, .txt or ATTRIBUTION.csv in DIR]
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
-    /// Leave a stage for later (`gleaner enrich` does it then)
+    /// Skip a stage (`gleaner enrich` runs it later)
     #[arg(long, value_enum, value_name = "STAGE")]
     skip: Vec<Skippable>,
     #[command(flatten)]
@@ -70,7 +70,7 @@ fn source_names() -> PossibleValuesParser {
     PossibleValuesParser::new(services.chain([PossibleValue::new(FOLDER).help("A folder of your own photos")]))
 }
 
-/// Stages that may wait; EXIF cannot: it is gone from the image once that is kept.
+/// Stages that can be skipped. EXIF cannot: stored images have no metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Skippable {
     Geocode,
@@ -89,15 +89,15 @@ impl ScrapeArgs {
     fn searches(&self, about: &About) -> Result<Vec<Search>> {
         if self.bbox.is_some() && !about.search_by.contains(&SearchBy::Box) {
             return Err(UsageError::error(
-                format!("{} cannot be searched by a box", about.title),
-                "leave -b away; `gleaner sources` lists what each source can be searched by",
+                format!("{} cannot be searched by bounding box", about.title),
+                "remove -b; `gleaner sources` lists the search options of each source",
             ));
         }
         let mut searches: Vec<Search> = Vec::new();
         for term in &self.search {
             let term = term.trim();
             if term.is_empty() {
-                return Err(UsageError::error("a search needs words", "-s \"monkey wild\""));
+                return Err(UsageError::error("a search requires words", "for example: -s \"monkey wild\""));
             }
             if !searches.iter().any(|search| search.term == term) {
                 searches.push(Search {
@@ -109,8 +109,8 @@ impl ScrapeArgs {
         }
         if searches.is_empty() {
             return Err(UsageError::error(
-                "there is nothing to search for",
-                "gleaner scrape -s \"monkey wild\" -n 10 (or --source folder DIR for photos of your own)",
+                "no search is given",
+                "for example: gleaner scrape -s \"monkey wild\" -n 10 (or --source folder DIR for your own photos)",
             ));
         }
         Ok(searches)
@@ -151,10 +151,10 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
     if args.folder.is_some() || args.metadata.is_some() || args.table.any() {
         return Err(UsageError::error(
             "DIR, --metadata and the options for tables go with --source folder",
-            "add --source folder, or leave them away",
+            "add --source folder, or remove them",
         ));
     }
-    // Everything that can be wrong with the call is checked before anything is made on disk.
+    // All arguments are checked before anything is written to disk.
     let searches = args.searches(entry.about)?;
     let config = settings::config(global)?;
     let client = Client::new(config.net.client())?;
@@ -166,7 +166,7 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
         skipped.push(StageName::Download);
     }
     let pipeline = run.network_pipeline(client, &skipped)?;
-    // Two runs of the same search would count each other's pages as their own.
+    // Two runs of the same search would count each other's pages.
     let notes: Vec<String> = searches.iter().map(|search| note_key(entry.about.name, search)).collect();
     let _lease = WorkerSession::exclusive(&run.run.store, "search", &notes)?;
     let shared = if args.download { run.share("download", &pipeline, false)? } else { None };
@@ -194,13 +194,13 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     args.check_for_folder()?;
     let Some(dir) = args.folder.clone() else {
         return Err(UsageError::error(
-            "--source folder needs a folder",
+            "--source folder requires a folder",
             "gleaner scrape --source folder DIR --dataset NAME",
         ));
     };
     let folder = Folder::open_with(&dir, args.metadata.as_deref(), &args.table.options()).map_err(|err| {
         let table = err.downcast_ref::<MetadataError>().map(|err| err.hint);
-        UsageError::error(format!("{err:#}"), table.unwrap_or("name a folder of JPEG, PNG, WebP or GIF photos"))
+        UsageError::error(format!("{err:#}"), table.unwrap_or("give a folder of JPEG, PNG, WebP or GIF photos"))
     })?;
     let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
     let (summary, warnings) = process_folder(&run, folder, &args.skipped()).await?;
@@ -211,7 +211,7 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     run.finish(summary, None)
 }
 
-/// Passes the photos of a folder through the pipeline; also returns what was odd about its metadata.
+/// Runs the photos of a folder through the pipeline; also returns the warnings about its metadata.
 pub async fn process_folder(
     run: &PhotoRun,
     folder: Folder,

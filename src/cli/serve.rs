@@ -1,4 +1,4 @@
-//! `gleaner serve`: a dataset in the browser.
+//! `gleaner serve`: shows a dataset in the browser.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -25,16 +25,16 @@ pub struct ServeArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
-    /// Port on 127.0.0.1; 0 for any free one
+    /// Port on 127.0.0.1; 0 for any free port
     #[arg(long, default_value_t = 8420)]
     port: u16,
-    /// Answer at this address of this machine, for other machines too; needs --token
+    /// Listen on this address of this machine, also for other machines; requires --token
     #[arg(long, value_name = "ADDRESS", requires = "token")]
     listen: Option<IpAddr>,
-    /// Answer to this name of this machine too, as in http://NAME:PORT/; may be given more than once
+    /// Also accept this name of this machine, as in http://NAME:PORT/; may be repeated
     #[arg(long, value_name = "NAME", requires = "token", value_parser = host)]
     host: Vec<String>,
-    /// Let in only the browser that opens the link printed at the start; the link works once
+    /// Admit only the browser that opens the link printed at start; the link works once
     #[arg(long)]
     token: bool,
 }
@@ -61,7 +61,7 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     match dataset.files().check() {
         // Everything else can be shown, and cached thumbnails.
-        Err(err @ FilesError::Unanswered { .. }) => print_message(&format!("images cannot be shown now: {err}")),
+        Err(err @ FilesError::Unanswered { .. }) => print_message(&format!("images are not available now: {err}")),
         checked => checked?,
     }
     if dataset.server().is_some() {
@@ -89,13 +89,13 @@ pub async fn serve(
     print_message(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
     let server = spawn_blocking(move || ExplorerServer::open_with(store, dataset, context))
         .await
-        .context("reading the dataset was cut short")??;
+        .context("could not read the dataset")??;
     let (server, damaged) = spawn_blocking(move || server.damaged().map(|damaged| (server, damaged)))
         .await
-        .context("counting the records was cut short")??;
+        .context("could not count the records")??;
     if damaged > 0 {
         let are = if damaged == 1 { "record is" } else { "records are" };
-        print_message(&format!("{damaged} {are} damaged and left out; gleaner verify names them"));
+        print_message(&format!("{damaged} {are} damaged and not shown; `gleaner verify` lists them"));
     }
     let at = listener.local_addr().context("the listener has no address")?;
     let (server, url) = access(server, options, at);
@@ -103,7 +103,7 @@ pub async fn serve(
         report::print_json(&serde_json::json!({"url": *url}))?;
     } else {
         let once = if options.token { "; this link works once" } else { "" };
-        print_message(&format!("explore at {} (Ctrl-C ends it{once})", *url));
+        print_message(&format!("explore at {} (stop with Ctrl-C{once})", *url));
     }
     let stop = datasets::stop_on_signal();
     crate::serve::run(server, listener, stop.raised()).await?;
@@ -116,7 +116,7 @@ fn host(text: &str) -> Result<String, String> {
     if !text.is_empty() && text.chars().all(plain) {
         Ok(text.to_owned())
     } else {
-        Err("a name like photos.example, without http:// and port".to_owned())
+        Err("expected a name like photos.example, without http:// and port".to_owned())
     }
 }
 
@@ -142,11 +142,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|err| match err.kind() {
         std::io::ErrorKind::AddrInUse => {
             let port = address.port();
-            UsageError::error(format!("port {port} is in use"), "choose another one: --port 0 takes any free one")
+            UsageError::error(format!("port {port} is in use"), "choose another port; --port 0 uses any free port")
         }
         std::io::ErrorKind::AddrNotAvailable => {
-            let message = format!("{} is no address of this machine", address.ip());
-            UsageError::error(message, "--listen 0.0.0.0 takes all of its addresses")
+            let message = format!("{} is not an address of this machine", address.ip());
+            UsageError::error(message, "--listen 0.0.0.0 listens on all of its addresses")
         }
         _ => anyhow::Error::from(err).context(format!("could not listen on {address}")),
     })

@@ -39,6 +39,6 @@ pub fn user_state_folder() -> Result<PathBuf> {
 fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
     let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home))).ok_or_else(|| {
-        UsageError::error("neither HOME nor XDG_CONFIG_HOME is set", "name the key's file with --key-file FILE")
+        UsageError::error("neither HOME nor XDG_CONFIG_HOME is set", "set the key file with --key-file FILE")
     })
 }

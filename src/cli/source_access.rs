@@ -1,4 +1,4 @@
-//! Access to a photo service: its address and limits from the settings, the user's keys, the budgets kept across runs.
+//! Access to a photo service: address and limits from the settings, the user's keys, and budgets that persist across runs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub fn search_client(entry: &Entry, config: &Config, client: &Client) -> Result<
     Ok(SearchClient::new(client.clone(), Arc::clone(&source), budget, policy))
 }
 
-/// The requests that all runs with the same key may make together; `None` where nothing limits them.
+/// The budget of requests of all runs with the same key; `None` if there is no limit.
 fn request_budget(about: &About, settings: &SourceConfig, keys: &Keys) -> Result<Option<Budget>> {
     let limit = |set: Option<u32>, own: Option<u32>| set.or(own).filter(|most| *most > 0).map(|most| most as usize);
     let limits = about.limits;
@@ -47,7 +47,7 @@ fn request_budget(about: &About, settings: &SourceConfig, keys: &Keys) -> Result
     budget(&name, &windows)
 }
 
-/// The megabytes of images that may be fetched, by source, where a source limits them.
+/// The budgets of image megabytes, by source, for sources with such a limit.
 pub fn image_budgets() -> Result<BTreeMap<&'static str, Budget>> {
     let mut budgets = BTreeMap::new();
     for about in SOURCES.iter().map(|entry| entry.about) {

@@ -1,4 +1,4 @@
-//! `gleaner sources`: what each source offers, needs and allows.
+//! `gleaner sources`: lists the sources with their search options, keys and limits.
 
 use anyhow::Result;
 use clap::Args;
@@ -18,7 +18,7 @@ struct Listed {
     name: &'static str,
     title: &'static str,
     ready: bool,
-    /// Why it cannot be used now.
+    /// Why it cannot be used, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
     search_by: Vec<&'static str>,
@@ -54,7 +54,7 @@ struct ListedLimits {
 
 /// Runs `gleaner sources`.
 pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
-    // A mistake in the settings would stop a scrape too.
+    // An error in the settings would stop a scrape too.
     settings::config(global)?;
     if global.json {
         let listed: Vec<Listed> = SOURCES.iter().map(|entry| listed(entry.about)).chain([folder()]).collect();
@@ -116,7 +116,7 @@ fn folder() -> Listed {
     }
 }
 
-/// Why a source cannot be used now, in one line.
+/// Why a source cannot be used, in one line.
 fn problem(about: &About) -> Option<String> {
     credentials::of_source(about).err().map(|err| err.to_string())
 }
@@ -127,7 +127,7 @@ fn described(about: &About) -> String {
     let mut line = |label: &str, text: String| lines.push(format!("  {label:<9} {text}"));
     line("search by", about.search_by.iter().map(|by| criterion(*by)).collect::<Vec<_>>().join(", "));
     match about.keys {
-        [] => line("key", "none needed".to_owned()),
+        [] => line("key", "not needed".to_owned()),
         keys => keys.iter().for_each(|key| line("key", key_text(key))),
     }
     line("limits", about.limits.to_string());
@@ -140,24 +140,24 @@ fn criterion(by: SearchBy) -> &'static str {
     match by {
         SearchBy::Text => "words (-s)",
         SearchBy::Taxon => "name of a taxon (-s)",
-        SearchBy::Box => "box (-b)",
+        SearchBy::Box => "bounding box (-b)",
     }
 }
 
 fn key_text(key: &Key) -> String {
     let need = if key.required { "" } else { ", optional" };
-    format!("{}{need}, in {} or credentials.json; get one at {} ({})", key.title, key.variable, key.url, key.note)
+    format!("{}{need}: {} or credentials.json; get one at {} ({})", key.title, key.variable, key.url, key.note)
 }
 
 fn images_text(images: &Images) -> String {
     let mut parts = vec![format!("from {}", images.hosts.join(", "))];
     parts.extend(images.per_second.map(|most| format!("{most} a second")));
-    parts.extend(images.at_once.map(|most| format!("{most} at once")));
-    parts.extend(images.megabytes_per_hour.map(|most| format!("{} MB an hour", grouped(u64::from(most)))));
+    parts.extend(images.at_once.map(|most| format!("{most} simultaneously")));
+    parts.extend(images.megabytes_per_hour.map(|most| format!("{} MB per hour", grouped(u64::from(most)))));
     parts.extend(images.megabytes_per_day.map(|most| format!("{} MB a day", grouped(u64::from(most)))));
     parts.join("; ")
 }
 
 fn folder_text() -> String {
-    format!("{FOLDER} - A folder of your own photos: ready\n  no search: gleaner scrape --source {FOLDER} DIR")
+    format!("{FOLDER} - A folder of your own photos: ready\n  use         gleaner scrape --source {FOLDER} DIR")
 }

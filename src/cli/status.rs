@@ -100,7 +100,7 @@ impl Status {
         );
         for (state, word) in [
             (State::Found, "metadata only"),
-            (State::Failed, "failed for now (`gleaner download` tries again)"),
+            (State::Failed, "failed temporarily (`gleaner download` retries)"),
             (State::Gone, "gone at the source"),
             (State::Rejected, "rejected"),
         ] {
@@ -122,7 +122,7 @@ impl Status {
             text += "workers:\n";
         }
         for worker in &self.workers {
-            text += &format!("  {}: {} photos, {} a minute now\n", describe(worker), worker.done, worker.per_minute);
+            text += &format!("  {}: {} photos, {} per minute\n", describe(worker), worker.done, worker.per_minute);
         }
         text
     }

@@ -27,28 +27,28 @@ pub struct TrainArgs {
     /// The dataset's folder, unless it is the last name [default: dataset]
     #[arg(long, value_name = "DIR")]
     dataset: Option<String>,
-    /// Where the labels come from
+    /// Source of the labels
     #[arg(long, value_enum, value_name = "ORIGIN", default_value_t = From::Reviews)]
     from: From,
-    /// With search-terms: photos found by this search show it; may be repeated
+    /// Photos found by this search are positive examples (with search-terms); may be repeated
     #[arg(long, value_name = "WORDS")]
     yes: Vec<String>,
-    /// With search-terms: photos found by this search do not; photos found by both are left out
+    /// Photos found by this search are negative examples (with search-terms); photos found by both are left out
     #[arg(long, value_name = "WORDS")]
     no: Vec<String>,
-    /// With scores: the scorer
+    /// Scorer of the labels (with scores)
     #[arg(long, value_parser = ["vision", "local", "text"], value_name = "SCORER")]
     scorer: Option<String>,
-    /// With scores: photos from this score on show it [default: 0.7]
+    /// Photos with at least this score are positive examples (with scores) [default: 0.7]
     #[arg(long, value_name = "SCORE")]
     above: Option<f64>,
-    /// With scores: photos up to this score do not; "below the scorer's minimum" counts as below [default: 0.3]
+    /// Photos with at most this score are negative examples (with scores); "below the scorer's minimum" counts as below [default: 0.3]
     #[arg(long, value_name = "SCORE")]
     below: Option<f64>,
     /// Also use the words of title, tags and description
     #[arg(long)]
     with_text: bool,
-    /// The description of the model whose vectors are used [default: as for `gleaner score`]
+    /// Description file of the model whose vectors are used [default: as for `gleaner score`]
     #[arg(long, value_name = "FILE.toml")]
     model: Option<PathBuf>,
 }
@@ -116,7 +116,7 @@ fn check(args: &TrainArgs, names: &[String]) -> Result<()> {
     let wrong = |message: &str, hint: &str| Err(UsageError::error(message, hint));
     if search && (args.yes.is_empty() || args.no.is_empty()) {
         return wrong(
-            "--from search-terms needs searches whose photos show it, and searches whose photos do not",
+            "--from search-terms requires searches for positive and for negative examples",
             "for example --yes \"monkey cage\" --no \"monkey wild\"; `gleaner status DATASET` lists the searches",
         );
     }

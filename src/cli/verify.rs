@@ -22,7 +22,7 @@ pub struct VerifyArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
-    /// Read every image and open every sealed field (needs the key)
+    /// Read every image and decrypt every sealed field (needs the key)
     #[arg(long)]
     read_data: bool,
 }
@@ -75,7 +75,7 @@ fn vault(dataset: &Dataset, store: &dyn Store, wanted: bool, global: &Global) ->
             Ok(Some(Vault::new(key)))
         }
         Err(err) if err.downcast_ref::<SealError>().is_some_and(|err| matches!(err, SealError::NoKey(_))) => {
-            print_message("there is no key: sealed fields are not opened");
+            print_message("no key found: sealed fields are not decrypted");
             Ok(None)
         }
         Err(err) => Err(err),

@@ -1,4 +1,4 @@
-//! `[files]`: where image files are kept when it is not the dataset's own folder.
+//! `[files]`: the folder or bucket of image files, if it is not the dataset's own folder.
 
 use std::path::PathBuf;
 
@@ -9,43 +9,43 @@ use url::{Host, Url};
 use super::Net;
 use crate::bucket::Address;
 
-/// The region of Amazon's buckets where none is set; other services ignore it.
+/// The default region of Amazon's buckets; other services ignore it.
 const REGION: &str = "us-east-1";
 
-/// Where images, thumbnails and quarantined bytes are kept: a folder or a bucket, else each dataset's own folder.
+/// The folder or bucket of images, thumbnails and quarantined bytes; by default each dataset's own folder.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Files {
-    /// A folder that several machines or datasets share; from the root of the disk.
+    /// A folder that several machines or datasets share; an absolute path.
     pub folder: Option<PathBuf>,
     /// `s3://NAME` or `s3://NAME/PREFIX`.
     pub bucket: Option<String>,
-    /// Where the bucket is served; none for Amazon's own.
+    /// The address of the service; `None` for Amazon S3.
     pub endpoint: Option<Url>,
     /// The bucket's region.
     pub region: Option<String>,
 }
 
 impl Files {
-    /// The bucket; an error says what is wrong with its address.
+    /// The bucket. Fails if its address is invalid.
     pub fn bucket(&self) -> Result<Option<Address>> {
         let Some(bucket) = &self.bucket else { return Ok(None) };
         let Some(name) = bucket.strip_prefix("s3://") else {
-            bail!("[files] bucket begins with s3://, as in s3://photos/monkeys");
+            bail!("[files] bucket must begin with s3://, as in s3://photos/monkeys");
         };
         let (name, prefix) = name.split_once('/').unwrap_or((name, ""));
         let prefix = prefix.trim_end_matches('/');
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
         ensure!(
             (3..=63).contains(&name.len()) && name.chars().all(plain),
-            "[files] bucket: {name:?} is not a valid name of a bucket, which has 3 to 63 of a-z, 0-9, - and ."
+            "[files] bucket: {name:?} is not a valid name; names have 3 to 63 characters of a-z, 0-9, - and ."
         );
         let part = |part: &str| {
             !matches!(part, "" | "." | "..") && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
         };
         ensure!(
             prefix.is_empty() || prefix.split('/').all(part),
-            "[files] bucket: {prefix:?} is not made of letters, digits, - _ . and / alone"
+            "[files] bucket: the prefix {prefix:?} may only have letters, digits, - _ . and /"
         );
         Ok(Some(Address {
             bucket: name.to_owned(),
@@ -58,7 +58,7 @@ impl Files {
     pub(super) fn check(&self, net: &Net) -> Result<()> {
         ensure!(
             self.folder.is_none() || self.bucket.is_none(),
-            "[files] names a folder and a bucket: files have one place; remove one of them"
+            "[files] has a folder and a bucket; remove one of them"
         );
         if let Some(folder) = &self.folder {
             ensure!(
@@ -70,7 +70,7 @@ impl Files {
         }
         ensure!(
             self.bucket.is_some() || (self.endpoint.is_none() && self.region.is_none()),
-            "[files] endpoint and region go with bucket = \"s3://...\""
+            "[files] endpoint and region require bucket = \"s3://...\""
         );
         ensure!(
             self.region.as_ref().is_none_or(|region| !region.trim().is_empty()),
@@ -81,12 +81,12 @@ impl Files {
     }
 }
 
-/// https, but on this machine and at hosts that the user trusts.
+/// Checks for https, which is required except on this machine and for trusted hosts.
 fn check_endpoint(endpoint: &Url, net: &Net) -> Result<()> {
     let bare = matches!(endpoint.path(), "" | "/") && endpoint.query().is_none() && endpoint.fragment().is_none();
     ensure!(
         bare && endpoint.username().is_empty() && endpoint.password().is_none(),
-        "[files] endpoint is a server's address alone, as in https://s3.example.org:9000"
+        "[files] endpoint must be only a server's address, as in https://s3.example.org:9000"
     );
     let here = match endpoint.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -102,6 +102,6 @@ fn check_endpoint(endpoint: &Url, net: &Net) -> Result<()> {
             "[files] endpoint is http: photos would travel in clear; use https, or name its host in \
              [net] trusted_hosts"
         ),
-        _ => bail!("[files] endpoint begins with https://"),
+        _ => bail!("[files] endpoint must begin with https://"),
     }
 }

@@ -18,23 +18,23 @@ pub struct Server {
     lease: Duration,
 }
 
-/// Default lease duration: how long the photos of a killed worker wait.
+/// Default lease duration: how long other workers wait for the photos of a killed worker.
 pub const LEASE: Duration = Duration::from_secs(60);
 
-/// What is wrong with an address. Holds only hosts and database names: other parts may be a password.
+/// An invalid address. Contains only hosts and database names: other parts may be a password.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ServerError {
     /// It has no known scheme.
-    #[error("an address of MongoDB begins with mongodb:// or mongodb+srv://")]
+    #[error("a MongoDB address begins with mongodb:// or mongodb+srv://")]
     Scheme,
     /// There is no host.
-    #[error("the address names no host")]
+    #[error("the address has no host")]
     NoHost,
     /// There is no database.
-    #[error("the address names no database; it ends with one: mongodb://{0}/monkeys")]
+    #[error("the address has no database; append its name: mongodb://{0}/monkeys")]
     NoDatabase(String),
     /// The database's name is not valid.
-    #[error("{0:?} cannot be the name of a database: letters, digits, - and _, at most 60")]
+    #[error("{0:?} is not a valid database name: use at most 60 letters, digits, - and _")]
     Database(String),
 }
 

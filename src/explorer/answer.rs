@@ -1,4 +1,4 @@
-//! The explorer's answers, as the API returns them.
+//! The explorer's results, as the API returns them.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::photo::fields;
 use crate::photo::filter::NumberField;
 
-/// Order of photos; photos without a value come last, ties go by id.
+/// Order of photos. Photos without a value come last; equal values are ordered by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sort {
     /// `newest`: last taken first.
@@ -23,7 +23,7 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// The order of a name; nothing is the newest first. `None`: there is no such order.
+    /// The order with this name; the default (an empty name) is newest first. `None` if there is no such order.
     pub fn named(text: &str) -> Option<Self> {
         let sortable = |name: &str| {
             NumberField::named(name).filter(|field| match field {
@@ -39,34 +39,34 @@ impl Sort {
         }
     }
 
-    /// All orders there are, for a message.
+    /// The names of all orders, for a message.
     pub fn names() -> String {
         let names = fields::all().flat_map(|field| field.sorts).map(|sort| sort.name);
         names.chain(["score.NAME", "-score.NAME"]).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// How many photos: those that pass, and all of the dataset's.
+/// The number of photos: those that pass, and all photos of the dataset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Count {
-    /// Photos that pass every clause, but for those on this facet's own field.
+    /// Photos that pass all clauses except those on this facet's own field.
     pub count: u64,
-    /// Photos of the whole dataset.
+    /// Photos in the whole dataset.
     pub all: u64,
 }
 
 /// Counts of every facet for a filter.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Facets {
-    /// Counts up with every change of the dataset.
+    /// Increases with every change of the dataset.
     pub generation: u64,
     /// Photos that pass the filter.
     pub total: u64,
-    /// Photos of the dataset.
+    /// Photos in the dataset.
     pub photos: u64,
     /// Distinct owners (pseudonyms) among those that pass.
     pub people: u64,
-    /// In the order asked, or all of them.
+    /// The requested facets in the order of the request, or all.
     pub facets: Vec<Facet>,
 }
 
@@ -89,20 +89,20 @@ pub struct Choices {
     pub values: Vec<Choice>,
     /// Photos without a value.
     pub none: Count,
-    /// How many values there are besides these.
+    /// The number of values that are not listed.
     pub more: u64,
 }
 
 /// One value.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Choice {
-    /// As a filter names it.
+    /// The value as written in a filter.
     pub value: String,
-    /// For a person (`Malaysia`).
+    /// The label to display (`Malaysia`).
     pub label: String,
-    /// Photos that pass, all but this facet's own clauses considered.
+    /// Photos that pass all clauses except those on this facet's own field.
     pub count: u64,
-    /// Photos of the whole dataset.
+    /// Photos in the whole dataset.
     pub all: u64,
 }
 
@@ -113,15 +113,15 @@ pub struct Histogram {
     pub name: String,
     /// `linear`, `log`, `days` (bounds are days since 1970-01-01).
     pub scale: String,
-    /// Edges, one more than there are bins; the last bin holds its upper edge.
+    /// Edges, one more than bins; the last bin includes its upper edge.
     pub edges: Vec<f64>,
-    /// Photos that pass, bin by bin.
+    /// Photos that pass, for each bin.
     pub counts: Vec<u64>,
-    /// Photos of the whole dataset, bin by bin.
+    /// Photos in the whole dataset, for each bin.
     pub all: Vec<u64>,
     /// Photos without a value.
     pub none: Count,
-    /// Photos that a scorer only reported to be below its floor (`score.NAME:<0` finds them).
+    /// Photos whose score is below the scorer's reporting minimum (`score.NAME:<0` selects them).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under_floor: Option<Count>,
     /// Smallest value in the dataset.
@@ -130,52 +130,52 @@ pub struct Histogram {
     pub max: Option<f64>,
 }
 
-/// A place in the gallery where something begins (a year, a letter, a round number).
+/// A position in the gallery where a year, a month or a round number begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Tick {
     /// Position of the first photo, from 0.
     pub from: u64,
     /// `2019`, `2019-05`, `no date`, `1,000 views`.
     pub label: String,
-    /// 0: large (a year), 1: small (a month).
+    /// 0 for a large tick (a year), 1 for a small one (a month).
     pub level: u8,
 }
 
-/// What the map shows.
+/// The photos on the map.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct MapCells {
-    /// Counts up with every change of the dataset.
+    /// Increases with every change of the dataset.
     pub generation: u64,
     /// Photos that pass the filter: `inside + outside + unplaced`.
     pub total: u64,
-    /// The number of points in the box, or the sum over the cells that have one in it, each counted whole.
+    /// The number of photos in the box. With cells, all photos of every cell that has a photo in the box.
     pub inside: u64,
-    /// Those with coordinates that are not `inside`.
+    /// Photos with coordinates that are not `inside`.
     pub outside: u64,
-    /// Those without coordinates.
+    /// Photos without coordinates.
     pub unplaced: u64,
-    /// `points` or `cells`; points are answered for up to 50,000 inside, else cells.
+    /// `points` for up to 50,000 photos inside, otherwise `cells`.
     pub shape: String,
     /// H3 resolution of the cells.
     pub resolution: u8,
     /// Search terms, as numbered in `points.term`.
     pub terms: Vec<String>,
-    /// One a photo, when `shape` is `points`.
+    /// One point for each photo, if `shape` is `points`.
     pub points: Option<Points>,
-    /// When `shape` is `cells`.
+    /// The cells, if `shape` is `cells`.
     pub cells: Vec<Cell>,
 }
 
-/// Points, column by column, the newest first whatever the sort of the gallery.
+/// Points as columns, newest first, independent of the gallery's order.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Points {
     /// Degrees.
     pub lon: Vec<f32>,
     /// Degrees.
     pub lat: Vec<f32>,
-    /// Number of the (first) search term; 255 for none.
+    /// Number of the most frequent search term of the photo; 255 for none.
     pub term: Vec<u8>,
-    /// The measure's value, if the query has one (`score.monkey`); null where there is none.
+    /// The value of the measure (`score.monkey`); null if the photo has no value.
     pub value: Option<Vec<Option<f32>>>,
     /// Position in the gallery, from 0.
     pub position: Vec<u32>,
@@ -184,39 +184,39 @@ pub struct Points {
 /// One H3 cell.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Cell {
-    /// H3 index; `cell:ID` is the filter that opens exactly these photos.
+    /// H3 index; the filter `cell:ID` selects exactly these photos.
     #[schema(value_type = String)]
     pub id: Arc<str>,
-    /// Photos in it that pass.
+    /// Photos in the cell that pass.
     pub count: u64,
-    /// The measure: count, share (0..=1) of photos with the term, or mean score; null when none has a score.
+    /// The measure: count, share (0..=1) of photos with the term, or mean score; null if no photo has a score.
     pub value: Option<f32>,
-    /// Mean place of its photos, `[longitude, latitude]`.
+    /// Mean position of its photos, `[longitude, latitude]`.
     pub centre: [f32; 2],
-    /// Its outline, `[longitude, latitude]`, not closed; longitudes run past 180 where it crosses the antimeridian.
+    /// Its outline, `[longitude, latitude]`, not closed; longitudes exceed 180 if it crosses the antimeridian.
     #[schema(value_type = Vec<[f32; 2]>)]
     pub ring: Arc<[[f32; 2]]>,
 }
 
-/// What colours the map.
+/// The measure that colours the map.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Measure {
     /// `count`
     #[default]
     Count,
-    /// `term:monkey wild`: share of photos that this search found.
+    /// `term:monkey wild`: share of photos found by this search.
     Share(String),
-    /// `score.monkey`: mean score of the scored.
+    /// `score.monkey`: mean score of the scored photos.
     Score(String),
 }
 
 /// Photos by month and latitude.
 #[derive(Clone, Debug)]
 pub struct Seasons {
-    /// South edges of bands 15 degrees wide, from -90.
+    /// Southern edges of bands 15 degrees wide, from -90.
     pub south: Vec<i16>,
-    /// For each band twelve counts, January first.
+    /// Twelve counts for each band, January first.
     pub months: Vec<[u64; 12]>,
-    /// Photos that pass but lack a month or a place.
+    /// Photos that pass but have no known month or place.
     pub unknown: u64,
 }

@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arena {
     bytes: Vec<u8>,
-    /// Where each text ends.
+    /// The end of each text.
     ends: Vec<u64>,
 }
 
@@ -15,12 +15,12 @@ impl Arena {
         self.ends.push(self.bytes.len() as u64);
     }
 
-    /// How many texts there are.
+    /// The number of texts.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// A text's bytes.
+    /// The bytes of a text.
     pub(super) fn bytes(&self, at: usize) -> &[u8] {
         let start = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.bytes[start as usize..self.ends[at] as usize]
@@ -47,12 +47,12 @@ impl Arena {
         self
     }
 
-    /// All bytes and where each text ends, for a snapshot.
+    /// All bytes and the end of each text, for a snapshot.
     pub(super) fn parts(&self) -> (&[u8], &[u64]) {
         (&self.bytes, &self.ends)
     }
 
-    /// Restores texts from their parts; `None` when the parts do not fit.
+    /// Restores texts from their parts; `None` if the parts are inconsistent.
     pub(super) fn from_parts(bytes: Vec<u8>, ends: Vec<u64>) -> Option<Self> {
         let text = std::str::from_utf8(&bytes).ok()?;
         let mut last = 0;

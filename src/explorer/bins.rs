@@ -1,11 +1,11 @@
-//! Into which bin of its histogram a value falls. Code 0 is "no value", bin `n` has code `n + 1`.
+//! Assigns values to the bins of histograms. Code 0 means "no value", bin `n` has code `n + 1`.
 
 /// A photo whose count is unknown.
 pub(super) const NO_COUNT: u32 = u32::MAX;
 
 /// Bins of a score's histogram, 0 to 1.
 pub(super) const SCORE_BINS: usize = 40;
-/// The code of a score of which only a floor is known that it lies under.
+/// The code of a score below the scorer's reporting minimum.
 pub(super) const BELOW_MINIMUM: usize = SCORE_BINS + 1;
 /// Lower edges of the bins of counts: 0, 1, 2, 3, 5, 7, 10, 15, 20, 30, ...
 pub(super) const COUNTS: [u32; 58] = counts();
@@ -30,7 +30,7 @@ const fn counts() -> [u32; 58] {
     edges
 }
 
-/// Bins of one width between two bounds.
+/// Bins of equal width between two bounds.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct UniformBins {
     least: f64,
@@ -39,12 +39,12 @@ pub(super) struct UniformBins {
 }
 
 impl UniformBins {
-    /// So many bins between two bounds.
+    /// The given number of bins between two bounds.
     pub(super) fn new(least: f64, most: f64, bins: u8) -> Self {
         Self { least, width: (most - least) / f64::from(bins), bins }
     }
 
-    /// The bin of a number; one outside of the bounds is in the bin at that end.
+    /// The code of a number; numbers outside of the bounds are in the first or last bin.
     pub(super) fn code(&self, number: f64) -> u32 {
         if number.is_nan() {
             return 0;
@@ -52,23 +52,23 @@ impl UniformBins {
         ((number - self.least) / self.width).floor().clamp(0.0, f64::from(self.bins) - 1.0) as u32 + 1
     }
 
-    /// Codes, 0 for "none" included.
+    /// The number of codes, including 0 for "no value".
     pub(super) fn size(&self) -> usize {
         usize::from(self.bins) + 1
     }
 
-    /// One more than bins.
+    /// The edges, one more than bins.
     pub(super) fn edges(&self) -> Vec<f64> {
         (0..=self.bins).map(|bin| f64::from(bin) * self.width + self.least).collect()
     }
 }
 
-/// The bin of a count.
+/// The code of a count.
 pub(super) fn count(count: u32) -> u32 {
     if count == NO_COUNT { 0 } else { COUNTS.partition_point(|edge| *edge <= count) as u32 }
 }
 
-/// The bin of a score; what lies out of 0..=1 counts at the end, minus infinity on its own.
+/// The code of a score. Values outside of 0..=1 are in the first or last bin; minus infinity has its own code.
 pub(super) fn score(value: f32) -> u32 {
     if value == f32::NEG_INFINITY {
         return BELOW_MINIMUM as u32;
@@ -81,7 +81,7 @@ pub(super) fn score_edges() -> Vec<f64> {
     (0..=SCORE_BINS).map(|bin| bin as f64 / SCORE_BINS as f64).collect()
 }
 
-/// Edges of the bins of counts up to the one that holds `max`.
+/// Edges of the bins of counts, up to the bin of `max`.
 pub(super) fn count_edges(max: Option<f64>) -> Vec<f64> {
     let Some(max) = max else { return Vec::new() };
     let last = COUNTS.iter().position(|edge| f64::from(*edge) > max);

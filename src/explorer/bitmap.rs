@@ -1,9 +1,9 @@
-//! One bit a row: which rows pass.
+//! Sets of rows as bitmaps, one bit for each row.
 
-/// Bits of one word.
+/// Bits in a word.
 pub(super) const WORD: usize = 64;
 
-/// A set of rows `0..len`. Bits at and past `len` are always 0.
+/// A subset of the rows `0..len`. Bits from `len` on are always 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Bitmap {
     pub(super) words: Vec<u64>,
@@ -35,7 +35,7 @@ impl Bitmap {
         Self { words, len }
     }
 
-    /// The rows whose value passes. There is one value a row, so that the compiler can vectorise the test.
+    /// The rows whose value passes. There is one value for each row, so the compiler can vectorise the test.
     pub(super) fn of_values<T: Copy>(values: &[T], test: impl Fn(T) -> bool) -> Self {
         let word = |chunk: &[T]| {
             let mut flags = [0_u8; WORD];
@@ -47,7 +47,7 @@ impl Bitmap {
         Self { words: values.chunks(WORD).map(word).collect(), len: values.len() }
     }
 
-    /// A set from its words; bits past `len` are dropped.
+    /// A set from its words; bits from `len` on are cleared.
     pub(super) fn from_words(words: Vec<u64>, len: usize) -> Self {
         let mut bits = Self { words, len };
         bits.words.resize(len.div_ceil(WORD), 0);
@@ -55,7 +55,7 @@ impl Bitmap {
         bits
     }
 
-    /// Lengthens the set by rows that are not in it.
+    /// Increases `len`; the new rows are not in the set.
     pub(super) fn grow(&mut self, len: usize) {
         self.words.resize(len.div_ceil(WORD), 0);
         self.len = len;
@@ -76,12 +76,12 @@ impl Bitmap {
         self.words[row / WORD] &= !(1 << (row % WORD));
     }
 
-    /// How many rows are in the set.
+    /// The number of rows in the set.
     pub(super) fn count(&self) -> u64 {
         self.words.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
-    /// How many rows before `row` are in the set.
+    /// The number of rows before `row` in the set.
     pub(super) fn count_before(&self, row: usize) -> u64 {
         let whole: u64 = self.words[..row / WORD].iter().map(|word| u64::from(word.count_ones())).sum();
         match row % WORD {
@@ -90,17 +90,17 @@ impl Bitmap {
         }
     }
 
-    /// Keeps what is in both.
+    /// Intersection with another set.
     pub(super) fn and(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word &= other);
     }
 
-    /// Adds what is in the other.
+    /// Union with another set.
     pub(super) fn or(&mut self, other: &Self) {
         self.words.iter_mut().zip(&other.words).for_each(|(word, other)| *word |= other);
     }
 
-    /// All other rows.
+    /// The complement.
     pub(super) fn not(mut self) -> Self {
         self.words.iter_mut().for_each(|word| *word = !*word);
         self.trim();
@@ -153,7 +153,7 @@ fn pack(flags: &[u8; WORD]) -> u64 {
     word
 }
 
-/// The ones of a word, ascending.
+/// Iterates over the set bits of a word, ascending.
 pub(super) struct Ones {
     pub(super) word: u64,
     pub(super) base: usize,
@@ -177,7 +177,7 @@ mod tests {
     use super::Bitmap;
 
     #[test]
-    fn every_way_to_make_a_set_gives_the_same_one() {
+    fn every_constructor_of_a_set_gives_an_equal_set() {
         for len in [0, 1, 63, 64, 65, 1000] {
             let values: Vec<usize> = (0..len).collect();
             let one = Bitmap::of(len, |row| row % 7 == 3);

@@ -1,4 +1,4 @@
-//! Reads a whole store into columns, on two threads.
+//! Reads a whole store into columns, with two threads.
 
 use anyhow::{Context, Result};
 use parking_lot::Mutex;
@@ -12,9 +12,9 @@ use crate::store::Store;
 /// Photos read at a time.
 const BATCH: usize = 1000;
 
-/// Reads the store up to its last change at this moment; later changes are read by `Explorer::follow`.
+/// Reads the store up to its last change at the time of the call; `Explorer::follow` reads later changes.
 pub(super) fn build(store: &dyn Store) -> Result<Table> {
-    let seq = store.last_seq().context("the store does not say how far it is")?;
+    let seq = store.last_seq().context("could not read the store's last change")?;
     let columns = Mutex::new(Columns::default());
     let middle = seq / 2;
     let (first, second) = rayon::join(|| read(store, &columns, (0, middle)), || read(store, &columns, (middle, seq)));
@@ -24,7 +24,7 @@ pub(super) fn build(store: &dyn Store) -> Result<Table> {
     Ok(Table::sorted(columns, &all, 1, seq))
 }
 
-/// Reads the changes after one `seq` up to another.
+/// Reads the changes after one `seq` up to another one.
 fn read(store: &dyn Store, columns: &Mutex<Columns>, (mut after, last): (u64, u64)) -> Result<()> {
     while after < last {
         let records = store.changes(after, BATCH)?;

@@ -1,4 +1,4 @@
-//! The values of a facet of names, with their counts.
+//! The values of a choice facet, with their counts.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
@@ -12,25 +12,25 @@ use super::{Choice, Choices, Count, facet_columns};
 use crate::photo::filter::ChoiceField;
 use crate::photo::text::normalise;
 
-/// All values of a facet.
+/// All values of a facet, not yet sorted.
 pub(super) struct Ranked<'a> {
     name: String,
     values: Vec<Value<'a>>,
     none: Count,
 }
 
-/// One value. Texts are borrowed: only the values of the answer are copied.
+/// One value. Texts are borrowed; only the returned values are copied.
 #[derive(Clone, Copy)]
 struct Value<'a> {
     name: &'a str,
     label: &'a str,
     count: u64,
     all: u64,
-    /// Whether the filter names it.
+    /// Whether the filter contains it.
     requested: bool,
 }
 
-/// The values of a facet of names; `counts` are by code. Values that the filter names are always included.
+/// The values of a choice facet; `counts` are by code. Values in the filter are always included.
 pub(super) fn choices<'a>(
     table: &'a Table,
     overall: &Overall,
@@ -56,7 +56,7 @@ pub(super) fn choices<'a>(
     Ranked { name: name.to_owned(), values, none }
 }
 
-/// The values that some photo has, and those that the filter names.
+/// The values that some photo has, and those in the filter.
 fn known<'a>(
     names: &'a Dictionary,
     field: ChoiceField,
@@ -79,7 +79,7 @@ fn known<'a>(
 }
 
 impl Ranked<'_> {
-    /// Keeps those whose label or name holds `like`.
+    /// Keeps the values whose label or name contains `like`.
     pub(super) fn like(mut self, like: &str) -> Self {
         let like = normalise(like);
         let holds = |text: &str| normalise(text).contains(&like);
@@ -87,11 +87,11 @@ impl Ranked<'_> {
         self
     }
 
-    /// The most frequent of them, and those that the filter names; the most frequent first.
+    /// The most frequent values and those in the filter, most frequent first.
     pub(super) fn most(mut self, limit: usize) -> Choices {
         let known = self.values.len();
         if limit < known {
-            // A few dozen of thousands of cities are returned: the others need no order.
+            // A few dozen of thousands of cities are returned; the others need not be sorted.
             self.values.select_nth_unstable_by(limit, Value::before);
             let named: Vec<_> = self.values[limit..].iter().copied().filter(|value| value.requested).collect();
             self.values.truncate(limit);

@@ -1,4 +1,4 @@
-//! One clause as a set of rows. It agrees with `Filter::matches`.
+//! Finds the rows that pass one clause, with the same result as `Filter::matches`.
 
 use std::collections::HashSet;
 
@@ -11,14 +11,14 @@ use crate::photo::area::{self, Ring};
 use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, NumberField, Span, Test};
 use crate::photo::text::normalise;
 
-/// Whether a clause accepts photos without a value, and with any value.
+/// Whether a clause accepts photos without a value, or with any value.
 #[derive(Clone, Copy)]
 struct Wildcards {
     none: bool,
     any: bool,
 }
 
-/// The rows that pass a clause; removed rows may be among them.
+/// The rows that pass a clause; may include removed rows.
 pub(super) fn rows(table: &Table, clause: &Clause) -> Bitmap {
     let rows = match &clause.test {
         Test::Text { text } => table.text.holding(&table.columns.texts, text),
@@ -60,7 +60,7 @@ fn chosen(table: &Table, field: ChoiceField, values: &[String], wildcards: Wildc
     }
 }
 
-/// For each code whether the values name it; code 0 is "none".
+/// For each code, whether the values contain its name; code 0 is "no value".
 pub(super) fn requested(names: &Dictionary, field: ChoiceField, values: &[String]) -> Vec<bool> {
     named(names, field, values, Wildcards { none: false, any: false })
 }
@@ -113,9 +113,9 @@ fn within(range: &Range, spans: &[Span], wildcards: Wildcards) -> Bitmap {
     ranged(&range.values, (&ranges, (f64::NEG_INFINITY, f64::INFINITY)), wildcards)
 }
 
-/// The rows whose value is in one of some closed ranges; values outside of `whole` mean "none".
+/// The rows whose value is in one of the closed ranges; values outside of `whole` mean "no value".
 fn ranged<T: Copy + PartialOrd>(values: &[T], (ranges, whole): (&[(T, T)], (T, T)), wildcards: Wildcards) -> Bitmap {
-    // One range at a time, without branches, so that the compiler can vectorise the comparison.
+    // One range at a time and without branches, so that the compiler can vectorise the comparison.
     let within = |(from, to): (T, T)| Bitmap::of_values(values, move |value| (from..=to).contains(&value));
     let mut found = Bitmap::none(values.len());
     if wildcards.any {
@@ -136,14 +136,14 @@ fn closed(span: &Span) -> (f64, f64) {
     (min, max)
 }
 
-/// A span of scores, whose ends are rounded as scores are.
+/// A span of scores with the ends rounded like scores.
 fn scores_in(span: &Span) -> (f32, f32) {
     let min = span.min.map_or(f32::NEG_INFINITY, |min| if span.above { (min as f32).next_up() } else { min as f32 });
     let max = span.max.map_or(f32::INFINITY, |max| if span.below { (max as f32).next_down() } else { max as f32 });
     (min, max)
 }
 
-/// A span of counts; `None`: no count is in it.
+/// A span of counts; `None` if it contains no whole number.
 fn counts_in(span: &Span) -> Option<(u32, u32)> {
     let (min, max) = closed(span);
     let (min, max) = (min.ceil().max(0.0), max.floor().min(f64::from(NO_COUNT - 1)));

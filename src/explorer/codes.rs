@@ -1,18 +1,18 @@
-//! A column of small numbers, as narrow as they allow, and dictionaries that give names numbers.
+//! Columns of small numbers in as few bytes as possible, and dictionaries that number names.
 
 use std::collections::HashMap;
 
 use super::arena::Arena;
 use crate::photo::text::normalise;
 
-/// One code a row, of one, two or four bytes as the largest code needs. 0 means "no value".
+/// One code for each row, with one, two or four bytes depending on the largest code. 0 means "no value".
 #[derive(Clone, Debug)]
 pub(super) enum Codes {
     /// Up to 255.
     One(Vec<u8>),
     /// Up to 65,535.
     Two(Vec<u16>),
-    /// More.
+    /// Larger codes.
     Four(Vec<u32>),
 }
 
@@ -23,7 +23,7 @@ impl Default for Codes {
 }
 
 impl Codes {
-    /// How many rows there are.
+    /// The number of rows.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::One(codes) => codes.len(),
@@ -66,7 +66,7 @@ impl Codes {
         }
     }
 
-    /// The same codes, the rows in another order.
+    /// The codes of `rows`, in that order.
     pub(super) fn reordered(self, rows: &[u32]) -> Self {
         match self {
             Self::One(codes) => Self::One(reordered(codes, rows)),
@@ -77,7 +77,7 @@ impl Codes {
 }
 
 impl Codes {
-    /// Which of the codes below `size` some row has.
+    /// For each code below `size`, whether some row has it.
     pub(super) fn used(&self, size: usize) -> Vec<bool> {
         let mut used = vec![false; size];
         match self {
@@ -88,7 +88,7 @@ impl Codes {
         used
     }
 
-    /// Other numbers for the codes, none larger than the largest code.
+    /// Replaces each code by its entry in `numbers`; none is larger than the largest code.
     pub(super) fn renumbered(mut self, numbers: &[u32]) -> Self {
         match &mut self {
             Self::One(codes) => codes.iter_mut().for_each(|code| *code = numbers[usize::from(*code)] as u8),
@@ -99,7 +99,7 @@ impl Codes {
     }
 }
 
-/// New numbers for the codes that are used, in their order: from 1, and 0 for 0.
+/// New numbers for the used codes, in the same order: 0 for 0, the others from 1.
 pub(super) fn numbers(used: &[bool]) -> Vec<u32> {
     let mut last = 0;
     let number = |(code, used): (usize, &bool)| {
@@ -109,7 +109,7 @@ pub(super) fn numbers(used: &[bool]) -> Vec<u32> {
     used.iter().enumerate().map(number).collect()
 }
 
-/// The values of `rows`, in that order. The memory is used again, so that the heap does not become fragmented.
+/// The values of `rows`, in that order. Reuses the memory to avoid fragmentation of the heap.
 pub(super) fn reordered<T: Copy>(mut values: Vec<T>, rows: &[u32]) -> Vec<T> {
     let sorted: Vec<T> = rows.iter().map(|row| values[*row as usize]).collect();
     values.truncate(sorted.len());
@@ -121,9 +121,9 @@ pub(super) fn reordered<T: Copy>(mut values: Vec<T>, rows: &[u32]) -> Vec<T> {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Dictionary {
     names: Arena,
-    /// For a person, where it differs from the name.
+    /// The label to display, if it differs from the name.
     labels: Arena,
-    /// Names as they are compared.
+    /// Normalised names.
     normal: Arena,
     codes: HashMap<Box<str>, u32>,
 }
@@ -132,7 +132,7 @@ impl Dictionary {
     /// The number of a name; new names get the next one.
     pub(super) fn code(&mut self, name: &str, label: &str) -> u32 {
         if self.codes.len() < self.names.len() {
-            // Loaded from a snapshot: most are only read, and need no map.
+            // After loading a snapshot the map is missing; most dictionaries are only read and need none.
             self.codes = (0..self.names.len()).map(|at| (self.names.at(at).into(), at as u32 + 1)).collect();
         }
         if let Some(code) = self.codes.get(name) {
@@ -146,7 +146,7 @@ impl Dictionary {
         code
     }
 
-    /// How many codes there are, 0 for "none" included.
+    /// The number of codes, including 0 for "no value".
     pub(super) fn size(&self) -> usize {
         self.names.len() + 1
     }
@@ -166,12 +166,12 @@ impl Dictionary {
         self.normal.at(code as usize - 1)
     }
 
-    /// All numbers but 0.
+    /// All numbers except 0.
     pub(super) fn codes(&self) -> std::ops::Range<u32> {
         1..self.size() as u32
     }
 
-    /// The names whose code is used, numbered as [`numbers`] says.
+    /// The names whose code is used, with the numbers of [`numbers`].
     pub(super) fn keep(self, used: &[bool]) -> Self {
         let mut kept = Self::default();
         for code in self.codes().filter(|code| used[*code as usize]) {
@@ -185,7 +185,7 @@ impl Dictionary {
         (&self.names, &self.labels)
     }
 
-    /// Makes a dictionary of its texts; `None` when they do not fit.
+    /// Restores a dictionary from its texts; `None` if they are inconsistent.
     pub(super) fn from_texts(names: Arena, labels: Arena) -> Option<Self> {
         let mut normal = Arena::default();
         (0..names.len()).for_each(|at| normal.push(&normalise(names.at(at))));

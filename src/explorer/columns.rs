@@ -1,4 +1,4 @@
-//! All photos, one column a field.
+//! All photos, one column for each field.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::row::Row;
 use super::values::{Cells, Cycle, Days, Places, Scores, Sets, Values};
 use crate::photo::fields::{self, LATITUDE, MONTH, PLACE, TAKEN, TERM};
 
-/// One column a field; all have the same length.
+/// One column for each field; all have the same length.
 #[derive(Clone, Debug)]
 pub(super) struct Columns {
     pub(super) ids: Arena,
@@ -34,12 +34,12 @@ impl Default for Columns {
 }
 
 impl Columns {
-    /// How many rows there are, removed ones too.
+    /// The number of rows, including removed ones.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// The column of a field; `None` where there is none of that name.
+    /// The column of a field; `None` if there is no such field.
     pub(super) fn get(&self, name: &str) -> Option<&Values> {
         fields::stored().iter().position(|field| field.name == name).map(|at| &self.fields[at])
     }
@@ -50,13 +50,13 @@ impl Columns {
         days
     }
 
-    /// Degrees of latitude; NaN: no place.
+    /// Degrees of latitude; NaN for no place.
     pub(super) fn latitude(&self) -> &[f64] {
         let Some(Values::Range(range)) = self.get(LATITUDE) else { unreachable!("the field latitude is a range") };
         &range.values
     }
 
-    /// Degrees of longitude; NaN: no place.
+    /// Degrees of longitude; NaN for no place.
     pub(super) fn longitude(&self) -> &[f64] {
         &self.places().longitude
     }
@@ -105,8 +105,8 @@ impl Columns {
         self.scores.values_mut().for_each(|column| column.fill(before + 1));
     }
 
-    /// The rows `rows`, in that order, and only the names that they have; column by column, so that memory never
-    /// holds all of them twice.
+    /// The rows `rows`, in that order, and only the names that they use. Works column by column, so that memory never
+    /// contains all columns twice.
     pub(super) fn reordered(self, rows: &[u32]) -> Self {
         let scores = self.scores.into_iter().map(|(concept, scores)| {
             let column = Scores { values: reordered(scores.values, rows), bins: scores.bins.reordered(rows) };

@@ -1,4 +1,4 @@
-//! Counts rows by code: all columns in one pass over the rows, on several threads.
+//! Counts rows by code: all columns in one pass over the rows, with several threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -7,14 +7,14 @@ use rayon::prelude::*;
 use super::bitmap::{Bitmap, Ones, WORD};
 use super::codes::Codes;
 
-/// Threads that count, at most.
+/// Maximum number of counting threads.
 const MAX_THREADS: usize = 4;
-/// Words of rows that are counted at a time: their codes and numbers fit the L1 cache.
+/// Words of rows that are counted at a time; their codes and numbers fit into the L1 cache.
 const BLOCK: usize = 128;
-/// Blocks that a thread takes at a time.
+/// Blocks that a thread processes at a time.
 const STRIDE: usize = 8;
 
-/// What is counted.
+/// A column to count.
 #[derive(Clone, Copy)]
 pub(super) enum Column<'a> {
     /// A column of codes.
@@ -30,7 +30,7 @@ pub(super) struct Job<'a> {
     pub(super) size: usize,
 }
 
-/// Works on the parts `0..parts`, each part once, in at most [`MAX_THREADS`] parallel tasks. Returns one result for each
+/// Processes the parts `0..parts`, each once, in at most [`MAX_THREADS`] parallel tasks. Returns one result for each
 /// task.
 pub(super) fn on_threads<T: Send>(parts: usize, work: impl Fn(&mut dyn Iterator<Item = usize>) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
@@ -44,7 +44,7 @@ pub(super) fn on_threads<T: Send>(parts: usize, work: impl Fn(&mut dyn Iterator<
 }
 
 impl Bitmap {
-    /// Keeps the rows for which a slow test holds.
+    /// Keeps the rows that pass a slow test.
     pub(super) fn keep(&mut self, test: impl Fn(usize) -> bool + Sync) {
         let words = &self.words;
         let kept = on_threads(words.len().div_ceil(BLOCK), |parts| {
@@ -60,7 +60,7 @@ impl Bitmap {
     }
 }
 
-/// How many of the rows have each code, column by column.
+/// The number of rows with each code, for each column.
 pub(super) fn counts(jobs: &[Job<'_>], rows: &Bitmap) -> Vec<Vec<u64>> {
     let blocks = rows.words.len().div_ceil(BLOCK);
     let parts = on_threads(blocks.div_ceil(STRIDE), |parts| {
@@ -84,7 +84,7 @@ pub(super) fn counts(jobs: &[Job<'_>], rows: &Bitmap) -> Vec<Vec<u64>> {
     sums
 }
 
-/// Counts the rows that do not pass instead, where these are fewer, and subtracts. `all` are the counts of `alive`.
+/// The same. If fewer rows fail than pass, counts those and subtracts them from `all`, the counts of `alive`.
 pub(super) fn counts_from(jobs: &[Job<'_>], rows: &Bitmap, (all, alive): (&[&[u64]], &Bitmap)) -> Vec<Vec<u64>> {
     let mut rest = rows.clone().not();
     rest.and(alive);
@@ -98,17 +98,17 @@ pub(super) fn counts_from(jobs: &[Job<'_>], rows: &Bitmap, (all, alive): (&[&[u6
     counted
 }
 
-/// Neighbouring rows often have the same code. Each counts in a table of its own, so that no increment waits for the
-/// one before it.
+/// Neighbouring rows often have the same code. Each of them uses another table, so that no increment waits for the
+/// previous one.
 const TABLES: usize = 4;
-/// With more codes the tables would not fit the cache, and neighbouring rows have different codes.
+/// With more codes the tables would not fit into the cache, and neighbouring rows have different codes.
 const MAX_IN_TABLES: usize = 1024;
-/// Rows of a block.
+/// Rows in a block.
 const ROWS: usize = BLOCK * WORD;
 
 /// Counts of one column by one thread.
 enum Tally {
-    /// Codes of one byte: every code has an entry in each table, so that no bounds are checked.
+    /// Codes of one byte: every table has an entry for every code, so no bounds are checked.
     Bytes(Box<[[u32; 256]; TABLES]>),
     Tables {
         size: usize,
@@ -125,7 +125,7 @@ impl Tally {
         Self::Tables { size: job.size, counts: vec![0; job.size * tables] }
     }
 
-    /// Counts the rows `start + n` of these numbers `n`.
+    /// Counts the rows `start + n` for all `n` in `numbers`.
     fn add(&mut self, column: Column<'_>, start: usize, numbers: &[u16]) {
         match (self, column) {
             (Self::Bytes(tables), Column::Codes(Codes::One(codes))) => bytes(tables, &codes[start..], numbers),

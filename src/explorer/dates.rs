@@ -1,4 +1,4 @@
-//! Bins of days, as wide as the dataset's span requires; days as dates.
+//! Bins of days, whose width depends on the range of the dataset's days; days as dates.
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -6,11 +6,11 @@ use jiff::civil::{Date, date};
 use super::row::days;
 use super::values::NO_DAY;
 
-/// No histogram of days has more bins of a day or of years.
+/// Maximum number of bins with the width of a day or of years.
 const MAX_BINS: i64 = 200;
-/// No histogram has more bins of a month.
+/// Maximum number of bins with the width of a month.
 const MAX_MONTHS: i64 = 400;
-/// Of so many days one, at either end, may be an outlier that does not decide how wide the bins are.
+/// At either end, one in this number of days may be an outlier, which does not affect the width of the bins.
 const DAYS_PER_OUTLIER: usize = 1000;
 
 /// The date of a day since 1970-01-01.
@@ -18,20 +18,20 @@ pub(super) fn date_of(day: i32) -> Date {
     date(1970, 1, 1).checked_add(day.days()).unwrap_or(if day < 0 { Date::MIN } else { Date::MAX })
 }
 
-/// Bins of days: by day, month, year, or several years.
+/// Bins of a day, a month, a year or several years.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DayBins {
     /// The first day of the first bin.
     pub(super) first: i32,
-    /// Code of each day from `first` on: its bin's number + 1.
+    /// The code (number of the bin + 1) of each day from `first` on.
     pub(super) codes: Vec<u16>,
-    /// Edges, days; one more than bins.
+    /// Edges in days, one more than bins.
     pub(super) edges: Vec<i32>,
 }
 
 impl DayBins {
-    /// Bins for these days, in any order. Where a few outliers (a clock that was never set says 1970) would widen all
-    /// bins from months to years, they share a bin at their end.
+    /// Bins for these days, in any order. If a few outliers (1970, from a clock that was never set) would widen all
+    /// bins from months to years, they share the first or last bin.
     pub(super) fn over(mut days: Vec<i32>) -> Self {
         days.retain(|day| *day != NO_DAY);
         let (Some(first), Some(last)) = (days.iter().min().copied(), days.iter().max().copied()) else {
@@ -66,13 +66,13 @@ impl DayBins {
     }
 }
 
-/// How many months have days between two dates.
+/// The number of months from one date to another, both included.
 fn months(start: Date, end: Date) -> i64 {
     let number = |date: Date| i64::from(date.year()) * 12 + i64::from(date.month());
     number(end) - number(start) + 1
 }
 
-/// The first and the last day without outliers, if there are not too many months between them.
+/// The first and the last day without outliers, if their range is not too long for bins of a month.
 fn usual(days: &mut [i32]) -> Option<(i32, i32)> {
     let most = days.len() - 1;
     let few = (days.len() / DAYS_PER_OUTLIER).max(1).min(most);
@@ -110,7 +110,7 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
-    fn one_clock_that_was_never_set_leaves_the_months_of_all_others() {
+    fn one_unset_clock_does_not_affect_the_months_of_other_photos() {
         let mut taken: Vec<i32> = (0..3000).map(|n| days(date(2010, 1, 1)) + n).collect();
         assert_eq!(DayBins::over(taken.clone()).edges.len(), 100, "99 months and one more edge");
         taken.extend([days(date(1902, 5, 4)), days(date(1970, 1, 1)), days(date(2106, 2, 7))]);

@@ -1,4 +1,4 @@
-//! Which facets there are, and the column that each of them counts.
+//! The list of facets, and the column that each of them counts.
 
 use super::bins;
 use super::count::{Column, Job};
@@ -17,12 +17,12 @@ pub(super) fn names(table: &Table) -> Vec<String> {
     names.flatten().collect()
 }
 
-/// A facet's field, where it is one of names.
+/// The field of a choice facet.
 pub(super) fn field(name: &str) -> Option<ChoiceField> {
     ChoiceField::named(name).filter(|choice| choice.field().facet.is_some())
 }
 
-/// The counting that a facet asks for, or the one of people (`PERSON`); `None`: there is no such facet.
+/// The counting job of a facet, or of people (`PERSON`); `None` if there is no such facet.
 pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
     let columns = &table.columns;
     if let Some(concept) = name.strip_prefix(SCORE) {
@@ -34,7 +34,7 @@ pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option
         Values::Counts(counts) => (&counts.bins, bins::COUNTS.len() + 1),
         Values::Cycle(cycle) => (&cycle.codes, cycle.size()),
         Values::Range(range) => (&range.bins, range.bands.size()),
-        // Which photos have a place can be told from their latitude.
+        // A photo has a place if it has a latitude.
         Values::Places(_) => return job(table, days, LATITUDE),
         Values::Days(taken) => {
             let column = Column::Days { days: &taken.days, first: days.first, codes: &days.codes };

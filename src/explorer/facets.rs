@@ -15,15 +15,15 @@ use super::{Choices, Count, Facet, Facets, Histogram};
 use crate::photo::fields::{PERSON, PLACE, SCORE};
 use crate::photo::filter::Filter;
 
-/// Values of a facet that are told at once.
+/// Maximum number of values returned for a facet.
 const MAX_LISTED_VALUES: usize = 50;
 
-/// Counts the facets of these names (none: all).
+/// Counts the facets with these names; all facets if there are no names.
 pub(super) fn facets(table: &Table, caches: &QueryCaches, filter: &Filter, names: &[String]) -> Facets {
     facets_of(table, caches, (filter, &Selection::of(table, caches, filter)), names)
 }
 
-/// The same for a selection that was made from the filter.
+/// The same for an existing selection.
 pub(super) fn facets_of(
     table: &Table,
     caches: &QueryCaches,
@@ -55,10 +55,10 @@ pub(super) fn facets_of(
     Facets { generation: table.generation, total: selection.total, photos: table.photos, people, facets }
 }
 
-/// Counts by code of some facets that count the same rows.
+/// Counts by code of facets that count the same rows.
 fn counted<'a>(table: &Table, overall: &Overall, names: &[&'a str], rows: &Bitmap) -> HashMap<&'a str, Vec<u64>> {
     let all = |name: &str| overall.counts[name].as_slice();
-    // Where all photos have the same (often the source) there is nothing to count.
+    // If all photos have the same code (often the source), there is nothing to count.
     let (same, open): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| only_code(all(name)).is_some());
     let jobs: Vec<Job<'_>> = open.iter().filter_map(|name| job(table, &overall.days, name)).collect();
     let all_open: Vec<&[u64]> = open.iter().map(|name| all(name)).collect();
@@ -72,13 +72,13 @@ fn counted<'a>(table: &Table, overall: &Overall, names: &[&'a str], rows: &Bitma
     counts
 }
 
-/// The one code that photos have, if they all have the same.
+/// The code, if all photos have the same.
 fn only_code(counts: &[u64]) -> Option<usize> {
     let mut codes = (0..counts.len()).filter(|code| counts[*code] > 0);
     codes.next().filter(|_| codes.next().is_none())
 }
 
-/// Values that a filter names for a facet.
+/// The values in a filter for a facet.
 pub(super) fn named(filter: &Filter, name: &str) -> Vec<String> {
     use crate::photo::filter::Test;
     let values = filter.clauses.iter().filter_map(|clause| match &clause.test {
@@ -89,7 +89,7 @@ pub(super) fn named(filter: &Filter, name: &str) -> Vec<String> {
     values.flatten().filter(|value| seen.insert(value.clone())).collect()
 }
 
-/// All values of one facet of names; `None`: there is no such facet.
+/// All values of a choice facet; `None` if there is no such facet.
 pub(super) fn choices_of(
     table: &Table,
     caches: &QueryCaches,
@@ -99,7 +99,7 @@ pub(super) fn choices_of(
     choices_in(table, caches, (filter, &Selection::of(table, caches, filter), name), values)
 }
 
-/// The same for a selection that was made from the filter.
+/// The same for an existing selection.
 pub(super) fn choices_in(
     table: &Table,
     caches: &QueryCaches,
@@ -115,7 +115,7 @@ pub(super) fn choices_in(
     Some(choices(table, &overall, (name, &counts[name]), &requested).like(like).most(limit))
 }
 
-/// What a histogram's axis is like, and its edges.
+/// The scale and the edges of a histogram's axis.
 fn axis(table: &Table, overall: &Overall, name: &str) -> (&'static str, Vec<f64>) {
     match table.columns.get(name) {
         Some(Values::Days(_)) => ("days", overall.days.edges.iter().map(|day| f64::from(*day)).collect()),

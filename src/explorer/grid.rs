@@ -1,4 +1,4 @@
-//! Photos aggregated in H3 cells.
+//! Aggregates photos in H3 cells.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use crate::photo::area::FINEST_CELL;
 use crate::photo::fields::TERM;
 use crate::photo::filter::ChoiceField;
 
-/// Resolution of the cells at a map's zoom level: about 30 to 60 pixels wide.
+/// Resolution of the cells at a map's zoom level, so that they are about 30 to 60 pixels wide.
 pub(super) fn resolution(zoom: f64) -> u8 {
     (zoom * 0.8).floor().clamp(1.0, 7.0) as u8
 }
@@ -22,7 +22,7 @@ pub(super) fn resolution(zoom: f64) -> u8 {
 #[derive(Clone, Default)]
 struct Sum {
     count: u32,
-    /// How many of them are west of Greenwich.
+    /// The number of photos west of Greenwich.
     west: u32,
     measured: u32,
     latitude: f64,
@@ -52,7 +52,7 @@ impl Sum {
     }
 }
 
-/// The cells of a resolution that hold some of the rows; with `inside`, only cells that hold one of these.
+/// The cells of a resolution that contain some of the rows; with `inside`, only cells that contain one of these.
 /// Each row counts in exactly one cell, and a cell counts all of its rows.
 pub(super) fn cells(
     table: &Table,
@@ -96,12 +96,12 @@ fn to_cell(of: &Outline, sum: &Sum, measure: &Measure) -> Cell {
     Cell { id: Arc::clone(&of.id), count: sum.count.into(), value, centre, ring: Arc::clone(&of.ring) }
 }
 
-/// Words of rows that a thread takes at a time.
+/// Words of rows that a thread processes at a time.
 const STRIDE: usize = 1024;
 
-/// The cells of a resolution that hold photos.
+/// The cells of a resolution that contain photos.
 pub(super) struct Grid {
-    /// For each finest cell's code its parent's number; code 0 is "no place" and never looked up.
+    /// For the code of each finest cell, the number of its parent; code 0 is "no place" and never looked up.
     parents: Vec<u32>,
     cells: Vec<CellIndex>,
     /// Computed when needed: most cells are never shown.
@@ -136,7 +136,7 @@ impl Grid {
         Self { parents, cells, outlines }
     }
 
-    /// For each cell its index in the sums, from 1, or 0 where it is not in sight; and the cells with an index.
+    /// For each cell its index in the sums, from 1, or 0 if it is not visible; and the cells with an index.
     fn slots(&self, table: &Table, inside: Option<&Bitmap>) -> (Vec<u32>, Vec<usize>) {
         let Some(inside) = inside else {
             return ((1..=self.cells.len() as u32).collect(), (0..self.cells.len()).collect());
@@ -165,7 +165,7 @@ impl Grid {
         let (cells, latitude, longitude) = (columns.cells(), columns.latitude(), columns.longitude());
         let words = rows.words.len();
         let parts = count::on_threads(words.div_ceil(STRIDE), |parts| {
-            // The first one is of the cells that are not in sight.
+            // The first sum collects the cells that are not visible.
             let mut sums = vec![Sum::default(); size + 1];
             let words = parts.flat_map(|part| part * STRIDE..words.min((part + 1) * STRIDE));
             for row in words.flat_map(|at| Ones { word: rows.words[at], base: at * WORD }) {

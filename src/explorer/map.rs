@@ -10,16 +10,16 @@ use super::{MapCells, MapQuery, Measure, Points, Sort};
 use crate::photo::Bbox;
 use crate::photo::area::in_longitudes;
 
-/// Up to so many photos are returned as points.
+/// Maximum number of photos that are returned as points.
 const MAX_POINTS: u64 = 50_000;
 
-/// Rows that pass and have a place, and those of them in the box, if there is one.
+/// Rows that pass and have a place, and those inside the box, if there is one.
 struct Placed {
     rows: Bitmap,
     inside: Option<Bitmap>,
 }
 
-/// Answers a map's question about the rows that pass.
+/// Answers a map query for the rows that pass.
 pub(super) fn map(table: &Table, caches: &QueryCaches, selection: &Selection, query: &MapQuery) -> MapCells {
     let (rows, total) = (&selection.rows, selection.total);
     let overall = caches.overall(table);
@@ -46,14 +46,14 @@ pub(super) fn map(table: &Table, caches: &QueryCaches, selection: &Selection, qu
         "cells".clone_into(&mut answer.shape);
         let asked = (&placed.rows, placed.inside.as_ref());
         answer.cells = grid::cells(table, &caches.grid(table, resolution), asked, &query.measure);
-        // A cell at the edge of the box is counted whole: `cell:ID` opens what it counts.
+        // A cell at the edge of the box counts all of its photos, so that `cell:ID` selects the same photos.
         answer.inside = answer.cells.iter().map(|cell| cell.count).sum();
         answer.outside = total - unplaced - answer.inside;
     }
     answer
 }
 
-/// What points say, and in which order.
+/// The values and the order of the points.
 struct PointOptions<'a> {
     order: &'a Order,
     measure: &'a Measure,

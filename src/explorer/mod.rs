@@ -1,4 +1,4 @@
-//! The columns in memory behind the explorer: which photos pass, how many of what, in which order, where.
+//! An in-memory column index for filters, counts, orders and the map.
 
 mod answer;
 mod arena;
@@ -52,31 +52,31 @@ pub use seasons::LATITUDE_BAND;
 pub use similarity::{Neighbour, SimilarityIndex};
 pub use view::{Clauses, Day, PhotoRow, View, date_of_day, day_of_date};
 
-/// Changes taken in at a time.
+/// Changes read at a time.
 const BATCH: usize = 500;
 
-/// The explorer's view of a dataset. All calls may be made from many threads; all of them block (a few ms).
+/// The index of a dataset. All methods may be called from many threads and block for a few ms.
 pub struct Explorer {
     store: Arc<dyn Store>,
     table: RwLock<Table>,
     caches: QueryCaches,
     dataset: Dataset,
-    /// Held by the one that follows or saves: the `seq` of the snapshot.
+    /// The `seq` of the snapshot. Locked while changes are read or a snapshot is saved.
     following: Mutex<u64>,
 }
 
-/// Some photos of a filtered, sorted whole.
+/// A range of a filtered and sorted result.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
     /// Counts up with every change of the dataset.
     pub generation: u64,
     /// Photos that pass.
     pub total: u64,
-    /// The photos asked for.
+    /// The requested photos.
     pub ids: Vec<PhotoId>,
 }
 
-/// The position of a photo in a filtered, sorted result.
+/// The position of a photo in a filtered and sorted result.
 #[derive(Clone, Debug, Default)]
 pub struct Position {
     /// From 0.
@@ -89,14 +89,14 @@ pub struct Position {
     pub next: Option<PhotoId>,
 }
 
-/// What the dataset holds at all.
+/// The content of the whole dataset.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     /// Counts up with every change of the dataset.
     pub generation: u64,
-    /// Photos.
+    /// The number of photos.
     pub photos: u64,
-    /// Those with coordinates.
+    /// Photos with coordinates.
     pub placed: u64,
     /// Search terms, the most frequent first.
     pub terms: Vec<String>,
@@ -106,21 +106,21 @@ pub struct Summary {
     pub facets: Vec<String>,
 }
 
-/// What a map asks for.
+/// A map query.
 #[derive(Clone, Debug, Default)]
 pub struct MapQuery {
-    /// What is in sight; absent: the whole world.
+    /// The visible area; `None` for the whole world.
     pub bbox: Option<Bbox>,
-    /// Zoom level of the map, 0-22: decides how large cells are.
+    /// Zoom level of the map, 0-22; determines the size of the cells.
     pub zoom: f64,
-    /// Cells even where points would do.
+    /// Return cells even if there are few photos.
     pub cells: bool,
-    /// What colours them.
+    /// The measure that colours the map.
     pub measure: Measure,
 }
 
 impl Explorer {
-    /// Reads the snapshot where there is a fitting one, else the store; then what changed since.
+    /// Reads the snapshot, or the store if there is no valid snapshot, and then the changes since.
     pub fn open(store: Arc<dyn Store>, dataset: &Dataset) -> Result<Self> {
         let dataset = dataset.clone();
         let (table, saved) = match snapshot::load(&*store, &dataset) {
@@ -136,7 +136,7 @@ impl Explorer {
         Ok(explorer)
     }
 
-    /// Writes the columns to the dataset's folder unless they are there already. Queries continue meanwhile.
+    /// Writes the columns to the dataset's folder, unless they are already there. Queries continue meanwhile.
     pub fn save_snapshot(&self) -> Result<()> {
         let mut saved = self.following.lock();
         Ok(self.save(&mut saved)?)
@@ -150,14 +150,14 @@ impl Explorer {
         if table.is_compact() {
             snapshot::save(&*self.store, &self.dataset, &table)?;
         } else {
-            // What was removed must not stay in the file.
+            // Removed photos must not remain in the file.
             snapshot::save(&*self.store, &self.dataset, &table.compacted())?;
         }
         *saved = table.seq;
         Ok(())
     }
 
-    /// Takes in what changed in the store; says whether anything did.
+    /// Reads the store's changes. Returns whether there were any.
     pub fn follow(&self) -> Result<bool> {
         let mut saved = self.following.lock();
         let mut changed = false;
@@ -180,7 +180,7 @@ impl Explorer {
             changed = true;
         }
         if self.table().needs_compaction() {
-            // Others may ask while this sorts.
+            // Queries continue while this sorts.
             let compacted = self.table().compacted();
             *self.table.write() = compacted;
             if let Err(err) = self.save(&mut saved) {
@@ -191,17 +191,17 @@ impl Explorer {
     }
 
     fn table(&self) -> RwLockReadGuard<'_, Table> {
-        // A panic elsewhere cannot leave a half-written table that matters: the next change mends nothing worse.
+        // A panic in another thread cannot leave the table in a harmful state: the next change updates it again.
         self.table.read()
     }
 
-    /// The generation, and how many photos there are.
+    /// The generation and the number of photos.
     pub fn state(&self) -> (u64, u64) {
         let table = self.table();
         (table.generation, table.photos)
     }
 
-    /// What the dataset holds.
+    /// The content of the whole dataset.
     pub fn summary(&self) -> Summary {
         let table = self.table();
         let overall = self.caches.overall(&table);
@@ -217,17 +217,17 @@ impl Explorer {
         }
     }
 
-    /// Counts of the facets of these names (none: all).
+    /// Counts of the facets with these names; all facets if there are no names.
     pub fn facets(&self, filter: &Filter, names: &[String]) -> Facets {
         facets::facets(&self.table(), &self.caches, filter, names)
     }
 
-    /// Values of one choice facet whose label or value holds `like`; `None`: no such facet.
+    /// Values of a choice facet whose label or value contains `like`; `None` if there is no such facet.
     pub fn choices(&self, filter: &Filter, name: &str, like: &str, limit: usize) -> Option<Choices> {
         facets::choices_of(&self.table(), &self.caches, (filter, name), (like, limit))
     }
 
-    /// Photos `from..from + limit` of the whole.
+    /// Photos `from..from + limit` of the result.
     pub fn window(&self, filter: &Filter, sort: &Sort, from: u64, limit: usize) -> Window {
         let table = self.table();
         let selection = Selection::of(&table, &self.caches, filter);
@@ -236,7 +236,7 @@ impl Explorer {
         Window { generation: table.generation, total: selection.total, ids }
     }
 
-    /// The generation, and width / height of each photo in order: byte `b` stands for `2^((b - 128) / 32)`.
+    /// The generation, and width / height of each photo in order: byte `b` means `2^((b - 128) / 32)`.
     pub fn aspects(&self, filter: &Filter, sort: &Sort) -> (u64, Vec<u8>) {
         let table = self.table();
         let selection = Selection::of(&table, &self.caches, filter);
@@ -244,7 +244,7 @@ impl Explorer {
         (table.generation, order.rows(&selection.rows).map(|row| table.columns.aspect[row]).collect())
     }
 
-    /// Where a photo stands; `None` when it does not pass.
+    /// The position of a photo; `None` if it does not pass.
     pub fn position(&self, filter: &Filter, sort: &Sort, wanted: &PhotoId) -> Option<Position> {
         let table = self.table();
         let selection = Selection::of(&table, &self.caches, filter);
@@ -258,7 +258,7 @@ impl Explorer {
         Some(Position { index, total: selection.total, previous, next })
     }
 
-    /// The generation, and what a scrubber shows beside the gallery.
+    /// The generation, and the ticks of the scrubber beside the gallery.
     pub fn ticks(&self, filter: &Filter, sort: &Sort) -> (u64, Vec<Tick>) {
         let table = self.table();
         let selection = Selection::of(&table, &self.caches, filter);
@@ -273,7 +273,7 @@ impl Explorer {
         map::map(&table, &self.caches, &selection, query)
     }
 
-    /// Which of some photos pass.
+    /// For each of the photos, whether it passes.
     pub fn passing(&self, filter: &Filter, ids: &[PhotoId]) -> Vec<bool> {
         let table = self.table();
         let selection = Selection::of(&table, &self.caches, filter);
@@ -281,8 +281,8 @@ impl Explorer {
         ids.iter().map(passes).collect()
     }
 
-    /// All scores of one name (`monkey`, `monkey@local`) of the photos that pass, in no order; what lies under a floor
-    /// is minus infinity. Photos without such a score are left out.
+    /// All scores with one name (`monkey`, `monkey@local`) of the photos that pass, in no particular order. A score below
+    /// the scorer's reporting minimum is minus infinity. Photos without such a score are left out.
     pub fn scores(&self, filter: &Filter, name: &str) -> Vec<(PhotoId, f32)> {
         let table = self.table();
         let Some(scores) = table.columns.scores.get(name) else { return Vec::new() };

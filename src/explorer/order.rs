@@ -11,13 +11,13 @@ use crate::photo::filter::NumberField;
 /// All rows in an order.
 #[derive(Clone)]
 pub(super) enum Order {
-    /// In the order of the table.
+    /// The order of the table.
     Table,
-    /// In the order of a list.
+    /// The order of a list of rows.
     Listed(Arc<Vec<u32>>),
 }
 
-/// The sort key of each row: small ones come first; rows without a value have the largest key.
+/// The sort key of each row. Small keys come first; rows without a value have the largest key.
 pub(super) fn rank(table: &Table, sort: &Sort) -> Vec<u64> {
     let seconds = &table.columns.taken().seconds;
     let signed = |second: i64| second.cast_unsigned() ^ (1 << 63);
@@ -29,7 +29,7 @@ pub(super) fn rank(table: &Table, sort: &Sort) -> Vec<u64> {
     }
 }
 
-/// Sort keys by a field of numbers; `falling`: large values first.
+/// Sort keys by a numeric field; large values come first if `falling`.
 fn ranks(table: &Table, field: &NumberField, falling: bool) -> Vec<u64> {
     let columns = &table.columns;
     let turned = move |rank: u32| u64::from(if falling { u32::MAX - rank } else { rank });
@@ -55,20 +55,20 @@ fn ranks(table: &Table, field: &NumberField, falling: bool) -> Vec<u64> {
     }
 }
 
-/// A number in the order of the value; -0 and 0 are the same.
+/// An integer with the same order as the value; -0 equals 0.
 fn ordered(value: f32) -> u32 {
     let bits = (value + 0.0).to_bits();
     if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
 }
 
-/// The same of a number of 64 bits.
+/// The same for a number of 64 bits.
 fn ordered_wide(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
     if bits >> 63 == 1 { !bits } else { bits | 1 << 63 }
 }
 
 impl Order {
-    /// All rows by a sort; ties by id. `base` are the sorted rows in this order, as [`Order::base`] gives them.
+    /// All rows in the order of a sort, equal values by id. `base` is the order of the sorted rows from [`Order::base`].
     pub(super) fn of(table: &Table, sort: &Sort, base: &[u32]) -> Self {
         if *sort == Sort::Newest && table.columns.len() == table.base {
             return Self::Table;
@@ -87,12 +87,12 @@ impl Order {
         Self::Listed(Arc::new(rows))
     }
 
-    /// The sorted rows of a table by a sort: stays the same until the table is tidied.
+    /// The order of the table's sorted rows. Valid until the table is compacted.
     pub(super) fn base(table: &Table, sort: &Sort) -> Vec<u32> {
         match sort {
             Sort::Newest => (0..table.base as u32).collect(),
             _ => {
-                // Ties go by id: its index among all sorted ids is compared instead of the id.
+                // Equal values are ordered by id; the index in the sorted ids is compared instead of the id.
                 let mut places = vec![0; table.base];
                 table.by_id.iter().zip(0..).for_each(|(row, place)| places[*row as usize] = place);
                 let ranks = rank(table, sort).into_iter().zip(places).zip(0..);
@@ -136,7 +136,7 @@ impl Order {
         }
     }
 
-    /// How many members of a set come before a row.
+    /// The number of members of a set before a row.
     pub(super) fn before(&self, passing: &Bitmap, row: usize) -> u64 {
         match self {
             Self::Table => passing.count_before(row),

@@ -1,4 +1,4 @@
-//! Counts over the whole dataset, computed once a generation: the grey bars behind the coloured ones.
+//! Counts of the whole dataset (the grey bars), computed once per generation.
 
 use std::collections::HashMap;
 
@@ -10,21 +10,21 @@ use super::table::Table;
 use super::values::{NO_COUNT, NO_DAY, Sets, Values};
 use crate::photo::fields::{self, PERSON, SCORE, TERM};
 
-/// What is the same for every filter.
+/// Values that do not depend on the filter.
 #[derive(Default)]
 pub(super) struct Overall {
     /// Names of all facets, in the order of the panel.
     pub(super) names: Vec<String>,
     /// Counts by code of each facet, and of people.
     pub(super) counts: HashMap<String, Vec<u64>>,
-    /// Smallest and largest value of each field of numbers.
+    /// Smallest and largest value of each numeric field.
     pub(super) bounds: HashMap<String, (f64, f64)>,
     pub(super) days: DayBins,
     /// Photos with coordinates.
     pub(super) placed: Bitmap,
     /// Search terms, the most frequent first.
     pub(super) terms: Vec<String>,
-    /// For each set of terms the number of its most frequent one among `terms`; 255 for none.
+    /// For each set of terms the index in `terms` of its most frequent one; 255 for none.
     pub(super) term_numbers: Vec<u8>,
 }
 
@@ -38,7 +38,7 @@ impl Overall {
         let mut placed = Bitmap::of_values(columns.latitude(), |latitude| !latitude.is_nan());
         placed.and(&table.alive);
         let mut names = facet_columns::names(table);
-        // A concept whose scored photos are all gone.
+        // A concept whose scored photos were all removed.
         names.retain(|name| !name.starts_with(SCORE) || bounds.contains_key(name));
         let mut overall = Self { names, bounds, days, placed, ..Self::default() };
         let counted = || overall.names.iter().map(String::as_str).chain([PERSON]);
@@ -77,7 +77,7 @@ fn bounds(table: &Table) -> HashMap<String, (f64, f64)> {
     }
     for (concept, scores) in &columns.scores {
         let values = || table.alive.rows().map(|row| f64::from(scores.values[row]));
-        // A score below the floor has no number.
+        // A score below the reporting minimum has no number.
         let floor_only = || values().any(|value| value == f64::NEG_INFINITY).then_some((0.0, 1.0));
         let found = extremes(values().filter(|value| value.is_finite())).or_else(floor_only);
         bounds.extend(found.map(|found| (format!("{SCORE}{concept}"), found)));

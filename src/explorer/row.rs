@@ -1,4 +1,4 @@
-//! One photo as the columns keep it.
+//! The values of one photo for the columns.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime, date};
 use crate::photo::fields::{self, Field, Kind};
 use crate::photo::{Photo, area};
 
-/// What the columns keep of a photo.
+/// The values of one photo.
 pub(super) struct Row<'a> {
     pub(super) id: &'a str,
     /// In the order of `fields::stored`.
@@ -20,7 +20,7 @@ pub(super) struct Row<'a> {
 
 /// The value of one field.
 pub(super) enum Value<'a> {
-    /// A name as a filter has it, and as a person says it where that differs.
+    /// A name as written in a filter, and the label to display if it differs.
     Name(Option<(Cow<'a, str>, Option<Cow<'a, str>>)>),
     Set(Vec<Cow<'a, str>>),
     Count(Option<u64>),
@@ -31,12 +31,12 @@ pub(super) enum Value<'a> {
     Place(Option<(f64, Option<u64>)>),
 }
 
-/// A time by the camera's clock.
+/// A time of the camera's clock.
 #[derive(Clone, Copy)]
 pub(super) struct Second {
-    /// Since 1970-01-01.
+    /// Counted from 1970-01-01.
     pub(super) second: i64,
-    /// Since 1970-01-01.
+    /// Counted from 1970-01-01.
     pub(super) day: i32,
 }
 
@@ -85,7 +85,7 @@ pub(super) fn days(day: Date) -> i32 {
     (day - date(1970, 1, 1)).get_days()
 }
 
-/// Width / height as a byte: `2^((b - 128) / 32)`; a square where nothing is known.
+/// Width / height as a byte: `2^((b - 128) / 32)`; 1 if unknown.
 fn aspect(photo: &Photo) -> u8 {
     let thumbnail = photo.thumbnail.as_ref().map(|thumbnail| (thumbnail.width, thumbnail.height));
     let known = thumbnail.filter(|(width, height)| *width > 0 && *height > 0).or_else(|| photo.pixels());

@@ -1,4 +1,4 @@
-//! Which rows pass a filter. Results for clauses are cached.
+//! Applies filters to the rows. Results for clauses are cached.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ use super::table::Table;
 use crate::photo::fields::{PLACE, TAKEN};
 use crate::photo::filter::{Clause, Filter, Test};
 
-/// How many results of a kind are kept.
+/// Maximum number of cached results of a kind.
 const MAX_CACHED: usize = 48;
-/// How many orders are kept; each takes four bytes a photo.
+/// Maximum number of cached orders; each takes four bytes per photo.
 const MAX_CACHED_ORDERS: usize = 6;
 
-/// Cached results, the last used first.
+/// Cached results, most recently used first.
 #[derive(Default)]
 pub(super) struct QueryCaches {
     clauses: Mutex<Cache<Arc<Bitmap>>>,
     orders: Mutex<Cache<Order>>,
-    /// Orders of the sorted rows, which are valid for more than one generation.
+    /// Orders of the sorted rows, which stay valid for more than one generation.
     bases: Mutex<Cache<Arc<Vec<u32>>>>,
     overall: Mutex<Cache<Arc<Overall>>>,
     grids: Mutex<Cache<Arc<Grid>>>,
 }
 
-/// Results by name, of one generation.
+/// Results of one generation by name.
 struct Cache<T> {
     generation: u64,
     results: Vec<(String, T)>,
@@ -62,7 +62,7 @@ impl<T: Clone> Cache<T> {
     }
 }
 
-/// The cached result, or a new one, which is computed outside of the lock.
+/// The cached result, or a new one that is computed without the lock.
 fn cached<T: Clone>(cache: &Mutex<Cache<T>>, key: (u64, String), most: usize, make: impl FnOnce() -> T) -> T {
     let lock = || cache.lock();
     if let Some(result) = lock().find(key.0, &key.1) {
@@ -79,7 +79,7 @@ impl QueryCaches {
         cached(&self.clauses, key, MAX_CACHED, || Arc::new(clauses::rows(table, clause)))
     }
 
-    /// What is the same for every filter.
+    /// Values that do not depend on the filter.
     pub(super) fn overall(&self, table: &Table) -> Arc<Overall> {
         cached(&self.overall, (table.generation, String::new()), 1, || Arc::new(Overall::of(table)))
     }
@@ -107,7 +107,7 @@ pub(super) struct Selection {
     parts: Vec<(Option<String>, Arc<Bitmap>)>,
     /// Photos that pass all of them.
     pub(super) rows: Bitmap,
-    /// How many those are.
+    /// The number of these photos.
     pub(super) total: u64,
 }
 
@@ -122,18 +122,18 @@ impl Selection {
         Self { parts, rows, total }
     }
 
-    /// The same photos, with clauses that belong to no field: every facet counts the photos that pass.
+    /// The same photos without the link between clauses and fields: every facet counts the photos that pass all clauses.
     pub(super) fn of_no_field(mut self) -> Self {
         self.parts.iter_mut().for_each(|(field, _)| *field = None);
         self
     }
 
-    /// Whether a clause is about this facet's field.
+    /// Whether a clause concerns this facet's field.
     pub(super) fn concerns(&self, facet: &str) -> bool {
         self.parts.iter().any(|(field, _)| field.as_deref() == Some(facet))
     }
 
-    /// Photos that pass all clauses but those on this facet's field.
+    /// Photos that pass all clauses except those on this facet's field.
     pub(super) fn without(&self, table: &Table, facet: &str) -> Bitmap {
         let mut rows = table.alive.clone();
         let others = self.parts.iter().filter(|(field, _)| field.as_deref() != Some(facet));
@@ -142,7 +142,7 @@ impl Selection {
     }
 }
 
-/// The facet that a clause filters by; none for text.
+/// The facet of a clause; `None` for text.
 fn facet_of(clause: &Clause) -> Option<String> {
     match &clause.test {
         Test::Text { .. } => None,

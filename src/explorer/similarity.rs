@@ -1,7 +1,7 @@
-//! Photos that look alike: those whose embeddings are near each other.
+//! Finds similar photos by the distance of their embeddings.
 //!
-//! A million embeddings are some gigabytes, so memory holds a sketch of each (256 bytes): sums of its numbers with
-//! signs, which give the angle between two photos within some hundredths. The thousand nearest by their sketches are
+//! A million embeddings take some gigabytes, so memory contains a sketch of each (256 bytes): sums of its numbers with
+//! signs, which approximate the cosine of two photos within some hundredths. The thousand nearest by their sketches are
 //! then compared by their full embeddings from the store.
 
 use std::cmp::Reverse;
@@ -15,15 +15,15 @@ use crate::photo::filter::Filter;
 use crate::photo::{PhotoId, Vector};
 use crate::store::Store;
 
-/// Numbers of a sketch.
+/// Numbers in a sketch.
 const SKETCH: usize = 256;
-/// How many of a sketch's numbers each number of the vector goes to.
+/// The number of sketch entries to which each number of the vector is added.
 const SPREAD: u64 = 4;
-/// By what a sketch of length one is multiplied: its numbers have a spread of 1/16, a byte ends at four of them.
+/// Factor for a sketch of length one: its numbers have a standard deviation of 1/16, and a byte covers four of them.
 const SCALE: f32 = 508.0;
-/// Photos that are compared exactly.
+/// The number of photos that are compared exactly.
 const CANDIDATES: usize = 1000;
-/// Vectors read from the store at once.
+/// Vectors read from the store at a time.
 const PAGE: usize = 4096;
 /// Photos that a thread compares at a time.
 const PART: usize = 16_384;
@@ -35,12 +35,12 @@ pub struct SimilarityIndex {
     sketches: Vec<i8>,
 }
 
-/// A photo and how like it is.
+/// A photo and its similarity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Neighbour {
-    /// Which.
+    /// The photo.
     pub id: PhotoId,
-    /// Cosine of the angle, -1..=1; the same photo has 1.
+    /// Cosine of the angle between the embeddings, -1..=1; 1 for the same photo.
     pub similarity: f32,
 }
 
@@ -65,12 +65,12 @@ impl SimilarityIndex {
         &self.model
     }
 
-    /// How many photos have an embedding by the model.
+    /// The number of photos with an embedding of the model.
     pub fn seen(&self) -> usize {
         self.ids.len()
     }
 
-    /// At most `limit` photos that pass the filter, the nearest to `vector` first.
+    /// At most `limit` photos that pass the filter, sorted by similarity to `vector`.
     pub fn near(
         &self,
         (explorer, store): (&Explorer, &dyn Store),
@@ -103,7 +103,7 @@ impl SimilarityIndex {
         Ok(neighbours)
     }
 
-    /// All photos with the similarity of their sketches, in no order.
+    /// All photos with the similarity of their sketches, in no particular order.
     fn ranked(&self, wanted: &[i8]) -> Vec<(Reverse<i32>, u32)> {
         let parts = on_threads(self.seen().div_ceil(PART), |parts| {
             let mut ranked = Vec::new();
@@ -123,14 +123,14 @@ fn product(one: &[i8], other: &[i8]) -> i32 {
     one.iter().zip(other).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
 }
 
-/// Cosine of the angle between two vectors; 0 where their lengths differ or one is all zeros.
+/// Cosine of the angle between two vectors; 0 if their lengths differ or one of them is zero.
 fn cosine(one: &[f32], other: &[f32]) -> f32 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
     let lengths = (dot(one, one) * dot(other, other)).sqrt();
     if one.len() != other.len() || lengths == 0.0 { 0.0 } else { (dot(one, other) / lengths) as f32 }
 }
 
-/// Each number goes, with a sign, to some numbers of the sketch; which ones is the same in every program.
+/// Adds each number with a sign to some entries of the sketch, in the same way in every program.
 fn sketch(vector: &[f32]) -> [i8; SKETCH] {
     let mut sums = [0.0_f32; SKETCH];
     for (at, number) in (0_u64..).zip(vector) {
@@ -147,7 +147,7 @@ fn sketch(vector: &[f32]) -> [i8; SKETCH] {
     sums.map(|sum| (sum / length * SCALE).round().clamp(-127.0, 127.0) as i8)
 }
 
-/// SplitMix64's last steps.
+/// The finalizer of SplitMix64.
 fn mixed(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,4 +1,4 @@
-//! The columns, which of their rows are in use, the rows by id, and the text index.
+//! The table of all photos: columns, rows in use, rows by id, and the text index.
 //!
 //! Rows `0..base` are sorted by date; changed and new photos follow, unsorted.
 
@@ -9,24 +9,24 @@ use super::columns::Columns;
 use super::row::Row;
 use super::text::TextIndex;
 
-/// With more unsorted rows than this, all rows are sorted again.
+/// Maximum number of unsorted rows; with more, all rows are sorted again.
 const MAX_UNSORTED_ROWS: usize = 65_536;
 
 /// Everything that queries read.
 pub(super) struct Table {
     pub(super) columns: Columns,
-    /// How many rows are sorted by date.
+    /// The number of rows that are sorted by date.
     pub(super) base: usize,
-    /// Rows in use; the others are of photos that were changed or removed.
+    /// Rows in use; the other rows belong to photos that were changed or removed.
     pub(super) alive: Bitmap,
-    /// How many those are.
+    /// The number of rows in use.
     pub(super) photos: u64,
     pub(super) text: TextIndex,
-    /// Counts up with every change.
+    /// Increases with every change.
     pub(super) generation: u64,
-    /// Counts up whenever the rows are sorted again.
+    /// Increases when the rows are sorted again.
     pub(super) epoch: u64,
-    /// The last change of the store that is in here.
+    /// The last change of the store in this table.
     pub(super) seq: u64,
     /// Sorted rows by id.
     pub(super) by_id: Vec<u32>,
@@ -35,9 +35,9 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Sorts rows of any order, the last taken first, ties by id; of the rows `alive` only.
+    /// Sorts the rows in `alive`, last taken first, equal dates by id.
     pub(super) fn sorted(columns: Columns, alive: &Bitmap, generation: u64, seq: u64) -> Self {
-        // Most comparisons are decided by the date. Unknown dates are the smallest number and come last.
+        // The date decides most comparisons. Unknown dates have the smallest number and come last.
         let seconds = &columns.taken().seconds;
         let mut rows: Vec<(i64, u32)> = alive.rows().map(|row| (seconds[row], row as u32)).collect();
         let id = |row: u32| columns.ids.bytes(row as usize);
@@ -46,7 +46,7 @@ impl Table {
         Self::over(columns.reordered(&rows), generation, seq)
     }
 
-    /// Over columns that are sorted by date.
+    /// A table of columns that are sorted by date.
     pub(super) fn over(columns: Columns, generation: u64, seq: u64) -> Self {
         let sorted = || {
             let id = |row: u32| columns.ids.bytes(row as usize);
@@ -58,7 +58,7 @@ impl Table {
         Self { generation, ..Self::from_parts(columns, by_id, text, seq) }
     }
 
-    /// Makes a table of rows that are all sorted and in use.
+    /// A table of columns whose rows are all sorted and in use.
     pub(super) fn from_parts(columns: Columns, by_id: Vec<u32>, text: TextIndex, seq: u64) -> Self {
         let base = columns.len();
         let alive = Bitmap::all(base);
@@ -81,7 +81,7 @@ impl Table {
         self.alive.has(row).then_some(row)
     }
 
-    /// Adds a photo, or replaces its older version.
+    /// Adds a photo or replaces its older version.
     pub(super) fn upsert(&mut self, row: &Row<'_>) {
         self.remove(row.id);
         let at = self.columns.len();
@@ -101,7 +101,7 @@ impl Table {
         }
     }
 
-    /// Whether enough has changed that sorting again is worth its time.
+    /// Whether enough rows have changed to sort all rows again.
     pub(super) fn needs_compaction(&self) -> bool {
         let dead = self.columns.len() as u64 - self.photos;
         self.columns.len() - self.base > MAX_UNSORTED_ROWS || dead > 1000 && dead * 10 > self.columns.len() as u64
@@ -109,7 +109,7 @@ impl Table {
 
     /// The same photos, all sorted.
     pub(super) fn compacted(&self) -> Self {
-        // Rows move, so results that were computed for them are no longer valid.
+        // Rows move, so cached results are no longer valid.
         let table = Self::sorted(self.columns.clone(), &self.alive, self.generation + 1, self.seq);
         Self { epoch: self.epoch + 1, ..table }
     }

@@ -1,7 +1,7 @@
 //! Finds rows whose text contains some words, anywhere and in any script.
 //!
-//! An index leads from tokens to rows. Words in letters are searched for inside all tokens; scripts without blanks
-//! are indexed by character and by pairs of characters. What tokens cannot decide is searched for in the text.
+//! An index maps tokens to rows. Words in letters are searched for inside all tokens; scripts without spaces
+//! are indexed by character and by pairs of characters. If the tokens are not sufficient, the text is searched.
 
 mod build;
 
@@ -12,21 +12,21 @@ use super::bitmap::Bitmap;
 use super::tokens::{self, Part};
 use crate::photo::text::normalise;
 
-/// A token that occurs more often than once in so many rows has a bitmap instead of a list.
+/// A token that occurs in more than one of this number of rows has a bitmap instead of a list.
 const DENSE: usize = 32;
 
 /// Finds words in the texts of the sorted rows; unsorted rows are scanned.
 #[derive(Default)]
 pub(super) struct TextIndex {
-    /// How many rows are in here.
+    /// The number of indexed rows.
     pub(super) rows: usize,
     /// Every token, each between line feeds.
     pub(super) blob: Vec<u8>,
-    /// Where in `blob` the tokens of digits only begin; they follow all others.
+    /// The position in `blob` of the tokens that consist of digits; they follow all others.
     pub(super) digits_from: usize,
-    /// Where each token begins in `blob`, and the end of the last one.
+    /// The position in `blob` of each token, and the end of the last one.
     pub(super) starts: Vec<u64>,
-    /// Where each token's rows begin in `lists`, and the end of the last; dense tokens have none.
+    /// The position in `lists` of each token's rows, and the end of the last; dense tokens have no rows there.
     pub(super) heads: Vec<u64>,
     /// Rows, ascending within a token.
     pub(super) lists: Vec<u32>,
@@ -35,7 +35,7 @@ pub(super) struct TextIndex {
 }
 
 impl TextIndex {
-    /// The rows whose text holds `words`, as `search_text(photo).contains(&normalise(words))` says.
+    /// The rows whose text contains `words`, as defined by `search_text(photo).contains(&normalise(words))`.
     pub(super) fn holding(&self, texts: &Arena, words: &str) -> Bitmap {
         let words = normalise(words);
         let finder = Finder::new(words.as_bytes());
@@ -50,7 +50,7 @@ impl TextIndex {
         found
     }
 
-    /// The rows that have tokens for all parts. Within the words, tokens end where parts end.
+    /// The rows with tokens for all parts. Inside the words, tokens end where parts end.
     fn candidates(&self, words: &str, parts: &[Part<'_>]) -> Bitmap {
         let mut found = Bitmap::all(self.rows);
         let mut at = 0;
@@ -67,7 +67,7 @@ impl TextIndex {
         found
     }
 
-    /// Rows with a token that holds these letters; where there is something before or after them, that begins or ends so.
+    /// Rows with a token that contains these letters. If `before` (`after`), the token must begin (end) with them.
     fn within(&self, letters: &str, before: bool, after: bool) -> Bitmap {
         let mut found = Bitmap::none(self.rows);
         let mut next = 0;
@@ -104,7 +104,7 @@ impl TextIndex {
     }
 }
 
-/// Whether the candidates are the answer: the words are one part, which tokens know as a whole.
+/// Whether the candidates are the result: the words are a single part that is searched for inside tokens.
 fn decided(words: &str, parts: &[Part<'_>]) -> bool {
     match parts {
         [Part::Letters(letters)] => *letters == words,

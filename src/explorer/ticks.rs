@@ -1,4 +1,4 @@
-//! Marks of a scrubber: where in the gallery a year, a month or a round number begins.
+//! The ticks of the scrubber: positions in the gallery where a year, a month or a round number begins.
 
 use super::bins::COUNTS;
 use super::bitmap::Bitmap;
@@ -10,10 +10,10 @@ use super::{Sort, Tick};
 use crate::photo::filter::NumberField;
 use crate::photo::text::grouped;
 
-/// The most ticks of a scrubber.
+/// Maximum number of ticks.
 const MAX_TICKS: usize = 300;
 
-/// The ticks of the rows that pass, in an order.
+/// The ticks of the rows that pass, in the given order.
 pub(super) fn ticks(table: &Table, rows: &Bitmap, (sort, order): (&Sort, &Order)) -> Vec<Tick> {
     let columns = &table.columns;
     match sort {
@@ -57,7 +57,7 @@ fn by_date(day: &[i32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {
     thinned(ticks)
 }
 
-/// Drops small ticks where there are too many, then every other large one.
+/// Removes small ticks if there are too many, then every other large one.
 fn thinned(mut ticks: Vec<Tick>) -> Vec<Tick> {
     if ticks.len() > MAX_TICKS {
         ticks.retain(|tick| tick.level == 0);
@@ -102,7 +102,7 @@ fn by_score(values: &[f32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {
         };
         if *value == f32::NEG_INFINITY {
             if last != Some(-1) {
-                ticks.push(Tick { from, label: "under the floor".to_owned(), level: 0 });
+                ticks.push(Tick { from, label: "below minimum".to_owned(), level: 0 });
             }
             last = Some(-1);
             continue;

@@ -3,9 +3,9 @@
 /// A run of characters of one kind; other characters separate runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part<'a> {
-    /// Letters and digits of scripts with blanks between words: one token.
+    /// Letters and digits of scripts with spaces between words: one token.
     Letters(&'a str),
-    /// Characters of scripts without: each character, and each pair of neighbours, is a token.
+    /// Characters of scripts without spaces: each character and each pair of neighbours is a token.
     Signs(&'a str),
 }
 
@@ -62,7 +62,7 @@ fn each_part<'a>(text: &'a str, mut each: impl FnMut(Part<'a>)) {
     end(start, text.len(), last);
 }
 
-/// Each two neighbours; the one character where there is only one.
+/// Each pair of neighbours, or the character if there is only one.
 pub(super) fn pairs(signs: &str) -> impl Iterator<Item = &str> {
     let starts: Vec<usize> = signs.char_indices().map(|(at, _)| at).chain([signs.len()]).collect();
     let width = if starts.len() > 2 { 2 } else { 1 };
@@ -82,7 +82,7 @@ pub(super) fn each_token<'a>(text: &'a str, mut each: impl FnMut(&'a str)) {
     });
 }
 
-/// Whether a token has digits only.
+/// Whether a token consists of digits.
 pub(super) fn is_number(token: &str) -> bool {
     token.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -1,4 +1,4 @@
-//! The values of one field, one a photo: an array for each kind of field.
+//! The values of one field for all photos, as an array for each kind of field.
 
 pub(super) use super::bins::NO_COUNT;
 use std::borrow::Cow;
@@ -9,12 +9,12 @@ use super::codes::{self, Codes, Dictionary, reordered};
 use super::row::{Second, Value};
 use crate::photo::fields::Kind;
 
-/// A photo whose date is unknown.
+/// An unknown date.
 pub(super) const NO_SECOND: i64 = i64::MIN;
-/// A photo whose day is unknown.
+/// An unknown day.
 pub(super) const NO_DAY: i32 = i32::MIN;
 
-/// The values of one field. Which variant a field has follows from its kind.
+/// The values of one field. The variant depends on the field's kind.
 #[derive(Clone, Debug)]
 pub(super) enum Values {
     Names(Names),
@@ -26,33 +26,33 @@ pub(super) enum Values {
     Places(Places),
 }
 
-/// One name a photo.
+/// One name for each photo.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
     pub(super) codes: Codes,
     pub(super) names: Dictionary,
 }
 
-/// Several names a photo: each row has the number of a set of names.
+/// Several names for each photo: each row has the number of a set of names.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sets {
     pub(super) codes: Codes,
     pub(super) names: Dictionary,
-    /// Set `n + 1`'s names; 0 is the empty set.
+    /// The names of set `n + 1`; 0 is the empty set.
     pub(super) members: Vec<Vec<u32>>,
     numbers: HashMap<Vec<u32>, u32>,
 }
 
-/// Counts without an end.
+/// Counts without an upper bound.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
-    /// [`NO_COUNT`]: unknown.
+    /// [`NO_COUNT`] if unknown.
     pub(super) values: Vec<u32>,
-    /// As `bins::count` has it.
+    /// Codes of `bins::count`.
     pub(super) bins: Codes,
 }
 
-/// Numbers that start again after the last one: number `n` has code `n - first + 1`.
+/// Cyclic numbers such as months: number `n` has code `n - first + 1`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cycle {
     pub(super) codes: Codes,
@@ -63,25 +63,25 @@ pub(super) struct Cycle {
 /// Numbers between two bounds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Range {
-    /// NaN: unknown.
+    /// NaN if unknown.
     pub(super) values: Vec<f64>,
     pub(super) bins: Codes,
     pub(super) bands: UniformBins,
 }
 
-/// Days and the seconds in them.
+/// Days and times.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Days {
-    /// Since 1970-01-01 by the camera's clock; [`NO_SECOND`]: unknown.
+    /// Seconds since 1970-01-01 by the camera's clock; [`NO_SECOND`] if unknown.
     pub(super) seconds: Vec<i64>,
-    /// Since 1970-01-01; [`NO_DAY`]: unknown.
+    /// Days since 1970-01-01; [`NO_DAY`] if unknown.
     pub(super) days: Vec<i32>,
 }
 
-/// Places, but for their latitude, which is a field of its own.
+/// Places without latitude, which has its own field.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Places {
-    /// NaN: no place.
+    /// NaN if there is no place.
     pub(super) longitude: Vec<f64>,
     pub(super) cells: Cells,
 }
@@ -89,9 +89,9 @@ pub(super) struct Places {
 /// Scores of one concept.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scores {
-    /// NaN: not scored.
+    /// NaN if not scored.
     pub(super) values: Vec<f32>,
-    /// As `bins::score` has it.
+    /// Codes of `bins::score`.
     pub(super) bins: Codes,
 }
 
@@ -99,7 +99,7 @@ pub(super) struct Scores {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cells {
     pub(super) codes: Codes,
-    /// Cell `n + 1`'s index.
+    /// The index of cell `n + 1`.
     pub(super) indices: Vec<u64>,
     numbers: HashMap<u64, u32>,
 }
@@ -136,7 +136,7 @@ impl Values {
         }
     }
 
-    /// The same values, the rows in another order, and only the names that they have.
+    /// The values of `rows`, in that order, and only the names that they use.
     pub(super) fn reordered(self, rows: &[u32]) -> Self {
         match self {
             Self::Names(names) => Self::Names(names.reordered(rows)),
@@ -160,7 +160,7 @@ impl Values {
         }
     }
 
-    /// How many rows each of its arrays has.
+    /// The number of rows of each array.
     pub(super) fn lengths(&self) -> [usize; 2] {
         match self {
             Self::Names(names) => [names.codes.len(); 2],
@@ -191,7 +191,7 @@ impl Names {
 }
 
 impl Counts {
-    /// 4,294,967,294 and more are one.
+    /// Larger counts than 4,294,967,294 are stored as this number.
     fn push(&mut self, count: Option<u64>) {
         let count = count.map_or(NO_COUNT, |count| u32::try_from(count).unwrap_or(NO_COUNT).min(NO_COUNT - 1));
         self.values.push(count);
@@ -204,7 +204,7 @@ impl Cycle {
         self.codes.push(number.map_or(0, |number| u32::from(number.saturating_sub(self.first)) + 1));
     }
 
-    /// Codes, 0 for "none" included.
+    /// The number of codes, including 0 for "no value".
     pub(super) fn size(&self) -> usize {
         usize::from(self.last - self.first) + 2
     }
@@ -233,7 +233,7 @@ impl Places {
 }
 
 impl Scores {
-    /// Adds rows without a score up to a length.
+    /// Adds rows without a score up to the given length.
     pub(super) fn fill(&mut self, len: usize) {
         while self.values.len() < len {
             self.push(f32::NAN);
@@ -248,7 +248,7 @@ impl Scores {
 }
 
 impl Cells {
-    /// Numbers the cells by their index: those of one parent get neighbouring numbers.
+    /// Numbers the cells by their index, so that cells with the same parent get neighbouring numbers.
     fn reordered(self, rows: &[u32]) -> Self {
         let codes = self.codes.reordered(rows);
         let used = codes.used(self.indices.len() + 1);
@@ -263,7 +263,7 @@ impl Cells {
     fn push(&mut self, cell: Option<u64>) {
         let Some(cell) = cell else { return self.codes.push(0) };
         if self.numbers.len() < self.indices.len() {
-            // Loaded from a snapshot: most are only read, and need no map.
+            // After loading a snapshot the map is missing; most columns are only read and need none.
             self.numbers = self.indices.iter().enumerate().map(|(at, cell)| (*cell, at as u32 + 1)).collect();
         }
         let next = self.indices.len() as u32 + 1;
@@ -274,7 +274,7 @@ impl Cells {
         self.codes.push(code);
     }
 
-    /// Makes the column of its parts.
+    /// Restores the column from its parts.
     pub(super) fn from_parts(codes: Codes, indices: Vec<u64>) -> Self {
         Self { codes, indices, numbers: HashMap::new() }
     }
@@ -314,7 +314,7 @@ impl Sets {
         code.checked_sub(1).map_or(&[], |at| &self.members[at as usize])
     }
 
-    /// Counts of sets as counts of the names in them.
+    /// Converts counts of sets to counts of names.
     pub(super) fn by_name(&self, counts: &[u64]) -> Vec<u64> {
         let mut sums = vec![0; self.names.size()];
         for (set, count) in counts.iter().enumerate() {
@@ -323,7 +323,7 @@ impl Sets {
         sums
     }
 
-    /// Makes the column of its parts.
+    /// Restores the column from its parts.
     pub(super) fn from_parts(codes: Codes, names: Dictionary, sets: Vec<Vec<u32>>) -> Self {
         let numbers = sets.iter().enumerate().map(|(at, set)| (set.clone(), at as u32 + 1)).collect();
         Self { codes, names, members: sets, numbers }

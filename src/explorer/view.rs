@@ -1,4 +1,4 @@
-//! A read-only view of the columns for analyses: the photos that pass one filter, and their values.
+//! A read-only view of the columns for analyses: the photos that pass a filter, and their values.
 
 use std::borrow::Cow;
 
@@ -14,12 +14,12 @@ use super::{Explorer, Facet, Seasons, facets, seasons};
 use crate::photo::fields::{HOUR, PERSON, SCORE};
 use crate::photo::filter::Filter;
 
-/// Which clauses of the filter count where the values of a field are counted.
+/// The clauses of the filter that apply when the values of a field are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clauses {
-    /// All of them: the counts are those of the photos that pass.
+    /// All clauses: only photos that pass are counted.
     All,
-    /// All but those on the counted field itself, so that its other values can still be chosen.
+    /// All clauses except those on the counted field, so that its other values have counts too.
     OfOtherFields,
 }
 
@@ -36,7 +36,7 @@ pub struct View<'a> {
 pub struct PhotoRow(usize);
 
 impl Explorer {
-    /// The photos that pass a filter. Changes of the dataset wait until the view is dropped.
+    /// A view of the photos that pass a filter. Changes of the dataset are blocked until the view is dropped.
     pub fn view<'a>(&'a self, filter: &'a Filter) -> View<'a> {
         let table = self.table();
         let selection = Selection::of(&table, &self.caches, filter);
@@ -50,12 +50,12 @@ impl View<'_> {
         self.filter
     }
 
-    /// How many photos pass.
+    /// The number of photos that pass.
     pub fn total(&self) -> u64 {
         self.selection.total
     }
 
-    /// How many photos the dataset has.
+    /// The number of photos in the dataset.
     pub fn photos(&self) -> u64 {
         self.table.photos
     }
@@ -71,28 +71,28 @@ impl View<'_> {
         self.selection.rows.rows().map(PhotoRow)
     }
 
-    /// The day on which a photo was taken; absent where it is not known to the day.
+    /// The day on which a photo was taken; `None` if it is not known to the day.
     pub fn day(&self, row: PhotoRow) -> Option<Day> {
-        // The hour is known where the date is more exact than a month.
+        // The hour is known if the date is more exact than a month.
         let Some(Values::Cycle(hours)) = self.table.columns.get(HOUR) else { return None };
         let day = self.table.columns.taken().days[row.0];
         (day != NO_DAY && hours.codes.at(row.0) > 0).then_some(Day(day))
     }
 
-    /// A number for the owner's pseudonym; absent where the owner is not known.
+    /// A number for the owner's pseudonym; `None` if the owner is unknown.
     pub fn owner(&self, row: PhotoRow) -> Option<u32> {
         let Some(Values::Names(people)) = self.table.columns.get(PERSON) else { return None };
         Some(people.codes.at(row.0)).filter(|code| *code > 0)
     }
 
-    /// Counts of the values of a field; absent where the field has no facet.
+    /// Counts of the values of a field; `None` if the field has no facet.
     pub fn facet(&self, name: &str, clauses: Clauses) -> Option<Facet> {
         let selection = self.counted(clauses);
         let facets = facets::facets_of(&self.table, self.caches, (self.filter, &selection), &[name.to_owned()]);
         facets.facets.into_iter().next()
     }
 
-    /// The values of a field of names, at most `limit`; absent where there is no such field.
+    /// At most `limit` values of a choice field; `None` if there is no such field.
     pub fn choices(&self, name: &str, clauses: Clauses, limit: usize) -> Option<super::Choices> {
         let selection = self.counted(clauses);
         facets::choices_in(&self.table, self.caches, (self.filter, &selection, name), ("", limit))

@@ -186,7 +186,7 @@ fn plain(value: &Value) -> String {
 ///
 /// A text that a spreadsheet would read as a formula gets a `'` in front (so does one that starts
 /// with `'` and continues like a formula, so that a reader can take it away again: docs/export.md). Control characters other than
-/// TAB, LF and CR become their symbols (NUL: U+2400), for readers that stop at them.
+/// TAB, LF and CR become their symbols (NUL: U+2400), because some readers stop at them.
 pub fn safe_text(text: &str) -> String {
     let guard = if needs_guard(text) { "'" } else { "" };
     guard.chars().chain(text.chars().map(pictured)).collect()

@@ -13,7 +13,7 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "jsonl",
     aliases: &[],
     label: "JSON Lines",
-    description: "One JSON object a photo and line, nothing left out",
+    description: "One JSON object per line and photo, with all fields",
     suffix: "jsonl",
     media_type: "application/jsonl",
     targets: &[Target::Stream],

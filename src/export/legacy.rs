@@ -34,7 +34,7 @@ pub(super) const CSV_FORMAT: ExportFormat = ExportFormat {
     name: "legacy-csv",
     aliases: &["seed-csv"],
     label: "Python system (CSV)",
-    description: "The Python system's CSV, with \"ζ\" between its cells",
+    description: "The Python system's CSV, with the separator \"ζ\"",
     suffix: "csv",
     media_type: "text/csv; charset=utf-8",
     targets: &[Target::Stream],
@@ -151,10 +151,10 @@ impl Legacy {
     /// How the personal cells were written, and which key decrypts them.
     fn privacy(&self, counts: &RowCounts) -> String {
         match &self.key_file {
-            _ if self.unseal => "unsealed: it names people, keep it safe".to_owned(),
-            _ if counts.sealed_cells == 0 => "nothing in it had to be sealed".to_owned(),
-            Some(path) => format!("personal cells sealed with the key in {}", path.display()),
-            None => "personal cells sealed with the dataset's own key: it is the KEY_DB.txt of this file".to_owned(),
+            _ if self.unseal => "decrypted: it identifies people, keep it safe".to_owned(),
+            _ if counts.sealed_cells == 0 => "no personal cells".to_owned(),
+            Some(path) => format!("personal cells encrypted with the key in {}", path.display()),
+            None => "personal cells encrypted with the dataset's own key; use it as KEY_DB.txt of this file".to_owned(),
         }
     }
 }
@@ -169,15 +169,12 @@ fn write_documents(server: &Server, collection: Option<&str>, table: &RowTable) 
 
 fn row_notes(counts: &RowCounts) -> Vec<String> {
     let lines = [
+        (counts.changed_cells, "cells of imported rows have changed and were written with their new values"),
         (
-            counts.changed_cells,
-            "cells of imported rows have changed since: they are written as the records have them now",
+            counts.kept_tokens,
+            "cells were written with their imported token; only the Python system's key decrypts them",
         ),
-        (counts.kept_tokens, "cells keep the token that they came with: only the Python system's key opens them"),
-        (
-            counts.left_out,
-            "records are left out: they could not be read when they came, and no row can be made of them",
-        ),
+        (counts.left_out, "records were left out: they are unreadable records of a source and cannot become rows"),
     ];
     lines.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
 }

@@ -1,8 +1,8 @@
-//! What can go wrong with a file or with the store that holds it.
+//! Errors of image files and file stores.
 
 use std::io;
 
-/// What can go wrong with a file or with the store that holds it.
+/// An error of a file or of the file store.
 #[derive(Debug, thiserror::Error)]
 pub enum FilesError {
     /// One file on a disk.
@@ -23,7 +23,7 @@ pub enum FilesError {
     #[error("there are no keys for {0}")]
     NoKeys(String),
     /// The service does not know the keys, or they do not allow this.
-    #[error("{place} refuses the keys: {why}")]
+    #[error("{place} refused the keys: {why}")]
     Refused {
         /// Which bucket.
         place: String,
@@ -33,14 +33,14 @@ pub enum FilesError {
     /// The bucket that the settings name does not exist.
     #[error("there is no bucket {0}")]
     NoBucket(String),
-    /// The service does not answer, or answers with an error.
+    /// The service does not respond, or responds with an error.
     #[error("could not {action} in {place}: {why}")]
     Unanswered {
-        /// What was to be done.
+        /// What failed: `read a file`, `list images`.
         action: String,
         /// Which bucket.
         place: String,
-        /// What came instead of an answer.
+        /// The cause.
         why: String,
     },
 }

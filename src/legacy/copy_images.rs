@@ -55,12 +55,12 @@ pub fn copy_images(table: &RowTable, dataset: &Dataset, dir: &Path) -> Result<Ve
 
 impl Copied {
     fn lines(&self, dir: &Path) -> Vec<String> {
-        let first = format!("{} images -> {} ({} were there already)", self.written, dir.display(), self.existing);
+        let first = format!("{} images -> {} ({} already existed)", self.written, dir.display(), self.existing);
         let warnings = [
-            (self.without_image, "rows have no image: the Python system's page stops at such a row"),
+            (self.without_image, "rows have no image; the Python system's page stops at such a row"),
             (
                 self.same_name,
-                "rows have the file name of another photo: the Python system's page shows that one's image",
+                "rows have the file name of another photo; the Python system's page shows the other photo's image",
             ),
         ];
         let warnings = warnings.into_iter().filter(|(rows, _)| *rows > 0).map(|(rows, what)| format!("{rows} {what}"));

@@ -11,7 +11,7 @@ use super::row::{DataFrameError, Row, columns};
 /// The separator between two cells.
 const SEPARATOR: char = 'ζ';
 
-/// One-byte replacements for `ζ`, which is two bytes, while a table is read. One that the table lacks is used.
+/// One-byte replacements for `ζ`, which has two bytes, while a table is read. The first one that does not occur is used.
 const REPLACEMENTS: [char; 6] = ['\u{1f}', '\u{1e}', '\u{1d}', '\u{1c}', '\u{1}', '\u{2}'];
 
 /// Whether a text is the Python system's CSV.
@@ -27,8 +27,9 @@ pub fn rows(text: &str) -> Result<Vec<Row>, DataFrameError> {
         ));
     }
     let stand_in = REPLACEMENTS.into_iter().find(|c| !text.contains(*c));
-    let stand_in =
-        stand_in.ok_or_else(|| DataFrameError::new("its text holds every control character that is tried"))?;
+    let stand_in = stand_in.ok_or_else(|| {
+        DataFrameError::new("its text contains all control characters that can replace the separator")
+    })?;
     let text = text.replace(SEPARATOR, stand_in.encode_utf8(&mut [0; 4]));
     let back = |cell: &str| cell.replace(stand_in, "ζ");
     let mut reader = ReaderBuilder::new().delimiter(stand_in as u8).flexible(true).from_reader(text.as_bytes());
@@ -66,7 +67,8 @@ pub fn write_csv(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .any(|row| row.cells.iter().any(|(column, cell)| column.contains(*c) || python_text(cell).contains(*c)))
     });
-    let stand_in = stand_in.ok_or_else(|| io::Error::other("the cells hold every control character that is tried"))?;
+    let stand_in = stand_in
+        .ok_or_else(|| io::Error::other("the cells contain all control characters that can replace the separator"))?;
     let there = |cell: &str| cell.replace(SEPARATOR, stand_in.encode_utf8(&mut [0; 4]));
     let lines = Vec::new();
     let mut writer = WriterBuilder::new()

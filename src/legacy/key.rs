@@ -11,8 +11,9 @@ pub fn read_key(path: &Path) -> Result<(Vault, Option<String>), SealError> {
     let shown = path.display();
     let text = fs::read_to_string(path)
         .map_err(|err| SealError::NoKey(format!("the Python system's key file {shown} cannot be read: {err}")))?;
-    let key = Key::parse(&text).map_err(|err| SealError::BadKey(format!("the file {shown} holds no key: {err}")))?;
+    let key =
+        Key::parse(&text).map_err(|err| SealError::BadKey(format!("the file {shown} contains no valid key: {err}")))?;
     let is_open = fs::metadata(path).is_ok_and(|found| disk::mode_open_to_others(&found).is_some());
-    let warning = format!("note: others on this computer can read {shown}; close it with: chmod 600 {shown}");
+    let warning = format!("warning: other users of this computer can read {shown}; to prevent this: chmod 600 {shown}");
     Ok((Vault::new(key), is_open.then_some(warning)))
 }

@@ -36,7 +36,7 @@ pub enum MongoError {
         hint: String,
     },
     /// The server reported an error.
-    #[error("the Python system's MongoDB did not do what was asked")]
+    #[error("the Python system's MongoDB reported an error")]
     Server(#[source] StoreError),
 }
 
@@ -84,13 +84,13 @@ async fn collection(database: &Database) -> Result<String, MongoError> {
     }
     if names.is_empty() {
         return Err(MongoError::Misused {
-            message: format!("there is no database {} on this server, or nothing in it", database.name()),
-            hint: format!("the Python system's are called {}", LAYOUT.map(|(database, _)| database).join(", ")),
+            message: format!("the database {} does not exist on this server, or is empty", database.name()),
+            hint: format!("the Python system's databases are {}", LAYOUT.map(|(database, _)| database).join(", ")),
         });
     }
     Err(MongoError::Misused {
         message: format!("the database {} has {} collections", database.name(), names.len()),
-        hint: format!("say which one with --collection: {}", names.join(", ")),
+        hint: format!("choose one with --collection: {}", names.join(", ")),
     })
 }
 

@@ -21,13 +21,13 @@ pub struct TokenCounts {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum KeyError {
     /// There are tokens but no key was given.
-    #[error("{tokens} cells are sealed with the Python system's key, and it was not given")]
+    #[error("{tokens} cells are encrypted with the Python system's key, but no key is given")]
     Missing {
         /// How many there are.
         tokens: u64,
     },
     /// The key decrypts none of the tokens.
-    #[error("the key does not fit: none of the {tokens} sealed cells opens with it")]
+    #[error("wrong key: it decrypts none of the {tokens} encrypted cells")]
     Wrong {
         /// How many there are.
         tokens: u64,

@@ -20,7 +20,7 @@ pub struct Description {
     /// SPDX identifier of the licence of the weights.
     #[serde(default)]
     pub license: Option<String>,
-    /// Class names: `imagenet`, or a file with one name a line, relative to the description.
+    /// Class names: `imagenet`, or a file with one name per line, relative to the description.
     #[serde(default)]
     pub labels: Option<String>,
     /// The input.
@@ -212,19 +212,19 @@ impl Description {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         ensure!(
             !self.name.is_empty() && self.name.chars().all(is_plain),
-            "name = {:?}: letters, digits, `-`, `_` and `.` only",
+            "name = {:?}: only letters, digits, `-`, `_` and `.` are allowed",
             self.name
         );
         for (key, side) in [("width", self.input.width), ("height", self.input.height)] {
-            ensure!((1..=SIDE_PX_MAX).contains(&side), "[input] {key} = {side}: 1 to {SIDE_PX_MAX} pixels");
+            ensure!((1..=SIDE_PX_MAX).contains(&side), "[input] {key} = {side}: must be 1 to {SIDE_PX_MAX} pixels");
         }
         for (key, values) in [("scale", self.input.scale), ("mean", self.input.mean), ("std", self.input.std)] {
-            ensure!(values.0.iter().all(|value| value.is_finite()), "[input] {key}: numbers only");
+            ensure!(values.0.iter().all(|value| value.is_finite()), "[input] {key}: must be finite numbers");
         }
-        ensure!(self.input.std.0.iter().all(|&std| std != 0.0), "[input] std: nothing can be divided by 0");
+        ensure!(self.input.std.0.iter().all(|&std| std != 0.0), "[input] std: must not be 0");
         let outputs = &self.outputs;
         if outputs.logits.is_some() && outputs.probabilities.is_some() {
-            bail!("[outputs]: give logits or probabilities, not both");
+            bail!("[outputs]: use either logits or probabilities");
         }
         ensure!(
             outputs.embedding.is_some() || outputs.classes().is_some(),

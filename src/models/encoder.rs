@@ -24,7 +24,7 @@ impl ImageEncoder for Model {
     fn encode(&self, bytes: &[u8]) -> Result<Vector> {
         let output = self.run(&self.prepare(bytes)?)?;
         let classes = || output.logits.as_deref().map(softmax);
-        let numbers = output.embedding.clone().or_else(classes).context("the model gave no output")?;
+        let numbers = output.embedding.clone().or_else(classes).context("the model returned no output")?;
         Ok(Vector::of(&numbers))
     }
 }

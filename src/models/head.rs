@@ -34,7 +34,7 @@ impl Head {
             anyhow!("an embedding of {} numbers, but the model's have the shape {:?}", embedding.len(), self.shape)
         })?;
         let values = self.threads.with(|pool| self.graph.run(vec![input.into()], pool))?;
-        let value = values.into_iter().next().ok_or_else(|| anyhow!("the model gave no {:?}", self.classes))?;
+        let value = values.into_iter().next().ok_or_else(|| anyhow!("the model returned no {:?}", self.classes))?;
         vector(value, &self.classes)
     }
 }

@@ -148,7 +148,7 @@ impl Model {
     /// The logits of a stored embedding of this model; the same on every machine.
     pub fn logits_of(&self, embedding: &[f32]) -> Result<Vec<f32>> {
         let Some(head) = &self.head else {
-            bail!("the classes of {} cannot be told from its embedding", self.description.name)
+            bail!("the classes of {} cannot be computed from its embedding", self.description.name)
         };
         let mut logits = head.run(embedding)?;
         if self.description.outputs.probabilities.is_some() {

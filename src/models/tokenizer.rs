@@ -31,7 +31,7 @@ impl Tokenizer {
         let bytes = std::fs::read(path).with_context(|| format!("cannot read the tokenizer {}", path.display()))?;
         let wrong = |err| anyhow!("{} is not a usable tokenizer.json: {err}", path.display());
         let mut library = Library::from_bytes(bytes).map_err(wrong)?;
-        ensure!((1..=CONTEXT_MAX).contains(&context), "context = {context}: 1 to {CONTEXT_MAX} tokens");
+        ensure!((1..=CONTEXT_MAX).contains(&context), "context = {context}: must be 1 to {CONTEXT_MAX} tokens");
         let cut = TruncationParams { max_length: context, ..TruncationParams::default() };
         library.with_truncation(Some(cut)).map_err(wrong)?;
         library.with_padding(None);

@@ -101,7 +101,7 @@ impl TwoTower {
         let (pictures, words) = (pair.image.dims(), pair.raw_text_embedding("a")?.len());
         ensure!(
             pictures == words,
-            "pictures become {pictures} numbers and words {words}: the two models do not share an embedding space"
+            "the image encoder returns {pictures} numbers and the text encoder {words}: the two models do not share an embedding space"
         );
         Ok(pair)
     }
@@ -155,7 +155,7 @@ impl Text {
 /// The vector scaled to length 1.
 fn unit(mut vector: Vec<f32>) -> Result<Vec<f32>> {
     let length = vector.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
-    ensure!(length.is_finite() && length > 0.0, "the model gave a vector without a direction");
+    ensure!(length.is_finite() && length > 0.0, "the model returned an invalid vector");
     vector.iter_mut().for_each(|value| *value = (f64::from(*value) / length) as f32);
     Ok(vector)
 }

@@ -1,7 +1,7 @@
-//! Limits on requests in a minute, an hour and a day that all runs and processes on a machine share.
+//! Limits on requests per minute, hour and day, shared by all runs and processes on a machine.
 //!
-//! A file of 4-byte little-endian Unix seconds, one for each unit spent, locked while in use. Any content is readable:
-//! times ahead of the clock (it was set back, or the file is damaged) count as spent now, and so does a torn last
+//! A budget is a file of 4-byte little-endian Unix seconds, one for each unit spent, locked while in use. Any content is valid:
+//! times in the future (the clock was set back, or the file is damaged) count as spent now, and so does an incomplete last
 //! entry; at worst the budget waits for its longest window. A clock set forward frees units early.
 
 use std::fmt;
@@ -44,12 +44,12 @@ impl Window {
         Self { seconds: DAY_S, most: most.max(1) }
     }
 
-    /// A request noted at second t may have been made up to t + 1, so it counts for one second more.
+    /// A request recorded at second t may have been made up to t + 1, so it counts for one second more.
     fn span_s(self) -> u32 {
         self.seconds + 1
     }
 
-    /// Seconds until this window admits another unit; `times` are in order and not after `now`.
+    /// Seconds until this window allows another unit; `times` are in order and not after `now`.
     fn wait_s(self, times: &[u32], now: u32) -> u32 {
         match times.len().checked_sub(self.most) {
             None => 0,
@@ -75,7 +75,7 @@ impl fmt::Display for Window {
     }
 }
 
-/// Units (requests, megabytes) that may be spent within all of some windows.
+/// A number of units (requests, megabytes) that may be spent within each of several windows.
 #[derive(Clone)]
 pub struct Budget {
     path: PathBuf,
@@ -84,7 +84,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Opens (or makes, readable by the owner only) the file.
+    /// Opens the file, or creates it (readable only by its owner).
     pub fn open(path: &Path, windows: &[Window]) -> io::Result<Self> {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self::with_clock(path, windows, move || u32::try_from(now()).unwrap_or(u32::MAX - DAY_S - 1))
@@ -101,7 +101,7 @@ impl Budget {
         Ok(budget)
     }
 
-    /// Waits until all windows admit a unit and spends it; returns how long it waited. Dropping it cancels the wait.
+    /// Waits until all windows allow a unit, and spends it; returns how long it waited. Dropping it cancels the wait.
     pub async fn take(&self) -> io::Result<Duration> {
         let started = Instant::now();
         loop {
@@ -115,7 +115,7 @@ impl Budget {
         }
     }
 
-    /// Waits until all windows admit a unit, and spends none.
+    /// Waits until all windows allow a unit, without spending it.
     pub async fn wait_until_available(&self) -> io::Result<()> {
         loop {
             let budget = self.clone();
@@ -138,14 +138,14 @@ impl Budget {
         Ok(wait_s)
     }
 
-    /// Spends units whose number was not known before, beyond a limit where need be.
+    /// Spends units whose number was not known in advance, even if this exceeds a limit.
     pub fn spend(&self, units: usize) -> io::Result<()> {
         let (file, mut times, now) = self.load()?;
         times.extend(std::iter::repeat_n(now, units));
         save(file, &times)
     }
 
-    /// Seconds until a unit may be spent, and the window that is full; `None` where one may be spent now.
+    /// Seconds until a unit may be spent, and the window that is full; `None` if a unit may be spent now.
     pub fn wait(&self) -> io::Result<Option<(u32, Window)>> {
         let (_file, times, now) = self.load()?;
         Ok(self.longest_wait(&times, now))
@@ -162,12 +162,12 @@ impl Budget {
         waits.filter(|(wait_s, _)| *wait_s > 0).max_by_key(|(wait_s, _)| *wait_s)
     }
 
-    /// The locked file and the times that still count, in order.
+    /// The locked file and the times within the longest window, in order.
     fn load(&self) -> io::Result<(File, Vec<u32>, u32)> {
         let mut file = self.file()?;
         file.lock()?;
         let mut bytes = Vec::new();
-        // More than any budget of ours; a larger file is damaged.
+        // Larger than any budget; such a file is damaged.
         (&mut file).take(4 << 20).read_to_end(&mut bytes)?;
         let now = (self.clock)();
         let time = |entry: &[u8]| entry.try_into().map_or(now, u32::from_le_bytes).min(now);
@@ -183,7 +183,7 @@ impl Budget {
     }
 }
 
-/// Overwrites the locked file before it is cut: a crash in between leaves times that count twice, never fewer.
+/// Overwrites the locked file before it is truncated: after a crash in between, times may count twice, but none is lost.
 fn save(mut file: File, times: &[u32]) -> io::Result<()> {
     let bytes: Vec<u8> = times.iter().flat_map(|time| time.to_le_bytes()).collect();
     file.rewind()?;

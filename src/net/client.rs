@@ -1,4 +1,4 @@
-//! One attempt at one request: guard, turn, send, redirects, body.
+//! Sends one request: check, wait for a permit, send, follow redirects, receive the body.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use crate::net::{
     HostLimiter, HostLimits, HttpResponse, MemoryPool, NetConfig, NetError, Permit, Post, Request, Secret,
 };
 
-/// Redirects followed for one request.
+/// Maximum number of redirects for one request.
 const MAX_HOPS: usize = 5;
 
-/// Sends requests to hosts that the guard admits, within their limits. Cheap to clone; clones share limits and memory.
+/// Sends requests to hosts that the guard allows, within their limits. Cheap to clone; clones share limits and memory.
 #[derive(Clone, Debug)]
 pub struct Client(Arc<Inner>);
 
@@ -48,13 +48,13 @@ struct Hosts {
 }
 
 impl Client {
-    #[allow(clippy::needless_pass_by_value, reason = "a client's settings are given away with it")]
-    /// A new client. Fails when TLS cannot be set up.
+    #[allow(clippy::needless_pass_by_value, reason = "the caller does not need the settings any more")]
+    /// A new client. Fails if TLS cannot be set up.
     pub fn new(config: NetConfig) -> Result<Self, NetError> {
         Self::with_lookup(&config, &system_lookup())
     }
 
-    /// A client with another name lookup; its addresses are checked all the same.
+    /// A client with another name lookup. The addresses that it returns are checked too.
     pub fn with_lookup(config: &NetConfig, lookup: &Lookup) -> Result<Self, NetError> {
         let guard = Guard::new(&config.trusted_hosts);
         let http = build(config, |builder| {
@@ -71,7 +71,7 @@ impl Client {
         })))
     }
 
-    /// Sets how fast a host may be asked; `host` or `host:port` for an odd port alone.
+    /// Sets the limits of a host, given as `host`, or as `host:port` for one port.
     pub fn limit(&self, host: &str, limits: HostLimits) {
         let host = plain(host);
         let mut hosts = self.0.hosts.lock();
@@ -84,12 +84,12 @@ impl Client {
         hosts.limits.insert(host, limits);
     }
 
-    /// Ends all requests, present and future, with `Cancelled`.
+    /// Ends all current and future requests with `Cancelled`.
     pub fn close(&self) {
         self.0.closed.send_replace(true);
     }
 
-    /// Sends one request and returns the complete answer, whatever its status. Dropping the future cancels it.
+    /// Sends a request and returns the complete response, whatever its status. Dropping the future cancels it.
     pub async fn get(&self, request: &Request) -> Result<HttpResponse, NetError> {
         let mut closed = self.0.closed.subscribe();
         let closing = async move {
@@ -102,9 +102,9 @@ impl Client {
         }
     }
 
-    /// Sends once and returns the whole answer, of any status; a redirect is an answer too and is not followed.
-    /// `None` when `given_up` came while it waited for its turn: nothing was sent. Once sent, only dropping the
-    /// future or closing the client ends it, and then it is unknown if it was done (see [`NetError::may_be_processed`]).
+    /// Sends a request once and returns the complete response, whatever its status. Redirects are not followed.
+    /// `None` if `given_up` completed while the request waited for a permit: nothing was sent. Once sent, only dropping the
+    /// future or closing the client ends it; it is then unknown whether it was processed (see [`NetError::may_be_processed`]).
     pub async fn post(
         &self,
         post: &Post,
@@ -168,7 +168,7 @@ impl Client {
                 return receive(response, url, request.max_bytes, &self.0.memory).await;
             };
             let next = next_url(&self.0.guard, request, &url, &location)?;
-            // The first host gets no secret again where another host redirects back to it.
+            // The first host does not get the secret again if another host redirects back to it.
             if next.origin() != url.origin() {
                 secrets = &[];
             }
@@ -197,7 +197,7 @@ impl Client {
     }
 }
 
-/// A client for a server that the user named: the same TLS and timeouts, but no guard, and no decompression.
+/// A client for a server in the user's settings: the same TLS and timeouts, but no guard and no decompression.
 pub(crate) fn own_client(config: &NetConfig) -> Result<reqwest::Client, NetError> {
     build(config, reqwest::ClientBuilder::no_gzip)
 }
@@ -206,9 +206,9 @@ fn build(
     config: &NetConfig,
     finish: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
 ) -> Result<reqwest::Client, NetError> {
-    // Already installed is as good.
+    // An already installed provider is used.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // A machine without CA certificates can still speak to trusted hosts by http.
+    // A machine without CA certificates can still use trusted hosts by http.
     finish(builder(config))
         .build()
         .or_else(|_| finish(builder(config).tls_certs_only([])).build())

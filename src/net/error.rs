@@ -1,4 +1,4 @@
-//! Why a request failed. Messages name host and path, never a query.
+//! Errors of requests. Messages contain host and path, never a query.
 
 use std::error::Error;
 use std::io;
@@ -7,55 +7,55 @@ use url::Url;
 
 use crate::net::guard::Refusal;
 
-/// Why no whole answer was received. `place` is host and path.
+/// The reason why no complete response was received. `place` is host and path.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
-    /// A rule of ours forbids it; nothing was sent there.
-    #[error("refused to ask {place}: {why}")]
+    /// The guard forbids the address; nothing was sent.
+    #[error("refused to send a request to {place}: {why}")]
     Refused {
         /// Host and path.
         place: String,
-        /// Which rule.
+        /// The rule.
         why: String,
     },
-    /// The next piece or the whole took too long.
-    #[error("{place} took too long to answer")]
+    /// A part of the response, or the whole response, took too long.
+    #[error("{place} did not respond in time")]
     Timeout {
         /// Host and path.
         place: String,
     },
-    /// No connection.
+    /// The connection failed.
     #[error("cannot connect to {place}: {why}")]
     Connect {
         /// Host and path.
         place: String,
-        /// What the system says.
+        /// The system's message.
         why: String,
     },
-    /// The name has no address now.
+    /// The host name cannot be resolved.
     #[error("cannot find the address of {place}: {why}")]
     Dns {
         /// Host and path.
         place: String,
-        /// What the system says.
+        /// The system's message.
         why: String,
     },
-    /// The server's certificate is not to be trusted.
+    /// The server's certificate is not trusted.
     #[error("no trusted connection to {place}: {why}; check the clock and that CA certificates are installed")]
     Tls {
         /// Host and path.
         place: String,
-        /// What the check found.
+        /// The problem with the certificate.
         why: String,
     },
-    /// The connection was cut before the answer began, or reset.
-    #[error("{place} cut the connection")]
+    /// The connection was closed before the response began, or reset.
+    #[error("{place} closed the connection")]
     Reset {
         /// Host and path.
         place: String,
     },
-    /// The body ended early or could not be inflated.
-    #[error("the answer of {place} ended early")]
+    /// The body ended early or could not be decompressed.
+    #[error("the response of {place} ended early")]
     Truncated {
         /// Host and path.
         place: String,
@@ -70,24 +70,24 @@ pub enum NetError {
         /// The limit.
         max_bytes: u64,
     },
-    /// More than 5 hops.
+    /// There were more than 5 redirects.
     #[error("{place} redirects more than 5 times")]
     TooManyRedirects {
-        /// Host and path of the last hop.
+        /// Host and path of the last redirect.
         place: String,
     },
-    /// What came is not HTTP.
-    #[error("{place} does not answer in proper HTTP: {why}")]
+    /// The response is not valid HTTP.
+    #[error("{place} sent an invalid HTTP response: {why}")]
     Protocol {
         /// Host and path.
         place: String,
-        /// What was wrong.
+        /// The problem.
         why: String,
     },
     /// The client was closed.
     #[error("cancelled")]
     Cancelled,
-    /// The client could not be made.
+    /// The client could not be created.
     #[error("cannot set up the network client: {why}")]
     Setup {
         /// What failed.
@@ -96,8 +96,8 @@ pub enum NetError {
 }
 
 impl NetError {
-    /// Whether the server may have done what a POST asked: false only where nothing can have reached it. A request
-    /// that costs money is sent again only then, or where the answer says that it was not done.
+    /// Whether the server may have processed a POST: false only if nothing can have reached it. A request
+    /// that costs money is sent again only then, or if the response states that it was not processed.
     pub fn may_be_processed(&self) -> bool {
         !matches!(
             self,
@@ -110,14 +110,14 @@ impl NetError {
         Self::Refused { place: place(url), why: why.into() }
     }
 
-    /// The failure of a request, before (`in_body` false) or within the body.
+    /// The error of a request, before the body or (`in_body`) within it.
     pub(super) fn from_reqwest(error: reqwest::Error, url: &Url, in_body: bool) -> Self {
         let error = error.without_url();
         let place = place(url);
         if let Some(refusal) = find::<Refusal>(&error) {
             return Self::Refused { place, why: refusal.0.clone() };
         }
-        // A connection that timed out was never made: nothing was sent.
+        // A connection that timed out was never established: nothing was sent.
         if error.is_timeout() && !error.is_connect() {
             return Self::Timeout { place };
         }
@@ -156,7 +156,7 @@ impl NetError {
     }
 }
 
-/// Host (with an odd port) and path of `url`, without user, query and fragment; at most 160 characters.
+/// Host (with a non-default port) and path of `url`, without user, query and fragment; at most 160 characters.
 pub(super) fn place(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let mut place = format!("{}{port}{}", url.host_str().unwrap_or_default(), url.path());
@@ -174,14 +174,14 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
         if let Some(found) = error.downcast_ref::<E>() {
             return Some(found);
         }
-        // An `io::Error` passes over the error it wraps when it is asked for its source.
+        // `source()` of an `io::Error` does not return the error that it wraps.
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
         next = wrapped.map(|e| e as &(dyn Error + 'static)).or_else(|| error.source());
     }
     None
 }
 
-/// The deepest cause, in its own words.
+/// The message of the innermost cause.
 fn root(error: &(dyn Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {

@@ -1,5 +1,5 @@
-//! Which URLs and addresses may be asked. Names are looked up here, so the address that was checked
-//! is the one that is connected to: a second lookup cannot change it.
+//! Checks which URLs and addresses may be used. Names are resolved here, and the connection uses the checked
+//! address: a second lookup cannot change it.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,10 +10,10 @@ use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-/// Turns a host name into addresses.
+/// Resolves a host name to addresses.
 pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
 
-/// The system's own lookup (getaddrinfo).
+/// The system's lookup (getaddrinfo).
 pub fn system_lookup() -> Lookup {
     Arc::new(|name| {
         async move {
@@ -24,7 +24,7 @@ pub fn system_lookup() -> Lookup {
     })
 }
 
-/// Why an address is not asked.
+/// The reason why an address is refused.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Refusal(pub String);
@@ -36,34 +36,34 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Rules with these exceptions: exact host names or addresses.
+    /// The rules with exceptions for these host names or addresses (exact matches).
     pub fn new(trusted_hosts: &[String]) -> Self {
         Self { trusted: trusted_hosts.iter().map(|host| plain(host)).collect() }
     }
 
-    /// Whether the host may be reached by http, at any port and at a private address.
+    /// Whether http, any port and private addresses are allowed for the host.
     pub fn is_trusted(&self, host: &str) -> bool {
         let host = plain(host);
         self.trusted.contains(&host)
     }
 
-    /// Says why `url` may not be asked, if so.
+    /// Fails with the reason if `url` is not allowed.
     pub fn check(&self, url: &Url) -> Result<(), String> {
         let Some(host) = url.host() else { return Err("the address has no host".into()) };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("the address holds a user name or password".into());
+            return Err("the address contains a user name or password".into());
         }
         if self.is_trusted(&host.to_string()) {
             return match url.scheme() {
                 "http" | "https" => Ok(()),
-                _ => Err("only http and https are spoken".into()),
+                _ => Err("only http and https are supported".into()),
             };
         }
         if url.scheme() != "https" {
-            return Err("only https is spoken".into());
+            return Err("only https is allowed".into());
         }
         if url.port_or_known_default() != Some(443) {
-            return Err("only port 443 is asked".into());
+            return Err("only port 443 is allowed".into());
         }
         match host {
             Host::Ipv4(ip) => check_address(IpAddr::V4(ip)),
@@ -73,14 +73,14 @@ impl Guard {
     }
 }
 
-/// A lookup that gives only addresses the guard admits.
+/// A lookup that returns only addresses that the guard allows.
 pub struct GuardedResolver {
     guard: Guard,
     lookup: Lookup,
 }
 
 impl GuardedResolver {
-    /// Guards what `lookup` finds.
+    /// Checks the addresses that `lookup` returns.
     pub fn new(guard: Guard, lookup: Lookup) -> Self {
         Self { guard, lookup }
     }
@@ -95,7 +95,7 @@ impl Resolve for GuardedResolver {
             if found.is_empty() {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address").into());
             }
-            // One private address among public ones is refused too: which one is tried is not under our control.
+            // One private address among public ones is enough to refuse: the HTTP library chooses which one to use.
             if !trusted && found.iter().any(|ip| !is_public(*ip)) {
                 return Err(Refusal("its name resolves to an address that is not public".into()).into());
             }
@@ -105,7 +105,7 @@ impl Resolve for GuardedResolver {
     }
 }
 
-/// Whether an address is in the public internet (IANA special-purpose registries, RFC 6890).
+/// Whether an address belongs to the public internet (IANA special-purpose registries, RFC 6890).
 pub fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
@@ -165,7 +165,7 @@ fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-/// Lower case, without brackets and a trailing dot.
+/// The host in lower case, without brackets and trailing dot.
 pub(super) fn plain(host: &str) -> String {
     let host = host.strip_suffix('.').unwrap_or(host);
     host.trim_matches(['[', ']']).to_ascii_lowercase()

@@ -1,4 +1,4 @@
-//! One host's limits: a token bucket, permits, and a pause that all requests to it share.
+//! The limits of one host: a token bucket, permits, and a common pause.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::net::response::MAX_RETRY_AFTER;
 use crate::net::{Backoff, HostLimits, RetryPolicy};
 
-/// Requests that may follow each other at once after a quiet time.
+/// Requests that may be sent without delay after an idle time.
 const BURST: f64 = 5.0;
 /// The share of the configured limit that each success restores after a 429.
 const RECOVERY: f64 = 0.05;
-/// The share of the configured limits that is left at the worst.
+/// The minimum share of the configured limits.
 const LOWEST_SHARE: f64 = 1.0 / 32.0;
 
-/// Decides when a request to one host may go. 429 halves rate and parallelism, successes restore them slowly.
+/// Decides when a request to one host may be sent. A 429 halves rate and parallelism; successes restore them slowly.
 #[derive(Debug)]
 pub struct HostLimiter {
     state: Mutex<State>,
-    // Held by the next request, so that requests are sent in the order in which they arrived.
+    // Locked by the next request, so that requests are sent in order of arrival.
     turn: tokio::sync::Mutex<()>,
     changed: Notify,
 }
@@ -44,7 +44,7 @@ enum Start {
     AfterAnother,
 }
 
-/// A permit for one request; dropping it frees the place.
+/// A permit for one request. It is released when it is dropped.
 #[derive(Debug)]
 pub struct Permit {
     limiter: Arc<HostLimiter>,
@@ -68,13 +68,13 @@ impl HostLimiter {
         Arc::new(Self { state: Mutex::new(state), turn: tokio::sync::Mutex::new(()), changed: Notify::new() })
     }
 
-    /// Changes the limits, also for those who wait.
+    /// Changes the limits, also for waiting requests.
     pub fn set(&self, limits: HostLimits) {
         self.lock().limits = limits;
         self.changed.notify_one();
     }
 
-    /// Waits for a permit. Dropping the future gives up the place in the queue.
+    /// Waits for a permit. Dropping the future leaves the queue.
     pub async fn acquire(self: &Arc<Self>) -> Permit {
         let _turn = self.turn.lock().await;
         loop {
@@ -92,13 +92,13 @@ impl HostLimiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing in the critical sections can panic halfway through a change.
+        // No critical section can panic in the middle of a change.
         self.state.lock()
     }
 }
 
 impl Permit {
-    /// Adapts to the answer: 429 and 503 pause the host for all, 429 also slows it down.
+    /// Adapts to a response: 429 and 503 pause all requests to the host, and 429 also reduces the rate.
     pub fn observe(&self, status: u16, retry_after: Option<Duration>) {
         let mut state = self.limiter.lock();
         match status {
@@ -137,7 +137,7 @@ impl State {
             let gained = now.saturating_duration_since(self.refilled).as_secs_f64() * rate;
             self.tokens = (self.tokens + gained).min(BURST);
             self.refilled = now;
-            // A whole token less a rounding error is a token, else the wait could be of no length.
+            // A token less a rounding error is enough, otherwise the wait could have zero length.
             if self.tokens < 1.0 - 1e-6 {
                 let missing = Duration::from_secs_f64((1.0 - self.tokens) / rate);
                 return Start::At(now + missing.max(Duration::from_millis(1)));
@@ -150,7 +150,7 @@ impl State {
 
     fn pause(&mut self, since: Instant, slower: bool, retry_after: Option<Duration>) {
         let now = Instant::now();
-        // A request that was sent before the last slowdown tells nothing new.
+        // The response to a request from before the last slowdown is no reason for another one.
         let news = self.last_cut.is_none_or(|cut| since > cut);
         if news {
             self.last_cut = Some(now);

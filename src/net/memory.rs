@@ -1,4 +1,4 @@
-//! Counts the bytes of all bodies in memory together, without deadlock.
+//! Limits the memory of all response bodies together, without deadlock.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 const UNIT: u64 = 1024;
 
-/// A pool of bytes that bodies take from while they grow, and give back when dropped.
+/// A pool of bytes. Bodies reserve bytes while they grow and release them when they are dropped.
 ///
-/// A body that finds the pool empty takes the one overdraft and then grows uncounted, so somebody can
-/// always finish: in use are at most the pool and one largest answer. Answers kept by a caller stay
-/// counted; drop them (or take their bodies) before waiting for more.
+/// If the pool is empty, one body may take the overdraft and then grow without limit, so that at least one body can
+/// finish. The memory in use is at most the pool and one largest response. Responses kept by a caller stay
+/// counted; drop them (or take their bodies) before waiting for others.
 #[derive(Debug)]
 pub struct MemoryPool {
     pool: Arc<Semaphore>,
@@ -18,7 +18,7 @@ pub struct MemoryPool {
     units: u32,
 }
 
-/// What one body has taken.
+/// The bytes that one body has reserved.
 #[derive(Debug, Default)]
 pub struct Reservation {
     pool: Option<OwnedSemaphorePermit>,
@@ -26,7 +26,7 @@ pub struct Reservation {
 }
 
 impl MemoryPool {
-    /// A pool of that many bytes (at least 1 KiB).
+    /// A pool of `max_bytes` (at least 1 KiB).
     pub fn new(max_bytes: u64) -> Self {
         let units = units(max_bytes).clamp(1, Semaphore::MAX_PERMITS as u64 >> 1);
         let units = u32::try_from(units).unwrap_or(u32::MAX >> 1);
@@ -34,22 +34,22 @@ impl MemoryPool {
         Self { pool, overdraft: Arc::new(Semaphore::new(1)), units }
     }
 
-    /// Bytes that are free.
+    /// Free bytes.
     #[cfg(test)]
     pub(super) fn free_bytes(&self) -> u64 {
         self.pool.available_permits() as u64 * UNIT
     }
 
-    /// Waits for that many bytes at once (or for the whole pool, if it is smaller).
+    /// Waits for the given bytes (or for the whole pool, if it is smaller).
     pub async fn reserve(&self, bytes: u64) -> Reservation {
         let mut reservation = Reservation::default();
         let permits = self.cap(bytes);
-        // Nothing is held yet, so waiting here keeps nobody from finishing.
+        // Nothing is reserved yet, so this wait blocks no other body.
         reservation.pool = Arc::clone(&self.pool).acquire_many_owned(permits).await.ok();
         reservation
     }
 
-    /// Grows `reservation` to that many bytes.
+    /// Grows `reservation` to the given bytes.
     pub async fn grow(&self, reservation: &mut Reservation, bytes: u64) {
         let missing = self.cap(bytes).saturating_sub(reservation.units());
         if missing == 0 || reservation.overdraft.is_some() {
@@ -80,7 +80,7 @@ impl Reservation {
         }
     }
 
-    /// Gives back what is beyond that many bytes.
+    /// Releases everything beyond the given bytes.
     pub fn shrink(&mut self, bytes: u64) {
         let surplus = u64::from(self.units()).saturating_sub(units(bytes));
         if let Some(pool) = &mut self.pool {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_used_is_given_back() {
+    async fn unused_budget_is_returned() {
         let memory = MemoryPool::new(1 << 20);
         let mut reservation = memory.reserve(1 << 30).await;
         assert_eq!(memory.free_bytes(), 0);

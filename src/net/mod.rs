@@ -1,6 +1,6 @@
-//! The HTTP client for other people's servers: rate-limited and guarded. (`bucket.rs` has a client of its own.)
+//! The HTTP client for photo services and image hosts, with rate limits and address checks. (`bucket.rs` has its own client.)
 //!
-//! It speaks https to public addresses only (and to `trusted_hosts`), checks every redirect, has one rate limiter for
+//! It connects only to public addresses by https (and to `trusted_hosts`), checks every redirect, has one rate limiter for
 //! each host, and receives bodies in bounded memory.
 
 mod budget;
@@ -31,25 +31,25 @@ use std::time::Duration;
 
 use url::Url;
 
-/// Most bytes of all header names and values of an answer.
+/// Maximum total bytes of the header names and values of a response.
 const MAX_HEADER_BYTES: u64 = 64 << 10;
 
-/// How the client behaves.
+/// The settings of the client.
 #[derive(Clone, Debug)]
 pub struct NetConfig {
-    /// Hosts (`127.0.0.1`, `localhost`) that may be reached by http, at any port and at private addresses.
+    /// Hosts (`127.0.0.1`, `localhost`) for which http, any port and private addresses are allowed.
     pub trusted_hosts: Vec<String>,
-    /// Sent as `User-Agent`.
+    /// The `User-Agent` header.
     pub user_agent: String,
-    /// To connect, the name's lookup included.
+    /// Timeout for a connection, including name lookup.
     pub connect_timeout: Duration,
-    /// Between two pieces of a body.
+    /// Timeout between two parts of a body.
     pub idle_timeout: Duration,
-    /// For a whole answer, redirects included; waiting for one's turn is not counted.
+    /// Timeout for a whole response including redirects, but not the wait for a permit.
     pub total_timeout: Duration,
-    /// Bodies kept in memory together, in bytes; one more answer may go beyond it (see `MemoryPool`).
+    /// Memory for all bodies together, in bytes; one more response may exceed it (see `MemoryPool`).
     pub max_bytes_in_flight: u64,
-    /// The limits of a host for which nothing else is set.
+    /// The limits of hosts without their own.
     pub limits: HostLimits,
 }
 
@@ -67,52 +67,52 @@ impl Default for NetConfig {
     }
 }
 
-/// How fast one host may be asked.
+/// The limits of one host.
 #[derive(Clone, Copy, Debug)]
 pub struct HostLimits {
-    /// Requests a second; `f64::INFINITY` for no limit.
+    /// Requests per second; `f64::INFINITY` for no limit.
     pub requests_per_second: f64,
-    /// Requests at once.
+    /// Simultaneous requests.
     pub at_once: usize,
 }
 
 impl Default for HostLimits {
-    /// For a host without limits of its own: 10 requests a second, 4 at once.
+    /// 10 requests per second, 4 simultaneous requests.
     fn default() -> Self {
         Self { requests_per_second: 10.0, at_once: 4 }
     }
 }
 
-/// One request, free of secrets until it is sent.
+/// A GET request. Secrets are added when it is sent.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// May be printed.
+    /// The address without secrets.
     pub url: Url,
-    /// Query parameters that may not be printed (an API key).
+    /// Secret query parameters (an API key).
     pub secret_query: Vec<(String, Secret)>,
-    /// Hosts to which a redirect may lead; a leading `.` admits subdomains. Empty: any that is admitted.
+    /// Hosts that a redirect may lead to; a leading `.` includes subdomains. If empty, all hosts that the guard allows.
     pub hosts: Vec<String>,
-    /// The largest body to receive, after inflating.
+    /// Maximum size of the decompressed body in bytes.
     pub max_bytes: u64,
-    /// How fast its hosts may be asked, where [`Client::limit`] says nothing of them; `None` for the client's own limits.
+    /// Limits of its hosts, unless [`Client::limit`] sets them; `None` for the client's default limits.
     pub limits: Option<HostLimits>,
 }
 
-/// One POST of JSON, free of secrets until it is sent. No redirect is followed.
+/// A POST request with JSON. Secrets are added when it is sent. Redirects are not followed.
 #[derive(Clone)]
 pub struct Post {
-    /// May be printed.
+    /// The address without secrets.
     pub url: Url,
-    /// Headers that may not be printed (an API key).
+    /// Secret headers (an API key).
     pub secret_headers: Vec<(&'static str, Secret)>,
     /// The body, as JSON text.
     pub json: Vec<u8>,
-    /// The largest answer to receive, after inflating.
+    /// Maximum size of the decompressed response in bytes.
     pub max_bytes: u64,
 }
 
 impl fmt::Debug for Post {
-    /// Shows no content: it may be a photo.
+    /// Without the content, which may be a photo.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Post")
             .field("url", &self.url.as_str())

@@ -1,4 +1,4 @@
-//! Receives an answer's body within its bounds.
+//! Receives a response's body with a size limit.
 
 use reqwest::Response;
 use reqwest::header::HeaderMap;
@@ -7,10 +7,10 @@ use url::Url;
 use crate::net::error::place;
 use crate::net::{HttpResponse, MAX_HEADER_BYTES, MemoryPool, NetError};
 
-/// Taken for a body whose length is not announced.
+/// Initial reservation for a body of unknown length.
 const FIRST_BYTES: u64 = 64 << 10;
 
-/// Receives the whole answer; its body is at most `max_bytes` after inflating.
+/// Receives the whole response; the decompressed body has at most `max_bytes`.
 pub(super) async fn receive(
     mut response: Response,
     url: Url,
@@ -47,7 +47,7 @@ pub(super) async fn receive(
     Ok(HttpResponse::new(response.status().as_u16(), headers, url, body).reserved(reservation))
 }
 
-/// Refuses an answer whose headers are too large together.
+/// Fails if the headers are too large.
 pub(super) fn check_headers(headers: &HeaderMap, url: &Url) -> Result<(), NetError> {
     let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if bytes as u64 > MAX_HEADER_BYTES {

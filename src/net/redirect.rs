@@ -1,4 +1,4 @@
-//! Which redirects are followed, and which query parameters are removed from them.
+//! Checks redirects and removes secrets from their addresses.
 
 use url::Url;
 use url::form_urlencoded::byte_serialize;
@@ -6,30 +6,30 @@ use url::form_urlencoded::byte_serialize;
 use crate::net::guard::{Guard, plain};
 use crate::net::{NetError, Request};
 
-/// The next address of a redirect from `from`, freed of secrets the server echoed.
+/// The target of a redirect from `from`, without secrets that the server repeated.
 pub(super) fn next_url(guard: &Guard, request: &Request, from: &Url, location: &str) -> Result<Url, NetError> {
     let refuse = |why: &str| Err(NetError::refused(from, why));
-    let Ok(mut next) = from.join(location) else { return refuse("it redirects to something that is no address") };
+    let Ok(mut next) = from.join(location) else { return refuse("it redirects to an invalid address") };
     next.set_fragment(None);
     remove_secrets(&mut next, request);
     if holds_secret(next.as_str(), request) {
-        return refuse("it redirects to an address that holds the key");
+        return refuse("it redirects to an address that contains the key");
     }
     let host = plain(next.host_str().unwrap_or_default());
     let same = plain(from.host_str().unwrap_or_default()) == host;
     if !same && !request.hosts.is_empty() && !request.hosts.iter().any(|rule| matches_host(rule, &host)) {
-        return refuse("it redirects to a host that is not on the list");
+        return refuse("it redirects to a host that is not allowed");
     }
     if guard.is_trusted(&host) && !guard.is_trusted(from.host_str().unwrap_or_default()) {
-        return refuse("it redirects into the local network");
+        return refuse("it redirects to the local network");
     }
     match guard.check(&next) {
         Ok(()) => Ok(next),
-        Err(why) => refuse(&format!("it redirects where we do not go: {why}")),
+        Err(why) => refuse(&format!("it redirects to an address that is not allowed: {why}")),
     }
 }
 
-/// Whether `rule` (a host, or `.domain` for it and all below it) admits `host`.
+/// Whether `rule` (a host, or `.domain` for a domain and its subdomains) matches `host`.
 fn matches_host(rule: &str, host: &str) -> bool {
     let rule = rule.to_ascii_lowercase();
     match rule.strip_prefix('.') {

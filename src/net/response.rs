@@ -1,4 +1,4 @@
-//! A complete answer of a server.
+//! A complete response of a server.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,29 +9,29 @@ use url::Url;
 
 use crate::net::Reservation;
 
-/// The longest `Retry-After` that is honoured.
+/// Maximum `Retry-After`; longer waits are shortened.
 pub(super) const MAX_RETRY_AFTER: Duration = Duration::from_mins(5);
 
-/// A whole answer, of any status. Its body counts as memory in use until it is dropped or taken.
+/// A complete response with any status. Its body counts as memory in use until it is dropped or taken.
 pub struct HttpResponse {
     /// HTTP status.
     pub status: u16,
     /// Header names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Where the answer came from, after redirects; free of secrets.
+    /// The address of the response after redirects, without secrets.
     pub url: Url,
-    /// The body, inflated.
+    /// The decompressed body.
     pub body: Vec<u8>,
     reservation: Reservation,
 }
 
 impl HttpResponse {
-    /// An answer that no client counts.
+    /// A response that does not count as memory in use.
     pub fn new(status: u16, headers: Vec<(String, String)>, url: Url, body: Vec<u8>) -> Self {
         Self { status, headers, url, body, reservation: Reservation::default() }
     }
 
-    /// The same answer, counted by `reservation`.
+    /// The same response with a reservation of memory.
     pub(super) fn reserved(mut self, reservation: Reservation) -> Self {
         self.reservation = reservation;
         self
@@ -42,24 +42,24 @@ impl HttpResponse {
         (200..300).contains(&self.status)
     }
 
-    /// The first header of that name (in lower case).
+    /// The first header with this name (in lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// How long the server asks to wait, at most 5 minutes.
+    /// The wait that the server asks for, at most 5 minutes.
     pub fn retry_after(&self) -> Option<Duration> {
         parse_retry_after(self.header("retry-after")?, self.header("date"), Timestamp::now())
     }
 
-    /// The body, and what counts it as memory in use until that is dropped.
+    /// The body, and its reservation of memory, which is released when it is dropped.
     pub fn into_reserved(self) -> (Vec<u8>, Reservation) {
         (self.body, self.reservation)
     }
 }
 
 impl fmt::Debug for HttpResponse {
-    /// Shows no header value and no content: both may echo a key or hold personal data.
+    /// Without header values and content: they may contain a key or personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
         f.debug_struct("HttpResponse")

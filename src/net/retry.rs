@@ -1,25 +1,25 @@
-//! Trying again: what is worth it, and how long to wait in between.
+//! Repeats failed operations with increasing waits.
 
 use std::future::Future;
 use std::time::Duration;
 
 use tracing::debug;
 
-/// Whether a request answered so may succeed later.
+/// Whether a request with this response status may succeed later.
 pub fn is_retryable_status(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// How often and how patiently to try.
+/// How often an operation is attempted, and the waits in between.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
-    /// Tries in all, the first included.
+    /// Maximum number of attempts, including the first.
     pub attempts: u32,
-    /// The longest first wait, in milliseconds; it doubles each time.
+    /// Upper bound of the first wait, milliseconds; it doubles each time.
     pub base_ms: u64,
-    /// The longest wait of all, in milliseconds.
+    /// Upper bound of all waits, milliseconds.
     pub max_ms: u64,
-    /// The waits follow from it; `None`: from the system's randomness.
+    /// Seed of the random waits; `None` for a seed from the system.
     pub seed: Option<u64>,
 }
 
@@ -29,21 +29,21 @@ impl Default for RetryPolicy {
     }
 }
 
-/// What one try came to, when it failed.
+/// A failed attempt.
 #[derive(Debug)]
 pub enum Attempt<E> {
-    /// Try again, not before `after` when the server asked for it.
+    /// Try again, not before `after` if the server asked for a wait.
     Retry {
-        /// How long the server asked to wait.
+        /// The wait that the server asked for.
         after: Option<Duration>,
-        /// Returned when no try is left.
+        /// The error to return after the last attempt.
         err: E,
     },
-    /// Trying again is of no use.
+    /// Another attempt would fail too.
     Stop(E),
 }
 
-/// Waits between 0 and a bound that doubles (full jitter), so that many clients do not return together.
+/// Random waits between 0 and a bound that doubles (full jitter), so that many clients do not retry at the same time.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     bound_ms: u64,
@@ -75,7 +75,7 @@ impl Backoff {
     }
 }
 
-/// Runs `op` until it succeeds, stops or has no try left; returns the last error. Dropping it cancels the wait.
+/// Runs `op` until it succeeds, stops or has no attempts left; returns the last error. Dropping it cancels the wait.
 pub async fn with_retry<T, E, F, Fut>(policy: &RetryPolicy, mut op: F) -> Result<T, E>
 where
     F: FnMut() -> Fut,

@@ -1,4 +1,4 @@
-//! A text that must not be printed.
+//! A secret text.
 
 use std::fmt;
 
@@ -6,22 +6,22 @@ use zeroize::Zeroizing;
 
 use crate::hash::{hex, sha256};
 
-/// A key or token. Has no `Display`; its `Debug` shows nothing; wiped when dropped.
+/// A key or token. It has no `Display`, its `Debug` output is empty, and it is zeroed when dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Wraps a text, without the white space around it.
+    /// Wraps a text, without surrounding white space.
     pub fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.trim().to_owned()))
     }
 
-    /// Sixteen hex digits that tell one secret from another and give neither away.
+    /// Sixteen hex digits that distinguish secrets without revealing them.
     pub fn fingerprint(&self) -> String {
         hex(&sha256(self.0.as_bytes())[..8])
     }
 
-    /// The text itself; call it only where it is used.
+    /// The text. Call this only to use it.
     pub fn expose(&self) -> &str {
         &self.0
     }

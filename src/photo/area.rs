@@ -5,7 +5,7 @@ use h3o::{CellIndex, LatLng, Resolution};
 /// Mean radius of the Earth in metres (IUGG R1).
 const RADIUS_M: f64 = 6_371_008.8;
 
-/// The finest resolution of the cells that photos are counted in (H3; about 5 km²).
+/// The finest H3 resolution in which photos are counted (cells of about 5 km²).
 pub const FINEST_CELL: Resolution = Resolution::Seven;
 
 /// Great-circle distance of two points (latitude, longitude in degrees), metres.
@@ -26,8 +26,8 @@ pub fn in_longitudes(longitude: f64, west: f64, east: f64) -> bool {
     within(longitude) || (longitude.abs() >= 180.0 && within(-longitude))
 }
 
-/// A polygon of `[longitude, latitude]`, straight in longitude and latitude, and how far it reaches.
-/// Longitudes may run past 180 either way.
+/// A polygon of `[longitude, latitude]` with straight edges in these coordinates, and its bounds.
+/// Longitudes may be outside of -180..=180.
 pub struct Ring<'r> {
     corners: &'r [[f64; 2]],
     west: f64,
@@ -37,7 +37,7 @@ pub struct Ring<'r> {
 }
 
 impl<'r> Ring<'r> {
-    /// The polygon of these corners, which need not repeat the first.
+    /// The polygon with these corners; the first need not be repeated at the end.
     pub fn of(corners: &'r [[f64; 2]]) -> Self {
         let ends = |axis: usize| {
             let values = corners.iter().map(move |corner| corner[axis]);
@@ -47,7 +47,7 @@ impl<'r> Ring<'r> {
         Self { corners, west, south, east, north }
     }
 
-    /// Whether a point is in it. A point on an edge belongs to one side of it, so that of two polygons that share an
+    /// Whether a point is inside. A point on an edge belongs to one side, so that of two polygons that share an
     /// edge exactly one contains it.
     pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
         let reaches = |longitude: &f64| (self.west..=self.east).contains(longitude);
@@ -60,7 +60,7 @@ impl<'r> Ring<'r> {
     }
 }
 
-/// How many edges a ray to the east crosses.
+/// The number of edges that a ray to the east crosses.
 fn crossings(latitude: f64, longitude: f64, ring: &[[f64; 2]]) -> usize {
     let ends = ring.iter().skip(1).chain(ring.first());
     let crosses = |(a, b): &(&[f64; 2], &[f64; 2])| {
@@ -69,18 +69,18 @@ fn crossings(latitude: f64, longitude: f64, ring: &[[f64; 2]]) -> usize {
     ring.iter().zip(ends).filter(crosses).count()
 }
 
-/// The H3 cell of resolution 7 that contains a point; `None` where the coordinates are not valid.
+/// The H3 cell of resolution 7 that contains a point; `None` if the coordinates are invalid.
 pub fn finest_cell(latitude: f64, longitude: f64) -> Option<CellIndex> {
     LatLng::new(latitude, longitude).ok().map(|point| point.to_cell(FINEST_CELL))
 }
 
-/// Whether a cell contains a photo of this finest cell. Coarser cells are unions of finest ones: their edges differ
+/// Whether a cell contains a finest cell. Coarser cells are unions of finest ones: their edges differ
 /// slightly from H3's outline, but sums of cells add up.
 pub fn in_cell(finest: CellIndex, cell: CellIndex) -> bool {
     finest.parent(cell.resolution()) == Some(cell)
 }
 
-/// Reads the hexadecimal index of a cell of resolution 0 to 7.
+/// Parses the hexadecimal index of a cell of resolution 0 to 7.
 pub fn cell(text: &str) -> Option<CellIndex> {
     text.parse::<CellIndex>().ok().filter(|cell| cell.resolution() <= FINEST_CELL)
 }

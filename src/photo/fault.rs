@@ -1,4 +1,4 @@
-//! Why a photo did not complete the pipeline. A photo with a fault is saved all the same.
+//! Why a photo did not complete the pipeline. A photo with a fault is saved too.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StageName {
-    /// Reading the source's answer.
+    /// Parsing the source's response.
     Search,
-    /// Fetching and keeping the image.
+    /// Downloading and storing the image.
     Download,
-    /// Reading what the file says about itself.
+    /// Reading the file's metadata.
     Exif,
-    /// Country, subdivision, city.
+    /// Looking up country, subdivision and city.
     Geocode,
-    /// Strict decode, thumbnail, thumbhash.
+    /// Decoding the image and making the thumbnail and thumbhash.
     Thumbnail,
 }
 
@@ -31,31 +31,31 @@ impl StageName {
     }
 }
 
-/// Whether the next run tries again.
+/// The kind of a fault, which decides whether the next run tries again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FaultKind {
-    /// Refused by a rule of ours: only tried again on request.
+    /// Rejected by a rule of this program: tried again only on request.
     Rejected,
-    /// Gone at the source: only tried again on request.
+    /// Gone at the source: tried again only on request.
     Permanent,
     /// Temporary: the next run tries again.
     Temporary,
 }
 
-/// Why a photo stopped. The message names no person and no address with a key in it.
+/// Why a photo failed. The message contains no personal data and no key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// Where it stopped.
+    /// The stage that failed.
     pub stage: StageName,
-    /// Whether to try again.
+    /// The kind of fault.
     pub kind: FaultKind,
-    /// What happened, for a person.
+    /// The message to display.
     pub message: String,
 }
 
 impl Fault {
-    /// Refused by a rule of ours.
+    /// Rejected by a rule of this program.
     pub fn rejected(stage: StageName, message: impl Into<String>) -> Self {
         Self { stage, kind: FaultKind::Rejected, message: message.into() }
     }

@@ -1,22 +1,22 @@
-//! Licences, by SPDX identifier where SPDX has one, and the one function that reads their many spellings.
+//! Licences with their SPDX identifiers, and a parser for their many spellings.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// A licence and the day on which the source showed it; licences change.
+/// A licence, and the day on which the source reported it, because licences change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct License {
-    /// SPDX identifier (`CC-BY-2.0`) or `LicenseRef-...` where SPDX has none.
+    /// SPDX identifier (`CC-BY-2.0`), or `LicenseRef-...` if there is none.
     pub id: String,
-    /// The licence's name for a person.
+    /// The name to display.
     pub name: String,
-    /// Its text.
+    /// The address of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The source's own number of it (Flickr: 0-16).
+    /// The source's own number of the licence (Flickr: 0-16).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_id: Option<u32>,
-    /// The day on which the source showed it.
+    /// The day on which the source reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen_on: Option<Date>,
 }
@@ -38,11 +38,11 @@ const OTHERS: [(&str, &str, Option<&str>); 4] = [
 ];
 
 impl License {
-    /// Reads a licence as services and people write it: an SPDX identifier (`CC-BY-SA-4.0`), a Creative Commons address
+    /// Parses a licence: an SPDX identifier (`CC-BY-SA-4.0`), a Creative Commons address
     /// (`http://creativecommons.org/licenses/by-nc/4.0/legalcode`), a code (`cc-by-nc`, `by-nd`, `CC_BY_4_0`) or words
-    /// (`CC BY-NC 4.0`, `public domain mark`). A Creative Commons licence without a version has `version`, where the
-    /// service states it elsewhere; else it becomes `LicenseRef-CC-...`. Any other text becomes an identifier made of
-    /// it.
+    /// (`CC BY-NC 4.0`, `public domain mark`). A Creative Commons licence without a version gets `version`, if the
+    /// service states it elsewhere; otherwise it becomes `LicenseRef-CC-...`. Any other text becomes a `LicenseRef-`
+    /// identifier.
     pub fn parse(text: &str, version: Option<&str>) -> Self {
         let text = text.trim();
         let id = from_address(text).or_else(|| from_words(text, version)).unwrap_or_else(|| identifier(text));
@@ -54,7 +54,7 @@ impl License {
         Self { id, name, url, ..Self::default() }
     }
 
-    /// The licence of works whose author grants none.
+    /// The licence of works whose author grants no rights.
     pub fn all_rights_reserved() -> Self {
         Self::parse(ALL_RIGHTS_RESERVED, None)
     }
@@ -78,7 +78,7 @@ fn from_address(text: &str) -> Option<String> {
     }
 }
 
-/// The identifier of a code or of words; `None` where any word is foreign to licences.
+/// The identifier of a code or of words; `None` if any word is not a term of licences.
 fn from_words(text: &str, version: Option<&str>) -> Option<String> {
     let lower = text.to_lowercase();
     // CC_BY_NC_4_0
@@ -112,7 +112,7 @@ fn from_terms(words: &[&str], default: Option<&str>) -> Option<String> {
         Some((last, rest)) if CC_VERSIONS.contains(last) => (Some(*last), rest),
         _ => (None, rest),
     };
-    // `attribution` alone is a word like others; `by` is not.
+    // `attribution` alone is an ordinary word; `by` is not.
     if !marked && version.is_none() && rest.first() != Some(&"by") {
         return None;
     }
@@ -124,7 +124,7 @@ fn from_terms(words: &[&str], default: Option<&str>) -> Option<String> {
     })
 }
 
-/// The conditions of a Creative Commons licence; attribution is one of all.
+/// The conditions of a Creative Commons licence besides attribution.
 #[derive(Default)]
 struct Terms {
     non_commercial: bool,
@@ -133,7 +133,7 @@ struct Terms {
 }
 
 impl Terms {
-    /// Reads `by nc sa` or the same in words; `None` where there is another word, or none of attribution.
+    /// Parses `by nc sa` or the same in words; `None` if there is another word or no attribution.
     fn read<'a>(words: impl Iterator<Item = &'a str>) -> Option<Self> {
         let (mut terms, mut attribution) = (Self::default(), false);
         for word in words {
@@ -160,7 +160,7 @@ impl Terms {
     }
 }
 
-/// The text, where it can be an SPDX identifier; else a `LicenseRef-` made of it.
+/// The text, if it can be an SPDX identifier; otherwise a `LicenseRef-` identifier derived from it.
 fn identifier(text: &str) -> String {
     let sound = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
     if !text.is_empty() && text.chars().all(sound) {

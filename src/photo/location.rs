@@ -1,20 +1,20 @@
-//! Where a photo was taken, and which country, subdivision and city that is.
+//! The coordinates of a photo, and their country, subdivision and city.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where the coordinates come from.
+/// The origin of coordinates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LocationOrigin {
     /// The source's own geotag.
     #[default]
     Source,
-    /// The file's EXIF, where the user asked for it.
+    /// The file's EXIF.
     Exif,
-    /// A place that the title names: approximate.
+    /// A place named in the title; approximate.
     Title,
 }
 
@@ -28,13 +28,13 @@ pub struct Location {
     /// Darwin Core `coordinateUncertaintyInMeters`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty_m: Option<u32>,
-    /// Flickr's accuracy 1 (world) ..= 16 (street), where given.
+    /// Flickr's accuracy, 1 (world) ..= 16 (street), if given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accuracy: Option<u8>,
-    /// Where the coordinates come from.
+    /// The origin of coordinates.
     #[serde(default)]
     pub origin: LocationOrigin,
-    /// Whether the source moved the coordinates on purpose, to protect the place; `uncertainty_m` tells how far.
+    /// Whether the source moved the coordinates on purpose to protect the place; `uncertainty_m` is the distance.
     #[serde(default, skip_serializing_if = "is_false")]
     pub obscured: bool,
 }
@@ -45,7 +45,7 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Location {
-    /// Coordinates as a source gave them. `None` where they are not valid: 0,0 (Flickr's "missing"), out of range or
+    /// Coordinates from a source. `None` if they are invalid: 0,0 (Flickr's "missing"), out of range or
     /// not a number.
     pub fn new(latitude: f64, longitude: f64) -> Option<Self> {
         let sane = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
@@ -54,11 +54,11 @@ impl Location {
     }
 }
 
-/// Which country, subdivision and city a location is in.
+/// The country, subdivision and city of a location.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
-    /// ISO 3166-1 alpha-2, by polygon; absent at sea and in Antarctica's unclaimed parts.
+    /// ISO 3166-1 alpha-2, by polygon; absent at sea and in the unclaimed part of Antarctica.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// The country's English name (ISO 3166).
@@ -67,7 +67,7 @@ pub struct Place {
     /// Every ISO code whose polygon contains the point (`HK`, `CN`), the smallest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<String>,
-    /// State or province, where known.
+    /// State or province, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subdivision: Option<Subdivision>,
     /// The nearest populated place in that country.
@@ -75,15 +75,15 @@ pub struct Place {
     pub city: Option<City>,
     /// Whether the point is at sea.
     pub at_sea: bool,
-    /// How far from land, kilometres, when at sea.
+    /// Distance from land in kilometres, if at sea.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offshore_km: Option<f64>,
-    /// Name of the sea, when at sea and known.
+    /// Name of the sea, if at sea and known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sea: Option<String>,
     /// Whether another country is within the coordinates' uncertainty.
     pub border_uncertain: bool,
-    /// Which place data were used, with versions.
+    /// The place data, with versions.
     pub data_version: String,
 }
 
@@ -102,7 +102,7 @@ pub enum SubdivisionOrigin {
 pub struct Subdivision {
     /// ISO 3166-2 (`MY-12`) by polygon, or GeoNames' `CC.admin1` by nearest place.
     pub code: String,
-    /// Its name, where known.
+    /// Its name, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// How it was found.
@@ -118,7 +118,7 @@ pub struct City {
     pub geonameid: u32,
     /// Great-circle distance from the photo, kilometres.
     pub distance_km: f64,
-    /// Compass direction of the photo as seen from the place (`SE`): "12 km SE of X".
+    /// Compass direction from the place to the photo (`SE`): "12 km SE of X".
     pub direction: String,
 }
 
@@ -135,10 +135,10 @@ pub struct Bbox {
     pub max_lat: f64,
 }
 
-/// An invalid box; the message says what is wrong and shows a valid one.
+/// An invalid box. The message contains the reason and a valid example.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error(
-    "{0}\nA box is four numbers, west south east north: -b \"116 4 127 22\" (longitude -180..180, latitude -90..90; west > east crosses the antimeridian)"
+    "{0}\nA box has four numbers, west south east north: -b \"116 4 127 22\" (longitude -180..180, latitude -90..90; west > east crosses the antimeridian)"
 )]
 pub struct BboxError(String);
 
@@ -182,7 +182,7 @@ impl fmt::Display for Bbox {
 }
 
 impl Bbox {
-    /// The box as boxes that do not cross the antimeridian: one or two.
+    /// The box as one or two boxes that do not cross the antimeridian.
     pub fn parts(&self) -> Vec<Self> {
         if self.min_lon <= self.max_lon {
             return vec![*self];
@@ -192,7 +192,7 @@ impl Bbox {
         [east, west].into_iter().filter(|part| part.min_lon < part.max_lon).collect()
     }
 
-    /// Whether the point is in the box, edges included.
+    /// Whether the point is in the box, including its edges.
     pub fn holds(&self, latitude: f64, longitude: f64) -> bool {
         (self.min_lat..=self.max_lat).contains(&latitude)
             && self.parts().iter().any(|part| (part.min_lon..=part.max_lon).contains(&longitude))

@@ -1,7 +1,7 @@
 //! One photo and its fields.
 //!
-//! Nothing here does I/O or imports another module of this crate. What is serialised can be read without a key;
-//! everything that names a person is in [`Personal`] and is skipped.
+//! This module does no I/O and imports no other module of this crate. Serialised records can be read without a key;
+//! personal data is in [`Personal`], which is not serialised.
 
 pub mod area;
 mod fault;
@@ -35,7 +35,7 @@ pub use taken::{Granularity, Taken};
 pub use unknown::Unknown;
 pub use vector::Vector;
 
-/// `source:own-id`, for example `flickr:53412345678`; the key of a photo everywhere.
+/// The key of a photo, `source:own-id`, for example `flickr:53412345678`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PhotoId(String);
@@ -46,7 +46,7 @@ impl PhotoId {
         Self(format!("{source}:{own}"))
     }
 
-    /// An id as it was written before, from a store or a file.
+    /// An id from a store or a file.
     pub fn from_text(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -73,9 +73,9 @@ impl fmt::Display for PhotoId {
     }
 }
 
-/// One photo. Each stage of the pipeline fills its own fields; an absent field is not known, or not yet.
+/// One photo. Each stage of the pipeline fills its own fields; an absent field is unknown, or not yet known.
 ///
-/// Serialised, it is a record: without anything personal, and with the fields that a newer program wrote.
+/// Its serialised form is the record: without personal data, and with the fields that a newer program wrote.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, remote = "Self")]
 pub struct Photo {
@@ -83,50 +83,50 @@ pub struct Photo {
     pub id: PhotoId,
     /// Every search that found it, with its rank.
     pub searches: Vec<Found>,
-    /// As the source gave it; may be empty, may be in any script.
+    /// As received from the source; may be empty, may be in any script.
     pub title: String,
-    /// As the source gave it; may hold HTML.
+    /// As received from the source; may contain HTML.
     pub description: String,
     /// Normalised tags in the source's order.
     pub tags: Vec<String>,
     /// `namespace:predicate=value` tags.
     pub machine_tags: Vec<String>,
-    /// What it is: `photo`, `video`, ...
+    /// The type of medium: `photo`, `video`, ...
     pub media: String,
-    /// What kind of picture the source says it is: `photo`, `screenshot`, `illustration`, `virtual`.
+    /// The kind of picture according to the source: `photo`, `screenshot`, `illustration`, `virtual`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// The page a person opens, in the form that names no owner.
+    /// The photo's web page, with an address that does not contain the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landing_url: Option<String>,
-    /// The image address that was (or would be) downloaded, as the source gave it.
+    /// The address of the image to download, as received from the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image_url: Option<String>,
-    /// The file's name as the source called it (`53412345678_0a1b2c3d4e_b.jpg`).
+    /// The file name at the source (`53412345678_0a1b2c3d4e_b.jpg`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
-    /// The sizes the source offers, smallest first.
+    /// The available sizes, smallest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sizes: Vec<Size>,
-    /// Times it was looked at, at the time of the search.
+    /// Number of views at the time of the search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub views: Option<u64>,
-    /// Times it was made a favourite.
+    /// Number of favourites.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faves: Option<u64>,
-    /// How many comments it has.
+    /// Number of comments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<u64>,
-    /// Under which licence, and on which day that was seen.
+    /// The licence, and the day on which it was reported.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<License>,
-    /// Who to credit, where the licence or the metadata file of one's own folder says so in public.
+    /// The author to credit, if the licence or the user's own metadata states it publicly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attribution: Option<String>,
-    /// What was changed since the author published it; CC BY asks to say so.
+    /// Changes since the author published it, which CC BY asks to state.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<String>,
-    /// When it was taken, local time of the camera.
+    /// When it was taken, by the camera's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taken: Option<Taken>,
     /// When it was posted at the source, UTC.
@@ -138,13 +138,13 @@ pub struct Photo {
     /// Where it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
-    /// The taxon that it shows, as the source says.
+    /// The taxon that it shows, according to the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taxon: Option<Taxon>,
-    /// The observation that it belongs to, where the source records observations.
+    /// The observation that it belongs to, if the source records observations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observation: Option<Observation>,
-    /// When a search of ours first found it, UTC.
+    /// When a search first found it, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Timestamp>,
     /// The image on disk; absent until downloaded.
@@ -153,19 +153,19 @@ pub struct Photo {
     /// The thumbnail on disk; absent until the image was decoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thumbnail: Option<Thumbnail>,
-    /// What took it, as far as that is not personal; absent until the file's EXIF was read.
+    /// The camera, without personal data; absent until the file's EXIF was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub camera: Option<Camera>,
     /// Country, subdivision and city of `location`; absent until looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// Concept -> the score that counts, and `concept@scorer` -> the score by each scorer. Absent: not scored.
+    /// Concept -> main score, and `concept@scorer` -> score by each scorer. Absent if not scored.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub scores: BTreeMap<String, Score>,
     /// Service -> its labels; absent until the photo was sent to it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Labels>,
-    /// Keyed pseudonym of the owner (24 hex digits): counts people, names nobody.
+    /// Keyed pseudonym of the owner (24 hex digits).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner_pseudonym: Option<String>,
     /// Why it did not complete the pipeline, if it did not.
@@ -174,13 +174,13 @@ pub struct Photo {
     /// Fields of the record that this program does not know.
     #[serde(skip)]
     pub unknown: Unknown,
-    /// What names a person; never serialised, only sealed.
+    /// Personal data; never serialised, only sealed.
     #[serde(skip)]
     pub personal: Personal,
     /// Fields that the source was not asked for in the answer that this is made of; never serialised.
     #[serde(skip)]
     pub unasked: BTreeSet<SourceField>,
-    /// The bytes as received, while the photo is in the pipeline; never serialised.
+    /// The received bytes, while the photo is in the pipeline; never serialised.
     #[serde(skip)]
     pub received: Option<Received>,
 }
@@ -188,41 +188,41 @@ pub struct Photo {
 /// One search that found a photo.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Found {
-    /// The words that were searched for, as typed.
+    /// The search term, as typed.
     pub term: String,
-    /// Position in that search's results, from 1; the best one seen.
+    /// Best position in that search's results, from 1.
     pub rank: u64,
     /// The box that was searched: `min_lon,min_lat,max_lon,max_lat`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bbox: Option<String>,
 }
 
-/// One size the source offers.
+/// One size that the source offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
     /// The source's name of the size (`l`, `o`, ...).
     pub label: String,
     /// Its address.
     pub url: String,
-    /// Pixels; 0 when the source does not say.
+    /// Pixels; 0 if unknown.
     pub width: u32,
-    /// Pixels; 0 when the source does not say.
+    /// Pixels; 0 if unknown.
     pub height: u32,
 }
 
 impl Size {
-    /// The longer edge in pixels; 0 when unknown.
+    /// The longer edge in pixels; 0 if unknown.
     pub fn long_edge(&self) -> u32 {
         self.width.max(self.height)
     }
 }
 
-/// An image in the dataset's folder: without metadata, named by the bytes that were received.
+/// An image file of the dataset, without metadata, named by the hash of the received bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageFile {
-    /// SHA-256 (hex) of the bytes as received; names the file.
+    /// SHA-256 (hex) of the received bytes; names the file.
     pub sha256: String,
-    /// SHA-256 (hex) of the bytes as stored, that is without metadata.
+    /// SHA-256 (hex) of the stored bytes, which have no metadata.
     pub stored_sha256: String,
     /// `jpeg`, `png`, `webp` or `gif`, by content.
     pub format: String,
@@ -230,28 +230,28 @@ pub struct ImageFile {
     pub width: u32,
     /// Pixels as encoded, before orientation.
     pub height: u32,
-    /// EXIF orientation 1-8 (1 when none was given).
+    /// EXIF orientation, 1-8 (1 by default).
     pub orientation: u8,
-    /// Bytes as received.
+    /// Number of received bytes.
     pub bytes: u64,
-    /// Bytes as stored.
+    /// Number of stored bytes.
     pub stored_bytes: u64,
     /// When the download ended, UTC.
     pub downloaded_at: Timestamp,
 }
 
-/// A thumbnail in the dataset's folder.
+/// A thumbnail file of the dataset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Thumbnail {
     /// Pixels, orientation applied.
     pub width: u32,
     /// Pixels, orientation applied.
     pub height: u32,
-    /// ThumbHash, base64: a 25-byte blur to show while the thumbnail loads.
+    /// ThumbHash, base64: a 25-byte placeholder to show while the thumbnail loads.
     pub thumbhash: String,
 }
 
-/// What took the photo, as far as it identifies nobody (no serial numbers). Names as in EXIF.
+/// The camera and its settings, without serial numbers, which could identify people. Names as in EXIF.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Camera {
@@ -287,14 +287,14 @@ pub struct Camera {
     pub flash_fired: Option<bool>,
 }
 
-/// Bytes as received from a source, in memory only. They may name people: never write them.
+/// Bytes received from a source. They may contain personal data and must never be written.
 #[derive(Clone)]
 pub struct Received {
     /// The whole body.
     pub bytes: std::sync::Arc<[u8]>,
-    /// When the last byte came, UTC.
+    /// When the last byte was received, UTC.
     pub at: Timestamp,
-    /// Counts the bytes as memory in use until it is dropped.
+    /// Reserves memory for the bytes until it is dropped.
     pub reservation: Option<std::sync::Arc<dyn std::any::Any + Send + Sync>>,
 }
 
@@ -311,7 +311,7 @@ impl fmt::Debug for Received {
 }
 
 impl ImageFile {
-    /// Width and height as it is shown, in pixels.
+    /// Displayed width and height in pixels.
     pub fn upright(&self) -> (u32, u32) {
         // EXIF orientations 5-8 are rotated by a quarter turn.
         if self.orientation >= 5 { (self.height, self.width) } else { (self.width, self.height) }
@@ -319,15 +319,15 @@ impl ImageFile {
 }
 
 impl Photo {
-    /// Width and height as it is shown, in pixels: of the image; without one, of the largest size whose pixels the
-    /// source gives.
+    /// Displayed width and height in pixels, of the image or, without an image, of the largest size whose pixels
+    /// are known.
     pub fn pixels(&self) -> Option<(u32, u32)> {
         let offered = self.sizes.iter().rev().map(|size| (size.width, size.height));
         let known = self.file.as_ref().map(ImageFile::upright).into_iter().chain(offered);
         known.into_iter().find(|(width, height)| *width > 0 && *height > 0)
     }
 
-    /// Adds a search that found this photo; of the same search the best rank is kept.
+    /// Adds a search that found this photo. For the same search the best rank is kept.
     pub fn found_by(&mut self, found: Found) {
         match self.searches.iter_mut().find(|f| f.term == found.term && f.bbox == found.bbox) {
             Some(known) => known.rank = known.rank.min(found.rank),
@@ -338,7 +338,7 @@ impl Photo {
         }
     }
 
-    /// How far the photo has come in the pipeline, in one word.
+    /// The state of the photo in the pipeline.
     pub fn state(&self) -> State {
         match (&self.fault, &self.file) {
             (Some(fault), _) => match fault.kind {
@@ -352,15 +352,15 @@ impl Photo {
     }
 }
 
-/// How far a photo has come in the pipeline.
+/// The state of a photo in the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Its metadata is known; no image was requested, or it is not downloaded yet.
+    /// Only metadata: no image was requested, or it is not downloaded yet.
     Found,
-    /// Its image is on disk.
+    /// Its image is stored.
     Stored,
-    /// Refused by a rule: bad bytes, a refused type, an opt-out.
+    /// Rejected by a rule: invalid bytes, an unsupported type, an opt-out.
     Rejected,
     /// Permanently gone at the source.
     Gone,
@@ -369,7 +369,7 @@ pub enum State {
 }
 
 impl State {
-    /// The state's name as it is written everywhere.
+    /// The state's name in records and filters.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Found => "found",

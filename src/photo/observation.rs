@@ -1,20 +1,20 @@
-//! What a photo shows, where its source records observations of living things.
+//! Taxa and observations, from sources that record observations of organisms.
 
 use serde::{Deserialize, Serialize};
 
-/// A taxon, as the source identifies it.
+/// A taxon, as identified by the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Taxon {
     /// Darwin Core `scientificName`.
     pub scientific_name: String,
-    /// Darwin Core `vernacularName`, in the language that the source was asked in.
+    /// Darwin Core `vernacularName`, in the language of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vernacular_name: Option<String>,
     /// Darwin Core `taxonRank`, in lower case: `species`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank: Option<String>,
-    /// The large group that the source puts it in: `Mammalia`.
+    /// The large group to which the source assigns it: `Mammalia`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iconic_group: Option<String>,
     /// The source's own id of the taxon.
@@ -26,9 +26,9 @@ pub struct Taxon {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Observation {
-    /// The source's own id of it.
+    /// The source's own id of the observation.
     pub id: String,
-    /// How well it is documented and identified, in the source's words (iNaturalist: `research`, `needs_id`, `casual`).
+    /// How well it is documented and identified, in the source's terms (iNaturalist: `research`, `needs_id`, `casual`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quality_grade: Option<String>,
     /// Whether the organism was captive or cultivated.

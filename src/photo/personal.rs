@@ -5,23 +5,23 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// A field that can name a person.
+/// A field that can identify a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PersonalField {
     /// The owner's display name.
     OwnerName,
-    /// The owner's name in addresses.
+    /// The owner's name in URLs.
     PathAlias,
     /// The owner's id (Flickr: NSID).
     Owner,
-    /// Everything that the file says about itself: EXIF, IPTC, XMP.
+    /// The file's metadata: EXIF, IPTC, XMP.
     Exif,
     /// The source's record, as received.
     RawRecord,
 }
 
 impl PersonalField {
-    /// All of them, in the order of the columns.
+    /// All personal fields, in the order of the columns.
     pub const ALL: [Self; 5] = [Self::OwnerName, Self::PathAlias, Self::Owner, Self::Exif, Self::RawRecord];
 
     /// The field's name in stores and exports.
@@ -35,37 +35,37 @@ impl PersonalField {
         }
     }
 
-    /// The field of that name.
+    /// The field with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|field| field.as_str() == name)
     }
 }
 
-/// What is known of a personal field.
+/// The value of a personal field.
 #[derive(Clone, PartialEq)]
 pub enum Finding {
-    /// In clear, found by this run; in memory only. `Value::Null`: there was none.
+    /// In clear, found by this run; only in memory. `Value::Null` if the source has no value.
     Clear(Value),
-    /// A token sealed before, as it came from the store.
+    /// A token from the store.
     Sealed(String),
 }
 
-/// The personal fields of one photo; an absent field was never looked for. `Debug` prints no content.
+/// The personal fields of one photo; an absent field was never read. `Debug` prints no content.
 #[derive(Clone, Default, PartialEq)]
 pub struct Personal(BTreeMap<PersonalField, Finding>);
 
 impl Personal {
-    /// Notes what this run found, in clear.
+    /// Sets a value in clear, found by this run.
     pub fn find(&mut self, field: PersonalField, value: impl Into<Value>) {
         self.0.insert(field, Finding::Clear(value.into()));
     }
 
-    /// Keeps a token that was sealed before.
+    /// Sets a token from the store.
     pub fn keep_sealed(&mut self, field: PersonalField, token: String) {
         self.0.insert(field, Finding::Sealed(token));
     }
 
-    /// What is known of a field.
+    /// The value of a field.
     pub fn finding(&self, field: PersonalField) -> Option<&Finding> {
         self.0.get(&field)
     }
@@ -78,12 +78,12 @@ impl Personal {
         }
     }
 
-    /// All fields that are known, in order.
+    /// All present fields, in order.
     pub fn iter(&self) -> impl Iterator<Item = (PersonalField, &Finding)> {
         self.0.iter().map(|(field, finding)| (*field, finding))
     }
 
-    /// Takes from `older` the fields that this one lacks.
+    /// Adds the fields of `older` that are absent here.
     pub fn fill_from(&mut self, older: Self) {
         for (field, finding) in older.0 {
             self.0.entry(field).or_insert(finding);

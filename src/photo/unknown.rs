@@ -1,5 +1,5 @@
-//! Fields of a record that this program does not know: a newer program wrote them. They are read, kept and written
-//! again, so that the programs of a team need not be updated at once.
+//! Fields of a record that this version does not know, written by a newer version. They are read, kept and written
+//! again, so that a team need not update all programs at the same time.
 //!
 //! Kept are fields of the record, of the objects in it, and of the objects in its lists (`searches`, `sizes`).
 
@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 
 use super::Photo;
 
-/// Fields that this program does not know.
+/// Fields that this version does not know.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unknown(Vec<Entry>);
 
-/// One of them.
+/// One field.
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
     /// The way to the object that it is in, from the record on.
@@ -59,13 +59,13 @@ impl Unknown {
         self.0.iter().map(|entry| &entry.value)
     }
 
-    /// Forgets the record's fields of these names: a store's own, which it keeps beside those of the record.
+    /// Removes fields of the record with these names: fields that a store adds to the record.
     pub fn forget(&mut self, names: &[&str]) {
         self.0.retain(|entry| !entry.within.is_empty() || !names.contains(&entry.name.as_str()));
     }
 
-    /// Takes over what `older` has and this one has not. `before` and `after` are the known fields of both records:
-    /// what is in an object that has changed is left out, since it may speak of what was there before.
+    /// Adds the fields of `older` that are missing here. `before` and `after` are the known fields of both records:
+    /// fields of an object that has changed are left out, because they may refer to its old content.
     pub fn fill_from(&mut self, older: Self, before: &Value, after: &Value) {
         for entry in older.0 {
             let known = self.0.iter().any(|own| own.within == entry.within && own.name == entry.name);
@@ -129,7 +129,7 @@ fn pointer(record: &Value, steps: &[Step]) -> Option<String> {
 }
 
 impl Photo {
-    /// The record without the fields that this program does not know.
+    /// The record without the fields that this version does not know.
     pub fn known_fields(&self) -> Value {
         Self::serialize(self, serde_json::value::Serializer).unwrap_or_else(|_| Value::Object(Map::new()))
     }
@@ -137,7 +137,7 @@ impl Photo {
 
 impl Serialize for Photo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // `Self::serialize` is the one that is derived.
+        // `Self::serialize` is the derived function.
         if self.unknown.is_empty() {
             return Self::serialize(self, serializer);
         }

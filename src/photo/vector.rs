@@ -1,18 +1,18 @@
-//! A model's output for a photo: an embedding, or the probabilities of classes, as 16-bit floats.
+//! A model's output for a photo: an embedding or class probabilities, as 16-bit floats.
 
 use half::f16;
 
-/// A model's output for one photo. Half the size of 32-bit floats; the error (1/2,048 of each) moves no score by 0.001.
+/// A model's output for one photo. 16-bit floats take half the memory; their relative error of 1/2,048 changes no score by 0.001.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Vector(Vec<f16>);
 
 impl Vector {
-    /// Rounds numbers.
+    /// Rounds numbers to 16-bit floats.
     pub fn of(numbers: &[f32]) -> Self {
         Self(numbers.iter().map(|number| f16::from_f32(*number)).collect())
     }
 
-    /// How many numbers it has.
+    /// The number of values.
     pub fn dims(&self) -> usize {
         self.0.len()
     }
@@ -22,12 +22,12 @@ impl Vector {
         self.0.iter().map(|number| number.to_f32()).collect()
     }
 
-    /// Little-endian, two bytes a number.
+    /// The values as little-endian bytes, two for each.
     pub fn to_bytes(&self) -> Vec<u8> {
         self.0.iter().flat_map(|number| number.to_le_bytes()).collect()
     }
 
-    /// Reads [`Vector::to_bytes`]; `None` for an odd number of bytes, or where one is not a number.
+    /// The inverse of [`Vector::to_bytes`]; `None` for an odd number of bytes or a value that is not finite.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let numbers: Vec<f16> = bytes.chunks_exact(2).map(|pair| f16::from_le_bytes([pair[0], pair[1]])).collect();
         (bytes.len().is_multiple_of(2) && numbers.iter().all(|number| number.is_finite())).then_some(Self(numbers))

@@ -84,11 +84,11 @@ pub async fn annotate(
 ) -> Result<Annotated, VisionError> {
     let (copying, copies) = (Arc::clone(store), todo.copies().to_vec());
     let given = tokio::task::spawn_blocking(move || save::copy_labels(copying.as_ref(), &copies));
-    let given = given.await.context("copying labels broke down")??;
+    let given = given.await.context("could not copy labels")??;
     let save = |labels| {
         let store = Arc::clone(store);
         let saved = tokio::task::spawn_blocking(move || save::labels(store.as_ref(), labels));
-        async move { saved.await.context("saving labels broke down")? }.boxed()
+        async move { saved.await.context("could not save labels")? }.boxed()
     };
     let mut annotated = annotator.run(todo, confirmed, &save).await?;
     annotated.photos += given;
@@ -256,7 +256,7 @@ impl Run<'_> {
                     _ => Ok(None),
                 }
             });
-            let made = made.await.context("making a picture to send broke down")??;
+            let made = made.await.context("could not prepare an image")??;
             drop(turn);
             match made {
                 Some(jpeg) => ready.push((image, jpeg)),

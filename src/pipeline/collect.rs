@@ -1,5 +1,5 @@
-//! From searches to photos: asks page by page, saves each page's records before anything is downloaded, and notes in the
-//! store how far each search came. A run that is killed at any moment is resumed by the next one.
+//! Runs searches page by page. Each page's records are saved before images are downloaded, and the progress of each
+//! search is stored, so that the next run can resume after an interruption at any time.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -22,46 +22,46 @@ use crate::sources::plan::Plan;
 use crate::sources::search::{SearchClient, SearchError};
 use crate::sources::{self, About, Page, PageOutcome, Record, Search};
 
-/// Photos that wait in memory for their download; more wait in the store.
+/// Photos that wait for their download in memory; others wait in the store.
 const WAITING: usize = 256;
-/// Photos read from the store at once.
+/// Photos read from the store at a time.
 const SCAN: usize = 500;
-/// The budget's waits that are announced, in seconds; a source with a limit a minute has shorter ones all the time.
+/// Minimum budget wait that is announced, in seconds; sources with a limit per minute often have shorter waits.
 const ANNOUNCED_WAIT_S: u32 = 60;
 
-/// Runs searches and collects what they find.
+/// Runs searches and saves the photos that they find.
 pub struct Collector {
-    /// Asks the source.
+    /// The client of the source.
     pub client: SearchClient,
-    /// Saves what was found.
+    /// Saves the photos.
     pub writer: Arc<RecordWriter>,
-    /// Stages that need no image: done before a record is first saved.
+    /// Stages that need no image; they run before a record is first saved.
     pub early: Pipeline,
-    /// The stages that come after; decides which photos still need them.
+    /// The later stages; it decides which photos need them.
     pub pipeline: Pipeline,
     /// Long edge in pixels to download; `None` for the largest.
     pub long_edge_px: Option<u32>,
-    /// This worker, where others may work on the same photos.
+    /// This worker's session, if several workers share the store.
     pub session: Option<Arc<WorkerSession>>,
     /// Receives progress events.
     pub observer: Arc<dyn Observer>,
-    /// The user's wish to stop.
+    /// Raised when the user stops the run.
     pub stop: Stop,
 }
 
 /// The result of all searches of a run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Collected {
-    /// One for each search, in order.
+    /// One report for each search, in order.
     pub searches: Vec<SearchReport>,
-    /// Different photos that they found together.
+    /// Number of distinct photos found by all searches.
     pub found: u64,
-    /// Records that could not be read; kept with their fault.
+    /// Number of records that could not be parsed; they are saved with a fault.
     pub unreadable: u64,
     /// Field of the source's records -> records whose value of it could not be kept. The records are kept without it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub odd_fields: BTreeMap<&'static str, u64>,
-    /// Why searching ended early, if it did; what was found is kept and the next run continues.
+    /// Why the searches ended early, if so. Photos found so far are saved, and the next run continues.
     pub cut_short: Option<String>,
 }
 
@@ -77,49 +77,49 @@ impl Collected {
 /// The result of one search.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SearchReport {
-    /// The words.
+    /// The search term.
     pub term: String,
-    /// Different photos found.
+    /// Number of distinct photos found.
     pub found: u64,
-    /// Results that the source claimed.
+    /// Number of results reported by the source.
     pub claimed: Option<u64>,
-    /// Whether it continued a search that an earlier run began.
+    /// Whether it continued a search of an earlier run.
     pub resumed: bool,
-    /// Slices that hold more than the source returns.
+    /// Slices with more results than the source returns.
     pub truncated_slices: u32,
 }
 
-/// How far a search came, as a note in the store.
+/// The progress of a search, stored as a note.
 #[derive(Serialize, Deserialize)]
 struct Progress {
     plan: Plan,
     searched: bool,
-    /// The store's last change before this search began: what was saved since may be its doing.
+    /// The store's last change before this search began. Photos saved later may come from this search.
     since: u64,
 }
 
-/// The photos that go on to the pipeline.
+/// The photos that are sent to the pipeline.
 struct Output {
     /// Fingerprints of all photos that the searches of this run found.
     found: HashSet<u64>,
-    /// Fingerprints of those that were sent to the pipeline.
+    /// Fingerprints of the photos that were sent to the pipeline.
     sent: HashSet<u64>,
     pipeline: mpsc::Sender<Photo>,
 }
 
-/// One search under way.
+/// A running search.
 struct SearchState<'a> {
     search: &'a Search,
     progress: Progress,
     /// Fingerprints of the photos that this search found.
     seen: HashSet<u64>,
     output: &'a mut Output,
-    /// Whether an interrupted run may have saved the next page already.
+    /// Whether an interrupted run may already have saved the next page.
     repeated: bool,
 }
 
 impl Collector {
-    /// Starts the searches. Photos that still need the pipeline come out of the stream; the result is ready when the
+    /// Starts the searches. The stream yields the photos that need the pipeline; the result is ready when the
     /// stream has ended.
     pub fn start(
         self,
@@ -211,7 +211,7 @@ impl Collector {
     fn announce_wait(&self) {
         if let Some((wait_s, window)) = self.client.budget_wait().filter(|(wait_s, _)| *wait_s > ANNOUNCED_WAIT_S) {
             let minutes = wait_s.div_ceil(60);
-            let text = format!("the limit of requests ({window}) is reached; the search continues in {minutes} min");
+            let text = format!("the request limit ({window}) is reached; the search continues in {minutes} min");
             self.observer.notice(&text);
         }
     }
@@ -227,16 +227,18 @@ impl Collector {
         });
     }
 
-    /// How far this search came: what an earlier run noted, or the beginning.
+    /// The progress of this search from an earlier run, or its beginning.
     async fn progress(&self, key: &str, search: &Search) -> Result<(Progress, bool), SearchError> {
         let about = self.about();
         let store = Arc::clone(self.writer.store());
         let owned = key.to_owned();
         let note = blocking(move || store.note(&owned).map_err(anyhow::Error::from)).await?;
-        // A note that this version cannot read is of no use: the search begins again and knows the photos it has.
+        // If this version cannot read the note, the search starts again; stored photos are recognised.
         let earlier = note.and_then(|note| {
             let progress = serde_json::from_str::<Progress>(&note);
-            progress.inspect_err(|err| info!(error = %err, "the search begins again: its progress cannot be read")).ok()
+            progress
+                .inspect_err(|err| info!(error = %err, "the search starts again: its stored progress cannot be read"))
+                .ok()
         });
         let earlier = earlier.and_then(|mut earlier| earlier.plan.resume(search.want, about).then_some(earlier));
         Ok(match earlier {
@@ -250,7 +252,7 @@ impl Collector {
         })
     }
 
-    /// Goes through what the interrupted run saved of this search, and sends on what still needs the pipeline.
+    /// Sends the photos that an interrupted run of this search saved to the pipeline, if they still need it.
     async fn resume(&self, state: &mut SearchState<'_>) -> Result<(), SearchError> {
         let wanted = state.search.found(0);
         let mut since = state.progress.since;
@@ -267,7 +269,7 @@ impl Collector {
                 if found && !unreadable && state.seen.insert(fingerprint(&sealed.photo().id)) {
                     state.output.found.insert(fingerprint(&sealed.photo().id));
                     let mut photo = sealed.into_photo();
-                    // The sizes of another source's photo were chosen by that source.
+                    // For a photo of another source, that source chose the size.
                     if photo.file.is_none() && photo.id.source() == self.about().name {
                         self.client.source().choose_size(&mut photo, self.long_edge_px);
                     }
@@ -280,7 +282,7 @@ impl Collector {
         Ok(())
     }
 
-    /// Saves what is new on a page and sends on what still needs the pipeline.
+    /// Saves the new records of a page, and sends the photos that need the pipeline to it.
     async fn save_page(&self, page: Page, state: &mut SearchState<'_>) -> Result<(), SearchError> {
         let Page { photos: records, next, total, per_page } = page;
         let results = records.len() as u64;
@@ -307,8 +309,8 @@ impl Collector {
         self.send(saved, state.output).await
     }
 
-    /// The photos of a page under the ids of the sources that own them. What the store knows of a photo that another
-    /// source owns comes first: the aggregator's record is a copy.
+    /// The photos of a page with the ids of the sources that own them. The stored record of a photo that another
+    /// source owns takes precedence, because the aggregator's record is a copy.
     async fn identified(&self, records: Vec<Record>) -> Result<Vec<Photo>, SearchError> {
         let owned = |record: &Record| record.origin.clone().filter(|origin| sources::find(origin.source()).is_some());
         let ids: Vec<PhotoId> = records.iter().filter_map(owned).collect();
@@ -326,7 +328,7 @@ impl Collector {
         Ok(photos)
     }
 
-    /// The stored photos of these ids.
+    /// The stored photos with these ids.
     async fn load_stored(&self, ids: Vec<PhotoId>) -> Result<HashMap<PhotoId, Photo>> {
         let store = Arc::clone(self.writer.store());
         let known = blocking(move || store.load_sealed(&ids).map_err(anyhow::Error::from)).await?;
@@ -334,7 +336,7 @@ impl Collector {
         Ok(photos.map(|photo| (photo.id.clone(), photo)).collect())
     }
 
-    /// Sends photos to the pipeline, each once a run, if any stage has something to do for them and no other worker has
+    /// Sends photos to the pipeline, each once per run, if they need a stage and no other worker has leased
     /// them.
     async fn send(&self, photos: Vec<Photo>, output: &mut Output) -> Result<(), SearchError> {
         let mut wanted = Vec::new();
@@ -348,14 +350,14 @@ impl Collector {
             let rest = wanted.split_off(wanted.len().min(worker_session::LEASE_BATCH));
             for photo in self.lease(std::mem::replace(&mut wanted, rest)).await? {
                 self.observer.photos_queued(1);
-                // The receiver is gone when the run is ending; the photo is safe in the store.
+                // The receiver is closed when the run ends; the photo is already in the store.
                 let _ = output.pipeline.send(photo).await;
             }
         }
         Ok(())
     }
 
-    /// Those that no other worker has.
+    /// Keeps the photos that this worker could lease.
     async fn lease(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, SearchError> {
         let Some(session) = self.session.clone() else { return Ok(photos) };
         let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
@@ -372,7 +374,7 @@ impl Collector {
     }
 }
 
-/// Removes the notes of searches whose run is complete: the next run asks again from the first page.
+/// Removes the progress of completed searches, so that the next run starts from the first page.
 pub fn forget_progress(writer: &RecordWriter, source: &str, searches: &[Search]) -> Result<()> {
     for search in searches {
         writer.store().set_note(&note_key(source, search), None)?;
@@ -386,7 +388,7 @@ pub fn note_key(source: &str, search: &Search) -> String {
     format!("search:{source}:{bbox}:{}", search.term)
 }
 
-/// Eight bytes for an id: a million ids seen take 16 MB, not 100.
+/// A hash of eight bytes: a million of them take 16 MB, instead of 100 MB for ids.
 fn fingerprint(id: &PhotoId) -> u64 {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);

@@ -1,6 +1,6 @@
 //! Copies the changes of one store to another since the last copy. Sealed fields stay sealed.
 //!
-//! A photo that is unchanged in the target since the last copy is replaced. A photo that somebody else changed there is
+//! A photo that is unchanged in the target since the last copy is replaced. A photo that was also changed in the target is
 //! merged. The progress is a note in the target; the source is only read.
 
 use std::collections::{BTreeMap, HashMap};
@@ -32,7 +32,7 @@ pub struct Copied {
     pub new: u64,
     /// Photos that were different in the target.
     pub changed: u64,
-    /// Of these, photos that others had changed in the target too; both changes are kept.
+    /// Of these, photos that were also changed in the target; both changes are kept.
     pub merged: u64,
     /// Photos that were the same in the target.
     pub same: u64,
@@ -40,7 +40,7 @@ pub struct Copied {
     pub removed: u64,
     /// Photos whose record the target cannot hold; they were left out.
     pub refused: Vec<RefusedRecord>,
-    /// Whether the user stopped it.
+    /// Whether the user stopped the copy.
     pub interrupted: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct CopyOptions<'a> {
 pub fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions<'_>) -> Result<Copied> {
     let origin = store_id(from)?;
     if store_id(to)? == origin {
-        bail!("both are the same store");
+        bail!("the source and the target are the same store");
     }
     check_same_dataset(from, to)?;
     let note = format!("copied:{origin}");
@@ -93,7 +93,7 @@ fn store_id(store: &dyn Store) -> Result<String> {
 fn check_same_dataset(from: &dyn Store, to: &dyn Store) -> Result<()> {
     for store in [from, to] {
         if unfinished_rotation(store)?.is_some() {
-            bail!("a key rotation was interrupted: finish it first with gleaner key rotate");
+            bail!("a key rotation was interrupted: finish it first with `gleaner key rotate`");
         }
     }
     let is_empty = to.note(KEY_ID)?.is_none() && to.scan(None, 1)?.is_empty();
@@ -118,7 +118,7 @@ struct Work<'a> {
     copied: Mutex<Copied>,
 }
 
-/// Batches that are written, in any order, and the last change up to which all are.
+/// Completed batches, in any order, and the last change up to which all are completed.
 #[derive(Default)]
 struct CopyProgress {
     next: u64,
@@ -128,7 +128,7 @@ struct CopyProgress {
 }
 
 impl CopyProgress {
-    /// Marks a batch that ends with `seq` as written. Returns the change up to which all are, when it is time to note it.
+    /// Marks a batch that ends with `seq` as completed. Returns the change up to which all are completed, if it should be stored.
     fn finish(&mut self, batch: u64, seq: u64) -> Option<u64> {
         self.done.insert(batch, seq);
         while let Some(seq) = self.done.remove(&self.next) {

@@ -1,12 +1,12 @@
-//! Merges a photo with what the store knows of it.
+//! Merges a new version of a photo with the stored one.
 
 use crate::photo::{FaultKind, PersonalField, Photo, StageName};
 
-/// Completes `newer` with what only `known` (the store's) has: nothing found before is lost. What the source says now
+/// Adds values to `newer` that only `known` (the stored version) has. Newer values of the source
 /// replaces what it said before, also where it no longer says anything; what it was not asked for stays, and so does the
 /// result of a stage until the stage makes a new one.
 ///
-/// Every field of a photo is named here, so that a new one does not compile before it has its rule.
+/// The function destructures all fields, so that a new field does not compile without a rule.
 pub fn merge(newer: &mut Photo, known: Photo) {
     for field in newer.unasked.clone() {
         field.keep(newer, &known);
@@ -58,7 +58,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     // The thumbnail stage removes an image that it finds damaged or missing.
     let removed = newer.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Thumbnail);
     if newer.file.is_none() && file.is_some() && !removed {
-        // The name and address under which the kept file was downloaded stay with it.
+        // The stored file keeps its name and the address from which it was downloaded.
         newer.image_url = image_url;
         newer.file_name = file_name;
         newer.file = file;
@@ -92,7 +92,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     }
 }
 
-/// Clears a temporary fault, so that the stages try again.
+/// Removes a temporary fault, so that the stages try again.
 pub fn clear_temporary_fault(photo: &mut Photo) {
     if photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Temporary) {
         photo.fault = None;

@@ -1,7 +1,7 @@
-//! The pipeline: photos come from a stream, pass the stages, are sealed and saved.
+//! The pipeline: runs a stream of photos through the stages, seals and saves them.
 //!
-//! New photos reach the store through [`RecordWriter`] only: at the end of [`run`], and from a search, which saves
-//! records before their images. Scores, labels and copies change records that are sealed already.
+//! Only [`RecordWriter`] writes new photos to the store: at the end of [`run`], and for a search, which saves
+//! records before their images. Scores, labels and copies change existing sealed records.
 
 pub mod annotate;
 pub mod collect;
@@ -31,35 +31,35 @@ pub use record_writer::RecordWriter;
 pub use stop::Stop;
 pub use summary::RunSummary;
 
-/// How long photos in the pipeline may take to finish after the user asked to stop.
+/// Time for photos in the pipeline to finish after a stop request.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// Photos saved in one transaction.
 const BATCH: usize = 100;
 
 /// Receives progress events of a run: progress bars, tests. Calls are cheap and come from any thread.
 pub trait Observer: Send + Sync {
-    /// A page of a search was answered.
+    /// A page of a search was received.
     fn page_received(&self, _progress: &SearchProgress<'_>) {}
     /// Photos were sent to the pipeline.
     fn photos_queued(&self, _photos: u64) {}
-    /// A photo has passed all stages and is saved.
+    /// A photo has passed the stages and was saved.
     fn photo_saved(&self, _photo: &Photo) {}
-    /// Something the user should know.
+    /// A message for the user.
     fn notice(&self, _text: &str) {}
 }
 
-/// How far a search has come.
+/// The progress of a search.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchProgress<'a> {
-    /// The source's name for a person.
+    /// The source's title.
     pub source: &'static str,
-    /// The words.
+    /// The search term.
     pub term: &'a str,
-    /// Different photos found so far.
+    /// Number of distinct photos found so far.
     pub found: u64,
-    /// Photos wanted.
+    /// Number of photos wanted.
     pub want: u64,
-    /// Results that the source claims.
+    /// Number of results reported by the source.
     pub claimed: Option<u64>,
 }
 
@@ -68,22 +68,22 @@ pub struct NoObserver;
 
 impl Observer for NoObserver {}
 
-/// The stages in order, and how many photos pass them at once.
+/// The stages, and the number of photos that they process at a time.
 #[derive(Clone)]
 pub struct Pipeline {
     /// In the order of [`crate::stages::ORDER`].
     pub stages: Vec<Arc<dyn Stage>>,
-    /// Photos processed at once.
+    /// Number of photos processed at a time.
     pub at_once: usize,
 }
 
 impl Pipeline {
-    /// Whether any stage has something to do for this photo.
+    /// Whether the photo needs any stage.
     pub fn wants(&self, photo: &Photo) -> bool {
         self.stages.iter().any(|stage| stage.wants(photo))
     }
 
-    /// Passes one photo through all stages; each decides whether it has something to do.
+    /// Runs one photo through the stages that it needs.
     pub async fn process(&self, mut photo: Photo) -> Result<Photo> {
         for stage in &self.stages {
             if stage.wants(&photo) {
@@ -98,15 +98,15 @@ impl Pipeline {
             debug!(photo = photo.id.as_str(), stage = fault.stage.as_str(), fault = fault.message, "photo has a fault");
         }
         if !photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected) {
-            // Only rejected bytes are still needed, for quarantine.
+            // Bytes are needed later only if they were rejected, for the quarantine.
             photo.received = None;
         }
         Ok(photo)
     }
 }
 
-/// Passes all photos of `input` through the pipeline and saves them. When `stop` is raised it ends early, with all
-/// finished photos saved; it ends with the first error of a stage or the store.
+/// Runs all photos of `input` through the pipeline and saves them. If `stop` is raised it ends early, after saving all
+/// finished photos. The first error of a stage or of the store ends it.
 pub async fn run(
     input: BoxStream<'static, Result<Photo>>,
     pipeline: Pipeline,
@@ -117,7 +117,7 @@ pub async fn run(
     let at_once = pipeline.at_once;
     let processing = input.take_until(stop.clone().raised()).map(move |photo| {
         let pipeline = pipeline.clone();
-        // A task of its own: other photos are processed while a batch is being saved.
+        // Runs as a separate task, so that other photos are processed while a batch is saved.
         tokio::spawn(async move { pipeline.process(photo?).await })
     });
     let late = stop.clone();

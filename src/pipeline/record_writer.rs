@@ -1,4 +1,4 @@
-//! Saves photos: merges them with what the store knows, seals, writes. One batch at a time.
+//! Saves photos in batches: merges them with their stored versions, seals and writes them.
 
 use std::collections::HashMap;
 use std::slice;
@@ -18,7 +18,7 @@ use crate::photo::{Fault, FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, record_refusal};
 
-/// Photos read from the store at once.
+/// Photos read from the store at a time.
 const SCAN: usize = 200;
 
 /// Seals and saves photos of one dataset.
@@ -26,7 +26,7 @@ pub struct RecordWriter {
     store: Arc<dyn Store>,
     vault: Arc<Vault>,
     dataset: Dataset,
-    /// Held from reading what is known until the merged photos are saved.
+    /// Locked from reading the stored versions until the merged photos are saved.
     turn: Mutex<()>,
 }
 
@@ -36,19 +36,19 @@ impl RecordWriter {
         Self { store, vault, dataset, turn: Mutex::default() }
     }
 
-    /// The store it saves to.
+    /// The store.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
     }
 
-    /// Saves a batch in one transaction and gives it back as saved: merged with what was known,
-    /// personal fields as tokens. Durable when it returns.
+    /// Saves a batch in one transaction and returns it as saved: merged with the stored versions,
+    /// with personal fields as tokens. The batch is durable when this returns.
     pub async fn save(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
         let writer = Arc::clone(self);
         tokio::task::spawn_blocking(move || writer.save_now(photos)).await.context("saving failed")?
     }
 
-    /// A photo that comes from outside again, completed by what the store knows of it.
+    /// Merges a photo from a source with its stored version, if there is one.
     pub async fn merge_stored(self: &Arc<Self>, mut photo: Photo) -> Result<Photo> {
         if let Some(known) = self.load(&photo.id).await? {
             merge(&mut photo, known);
@@ -56,7 +56,7 @@ impl RecordWriter {
         Ok(photo)
     }
 
-    /// What the store knows of a photo, to be processed again.
+    /// The stored version of a photo, prepared for another run of the pipeline.
     pub async fn load(self: &Arc<Self>, id: &PhotoId) -> Result<Option<Photo>> {
         let writer = Arc::clone(self);
         let id = id.clone();
@@ -65,13 +65,13 @@ impl RecordWriter {
             .context("reading the store failed")??;
         let mut known = known.into_iter().next().map(SealedPhoto::into_photo);
         if let Some(known) = &mut known {
-            // A local file costs nothing to read again, and it may have been replaced.
+            // A local file is read again, because it may have been replaced.
             known.fault = known.fault.take().filter(|fault| fault.stage == StageName::Search);
         }
         Ok(known)
     }
 
-    /// All stored photos, by id, to be processed again; `again` also clears the faults of downloads that were
+    /// All stored photos by id, prepared for another run of the pipeline; `again` also removes the faults of downloads that were
     /// rejected or gone.
     pub fn scan(self: &Arc<Self>, again: bool) -> BoxStream<'static, Result<Photo>> {
         let from = (Arc::clone(self), None::<PhotoId>);
@@ -140,18 +140,18 @@ impl RecordWriter {
         Ok(())
     }
 
-    /// Rejected bytes may name people as others do: they are kept sealed, for inspection.
+    /// Stores rejected bytes for inspection. They may contain personal data, so they are sealed.
     fn quarantine(&self, photo: &Photo) -> Result<()> {
         let rejected = photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected);
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
         let sha256 = sha256_hex(&received.bytes);
         let token = self.vault.seal_bytes(&received.bytes);
         let name = BlobName::Quarantined { sha256: &sha256 };
-        self.dataset.files().write(name, token.as_bytes()).context("could not quarantine bad bytes")
+        self.dataset.files().write(name, token.as_bytes()).context("could not quarantine the rejected bytes")
     }
 }
 
-/// A stored photo without the faults that allow another attempt: temporary ones, and with `again` those of downloads
+/// Removes faults that allow another attempt: temporary ones, and with `again` those of downloads
 /// that were rejected or gone.
 pub(super) fn without_retryable_fault(mut photo: Photo, again: bool) -> Photo {
     clear_temporary_fault(&mut photo);
@@ -173,7 +173,7 @@ fn shortened(photo: &Photo) -> Photo {
     }
 }
 
-/// Merges photos that are in a batch twice: the later one, completed by the earlier.
+/// Merges photos that are in a batch several times; later ones take precedence.
 fn deduplicate(photos: Vec<Photo>) -> Vec<Photo> {
     let mut batch: Vec<Photo> = Vec::with_capacity(photos.len());
     let mut places: HashMap<PhotoId, usize> = HashMap::new();
@@ -192,7 +192,7 @@ fn deduplicate(photos: Vec<Photo>) -> Vec<Photo> {
     batch
 }
 
-/// Seals on all cores. A run without images spends most of its time here.
+/// Seals photos on all cores. A run without images spends most of its time here.
 fn seal_all(vault: &Vault, photos: Vec<Photo>) -> Result<Vec<SealedPhoto>> {
     Ok(photos.into_par_iter().with_min_len(16).map(|photo| vault.seal(photo)).collect::<Result<_, _>>()?)
 }

@@ -22,7 +22,7 @@ use crate::photo::{Photo, PhotoId, Vector};
 use crate::scorers::{self, Scorer, ScoringTasks};
 use crate::store::Store;
 
-/// Photos per batch: what is in memory, and what a power cut loses at most.
+/// Photos per batch: the number in memory, and the maximum loss in a power cut.
 const BATCH: usize = 128;
 
 /// Photos that one of several workers leases at once.
@@ -59,7 +59,7 @@ pub struct Scored {
     pub changed: u64,
     /// Images that could not be read.
     pub unreadable: u64,
-    /// Whether the user stopped it.
+    /// Whether the user stopped the run.
     pub interrupted: bool,
 }
 
@@ -104,7 +104,7 @@ impl ScoreRun<'_> {
             scored.photos += processed;
             self.observer.processed(processed);
         }
-        // Photos that other workers held: they are done, or free again because their worker was killed.
+        // Photos that other workers had leased: they are done, or their lease has expired.
         while let (Some(session), false) = (self.session, busy.is_empty()) {
             if self.stop.is_raised() {
                 return Ok(Scored { interrupted: true, ..scored });

@@ -53,7 +53,7 @@ impl ScoringContext {
     pub fn model(&self) -> Result<Arc<Model>> {
         once(&self.model, || match &self.settings.model {
             Some(path) => Model::open(&Description::open(path)?, &self.settings.runtime),
-            None => Model::bundled(&self.settings.runtime).context("the model that comes with this program"),
+            None => Model::bundled(&self.settings.runtime).context("the bundled model"),
         })
     }
 

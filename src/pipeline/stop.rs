@@ -1,4 +1,4 @@
-//! The user's wish to stop.
+//! The stop signal of a run.
 
 use tokio::sync::watch;
 
@@ -17,19 +17,19 @@ impl Default for Stop {
 }
 
 impl Stop {
-    /// Asks everything to stop.
+    /// Requests all work to stop.
     pub fn raise(&self) {
         self.raise.send_replace(true);
     }
 
-    /// Whether the user asked to stop.
+    /// Whether a stop was requested.
     pub fn is_raised(&self) -> bool {
         *self.raised.borrow()
     }
 
-    /// Returns when the user asks to stop.
+    /// Returns when a stop is requested.
     pub async fn raised(mut self) {
-        // The sender lives in self, so waiting cannot fail.
+        // `self` keeps the sender, so waiting cannot fail.
         let _ = self.raised.wait_for(|raised| *raised).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The result of a run, in numbers.
+//! Counts of a run's results.
 
 use std::collections::BTreeMap;
 
@@ -27,12 +27,12 @@ impl RunSummary {
         self.image_bytes += photo.file.as_ref().map_or(0, |file| file.stored_bytes);
     }
 
-    /// How many photos are in a state.
+    /// The number of photos in a state.
     pub fn of(&self, state: State) -> u64 {
         self.states.get(&state).copied().unwrap_or(0)
     }
 
-    /// Photos that did not get what was asked for.
+    /// The number of photos that did not complete the pipeline.
     pub fn faulty(&self) -> u64 {
         self.of(State::Rejected) + self.of(State::Gone) + self.of(State::Failed)
     }

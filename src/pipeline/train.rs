@@ -25,9 +25,9 @@ pub enum Labelled<'a> {
     Reviews(&'a Reviews),
     /// The searches that found a photo: a search in `yes` means yes, one in `no` means no. A photo found by both is left out.
     SearchTerms {
-        /// Words of searches, as typed.
+        /// Search terms, as typed.
         yes: Vec<String>,
-        /// Words of searches, as typed.
+        /// Search terms, as typed.
         no: Vec<String>,
     },
     /// The scores of another scorer: from `above` on yes, up to `below` no. Scores in between are left out.
@@ -126,6 +126,6 @@ fn write_head((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Re
         Picture { jpeg: thumbnail, title: photo.title }
     };
     let page = report::html(outcome, &picture);
-    write_durably(&dataset.head_report(concept), page.as_bytes()).context("could not keep the report")?;
-    outcome.head.write(&dataset.head(concept)).context("could not keep the head")
+    write_durably(&dataset.head_report(concept), page.as_bytes()).context("could not write the report")?;
+    outcome.head.write(&dataset.head(concept)).context("could not write the head")
 }

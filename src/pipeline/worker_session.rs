@@ -1,4 +1,4 @@
-//! One of several workers on a shared store: leases photos, sends heartbeats, releases what is done.
+//! A worker on a shared store: leases photos, sends heartbeats, releases processed photos.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use crate::seal::SealedPhoto;
 use crate::store::coordination::{HEARTBEAT, LeaseOutcome, Worker, WorkerCoordination};
 use crate::store::{Store, StoreError, this_host};
 
-/// Photos that are released at once.
+/// Photos released at a time.
 const RELEASE_BATCH: usize = 50;
 
-/// A worker's session. It holds its photos until it releases them or ends, for whatever reason.
+/// A worker's session. It leases its photos until it releases them or ends.
 pub struct WorkerSession {
     store: Arc<dyn Store>,
     state: Arc<State>,
@@ -37,24 +37,24 @@ struct State {
     finished: Mutex<Finished>,
 }
 
-/// What waits to be released.
+/// Photos to be released.
 #[derive(Default)]
 struct Finished {
     done: Vec<PhotoId>,
     tried: Vec<PhotoId>,
 }
 
-/// The photos of a batch that a worker got.
+/// The result of leasing a batch.
 #[derive(Default)]
 pub struct LeasedPhotos {
-    /// As they are now that nobody else changes them.
+    /// The leased photos, read after the lease.
     pub photos: Vec<SealedPhoto>,
-    /// Others have these now.
+    /// Photos leased by other workers.
     pub busy: Vec<PhotoId>,
 }
 
 impl WorkerSession {
-    /// Starts a session; `None` where the store has only one writer.
+    /// Starts a session; `None` if the store has only one writer.
     pub fn begin(store: &Arc<dyn Store>, work: &str) -> Result<Option<Self>, StoreError> {
         let Some(coordination) = store.coordination() else { return Ok(None) };
         let mut id = [0; 6];
@@ -78,8 +78,8 @@ impl WorkerSession {
         Ok(Some(Self { store: Arc::clone(store), state, heartbeat: Some((end, thread)) }))
     }
 
-    /// Leases those of these photos that no other worker has and that still want something done, as they are now: with
-    /// what other workers did before.
+    /// Leases the photos that no other worker has leased and that still need work. They are read after the lease, so they
+    /// include the work of other workers.
     pub fn lease_wanted(
         &self,
         ids: &[PhotoId],
@@ -97,7 +97,7 @@ impl WorkerSession {
         Ok(LeasedPhotos { photos, busy: leased.busy })
     }
 
-    /// Leases those of these photos that no other worker has, without reading them.
+    /// Leases the photos that no other worker has leased, without reading them.
     pub fn lease(&self, ids: &[PhotoId]) -> Result<LeaseOutcome, StoreError> {
         match self.store.coordination() {
             Some(coordination) => coordination.lease(&self.state.worker, ids),
@@ -105,7 +105,7 @@ impl WorkerSession {
         }
     }
 
-    /// Leases work that only one worker may do at a time; an error names the worker who does it now.
+    /// Leases work that only one worker may do at a time. The error names the current worker.
     pub fn exclusive(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
         let Some(session) = Self::begin(store, work)? else { return Ok(None) };
         let ids: Vec<PhotoId> = what.iter().map(PhotoId::from_text).collect();
@@ -115,13 +115,13 @@ impl WorkerSession {
         let own = &session.state.worker.id;
         let others = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
         let other = others.iter().find(|other| other.work == work && other.id != *own);
-        // A worker that was killed just now holds its leases for a minute.
+        // The leases of a worker that was just killed expire after a minute.
         let holder = other
-            .map_or_else(|| "one that was cut off a moment ago; it is free again in a minute".to_owned(), describe);
+            .map_or_else(|| "a worker that ended a moment ago; its lease expires within a minute".to_owned(), describe);
         Err(StoreError::Locked { holder })
     }
 
-    /// Notes photos that are done, or that were tried in vain; they are released in batches.
+    /// Marks photos as done, or as tried without success; they are released in batches.
     pub fn finish(&self, ids: impl IntoIterator<Item = PhotoId>, tried: bool) -> Result<(), StoreError> {
         let many = {
             let mut finished = self.state.finished.lock();
@@ -144,7 +144,7 @@ impl State {
     }
 }
 
-/// A worker in words.
+/// A description of a worker.
 pub fn describe(worker: &Worker) -> String {
     let since = worker.since.map(|since| format!(" since {since:.0}")).unwrap_or_default();
     format!("{} on {} (process {}){since}", worker.work, worker.host, worker.process)
@@ -159,10 +159,10 @@ fn run_heartbeat(store: &dyn Store, state: &State, ended: &mpsc::Receiver<()>) {
         let minutes = at.elapsed().as_secs_f64() / 60.0;
         let per_minute = ((done - before) as f64 / minutes).round();
         (before, at) = (done, Instant::now());
-        // If the server is unreachable for longer than a lease, others may take these photos: nothing is lost by that.
+        // If the server is unreachable for longer than a lease, other workers may lease these photos. This does no harm.
         let sent = coordination.heartbeat(&Worker { done, per_minute, ..state.worker.clone() });
         log_failure(sent, "the heartbeat failed");
-        log_failure(state.release(store), "leases could not be released");
+        log_failure(state.release(store), "could not release leases");
     }
 }
 
@@ -172,10 +172,10 @@ impl Drop for WorkerSession {
             drop(end);
             let _ = thread.join();
         }
-        // What cannot be released expires.
-        log_failure(self.state.release(self.store.as_ref()), "leases could not be released");
+        // Leases that cannot be released expire.
+        log_failure(self.state.release(self.store.as_ref()), "could not release leases");
         if let Some(coordination) = self.store.coordination() {
-            log_failure(coordination.unregister(&self.state.worker.id), "the worker could not be unregistered");
+            log_failure(coordination.unregister(&self.state.worker.id), "could not unregister the worker");
         }
     }
 }
@@ -187,31 +187,31 @@ fn log_failure<T, E: std::fmt::Display>(result: Result<T, E>, message: &str) {
     }
 }
 
-/// Photos that are read at once.
+/// Photos read at a time.
 const SCAN: usize = 200;
-/// Photos that are leased at once: few, so that new workers have something to do.
+/// Photos leased at a time; few, so that work is left for new workers.
 pub(super) const LEASE_BATCH: usize = 24;
-/// How long to wait for photos that other workers have.
+/// How long to wait for photos that other workers have leased.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// What a worker does.
+/// The work of a worker.
 pub struct Job {
     /// Saves the photos.
     pub writer: Arc<RecordWriter>,
-    /// Which stages.
+    /// The stages.
     pub pipeline: Pipeline,
-    /// Whether what was rejected or gone is tried too.
+    /// Whether rejected and gone photos are retried.
     pub again: bool,
 }
 
 impl Job {
-    /// Whether a stored photo still wants something done.
+    /// Whether a stored photo still needs work.
     fn wants(&self, photo: Photo) -> bool {
         self.pipeline.wants(&without_retryable_fault(photo, self.again))
     }
 }
 
-/// Stored photos to be processed again, each by one worker only; ends when no worker has any left.
+/// Stored photos that need work, each for one worker; ends when no worker has any left.
 pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, Result<Photo>> {
     let begin = StoreScan { session, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };
     let leased = stream::try_unfold(begin, |mut search| async move {
@@ -235,19 +235,19 @@ pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, 
 
 enum Batch {
     Photos(Vec<Photo>),
-    /// Others have what is left.
+    /// The remaining photos are leased by other workers.
     Later,
     Nothing,
 }
 
-/// How far a worker has read the store.
+/// A worker's scan of the store.
 struct StoreScan {
     session: Arc<WorkerSession>,
     job: Arc<Job>,
     after: Option<PhotoId>,
-    /// Wanted, and not leased yet.
+    /// Photos that need work and are not leased yet.
     read: VecDeque<PhotoId>,
-    /// Others had these.
+    /// Photos that other workers had leased.
     busy: VecDeque<PhotoId>,
     /// Whether the whole store was read.
     whole: bool,
@@ -281,7 +281,7 @@ impl StoreScan {
         Ok(if photos.is_empty() && waiting { Batch::Later } else { Batch::Photos(photos) })
     }
 
-    /// Without those that other workers have done meanwhile.
+    /// Removes the photos that other workers have processed meanwhile.
     fn still_wanted(&self, ids: Vec<PhotoId>) -> Result<Vec<PhotoId>> {
         let photos = self.session.store.load(&ids)?.into_iter();
         let wanted = photos.map(|photo| (photo.id.clone(), photo)).filter(|(_, photo)| self.job.wants(photo.clone()));
@@ -289,11 +289,11 @@ impl StoreScan {
     }
 }
 
-/// Releases photos that are saved, and passes all calls on to another observer.
+/// Releases saved photos, and forwards all calls to another observer.
 pub struct WorkerObserver {
-    /// This worker.
+    /// The session of this worker.
     pub session: Arc<WorkerSession>,
-    /// What it does: a saved photo that still wants it was tried in vain.
+    /// The job. A saved photo that still needs it was tried without success.
     pub job: Arc<Job>,
     /// The other observer.
     pub observer: Arc<dyn Observer>,
@@ -310,9 +310,9 @@ impl Observer for WorkerObserver {
 
     fn photo_saved(&self, photo: &Photo) {
         self.observer.photo_saved(photo);
-        // An error here is the server's; the next save reports it.
+        // An error here comes from the server; the next save will report it.
         let finished = self.session.finish([photo.id.clone()], self.job.wants(photo.clone()));
-        log_failure(finished, "a lease could not be ended");
+        log_failure(finished, "could not release a lease");
     }
 
     fn notice(&self, text: &str) {

@@ -1,5 +1,5 @@
 //! Scorers rate whether a photo shows a concept. A scorer only uses stored data (the photo's words, a model's vector, a
-//! service's labels), so a changed concept needs no new look at the images.
+//! service's labels), so a changed concept does not require the images again.
 
 mod local;
 mod text;

@@ -47,10 +47,9 @@ pub fn pack(id: &PhotoId, field: PersonalField, value: &Value) -> Zeroizing<Stri
 
 /// Unpacks an envelope and checks its photo and field. The error says why, without any content.
 pub fn unpack(id: &PhotoId, field: PersonalField, plaintext: &[u8]) -> Result<Value, &'static str> {
-    let envelope: Envelope =
-        serde_json::from_slice(plaintext).map_err(|_| "it holds no envelope that this version knows")?;
+    let envelope: Envelope = serde_json::from_slice(plaintext).map_err(|_| "it has no envelope of a known version")?;
     if envelope.v != VERSION {
-        return Err("its envelope is of another version");
+        return Err("its envelope has another version");
     }
     if envelope.photo != id.as_str() {
         return Err("it belongs to another photo");

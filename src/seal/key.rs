@@ -22,7 +22,7 @@ pub(crate) const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// 32 random bytes. Has no `Debug`; wiped when dropped.
+/// 32 random bytes. It has no `Debug` and is zeroed when dropped.
 #[derive(Clone)]
 pub struct Key(Zeroizing<[u8; 32]>);
 
@@ -47,7 +47,7 @@ impl Key {
     /// A new random key from the operating system.
     pub fn generate() -> Self {
         let mut key = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *key).expect("an operating system without random bytes can run no program of this kind");
+        getrandom::fill(&mut *key).expect("the operating system provides random bytes");
         Self(key)
     }
 
@@ -101,20 +101,20 @@ impl KeyFile {
         })?;
         if let Some(mode) = disk::mode_open_to_others(&metadata) {
             return Err(SealError::BadKey(format!(
-                "the key file {shown} is open to other people (mode {mode:04o}); close it with: chmod 600 {shown}"
+                "other users can read the key file {shown} (mode {mode:04o}); to prevent this: chmod 600 {shown}"
             )));
         }
         let text = fs::read_to_string(path)
             .map_err(|err| SealError::NoKey(format!("{shown} cannot be read as text: {err}")))?;
         let text = Zeroizing::new(text);
-        Key::parse(&text).map_err(|err| SealError::BadKey(format!("the key file {shown} holds no key: {err}")))
+        Key::parse(&text).map_err(|err| SealError::BadKey(format!("the key file {shown} contains no valid key: {err}")))
     }
 
     /// Writes a new key file durably (0600, its folder 0700). Never replaces a file.
     pub fn create(path: &Path, key: &Key) -> Result<(), SealError> {
         let failed = |err: io::Error| match err.kind() {
             io::ErrorKind::AlreadyExists => {
-                SealError::BadKey(format!("{} exists already; a key is never overwritten", path.display()))
+                SealError::BadKey(format!("{} already exists; a key is never overwritten", path.display()))
             }
             _ => SealError::BadKey(format!("the key file {} cannot be written: {err}", path.display())),
         };

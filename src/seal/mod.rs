@@ -46,8 +46,8 @@ impl SealedPhoto {
         Ok(Self::restore(photo, key_id, tokens))
     }
 
-    /// Marks the photo as a copy from the store with that id. A shared store keeps the mark until the photo changes, so the
-    /// next copy knows whether somebody else changed it.
+    /// Marks the photo as a copy from the store with this id. A shared store keeps the mark until the photo changes, so the
+    /// next copy can detect changes.
     #[must_use]
     pub fn copied_from(self, store_id: &str) -> Self {
         Self { origin: Some(store_id.to_owned()), ..self }
@@ -107,11 +107,11 @@ pub(crate) fn is_whole_token(bytes: &[u8]) -> bool {
     bytes.len() >= 73 && bytes[0] == 0x80 && (bytes.len() - 57).is_multiple_of(16)
 }
 
-/// What can go wrong with keys and tokens. Never holds a key, a token or a sealed value.
+/// An error of keys or tokens. It never contains a key, a token or a sealed value.
 #[derive(Debug, Error)]
 pub enum SealError {
     /// The key is not the one that sealed the dataset.
-    #[error("the key does not fit this dataset (it has key {found}, the dataset was sealed with {wanted})")]
+    #[error("wrong key: the dataset was sealed with key {wanted}, but key {found} was given")]
     WrongKey {
         /// Id of the key that was given.
         found: String,
@@ -121,21 +121,21 @@ pub enum SealError {
     /// There is no key.
     #[error("there is no key for this dataset: {0}")]
     NoKey(String),
-    /// The key's text or file is not valid.
+    /// The key's text or file is invalid.
     #[error("{0}")]
     BadKey(String),
-    /// A token does not open, or belongs to another photo or field.
-    #[error("the sealed field {field} of {id} does not open: {why}")]
+    /// A token cannot be decrypted, or belongs to another photo or field.
+    #[error("could not decrypt the field {field} of {id}: {why}")]
     BadToken {
-        /// Which photo.
+        /// The photo.
         id: PhotoId,
-        /// Which field.
+        /// The field.
         field: &'static str,
-        /// Why, without any content.
+        /// The reason, without any content.
         why: String,
     },
-    /// A sealed file does not open.
-    #[error("the sealed file does not open: {0}")]
+    /// A sealed file cannot be decrypted.
+    #[error("could not decrypt the sealed file: {0}")]
     BadBytes(String),
     /// A key rotation was interrupted: some records have the old key, others the new one.
     #[error("a key rotation was interrupted: some records have key {from}, others key {to}; run it again with both")]

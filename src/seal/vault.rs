@@ -166,13 +166,13 @@ fn bad(id: &PhotoId, field: PersonalField, why: &str) -> SealError {
     SealError::BadToken { id: id.clone(), field: field.as_str(), why: why.to_owned() }
 }
 
-/// Why a token does not open. Fernet does not say.
+/// The reason why a token cannot be decrypted, which the Fernet library does not report.
 fn refusal_reason(token: &str) -> &'static str {
     let Ok(bytes) = URL_SAFE.decode(token) else { return "it is not a token" };
     let Some(stamp) = bytes.get(1..9).and_then(|stamp| stamp.try_into().ok()) else { return "it is too short" };
     let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     if u64::from_be_bytes(stamp) > now_s.saturating_add(CLOCK_SKEW_S) {
-        return "it is dated in the future; is this computer's clock right?";
+        return "its time is in the future; check this computer's clock";
     }
-    "it was sealed with another key, or it was changed"
+    "it was encrypted with another key, or changed"
 }

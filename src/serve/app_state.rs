@@ -1,4 +1,4 @@
-//! Application state: what every handler works with, and the ways to use it from asynchronous code.
+//! Application state that all handlers share, and functions to use it from asynchronous code.
 
 use std::io;
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub struct AppState {
     pub wrong_tokens: AttemptLimiter,
     pub views: Views,
     pub recordings: Recordings,
-    /// The folder's name, for a person.
+    /// The folder's name, to display.
     pub name: String,
     /// Identifies this run of the program in ETags.
     pub run: String,
@@ -54,7 +54,7 @@ pub struct DatasetState {
 }
 
 impl DatasetState {
-    /// The version that the columns hold.
+    /// The version of the columns.
     pub fn of(explorer: &Explorer) -> Self {
         let (generation, photos) = explorer.state();
         Self { generation, photos }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::html::{Escaped, document};
 
-/// An error response. The message is for a person and quotes nothing that was stored or sealed.
+/// An error response. The message is displayed and contains no stored or sealed data.
 #[derive(Debug)]
 pub struct HttpError {
     /// The HTTP status.
@@ -22,7 +22,7 @@ pub struct HttpError {
     pub message: Cow<'static, str>,
     /// Index of the character of the filter text that is wrong, from 0.
     pub at: Option<usize>,
-    /// What went wrong inside. It goes to the log and never into the response: it may quote a record.
+    /// The internal cause. It is logged, but never part of the response, because it may quote a record.
     pub cause: Option<Error>,
 }
 
@@ -37,7 +37,7 @@ pub struct ErrorResponse {
     pub error: ErrorDetail,
 }
 
-/// What went wrong, for a person.
+/// The error, to display.
 #[derive(Serialize, ToSchema)]
 pub struct ErrorDetail {
     /// What happened, why, and what to do.
@@ -59,9 +59,9 @@ impl HttpError {
         Self::new(StatusCode::NOT_FOUND, "There is no such photo in this dataset")
     }
 
-    /// 404: nothing has this address.
+    /// 404: there is no page with this address.
     pub fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "There is nothing at this address")
+        Self::new(StatusCode::NOT_FOUND, "There is no page at this address")
     }
 
     /// 400: the request is wrong.
@@ -81,13 +81,14 @@ impl HttpError {
 
     /// 500: the store or a file could not be read.
     pub fn read_failed(cause: impl Into<Error>) -> Self {
-        let message = "The dataset could not be read; gleaner verify says what is wrong with it";
+        let message = "The dataset could not be read; run gleaner verify to find the problem";
         Self { cause: Some(cause.into()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, message) }
     }
 
     /// 500: something could not be written into the dataset's folder.
     pub fn write_failed(cause: impl Into<Error>) -> Self {
-        let message = "This could not be written to the dataset's folder; is the disk full, or the folder read-only?";
+        let message =
+            "Could not write to the dataset's folder; check free disk space and whether the folder is read-only";
         Self { cause: Some(cause.into()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, message) }
     }
 

@@ -56,7 +56,7 @@ pub async fn guard(State(app): State<Arc<AppState>>, request: Request, next: Nex
 fn refused(app: &AppState, request: &Request) -> Option<Response> {
     let path = request.uri().path();
     if !has_allowed_host(app, request) {
-        let message = "This explorer does not answer under this host name; add it with gleaner serve --host NAME";
+        let message = "This host name is not allowed; allow it with gleaner serve --host NAME";
         return Some(HttpError::new(StatusCode::MISDIRECTED_REQUEST, message).for_path(path));
     }
     let open = matches!(app.access, AccessControl::Local) || path == enter::PATH;

@@ -44,7 +44,7 @@ pub struct Job {
     pub done: u64,
     /// Photos to process.
     pub total: u64,
-    /// Progress or result, for a person.
+    /// Progress or result, to display.
     pub message: String,
     pub started_at: Option<Timestamp>,
     /// After training: labelled photos that the head gets wrong, the worst first.

@@ -27,7 +27,7 @@ use crate::reviews::{Review, Reviews, Verdict};
 use crate::store::{self, Access, Store, StoreError};
 use crate::training::{HeldOut, Options};
 
-/// How long the embeddings in memory are used although the dataset has changed: reading a million takes time.
+/// How long the embeddings in memory are used after the dataset has changed; reading a million takes time.
 const SIMILARITY_TTL: Duration = Duration::from_secs(600);
 /// Up to this many embeddings are read again after every change of the dataset.
 const REREAD_UP_TO: usize = 20_000;
@@ -48,7 +48,7 @@ pub struct JobRunner {
     /// Photos whose records do not yet contain what `reviews.jsonl` says.
     pending: Mutex<BTreeSet<PhotoId>>,
     job: Mutex<Job>,
-    /// HeldOut while the file of concepts is read, changed and written.
+    /// Locked while the file of concepts is read, changed and written.
     concepts_file: Mutex<()>,
     /// A server's store, kept open. A folder's store is closed after each use: it is locked while it is open.
     writer: Mutex<Option<Arc<dyn Store>>>,
@@ -96,7 +96,7 @@ impl JobRunner {
         let old = own.remove(name);
         let changes = old.is_some() || concept.is_some();
         if let Some(concept) = concept {
-            // The page does not show thresholds: one that somebody wrote into the file is kept.
+            // The page does not show thresholds: a threshold in the file is kept.
             let threshold = concept.threshold.or(old.and_then(|old| old.threshold));
             own.insert(Concept { threshold, ..concept })?;
         }
@@ -223,7 +223,7 @@ impl JobRunner {
         Ok(parts.join("; "))
     }
 
-    /// Trains a head and returns what to tell a person about it.
+    /// Trains a head and returns a message with the result.
     fn train(&self, store: &dyn Store, concept: &str, with_text: bool) -> Result<String> {
         self.set_message("training on the labels");
         let model = self.context.model()?;

@@ -6,7 +6,7 @@ use crate::photo::{Granularity, LocationOrigin, Photo, State, Taken, fields};
 
 use super::html::{Escaped, link};
 
-/// "City, Country", or the sea, as far as it is known.
+/// "City, Country", or the sea, as far as known.
 pub fn place(photo: &Photo) -> Option<String> {
     let place = photo.place.as_ref()?;
     let country = place.country_name.as_ref().or(place.country.as_ref());
@@ -23,19 +23,19 @@ pub fn alternative(photo: &Photo) -> String {
     place(photo).map_or_else(|| title(photo), |place| format!("{}, {place}", title(photo)))
 }
 
-/// Who to credit; owners are sealed.
+/// The author to credit; owners are sealed.
 pub fn credit(photo: &Photo) -> &str {
     photo.attribution.as_deref().map(str::trim).filter(|credit| !credit.is_empty()).unwrap_or("owner sealed")
 }
 
-/// The licence as HTML, linked to its text; nothing where none is known.
+/// The licence as HTML, linked to its text; `None` if unknown.
 pub fn license(photo: &Photo) -> Option<String> {
     let license = photo.license.as_ref()?;
     let name = if license.name.is_empty() { &license.id } else { &license.name };
     Some(link(license.url.as_deref(), name))
 }
 
-/// A link to the page at the source as HTML, where its address is safe to follow.
+/// A link to the page at the source as HTML, if its address is safe.
 pub fn landing(photo: &Photo, text: &str) -> Option<String> {
     let html = link(photo.landing_url.as_deref(), text);
     html.starts_with("<a ").then_some(html)
@@ -48,11 +48,11 @@ pub fn state(state: State) -> &'static str {
         State::Stored => "stored",
         State::Rejected => "rejected",
         State::Gone => "gone at the source",
-        State::Failed => "failed, will be tried again",
+        State::Failed => "failed, will be retried",
     }
 }
 
-/// The date, as exactly as it is known.
+/// The date, as exactly as known.
 pub fn taken(taken: &Taken) -> Option<String> {
     let local = taken.local.filter(|_| !taken.unknown)?;
     Some(match taken.granularity {
@@ -80,7 +80,11 @@ pub fn place_details(photo: &Photo) -> Option<String> {
         parts.push(place.sea.clone().unwrap_or_else(|| "at sea".to_owned()));
         parts.extend(place.offshore_km.map(|km| format!("{km:.0} km from land")));
     }
-    let doubt = if place.border_uncertain { " (or across a border: within the uncertainty)" } else { "" };
+    let doubt = if place.border_uncertain {
+        " (or in a neighbouring country: the border is within the uncertainty)"
+    } else {
+        ""
+    };
     (!parts.is_empty()).then(|| parts.join(", ") + doubt)
 }
 
@@ -136,7 +140,7 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
-/// A line of credit as HTML: who, under which licence, from where.
+/// A line of credit as HTML: author, licence, source.
 pub fn credit_line(photo: &Photo) -> String {
     let parts = [Some(format!("<bdi>{}</bdi>", Escaped(credit(photo)))), license(photo), landing(photo, "source")];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" <span aria-hidden=\"true\">·</span> ")

@@ -1,4 +1,4 @@
-//! What `gleaner serve` serves: an opened dataset, who may use it, and within which limits.
+//! The server of `gleaner serve`: an opened dataset with access control and limits.
 
 use std::fs;
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::hash::hex;
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::store::Store;
 
-/// An opened dataset, and who may use it.
+/// An opened dataset with access control and limits.
 pub struct ExplorerServer {
     store: Arc<dyn Store>,
     dataset: Dataset,
@@ -72,7 +72,7 @@ impl ExplorerServer {
         self
     }
 
-    /// How many records the columns leave out because they are damaged; 0 while another process writes.
+    /// The number of damaged records, which are not in the columns; 0 while another process writes.
     pub fn damaged(&self) -> Result<u64> {
         let seq = self.store.last_seq()?;
         self.explorer.follow()?;

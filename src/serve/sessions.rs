@@ -66,8 +66,8 @@ impl Sessions {
     }
 }
 
-/// Values by the digest of a session's cookie. Looking a digest up takes a time that tells nothing about the cookies
-/// of others.
+/// Values by the digest of a session's cookie. The time to look up a digest reveals nothing about the cookies
+/// of other sessions.
 struct SessionStore<T> {
     cookie: String,
     lifetime: Duration,
@@ -114,7 +114,7 @@ impl<T: Clone> SessionStore<T> {
     }
 }
 
-/// SHA-256. Secrets are compared by their digests, because the time of a comparison then tells nothing about a secret.
+/// SHA-256. Secrets are compared by their digests, so that the time of a comparison reveals nothing about them.
 pub fn digest(secret: &[u8]) -> [u8; 32] {
     sha256(secret)
 }

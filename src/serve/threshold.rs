@@ -41,11 +41,11 @@ pub struct ThresholdResponse {
     photos: usize,
     /// Edges of the bins.
     edges: Vec<f64>,
-    /// Photos, bin by bin.
+    /// Number of photos in each bin.
     bins: Vec<u64>,
-    /// Those labelled yes.
+    /// Number of photos labelled yes in each bin.
     yes_bins: Vec<u64>,
-    /// Those labelled no.
+    /// Number of photos labelled no in each bin.
     no_bins: Vec<u64>,
     /// By threshold, the lowest first.
     points: Vec<ThresholdPoint>,
@@ -54,7 +54,7 @@ pub struct ThresholdResponse {
     recommended: Option<RecommendedThreshold>,
     /// Whether there are enough labels.
     enough: bool,
-    /// What to do next, for a person.
+    /// The recommended next step, to display.
     advice: String,
 }
 
@@ -94,7 +94,7 @@ pub struct RecommendedThreshold {
     precision: f64,
     /// Recall.
     recall: f64,
-    /// Why it is recommended, for a person.
+    /// The reason, to display.
     why: String,
 }
 
@@ -197,9 +197,9 @@ fn recommendation(scorer: Option<&str>, panel: &Panel, enough: bool) -> String {
     let missing = |count: usize| MIN_CLASS_LABELS.saturating_sub(count);
     if scorer.is_none() {
         return match (missing(panel.yes), missing(panel.no)) {
-            (0, 0) => "Nothing can score this concept yet: train a head on your labels.".to_owned(),
+            (0, 0) => "No scorer supports this concept yet: train a head on your labels.".to_owned(),
             _ => format!(
-                "Nothing can score this concept yet: label at least {MIN_CLASS_LABELS} photos that show it and {MIN_CLASS_LABELS} that do not, then train a head."
+                "No scorer supports this concept yet: label at least {MIN_CLASS_LABELS} photos that show it and {MIN_CLASS_LABELS} that do not, then train a head."
             ),
         };
     }

@@ -1,4 +1,4 @@
-//! A photo as the gallery shows it: what its tile, captions and credit need.
+//! A photo in the gallery: the data of its tile, captions and credit.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,27 +18,27 @@ use crate::store::Store;
 pub struct Tile {
     /// `source:own-id`.
     id: String,
-    /// As the source gave it; where it is empty, "Untitled" and the source's own id.
+    /// The title, or "Untitled" and the source's own id.
     title: String,
-    /// Pixels, upright; 0 when unknown.
+    /// Pixels, upright; 0 if unknown.
     width: u32,
-    /// Pixels, upright; 0 when unknown.
+    /// Pixels, upright; 0 if unknown.
     height: u32,
     /// ThumbHash, base64.
     #[schema(required)]
     thumbhash: Option<String>,
-    /// Address of the thumbnail here.
+    /// Path of the thumbnail on this server.
     #[schema(required)]
     thumb: Option<String>,
-    /// Address of the image here.
+    /// Path of the image on this server.
     #[schema(required)]
     image: Option<String>,
     /// `found`, `stored`, `rejected`, `gone`, `failed`.
     state: String,
-    /// Local time of the camera (`2019-05-04T13:22:11`).
+    /// Time of the camera's clock (`2019-05-04T13:22:11`).
     #[schema(required)]
     taken: Option<String>,
-    /// How exact that is: `second`, `month`, `year`, `circa`.
+    /// Precision of the time: `second`, `month`, `year`, `circa`.
     #[schema(required)]
     taken_granularity: Option<String>,
     /// ISO 3166-1 alpha-2.
@@ -50,28 +50,28 @@ pub struct Tile {
     /// The nearest populated place.
     #[schema(required)]
     city: Option<String>,
-    /// Under which licence.
+    /// The licence.
     #[schema(required)]
     license: Option<TileLicense>,
-    /// Who to credit, where that is public.
+    /// The author to credit, if public.
     #[schema(required)]
     author: Option<String>,
-    /// The photo's page at its source.
+    /// The photo's web page.
     #[schema(required)]
     landing_url: Option<String>,
     /// The source's name.
     source: String,
     /// Searches that found it.
     terms: Vec<String>,
-    /// Times it was looked at.
+    /// Number of views.
     #[schema(required)]
     views: Option<u64>,
-    /// Times it was made a favourite.
+    /// Number of favourites.
     #[schema(required)]
     faves: Option<u64>,
-    /// Concept, and `concept@scorer`, -> score, 0..=1; null: only known to be below the scorer's floor.
+    /// Concept or `concept@scorer` -> score, 0..=1; null if below the scorer's reporting minimum.
     scores: BTreeMap<String, Option<f64>>,
-    /// EXIF Make and Model in one, as a filter names it.
+    /// EXIF Make and Model in one name, as written in a filter.
     #[schema(required)]
     camera: Option<String>,
     /// Degrees.
@@ -80,9 +80,9 @@ pub struct Tile {
     /// Degrees.
     #[schema(required)]
     longitude: Option<f64>,
-    /// Captions: name -> text. Those without a text are absent.
+    /// Captions: name -> text. Empty captions are absent.
     captions: BTreeMap<&'static str, String>,
-    /// Why it did not complete the pipeline, for a person.
+    /// Why it did not complete the pipeline, to display.
     #[schema(required)]
     fault: Option<String>,
 }
@@ -92,9 +92,9 @@ pub struct Tile {
 pub struct TileLicense {
     /// SPDX identifier, or `LicenseRef-...`.
     id: String,
-    /// For a person.
+    /// The name to display.
     name: String,
-    /// Its text.
+    /// The address of its text.
     #[schema(required)]
     url: Option<String>,
 }

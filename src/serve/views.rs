@@ -54,7 +54,7 @@ impl Views {
         }
     }
 
-    /// Saves a view and replaces one of the same name. `None`: there are too many.
+    /// Saves a view and replaces one of the same name. `None` if there are too many.
     pub fn save(&self, name: String, search: String) -> io::Result<Option<Vec<View>>> {
         self.change(|views| {
             views.retain(|view| view.name != name);
@@ -64,7 +64,7 @@ impl Views {
         })
     }
 
-    /// Removes a view. `None`: there is none of that name.
+    /// Removes a view. `None` if there is no view with this name.
     pub fn remove(&self, name: &str) -> io::Result<Option<Vec<View>>> {
         self.change(|views| {
             let before = views.len();

@@ -1,4 +1,4 @@
-//! What Gleaner knows about a source before it uses it: terms, keys, limits, image hosts, signs of a deleted picture.
+//! Descriptions of sources: terms, keys, limits, image hosts, signs of a deleted picture.
 
 use std::fmt;
 
@@ -7,32 +7,32 @@ use std::fmt;
 pub struct About {
     /// The name in photo ids, `--source` and `[sources.NAME]`.
     pub name: &'static str,
-    /// The name for a person.
+    /// The name to display.
     pub title: &'static str,
     /// The terms of use.
     pub terms_url: &'static str,
     /// The address of the API, unless `[sources.NAME] api_url` names another.
     pub api_url: &'static str,
-    /// The keys that it takes; empty where anyone may search.
+    /// The keys that it accepts; empty if none is needed.
     pub keys: &'static [Key],
-    /// What a search can say.
+    /// The criteria that a search can use.
     pub search_by: &'static [SearchBy],
-    /// How often the API may be asked.
+    /// Limits of the API.
     pub limits: Limits,
-    /// The most results on one page.
+    /// Maximum number of results on one page.
     pub page_cap: u64,
-    /// How a search goes through the results.
+    /// How a search walks through the results.
     pub strategy: Strategy,
-    /// Where images are fetched, and how fast.
+    /// Image hosts and their limits.
     pub images: Images,
 }
 
-/// How a search goes through the results of a source.
+/// How a search walks through the results of a source.
 #[derive(Clone, Copy, Debug)]
 pub enum Strategy {
-    /// From page to page, each naming the next, until the last.
+    /// From page to page. Each page refers to the next one.
     Cursor,
-    /// Numbered pages of slices of upload time, for a source that returns only the first results of a query.
+    /// Numbered pages within slices of upload time, for a source that returns only the first results of a query.
     Slices(SliceLimits),
 }
 
@@ -73,10 +73,10 @@ impl SearchBy {
     }
 }
 
-/// How often an API may be asked. Limits other than `per_second` hold across runs and processes.
+/// Limits of an API. Limits other than `per_second` apply across runs and processes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
-    /// Requests a second.
+    /// Requests per second.
     pub per_second: f64,
     /// Requests in any minute.
     pub per_minute: Option<u32>,
@@ -89,43 +89,43 @@ pub struct Limits {
 /// A key to an API.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
-    /// What it is called: `Flickr API key`.
+    /// The name to display: `Flickr API key`.
     pub title: &'static str,
-    /// The environment variable that holds it.
+    /// The environment variable with the key.
     pub variable: &'static str,
-    /// Its names in `credentials.json`, the one to recommend first.
+    /// Its names in `credentials.json`; the first one is recommended.
     pub file_names: &'static [&'static str],
-    /// Whether nothing works without it.
+    /// Whether the source requires it.
     pub required: bool,
-    /// Where to get one.
+    /// The address of the page that provides keys.
     pub url: &'static str,
-    /// What to know before one asks for it.
+    /// Conditions for getting a key.
     pub note: &'static str,
-    /// What a valid key looks like.
+    /// The form of a valid key.
     pub form: &'static str,
-    /// Whether a text has that form.
+    /// Whether a text has this form.
     pub is_valid: fn(&str) -> bool,
 }
 
-/// Where the images of a source are, and how fast they may be fetched.
+/// The image hosts of a source and their limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Images {
-    /// Their hosts; a leading `.` admits subdomains.
+    /// The hosts; a leading `.` includes subdomains.
     pub hosts: &'static [&'static str],
-    /// Images a second from one host; `None` for what `[net]` says.
+    /// Images per second from one host; `None` for the value of `[net]`.
     pub per_second: Option<f64>,
-    /// Images at once from one host; `None` for what `[net]` says.
+    /// Simultaneous image downloads from one host; `None` for the value of `[net]`.
     pub at_once: Option<usize>,
     /// Megabytes (10^6 bytes) in any hour, across runs and processes.
     pub megabytes_per_hour: Option<u32>,
     /// Megabytes in any 24 hours, across runs and processes.
     pub megabytes_per_day: Option<u32>,
-    /// How a deleted picture is recognised.
+    /// The signs of a deleted picture.
     pub gone: Gone,
 }
 
 impl Images {
-    /// Whether images of this source may be fetched from `host`.
+    /// Whether `host` is an image host of this source.
     pub fn has_host(&self, host: &str) -> bool {
         self.hosts.iter().any(|admitted| match admitted.strip_prefix('.') {
             Some(domain) => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
@@ -134,14 +134,14 @@ impl Images {
     }
 }
 
-/// The signs that a picture was deleted at its source.
+/// The signs that a picture was deleted at the source.
 #[derive(Clone, Copy, Debug)]
 pub struct Gone {
     /// HTTP statuses.
     pub statuses: &'static [u16],
-    /// Beginnings of the file names of placeholder pictures, in lower case; a redirect may lead there.
+    /// Prefixes of the file names of placeholder pictures, in lower case; redirects may lead to them.
     pub placeholders: &'static [&'static str],
-    /// SHA-256 (hex) of placeholder pictures, for those that come under any address.
+    /// SHA-256 (hex) of placeholder pictures that can have any address.
     pub digests: &'static [&'static str],
 }
 
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_unavailable_pictures_of_flickr_are_told_by_their_address() {
+    fn placeholder_pictures_of_flickr_are_recognised_by_their_address() {
         for url in [
             "https://s.yimg.com/pw/images/en-us/photo_unavailable.png",
             "https://s.yimg.com/pw/images/en-us/photo_unavailable_l.png",
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_checksum_is_told_whatever_the_address() {
+    fn a_listed_checksum_is_recognised_at_any_address() {
         let abc = &["ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"];
         let gone = Gone { statuses: &[404], placeholders: &[], digests: abc };
         assert!(gone.is_placeholder("https://example.org/1.jpg", b"abc"));

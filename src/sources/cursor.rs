@@ -1,4 +1,4 @@
-//! Where a page is in the results of a query, and the walk from page to page.
+//! Cursors of pages in the results of a query, and the walk from page to page.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ impl Cursor {
         Self(pairs.into_iter().collect())
     }
 
-    /// The value of one parameter.
+    /// The value of a parameter.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
@@ -52,19 +52,19 @@ pub struct PageOutcome {
     pub repeated: bool,
 }
 
-/// Pages in a row without a new photo after which the walk ends: a source may repeat itself for ever.
+/// The walk ends after this number of pages in a row without a new photo, because a source may repeat pages forever.
 const IDLE_PAGES: u32 = 20;
 
 /// The state of a walk from page to page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CursorWalk {
-    /// Boxes still to be walked through, the next one last; a search without a box has one entry without a box.
+    /// Remaining boxes, the next one last; a search without a box has one entry without a box.
     parts: Vec<Option<[f64; 4]>>,
     /// The next page of the last part.
     cursor: Cursor,
-    /// Records wanted on a page.
+    /// Requested records per page.
     per_page: u64,
-    /// Photos on all answered pages.
+    /// Photos on all received pages.
     passed: u64,
     /// Pages in a row without a new photo.
     idle_pages: u32,
@@ -84,7 +84,7 @@ impl CursorWalk {
         }
     }
 
-    /// The next page to ask for.
+    /// The next page to request.
     pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
         let part = self.parts.last()?;
         let bbox = part.map(|[min_lon, min_lat, max_lon, max_lat]| Bbox { min_lon, min_lat, max_lon, max_lat });
@@ -98,14 +98,14 @@ impl CursorWalk {
         self.passed + 1
     }
 
-    /// The source has no more results for this box.
+    /// Ends the current box, because the source has no more results for it.
     pub fn end_part(&mut self) {
         self.parts.pop();
         self.cursor = Cursor::default();
         self.idle_pages = 0;
     }
 
-    /// Moves on after an answered page.
+    /// Advances after a received page.
     pub fn answered(&mut self, outcome: &PageOutcome) {
         self.passed += outcome.results;
         self.idle_pages = if outcome.new == 0 && !outcome.repeated { self.idle_pages + 1 } else { 0 };
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_repeats_itself_does_not_hold_the_walk_for_ever() {
+    fn a_source_that_repeats_its_cursor_does_not_loop_forever() {
         let mut walk = walk(None);
         walk.answered(&outcome(200, Some(Cursor::of("page", 2))));
         walk.answered(&outcome(200, Some(Cursor::of("page", 2))));

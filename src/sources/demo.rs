@@ -35,7 +35,7 @@ const PHOTOS: &[(&str, &[u8])] = &[
     ("world_panda.webp", include_bytes!("../../demo/photos/world_panda.webp")),
 ];
 
-/// Writes the photos and their ATTRIBUTION.csv into `dir`, which is made where it is missing.
+/// Writes the photos and their ATTRIBUTION.csv into `dir`, which is created if necessary.
 pub fn unpack(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     fs::write(dir.join("ATTRIBUTION.csv"), ATTRIBUTION)?;

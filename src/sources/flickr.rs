@@ -1,8 +1,8 @@
 //! Flickr: `flickr.photos.search` over <https://api.flickr.com/services/rest/>.
 //!
-//! Limit: 3,600 calls an hour and key; at most 4,000 results a query, pages past that repeat.
-//! Key: `api_key`, in the query string (Flickr takes no other place for reads); needs Flickr Pro.
-//! Terms: <https://www.flickr.com/help/terms/api>. Traps: HTTP 200 for errors, types that change from
+//! Limit: 3,600 calls per hour and key; at most 4,000 results per query, later pages repeat earlier ones.
+//! Key: `api_key`, in the query string (Flickr accepts it only there); needs Flickr Pro.
+//! Terms: <https://www.flickr.com/help/terms/api>. Pitfalls: HTTP 200 for errors, types that change from
 //! record to record, unknown parameters silently ignored, `url_m` is 500 px but the suffix `_m` is 240.
 
 pub mod codes;
@@ -30,7 +30,7 @@ use crate::photo::Photo;
 /// A JSON page of 500 records with all extras is about 1.5 MB.
 const MAX_RESPONSE_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Every extra we keep (documented ones, and those that recorded answers show to work).
+/// The requested extras: documented ones, and others that work in recorded responses.
 const EXTRAS: &str = "description,license,date_upload,date_taken,owner_name,icon_server,original_format,last_update,geo,tags,\
 machine_tags,o_dims,views,count_faves,count_comments,media,path_alias,content_type,safety_level,\
 url_sq,url_q,url_t,url_s,url_n,url_w,url_m,url_z,url_c,url_l,url_h,url_k,url_3k,url_4k,url_f,url_5k,url_6k,url_o";
@@ -38,7 +38,7 @@ url_sq,url_q,url_t,url_s,url_n,url_w,url_m,url_z,url_c,url_l,url_h,url_k,url_3k,
 /// Flickr's entry in the registry.
 pub const SOURCE: Entry = Entry { about: &ABOUT, open };
 
-/// What to know about Flickr.
+/// The description of Flickr.
 pub const ABOUT: About = About {
     name: "flickr",
     title: "Flickr",
@@ -51,14 +51,14 @@ pub const ABOUT: About = About {
     strategy: Strategy::Slices(SliceLimits {
         result_cap: 4_000,
         slice_results: 3_200,
-        // Flickr fuzzes ranges of upload time below about five minutes.
+        // Flickr blurs ranges of upload time below about five minutes.
         min_span_s: 600,
         // About 100 m.
         min_degrees: 0.001,
         idle_pages: 2,
     }),
     images: Images {
-        // Deleted photos are redirected to a placeholder at yimg.com: followed, to be recognised.
+        // Deleted photos are redirected to a placeholder at yimg.com. The redirect is followed to recognise it.
         hosts: &["staticflickr.com", ".staticflickr.com", "s.yimg.com"],
         per_second: None,
         at_once: None,
@@ -86,7 +86,7 @@ fn open(api_url: Url, keys: &Keys) -> Arc<dyn Source> {
     Arc::new(Flickr { api_url, api_key })
 }
 
-/// The source, with the key it asks with.
+/// The source with its key.
 #[derive(Debug)]
 struct Flickr {
     api_url: Url,
@@ -119,7 +119,7 @@ impl Source for Flickr {
             if let Some(bbox) = query.bbox {
                 pairs.append_pair("bbox", &bbox.to_string());
             }
-            // A query with a box and without a date answers for the last twelve hours only.
+            // A query with a box but without a date returns only the last twelve hours.
             let posted = query.posted.or(query.bbox.map(|_| (1, i64::from(i32::MAX))));
             if let Some((from, to)) = posted {
                 pairs.append_pair("min_upload_date", &from.to_string());
@@ -166,11 +166,11 @@ struct Photos<'a> {
     photo: Option<&'a RawValue>,
 }
 
-/// Reads an answer to `flickr.photos.search`, whatever its status and content type say.
+/// Parses a response of `flickr.photos.search`, independent of its status and content type.
 pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     let text = String::from_utf8_lossy(body);
     let json = json::readable(strip_wrapper(&text));
-    // Errors come with status 200 and pages never with another one, but the body knows best.
+    // Errors have status 200 too, so the body decides.
     let envelope: Envelope = match serde_json::from_str(&json) {
         Ok(envelope) => envelope,
         // The API answers in JSON, also where it refuses a key: anything else is from a server in front of it.
@@ -185,14 +185,14 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     if status >= 400 {
         return Err(not_json(status));
     }
-    let photos = envelope.photos.ok_or_else(|| ResponseError::Temporary("Flickr's answer holds no photos".into()))?;
+    let photos = envelope.photos.ok_or_else(|| ResponseError::Temporary("Flickr's response has no photos".into()))?;
     let photos: Photos = serde_json::from_str(photos.get())
-        .map_err(|_| ResponseError::Temporary("Flickr's answer holds no list of photos".into()))?;
+        .map_err(|_| ResponseError::Temporary("Flickr's response has no list of photos".into()))?;
     let number = |value: Option<Value>| value.as_ref().and_then(lenient::int).and_then(|n| u64::try_from(n).ok());
     let records = records(photos.photo)?;
     let page = number(photos.page).unwrap_or(1);
     Ok(Page {
-        // Pages past the last repeat earlier ones; an empty page is the only sure end.
+        // Pages after the last one repeat earlier ones; only an empty page is a reliable end.
         next: (!records.is_empty()).then(|| Cursor::of("page", page + 1)),
         photos: records,
         per_page: number(photos.perpage).unwrap_or(0),
@@ -200,7 +200,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     })
 }
 
-/// The records one by one: each is read on its own, so that a bad one costs only itself.
+/// Parses each record separately, so that an invalid one does not affect the others.
 fn records(list: Option<&RawValue>) -> Result<Vec<Record>, ResponseError> {
     let Some(list) = list else { return Ok(Vec::new()) };
     let raws: Vec<&RawValue> = serde_json::from_str(list.get())
@@ -215,31 +215,31 @@ fn records(list: Option<&RawValue>) -> Result<Vec<Record>, ResponseError> {
         .collect())
 }
 
-/// Without a byte order mark, the `jsonFlickrApi(...)` wrapper, or what follows the object.
+/// Removes a byte order mark, the `jsonFlickrApi(...)` wrapper, and text after the object.
 fn strip_wrapper(text: &str) -> &str {
     let text = text.trim_start_matches('\u{feff}').trim();
     let inner = text.strip_prefix("jsonFlickrApi(").and_then(|rest| rest.trim_end_matches(';').strip_suffix(')'));
-    // An outage answers with JSON and a stray comma after it.
+    // During an outage, the JSON is followed by a comma.
     inner.unwrap_or(text).trim_end_matches([',', ' ', '\n', '\r', '\t'])
 }
 
 fn not_json(status: u16) -> ResponseError {
     match status {
-        400 => ResponseError::Query("Flickr calls the request bad (HTTP 400)".into()),
-        401 | 403 => ResponseError::Credentials(format!("Flickr refuses the request (HTTP {status})")),
+        400 => ResponseError::Query("Flickr rejected the request as invalid (HTTP 400)".into()),
+        401 | 403 => ResponseError::Credentials(format!("Flickr refused the request (HTTP {status})")),
         404 | 410 => ResponseError::Query(format!("there is no Flickr API at this address (HTTP {status})")),
-        200..=299 => ResponseError::Temporary("Flickr's answer is not whole JSON".into()),
-        _ => ResponseError::Temporary(format!("Flickr answers with HTTP {status}")),
+        200..=299 => ResponseError::Temporary("Flickr's response is not complete JSON".into()),
+        _ => ResponseError::Temporary(format!("Flickr responded with HTTP {status}")),
     }
 }
 
 /// The error table of `flickr.photos.search` (common codes and its own).
 fn failure(code: i64, message: &str) -> ResponseError {
-    // The outage text came with code 201 and with code 0: the text is what stays the same.
+    // The outage message was seen with the codes 201 and 0; only the text is constant.
     if message.contains("not currently available") {
-        return ResponseError::Temporary("Flickr says that its API is not currently available".into());
+        return ResponseError::Temporary("Flickr reports that its API is not currently available".into());
     }
-    let said = format!("Flickr says: {} (code {code})", message.trim());
+    let said = format!("Flickr reports: {} (code {code})", message.trim());
     match code {
         96..=100 => ResponseError::Credentials(said),
         20 => ResponseError::End,

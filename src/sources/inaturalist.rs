@@ -1,9 +1,9 @@
 //! iNaturalist: `GET /v1/observations` of <https://api.inaturalist.org/v1/docs/>.
 //!
-//! No key. Limits: 60 requests a minute and 10,000 a day; images 5 GB an hour and 24 GB a day. An answer holds at most
-//! 200 observations, and only the first 10,000 can be reached by page number: `id_above` has no such end. Traps: an
-//! observation has several photos, each with a licence of its own; coordinates of threatened species are moved inside a
-//! cell of 0.2 degrees, and only `public_positional_accuracy` tells how far; a licence code without a version means 4.0.
+//! No key. Limits: 60 requests per minute and 10,000 per day; images 5 GB per hour and 24 GB per day. A response has at most
+//! 200 observations. Page numbers reach only the first 10,000; `id_above` has no such limit. Pitfalls: an
+//! observation has several photos, each with its own licence; coordinates of threatened species are moved within a
+//! cell of 0.2 degrees, and only `public_positional_accuracy` gives the distance; a licence code without a version means 4.0.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use crate::photo::{License, Location, Observation, PersonalField, Photo, PhotoId
 /// iNaturalist's entry in the registry.
 pub const SOURCE: Entry = Entry { about: &ABOUT, open };
 
-/// What to know about iNaturalist.
+/// The description of iNaturalist.
 pub const ABOUT: About = About {
     name: "inaturalist",
     title: "iNaturalist",
@@ -48,7 +48,7 @@ pub const ABOUT: About = About {
     },
 };
 
-/// 200 observations with all their identifications and comments.
+/// Enough for 200 observations with all their identifications and comments.
 const MAX_RESPONSE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The sizes between the square thumbnail and the original: `(name, long edge in pixels)`.
@@ -57,7 +57,7 @@ const SIZES: [(&str, u32); 3] = [("small", 240), ("medium", 500), ("large", 1024
 /// The version of the Creative Commons licences that iNaturalist offers.
 const LICENSE_VERSION: &str = "4.0";
 
-/// Parts of an observation that other people wrote; they are not kept, not even sealed.
+/// Parts of an observation that other people wrote; they are dropped, not even sealed.
 const DROPPED_FIELDS: [&str; 10] = [
     "annotations",
     "comments",
@@ -135,29 +135,29 @@ struct ApiResponse<'a> {
     results: Option<&'a RawValue>,
 }
 
-/// Reads an answer to `/observations`.
+/// Parses a response of `/observations`.
 pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     match status {
         200 => {}
         401 | 403 if !is_json(body) => return Err(ResponseError::blocked("iNaturalist", status)),
         401 | 403 => {
             return Err(ResponseError::Query(format!(
-                "iNaturalist refuses the request (HTTP {status}); it blocks addresses that ask too often"
+                "iNaturalist refused the request (HTTP {status}); it blocks clients that send too many requests"
             )));
         }
         400 | 404 | 422 => {
-            return Err(ResponseError::Query(format!("iNaturalist calls the request wrong (HTTP {status})")));
+            return Err(ResponseError::Query(format!("iNaturalist rejected the request as invalid (HTTP {status})")));
         }
-        _ => return Err(ResponseError::Temporary(format!("iNaturalist answers with HTTP {status}"))),
+        _ => return Err(ResponseError::Temporary(format!("iNaturalist responded with HTTP {status}"))),
     }
-    let incomplete = || ResponseError::Temporary("the answer of iNaturalist is not complete JSON".into());
+    let incomplete = || ResponseError::Temporary("iNaturalist's response is not complete JSON".into());
     let text = String::from_utf8_lossy(body);
     let text = json::readable(&text);
     let answer: ApiResponse = serde_json::from_str(&text).map_err(|_| incomplete())?;
     let results = answer.results.ok_or_else(incomplete)?;
     let observations: Vec<&RawValue> = serde_json::from_str(results.get()).map_err(|_| incomplete())?;
     let today = jiff::tz::Offset::UTC.to_datetime(Timestamp::now()).date();
-    // `total_results` counts observations; how many photos they have is not said.
+    // `total_results` counts observations; their number of photos is unknown.
     let mut page = Page::default();
     let mut last_id = None;
     for raw in observations {
@@ -173,7 +173,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     Ok(page)
 }
 
-/// The id and the photos of one observation; the error says why it cannot be read.
+/// The id and the photos of one observation. The error is the reason why it is unreadable.
 fn observation(raw: &str, today: Date) -> Result<(u64, Vec<Record>), &'static str> {
     let value = json::value(raw).map_err(|err| json_defect(&err))?;
     let Value::Object(mut map) = value else { return Err("it is not an object") };
@@ -203,7 +203,7 @@ fn odd(map: &Map<String, Value>) -> Vec<&'static str> {
     odd
 }
 
-/// What all photos of an observation have in common.
+/// The fields that all photos of an observation share.
 fn common_fields(id: u64, map: &Map<String, Value>) -> Photo {
     let record = Json(map);
     let mut photo = Photo {
@@ -246,14 +246,14 @@ fn photo(common_fields: &Photo, observation: &Map<String, Value>, value: &Value,
         None => License::all_rights_reserved(),
     };
     photo.license = Some(License { seen_on: Some(today), ..license });
-    // The attribution names the observer: it is kept here, sealed, and nowhere else.
+    // The attribution contains the observer's name, so it is only kept sealed.
     let mut raw = observation.clone();
     raw.insert("photos".to_owned(), Value::Array(vec![value.clone()]));
     photo.personal.find(PersonalField::RawRecord, Value::Object(raw));
     Some(photo)
 }
 
-/// `.../photos/7/square.jpg?1598551272` names all sizes, the original last.
+/// All sizes, derived from an address such as `.../photos/7/square.jpg?1598551272`; the original comes last.
 fn sizes(map: &Map<String, Value>) -> Vec<Size> {
     let Some(url) = Json(map).filled("url") else { return Vec::new() };
     let original = map.get("original_dimensions").and_then(Value::as_object);
@@ -277,7 +277,7 @@ fn sizes(map: &Map<String, Value>) -> Vec<Size> {
     smaller.chain([size("original", width, height)]).collect()
 }
 
-/// The observer's local time with its offset, or a day alone.
+/// The observer's local time with its offset, or only a day.
 fn taken(record: &Json) -> Option<Taken> {
     let text = record.filled("time_observed_at").or_else(|| record.filled("observed_on"))?;
     let text = text.trim();
@@ -301,7 +301,7 @@ fn instant(record: &Json, key: &str) -> Option<Timestamp> {
     record.filled(key)?.replacen(' ', "T", 1).parse().ok()
 }
 
-/// The public coordinates. Where they are obscured, their uncertainty is that of the cell they were moved in.
+/// The public coordinates. If they are obscured, their uncertainty is that of the cell in which they were moved.
 fn location(map: &Map<String, Value>) -> Option<Location> {
     let record = Json(map);
     let (latitude, longitude) = coordinates(map)?;
@@ -323,7 +323,7 @@ fn location(map: &Map<String, Value>) -> Option<Location> {
     Some(location)
 }
 
-/// Latitude and longitude: `"50.6,4.3"`, `[50.6, 4.3]`, or GeoJSON, which has the longitude first.
+/// Latitude and longitude from `"50.6,4.3"`, `[50.6, 4.3]`, or GeoJSON, which has the longitude first.
 fn coordinates(map: &Map<String, Value>) -> Option<(f64, f64)> {
     let number = |value: &Value| lenient::text(value)?.trim().parse::<f64>().ok();
     let pair = |values: &[Value]| Some((number(values.first()?)?, number(values.get(1)?)?));
@@ -340,7 +340,7 @@ fn coordinates(map: &Map<String, Value>) -> Option<(f64, f64)> {
     }
 }
 
-/// The diagonal of a cell of 0.2 by 0.2 degrees, in metres: the farthest that obscured coordinates can be away.
+/// The diagonal of a cell of 0.2 by 0.2 degrees in metres: the maximum error of obscured coordinates.
 fn cell_diagonal_m(latitude: f64) -> f64 {
     const METRES_PER_DEGREE: f64 = 111_320.0;
     let side = 0.2 * METRES_PER_DEGREE;

@@ -1,27 +1,27 @@
-//! Reading JSON whose types change from answer to answer: `12`, `"12"`, `{"_content": "12"}`.
+//! Reads JSON with inconsistent types: `12`, `"12"`, `{"_content": "12"}`.
 //!
-//! Flickr sends numbers as texts and texts as numbers, sometimes both in one page (measured on
-//! recorded answers of 2013-2026); a field that cannot be read is absent, never an error.
+//! Flickr sends numbers as texts and texts as numbers, sometimes both in one page (seen in
+//! recorded responses of 2013-2026). A field that cannot be parsed is absent, never an error.
 
 use serde_json::{Map, Value};
 
 use super::rows::missing;
 
-/// A JSON object read with patience.
+/// A JSON object with lenient accessors.
 pub struct Record<'a>(pub &'a Map<String, Value>);
 
 impl Record<'_> {
-    /// A text: as it is, wrapped in `_content`, or a number or boolean as text.
+    /// A text, also if it is wrapped in `_content` or written as a number or boolean.
     pub fn text(&self, key: &str) -> Option<String> {
         self.0.get(key).and_then(text)
     }
 
-    /// A text that says something: neither empty nor blank.
+    /// A text that is not blank.
     pub fn filled(&self, key: &str) -> Option<String> {
         self.text(key).filter(|text| !text.trim().is_empty())
     }
 
-    /// A whole number, also written as text or as `12.0`.
+    /// A whole number, also if it is written as text or as `12.0`.
     pub fn int(&self, key: &str) -> Option<i64> {
         self.0.get(key).and_then(int)
     }
@@ -39,7 +39,7 @@ impl Record<'_> {
         counts.chain(numbers).copied().collect()
     }
 
-    /// A finite number, also written as text.
+    /// A finite number, also if it is written as text.
     pub fn float(&self, key: &str) -> Option<f64> {
         self.0.get(key).and_then(float).filter(|number| number.is_finite())
     }
@@ -77,6 +77,6 @@ fn float(value: &Value) -> Option<f64> {
 }
 
 fn whole(number: f64) -> Option<i64> {
-    // 2^53: past it a double names no single whole number.
+    // From 2^53 on, a double does not identify a single whole number.
     (number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0).then_some(number as i64)
 }

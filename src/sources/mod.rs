@@ -1,8 +1,8 @@
-//! Where photos come from. Every photo service is one entry of [`SOURCES`]; a folder of the user's own is read whole.
+//! Sources of photos: the services in [`SOURCES`], and folders of the user's own photos.
 //!
 //! To add a service: write `sources/NAME.rs` with its [`About`] and a type that implements [`Source`] (`request` builds
-//! the request for one page, `parse` reads the answer; neither uses the network), and add one line to [`SOURCES`].
-//! Settings, `--source`, keys, limits, image hosts and `gleaner sources` follow from the entry. Put recorded pages with
+//! the request for a page, `parse` reads the response; neither uses the network), and add one line to [`SOURCES`].
+//! Settings, `--source`, keys, limits, image hosts and `gleaner sources` are derived from the entry. Put pages with
 //! invented data into `tests/fixtures/sources/NAME/`; `testbed::replay` plays them.
 
 mod about;
@@ -35,77 +35,77 @@ pub use settings::check_settings;
 /// The photo services.
 pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE];
 
-/// The name of the source that is a folder of the user's own photos.
+/// The name of the source for folders of the user's own photos.
 pub const FOLDER: &str = "folder";
 
 /// One photo service.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// What to know about it.
+    /// Its description.
     pub about: &'static About,
     /// Makes the source from the address of its API and the user's keys.
     pub open: fn(api_url: Url, keys: &Keys) -> Arc<dyn Source>,
 }
 
-/// The user's keys to one source, by the variable that [`Key`] names.
+/// The user's keys for one source, by [`Key::variable`].
 pub type Keys = BTreeMap<&'static str, Secret>;
 
-/// The service of that name.
+/// The service with this name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     SOURCES.iter().find(|entry| entry.about.name == name)
 }
 
-/// The names of all sources, the folder's last.
+/// The names of all sources; the folder comes last.
 pub fn names() -> impl Iterator<Item = &'static str> {
     SOURCES.iter().map(|entry| entry.about.name).chain([FOLDER])
 }
 
-/// In which order results come.
+/// The order of results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The best match first, or the source's own order.
+    /// Best match first, or the source's default order.
     Relevance,
-    /// The oldest upload first: new uploads come at the end and shift no page.
+    /// Oldest upload first: new uploads are added at the end and shift no page.
     PostedAscending,
-    /// The newest upload first.
+    /// Newest upload first.
     PostedDescending,
 }
 
 /// One query to a source: a search, or a part of one.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// Words, or the name of a taxon, in any script.
+    /// Words or the name of a taxon, in any script.
     pub text: String,
-    /// Only within this box; never crosses the antimeridian.
+    /// Restricts results to this box, which never crosses the antimeridian.
     pub bbox: Option<Bbox>,
-    /// Only uploads within these Unix seconds, both ends inclusive.
+    /// Restricts results to uploads between these Unix seconds (inclusive).
     pub posted: Option<(i64, i64)>,
-    /// In which order.
+    /// The order.
     pub order: Order,
-    /// Results wanted on a page.
+    /// Requested results per page.
     pub per_page: u64,
 }
 
 /// One page of results.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// The records, in the source's order; one that could not be read carries a fault.
+    /// The records, in the source's order; an unreadable one has a fault.
     pub photos: Vec<Record>,
-    /// The next page; `None` on the last.
+    /// The cursor of the next page; `None` on the last page.
     pub next: Option<Cursor>,
-    /// How many results the source claims in all; often an estimate.
+    /// Total number of results reported by the source, often an estimate.
     pub total: Option<u64>,
-    /// Results a page as the source counts them, not always what was asked for; 0 where it does not say.
+    /// Results per page reported by the source, which may differ from the request; 0 if unknown.
     pub per_page: u64,
 }
 
 /// One record of a page.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
-    /// The photo, with the source's own id.
+    /// The photo with the source's own id.
     pub photo: Photo,
-    /// The id at the source that owns the photo, where an aggregator passes on another source's photo. The photo is
-    /// stored under this id, so that it is one photo whichever source found it.
+    /// The id at the source that owns the photo, if an aggregator returns another source's photo. The photo is
+    /// stored with this id, so that it is the same photo whichever source found it.
     pub origin: Option<PhotoId>,
     /// Fields of the source's record whose values cannot be kept: no number, or one out of range. The photo lacks them.
     pub odd: Vec<&'static str>,
@@ -117,20 +117,20 @@ impl From<Photo> for Record {
     }
 }
 
-/// Why an answer holds no page.
+/// The reason why a response contains no page.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ResponseError {
-    /// Try again later.
+    /// A temporary problem.
     #[error("{0}")]
     Temporary(String),
-    /// The credentials are refused.
+    /// The credentials were refused.
     #[error("{0}")]
     Credentials(String),
     /// The source does not understand or does not allow the query.
     #[error("{0}")]
     Query(String),
-    /// There are no results past this point.
-    #[error("no results past this point")]
+    /// There are no more results.
+    #[error("there are no more results")]
     End,
 }
 
@@ -142,9 +142,9 @@ impl ResponseError {
     }
 }
 
-/// A photo service, without network: it builds requests and reads answers. [`search`] sends them.
+/// A photo service without network access: it builds requests and parses responses. [`search`] sends them.
 pub trait Source: Send + Sync {
-    /// What to know about it.
+    /// Its description.
     fn about(&self) -> &'static About;
 
     /// The address of its API.
@@ -153,10 +153,10 @@ pub trait Source: Send + Sync {
     /// The request for the page of `query` at `cursor`.
     fn request(&self, query: &Query, cursor: &Cursor) -> Request;
 
-    /// Reads the answer to a request. A bad record becomes a photo with a fault and never costs the page.
+    /// Parses the response to a request. An invalid record becomes a photo with a fault; the rest of the page is used.
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError>;
 
-    /// Picks the address to download from the sizes of a photo, by long edge in pixels (`None`: the largest), and sets
+    /// Chooses the size to download by long edge in pixels (`None` for the largest), and sets
     /// `image_url` and `file_name`: the largest size, or the smallest one whose long edge reaches `long_edge_px` (else
     /// the largest). `sizes` must be in order, smallest first.
     fn choose_size(&self, photo: &mut Photo, long_edge_px: Option<u32>) {
@@ -168,37 +168,37 @@ pub trait Source: Send + Sync {
     }
 }
 
-/// The last part of an address's path: the file's name as the source calls it.
+/// The last segment of an address's path: the file name at the source.
 pub(crate) fn file_name(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next()?;
     path.rsplit('/').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// The host of an address, with its port where the address names one.
+/// The host of an address, with its port if the address has one.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// What a user searches for.
+/// A search of the user.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// The words, as typed.
+    /// The search term, as typed.
     pub term: String,
-    /// Only within this box; may cross the antimeridian.
+    /// Restricts results to this box, which may cross the antimeridian.
     pub bbox: Option<Bbox>,
-    /// How many photos.
+    /// The number of photos wanted.
     pub want: u64,
 }
 
 impl Search {
-    /// How a photo remembers that this search found it at `rank` (from 1).
+    /// The entry for a photo that this search found at `rank` (from 1).
     pub fn found(&self, rank: u64) -> Found {
         Found { term: self.term.clone(), rank, bbox: self.bbox.map(|bbox| bbox.to_string()) }
     }
 }
 
-/// A record that could not be read, as a photo: it still reaches the store, raw record sealed.
+/// A photo for an unreadable record, so that it is stored with its raw record sealed.
 pub fn unreadable(source: &str, raw: &str, why: &str) -> Photo {
     let own = &crate::hash::sha256_hex(raw.as_bytes())[..16];
     let mut photo = Photo { id: PhotoId::new(source, &format!("unreadable-{own}")), ..Photo::default() };
@@ -207,7 +207,7 @@ pub fn unreadable(source: &str, raw: &str, why: &str) -> Photo {
     photo
 }
 
-/// What is wrong with JSON, without a word of it: its text may name people.
+/// The kind of a JSON error, without its text, which may contain personal data.
 pub(crate) fn json_defect(err: &serde_json::Error) -> &'static str {
     match err.classify() {
         serde_json::error::Category::Eof => "it ends too early",
@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_entry_can_be_found_opened_and_asked() {
+    fn every_registered_source_can_be_opened_and_queried() {
         for entry in SOURCES {
             let about = entry.about;
             let keys = about.keys.iter().map(|key| (key.variable, Secret::new("k"))).collect();

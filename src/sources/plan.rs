@@ -1,4 +1,4 @@
-//! The state of a search: what is still to be asked, and how much was found. It is stored as JSON between runs.
+//! The state of a search: the remaining requests and the counts so far. It is stored as JSON between runs.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,17 +12,17 @@ use super::{Query, Search};
 pub struct Plan {
     /// Photos wanted.
     want: u64,
-    /// Different photos found so far.
+    /// Number of distinct photos found so far.
     found: u64,
-    /// Results that the source claimed when it was first asked.
+    /// Number of results that the source reported first.
     pub claimed: Option<u64>,
-    /// Slices that hold more than the source will return.
+    /// Slices with more results than the source returns.
     pub truncated: u32,
     #[serde(flatten)]
     steps: Steps,
 }
 
-/// What is still to be asked, by strategy.
+/// The remaining requests, by strategy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Steps {
@@ -31,7 +31,7 @@ enum Steps {
 }
 
 impl Plan {
-    /// A new plan; `now_s` (Unix seconds) excludes later uploads where the strategy cuts by time.
+    /// A new plan; `now_s` (Unix seconds) excludes later uploads if the strategy splits by time.
     pub fn new(search: &Search, about: &About, now_s: i64) -> Self {
         let steps = match &about.strategy {
             Strategy::Cursor => Steps::Cursor(CursorWalk::new(search, about.page_cap)),
@@ -40,7 +40,7 @@ impl Plan {
         Self { want: search.want, found: 0, claimed: None, truncated: 0, steps }
     }
 
-    /// The next page to ask for; `None` when the search is done.
+    /// The next page to request; `None` if the search is done.
     pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
         if self.missing() == 0 {
             return None;
@@ -51,12 +51,12 @@ impl Plan {
         }
     }
 
-    /// Photos still wanted.
+    /// Number of photos still wanted.
     pub fn missing(&self) -> u64 {
         self.want.saturating_sub(self.found)
     }
 
-    /// Continues a stored plan for `want` photos. `false` where it cannot: it was made for fewer (its pages and slices
+    /// Continues a stored plan for `want` photos. Returns false if it cannot: it was made for fewer photos (its pages and slices
     /// would not fit), or for another strategy.
     pub fn resume(&mut self, want: u64, about: &About) -> bool {
         let same = matches!(
@@ -68,17 +68,17 @@ impl Plan {
         fits
     }
 
-    /// Corrects the count by what the store holds: a page may have been saved and its note lost.
+    /// Corrects the count from the store, because a page may have been saved without its note.
     pub fn set_found(&mut self, found: u64) {
         self.found = found;
     }
 
-    /// Different photos found so far.
+    /// Number of distinct photos found so far.
     pub fn found(&self) -> u64 {
         self.found
     }
 
-    /// The rank of the first photo on the page that [`Plan::next`] names.
+    /// The rank of the first photo on the page of [`Plan::next`].
     pub fn first_rank(&self, per_page: u64) -> u64 {
         match &self.steps {
             Steps::Slices(slices) => slices.first_rank(per_page, self.found),
@@ -86,7 +86,7 @@ impl Plan {
         }
     }
 
-    /// The source has no results past this point.
+    /// Ends the current part of the search, because the source has no more results.
     pub fn end_of_results(&mut self) {
         match &mut self.steps {
             Steps::Slices(slices) => slices.end_slice(),
@@ -94,14 +94,14 @@ impl Plan {
         }
     }
 
-    /// Takes note of an answered page and decides how to go on.
+    /// Records a received page and decides how to continue.
     pub fn answered(&mut self, outcome: &PageOutcome, about: &About) {
         self.found += outcome.new;
         self.claimed = self.claimed.or(outcome.total);
         match (&mut self.steps, &about.strategy) {
             (Steps::Slices(slices), Strategy::Slices(limits)) => self.truncated += slices.answered(outcome, limits),
             (Steps::Cursor(walk), _) => walk.answered(outcome),
-            // `resume` refuses a plan of another strategy.
+            // `resume` rejects a plan with another strategy.
             (Steps::Slices(slices), Strategy::Cursor) => slices.end_slice(),
         }
     }
@@ -112,7 +112,7 @@ mod tests {
     use super::super::flickr;
     use super::*;
 
-    /// A note as the program wrote it before sources had strategies.
+    /// A note from before sources had strategies.
     const OLD: &str = r#"{"slices":[{"bbox":[100.0,-20.5,180.0,60.0],"posted":[1,1764000000],"newest_first":false,
         "page":3,"per_page":500,"idle_pages":0}],"want":1000,"found":800,"claimed":4321,"truncated":0,"sliced":false}"#;
 

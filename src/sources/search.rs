@@ -1,5 +1,5 @@
-//! Sends a source's requests: within its limits, and again where an answer may come later. Only this module connects a
-//! source with the network.
+//! Sends a source's requests within its limits, with retries. Only this module connects a
+//! source to the network.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +10,12 @@ use tracing::debug;
 use super::{Cursor, Page, Query, ResponseError, Source, host};
 use crate::net::{Attempt, Budget, Client, HostLimits, NetError, RetryPolicy, Window, with_retry};
 
-/// How often a source is asked, and how patiently.
+/// Rate limit and retry policy of a source.
 #[derive(Clone, Debug)]
 pub struct RequestPolicy {
-    /// Requests a second.
+    /// Requests per second.
     pub per_second: f64,
-    /// How often and how long to try again.
+    /// The retry policy.
     pub retry: RetryPolicy,
 }
 
@@ -27,27 +27,27 @@ pub struct SearchClient {
     policy: RequestPolicy,
 }
 
-/// Why there is no page.
+/// An error of a search.
 #[derive(Debug, Error)]
 pub enum SearchError {
-    /// The source refuses the key.
+    /// The source refused the key.
     #[error("{why}")]
     Credentials {
         /// The source's name.
         source_name: &'static str,
-        /// What it said.
+        /// The source's message.
         why: String,
     },
-    /// The source does not understand or does not allow the query.
+    /// The query is invalid or not allowed.
     #[error("{0}")]
     Query(String),
-    /// No answer for now, after all attempts.
+    /// There was no response after all attempts.
     #[error("{0}")]
     Unanswered(String),
-    /// The user asked to stop.
+    /// The user stopped the run.
     #[error("stopped")]
     Stopped,
-    /// Not the source's doing (the store, the disk).
+    /// A local error (the store, the disk).
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
@@ -60,17 +60,17 @@ impl SearchClient {
         Self { client, source, budget, policy }
     }
 
-    /// The source it asks.
+    /// The source.
     pub fn source(&self) -> &dyn Source {
         self.source.as_ref()
     }
 
-    /// Seconds until the budget admits another request, and the limit that is reached; `None` when it admits one now.
+    /// Seconds until the budget allows another request, and the limit that is reached; `None` if it allows one now.
     pub fn budget_wait(&self) -> Option<(u32, Window)> {
         self.budget.as_ref()?.wait().ok()?
     }
 
-    /// The page of `query` at `cursor`; `None` when the source has nothing past this point.
+    /// The page of `query` at `cursor`; `None` if there are no more results.
     pub async fn page(
         &self,
         query: &Query,
@@ -121,7 +121,7 @@ fn retry(after: Option<Duration>, why: String) -> Attempt<Failure> {
     Attempt::Retry { after, err: SearchError::Unanswered(why).into() }
 }
 
-/// What ends an attempt without a page.
+/// A failed attempt.
 enum Failure {
     End,
     Error(SearchError),

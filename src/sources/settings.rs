@@ -6,7 +6,7 @@ use super::suggest::nearest;
 use super::{FOLDER, SOURCES, find};
 use crate::config::Config;
 
-/// Fails where a table names no photo service; the error names the one that was probably meant.
+/// Fails if a table does not belong to a photo service. The error suggests a similar name.
 pub fn check_settings(config: &Config) -> Result<()> {
     let Some(name) = config.sources.keys().find(|name| find(name).is_none()) else { return Ok(()) };
     if name == FOLDER {

@@ -1,8 +1,8 @@
 //! A search in slices, for a source that returns only the first results of a query.
 //!
-//! A slice ends at an empty page, after pages without anything new, at the source's result cap, or where the source
-//! says so; totals are never trusted. A slice that holds more than the cap is cut by upload time, then by space, then
-//! read from both ends; the results of the page that told are kept.
+//! A slice ends at an empty page, after pages without new photos, at the source's result cap, or when the source
+//! reports the end; totals are not trusted. A slice with more results than the cap is split by upload time, then by area, then
+//! read from both ends; the results of its first page are kept.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,12 +11,12 @@ use super::cursor::{Cursor, PageOutcome};
 use super::{Order, Query, Search};
 use crate::photo::Bbox;
 
-/// The slices that are still to be asked.
+/// The remaining slices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Slices {
-    /// The next one last.
+    /// The next slice comes last.
     slices: Vec<Slice>,
-    /// Whether the search is cut by upload time at all; a small one is asked by relevance.
+    /// Whether the search is split by upload time; a small search uses the order by relevance.
     sliced: bool,
 }
 
@@ -46,7 +46,7 @@ impl Slices {
         Self { slices: boxes.into_iter().rev().map(slice).collect(), sliced }
     }
 
-    /// The next page to ask for.
+    /// The next page to request.
     pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
         let slice = self.slices.last()?;
         let order = match (self.sliced, slice.newest_first) {
@@ -59,7 +59,7 @@ impl Slices {
         Some((query, Cursor::of("page", slice.page)))
     }
 
-    /// The rank of the first photo on the next page; `found` were found before.
+    /// The rank of the first photo on the next page, if `found` photos were found before.
     pub fn first_rank(&self, per_page: u64, found: u64) -> u64 {
         match self.slices.last() {
             Some(slice) if !self.sliced => (slice.page - 1) * if per_page == 0 { slice.per_page } else { per_page } + 1,
@@ -67,12 +67,12 @@ impl Slices {
         }
     }
 
-    /// The source has no more results for this slice.
+    /// Ends the current slice, because the source has no more results for it.
     pub fn end_slice(&mut self) {
         self.slices.pop();
     }
 
-    /// Takes note of an answered page; returns 1 where a slice holds more than the source will return, else 0.
+    /// Records a received page; returns 1 if the slice has more results than the source returns, else 0.
     pub fn answered(&mut self, outcome: &PageOutcome, limits: &SliceLimits) -> u32 {
         let Some(slice) = self.slices.last_mut() else { return 0 };
         let total = outcome.total.unwrap_or(0);
@@ -82,10 +82,10 @@ impl Slices {
             return self.split(slice, total, limits);
         }
         slice.idle_pages = if outcome.new == 0 && !outcome.repeated { slice.idle_pages + 1 } else { 0 };
-        // Queries with a box return smaller pages than asked for: count in the source's pages.
+        // Queries with a box return smaller pages than requested, so the source's page size is used.
         let per_page = if outcome.per_page == 0 { slice.per_page } else { outcome.per_page };
         let reached = slice.page * per_page;
-        // A short page alone may be a glitch, and the total alone is an estimate; together they are an end.
+        // A short page may be a glitch, and the total is an estimate; both together mean the end.
         let over = outcome.results < per_page && reached >= total;
         let done =
             outcome.results == 0 || over || slice.idle_pages >= limits.idle_pages || reached >= limits.result_cap;
@@ -96,7 +96,7 @@ impl Slices {
         0
     }
 
-    /// Cuts a slice that holds too much: by time, then by space, then from both ends.
+    /// Splits a slice with too many results: by time, then by area, then by reading from both ends.
     fn split(&mut self, slice: Slice, total: u64, limits: &SliceLimits) -> u32 {
         let (from, to) = slice.posted.unwrap_or((1, i64::from(i32::MAX)));
         let parts = i64::try_from(total.div_ceil(limits.slice_results).clamp(2, 16)).unwrap_or(16);
@@ -104,7 +104,7 @@ impl Slices {
         if width < to - from + 1 {
             let mut start = from;
             while start <= to {
-                // Both ends are inclusive: whole seconds, none twice.
+                // Both ends are inclusive: no second is in two slices.
                 let end = (start + width - 1).min(to);
                 let end = if to - end < limits.min_span_s { to } else { end };
                 self.slices.push(Slice { posted: Some((start, end)), page: 1, idle_pages: 0, ..slice.clone() });
@@ -116,7 +116,7 @@ impl Slices {
             self.slices.extend(quarters.map(cut));
             0
         } else {
-            // Nothing left to cut: the first `result_cap` from either end is all there is to get.
+            // The slice cannot be split: only the first `result_cap` results from either end are available.
             self.slices.push(Slice { newest_first: true, page: 1, idle_pages: 0, ..slice.clone() });
             self.slices.push(Slice { page: 2, idle_pages: 0, ..slice });
             u32::from(total > 2 * limits.result_cap)

@@ -1,6 +1,6 @@
-//! The known name that a misspelt one probably means.
+//! Suggests a known name for a misspelt one.
 
-/// The known name that is one slip away (two in long names). Blanks, `_`, `-` and case do not count.
+/// The known name at an edit distance of one (two for long names). Spaces, `_`, `-` and case are ignored.
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = bare(wanted);
     let length = wanted.chars().count();
@@ -12,12 +12,12 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
     distances.filter(|(slipped, _)| *slipped <= slips).min_by_key(|(slipped, _)| *slipped).map(|(_, name)| name)
 }
 
-/// A name in lower case, without blanks, `_` and `-`.
+/// A name in lower case, without spaces, `_` and `-`.
 pub fn bare(name: &str) -> String {
     name.trim().chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-/// Letters to add, drop, change or swap with their neighbour (Damerau-Levenshtein, restricted).
+/// The edit distance (restricted Damerau-Levenshtein).
 fn distance(one: &str, other: &str) -> usize {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     let mut before: Vec<usize> = Vec::new();
@@ -41,12 +41,12 @@ mod tests {
     use super::{distance, nearest};
 
     #[test]
-    fn a_swap_is_one_slip() {
+    fn a_transposition_is_one_edit() {
         assert_eq!((distance("abc", "acb"), distance("", "ab"), distance("ab", "ab")), (1, 2, 0));
     }
 
     #[test]
-    fn a_slip_is_guessed_and_a_stranger_is_not() {
+    fn a_typo_is_corrected_and_an_unknown_word_is_not() {
         let known = ["flickr", "inaturalist", "folder"];
         assert_eq!(nearest("flicker", known), Some("flickr"));
         assert_eq!(nearest("iNaturalst", known), Some("inaturalist"));

@@ -1,7 +1,7 @@
-//! Fetches the image, checks that it is whole, strips it and keeps it on disk.
+//! Downloads the image, checks that it is complete, removes its metadata and stores it.
 //!
-//! The bytes are received in memory only: they may name people. What reaches the disk is stripped
-//! and read again after writing.
+//! The received bytes stay in memory, because they may contain personal data. Stored files have no metadata
+//! and are read again after writing.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use crate::files::{BlobName, Files, FilesError};
 use crate::photo::{Fault, ImageFile, Photo, Received, StageName};
 use crate::picture::{complete, format, strip};
 
-/// The stage.
+/// The stage `download`.
 pub struct Download {
     dataset: Dataset,
     origin: Arc<Origin>,
 }
 
 impl Download {
-    /// Keeps images in `dataset`, fetched from `origin`.
+    /// Stores images from `origin` in `dataset`.
     pub fn new(dataset: Dataset, origin: Origin) -> Self {
         Self { dataset, origin: Arc::new(origin) }
     }
@@ -47,8 +47,8 @@ impl Download {
         let dataset = self.dataset.clone();
         let kept = match tokio::task::spawn_blocking(move || store_image(&dataset, &received)).await {
             Ok(kept) => kept?,
-            // One hostile file must not end the run, and not end it again the next time.
-            Err(_) => Err("reading it broke down".to_owned()),
+            // A hostile file must not end the run, now or in the next run.
+            Err(_) => Err("the file could not be processed".to_owned()),
         };
         match kept {
             Ok(file) => photo.file = Some(file),
@@ -72,7 +72,7 @@ impl Stage for Download {
     }
 }
 
-/// Checks, strips and writes one image. The inner error says why the bytes are not a valid image.
+/// Checks, strips and writes one image. The inner error is the reason why the bytes are not a valid image.
 fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, String>> {
     let bytes = &received.bytes;
     let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check(bytes, format)?)));
@@ -88,14 +88,14 @@ fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFil
     let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, format: format.as_str() });
     let stored_sha256 = sha256_hex(&stripped.bytes);
     if !is_stored(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
-        files.write(name, &stripped.bytes).context("could not keep an image")?;
-        // Fail closed: check what is on disk, not what we meant to write.
+        files.write(name, &stripped.bytes).context("could not write an image")?;
+        // Fail closed: check the stored bytes, not those in memory.
         let written = files.read(name).context("could not read back an image")?.unwrap_or_default();
         if let Err(left) = strip::check(&written) {
-            files.remove(name).context("could not remove an image that is not clean")?;
+            files.remove(name).context("could not remove an image with metadata")?;
             return Ok(Err(format!("its metadata could not be removed: {left}")));
         }
-        anyhow::ensure!(written == stripped.bytes, "the stored file is not what was written");
+        anyhow::ensure!(written == stripped.bytes, "the stored file differs from the written bytes");
     }
     Ok(Ok(ImageFile {
         sha256,
@@ -110,8 +110,8 @@ fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFil
     }))
 }
 
-/// Whether the file is there already, whole (the same image under another id, or a run that was cut). One that a disk
-/// cannot read is written again.
+/// Whether the complete file already exists (the same image under another id, or after an interrupted run). A file that
+/// cannot be read is written again.
 fn is_stored(files: &Files, name: BlobName<'_>, (bytes, sha256): (u64, &str)) -> Result<bool, FilesError> {
     let lies =
         || Ok(files.len(name)? == Some(bytes) && files.read(name)?.is_some_and(|lying| sha256_hex(&lying) == sha256));

@@ -1,4 +1,4 @@
-//! Reads what the received file says about itself: the camera in clear, everything to be sealed.
+//! Reads the metadata of the received file: camera settings in clear, all tags as a personal field.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -8,10 +8,10 @@ use super::Stage;
 use crate::photo::{Camera, PersonalField, Photo, StageName};
 use crate::picture::metadata;
 
-/// Bytes of the compact JSON of all tags of a file; larger values give way to their digests.
+/// Maximum bytes of the compact JSON of all tags of a file; the largest values are replaced by their digests.
 pub const EXIF_BYTES_MAX: usize = 15 * 1024;
 
-/// The stage; it has no settings.
+/// The stage `exif`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Exif;
 
@@ -28,7 +28,7 @@ impl Stage for Exif {
         async move {
             let Some(received) = &photo.received else { return Ok(()) };
             let bytes = received.bytes.clone();
-            // A reader that panics met a file that it cannot read: that is no fault of the photo.
+            // A panic means that the parser cannot read the metadata, which is not a fault of the photo.
             let read = tokio::task::spawn_blocking(move || read_metadata(&bytes)).await;
             let (camera, tags) = read.unwrap_or_else(|_| (Camera::default(), json!({"unreadable": true})));
             photo.camera = Some(camera);

@@ -1,4 +1,4 @@
-//! Where the bytes of an image come from: a host on the network, a folder, or files that were named.
+//! Origins of image files: the network, a folder, or a list of files.
 
 mod network;
 
@@ -16,31 +16,31 @@ use crate::sources::folder::Folder;
 
 pub use network::Network;
 
-/// The largest image that is received.
+/// Maximum size of an image in bytes.
 pub const MAX_IMAGE_BYTES: u64 = 100 * 1024 * 1024;
 
-/// Where images come from.
+/// The origin of images.
 pub enum Origin {
     /// The image hosts of their sources.
     Network(Network),
-    /// A folder of the user's own.
+    /// A folder of the user's own photos.
     Folder(Arc<Folder>),
-    /// Files that were named for photos.
+    /// A file for each photo.
     Files(BTreeMap<PhotoId, PathBuf>),
 }
 
-/// What was fetched.
+/// A fetched image.
 pub struct Fetched {
     /// The whole file.
     pub bytes: Vec<u8>,
-    /// The address that returned it, when it is not the one that was chosen.
+    /// The address that returned it, if it differs from the chosen one.
     pub url: Option<String>,
-    /// Counts the bytes as memory in use.
+    /// Reserves memory for the bytes.
     pub reservation: Reservation,
 }
 
 impl Origin {
-    /// Whether this origin can give the photo's image.
+    /// Whether this origin may have the photo's image.
     pub fn has_image(&self, photo: &Photo) -> bool {
         match self {
             Self::Network(_) => photo.image_url.is_some(),
@@ -49,7 +49,7 @@ impl Origin {
         }
     }
 
-    /// The image's bytes, or the photo's fault. An `Err` is ours, not the photo's.
+    /// The image's bytes, or the photo's fault. An outer `Err` is not the photo's fault.
     pub async fn fetch(&self, photo: &Photo) -> Result<Result<Fetched, Fault>> {
         match self {
             Self::Network(network) => network.fetch(photo).await,
@@ -61,7 +61,7 @@ impl Origin {
 
 async fn from_file(path: Option<PathBuf>) -> Result<Result<Fetched, Fault>> {
     let Some(path) = path else {
-        return Ok(Err(Fault::permanent(StageName::Download, "the file is not in the folder any more")));
+        return Ok(Err(Fault::permanent(StageName::Download, "the file is no longer in the folder")));
     };
     let read = tokio::task::spawn_blocking(move || {
         if fs::metadata(&path)?.len() > MAX_IMAGE_BYTES {
@@ -69,11 +69,11 @@ async fn from_file(path: Option<PathBuf>) -> Result<Result<Fetched, Fault>> {
         }
         fs::read(&path)
     });
-    Ok(match read.await.context("reading a file broke down")? {
+    Ok(match read.await.context("could not read a file")? {
         Ok(bytes) => Ok(Fetched { bytes, url: None, reservation: Reservation::default() }),
         Err(err) => match err.kind() {
             io::ErrorKind::NotFound => {
-                Err(Fault::permanent(StageName::Download, "the file is not in the folder any more"))
+                Err(Fault::permanent(StageName::Download, "the file is no longer in the folder"))
             }
             io::ErrorKind::FileTooLarge => Err(Fault::rejected(StageName::Download, "the file is larger than 100 MiB")),
             kind => Err(Fault::temporary(StageName::Download, format!("the file could not be read ({kind})"))),

@@ -1,4 +1,4 @@
-//! Fills a photo's place from its location. Offline; nothing in it can fail.
+//! Looks up a photo's place from its coordinates, offline. It cannot fail.
 
 use anyhow::Context;
 use futures::future::BoxFuture;
@@ -8,7 +8,7 @@ use super::Stage;
 use crate::photo::{Photo, StageName};
 use crate::places::{Atlas, DATA_VERSION};
 
-/// The stage that names country, subdivision, city or sea. The atlas is read at its first use.
+/// The stage `geocode`: country, subdivision, city or sea. The atlas is read on first use.
 #[derive(Clone, Copy)]
 pub struct Geocode;
 
@@ -17,7 +17,7 @@ impl Stage for Geocode {
         StageName::Geocode
     }
 
-    /// A photo that has a location and no place, or a place by other data than the atlas's.
+    /// Whether the photo has a location but no place, or a place from other data than the atlas's.
     fn wants(&self, photo: &Photo) -> bool {
         let fresh = photo.place.as_ref().is_some_and(|place| place.data_version == DATA_VERSION);
         photo.location.is_some() && !fresh
@@ -26,9 +26,9 @@ impl Stage for Geocode {
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>> {
         Box::pin(async move {
             let Some(location) = photo.location.clone() else { return Ok(()) };
-            // Reading the atlas takes a moment, and so do places at sea.
+            // Reading the atlas and places at sea take some time.
             let find = move || Atlas::load().place(location.latitude, location.longitude, location.uncertainty_m);
-            photo.place = Some(spawn_blocking(find).await.context("looking up a place broke down")?);
+            photo.place = Some(spawn_blocking(find).await.context("could not look up a place")?);
             Ok(())
         })
     }

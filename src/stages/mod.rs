@@ -1,4 +1,4 @@
-//! The stages of the pipeline. One stage is one file; `ORDER` is their order.
+//! The stages of the pipeline, one file each; `ORDER` is their order.
 
 mod download;
 pub mod exif;
@@ -21,20 +21,20 @@ pub use thumbnail::Thumbnail;
 
 /// One step of the pipeline. It fills its own part of the photo.
 pub trait Stage: Send + Sync {
-    /// Which step it is.
+    /// The name of the stage.
     fn name(&self) -> StageName;
 
-    /// Whether this photo needs it: its inputs are there and its output is not.
+    /// Whether the photo needs the stage: its inputs exist and its output does not.
     fn wants(&self, photo: &Photo) -> bool;
 
-    /// Does it. What is wrong with the photo becomes its fault; an `Err` ends the run.
+    /// Runs the stage. A problem with the photo becomes its fault; an `Err` ends the run.
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>>;
 }
 
-/// The stages in the order in which photos pass them.
+/// The stages in execution order.
 pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
 
-/// All stages but the skipped ones, for a dataset whose images come from `origin`.
+/// All stages except the skipped ones, for a dataset with images from `origin`.
 pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
     let mut origin = Some(origin);
     let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {
@@ -49,7 +49,7 @@ pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Ar
     ORDER.iter().filter(|name| !skipped.contains(name)).filter_map(stage).collect()
 }
 
-/// The stages that need no image: they can be done before a record is first saved.
+/// The stages that need no image, which can run before a record is first saved.
 pub fn early(skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
     if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(Geocode)] }
 }

@@ -1,4 +1,4 @@
-//! The last check and the first picture: decodes the image strictly and writes its thumbnail.
+//! Decodes the image strictly and writes its thumbnail.
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,10 +16,10 @@ use crate::picture::decode::Plan;
 use crate::picture::format::Format;
 use crate::picture::thumbnail::{DECODE_LONG_EDGE_PX, Thumb, make};
 
-/// What all decodes at once may hold in memory, MiB. One that takes more has it to itself.
+/// Memory for all concurrent decodes, MiB. A decode that needs more runs alone.
 const MEMORY_MIB: u32 = 96;
 
-/// As many decodes at once as there are cores: more would only take memory.
+/// One concurrent decode per core; more would only need more memory.
 static CORES: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
 
@@ -27,7 +27,7 @@ static MEMORY: Semaphore = Semaphore::const_new(MEMORY_MIB as usize);
 
 /// The stage `thumbnail`.
 pub struct Thumbnail {
-    /// Where the images lie and the thumbnails go.
+    /// The dataset of the images and thumbnails.
     pub dataset: Dataset,
 }
 
@@ -56,7 +56,7 @@ impl Stage for Thumbnail {
                 Err(defect) => {
                     self.remove(file).await?;
                     photo.file = None;
-                    // What is quarantined: the bytes as received, or, in a later run, as they were kept.
+                    // The bytes for the quarantine: as received, or in a later run as stored.
                     let at = jiff::Timestamp::now();
                     photo.received.get_or_insert(photo::Received { bytes, at, reservation: None });
                     photo.fault = Some(Fault::rejected(StageName::Thumbnail, defect.to_string()));
@@ -68,7 +68,7 @@ impl Stage for Thumbnail {
 }
 
 impl Thumbnail {
-    /// The image as received, else as stored; `None` when it is in neither place.
+    /// The image as received, else as stored; `None` if neither exists.
     async fn bytes(&self, file: &ImageFile, received: Option<Arc<[u8]>>) -> anyhow::Result<Option<Arc<[u8]>>> {
         if let Some(bytes) = received {
             return Ok(Some(bytes));
@@ -78,7 +78,7 @@ impl Thumbnail {
         Ok(read.context("cannot read an image")?.map(Into::into))
     }
 
-    /// Writes the thumbnail unless it is there already: its name depends on its content.
+    /// Writes the thumbnail unless it exists; its name depends on its content.
     async fn write(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
         let Thumb { jpeg, width, height, thumbhash } = thumb;
         let (files, file) = (self.dataset.files().clone(), file.clone());
@@ -87,7 +87,7 @@ impl Thumbnail {
             if files.exists(name)? { Ok(()) } else { files.write(name, &jpeg) }
         })
         .await?
-        .context("cannot keep a thumbnail; is the disk full or read-only?")?;
+        .context("could not write a thumbnail; check free space and permissions of the disk")?;
         Ok(photo::Thumbnail { width, height, thumbhash })
     }
 
@@ -98,7 +98,7 @@ impl Thumbnail {
     }
 }
 
-/// Checks, waits for memory, decodes, scales; off the async threads.
+/// Checks, waits for memory, decodes and scales, on a thread for blocking work.
 async fn thumbnail_of(bytes: Arc<[u8]>, file: &ImageFile) -> anyhow::Result<Result<Thumb, Defect>> {
     let (format, orientation) = (file.format.parse::<Format>(), file.orientation);
     let checked = bytes.clone();
@@ -113,5 +113,5 @@ async fn thumbnail_of(bytes: Arc<[u8]>, file: &ImageFile) -> anyhow::Result<Resu
         Ok(picture) => make(&picture, orientation).map(Ok),
         Err(defect) => Ok(Err(defect)),
     });
-    made.await.map_err(|err| anyhow!("making a thumbnail stopped: {err}"))?
+    made.await.map_err(|err| anyhow!("could not make a thumbnail: {err}"))?
 }

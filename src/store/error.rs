@@ -1,11 +1,11 @@
-//! What can go wrong with a store.
+//! Errors of stores.
 
 use std::io;
 use std::path::Path;
 
 use thiserror::Error;
 
-/// What can go wrong with a store.
+/// An error of a store.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// Another process writes to the dataset.
@@ -15,7 +15,7 @@ pub enum StoreError {
         holder: String,
     },
     /// The disk is full or a quota is reached.
-    #[error("no space left on the disk that holds the dataset")]
+    #[error("no space left on the dataset's disk")]
     DiskFull,
     /// The dataset was written by a newer Gleaner.
     #[error("the dataset has format {found}, this Gleaner reads up to {known}; please update Gleaner")]
@@ -28,10 +28,10 @@ pub enum StoreError {
     /// There is no dataset.
     #[error("there is no dataset at {0}")]
     Missing(String),
-    /// A server refuses the user, the password, or what this user wants to do.
+    /// A server refused the user, the password or the operation.
     #[error("{0}")]
     Refused(String),
-    /// A server does not answer.
+    /// A server does not respond.
     #[error("{0}")]
     Unreachable(String),
     /// An address that the driver cannot parse.

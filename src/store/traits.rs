@@ -1,4 +1,4 @@
-//! What a store does, one trait for each concern; [`Store`] is all of them. Calls block: async callers go through
+//! The traits of a store, one for each concern; [`Store`] combines them. Calls block: async callers use
 //! `spawn_blocking`.
 //!
 //! A plain name (`scan`, `load`, `changes`) reads records only. A name with `_sealed` reads the tokens too, which is
@@ -16,7 +16,7 @@ use crate::seal::SealedPhoto;
 pub struct Change {
     /// Number of the change; it increases with every change of the store.
     pub seq: u64,
-    /// Which photo.
+    /// The photo.
     pub id: PhotoId,
     /// The current record; `None` if the photo was removed or its record is damaged.
     pub photo: Option<Photo>,
@@ -29,7 +29,7 @@ pub struct Change {
 pub struct SealedChange {
     /// Number of the change; it increases with every change of the store.
     pub seq: u64,
-    /// Which photo.
+    /// The photo.
     pub id: PhotoId,
     /// The current photo; `None` if it was removed.
     pub photo: Option<SealedPhoto>,
@@ -109,7 +109,7 @@ pub trait ChangeFeed: Send + Sync {
     }
 }
 
-/// Named texts of a dataset: the id of its key, how far a search came, and so on.
+/// Named texts of a dataset: the id of its key, the progress of a search, and so on.
 pub trait NoteStore: Send + Sync {
     /// Reads a note.
     fn note(&self, key: &str) -> Result<Option<String>, StoreError>;

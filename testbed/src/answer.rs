@@ -1,4 +1,4 @@
-//! One photo as `flickr.photos.search` writes it: only the extras asked for, with the types of different years mixed.
+//! One photo as `flickr.photos.search` writes it: only the requested extras, with the types of different years mixed.
 
 use std::collections::HashSet;
 
@@ -17,7 +17,7 @@ pub struct Style<'a> {
     pub chaos: bool,
     /// Image host, without a slash at the end.
     pub image_url: &'a str,
-    /// The extras asked for.
+    /// The requested extras.
     pub extras: HashSet<&'a str>,
 }
 

@@ -1,4 +1,4 @@
-//! Makes many photos from few files. Each further copy contains its number outside the image data,
+//! Derives many photos from few files. Each further copy contains its number outside the image data,
 //! so that its bytes and digest differ while its pixels and EXIF are the same.
 
 use flate2::Crc;

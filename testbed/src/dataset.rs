@@ -1,6 +1,6 @@
 //! Generates datasets of any size: real stores, written through the vault, whose photos share some hundred pictures.
 //!
-//! `testbed dataset DIR --photos 50000 --seed 1` and [`DatasetConfig::write`] make the same records from the same seed.
+//! `testbed dataset DIR --photos 50000 --seed 1` and [`DatasetConfig::write`] give the same records for the same seed.
 
 mod canvas;
 mod painting;
@@ -26,17 +26,17 @@ use crate::random;
 use photos::PhotoGenerator;
 use words::Words;
 
-/// Photos made and saved at a time.
+/// Photos generated and saved at a time.
 const BATCH: u64 = 4_000;
 
-/// What to make.
+/// The parameters of a generated dataset.
 #[derive(Debug, Clone)]
 pub struct DatasetConfig {
-    /// How many photos.
+    /// The number of photos.
     pub photos: u64,
     /// The random seed, also of the key.
     pub seed: u64,
-    /// How many different pictures the photos share; at least one.
+    /// The number of different pictures that the photos share; at least one.
     pub pictures: usize,
     /// Share of photos with sealed fields, 0 to 1; each costs some 20 KB.
     pub sealed: f64,
@@ -59,7 +59,7 @@ impl DatasetConfig {
     pub fn write(&self, dir: &Path) -> Result<Dataset> {
         let dataset = Dataset::at(dir);
         let there = dataset.database();
-        anyhow::ensure!(!there.exists(), "there is a dataset at {} already", dir.display());
+        anyhow::ensure!(!there.exists(), "{} already contains a dataset", dir.display());
         let store = store::open(&dataset, Access::Write)?;
         store::adopt_key(store.as_ref(), &self.key())?;
         let vault = Vault::new(self.key());
@@ -78,7 +78,7 @@ impl DatasetConfig {
                 })
                 .collect();
             for batch in 0..self.photos.div_ceil(BATCH) {
-                let made = makers[(batch % threads) as usize].recv().context("a maker ended early")??;
+                let made = makers[(batch % threads) as usize].recv().context("a generator thread ended early")??;
                 store.save(&made)?;
             }
             Ok(dataset)
@@ -86,7 +86,7 @@ impl DatasetConfig {
     }
 }
 
-/// Makes batches in order until the receiver is closed.
+/// Generates batches in order until the receiver is closed.
 fn make(
     generator: &PhotoGenerator<'_>,
     vault: &Vault,

@@ -47,17 +47,17 @@ faults! {
     Code105 = "code-105",
     /// API: code 10, search temporarily unavailable.
     Code10 = "code-10",
-    /// The body is cut in half; HTTP says it is complete (API: broken JSON, images: a cut file).
+    /// The body is cut in half; HTTP says it is complete (API: invalid JSON, images: a truncated file).
     CutBody = "cut-body",
     /// `Content-Length` promises more than comes before the connection closes.
     ShortBody = "short-body",
-    /// A chunked body is dropped half way.
+    /// A chunked body is dropped halfway.
     ChunkedAbort = "chunked-abort",
     /// The connection is reset (TCP RST) before any answer.
     Reset = "reset",
-    /// The body drips, and gets complete within two seconds.
+    /// The body arrives slowly, and is complete within two seconds.
     Slow = "slow",
-    /// The body drips one byte a second and never ends.
+    /// The body arrives at one byte per second and never ends.
     SlowForever = "slow-forever",
     /// 64 MiB of spaces before the end.
     Huge = "huge",
@@ -71,7 +71,7 @@ faults! {
     HtmlOk = "html-200",
     /// API: JSON nested 100,000 deep.
     DeepJson = "deep-json",
-    /// Status 200 and not one byte.
+    /// Status 200 and an empty body.
     Empty = "empty",
     /// Images: a GIF's bytes, called `image/gif`.
     WrongType = "wrong-type",
@@ -79,7 +79,7 @@ faults! {
     BitFlip = "bit-flip",
     /// Images: 302 three times, then the file.
     RedirectChain = "redirect-chain",
-    /// Images: 302 to itself for ever.
+    /// Images: 302 to itself, endlessly.
     RedirectLoop = "redirect-loop",
     /// Images: 302 to another, private host (the trap listener, on loopback).
     RedirectPrivate = "redirect-private",

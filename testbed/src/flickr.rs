@@ -35,7 +35,7 @@ pub struct Settings {
     pub bad_keys: Vec<String>,
 }
 
-/// A token bucket; without a limit it never runs dry.
+/// A token bucket; without a limit it is never empty.
 #[derive(Debug, Default)]
 pub struct Bucket(Option<(f64, f64)>, Mutex<Option<(f64, Instant)>>);
 
@@ -264,7 +264,7 @@ impl Drop for Running {
 
 async fn trapped(State(service): State<Arc<Service>>) -> &'static str {
     service.tally.note(|s| s.trap_calls += 1);
-    "a client must not come here"
+    "a client must not follow a redirect to this address"
 }
 
 async fn rest(

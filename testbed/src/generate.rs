@@ -1,5 +1,5 @@
 //! Generates photos on request. Photo number `i` depends only on the seed and `i`, so a million need no memory.
-//! Upload times never go down with `i`, and come in bulk bursts as on the real site, which makes time slicing uneven.
+//! Upload times never decrease with `i`, and come in bursts as on the real site, which makes time slicing uneven.
 
 use crate::query::{Facts, SearchableText};
 use crate::random;
@@ -26,7 +26,7 @@ const HOTSPOTS: [(f64, f64); 12] = [
     (0.01, 0.01),
 ];
 
-/// What to generate.
+/// The parameters of generated photos.
 #[derive(Debug, Clone)]
 pub struct GeneratorConfig {
     /// How many photos.
@@ -71,7 +71,7 @@ pub struct Generator {
 }
 
 impl Generator {
-    /// A generator for `recipe`.
+    /// A generator with these parameters.
     pub fn new(config: GeneratorConfig) -> Self {
         let variants = text_variants::all();
         let searchable = variants.iter().map(|c| SearchableText::new(&c.title, &c.description, &c.tags)).collect();
@@ -109,7 +109,7 @@ impl Generator {
         (i < self.config.photos).then_some(i)
     }
 
-    /// Upload time of photo `i`, unix seconds; never goes down with `i`.
+    /// Upload time of photo `i`, unix seconds; never decreases with `i`.
     pub fn upload(&self, i: u64) -> i64 {
         let block = i / BLOCK;
         if random::chance(self.config.seed, block, "burst", 0.15) {

@@ -3,7 +3,7 @@
 //! `testbed vision` does the same for a simulated Google Vision.
 //! `testbed mongodb DIR` starts a real MongoDB until interrupted.
 //! `testbed s3` serves an S3-compatible bucket in memory.
-//! `testbed dataset DIR` makes a dataset and prints its folder and its key.
+//! `testbed dataset DIR` generates a dataset and prints its folder and its key.
 #![allow(clippy::print_stdout, reason = "the line with the address is what the program is for")]
 
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use testbed::s3::{self, S3};
 use testbed::vision::Vision;
 use testbed::vision::fault::ServiceFault;
 
-/// The outside world, simulated, on loopback only.
+/// Simulated services for tests, on loopback only.
 #[derive(Parser)]
 enum Command {
     /// A Flickr-like API and its image host.
@@ -31,7 +31,7 @@ enum Command {
     Vision(VisionOptions),
     /// An S3-compatible bucket, in memory.
     S3(S3Options),
-    /// A dataset of made photos.
+    /// A dataset of generated photos.
     Dataset(DatasetOptions),
     /// A real MongoDB as a replica set on loopback, with its data in DIR. GLEANER_MONGOD names the server's program.
     Mongodb(MongodbOptions),
@@ -47,7 +47,7 @@ struct ReplayOptions {
     /// Share of calls that fail for a while, 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     faults: f64,
-    /// The seed of all chance.
+    /// The random seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -56,19 +56,19 @@ struct ReplayOptions {
 struct MongodbOptions {
     /// The folder for its data.
     dir: PathBuf,
-    /// How many servers.
+    /// The number of servers.
     #[arg(long, default_value_t = 1)]
     members: usize,
 }
 
 #[derive(clap::Args)]
 struct DatasetOptions {
-    /// The folder to write; must hold no dataset yet.
+    /// The folder to write; it must not contain a dataset.
     dir: PathBuf,
     /// How many photos.
     #[arg(long, default_value_t = 50_000)]
     photos: u64,
-    /// The seed of all chance.
+    /// The random seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// How many different pictures the photos share.
@@ -87,7 +87,7 @@ struct VisionOptions {
     /// Port; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// The only key that is taken; any, without it.
+    /// The only accepted key; by default any key is accepted.
     #[arg(long)]
     key: Option<String>,
     /// Folder of photos whose labels the table gives.
@@ -96,7 +96,7 @@ struct VisionOptions {
     /// JSON: {"file.jpg": [["Monkey", 0.93], ...], ...}
     #[arg(long, requires = "photos")]
     labels: Option<PathBuf>,
-    /// Images a day.
+    /// Images per day.
     #[arg(long)]
     per_day: Option<u64>,
     /// Share of calls that fail, 0 to 1.
@@ -114,7 +114,7 @@ struct VisionOptions {
     /// Wait before each answer, ms.
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
-    /// The seed of all chance.
+    /// The random seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -127,7 +127,7 @@ struct S3Options {
     /// The bucket's name.
     #[arg(long, default_value = "photos")]
     bucket: String,
-    /// The only access key's id that is taken.
+    /// The id of the only accepted access key.
     #[arg(long, default_value = "testbed")]
     key_id: String,
     /// Its secret.
@@ -139,7 +139,7 @@ struct S3Options {
     /// Kinds of failures to pick from.
     #[arg(long, value_delimiter = ',', default_value = "503,500,500-done,cut,reset")]
     fault_kinds: Vec<String>,
-    /// The seed of all chance.
+    /// The random seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
@@ -149,13 +149,13 @@ struct Options {
     /// Folder of photos with a DataFrame dump, an ATTRIBUTION.csv/metadata.csv, or images alone.
     #[arg(long)]
     photos: Option<PathBuf>,
-    /// How many photos to make of each of the folder's.
+    /// How many copies of each photo of the folder to serve.
     #[arg(long, default_value_t = 1)]
     repeat: u32,
     /// Port of the API; 0 picks a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// How many photos to make up.
+    /// How many photos to generate.
     #[arg(long, default_value_t = 0)]
     generate: u64,
     /// Share of calls that fail for a while, 0 to 1.
@@ -164,7 +164,7 @@ struct Options {
     /// Kinds of faults to pick from, instead of the usual mix.
     #[arg(long, value_delimiter = ',')]
     fault_kinds: Vec<String>,
-    /// The seed of all chance.
+    /// The random seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Share of generated photos whose files are gone.
@@ -220,7 +220,7 @@ async fn serve_replay(options: ReplayOptions) -> Result<()> {
 
 async fn serve_mongodb(MongodbOptions { dir, members }: MongodbOptions) -> Result<()> {
     let program = mongo::program();
-    anyhow::ensure!(program.is_file(), "there is no {}; scripts/test fetches it", program.display());
+    anyhow::ensure!(program.is_file(), "{} is missing; scripts/test downloads it", program.display());
     // It uses its own runtime to wait for the servers, so it must not be created or dropped in this one.
     let start = move || Mongo::start(Kind::Set, members, &dir);
     let mongo = tokio::task::spawn_blocking(start).await.context("the servers did not start")?;
@@ -230,7 +230,7 @@ async fn serve_mongodb(MongodbOptions { dir, members }: MongodbOptions) -> Resul
 }
 
 async fn serve_vision(options: VisionOptions) -> Result<()> {
-    let named = |name: &String| ServiceFault::named(name).with_context(|| format!("{name} is no failure"));
+    let named = |name: &String| ServiceFault::named(name).with_context(|| format!("{name} is not a fault"));
     let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
     let mut vision = Vision::builder()
         .port(options.port)
@@ -252,7 +252,7 @@ async fn serve_vision(options: VisionOptions) -> Result<()> {
 }
 
 async fn serve_s3(options: S3Options) -> Result<()> {
-    let named = |name: &String| s3::fault::ServiceFault::named(name).with_context(|| format!("{name} is no failure"));
+    let named = |name: &String| s3::fault::ServiceFault::named(name).with_context(|| format!("{name} is not a fault"));
     let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
     let s3 = S3::builder(&options.bucket, &options.key_id, &options.secret);
     let running = s3.port(options.port).seed(options.seed).faults(options.faults, &kinds).start().await?;
@@ -289,7 +289,9 @@ async fn serve(options: Options) -> Result<()> {
 }
 
 fn flickr(options: Options) -> Result<Flickr> {
-    let named = |name: &String| Fault::named(name).with_context(|| format!("{name} is no fault; known: {}", known()));
+    let named = |name: &String| {
+        Fault::named(name).with_context(|| format!("{name} is not a fault; the faults are: {}", known()))
+    };
     let kinds = options.fault_kinds.iter().map(named).collect::<Result<Vec<_>>>()?;
     let (api, images) = if kinds.is_empty() { (API_MIX, IMAGE_MIX) } else { (&kinds[..], &kinds[..]) };
     let mut flickr = Flickr::builder()

@@ -1,4 +1,4 @@
-//! Draws small pictures: a valid JPEG with different pixels and bytes for each photo, and the placeholder.
+//! Generates small pictures: a valid JPEG with different pixels and bytes for each photo, and the placeholder.
 
 use jpeg_encoder::{ColorType, Encoder};
 

@@ -86,7 +86,7 @@ pub struct Query {
     has_geo: Option<bool>,
     licenses: Option<Vec<u8>>,
     video: Option<bool>,
-    /// The order asked for.
+    /// The requested order.
     pub sort: Option<Sort>,
 }
 

@@ -29,7 +29,7 @@ pub enum Origin {
         /// The number of the copy; 0 is the unchanged file.
         copy: u32,
     },
-    /// Drawn on request at the asked size, from the photo's id.
+    /// Generated on request at the requested size, from the photo's id.
     Drawn,
 }
 
@@ -76,7 +76,7 @@ pub struct Record {
     pub owner: u32,
     /// The owner's screen name (invented).
     pub owner_name: String,
-    /// The owner's path alias, when there is one (invented).
+    /// The owner's path alias, if any (invented).
     pub path_alias: Option<String>,
     /// The title, possibly empty.
     pub title: String,

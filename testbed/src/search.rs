@@ -11,7 +11,7 @@ use crate::query::{Query, Refusal};
 use crate::random;
 use crate::world::World;
 
-/// Results kept per query, whatever the page: the first 4,000.
+/// Results per query, over all pages: the first 4,000.
 pub const CAP: usize = 4000;
 
 /// Which quirks are on.
@@ -19,7 +19,7 @@ pub const CAP: usize = 4000;
 pub struct Quirks {
     /// Totals are off by 0.2 to 5 %.
     pub fuzzy_totals: bool,
-    /// Each page starts 3 % early and repeats the end of the page before.
+    /// Each page starts 3 % early and repeats the end of the previous page.
     pub overlap: bool,
     /// Strings and numbers are mixed.
     pub type_chaos: bool,
@@ -37,7 +37,7 @@ impl Default for Quirks {
 
 type Found = Arc<(Vec<u64>, u64)>;
 
-/// The last few queries and their results, so that further pages need no second scan.
+/// A cache of the last few queries and their results, so that further pages need no second scan.
 #[derive(Debug, Default)]
 pub struct Memory(Mutex<Vec<(String, Found)>>);
 

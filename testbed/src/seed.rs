@@ -27,7 +27,7 @@ pub fn load(folder: &Path, seed: u64) -> Result<Vec<Record>> {
         }
         records.push(record);
     }
-    anyhow::ensure!(!records.is_empty(), "{} holds no JPEG, PNG, GIF or WebP that metadata names", folder.display());
+    anyhow::ensure!(!records.is_empty(), "{} contains no JPEG, PNG, GIF or WebP with metadata", folder.display());
     Ok(records)
 }
 

@@ -52,7 +52,7 @@ pub struct ServiceStats {
 }
 
 impl ServiceStats {
-    /// Images charged, each time.
+    /// Images charged, with repetitions.
     pub fn bill(&self) -> u64 {
         self.charged.values().sum()
     }

@@ -23,7 +23,7 @@ use crate::faults::Fault;
 pub struct Reset(Arc<AtomicBool>);
 
 impl Reset {
-    /// Lets the connection be reset.
+    /// Requests the reset of the connection.
     pub fn pull(&self) {
         self.0.store(true, Ordering::SeqCst);
     }

@@ -10,7 +10,7 @@ use crate::record::Record;
 /// Seconds of the "last 12 hours" rule.
 const TWELVE_HOURS: i64 = 12 * 3600;
 
-/// The photos that exist.
+/// All photos of the simulation.
 #[derive(Debug)]
 pub struct World {
     seed: u64,

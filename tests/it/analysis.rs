@@ -45,7 +45,7 @@ fn answer(explorer: &Explorer, request: &Request, filter: &str) -> Answer {
     request.answer(&explorer.view(&filter)).unwrap()
 }
 
-/// How many photos of a world pass a filter, one by one.
+/// The number of photos of a world that match a filter, tested one by one.
 fn passing(world: &World, filter: &str) -> u64 {
     let filter: Filter = filter.parse().unwrap_or_else(|err| panic!("{filter}: {err}"));
     world.photos.iter().filter(|photo| filter.matches(photo)).count() as u64
@@ -127,7 +127,7 @@ fn unclosed_elements(text: &str) -> std::vec::IntoIter<String> {
 }
 
 #[test]
-fn wrong_parameters_are_named_with_what_is_right() {
+fn wrong_parameters_are_named_with_valid_values() {
     let request = |name: &str, given: &[(&str, &str)]| {
         let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Request::new(analysis::named(name).unwrap(), Clauses::All, given).map_err(|err| err.to_string())
@@ -138,7 +138,7 @@ fn wrong_parameters_are_named_with_what_is_right() {
     );
     assert_eq!(request("country", &[("most", "3")]).unwrap_err(), "country has no parameter \"most\"; it has limit");
     assert_eq!(request("month", &[("limit", "3")]).unwrap_err(), "month has no parameter \"limit\"");
-    assert!(request("score", &[]).unwrap_err().starts_with("score needs the parameter \"concept\""));
+    assert!(request("score", &[]).unwrap_err().starts_with("score requires the parameter \"concept\""));
     let world = World::of(50);
     let explorer = world.explorer();
     let filter = Filter::default();
@@ -185,7 +185,7 @@ fn the_program_answers_as_the_library_does_and_names_what_is_misspelt() {
         (&["contry"][..], "there is no analysis \"contry\"\nhint: did you mean country?"),
         (&["nothing"], "hint: the analyses are taken, "),
         (&["country", "--set", "limit=0"], "takes a whole number from 1 to 1000, not \"0\""),
-        (&["country", "--set", "limit"], "--set takes NAME=VALUE, not \"limit\""),
+        (&["country", "--set", "limit"], "--set requires NAME=VALUE, got \"limit\""),
     ] {
         let (code, _, said) = program(&world, args);
         assert!(code == Some(2) && said.contains(message), "{args:?}: {said}");
@@ -230,7 +230,7 @@ fn photo_user_days_are_distinct_owners_and_days_and_what_is_left_out_is_counted(
         let months = i16::try_from(lines.series[0].marks.len()).unwrap();
         let span = expected.keys().next().zip(expected.keys().last());
         let wanted = span.map_or(0, |((y1, m1), (y2, m2))| (y2 - y1) * 12 + i16::from(m2 - m1) + 1);
-        assert_eq!(months, wanted, "no month is missing: {text}");
+        assert_eq!(months, wanted, "every month is present: {text}");
         let leading = |note: &String| -> u64 {
             note.trim_start_matches("Counted: ").split(' ').next().unwrap().replace(',', "").parse().unwrap()
         };

@@ -22,7 +22,7 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn the_examples_to_copy_from_have_at_most_50_lines() {
+fn the_template_examples_have_at_most_50_lines() {
     for name in ["own_scorer", "own_source", "read_dataset"] {
         let text = fs::read_to_string(root().join(format!("examples/{name}.rs"))).expect("the example exists");
         assert!(text.lines().count() <= 50, "{name} has {} lines", text.lines().count());
@@ -30,13 +30,13 @@ fn the_examples_to_copy_from_have_at_most_50_lines() {
 }
 
 #[test]
-fn an_own_scorer_scores_by_favourites() {
+fn the_example_scorer_scores_by_favourites() {
     let score = |faves| own_scorer::score(Photo { faves, ..Photo::default() }).unwrap();
     assert_eq!((score(Some(30)), score(None)), (Some(0.75), None));
 }
 
 #[test]
-fn an_own_source_builds_addresses_and_reads_pages() {
+fn the_example_source_builds_addresses_and_parses_pages() {
     let query = Query { text: "猿".into(), bbox: None, posted: None, order: Order::Relevance, per_page: 100 };
     let url = own_source::page_url(&query, &Cursor::of("page", 2)).unwrap();
     assert_eq!(url.query(), Some("q=%E7%8C%BF&page=2"));

@@ -65,7 +65,7 @@ const NASTY: [&str; 36] = [
     "NULL nan -0 1e309 0x10 true",
 ];
 
-/// The columns of the first release: none may ever change its position.
+/// The columns of the first release. Their positions must never change.
 const FIRST_COLUMNS: &str = "\
     id source state title description tags machine_tags media searches.term searches.rank searches.bbox \
     landing_url image_url file_name file_path views faves comments license.id license.name license.url \
@@ -284,7 +284,7 @@ fn nasty_texts_come_back_the_same_from_both_formats() {
 }
 
 #[test]
-fn control_characters_become_pictures_in_csv_and_stay_in_json() {
+fn control_characters_become_control_pictures_in_csv_and_stay_in_json() {
     let title = "\0=a\x1b[31mred\x7f";
     let csv = written(vec![titled("1", title)], CSV, None);
     assert!(csv.chars().all(|c| !c.is_control() || matches!(c, '\r' | '\n')));
@@ -293,7 +293,7 @@ fn control_characters_become_pictures_in_csv_and_stay_in_json() {
 }
 
 #[test]
-fn numbers_are_numbers_also_below_zero() {
+fn negative_numbers_are_numbers_too() {
     let rows = table(&written(vec![full()], CSV, None));
     for (column, number) in [
         ("location.latitude", -33.5),
@@ -323,7 +323,7 @@ fn paths(value: &Value, prefix: &str, found: &mut Vec<String>) {
 }
 
 #[test]
-fn every_field_of_the_json_has_a_column_that_says_the_same() {
+fn every_json_field_has_a_column_with_the_same_value() {
     let row = table(&written(vec![full()], CSV, None)).remove(0);
     let mut object = lines(&written(vec![full()], JSONL, None)).remove(0);
     let mut found = Vec::new();
@@ -346,7 +346,7 @@ fn every_field_of_the_json_has_a_column_that_says_the_same() {
 }
 
 #[test]
-fn the_columns_keep_their_places_and_scores_come_last() {
+fn columns_keep_their_positions_and_scores_come_last() {
     let scored = |own: &str, concept: &str| {
         let score = Score::known(1.0, "s", "1");
         Photo { scores: [(concept.to_owned(), score)].into(), ..titled(own, "t") }
@@ -362,12 +362,12 @@ fn the_columns_keep_their_places_and_scores_come_last() {
     assert_eq!(&head[columns.len()..columns.len() + 5], rest);
     assert_eq!(&head[columns.len() + 5..], ["scores.=x.value", "scores.猿.value"]);
     let none = written(Vec::new(), CSV, None);
-    assert_eq!((none.lines().count(), table(&none).len()), (1, 0), "an empty dataset has a head");
+    assert_eq!((none.lines().count(), table(&none).len()), (1, 0), "an empty dataset has a header");
     assert_eq!(written(Vec::new(), JSONL, None), "");
 }
 
 #[test]
-fn people_stay_sealed_unless_a_vault_opens_them() {
+fn personal_fields_stay_sealed_without_a_vault() {
     let people = ["Ünique", "11111111", "0012345", "{broken"];
     for format in [CSV, JSONL] {
         let sealed = written(vec![full()], format, None);
@@ -387,7 +387,7 @@ fn people_stay_sealed_unless_a_vault_opens_them() {
 }
 
 #[test]
-fn a_strange_key_opens_nothing() {
+fn a_foreign_key_decrypts_nothing() {
     let sealed = Memory::of(&seal(vec![full()]));
     for format in [CSV, JSONL] {
         assert!(write(&sealed, format, Some(Vault::new(Key::generate())), &mut Vec::new()).is_err());
@@ -408,7 +408,7 @@ fn every_registered_format_is_complete_and_named_once() {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{names:?}");
     let docs = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/export.md")).unwrap();
     for format in EXPORTS {
-        assert!(docs.contains(&format!("`{}`", format.name)), "docs/export.md does not tell about {}", format.name);
+        assert!(docs.contains(&format!("`{}`", format.name)), "docs/export.md does not describe {}", format.name);
         assert!(!format.targets.is_empty() && format.media_type.contains('/') && !format.suffix.starts_with('.'));
     }
 }
@@ -451,7 +451,7 @@ fn geojson_has_a_point_for_every_photo_with_coordinates_and_counts_the_others() 
 }
 
 #[test]
-fn geojson_properties_are_the_public_record_by_dotted_name() {
+fn geojson_properties_are_public_fields_by_dotted_name() {
     let (collection, _) = exported(vec![full()], "geojson", &[]);
     let feature = &collection["features"][0];
     assert_eq!(feature["id"], "flickr:1");
@@ -499,7 +499,7 @@ for name in ("none", "some", "nasty"):
 "#;
 
 #[test]
-fn python_reads_the_geojson_also_of_no_photo_at_all() {
+fn python_reads_the_geojson_even_of_an_empty_dataset() {
     let folder = tempfile::tempdir().unwrap();
     let nasty: Vec<_> = (0..NASTY.len()).map(|nth| (nth % 3 > 0).then_some((nth as f64, -(nth as f64)))).collect();
     let files = [("none", Vec::new()), ("some", vec![full()]), ("nasty", placed(&nasty))];
@@ -571,7 +571,7 @@ fn without_guard(cell: &str) -> &str {
 
 proptest! {
     #[test]
-    fn no_text_starts_a_formula_and_every_text_is_found_back(text in "[=+@'\t\r\n＝＠ a-]{0,4}\\PC{0,12}") {
+    fn no_text_starts_a_formula_and_every_text_can_be_recovered(text in "[=+@'\t\r\n＝＠ a-]{0,4}\\PC{0,12}") {
         let cell = safe_text(&text);
         prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']), "{cell:?}");
         prop_assert_eq!(without_guard(&cell), text);
@@ -586,7 +586,7 @@ proptest! {
     }
 
     #[test]
-    fn any_title_survives_both_formats(title in "(?s).{0,30}") {
+    fn any_title_round_trips_in_both_formats(title in "(?s).{0,30}") {
         let object = lines(&written(vec![titled("1", &title)], JSONL, None)).remove(0);
         prop_assert_eq!(&object["title"], &Value::from(title.clone()));
         let rows = table(&written(vec![titled("1", &title)], CSV, None));
@@ -596,7 +596,7 @@ proptest! {
 }
 
 #[test]
-fn what_may_be_read_without_a_key_holds_neither_tokens_nor_people() {
+fn files_readable_without_a_key_contain_no_tokens_and_no_personal_data() {
     let sealed = seal(vec![full()]).remove(0);
     let public: Map<String, Value> = export::public(&sealed).unwrap();
     let text = Value::Object(public).to_string();

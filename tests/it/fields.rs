@@ -60,7 +60,7 @@ fn what_has_a_facet_or_an_order_can_be_filtered_and_is_labelled() {
 }
 
 #[test]
-fn what_a_newer_program_wrote_into_a_record_is_kept() {
+fn unknown_fields_of_a_newer_version_are_kept() {
     let record = json!({
         "id": "flickr:1", "title": "A monkey", "mood": "calm", "taxa": {"id": 7, "names": ["a", null]},
         "location": {"latitude": 1.5, "longitude": 2.5, "origin": "source", "geoid": {"height_m": 3}},
@@ -73,11 +73,7 @@ fn what_a_newer_program_wrote_into_a_record_is_kept() {
         assert_eq!(written.pointer(path), record.pointer(path), "{path}");
     }
     photo.location = None;
-    assert_eq!(
-        serde_json::to_value(&photo).unwrap().get("location"),
-        None,
-        "an object that is gone does not come back"
-    );
+    assert_eq!(serde_json::to_value(&photo).unwrap().get("location"), None, "a removed object does not reappear");
     photo.unknown = gleaner::photo::Unknown::default();
     assert!(serde_json::to_value(&photo).unwrap().get("mood").is_none());
 }
@@ -87,7 +83,7 @@ fn assert_generated(document: &str, mark: &str, wanted: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
     let text = std::fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- {mark} -->\n"), format!("<!-- /{mark} -->"));
-    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{document} has no mark {mark}"));
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{document} lacks the marker {mark}"));
     let (written, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("GLEANER_BLESS").is_some() && written != wanted {
         std::fs::write(&path, format!("{before}{begin}{wanted}{end}{after}")).unwrap();
@@ -128,7 +124,7 @@ fn lines(record: serde_json::Value) -> BTreeMap<&'static str, String> {
 }
 
 #[test]
-fn captions_say_what_is_known_in_one_line_each() {
+fn each_caption_is_one_line() {
     let record = json!({
         "id": "flickr:1", "title": " Snow monkey ", "views": 1234, "faves": 1, "attribution": "A. Person",
         "searches": [{"term": "macaque", "rank": 1}, {"term": "monkey wild", "rank": 2}],
@@ -145,7 +141,7 @@ fn captions_say_what_is_known_in_one_line_each() {
         ("place", "Nagano, Japan"),
         ("date", "4 May 2019"),
         ("terms", "macaque · monkey wild"),
-        ("scores", "cage under the floor · monkey 0.93"),
+        ("scores", "cage below minimum · monkey 0.93"),
         ("views", "1,234 views · 1 fave"),
         ("author", "A. Person"),
         ("licence", "CC BY 4.0"),

@@ -117,14 +117,14 @@ fn check_store_contract(files: &Files) {
 }
 
 #[test]
-fn files_in_a_folder_are_what_was_written() {
+fn files_in_a_folder_are_read_back() {
     let folder = TempDir::new().unwrap();
     check_store_contract(Dataset::at(folder.path().join("not yet")).files());
     check_store_contract(&Files::in_folder(folder.path()));
 }
 
 #[test]
-fn files_in_a_bucket_are_what_was_written_page_by_page_too() {
+fn files_in_a_bucket_are_read_back_also_with_small_pages() {
     let fixture = Fixture::new(|s3| s3.page(5));
     fixture.s3.put("team/monkeysandmore/images/00/x.jpg", b"of another dataset");
     check_store_contract(&fixture.files());
@@ -134,7 +134,7 @@ fn files_in_a_bucket_are_what_was_written_page_by_page_too() {
 }
 
 #[test]
-fn a_service_that_fails_and_cuts_its_answers_off_loses_nothing() {
+fn no_data_is_lost_if_a_service_fails_or_truncates_responses() {
     for (seed, kinds) in [
         (1, &ServiceFault::PASSING[..]),
         (2, &[ServiceFault::Cut]),
@@ -147,7 +147,7 @@ fn a_service_that_fails_and_cuts_its_answers_off_loses_nothing() {
 }
 
 #[test]
-fn a_bucket_may_be_asked_and_dropped_inside_another_runtime() {
+fn a_bucket_can_be_used_and_dropped_inside_another_runtime() {
     let fixture = Fixture::new(|s3| s3);
     let files = fixture.files();
     let name = sha256(7);
@@ -162,7 +162,7 @@ fn a_bucket_may_be_asked_and_dropped_inside_another_runtime() {
 }
 
 #[test]
-fn what_lets_us_in_is_shown_nowhere_and_what_does_not_is_said() {
+fn credentials_are_never_shown_and_a_refusal_is_reported() {
     let fixture = Fixture::new(|s3| s3);
     assert!(!format!("{:?}", fixture.files()).contains(SECRET));
     let wrong = fixture.bucket(Some("another secret"));
@@ -173,7 +173,7 @@ fn what_lets_us_in_is_shown_nowhere_and_what_does_not_is_said() {
     );
     let none = Files::in_store(fixture.bucket(None));
     assert!(matches!(none.check().unwrap_err(), FilesError::NoKeys(_)));
-    assert_eq!(fixture.s3.stats().refused, 1, "a refusal is not asked for again, and without keys nobody is asked");
+    assert_eq!(fixture.s3.stats().refused, 1, "a refusal is not retried, and without keys no request is sent");
 }
 
 fn photo() -> Photo {
@@ -182,12 +182,16 @@ fn photo() -> Photo {
 }
 
 #[test]
-fn what_one_side_lacks_is_copied_once() {
+fn missing_files_are_copied_once() {
     let (fixture, here) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let local = Dataset::at(here.path().join("local"));
     let team = Dataset::at(here.path().join("team")).with_files(fixture.files());
     let (photo, key) = (photo(), sha256(9));
-    assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 0, "what is nowhere is no error");
+    assert_eq!(
+        copy_missing(local.files(), team.files(), &photo).unwrap(),
+        0,
+        "a file missing on both sides is no error"
+    );
     local.files().write(BlobName::Image { sha256: &key, format: "webp" }, b"image").unwrap();
     local.files().write(BlobName::Thumbnail { sha256: &key }, b"thumb!").unwrap();
     assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 11);
@@ -200,7 +204,7 @@ fn what_one_side_lacks_is_copied_once() {
 }
 
 #[test]
-fn a_far_thumbnail_is_fetched_once_and_images_every_time() {
+fn a_remote_thumbnail_is_fetched_once_and_images_every_time() {
     let (fixture, here) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let dataset = Dataset::at(here.path()).with_files(fixture.files());
     let name = sha256(3);
@@ -214,26 +218,26 @@ fn a_far_thumbnail_is_fetched_once_and_images_every_time() {
     assert_eq!(fixture.s3.stats().requests["GET"], 3 + 1);
     assert!(here.path().join(thumbnail.key()).exists() && !here.path().join("images").exists());
     fixture.s3.remove(&format!("team/monkeys/{}", thumbnail.key()));
-    assert!(!dataset.files().exists(thumbnail).unwrap(), "a copy here is no file there");
+    assert!(!dataset.files().exists(thumbnail).unwrap(), "a local copy does not count as a file in the bucket");
 }
 
 #[test]
-fn what_the_settings_say_wrongly_about_files_is_said() {
+fn invalid_file_settings_are_reported() {
     let says = |text: &str| format!("{:#}", Config::parse(text).unwrap_err());
     for (text, part) in [
-        ("folder = \"/mnt/a\"\nbucket = \"s3://photos\"", "names a folder and a bucket"),
+        ("folder = \"/mnt/a\"\nbucket = \"s3://photos\"", "has a folder and a bucket"),
         ("folder = \"pictures\"", "must be an absolute path"),
-        ("bucket = \"photos\"", "bucket begins with s3://"),
-        ("bucket = \"s3://\"", "not a valid name of a bucket"),
-        ("bucket = \"s3://Photos_of_mine\"", "not a valid name of a bucket"),
-        ("bucket = \"s3://photos/../mine\"", "not made of letters"),
-        ("bucket = \"s3://photos//mine\"", "not made of letters"),
-        ("endpoint = \"https://s3.example.org\"", "go with bucket"),
+        ("bucket = \"photos\"", "bucket must begin with s3://"),
+        ("bucket = \"s3://\"", "is not a valid name"),
+        ("bucket = \"s3://Photos_of_mine\"", "is not a valid name"),
+        ("bucket = \"s3://photos/../mine\"", "may only have letters"),
+        ("bucket = \"s3://photos//mine\"", "may only have letters"),
+        ("endpoint = \"https://s3.example.org\"", "require bucket"),
         ("bucket = \"s3://photos\"\nregion = \" \"", "region is empty"),
-        ("bucket = \"s3://photos\"\nendpoint = \"https://s3.example.org/photos\"", "address alone"),
-        ("bucket = \"s3://photos\"\nendpoint = \"https://me:word@s3.example.org\"", "address alone"),
+        ("bucket = \"s3://photos\"\nendpoint = \"https://s3.example.org/photos\"", "only a server's address"),
+        ("bucket = \"s3://photos\"\nendpoint = \"https://me:word@s3.example.org\"", "only a server's address"),
         ("bucket = \"s3://photos\"\nendpoint = \"http://s3.example.org\"", "photos would travel in clear"),
-        ("bucket = \"s3://photos\"\nendpoint = \"ftp://s3.example.org\"", "begins with https://"),
+        ("bucket = \"s3://photos\"\nendpoint = \"ftp://s3.example.org\"", "must begin with https://"),
         ("buckets = \"s3://photos\"", "unknown field"),
     ] {
         let said = says(&format!("[files]\n{text}\n"));

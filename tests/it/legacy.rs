@@ -1,4 +1,4 @@
-//! The Python system's files in and out, on the built program, with frames that the tests make themselves.
+//! Import and export of the Python system's files by the built program, with generated data frames.
 
 mod data_frames;
 mod mongodb;

@@ -26,7 +26,7 @@ fn assert_holds_none(log: &str, planted: &[String]) {
     }
 }
 
-/// The lines of a log in JSON. What the program prints for people besides is left out.
+/// The JSON lines of a log, without other messages of the program.
 fn lines(log: &str) -> Vec<Value> {
     log.lines()
         .filter(|line| line.starts_with('{'))
@@ -91,7 +91,7 @@ impl Served {
         let mut text = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         while !text.trim_end().ends_with('}') {
-            assert!(stdout.read_line(&mut text).unwrap() > 0, "it printed no address");
+            assert!(stdout.read_line(&mut text).unwrap() > 0, "no address was printed");
         }
         let url = serde_json::from_str::<Value>(&text).unwrap()["url"].as_str().unwrap().to_owned();
         let (host, token) = url.split_once("/enter?token=").unwrap();

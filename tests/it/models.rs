@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use gleaner::models::{Description, Model, Runtime};
 
-/// A description of the made model `mean_colour.onnx`, with its lines changed.
+/// A description of the generated model `mean_colour.onnx`, with its lines changed.
 fn mean_colour(change: impl Fn(String) -> String) -> anyhow::Result<Description> {
     let text = "name = \"mean-colour\"\nfile = \"mean_colour.onnx\"\n\n[input]\ntensor = \"pixels\"\nwidth = 12\nheight = 8\n\
                 layout = \"nhwc\"\nresize = \"squash\"\nscale = 0.00392156862745098\n\n[outputs]\nembedding = \"colour\"\n\
@@ -28,5 +28,5 @@ fn open(description: &Description) -> anyhow::Result<Model> {
 
 /// The chain of an expected error.
 fn said<T>(result: anyhow::Result<T>) -> String {
-    format!("{:#}", result.err().expect("it must not go well"))
+    format!("{:#}", result.err().expect("an error is expected"))
 }

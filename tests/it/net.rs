@@ -22,7 +22,7 @@ use url::Url;
 const KEY: &str = "canary+key/0123456789abcdef";
 const FREE: HostLimits = HostLimits { requests_per_second: f64::INFINITY, at_once: 64 };
 
-/// A loopback server: `play` gets the path and query of each request and the socket to answer on.
+/// A loopback server: `play` gets the path and query of each request and the socket for the response.
 struct Server {
     address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
@@ -112,13 +112,13 @@ fn assert_no_secret(text: &str) {
 }
 
 fn error_of(result: Result<HttpResponse, NetError>) -> NetError {
-    let error = result.expect_err("the answer should not have been accepted");
+    let error = result.expect_err("the response must not be accepted");
     assert_no_secret(&format!("{error} {error:?}"));
     error
 }
 
 #[tokio::test]
-async fn an_answer_arrives_whole_with_the_secret_sent_once_and_shown_never() {
+async fn a_response_is_complete_and_the_secret_is_sent_once_and_never_shown() {
     let server = Server::saying("HTTP/1.1 200 OK\r\nX-Odd: A\r\nContent-Length: 5\r\n\r\nhello").await;
     let request = request(server.url("/rest/?method=m"));
     let answer = client().get(&request).await.unwrap();
@@ -136,7 +136,7 @@ async fn an_answer_arrives_whole_with_the_secret_sent_once_and_shown_never() {
 }
 
 #[tokio::test]
-async fn statuses_that_are_not_success_are_answers_too() {
+async fn error_statuses_are_responses_too() {
     let answer = answer_to("HTTP/1.1 502 Bad\r\nRetry-After: 9\r\nContent-Length: 2\r\n\r\nno").await.unwrap();
     assert_eq!((answer.status, answer.is_success()), (502, false));
     assert_eq!(answer.retry_after(), Some(Duration::from_secs(9)));
@@ -166,7 +166,7 @@ async fn a_gzip_body_that_ends_early_is_truncated() {
 }
 
 #[tokio::test]
-async fn what_follows_the_announced_length_is_not_part_of_an_answer() {
+async fn bytes_after_the_content_length_are_ignored() {
     let answer = answer_to("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfourHTTP/1.1 200 OK\r\n\r\nsmuggled").await;
     assert_eq!(answer.unwrap().body, b"four");
 }
@@ -180,7 +180,7 @@ async fn a_connection_cut_before_the_answer_is_a_reset() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_told_so() {
+async fn a_response_that_is_not_http_is_an_error() {
     let error = error_of(answer_to("SSH-2.0-OpenSSH_9.6\r\n\r\n").await);
     assert!(matches!(error, NetError::Protocol { .. }), "{error:?}");
 }
@@ -196,7 +196,7 @@ async fn a_closed_port_is_a_failed_connection() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_or_drips_times_out() {
+async fn a_silent_or_slow_server_times_out() {
     let server = Server::start(|target, mut stream| async move {
         if target.starts_with("/silent") {
             return std::future::pending().await;
@@ -219,7 +219,7 @@ async fn a_server_that_falls_silent_or_drips_times_out() {
 }
 
 #[tokio::test]
-async fn an_endless_body_ends_at_the_limit() {
+async fn reading_an_endless_body_stops_at_the_limit() {
     let sent = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&sent);
     let server = Server::start(move |_, mut stream| {
@@ -234,12 +234,12 @@ async fn an_endless_body_ends_at_the_limit() {
     .await;
     let error = error_of(client().get(&request(server.url("/"))).await);
     assert!(matches!(error, NetError::TooLarge { what: "body", max_bytes: 0x10_0000, .. }), "{error:?}");
-    // What the sockets buffer comes on top.
+    // Socket buffers are not counted.
     assert!(sent.load(Ordering::SeqCst) < 64 << 20);
 }
 
 #[tokio::test]
-async fn an_announced_length_beyond_the_limit_is_not_received() {
+async fn a_content_length_beyond_the_limit_is_refused() {
     let error = error_of(answer_to("HTTP/1.1 200 OK\r\nContent-Length: 1048577\r\n\r\n").await);
     assert!(matches!(error, NetError::TooLarge { .. }), "{error:?}");
 }
@@ -271,7 +271,7 @@ async fn too_many_header_bytes_are_refused() {
     }
 }
 
-/// Redirects `/?to=URL` there, and counts `/hop/N` down; the rest is answered `done`.
+/// Redirects `/?to=URL` there, and `/hop/N` to `/hop/N-1`; responds `done` to other paths.
 async fn redirecting() -> Server {
     Server::start(|target, mut stream| async move {
         let url = Url::parse(&format!("http://x{target}")).unwrap();
@@ -311,7 +311,7 @@ async fn a_redirect_to_another_host_carries_no_secret() {
     assert_eq!(answer.url.as_str(), format!("{}?page=2", second.url("/b")));
     assert_no_secret(&second.seen().concat());
     assert!(second.seen().concat().starts_with("GET /b?page=2 HTTP"));
-    // Nor in any other place of the address.
+    // Nor does the rest of the address.
     for hidden in ["/b/canary+key/0123456789abcdef", "/b?x=1canary%2Bkey%2F0123456789ABCDEF"] {
         let to = format!("http://{}{hidden}", second.address);
         let error = error_of(client().get(&redirect_to(&first, &to)).await);
@@ -321,7 +321,7 @@ async fn a_redirect_to_another_host_carries_no_secret() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_checked_like_a_first_address() {
+async fn a_redirect_target_is_checked_like_any_address() {
     let (server, canary) = (redirecting().await, redirecting().await);
     for to in [
         "http://169.254.169.254/latest/",
@@ -345,7 +345,7 @@ async fn a_redirect_is_checked_like_a_first_address() {
 }
 
 #[tokio::test]
-async fn a_closed_client_ends_what_waits() {
+async fn a_closed_client_cancels_waiting_requests() {
     let server = Server::start(|_, _stream| std::future::pending()).await;
     let client = client();
     let (url, running) = (server.url("/"), client.clone());
@@ -375,7 +375,7 @@ fn special_addresses_are_not_public() {
     }
 }
 
-/// Every way to write a v4 address: each part decimal, octal or hexadecimal, in 1 to 4 parts.
+/// Every notation of a v4 address: each part decimal, octal or hexadecimal, in 1 to 4 parts.
 fn spellings(ip: [u32; 4]) -> Vec<String> {
     let [a, b, c, d] = ip;
     let groups =
@@ -416,7 +416,7 @@ fn every_spelling_of_a_private_address_is_refused() {
     );
     let mut refused = 0;
     for host in &hosts {
-        // What is no URL at all cannot be asked either.
+        // A text that is not a URL is refused too.
         if let Ok(url) = Url::parse(&format!("https://{host}/x")) {
             assert!(guard.check(&url).is_err(), "{host}");
             refused += 1;
@@ -465,7 +465,7 @@ fn lookup(answers: Vec<Vec<&'static str>>) -> Lookup {
 }
 
 #[tokio::test]
-async fn a_name_that_turns_private_is_refused_at_that_lookup() {
+async fn a_name_that_resolves_to_a_private_address_later_is_refused_then() {
     let rebinding = lookup(vec![vec!["93.184.215.14"], vec!["127.0.0.1"], vec!["93.184.215.14", "10.0.0.1"], vec![]]);
     let resolver = GuardedResolver::new(Guard::default(), rebinding);
     let name = || Name::from_str("rebind.example").unwrap();
@@ -491,19 +491,19 @@ async fn a_name_with_a_private_address_is_not_connected_to() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_is_asked_no_faster_than_its_rate() {
+async fn requests_to_a_host_respect_its_rate() {
     let limiter = HostLimiter::new(HostLimits { requests_per_second: 2.0, at_once: 9 });
     let start = Instant::now();
     for _ in 0..25 {
         limiter.acquire().await;
     }
-    // 5 at once, then 20 at 2 a second; the clock is virtual, its grain 1 ms.
+    // 5 at once, then 20 at 2 per second; the clock is virtual with a resolution of 1 ms.
     let took = start.elapsed().as_secs_f64();
     assert!((9.99..10.1).contains(&took), "{took}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn at_most_the_permitted_number_is_under_way_and_places_come_back() {
+async fn concurrent_requests_are_limited_and_permits_are_returned() {
     let limiter = HostLimiter::new(HostLimits { requests_per_second: f64::INFINITY, at_once: 2 });
     let (first, _second) = (limiter.acquire().await, limiter.acquire().await);
     let third = tokio::time::timeout(Duration::from_secs(5), limiter.acquire()).await;
@@ -513,7 +513,7 @@ async fn at_most_the_permitted_number_is_under_way_and_places_come_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_429_pauses_all_and_halves_the_limits_until_successes_restore_them() {
+async fn a_429_pauses_all_requests_and_halves_the_limits_until_successes_restore_them() {
     let limiter = HostLimiter::new(HostLimits { requests_per_second: f64::INFINITY, at_once: 8 });
     let under_way: Vec<_> = futures::future::join_all((0..4).map(|_| limiter.acquire())).await;
     let start = Instant::now();
@@ -523,7 +523,7 @@ async fn one_429_pauses_all_and_halves_the_limits_until_successes_restore_them()
     drop(under_way);
     let mut slots = vec![limiter.acquire().await];
     assert!(start.elapsed() >= Duration::from_secs(40));
-    // Four answers of one wave halve once: 8 -> 4.
+    // Four concurrent responses halve once: 8 -> 4.
     slots.extend((0..9).map_while(|_| limiter.acquire().now_or_never()));
     assert_eq!(slots.len(), 4);
     for _ in 0..20 {
@@ -544,7 +544,7 @@ async fn a_pause_is_never_longer_than_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_429_from_a_server_holds_back_the_next_request_until_it_is_dropped() {
+async fn a_429_delays_the_next_request_until_it_is_dropped() {
     let server = Server::saying("HTTP/1.1 429 Slow\r\nRetry-After: 300\r\nContent-Length: 0\r\n\r\n").await;
     let client = client();
     assert_eq!(client.get(&request(server.url("/"))).await.unwrap().status, 429);
@@ -559,14 +559,14 @@ fn budget(path: &std::path::Path, per_hour: usize, now: &Arc<AtomicUsize>) -> Bu
 }
 
 #[test]
-fn no_sliding_hour_holds_more_than_the_budget() {
+fn no_sliding_hour_exceeds_the_budget() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("budget");
     let now = Arc::new(AtomicUsize::new(1_000_000));
     let mut taken = Vec::new();
     for step in 0..4_000 {
         now.fetch_add(step % 7, Ordering::SeqCst);
-        // A new run each time: all it knows is the file.
+        // A new run each time, which only knows the file.
         if budget(&path, 50, &now).try_take().unwrap() == 0 {
             taken.push(now.load(Ordering::SeqCst));
         }
@@ -576,7 +576,7 @@ fn no_sliding_hour_holds_more_than_the_budget() {
 }
 
 #[test]
-fn a_clock_set_back_frees_nothing() {
+fn a_clock_set_back_does_not_free_budget() {
     let folder = tempfile::tempdir().unwrap();
     let now = Arc::new(AtomicUsize::new(1_000_000));
     let budget = budget(&folder.path().join("budget"), 3, &now);
@@ -590,7 +590,7 @@ fn a_clock_set_back_frees_nothing() {
 }
 
 #[test]
-fn a_damaged_budget_waits_at_most_an_hour_and_heals() {
+fn a_damaged_budget_file_waits_at_most_an_hour_and_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("budget");
     std::fs::write(&path, [0xff; 4_001]).unwrap();
@@ -609,7 +609,7 @@ fn the_limits_of_a_minute_an_hour_and_a_day_hold_together_across_runs() {
     let windows = [Window::minute(6), Window::hour(100), Window::day(500)];
     let (mut now, mut taken) = (1_000_000_u32, Vec::new());
     while now < 1_000_000 + 2 * 86_400 {
-        // A new run each time: all it knows is the file.
+        // A new run each time, which only knows the file.
         let budget = Budget::with_clock(&path, &windows, move || now).unwrap();
         match budget.wait().unwrap() {
             Some((wait_s, _)) => now += wait_s,
@@ -623,13 +623,13 @@ fn the_limits_of_a_minute_an_hour_and_a_day_hold_together_across_runs() {
     for (most, span_s) in [(6, 60), (100, 3_600), (500, 86_400)] {
         assert!(taken.windows(most + 1).all(|span| span[most] - span[0] > span_s), "{most} in {span_s} s");
     }
-    assert_eq!(taken.len(), 1_000, "and no limit is kept more strictly than it says");
+    assert_eq!(taken.len(), 1_000, "no limit is stricter than configured");
     let budget = Budget::with_clock(&path, &windows, move || taken[999]).unwrap();
     assert_eq!(budget.wait().unwrap().map(|(_, window)| window.to_string()).as_deref(), Some("500 a day"));
 }
 
 #[test]
-fn what_is_known_only_afterwards_is_taken_all_the_same() {
+fn costs_known_only_afterwards_are_charged() {
     let folder = tempfile::tempdir().unwrap();
     let open = || Budget::with_clock(&folder.path().join("bytes"), &[Window::hour(100)], || 1_000_000).unwrap();
     open().spend(99).unwrap();
@@ -640,7 +640,7 @@ fn what_is_known_only_afterwards_is_taken_all_the_same() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_budget_is_shared_by_all_who_open_it_and_private_to_the_owner() {
+async fn the_budget_is_shared_between_processes_and_readable_only_by_its_owner() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("budget");
@@ -656,7 +656,7 @@ async fn the_budget_is_shared_by_all_who_open_it_and_private_to_the_owner() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_wait_as_asked_and_end() {
+async fn retries_honour_retry_after_and_are_limited() {
     let policy = RetryPolicy { seed: Some(1), ..RetryPolicy::default() };
     let (start, mut tries) = (Instant::now(), 0);
     let after = Some(Duration::from_secs(100));
@@ -672,7 +672,7 @@ async fn retries_wait_as_asked_and_end() {
 }
 
 #[test]
-fn waits_stay_below_a_bound_that_doubles_and_follow_from_the_seed() {
+fn waits_stay_below_a_doubling_bound_and_depend_on_the_seed() {
     let waits = |seed| {
         let mut backoff = Backoff::new(&RetryPolicy { seed: Some(seed), ..RetryPolicy::default() });
         [(); 12].map(|()| backoff.next_wait().as_millis() as u64)
@@ -685,7 +685,7 @@ fn waits_stay_below_a_bound_that_doubles_and_follow_from_the_seed() {
 }
 
 #[test]
-fn only_passing_troubles_are_retried() {
+fn only_temporary_faults_are_retried() {
     assert!([408, 425, 429, 500, 502, 503, 504].into_iter().all(is_retryable_status));
     assert!(![200, 301, 400, 401, 403, 404, 410, 501].into_iter().any(is_retryable_status));
 }
@@ -713,7 +713,7 @@ fn never() -> std::future::Pending<()> {
 }
 
 #[tokio::test]
-async fn a_post_carries_its_json_and_its_secret_in_a_header_alone() {
+async fn a_post_sends_its_secret_only_in_a_header() {
     let server = Server::start(|_, mut stream| async move {
         let mut body = [0; 15];
         stream.read_exact(&mut body).await?;
@@ -743,7 +743,7 @@ async fn a_post_follows_no_redirect() {
 }
 
 #[tokio::test]
-async fn a_post_that_waits_for_its_turn_can_be_given_up_and_one_that_is_sent_cannot() {
+async fn a_waiting_post_can_be_cancelled_and_a_sent_one_cannot() {
     let server = Server::start(|_, mut stream| async move {
         tokio::time::sleep(Duration::from_millis(200)).await;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await
@@ -759,7 +759,7 @@ async fn a_post_that_waits_for_its_turn_can_be_given_up_and_one_that_is_sent_can
 }
 
 #[tokio::test]
-async fn what_cannot_have_arrived_is_told_from_what_may_be_done() {
+async fn requests_that_cannot_have_arrived_differ_from_uncertain_ones() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let closed = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
     drop(listener);
@@ -771,7 +771,7 @@ async fn what_cannot_have_arrived_is_told_from_what_may_be_done() {
         let server = Server::saying(bytes).await;
         let error = error_of(client().post(&post(server.url("/")), never()).await.map(Option::unwrap));
         assert!(error.may_be_processed(), "{error:?}");
-        assert_eq!(server.seen().len(), 1, "it is not sent again by itself");
+        assert_eq!(server.seen().len(), 1, "it is not retried automatically");
     }
     let silent = Server::start(|_, stream| async move {
         let _held_open = stream;

@@ -16,10 +16,10 @@ use tempfile::TempDir;
 use testbed::flickr::{Flickr, Running};
 use tokio::runtime::Runtime;
 
-/// A key of the right form; the simulated Flickr takes any.
+/// A key of the right form; the simulated Flickr accepts any.
 pub const API_KEY: &str = "c0ffee00c0ffee00c0ffee00c0ffee00";
 
-/// Generated photos that can all be downloaded. A test can ask for others.
+/// Generated photos that can all be downloaded. A test can change the settings.
 pub fn photos(number: u64, seed: u64) -> Flickr {
     Flickr::builder().generate(number).seed(seed).config(|config| {
         (config.gone, config.videos, config.opted_out) = (0.0, 0.0, 0.0);
@@ -27,7 +27,7 @@ pub fn photos(number: u64, seed: u64) -> Flickr {
     })
 }
 
-/// A simulated Flickr and a folder in which the program runs as for a user.
+/// A simulated Flickr and a folder in which the program runs.
 pub struct Fixture {
     pub flickr: Running,
     pub folder: TempDir,
@@ -114,6 +114,6 @@ pub fn shared(name: &str) -> Option<PathBuf> {
         return Some(path);
     }
     assert!(std::env::var_os("GLEANER_CI").is_none(), "{} must be there in CI", path.display());
-    println!("skipped: there is no {}", path.display());
+    println!("skipped: {} is missing", path.display());
     None
 }

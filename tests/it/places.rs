@@ -62,7 +62,7 @@ fn place(latitude: f64, longitude: f64) -> Place {
 }
 
 #[test]
-fn known_points_lie_where_they_lie() {
+fn known_points_have_the_expected_place() {
     for &(latitude, longitude, country, name, at_sea) in KNOWN {
         let place = place(latitude, longitude);
         let found = if at_sea { place.sea.as_deref() } else { place.city.as_ref().map(|city| city.name.as_str()) };
@@ -91,14 +91,14 @@ fn subdivisions_come_by_polygon_where_there_is_one_and_by_the_nearest_place_else
 }
 
 #[test]
-fn a_city_is_told_with_distance_and_the_direction_of_the_photo() {
+fn a_city_has_the_distance_and_direction_of_the_photo() {
     let city = place(-49.35, 70.3).city.unwrap();
     assert_eq!((city.name.as_str(), city.geonameid, city.direction.as_str()), ("Port-aux-Français", 1_546_102, "E"));
     assert!((5.0..8.0).contains(&city.distance_km), "{city:?}");
 }
 
 #[test]
-fn vague_coordinates_name_no_city() {
+fn imprecise_coordinates_have_no_city() {
     let atlas = Atlas::load();
     assert!(atlas.place(48.47, 7.94, Some(49_000)).city.is_some());
     let vague = atlas.place(48.47, 7.94, Some(156_543));
@@ -106,7 +106,7 @@ fn vague_coordinates_name_no_city() {
 }
 
 #[test]
-fn a_border_within_the_uncertainty_is_told() {
+fn a_border_within_the_uncertainty_is_reported() {
     let atlas = Atlas::load();
     assert!(!atlas.place(48.47, 7.94, None).border_uncertain);
     assert!(atlas.place(48.47, 7.94, Some(20_000)).border_uncertain);
@@ -125,7 +125,7 @@ fn a_country_ends_at_sea_after_twelve_nautical_miles() {
 }
 
 #[test]
-fn what_is_no_place_says_nothing() {
+fn invalid_coordinates_have_no_place() {
     for (latitude, longitude) in [(f64::NAN, 1.0), (1.0, f64::INFINITY), (90.1, 0.0), (0.0, 400.0)] {
         let nothing = Place { data_version: DATA_VERSION.to_owned(), ..Place::default() };
         assert_eq!(place(latitude, longitude), nothing);
@@ -133,7 +133,7 @@ fn what_is_no_place_says_nothing() {
 }
 
 #[test]
-fn every_source_of_data_is_thanked() {
+fn every_data_source_is_credited() {
     for source in ["OpenStreetMap", "GeoNames", "Natural Earth"] {
         assert!(attribution().iter().any(|line| line.contains(source)), "{source}");
     }
@@ -141,7 +141,7 @@ fn every_source_of_data_is_thanked() {
 
 proptest! {
     #[test]
-    fn no_number_makes_it_panic(latitude in any::<f64>(), longitude in any::<f64>(), uncertainty in any::<Option<u32>>()) {
+    fn no_number_panics(latitude in any::<f64>(), longitude in any::<f64>(), uncertainty in any::<Option<u32>>()) {
         let place = Atlas::load().place(latitude, longitude, uncertainty);
         prop_assert_eq!(place.data_version, DATA_VERSION);
     }
@@ -155,7 +155,7 @@ proptest! {
     }
 
     #[test]
-    fn a_full_turn_changes_nothing(latitude in -90_i32 * 64..=90 * 64, longitude in -180_i32 * 64..180 * 64) {
+    fn a_full_turn_of_longitude_changes_nothing(latitude in -90_i32 * 64..=90 * 64, longitude in -180_i32 * 64..180 * 64) {
         // 64ths of a degree are exact in binary, before and after the turn.
         let (latitude, longitude) = (f64::from(latitude) / 64.0, f64::from(longitude) / 64.0);
         let turned = if longitude < 0.0 { longitude + 360.0 } else { longitude - 360.0 };

@@ -21,7 +21,7 @@ fn read(document: &Path) -> String {
 }
 
 #[test]
-fn docs_cli_shows_the_help_as_it_is() {
+fn docs_cli_shows_the_current_help() {
     let text = read(Path::new("docs/cli.md"));
     let shown = text.split_once("$ gleaner --help\n").expect("docs/cli.md shows the help").1;
     let shown = shown.split_once("\n```").expect("the block ends").0;
@@ -53,12 +53,12 @@ fn every_file_that_the_documents_link_to_exists() {
             }
         }
     }
-    assert!(links > 40, "the walk found only {links} links");
+    assert!(links > 40, "only {links} links were found");
     assert!(missing.is_empty(), "broken links:\n{}", missing.join("\n"));
 }
 
 #[test]
-fn the_first_documents_stay_short() {
+fn the_main_documents_stay_short() {
     for (document, most) in [("README.md", 900), ("ARCHITECTURE.md", 1_500)] {
         let words = read(Path::new(document)).split_whitespace().count();
         assert!(words <= most, "{document} has {words} words; the limit is {most}");

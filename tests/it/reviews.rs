@@ -56,7 +56,7 @@ fn the_last_line_counts_and_the_history_is_kept() {
 }
 
 #[test]
-fn a_bad_line_is_named_and_passed_over() {
+fn an_invalid_line_is_reported_and_skipped() {
     let (_folder, dataset) = folder();
     let mut reviews = Reviews::open(&dataset).unwrap();
     reviews.append(&[review(1, Verdict::Yes)]).unwrap();
@@ -70,7 +70,7 @@ fn a_bad_line_is_named_and_passed_over() {
 }
 
 #[test]
-fn what_a_hand_wrote_without_its_end_is_kept() {
+fn a_manually_added_line_without_newline_is_kept() {
     let (_folder, dataset) = folder();
     let line = serde_json::to_string(&review(1, Verdict::Yes)).unwrap();
     fs::write(dataset.reviews(), line).unwrap();
@@ -84,18 +84,22 @@ fn what_a_hand_wrote_without_its_end_is_kept() {
     fs::write(dataset.reviews(), "no JSON at all").unwrap();
     Reviews::open(&dataset).unwrap().append(&[review(3, Verdict::Yes)]).unwrap();
     let reviews = Reviews::open(&dataset).unwrap();
-    assert_eq!((reviews.all().len(), reviews.bad_lines()[0].line), (1, 1), "what is no half line stays, and is named");
+    assert_eq!(
+        (reviews.all().len(), reviews.bad_lines()[0].line),
+        (1, 1),
+        "a complete invalid line is kept and reported"
+    );
 }
 
 #[test]
-fn a_reader_follows_what_another_adds() {
+fn a_reader_sees_reviews_that_another_process_adds() {
     let (_folder, dataset) = folder();
     let (mut writer, mut reader) = (Reviews::open(&dataset).unwrap(), Reviews::open(&dataset).unwrap());
     assert!(!reader.follow().unwrap());
     writer.append(&[review(1, Verdict::Yes)]).unwrap();
     assert!(reader.follow().unwrap());
     assert!(!reader.follow().unwrap(), "nothing new");
-    // Half a line is nothing yet.
+    // An incomplete line is not read.
     let line = serde_json::to_string(&review(2, Verdict::No)).unwrap() + "\n";
     let mut file = OpenOptions::new().append(true).open(dataset.reviews()).unwrap();
     file.write_all(&line.as_bytes()[..30]).unwrap();
@@ -108,7 +112,7 @@ fn a_reader_follows_what_another_adds() {
 }
 
 #[test]
-fn many_may_add_at_the_same_time() {
+fn concurrent_writers_keep_their_batches_together() {
     let (_folder, dataset) = folder();
     thread::scope(|scope| {
         for writer in 0..6 {
@@ -128,7 +132,7 @@ fn many_may_add_at_the_same_time() {
     assert!(reviews.bad_lines().is_empty());
     assert!(
         reviews.all().chunks(5).all(|batch| batch.windows(2).all(|pair| pair[0].photo < pair[1].photo)),
-        "batches stand together"
+        "batches are contiguous"
     );
 }
 
@@ -136,7 +140,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_file_that_was_cut_anywhere_keeps_its_whole_lines_and_takes_new_ones(part in 0.0..=1.0, zeros in 0_usize..3) {
+    fn a_truncated_file_keeps_its_complete_lines_and_accepts_new_ones(part in 0.0..=1.0, zeros in 0_usize..3) {
         let (_folder, dataset) = folder();
         let given: Vec<Review> = (0..7).map(|n| review(n, Verdict::Yes)).collect();
         Reviews::open(&dataset).unwrap().append(&given).unwrap();
@@ -146,7 +150,7 @@ proptest! {
         let rest = &bytes[ends.last().map_or(0, |at| at + 1)..];
         let mut whole = ends.len();
         if serde_json::from_slice::<Review>(rest).is_ok() && zeros == 0 { whole += 1 }
-        // Where a file grew before its bytes reached the disk, zeros stand.
+        // A file that grew before its bytes reached the disk contains zeros.
         bytes.extend(vec![0; 1000 * zeros]);
         fs::write(dataset.reviews(), &bytes).unwrap();
 

@@ -39,7 +39,7 @@ impl Fixture {
         fs::write(self.folder.path().join("gleaner.toml"), text).unwrap();
     }
 
-    /// What `gleaner score d` counts.
+    /// The counts of `gleaner score d`.
     fn score(&self) -> serde_json::Value {
         serde_json::from_slice(&self.expect(0, &["score", "d", "--json"]).stdout).unwrap()
     }
@@ -75,12 +75,12 @@ fn stem(id: &PhotoId) -> String {
     own.trim_start_matches("flickr_monkey_").to_owned()
 }
 
-/// The sample of real photos; `None`, and said, where there is none.
+/// The sample of real photos; `None`, with a message, if it is missing.
 fn seed_sample() -> Option<Fixture> {
     Some(Fixture::of(&shared("seed-sample/images")?))
 }
 
-/// The bundled demo photos: taken in once, then copied, key and all.
+/// The bundled demo photos: imported once, then copied with the key.
 fn demo() -> Fixture {
     static TAKEN: OnceLock<Fixture> = OnceLock::new();
     let taken = TAKEN.get_or_init(|| {

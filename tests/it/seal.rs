@@ -110,7 +110,7 @@ fn tokens_open_in_python_and_pythons_open_here() {
 }
 
 #[test]
-fn a_sealed_photo_holds_nothing_in_clear_and_opens_to_what_went_in() {
+fn a_sealed_photo_has_no_personal_data_in_clear_and_decrypts_to_the_original() {
     let vault = Vault::new(Key::generate());
     let sealed = vault.seal(photo("1")).unwrap();
     assert_eq!(sealed.photo().personal.iter().count(), 0);
@@ -133,7 +133,7 @@ fn a_token_of_another_photo_or_field_is_refused() {
 }
 
 #[test]
-fn a_tampered_token_is_refused_wherever_it_was_changed() {
+fn a_token_changed_at_any_position_is_refused() {
     let vault = Vault::new(Key::generate());
     let token = vault.seal_bytes(b"quarantined bytes");
     for at in 0..token.trim_end_matches('=').len() - 1 {
@@ -144,7 +144,7 @@ fn a_tampered_token_is_refused_wherever_it_was_changed() {
 }
 
 #[test]
-fn a_token_from_the_future_points_to_the_clock() {
+fn a_token_from_the_future_hints_at_a_wrong_clock() {
     let key = Key::generate();
     let in_an_hour = Timestamp::now().as_second().unsigned_abs() + 3_600;
     let token = Fernet::new(&key.expose()).unwrap().encrypt_at_time(b"later", in_an_hour);
@@ -153,7 +153,7 @@ fn a_token_from_the_future_points_to_the_clock() {
 }
 
 #[test]
-fn the_length_of_a_token_does_not_tell_what_is_in_it() {
+fn the_length_of_a_token_does_not_reveal_its_content() {
     let vault = Vault::new(Key::generate());
     let length = |field, value: Value| {
         let mut photo = Photo { id: PhotoId::new("flickr", "1"), ..Photo::default() };
@@ -171,7 +171,7 @@ fn the_length_of_a_token_does_not_tell_what_is_in_it() {
 }
 
 #[test]
-fn one_owner_has_one_pseudonym_in_a_dataset_and_another_in_the_next() {
+fn one_owner_has_different_pseudonyms_in_different_datasets() {
     let (here, there) = (Vault::new(Key::generate()), Vault::new(Key::generate()));
     let pseudonym = |vault: &Vault, own| vault.seal(photo(own)).unwrap().photo().owner_pseudonym.clone().unwrap();
     assert_eq!(pseudonym(&here, "1"), pseudonym(&here, "2"));
@@ -237,7 +237,7 @@ fn an_interrupted_change_of_keys_is_finished_by_the_next_one() {
     assert!(matches!(check_key(&*store, &old).unwrap_err().downcast_ref(), Some(SealError::Rotating { .. })));
     let both = Vault::with_older(new.clone(), vec![old.clone()]);
     assert_eq!(verify_seals(&*store, &both).unwrap(), 300);
-    assert!(rotate(&*store, &old, &Key::generate(), |_, _| Ok(())).is_err(), "a third key was taken");
+    assert!(rotate(&*store, &old, &Key::generate(), |_, _| Ok(())).is_err(), "a third key was accepted");
 
     assert_eq!(rotate(&*store, &old, &new, |_, _| Ok(())).unwrap(), 300 - 256);
     check_key(&*store, &new).unwrap();
@@ -248,7 +248,7 @@ fn an_interrupted_change_of_keys_is_finished_by_the_next_one() {
     let stored = store.load_sealed(&[PhotoId::new("flickr", "7")]).unwrap();
     let fresh = only_new.seal(photo("7")).unwrap();
     assert_eq!(stored[0].photo().owner_pseudonym, fresh.photo().owner_pseudonym);
-    assert_eq!(rotate(&*store, &old, &new, |_, _| Ok(())).unwrap(), 0, "a finished change does nothing");
+    assert_eq!(rotate(&*store, &old, &new, |_, _| Ok(())).unwrap(), 0, "a completed rotation does nothing");
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn found(term: &str, rank: u64) -> Found {
 }
 
 #[tokio::test]
-async fn a_photo_that_an_aggregator_passes_on_is_the_same_photo_as_at_its_owner() {
+async fn a_photo_of_an_aggregator_is_merged_with_the_original() {
     let replay = Replay::of(fixtures("aggregator")).start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path().join("d"));
@@ -120,7 +120,7 @@ async fn a_photo_that_an_aggregator_passes_on_is_the_same_photo_as_at_its_owner(
         stop: Stop::default(),
     };
     let (photos, collecting) = collector.start(vec![Search { term: "macaque".into(), bbox: None, want: 100 }]);
-    assert_eq!(photos.count().await, 0, "there is nothing left to do for any photo");
+    assert_eq!(photos.count().await, 0, "no photo needs further processing");
     let collected = collecting.await.unwrap().unwrap();
     assert_eq!(collected.found, 4);
 
@@ -182,7 +182,7 @@ fn check_recorded(observation: &Value, photos: &[Photo]) {
 }
 
 #[test]
-fn recorded_answers_of_the_real_inaturalist_are_read_right() {
+fn recorded_responses_of_inaturalist_are_parsed() {
     let Some(folder) = crate::pipeline::shared("recorded/inaturalist") else { return };
     let (mut observations, mut obscured) = (0, 0);
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -190,7 +190,7 @@ fn recorded_answers_of_the_real_inaturalist_are_read_right() {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let body = std::fs::read(&path).unwrap();
         if !name.contains("get_observation") || name.contains("taxon_summary") {
-            // Answers to other questions are no page of observations: none of them may break the parser.
+            // Responses to other requests are not pages of observations; none may break the parser.
             let _ = inaturalist::parse(200, &body);
             continue;
         }

@@ -54,7 +54,7 @@ pub fn check_store_contract(open: impl Fn() -> Box<dyn Store>) {
     assert_eq!(own_ids(&first), ["1", "2"]);
     assert_eq!(own_ids(&store.scan_sealed(Some(&id("2")), 10).unwrap()), ["20", "3"]);
     assert!(store.scan_sealed(Some(&id("3")), 10).unwrap().is_empty());
-    tells_changes(&*store, &vault);
+    reports_changes(&*store, &vault);
     drop(store);
 
     let store = open();
@@ -68,12 +68,12 @@ pub fn check_store_contract(open: impl Fn() -> Box<dyn Store>) {
     assert_eq!(store.note(store::DATASET_ID).unwrap().unwrap().len(), 32);
     keeps_vectors(&*store);
     drop(store);
-    keeps_what_it_does_not_know(&open, &vault);
+    keeps_unknown_fields(&open, &vault);
     assert_eq!(open().load_vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
 }
 
 /// Fields of a newer program survive this program: read, changed, saved, read again.
-fn keeps_what_it_does_not_know(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
+fn keeps_unknown_fields(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
     let newer = json!({
         "id": "flickr:88", "title": "A monkey", "mood": "calm", "taxa": [{"id": 7, "rank": null}],
         "location": {"latitude": 1.5, "longitude": 2.5, "origin": "source", "geoid": {"height_m": 3.25}},
@@ -117,7 +117,11 @@ fn keeps_vectors(store: &dyn Store) {
     store.save_vectors("lite0", &[(id("1"), other.clone())]).unwrap();
     store.save_vectors("other", &[(id("2"), other.clone())]).unwrap();
     let found = store.load_vectors("lite0", &[id("1"), id("2"), id("3"), id("none")]).unwrap();
-    assert_eq!(found, [(id("1"), other.clone()), (id("3"), one.clone())], "the newest of each, none of a stranger's");
+    assert_eq!(
+        found,
+        [(id("1"), other.clone()), (id("3"), one.clone())],
+        "the newest of each, and none of another dataset's"
+    );
     assert_eq!((store.count_vectors("lite0").unwrap(), store.count_vectors("none").unwrap()), (3, 0));
     let all = store.scan_vectors("lite0", None, 2).unwrap();
     assert_eq!(all, [(id("1"), other), (id("20"), one.clone())]);
@@ -130,7 +134,7 @@ fn keeps_vectors(store: &dyn Store) {
     store.save(&[back]).unwrap();
 }
 
-fn tells_changes(store: &dyn Store, vault: &Vault) {
+fn reports_changes(store: &dyn Store, vault: &Vault) {
     let all = store.changes_sealed(0, 10).unwrap();
     assert_eq!(all.iter().map(|change| change.id.own()).collect::<Vec<_>>(), ["3", "1", "20", "2"]);
     assert!(all.windows(2).all(|pair| pair[0].seq < pair[1].seq));
@@ -156,7 +160,7 @@ fn tells_changes(store: &dyn Store, vault: &Vault) {
         let open = changes.iter().map(|change| (change.seq, &change.id, change.photo.as_ref().map(SealedPhoto::photo)));
         let records = store.changes(after, limit).unwrap();
         let told = records.iter().map(|record| (record.seq, &record.id, record.photo.as_ref()));
-        assert!(open.eq(told), "records are changes without what is sealed");
+        assert!(open.eq(told), "records are changes without sealed fields");
     }
     let page = store.changes_sealed(seen, 2).unwrap();
     assert_eq!(page.len(), 2);
@@ -168,7 +172,7 @@ fn tells_changes(store: &dyn Store, vault: &Vault) {
 }
 
 #[test]
-fn sqlite_tells_the_story() {
+fn sqlite_passes_the_store_contract() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path().join("monkeys"));
     check_store_contract(|| store::open(&dataset, Access::Write).unwrap());
@@ -183,7 +187,7 @@ fn sqlite_tells_the_story() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_holds_the_dataset() {
+fn a_second_writer_gets_the_holder_of_the_lock() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path());
     let first = store::open(&dataset, Access::Write).unwrap();
@@ -194,7 +198,7 @@ fn a_second_writer_is_told_who_holds_the_dataset() {
 }
 
 #[test]
-fn a_reader_works_beside_a_writer_and_after_it_and_writes_nothing() {
+fn a_reader_works_during_and_after_a_writer_and_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path());
     assert!(matches!(store::open(&dataset, Access::Read), Err(StoreError::Missing(_))));
@@ -211,7 +215,7 @@ fn a_reader_works_beside_a_writer_and_after_it_and_writes_nothing() {
 }
 
 #[test]
-fn a_newer_format_and_a_strangers_file_are_left_alone() {
+fn a_newer_format_and_a_foreign_file_are_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path());
     drop(store::open(&dataset, Access::Write).unwrap());
@@ -233,7 +237,7 @@ fn a_newer_format_and_a_strangers_file_are_left_alone() {
 }
 
 #[test]
-fn a_dataset_of_the_first_format_is_read_as_it_is_and_grows_when_it_is_written_to() {
+fn a_dataset_of_the_first_format_is_readable_and_upgraded_on_write() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path());
     store::open(&dataset, Access::Write).unwrap().save(&[vault().seal(photo("1")).unwrap()]).unwrap();
@@ -252,7 +256,7 @@ fn a_dataset_of_the_first_format_is_read_as_it_is_and_grows_when_it_is_written_t
 }
 
 #[test]
-fn a_damaged_store_is_found_out() {
+fn a_damaged_store_is_detected() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path());
     let store = store::open(&dataset, Access::Write).unwrap();
@@ -267,7 +271,7 @@ fn a_damaged_store_is_found_out() {
 }
 
 #[test]
-fn a_damaged_record_is_marked_and_costs_no_other() {
+fn a_damaged_record_is_reported_and_affects_no_other() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path());
     let store = store::open(&dataset, Access::Write).unwrap();
@@ -339,8 +343,8 @@ fn no_planted_name_is_found_in_the_datasets_bytes() {
     let at_work = bytes_below(folder.path());
     drop(store);
     let at_rest = bytes_below(folder.path());
-    assert!(found(&at_rest, b"plain-title-canary"), "the search itself must work");
-    // The part that all canaries share: one pass finds any of them.
+    assert!(found(&at_rest, b"plain-title-canary"), "the search must find a planted text");
+    // The common part of all canaries: one pass finds any of them.
     for form in forms("Canary-Pérsón-") {
         assert!(!found(&at_work, &form) && !found(&at_rest, &form), "found {}", String::from_utf8_lossy(&form));
     }
@@ -380,7 +384,7 @@ fn an_acknowledged_save_survives_kill_9() {
         let dataset = Dataset::at(folder.path());
         let found = store::verify(&dataset).unwrap();
         assert!(found.problems.is_empty(), "{:?}", found.problems);
-        assert_eq!(found.photos % 20, 0, "a save is whole or not there");
+        assert_eq!(found.photos % 20, 0, "a save is complete or absent");
         let store = store::open(&dataset, Access::Write).unwrap();
         let wanted: BTreeSet<_> = (0..=last).flat_map(|b| (0..20).map(move |n| id(&format!("{b}-{n}")))).collect();
         let there = store.load_sealed(&wanted.iter().cloned().collect::<Vec<_>>()).unwrap();

@@ -38,10 +38,10 @@ fn sources() -> Vec<(PathBuf, String)> {
     for folder in ["src", "depthwise/src", "testbed/src"] {
         rust_files(&root.join(folder), &mut files);
     }
-    assert!(files.len() > 30, "the walk found too little to judge");
+    assert!(files.len() > 30, "too few files were found");
     let read = |path: PathBuf| {
         let text = fs::read_to_string(&path).expect("a source file is text");
-        (path.strip_prefix(root).expect("it lies below").to_owned(), text)
+        (path.strip_prefix(root).expect("the file is below the root").to_owned(), text)
     };
     files.into_iter().map(read).collect()
 }
@@ -87,7 +87,7 @@ fn no_file_is_longer_than_500_lines() {
 }
 
 #[test]
-fn every_file_begins_by_saying_what_it_is() {
+fn every_file_begins_with_a_doc_comment() {
     let silent: Vec<_> =
         sources().into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(path, _)| path).collect();
     assert!(silent.is_empty(), "no `//!`: {silent:?}");

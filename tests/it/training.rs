@@ -26,7 +26,7 @@ pub fn sample(n: usize, shows: bool, lean: f64, draw: &mut Rng) -> Sample {
     }
 }
 
-/// Made photos with their labels, every other one a yes.
+/// Generated photos with labels, every other one positive.
 pub fn made(number: usize, lean: f64, seed: u64) -> (Vec<Sample>, Vec<(PhotoId, bool)>) {
     let mut draw = Rng::new(seed);
     let samples: Vec<Sample> = (0..number).map(|n| sample(n, n % 2 == 0, lean, &mut draw)).collect();

@@ -94,7 +94,7 @@ fn ranked(pair: &TwoTower, words: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn words_are_nearest_to_the_picture_that_they_describe() {
+fn words_are_most_similar_to_the_picture_that_they_describe() {
     for runtime in runtimes() {
         for change in [|text| text, narrow] {
             let pair = opened(change, &runtime).unwrap();
@@ -121,14 +121,11 @@ fn vectors_have_length_one_and_say_the_same_in_both_engines() {
         }
     }
     let kept = pairs[0].model().encode(&picture).unwrap().to_f32();
-    assert!(
-        dot(&unit(&kept), &embedding(&pairs[0], &picture)) > 0.999_999,
-        "what is kept of photos points the same way"
-    );
+    assert!(dot(&unit(&kept), &embedding(&pairs[0], &picture)) > 0.999_999, "stored vectors have the same direction");
 }
 
 #[test]
-fn a_text_that_is_too_long_is_cut_and_one_without_words_is_refused() {
+fn a_long_text_is_truncated_and_one_without_words_is_refused() {
     for runtime in runtimes() {
         let pair = opened(|text| text, &runtime).unwrap();
         let long = format!("red {}", "green ".repeat(500));
@@ -136,12 +133,12 @@ fn a_text_that_is_too_long_is_cut_and_one_without_words_is_refused() {
         assert_eq!(pair.embed_text(&long).unwrap(), pair.embed_text(&cut).unwrap());
         assert!(format!("{:#}", pair.embed_text(" \n ").unwrap_err()).contains("no words"));
         let err = format!("{:#}", pair.embed_text("photo").unwrap_err());
-        assert!(err.contains("without a direction"), "{err}");
+        assert!(err.contains("invalid vector"), "{err}");
     }
 }
 
 #[test]
-fn what_does_not_fit_is_said_when_the_pair_is_opened() {
+fn errors_in_a_description_are_reported_on_opening_the_pair() {
     let cases: [(&str, &str, &str); 12] = [
         ("name = \"tiny-pair\"", "name = \"tiny pair\"", "name"),
         ("width = 8", "wide = 8", "wide"),
@@ -165,11 +162,11 @@ fn what_does_not_fit_is_said_when_the_pair_is_opened() {
 }
 
 #[test]
-fn towers_of_different_spaces_are_no_pair() {
+fn towers_with_different_dimensions_are_refused() {
     for runtime in runtimes() {
         // The means of the channels are three numbers, and the words four.
         let change = |text: String| text.replace("embedding = \"image_embeds\"", "embedding = \"means\"");
         let err = format!("{:#}", opened(change, &runtime).err().unwrap());
-        assert!(err.contains("3 numbers and words 4"), "{err}");
+        assert!(err.contains("3 numbers and the text encoder 4"), "{err}");
     }
 }

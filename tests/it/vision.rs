@@ -124,7 +124,7 @@ impl Fixture {
     }
 }
 
-/// Runs with results kept in memory instead of the store; `each` is called before they are kept.
+/// Runs with results in memory instead of the store; `each` is called before they are added.
 pub async fn run_in_memory(
     annotator: &Annotator,
     todo: Todo,

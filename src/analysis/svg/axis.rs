@@ -1,4 +1,4 @@
-//! Where an axis has its ticks, and what they say.
+//! The positions and labels of an axis's ticks.
 
 use jiff::civil::date;
 
@@ -12,7 +12,7 @@ pub struct Tick {
     pub label: String,
 }
 
-/// The next of 1, 2, 5, 10, 20, ... that is no smaller.
+/// The smallest of 1, 2, 5, 10, 20, ... that is not less than `rough`.
 fn nice_step(rough: f64) -> f64 {
     if rough.is_nan() || rough <= 0.0 {
         return 1.0;
@@ -29,7 +29,7 @@ pub fn counts(most: f64) -> Vec<u64> {
     (0..=steps).map(|at| at * step as u64).collect()
 }
 
-/// Where a value is among bins of equal width on the page, in bins.
+/// The position of a value on an axis whose bins are drawn equally wide, in bins.
 fn position(edges: &[f64], value: f64) -> f64 {
     match edges.iter().position(|edge| *edge > value) {
         Some(0) => 0.0,
@@ -41,7 +41,7 @@ fn position(edges: &[f64], value: f64) -> f64 {
     }
 }
 
-/// The ticks of an axis. Months and hours are named in the middle of their bin, everything else at its value.
+/// The ticks of an axis. Months and hours have their tick in the middle of the bin, other fields at the value.
 pub fn ticks(axis: &Axis) -> Vec<Tick> {
     let edges = &axis.edges;
     let (Some(first), Some(last)) = (edges.first().copied(), edges.last().copied()) else { return Vec::new() };
@@ -68,7 +68,7 @@ pub fn ticks(axis: &Axis) -> Vec<Tick> {
     }
 }
 
-/// The firsts of years, or of months where there are few years; days since 1970-01-01.
+/// The first days of years, or of months if there are few years; days since 1970-01-01.
 fn days(first: f64, last: f64) -> Vec<(f64, String)> {
     let (from, to) = (date_of_day(first as i32), date_of_day(last as i32));
     let years = i32::from(to.year()) - i32::from(from.year()) + 1;

@@ -1,4 +1,4 @@
-//! Upright bars, and behind them the whole dataset's distribution scaled to the same total.
+//! Vertical bars; behind them the distribution of the whole dataset, scaled to the same total.
 
 use super::super::answer::{Bars, Mark};
 use super::super::bins::grouped;
@@ -10,7 +10,7 @@ const RIGHT: f64 = 8.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 22.0;
 
-/// All photos of each mark, scaled to as many as pass.
+/// The values of the whole dataset, scaled to the total of the photos that pass.
 pub fn expected(marks: &[Mark]) -> Vec<f64> {
     let all = |mark: &Mark| mark.all.unwrap_or_default();
     let (now, whole) = (marks.iter().map(|mark| mark.value).sum::<u64>(), marks.iter().map(all).sum::<u64>());

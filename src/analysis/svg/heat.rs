@@ -1,4 +1,4 @@
-//! A cell a value, the deeper the more.
+//! One cell for each value; larger values are darker.
 
 use super::super::answer::HeatMap;
 use super::super::bins::grouped;
@@ -18,7 +18,7 @@ pub fn draw(map: &HeatMap) -> Drawing {
         drawing.text((LEFT - 8.0, y + ROW / 2.0 + 3.5), Anchor::End, name);
         for (column, mark) in marks.iter().enumerate() {
             let area = [LEFT + column as f64 * width, y, width - 1.5, ROW - 1.5];
-            // By the square root: a few stay visible beside many.
+            // The square root keeps small values visible.
             let depth = (mark.value as f64 / most).sqrt();
             let fill = if mark.value == 0 { paint::EMPTY.to_owned() } else { shade(depth) };
             drawing.rect(area, &fill, &format!("{}: {}", mark.label, grouped(mark.value)));
@@ -30,7 +30,7 @@ pub fn draw(map: &HeatMap) -> Drawing {
     drawing
 }
 
-/// The colour of a cell on white, 0..=1 deep.
+/// The colour of a cell on white; `depth` is 0..=1.
 fn shade(depth: f64) -> String {
     let channel = |at: usize| {
         let full = u8::from_str_radix(&paint::CELL[1 + 2 * at..3 + 2 * at], 16).expect("a colour has six hex digits");

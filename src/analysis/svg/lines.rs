@@ -1,4 +1,4 @@
-//! Lines along time.
+//! Lines over time.
 
 use super::super::answer::Lines;
 use super::super::bins::grouped;
@@ -9,7 +9,7 @@ const LEFT: f64 = 48.0;
 const RIGHT: f64 = 12.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 22.0;
-/// The least room between two labels below the lines, pixels.
+/// The minimum distance between two labels below the lines, pixels.
 const APART: f64 = 64.0;
 
 pub fn draw(lines: &Lines) -> Drawing {

@@ -1,4 +1,4 @@
-//! An answer as an SVG file that needs nothing else: one renderer a shape.
+//! An answer as a self-contained SVG file, with one renderer for each shape.
 
 mod axis;
 mod bars;
@@ -19,7 +19,7 @@ const MARGIN: f64 = 20.0;
 const WIDTH: f64 = 720.0;
 const FONT: &str = "system-ui, 'Segoe UI', Roboto, 'Noto Sans', Arial, sans-serif";
 
-/// Colours that are told apart in print too.
+/// Colours that can also be distinguished in print.
 mod paint {
     pub const VALUE: &str = "#2f8558";
     pub const ALL: &str = "#dcdfd7";
@@ -29,18 +29,18 @@ mod paint {
     pub const TITLE: &str = "#191c18";
     pub const RULE: &str = "#e1e2dc";
     pub const OUTLINE: &str = "#898e84";
-    /// One a series.
+    /// One for each series.
     pub const SERIES: [&str; 6] = ["#2f8558", "#b5532a", "#3a6ea5", "#8a5a9e", "#a38a00", "#5b6770"];
 }
 
-/// What a renderer draws: SVG elements and the size of the area that they fill, pixels.
+/// The output of a renderer: SVG elements and the size of their area in pixels.
 #[derive(Default)]
 struct Drawing {
     elements: String,
     height: f64,
 }
 
-/// Where a text is tied to its position.
+/// The point of a text that is at its position.
 #[derive(Clone, Copy)]
 enum Anchor {
     Start,
@@ -90,7 +90,7 @@ impl Drawing {
     }
 }
 
-/// An answer as an SVG file. `source` says where it comes from, for instance the dataset's name.
+/// An answer as an SVG file. `source` names its origin, for instance the dataset.
 pub fn svg(answer: &Answer, source: &str) -> String {
     let drawing = match &answer.shape {
         Shape::Bars(bars) => bars::draw(bars),
@@ -116,7 +116,7 @@ pub fn svg(answer: &Answer, source: &str) -> String {
     file
 }
 
-/// A text that XML can hold: markup escaped, characters that XML 1.0 has no way to write left out.
+/// A text for XML: markup is escaped, and characters that XML 1.0 does not allow are removed.
 fn escaped(text: &str) -> String {
     let plain = |c: char| match c {
         '\t' | '\n' | '\r' => Some(' '),
@@ -127,7 +127,7 @@ fn escaped(text: &str) -> String {
     encode_quoted_attribute(&text).into_owned()
 }
 
-/// A text of at most so many characters.
+/// A text of at most `most` characters.
 fn cut(text: &str, most: usize) -> String {
     if text.chars().count() <= most {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! A row a value; the bar is what passes, the grey one the whole dataset scaled to the same total.
+//! One row for each value: a bar for the photos that pass, a grey bar for the whole dataset scaled to the same total.
 
 use super::super::answer::{Mark, Ranking};
 use super::super::bins::grouped;
@@ -8,7 +8,7 @@ use super::{Anchor, Drawing, WIDTH, cut, paint};
 const ROW: f64 = 22.0;
 const LEFT: f64 = 200.0;
 const RIGHT: f64 = 70.0;
-/// Values that are drawn; the table has them all.
+/// The number of values drawn; the table has all of them.
 const MAX_ROWS: usize = 30;
 
 pub fn draw(ranking: &Ranking) -> Drawing {

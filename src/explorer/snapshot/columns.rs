@@ -1,4 +1,4 @@
-//! The columns as pieces of a snapshot.
+//! Saves and loads the columns of a snapshot.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -35,7 +35,7 @@ pieces!(Counts { values, bins });
 pieces!(Days { seconds, days });
 pieces!(Places { longitude, cells });
 
-/// Each column of a field is written after its name and kind. A snapshot with other columns does not fit.
+/// Each column is written after its name and kind. A snapshot with other columns is invalid.
 impl Piece for Columns {
     fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         self.ids.save(to)?;
@@ -61,7 +61,7 @@ impl Piece for Columns {
     }
 }
 
-/// What a kind of column is called in a snapshot.
+/// The name of a kind of column in a snapshot.
 fn kind(values: &Values) -> &'static [u8] {
     match values {
         Values::Names(_) => b"names",
@@ -86,7 +86,7 @@ fn save_values<W: Write>(values: &Values, to: &mut ChecksummedFile<W>) -> io::Re
     }
 }
 
-/// Reads the column of a field, which must come next.
+/// Reads the next column, which must be the one of this field.
 fn load_values<R: Read>(field: &Field, from: &mut ChecksummedFile<R>) -> io::Result<Values> {
     let empty = Values::empty(&field.kind);
     if from.read_array::<u8>()? != field.name.as_bytes() || from.read_array::<u8>()? != kind(&empty) {

@@ -1,7 +1,7 @@
-//! The columns in a file, so that a program need not read the whole store when it starts.
+//! Saves the columns to a file, so that the next start need not read the whole store.
 //!
 //! A snapshot that is damaged, of another dataset, of another version of the program or newer than the store is ignored,
-//! and the columns are built from the store. It contains nothing that cannot be read without a key.
+//! and the columns are built from the store. It contains only values that can be read without a key.
 
 mod columns;
 mod pieces;
@@ -24,25 +24,25 @@ use crate::photo::area::FINEST_CELL;
 use crate::store::{DATASET_ID, Store};
 use pieces::{ChecksummedFile, Piece, invalid};
 
-/// Counts up whenever what is in a column changes its meaning. A column more or less needs no other number: a snapshot
-/// names its columns.
+/// Increased when the meaning of a column's values changes. Added or removed columns need no new number: a snapshot
+/// contains the names of its columns.
 const FORMAT: u64 = 7;
 
-/// Changes that a snapshot remembers.
+/// The number of changes that a snapshot records.
 const LAST: usize = 256;
 
-/// What every snapshot begins with.
+/// The first bytes of every snapshot.
 const MAGIC: &[u8] = b"gleaner columns\n";
 
-/// What a snapshot must begin with to fit: dataset, program version, format.
+/// The expected header of a valid snapshot: dataset, program version, format.
 fn header(store: &dyn Store) -> io::Result<Vec<u8>> {
     let id = store.note(DATASET_ID).ok().flatten().ok_or_else(invalid)?;
     Ok([MAGIC, env!("CARGO_PKG_VERSION").as_bytes(), b"\n", id.as_bytes(), b"\n", &FORMAT.to_le_bytes()].concat())
 }
 
-/// Loads the snapshot; `None` where there is none that fits.
+/// Loads the snapshot; `None` if there is no valid one.
 pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
-    // Arrays are written as they are in memory.
+    // Arrays are written in the byte order of memory.
     if cfg!(target_endian = "big") {
         return None;
     }
@@ -56,7 +56,7 @@ pub(super) fn load(store: &dyn Store, dataset: &Dataset) -> Option<Table> {
     (table.seq <= store.last_seq().ok()?).then_some(table)
 }
 
-/// Reads the two parts on two threads: both take about as long.
+/// Reads the two parts with two threads; both take about the same time.
 fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     let header = header(store)?;
     let mut file = File::open(path)?;
@@ -76,7 +76,7 @@ fn read(store: &dyn Store, path: &Path) -> io::Result<Table> {
     Ok(Table::from_parts(columns, by_id, text, seq))
 }
 
-/// One part, from one byte to another, and the `seq` that it was written at.
+/// Reads one part between two positions, and the `seq` at which it was written.
 fn part<T>(
     path: &Path,
     (start, end): (u64, u64),
@@ -94,7 +94,7 @@ fn part<T>(
     from.check().map(|()| (seq, loaded))
 }
 
-/// The last changes up to `seq`, a line each.
+/// The last changes up to `seq`, one per line.
 fn last_changes(store: &dyn Store, seq: u64) -> io::Result<Vec<String>> {
     let records = store.changes(seq.saturating_sub(LAST as u64), LAST).map_err(|_| invalid())?;
     Ok(records
@@ -104,7 +104,7 @@ fn last_changes(store: &dyn Store, seq: u64) -> io::Result<Vec<String>> {
         .collect())
 }
 
-/// Whether the store's changes up to `seq` are those that the snapshot has seen. A store that was restored from a backup
+/// Whether the store's changes up to `seq` are those of the snapshot. A store that was restored from a backup
 /// and has changed since may have reached the same number by other changes.
 fn continues(store: &dyn Store, seq: u64, seen: &[u8]) -> io::Result<bool> {
     let seen = std::str::from_utf8(seen).map_err(|_| invalid())?;
@@ -125,7 +125,7 @@ fn fits(columns: &Columns, by_id: &[u32], text: &TextIndex) -> bool {
         && text.digits_from <= text.blob.len()
 }
 
-/// Writes a tidy table. The file is renamed when it is complete, so that a crash leaves no partial snapshot.
+/// Writes a compact table. The file is renamed when it is complete, so that a crash leaves no partial snapshot.
 pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::Result<()> {
     if cfg!(target_endian = "big") {
         return Ok(());
@@ -138,7 +138,7 @@ pub(super) fn save(store: &dyn Store, dataset: &Dataset, table: &Table) -> io::R
     write(PartFile::create_private(&path)?, (&header, seen.as_bytes()), table)
 }
 
-/// Writes the columns, then the text index, each with header and checksum; last, where the second part begins.
+/// Writes the columns and the text index, each with header and checksum, and then the position of the second part.
 fn write(file: PartFile, (header, seen): (&[u8], &[u8]), table: &Table) -> io::Result<()> {
     let mut to = ChecksummedFile::over(io::BufWriter::new(file), 0);
     to.write_array(header)?;

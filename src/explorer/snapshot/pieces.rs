@@ -1,14 +1,14 @@
-//! The parts of a snapshot: little-endian arrays, each after its length, with a checksum over all.
+//! The parts of a snapshot: little-endian arrays, each preceded by its length, with a checksum over all.
 
 use std::io::{self, Read, Write};
 
 use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 use crc32fast::Hasher;
 
-/// Bytes that are read and summed at a time, while they are in the cache.
+/// Bytes that are read and hashed at a time, while they are in the cache.
 const CHUNK: usize = 1 << 20;
 
-/// Something that a snapshot holds.
+/// A type that can be stored in a snapshot.
 pub(super) trait Piece: Sized {
     /// Writes it.
     fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()>;
@@ -16,16 +16,16 @@ pub(super) trait Piece: Sized {
     fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self>;
 }
 
-/// A file that is summed while it is written or read.
+/// A file with a checksum that is updated by every read and write.
 pub(super) struct ChecksummedFile<F> {
     file: F,
     sum: Hasher,
-    /// Bytes that are left to read: a length that says more is damaged.
+    /// The number of bytes that remain to be read; a larger length is damaged.
     left: u64,
 }
 
 impl<F> ChecksummedFile<F> {
-    /// Over a file; `length` bytes are there to be read.
+    /// Wraps a file of which `length` bytes can be read.
     pub(super) fn over(file: F, length: u64) -> Self {
         Self { file, sum: Hasher::new(), left: length }
     }
@@ -33,17 +33,17 @@ impl<F> ChecksummedFile<F> {
 
 /// The error of a snapshot that cannot be used.
 pub(super) fn invalid() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "the snapshot is not whole")
+    io::Error::new(io::ErrorKind::InvalidData, "the snapshot is damaged")
 }
 
 impl<W: Write> ChecksummedFile<W> {
-    /// Writes an array behind its length.
+    /// Writes an array after its length.
     pub(super) fn write_array<T: Pod>(&mut self, values: &[T]) -> io::Result<()> {
         self.write(&(values.len() as u64).to_le_bytes())?;
         cast_slice(values).chunks(CHUNK).try_for_each(|chunk| self.write(chunk))
     }
 
-    /// Writes the checksum of all so far; the file, to go on with.
+    /// Writes the checksum and returns the file.
     pub(super) fn end(mut self) -> io::Result<W> {
         self.file.write_all(&self.sum.finalize().to_le_bytes())?;
         Ok(self.file)
@@ -74,7 +74,7 @@ impl<R: Read> ChecksummedFile<R> {
         self.read_array()?.first().copied().ok_or_else(invalid)
     }
 
-    /// Whether the checksum of all so far comes next, and nothing after it.
+    /// Checks that the checksum comes next and ends the part.
     pub(super) fn check(mut self) -> io::Result<()> {
         let mut stored = [0; 4];
         if self.left != 4 {

@@ -26,7 +26,7 @@ impl Onnx {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         wire::check(bytes).context("this is not ONNX")?;
         let model = guarded(|| ModelProto::parse_buf(bytes))?.map_err(|err| anyhow!("this is not ONNX: {err}"))?;
-        let graph = model.graph.context("this is not ONNX: it holds no graph")?;
+        let graph = model.graph.context("this is not ONNX: it has no graph")?;
         check_sizes(&graph)?;
         let outputs =
             |(at, node): (usize, &NodeProto)| node.output.iter().map(move |name| (name.clone(), at)).collect();
@@ -81,7 +81,7 @@ impl Onnx {
             } else if let Some(&at) = self.initializers.get(name) {
                 constants.insert(at);
             } else {
-                bail!("{outputs:?} do not follow from {given:?} alone: they also need {name:?}");
+                bail!("{outputs:?} cannot be computed from {given:?} alone: {name:?} is needed too");
             }
         }
         let model = ModelProto {
@@ -122,7 +122,7 @@ fn check_sizes(graph: &GraphProto) -> Result<()> {
     {
         let name = attribute.name.as_deref().unwrap_or_default();
         let wrong = attribute.ints.iter().find(|&&size| !(-SIZE_MAX..=SIZE_MAX).contains(&size));
-        ensure!(wrong.is_none(), "the file asks for {name} of {wrong:?}, more than {SIZE_MAX}");
+        ensure!(wrong.is_none(), "the file has {name} = {wrong:?}; the maximum is {SIZE_MAX}");
     }
     Ok(())
 }

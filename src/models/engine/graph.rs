@@ -59,7 +59,7 @@ impl Threads {
 /// The values of a tensor that is one vector.
 pub fn vector(value: Value, name: &str) -> Result<Vec<f32>> {
     let tensor: Option<Tensor<f32>> = value.into_tensor();
-    let tensor = tensor.with_context(|| format!("the tensor {name:?} does not hold 32-bit floats"))?;
+    let tensor = tensor.with_context(|| format!("the tensor {name:?} does not contain 32-bit floats"))?;
     check_vector(name, tensor.shape())?;
     Ok(tensor.into_data())
 }

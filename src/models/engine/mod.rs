@@ -55,7 +55,7 @@ fn check_names<'a>(wanted: &[String], kind: &str, there: impl Iterator<Item = &'
 fn check_vector(name: &str, shape: &[usize]) -> Result<()> {
     ensure!(
         shape.iter().filter(|&&side| side != 1).count() <= 1 && !shape.contains(&0),
-        "the tensor {name:?} has the shape {shape:?}; one vector a picture is needed, such as [1, 1000]"
+        "the tensor {name:?} has the shape {shape:?}; expected one vector per picture, such as [1, 1000]"
     );
     Ok(())
 }

@@ -29,7 +29,8 @@ impl Library {
         let mut loaded = LOADED.lock();
         if let Some(library) = loaded.as_ref() {
             let (requested, other) = (path.display(), library.path.display());
-            let other = || format!("{requested} is not used: {other} is loaded already, and one process can hold one");
+            let other =
+                || format!("{requested} cannot be loaded: {other} is already loaded, and a process can load only one");
             ensure!(library.path == path, other());
             return Ok(library.clone());
         }
@@ -99,10 +100,10 @@ impl OnnxRuntime {
         let input = TensorRef::from_array_view((picture.shape, picture.values.as_slice()))?;
         let outputs = session.run(ort::inputs![self.tensors.input.as_str() => input])?;
         let of = |name: &String| {
-            let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;
+            let value = outputs.get(name).with_context(|| format!("the model returned no {name:?}"))?;
             let (shape, values) = value
                 .try_extract_tensor::<f32>()
-                .with_context(|| format!("the tensor {name:?} does not hold 32-bit floats"))?;
+                .with_context(|| format!("the tensor {name:?} does not contain 32-bit floats"))?;
             let shape: Vec<usize> = shape.iter().map(|&side| usize::try_from(side).unwrap_or(0)).collect();
             check_vector(name, &shape)?;
             Ok(values.to_vec())

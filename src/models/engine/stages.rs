@@ -64,7 +64,7 @@ impl Stages {
             stage.unused_after.iter().for_each(|name| drop(values.remove(name.as_str())));
         }
         let answer =
-            |name: &String| values.remove(name.as_str()).with_context(|| format!("the model gave no {name:?}"));
+            |name: &String| values.remove(name.as_str()).with_context(|| format!("the model returned no {name:?}"));
         outputs.iter().map(answer).collect()
     }
 }

@@ -51,7 +51,7 @@ impl TextEncoder for RtenTextEncoder {
         };
         let values = rows.iter().map(value).collect::<Result<Vec<_>>>()?;
         let answer = self.threads.with(|pool| self.graph.run(values, pool))?;
-        vector(answer.into_iter().next().context("the model gave no output")?, &self.output)
+        vector(answer.into_iter().next().context("the model returned no output")?, &self.output)
     }
 }
 
@@ -76,7 +76,7 @@ impl OrtTextEncoder {
             match kind {
                 Some(ValueType::Tensor { ty: TensorElementType::Int64, .. }) => Ok(true),
                 Some(ValueType::Tensor { ty: TensorElementType::Int32, .. }) => Ok(false),
-                _ => bail!("the tensor {name:?} does not hold 32-bit or 64-bit integers"),
+                _ => bail!("the tensor {name:?} does not contain 32-bit or 64-bit integers"),
             }
         };
         let wide = numbers.inputs.iter().map(wide).collect::<Result<_>>()?;
@@ -99,8 +99,8 @@ impl TextEncoder for OrtTextEncoder {
         let mut session = self.session.lock();
         let outputs = session.run(inputs).context("the model cannot be run")?;
         let name = &self.numbers.output;
-        let value = outputs.get(name).with_context(|| format!("the model gave no {name:?}"))?;
-        let not_floats = || format!("the tensor {name:?} does not hold 32-bit floats");
+        let value = outputs.get(name).with_context(|| format!("the model returned no {name:?}"))?;
+        let not_floats = || format!("the tensor {name:?} does not contain 32-bit floats");
         let (shape, values) = value.try_extract_tensor::<f32>().with_context(not_floats)?;
         check_vector(name, &shape.iter().map(|&side| usize::try_from(side).unwrap_or(0)).collect::<Vec<_>>())?;
         Ok(values.to_vec())

@@ -66,10 +66,10 @@ fn message(mut bytes: &[u8], kind: Kind, depth: usize) -> Result<()> {
             (_, 1) => 8,
             (_, 2) => number(&mut bytes)?,
             (_, 5) => 4,
-            _ => bail!("it holds a field of no known type"),
+            _ => bail!("it has a field of unknown type"),
         };
         let Some((inside, rest)) = usize::try_from(fixed).ok().and_then(|length| bytes.split_at_checked(length)) else {
-            bail!("it is cut off, or a length in it is wrong");
+            bail!("it is truncated, or has an invalid length");
         };
         if tag & 7 == 2 && kind.inside(tag >> 3) != Kind::Bytes {
             message(inside, kind.inside(tag >> 3), depth + 1)?;
@@ -89,5 +89,5 @@ fn number(bytes: &mut &[u8]) -> Result<u64> {
             return Ok(value);
         }
     }
-    bail!("it is cut off, or a number in it is too long")
+    bail!("it is truncated, or has a number that is too long")
 }

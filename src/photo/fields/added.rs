@@ -12,7 +12,7 @@ pub(super) static FIELDS: &[Field] = &[
         kind: Kind::Scores,
         examples: &["score.monkey:>=0.45", "score.\"wild animal\":none"],
         meaning: "have such a score for the concept NAME; `score.NAME@vision` (`local`, `trained`, `text`, `review`) is \
-            what one scorer said. `score.NAME:<0` are those of which a service only says that they are under its floor",
+            the score of one scorer. `score.NAME:<0` selects scores below the service's reporting minimum",
         facet: Some(Facet { rank: 20, open: true }),
         chart: Some(Chart { rank: 80, title: "Score" }),
         caption: Some(Caption { rank: 50, name: "scores", text: caption::scores }),
@@ -23,7 +23,7 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[column(
             "labels",
             "JSON; in JSON Lines an object",
-            "for each service all that it saw in the photo: `version`, `at`, and `labels` with `description` and \
+            "for each service all labels that it returned: `version`, `at`, and `labels` with `description` and \
                 `score`, best first; an empty list: it looked and found nothing; `refused` instead says why it never \
                 will be able to look",
         )],
@@ -35,10 +35,14 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "Kind not given",
         kind: Names::one_of(|photo| known(photo.kind.as_deref()), &["photo", "screenshot", "illustration", "virtual"]),
         examples: &["kind:screenshot", "-kind:screenshot,illustration"],
-        meaning: "are such pictures, as their source says: `photo`, `screenshot`, `illustration` (or other art), `virtual` \
+        meaning: "have that kind according to their source: `photo`, `screenshot`, `illustration` (or other art), `virtual` \
             (photographs of games and virtual worlds)",
         facet: Some(Facet { rank: 85, open: false }),
-        columns: &[column("kind", "text", "what the source says: `photo`, `screenshot`, `illustration`, `virtual`")],
+        columns: &[column(
+            "kind",
+            "text",
+            "kind according to the source: `photo`, `screenshot`, `illustration`, `virtual`",
+        )],
         ..NOTHING
     },
     Field {
@@ -47,7 +51,7 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "No taxon",
         kind: Names::free(|photo| known(photo.taxon.as_ref().map(|taxon| taxon.scientific_name.as_str()))),
         examples: &["taxon:\"Macaca fascicularis\""],
-        meaning: "show that taxon, by its scientific name as the source identifies it",
+        meaning: "show that taxon (scientific name according to the source)",
         facet: Some(Facet { rank: 42, open: false }),
         search: Some(|photo, add| {
             let taxon = photo.taxon.iter();
@@ -57,7 +61,7 @@ pub(super) static FIELDS: &[Field] = &[
         }),
         searched_as: "taxon",
         columns: &[
-            column("taxon.scientific_name", "text", "DwC `scientificName`, as the source identifies it"),
+            column("taxon.scientific_name", "text", "DwC `scientificName`, according to the source"),
             column("taxon.vernacular_name", "text", "DwC `vernacularName`"),
             column("taxon.source_id", "text", "the source's own id of the taxon"),
         ],
@@ -81,7 +85,7 @@ pub(super) static FIELDS: &[Field] = &[
         examples: &["group:Mammalia"],
         meaning: "show a taxon of that large group (iNaturalist's iconic taxa)",
         facet: Some(Facet { rank: 43, open: false }),
-        columns: &[column("taxon.iconic_group", "text", "the large group that the source puts the taxon in")],
+        columns: &[column("taxon.iconic_group", "text", "the large group to which the source assigns the taxon")],
         ..NOTHING
     },
     Field {
@@ -113,7 +117,7 @@ pub(super) static FIELDS: &[Field] = &[
     Field {
         name: "captive",
         label: "Captive",
-        unknown: "Not said",
+        unknown: "Not specified",
         kind: Names::one_of(
             |photo| known(photo.observation.as_ref().and_then(|observation| observation.captive).map(yes_or_no)),
             &["yes", "no"],
@@ -137,15 +141,15 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[column(
             "location.obscured",
             "true/false",
-            "the source moved the coordinates on purpose; `location.uncertainty_m` tells how far",
+            "the source moved the coordinates on purpose; `location.uncertainty_m` is the distance",
         )],
         ..NOTHING
     },
     Field {
         name: "zone",
         columns: &[
-            column("taken.utc_offset", "text", "how far `taken.local` is ahead of UTC, where known: `+08:00`"),
-            column("taken.time_zone", "text", "the time zone of `taken.local`, where the source names it"),
+            column("taken.utc_offset", "text", "difference of `taken.local` from UTC, if known: `+08:00`"),
+            column("taken.time_zone", "text", "the time zone of `taken.local`, if the source gives it"),
         ],
         ..NOTHING
     },

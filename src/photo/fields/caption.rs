@@ -1,12 +1,12 @@
-//! Lines under a photo of the gallery.
+//! Caption lines of photos in the gallery.
 
 use crate::photo::text::grouped;
 use crate::photo::{Granularity, Photo, SIDE};
 
-/// Between the parts of a line.
+/// The separator between the parts of a line.
 const DOT: &str = " · ";
 
-/// The title; where there is none, "Untitled" and the source's own id.
+/// The title, or "Untitled" and the source's own id.
 pub fn title(photo: &Photo) -> String {
     let title = photo.title.trim();
     if title.is_empty() { format!("Untitled {}", photo.id.own()) } else { title.to_owned() }
@@ -20,7 +20,7 @@ pub(super) fn place(photo: &Photo) -> Option<String> {
     joined([city, country].into_iter().flatten().filter(|part| !part.is_empty()).cloned(), ", ")
 }
 
-/// The day, month or year it was taken, as exactly as is known.
+/// The day, month or year on which it was taken, as exactly as known.
 pub(super) fn date(photo: &Photo) -> Option<String> {
     let local = super::read::taken(photo)?;
     let form = match photo.taken.as_ref()?.granularity {
@@ -32,26 +32,26 @@ pub(super) fn date(photo: &Photo) -> Option<String> {
     Some(local.strftime(form).to_string())
 }
 
-/// The words of the searches that found it.
+/// The terms of the searches that found it.
 pub(super) fn terms(photo: &Photo) -> Option<String> {
     joined(super::read::terms(photo).into_iter().map(String::from), DOT)
 }
 
-/// The scores that count, with two digits.
+/// The main scores with two digits.
 pub(super) fn scores(photo: &Photo) -> Option<String> {
     let counting = photo.scores.iter().filter(|(name, _)| !name.contains(SIDE));
-    let line = |value: Option<f64>| value.map_or_else(|| "under the floor".to_owned(), |value| format!("{value:.2}"));
+    let line = |value: Option<f64>| value.map_or_else(|| "below minimum".to_owned(), |value| format!("{value:.2}"));
     joined(counting.map(|(concept, score)| format!("{concept} {}", line(score.value))), DOT)
 }
 
-/// Views, and favourites where there are any.
+/// Views, and favourites if there are any.
 pub(super) fn views(photo: &Photo) -> Option<String> {
     let counted = |count: u64, noun: &str| format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" });
     let faves = photo.faves.filter(|faves| *faves > 0).map(|faves| counted(faves, "fave"));
     joined(std::iter::once(counted(photo.views?, "view")).chain(faves), DOT)
 }
 
-/// Who to credit.
+/// The author to credit.
 pub(super) fn author(photo: &Photo) -> Option<String> {
     photo.attribution.clone().filter(|credit| !credit.trim().is_empty())
 }

@@ -1,4 +1,4 @@
-//! A field of names, as a clause refers to it.
+//! Choice fields, whose values are names.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,32 +14,32 @@ use super::{Field, Form, Kind, all, named};
 use crate::photo::Photo;
 use crate::photo::text::normalise;
 
-/// A field whose values are names, and of which a filter names some.
+/// A field whose values are names, of which a filter selects some.
 #[derive(Clone, Copy)]
 pub struct ChoiceField(&'static Field);
 
 impl ChoiceField {
-    /// The field of names of this name.
+    /// The choice field with this name.
     pub fn named(name: &str) -> Option<Self> {
         named(name).filter(|field| field.kind.is_choice()).map(Self)
     }
 
-    /// All of them, in the order of the CSV's columns.
+    /// All choice fields, in the order of the CSV's columns.
     pub fn all() -> impl Iterator<Item = Self> {
         all().filter(|field| field.kind.is_choice()).map(Self)
     }
 
-    /// What is known of the field.
+    /// The definition of the field.
     pub fn field(self) -> &'static Field {
         self.0
     }
 
-    /// Its name as a filter writes it.
+    /// Its name in a filter.
     pub fn as_str(self) -> &'static str {
         self.0.name
     }
 
-    /// Which names a filter may ask for.
+    /// The names that a filter may contain.
     pub fn form(self) -> Form {
         match &self.0.kind {
             Kind::Names(names) => names.form,
@@ -47,7 +47,7 @@ impl ChoiceField {
         }
     }
 
-    /// The values of a photo, as a filter names them. Blank values are left out.
+    /// The values of a photo as written in a filter. Blank values are left out.
     pub fn names(self, photo: &Photo) -> Vec<Cow<'_, str>> {
         match &self.0.kind {
             Kind::Names(names) => names.of(photo).map(|name| name.value).into_iter().collect(),
@@ -56,15 +56,15 @@ impl ChoiceField {
         }
     }
 
-    /// Whether a photo's value (as [`Self::names`] gives it) is the one that a filter names: compared as by
-    /// [`normalise`], also by what the field says is the same (a city without its country).
+    /// Whether a photo's value (from [`Self::names`]) equals a value in a filter. Both are compared after
+    /// [`normalise`], also with the field's alternative form (a city without its country).
     pub fn is(self, name: &str, asked: &str) -> bool {
         let (name, asked) = (normalise(name), normalise(asked));
         self.asked_as(&name).any(|name| name == asked)
     }
 
-    /// The texts by which a filter may ask for a value, of a value that is normalised: itself, and what the field
-    /// says is the same.
+    /// The texts in a filter that match a normalised value: the value, and the field's
+    /// alternative form.
     pub fn asked_as(self, name: &str) -> impl Iterator<Item = &str> {
         let also = match &self.0.kind {
             Kind::Names(names) => (names.also)(name),
@@ -74,7 +74,7 @@ impl ChoiceField {
     }
 }
 
-/// Whether something is left of a name when it is normalised.
+/// Whether a name is not empty after normalisation.
 pub(in crate::photo) fn says_something(name: &str) -> bool {
     name.contains(|c: char| c.is_ascii_alphanumeric()) || !normalise(name).is_empty()
 }
@@ -108,7 +108,7 @@ impl Serialize for ChoiceField {
 impl<'de> Deserialize<'de> for ChoiceField {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        Self::named(&name).ok_or_else(|| D::Error::custom(format!("there is no field of names \"{name}\"")))
+        Self::named(&name).ok_or_else(|| D::Error::custom(format!("there is no choice field \"{name}\"")))
     }
 }
 

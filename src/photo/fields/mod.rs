@@ -1,5 +1,5 @@
-//! The fields of a photo, one entry each: filters, facets, orders, searched text, captions, columns of the CSV,
-//! the tables of the docs and the lists of the page follow from these entries.
+//! The fields of a photo, one entry each. Filters, facets, orders, searched text, captions, columns of the CSV,
+//! the tables of the docs and the lists of the page are derived from these entries.
 //!
 //! To add a field, add an entry to `added.rs`.
 
@@ -27,59 +27,59 @@ pub use number::{MAX_COUNT, NumberField};
 pub use read::{camera_name, city_name, coordinates, day, score};
 pub use search::search_text;
 
-/// The field of searches that found a photo.
+/// The field of the searches that found a photo.
 pub const TERM: &str = "term";
 /// The field of the day on which a photo was taken.
 pub const TAKEN: &str = "taken";
-/// The field of where a photo was taken.
+/// The field of the place where a photo was taken.
 pub const PLACE: &str = "place";
-/// The field of the degrees of latitude.
+/// The field of the latitude.
 pub const LATITUDE: &str = "latitude";
 /// The field of the month in which a photo was taken.
 pub const MONTH: &str = "month";
-/// The field of the hour in which a photo was taken; known only where the day is.
+/// The field of the hour in which a photo was taken; known only if the day is.
 pub const HOUR: &str = "hour";
 /// The field of owners' pseudonyms.
 pub const PERSON: &str = "person";
-/// What the names of all fields of scores begin with: `score.monkey`.
+/// The prefix of all score fields: `score.monkey`.
 pub const SCORE: &str = "score.";
 
-/// What is known of a field.
+/// The definition of a field.
 pub struct Field {
-    /// Its name in filters, in the API and in addresses: `country`.
+    /// Its name in filters, in the API and in URLs: `country`.
     pub name: &'static str,
-    /// What a person calls it: `Country`.
+    /// The label to display: `Country`.
     pub label: &'static str,
-    /// What photos without a value are called: `Unknown country`.
+    /// The label of photos without a value: `Unknown country`.
     pub unknown: &'static str,
-    /// What kind of values it has, and how they are read.
+    /// The kind of its values, and how they are read.
     pub kind: Kind,
-    /// What its numbers count or measure: `month`, `hour`, `latitude`; empty for names and plain counts.
+    /// The unit of its numbers: `month`, `hour`, `latitude`; empty for names and plain counts.
     pub unit: &'static str,
-    /// Clauses with this field; messages show the first.
+    /// Example clauses; messages show the first.
     pub examples: &'static [&'static str],
     /// Completes "photos that ..." for the docs.
     pub meaning: &'static str,
-    /// Where its counts are shown, if they are.
+    /// The position of its facet, if it has one.
     pub facet: Option<Facet>,
     /// Its chart, if it has one.
     pub chart: Option<Chart>,
     /// Orders of photos by this field.
     pub sorts: &'static [SortName],
-    /// A line under a photo of the gallery.
+    /// A caption line in the gallery.
     pub caption: Option<Caption>,
-    /// Passes on the texts in which a search for words looks.
+    /// Passes the texts of a photo that word search uses to a function.
     pub search: Option<Search>,
-    /// What the docs call these texts.
+    /// The name of these texts in the docs.
     pub searched_as: &'static str,
     /// Its columns in the CSV, paths into the JSON Lines.
     pub columns: &'static [Column],
 }
 
-/// Passes on texts of a photo.
+/// Passes texts of a photo to a function.
 pub type Search = fn(&Photo, &mut dyn FnMut(&str));
 
-/// An entry without anything; the others name only what they have.
+/// An empty entry, on which the others are based.
 pub(super) const NOTHING: Field = Field {
     name: "",
     label: "",
@@ -97,47 +97,47 @@ pub(super) const NOTHING: Field = Field {
     columns: &[],
 };
 
-/// What values a field has, and how they are read from a photo.
+/// The kind of values of a field, and how they are read from a photo.
 pub enum Kind {
-    /// No clause asks for it: it is exported, and searched where `search` says so.
+    /// Not filterable: it is only exported, and searched if `search` is set.
     Plain,
-    /// At most one name a photo.
+    /// At most one name per photo.
     Names(Names),
-    /// Any number of names a photo, none of them blank.
+    /// Any number of names per photo, none of them blank.
     Sets(for<'a> fn(&'a Photo) -> Vec<Cow<'a, str>>),
-    /// Whole numbers from 0 on, without an end: `views`. Bins grow with the numbers.
+    /// Whole numbers from 0, without an upper bound: `views`. Bins grow with the numbers.
     Counts(fn(&Photo) -> Option<u64>),
-    /// Whole numbers that start again after the last one: `month`. A bin each.
+    /// Cyclic whole numbers: `month`. One bin for each number.
     Cycle {
         /// The number.
         read: fn(&Photo) -> Option<u8>,
-        /// The smallest one there is.
+        /// The smallest possible number.
         first: u8,
-        /// The largest one there is.
+        /// The largest possible number.
         last: u8,
     },
-    /// Numbers between two bounds, in bins of one width: `latitude`.
+    /// Numbers between two bounds, in bins of equal width: `latitude`.
     Range {
         /// The number.
         read: fn(&Photo) -> Option<f64>,
-        /// The smallest one there is.
+        /// The smallest possible number.
         least: f64,
-        /// The largest one there is.
+        /// The largest possible number.
         most: f64,
-        /// How many bins.
+        /// The number of bins.
         bins: u8,
     },
-    /// Scores of concepts: one field for each, named `score.NAME`.
+    /// Scores of concepts: one field for each concept, named `score.NAME`.
     Scores,
     /// A day by the camera's clock.
     Days(fn(&Photo) -> Option<DateTime>),
     /// Degrees of latitude and longitude.
     Places(fn(&Photo) -> Option<(f64, f64)>),
-    /// A way to name a part of the globe, for a clause on `place`.
+    /// A form of area in a clause on `place`.
     Area(Shape),
 }
 
-/// How a filter names a part of the globe.
+/// A form of area in a filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// By centre and radius.
@@ -150,48 +150,48 @@ pub enum Shape {
     Cell,
 }
 
-/// A field with at most one name a photo.
+/// A field with at most one name per photo.
 pub struct Names {
     /// The name.
     pub read: for<'a> fn(&'a Photo) -> Option<Name<'a>>,
-    /// Which names a filter may ask for.
+    /// The names that a filter may contain.
     pub form: Form,
-    /// Another text by which a filter may ask for a name, of the normalised name.
+    /// An alternative form of the normalised name in a filter.
     pub also: fn(&str) -> Option<&str>,
 }
 
-/// A name as a filter has it.
+/// A value of a choice field.
 pub struct Name<'a> {
-    /// As a filter has it: `MY`.
+    /// As written in a filter: `MY`.
     pub value: Cow<'a, str>,
-    /// As a person says it, where that differs: `Malaysia`.
+    /// The label to display, if it differs: `Malaysia`.
     pub label: Option<Cow<'a, str>>,
 }
 
-/// Which names a filter may ask for.
+/// The names that a filter may contain.
 #[derive(Clone, Copy, Debug)]
 pub enum Form {
-    /// Any.
+    /// Any name.
     Free,
-    /// One of these.
+    /// One of these names.
     OneOf(&'static [&'static str]),
     /// Two letters (ISO 3166-1 alpha-2).
     CountryCode,
 }
 
-/// How a field's counts are shown in the panel of facets.
+/// The display of a field in the panel of facets.
 #[derive(Clone, Copy, Debug)]
 pub struct Facet {
-    /// Facets are shown by rank, small ones first.
+    /// Position in the panel, in ascending order.
     pub rank: u8,
-    /// Whether its values are shown at first.
+    /// Whether its values are shown initially.
     pub open: bool,
 }
 
 /// A chart of a field's counts.
 #[derive(Clone, Copy, Debug)]
 pub struct Chart {
-    /// Charts are shown by rank, small ones first.
+    /// Position in the list of charts, in ascending order.
     pub rank: u8,
     /// Its title: `Countries`.
     pub title: &'static str,
@@ -200,22 +200,22 @@ pub struct Chart {
 /// An order of photos by a field.
 #[derive(Clone, Copy, Debug)]
 pub struct SortName {
-    /// Its name in the API and in addresses: `newest`.
+    /// Its name in the API and in URLs: `newest`.
     pub name: &'static str,
-    /// What a person calls it: `Newest first`.
+    /// The label to display: `Newest first`.
     pub label: &'static str,
     /// Whether small values come first.
     pub ascending: bool,
 }
 
-/// A line under a photo of the gallery.
+/// A caption line in the gallery.
 #[derive(Clone, Copy)]
 pub struct Caption {
-    /// Lines are shown by rank, small ones first.
+    /// Position of the line, in ascending order.
     pub rank: u8,
-    /// Its name in addresses: `date`.
+    /// Its name in URLs: `date`.
     pub name: &'static str,
-    /// The line; absent where the photo has nothing to say.
+    /// The line; `None` if the photo has no value.
     pub text: fn(&Photo) -> Option<String>,
 }
 
@@ -225,7 +225,7 @@ pub struct Column {
     pub path: &'static str,
     /// Type and unit, for the docs.
     pub unit: &'static str,
-    /// What it means, for the docs.
+    /// Its meaning, for the docs.
     pub meaning: &'static str,
 }
 
@@ -235,7 +235,7 @@ pub(super) const fn column(path: &'static str, unit: &'static str, meaning: &'st
 }
 
 impl Names {
-    /// The name of a photo; `None` if it is blank.
+    /// The value of a photo; `None` if it is blank.
     pub fn of<'a>(&self, photo: &'a Photo) -> Option<Name<'a>> {
         (self.read)(photo).filter(|name| choice::says_something(&name.value))
     }
@@ -252,42 +252,42 @@ impl Names {
 }
 
 impl<'a> Name<'a> {
-    /// A name that a person says the same way.
+    /// A value whose label is the same.
     pub fn plain(value: impl Into<Cow<'a, str>>) -> Self {
         Self { value: value.into(), label: None }
     }
 }
 
 impl Kind {
-    /// Whether it is a field of names.
+    /// Whether it is a choice field.
     pub fn is_choice(&self) -> bool {
         matches!(self, Self::Names(_) | Self::Sets(_))
     }
 
-    /// Whether it is a field of numbers.
+    /// Whether it is a numeric field.
     pub fn is_number(&self) -> bool {
         matches!(self, Self::Counts(_) | Self::Cycle { .. } | Self::Range { .. })
     }
 }
 
-/// All fields. This is the order of the CSV's columns, which never change their place: new ones go to the end of
+/// All fields. This is the order of the CSV's columns, which never changes: new fields go to the end of
 /// `added.rs`.
 pub fn all() -> impl Iterator<Item = &'static Field> {
     [record::FIELDS, origin::FIELDS, place::FIELDS, picture::FIELDS, added::FIELDS].into_iter().flatten()
 }
 
-/// The field of a name; `None` for scores too.
+/// The field with this name; `None` also for scores.
 pub fn named(name: &str) -> Option<&'static Field> {
     all().find(|field| field.name == name)
 }
 
-/// The fields that have a facet, in the order of the panel. The one of scores stands for all of them.
+/// The fields with a facet, in the order of the panel. One entry represents all score fields.
 pub fn facets() -> &'static [&'static Field] {
     static FACETS: LazyLock<Vec<&Field>> = LazyLock::new(|| ranked(|field| field.facet.map(|facet| facet.rank)));
     &FACETS
 }
 
-/// The fields that a clause can be on, in the order of the panel; those without a facet come last.
+/// The filterable fields, in the order of the panel; those without a facet come last.
 pub fn filterable() -> &'static [&'static Field] {
     static FILTERABLE: LazyLock<Vec<&Field>> = LazyLock::new(|| {
         let rank = |field: &Field| field.facet.map_or(u8::MAX, |facet| facet.rank);
@@ -296,7 +296,7 @@ pub fn filterable() -> &'static [&'static Field] {
     &FILTERABLE
 }
 
-/// The fields that have a column in the explorer: one value, or one set, a photo.
+/// The fields with a column in the explorer: one value or one set per photo.
 pub fn stored() -> &'static [&'static Field] {
     static STORED: LazyLock<Vec<&Field>> = LazyLock::new(|| {
         let all = filterable().iter().copied();
@@ -305,7 +305,7 @@ pub fn stored() -> &'static [&'static Field] {
     &STORED
 }
 
-/// The lines that can stand under a photo, in the order shown.
+/// The caption lines, in display order.
 pub fn captions() -> &'static [(&'static Field, Caption)] {
     static CAPTIONS: LazyLock<Vec<(&Field, Caption)>> = LazyLock::new(|| {
         let fields = ranked(|field| field.caption.map(|caption| caption.rank));
@@ -314,17 +314,17 @@ pub fn captions() -> &'static [(&'static Field, Caption)] {
     &CAPTIONS
 }
 
-/// The fields that have a chart, in the order shown.
+/// The fields with a chart, in display order.
 pub fn charts() -> Vec<&'static Field> {
     ranked(|field| field.chart.map(|chart| chart.rank))
 }
 
-/// All columns of the CSV but those of personal fields and scores, in order.
+/// All columns of the CSV except those of personal fields and scores, in order.
 pub fn columns() -> impl Iterator<Item = &'static Column> {
     all().flat_map(|field| field.columns)
 }
 
-/// The fields that have a rank, small ones first; ties in the order of the columns.
+/// The fields that have a rank, in ascending order; equal ranks in the order of the columns.
 fn ranked(rank: impl Fn(&Field) -> Option<u8>) -> Vec<&'static Field> {
     let mut ranked: Vec<(u8, &Field)> = all().filter_map(|field| Some((rank(field)?, field))).collect();
     ranked.sort_by_key(|(rank, _)| *rank);

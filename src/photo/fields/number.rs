@@ -1,4 +1,4 @@
-//! A field of numbers, as a clause refers to it.
+//! Numeric fields.
 
 use std::fmt;
 
@@ -11,24 +11,24 @@ use utoipa::{PartialSchema, ToSchema};
 use super::{Field, Kind, SCORE, all, named, read};
 use crate::photo::Photo;
 
-/// The greatest exact count, because the explorer stores 32 bits.
+/// The largest exact count, because the explorer stores 32 bits.
 pub const MAX_COUNT: u32 = u32::MAX - 1;
 
 /// A field whose values are numbers.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum NumberField {
-    /// One of the registry's.
+    /// A field of the registry.
     Field(Numbered),
-    /// The score of a concept, 0..=1; compared as a 32-bit number, as the explorer keeps it.
+    /// The score of a concept, 0..=1; compared as a 32-bit float, as stored in the explorer.
     Score(String),
 }
 
-/// A field of the registry that has numbers.
+/// A numeric field of the registry.
 #[derive(Clone, Copy)]
 pub struct Numbered(&'static Field);
 
 impl Numbered {
-    /// What is known of the field.
+    /// The definition of the field.
     pub fn field(self) -> &'static Field {
         self.0
     }
@@ -49,7 +49,7 @@ impl std::hash::Hash for Numbered {
 }
 
 impl NumberField {
-    /// The field of numbers of this name: `views`, `score.monkey`.
+    /// The numeric field with this name: `views`, `score.monkey`.
     pub fn named(name: &str) -> Option<Self> {
         match name.strip_prefix(SCORE) {
             Some(concept) => (!concept.is_empty()).then(|| Self::Score(concept.to_owned())),
@@ -57,12 +57,12 @@ impl NumberField {
         }
     }
 
-    /// Those of the registry, in the order of the CSV's columns.
+    /// The numeric fields of the registry, in the order of the CSV's columns.
     pub fn all() -> impl Iterator<Item = Self> {
         all().filter(|field| field.kind.is_number()).map(|field| Self::Field(Numbered(field)))
     }
 
-    /// The field's name, that of its facet too: `views`, `score.wild animal`. A filter may need it in quotes.
+    /// The name of the field and its facet: `views`, `score.wild animal`. A filter may need quotes.
     pub fn name(&self) -> String {
         match self {
             Self::Field(field) => field.0.name.to_owned(),
@@ -70,7 +70,7 @@ impl NumberField {
         }
     }
 
-    /// The least and the greatest number that a filter may name.
+    /// The smallest and the largest number that a filter may contain.
     pub fn bounds(&self) -> (f64, f64) {
         match self {
             Self::Field(Numbered(Field { kind: Kind::Cycle { first, last, .. }, .. })) => {
@@ -81,12 +81,12 @@ impl NumberField {
         }
     }
 
-    /// Whether its numbers start again after the last one, so that a span may run over the end.
+    /// Whether its numbers are cyclic, so that a span may contain the end and the beginning.
     pub fn is_cycle(&self) -> bool {
         matches!(self, Self::Field(Numbered(Field { kind: Kind::Cycle { .. }, .. })))
     }
 
-    /// The value of a photo; scores as 32-bit numbers, counts up to [`MAX_COUNT`].
+    /// The value of a photo; scores as 32-bit floats, counts up to [`MAX_COUNT`].
     pub fn value(&self, photo: &Photo) -> Option<f64> {
         match self {
             Self::Score(concept) => read::score(photo, concept).map(f64::from),
@@ -110,7 +110,7 @@ impl fmt::Debug for NumberField {
     }
 }
 
-/// As JSON has it: `"views"` or `{"score": "monkey"}`.
+/// The form in JSON: `"views"` or `{"score": "monkey"}`.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -134,7 +134,7 @@ impl<'de> Deserialize<'de> for NumberField {
             Written::Score { score } => Ok(Self::Score(score)),
             Written::Name(name) => Self::named(&name)
                 .filter(|field| matches!(field, Self::Field(_)))
-                .ok_or_else(|| D::Error::custom(format!("there is no field of numbers \"{name}\""))),
+                .ok_or_else(|| D::Error::custom(format!("there is no numeric field \"{name}\""))),
         }
     }
 }

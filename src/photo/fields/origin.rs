@@ -13,7 +13,7 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "Views unknown",
         kind: Kind::Counts(|photo| photo.views),
         examples: &["views:100..", "views:3..8"],
-        meaning: "were looked at so many times",
+        meaning: "have that number of views",
         facet: Some(Facet { rank: 120, open: true }),
         chart: Some(Chart { rank: 90, title: "Views" }),
         sorts: &[SortName { name: "views", label: "Most viewed", ascending: false }],
@@ -27,7 +27,7 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "Favourites unknown",
         kind: Kind::Counts(|photo| photo.faves),
         examples: &["faves:any", "faves:>=10"],
-        meaning: "were made a favourite so many times",
+        meaning: "have that number of favourites",
         facet: Some(Facet { rank: 130, open: false }),
         chart: Some(Chart { rank: 100, title: "Favourites" }),
         sorts: &[SortName { name: "faves", label: "Most favoured", ascending: false }],
@@ -44,7 +44,7 @@ pub(super) static FIELDS: &[Field] = &[
             Some(Name { value: license.id.as_str().into(), label: Some(Cow::Borrowed(&license.name)) })
         }),
         examples: &["license:CC-BY-2.0,CC0-1.0"],
-        meaning: "have that licence (SPDX identifier); `licence:` is understood",
+        meaning: "have that licence (SPDX identifier); `licence:` is accepted too",
         facet: Some(Facet { rank: 70, open: false }),
         chart: Some(Chart { rank: 60, title: "Licences" }),
         caption: Some(Caption { rank: 90, name: "licence", text: caption::license }),
@@ -53,11 +53,11 @@ pub(super) static FIELDS: &[Field] = &[
         }),
         searched_as: "licence",
         columns: &[
-            column("license.id", "text", "SPDX identifier, or `LicenseRef-...` where SPDX has none"),
-            column("license.name", "text", "for a person"),
-            column("license.url", "URL", "its text (Dublin Core `license`)"),
-            column("license.source_id", "number", "the source's own number of it (Flickr 0-16)"),
-            column("license.seen_on", "date", "the day on which the source showed it; licences change"),
+            column("license.id", "text", "SPDX identifier, or `LicenseRef-...` if there is none"),
+            column("license.name", "text", "name to display"),
+            column("license.url", "URL", "address of its text (Dublin Core `license`)"),
+            column("license.source_id", "number", "the source's own number of the licence (Flickr 0-16)"),
+            column("license.seen_on", "date", "the day on which the source reported it; licences change"),
         ],
         ..NOTHING
     },
@@ -69,13 +69,13 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[column(
             "attribution",
             "text",
-            "who to credit, where the licence or your own metadata says so in public",
+            "the author to credit, if the licence or your own metadata states it publicly",
         )],
         ..NOTHING
     },
     Field {
         name: "changes",
-        columns: &[column("changes", "text", "what was changed since the author published it; CC BY asks to say so")],
+        columns: &[column("changes", "text", "changes since the author published it, which CC BY asks to state")],
         ..NOTHING
     },
     Field {
@@ -98,8 +98,8 @@ pub(super) static FIELDS: &[Field] = &[
                 "date and time, no zone",
                 "the camera's clock (EXIF `DateTimeOriginal`, DwC `eventDate`)",
             ),
-            column("taken.granularity", "text", "how exact that is: `second`, `month`, `year`, `circa`"),
-            column("taken.unknown", "true/false", "the source says that it does not know"),
+            column("taken.granularity", "text", "precision of the date: `second`, `month`, `year`, `circa`"),
+            column("taken.unknown", "true/false", "the source states that the date is unknown"),
         ],
         ..NOTHING
     },
@@ -133,11 +133,7 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[column("updated_at", "time", "when the source last changed the record")],
         ..NOTHING
     },
-    Field {
-        name: "found_at",
-        columns: &[column("found_at", "time", "when a search of yours first found it")],
-        ..NOTHING
-    },
+    Field { name: "found_at", columns: &[column("found_at", "time", "when a search first found it")], ..NOTHING },
     Field {
         name: "downloaded_at",
         columns: &[column(
@@ -159,7 +155,7 @@ pub(super) const PERSON_FIELD: Field = Field {
     columns: &[column(
         "owner_pseudonym",
         "24 hex digits",
-        "the same for the same owner in this dataset only: counts people, names nobody",
+        "the same for all photos of an owner, within this dataset; identifies nobody",
     )],
     ..NOTHING
 };

@@ -1,4 +1,4 @@
-//! The camera, the image file, and what happened to it.
+//! The camera, the image file and its processing.
 
 use super::origin::PERSON_FIELD;
 use super::read;
@@ -12,7 +12,7 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "Unknown camera",
         kind: Names::free(|photo| made(read::camera_name, photo)),
         examples: &["camera:\"Canon EOS 80D\""],
-        meaning: "were taken with it (EXIF Make and Model, the maker's name once)",
+        meaning: "were taken with that camera (EXIF Make and Model, without repeating the maker's name)",
         facet: Some(Facet { rank: 80, open: false }),
         chart: Some(Chart { rank: 50, title: "Cameras" }),
         caption: Some(Caption { rank: 70, name: "camera", text: read::camera_name }),
@@ -83,12 +83,12 @@ pub(super) static FIELDS: &[Field] = &[
             &["search", "download", "exif", "geocode", "thumbnail"],
         ),
         examples: &["fault:download,thumbnail", "-fault:any"],
-        meaning: "stopped at that stage: `search`, `download`, `exif`, `geocode`, `thumbnail`",
+        meaning: "failed at that stage: `search`, `download`, `exif`, `geocode`, `thumbnail`",
         facet: Some(Facet { rank: 100, open: false }),
         columns: &[
-            column("fault.stage", "text", "where the photo stopped, if it did"),
+            column("fault.stage", "text", "the stage that failed, if any"),
             column("fault.kind", "text", "`rejected`, `permanent`, `temporary`"),
-            column("fault.message", "text", "why, for a person"),
+            column("fault.message", "text", "reason to display"),
         ],
         ..NOTHING
     },

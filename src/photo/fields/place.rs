@@ -10,10 +10,10 @@ pub(super) static FIELDS: &[Field] = &[
     Field {
         name: super::PLACE,
         label: "Place",
-        unknown: "Not on the map",
+        unknown: "No coordinates",
         kind: Kind::Places(read::coordinates),
         examples: &["place:any", "place:none"],
-        meaning: "have coordinates, or have none",
+        meaning: "have coordinates (`any`), or have none (`none`)",
         facet: Some(Facet { rank: 30, open: false }),
         caption: Some(Caption { rank: 20, name: "place", text: caption::place }),
         columns: &[
@@ -49,7 +49,7 @@ pub(super) static FIELDS: &[Field] = &[
         name: "near",
         kind: Kind::Area(Shape::Near),
         examples: &["near:5.84,118.1,50km", "near:-3.2,55.4,800m"],
-        meaning: "are within that distance of latitude, longitude",
+        meaning: "are within that distance of a point: latitude,longitude,distance",
         ..NOTHING
     },
     Field {
@@ -87,7 +87,7 @@ pub(super) static FIELDS: &[Field] = &[
             also: |_| None,
         }),
         examples: &["country:IN,MY", "country:none"],
-        meaning: "were taken there (two letters, ISO 3166-1)",
+        meaning: "were taken in that country (two letters, ISO 3166-1)",
         facet: Some(Facet { rank: 50, open: true }),
         chart: Some(Chart { rank: 30, title: "Countries" }),
         search: Some(|photo, add| {
@@ -125,7 +125,7 @@ pub(super) static FIELDS: &[Field] = &[
             also: |name| name.rsplit_once(", ").map(|(city, _)| city),
         }),
         examples: &["city:Sandakan", "city:\"Sandakan, MY\""],
-        meaning: "have it as their nearest populated place",
+        meaning: "have that nearest populated place",
         facet: Some(Facet { rank: 60, open: false }),
         chart: Some(Chart { rank: 40, title: "Cities" }),
         search: Some(|photo, add| {
@@ -146,7 +146,7 @@ pub(super) static FIELDS: &[Field] = &[
         searched_as: "sea",
         columns: &[
             column("place.at_sea", "true/false", "whether the point is at sea"),
-            column("place.offshore_km", "kilometres", "from land, when at sea"),
+            column("place.offshore_km", "kilometres", "distance from land, if at sea"),
             column("place.sea", "text", "name of the sea (DwC `waterBody`)"),
         ],
         ..NOTHING
@@ -155,7 +155,7 @@ pub(super) static FIELDS: &[Field] = &[
         name: "place_data",
         columns: &[
             column("place.border_uncertain", "true/false", "another country is within the uncertainty"),
-            column("place.data_version", "text", "which place data were used"),
+            column("place.data_version", "text", "versions of the place data"),
         ],
         ..NOTHING
     },

@@ -1,4 +1,4 @@
-//! What a photo says in some of its fields.
+//! Reads the values of fields that need some computation.
 
 use std::borrow::Cow;
 
@@ -7,15 +7,15 @@ use jiff::civil::{Date, DateTime};
 use super::choice::says_something;
 use crate::photo::{Granularity, Photo, Score, Taken};
 
-/// EXIF Make and Model in one: `Canon` and `Canon EOS 80D` are `Canon EOS 80D`, `NIKON CORPORATION` and
-/// `NIKON D90` are `NIKON D90`. Blanks are collapsed; `None` where neither is known.
+/// EXIF Make and Model in one name: `Canon` and `Canon EOS 80D` become `Canon EOS 80D`, `NIKON CORPORATION` and
+/// `NIKON D90` become `NIKON D90`. Spaces are collapsed; `None` if neither is known.
 pub fn camera_name(photo: &Photo) -> Option<String> {
     let camera = photo.camera.as_ref()?;
     let words = |text: &Option<String>| -> Vec<String> {
         text.as_deref().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
     };
     let (mut make, model) = (words(&camera.make), words(&camera.model));
-    // Many makers write their name into the model as well.
+    // Many makers repeat their name in the model.
     if let (Some(maker), Some(first)) = (make.first(), model.first())
         && maker.to_lowercase() == first.to_lowercase()
     {
@@ -25,7 +25,7 @@ pub fn camera_name(photo: &Photo) -> Option<String> {
     (!make.is_empty()).then(|| make.join(" "))
 }
 
-/// The nearest populated place with its country: `Sandakan, MY`; the name alone where no country is known.
+/// The nearest populated place with its country: `Sandakan, MY`; only the name if the country is unknown.
 pub fn city_name(photo: &Photo) -> Option<String> {
     let place = photo.place.as_ref()?;
     let name = place.city.as_ref()?.name.trim();
@@ -33,32 +33,32 @@ pub fn city_name(photo: &Photo) -> Option<String> {
     (!name.is_empty()).then(with_country)
 }
 
-/// The words of the searches that found it.
+/// The terms of the searches that found it.
 pub(super) fn terms(photo: &Photo) -> Vec<Cow<'_, str>> {
     let mut terms: Vec<&str> = photo.searches.iter().map(|found| found.term.as_str()).collect();
     terms.dedup();
     terms.into_iter().filter(|term| says_something(term)).map(Cow::Borrowed).collect()
 }
 
-/// The day by the camera's clock; `None` where the source does not know it. A date that is known to the month or the
-/// year only is the day that the source wrote, usually the first.
+/// The day by the camera's clock; `None` if it is unknown. For a date that is exact only to the month or
+/// year, this is the day that the source wrote, usually the first.
 pub fn day(photo: &Photo) -> Option<Date> {
     taken(photo).map(DateTime::date)
 }
 
-/// The camera's clock; `None` where the source does not know it.
+/// The time of the camera's clock; `None` if it is unknown.
 pub(super) fn taken(photo: &Photo) -> Option<DateTime> {
     local(photo).and_then(|taken| taken.local)
 }
 
-/// The month, 1-12; `None` where only the year is known, or nothing.
+/// The month, 1-12; `None` if only the year or nothing is known.
 pub(super) fn month(photo: &Photo) -> Option<u8> {
     let taken = local(photo)?;
     let vague = matches!(taken.granularity, Some(Granularity::Year | Granularity::Circa));
     taken.local.filter(|_| !vague).map(|local| local.month().unsigned_abs())
 }
 
-/// The hour, 0-23; `None` where the date is no more exact than a month, or unknown.
+/// The hour, 0-23; `None` if the date is unknown or exact only to the month.
 pub(super) fn hour(photo: &Photo) -> Option<u8> {
     let taken = local(photo)?;
     let exact = matches!(taken.granularity, None | Some(Granularity::Second));
@@ -69,13 +69,13 @@ fn local(photo: &Photo) -> Option<&Taken> {
     photo.taken.as_ref().filter(|taken| !taken.unknown)
 }
 
-/// Score of a concept (its name exactly), 0..=1 as a 32-bit number, minus infinity where it is only known to be under
-/// the scorer's floor; `None` where it was not scored.
+/// The score of a concept (exact name), 0..=1 as a 32-bit float, or minus infinity if it is below
+/// the scorer's reporting minimum; `None` if the photo was not scored.
 pub fn score(photo: &Photo, concept: &str) -> Option<f32> {
     photo.scores.get(concept).and_then(Score::number)
 }
 
-/// Latitude and longitude in degrees, where the photo has coordinates.
+/// Latitude and longitude in degrees, if the photo has coordinates.
 pub fn coordinates(photo: &Photo) -> Option<(f64, f64)> {
     photo.location.as_ref().map(|at| (at.latitude, at.longitude))
 }

@@ -1,4 +1,4 @@
-//! What the source says of a photo: id, texts, searches, addresses.
+//! Fields of the source's record: id, texts, searches, URLs.
 
 use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, column};
 use super::{caption, read};
@@ -10,7 +10,7 @@ pub(super) static FIELDS: &[Field] = &[
         name: "id",
         search: Some(|photo, add| add(photo.id.as_str())),
         searched_as: "id",
-        columns: &[column("id", "text", "`source:own-id`, the key of a photo everywhere (DwC `occurrenceID`)")],
+        columns: &[column("id", "text", "`source:own-id`, the key of a photo (DwC `occurrenceID`)")],
         ..NOTHING
     },
     Field {
@@ -18,7 +18,7 @@ pub(super) static FIELDS: &[Field] = &[
         label: "Source",
         kind: Names::free(|photo| Some(Name::plain(photo.id.source()))),
         examples: &["source:flickr"],
-        meaning: "come from there",
+        meaning: "come from that source",
         facet: Some(Facet { rank: 40, open: false }),
         columns: &[column("source", "text", "the photo service, as `gleaner sources` lists it, or `folder`")],
         ..NOTHING
@@ -31,7 +31,7 @@ pub(super) static FIELDS: &[Field] = &[
             &["found", "stored", "rejected", "gone", "failed"],
         ),
         examples: &["state:stored"],
-        meaning: "are `found`, `stored`, `rejected`, `gone` or `failed`",
+        meaning: "have that state: `found`, `stored`, `rejected`, `gone` or `failed`",
         facet: Some(Facet { rank: 90, open: false }),
         columns: &[column(
             "state",
@@ -45,14 +45,14 @@ pub(super) static FIELDS: &[Field] = &[
         caption: Some(Caption { rank: 10, name: "title", text: |photo| Some(caption::title(photo)) }),
         search: Some(|photo, add| add(&photo.title)),
         searched_as: "title",
-        columns: &[column("title", "text", "as the source gave it, any script")],
+        columns: &[column("title", "text", "as received from the source, in any script")],
         ..NOTHING
     },
     Field {
         name: "description",
         search: Some(|photo, add| add(&plain_text(&photo.description))),
         searched_as: "description (without HTML)",
-        columns: &[column("description", "text", "as the source gave it, may hold HTML")],
+        columns: &[column("description", "text", "as received from the source, may contain HTML")],
         ..NOTHING
     },
     Field {
@@ -85,23 +85,19 @@ pub(super) static FIELDS: &[Field] = &[
             column(
                 "searches.term",
                 "list of texts",
-                "the words that found it; in JSON Lines `searches` is a list of `{term, rank, bbox}`",
+                "the terms of the searches that found it; in JSON Lines `searches` is a list of `{term, rank, bbox}`",
             ),
-            column("searches.rank", "list of numbers", "position in that search, from 1; the best one seen"),
+            column("searches.rank", "list of numbers", "best position in that search, from 1"),
             column("searches.bbox", "list of texts", "the box that was searched: `west,south,east,north`, degrees"),
         ],
         ..NOTHING
     },
     Field {
         name: "landing_url",
-        columns: &[column("landing_url", "URL", "the page a person opens (Dublin Core `references`)")],
+        columns: &[column("landing_url", "URL", "the photo's web page (Dublin Core `references`)")],
         ..NOTHING
     },
-    Field {
-        name: "image_url",
-        columns: &[column("image_url", "URL", "the image that was or would be downloaded")],
-        ..NOTHING
-    },
+    Field { name: "image_url", columns: &[column("image_url", "URL", "address of the image")], ..NOTHING },
     Field {
         name: "file_name",
         search: Some(|photo, add| photo.file_name.iter().for_each(|name| add(name))),
@@ -116,12 +112,12 @@ pub(super) static FIELDS: &[Field] = &[
     },
 ];
 
-/// A name that a photo has or has not.
+/// An optional name.
 pub(super) fn known(name: Option<&str>) -> Option<Name<'_>> {
     name.map(Name::plain)
 }
 
-/// A name that is made of several.
+/// A name that is computed from several fields.
 pub(super) fn made(name: fn(&Photo) -> Option<String>, photo: &Photo) -> Option<Name<'_>> {
     name(photo).map(Name::plain)
 }

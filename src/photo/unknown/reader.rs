@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Entry, Step, Unknown};
 
-/// Reads a value, and the fields of it that were ignored.
+/// Reads a value and the ignored fields in it.
 pub(super) fn read<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     read: impl FnOnce(Reader<'_, D>) -> Result<T, D::Error>,
@@ -20,7 +20,7 @@ pub(super) fn read<'de, D: Deserializer<'de>, T>(
     Ok((value, Unknown(ignored.into_inner())))
 }
 
-/// Where in the record something is.
+/// A position in the record.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     above: Option<&'a Place<'a>>,
@@ -51,14 +51,14 @@ impl Place<'_> {
 
 type Ignored = RefCell<Vec<Entry>>;
 
-/// A deserializer of something in the record.
+/// A deserializer of a value in the record.
 pub(super) struct Reader<'a, D> {
     inner: D,
     place: Place<'a>,
     ignored: &'a Ignored,
 }
 
-/// Forwards to the inner deserializer: fields within these are not recorded.
+/// Forwards to the inner deserializer. Ignored fields inside these values are not recorded.
 macro_rules! as_it_is {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
@@ -142,7 +142,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Reader<'_, D> {
     }
 }
 
-/// A visitor that passes the wrapper on to what it visits.
+/// A visitor that wraps the deserializers of the values that it visits.
 struct Within<'a, V> {
     visitor: V,
     place: Place<'a>,
@@ -234,7 +234,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Items<'_, A> {
     }
 }
 
-/// A value at its place.
+/// A seed that wraps the deserializer of a value at its position.
 struct InPlace<'a, T> {
     seed: T,
     place: Place<'a>,

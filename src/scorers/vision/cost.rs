@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_thousand_of_a_month_are_free_and_the_rest_has_its_price() {
+    fn the_first_thousand_images_of_a_month_are_free() {
         let settings = config::Vision::default();
         let cost = |images, before| Estimate::new(images, before, &settings);
         assert_eq!((cost(0, 0).usd, cost(1_000, 0).usd, cost(1_000, 0).calls), (0.0, 0.0, 63));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cap_admits_what_it_pays_for() {
+    fn a_cost_limit_allows_the_images_it_covers() {
         let settings = config::Vision::default();
         let cost = Estimate::new(3_000, 500, &settings);
         assert_eq!([0.0, 1.5, 3.0, 9.0].map(|usd| cost.images_for(usd)), [500, 1_500, 2_500, 3_000]);

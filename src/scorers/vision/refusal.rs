@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_of_a_day_is_told_from_one_of_a_minute() {
+    fn daily_and_minute_quotas_are_distinguished() {
         let said = |limit: &str| {
             format!(
                 r#"{{"error":{{"code":429,"status":"RESOURCE_EXHAUSTED","message":"Quota exceeded for quota metric 'Requests' and limit '{limit}' of service 'vision.googleapis.com'"}}}}"#
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn statuses_say_whose_fault_it_is_and_whether_it_was_done() {
+    fn statuses_are_classified_by_cause_and_completion() {
         let key = r#"{"error":{"message":"API key not valid. Please pass a valid API key.","details":[{"reason":"API_KEY_INVALID"}]}}"#;
         assert!(matches!(reads(400, key), Refusal::Credentials(_)));
         assert!(matches!(reads(400, r#"{"error":{"message":"Too many images"}}"#), Refusal::Wrong(_)));
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_cut_out_of_what_the_service_says() {
+    fn the_key_is_removed_from_messages_of_the_service() {
         let echo = r#"{"error":{"message":"key AIzaSecret+1 (AIzaSecret%2B1) is bad\u0007"}}"#;
         assert_eq!(reads(403, echo), Refusal::Credentials("HTTP 403: key ... (...) is bad".into()));
     }

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_json_of_the_reckoned_size_at_most() {
+    fn a_body_is_json_of_at_most_the_estimated_size() {
         let images = [vec![0xff; 1_000], vec![7; 1], vec![0; 5_000]];
         let bodies = body(&images.each_ref().map(Vec::as_slice), 50);
         assert!(bodies.len() <= AROUND_BYTES + images.iter().map(|image| json_bytes(image.len())).sum::<usize>());

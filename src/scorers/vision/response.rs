@@ -43,8 +43,8 @@ pub fn read(body: &[u8], asked: usize) -> BatchResponse {
     let whole = Responses(&mut values).deserialize(&mut json).and_then(|()| json.end());
     let found = values.len();
     let missing = match whole {
-        _ if found > asked => return lost(format!("{found} answers for {asked} images")),
-        Ok(()) if found < asked => return lost(format!("{found} answers for {asked} images")),
+        _ if found > asked => return lost(format!("{found} results for {asked} images")),
+        Ok(()) if found < asked => return lost(format!("{found} results for {asked} images")),
         Err(_) if found < asked => Some(format!("the response ended after {found} of {asked} images")),
         _ => None,
     };
@@ -156,7 +156,7 @@ impl<'de> Visitor<'de> for Elements<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of answers")
+        f.write_str("a list of results")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {

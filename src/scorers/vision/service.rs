@@ -43,7 +43,7 @@ pub enum CallOutcome {
 #[derive(Debug, thiserror::Error)]
 pub enum VisionError {
     /// The service refuses our key.
-    #[error("Google Vision refuses the key: {0}")]
+    #[error("Google Vision refused the key: {0}")]
     Credentials(String),
     /// The request is invalid, or the address is wrong.
     #[error("Google Vision cannot process the request: {0}")]

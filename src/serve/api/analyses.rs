@@ -1,4 +1,4 @@
-//! `analyses`: questions about the photos that pass, answered as JSON, CSV or SVG.
+//! `analyses`: analyses of the photos that pass, as JSON, CSV or SVG.
 
 use std::collections::BTreeMap;
 
@@ -17,16 +17,16 @@ use crate::photo::filter::Filter;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
 
-/// An analysis that can be asked.
+/// An available analysis.
 #[derive(Serialize, ToSchema)]
 pub struct AnalysisEntry {
-    /// The name in the address.
+    /// The name in the URL.
     name: &'static str,
     /// The heading of its answer.
     title: &'static str,
-    /// What it answers.
+    /// The question that it answers.
     question: &'static str,
-    /// What may be asked for beside the filter.
+    /// Its parameters, in addition to the filter.
     parameters: Vec<ParameterEntry>,
 }
 
@@ -37,10 +37,10 @@ pub struct ParameterEntry {
     name: &'static str,
     /// What it does.
     help: &'static str,
-    /// The value where none is given; absent: it must be given.
+    /// The default value; absent if the parameter is required.
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<&'static str>,
-    /// The values that it takes in this dataset, where these are words.
+    /// The values that it accepts in this dataset, if they are words.
     values: Vec<String>,
 }
 
@@ -80,11 +80,11 @@ fn entry(analysis: &'static Analysis, view: &View) -> AnalysisEntry {
 pub struct AnalysisQuery {
     /// Filter text.
     q: Option<String>,
-    /// The form of the answer; absent: `json`.
+    /// The format of the answer; default: `json`.
     #[serde(default)]
     #[param(inline, required = false)]
     format: AnswerFormat,
-    /// Leave out the clauses on the counted field itself, so that its other values can still be chosen.
+    /// Ignore the clauses on the counted field itself, so that its other values have counts too.
     #[serde(default)]
     choosing: bool,
     /// The analysis' own parameters.
@@ -93,7 +93,7 @@ pub struct AnalysisQuery {
     parameters: BTreeMap<String, String>,
 }
 
-/// The form of an answer.
+/// The format of an answer.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AnswerFormat {
@@ -102,7 +102,7 @@ pub enum AnswerFormat {
     Json,
     /// A table (RFC 4180).
     Csv,
-    /// A drawing.
+    /// A chart.
     Svg,
 }
 
@@ -119,7 +119,7 @@ pub async fn answer(
     let filter = extract::filter(query.q.as_deref())?;
     let analysis = analysis::named(&name).ok_or_else(|| no_such_analysis(&name))?;
     let clauses = if query.choosing { Clauses::OfOtherFields } else { Clauses::All };
-    let wrong = |err: analysis::AnalysisError| HttpError::bad_request(format!("In this query {err}"));
+    let wrong = |err: analysis::AnalysisError| HttpError::bad_request(format!("Invalid query: {err}"));
     let asked = Request::new(analysis, clauses, query.parameters).map_err(wrong)?;
     let source = app.name.clone();
     request

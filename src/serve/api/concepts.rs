@@ -107,16 +107,16 @@ pub struct ReviewCounts {
 /// A trained head.
 #[derive(Serialize, ToSchema)]
 pub struct HeadResponse {
-    /// When, UTC.
+    /// Time of the training, UTC.
     #[schema(value_type = String, format = DateTime)]
     trained_at: jiff::Timestamp,
-    /// Where its labels came from.
+    /// The source of its labels.
     labels_from: String,
     /// Labelled photos.
     labels: usize,
-    /// Those that show it.
+    /// Number of photos that show it.
     yes: usize,
-    /// Those that do not.
+    /// Number of photos that do not.
     no: usize,
     /// Area under the ROC curve, cross-validated by owners and near-duplicates.
     #[schema(required)]
@@ -246,7 +246,7 @@ pub async fn list(State(app): SharedState) -> ApiResult {
 /// The definition of a concept.
 #[derive(Deserialize, ToSchema)]
 pub struct ConceptRequest {
-    /// In any language; none: its name.
+    /// Words in any language; by default its name.
     #[serde(default)]
     words: Vec<String>,
     /// Senses in WordNet.

@@ -1,4 +1,4 @@
-//! `dataset` and `filter`: what the dataset contains, and what a filter text means.
+//! `dataset` and `filter`: the content of the dataset, and parsed filters.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,18 +15,18 @@ use crate::serve::app_state::is_sealed;
 use crate::serve::error::ErrorResponse;
 use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 
-/// What the dataset holds, and what may be done here.
+/// The content of the dataset, and the permissions of this browser.
 #[derive(Serialize, ToSchema)]
 pub struct DatasetResponse {
     /// The folder's name.
     name: String,
     /// Gleaner's version.
     version: String,
-    /// Counts up with every change of the dataset.
+    /// Increases with every change of the dataset.
     generation: u64,
-    /// Photos.
+    /// Number of photos.
     photos: u64,
-    /// Those with coordinates.
+    /// Number of photos with coordinates.
     placed: u64,
     /// Search terms, the most frequent first.
     terms: Vec<String>,
@@ -34,41 +34,41 @@ pub struct DatasetResponse {
     concepts: Vec<String>,
     /// Names of all facets, in the order of the panel.
     facets: Vec<String>,
-    /// What a filter can ask for, in the order of the panel; scores of all concepts are one, `score.NAME`.
+    /// The filterable fields, in the order of the panel; `score.NAME` represents the scores of all concepts.
     fields: Vec<FieldAnswer>,
-    /// Orders of photos; scores are orders too, `score.NAME` and `-score.NAME`.
+    /// Orders of photos; there are also orders by score, `score.NAME` and `-score.NAME`.
     sorts: Vec<NameAndLabel>,
-    /// Lines that can stand under a photo, in order.
+    /// Caption lines, in display order.
     captions: Vec<NameAndLabel>,
-    /// Names of the fields with a chart, in order.
+    /// Names of the fields with a chart, in display order.
     charts: Vec<&'static str>,
     /// Names of the sources.
     sources: Vec<String>,
-    /// Formats in which photos can be downloaded.
+    /// Export formats that can be downloaded.
     exports: Vec<ExportEntry>,
     /// The dataset's key.
     key: KeyState,
-    /// What may be done here.
+    /// The permissions of this browser.
     may: Permissions,
-    /// Who made the map's data.
+    /// Credits for the map's data.
     credits: Vec<Credit>,
 }
 
-/// Whether there is something sealed, and whether this browser may see it.
+/// Whether the dataset has sealed fields, and whether they are unlocked in this browser.
 #[derive(Serialize, ToSchema)]
 pub struct KeyState {
-    /// Fields are sealed with a key.
+    /// Whether fields are sealed with a key.
     sealed: bool,
-    /// The key was given in this browser.
+    /// Whether the key was entered in this browser.
     unlocked: bool,
 }
 
-/// What may be done here.
+/// The permissions of this browser.
 #[derive(Serialize, ToSchema)]
 pub struct Permissions {
-    /// Give the key to see who took a photo.
+    /// Enter the key to see who took a photo.
     unlock: bool,
-    /// Keep a recording of the screen in the dataset's folder.
+    /// Save recordings of the screen in the dataset's folder.
     record: bool,
     /// Save views.
     save: bool,
@@ -77,13 +77,13 @@ pub struct Permissions {
 /// A line of credit.
 #[derive(Serialize, ToSchema)]
 pub struct Credit {
-    /// Who, under which licence.
+    /// Name and licence.
     text: String,
-    /// Where to read more.
+    /// Address of more information.
     url: String,
 }
 
-/// What the dataset holds
+/// The content of the dataset
 #[utoipa::path(get, path = "/api/v1/dataset", tag = "dataset", responses((status = 200, body = DatasetResponse)))]
 pub async fn dataset(State(app): SharedState, request: RequestContext) -> ApiResult {
     let unlocked = app.sessions.vault(request.headers()).is_some();
@@ -138,18 +138,18 @@ pub struct FilterQuery {
     q: Option<String>,
 }
 
-/// What a filter text means.
+/// A parsed filter.
 #[derive(Serialize, ToSchema)]
 pub struct FilterResponse {
-    /// The same filter as the page writes it.
+    /// The filter in its canonical form.
     canonical: String,
-    /// The same filter, clause by clause.
+    /// The filter as a list of clauses.
     filter: Filter,
-    /// The same photos on the command line.
+    /// A command that exports the same photos.
     cli: String,
 }
 
-/// What a filter text means
+/// Parses a filter
 #[utoipa::path(get, path = "/api/v1/filter", tag = "dataset", params(FilterQuery),
     responses((status = 200, body = FilterResponse), (status = 400, body = ErrorResponse)))]
 pub async fn filter(

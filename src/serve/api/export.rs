@@ -21,7 +21,7 @@ use crate::serve::app_state::AppState;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, QueryParams};
 
-/// The format where none is named.
+/// The default format.
 const DEFAULT_FORMAT: &str = "csv";
 
 /// The query of `export`.
@@ -30,7 +30,7 @@ const DEFAULT_FORMAT: &str = "csv";
 pub struct ExportQuery {
     /// Filter text.
     q: Option<String>,
-    /// The format; absent: `csv`.
+    /// The format; default: `csv`.
     #[param(schema_with = format_names)]
     format: Option<String>,
     /// The format's own options.
@@ -39,18 +39,18 @@ pub struct ExportQuery {
     options: BTreeMap<String, String>,
 }
 
-/// A format in which photos can be downloaded.
+/// An export format that can be downloaded.
 #[derive(Serialize, ToSchema)]
 pub struct ExportEntry {
     /// The value of `format`.
     name: &'static str,
-    /// For a person.
+    /// The label to display.
     label: &'static str,
-    /// What it is good for.
+    /// Its purpose.
     description: &'static str,
 }
 
-/// The formats that can be downloaded, in their order.
+/// The formats that can be downloaded, in display order.
 pub fn entries() -> Vec<ExportEntry> {
     let entry =
         |format: &ExportFormat| ExportEntry { name: format.name, label: format.label, description: format.description };
@@ -109,9 +109,12 @@ fn format(name: &str) -> Result<&'static ExportFormat, HttpError> {
     let names = downloads().map(|format| format.name).collect::<Vec<_>>().join(", ");
     Err(HttpError::bad_request(match known {
         Some(format) => {
-            format!("The format {} is written by `gleaner export` only; here there are {names}.", format.name)
+            format!(
+                "The format {} is only available with `gleaner export`; formats to download are {names}.",
+                format.name
+            )
         }
-        None => format!("There is no format \"{name}\"; there are {names}."),
+        None => format!("There is no format \"{name}\"; formats are {names}."),
     }))
 }
 
@@ -121,13 +124,13 @@ fn options(format: &'static ExportFormat, given: BTreeMap<String, String>) -> Re
     };
     if let Some(name) = given.keys().find(is_path) {
         return Err(HttpError::bad_request(format!(
-            "The option `{name}` names a file: it is for the command line only."
+            "The option `{name}` is only available on the command line, because its value is a path."
         )));
     }
-    OptionValues::of(format, given).map_err(|err| HttpError::bad_request(format!("In this query {err}.")))
+    OptionValues::of(format, given).map_err(|err| HttpError::bad_request(format!("Invalid query: {err}.")))
 }
 
-/// The next piece of an export. A thread is busy only while it writes one: a slow reader holds none.
+/// The next part of an export. A thread is busy only while it writes a part, so a slow reader blocks none.
 async fn piece(
     app: Arc<AppState>,
     mut export: Option<Export>,
@@ -139,10 +142,10 @@ async fn piece(
             let ended = current.next(own.store.as_ref(), &mut out)?.is_some();
             anyhow::Ok((out, (!ended).then_some(current)))
         });
-        // The reader must not take half a file for a whole one.
-        let cut = || io::Error::other("the dataset could not be read to its end");
+        // An error ends the response, so that an incomplete file is not taken for a complete one.
+        let cut = || io::Error::other("the dataset could not be read completely");
         let (out, rest) = written.await.map_err(anyhow::Error::from).flatten().map_err(|err| {
-            error!(error = format!("{err:#}"), "an export was cut off");
+            error!(error = format!("{err:#}"), "an export was aborted");
             cut()
         })?;
         if !out.is_empty() {

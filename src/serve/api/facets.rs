@@ -1,4 +1,4 @@
-//! `facets`: counts of the values of fields; each field is counted without its own clauses.
+//! `facets`: counts of the values of fields. Clauses on a field do not apply to its own counts.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use crate::explorer::{Choices, Facets};
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
 
-/// Values of a facet by default.
+/// Default number of values of a facet.
 const VALUES: usize = 50;
 
-/// Values of a facet, at most.
+/// Maximum number of values of a facet.
 const MAX_VALUES: usize = 1_000;
 
 /// The query of `facets`.
@@ -24,7 +24,7 @@ const MAX_VALUES: usize = 1_000;
 pub struct FacetsQuery {
     /// Filter text.
     q: Option<String>,
-    /// Names of facets, by comma; absent: all.
+    /// Names of facets, separated by commas; default: all.
     names: Option<String>,
 }
 
@@ -50,13 +50,13 @@ pub async fn facets(
 pub struct ChoicesQuery {
     /// Filter text.
     q: Option<String>,
-    /// Only values that hold this.
+    /// Return only values that contain this text.
     like: Option<String>,
-    /// Values, at most 1,000; absent: 50.
+    /// Number of values, at most 1,000; default: 50.
     limit: Option<usize>,
 }
 
-/// Values of one facet of names
+/// Values of a choice facet
 #[utoipa::path(get, path = "/api/v1/facets/{name}", tag = "counts",
     params(("name" = String, Path, description = "`country`, `city`, `camera`, ..."), ChoicesQuery),
     responses((status = 200, body = Choices), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse)))]

@@ -1,44 +1,44 @@
-//! The fields of photos, as the page needs them for filters, orders, captions and charts.
+//! The fields of photos, for the page's filters, orders, captions and charts.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::photo::fields::{self, Field, Kind};
 
-/// Something that a filter can ask for.
+/// A filterable field.
 #[derive(Serialize, ToSchema)]
 pub struct FieldAnswer {
-    /// As a filter has it; `score.NAME` stands for the scores of all concepts.
+    /// The name in filters; `score.NAME` represents the scores of all concepts.
     name: &'static str,
-    /// For a person (`Country`).
+    /// The label to display (`Country`).
     label: &'static str,
-    /// What photos without a value are called (`Unknown country`).
+    /// The label of photos without a value (`Unknown country`).
     unknown: &'static str,
-    /// What values it has.
+    /// The kind of its values.
     kind: FieldKind,
-    /// What its numbers count or measure: `month`, `hour`, `latitude`; empty for names and plain counts.
+    /// The unit of its numbers: `month`, `hour`, `latitude`; empty for names and plain counts.
     unit: &'static str,
-    /// The title of its chart; empty: it has none.
+    /// The title of its chart; empty if it has none.
     chart: &'static str,
     /// Whether it has a facet.
     facet: bool,
-    /// Whether its facet is open at first.
+    /// Whether its facet is open initially.
     open: bool,
-    /// Clauses with it (`country:IN,MY`).
+    /// Example clauses (`country:IN,MY`).
     examples: &'static [&'static str],
 }
 
-/// What values a field has.
+/// The kind of values of a field.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FieldKind {
-    /// At most one name a photo.
+    /// At most one name per photo.
     Names,
-    /// Any number of names a photo.
+    /// Any number of names per photo.
     Sets,
-    /// Whole numbers from 0 on.
+    /// Whole numbers from 0.
     Counts,
-    /// Whole numbers that start again after the last one.
+    /// Cyclic whole numbers.
     Cycle,
     /// Numbers between two bounds.
     Range,
@@ -46,22 +46,22 @@ pub enum FieldKind {
     Scores,
     /// Days.
     Days,
-    /// Has coordinates or not.
+    /// Whether there are coordinates.
     Places,
-    /// A way to name a part of the globe.
+    /// A form of area.
     Area,
 }
 
-/// A name with what a person calls it.
+/// A name and its label.
 #[derive(Serialize, ToSchema)]
 pub struct NameAndLabel {
-    /// In addresses.
+    /// The name in URLs.
     name: &'static str,
-    /// For a person.
+    /// The label to display.
     label: String,
 }
 
-/// Everything that a filter can ask for, in the order of the panel.
+/// All filterable fields, in the order of the panel.
 pub fn fields() -> Vec<FieldAnswer> {
     fields::filterable().iter().filter_map(|field| answer(field)).collect()
 }
@@ -92,7 +92,7 @@ fn answer(field: &Field) -> Option<FieldAnswer> {
     })
 }
 
-/// All orders but those by scores: those of days first.
+/// All orders except those by score; orders by date come first.
 pub fn sorts() -> Vec<NameAndLabel> {
     let mut sorted: Vec<&Field> = fields::all().filter(|field| !field.sorts.is_empty()).collect();
     sorted.sort_by_key(|field| !matches!(field.kind, Kind::Days(_)));
@@ -100,7 +100,7 @@ pub fn sorts() -> Vec<NameAndLabel> {
     sorts.map(|sort| NameAndLabel { name: sort.name, label: sort.label.to_owned() }).collect()
 }
 
-/// The lines that can stand under a photo.
+/// The caption lines.
 pub fn captions() -> Vec<NameAndLabel> {
     fields::captions()
         .iter()

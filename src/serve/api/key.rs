@@ -17,7 +17,7 @@ use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{ApiResult, RequestContext};
 use crate::store::check_key;
 
-/// The dataset's key. Has no `Debug`; wiped when dropped.
+/// The dataset's key. It has no `Debug` and is zeroed when dropped.
 #[derive(Deserialize, ToSchema)]
 pub struct UnlockRequest {
     /// The text of the key's file: 44 characters of URL-safe base64.
@@ -33,7 +33,7 @@ fn wiped<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Err
 /// Whether this browser is unlocked.
 #[derive(Serialize, ToSchema)]
 pub struct UnlockResponse {
-    /// It is.
+    /// Always true.
     unlocked: bool,
 }
 

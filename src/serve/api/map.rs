@@ -17,11 +17,11 @@ use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 pub struct MapParameters {
     /// Filter text.
     q: Option<String>,
-    /// `west,south,east,north` in degrees; `west > east` crosses the antimeridian; absent: the whole world.
+    /// `west,south,east,north` in degrees; `west > east` crosses the antimeridian; default: the whole world.
     bbox: Option<String>,
     /// Zoom level of the map, 0-22.
     zoom: Option<f64>,
-    /// Cells even where points would do.
+    /// Return cells even if there are few photos.
     cells: Option<bool>,
     /// `count`, `term:WORDS` or `score.NAME`.
     measure: Option<String>,

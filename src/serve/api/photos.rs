@@ -12,10 +12,10 @@ use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 use crate::serve::tile::Tile;
 
-/// Photos by default.
+/// Default number of photos.
 const DEFAULT_LIMIT: usize = 100;
 
-/// Photos, at most.
+/// Maximum number of photos.
 const MAX_LIMIT: usize = 500;
 
 /// The query of `photos`.
@@ -24,23 +24,23 @@ const MAX_LIMIT: usize = 500;
 pub struct PhotosQuery {
     /// Filter text.
     q: Option<String>,
-    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
-    /// the smallest first.
+    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; with `-` before a numeric field
+    /// the smallest come first.
     sort: Option<String>,
     /// Position of the first photo, from 0.
     from: Option<u64>,
-    /// Photos, at most 500; absent: 100.
+    /// Number of photos, at most 500; default: 100.
     limit: Option<usize>,
 }
 
 /// Some of the photos that pass a filter, in order.
 #[derive(Serialize, ToSchema)]
 pub struct PhotosResponse {
-    /// Counts up with every change of the dataset.
+    /// Increases with every change of the dataset.
     generation: u64,
     /// Photos that match.
     total: u64,
-    /// Position of the first one here, from 0.
+    /// Position of the first photo of this response, from 0.
     from: u64,
     /// In order.
     photos: Vec<Tile>,
@@ -75,12 +75,12 @@ pub async fn photos(
 pub struct WholeQuery {
     /// Filter text.
     q: Option<String>,
-    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
-    /// the smallest first.
+    /// A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; with `-` before a numeric field
+    /// the smallest come first.
     sort: Option<String>,
 }
 
-/// Shapes of all photos in order: byte `b` is a width / height of `2^((b - 128) / 32)`
+/// Aspect ratios of all photos in order: byte `b` means width / height = `2^((b - 128) / 32)`
 #[utoipa::path(get, path = "/api/v1/aspects", tag = "photos", params(WholeQuery),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream",
         headers(("X-Gleaner-Generation" = u64, description = "Generation of the dataset"))),
@@ -106,13 +106,13 @@ pub async fn aspects(
 /// The marks of the gallery's scroll bar.
 #[derive(Serialize, ToSchema)]
 pub struct TicksResponse {
-    /// Counts up with every change of the dataset.
+    /// Increases with every change of the dataset.
     generation: u64,
     /// In order.
     ticks: Vec<Tick>,
 }
 
-/// Where years, months or round numbers begin
+/// Positions where years, months or round numbers begin
 #[utoipa::path(get, path = "/api/v1/ticks", tag = "photos", params(WholeQuery),
     responses((status = 200, body = TicksResponse), (status = 400, body = ErrorResponse)))]
 pub async fn ticks(

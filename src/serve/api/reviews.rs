@@ -40,9 +40,9 @@ const MAX_NAME_CHARS: usize = 60;
 pub struct SampleQuery {
     /// Filter text.
     q: Option<String>,
-    /// Photos, at most 200; absent: 30.
+    /// Number of photos, at most 200; default: 30.
     count: Option<usize>,
-    /// The scorer over whose scores they are spread; absent: the main score, else that of the text.
+    /// The scorer over whose scores they are spread; default: the main scorer, or the text scorer.
     scorer: Option<String>,
     /// The seed of the random choice.
     seed: Option<u64>,
@@ -127,7 +127,7 @@ fn reviewed(app: &AppState, concept: &str) -> HashMap<PhotoId, Option<bool>> {
 pub struct ReviewsResponse {
     /// Numbers by verdict.
     counts: ReviewCounts,
-    /// The latest first, at most 500.
+    /// The latest reviews first, at most 500.
     reviews: Vec<ReviewResponse>,
 }
 
@@ -141,7 +141,7 @@ pub struct ReviewResponse {
     verdict: Verdict,
     /// The reviewer.
     by: String,
-    /// When, UTC.
+    /// Time of the review, UTC.
     #[schema(value_type = String, format = DateTime)]
     at: jiff::Timestamp,
     /// The main score; null: none, or below the reporting threshold.
@@ -256,7 +256,7 @@ pub async fn save(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ThresholdQuery {
-    /// The scorer; absent: the main score.
+    /// The scorer; default: the main scorer.
     scorer: Option<String>,
 }
 

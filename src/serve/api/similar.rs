@@ -34,7 +34,7 @@ pub struct SimilarQuery {
     words: Option<String>,
     /// Filter text.
     q: Option<String>,
-    /// Photos, at most 500; absent: 60.
+    /// Number of photos, at most 500; default: 60.
     limit: Option<usize>,
 }
 

@@ -35,9 +35,9 @@ pub struct JobResponse {
     state: JobStatus,
     /// Photos processed.
     done: u64,
-    /// Photos to process; 0: not known yet.
+    /// Photos to process; 0 if not known yet.
     total: u64,
-    /// Progress or result, for a person.
+    /// Progress or result, as a text to display.
     message: String,
     /// When it started, UTC.
     #[schema(required, value_type = Option<String>, format = DateTime)]

@@ -1,4 +1,4 @@
-//! The gallery: sixty photos a page, each with its credit.
+//! The gallery: sixty photos per page, each with its credit.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -16,7 +16,7 @@ use crate::serve::html::{Escaped, Segment, document};
 use crate::serve::photo_text::{self, counted};
 use crate::store::{Store, StoreError};
 
-/// Photos a page.
+/// Photos per page.
 const PAGE: usize = 60;
 
 /// Up to this many photos, places are counted for each page view.

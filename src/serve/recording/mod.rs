@@ -42,7 +42,7 @@ const KINDS: [(&str, &str, &str); 2] = [("video/webm", "webm", "video/webm"), ("
 /// Why a recording failed.
 #[derive(Debug, Error)]
 pub enum RecordingError {
-    /// There is none of that name.
+    /// There is no recording with this name.
     #[error("There is no such recording in this dataset")]
     Missing,
     /// An unsupported format.
@@ -57,7 +57,7 @@ pub enum RecordingError {
     /// It is too large.
     #[error("A recording has 4 GB at most; finish this one and start another")]
     TooLarge,
-    /// All of them are too large.
+    /// All recordings together are too large.
     #[error("A dataset has at most 1,000 recordings with 64 GB together; remove some first")]
     TooMany,
     /// The disk is full.
@@ -102,7 +102,7 @@ pub struct RecordingProgress {
     pub next: u64,
 }
 
-/// What the browser says at the end of a recording.
+/// The browser's data at the end of a recording.
 pub struct FinishDetails {
     /// The dataset's name.
     pub dataset: String,
@@ -118,7 +118,7 @@ pub struct Finished {
     pub name: String,
     /// Its size.
     pub bytes: u64,
-    /// How long it is, milliseconds.
+    /// Duration in milliseconds.
     pub duration_ms: Option<u64>,
 }
 
@@ -202,7 +202,7 @@ impl Recordings {
         Ok(Finished { name, bytes, duration_ms })
     }
 
-    /// All of them, the newest first.
+    /// All recordings, newest first.
     pub fn list(&self) -> Result<Vec<Recording>, RecordingError> {
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
@@ -353,7 +353,7 @@ fn is_recording(suffix: &str) -> bool {
     suffix == "part" || KINDS.iter().any(|(_, known, _)| *known == suffix)
 }
 
-/// Whether it is an id of [`Recordings::begin`], and so cannot be a path to elsewhere.
+/// Whether it is an id of [`Recordings::begin`], which cannot be a path out of the folder.
 fn is_id(id: &str) -> bool {
     id.len() == 24 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }

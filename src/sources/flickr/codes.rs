@@ -35,7 +35,7 @@ const LICENSES: [(u32, &str, &str, &str); 17] = [
     (16, "CC-BY-NC-ND-4.0", "CC BY-NC-ND 4.0", "licenses/by-nc-nd/4.0/"),
 ];
 
-/// The licence behind Flickr's number; an unknown number is kept as `LicenseRef-Flickr-N`.
+/// The licence with Flickr's number; an unknown number becomes `LicenseRef-Flickr-N`.
 pub fn license(id: u32, seen_on: Date) -> License {
     let known = LICENSES.iter().find(|(number, ..)| *number == id);
     let (spdx, name, url) = match known {
@@ -52,8 +52,8 @@ fn absolute(url: &str) -> String {
 /// The Earth's circumference at the equator in metres (WGS 84).
 const EQUATOR_M: f64 = 40_075_016.7;
 
-/// A location with Flickr's accuracy 1 (world) to 16 (street), read as a map's zoom level: a quarter of what one screen
-/// of that zoom spans, `40,075,017 m / 2^(accuracy + 2)` (16: 153 m, 11: 4.9 km, 6: 157 km).
+/// A location with Flickr's accuracy 1 (world) to 16 (street), interpreted as a map's zoom level: a quarter of the width
+/// of a screen at that zoom, `40,075,017 m / 2^(accuracy + 2)` (16: 153 m, 11: 4.9 km, 6: 157 km).
 pub fn with_accuracy(location: Location, accuracy: u8) -> Location {
     if !(1..=16).contains(&accuracy) {
         return location;

@@ -1,4 +1,4 @@
-//! One record of a search answer -> [`Photo`]. Everything but the id may be missing or odd.
+//! Converts a record of a search response to a [`Photo`]. All values except the id may be missing or invalid.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -10,7 +10,7 @@ use super::super::{self as sources, json_defect};
 use super::{ABOUT, codes, sizes};
 use crate::photo::{Location, PersonalField, Photo, PhotoId, Taken};
 
-/// Reads one record; the error says why it cannot be one.
+/// Parses a record. The error is the reason why it is unreadable.
 pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
     let value = json::value(raw).map_err(|err| format!("it is not JSON ({})", json_defect(&err)))?;
     let Value::Object(map) = &value else { return Err("it is not an object".into()) };
@@ -57,7 +57,7 @@ fn odd(record: &Record) -> Vec<&'static str> {
     odd
 }
 
-/// What names the owner. An empty alias is no alias.
+/// The owner's fields. An empty alias counts as missing.
 fn personal(photo: &mut Photo, map: &Map<String, Value>) {
     let record = Record(map);
     let fields = [
@@ -78,7 +78,7 @@ fn instant(record: &Record, key: &str) -> Option<Timestamp> {
     record.int(key).filter(|seconds| *seconds > 0).and_then(|seconds| Timestamp::from_second(seconds).ok())
 }
 
-/// `content_type`: what the owner says that it is. Flickr's own name for 2 is "other": art, illustrations.
+/// `content_type`, as set by the owner. Flickr's name for 2 is "other": art, illustrations.
 fn kind(record: &Record) -> Option<&'static str> {
     match record.int("content_type")? {
         0 => Some("photo"),
@@ -102,14 +102,14 @@ fn taken(record: &Record) -> Option<Taken> {
     Some(Taken { unknown: unknown || local.is_none(), granularity, local, ..Taken::default() })
 }
 
-/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` is no date, month or day 00 means "not known".
+/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` means no date, month or day 00 means "unknown".
 fn civil(text: &str) -> Option<DateTime> {
     let text = text.trim().replace("-00 ", "-01 ").replace("-00-", "-01-");
     let date: DateTime = text.replacen(' ', "T", 1).parse().ok()?;
     (date.year() > 0).then_some(date)
 }
 
-/// Coordinates 0,0 and records without accuracy are Flickr's way to say "no place".
+/// Coordinates 0,0, or no accuracy, mean "no place" at Flickr.
 fn location(record: &Record) -> Option<Location> {
     let location = Location::new(record.float("latitude")?, record.float("longitude")?)?;
     match record.int("accuracy") {
@@ -118,12 +118,12 @@ fn location(record: &Record) -> Option<Location> {
     }
 }
 
-/// The page of a photo, in the form that names no owner.
+/// The web page of a photo, with an address that does not contain the owner.
 pub fn landing_url(own: &str) -> String {
     format!("https://flic.kr/p/{}", base58(own))
 }
 
-/// The number in the base of Flickr's short addresses (no 0, I, O, l).
+/// The number in base 58, as in Flickr's short addresses (without 0, I, O, l).
 fn base58(own: &str) -> String {
     const ALPHABET: &[u8; 58] = b"123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ";
     let Ok(mut number) = own.parse::<u128>() else { return own.to_owned() };

@@ -1,13 +1,13 @@
-//! The sizes of a Flickr photo: which there are, and which one to take.
+//! The available sizes of a Flickr photo, and the choice of one.
 //!
-//! Suffixes and the secrets behind them: <https://www.flickr.com/services/api/misc.urls.html>.
+//! Suffixes and secrets: <https://www.flickr.com/services/api/misc.urls.html>.
 
 use super::super::file_name;
 use super::super::lenient::Record;
 use crate::photo::{Photo, Size};
 
-/// Extras key -> nominal long edge in pixels, smallest first; 0 for the original. Squares are
-/// crops, so they are never downloaded.
+/// Key of the extra and nominal long edge in pixels, smallest first; 0 for the original. Square sizes are
+/// cropped, so they are never downloaded.
 const SIZES: [(&str, u32); 17] = [
     ("t", 100),
     ("s", 240),
@@ -28,7 +28,7 @@ const SIZES: [(&str, u32); 17] = [
     ("sq", 75),
 ];
 
-/// Sizes below 1600 px share the photo's secret: their addresses can be built. (Label, file suffix.)
+/// Sizes below 1600 px use the photo's secret, so their addresses can be built: label, file suffix, long edge.
 const BUILDABLE: [(&str, &str, u32); 8] = [
     ("t", "_t", 100),
     ("s", "_m", 240),
@@ -40,7 +40,7 @@ const BUILDABLE: [(&str, &str, u32); 8] = [
     ("l", "_b", 1024),
 ];
 
-/// The sizes that a record offers, smallest first; built ones only where it offers none.
+/// The sizes in a record, smallest first; if there are none, built ones.
 pub fn read(record: &Record, own: &str) -> Vec<Size> {
     let mut sizes: Vec<Size> = SIZES
         .iter()
@@ -81,7 +81,7 @@ fn built_sizes(record: &Record, own: &str) -> Vec<Size> {
         .collect()
 }
 
-/// Records of 2013 name `http://farm3.staticflickr.com`, which answers to https too.
+/// Changes http to https. Records of 2013 have `http://farm3.staticflickr.com`, which supports https too.
 fn with_https(url: &str) -> String {
     match url.strip_prefix("http://") {
         Some(rest) if rest.split('/').next().is_some_and(|host| host.ends_with(".staticflickr.com")) => {
@@ -91,8 +91,8 @@ fn with_https(url: &str) -> String {
     }
 }
 
-/// Takes the largest size, or the smallest one whose long edge reaches `long_edge_px` (else the
-/// largest below it), as the address to download.
+/// Chooses the size to download: the largest, or the smallest one whose long edge reaches `long_edge_px` (else the
+/// largest below it).
 pub fn choose(photo: &mut Photo, long_edge_px: Option<u32>) {
     let largest = photo.sizes.iter().max_by_key(|size| (size.label == "o", size.long_edge()));
     let chosen = match long_edge_px {

@@ -1,4 +1,4 @@
-//! Images from the network: the hosts and limits of the photo's source, with patience.
+//! Downloads images from the hosts of the photo's source, within its limits and with retries.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,25 +15,25 @@ use crate::photo::{Fault, Photo, StageName};
 use crate::picture::{complete, format};
 use crate::sources::{self, About};
 
-/// A body, and what counts it as memory in use.
+/// A body and its reservation of memory.
 type Body = (Vec<u8>, Reservation);
 
-/// Why one attempt brought no image.
+/// The reason why an attempt returned no image.
 enum DownloadError {
     Fault(Fault),
-    /// Not at this address; a smaller size may be there.
+    /// There is no image at this address; a smaller size may exist.
     Absent(u16),
-    /// It came, but cut or damaged.
+    /// The image is truncated or damaged.
     Damaged(Body),
 }
 
-/// Times that a damaged image is asked for before its bytes are judged as they are.
+/// Number of downloads of a damaged image before its bytes are accepted for the check.
 const MAX_DAMAGED_ATTEMPTS: u32 = 5;
 
-/// Bytes of one unit of a budget of images.
+/// Bytes of one unit of an image budget.
 const MEGABYTE: usize = 1_000_000;
 
-/// Fetches images from the hosts of their sources.
+/// Downloads images from the hosts of their sources.
 pub struct Network {
     client: Client,
     net: Net,
@@ -42,28 +42,28 @@ pub struct Network {
 }
 
 impl Network {
-    /// Fetches through `client`. `budgets` holds the megabytes that may be fetched, by source, where a source limits
-    /// them.
+    /// Downloads with `client`. `budgets` are the budgets of megabytes, by source, for sources with such
+    /// a limit.
     pub fn new(client: Client, config: &Config, budgets: BTreeMap<&'static str, Budget>) -> Self {
         Self { client, net: config.net.clone(), sources: config.sources.clone(), budgets }
     }
 
-    /// Tries the chosen address, then, where no image is there any more, the next smaller size once.
+    /// Downloads the chosen size; if it does not exist, the next smaller size once.
     pub async fn fetch(&self, photo: &Photo) -> Result<Result<Fetched, Fault>> {
         let Some(entry) = sources::find(photo.id.source()) else {
-            let why = "this version of Gleaner does not know its source";
+            let why = "this version of Gleaner does not support its source";
             return Ok(Err(Fault::rejected(StageName::Download, why)));
         };
         let about = entry.about;
         let budget = self.budgets.get(about.name);
         if let Some(budget) = budget {
-            budget.wait_until_available().await.context("could not read the budget of images")?;
+            budget.wait_until_available().await.context("could not read the image budget")?;
         }
         let fetched = self.download(photo, about).await;
         if let (Some(budget), Ok(fetched)) = (budget.cloned(), &fetched) {
             let megabytes = fetched.bytes.len().div_ceil(MEGABYTE);
             let spent = tokio::task::spawn_blocking(move || budget.spend(megabytes)).await;
-            spent.context("saving the budget of images failed")?.context("could not save the budget of images")?;
+            spent.context("could not save the image budget")?.context("could not save the image budget")?;
         }
         Ok(fetched)
     }
@@ -75,14 +75,14 @@ impl Network {
         let mut status = 0;
         for (nth, address) in [Some(chosen), smaller].into_iter().flatten().enumerate() {
             let Ok(url) = Url::parse(address) else {
-                return Err(Fault::rejected(StageName::Download, "its address is not valid"));
+                return Err(Fault::rejected(StageName::Download, "its address is invalid"));
             };
             if !self.is_allowed(&url, about) {
-                let why = format!("its address is not at an image host of {}", about.title);
+                let why = format!("its address is not on an image host of {}", about.title);
                 return Err(Fault::rejected(StageName::Download, why));
             }
             match self.download_complete(&url, about).await {
-                // Damaged every time: what is wrong with the bytes is said when they are checked.
+                // Damaged in every attempt: the check of the bytes reports the defect.
                 Ok((bytes, reservation)) | Err(DownloadError::Damaged((bytes, reservation))) => {
                     return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()), reservation });
                 }
@@ -93,13 +93,13 @@ impl Network {
         Err(Fault::permanent(StageName::Download, format!("gone at the source (HTTP {status})")))
     }
 
-    /// Whether the address is at one of the source's image hosts, or at one that the user trusts.
+    /// Whether the address is on an image host of the source or on a trusted host.
     fn is_allowed(&self, url: &Url, about: &About) -> bool {
         let Some(host) = url.host_str() else { return false };
         about.images.has_host(host) || self.net.trusted_hosts.iter().any(|trusted| trusted == host)
     }
 
-    /// How fast one of the source's image hosts may be asked: by the source's settings, else its own limits, else
+    /// The limits of the source's image hosts: from the source's settings, else its own limits, else
     /// `[net]`.
     fn limits(&self, about: &About) -> HostLimits {
         let set = self.sources.get(about.name);
@@ -111,7 +111,7 @@ impl Network {
         }
     }
 
-    /// Asks until the image comes whole, or has come damaged too often.
+    /// Downloads until the image is complete, or was damaged too often.
     async fn download_complete(&self, url: &Url, about: &'static About) -> Result<Body, DownloadError> {
         let request = Request {
             url: url.clone(),
@@ -144,7 +144,7 @@ impl Network {
     }
 }
 
-/// An error in words that are the same for every photo, so that they can be counted.
+/// The text of an error without details of the photo, so that equal errors can be counted.
 fn reason(err: &NetError, url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     let host = format!("{}{port}", url.host_str().unwrap_or_default());
@@ -155,15 +155,15 @@ fn retry(after: Option<Duration>, message: String) -> Attempt<DownloadError> {
     Attempt::Retry { after, err: DownloadError::Fault(Fault::temporary(StageName::Download, message)) }
 }
 
-/// What an answer of an image host means.
+/// Interprets the response of an image host.
 fn check_response(answer: HttpResponse, asked: &Url, about: &About) -> Result<Body, Attempt<DownloadError>> {
     let reject = |why: &str| Attempt::Stop(DownloadError::Fault(Fault::rejected(StageName::Download, why)));
     match answer.status {
         200 => {}
         gone if about.images.gone.statuses.contains(&gone) => return Err(Attempt::Stop(DownloadError::Absent(gone))),
         status => {
-            let said = format!("the image host answers with HTTP {status}");
-            // 403 comes for fresh originals and passes.
+            let said = format!("the image host responded with HTTP {status}");
+            // New originals may temporarily return 403.
             if is_retryable_status(status) || status == 403 {
                 return Err(retry(answer.retry_after(), said));
             }
@@ -178,25 +178,25 @@ fn check_response(answer: HttpResponse, asked: &Url, about: &About) -> Result<Bo
         return Err(Attempt::Stop(DownloadError::Fault(fault)));
     }
     if answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path() {
-        return Err(reject("its address leads to another picture"));
+        return Err(reject("its address redirects to another picture"));
     }
-    // Cut or damaged on the way: another try may bring it whole.
+    // Truncated or damaged in transit: another attempt may succeed.
     match format::sniff(&answer.body).and_then(|format| complete::check(&answer.body, format)) {
         Ok(_) => Ok(answer.into_reserved()),
         Err(_) => Err(Attempt::Stop(DownloadError::Damaged(answer.into_reserved()))),
     }
 }
 
-/// The rules by which an image asks not to be collected, as img2dataset reads them, and `none`.
+/// Opt-out rules, as interpreted by img2dataset, and `none`.
 const OPT_OUT_RULES: [&str; 5] = ["noai", "noimageai", "noindex", "noimageindex", "none"];
 
-/// Rules that have a value after a colon.
+/// Rules with a value after a colon.
 const RULES_WITH_VALUES: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
 
-/// An opting-out rule in any `X-Robots-Tag`, for all robots or for us.
+/// Whether an `X-Robots-Tag` header has an opt-out rule for all robots or for Gleaner.
 fn opted_out(answer: &HttpResponse) -> bool {
     answer.headers.iter().filter(|(name, _)| name == "x-robots-tag").any(|(_, value)| {
-        // `gleaner: noai` is for us; `max-snippet:-1, noai` is a rule with a value, for all.
+        // `gleaner: noai` is for Gleaner; `max-snippet:-1, noai` begins with a rule with a value and is for all.
         let named =
             value.split_once(':').filter(|(name, _)| !name.contains(',') && !RULES_WITH_VALUES.contains(&name.trim()));
         let (robot, rules) = named.unwrap_or(("", value));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_opt_out_is_seen_among_other_rules_and_only_where_it_is_meant_for_us() {
+    fn an_opt_out_is_recognised_among_other_rules_and_for_other_robots_ignored() {
         for value in ["noai", "noimageai, max-image-preview:large", "max-snippet:-1, NOAI", "gleaner: noindex", "none"]
         {
             assert!(opts_out(value), "{value}");

@@ -98,7 +98,7 @@ impl Driver {
         self.0.as_ref().expect("the runtime exists until drop").spawn(async move {
             let _ = sender.send(work.await);
         });
-        receiver.recv().unwrap_or_else(|_| Err(StoreError::Other("MongoDB's driver broke down".to_owned())))
+        receiver.recv().unwrap_or_else(|_| Err(StoreError::Other("MongoDB's driver failed".to_owned())))
     }
 }
 

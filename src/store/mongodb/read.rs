@@ -1,4 +1,4 @@
-//! Query and removing photos.
+//! Reading and removing photos.
 
 use std::collections::HashMap;
 
@@ -212,7 +212,7 @@ pub async fn find(
             find = find.sort(sort.clone());
         }
         if limit > 0 {
-            // One answer has at most 16 MiB.
+            // One response has at most 16 MiB.
             find = find.batch_size(u32::try_from(limit).unwrap_or(u32::MAX));
         }
         let mut cursor = find.await?;

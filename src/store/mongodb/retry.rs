@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 /// How long transient errors are retried. An election takes some seconds, a restart half a minute.
 const RETRY_TIME: Duration = Duration::from_secs(120);
-/// Timeout of one answer. The driver has none: it waits for ever if the network is cut silently.
+/// Timeout of one response. The driver has none: it waits forever if the network is cut silently.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// The first pause. Each next one is twice as long, up to [`MAX_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -35,7 +35,7 @@ impl Backoff {
             return Err(store_error(&err));
         }
         let (error, wait_ms) = (store_error(&err), self.next.as_millis() as u64);
-        info!(%error, wait_ms, "MongoDB did not answer; trying again");
+        info!(%error, wait_ms, "MongoDB did not respond; trying again");
         self.pause().await;
         Ok(())
     }
@@ -63,7 +63,7 @@ where
 
 /// Limits the time of one answer. The timeout is a transient error.
 pub async fn with_timeout<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    let conflicts = || std::io::Error::new(std::io::ErrorKind::TimedOut, "there was no answer for a minute");
+    let conflicts = || std::io::Error::new(std::io::ErrorKind::TimedOut, "there was no response for a minute");
     tokio::time::timeout(ANSWER_TIMEOUT, work).await.unwrap_or_else(|_| Err(conflicts().into()))
 }
 
@@ -101,7 +101,7 @@ pub fn store_error(err: &Error) -> StoreError {
         ErrorKind::Authentication { .. } => StoreError::Refused("MongoDB refused the user or the password".to_owned()),
         ErrorKind::Command(command) if REFUSED.contains(&command.code) => {
             let why = if command.code == 13 {
-                "does not allow that to this user"
+                "does not allow this user to do that"
             } else {
                 "refused the user or the password"
             };
@@ -112,15 +112,15 @@ pub fn store_error(err: &Error) -> StoreError {
             StoreError::Refused("MongoDB refused the user or the password".to_owned())
         }
         ErrorKind::ServerSelection { .. } => {
-            StoreError::Unreachable("no MongoDB server answers at this address".to_owned())
+            StoreError::Unreachable("no MongoDB server responds at this address".to_owned())
         }
         ErrorKind::DnsResolve { message, .. } => {
             StoreError::Unreachable(format!("the host name cannot be resolved: {message}"))
         }
         ErrorKind::Command(command) => {
-            StoreError::Other(format!("MongoDB could not do that: {} ({})", command.message, command.code_name))
+            StoreError::Other(format!("MongoDB reported an error: {} ({})", command.message, command.code_name))
         }
-        // The driver's own message contains the whole answer in hexadecimal digits.
+        // The driver's own message contains the whole response in hexadecimal digits.
         ErrorKind::Write(WriteFailure::WriteError(write)) => could_not(&write.message, write.code),
         ErrorKind::Write(WriteFailure::WriteConcernError(concern)) => could_not(&concern.message, concern.code),
         ErrorKind::InsertMany(many) => {
@@ -129,10 +129,10 @@ pub fn store_error(err: &Error) -> StoreError {
             let concern = many.write_concern_error.as_ref().map(|concern| (&concern.message, concern.code));
             first.or(concern).map_or_else(|| could_not("a write failed", 0), |(message, code)| could_not(message, code))
         }
-        kind => StoreError::Other(format!("MongoDB could not do that: {kind}")),
+        kind => StoreError::Other(format!("MongoDB reported an error: {kind}")),
     }
 }
 
 fn could_not(message: &str, code: i32) -> StoreError {
-    StoreError::Other(format!("MongoDB could not do that: {message} (error {code})"))
+    StoreError::Other(format!("MongoDB reported an error: {message} (error {code})"))
 }

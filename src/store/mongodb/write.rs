@@ -1,6 +1,6 @@
 //! Writing documents: new ones are inserted, existing ones replaced if their `seq` is the one that was read.
 //!
-//! After an error (an election, a lost answer) the stored documents are looked up and only missing ones are written
+//! After an error (an election, a lost response) the stored documents are looked up and only missing ones are written
 //! again. A document with the `seq` that this process reserved was written by it.
 
 use std::collections::{HashMap, HashSet};
@@ -183,7 +183,7 @@ async fn write_documents(
         }
         open = left;
         match err {
-            // All commands were answered; the rest had another stored version.
+            // All commands have a response; the remaining documents had another stored version.
             Unconfirmed::Conflict => backoff.pause().await,
             Unconfirmed::Error(err) if open.is_empty() && is_transient(&err) => {}
             Unconfirmed::Error(err) => backoff.wait(err).await?,
@@ -257,7 +257,7 @@ pub(super) fn check_updates(answer: &mongodb::bson::Document) -> Result<(), Erro
     if all_applied && !answer.contains_key("writeConcernError") { Ok(()) } else { Err(answer_error(answer)) }
 }
 
-/// The first write error or the write concern error of an answer.
+/// The first write error or the write concern error of a response.
 fn answer_error(answer: &mongodb::bson::Document) -> Error {
     let first = answer.get_array("writeErrors").ok().and_then(|errors| errors.first()?.as_document());
     let failed = first.or(answer.get_document("writeConcernError").ok());

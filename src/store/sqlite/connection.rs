@@ -59,7 +59,7 @@ pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
         // The reading code checks for tables that format 1 does not have.
         1 | NEWEST => Ok(db),
         older => Err(StoreError::Other(format!(
-            "the dataset has the older format {older}; the next command that writes to it brings it to {NEWEST}"
+            "the dataset has the older format {older}; the next command that writes to it upgrades it to {NEWEST}"
         ))),
     }
 }
@@ -107,7 +107,7 @@ fn migrate(db: &mut Connection, version: i64) -> Result<(), StoreError> {
 #[allow(clippy::needless_pass_by_value, reason = "made for map_err")]
 pub fn error(err: rusqlite::Error) -> StoreError {
     let rusqlite::Error::SqliteFailure(failure, _) = &err else {
-        return StoreError::Other(format!("the store did not answer as expected: {err}"));
+        return StoreError::Other(format!("the store returned an unexpected result: {err}"));
     };
     match failure.code {
         ErrorCode::DiskFull => StoreError::DiskFull,
@@ -116,7 +116,7 @@ pub fn error(err: rusqlite::Error) -> StoreError {
             StoreError::Other(format!("the file dataset.db is damaged ({err}); restore it from a copy"))
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-            StoreError::Other(format!("another program keeps dataset.db busy ({err}); try again when it has ended"))
+            StoreError::Other(format!("another program has locked dataset.db ({err}); try again when it has ended"))
         }
         ErrorCode::ReadOnly => StoreError::Other("the dataset was opened for reading only".to_owned()),
         _ => StoreError::Other(format!("the store failed: {err}")),

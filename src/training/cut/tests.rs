@@ -57,7 +57,7 @@ fn rise(at: f64, steep: f64, floor: f64, ceiling: f64) -> impl Fn(f64) -> f64 {
 const DATASETS: u64 = 8;
 
 #[test]
-fn bands_cover_the_truth_in_at_least_85_of_100_datasets() {
+fn intervals_cover_the_truth_in_at_least_85_of_100_datasets() {
     let mut covered = HashMap::new();
     for (name, number, skew, at, steep, floor, ceiling) in [
         ("even", 400, 1.0, 0.5, 12.0, 0.0, 1.0),
@@ -97,7 +97,7 @@ fn bands_cover_the_truth_in_at_least_85_of_100_datasets() {
 }
 
 #[test]
-fn bands_are_wide_with_few_labels_narrow_with_many_and_nothing_with_all() {
+fn intervals_narrow_with_more_labels_and_vanish_with_all() {
     let dataset = SyntheticDataset::new(500, 1.5, rise(0.5, 10.0, 0.02, 0.98), 3);
     let width = |labels| {
         let panel = Panel::estimate(&dataset.scores(), &dataset.label(labels, 1), 1);
@@ -120,7 +120,7 @@ fn bands_are_wide_with_few_labels_narrow_with_many_and_nothing_with_all() {
 }
 
 #[test]
-fn recall_never_rises_with_the_cut_and_estimates_lie_in_their_bands() {
+fn recall_never_rises_with_the_threshold_and_estimates_are_within_their_intervals() {
     let dataset = SyntheticDataset::new(800, 3.0, rise(0.4, 12.0, 0.0, 1.0), 8);
     let panel = Panel::estimate(&dataset.scores(), &dataset.label(40, 2), 2);
     assert!(panel.points.is_sorted_by(|a, b| a.cut < b.cut && a.recall.estimate >= b.recall.estimate - 1e-12));
@@ -134,7 +134,7 @@ fn recall_never_rises_with_the_cut_and_estimates_lie_in_their_bands() {
 }
 
 #[test]
-fn the_recommended_cut_is_nearly_as_good_as_the_best_there_is() {
+fn the_recommended_threshold_is_nearly_as_good_as_the_best_one() {
     let mut lost = Vec::new();
     for seed in 0..25 {
         let dataset = SyntheticDataset::new(1000, 3.0, rise(0.35, 25.0, 0.0, 1.0), seed);
@@ -149,7 +149,7 @@ fn the_recommended_cut_is_nearly_as_good_as_the_best_there_is() {
 }
 
 #[test]
-fn where_no_photo_lies_between_yes_and_no_the_cut_is_in_the_middle() {
+fn the_threshold_is_midway_between_separated_classes() {
     let scores: Vec<f64> =
         (0..50).map(|n| f64::from(n) / 500.0).chain((0..50).map(|n| 0.9 + f64::from(n) / 500.0)).collect();
     let labelled: Vec<ScoredLabel> = scores.iter().step_by(4).map(|score| (*score, *score > 0.5)).collect();
@@ -170,7 +170,7 @@ fn there_is_no_recommendation_without_a_yes_and_a_no() {
 }
 
 #[test]
-fn scores_under_a_floor_are_photos_too() {
+fn scores_below_minimum_count_as_photos() {
     let mut scores = vec![f64::NEG_INFINITY; 90];
     scores.extend((0..10).map(|n| 0.9 + f64::from(n) / 200.0));
     let labelled: Vec<ScoredLabel> =
@@ -183,7 +183,7 @@ fn scores_under_a_floor_are_photos_too() {
 }
 
 #[test]
-fn picks_are_spread_over_the_scores_though_nearly_all_photos_are_near_0() {
+fn picks_cover_the_score_range_although_most_scores_are_near_0() {
     let dataset = SyntheticDataset::new(2000, 8.0, rise(0.5, 10.0, 0.0, 1.0), 6);
     let first = pick(&dataset.photos, &HashMap::new(), 24, 7);
     let scores: HashMap<&PhotoId, f64> = dataset.photos.iter().map(|(id, score)| (id, *score)).collect();
@@ -196,7 +196,7 @@ fn picks_are_spread_over_the_scores_though_nearly_all_photos_are_near_0() {
 }
 
 #[test]
-fn what_was_reviewed_is_not_picked_again_also_where_a_person_was_unsure() {
+fn reviewed_photos_are_not_picked_again_not_even_unsure_ones() {
     let dataset = SyntheticDataset::new(40, 1.0, rise(0.5, 10.0, 0.0, 1.0), 2);
     let mut reviewed = HashMap::new();
     for id in pick(&dataset.photos, &reviewed, 15, 1) {
@@ -209,7 +209,7 @@ fn what_was_reviewed_is_not_picked_again_also_where_a_person_was_unsure() {
 }
 
 #[test]
-fn more_is_picked_where_yes_and_no_are_mixed() {
+fn more_photos_are_picked_from_mixed_strata() {
     let dataset = SyntheticDataset::new(1000, 1.0, rise(0.5, 40.0, 0.0, 1.0), 2);
     let labels: HashMap<PhotoId, Option<bool>> = pick(&dataset.photos, &HashMap::new(), 40, 1)
         .into_iter()
@@ -225,7 +225,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn strata_hold_every_photo_once_and_part_no_equal_scores(
+    fn strata_contain_every_photo_once_and_never_split_equal_scores(
         scores in proptest::collection::vec((0_u8..=40).prop_map(|score| f64::from(score) / 40.0), 0..200),
     ) {
         let strata = strata(&scores, MAX_STRATA);

@@ -22,7 +22,7 @@ const PINNED: &[(&str, u32, f32)] = &[
 ];
 
 #[test]
-fn frequent_words_weigh_more_by_their_logarithm_and_rows_have_length_one() {
+fn word_weights_grow_with_the_logarithm_of_counts_and_rows_are_normalised() {
     let row = Words::of_texts(["cage cage cage monkey"]);
     let length: f32 = row.columns().iter().map(|(_, value)| value * value).sum();
     assert!((length - 1.0).abs() < 1e-6);

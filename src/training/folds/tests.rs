@@ -17,7 +17,7 @@ fn rows(embeddings: &[[f32; 3]]) -> Rows {
 }
 
 #[test]
-fn owners_files_and_near_duplicates_tie_photos_also_through_others() {
+fn photos_are_grouped_by_owner_file_and_near_duplicates_transitively() {
     let (x, y, z) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]);
     let near_x = [0.9, 0.43, 0.0];
     let not_near_z = [0.0, 0.6, 0.8];
@@ -31,7 +31,7 @@ fn owners_files_and_near_duplicates_tie_photos_also_through_others() {
 }
 
 #[test]
-fn too_few_groups_are_said_instead_of_numbers() {
+fn too_few_groups_are_reported_instead_of_measures() {
     let labels: Vec<bool> = (0..40).map(|at| at % 2 == 0).collect();
     let two_owners: Vec<usize> = (0..40).map(|at| at % 2).collect();
     let err = folds(&two_owners, &labels, 5).unwrap_err();
@@ -40,7 +40,7 @@ fn too_few_groups_are_said_instead_of_numbers() {
 }
 
 #[test]
-fn classes_are_spread_evenly_where_groups_are_small() {
+fn classes_are_spread_evenly_if_groups_are_small() {
     let labels: Vec<bool> = (0..100).map(|at| at % 4 == 0).collect();
     let found = folds(&(0..100).collect::<Vec<_>>(), &labels, 5).unwrap();
     for fold in 0..5 {
@@ -72,7 +72,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_are_in_one_group_where_a_chain_of_ties_joins_them(
+    fn rows_connected_by_a_chain_are_in_one_group(
         photos in proptest::collection::vec((0_u8..12, 0_u8..12, proptest::array::uniform3(-1.0_f32..1.0)), 1..40),
     ) {
         let embeddings: Vec<[f32; 3]> = photos.iter().map(|(_, _, embedding)| *embedding).collect();

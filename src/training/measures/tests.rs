@@ -39,7 +39,7 @@ proptest! {
     }
 
     #[test]
-    fn no_cut_has_a_higher_f1_than_the_best(scored_labels in scored_labels(), other in 0.0..1.0) {
+    fn no_threshold_has_a_higher_f1_than_the_best(scored_labels in scored_labels(), other in 0.0..1.0) {
         let f1 = |cut| Confusion::at(cut, &scored_labels).f1().unwrap_or(0.0);
         match best_f1_cut(&scored_labels) {
             Some(best) => prop_assert!(f1(best) >= f1(other)),
@@ -81,7 +81,7 @@ fn miscalibrated(number: usize, scale: f64, offset: f64, seed: u64) -> Vec<Score
 }
 
 #[test]
-fn what_is_said_too_loudly_is_calibrated_back() {
+fn overconfident_scores_are_calibrated() {
     let found = Calibration::fit(&miscalibrated(5000, 5.0, 3.0, 1));
     assert!((found.slope - 0.2).abs() < 0.02, "{found:?}");
     assert!((found.offset + 0.6).abs() < 0.15, "{found:?}");
@@ -97,7 +97,7 @@ fn what_is_said_too_loudly_is_calibrated_back() {
 }
 
 #[test]
-fn few_labels_never_make_it_sure() {
+fn few_labels_never_give_certainty() {
     // Three and three, perfectly apart: Platt's targets are 0.8 and 0.2.
     let found = Calibration::fit(&[(9.0, true), (8.0, true), (7.0, true), (-7.0, false), (-8.0, false), (-9.0, false)]);
     assert!((0.7..0.9).contains(&found.probability(8.0)), "{found:?}");
@@ -105,7 +105,7 @@ fn few_labels_never_make_it_sure() {
 }
 
 #[test]
-fn scores_that_are_wrong_way_round_become_one_number() {
+fn inverted_scores_are_calibrated_to_one_number() {
     let found = Calibration::fit(&[(1.0, false), (2.0, false), (-1.0, true), (-2.0, true), (-3.0, true)]);
     assert!(found.slope.abs() < 1e-12);
     assert!((found.probability(5.0) - 0.58).abs() < 0.1, "about the share of yes: {found:?}");

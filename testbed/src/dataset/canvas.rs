@@ -13,9 +13,9 @@ pub struct Canvas {
 /// An upright ellipse.
 #[derive(Clone, Copy)]
 pub struct Oval {
-    /// Its middle.
+    /// Horizontal position of its centre.
     pub x: f32,
-    /// Its middle.
+    /// Vertical position of its centre.
     pub y: f32,
     /// Half of its width.
     pub rx: f32,

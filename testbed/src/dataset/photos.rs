@@ -66,9 +66,9 @@ const HOURS: [f64; 24] = [
     0.5,
 ];
 
-/// Makes photos.
+/// Generates photos.
 pub struct PhotoGenerator<'a> {
-    /// What to make.
+    /// The parameters of the dataset.
     pub config: DatasetConfig,
     /// The pictures that photos show.
     pub pictures: &'a [Picture],
@@ -101,7 +101,7 @@ pub fn pseudonyms(vault: &Vault, count: usize) -> anyhow::Result<Vec<String>> {
 }
 
 impl PhotoGenerator<'_> {
-    /// Photo number `i`, with personal fields if the recipe asks for them.
+    /// Photo number `i`, with personal fields if the parameters request them.
     pub fn photo(&self, i: u64) -> Photo {
         let random = SubjectRandom { seed: self.config.seed, subject: i };
         let picture = &self.pictures[random.below("picture", self.pictures.len())];
@@ -209,7 +209,7 @@ fn days(random: SubjectRandom, latitude: f64) -> (Option<Taken>, Timestamp) {
     (random.chance("no date", 0.995).then_some(taken), posted.unwrap_or_default())
 }
 
-/// The image, or why there is none.
+/// The image, or the reason why it is missing.
 fn file(photo: &mut Photo, random: SubjectRandom, picture: &Picture) {
     photo.file_name = Some(format!("{}_b.jpg", photo.id.own()));
     let what = random.unit("fault");

@@ -24,7 +24,7 @@ const DOWNLOADED: i64 = 1_793_491_200;
 
 /// A picture on disk.
 pub struct Picture {
-    /// What is on it.
+    /// Its motif.
     pub scene: Scene,
     /// Its image.
     pub file: ImageFile,
@@ -75,7 +75,7 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
 /// Writes without syncing, because the file can be generated again.
 fn keep(dataset: &Dataset, name: BlobName<'_>, bytes: &[u8]) -> Result<()> {
     let path = dataset.root().join(name.key());
-    let folder = path.parent().context("a file lies in a folder")?;
+    let folder = path.parent().context("the path of a file has a parent")?;
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(&path, bytes))
         .with_context(|| format!("could not write {}", path.display()))

@@ -45,7 +45,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The motif that these dice give.
+    /// The motif for these random numbers.
     pub fn of(random: SubjectRandom) -> Self {
         let term = random.weighted("term", TERMS.iter().map(|(_, share)| *share));
         let (monkey, cage, forest) = match TERMS[term].0 {

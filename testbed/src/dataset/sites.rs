@@ -12,7 +12,7 @@ pub struct Site {
     pub latitude: f64,
     /// Degrees, WGS 84.
     pub longitude: f64,
-    /// How far photos scatter, degrees.
+    /// The spread of photos, degrees.
     spread: f64,
     /// The script of most titles from there.
     pub script: Script,
@@ -64,14 +64,14 @@ const SITES: [(f64, f64, f64, Script, f64); 62] = [
     (32.735, -117.15, 0.05, Latin, 3.0), (40.85, -73.88, 0.05, Latin, 2.0), (9.39, -84.14, 0.1, Latin, 3.0), (-3.1, -60.0, 0.3, Latin, 2.0),
 ];
 
-/// The spot of a photo, whether or not its coordinates are known.
+/// The site of a photo, whether or not its coordinates are known.
 pub fn site(random: SubjectRandom) -> Site {
     let (latitude, longitude, spread, script, _) = SITES[random.weighted("spot", SITES.iter().map(|site| site.4))];
     Site { latitude, longitude, spread, script }
 }
 
 impl Site {
-    /// Coordinates around the spot with Flickr's accuracy, and their place in the atlas.
+    /// Coordinates near the site with Flickr's accuracy, and their place in the atlas.
     pub fn place(&self, random: SubjectRandom, atlas: Atlas) -> (Location, Place) {
         let (latitude, longitude) = if random.chance("anywhere", 0.01) { anywhere(random) } else { self.near(random) };
         let round = |degrees: f64| (degrees * 1e6).round() / 1e6;
@@ -82,7 +82,7 @@ impl Site {
         (location, place)
     }
 
-    /// Most at one place, some far around.
+    /// Most close to the centre, some far away.
     fn near(&self, random: SubjectRandom) -> (f64, f64) {
         let reach = self.spread * (1.0 + 6.0 * random.unit("far").powi(12)) * 0.4;
         (self.latitude + random.normal("latitude") * reach, self.longitude + random.normal("longitude") * reach)

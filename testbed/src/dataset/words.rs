@@ -8,11 +8,11 @@ use crate::random::SubjectRandom;
 struct Letters {
     /// Real words, the most frequent first.
     known: &'static str,
-    /// Pieces that made-up words are put together from.
+    /// Syllables that invented words are composed of.
     pieces: &'static str,
-    /// How many made-up words there are.
+    /// The number of invented words.
     made: usize,
-    /// Pieces of a made-up word, at least and at most.
+    /// The fewest and most syllables of an invented word.
     length: (usize, usize),
     /// The separator of words.
     blank: &'static str,

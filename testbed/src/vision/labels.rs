@@ -73,11 +73,11 @@ impl Album {
     pub fn open(folder: &Path, table: &Path) -> Result<Self> {
         let text = fs::read_to_string(table).with_context(|| format!("cannot read {}", table.display()))?;
         let table: BTreeMap<String, Vec<Label>> =
-            serde_json::from_str(&text).context("the table is not one of labels")?;
+            serde_json::from_str(&text).context("the file is not a table of labels")?;
         let entry = |(name, labels): (String, Vec<Label>)| {
             let path = folder.join(&name);
             let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            let squares = look(&bytes).with_context(|| format!("{} is no picture", path.display()))?;
+            let squares = look(&bytes).with_context(|| format!("{} is not a picture", path.display()))?;
             anyhow::Ok((squares, labels))
         };
         Ok(Self(table.into_iter().map(entry).collect::<Result<_>>()?))

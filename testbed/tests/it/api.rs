@@ -62,7 +62,7 @@ async fn refusals_have_the_real_codes() {
 }
 
 #[tokio::test]
-async fn extras_are_told_only_when_asked_for_and_types_vary() {
+async fn extras_are_sent_only_on_request_and_in_varying_types() {
     let flickr = Flickr::builder().generate(500).quirks(|q| q.bad_records = 0.1).start().await.unwrap();
     let bare = json(&flickr, "method=flickr.photos.search&min_upload_date=1").await;
     let photos = bare["photos"]["photo"].as_array().unwrap();

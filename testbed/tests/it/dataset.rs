@@ -1,4 +1,4 @@
-//! Made datasets: what a reader of the store finds in them.
+//! Generated datasets, read from their stores.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +65,7 @@ fn every_photo_that_is_stored_has_its_files_and_its_hash() {
 }
 
 #[test]
-fn sealed_fields_open_with_the_key_of_the_recipe_and_pseudonyms_agree() {
+fn sealed_fields_decrypt_with_the_key_of_the_config_and_pseudonyms_agree() {
     let config = DatasetConfig { sealed: 0.5, ..config(120, 2) };
     let (_folder, _, photos) = sealed_of(&config);
     let vault = Vault::new(config.key());
@@ -82,7 +82,7 @@ fn sealed_fields_open_with_the_key_of_the_recipe_and_pseudonyms_agree() {
 }
 
 #[test]
-fn places_are_what_the_atlas_says_and_not_every_photo_has_one() {
+fn generated_places_agree_with_the_atlas_and_some_photos_have_none() {
     let photos = photos_of(&config(400, 1));
     let placed: Vec<&Photo> = photos.iter().filter(|photo| photo.location.is_some()).collect();
     assert!((180..300).contains(&placed.len()), "{}", placed.len());
@@ -94,7 +94,7 @@ fn places_are_what_the_atlas_says_and_not_every_photo_has_one() {
 }
 
 #[test]
-fn there_is_some_of_everything_that_an_explorer_has_to_show() {
+fn every_kind_of_value_that_the_explorer_shows_occurs() {
     let photos = photos_of(&DatasetConfig { pictures: 30, ..config(3_000, 1) });
     let count = |what: &dyn Fn(&Photo) -> bool| photos.iter().filter(|photo| what(photo)).count();
     let terms: BTreeSet<&str> = photos.iter().flat_map(|photo| &photo.searches).map(|found| &*found.term).collect();
@@ -118,7 +118,7 @@ fn there_is_some_of_everything_that_an_explorer_has_to_show() {
 }
 
 #[test]
-fn a_dataset_is_never_written_over() {
+fn an_existing_dataset_is_never_overwritten() {
     let (folder, _, _) = sealed_of(&config(1, 1));
     let refused = config(1, 1).write(&folder.path().join("made")).unwrap_err();
     assert!(refused.to_string().contains("already"), "{refused}");

@@ -5,7 +5,7 @@ use testbed::flickr::Running;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Status (0 when there was none), lower-case head, and body with any chunking undone; `complete` when it ended as told.
+/// Status (0 when there was none), lower-case head, and body with any chunking undone; `complete` if it ended as announced.
 pub struct Answer {
     pub status: u16,
     pub head: String,

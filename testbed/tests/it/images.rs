@@ -1,4 +1,4 @@
-//! The image host: sizes, fates, faults and limits.
+//! The image host: sizes, states, faults and limits.
 
 use testbed::dimensions;
 use testbed::faults::{Fault, IMAGE_MIX, Target};
@@ -40,7 +40,7 @@ async fn gone_photos_answer_in_four_ways() {
 }
 
 #[tokio::test]
-async fn every_image_fault_of_the_mix_spoils_the_answer_and_then_it_is_sound() {
+async fn every_image_fault_of_the_mix_spoils_one_response_and_the_retry_succeeds() {
     for fault in IMAGE_MIX.iter().chain(&[Fault::BitFlip, Fault::WrongType, Fault::RedirectChain]) {
         let flickr = Flickr::builder().generate(1).script(Target::ImageCall(0), *fault).start().await.unwrap();
         let record = flickr.truth().remove(0);
@@ -52,7 +52,7 @@ async fn every_image_fault_of_the_mix_spoils_the_answer_and_then_it_is_sound() {
 }
 
 #[tokio::test]
-async fn originals_have_a_limit_of_their_own() {
+async fn originals_have_a_separate_limit() {
     let flickr = Flickr::builder().generate(40).originals_limit(2.0, 0.0).start().await.unwrap();
     let record = flickr.truth().into_iter().find(|r| r.downloadable).unwrap();
     let sizes = record.sizes();

@@ -1,5 +1,5 @@
-//! The simulated Flickr, through real HTTP on loopback; made datasets.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+//! The simulated Flickr, through real HTTP on loopback; generated datasets.
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue fails")]
 
 mod api;
 mod dataset;

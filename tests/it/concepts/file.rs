@@ -32,7 +32,7 @@ fn the_example_has_the_concepts_of_the_python_system() {
 }
 
 #[test]
-fn a_concept_without_words_is_called_by_its_name() {
+fn a_concept_without_words_uses_its_name_as_its_word() {
     let all = parsed("[concepts.\"wild animal\"]\n[concepts.none]\nwords = []\n").unwrap();
     assert_eq!(all.get("wild animal").unwrap().words[..], ["wild animal"]);
     assert!(all.get("none").unwrap().words.is_empty());
@@ -40,7 +40,7 @@ fn a_concept_without_words_is_called_by_its_name() {
 }
 
 #[test]
-fn what_is_wrong_is_an_error_that_names_it() {
+fn invalid_settings_are_errors_that_name_them() {
     let long = "x".repeat(61);
     for (text, named) in [
         ("[concepts.a]\nword = [\"a\"]", "word"),
@@ -84,7 +84,7 @@ fn a_dataset_without_the_file_has_none_and_a_broken_one_is_named() {
 }
 
 #[test]
-fn what_stands_in_a_file_stays_to_the_byte() {
+fn existing_text_of_a_settings_file_is_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gleaner.toml");
     for before in [
@@ -105,7 +105,7 @@ fn what_stands_in_a_file_stays_to_the_byte() {
 }
 
 #[test]
-fn what_cannot_be_added_to_is_left_alone() {
+fn a_file_that_cannot_be_extended_is_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gleaner.toml");
     for before in ["concepts = { b = {} }\n", "[concepts.cage]\n", "[net\n", "[[concepts]]\n"] {

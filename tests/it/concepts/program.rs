@@ -24,7 +24,7 @@ fn json(folder: &Path, args: &[&str]) -> Value {
 }
 
 #[test]
-fn a_word_with_one_sense_is_known_at_once() {
+fn a_word_with_one_sense_needs_no_choice() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["add", "monkey", "--like", "macaque, Monkey、猿"]);
     let text = said(&output);
@@ -38,7 +38,7 @@ fn a_word_with_one_sense_is_known_at_once() {
 }
 
 #[test]
-fn what_words_alone_cannot_tell_says_so_and_offers_training() {
+fn a_concept_without_known_senses_suggests_training() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("gleaner.toml"), "# mine\n[net]\nattempts = 2").unwrap();
     let output = run(folder.path(), &["add", "cage", "--like", "cage, fence, mesh", "--counts", "vision"]);
@@ -77,7 +77,7 @@ fn a_word_with_several_senses_asks_which_and_writes_nothing() {
 }
 
 #[test]
-fn a_name_that_is_taken_or_impossible_is_refused() {
+fn a_duplicate_or_invalid_name_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run(folder.path(), &["add", "monkey"]).status.success());
     let before = fs::read(folder.path().join("gleaner.toml")).unwrap();
@@ -91,7 +91,7 @@ fn a_name_that_is_taken_or_impossible_is_refused() {
 }
 
 #[test]
-fn a_settings_file_of_ones_own_is_used_and_made() {
+fn a_given_settings_file_is_used_or_created() {
     let folder = tempfile::tempdir().unwrap();
     assert!(run(folder.path(), &["add", "dog", "--config", "other.toml"]).status.success());
     assert!(run(folder.path(), &["add", "zebra", "--config", "other.toml"]).status.success());
@@ -126,7 +126,7 @@ fn a_dataset_has_concepts_and_heads_of_its_own() {
 }
 
 #[test]
-fn senses_are_listed_with_what_they_mean_and_what_is_wider() {
+fn senses_are_listed_with_meaning_and_hypernyms() {
     let folder = tempfile::tempdir().unwrap();
     let output = run(folder.path(), &["senses", "Monkeys"]);
     let text = String::from_utf8(output.stdout).unwrap();

@@ -26,7 +26,7 @@ fn scored_labels(all: &Concepts, mut photo: Photo) -> Photo {
 }
 
 #[test]
-fn words_are_there_or_not_and_where_nothing_is_said_nothing_is_known() {
+fn words_are_present_or_absent_and_no_text_means_no_score() {
     let all = concepts(&[of(&["monkey", "titi"]), of(&["cage"])]);
     let photo = scored_labels(&all, said("A titi at rest"));
     let version = Text.version(&of(&["monkey", "titi"])).unwrap();
@@ -38,7 +38,7 @@ fn words_are_there_or_not_and_where_nothing_is_said_nothing_is_known() {
 }
 
 #[test]
-fn words_count_only_for_a_concept_that_says_so() {
+fn words_count_only_for_a_concept_that_enables_them() {
     let counting = Concept { counts: Some("text".to_owned()), ..of(&["monkey"]) };
     let photo = scored_labels(&concepts(&[counting, of(&["cage"])]), said("monkey in a cage"));
     let names: Vec<&str> = photo.scores.keys().map(String::as_str).collect();
@@ -46,7 +46,7 @@ fn words_count_only_for_a_concept_that_says_so() {
 }
 
 #[test]
-fn other_words_are_another_version_and_no_words_cannot_be_judged() {
+fn other_words_give_another_version_and_no_words_give_none() {
     let photo = scored_labels(&concepts(&[of(&["monkey"])]), said("ape"));
     assert_eq!(photo.scores["monkey@text"].value, Some(0.0));
     let wider = of(&["monkey", "ape"]);

@@ -37,7 +37,7 @@ fn all_classes_are_there_in_the_order_of_the_logits() {
 }
 
 #[test]
-fn a_sense_covers_as_many_classes_as_were_counted_by_other_means() {
+fn a_sense_covers_the_independently_counted_classes() {
     let counted: [(&str, usize, RangeInclusive<usize>); 11] = [
         ("monkey.n.01", 13, 370..=382),
         ("primate.n.02", 20, 365..=384),
@@ -68,7 +68,7 @@ fn several_senses_cover_each_class_once() {
 }
 
 #[test]
-fn what_is_of_two_kinds_counts_for_both() {
+fn a_class_with_two_parents_counts_for_both() {
     // WordNet puts dogs below canines and below domestic animals.
     let dogs = sense("dog.n.01").unwrap().classes;
     for above in ["canine.n.02", "domestic_animal.n.01"] {
@@ -80,7 +80,7 @@ fn what_is_of_two_kinds_counts_for_both() {
 }
 
 #[test]
-fn a_word_in_any_writing_and_number_finds_its_senses() {
+fn a_word_in_any_spelling_and_number_finds_its_senses() {
     assert_eq!(names("monkey"), ["monkey.n.01"]);
     for word in ["Monkeys", " MONKEY ", "ｍｏｎｋｅｙ"] {
         assert_eq!(names(word), ["monkey.n.01"], "{word}");
@@ -99,7 +99,7 @@ fn a_word_in_any_writing_and_number_finds_its_senses() {
 }
 
 #[test]
-fn the_widest_sense_comes_first_with_what_it_means() {
+fn the_widest_sense_comes_first_with_its_meaning() {
     let car = lookup("car");
     assert!(car.len() > 1 && car.windows(2).all(|pair| pair[0].classes.len() >= pair[1].classes.len()));
     assert_eq!(car[0].name, "car.n.01");
@@ -108,7 +108,7 @@ fn the_widest_sense_comes_first_with_what_it_means() {
 }
 
 #[test]
-fn a_concept_without_classes_says_that_it_needs_training_and_what_is_near() {
+fn a_concept_without_classes_needs_training_and_suggests_senses() {
     let said = needs_training(&of(&["cage", "fence", "mesh"])).unwrap();
     assert!(said.contains("\"cage\"") && said.contains("fence.n.01 (4 classes)"), "{said}");
     let said = needs_training(&of(&["zoo keeper's lunch"])).unwrap();
@@ -119,14 +119,14 @@ fn a_concept_without_classes_says_that_it_needs_training_and_what_is_near() {
 }
 
 #[test]
-fn near_is_what_its_words_mean_beyond_its_senses() {
+fn suggested_senses_are_meanings_of_the_words_outside_its_senses() {
     let concept = Concept { senses: vec!["monkey.n.01".to_owned()].into(), ..of(&["monkey", "ape", "macaque"]) };
     let near: Vec<_> = concept.near().into_iter().map(|sense| sense.name).collect();
     assert_eq!(near, ["ape.n.01"]);
 }
 
 #[test]
-fn digests_name_what_counts_and_nothing_else() {
+fn digests_depend_only_on_the_relevant_settings() {
     let digest = |words: &[&str]| of(words).words_digest();
     assert_eq!(digest(&["monkey", "ape"]), digest(&["Ape", "MONKEY", "ape"]));
     assert_ne!(digest(&["monkey", "ape"]), digest(&["monkey", "apes"]));

@@ -60,7 +60,7 @@ fn a_word_is_found_whole_and_not_within_another() {
 }
 
 #[test]
-fn where_writing_has_no_blanks_the_characters_are_enough() {
+fn scripts_without_blanks_match_by_characters() {
     for (word, text) in [
         ("猿", "日本猿の檻"),
         ("サル", "ニホンザルとサル山"),
@@ -127,7 +127,7 @@ fn photo(title: &str, description: &str, tags: &[&str]) -> Photo {
 }
 
 #[test]
-fn a_photo_mentions_what_its_author_wrote() {
+fn a_photo_mentions_the_words_of_its_author() {
     let monkey = of(&["monkey", "titi", "capuchin monkey"]);
     assert!(monkey.mentions(&photo("A Monkey", "", &[])));
     assert!(monkey.mentions(&photo("", "<b>mon</b>key &amp; <i>titi</i>", &[])));
@@ -139,7 +139,7 @@ fn a_photo_mentions_what_its_author_wrote() {
 }
 
 #[test]
-fn a_tag_without_blanks_is_made_of_whole_words_too() {
+fn a_tag_without_blanks_is_split_into_whole_words() {
     let monkey = of(&["monkey", "titi", "capuchin monkey"]);
     for tag in ["capuchinmonkey", "capuchinmonkeys", "titimonkey", "Capuchin Monkey"] {
         assert!(monkey.mentions(&photo("", "", &[tag])), "{tag}");
@@ -151,7 +151,7 @@ fn a_tag_without_blanks_is_made_of_whole_words_too() {
 }
 
 #[test]
-fn addresses_in_a_text_say_nothing_of_the_photo() {
+fn addresses_in_a_text_are_ignored() {
     let net = of(&["net", "monkey"]);
     for text in ["see http://monkey.com/net", "www.monkey.org", "me@monkey.net", "(https://x.y/monkey)", "monkeys@zoo"]
     {
@@ -191,7 +191,7 @@ proptest! {
     }
 
     #[test]
-    fn any_word_finds_itself_and_no_text_is_too_strange(word in "(?s).{1,8}", text in "(?s).{0,40}") {
+    fn any_word_finds_itself_and_no_text_panics(word in "(?s).{1,8}", text in "(?s).{0,40}") {
         let concept = of(&[&word]);
         let _ = (concept.matches(&text), concept.mentions(&photo(&text, &text, &[&text])), concept.words_digest());
         if concept.check().is_ok() {
@@ -200,7 +200,7 @@ proptest! {
     }
 
     #[test]
-    fn whoever_asks_for_several_concepts_hears_the_same(words in vec("[a-c]{1,3}", 1..4), text in "[a-c ]{0,12}", tags in vec("[a-c]{1,6}", 0..4)) {
+    fn several_concepts_give_the_same_matches_together(words in vec("[a-c]{1,3}", 1..4), text in "[a-c ]{0,12}", tags in vec("[a-c]{1,6}", 0..4)) {
         let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
         let photo = photo(&text, &text, &tags);
         let said = AuthorText::of(&photo);

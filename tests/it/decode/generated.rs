@@ -1,4 +1,4 @@
-//! Pictures made for the tests: a smooth ramp with one red corner, in every accepted format.
+//! Generated pictures for the tests: a smooth ramp with one red corner, in every accepted format.
 
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
@@ -75,7 +75,7 @@ pub fn png_chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
     [&(data.len() as u32).to_be_bytes()[..], &kind, data, &crc.sum().to_be_bytes()].concat()
 }
 
-/// A PNG of any claimed size around any compressed data.
+/// A PNG with this declared size and these compressed data.
 pub fn png_claiming(width: u32, height: u32, idat: &[u8]) -> Vec<u8> {
     let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
     [&b"\x89PNG\r\n\x1a\n"[..], &png_chunk(*b"IHDR", &header), &png_chunk(*b"IDAT", idat), &png_chunk(*b"IEND", b"")]

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::{admit, generated};
 
 fn too_large(bytes: &[u8]) -> bool {
-    // Only the check runs: it allocates no pixel, so neither does a bomb.
+    // Only the check runs: it allocates no pixels, not even for a decompression bomb.
     let format = format::sniff(bytes).expect("a known format");
     matches!(gleaner::picture::decode::Plan::new(bytes, format, Some(640)), Err(Defect::TooLarge(_)))
 }
@@ -47,13 +47,13 @@ fn an_animation_of_ten_thousand_frames_is_rejected() {
 }
 
 #[test]
-fn a_png_whose_data_swells_beyond_its_size_is_not_inflated_to_the_end() {
+fn a_png_with_too_much_data_is_not_inflated_to_the_end() {
     let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..64 {
         zlib.write_all(&vec![0; 1 << 20]).expect("memory");
     }
     let bomb = generated::png_claiming(10, 10, &zlib.finish().expect("memory"));
-    // 64 MiB of pixels for a picture of 310 bytes: whatever the verdict, the picture stays small.
+    // 64 MiB of pixels for a picture of 310 bytes: accepted or not, memory use stays small.
     if let Ok(picture) = admit(&bomb, None) {
         assert_eq!(picture.rgb.len(), 300);
     }
@@ -64,7 +64,7 @@ fn a_png_whose_data_swells_beyond_its_size_is_not_inflated_to_the_end() {
 }
 
 #[test]
-fn what_is_no_photo_is_refused_by_its_name() {
+fn the_message_names_the_format_of_a_refused_file() {
     for (bytes, name) in [
         (&b"<!DOCTYPE html><html><body>gone</body></html>"[..], "an HTML page"),
         (b"\n\n  <HTML>", "an HTML page"),
@@ -91,7 +91,7 @@ fn what_is_no_photo_is_refused_by_its_name() {
 }
 
 #[test]
-fn every_kind_is_told_by_its_content() {
+fn every_format_is_recognised_by_its_content() {
     for (name, bytes) in generated::all_kinds() {
         let format = format::sniff(&bytes).expect("a known format");
         assert!(name.ends_with(format.as_str()) || name.contains(format.as_str()), "{name}");
@@ -103,7 +103,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn random_bytes_behind_any_magic_number_are_judged_without_harm(
+    fn random_bytes_after_any_magic_number_never_panic(
         magic in 0..4usize, tail in prop::collection::vec(any::<u8>(), 0..600)
     ) {
         let magic: &[u8] = [&b"\xff\xd8\xff"[..], b"\x89PNG\r\n\x1a\n", b"RIFF\x40\0\0\0WEBPVP8 ", b"GIF89a"][magic];
@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn a_mutated_picture_is_judged_without_harm(
+    fn a_mutated_picture_never_panics(
         kind in 0..14usize,
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         keep in 0.5..1.2f64

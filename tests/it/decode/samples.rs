@@ -1,4 +1,4 @@
-//! Real photos: all intact ones are accepted, truncated ones are not.
+//! Real photos: intact ones are accepted, truncated ones are rejected.
 
 // The counts and skipped files are printed in the test's output.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -33,7 +33,7 @@ fn real_photos() -> Vec<(String, Vec<u8>)> {
     photos
 }
 
-/// Twenty points and bits of each photo when asked for with GLEANER_FULL=1; a few of them else.
+/// Twenty positions per photo with GLEANER_FULL=1, otherwise a few.
 fn per_photo(few: usize) -> usize {
     if is_full() { 20 } else { few }
 }
@@ -42,7 +42,7 @@ fn is_full() -> bool {
     std::env::var_os("GLEANER_FULL").is_some()
 }
 
-/// Real photos, every tenth of them unless all are asked for, and made ones.
+/// Generated photos and real ones: every tenth, or all with GLEANER_FULL=1.
 fn some_photos() -> Vec<(String, Vec<u8>)> {
     let step = if is_full() { 1 } else { 10 };
     real_photos().into_iter().step_by(step).chain(made_photos()).collect()
@@ -62,7 +62,7 @@ impl Random {
 }
 
 #[test]
-fn every_intact_photo_gets_in() {
+fn every_intact_photo_is_accepted() {
     for (name, bytes) in real_photos().iter().chain(&made_photos()) {
         let format = format::sniff(bytes).unwrap_or_else(|defect| panic!("{name}: {defect}"));
         let size = complete::check(bytes, format).unwrap_or_else(|defect| panic!("{name}: {defect}"));
@@ -73,7 +73,7 @@ fn every_intact_photo_gets_in() {
 }
 
 #[test]
-fn a_cut_photo_gets_in_only_if_its_picture_is_whole() {
+fn a_truncated_photo_is_accepted_only_if_its_picture_is_complete() {
     let mut random = Random(1);
     let (mut cuts, mut whole) = (0, 0);
     for (name, bytes) in &some_photos() {
@@ -87,12 +87,12 @@ fn a_cut_photo_gets_in_only_if_its_picture_is_whole() {
             }
         }
     }
-    println!("{cuts} cuts, {whole} of them behind the end of the picture, all others rejected");
-    assert!(whole * 100 <= cuts, "{whole} of {cuts} cuts got in");
+    println!("{cuts} truncations, {whole} of them after the end of the picture, all others rejected");
+    assert!(whole * 100 <= cuts, "{whole} of {cuts} truncated photos were accepted");
 }
 
 #[test]
-fn a_cut_in_the_last_bytes_is_seen() {
+fn a_truncation_of_the_last_bytes_is_detected() {
     for (name, bytes) in &made_photos() {
         for missing in 1..=40 {
             let admitted = admit(&bytes[..bytes.len() - missing], Some(40));
@@ -115,7 +115,7 @@ fn scan_data(jpeg: &[u8]) -> std::ops::Range<usize> {
 }
 
 #[test]
-fn a_cut_jpeg_that_was_closed_with_an_end_marker_is_rejected() {
+fn a_truncated_jpeg_with_an_end_marker_is_rejected() {
     let mut random = Random(3);
     let (mut cuts, mut seen, mut gaps, mut gaps_seen) = (0, 0, 0, 0);
     for (name, bytes) in some_photos().iter().filter(|(_, bytes)| bytes.starts_with(b"\xff\xd8")) {
@@ -128,7 +128,7 @@ fn a_cut_jpeg_that_was_closed_with_an_end_marker_is_rejected() {
             match admit(&closed, Some(640)) {
                 Err(_) => seen += 1,
                 Ok(picture) if picture.rgb == intact.rgb => seen += 1,
-                Ok(_) => println!("{name}: cut at {cut} of {data:?} is not seen"),
+                Ok(_) => println!("{name}: truncation at {cut} of {data:?} is not detected"),
             }
             let until = cut + (1 + random.below(4096)).min(data.end - cut);
             let with_gap = [&bytes[..cut], &bytes[until..]].concat();
@@ -136,9 +136,9 @@ fn a_cut_jpeg_that_was_closed_with_an_end_marker_is_rejected() {
             gaps_seen += usize::from(admit(&with_gap, Some(640)).is_err());
         }
     }
-    println!("{seen} of {cuts} closed cuts and {gaps_seen} of {gaps} gaps are seen");
-    assert!(seen * 1000 >= cuts * 995, "{seen} of {cuts} cuts are seen");
-    assert!(gaps_seen * 100 >= gaps * 80, "{gaps_seen} of {gaps} gaps are seen");
+    println!("{seen} of {cuts} truncations and {gaps_seen} of {gaps} gaps are detected");
+    assert!(seen * 1000 >= cuts * 995, "{seen} of {cuts} truncations are detected");
+    assert!(gaps_seen * 100 >= gaps * 80, "{gaps_seen} of {gaps} gaps are detected");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn a_jpeg_without_a_scan_is_rejected() {
 }
 
 #[test]
-fn a_flipped_bit_never_does_harm_and_is_always_seen_in_a_png() {
+fn a_flipped_bit_never_panics_and_is_always_detected_in_a_png() {
     let mut random = Random(2);
     let (mut flips, mut rejected) = (0, 0);
     for (name, bytes) in &some_photos() {

@@ -21,7 +21,7 @@ fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
 }
 
 #[tokio::test]
-async fn a_whole_image_gets_its_thumbnail_from_disk() {
+async fn an_image_on_disk_gets_a_thumbnail() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, &generated::all_kinds()[0].1);
@@ -52,7 +52,7 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
 }
 
 #[tokio::test]
-async fn a_lost_image_is_asked_for_again() {
+async fn a_missing_image_is_requested_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, b"");
@@ -67,7 +67,7 @@ async fn a_thumbnail_that_cannot_be_written_ends_the_run() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, &generated::all_kinds()[0].1);
-    // A file where the folder should be stands for a disk that takes nothing.
+    // A file in place of the folder simulates a disk that cannot be written.
     std::fs::write(folder.path().join("thumbs"), b"").expect("a disk");
     let error = Thumbnail { dataset }.apply(&mut photo).await.expect_err("it cannot be written");
     assert!(error.to_string().contains("thumbnail"), "{error:#}");

@@ -17,7 +17,7 @@ fn close(a: [u8; 3], b: [u8; 3]) -> bool {
 }
 
 #[test]
-fn every_kind_of_colour_comes_out_as_rgb() {
+fn every_colour_type_is_converted_to_rgb() {
     let (rgb, size) = (generated::pixels(96, 64), (96, 64));
     let original = |x: usize, y: usize| rgb[(y * 96 + x) * 3..][..3].try_into().unwrap_or([0; 3]);
     for (name, bytes) in generated::all_kinds() {
@@ -41,7 +41,7 @@ fn every_kind_of_colour_comes_out_as_rgb() {
 }
 
 #[test]
-fn printers_ink_comes_out_as_light() {
+fn cmyk_is_converted_to_rgb() {
     // Pure cyan ink at full strength, no black.
     let cyan: Vec<u8> = [255, 0, 0, 0].repeat(64 * 64);
     for kind in [ColorType::Cmyk, ColorType::CmykAsYcck] {
@@ -55,14 +55,14 @@ fn printers_ink_comes_out_as_light() {
 }
 
 #[test]
-fn an_adobe_segment_without_a_transform_means_rgb_whatever_the_components_are_called() {
+fn an_adobe_segment_without_a_transform_means_rgb() {
     let file = generated::jpeg(ColorType::Rgb, &[90; 64 * 64 * 3], (64, 64), |_| {});
     assert_eq!(&file[2..4], [0xff, 0xe0], "the encoder writes JFIF first");
     let jfif_bytes = 2 + usize::from(u16::from_be_bytes([file[4], file[5]]));
     let adobe = b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\0";
     let without_jfif = [&file[..2], adobe, &file[2 + jfif_bytes..]].concat();
     assert!(close(pixel(&admit(&file, None).expect("jfif"), 9, 9), [90; 3]));
-    // Luma and both chromas of that grey, taken for what they are not.
+    // Luma and both chromas of that grey, interpreted as RGB.
     assert!(close(pixel(&admit(&without_jfif, None).expect("rgb"), 9, 9), [90, 128, 128]));
 }
 
@@ -79,7 +79,7 @@ fn a_png_is_reduced_while_it_is_read_and_keeps_its_colours() {
 }
 
 #[test]
-fn an_interlaced_png_comes_out_in_order() {
+fn an_interlaced_png_has_its_pixels_in_order() {
     let value = |x: usize, y: usize| (x * 20 + y * 3) as u8;
     // Adam7: where each pass begins, and its steps (PNG specification, section 8.2).
     let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
@@ -134,7 +134,7 @@ fn a_thumbnail_keeps_proportions_and_is_never_larger_than_its_picture() {
 }
 
 #[test]
-fn all_eight_orientations_come_out_upright() {
+fn all_eight_orientations_are_applied() {
     let picture = Decoded { width: 400, height: 200, rgb: generated::pixels(400, 200) };
     // Where the red top-left corner of the encoded picture goes (EXIF 2.32, 0x0112), and whether sides swap.
     for (orientation, (right, bottom), swapped) in [

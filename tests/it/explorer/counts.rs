@@ -58,7 +58,7 @@ fn check_histogram(photos: &[&Photo], histogram: &Histogram) {
     assert_eq!(histogram.none.count, photos.iter().filter(|photo| value(photo).is_none()).count() as u64);
     let under = photos.iter().filter(|photo| value(photo) == Some(f64::NEG_INFINITY)).count() as u64;
     let told = histogram.under_floor.as_ref().map_or(0, |floor| floor.count);
-    assert_eq!(told, under, "{}: under the floor", histogram.name);
+    assert_eq!(told, under, "{}: below minimum", histogram.name);
     assert_eq!(histogram.counts.iter().sum::<u64>() + histogram.none.count + under, photos.len() as u64);
     assert!(histogram.all.iter().zip(&histogram.counts).all(|(all, count)| all >= count));
 }
@@ -84,7 +84,7 @@ pub fn check(world: &World, explorer: &Explorer, filter: &Filter) {
 }
 
 #[test]
-fn every_clause_counts_as_photo_by_photo() {
+fn every_clause_counts_like_a_photo_by_photo_check() {
     let world = World::of(400);
     let explorer = world.explorer();
     for clause in CLAUSES {
@@ -94,7 +94,7 @@ fn every_clause_counts_as_photo_by_photo() {
 }
 
 #[test]
-fn values_that_a_filter_names_are_told_and_others_can_be_looked_for() {
+fn values_named_by_a_filter_are_listed_and_others_can_be_searched() {
     let world = World::of(200);
     let explorer = world.explorer();
     let facets = explorer.facets(&filter("country:ZZ,MY"), &["country".into()]);
@@ -114,7 +114,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn clauses_together_count_as_photo_by_photo(picked in prop::collection::vec((0..CLAUSES.len(), any::<bool>()), 1..4)) {
+    fn combined_clauses_count_like_a_photo_by_photo_check(picked in prop::collection::vec((0..CLAUSES.len(), any::<bool>()), 1..4)) {
         thread_local! {
             static WORLD: (World, Explorer) = { let world = World::of(150); let explorer = world.explorer(); (world, explorer) };
         }
@@ -132,7 +132,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn text_is_found_wherever_it_stands(at in 0..TITLES.len(), skip in 0..20_usize, take in 1..7_usize, upper: bool) {
+    fn text_is_found_at_any_position(at in 0..TITLES.len(), skip in 0..20_usize, take in 1..7_usize, upper: bool) {
         thread_local! {
             static WORLD: (World, Explorer) = { let world = World::of(60); let explorer = world.explorer(); (world, explorer) };
         }

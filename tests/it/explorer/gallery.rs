@@ -68,12 +68,12 @@ pub fn check_with(world: &World, explorer: &gleaner::explorer::Explorer) {
 }
 
 #[test]
-fn every_sort_gives_every_photo_once_and_positions_agree() {
+fn every_sort_returns_every_photo_once_and_positions_agree() {
     check(&World::of(300));
 }
 
 #[test]
-fn ticks_stand_where_years_and_months_begin() {
+fn ticks_mark_the_first_photo_of_each_year_or_month() {
     let world = World::of(300);
     let explorer = world.explorer();
     let ids = explorer.window(&filter(""), &Sort::Newest, 0, 1000).ids;

@@ -29,7 +29,7 @@ pub const TITLES: [&str; 8] = [
 
 /// Photo number `n`, derived from `n` only.
 pub fn photo(n: u64) -> Photo {
-    // Scrambled, so that fields do not move together.
+    // Hashed, so that fields are independent.
     let random =
         |salt: u64, sides: u64| (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(salt as u32 * 7) % sides;
     let mut photo = Photo { id: PhotoId::new("flickr", &n.to_string()), ..Photo::default() };
@@ -106,7 +106,7 @@ impl World {
         Dataset::at(self.folder.path())
     }
 
-    /// Opens it and writes its snapshot if possible, as the server does.
+    /// Opens it and writes its snapshot if possible, like the server.
     pub fn explorer(&self) -> Explorer {
         let explorer = Explorer::open(self.store.clone(), &self.dataset()).unwrap();
         let _ = explorer.save_snapshot();
@@ -128,7 +128,7 @@ impl World {
         self.photos.retain(|known| known.id != *id);
     }
 
-    /// Photos that match, tested one by one.
+    /// The photos that match, tested one by one.
     pub fn passing(&self, filter: &Filter) -> Vec<&Photo> {
         self.photos.iter().filter(|photo| filter.matches(photo)).collect()
     }

@@ -36,7 +36,7 @@ fn new_changed_and_removed_photos_are_seen_at_once() {
 }
 
 #[test]
-fn when_much_has_changed_rows_are_sorted_anew_and_nothing_else_changes() {
+fn many_changes_trigger_a_new_sort_and_nothing_else() {
     let mut world = World::of(1050);
     let explorer = world.explorer();
     counts::check(&world, &explorer, &filter("monkey views:100.."));

@@ -12,7 +12,7 @@ fn query(bbox: Option<Bbox>, zoom: f64, cells: bool) -> MapQuery {
 }
 
 #[test]
-fn whatever_the_box_and_zoom_every_photo_counts_once() {
+fn every_photo_counts_once_for_any_box_and_zoom() {
     let world = World::of(400);
     let explorer = world.explorer();
     for text in ["", "score.monkey:>=0.4", "place:none"] {
@@ -30,12 +30,12 @@ fn whatever_the_box_and_zoom_every_photo_counts_once() {
                 let mut seen = 0;
                 for cell in &map.cells {
                     let opened = world.passing(&filter(&format!("{text} cell:{}", cell.id)));
-                    assert_eq!(opened.len() as u64, cell.count, "a cell at the edge counts whole");
+                    assert_eq!(opened.len() as u64, cell.count, "a cell at the edge is counted completely");
                     let seen_here = opened.iter().filter(|photo| photo.location.as_ref().is_some_and(holds)).count();
-                    assert!(seen_here > 0, "a cell with nothing in the box is not told");
+                    assert!(seen_here > 0, "cells without photos in the box are omitted");
                     seen += seen_here as u64;
                 }
-                assert_eq!(seen, inside, "no photo of the box is left out");
+                assert_eq!(seen, inside, "every photo in the box is counted");
             }
             let map = explorer.map(&filter(text), &query(bbox, 3.0, false));
             let points = map.points.unwrap();
@@ -50,7 +50,7 @@ fn whatever_the_box_and_zoom_every_photo_counts_once() {
 }
 
 #[test]
-fn a_cells_filter_opens_exactly_its_photos_and_its_ring_is_whole() {
+fn the_filter_of_a_cell_selects_exactly_its_photos_and_its_ring_is_closed() {
     let world = World::of(300);
     let explorer = world.explorer();
     for zoom in [0.0, 4.0, 8.0] {

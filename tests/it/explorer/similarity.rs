@@ -23,7 +23,7 @@ fn cosine(one: &[f32], other: &[f32]) -> f64 {
 }
 
 #[test]
-fn the_nearest_photos_are_those_that_an_exact_walk_finds_also_under_a_filter() {
+fn the_nearest_photos_equal_those_of_an_exact_search_also_with_a_filter() {
     let world = World::of(3000);
     let vectors: Vec<(PhotoId, Vector)> =
         (0..3000).map(|n| (PhotoId::new("flickr", &n.to_string()), Vector::of(&vector(n)))).collect();
@@ -59,7 +59,7 @@ fn the_nearest_photos_are_those_that_an_exact_walk_finds_also_under_a_filter() {
 }
 
 #[test]
-fn a_model_that_has_seen_nothing_finds_nothing() {
+fn a_model_without_vectors_finds_nothing() {
     let world = World::of(5);
     let similarity = SimilarityIndex::of(&*world.store, "model").unwrap();
     let explorer = world.explorer();
@@ -68,7 +68,7 @@ fn a_model_that_has_seen_nothing_finds_nothing() {
 }
 
 #[test]
-fn scores_are_told_with_their_photos_and_only_of_those_that_pass() {
+fn scores_are_returned_for_matching_photos_only() {
     let world = World::of(200);
     let explorer = world.explorer();
     let asked = filter("country:MY");

@@ -18,7 +18,7 @@ fn told(explorer: &Explorer, text: &str) -> String {
     let mut facets = serde_json::to_value(explorer.facets(&filter, &[])).unwrap();
     let query = MapQuery { zoom: 4.0, measure: Measure::Score("monkey".into()), ..MapQuery::default() };
     let mut map = serde_json::to_value(explorer.map(&filter, &query)).unwrap();
-    // How often it changed while the program ran is no answer about the photos.
+    // The number of changes while the program ran is not about the photos.
     facets["generation"] = 0.into();
     map["generation"] = 0.into();
     let pages = ["newest", "views", "score.cage"].map(|name| Sort::named(name).unwrap());
@@ -28,7 +28,7 @@ fn told(explorer: &Explorer, text: &str) -> String {
 }
 
 #[test]
-fn read_from_the_snapshot_the_columns_say_the_same() {
+fn columns_read_from_a_snapshot_are_equal() {
     let world = World::of(300);
     let built = world.explorer();
     let path = world.dataset().snapshot();
@@ -41,7 +41,7 @@ fn read_from_the_snapshot_the_columns_say_the_same() {
 }
 
 #[test]
-fn changes_since_the_snapshot_are_taken_in_and_then_lie_in_it() {
+fn changes_since_the_snapshot_are_read_and_then_saved_in_it() {
     let mut world = World::of(120);
     drop(world.explorer());
     world.save((100..160).map(photo).collect());
@@ -54,14 +54,14 @@ fn changes_since_the_snapshot_are_taken_in_and_then_lie_in_it() {
     explorer.save_snapshot().unwrap();
     let bytes = fs::read(world.dataset().snapshot()).unwrap();
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    assert!(holds(b"flickr:159\n") && !holds(b"flickr:5\n"), "what was removed is gone from the file too");
+    assert!(holds(b"flickr:159\n") && !holds(b"flickr:5\n"), "removed photos are not in the file");
     let again = world.explorer();
     assert_eq!(told(&explorer, "views:10.."), told(&again, "views:10.."));
     gallery::check_with(&world, &again);
 }
 
 #[test]
-fn names_that_only_removed_photos_had_are_gone_from_the_file() {
+fn names_of_removed_photos_only_are_not_in_the_file() {
     let mut world = World::of(50);
     let mut odd = photo(70);
     odd.found_by(Found { term: "oddterm".into(), rank: 1, bbox: None });
@@ -88,7 +88,7 @@ fn names_that_only_removed_photos_had_are_gone_from_the_file() {
 }
 
 #[test]
-fn a_snapshot_of_another_past_of_the_store_is_not_used() {
+fn a_snapshot_of_another_history_is_not_used() {
     let mut world = World::of(100);
     let folder = tempfile::tempdir().unwrap();
     let put_back = Dataset::at(folder.path());
@@ -108,7 +108,7 @@ fn a_snapshot_of_another_past_of_the_store_is_not_used() {
 }
 
 #[test]
-fn whatever_is_wrong_with_a_snapshot_the_store_is_read_instead() {
+fn an_invalid_snapshot_is_ignored_and_the_store_is_read() {
     let world = World::of(60);
     let told_first = told(&world.explorer(), "");
     let path = world.dataset().snapshot();
@@ -123,7 +123,7 @@ fn whatever_is_wrong_with_a_snapshot_the_store_is_read_instead() {
     for bytes in flipped.chain(cut).chain([longer]) {
         fs::write(&path, &bytes).unwrap();
         assert_eq!(told(&world.explorer(), ""), told_first);
-        assert!(fs::read(&path).unwrap().len() == whole.len(), "it is written anew");
+        assert!(fs::read(&path).unwrap().len() == whole.len(), "it is rewritten");
     }
 }
 
@@ -133,7 +133,7 @@ fn another_datasets_snapshot_and_one_newer_than_the_store_are_not_used() {
     drop((one.explorer(), other.explorer()));
     fs::copy(other.dataset().snapshot(), one.dataset().snapshot()).unwrap();
     assert_eq!(one.explorer().summary().photos, 40);
-    // A snapshot of later beside the store as it was before.
+    // A newer snapshot with an older store.
     let folder = tempfile::tempdir().unwrap();
     fs::copy(other.dataset().database(), folder.path().join("dataset.db")).unwrap();
     let wal = other.dataset().root().join("dataset.db-wal");
@@ -152,7 +152,7 @@ fn another_datasets_snapshot_and_one_newer_than_the_store_are_not_used() {
 fn a_folder_that_cannot_be_written_to_is_no_error() {
     let world = World::of(30);
     let index = world.dataset().root().join("index");
-    // A file where the folder should be stops everyone, root too.
+    // A file in place of the folder prevents writing, even as root.
     fs::write(&index, b"").unwrap();
     let explorer = world.explorer();
     assert_eq!(explorer.summary().photos, 30);

@@ -56,7 +56,7 @@ fn all_well(folder: &Path, fixture: &Fixture) {
 }
 
 #[test]
-fn a_scrape_keeps_its_files_in_the_bucket_and_the_rest_reads_them_there() {
+fn a_scrape_writes_files_to_the_bucket_and_other_commands_read_them() {
     let (fixture, folder) = (Fixture::new(|s3| s3.page(3)), TempDir::new().unwrap());
     scrape(folder.path(), &fixture);
     assert!(!folder.path().join("d/thumbs").exists());
@@ -76,7 +76,7 @@ fn a_scrape_keeps_its_files_in_the_bucket_and_the_rest_reads_them_there() {
 }
 
 #[test]
-fn a_scrape_through_many_faults_ends_as_one_through_none() {
+fn a_scrape_with_many_faults_equals_one_without() {
     let fixture = Fixture::new(|s3| s3.page(3).seed(5).faults(0.3, &ServiceFault::PASSING));
     let folder = TempDir::new().unwrap();
     scrape(folder.path(), &fixture);
@@ -86,7 +86,7 @@ fn a_scrape_through_many_faults_ends_as_one_through_none() {
 }
 
 #[test]
-fn names_reach_no_object_and_bad_bytes_are_sealed_there() {
+fn no_object_contains_names_and_bad_bytes_are_sealed() {
     let bucket = Fixture::new(|s3| s3.faults(0.1, &ServiceFault::PASSING));
     let healthy = pipeline::Fixture::new(photos(100, 6));
     let ids = healthy.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
@@ -168,7 +168,7 @@ fn failure(folder: &Path, keys: (&str, &str), args: &[&str]) -> (Option<i32>, St
 }
 
 #[test]
-fn keys_that_are_missing_or_wrong_are_said_before_anything_is_made() {
+fn missing_or_wrong_keys_are_reported_before_anything_is_created() {
     let (fixture, folder) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let here = folder.path();
     fs::write(here.join("gleaner.toml"), fixture.settings()).unwrap();
@@ -178,8 +178,8 @@ fn keys_that_are_missing_or_wrong_are_said_before_anything_is_made() {
     for (keys, code, says) in [
         (("", SECRET), 2, "there are no keys for s3://photos/team/monkeys at 127.0.0.1"),
         ((KEY_ID, " "), 2, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
-        ((another, SECRET), 13, "refuses the keys: 403 Forbidden, InvalidAccessKeyId"),
-        ((KEY_ID, "a wrong secret"), 13, "refuses the keys: 403 Forbidden, SignatureDoesNotMatch"),
+        ((another, SECRET), 13, "refused the keys: 403 Forbidden, InvalidAccessKeyId"),
+        ((KEY_ID, "a wrong secret"), 13, "refused the keys: 403 Forbidden, SignatureDoesNotMatch"),
     ] {
         let (exit, said) = failure(here, keys, &args);
         assert_eq!(exit, Some(code), "{said}");
@@ -200,7 +200,7 @@ fn keys_that_are_missing_or_wrong_are_said_before_anything_is_made() {
 }
 
 #[test]
-fn a_bucket_that_is_not_there_or_does_not_answer_is_said() {
+fn a_missing_or_unreachable_bucket_is_reported() {
     let (fixture, folder) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let args = demo("d");
     let args: Vec<&str> = args.iter().map(String::as_str).collect();

@@ -23,16 +23,16 @@ fn count(folder: &Path) -> usize {
 }
 
 #[test]
-fn two_datasets_keep_their_files_in_one_folder() {
+fn two_datasets_share_one_folder_for_files() {
     let folder = TempDir::new().unwrap();
     let (here, shared) = (folder.path(), folder.path().join("mnt"));
     fs::write(here.join("gleaner.toml"), format!("[files]\nfolder = {shared:?}\n")).unwrap();
     let args = ["one", "two"].map(demo);
     let args: Vec<Vec<&str>> = args.iter().map(|args| args.iter().map(String::as_str).collect()).collect();
 
-    // A disk that is not mounted is not made up for.
+    // The folder of an unmounted disk is not created.
     let (_, said) = expect(here, 2, &args[0]);
-    assert!(said.contains("there is no folder") && said.contains("mounted?"), "{said}");
+    assert!(said.contains("there is no folder") && said.contains("mount its disk"), "{said}");
     assert!(!shared.exists() && !here.join("one").exists());
 
     fs::create_dir(&shared).unwrap();
@@ -51,7 +51,7 @@ fn two_datasets_keep_their_files_in_one_folder() {
 }
 
 #[test]
-fn a_new_key_leaves_what_another_dataset_sealed_in_the_same_folder() {
+fn rotation_leaves_files_of_another_dataset_in_the_same_folder() {
     let folder = TempDir::new().unwrap();
     let files = Files::in_folder(folder.path());
     let [old, new, another] = [(); 3].map(|()| Key::generate());

@@ -1,4 +1,4 @@
-//! Frames are read and written without loss, and no content of a file makes the reader panic.
+//! Data frames are read and written without loss, and no content of a file panics the reader.
 
 use gleaner::legacy::{DataFrame, ParsedRow, Row, is_token, write_csv, write_json};
 use proptest::prelude::*;
@@ -42,7 +42,7 @@ fn a_column_that_some_rows_lack_keeps_its_place() {
 }
 
 #[test]
-fn the_csv_is_that_of_pandas() {
+fn the_csv_equals_that_of_pandas() {
     let cells = json!({"a": "one ζ two", "b": "\"q\"", "c": 1.0, "d": null, "e": "x\r\ny", "f": 0.961_747_5});
     let row = Row { index: "3".into(), cells: cells.as_object().unwrap().clone() };
     let text = "\u{feff}ζaζbζcζdζeζf\n3ζ\"one ζ two\"ζ\"\"\"q\"\"\"ζ1.0ζNoneζx  yζ0.9617475\n";
@@ -63,7 +63,7 @@ fn a_csv_with_line_feeds_and_short_rows_is_read() {
 }
 
 #[test]
-fn tokens_are_known_by_their_shape() {
+fn tokens_are_recognised_by_their_form() {
     let token = fernet::Fernet::new(&fernet::Fernet::generate_key()).unwrap().encrypt(b"");
     assert!(is_token(&token));
     for text in ["", "gAAAAA", "a name", &token[..token.len() - 8], &token.replace("gAAAA", "hAAAA")] {
@@ -72,7 +72,7 @@ fn tokens_are_known_by_their_shape() {
 }
 
 #[test]
-fn what_a_row_means_is_read_from_numbers_and_from_texts_alike() {
+fn numbers_and_numeric_texts_are_parsed_alike() {
     let numbers = row(5);
     let as_text = |cell: &Value| match cell {
         Value::String(text) => json!(text),
@@ -134,17 +134,17 @@ fn columns() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_a_frame_or_none(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_a_data_frame_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         drop(DataFrame::read("x", &bytes));
     }
 
     #[test]
-    fn any_text_with_a_separator_is_a_frame_or_none(text in "(?s)(ζ|\"|\n|.){0,40}") {
+    fn any_text_with_a_separator_is_a_data_frame_or_an_error(text in "(?s)(ζ|\"|\n|.){0,40}") {
         drop(DataFrame::read("x", text.as_bytes()));
     }
 
     #[test]
-    fn any_frame_is_understood_somehow_and_comes_out_the_same(
+    fn any_data_frame_round_trips(
         rows in prop::collection::vec(prop::collection::vec((columns(), cells()), 1..8), 1..6),
     ) {
         let rows: Vec<Map<String, Value>> = rows.into_iter().map(|cells| cells.into_iter().collect()).collect();
@@ -163,7 +163,7 @@ proptest! {
     }
 
     #[test]
-    fn any_table_of_texts_survives_the_csv(
+    fn any_table_of_texts_round_trips_as_csv(
         rows in prop::collection::vec(prop::collection::vec("[^\r\n]{0,8}", 3), 1..5),
     ) {
         let rows: Vec<Row> = rows.iter().enumerate().map(|(nth, cells)| {

@@ -52,7 +52,7 @@ fn documents_come_in_and_go_out_as_the_python_system_keeps_them() {
     let fixture = Fixture::new();
     let sealed = rows(&fixture.sealed(&frame_with_special_cases()));
     let mut there: Vec<Document> = sealed.iter().map(document).collect();
-    // Its readers cannot do without numbers, ours can.
+    // The Python system requires numbers, Gleaner does not.
     there[7].insert("views", Bson::Double(f64::NAN));
     mongo.with(&server(mongo, DATABASE), async |database| {
         database.collection::<Document>(COLLECTION).insert_many(there.clone()).await.unwrap();
@@ -105,7 +105,7 @@ fn rows_without_an_id_get_one_that_is_the_same_next_time_and_other_documents_sta
 }
 
 #[test]
-fn a_database_that_is_not_there_or_has_several_collections_is_said() {
+fn a_missing_database_or_an_ambiguous_collection_is_reported() {
     let Some(mongo) = shared() else { return };
     let fixture = Fixture::new();
     let said = talk(&fixture.expect(2, &["import", "seed", &mongo.url("nobody_made_this"), "--dataset", "d"]));

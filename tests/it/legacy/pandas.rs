@@ -64,7 +64,7 @@ def load(name, keyfile):
 fn the_python_explorer_reads_our_file_with_either_key() {
     let fixture = Fixture::new();
     let mut frame = frame_with_special_cases();
-    // Its explorer cannot do without a date and a number of views.
+    // Its explorer requires a date and a number of views.
     (frame["date taken"]["7"], frame["views"]["7"]) = ("2020-01-01 01:02:03".into(), 5.into());
     fixture.write("clear.json", &frame);
     fixture.write("df.json", &fixture.sealed(&frame));

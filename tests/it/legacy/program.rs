@@ -23,7 +23,7 @@ fn record(fixture: &Fixture, number: u64) -> Value {
 }
 
 #[test]
-fn all_that_is_odd_in_a_frame_is_recognised_and_said() {
+fn unusual_values_in_a_data_frame_are_recognised_and_reported() {
     let fixture = Fixture::new();
     fixture.write("df.json", &fixture.sealed(&frame_with_special_cases()));
     let said = fixture.answer(1, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]);
@@ -36,15 +36,13 @@ fn all_that_is_odd_in_a_frame_is_recognised_and_said() {
         assert_eq!(&said[name], value, "{name}");
     }
     let talk = talk(&fixture.expect(1, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]));
-    for word in
-        ["0,0", "1.0", "0.49", "cameras' clocks", "more than one row", "cannot be understood", "8 rows, 7 photos"]
-    {
-        assert!(talk.contains(word), "nothing of {word}:\n{talk}");
+    for word in ["0,0", "1.0", "0.49", "default date", "several rows", "cannot be parsed", "8 rows, 7 photos"] {
+        assert!(talk.contains(word), "{word} is missing:\n{talk}");
     }
 }
 
 #[test]
-fn rows_become_records_with_their_personal_cells_sealed() {
+fn rows_become_records_with_sealed_personal_cells() {
     let fixture = Fixture::new();
     fixture.write("df.json", &fixture.sealed(&frame_with_special_cases()));
     fixture.expect(1, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]);
@@ -72,7 +70,7 @@ fn rows_become_records_with_their_personal_cells_sealed() {
 }
 
 #[test]
-fn a_wrong_key_or_none_says_so_makes_nothing_and_offers_to_keep_the_tokens() {
+fn a_wrong_or_missing_key_creates_nothing_and_suggests_keep_sealed() {
     let fixture = Fixture::new();
     fixture.write("df.json", &fixture.sealed(&frame(&[row(1), row(2)])));
     fs::write(fixture.path("other.txt"), fernet::Fernet::generate_key()).unwrap();
@@ -85,12 +83,12 @@ fn a_wrong_key_or_none_says_so_makes_nothing_and_offers_to_keep_the_tokens() {
         assert!(!fixture.path("d").exists());
     }
     let said = talk(&fixture.expect(12, &["import", "seed", "df.json", "--key-file", "none.txt", "--dataset", "d"]));
-    assert!(said.contains("none.txt holds no key") && !said.contains("this is no key"), "{said}");
+    assert!(said.contains("none.txt contains no valid key") && !said.contains("this is no key"), "{said}");
     fixture.expect(12, &["import", "seed", "df.json", "--key-file", "absent.txt", "--dataset", "d"]);
 }
 
 #[test]
-fn tokens_that_were_kept_open_when_the_key_comes_later_and_stay_open() {
+fn kept_tokens_are_decrypted_when_the_key_is_given_later() {
     let fixture = Fixture::new();
     let sealed = fixture.sealed(&frame(&[row(1), row(2)]));
     fixture.write("df.json", &sealed);
@@ -100,7 +98,7 @@ fn tokens_that_were_kept_open_when_the_key_comes_later_and_stay_open() {
     assert_eq!((&said["tokens_kept"], &said["tokens_opened"]), (&json!(8), &json!(0)));
     assert!(record(&fixture, 1)["personal"].get("owner_name").is_none());
     fixture.expect(0, &["export", "d", "--format", "seed", "-o", "kept.json"]);
-    assert_eq!(fixture.read("kept.json"), sealed, "kept tokens come out as they are");
+    assert_eq!(fixture.read("kept.json"), sealed, "kept tokens are exported unchanged");
     fixture.expect(0, &with(&["--key-file", "KEY_DB.txt"]));
     assert_eq!(record(&fixture, 1)["personal"]["owner_name"], NAMES[0]);
     fixture.expect(0, &with(&["--keep-sealed"]));
@@ -113,7 +111,7 @@ fn tokens_that_were_kept_open_when_the_key_comes_later_and_stay_open() {
 }
 
 #[test]
-fn the_datasets_own_key_is_another_one() {
+fn the_dataset_key_differs_from_the_legacy_key() {
     let fixture = Fixture::new();
     fixture.write("df.json", &fixture.sealed(&frame(&[row(1)])));
     fs::write(fixture.path("own.key"), fernet::Fernet::generate_key()).unwrap();
@@ -127,7 +125,7 @@ fn the_datasets_own_key_is_another_one() {
 }
 
 #[test]
-fn images_go_down_the_road_and_rows_without_one_are_said() {
+fn imported_images_are_processed_and_rows_without_image_are_reported() {
     let fixture = Fixture::new();
     let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos");
     let mut names: Vec<_> = fs::read_dir(photos).unwrap().flatten().map(|entry| entry.path()).collect();
@@ -147,27 +145,24 @@ fn images_go_down_the_road_and_rows_without_one_are_said() {
     assert_eq!(said["states"], json!({"found": 4, "stored": 2, "rejected": 1}));
     let one = record(&fixture, 1);
     assert!(one["file"]["width"].as_u64().unwrap() > 0 && one["thumbnail"].is_object());
-    assert!(one["personal"]["exif"].get("exif data").is_none(), "what the file itself says comes first");
+    assert!(one["personal"]["exif"].get("exif data").is_none(), "metadata of the file takes precedence");
     assert!(record(&fixture, 4)["personal"]["exif"]["exif data"].as_str().unwrap().contains(NAMES[3]));
     let digest = fixture.digest("d");
     fixture.expect(1, &args);
-    assert_eq!(fixture.digest("d"), digest, "twice is once");
+    assert_eq!(fixture.digest("d"), digest, "a repeated import changes nothing");
     fixture.expect(0, &["export", "d", "--format", "seed", "--unseal", "-o", "out.json"]);
     assert_eq!(fixture.read("out.json"), odd);
     fs::create_dir(fixture.path("images")).unwrap();
     fs::write(fixture.path("images/flickr_monkey_wild-1.jpg"), "mine").unwrap();
     let said = talk(&fixture.expect(0, &["export", "d", "--format", "seed", "-o", "out.json", "--images", "images"]));
-    assert!(
-        said.contains("2 images -> images (1 were there already)") && said.contains("5 rows have no image"),
-        "{said}"
-    );
+    assert!(said.contains("2 images -> images (1 already existed)") && said.contains("5 rows have no image"), "{said}");
     assert_eq!(fs::read(fixture.path("images/flickr_monkey_wild-1.jpg")).unwrap(), b"mine");
     assert!(fs::metadata(fixture.path("images/flickr_monkey_cage-7.jpg")).unwrap().len() > 1000);
     assert_eq!(fs::read_dir(fixture.path("images")).unwrap().count(), 3);
 }
 
 #[test]
-fn two_photos_with_one_file_name_are_said_when_their_images_are_put_out() {
+fn two_photos_with_one_file_name_are_reported_on_export() {
     let fixture = Fixture::new();
     let photos = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos");
     let mut names: Vec<_> = fs::read_dir(photos).unwrap().flatten().map(|entry| entry.path()).collect();
@@ -187,20 +182,20 @@ fn two_photos_with_one_file_name_are_said_when_their_images_are_put_out() {
 }
 
 #[test]
-fn cells_of_two_keys_are_opened_as_far_as_the_key_goes_and_the_rest_is_kept() {
+fn cells_of_another_key_are_kept_sealed() {
     let (fixture, other) = (Fixture::new(), Fixture::new());
     let (mut ours, theirs) = (fixture.sealed(&frame(&[row(1), row(2)])), other.sealed(&frame(&[row(1), row(2)])));
     ours["owner"]["1"] = theirs["owner"]["1"].clone();
     fixture.write("df.json", &ours);
     let said = talk(&fixture.expect(0, &["import", "seed", "df.json", "--key-file", "KEY_DB.txt", "--dataset", "d"]));
-    assert!(said.contains("7 sealed cells opened") && said.contains("1 of these do not open"), "{said}");
+    assert!(said.contains("7 cells decrypted") && said.contains("1 of these cannot be decrypted"), "{said}");
     fixture.expect(0, &["export", "d", "--format", "seed", "--seed-key-file", "KEY_DB.txt", "-o", "out.json"]);
     assert_eq!(fixture.read("out.json")["owner"]["1"], theirs["owner"]["1"]);
     assert!(record(&fixture, 2)["personal"].get("owner").is_none());
 }
 
 #[test]
-fn killed_half_way_and_run_again_it_ends_as_if_nothing_had_been() {
+fn an_import_killed_midway_and_repeated_gives_the_same_dataset() {
     let fixture = Fixture::new();
     let rows: Vec<_> = (0..600).map(row).collect();
     fixture.write("df.json", &frame(&rows));
@@ -221,7 +216,7 @@ fn killed_half_way_and_run_again_it_ends_as_if_nothing_had_been() {
 }
 
 #[test]
-fn what_is_no_frame_is_refused_with_words_and_nothing_is_made() {
+fn a_file_that_is_no_data_frame_is_refused_and_creates_nothing() {
     let fixture = Fixture::new();
     let files: [(&str, &[u8], &str); 6] = [
         ("empty.json", b"", "it is empty"),
@@ -242,7 +237,7 @@ fn what_is_no_frame_is_refused_with_words_and_nothing_is_made() {
 }
 
 #[test]
-fn the_real_sample_comes_out_equal_to_the_cell() {
+fn the_real_sample_round_trips_cell_by_cell() {
     let Some(sample) = shared("seed-sample") else { return };
     let fixture = Fixture::new();
     let (file, images) = (sample.join("dataframe_encrypted.json"), sample.join("images"));

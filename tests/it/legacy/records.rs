@@ -32,7 +32,7 @@ fn a_search_that_comes_later_keeps_the_rows_and_an_import_that_comes_later_keeps
 }
 
 #[test]
-fn a_record_without_rows_is_replaced_as_ever_and_one_that_is_no_object_is_kept() {
+fn a_record_without_rows_is_replaced_and_one_that_is_no_object_is_kept() {
     assert_eq!(merge(json!({"a": 1}), json!({"b": 2})), json!({"a": 1}));
     assert_eq!(merge(json!("text"), Value::Null), json!("text"));
     let rows = original_row::record(&[original(1, "df.json", 0)]);
@@ -41,7 +41,7 @@ fn a_record_without_rows_is_replaced_as_ever_and_one_that_is_no_object_is_kept()
 }
 
 #[test]
-fn a_csv_does_not_take_the_place_of_a_frame_and_rows_stand_in_their_order() {
+fn a_csv_does_not_replace_a_data_frame_and_rows_keep_their_order() {
     let known = original_row::record(&[original(1, "b.json", 3)]);
     let mut poor = original(1, "a.csv", 0);
     poor.texts = true;

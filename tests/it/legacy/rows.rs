@@ -35,7 +35,7 @@ fn written(photos: Vec<Photo>) -> (Value, Vec<Row>, RowCounts) {
 }
 
 #[test]
-fn imported_rows_come_out_as_they_came_even_where_two_rows_of_a_photo_differ() {
+fn imported_rows_are_exported_unchanged_even_if_two_rows_of_a_photo_differ() {
     let (out, _, said) = written(imported(&frame_with_special_cases()));
     assert_eq!(out.to_string(), frame_with_special_cases().to_string());
     assert_eq!((said.rows, said.imported, said.changed_cells, said.photos), (8, 8, 0, 7));
@@ -136,7 +136,7 @@ fn new_rows_are_counted_on_after_imported_ones_and_no_two_photos_share_a_file_na
 }
 
 #[test]
-fn rows_of_two_frames_are_counted_anew_where_their_labels_collide() {
+fn rows_of_two_data_frames_are_renumbered_if_their_labels_collide() {
     let fixture = Fixture::new();
     fixture.write("a.json", &frame(&[row(1), row(2)]));
     fixture.write("b.json", &frame(&[row_with(3, &json!({"search term": "x"}))]));
@@ -165,13 +165,13 @@ fn personal_cells_are_sealed_with_the_key_that_is_asked_for_and_in_clear_only_wh
     assert!(said.contains("dataset's own key"), "{said}");
     assert!(super::holding(fixture.folder.path(), &NAMES).iter().all(|path| path.ends_with("df.json")));
     let said = export(&["--unseal", "-o", "clear.json"]);
-    assert!(said.contains("it names people"), "{said}");
+    assert!(said.contains("it identifies people"), "{said}");
     assert_eq!(fixture.read("clear.json").to_string(), clear.to_string());
     fixture.expect(2, &["export", "d", "--format", "csv", "--seed-key-file", "KEY_DB.txt"]);
 }
 
 #[test]
-fn the_csv_comes_out_as_it_came_and_as_a_frame_it_has_numbers() {
+fn the_csv_is_exported_unchanged_and_as_a_data_frame_it_has_numbers() {
     let fixture = Fixture::new();
     fixture.write("df.json", &frame_with_special_cases());
     fixture.expect(1, &["import", "seed", "df.json", "--dataset", "d"]);

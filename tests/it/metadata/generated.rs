@@ -1,11 +1,11 @@
-//! Files made for the tests: a small picture of each format, with chosen metadata.
+//! Generated files for the tests: a small picture in each format, with chosen metadata.
 
 use exif::experimental::Writer;
 use exif::{Field, In, Rational, Tag, Value};
 
 use crate::decode::generated as pictures;
 
-/// The prefix of every planted text. None may be left after stripping.
+/// The prefix of every planted text. Stripping must remove all of them.
 pub const CANARY: &str = "canary";
 
 /// A field of the first directory.

@@ -55,7 +55,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_sealed_never_exceeds_its_limit(
+    fn sealed_metadata_never_exceeds_its_limit(
         properties in prop::collection::vec(("[a-z]{1,60}", "[ -;=?-~é\u{1F600}]{0,900}"), 0..60), limit in 0..20_000_usize
     ) {
         let mut inside = String::new();

@@ -16,7 +16,7 @@ fn of_xmp(attributes: &str, inside: &str) -> Metadata {
 }
 
 #[test]
-fn iptc_is_read_as_utf8_where_it_is_and_as_windows_1252_where_it_is_not() {
+fn iptc_is_read_as_utf8_if_valid_and_else_as_windows_1252() {
     let latin = read(&jpeg(&[app13(&[(2, 80, b"Andr\xe9"), (2, 25, b"un"), (2, 25, b"d\x9cux")])]));
     assert_eq!(latin.value("IPTC", "By-line"), Some(&"André".into()));
     assert_eq!(latin.value("IPTC", "Keywords"), Some(&json!(["un", "dœux"])));
@@ -27,7 +27,7 @@ fn iptc_is_read_as_utf8_where_it_is_and_as_windows_1252_where_it_is_not() {
 }
 
 #[test]
-fn every_shape_of_xmp_has_its_counterpart() {
+fn every_form_of_xmp_is_converted_to_json() {
     let found = of_xmp(
         "xmp:Rating='4' dc:format='image/jpeg'",
         "<dc:subject><rdf:Bag><rdf:li>a</rdf:li><rdf:li>b</rdf:li></rdf:Bag></dc:subject>\
@@ -70,23 +70,19 @@ fn a_position_is_read_in_degrees() {
     let (latitude, longitude) = at(&[(5_125, 100)], "N", &[(25, 100), (0, 1), (0, 1)], "W").unwrap();
     assert!((latitude - 51.25).abs() < 1e-9 && (longitude + 0.25).abs() < 1e-9, "{latitude} {longitude}");
     let ok = [(10, 1), (0, 1), (0, 1)];
-    assert_eq!(
-        at(&[(0, 1), (0, 1), (0, 1)], "N", &[(0, 1), (0, 1), (0, 1)], "E"),
-        None,
-        "a receiver that knows nothing"
-    );
+    assert_eq!(at(&[(0, 1), (0, 1), (0, 1)], "N", &[(0, 1), (0, 1), (0, 1)], "E"), None, "a receiver without a fix");
     assert_eq!(at(&[(91, 1), (0, 1), (0, 1)], "N", &ok, "E"), None, "beyond the pole");
-    assert_eq!(at(&ok, "N", &[(10, 1), (0, 0), (0, 1)], "E"), None, "minutes that are no number");
-    assert_eq!(at(&ok, "", &ok, "E"), None, "north or south is not said");
+    assert_eq!(at(&ok, "N", &[(10, 1), (0, 0), (0, 1)], "E"), None, "minutes that are not a number");
+    assert_eq!(at(&ok, "", &ok, "E"), None, "north or south is missing");
     assert_eq!(gps(&of_exif(&[field(Tag::GPSLatitude, rationals(&ok))])), None, "half a position");
 }
 
 #[test]
-fn the_time_is_that_of_the_shutter() {
+fn the_time_is_the_exif_original_time() {
     let time = |tag, value: &str| taken(&of_exif(&[field(tag, text(value))])).map(|time| time.to_string());
     assert_eq!(time(Tag::DateTimeOriginal, "2019:07:21 18:04:05").as_deref(), Some("2019-07-21T18:04:05"));
     assert_eq!(time(Tag::DateTimeDigitized, "2019-07-21T18:04:05").as_deref(), Some("2019-07-21T18:04:05"));
-    assert_eq!(time(Tag::DateTime, "2019:07:21 18:04:05"), None, "the last change is no shutter");
+    assert_eq!(time(Tag::DateTime, "2019:07:21 18:04:05"), None, "the modification time is not the original time");
     for nonsense in ["0000:00:00 00:00:00", "    :  :     :  :  ", "2019:02:30 10:00:00", "", "yesterday"] {
         assert_eq!(time(Tag::DateTimeOriginal, nonsense), None, "{nonsense}");
     }

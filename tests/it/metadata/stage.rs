@@ -16,13 +16,13 @@ async fn after_the_stage(bytes: &[u8]) -> (Camera, Value) {
     assert!(Exif.wants(&photo));
     Exif.apply(&mut photo).await.unwrap();
     assert!(!Exif.wants(&photo) && photo.fault.is_none());
-    let found = photo.personal.clear(PersonalField::Exif).expect("something is always found").clone();
+    let found = photo.personal.clear(PersonalField::Exif).expect("the file has metadata").clone();
     assert!(found.to_string().len() <= EXIF_BYTES_MAX);
     (photo.camera.unwrap(), found)
 }
 
 #[tokio::test]
-async fn the_camera_is_in_clear_and_everything_is_among_what_is_sealed() {
+async fn camera_fields_are_public_and_all_metadata_is_sealed() {
     let fields = [field(exif::Tag::Make, text("Maker")), field(exif::Tag::Artist, text("canary"))];
     let (camera, found) = after_the_stage(&jpeg(&[app1_exif(&tiff(&fields))])).await;
     assert_eq!(camera, Camera { make: Some("Maker".into()), ..Camera::default() });
@@ -33,7 +33,7 @@ async fn the_camera_is_in_clear_and_everything_is_among_what_is_sealed() {
 }
 
 #[tokio::test]
-async fn a_file_that_says_nothing_has_been_looked_at_all_the_same() {
+async fn a_file_without_metadata_is_marked_as_read() {
     for bytes in [jpeg(&[]), png(&[]), b"no image".to_vec(), Vec::new()] {
         assert_eq!(after_the_stage(&bytes).await, (Camera::default(), json!({})));
     }
@@ -41,7 +41,7 @@ async fn a_file_that_says_nothing_has_been_looked_at_all_the_same() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_gives_way_to_its_digest() {
+async fn oversized_metadata_is_replaced_by_its_digest() {
     let mut inside = String::new();
     for number in 0..100 {
         let _ = write!(inside, "<xmp:p{number}>{}</xmp:p{number}>", "long ".repeat(100 + number));
@@ -55,11 +55,11 @@ async fn what_is_too_much_gives_way_to_its_digest() {
     let cut = &found["XMP"]["xmp:p99"];
     assert_eq!((&cut["cut"], cut["sha256"].as_str().map(str::len)), (&json!(true), Some(64)));
     assert!(cut["bytes"].as_u64() > Some(900));
-    assert!(found.to_string().len() > EXIF_BYTES_MAX / 2, "more went than had to");
+    assert!(found.to_string().len() > EXIF_BYTES_MAX / 2, "more was removed than necessary");
 }
 
 #[tokio::test]
-async fn tokens_of_little_and_of_much_have_the_same_length() {
+async fn tokens_of_short_and_long_metadata_have_the_same_length() {
     let mut inside = String::new();
     for number in 0..400 {
         let _ = write!(inside, "<xmp:p{number}>{}</xmp:p{number}>", "\u{1F600}\" ".repeat(60));

@@ -10,10 +10,10 @@ fn picture(bytes: &[u8]) -> Vec<u8> {
     decode::decode(bytes, format, None).unwrap().rgb
 }
 
-/// Strips a file that holds canaries; what is left of it, all that is sure to hold of any file checked.
+/// Strips a file that contains canaries, checks the result, and returns it.
 fn cleaned(bytes: &[u8], orientation: u8) -> Vec<u8> {
     assert!(holds(bytes, CANARY), "nothing is planted");
-    assert!(check(bytes).is_err(), "a file that tells something passes");
+    assert!(check(bytes).is_err(), "a file with metadata passes the check");
     let stripped = strip(bytes).unwrap();
     assert_eq!(stripped.orientation, orientation);
     check(&stripped.bytes).unwrap();
@@ -30,7 +30,7 @@ fn cleaned(bytes: &[u8], orientation: u8) -> Vec<u8> {
 }
 
 #[test]
-fn a_webp_loses_exif_and_xmp_and_its_flags_say_so() {
+fn a_stripped_webp_loses_exif_and_xmp_and_their_flags() {
     let upright = cleaned(&generated::webp(&generated::telling(1), &generated::named_xmp()), 1);
     assert_eq!((&upright[12..16], upright[20]), (&b"VP8X"[..], 0));
     assert_eq!(upright.len() as u32 - 8, u32::from_le_bytes(upright[4..8].try_into().unwrap()));
@@ -39,7 +39,7 @@ fn a_webp_loses_exif_and_xmp_and_its_flags_say_so() {
 }
 
 #[test]
-fn a_png_loses_exif_texts_and_time_but_stays_turned() {
+fn a_stripped_png_loses_its_metadata_but_keeps_its_orientation() {
     let mut compressed = b"Comment\0\0".to_vec();
     let mut zlib = flate2::write::ZlibEncoder::new(&mut compressed, flate2::Compression::fast());
     std::io::Write::write_all(&mut zlib, b"compressed name").unwrap();
@@ -66,7 +66,7 @@ fn a_png_loses_exif_texts_and_time_but_stays_turned() {
 }
 
 #[test]
-fn a_jpeg_loses_every_segment_that_tells_something_but_stays_turned() {
+fn a_stripped_jpeg_loses_its_metadata_but_keeps_its_orientation() {
     let extended = [&b"http://ns.adobe.com/xmp/extension/\0"[..], &[b'0'; 40], b"<canary extended/>"].concat();
     let file = generated::jpeg(&[
         generated::app1_exif(&generated::telling(6)),
@@ -85,7 +85,7 @@ fn a_jpeg_loses_every_segment_that_tells_something_but_stays_turned() {
 }
 
 #[test]
-fn a_second_picture_and_a_trailer_behind_a_jpeg_are_cut_off() {
+fn a_second_picture_and_a_trailer_after_a_jpeg_are_removed() {
     let plain = generated::jpeg(&[]);
     let second = generated::jpeg(&[(0xfe, b"canary of the second".to_vec())]);
     let file = [&generated::jpeg(&[(0xe2, b"MPF\0MM\0*".to_vec())]), &second[..], b"canary trailer"].concat();
@@ -94,7 +94,7 @@ fn a_second_picture_and_a_trailer_behind_a_jpeg_are_cut_off() {
 }
 
 #[test]
-fn a_gif_loses_comment_and_xmp_but_goes_on_looping() {
+fn a_stripped_gif_loses_comment_and_xmp_but_still_loops() {
     let file = generated::gif("canary comment", &generated::named_xmp());
     let found = metadata::read(&file);
     assert_eq!(found.value("File", "Comment"), Some(&"canary comment".into()));
@@ -107,7 +107,7 @@ fn a_gif_loses_comment_and_xmp_but_goes_on_looping() {
 }
 
 #[test]
-fn what_is_no_image_is_never_called_clean() {
+fn a_file_that_is_no_image_fails_the_metadata_check() {
     for bytes in [&b""[..], b"text", b"\xff\xd8\xff", b"RIFF\x04\0\0\0WEBP", b"GIF89a", b"\x89PNG\r\n\x1a\n"] {
         assert!(strip(bytes).is_err() && check(bytes).is_err());
     }

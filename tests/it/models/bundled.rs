@@ -9,7 +9,7 @@ fn demo(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_macaque_is_a_macaque_and_its_embedding_says_so_too() {
+fn a_macaque_is_classified_from_its_pixels_and_from_its_embedding() {
     let model = Model::bundled(&Runtime::rust()).unwrap();
     let output = model.run(&model.prepare(&demo("erase_macaque.webp")).unwrap()).unwrap();
     let (embedding, logits) = (output.embedding.unwrap(), output.logits.unwrap());
@@ -27,7 +27,7 @@ fn a_macaque_is_a_macaque_and_its_embedding_says_so_too() {
 }
 
 #[test]
-fn its_id_says_which_file_and_which_preparation() {
+fn the_id_depends_on_the_file_and_the_preparation() {
     let model = Model::bundled(&Runtime::rust()).unwrap();
     let parts: Vec<_> = model.id().split(':').collect();
     assert_eq!(parts[..2], ["efficientnet-lite0", "807eab59"]);
@@ -37,7 +37,7 @@ fn its_id_says_which_file_and_which_preparation() {
 }
 
 #[test]
-fn one_model_serves_many_threads_and_says_the_same_in_each() {
+fn one_model_gives_the_same_result_in_many_threads() {
     let model = Model::bundled(&Runtime::rust()).unwrap();
     let picture = model.prepare(&demo("world_koala.webp")).unwrap();
     let alone = model.run(&picture).unwrap();

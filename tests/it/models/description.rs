@@ -6,7 +6,7 @@ use super::{fixtures, mean_colour, open, said};
 use crate::decode::generated;
 
 #[test]
-fn a_model_of_ones_own_runs_as_its_description_says() {
+fn a_user_model_runs_as_described() {
     let model = open(&mean_colour(|text| text).unwrap()).unwrap();
     let blue = generated::png(png::ColorType::Rgb, png::BitDepth::Eight, &[0, 51, 255].repeat(6), (3, 2));
     let output = model.run(&model.prepare(&blue).unwrap()).unwrap();
@@ -42,7 +42,7 @@ fn probabilities_serve_as_well_as_logits() {
 }
 
 #[test]
-fn what_is_wrong_in_a_description_is_named() {
+fn errors_in_a_description_are_named() {
     type Change = (&'static str, &'static str, &'static str);
     let changes: [Change; 11] = [
         ("name = ", "nam = ", "unknown field `nam`"),
@@ -52,9 +52,9 @@ fn what_is_wrong_in_a_description_is_named() {
         ("height = 8", "height = 99999", "height = 99999"),
         ("\"squash\"", "\"stretch\"", "unknown variant `stretch`"),
         ("scale = 0.00392156862745098", "scale = [1, 2]", "a number, or a list of three"),
-        ("scale = 0.00392156862745098", "std = 0", "divided by 0"),
-        ("scale = 0.00392156862745098", "mean = inf", "numbers only"),
-        ("logits = \"scores\"", "logits = \"a\"\nprobabilities = \"b\"", "not both"),
+        ("scale = 0.00392156862745098", "std = 0", "must not be 0"),
+        ("scale = 0.00392156862745098", "mean = inf", "must be finite numbers"),
+        ("logits = \"scores\"", "logits = \"a\"\nprobabilities = \"b\"", "either logits or probabilities"),
         ("embedding = \"colour\"\nlogits = \"scores\"\n", "", "at least one tensor"),
     ];
     for (from, to, message) in changes {
@@ -65,7 +65,7 @@ fn what_is_wrong_in_a_description_is_named() {
 }
 
 #[test]
-fn what_does_not_fit_the_model_is_named_with_what_would() {
+fn a_mismatch_with_the_model_is_reported_with_the_valid_names() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("labels.txt"), "red\nblue\ngreen\n").unwrap();
     let labels = folder.path().join("labels.txt").display().to_string();
@@ -98,11 +98,11 @@ fn labels_are_read_line_by_line_from_beside_the_description() {
     let model = open(&Description::open(&path).unwrap()).unwrap();
     assert_eq!(model.labels(), &Labels::Names(vec!["red".into(), "blue".into()]));
     assert_eq!((model.dims(), model.description().input.resize), (2, Resize::Crop));
-    assert!(said(model.logits_of(&[1.0, 2.0])).contains("cannot be told from its embedding"));
+    assert!(said(model.logits_of(&[1.0, 2.0])).contains("cannot be computed from its embedding"));
 }
 
 #[test]
-fn another_preparation_or_another_file_is_another_id() {
+fn another_preparation_or_file_gives_another_id() {
     let id = |change: fn(String) -> String| open(&mean_colour(change).unwrap()).unwrap().id().to_owned();
     let ids = [
         id(|text| text),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::python::library;
 use super::{fixtures, mean_colour, said};
 
-/// Opens bytes as the made model; neither a crash nor a hang.
+/// Opens bytes as the generated model; must not crash or hang.
 fn opened(bytes: &[u8], runtime: &Runtime) -> anyhow::Result<Model> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.onnx");
@@ -21,7 +21,7 @@ fn runtimes() -> Vec<Runtime> {
 }
 
 #[test]
-fn garbage_is_an_error_and_no_crash() {
+fn invalid_bytes_are_an_error_and_no_crash() {
     let model = std::fs::read(fixtures().join("mean_colour.onnx")).unwrap();
     for runtime in runtimes() {
         for bytes in [&b""[..], b"not a model", &[0xff; 64], &model[..40], &model[..model.len() - 30]] {
@@ -51,7 +51,7 @@ proptest! {
 }
 
 #[test]
-fn a_library_that_is_none_is_an_error_when_asked_for_and_a_warning_when_found() {
+fn an_invalid_library_is_an_error_if_configured_and_a_warning_if_found() {
     let folder = tempfile::tempdir().unwrap();
     let library = folder.path().join("libonnxruntime.so.1.99.0");
     std::fs::write(&library, "no library").unwrap();
@@ -68,7 +68,7 @@ fn a_library_that_is_none_is_an_error_when_asked_for_and_a_warning_when_found() 
 }
 
 #[test]
-fn a_library_that_is_found_is_used_and_stays_the_one_of_the_process() {
+fn the_first_loaded_library_is_used_by_the_whole_process() {
     let Some(path) = library() else { return };
     let (runtime, warning) = Runtime::best(&[path.parent().unwrap().to_owned()]);
     assert_eq!(warning, None);
@@ -79,5 +79,5 @@ fn a_library_that_is_found_is_used_and_stays_the_one_of_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("libonnxruntime.so");
     std::fs::copy(&path, &other).unwrap();
-    assert!(said(Runtime::onnx_runtime(&other)).contains("loaded already"));
+    assert!(said(Runtime::onnx_runtime(&other)).contains("already loaded"));
 }

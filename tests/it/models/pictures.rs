@@ -20,7 +20,7 @@ fn rgb(width: u32, height: u32) -> Vec<u8> {
     generated::png(png::ColorType::Rgb, png::BitDepth::Eight, &generated::pixels(width, height), (width, height))
 }
 
-/// The pixel at a place that is given in fractions of the sides.
+/// The pixel at a position in fractions of the sides.
 fn pixel(picture: &Prepared, x: f64, y: f64) -> [f32; 3] {
     let [_, height, width, _] = picture.shape;
     let at = ((y * height as f64) as usize * width + (x * width as f64) as usize) * 3;
@@ -36,8 +36,8 @@ fn is_nothing(pixel: [f32; 3]) -> bool {
 }
 
 #[test]
-fn each_rule_of_resizing_shows_what_it_should() {
-    // Red is the quarter of the sides at the top left.
+fn each_resize_rule_shows_the_expected_part() {
+    // The top left quarter of each side is red.
     let wide = rgb(400, 200);
     let crop = prepare(&wide, &input("crop", (64, 64))).unwrap();
     // The middle 175 columns of 400: from 112 on, all right of the red.
@@ -59,7 +59,7 @@ fn each_rule_of_resizing_shows_what_it_should() {
 }
 
 #[test]
-fn every_size_gets_the_size_of_the_model() {
+fn every_picture_is_resized_to_the_input_of_the_model() {
     for size in [(1, 1), (1, 900), (900, 1), (2, 3), (63, 65), (500, 333), (2_000, 90)] {
         for rule in ["crop", "cover", "squash", "letterbox"] {
             for wanted in [(64, 64), (96, 32), (1, 1)] {
@@ -73,7 +73,7 @@ fn every_size_gets_the_size_of_the_model() {
 }
 
 #[test]
-fn what_a_camera_turned_is_turned_back_before_it_is_looked_at() {
+fn the_exif_orientation_is_applied_before_the_model_runs() {
     // For each orientation, where the file's top left corner is to be seen (CIPA DC-008).
     let corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0), (1, 0), (1, 1), (0, 1)];
     for (orientation, (right, below)) in (1_u8..).zip(corners) {
@@ -122,7 +122,7 @@ fn greys_inks_palettes_and_alpha_become_colours() {
 }
 
 #[test]
-fn a_picture_decoded_at_a_fraction_looks_as_it_does_in_full() {
+fn a_picture_decoded_at_reduced_size_equals_the_full_decoding() {
     let input = input("crop", (224, 224));
     for (width, height) in [(2_100, 1_400), (1_024, 683), (700, 2_048)] {
         let pixels = generated::pixels(width, height);
@@ -136,7 +136,7 @@ fn a_picture_decoded_at_a_fraction_looks_as_it_does_in_full() {
 }
 
 #[test]
-fn what_is_no_whole_picture_or_too_large_is_a_defect() {
+fn truncated_and_oversized_pictures_are_defects() {
     let input = input("crop", (32, 32));
     assert_eq!(prepare(b"", &input), Err(Defect::Empty));
     assert!(matches!(prepare(b"%PDF-1.7 and so on", &input), Err(Defect::Refused(_))));

@@ -79,7 +79,7 @@ fn bundled_file() -> OsString {
 }
 
 #[test]
-fn of_the_same_input_both_engines_say_what_python_says() {
+fn both_engines_equal_python_for_the_same_input() {
     let Some(library) = library() else { return };
     let folder = tempfile::tempdir().unwrap();
     let rust = Model::bundled(&Runtime::rust()).unwrap();
@@ -113,7 +113,7 @@ fn of_the_same_input_both_engines_say_what_python_says() {
 /// A photo that is decoded in full gives what Pillow gives; a JPEG is decoded at a fraction of its size where
 /// Pillow's `draft` would too, which shows in fine patterns.
 #[test]
-fn of_the_same_photo_the_whole_road_says_nearly_what_pillow_and_python_say() {
+fn decoding_and_model_agree_with_pillow_and_python_for_the_same_photo() {
     let paths = photos();
     let folder = tempfile::tempdir().unwrap();
     let mut arguments = vec!["photos".into(), bundled_file(), folder.path().into()];
@@ -148,7 +148,7 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// The made model has depthwise convolutions of every kind, in a row, side by side and over a short cut.
+/// The generated model has depthwise convolutions of every kind, in sequence, in parallel and with a skip connection.
 #[test]
 fn depthwise_convolutions_of_every_kind_are_those_of_onnx_runtime() {
     let Some(library) = library() else { return };

@@ -1,4 +1,4 @@
-//! Users and passwords: permissions, messages for refused users, and that no password is printed.
+//! Users and passwords: permissions, messages for refused users, and no password in any output.
 
 use std::fs;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn address(mongo: &Mongo, user: &str, database: &str) -> String {
     mongo.url(database).replacen("mongodb://", &format!("mongodb://{user}@"), 1) + "?authSource=admin"
 }
 
-/// A server that lets `keeper` in with [`PASSWORD`], and `reader`, who may only read.
+/// A server with the user `keeper` with [`PASSWORD`], and `reader` with read access only.
 fn guarded() -> Option<Mongo> {
     let mongo = Mongo::guarded()?;
     mongo.allow("keeper", PASSWORD, "root", None);
@@ -55,12 +55,12 @@ fn says_no_password(output: &Output) {
     let passwords = [PASSWORD, WRONG, &encoded(PASSWORD), &encoded(WRONG), "s3cret", "hunter2", "wr@ng", "p@ss/w"];
     for (text, needle) in needles(&passwords.map(str::to_owned)) {
         let found = holds(&output.stdout, &needle) || holds(&output.stderr, &needle);
-        assert!(!found, "it says {text}:\n{}", talk(output));
+        assert!(!found, "the output contains {text}:\n{}", talk(output));
     }
 }
 
 #[test]
-fn the_right_password_opens_and_a_wrong_one_ends_with_13_and_is_said_nowhere() {
+fn a_wrong_password_exits_with_13_and_is_never_printed() {
     let Some(mongo) = guarded() else { return };
     let folder = local();
     let place = mongo.url("guarded");
@@ -91,7 +91,7 @@ fn the_right_password_opens_and_a_wrong_one_ends_with_13_and_is_said_nowhere() {
 }
 
 #[test]
-fn who_may_only_read_reads_and_is_told_that_writing_is_not_allowed() {
+fn a_read_only_user_reads_and_gets_an_error_on_writing() {
     let Some(mongo) = guarded() else { return };
     let folder = local();
     let place = mongo.url("team");
@@ -111,14 +111,14 @@ fn who_may_only_read_reads_and_is_told_that_writing_is_not_allowed() {
     let output = run(folder.path(), &reader, &["push", "local", &place]);
     let said = talk(&output);
     assert_eq!(output.status.code(), Some(13), "{said}");
-    assert!(said.contains("does not allow that to this user"), "{said}");
+    assert!(said.contains("does not allow this user to do that"), "{said}");
     says_no_password(&output);
 }
 
 #[test]
 fn an_address_that_cannot_be_read_is_refused_without_its_password() {
     let folder = local();
-    // Nobody answers there.
+    // No server runs there.
     let host = "127.0.0.1:1";
     for url in [
         format!("mongodb://keeper:{PASSWORD}@{host}/team"),
@@ -134,7 +134,7 @@ fn an_address_that_cannot_be_read_is_refused_without_its_password() {
         let output = run(folder.path(), &url, &["push", "local", &format!("mongodb://{host}/team")]);
         assert!(matches!(output.status.code(), Some(1 | 2)), "{}", talk(&output));
         says_no_password(&output);
-        // On the command line it is worse: it is refused, and not repeated.
+        // A password on the command line is refused, and not repeated.
         let output = run(folder.path(), "", &["status", "--store", &url]);
         assert!(matches!(output.status.code(), Some(1 | 2)), "{}", talk(&output));
         says_no_password(&output);

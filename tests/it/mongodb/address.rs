@@ -23,7 +23,7 @@ fn an_address_shows_neither_user_nor_password_nor_options() {
 }
 
 #[test]
-fn what_is_no_address_is_said_without_repeating_it() {
+fn an_invalid_address_is_reported_without_repeating_it() {
     for (text, wrong) in [
         ("postgres://ada:pw@h/d", ServerError::Scheme),
         ("mongodb://ada:pw@/d", ServerError::NoHost),
@@ -39,7 +39,7 @@ fn what_is_no_address_is_said_without_repeating_it() {
 
 proptest! {
     #[test]
-    fn no_text_makes_the_parser_stumble_or_a_password_show(text in ".{0,60}", secret in "[a-zA-Z0-9@:/?%,]{6,20}") {
+    fn no_text_panics_the_parser_or_reveals_a_password(text in ".{0,60}", secret in "[a-zA-Z0-9@:/?%,]{6,20}") {
         let _ = Server::parse(&text);
         let _ = Server::parse(&format!("mongodb://{text}"));
         let encoded: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -72,20 +72,20 @@ fn a_password_on_the_command_line_or_in_an_open_file_is_refused() {
     fs::set_permissions(fixture.path("team.url"), fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(fixture.path("team.url"), "mongodb://ada:geheim99@127.0.0.1\n").unwrap();
     let wrong = talk(&fixture.expect(2, &["status", "mongodb://127.0.0.1:1/monkeys"]));
-    assert!(wrong.contains("a line of team.url is not right") && !wrong.contains("geheim99"), "{wrong}");
+    assert!(wrong.contains("a line of team.url is invalid") && !wrong.contains("geheim99"), "{wrong}");
 }
 
 #[test]
 fn a_folder_and_an_address_are_not_mistaken_for_each_other() {
     let fixture = Fixture::new(photos(1, 1));
     for (args, said) in [
-        (&["status", "monkeys", "--store", "monkeys"][..], "--store takes an address of MongoDB"),
-        (&["status", "mongodb://h/a", "--store", "mongodb://h/b"], "two databases are named"),
-        (&["push", "mongodb://h/a", "mongodb://h/b"], "push needs a folder and an address of MongoDB"),
-        (&["pull", "monkeys", "copy"], "push needs a folder and an address of MongoDB"),
+        (&["status", "monkeys", "--store", "monkeys"][..], "--store requires a MongoDB address"),
+        (&["status", "mongodb://h/a", "--store", "mongodb://h/b"], "two databases are given"),
+        (&["push", "mongodb://h/a", "mongodb://h/b"], "push requires a folder and a MongoDB address"),
+        (&["pull", "monkeys", "copy"], "push requires a folder and a MongoDB address"),
         (&["push", "monkeys", "mongodb://h/a", "--store", "mongodb://h/b"], "--store cannot be used with push"),
         (&["push", "nowhere", "mongodb://127.0.0.1:1/a"], "there is no dataset at nowhere"),
-        (&["status", "mongodb://h"], "the address names no database"),
+        (&["status", "mongodb://h"], "the address has no database"),
     ] {
         let output = talk(&fixture.expect(2, args));
         assert!(output.contains(said), "{args:?}: {output}");

@@ -110,7 +110,7 @@ fn a_push_brings_everything_and_the_next_one_only_what_changed() {
 }
 
 #[test]
-fn what_both_sides_changed_is_merged_and_what_only_one_changed_is_taken() {
+fn changes_of_both_sides_are_merged() {
     let Some(pair) = TwoStores::new(&["1", "2"]) else { return };
     pair.push();
     let score = |by: &str| BTreeMap::from([(format!("monkey@{by}"), Score::known(0.5, by, "1"))]);
@@ -120,7 +120,7 @@ fn what_both_sides_changed_is_merged_and_what_only_one_changed_is_taken() {
         photo.title = "as I see it".into();
         photo.scores = score("local");
     });
-    // Of the other photo only this side changed something, by taking it away.
+    // The other photo was changed on this side only: it was removed.
     TwoStores::change(pair.local.as_ref(), &pair.vault, "2", |photo| photo.title.clear());
     assert_eq!(pair.push(), Copied { changed: 2, merged: 1, ..Copied::default() });
     let there = TwoStores::of(pair.remote.as_ref(), "1");
@@ -132,7 +132,7 @@ fn what_both_sides_changed_is_merged_and_what_only_one_changed_is_taken() {
 }
 
 #[test]
-fn a_pull_into_an_empty_folder_makes_the_same_dataset() {
+fn a_pull_into_an_empty_folder_creates_the_same_dataset() {
     let Some(pair) = TwoStores::new(&["1", "2", "3"]) else { return };
     pair.push();
     let copied = store::open(&Dataset::at(pair.folder.path().join("copy")), Access::Write).unwrap();
@@ -148,7 +148,7 @@ fn a_pull_into_an_empty_folder_makes_the_same_dataset() {
 }
 
 #[test]
-fn another_dataset_or_another_key_is_not_mixed_in() {
+fn another_dataset_or_another_key_is_refused() {
     let (Some(one), Some(other)) = (TwoStores::new(&["1"]), TwoStores::new(&["1"])) else { return };
     one.push();
     let stop = Stop::default();

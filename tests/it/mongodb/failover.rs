@@ -34,7 +34,7 @@ fn three() -> Option<MutexGuard<'static, Mongo>> {
     Some(three.lock())
 }
 
-/// A folder with made photos, only read by the tests.
+/// A folder with generated photos, only read by the tests.
 struct SourceDataset {
     _folder: TempDir,
     dataset: Dataset,
@@ -88,7 +88,7 @@ enum Fault {
 }
 
 impl Fault {
-    /// Step-downs and kills in turns, in the middle one server that answers nothing for some seconds.
+    /// Step-downs and kills in turns, and in the middle one server that does not respond for some seconds.
     fn planned(step_downs: u64, kills: u64) -> Vec<Self> {
         let mut plan = Vec::new();
         for turn in 0..step_downs.max(kills) {
@@ -99,7 +99,7 @@ impl Fault {
         plan
     }
 
-    /// Does it to the primary; in the end all members run.
+    /// Applies the fault to the primary; afterwards all members run.
     fn inject(self, mongo: &Mongo, pause: Duration) {
         let primary = primary(mongo);
         match self {
@@ -129,13 +129,13 @@ fn primary(mongo: &Mongo) -> usize {
     }
 }
 
-/// A number below `below` that looks like chance.
+/// A pseudo-random number below `below`.
 fn random(turn: usize, below: u64) -> u64 {
     let mixed = (turn as u64 + 1).wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     (mixed >> 33) % below.max(1)
 }
 
-/// How far a push is, and when the next fault is due: a push waits for it, so that every fault strikes a push at work.
+/// The progress of a push, and when the next fault is due: a push waits for it, so that every fault hits a running push.
 #[derive(Default)]
 struct Progress {
     state: Mutex<State>,
@@ -145,7 +145,7 @@ struct Progress {
 #[derive(Default)]
 struct State {
     done: u64,
-    /// The push waits when it has gone so far.
+    /// The push waits at this number of photos.
     until: u64,
     ended: bool,
     last: Option<Instant>,
@@ -169,7 +169,7 @@ impl Progress {
         self.moved.wait_while(&mut state, |state| state.done >= state.until && !state.ended);
     }
 
-    /// Waits until so many are done, then lets the push go on to `until`.
+    /// Waits until this many photos are copied, then lets the push continue to `until`.
     fn reach(&self, so_many: u64, until: u64) {
         let mut state = self.lock();
         self.moved.wait_while(&mut state, |state| state.done < so_many && !state.ended);
@@ -212,7 +212,7 @@ impl Trial<'_> {
         copy(&*from, &*to, &CopyOptions { all, on_batch: &record, copy_files: &along, stop: &Stop::default() }).unwrap()
     }
 
-    /// Strikes once each time that another part is done, and looks each time for what was acknowledged.
+    /// Injects a fault after each part of the push, and checks each time that acknowledged photos are stored.
     fn inject(&self, plan: &[Fault]) {
         let _ending = EndOnDrop(&self.progress);
         let (local, parts) = (self.local.open(), plan.len() as u64 + 1);
@@ -226,7 +226,7 @@ impl Trial<'_> {
             let acknowledged = self.progress.lock().acknowledged.clone();
             for ids in acknowledged[looked..].chunks(1_000) {
                 let (here, there) = (local.load_sealed(ids).unwrap(), store.load_sealed(ids).unwrap());
-                assert_eq!(there.len(), ids.len(), "acknowledged, and gone after {fault:?}");
+                assert_eq!(there.len(), ids.len(), "acknowledged, and missing after {fault:?}");
                 assert!(here.iter().zip(&there).all(|(here, there)| here.is_same(there)), "changed by {fault:?}");
             }
             looked = acknowledged.len();
@@ -262,7 +262,7 @@ impl Trial<'_> {
 }
 
 #[test]
-fn step_downs_kills_and_a_cut_network_during_a_push_lose_nothing_that_was_acknowledged() {
+fn step_downs_kills_and_network_loss_during_a_push_lose_no_acknowledged_photo() {
     let Some(mongo) = three() else { return };
     let (photos, plan) = (number("PHOTOS", 6_000), Fault::planned(number("STEPDOWNS", 3), number("KILLS", 3)));
     let large = (photos != SourceDataset::small().photos).then(|| SourceDataset::made(photos));
@@ -308,7 +308,7 @@ fn documents(mongo: &Mongo, there: &Dataset) -> u64 {
 }
 
 #[test]
-fn the_program_pushes_on_while_primaries_come_and_go() {
+fn a_push_continues_across_changes_of_the_primary() {
     let Some(mongo) = three() else { return };
     let local = SourceDataset::small();
     let folder = tempfile::tempdir().unwrap();
@@ -329,7 +329,7 @@ fn the_program_pushes_on_while_primaries_come_and_go() {
 }
 
 #[test]
-fn a_push_that_is_killed_again_and_again_ends_equal() {
+fn a_push_killed_repeatedly_ends_with_equal_stores() {
     let Some(mongo) = shared() else { return };
     let local = SourceDataset::small();
     let folder = tempfile::tempdir().unwrap();
@@ -346,15 +346,15 @@ fn a_push_that_is_killed_again_and_again_ends_equal() {
         let _ = child.kill();
         child.wait().unwrap();
     }
-    println!("{kills} kills hit a push at work, which had brought {} photos", documents(mongo, &there));
-    assert!(kills > 0, "the program was too quick to be killed");
+    println!("{kills} kills hit a running push, which had copied {} photos", documents(mongo, &there));
+    assert!(kills > 0, "the program ended before it could be killed");
     let output = pushing(local, &there).wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
     local.must_equal(mongo, &there);
 }
 
 #[test]
-fn a_follower_misses_nothing_of_a_writer_that_was_taken_for_dead() {
+fn a_reader_misses_no_change_of_a_writer_that_timed_out() {
     let Some(mongo) = shared() else { return };
     let local = SourceDataset::small();
     let folder = tempfile::tempdir().unwrap();
@@ -362,7 +362,7 @@ fn a_follower_misses_nothing_of_a_writer_that_was_taken_for_dead() {
     drop(store::open(&there, Access::Write).unwrap());
     let trial = Trial { mongo, local, there, progress: Progress::default() };
     trial.progress.lock().until = u64::MAX;
-    // As if a minute had passed: the numbers of changes under way hold followers up no longer.
+    // As if a minute had passed: readers no longer wait for numbers of pending changes.
     let expire = || {
         let long_ago = doc! {"$set": {"under_way.$[].until": DateTime::from_millis(0)}};
         let expiring = async |database: mongodb::Database| {
@@ -382,7 +382,7 @@ fn a_follower_misses_nothing_of_a_writer_that_was_taken_for_dead() {
         writer.join().unwrap();
         (expired, follower.join().unwrap())
     });
-    println!("{expired} times numbers ran out");
-    assert!(expired > 0 && seen.len() as u64 == local.photos, "{} seen, {expired} times numbers ran out", seen.len());
+    println!("{expired} times numbers expired");
+    assert!(expired > 0 && seen.len() as u64 == local.photos, "{} seen, {expired} times numbers expired", seen.len());
     local.must_equal(mongo, &trial.there);
 }

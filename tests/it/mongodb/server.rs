@@ -17,12 +17,12 @@ impl Mongo {
         Self::start(Kind::Standalone, 1)
     }
 
-    /// A single server that demands a user and a password; there is none yet.
+    /// A single server with access control; it has no user yet.
     pub fn guarded() -> Option<Self> {
         Self::start(Kind::Guarded, 1)
     }
 
-    /// A replica set of so many members.
+    /// A replica set of this many members.
     pub fn set(members: usize) -> Option<Self> {
         Self::start(Kind::Set, members)
     }
@@ -31,7 +31,7 @@ impl Mongo {
         let program = mongo::program();
         if !program.is_file() {
             assert!(std::env::var_os("GLEANER_CI").is_none(), "{} must be there in CI", program.display());
-            println!("skipped: there is no {}; scripts/test fetches it", program.display());
+            println!("skipped: {} is missing; scripts/test downloads it", program.display());
             return None;
         }
         let folder = tempfile::tempdir().unwrap();

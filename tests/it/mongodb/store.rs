@@ -7,7 +7,7 @@ use super::server::{Mongo, shared};
 use crate::store_contract::check_store_contract;
 
 #[test]
-fn mongodb_tells_the_story() {
+fn mongodb_passes_the_store_contract() {
     let Some(mongo) = shared() else { return };
     let folder = tempfile::tempdir().unwrap();
     let dataset = mongo.dataset(folder.path());
@@ -15,7 +15,7 @@ fn mongodb_tells_the_story() {
 }
 
 #[test]
-fn a_single_server_without_replication_tells_the_story_too() {
+fn a_standalone_mongodb_passes_the_store_contract() {
     let Some(mongo) = Mongo::standalone() else { return };
     let folder = tempfile::tempdir().unwrap();
     let dataset = mongo.dataset(folder.path());

@@ -1,4 +1,4 @@
-//! Photos are only data: no text becomes a command, and nothing that names a person is in clear.
+//! Photos are only data: no text becomes a command, and no personal data are in clear.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::pipeline::{Fixture, photos, talk};
 
 const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
-/// Texts with a meaning in a database's language.
+/// Texts with a meaning in a database query.
 const TEXTS: [&str; 24] = [
     "$where",
     "$set",
@@ -45,7 +45,7 @@ const TEXTS: [&str; 24] = [
     "NaN",
 ];
 
-/// A photo that has a text everywhere where a source, a person or a model may put one.
+/// A photo that has a text in every field that a source, a person or a model may write.
 fn full_of(text: &str, number: usize) -> Photo {
     let mut photo = Photo {
         id: PhotoId::from_text(format!("{text}:{number}")),
@@ -77,7 +77,7 @@ fn store_of(mongo: &Mongo) -> (Dataset, Box<dyn Store>) {
     (dataset, store)
 }
 
-/// Saves photos, replaces them and reads them by every way that there is.
+/// Saves photos, replaces them and reads them in every possible way.
 fn come_back(store: &dyn Store, photos: &[Photo], vault: &Vault) {
     let sealed: Vec<_> = photos.iter().map(|photo| vault.seal(photo.clone()).unwrap()).collect();
     store.save(&sealed).unwrap();
@@ -95,7 +95,7 @@ fn come_back(store: &dyn Store, photos: &[Photo], vault: &Vault) {
 }
 
 #[test]
-fn texts_that_mean_something_to_a_database_come_back_as_they_were() {
+fn database_operators_in_texts_round_trip() {
     let Some(mongo) = shared() else { return };
     let (_, store) = store_of(mongo);
     let vault = Vault::new(Key::parse(KEY).unwrap());
@@ -137,7 +137,7 @@ fn an_id_never_matches_another_photo() {
 }
 
 #[test]
-fn what_no_document_can_hold_is_refused_by_name_and_costs_no_other() {
+fn an_oversized_record_is_refused_by_name_and_the_others_are_saved() {
     let Some(mongo) = shared() else { return };
     let (_, store) = store_of(mongo);
     let vault = Vault::new(Key::parse(KEY).unwrap());
@@ -155,7 +155,7 @@ fn what_no_document_can_hold_is_refused_by_name_and_costs_no_other() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
-    fn any_text_comes_back_as_it_was(texts in prop::collection::vec("[^\0]{0,24}", 1..8)) {
+    fn any_text_round_trips(texts in prop::collection::vec("[^\0]{0,24}", 1..8)) {
         if let Some(mongo) = shared() {
             use std::sync::OnceLock;
             static STORE: OnceLock<Box<dyn Store>> = OnceLock::new();
@@ -204,7 +204,7 @@ fn after_a_scrape_no_planted_name_is_in_any_document() {
             );
         }
     }
-    // The same names are there for who has the key.
+    // The names can be read with the key.
     let open = fixture.expect(0, &["export", &url, "--unseal"]);
     assert!(talk(&open).contains("CANARY"));
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::server::{Mongo, shared};
 use crate::pipeline::{Fixture, photos, talk};
 
-/// A stand whose datasets are on a server; leases run out soon.
+/// A fixture whose datasets are on a server; leases expire soon.
 fn fixture(mongo: &Mongo, photos: testbed::flickr::Flickr) -> (Fixture, String) {
     let fixture = Fixture::new(photos);
     let settings = fixture.path("gleaner.toml");
@@ -31,7 +31,7 @@ fn spawn(fixture: &Fixture, args: &[&str]) -> Child {
 }
 
 #[test]
-fn three_workers_do_each_photo_once_though_two_of_them_are_killed() {
+fn three_workers_process_each_photo_once_although_two_are_killed() {
     let Some(mongo) = shared() else { return };
     let (fixture, url) = fixture(mongo, photos(400, 5).latency_ms(25));
     let found = ["scrape", "-s", "monkey", "-n", "160", "-d", "false", "--key-file", "k.key"];
@@ -59,18 +59,18 @@ fn three_workers_do_each_photo_once_though_two_of_them_are_killed() {
     let status = fixture.expect(0, &["status", "--json", "--store", &url]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
     assert_eq!(state(&fixture, &url, "stored"), wanted);
-    assert!(status.get("workers").is_none(), "who was killed is forgotten, who is done took leave: {status}");
+    assert!(status.get("workers").is_none(), "killed and finished workers are not listed: {status}");
     let asked = fixture.flickr.stats().image_calls - asked_before;
-    // What the killed ones had begun and not saved was asked for again: at most what both held.
-    assert!((wanted..=wanted + 2 * 24).contains(&asked), "{asked} images were asked for");
-    println!("{asked} images asked for {wanted} photos");
+    // Photos that the killed workers had not saved were requested again: at most what both had leased.
+    assert!((wanted..=wanted + 2 * 24).contains(&asked), "{asked} images were requested");
+    println!("{asked} images requested for {wanted} photos");
 
-    // Nothing differs from what one worker alone makes of it.
+    // The result equals that of a single worker.
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "160", "--dataset", "alone", "--key-file", "k.key"]);
     let folder = url.rsplit_once('/').unwrap().1.split('?').next().unwrap();
-    assert!(fixture.path(folder).join("images").is_dir(), "images lie in the folder of the database's name");
+    assert!(fixture.path(folder).join("images").is_dir(), "images are in the folder named after the database");
     assert_eq!(fixture.digest(&url), fixture.digest("alone"));
-    // A further worker finds nothing to do, and asks for nothing.
+    // Another worker finds nothing to do, and sends no request.
     let before = fixture.flickr.stats().image_calls;
     fixture.expect(0, &work);
     assert_eq!(fixture.flickr.stats().image_calls, before);
@@ -84,7 +84,7 @@ fn a_scrape_and_download_workers_beside_it_fetch_no_image_twice() {
     let scraping = spawn(&fixture, &scrape);
     let until = Instant::now() + Duration::from_secs(30);
     while fixture.run(&["status", "--store", &url]).status.code() != Some(0) {
-        assert!(Instant::now() < until, "the scrape makes no dataset");
+        assert!(Instant::now() < until, "the scrape creates no dataset");
     }
     let beside: Vec<Child> =
         (0..2).map(|_| spawn(&fixture, &["download", "--key-file", "k.key", "--store", &url])).collect();
@@ -92,7 +92,7 @@ fn a_scrape_and_download_workers_beside_it_fetch_no_image_twice() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", talk(&output));
     }
-    // What came after the workers had ended was the scrape's own.
+    // Photos that came after the workers had ended were processed by the scrape.
     let stored = state(&fixture, &url, "stored");
     assert!(stored > 60, "only {stored} photos to share");
     assert_eq!(fixture.flickr.stats().image_calls, stored);

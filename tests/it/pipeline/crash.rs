@@ -1,4 +1,4 @@
-//! Killed at any moment and run again, a scrape gives the same dataset.
+//! A scrape that is killed at any moment and repeated gives the same dataset.
 
 use std::fs;
 use std::process::Stdio;
@@ -9,20 +9,20 @@ use testbed::faults::{Fault, Target};
 
 use super::{Fixture, photos};
 
-/// A cheap sequence of numbers that looks random and is the same each time.
+/// A reproducible pseudo-random sequence.
 fn random(state: &mut u64) -> u64 {
     *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     *state >> 33
 }
 
 #[test]
-fn fifty_kills_at_random_moments_leave_the_same_dataset_as_none() {
+fn fifty_kills_at_random_moments_do_not_change_the_dataset() {
     let fixture = Fixture::new(photos(1_500, 11).latency_ms(4));
     let whole = ["scrape", "-s", "monkey", "-s", "wild", "-n", "250", "--dataset", "whole", "--key-file", "k.key"];
     fixture.expect(0, &whole);
     let wanted = fixture.digest("whole");
     let photos = fixture.records("whole", false).len();
-    assert!(photos > 300, "only {photos} photos to be killed among");
+    assert!(photos > 300, "only {photos} photos");
     let cut = ["scrape", "-s", "monkey", "-s", "wild", "-n", "250", "--dataset", "cut", "--key-file", "k.key"];
     let (mut kills, mut state) = (0, 2026);
     for _ in 0..50 {
@@ -34,19 +34,19 @@ fn fifty_kills_at_random_moments_leave_the_same_dataset_as_none() {
         if child.try_wait().unwrap().is_none() {
             kills += 1;
         }
-        // SIGKILL: nothing of the program runs any more.
+        // SIGKILL ends the program without cleanup.
         let _ = child.kill();
         child.wait().unwrap();
     }
     println!("{kills} kills hit a running program");
-    assert!(kills >= 10, "the program was too quick to be killed: {kills}");
+    assert!(kills >= 10, "the program ended before it could be killed: {kills}");
     fixture.expect(0, &cut);
     assert_eq!(fixture.digest("cut"), wanted);
     assert_eq!(fixture.records("cut", false).len(), photos);
 }
 
 #[test]
-fn a_polite_stop_keeps_what_arrived_and_the_next_run_ends_the_work() {
+fn an_interrupted_scrape_keeps_its_photos_and_the_next_run_completes_it() {
     let fixture = Fixture::new(photos(600, 3).latency_ms(20));
     let args = ["scrape", "-s", "monkey", "-n", "200", "--dataset", "d", "--key-file", "k.key"];
     let child = fixture.command(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
@@ -54,7 +54,7 @@ fn a_polite_stop_keeps_what_arrived_and_the_next_run_ends_the_work() {
     let asked = Instant::now();
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let output = child.wait_with_output().unwrap();
-    // It may have been done already on a fast machine; then there was nothing to stop.
+    // On a fast machine it may already be complete; then there is nothing to stop.
     if killed.success() && output.status.code() != Some(0) {
         assert_eq!(output.status.code(), Some(130), "{}", super::talk(&output));
         assert!(asked.elapsed() < Duration::from_secs(30));
@@ -67,7 +67,7 @@ fn a_polite_stop_keeps_what_arrived_and_the_next_run_ends_the_work() {
 }
 
 #[test]
-fn a_search_cut_short_goes_on_also_after_an_earlier_smaller_one_was_complete() {
+fn an_interrupted_search_resumes_also_after_a_smaller_complete_one() {
     let reset = Fault::named("reset").unwrap();
     // Calls 0 (complete), 1 and 2: the second page of the larger search gets no answer.
     let fixture = Fixture::new(photos(3_000, 7).plain().script(Target::ApiCall(2), reset));
@@ -76,19 +76,19 @@ fn a_search_cut_short_goes_on_also_after_an_earlier_smaller_one_was_complete() {
     let search = |number| ["scrape", "-s", "-nowhere", "-d", "false", "--dataset", "d", "-n", number];
     fixture.expect(0, &search("200"));
     let cut = super::talk(&fixture.expect(1, &search("1000")));
-    assert!(cut.contains("searching stopped early") && cut.contains("500 found"), "{cut}");
+    assert!(cut.contains("the search ended early") && cut.contains("500 found"), "{cut}");
     let whole = super::talk(&fixture.expect(0, &search("1000")));
     assert!(whole.contains("1000 found"), "{whole}");
     assert_eq!(fixture.records("d", false).len(), 1_000);
     let calls = fixture.flickr.stats().api_calls;
-    assert_eq!(calls, 4, "the page that was answered is not asked for again");
-    // More photos are wanted than before, so the search is repeated with other pages and slices.
+    assert_eq!(calls, 4, "the received page is not requested again");
+    // More photos are requested than before, so the search is repeated with other pages and slices.
     fixture.expect(0, &search("1500"));
     assert_eq!(fixture.records("d", false).len(), 1_500);
 }
 
 #[test]
-fn an_image_that_was_damaged_or_lost_on_disk_is_said_and_can_be_had_again() {
+fn a_damaged_or_missing_image_is_reported_and_can_be_downloaded_again() {
     let fixture = Fixture::new(photos(40, 7));
     fixture.expect(0, &["scrape", "-s", "-nowhere", "-n", "10", "--dataset", "d", "--skip", "thumbnail"]);
     let records = fixture.records("d", false);

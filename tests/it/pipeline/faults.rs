@@ -12,7 +12,7 @@ fn count(records: &[Value], state: &str) -> usize {
 }
 
 #[test]
-fn with_thirty_percent_faults_nothing_is_lost_or_twice_and_calls_stay_few() {
+fn with_thirty_percent_faults_no_photo_is_lost_or_duplicated_and_calls_stay_few() {
     let calm = Fixture::new(photos(1_200, 21));
     calm.expect(0, &SCRAPE);
     let stormy = Fixture::new(photos(1_200, 21).faults(0.3));
@@ -22,7 +22,7 @@ fn with_thirty_percent_faults_nothing_is_lost_or_twice_and_calls_stay_few() {
     let kinds = foul.by_fault.len();
     assert!(kinds >= 8, "only {kinds} kinds of faults were met: {:?}", foul.by_fault);
     let ratio = (foul.api_calls + foul.image_calls) as f64 / (fair.api_calls + fair.image_calls) as f64;
-    println!("calls: {ratio:.2} times those without faults, {kinds} kinds of faults");
+    println!("{ratio:.2} times the calls of a run without faults, {kinds} kinds of faults");
     assert!(ratio <= 1.6, "{ratio} times the calls");
     let (left, right) = (stable(&calm), stable(&stormy));
     assert_eq!(left.len(), 300);
@@ -61,7 +61,7 @@ fn stable(fixture: &Fixture) -> Vec<String> {
 }
 
 #[test]
-fn bad_records_cost_only_themselves_and_are_kept_with_their_fault() {
+fn an_unreadable_record_is_kept_with_its_fault_and_affects_no_other() {
     let fixture = Fixture::new(photos(400, 8).quirks(|quirks| quirks.bad_records = 0.2));
     fixture.expect(1, &["scrape", "-s", "monkey", "-n", "500", "-d", "false", "--dataset", "d"]);
     let records = fixture.records("d", true);
@@ -76,7 +76,7 @@ fn bad_records_cost_only_themselves_and_are_kept_with_their_fault() {
 }
 
 #[test]
-fn photos_that_are_gone_are_said_to_be_gone_and_never_stored() {
+fn deleted_photos_are_recorded_as_gone_without_an_image() {
     let fixture = Fixture::new(photos(300, 6).config(|config| config.gone = 0.4));
     let output = fixture.expect(1, &["scrape", "-s", "monkey", "-n", "300", "--dataset", "d"]);
     let records = fixture.records("d", false);
@@ -87,18 +87,18 @@ fn photos_that_are_gone_are_said_to_be_gone_and_never_stored() {
         assert!(record["fault"]["message"].as_str().unwrap().starts_with("gone at the source"), "{record}");
         assert!(record.get("file").is_none_or(Value::is_null));
     }
-    // What is gone is not asked for again.
+    // Deleted photos are not requested again.
     let calls = fixture.flickr.stats().image_calls;
     fixture.expect(0, &["download", "d"]);
     assert_eq!(fixture.flickr.stats().image_calls, calls);
 }
 
 #[test]
-fn bytes_that_stay_bad_are_quarantined_sealed_and_the_rest_arrives() {
+fn persistently_bad_bytes_are_quarantined_and_sealed() {
     let flickr = photos(200, 6);
     let fixture = Fixture::new(flickr);
     let ids = fixture.flickr.truth_of(&[("text", "monkey"), ("media", "photos")]).unwrap();
-    let cut = Fault::named("cut-body").expect("the testbed knows this fault");
+    let cut = Fault::named("cut-body").expect("the testbed has this fault");
     let broken = photos(200, 6).script(Target::Photo(ids[0]), cut);
     let fixture = Fixture::new(broken);
     fixture.expect(1, &["scrape", "-s", "monkey", "-n", "200", "--dataset", "d"]);
@@ -121,7 +121,7 @@ fn an_owner_who_opted_out_is_not_collected() {
 }
 
 #[test]
-fn an_outage_ends_the_search_politely_and_the_next_run_goes_on() {
+fn an_outage_ends_the_search_and_the_next_run_resumes_it() {
     let fixture = Fixture::new(photos(1_500, 6));
     std::fs::write(
         fixture.path("out.toml"),
@@ -132,7 +132,10 @@ fn an_outage_ends_the_search_politely_and_the_next_run_goes_on() {
     .unwrap();
     let output = fixture.expect(1, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--config", "out.toml"]);
     let said = super::talk(&output);
-    assert!(said.contains("searching stopped early") && said.contains("goes on where it stopped"), "{said}");
+    assert!(
+        said.contains("the search ended early") && said.contains("run the same command again to continue"),
+        "{said}"
+    );
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d"]);
     assert_eq!(fixture.records("d", false).len(), 20);
 }

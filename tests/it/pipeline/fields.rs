@@ -49,7 +49,7 @@ fn compare(truth: &Record, ours: &Value) {
 }
 
 #[test]
-fn every_real_photo_comes_in_with_every_field_that_was_served() {
+fn every_recorded_photo_is_stored_with_every_served_field() {
     let Some(folder) = shared("seed-sample") else { return };
     let fixture = Fixture::new(Flickr::builder().photos(folder));
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "500", "--dataset", "m"]);
@@ -69,7 +69,7 @@ fn every_real_photo_comes_in_with_every_field_that_was_served() {
 }
 
 #[test]
-fn generated_records_of_every_kind_arrive_as_they_were_served() {
+fn generated_records_of_every_kind_are_stored_as_served() {
     let fixture = Fixture::new(photos(800, 5).config(|config| config.videos = 0.05));
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "1000", "-d", "false", "--dataset", "g"]);
     let records = by_id(fixture.records("g", true));
@@ -82,7 +82,7 @@ fn generated_records_of_every_kind_arrive_as_they_were_served() {
 }
 
 #[test]
-fn a_photo_found_by_two_searches_is_one_photo_that_remembers_both_with_their_ranks() {
+fn a_photo_found_by_two_searches_is_one_photo_with_both_ranks() {
     let fixture = Fixture::new(photos(300, 2));
     let terms = ["monkey", "wild"];
     fixture.expect(0, &["scrape", "-s", terms[0], "-s", terms[1], "-n", "400", "-d", "false", "--dataset", "g"]);
@@ -101,7 +101,7 @@ fn a_box_gives_only_photos_in_it_and_antimeridian_boxes_work() {
     fixture
         .expect(0, &["scrape", "-s", "monkey", "-n", "900", "-d", "false", "-b", "100 -20 -100 60", "--dataset", "b"]);
     let records = fixture.records("b", false);
-    assert!(!records.is_empty(), "no simulated photo lies in the box");
+    assert!(!records.is_empty(), "no simulated photo is in the box");
     for record in &records {
         let longitude = record["location"]["longitude"].as_f64().unwrap();
         assert!(!(-100.0..100.0).contains(&longitude), "{longitude}");
@@ -112,7 +112,7 @@ fn a_box_gives_only_photos_in_it_and_antimeridian_boxes_work() {
 }
 
 #[test]
-fn metadata_first_and_images_later_is_the_same_dataset() {
+fn downloading_images_later_gives_the_same_dataset() {
     let fixture = Fixture::new(photos(60, 4));
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "30", "--dataset", "a"]);
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "30", "-d", "False", "--dataset", "b", "--key-file", "b.key"]);
@@ -138,7 +138,7 @@ fn the_same_search_again_adds_nothing() {
 }
 
 #[test]
-fn recorded_answers_of_the_real_flickr_all_parse() {
+fn recorded_responses_of_flickr_are_parsed() {
     use gleaner::sources::ResponseError;
     let Some(folder) = shared("recorded/flickr") else { return };
     let mut pages = 0;
@@ -160,14 +160,14 @@ fn recorded_answers_of_the_real_flickr_all_parse() {
         } else if name.contains("err_201") {
             assert!(matches!(answer, Err(ResponseError::Temporary(_))), "{name}");
         } else {
-            assert!(answer.is_err(), "{name} holds no list of photos");
+            assert!(answer.is_err(), "{name} contains no list of photos");
         }
     }
     assert!(pages >= 7, "only {pages} recorded pages were found");
 }
 
 #[test]
-fn a_search_past_the_cap_of_4000_results_finds_every_photo_once() {
+fn a_search_beyond_4000_results_finds_every_photo_once() {
     // With fuzzy totals, overlapping pages and repeats past the cap, as by default.
     let fixture = Fixture::new(photos(9_000, 3));
     let args = ["scrape", "-s", "-nowhere", "-n", "9000", "-d", "false", "--dataset", "all", "--json"];

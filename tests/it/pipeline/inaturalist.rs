@@ -77,7 +77,7 @@ fn replay() -> Replay {
 }
 
 #[test]
-fn a_walk_by_id_above_brings_every_photo_of_every_observation() {
+fn paging_by_id_above_returns_every_photo_of_every_observation() {
     let fixture = Fixture::new(replay());
     fixture.expect(1, &[&SCRAPE[..], &["-b", "100 0 110 8"]].concat());
     let queries = fixture.inaturalist.queries();
@@ -107,7 +107,7 @@ fn a_walk_by_id_above_brings_every_photo_of_every_observation() {
 }
 
 #[test]
-fn licence_date_coordinates_and_taxon_arrive_as_the_observation_has_them() {
+fn licence_date_coordinates_and_taxon_equal_those_of_the_observation() {
     let fixture = Fixture::new(replay());
     fixture.expect(1, &SCRAPE);
     let records = fixture.records(true);
@@ -123,13 +123,13 @@ fn licence_date_coordinates_and_taxon_arrive_as_the_observation_has_them() {
         (&json!("+08:00"), &json!("Asia/Kuala_Lumpur"))
     );
     assert_eq!(first["location"]["uncertainty_m"], 12);
-    assert!(first["location"].get("obscured").is_none(), "only what is obscured is marked");
+    assert!(first["location"].get("obscured").is_none(), "only obscured coordinates are marked");
     assert_eq!(first["taxon"]["scientific_name"], "Macaca fascicularis");
     assert_eq!(first["taxon"]["vernacular_name"], "Long-tailed Macaque");
     assert_eq!((&first["taxon"]["rank"], &first["taxon"]["iconic_group"]), (&json!("species"), &json!("Mammalia")));
     let observation = json!({"id": "9000001", "quality_grade": "research", "captive": false});
     assert_eq!(first["observation"], observation);
-    assert_eq!(photo(8_100_003)["observation"], observation, "every photo of an observation says which it is of");
+    assert_eq!(photo(8_100_003)["observation"], observation, "every photo of an observation names it");
     assert_eq!(first["landing_url"], "https://www.inaturalist.org/observations/9000001");
     assert_eq!(first["file_name"], "8100001_original.jpg");
 
@@ -139,7 +139,7 @@ fn licence_date_coordinates_and_taxon_arrive_as_the_observation_has_them() {
     assert_eq!(cell["obscured"], true);
     let metres = cell["uncertainty_m"].as_u64().unwrap();
     assert!((31_000..32_000).contains(&metres), "{metres} m is not the diagonal of the cell");
-    assert!(photo(8_100_006).get("location").is_none(), "private coordinates are none");
+    assert!(photo(8_100_006).get("location").is_none(), "private coordinates are omitted");
     let captive = photo(8_100_007);
     assert_eq!(captive["observation"], json!({"id": "9000005", "quality_grade": "casual", "captive": true}));
     assert_eq!((&captive["taken"]["local"], captive["taken"].get("utc_offset")), (&json!("2023-06-15T00:00:00"), None));
@@ -148,7 +148,7 @@ fn licence_date_coordinates_and_taxon_arrive_as_the_observation_has_them() {
 }
 
 #[test]
-fn who_observed_it_and_the_attribution_are_sealed_and_what_others_wrote_is_not_kept() {
+fn observer_and_attribution_are_sealed_and_comments_of_others_are_dropped() {
     let fixture = Fixture::new(replay());
     let output = fixture.expect(1, &SCRAPE);
     let planted = ["CANARY", "canary_login", "canary_identifier", "7700001", "some rights reserved"].map(str::to_owned);
@@ -165,7 +165,7 @@ fn who_observed_it_and_the_attribution_are_sealed_and_what_others_wrote_is_not_k
     assert_eq!(raw["photos"].as_array().unwrap().len(), 1, "the record of a photo has that photo alone");
     assert_eq!(
         records["inaturalist:8100004"]["personal"]["owner_name"], "canary_login_2",
-        "a login for want of a name"
+        "the login replaces a missing name"
     );
     let all = serde_json::to_string(&records).unwrap();
     for others in ["CANARY Identifier", "canary_identifier", "CANARY Commenter", "CANARY Faver", "CANARY remark"] {
@@ -181,7 +181,7 @@ fn who_observed_it_and_the_attribution_are_sealed_and_what_others_wrote_is_not_k
 fn stable(fixture: &Fixture) -> String {
     let host = &fixture.inaturalist.image_url;
     let mut records = fixture.records(true);
-    // Unreadable records are named by their bytes, and those name the host.
+    // Ids of unreadable records depend on their bytes, which contain the host.
     records.retain(|id, _| !id.contains("unreadable"));
     for record in records.values_mut() {
         for field in ["found_at", "downloaded_at"] {
@@ -216,12 +216,12 @@ fn a_search_cut_short_continues_at_its_cursor() {
     let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 1");
     fs::write(fixture.path("gleaner.toml"), settings).unwrap();
     let cut = talk(&fixture.expect(1, &SCRAPE));
-    assert!(cut.contains("searching stopped early") && cut.contains("6 found"), "{cut}");
+    assert!(cut.contains("the search ended early") && cut.contains("6 found"), "{cut}");
     let whole = talk(&fixture.expect(1, &SCRAPE));
     assert!(whole.contains("10 found"), "{whole}");
     let queries = fixture.inaturalist.queries();
     let above: Vec<Option<&str>> = queries.iter().map(|query| query.get("id_above").map(String::as_str)).collect();
-    assert_eq!(above, [None, Some("9000004"), Some("9000004"), Some("9000007")], "no page is asked for twice");
+    assert_eq!(above, [None, Some("9000004"), Some("9000004"), Some("9000007")], "no page is requested twice");
 }
 
 #[test]
@@ -231,11 +231,11 @@ fn the_limit_of_a_day_is_kept_across_runs() {
     fs::write(fixture.path("gleaner.toml"), settings).unwrap();
     fixture.expect(1, &SCRAPE);
     assert_eq!(fixture.inaturalist.stats().api_calls, 3);
-    // The second run may ask once more; then the day is over, and it waits until it is stopped.
+    // The second run may send one more request; then the daily limit is reached, and it waits until it is stopped.
     let log = fs::File::create(fixture.path("log")).unwrap();
     let mut child = command(fixture.folder.path(), &SCRAPE).env_remove("FLICKR_API_KEY").stderr(log).spawn().unwrap();
     let said = || fs::read_to_string(fixture.path("log")).unwrap();
-    while !said().contains("the limit of requests (4 a day) is reached") {
+    while !said().contains("the request limit (4 a day) is reached") {
         assert!(child.try_wait().unwrap().is_none(), "the run ended: {}", said());
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

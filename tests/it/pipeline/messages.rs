@@ -20,7 +20,7 @@ fn without_a_key_the_message_says_where_to_get_one_and_what_works_without() {
     for words in ["FLICKR_API_KEY", "credentials.json", "Pro account", "gleaner demo", "--source folder"] {
         assert!(said.contains(words), "{words} is missing in\n{said}");
     }
-    assert!(!fixture.path("dataset").exists(), "a wrong call makes nothing");
+    assert!(!fixture.path("dataset").exists(), "a failed command creates nothing");
 }
 
 #[test]
@@ -96,12 +96,12 @@ fn a_wrong_box_shows_the_right_form() {
 }
 
 #[test]
-fn a_misspelt_subcommand_or_dataset_or_setting_is_said() {
+fn a_misspelt_subcommand_dataset_or_setting_is_reported() {
     let fixture = fixture();
     assert!(talk(&fixture.expect(2, &["scrap"])).contains("scrape"));
     assert!(talk(&fixture.expect(2, &["status", "nowhere"])).contains("there is no dataset at nowhere"));
     assert!(talk(&fixture.expect(2, &["download", "nowhere"])).contains("there is no dataset at nowhere"));
-    assert!(!fixture.path("nowhere").exists(), "a misspelt name makes no dataset");
+    assert!(!fixture.path("nowhere").exists(), "a misspelt name creates no dataset");
     fs::write(fixture.path("wrong.toml"), "[net]\ntrusted_host = [\"127.0.0.1\"]\n").unwrap();
     let said = talk(&fixture.expect(2, &["scrape", "-s", "x", "--config", "wrong.toml"]));
     assert!(said.contains("trusted_host") && said.contains("wrong.toml"), "{said}");
@@ -120,7 +120,7 @@ fn an_unknown_source_is_an_error_with_a_suggestion_wherever_it_is_named() {
 }
 
 #[test]
-fn the_list_of_sources_says_whether_each_can_be_used_now() {
+fn the_list_of_sources_shows_which_are_ready() {
     let fixture = fixture();
     let listed =
         |output: &std::process::Output| -> Vec<serde_json::Value> { serde_json::from_slice(&output.stdout).unwrap() };
@@ -142,7 +142,7 @@ fn the_list_of_sources_says_whether_each_can_be_used_now() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_writes_and_readers_are_not_held_up() {
+fn a_second_writer_is_refused_and_readers_are_not_blocked() {
     let fixture = Fixture::new(photos(600, 3).latency_ms(100));
     let mut writer = fixture.command(&["scrape", "-s", "monkey", "-n", "150", "--dataset", "d"]).spawn().unwrap();
     while !fixture.path("d/dataset.db").exists() {
@@ -154,7 +154,7 @@ fn a_second_writer_is_told_who_writes_and_readers_are_not_held_up() {
     let busy = writer.try_wait().unwrap().is_none();
     writer.kill().unwrap();
     writer.wait().unwrap();
-    assert!(busy, "the writer ended too early to hold anything");
+    assert!(busy, "the writer ended before it held the lock");
     let said = talk(&output);
     assert_eq!(output.status.code(), Some(11), "{said}");
     assert!(said.contains(&writer.id().to_string()), "{said}");
@@ -173,7 +173,7 @@ fn a_wrong_key_writes_nothing_and_exits_12() {
         let output = fixture.command(args).env("GLEANER_KEY", wrong).output().unwrap();
         let said = talk(&output);
         assert_eq!(output.status.code(), Some(12), "{args:?}: {said}");
-        assert!(said.contains("does not fit") && !said.contains(wrong), "{said}");
+        assert!(said.contains("wrong key") && !said.contains(wrong), "{said}");
     }
     assert_eq!(fs::read(fixture.path("d/dataset.db")).unwrap(), before);
     fs::remove_dir_all(fixture.path("home")).unwrap();
@@ -182,7 +182,7 @@ fn a_wrong_key_writes_nothing_and_exits_12() {
 }
 
 #[test]
-fn a_key_file_that_others_can_read_or_that_lies_in_the_dataset_is_refused() {
+fn a_key_file_that_others_can_read_or_inside_the_dataset_is_refused() {
     let fixture = fixture();
     let mut args = SMALL.to_vec();
     args.push("d");

@@ -1,4 +1,4 @@
-//! Nothing that names a person is on disk in clear, and no secret is ever printed.
+//! No personal data are on disk in clear, and no secret is printed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub fn forms(text: &str) -> Vec<Vec<u8>> {
     let percent: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
     let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
     let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(text);
-    // Base64 of a text inside a longer one: the first characters depend on what stands before.
+    // Base64 of a text inside a longer one: the first characters depend on the preceding bytes.
     let inner = |skip: usize| {
         let padded = format!("{}{text}", "x".repeat(skip));
         let whole = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
@@ -46,7 +46,7 @@ pub fn holds(bytes: &[u8], needle: &[u8]) -> bool {
 pub fn needles(planted: &[String]) -> Vec<(String, Vec<u8>)> {
     let mut needles: Vec<(String, Vec<u8>)> =
         planted.iter().flat_map(|text| forms(text).into_iter().map(move |form| (text.clone(), form))).collect();
-    // Four characters stand in megabytes of tokens by chance.
+    // Four characters occur in megabytes of tokens by chance.
     needles.retain(|(_, form)| form.len() >= 6);
     needles
 }
@@ -73,12 +73,12 @@ fn the_scan_for_planted_texts_finds_them_in_every_form() {
     let folder = tempfile::TempDir::new().unwrap();
     for (nth, form) in forms("CANARY Ada").iter().enumerate() {
         fs::write(folder.path().join("f"), [b"before ", form.as_slice(), b" after"].concat()).unwrap();
-        assert!(!leaks(folder.path(), &["CANARY Ada".to_owned()]).is_empty(), "form {nth} is not seen");
+        assert!(!leaks(folder.path(), &["CANARY Ada".to_owned()]).is_empty(), "form {nth} is not found");
     }
 }
 
 #[test]
-fn after_kills_and_a_whole_run_no_planted_name_lies_anywhere_on_the_disk() {
+fn no_planted_name_is_on_disk_after_kills_and_a_complete_run() {
     let fixture = Fixture::new(photos(300, 14).latency_ms(5).config(|config| config.gone = 0.05));
     let args = ["scrape", "-s", "monkey", "-n", "100", "--dataset", "d"];
     let truth = fixture.flickr.truth();
@@ -99,13 +99,13 @@ fn after_kills_and_a_whole_run_no_planted_name_lies_anywhere_on_the_disk() {
     let exported = fixture.expect(0, &["export", "d", "-o", "sealed.jsonl"]);
     assert!(!talk(&exported).contains("CANARY"));
     assert_eq!(leaks(fixture.folder.path(), &planted), Vec::<String>::new());
-    // The same names are there for who has the key.
+    // The names can be read with the key.
     fixture.expect(0, &["export", "d", "--unseal", "-o", "open.jsonl"]);
     assert!(fs::read_to_string(fixture.path("open.jsonl")).unwrap().contains("CANARY"));
 }
 
 #[test]
-fn the_api_key_is_in_no_file_and_no_message_whatever_goes_wrong() {
+fn the_api_key_is_in_no_file_and_no_message_after_any_error() {
     let fixture = Fixture::new(photos(200, 5).faults(0.5));
     let mut said = String::new();
     for args in [

@@ -26,7 +26,7 @@ const CAGE: [&str; 17] = [
 const RECOMMENDED: f64 = 0.3;
 
 #[test]
-fn monkeys_of_the_sample_are_found_from_words_alone() {
+fn monkeys_in_the_sample_are_found_without_training() {
     let Some(fixture) = seed_sample() else { return };
     fixture.settings("[concepts.monkey]\nwords = [\"monkey\", \"ape\"]\nsenses = [\"primate.n.02\"]\n");
     fixture.score();
@@ -43,14 +43,14 @@ fn monkeys_of_the_sample_are_found_from_words_alone() {
     assert!(counts.recall().unwrap() >= 0.95, "{counts:?}");
 }
 
-/// Every draw of eight and eight photos has its turn as labels: photo `n` of each class from `draw` on, in steps that
+/// Draws of eight and eight photos are used as labels in turn: photo `n` of each class from `draw` on, in steps that
 /// go through the whole class.
 fn drawn(class: &[&PhotoId], draw: usize) -> Vec<PhotoId> {
     (0..8).map(|n| class[(draw * 5 + n * 7) % class.len()].clone()).collect()
 }
 
 #[test]
-fn a_head_of_sixteen_labels_tells_cages_of_the_sample_apart() {
+fn a_head_trained_on_sixteen_labels_separates_cages_in_the_sample() {
     let Some(fixture) = seed_sample() else { return };
     fixture.score();
     let vectors = fixture.vectors();
@@ -88,7 +88,7 @@ fn a_head_of_sixteen_labels_tells_cages_of_the_sample_apart() {
 }
 
 #[test]
-fn kinds_of_animals_of_the_demo_are_told_from_words_alone() {
+fn animals_in_the_demo_are_recognised_without_training() {
     let fixture = demo();
     let kinds: [(&str, &str, &[&str]); 4] = [
         ("bird", "bird.n.01", &["erase_penguin", "erase_toucan", "erase_heron", "farm_owl", "farm_duck"]),
@@ -117,14 +117,14 @@ fn kinds_of_animals_of_the_demo_are_told_from_words_alone() {
             .filter(|(name, score)| *score >= RECOMMENDED && !shown.contains(&name.as_str()))
             .map(|(name, _)| name.as_str())
             .collect();
-        // To the model a dolphin is a shark or a ray: what words alone cannot settle, a few labels do.
+        // The model takes a dolphin for a shark or a ray; a few labels correct that.
         let known: &[&str] = if kind == "fish" { &["erase_dolphin"] } else { &[] };
         assert_eq!(wrong, known, "{kind}: {scores:?}");
     }
 }
 
 #[test]
-fn a_photo_is_likest_to_itself_and_the_same_kind_comes_before_strangers() {
+fn a_photo_is_most_similar_to_itself_and_then_to_its_kind() {
     let fixture = demo();
     fixture.score();
     let vectors = fixture.vectors();

@@ -1,4 +1,4 @@
-//! The scoring walk: no model runs twice on a photo, no unneeded score is computed, no review is lost.
+//! Scoring runs: no model runs twice on a photo, no unneeded score is computed, no review is lost.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ fn scores_of(fixture: &Fixture, own: &str) -> BTreeMap<String, Score> {
 }
 
 #[test]
-fn photos_are_looked_at_once_and_judged_anew_only_where_a_concept_changed() {
+fn images_are_analysed_once_and_scored_again_only_for_changed_concepts() {
     let fixture = demo();
     let first = fixture.score();
     assert_eq!((&first["looked"], &first["changed"], &first["photos"]), (&26.into(), &0.into(), &26.into()));
@@ -33,7 +33,7 @@ fn photos_are_looked_at_once_and_judged_anew_only_where_a_concept_changed() {
     assert_eq!(store::digest(fixture.store().as_ref(), None).unwrap(), digest);
 
     let owl = scores_of(&fixture, "farm_owl.webp");
-    assert_eq!(owl["bird"], owl["bird@local"], "the one that counts stands under the bare name");
+    assert_eq!(owl["bird"], owl["bird@local"], "the effective score has the bare name");
     assert!(owl["bird"].value.unwrap() > 0.5 && owl["bird"].scorer == "local");
     assert!(owl.contains_key("bird@text") && !owl.contains_key("bird@vision") && !owl.contains_key("bird@trained"));
 
@@ -46,7 +46,7 @@ fn photos_are_looked_at_once_and_judged_anew_only_where_a_concept_changed() {
 }
 
 #[test]
-fn a_concept_that_no_class_is_known_for_has_no_score_rather_than_a_wrong_one() {
+fn a_concept_without_classes_has_no_score() {
     let fixture = demo();
     fixture.settings("[concepts.cage]\nwords = [\"cage\", \"fence\"]\n");
     fixture.score();
@@ -69,7 +69,7 @@ impl ScoreObserver for StopAfter<'_> {
 }
 
 #[test]
-fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
+fn a_stopped_scoring_run_resumes_with_the_same_result() {
     let stopped = demo();
     let kit = || {
         let concepts = gleaner::config::Config::parse(BIRD).unwrap().concepts;
@@ -100,7 +100,7 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
     let stop = Stop::default();
     let second = score((&store, &dataset), &scoring, &StopAfter(&Stop::default()), &stop).unwrap();
     assert_eq!((second.looked, second.changed, second.photos), (2, 2, 130));
-    // The same image has the same scores, whichever part of the walk came to it.
+    // The same image has the same scores in every part of the run.
     let mut by_image = BTreeMap::new();
     for photo in stopped.photos() {
         let local = photo.scores["bird@local"].clone();
@@ -110,7 +110,7 @@ fn a_walk_that_was_stopped_goes_on_where_it_was_and_ends_the_same() {
 }
 
 #[test]
-fn scoring_needs_no_key_and_keeps_what_people_said() {
+fn scoring_needs_no_key_and_keeps_reviews() {
     let fixture = demo();
     fixture.settings(BIRD);
     fs::remove_dir_all(fixture.folder.path().join("home/.config/gleaner/keys")).unwrap();
@@ -139,7 +139,7 @@ fn scoring_needs_no_key_and_keeps_what_people_said() {
 }
 
 #[test]
-fn an_image_that_cannot_be_read_is_said_and_costs_no_other() {
+fn an_unreadable_image_is_reported_and_the_others_are_scored() {
     let fixture = demo();
     fixture.settings(BIRD);
     let photo = fixture.photos().into_iter().find(|photo| photo.id.own() == "farm_owl.webp").unwrap();
@@ -153,7 +153,7 @@ fn an_image_that_cannot_be_read_is_said_and_costs_no_other() {
 }
 
 #[test]
-fn wrong_settings_are_said_in_words() {
+fn wrong_settings_have_clear_messages() {
     let fixture = demo();
     for (settings, wanted) in [
         ("[score]\nmodel = \"none.toml\"\n", "none.toml"),

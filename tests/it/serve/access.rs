@@ -72,7 +72,7 @@ async fn only_names_of_this_machine_are_answered() {
 }
 
 #[tokio::test]
-async fn a_name_that_the_user_gave_is_answered_and_named_where_it_is_not() {
+async fn a_configured_host_name_is_answered_and_others_get_a_hint() {
     let explorer = Explorer::named(vec![stored("1")], &["photos.example"]).await;
     for (host, status) in [("photos.example", 200), ("Photos.Example:8420", 200), ("x.photos.example", 421)] {
         let answer =
@@ -144,7 +144,7 @@ async fn files_are_served_by_their_hash_and_by_nothing_else() {
 }
 
 #[tokio::test]
-async fn people_and_tokens_stay_in_the_store() {
+async fn responses_contain_no_personal_data_and_no_tokens() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     for path in [
         "/plain",
@@ -165,7 +165,7 @@ async fn people_and_tokens_stay_in_the_store() {
 }
 
 #[tokio::test]
-async fn changes_are_made_by_our_own_page_only() {
+async fn only_the_page_itself_may_make_changes() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let own = format!("127.0.0.1:{}", explorer.port);
     let hosts = [
@@ -221,7 +221,7 @@ async fn changes_are_made_by_our_own_page_only() {
 }
 
 #[tokio::test]
-async fn a_page_elsewhere_can_link_here_and_can_make_the_api_do_nothing() {
+async fn another_site_can_link_to_a_page_but_not_use_the_api() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let image = "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image\r\n";
     for path in ["/api/v1/facets?q=cage", "/api/v1/export", "/api/v1/live", "/api/nothing"] {

@@ -44,7 +44,7 @@ async fn every_route_answers_the_methods_that_are_described_and_no_others() {
 
 /// The page's tests read this file instead of a response.
 #[tokio::test]
-async fn the_lists_of_fields_are_those_that_the_tests_of_the_page_know() {
+async fn the_field_lists_equal_the_fixture_of_the_page_tests() {
     let explorer = Explorer::of(Vec::new()).await;
     let answer = explorer.json("/api/v1/dataset").await;
     let lists = ["fields", "sorts", "captions", "charts"].map(|name| (name, answer[name].clone()));
@@ -116,7 +116,7 @@ async fn a_filtered_whole_is_the_same_in_every_answer() {
 }
 
 #[tokio::test]
-async fn a_wrong_question_is_answered_with_what_is_wrong_and_where() {
+async fn an_invalid_request_gets_an_error_with_its_position() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let wrong = [
         ("photos?q=cage%20views:x", Some(11)),
@@ -158,7 +158,7 @@ async fn the_camera_of_a_tile_is_the_one_that_a_filter_finds() {
 }
 
 #[tokio::test]
-async fn a_question_that_would_take_too_much_is_refused_and_names_count_once() {
+async fn an_expensive_query_is_refused_and_repeated_names_count_once() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let repeated = |part: &str, times: usize| vec![part; times].join(",");
     let questions = [
@@ -187,7 +187,7 @@ async fn a_question_that_would_take_too_much_is_refused_and_names_count_once() {
 }
 
 #[tokio::test]
-async fn what_is_known_is_not_sent_again() {
+async fn unchanged_responses_are_not_sent_again() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let mut tags = Vec::new();
     for path in [
@@ -217,7 +217,7 @@ async fn what_is_known_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_page_is_sent_packed_or_not_and_for_every_path_of_its_own() {
+async fn the_page_is_sent_compressed_or_not_and_for_all_of_its_paths() {
     let explorer = Explorer::of(Vec::new()).await;
     let plain = explorer.open("/").await;
     assert!(plain.body.starts_with("<!doctype html>") && !plain.headers.contains_key("content-encoding"));
@@ -244,7 +244,7 @@ async fn the_page_is_sent_packed_or_not_and_for_every_path_of_its_own() {
 }
 
 #[tokio::test]
-async fn why_a_photo_is_here_is_said_word_by_word() {
+async fn each_search_of_a_photo_is_described() {
     let mut here = photo("1");
     here.title = "🐒 Wild monkeys at dawn".into();
     here.description = "<p>A <b>MONKEY</b> in a temple</p>".into();
@@ -277,7 +277,7 @@ async fn why_a_photo_is_here_is_said_word_by_word() {
 }
 
 #[tokio::test]
-async fn a_description_does_nothing() {
+async fn unsafe_markup_in_a_description_is_removed() {
     let payloads = [
         "<script>alert(1)</script>",
         "<img src=x onerror=alert(1)>",

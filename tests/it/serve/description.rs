@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 #[test]
-fn the_description_in_web_is_the_one_that_the_explorer_gives() {
+fn the_openapi_file_in_web_equals_that_of_the_explorer() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/openapi.json");
     let description = gleaner::serve::openapi().unwrap();
     if std::env::var_os("GLEANER_BLESS").is_some() {

@@ -12,7 +12,7 @@ impl Explorer {
 }
 
 #[tokio::test]
-async fn the_key_opens_in_one_browser_what_is_sealed_and_lock_ends_it() {
+async fn the_key_unseals_fields_in_one_browser_until_lock() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let personal = "/api/v1/photos/flickr:1/personal";
     assert_eq!(explorer.open(personal).await.status, 403);

@@ -11,7 +11,7 @@ fn linked(html: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn every_photo_stands_in_the_gallery_once() {
+async fn every_photo_is_in_the_gallery_once() {
     let explorer = Explorer::of((0..150).map(|own| stored(&format!("{own} /?&#é"))).collect()).await;
     let (mut seen, mut pages, mut path) = (Vec::new(), 0, "/plain".to_owned());
     loop {
@@ -34,7 +34,7 @@ async fn every_photo_stands_in_the_gallery_once() {
 }
 
 #[tokio::test]
-async fn nothing_that_a_photo_says_becomes_markup_or_a_bad_link() {
+async fn text_of_a_photo_never_becomes_markup_or_an_unsafe_link() {
     let evil = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>";
     let mut bad = stored(&format!("1{evil}"));
     bad.title = evil.into();
@@ -59,7 +59,7 @@ async fn nothing_that_a_photo_says_becomes_markup_or_a_bad_link() {
 }
 
 #[tokio::test]
-async fn an_empty_dataset_says_what_to_do_and_a_photo_without_an_image_has_a_place() {
+async fn an_empty_dataset_shows_the_next_step_and_a_photo_without_image_is_listed() {
     let empty = Explorer::of(Vec::new()).await;
     let page = empty.open("/plain").await;
     assert!(page.status == 200 && page.body.contains("No photos yet") && page.body.contains("gleaner scrape"));

@@ -45,7 +45,7 @@ fn elements(bytes: &[u8], from: usize, to: usize) -> Vec<(u32, usize, usize)> {
         found.push((id, at, at + size as usize));
         at += size as usize;
     }
-    assert_eq!(at, to, "elements fill what they stand in");
+    assert_eq!(at, to, "elements fill their parent");
     found
 }
 
@@ -75,7 +75,7 @@ fn assert_can_be_wound(bytes: &[u8]) -> usize {
     }
     let cues = find(0x1C53_BB6B);
     let points = elements(bytes, cues.1, cues.2);
-    assert!(points.len() > 1, "there is more than one place to wind to");
+    assert!(points.len() > 1, "there is more than one seek point");
     for point in points {
         let positions = one(bytes, point, 0xB7);
         let cluster = segment.1 + number(bytes, one(bytes, positions, 0xF1)) as usize;
@@ -89,14 +89,14 @@ fn assert_can_be_wound(bytes: &[u8]) -> usize {
 }
 
 #[tokio::test]
-async fn a_recording_comes_in_pieces_and_becomes_a_file_that_can_be_wound() {
+async fn a_recording_sent_in_chunks_becomes_a_seekable_file() {
     let explorer = Explorer::of(Vec::new()).await;
     let id = explorer.begin("video/webm;codecs=vp9,opus").await;
     let pieces: Vec<&[u8]> = RECORDER.chunks(5_000).collect();
     for (seq, piece) in pieces.iter().enumerate() {
-        assert_eq!(explorer.put(&id, seq + 1, piece).await, 409, "a piece before its turn");
+        assert_eq!(explorer.put(&id, seq + 1, piece).await, 409, "a chunk out of order");
         assert_eq!(explorer.put(&id, seq, piece).await, 200);
-        assert_eq!(explorer.put(&id, seq, piece).await, 200, "the same piece once more");
+        assert_eq!(explorer.put(&id, seq, piece).await, 200, "a repeated chunk");
     }
     let listed = explorer.json("/api/v1/recordings").await;
     assert_eq!(listed["recordings"][0]["whole"], false);
@@ -138,13 +138,13 @@ async fn ranges(explorer: &Explorer, name: &str, file: &[u8]) {
 }
 
 #[tokio::test]
-async fn what_a_crash_cut_off_can_be_finished() {
+async fn a_recording_truncated_by_a_crash_can_be_finished() {
     let explorer = Explorer::of(Vec::new()).await;
     let mut frames = Vec::new();
     for cut in [RECORDER.len(), RECORDER.len() - 1, RECORDER.len() - 700, RECORDER.len() * 4 / 5] {
         let id = explorer.begin("video/webm").await;
         assert_eq!(explorer.put(&id, 0, &RECORDER[..cut]).await, 200);
-        // Half a piece of a program that was killed while it wrote.
+        // An incomplete chunk of a program that was killed while writing.
         let part = explorer.dataset.root().join(format!("recordings/{id}.part"));
         fs::write(&part, [&RECORDER[..cut], b"half a piece"].concat()).unwrap();
         let made = explorer.finish(&id).await;
@@ -156,7 +156,7 @@ async fn what_a_crash_cut_off_can_be_finished() {
 }
 
 #[tokio::test]
-async fn other_files_are_kept_as_they_are_and_bad_names_lead_nowhere() {
+async fn other_files_are_kept_unchanged_and_invalid_names_are_refused() {
     let explorer = Explorer::of(Vec::new()).await;
     for (mime, suffix) in [("video/mp4;codecs=avc1", "mp4"), ("video/webm", "webm")] {
         let id = explorer.begin(mime).await;
@@ -181,13 +181,13 @@ async fn other_files_are_kept_as_they_are_and_bad_names_lead_nowhere() {
 }
 
 #[tokio::test]
-async fn what_was_cut_off_is_finished_after_the_program_was_started_again() {
+async fn an_interrupted_recording_is_finished_after_a_restart() {
     let explorer = Explorer::of(Vec::new()).await;
     let id = explorer.begin("video/webm").await;
     assert_eq!(explorer.put(&id, 0, &RECORDER[..RECORDER.len() / 2]).await, 200);
     let explorer = explorer.restarted().await;
     assert_eq!(explorer.json("/api/v1/recordings").await["recordings"][0]["name"], format!("{id}.part"));
-    assert_eq!(explorer.put(&id, 1, &RECORDER[RECORDER.len() / 2..]).await, 200, "it can also go on");
+    assert_eq!(explorer.put(&id, 1, &RECORDER[RECORDER.len() / 2..]).await, 200, "it can also be continued");
     let explorer = explorer.restarted().await;
     let made = explorer.finish(&id).await;
     let folder = explorer.dataset.root().join("recordings");
@@ -198,7 +198,7 @@ async fn what_was_cut_off_is_finished_after_the_program_was_started_again() {
 }
 
 #[tokio::test]
-async fn what_stands_behind_an_unreadable_spot_is_kept() {
+async fn data_after_an_unreadable_element_is_kept() {
     let explorer = Explorer::of(Vec::new()).await;
     let blank = |from: usize, to: usize| {
         let mut bytes = RECORDER.to_vec();
@@ -218,12 +218,12 @@ async fn what_stands_behind_an_unreadable_spot_is_kept() {
 }
 
 #[tokio::test]
-async fn a_recording_that_cannot_be_written_anew_is_kept_as_it_came_and_all_of_it_can_be_removed() {
+async fn a_recording_that_cannot_be_rewritten_is_kept_and_can_be_removed() {
     let explorer = Explorer::of(Vec::new()).await;
     let folder = explorer.dataset.root().join("recordings");
     let id = explorer.begin("video/webm").await;
     assert_eq!(explorer.put(&id, 0, RECORDER).await, 200);
-    // Nothing can be written where a folder stands, as nothing can on a full disk.
+    // A folder in place of the file prevents writing, as a full disk does.
     fs::create_dir(folder.join(format!("{id}.new"))).unwrap();
     let made = explorer.finish(&id).await;
     assert!(fs::read(folder.join(made["name"].as_str().unwrap())).unwrap() == RECORDER);
@@ -242,10 +242,10 @@ async fn a_recording_that_cannot_be_written_anew_is_kept_as_it_came_and_all_of_i
 }
 
 #[tokio::test]
-async fn recordings_and_what_is_sent_have_limits() {
+async fn recordings_and_request_bodies_have_limits() {
     let explorer = Explorer::of(Vec::new()).await;
     let id = explorer.begin("video/webm").await;
-    assert_eq!(explorer.put(&id, 0, &vec![0; 1 << 20]).await, 200, "a piece is larger than other bodies");
+    assert_eq!(explorer.put(&id, 0, &vec![0; 1 << 20]).await, 200, "a chunk may be larger than other bodies");
     let long = json!({"sidecar": {"filter": "x".repeat(100_000)}}).to_string();
     let refused = explorer.change("POST", &format!("/api/v1/recordings/{id}/finish"), long.as_bytes()).await;
     assert_eq!(refused.status, 400);

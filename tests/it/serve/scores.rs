@@ -56,7 +56,7 @@ async fn until_done(explorer: &Explorer) -> Value {
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
-    panic!("the work does not end");
+    panic!("the job does not end");
 }
 
 async fn put(explorer: &Explorer, path: &str, what: Value) -> super::Answer {
@@ -64,7 +64,7 @@ async fn put(explorer: &Explorer, path: &str, what: Value) -> super::Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
+async fn a_concept_is_defined_labelled_trained_and_evaluated_over_http() {
     let explorer = seen(60).await;
     let made = put(&explorer, "/api/v1/concepts/on%20a%20branch", json!({"words": ["branch", "twig"]})).await;
     assert_eq!(made.status, 200, "{}", made.body);
@@ -95,7 +95,7 @@ async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
     assert_eq!(body(&kept)["reviews"], json!({"yes": yes, "no": 24 - yes, "unsure": 0}));
     let again = body(&explorer.open(&format!("{path}/sample?count=60")).await);
     let again = again["photos"].as_array().unwrap();
-    assert_eq!(again.len(), 36, "what was reviewed is not asked again");
+    assert_eq!(again.len(), 36, "reviewed photos are not offered again");
     let listed = body(&explorer.open(&format!("{path}/reviews")).await);
     assert_eq!(listed["reviews"].as_array().unwrap().len(), 24);
     assert_eq!(listed["reviews"][0]["by"], "ada");
@@ -114,9 +114,9 @@ async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
         assert_eq!(score, &photo.scores["on a branch@trained"]);
         (score.value.unwrap() >= 0.5) == shows
     });
-    assert!(right.count() >= 57, "what was learnt holds for the photos that were not labelled");
+    assert!(right.count() >= 57, "the trained head is right for unlabelled photos");
     let mut cut = Value::Null;
-    // The columns take in what was written within a second.
+    // The columns include changes within a second.
     for _ in 0..100 {
         cut = body(&explorer.open(&format!("{path}/cut")).await);
         if cut["photos"] == 60 {
@@ -135,7 +135,7 @@ async fn a_concept_is_defined_labelled_learnt_and_judged_in_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reviews_are_kept_while_another_process_writes_and_reach_the_records_after_it() {
+async fn reviews_during_another_writer_are_kept_and_stored_afterwards() {
     let explorer = seen(3).await;
     assert_eq!(put(&explorer, "/api/v1/concepts/cage", json!({})).await.status, 200);
     let writer = SqliteStore::open(&explorer.dataset, Access::Write).unwrap();
@@ -161,7 +161,7 @@ async fn reviews_are_kept_while_another_process_writes_and_reach_the_records_aft
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn photos_that_look_alike_come_first_and_what_no_model_has_seen_is_said() {
+async fn similar_photos_come_first_and_a_photo_without_embedding_is_an_error() {
     let explorer = seen(40).await;
     let alike = body(&explorer.open("/api/v1/similar?photo=flickr:8&limit=10").await);
     let photos = alike["photos"].as_array().unwrap();
@@ -180,7 +180,7 @@ async fn photos_that_look_alike_come_first_and_what_no_model_has_seen_is_said() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_requests_about_concepts_are_told_apart() {
+async fn wrong_requests_about_concepts_have_distinct_errors() {
     let explorer = seen(2).await;
     assert_eq!(put(&explorer, "/api/v1/concepts/a%40b", json!({})).await.status, 400);
     assert_eq!(put(&explorer, "/api/v1/concepts/x", json!({"senses": ["nosuch.n.01"]})).await.status, 400);

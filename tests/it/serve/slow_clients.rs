@@ -22,9 +22,9 @@ fn long(own: usize) -> Photo {
 }
 
 #[test]
-fn downloads_that_nobody_reads_hold_up_neither_others_nor_the_end() {
+fn unread_downloads_block_neither_other_requests_nor_shutdown() {
     let mut builder = runtime::Builder::new_multi_thread();
-    // Fewer threads than downloads: each that held one would show.
+    // Fewer threads than downloads: a blocked thread would be noticed.
     let runtime = builder.worker_threads(2).max_blocking_threads(4).enable_all().build().unwrap();
     runtime.block_on(async {
         let explorer = Explorer::of((0..130).map(long).collect()).await;
@@ -47,7 +47,7 @@ fn downloads_that_nobody_reads_hold_up_neither_others_nor_the_end() {
 }
 
 #[tokio::test]
-async fn a_download_that_is_read_late_is_whole() {
+async fn a_slowly_read_download_is_complete() {
     let explorer = Explorer::of((0..130).map(long).collect()).await;
     let mut late = narrow(explorer.port).await;
     late.write_all(b"GET /api/v1/export?format=jsonl HTTP/1.0\r\nHost: localhost\r\n\r\n").await.unwrap();
@@ -60,7 +60,7 @@ async fn a_download_that_is_read_late_is_whole() {
 }
 
 #[tokio::test]
-async fn requests_that_are_never_finished_are_dropped_and_do_not_fill_the_place() {
+async fn unfinished_requests_are_dropped_and_do_not_exhaust_connections() {
     let limits = ConnectionLimits { connections: 8, head: Duration::from_millis(300) };
     let explorer = Explorer::within(vec![stored("1")], AccessControl::Local, limits).await;
     let mut halves = Vec::new();

@@ -1,4 +1,4 @@
-//! The main property: for any filter the gallery, the map, the charts, the exports and a walk
+//! The main property: for any filter the gallery, the map, the charts, the exports and a check
 //! photo by photo count the same photos.
 
 use std::collections::BTreeSet;
@@ -111,7 +111,7 @@ fn check(asked: &Filter, zoom: u8) {
     let bands = seasons["shape"]["marks"].as_array().unwrap().iter().map(sum).sum::<u64>();
     let mut notes = vec![format!("Counted: {bands} photos.")];
     if bands < total {
-        notes.push(format!("{} photos are left out: their month or place is not known.", total - bands));
+        notes.push(format!("{} photos are left out: their month or place is unknown.", total - bands));
     }
     assert_eq!(seasons["notes"], json!(notes), "{q}: the seasons");
 }

@@ -36,7 +36,7 @@ async fn views_are_saved_replaced_and_removed() {
 }
 
 #[tokio::test]
-async fn an_open_page_hears_of_new_photos() {
+async fn an_open_page_receives_events_of_new_photos() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let mut live = TcpStream::connect(("127.0.0.1", explorer.port)).await.unwrap();
     live.write_all(b"GET /api/v1/live HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();

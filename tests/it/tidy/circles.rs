@@ -101,7 +101,7 @@ fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<Vec<String>> 
 }
 
 #[test]
-fn no_modules_of_one_folder_use_each_other_in_a_circle() {
+fn no_modules_of_one_folder_have_an_import_cycle() {
     let modules = modules();
     let mut folders: BTreeMap<Module, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
     for (own, text) in &modules {
@@ -114,7 +114,7 @@ fn no_modules_of_one_folder_use_each_other_in_a_circle() {
             }
         }
     }
-    assert!(folders.len() > 10 && folders[&Module::new()].len() > 15, "the walk found too little to judge");
+    assert!(folders.len() > 10 && folders[&Module::new()].len() > 15, "too few files were found");
     let name = |folder: &Module, members: &[String]| format!("src/{}: {}", folder.join("/"), members.join(", "));
     let found: Vec<String> = folders
         .iter()
@@ -124,7 +124,7 @@ fn no_modules_of_one_folder_use_each_other_in_a_circle() {
 }
 
 #[test]
-fn a_circle_is_found() {
+fn an_import_cycle_is_found() {
     let edge = |from: &str, to: &[&str]| (from.to_owned(), to.iter().map(|to| (*to).to_owned()).collect());
     let edges = BTreeMap::from([edge("a", &["b"]), edge("b", &["c"]), edge("c", &["b", "d"]), edge("d", &[])]);
     assert_eq!(circles(&edges), BTreeSet::from([vec!["b".to_owned(), "c".to_owned()]]));

@@ -34,7 +34,7 @@ fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Result<Head, HeadErro
 }
 
 #[test]
-fn a_head_comes_back_from_its_file_bit_by_bit() {
+fn a_head_is_read_from_its_file_without_loss() {
     let folder = TempDir::new().unwrap();
     let dataset = Dataset::at(folder.path());
     let head = outcome(1.0, "cage").head;
@@ -46,7 +46,7 @@ fn a_head_comes_back_from_its_file_bit_by_bit() {
 }
 
 #[test]
-fn a_version_changes_with_what_scores_are_made_of_and_with_nothing_else() {
+fn a_version_changes_only_with_the_inputs_of_a_score() {
     let head = outcome(1.0, "cage").head;
     let version = |change: fn(&mut Head)| {
         let mut other = head.clone();
@@ -70,7 +70,7 @@ fn a_version_changes_with_what_scores_are_made_of_and_with_nothing_else() {
 }
 
 #[test]
-fn a_damaged_head_is_refused_and_says_why() {
+fn a_damaged_head_is_refused_with_a_reason() {
     assert!(changed(|_| {}).is_ok(), "only what was changed is refused");
     let says = |change: fn(&mut serde_json::Value), word: &str| {
         let err = changed(change).unwrap_err();
@@ -93,7 +93,7 @@ fn a_damaged_head_is_refused_and_says_why() {
 }
 
 #[test]
-fn two_names_never_share_a_file_and_none_leaves_the_folder() {
+fn two_names_never_share_a_file_or_leave_the_folder() {
     let dataset = Dataset::at("/data/set");
     let names = ["cage", "wild animal", "../../etc/passwd", "a/b", "a%2fb", "猿", ".", "..", "cage.json", "a\0b"];
     let paths: std::collections::HashSet<_> = names.iter().map(|name| dataset.head(name)).collect();
@@ -130,7 +130,7 @@ fn a_report_shows_mistakes_as_pictures_and_no_markup_of_others() {
 }
 
 #[test]
-fn a_report_without_measures_says_why_and_shows_no_number() {
+fn a_report_without_measures_gives_the_reason() {
     let (mut samples, labels) = generate(20, 1.0, 1);
     samples.iter_mut().for_each(|sample| sample.group_keys.owner = Some("one".into()));
     let trainer = Trainer::new("m", samples, Options::default()).unwrap();

@@ -32,7 +32,7 @@ fn dense(rows: &Rows) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn one_yes_at_plus_one_and_one_no_at_minus_one_are_solved_as_by_hand() {
+fn two_opposite_samples_have_the_analytic_solution() {
     let rows = rows(&[vec![1.0], vec![-1.0]]);
     let found = fit(&rows, &[(0, true), (1, false)], 2.0);
     // By symmetry the intercept is 0, and w = 2 * 2 * (1 - sigmoid(w)).
@@ -43,7 +43,7 @@ fn one_yes_at_plus_one_and_one_no_at_minus_one_are_solved_as_by_hand() {
 }
 
 #[test]
-fn the_gradient_is_zero_where_it_ends_with_classes_of_different_sizes() {
+fn the_gradient_is_zero_at_the_solution_with_unbalanced_classes() {
     for (seed, lean, c) in [(1, 0.7, 10.0), (2, 5.0, 10.0), (3, 0.0, 0.01), (4, 1.0, 1000.0)] {
         let (samples, labels) = generate(120, lean, seed);
         let embeddings: Vec<_> = samples.iter().map(|sample| sample.embedding.clone()).collect();
@@ -69,7 +69,7 @@ fn the_gradient_is_zero_where_it_ends_with_classes_of_different_sizes() {
 }
 
 #[test]
-fn words_and_embedding_are_fitted_together() {
+fn words_and_embeddings_are_fitted_together() {
     let mut rows = Rows::new(2, true);
     let texts = ["a monkey in a cage", "cage", "bars of a cage", "a free monkey", "forest", "a tree"];
     texts.iter().for_each(|text| rows.push(&[1.0, 1.0], Words::of_texts([*text])));
@@ -82,7 +82,7 @@ fn words_and_embedding_are_fitted_together() {
 }
 
 #[test]
-fn a_direction_that_made_the_labels_is_found_again() {
+fn training_recovers_the_direction_that_generated_the_labels() {
     let mut draw = Rng::new(9);
     let truth: Vec<f64> = (0..8).map(|_| draw.normal()).collect();
     let embeddings: Vec<Vec<f32>> = (0..4000).map(|_| (0..8).map(|_| draw.normal() as f32).collect()).collect();

@@ -101,7 +101,7 @@ fn heads_are_trained_from_reviews_searches_and_scores() {
     assert_eq!(
         (&found[0]["labels"]["yes"], &found[0]["labels"]["no"]),
         (&29.into(), &29.into()),
-        "found by both: left out"
+        "found by both: excluded"
     );
 
     let scores = ["cage", "zoo", "--from", "scores", "--scorer", "vision", "--with-text", "--json"];
@@ -109,7 +109,7 @@ fn heads_are_trained_from_reviews_searches_and_scores() {
     assert_eq!(
         (&scored_labels[0]["labels"]["yes"], &scored_labels[0]["labels"]["no"]),
         (&30.into(), &30.into()),
-        "under a floor is under"
+        "below minimum is below the threshold"
     );
     assert_eq!(scored_labels[0]["with_text"], true);
     assert!(Head::read(&dataset.head("cage")).unwrap().reads_text());
@@ -124,7 +124,7 @@ fn heads_are_trained_from_reviews_searches_and_scores() {
 }
 
 #[test]
-fn what_is_missing_is_said_with_what_to_do() {
+fn each_missing_input_is_reported_with_the_next_step() {
     let folder = TempDir::new().unwrap();
     let dataset = dataset(folder.path(), false);
     let says = |args: &[&str], words: &[&str]| {
@@ -141,5 +141,5 @@ fn what_is_missing_is_said_with_what_to_do() {
     says(&["cage", "zoo", "--from", "scores"], &["--scorer"]);
     says(&["cage", "zoo", "--from", "scores", "--scorer", "vision", "--above", "0.2"], &["--below"]);
     says(&["cage", "nowhere"], &["nowhere"]);
-    assert!(!dataset.heads().exists(), "nothing was learnt");
+    assert!(!dataset.heads().exists(), "no head was trained");
 }

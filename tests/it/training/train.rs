@@ -18,7 +18,7 @@ fn trainer(samples: Vec<Sample>) -> Trainer {
 }
 
 #[test]
-fn a_concept_that_can_be_told_is_told_and_one_that_cannot_is_not() {
+fn a_separable_concept_scores_high_and_noise_does_not() {
     let (samples, labels) = generate(200, 3.0, 1);
     let good = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();
     let measures = good.head.measures.unwrap();
@@ -33,7 +33,7 @@ fn a_concept_that_can_be_told_is_told_and_one_that_cannot_is_not() {
 }
 
 #[test]
-fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
+fn duplicates_and_photos_of_one_owner_do_not_inflate_the_measures() {
     // Noise, with each photo five times in the set: if copies are on both sides of a split, the head looks perfect.
     let (originals, labels) = generate(60, 0.0, 3);
     let copies = |tie: &dyn Fn(usize) -> GroupKeys, shift: f32| {
@@ -41,7 +41,7 @@ fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
             (0..5)
                 .map(move |copy| Sample {
                     id: PhotoId::new("made", &format!("{n}-{copy}")),
-                    // An owner's photos are alike, but not nearly the same.
+                    // Photos of one owner are similar, but not near duplicates.
                     embedding: sample
                         .embedding
                         .iter()
@@ -76,7 +76,7 @@ fn copies_of_a_picture_and_photos_of_one_owner_flatter_nobody() {
 }
 
 #[test]
-fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
+fn photos_are_evaluated_by_heads_trained_without_their_group() {
     let (mut samples, labels) = generate(90, 1.0, 4);
     samples.iter_mut().enumerate().for_each(|(n, sample)| sample.group_keys.owner = Some(format!("owner {}", n / 6)));
     let outcome = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
@@ -87,10 +87,10 @@ fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
             assert!(sample.group_keys.owner != other.group_keys.owner || a.fold == b.fold);
         }
     }
-    // What is shown follows from the scores of the held photos.
+    // The measures follow from the scores of held-out photos.
     let measures = outcome.head.measures.unwrap();
     assert_eq!(roc_auc(&outcome.scored_labels()), Some(measures.roc_auc), "calibration keeps the order");
-    // Hardly held back by a penalty, a head is far too sure of itself.
+    // A head with a weak penalty is overconfident.
     let loud = Options { c: 1e5, ..Options::default() };
     let outcome = Trainer::new("m", samples, loud).unwrap().train("cage", &labels, "reviews", now()).unwrap();
     let measures = outcome.head.measures.unwrap();
@@ -99,7 +99,7 @@ fn photos_are_judged_by_heads_that_have_not_seen_their_group() {
 }
 
 #[test]
-fn the_head_scores_as_it_was_fitted_whatever_the_length_of_an_embedding() {
+fn a_head_scores_independently_of_the_length_of_an_embedding() {
     let (samples, labels) = generate(100, 2.0, 5);
     let outcome = trainer(samples.clone()).train("cage", &labels, "reviews", now()).unwrap();
     let right = samples.iter().zip(&labels).filter(|(sample, (_, truth))| {
@@ -137,7 +137,7 @@ fn several_concepts_share_their_photos_and_nothing_else() {
 }
 
 #[test]
-fn words_help_where_pictures_do_not() {
+fn words_improve_a_head_if_pictures_do_not() {
     let (mut samples, labels) = generate(120, 0.3, 8);
     for (n, sample) in samples.iter_mut().enumerate() {
         let text = if n % 2 == 0 {
@@ -162,7 +162,7 @@ fn words_help_where_pictures_do_not() {
 }
 
 #[test]
-fn too_few_labels_and_missing_vectors_are_told_apart() {
+fn too_few_labels_and_missing_vectors_have_different_messages() {
     let (samples, labels) = generate(40, 2.0, 9);
     let trainer = trainer(samples);
     let fewer: Vec<_> = labels.iter().filter(|(id, truth)| !truth || id.own() < "0005").cloned().collect();
@@ -181,7 +181,7 @@ fn too_few_labels_and_missing_vectors_are_told_apart() {
 }
 
 #[test]
-fn one_owners_photos_give_a_head_and_no_numbers() {
+fn photos_of_one_owner_give_a_head_without_measures() {
     let (mut samples, labels) = generate(40, 2.0, 10);
     samples.iter_mut().for_each(|sample| sample.group_keys.owner = Some("the only one".into()));
     let outcome = trainer(samples).train("cage", &labels, "reviews", now()).unwrap();

@@ -37,7 +37,7 @@ print(json.dumps([[e.ids, e.attention_mask] for e in map(tokenizer.encode, asked
 ";
 
 #[test]
-fn tokens_are_those_of_python() {
+fn tokens_equal_those_of_python() {
     for (context, pad) in [(12, Some(5)), (77, None), (3, Some(0)), (2, None)] {
         let Some(mut command) = python("tokenizers") else { return };
         let mut child =

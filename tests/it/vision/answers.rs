@@ -9,7 +9,7 @@ use testbed::vision::Vision;
 use super::Fixture;
 
 #[tokio::test]
-async fn sixteen_images_of_sixteen_kinds_each_get_what_is_theirs() {
+async fn each_image_of_a_request_gets_its_own_response() {
     // The n-th image is answered with this code once; 0 is no error. One file is damaged and is not sent.
     let codes = [0, 1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15];
     let vision = codes.iter().enumerate().filter(|(_, code)| **code > 0);
@@ -27,9 +27,9 @@ async fn sixteen_images_of_sixteen_kinds_each_get_what_is_theirs() {
             _ => assert!(kept.is_none(), "what is unknown stays unknown: {code}"),
         }
     }
-    assert_eq!(fixture.vision.stats().calls, 2, "those that fail in passing are asked about together once more");
+    assert_eq!(fixture.vision.stats().calls, 2, "images with temporary errors are retried together");
     fixture.assert_labels_are_right();
-    // The next run asks about the unknown ones, not about the refused.
+    // The next run sends the unknown images, not the refused ones.
     let next = fixture.run().await;
     assert_eq!((next.images, next.refused, next.left), (5, 0, 0));
     let stats = fixture.vision.stats();
@@ -37,7 +37,7 @@ async fn sixteen_images_of_sixteen_kinds_each_get_what_is_theirs() {
 }
 
 #[tokio::test]
-async fn images_that_go_on_failing_in_passing_are_left_for_the_next_run() {
+async fn images_with_repeated_temporary_errors_are_left_for_the_next_run() {
     let fixture = Fixture::new(Vision::builder().image_error(1, 14, 7), 3).await;
     let done = fixture.run().await;
     assert_eq!((done.images, done.left, done.cut_short), (2, 1, None));
@@ -47,7 +47,7 @@ async fn images_that_go_on_failing_in_passing_are_left_for_the_next_run() {
 }
 
 #[tokio::test]
-async fn an_image_that_is_denied_ends_the_run_with_the_others_saved() {
+async fn a_denied_image_ends_the_run_after_the_others_are_saved() {
     let fixture = Fixture::new(Vision::builder().image_error(2, 7, 1), 20).await;
     let err = fixture.run_some(20).await.unwrap_err();
     assert!(matches!(err, VisionError::Credentials(_)), "{err}");
@@ -62,7 +62,7 @@ fn one(response: &Value) -> ImageResponse {
 }
 
 #[test]
-fn labels_come_best_first_with_all_that_is_told() {
+fn labels_are_sorted_by_score_with_all_their_fields() {
     let response = json!({"labelAnnotations": [
         {"mid": "/m/1", "description": "Plant", "score": 0.61, "topicality": 0.9},
         {"description": " Affe\n", "score": "0.97"},
@@ -76,7 +76,7 @@ fn labels_come_best_first_with_all_that_is_told() {
 }
 
 #[test]
-fn nothing_seen_is_an_empty_list_and_what_cannot_be_read_is_unknown() {
+fn no_label_is_an_empty_list_and_an_unreadable_response_is_unknown() {
     for nothing in [json!({}), json!({"labelAnnotations": []}), json!({"labelAnnotations": null, "error": null})] {
         assert_eq!(one(&nothing), ImageResponse::Labels(Vec::new()));
     }
@@ -127,7 +127,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn any_json_and_any_bytes_are_read_without_harm(json in any_json(), bytes in any::<Vec<u8>>(), asked in 0_usize..20) {
+    fn arbitrary_json_and_bytes_never_panic(json in any_json(), bytes in any::<Vec<u8>>(), asked in 0_usize..20) {
         for body in [json.to_string().into_bytes(), json!({"responses": [json]}).to_string().into_bytes(), bytes] {
             let answers = read(&body, asked);
             prop_assert!(answers.images.len() <= asked);
@@ -143,7 +143,7 @@ proptest! {
 }
 
 #[test]
-fn of_an_answer_cut_anywhere_the_part_that_came_whole_is_taken() {
+fn complete_parts_of_a_truncated_response_are_used() {
     let response =
         |nth: u32| json!({"labelAnnotations": [{"description": format!("Label \"{nth}\" ]}}"), "score": 0.75}]});
     let whole =
@@ -159,7 +159,7 @@ fn of_an_answer_cut_anywhere_the_part_that_came_whole_is_taken() {
         most = cut.images.len();
     }
     assert_eq!(most, 4, "only the closing brackets were missing");
-    // In their number lies whose they are.
+    // Their number shows to which image they belong.
     for asked in [3, 5] {
         let answers = read(whole.as_bytes(), asked);
         assert!(answers.images.is_empty() && answers.missing.is_some());

@@ -24,12 +24,12 @@ async fn every_photo_gets_all_labels_of_its_image_which_is_charged_once() {
     assert_eq!((stats.bill(), stats.charged_twice(), stats.calls), (70, 0, 5));
     assert_eq!(stats.sizes.iter().max(), Some(&16));
     assert!((2..=3).contains(&stats.at_once), "{}", stats.at_once);
-    // Once more: nothing is left to ask.
+    // A second run sends nothing.
     assert_eq!((fixture.run().await.calls, fixture.vision.stats().calls), (0, 5));
 }
 
 #[tokio::test]
-async fn the_same_image_is_asked_about_once_also_in_later_runs() {
+async fn the_same_image_is_sent_once_also_in_later_runs() {
     let fixture = Fixture::new(Vision::builder(), 3).await;
     fixture.add("twin", &picture(1, (96, 72)));
     assert_eq!((fixture.todo().images(), fixture.todo().estimate(&fixture.settings).images), (3, 3));
@@ -46,7 +46,7 @@ async fn the_same_image_is_asked_about_once_also_in_later_runs() {
 }
 
 #[tokio::test]
-async fn no_more_images_than_confirmed_are_charged() {
+async fn at_most_the_confirmed_number_of_images_is_charged() {
     let fixture = Fixture::new(Vision::builder().script(1, ServiceFault::Unavailable), 50).await;
     let done = fixture.run_some(20).await.unwrap();
     assert_eq!((done.images, done.left, fixture.vision.stats().bill()), (20, 30, 20));
@@ -54,7 +54,7 @@ async fn no_more_images_than_confirmed_are_charged() {
 }
 
 #[tokio::test]
-async fn answers_that_say_it_was_not_done_are_waited_out_and_cost_nothing() {
+async fn refused_calls_are_retried_and_cost_nothing() {
     let vision = Vision::builder()
         .script(0, ServiceFault::TooFast(None))
         .script(1, ServiceFault::TooFast(Some(1)))
@@ -70,17 +70,17 @@ async fn answers_that_say_it_was_not_done_are_waited_out_and_cost_nothing() {
 }
 
 #[tokio::test]
-async fn patience_ends_and_the_next_run_goes_on() {
+async fn retries_are_limited_and_the_next_run_resumes() {
     let vision = (1..20).fold(Vision::builder(), |vision, call| vision.script(call, ServiceFault::TooFast(None)));
     let fixture = Fixture::new(vision, 40).await;
     let done = fixture.run().await;
     assert_eq!((done.images, done.left, done.in_doubt), (16, 24, 0));
     assert!(done.cut_short.unwrap().contains("per minute"));
-    assert_eq!(fixture.vision.stats().calls, 7, "as many attempts as are set, then no other call is tried");
+    assert_eq!(fixture.vision.stats().calls, 7, "the configured number of attempts, then no other call");
 }
 
 #[tokio::test]
-async fn a_quota_of_a_day_ends_the_run_and_the_next_days_go_on() {
+async fn a_daily_quota_ends_the_run_and_the_next_day_resumes() {
     let fixture = Fixture::new(Vision::builder().per_day(32), 80).await;
     for (day, (images, left)) in [(32, 48), (32, 16), (16, 0)].into_iter().enumerate() {
         let calls = fixture.vision.stats().calls;
@@ -116,7 +116,7 @@ const DOUBTFUL: [ServiceFault; 12] = [
 ];
 
 #[tokio::test]
-async fn what_may_have_been_charged_is_not_asked_again_in_the_same_run() {
+async fn possibly_charged_images_are_not_sent_again_in_the_same_run() {
     for fault in DOUBTFUL {
         let fixture = Fixture::new(Vision::builder().script(1, fault), 40).await;
         let done = fixture.run().await;
@@ -127,9 +127,9 @@ async fn what_may_have_been_charged_is_not_asked_again_in_the_same_run() {
         let saved = matches!(fault, ServiceFault::CutJson | ServiceFault::Wire(Fault::CutBody));
         let lost = if saved { 1..16 } else { 16..17 };
         assert!(lost.contains(&done.in_doubt), "{fault:?}: {}", done.in_doubt);
-        assert_eq!(fixture.labels().len() as u64, done.images, "what is in doubt stays unknown: {fault:?}");
+        assert_eq!(fixture.labels().len() as u64, done.images, "doubtful images stay unknown: {fault:?}");
         fixture.assert_labels_are_right();
-        // The next run asks about these again, and only these.
+        // The next run sends these again, and only these.
         let next = fixture.run().await;
         assert_eq!((next.images, next.left, fixture.labels().len()), (done.in_doubt, 0, 40), "{fault:?}");
         assert_eq!(fixture.vision.stats().charged_twice() as u64, done.in_doubt, "{fault:?}");
@@ -138,7 +138,7 @@ async fn what_may_have_been_charged_is_not_asked_again_in_the_same_run() {
 }
 
 #[tokio::test]
-async fn whatever_goes_wrong_nothing_is_lost_and_only_what_was_in_doubt_is_charged_again() {
+async fn after_any_fault_nothing_is_lost_and_only_doubtful_images_are_charged_again() {
     let mut kinds = DOUBTFUL.to_vec();
     kinds.extend([
         ServiceFault::TooFast(None),
@@ -168,11 +168,11 @@ async fn whatever_goes_wrong_nothing_is_lost_and_only_what_was_in_doubt_is_charg
         all = (all.0 + refused, all.1 + doubts);
         assert!(stats.bill() + refused <= 60 + doubts, "seed {seed}: {} charged, {doubts} in doubt", stats.bill());
     }
-    assert!(all.0 > 0 && all.1 > 0, "the mix is no mix: {all:?}");
+    assert!(all.0 > 0 && all.1 > 0, "both outcomes must occur: {all:?}");
 }
 
 #[tokio::test]
-async fn more_is_asked_only_when_what_came_is_saved() {
+async fn the_next_request_waits_until_results_are_saved() {
     let fixture = Fixture::new(Vision::builder(), 64).await;
     let saves = AtomicU64::new(0);
     let each = |photos| {

@@ -10,7 +10,7 @@ use testbed::vision::fault::ServiceFault;
 use super::Fixture;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_at_any_moment_at_most_the_calls_under_way_are_charged_again() {
+async fn a_kill_charges_at_most_the_running_calls_again() {
     let mut fixture = Fixture::new(Vision::builder().latency_ms(15), 160).await;
     fixture.settings.calls_at_once = 2;
     let mut kills = 0;
@@ -31,14 +31,14 @@ async fn killed_at_any_moment_at_most_the_calls_under_way_are_charged_again() {
             assert!(charged <= gained + 2 * 16, "{charged} charged, {gained} saved");
         }
     }
-    assert!(kills > 2, "{kills} kills are no test");
+    assert!(kills > 2, "only {kills} kills");
     assert_eq!(fixture.labels().len(), 160);
     fixture.assert_labels_are_right();
     assert!(fixture.vision.stats().bill() <= 160 + kills * 32);
 }
 
 #[tokio::test]
-async fn a_wish_to_stop_awaits_the_calls_under_way_and_begins_none() {
+async fn a_stop_waits_for_running_calls_and_starts_none() {
     let mut fixture = Fixture::new(Vision::builder().latency_ms(400), 200).await;
     fixture.settings.calls_at_once = 2;
     let stop = Stop::default();
@@ -54,13 +54,13 @@ async fn a_wish_to_stop_awaits_the_calls_under_way_and_begins_none() {
     let done = done.unwrap();
     assert_eq!((done.images, done.calls, done.left, done.in_doubt, done.cut_short), (32, 2, 168, 0, None));
     assert_eq!((fixture.vision.stats().bill(), fixture.labels().len()), (32, 32));
-    // The same command goes on.
+    // The same command resumes.
     fixture.run().await;
     assert_eq!((fixture.labels().len(), fixture.vision.stats().charged_twice()), (200, 0));
 }
 
 #[tokio::test]
-async fn a_wish_to_stop_ends_a_wait_at_once() {
+async fn a_stop_ends_a_wait_at_once() {
     let fixture = Fixture::new(Vision::builder().script(0, ServiceFault::TooFast(Some(250))), 3).await;
     let stop = Stop::default();
     let annotator = fixture.annotator(&stop);

@@ -1,4 +1,4 @@
-//! Data that is sent: small pictures without metadata, and the key in one header only.
+//! Sent data: small pictures without metadata, and the key in one header only.
 
 use gleaner::photo::Photo;
 use gleaner::scorers::vision::VisionError;
@@ -34,7 +34,7 @@ async fn uploads_are_small_and_hold_no_metadata() {
 }
 
 #[tokio::test]
-async fn what_is_turned_is_sent_upright_and_what_is_damaged_is_not_sent() {
+async fn rotated_images_are_sent_upright_and_damaged_ones_are_not_sent() {
     let fixture = Fixture::new(Vision::builder(), 2).await;
     let mut photos: Vec<Photo> = fixture.photos();
     photos[0].file.as_mut().unwrap().orientation = 6;
@@ -63,7 +63,7 @@ async fn calls_are_split_where_their_json_would_be_too_large() {
 }
 
 #[tokio::test]
-async fn the_key_stands_in_no_address_error_or_message() {
+async fn the_key_is_in_no_address_error_or_message() {
     for fault in [ServiceFault::BadKey, ServiceFault::Denied] {
         let fixture = Fixture::new(Vision::builder().script(2, fault), 64).await;
         let annotator = fixture.annotator(&gleaner::pipeline::Stop::default());
@@ -73,8 +73,8 @@ async fn the_key_stands_in_no_address_error_or_message() {
         assert_silent(&format!("{err} {err:?}"));
         assert_silent(&format!("{:#}", anyhow::Error::from(err)));
         let stats = fixture.vision.stats();
-        assert_eq!((stats.calls, stats.queries), (3, 0), "it is asked no more");
-        assert_eq!(fixture.labels().len(), 32, "what came before is kept");
+        assert_eq!((stats.calls, stats.queries), (3, 0), "no further call is sent");
+        assert_eq!(fixture.labels().len(), 32, "earlier results are kept");
     }
     let fixture = Fixture::new(Vision::builder().key("another"), 1).await;
     let err = fixture.run_some(1).await.unwrap_err();
@@ -83,12 +83,12 @@ async fn the_key_stands_in_no_address_error_or_message() {
 }
 
 #[tokio::test]
-async fn a_wrong_address_is_told_and_nothing_is_sent_elsewhere() {
+async fn a_wrong_address_is_reported_and_nothing_is_sent_elsewhere() {
     let mut fixture = Fixture::new(Vision::builder(), 1).await;
     fixture.settings.api_url = fixture.vision.api_url.replace("images:annotate", "nothing").parse().unwrap();
     let err = fixture.run_some(1).await.unwrap_err();
     assert!(matches!(&err, VisionError::Query(why) if why.contains("404")), "{err}");
     fixture.settings.api_url = "http://192.168.0.1/v1/images:annotate".parse().unwrap();
     let err = fixture.run_some(1).await.unwrap_err();
-    assert!(matches!(&err, VisionError::Query(why) if why.contains("refused to ask")), "{err}");
+    assert!(matches!(&err, VisionError::Query(why) if why.contains("refused to send a request")), "{err}");
 }

@@ -79,7 +79,7 @@ async fn photos_are_sent_only_by_consent_and_labels_become_scores() {
         found = if best.is_some() { (found.0 + 1, found.1) } else { (found.0, found.1 + 1) };
     }
     assert!(found.0 > 0 && found.1 > 0, "{found:?}");
-    assert!(!holds(fixture.folder.path(), KEY), "the key lies in no file");
+    assert!(!holds(fixture.folder.path(), KEY), "the key is in no file");
 }
 
 #[tokio::test]

@@ -33,20 +33,24 @@ fn the_best_matching_label_counts_not_the_first() {
 }
 
 #[test]
-fn words_match_whole_and_no_match_lies_below_the_floor() {
+fn words_match_whole_words_and_no_match_is_below_minimum() {
     let found = photo(&[("Competition", 0.95), ("Plant", 0.8)], 50);
     assert_eq!(scored_labels(&["titi"], &found), Some(ScoreValue::Below(0.5)));
-    assert_eq!(scored_labels(&["titi"], &photo(&[], 50)), Some(ScoreValue::Below(0.5)), "looked at, nothing found");
+    assert_eq!(
+        scored_labels(&["titi"], &photo(&[], 50)),
+        Some(ScoreValue::Below(0.5)),
+        "analysed, without matching label"
+    );
 }
 
 #[test]
-fn where_as_many_labels_came_as_were_asked_for_the_floor_is_the_least_of_them() {
+fn the_minimum_is_the_lowest_label_of_a_full_list() {
     let found = photo(&[("Plant", 0.9), ("Sky", 0.8)], 2);
     assert_eq!(scored_labels(&["monkey"], &found), Some(ScoreValue::Below(0.8)));
 }
 
 #[test]
-fn what_was_not_looked_at_has_no_opinion() {
+fn a_photo_without_labels_has_no_score() {
     assert_eq!(scored_labels(&["monkey"], &Photo::default()), None);
     let mut photo = Photo::default();
     photo.labels.insert(NAME.into(), refused("Bad image data. (code 3)".into(), 50));
@@ -54,7 +58,7 @@ fn what_was_not_looked_at_has_no_opinion() {
 }
 
 #[test]
-fn a_version_tells_the_words_and_no_words_cannot_be_judged() {
+fn a_version_contains_the_words_and_a_concept_without_words_has_none() {
     let version = |words: &[&str]| Vision.version(&concept(words));
     assert_eq!(version(&["monkey", "ape"]), version(&["ape", "monkey"]));
     assert_ne!(version(&["monkey"]), version(&["ape"]));

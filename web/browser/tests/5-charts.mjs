@@ -84,7 +84,7 @@ test('a country of a chart is a filter, and a cell of the seasons is one', {}, a
 
 test('a chart that only the server lists is there, and a month of it is a filter that Clear takes back', {}, async ({ visit, page }) => {
   await visit.open('?view=charts&q=country:MY');
-  const card = chart(page, 'Photo-user-days a month');
+  const card = chart(page, 'Photo-user-days per month');
   const plot = card.getByRole('application');
   await plot.waitFor();
   const answer = await visit.api('analyses/user-days?q=country:MY');

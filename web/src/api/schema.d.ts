@@ -45,7 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shapes of all photos in order: byte `b` is a width / height of `2^((b - 128) / 32)` */
+        /** Aspect ratios of all photos in order: byte `b` means width / height = `2^((b - 128) / 32)` */
         get: operations["aspects"];
         put?: never;
         post?: never;
@@ -183,7 +183,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the dataset holds */
+        /** The content of the dataset */
         get: operations["dataset"];
         put?: never;
         post?: never;
@@ -234,7 +234,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Values of one facet of names */
+        /** Values of a choice facet */
         get: operations["choices"];
         put?: never;
         post?: never;
@@ -251,7 +251,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a filter text means */
+        /** Parses a filter */
         get: operations["filter"];
         put?: never;
         post?: never;
@@ -508,7 +508,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where years, months or round numbers begin */
+        /** Positions where years, months or round numbers begin */
         get: operations["ticks"];
         put?: never;
         post?: never;
@@ -591,28 +591,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description An analysis that can be asked. */
+        /** @description An available analysis. */
         AnalysisEntry: {
-            /** @description The name in the address. */
+            /** @description The name in the URL. */
             name: string;
-            /** @description What may be asked for beside the filter. */
+            /** @description Its parameters, in addition to the filter. */
             parameters: components["schemas"]["ParameterEntry"][];
-            /** @description What it answers. */
+            /** @description The question that it answers. */
             question: string;
             /** @description The heading of its answer. */
             title: string;
         };
         /** @description The answer to one question. */
         Answer: {
-            /** @description The filter that it was asked with, in its canonical form. */
+            /** @description The filter of the request, in its canonical form. */
             filter: string;
-            /** @description What was counted, and what was left out and how much; a sentence each. */
+            /** @description What was counted, what was left out and how much; one sentence each. */
             notes: string[];
             /** @description The values. */
             shape: components["schemas"]["Shape"];
-            /** @description For a person. */
+            /** @description The title to display. */
             title: string;
-            /** @description What the values count: `photos`, `photo-user-days`. */
+            /** @description The unit of the values: `photos`, `photo-user-days`. */
             unit: string;
         };
         /** @description How much of a recording was received. */
@@ -686,18 +686,18 @@ export interface components {
         };
         /** @description An axis of numbers or days. */
         Axis: {
-            /** @description One more than there are marks; the last bin holds its upper edge. */
+            /** @description One more edge than marks; the last bin includes its upper edge. */
             edges: number[];
-            /** @description The field that is counted. */
+            /** @description The counted field. */
             field: string;
             /** @description `linear`, `log`, `days` (edges are days since 1970-01-01). */
             scale: string;
         };
-        /** @description Values along an axis, one a bin. */
+        /** @description Values along an axis, one for each bin. */
         Bars: {
             /** @description The axis. */
             axis: components["schemas"]["Axis"];
-            /** @description One a bin. */
+            /** @description One for each bin. */
             marks: components["schemas"]["Mark"][];
             unknown?: components["schemas"]["Mark"] | null;
         };
@@ -713,20 +713,20 @@ export interface components {
         };
         /** @description One H3 cell. */
         Cell: {
-            /** @description Mean place of its photos, `[longitude, latitude]`. */
+            /** @description Mean position of its photos, `[longitude, latitude]`. */
             centre: number[];
             /**
              * Format: int64
-             * @description Photos in it that pass.
+             * @description Photos in the cell that pass.
              */
             count: number;
-            /** @description H3 index; `cell:ID` is the filter that opens exactly these photos. */
+            /** @description H3 index; the filter `cell:ID` selects exactly these photos. */
             id: string;
-            /** @description Its outline, `[longitude, latitude]`, not closed; longitudes run past 180 where it crosses the antimeridian. */
+            /** @description Its outline, `[longitude, latitude]`, not closed; longitudes exceed 180 if it crosses the antimeridian. */
             ring: number[][];
             /**
              * Format: float
-             * @description The measure: count, share (0..=1) of photos with the term, or mean score; null when none has a score.
+             * @description The measure: count, share (0..=1) of photos with the term, or mean score; null if no photo has a score.
              */
             value?: number | null;
         };
@@ -734,17 +734,17 @@ export interface components {
         Choice: {
             /**
              * Format: int64
-             * @description Photos of the whole dataset.
+             * @description Photos in the whole dataset.
              */
             all: number;
             /**
              * Format: int64
-             * @description Photos that pass, all but this facet's own clauses considered.
+             * @description Photos that pass all clauses except those on this facet's own field.
              */
             count: number;
-            /** @description For a person (`Malaysia`). */
+            /** @description The label to display (`Malaysia`). */
             label: string;
-            /** @description As a filter names it. */
+            /** @description The value as written in a filter. */
             value: string;
         };
         /**
@@ -756,7 +756,7 @@ export interface components {
         Choices: {
             /**
              * Format: int64
-             * @description How many values there are besides these.
+             * @description The number of values that are not listed.
              */
             more: number;
             /** @description `term`, `source`, `country`, `city`, `license`, `camera`, `fault`, `state`, `place` (values `any`). */
@@ -779,7 +779,7 @@ export interface components {
             counts?: string | null;
             /** @description Senses in WordNet. */
             senses?: string[];
-            /** @description In any language; none: its name. */
+            /** @description Words in any language; by default its name. */
             words?: string[];
         };
         /** @description A concept. */
@@ -817,64 +817,64 @@ export interface components {
             /** @description Whether reviews, concepts and heads can be saved. */
             writable: boolean;
         };
-        /** @description How many photos: those that pass, and all of the dataset's. */
+        /** @description The number of photos: those that pass, and all photos of the dataset. */
         Count: {
             /**
              * Format: int64
-             * @description Photos of the whole dataset.
+             * @description Photos in the whole dataset.
              */
             all: number;
             /**
              * Format: int64
-             * @description Photos that pass every clause, but for those on this facet's own field.
+             * @description Photos that pass all clauses except those on this facet's own field.
              */
             count: number;
         };
         /** @description A line of credit. */
         Credit: {
-            /** @description Who, under which licence. */
+            /** @description Name and licence. */
             text: string;
-            /** @description Where to read more. */
+            /** @description Address of more information. */
             url: string;
         };
-        /** @description What the dataset holds, and what may be done here. */
+        /** @description The content of the dataset, and the permissions of this browser. */
         DatasetResponse: {
-            /** @description Lines that can stand under a photo, in order. */
+            /** @description Caption lines, in display order. */
             captions: components["schemas"]["NameAndLabel"][];
-            /** @description Names of the fields with a chart, in order. */
+            /** @description Names of the fields with a chart, in display order. */
             charts: string[];
             /** @description Concepts with at least one score, by name. */
             concepts: string[];
-            /** @description Who made the map's data. */
+            /** @description Credits for the map's data. */
             credits: components["schemas"]["Credit"][];
-            /** @description Formats in which photos can be downloaded. */
+            /** @description Export formats that can be downloaded. */
             exports: components["schemas"]["ExportEntry"][];
             /** @description Names of all facets, in the order of the panel. */
             facets: string[];
-            /** @description What a filter can ask for, in the order of the panel; scores of all concepts are one, `score.NAME`. */
+            /** @description The filterable fields, in the order of the panel; `score.NAME` represents the scores of all concepts. */
             fields: components["schemas"]["FieldAnswer"][];
             /**
              * Format: int64
-             * @description Counts up with every change of the dataset.
+             * @description Increases with every change of the dataset.
              */
             generation: number;
             /** @description The dataset's key. */
             key: components["schemas"]["KeyState"];
-            /** @description What may be done here. */
+            /** @description The permissions of this browser. */
             may: components["schemas"]["Permissions"];
             /** @description The folder's name. */
             name: string;
             /**
              * Format: int64
-             * @description Photos.
+             * @description Number of photos.
              */
             photos: number;
             /**
              * Format: int64
-             * @description Those with coordinates.
+             * @description Number of photos with coordinates.
              */
             placed: number;
-            /** @description Orders of photos; scores are orders too, `score.NAME` and `-score.NAME`. */
+            /** @description Orders of photos; there are also orders by score, `score.NAME` and `-score.NAME`. */
             sorts: components["schemas"]["NameAndLabel"][];
             /** @description Names of the sources. */
             sources: string[];
@@ -909,7 +909,7 @@ export interface components {
              */
             to?: string | null;
         };
-        /** @description What went wrong, for a person. */
+        /** @description The error, to display. */
         ErrorDetail: {
             /** @description Index of the character of `q` that is wrong, from 0; only if the filter text is wrong. */
             at?: number;
@@ -921,11 +921,11 @@ export interface components {
             /** @description What went wrong. */
             error: components["schemas"]["ErrorDetail"];
         };
-        /** @description A format in which photos can be downloaded. */
+        /** @description An export format that can be downloaded. */
         ExportEntry: {
-            /** @description What it is good for. */
+            /** @description Its purpose. */
             description: string;
-            /** @description For a person. */
+            /** @description The label to display. */
             label: string;
             /** @description The value of `format`. */
             name: string;
@@ -940,11 +940,11 @@ export interface components {
         });
         /** @description Counts of every facet for a filter. */
         Facets: {
-            /** @description In the order asked, or all of them. */
+            /** @description The requested facets in the order of the request, or all. */
             facets: components["schemas"]["Facet"][];
             /**
              * Format: int64
-             * @description Counts up with every change of the dataset.
+             * @description Increases with every change of the dataset.
              */
             generation: number;
             /**
@@ -954,7 +954,7 @@ export interface components {
             people: number;
             /**
              * Format: int64
-             * @description Photos of the dataset.
+             * @description Photos in the dataset.
              */
             photos: number;
             /**
@@ -963,29 +963,29 @@ export interface components {
              */
             total: number;
         };
-        /** @description Something that a filter can ask for. */
+        /** @description A filterable field. */
         FieldAnswer: {
-            /** @description The title of its chart; empty: it has none. */
+            /** @description The title of its chart; empty if it has none. */
             chart: string;
-            /** @description Clauses with it (`country:IN,MY`). */
+            /** @description Example clauses (`country:IN,MY`). */
             examples: string[];
             /** @description Whether it has a facet. */
             facet: boolean;
-            /** @description What values it has. */
+            /** @description The kind of its values. */
             kind: components["schemas"]["FieldKind"];
-            /** @description For a person (`Country`). */
+            /** @description The label to display (`Country`). */
             label: string;
-            /** @description As a filter has it; `score.NAME` stands for the scores of all concepts. */
+            /** @description The name in filters; `score.NAME` represents the scores of all concepts. */
             name: string;
-            /** @description Whether its facet is open at first. */
+            /** @description Whether its facet is open initially. */
             open: boolean;
-            /** @description What its numbers count or measure: `month`, `hour`, `latitude`; empty for names and plain counts. */
+            /** @description The unit of its numbers: `month`, `hour`, `latitude`; empty for names and plain counts. */
             unit: string;
-            /** @description What photos without a value are called (`Unknown country`). */
+            /** @description The label of photos without a value (`Unknown country`). */
             unknown: string;
         };
         /**
-         * @description What values a field has.
+         * @description The kind of values of a field.
          * @enum {string}
          */
         FieldKind: "names" | "sets" | "counts" | "cycle" | "range" | "scores" | "days" | "places" | "area";
@@ -994,13 +994,13 @@ export interface components {
             /** @description Joined by AND, in the order typed. */
             clauses: components["schemas"]["Clause"][];
         };
-        /** @description What a filter text means. */
+        /** @description A parsed filter. */
         FilterResponse: {
-            /** @description The same filter as the page writes it. */
+            /** @description The filter in its canonical form. */
             canonical: string;
-            /** @description The same photos on the command line. */
+            /** @description A command that exports the same photos. */
             cli: string;
-            /** @description The same filter, clause by clause. */
+            /** @description The filter as a list of clauses. */
             filter: components["schemas"]["Filter"];
         };
         /** @description What the browser says at the end of a recording. */
@@ -1042,9 +1042,9 @@ export interface components {
             cut: number;
             /** @description Labelled photos. */
             labels: number;
-            /** @description Where its labels came from. */
+            /** @description The source of its labels. */
             labels_from: string;
-            /** @description Those that do not. */
+            /** @description Number of photos that do not. */
             no: number;
             /**
              * Format: double
@@ -1062,34 +1062,34 @@ export interface components {
             stale: boolean;
             /**
              * Format: date-time
-             * @description When, UTC.
+             * @description Time of the training, UTC.
              */
             trained_at: string;
             /** @description Whether it also uses text. */
             with_text: boolean;
-            /** @description Those that show it. */
+            /** @description Number of photos that show it. */
             yes: number;
         };
         /** @description Values by two dimensions. */
         HeatMap: {
             /** @description The name of each column. */
             columns: string[];
-            /** @description What the rows are: `Latitude`. */
+            /** @description The dimension of the rows: `Latitude`. */
             down: string;
-            /** @description The fields that a mark's filter has clauses on. */
+            /** @description The fields that a mark's filter restricts. */
             fields: string[];
-            /** @description Row by row, a mark a column. */
+            /** @description Row by row, one mark for each column. */
             marks: components["schemas"]["Mark"][][];
             /** @description The name of each row. */
             rows: string[];
         };
         /** @description Counts of a field of numbers or days. */
         Histogram: {
-            /** @description Photos of the whole dataset, bin by bin. */
+            /** @description Photos in the whole dataset, for each bin. */
             all: number[];
-            /** @description Photos that pass, bin by bin. */
+            /** @description Photos that pass, for each bin. */
             counts: number[];
-            /** @description Edges, one more than there are bins; the last bin holds its upper edge. */
+            /** @description Edges, one more than bins; the last bin includes its upper edge. */
             edges: number[];
             /**
              * Format: double
@@ -1127,7 +1127,7 @@ export interface components {
             done: number;
             /** @description What it does. */
             kind: components["schemas"]["JobKind"];
-            /** @description Progress or result, for a person. */
+            /** @description Progress or result, as a text to display. */
             message: string;
             /**
              * Format: date-time
@@ -1138,7 +1138,7 @@ export interface components {
             state: components["schemas"]["JobStatus"];
             /**
              * Format: int64
-             * @description Photos to process; 0: not known yet.
+             * @description Photos to process; 0 if not known yet.
              */
             total: number;
         };
@@ -1147,44 +1147,44 @@ export interface components {
          * @enum {string}
          */
         JobStatus: "idle" | "running" | "done" | "failed";
-        /** @description Whether there is something sealed, and whether this browser may see it. */
+        /** @description Whether the dataset has sealed fields, and whether they are unlocked in this browser. */
         KeyState: {
-            /** @description Fields are sealed with a key. */
+            /** @description Whether fields are sealed with a key. */
             sealed: boolean;
-            /** @description The key was given in this browser. */
+            /** @description Whether the key was entered in this browser. */
             unlocked: boolean;
         };
         /** @description One series. */
         Line: {
-            /** @description For a person; empty where there is only one. */
+            /** @description The label to display; empty if there is only one series. */
             label: string;
-            /** @description Without gaps, the earliest first. */
+            /** @description In chronological order, without gaps. */
             marks: components["schemas"]["Mark"][];
         };
-        /** @description Series along time; all have the same marks in the same order. */
+        /** @description Series over time; all have the same marks in the same order. */
         Lines: {
             /** @description One or more. */
             series: components["schemas"]["Line"][];
-            /** @description What the marks are: `month`. */
+            /** @description The interval between marks: `month`. */
             step: string;
         };
-        /** @description What the map shows. */
+        /** @description The photos on the map. */
         MapCells: {
-            /** @description When `shape` is `cells`. */
+            /** @description The cells, if `shape` is `cells`. */
             cells: components["schemas"]["Cell"][];
             /**
              * Format: int64
-             * @description Counts up with every change of the dataset.
+             * @description Increases with every change of the dataset.
              */
             generation: number;
             /**
              * Format: int64
-             * @description The number of points in the box, or the sum over the cells that have one in it, each counted whole.
+             * @description The number of photos in the box. With cells, all photos of every cell that has a photo in the box.
              */
             inside: number;
             /**
              * Format: int64
-             * @description Those with coordinates that are not `inside`.
+             * @description Photos with coordinates that are not `inside`.
              */
             outside: number;
             points?: components["schemas"]["Points"] | null;
@@ -1193,7 +1193,7 @@ export interface components {
              * @description H3 resolution of the cells.
              */
             resolution: number;
-            /** @description `points` or `cells`; points are answered for up to 50,000 inside, else cells. */
+            /** @description `points` for up to 50,000 photos inside, otherwise `cells`. */
             shape: string;
             /** @description Search terms, as numbered in `points.term`. */
             terms: string[];
@@ -1204,26 +1204,26 @@ export interface components {
             total: number;
             /**
              * Format: int64
-             * @description Those without coordinates.
+             * @description Photos without coordinates.
              */
             unplaced: number;
         };
-        /** @description One value, and the photos behind it. */
+        /** @description One value, and the photos that it counts. */
         Mark: {
             /**
              * Format: int64
-             * @description The same for the whole dataset, where it is known.
+             * @description The same for the whole dataset, if known.
              */
             all?: number | null;
-            /** @description The filter that opens its photos. */
+            /** @description The filter that selects its photos. */
             filter: string;
-            /** @description The value as a filter names it, where it has one: `MY`. */
+            /** @description The value as written in a filter, if there is one: `MY`. */
             key: string;
-            /** @description For a person: `May 2019`. */
+            /** @description The label to display: `May 2019`. */
             label: string;
             /**
              * Format: int64
-             * @description How much.
+             * @description The number of photos, or another measure.
              */
             value: number;
         };
@@ -1249,11 +1249,11 @@ export interface components {
              */
             vectors: number;
         };
-        /** @description A name with what a person calls it. */
+        /** @description A name and its label. */
         NameAndLabel: {
-            /** @description For a person. */
+            /** @description The label to display. */
             label: string;
-            /** @description In addresses. */
+            /** @description The name in URLs. */
             name: string;
         };
         /** @description Fields whose values are numbers. */
@@ -1263,22 +1263,22 @@ export interface components {
         };
         /** @description A parameter of an analysis. */
         ParameterEntry: {
-            /** @description The value where none is given; absent: it must be given. */
+            /** @description The default value; absent if the parameter is required. */
             default?: string | null;
             /** @description What it does. */
             help: string;
             /** @description The name in the query. */
             name: string;
-            /** @description The values that it takes in this dataset, where these are words. */
+            /** @description The values that it accepts in this dataset, if they are words. */
             values: string[];
         };
-        /** @description What may be done here. */
+        /** @description The permissions of this browser. */
         Permissions: {
-            /** @description Keep a recording of the screen in the dataset's folder. */
+            /** @description Save recordings of the screen in the dataset's folder. */
             record: boolean;
             /** @description Save views. */
             save: boolean;
-            /** @description Give the key to see who took a photo. */
+            /** @description Enter the key to see who took a photo. */
             unlock: boolean;
         };
         /** @description Personal fields; `null`: the source or the file has no value, absent: unknown. */
@@ -1329,12 +1329,12 @@ export interface components {
         PhotosResponse: {
             /**
              * Format: int64
-             * @description Position of the first one here, from 0.
+             * @description Position of the first photo of this response, from 0.
              */
             from: number;
             /**
              * Format: int64
-             * @description Counts up with every change of the dataset.
+             * @description Increases with every change of the dataset.
              */
             generation: number;
             /** @description In order. */
@@ -1345,7 +1345,7 @@ export interface components {
              */
             total: number;
         };
-        /** @description Points, column by column, the newest first whatever the sort of the gallery. */
+        /** @description Points as columns, newest first, independent of the gallery's order. */
         Points: {
             /** @description Degrees. */
             lat: number[];
@@ -1353,9 +1353,9 @@ export interface components {
             lon: number[];
             /** @description Position in the gallery, from 0. */
             position: number[];
-            /** @description Number of the (first) search term; 255 for none. */
+            /** @description Number of the most frequent search term of the photo; 255 for none. */
             term: number[];
-            /** @description The measure's value, if the query has one (`score.monkey`); null where there is none. */
+            /** @description The value of the measure (`score.monkey`); null if the photo has no value. */
             value?: (number | null)[] | null;
         };
         /** @description Named values, the largest first. */
@@ -1366,7 +1366,7 @@ export interface components {
             marks: components["schemas"]["Mark"][];
             /**
              * Format: int64
-             * @description How many further values there are.
+             * @description The number of values that are not listed.
              */
             more: number;
             unknown?: components["schemas"]["Mark"] | null;
@@ -1388,7 +1388,7 @@ export interface components {
              * @description Recall.
              */
             recall: number;
-            /** @description Why it is recommended, for a person. */
+            /** @description The reason, to display. */
             why: string;
         };
         /** @description A recording in the list. */
@@ -1443,7 +1443,7 @@ export interface components {
         ReviewResponse: {
             /**
              * Format: date-time
-             * @description When, UTC.
+             * @description Time of the review, UTC.
              */
             at: string;
             /** @description The reviewer. */
@@ -1469,7 +1469,7 @@ export interface components {
         ReviewsResponse: {
             /** @description Numbers by verdict. */
             counts: components["schemas"]["ReviewCounts"];
-            /** @description The latest first, at most 500. */
+            /** @description The latest reviews first, at most 500. */
             reviews: components["schemas"]["ReviewResponse"][];
         };
         /** @description Photos to label next. */
@@ -1516,7 +1516,7 @@ export interface components {
             /** @description The widest first. */
             senses: components["schemas"]["SenseResponse"][];
         };
-        /** @description How the values belong together. */
+        /** @description The form of the values. */
         Shape: (components["schemas"]["Bars"] & {
             /** @enum {string} */
             kind: "bars";
@@ -1661,9 +1661,9 @@ export interface components {
         };
         /** @description Precision and recall at every threshold. */
         ThresholdResponse: {
-            /** @description What to do next, for a person. */
+            /** @description The recommended next step, to display. */
             advice: string;
-            /** @description Photos, bin by bin. */
+            /** @description Number of photos in each bin. */
             bins: number[];
             /** @description Edges of the bins. */
             edges: number[];
@@ -1671,7 +1671,7 @@ export interface components {
             enough: boolean;
             /** @description Labelled no. */
             no: number;
-            /** @description Those labelled no. */
+            /** @description Number of photos labelled no in each bin. */
             no_bins: number[];
             /** @description Photos with a score. */
             photos: number;
@@ -1682,10 +1682,10 @@ export interface components {
             scorer: string | null;
             /** @description Labelled yes. */
             yes: number;
-            /** @description Those labelled yes. */
+            /** @description Number of photos labelled yes in each bin. */
             yes_bins: number[];
         };
-        /** @description A place in the gallery where something begins (a year, a letter, a round number). */
+        /** @description A position in the gallery where a year, a month or a round number begins. */
         Tick: {
             /**
              * Format: int64
@@ -1696,7 +1696,7 @@ export interface components {
             label: string;
             /**
              * Format: int32
-             * @description 0: large (a year), 1: small (a month).
+             * @description 0 for a large tick (a year), 1 for a small one (a month).
              */
             level: number;
         };
@@ -1704,7 +1704,7 @@ export interface components {
         TicksResponse: {
             /**
              * Format: int64
-             * @description Counts up with every change of the dataset.
+             * @description Increases with every change of the dataset.
              */
             generation: number;
             /** @description In order. */
@@ -1712,11 +1712,11 @@ export interface components {
         };
         /** @description A photo in the gallery. */
         Tile: {
-            /** @description Who to credit, where that is public. */
+            /** @description The author to credit, if public. */
             author: string | null;
-            /** @description EXIF Make and Model in one, as a filter names it. */
+            /** @description EXIF Make and Model in one name, as written in a filter. */
             camera: string | null;
-            /** @description Captions: name -> text. Those without a text are absent. */
+            /** @description Captions: name -> text. Empty captions are absent. */
             captions: {
                 [key: string]: string;
             };
@@ -1726,23 +1726,23 @@ export interface components {
             country: string | null;
             /** @description The country's English name. */
             country_name: string | null;
-            /** @description Why it did not complete the pipeline, for a person. */
+            /** @description Why it did not complete the pipeline, to display. */
             fault: string | null;
             /**
              * Format: int64
-             * @description Times it was made a favourite.
+             * @description Number of favourites.
              */
             faves: number | null;
             /**
              * Format: int32
-             * @description Pixels, upright; 0 when unknown.
+             * @description Pixels, upright; 0 if unknown.
              */
             height: number;
             /** @description `source:own-id`. */
             id: string;
-            /** @description Address of the image here. */
+            /** @description Path of the image on this server. */
             image: string | null;
-            /** @description The photo's page at its source. */
+            /** @description The photo's web page. */
             landing_url: string | null;
             /**
              * Format: double
@@ -1755,7 +1755,7 @@ export interface components {
              * @description Degrees.
              */
             longitude: number | null;
-            /** @description Concept, and `concept@scorer`, -> score, 0..=1; null: only known to be below the scorer's floor. */
+            /** @description Concept or `concept@scorer` -> score, 0..=1; null if below the scorer's reporting minimum. */
             scores: {
                 [key: string]: number | null;
             };
@@ -1763,26 +1763,26 @@ export interface components {
             source: string;
             /** @description `found`, `stored`, `rejected`, `gone`, `failed`. */
             state: string;
-            /** @description Local time of the camera (`2019-05-04T13:22:11`). */
+            /** @description Time of the camera's clock (`2019-05-04T13:22:11`). */
             taken: string | null;
-            /** @description How exact that is: `second`, `month`, `year`, `circa`. */
+            /** @description Precision of the time: `second`, `month`, `year`, `circa`. */
             taken_granularity: string | null;
             /** @description Searches that found it. */
             terms: string[];
-            /** @description Address of the thumbnail here. */
+            /** @description Path of the thumbnail on this server. */
             thumb: string | null;
             /** @description ThumbHash, base64. */
             thumbhash: string | null;
-            /** @description As the source gave it; where it is empty, "Untitled" and the source's own id. */
+            /** @description The title, or "Untitled" and the source's own id. */
             title: string;
             /**
              * Format: int64
-             * @description Times it was looked at.
+             * @description Number of views.
              */
             views: number | null;
             /**
              * Format: int32
-             * @description Pixels, upright; 0 when unknown.
+             * @description Pixels, upright; 0 if unknown.
              */
             width: number;
         };
@@ -1790,9 +1790,9 @@ export interface components {
         TileLicense: {
             /** @description SPDX identifier, or `LicenseRef-...`. */
             id: string;
-            /** @description For a person. */
+            /** @description The name to display. */
             name: string;
-            /** @description Its text. */
+            /** @description The address of its text. */
             url: string | null;
         };
         /** @description How to train. */
@@ -1800,14 +1800,14 @@ export interface components {
             /** @description Whether the head also uses titles, tags and descriptions. */
             with_text?: boolean;
         };
-        /** @description The dataset's key. Has no `Debug`; wiped when dropped. */
+        /** @description The dataset's key. It has no `Debug` and is zeroed when dropped. */
         UnlockRequest: {
             /** @description The text of the key's file: 44 characters of URL-safe base64. */
             key: string;
         };
         /** @description Whether this browser is unlocked. */
         UnlockResponse: {
-            /** @description It is. */
+            /** @description Always true. */
             unlocked: boolean;
         };
         /** @description A search with a name. */
@@ -1865,9 +1865,9 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description The form of the answer; absent: `json`. */
+                /** @description The format of the answer; default: `json`. */
                 format?: "json" | "csv" | "svg";
-                /** @description Leave out the clauses on the counted field itself, so that its other values can still be chosen. */
+                /** @description Ignore the clauses on the counted field itself, so that its other values have counts too. */
                 choosing?: boolean;
             };
             header?: never;
@@ -1911,8 +1911,8 @@ export interface operations {
                 /** @description Filter text. */
                 q?: string;
                 /**
-                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
-                 *     the smallest first.
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; with `-` before a numeric field
+                 *     the smallest come first.
                  */
                 sort?: string;
             };
@@ -2052,7 +2052,7 @@ export interface operations {
     cut: {
         parameters: {
             query?: {
-                /** @description The scorer; absent: the main score. */
+                /** @description The scorer; default: the main scorer. */
                 scorer?: string;
             };
             header?: never;
@@ -2173,9 +2173,9 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description Photos, at most 200; absent: 30. */
+                /** @description Number of photos, at most 200; default: 30. */
                 count?: number;
-                /** @description The scorer over whose scores they are spread; absent: the main score, else that of the text. */
+                /** @description The scorer over whose scores they are spread; default: the main scorer, or the text scorer. */
                 scorer?: string;
                 /** @description The seed of the random choice. */
                 seed?: number;
@@ -2298,7 +2298,7 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description Names of facets, by comma; absent: all. */
+                /** @description Names of facets, separated by commas; default: all. */
                 names?: string;
             };
             header?: never;
@@ -2330,9 +2330,9 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description Only values that hold this. */
+                /** @description Return only values that contain this text. */
                 like?: string;
-                /** @description Values, at most 1,000; absent: 50. */
+                /** @description Number of values, at most 1,000; default: 50. */
                 limit?: number;
             };
             header?: never;
@@ -2444,11 +2444,11 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                /** @description `west,south,east,north` in degrees; `west > east` crosses the antimeridian; absent: the whole world. */
+                /** @description `west,south,east,north` in degrees; `west > east` crosses the antimeridian; default: the whole world. */
                 bbox?: string;
                 /** @description Zoom level of the map, 0-22. */
                 zoom?: number;
-                /** @description Cells even where points would do. */
+                /** @description Return cells even if there are few photos. */
                 cells?: boolean;
                 /** @description `count`, `term:WORDS` or `score.NAME`. */
                 measure?: string;
@@ -2503,13 +2503,13 @@ export interface operations {
                 /** @description Filter text. */
                 q?: string;
                 /**
-                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
-                 *     the smallest first.
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; with `-` before a numeric field
+                 *     the smallest come first.
                  */
                 sort?: string;
                 /** @description Position of the first photo, from 0. */
                 from?: number;
-                /** @description Photos, at most 500; absent: 100. */
+                /** @description Number of photos, at most 500; default: 100. */
                 limit?: number;
             };
             header?: never;
@@ -2910,7 +2910,7 @@ export interface operations {
                 words?: string;
                 /** @description Filter text. */
                 q?: string;
-                /** @description Photos, at most 500; absent: 60. */
+                /** @description Number of photos, at most 500; default: 60. */
                 limit?: number;
             };
             header?: never;
@@ -2959,8 +2959,8 @@ export interface operations {
                 /** @description Filter text. */
                 q?: string;
                 /**
-                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; `-` before a number's name:
-                 *     the smallest first.
+                 * @description A name of `sorts` in `dataset` (`newest`, `oldest`, `views`, ...) or `score.NAME`; with `-` before a numeric field
+                 *     the smallest come first.
                  */
                 sort?: string;
             };

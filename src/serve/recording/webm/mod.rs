@@ -36,10 +36,10 @@ pub enum WebmError {
 pub fn make_seekable(input: &mut (impl Read + Seek), out: &mut impl Write) -> Result<u64, WebmError> {
     let layout = scan(input)?;
     if layout.clusters.is_empty() || layout.info.is_empty() {
-        return Err(WebmError::Broken("it holds no frames"));
+        return Err(WebmError::Broken("it has no frames"));
     }
     if layout.has_more_data {
-        return Err(WebmError::Broken("a part in its midst cannot be read, and what follows would be lost"));
+        return Err(WebmError::Broken("a part in the middle cannot be read, and the rest would be lost"));
     }
     let (head, clusters) = (described(&layout), clusters_bytes(&layout));
     let mut start = Vec::new();

@@ -17,17 +17,17 @@ pub struct Layout {
     pub header: Vec<u8>,
     /// Payload of `Info`.
     pub info: Vec<u8>,
-    /// `Tracks`, `Tags` and the like, as they are to be written: id and payload.
+    /// `Tracks`, `Tags` and similar elements to write: id and payload.
     pub described: Vec<(u32, Vec<u8>)>,
     /// In the order of the file.
     pub clusters: Vec<Cluster>,
-    /// Where the last frame ends, in ticks.
+    /// The end of the last frame, in ticks.
     pub end: u64,
-    /// Nanoseconds a tick.
+    /// Nanoseconds per tick.
     pub tick_ns: u64,
     /// The track of the index: the first video, else the first track.
     pub track: u64,
-    /// Whether more follows than one incomplete element: then a part in the middle could not be read.
+    /// Whether more than one incomplete element follows, because a part in the middle could not be read.
     pub has_more_data: bool,
     /// By track: when its last frame began, and how long the one before it took.
     last: BTreeMap<u64, (i64, i64)>,
@@ -59,7 +59,7 @@ pub fn scan<R: Read + Seek>(input: &mut R) -> Result<Layout, WebmError> {
     let mut walk = Walk { input: BufReader::new(input), at: 0, end, whole: 0 };
     let mut layout = Layout { tick_ns: 1_000_000, ..Layout::default() };
     let head = walk.head()?.filter(|head| head.id == id::EBML).ok_or(WebmError::Broken("it has no EBML header"))?;
-    layout.header = walk.payload(&head)?.ok_or(WebmError::Broken("its header is cut off"))?;
+    layout.header = walk.payload(&head)?.ok_or(WebmError::Broken("its header is truncated"))?;
     walk.head()?.filter(|head| head.id == id::SEGMENT).ok_or(WebmError::Broken("it has no segment"))?;
     while let Some(head) = walk.head()? {
         let whole = match head.id {
@@ -153,7 +153,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok(head)
     }
 
-    /// The payload of an element; `None` where it is cut off or too large.
+    /// The payload of an element; `None` if it is truncated or too large.
     fn payload(&mut self, head: &Head) -> Result<Option<Vec<u8>>, WebmError> {
         let Some(size) = head.size.filter(|size| *size <= MAX_ELEMENT_BYTES && self.at + size <= self.end) else {
             return Ok(None);
@@ -165,7 +165,7 @@ impl<R: Read + Seek> Walk<'_, R> {
         Ok(Some(payload))
     }
 
-    /// Goes past an element; false where it is cut off.
+    /// Skips an element; returns false if it is truncated.
     fn skip(&mut self, head: &Head) -> Result<bool, WebmError> {
         let Some(size) = head.size.filter(|size| *size <= self.end - self.at) else { return Ok(false) };
         self.input.seek_relative(i64::try_from(size).map_err(|_| WebmError::Broken("an element is too large"))?)?;
