@@ -106,7 +106,7 @@ class Words:
 
 
 def questions(explorer, rolls):
-    """Name and, for each number, what is asked; the server has the answer of none."""
+    """Name and, for each number, the query; none of the responses is cached."""
     words = Words(explorer, rolls)
     # Programs before the analyses have a route of its own for this one.
     seasons = "analyses/season" if explorer.knows("analyses") else "seasons"
@@ -142,7 +142,7 @@ def measure(explorer, rounds):
             started = time.perf_counter()
             explorer.bytes(path, **query)
             times.append((time.perf_counter() - started) * 1000)
-        # The first ones warm what is made once (orders, the text's index), and are told apart.
+        # The first ones fill caches (orders, the text index), and are reported separately.
         asked = sorted(times[3:])
         rows[name] = {
             "p50": statistics.median(asked),

@@ -46,7 +46,7 @@ def client(url):
 
 
 def dump(url, folder):
-    """Writes the documents into a file a collection, and says which indexes there are."""
+    """Writes the documents of each collection into a file, and lists the indexes."""
     database = client(url)
     for name in COLLECTIONS:
         with (folder / f"{name}.bson").open("wb") as out:
@@ -93,7 +93,7 @@ def count(url):
 
 
 def made(release, folder, photos):
-    """A made dataset, from the last time where it is there."""
+    """A generated dataset, reused if it exists."""
     dataset = folder / f"bench-explorer-{photos}"
     if not (dataset / "dataset.db").exists():
         subprocess.run([release / "testbed", "dataset", dataset, "--photos", str(photos)], check=True, stdout=subprocess.DEVNULL)

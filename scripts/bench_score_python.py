@@ -1,4 +1,4 @@
-"""The baseline of `scripts/bench --only score`: onnxruntime and Pillow, one process a core.
+"""The baseline of `scripts/bench --only score`: onnxruntime and Pillow, one process per core.
 
 Usage: bench_score_python.py MODEL PROCESSES REPEAT plain|draft FILE..
 

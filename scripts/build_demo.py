@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Rebuilds demo/ from a folder of openly licensed photos: build_demo.py SHARED/demo-photos
 
-Files are copied unchanged. Coordinates stand only where the source's title names a place:
+Files are copied unchanged. Coordinates are given only where the source's title names a place:
 approximate centre, generous uncertainty in metres.
 """
 import csv

@@ -65,7 +65,7 @@ export class Visit {
     await this.page.getByRole('grid', { name: 'Photos' }).getByRole('gridcell').first().waitFor();
   }
 
-  /** Waits until the page says that so many photos pass. */
+  /** Waits until the page shows this number of matching photos. */
   async counted(total) {
     const words = `${total.toLocaleString('en-GB')} ${total === 1 ? 'photo' : 'photos'}`;
     await this.page.locator('main strong').getByText(words, { exact: true }).waitFor();

@@ -58,7 +58,7 @@ export class Workshop {
     return { folder: this.#called(name), key };
   }
 
-  /** A made dataset of so many photos: `{folder, key}`. */
+  /** A generated dataset with this number of photos: `{folder, key}`. */
   async made(photos = MADE_PHOTOS, name = `made-${photos}`) {
     const made = await this.run(TESTBED, ['dataset', name, '--photos', String(photos), '--seed', '1']);
     if (this.#mongodb) {

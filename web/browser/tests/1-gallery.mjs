@@ -154,7 +154,7 @@ test('the scrubber leaps by date with the pointer and by keyboard', {}, async ({
   await reached(page, MADE_PHOTOS - 1, 'End on the scrubber');
 });
 
-test('the focus stays on its photo when the window changes its width and rows are cut anew', {}, async ({ visit, page }) => {
+test('the focus stays on its photo when the window changes its width and rows are cut again', {}, async ({ visit, page }) => {
   await visit.openGallery();
   await page.locator('[data-index="0"]').focus();
   for (let press = 0; press < 6; press += 1) await page.keyboard.press('ArrowRight');
@@ -166,7 +166,7 @@ test('the focus stays on its photo when the window changes its width and rows ar
     await until(async () => {
       const box = await page.locator('[data-index="6"]').boundingBox();
       return box && (box.x !== before.x || box.y !== before.y || box.width !== before.width);
-    }, `rows are cut anew for ${width} pixels`);
+    }, `rows are cut again for ${width} pixels`);
     await until(async () => (await focused()) === '6', `the focus on photo 6 at ${width} pixels`);
   }
   await page.keyboard.press('ArrowRight');

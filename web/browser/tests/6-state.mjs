@@ -48,7 +48,7 @@ test('the same filter text counts the same in the page, the API, the export and 
   await page.getByRole('button', { name: 'Share, save and export' }).click();
   const [table] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'These photos as CSV' }).click()]);
   const rows = await readFile(await table.path(), 'utf8');
-  assert.ok(lines.every((line) => rows.includes(JSON.parse(line).id)), 'every photo stands in the CSV file');
+  assert.ok(lines.every((line) => rows.includes(JSON.parse(line).id)), 'every photo is in the CSV file');
   const told = await workshop.gleaner('export', dataset.folder, '--format', 'jsonl', '--filter', FILTER);
   assert.deepEqual(told.trim().split('\n').map((line) => JSON.parse(line).id), lines.map((line) => JSON.parse(line).id));
 });

@@ -45,7 +45,7 @@ async function remove(page) {
   await page.getByText('None yet.').waitFor();
 }
 
-/** Waits until the clock of the recording stands at so many seconds. */
+/** Waits until the clock of the recording shows this number of seconds. */
 const recorded = (page, seconds) => page.getByRole('button', { name: new RegExp(`^Stop 0:0[${seconds}-9]`) }).waitFor();
 
 test('the screen is recorded to a video that can be sought', { on: 'demo' }, async ({ visit, page }) => {

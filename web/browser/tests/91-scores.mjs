@@ -308,7 +308,7 @@ test('a photo says its scores, is reviewed where it is shown, and has others lik
   await more.getByRole('listitem').nth(alike.length - 1).waitFor();
   await visit.picture('scores-alike');
   await more.getByRole('listitem').first().getByRole('button').click();
-  await visit.addressed((state) => state.get('photo') === alike[0].photo.id, 'the likest opens');
+  await visit.addressed((state) => state.get('photo') === alike[0].photo.id, 'the most similar photo opens');
   await more.waitFor({ state: 'detached' });
 });
 

@@ -39,7 +39,7 @@ export function daySpan(first: number, last: number): string {
 
 const joined = (from: string, to: string): string => (from === to ? from : `${from}..${to}`);
 
-/** What stands behind the colon: `100..500`. */
+/** The text after the colon: `100..500`. */
 export function spanText(h: Histogram, bins: Bins): string {
   const [low, high] = bounds(h, bins);
   return h.scale === 'days' ? daySpan(low, high) : joined(plain(low), plain(high));

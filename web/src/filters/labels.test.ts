@@ -11,7 +11,7 @@ test('clauses on scores say whose score and how high', () => {
   expect(words('score.cage@local', { min: 0.3, max: null })).toBe('cage by local model ≥ 0.3');
   expect(words('score.cage', { min: null, max: 0.3, below: true })).toBe('cage < 0.3');
   expect(words('score.cage', { min: 0.2, max: 0.8 })).toBe('cage 0.2 – 0.8');
-  expect(words('score.cage@vision', { min: null, max: 0, below: true })).toBe('cage by Vision under the floor');
+  expect(words('score.cage@vision', { min: null, max: 0, below: true })).toBe('cage by Vision below minimum');
 });
 
 test('words and reviews say yes or no', () => {

@@ -76,7 +76,7 @@ export function answerLabel(scorer: string | null, value: number): string | null
 
 function scoreLabel(field: FieldName, span: Span): string {
   const { min, max, above, below } = span;
-  if (sameSpan(span, UNDER_FLOOR)) return 'under the floor';
+  if (sameSpan(span, UNDER_FLOOR)) return 'below minimum';
   if (min !== null && min === max) return answerLabel(scorerOf(field), min) ?? `= ${printNumber(min)}`;
   if (min === null) return max === null ? 'any' : `${below ? '<' : '≤'} ${printNumber(max)}`;
   if (max === null) return `${above ? '>' : '≥'} ${printNumber(min)}`;

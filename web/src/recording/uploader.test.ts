@@ -21,7 +21,7 @@ test('chunks arrive in order, also where the road fails now and then', async () 
   ]);
 });
 
-test('a server that is gone for good is said', async () => {
+test('a server that does not come back is reported', async () => {
   const uploader = new Uploader(() => Promise.reject(new Error('gone')), { ...hurry, tries: 3 });
   uploader.push(chunk('a'));
   await expect(uploader.drain()).rejects.toThrow('gone');
