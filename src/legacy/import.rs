@@ -113,7 +113,7 @@ pub fn import_rows(frame: DataFrame, species: &str) -> ImportedPhotos {
             OriginalRow { frame: frame.name.clone(), at, nth, index: row.index, texts, keep_na, row: row.cells };
         let read = original.read();
         counts.count(&read);
-        found.count_not_given(&original);
+        counts.count_not_given(&original);
         let id = id(&original, &read);
         about
             .entry(id.clone())
