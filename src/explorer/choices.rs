@@ -109,7 +109,7 @@ impl Value<'_> {
         counts.then_with(|| self.name.cmp(other.name))
     }
 
-    fn to_choice(&self) -> Choice {
+    fn to_choice(self) -> Choice {
         Choice { value: self.name.to_owned(), label: self.label.to_owned(), count: self.count, all: self.all }
     }
 }

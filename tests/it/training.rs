@@ -27,7 +27,7 @@ pub fn sample(n: usize, shows: bool, lean: f64, draw: &mut Rng) -> Sample {
 }
 
 /// Generated photos with labels, every other one positive.
-pub fn made(number: usize, lean: f64, seed: u64) -> (Vec<Sample>, Vec<(PhotoId, bool)>) {
+pub fn generate(number: usize, lean: f64, seed: u64) -> (Vec<Sample>, Vec<(PhotoId, bool)>) {
     let mut draw = Rng::new(seed);
     let samples: Vec<Sample> = (0..number).map(|n| sample(n, n % 2 == 0, lean, &mut draw)).collect();
     let labels = samples.iter().enumerate().map(|(n, sample)| (sample.id.clone(), n % 2 == 0)).collect();

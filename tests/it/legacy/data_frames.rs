@@ -103,7 +103,7 @@ fn odd_values_cost_no_row_and_words_for_nothing_are_none() {
     assert_eq!((rows[1].title.as_str(), rows[1].description.as_str(), rows[1].views), ("caf\u{fffd}", "", Some(12)));
     assert!(rows.iter().all(|row| row.invalid.is_empty()), "{rows:?}");
     assert_eq!(ParsedRow::read(&frame.rows[1].cells, true, true).description, "None");
-    let found = gleaner::legacy::import_rows(frame, "monkey").found.not_given;
+    let found = gleaner::legacy::import_rows(frame, "monkey").counts.not_given;
     let counts: Vec<_> = found.iter().map(|(column, cells)| (column.as_str(), *cells)).collect();
     assert_eq!(counts, [("date taken", 1), ("description", 2), ("views", 1)]);
 }
