@@ -98,7 +98,7 @@ impl Ranked<'_> {
             self.values.extend(named);
         }
         self.values.sort_unstable_by(Value::before);
-        let values: Vec<Choice> = self.values.iter().map(Value::to_choice).collect();
+        let values: Vec<Choice> = self.values.iter().copied().map(Value::to_choice).collect();
         Choices { name: self.name, more: (known - values.len()) as u64, values, none: self.none }
     }
 }
