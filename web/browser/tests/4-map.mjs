@@ -19,7 +19,7 @@ async function openMap(visit, query = {}) {
   const { q = '' } = query;
   await visit.open(`?${new URLSearchParams({ view: 'map', ...query })}`);
   const { total, unplaced } = await visit.api(`map?${new URLSearchParams({ q, zoom: 1 })}`);
-  await visit.page.getByRole('button', { name: `Unplaced (${unplaced.toLocaleString('en')})` }).waitFor();
+  await visit.page.getByRole('button', { name: `Not on the map (${unplaced.toLocaleString('en')})` }).waitFor();
   await visit.page.locator('.surface canvas').first().waitFor();
   await still(visit.page);
   return { total, unplaced };
@@ -95,7 +95,7 @@ test('points have the colours of their terms, and the unplaced are always in sig
   const [most] = cells.toSorted((a, b) => b.count - a.count);
   const view = [...most.centre.map((degrees) => Number(degrees.toFixed(3))), 8];
   const { unplaced } = await openMap(visit, { map: view.join(',') });
-  const legend = page.getByRole('list', { name: 'Colours by search term' });
+  const legend = page.getByRole('list', { name: 'Photos in view, by search term' });
   await legend.getByRole('button', { name: /^monkey wild/ }).waitFor();
   await visit.picture('made-map-points-desktop-light');
   const hues = new Map(
@@ -123,7 +123,7 @@ test('points have the colours of their terms, and the unplaced are always in sig
     assert.equal(nearest, term, `the dot at ${at} is rgb(${seen[i]})`);
     assert.ok(far(hues.get(term), seen[i]) < 60, `the dot of ${term} at ${at} is rgb(${seen[i]})`);
   });
-  await page.getByRole('button', { name: /^Unplaced/ }).click();
+  await page.getByRole('button', { name: /^Not on the map/ }).click();
   await visit.counted(unplaced);
   await visit.addressed((state) => /place:none|-place:any/.test(state.get('q') ?? ''), 'the unplaced as a filter');
 });
@@ -132,7 +132,14 @@ test('a cluster opens to exactly the photos that it counted', {}, async ({ visit
   await openMap(visit, { q: 'term:macaque', mapkind: 'clusters' });
   const { at, text } = await find(page, /^[\d,]{2,} photos/);
   await page.mouse.click(at.x, at.y);
-  await visit.addressed((state) => /cell:/.test(state.get('q') ?? ''), 'cells as a filter');
+  const beside = page.getByRole('complementary', { name: 'Photos here' });
+  await beside.getByRole('heading', { name: `${photosIn(text).toLocaleString('en-GB')} photos here` }).waitFor();
+  await beside.getByRole('listitem').first().getByRole('button').waitFor();
+  await visit.picture('made-map-beside-desktop-light');
+  assert.ok(!visit.state.has('q') || visit.state.get('q') === 'term:macaque', 'the filter is as it was');
+  await page.locator('.surface canvas').first().waitFor();
+  await beside.getByRole('button', { name: 'Show in the gallery' }).click();
+  await visit.addressed((state) => /cell:/.test(state.get('q') ?? '') && !state.has('view'), 'cells as a filter, in the gallery');
   await visit.counted(photosIn(text));
   assert.equal(await visit.passing(visit.state.get('q')), photosIn(text));
 });
@@ -152,6 +159,8 @@ test('hexagons stand up, are coloured by count, share and mean score, and open b
   const first = list.getByRole('button').nth(1);
   const wanted = Number((await first.locator('.number').innerText()).replaceAll(',', ''));
   await first.click();
+  await page.getByRole('heading', { name: `${wanted.toLocaleString('en-GB')} photos here` }).waitFor();
+  await page.getByRole('button', { name: 'Show in the gallery' }).click();
   await visit.counted(wanted);
 });
 
@@ -272,6 +281,8 @@ test('without WebGL the map is drawn on a canvas and filters all the same', {}, 
   await visit.picture('made-map-canvas-desktop-light');
   const { at, text } = await find(page, /^[\d,]{2,} photos/);
   await page.mouse.click(at.x, at.y);
+  await page.getByRole('heading', { name: `${photosIn(text).toLocaleString('en-GB')} photos here` }).waitFor();
+  await page.getByRole('button', { name: 'Show in the gallery' }).click();
   await visit.counted(photosIn(text));
 });
 
@@ -309,4 +320,50 @@ test('without WebGL two fingers zoom the map where they are', { device: 'phone' 
   await until(() => Math.abs(map()[2] - 4) < 0.1, `two levels nearer; the map is at ${visit.state.get('map')}`);
   assert.ok(Math.abs(map()[0] - 10) < 1 && Math.abs(map()[1] - 20) < 1, `what was between the fingers stays there: ${map()}`);
   assert.equal(await page.locator('.map .card').count(), 0);
+});
+
+test('the map opens on the photos of the filter, and leaves the address alone until it is moved', {}, async ({ visit, page }) => {
+  const seen = async () => {
+    await page.getByRole('button', { name: 'Only photos in view' }).click();
+    await visit.addressed((state) => /box:/.test(state.get('q') ?? ''), 'what is in sight');
+    return /box:([-\d.,]+)/.exec(visit.state.get('q'))[1].split(',').map(Number);
+  };
+  const { points } = await visit.api(`map?${new URLSearchParams({ q: 'country:JP', zoom: 8 })}`);
+  await openMap(visit, { q: 'country:JP' });
+  assert.ok(!visit.state.has('map'), `the address is ${page.url()}`);
+  const [west, south, east, north] = await seen();
+  const inside = points.lon.filter((lon, at) => lon >= west && lon <= east && points.lat[at] >= south && points.lat[at] <= north).length;
+  assert.ok(inside > points.lon.length * 0.97, `${inside} of ${points.lon.length} are in sight`);
+  assert.ok(east - west < 60, `from ${west} to ${east} is more than Japan`);
+});
+
+test('the tilt of hexagons ends with them', {}, async ({ visit, page }) => {
+  await openMap(visit);
+  const tilt = () => Number((visit.state.get('map') ?? '').split(',')[3] ?? 0);
+  await page.getByRole('radio', { name: 'Hexagons' }).check();
+  await visit.addressed(() => tilt() === 45, 'hexagons are seen from the side');
+  await page.getByRole('radio', { name: 'Clusters' }).check();
+  await visit.addressed((state) => state.get('mapkind') === 'clusters' && tilt() === 0, 'clusters are seen from above');
+});
+
+test('too many photos for points are said to be hexagons', {}, async ({ visit, page }) => {
+  const many = 'Too many photos for points';
+  await openMap(visit, { q: 'term:macaque' });
+  assert.equal(await page.getByText(many).count(), 0);
+  await page.route('**/api/v1/map?*', (route) => route.continue({ url: route.request().url().replace('cells=false', 'cells=true') }));
+  await openMap(visit, { q: 'term:macaque' });
+  await page.getByText(many).waitFor();
+  await visit.picture('made-map-too-many-desktop-light');
+});
+
+test('the legend counts the photos that are in sight', {}, async ({ visit, page }) => {
+  await openMap(visit, { map: '138,36,6' });
+  const box = await page.locator('.surface').boundingBox();
+  const { place } = mercator([138, 36, 6], box);
+  const [[west, north], [east, south]] = [place([0, 0]), place([box.width, box.height])];
+  const { points } = await visit.api(`map?${new URLSearchParams({ zoom: 6, bbox: [west, south, east, north].join(',') })}`);
+  const lines = page.getByRole('list', { name: 'Photos in view, by search term' }).getByRole('listitem');
+  await lines.first().waitFor();
+  const counts = (await lines.locator('.number').allTextContents()).map((text) => Number(text.replaceAll(',', '')));
+  assert.equal(counts.reduce((sum, one) => sum + one, 0), points.lon.length);
 });

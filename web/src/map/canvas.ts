@@ -337,7 +337,7 @@ class Pen {
     const spots = dots(points, scene).features.flatMap(({ geometry, properties }): Spot[] => {
       const at = this.#pixel(geometry.coordinates);
       if (!at) return [];
-      return [{ path: this.#disc(at, 3.5, properties.colour), thing: { what: 'photo', position: properties.position, x: at[0], y: at[1] } }];
+      return [{ path: this.#disc(at, 5, properties.colour), thing: { what: 'photo', position: properties.position, x: at[0], y: at[1] } }];
     });
     return spots.reverse();
   }

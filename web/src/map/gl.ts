@@ -179,8 +179,14 @@ class GlSurface implements Surface {
     else this.#map.jumpTo(to);
   }
 
-  fit([west, south, east, north]: Bbox): void {
-    this.#map.fitBounds([west, south, east, north], { padding: 70, maxZoom: 10, animate: calmly(), duration: 900 });
+  fit([west, south, east, north]: Bbox, calm: boolean): void {
+    this.#map.fitBounds([west, south, east, north], { padding: this.#padding(), maxZoom: 10, animate: calm && calmly(), duration: 900 });
+  }
+
+  /** Room for the tools around the map, pixels; less where there is little. */
+  #padding(): number {
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    return Math.min(70, clientWidth / 6, clientHeight / 6);
   }
 
   zoomBy(levels: number): void {

@@ -84,8 +84,14 @@ async function shares(q: string, kind: Kind, measure: string, signal: AbortSigna
   return new Map(found.values.map((choice) => [choice.value, choice.count]));
 }
 
-/** Bounds of all photos that pass the filter. */
-export async function boundsOf(q: string): Promise<Bbox | undefined> {
-  const answer = await api.map({ q, zoom: 3, cells: true });
-  return around(answer.cells.map((cell) => cell.centre));
+/** Photos within so many degrees are asked for once more, in finer cells. */
+const NEAR_DEGREES = 15;
+
+/** Bounds of all photos that pass the filter, to the middle of the cells at their edge. */
+export async function boundsOf(q: string, signal?: AbortSignal): Promise<Bbox | undefined> {
+  const bounds = async (zoom: number): Promise<Bbox | undefined> =>
+    around((await api.map({ q, zoom, cells: true }, signal)).cells.map((cell) => cell.centre));
+  const coarse = await bounds(3);
+  if (!coarse || coarse[2] - coarse[0] > NEAR_DEGREES || coarse[3] - coarse[1] > NEAR_DEGREES) return coarse;
+  return bounds(8);
 }

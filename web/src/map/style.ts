@@ -117,7 +117,7 @@ const dotLayer = (paper: Paper): LayerSpecification => ({
   layout: { visibility: 'none' },
   paint: {
     'circle-color': ['get', 'colour'],
-    'circle-radius': ['interpolate', ['linear'], ['zoom'], 0, 2.2, 4, 3.4, 10, 6],
+    'circle-radius': ['interpolate', ['linear'], ['zoom'], 0, 3.5, 4, 5, 10, 8],
     'circle-stroke-color': paper.rim,
     'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 0, 0.3, 5, 1],
     'circle-opacity': 0.9,

@@ -45,7 +45,8 @@ export interface Hooks {
 export interface Surface {
   show(scene: Scene): void;
   look(view: View, calm: boolean): void;
-  fit(bounds: Bbox): void;
+  /** `calm`: moves there, where that is not switched off. */
+  fit(bounds: Bbox, calm: boolean): void;
   zoomBy(levels: number): void;
   /** North up, seen from above. */
   straighten(): void;

@@ -59,4 +59,10 @@ export function holds(asked: Bbox | undefined, inner: Bbox): boolean {
   return from + (inner[2] - inner[0]) <= width && inner[1] >= asked[1] && inner[3] <= asked[3];
 }
 
+/** Whether a place is within bounds, which may continue past 180 degrees. */
+export function isInside([west, south, east, north]: Bbox, lon: number, lat: number): boolean {
+  if (lat < south || lat > north) return false;
+  return east - west >= 360 || (((lon - west) % 360) + 360) % 360 <= east - west;
+}
+
 export const formatBbox = (bbox: Bbox): string => bbox.map((degrees) => Number(degrees.toFixed(4))).join(',');
