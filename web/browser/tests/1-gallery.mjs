@@ -82,22 +82,27 @@ test('every photo of a filter is drawn once when one scrolls through all of it',
   assert.deepEqual(Array.from(wanted, (_, index) => seen.get(index)), wanted, 'each photo once, in the order of the API');
 });
 
-test('each grid from 1 × 1 to 8 × 8 shows as many columns and rows, and rows fill the width', {}, async ({ visit, page }) => {
-  for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    await visit.openGallery(`?grid=${n}`);
-    const window = await page.getByRole('grid', { name: 'Photos' }).boundingBox();
-    await until(async () => {
-      const boxes = (await drawn(page)).filter(({ y, height }) => y >= window.y && y + height <= window.y + window.height);
-      const tops = new Set(boxes.map(({ y }) => Math.round(y)));
-      const lefts = new Set(boxes.map(({ x }) => Math.round(x)));
-      return boxes.length === n * n && tops.size === n && lefts.size === n;
-    }, `${n} × ${n}`);
-    const next = (await drawn(page)).filter(({ y }) => y < window.y + window.height - 1);
-    assert.equal(next.length, n * n, `nothing of row ${n + 1} is in sight`);
-    const widths = next.map(({ width }) => width);
-    assert.ok(Math.max(...widths) - Math.min(...widths) < 1, `widths from ${Math.min(...widths)} to ${Math.max(...widths)}`);
-    if ([1, 3, 8].includes(n)) await visit.picture(`made-grid-${n}`);
-  }
+for (const device of ['desktop', 'phone']) {
+  test(`each grid from 1 to 8 columns has cells of one shape, rows that scroll, and captions only where they have room, on a ${device}`, { device }, async ({ visit, page }) => {
+    for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) {
+      await visit.openGallery(`?grid=${n}`);
+      const window = await page.getByRole('grid', { name: 'Photos' }).boundingBox();
+      await until(async () => new Set((await drawn(page)).map(({ x }) => Math.round(x))).size === n, `${n} columns`);
+      const boxes = await drawn(page);
+      const [first] = boxes;
+      for (const { width, height } of boxes) assert.ok(Math.abs(width - first.width) < 1 && Math.abs(height - first.height) < 1, 'cells alike');
+      assert.ok(first.height <= window.height && first.width / first.height >= 1.33 - 0.01, `${first.width} x ${first.height}`);
+      if (n > 1) assert.ok(Math.abs(first.width / first.height - 4 / 3) < 0.02, `${n} columns: ${first.width} x ${first.height}`);
+      const captions = await page.locator('.captions p').count();
+      assert.equal(captions > 0, first.width >= 140, `${captions} captions under cells of ${first.width} px`);
+      const before = await page.getByRole('grid', { name: 'Photos' }).evaluate((node) => node.scrollHeight / node.clientHeight);
+      assert.ok(before > 2, 'more rows than the window has room for');
+      if ([1, 3, 8].includes(n)) await visit.picture(`made-grid-${n}-${device}`);
+    }
+  });
+}
+
+test('justified rows fill the width', {}, async ({ visit, page }) => {
   await visit.openGallery();
   const ends = new Map();
   for (const box of await drawn(page)) ends.set(Math.round(box.y), Math.max(ends.get(Math.round(box.y)) ?? 0, box.x + box.width));
@@ -110,7 +115,7 @@ test('captions are chosen, shown and kept in the address', {}, async ({ visit, p
   await page.getByRole('button', { name: 'Arrange the photos' }).click();
   await page.getByRole('checkbox', { name: 'place' }).check();
   await page.getByRole('checkbox', { name: 'licence' }).check();
-  await page.getByRole('radio', { name: 'Grid of 4 by 4' }).check({ force: true });
+  await page.getByRole('radio', { name: '4 columns' }).check({ force: true });
   await visit.addressed((state) => state.get('grid') === '4' && /place/.test(state.get('captions') ?? ''), 'grid and captions');
   await page.keyboard.press('Escape');
   await page.getByRole('gridcell').filter({ hasText: 'Malaysia' }).first().waitFor();
@@ -183,10 +188,33 @@ test('arrows go from photo to photo, Space chooses, Enter opens', {}, async ({ v
   await page.keyboard.press('ArrowDown');
   await focused('6');
   await page.keyboard.press('Space');
-  await page.getByRole('toolbar', { name: 'Photos chosen' }).getByText('1 chosen').waitFor();
+  await page.getByRole('toolbar', { name: 'Selected photos' }).getByText('1 selected').waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await focused('6');
+});
+
+test('where no photo has an author or a licence, no line says so', {}, async ({ visit, page }) => {
+  await page.route('**/api/v1/photos?*', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    for (const photo of body.photos) Object.assign(photo, { author: null, license: null });
+    await route.fulfill({ response: answer, json: body });
+  });
+  await page.route(/\/api\/v1\/facets(\?|$)/, async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    const licences = body.facets.find(({ name }) => name === 'license');
+    Object.assign(licences, { values: [], more: 0, none: { count: body.total, all: body.photos } });
+    await route.fulfill({ response: answer, json: body });
+  });
+  await visit.openGallery();
+  await page.getByRole('gridcell').first().locator('.captions p').first().waitFor();
+  assert.equal(await page.locator('.captions .credit').count(), 0);
+  assert.equal(await page.getByText(/licence/i).count(), 0);
+  const [cell] = await drawn(page);
+  const below = (await drawn(page)).find(({ y }) => y > cell.y + 10);
+  assert.ok(below.y - cell.y - cell.height < 40, `${below.y - cell.y - cell.height} px between rows are room for the title and no more`);
 });

@@ -6,11 +6,11 @@ import { fields } from '../state/fields.svelte';
 export type Caption = string;
 
 /** Height of a line of a caption, CSS pixels. */
-export const LINE = 18;
+export const LINE = 20;
 
-/** Height of the block under a photo with `lines` captions and its credit, CSS pixels. */
+/** Height of the block under a photo with so many lines, CSS pixels; without lines there is none. */
 export function captionHeight(lines: number): number {
-  return (lines + 1) * LINE + 10;
+  return lines === 0 ? 0 : lines * LINE + 10;
 }
 
 /** The captions in a page's address, `title,place`, in display order. Unknown names are ignored. */
@@ -48,15 +48,14 @@ export function altOf(tile: Tile): string {
   return named.filter(Boolean).join(' – ');
 }
 
-/** The author and licence; the source if there is no author. */
+/** The author and licence, as far as they are known; '' where neither is. */
 export function creditOf(tile: Tile): string {
-  return creditPartsOf(tile).join(' · ');
+  return creditPartsOf(tile).filter(Boolean).join(' · ');
 }
 
-/** The credit in two parts. The second part must stay readable in little space. */
+/** The credit in two parts, '' where one is not known. The second part must stay readable in little space. */
 export function creditPartsOf(tile: Tile): readonly [string, string] {
-  const licence = tile.license?.name ?? 'No licence stated';
-  return [tile.author ?? tile.source, licence];
+  return [tile.author ?? '', tile.license?.name ?? ''];
 }
 
 /** Why there is no image, in a few words; null when there is one. */
@@ -66,9 +65,9 @@ export function absenceOf(tile: Tile): string | null {
     case 'found':
       return 'Not downloaded yet';
     case 'rejected':
-      return 'Refused';
+      return 'Rejected';
     case 'gone':
-      return 'Gone at the source';
+      return 'Deleted at the source';
     case 'failed':
       return 'Could not be downloaded';
     default:

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ASPECTS, cellHeight, GridLayout, justify, JustifiedLayout, type Layout, type Measure } from './layout';
+import { ASPECTS, cellHeight, cellWidth, GridLayout, justify, JustifiedLayout, type Layout, type Measure } from './layout';
 
 const measure: Measure = { width: 1180, rowHeight: 200, gap: 6, caption: 0 };
 
@@ -44,20 +44,21 @@ describe('the exact grid', () => {
     expect(layout.height).toBeCloseTo(low.y + low.height);
   });
 
-  it('of n columns shows n rows in a window, captions and all, and no part of the next', () => {
+  it('of n columns has cells of one shape, and a whole row fits in the window', () => {
     for (let n = 1; n <= 8; n++) {
-      for (const caption of [28, 46]) {
-        const rowHeight = cellHeight(800, n, { gap: measure.gap, caption });
-        const layout = new GridLayout(1_000, n, { ...measure, caption, rowHeight });
-        expect(layout.topOf(n)).toBeCloseTo(800);
-        expect(layout.topOf(n - 1) + layout.heightOf() + caption).toBeLessThanOrEqual(800);
-        expect(layout.boxesOf(0)).toHaveLength(n);
+      for (const width of [370, 1_060, 2_400]) {
+        const side = cellWidth(width, n, measure.gap);
+        const rowHeight = cellHeight(side, 700);
+        expect(rowHeight).toBeLessThanOrEqual(700);
+        if (side <= 900) expect(side / rowHeight).toBeCloseTo(4 / 3);
+        const [box] = new GridLayout(1_000, n, { ...measure, width, rowHeight }).boxesOf(0);
+        expect([box?.width, box?.height]).toEqual([side, rowHeight]);
       }
     }
   });
 
   it('has cells in which something can be seen, however low the window is', () => {
-    expect(cellHeight(150, 8, { gap: 6, caption: 190 })).toBe(40);
+    expect(cellHeight(300, 10)).toBe(24);
   });
 
   it('finds the row of every position and of every photo', () => {

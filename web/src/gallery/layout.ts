@@ -158,12 +158,18 @@ function lastNotAbove(sorted: Uint32Array | Float64Array, length: number, value:
   return Math.max(0, low);
 }
 
-// The minimum height of a photo. In a small window fewer rows are visible at once.
-const LEAST = 40;
+/** Width / height of a grid's cell, which is what most photos have. */
+const CELL_ASPECT = 4 / 3;
+const LEAST = 24;
 
-/** The cell height with which `rows` rows, with captions and gaps, fill `height`: the `rowHeight` of the exact grid. */
-export function cellHeight(height: number, rows: number, { gap, caption }: Pick<Measure, 'gap' | 'caption'>): number {
-  return Math.max(LEAST, height / rows - caption - gap);
+/** The width of a cell of a grid of `columns` columns. */
+export function cellWidth(width: number, columns: number, gap: number): number {
+  return Math.max(1, (width - gap * (columns - 1)) / columns);
+}
+
+/** The height of a cell of this width, without captions; at most `most`, so that a whole row fits in the window. */
+export function cellHeight(width: number, most: number): number {
+  return Math.max(LEAST, Math.min(width / CELL_ASPECT, most));
 }
 
 /** The exact grid: `columns` cells per row, each `rowHeight` high. It stores no rows. */
@@ -178,7 +184,7 @@ export class GridLayout implements Layout {
     private readonly columns: number,
     private readonly measure: Measure,
   ) {
-    this.side = Math.max(1, (measure.width - measure.gap * (columns - 1)) / columns);
+    this.side = cellWidth(measure.width, columns, measure.gap);
     this.pitch = measure.rowHeight + measure.caption + measure.gap;
     this.rows = Math.ceil(count / columns);
     this.height = Math.max(0, this.rows * this.pitch - measure.gap);

@@ -1,7 +1,9 @@
 // The gallery's state: the result, the arrangement, the visible part and the focused photo.
-import { captionHeight, captionsOf, type Caption } from './captions';
+import type { Tile } from '../api/types';
+import { counts } from '../filters/counts.svelte';
+import { captionHeight, captionsOf, creditOf, type Caption } from './captions';
 import { follow } from './keys';
-import { cellHeight, type Layout } from './layout';
+import { cellHeight, cellWidth, type Layout } from './layout';
 import { Result, type Arrangement } from './result.svelte';
 import { Selection } from './selection.svelte';
 import { Viewport } from './viewport.svelte';
@@ -10,6 +12,8 @@ import { Viewport } from './viewport.svelte';
 export const LEAD = 12;
 const GAP = 6;
 const TAIL = 48;
+/** A grid's cell that is narrower than this has no captions, CSS pixels: their text would be cut off. */
+const ROOMY = 140;
 
 /** The smallest and the largest height of a justified row, CSS pixels. */
 export const ROW_HEIGHTS = { least: 90, most: 420, step: 10 } as const;
@@ -44,7 +48,7 @@ function firstAt(layout: Layout, position: number): number {
 /** One gallery on the page. */
 export class Gallery {
   readonly viewport = new Viewport();
-  readonly result = new Result();
+  readonly result = new Result((tiles) => this.learn(tiles));
   readonly selection = new Selection();
   /** Position of the photo that has, or would get, the focus. */
   active = $state(0);
@@ -54,14 +58,28 @@ export class Gallery {
   /** Whether a tap chooses a photo instead of opening it. */
   choosing = $state(false);
   private column: number | null = null;
+  /** Whether one of the photos seen so far has an author or a licence. */
+  private creditSeen = $state(false);
+
+  /** Whether photos have a line for author and licence: not where none of the dataset has either. */
+  credited = $derived.by((): boolean => {
+    const licences = counts.facet('license');
+    return this.creditSeen || (licences !== null && licences.none.all < (counts.now?.photos ?? 0));
+  });
+
+  /** Whether the cells of a grid are wide enough for captions. */
+  roomy = $derived(this.columns === 0 || cellWidth(this.viewport.width, this.columns, GAP) >= ROOMY);
+
+  /** The captions that are shown. */
+  lines = $derived(this.roomy ? this.captions : []);
 
   /** The dimensions for rows; null until the window has a size. */
   arrangement = $derived.by((): Arrangement | null => {
     const { width, height } = this.viewport;
     if (width === 0 || height === 0) return null;
-    const caption = captionHeight(this.captions.length);
+    const caption = captionHeight(this.lines.length + (this.credited && this.roomy ? 1 : 0));
     const measure = { width, gap: GAP, caption, columns: this.columns };
-    if (this.columns > 0) return { ...measure, rowHeight: cellHeight(height - LEAD, this.columns, measure) };
+    if (this.columns > 0) return { ...measure, rowHeight: cellHeight(cellWidth(width, this.columns, GAP), height - 2 * LEAD - caption) };
     const tallest = Math.max(120, height - 2 * LEAD - caption);
     return { ...measure, rowHeight: Math.min(this.taste.rowHeight, tallest) };
   });
@@ -78,6 +96,12 @@ export class Gallery {
 
   /** Position of the first visible photo. */
   first = $derived(firstAt(this.result.layout, this.viewport.position));
+
+  /** Takes note of photos that arrived and are about to be laid out. Returns the arrangement for them. */
+  private learn(tiles: readonly Tile[]): Arrangement | null {
+    if (!this.creditSeen && tiles.some((tile) => creditOf(tile) !== '')) this.creditSeen = true;
+    return this.arrangement;
+  }
 
   setCaptions(names: readonly string[]): void {
     this.captions = captionsOf(names.join(','));

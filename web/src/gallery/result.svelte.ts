@@ -41,6 +41,9 @@ export class Result {
   private marking: AbortController | null = null;
   private readonly cutter = new RowCutter();
 
+  /** `learn` gets the first photos before they are laid out and returns the arrangement for them. */
+  constructor(private readonly learn: (tiles: readonly Tile[]) => Arrangement | null = () => null) {}
+
   /** Photos of the result. */
   get count(): number {
     return this.layout.count;
@@ -87,9 +90,10 @@ export class Result {
 
   /** Makes a new layout of the same photos. */
   async arrange(arrangement: Arrangement, place: Place): Promise<void> {
+    const same = arrangement === this.arrangement;
     this.arrangement = arrangement;
     const answer = this.answer;
-    if (!answer) return;
+    if (!answer || same) return;
     const layout = await this.lay(answer.aspects, arrangement);
     if (answer !== this.answer || arrangement !== this.arrangement) return;
     const before = this.layout;
@@ -134,6 +138,7 @@ export class Result {
       (error) => (this.gap = error),
     );
     pages.put(first, page.photos);
+    this.arrangement = this.learn(page.photos) ?? this.arrangement;
     return { whole, aspects, pages };
   }
 
