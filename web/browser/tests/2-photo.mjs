@@ -6,7 +6,7 @@ import { test } from '../suite.mjs';
 
 const open = async (visit, id, q = '') => {
   await visit.open(`?${new URLSearchParams({ ...(q && { q }), photo: id })}`);
-  await visit.page.getByRole('dialog').getByRole('heading', { name: 'Why is this here?' }).waitFor();
+  await visit.page.getByRole('dialog').getByRole('heading', { name: 'Why this photo was found' }).waitFor();
 };
 
 test('a photo opens large, zooms, and the arrow keys go through the result', {}, async ({ visit, page }) => {
@@ -39,7 +39,7 @@ test('the table holds the whole record, can be searched, copied and shown on the
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('rowheader', { name: /model/ }).first().waitFor();
   await dialog.getByRole('button', { name: 'Full screen' }).click();
-  await dialog.getByRole('searchbox', { name: /Search in Everything known/ }).fill('licen');
+  await dialog.getByRole('searchbox', { name: /Search in All fields/ }).fill('licen');
   await until(async () => (await dialog.getByRole('rowheader').allTextContents()).every((name) => /licen/i.test(name)), 'only fields with licen');
   await dialog.getByRole('button', { name: 'Copy JSON' }).first().click();
   await page.getByText('JSON copied').waitFor();
@@ -47,7 +47,7 @@ test('the table holds the whole record, can be searched, copied and shown on the
   const detail = await visit.api(`photos/${encodeURIComponent(photo.id)}`);
   assert.deepEqual(copied, detail.record);
   await page.keyboard.press('Escape');
-  await dialog.getByRole('button', { name: 'Full screen' }).waitFor();
+  await dialog.getByRole('button', { name: 'Full screen', exact: true }).waitFor();
 });
 
 test('it says which word of the search stands where', {}, async ({ visit, page }) => {
@@ -96,7 +96,8 @@ test('owner and EXIF are shown after the key, in this browser only, and gone aft
   await page.getByRole('button', { name: 'Unlock', exact: true }).click();
   await page.getByRole('dialog').getByRole('alert').waitFor();
   await page.getByLabel('Key', { exact: true }).fill(dataset.key);
-  await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+  // A key is one line: Enter sends it.
+  await page.keyboard.press('Enter');
   await page.getByRole('button', { name: /^Unlocked/ }).waitFor();
   await open(visit, sealed);
   await page.getByRole('dialog').getByText(/Made Person \d+/).first().waitFor();
@@ -121,7 +122,7 @@ test('a photo keeps its credit where its details are closed', {}, async ({ visit
   await open(visit, photo.id);
   const dialog = page.getByRole('dialog');
   await page.keyboard.press('i');
-  await dialog.getByRole('heading', { name: 'Why is this here?' }).waitFor({ state: 'detached' });
+  await dialog.getByRole('heading', { name: 'Why this photo was found' }).waitFor({ state: 'detached' });
   await dialog.getByText(photo.author ?? 'Author unknown').waitFor();
   assert.equal(await dialog.getByRole('link', { name: photo.license.name }).getAttribute('href'), photo.license.url);
   assert.equal(await dialog.getByRole('link', { name: /page/ }).getAttribute('href'), photo.landing_url);
@@ -159,4 +160,24 @@ test('a photo that cannot be loaded says so, also after another one was shown', 
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByRole('dialog').getByText(`2 of `).waitFor();
   assert.equal(await page.getByRole('alert').count(), 0);
+});
+
+test('a description keeps its bold, italic and linked words within their lines', {}, async ({ visit, page }) => {
+  const { photos } = await visit.api('photos?limit=500');
+  const wanted = { b: /<b>[^<]+<\/b>/, i: /<i>[^<]+<\/i>/, a: /<a href="https:/ };
+  for (const { id } of photos) {
+    const { record, description_html: html } = await visit.api(`photos/${encodeURIComponent(id)}`);
+    const tag = Object.keys(wanted).find((name) => wanted[name].test(html));
+    if (!tag || /<script>/.test(record.description)) continue;
+    delete wanted[tag];
+    await open(visit, id);
+    const description = page.getByRole('dialog').locator('.description');
+    const part = description.locator(tag).first();
+    await part.waitFor();
+    assert.equal(await part.evaluate((node) => getComputedStyle(node).display), 'inline', `${tag} of ${id}`);
+    if (tag === 'a') assert.equal(await part.getAttribute('rel'), 'noopener noreferrer nofollow');
+    if (tag === 'b') await visit.picture('made-description-desktop-light');
+    if (Object.keys(wanted).length === 0) return;
+  }
+  assert.fail(`no description has ${Object.keys(wanted)}`);
 });
