@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { until } from '../browser.mjs';
 import { test } from '../suite.mjs';
 
+/** Opens the group of a concept: folded it has only the slider. */
+const unfold = (page, concept) => page.getByRole('complementary', { name: 'Filters' }).getByRole('button', { name: new RegExp(`^${concept}\\s*score$`), expanded: false }).click();
+
 const facet = (page, name) => page.getByRole('complementary', { name: 'Filters' }).getByRole('checkbox', { name });
 
 test('terms, countries and unknown values are chosen, and all counts follow', {}, async ({ visit, page }) => {
@@ -19,7 +22,7 @@ test('terms, countries and unknown values are chosen, and all counts follow', {}
   const { facets } = await visit.api(`facets?${new URLSearchParams({ q: both, names: 'term' })}`);
   const cage = facets[0].values.find(({ value }) => value === 'monkey cage');
   await facet(page, new RegExp(`^monkey cage, ${cage.count.toLocaleString('en-GB')} of`)).waitFor();
-  await page.getByRole('list', { name: 'Filters in force' }).getByRole('button', { name: 'Clear all' }).click();
+  await page.getByRole('list', { name: 'Active filters' }).getByRole('button', { name: 'Clear all' }).click();
   await visit.addressed((state) => !state.has('q'), 'no filter');
 });
 
@@ -29,8 +32,8 @@ test('values are excluded, and a chip is turned round and removed', {}, async ({
   await rows.getByRole('button', { name: 'Exclude zoo' }).click({ force: true });
   await visit.addressed((state) => state.get('q') === '-term:zoo', 'excluded');
   await visit.counted(await visit.passing('-term:zoo'));
-  const chips = page.getByRole('list', { name: 'Filters in force' });
-  await chips.getByRole('button', { name: /Turn it round/ }).click();
+  const chips = page.getByRole('list', { name: 'Active filters' });
+  await chips.getByRole('button', { name: /Show only these$/ }).click();
   await visit.counted(await visit.passing('term:zoo'));
   await chips.getByRole('button', { name: /^Remove/ }).click();
   await visit.addressed((state) => !state.has('q'), 'removed');
@@ -59,6 +62,7 @@ test('a score is bounded by dragging, by keyboard and by typing, and counts move
   const before = visit.state.get('q');
   await page.keyboard.press('ArrowRight');
   await visit.addressed((state) => state.get('q') !== before, 'a step by keyboard');
+  await unfold(page, 'monkey');
   await page.getByRole('textbox', { name: 'monkey, from' }).fill('0.45');
   await page.keyboard.press('Enter');
   await visit.counted(await visit.passing('score.monkey:>=0.45'));
@@ -116,6 +120,7 @@ test('a day that is typed counts when it is whole', {}, async ({ visit, page }) 
 test('photos that were not scored have a bar of their own', {}, async ({ visit, page }) => {
   await visit.openGallery('?q=score.cage:none');
   await visit.counted(await visit.passing('score.cage:none'));
+  await unfold(page, 'cage');
   await until(async () => (await page.getByRole('checkbox', { name: /^Not scored/ }).evaluateAll((all) => all.filter((one) => one.getAttribute('aria-checked') === 'true').length)) === 1, 'one of them is checked');
 });
 
@@ -139,13 +144,18 @@ test('a mistake in the filter is shown where it is', {}, async ({ visit, page })
   const alert = page.getByRole('alert');
   await alert.waitFor();
   assert.match(await alert.locator('mark').textContent(), /many|views/);
+  const [line, below] = [await page.getByRole('combobox', { name: 'Filter' }).boundingBox(), await alert.boundingBox()];
+  assert.ok(below.y >= line.y + line.height - 1, 'below the line');
+  const main = await page.locator('main').boundingBox();
+  assert.ok(below.y + below.height <= main.y + 1, 'above the photos');
+  await facet(page, /^macaque,/).waitFor();
   await visit.picture('made-mistake');
 });
 
 test('a filter that nothing passes says so and offers what would', {}, async ({ visit, page }) => {
   await visit.open(`?q=${encodeURIComponent('country:JP zzzzqqq')}`);
-  await page.getByRole('heading', { name: 'No photo passes this filter' }).waitFor();
-  await page.getByRole('button', { name: /Without zzzzqqq/ }).click();
+  await page.getByRole('heading', { name: 'No matches' }).waitFor();
+  await page.getByRole('button', { name: /^Remove zzzzqqq/ }).click();
   await visit.counted(await visit.passing('country:JP'));
 });
 
@@ -163,4 +173,58 @@ test('every facet of the issue is there and narrows the photos', {}, async ({ vi
     await visit.open(`?q=${encodeURIComponent(q)}`);
     await visit.counted(total);
   }
+});
+
+test('an address with a mistake in its filter keeps the panel, and a long mistake is wrapped', { device: 'phone' }, async ({ visit, page }) => {
+  visit.watch.allow(/status of 400/);
+  await visit.open(`?q=${encodeURIComponent(`country:IN ${'monkey '.repeat(20)}views:many`)}`);
+  const alert = page.locator('header').getByRole('alert');
+  await alert.waitFor();
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${wide} px too wide`);
+  assert.ok(await alert.evaluate((node) => node.scrollWidth <= node.clientWidth), 'wrapped');
+  await page.getByRole('heading', { name: 'The filter has an error' }).waitFor();
+  await page.locator('.bottom').getByRole('button', { name: /^Filters/ }).click();
+  await facet(page, /^macaque,/).waitFor();
+  await visit.picture('made-mistake-phone');
+});
+
+test('fields without values are not in the panel, and groups stay as they were left', {}, async ({ visit, page }) => {
+  await page.route(/\/api\/v1\/facets(\?|$)/, async (route) => {
+    const answer = await route.fetch();
+    const facets = await answer.json();
+    for (const facet of facets.facets) {
+      if (facet.name === 'camera') Object.assign(facet, { values: [], more: 0, none: { count: facets.total, all: facets.photos } });
+      if (facet.name === 'views') Object.assign(facet, { all: facet.all.map(() => 0), counts: facet.counts.map(() => 0) });
+    }
+    await route.fulfill({ response: answer, json: facets });
+  });
+  await visit.openGallery();
+  const panel = page.getByRole('complementary', { name: 'Filters' });
+  const group = (name, options = {}) => panel.getByRole('button', { name, exact: true, ...options });
+  await group('Country').waitFor();
+  for (const name of ['Camera', 'Views']) assert.equal(await group(name).count(), 0, name);
+  await group('Country', { expanded: true }).click();
+  await group('Licence', { expanded: false }).click();
+  await page.reload();
+  await group('Country', { expanded: false }).waitFor();
+  await group('Licence', { expanded: true }).waitFor();
+});
+
+test('a folded concept has its slider and how many photos it leaves', {}, async ({ visit, page }) => {
+  await visit.openGallery('?q=country:JP');
+  const panel = page.getByRole('complementary', { name: 'Filters' });
+  const head = panel.getByRole('button', { name: /^monkey\s*score$/, expanded: false });
+  const section = panel.locator('section').filter({ has: page.getByRole('button', { name: /^monkey\s*score$/ }) });
+  await section.getByText('Any score').waitFor();
+  const scored = await visit.passing('country:JP score.monkey:any');
+  await section.getByText(`${scored.toLocaleString('en-GB')} photos`).waitFor();
+  assert.equal(await section.getByRole('textbox').count(), 0, 'no bounds');
+  await visit.open(`?q=${encodeURIComponent('country:JP score.monkey:>=0.4567')}`);
+  const total = await visit.passing('country:JP score.monkey:>=0.4567');
+  await section.getByText('≥ 0.46', { exact: true }).waitFor();
+  await section.getByText(`${total.toLocaleString('en-GB')} photos`).waitFor();
+  await page.getByRole('list', { name: 'Active filters' }).getByText('≥ 0.46').waitFor();
+  await head.click();
+  await section.getByRole('textbox', { name: 'monkey, from' }).waitFor();
 });

@@ -42,11 +42,11 @@ test('the same filter text counts the same in the page, the API, the export and 
   const command = await page.evaluate(() => navigator.clipboard.readText());
   assert.match(command, /^gleaner export .*--filter/);
   await page.getByRole('button', { name: 'Share, save and export' }).click();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'These photos as JSON Lines' }).click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export as JSON Lines' }).click()]);
   const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n');
   assert.equal(lines.length, total);
   await page.getByRole('button', { name: 'Share, save and export' }).click();
-  const [table] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'These photos as CSV' }).click()]);
+  const [table] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export as CSV' }).click()]);
   const rows = await readFile(await table.path(), 'utf8');
   assert.ok(lines.every((line) => rows.includes(JSON.parse(line).id)), 'every photo is in the CSV file');
   const told = await workshop.gleaner('export', dataset.folder, '--format', 'jsonl', '--filter', FILTER);
@@ -73,7 +73,7 @@ test('a view is saved, opened and deleted', {}, async ({ visit, page }) => {
   await page.getByRole('button', { name: 'Replace', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Delete 日本 by views' }).click();
   await page.getByRole('button', { name: 'Delete 日本 by views? Press again to delete it' }).click();
-  await page.getByText('None yet.').waitFor();
+  await page.getByText(/^No saved views/).waitFor();
 });
 
 test('a view that cannot be saved keeps the name that was typed', {}, async ({ visit, page }) => {
@@ -107,9 +107,23 @@ test('without a clipboard for pages, as over plain http, the link is copied all 
   await page.keyboard.press('Escape');
   await page.evaluate(() => (document.execCommand = () => false));
   await link();
-  const text = page.getByRole('dialog', { name: 'Copy by hand' }).getByLabel('Text to copy');
+  const text = page.getByRole('dialog', { name: 'Copy manually' }).getByLabel('Text to copy');
   assert.equal(await text.inputValue(), page.url());
   assert.equal(await text.evaluate((area) => area.selectionEnd - area.selectionStart), page.url().length);
   await visit.accessible();
   await visit.picture('made-copy-by-hand-desktop-light');
+});
+
+test('the order is that of the last visit, unless the address says another', {}, async ({ visit, page }) => {
+  await visit.openGallery();
+  await page.getByLabel('Order').selectOption('views');
+  await visit.addressed((state) => state.get('sort') === 'views', 'by views');
+  await visit.openGallery();
+  await visit.addressed((state) => state.get('sort') === 'views', 'by views again');
+  assert.equal(await page.getByLabel('Order').inputValue(), 'views');
+  // A shared address shows the same to everybody.
+  await visit.openGallery('?q=country:JP');
+  assert.equal(await page.getByLabel('Order').inputValue(), 'newest');
+  await visit.openGallery('?sort=oldest');
+  assert.equal(await page.getByLabel('Order').inputValue(), 'oldest');
 });

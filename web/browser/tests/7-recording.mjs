@@ -42,7 +42,7 @@ async function had(visit, page) {
 async function remove(page) {
   await page.getByRole('button', { name: /^Delete / }).click();
   await page.getByRole('button', { name: /Press again to delete it$/ }).click();
-  await page.getByText('None yet.').waitFor();
+  await page.getByText('No recordings.').waitFor();
 }
 
 /** Waits until the clock of the recording shows this number of seconds. */
@@ -68,7 +68,7 @@ test('protected fields are covered while the screen is recorded', { on: 'demo' }
   await begin(visit, page);
   const hidden = (node) => getComputedStyle(node).color === 'rgba(0, 0, 0, 0)';
   assert.ok(await page.getByRole('combobox', { name: 'Filter' }).evaluate(hidden), 'the place in the filter');
-  assert.ok(await page.getByRole('list', { name: 'Filters in force' }).locator('.value').evaluate(hidden), 'the place in the chip');
+  assert.ok(await page.getByRole('list', { name: 'Active filters' }).locator('.value').evaluate(hidden), 'the place in the chip');
   await page.locator('[data-index="0"]').click();
   const place = page.getByRole('dialog').locator('dd[data-protected]');
   await place.waitFor();

@@ -26,7 +26,7 @@ test('new photos appear while a scrape writes, and a button reads the dataset ag
     await visit.page.getByRole('button', { name: /^Live · \d+ new/ }).waitFor();
     assert.ok(await visit.page.evaluate(() => window.stillHere), `the page was not loaded again (${total})`);
     const asked = (part) => visit.page.waitForResponse((answer) => new URL(answer.url()).pathname === `/api/v1/${part}`);
-    await Promise.all([asked('dataset'), asked('facets'), visit.page.getByRole('button', { name: 'Read the dataset again' }).click()]);
+    await Promise.all([asked('dataset'), asked('facets'), visit.page.getByRole('button', { name: 'Reload the dataset' }).click()]);
     await upToDate();
     await visit.page.getByRole('button', { name: /^Live/ }).click();
     await visit.page.getByRole('button', { name: /^Live\. Mark/ }).waitFor();
@@ -47,7 +47,12 @@ test('a server that is gone is said, and the page goes on when it is back', { on
   try {
     await visit.openGallery();
     await server.stop();
-    await visit.page.getByRole('button', { name: /^Connection lost/ }).waitFor({ timeout: 20_000 });
+    const lost = visit.page.getByRole('button', { name: /^Connection lost/ });
+    await lost.waitFor({ timeout: 20_000 });
+    const [red, green] = await lost.evaluate((node) => /rgb\((\d+), (\d+)/.exec(getComputedStyle(node).color).slice(1).map(Number));
+    assert.ok(red > 2 * green, `lost is said in red, not in rgb(${red}, ${green}, ...)`);
+    await visit.accessible('header');
+    await visit.picture('connection-lost-desktop-light');
     // An address that was never read is gone to, by the back button or a link within the page.
     await visit.page.evaluate(() => {
       history.pushState(null, '', '?q=country:JP');
@@ -55,8 +60,10 @@ test('a server that is gone is said, and the page goes on when it is back', { on
     });
     const again = await workshop.serve(folder, '--port', new URL(server.url).port);
     await visit.page.getByRole('button', { name: /^Live/ }).waitFor({ timeout: 40_000 });
+    assert.equal(await visit.page.getByText('Connection lost').count(), 0, 'nothing is left of it');
+    assert.equal(await visit.page.getByRole('alert').count(), 0, 'no error is left');
     await visit.counted(await visit.passing('country:JP'));
-    const chips = visit.page.getByRole('list', { name: 'Filters in force' });
+    const chips = visit.page.getByRole('list', { name: 'Active filters' });
     await chips.getByText('Japan').waitFor();
     await visit.page.getByRole('checkbox', { name: /^macaque,/ }).click();
     await visit.addressed((state) => state.get('q') === 'country:JP term:macaque', 'the filter goes on from the one that was asked for');

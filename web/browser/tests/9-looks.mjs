@@ -14,7 +14,7 @@ const shown = {
     until(() => page.locator('main [data-index] img').evaluateAll((images) => images.length > 0 && images.every((image) => image.complete)), 'the photos'),
   async map(page) {
     await page.locator('.surface canvas').first().waitFor();
-    await page.getByRole('button', { name: /^Unplaced \(/ }).waitFor();
+    await page.getByRole('button', { name: /^Not on the map \(/ }).waitFor();
     await busy(page).waitFor({ state: 'detached' });
   },
   async charts(page) {
@@ -37,7 +37,7 @@ for (const theme of ['light', 'dark']) {
       }
       const [photo] = (await visit.api('photos?q=camera:any country:JP&limit=1')).photos;
       await visit.open(`?photo=${encodeURIComponent(photo.id)}`);
-      await page.getByRole('heading', { name: 'Why is this here?' }).waitFor();
+      await page.getByRole('heading', { name: 'Why this photo was found' }).waitFor();
       await until(() => page.getByRole('dialog').locator('.frame img').evaluate((image) => image.complete), 'the photo');
       await visit.accessible();
       await visit.picture(`made-photo-${device}-${theme}`);
@@ -106,7 +106,7 @@ test('letters go to the views, the filter and the help', {}, async ({ visit, pag
   await page.locator('body').click({ position: { x: 700, y: 5 } });
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Help' });
-  await help.getByRole('checkbox', { name: /^Single characters are keys/ }).uncheck();
+  await help.getByRole('checkbox', { name: /^Enable single-key shortcuts/ }).uncheck();
   await page.keyboard.press('Escape');
   await help.waitFor({ state: 'detached' });
   await page.keyboard.press('m');
@@ -175,4 +175,110 @@ test('the shell weighs less than 120 KB without the map', {}, async ({ visit, pa
   await Promise.all(under);
   const sum = [...sizes.values()].reduce((a, b) => a + b, 0);
   assert.ok(sizes.size >= 3 && sum < 120 * 1024, `${(sum / 1024).toFixed(1)} KB: ${[...sizes.keys()].join(' ')}`);
+});
+
+const SIGHTS = { gallery: '', filtered: '?q=country:JP%20term:macaque', map: '?view=map', charts: '?view=charts' };
+
+for (const on of ['demo', 'made']) {
+  for (const device of ['desktop', 'phone']) {
+    test(`nothing moves while the ${on} dataset loads on a ${device}`, { on, device }, async ({ visit, page }) => {
+      await page.addInitScript(() => {
+        window.shifts = [];
+        new PerformanceObserver((list) => {
+          for (const { value, hadRecentInput, sources } of list.getEntries()) {
+            if (!hadRecentInput) window.shifts.push({ value, what: sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? node?.nodeName) });
+          }
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      for (const [name, at] of Object.entries(SIGHTS)) {
+        await visit.open(at);
+        if (name === 'charts') await shown.charts(page);
+        else if (name === 'map') await shown.map(page);
+        else await shown.gallery(page);
+        await page.getByRole('button', { name: /^Live/ }).waitFor();
+        // Two frames: what was laid out last is counted.
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        const shifts = await page.evaluate(() => window.shifts);
+        const sum = shifts.reduce((all, { value }) => all + value, 0);
+        assert.ok(sum <= 0.05, `${name} moves by ${sum.toFixed(3)}: ${JSON.stringify(shifts.toSorted((a, b) => b.value - a.value).slice(0, 3))}`);
+      }
+    });
+  }
+}
+
+/** Buttons, links outside of sentences, fields and thumbs in sight that a finger would miss: lower or narrower than 44 px. */
+const small = (page) =>
+  page.evaluate(() => {
+    const found = [];
+    for (const node of document.querySelectorAll('button, a, input, select, textarea, summary, [role="slider"], [role="checkbox"]')) {
+      const label = node.closest('label');
+      const target = label && /checkbox|radio/.test(node.type) ? label : node;
+      const { left, top, width, height } = target.getBoundingClientRect();
+      const [x, y] = [left + width / 2, top + height / 2];
+      if (width < 2 || height < 2 || x < 0 || y < 0 || x > innerWidth || y > innerHeight) continue;
+      const hits = (dx, dy) => {
+        const there = document.elementFromPoint(x + dx, y + dy);
+        return there !== null && (target.contains(there) || there.contains(target) === false && there.closest('label') === target);
+      };
+      if (!hits(0, 0)) continue;
+      if (node.tagName === 'A' && getComputedStyle(node).display === 'inline') continue;
+      if (node.getAttribute('role') === 'slider' && node.getAttribute('aria-orientation') === 'vertical') continue;
+      const reach = 21;
+      const roomy = (width >= 44 || (hits(-reach, 0) && hits(reach, 0))) && (height >= 44 || (hits(0, -reach) && hits(0, reach)));
+      if (!roomy) found.push(`${width.toFixed(0)} x ${height.toFixed(0)}: ${target.outerHTML.slice(0, 140)}`);
+    }
+    return found;
+  });
+
+/** Texts in sight that are smaller than 14 px, but for marks on axes, numbers on pictures and credits of the map. */
+const tiny = (page) =>
+  page.evaluate(() => {
+    const found = new Set();
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+      const node = walk.currentNode.parentElement;
+      if (!walk.currentNode.data.trim() || node.closest('svg, script, style, .visually-hidden, kbd, .badge, .likeness, .tag, .scrubber, .credits, .count-mark')) continue;
+      const box = node.getBoundingClientRect();
+      if (box.width < 2 || box.bottom < 0 || box.top > innerHeight || getComputedStyle(node).visibility === 'hidden') continue;
+      const size = parseFloat(getComputedStyle(node).fontSize);
+      if (size < 13.9) found.add(`${size} px: ${walk.currentNode.data.trim().slice(0, 60)}`);
+    }
+    return [...found];
+  });
+
+test('on a phone every target has room for a finger, and what is read has 14 px', { device: 'phone' }, async ({ visit, page }) => {
+  const judge = async (what) => {
+    assert.deepEqual(await small(page), [], what);
+    assert.deepEqual(await tiny(page), [], what);
+  };
+  for (const [name, at] of Object.entries(SIGHTS)) {
+    await visit.open(at);
+    await (shown[name] ?? shown.gallery)(page);
+    await judge(name);
+  }
+  await visit.openGallery('?q=country:JP');
+  await page.locator('.bottom').getByRole('button', { name: /^Filters/ }).click();
+  const drawer = page.getByRole('complementary', { name: 'Filters' });
+  await drawer.getByRole('checkbox').first().waitFor();
+  await until(() => drawer.evaluate((node) => getComputedStyle(node).opacity === '1'), 'the drawer is drawn');
+  await judge('filters');
+  await drawer.getByRole('button', { name: /^monkey\s*score$/ }).click();
+  await drawer.getByRole('slider', { name: 'monkey, from', exact: true }).scrollIntoViewIfNeeded();
+  await judge('a concept');
+  await visit.openGallery();
+  await page.getByRole('button', { name: 'Arrange the photos' }).click();
+  await page.getByRole('checkbox', { name: 'place' }).waitFor();
+  await judge('layout');
+  const [photo] = (await visit.api('photos?q=camera:any country:JP&limit=1')).photos;
+  await visit.open(`?photo=${encodeURIComponent(photo.id)}`);
+  await page.getByRole('heading', { name: 'Why this photo was found' }).waitFor();
+  await judge('photo');
+});
+
+test('on a desktop what is read has 14 px', {}, async ({ visit, page }) => {
+  for (const [name, at] of Object.entries(SIGHTS)) {
+    await visit.open(at);
+    await (shown[name] ?? shown.gallery)(page);
+    assert.deepEqual(await tiny(page), [], name);
+  }
 });

@@ -9,6 +9,14 @@ const GREEN = ['butterfly', 'caterpillar', 'chamaeleon', 'gibbon', 'gorilla', 'l
 const UNSURE = ['heron', 'koala', 'kitten'];
 
 const panel = (page) => page.getByRole('complementary', { name: 'Filters' });
+/** The group of a concept in the panel, opened: folded it has only the slider. */
+async function unfolded(page, name) {
+  const head = panel(page).getByRole('button', { name: new RegExp(`^${name}\\s*score$`, 'i') });
+  await head.waitFor();
+  if ((await head.getAttribute('aria-expanded')) === 'false') await head.click();
+  return panel(page).locator('section').filter({ has: page.getByRole('button', { name: new RegExp(`^${name}\\s*score$`, 'i') }) });
+}
+
 const review = (page) => page.getByRole('region', { name: /^Threshold of/ });
 const question = (page) => review(page).getByRole('heading', { name: /^Does this photo show/ });
 
@@ -90,7 +98,7 @@ async function asked(visit, page) {
 test('a concept that words cannot tell is added, labelled by keyboard, trained in place and filtered by', { on: 'demo' }, async ({ visit, page }) => {
   const name = await unheard(visit, 'verdure');
   await visit.openGallery();
-  await panel(page).getByRole('button', { name: /^(Add a concept|Concepts and their words)$/ }).click();
+  await panel(page).getByRole('button', { name: /^(Add a concept|Edit concepts)$/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Concepts' });
   const add = dialog.getByRole('button', { name: 'Add a concept' });
   await add.or(dialog.getByLabel('Name', { exact: true })).first().waitFor();
@@ -136,7 +144,7 @@ test('a concept that words cannot tell is added, labelled by keyboard, trained i
   const { head } = await told(visit, name);
   assert.ok(head.auc > 0.6, `greener than chance: ${head.auc}`);
   await review(page).getByText(head.auc.toFixed(3), { exact: true }).waitFor();
-  const slider = review(page).getByRole('slider', { name: 'Cut' });
+  const slider = review(page).getByRole('slider', { name: 'Threshold' });
   await slider.waitFor();
   assert.match(await slider.getAttribute('aria-valuetext'), /^0\.\d\d\. Of 100 photos shown about \d+ \(\d+–\d+\) show it; of 100 that show it about \d+ \(\d+–\d+\) are found\.$/);
   await visit.picture('scores-trained');
@@ -158,7 +166,7 @@ test('a concept that words cannot tell is added, labelled by keyboard, trained i
 test('the cut moves by key and by pointer, has presets, says itself in words and as a table, and becomes the filter', { on: 'demo' }, async ({ visit, page }) => {
   await trained(visit, 'greenery');
   await visit.open('?review=greenery');
-  const slider = review(page).getByRole('slider', { name: 'Cut' });
+  const slider = review(page).getByRole('slider', { name: 'Threshold' });
   await slider.waitFor();
   await slider.focus();
   await page.keyboard.press('Home');
@@ -173,7 +181,8 @@ test('the cut moves by key and by pointer, has presets, says itself in words and
   const { points, photos: scoredPhotos } = await visit.api('concepts/greenery/cut');
   assert.equal(scoredPhotos, (await photos(visit)).length);
   await review(page).getByRole('button', { name: 'At least 95 % recall' }).click();
-  const best = points.filter(({ recall }) => recall !== null && recall >= 0.95).toSorted((a, b) => b.precision - a.precision)[0];
+  // Of the thresholds that two digits can say.
+  const best = points.filter(({ cut, recall }) => Number(cut.toFixed(2)) === cut && recall !== null && recall >= 0.95).toSorted((a, b) => b.precision - a.precision)[0];
   const shown = await slider.getAttribute('aria-valuenow');
   const at = points.find(({ cut }) => cut >= Number(shown) - 1e-9);
   assert.ok(at.recall >= 0.95 && at.precision === best.precision, `${shown}: ${at.precision}, ${at.recall}`);
@@ -198,7 +207,7 @@ test('labels wait while the server does not take them, are said to wait, and los
   await page.keyboard.press('y');
   await page.keyboard.press('n');
   await page.keyboard.press('s');
-  await review(page).getByText(/^2 labels wait, and will be sent/).waitFor();
+  await review(page).getByText(/^2 labels are not saved yet/).waitFor();
   assert.equal((await visit.api(`concepts/${name}/reviews`)).reviews.length, 0);
   await visit.picture('scores-labels-wait');
   await visit.openGallery();
@@ -228,11 +237,12 @@ test('what was labelled is listed, changed and cleared', { on: 'demo' }, async (
 test('disagreements are filters at one click, with the number of photos that they leave', { on: 'demo' }, async ({ visit, page }) => {
   await trained(visit, 'greenery');
   await visit.openGallery();
+  await unfolded(page, 'greenery');
   const chips = panel(page).getByRole('list', { name: 'Where scorers of greenery disagree' });
   await chips.getByRole('button').first().waitFor();
   const labels = await chips.getByRole('button').allTextContents();
-  assert.ok(labels.some((label) => /^A review says/.test(label)), labels.join('; '));
-  for (const name of [/^A review says yes, the score no/, /^A review says no, the score yes/]) {
+  assert.ok(labels.some((label) => /^Reviewed/.test(label)), labels.join('; '));
+  for (const name of [/^Reviewed yes, low score/, /^Reviewed no, high score/]) {
     const chip = chips.getByRole('button', { name });
     await until(async () => /\d$/.test((await chip.textContent()).trim()), 'its count');
     const said = Number(/\d+$/.exec((await chip.textContent()).trim())[0]);
@@ -249,8 +259,9 @@ test('disagreements are filters at one click, with the number of photos that the
 test('scorers stand side by side below the one that counts; reviews are rows of yes and no', { on: 'demo' }, async ({ visit, page }) => {
   await trained(visit, 'greenery');
   await visit.openGallery();
-  const group = panel(page).locator('section').filter({ has: page.getByRole('button', { name: /^greenery\s*score$/i }) });
-  await group.getByRole('button', { name: /^By scorer/ }).click();
+  const group = await unfolded(page, 'greenery');
+  await group.getByText('The main score is by trained head').waitFor();
+  await group.getByRole('button', { name: /^Scores by scorer/ }).click();
   await group.getByRole('slider', { name: 'greenery by trained head, from' }).waitFor();
   const yes = group.getByRole('group', { name: 'greenery by review' }).getByRole('checkbox', { name: /^Yes,/ });
   await yes.click();
@@ -266,7 +277,7 @@ test('scorers stand side by side below the one that counts; reviews are rows of 
 test('a concept is changed and removed; those of the settings are only shown', { on: 'demo' }, async ({ visit, page }) => {
   await concept(visit, 'passing');
   await visit.openGallery();
-  await panel(page).getByRole('button', { name: 'Concepts and their words' }).click();
+  await panel(page).getByRole('button', { name: 'Edit concepts' }).click();
   const dialog = page.getByRole('dialog', { name: 'Concepts' });
   await dialog.getByRole('button', { name: 'Change passing' }).click();
   await dialog.getByLabel(/^Words/).fill('monkey');
@@ -289,7 +300,7 @@ test('a photo says its scores, is reviewed where it is shown, and has others lik
   const [photo] = await photos(visit);
   await visit.open(`?photo=${encodeURIComponent(photo.id)}`);
   const shown = page.getByRole('dialog');
-  await shown.getByRole('row', { name: /^trained head, counts/ }).first().waitFor();
+  await shown.getByRole('row', { name: /^trained head, main/ }).first().waitFor();
   const ask = shown.getByRole('group', { name: 'Does it show greenery?' });
   const before = saying(photo.id);
   const other = before === 'yes' ? 'no' : 'yes';
@@ -308,8 +319,25 @@ test('a photo says its scores, is reviewed where it is shown, and has others lik
   await more.getByRole('listitem').nth(alike.length - 1).waitFor();
   await visit.picture('scores-alike');
   await more.getByRole('listitem').first().getByRole('button').click();
-  await visit.addressed((state) => state.get('photo') === alike[0].photo.id, 'the most similar photo opens');
+  await visit.addressed((state) => state.get('photo') === alike[0].photo.id, 'the most similar opens');
   await more.waitFor({ state: 'detached' });
+});
+
+test('without labels the panel claims nothing, and a threshold can be used all the same', { on: 'demo' }, async ({ visit, page }) => {
+  await scored(visit);
+  const { concepts } = await visit.api('concepts');
+  const one = concepts.find(({ counting, reviews }) => counting !== null && reviews.yes + reviews.no === 0);
+  assert.ok(one, 'a concept with scores and without labels');
+  await visit.open(`?review=${encodeURIComponent(one.name)}`);
+  const card = review(page).getByRole('region', { name: 'Threshold', exact: true });
+  await card.getByText(/^There are no labels yet/).waitFor();
+  assert.equal(await card.getByText(/Of 100 photos|Recommended|precision is not known/).count(), 0);
+  assert.equal(await card.getByRole('button', { name: /^At least 95 %/ }).count(), 0, 'no presets');
+  assert.equal(await card.locator('path.precision, path.recall').count(), 0, 'no curve');
+  assert.equal(await card.getByRole('slider', { name: 'Threshold' }).getAttribute('aria-valuetext'), (await card.getByText(/^At 0\.\d+:$/).textContent()).replace(/^At |:$/g, ''));
+  await visit.picture('scores-no-labels');
+  await card.getByRole('button', { name: /^Use as filter/ }).click();
+  await visit.addressed((state) => (state.get('q') ?? '').startsWith('score.'), 'the threshold is the filter');
 });
 
 for (const theme of ['light', 'dark']) {
@@ -330,7 +358,7 @@ for (const theme of ['light', 'dark']) {
       await until(() => review(page).locator('.frame img').evaluate((image) => image.complete), 'the photo');
       await fits('label');
       await visit.open('?review=greenery');
-      await review(page).getByRole('slider', { name: 'Cut' }).waitFor();
+      await review(page).getByRole('slider', { name: 'Threshold' }).waitFor();
       await review(page).locator('details').getByText(/^Labelled/).click();
       await review(page).locator('details li').first().waitFor();
       await fits('threshold');
@@ -338,9 +366,10 @@ for (const theme of ['light', 'dark']) {
       await fits('table');
       await visit.openGallery();
       if (device === 'phone') await page.locator('.bottom').getByRole('button', { name: /^Filters/ }).click();
-      await panel(page).getByRole('button', { name: /^By scorer/ }).first().click();
+      const group = await unfolded(page, 'greenery');
+      await group.getByRole('button', { name: /^Scores by scorer/ }).click();
       await fits('panel');
-      await panel(page).getByRole('button', { name: 'Concepts and their words' }).click();
+      await panel(page).getByRole('button', { name: 'Edit concepts' }).click();
       const dialog = page.getByRole('dialog', { name: 'Concepts' });
       await dialog.getByRole('button', { name: 'Add a concept' }).click();
       await dialog.getByLabel('Name', { exact: true }).fill('cage');

@@ -67,7 +67,7 @@ async function send(request: Request): Promise<Response> {
     response = await fetch(request);
   } catch (error) {
     if (aborted(error)) throw error;
-    throw new ApiError('The server does not answer.', 0);
+    throw new ApiError('The server is not responding.', 0);
   }
   if (!response.ok) throw await errorOf(response);
   return response;

@@ -12,6 +12,16 @@ export interface Mark {
   depth?: number;
 }
 
+/** The bars of each role as one path, in the order drawn: a path is redrawn at once, hundreds of rectangles are not. */
+export function barPaths(marks: readonly Mark[]): { role: Role; path: string }[] {
+  const number = (value: number): string => String(Math.round(value * 100) / 100);
+  return (['all', 'now', 'off'] as const).flatMap((role) => {
+    const own = marks.filter((mark) => mark.role === role);
+    const path = own.map(({ x, y, width, height }) => `M${number(x)} ${number(y)}h${number(width)}v${number(height)}h${number(-width)}z`).join('');
+    return own.length > 0 ? [{ role, path }] : [];
+  });
+}
+
 export interface Label {
   text: string;
   x: number;

@@ -11,7 +11,7 @@ export function wordsOf(text: string): string[] {
 
 /** Why this cannot be the name of a concept; null where it can. */
 export function wrongName(name: string, taken: readonly string[]): string | null {
-  if (name.includes('@')) return 'A name holds no @: it stands between a concept and its scorer.';
+  if (name.includes('@')) return 'A name cannot contain @, which separates a concept from its scorer.';
   if (taken.some((other) => other.toLowerCase() === name.toLowerCase())) return 'A concept with this name already exists.';
   return null;
 }

@@ -35,8 +35,19 @@ class Counts {
     } catch (error) {
       if (aborted(error)) return;
       this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
+      // A filter that cannot be read leaves the panel as it is; where there is no panel yet, all photos are counted.
+      if (!this.now && !this.error.gone) await this.#sendAll(signal);
     }
     if (!this.#latest.waiting) this.busy = false;
+  }
+
+  async #sendAll(signal: AbortSignal): Promise<void> {
+    try {
+      this.now = await api.facets('', [], signal);
+      this.q = '';
+    } catch {
+      // The error of the filter is shown anyway.
+    }
   }
 }
 

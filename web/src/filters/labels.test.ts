@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { numberField, type Clause, type Span } from '../state/filter';
-import { clauseLabel, fieldLabel, unknownLabel } from './labels';
+import { clauseLabel, fieldLabel, scoreText, unknownLabel } from './labels';
 
 const words = (name: string, span: Span): string => {
   const clause: Clause = { negated: false, test: { kind: 'number', field: numberField(name), spans: [span], none: false, any: false } };
@@ -8,17 +8,21 @@ const words = (name: string, span: Span): string => {
 };
 
 test('clauses on scores say whose score and how high', () => {
-  expect(words('score.cage@local', { min: 0.3, max: null })).toBe('cage by local model ≥ 0.3');
-  expect(words('score.cage', { min: null, max: 0.3, below: true })).toBe('cage < 0.3');
-  expect(words('score.cage', { min: 0.2, max: 0.8 })).toBe('cage 0.2 – 0.8');
-  expect(words('score.cage@vision', { min: null, max: 0, below: true })).toBe('cage by Vision below minimum');
+  expect(words('score.cage@local', { min: 0.3, max: null })).toBe('cage by local model ≥ 0.30');
+  expect(words('score.cage', { min: null, max: 0.3, below: true })).toBe('cage < 0.30');
+  expect(words('score.cage', { min: 0.2, max: 0.8 })).toBe('cage 0.20 – 0.80');
+  expect(words('score.cage@vision', { min: null, max: 0, below: true })).toBe('cage by Vision below the scorer’s minimum');
 });
 
-test('words and reviews say yes or no', () => {
-  expect(words('score.cage@text', { min: 1, max: 1 })).toBe('cage by words say so');
-  expect(words('score.cage@text', { min: 0, max: 0 })).toBe('cage by words do not say so');
+test('texts and reviews say yes or no', () => {
+  expect(words('score.cage@text', { min: 1, max: 1 })).toBe('cage by text found');
+  expect(words('score.cage@text', { min: 0, max: 0 })).toBe('cage by text not found');
   expect(words('score.cage@review', { min: 0, max: 0 })).toBe('cage by review no');
-  expect(words('score.cage', { min: 1, max: 1 })).toBe('cage = 1');
+  expect(words('score.cage', { min: 1, max: 1 })).toBe('cage = 1.00');
+});
+
+test('a score has two digits, and three where two would say 0 or 1', () => {
+  expect([0, 0.004, 0.01, 0.0151, 0.437, 0.98499, 0.991, 1].map(scoreText)).toEqual(['0.00', '0.004', '0.01', '0.02', '0.44', '0.98', '0.991', '1.00']);
 });
 
 test('a photo without a score is called so', () => {

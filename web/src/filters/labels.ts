@@ -53,13 +53,20 @@ export function monthLabel(days: number): string {
   return `${months[Number(month) - 1] ?? ''} ${year}`;
 }
 
+/** A score with two digits; with three where two would hide its difference from 0 or 1. */
+export function scoreText(value: number): string {
+  const near = Math.min(Math.abs(value), Math.abs(1 - value));
+  const exact = Math.abs(value * 100 - Math.round(value * 100)) < 1e-9;
+  return value.toFixed(near < 0.015 && !exact ? 3 : 2);
+}
+
 /** A bound of a histogram as text. */
 export function boundLabel(name: FieldName, value: number): string {
   if (name === 'taken') {
     const [year = '', month = '1', day = ''] = dayText(value).split('-');
     return `${Number(day)} ${months[Number(month) - 1] ?? ''} ${year}`;
   }
-  if (name.startsWith('score.')) return value.toFixed(2);
+  if (name.startsWith('score.')) return scoreText(value);
   const unit = fields.of(name)?.unit ?? '';
   if (unit === 'month') return months[value - 1] ?? String(value);
   if (unit === 'hour') return `${value} h`;
@@ -70,17 +77,17 @@ export function boundLabel(name: FieldName, value: number): string {
 /** The labels of 1 and 0 for a scorer that gives no other values. */
 export function answerLabel(scorer: string | null, value: number): string | null {
   if (scorer === 'review' && (value === 0 || value === 1)) return value ? 'yes' : 'no';
-  if (scorer === 'text' && (value === 0 || value === 1)) return value ? 'say so' : 'do not say so';
+  if (scorer === 'text' && (value === 0 || value === 1)) return value ? 'found' : 'not found';
   return null;
 }
 
 function scoreLabel(field: FieldName, span: Span): string {
   const { min, max, above, below } = span;
-  if (sameSpan(span, UNDER_FLOOR)) return 'below minimum';
-  if (min !== null && min === max) return answerLabel(scorerOf(field), min) ?? `= ${printNumber(min)}`;
-  if (min === null) return max === null ? 'any' : `${below ? '<' : '≤'} ${printNumber(max)}`;
-  if (max === null) return `${above ? '>' : '≥'} ${printNumber(min)}`;
-  return `${printNumber(min)} – ${printNumber(max)}`;
+  if (sameSpan(span, UNDER_FLOOR)) return 'below the scorer’s minimum';
+  if (min !== null && min === max) return answerLabel(scorerOf(field), min) ?? `= ${scoreText(min)}`;
+  if (min === null) return max === null ? 'any' : `${below ? '<' : '≤'} ${scoreText(max)}`;
+  if (max === null) return `${above ? '>' : '≥'} ${scoreText(min)}`;
+  return `${scoreText(min)} – ${scoreText(max)}`;
 }
 
 function spanLabel(field: FieldName, span: Span): string {

@@ -46,9 +46,12 @@ test('presets give up as little as they must', () => {
 });
 
 test('a written cut loses no photo by rounding', () => {
-  expect(written(0.4187)).toBe(0.418);
+  expect(written(0.4187)).toBe(0.41);
   expect(written(0.42)).toBe(0.42);
   expect(written(0.29)).toBe(0.29);
+  expect([0, 1].map(written)).toEqual([0, 1]);
+  // Where hundredths would say 0 or nearly 1, thousandths are kept.
+  expect([0.0047, 0.9938].map(written)).toEqual([0.004, 0.993]);
 });
 
 test('a bar of one photo is seen beside one of many, an empty one is not drawn', () => {

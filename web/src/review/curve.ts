@@ -65,8 +65,12 @@ function best(points: readonly ThresholdPoint[], by: Measure, then: Measure): nu
   return points.toSorted(better)[0]?.cut ?? null;
 }
 
-/** A cut as the filter says it: three decimals, and no photo at the cut is lost by rounding. */
-export const written = (cut: number): number => Math.floor(cut * 1000 + 1e-6) / 1000;
+/** A threshold as it is shown and as the filter says it, with the digits of `scoreText`: no photo at the threshold is lost by
+ *  rounding. */
+export function written(cut: number): number {
+  const parts = cut > 0 && Math.min(cut, Math.abs(1 - cut)) < 0.015 && cut !== 1 ? 1000 : 100;
+  return Math.floor(cut * parts + 1e-6) / parts;
+}
 
 export interface Bar {
   x: number;

@@ -42,7 +42,7 @@ test('labels go one by one and in order', async () => {
 });
 
 test('nothing is lost and nothing changes places while the server is away', async () => {
-  const away = () => new ApiError('The server does not answer.', 0);
+  const away = () => new ApiError('The server is not responding.', 0);
   const { queue, sent, states, pauses, rest } = made([null, away(), away(), new ApiError('busy', 409)]);
   queue.push(label('a'));
   queue.push(label('b'));
@@ -50,7 +50,7 @@ test('nothing is lost and nothing changes places while the server is away', asyn
   await rest();
   expect(sent).toEqual(['a yes', 'b yes', 'b cleared']);
   expect(pauses).toEqual([500, 1000, 2000]);
-  expect(states.map(({ trouble }) => trouble)).toContain('The server does not answer.');
+  expect(states.map(({ trouble }) => trouble)).toContain('The server is not responding.');
   expect(states.at(-1)?.trouble).toBe('');
 });
 

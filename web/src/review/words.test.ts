@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aboveWords, curveTable, cutWords, missing } from './words';
+import { aboveWords, curveTable, cutWords, missing, missingWords } from './words';
 
 const point = {
   cut: 0.42,
@@ -25,6 +25,12 @@ test('what is not known is said to be unknown', () => {
 test('the table says the same as the curve', () => {
   expect(curveTable([point]).rows).toEqual([['0.42', '96 %', '88–99 %', '91 %', '80–97 %', 812]]);
   expect(curveTable([{ ...point, recall: null, recall_low: null, recall_high: null }]).rows[0]?.slice(3, 5)).toEqual(['not known', '–']);
+});
+
+test('without labels of both kinds the panel says which are missing', () => {
+  expect(missingWords({ yes: 0, no: 0 })).toMatch(/^There are no labels yet/);
+  expect(missingWords({ yes: 3, no: 0 })).toBe('All labels are yes. Label some photos that do not show it to estimate precision and recall.');
+  expect(missingWords({ yes: 0, no: 1 })).toMatch(/^All labels are no\. Label some photos that show it/);
 });
 
 test('what is missing before a head can be trained', () => {

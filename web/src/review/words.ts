@@ -1,7 +1,7 @@
 // The meaning of a threshold, in words and as a table.
 
 import type { ThresholdPoint } from '../api/scores';
-import { count } from '../filters/labels';
+import { count, scoreText } from '../filters/labels';
 
 const hundred = (share: number): string => String(Math.round(share * 100));
 
@@ -36,9 +36,9 @@ export function curveTable(points: readonly ThresholdPoint[]): { header: string[
   const band = (low: number | null, high: number | null): string =>
     low === null || high === null ? '–' : `${hundred(low)}–${hundred(high)} %`;
   return {
-    header: ['Threshold', 'Precision', '90 % band', 'Recall', '90 % band of recall', 'Photos'],
+    header: ['Threshold', 'Precision', '90 % interval', 'Recall', '90 % interval of recall', 'Photos'],
     rows: points.map((point) => [
-      point.cut.toFixed(2),
+      scoreText(point.cut),
       share(point.precision),
       band(point.precision_low, point.precision_high),
       share(point.recall),
@@ -46,6 +46,12 @@ export function curveTable(points: readonly ThresholdPoint[]): { header: string[
       point.above,
     ]),
   };
+}
+
+/** What to label so that precision and recall can be estimated. */
+export function missingWords({ yes, no }: { yes: number; no: number }): string {
+  if (yes === 0 && no === 0) return 'There are no labels yet. Label photos to estimate precision and recall.';
+  return `All labels are ${yes === 0 ? 'no' : 'yes'}. Label some photos that ${yes === 0 ? 'show it' : 'do not show it'} to estimate precision and recall.`;
 }
 
 /** Yes and no that are missing before a head can be trained; '' where there are enough. */

@@ -26,12 +26,12 @@ export function disagreements({ name, counting, scorers, head }: Told): Disagree
   const has = (...names: string[]): boolean => names.every((one) => scorers.includes(one));
   const looks = counting !== null && counting !== 'text' && counting !== 'review';
   const found: [boolean, string, Clause[]][] = [
-    [looks && has('text'), 'Words yes, picture no', [clause('text', at(1)), clause(null, under(cut))]],
-    [looks && has('text'), 'Picture yes, words no', [clause('text', at(0)), clause(null, from(cut))]],
-    [has('local', 'vision'), 'Local yes, Vision no', [clause('local', from(0.3)), clause('vision', under(0.5))]],
-    [has('local', 'vision'), 'Vision yes, local no', [clause('local', under(0.3)), clause('vision', from(0.5))]],
-    [looks && has('review'), 'A review says yes, the score no', [clause('review', at(1)), clause(null, under(cut))]],
-    [looks && has('review'), 'A review says no, the score yes', [clause('review', at(0)), clause(null, from(cut))]],
+    [looks && has('text'), 'In text, not in image', [clause('text', at(1)), clause(null, under(cut))]],
+    [looks && has('text'), 'In image, not in text', [clause('text', at(0)), clause(null, from(cut))]],
+    [has('local', 'vision'), 'Local model yes, Vision no', [clause('local', from(0.3)), clause('vision', under(0.5))]],
+    [has('local', 'vision'), 'Vision yes, local model no', [clause('local', under(0.3)), clause('vision', from(0.5))]],
+    [looks && has('review'), 'Reviewed yes, low score', [clause('review', at(1)), clause(null, under(cut))]],
+    [looks && has('review'), 'Reviewed no, high score', [clause('review', at(0)), clause(null, from(cut))]],
   ];
   return found.filter(([there]) => there).map(([, label, clauses]) => ({ label, clauses }));
 }

@@ -9,7 +9,7 @@ const names: Record<string, string> = {
   local: 'local model',
   vision: 'Vision',
   trained: 'trained head',
-  text: 'words',
+  text: 'text',
   review: 'review',
 };
 
@@ -32,6 +32,18 @@ export const fieldOfScore = (concept: string, scorer: string | null = null): str
 export function inOrder(scorers: readonly string[]): string[] {
   const rank = (scorer: string): number => (order.includes(scorer) ? order.indexOf(scorer) : order.length);
   return scorers.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/** The order in which the main score is chosen, unless a person chose a scorer; as `BEST_FIRST` in src/scorers/mod.rs. */
+const BEST_FIRST = ['trained', 'local', 'vision'];
+
+/** Which scorer gives the main score of a concept, and why that one; '' while there is no score. */
+export function whyMain({ counts, counting, scorers }: { counts: string | null; counting: string | null; scorers: readonly string[] }): string {
+  if (counts) return counting ? `The main score is by ${scorerName(counting)}, as chosen for this concept.` : `No photo has a score by ${scorerName(counts)}, which was chosen for this concept.`;
+  if (!counting) return '';
+  const others = scorers.filter((scorer) => scorer !== counting && BEST_FIRST.includes(scorer));
+  const order = BEST_FIRST.map(scorerName).join(', then ');
+  return `The main score is by ${scorerName(counting)}: ${others.length > 0 ? `the first of ${order}` : 'no other scorer of images has scores'}.`;
 }
 
 /** A usable threshold without measurements: Vision reports nothing below 0.5, sums of classes are low. */

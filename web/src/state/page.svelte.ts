@@ -10,14 +10,26 @@ export interface SetOptions {
 }
 
 const rest = 300;
+const stored = 'gleaner-sort';
+
+/** The order of the last visit, for a page that is opened without any state in its address. */
+function remembered(): Partial<PageState> {
+  try {
+    const sort = location.search === '' ? localStorage.getItem(stored) : null;
+    return sort ? { sort } : {};
+  } catch {
+    return {};
+  }
+}
 
 class Page {
-  #state = $state.raw<PageState>(readAddress(location.search));
+  #state = $state.raw<PageState>({ ...readAddress(location.search), ...remembered() });
   #timer: ReturnType<typeof setTimeout> | undefined;
   #replace = true;
   #held = false;
 
   constructor() {
+    if (location.search === '' && this.search !== '') this.#write();
     addEventListener('pointerdown', () => (this.#held = true), true);
     for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => (this.#held = false), true);
     addEventListener('popstate', () => {
@@ -77,6 +89,18 @@ class Page {
     this.#timer = undefined;
     if (soon) this.#wait();
     else this.#write();
+  }
+
+  /** Chooses the order, also for the next visit. */
+  order(sort: string): void {
+    this.set({ sort });
+    // Another dataset at this address may have other concepts.
+    if (/^-?score\./.test(sort)) return;
+    try {
+      localStorage.setItem(stored, sort);
+    } catch {
+      // A browser without storage starts with the newest photos.
+    }
   }
 
   /** Takes over the state of a saved or shared address. */

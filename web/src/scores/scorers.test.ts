@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest';
+import { whyMain } from './scorers';
+
+test('it is said which scorer gives the main score, and why', () => {
+  expect(whyMain({ counts: null, counting: 'trained', scorers: ['local', 'trained', 'text'] })).toBe(
+    'The main score is by trained head: the first of trained head, then local model, then Vision.',
+  );
+  expect(whyMain({ counts: null, counting: 'local', scorers: ['local', 'text', 'review'] })).toBe('The main score is by local model: no other scorer of images has scores.');
+  expect(whyMain({ counts: 'vision', counting: 'vision', scorers: ['local', 'vision'] })).toBe('The main score is by Vision, as chosen for this concept.');
+  expect(whyMain({ counts: 'vision', counting: null, scorers: ['local'] })).toBe('No photo has a score by Vision, which was chosen for this concept.');
+  expect(whyMain({ counts: null, counting: null, scorers: ['text'] })).toBe('');
+});
