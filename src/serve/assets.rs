@@ -3,15 +3,13 @@
 use std::io::Read;
 
 use axum::extract::Request;
-use axum::http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY,
-};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderValue, VARY};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 
 use super::error::HttpError;
-use super::extract::etag_matches;
+use super::extract::{accepts_gzip, etag_matches};
 
 /// A file of the page.
 struct EmbeddedFile {
@@ -74,16 +72,6 @@ fn answer(file: &EmbeddedFile, asked: &HeaderMap) -> Response {
         Ok(_) => (headers, media, bytes).into_response(),
         Err(err) => HttpError::read_failed(err).into_page(),
     }
-}
-
-fn accepts_gzip(asked: &HeaderMap) -> bool {
-    let values = asked.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
-        let refused = parts.filter_map(|part| part.strip_prefix("q=")).any(|weight| weight.parse() == Ok(0.0));
-        named && !refused
-    })
 }
 
 fn media(name: &str) -> &'static str {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Path, Query};
-use axum::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -83,14 +83,28 @@ impl RequestContext {
         Ok((headers, response).into_response())
     }
 
-    /// The ETag: this run of the program, the dataset's version, the request, and whether the browser is unlocked.
+    /// The ETag: this run of the program, the dataset's version, the request, whether the browser is unlocked, and whether
+    /// it takes compressed responses.
     fn tag(&self, of: &AppState) -> HeaderValue {
         let mut digest = Sha256::new();
         digest.update(self.uri.path_and_query().map_or("", |asked| asked.as_str()));
         digest.update([u8::from(of.sessions.vault(&self.headers).is_some())]);
+        // A different content coding needs a different ETag.
+        digest.update([u8::from(accepts_gzip(&self.headers))]);
         let tag = format!("\"{}-{}-{}\"", of.run, of.generation(), hex(&digest.finalize()[..8]));
         HeaderValue::from_str(&tag).expect("hex digits and hyphens are a header's value")
     }
+}
+
+/// Whether a client takes a response that is compressed with gzip.
+pub fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip") || name == "*");
+        let refused = parts.filter_map(|part| part.strip_prefix("q=")).any(|weight| weight.parse() == Ok(0.0));
+        named && !refused
+    })
 }
 
 /// Whether `If-None-Match` contains this ETag.

@@ -1,5 +1,8 @@
 //! The API: filtered results, one photo, its origin, errors of queries, and conditional requests.
 
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use gleaner::photo::{Camera, Fault, Found, StageName};
 use serde_json::{Value, json};
 
@@ -309,4 +312,29 @@ async fn unsafe_markup_in_a_description_is_removed() {
         assert_eq!(tags.next(), None, "{payload} became {html}");
         explorer.end().await;
     }
+}
+
+#[tokio::test]
+async fn shapes_of_many_photos_are_sent_packed_to_those_who_can_unpack_them() {
+    let photos = (0..1_500).map(|own| {
+        let mut photo = stored(&own.to_string());
+        photo.file.as_mut().unwrap().width = 40 + own % 7;
+        photo
+    });
+    let explorer = Explorer::of(photos.collect()).await;
+    let plain = explorer.open("/api/v1/aspects").await;
+    assert_eq!((plain.bytes.len(), plain.headers.contains_key("content-encoding")), (1_500, false));
+    let packed = explorer.ask("GET", "/api/v1/aspects", "Accept-Encoding: gzip\r\n").await;
+    assert_eq!(packed.headers["content-encoding"], "gzip");
+    assert!(packed.bytes.len() < plain.bytes.len() / 2, "{} bytes", packed.bytes.len());
+    let mut unpacked = Vec::new();
+    GzDecoder::new(packed.bytes.as_slice()).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.bytes);
+    assert_ne!(packed.headers["etag"], plain.headers["etag"], "each coding has a name of its own");
+    for answer in [&plain, &packed] {
+        assert_eq!(answer.headers["vary"], "accept-encoding");
+    }
+    let few = explorer.ask("GET", "/api/v1/aspects?q=views:0", "Accept-Encoding: gzip\r\n").await;
+    assert!(!few.headers.contains_key("content-encoding"), "a few bytes are not worth it");
+    explorer.end().await;
 }
