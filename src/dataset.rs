@@ -113,6 +113,21 @@ impl Dataset {
     pub fn head_report(&self, concept: &str) -> PathBuf {
         self.heads().join(format!("{}.html", file_name(concept)))
     }
+
+    /// The folder of all heads that were trained for a concept.
+    pub fn head_versions(&self, concept: &str) -> PathBuf {
+        self.heads().join("versions").join(file_name(concept))
+    }
+
+    /// The file of one version of a concept's head. `version` is hexadecimal.
+    pub fn head_version(&self, concept: &str, version: &str) -> PathBuf {
+        self.head_versions(concept).join(format!("{version}.json"))
+    }
+
+    /// The file of the report on that version.
+    pub fn head_version_report(&self, concept: &str, version: &str) -> PathBuf {
+        self.head_versions(concept).join(format!("{version}.html"))
+    }
 }
 
 /// The server's address, or the folder.

@@ -6,6 +6,7 @@
 pub mod annotate;
 pub mod collect;
 pub mod copy;
+pub mod heads;
 mod merge;
 pub mod record_writer;
 pub mod reviewed;

@@ -1,18 +1,20 @@
 //! Trains the head of a concept: gathers labels and vectors, and writes the head and its report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 
+use super::heads;
 use crate::dataset::Dataset;
-use crate::disk::write_durably;
 use crate::files::BlobName;
 use crate::photo::{Photo, PhotoId, side};
 use crate::reviews::Reviews;
 use crate::store::{Store, for_each_sealed};
+use crate::training::compare::{Comparison, FROM_REVIEWS};
 use crate::training::features::Words;
 use crate::training::groups::GroupKeys;
+use crate::training::head::Head;
 use crate::training::report::{self, Picture};
 use crate::training::{Options, Outcome, Sample, Trainer};
 
@@ -45,7 +47,7 @@ impl Labelled<'_> {
     /// A description of the source, which is stored in the head.
     pub fn description(&self) -> String {
         match self {
-            Self::Reviews(_) => "reviews".to_owned(),
+            Self::Reviews(_) => FROM_REVIEWS.to_owned(),
             Self::SearchTerms { yes, no } => format!("search-terms: {} against {}", yes.join(", "), no.join(", ")),
             Self::Scores { scorer, above, below } => format!("scores of {scorer}: from {above} on, up to {below}"),
         }
@@ -81,19 +83,85 @@ impl Labelled<'_> {
     }
 }
 
-/// Trains a concept's head from labels and writes the head and its report to the dataset. Replaces an existing head.
+/// Trains a concept's head from labels, writes the head and its report to the dataset and puts it in use. The head in use
+/// before is kept as a version.
 pub fn train(
     (store, dataset): (&dyn Store, &Dataset),
     (concept, model): (&str, &str),
     labelled: &Labelled<'_>,
     options: Options,
 ) -> Result<Outcome> {
+    let outcome = fit(store, (concept, model), labelled, options)?;
+    write_head((store, dataset), &outcome)?;
+    heads::adopt(dataset, concept, &outcome.head.version())?;
+    Ok(outcome)
+}
+
+/// A head that was trained beside the one in use.
+pub struct Trained {
+    /// The new head.
+    pub outcome: Outcome,
+    /// Whether the new head is in use: it is the first one, or the same as the one in use.
+    pub in_use: bool,
+    /// Both on the same labels, if both could be measured.
+    pub comparison: Option<Comparison>,
+}
+
+/// Trains a concept's head from reviews and keeps it as a version. If another head is in use it stays so: a person decides.
+pub fn train_beside(
+    (store, dataset): (&dyn Store, &Dataset),
+    (concept, model): (&str, &str),
+    reviews: &Reviews,
+    options: Options,
+) -> Result<Trained> {
+    let labelled = Labelled::Reviews(reviews);
+    // A head that cannot be read scores nothing: the new one takes its place.
+    let current = heads::in_use(dataset, concept).ok().flatten();
+    let outcome = fit(store, (concept, model), &labelled, options)?;
+    write_head((store, dataset), &outcome)?;
+    match current.filter(|current| current.version() != outcome.head.version()) {
+        Some(current) => {
+            let scores = unseen_scores(store, &current, reviews)?;
+            let comparison = Comparison::of(&current, &scores, &outcome);
+            Ok(Trained { outcome, in_use: false, comparison })
+        }
+        None => {
+            heads::adopt(dataset, concept, &outcome.head.version())?;
+            Ok(Trained { outcome, in_use: true, comparison: None })
+        }
+    }
+}
+
+fn fit(
+    store: &dyn Store,
+    (concept, model): (&str, &str),
+    labelled: &Labelled<'_>,
+    options: Options,
+) -> Result<Outcome> {
     let labels = labelled.labels(store, concept)?;
     let samples = samples(store, model, &labels)?;
-    let outcome =
-        Trainer::new(model, samples, options)?.train(concept, &labels, &labelled.description(), Timestamp::now())?;
-    write_head((store, dataset), &outcome)?;
-    Ok(outcome)
+    Ok(Trainer::new(model, samples, options)?.train(concept, &labels, &labelled.description(), Timestamp::now())?)
+}
+
+/// Scores of the reviewed photos by a head: its own for photos that were reviewed after it was trained, and held-out ones,
+/// from training again as it was trained, for the others.
+fn unseen_scores(store: &dyn Store, head: &Head, reviews: &Reviews) -> Result<HashMap<PhotoId, f64>> {
+    let labels = reviews.labels(&head.concept);
+    let before = reviews.all().iter().filter(|review| review.concept == head.concept && review.at <= head.trained_at);
+    let before: HashSet<&PhotoId> = before.map(|review| &review.photo).collect();
+    let all = samples(store, &head.model, &labels)?;
+    let (seen, new): (Vec<Sample>, Vec<Sample>) = all.into_iter().partition(|sample| before.contains(&sample.id));
+    let mut scores = HashMap::new();
+    for sample in new {
+        scores.insert(sample.id, head.score(&sample.embedding, Some(&sample.words))?);
+    }
+    let labels: Vec<(PhotoId, bool)> = labels.into_iter().filter(|(id, _)| before.contains(id)).collect();
+    let options = Options { with_text: head.reads_text(), c: head.c, ..Options::default() };
+    // With too few of them nothing is held out, and these photos are not compared.
+    let again = Trainer::new(&head.model, seen, options)
+        .and_then(|trainer| trainer.train(&head.concept, &labels, FROM_REVIEWS, head.trained_at));
+    scores.extend(again.map(|again| again.held_out).unwrap_or_default().into_iter().map(|held| (held.id, held.score)));
+    Ok(scores)
 }
 
 /// The training samples: the labelled photos that have a vector.
@@ -115,9 +183,8 @@ pub fn samples(store: &dyn Store, model: &str, labels: &[(PhotoId, bool)]) -> Re
     Ok(samples)
 }
 
-/// Writes the report, then the head, so that every head has its report.
+/// Writes the head and its report as a version.
 fn write_head((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Result<()> {
-    let concept = &outcome.head.concept;
     let picture = |id: &PhotoId| {
         let photo = store.load(std::slice::from_ref(id)).ok().and_then(|found| found.into_iter().next());
         let Some(photo) = photo else { return Picture::default() };
@@ -126,6 +193,5 @@ fn write_head((store, dataset): (&dyn Store, &Dataset), outcome: &Outcome) -> Re
         Picture { jpeg: thumbnail, title: photo.title }
     };
     let page = report::html(outcome, &picture);
-    write_durably(&dataset.head_report(concept), page.as_bytes()).context("could not write the report")?;
-    outcome.head.write(&dataset.head(concept)).context("could not write the head")
+    heads::keep(dataset, &outcome.head, Some(page.as_bytes()))
 }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 use tracing::{info, warn};
 
-use super::job::{Job, JobKind, JobStatus};
+use super::job::{Job, JobStatus, Task};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
 use crate::explorer::SimilarityIndex;
@@ -22,7 +22,7 @@ use crate::pipeline::Stop;
 use crate::pipeline::reviewed::{self, copy_reviews};
 use crate::pipeline::score::{self, ScoreObserver};
 use crate::pipeline::scoring_context::ScoringContext;
-use crate::pipeline::train::{self, Labelled};
+use crate::pipeline::{heads, train};
 use crate::reviews::{Review, Reviews, Verdict};
 use crate::store::{self, Access, Store, StoreError};
 use crate::training::{HeldOut, Options};
@@ -170,14 +170,15 @@ impl JobRunner {
     }
 
     /// Starts a job in the background. Returns `false` if another one is running.
-    pub fn start(self: &Arc<Self>, kind: JobKind, concept: Option<String>, with_text: bool) -> bool {
+    pub fn start(self: &Arc<Self>, task: Task) -> bool {
+        let kind = task.kind();
         let mut job = self.job.lock();
         if job.status == JobStatus::Running {
             return false;
         }
         *job = Job {
             kind,
-            concept: concept.clone(),
+            concept: task.concept().map(str::to_owned),
             status: JobStatus::Running,
             started_at: Some(Timestamp::now()),
             message: "starting".to_owned(),
@@ -187,7 +188,7 @@ impl JobRunner {
         let own = Arc::clone(self);
         std::thread::spawn(move || {
             info!(?kind, "job started");
-            let result = own.run(concept.as_deref(), with_text);
+            let result = own.run(&task);
             match &result {
                 Ok(message) => info!(?kind, message, "job done"),
                 Err(err) => warn!(?kind, error = format!("{err:#}"), "job failed"),
@@ -205,16 +206,28 @@ impl JobRunner {
         self.stop.raise();
     }
 
-    fn run(&self, concept: Option<&str>, with_text: bool) -> Result<String> {
+    fn run(&self, task: &Task) -> Result<String> {
         let store = self.writer()?;
         self.apply_reviews_to(store.as_ref())?;
-        let trained = concept.map(|concept| self.train(store.as_ref(), concept, with_text)).transpose()?;
+        let before = match task {
+            Task::Train { concept, with_text } => Some(self.train(store.as_ref(), concept, *with_text)?),
+            Task::Adopt { concept, version } => {
+                let head = heads::adopt(&self.dataset, concept, version)?;
+                Some(format!("the head of {} labels is in use", head.labels.yes + head.labels.no))
+            }
+            Task::Score => None,
+        };
+        let waits = self.job().candidate.is_some();
+        if let Some(trained) = before.as_ref().filter(|_| waits) {
+            // The scores change when a person puts the new head in use.
+            return Ok(trained.clone());
+        }
         self.set_message("opening the model");
         let (scoring, wrong) = self.context.scoring(&self.dataset)?;
         let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
         self.update(|job| (job.total, job.message) = (total, "scoring photos".to_owned()));
         let scored = score::score((&store, &self.dataset), &scoring, self, &self.stop)?;
-        let mut parts: Vec<String> = trained.into_iter().collect();
+        let mut parts: Vec<String> = before.into_iter().collect();
         parts.push(match scored.changed {
             1 => "1 photo has new scores".to_owned(),
             changed => format!("{changed} photos have new scores"),
@@ -223,25 +236,28 @@ impl JobRunner {
         Ok(parts.join("; "))
     }
 
-    /// Trains a head and returns a message with the result.
+    /// Trains a head beside the one in use and returns a message with the result.
     fn train(&self, store: &dyn Store, concept: &str, with_text: bool) -> Result<String> {
         self.set_message("training on the labels");
         let model = self.context.model()?;
         let options = Options { with_text, ..Options::default() };
         let reviews = Reviews::open(&self.dataset)?;
-        let labelled = Labelled::Reviews(&reviews);
-        let outcome = train::train((store, &self.dataset), (concept, model.id()), &labelled, options)?;
+        let trained = train::train_beside((store, &self.dataset), (concept, model.id()), &reviews, options)?;
+        let outcome = trained.outcome;
         let labels = &outcome.head.labels;
-        let trained = format!("trained {concept} on {} yes and {} no", labels.yes, labels.no);
+        let done = format!("trained {concept} on {} yes and {} no", labels.yes, labels.no);
         let message = match &outcome.too_few_groups {
-            Some(too_few) => format!("{trained}, but it {too_few}"),
-            None => trained,
+            Some(too_few) => format!("{done}, but it {too_few}"),
+            None => done,
         };
+        let candidate = (!trained.in_use).then(|| outcome.head.version());
         let cut = outcome.head.cut;
         let mut mistakes: Vec<HeldOut> =
             outcome.held_out.into_iter().filter(|held| (held.score >= cut) != held.truth).collect();
         mistakes.sort_by(|one, other| (other.score - cut).abs().total_cmp(&(one.score - cut).abs()));
-        self.update(|job| job.mistakes = mistakes);
+        self.update(|job| {
+            (job.mistakes, job.comparison, job.candidate) = (mistakes, trained.comparison, candidate);
+        });
         Ok(message)
     }
 

@@ -63,7 +63,7 @@ pub struct ThresholdResponse {
 pub struct ThresholdPoint {
     /// Photos with at least this score are selected.
     cut: f64,
-    /// Precision: the share of selected photos that show the concept; null if none is selected.
+    /// Precision: the share of selected photos that show the concept; null if none is selected, or without labels.
     #[schema(required)]
     precision: Option<f64>,
     /// At least.
@@ -158,7 +158,7 @@ fn response(scorer: Option<String>, panel: &Panel, values: &[f64], scored_labels
         bins: bins(values.iter().copied()),
         yes_bins: bins(scored_labels.iter().filter(|(_, truth)| *truth).map(|(score, _)| *score)),
         no_bins: bins(scored_labels.iter().filter(|(_, truth)| !*truth).map(|(score, _)| *score)),
-        points: panel.points.iter().map(|point| ThresholdPoint::of(point, panel.yes > 0)).collect(),
+        points: panel.points.iter().map(|point| ThresholdPoint::of(point, panel)).collect(),
         recommended: panel.recommended.map(|point| RecommendedThreshold {
             cut: point.cut,
             precision: point.precision.map_or(1.0, |band| band.estimate),
@@ -177,9 +177,10 @@ fn bins(scores: impl Iterator<Item = f64>) -> Vec<u64> {
 }
 
 impl ThresholdPoint {
-    fn of(point: &Point, any_yes: bool) -> Self {
-        let precision = |end: fn(Band) -> f64| point.precision.map(end);
-        let recall = |end: fn(Band) -> f64| any_yes.then(|| end(point.recall));
+    fn of(point: &Point, panel: &Panel) -> Self {
+        // Without labels there would be only what the method assumes.
+        let precision = |end: fn(Band) -> f64| point.precision.map(end).filter(|_| panel.yes + panel.no > 0);
+        let recall = |end: fn(Band) -> f64| (panel.yes > 0).then(|| end(point.recall));
         Self {
             cut: point.cut,
             precision: precision(|band| band.estimate),

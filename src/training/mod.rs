@@ -4,6 +4,7 @@
 //! numbers.
 
 pub mod calibrate;
+pub mod compare;
 pub mod cut;
 pub mod draw;
 pub mod features;

@@ -1,5 +1,6 @@
 //! `concepts`: the concepts, their scorers, and their trained heads.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,7 +14,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
 use crate::concepts::{self, Concept, Sense};
+use crate::dataset::Dataset;
 use crate::explorer::Explorer;
+use crate::pipeline::heads;
 use crate::reviews::{Reviews, Verdict};
 use crate::scorers::{main_scorer, parse_score_key};
 use crate::serve::app_state::AppState;
@@ -21,7 +24,7 @@ use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{ApiResult, PathParams, QueryParams};
 use crate::serve::jobs::JobRunner;
 use crate::store::Store;
-use crate::training::head::{Head, HeadError};
+use crate::training::head::Head;
 
 /// The report contains inline styles and images only.
 const REPORT_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'";
@@ -78,6 +81,8 @@ pub struct ConceptResponse {
     /// Why the head cannot be used.
     #[schema(required)]
     head_fault: Option<String>,
+    /// All heads that were trained for it, the latest first; `head` is one of them.
+    versions: Vec<HeadResponse>,
 }
 
 /// A sense in WordNet.
@@ -107,6 +112,8 @@ pub struct ReviewCounts {
 /// A trained head.
 #[derive(Serialize, ToSchema)]
 pub struct HeadResponse {
+    /// Identifies it: twelve hexadecimal digits.
+    version: String,
     /// Time of the training, UTC.
     #[schema(value_type = String, format = DateTime)]
     trained_at: jiff::Timestamp,
@@ -167,6 +174,7 @@ impl SenseResponse {
 impl HeadResponse {
     fn of(head: &Head, jobs: &JobRunner, reviews: &Reviews) -> Self {
         let measures = head.measures.as_ref();
+        let version = head.version();
         Self {
             trained_at: head.trained_at,
             labels_from: head.labels.from.clone(),
@@ -178,7 +186,8 @@ impl HeadResponse {
             recall: measures.and_then(|measures| measures.at_cut.recall()),
             cut: head.cut,
             with_text: head.reads_text(),
-            report: jobs.dataset().head_report(&head.concept).is_file(),
+            report: report_of(jobs.dataset(), &head.concept, Some(&version)).is_file(),
+            version,
             stale: reviews.of(&head.concept).iter().any(|review| review.at > head.trained_at),
         }
     }
@@ -191,11 +200,11 @@ fn concept_response(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), 
             parse_score_key(name).1.filter(|_| parse_score_key(name).0 == concept.name).map(str::to_owned)
         })
         .collect();
-    let (head, head_fault) = match Head::read(&jobs.dataset().head(&concept.name)) {
-        Ok(head) => (Some(head), None),
-        Err(HeadError::Missing(_)) => (None, None),
+    let (head, head_fault) = match heads::in_use(jobs.dataset(), &concept.name) {
+        Ok(head) => (head, None),
         Err(err) => (None, Some(err.to_string())),
     };
+    let versions = heads::versions(jobs.dataset(), &concept.name);
     let from = if jobs.context().settings().concepts.get(&concept.name).is_some() { "settings" } else { "dataset" };
     ConceptResponse {
         name: concept.name.clone(),
@@ -208,6 +217,7 @@ fn concept_response(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), 
         reviews: ReviewCounts::of(reviews, &concept.name),
         head: head.map(|head| HeadResponse::of(&head, jobs, reviews)),
         head_fault,
+        versions: versions.iter().map(|head| HeadResponse::of(head, jobs, reviews)).collect(),
         scorers,
     }
 }
@@ -325,14 +335,32 @@ pub async fn senses(QueryParams(query): QueryParams<SensesQuery>) -> ApiResult {
     Ok(Json(SensesResponse { senses }).into_response())
 }
 
+/// The file of the report: on a version, or on the head in use.
+fn report_of(dataset: &Dataset, concept: &str, version: Option<&str>) -> PathBuf {
+    let kept = version.filter(|text| heads::is_version(text)).map(|text| dataset.head_version_report(concept, text));
+    kept.filter(|path| path.is_file()).unwrap_or_else(|| dataset.head_report(concept))
+}
+
+/// The query of `report`.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ReportQuery {
+    /// A version of the head; absent: the one in use.
+    version: Option<String>,
+}
+
 /// The report on a concept's head
 #[utoipa::path(get, path = "/api/v1/concepts/{name}/report", tag = "concepts",
-    params(("name" = String, Path, description = "Its name")),
+    params(("name" = String, Path, description = "Its name"), ReportQuery),
     responses((status = 200, body = String, content_type = "text/html"), (status = 404, body = ErrorResponse)))]
-pub async fn report(State(app): SharedState, PathParams(name): PathParams<String>) -> ApiResult {
+pub async fn report(
+    State(app): SharedState,
+    PathParams(name): PathParams<String>,
+    QueryParams(query): QueryParams<ReportQuery>,
+) -> ApiResult {
     let own = Arc::clone(&app);
-    let path = own.jobs.dataset().head_report(&name);
-    let page = app.query(move |_, _| std::fs::read(path).map_err(|_| HttpError::not_found())).await?;
+    let read = move || std::fs::read(report_of(own.jobs.dataset(), &name, query.version.as_deref()));
+    let page = app.query(move |_, _| read().map_err(|_| HttpError::not_found())).await?;
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, REPORT_POLICY),

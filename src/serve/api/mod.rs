@@ -62,6 +62,7 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(reviews::list, reviews::save))
         .routes(routes!(reviews::cut))
         .routes(routes!(training::train))
+        .routes(routes!(training::adopt))
         .routes(routes!(training::score))
         .routes(routes!(training::work))
         .routes(routes!(views::list))

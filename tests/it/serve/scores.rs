@@ -207,3 +207,105 @@ async fn wrong_requests_about_concepts_have_distinct_errors() {
     assert!(removed.status == 200 && body(&removed)["concepts"].as_array().unwrap().is_empty());
     explorer.end().await;
 }
+
+/// The concept "odd", labelled by whether its photos have odd numbers; a head was trained on the first 24 labels.
+async fn trained_once() -> Explorer {
+    let explorer = seen(60).await;
+    assert_eq!(put(&explorer, "/api/v1/concepts/odd", json!({})).await.status, 200);
+    label(&explorer, 0..24).await;
+    assert_eq!(explorer.change("POST", "/api/v1/concepts/odd/train", b"{}").await.status, 202);
+    let done = until_done(&explorer).await;
+    assert_eq!((&done["state"], &done["candidate"]), (&"done".into(), &Value::Null), "the first head is put in use");
+    explorer
+}
+
+async fn label(explorer: &Explorer, numbers: std::ops::Range<u64>) {
+    let review = |n: u64| json!({"photo": format!("flickr:{n}"), "verdict": if n % 2 == 1 { "yes" } else { "no" }});
+    let reviews: Vec<Value> = numbers.map(review).collect();
+    let kept = put(explorer, "/api/v1/concepts/odd/reviews", json!({"by": "ada", "reviews": reviews})).await;
+    assert_eq!(kept.status, 200, "{}", kept.body);
+}
+
+async fn concept(explorer: &Explorer) -> Value {
+    body(&explorer.open("/api/v1/concepts").await)["concepts"][0].clone()
+}
+
+fn score_versions(explorer: &Explorer) -> Vec<String> {
+    let store = SqliteStore::open(&explorer.dataset, Access::Read).unwrap();
+    let all = store.scan_sealed(None, 100).unwrap();
+    let mut versions: Vec<String> = all.iter().map(|one| one.photo().scores["odd@trained"].version.clone()).collect();
+    versions.dedup();
+    versions
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn training_again_asks_before_it_replaces_a_head_and_one_can_go_back() {
+    let explorer = trained_once().await;
+    let first = concept(&explorer).await["head"]["version"].as_str().unwrap().to_owned();
+    let scored = score_versions(&explorer);
+    label(&explorer, 24..50).await;
+    assert_eq!(explorer.change("POST", "/api/v1/concepts/odd/train", b"{}").await.status, 202);
+    let done = until_done(&explorer).await;
+    let second = done["candidate"].as_str().expect("a new head waits").to_owned();
+    let both = &done["comparison"];
+    assert_eq!((&both["yes"], &both["no"]), (&25.into(), &25.into()), "{done}");
+    for head in ["current", "new"] {
+        assert!(both[head]["auc"].as_f64().unwrap() > 0.9 && both[head]["recall"].is_number(), "{both}");
+    }
+    let told = concept(&explorer).await;
+    assert_eq!(told["head"]["version"], first.as_str(), "nothing is replaced");
+    assert_eq!(score_versions(&explorer), scored, "nor are the scores");
+    let versions = |told: &Value| -> Vec<String> {
+        told["versions"].as_array().unwrap().iter().map(|one| one["version"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(versions(&told), [second.clone(), first.clone()]);
+
+    for (version, others) in [(&second, &first), (&first, &second)] {
+        let used = put(&explorer, "/api/v1/concepts/odd/head", json!({"version": version})).await;
+        assert_eq!(used.status, 202, "{}", used.body);
+        assert_eq!(until_done(&explorer).await["state"], "done");
+        let told = concept(&explorer).await;
+        assert_eq!(told["head"]["version"], version.as_str());
+        assert!(versions(&told).contains(others), "the other one is kept");
+        assert_eq!(score_versions(&explorer).len(), 1);
+        assert_eq!(explorer.open("/api/v1/concepts/odd/report").await.status, 200);
+        assert_eq!(explorer.open(&format!("/api/v1/concepts/odd/report?version={others}")).await.status, 200);
+    }
+    assert_eq!(score_versions(&explorer), scored, "the scores are those of before");
+    for wrong in ["0123456789ab", "../../../../x", ""] {
+        let used = put(&explorer, "/api/v1/concepts/odd/head", json!({"version": wrong})).await;
+        assert_eq!(used.status, 404, "{wrong}");
+    }
+    assert_eq!(put(&explorer, "/api/v1/concepts/none/head", json!({"version": first})).await.status, 400);
+    explorer.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn training_again_on_the_same_labels_asks_nothing() {
+    let explorer = trained_once().await;
+    assert_eq!(explorer.change("POST", "/api/v1/concepts/odd/train", b"{}").await.status, 202);
+    let done = until_done(&explorer).await;
+    assert_eq!((&done["state"], &done["candidate"], &done["comparison"]), (&"done".into(), &Value::Null, &Value::Null));
+    assert_eq!(concept(&explorer).await["versions"].as_array().unwrap().len(), 1);
+    explorer.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_labels_neither_precision_nor_recall_is_claimed() {
+    let explorer = trained_once().await;
+    let cleared: Vec<Value> = (0..24).map(|n| json!({"photo": format!("flickr:{n}"), "verdict": "cleared"})).collect();
+    assert_eq!(put(&explorer, "/api/v1/concepts/odd/reviews", json!({"by": "", "reviews": cleared})).await.status, 200);
+    let mut cut = Value::Null;
+    for _ in 0..100 {
+        cut = body(&explorer.open("/api/v1/concepts/odd/cut").await);
+        if cut["photos"] == 60 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert_eq!((&cut["photos"], &cut["yes"], &cut["no"]), (&60.into(), &0.into(), &0.into()));
+    let points = cut["points"].as_array().unwrap();
+    assert!(points.iter().all(|point| point["precision"].is_null() && point["recall"].is_null()), "{}", points[50]);
+    assert_eq!(cut["recommended"], Value::Null);
+    explorer.end().await;
+}

@@ -61,7 +61,7 @@ test('a server that is gone is said, and the page goes on when it is back', { on
     const again = await workshop.serve(folder, '--port', new URL(server.url).port);
     await visit.page.getByRole('button', { name: /^Live/ }).waitFor({ timeout: 40_000 });
     assert.equal(await visit.page.getByText('Connection lost').count(), 0, 'nothing is left of it');
-    assert.equal(await visit.page.getByRole('alert').count(), 0, 'no error is left');
+    await until(async () => (await visit.page.getByRole('alert').count()) === 0, 'no error is left');
     await visit.counted(await visit.passing('country:JP'));
     const chips = visit.page.getByRole('list', { name: 'Active filters' });
     await chips.getByText('Japan').waitFor();

@@ -323,6 +323,43 @@ test('a photo says its scores, is reviewed where it is shown, and has others lik
   await more.waitFor({ state: 'detached' });
 });
 
+test('training again shows both heads on the same labels and replaces the one in use only when told, and one can go back', { on: 'demo' }, async ({ visit, page }) => {
+  const name = await unheard(visit, 'foliage');
+  const said = Object.entries(await verdicts(visit));
+  const half = said.filter((_, at) => at % 2 === 0);
+  await concept(visit, name, Object.fromEntries(half));
+  await changed(visit, 'POST', `concepts/${name}/train`, { with_text: false });
+  await worked(visit);
+  const first = (await told(visit, name)).head.version;
+  await concept(visit, name, Object.fromEntries(said));
+  await visit.open(`?review=${name}`);
+  await review(page).getByRole('button', { name: 'Train again on your labels' }).click();
+  const question = review(page).getByRole('group', { name: 'Use the new head?' });
+  await question.waitFor({ timeout: 150_000 });
+  for (const row of ['ROC-AUC', 'Precision', 'Recall']) {
+    const cells = await question.getByRole('row', { name: new RegExp(`^${row}`) }).getByRole('cell').allTextContents();
+    assert.ok(cells.length === 2 && cells.every((cell) => /\d|–/.test(cell)), `${row}: ${cells}`);
+  }
+  await question.getByText(/^On the same \d+ labels/).waitFor();
+  assert.equal((await told(visit, name)).head.version, first, 'nothing is replaced yet');
+  await visit.accessible();
+  await visit.picture('scores-compared');
+
+  await question.getByRole('button', { name: 'Keep the head in use' }).click();
+  await question.waitFor({ state: 'detached' });
+  assert.equal((await told(visit, name)).head.version, first, 'kept');
+  await review(page).getByText(/^Versions/).click();
+  const versions = review(page).locator('details').filter({ hasText: 'Versions' });
+  await versions.getByText('In use').waitFor();
+  await versions.getByRole('button', { name: /^Use the head of/ }).click();
+  await worked(visit);
+  await until(async () => (await told(visit, name)).head.version !== first, 'the other head is used');
+  await until(async () => (await versions.getByRole('button', { name: /^Use the head of/ }).count()) === 1, 'one can go back');
+  await versions.getByRole('button', { name: /^Use the head of/ }).click();
+  await worked(visit);
+  await until(async () => (await told(visit, name)).head.version === first, 'back again');
+});
+
 test('without labels the panel claims nothing, and a threshold can be used all the same', { on: 'demo' }, async ({ visit, page }) => {
   await scored(visit);
   const { concepts } = await visit.api('concepts');

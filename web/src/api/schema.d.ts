@@ -107,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/concepts/{name}/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a version of a concept's head in use, then scores all photos again */
+        put: operations["use_head"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/concepts/{name}/report": {
         parameters: {
             query?: never;
@@ -168,7 +185,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Trains a concept on the reviews, then scores all photos again */
+        /** Trains a concept on the reviews; another head that is in use stays in use */
         post: operations["train"];
         delete?: never;
         options?: never;
@@ -773,6 +790,24 @@ export interface components {
             /** @description The condition. */
             test: components["schemas"]["Test"];
         };
+        /**
+         * @description The head in use and a new one on the same labelled photos. Scores of photos that a head was trained on are from
+         *     cross-validation.
+         */
+        ComparisonResponse: {
+            /** @description Whether the new head is better: by the area under the ROC curve, then by F1. */
+            better: boolean;
+            /** @description The head in use. */
+            current: components["schemas"]["QualityResponse"];
+            /** @description Whether the head in use may have been trained on some of these photos. */
+            current_may_have_seen: boolean;
+            /** @description The new head. */
+            new: components["schemas"]["QualityResponse"];
+            /** @description Photos that do not. */
+            no: number;
+            /** @description Photos that show it. */
+            yes: number;
+        };
         /** @description The definition of a concept. */
         ConceptRequest: {
             /** @description The scorer to use; null: the best available. */
@@ -803,6 +838,8 @@ export interface components {
             scorers: string[];
             /** @description Its senses in WordNet. */
             senses: components["schemas"]["SenseResponse"][];
+            /** @description All heads that were trained for it, the latest first; `head` is one of them. */
+            versions: components["schemas"]["HeadResponse"][];
             /** @description Its words, in any language. */
             words: string[];
         };
@@ -1028,6 +1065,11 @@ export interface components {
             /** @description Its file's name. */
             name: string;
         };
+        /** @description Which head to use. */
+        HeadRequest: {
+            /** @description One of `versions` of the concept. */
+            version: string;
+        };
         /** @description A trained head. */
         HeadResponse: {
             /**
@@ -1065,6 +1107,8 @@ export interface components {
              * @description Time of the training, UTC.
              */
             trained_at: string;
+            /** @description Identifies it: twelve hexadecimal digits. */
+            version: string;
             /** @description Whether it also uses text. */
             with_text: boolean;
             /** @description Number of photos that show it. */
@@ -1113,9 +1157,12 @@ export interface components {
          * @description What a background job does. One job runs at a time.
          * @enum {string}
          */
-        JobKind: "none" | "train" | "score";
+        JobKind: "none" | "train" | "score" | "adopt";
         /** @description A background job. */
         JobResponse: {
+            /** @description After training beside a head in use: the version of the new head, which is not in use. */
+            candidate: string | null;
+            comparison: components["schemas"]["ComparisonResponse"] | null;
             /** @description The concept that is trained. */
             concept: string | null;
             /** @description After training: labelled photos that the head gets wrong in cross-validation, the worst first. */
@@ -1357,6 +1404,24 @@ export interface components {
             term: number[];
             /** @description The value of the measure (`score.monkey`); null if the photo has no value. */
             value?: (number | null)[] | null;
+        };
+        /** @description The quality of a head. */
+        QualityResponse: {
+            /**
+             * Format: double
+             * @description Area under the ROC curve.
+             */
+            auc: number;
+            /**
+             * Format: double
+             * @description Precision at the head's threshold.
+             */
+            precision: number | null;
+            /**
+             * Format: double
+             * @description Recall at the head's threshold.
+             */
+            recall: number | null;
         };
         /** @description Named values, the largest first. */
         Ranking: {
@@ -1630,7 +1695,7 @@ export interface components {
             cut: number;
             /**
              * Format: double
-             * @description Precision: the share of selected photos that show the concept; null if none is selected.
+             * @description Precision: the share of selected photos that show the concept; null if none is selected, or without labels.
              */
             precision: number | null;
             /**
@@ -2074,9 +2139,54 @@ export interface operations {
             };
         };
     };
-    report: {
+    use_head: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /** @description The concept */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeadRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: {
+                /** @description A version of the head; absent: the one in use. */
+                version?: string;
+            };
             header?: never;
             path: {
                 /** @description Its name */

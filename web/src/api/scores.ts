@@ -22,4 +22,6 @@ export type ThresholdResponse = Schemas['ThresholdResponse'];
 export type Confusion = Closer<Schemas['Misclassified'], { verdict: 'yes' | 'no' }>;
 export type Work = Closer<Schemas['JobResponse'], { confusions: Confusion[] }>;
 
+export type Comparison = Schemas['ComparisonResponse'];
+
 export type SimilarResponse = Schemas['SimilarResponse'];

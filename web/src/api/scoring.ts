@@ -52,12 +52,16 @@ export const scoring = {
   train: (name: string, withText: boolean) =>
     body(client.POST('/api/v1/concepts/{name}/train', { ...named(name), ...own, body: { with_text: withText } })) as Promise<Work>,
 
+  /** Puts a version of a concept's head in use and scores all photos again. */
+  useHead: (name: string, version: string) =>
+    body(client.PUT('/api/v1/concepts/{name}/head', { ...named(name), ...own, body: { version } })) as Promise<Work>,
+
   /** Scores all photos again and computes missing embeddings. */
   score: () => body(client.POST('/api/v1/score', own)) as Promise<Work>,
 
   work: (signal?: AbortSignal) => body(client.GET('/api/v1/work', abortable(signal))) as Promise<Work>,
 
-  reportAddress: (name: string): string => url(`concepts/${encodeURIComponent(name)}/report`),
+  reportAddress: (name: string, version?: string): string => url(`concepts/${encodeURIComponent(name)}/report`, { version }),
 
   similar: (like: Like, signal?: AbortSignal) =>
     body(client.GET('/api/v1/similar', { params: { query: like }, ...abortable(signal) })),

@@ -3,7 +3,7 @@ import { withValue } from '../state/clauses';
 import { print } from '../state/filter';
 import { disagreements, holds, withoutConcept } from './disagreements';
 
-const head = { trained_at: '', labels: 9, labels_from: 'reviews', yes: 5, no: 4, auc: 1, precision: 1, recall: 1, cut: 0.62, with_text: false, report: true, stale: false };
+const head = { version: '0123456789ab', trained_at: '', labels: 9, labels_from: 'reviews', yes: 5, no: 4, auc: 1, precision: 1, recall: 1, cut: 0.62, with_text: false, report: true, stale: false };
 const texts = (told: Parameters<typeof disagreements>[0]): string[] => disagreements(told).map(({ clauses }) => print({ clauses }));
 
 test('only scorers that exist are held against each other', () => {

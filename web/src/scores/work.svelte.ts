@@ -11,6 +11,8 @@ class Works {
   now = $state.raw<Work | null>(null);
   /** Why it could not start. */
   problem = $state('');
+  /** The version of a new head that is not to be used. */
+  kept = $state('');
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get running(): boolean {
@@ -19,6 +21,16 @@ class Works {
 
   train(concept: string, withText: boolean): Promise<void> {
     return this.#begin(() => scoring.train(concept, withText));
+  }
+
+  /** Puts a version of a concept's head in use. */
+  adopt(concept: string, version: string): Promise<void> {
+    return this.#begin(() => scoring.useHead(concept, version));
+  }
+
+  /** The question whether to use a new head was answered with no. */
+  keep(version: string): void {
+    this.kept = version;
   }
 
   score(): Promise<void> {
