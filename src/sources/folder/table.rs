@@ -1,6 +1,6 @@
 //! Reads a metadata file, in CSV or JSON, into rows with line numbers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -31,7 +31,7 @@ impl Table {
     /// Reads the bytes of a file called `name`. What cannot be read becomes a warning.
     pub fn read(bytes: &[u8], name: &str, options: &TableOptions, warnings: &mut Warnings) -> Self {
         let text = decoded(bytes, name, options, warnings);
-        let mut reader = Reader { name, read: BTreeSet::new(), drafts: Vec::new(), warnings };
+        let mut reader = Reader { name, read: BTreeSet::new(), columns: HashMap::new(), drafts: Vec::new(), warnings };
         if text.trim_start().starts_with(['{', '[']) {
             reader.read_json(&text);
         } else {
@@ -59,6 +59,7 @@ fn has_files(read: &BTreeSet<Column>) -> bool {
 struct Reader<'a> {
     name: &'a str,
     read: BTreeSet<Column>,
+    columns: HashMap<String, Option<Column>>,
     drafts: Vec<Draft>,
     warnings: &'a mut Warnings,
 }
@@ -84,7 +85,8 @@ impl Reader<'_> {
             flatten(raw.as_object().unwrap_or(&Map::new()), "", &mut flat);
             names.extend(flat.iter().map(|(name, _)| name.clone()));
             let flat = flat.into_iter().map(|(name, value)| (name, Entry { value, quoted: true }));
-            self.drafts.push(Draft { at, entries: entries(flat), raw });
+            let entries = self.entries(flat);
+            self.drafts.push(Draft { at, raw, entries });
         }
         self.judge(&names);
     }
@@ -124,7 +126,28 @@ impl Reader<'_> {
             flat.push((head.get(nth).cloned().unwrap_or_default(), Entry { value, quoted }));
             raw.insert(name, Value::from(text));
         }
-        self.drafts.push(Draft { at, raw: Value::Object(raw), entries: entries(flat.into_iter()) });
+        let entries = self.entries(flat.into_iter());
+        self.drafts.push(Draft { at, raw: Value::Object(raw), entries });
+    }
+
+    /// The cells that are read and not blank.
+    fn entries(&mut self, flat: impl Iterator<Item = (String, Entry)>) -> Vec<(Column, Entry)> {
+        let filled = |value: &Value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty());
+        let flat = flat.filter(|(_, entry)| filled(&entry.value));
+        flat.filter_map(|(name, entry)| Some((self.column(&name)?, entry))).collect()
+    }
+
+    /// The column of that name, if it is read. Each name is looked up once.
+    fn column(&mut self, name: &str) -> Option<Column> {
+        if let Some(known) = self.columns.get(name) {
+            return *known;
+        }
+        let column = match meaning(name) {
+            Meaning::Read(column) => Some(column),
+            _ => None,
+        };
+        self.columns.insert(name.to_owned(), column);
+        column
     }
 
     /// Adds one warning about all unknown names.
@@ -174,16 +197,6 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// The cells that are read and not blank.
-fn entries(flat: impl Iterator<Item = (String, Entry)>) -> Vec<(Column, Entry)> {
-    let filled = |value: &Value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty());
-    let read = flat.filter(|(_, entry)| filled(&entry.value)).filter_map(|(name, entry)| match meaning(&name) {
-        Meaning::Read(column) => Some((column, entry)),
-        _ => None,
-    });
-    read.collect()
 }
 
 /// The text of a file. What is not certain about its encoding becomes a warning.

@@ -29,6 +29,8 @@ pub struct Walk {
     paths: BTreeMap<String, String>,
     /// Each end of a path in NFC (`2024/a.jpg`, `a.jpg`) -> path; `None` if several files share it.
     ends: BTreeMap<String, Option<String>>,
+    /// Path and file name in lower case -> path; the first of several.
+    lower: BTreeMap<String, String>,
     /// File name without its suffix -> path; `None` if several files share it.
     stems: BTreeMap<String, Option<String>>,
 }
@@ -82,11 +84,7 @@ impl Walk {
             Some(None) => return Err(SEVERAL.to_owned()),
             None => {}
         }
-        let lower = normal.to_lowercase();
-        let near = self.photos.keys().find(|name| {
-            let name = name.to_lowercase();
-            name == lower || name.rsplit('/').next() == Some(&lower)
-        });
+        let near = self.lower.get(&normal.to_lowercase());
         let hint = near.map(|name| format!("; did you mean \"{}\"?", shown(name))).unwrap_or_default();
         Err(format!("is not in the folder{hint}"))
     }
@@ -163,6 +161,9 @@ impl Walk {
                 note(&mut self.ends, end, name);
             }
             let last = normal.rsplit('/').next().unwrap_or_default();
+            for key in [normal.as_str(), last] {
+                self.lower.entry(key.to_lowercase()).or_insert_with(|| name.clone());
+            }
             note(&mut self.stems, last.rsplit_once('.').map_or(last, |(stem, _)| stem), name);
             self.paths.insert(normal, name.clone());
         }

@@ -136,8 +136,7 @@ pub fn records(text: &str) -> Vec<(u64, Result<Value, Wrong>)> {
     if text.trim_start().starts_with('[')
         && let Some(elements) = elements(text)
     {
-        let line = |at: usize| text[..at].matches('\n').count() as u64 + 1;
-        return elements.into_iter().map(|(at, element)| (line(at), object(element))).collect();
+        return elements.into_iter().map(|(line, element)| (line, object(element))).collect();
     }
     // Objects one after the other, each over several lines.
     let stream: Result<Vec<Value>, _> = serde_json::Deserializer::from_str(text).into_iter::<Value>().collect();
@@ -178,10 +177,11 @@ fn transposed(whole: &Map<String, Value>) -> Option<Vec<Value>> {
     Some(first.keys().map(row).collect())
 }
 
-/// The elements of an array, each with its byte; the last one may be cut off. `None` where something follows the array.
-fn elements(text: &str) -> Option<Vec<(usize, &str)>> {
+/// The elements of an array, each with its line; the last one may be cut off. `None` where something follows the array.
+fn elements(text: &str) -> Option<Vec<(u64, &str)>> {
     let mut elements = Vec::new();
     let mut at = text.find('[')? + 1;
+    let (mut line, mut counted) = (1, 0);
     loop {
         at += text[at..].len() - text[at..].trim_start_matches([',', ' ', '\t', '\r', '\n']).len();
         match text[at..].chars().next() {
@@ -189,7 +189,9 @@ fn elements(text: &str) -> Option<Vec<(usize, &str)>> {
             Some(']') => return text[at + 1..].trim().is_empty().then_some(elements),
             Some(_) => {
                 let end = at + length(&text[at..]);
-                elements.push((at, &text[at..end]));
+                line += text[counted..at].matches('\n').count() as u64;
+                counted = at;
+                elements.push((line, &text[at..end]));
                 at = end;
             }
         }
