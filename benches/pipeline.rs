@@ -7,8 +7,8 @@ use std::time::Instant;
 use gleaner::dataset::Dataset;
 use gleaner::disk::write_durably;
 use gleaner::hash::sha256_hex;
+use gleaner::photo::ImageFormat;
 use gleaner::photo::{PersonalField, Photo, PhotoId};
-use gleaner::picture::format::Format;
 use gleaner::picture::{complete, decode, metadata, strip, thumbnail};
 use gleaner::places::Atlas;
 use gleaner::seal::{Key, Vault};
@@ -23,12 +23,14 @@ fn main() {
     let images = images();
     let size = images.iter().map(Vec::len).sum::<usize>() / images.len();
     println!("{PHOTOS} generated photos of 1024 px, {size} bytes on average");
-    each("complete: check for truncation", &images, |bytes| complete::check(bytes, Format::Jpeg).unwrap().pixels());
+    each("complete: check for truncation", &images, |bytes| {
+        complete::check(bytes, ImageFormat::Jpeg).unwrap().pixels()
+    });
     each("strip: remove metadata", &images, |bytes| strip::strip(bytes).unwrap().bytes.len() as u64);
     each("sha256", &images, |bytes| sha256_hex(bytes).len() as u64);
     each("exif: read metadata", &images, |bytes| u64::from(metadata::read(bytes).orientation()));
     each("thumbnail: strict decode, scale, encode", &images, |bytes| {
-        let picture = decode::decode(bytes, Format::Jpeg, Some(thumbnail::DECODE_LONG_EDGE_PX)).unwrap();
+        let picture = decode::decode(bytes, ImageFormat::Jpeg, Some(thumbnail::DECODE_LONG_EDGE_PX)).unwrap();
         thumbnail::make(&picture, 1).unwrap().jpeg.len() as u64
     });
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();

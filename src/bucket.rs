@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::files::{BlobStore, FilesError};
 use crate::net::{Attempt, NetConfig, RetryPolicy, Secret, own_client, with_retry};
+use crate::photo::ImageFormat;
 
 /// The longest time during which a request is repeated; later its signature has expired.
 const RETRY_TIMEOUT: Duration = Duration::from_secs(180);
@@ -243,11 +244,9 @@ const REFUSALS: [&str; 6] = [
 
 fn connect(address: &Address, keys: &Keys, net: &NetConfig, retry_policy: &RetryPolicy) -> Result<AmazonS3, String> {
     let client = own_client(net).map_err(|err| err.to_string())?;
-    let options = ClientOptions::new()
-        .with_content_type_for_suffix("jpg", "image/jpeg")
-        .with_content_type_for_suffix("png", "image/png")
-        .with_content_type_for_suffix("webp", "image/webp")
-        .with_content_type_for_suffix("gif", "image/gif");
+    let options = ImageFormat::ALL.iter().fold(ClientOptions::new(), |options, format| {
+        options.with_content_type_for_suffix(format.extension(), format.media_type())
+    });
     let backoff = BackoffConfig {
         init_backoff: Duration::from_millis(retry_policy.base_ms),
         max_backoff: Duration::from_millis(retry_policy.max_ms.min(15_000).max(retry_policy.base_ms)),

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::explorer::Scale;
+
 /// The answer to one question.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Answer {
@@ -56,7 +58,8 @@ pub struct Axis {
     /// The counted field.
     pub field: String,
     /// `linear`, `log`, `days` (edges are days since 1970-01-01).
-    pub scale: String,
+    #[schema(value_type = String)]
+    pub scale: Scale,
     /// One more edge than marks; the last bin includes its upper edge.
     pub edges: Vec<f64>,
 }

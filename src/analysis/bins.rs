@@ -3,8 +3,8 @@
 use jiff::civil::Date;
 
 use super::marks;
-use crate::explorer::{Histogram, date_of_day};
-use crate::photo::fields::{self, Kind};
+use crate::explorer::{Histogram, Scale, date_of_day};
+use crate::photo::fields::{self, Kind, Unit};
 use crate::photo::filter::{NumberField, Span, Test};
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -67,7 +67,7 @@ impl Bin<'_> {
     /// The label to display: `May 2019`, `6:00–6:59`, `100–499`.
     pub fn label(&self) -> String {
         let name = self.histogram.name.as_str();
-        if self.histogram.scale == "days" {
+        if self.histogram.scale == Scale::Days {
             let (from, to) = self.days();
             return day_label(from, to);
         }
@@ -76,9 +76,9 @@ impl Bin<'_> {
             return format!("{}–{}", plain(low), plain(high));
         }
         let (low, high) = self.whole();
-        match fields::named(name).map_or("", |field| field.unit) {
-            "hour" => format!("{low}:00–{high}:59"),
-            "month" => month_name(low as i8).to_owned(),
+        match fields::named(name).and_then(|field| field.unit) {
+            Some(Unit::Hour) => format!("{low}:00–{high}:59"),
+            Some(Unit::Month) => month_name(low as i8).to_owned(),
             _ if low >= high => grouped(low as u64),
             _ => format!("{}–{}", grouped(low as u64), grouped(high as u64)),
         }

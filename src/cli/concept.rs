@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, address, datasets, settings};
-use crate::concepts::{self, Concept, Concepts, SCORERS, Sense, class_name, counted, lookup};
+use crate::concepts::{self, BuiltInScorer, Concept, Concepts, Sense, class_name, counted, lookup};
 
 /// `gleaner concept ...`
 #[derive(Debug, Subcommand)]
@@ -33,8 +34,8 @@ pub struct AddArgs {
     #[arg(long = "sense", value_name = "SENSE")]
     senses: Vec<String>,
     /// The main scorer [default: trained, else local, else vision]
-    #[arg(long, value_name = "SCORER", value_parser = SCORERS)]
-    counts: Option<String>,
+    #[arg(long, value_name = "SCORER", value_parser = main_scorer())]
+    counts: Option<BuiltInScorer>,
     /// Define it for this dataset only, in its concepts.toml
     #[arg(long, value_name = "DIR")]
     dataset: Option<String>,
@@ -53,6 +54,11 @@ pub struct ListArgs {
 pub struct SensesArgs {
     /// An English word or phrase
     word: String,
+}
+
+/// Reads the name of a main scorer.
+fn main_scorer() -> impl TypedValueParser<Value = BuiltInScorer> {
+    PossibleValuesParser::new(BuiltInScorer::NAMES.iter().copied()).try_map(|name| name.parse())
 }
 
 /// Runs `gleaner concept ...`.
@@ -85,7 +91,7 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
         name: args.name.clone(),
         words: words(&args.name, args.like.as_deref().unwrap_or_default()).into(),
         senses: chosen(args)?.into(),
-        counts: args.counts.clone(),
+        counts: args.counts,
         threshold: None,
     };
     concept.check().map_err(|err| UsageError::error(err.to_string(), "nothing was written"))?;

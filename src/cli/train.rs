@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::address::DEFAULT;
 use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, datasets, scoring, settings};
+use crate::concepts::BuiltInScorer;
 use crate::dataset::{Dataset, Server};
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::Reviews;
@@ -37,7 +38,7 @@ pub struct TrainArgs {
     #[arg(long, value_name = "WORDS")]
     no: Vec<String>,
     /// Scorer of the labels (with scores)
-    #[arg(long, value_parser = ["vision", "local", "text"], value_name = "SCORER")]
+    #[arg(long, value_parser = LABELLERS.map(BuiltInScorer::as_str), value_name = "SCORER")]
     scorer: Option<String>,
     /// Photos with at least this score are positive examples (with scores) [default: 0.7]
     #[arg(long, value_name = "SCORE")]
@@ -52,6 +53,9 @@ pub struct TrainArgs {
     #[arg(long, value_name = "FILE.toml")]
     model: Option<PathBuf>,
 }
+
+/// The scorers from whose scores a head can be trained.
+const LABELLERS: [BuiltInScorer; 3] = [BuiltInScorer::Vision, BuiltInScorer::Local, BuiltInScorer::Text];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum From {

@@ -54,8 +54,8 @@ pub fn block(concept: &Concept) -> String {
     if !concept.senses.is_empty() {
         text += &format!("senses = {}\n", list(&concept.senses));
     }
-    if let Some(counts) = &concept.counts {
-        text += &format!("counts = {}\n", quoted(counts));
+    if let Some(counts) = concept.counts {
+        text += &format!("counts = {}\n", quoted(counts.as_str()));
     }
     if let Some(threshold) = concept.threshold {
         text += &format!("threshold = {}\n", Value::Float(threshold));

@@ -5,6 +5,7 @@
 mod file;
 mod list;
 mod plural;
+mod scorer;
 mod tree;
 mod words;
 
@@ -14,17 +15,12 @@ use serde::{Deserialize, Serialize};
 
 pub use file::{add, block, read, write};
 pub use list::{List, Senses, Words};
+pub use scorer::BuiltInScorer;
 pub use tree::{ATTRIBUTION, CLASSES, Sense, class_name, lookup, sense};
 pub use words::AuthorText;
 
 use crate::photo::Photo;
 use words::canonical;
-
-/// The scorers, the best first: the allowed values of `counts`, the main scorer of a concept. Where a concept names none,
-/// the first of them that has a score is the main one, but never one of [`ONLY_IF_NAMED`].
-pub const SCORERS: [&str; 4] = ["trained", "local", "vision", "text"];
-/// Scorers that are the main scorer only of concepts that say so.
-pub const ONLY_IF_NAMED: [&str; 1] = ["text"];
 
 /// Longest name and longest word, in characters; a name is part of a file name.
 const MAX_CHARS: usize = 60;
@@ -50,8 +46,8 @@ pub struct Concept {
     pub words: Words,
     /// WordNet senses (`monkey.n.01`); their ImageNet classes are added up.
     pub senses: Senses,
-    /// The main scorer, one of [`SCORERS`]; by default the best that is available.
-    pub counts: Option<String>,
+    /// The main scorer; by default the best that is available.
+    pub counts: Option<BuiltInScorer>,
     /// The score from which a photo counts as showing it, 0..=1.
     pub threshold: Option<f64>,
 }
@@ -91,9 +87,6 @@ impl Concept {
             return wrong(format!(
                 "the sense {name:?} covers no ImageNet class; `gleaner concept senses WORD` lists the known senses"
             ));
-        }
-        if let Some(counts) = self.counts.as_ref().filter(|counts| !SCORERS.contains(&counts.as_str())) {
-            return wrong(format!("counts = {counts:?} is not a scorer; use one of {}", SCORERS.join(", ")));
         }
         if let Some(threshold) = self.threshold.filter(|threshold| !(0.0..=1.0).contains(threshold)) {
             return wrong(format!("threshold = {threshold} is not a score; scores are between 0 and 1"));
@@ -169,6 +162,14 @@ pub fn counted(sense: &Sense) -> String {
     format!("{} ({count} class{})", sense.name, if count == 1 { "" } else { "es" })
 }
 
+/// Reads the name of a concept's main scorer.
+pub fn main_scorer(concept: &str, counts: &str) -> Result<BuiltInScorer, ConceptError> {
+    counts.parse().map_err(|_| ConceptError {
+        name: concept.to_owned(),
+        what: format!("counts = {counts:?} is not a scorer; use one of {}", BuiltInScorer::NAMES.join(", ")),
+    })
+}
+
 /// What is wrong with a name.
 fn name_fault(name: &str) -> Option<&'static str> {
     let bad = |c: char| c.is_control() || matches!(c, '@' | '"' | '/' | '\\');
@@ -197,6 +198,7 @@ impl TryFrom<BTreeMap<String, Entry>> for Concepts {
         for (name, entry) in entries {
             let Entry { words, senses, counts, threshold } = entry;
             let words = words.unwrap_or_else(|| vec![name.clone()]);
+            let counts = counts.map(|counts| main_scorer(&name, &counts)).transpose()?;
             concepts.insert(Concept { name, words: words.into(), senses: senses.into(), counts, threshold })?;
         }
         Ok(concepts)

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::photo::fields;
 use crate::photo::filter::NumberField;
+use crate::photo::vocabulary::vocabulary;
+use crate::photo::{ScoreKey, fields};
 
 /// Order of photos. Photos without a value come last; equal values are ordered by id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -106,13 +107,28 @@ pub struct Choice {
     pub all: u64,
 }
 
+vocabulary! {
+    /// The scale of an axis of numbers.
+    #[derive(Default)]
+    pub enum Scale {
+        /// Bins of one width.
+        #[default]
+        Linear = "linear",
+        /// Bins that grow with the numbers.
+        Log = "log",
+        /// Days since 1970-01-01.
+        Days = "days",
+    }
+}
+
 /// Counts of a field of numbers or days.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Histogram {
     /// `taken`, `views`, `faves`, `month`, `hour`, `latitude`, `score.monkey`, ...
     pub name: String,
     /// `linear`, `log`, `days` (bounds are days since 1970-01-01).
-    pub scale: String,
+    #[schema(value_type = String)]
+    pub scale: Scale,
     /// Edges, one more than bins; the last bin includes its upper edge.
     pub edges: Vec<f64>,
     /// Photos that pass, for each bin.
@@ -207,7 +223,7 @@ pub enum Measure {
     /// `term:monkey wild`: share of photos found by this search.
     Share(String),
     /// `score.monkey`: mean score of the scored photos.
-    Score(String),
+    Score(ScoreKey),
 }
 
 /// Photos by month and latitude.

@@ -80,9 +80,9 @@ fn named(names: &Dictionary, field: ChoiceField, values: &[String], wildcards: W
 fn numbers(table: &Table, field: &NumberField, spans: &[Span], wildcards: Wildcards) -> Bitmap {
     let columns = &table.columns;
     match field {
-        NumberField::Score(concept) => {
+        NumberField::Score(key) => {
             let ranges: Vec<_> = spans.iter().map(scores_in).collect();
-            match columns.scores.get(concept) {
+            match columns.scores.get(key) {
                 Some(scores) => ranged(&scores.values, (&ranges, (f32::NEG_INFINITY, f32::INFINITY)), wildcards),
                 None if wildcards.none => Bitmap::all(columns.len()),
                 None => Bitmap::none(columns.len()),

@@ -6,6 +6,7 @@ use super::arena::Arena;
 use super::codes::reordered;
 use super::row::Row;
 use super::values::{Cells, Cycle, Days, Places, Scores, Sets, Values};
+use crate::photo::ScoreKey;
 use crate::photo::fields::{self, LATITUDE, MONTH, PLACE, TAKEN, TERM};
 
 /// One column for each field; all have the same length.
@@ -16,7 +17,7 @@ pub(super) struct Columns {
     pub(super) aspect: Vec<u8>,
     /// In the order of `fields::stored`.
     pub(super) fields: Vec<Values>,
-    pub(super) scores: BTreeMap<String, Scores>,
+    pub(super) scores: BTreeMap<ScoreKey, Scores>,
     /// Normalised.
     pub(super) texts: Arena,
 }
@@ -93,12 +94,12 @@ impl Columns {
         self.texts.push(&row.text);
     }
 
-    fn push_scores(&mut self, scores: &[(&str, f32)], before: usize) {
-        for (concept, value) in scores {
-            if !self.scores.contains_key(*concept) {
-                self.scores.insert((*concept).to_owned(), Scores::default());
+    fn push_scores(&mut self, scores: &[(&ScoreKey, f32)], before: usize) {
+        for (key, value) in scores {
+            if !self.scores.contains_key(*key) {
+                self.scores.insert((*key).clone(), Scores::default());
             }
-            let Some(column) = self.scores.get_mut(*concept) else { continue };
+            let Some(column) = self.scores.get_mut(*key) else { continue };
             column.fill(before);
             column.push(*value);
         }
@@ -108,9 +109,9 @@ impl Columns {
     /// The rows `rows`, in that order, and only the names that they use. Works column by column, so that memory never
     /// contains all columns twice.
     pub(super) fn reordered(self, rows: &[u32]) -> Self {
-        let scores = self.scores.into_iter().map(|(concept, scores)| {
+        let scores = self.scores.into_iter().map(|(key, scores)| {
             let column = Scores { values: reordered(scores.values, rows), bins: scores.bins.reordered(rows) };
-            (concept, column)
+            (key, column)
         });
         let scores = scores.filter(|(_, scores)| scores.values.iter().any(|value| !value.is_nan()));
         Self {

@@ -11,7 +11,7 @@ use crate::photo::filter::ChoiceField;
 /// Names of all facets, in the order of the panel.
 pub(super) fn names(table: &Table) -> Vec<String> {
     let names = fields::facets().iter().map(|field| match field.kind {
-        Kind::Scores => table.columns.scores.keys().map(|concept| format!("{SCORE}{concept}")).collect(),
+        Kind::Scores => table.columns.scores.keys().map(|key| format!("{SCORE}{key}")).collect(),
         _ => vec![field.name.to_owned()],
     });
     names.flatten().collect()
@@ -25,8 +25,8 @@ pub(super) fn field(name: &str) -> Option<ChoiceField> {
 /// The counting job of a facet, or of people (`PERSON`); `None` if there is no such facet.
 pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option<Job<'a>> {
     let columns = &table.columns;
-    if let Some(concept) = name.strip_prefix(SCORE) {
-        return Some(Job { column: Column::Codes(&columns.scores.get(concept)?.bins), size: bins::BELOW_MINIMUM + 1 });
+    if let Some(key) = name.strip_prefix(SCORE) {
+        return Some(Job { column: Column::Codes(&columns.scores.get(key)?.bins), size: bins::BELOW_MINIMUM + 1 });
     }
     let (codes, size) = match columns.get(name)? {
         Values::Names(names) => (&names.codes, names.names.size()),

@@ -11,7 +11,7 @@ use super::overall::Overall;
 use super::selection::{QueryCaches, Selection};
 use super::table::Table;
 use super::values::Values;
-use super::{Choices, Count, Facet, Facets, Histogram};
+use super::{Choices, Count, Facet, Facets, Histogram, Scale};
 use crate::photo::fields::{PERSON, PLACE, SCORE};
 use crate::photo::filter::Filter;
 
@@ -116,15 +116,15 @@ pub(super) fn choices_in(
 }
 
 /// The scale and the edges of a histogram's axis.
-fn axis(table: &Table, overall: &Overall, name: &str) -> (&'static str, Vec<f64>) {
+fn axis(table: &Table, overall: &Overall, name: &str) -> (Scale, Vec<f64>) {
     match table.columns.get(name) {
-        Some(Values::Days(_)) => ("days", overall.days.edges.iter().map(|day| f64::from(*day)).collect()),
-        Some(Values::Counts(_)) => ("log", bins::count_edges(overall.bounds.get(name).map(|(_, max)| *max))),
+        Some(Values::Days(_)) => (Scale::Days, overall.days.edges.iter().map(|day| f64::from(*day)).collect()),
+        Some(Values::Counts(_)) => (Scale::Log, bins::count_edges(overall.bounds.get(name).map(|(_, max)| *max))),
         Some(Values::Cycle(cycle)) => {
-            ("linear", (u16::from(cycle.first)..=u16::from(cycle.last) + 1).map(f64::from).collect())
+            (Scale::Linear, (u16::from(cycle.first)..=u16::from(cycle.last) + 1).map(f64::from).collect())
         }
-        Some(Values::Range(range)) => ("linear", range.bands.edges()),
-        _ => ("linear", bins::score_edges()),
+        Some(Values::Range(range)) => (Scale::Linear, range.bands.edges()),
+        _ => (Scale::Linear, bins::score_edges()),
     }
 }
 
@@ -135,7 +135,7 @@ fn histogram(table: &Table, overall: &Overall, name: &str, counts: &[u64]) -> Hi
     let (bins, under) = (edges.len().saturating_sub(1), bins::BELOW_MINIMUM);
     Histogram {
         name: name.to_owned(),
-        scale: scale.to_owned(),
+        scale,
         counts: counts[1..].iter().take(bins).copied().collect(),
         all: all[1..].iter().take(bins).copied().collect(),
         edges,

@@ -72,7 +72,7 @@ pub(super) fn cells(
             let shares: Vec<f32> = std::iter::once(false).chain(sets).map(|is| f32::from(u8::from(is))).collect();
             grid.sums(table, rows, slots, |row| Some(shares[terms.codes.at(row) as usize]))
         }
-        Measure::Score(concept) => match table.columns.scores.get(concept) {
+        Measure::Score(key) => match table.columns.scores.get(key) {
             Some(scores) => {
                 grid.sums(table, rows, slots, |row| Some(scores.values[row]).filter(|value| value.is_finite()))
             }

@@ -65,9 +65,9 @@ fn place(table: &Table, overall: &Overall, passing: &Bitmap, bbox: Option<Bbox>)
     let mut rows = overall.placed.clone();
     rows.and(passing);
     let inside = bbox.map(|bbox| {
-        let mut inside = Bitmap::of_values(latitude, |at| (bbox.min_lat..=bbox.max_lat).contains(&at));
+        let mut inside = Bitmap::of_values(latitude, |at| (bbox.south..=bbox.north).contains(&at));
         inside.and(&rows);
-        inside.keep(|row| in_longitudes(longitude[row], bbox.min_lon, bbox.max_lon));
+        inside.keep(|row| in_longitudes(longitude[row], bbox.west, bbox.east));
         inside
     });
     Placed { rows, inside }
@@ -76,7 +76,7 @@ fn place(table: &Table, overall: &Overall, passing: &Bitmap, bbox: Option<Bbox>)
 fn points(table: &Table, rows: &Bitmap, inside: &Bitmap, options: &PointOptions<'_>) -> Points {
     let columns = &table.columns;
     let scores = match options.measure {
-        Measure::Score(concept) => Some(columns.scores.get(concept)),
+        Measure::Score(key) => Some(columns.scores.get(key)),
         _ => None,
     };
     let (latitude, longitude, terms) = (columns.latitude(), columns.longitude(), &columns.terms().codes);

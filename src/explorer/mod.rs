@@ -39,14 +39,14 @@ use tracing::debug;
 use crate::dataset::Dataset;
 use crate::photo::fields::{PLACE, SCORE};
 use crate::photo::filter::Filter;
-use crate::photo::{Bbox, PhotoId};
+use crate::photo::{Bbox, PhotoId, ScoreKey};
 use crate::store::Store;
 use row::Row;
 use selection::{QueryCaches, Selection};
 use table::Table;
 
 pub use answer::{
-    Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Seasons, Sort, Tick,
+    Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Scale, Seasons, Sort, Tick,
 };
 pub use seasons::LATITUDE_BAND;
 pub use similarity::{Neighbour, SimilarityIndex};
@@ -100,8 +100,8 @@ pub struct Summary {
     pub placed: u64,
     /// Search terms, the most frequent first.
     pub terms: Vec<String>,
-    /// Concepts with at least one score, by name.
-    pub concepts: Vec<String>,
+    /// The keys of all scores.
+    pub scores: Vec<ScoreKey>,
     /// Names of all facets, in the order of the panel.
     pub facets: Vec<String>,
 }
@@ -206,13 +206,13 @@ impl Explorer {
         let table = self.table();
         let overall = self.caches.overall(&table);
         let placed = overall.counts[PLACE][1..].iter().sum();
-        let scored = |concept: &&String| overall.bounds.contains_key(&format!("{SCORE}{concept}"));
+        let scored = |key: &&ScoreKey| overall.bounds.contains_key(&format!("{SCORE}{key}"));
         Summary {
             generation: table.generation,
             photos: table.photos,
             placed,
             terms: overall.terms.clone(),
-            concepts: table.columns.scores.keys().filter(scored).cloned().collect(),
+            scores: table.columns.scores.keys().filter(scored).cloned().collect(),
             facets: overall.names.clone(),
         }
     }
@@ -281,11 +281,11 @@ impl Explorer {
         ids.iter().map(passes).collect()
     }
 
-    /// All scores with one name (`monkey`, `monkey@local`) of the photos that pass, in no particular order. A score below
+    /// All scores with one key (`monkey`, `monkey@local`) of the photos that pass, in no particular order. A score below
     /// the scorer's reporting minimum is minus infinity. Photos without such a score are left out.
-    pub fn scores(&self, filter: &Filter, name: &str) -> Vec<(PhotoId, f32)> {
+    pub fn scores(&self, filter: &Filter, key: &ScoreKey) -> Vec<(PhotoId, f32)> {
         let table = self.table();
-        let Some(scores) = table.columns.scores.get(name) else { return Vec::new() };
+        let Some(scores) = table.columns.scores.get(key) else { return Vec::new() };
         let selection = Selection::of(&table, &self.caches, filter);
         let with_score = selection.rows.rows().filter(|row| !scores.values[*row].is_nan());
         with_score.map(|row| (id(&table, row), scores.values[row])).collect()

@@ -35,7 +35,7 @@ fn ranks(table: &Table, field: &NumberField, falling: bool) -> Vec<u64> {
     let turned = move |rank: u32| u64::from(if falling { u32::MAX - rank } else { rank });
     let none = || vec![u64::MAX; columns.len()];
     match field {
-        NumberField::Score(concept) => columns.scores.get(concept).map_or_else(none, |scores| {
+        NumberField::Score(key) => columns.scores.get(key).map_or_else(none, |scores| {
             scores.values.iter().map(|v| if v.is_nan() { u64::MAX } else { turned(ordered(*v)) }).collect()
         }),
         NumberField::Field(numbered) => match columns.get(numbered.field().name) {

@@ -75,12 +75,12 @@ fn bounds(table: &Table) -> HashMap<String, (f64, f64)> {
         };
         bounds.extend(found.map(|found| (field.name.to_owned(), found)));
     }
-    for (concept, scores) in &columns.scores {
+    for (key, scores) in &columns.scores {
         let values = || table.alive.rows().map(|row| f64::from(scores.values[row]));
         // A score below the reporting minimum has no number.
         let floor_only = || values().any(|value| value == f64::NEG_INFINITY).then_some((0.0, 1.0));
         let found = extremes(values().filter(|value| value.is_finite())).or_else(floor_only);
-        bounds.extend(found.map(|found| (format!("{SCORE}{concept}"), found)));
+        bounds.extend(found.map(|found| (format!("{SCORE}{key}"), found)));
     }
     bounds
 }

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use jiff::civil::{Date, DateTime, date};
 
 use crate::photo::fields::{self, Field, Kind};
-use crate::photo::{Photo, area};
+use crate::photo::{Photo, ScoreKey, area};
 
 /// The values of one photo.
 pub(super) struct Row<'a> {
     pub(super) id: &'a str,
     /// In the order of `fields::stored`.
     pub(super) fields: Vec<Value<'a>>,
-    pub(super) scores: Vec<(&'a str, f32)>,
+    pub(super) scores: Vec<(&'a ScoreKey, f32)>,
     pub(super) aspect: u8,
     /// Normalised.
     pub(super) text: String,
@@ -43,7 +43,7 @@ pub(super) struct Second {
 impl<'a> Row<'a> {
     /// Reads a photo.
     pub(super) fn of(photo: &'a Photo) -> Self {
-        let scores = photo.scores.keys().filter_map(|concept| Some((concept.as_str(), fields::score(photo, concept)?)));
+        let scores = photo.scores.iter().filter_map(|(key, score)| Some((key, score.number()?)));
         Self {
             id: photo.id.as_str(),
             fields: fields::stored().iter().map(|field| Value::of(photo, field)).collect(),

@@ -18,8 +18,8 @@ pub(super) fn ticks(table: &Table, rows: &Bitmap, (sort, order): (&Sort, &Order)
     let columns = &table.columns;
     match sort {
         Sort::Newest | Sort::Oldest => by_date(&columns.taken().days, order.rows(rows)),
-        Sort::Most(NumberField::Score(concept)) | Sort::Least(NumberField::Score(concept)) => {
-            by_score(columns.scores.get(concept).map_or(&[], |scores| &scores.values), order.rows(rows))
+        Sort::Most(NumberField::Score(key)) | Sort::Least(NumberField::Score(key)) => {
+            by_score(columns.scores.get(key).map_or(&[], |scores| &scores.values), order.rows(rows))
         }
         Sort::Most(NumberField::Field(field)) | Sort::Least(NumberField::Field(field)) => {
             let name = field.field().name;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::record::record;
 use super::{ExportFormat, ExportSummary, Exporter, KeyUse, Target};
-use crate::photo::{PersonalField, Photo, fields};
+use crate::photo::{PersonalField, Photo, ScoreKey, fields};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each_photo};
 
@@ -96,12 +96,12 @@ fn write_rows(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) 
     Ok(table.flush()?)
 }
 
-/// A column of scores: the score's name, and whether it holds the reporting threshold (`below`) instead of values.
-type ScoreColumn = (String, bool);
+/// A column of scores: the score's key, and whether it holds the reporting threshold (`below`) instead of values.
+type ScoreColumn = (ScoreKey, bool);
 
 /// The columns of a photo's scores.
 fn columns(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
-    photo.scores.iter().map(|(name, score)| (name.clone(), score.value.is_none() && score.below.is_some()))
+    photo.scores.iter().map(|(key, score)| (key.clone(), score.value.is_none() && score.below.is_some()))
 }
 
 /// The columns of all scores: one for values each, and one for thresholds if a photo has one.
@@ -121,7 +121,7 @@ fn header(scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
     let group = if opened { "personal" } else { "sealed" };
     let plain = fields::columns().map(|column| column.path.to_owned());
     let personal = PersonalField::ALL.map(|field| format!("{group}.{}", field.as_str()));
-    let scores = scores.iter().map(|(name, below)| safe_text(&format!("scores.{name}.{}", score_part(*below))));
+    let scores = scores.iter().map(|(key, below)| safe_text(&format!("scores.{key}.{}", score_part(*below))));
     plain.chain(personal).chain(scores).collect()
 }
 
@@ -133,8 +133,8 @@ fn row(record: &Map<String, Value>, scores: &BTreeSet<ScoreColumn>, opened: bool
     let value = |path: &str| value_at(record, path).map_or_else(String::new, |value| cell(&value));
     let plain = fields::columns().map(|column| value(column.path));
     let personal = PersonalField::ALL.into_iter().map(|field| personal_cell(record, field, opened));
-    let scores = scores.iter().map(|(name, below)| {
-        let score = record.get("scores").and_then(|scores| scores.get(name));
+    let scores = scores.iter().map(|(key, below)| {
+        let score = record.get("scores").and_then(|scores| scores.get(key.as_str()));
         score.and_then(|score| score.get(score_part(*below))).map_or_else(String::new, cell)
     });
     plain.chain(personal).chain(scores).collect()

@@ -3,7 +3,6 @@
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use crate::files::extension;
 use crate::seal::{SealedPhoto, Vault};
 
 /// The public record with the tokens under `sealed`. With a vault, the decrypted values are under `personal` instead.
@@ -31,7 +30,7 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
     object.shift_insert(2, "state".to_owned(), json!(photo.state().as_str()));
     if let Some(file) = &photo.file {
         let shard = file.sha256.get(..2).context("an image has no SHA-256")?;
-        let path = format!("images/{shard}/{}.{}", file.sha256, extension(&file.format));
+        let path = format!("images/{shard}/{}.{}", file.sha256, file.format.extension());
         object.insert("file_path".to_owned(), json!(path));
         object.insert("downloaded_at".to_owned(), json!(file.downloaded_at));
     }

@@ -24,7 +24,7 @@ use crate::disk::write_durably;
 pub use copy::copy_missing;
 pub use error::FilesError;
 use folder::FolderStore;
-pub use name::{BlobKind, BlobName, extension};
+pub use name::{BlobKind, BlobName};
 
 /// Stores files by key (see [`BlobName::key`]). Every call blocks. Any thread may call.
 pub trait BlobStore: fmt::Debug + Send + Sync {

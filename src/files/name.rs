@@ -1,6 +1,6 @@
 //! The names of a dataset's files.
 
-use crate::photo::ImageFile;
+use crate::photo::{ImageFile, ImageFormat};
 
 /// The name of a file of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,8 +9,8 @@ pub enum BlobName<'a> {
     Image {
         /// SHA-256 of the received bytes, hex.
         sha256: &'a str,
-        /// As in `ImageFile`.
-        format: &'a str,
+        /// File name extension of its format: `jpg`.
+        extension: &'a str,
     },
     /// The thumbnail of an image.
     Thumbnail {
@@ -27,7 +27,7 @@ pub enum BlobName<'a> {
 impl<'a> BlobName<'a> {
     /// The image of a record.
     pub fn image(file: &'a ImageFile) -> Self {
-        Self::Image { sha256: &file.sha256, format: &file.format }
+        Self::Image { sha256: &file.sha256, extension: file.format.extension() }
     }
 
     /// The thumbnail of a record's image.
@@ -37,22 +37,14 @@ impl<'a> BlobName<'a> {
 
     /// The path in the store, with `/` between its parts.
     pub fn key(self) -> String {
-        let sharded = |kind: BlobKind, sha256: &str, suffix: &str| {
-            format!("{}/{}/{sha256}.{suffix}", kind.folder(), sha256.get(..2).unwrap_or("__"))
+        let sharded = |kind: BlobKind, sha256: &str, extension: &str| {
+            format!("{}/{}/{sha256}.{extension}", kind.folder(), sha256.get(..2).unwrap_or("__"))
         };
         match self {
-            Self::Image { sha256, format } => sharded(BlobKind::Images, sha256, extension(format)),
-            Self::Thumbnail { sha256 } => sharded(BlobKind::Thumbnails, sha256, "jpg"),
+            Self::Image { sha256, extension } => sharded(BlobKind::Images, sha256, extension),
+            Self::Thumbnail { sha256 } => sharded(BlobKind::Thumbnails, sha256, ImageFormat::Jpeg.extension()),
             Self::Quarantined { sha256 } => format!("{}/{sha256}.fernet", BlobKind::Quarantine.folder()),
         }
-    }
-}
-
-/// The file name suffix of an image format.
-pub fn extension(format: &str) -> &str {
-    match format {
-        "jpeg" => "jpg",
-        other => other,
     }
 }
 

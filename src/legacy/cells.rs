@@ -84,7 +84,7 @@ impl RecordCells<'_> {
     /// The name that the Python system would have given the image.
     pub fn file_name(&self, found: &Found) -> String {
         let given = self.photo.file_name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, suffix)| suffix);
-        let stored = self.photo.file.as_ref().map(|file| crate::files::extension(&file.format));
+        let stored = self.photo.file.as_ref().map(|file| file.format.extension());
         let suffix = stored.or(given).unwrap_or("jpg");
         // Search terms may contain characters that are not allowed in file names.
         let term: String =

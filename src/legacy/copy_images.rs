@@ -41,8 +41,7 @@ pub fn copy_images(table: &RowTable, dataset: &Dataset, dir: &Path) -> Result<Ve
             copied.existing += 1;
             continue;
         }
-        let Some(bytes) = dataset.files().read(BlobName::Image { sha256: &image.sha256, format: &image.format })?
-        else {
+        let Some(bytes) = dataset.files().read(BlobName::image(image))? else {
             copied.without_image += 1;
             continue;
         };

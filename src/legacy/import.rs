@@ -9,7 +9,7 @@ use super::original_row::{self, OriginalRow};
 use super::parsed_row::{ParsedRow, ScoreCell, says_nothing};
 use super::{CAGE, DataFrame, SCORER};
 use crate::hash::sha256_hex;
-use crate::photo::{Fault, Found, PersonalField, Photo, PhotoId, Score, SourceField, StageName, side};
+use crate::photo::{Fault, Found, Media, PersonalField, Photo, PhotoId, Score, ScoreKey, SourceField, StageName};
 use crate::sources::flickr;
 
 /// The photos of a frame, and what was recognised in its rows.
@@ -156,7 +156,7 @@ fn photo(id: PhotoId, rows: Vec<(OriginalRow, ParsedRow)>, species: &str) -> Pho
             photo.found_by(Found { term: read.term.clone(), rank: read.rank.unwrap_or(original.at + 1), bbox: None });
         }
         for (concept, score) in [(species, read.species), (CAGE, read.cage)] {
-            photo.scores.extend(score.score().map(|score| (side(concept, SCORER), score)));
+            photo.scores.extend(score.score().map(|score| (ScoreKey::by(concept, SCORER), score)));
         }
         personal(&mut photo, original);
     }
@@ -164,7 +164,7 @@ fn photo(id: PhotoId, rows: Vec<(OriginalRow, ParsedRow)>, species: &str) -> Pho
     photo.unasked.extend(UNASKED);
     photo.unasked.extend(ASKED.into_iter().filter(|(column, _)| absent(column)).map(|(_, field)| field));
     if photo.id.source() == flickr::ABOUT.name {
-        photo.media = String::from("photo");
+        photo.media = Media::Photo.into();
         photo.landing_url = Some(flickr::landing_url(photo.id.own()));
     } else {
         let why = "the row cannot be understood: its link is not the address of an image at Flickr";
@@ -213,9 +213,9 @@ pub fn add_rows(known: &mut Photo, rows: Photo) {
 /// the file, and the default scores. Call it after the photo was merged with the stored one.
 pub fn fill_missing(photo: &mut Photo, species: &str) {
     for concept in [species, CAGE] {
-        let own: Option<Score> = photo.scores.get(&side(concept, SCORER)).cloned();
+        let own: Option<Score> = photo.scores.get(&ScoreKey::by(concept, SCORER)).cloned();
         if let Some(score) = own.filter(|_| !photo.scores.contains_key(concept)) {
-            photo.scores.insert(concept.to_owned(), score);
+            photo.scores.insert(ScoreKey::main(concept), score);
         }
     }
     if photo.personal.finding(PersonalField::Exif).is_some() {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::photo::{Location, Photo, Score, Taken};
+use crate::scorers::vision;
 use crate::sources::lenient::Record;
 use crate::sources::rows::missing;
 
@@ -47,8 +48,8 @@ impl ScoreCell {
     pub fn score(self) -> Option<Score> {
         match self {
             Self::Absent | Self::Unscored => None,
-            Self::Below => Some(Score::below(REPORTING_MINIMUM, super::SCORER, "vision")),
-            Self::Value(value) => Some(Score::known(value, super::SCORER, "vision")),
+            Self::Below => Some(Score::below(REPORTING_MINIMUM, super::SCORER, vision::NAME)),
+            Self::Value(value) => Some(Score::known(value, super::SCORER, vision::NAME)),
         }
     }
 

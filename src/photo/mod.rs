@@ -4,19 +4,24 @@
 //! personal data is in [`Personal`], which is not serialised.
 
 pub mod area;
+mod bbox;
 mod fault;
 pub mod fields;
 pub mod filter;
+mod image_format;
 mod license;
 mod location;
+mod media;
 mod observation;
 mod personal;
 mod score;
 mod source_field;
+mod state;
 mod taken;
 pub mod text;
 mod unknown;
 mod vector;
+pub(crate) mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -24,16 +29,21 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use bbox::{Bbox, BboxError};
 pub use fault::{Fault, FaultKind, StageName};
+pub use image_format::ImageFormat;
 pub use license::License;
-pub use location::{Bbox, BboxError, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
+pub use location::{City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
+pub use media::{Media, PictureKind};
 pub use observation::{Observation, Taxon};
 pub use personal::{Finding, Personal, PersonalField};
-pub use score::{Label, Labels, SIDE, Score, side};
+pub use score::{Label, Labels, Score, ScoreKey};
 pub use source_field::SourceField;
+pub use state::State;
 pub use taken::{Granularity, Taken};
 pub use unknown::Unknown;
 pub use vector::Vector;
+pub use vocabulary::{NotListed, OrUnknown, Vocabulary};
 
 /// The key of a photo, `source:own-id`, for example `flickr:53412345678`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -92,10 +102,10 @@ pub struct Photo {
     /// `namespace:predicate=value` tags.
     pub machine_tags: Vec<String>,
     /// The type of medium: `photo`, `video`, ...
-    pub media: String,
+    pub media: OrUnknown<Media>,
     /// The kind of picture according to the source: `photo`, `screenshot`, `illustration`, `virtual`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    pub kind: Option<OrUnknown<PictureKind>>,
     /// The photo's web page, with an address that does not contain the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub landing_url: Option<String>,
@@ -161,7 +171,7 @@ pub struct Photo {
     pub place: Option<Place>,
     /// Concept -> main score, and `concept@scorer` -> score by each scorer. Absent if not scored.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub scores: BTreeMap<String, Score>,
+    pub scores: BTreeMap<ScoreKey, Score>,
     /// Service -> its labels; absent until the photo was sent to it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, Labels>,
@@ -192,9 +202,16 @@ pub struct Found {
     pub term: String,
     /// Best position in that search's results, from 1.
     pub rank: u64,
-    /// The box that was searched: `min_lon,min_lat,max_lon,max_lat`.
+    /// The box that was searched: `west,south,east,north`, degrees. Its text is part of the identity of a search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bbox: Option<String>,
+}
+
+impl Found {
+    /// Whether both were found by the same words in the same box, at whatever rank.
+    pub fn is_same_search(&self, other: &Self) -> bool {
+        self.term == other.term && self.bbox == other.bbox
+    }
 }
 
 /// One size that the source offers.
@@ -225,7 +242,7 @@ pub struct ImageFile {
     /// SHA-256 (hex) of the stored bytes, which have no metadata.
     pub stored_sha256: String,
     /// `jpeg`, `png`, `webp` or `gif`, by content.
-    pub format: String,
+    pub format: OrUnknown<ImageFormat>,
     /// Pixels as encoded, before orientation.
     pub width: u32,
     /// Pixels as encoded, before orientation.
@@ -329,54 +346,12 @@ impl Photo {
 
     /// Adds a search that found this photo. For the same search the best rank is kept.
     pub fn found_by(&mut self, found: Found) {
-        match self.searches.iter_mut().find(|f| f.term == found.term && f.bbox == found.bbox) {
+        match self.searches.iter_mut().find(|known| known.is_same_search(&found)) {
             Some(known) => known.rank = known.rank.min(found.rank),
             None => {
                 self.searches.push(found);
                 self.searches.sort();
             }
-        }
-    }
-
-    /// The state of the photo in the pipeline.
-    pub fn state(&self) -> State {
-        match (&self.fault, &self.file) {
-            (Some(fault), _) => match fault.kind {
-                FaultKind::Rejected => State::Rejected,
-                FaultKind::Permanent => State::Gone,
-                FaultKind::Temporary => State::Failed,
-            },
-            (None, Some(_)) => State::Stored,
-            (None, None) => State::Found,
-        }
-    }
-}
-
-/// The state of a photo in the pipeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Only metadata: no image was requested, or it is not downloaded yet.
-    Found,
-    /// Its image is stored.
-    Stored,
-    /// Rejected by a rule: invalid bytes, an unsupported type, an opt-out.
-    Rejected,
-    /// Permanently gone at the source.
-    Gone,
-    /// A temporary failure; the next run tries again.
-    Failed,
-}
-
-impl State {
-    /// The state's name in records and filters.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Found => "found",
-            Self::Stored => "stored",
-            Self::Rejected => "rejected",
-            Self::Gone => "gone",
-            Self::Failed => "failed",
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The scores of a photo, and its labels from services.
 
+use std::borrow::Borrow;
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -40,12 +43,74 @@ impl Score {
     }
 }
 
-/// Separates the concept from the scorer in the name of a score. Concept names cannot contain it.
-pub const SIDE: char = '@';
+/// Separates a concept from a scorer in a key. No concept's name contains it.
+const SEPARATOR: char = '@';
 
-/// The name of one scorer's score for a concept: `monkey@vision`. The main score has the name `monkey`.
-pub fn side(concept: &str, scorer: &str) -> String {
-    format!("{concept}{SIDE}{scorer}")
+/// The key of a score: `monkey@vision` is the score by one scorer, `monkey` the main score of the concept. Keys are
+/// ordered by their text, and a map of them can be searched with a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ScoreKey(String);
+
+impl ScoreKey {
+    /// The main score of a concept: the one that counts.
+    pub fn main(concept: impl Into<String>) -> Self {
+        Self(concept.into())
+    }
+
+    /// The score of a concept by one scorer.
+    pub fn by(concept: &str, scorer: &str) -> Self {
+        Self(format!("{concept}{SEPARATOR}{scorer}"))
+    }
+
+    /// The concept: the part before the first `@`.
+    pub fn concept(&self) -> &str {
+        self.parts().0
+    }
+
+    /// The scorer: the part after the first `@`; `None` for the main score.
+    pub fn scorer(&self) -> Option<&str> {
+        self.parts().1
+    }
+
+    /// The whole key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parts(&self) -> (&str, Option<&str>) {
+        self.0.split_once(SEPARATOR).map_or((&self.0, None), |(concept, scorer)| (concept, Some(scorer)))
+    }
+}
+
+impl From<&str> for ScoreKey {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for ScoreKey {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<ScoreKey> for String {
+    fn from(key: ScoreKey) -> Self {
+        key.0
+    }
+}
+
+impl Borrow<str> for ScoreKey {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ScoreKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
 }
 
 /// All labels of a photo from one service; empty if the service found nothing.
@@ -72,4 +137,56 @@ pub struct Label {
     /// The Knowledge Graph id (`/m/08pbxl`), if the service returns one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mid: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::{Score, ScoreKey};
+
+    #[test]
+    fn a_key_says_its_concept_and_its_scorer() {
+        for (text, concept, scorer) in [
+            ("monkey", "monkey", None),
+            ("monkey@vision", "monkey", Some("vision")),
+            ("wild animal@review", "wild animal", Some("review")),
+            ("猿@local", "猿", Some("local")),
+            ("monkey@", "monkey", Some("")),
+            ("@vision", "", Some("vision")),
+            ("monkey@team@home", "monkey", Some("team@home")),
+            ("", "", None),
+        ] {
+            let key = ScoreKey::from(text);
+            assert_eq!((key.concept(), key.scorer(), key.to_string().as_str()), (concept, scorer, text));
+            let made = scorer.map_or_else(|| ScoreKey::main(concept), |scorer| ScoreKey::by(concept, scorer));
+            assert_eq!(made, key);
+        }
+    }
+
+    #[test]
+    fn scores_are_found_by_a_text_too() {
+        let scores = BTreeMap::from([(ScoreKey::by("monkey", "local"), Score::known(0.5, "local", "1"))]);
+        assert!(scores.contains_key("monkey@local") && !scores.contains_key("monkey"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_reads_as_what_it_was_made_of(concept in "[^@]{0,8}", scorer in "\\PC{0,8}") {
+            let key = ScoreKey::by(&concept, &scorer);
+            prop_assert_eq!((key.concept(), key.scorer()), (concept.as_str(), Some(scorer.as_str())));
+            let main = ScoreKey::main(concept.as_str());
+            prop_assert_eq!((main.concept(), main.scorer()), (concept.as_str(), None));
+            let json = serde_json::to_string(&key).unwrap();
+            prop_assert_eq!(&json, &serde_json::to_string(key.as_str()).unwrap());
+            prop_assert_eq!(&serde_json::from_str::<ScoreKey>(&json).unwrap(), &key);
+        }
+
+        #[test]
+        fn keys_are_ordered_by_their_text(one in "[a-c@]{0,5}", other in "[a-c@]{0,5}") {
+            prop_assert_eq!(ScoreKey::from(one.as_str()).cmp(&ScoreKey::from(other.as_str())), one.cmp(&other));
+        }
+    }
 }

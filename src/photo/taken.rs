@@ -3,18 +3,20 @@
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-/// The precision of a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Granularity {
-    /// Exact to the second.
-    Second,
-    /// Exact to the month.
-    Month,
-    /// Exact to the year.
-    Year,
-    /// About that year.
-    Circa,
+use super::vocabulary::{OrUnknown, vocabulary};
+
+vocabulary! {
+    /// The precision of a date.
+    pub enum Granularity {
+        /// Exact to the second.
+        Second = "second",
+        /// Exact to the month.
+        Month = "month",
+        /// Exact to the year.
+        Year = "year",
+        /// About that year.
+        Circa = "circa",
+    }
 }
 
 /// When a photo was taken. Cameras record no time zone: `local` is the camera's clock.
@@ -24,7 +26,7 @@ pub struct Taken {
     pub local: Option<DateTime>,
     /// Absent if the source does not state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub granularity: Option<Granularity>,
+    pub granularity: Option<OrUnknown<Granularity>>,
     /// Whether the source states that the date is unknown.
     #[serde(default)]
     pub unknown: bool,

@@ -9,7 +9,7 @@ mod png;
 mod webp;
 
 use super::Defect;
-use super::format::Format;
+use crate::photo::ImageFormat;
 
 /// Largest file, in bytes.
 pub const MAX_BODY_BYTES: usize = 100 << 20;
@@ -47,7 +47,7 @@ impl Dimensions {
     }
 
     /// The size, if it is within the limits.
-    fn within_limits(width: u32, height: u32, format: Format) -> Result<Self, Defect> {
+    fn within_limits(width: u32, height: u32, format: ImageFormat) -> Result<Self, Defect> {
         let size = Self { width, height };
         if width == 0 || height == 0 {
             return Err(Defect::corrupt(format, "it has no width or no height"));
@@ -66,13 +66,13 @@ impl Dimensions {
 
 /// Parses the whole file and returns its size; an error if anything is missing, damaged or too large.
 /// Bytes after the end of the picture are accepted; stripping removes them.
-pub fn check(bytes: &[u8], format: Format) -> Result<Dimensions, Defect> {
+pub fn check(bytes: &[u8], format: ImageFormat) -> Result<Dimensions, Defect> {
     match format {
-        Format::Jpeg => check_jpeg(bytes).map(|frame| frame.size),
+        ImageFormat::Jpeg => check_jpeg(bytes).map(|frame| frame.size),
         _ if bytes.len() > MAX_BODY_BYTES => Err(body_too_large(bytes)),
-        Format::Png => png::walk(bytes),
-        Format::Webp => webp::walk(bytes),
-        Format::Gif => gif::walk(bytes),
+        ImageFormat::Png => png::walk(bytes),
+        ImageFormat::Webp => webp::walk(bytes),
+        ImageFormat::Gif => gif::walk(bytes),
     }
 }
 

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Defect;
 use super::complete::{self, Dimensions};
-use super::format::Format;
+use crate::photo::ImageFormat;
 
 /// Most memory that one decode may use, in bytes.
 pub const MAX_DECODE_BYTES: u64 = 256 << 20;
@@ -31,7 +31,7 @@ pub struct Decoded {
 /// A checked file whose decoding fits the limits.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    format: Format,
+    format: ImageFormat,
     size: Dimensions,
     jpeg: Option<complete::jpeg::Frame>,
     min_long_edge_px: Option<u32>,
@@ -41,21 +41,25 @@ pub struct Plan {
 impl Plan {
     /// Checks the container and computes the memory that decoding needs; decodes nothing.
     /// With `min_long_edge_px` a JPEG or PNG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
-    pub fn new(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
+    pub fn new(bytes: &[u8], format: ImageFormat, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
         Self::checked(bytes, format, |_| min_long_edge_px)
     }
 
     /// [`Plan::new`] for a minimum long edge, in pixels, that depends on the picture's size.
-    pub fn for_size(bytes: &[u8], format: Format, long_edge_px: impl Fn(Dimensions) -> u32) -> Result<Self, Defect> {
+    pub fn for_size(
+        bytes: &[u8],
+        format: ImageFormat,
+        long_edge_px: impl Fn(Dimensions) -> u32,
+    ) -> Result<Self, Defect> {
         Self::checked(bytes, format, |size| Some(long_edge_px(size)))
     }
 
     fn checked(
         bytes: &[u8],
-        format: Format,
+        format: ImageFormat,
         min_long_edge_px: impl Fn(Dimensions) -> Option<u32>,
     ) -> Result<Self, Defect> {
-        let (size, jpeg) = if format == Format::Jpeg {
+        let (size, jpeg) = if format == ImageFormat::Jpeg {
             let frame = complete::check_jpeg(bytes)?;
             (frame.size, Some(frame))
         } else {
@@ -63,8 +67,8 @@ impl Plan {
         };
         let min_long_edge_px = min_long_edge_px(size);
         let peak_bytes = match (format, &jpeg) {
-            (Format::Png, _) => png::peak_bytes(bytes, size, min_long_edge_px),
-            (Format::Webp, _) => webp::peak_bytes(bytes, size),
+            (ImageFormat::Png, _) => png::peak_bytes(bytes, size, min_long_edge_px),
+            (ImageFormat::Webp, _) => webp::peak_bytes(bytes, size),
             (_, Some(frame)) => jpeg::peak_bytes(bytes, frame, min_long_edge_px),
             // A frame with alpha, and the screen.
             _ => size.pixels() * 7,
@@ -89,11 +93,11 @@ impl Plan {
     /// Decodes the bytes that the plan was made for.
     pub fn decode(&self, bytes: &[u8]) -> Result<Decoded, Defect> {
         let attempt = || match (self.format, &self.jpeg) {
-            (Format::Jpeg, Some(frame)) => jpeg::decode(bytes, frame, self.min_long_edge_px),
-            (Format::Jpeg, None) => Err(Defect::corrupt(Format::Jpeg, "it has no frame header")),
-            (Format::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px),
-            (Format::Webp, _) => webp::decode(bytes),
-            (Format::Gif, _) => gif::decode(bytes, self.size),
+            (ImageFormat::Jpeg, Some(frame)) => jpeg::decode(bytes, frame, self.min_long_edge_px),
+            (ImageFormat::Jpeg, None) => Err(Defect::corrupt(ImageFormat::Jpeg, "it has no frame header")),
+            (ImageFormat::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px),
+            (ImageFormat::Webp, _) => webp::decode(bytes),
+            (ImageFormat::Gif, _) => gif::decode(bytes, self.size),
         };
         // The decoders borrow nothing that is used after a panic.
         catch_unwind(AssertUnwindSafe(attempt))
@@ -102,7 +106,7 @@ impl Plan {
 }
 
 /// Checks and decodes: [`Plan::new`], then [`Plan::decode`].
-pub fn decode(bytes: &[u8], format: Format, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
+pub fn decode(bytes: &[u8], format: ImageFormat, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
     Plan::new(bytes, format, min_long_edge_px)?.decode(bytes)
 }
 

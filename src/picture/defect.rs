@@ -1,6 +1,6 @@
 //! What can be wrong with an image file.
 
-use super::format::Format;
+use crate::photo::ImageFormat;
 
 /// Why a file is not kept as a photo. The message is for a person and quotes nothing from the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,26 +12,26 @@ pub enum Defect {
     #[error("this is {0}, not a photo in JPEG, PNG, WebP or GIF")]
     Refused(&'static str),
     /// The file ends before its picture does.
-    #[error("the {format} file is cut off: {what}")]
+    #[error("the {} file is cut off: {what}", .format.label())]
     Truncated {
         /// By content.
-        format: Format,
+        format: ImageFormat,
         /// What is missing.
         what: String,
     },
     /// The file violates its format.
-    #[error("the {format} file is damaged: {what}")]
+    #[error("the {} file is damaged: {what}", .format.label())]
     Corrupt {
         /// By content.
-        format: Format,
+        format: ImageFormat,
         /// What is wrong.
         what: String,
     },
     /// A valid file of a kind that is not supported.
-    #[error("this kind of {format} is not supported: {what}")]
+    #[error("this kind of {} is not supported: {what}", .format.label())]
     Unsupported {
         /// By content.
-        format: Format,
+        format: ImageFormat,
         /// Which kind.
         what: String,
     },
@@ -41,15 +41,15 @@ pub enum Defect {
 }
 
 impl Defect {
-    pub(super) fn truncated(format: Format, what: impl Into<String>) -> Self {
+    pub(super) fn truncated(format: ImageFormat, what: impl Into<String>) -> Self {
         Self::Truncated { format, what: what.into() }
     }
 
-    pub(super) fn corrupt(format: Format, what: impl Into<String>) -> Self {
+    pub(super) fn corrupt(format: ImageFormat, what: impl Into<String>) -> Self {
         Self::Corrupt { format, what: what.into() }
     }
 
-    pub(super) fn unsupported(format: Format, what: impl Into<String>) -> Self {
+    pub(super) fn unsupported(format: ImageFormat, what: impl Into<String>) -> Self {
         Self::Unsupported { format, what: what.into() }
     }
 }

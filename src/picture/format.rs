@@ -1,57 +1,7 @@
 //! The format of an image file, detected from its bytes alone; file names and HTTP headers are not used.
 
-use std::fmt;
-use std::str::FromStr;
-
 use super::Defect;
-
-/// The supported formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// ISO/IEC 10918-1.
-    Jpeg,
-    /// W3C PNG, APNG included.
-    Png,
-    /// RIFF WebP: lossy, lossless, animated.
-    Webp,
-    /// GIF87a and GIF89a.
-    Gif,
-}
-
-impl Format {
-    /// `jpeg`, `png`, `webp` or `gif`, as in `ImageFile::format`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpeg",
-            Self::Png => "png",
-            Self::Webp => "webp",
-            Self::Gif => "gif",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = Defect;
-
-    /// The inverse of [`Format::as_str`].
-    fn from_str(name: &str) -> Result<Self, Defect> {
-        [Self::Jpeg, Self::Png, Self::Webp, Self::Gif]
-            .into_iter()
-            .find(|format| format.as_str() == name)
-            .ok_or(Defect::Refused("of a format that is not kept"))
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Jpeg => "JPEG",
-            Self::Png => "PNG",
-            Self::Webp => "WebP",
-            Self::Gif => "GIF",
-        })
-    }
-}
+use crate::photo::ImageFormat;
 
 /// How many bytes of a text are searched for the tag of a page or a drawing.
 const TEXT_PROBE_BYTES: usize = 1024;
@@ -73,14 +23,14 @@ const REFUSED: [(&[u8], &str); 12] = [
 ];
 
 /// Detects the format; the error says what the file is instead.
-pub fn sniff(bytes: &[u8]) -> Result<Format, Defect> {
+pub fn sniff(bytes: &[u8]) -> Result<ImageFormat, Defect> {
     match bytes {
         [] => Err(Defect::Empty),
-        [0xff, 0xd8, 0xff, ..] => Ok(Format::Jpeg),
-        _ if bytes.starts_with(b"\x89PNG\r\n\x1a\n") => Ok(Format::Png),
-        _ if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") => Ok(Format::Gif),
+        [0xff, 0xd8, 0xff, ..] => Ok(ImageFormat::Jpeg),
+        _ if bytes.starts_with(b"\x89PNG\r\n\x1a\n") => Ok(ImageFormat::Png),
+        _ if bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a") => Ok(ImageFormat::Gif),
         [b'R', b'I', b'F', b'F', _, _, _, _, kind @ ..] => match kind {
-            _ if kind.starts_with(b"WEBP") => Ok(Format::Webp),
+            _ if kind.starts_with(b"WEBP") => Ok(ImageFormat::Webp),
             _ if kind.starts_with(b"AVI ") => Err(Defect::Refused("a video")),
             _ => Err(Defect::Refused("a RIFF file without a picture")),
         },

@@ -249,7 +249,7 @@ impl Run<'_> {
             let (format, orientation) = (image.format, image.orientation);
             let turn = DECODING.acquire().await?;
             let made = tokio::task::spawn_blocking(move || {
-                match files.read(BlobName::Image { sha256: &sha256, format: format.as_str() }) {
+                match files.read(BlobName::Image { sha256: &sha256, extension: format.extension() }) {
                     Ok(Some(bytes)) => request::picture(&bytes, format, orientation, edge_px).map(Result::ok),
                     Err(err) if err.is_storage_failure() => Err(err.into()),
                     // Missing or unreadable: `verify` reports it.

@@ -265,7 +265,7 @@ impl Collector {
             for sealed in changes.into_iter().filter_map(|change| change.photo) {
                 let searches = &sealed.photo().searches;
                 let unreadable = sealed.photo().fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
-                let found = searches.iter().any(|found| found.term == wanted.term && found.bbox == wanted.bbox);
+                let found = searches.iter().any(|found| found.is_same_search(&wanted));
                 if found && !unreadable && state.seen.insert(fingerprint(&sealed.photo().id)) {
                     state.output.found.insert(fingerprint(&sealed.photo().id));
                     let mut photo = sealed.into_photo();

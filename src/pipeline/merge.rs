@@ -70,8 +70,8 @@ pub fn merge(newer: &mut Photo, known: Photo) {
     if newer.location == location {
         newer.place = newer.place.take().or(place);
     }
-    for (concept, score) in scores {
-        newer.scores.entry(concept).or_insert(score);
+    for (key, score) in scores {
+        newer.scores.entry(key).or_insert(score);
     }
     for (service, seen) in labels {
         newer.labels.entry(service).or_insert(seen);

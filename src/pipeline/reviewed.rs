@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use crate::photo::{PhotoId, Score, side};
+use crate::photo::{PhotoId, Score, ScoreKey};
 use crate::reviews::{Review, Reviews};
-use crate::scorers::{REVIEW, parse_score_key};
+use crate::scorers::REVIEW;
 use crate::seal::SealedPhoto;
 use crate::store::Store;
 
@@ -36,7 +36,7 @@ pub fn copy_reviews(store: &dyn Store, reviews: &Reviews, ids: &[PhotoId]) -> Re
 fn with_reviews(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPhoto> {
     let photo = sealed.photo();
     let mut scores = photo.scores.clone();
-    scores.retain(|name, _| parse_score_key(name).1 != Some(REVIEW));
+    scores.retain(|key, _| key.scorer() != Some(REVIEW));
     scores.extend(review_scores(reviews, &photo.id));
     if scores == photo.scores {
         return None;
@@ -60,13 +60,13 @@ fn with_newer_reviews(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPh
     let mut scores = photo.scores.clone();
     let own = review_scores(reviews, &photo.id);
     for review in reviews.about(&photo.id) {
-        let name = side(&review.concept, REVIEW);
-        let stored = scores.get(&name).and_then(|score| score.version.split(' ').next()?.parse::<Timestamp>().ok());
+        let key = ScoreKey::by(&review.concept, REVIEW);
+        let stored = scores.get(&key).and_then(|score| score.version.split(' ').next()?.parse::<Timestamp>().ok());
         if stored.is_some_and(|stored| stored > review.at) {
             continue;
         }
-        scores.remove(&name);
-        scores.extend(own.get(&name).map(|score| (name, score.clone())));
+        scores.remove(&key);
+        scores.extend(own.get(&key).map(|score| (key, score.clone())));
     }
     if scores == photo.scores {
         return None;
@@ -75,11 +75,11 @@ fn with_newer_reviews(reviews: &Reviews, sealed: SealedPhoto) -> Option<SealedPh
     Some(sealed.with_scores(scores, labels))
 }
 
-fn review_scores(reviews: &Reviews, photo: &PhotoId) -> BTreeMap<String, Score> {
+fn review_scores(reviews: &Reviews, photo: &PhotoId) -> BTreeMap<ScoreKey, Score> {
     let score = |review: &Review| {
         let value = f64::from(u8::from(review.verdict.label()?));
         let version = format!("{} {}", review.at, review.by);
-        Some((side(&review.concept, REVIEW), Score::known(value, REVIEW, version.trim())))
+        Some((ScoreKey::by(&review.concept, REVIEW), Score::known(value, REVIEW, version.trim())))
     };
     reviews.about(photo).filter_map(score).collect()
 }

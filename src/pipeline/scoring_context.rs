@@ -96,7 +96,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::concepts::SCORERS;
+    use crate::concepts::BuiltInScorer;
 
     #[test]
     fn every_scorer_is_opened_and_can_be_the_main_scorer_of_a_concept() {
@@ -105,8 +105,8 @@ mod tests {
         let opened: BTreeSet<&str> = scoring.scorers.iter().map(|scorer| scorer.name()).collect();
         assert_eq!(
             opened,
-            BTreeSet::from(SCORERS),
-            "`concepts::SCORERS` and `ScoringContext::scoring` list the scorers"
+            BuiltInScorer::NAMES.iter().copied().collect(),
+            "`concepts::BuiltInScorer` and `ScoringContext::scoring` list the scorers"
         );
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::heads;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
-use crate::photo::{Photo, PhotoId, side};
+use crate::photo::{Photo, PhotoId, ScoreKey};
 use crate::reviews::Reviews;
 use crate::store::{Store, for_each_sealed};
 use crate::training::compare::{Comparison, FROM_REVIEWS};
@@ -76,7 +76,7 @@ impl Labelled<'_> {
                 (yes != no).then_some(yes)
             }
             Self::Scores { scorer, above, below } => {
-                let score = f64::from(photo.scores.get(&side(concept, scorer))?.number()?);
+                let score = f64::from(photo.scores.get(&ScoreKey::by(concept, scorer))?.number()?);
                 if score >= *above { Some(true) } else { (score <= *below).then_some(false) }
             }
         }

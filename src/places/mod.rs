@@ -123,7 +123,11 @@ impl Atlas {
         let by_polygon = claims.subdivision().map(|code| (code, names.subdivision(code), SubdivisionOrigin::Polygon));
         let by_city = nearest.and_then(|nearest| nearest.admin1);
         let found = by_polygon.or_else(|| by_city.map(|code| (code, names.admin1(code), SubdivisionOrigin::Nearest)));
-        found.map(|(code, name, origin)| Subdivision { code: code.to_owned(), name: name.map(str::to_owned), origin })
+        found.map(|(code, name, origin)| Subdivision {
+            code: code.to_owned(),
+            name: name.map(str::to_owned),
+            origin: origin.into(),
+        })
     }
 
     /// Whether another country is within the coordinates' uncertainty, or half of it, in one of eight directions.

@@ -2,6 +2,7 @@
 
 use super::columns::Columns;
 use super::sphere::{Point, Vector, chord2, chord2_of, ground_km};
+use crate::photo::Bbox;
 
 /// Number of latitude bands that the coast's edges are sorted into; each is a quarter of a degree.
 const BANDS: usize = 720;
@@ -148,8 +149,7 @@ struct Sea {
     name: String,
     first_ring: usize,
     end_ring: usize,
-    /// West, south, east, north.
-    bounds: [f64; 4],
+    bounds: Bbox,
 }
 
 impl Seas {
@@ -161,10 +161,16 @@ impl Seas {
         let starts = std::iter::once(0).chain(ring_ends.iter().copied());
         let seas = names.into_iter().zip(starts.zip(ring_ends.iter().copied()));
         let seas = seas.map(|(name, (first_ring, end_ring))| {
-            let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+            let (above, below) = (f64::INFINITY, f64::NEG_INFINITY);
+            let mut bounds = Bbox { west: above, south: above, east: below, north: below };
             for edge in rings.edges(first_ring, end_ring) {
                 let [x, y] = rings.vertices[edge];
-                bounds = [bounds[0].min(x), bounds[1].min(y), bounds[2].max(x), bounds[3].max(y)];
+                bounds = Bbox {
+                    west: bounds.west.min(x),
+                    south: bounds.south.min(y),
+                    east: bounds.east.max(x),
+                    north: bounds.north.max(y),
+                };
             }
             Sea { name, first_ring, end_ring, bounds }
         });
@@ -181,9 +187,7 @@ impl Seas {
 
     fn holding(&self, point: Point) -> Option<&str> {
         let holds = |sea: &&Sea| {
-            let [west, south, east, north] = sea.bounds;
-            (west..=east).contains(&point.longitude)
-                && (south..=north).contains(&point.latitude)
+            sea.bounds.holds(point.latitude, point.longitude)
                 && self
                     .rings
                     .edges(sea.first_ring, sea.end_ring)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use super::{Evidence, ScoreValue, Scorer};
-use crate::concepts::Concept;
+use crate::concepts::{BuiltInScorer, Concept};
 use crate::models::{Labels, Model};
 
 /// Sums the class probabilities of a model.
@@ -34,7 +34,7 @@ impl Local {
 
 impl Scorer for Local {
     fn name(&self) -> &'static str {
-        "local"
+        BuiltInScorer::Local.as_str()
     }
 
     fn version(&self, concept: &Concept) -> Option<String> {

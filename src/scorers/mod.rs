@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::concepts::{Concept, Concepts, ONLY_IF_NAMED, SCORERS};
-use crate::photo::{Photo, SIDE, Score, Vector, side};
+use crate::concepts::{BuiltInScorer, Concept, Concepts};
+use crate::photo::{Photo, Score, ScoreKey, Vector};
 
 pub use local::Local;
 pub use text::Text;
@@ -37,7 +37,7 @@ pub struct Evidence<'a> {
 
 /// A scorer; each has its own file.
 pub trait Scorer: Send + Sync {
-    /// The part of a score's name after the `@`: `local`, `vision`, `text`, `trained`.
+    /// The part of a score's key after the `@`: `local`, `vision`, `text`, `trained`.
     fn name(&self) -> &str;
 
     /// Changes with everything that could change a score of this concept; `None` if the scorer does not support it.
@@ -72,10 +72,10 @@ pub struct ScoringTask<'a> {
     targets: Vec<Target<'a>>,
 }
 
-/// A concept, the name of its score, and the current version of that score.
+/// A concept, the key of its score, and the current version of that score.
 struct Target<'a> {
     concept: &'a Concept,
-    name: String,
+    key: ScoreKey,
     version: String,
 }
 
@@ -84,8 +84,8 @@ struct Target<'a> {
 pub struct ScoringTasks<'a> {
     /// By scorer and model.
     pub tasks: Vec<ScoringTask<'a>>,
-    /// Names of scores that no scorer supports any more, for instance because a head was removed.
-    obsolete: Vec<String>,
+    /// Keys of scores that no scorer supports any more, for instance because a head was removed.
+    obsolete: Vec<ScoreKey>,
 }
 
 impl<'a> ScoringTasks<'a> {
@@ -95,14 +95,14 @@ impl<'a> ScoringTasks<'a> {
         for scorer in scorers {
             let first = all.tasks.len();
             for concept in concepts.iter() {
-                let name = side(&concept.name, scorer.name());
+                let key = ScoreKey::by(&concept.name, scorer.name());
                 let Some(version) = scorer.version(concept) else {
-                    all.obsolete.push(name);
+                    all.obsolete.push(key);
                     continue;
                 };
                 // A head may use a model of its own.
                 let model = scorer.model(concept);
-                let target = Target { concept, name, version };
+                let target = Target { concept, key, version };
                 match all.tasks[first..].iter_mut().find(|task| task.model == model) {
                     Some(task) => task.targets.push(target),
                     None => all.tasks.push(ScoringTask { scorer: scorer.as_ref(), model, targets: vec![target] }),
@@ -115,7 +115,7 @@ impl<'a> ScoringTasks<'a> {
     /// Whether scoring would change a photo. A photo without an image has no vectors, so scores that need them are not due.
     pub fn are_due(&self, concepts: &Concepts, photo: &Photo) -> bool {
         let is_due = |task: &ScoringTask<'_>| (task.model.is_none() || photo.file.is_some()) && task.is_due(photo);
-        self.obsolete.iter().any(|name| photo.scores.contains_key(name))
+        self.obsolete.iter().any(|key| photo.scores.contains_key(key))
             || self.tasks.iter().any(is_due)
             || update_main_scores(concepts, &mut photo.clone())
     }
@@ -123,7 +123,7 @@ impl<'a> ScoringTasks<'a> {
     /// Computes the scores of a photo that are due and removes obsolete ones; returns whether anything changed.
     pub fn score<'v>(&self, photo: &mut Photo, vector: impl Fn(&str) -> Option<&'v Vector>) -> Result<bool> {
         let before = photo.scores.len();
-        self.obsolete.iter().for_each(|name| drop(photo.scores.remove(name)));
+        self.obsolete.iter().for_each(|key| drop(photo.scores.remove(key)));
         let mut changed = photo.scores.len() < before;
         for task in &self.tasks {
             changed |= task.score(photo, task.model.and_then(&vector))?;
@@ -141,7 +141,7 @@ impl ScoringTask<'_> {
     fn due(&self, photo: &Photo) -> impl Iterator<Item = &Target<'_>> {
         self.targets
             .iter()
-            .filter(|target| photo.scores.get(&target.name).is_none_or(|score| score.version != target.version))
+            .filter(|target| photo.scores.get(&target.key).is_none_or(|score| score.version != target.version))
     }
 
     /// Computes and stores the scores that are due; returns whether anything changed.
@@ -156,17 +156,17 @@ impl ScoringTask<'_> {
         for (target, value) in due.into_iter().zip(values) {
             let score = value.map(|value| value.to_score(self.scorer.name(), &target.version));
             changed |= score.is_some();
-            photo.scores.extend(score.map(|score| (target.name.clone(), score)));
+            photo.scores.extend(score.map(|score| (target.key.clone(), score)));
         }
         Ok(changed)
     }
 }
 
 /// The main scorer of a concept among those that have a score.
-pub fn main_scorer(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str> {
-    match &concept.counts {
-        Some(scorer) => Some(scorer.as_str()).filter(|scorer| has(scorer)),
-        None => SCORERS.into_iter().find(|scorer| !ONLY_IF_NAMED.contains(scorer) && has(scorer)),
+pub fn main_scorer(concept: &Concept, has: impl Fn(BuiltInScorer) -> bool) -> Option<BuiltInScorer> {
+    match concept.counts {
+        Some(scorer) => Some(scorer).filter(|scorer| has(*scorer)),
+        None => BuiltInScorer::ALL.iter().copied().find(|scorer| !scorer.is_only_if_named() && has(*scorer)),
     }
 }
 
@@ -174,14 +174,14 @@ pub fn main_scorer(concept: &Concept, has: impl Fn(&str) -> bool) -> Option<&str
 pub fn update_main_scores(concepts: &Concepts, photo: &mut Photo) -> bool {
     let mut changed = false;
     for concept in concepts.iter() {
-        let by = |scorer: &str| photo.scores.get(&side(&concept.name, scorer));
+        let by = |scorer: BuiltInScorer| photo.scores.get(&ScoreKey::by(&concept.name, scorer.as_str()));
         let main = main_scorer(concept, |scorer| by(scorer).is_some()).and_then(by).cloned();
-        let current = photo.scores.get(&concept.name);
+        let current = photo.scores.get(concept.name.as_str());
         if main.is_some() && current != main.as_ref() {
-            photo.scores.extend(main.map(|score| (concept.name.clone(), score)));
+            photo.scores.extend(main.map(|score| (ScoreKey::main(&concept.name), score)));
             changed = true;
         } else if main.is_none() && current.is_some_and(|score| is_ours(&score.scorer)) {
-            photo.scores.remove(&concept.name);
+            photo.scores.remove(concept.name.as_str());
             changed = true;
         }
     }
@@ -190,10 +190,5 @@ pub fn update_main_scores(concepts: &Concepts, photo: &mut Photo) -> bool {
 
 /// Whether a score comes from a scorer of this program; scores of other programs are not changed.
 fn is_ours(scorer: &str) -> bool {
-    SCORERS.contains(&scorer)
-}
-
-/// Splits a score's name into concept and scorer: `monkey@vision`. The scorer is `None` for the main score.
-pub fn parse_score_key(name: &str) -> (&str, Option<&str>) {
-    name.split_once(SIDE).map_or((name, None), |(concept, scorer)| (concept, Some(scorer)))
+    scorer.parse::<BuiltInScorer>().is_ok()
 }

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::{Evidence, ScoreValue, Scorer};
-use crate::concepts::{AuthorText, Concept};
+use crate::concepts::{AuthorText, BuiltInScorer, Concept};
 use crate::photo::text::PLAIN_TEXT_VERSION;
 
 /// 1 if title, description or tags contain a word of the concept, else 0; no score for a photo without words.
@@ -13,7 +13,7 @@ pub struct Text;
 
 impl Scorer for Text {
     fn name(&self) -> &'static str {
-        "text"
+        BuiltInScorer::Text.as_str()
     }
 
     fn version(&self, concept: &Concept) -> Option<String> {

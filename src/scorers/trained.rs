@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::{Evidence, ScoreValue, Scorer};
-use crate::concepts::Concept;
+use crate::concepts::{BuiltInScorer, Concept};
 use crate::dataset::Dataset;
 use crate::photo::text::PLAIN_TEXT_VERSION;
 use crate::training::features::Words;
@@ -48,7 +48,7 @@ impl Trained {
 
 impl Scorer for Trained {
     fn name(&self) -> &'static str {
-        "trained"
+        BuiltInScorer::Trained.as_str()
     }
 
     fn version(&self, concept: &Concept) -> Option<String> {

@@ -11,14 +11,14 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::{Evidence, ScoreValue, Scorer};
-use crate::concepts::Concept;
+use crate::concepts::{BuiltInScorer, Concept};
 use crate::photo::{Label, Labels, Photo};
 
 pub use cost::Estimate;
 pub use service::{CallOutcome, Cancellation, Service, VisionError};
 
 /// The name of this scorer in labels and scores.
-pub const NAME: &str = "vision";
+pub const NAME: &str = BuiltInScorer::Vision.as_str();
 
 /// The origin of the labels.
 const VERSION: &str = "images:annotate v1 LABEL_DETECTION";

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::photo::{Finding, Labels, PersonalField, Photo, PhotoId, Score};
+use crate::photo::{Finding, Labels, PersonalField, Photo, PhotoId, Score, ScoreKey};
 
 pub(crate) use key::URL_SAFE;
 pub use key::{Key, KeyFile, key_path};
@@ -85,7 +85,7 @@ impl SealedPhoto {
 
     /// Replaces scores and labels. They are not personal, so no key is needed.
     #[must_use]
-    pub fn with_scores(mut self, scores: BTreeMap<String, Score>, labels: BTreeMap<String, Labels>) -> Self {
+    pub fn with_scores(mut self, scores: BTreeMap<ScoreKey, Score>, labels: BTreeMap<String, Labels>) -> Self {
         self.photo.scores = scores;
         self.photo.labels = labels;
         self.origin = None;

@@ -156,7 +156,7 @@ pub fn measure(text: Option<&str>) -> Result<Measure, HttpError> {
     match (text, text.strip_prefix("term:"), text.strip_prefix("score.")) {
         ("" | "count", ..) => Ok(Measure::Count),
         (_, Some(term), _) => Ok(Measure::Share(term.to_owned())),
-        (_, _, Some(concept)) => Ok(Measure::Score(concept.to_owned())),
+        (_, _, Some(key)) => Ok(Measure::Score(key.into())),
         _ => Err(HttpError::bad_request("measure is count, term:WORDS or score.NAME")),
     }
 }

@@ -20,14 +20,7 @@ use super::app_state::AppState;
 use super::error::HttpError;
 use super::extract::{ApiResult, etag_matches};
 use crate::files::BlobName;
-
-/// `(suffix, format as in ImageFile, media type)` of what may be served.
-const KINDS: [(&str, &str, &str); 4] = [
-    ("jpg", "jpeg", "image/jpeg"),
-    ("png", "png", "image/png"),
-    ("webp", "webp", "image/webp"),
-    ("gif", "gif", "image/gif"),
-];
+use crate::photo::ImageFormat;
 
 /// A file's name is its hash, so it never changes. Shared caches must not keep what needs a token.
 const IMMUTABLE: &str = "private, max-age=31536000, immutable";
@@ -35,7 +28,8 @@ const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 /// `GET /thumbs/{sha256}.jpg`
 pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
-        Some((sha256, ("jpg", _, media))) => {
+        Some((sha256, ImageFormat::Jpeg)) => {
+            let media = ImageFormat::Jpeg.media_type();
             answer(&app, sha256, |sha256| BlobName::Thumbnail { sha256 }, (media, &headers)).await
         }
         _ => HttpError::not_found().into_page(),
@@ -45,23 +39,19 @@ pub async fn thumbnail(State(app): State<Arc<AppState>>, Path(name): Path<String
 /// `GET /images/{sha256}.{jpg|png|webp|gif}`
 pub async fn image(State(app): State<Arc<AppState>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     match parse(&name) {
-        Some((sha256, (_, format, media))) => {
-            answer(&app, sha256, move |sha256| BlobName::Image { sha256, format }, (media, &headers)).await
+        Some((sha256, format)) => {
+            let (extension, media) = (format.extension(), format.media_type());
+            answer(&app, sha256, move |sha256| BlobName::Image { sha256, extension }, (media, &headers)).await
         }
         None => HttpError::not_found().into_page(),
     }
 }
 
-/// Whether an image of this format can be shown.
-pub fn is_shown(format: &str) -> bool {
-    KINDS.iter().any(|(_, known, _)| *known == format)
-}
-
-fn parse(name: &str) -> Option<(&str, (&'static str, &'static str, &'static str))> {
-    let (sha256, suffix) = name.split_once('.')?;
+/// The SHA-256 and the format that a file's name says.
+fn parse(name: &str) -> Option<(&str, ImageFormat)> {
+    let (sha256, extension) = name.split_once('.')?;
     let hex = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    let kind = KINDS.into_iter().find(|(known, ..)| *known == suffix)?;
-    hex.then_some((sha256, kind))
+    hex.then_some((sha256, ImageFormat::of_extension(extension)?))
 }
 
 async fn answer(

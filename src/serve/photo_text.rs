@@ -2,7 +2,7 @@
 
 pub use crate::photo::fields::title;
 use crate::photo::text::grouped;
-use crate::photo::{Granularity, LocationOrigin, Photo, State, Taken, fields};
+use crate::photo::{Granularity, LocationOrigin, OrUnknown, Photo, State, Taken, fields};
 
 use super::html::{Escaped, link};
 
@@ -55,12 +55,13 @@ pub fn state(state: State) -> &'static str {
 /// The date, as exactly as known.
 pub fn taken(taken: &Taken) -> Option<String> {
     let local = taken.local.filter(|_| !taken.unknown)?;
-    Some(match taken.granularity {
-        Some(Granularity::Month) => local.strftime("%B %Y").to_string(),
-        Some(Granularity::Year) => local.strftime("%Y").to_string(),
-        Some(Granularity::Circa) => local.strftime("about %Y").to_string(),
-        _ => local.strftime("%-d %B %Y, %H:%M").to_string(),
-    })
+    let form = match &taken.granularity {
+        None | Some(OrUnknown::Known(Granularity::Second)) => "%-d %B %Y, %H:%M",
+        Some(OrUnknown::Known(Granularity::Month)) => "%B %Y",
+        Some(OrUnknown::Known(Granularity::Year)) => "%Y",
+        Some(OrUnknown::Known(Granularity::Circa) | OrUnknown::Unknown(_)) => "about %Y",
+    };
+    Some(local.strftime(form).to_string())
 }
 
 /// "12 km SE of X", subdivision, country, sea.
@@ -96,10 +97,10 @@ pub fn coordinates(photo: &Photo) -> Option<String> {
         Some(metres) => format!(" ± {metres} m"),
         None => String::new(),
     };
-    let origin = match at.origin {
-        LocationOrigin::Source => "",
-        LocationOrigin::Exif => " (from the file)",
-        LocationOrigin::Title => " (a place in the title)",
+    let origin = match at.origin.known() {
+        Some(LocationOrigin::Exif) => " (from the file)",
+        Some(LocationOrigin::Title) => " (a place in the title)",
+        Some(LocationOrigin::Source) | None => "",
     };
     Some(format!("{:.5}, {:.5}{off}{origin}", at.latitude, at.longitude))
 }
@@ -132,7 +133,7 @@ pub fn file(photo: &Photo) -> Option<String> {
         bytes if bytes >= 1_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         bytes => format!("{} kB", bytes.div_ceil(1000)),
     };
-    Some(format!("{} · {} × {} px · {size}", file.format.to_uppercase(), file.width, file.height))
+    Some(format!("{} · {} × {} px · {size}", file.format.as_str().to_uppercase(), file.width, file.height))
 }
 
 /// A number with its noun: "1 photo", "26 photos", "12,345 photos".

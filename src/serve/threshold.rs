@@ -8,9 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::jobs::JobRunner;
+use crate::concepts::BuiltInScorer;
 use crate::explorer::Explorer;
 use crate::photo::filter::Filter;
-use crate::photo::{PhotoId, side};
+use crate::photo::{PhotoId, ScoreKey};
 use crate::pipeline::train::samples;
 use crate::scorers::main_scorer;
 use crate::store::Store;
@@ -106,16 +107,16 @@ pub fn cut(
     scorer: Option<&str>,
 ) -> Result<ThresholdResponse> {
     let concepts = jobs.concepts()?;
-    let names = explorer.summary().concepts;
-    let has = |scorer: &str| names.contains(&side(concept, scorer));
+    let keys = explorer.summary().scores;
+    let has = |scorer: BuiltInScorer| keys.contains(&ScoreKey::by(concept, scorer.as_str()));
     let scorer = match scorer {
         Some(scorer) => Some(scorer.to_owned()),
-        None => concepts.get(concept).and_then(|concept| main_scorer(concept, has)).map(str::to_owned),
+        None => concepts.get(concept).and_then(|concept| main_scorer(concept, has)).map(|scorer| scorer.to_string()),
     };
-    let told_by = |by: &str| explorer.scores(&Filter::default(), &side(concept, by));
+    let told_by = |by: &str| explorer.scores(&Filter::default(), &ScoreKey::by(concept, by));
     let mut scores = scorer.as_deref().map(told_by).unwrap_or_default();
     let labels = jobs.reviews().labels(concept);
-    if scorer.as_deref() == Some("trained") {
+    if scorer.as_deref() == Some(BuiltInScorer::Trained.as_str()) {
         // A head has seen its training photos: these get scores from cross-validation.
         let cross_validated: HashMap<PhotoId, f32> = cross_validated(jobs, store, concept, &labels)?;
         scores.retain(|(id, _)| !cross_validated.contains_key(id));

@@ -6,11 +6,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::HttpError;
-use super::files::is_shown;
 use super::html::web_address;
 use super::photo_text;
-use crate::files::extension;
-use crate::photo::{Granularity, Photo, PhotoId, fields};
+use crate::photo::{Photo, PhotoId, fields};
 use crate::store::Store;
 
 /// A photo in the gallery.
@@ -123,7 +121,7 @@ impl Tile {
             image: image(photo),
             state: photo.state().as_str().to_owned(),
             taken: taken.and_then(|taken| taken.local).map(|local| local.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
-            taken_granularity: taken.and_then(|taken| taken.granularity).map(granularity),
+            taken_granularity: taken.and_then(|taken| taken.granularity.as_ref()).map(ToString::to_string),
             country: place.and_then(|place| place.country.clone()),
             country_name: place.and_then(|place| place.country_name.clone()),
             city: place.and_then(|place| place.city.as_ref()).map(|city| city.name.clone()),
@@ -134,7 +132,7 @@ impl Tile {
             terms,
             views: photo.views,
             faves: photo.faves,
-            scores: photo.scores.iter().map(|(concept, score)| (concept.clone(), score.value)).collect(),
+            scores: photo.scores.iter().map(|(key, score)| (key.to_string(), score.value)).collect(),
             camera: fields::camera_name(photo),
             latitude: photo.location.as_ref().map(|at| at.latitude),
             longitude: photo.location.as_ref().map(|at| at.longitude),
@@ -157,16 +155,6 @@ fn thumb(photo: &Photo) -> Option<String> {
 }
 
 fn image(photo: &Photo) -> Option<String> {
-    let file = photo.file.as_ref().filter(|file| is_shown(&file.format))?;
-    Some(format!("/images/{}.{}", file.sha256, extension(&file.format)))
-}
-
-fn granularity(granularity: Granularity) -> String {
-    let word = match granularity {
-        Granularity::Second => "second",
-        Granularity::Month => "month",
-        Granularity::Year => "year",
-        Granularity::Circa => "circa",
-    };
-    word.to_owned()
+    let file = photo.file.as_ref()?;
+    Some(format!("/images/{}.{}", file.sha256, file.format.known()?.extension()))
 }

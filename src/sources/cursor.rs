@@ -59,7 +59,7 @@ const IDLE_PAGES: u32 = 20;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CursorWalk {
     /// Remaining boxes, the next one last; a search without a box has one entry without a box.
-    parts: Vec<Option<[f64; 4]>>,
+    parts: Vec<Option<Bbox>>,
     /// The next page of the last part.
     cursor: Cursor,
     /// Requested records per page.
@@ -74,9 +74,8 @@ impl CursorWalk {
     /// A walk from the first page of the first box.
     pub fn new(search: &Search, page_cap: u64) -> Self {
         let boxes = search.bbox.map_or_else(|| vec![None], |bbox| bbox.parts().into_iter().map(Some).collect());
-        let edges = |bbox: Bbox| [bbox.min_lon, bbox.min_lat, bbox.max_lon, bbox.max_lat];
         Self {
-            parts: boxes.into_iter().rev().map(|bbox| bbox.map(edges)).collect(),
+            parts: boxes.into_iter().rev().collect(),
             cursor: Cursor::default(),
             per_page: search.want.clamp(1, page_cap),
             passed: 0,
@@ -86,8 +85,7 @@ impl CursorWalk {
 
     /// The next page to request.
     pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
-        let part = self.parts.last()?;
-        let bbox = part.map(|[min_lon, min_lat, max_lon, max_lat]| Bbox { min_lon, min_lat, max_lon, max_lat });
+        let bbox = *self.parts.last()?;
         let query =
             Query { text: term.to_owned(), bbox, posted: None, order: Order::Relevance, per_page: self.per_page };
         Some((query, self.cursor.clone()))
@@ -161,10 +159,10 @@ mod tests {
         let mut walk = walk(Some("170 -20 -170 10"));
         walk.answered(&outcome(200, Some(Cursor::of("id_above", 5))));
         let (query, cursor) = walk.next("macaque").unwrap();
-        assert_eq!((query.bbox.unwrap().min_lon, cursor), (170.0, Cursor::of("id_above", 5)));
+        assert_eq!((query.bbox.unwrap().west, cursor), (170.0, Cursor::of("id_above", 5)));
         walk.answered(&outcome(3, None));
         let (query, cursor) = walk.next("macaque").unwrap();
-        assert_eq!((query.bbox.unwrap().max_lon, cursor), (-170.0, Cursor::default()));
+        assert_eq!((query.bbox.unwrap().east, cursor), (-170.0, Cursor::default()));
         walk.answered(&outcome(0, None));
         assert!(walk.next("macaque").is_none());
     }

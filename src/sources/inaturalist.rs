@@ -21,7 +21,9 @@ use super::{
     file_name, json_defect, unreadable,
 };
 use crate::net::{Request, is_json};
-use crate::photo::{License, Location, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon};
+use crate::photo::{
+    Granularity, License, Location, Media, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon,
+};
 
 /// iNaturalist's entry in the registry.
 pub const SOURCE: Entry = Entry { about: &ABOUT, open };
@@ -101,12 +103,7 @@ impl Source for INaturalist {
                 .append_pair("order", "asc")
                 .append_pair("per_page", &query.per_page.min(ABOUT.page_cap).to_string());
             if let Some(bbox) = query.bbox {
-                let edges = [
-                    ("swlat", bbox.min_lat),
-                    ("swlng", bbox.min_lon),
-                    ("nelat", bbox.max_lat),
-                    ("nelng", bbox.max_lon),
-                ];
+                let edges = [("swlat", bbox.south), ("swlng", bbox.west), ("nelat", bbox.north), ("nelng", bbox.east)];
                 pairs.extend_pairs(edges.map(|(name, degrees)| (name, degrees.to_string())));
             }
             pairs.extend_pairs(cursor.pairs());
@@ -210,7 +207,7 @@ fn common_fields(id: u64, map: &Map<String, Value>) -> Photo {
         title: record.text("species_guess").unwrap_or_default(),
         description: record.text("description").unwrap_or_default(),
         tags: map.get("tags").and_then(Value::as_array).into_iter().flatten().filter_map(lenient::text).collect(),
-        media: "photo".to_owned(),
+        media: Media::Photo.into(),
         landing_url: Some(format!("https://www.inaturalist.org/observations/{id}")),
         faves: record.count("faves_count"),
         comments: record.count("comments_count"),
@@ -293,7 +290,7 @@ fn taken(record: &Json) -> Option<Taken> {
         "Z" => Some("+00:00".to_owned()),
         offset => Some(offset.to_owned()),
     };
-    let granularity = Some(crate::photo::Granularity::Second);
+    let granularity = Some(Granularity::Second.into());
     Some(Taken { local: Some(local), granularity, utc_offset, time_zone, ..Taken::default() })
 }
 

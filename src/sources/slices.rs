@@ -22,7 +22,7 @@ pub(super) struct Slices {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Slice {
-    bbox: Option<[f64; 4]>,
+    bbox: Option<Bbox>,
     posted: Option<(i64, i64)>,
     newest_first: bool,
     page: u64,
@@ -36,7 +36,7 @@ impl Slices {
         let sliced = search.want > limits.slice_results;
         let boxes = search.bbox.map_or_else(|| vec![None], |bbox| bbox.parts().into_iter().map(Some).collect());
         let slice = |bbox: Option<Bbox>| Slice {
-            bbox: bbox.map(|b| [b.min_lon, b.min_lat, b.max_lon, b.max_lat]),
+            bbox,
             posted: (sliced || bbox.is_some()).then_some((1, now_s)),
             newest_first: false,
             page: 1,
@@ -54,8 +54,8 @@ impl Slices {
             (true, false) => Order::PostedAscending,
             (true, true) => Order::PostedDescending,
         };
-        let bbox = slice.bbox.map(|[min_lon, min_lat, max_lon, max_lat]| Bbox { min_lon, min_lat, max_lon, max_lat });
-        let query = Query { text: term.to_owned(), bbox, posted: slice.posted, order, per_page: slice.per_page };
+        let query =
+            Query { text: term.to_owned(), bbox: slice.bbox, posted: slice.posted, order, per_page: slice.per_page };
         Some((query, Cursor::of("page", slice.page)))
     }
 
@@ -124,12 +124,7 @@ impl Slices {
     }
 }
 
-fn quarters([west, south, east, north]: [f64; 4], min_degrees: f64) -> Option<[[f64; 4]; 4]> {
-    let (middle_lon, middle_lat) = (f64::midpoint(west, east), f64::midpoint(south, north));
-    ((east - west) > min_degrees && (north - south) > min_degrees).then_some([
-        [west, south, middle_lon, middle_lat],
-        [middle_lon, south, east, middle_lat],
-        [west, middle_lat, middle_lon, north],
-        [middle_lon, middle_lat, east, north],
-    ])
+fn quarters(bbox: Bbox, min_degrees: f64) -> Option<[Bbox; 4]> {
+    let is_large = (bbox.east - bbox.west) > min_degrees && (bbox.north - bbox.south) > min_degrees;
+    is_large.then(|| bbox.quarters())
 }

@@ -15,7 +15,7 @@ use super::Stage;
 use super::fetch::{Fetched, Origin};
 use crate::dataset::Dataset;
 use crate::files::{BlobName, Files, FilesError};
-use crate::photo::{Fault, ImageFile, Photo, Received, StageName};
+use crate::photo::{Fault, ImageFile, Media, Photo, Received, StageName};
 use crate::picture::{complete, format, strip};
 
 /// The stage `download`.
@@ -64,7 +64,7 @@ impl Stage for Download {
     }
 
     fn wants(&self, photo: &Photo) -> bool {
-        photo.fault.is_none() && photo.file.is_none() && photo.media == "photo" && self.origin.has_image(photo)
+        photo.fault.is_none() && photo.file.is_none() && photo.media == Media::Photo && self.origin.has_image(photo)
     }
 
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, Result<()>> {
@@ -85,7 +85,7 @@ fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFil
         Err(err) => return Ok(Err(err.to_string())),
     };
     let sha256 = sha256_hex(bytes);
-    let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, format: format.as_str() });
+    let (files, name) = (dataset.files(), BlobName::Image { sha256: &sha256, extension: format.extension() });
     let stored_sha256 = sha256_hex(&stripped.bytes);
     if !is_stored(files, name, (stripped.bytes.len() as u64, &stored_sha256))? {
         files.write(name, &stripped.bytes).context("could not write an image")?;
@@ -100,7 +100,7 @@ fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFil
     Ok(Ok(ImageFile {
         sha256,
         stored_sha256,
-        format: format.as_str().to_owned(),
+        format: format.into(),
         width: dimensions.width,
         height: dimensions.height,
         orientation: stripped.orientation,

@@ -10,10 +10,9 @@ use tokio::task::spawn_blocking;
 use super::Stage;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
-use crate::photo::{self, Fault, ImageFile, Photo, StageName};
+use crate::photo::{self, Fault, ImageFile, ImageFormat, Photo, StageName};
 use crate::picture::Defect;
 use crate::picture::decode::Plan;
-use crate::picture::format::Format;
 use crate::picture::thumbnail::{DECODE_LONG_EDGE_PX, Thumb, make};
 
 /// Memory for all concurrent decodes, MiB. A decode that needs more runs alone.
@@ -37,12 +36,15 @@ impl Stage for Thumbnail {
     }
 
     fn wants(&self, photo: &Photo) -> bool {
-        photo.file.is_some() && photo.thumbnail.is_none() && photo.fault.is_none()
+        // An image in a format that only a newer program knows is left to that program.
+        let decodes = photo.file.as_ref().is_some_and(|file| file.format.known().is_some());
+        decodes && photo.thumbnail.is_none() && photo.fault.is_none()
     }
 
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>> {
         Box::pin(async move {
             let Some(file) = photo.file.clone() else { return Ok(()) };
+            let Some(format) = file.format.known() else { return Ok(()) };
             let received = photo.received.as_ref().map(|received| received.bytes.clone());
             let _core = CORES.acquire().await?;
             let Some(bytes) = self.bytes(&file, received).await? else {
@@ -51,7 +53,7 @@ impl Stage for Thumbnail {
                 photo.fault = Some(Fault::temporary(StageName::Thumbnail, lost));
                 return Ok(());
             };
-            match thumbnail_of(Arc::clone(&bytes), &file).await? {
+            match thumbnail_of(Arc::clone(&bytes), (format, file.orientation)).await? {
                 Ok(thumb) => photo.thumbnail = Some(self.write(&file, thumb).await?),
                 Err(defect) => {
                     self.remove(file).await?;
@@ -99,10 +101,12 @@ impl Thumbnail {
 }
 
 /// Checks, waits for memory, decodes and scales, on a thread for blocking work.
-async fn thumbnail_of(bytes: Arc<[u8]>, file: &ImageFile) -> anyhow::Result<Result<Thumb, Defect>> {
-    let (format, orientation) = (file.format.parse::<Format>(), file.orientation);
+async fn thumbnail_of(
+    bytes: Arc<[u8]>,
+    (format, orientation): (ImageFormat, u8),
+) -> anyhow::Result<Result<Thumb, Defect>> {
     let checked = bytes.clone();
-    let plan = spawn_blocking(move || Plan::new(&checked, format?, Some(DECODE_LONG_EDGE_PX))).await?;
+    let plan = spawn_blocking(move || Plan::new(&checked, format, Some(DECODE_LONG_EDGE_PX))).await?;
     let plan = match plan {
         Ok(plan) => plan,
         Err(defect) => return Ok(Err(defect)),

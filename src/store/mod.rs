@@ -12,7 +12,7 @@ mod traits;
 mod verify;
 
 use crate::dataset::Dataset;
-use crate::photo::{Photo, PhotoId, State};
+use crate::photo::{Photo, PhotoId};
 use crate::seal::{Key, SealError, SealedPhoto};
 
 pub use digest::digest;
@@ -24,9 +24,6 @@ pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
 pub use traits::{Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, UpdateFn, VectorStore};
 pub use verify::{Verification, verify, verify_seals};
-
-/// All states, in the order in which they are counted.
-const STATES: [State; 5] = [State::Found, State::Stored, State::Rejected, State::Gone, State::Failed];
 
 /// How to open a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -197,7 +197,7 @@ fn user_days(world: &World, filter: &Filter) -> BTreeMap<(i16, i8), u64> {
     let mut seen = BTreeSet::new();
     for photo in world.photos.iter().filter(|photo| filter.matches(photo)) {
         let Some(taken) = photo.taken.as_ref().filter(|taken| !taken.unknown) else { continue };
-        let exact = matches!(taken.granularity, None | Some(Granularity::Second));
+        let exact = taken.granularity.as_ref().is_none_or(|told| *told == Granularity::Second);
         if let (true, Some(local), Some(owner)) = (exact, taken.local, &photo.owner_pseudonym) {
             seen.insert((owner.clone(), local.date()));
         }

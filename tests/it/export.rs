@@ -10,7 +10,8 @@ use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, Optio
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
     Camera, City, Fault, Found, ImageFile, Label, Labels, Location, Observation, Personal, PersonalField, Photo,
-    PhotoId, Place, Score, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
+    PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown,
+    fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -147,7 +148,7 @@ fn full() -> Photo {
         thumbnail: Some(Thumbnail { width: 320, height: 240, thumbhash: "+A==".into() }),
         camera: Some(camera()),
         place: Some(place()),
-        scores: [("wild".to_owned(), Score::known(0.25, "model", "1"))].into(),
+        scores: [(ScoreKey::main("wild"), Score::known(0.25, "model", "1"))].into(),
         labels: [("vision".to_owned(), labels(now))].into(),
         owner_pseudonym: Some("0123456789abcdef01234567".into()),
         fault: Some(Fault::temporary(StageName::Thumbnail, "no space")),
@@ -201,7 +202,7 @@ fn place() -> Place {
         subdivision: Some(Subdivision {
             code: "CL-RM".into(),
             name: Some("Santiago".into()),
-            origin: SubdivisionOrigin::Polygon,
+            origin: SubdivisionOrigin::Polygon.into(),
         }),
         city: Some(City { name: "Santiago".into(), geonameid: 3_871_336, distance_km: 1.5, direction: "SE".into() }),
         at_sea: false,
@@ -349,7 +350,7 @@ fn every_json_field_has_a_column_with_the_same_value() {
 fn columns_keep_their_positions_and_scores_come_last() {
     let scored = |own: &str, concept: &str| {
         let score = Score::known(1.0, "s", "1");
-        Photo { scores: [(concept.to_owned(), score)].into(), ..titled(own, "t") }
+        Photo { scores: [(ScoreKey::main(concept), score)].into(), ..titled(own, "t") }
     };
     let csv = written(vec![scored("1", "猿"), titled("2", "t"), scored("3", "=x")], CSV, None);
     assert!(csv.starts_with('\u{feff}') && csv.ends_with("\r\n") && !csv.replace("\r\n", "").contains(['\r', '\n']));

@@ -80,7 +80,7 @@ fn listed(files: &Files, kind: BlobKind) -> Vec<(String, u64)> {
 fn check_store_contract(files: &Files) {
     files.check().unwrap();
     let (first, second) = (sha256(1), sha256(0xab));
-    let image = BlobName::Image { sha256: &second, format: "jpeg" };
+    let image = BlobName::Image { sha256: &second, extension: "jpg" };
     assert_eq!(image.key(), format!("images/ab/{second}.jpg"));
     assert_eq!(
         (files.read(image).unwrap(), files.len(image).unwrap(), files.exists(image).unwrap()),
@@ -100,14 +100,14 @@ fn check_store_contract(files: &Files) {
 
     files.write(image, b"another").unwrap();
     assert_eq!(files.read(image).unwrap().unwrap(), b"another");
-    files.write(BlobName::Image { sha256: &first, format: "png" }, b"").unwrap();
-    assert_eq!(files.read(BlobName::Image { sha256: &first, format: "png" }).unwrap().unwrap(), b"");
+    files.write(BlobName::Image { sha256: &first, extension: "png" }, b"").unwrap();
+    assert_eq!(files.read(BlobName::Image { sha256: &first, extension: "png" }).unwrap().unwrap(), b"");
     files.remove(image).unwrap();
     assert!(!files.exists(image).unwrap());
 
     for number in 10..33 {
         files
-            .write(BlobName::Image { sha256: &sha256(number), format: "gif" }, &vec![b'x'; usize::from(number)])
+            .write(BlobName::Image { sha256: &sha256(number), extension: "gif" }, &vec![b'x'; usize::from(number)])
             .unwrap();
     }
     let mut wanted: Vec<_> = (10..33).map(|n| (format!("images/{n:02x}/{}.gif", sha256(n)), u64::from(n))).collect();
@@ -192,7 +192,7 @@ fn missing_files_are_copied_once() {
         0,
         "a file missing on both sides is no error"
     );
-    local.files().write(BlobName::Image { sha256: &key, format: "webp" }, b"image").unwrap();
+    local.files().write(BlobName::Image { sha256: &key, extension: "webp" }, b"image").unwrap();
     local.files().write(BlobName::Thumbnail { sha256: &key }, b"thumb!").unwrap();
     assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 11);
     assert_eq!(copy_missing(local.files(), team.files(), &photo).unwrap(), 0);
@@ -208,7 +208,8 @@ fn a_remote_thumbnail_is_fetched_once_and_images_every_time() {
     let (fixture, here) = (Fixture::new(|s3| s3), TempDir::new().unwrap());
     let dataset = Dataset::at(here.path()).with_files(fixture.files());
     let name = sha256(3);
-    let (image, thumbnail) = (BlobName::Image { sha256: &name, format: "jpeg" }, BlobName::Thumbnail { sha256: &name });
+    let (image, thumbnail) =
+        (BlobName::Image { sha256: &name, extension: "jpg" }, BlobName::Thumbnail { sha256: &name });
     for name in [image, thumbnail] {
         dataset.files().write(name, b"bytes").unwrap();
         for _ in 0..3 {

@@ -5,7 +5,7 @@ mod program;
 pub mod property;
 
 use gleaner::photo::filter::Filter;
-use gleaner::photo::{Camera, City, Fault, Found, Location, Photo, PhotoId, Place, Score, StageName};
+use gleaner::photo::{Camera, City, Fault, Found, Location, Photo, PhotoId, Place, Score, ScoreKey, StageName};
 use gleaner::photo::{Granularity, Taken};
 use gleaner::sources::flickr::codes;
 
@@ -34,7 +34,7 @@ pub fn macaque() -> Photo {
         file_name: Some("53412345678_0a1b_b.jpg".into()),
         taken: Some(Taken {
             local: "2019-05-04T13:22:11".parse().ok(),
-            granularity: Some(Granularity::Second),
+            granularity: Some(Granularity::Second.into()),
             unknown: false,
             ..Taken::default()
         }),
@@ -47,8 +47,8 @@ pub fn macaque() -> Photo {
             ..Place::default()
         }),
         scores: [
-            ("monkey".to_owned(), Score::known(0.45, "s", "1")),
-            ("wild animal".to_owned(), Score::known(0.1, "s", "1")),
+            (ScoreKey::main("monkey"), Score::known(0.45, "s", "1")),
+            (ScoreKey::main("wild animal"), Score::known(0.1, "s", "1")),
         ]
         .into(),
         owner_pseudonym: Some("0123456789abcdef01234567".into()),

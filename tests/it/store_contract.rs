@@ -76,7 +76,11 @@ pub fn check_store_contract(open: impl Fn() -> Box<dyn Store>) {
 fn keeps_unknown_fields(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
     let newer = json!({
         "id": "flickr:88", "title": "A monkey", "mood": "calm", "taxa": [{"id": 7, "rank": null}],
-        "location": {"latitude": 1.5, "longitude": 2.5, "origin": "source", "geoid": {"height_m": 3.25}},
+        "location": {"latitude": 1.5, "longitude": 2.5, "origin": "triangulated", "geoid": {"height_m": 3.25}},
+        "media": "hologram",
+        "place": {"subdivision": {"code": "MY-12", "origin": "surveyed"}},
+        "file": {"sha256": "aa", "stored_sha256": "bb", "format": "avif", "width": 4, "height": 3, "orientation": 1,
+            "bytes": 9, "stored_bytes": 8, "downloaded_at": "2026-05-01T12:00:00Z"},
         "searches": [{"term": "ape", "rank": 3, "engine": "b"}, {"term": "monkey", "rank": 1, "engine": {"name": "a"}}],
         "sizes": [{"label": "l", "url": "l.jpg", "width": 2, "height": 1, "codec": "avif", "spare~/": [null]}],
         "labels": {"s": {"version": "1", "at": "2026-01-01T00:00:00Z", "labels": [
@@ -85,6 +89,7 @@ fn keeps_unknown_fields(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
     let photo: Photo = serde_json::from_value(newer.clone()).unwrap();
     open().save(&[vault.seal(photo).unwrap()]).unwrap();
     let mut photo = open().load(&[id("88")]).unwrap().remove(0);
+    assert_eq!(photo.media.as_str(), "hologram");
     photo.title = "Another".into();
     let mut again =
         Photo { id: id("88"), location: photo.location.clone(), title: "From the source".into(), ..Photo::default() };
@@ -95,7 +100,8 @@ fn keeps_unknown_fields(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
     merge(&mut again, open().load(&[id("88")]).unwrap().remove(0));
     open().save(&[vault.seal(again).unwrap()]).unwrap();
     let read = serde_json::to_value(&open().load(&[id("88")]).unwrap()[0]).unwrap();
-    for path in ["/mood", "/taxa", "/location/geoid", "/labels"] {
+    let names = ["/location/origin", "/place/subdivision/origin", "/file/format"];
+    for path in ["/mood", "/taxa", "/location/geoid", "/labels"].into_iter().chain(names) {
         assert_eq!(read.pointer(path), newer.pointer(path), "{path}");
     }
     let lists = [(&read["searches"], &newer["searches"]), (&read["sizes"], &newer["sizes"])];

@@ -16,8 +16,8 @@ use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
 use gleaner::hash::sha256_hex;
 use gleaner::net::{Client, NetConfig, RetryPolicy, Secret};
+use gleaner::photo::ImageFormat;
 use gleaner::photo::{ImageFile, Labels, Photo, PhotoId};
-use gleaner::picture::format::Format;
 use gleaner::pipeline::Stop;
 use gleaner::pipeline::annotate::{Annotated, Annotator, Todo, annotate};
 use gleaner::scorers::vision::{self, Service, VisionError, request};
@@ -67,7 +67,7 @@ impl Fixture {
     /// A photo whose image is in the dataset.
     fn photo(&self, own: &str, jpeg: &[u8]) -> Photo {
         let sha256 = sha256_hex(jpeg);
-        let path = self.dataset.root().join(BlobName::Image { sha256: &sha256, format: "jpeg" }.key());
+        let path = self.dataset.root().join(BlobName::Image { sha256: &sha256, extension: "jpg" }.key());
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, jpeg).unwrap();
         let file = ImageFile { sha256, format: "jpeg".into(), orientation: 1, ..ImageFile::default() };
@@ -108,8 +108,9 @@ impl Fixture {
     /// The body that is posted for a photo.
     pub fn posted(&self, photo: &Photo) -> Vec<u8> {
         let sha256 = &photo.file.as_ref().unwrap().sha256;
-        let bytes = std::fs::read(self.dataset.root().join(BlobName::Image { sha256, format: "jpeg" }.key())).unwrap();
-        request::picture(&bytes, Format::Jpeg, 1, self.settings.long_edge_px).unwrap().unwrap()
+        let bytes =
+            std::fs::read(self.dataset.root().join(BlobName::Image { sha256, extension: "jpg" }.key())).unwrap();
+        request::picture(&bytes, ImageFormat::Jpeg, 1, self.settings.long_edge_px).unwrap().unwrap()
     }
 
     /// Fails if a photo has labels of another image, or lacks some of its own.

@@ -4,7 +4,8 @@ use jiff::civil::date;
 
 use super::super::answer::Axis;
 use super::super::bins::{grouped, month_name, plain};
-use crate::explorer::{date_of_day, day_of_date};
+use crate::explorer::{Scale, date_of_day, day_of_date};
+use crate::photo::fields::{self, Unit};
 
 /// A tick: its position in bins, and its label.
 pub struct Tick {
@@ -47,23 +48,26 @@ pub fn ticks(axis: &Axis) -> Vec<Tick> {
     let (Some(first), Some(last)) = (edges.first().copied(), edges.last().copied()) else { return Vec::new() };
     let at_value = |value: f64, label: String| Tick { at: position(edges, value), label };
     let bins = edges.len() - 1;
-    match (axis.field.as_str(), axis.scale.as_str()) {
-        ("month", _) => {
+    let unit = fields::named(&axis.field).and_then(|field| field.unit);
+    match (unit, axis.scale) {
+        (Some(Unit::Month), _) => {
             (0..bins).map(|at| Tick { at: at as f64 + 0.5, label: month_name(at as i8 + 1).into() }).collect()
         }
-        ("hour", _) => (0..bins).step_by(3).map(|at| Tick { at: at as f64 + 0.5, label: format!("{at}:00") }).collect(),
-        (_, "days") => days(first, last).into_iter().map(|(day, label)| at_value(day, label)).collect(),
-        (_, "log") => {
+        (Some(Unit::Hour), _) => {
+            (0..bins).step_by(3).map(|at| Tick { at: at as f64 + 0.5, label: format!("{at}:00") }).collect()
+        }
+        (_, Scale::Days) => days(first, last).into_iter().map(|(day, label)| at_value(day, label)).collect(),
+        (_, Scale::Log) => {
             let powers = (0..12).map(|power| 10_f64.powi(power));
             let zero = (first <= 0.0).then_some(0.0);
             let values = zero.into_iter().chain(powers).filter(|value| *value >= first && *value <= last);
             values.map(|value| at_value(value, grouped(value as u64))).collect()
         }
-        (field, _) => {
+        (unit, Scale::Linear) => {
             let step = nice_step((last - first) / 5.0);
             let values = ((first / step).ceil() as i64..=(last / step + 1e-9).floor() as i64).map(|n| n as f64 * step);
-            let unit = if field == "latitude" { "°" } else { "" };
-            values.map(|value| at_value(value, plain(value) + unit)).collect()
+            let sign = if unit == Some(Unit::Latitude) { "°" } else { "" };
+            values.map(|value| at_value(value, plain(value) + sign)).collect()
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::explorer::codes::{Codes, Dictionary};
 use crate::explorer::columns::Columns;
 use crate::explorer::text::TextIndex;
 use crate::explorer::values::{Cells, Counts, Cycle, Days, Names, Places, Range, Scores, Sets, Values};
+use crate::photo::ScoreKey;
 use crate::photo::fields::{self, Field};
 
 /// Saves and loads a struct field by field, in the order given here.
@@ -186,16 +187,16 @@ impl Piece for Sets {
     }
 }
 
-impl Piece for BTreeMap<String, Scores> {
+impl Piece for BTreeMap<ScoreKey, Scores> {
     fn save<W: Write>(&self, to: &mut ChecksummedFile<W>) -> io::Result<()> {
         to.write_array(&[self.len() as u64])?;
-        self.iter().try_for_each(|(concept, scores)| to.write_array(concept.as_bytes()).and_then(|()| scores.save(to)))
+        self.iter().try_for_each(|(key, scores)| to.write_array(key.as_str().as_bytes()).and_then(|()| scores.save(to)))
     }
 
     fn load<R: Read>(from: &mut ChecksummedFile<R>) -> io::Result<Self> {
         let scored = |from: &mut ChecksummedFile<R>| {
-            let concept = String::from_utf8(from.read_array()?).map_err(|_| invalid())?;
-            Ok((concept, Scores::load(from)?))
+            let key = String::from_utf8(from.read_array()?).map_err(|_| invalid())?;
+            Ok((key.into(), Scores::load(from)?))
         };
         (0..from.number()?).map(|_| scored(from)).collect()
     }

@@ -3,6 +3,7 @@
 use super::caption;
 use super::record::known;
 use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Names, column};
+use crate::photo::{OrUnknown, PictureKind};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -33,7 +34,7 @@ pub(super) static FIELDS: &[Field] = &[
         name: "kind",
         label: "Kind of picture",
         unknown: "Kind not given",
-        kind: Names::one_of(|photo| known(photo.kind.as_deref()), &["photo", "screenshot", "illustration", "virtual"]),
+        kind: Names::one_of(|photo| known(photo.kind.as_ref().map(OrUnknown::as_str)), PictureKind::NAMES),
         examples: &["kind:screenshot", "-kind:screenshot,illustration"],
         meaning: "have that kind according to their source: `photo`, `screenshot`, `illustration` (or other art), `virtual` \
             (photographs of games and virtual worlds)",

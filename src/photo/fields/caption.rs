@@ -1,7 +1,7 @@
 //! Caption lines of photos in the gallery.
 
 use crate::photo::text::grouped;
-use crate::photo::{Granularity, Photo, SIDE};
+use crate::photo::{Granularity, OrUnknown, Photo};
 
 /// The separator between the parts of a line.
 const DOT: &str = " · ";
@@ -23,11 +23,11 @@ pub(super) fn place(photo: &Photo) -> Option<String> {
 /// The day, month or year on which it was taken, as exactly as known.
 pub(super) fn date(photo: &Photo) -> Option<String> {
     let local = super::read::taken(photo)?;
-    let form = match photo.taken.as_ref()?.granularity {
-        Some(Granularity::Month) => "%b %Y",
-        Some(Granularity::Year) => "%Y",
-        Some(Granularity::Circa) => "about %Y",
-        _ => "%-d %b %Y",
+    let form = match &photo.taken.as_ref()?.granularity {
+        None | Some(OrUnknown::Known(Granularity::Second)) => "%-d %b %Y",
+        Some(OrUnknown::Known(Granularity::Month)) => "%b %Y",
+        Some(OrUnknown::Known(Granularity::Year)) => "%Y",
+        Some(OrUnknown::Known(Granularity::Circa) | OrUnknown::Unknown(_)) => "about %Y",
     };
     Some(local.strftime(form).to_string())
 }
@@ -39,7 +39,7 @@ pub(super) fn terms(photo: &Photo) -> Option<String> {
 
 /// The main scores with two digits.
 pub(super) fn scores(photo: &Photo) -> Option<String> {
-    let counting = photo.scores.iter().filter(|(name, _)| !name.contains(SIDE));
+    let counting = photo.scores.iter().filter(|(key, _)| key.scorer().is_none());
     let line = |value: Option<f64>| value.map_or_else(|| "below minimum".to_owned(), |value| format!("{value:.2}"));
     joined(counting.map(|(concept, score)| format!("{concept} {}", line(score.value))), DOT)
 }

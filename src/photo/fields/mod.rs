@@ -20,6 +20,7 @@ use std::sync::LazyLock;
 use jiff::civil::DateTime;
 
 use super::Photo;
+use super::vocabulary::vocabulary;
 
 pub use caption::title;
 pub use choice::ChoiceField;
@@ -54,8 +55,8 @@ pub struct Field {
     pub unknown: &'static str,
     /// The kind of its values, and how they are read.
     pub kind: Kind,
-    /// The unit of its numbers: `month`, `hour`, `latitude`; empty for names and plain counts.
-    pub unit: &'static str,
+    /// The unit of its numbers; absent for names and plain counts.
+    pub unit: Option<Unit>,
     /// Example clauses; messages show the first.
     pub examples: &'static [&'static str],
     /// Completes "photos that ..." for the docs.
@@ -76,6 +77,18 @@ pub struct Field {
     pub columns: &'static [Column],
 }
 
+vocabulary! {
+    /// The unit of numbers.
+    pub enum Unit {
+        /// Months of the year, 1-12.
+        Month = "month",
+        /// Hours of the day, 0-23.
+        Hour = "hour",
+        /// Degrees of latitude.
+        Latitude = "latitude",
+    }
+}
+
 /// Passes texts of a photo to a function.
 pub type Search = fn(&Photo, &mut dyn FnMut(&str));
 
@@ -85,7 +98,7 @@ pub(super) const NOTHING: Field = Field {
     label: "",
     unknown: "Unknown",
     kind: Kind::Plain,
-    unit: "",
+    unit: None,
     examples: &[],
     meaning: "",
     facet: None,

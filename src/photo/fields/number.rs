@@ -9,7 +9,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{Field, Kind, SCORE, all, named, read};
-use crate::photo::Photo;
+use crate::photo::{Photo, ScoreKey};
 
 /// The largest exact count, because the explorer stores 32 bits.
 pub const MAX_COUNT: u32 = u32::MAX - 1;
@@ -19,8 +19,8 @@ pub const MAX_COUNT: u32 = u32::MAX - 1;
 pub enum NumberField {
     /// A field of the registry.
     Field(Numbered),
-    /// The score of a concept, 0..=1; compared as a 32-bit float, as stored in the explorer.
-    Score(String),
+    /// A score, 0..=1; compared as a 32-bit float, as stored in the explorer.
+    Score(ScoreKey),
 }
 
 /// A numeric field of the registry.
@@ -52,7 +52,7 @@ impl NumberField {
     /// The numeric field with this name: `views`, `score.monkey`.
     pub fn named(name: &str) -> Option<Self> {
         match name.strip_prefix(SCORE) {
-            Some(concept) => (!concept.is_empty()).then(|| Self::Score(concept.to_owned())),
+            Some(key) => (!key.is_empty()).then(|| Self::Score(key.into())),
             None => named(name).filter(|field| field.kind.is_number()).map(|field| Self::Field(Numbered(field))),
         }
     }
@@ -66,7 +66,7 @@ impl NumberField {
     pub fn name(&self) -> String {
         match self {
             Self::Field(field) => field.0.name.to_owned(),
-            Self::Score(concept) => format!("{SCORE}{concept}"),
+            Self::Score(key) => format!("{SCORE}{key}"),
         }
     }
 
@@ -89,7 +89,7 @@ impl NumberField {
     /// The value of a photo; scores as 32-bit floats, counts up to [`MAX_COUNT`].
     pub fn value(&self, photo: &Photo) -> Option<f64> {
         match self {
-            Self::Score(concept) => read::score(photo, concept).map(f64::from),
+            Self::Score(key) => read::score(photo, key).map(f64::from),
             Self::Field(Numbered(field)) => match field.kind {
                 Kind::Counts(read) => read(photo).map(counted),
                 Kind::Cycle { read, .. } => read(photo).map(f64::from),
@@ -115,7 +115,7 @@ impl fmt::Debug for NumberField {
 #[serde(untagged)]
 enum Written {
     Name(String),
-    Score { score: String },
+    Score { score: ScoreKey },
 }
 
 impl Serialize for NumberField {

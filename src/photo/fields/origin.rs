@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::record::known;
-use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, SortName, column};
+use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, SortName, Unit, column};
 use super::{caption, read};
 
 pub(super) static FIELDS: &[Field] = &[
@@ -108,7 +108,7 @@ pub(super) static FIELDS: &[Field] = &[
         label: "Month",
         unknown: "Unknown month",
         kind: Kind::Cycle { read: read::month, first: 1, last: 12 },
-        unit: "month",
+        unit: Some(Unit::Month),
         examples: &["month:6..8", "month:11..2"],
         meaning: "were taken in that month, 1 to 12; 11..2 is November to February",
         facet: Some(Facet { rank: 140, open: false }),
@@ -116,11 +116,11 @@ pub(super) static FIELDS: &[Field] = &[
         ..NOTHING
     },
     Field {
-        name: "hour",
+        name: super::HOUR,
         label: "Hour of day",
         unknown: "Unknown hour",
         kind: Kind::Cycle { read: read::hour, first: 0, last: 23 },
-        unit: "hour",
+        unit: Some(Unit::Hour),
         examples: &["hour:5,6", "hour:22..4"],
         meaning: "were taken in that hour of the camera's clock, 0 to 23",
         facet: Some(Facet { rank: 150, open: false }),

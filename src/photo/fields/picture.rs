@@ -4,6 +4,7 @@ use super::origin::PERSON_FIELD;
 use super::read;
 use super::record::{known, made};
 use super::{Caption, Chart, Facet, Field, NOTHING, Names, column};
+use crate::photo::StageName;
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -78,10 +79,7 @@ pub(super) static FIELDS: &[Field] = &[
         name: "fault",
         label: "Fault",
         unknown: "No fault",
-        kind: Names::one_of(
-            |photo| known(photo.fault.as_ref().map(|fault| fault.stage.as_str())),
-            &["search", "download", "exif", "geocode", "thumbnail"],
-        ),
+        kind: Names::one_of(|photo| known(photo.fault.as_ref().map(|fault| fault.stage.as_str())), StageName::NAMES),
         examples: &["fault:download,thumbnail", "-fault:any"],
         meaning: "failed at that stage: `search`, `download`, `exif`, `geocode`, `thumbnail`",
         facet: Some(Facet { rank: 100, open: false }),

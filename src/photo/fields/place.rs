@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::record::made;
-use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Name, Names, Shape, column};
+use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Name, Names, Shape, Unit, column};
 use super::{caption, read};
 
 pub(super) static FIELDS: &[Field] = &[
@@ -39,7 +39,7 @@ pub(super) static FIELDS: &[Field] = &[
             most: 90.0,
             bins: 36,
         },
-        unit: "latitude",
+        unit: Some(Unit::Latitude),
         examples: &["latitude:-23.4..23.4"],
         meaning: "were taken at that latitude, degrees",
         facet: Some(Facet { rank: 160, open: false }),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::{Date, DateTime};
 
 use super::choice::says_something;
-use crate::photo::{Granularity, Photo, Score, Taken};
+use crate::photo::{Granularity, OrUnknown, Photo, Score, ScoreKey, Taken};
 
 /// EXIF Make and Model in one name: `Canon` and `Canon EOS 80D` become `Canon EOS 80D`, `NIKON CORPORATION` and
 /// `NIKON D90` become `NIKON D90`. Spaces are collapsed; `None` if neither is known.
@@ -54,25 +54,26 @@ pub(super) fn taken(photo: &Photo) -> Option<DateTime> {
 /// The month, 1-12; `None` if only the year or nothing is known.
 pub(super) fn month(photo: &Photo) -> Option<u8> {
     let taken = local(photo)?;
-    let vague = matches!(taken.granularity, Some(Granularity::Year | Granularity::Circa));
-    taken.local.filter(|_| !vague).map(|local| local.month().unsigned_abs())
+    let is_exact = |told: &OrUnknown<Granularity>| *told == Granularity::Second || *told == Granularity::Month;
+    let is_exact = taken.granularity.as_ref().is_none_or(is_exact);
+    taken.local.filter(|_| is_exact).map(|local| local.month().unsigned_abs())
 }
 
 /// The hour, 0-23; `None` if the date is unknown or exact only to the month.
 pub(super) fn hour(photo: &Photo) -> Option<u8> {
     let taken = local(photo)?;
-    let exact = matches!(taken.granularity, None | Some(Granularity::Second));
-    taken.local.filter(|_| exact).map(|local| local.hour().unsigned_abs())
+    let is_exact = taken.granularity.as_ref().is_none_or(|told| *told == Granularity::Second);
+    taken.local.filter(|_| is_exact).map(|local| local.hour().unsigned_abs())
 }
 
 fn local(photo: &Photo) -> Option<&Taken> {
     photo.taken.as_ref().filter(|taken| !taken.unknown)
 }
 
-/// The score of a concept (exact name), 0..=1 as a 32-bit float, or minus infinity if it is below
-/// the scorer's reporting minimum; `None` if the photo was not scored.
-pub fn score(photo: &Photo, concept: &str) -> Option<f32> {
-    photo.scores.get(concept).and_then(Score::number)
+/// A score, 0..=1 as a 32-bit float, or minus infinity if it is below the scorer's reporting minimum; `None` if the
+/// photo was not scored.
+pub fn score(photo: &Photo, key: &ScoreKey) -> Option<f32> {
+    photo.scores.get(key).and_then(Score::number)
 }
 
 /// Latitude and longitude in degrees, if the photo has coordinates.

@@ -2,8 +2,8 @@
 
 use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, column};
 use super::{caption, read};
-use crate::photo::Photo;
 use crate::photo::text::plain_text;
+use crate::photo::{Photo, State};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -26,10 +26,7 @@ pub(super) static FIELDS: &[Field] = &[
     Field {
         name: "state",
         label: "State",
-        kind: Names::one_of(
-            |photo| Some(Name::plain(photo.state().as_str())),
-            &["found", "stored", "rejected", "gone", "failed"],
-        ),
+        kind: Names::one_of(|photo| Some(Name::plain(photo.state().as_str())), State::NAMES),
         examples: &["state:stored"],
         meaning: "have that state: `found`, `stored`, `rejected`, `gone` or `failed`",
         facet: Some(Facet { rank: 90, open: false }),

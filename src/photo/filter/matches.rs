@@ -8,7 +8,7 @@ use super::{Area, Clause, DaySpan, Filter, NumberField, Span, Test};
 use crate::photo::area::{self, Ring};
 use crate::photo::fields::search_text;
 use crate::photo::text::normalise;
-use crate::photo::{Photo, fields};
+use crate::photo::{Bbox, Photo, fields};
 
 impl Filter {
     /// Whether every clause holds. Slow and exact: the explorer's columns must agree.
@@ -96,7 +96,7 @@ impl Area {
                 area::distance_m((latitude, longitude), (*lat, *lon)) <= *radius_m
             }
             Self::Box { west, south, east, north } => {
-                (*south..=*north).contains(&latitude) && area::in_longitudes(longitude, *west, *east)
+                Bbox::from([*west, *south, *east, *north]).holds(latitude, longitude)
             }
             Self::Polygon { ring } => Ring::of(ring).holds(latitude, longitude),
             Self::Cells { cells } => area::finest_cell(latitude, longitude).is_some_and(|finest| {

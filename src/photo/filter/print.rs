@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use jiff::civil::Date;
 
 use super::{Area, Clause, DaySpan, Filter, NumberField, Span, Test};
+use crate::photo::fields::SCORE;
 
 impl Display for Filter {
     /// Clauses between single blanks, in their order; nothing for the filter that every photo passes.
@@ -53,7 +54,7 @@ impl Display for Test {
 /// The field's name as a filter writes it: `views`, `score.monkey`, `score."wild animal"`.
 pub(super) fn field_name(field: &NumberField) -> String {
     match field {
-        NumberField::Score(concept) => format!("score.{}", quoted(concept)),
+        NumberField::Score(key) => format!("{SCORE}{}", quoted(key.as_str())),
         NumberField::Field(_) => field.name(),
     }
 }

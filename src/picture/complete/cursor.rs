@@ -1,18 +1,18 @@
 //! A reader over a file's bytes; reading past the end is the defect "truncated".
 
+use crate::photo::ImageFormat;
 use crate::picture::Defect;
-use crate::picture::format::Format;
 
 /// Reads forward through bytes.
 pub struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
-    format: Format,
+    format: ImageFormat,
 }
 
 impl<'a> Cursor<'a> {
     /// Starts at the first byte.
-    pub fn new(bytes: &'a [u8], format: Format) -> Self {
+    pub fn new(bytes: &'a [u8], format: ImageFormat) -> Self {
         Self { bytes, at: 0, format }
     }
 

@@ -2,8 +2,8 @@
 
 use super::cursor::Cursor;
 use super::{Dimensions, count_frame};
+use crate::photo::ImageFormat::Gif;
 use crate::picture::Defect;
-use crate::picture::format::Format::Gif;
 
 /// Parses from the signature to the trailer.
 pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {

@@ -6,8 +6,8 @@ use coverage::Coverage;
 
 use super::Dimensions;
 use super::cursor::Cursor;
+use crate::photo::ImageFormat::Jpeg;
 use crate::picture::Defect;
-use crate::picture::format::Format::Jpeg;
 
 /// Most scans; no encoder writes as many, and each costs a pass over all coefficients.
 const MAX_SCANS: usize = 200;

@@ -2,8 +2,8 @@
 
 use super::cursor::Cursor;
 use super::{Dimensions, count_frame};
+use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
-use crate::picture::format::Format::Png;
 
 /// Four channels of 16 bits, doubled for filter bytes and incompressible data.
 const MAX_PIXEL_BYTES: u64 = 16;

@@ -2,8 +2,8 @@
 
 use super::cursor::Cursor;
 use super::{Dimensions, count_frame};
+use crate::photo::ImageFormat::Webp;
 use crate::picture::Defect;
-use crate::picture::format::Format::Webp;
 
 /// Parses from `RIFF` to the end that its size states.
 pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {

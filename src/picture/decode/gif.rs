@@ -5,9 +5,9 @@ use std::num::NonZeroU64;
 use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
 
 use super::{Decoded, MAX_DECODE_BYTES, on_white};
+use crate::photo::ImageFormat::Gif;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
-use crate::picture::format::Format::Gif;
 
 /// Decodes the first frame. Uncovered and transparent pixels are white; pixels outside the screen are cut.
 pub fn decode(bytes: &[u8], screen: Dimensions) -> Result<Decoded, Defect> {

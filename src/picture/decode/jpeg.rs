@@ -4,9 +4,9 @@
 use jpeg_decoder::{ColorTransform, Decoder, Error, PixelFormat};
 
 use super::{Decoded, MAX_DECODE_BYTES, grey_to_rgb};
+use crate::photo::ImageFormat::Jpeg;
 use crate::picture::Defect;
 use crate::picture::complete::jpeg::Frame;
-use crate::picture::format::Format::Jpeg;
 
 /// Coefficient rows queued between the decoder's threads; measured 4-8 MiB for 24 and 50 megapixels.
 const IN_FLIGHT_BYTES: u64 = 6 << 20;

@@ -7,9 +7,9 @@ use png::{ColorType, DecodeOptions, Decoder, DecodingError, Limits, Transformati
 
 use super::reduced::Reduced;
 use super::{Decoded, MAX_DECODE_BYTES, grey_to_rgb, on_white};
+use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
-use crate::picture::format::Format::Png;
 
 /// Offset of the interlace method in the header (PNG specification, section 11.2.1).
 const INTERLACE_OFFSET: usize = 28;

@@ -5,10 +5,10 @@ use std::io::Cursor;
 use image_webp::{DecodingError, WebPDecoder};
 
 use super::{Decoded, MAX_DECODE_BYTES, on_white};
+use crate::photo::ImageFormat::Webp;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
 use crate::picture::container::webp as container;
-use crate::picture::format::Format::Webp;
 
 /// A lossy still image without alpha takes its planes and the pixels (4.6 bytes a pixel, measured); any other may
 /// hold its pixels twice, with alpha (6.4 to 9).

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::config;
-use crate::photo::{Photo, PhotoId};
-use crate::picture::format::Format;
+use crate::photo::{ImageFormat, Photo, PhotoId};
 use crate::scorers::vision::{self, Estimate};
 use crate::store::{Store, StoreError};
 
@@ -20,7 +19,7 @@ pub struct Image {
     /// SHA-256 of the received bytes, which names its file.
     pub sha256: String,
     /// Format of its file.
-    pub format: Format,
+    pub format: ImageFormat,
     /// EXIF orientation, 1 to 8.
     pub orientation: u8,
     /// The photos that have this image.
@@ -64,7 +63,7 @@ impl Todo {
         let Some(file) = &photo.file else { return };
         // Half of a SHA-256 is enough to distinguish images.
         let Some(key) = file.sha256.get(..32).and_then(|half| u128::from_str_radix(half, 16).ok()) else { return };
-        let Ok(format) = file.format.parse::<Format>() else { return };
+        let Some(format) = file.format.known() else { return };
         if vision::wants(photo) {
             match known.get(&key) {
                 Some(Known::Labelled(from)) => self.copies.push((from.clone(), photo.id.clone())),

@@ -5,9 +5,9 @@ use std::ops::Range;
 use anyhow::{Context, Result};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
+use crate::photo::ImageFormat;
 use crate::picture::Defect;
 use crate::picture::decode;
-use crate::picture::format::Format;
 use crate::picture::{strip, thumbnail};
 
 /// Most images in one call.
@@ -18,7 +18,7 @@ const AROUND_BYTES: usize = 128;
 
 /// The JPEG sent for an image file: upright, longer edge at most `edge_px`, no metadata. The inner error is a defect of
 /// the file.
-pub fn picture(bytes: &[u8], format: Format, orientation: u8, edge_px: u32) -> Result<Result<Vec<u8>, Defect>> {
+pub fn picture(bytes: &[u8], format: ImageFormat, orientation: u8, edge_px: u32) -> Result<Result<Vec<u8>, Defect>> {
     let picture = match decode::decode(bytes, format, Some(edge_px)) {
         Ok(picture) => picture,
         Err(defect) => return Ok(Err(defect)),

@@ -13,12 +13,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
-use crate::concepts::{self, Concept, Sense};
+use crate::concepts::{self, Concept, ConceptError, Sense};
 use crate::dataset::Dataset;
 use crate::explorer::Explorer;
+use crate::photo::ScoreKey;
 use crate::pipeline::heads;
 use crate::reviews::{Reviews, Verdict};
-use crate::scorers::{main_scorer, parse_score_key};
+use crate::scorers::main_scorer;
 use crate::serve::app_state::AppState;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{ApiResult, PathParams, QueryParams};
@@ -193,13 +194,9 @@ impl HeadResponse {
     }
 }
 
-fn concept_response(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), names: &[String]) -> ConceptResponse {
-    let scorers: Vec<String> = names
-        .iter()
-        .filter_map(|name| {
-            parse_score_key(name).1.filter(|_| parse_score_key(name).0 == concept.name).map(str::to_owned)
-        })
-        .collect();
+fn concept_response(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), keys: &[ScoreKey]) -> ConceptResponse {
+    let own = keys.iter().filter(|key| key.concept() == concept.name);
+    let scorers: Vec<String> = own.filter_map(|key| key.scorer().map(str::to_owned)).collect();
     let (head, head_fault) = match heads::in_use(jobs.dataset(), &concept.name) {
         Ok(head) => (head, None),
         Err(err) => (None, Some(err.to_string())),
@@ -211,8 +208,9 @@ fn concept_response(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), 
         words: concept.words.to_vec(),
         senses: concept.senses.iter().filter_map(|name| concepts::sense(name)).map(SenseResponse::of).collect(),
         from: from.to_owned(),
-        counts: concept.counts.clone(),
-        counting: main_scorer(concept, |scorer| scorers.iter().any(|known| known == scorer)).map(str::to_owned),
+        counts: concept.counts.map(|scorer| scorer.to_string()),
+        counting: main_scorer(concept, |scorer| scorers.iter().any(|known| known == scorer.as_str()))
+            .map(|scorer| scorer.to_string()),
         needs_training: concepts::needs_training(concept),
         reviews: ReviewCounts::of(reviews, &concept.name),
         head: head.map(|head| HeadResponse::of(&head, jobs, reviews)),
@@ -224,7 +222,7 @@ fn concept_response(concept: &Concept, (jobs, reviews): (&JobRunner, &Reviews), 
 
 fn all(app: &AppState, explorer: &Explorer, store: &dyn Store) -> Result<ConceptsResponse, HttpError> {
     let concepts = app.jobs.concepts().map_err(HttpError::conflict_from)?;
-    let names = explorer.summary().concepts;
+    let keys = explorer.summary().scores;
     let model = app.jobs.context().model().map_err(HttpError::conflict_from)?;
     let seen = |id: &str| store.count_vectors(id).map_err(HttpError::read_failed);
     let mut models = vec![ModelResponse { name: model.id().to_owned(), vectors: seen(model.id())? }];
@@ -233,7 +231,7 @@ fn all(app: &AppState, explorer: &Explorer, store: &dyn Store) -> Result<Concept
     }
     let reviews = app.jobs.reviews();
     Ok(ConceptsResponse {
-        concepts: concepts.iter().map(|concept| concept_response(concept, (&app.jobs, &reviews), &names)).collect(),
+        concepts: concepts.iter().map(|concept| concept_response(concept, (&app.jobs, &reviews), &keys)).collect(),
         writable: app.writable,
         models,
         words_model: app.jobs.context().can_embed_text(),
@@ -283,9 +281,10 @@ pub async fn save(
     };
     let name = name.trim().to_owned();
     let words = if body.words.is_empty() { vec![name.clone()] } else { body.words };
-    let concept =
-        Concept { name, words: words.into(), senses: body.senses.into(), counts: body.counts, threshold: None };
-    concept.check().map_err(|err| HttpError::bad_request(err.what))?;
+    let refused = |err: ConceptError| HttpError::bad_request(err.what);
+    let counts = body.counts.map(|counts| concepts::main_scorer(&name, &counts)).transpose().map_err(refused)?;
+    let concept = Concept { name, words: words.into(), senses: body.senses.into(), counts, threshold: None };
+    concept.check().map_err(refused)?;
     change(&app, concept.name.clone(), Some(concept)).await?;
     answer(app).await
 }

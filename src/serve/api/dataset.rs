@@ -100,7 +100,7 @@ pub async fn dataset(State(app): SharedState, request: RequestContext) -> ApiRes
                 photos: about.photos,
                 placed: about.placed,
                 terms: about.terms,
-                concepts: about.concepts,
+                concepts: about.scores.into_iter().map(String::from).collect(),
                 facets: about.facets,
                 fields: field::fields(),
                 sorts: field::sorts(),

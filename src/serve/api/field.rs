@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::photo::fields::{self, Field, Kind};
+use crate::photo::fields::{self, Field, Kind, Unit};
 
 /// A filterable field.
 #[derive(Serialize, ToSchema)]
@@ -84,7 +84,7 @@ fn answer(field: &Field) -> Option<FieldAnswer> {
         label: field.label,
         unknown: field.unknown,
         kind,
-        unit: field.unit,
+        unit: field.unit.map_or("", Unit::as_str),
         chart: field.chart.map_or("", |chart| chart.title),
         facet: field.facet.is_some(),
         open: field.facet.is_some_and(|facet| facet.open),

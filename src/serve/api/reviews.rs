@@ -14,9 +14,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
 use super::concepts::ReviewCounts;
+use crate::concepts::BuiltInScorer;
 use crate::explorer::{Explorer, Sort};
 use crate::photo::filter::Filter;
-use crate::photo::{Photo, PhotoId, Score, side};
+use crate::photo::{Photo, PhotoId, Score, ScoreKey};
 use crate::reviews::Verdict;
 use crate::serve::app_state::{self, AppState};
 use crate::serve::error::{ErrorResponse, HttpError};
@@ -101,12 +102,12 @@ fn sampling_scores(
     filter: &Filter,
     (concept, scorer): (&str, Option<&str>),
 ) -> Vec<(PhotoId, f64)> {
-    let names = match scorer {
-        Some(scorer) => vec![side(concept, scorer)],
-        None => vec![concept.to_owned(), side(concept, "text")],
+    let keys = match scorer {
+        Some(scorer) => vec![ScoreKey::by(concept, scorer)],
+        None => vec![ScoreKey::main(concept), ScoreKey::by(concept, BuiltInScorer::Text.as_str())],
     };
-    for name in names {
-        let found = explorer.scores(filter, &name);
+    for key in keys {
+        let found = explorer.scores(filter, &key);
         if !found.is_empty() {
             return found.into_iter().map(|(id, score)| (id, f64::from(score))).collect();
         }
@@ -171,7 +172,7 @@ pub async fn list(State(app): SharedState, PathParams(concept): PathParams<Strin
                     verdict: review.verdict,
                     by: review.by.clone(),
                     at: review.at,
-                    score: photo.scores.get(&concept).and_then(|score: &Score| score.value),
+                    score: photo.scores.get(concept.as_str()).and_then(|score: &Score| score.value),
                 })
             });
             Ok(ReviewsResponse { counts: ReviewCounts::of(&reviews, &concept), reviews: listed.collect() })

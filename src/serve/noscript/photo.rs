@@ -8,12 +8,10 @@ use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Response};
 
 use super::gallery::FOOT;
-use crate::files::extension;
 use crate::photo::text::plain_text;
 use crate::photo::{self, Photo, PhotoId};
 use crate::serve::app_state::AppState;
 use crate::serve::error::HttpError;
-use crate::serve::files::is_shown;
 use crate::serve::html::{Escaped, Segment, document};
 use crate::serve::photo_text;
 
@@ -62,14 +60,15 @@ fn bar(name: &str, next: Option<&PhotoId>) -> String {
 }
 
 fn picture(photo: &Photo) -> String {
-    let Some(file) = photo.file.as_ref().filter(|file| is_shown(&file.format)) else {
+    let shown = photo.file.as_ref().and_then(|file| Some((file, file.format.known()?)));
+    let Some((file, format)) = shown else {
         return format!("<p class=\"blank\">{}</p>", photo_text::state(photo.state()));
     };
     let (width, height) = file.upright();
     format!(
         "<img src=\"/images/{}.{}\" width=\"{width}\" height=\"{height}\" alt=\"{}\">",
         Segment(&file.sha256),
-        extension(&file.format),
+        format.extension(),
         Escaped(photo_text::alternative(photo)),
     )
 }

@@ -3,6 +3,7 @@
 //! A running recording is `ID.part`, and `ID.state` with its valid length. A finished one is `ID.webm` (or `.mp4`) with
 //! its metadata in `ID.json`.
 
+mod container;
 mod state;
 pub mod webm;
 
@@ -22,6 +23,7 @@ use utoipa::ToSchema;
 use crate::disk::{self, PartFile};
 use crate::error_chain::error_chain;
 use crate::hash::hex;
+use container::Container;
 use state::{RecordingState, TEMPORARY_STATE};
 
 /// Bytes of a recording, at most.
@@ -36,8 +38,8 @@ const MAX_RECORDINGS: usize = 1_000;
 /// Suffix of the temporary file of the metadata.
 const SIDECAR_ASIDE: &str = "json-new";
 
-/// `(container as the browser names it, suffix, media type)`.
-const KINDS: [(&str, &str, &str); 2] = [("video/webm", "webm", "video/webm"), ("video/mp4", "mp4", "video/mp4")];
+/// The file name extension of a recording that is not finished.
+const PART: &str = "part";
 
 /// Why a recording failed.
 #[derive(Debug, Error)]
@@ -137,8 +139,7 @@ impl Recordings {
 
     /// Starts a recording and returns its id.
     pub fn begin(&self, mime: &str) -> Result<String, RecordingError> {
-        let container = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let (_, suffix, _) = KINDS.iter().find(|(known, ..)| *known == container).ok_or(RecordingError::Mime)?;
+        let container = Container::of_media_type(mime).ok_or(RecordingError::Mime)?;
         let _turn = self.lock();
         disk::create_private_folder(&self.folder)?;
         self.check_room(0)?;
@@ -146,7 +147,7 @@ impl Recordings {
         getrandom::fill(&mut unique).map_err(|err| io::Error::other(err.to_string()))?;
         let id = format!("{}-{}", Timestamp::now().strftime("%Y%m%d-%H%M%S"), hex(&unique));
         disk::private_options().create_new(true).open(self.part(&id))?;
-        RecordingState { mime: mime.to_owned(), suffix: (*suffix).to_owned(), next: 0, bytes: 0 }
+        RecordingState { mime: mime.to_owned(), suffix: container.into(), next: 0, bytes: 0 }
             .write(&self.state(&id))?;
         Ok(id)
     }
@@ -186,7 +187,7 @@ impl Recordings {
         let plain = disk::private_options().open(&part)?;
         plain.set_len(state.bytes)?;
         plain.sync_all()?;
-        let seekable = if state.suffix == "webm" { self.rewrite(id, (&part, &path)) } else { None };
+        let seekable = if state.suffix == Container::Webm { self.rewrite(id, (&part, &path)) } else { None };
         let duration_ms = seekable.as_ref().map(|(_, duration_ms)| *duration_ms).or(ending.duration_ms);
         // Written before the recording gets its name, so that everything can be repeated if the disk is full.
         if let Err(err) = self.write_sidecar(id, &state, duration_ms, ending) {
@@ -217,12 +218,9 @@ impl Recordings {
     /// The path of a recording, and its media type.
     pub fn file(&self, name: &str) -> Result<(PathBuf, &'static str), RecordingError> {
         let (_, suffix) = parsed(name).ok_or(RecordingError::Missing)?;
-        let media = KINDS.iter().find(|(_, known, _)| *known == suffix).map(|(.., media)| *media);
+        let container: Container = suffix.parse().map_err(|_| RecordingError::Missing)?;
         let path = self.folder.join(name);
-        match media {
-            Some(media) if path.is_file() => Ok((path, media)),
-            _ => Err(RecordingError::Missing),
-        }
+        if path.is_file() { Ok((path, container.media_type())) } else { Err(RecordingError::Missing) }
     }
 
     /// Removes a recording, finished or not, and its metadata.
@@ -300,7 +298,7 @@ impl Recordings {
         if !is_recording(suffix) {
             return None;
         }
-        let whole = suffix != "part";
+        let whole = suffix != PART;
         let metadata = fs::metadata(path).ok()?;
         let made_at = Timestamp::try_from(metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH)).ok()?;
         let sidecar: Option<Value> =
@@ -317,7 +315,7 @@ impl Recordings {
     }
 
     fn part(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}.part"))
+        self.folder.join(format!("{id}.{PART}"))
     }
 
     fn state(&self, id: &str) -> PathBuf {
@@ -350,7 +348,7 @@ fn parsed(name: &str) -> Option<(&str, &str)> {
 
 /// Whether a file with this suffix is a recording, not its metadata.
 fn is_recording(suffix: &str) -> bool {
-    suffix == "part" || KINDS.iter().any(|(_, known, _)| *known == suffix)
+    suffix == PART || suffix.parse::<Container>().is_ok()
 }
 
 /// Whether it is an id of [`Recordings::begin`], which cannot be a path out of the folder.

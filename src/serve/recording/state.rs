@@ -6,6 +6,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::container::Container;
+use crate::photo::OrUnknown;
+
 /// Suffix of the temporary file.
 pub const TEMPORARY_STATE: &str = "state-new";
 
@@ -15,7 +18,7 @@ pub struct RecordingState {
     /// The media type, as the browser names it.
     pub mime: String,
     /// Suffix of the finished file.
-    pub suffix: String,
+    pub suffix: OrUnknown<Container>,
     /// Number of the next chunk.
     pub next: u64,
     /// The valid length in bytes.

@@ -8,7 +8,7 @@ use super::super::lenient::Record;
 use super::super::rows::json;
 use super::super::{self as sources, json_defect};
 use super::{ABOUT, codes, sizes};
-use crate::photo::{Location, PersonalField, Photo, PhotoId, Taken};
+use crate::photo::{Location, Media, PersonalField, Photo, PhotoId, PictureKind, Taken};
 
 /// Parses a record. The error is the reason why it is unreadable.
 pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
@@ -25,8 +25,8 @@ pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
         description: record.text("description").unwrap_or_default(),
         tags: split_words(&record, "tags"),
         machine_tags: split_words(&record, "machine_tags"),
-        media: record.filled("media").unwrap_or_else(|| "photo".into()),
-        kind: kind(&record).map(str::to_owned),
+        media: record.filled("media").map_or(Media::Photo.into(), |media| media.as_str().into()),
+        kind: kind(&record).map(Into::into),
         landing_url: Some(landing_url(&own)),
         sizes: sizes::read(&record, &own),
         views: record.count("views").or_else(|| record.count("count_views")),
@@ -79,12 +79,12 @@ fn instant(record: &Record, key: &str) -> Option<Timestamp> {
 }
 
 /// `content_type`, as set by the owner. Flickr's name for 2 is "other": art, illustrations.
-fn kind(record: &Record) -> Option<&'static str> {
+fn kind(record: &Record) -> Option<PictureKind> {
     match record.int("content_type")? {
-        0 => Some("photo"),
-        1 => Some("screenshot"),
-        2 => Some("illustration"),
-        3 => Some("virtual"),
+        0 => Some(PictureKind::Photo),
+        1 => Some(PictureKind::Screenshot),
+        2 => Some(PictureKind::Illustration),
+        3 => Some(PictureKind::Virtual),
         _ => None,
     }
 }
@@ -98,7 +98,7 @@ fn taken(record: &Record) -> Option<Taken> {
         return None;
     }
     let local = text.filter(|_| !unknown).and_then(|text| civil(&text));
-    let granularity = local.and(granularity);
+    let granularity = local.and(granularity).map(Into::into);
     Some(Taken { unknown: unknown || local.is_none(), granularity, local, ..Taken::default() })
 }
 

@@ -28,7 +28,8 @@ pub fn taken(text: &str) -> Option<Taken> {
         (_, None) => None,
     };
     let time = time.map_or(Some(Time::midnight()), clock)?;
-    Some(Taken { local: Some(DateTime::from_parts(date, time)), granularity, ..Taken::default() })
+    let (local, granularity) = (Some(DateTime::from_parts(date, time)), granularity.map(Into::into));
+    Some(Taken { local, granularity, ..Taken::default() })
 }
 
 /// `12:00`, `12:00:00`, `12:00:00.5+02:00`, `12:00:00Z`.

@@ -3,7 +3,7 @@
 
 use super::columns::Column;
 use super::reading::Reading;
-use crate::photo::{Location, LocationOrigin};
+use crate::photo::{Location, LocationOrigin, NotListed};
 use crate::sources::rows::numbers::{NotRead, Numbers};
 
 impl Reading<'_> {
@@ -17,14 +17,8 @@ impl Reading<'_> {
         };
         let (latitude, longitude) = position.map_or((latitude, longitude), |(one, two)| (Some(one), Some(two)));
         let uncertainty_m = self.uncertainty();
-        let origin = self.read(Column::Origin, "is none of source, exif, title", |text| {
-            Some(match text.to_lowercase().as_str() {
-                "source" => LocationOrigin::Source,
-                "exif" => LocationOrigin::Exif,
-                "title" => LocationOrigin::Title,
-                _ => return None,
-            })
-        });
+        let wrong = NotListed(LocationOrigin::NAMES).to_string();
+        let origin: Option<LocationOrigin> = self.read(Column::Origin, &wrong, |text| text.to_lowercase().parse().ok());
         let named = |column| self.row.text(column).is_some();
         let (latitude, longitude) = match (latitude, longitude) {
             (Some(latitude), Some(longitude)) => (latitude, longitude),
@@ -46,7 +40,7 @@ impl Reading<'_> {
             self.warn("zero", Column::Latitude, "0,0 means that the place is not known; the photo has no location");
             return None;
         };
-        Some(Location { uncertainty_m, origin: origin.unwrap_or_default(), ..location })
+        Some(Location { uncertainty_m, origin: origin.unwrap_or_default().into(), ..location })
     }
 
     /// Degrees of one coordinate. `hemisphere` is the column of exiftool's `South` or `S`.

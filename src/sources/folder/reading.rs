@@ -9,13 +9,13 @@ use super::row::Row;
 use super::rules::Rules;
 use super::table::Table;
 use super::warnings::Warnings;
-use crate::photo::{Granularity, License, PersonalField, Photo, PhotoId, SourceField, Taken, Taxon};
+use crate::photo::{Granularity, License, Media, NotListed, PersonalField, Photo, PhotoId, SourceField, Taken, Taxon};
 use crate::sources::rows::numbers::{Decimal, NotRead, Numbers};
 
 /// The photo at `name` inside the folder. Without a row, nothing is said about it: what is known stays.
 pub fn photo(name: &str, row: Option<(&Table, &Row)>, warnings: &mut Warnings) -> Photo {
     let base = name.rsplit('/').next().unwrap_or(name).to_owned();
-    let (id, media) = (PhotoId::new("folder", name), "photo".to_owned());
+    let (id, media) = (PhotoId::new("folder", name), Media::Photo.into());
     let mut photo = Photo { id, media, file_name: Some(base), ..Photo::default() };
     match row {
         Some((table, row)) => Reading { row, rules: &table.rules, warnings }.fill(&mut photo),
@@ -161,16 +161,9 @@ impl Reading<'_> {
     fn taken(&mut self) -> Option<Taken> {
         let wrong = "is no date such as 2026:05:01 12:00:00, 2026-05-01T12:00:00, 2026-05-01, 2026-05 or 2026";
         let mut taken = self.read(Column::Taken, wrong, dates::taken)?;
-        let told = self.read(Column::Granularity, "is none of second, month, year, circa", |text| {
-            Some(match text.to_lowercase().as_str() {
-                "second" => Granularity::Second,
-                "month" => Granularity::Month,
-                "year" => Granularity::Year,
-                "circa" => Granularity::Circa,
-                _ => return None,
-            })
-        });
-        taken.granularity = told.or(taken.granularity);
+        let wrong = NotListed(Granularity::NAMES).to_string();
+        let told: Option<Granularity> = self.read(Column::Granularity, &wrong, |text| text.to_lowercase().parse().ok());
+        taken.granularity = told.map(Into::into).or(taken.granularity);
         Some(taken)
     }
 }

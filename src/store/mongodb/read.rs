@@ -12,7 +12,7 @@ use super::sequence::SeqRange;
 use super::write::Revision;
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
-use crate::store::{Change, STATES, SealedChange, StoreError};
+use crate::store::{Change, SealedChange, StoreError};
 
 /// Number of records that are checked at once.
 const CHECK_BATCH: usize = 500;
@@ -168,7 +168,7 @@ impl Collections {
     /// How many photos are in each state.
     pub async fn count(&self) -> Result<Vec<(State, u64)>, StoreError> {
         let mut counts = Vec::new();
-        for state in STATES {
+        for &state in State::ALL {
             let which = doc! {"state": state.as_str()};
             let count =
                 retry(|| async { self.photos.count_documents(which.clone()).hint(hint("state")).await }).await?;

@@ -13,7 +13,7 @@ use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 
 use super::lock::WriterLock;
-use super::{Access, NoteStore, STATES, Store, StoreError};
+use super::{Access, NoteStore, Store, StoreError};
 use crate::dataset::Dataset;
 use crate::disk;
 use connection::error;

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::connection::error;
 use super::row::{COLUMNS, restore, row_problem};
-use super::{STATES, SqliteStore, as_i64, cached};
+use super::{SqliteStore, as_i64, cached};
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
 use crate::store::{RecordRead, StoreError};
@@ -42,7 +42,7 @@ impl RecordRead for SqliteStore {
         let db = self.db();
         let mut select = cached(&db, "SELECT count(*) FROM photo WHERE state = ?1")?;
         let mut counts = Vec::new();
-        for state in STATES {
+        for &state in State::ALL {
             let count: i64 = select.query_row([state.as_str()], |row| row.get(0)).map_err(error)?;
             if count > 0 {
                 counts.push((state, count.unsigned_abs()));

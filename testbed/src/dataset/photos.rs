@@ -1,7 +1,7 @@
 //! Photo number `i` of a generated dataset, derived from the seed and `i` only.
 
 use gleaner::photo::{
-    Camera, Fault, Found, Granularity, License, PersonalField, Photo, PhotoId, Score, StageName, Taken,
+    Camera, Fault, Found, Granularity, License, PersonalField, Photo, PhotoId, Score, ScoreKey, StageName, Taken,
 };
 use gleaner::places::Atlas;
 use gleaner::seal::Vault;
@@ -117,8 +117,8 @@ impl PhotoGenerator<'_> {
             description: texts.description,
             tags: texts.tags,
             machine_tags: texts.machine_tags,
-            media: "photo".to_owned(),
-            kind: kind(random).map(str::to_owned),
+            media: "photo".into(),
+            kind: kind(random).map(Into::into),
             landing_url: Some(format!("https://www.flickr.com/photo.gne?id={own}")),
             image_url: Some(format!(
                 "https://live.staticflickr.com/65535/{own}_{:010x}_b.jpg",
@@ -161,7 +161,7 @@ fn searches(photo: &mut Photo, random: SubjectRandom, scene: &Scene) {
     }
 }
 
-fn scores(random: SubjectRandom, scene: &Scene) -> std::collections::BTreeMap<String, Score> {
+fn scores(random: SubjectRandom, scene: &Scene) -> std::collections::BTreeMap<ScoreKey, Score> {
     let concepts = [("monkey", scene.monkey), ("cage", scene.cage), ("person", scene.person), ("forest", scene.forest)];
     let looked_at = concepts.iter().filter(|(name, _)| !random.chance(&format!("not {name}"), 0.1));
     let rated = |(name, there): &(&str, bool)| {
@@ -169,7 +169,7 @@ fn scores(random: SubjectRandom, scene: &Scene) -> std::collections::BTreeMap<St
         let value = 1.0 / (1.0 + (-middle - random.normal(name) * 1.3).exp());
         let version = "2026-06".to_owned();
         let scorer = "made".to_owned();
-        ((*name).to_owned(), Score { value: Some((value * 1e4).round() / 1e4), below: None, scorer, version })
+        (ScoreKey::main(*name), Score { value: Some((value * 1e4).round() / 1e4), below: None, scorer, version })
     };
     looked_at.map(rated).collect()
 }
@@ -200,7 +200,7 @@ fn days(random: SubjectRandom, latitude: f64) -> (Option<Taken>, Timestamp) {
     let unknown = random.chance("undated", 0.025);
     let taken = Taken {
         local: (!unknown).then_some(local),
-        granularity: (!unknown).then_some(granularity),
+        granularity: (!unknown).then_some(granularity.into()),
         unknown,
         ..Taken::default()
     };

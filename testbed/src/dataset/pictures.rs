@@ -54,13 +54,13 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
     Encoder::new(&mut jpeg, 82).encode(&picture.rgb, width as u16, height as u16, ColorType::Rgb)?;
     let sha256 = sha256_hex(&jpeg);
     let thumb = thumbnail::make(&picture, 1)?;
-    keep(dataset, BlobName::Image { sha256: &sha256, format: "jpeg" }, &jpeg)?;
+    keep(dataset, BlobName::Image { sha256: &sha256, extension: "jpg" }, &jpeg)?;
     keep(dataset, BlobName::Thumbnail { sha256: &sha256 }, &thumb.jpeg)?;
     let bytes = jpeg.len() as u64;
     let file = ImageFile {
         stored_sha256: sha256.clone(),
         sha256,
-        format: "jpeg".to_owned(),
+        format: "jpeg".into(),
         width,
         height,
         orientation: 1,

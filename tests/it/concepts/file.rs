@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use gleaner::concepts::{self, Concept, Concepts, SCORERS};
+use gleaner::concepts::{self, BuiltInScorer, Concept, Concepts};
 use gleaner::config::Config;
 use gleaner::dataset::Dataset;
 use proptest::collection::vec;
@@ -121,7 +121,7 @@ fn a_file_that_cannot_be_extended_is_unchanged() {
 fn any_concept() -> impl Strategy<Value = Concept> {
     let text = || prop_oneof!["[a-z]{1,8}", "[^\\p{Cc}]{1,12}"];
     let senses = vec(select(vec!["monkey.n.01", "dog.n.01", "crane.n.05"]).prop_map(str::to_owned), 0..3);
-    let counts = option::of(select(SCORERS.to_vec()).prop_map(str::to_owned));
+    let counts = option::of(select(BuiltInScorer::ALL));
     (text(), vec(text(), 0..5), senses, counts, option::of(0.0..=1.0_f64))
         .prop_map(|(name, words, senses, counts, threshold)| Concept {
             name,

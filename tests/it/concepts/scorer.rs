@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use gleaner::concepts::{Concept, Concepts};
-use gleaner::photo::{Photo, Score};
+use gleaner::concepts::{BuiltInScorer, Concept, Concepts};
+use gleaner::photo::{Photo, Score, ScoreKey};
 use gleaner::scorers::{Scorer, ScoringTasks, Text, update_main_scores};
 
 use super::of;
@@ -39,9 +39,9 @@ fn words_are_present_or_absent_and_no_text_means_no_score() {
 
 #[test]
 fn words_count_only_for_a_concept_that_enables_them() {
-    let counting = Concept { counts: Some("text".to_owned()), ..of(&["monkey"]) };
+    let counting = Concept { counts: Some(BuiltInScorer::Text), ..of(&["monkey"]) };
     let photo = scored_labels(&concepts(&[counting, of(&["cage"])]), said("monkey in a cage"));
-    let names: Vec<&str> = photo.scores.keys().map(String::as_str).collect();
+    let names: Vec<&str> = photo.scores.keys().map(ScoreKey::as_str).collect();
     assert_eq!(names, ["cage@text", "monkey", "monkey@text"]);
 }
 

@@ -11,7 +11,7 @@ use gleaner::stages::thumbnail::Thumbnail;
 use super::{admit, generated};
 
 const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-const IMAGE: BlobName = BlobName::Image { sha256: SHA256, format: "jpeg" };
+const IMAGE: BlobName = BlobName::Image { sha256: SHA256, extension: "jpg" };
 const THUMBNAIL: BlobName = BlobName::Thumbnail { sha256: SHA256 };
 
 fn downloaded(dataset: &Dataset, bytes: &[u8]) -> Photo {
@@ -49,6 +49,23 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     assert!(fault.message.contains("cut off"), "{}", fault.message);
     assert!(photo.file.is_none() && photo.thumbnail.is_none() && photo.received.is_some());
     assert!([IMAGE, THUMBNAIL].iter().all(|name| !dataset.files().exists(*name).expect("a disk")));
+}
+
+#[tokio::test]
+async fn an_image_in_a_format_of_a_newer_program_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dataset = Dataset::at(folder.path());
+    let file = ImageFile { sha256: SHA256.into(), format: "avif".into(), ..ImageFile::default() };
+    let mut photo = Photo { file: Some(file), ..Photo::default() };
+    let name = BlobName::image(photo.file.as_ref().expect("it has one"));
+    assert_eq!(name.key().rsplit_once('.').map(|(_, extension)| extension), Some("avif"));
+    dataset.files().write(name, b"as written").expect("a disk");
+    let (stage, before) = (Thumbnail { dataset: dataset.clone() }, photo.clone());
+    assert!(!stage.wants(&photo));
+    stage.apply(&mut photo).await.expect("no disk fails");
+    assert_eq!(photo, before);
+    let name = BlobName::image(photo.file.as_ref().expect("it has one"));
+    assert_eq!(dataset.files().read(name).expect("a disk").as_deref(), Some(b"as written".as_slice()));
 }
 
 #[tokio::test]

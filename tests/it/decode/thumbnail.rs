@@ -1,7 +1,7 @@
 //! Thumbnails have the right colours and orientation.
 
+use gleaner::photo::ImageFormat;
 use gleaner::picture::decode::{Decoded, Plan};
-use gleaner::picture::format::Format;
 use gleaner::picture::thumbnail::{LONG_EDGE_PX, make};
 use jpeg_encoder::ColorType;
 
@@ -109,7 +109,7 @@ fn an_interlaced_png_has_its_pixels_in_order() {
 fn a_large_png_is_planned_in_little_memory() {
     for (width, height) in [(8_660, 5_773), (12_000, 8_000)] {
         let file = generated::png_claiming(width, height, b"data");
-        let plan = Plan::new(&file, Format::Png, Some(640)).expect("it is not too large");
+        let plan = Plan::new(&file, ImageFormat::Png, Some(640)).expect("it is not too large");
         assert!(plan.peak_bytes() < 32 << 20, "{} bytes for {width} x {height}", plan.peak_bytes());
     }
 }

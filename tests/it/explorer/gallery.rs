@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use gleaner::explorer::Sort;
 use gleaner::photo::filter::NumberField;
-use gleaner::photo::{Photo, PhotoId, fields};
+use gleaner::photo::{Photo, PhotoId, ScoreKey, fields};
 
 use super::generated::{World, filter};
 
@@ -19,12 +19,12 @@ fn sorts() -> Vec<Sort> {
 fn key(photo: &Photo, sort: &Sort) -> (bool, Reverse<i64>, PhotoId) {
     let taken = || fields::day(photo).and(photo.taken.as_ref()?.local);
     let second = || taken().map(|local| jiff::tz::Offset::UTC.to_timestamp(local).unwrap().as_second());
-    let score = |concept: &str| fields::score(photo, concept).map(|value| (f64::from(value.max(-1.0)) * 1e9) as i64);
+    let score = |key: &ScoreKey| fields::score(photo, key).map(|value| (f64::from(value.max(-1.0)) * 1e9) as i64);
     let value = match sort {
         Sort::Newest => second(),
         Sort::Oldest => second().map(|second| -second),
-        Sort::Most(NumberField::Score(concept)) => score(concept),
-        Sort::Least(NumberField::Score(concept)) => score(concept).map(|value| -value),
+        Sort::Most(NumberField::Score(key)) => score(key),
+        Sort::Least(NumberField::Score(key)) => score(key).map(|value| -value),
         Sort::Most(field) => field.value(photo).map(|value| value as i64),
         Sort::Least(field) => field.value(photo).map(|value| -value as i64),
     };

@@ -41,7 +41,7 @@ pub fn photo(n: u64) -> Photo {
         }
     }
     photo.views = (random(5, 4) > 0).then(|| random(6, 2000));
-    photo.kind = [None, Some("photo"), Some("screenshot")][random(3, 3) as usize].map(str::to_owned);
+    photo.kind = [None, Some("photo"), Some("screenshot")][random(3, 3) as usize].map(Into::into);
     photo.faves = (random(6, 3) > 0).then(|| random(7, 20));
     photo.license = (random(8, 6) > 0).then(|| codes::license(random(9, 8) as u32, date(2024, 1, 1)));
     let local = date(2003 + random(1, 20) as i16, 1 + random(2, 12) as i8, 1 + random(3, 28) as i8);
@@ -49,7 +49,7 @@ pub fn photo(n: u64) -> Photo {
     let granularity = [None, Some(Granularity::Second), Some(Granularity::Month), Some(Granularity::Year)];
     photo.taken = (random(6, 5) > 0).then(|| Taken {
         local: Some(local),
-        granularity: granularity[random(7, 4) as usize],
+        granularity: granularity[random(7, 4) as usize].map(Into::into),
         unknown: random(8, 9) == 0,
         ..Taken::default()
     });

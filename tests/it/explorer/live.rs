@@ -24,7 +24,7 @@ fn new_changed_and_removed_photos_are_seen_at_once() {
     let summary = explorer.summary();
     assert!(summary.generation > before);
     assert_eq!(summary.photos, world.photos.len() as u64);
-    assert!(summary.concepts.contains(&"pangolin".to_owned()) && summary.facets.contains(&"score.pangolin".to_owned()));
+    assert!(summary.scores.contains(&"pangolin".into()) && summary.facets.contains(&"score.pangolin".to_owned()));
     assert_eq!(explorer.facets(&filter("pangolin"), &[]).total, 1);
     for text in CLAUSES.iter().chain(&["score.pangolin:any", "", "views:1000000.."]) {
         counts::check(&world, &explorer, &filter(text));

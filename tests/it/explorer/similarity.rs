@@ -72,7 +72,7 @@ fn scores_are_returned_for_matching_photos_only() {
     let world = World::of(200);
     let explorer = world.explorer();
     let asked = filter("country:MY");
-    let told = explorer.scores(&asked, "monkey");
+    let told = explorer.scores(&asked, &"monkey".into());
     let passing = world.passing(&asked);
     let scored: Vec<_> =
         passing.iter().filter_map(|photo| Some((&photo.id, photo.scores.get("monkey")?.number()?))).collect();
@@ -80,7 +80,7 @@ fn scores_are_returned_for_matching_photos_only() {
     for (id, value) in scored {
         assert!(told.contains(&(id.clone(), value)), "{id}");
     }
-    assert!(explorer.scores(&asked, "pangolin").is_empty());
+    assert!(explorer.scores(&asked, &"pangolin".into()).is_empty());
     let ids: Vec<PhotoId> = world.photos.iter().map(|photo| photo.id.clone()).collect();
     let passes = explorer.passing(&asked, &ids);
     assert_eq!(passes.iter().filter(|passes| **passes).count(), passing.len());

@@ -215,10 +215,10 @@ fn dates_match_by_the_cameras_clock_as_exactly_as_they_are_known() {
         ["taken:2019", "taken:2019-05", "taken:2019-05-04", "taken:..2019-05", "taken:2018,2019..", "taken:any"];
     let fails = ["taken:2018", "taken:>2019", "taken:<2019-05", "taken:2019-05-05..", "taken:none"];
     assert_passes(&macaque(), &passes, &fails);
-    let with = |granularity, unknown| {
+    let with = |granularity: Granularity, unknown| {
         let mut photo = macaque();
         let taken = photo.taken.as_mut().unwrap();
-        (taken.granularity, taken.unknown) = (Some(granularity), unknown);
+        (taken.granularity, taken.unknown) = (Some(granularity.into()), unknown);
         photo
     };
     assert_passes(&with(Granularity::Month, false), &["taken:2019", "month:5", "hour:none"], &["hour:13"]);

@@ -51,7 +51,7 @@ fn number_field() -> impl Strategy<Value = NumberField> {
     prop_oneof![
         6 => proptest::sample::select(NumberField::all().collect::<Vec<_>>()),
         1 => Just(NumberField::Score("monkey".into())),
-        1 => word().prop_map(NumberField::Score),
+        1 => word().prop_map(|key| NumberField::Score(key.into())),
     ]
 }
 
@@ -153,7 +153,7 @@ fn photo() -> impl Strategy<Value = Photo> {
             let granularity = [Granularity::Second, Granularity::Month, Granularity::Year, Granularity::Circa];
             let taken = Taken {
                 local: Some(date(year, month, 3).at(hour, 0, 0, 0)),
-                granularity: granularity.get(usize::from(kind)).copied(),
+                granularity: granularity.get(usize::from(kind)).map(|known| (*known).into()),
                 unknown,
                 ..Taken::default()
             };
@@ -169,13 +169,18 @@ fn photo() -> impl Strategy<Value = Photo> {
                 place: Some(Place { country, city, ..Place::default() }),
                 scores: score
                     .map(|value| if value > 0.85 { Score::below(0.5, "s", "1") } else { Score::known(value, "s", "1") })
-                    .map(|score| ("monkey".to_owned(), score))
+                    .map(|score| ("monkey".into(), score))
                     .into_iter()
                     .collect(),
                 ..Photo::default()
             }
         },
     )
+}
+
+/// Whether a date has one of these granularities, or none.
+fn is_one_of(taken: &Taken, these: &[Granularity]) -> bool {
+    taken.granularity.as_ref().is_none_or(|told| these.iter().any(|known| told == known))
 }
 
 /// One clause as text, and its meaning, implemented independently of the program.
@@ -243,7 +248,7 @@ fn meaning() -> impl Strategy<Value = Meaning> {
         (1_i8..=12, 0_i8..24, any::<bool>()).prop_map(|(month, hour, by_hour)| {
             if by_hour {
                 of(format!("hour:{hour}..3"), move |photo| {
-                    let exact = |taken: &&Taken| matches!(taken.granularity, None | Some(Granularity::Second));
+                    let exact = |taken: &&Taken| is_one_of(taken, &[Granularity::Second]);
                     clock(photo).filter(exact).is_some_and(|taken| {
                         let at = taken.local.unwrap().hour();
                         if hour <= 3 { (hour..=3).contains(&at) } else { at >= hour || at <= 3 }
@@ -251,8 +256,7 @@ fn meaning() -> impl Strategy<Value = Meaning> {
                 })
             } else {
                 of(format!("month:{month}"), move |photo| {
-                    let known =
-                        |taken: &&Taken| !matches!(taken.granularity, Some(Granularity::Year | Granularity::Circa));
+                    let known = |taken: &&Taken| is_one_of(taken, &[Granularity::Second, Granularity::Month]);
                     clock(photo).filter(known).is_some_and(|taken| taken.local.unwrap().month() == month)
                 })
             }

@@ -1,9 +1,9 @@
 //! From image files to a model's input: sizes, orientations, colours, limits.
 
 use gleaner::models::{Description, Input, Prepared, prepare};
+use gleaner::photo::ImageFormat;
 use gleaner::picture::Defect;
 use gleaner::picture::decode::decode;
-use gleaner::picture::format::Format;
 use jpeg_encoder::ColorType;
 
 use crate::decode::generated;
@@ -106,7 +106,7 @@ fn greys_inks_palettes_and_alpha_become_colours() {
     let grey = middle(&generated::jpeg(ColorType::Luma, &vec![90; count], size, |_| {}));
     assert!(near(grey, [90.0; 3]), "{grey:?}");
     let file = generated::jpeg(ColorType::Cmyk, &[0, 55, 255, 5].repeat(count), size, |_| {});
-    let decoded = decode(&file, Format::Jpeg, None).unwrap();
+    let decoded = decode(&file, ImageFormat::Jpeg, None).unwrap();
     let colour: Vec<f32> = decoded.rgb[..3].iter().map(|&value| f32::from(value)).collect();
     let inks = middle(&file);
     assert!(near(inks, colour.clone().try_into().unwrap()) && colour[0] - colour[2] > 100.0, "{inks:?} {colour:?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gleaner::dataset::Dataset;
-use gleaner::photo::{Photo, PhotoId, Score, Vector};
+use gleaner::photo::{Photo, PhotoId, Score, ScoreKey, Vector};
 use gleaner::pipeline::Stop;
 use gleaner::pipeline::copy::{Copied, CopyOptions, copy};
 use gleaner::seal::{Key, SealedPhoto, Vault};
@@ -113,7 +113,7 @@ fn a_push_brings_everything_and_the_next_one_only_what_changed() {
 fn changes_of_both_sides_are_merged() {
     let Some(pair) = TwoStores::new(&["1", "2"]) else { return };
     pair.push();
-    let score = |by: &str| BTreeMap::from([(format!("monkey@{by}"), Score::known(0.5, by, "1"))]);
+    let score = |by: &str| BTreeMap::from([(ScoreKey::by("monkey", by), Score::known(0.5, by, "1"))]);
     // A colleague scores a photo on the server, and here its title and another score change.
     TwoStores::change(pair.remote.as_ref(), &pair.vault, "1", |photo| photo.scores = score("vision"));
     TwoStores::change(pair.local.as_ref(), &pair.vault, "1", |photo| {
@@ -125,7 +125,7 @@ fn changes_of_both_sides_are_merged() {
     assert_eq!(pair.push(), Copied { changed: 2, merged: 1, ..Copied::default() });
     let there = TwoStores::of(pair.remote.as_ref(), "1");
     assert_eq!(there.title, "as I see it");
-    assert_eq!(there.scores.keys().collect::<Vec<_>>(), ["monkey@local", "monkey@vision"]);
+    assert_eq!(there.scores.keys().map(ScoreKey::as_str).collect::<Vec<_>>(), ["monkey@local", "monkey@vision"]);
     assert!(TwoStores::of(pair.remote.as_ref(), "2").title.is_empty());
     assert_eq!(pair.pull(), Copied { changed: 1, merged: 1, same: 1, ..Copied::default() });
     assert!(pair.are_equal());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gleaner::dataset::Dataset;
-use gleaner::photo::{Label, Labels, PersonalField, Photo, PhotoId, Score, Vector, side};
+use gleaner::photo::{Label, Labels, PersonalField, Photo, PhotoId, Score, ScoreKey, Vector};
 use gleaner::seal::{Key, Vault};
 use gleaner::store::{self, Access, Store};
 use mongodb::bson::{Document, RawDocumentBuf, doc};
@@ -53,7 +53,7 @@ fn full_of(text: &str, number: usize) -> Photo {
         description: text.to_owned(),
         tags: vec![text.to_owned(), format!("{text}\0{text}")],
         machine_tags: vec![text.to_owned()],
-        media: text.to_owned(),
+        media: text.into(),
         landing_url: Some(text.to_owned()),
         file_name: Some(text.to_owned()),
         attribution: Some(text.to_owned()),
@@ -61,7 +61,7 @@ fn full_of(text: &str, number: usize) -> Photo {
         ..Photo::default()
     };
     let score = Score::known(0.1 + 0.2, text, text);
-    photo.scores = BTreeMap::from([(text.to_owned(), score.clone()), (side(text, text), score)]);
+    photo.scores = BTreeMap::from([(ScoreKey::main(text), score.clone()), (ScoreKey::by(text, text), score)]);
     let label = Label { description: text.to_owned(), score: f64::MIN_POSITIVE, mid: Some(text.to_owned()) };
     let at = "2026-01-02T03:04:05.678901234Z".parse().unwrap();
     let labels = Labels { version: text.to_owned(), at, labels: vec![label], refused: Some(text.to_owned()) };
@@ -142,7 +142,7 @@ fn an_oversized_record_is_refused_by_name_and_the_others_are_saved() {
     let (_, store) = store_of(mongo);
     let vault = Vault::new(Key::parse(KEY).unwrap());
     let mut photo = full_of("monkey", 1);
-    photo.scores.insert("a\0b".to_owned(), Score::known(0.5, "local", "1"));
+    photo.scores.insert("a\0b".into(), Score::known(0.5, "local", "1"));
     let large = Photo { description: "x".repeat(17 << 20), ..full_of("monkey", 1) };
     for photo in [photo, large] {
         let err = store.save(&[vault.seal(photo).unwrap()]).unwrap_err().to_string();

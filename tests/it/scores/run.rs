@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use gleaner::photo::{Photo, Score};
+use gleaner::photo::{Photo, Score, ScoreKey};
 use gleaner::pipeline::Stop;
 use gleaner::pipeline::score::{ScoreObserver, score};
 use gleaner::pipeline::scoring_context::{ScoringContext, Settings};
@@ -15,7 +15,7 @@ use super::{Fixture, demo};
 
 const BIRD: &str = "[concepts.bird]\nsenses = [\"bird.n.01\"]\n";
 
-fn scores_of(fixture: &Fixture, own: &str) -> BTreeMap<String, Score> {
+fn scores_of(fixture: &Fixture, own: &str) -> BTreeMap<ScoreKey, Score> {
     fixture.photos().into_iter().find(|photo| photo.id.own() == own).unwrap().scores
 }
 

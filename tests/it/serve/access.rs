@@ -87,7 +87,7 @@ async fn a_configured_host_name_is_answered_and_others_get_a_hint() {
 async fn files_are_served_by_their_hash_and_by_nothing_else() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let (image, thumbnail) = (
-        explorer.dataset.root().join(BlobName::Image { sha256: SHA256, format: "jpeg" }.key()),
+        explorer.dataset.root().join(BlobName::Image { sha256: SHA256, extension: "jpg" }.key()),
         explorer.dataset.root().join(BlobName::Thumbnail { sha256: SHA256 }.key()),
     );
     for (path, content) in [(&image, "an image"), (&thumbnail, "a thumbnail")] {

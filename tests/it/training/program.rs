@@ -6,7 +6,7 @@ use std::process::Output;
 
 use gleaner::dataset::Dataset;
 use gleaner::models::{Model, Runtime};
-use gleaner::photo::{Found, Photo, PhotoId, Score, Vector, side};
+use gleaner::photo::{Found, Photo, PhotoId, Score, ScoreKey, Vector};
 use gleaner::reviews::{Review, Reviews, Verdict};
 use gleaner::seal::{Key, Vault};
 use gleaner::store::{self, Access};
@@ -43,7 +43,7 @@ fn dataset(folder: &Path, seen: bool) -> Dataset {
             photo.found_by(Found { term: "in a cage".into(), rank: 1, bbox: None });
         }
         let opinion = if shows { Score::known(0.9, "vision", "1") } else { Score::below(0.5, "vision", "1") };
-        photo.scores.insert(side("cage", "vision"), opinion);
+        photo.scores.insert(ScoreKey::by("cage", "vision"), opinion);
         store.save(&[vault.seal(photo).unwrap()]).unwrap();
         let mut numbers: Vec<f32> = (0..16).map(|_| draw.normal() as f32).collect();
         numbers[0] += if shows { 3.0 } else { -3.0 };

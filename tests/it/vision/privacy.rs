@@ -44,7 +44,7 @@ async fn rotated_images_are_sent_upright_and_damaged_ones_are_not_sent() {
     let gone = super::picture(10, (96, 72));
     fixture.add("gone", &gone);
     let sha256 = gleaner::hash::sha256_hex(&gone);
-    fixture.dataset.files().remove(gleaner::files::BlobName::Image { sha256: &sha256, format: "jpeg" }).unwrap();
+    fixture.dataset.files().remove(gleaner::files::BlobName::Image { sha256: &sha256, extension: "jpg" }).unwrap();
     let done = fixture.run().await;
     assert_eq!((done.images, done.unreadable, done.left, done.calls), (2, 2, 0, 1));
     let sizes: Vec<_> = fixture.vision.stats().uploads.iter().map(|(_, pixels, _)| *pixels).collect();

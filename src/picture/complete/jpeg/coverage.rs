@@ -1,7 +1,7 @@
 //! Whether the scans of a JPEG together contain every coefficient of every component at full precision.
 
+use crate::photo::ImageFormat::Jpeg;
 use crate::picture::Defect;
-use crate::picture::format::Format::Jpeg;
 
 /// The coefficients found so far.
 pub struct Coverage {
