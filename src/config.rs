@@ -1,6 +1,7 @@
 //! The settings in `gleaner.toml`. The defaults keep the load on services low.
 
 mod files;
+mod pictures;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::dataset::LEASE;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
 pub use files::Files;
+pub use pictures::Pictures;
 
 /// The whole file. Unknown keys are errors, so that typing mistakes are reported.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -31,6 +33,8 @@ pub struct Config {
     pub score: Score,
     /// `[files]`
     pub files: Files,
+    /// `[pictures]`
+    pub pictures: Pictures,
     /// `[mongodb]`
     pub mongodb: MongoDb,
 }
@@ -200,6 +204,7 @@ impl Config {
         config.vision.check()?;
         anyhow::ensure!((1.0..=3600.0).contains(&config.mongodb.lease_s), "[mongodb] lease_s is 1 to 3600 seconds");
         config.files.check(&config.net)?;
+        config.pictures.check()?;
         config.sources.iter().try_for_each(|(name, source)| source.check(name))?;
         Ok(config)
     }

@@ -72,7 +72,7 @@ async fn process(args: &DemoArgs, global: &Global, photos: &Path) -> Result<(Out
     let folder = Folder::open(photos, None)?;
     let mut run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
     print_message("processing the bundled photos; the explorer shows their authors and licences");
-    let (summary, warnings) = process_folder(&run, folder, &[]).await?;
+    let (summary, warnings) = process_folder(&run, folder, &[], true).await?;
     warnings.iter().for_each(|warning| run.observer.notice(warning));
     if !run.run.stop.is_raised() {
         give_concepts(&run.run.dataset)?;

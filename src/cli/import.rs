@@ -13,10 +13,11 @@ use serde::Serialize;
 use super::datasets::{self, WritableDataset};
 use super::progress::Progress;
 use super::report::{self, UsageError, print_message};
-use super::{Global, Outcome, address};
+use super::{Global, Outcome, address, settings};
 use crate::dataset::Server;
 use crate::legacy::{self, DataFrame, Images, ImportCounts, ImportedPhotos, TokenCounts, mongodb};
 use crate::photo::StageName;
+use crate::picture::complete::Limits;
 use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
 use crate::seal::Vault;
 use crate::stages::{self, Origin};
@@ -91,13 +92,14 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let tokens = legacy::decrypt_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
     let parsed = legacy::import_rows(frame, &args.species);
     let images = args.images.as_deref().map(|dir| images(dir, &parsed)).transpose()?;
+    let limits = settings::config(global)?.pictures.limits();
     let own = Global { key_file: args.dataset_key_file.clone(), ..global.clone() };
     let target = datasets::write(&args.dataset, &own)?;
     let stop = datasets::stop_on_signal();
     let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
     let found = parsed.counts.clone();
     let files = images.as_ref().map(|images| images.files.clone());
-    let import = ImportRun { files, species: args.species.clone(), observer, stop: stop.clone() };
+    let import = ImportRun { files, species: args.species.clone(), limits, observer, stop: stop.clone() };
     let summary = import.process(parsed, &target).await?;
     let result = ImportResult {
         dataset: &args.dataset,
@@ -158,6 +160,7 @@ fn images(dir: &Path, parsed: &ImportedPhotos) -> Result<Images> {
 struct ImportRun {
     files: Option<std::collections::BTreeMap<crate::photo::PhotoId, PathBuf>>,
     species: String,
+    limits: Limits,
     observer: Arc<dyn Observer>,
     stop: Stop,
 }
@@ -167,7 +170,7 @@ impl ImportRun {
         self.observer.photos_queued(parsed.photos.len() as u64);
         let skipped: &[StageName] = if self.files.is_some() { &[] } else { &[StageName::Download] };
         let origin = Origin::Files(self.files.unwrap_or_default());
-        let pipeline = Pipeline { stages: stages::build(&target.dataset, origin, skipped), at_once: 8 };
+        let pipeline = Pipeline { stages: stages::build(&target.dataset, origin, skipped, self.limits), at_once: 8 };
         let writer = Arc::clone(&target.writer);
         let species = Arc::new(self.species);
         let photos = futures::stream::iter(parsed.photos).then(move |photo| {

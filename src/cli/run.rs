@@ -145,7 +145,7 @@ impl PhotoRun {
     pub fn network_pipeline(&self, client: Client, skipped: &[StageName]) -> Result<Pipeline> {
         let config = &self.run.config;
         let network = Network::new(client, config, source_access::image_budgets()?);
-        let stages = stages::build(&self.run.dataset, Origin::Network(network), skipped);
+        let stages = stages::build(&self.run.dataset, Origin::Network(network), skipped, config.pictures.limits());
         Ok(Pipeline { stages, at_once: config.net.images_at_once.max(2) * 2 })
     }
 

@@ -57,6 +57,9 @@ pub struct ScrapeArgs {
     /// With --source folder: CSV or JSON with metadata [default: metadata.csv, .jsonl, .json, .tsv, .txt or ATTRIBUTION.csv in DIR]
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
+    /// With --source folder: take no date, place, title or caption from the files' EXIF, IPTC and XMP
+    #[arg(long)]
+    no_exif: bool,
     /// Skip a stage (`gleaner enrich` runs it later)
     #[arg(long, value_enum, value_name = "STAGE")]
     skip: Vec<Skippable>,
@@ -148,9 +151,9 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
 }
 
 async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    if args.folder.is_some() || args.metadata.is_some() || args.table.any() {
+    if args.folder.is_some() || args.metadata.is_some() || args.table.any() || args.no_exif {
         return Err(UsageError::error(
-            "DIR, --metadata and the options for tables go with --source folder",
+            "DIR, --metadata, --no-exif and the options for tables go with --source folder",
             "add --source folder, or remove them",
         ));
     }
@@ -203,7 +206,7 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
         UsageError::error(format!("{err:#}"), table.unwrap_or("give a folder of JPEG, PNG, WebP or GIF photos"))
     })?;
     let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
-    let (summary, warnings) = process_folder(&run, folder, &args.skipped()).await?;
+    let (summary, warnings) = process_folder(&run, folder, &args.skipped(), !args.no_exif).await?;
     for warning in &warnings {
         run.observer.notice(warning);
     }
@@ -211,20 +214,25 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     run.finish(summary, None)
 }
 
-/// Runs the photos of a folder through the pipeline; also returns the warnings about its metadata.
+/// Runs the photos of a folder through the pipeline; also returns the warnings about its metadata. With `fills_in`, the
+/// metadata of the files are used where the folder's metadata have none.
 pub async fn process_folder(
     run: &PhotoRun,
     folder: Folder,
     skipped: &[StageName],
+    fills_in: bool,
 ) -> Result<(RunSummary, Vec<String>)> {
     let warnings = folder.warnings().to_vec();
     let folder = Arc::new(folder);
     let photos: Vec<_> = folder.photos().collect();
     run.observer.photos_queued(photos.len() as u64);
-    let origin = Origin::Folder(Arc::clone(&folder));
-    let pipeline = Pipeline { stages: stages::build(&run.run.dataset, origin, skipped), at_once: 8 };
+    let origin = Origin::Folder { folder: Arc::clone(&folder), fills_in };
+    let stages = stages::build(&run.run.dataset, origin, skipped, run.run.config.pictures.limits());
+    let pipeline = Pipeline { stages, at_once: 8 };
     let writer = Arc::clone(&run.writer);
-    let input = futures::stream::iter(photos).then(move |photo| {
+    let input = futures::stream::iter(photos).then(move |mut photo| {
+        // Otherwise what an earlier run took from the file stays.
+        photo.from_file = (!fills_in).then(Vec::new);
         let writer = Arc::clone(&writer);
         async move { writer.merge_stored(photo).await }
     });

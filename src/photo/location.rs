@@ -11,7 +11,7 @@ vocabulary! {
         /// The source's own geotag.
         #[default]
         Source = "source",
-        /// The file's EXIF.
+        /// The EXIF or XMP of a file in the user's own folder.
         Exif = "exif",
         /// A place named in the title; approximate.
         Title = "title",
@@ -34,6 +34,12 @@ pub struct Location {
     /// The origin of coordinates.
     #[serde(default = "own_geotag")]
     pub origin: OrUnknown<LocationOrigin>,
+    /// Metres above sea level, negative below (EXIF GPSAltitude).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub altitude_m: Option<f64>,
+    /// Where the camera looked: degrees clockwise from true north, 0..=360 (EXIF GPSImgDirection).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction_deg: Option<f64>,
     /// Whether the source moved the coordinates on purpose to protect the place; `uncertainty_m` is the distance.
     #[serde(default, skip_serializing_if = "is_false")]
     pub obscured: bool,
@@ -58,6 +64,8 @@ impl Default for Location {
             uncertainty_m: None,
             accuracy: None,
             origin: own_geotag(),
+            altitude_m: None,
+            direction_deg: None,
             obscured: false,
         }
     }

@@ -166,6 +166,10 @@ pub struct Photo {
     /// The camera, without personal data; absent until the file's EXIF was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub camera: Option<Camera>,
+    /// Which of `taken`, `location`, `title` and `description` are what the file itself says (EXIF, IPTC, XMP), because
+    /// the metadata of the user's folder did not. Absent: not looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_file: Option<Vec<String>>,
     /// Country, subdivision and city of `location`; absent until looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
@@ -255,6 +259,9 @@ pub struct ImageFile {
     pub stored_bytes: u64,
     /// When the download ended, UTC.
     pub downloaded_at: Timestamp,
+    /// Whether the file as received lacked its end marker although every pixel is there. The stored file has one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end_marker_added: bool,
 }
 
 /// A thumbnail file of the dataset.

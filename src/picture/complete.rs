@@ -11,14 +11,63 @@ mod webp;
 use super::Defect;
 use crate::photo::ImageFormat;
 
-/// Largest file, in bytes.
-pub const MAX_BODY_BYTES: usize = 100 << 20;
-/// Largest side, in pixels.
-pub const MAX_SIDE_PX: u32 = 16_384;
-/// Largest picture, in pixels.
-pub const MAX_PIXELS: u64 = 100_000_000;
 /// Most frames of an animation.
 pub const MAX_FRAMES: u32 = 1_000;
+
+/// What a picture may measure and cost. The defaults admit today's cameras and panoramas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest file, in bytes.
+    pub file_bytes: u64,
+    /// Largest side, in pixels.
+    pub side_px: u32,
+    /// Largest picture, in pixels.
+    pub pixels: u64,
+    /// Most memory that one decode may use, in bytes.
+    pub decode_bytes: u64,
+}
+
+impl Limits {
+    /// The limits where the settings name no others.
+    pub const DEFAULT: Self =
+        Self { file_bytes: 100 << 20, side_px: 65_535, pixels: 500_000_000, decode_bytes: 256 << 20 };
+
+    /// For pictures that were admitted before.
+    pub const NONE: Self = Self { file_bytes: u64::MAX, side_px: u32::MAX, pixels: u64::MAX, decode_bytes: u64::MAX };
+
+    /// An error that names the limit if the picture is larger.
+    pub fn admit(&self, size: Dimensions) -> Result<(), Defect> {
+        let Dimensions { width, height } = size;
+        if size.long_edge() > self.side_px {
+            let limit = self.side_px;
+            return Err(Defect::TooLarge(format!(
+                "{width} x {height} pixels, above the limit of {limit} for a side ([pictures] max_side_px)"
+            )));
+        }
+        if size.pixels() > self.pixels {
+            let million = self.pixels / 1_000_000;
+            return Err(Defect::TooLarge(format!(
+                "{width} x {height} pixels, above the limit of {million} million ([pictures] max_megapixels)"
+            )));
+        }
+        Ok(())
+    }
+
+    /// An error that names the limit if the file is larger.
+    pub fn admit_file(&self, bytes: u64) -> Result<(), Defect> {
+        if bytes <= self.file_bytes {
+            return Ok(());
+        }
+        let mebibytes = self.file_bytes >> 20;
+        Err(Defect::TooLarge(format!("{bytes} bytes, above the limit of {mebibytes} MiB ([pictures] max_file_mib)")))
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
 
 /// Size of the picture as encoded, before any orientation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,44 +95,38 @@ impl Dimensions {
         [8, 4, 2].into_iter().find(|&by| self.long_edge().div_ceil(by) >= edge).unwrap_or(1)
     }
 
-    /// The size, if it is within the limits.
-    fn within_limits(width: u32, height: u32, format: ImageFormat) -> Result<Self, Defect> {
-        let size = Self { width, height };
+    /// A size that is not empty.
+    fn new(width: u32, height: u32, format: ImageFormat) -> Result<Self, Defect> {
         if width == 0 || height == 0 {
             return Err(Defect::corrupt(format, "it has no width or no height"));
         }
-        if size.long_edge() > MAX_SIDE_PX {
-            let edge = size.long_edge();
-            return Err(Defect::TooLarge(format!("a side of {edge} pixels, above the limit of {MAX_SIDE_PX}")));
-        }
-        if size.pixels() > MAX_PIXELS {
-            let million = MAX_PIXELS / 1_000_000;
-            return Err(Defect::TooLarge(format!("{width} x {height} pixels, above the limit of {million} million")));
-        }
-        Ok(size)
+        Ok(Self { width, height })
     }
 }
 
-/// Parses the whole file and returns its size; an error if anything is missing, damaged or too large.
+/// Parses the whole file and returns its size; an error if anything is missing, damaged or above the default limits.
 /// Bytes after the end of the picture are accepted; stripping removes them.
 pub fn check(bytes: &[u8], format: ImageFormat) -> Result<Dimensions, Defect> {
+    check_within(bytes, format, &Limits::DEFAULT)
+}
+
+/// [`check`] with other limits.
+pub fn check_within(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Dimensions, Defect> {
     match format {
-        ImageFormat::Jpeg => check_jpeg(bytes).map(|frame| frame.size),
-        _ if bytes.len() > MAX_BODY_BYTES => Err(body_too_large(bytes)),
-        ImageFormat::Png => png::walk(bytes),
-        ImageFormat::Webp => webp::walk(bytes),
-        ImageFormat::Gif => gif::walk(bytes),
+        ImageFormat::Jpeg => jpeg::whole(bytes, limits).map(|(_, frame)| frame.size),
+        other => check_other(bytes, other, limits),
     }
 }
 
-/// [`check`] for a JPEG, with what its decoder needs to know.
-pub(super) fn check_jpeg(bytes: &[u8]) -> Result<jpeg::Frame, Defect> {
-    if bytes.len() > MAX_BODY_BYTES { Err(body_too_large(bytes)) } else { jpeg::walk(bytes) }
-}
-
-fn body_too_large(bytes: &[u8]) -> Defect {
-    let mebibytes = MAX_BODY_BYTES >> 20;
-    Defect::TooLarge(format!("{} bytes, above the limit of {mebibytes} MiB", bytes.len()))
+/// [`check_within`] for a format other than JPEG.
+pub(super) fn check_other(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Dimensions, Defect> {
+    limits.admit_file(bytes.len() as u64)?;
+    match format {
+        ImageFormat::Png => png::walk(bytes, limits),
+        ImageFormat::Webp => webp::walk(bytes, limits),
+        ImageFormat::Gif => gif::walk(bytes, limits),
+        ImageFormat::Jpeg => Err(Defect::corrupt(format, "it is a JPEG")),
+    }
 }
 
 fn count_frame(frames: &mut u32) -> Result<(), Defect> {

@@ -1,24 +1,23 @@
-//! Strict decoding of the first picture to 8-bit RGB. An incomplete or inconsistent file is an error.
+//! Strict decoding of the first picture to 8-bit sRGB. An incomplete or inconsistent file is an error.
 //!
 //! Each format has its decoder in its own file. Limits are checked before memory is allocated, and a panic in a
 //! decoder is reported as a damaged file.
 
+mod colour;
 mod gif;
 mod jpeg;
 mod png;
 mod reduced;
 mod webp;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Defect;
-use super::complete::{self, Dimensions};
+use super::complete::{self, Dimensions, Limits};
 use crate::photo::ImageFormat;
 
-/// Most memory that one decode may use, in bytes.
-pub const MAX_DECODE_BYTES: u64 = 256 << 20;
-
-/// A decoded picture: 8-bit RGB, rows from the top, orientation not applied.
+/// A decoded picture: 8-bit sRGB, rows from the top, orientation not applied.
 pub struct Decoded {
     /// Width of `rgb` in pixels; smaller than the file's if it was decoded at a fraction of its size.
     pub width: u32,
@@ -36,34 +35,50 @@ pub struct Plan {
     jpeg: Option<complete::jpeg::Frame>,
     min_long_edge_px: Option<u32>,
     peak_bytes: u64,
+    max_bytes: usize,
+    /// The bytes with the end marker that they lack.
+    closed: Option<Vec<u8>>,
 }
 
 impl Plan {
     /// Checks the container and computes the memory that decoding needs; decodes nothing.
     /// With `min_long_edge_px` a JPEG or PNG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
     pub fn new(bytes: &[u8], format: ImageFormat, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
-        Self::checked(bytes, format, |_| min_long_edge_px)
+        Self::within(bytes, format, min_long_edge_px, &Limits::DEFAULT)
     }
 
-    /// [`Plan::new`] for a minimum long edge, in pixels, that depends on the picture's size.
+    /// [`Plan::new`] with other limits.
+    pub fn within(
+        bytes: &[u8],
+        format: ImageFormat,
+        min_long_edge_px: Option<u32>,
+        limits: &Limits,
+    ) -> Result<Self, Defect> {
+        Self::checked(bytes, format, |_| min_long_edge_px, limits)
+    }
+
+    /// [`Plan::new`] for a stored picture, which was admitted before, and a minimum long edge, in pixels, that depends on
+    /// its size.
     pub fn for_size(
         bytes: &[u8],
         format: ImageFormat,
         long_edge_px: impl Fn(Dimensions) -> u32,
     ) -> Result<Self, Defect> {
-        Self::checked(bytes, format, |size| Some(long_edge_px(size)))
+        Self::checked(bytes, format, |size| Some(long_edge_px(size)), &Limits::NONE)
     }
 
     fn checked(
         bytes: &[u8],
         format: ImageFormat,
         min_long_edge_px: impl Fn(Dimensions) -> Option<u32>,
+        limits: &Limits,
     ) -> Result<Self, Defect> {
-        let (size, jpeg) = if format == ImageFormat::Jpeg {
-            let frame = complete::check_jpeg(bytes)?;
-            (frame.size, Some(frame))
+        let (size, jpeg, closed) = if format == ImageFormat::Jpeg {
+            let (whole, frame) = complete::jpeg::whole(bytes, limits)?;
+            let closed = if let Cow::Owned(closed) = whole { Some(closed) } else { None };
+            (frame.size, Some(frame), closed)
         } else {
-            (complete::check(bytes, format)?, None)
+            (complete::check_other(bytes, format, limits)?, None, None)
         };
         let min_long_edge_px = min_long_edge_px(size);
         let peak_bytes = match (format, &jpeg) {
@@ -73,11 +88,14 @@ impl Plan {
             // A frame with alpha, and the screen.
             _ => size.pixels() * 7,
         };
-        if peak_bytes > MAX_DECODE_BYTES {
-            let (needed, limit) = (peak_bytes >> 20, MAX_DECODE_BYTES >> 20);
-            return Err(Defect::TooLarge(format!("decoding takes {needed} MiB, above the limit of {limit} MiB")));
+        if peak_bytes > limits.decode_bytes {
+            let (needed, limit) = (peak_bytes >> 20, limits.decode_bytes >> 20);
+            return Err(Defect::TooLarge(format!(
+                "decoding takes {needed} MiB, above the limit of {limit} MiB ([pictures] max_decode_mib)"
+            )));
         }
-        Ok(Self { format, size, jpeg, min_long_edge_px, peak_bytes })
+        let max_bytes = usize::try_from(limits.decode_bytes).unwrap_or(usize::MAX);
+        Ok(Self { format, size, jpeg, min_long_edge_px, peak_bytes, max_bytes, closed })
     }
 
     /// Memory that decoding needs at its peak, in bytes, approximately.
@@ -93,11 +111,14 @@ impl Plan {
     /// Decodes the bytes that the plan was made for.
     pub fn decode(&self, bytes: &[u8]) -> Result<Decoded, Defect> {
         let attempt = || match (self.format, &self.jpeg) {
-            (ImageFormat::Jpeg, Some(frame)) => jpeg::decode(bytes, frame, self.min_long_edge_px),
+            (ImageFormat::Jpeg, Some(frame)) => {
+                let bytes = self.closed.as_deref().unwrap_or(bytes);
+                jpeg::decode(bytes, frame, self.min_long_edge_px, self.max_bytes)
+            }
             (ImageFormat::Jpeg, None) => Err(Defect::corrupt(ImageFormat::Jpeg, "it has no frame header")),
-            (ImageFormat::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px),
-            (ImageFormat::Webp, _) => webp::decode(bytes),
-            (ImageFormat::Gif, _) => gif::decode(bytes, self.size),
+            (ImageFormat::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px, self.max_bytes),
+            (ImageFormat::Webp, _) => webp::decode(bytes, self.max_bytes),
+            (ImageFormat::Gif, _) => gif::decode(bytes, self.size, self.max_bytes),
         };
         // The decoders borrow nothing that is used after a panic.
         catch_unwind(AssertUnwindSafe(attempt))

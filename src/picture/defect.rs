@@ -11,6 +11,9 @@ pub enum Defect {
     /// Not one of the four supported formats.
     #[error("this is {0}, not a photo in JPEG, PNG, WebP or GIF")]
     Refused(&'static str),
+    /// A picture that no decoder of ours reads; its metadata are read.
+    #[error("this is {0}, which cannot be decoded here; its metadata are kept")]
+    Undecodable(&'static str),
     /// The file ends before its picture does.
     #[error("the {} file is cut off: {what}", .format.label())]
     Truncated {

@@ -34,22 +34,61 @@ pub fn sniff(bytes: &[u8]) -> Result<ImageFormat, Defect> {
             _ if kind.starts_with(b"AVI ") => Err(Defect::Refused("a video")),
             _ => Err(Defect::Refused("a RIFF file without a picture")),
         },
-        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => Err(Defect::Refused(base_media(brand))),
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => Err(base_media(brand)),
         _ => Err(Defect::Refused(refused(bytes))),
     }
 }
 
 /// ISO base media files by brand (ISO/IEC 14496-12, 23008-12).
-fn base_media(brand: &[u8]) -> &'static str {
+fn base_media(brand: &[u8]) -> Defect {
+    let lists_avif = || brand.get(8..64).unwrap_or(brand).chunks_exact(4).any(|compatible| compatible == b"avif");
     match brand.get(..4) {
-        Some(b"avif" | b"avis") => "an AVIF image",
-        Some(b"heic" | b"heix" | b"hevc" | b"hevx" | b"mif1" | b"msf1") => "a HEIC image",
-        _ => "a video",
+        Some(b"avif" | b"avis") => Defect::Undecodable("an AVIF image"),
+        Some(b"mif1" | b"msf1" | b"miaf") if lists_avif() => Defect::Undecodable("an AVIF image"),
+        Some(b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" | b"miaf") => {
+            Defect::Undecodable("a HEIC image")
+        }
+        _ => Defect::Refused("a video"),
+    }
+}
+
+/// How a file begins that stands for one kept elsewhere.
+const POINTERS: [(&str, &str); 3] = [
+    ("/annex/objects/", "a git-annex pointer without its file (git annex get)"),
+    ("version https://git-lfs.github.com/spec/", "a Git LFS pointer without its file (git lfs pull)"),
+    ("version https://git-annex.", "a git-annex pointer without its file (git annex get)"),
+];
+
+/// Longest path that is taken for a link stored as a text, in bytes.
+const LINK_BYTES_MAX: usize = 1024;
+
+/// A small text that stands for a file: a pointer, or the link that a checkout without links writes as a text.
+fn pointer(bytes: &[u8]) -> Option<&'static str> {
+    let text = std::str::from_utf8(bytes.get(..TEXT_PROBE_BYTES).unwrap_or(bytes)).ok()?;
+    if let Some((_, name)) = POINTERS.iter().find(|(start, _)| text.starts_with(start)) {
+        return Some(name);
+    }
+    let path = text.trim_end_matches(['\r', '\n']);
+    let is_path = bytes.len() <= LINK_BYTES_MAX
+        && path.contains('/')
+        && !path.contains(|c: char| c.is_control() || "<>{}\"".contains(c));
+    match path.rsplit_once('.') {
+        Some((_, suffix)) if is_path && matches!(suffix.len(), 3..=4) && suffix.chars().all(char::is_alphanumeric) => {
+            Some(if path.contains("annex/") {
+                "a link into a git-annex, stored as a text"
+            } else {
+                "a link, stored as a text"
+            })
+        }
+        _ => None,
     }
 }
 
 fn refused(bytes: &[u8]) -> &'static str {
     if let Some((_, name)) = REFUSED.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return name;
+    }
+    if let Some(name) = pointer(bytes) {
         return name;
     }
     let probe = &bytes[..bytes.len().min(TEXT_PROBE_BYTES)];

@@ -4,10 +4,13 @@
 //! values that are also stored unsealed.
 
 mod camera;
+mod charset;
 mod envelope;
+mod evidence;
 mod exif;
 mod iptc;
 mod packets;
+mod raw_profile;
 mod tags;
 mod value;
 mod xmp;
@@ -17,6 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 pub use camera::{camera, gps, taken};
+pub use evidence::{Evidence, evidence};
 pub use tags::name as tag_name;
 
 /// Values read from one file, list items included. No camera writes this many; a hostile file might.
@@ -91,6 +95,9 @@ pub fn read(bytes: &[u8]) -> Metadata {
     let mut found = Metadata::default();
     exif::read(bytes, &mut found);
     let packets = packets::find(bytes);
+    for tiff in packets.exif {
+        exif::read_tiff(tiff, &mut found);
+    }
     for records in &packets.iptc {
         iptc::read(records, &mut found);
     }
@@ -107,5 +114,8 @@ pub fn read(bytes: &[u8]) -> Metadata {
 pub fn orientation(bytes: &[u8]) -> u8 {
     let mut found = Metadata::default();
     exif::read(bytes, &mut found);
+    if found.is_empty() {
+        packets::find(bytes).exif.into_iter().for_each(|tiff| exif::read_tiff(tiff, &mut found));
+    }
     found.orientation()
 }

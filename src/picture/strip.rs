@@ -9,8 +9,10 @@ mod jpeg;
 mod png;
 mod webp;
 
+use std::borrow::Cow;
+
 use super::container::{Container, Malformed};
-use super::metadata;
+use super::{complete, metadata};
 
 /// What is left of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Stripped {
     pub bytes: Vec<u8>,
     /// EXIF orientation, 1-8; 1 if it is absent or invalid.
     pub orientation: u8,
+    /// Whether the file lacked its end marker, which is added.
+    pub end_marker_added: bool,
 }
 
 /// Why a file cannot be stripped, or is not fully stripped.
@@ -42,6 +46,11 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
         Container::Gif => 1,
         _ => metadata::orientation(bytes),
     };
+    let bytes = &match container {
+        Container::Jpeg => complete::jpeg::closed(bytes),
+        _ => Cow::Borrowed(bytes),
+    };
+    let end_marker_added = matches!(bytes, Cow::Owned(_));
     let tag = (orientation != 1).then(|| orientation_tag(orientation));
     let bytes = match container {
         Container::Jpeg => jpeg::strip(bytes, tag.as_ref())?,
@@ -49,7 +58,7 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
         Container::Webp => webp::strip(bytes, tag.as_ref())?,
         Container::Gif => gif::strip(bytes)?,
     };
-    Ok(Stripped { bytes, orientation })
+    Ok(Stripped { bytes, orientation, end_marker_added })
 }
 
 /// Whether a file is already stripped; otherwise the error names what remains.

@@ -7,7 +7,8 @@ use crate::photo::{FaultKind, PersonalField, Photo, StageName};
 /// result of a stage until the stage makes a new one.
 ///
 /// The function destructures all fields, so that a new field does not compile without a rule.
-pub fn merge(newer: &mut Photo, known: Photo) {
+pub fn merge(newer: &mut Photo, mut known: Photo) {
+    keep_from_file(newer, &mut known);
     for field in newer.unasked.clone() {
         field.keep(newer, &known);
     }
@@ -42,6 +43,7 @@ pub fn merge(newer: &mut Photo, known: Photo) {
         file,
         thumbnail,
         camera,
+        from_file: _,
         place,
         scores,
         labels,
@@ -90,6 +92,34 @@ pub fn merge(newer: &mut Photo, known: Photo) {
         let after = newer.known_fields();
         newer.unknown.fill_from(unknown, &before, &after);
     }
+}
+
+/// What the file said stays while the source says nothing, unless the file was read again or is not to be used.
+fn keep_from_file(newer: &mut Photo, known: &mut Photo) {
+    let Some(mut names) = known.from_file.take() else { return };
+    let is_replaced = newer.from_file.is_some();
+    names.retain(|name| match name.as_str() {
+        "taken" => take(&mut known.taken, &mut newer.taken, is_replaced),
+        "location" => take(&mut known.location, &mut newer.location, is_replaced),
+        "title" => take(&mut known.title, &mut newer.title, is_replaced),
+        "description" => take(&mut known.description, &mut newer.description, is_replaced),
+        _ => false,
+    });
+    if !is_replaced {
+        newer.from_file = Some(names);
+    }
+}
+
+/// Keeps a known value where there is no newer one, or removes it if it is replaced; whether it was kept.
+fn take<T: Clone + Default + PartialEq>(known: &mut T, newer: &mut T, is_replaced: bool) -> bool {
+    if is_replaced {
+        *known = T::default();
+    }
+    let is_kept = !is_replaced && *newer == T::default();
+    if is_kept {
+        newer.clone_from(known);
+    }
+    is_kept
 }
 
 /// Removes a temporary fault, so that the stages try again.

@@ -15,6 +15,7 @@ use crate::files::BlobName;
 use crate::hash::sha256_hex;
 use crate::legacy::original_row;
 use crate::photo::{Fault, FaultKind, PersonalField, Photo, PhotoId, StageName};
+use crate::picture::{Defect, format};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, record_refusal};
 
@@ -144,6 +145,10 @@ impl RecordWriter {
     fn quarantine(&self, photo: &Photo) -> Result<()> {
         let rejected = photo.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Rejected);
         let Some(received) = photo.received.as_ref().filter(|_| rejected) else { return Ok(()) };
+        // Nothing is wrong with it; it stays where it came from.
+        if matches!(format::sniff(&received.bytes), Err(Defect::Undecodable(_))) {
+            return Ok(());
+        }
         let sha256 = sha256_hex(&received.bytes);
         let token = self.vault.seal_bytes(&received.bytes);
         let name = BlobName::Quarantined { sha256: &sha256 };

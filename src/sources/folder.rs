@@ -69,8 +69,8 @@ impl Folder {
         let mut warnings = Warnings::default();
         let walk = Walk::through(dir, &mut warnings).with_context(|| format!("could not read {}", dir.display()))?;
         if walk.photos.is_empty() {
-            let others = if walk.others > 0 { format!(", only other files: {}", walk.others) } else { String::new() };
-            bail!("no photos ({}) in {}{others}", walk::SUFFIXES.join(" "), dir.display());
+            let left_out: String = walk.left_out().iter().map(|line| format!("; {line}")).collect();
+            bail!("no photos ({}) in {}{left_out}", walk::SUFFIXES.join(" "), dir.display());
         }
         let table = match metadata_file(dir, metadata, &mut warnings) {
             Some(path) => Some(read_metadata(&path, options, &mut warnings)?),

@@ -16,22 +16,25 @@ use super::fetch::{Fetched, Origin};
 use crate::dataset::Dataset;
 use crate::files::{BlobName, Files, FilesError};
 use crate::photo::{Fault, ImageFile, Media, Photo, Received, StageName};
+use crate::picture::complete::Limits;
 use crate::picture::{complete, format, strip};
+use crate::sources;
 
 /// The stage `download`.
 pub struct Download {
     dataset: Dataset,
     origin: Arc<Origin>,
+    limits: Limits,
 }
 
 impl Download {
-    /// Stores images from `origin` in `dataset`.
-    pub fn new(dataset: Dataset, origin: Origin) -> Self {
-        Self { dataset, origin: Arc::new(origin) }
+    /// Stores images from `origin` that are within `limits` in `dataset`.
+    pub fn new(dataset: Dataset, origin: Origin, limits: Limits) -> Self {
+        Self { dataset, origin: Arc::new(origin), limits }
     }
 
     async fn download(&self, photo: &mut Photo) -> Result<()> {
-        let fetched = match self.origin.fetch(photo).await? {
+        let fetched = match self.origin.fetch(photo, &self.limits).await? {
             Ok(fetched) => fetched,
             Err(fault) => {
                 photo.fault = Some(fault);
@@ -40,12 +43,13 @@ impl Download {
         };
         let Fetched { bytes, url, reservation } = fetched;
         if let Some(url) = url {
+            photo.file_name = sources::file_name(&url);
             photo.image_url = Some(url);
         }
         let received = Received { bytes: bytes.into(), at: Timestamp::now(), reservation: Some(Arc::new(reservation)) };
         photo.received = Some(received.clone());
-        let dataset = self.dataset.clone();
-        let kept = match tokio::task::spawn_blocking(move || store_image(&dataset, &received)).await {
+        let (dataset, limits) = (self.dataset.clone(), self.limits);
+        let kept = match tokio::task::spawn_blocking(move || store_image(&dataset, &received, &limits)).await {
             Ok(kept) => kept?,
             // A hostile file must not end the run, now or in the next run.
             Err(_) => Err("the file could not be processed".to_owned()),
@@ -73,9 +77,9 @@ impl Stage for Download {
 }
 
 /// Checks, strips and writes one image. The inner error is the reason why the bytes are not a valid image.
-fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFile, String>> {
+fn store_image(dataset: &Dataset, received: &Received, limits: &Limits) -> Result<Result<ImageFile, String>> {
     let bytes = &received.bytes;
-    let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check(bytes, format)?)));
+    let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check_within(bytes, format, limits)?)));
     let (format, dimensions) = match checked {
         Ok(checked) => checked,
         Err(defect) => return Ok(Err(defect.to_string())),
@@ -107,6 +111,7 @@ fn store_image(dataset: &Dataset, received: &Received) -> Result<Result<ImageFil
         bytes: bytes.len() as u64,
         stored_bytes: stripped.bytes.len() as u64,
         downloaded_at: received.at,
+        end_marker_added: stripped.end_marker_added,
     }))
 }
 

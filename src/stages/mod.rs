@@ -12,10 +12,11 @@ use futures::future::BoxFuture;
 
 use crate::dataset::Dataset;
 use crate::photo::{Photo, StageName};
+use crate::picture::complete::Limits;
 
 pub use download::Download;
 pub use exif::Exif;
-pub use fetch::{MAX_IMAGE_BYTES, Network, Origin};
+pub use fetch::{Network, Origin};
 pub use geocode::Geocode;
 pub use thumbnail::Thumbnail;
 
@@ -34,15 +35,16 @@ pub trait Stage: Send + Sync {
 /// The stages in execution order.
 pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
 
-/// All stages except the skipped ones, for a dataset with images from `origin`.
-pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
+/// All stages except the skipped ones, for a dataset with images from `origin` that are within `limits`.
+pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], limits: Limits) -> Vec<Arc<dyn Stage>> {
+    let fills_in = matches!(origin, Origin::Folder { fills_in: true, .. });
     let mut origin = Some(origin);
     let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {
         Some(match name {
-            StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?)),
-            StageName::Exif => Arc::new(Exif),
+            StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?, limits)),
+            StageName::Exif => Arc::new(Exif { fills_in }),
             StageName::Geocode => Arc::new(Geocode),
-            StageName::Thumbnail => Arc::new(Thumbnail { dataset: dataset.clone() }),
+            StageName::Thumbnail => Arc::new(Thumbnail { dataset: dataset.clone(), limits }),
             StageName::Search => return None,
         })
     };

@@ -12,6 +12,7 @@ use crate::dataset::Dataset;
 use crate::files::BlobName;
 use crate::photo::{self, Fault, ImageFile, ImageFormat, Photo, StageName};
 use crate::picture::Defect;
+use crate::picture::complete::Limits;
 use crate::picture::decode::Plan;
 use crate::picture::thumbnail::{DECODE_LONG_EDGE_PX, Thumb, make};
 
@@ -28,6 +29,8 @@ static MEMORY: Semaphore = Semaphore::const_new(MEMORY_MIB as usize);
 pub struct Thumbnail {
     /// The dataset of the images and thumbnails.
     pub dataset: Dataset,
+    /// What a picture may measure, and what decoding it may cost.
+    pub limits: Limits,
 }
 
 impl Stage for Thumbnail {
@@ -53,7 +56,7 @@ impl Stage for Thumbnail {
                 photo.fault = Some(Fault::temporary(StageName::Thumbnail, lost));
                 return Ok(());
             };
-            match thumbnail_of(Arc::clone(&bytes), (format, file.orientation)).await? {
+            match thumbnail_of(Arc::clone(&bytes), (format, file.orientation), self.limits).await? {
                 Ok(thumb) => photo.thumbnail = Some(self.write(&file, thumb).await?),
                 Err(defect) => {
                     self.remove(file).await?;
@@ -104,9 +107,10 @@ impl Thumbnail {
 async fn thumbnail_of(
     bytes: Arc<[u8]>,
     (format, orientation): (ImageFormat, u8),
+    limits: Limits,
 ) -> anyhow::Result<Result<Thumb, Defect>> {
     let checked = bytes.clone();
-    let plan = spawn_blocking(move || Plan::new(&checked, format, Some(DECODE_LONG_EDGE_PX))).await?;
+    let plan = spawn_blocking(move || Plan::within(&checked, format, Some(DECODE_LONG_EDGE_PX), &limits)).await?;
     let plan = match plan {
         Ok(plan) => plan,
         Err(defect) => return Ok(Err(defect)),

@@ -1,7 +1,10 @@
 //! Valid images, broken images, hostile images, and their thumbnails.
 
+mod colour;
+mod endings;
 pub mod generated;
 mod hostile;
+mod large;
 mod samples;
 mod stage;
 mod thumbnail;
@@ -13,6 +16,6 @@ use gleaner::picture::{Defect, complete, format};
 fn admit(bytes: &[u8], min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
     let format = format::sniff(bytes)?;
     let size = complete::check(bytes, format)?;
-    assert!(size.long_edge() <= complete::MAX_SIDE_PX && size.pixels() <= complete::MAX_PIXELS);
+    assert!(complete::Limits::DEFAULT.admit(size).is_ok());
     decode(bytes, format, min_long_edge_px)
 }

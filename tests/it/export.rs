@@ -131,7 +131,12 @@ fn full() -> Photo {
         posted_at: Some(now),
         updated_at: Some(now),
         found_at: Some(now),
-        location: Some(Location { obscured: true, ..codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16) }),
+        location: Some(Location {
+            obscured: true,
+            altitude_m: Some(12.5),
+            direction_deg: Some(270.0),
+            ..codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16)
+        }),
         taxon: Some(Taxon {
             scientific_name: "Macaca fascicularis".into(),
             vernacular_name: Some("Long-tailed Macaque".into()),
@@ -147,6 +152,7 @@ fn full() -> Photo {
         file: Some(file(now)),
         thumbnail: Some(Thumbnail { width: 320, height: 240, thumbhash: "+A==".into() }),
         camera: Some(camera()),
+        from_file: Some(vec!["title".into()]),
         place: Some(place()),
         scores: [(ScoreKey::main("wild"), Score::known(0.25, "model", "1"))].into(),
         labels: [("vision".to_owned(), labels(now))].into(),
@@ -176,6 +182,7 @@ fn file(now: jiff::Timestamp) -> ImageFile {
         bytes: 99,
         stored_bytes: 88,
         downloaded_at: now,
+        end_marker_added: true,
     }
 }
 

@@ -279,7 +279,7 @@ fn what_is_no_photo_is_counted_and_links_lead_nowhere() {
         [
             "old/ is a dataset of Gleaner; its images are not read again",
             "files that are no photos, left out: 1",
-            "links, not followed: 2",
+            "links, not followed: 2 (the first: link.jpg)",
             "hidden photos (names that begin with a dot), left out: 1",
         ]
     );
@@ -288,6 +288,36 @@ fn what_is_no_photo_is_counted_and_links_lead_nowhere() {
         assert_eq!(folder.path(&PhotoId::new("folder", strange)), None);
     }
     assert_eq!(folder.path(&photos[1].id), Some(dir.path().join("sub/c.webp")));
+}
+
+#[test]
+fn every_usual_name_of_a_photo_is_known_and_other_programs_folders_are_left_out() {
+    let names = ["chrome.jfif", "old.JPE", "phone.HEIC", "new.avif", "fuji.hif", "scan.heif"];
+    let dir = folder(&names);
+    let others = [
+        "@eaDir/chrome.jfif/SYNOPHOTO_THUMB_XL.jpg",
+        "2019/@eaDir/b.jpg/SYNOPHOTO_THUMB_M.jpg",
+        "@__thumb/s100a.jpg",
+        "#recycle/deleted.jpg",
+        ".thumbnails/1.jpg",
+        "__MACOSX/._a.jpg",
+        "Catalog Previews.lrdata/x.jpg",
+        "._chrome.jpg",
+    ];
+    others.iter().for_each(|name| put(dir.path(), name, ""));
+    let annexed = "../.git/annex/objects/0J/aZ/SHA256E-s9--0a.jpg/SHA256E-s9--0a.jpg";
+    std::os::unix::fs::symlink(annexed, dir.path().join("annexed.jpg")).unwrap();
+    let (photos, warnings) = opened(dir.path());
+    let found: BTreeSet<_> = photos.iter().filter_map(|photo| photo.file_name.as_deref()).collect();
+    assert_eq!(found, BTreeSet::from(names));
+    assert_eq!(
+        warnings,
+        [
+            "links into a git-annex, not followed; unlock them (git annex unlock): 1 (the first: annexed.jpg)",
+            "hidden photos (names that begin with a dot), left out: 1",
+            "folders of other programs' thumbnails and deleted files, left out: 7 (the first: #recycle)",
+        ]
+    );
 }
 
 #[test]
@@ -338,8 +368,12 @@ fn a_folder_that_is_none_is_refused_with_a_reason() {
     assert_eq!(refused(&missing, None), format!("there is no folder {}", missing.display()));
     let file = dir.path().join("b.txt");
     assert_eq!(refused(&file, None), format!("{} is a file, not a folder", file.display()));
-    let empty = format!("no photos (.jpg .jpeg .png .webp .gif) in {}, only other files: 1", dir.path().display());
+    let suffixes = ".jpg .jpeg .jpe .jfif .png .webp .gif .heic .heif .hif .avif";
+    let empty = format!("no photos ({suffixes}) in {}; files that are no photos, left out: 1", dir.path().display());
     assert_eq!(refused(dir.path(), None), empty);
+    std::os::unix::fs::symlink("elsewhere.jpg", dir.path().join("link.jpg")).unwrap();
+    let with_link = refused(dir.path(), None);
+    assert!(with_link.ends_with("; links, not followed: 1 (the first: link.jpg)"), "{with_link}");
     put(dir.path(), "a.jpg", "");
     assert!(refused(dir.path(), Some(&missing)).contains("could not read the metadata file"));
     assert!(refused(dir.path(), Some(&file)).contains("no column `file`"));

@@ -1,5 +1,7 @@
 //! Metadata of files, and that stripping leaves only the picture.
 
+mod carriers;
+mod evidence;
 mod exiftool;
 mod generated;
 mod hostile;

@@ -154,6 +154,24 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "from_file",
+        columns: &[
+            column("location.altitude_m", "metres", "above sea level; EXIF `GPSAltitude`"),
+            column(
+                "location.direction_deg",
+                "degrees",
+                "where the camera looked, clockwise from north; EXIF `GPSImgDirection`",
+            ),
+            column(
+                "from_file",
+                "list of texts",
+                "which of `taken`, `location`, `title`, `description` are from the file's EXIF, IPTC or XMP",
+            ),
+            column("file.end_marker_added", "true/false", "every pixel was received, the end marker was not"),
+        ],
+        ..NOTHING
+    },
 ];
 
 fn yes_or_no(flag: bool) -> &'static str {

@@ -1,16 +1,17 @@
 //! Completeness of a GIF: every block and sub-block, up to the trailer.
 
 use super::cursor::Cursor;
-use super::{Dimensions, count_frame};
+use super::{Dimensions, Limits, count_frame};
 use crate::photo::ImageFormat::Gif;
 use crate::picture::Defect;
 
 /// Parses from the signature to the trailer.
-pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
+pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(bytes, Gif);
     cursor.take(6, "the signature")?;
     let [w0, w1, h0, h1, flags, _, _] = cursor.array("the screen header")?;
     let size = rectangle([w0, w1, h0, h1])?;
+    limits.admit(size)?;
     skip_palette(&mut cursor, flags)?;
     let mut frames = 0;
     loop {
@@ -22,7 +23,7 @@ pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
             0x2c => {
                 count_frame(&mut frames)?;
                 let [_, _, _, _, w0, w1, h0, h1, flags] = cursor.array("a frame header")?;
-                rectangle([w0, w1, h0, h1])?;
+                limits.admit(rectangle([w0, w1, h0, h1])?)?;
                 skip_palette(&mut cursor, flags)?;
                 cursor.byte("a frame")?;
                 skip_sub_blocks(&mut cursor)?;
@@ -36,7 +37,7 @@ pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
 
 fn rectangle([w0, w1, h0, h1]: [u8; 4]) -> Result<Dimensions, Defect> {
     let (width, height) = (u16::from_le_bytes([w0, w1]), u16::from_le_bytes([h0, h1]));
-    Dimensions::within_limits(width.into(), height.into(), Gif)
+    Dimensions::new(width.into(), height.into(), Gif)
 }
 
 fn skip_palette(cursor: &mut Cursor, flags: u8) -> Result<(), Defect> {

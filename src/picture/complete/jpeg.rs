@@ -1,13 +1,21 @@
 //! Completeness of a JPEG (ITU-T T.81 annex B): segments, scans with their restart markers, and EOI.
+//!
+//! A file without its end marker is complete if its scans hold every coefficient; only then is entropy-coded data read.
 
 mod coverage;
+mod entropy;
+mod huffman;
 
-use coverage::Coverage;
+use std::borrow::Cow;
 
-use super::Dimensions;
+use coverage::{Coverage, ScanHeader};
+
 use super::cursor::Cursor;
+use super::{Dimensions, Limits};
 use crate::photo::ImageFormat::Jpeg;
 use crate::picture::Defect;
+
+pub use entropy::{Means, means};
 
 /// Most scans; no encoder writes as many, and each costs a pass over all coefficients.
 const MAX_SCANS: usize = 200;
@@ -31,14 +39,56 @@ pub struct Frame {
     pub jfif: bool,
     /// The colour transform of the Adobe segment, if there is one. Four-component files with it hold inverted ink.
     pub adobe_transform: Option<u8>,
-    /// Identifiers of the components.
-    pub components: Vec<u8>,
+    /// The components in their order.
+    pub components: Vec<Component>,
     /// Where the entropy-coded data of each scan ends: the offset of the next marker.
     pub scan_ends: Vec<usize>,
+    /// Bytes that a strict decoder needs to have other values, with their offsets: identifiers that two components
+    /// share, and parameters of sequential scans, which have one valid value and which libjpeg does not read.
+    pub repairs: Vec<(usize, u8)>,
 }
 
-/// Parses from SOI to EOI.
-pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
+/// A component of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Its identifier; two components may share one.
+    pub id: u8,
+    /// Horizontal sampling factor, 1 to 4.
+    pub across: u32,
+    /// Vertical sampling factor, 1 to 4.
+    pub down: u32,
+    /// Identifier of its quantisation table.
+    pub quantisation: u8,
+}
+
+/// Parses from SOI to EOI; an error if anything is missing or above the limits. A file without an end marker gets one
+/// where its picture ends, if every coefficient is there: then the bytes are a copy.
+pub fn whole<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Cow<'a, [u8]>, Frame), Defect> {
+    limits.admit_file(bytes.len() as u64)?;
+    let (bytes, frame) = match headers(bytes) {
+        Ok(frame) => (Cow::Borrowed(bytes), frame),
+        Err(defect) => {
+            let closed = close(bytes).ok_or(defect)?;
+            let frame = headers(&closed)?;
+            (Cow::Owned(closed), frame)
+        }
+    };
+    limits.admit(frame.size)?;
+    Ok((bytes, frame))
+}
+
+/// The file with an end marker, if it only lacks that. Other files are left as they are.
+pub fn closed(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let closed = headers(bytes).is_err().then(|| close(bytes)).flatten();
+    closed.map_or(Cow::Borrowed(bytes), Cow::Owned)
+}
+
+fn close(bytes: &[u8]) -> Option<Vec<u8>> {
+    entropy::end(bytes).map(|end| [&bytes[..end], &[0xff, EOI]].concat())
+}
+
+/// Parses segments and skips entropy-coded data.
+fn headers(bytes: &[u8]) -> Result<Frame, Defect> {
     let mut cursor = Cursor::new(bytes, Jpeg);
     if cursor.array("the start marker")? != [0xff, SOI] {
         return Err(Defect::corrupt(Jpeg, "it does not begin with a start marker"));
@@ -54,7 +104,7 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
         match marker {
             EOI => break,
             SOS => {
-                let (end, marker) = scan(&mut cursor, frame.as_mut().map(|(_, coverage)| coverage))?;
+                let (end, marker) = scan(&mut cursor, frame.as_mut())?;
                 scan_ends.push(end);
                 if scan_ends.len() > MAX_SCANS {
                     return Err(Defect::TooLarge(format!("a JPEG of more than {MAX_SCANS} scans")));
@@ -63,9 +113,11 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
             }
             0xc0..=0xc2 if frame.is_some() => return Err(Defect::corrupt(Jpeg, "it has two frame headers")),
             0xc0..=0xc2 => {
-                let header = frame_header(segment(&mut cursor)?, marker == 0xc2)?;
-                let coverage = Coverage::of(&header.components, header.progressive);
-                frame = Some((header, coverage));
+                let header = segment(&mut cursor)?;
+                let mut header_read = frame_header(header, marker == 0xc2)?;
+                header_read.repairs = distinct_ids(&header_read.components, cursor.offset() - header.len());
+                let coverage = Coverage::of(&header_read);
+                frame = Some((header_read, coverage));
             }
             0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
                 return Err(Defect::unsupported(Jpeg, "lossless, hierarchical or arithmetic coding"));
@@ -90,11 +142,26 @@ pub fn walk(bytes: &[u8]) -> Result<Frame, Defect> {
 }
 
 /// Skips a scan; returns the offset where its data ends, and the next marker.
-fn scan(cursor: &mut Cursor, coverage: Option<&mut Coverage>) -> Result<(usize, u8), Defect> {
+fn scan(cursor: &mut Cursor, frame: Option<&mut (Frame, Coverage)>) -> Result<(usize, u8), Defect> {
     let header = segment(cursor)?;
-    let coverage = coverage.ok_or_else(|| Defect::corrupt(Jpeg, "a scan comes before the frame header"))?;
-    coverage.add(header)?;
+    let (frame, coverage) = frame.ok_or_else(|| Defect::corrupt(Jpeg, "a scan comes before the frame header"))?;
+    let scan = ScanHeader::parse(header, frame)?;
+    coverage.add(&scan);
+    let repairs = scan.repairs(header, frame, cursor.offset() - header.len());
+    frame.repairs.extend(repairs);
     skip_entropy_coded(cursor)
+}
+
+/// New identifiers where two components of a frame header share one: their positions, from 1.
+fn distinct_ids(components: &[Component], header: usize) -> Vec<(usize, u8)> {
+    if !has_shared_ids(components) {
+        return Vec::new();
+    }
+    (0..components.len()).map(|nth| (header + 6 + nth * 3, nth as u8 + 1)).collect()
+}
+
+fn has_shared_ids(components: &[Component]) -> bool {
+    components.iter().enumerate().any(|(nth, one)| components[..nth].iter().any(|other| other.id == one.id))
 }
 
 /// The colour transform of an Adobe segment (Adobe technical note 5116).
@@ -145,26 +212,56 @@ fn skip_entropy_coded(cursor: &mut Cursor) -> Result<(usize, u8), Defect> {
 fn frame_header(header: &[u8], progressive: bool) -> Result<Frame, Defect> {
     let bad = || Defect::corrupt(Jpeg, "the frame header is malformed");
     let [precision, h0, h1, w0, w1, count, components @ ..] = header else { return Err(bad()) };
-    let size = Dimensions::within_limits(
-        u32::from(u16::from_be_bytes([*w0, *w1])),
-        u32::from(u16::from_be_bytes([*h0, *h1])),
-        Jpeg,
-    )?;
+    let width = u32::from(u16::from_be_bytes([*w0, *w1]));
+    let height = u32::from(u16::from_be_bytes([*h0, *h1]));
+    let size = Dimensions::new(width, height, Jpeg)?;
     if *precision != 8 {
         return Err(Defect::unsupported(Jpeg, format!("{precision} bits per sample")));
     }
     if components.len() != usize::from(*count) * 3 || components.is_empty() {
         return Err(bad());
     }
-    let factors: Vec<(u64, u64)> =
-        components.chunks_exact(3).map(|c| (u64::from(c[1] >> 4), u64::from(c[1] & 15))).collect();
-    if factors.iter().any(|&(h, v)| !(1..=4).contains(&h) || !(1..=4).contains(&v)) {
+    let component = |c: &[u8]| {
+        let (across, down) = (u32::from(c[1] >> 4), u32::from(c[1] & 15));
+        Component { id: c[0], across, down, quantisation: c[2] }
+    };
+    let components: Vec<Component> = components.chunks_exact(3).map(component).collect();
+    if components.iter().any(|c| !(1..=4).contains(&c.across) || !(1..=4).contains(&c.down)) {
         return Err(bad());
     }
-    let widest = factors.iter().map(|f| f.0).max().ok_or_else(bad)?;
-    let tallest = factors.iter().map(|f| f.1).max().ok_or_else(bad)?;
-    let mcus = u64::from(size.width).div_ceil(8 * widest) * u64::from(size.height).div_ceil(8 * tallest);
-    let samples = factors.iter().map(|(h, v)| mcus * h * v * 64).sum();
-    let components = components.chunks_exact(3).map(|c| c[0]).collect();
-    Ok(Frame { size, progressive, samples, components, jfif: false, adobe_transform: None, scan_ends: Vec::new() })
+    let mut frame = Frame {
+        size,
+        progressive,
+        samples: 0,
+        components,
+        jfif: false,
+        adobe_transform: None,
+        scan_ends: Vec::new(),
+        repairs: Vec::new(),
+    };
+    let (columns, rows) = frame.mcus();
+    let blocks: u64 = frame.components.iter().map(|c| u64::from(c.across * c.down)).sum();
+    frame.samples = u64::from(columns) * u64::from(rows) * blocks * 64;
+    Ok(frame)
+}
+
+impl Frame {
+    /// Columns and rows of MCUs in a scan of all components.
+    fn mcus(&self) -> (u32, u32) {
+        let (across, down) = self.largest_factors();
+        (self.size.width.div_ceil(8 * across), self.size.height.div_ceil(8 * down))
+    }
+
+    /// Columns and rows of a component's blocks in a scan of its own.
+    fn blocks(&self, component: Component) -> (u32, u32) {
+        let (across, down) = self.largest_factors();
+        let side = |pixels: u32, own: u32, largest: u32| (pixels * own).div_ceil(8 * largest);
+        (side(self.size.width, component.across, across), side(self.size.height, component.down, down))
+    }
+
+    /// The largest sampling factors of all components.
+    pub fn largest_factors(&self) -> (u32, u32) {
+        let fold = |factor: fn(&Component) -> u32| self.components.iter().map(factor).max().unwrap_or(1);
+        (fold(|c| c.across), fold(|c| c.down))
+    }
 }

@@ -1,7 +1,7 @@
 //! Completeness of a PNG: every chunk with its CRC, from IHDR to IEND.
 
 use super::cursor::Cursor;
-use super::{Dimensions, count_frame};
+use super::{Dimensions, Limits, count_frame};
 use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
 
@@ -12,7 +12,7 @@ const MAX_PIXEL_BYTES: u64 = 16;
 const DATA_OVERHEAD_BYTES: u64 = 64 << 10;
 
 /// Parses from the signature to IEND.
-pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
+pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(bytes, Png);
     cursor.take(8, "the signature")?;
     let (kind, header) = chunk(&mut cursor)?;
@@ -21,7 +21,8 @@ pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     }
     let width = u32::from_be_bytes([header[0], header[1], header[2], header[3]]);
     let height = u32::from_be_bytes([header[4], header[5], header[6], header[7]]);
-    let size = Dimensions::within_limits(width, height, Png)?;
+    let size = Dimensions::new(width, height, Png)?;
+    limits.admit(size)?;
     let (mut data_bytes, mut frames) = (0, 0);
     loop {
         let (kind, data) = chunk(&mut cursor)?;

@@ -1,12 +1,12 @@
 //! Completeness of a WebP: the RIFF size, and every chunk, including those inside frames.
 
 use super::cursor::Cursor;
-use super::{Dimensions, count_frame};
+use super::{Dimensions, Limits, count_frame};
 use crate::photo::ImageFormat::Webp;
 use crate::picture::Defect;
 
 /// Parses from `RIFF` to the end that its size states.
-pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
+pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
     let mut file = Cursor::new(bytes, Webp);
     file.take(4, "the RIFF header")?;
     let riff_bytes = u32::from_le_bytes(file.array("the RIFF header")?) as usize;
@@ -19,9 +19,14 @@ pub fn walk(bytes: &[u8]) -> Result<Dimensions, Defect> {
     let (mut canvas, mut pictures, mut frames) = (None, 0, 0);
     for_each_chunk(chunks, |kind, data| {
         match kind {
-            b"VP8X" if canvas.is_none() => canvas = Some(canvas_size(data)?),
+            b"VP8X" if canvas.is_none() => {
+                let size = canvas_size(data)?;
+                limits.admit(size)?;
+                canvas = Some(size);
+            }
             b"VP8 " | b"VP8L" => {
                 let size = picture_size(*kind, data)?;
+                limits.admit(size)?;
                 if *canvas.get_or_insert(size) != size {
                     return Err(Defect::corrupt(Webp, "the picture and its canvas differ in size"));
                 }
@@ -70,7 +75,7 @@ fn canvas_size(data: &[u8]) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(data, Webp);
     cursor.take(4, "the canvas header")?;
     let (width, height) = (u24(&mut cursor)? + 1, u24(&mut cursor)? + 1);
-    Dimensions::within_limits(width, height, Webp)
+    Dimensions::new(width, height, Webp)
 }
 
 /// The size in the first bytes of a bitstream (RFC 6386 section 9.1; WebP lossless section 3).
@@ -83,14 +88,14 @@ fn picture_size(kind: [u8; 4], data: &[u8]) -> Result<Dimensions, Defect> {
         if signature != 0x2f || bits >> 29 != 0 {
             return Err(bad());
         }
-        return Dimensions::within_limits((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, Webp);
+        return Dimensions::new((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1, Webp);
     }
     let [_, _, _, m0, m1, m2, w0, w1, h0, h1] = cursor.array("the picture header")?;
     if [m0, m1, m2] != [0x9d, 0x01, 0x2a] {
         return Err(bad());
     }
     let (width, height) = (u16::from_le_bytes([w0, w1]), u16::from_le_bytes([h0, h1]));
-    Dimensions::within_limits(u32::from(width & 0x3fff), u32::from(height & 0x3fff), Webp)
+    Dimensions::new(u32::from(width & 0x3fff), u32::from(height & 0x3fff), Webp)
 }
 
 fn frame(data: &[u8], canvas: Dimensions) -> Result<(), Defect> {

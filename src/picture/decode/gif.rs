@@ -4,16 +4,16 @@ use std::num::NonZeroU64;
 
 use gif::{ColorOutput, DecodeOptions, DecodingError, MemoryLimit};
 
-use super::{Decoded, MAX_DECODE_BYTES, on_white};
+use super::{Decoded, on_white};
 use crate::photo::ImageFormat::Gif;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
 
 /// Decodes the first frame. Uncovered and transparent pixels are white; pixels outside the screen are cut.
-pub fn decode(bytes: &[u8], screen: Dimensions) -> Result<Decoded, Defect> {
+pub fn decode(bytes: &[u8], screen: Dimensions, max_bytes: usize) -> Result<Decoded, Defect> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::RGBA);
-    options.set_memory_limit(NonZeroU64::new(MAX_DECODE_BYTES).map_or(MemoryLimit::Unlimited, MemoryLimit::Bytes));
+    options.set_memory_limit(NonZeroU64::new(max_bytes as u64).map_or(MemoryLimit::Unlimited, MemoryLimit::Bytes));
     let mut decoder = options.read_info(bytes).map_err(|err| defect(&err))?;
     let frame = decoder.read_next_frame().map_err(|err| defect(&err))?;
     let frame = frame.ok_or_else(|| Defect::corrupt(Gif, "it has no frame"))?;

@@ -5,8 +5,9 @@ use std::io::Cursor;
 
 use png::{ColorType, DecodeOptions, Decoder, DecodingError, Limits, Transformations};
 
+use super::colour::{Channels, Space, to_srgb};
 use super::reduced::Reduced;
-use super::{Decoded, MAX_DECODE_BYTES, grey_to_rgb, on_white};
+use super::{Decoded, grey_to_rgb, on_white};
 use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
@@ -23,21 +24,50 @@ pub fn peak_bytes(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>)
 }
 
 /// Decodes to 8 bits. Palettes and grey are expanded, alpha is blended with white.
-pub fn decode(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
+pub fn decode(
+    bytes: &[u8],
+    size: Dimensions,
+    min_long_edge_px: Option<u32>,
+    max_bytes: usize,
+) -> Result<Decoded, Defect> {
+    let (picture, is_grey) = pixels(bytes, size, min_long_edge_px, max_bytes)?;
+    Ok(in_srgb(picture, is_grey, Space::of_png(bytes)))
+}
+
+/// A grey picture keeps its three equal channels unless its profile is one for grey.
+fn in_srgb(picture: Decoded, is_grey: bool, space: Option<Space>) -> Decoded {
+    let Decoded { width, height, rgb } = picture;
+    if space.is_none() {
+        return Decoded { width, height, rgb };
+    }
+    let (pixels, channels) =
+        if is_grey { (rgb.iter().step_by(3).copied().collect(), Channels::Grey) } else { (rgb, Channels::Rgb) };
+    let rgb = to_srgb(pixels, channels, space)
+        .unwrap_or_else(|unchanged| if is_grey { grey_to_rgb(&unchanged) } else { unchanged });
+    Decoded { width, height, rgb }
+}
+
+/// The picture, and whether it is grey.
+fn pixels(
+    bytes: &[u8],
+    size: Dimensions,
+    min_long_edge_px: Option<u32>,
+    max_bytes: usize,
+) -> Result<(Decoded, bool), Defect> {
     let mut options = DecodeOptions::default();
     options.set_ignore_adler32(false);
     options.set_skip_ancillary_crc_failures(false);
-    // Compressed texts and profiles are not needed and can be decompression bombs.
+    // Compressed texts and profiles can be decompression bombs; `Space` reads profiles.
     options.set_ignore_text_chunk(true);
     options.set_ignore_iccp_chunk(true);
     let mut decoder = Decoder::new_with_options(Cursor::new(bytes), options);
-    decoder.set_limits(Limits { bytes: MAX_DECODE_BYTES as usize });
+    decoder.set_limits(Limits { bytes: max_bytes });
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(|err| defect(&err))?;
     let color = reader.output_color_type().0;
     let mut reduced = Reduced::new(size, size.shrink(min_long_edge_px));
     if reader.info().interlaced {
-        let whole = reader.output_buffer_size().filter(|&whole| whole as u64 <= MAX_DECODE_BYTES);
+        let whole = reader.output_buffer_size().filter(|&whole| whole <= max_bytes);
         let whole = whole.ok_or_else(|| Defect::TooLarge("its pixels do not fit the limit".into()))?;
         let mut pixels = vec![0; whole];
         let info = reader.next_frame(&mut pixels).map_err(|err| defect(&err))?;
@@ -52,7 +82,7 @@ pub fn decode(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> 
         }
     }
     reader.finish().map_err(|err| defect(&err))?;
-    Ok(reduced.finish())
+    Ok((reduced.finish(), matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha)))
 }
 
 fn to_rgb(row: &[u8], color: ColorType) -> Result<Cow<'_, [u8]>, Defect> {

@@ -4,7 +4,8 @@ use std::io::Cursor;
 
 use image_webp::{DecodingError, WebPDecoder};
 
-use super::{Decoded, MAX_DECODE_BYTES, on_white};
+use super::colour::{Channels, Space, to_srgb};
+use super::{Decoded, on_white};
 use crate::photo::ImageFormat::Webp;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
@@ -20,15 +21,16 @@ pub fn peak_bytes(bytes: &[u8], size: Dimensions) -> u64 {
 }
 
 /// Decodes; alpha is blended with white.
-pub fn decode(bytes: &[u8]) -> Result<Decoded, Defect> {
+pub fn decode(bytes: &[u8], max_bytes: usize) -> Result<Decoded, Defect> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(|err| defect(&err))?;
-    decoder.set_memory_limit(MAX_DECODE_BYTES as usize);
-    let size = decoder.output_buffer_size().filter(|&size| size as u64 <= MAX_DECODE_BYTES);
+    decoder.set_memory_limit(max_bytes);
+    let size = decoder.output_buffer_size().filter(|&size| size <= max_bytes);
     let size = size.ok_or_else(|| Defect::TooLarge("its pixels do not fit the limit".into()))?;
     let mut pixels = vec![0; size];
     decoder.read_image(&mut pixels).map_err(|err| defect(&err))?;
     let (width, height) = decoder.dimensions();
     let rgb = if decoder.has_alpha() { on_white(pixels) } else { pixels };
+    let rgb = to_srgb(rgb, Channels::Rgb, Space::of_webp(bytes)).unwrap_or_else(|unchanged| unchanged);
     Ok(Decoded { width, height, rgb })
 }
 

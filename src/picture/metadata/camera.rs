@@ -20,12 +20,30 @@ pub fn camera(found: &Metadata) -> Camera {
         lens: name(found.value("Exif", "LensModel")),
         exposure_time_s: positive("ExposureTime"),
         f_number: positive("FNumber"),
-        iso: whole("PhotographicSensitivity"),
+        iso: iso(found),
         exposure_bias_ev: number("ExposureBiasValue"),
         focal_length_mm: positive("FocalLength"),
         focal_length_35mm: whole("FocalLengthIn35mmFilm"),
         flash_fired: number("Flash").map(|bits| bits as u32 & 1 == 1),
     }
+}
+
+/// The ISO speed. The tag holds at most 65,535, which then means "or more": another tag has the number (EXIF 3.0, annex G).
+fn iso(found: &Metadata) -> Option<u32> {
+    let number = |name| found.value("Exif", name).and_then(first_number);
+    let whole = |name| number(name).filter(|&n| n > 0.0 && n <= f64::from(u32::MAX)).map(|n| n as u32);
+    let short = whole("PhotographicSensitivity");
+    if short.is_some_and(|iso| iso != u32::from(u16::MAX)) {
+        return short;
+    }
+    let [standard_output, recommended, speed] = ["StandardOutputSensitivity", "RecommendedExposureIndex", "ISOSpeed"];
+    // SensitivityType says which of them the tag would repeat.
+    let in_order = match number("SensitivityType").map(|kind| kind as u8) {
+        Some(1) => [standard_output, recommended, speed],
+        Some(3) => [speed, recommended, standard_output],
+        _ => [recommended, speed, standard_output],
+    };
+    in_order.into_iter().find_map(whole)
 }
 
 /// The first line of a text, trimmed; `None` if it has no letter or digit.
@@ -69,7 +87,7 @@ pub fn taken(found: &Metadata) -> Option<DateTime> {
 }
 
 /// `YYYY:MM:DD HH:MM:SS`, with any separators.
-fn date_time(text: &str) -> Option<DateTime> {
+pub(super) fn date_time(text: &str) -> Option<DateTime> {
     let mut parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
     let mut next = || parts.next()?.parse::<i16>().ok();
     let (year, month, day) = (next()?, next()?, next()?);

@@ -6,7 +6,11 @@ use exif::{Context, Field, Reader, Tag};
 use nom_exif::{EntryValue, IfdKind, MediaParser, MediaSource};
 use serde_json::Value;
 
+use super::charset::{self, ByteOrder};
 use super::{Metadata, tags, value};
+
+/// The type of a UTF-8 text (EXIF 3.0, table 3).
+const UTF8: u16 = 129;
 
 /// Pointers to other directories. They are offsets, not metadata.
 const POINTERS: [u16; 3] = [0x8769, 0x8825, 0xA005];
@@ -18,13 +22,19 @@ pub(super) fn read(bytes: &[u8], found: &mut Metadata) {
     }
 }
 
+/// Reads a TIFF structure.
+pub(super) fn read_tiff(tiff: Vec<u8>, found: &mut Metadata) {
+    keep(Reader::new().continue_on_error(true).read_raw(tiff), found);
+}
+
 fn primary(bytes: &[u8], found: &mut Metadata) {
-    let read = Reader::new()
-        .continue_on_error(true)
-        .read_from_container(&mut Cursor::new(bytes))
-        .or_else(|error| error.distill_partial_result(|_| {}));
-    for field in read.iter().flat_map(exif::Exif::fields) {
-        put(found, usize::from(field.ifd_num.index()), field.tag, from_field(field));
+    keep(Reader::new().continue_on_error(true).read_from_container(&mut Cursor::new(bytes)), found);
+}
+
+fn keep(read: Result<exif::Exif, exif::Error>, found: &mut Metadata) {
+    let Ok(read) = read.or_else(|error| error.distill_partial_result(|_| {})) else { return };
+    for field in read.fields() {
+        put(found, usize::from(field.ifd_num.index()), field.tag, from_field(field, &read));
     }
 }
 
@@ -61,10 +71,11 @@ fn put(found: &mut Metadata, ifd: usize, tag: Tag, value: Value) {
     }
 }
 
-fn from_field(field: &Field) -> Value {
+fn from_field(field: &Field, read: &exif::Exif) -> Value {
     use exif::Value as V;
+    let order = if read.little_endian() { ByteOrder::Little } else { ByteOrder::Big };
     match &field.value {
-        V::Byte(v) if tags::is_utf16(field.tag) => utf16(v, u16::from_le_bytes),
+        V::Byte(v) if tags::is_utf16(field.tag) => value::text(&charset::utf16(v, ByteOrder::Little)),
         V::Byte(v) => value::numbers(v.iter().copied(), 1),
         V::SByte(v) => value::numbers(v.iter().copied(), 1),
         V::Short(v) => value::numbers(v.iter().copied(), 2),
@@ -76,7 +87,11 @@ fn from_field(field: &Field) -> Value {
         V::Float(v) => value::numbers(v.iter().map(|&f| value::float(f.into())), 4),
         V::Double(v) => value::numbers(v.iter().map(|&f| value::float(f)), 8),
         V::Ascii(v) => ascii(v),
-        V::Undefined(v, _) => undefined(field.tag, v),
+        V::Undefined(v, _) => undefined(field.tag, v, order),
+        &V::Unknown(UTF8, count, at) => {
+            let text = read.buf().get(at as usize..).and_then(|rest| rest.get(..count as usize)).unwrap_or_default();
+            value::text(&value::decode(text))
+        }
         V::Unknown(kind, count, _) => serde_json::json!({"type": kind, "count": count}),
     }
 }
@@ -101,11 +116,11 @@ fn from_entry(tag: Tag, entry: &EntryValue) -> Value {
         V::IRational(v) => value::rational(v.numerator(), v.denominator()),
         V::URationalArray(v) => value::numbers(v.iter().map(|r| value::rational(r.numerator(), r.denominator())), 8),
         V::IRationalArray(v) => value::numbers(v.iter().map(|r| value::rational(r.numerator(), r.denominator())), 8),
-        V::U8Array(v) if tags::is_utf16(tag) => utf16(v, u16::from_le_bytes),
+        V::U8Array(v) if tags::is_utf16(tag) => value::text(&charset::utf16(v, ByteOrder::Little)),
         V::U8Array(v) => value::numbers(v.iter().copied(), 1),
         V::U16Array(v) => value::numbers(v.iter().copied(), 2),
         V::U32Array(v) => value::numbers(v.iter().copied(), 4),
-        V::Undefined(v) => undefined(tag, v),
+        V::Undefined(v) => undefined(tag, v, ByteOrder::Big),
         _ => Value::Null,
     }
 }
@@ -121,35 +136,16 @@ fn ascii(parts: &[Vec<u8>]) -> Value {
 }
 
 /// Decodes EXIF type UNDEFINED, whose meaning depends on the tag.
-fn undefined(tag: Tag, bytes: &[u8]) -> Value {
+fn undefined(tag: Tag, bytes: &[u8], order: ByteOrder) -> Value {
     match tag {
         Tag::ExifVersion | Tag::FlashpixVersion | Tag::InteroperabilityVersion => value::text(&value::decode(bytes)),
-        Tag::UserComment | Tag::GPSProcessingMethod | Tag::GPSAreaInformation => with_charset(bytes),
+        Tag::UserComment | Tag::GPSProcessingMethod | Tag::GPSAreaInformation => match charset::decode(bytes, order) {
+            Some(text) => value::text(&text),
+            None => value::opaque(bytes),
+        },
         Tag::MakerNote => value::opaque(bytes),
         Tag::ComponentsConfiguration => value::numbers(bytes.iter().copied(), 1),
         _ if bytes.len() == 1 => bytes[0].into(),
         _ => value::opaque(bytes),
     }
-}
-
-/// The first eight bytes name the character set (EXIF 3.0, table 9). EXIF does not define the byte order of UTF-16
-/// here; the order that yields Latin text is used.
-fn with_charset(bytes: &[u8]) -> Value {
-    let Some((charset, body)) = bytes.split_first_chunk::<8>() else { return value::text(&value::decode(bytes)) };
-    match charset {
-        b"ASCII\0\0\0" | b"\0\0\0\0\0\0\0\0" => value::text(&value::decode(body)),
-        b"UNICODE\0" => {
-            let zeros_first = body.iter().step_by(2).filter(|&&b| b == 0).count();
-            let zeros_second = body.iter().skip(1).step_by(2).filter(|&&b| b == 0).count();
-            let little = body.starts_with(&[0xFF, 0xFE]) || zeros_second > zeros_first;
-            utf16(body, if little { u16::from_le_bytes } else { u16::from_be_bytes })
-        }
-        b"JIS\0\0\0\0\0" => value::opaque(bytes),
-        _ => value::text(&value::decode(bytes)),
-    }
-}
-
-fn utf16(bytes: &[u8], order: fn([u8; 2]) -> u16) -> Value {
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| order([pair[0], pair[1]])).collect();
-    value::text(String::from_utf16_lossy(&units).trim_start_matches('\u{feff}'))
 }

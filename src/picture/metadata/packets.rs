@@ -2,15 +2,16 @@
 
 use std::io::Read;
 
+use super::raw_profile::{self, JPEG_XMP, RawProfile};
 use super::value::decode;
 use crate::picture::container::{Container, gif, jpeg, png, webp};
 
 /// Longest packet that is read, in bytes; longer ones hold edit histories and depth maps.
 const PACKET_BYTES_MAX: usize = 1 << 20;
 
-const JPEG_XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 const JPEG_PHOTOSHOP: &[u8] = b"Photoshop 3.0\0";
 const PNG_XMP: &str = "XML:com.adobe.xmp";
+const XMP_END: &[u8] = b"</x:xmpmeta>";
 const GIF_XMP: &[u8] = b"XMP DataXMP";
 
 /// Bytes after a GIF's XMP packet: a descending ramp that makes the packet parse as sub-blocks, and the terminator.
@@ -18,6 +19,8 @@ const GIF_XMP_RAMP: usize = 258;
 
 #[derive(Default)]
 pub(super) struct Packets {
+    /// TIFF structures of EXIF that are stored as a text.
+    pub exif: Vec<Vec<u8>>,
     /// IPTC-IIM records.
     pub iptc: Vec<Vec<u8>>,
     /// XMP packets, XML.
@@ -33,7 +36,7 @@ pub(super) fn find(bytes: &[u8]) -> Packets {
         Some(Container::Png) => in_png(bytes, &mut found),
         Some(Container::Webp) => in_webp(bytes, &mut found),
         Some(Container::Gif) => in_gif(bytes, &mut found),
-        None => {}
+        None => found.xmp.extend(in_base_media(bytes)),
     }
     found
 }
@@ -84,6 +87,15 @@ fn in_png(bytes: &[u8], found: &mut Packets) {
         let Some((name, text)) = png_text(chunk.kind, chunk.data) else { continue };
         if name == PNG_XMP {
             found.xmp.push(text);
+        } else if let Some(profile) = raw_profile::read(&name, &text) {
+            match profile {
+                RawProfile::Exif(tiff) => found.exif.push(tiff),
+                RawProfile::Xmp(packet) => found.xmp.push(packet),
+                RawProfile::Iptc(records) => found.iptc.push(records),
+                RawProfile::Photoshop(resources) => {
+                    found.iptc.extend(iptc_resources(&resources).map(<[u8]>::to_vec));
+                }
+            }
         } else {
             found.comments.push((name, decode(&text)));
         }
@@ -123,6 +135,16 @@ fn inflate(data: &[u8]) -> Vec<u8> {
     // After an error `out` keeps what was inflated before it.
     let _ = flate2::read::ZlibDecoder::new(data).take(PACKET_BYTES_MAX as u64).read_to_end(&mut out);
     out
+}
+
+/// The XMP packet of a HEIF or AVIF file. It is stored whole, and found by its own beginning and end.
+fn in_base_media(bytes: &[u8]) -> Option<Vec<u8>> {
+    if bytes.get(4..8) != Some(b"ftyp") {
+        return None;
+    }
+    let start = memchr::memmem::find(bytes, b"<x:xmpmeta")?;
+    let end = start + memchr::memmem::find(&bytes[start..], XMP_END)? + XMP_END.len();
+    (end - start <= PACKET_BYTES_MAX).then(|| bytes[start..end].to_vec())
 }
 
 fn in_webp(bytes: &[u8], found: &mut Packets) {

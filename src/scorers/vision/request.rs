@@ -7,7 +7,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::photo::ImageFormat;
 use crate::picture::Defect;
-use crate::picture::decode;
+use crate::picture::complete::Limits;
+use crate::picture::decode::Plan;
 use crate::picture::{strip, thumbnail};
 
 /// Most images in one call.
@@ -19,7 +20,9 @@ const AROUND_BYTES: usize = 128;
 /// The JPEG sent for an image file: upright, longer edge at most `edge_px`, no metadata. The inner error is a defect of
 /// the file.
 pub fn picture(bytes: &[u8], format: ImageFormat, orientation: u8, edge_px: u32) -> Result<Result<Vec<u8>, Defect>> {
-    let picture = match decode::decode(bytes, format, Some(edge_px)) {
+    // It was admitted when it was stored.
+    let plan = Plan::within(bytes, format, Some(edge_px), &Limits::NONE);
+    let picture = match plan.and_then(|plan| plan.decode(bytes)) {
         Ok(picture) => picture,
         Err(defect) => return Ok(Err(defect)),
     };

@@ -11,7 +11,16 @@ use unicode_normalization::UnicodeNormalization;
 use super::warnings::{Warnings, shown};
 
 /// The file name suffixes of photos, in upper or lower case.
-pub const SUFFIXES: [&str; 5] = [".jpg", ".jpeg", ".png", ".webp", ".gif"];
+/// HEIC and AVIF are read for their metadata.
+pub const SUFFIXES: [&str; 11] =
+    [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".heic", ".heif", ".hif", ".avif"];
+
+/// Folders in which other programs keep thumbnails, copies and deleted files; compared in lower case.
+const KEPT_BY_OTHERS: [&str; 8] =
+    ["@eadir", "@__thumb", "#recycle", "#snapshot", "$recycle.bin", "__macosx", "lost+found", "ipod photo cache"];
+
+/// The ending of folders of Lightroom's previews.
+const PREVIEWS: &str = ".lrdata";
 
 /// What is wrong with a name that fits several photos.
 const SEVERAL: &str = "names several photos; give the path inside the folder";
@@ -23,8 +32,10 @@ pub struct Walk {
     pub photos: BTreeMap<String, PathBuf>,
     /// Files that are not photos, except metadata and hidden files.
     pub others: u64,
-    links: u64,
+    links: LeftOut,
+    annexed: LeftOut,
     hidden: u64,
+    caches: LeftOut,
     /// Path in NFC -> path.
     paths: BTreeMap<String, String>,
     /// Each end of a path in NFC (`2024/a.jpg`, `a.jpg`) -> path; `None` if several files share it.
@@ -33,6 +44,22 @@ pub struct Walk {
     lower: BTreeMap<String, String>,
     /// File name without its suffix -> path; `None` if several files share it.
     stems: BTreeMap<String, Option<String>>,
+}
+
+/// What was left out: how many, and the first by name.
+#[derive(Default)]
+struct LeftOut {
+    count: u64,
+    first: String,
+}
+
+impl LeftOut {
+    fn add(&mut self, name: &str) {
+        if self.count == 0 || *name < *self.first {
+            name.clone_into(&mut self.first);
+        }
+        self.count += 1;
+    }
 }
 
 impl Walk {
@@ -112,7 +139,9 @@ impl Walk {
             let (kind, entry) = entry;
             let name = readable_name(&entry.file_name(), prefix, warnings);
             if kind.is_symlink() {
-                self.links += 1;
+                self.leave_out_link(&name, &entry);
+            } else if kind.is_dir() && is_cache(&entry.file_name()) {
+                self.caches.add(&name);
             } else if entry.file_name().as_encoded_bytes().starts_with(b".") {
                 self.hidden += u64::from(is_photo(&name));
             } else if kind.is_dir() {
@@ -137,14 +166,42 @@ impl Walk {
         self.photos.insert(own, entry.path());
     }
 
-    fn count(&self, warnings: &mut Warnings) {
-        let counts = [
-            (self.others, "files that are no photos, left out"),
-            (self.links, "links, not followed"),
-            (self.hidden, "hidden photos (names that begin with a dot), left out"),
+    /// A link may lead out of the folder.
+    fn leave_out_link(&mut self, name: &str, entry: &DirEntry) {
+        let target = fs::read_link(entry.path()).unwrap_or_default();
+        let is_annexed = target.to_string_lossy().replace('\\', "/").contains(".git/annex/");
+        let links = if is_annexed { &mut self.annexed } else { &mut self.links };
+        links.add(name);
+    }
+
+    /// What was left out, one line for each kind.
+    pub fn left_out(&self) -> Vec<String> {
+        let first = |left_out: &LeftOut| format!("{} (the first: {})", left_out.count, shown(&left_out.first));
+        let lines = [
+            (self.others, "files that are no photos, left out", self.others.to_string()),
+            (self.links.count, "links, not followed", first(&self.links)),
+            (
+                self.annexed.count,
+                "links into a git-annex, not followed; unlock them (git annex unlock)",
+                first(&self.annexed),
+            ),
+            (self.hidden, "hidden photos (names that begin with a dot), left out", self.hidden.to_string()),
+            (
+                self.caches.count,
+                "folders of other programs' thumbnails and deleted files, left out",
+                first(&self.caches),
+            ),
         ];
-        for (count, what) in counts.into_iter().filter(|(count, _)| *count > 0) {
-            warnings.add("left out", || format!("{what}: {count}"));
+        lines
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(_, what, counted)| format!("{what}: {counted}"))
+            .collect()
+    }
+
+    fn count(&self, warnings: &mut Warnings) {
+        for line in self.left_out() {
+            warnings.add("left out", || line);
         }
     }
 
@@ -191,6 +248,14 @@ fn readable_name(name: &OsStr, prefix: &str, warnings: &mut Warnings) -> String 
         warnings.add("name", || format!("the name {seen} is not UTF-8; it is kept as shown here"));
     }
     format!("{prefix}{readable}")
+}
+
+/// Hidden folders count too: `.thumbnails` and the like.
+fn is_cache(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
+    KEPT_BY_OTHERS.contains(&name.as_str())
+        || name.ends_with(PREVIEWS)
+        || name.starts_with('.') && name.contains("thumb")
 }
 
 fn is_photo(name: &str) -> bool {

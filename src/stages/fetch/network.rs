@@ -6,13 +6,16 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use url::Url;
 
-use super::{Fetched, MAX_IMAGE_BYTES};
+use super::Fetched;
 use crate::config::{Config, Net, SourceConfig};
 use crate::net::{
     Attempt, Budget, Client, HostLimits, HttpResponse, NetError, Request, Reservation, is_retryable_status, with_retry,
 };
-use crate::photo::{Fault, Photo, StageName};
-use crate::picture::{complete, format};
+use crate::photo::{Fault, Photo, Size, StageName};
+use crate::picture::complete::{Dimensions, Limits};
+use crate::picture::decode::Plan;
+use crate::picture::thumbnail::DECODE_LONG_EDGE_PX;
+use crate::picture::{Defect, format};
 use crate::sources::{self, About};
 
 /// A body and its reservation of memory.
@@ -23,6 +26,8 @@ enum DownloadError {
     Fault(Fault),
     /// There is no image at this address; a smaller size may exist.
     Absent(u16),
+    /// The image cannot be used; a smaller size may be usable.
+    Unfit(String),
     /// The image is truncated or damaged.
     Damaged(Body),
 }
@@ -48,8 +53,9 @@ impl Network {
         Self { client, net: config.net.clone(), sources: config.sources.clone(), budgets }
     }
 
-    /// Downloads the chosen size; if it does not exist, the next smaller size once.
-    pub async fn fetch(&self, photo: &Photo) -> Result<Result<Fetched, Fault>> {
+    /// Downloads the chosen size; if it does not exist or is above a limit, the smaller sizes down to the smallest. A size
+    /// whose pixels are known to be above a limit is not requested.
+    pub async fn fetch(&self, photo: &Photo, limits: &Limits) -> Result<Result<Fetched, Fault>> {
         let Some(entry) = sources::find(photo.id.source()) else {
             let why = "this version of Gleaner does not support its source";
             return Ok(Err(Fault::rejected(StageName::Download, why)));
@@ -59,7 +65,7 @@ impl Network {
         if let Some(budget) = budget {
             budget.wait_until_available().await.context("could not read the image budget")?;
         }
-        let fetched = self.download(photo, about).await;
+        let fetched = self.download(photo, about, limits).await;
         if let (Some(budget), Ok(fetched)) = (budget.cloned(), &fetched) {
             let megabytes = fetched.bytes.len().div_ceil(MEGABYTE);
             let spent = tokio::task::spawn_blocking(move || budget.spend(megabytes)).await;
@@ -68,12 +74,10 @@ impl Network {
         Ok(fetched)
     }
 
-    async fn download(&self, photo: &Photo, about: &'static About) -> Result<Fetched, Fault> {
+    async fn download(&self, photo: &Photo, about: &'static About, limits: &Limits) -> Result<Fetched, Fault> {
         let chosen = photo.image_url.as_deref().unwrap_or_default();
-        let smaller =
-            photo.sizes.iter().rev().skip_while(|size| size.url != chosen).nth(1).map(|size| size.url.as_str());
-        let mut status = 0;
-        for (nth, address) in [Some(chosen), smaller].into_iter().flatten().enumerate() {
+        let (mut gone, mut unfit) = (None, None);
+        for address in addresses(photo, chosen, limits)? {
             let Ok(url) = Url::parse(address) else {
                 return Err(Fault::rejected(StageName::Download, "its address is invalid"));
             };
@@ -81,16 +85,23 @@ impl Network {
                 let why = format!("its address is not on an image host of {}", about.title);
                 return Err(Fault::rejected(StageName::Download, why));
             }
-            match self.download_complete(&url, about).await {
+            match self.download_complete(&url, about, limits).await {
                 // Damaged in every attempt: the check of the bytes reports the defect.
                 Ok((bytes, reservation)) | Err(DownloadError::Damaged((bytes, reservation))) => {
-                    return Ok(Fetched { bytes, url: (nth > 0).then(|| address.to_owned()), reservation });
+                    return Ok(Fetched { bytes, url: (address != chosen).then(|| address.to_owned()), reservation });
                 }
                 Err(DownloadError::Fault(fault)) => return Err(fault),
-                Err(DownloadError::Absent(absent)) => status = absent,
+                Err(DownloadError::Absent(status)) => gone = Some(status),
+                Err(DownloadError::Unfit(why)) => unfit = Some(why),
             }
         }
-        Err(Fault::permanent(StageName::Download, format!("gone at the source (HTTP {status})")))
+        match (unfit, gone) {
+            (Some(why), _) => Err(Fault::rejected(StageName::Download, why)),
+            (None, gone) => {
+                let status = gone.unwrap_or_default();
+                Err(Fault::permanent(StageName::Download, format!("gone at the source (HTTP {status})")))
+            }
+        }
     }
 
     /// Whether the address is on an image host of the source or on a trusted host.
@@ -112,17 +123,22 @@ impl Network {
     }
 
     /// Downloads until the image is complete, or was damaged too often.
-    async fn download_complete(&self, url: &Url, about: &'static About) -> Result<Body, DownloadError> {
+    async fn download_complete(
+        &self,
+        url: &Url,
+        about: &'static About,
+        limits: &Limits,
+    ) -> Result<Body, DownloadError> {
         let request = Request {
             url: url.clone(),
             secret_query: Vec::new(),
             hosts: about.images.hosts.iter().map(|host| (*host).to_owned()).collect(),
-            max_bytes: MAX_IMAGE_BYTES,
+            max_bytes: limits.file_bytes,
             limits: Some(self.limits(about)),
         };
         let mut tries = 1;
         loop {
-            match with_retry(&self.net.patience(), || self.attempt(&request, about)).await {
+            match with_retry(&self.net.patience(), || self.attempt(&request, about, limits)).await {
                 Err(DownloadError::Damaged(_)) if tries < MAX_DAMAGED_ATTEMPTS => tries += 1,
                 ended => return ended,
             }
@@ -130,17 +146,46 @@ impl Network {
         }
     }
 
-    async fn attempt(&self, request: &Request, about: &About) -> Result<Body, Attempt<DownloadError>> {
+    async fn attempt(&self, request: &Request, about: &About, limits: &Limits) -> Result<Body, Attempt<DownloadError>> {
         match self.client.get(request).await {
-            Ok(answer) => check_response(answer, &request.url, about),
-            Err(err @ (NetError::Refused { .. } | NetError::TooLarge { .. } | NetError::TooManyRedirects { .. })) => {
-                Err(Attempt::Stop(DownloadError::Fault(Fault::rejected(
-                    StageName::Download,
-                    reason(&err, &request.url),
-                ))))
+            Ok(answer) => check_response(answer, &request.url, about, limits),
+            Err(err @ NetError::TooLarge { .. }) => {
+                let why = format!("{} ([pictures] max_file_mib)", reason(&err, &request.url));
+                Err(Attempt::Stop(DownloadError::Unfit(why)))
             }
+            Err(err @ (NetError::Refused { .. } | NetError::TooManyRedirects { .. })) => Err(Attempt::Stop(
+                DownloadError::Fault(Fault::rejected(StageName::Download, reason(&err, &request.url))),
+            )),
             Err(err) => Err(retry(None, reason(&err, &request.url))),
         }
+    }
+}
+
+/// The addresses to try in turn: the chosen one, then those of all smaller sizes, without those known to be above a
+/// limit. The fault says which limit, where none is left.
+fn addresses<'a>(photo: &'a Photo, chosen: &'a str, limits: &Limits) -> Result<Vec<&'a str>, Fault> {
+    let size_of_chosen = photo.sizes.iter().find(|size| size.url == chosen);
+    // A size whose pixels are not known may be the largest.
+    let edge = size_of_chosen.map(Size::long_edge).filter(|&edge| edge > 0).unwrap_or(u32::MAX);
+    let mut smaller: Vec<&Size> = match size_of_chosen {
+        Some(_) => photo.sizes.iter().filter(|size| size.long_edge() < edge && size.url != chosen).collect(),
+        None => Vec::new(),
+    };
+    smaller.sort_by_key(|size| std::cmp::Reverse(size.long_edge()));
+    let mut refused = None;
+    let mut admitted = |size: &Size| {
+        let (width, height) = (size.width, size.height.max(1));
+        let judged = limits.admit(Dimensions { width, height });
+        judged.map_err(|defect| refused = Some(defect)).is_ok()
+    };
+    let mut addresses = Vec::new();
+    if size_of_chosen.is_none_or(&mut admitted) {
+        addresses.push(chosen);
+    }
+    addresses.extend(smaller.into_iter().filter(|size| admitted(size)).map(|size| size.url.as_str()));
+    match refused.filter(|_| addresses.is_empty()) {
+        Some(defect) => Err(Fault::rejected(StageName::Download, defect.to_string())),
+        None => Ok(addresses),
     }
 }
 
@@ -156,7 +201,12 @@ fn retry(after: Option<Duration>, message: String) -> Attempt<DownloadError> {
 }
 
 /// Interprets the response of an image host.
-fn check_response(answer: HttpResponse, asked: &Url, about: &About) -> Result<Body, Attempt<DownloadError>> {
+fn check_response(
+    answer: HttpResponse,
+    asked: &Url,
+    about: &About,
+    limits: &Limits,
+) -> Result<Body, Attempt<DownloadError>> {
     let reject = |why: &str| Attempt::Stop(DownloadError::Fault(Fault::rejected(StageName::Download, why)));
     match answer.status {
         200 => {}
@@ -180,9 +230,14 @@ fn check_response(answer: HttpResponse, asked: &Url, about: &About) -> Result<Bo
     if answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path() {
         return Err(reject("its address redirects to another picture"));
     }
-    // Truncated or damaged in transit: another attempt may succeed.
-    match format::sniff(&answer.body).and_then(|format| complete::check(&answer.body, format)) {
+    match format::sniff(&answer.body)
+        .and_then(|format| Plan::within(&answer.body, format, Some(DECODE_LONG_EDGE_PX), limits))
+    {
         Ok(_) => Ok(answer.into_reserved()),
+        Err(defect @ (Defect::TooLarge(_) | Defect::Unsupported { .. })) => {
+            Err(Attempt::Stop(DownloadError::Unfit(defect.to_string())))
+        }
+        // Truncated or damaged in transit: another attempt may succeed.
         Err(_) => Err(Attempt::Stop(DownloadError::Damaged(answer.into_reserved()))),
     }
 }
@@ -212,6 +267,28 @@ mod tests {
     fn opts_out(value: &str) -> bool {
         let url = Url::parse("https://live.staticflickr.com/1/2_3.jpg").unwrap();
         opted_out(&HttpResponse::new(200, vec![("x-robots-tag".into(), value.into())], url, Vec::new()))
+    }
+
+    #[test]
+    fn all_smaller_sizes_are_tried_in_turn_but_none_that_is_known_to_be_too_large() {
+        let size =
+            |label: &str, width: u32, height: u32| Size { label: label.into(), url: label.into(), width, height };
+        let sizes = vec![size("t", 100, 12), size("l", 1024, 128), size("k", 2048, 0), size("o", 20_000, 2_500)];
+        let limits = Limits { side_px: 16_384, pixels: 100_000_000, ..Limits::DEFAULT };
+        let photo = |sizes: &[Size]| Photo { sizes: sizes.to_vec(), ..Photo::default() };
+        for (sizes, chosen, wanted) in [
+            (&sizes[..], "o", &["k", "l", "t"][..]),
+            (&sizes, "k", &["k", "l", "t"]),
+            (&sizes, "l", &["l", "t"]),
+            (&sizes, "t", &["t"]),
+            (&sizes, "elsewhere", &["elsewhere"]),
+            (&[size("o", 0, 0), size("t", 100, 12), size("l", 1024, 128)], "o", &["o", "l", "t"]),
+            (&[], "only", &["only"]),
+        ] {
+            assert_eq!(addresses(&photo(sizes), chosen, &limits).unwrap(), wanted, "{chosen}");
+        }
+        let fault = addresses(&photo(&sizes[3..]), "o", &limits).unwrap_err();
+        assert!(fault.message.contains("20000 x 2500 pixels, above the limit of 16384"), "{}", fault.message);
     }
 
     #[test]

@@ -21,6 +21,13 @@ fn jpeg_claiming(width: u16, height: u16) -> Vec<u8> {
     jpeg
 }
 
+fn gif_claiming(width: u16, height: u16) -> Vec<u8> {
+    let mut gif = generated::gif(4, 4, 1);
+    gif[6..8].copy_from_slice(&width.to_le_bytes());
+    gif[8..10].copy_from_slice(&height.to_le_bytes());
+    gif
+}
+
 fn webp_claiming(width: u32, height: u32) -> Vec<u8> {
     let size = |edge: u32| (edge - 1).to_le_bytes()[..3].to_vec();
     let canvas = [&b"VP8X\x0a\0\0\0\0\0\0\0"[..], &size(width), &size(height)].concat();
@@ -30,14 +37,14 @@ fn webp_claiming(width: u32, height: u32) -> Vec<u8> {
 #[test]
 fn a_picture_that_claims_to_be_huge_is_rejected_before_its_pixels_are_allocated() {
     assert!(too_large(&generated::png_claiming(60_000, 60_000, b"")));
-    assert!(too_large(&generated::png_claiming(1, 65_535, b"")));
-    assert!(too_large(&generated::png_claiming(16_000, 16_000, b"")));
+    assert!(too_large(&generated::png_claiming(1, 65_536, b"")));
+    assert!(too_large(&generated::png_claiming(25_000, 25_000, b"")));
     assert!(too_large(&jpeg_claiming(65_500, 65_500)));
-    assert!(too_large(&jpeg_claiming(1, 65_535)));
-    assert!(too_large(&jpeg_claiming(16_384, 16_384)));
+    assert!(too_large(&jpeg_claiming(25_000, 25_000)));
     assert!(too_large(&webp_claiming(1 << 24, 1 << 24)));
-    assert!(too_large(&webp_claiming(16_384, 16_384)));
-    assert!(too_large(&generated::gif(40_000, 1, 1)));
+    assert!(too_large(&webp_claiming(65_536, 1)));
+    assert!(too_large(&gif_claiming(60_000, 60_000)));
+    assert!(too_large(&gif_claiming(16_000, 16_000)), "it would be held whole");
 }
 
 #[test]
@@ -76,14 +83,25 @@ fn the_message_names_the_format_of_a_refused_file() {
         (br#"{"stat":"fail"}"#, "a JSON text"),
         (b"404 not found", "a plain text"),
         (b"BM\x36\0\0\0", "a BMP bitmap"),
-        (b"\0\0\0\x18ftypheic", "a HEIC image"),
-        (b"\0\0\0\x18ftypavif", "an AVIF image"),
+        (b"/annex/objects/SHA256E-s9--0a.jpg\n", "a git-annex pointer without its file (git annex get)"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer without its file (git lfs pull)"),
+        (b"../.git/annex/objects/x1/SHA256E-s9--0a.jpg", "a link into a git-annex, stored as a text"),
+        (b"../2019/heron.jpg", "a link, stored as a text"),
         (b"\0\0\0\x18ftypisom", "a video"),
         (b"\x1a\x45\xdf\xa3\x01", "a video"),
         (b"RIFF\0\0\0\0AVI LIST", "a video"),
         (b"\x01\x02\x03\xff", "a file of unknown type"),
     ] {
         assert_eq!(format::sniff(bytes), Err(Defect::Refused(name)), "{}", String::from_utf8_lossy(bytes));
+    }
+    for (brand, name) in [
+        (&b"heic\0\0\0\0mif1heic"[..], "a HEIC image"),
+        (b"avif\0\0\0\0avifmif1", "an AVIF image"),
+        (b"mif1\0\0\0\0mif1avif", "an AVIF image"),
+        (b"mif1\0\0\0\0mif1heic", "a HEIC image"),
+    ] {
+        let bytes = [b"\0\0\0\x18ftyp", brand].concat();
+        assert_eq!(format::sniff(&bytes), Err(Defect::Undecodable(name)));
     }
     assert_eq!(format::sniff(b""), Err(Defect::Empty));
     let message = format::sniff(b"<html>").expect_err("it is a page").to_string();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
 use gleaner::photo::{FaultKind, ImageFile, Photo, Received};
+use gleaner::picture::complete::Limits;
 use gleaner::stages::Stage;
 use gleaner::stages::thumbnail::Thumbnail;
 
@@ -25,7 +26,7 @@ async fn an_image_on_disk_gets_a_thumbnail() {
     let folder = tempfile::tempdir().expect("a folder");
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, &generated::all_kinds()[0].1);
-    let stage = Thumbnail { dataset: dataset.clone() };
+    let stage = Thumbnail { dataset: dataset.clone(), limits: Limits::DEFAULT };
     assert!(stage.wants(&photo));
     stage.apply(&mut photo).await.expect("no disk fails");
     let thumbnail = photo.thumbnail.clone().expect("a thumbnail");
@@ -42,7 +43,7 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     let cut = &generated::all_kinds()[0].1[..900];
     let mut photo = downloaded(&dataset, cut);
     photo.received = Some(Received { bytes: Arc::from(cut), at: jiff::Timestamp::UNIX_EPOCH, reservation: None });
-    let stage = Thumbnail { dataset: dataset.clone() };
+    let stage = Thumbnail { dataset: dataset.clone(), limits: Limits::DEFAULT };
     stage.apply(&mut photo).await.expect("no disk fails");
     let fault = photo.fault.clone().expect("a fault");
     assert_eq!(fault.kind, FaultKind::Rejected);
@@ -60,7 +61,7 @@ async fn an_image_in_a_format_of_a_newer_program_is_left_as_it_is() {
     let name = BlobName::image(photo.file.as_ref().expect("it has one"));
     assert_eq!(name.key().rsplit_once('.').map(|(_, extension)| extension), Some("avif"));
     dataset.files().write(name, b"as written").expect("a disk");
-    let (stage, before) = (Thumbnail { dataset: dataset.clone() }, photo.clone());
+    let (stage, before) = (Thumbnail { dataset: dataset.clone(), limits: Limits::DEFAULT }, photo.clone());
     assert!(!stage.wants(&photo));
     stage.apply(&mut photo).await.expect("no disk fails");
     assert_eq!(photo, before);
@@ -74,7 +75,7 @@ async fn a_missing_image_is_requested_again() {
     let dataset = Dataset::at(folder.path());
     let mut photo = downloaded(&dataset, b"");
     dataset.files().remove(IMAGE).expect("it was there");
-    Thumbnail { dataset }.apply(&mut photo).await.expect("no disk fails");
+    Thumbnail { dataset, limits: Limits::DEFAULT }.apply(&mut photo).await.expect("no disk fails");
     assert_eq!(photo.fault.expect("a fault").kind, FaultKind::Temporary);
     assert!(photo.file.is_none());
 }
@@ -86,7 +87,8 @@ async fn a_thumbnail_that_cannot_be_written_ends_the_run() {
     let mut photo = downloaded(&dataset, &generated::all_kinds()[0].1);
     // A file in place of the folder simulates a disk that cannot be written.
     std::fs::write(folder.path().join("thumbs"), b"").expect("a disk");
-    let error = Thumbnail { dataset }.apply(&mut photo).await.expect_err("it cannot be written");
+    let error =
+        Thumbnail { dataset, limits: Limits::DEFAULT }.apply(&mut photo).await.expect_err("it cannot be written");
     assert!(error.to_string().contains("thumbnail"), "{error:#}");
     assert!(photo.fault.is_none() && photo.file.is_some());
 }

@@ -13,9 +13,9 @@ use super::generated::{app1_exif, app1_xmp, field, gif, itxt_xmp, jpeg, png, tel
 async fn after_the_stage(bytes: &[u8]) -> (Camera, Value) {
     let received = Received { bytes: Arc::from(bytes), at: jiff::Timestamp::UNIX_EPOCH, reservation: None };
     let mut photo = Photo { received: Some(received), ..Photo::default() };
-    assert!(Exif.wants(&photo));
-    Exif.apply(&mut photo).await.unwrap();
-    assert!(!Exif.wants(&photo) && photo.fault.is_none());
+    assert!(Exif::default().wants(&photo));
+    Exif::default().apply(&mut photo).await.unwrap();
+    assert!(!Exif::default().wants(&photo) && photo.fault.is_none());
     let found = photo.personal.clear(PersonalField::Exif).expect("the file has metadata").clone();
     assert!(found.to_string().len() <= EXIF_BYTES_MAX);
     (photo.camera.unwrap(), found)
@@ -69,7 +69,7 @@ async fn tokens_of_short_and_long_metadata_have_the_same_length() {
     for bytes in [png(&[]), jpeg(&[app1_exif(&telling(6))]), png(&[itxt_xmp(&xmp("", &inside))])] {
         let received = Received { bytes: bytes.into(), at: jiff::Timestamp::UNIX_EPOCH, reservation: None };
         let mut photo = Photo { received: Some(received), ..Photo::default() };
-        Exif.apply(&mut photo).await.unwrap();
+        Exif::default().apply(&mut photo).await.unwrap();
         lengths.push(vault.seal(photo).unwrap().tokens()[&PersonalField::Exif].len());
     }
     assert!(lengths.iter().all(|&length| length == lengths[0]), "{lengths:?}");
@@ -78,7 +78,7 @@ async fn tokens_of_short_and_long_metadata_have_the_same_length() {
 #[tokio::test]
 async fn a_photo_without_bytes_is_left_alone() {
     let mut photo = Photo::default();
-    assert!(!Exif.wants(&photo));
-    Exif.apply(&mut photo).await.unwrap();
+    assert!(!Exif::default().wants(&photo));
+    Exif::default().apply(&mut photo).await.unwrap();
     assert!(photo.camera.is_none() && photo.personal.clear(PersonalField::Exif).is_none());
 }

@@ -1,45 +1,89 @@
 //! Whether the scans of a JPEG together contain every coefficient of every component at full precision.
 
+use super::{Frame, has_shared_ids};
 use crate::photo::ImageFormat::Jpeg;
 use crate::picture::Defect;
 
-/// The coefficients found so far.
-pub struct Coverage {
-    progressive: bool,
-    /// Identifier of a component, and one bit for each of its 64 coefficients.
-    components: Vec<(u8, u64)>,
+/// A scan header (ITU-T T.81, B.2.3). A sequential scan holds all coefficients, whatever its parameters say.
+pub struct ScanHeader {
+    /// Which components of the frame, and their tables for DC and AC.
+    pub components: Vec<(usize, usize, usize)>,
+    /// The first and the last coefficient in zigzag order.
+    pub band: (u8, u8),
+    /// The bit positions of the last scan of this band and of this one.
+    pub approximation: (u8, u8),
 }
 
-impl Coverage {
-    /// No coefficients yet.
-    pub fn of(components: &[u8], progressive: bool) -> Self {
-        Self { progressive, components: components.iter().map(|&id| (id, 0)).collect() }
-    }
-
-    /// Adds a scan header (ITU-T T.81, B.2.3).
-    pub fn add(&mut self, header: &[u8]) -> Result<(), Defect> {
+impl ScanHeader {
+    /// Reads the segment. Where components share an identifier, the first one that is not in the scan yet is meant, as
+    /// in libjpeg-turbo.
+    pub fn parse(header: &[u8], frame: &Frame) -> Result<Self, Defect> {
         let bad = || Defect::corrupt(Jpeg, "a scan header is malformed");
         let (&count, rest) = header.split_first().ok_or_else(bad)?;
         let (selectors, rest) = rest.split_at_checked(usize::from(count) * 2).ok_or_else(bad)?;
         let &[first, last, approximation] = rest else { return Err(bad()) };
+        let mut components: Vec<(usize, usize, usize)> = Vec::new();
+        for selector in selectors.chunks_exact(2) {
+            let is_free = |nth: usize| components.iter().all(|&(taken, ..)| taken != nth);
+            let found = frame.components.iter().enumerate().position(|(nth, c)| c.id == selector[0] && is_free(nth));
+            components.push((found.ok_or_else(bad)?, usize::from(selector[1] >> 4), usize::from(selector[1] & 15)));
+        }
+        if components.is_empty() {
+            return Err(bad());
+        }
+        if !frame.progressive {
+            return Ok(Self { components, band: (0, 63), approximation: (0, 0) });
+        }
         if first > last || last > 63 {
             return Err(bad());
         }
-        let contained = match (self.progressive, approximation & 15) {
+        Ok(Self { components, band: (first, last), approximation: (approximation >> 4, approximation & 15) })
+    }
+
+    /// What a strict decoder needs to read in this header instead, by offset; `at` is where the header begins.
+    pub fn repairs(&self, header: &[u8], frame: &Frame, at: usize) -> Vec<(usize, u8)> {
+        let mut repairs = Vec::new();
+        if has_shared_ids(&frame.components) {
+            let named = self.components.iter().enumerate();
+            repairs.extend(named.map(|(nth, &(component, ..))| (at + 1 + nth * 2, component as u8 + 1)));
+        }
+        let parameters = header.len().saturating_sub(3);
+        if !frame.progressive && header[parameters..] != [0, 63, 0] {
+            repairs.extend([(at + parameters, 0), (at + parameters + 1, 63), (at + parameters + 2, 0)]);
+        }
+        repairs
+    }
+}
+
+/// The coefficients found so far.
+pub struct Coverage {
+    progressive: bool,
+    /// One bit for each of the 64 coefficients of a component.
+    components: Vec<u64>,
+}
+
+impl Coverage {
+    /// No coefficients yet.
+    pub fn of(frame: &Frame) -> Self {
+        Self { progressive: frame.progressive, components: vec![0; frame.components.len()] }
+    }
+
+    /// Adds a scan.
+    pub fn add(&mut self, scan: &ScanHeader) {
+        let (first, last) = scan.band;
+        let contained = match (self.progressive, scan.approximation.1) {
             (false, _) => u64::MAX,
             (true, 0) => (u64::MAX >> (63 - last)) & (u64::MAX << first),
             // The lowest bits follow in a later scan.
             (true, _) => 0,
         };
-        for selector in selectors.chunks_exact(2) {
-            let component = self.components.iter_mut().find(|(id, _)| *id == selector[0]);
-            component.ok_or_else(bad)?.1 |= contained;
+        for &(component, ..) in &scan.components {
+            self.components[component] |= contained;
         }
-        Ok(())
     }
 
     /// Whether all coefficients were found.
     pub fn is_complete(&self) -> bool {
-        self.components.iter().all(|&(_, contained)| contained == u64::MAX)
+        self.components.iter().all(|&contained| contained == u64::MAX)
     }
 }
