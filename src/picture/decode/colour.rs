@@ -63,8 +63,11 @@ const DEEP_PIXELS: usize = 4096;
 /// Conversions kept for the next picture: most photos of a dataset come from a few cameras.
 const KEPT: usize = 8;
 
-/// The conversions used last, the latest first; `None` where there is nothing to convert.
-static RECENT: Mutex<VecDeque<(Space, Channels, Option<Arc<Conversion>>)>> = Mutex::new(VecDeque::new());
+/// A conversion by what it converts; `None` where there is nothing to convert.
+type CachedConversion = (Space, Channels, Option<Arc<Conversion>>);
+
+/// The conversions used last, the latest first.
+static RECENT: Mutex<VecDeque<CachedConversion>> = Mutex::new(VecDeque::new());
 
 /// Converts pixels to 8-bit sRGB. `Err` gives them back unchanged if there is nothing to convert.
 pub fn to_srgb(pixels: Vec<u8>, channels: Channels, space: Option<Space>) -> Result<Vec<u8>, Vec<u8>> {

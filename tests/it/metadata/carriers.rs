@@ -65,7 +65,7 @@ fn the_shared_raw_profiles_turn_the_picture() {
 }
 
 /// EXIF in the byte order of the machine that wrote it.
-fn comment(charset: &[u8; 8], body: &[u8], little: bool) -> Option<serde_json::Value> {
+fn comment(charset: [u8; 8], body: &[u8], little: bool) -> Option<serde_json::Value> {
     let mut writer = exif::experimental::Writer::new();
     let value = Exif::Undefined([&charset[..], body].concat(), 0);
     let comment = field(Tag::UserComment, value);
@@ -97,7 +97,7 @@ fn a_comment_is_read_in_any_character_set_and_byte_order() {
                 if is_other_order && text.chars().count() < 3 {
                     continue;
                 }
-                let found = comment(b"UNICODE\0", &body, tiff_is_little);
+                let found = comment(*b"UNICODE\0", &body, tiff_is_little);
                 assert_eq!(found, Some(json!(text)), "{text}, little: {tiff_is_little}, {body:02x?}");
             }
         }
@@ -105,10 +105,10 @@ fn a_comment_is_read_in_any_character_set_and_byte_order() {
     let jis = b"F|K\\1n";
     let escaped = [b"\x1b$B", &jis[..], b"\x1b(B"].concat();
     for body in [&escaped[..], jis, &[&escaped[..], b"\0\0"].concat()] {
-        assert_eq!(comment(b"JIS\0\0\0\0\0", body, true), Some(json!("日本猿")));
+        assert_eq!(comment(*b"JIS\0\0\0\0\0", body, true), Some(json!("日本猿")));
     }
-    assert_eq!(comment(b"ASCII\0\0\0", b"heron\0\0", true), Some(json!("heron")));
-    assert_eq!(comment(b"JIS\0\0\0\0\0", b"\x80\x81", true).unwrap()["bytes"], 10, "what cannot be decoded is kept");
+    assert_eq!(comment(*b"ASCII\0\0\0", b"heron\0\0", true), Some(json!("heron")));
+    assert_eq!(comment(*b"JIS\0\0\0\0\0", b"\x80\x81", true).unwrap()["bytes"], 10, "what cannot be decoded is kept");
 }
 
 #[test]

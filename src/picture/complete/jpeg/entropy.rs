@@ -296,6 +296,6 @@ impl Scan<'_> {
 
 /// A number of `size` bits; those that begin with 0 are negative (F.2.2.1, EXTEND).
 fn signed(bits: u32, size: u8) -> i32 {
-    let bits = bits as i32;
+    let bits = bits.cast_signed();
     if size > 0 && bits < 1 << (size - 1) { bits - (1 << size) + 1 } else { bits }
 }
