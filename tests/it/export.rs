@@ -559,15 +559,28 @@ fn the_python_of_the_docs_reads_both_formats_and_opens_a_token() {
     std::fs::write(folder.path().join("monkeys.key"), format!("{KEY}\n")).unwrap();
     let show =
         "\nprint(json.dumps([r['title'] for r in rows]))\nprint(sum(r['location.longitude'] or 0 for r in rows))\n";
-    let Some(said) = python(&format!("import json\n{}{show}", snippet(0)), folder.path()) else { return };
+    let Some(said) = python(&format!("import json\n{}{show}", snippet(1)), folder.path()) else { return };
     let last: Vec<&str> = said.lines().rev().take(2).collect();
     let expected: Vec<_> = std::iter::once("A monkey").chain(NASTY).collect();
     assert_eq!(serde_json::from_str::<Vec<String>>(last[1]).unwrap(), expected);
     assert_eq!(last[0].parse::<f64>(), Ok(-70.25));
-    let said = python(&format!("{}\nprint(len(photos))\n", snippet(1)), folder.path()).unwrap();
+    let said = python(&format!("{}\nprint(len(photos))\n", snippet(2)), folder.path()).unwrap();
     assert_eq!(said.lines().last(), Some("37"));
-    let said = python(&format!("{}\nprint(json.dumps(owner))\n", snippet(2)), folder.path()).unwrap();
+    let said = python(&format!("{}\nprint(json.dumps(owner))\n", snippet(3)), folder.path()).unwrap();
     assert_eq!(serde_json::from_str::<Value>(said.lines().last().unwrap()).unwrap(), json!("11111111@N00"));
+}
+
+#[test]
+fn the_pandas_call_of_the_docs_reads_namibia_and_no_value_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = ["NA", "CL", ""].iter().zip(0..).map(|(country, nth)| {
+        let country = Some((*country).to_owned()).filter(|country| !country.is_empty());
+        Photo { place: Some(Place { country, ..Place::default() }), ..titled(&format!("{nth}"), "NA") }
+    });
+    std::fs::write(folder.path().join("monkeys.csv"), written(photos.collect(), CSV, None)).unwrap();
+    let show = "\nprint(photos['place.country'].fillna('missing').tolist() + photos['title'].tolist())\n";
+    let Some(said) = python(&format!("{}{show}", snippet(0)), folder.path()) else { return };
+    assert_eq!(said.trim(), "['NA', 'CL', 'missing', 'NA', 'NA', 'NA']");
 }
 
 /// The original text of a cell that `safe_text` wrote, as docs/export.md tells readers to restore it.

@@ -159,7 +159,7 @@ fn personal_cells_are_sealed_with_the_key_that_is_asked_for_and_in_clear_only_wh
         super::super::pipeline::talk(&fixture.expect(0, &args))
     };
     let said = export(&["--seed-key-file", "KEY_DB.txt", "-o", "theirs.json"]);
-    assert!(said.contains("sealed with the key in KEY_DB.txt"), "{said}");
+    assert!(said.contains("encrypted with the key in KEY_DB.txt"), "{said}");
     assert_eq!(fixture.opened(&fixture.read("theirs.json")), clear);
     let said = export(&["-o", "ours.json"]);
     assert!(said.contains("dataset's own key"), "{said}");
