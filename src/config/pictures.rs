@@ -43,8 +43,16 @@ impl Pictures {
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        let all = [self.max_side_px, self.max_megapixels, self.max_file_mib, self.max_decode_mib];
-        ensure!(all.iter().all(|&limit| limit > 0), "gleaner.toml: [pictures] limits are whole numbers above 0");
+        let Limits { file_bytes, side_px, pixels, decode_bytes } = Limits::LARGEST;
+        for (name, limit, largest) in [
+            ("max_side_px", self.max_side_px, u64::from(side_px)),
+            ("max_megapixels", self.max_megapixels, pixels / 1_000_000),
+            ("max_file_mib", self.max_file_mib, file_bytes >> 20),
+            ("max_decode_mib", self.max_decode_mib, decode_bytes >> 20),
+        ] {
+            let allowed = (1..=largest).contains(&u64::from(limit));
+            ensure!(allowed, "gleaner.toml: [pictures] {name} is a whole number from 1 to {largest}, not {limit}");
+        }
         Ok(())
     }
 }

@@ -32,8 +32,9 @@ impl Limits {
     pub const DEFAULT: Self =
         Self { file_bytes: 100 << 20, side_px: 65_535, pixels: 500_000_000, decode_bytes: 256 << 20 };
 
-    /// For pictures that were admitted before.
-    pub const NONE: Self = Self { file_bytes: u64::MAX, side_px: u32::MAX, pixels: u64::MAX, decode_bytes: u64::MAX };
+    /// The most that settings may allow. It holds for pictures that were admitted before, under whatever settings.
+    pub const LARGEST: Self =
+        Self { file_bytes: 2048 << 20, side_px: 1_000_000, pixels: 2_000_000_000, decode_bytes: 2048 << 20 };
 
     /// An error that names the limit if the picture is larger.
     pub fn admit(&self, size: Dimensions) -> Result<(), Defect> {

@@ -64,7 +64,7 @@ impl Plan {
         format: ImageFormat,
         long_edge_px: impl Fn(Dimensions) -> u32,
     ) -> Result<Self, Defect> {
-        Self::checked(bytes, format, |size| Some(long_edge_px(size)), &Limits::NONE)
+        Self::checked(bytes, format, |size| Some(long_edge_px(size)), &Limits::LARGEST)
     }
 
     fn checked(

@@ -21,7 +21,7 @@ const AROUND_BYTES: usize = 128;
 /// the file.
 pub fn picture(bytes: &[u8], format: ImageFormat, orientation: u8, edge_px: u32) -> Result<Result<Vec<u8>, Defect>> {
     // It was admitted when it was stored.
-    let plan = Plan::within(bytes, format, Some(edge_px), &Limits::NONE);
+    let plan = Plan::within(bytes, format, Some(edge_px), &Limits::LARGEST);
     let picture = match plan.and_then(|plan| plan.decode(bytes)) {
         Ok(picture) => picture,
         Err(defect) => return Ok(Err(defect)),
