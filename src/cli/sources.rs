@@ -152,7 +152,7 @@ fn key_text(key: &Key) -> String {
 fn images_text(images: &Images) -> String {
     let mut parts = vec![format!("from {}", images.hosts.join(", "))];
     parts.extend(images.per_second.map(|most| format!("{most} a second")));
-    parts.extend(images.at_once.map(|most| format!("{most} simultaneously")));
+    parts.extend(images.at_once.map(|most| format!("{most} at once")));
     parts.extend(images.megabytes_per_hour.map(|most| format!("{} MB an hour", grouped(u64::from(most)))));
     parts.extend(images.megabytes_per_day.map(|most| format!("{} MB a day", grouped(u64::from(most)))));
     parts.join("; ")
