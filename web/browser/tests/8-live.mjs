@@ -51,6 +51,8 @@ test('a server that is gone is said, and the page goes on when it is back', { on
     await lost.waitFor({ timeout: 20_000 });
     const [red, green] = await lost.evaluate((node) => /rgb\((\d+), (\d+)/.exec(getComputedStyle(node).color).slice(1).map(Number));
     assert.ok(red > 2 * green, `lost is said in red, not in rgb(${red}, ${green}, ...)`);
+    const dot = await lost.locator('.dot').evaluate((node) => /rgb\((\d+), (\d+)/.exec(getComputedStyle(node).backgroundColor).slice(1).map(Number));
+    assert.ok(dot[0] > 2 * dot[1], `its dot is red as well, not rgb(${dot})`);
     await visit.accessible('header');
     await visit.picture('connection-lost-desktop-light');
     // An address that was never read is gone to, by the back button or a link within the page.
