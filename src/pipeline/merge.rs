@@ -2,9 +2,9 @@
 
 use crate::photo::{FaultKind, PersonalField, Photo, StageName};
 
-/// Adds values to `newer` that only `known` (the stored version) has. Newer values of the source
-/// replaces what it said before, also where it no longer says anything; what it was not asked for stays, and so does the
-/// result of a stage until the stage makes a new one.
+/// Adds values to `newer` that only `known` (the stored version) has. What the source says now replaces what it said
+/// before, also where it no longer says anything. What it was not asked for stays, and so does the result of a stage
+/// until the stage makes a new one.
 ///
 /// The function destructures all fields, so that a new field does not compile without a rule.
 pub fn merge(newer: &mut Photo, mut known: Photo) {
