@@ -250,7 +250,7 @@ test('disagreements are filters at one click, with the number of photos that the
     await visit.addressed((state) => /^score\.greenery@review:[01] score\.greenery:(<|>=)[\d.]+$/.test(state.get('q') ?? ''), 'ordinary clauses');
     assert.equal(await visit.passing(visit.state.get('q')), said);
     assert.equal(await chip.getAttribute('aria-pressed'), 'true');
-    await page.getByRole('list', { name: 'Filters in force' }).getByText(/^greenery by review/).waitFor();
+    await page.getByRole('list', { name: 'Active filters' }).getByText(/^greenery by review/).waitFor();
     await chip.click();
     await visit.addressed((state) => !state.has('q'), 'and let go again');
   }
