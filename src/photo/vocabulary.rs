@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A closed list of names. [`vocabulary!`] declares one.
+/// A closed list of names. `vocabulary!` declares one.
 pub trait Vocabulary: Copy + Eq + FromStr<Err = NotListed> + 'static {
     /// All names, in the order of the declaration.
     const NAMES: &'static [&'static str];

@@ -6,7 +6,7 @@ use super::{Search, all};
 use crate::photo::Photo;
 use crate::photo::text::push_normal;
 
-/// All that is said of a photo, each text as by [`normalise`], joined by line feeds so that no phrase crosses them: the
+/// All that is said of a photo, each text as by [`normalise`](crate::photo::text::normalise), joined by line feeds so that no phrase crosses them: the
 /// texts of every field with `search`.
 pub fn search_text(photo: &Photo) -> String {
     let mut out = String::with_capacity(photo.title.len() + photo.description.len() + 256);
