@@ -6,8 +6,8 @@ use super::{Search, all};
 use crate::photo::Photo;
 use crate::photo::text::push_normal;
 
-/// All that is said of a photo, each text as by [`normalise`](crate::photo::text::normalise), joined by line feeds so that no phrase crosses them: the
-/// texts of every field with `search`.
+/// The texts of every field with `search`, each as by [`normalise`](crate::photo::text::normalise), joined by line feeds so
+/// that no phrase crosses them.
 pub fn search_text(photo: &Photo) -> String {
     let mut out = String::with_capacity(photo.title.len() + photo.description.len() + 256);
     let mut add = |text: &str| {
