@@ -11,6 +11,7 @@ mod download;
 mod export;
 mod export_options;
 mod files;
+mod filter;
 mod import;
 mod key;
 mod logging;

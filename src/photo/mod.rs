@@ -5,6 +5,7 @@
 
 pub mod area;
 mod bbox;
+pub mod country;
 mod fault;
 pub mod fields;
 pub mod filter;
@@ -17,6 +18,7 @@ mod personal;
 mod score;
 mod source_field;
 mod state;
+pub mod suggest;
 mod taken;
 pub mod text;
 mod unknown;
