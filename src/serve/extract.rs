@@ -14,7 +14,7 @@ use super::app_state::AppState;
 use super::error::HttpError;
 use crate::explorer::{Explorer, Measure, Sort};
 use crate::hash::hex;
-use crate::photo::filter::{Filter, FilterError, Parsed};
+use crate::photo::filter::Filter;
 use crate::store::Store;
 
 /// The result of an API handler.
@@ -122,27 +122,17 @@ const MAX_CLAUSES: usize = 64;
 /// Values of a clause or corners of its polygon, at most.
 const MAX_VALUES: usize = 1_000;
 
-/// The filter of `q`; without one, all photos. Names of concepts and the like are checked against the dataset. The language
-/// has no limits; the explorer does.
-pub async fn filter(app: &Arc<AppState>, q: Option<&str>) -> Result<Filter, HttpError> {
+/// The filter of `q`; without one, all photos. The language has no limits; the explorer does.
+pub fn filter(q: Option<&str>) -> Result<Filter, HttpError> {
     let text = q.unwrap_or_default();
     if text.len() > MAX_FILTER_BYTES {
         return Err(HttpError::bad_request(
             "This filter is too long: the explorer accepts 16 KB; gleaner export --filter has no limit",
         ));
     }
-    let wrong = |wrong: FilterError| HttpError { at: Some(wrong.at), ..HttpError::bad_request(wrong.message) };
-    let parsed = text.parse::<Parsed>().map_err(wrong)?;
-    let filter = if parsed.is_checked() {
-        parsed.unchecked()
-    } else {
-        let own = Arc::clone(app);
-        let known = move |explorer: &Explorer, _: &dyn Store| {
-            let concepts = own.jobs.concepts().map_err(HttpError::conflict_from)?;
-            Ok(explorer.known_names(&concepts))
-        };
-        parsed.checked(&app.query(known).await?).map_err(wrong)?
-    };
+    let filter = text
+        .parse::<Filter>()
+        .map_err(|wrong| HttpError { at: Some(wrong.at), ..HttpError::bad_request(wrong.message) })?;
     if filter.clauses.len() > MAX_CLAUSES {
         return Err(HttpError::bad_request("This filter has too many clauses: the explorer accepts 64"));
     }

@@ -64,10 +64,10 @@ pub fn taken(taken: &Taken) -> Option<String> {
     Some(local.strftime(form).to_string())
 }
 
-/// Quarter, "12 km SE of X", subdivision, country, sea.
+/// "12 km SE of X", subdivision, country, sea.
 pub fn place_details(photo: &Photo) -> Option<String> {
     let place = photo.place.as_ref()?;
-    let mut parts: Vec<String> = place.locality.iter().map(|quarter| quarter.name.clone()).collect();
+    let mut parts = Vec::new();
     if let Some(city) = &place.city {
         parts.push(if city.distance_km < 1.0 {
             city.name.clone()

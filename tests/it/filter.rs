@@ -1,8 +1,6 @@
 //! The filter language: parsing, printing and matching, by examples, properties, and the built program.
 
-mod equal;
 mod example;
-mod mistakes;
 mod program;
 pub mod property;
 

@@ -33,15 +33,6 @@ pub fn city_name(photo: &Photo) -> Option<String> {
     (!name.is_empty()).then(with_country)
 }
 
-/// The quarter with its city: `Kreuzberg, Berlin`.
-pub(super) fn locality_name(photo: &Photo) -> Option<String> {
-    let place = photo.place.as_ref()?;
-    let parts = [&place.locality, &place.city].map(|part| part.as_ref().map(|part| part.name.trim()));
-    let [Some(locality), city] = parts else { return None };
-    let with_city = || city.map_or_else(|| locality.to_owned(), |city| format!("{locality}, {city}"));
-    (!locality.is_empty()).then(with_city)
-}
-
 /// The terms of the searches that found it.
 pub(super) fn terms(photo: &Photo) -> Vec<Cow<'_, str>> {
     let mut terms: Vec<&str> = photo.searches.iter().map(|found| found.term.as_str()).collect();

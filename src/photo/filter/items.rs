@@ -1,16 +1,12 @@
 //! The tokens of a filter's text: words, quotes, and values between commas, each with its position.
 
 use super::FilterError;
-use super::known_names::Named;
-use super::mistakes::{self, is_quote};
 
 /// Reads a filter character by character.
 pub(super) struct Reader {
     chars: Vec<char>,
     /// How many characters were read.
     pub(super) at: usize,
-    /// The names so far that only a dataset can know.
-    pub(super) named: Vec<Named>,
 }
 
 /// One value of a clause.
@@ -36,7 +32,7 @@ impl Item {
 
 impl Reader {
     pub(super) fn new(text: &str) -> Self {
-        Self { chars: text.chars().collect(), at: 0, named: Vec::new() }
+        Self { chars: text.chars().collect(), at: 0 }
     }
 
     pub(super) fn error<T>(&self, message: impl Into<String>) -> Result<T, FilterError> {
@@ -73,23 +69,15 @@ impl Reader {
         rest[..length].iter().collect()
     }
 
-    /// Whether a quote comes next.
-    pub(super) fn at_quote(&self) -> bool {
-        self.peek().is_some_and(is_quote)
-    }
-
-    /// Reads a text in quotes; the opening quote comes next. `\"` is a quote, `\\` a backslash. A typographic quote is
-    /// closed by any quote, since their forms differ between languages.
+    /// Reads a text in quotes; the opening quote comes next. `\"` is a quote, `\\` a backslash.
     pub(super) fn quoted(&mut self) -> Result<String, FilterError> {
         let start = self.at;
-        let plain = self.peek() == Some('"');
-        let closes = |c: char| if plain { c == '"' } else { is_quote(c) };
         self.at += 1;
         let mut text = String::new();
         while let Some(c) = self.peek() {
             self.at += 1;
             match (c, self.peek()) {
-                (c, _) if closes(c) => return Ok(text),
+                ('"', _) => return Ok(text),
                 ('\\', Some(escaped @ ('"' | '\\'))) => {
                     self.at += 1;
                     text.push(escaped);
@@ -106,11 +94,8 @@ impl Reader {
         let mut items = Vec::new();
         loop {
             let at = self.at;
-            let quoted = self.at_quote();
+            let quoted = self.peek() == Some('"');
             let text = if quoted { self.quoted()? } else { self.until(|c| c == ',' || c.is_whitespace()) };
-            if !quoted {
-                mistakes::in_value(&text, at)?;
-            }
             if text.is_empty() {
                 self.at = at;
                 return self.error(format!("a value is missing here (no blanks around colons and commas): {example}"));

@@ -35,7 +35,7 @@ pub async fn map(
     request: RequestContext,
     QueryParams(query): QueryParams<MapParameters>,
 ) -> ApiResult {
-    let filter = extract::filter(&app, query.q.as_deref()).await?;
+    let filter = extract::filter(query.q.as_deref())?;
     let bbox = query.bbox.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Bbox>).transpose();
     let view = MapQuery {
         bbox: bbox.map_err(|wrong| HttpError::bad_request(wrong.to_string()))?,

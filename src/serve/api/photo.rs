@@ -74,7 +74,7 @@ pub async fn photo(
     PathParams(id): PathParams<String>,
     QueryParams(query): QueryParams<PhotoQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(&app, query.q.as_deref()).await?, extract::sort(query.sort.as_deref())?);
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
     request
         .answer(&app, move |explorer, store| {
             let id = PhotoId::from_text(id);

@@ -62,7 +62,7 @@ pub async fn photos(
     request: RequestContext,
     QueryParams(query): QueryParams<PhotosQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(&app, query.q.as_deref()).await?, extract::sort(query.sort.as_deref())?);
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
     let (from, limit) = (query.from.unwrap_or(0), query.limit.unwrap_or(DEFAULT_LIMIT));
     if limit > MAX_LIMIT {
         return Err(HttpError::bad_request("limit is 500 at most"));
@@ -98,7 +98,7 @@ pub async fn aspects(
     request: RequestContext,
     QueryParams(query): QueryParams<WholeQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(&app, query.q.as_deref()).await?, extract::sort(query.sort.as_deref())?);
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
     let packs = extract::accepts_gzip(request.headers());
     request
         .answer(&app, move |explorer, _| {
@@ -141,7 +141,7 @@ pub async fn ticks(
     request: RequestContext,
     QueryParams(query): QueryParams<WholeQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(&app, query.q.as_deref()).await?, extract::sort(query.sort.as_deref())?);
+    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
     request
         .answer(&app, move |explorer, _| {
             let (generation, ticks) = explorer.ticks(&filter, &sort);
