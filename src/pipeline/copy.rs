@@ -209,9 +209,10 @@ impl Work<'_> {
             }
         }
         let refused = refused(&photos);
-        let is_refused = |id: &PhotoId| refused.iter().any(|record| &record.id == id);
-        ids.retain(|id| !is_refused(id));
-        photos.retain(|id, _| !is_refused(id));
+        for record in &refused {
+            photos.remove(&record.id);
+        }
+        ids.retain(|id| photos.contains_key(id));
         let mut counts = HashMap::new();
         let written = self.to.update(&ids, &mut |ids, known| self.to_write(&photos, (ids, known), &mut counts))?;
         self.copy_vectors(&ids)?;

@@ -20,6 +20,7 @@ pub use error::StoreError;
 pub use lock::this_host;
 pub use mongodb::MongoStore;
 pub use record_limit::refusal as record_refusal;
+use record_limit::size_refusal;
 pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
 pub use traits::{Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, UpdateFn, VectorStore};

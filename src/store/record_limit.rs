@@ -10,7 +10,7 @@ use crate::seal::SealedPhoto;
 
 /// Most bytes of a record, and of its sealed fields. A MongoDB document has at most 16 MiB, including the fields that a
 /// save adds.
-pub const MAX_RECORD_BYTES: usize = (16 << 20) - 4096;
+const MAX_RECORD_BYTES: usize = (16 << 20) - 4096;
 
 /// A record whose JSON is shorter than this fits. In BSON a list takes at most nine times as many bytes as in JSON: a
 /// number of two characters becomes a key of up to eight, its type and eight bytes.
@@ -27,6 +27,11 @@ pub fn refusal(sealed: &SealedPhoto) -> Option<String> {
     }
     let token_bytes: usize = sealed.tokens().values().map(|token| token.len() / 4 * 3).sum();
     let bytes = record_bytes(photo).max(token_bytes);
+    size_refusal(bytes)
+}
+
+/// Why a document of this size, in bytes, is too large; `None` if it is not.
+pub fn size_refusal(bytes: usize) -> Option<String> {
     (bytes > MAX_RECORD_BYTES).then(|| {
         let mb = |bytes: usize| bytes.div_ceil(1_000_000);
         format!("it has {} MB; a record has at most {} MB", mb(bytes), MAX_RECORD_BYTES / 1_000_000)

@@ -8,7 +8,7 @@ use mongodb::bson::{self, Binary, RawDocument, RawDocumentBuf, raw::cstr};
 
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
-use crate::store::{StoreError, record_refusal};
+use crate::store::{StoreError, record_refusal, size_refusal};
 
 /// A photo's two documents without the fields that a save adds (`_id`, `seq`, `key_id`).
 pub struct Bodies {
@@ -25,11 +25,9 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
     if id.is_empty() {
         return Err(StoreError::Other("a photo without an id cannot be saved".to_owned()));
     }
-    if let Some(why) = record_refusal(sealed) {
-        return Err(StoreError::Other(format!("the record of {id} cannot be stored: {why}")));
-    }
-    let unwritable =
-        |err: bson::error::Error| StoreError::Other(format!("the record of {id} cannot be written: {err}"));
+    let unstorable = |why: String| StoreError::Other(format!("the record of {id} cannot be stored: {why}"));
+    // BSON has no number above 2^63 - 1.
+    let unwritable = |err: bson::error::Error| unstorable(record_refusal(sealed).unwrap_or_else(|| err.to_string()));
     let mut tokens = bson::Document::new();
     for (field, token) in sealed.tokens() {
         let bytes = URL_SAFE.decode(token).ok().filter(|bytes| bytes.first() == Some(&0x80)).ok_or_else(|| {
@@ -38,8 +36,11 @@ pub fn bodies(sealed: &SealedPhoto) -> Result<Bodies, StoreError> {
         tokens.insert(field.as_str(), Binary { subtype: BinarySubtype::Generic, bytes });
     }
     let photo = bson::serialize_to_raw_document_buf(photo).map_err(unwritable)?;
-    let sealed = RawDocumentBuf::try_from(&tokens).map_err(unwritable)?;
-    Ok(Bodies { photo, sealed })
+    let tokens = RawDocumentBuf::try_from(&tokens).map_err(unwritable)?;
+    match size_refusal(photo.as_bytes().len().max(tokens.as_bytes().len())) {
+        Some(why) => Err(unstorable(why)),
+        None => Ok(Bodies { photo, sealed: tokens }),
+    }
 }
 
 /// Fields that a save adds to a record's document.
