@@ -11,7 +11,7 @@ use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, datasets, output_file};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
 use crate::explorer::{Clauses, Explorer};
-use crate::sources::suggest::nearest;
+use crate::photo::suggest::nearest;
 use crate::store::Store;
 
 /// Arguments of `gleaner analyse`.

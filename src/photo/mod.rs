@@ -17,6 +17,7 @@ mod personal;
 mod score;
 mod source_field;
 mod state;
+pub mod suggest;
 mod taken;
 pub mod text;
 mod unknown;

@@ -17,7 +17,6 @@ pub mod rows;
 pub mod search;
 mod settings;
 mod slices;
-pub mod suggest;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

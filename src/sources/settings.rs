@@ -2,9 +2,9 @@
 
 use anyhow::{Result, bail};
 
-use super::suggest::nearest;
 use super::{FOLDER, SOURCES, find};
 use crate::config::Config;
+use crate::photo::suggest::nearest;
 
 /// Fails if a table does not belong to a photo service. The error suggests a similar name.
 pub fn check_settings(config: &Config) -> Result<()> {

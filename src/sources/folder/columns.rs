@@ -1,7 +1,7 @@
 //! The column names of a metadata file, and suggestions for unknown names.
 
-use super::super::suggest::{bare, nearest};
 use crate::photo::fields;
+use crate::photo::suggest::{bare, nearest};
 use crate::sources::rows::missing::Kind;
 
 /// The content of a column.
