@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use clap::Args;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use super::report::{self, print_message};
@@ -11,10 +12,10 @@ use super::{Global, Outcome, datasets};
 use crate::dataset::Dataset;
 use crate::files::{BlobKind, BlobName, FilesError};
 use crate::hash::sha256_hex;
-use crate::photo::ImageFile;
+use crate::photo::{ImageFile, Photo};
 use crate::picture::strip;
 use crate::seal::{SealError, SealedPhoto, Vault};
-use crate::store::{self, Store, check_key, for_each_sealed};
+use crate::store::{self, ContentDigest, Store, check_key, digest_line, for_each_sealed_batch};
 
 /// Arguments of `gleaner verify`.
 #[derive(Debug, Args)]
@@ -45,7 +46,8 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let stored = stored_files(&dataset, &mut found)?;
     let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, stored };
-    let checked = for_each_sealed(store.as_ref(), |sealed| check.photo(&sealed, &mut found));
+    let mut digest = Some(ContentDigest::default());
+    let checked = for_each_sealed_batch(store.as_ref(), |batch| check.batch(&batch, &mut found, &mut digest));
     let checked = match checked {
         Err(err) if err.downcast_ref::<FilesError>().is_some() => return Err(err),
         checked => checked,
@@ -55,11 +57,11 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     if checked.is_ok() {
         found.orphans = check.stored.values().filter(|file| !file.has_record).count() as u64;
     }
-    found.digest = match checked.and_then(|()| store::digest(store.as_ref(), vault.as_ref())) {
-        Ok(digest) => digest,
-        // The problems that the store's check found are reported.
-        Err(_) if !found.problems.is_empty() => "none: not every record can be read".to_owned(),
-        Err(err) => return Err(err),
+    found.digest = match (checked, digest) {
+        (Ok(()), Some(digest)) => digest.finish(),
+        (Err(err), _) if found.problems.is_empty() => return Err(err),
+        // The problems that were found are reported.
+        _ => "none: not every record can be read".to_owned(),
     };
     print_report(args, &dataset, &found, global.json)
 }
@@ -114,32 +116,82 @@ struct Check<'a> {
     stored: HashMap<String, StoredFile>,
 }
 
+/// The lengths of a photo's files in bytes, as they are stored.
+struct FileLengths {
+    image: Option<u64>,
+    thumbnail: Option<u64>,
+}
+
+/// What the check of one photo found.
+#[derive(Default)]
+struct Checked {
+    problems: Vec<String>,
+    sealed_fields_opened: u64,
+    /// Its line in the digest, if its sealed fields could be opened.
+    digest_line: Option<Vec<u8>>,
+}
+
 impl Check<'_> {
-    /// Adds the problems of a photo. Fails only if the file store cannot be reached.
-    fn photo(&mut self, sealed: &SealedPhoto, found: &mut VerifyReport) -> Result<()> {
-        let photo = sealed.photo();
-        found.photos += 1;
-        if let Some(file) = &photo.file {
-            found.images += 1;
-            let problem = self.image(file)?;
-            found.problems.extend(problem.map(|problem| format!("{}: {problem}", photo.id)));
-            let thumbnail_bytes = self.bytes(BlobName::thumbnail(file), photo.thumbnail.is_some())?;
-            if photo.thumbnail.is_some() && thumbnail_bytes.is_none() {
-                found.problems.push(format!("{}: its thumbnail is missing", photo.id));
-            }
-        }
-        if let Some(vault) = self.vault {
-            match vault.open(sealed) {
-                Ok(values) => found.sealed_fields_opened += values.len() as u64,
-                Err(err) => found.problems.push(err.to_string()),
+    /// Checks some photos. `digest` becomes `None` at the first photo that cannot be added to it. Fails only if the file
+    /// store cannot be reached or a record cannot be written as JSON.
+    fn batch(
+        &mut self,
+        batch: &[SealedPhoto],
+        found: &mut VerifyReport,
+        digest: &mut Option<ContentDigest>,
+    ) -> Result<()> {
+        let lengths: Vec<FileLengths> = batch.iter().map(|sealed| self.lengths(sealed.photo())).collect::<Result<_>>()?;
+        let this = &*self;
+        let checked: Vec<Checked> =
+            batch.par_iter().zip(lengths).map(|(sealed, lengths)| this.photo(sealed, &lengths)).collect::<Result<_>>()?;
+        for (sealed, checked) in batch.iter().zip(checked) {
+            found.photos += 1;
+            found.images += u64::from(sealed.photo().file.is_some());
+            found.sealed_fields_opened += checked.sealed_fields_opened;
+            found.problems.extend(checked.problems);
+            match (&mut *digest, checked.digest_line) {
+                (Some(digest), Some(line)) => digest.add(&line),
+                _ => *digest = None,
             }
         }
         Ok(())
     }
 
-    fn image(&mut self, file: &ImageFile) -> Result<Option<&'static str>> {
+    /// The lengths of a photo's files.
+    fn lengths(&mut self, photo: &Photo) -> Result<FileLengths> {
+        let Some(file) = &photo.file else { return Ok(FileLengths { image: None, thumbnail: None }) };
+        Ok(FileLengths {
+            image: self.bytes(BlobName::image(file), true)?,
+            thumbnail: self.bytes(BlobName::thumbnail(file), photo.thumbnail.is_some())?,
+        })
+    }
+
+    /// Checks a photo. Fails only as [`Check::batch`] does.
+    fn photo(&self, sealed: &SealedPhoto, lengths: &FileLengths) -> Result<Checked> {
+        let photo = sealed.photo();
+        let mut checked = Checked::default();
+        if let Some(file) = &photo.file {
+            let problem = self.image(file, lengths.image)?;
+            checked.problems.extend(problem.map(|problem| format!("{}: {problem}", photo.id)));
+            if photo.thumbnail.is_some() && lengths.thumbnail.is_none() {
+                checked.problems.push(format!("{}: its thumbnail is missing", photo.id));
+            }
+        }
+        let opened = match self.vault.map(|vault| vault.open(sealed)).transpose() {
+            Ok(opened) => opened,
+            Err(err) => {
+                checked.problems.push(err.to_string());
+                return Ok(checked);
+            }
+        };
+        checked.sealed_fields_opened = opened.as_ref().map_or(0, |values| values.len() as u64);
+        checked.digest_line = Some(digest_line(sealed, opened)?);
+        Ok(checked)
+    }
+
+    fn image(&self, file: &ImageFile, bytes: Option<u64>) -> Result<Option<&'static str>> {
         let name = BlobName::image(file);
-        match self.bytes(name, true)? {
+        match bytes {
             None => Ok(Some("its image is missing")),
             Some(bytes) if bytes != file.stored_bytes => Ok(Some("its image has another length")),
             Some(_) if self.read_data => match self.dataset.files().read(name) {

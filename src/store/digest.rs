@@ -1,37 +1,56 @@
 //! A checksum of a dataset's contents, to compare two datasets.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Store, for_each_sealed};
 use crate::hash::hex;
-use crate::photo::Photo;
+use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, Vault};
 
-/// SHA-256 (hex) of the records in the order of their ids: one JSON line each, keys sorted.
+/// The SHA-256 of records, which are added in the order of their ids: one JSON line each, keys sorted.
 ///
 /// Values that differ between two equal runs are left out: times of retrieval, the bytes of the tokens, pseudonyms.
 /// With a vault the digest includes the personal values, without one only the names of the known fields.
-pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
-    let mut sha = Sha256::new();
-    for_each_sealed(store, |sealed| {
-        let line = canonical(line(&sealed, vault)?);
-        sha.update(serde_json::to_vec(&line)?);
-        sha.update(b"\n");
-        Ok(())
-    })?;
-    Ok(hex(&sha.finalize()))
+#[derive(Default)]
+pub struct ContentDigest(Sha256);
+
+impl ContentDigest {
+    /// Adds a record's line, made by [`digest_line`].
+    pub fn add(&mut self, line: &[u8]) {
+        self.0.update(line);
+        self.0.update(b"\n");
+    }
+
+    /// The digest in hex.
+    pub fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
 }
 
-fn line(sealed: &SealedPhoto, vault: Option<&Vault>) -> Result<Value> {
+/// The digest of a dataset's records.
+pub fn digest(store: &dyn Store, vault: Option<&Vault>) -> Result<String> {
+    let mut digest = ContentDigest::default();
+    for_each_sealed(store, |sealed| {
+        let opened = vault.map(|vault| vault.open(&sealed)).transpose()?;
+        digest.add(&digest_line(&sealed, opened)?);
+        Ok(())
+    })?;
+    Ok(digest.finish())
+}
+
+/// A record's line in the digest. `opened` has its personal values, if they are included.
+pub fn digest_line(sealed: &SealedPhoto, opened: Option<BTreeMap<PersonalField, Value>>) -> Result<Vec<u8>> {
     let mut record = serde_json::to_value(without_run_values(sealed.photo()))?;
-    let personal: Map<String, Value> = match vault {
-        Some(vault) => vault.open(sealed)?.into_iter().map(|(field, value)| (field.as_str().into(), value)).collect(),
+    let personal: Map<String, Value> = match opened {
+        Some(opened) => opened.into_iter().map(|(field, value)| (field.as_str().into(), value)).collect(),
         None => sealed.tokens().keys().map(|field| (field.as_str().into(), Value::Bool(true))).collect(),
     };
     record["personal"] = Value::Object(personal);
-    Ok(record)
+    Ok(serde_json::to_vec(&canonical(record))?)
 }
 
 /// The photo without values that depend on the day and the key.

@@ -15,7 +15,7 @@ use crate::dataset::Dataset;
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{Key, SealError, SealedPhoto};
 
-pub use digest::digest;
+pub use digest::{ContentDigest, digest, digest_line};
 pub use error::StoreError;
 pub use lock::this_host;
 pub use mongodb::MongoStore;
@@ -78,17 +78,26 @@ pub fn adopt_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
 }
 
 /// Calls `each` with every photo without tokens, by id. Holds a few hundred photos in memory at a time.
-pub fn for_each_photo<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
+pub fn for_each_photo<F>(store: &dyn Store, mut each: F) -> anyhow::Result<()>
 where
     F: FnMut(Photo) -> anyhow::Result<()>,
 {
-    page_by_page(|after| store.scan(after, BATCH), |photo| &photo.id, each)
+    let read = |after: Option<&PhotoId>| store.scan(after, BATCH);
+    page_by_page(read, |photo| &photo.id, |batch| batch.into_iter().try_for_each(&mut each))
 }
 
 /// Calls `each` with every photo with its tokens, by id. Holds a few hundred photos in memory at a time.
-pub fn for_each_sealed<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
+pub fn for_each_sealed<F>(store: &dyn Store, mut each: F) -> anyhow::Result<()>
 where
     F: FnMut(SealedPhoto) -> anyhow::Result<()>,
+{
+    for_each_sealed_batch(store, |batch| batch.into_iter().try_for_each(&mut each))
+}
+
+/// Calls `each` with every photo with its tokens, by id, a few hundred at a time.
+pub fn for_each_sealed_batch<F>(store: &dyn Store, each: F) -> anyhow::Result<()>
+where
+    F: FnMut(Vec<SealedPhoto>) -> anyhow::Result<()>,
 {
     page_by_page(|after| store.scan_sealed(after, BATCH), |sealed| &sealed.photo().id, each)
 }
@@ -96,13 +105,13 @@ where
 fn page_by_page<T>(
     read: impl Fn(Option<&PhotoId>) -> Result<Vec<T>, StoreError>,
     id: impl Fn(&T) -> &PhotoId,
-    mut each: impl FnMut(T) -> anyhow::Result<()>,
+    mut each: impl FnMut(Vec<T>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut after: Option<PhotoId> = None;
     loop {
         let batch = read(after.as_ref())?;
         let Some(last) = batch.last() else { return Ok(()) };
         after = Some(id(last).clone());
-        batch.into_iter().try_for_each(&mut each)?;
+        each(batch)?;
     }
 }

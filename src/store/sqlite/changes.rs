@@ -4,7 +4,7 @@ use rusqlite::params;
 use rusqlite::types::ValueRef;
 
 use super::connection::error;
-use super::row::{COLUMNS, read_record, restore};
+use super::row::{COLUMNS, RawRow, read_record};
 use super::{SqliteStore, as_i64, cached, last_seq, seq};
 use crate::photo::PhotoId;
 use crate::store::{Change, ChangeFeed, SealedChange, StoreError};
@@ -47,8 +47,10 @@ impl ChangeFeed for SqliteStore {
         let mut saved = cached(&transaction, &sql)?;
         let mut rows = saved.query(window).map_err(error)?;
         while let Some(row) = rows.next().map_err(error)? {
-            let photo = restore(row)?;
-            changes.push(SealedChange { seq: seq(row, 1)?, id: photo.photo().id.clone(), photo: Some(photo) });
+            let row = RawRow::read(row)?;
+            let seq = row.seq;
+            let photo = row.restore()?;
+            changes.push(SealedChange { seq, id: photo.photo().id.clone(), photo: Some(photo) });
         }
         let mut removed = cached(&transaction, "SELECT id, seq FROM tombstone WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
         let mut rows = removed.query(window).map_err(error)?;
@@ -67,7 +69,6 @@ impl ChangeFeed for SqliteStore {
         texts.truncate(limit);
         let change = |(seq, id, text): RecordText| {
             let is_there = text.is_some();
-            let text = text.and_then(|text| String::from_utf8(text).ok());
             let photo = text.and_then(|text| read_record(&id, &text).ok());
             Change { seq, id: PhotoId::from_text(id), damaged: is_there && photo.is_none(), photo }
         };

@@ -1,41 +1,55 @@
 //! Reading photos from SQLite.
 
-use rusqlite::params;
+use rayon::prelude::*;
+use rusqlite::{Rows, params};
 
 use super::connection::error;
-use super::row::{COLUMNS, restore, row_problem};
+use super::row::{COLUMNS, RawRow};
 use super::{SqliteStore, as_i64, cached};
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
 use crate::store::{RecordRead, StoreError};
 
-impl RecordRead for SqliteStore {
-    fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+/// Records that are checked at a time.
+const CHECK_BATCH: usize = 1024;
+
+impl SqliteStore {
+    fn rows_of(&self, ids: &[PhotoId]) -> Result<Vec<RawRow>, StoreError> {
         let mut db = self.db();
         let transaction = db.transaction().map_err(error)?;
         let mut select = cached(&transaction, &format!("SELECT {COLUMNS} FROM photo WHERE id = ?1"))?;
-        let mut photos = Vec::new();
+        let mut found = Vec::new();
         for id in ids {
             let mut rows = select.query([id.as_str()]).map_err(error)?;
             if let Some(row) = rows.next().map_err(error)? {
-                photos.push(restore(row)?);
+                found.push(RawRow::read(row)?);
             }
         }
-        Ok(photos)
+        Ok(found)
     }
 
-    fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
+    fn rows_after(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<RawRow>, StoreError> {
         let db = self.db();
         // Every id is greater than the empty text.
         let after = after.map_or("", PhotoId::as_str);
         let sql = format!("SELECT {COLUMNS} FROM photo WHERE id > ?1 ORDER BY id LIMIT ?2");
         let mut select = cached(&db, &sql)?;
         let mut rows = select.query(params![after, as_i64(limit)]).map_err(error)?;
-        let mut photos = Vec::new();
+        let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(error)? {
-            photos.push(restore(row)?);
+            found.push(RawRow::read(row)?);
         }
-        Ok(photos)
+        Ok(found)
+    }
+}
+
+impl RecordRead for SqliteStore {
+    fn load_sealed(&self, ids: &[PhotoId]) -> Result<Vec<SealedPhoto>, StoreError> {
+        restore_all(self.rows_of(ids)?)
+    }
+
+    fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
+        restore_all(self.rows_after(after, limit)?)
     }
 
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
@@ -66,15 +80,48 @@ impl RecordRead for SqliteStore {
         let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM photo")).map_err(error)?;
         let mut rows = statement.query([]).map_err(error)?;
         loop {
-            match rows.next() {
-                Ok(Some(row)) => problems.extend(row_problem(row)),
-                Ok(None) => return Ok((photos, problems)),
-                Err(err) => {
-                    problems.push(error(err).to_string());
+            let (chunk, end) = chunk(&mut rows);
+            photos += chunk.len() as u64;
+            // The connection is held meanwhile: nothing else uses the store that `store::verify` opens.
+            let found: Vec<Option<String>> = chunk.into_par_iter().map(problem).collect();
+            problems.extend(found.into_iter().flatten());
+            match end {
+                None => {}
+                Some(Ok(())) => return Ok((photos, problems)),
+                Some(Err(err)) => {
+                    problems.push(err.to_string());
                     return Ok((photos, problems));
                 }
             }
-            photos += 1;
         }
     }
+}
+
+/// The next rows, and the end of the rows if it was reached.
+fn chunk(rows: &mut Rows<'_>) -> (Vec<Result<RawRow, StoreError>>, Option<Result<(), StoreError>>) {
+    let mut chunk = Vec::with_capacity(CHECK_BATCH);
+    while chunk.len() < CHECK_BATCH {
+        match rows.next().map_err(error) {
+            Ok(Some(row)) => chunk.push(RawRow::read(row)),
+            Ok(None) => return (chunk, Some(Ok(()))),
+            Err(err) => return (chunk, Some(Err(err))),
+        }
+    }
+    (chunk, None)
+}
+
+/// What is wrong with a row, if anything.
+fn problem(row: Result<RawRow, StoreError>) -> Option<String> {
+    match row {
+        Ok(row) => row.problem(),
+        Err(err) => Some(err.to_string()),
+    }
+}
+
+/// Parses rows on all cores. The connection must not be held: a thread that waits here may run a job that needs it.
+fn restore_all(rows: Vec<RawRow>) -> Result<Vec<SealedPhoto>, StoreError> {
+    if rows.len() < 16 {
+        return rows.into_iter().map(RawRow::restore).collect();
+    }
+    rows.into_par_iter().with_min_len(16).map(RawRow::restore).collect()
 }

@@ -1,12 +1,11 @@
 //! Converts a sealed photo to a row of the table and back.
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
-use rusqlite::types::Value as Column;
+use rusqlite::types::{Value as Column, ValueRef};
 use rusqlite::{CachedStatement, Row, params};
 
 use super::connection::error;
+use super::seq;
 use crate::photo::{PersonalField, Photo};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
 use crate::store::StoreError;
@@ -55,44 +54,63 @@ pub fn insert_photo(insert: &mut CachedStatement<'_>, sealed: &SealedPhoto, seq:
         .map_err(error)
 }
 
-/// Reads a photo from a row with the columns [`COLUMNS`].
-pub fn restore(row: &Row<'_>) -> Result<SealedPhoto, StoreError> {
-    let id: String = row.get(0).map_err(error)?;
-    let record = row.get_ref(4).map_err(error)?.as_str().unwrap_or_default();
-    let photo = read_record(&id, record)?;
-    let mut tokens = BTreeMap::new();
-    for (at, field) in PersonalField::ALL.into_iter().enumerate() {
-        if let Some(bytes) = row.get::<_, Option<Vec<u8>>>(PLAIN_COLUMNS + at).map_err(error)? {
-            tokens.insert(field, URL_SAFE.encode(bytes));
-        }
+/// A row with the columns [`COLUMNS`], not parsed. Rows are read with the connection held and parsed without it.
+pub struct RawRow {
+    pub id: String,
+    pub seq: u64,
+    state: String,
+    key_id: String,
+    record: Vec<u8>,
+    /// In the order of [`PersonalField::ALL`]. A value that is no blob is an empty one.
+    tokens: Vec<Option<Vec<u8>>>,
+}
+
+impl RawRow {
+    /// Copies a row.
+    pub fn read(row: &Row<'_>) -> Result<Self, StoreError> {
+        let text = |column| row.get::<_, String>(column).map_err(error);
+        let token = |column| match row.get_ref(column).map_err(error)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Blob(token) => Ok(Some(token.to_vec())),
+            _ => Ok(Some(Vec::new())),
+        };
+        Ok(Self {
+            id: text(0)?,
+            seq: seq(row, 1)?,
+            state: text(2)?,
+            key_id: text(3)?,
+            record: row.get_ref(4).map_err(error)?.as_bytes().unwrap_or_default().to_vec(),
+            tokens: (PLAIN_COLUMNS..PLAIN_COLUMNS + PersonalField::ALL.len()).map(token).collect::<Result<_, _>>()?,
+        })
     }
-    Ok(SealedPhoto::restore(photo, row.get(3).map_err(error)?, tokens))
+
+    /// The photo.
+    pub fn restore(self) -> Result<SealedPhoto, StoreError> {
+        let photo = read_record(&self.id, &self.record)?;
+        let tokens = PersonalField::ALL.into_iter().zip(self.tokens);
+        let tokens = tokens.filter_map(|(field, token)| Some((field, URL_SAFE.encode(token?)))).collect();
+        Ok(SealedPhoto::restore(photo, self.key_id, tokens))
+    }
+
+    /// What is wrong with the row, if anything.
+    pub fn problem(&self) -> Option<String> {
+        let id = &self.id;
+        let photo = match read_record(id, &self.record) {
+            Ok(photo) => photo,
+            Err(err) => return Some(err.to_string()),
+        };
+        if photo.id.as_str() != id {
+            return Some(format!("the record of {id} says that it is another photo's"));
+        }
+        if photo.state().as_str() != self.state {
+            return Some(format!("the record of {id} is stored with the wrong state"));
+        }
+        let damaged = self.tokens.iter().flatten().any(|token| !is_whole_token(token));
+        damaged.then(|| format!("a sealed field of {id} is damaged"))
+    }
 }
 
 /// Parses a record, which is JSON.
-pub fn read_record(id: &str, record: &str) -> Result<Photo, StoreError> {
-    serde_json::from_str(record).map_err(|err| StoreError::Other(format!("the record of {id} is damaged: {err}")))
-}
-
-/// What is wrong with a row, if anything.
-pub fn row_problem(row: &Row<'_>) -> Option<String> {
-    let id: String = row.get(0).ok()?;
-    let sealed = match restore(row) {
-        Ok(sealed) => sealed,
-        Err(err) => return Some(err.to_string()),
-    };
-    let state: String = row.get(2).unwrap_or_default();
-    if sealed.photo().id.as_str() != id {
-        return Some(format!("the record of {id} says that it is another photo's"));
-    }
-    if sealed.photo().state().as_str() != state {
-        return Some(format!("the record of {id} is stored with the wrong state"));
-    }
-    let whole = |column| match row.get::<_, Option<Vec<u8>>>(column) {
-        Ok(Some(token)) => is_whole_token(&token),
-        Ok(None) => true,
-        Err(_) => false,
-    };
-    let cut = (PLAIN_COLUMNS..PLAIN_COLUMNS + PersonalField::ALL.len()).any(|column| !whole(column));
-    cut.then(|| format!("a sealed field of {id} is damaged"))
+pub fn read_record(id: &str, record: &[u8]) -> Result<Photo, StoreError> {
+    serde_json::from_slice(record).map_err(|err| StoreError::Other(format!("the record of {id} is damaged: {err}")))
 }
