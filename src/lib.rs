@@ -2,6 +2,10 @@
 //!
 //! The modules are listed by layer. `ARCHITECTURE.md` shows the layers; a module imports only its own layer and lower ones.
 
+// Unit tests name the crate as users of the library do.
+#[cfg(test)]
+extern crate self as gleaner;
+
 pub mod disk;
 pub mod error_chain;
 pub mod hash;

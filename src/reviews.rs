@@ -3,6 +3,9 @@
 //! For a photo and a concept the last line counts; earlier lines are the history. Several processes may append: each batch
 //! is written in one piece under a lock on the file, and synced.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

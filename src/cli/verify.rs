@@ -140,10 +140,14 @@ impl Check<'_> {
         found: &mut VerifyReport,
         digest: &mut Option<ContentDigest>,
     ) -> Result<()> {
-        let lengths: Vec<FileLengths> = batch.iter().map(|sealed| self.lengths(sealed.photo())).collect::<Result<_>>()?;
+        let lengths: Vec<FileLengths> =
+            batch.iter().map(|sealed| self.lengths(sealed.photo())).collect::<Result<_>>()?;
         let this = &*self;
-        let checked: Vec<Checked> =
-            batch.par_iter().zip(lengths).map(|(sealed, lengths)| this.photo(sealed, &lengths)).collect::<Result<_>>()?;
+        let checked: Vec<Checked> = batch
+            .par_iter()
+            .zip(lengths)
+            .map(|(sealed, lengths)| this.photo(sealed, &lengths))
+            .collect::<Result<_>>()?;
         for (sealed, checked) in batch.iter().zip(checked) {
             found.photos += 1;
             found.images += u64::from(sealed.photo().file.is_some());

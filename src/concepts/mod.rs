@@ -6,6 +6,8 @@ mod file;
 mod list;
 mod plural;
 mod scorer;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod words;
 

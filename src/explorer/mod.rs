@@ -23,6 +23,8 @@ mod selection;
 mod similarity;
 mod snapshot;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod ticks;
 mod tokens;

@@ -14,6 +14,8 @@ mod redirect;
 mod response;
 mod retry;
 mod secret;
+#[cfg(test)]
+mod tests;
 
 pub use budget::{Budget, Window};
 pub use client::Client;

@@ -17,6 +17,8 @@ pub mod pick;
 pub mod rates;
 pub mod report;
 pub mod strata;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

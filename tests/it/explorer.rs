@@ -1,9 +1,5 @@
-//! The explorer's columns agree with `Filter::matches` for every photo.
+//! The generated photos of the explorer's unit tests, for tests of other topics.
 
-mod counts;
-mod gallery;
+#[path = "../../src/explorer/tests/generated.rs"]
+#[allow(dead_code, reason = "the unit tests use the rest")]
 pub mod generated;
-mod live;
-mod map;
-mod similarity;
-mod snapshot;

@@ -18,7 +18,7 @@ fn module(file: &Path) -> Module {
 fn modules() -> BTreeMap<Module, String> {
     let below_src = |(path, text): (std::path::PathBuf, String)| {
         let own = module(path.strip_prefix("src").ok().filter(|path| !path.ends_with("tests.rs"))?);
-        let lines = code(&text).lines().map(|line| line.split("//").next().unwrap_or_default());
+        let lines = code(&path, &text).lines().map(|line| line.split("//").next().unwrap_or_default());
         Some((own, lines.collect::<Vec<_>>().join("\n")))
     };
     sources().into_iter().filter_map(below_src).collect()
