@@ -38,7 +38,7 @@ pub struct AnalyseArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
-    /// Write to this file [default: stdout]
+    /// Write to this file; - is standard output [default: -]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -80,7 +80,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     let answer = request.answer(&explorer.view(&filter)).map_err(wrong)?;
     let format = if global.json { Format::Json } else { args.format };
     let text = written(&answer, format, &dataset.to_string())?;
-    match &args.output {
+    match output_file::named(args.output.as_ref()) {
         None => report::print_data(text.trim_end())?,
         Some(path) => {
             output_file::write(path, false, |out| Ok(out.write_all(text.as_bytes())?))?;

@@ -31,7 +31,7 @@ pub struct ExportArgs {
     /// Output format
     #[arg(long, value_parser = format_names(), default_value = DEFAULT_FORMAT, hide_default_value = false)]
     format: String,
-    /// Write to this file; some formats also accept mongodb://HOST/DATABASE [default: stdout]
+    /// Write to this file; - is standard output; some formats also accept mongodb://HOST/DATABASE [default: -]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Export only photos that match: 'country:IN,MY -fault:any taken:2019..' (docs/filter.md)
@@ -78,7 +78,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     // An exporter may wait for a database.
     let written = block_in_place(|| {
         let write = |out: &mut dyn Write| export.write_all(store.as_ref(), out);
-        let (photos, summary) = match &args.output {
+        let (photos, summary) = match output_file::named(args.output.as_ref()) {
             Some(path) if context.server.is_none() => output_file::write(path, args.unseal, write)?,
             Some(_) => write(&mut io::sink())?,
             None => write(&mut BufWriter::new(io::stdout().lock()))?,
@@ -135,7 +135,7 @@ impl Written {
             None if args.filter.is_some() => format!("{photos} of {of} photos"),
             None => format!("{photos} photos"),
         };
-        let Some(path) = &args.output else {
+        let Some(path) = output_file::named(args.output.as_ref()) else {
             if args.filter.is_some() && summary.rows.is_none() {
                 print_message(&counted);
             }

@@ -2,11 +2,16 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
 use crate::disk::{self, PartFile};
+
+/// The file; `None` for standard output, which is also called `-`.
+pub fn named(output: Option<&PathBuf>) -> Option<&Path> {
+    output.map(PathBuf::as_path).filter(|path| *path != Path::new("-"))
+}
 
 /// Writes `PATH.part` and renames it, so that the file at `path` is always whole; a private one is readable by its owner
 /// only. A link stays and its target is replaced; a device or a pipe is written to directly.

@@ -224,6 +224,18 @@ fn serde_lines(bytes: &[u8]) -> Vec<serde_json::Value> {
 }
 
 #[test]
+fn a_dash_is_standard_output() {
+    let fixture = fixture();
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "3", "--dataset", "data", "-d", "false"]);
+    for args in [&["export", "data"][..], &["analyse", "country", "data"]] {
+        let usual = fixture.expect(0, args);
+        let dash = fixture.expect(0, &[args, &["-o", "-"]].concat());
+        assert!(!usual.stdout.is_empty() && usual.stdout == dash.stdout, "{args:?}");
+        assert!(!fixture.path("-").exists(), "{args:?}");
+    }
+}
+
+#[test]
 fn a_closed_pipe_is_no_error() {
     let fixture = fixture();
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "30", "-d", "false", "--dataset", "d"]);
