@@ -80,34 +80,33 @@ impl RecordRead for SqliteStore {
         let mut statement = db.prepare(&format!("SELECT {COLUMNS} FROM photo")).map_err(error)?;
         let mut rows = statement.query([]).map_err(error)?;
         loop {
-            let (chunk, end) = chunk(&mut rows);
-            photos += chunk.len() as u64;
+            let rows = next_rows(&mut rows);
+            let is_last = rows.len() < CHECK_BATCH;
+            photos += rows.iter().filter(|row| row.is_ok()).count() as u64;
             // The connection is held meanwhile: nothing else uses the store that `store::verify` opens.
-            let found: Vec<Option<String>> = chunk.into_par_iter().map(problem).collect();
+            let found: Vec<Option<String>> = rows.into_par_iter().map(problem).collect();
             problems.extend(found.into_iter().flatten());
-            match end {
-                None => {}
-                Some(Ok(())) => return Ok((photos, problems)),
-                Some(Err(err)) => {
-                    problems.push(err.to_string());
-                    return Ok((photos, problems));
-                }
+            if is_last {
+                return Ok((photos, problems));
             }
         }
     }
 }
 
-/// The next rows, and the end of the rows if it was reached.
-fn chunk(rows: &mut Rows<'_>) -> (Vec<Result<RawRow, StoreError>>, Option<Result<(), StoreError>>) {
-    let mut chunk = Vec::with_capacity(CHECK_BATCH);
-    while chunk.len() < CHECK_BATCH {
+/// The next [`CHECK_BATCH`] rows; fewer at the end, or after an error, which is then the last one.
+fn next_rows(rows: &mut Rows<'_>) -> Vec<Result<RawRow, StoreError>> {
+    let mut found = Vec::with_capacity(CHECK_BATCH);
+    while found.len() < CHECK_BATCH {
         match rows.next().map_err(error) {
-            Ok(Some(row)) => chunk.push(RawRow::read(row)),
-            Ok(None) => return (chunk, Some(Ok(()))),
-            Err(err) => return (chunk, Some(Err(err))),
+            Ok(Some(row)) => found.push(RawRow::read(row)),
+            Ok(None) => break,
+            Err(err) => {
+                found.push(Err(err));
+                break;
+            }
         }
     }
-    (chunk, None)
+    found
 }
 
 /// What is wrong with a row, if anything.
