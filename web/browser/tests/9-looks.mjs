@@ -44,24 +44,64 @@ for (const theme of ['light', 'dark']) {
     });
   }
 
-  test(`axe finds nothing in the dialogs, ${theme}`, { theme, on: 'demo' }, async ({ visit, page }) => {
-    await visit.openGallery();
-    for (const [button, heading] of [
-      ['How to filter', 'Help'],
-      ['Record the screen', 'Record the screen'],
-      ['Unlock protected fields', 'Unlock protected fields'],
-    ]) {
-      await page.getByRole('button', { name: button }).click();
-      await page.getByRole('dialog', { name: heading }).waitFor();
-      await visit.accessible();
-      await visit.picture(`demo-dialog-${heading.toLowerCase().replaceAll(' ', '-')}-${theme}`);
+  for (const device of ['desktop', 'phone']) {
+    test(`axe finds nothing in the dialogs and menus, ${theme} on a ${device}`, { theme, device, on: 'demo' }, async ({ visit, page }) => {
+      await visit.openGallery();
+      const fits = async (name) => {
+        await visit.accessible();
+        await visit.picture(`demo-${name}-${device}-${theme}`);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
+      };
+      for (const [button, heading] of [
+        ['How to filter', 'Help'],
+        ['Record the screen', 'Record the screen'],
+        ['Unlock protected fields', 'Unlock protected fields'],
+      ]) {
+        await page.getByRole('button', { name: button }).click();
+        await page.getByRole('dialog', { name: heading }).waitFor();
+        await fits(`dialog-${heading.toLowerCase().replaceAll(' ', '-')}`);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+      await page.getByRole('button', { name: 'Share, save and export' }).click();
+      await page.getByRole('link', { name: 'Export as CSV' }).waitFor();
+      await fits('share');
+      await page.getByRole('button', { name: 'Saved views' }).click();
+      await page.getByLabel('Name of the view').fill(`axe ${theme} ${device}`);
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByRole('button', { name: `Delete axe ${theme} ${device}` }).waitFor();
+      await fits('views');
       await page.keyboard.press('Escape');
-      await page.getByRole('dialog').waitFor({ state: 'detached' });
-    }
-    await page.getByRole('button', { name: 'Arrange the photos' }).click();
-    await page.getByRole('checkbox', { name: 'place' }).waitFor();
-    await visit.accessible();
-  });
+      await page.getByRole('button', { name: 'Arrange the photos' }).click();
+      await page.getByRole('checkbox', { name: 'place' }).waitFor();
+      await fits('arrange');
+    });
+
+    test(`axe finds nothing in filters that fail, kinds of map and tables of charts, ${theme} on a ${device}`, { theme, device, on: 'demo' }, async ({ visit, page }) => {
+      visit.watch.allow(/status of 400/);
+      for (const [name, q, heading] of [['mistake', 'score.monky:>0.5', 'The filter has an error'], ['no-match', 'taken:1950', 'No matches']]) {
+        await visit.open(`?${new URLSearchParams({ q })}`);
+        await page.getByRole('heading', { name: heading }).waitFor();
+        await visit.accessible();
+        await visit.picture(`demo-${name}-${device}-${theme}`);
+      }
+      for (const kind of ['hexagons', 'clusters', 'countries']) {
+        await visit.open(`?view=map&mapkind=${kind}`);
+        await shown.map(page);
+        await visit.accessible();
+        await visit.picture(`demo-map-${kind}-${device}-${theme}`);
+      }
+      await page.getByRole('button', { name: 'List of places' }).click();
+      await page.getByRole('complementary', { name: 'Places with most photos' }).getByRole('button').nth(1).waitFor();
+      await visit.accessible();
+      await visit.open('?view=charts');
+      await shown.charts(page);
+      for (const button of await page.getByRole('button', { name: / as a table$/ }).all()) await button.click();
+      await visit.accessible();
+      await visit.picture(`demo-tables-${device}-${theme}`);
+    });
+  }
 }
 
 test('on a phone the filters open as a drawer, take the focus, narrow the photos and give the focus back', { device: 'phone' }, async ({ visit, page }) => {

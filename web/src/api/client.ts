@@ -23,6 +23,12 @@ export class ApiError extends Error {
   }
 }
 
+/** What went wrong, for a person. */
+export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Any error as one of the API. */
+export const asApiError = (error: unknown): ApiError => (error instanceof ApiError ? error : new ApiError(String(error), 0));
+
 /** Query parameters; null, undefined and '' are left out. */
 export type Query = Record<string, string | number | boolean | null | undefined>;
 

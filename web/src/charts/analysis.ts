@@ -6,7 +6,7 @@ import type { Table } from './file';
 import { heat } from './heat';
 import { lines } from './lines';
 import { ranks } from './ranks';
-import { count } from './ticks';
+import { count } from '../filters/labels';
 
 /** Rows of a ranking that are drawn; the table has all. */
 const MOST = 10;

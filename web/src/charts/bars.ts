@@ -1,9 +1,9 @@
 // A histogram: upright bars of what passes, behind them the whole dataset's distribution scaled to the same total.
 import type { Histogram } from '../api/types';
-import { monthName } from '../filters/labels';
+import { count, monthName } from '../filters/labels';
 import type { Drawing, Label, Mark, Rule, Target } from './drawing';
 import { spanWords } from './spans';
-import { count, countTicks, dayTicks, linearTicks, logTicks, short, type AxisTick } from './ticks';
+import { countTicks, dayTicks, linearTicks, logTicks, short, type AxisTick } from './ticks';
 
 const LEFT = 40;
 const RIGHT = 8;

@@ -2,7 +2,7 @@
 import type { HeatMap } from '../api/types';
 import type { Drawing, Label, Mark, Target } from './drawing';
 import { cut } from './ranks';
-import { count } from './ticks';
+import { count } from '../filters/labels';
 
 const ROW = 26;
 const BOTTOM = 22;

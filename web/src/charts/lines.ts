@@ -1,7 +1,8 @@
 // Values along time as lines: a panel a series, all to the same scale.
 import type { AnswerMark, Lines } from '../api/types';
+import { count } from '../filters/labels';
 import type { Drawing, Label, Mark, Target } from './drawing';
-import { count, countTicks, short } from './ticks';
+import { countTicks, short } from './ticks';
 
 const LEFT = 40;
 const RIGHT = 8;

@@ -2,7 +2,8 @@
 import type { Choice, Choices } from '../api/types';
 import type { Drawing, Label, Mark, Target } from './drawing';
 import type { Table } from './file';
-import { count, share } from './ticks';
+import { count } from '../filters/labels';
+import { share } from './ticks';
 
 const ROW = 26;
 const VALUE_ROOM = 52;

@@ -1,8 +1,8 @@
 // From bins of a histogram to clauses of the filter, and to words.
 import type { Histogram } from '../api/types';
-import { dayText, monthName } from '../filters/labels';
+import { count, dayText, monthName } from '../filters/labels';
 import { fields } from '../state/fields.svelte';
-import { count, plain } from './ticks';
+import { plain } from './ticks';
 
 /** Bins `from..=to` of a histogram. */
 export interface Bins {

@@ -10,7 +10,6 @@ const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
 
-export const count = (n: number): string => whole.format(n);
 export const short = (n: number): string => (Math.abs(n) < 10_000 ? whole.format(n) : compact.format(n));
 export const share = (n: number): string => percent.format(n);
 /** A number as a filter and a person write it: no more decimals than it needs. */

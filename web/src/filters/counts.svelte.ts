@@ -1,6 +1,6 @@
 // The counts of all facets for the current filter. One request runs at a time, and only the latest filter is queued.
 
-import { aborted, api, ApiError } from '../api/client';
+import { aborted, api, ApiError, asApiError } from '../api/client';
 import { Latest } from '../api/latest';
 import type { Facet, Facets } from '../api/types';
 
@@ -34,7 +34,7 @@ class Counts {
       this.error = null;
     } catch (error) {
       if (aborted(error)) return;
-      this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
+      this.error = asApiError(error);
       // A filter that cannot be read leaves the panel as it is; where there is no panel yet, all photos are counted.
       if (!this.now && !this.error.gone) await this.#sendAll(signal);
     }

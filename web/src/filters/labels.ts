@@ -13,6 +13,11 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** `1 photo`, `12,345 photos` */
+export function counted(value: number, one = 'photo', many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
 /** The scorer in a score's name; null for the default score and for other fields. */
 const scorerOf = (name: FieldName): string | null =>
   name.startsWith('score.') ? partsOf(name.slice('score.'.length)).scorer : null;

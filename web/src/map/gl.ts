@@ -3,11 +3,13 @@ import 'maplibre-gl/dist/maplibre-gl.css';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
 import { Map as MapLibreMap, setWorkerUrl, type GeoJSONSource, type MapGeoJSONFeature, type MapMouseEvent } from 'maplibre-gl';
 import type { FeatureCollection, GeoJSON } from 'geojson';
+import { reasonOf } from '../api/client';
 import { outline } from './areas';
 import { loadDetail, loadWorld } from './basemap';
+import { Dots, nearest, type DotSource } from './dots';
 import type { Vertex } from './lasso';
 import { paperFor } from './paper';
-import { clusters, dots, hexagons } from './shapes';
+import { clusters, hexagons } from './shapes';
 import { EMPTY, WORLD_SOURCES, worldStyle } from './style';
 import { shownAs, type Hooks, type OpenSurface, type Scene, type Surface, type Thing } from './surface';
 import type { Bbox, View } from './view';
@@ -19,6 +21,7 @@ class GlSurface implements Surface {
   readonly #map: MapLibreMap;
   readonly #hooks: Hooks;
   readonly #data = new Map<string, GeoJSON>();
+  readonly #dots = new Dots();
   #scene: Scene | undefined;
   #ready = false;
   /** Whether the detailed base map is loaded. */
@@ -52,7 +55,7 @@ class GlSurface implements Surface {
     map.on('style.load', () => this.#styled());
     map.on('moveend', () => this.#moved());
     map.on('load', () => this.#moved());
-    map.on('idle', () => this.#hooks.drawn(this.#whole));
+    map.on('idle', () => this.#hooks.drawn(this.#whole && !this.#dots.busy));
     map.on('movestart', () => this.#hooks.drawn(false));
     map.on('mousemove', (event) => this.#hovered(event));
     map.on('mouseout', () => this.#leave());
@@ -71,7 +74,7 @@ class GlSurface implements Surface {
       for (const id of WORLD_SOURCES) this.#set(id, detail[id]);
       this.#whole = true;
     } catch (fault) {
-      this.#hooks.failed(fault instanceof Error ? fault.message : String(fault));
+      this.#hooks.failed(reasonOf(fault));
     }
   }
 
@@ -86,7 +89,10 @@ class GlSurface implements Surface {
     this.#ready = true;
     for (const [id, data] of this.#data) this.#map.getSource<GeoJSONSource>(id)?.setData(data);
     this.#chosen = this.#coloured = [];
-    if (this.#scene) this.#states(this.#scene);
+    this.#dots.forget();
+    if (!this.#scene) return;
+    this.#showDots(this.#scene);
+    this.#states(this.#scene);
   }
 
   show(scene: Scene): void {
@@ -106,9 +112,14 @@ class GlSurface implements Surface {
   #photos(scene: Scene): void {
     const { answer } = scene;
     const as = shownAs(scene);
-    this.#set('dots', as === 'dots' && answer?.points ? dots(answer.points, scene) : EMPTY);
+    if (this.#ready) this.#showDots(scene);
     this.#set('hexagons', (as === 'columns' || as === 'flat') && answer ? hexagons(answer.cells, scene) : EMPTY);
     this.#set('clusters', as === 'clusters' ? clusters(scene.gathered, scene) : EMPTY);
+  }
+
+  #showDots(scene: Scene): void {
+    const source = this.#map.getSource<GeoJSONSource>('dots');
+    if (source) void this.#dots.show(source as DotSource, shownAs(scene) === 'dots' ? (scene.answer?.points ?? null) : null, scene);
   }
 
   /** Which layers show, and what countries look like. */
@@ -147,11 +158,18 @@ class GlSurface implements Surface {
 
   #hovered(event: MapMouseEvent): void {
     const hit = this.#hit(event);
-    const thing = hit && thingOf(hit, event.point);
+    const thing = hit && this.#thing(hit, event);
     this.#map.getCanvas().style.cursor = thing ? 'pointer' : '';
     const id = hit?.id === undefined || hit.source === 'dots' ? undefined : String(hit.id);
     this.#light(id === undefined || !hit ? undefined : { source: hit.source, id });
     this.#hooks.hovered(thing ?? null);
+  }
+
+  #thing(hit: MapGeoJSONFeature, { point, lngLat }: MapMouseEvent): Thing | undefined {
+    const points = this.#scene?.answer?.points;
+    if (hit.source !== 'dots' || !points) return thingOf(hit, point);
+    const position = points.position[nearest(points, [lngLat.lng, lngLat.lat])];
+    return position === undefined ? undefined : { what: 'photo', position, x: point.x, y: point.y };
   }
 
   #light(what: { source: string; id: string } | undefined): void {
@@ -170,7 +188,7 @@ class GlSurface implements Surface {
     const hit = this.#hit(event);
     const { originalEvent } = event;
     const touch = originalEvent instanceof PointerEvent && originalEvent.pointerType === 'touch';
-    this.#hooks.picked((hit && thingOf(hit, event.point)) ?? null, touch);
+    this.#hooks.picked((hit && this.#thing(hit, event)) ?? null, touch);
   }
 
   look(view: View, calm: boolean): void {
@@ -214,7 +232,6 @@ const collection = (features: (FeatureCollection['features'][number] | undefined
 
 function thingOf({ source, properties }: MapGeoJSONFeature, { x, y }: { x: number; y: number }): Thing | undefined {
   const text = (name: string): string | undefined => (typeof properties[name] === 'string' ? (properties[name] as string) : undefined);
-  if (source === 'dots') return { what: 'photo', position: Number(properties['position']), x, y };
   if (source === 'countries') {
     const code = text('c');
     return code === undefined ? undefined : { what: 'country', code, name: text('n') ?? code, x, y };

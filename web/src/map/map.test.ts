@@ -7,7 +7,7 @@ import type { Countries } from './basemap';
 import { countryAt } from './countries';
 import { encloses, simplified, type Vertex } from './lasso';
 import { extentOf, measures, parseMeasure, position } from './measure';
-import { around, clusters, dots, gathered, hexagons, type Cell } from './shapes';
+import { around, clusters, dotColour, gathered, hexagons, type Cell } from './shapes';
 import { askedFor, formatBbox, formatView, holds, parseView } from './view';
 
 const cell = (id: string, count: number, value: number | null = null): Cell => ({
@@ -124,13 +124,10 @@ describe('photos on the map', () => {
 
   it('colours dots by term, or by score where one is asked', () => {
     const points = { lon: [1, 2], lat: [3, 4], term: [0, 255], value: [0.1, null], position: [7, 8] };
-    expect(dots(points, byCount).features.map((f) => f.properties)).toEqual([
-      { position: 7, colour: termHue(0) },
-      { position: 8, colour: termHue(255) },
-    ]);
-    const scored = dots(points, { measure: parseMeasure('score.monkey'), dark: true }).features;
-    expect(scored[1]!.properties.colour).toBe(termHue(255));
-    expect(scored[0]!.properties.colour).not.toBe(termHue(0));
+    expect([0, 1].map(dotColour(points, byCount))).toEqual([termHue(0), termHue(255)]);
+    const scored = [0, 1].map(dotColour(points, { measure: parseMeasure('score.monkey'), dark: true }));
+    expect(scored[1]).toBe(termHue(255));
+    expect(scored[0]).not.toBe(termHue(0));
   });
 
   it('finds the shorter way around photos on both sides of the antimeridian', () => {

@@ -1,5 +1,6 @@
 // What colours the map: `count`, `term:monkey wild` (share found by a search), `score.monkey` (mean).
 
+import { count } from '../filters/labels';
 import type { Kind } from './surface';
 
 export type Measure = { of: 'count' } | { of: 'term'; name: string } | { of: 'score'; name: string };
@@ -18,7 +19,7 @@ export function measures(kind: Kind, { of }: Measure): boolean {
 /** Its label. */
 export function measureLabel(measure: Measure): string {
   if (measure.of === 'term') return `Share of “${measure.name}”`;
-  return measure.of === 'score' ? `Mean score ${measure.name}` : 'Photos';
+  return measure.of === 'score' ? `Mean score for ${measure.name}` : 'Photos';
 }
 
 export interface Extent {
@@ -43,6 +44,6 @@ export function position(measure: Measure, { low, high }: Extent, value: number)
 }
 
 export function formatMeasure(measure: Measure, value: number): string {
-  if (measure.of === 'count') return value.toLocaleString('en');
+  if (measure.of === 'count') return count(value);
   return measure.of === 'term' ? value.toLocaleString('en', { style: 'percent', maximumFractionDigits: 0 }) : value.toFixed(2);
 }

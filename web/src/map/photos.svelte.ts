@@ -1,5 +1,5 @@
 // Map data from the server: requested shortly after the map stops moving, one request at a time.
-import { aborted, api, ApiError } from '../api/client';
+import { aborted, api, ApiError, asApiError } from '../api/client';
 import type { Choices, MapCells } from '../api/types';
 import { quoted } from '../state/filter';
 import { formatBbox, askedFor, holds, type Bbox, type View } from './view';
@@ -72,7 +72,7 @@ export class MapPhotos {
     } catch (fault) {
       if (aborted(fault)) return;
       this.#last = undefined;
-      this.error = fault instanceof ApiError ? fault : new ApiError(String(fault), 0);
+      this.error = asApiError(fault);
     }
     if (request === this.#request) this.loading = false;
   }

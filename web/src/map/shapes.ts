@@ -36,11 +36,6 @@ export interface CellProperties {
   label: string;
 }
 
-export interface PointProperties {
-  position: number;
-  colour: string;
-}
-
 export interface Paint {
   measure: Measure;
   dark: boolean;
@@ -78,23 +73,19 @@ export const hexagons = (cells: readonly Cell[], how: Paint): FeatureCollection<
 export const clusters = (cells: readonly Cell[], how: Paint): FeatureCollection<Point, CellProperties> =>
   paint(cells.toSorted((a, b) => b.count - a.count), how, (cell) => ({ type: 'Point', coordinates: cell.centre }));
 
-/** A dot a photo, by search term, or by the measure where it has one. */
-export function dots(points: Points, { measure, dark }: Paint): FeatureCollection<Point, PointProperties> {
+/** So many colours of a ramp are told apart. */
+const SHADES = 32;
+
+/** The colour of a photo's dot: that of its search term, or of the measure where it has one. */
+export function dotColour(points: Points, { measure, dark }: Paint): (index: number) => string {
   const values = measure.of === 'score' ? points.value : undefined;
-  const extent = extentOf(measure, (values ?? []).map((value) => value ?? NaN));
-  const colourOf = (i: number): string => {
-    if (!values) return termHue(points.term[i] ?? 255);
-    const value = values[i] ?? null;
-    return value === null ? OTHER_HUE : ramp(position(measure, extent, value), dark);
+  if (!values) return (index) => termHue(points.term[index] ?? 255);
+  const extent = extentOf(measure, values.map((value) => value ?? NaN));
+  const shades = Array.from({ length: SHADES + 1 }, (_, at) => ramp(at / SHADES, dark));
+  return (index) => {
+    const value = values[index] ?? null;
+    return value === null ? OTHER_HUE : (shades[Math.round(position(measure, extent, value) * SHADES)] ?? OTHER_HUE);
   };
-  const features = points.lon.map(
-    (lon, i): Feature<Point, PointProperties> => ({
-      type: 'Feature',
-      properties: { position: points.position[i] ?? 0, colour: colourOf(i) },
-      geometry: { type: 'Point', coordinates: [lon, points.lat[i] ?? 0] },
-    }),
-  );
-  return { type: 'FeatureCollection', features };
 }
 
 const MOST_CELLS = 40;

@@ -1,6 +1,6 @@
 // Sends labels to the server one by one, in order; retries while it is unavailable, and survives a reload.
 
-import { ApiError } from '../api/client';
+import { ApiError, reasonOf } from '../api/client';
 import type { Verdict } from '../api/scores';
 
 export interface Label {
@@ -39,8 +39,6 @@ const LONGEST_MS = 10_000;
 const passing = (error: unknown): boolean =>
   error instanceof ApiError && (error.gone || error.status === 409 || error.status === 429 || error.status >= 500);
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 export class LabelQueue {
   #waiting: Label[];
   #busy = false;
@@ -71,12 +69,12 @@ export class LabelQueue {
         this.#keep(this.#waiting.slice(1));
       } catch (error) {
         if (passing(error)) {
-          this.#trouble = wordsOf(error);
+          this.#trouble = reasonOf(error);
           this.#tell();
           await this.#ways.pause(Math.min(LONGEST_MS, 500 * 2 ** tries));
           tries += 1;
         } else {
-          this.#refused = wordsOf(error);
+          this.#refused = reasonOf(error);
           this.#keep(this.#waiting.slice(1));
         }
       }

@@ -1,6 +1,6 @@
 // A round of labelling: photos sampled over the scores, the position, the answers, and undo.
 
-import { aborted } from '../api/client';
+import { aborted, reasonOf } from '../api/client';
 import type { SampledPhoto, Verdict } from '../api/scores';
 import { scoring } from '../api/scoring';
 import { labels } from './labels.svelte';
@@ -50,7 +50,7 @@ export class Session {
       this.loading = false;
     } catch (error) {
       if (aborted(error)) return;
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = reasonOf(error);
       this.loading = false;
     }
   }

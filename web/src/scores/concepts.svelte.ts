@@ -1,6 +1,6 @@
 // The concepts and their status; requested again after every change of the dataset.
 
-import { aborted, ApiError } from '../api/client';
+import { aborted, ApiError, asApiError } from '../api/client';
 import { Latest } from '../api/latest';
 import type { ConceptsResponse, ConceptResponse } from '../api/scores';
 import { scoring } from '../api/scoring';
@@ -41,7 +41,7 @@ class Concepts {
     try {
       this.take(await scoring.concepts(signal));
     } catch (error) {
-      if (!aborted(error)) this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
+      if (!aborted(error)) this.error = asApiError(error);
     }
   }
 }

@@ -1,9 +1,9 @@
 // Scorers and the names of their scores: `cage` is the main score, `cage@local` that of one scorer.
 
-/** The scorers that look at the picture. */
-export const LOOKING = ['trained', 'local', 'vision'] as const;
+/** The scorers that look at the picture, in the order in which the main score is chosen: as `BEST_FIRST` in src/scorers/mod.rs. */
+export const LOOKING: readonly string[] = ['trained', 'local', 'vision'];
 
-const order = [...LOOKING, 'text', 'review'] as readonly string[];
+const order = [...LOOKING, 'text', 'review'];
 
 const names: Record<string, string> = {
   local: 'local model',
@@ -34,16 +34,16 @@ export function inOrder(scorers: readonly string[]): string[] {
   return scorers.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
-/** The order in which the main score is chosen, unless a person chose a scorer; as `BEST_FIRST` in src/scorers/mod.rs. */
-const BEST_FIRST = ['trained', 'local', 'vision'];
+/** `the local model`, within a sentence. */
+const called = (scorer: string): string => (scorer === 'local' || scorer === 'trained' ? `the ${scorerName(scorer)}` : scorerName(scorer));
 
 /** Which scorer gives the main score of a concept, and why that one; '' while there is no score. */
 export function whyMain({ counts, counting, scorers }: { counts: string | null; counting: string | null; scorers: readonly string[] }): string {
-  if (counts) return counting ? `The main score is by ${scorerName(counting)}, as chosen for this concept.` : `No photo has a score by ${scorerName(counts)}, which was chosen for this concept.`;
+  if (counts) return counting ? `The main score comes from ${called(counting)}, as chosen for this concept.` : `No photo has a score from ${called(counts)}, which was chosen for this concept.`;
   if (!counting) return '';
-  const others = scorers.filter((scorer) => scorer !== counting && BEST_FIRST.includes(scorer));
-  const order = BEST_FIRST.map(scorerName).join(', then ');
-  return `The main score is by ${scorerName(counting)}: ${others.length > 0 ? `the first of ${order}` : 'no other scorer of images has scores'}.`;
+  const others = scorers.filter((scorer) => scorer !== counting && LOOKING.includes(scorer));
+  const why = others.length > 0 ? `the first available of: ${LOOKING.map(scorerName).join(', ')}` : 'no other image scorer has scores';
+  return `The main score comes from ${called(counting)} (${why}).`;
 }
 
 /** A usable threshold without measurements: Vision reports nothing below 0.5, sums of classes are low. */

@@ -1,6 +1,6 @@
 // The server's background job: training or scoring. Polled while it runs.
 
-import { ApiError } from '../api/client';
+import { reasonOf } from '../api/client';
 import type { Work } from '../api/scores';
 import { scoring } from '../api/scoring';
 import { concepts } from './concepts.svelte';
@@ -52,7 +52,7 @@ class Works {
     try {
       this.#took(await how());
     } catch (error) {
-      this.problem = error instanceof ApiError ? error.message : String(error);
+      this.problem = reasonOf(error);
     }
   }
 

@@ -1,6 +1,6 @@
 // What the dataset holds, whether the server is there, what is unlocked, whether the screen is recorded.
 
-import { aborted, api, ApiError } from '../api/client';
+import { aborted, api, ApiError, asApiError } from '../api/client';
 import type { DatasetInfo } from '../api/types';
 import { fields } from './fields.svelte';
 
@@ -79,7 +79,7 @@ class Dataset {
       this.fresh = Math.max(0, this.info.photos - this.#base);
     } catch (error) {
       if (aborted(error)) return;
-      this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
+      this.error = asApiError(error);
     }
   }
 

@@ -1,6 +1,6 @@
 // The current filter as clauses. The panel, the charts and the map change it here; the text in the address follows.
 
-import { aborted, api, ApiError } from '../api/client';
+import { aborted, api, ApiError, asApiError } from '../api/client';
 import {
   isRange,
   noneStandingOf,
@@ -57,7 +57,7 @@ class Filters {
       this.error = null;
     } catch (error) {
       if (aborted(error) || page.q !== q) return;
-      this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
+      this.error = asApiError(error);
       if (this.error.gone) return;
       this.#refused = q;
       this.clauses = [];
