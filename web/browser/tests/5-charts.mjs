@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { launch, Visit } from '../browser.mjs';
 import { test } from '../suite.mjs';
 
 const chart = (page, title) => page.getByRole('figure').filter({ has: page.getByRole('heading', { name: title, exact: true }) });
@@ -106,4 +107,46 @@ test('each chart can be read as a table', {}, async ({ visit, page }) => {
   const table = page.getByRole('region', { name: 'Countries: table' });
   await table.getByRole('cell', { name: facets[0].values[0].label, exact: true }).waitFor();
   await table.getByRole('cell', { name: facets[0].values[0].count.toLocaleString('en'), exact: true }).first().waitFor();
+});
+
+/** Processor time of the longest task of a browser's busiest page while `act` runs, ms: whatever else this machine does. */
+async function longestTask(browser, page, act) {
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await act();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  const main = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
+  const tasks = traceEvents.filter(({ name, ph, pid, tid }) => /RunTask$/.test(name) && ph === 'X' && main.has(`${pid} ${tid}`));
+  assert.ok(tasks.length > 100, `${tasks.length} tasks were traced`);
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur / 1000));
+}
+
+test('a slider that is dragged makes no task over 50 ms, with charts and with dots on a map', {}, async ({ visit }) => {
+  // A browser of its own: the other tests' pages are not traced.
+  const browser = await launch();
+  try {
+    for (const at of ['?view=charts', '?view=map']) {
+      const { page, context, watch } = await Visit.begin(browser, { url: visit.url });
+      await page.goto(new URL(at, visit.url).href);
+      const thumb = page.getByRole('slider', { name: 'monkey, from', exact: true });
+      await thumb.waitFor();
+      await (at.includes('map') ? page.locator('section.map[aria-busy="false"]') : chart(page, 'Countries').getByRole('application')).waitFor({ timeout: 40_000 });
+      await thumb.scrollIntoViewIfNeeded();
+      const [box, line] = [await thumb.boundingBox(), await thumb.locator('..').boundingBox()];
+      const longest = await longestTask(browser, page, async () => {
+        await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+        await page.mouse.down();
+        for (let step = 0; step < 60; step += 1) {
+          await page.mouse.move(line.x + line.width * (0.3 + 0.3 * Math.sin(step / 6)), box.y + box.height / 2);
+          await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+        }
+        await page.mouse.up();
+        await page.waitForLoadState('networkidle');
+      });
+      assert.ok(longest <= 50, `a task of ${at} takes ${longest.toFixed(0)} ms`);
+      assert.deepEqual(watch.faults, []);
+      await context.close();
+    }
+  } finally {
+    await browser.close();
+  }
 });

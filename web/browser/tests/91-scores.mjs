@@ -260,7 +260,7 @@ test('scorers stand side by side below the one that counts; reviews are rows of 
   await trained(visit, 'greenery');
   await visit.openGallery();
   const group = await unfolded(page, 'greenery');
-  await group.getByText('The main score comes from the trained head').waitFor();
+  await group.getByText(/^Main score: trained head, /).waitFor();
   await group.getByRole('button', { name: /^Scores by scorer/ }).click();
   await group.getByRole('slider', { name: 'greenery by trained head, from' }).waitFor();
   const yes = group.getByRole('group', { name: 'greenery by review' }).getByRole('checkbox', { name: /^Yes,/ });

@@ -3,10 +3,10 @@ import { whyMain } from './scorers';
 
 test('it is said which scorer gives the main score, and why', () => {
   expect(whyMain({ counts: null, counting: 'trained', scorers: ['local', 'trained', 'text'] })).toBe(
-    'The main score comes from the trained head (the first available of: trained head, local model, Vision).',
+    'Main score: trained head, preferred to local model.',
   );
-  expect(whyMain({ counts: null, counting: 'local', scorers: ['local', 'text', 'review'] })).toBe('The main score comes from the local model (no other image scorer has scores).');
-  expect(whyMain({ counts: 'vision', counting: 'vision', scorers: ['local', 'vision'] })).toBe('The main score comes from Vision, as chosen for this concept.');
-  expect(whyMain({ counts: 'vision', counting: null, scorers: ['local'] })).toBe('No photo has a score from Vision, which was chosen for this concept.');
+  expect(whyMain({ counts: null, counting: 'local', scorers: ['local', 'text', 'review'] })).toBe('Main score: local model, the only image scorer with scores.');
+  expect(whyMain({ counts: 'vision', counting: 'vision', scorers: ['local', 'vision'] })).toBe('Main score: Vision, as chosen for this concept.');
+  expect(whyMain({ counts: 'vision', counting: null, scorers: ['local'] })).toBe('No photo has a score by the chosen scorer, Vision.');
   expect(whyMain({ counts: null, counting: null, scorers: ['text'] })).toBe('');
 });

@@ -34,16 +34,13 @@ export function inOrder(scorers: readonly string[]): string[] {
   return scorers.toSorted((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 }
 
-/** `the local model`, within a sentence. */
-const called = (scorer: string): string => (scorer === 'local' || scorer === 'trained' ? `the ${scorerName(scorer)}` : scorerName(scorer));
-
 /** Which scorer gives the main score of a concept, and why that one; '' while there is no score. */
 export function whyMain({ counts, counting, scorers }: { counts: string | null; counting: string | null; scorers: readonly string[] }): string {
-  if (counts) return counting ? `The main score comes from ${called(counting)}, as chosen for this concept.` : `No photo has a score from ${called(counts)}, which was chosen for this concept.`;
+  if (counts) return counting ? `Main score: ${scorerName(counting)}, as chosen for this concept.` : `No photo has a score by the chosen scorer, ${scorerName(counts)}.`;
   if (!counting) return '';
-  const others = scorers.filter((scorer) => scorer !== counting && LOOKING.includes(scorer));
-  const why = others.length > 0 ? `the first available of: ${LOOKING.map(scorerName).join(', ')}` : 'no other image scorer has scores';
-  return `The main score comes from ${called(counting)} (${why}).`;
+  const others = LOOKING.filter((scorer) => scorer !== counting && scorers.includes(scorer));
+  const why = others.length > 0 ? `preferred to ${others.map(scorerName).join(' and ')}` : 'the only image scorer with scores';
+  return `Main score: ${scorerName(counting)}, ${why}.`;
 }
 
 /** A usable threshold without measurements: Vision reports nothing below 0.5, sums of classes are low. */
