@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Choices, Histogram } from '../api/types';
 import { dayNumber } from '../filters/labels';
 import { bars, binPosition, expected } from './bars';
+import { cut } from './drawing';
 import { csv, fileName, svg } from './file';
+import { heat } from './heat';
 import { rankRows, ranks, rankTable } from './ranks';
 import { coveredBins, daySpan, spanText, spanWords } from './spans';
 import { countTicks, dayTicks, linearTicks, logTicks, niceStep } from './ticks';
@@ -160,5 +162,24 @@ describe('files', () => {
   it('names files by their title', () => {
     expect(fileName('Photos a month', 'svg')).toBe('photos-a-month.svg');
     expect(fileName('…', 'csv')).toBe('chart.csv');
+  });
+});
+
+describe('labels', () => {
+  it('are cut to the room they have, by how wide their letters are', () => {
+    expect(cut('short', 100)).toBe('short');
+    expect(cut('monkey cage', 60)).toBe('monkey…');
+    expect(cut('猿と檻の写真', 50)).toBe('猿と檻…');
+    expect(cut('x', 1)).toBe('x…');
+  });
+
+  it('below a heat map are left out where they would touch, never shortened to be mistaken', () => {
+    const mark = { label: '', key: '', value: 1, filter: '' };
+    const hours = Array.from({ length: 24 }, (_, hour) => `${hour}:00`);
+    const map = { down: 'Day', rows: ['Mon'], columns: hours, marks: [hours.map(() => mark)], fields: [] };
+    const below = (width: number): string[] => heat(map, 'photos', width).labels.filter(({ anchor }) => anchor === 'middle').map(({ text }) => text);
+    expect(below(2_000)).toEqual(hours);
+    expect(below(500)).toEqual(['0:00', '3:00', '6:00', '9:00', '12:00', '15:00', '18:00', '21:00']);
+    expect(below(200).every((text) => hours.includes(text))).toBe(true);
   });
 });

@@ -22,6 +22,21 @@ export function barPaths(marks: readonly Mark[]): { role: Role; path: string }[]
   });
 }
 
+/** Letters that are as wide as high: Chinese, Japanese, Korean. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/;
+const [WIDE_PX, NARROW_PX] = [12, 7.2];
+
+/** How wide a label may be at the most, whatever font the system has; pixels. */
+export const widthOf = (text: string): number => [...text].reduce((sum, letter) => sum + (WIDE.test(letter) ? WIDE_PX : NARROW_PX), 0);
+
+/** The text, cut to so many pixels. */
+export function cut(text: string, room: number): string {
+  if (widthOf(text) <= room) return text;
+  const letters = [...text];
+  while (letters.length > 1 && widthOf(letters.join('')) + NARROW_PX > room) letters.pop();
+  return `${letters.join('').trimEnd()}…`;
+}
+
 export interface Label {
   text: string;
   x: number;

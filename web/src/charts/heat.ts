@@ -1,16 +1,15 @@
 // Values by two dimensions: a cell each, the deeper the more.
 import type { HeatMap } from '../api/types';
-import type { Drawing, Label, Mark, Target } from './drawing';
-import { cut } from './ranks';
+import { cut, widthOf, type Drawing, type Label, type Mark, type Target } from './drawing';
 import { count } from '../filters/labels';
 
 const ROW = 26;
 const BOTTOM = 22;
-/** Pixels that a letter may take. */
-const LETTER = 6.4;
+/** The least room between two labels below, pixels. */
+const APART = 6;
 
 export function heat({ rows, columns, marks }: HeatMap, unit: string, width: number): Drawing {
-  const left = Math.min(width * 0.35, Math.max(64, Math.max(0, ...rows.map((name) => name.length)) * LETTER + 10));
+  const left = Math.min(width * 0.35, Math.max(64, Math.max(0, ...rows.map(widthOf)) + 8));
   const cell = (width - left - 8) / Math.max(1, columns.length);
   const each = marks.flatMap((row, line) => row.map((mark, column) => ({ mark, line, column })));
   const most = Math.max(1, ...each.map(({ mark }) => mark.value));
@@ -23,8 +22,9 @@ export function heat({ rows, columns, marks }: HeatMap, unit: string, width: num
   }));
   const targets = each.map(({ mark, line, column }): Target => ({ ...at(column, line), label: `${mark.label}: ${count(mark.value)} ${unit}` }));
   const height = rows.length * ROW + BOTTOM;
-  const beside = rows.map((name, i): Label => ({ text: cut(name, Math.floor((left - 8) / LETTER)), x: left - 8, y: i * ROW + ROW / 2 + 3.5, anchor: 'end' }));
-  const fits = columns.every((name) => name.length * 10 <= cell);
-  const below = columns.map((name, i): Label => ({ text: fits ? name : name.slice(0, 1), x: left + (i + 0.5) * cell, y: height - 6, anchor: 'middle' }));
+  const beside = rows.map((name, i): Label => ({ text: cut(name, left - 8), x: left - 8, y: i * ROW + ROW / 2 + 3.5, anchor: 'end' }));
+  // So many that none touches the next.
+  const stride = Math.max(1, Math.ceil((Math.max(0, ...columns.map(widthOf)) + APART) / cell));
+  const below = columns.flatMap((name, i): Label[] => (i % stride === 0 ? [{ text: name, x: left + (i + 0.5) * cell, y: height - 6, anchor: 'middle' }] : []));
   return { width, height, rules: [], marks: cells, outline: '', labels: [...beside, ...below], targets };
 }

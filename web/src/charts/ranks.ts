@@ -1,6 +1,6 @@
 // Names by how many photos they have: a row each, the bar what passes, the grey one the whole dataset to scale.
 import type { Choice, Choices } from '../api/types';
-import type { Drawing, Label, Mark, Target } from './drawing';
+import { cut, type Drawing, type Label, type Mark, type Target } from './drawing';
 import type { Table } from './file';
 import { count } from '../filters/labels';
 import { share } from './ticks';
@@ -21,8 +21,6 @@ export function rankTable(title: string, choices: Choices): Table {
   return { header: [title, 'Value', 'Photos', 'All photos'], rows };
 }
 
-export const cut = (text: string, letters: number): string => (text.length > letters ? `${text.slice(0, letters - 1)}…` : text);
-
 export function ranks(rows: readonly Choice[], width: number, chosen?: ReadonlySet<string>): Drawing {
   const left = Math.min(150, Math.max(84, width * 0.3));
   const room = width - left - VALUE_ROOM;
@@ -35,7 +33,7 @@ export function ranks(rows: readonly Choice[], width: number, chosen?: ReadonlyS
     { role: chosen && !chosen.has(row.value) ? 'off' : 'now', x: left, y: i * ROW + 5, width: x(row.count), height: ROW - 10 },
   ]);
   const labels = rows.flatMap((row, i): Label[] => [
-    { text: cut(row.label, Math.floor(left / 6.4)), x: left - 8, y: i * ROW + 17, anchor: 'end', strong: chosen?.has(row.value) ?? false },
+    { text: cut(row.label, left - 8), x: left - 8, y: i * ROW + 17, anchor: 'end', strong: chosen?.has(row.value) ?? false },
     { text: count(row.count), x: left + Math.max(x(row.count), x(usual(row))) + 6, y: i * ROW + 17, anchor: 'start' },
   ]);
   const targets = rows.map((row, i): Target => ({ x: 0, y: i * ROW, width, height: ROW, label: describe(row) }));
