@@ -387,6 +387,8 @@ for (const theme of ['light', 'dark']) {
         await visit.picture(`scores-${what}-${device}-${theme}`);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         assert.ok(wide <= 0, `${what} is ${wide} px too wide`);
+        const cut = await review(page).locator('.parts').evaluateAll((parts) => parts.map((part) => part.scrollWidth - part.clientWidth));
+        assert.ok(cut.every((pixels) => pixels <= 0), `${what} scrolls sideways by ${cut} px`);
       };
       await visit.open('?review=fresh');
       await page.getByLabel('Your name').waitFor();
