@@ -135,8 +135,8 @@ test('a slider that is dragged makes no task over 50 ms, with charts and with do
       const longest = await longestTask(browser, page, async () => {
         await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
         await page.mouse.down();
-        for (let step = 0; step < 60; step += 1) {
-          await page.mouse.move(line.x + line.width * (0.3 + 0.3 * Math.sin(step / 6)), box.y + box.height / 2);
+        for (let step = 0; step < 30; step += 1) {
+          await page.mouse.move(line.x + line.width * (0.3 + 0.3 * Math.sin(step / 3)), box.y + box.height / 2);
           await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
         }
         await page.mouse.up();
