@@ -3,8 +3,9 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::{BlobStore, FilesError};
+use super::{BlobStore, FilesError, Measured, measure};
 use crate::disk::write_durably;
 
 /// A folder that holds files.
@@ -72,6 +73,11 @@ impl BlobStore for FolderStore {
 
     fn list(&self, folder: &str, each: &mut dyn FnMut(String, u64)) -> Result<(), FilesError> {
         self.walk(folder, each)
+    }
+
+    fn measure(&self, folder: &str, time: Duration) -> Result<Option<Measured>, FilesError> {
+        let path = self.root.join(folder);
+        measure::folder(&path, time).map(Some).map_err(|err| disk("list", &path, err))
     }
 
     fn check(&self) -> Result<(), FilesError> {

@@ -10,12 +10,14 @@
 mod copy;
 mod error;
 mod folder;
+mod measure;
 mod name;
 
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::debug;
 
@@ -24,6 +26,7 @@ use crate::disk::write_durably;
 pub use copy::copy_missing;
 pub use error::FilesError;
 use folder::FolderStore;
+pub use measure::Measured;
 pub use name::{BlobKind, BlobName};
 
 /// Stores files by key (see [`BlobName::key`]). Every call blocks. Any thread may call.
@@ -38,6 +41,11 @@ pub trait BlobStore: fmt::Debug + Send + Sync {
     fn remove(&self, key: &str) -> Result<(), FilesError>;
     /// Calls `each` with the key and the size in bytes of every file below a folder.
     fn list(&self, folder: &str, each: &mut dyn FnMut(String, u64)) -> Result<(), FilesError>;
+    /// The bytes of the files below a folder, estimated from some of them if it takes longer than `time`; `None` if that
+    /// would need many requests.
+    fn measure(&self, _folder: &str, _time: Duration) -> Result<Option<Measured>, FilesError> {
+        Ok(None)
+    }
     /// Checks that the store exists and can be accessed.
     fn check(&self) -> Result<(), FilesError>;
     /// Whether reading goes over the network, so that thumbnails are worth a local copy.
@@ -122,6 +130,11 @@ impl Files {
     /// Removes a file. A missing file is no error.
     pub fn remove(&self, name: BlobName<'_>) -> Result<(), FilesError> {
         self.store.remove(&name.key())
+    }
+
+    /// The bytes of all files of a kind, see [`BlobStore::measure`]; `None` also if files of other datasets may be there.
+    pub fn measure(&self, kind: BlobKind, time: Duration) -> Result<Option<Measured>, FilesError> {
+        if self.shared { Ok(None) } else { self.store.measure(kind.folder(), time) }
     }
 
     /// Calls `each` with the key and the size in bytes of every file of a kind.

@@ -8,6 +8,7 @@ pub(crate) mod mongodb;
 mod record_limit;
 mod rotation;
 mod sqlite;
+mod tally;
 mod traits;
 mod verify;
 
@@ -23,6 +24,7 @@ pub use record_limit::refusal as record_refusal;
 use record_limit::size_refusal;
 pub use rotation::{rotate, unfinished as unfinished_rotation};
 pub use sqlite::SqliteStore;
+pub use tally::{Aspect, IMAGE, LOCATION, THUMBNAIL, Tallied, Tally};
 pub use traits::{Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, UpdateFn, VectorStore};
 pub use verify::{Verification, verify, verify_seals};
 

@@ -6,10 +6,13 @@
 
 use std::time::Duration;
 
-use super::StoreError;
 use super::coordination::WorkerCoordination;
+use super::{StoreError, Tally};
 use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
+
+/// Records that [`RecordRead::tally`] reads at a time.
+const TALLY_BATCH: usize = 500;
 
 /// A change without tokens, in the order of `seq`.
 #[derive(Clone, Debug)]
@@ -60,6 +63,16 @@ pub trait RecordRead: Send + Sync {
     /// How many photos are in each state; states without photos are left out.
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError>;
 
+    /// Counts of the photos. Damaged records may be left out. By default every record is read.
+    fn tally(&self) -> Result<Tally, StoreError> {
+        Tally::of_all(|after| self.scan(after, TALLY_BATCH))
+    }
+
+    /// The bytes that the records take on disk, without images; `None` if the store cannot tell.
+    fn disk_bytes(&self) -> Result<Option<u64>, StoreError> {
+        Ok(None)
+    }
+
     /// Checks every record. Returns the number of records and one sentence for each problem.
     fn check(&self) -> Result<(u64, Vec<String>), StoreError>;
 }
@@ -98,6 +111,11 @@ pub trait ChangeFeed: Send + Sync {
             damaged: false,
         };
         Ok(self.changes_sealed(after_seq, limit)?.into_iter().map(plain).collect())
+    }
+
+    /// How many changes there are after `seq`; `None` if that takes long to find out.
+    fn count_changes(&self, _after_seq: u64) -> Result<Option<u64>, StoreError> {
+        Ok(None)
     }
 
     /// The `seq` of the last change; 0 if there was none.

@@ -1,5 +1,7 @@
 //! The tests that every store must pass, and faults that SQLite's file must survive.
 
+mod counts;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -69,6 +71,7 @@ pub fn check_store_contract(open: impl Fn() -> Box<dyn Store>) {
     keeps_vectors(&*store);
     drop(store);
     keeps_unknown_fields(&open, &vault);
+    counts::counts_photos(&open, &vault);
     assert_eq!(open().load_vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
 }
 
@@ -391,6 +394,8 @@ fn an_acknowledged_save_survives_kill_9() {
         let found = store::verify(&dataset).unwrap();
         assert!(found.problems.is_empty(), "{:?}", found.problems);
         assert_eq!(found.photos % 20, 0, "a save is complete or absent");
+        let counted = store::open(&dataset, Access::Read).unwrap().tally().unwrap();
+        assert_eq!(counted.photos(), found.photos, "the counts agree with the records");
         let store = store::open(&dataset, Access::Write).unwrap();
         let wanted: BTreeSet<_> = (0..=last).flat_map(|b| (0..20).map(move |n| id(&format!("{b}-{n}")))).collect();
         let there = store.load_sealed(&wanted.iter().cloned().collect::<Vec<_>>()).unwrap();

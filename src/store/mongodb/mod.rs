@@ -11,6 +11,7 @@ mod read;
 mod retry;
 mod sequence;
 mod store;
+mod tally;
 mod vectors;
 mod workers;
 mod write;

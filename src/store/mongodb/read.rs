@@ -103,6 +103,15 @@ impl Collections {
         Ok(changes)
     }
 
+    /// How many changes there are after a number.
+    pub async fn count_changes(&self, after: u64) -> Result<u64, StoreError> {
+        let which = doc! {"seq": {"$gt": i64::try_from(after).unwrap_or(i64::MAX)}};
+        let photos = retry(|| async { self.photos.count_documents(which.clone()).hint(hint("seq")).await }).await?;
+        let removed =
+            retry(|| async { self.tombstones.count_documents(which.clone()).hint(hint("seq")).await }).await?;
+        Ok(photos + removed)
+    }
+
     async fn with_sealed(&self, photos: Vec<RawDocumentBuf>) -> Result<Vec<SealedPhoto>, StoreError> {
         if photos.is_empty() {
             return Ok(Vec::new());

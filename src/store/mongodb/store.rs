@@ -8,7 +8,8 @@ use crate::photo::{Photo, PhotoId, State, Vector};
 use crate::seal::SealedPhoto;
 use crate::store::coordination::WorkerCoordination;
 use crate::store::{
-    Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, UpdateFn, VectorStore,
+    Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, Tally, UpdateFn,
+    VectorStore,
 };
 
 impl Store for MongoStore {
@@ -45,6 +46,14 @@ impl RecordRead for MongoStore {
 
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
         self.run(|collections| async move { collections.count().await })
+    }
+
+    fn tally(&self) -> Result<Tally, StoreError> {
+        self.run(|collections| async move { collections.tally().await })
+    }
+
+    fn disk_bytes(&self) -> Result<Option<u64>, StoreError> {
+        self.run(|collections| async move { collections.disk_bytes().await })
     }
 
     fn check(&self) -> Result<(u64, Vec<String>), StoreError> {
@@ -93,6 +102,10 @@ impl ChangeFeed for MongoStore {
         let raw = self.run(|collections| async move { collections.raw_records(after_seq, limit).await })?;
         // Decoded on the caller's thread, of which there may be several; the driver's threads are for the network.
         Ok(raw.into_iter().map(read::change).collect())
+    }
+
+    fn count_changes(&self, after_seq: u64) -> Result<Option<u64>, StoreError> {
+        self.run(|collections| async move { collections.count_changes(after_seq).await.map(Some) })
     }
 
     fn last_seq(&self) -> Result<u64, StoreError> {

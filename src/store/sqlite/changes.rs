@@ -75,6 +75,15 @@ impl ChangeFeed for SqliteStore {
         Ok(texts.into_iter().map(change).collect())
     }
 
+    fn count_changes(&self, after_seq: u64) -> Result<Option<u64>, StoreError> {
+        let db = self.db();
+        let sql =
+            "SELECT (SELECT count(*) FROM photo WHERE seq > ?1) + (SELECT count(*) FROM tombstone WHERE seq > ?1)";
+        let after = i64::try_from(after_seq).unwrap_or(i64::MAX);
+        let count: i64 = cached(&db, sql)?.query_row([after], |row| row.get(0)).map_err(error)?;
+        Ok(Some(count.unsigned_abs()))
+    }
+
     fn last_seq(&self) -> Result<u64, StoreError> {
         let mut db = self.db();
         let transaction = db.transaction().map_err(error)?;

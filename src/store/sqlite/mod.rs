@@ -6,6 +6,7 @@ mod changes;
 mod connection;
 mod read;
 mod row;
+mod tally;
 mod vectors;
 mod write;
 
@@ -33,7 +34,9 @@ impl SqliteStore {
         }
         disk::create_private_folder(dataset.root()).map_err(|err| StoreError::of_file(&err, dataset.root()))?;
         let lock = WriterLock::take(&dataset.lock_file())?;
-        Ok(Self { db: Mutex::new(connection::open_writing(dataset)?), lock: Some(lock) })
+        let mut db = connection::open_writing(dataset)?;
+        tally::prepare(&mut db)?;
+        Ok(Self { db: Mutex::new(db), lock: Some(lock) })
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {

@@ -5,10 +5,10 @@ use rusqlite::{Rows, params};
 
 use super::connection::error;
 use super::row::{COLUMNS, RawRow};
-use super::{SqliteStore, as_i64, cached};
+use super::{SqliteStore, as_i64, cached, tally};
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
-use crate::store::{RecordRead, StoreError};
+use crate::store::{RecordRead, StoreError, Tally};
 
 /// Records that are checked at a time.
 const CHECK_BATCH: usize = 1024;
@@ -63,6 +63,26 @@ impl RecordRead for SqliteStore {
             }
         }
         Ok(counts)
+    }
+
+    fn tally(&self) -> Result<Tally, StoreError> {
+        let mut db = self.db();
+        let transaction = db.transaction().map_err(error)?;
+        tally::read(&transaction)
+    }
+
+    fn disk_bytes(&self) -> Result<Option<u64>, StoreError> {
+        let db = self.db();
+        let pragma = |name: &str| {
+            db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0))
+                .map(i64::unsigned_abs)
+                .map_err(error)
+        };
+        let pages = pragma("page_count")? * pragma("page_size")?;
+        // What is not yet in the file itself.
+        let log = db.path().map(|path| std::path::Path::new(path).with_extension("db-wal"));
+        let log = log.and_then(|path| std::fs::metadata(path).ok()).map_or(0, |found| found.len());
+        Ok(Some(pages + log))
     }
 
     fn check(&self) -> Result<(u64, Vec<String>), StoreError> {

@@ -4,6 +4,7 @@ use rusqlite::params;
 
 use super::connection::error;
 use super::row::{UPSERT, insert_photo};
+use super::tally::Counting;
 use super::{SqliteStore, cached, last_seq};
 use crate::photo::PhotoId;
 use crate::seal::SealedPhoto;
@@ -15,27 +16,34 @@ impl RecordWrite for SqliteStore {
             return Ok(());
         }
         self.write(|transaction| {
-            let mut seq = last_seq(transaction)?;
+            let before = last_seq(transaction)?;
+            let mut seq = before;
+            let mut counting = Counting::default();
             let mut insert = cached(transaction, UPSERT)?;
             let mut delete_tombstone = cached(transaction, "DELETE FROM tombstone WHERE id = ?1")?;
             for sealed in photos {
                 seq += 1;
+                counting.replaces(transaction, sealed.photo().id.as_str())?;
+                counting.adds(sealed.photo());
                 insert_photo(&mut insert, sealed, seq)?;
                 delete_tombstone.execute([sealed.photo().id.as_str()]).map_err(error)?;
             }
-            Ok(())
+            counting.end(transaction, (before, seq))
         })
     }
 
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
         self.write(|transaction| {
-            let mut seq = last_seq(transaction)?;
+            let before = last_seq(transaction)?;
+            let mut seq = before;
+            let mut counting = Counting::default();
             let mut delete = cached(transaction, "DELETE FROM photo WHERE id = ?1")?;
             let mut delete_vectors = cached(transaction, "DELETE FROM vector WHERE photo = ?1")?;
             let mut insert_tombstone =
                 cached(transaction, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
             let mut removed = 0;
             for id in ids {
+                counting.replaces(transaction, id.as_str())?;
                 if delete.execute([id.as_str()]).map_err(error)? > 0 {
                     seq += 1;
                     removed += 1;
@@ -43,6 +51,7 @@ impl RecordWrite for SqliteStore {
                     insert_tombstone.execute(params![id.as_str(), seq]).map_err(error)?;
                 }
             }
+            counting.end(transaction, (before, seq))?;
             Ok(removed)
         })
     }
