@@ -13,6 +13,15 @@ pub fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.commit()
 }
 
+/// Replaces the content of an existing file durably. A link stays and its target is replaced; the mode stays.
+pub fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = fs::canonicalize(path)?;
+    let mut file = PartFile::create(&path)?;
+    file.file.set_permissions(fs::metadata(&path)?.permissions())?;
+    file.write_all(bytes)?;
+    file.commit()
+}
+
 /// A file that is written under another name and renamed when it is complete. Without a commit it is removed
 /// when it is dropped.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{Choices, Clauses, Facet, Histogram, View};
 use crate::photo::fields::{self, Field, Kind, SCORE};
 use crate::photo::filter::{ChoiceField, NumberField};
+use crate::photo::suggest::did_you_mean;
 
 const LIMIT: Parameter = Parameter {
     name: "limit",
@@ -61,8 +62,10 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     match view.facet(&name, request.clauses) {
         Some(Facet::Histogram(histogram)) => Ok(bars((view, request), title, histogram)),
         _ => {
-            let allowed = format!("a concept with scores in this dataset ({})", view.concepts().join(", "));
-            Err(AnalysisError::Value { parameter: CONCEPT.name, allowed, value: concept.to_owned() })
+            let concepts = view.concepts();
+            let meant = did_you_mean(concept, concepts.iter().map(String::as_str));
+            let allowed = format!("a concept with scores in this dataset ({})", concepts.join(", "));
+            Err(AnalysisError::Value { parameter: CONCEPT.name, allowed, value: concept.to_owned(), meant })
         }
     }
 }

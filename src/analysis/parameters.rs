@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::Analysis;
 use crate::explorer::{Clauses, View};
+use crate::photo::suggest::did_you_mean;
 
 /// A parameter of an analysis.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +34,7 @@ pub enum ParameterKind {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AnalysisError {
     /// The parameter does not exist.
-    #[error("{analysis} has no parameter \"{parameter}\"{}", listed(.known))]
+    #[error("{analysis} has no parameter \"{parameter}\"{}{}", listed(.known), did_you_mean(.parameter, .known.iter().copied()))]
     Unknown {
         /// The analysis.
         analysis: &'static str,
@@ -53,7 +54,7 @@ pub enum AnalysisError {
         help: String,
     },
     /// The parameter does not accept the value.
-    #[error("the parameter \"{parameter}\" takes {allowed}, not \"{value}\"")]
+    #[error("the parameter \"{parameter}\" takes {allowed}, not \"{value}\"{meant}")]
     Value {
         /// The parameter.
         parameter: &'static str,
@@ -61,6 +62,8 @@ pub enum AnalysisError {
         allowed: String,
         /// The given value.
         value: String,
+        /// `; did you mean NAME?`, or empty.
+        meant: String,
     },
 }
 
@@ -102,7 +105,7 @@ impl Request {
                 && !value.parse().is_ok_and(|number: u64| (least..=most).contains(&number))
             {
                 let allowed = format!("a whole number from {least} to {most}");
-                return Err(AnalysisError::Value { parameter: parameter.name, allowed, value });
+                return Err(AnalysisError::Value { parameter: parameter.name, allowed, value, meant: String::new() });
             }
             values.insert(parameter.name, value);
         }

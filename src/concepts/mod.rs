@@ -2,6 +2,7 @@
 //!
 //! Concepts are defined in `gleaner.toml`, or in the dataset's `concepts.toml` if the explorer added them.
 
+mod edit;
 mod file;
 mod list;
 mod plural;
@@ -15,10 +16,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use edit::{remove, replace};
 pub use file::{add, block, read, write};
 pub use list::{List, Senses, Words};
 pub use scorer::BuiltInScorer;
-pub use tree::{ATTRIBUTION, CLASSES, Sense, class_name, lookup, sense};
+pub use tree::{ATTRIBUTION, CLASSES, Sense, class_name, lookup, sense, sense_words};
 pub use words::AuthorText;
 
 use crate::photo::Photo;

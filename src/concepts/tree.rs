@@ -141,6 +141,11 @@ pub fn lookup(word: &str) -> Vec<Sense> {
     senses
 }
 
+/// All words with a sense that covers at least one class.
+pub fn sense_words() -> impl Iterator<Item = &'static str> {
+    tree().rows.iter().flat_map(|row| row.words.iter().copied())
+}
+
 /// The name of a class in ImageNet (`orangutan`); `None` from 1,000 on.
 pub fn class_name(class: usize) -> Option<&'static str> {
     (class < CLASSES).then(|| tree().rows[class].words[0])

@@ -17,6 +17,7 @@ pub struct Export {
     exporter: Box<dyn Exporter>,
     filter: Filter,
     begun: bool,
+    read: u64,
     /// The last photo that was read.
     after: Option<PhotoId>,
     photos: u64,
@@ -26,7 +27,7 @@ impl Export {
     /// Starts an export of the photos that match a filter.
     pub fn open(format: &ExportFormat, context: &ExportContext, filter: Filter) -> Result<Self> {
         let exporter = (format.open)(context)?;
-        Ok(Self { exporter, filter, begun: false, after: None, photos: 0 })
+        Ok(Self { exporter, filter, begun: false, read: 0, after: None, photos: 0 })
     }
 
     /// Photos written so far.
@@ -43,6 +44,7 @@ impl Export {
         let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
         let Some(last) = batch.last() else { return self.exporter.end(out).map(Some) };
         self.after = Some(last.photo().id.clone());
+        self.read += batch.len() as u64;
         let passing: Vec<_> = batch.iter().filter(|sealed| self.filter.matches(sealed.photo())).collect();
         self.exporter.write(&passing, out)?;
         self.photos += passing.len() as u64;
@@ -50,8 +52,19 @@ impl Export {
     }
 
     /// Writes everything; returns the number of photos and the summary.
-    pub fn write_all(mut self, store: &dyn Store, out: &mut dyn Write) -> Result<(u64, ExportSummary)> {
+    pub fn write_all(self, store: &dyn Store, out: &mut dyn Write) -> Result<(u64, ExportSummary)> {
+        self.write_all_with(store, out, &mut |_| {})
+    }
+
+    /// The same; `on_batch` is called with the number of photos that were read so far.
+    pub fn write_all_with(
+        mut self,
+        store: &dyn Store,
+        out: &mut dyn Write,
+        on_batch: &mut dyn FnMut(u64),
+    ) -> Result<(u64, ExportSummary)> {
         loop {
+            on_batch(self.read);
             if let Some(summary) = self.next(store, out)? {
                 out.flush()?;
                 return Ok((self.photos, summary));

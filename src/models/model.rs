@@ -54,6 +54,18 @@ impl Model {
         Self::load(description.clone(), onnx.into(), runtime).with_context(wrong)
     }
 
+    /// The id of the bundled model, without opening it.
+    pub fn bundled_id() -> Result<String> {
+        Ok(id(&Description::parse(BUNDLED_TOML, Path::new(""))?, BUNDLED_ONNX))
+    }
+
+    /// The id that a described model will have, without opening it.
+    pub fn id_of(description: &Description) -> Result<String> {
+        let path = description.model_path();
+        let onnx = std::fs::read(&path).with_context(|| format!("cannot read the model {}", path.display()))?;
+        Ok(id(description, &onnx))
+    }
+
     fn load(description: Description, bytes: Cow<'static, [u8]>, runtime: &Runtime) -> Result<Self> {
         let onnx = Onnx::parse(&bytes)?;
         let outputs = &description.outputs;

@@ -61,6 +61,9 @@ pub struct Collected {
     /// Field of the source's records -> records whose value of it could not be kept. The records are kept without it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub odd_fields: BTreeMap<&'static str, u64>,
+    /// Searches that did not end because the user stopped the run.
+    #[serde(skip)]
+    pub unfinished: usize,
     /// Why the searches ended early, if so. Photos found so far are saved, and the next run continues.
     pub cut_short: Option<String>,
 }
@@ -136,13 +139,14 @@ impl Collector {
     }
 
     async fn run(self, searches: Vec<Search>, pipeline: mpsc::Sender<Photo>) -> Result<Collected, SearchError> {
-        let mut collected = Collected::default();
+        let mut collected = Collected { unfinished: searches.len(), ..Collected::default() };
         let mut output = Output { found: HashSet::new(), sent: HashSet::new(), pipeline };
         for search in &searches {
             if self.stop.is_raised() {
                 break;
             }
             let report = self.search(search, &mut output, &mut collected).await?;
+            collected.unfinished -= usize::from(!self.stop.is_raised());
             collected.searches.push(report);
             if collected.cut_short.is_some() {
                 break;
@@ -153,6 +157,9 @@ impl Collector {
             self.observer.notice(&format!("records whose field `{field}` {what}: {records}"));
         }
         collected.found = output.found.len() as u64;
+        if collected.unfinished == 0 {
+            self.observer.all_queued();
+        }
         Ok(collected)
     }
 

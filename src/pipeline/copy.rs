@@ -57,6 +57,8 @@ pub struct RefusedRecord {
 pub struct CopyOptions<'a> {
     /// Compare all photos, not only those that changed since the last copy.
     pub all: bool,
+    /// Called once with the number of changes that will be looked at, if the source can tell.
+    pub on_begin: &'a (dyn Fn(u64) + Sync),
     /// Called after each batch with its number of changes.
     pub on_batch: &'a (dyn Fn(u64) + Sync),
     /// Called for each copied photo with an image, to copy its files.
@@ -77,6 +79,7 @@ pub fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions<'_>) -> Resu
     let last = from.last_seq()?;
     // If the source was restored from an old backup, its numbers start again from the backup's.
     let start = if options.all || noted > last { 0 } else { noted };
+    from.count_changes(start)?.into_iter().for_each(options.on_begin);
     let work = Work { from, to, options, origin, models: from.vector_models()?, copied: Mutex::default() };
     let interrupted = work.run(&note, start)?;
     let copied = work.copied.into_inner();

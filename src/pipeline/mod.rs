@@ -5,6 +5,7 @@
 
 pub mod annotate;
 pub mod collect;
+pub mod concept_data;
 pub mod copy;
 pub mod heads;
 mod merge;
@@ -43,10 +44,16 @@ pub trait Observer: Send + Sync {
     fn page_received(&self, _progress: &SearchProgress<'_>) {}
     /// Photos were sent to the pipeline.
     fn photos_queued(&self, _photos: u64) {}
+    /// No more photos will be sent to the pipeline.
+    fn all_queued(&self) {}
+    /// Photos were looked at that need no stage.
+    fn photos_passed(&self, _photos: u64) {}
     /// A photo has passed the stages and was saved.
     fn photo_saved(&self, _photo: &Photo) {}
     /// A message for the user.
     fn notice(&self, _text: &str) {}
+    /// The pipeline has processed all photos, or was stopped.
+    fn ended(&self) {}
 }
 
 /// The progress of a search.
@@ -149,5 +156,6 @@ pub async fn run(
             return Err(err);
         }
     }
+    observer.ended();
     Ok(summary)
 }

@@ -1,5 +1,6 @@
 //! Concepts, models and heads for scoring, opened from the settings at first use.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -7,10 +8,11 @@ use anyhow::{Context, Result};
 use parking_lot::Mutex;
 
 use super::score::Scoring;
-use crate::concepts::{self, Concepts};
+use crate::concepts::{self, BuiltInScorer, Concepts};
 use crate::dataset::Dataset;
-use crate::models::{Description, ImageEncoder, Model, Runtime, TwoTower};
-use crate::scorers::{Local, Scorer, Text, Trained, Vision};
+use crate::models::{Description, ImageEncoder, Labels, Model, Runtime, TwoTower};
+use crate::photo::ScoreKey;
+use crate::scorers::{Local, Scorer, Text, Trained, Vision, local_version};
 
 /// The settings of scoring.
 #[derive(Clone, Default)]
@@ -81,6 +83,32 @@ impl ScoringContext {
     }
 }
 
+impl Settings {
+    /// The current versions of the scores of a dataset's concepts by each scorer. No model is opened.
+    pub fn versions(&self, dataset: &Dataset, concepts: &Concepts) -> Result<BTreeMap<ScoreKey, String>> {
+        let (id, labels) = match &self.model {
+            Some(path) => {
+                let description = Description::open(path)?;
+                (Model::id_of(&description)?, description.labels()?)
+            }
+            None => (Model::bundled_id()?, Labels::ImageNet),
+        };
+        let (trained, _) = Trained::of(dataset, concepts.iter());
+        let mut versions = BTreeMap::new();
+        for concept in concepts.iter() {
+            for (scorer, version) in [
+                (trained.name(), trained.version(concept)),
+                (BuiltInScorer::Local.as_str(), local_version(concept, (&id, &labels))),
+                (Vision.name(), Vision.version(concept)),
+                (Text.name(), Text.version(concept)),
+            ] {
+                versions.extend(version.map(|version| (ScoreKey::by(&concept.name, scorer), version)));
+            }
+        }
+        Ok(versions)
+    }
+}
+
 fn once<T>(slot: &Mutex<Option<Arc<T>>>, open: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
     let mut slot = slot.lock();
     if let Some(open) = slot.as_ref() {
@@ -96,7 +124,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::concepts::BuiltInScorer;
+    use crate::concepts::Concept;
 
     #[test]
     fn every_scorer_is_opened_and_can_be_the_main_scorer_of_a_concept() {
@@ -108,5 +136,28 @@ mod tests {
             BuiltInScorer::NAMES.iter().copied().collect(),
             "`concepts::BuiltInScorer` and `ScoringContext::scoring` list the scorers"
         );
+    }
+
+    #[test]
+    fn the_versions_without_an_open_model_are_those_of_the_scorers() {
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = Dataset::at(folder.path());
+        let mut concepts = Concepts::default();
+        for (name, senses) in [("monkey", vec!["monkey.n.01".to_owned()]), ("cage", Vec::new())] {
+            let words = vec![name.to_owned()].into();
+            concepts
+                .insert(Concept { name: name.to_owned(), words, senses: senses.into(), ..Concept::default() })
+                .unwrap();
+        }
+        let settings = Settings { concepts: concepts.clone(), ..Settings::default() };
+        let versions = settings.versions(&dataset, &concepts).unwrap();
+        let (scoring, _) = ScoringContext::new(settings).scoring(&dataset).unwrap();
+        for concept in concepts.iter() {
+            for scorer in &scoring.scorers {
+                let key = ScoreKey::by(&concept.name, scorer.name());
+                assert_eq!(versions.get(&key), scorer.version(concept).as_ref(), "{key}");
+            }
+        }
+        assert!(versions.contains_key("monkey@local") && !versions.contains_key("cage@local"));
     }
 }

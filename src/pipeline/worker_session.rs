@@ -308,6 +308,14 @@ impl Observer for WorkerObserver {
         self.observer.photos_queued(photos);
     }
 
+    fn all_queued(&self) {
+        self.observer.all_queued();
+    }
+
+    fn photos_passed(&self, photos: u64) {
+        self.observer.photos_passed(photos);
+    }
+
     fn photo_saved(&self, photo: &Photo) {
         self.observer.photo_saved(photo);
         // An error here comes from the server; the next save will report it.
@@ -317,5 +325,9 @@ impl Observer for WorkerObserver {
 
     fn notice(&self, text: &str) {
         self.observer.notice(text);
+    }
+
+    fn ended(&self) {
+        self.observer.ended();
     }
 }

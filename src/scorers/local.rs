@@ -23,13 +23,22 @@ impl Local {
 
     /// The indices of the model's classes that belong to the concept.
     fn classes(&self, concept: &Concept) -> Vec<usize> {
-        match self.model.labels() {
-            _ if !self.model.can_classify_vectors() => Vec::new(),
-            Labels::None => Vec::new(),
-            Labels::ImageNet => concept.classes(),
-            Labels::Names(names) => (0..names.len()).filter(|class| concept.matches(&names[*class])).collect(),
-        }
+        if self.model.can_classify_vectors() { classes(concept, self.model.labels()) } else { Vec::new() }
     }
+}
+
+fn classes(concept: &Concept, labels: &Labels) -> Vec<usize> {
+    match labels {
+        Labels::None => Vec::new(),
+        Labels::ImageNet => concept.classes(),
+        Labels::Names(names) => (0..names.len()).filter(|class| concept.matches(&names[*class])).collect(),
+    }
+}
+
+/// The version of a concept's scores by a model that need not be open; `None` if no class belongs to the concept.
+pub fn local_version(concept: &Concept, (model, labels): (&str, &Labels)) -> Option<String> {
+    let digest = if *labels == Labels::ImageNet { concept.senses_digest() } else { concept.words_digest() };
+    (!classes(concept, labels).is_empty()).then(|| format!("{model} {digest}"))
 }
 
 impl Scorer for Local {
@@ -38,10 +47,8 @@ impl Scorer for Local {
     }
 
     fn version(&self, concept: &Concept) -> Option<String> {
-        let classes = self.classes(concept);
-        let by_senses = *self.model.labels() == Labels::ImageNet;
-        let digest = if by_senses { concept.senses_digest() } else { concept.words_digest() };
-        (!classes.is_empty()).then(|| format!("{} {digest}", self.model.id()))
+        let can_classify = self.model.can_classify_vectors();
+        can_classify.then(|| local_version(concept, (self.model.id(), self.model.labels()))).flatten()
     }
 
     fn model(&self, _concept: &Concept) -> Option<&str> {

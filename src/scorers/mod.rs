@@ -13,7 +13,7 @@ use anyhow::Result;
 use crate::concepts::{BuiltInScorer, Concept, Concepts};
 use crate::photo::{Photo, Score, ScoreKey, Vector};
 
-pub use local::Local;
+pub use local::{Local, local_version};
 pub use text::Text;
 pub use trained::Trained;
 pub use vision::Vision;

@@ -1,5 +1,7 @@
 //! `gleaner concept`, run with the built program.
 
+mod edit;
+
 use std::fs;
 use std::path::Path;
 use std::process::Output;

@@ -66,7 +66,8 @@ impl TwoStores {
 
 fn carry(from: &dyn Store, to: &dyn Store, all: bool) -> Copied {
     let stop = Stop::default();
-    copy(from, to, &CopyOptions { all, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop }).unwrap()
+    copy(from, to, &CopyOptions { all, on_begin: &|_| {}, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop })
+        .unwrap()
 }
 
 #[test]
@@ -152,7 +153,8 @@ fn another_dataset_or_another_key_is_refused() {
     let (Some(one), Some(other)) = (TwoStores::new(&["1"]), TwoStores::new(&["1"])) else { return };
     one.push();
     let stop = Stop::default();
-    let copying = CopyOptions { all: false, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop };
+    let copying =
+        CopyOptions { all: false, on_begin: &|_| {}, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop };
     let refused = copy(other.local.as_ref(), one.remote.as_ref(), &copying).unwrap_err();
     assert!(refused.to_string().contains("was sealed with another key"), "{refused}");
     assert_eq!(one.push(), Copied::default());

@@ -209,7 +209,12 @@ impl Trial<'_> {
             Ok(())
         };
         let record = |changes: u64| self.progress.record(changes);
-        copy(&*from, &*to, &CopyOptions { all, on_batch: &record, copy_files: &along, stop: &Stop::default() }).unwrap()
+        copy(
+            &*from,
+            &*to,
+            &CopyOptions { all, on_begin: &|_| {}, on_batch: &record, copy_files: &along, stop: &Stop::default() },
+        )
+        .unwrap()
     }
 
     /// Injects a fault after each part of the push, and checks each time that acknowledged photos are stored.
