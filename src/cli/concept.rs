@@ -1,4 +1,10 @@
-//! `gleaner concept`: defines and lists what photos are scored for.
+//! `gleaner concept`: defines, changes, removes and lists what photos are scored for.
+
+mod change;
+mod defined;
+mod remove;
+
+pub use defined::unknown;
 
 use std::path::PathBuf;
 
@@ -7,15 +13,20 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::report::{self, UsageError, print_message};
+use super::report::{self, UsageError, print_message, quoted};
 use super::{Global, Outcome, address, datasets, settings};
 use crate::concepts::{self, BuiltInScorer, Concept, Concepts, Sense, class_name, counted, lookup};
+use crate::photo::suggest::nearest;
 
 /// `gleaner concept ...`
 #[derive(Debug, Subcommand)]
 pub enum ConceptCommand {
     /// Define a concept at the end of gleaner.toml
     Add(AddArgs),
+    /// Change a concept's definition; its labels are kept
+    Change(change::ChangeArgs),
+    /// Remove a concept's definition; its scores, labels and trained heads are kept unless --also names them
+    Remove(remove::RemoveArgs),
     /// List the defined concepts
     List(ListArgs),
     /// List the senses of a word that the default model knows
@@ -65,6 +76,8 @@ fn main_scorer() -> impl TypedValueParser<Value = BuiltInScorer> {
 pub fn run(command: &ConceptCommand, global: &Global) -> Result<Outcome> {
     match command {
         ConceptCommand::Add(args) => add(args, global),
+        ConceptCommand::Change(args) => change::run(args, global),
+        ConceptCommand::Remove(args) => remove::run(args, global),
         ConceptCommand::List(args) => list(args, global),
         ConceptCommand::Senses(args) => senses(args, global),
     }
@@ -84,13 +97,13 @@ fn add(args: &AddArgs, global: &Global) -> Result<Outcome> {
     if let Some(known) = known.get_normalised(&args.name) {
         return Err(UsageError::error(
             format!("there is already a concept {:?}", known.name),
-            "edit it (`gleaner concept list` shows the file), or choose another name",
+            format!("change it with `gleaner concept change {}`, or choose another name", quoted(&known.name)),
         ));
     }
     let concept = Concept {
         name: args.name.clone(),
         words: words(&args.name, args.like.as_deref().unwrap_or_default()).into(),
-        senses: chosen(args)?.into(),
+        senses: chosen(&args.name, &args.senses)?.into(),
         counts: args.counts,
         threshold: None,
     };
@@ -111,7 +124,13 @@ fn print_result(concept: &Concept, path: &str, global: &Global) -> Result<Outcom
     print_message(&format!("{}: {} -> {path}", concept.name, concept.words.join(", ")));
     match missing {
         Some(why) => {
-            let name = shell_quoted(&concept.name);
+            let name = quoted(&concept.name);
+            if let Some(word) = near_word(&concept.name) {
+                print_message(&format!(
+                    "did you mean {word}? Then: `gleaner concept change {name} --name {}`",
+                    quoted(word)
+                ));
+            }
             print_message(&format!("{why}\ntrain it on your own labels: `gleaner train {name} --from reviews`"));
         }
         None => {
@@ -147,26 +166,35 @@ fn words(name: &str, like: &str) -> Vec<String> {
 }
 
 /// The requested senses, or the only sense of the name.
-fn chosen(args: &AddArgs) -> Result<Vec<String>> {
-    if args.senses.iter().any(|name| name == "none") {
-        return Ok(Vec::new());
+fn chosen(name: &str, senses: &[String]) -> Result<Vec<String>> {
+    if let Some(senses) = requested(senses)? {
+        return Ok(senses);
     }
-    if let Some(name) = args.senses.iter().find(|name| concepts::sense(name).is_none()) {
-        return Err(UsageError::error(
-            format!("the sense {name:?} covers no ImageNet class"),
-            "`gleaner concept senses WORD` lists the known senses, such as monkey.n.01",
-        ));
-    }
-    if !args.senses.is_empty() {
-        return Ok(args.senses.clone());
-    }
-    let found = lookup(&args.name);
+    let found = lookup(name);
     if found.len() < 2 {
         return Ok(found.into_iter().map(|sense| sense.name.to_owned()).collect());
     }
     let hint = format!("choose with --sense {} (may be repeated), or with --sense none", found[0].name);
     let several: String = found.iter().map(|sense| format!("\n{}", line(sense))).collect();
-    Err(UsageError::error(format!("{:?} has several senses:{several}", args.name), hint))
+    Err(UsageError::error(format!("{name:?} has several senses:{several}"), hint))
+}
+
+/// The senses of `--sense`; none for `none`, and `None` without the option.
+fn requested(senses: &[String]) -> Result<Option<Vec<String>>> {
+    if senses.iter().any(|name| name == "none") {
+        return Ok(Some(Vec::new()));
+    }
+    if let Some(name) = senses.iter().find(|name| concepts::sense(name).is_none()) {
+        let word = name.split('.').next().unwrap_or_default();
+        let hint = match nearest(word, concepts::sense_words()) {
+            Some(meant) if lookup(word).is_empty() => {
+                format!("did you mean {}? `gleaner concept senses {}` lists them", lookup(meant)[0].name, quoted(meant))
+            }
+            _ => "`gleaner concept senses WORD` lists the known senses, such as monkey.n.01".to_owned(),
+        };
+        return Err(UsageError::error(format!("the sense {name:?} covers no ImageNet class"), hint));
+    }
+    Ok(Some(senses.to_vec()).filter(|senses| !senses.is_empty()))
 }
 
 fn list(args: &ListArgs, global: &Global) -> Result<Outcome> {
@@ -238,15 +266,21 @@ fn senses(args: &SensesArgs, global: &Global) -> Result<Outcome> {
     if global.json {
         report::print_json(&found)?;
     } else if found.is_empty() {
+        let meant = near_word(&args.word).map(|word| format!("did you mean {word}? Otherwise ")).unwrap_or_default();
         print_message(&format!(
-            "no ImageNet class is known for {:?}: try a more general word, or train a head on your own labels: `gleaner train {} --from reviews`",
+            "no ImageNet class is known for {:?}: {meant}try a more general word, or train a head on your own labels: `gleaner train {} --from reviews`",
             args.word,
-            shell_quoted(&args.word)
+            quoted(&args.word)
         ));
     } else {
         report::print_data(&found.iter().map(line).collect::<Vec<_>>().join("\n"))?;
     }
     Ok(Outcome::Success)
+}
+
+/// A known word that a word without senses probably means.
+fn near_word(word: &str) -> Option<&'static str> {
+    nearest(word, concepts::sense_words()).filter(|_| lookup(word).is_empty())
 }
 
 /// A sense with its definition, some of its classes and wider senses.
@@ -263,10 +297,4 @@ fn examples(sense: &Sense) -> String {
     let names: Vec<&str> = sense.classes.iter().take(SHOWN).filter_map(|class| class_name(*class)).collect();
     let more = if sense.classes.len() > SHOWN { ", ..." } else { "" };
     names.join(", ") + more
-}
-
-/// A name quoted for a shell.
-fn shell_quoted(name: &str) -> String {
-    let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
-    if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', "'\\''")) }
 }

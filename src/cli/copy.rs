@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use super::report::{self, UsageError, print_message};
+use super::progress::Meter;
+use super::report::{self, UsageError, bytes, print_message};
 use super::{Global, Outcome, address, datasets};
 use crate::dataset::{Dataset, Server};
 use crate::files::copy_missing;
@@ -95,15 +95,14 @@ async fn run_copy(
     global: &Global,
 ) -> Result<Outcome> {
     let started = Instant::now();
-    let stop = datasets::stop_on_signal();
+    let stop = datasets::stop_on_signal("the changes in progress are copied");
     let raised = stop.clone();
     let json = global.json;
     let (from_name, to_name) = (from.to_string(), to.to_string());
     let remaining = remaining_images(&from, &to);
     let work = move || {
-        let bar = bar(from_store.as_ref(), json);
-        let position = AtomicU64::new(0);
-        let on_batch = |changes: u64| bar.set_position(position.fetch_add(changes, Ordering::Relaxed) + changes);
+        let meter = Meter::new("photo", None, json);
+        let on_batch = |changes: u64| meter.work(changes);
         // Without a shared file store, image files are not copied.
         let shared = from.files().is_shared() || to.files().is_shared();
         let bytes = AtomicU64::new(0);
@@ -113,14 +112,20 @@ async fn run_copy(
             }
             Ok(())
         };
-        let options = CopyOptions { all, on_batch: &on_batch, copy_files: &copy_files, stop: &raised };
-        let copied = copy(from_store.as_ref(), to_store.as_ref(), &options);
-        bar.finish_and_clear();
-        copied.map(|copied| (copied, bytes.into_inner()))
+        let on_begin = |changes: u64| meter.set_total(changes);
+        let options =
+            CopyOptions { all, on_begin: &on_begin, on_batch: &on_batch, copy_files: &copy_files, stop: &raised };
+        let copied = copy(from_store.as_ref(), to_store.as_ref(), &options)?;
+        if copied.interrupted {
+            meter.stopped();
+        } else {
+            meter.end();
+        }
+        anyhow::Ok((copied, bytes.into_inner()))
     };
     let (copied, image_bytes) = tokio::task::spawn_blocking(work).await.context("copying failed")??;
     let seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
-    let files = if image_bytes > 0 { format!(", {:.1} MB of images", image_bytes as f64 / 1e6) } else { String::new() };
+    let files = if image_bytes > 0 { format!(", {} of images", bytes(image_bytes)) } else { String::new() };
     print_message(&format!("{}{files} in {seconds} s: {from_name} -> {to_name}", summary(&copied)));
     if let Some(folder) = remaining.filter(|_| copied.new > 0) {
         print_message(&format!(
@@ -134,9 +139,6 @@ async fn run_copy(
         print_message(&format!("warning: {} photos were not copied; --json lists all", copied.refused.len()));
     }
     let (interrupted, incomplete) = (copied.interrupted, !copied.refused.is_empty());
-    if interrupted {
-        print_message("hint: run the same command again to continue");
-    }
     if global.json {
         report::print_json(&Report { from: from_name, to: to_name, copied, image_bytes, seconds })?;
     }
@@ -163,11 +165,4 @@ fn summary(copied: &Copied) -> String {
     let said: Vec<String> =
         parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if said.is_empty() { "nothing has changed".to_owned() } else { said.join(", ") }
-}
-
-fn bar(store: &dyn Store, json: bool) -> ProgressBar {
-    let total = store.last_seq().unwrap_or(0);
-    let bar = if json { ProgressBar::hidden() } else { ProgressBar::new(total) };
-    let style = ProgressStyle::with_template("{bar:30} {pos} changes, {per_sec}").expect("the template is valid");
-    bar.with_style(style)
 }

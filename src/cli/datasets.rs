@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::report::{UsageError, print_message};
+use super::report::{UsageError, print_message, this_command};
 use super::settings::user_config_folder;
 use super::{Global, address};
 use crate::dataset::Dataset;
@@ -49,6 +49,13 @@ pub fn write(name: &str, global: &Global) -> Result<WritableDataset> {
     let dataset = address::dataset(name, global)?;
     // An invalid key or an unusable file storage is reported before anything is created.
     environment_key()?;
+    if dataset.root().is_file() {
+        let name = dataset.root().display();
+        return Err(UsageError::error(
+            format!("{name} is a file, and a dataset is a folder"),
+            "choose another --dataset NAME",
+        ));
+    }
     dataset.files().check()?;
     let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);
     let key = writing_key(&dataset, store.as_ref(), global)?;
@@ -136,21 +143,39 @@ fn refuse_inside(dataset: &Dataset, path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Set by the first Ctrl-C or SIGTERM. The second one ends the program at once.
-pub fn stop_on_signal() -> Stop {
+/// Set by the first Ctrl-C or SIGTERM, which also prints `first`: what is still done. The second one ends the program at
+/// once.
+pub fn stop_on_signal(first: &'static str) -> Stop {
     let stop = Stop::default();
     let raised = stop.clone();
     tokio::spawn(async move {
         if signal().await {
-            print_message("stopping after the current photos (press Ctrl-C again to stop immediately)");
+            print_message(&format!("stopping: {first} (Ctrl-C again stops at once)"));
             raised.raise();
         }
         if signal().await {
-            #[expect(clippy::exit, reason = "the user insists; everything saved is durable")]
-            std::process::exit(130);
+            print_message(&format!("stopped at once; what was saved is complete\nto continue: {}", this_command()));
+            exit_interrupted();
         }
     });
     stop
+}
+
+/// Ends the program at the first Ctrl-C or SIGTERM with a message, for commands that leave nothing half done. An unfinished
+/// file `part` is removed.
+pub fn exit_on_signal(message: &'static str, part: Option<PathBuf>) {
+    tokio::spawn(async move {
+        if signal().await {
+            part.iter().for_each(|part| drop(fs::remove_file(part)));
+            print_message(&format!("stopped: {message}\nto start again: {}", this_command()));
+            exit_interrupted();
+        }
+    });
+}
+
+#[expect(clippy::exit, reason = "the user insists; everything saved is durable")]
+fn exit_interrupted() -> ! {
+    std::process::exit(130)
 }
 
 async fn signal() -> bool {

@@ -26,9 +26,12 @@ pub struct DemoArgs {
     /// Port of the explorer on 127.0.0.1; 0 for any free port
     #[arg(long, default_value_t = 8420)]
     port: u16,
-    /// Do not open the explorer at the end
+    /// Do not start the explorer at the end
     #[arg(long)]
     no_serve: bool,
+    /// Start the explorer, but do not open it in the browser
+    #[arg(long)]
+    no_open: bool,
 }
 
 /// Runs `gleaner demo`.
@@ -43,7 +46,7 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     }
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
-    serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port), global.json).await
+    serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port, args.no_open), global.json).await
 }
 
 /// Concepts of the demo; the model needs no training for them.

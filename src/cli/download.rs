@@ -12,8 +12,8 @@ use super::run::PhotoRun;
 use super::{Global, Outcome, datasets, settings};
 use crate::net::Client;
 use crate::photo::{Photo, StageName};
+use crate::pipeline::Pipeline;
 use crate::pipeline::worker_session::shared;
-use crate::pipeline::{Pipeline, RecordWriter};
 
 /// Arguments of `gleaner download`.
 #[derive(Debug, Args)]
@@ -54,10 +54,18 @@ struct Work<'a> {
 }
 
 /// All stored photos that need a stage. For stores with one writer.
-fn wanted(writer: &Arc<RecordWriter>, pipeline: &Pipeline, again: bool) -> BoxStream<'static, Result<Photo>> {
-    let pipeline = pipeline.clone();
-    let wanted = move |photo: &Result<Photo>| ready(photo.as_ref().map_or(true, |photo| pipeline.wants(photo)));
-    writer.scan(again).filter(wanted).boxed()
+fn wanted(run: &PhotoRun, pipeline: &Pipeline, again: bool) -> Result<BoxStream<'static, Result<Photo>>> {
+    let photos = run.run.store.count_by_state()?.iter().map(|(_, count)| count).sum();
+    run.progress.set_total(photos);
+    let (pipeline, observer) = (pipeline.clone(), Arc::clone(&run.observer));
+    let wanted = move |photo: &Result<Photo>| {
+        let wanted = photo.as_ref().map_or(true, |photo| pipeline.wants(photo));
+        if !wanted {
+            observer.photos_passed(1);
+        }
+        ready(wanted)
+    };
+    Ok(run.writer.scan(again).filter(wanted).boxed())
 }
 
 async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Result<Outcome> {
@@ -69,7 +77,7 @@ async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Resul
     let pipeline = run.network_pipeline(client, work.skipped)?;
     let photos = match run.share(work.name, &pipeline, work.again)? {
         Some(work) => shared(work.session, work.job),
-        None => wanted(&run.writer, &pipeline, work.again),
+        None => wanted(&run, &pipeline, work.again)?,
     };
     let observer = Arc::clone(&run.observer);
     let photos = photos.inspect(move |_| observer.photos_queued(1)).boxed();

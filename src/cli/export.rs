@@ -10,6 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use tokio::task::block_in_place;
 
 use super::export_options::FormatOptions;
+use super::progress::Meter;
 use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, address, datasets, output_file};
 use crate::dataset::{Dataset, Server};
@@ -75,17 +76,24 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
         Some(wrong) => usage_error(wrong),
         None => err,
     })?;
+    let of = store.count_by_state()?.iter().map(|(_, count)| count).sum();
+    // On stdout the progress would be among the data.
+    let output = output_file::named(args.output.as_ref());
+    let meter = Meter::new("photo", Some(of), global.json || output.is_none());
+    let file = output.filter(|_| context.server.is_none());
+    datasets::exit_on_signal("the export is not complete", file.and_then(output_file::part_of));
     // An exporter may wait for a database.
     let written = block_in_place(|| {
-        let write = |out: &mut dyn Write| export.write_all(store.as_ref(), out);
-        let (photos, summary) = match output_file::named(args.output.as_ref()) {
+        let write =
+            |out: &mut dyn Write| export.write_all_with(store.as_ref(), out, &mut |photos| meter.work_to(photos));
+        let (photos, summary) = match output {
             Some(path) if context.server.is_none() => output_file::write(path, args.unseal, write)?,
             Some(_) => write(&mut io::sink())?,
             None => write(&mut BufWriter::new(io::stdout().lock()))?,
         };
-        let of = store.count_by_state()?.iter().map(|(_, count)| count).sum();
         anyhow::Ok(Written { photos, of, summary })
     })?;
+    meter.end();
     written.report(args, global)?;
     Ok(Outcome::Success)
 }

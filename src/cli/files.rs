@@ -46,7 +46,7 @@ pub fn diagnosis(err: &FilesError) -> Option<(u8, Option<String>)> {
         FilesError::Refused { .. } => (
             13,
             "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the clock of this machine, and that the keys may list, read, write and \
-             delete objects in this bucket? Files stored so far are kept",
+             delete objects in this bucket. Files stored so far are kept",
         ),
         FilesError::NoBucket(_) => {
             (2, "check bucket, endpoint and region in [files] of gleaner.toml; gleaner does not create buckets")

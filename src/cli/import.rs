@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::datasets::{self, WritableDataset};
 use super::progress::Progress;
 use super::report::{self, UsageError, print_message};
-use super::{Global, Outcome, address, settings};
+use super::run::FINISHING;
+use super::{Global, Outcome, address, near, settings};
 use crate::dataset::Server;
 use crate::legacy::{self, DataFrame, Images, ImportCounts, ImportedPhotos, TokenCounts, mongodb};
 use crate::photo::StageName;
@@ -95,8 +96,9 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let limits = settings::config(global)?.pictures.limits();
     let own = Global { key_file: args.dataset_key_file.clone(), ..global.clone() };
     let target = datasets::write(&args.dataset, &own)?;
-    let stop = datasets::stop_on_signal();
-    let observer: Arc<dyn Observer> = Arc::new(Progress::new(global.json));
+    let stop = datasets::stop_on_signal(FINISHING);
+    let progress = Arc::new(Progress::new(global.json));
+    let observer: Arc<dyn Observer> = Arc::clone(&progress) as Arc<dyn Observer>;
     let found = parsed.counts.clone();
     let files = images.as_ref().map(|images| images.files.clone());
     let import = ImportRun { files, species: args.species.clone(), limits, observer, stop: stop.clone() };
@@ -112,7 +114,11 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
         interrupted: stop.is_raised(),
         seconds: (started.elapsed().as_secs_f64() * 10.0).round() / 10.0,
     };
-    result.print(tokens, key.is_some(), global.json)
+    let outcome = result.print(tokens, key.is_some(), global.json)?;
+    if outcome == Outcome::Interrupted {
+        progress.stopped();
+    }
+    Ok(outcome)
 }
 
 async fn read(args: &LegacyArgs, global: &Global) -> Result<DataFrame> {
@@ -124,12 +130,13 @@ async fn read(args: &LegacyArgs, global: &Global) -> Result<DataFrame> {
     if args.collection.is_some() {
         return Err(UsageError::error(
             "--collection is for a MongoDB database, and this import reads a file",
-            "leave it away, or name mongodb://HOST/DATABASE instead of the file",
+            "leave it out, or name mongodb://HOST/DATABASE instead of the file",
         ));
     }
     let path = Path::new(file);
     let bytes = fs::read(path).map_err(|err| {
-        UsageError::error(format!("could not read {file}: {err}"), "name the Python system's .json or .csv file")
+        let meant = if path.exists() { String::new() } else { near::file(path) };
+        UsageError::error(format!("could not read {file}: {err}{meant}"), "name the Python system's .json or .csv file")
     })?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     DataFrame::read(&name, &bytes).map_err(|err| {
@@ -150,7 +157,11 @@ fn python_key(path: &Path) -> Result<Vault> {
 fn images(dir: &Path, parsed: &ImportedPhotos) -> Result<Images> {
     Images::find(dir, &parsed.files).map_err(|err| {
         UsageError::error(
-            format!("could not read the folder {}: {err}", dir.display()),
+            format!(
+                "could not read the folder {}: {err}{}",
+                dir.display(),
+                if dir.exists() { String::new() } else { near::file(dir) }
+            ),
             "name the folder of images with --images DIR",
         )
     })
@@ -168,6 +179,7 @@ struct ImportRun {
 impl ImportRun {
     async fn process(self, parsed: ImportedPhotos, target: &WritableDataset) -> Result<RunSummary> {
         self.observer.photos_queued(parsed.photos.len() as u64);
+        self.observer.all_queued();
         let skipped: &[StageName] = if self.files.is_some() { &[] } else { &[StageName::Download] };
         let origin = Origin::Files(self.files.unwrap_or_default());
         let pipeline = Pipeline { stages: stages::build(&target.dataset, origin, skipped, self.limits), at_once: 8 };

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::report::{self, UsageError, print_message};
+use super::progress::Meter;
+use super::report::{self, UsageError, counted, print_message};
 use super::{Global, Outcome, address, datasets};
 use crate::dataset::Dataset;
 use crate::disk;
+use crate::pipeline::Stop;
 use crate::pipeline::worker_session::{WorkerSession, describe};
 use crate::seal::{Key, KeyFile, Vault, reseal_files};
 use crate::store::coordination::WorkerCoordination;
@@ -84,15 +86,21 @@ fn check(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     let id = key.id();
     let vault = Vault::new(key);
     let (mut photos, mut fields) = (0_u64, 0_u64);
+    let all = store.count_by_state()?.iter().map(|(_, count)| count).sum();
+    let meter = Meter::new("photo", Some(all), global.json);
+    datasets::exit_on_signal("not every sealed field was checked", None);
     for_each_sealed(store.as_ref(), |sealed| {
         fields += vault.open(&sealed)?.len() as u64;
         photos += 1;
+        meter.work(1);
         Ok(())
     })?;
+    meter.end();
     if global.json {
         report::print_json(&json!({"dataset": dataset.to_string(), "key_id": id, "photos": photos, "fields": fields}))?;
     } else {
-        report::print_data(&format!("{dataset}: key {id} opens all {fields} sealed fields of {photos} photos"))?;
+        let (fields, photos) = (counted(fields, "sealed field"), counted(photos, "photo"));
+        report::print_data(&format!("{dataset}: key {id} opens all {fields} of {photos}"))?;
     }
     Ok(Outcome::Success)
 }
@@ -126,7 +134,10 @@ fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
     }
     let old = KeyFile::load(&path)?;
     let new = if next.exists() { KeyFile::load(&next)? } else { new_key(store.as_ref(), &old, &next)? };
-    let photos = reseal(&dataset, store.as_ref(), (&old, &new))?;
+    let stop = datasets::stop_on_signal("the records in progress are sealed");
+    let Some(photos) = reseal(&dataset, store.as_ref(), (&old, &new), &Rotating { stop, json: global.json })? else {
+        return Ok(Outcome::Interrupted);
+    };
     let kept = sibling_path(&path, &format!("old-{}", old.id()));
     disk::rename_durably(&path, &kept)
         .and_then(|()| disk::rename_durably(&next, &path))
@@ -136,7 +147,8 @@ fn rotate_key(args: &DatasetArgs, global: &Global) -> Result<Outcome> {
             &json!({"dataset": dataset.to_string(), "photos": photos, "key_id": new.id(), "key_file": path, "old_key_file": kept}),
         )?;
     } else {
-        print_message(&format!("{photos} photos sealed again with key {}: {}", new.id(), path.display()));
+        let photos = counted(photos, "photo");
+        print_message(&format!("{photos} sealed again with key {}: {}", new.id(), path.display()));
         print_message(&format!(
             "the old key is kept as {} for older copies of the dataset; delete it when you have none",
             kept.display()
@@ -152,17 +164,35 @@ fn new_key(store: &dyn Store, old: &Key, next: &Path) -> Result<Key> {
     Ok(new)
 }
 
-fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key)) -> Result<u64> {
+/// How a rotation is shown and stopped.
+struct Rotating {
+    stop: Stop,
+    json: bool,
+}
+
+/// Seals all records and files again; `None` if the user stopped it.
+fn reseal(dataset: &Dataset, store: &dyn Store, (old, new): (&Key, &Key), how: &Rotating) -> Result<Option<u64>> {
     let mut done = 0;
-    rotate(store, old, new, |photos, _all| {
+    let meter = Meter::new("photo", None, how.json);
+    let rotated = rotate(store, old, new, |photos, all| {
         done = photos;
+        meter.set_total(all);
+        meter.work_to(photos);
+        ensure!(!how.stop.is_raised(), "stopped");
         Ok(())
-    })?;
+    });
+    if how.stop.is_raised() && rotated.is_err() {
+        meter.stopped();
+        print_message("until then the dataset needs both keys, and only `gleaner key rotate` writes to it");
+        return Ok(None);
+    }
+    rotated?;
+    meter.end();
     let files = reseal_files(dataset.files(), old, new)?;
     if files.foreign > 0 {
         print_message(&format!("{} quarantined files belong to another dataset and were not changed", files.foreign));
     }
-    Ok(done)
+    Ok(Some(done))
 }
 
 /// `monkeys-1a2b3c4d.key` -> `monkeys-1a2b3c4d.next.key`

@@ -2,6 +2,8 @@
 
 mod address;
 mod analyse;
+mod browser;
+mod completion;
 mod concept;
 mod copy;
 mod credentials;
@@ -14,6 +16,7 @@ mod files;
 mod import;
 mod key;
 mod logging;
+mod near;
 mod output_file;
 mod progress;
 mod report;
@@ -62,7 +65,7 @@ pub struct Global {
     /// File with the dataset's key [default: GLEANER_KEY, else a file in the user's own folder]
     #[arg(long, global = true, value_name = "FILE")]
     key_file: Option<PathBuf>,
-    /// Store the records in MongoDB: mongodb://host/database (put a password into GLEANER_MONGODB_URL)
+    /// Keep the records in MongoDB: mongodb://host/database (put a password into GLEANER_MONGODB_URL)
     #[arg(long, global = true, value_name = "URL")]
     store: Option<String>,
     /// Print JSON to stdout
@@ -86,7 +89,7 @@ enum Command {
     Score(score::ScoreArgs),
     /// Train concepts on labelled photos
     Train(train::TrainArgs),
-    /// Show the counts of a dataset
+    /// Show what a dataset holds: photos, searches, concepts, scores, labels, sizes
     Status(status::StatusArgs),
     /// Check a dataset's records, encrypted fields and files
     Verify(verify::VerifyArgs),
@@ -102,7 +105,7 @@ enum Command {
     Push(copy::PushArgs),
     /// Copy changed records from MongoDB to a folder
     Pull(copy::PullArgs),
-    /// Define and list concepts
+    /// Define, change, remove and list concepts
     #[command(subcommand)]
     Concept(concept::ConceptCommand),
     /// Show, check or rotate the key of a dataset
@@ -112,6 +115,8 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Process the bundled photos and explore them (no key, no network)
     Demo(demo::DemoArgs),
+    /// Print a script with which your shell completes commands and options
+    Completion(completion::CompletionArgs),
 }
 
 /// Threads for blocking work: reading, writing, decoding, encryption.
@@ -175,5 +180,6 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,
         Command::Demo(args) => demo::run(args, global).await,
+        Command::Completion(args) => completion::run(&args),
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::disk::{self, PartFile};
 
@@ -31,10 +31,19 @@ fn directly<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> 
     Ok(result)
 }
 
-fn whole<T>(path: &Path, private: bool, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
-    let mut name = path.file_name().context("the output needs a file name")?.to_owned();
+/// The name under which a file is written before it is complete.
+pub fn part_of(path: &Path) -> Option<PathBuf> {
+    let mut name = path.file_name()?.to_owned();
     name.push(".part");
-    let part = path.with_file_name(name);
+    Some(path.with_file_name(name))
+}
+
+fn whole<T>(path: &Path, private: bool, write: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
+    let part = part_of(path).context("the output needs a file name")?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(missing) = folder.filter(|folder| !folder.exists()) {
+        bail!("there is no folder {}", missing.display());
+    }
     // What an earlier run left there may be open to others.
     let _ = fs::remove_file(&part);
     let mut options = if private { disk::private_options() } else { File::options() };

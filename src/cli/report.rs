@@ -1,17 +1,21 @@
 //! Prints messages, data and errors. Nothing else prints, except the progress bar.
 
-use std::io::{self, Write};
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Error;
 use serde::Serialize;
 use serde_json::json;
 
+use super::near;
 use crate::dataset::Server;
 use crate::files::FilesError;
 use crate::legacy::KeyError;
 use crate::legacy::mongodb::MongoError;
 use crate::net::NetError;
+use crate::photo::text::grouped;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
 use crate::sources::search::SearchError;
@@ -47,6 +51,54 @@ pub fn print_data(text: &str) -> anyhow::Result<()> {
         Err(err) if err.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }
+}
+
+/// Asks on the terminal; without a terminal the answer is no.
+pub fn confirms(question: &str) -> anyhow::Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    write!(io::stderr(), "{question} [y/N] ")?;
+    io::stderr().flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// A number with a noun in the right form: `1 photo`, `1,234 photos`.
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
+/// The command that is running, as the user can type it again.
+pub fn this_command() -> String {
+    let arguments = env::args_os().skip(1).map(|argument| quoted(&argument.to_string_lossy()));
+    ["gleaner".to_owned()].into_iter().chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+/// A text as one word of a shell.
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,@+".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// Bytes in the unit that suits them: `812 B`, `12.3 MB`, `3.4 GB` (powers of 1,000).
+pub fn bytes(number: u64) -> String {
+    let units = ["kB", "MB", "GB", "TB", "PB"];
+    if number < 1_000 {
+        return format!("{number} B");
+    }
+    let (mut value, mut unit) = (number as f64 / 1e3, 0);
+    // What would be shown as 1000.0 is 1.0 of the next unit.
+    while value >= 999.95 && unit + 1 < units.len() {
+        value /= 1e3;
+        unit += 1;
+    }
+    format!("{value:.1} {}", units[unit])
 }
 
 /// Prints JSON to stdout.
@@ -152,7 +204,7 @@ fn store_diagnosis(err: &StoreError) -> (u8, Option<String>) {
         StoreError::Unreachable(_) => (1, Some("check the address and that the server is running, then run the same command again to continue; acknowledged changes are saved".into())),
         StoreError::Address(_) => (2, Some("write special characters of user and password as %XX, and use only options of MongoDB's Rust driver".into())),
         StoreError::Missing(place) if Server::is_address(place) => (2, Some("check the address; `gleaner scrape --store URL` or `gleaner push FOLDER URL` creates a dataset".into())),
-        StoreError::Missing(_) => (2, Some("check the path; `gleaner scrape --dataset NAME` creates a dataset".into())),
+        StoreError::Missing(path) => (2, Some(near::dataset(Path::new(path)))),
         StoreError::Other(_) => (1, None),
     }
 }

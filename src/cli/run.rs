@@ -10,12 +10,13 @@ use serde::Serialize;
 
 use super::datasets::WritableDataset;
 use super::progress::Progress;
-use super::report::{self, UsageError, print_message};
+use super::report::{self, UsageError, bytes, counted, print_message, this_command};
 use super::scoring::{self, ScoreProgress};
 use super::{Global, Outcome, address, datasets, source_access};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::net::Client;
+use crate::photo::text::grouped;
 use crate::photo::{Photo, StageName, State};
 use crate::pipeline::collect::Collected;
 use crate::pipeline::score::{self, Scored};
@@ -25,6 +26,9 @@ use crate::pipeline::{self, Observer, Pipeline, RecordWriter, RunSummary, Stop, 
 use crate::reviews::Reviews;
 use crate::stages::{self, Network, Origin};
 use crate::store::{Access, Store};
+
+/// What is done after a stop signal.
+pub const FINISHING: &str = "the photos in progress are finished";
 
 /// A dataset that is open for scoring. This needs no key, because scores identify nobody.
 pub struct Run {
@@ -49,6 +53,8 @@ pub struct PhotoRun {
     pub writer: Arc<RecordWriter>,
     /// Receives progress events.
     pub observer: Arc<dyn Observer>,
+    /// Shows them.
+    pub progress: Arc<Progress>,
 }
 
 /// Work on photos that several workers share.
@@ -67,7 +73,7 @@ impl Run {
         dataset.files().check()?;
         let started = Instant::now();
         let store: Arc<dyn Store> = Arc::from(datasets::open(&dataset, Access::Write)?);
-        let stop = datasets::stop_on_signal();
+        let stop = datasets::stop_on_signal(FINISHING);
         Ok(Self { dataset, store, config, stop, context: Arc::new(context), started, json: global.json })
     }
 
@@ -121,6 +127,7 @@ fn score_all(
     let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     let observer = ScoreProgress::new(total, json);
     let scored = score::score((store, dataset), &scoring, &observer, stop)?;
+    observer.end(&scored);
     Ok((scored, scoring.concepts.iter().map(|concept| concept.name.clone()).collect()))
 }
 
@@ -133,12 +140,13 @@ impl PhotoRun {
             dataset,
             store: Arc::clone(writer.store()),
             config,
-            stop: datasets::stop_on_signal(),
+            stop: datasets::stop_on_signal(FINISHING),
             context: Arc::new(context),
             started: Instant::now(),
             json: global.json,
         };
-        Ok(Self { run, writer, observer: Arc::new(Progress::new(global.json)) })
+        let progress = Arc::new(Progress::new(global.json));
+        Ok(Self { run, writer, observer: Arc::clone(&progress) as Arc<dyn Observer>, progress })
     }
 
     /// The pipeline for images from the network, without the skipped stages.
@@ -174,14 +182,21 @@ impl PhotoRun {
         let unreadable = collected.as_ref().map_or(0, |collected| collected.unreadable);
         let faults = summary.faulty() + unreadable > 0;
         for (reason, photos) in &summary.reasons {
-            print_message(&format!("  {photos} x {reason}"));
+            print_message(&format!("  {}: {reason}", counted(*photos, "photo")));
         }
         if let Some(why) = &cut_short {
             print_message(&format!("the search ended early: {why}"));
-            print_message("hint: run the same command again to continue");
+            print_message(&format!("to continue: {}", this_command()));
         }
         let (dataset, seconds) = (run.dataset.to_string(), run.seconds());
         print_message(&summary_line(&dataset, &summary, collected.as_ref(), seconds));
+        if interrupted {
+            let unfinished = collected.as_ref().is_some_and(|collected| collected.unfinished > 0);
+            if unfinished {
+                print_message("the search is not finished");
+            }
+            self.progress.stopped();
+        }
         if run.json {
             report::print_json(&RunReport { dataset, summary, gathered: collected, interrupted, seconds })?;
         }
@@ -214,19 +229,18 @@ struct RunReport {
 fn summary_line(dataset: &str, summary: &RunSummary, collected: Option<&Collected>, seconds: f64) -> String {
     let found = collected.map(|collected| collected.found);
     let mut parts = Vec::new();
-    parts.extend(found.map(|found| format!("{found} found")));
-    let megabytes = summary.image_bytes as f64 / 1e6;
+    parts.extend(found.map(|found| format!("{} found", counted(found, "photo"))));
     match (found.is_some_and(|found| found > 0), summary.of(State::Stored)) {
         (true, 0) => parts.push("no new images".to_owned()),
-        (_, stored) => parts.push(format!("{stored} stored ({megabytes:.1} MB)")),
+        (_, stored) => parts.push(format!("{} stored ({})", counted(stored, "image"), bytes(summary.image_bytes))),
     }
     for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed temporarily")] {
         if summary.of(state) > 0 {
-            parts.push(format!("{} {word}", summary.of(state)));
+            parts.push(format!("{} {word}", grouped(summary.of(state))));
         }
     }
     if let Some(unreadable) = collected.map(|collected| collected.unreadable).filter(|count| *count > 0) {
-        parts.push(format!("{unreadable} unreadable records saved"));
+        parts.push(format!("{} unreadable saved", counted(unreadable, "record")));
     }
     format!("{} in {seconds} s -> {dataset}", parts.join(", "))
 }

@@ -2,14 +2,13 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
-use indicatif::ProgressBar;
-use parking_lot::{Mutex, MutexGuard};
 
-use super::progress::{LINE_EVERY, bar};
-use super::report::{UsageError, print_message};
+use super::near;
+use super::progress::Meter;
+use super::report::{UsageError, counted, print_message};
 use crate::config::Config;
 use crate::models::Runtime;
 use crate::photo::PhotoId;
@@ -21,6 +20,12 @@ const UNREADABLE_SHOWN: u64 = 5;
 
 /// The scoring context of the settings; `model` overrides the settings' model.
 pub fn context(config: &Config, model: Option<&Path>) -> Result<ScoringContext> {
+    for path in [model, config.score.model.as_deref(), config.score.pair.as_deref()].into_iter().flatten() {
+        if !path.exists() {
+            let message = format!("there is no model description {}{}", path.display(), near::file(path));
+            return Err(UsageError::error(message, "docs/models.md shows one; without it the bundled model is used"));
+        }
+    }
     let settings = Settings {
         concepts: config.concepts.clone(),
         model: model.map(Path::to_path_buf).or_else(|| config.score.model.clone()),
@@ -46,79 +51,68 @@ fn runtime(config: &Config) -> Result<Runtime> {
     Ok(runtime)
 }
 
-/// Shows progress: a bar on a terminal, lines otherwise.
+/// Shows the progress of scoring.
 pub struct ScoreProgress {
-    bar: Option<ProgressBar>,
-    counts: Mutex<Counts>,
-    total: u64,
-}
-
-struct Counts {
-    photos: u64,
-    unreadable: u64,
-    last: Instant,
+    meter: Meter,
+    unreadable: AtomicU64,
 }
 
 impl ScoreProgress {
     /// For a run over `total` photos.
     pub fn new(total: u64, json: bool) -> Self {
-        let bar = bar(json);
-        bar.iter().for_each(|bar| bar.set_length(total));
-        Self { bar, counts: Mutex::new(Counts { photos: 0, unreadable: 0, last: Instant::now() }), total }
+        Self { meter: Meter::new("photo", Some(total), json), unreadable: AtomicU64::new(0) }
     }
 
-    fn line(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| print_message(text)),
-            None => print_message(text),
-        }
-    }
-
-    fn counts(&self) -> MutexGuard<'_, Counts> {
-        self.counts.lock()
+    /// Ends the display; a stopped run says what remains.
+    pub fn end(&self, scored: &Scored) {
+        if scored.interrupted { self.meter.stopped() } else { self.meter.end() }
     }
 }
 
 impl ScoreObserver for ScoreProgress {
     fn processed(&self, photos: u64) {
-        if let Some(bar) = &self.bar {
-            bar.inc(photos);
-        }
-        let mut counts = self.counts();
-        counts.photos += photos;
-        if self.bar.is_none() && counts.last.elapsed() >= LINE_EVERY {
-            counts.last = Instant::now();
-            print_message(&format!("{} of {} photos scored", counts.photos, self.total));
-        }
+        self.meter.work(photos);
     }
 
     fn unreadable(&self, id: &PhotoId, why: &str) {
-        let mut counts = self.counts();
-        counts.unreadable += 1;
-        if counts.unreadable <= UNREADABLE_SHOWN {
-            self.line(&format!("  {id} cannot be scored: {why}"));
-        }
-    }
-}
-
-impl Drop for ScoreProgress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        if self.unreadable.fetch_add(1, Ordering::Relaxed) < UNREADABLE_SHOWN {
+            self.meter.say(&format!("  {id} cannot be scored: {why}"));
         }
     }
 }
 
 /// One line that summarises a run.
 pub fn summary(scored: &Scored) -> String {
-    let mut parts = vec![format!("Checked {} photos", scored.photos)];
-    parts.push(match scored.looked {
-        0 => "no new images to analyse".to_owned(),
-        looked => format!("analysed {looked} images"),
-    });
-    parts.push(format!("scores of {} changed", scored.changed));
-    if scored.unreadable > 0 {
-        parts.push(format!("{} could not be read", scored.unreadable));
+    let Scored { photos, looked, changed, unreadable, .. } = scored;
+    let mut text = format!("Checked {}", counted(*photos, "photo"));
+    text += &match looked {
+        0 => ", no new images to analyse".to_owned(),
+        looked => format!(", analysed {}", counted(*looked, "image")),
+    };
+    text += &match changed {
+        0 => "; no scores changed".to_owned(),
+        changed => format!("; scores of {} changed", counted(*changed, "photo")),
+    };
+    if *unreadable > 0 {
+        text += &format!("; {} could not be read", counted(*unreadable, "image"));
     }
-    parts.join(", ")
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_says_what_was_checked_analysed_and_changed() {
+        let scored = |photos, looked, changed, unreadable| {
+            summary(&Scored { photos, looked, changed, unreadable, interrupted: false })
+        };
+        assert_eq!(scored(197, 176, 0, 0), "Checked 197 photos, analysed 176 images; no scores changed");
+        assert_eq!(scored(1, 0, 1, 0), "Checked 1 photo, no new images to analyse; scores of 1 photo changed");
+        assert_eq!(
+            scored(12_345, 1, 1_000, 2),
+            "Checked 12,345 photos, analysed 1 image; scores of 1,000 photos changed; 2 images could not be read"
+        );
+    }
 }

@@ -11,7 +11,7 @@ use futures::StreamExt;
 use super::report::UsageError;
 use super::run::PhotoRun;
 use super::table_options::TableArgs;
-use super::{Global, Outcome, settings, source_access};
+use super::{Global, Outcome, near, settings, source_access};
 use crate::net::Client;
 use crate::photo::{Bbox, StageName};
 use crate::pipeline::collect::{Collector, forget_progress, note_key};
@@ -21,7 +21,7 @@ use crate::sources::folder::{Folder, MetadataError};
 use crate::sources::{About, Entry, FOLDER, SOURCES, Search, SearchBy, find};
 use crate::stages::{self, Origin};
 
-/// Photos a search, where `-n` is not given.
+/// Photos per search, where `-n` is not given.
 const DEFAULT_NUMBER: u64 = 100;
 
 /// Arguments of `gleaner scrape`; -s, -n, -d and -b as in the Python system.
@@ -33,7 +33,7 @@ pub struct ScrapeArgs {
     /// Search words in any language; may be repeated
     #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
     search: Vec<String>,
-    /// Photos a search [default: 100]
+    /// Photos per search [default: 100]
     #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
     number: Option<u64>,
     /// Download the images; false for metadata only
@@ -121,7 +121,7 @@ impl ScrapeArgs {
 
     /// Refuses what a folder cannot do, so that nothing is ignored silently.
     fn check_for_folder(&self) -> Result<()> {
-        let wrong = |message: &str| Err(UsageError::error(message, "leave them away with --source folder"));
+        let wrong = |message: &str| Err(UsageError::error(message, "leave them out with --source folder"));
         if !self.search.is_empty() || self.bbox.is_some() {
             return wrong("-s and -b search a photo service; a folder is read whole");
         }
@@ -203,7 +203,11 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     };
     let folder = Folder::open_with(&dir, args.metadata.as_deref(), &args.table.options()).map_err(|err| {
         let table = err.downcast_ref::<MetadataError>().map(|err| err.hint);
-        UsageError::error(format!("{err:#}"), table.unwrap_or("give a folder of JPEG, PNG, WebP or GIF photos"))
+        let meant = if dir.exists() { String::new() } else { near::file(&dir) };
+        UsageError::error(
+            format!("{err:#}{meant}"),
+            table.unwrap_or("check the path; the folder must contain JPEG, PNG, WebP or GIF photos"),
+        )
     })?;
     let run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
     let (summary, warnings) = process_folder(&run, folder, &args.skipped(), !args.no_exif).await?;
@@ -226,6 +230,7 @@ pub async fn process_folder(
     let folder = Arc::new(folder);
     let photos: Vec<_> = folder.photos().collect();
     run.observer.photos_queued(photos.len() as u64);
+    run.observer.all_queued();
     let origin = Origin::Folder { folder: Arc::clone(&folder), fills_in };
     let stages = stages::build(&run.run.dataset, origin, skipped, run.run.config.pictures.limits());
     let pipeline = Pipeline { stages, at_once: 8 };

@@ -9,12 +9,11 @@ use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
-use super::report::{self, UsageError, print_message};
-use super::{Global, Outcome, datasets, scoring, settings};
+use super::report::{self, UsageError, counted, print_message};
+use super::{Global, Outcome, browser, datasets, scoring, settings};
 use crate::dataset::Dataset;
 use crate::disk;
 use crate::files::FilesError;
-use crate::photo::text::grouped;
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::serve::{AccessControl, ExplorerServer, Token};
 use crate::store::Store;
@@ -37,6 +36,9 @@ pub struct ServeArgs {
     /// Admit only the browser that opens the link printed at start; the link works once
     #[arg(long)]
     token: bool,
+    /// Do not open the explorer in the browser; it is only opened at a terminal with a display, and never with --token
+    #[arg(long)]
+    no_open: bool,
 }
 
 /// Where the explorer listens, and whether it needs a token.
@@ -47,12 +49,14 @@ pub struct ListenOptions {
     pub token: bool,
     /// Further names of this machine.
     pub hosts: Vec<String>,
+    /// Whether the user wants no browser to be opened.
+    pub no_open: bool,
 }
 
 impl ListenOptions {
     /// This machine only, at this port.
-    pub fn local(port: u16) -> Self {
-        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), token: false, hosts: Vec::new() }
+    pub fn local(port: u16, no_open: bool) -> Self {
+        Self { address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)), token: false, hosts: Vec::new(), no_open }
     }
 }
 
@@ -73,7 +77,7 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
     }
     let context = Arc::new(scoring::context(&settings::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
-    let options = ListenOptions { address, token: args.token, hosts: args.host };
+    let options = ListenOptions { address, token: args.token, hosts: args.host, no_open: args.no_open };
     serve((dataset, Arc::from(store)), context, &options, global.json).await
 }
 
@@ -86,7 +90,7 @@ pub async fn serve(
 ) -> Result<Outcome> {
     let listener = listen(options.address).await?;
     let photos: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
-    print_message(&format!("reading {} photo{} ...", grouped(photos), if photos == 1 { "" } else { "s" }));
+    print_message(&format!("reading {} ...", counted(photos, "photo")));
     let server = spawn_blocking(move || ExplorerServer::open_with(store, dataset, context))
         .await
         .context("could not read the dataset")??;
@@ -104,8 +108,13 @@ pub async fn serve(
     } else {
         let once = if options.token { "; this link works once" } else { "" };
         print_message(&format!("explore at {} (stop with Ctrl-C{once})", *url));
+        // Other users could read the link with the token in the list of processes.
+        if !options.token && !options.no_open && browser::is_wanted() {
+            print_message("opening it in the browser (--no-open prevents this)");
+            browser::open(url.to_string());
+        }
     }
-    let stop = datasets::stop_on_signal();
+    let stop = datasets::stop_on_signal("requests in progress are answered");
     crate::serve::run(server, listener, stop.raised()).await?;
     Ok(Outcome::Success)
 }

@@ -7,21 +7,29 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::Global;
 use super::report::UsageError;
+use super::{Global, near};
 use crate::config::Config;
 use crate::sources::check_settings;
 
 /// The settings: `--config FILE`, or `gleaner.toml` in the current folder if it exists.
 pub fn config(global: &Global) -> Result<Config> {
-    let path = global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml"));
+    let path = path(global);
     match fs::read_to_string(&path) {
         Ok(text) => Config::parse(&text)
             .and_then(|config| check_settings(&config).map(|()| config))
             .map_err(|err| UsageError::error(format!("{}: {err:#}", path.display()), "")),
         Err(err) if err.kind() == io::ErrorKind::NotFound && global.config.is_none() => Ok(Config::default()),
-        Err(err) => Err(UsageError::error(format!("could not read {}: {err}", path.display()), "")),
+        Err(err) => {
+            let meant = near::file(&path);
+            Err(UsageError::error(format!("could not read {}: {err}{meant}", path.display()), ""))
+        }
     }
+}
+
+/// The settings file, which may not exist.
+pub fn path(global: &Global) -> PathBuf {
+    global.config.clone().unwrap_or_else(|| PathBuf::from("gleaner.toml"))
 }
 
 /// The user's configuration folder: keys, addresses.

@@ -1,4 +1,8 @@
-//! `gleaner status`: counts of a dataset's photos, and its workers.
+//! `gleaner status`: what a dataset holds, from counts that are kept with the records.
+
+mod concepts;
+mod sizes;
+mod text;
 
 use std::collections::BTreeMap;
 
@@ -6,11 +10,12 @@ use anyhow::Result;
 use clap::Args;
 use serde::Serialize;
 
+use self::concepts::{ConceptStatus, LeftScores};
+use self::sizes::Sizes;
 use super::{Global, Outcome, datasets, report};
-use crate::photo::{Photo, State};
-use crate::pipeline::worker_session::describe;
+use crate::photo::State;
 use crate::store::coordination::{Worker, WorkerCoordination};
-use crate::store::{Store, for_each_photo};
+use crate::store::{Aspect, IMAGE, LOCATION, THUMBNAIL, Tally};
 
 /// Arguments of `gleaner status`.
 #[derive(Debug, Args)]
@@ -20,20 +25,32 @@ pub struct StatusArgs {
     dataset: String,
 }
 
-/// Counts of a dataset.
+/// What a dataset holds.
 #[derive(Debug, Default, Serialize)]
 pub struct Status {
     dataset: String,
     photos: u64,
     states: BTreeMap<State, u64>,
+    images: u64,
     image_bytes: u64,
     located: u64,
     owners: u64,
     thumbnails: u64,
+    sources: BTreeMap<String, u64>,
     searches: BTreeMap<String, u64>,
+    concepts: Vec<ConceptStatus>,
+    /// Scores of concepts that are not defined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left_scores: Vec<LeftScores>,
+    /// Photos with labels of a service.
+    labels: BTreeMap<String, u64>,
     countries: BTreeMap<String, u64>,
     licenses: BTreeMap<String, u64>,
     faults: BTreeMap<String, u64>,
+    sizes: Sizes,
+    /// What could not be found out, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
     /// The running workers of a shared store.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     workers: Vec<Worker>,
@@ -42,7 +59,10 @@ pub struct Status {
 /// Runs `gleaner status`.
 pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = datasets::read(&args.dataset, global)?;
-    let mut status = read(&dataset.to_string(), store.as_ref())?;
+    let tally = store.tally()?;
+    let mut status = Status { dataset: dataset.to_string(), ..Status::of(&tally) };
+    status.add_concepts(&dataset, &tally, global)?;
+    status.sizes = Sizes::of(&dataset, store.as_ref(), &mut status.problems);
     status.workers = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
     if global.json {
         report::print_json(&status)?;
@@ -52,89 +72,26 @@ pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-fn read(name: &str, store: &dyn Store) -> Result<Status> {
-    let mut status = Status { dataset: name.to_owned(), ..Status::default() };
-    let mut owners = std::collections::HashSet::new();
-    for_each_photo(store, |photo| {
-        status.count(&photo);
-        owners.extend(photo.owner_pseudonym);
-        Ok(())
-    })?;
-    status.owners = owners.len() as u64;
-    Ok(status)
-}
-
 impl Status {
-    fn count(&mut self, photo: &Photo) {
-        self.photos += 1;
-        *self.states.entry(photo.state()).or_default() += 1;
-        self.image_bytes += photo.file.as_ref().map_or(0, |file| file.stored_bytes);
-        self.located += u64::from(photo.location.is_some());
-        self.thumbnails += u64::from(photo.thumbnail.is_some());
-        for found in &photo.searches {
-            *self.searches.entry(found.term.clone()).or_default() += 1;
-        }
-        let place = photo.place.as_ref();
-        if let Some(country) = place.and_then(|place| place.country_name.as_ref().or(place.country.as_ref())) {
-            *self.countries.entry(country.clone()).or_default() += 1;
-        }
-        if let Some(license) = &photo.license {
-            *self.licenses.entry(license.id.clone()).or_default() += 1;
-        }
-        if let Some(fault) = &photo.fault {
-            *self.faults.entry(format!("{}: {}", fault.stage.as_str(), fault.message)).or_default() += 1;
+    fn of(tally: &Tally) -> Self {
+        let counts = |aspect| tally.of(aspect).map(|(value, tallied)| (value.to_owned(), tallied.photos)).collect();
+        let states = tally.of(Aspect::State).filter_map(|(state, tallied)| Some((state.parse().ok()?, tallied.photos)));
+        let image = tally.get(Aspect::Part, IMAGE);
+        Self {
+            photos: tally.photos(),
+            states: states.collect(),
+            images: image.photos,
+            image_bytes: image.bytes,
+            located: tally.get(Aspect::Part, LOCATION).photos,
+            owners: tally.owners,
+            thumbnails: tally.get(Aspect::Part, THUMBNAIL).photos,
+            sources: counts(Aspect::Source),
+            searches: counts(Aspect::Search),
+            labels: counts(Aspect::Labels),
+            countries: counts(Aspect::Country),
+            licenses: counts(Aspect::License),
+            faults: counts(Aspect::Fault),
+            ..Self::default()
         }
     }
-
-    fn text(&self) -> String {
-        let count = |state| self.states.get(&state).copied().unwrap_or(0);
-        let mut text = format!(
-            "{}: {} photos by {} people; {} with an image ({:.1} MB), {} with a thumbnail, {} with a place\n",
-            self.dataset,
-            self.photos,
-            self.owners,
-            count(State::Stored),
-            self.image_bytes as f64 / 1e6,
-            self.thumbnails,
-            self.located
-        );
-        for (state, word) in [
-            (State::Found, "metadata only"),
-            (State::Failed, "failed temporarily (`gleaner download` retries)"),
-            (State::Gone, "gone at the source"),
-            (State::Rejected, "rejected"),
-        ] {
-            if count(state) > 0 {
-                text += &format!("  {} {word}\n", count(state));
-            }
-        }
-        for (title, counts) in [
-            ("searches", &self.searches),
-            ("countries", &self.countries),
-            ("licences", &self.licenses),
-            ("faults", &self.faults),
-        ] {
-            if !counts.is_empty() {
-                text += &format!("{title}:\n{}", top(counts));
-            }
-        }
-        if !self.workers.is_empty() {
-            text += "workers:\n";
-        }
-        for worker in &self.workers {
-            text += &format!("  {}: {} photos, {} per minute\n", describe(worker), worker.done, worker.per_minute);
-        }
-        text
-    }
-}
-
-/// The ten most frequent values, and the number of the others.
-fn top(counts: &BTreeMap<String, u64>) -> String {
-    let mut rows: Vec<_> = counts.iter().collect();
-    rows.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    let mut text: String = rows.iter().take(10).map(|(name, count)| format!("  {count:>7}  {name}\n")).collect();
-    if rows.len() > 10 {
-        text += &format!("           and {} more\n", rows.len() - 10);
-    }
-    text
 }

@@ -1,6 +1,6 @@
 //! `gleaner train`: trains concepts on labelled photos.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -8,12 +8,15 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::address::DEFAULT;
-use super::report::{self, UsageError, print_message};
-use super::{Global, Outcome, datasets, scoring, settings};
+use super::concept::unknown;
+use super::report::{self, UsageError, counted, print_message, quoted};
+use super::{Global, Outcome, datasets, near, scoring, settings};
 use crate::concepts::BuiltInScorer;
 use crate::dataset::{Dataset, Server};
+use crate::photo::suggest::nearest;
 use crate::pipeline::train::{self, Labelled};
 use crate::reviews::Reviews;
+use crate::store::{Aspect, Store};
 use crate::training::{self, Options, TrainError};
 
 /// Arguments of `gleaner train`.
@@ -81,12 +84,16 @@ pub fn run(args: &TrainArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = datasets::read(dataset_name, global)?;
     let context = scoring::context(&settings::config(global)?, args.model.as_deref())?;
     let concepts = context.concepts(&dataset)?;
-    if let Some(unknown) = names.iter().find(|name| concepts.get(name).is_none()) {
-        return Err(UsageError::error(
-            format!("there is no concept {unknown:?}"),
-            format!("define it first: gleaner concept add {unknown:?}"),
-        ));
+    if let Some(name) = names.iter().find(|name| concepts.get(name).is_none()) {
+        let known = concepts.iter().map(|concept| concept.name.as_str());
+        let otherwise = match near::nearest_dataset(Path::new(name)) {
+            Some(meant) if names.len() > 1 => format!("did you mean the dataset {}?", meant.display()),
+            _ => format!("define it first: gleaner concept add {}", quoted(name)),
+        };
+        return Err(unknown(name, known, &otherwise));
     }
+    check_terms(args, store.as_ref(), dataset_name)?;
+    datasets::exit_on_signal("no head was changed", None);
     let reviews = Reviews::open(&dataset).context("could not read reviews.jsonl")?;
     let labelled = labelled(args, &reviews);
     let model = context.model()?;
@@ -139,6 +146,23 @@ fn check(args: &TrainArgs, names: &[String]) -> Result<()> {
     let (above, below) = args.limits();
     let in_order = (0.0..=1.0).contains(&below) && below < above && above <= 1.0;
     if in_order { Ok(()) } else { wrong("--below must be less than --above, both between 0 and 1", "") }
+}
+
+/// Checks that the searches of `--yes` and `--no` found photos.
+fn check_terms(args: &TrainArgs, store: &dyn Store, dataset: &str) -> Result<()> {
+    if args.from != From::SearchTerms {
+        return Ok(());
+    }
+    let tally = store.tally()?;
+    let known: Vec<&str> = tally.of(Aspect::Search).map(|(term, _)| term).collect();
+    let Some(wrong) = args.yes.iter().chain(&args.no).find(|term| !known.contains(&term.as_str())) else {
+        return Ok(());
+    };
+    let hint = match nearest(wrong, known.iter().copied()) {
+        Some(meant) => format!("did you mean {meant:?}?"),
+        None => format!("the words must be exactly those of the search; `gleaner status {dataset}` lists them"),
+    };
+    Err(UsageError::error(format!("no photo of {dataset} was found by a search for {wrong:?}"), hint))
 }
 
 fn labelled<'a>(args: &TrainArgs, reviews: &'a Reviews) -> Labelled<'a> {
@@ -216,7 +240,8 @@ fn print_result(
         }
         if let Some(count) = answer["without_vector"].as_u64().filter(|count| *count > 0) {
             print_message(&format!(
-                "{name}: {count} labelled photos have no vector and were left out: gleaner score {dataset}"
+                "{name}: {} without a vector left out: gleaner score {dataset}",
+                counted(count, "labelled photo")
             ));
         }
         if let (Some(path), true) = (answer["report"].as_str(), answer["measures"].is_object()) {

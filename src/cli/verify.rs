@@ -7,7 +7,8 @@ use clap::Args;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::report::{self, print_message};
+use super::progress::Meter;
+use super::report::{self, counted, print_message};
 use super::{Global, Outcome, datasets};
 use crate::dataset::Dataset;
 use crate::files::{BlobKind, BlobName, FilesError};
@@ -45,9 +46,16 @@ pub fn run(args: &VerifyArgs, global: &Global) -> Result<Outcome> {
     let mut found = VerifyReport { problems: store::verify(&dataset)?.problems, ..VerifyReport::default() };
     let vault = vault(&dataset, store.as_ref(), args.read_data, global)?;
     let stored = stored_files(&dataset, &mut found)?;
+    let photos = store.count_by_state()?.iter().map(|(_, count)| count).sum();
+    let meter = Meter::new("photo", Some(photos), global.json);
+    datasets::exit_on_signal("the check is not complete", None);
     let mut check = Check { dataset: &dataset, vault: vault.as_ref(), read_data: args.read_data, stored };
     let mut digest = Some(ContentDigest::default());
-    let checked = for_each_sealed_batch(store.as_ref(), |batch| check.batch(&batch, &mut found, &mut digest));
+    let checked = for_each_sealed_batch(store.as_ref(), |batch| {
+        meter.work(batch.len() as u64);
+        check.batch(&batch, &mut found, &mut digest)
+    });
+    meter.end();
     let checked = match checked {
         Err(err) if err.downcast_ref::<FilesError>().is_some() => return Err(err),
         checked => checked,
@@ -240,18 +248,23 @@ fn print_report(args: &VerifyArgs, dataset: &Dataset, found: &VerifyReport, json
         }
         let depth = if args.read_data { "every byte read" } else { "lengths only, --read-data reads every byte" };
         report::print_data(&format!(
-            "{}: {} photos, {} images ({depth}), {} sealed fields opened, {} problems\ndigest {}",
+            "{}: {}, {} ({depth}), {} opened, {}\ndigest {}",
             dataset,
-            found.photos,
-            found.images,
-            found.sealed_fields_opened,
-            found.problems.len(),
+            counted(found.photos, "photo"),
+            counted(found.images, "image"),
+            counted(found.sealed_fields_opened, "sealed field"),
+            counted(found.problems.len() as u64, "problem"),
             found.digest
         ))?;
         if found.orphans > 0 {
             let why =
                 if dataset.files().is_shared() { "they may be another dataset's" } else { "a run was interrupted" };
-            report::print_data(&format!("{} files belong to no record ({why}; harmless)", found.orphans))?;
+            let files = if found.orphans == 1 {
+                "1 file belongs".to_owned()
+            } else {
+                format!("{} files belong", found.orphans)
+            };
+            report::print_data(&format!("{files} to no record ({why}; harmless)"))?;
         }
     }
     Ok(if found.problems.is_empty() { Outcome::Success } else { Outcome::Faults })

@@ -1,12 +1,12 @@
 //! Labels from Google Vision: the cost is shown and confirmed before anything is sent.
 
-use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
 use super::credentials;
-use super::report::{UsageError, print_message};
+use super::progress::Meter;
+use super::report::{UsageError, confirms, counted, print_message, this_command};
 use crate::config::Config;
 use crate::dataset::Dataset;
 use crate::net::Client;
@@ -47,18 +47,16 @@ pub async fn label(
     let todo = tokio::task::spawn_blocking(move || Todo::gather(gathered.as_ref()));
     let todo = todo.await.context("reading the dataset failed")??;
     let confirmed = confirmed(&todo, config, consent)?;
-    let every_call = consent.json;
-    let on_progress = Arc::new(move |so_far: &Annotated| {
-        if !every_call {
-            print_message(&format!("{} images labelled in {} calls", so_far.images, so_far.calls));
-        }
-    });
+    let meter = Arc::new(Meter::new("image", Some(confirmed), consent.json));
+    let shown = Arc::clone(&meter);
+    let on_progress = Arc::new(move |so_far: &Annotated| shown.work_to(so_far.images + so_far.refused));
     let annotator = Annotator { service, dataset: dataset.clone(), on_progress, stop: stop.clone() };
     let annotated = annotate(&annotator, store, todo, confirmed).await?;
+    meter.end();
     print_message(&summary(&annotated));
     if let Some(why) = &annotated.cut_short {
-        print_message(&format!("labelling stopped early: {why}"));
-        print_message("hint: the labels so far are saved; run the same command again to continue");
+        print_message(&format!("labelling stopped early: {why}; the labels so far are saved"));
+        print_message(&format!("to continue: {}", this_command()));
     }
     Ok(annotated)
 }
@@ -82,26 +80,15 @@ fn confirmed(todo: &Todo, config: &Config, consent: &Consent) -> Result<u64> {
         "The photos are scaled down to {} pixels and have no metadata; Google's terms apply to them. See docs/vision.md.",
         config.vision.long_edge_px
     ));
-    if consent.yes || confirms()? {
+    if consent.yes || confirms("Send them?")? {
         return Ok(images);
     }
     Err(UsageError::error("nothing was sent", "use --yes to confirm, or --most N to send fewer images"))
 }
 
-/// Asks on the terminal; without a terminal the answer is no.
-fn confirms() -> Result<bool> {
-    if !io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    write!(io::stderr(), "Send them? [y/N] ")?;
-    io::stderr().flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
-}
-
 fn summary(annotated: &Annotated) -> String {
-    let mut parts = vec![format!("{} images labelled in {} calls", annotated.images, annotated.calls)];
+    let (images, calls) = (counted(annotated.images, "image"), counted(annotated.calls, "call"));
+    let mut parts = vec![format!("{images} labelled in {calls}")];
     for (count, what) in [
         (annotated.empty, "without any label"),
         (annotated.refused, "refused permanently"),

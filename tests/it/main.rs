@@ -24,6 +24,7 @@ mod scores;
 mod seal;
 mod serve;
 mod sources;
+mod status;
 mod store_contract;
 mod tidy;
 mod training;

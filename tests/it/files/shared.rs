@@ -47,7 +47,7 @@ fn two_datasets_share_one_folder_for_files() {
     assert_eq!((&scored["looked"], &scored["unreadable"]), (&PHOTOS.into(), &0.into()));
     fs::write(shared.join("images/other.jpg"), b"of a third dataset").unwrap();
     let (_, said) = expect(here, 0, &["verify", "one"]);
-    assert!(said.contains("1 files belong to no record (they may be another dataset's; harmless)"), "{said}");
+    assert!(said.contains("1 file belongs to no record (they may be another dataset's; harmless)"), "{said}");
 }
 
 #[test]

@@ -42,6 +42,14 @@ fn fifty_kills_at_random_moments_do_not_change_the_dataset() {
     assert!(kills >= 10, "the program ended before it could be killed: {kills}");
     fixture.expect(0, &cut);
     assert_eq!(fixture.digest("cut"), wanted);
+    let status = |dataset| -> serde_json::Value {
+        let mut status = serde_json::from_slice(&fixture.expect(0, &["status", dataset, "--json"]).stdout).unwrap();
+        ["dataset", "sizes"]
+            .iter()
+            .for_each(|part| drop(serde_json::Value::as_object_mut(&mut status).unwrap().remove(*part)));
+        status
+    };
+    assert_eq!(status("cut"), status("whole"));
     assert_eq!(fixture.records("cut", false).len(), photos);
 }
 
@@ -58,7 +66,10 @@ fn an_interrupted_scrape_keeps_its_photos_and_the_next_run_completes_it() {
     if killed.success() && output.status.code() != Some(0) {
         assert_eq!(output.status.code(), Some(130), "{}", super::talk(&output));
         assert!(asked.elapsed() < Duration::from_secs(30));
-        assert!(super::talk(&output).contains("stopping"));
+        let said = super::talk(&output);
+        for part in ["stopping: ", "stopped after ", "to continue: gleaner scrape -s monkey -n 200 --dataset d"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
     }
     fixture.expect(0, &args);
     let again = ["scrape", "-s", "monkey", "-n", "200", "--dataset", "e", "--key-file", "k.key"];
@@ -76,9 +87,9 @@ fn an_interrupted_search_resumes_also_after_a_smaller_complete_one() {
     let search = |number| ["scrape", "-s", "-nowhere", "-d", "false", "--dataset", "d", "-n", number];
     fixture.expect(0, &search("200"));
     let cut = super::talk(&fixture.expect(1, &search("1000")));
-    assert!(cut.contains("the search ended early") && cut.contains("500 found"), "{cut}");
+    assert!(cut.contains("the search ended early") && cut.contains("500 photos found"), "{cut}");
     let whole = super::talk(&fixture.expect(0, &search("1000")));
-    assert!(whole.contains("1000 found"), "{whole}");
+    assert!(whole.contains("1,000 photos found"), "{whole}");
     assert_eq!(fixture.records("d", false).len(), 1_000);
     let calls = fixture.flickr.stats().api_calls;
     assert_eq!(calls, 4, "the received page is not requested again");

@@ -132,10 +132,7 @@ fn an_outage_ends_the_search_and_the_next_run_resumes_it() {
     .unwrap();
     let output = fixture.expect(1, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d", "--config", "out.toml"]);
     let said = super::talk(&output);
-    assert!(
-        said.contains("the search ended early") && said.contains("run the same command again to continue"),
-        "{said}"
-    );
+    assert!(said.contains("the search ended early") && said.contains("to continue: gleaner scrape "), "{said}");
     fixture.expect(0, &["scrape", "-s", "monkey", "-n", "20", "--dataset", "d"]);
     assert_eq!(fixture.records("d", false).len(), 20);
 }

@@ -216,9 +216,9 @@ fn a_search_cut_short_continues_at_its_cursor() {
     let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 1");
     fs::write(fixture.path("gleaner.toml"), settings).unwrap();
     let cut = talk(&fixture.expect(1, &SCRAPE));
-    assert!(cut.contains("the search ended early") && cut.contains("6 found"), "{cut}");
+    assert!(cut.contains("the search ended early") && cut.contains("6 photos found"), "{cut}");
     let whole = talk(&fixture.expect(1, &SCRAPE));
-    assert!(whole.contains("10 found"), "{whole}");
+    assert!(whole.contains("10 photos found"), "{whole}");
     let queries = fixture.inaturalist.queries();
     let above: Vec<Option<&str>> = queries.iter().map(|query| query.get("id_above").map(String::as_str)).collect();
     assert_eq!(above, [None, Some("9000004"), Some("9000004"), Some("9000007")], "no page is requested twice");
