@@ -263,6 +263,9 @@ pub struct ImageFile {
     /// Whether the file as received lacked its end marker although every pixel is there. The stored file has one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub end_marker_added: bool,
+    /// Why there is no thumbnail although nothing is known to be wrong: decoding takes more memory than the limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_decoded: Option<String>,
 }
 
 /// A thumbnail file of the dataset.

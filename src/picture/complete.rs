@@ -114,7 +114,7 @@ pub fn check(bytes: &[u8], format: ImageFormat) -> Result<Dimensions, Defect> {
 /// [`check`] with other limits.
 pub fn check_within(bytes: &[u8], format: ImageFormat, limits: &Limits) -> Result<Dimensions, Defect> {
     match format {
-        ImageFormat::Jpeg => jpeg::whole(bytes, limits).map(|(_, frame)| frame.size),
+        ImageFormat::Jpeg => jpeg::whole(bytes, limits).map(|frame| jpeg::size(&frame)),
         other => check_other(bytes, other, limits),
     }
 }

@@ -10,7 +10,6 @@ mod png;
 mod reduced;
 mod webp;
 
-use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Defect;
@@ -32,17 +31,15 @@ pub struct Decoded {
 pub struct Plan {
     format: ImageFormat,
     size: Dimensions,
-    jpeg: Option<complete::jpeg::Frame>,
+    jpeg: Option<scaled_jpeg::Frame>,
     min_long_edge_px: Option<u32>,
     peak_bytes: u64,
     max_bytes: usize,
-    /// The bytes with the end marker that they lack.
-    closed: Option<Vec<u8>>,
 }
 
 impl Plan {
     /// Checks the container and computes the memory that decoding needs; decodes nothing.
-    /// With `min_long_edge_px` a JPEG or PNG may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
+    /// With `min_long_edge_px` a JPEG, PNG or GIF may be decoded at 1/2, 1/4 or 1/8 of its size, its long edge not below that.
     pub fn new(bytes: &[u8], format: ImageFormat, min_long_edge_px: Option<u32>) -> Result<Self, Defect> {
         Self::within(bytes, format, min_long_edge_px, &Limits::DEFAULT)
     }
@@ -73,29 +70,27 @@ impl Plan {
         min_long_edge_px: impl Fn(Dimensions) -> Option<u32>,
         limits: &Limits,
     ) -> Result<Self, Defect> {
-        let (size, jpeg, closed) = if format == ImageFormat::Jpeg {
-            let (whole, frame) = complete::jpeg::whole(bytes, limits)?;
-            let closed = if let Cow::Owned(closed) = whole { Some(closed) } else { None };
-            (frame.size, Some(frame), closed)
+        let (size, jpeg) = if format == ImageFormat::Jpeg {
+            let frame = complete::jpeg::whole(bytes, limits)?;
+            (complete::jpeg::size(&frame), Some(frame))
         } else {
-            (complete::check_other(bytes, format, limits)?, None, None)
+            (complete::check_other(bytes, format, limits)?, None)
         };
         let min_long_edge_px = min_long_edge_px(size);
         let peak_bytes = match (format, &jpeg) {
             (ImageFormat::Png, _) => png::peak_bytes(bytes, size, min_long_edge_px),
             (ImageFormat::Webp, _) => webp::peak_bytes(bytes, size),
             (_, Some(frame)) => jpeg::peak_bytes(bytes, frame, min_long_edge_px),
-            // A frame with alpha, and the screen.
-            _ => size.pixels() * 7,
+            (ImageFormat::Gif | ImageFormat::Jpeg, _) => gif::peak_bytes(size, min_long_edge_px),
         };
         if peak_bytes > limits.decode_bytes {
             let (needed, limit) = (peak_bytes >> 20, limits.decode_bytes >> 20);
-            return Err(Defect::TooLarge(format!(
+            return Err(Defect::TooCostly(format!(
                 "decoding takes {needed} MiB, above the limit of {limit} MiB ([pictures] max_decode_mib)"
             )));
         }
         let max_bytes = usize::try_from(limits.decode_bytes).unwrap_or(usize::MAX);
-        Ok(Self { format, size, jpeg, min_long_edge_px, peak_bytes, max_bytes, closed })
+        Ok(Self { format, size, jpeg, min_long_edge_px, peak_bytes, max_bytes })
     }
 
     /// Memory that decoding needs at its peak, in bytes, approximately.
@@ -111,14 +106,11 @@ impl Plan {
     /// Decodes the bytes that the plan was made for.
     pub fn decode(&self, bytes: &[u8]) -> Result<Decoded, Defect> {
         let attempt = || match (self.format, &self.jpeg) {
-            (ImageFormat::Jpeg, Some(frame)) => {
-                let bytes = self.closed.as_deref().unwrap_or(bytes);
-                jpeg::decode(bytes, frame, self.min_long_edge_px, self.max_bytes)
-            }
+            (ImageFormat::Jpeg, Some(frame)) => jpeg::decode(bytes, frame, self.min_long_edge_px),
             (ImageFormat::Jpeg, None) => Err(Defect::corrupt(ImageFormat::Jpeg, "it has no frame header")),
             (ImageFormat::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px, self.max_bytes),
             (ImageFormat::Webp, _) => webp::decode(bytes, self.max_bytes),
-            (ImageFormat::Gif, _) => gif::decode(bytes, self.size, self.max_bytes),
+            (ImageFormat::Gif, _) => gif::decode(bytes, self.size, self.min_long_edge_px),
         };
         // The decoders borrow nothing that is used after a panic.
         catch_unwind(AssertUnwindSafe(attempt))

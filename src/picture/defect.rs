@@ -38,6 +38,9 @@ pub enum Defect {
         /// Which kind.
         what: String,
     },
+    /// The file is whole as far as can be seen without decoding, which takes more memory than the limit.
+    #[error("the image is too large to be decoded: {0}")]
+    TooCostly(String),
     /// Above one of the limits; detected before pixels were allocated.
     #[error("the image is too large: {0}")]
     TooLarge(String),

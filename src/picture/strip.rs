@@ -46,11 +46,11 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
         Container::Gif => 1,
         _ => metadata::orientation(bytes),
     };
-    let bytes = &match container {
-        Container::Jpeg => complete::jpeg::closed(bytes),
-        _ => Cow::Borrowed(bytes),
+    let (bytes, end_marker_added) = match container {
+        Container::Jpeg => complete::jpeg::without_stray_bytes(bytes),
+        _ => (Cow::Borrowed(bytes), false),
     };
-    let end_marker_added = matches!(bytes, Cow::Owned(_));
+    let bytes = bytes.as_ref();
     let tag = (orientation != 1).then(|| orientation_tag(orientation));
     let bytes = match container {
         Container::Jpeg => jpeg::strip(bytes, tag.as_ref())?,

@@ -57,7 +57,12 @@ impl Stage for Thumbnail {
                 return Ok(());
             };
             match thumbnail_of(Arc::clone(&bytes), (format, file.orientation), self.limits).await? {
-                Ok(thumb) => photo.thumbnail = Some(self.write(&file, thumb).await?),
+                Ok(thumb) => {
+                    photo.thumbnail = Some(self.write(&file, thumb).await?);
+                    photo.file = Some(ImageFile { not_decoded: None, ..file });
+                }
+                // Nothing is known to be wrong with it. Every run tries again, in case the limit was raised.
+                Err(Defect::TooCostly(why)) => photo.file = Some(ImageFile { not_decoded: Some(why), ..file }),
                 Err(defect) => {
                     self.remove(file).await?;
                     photo.file = None;

@@ -4,6 +4,7 @@ mod colour;
 mod endings;
 pub mod generated;
 mod hostile;
+mod jpeg;
 mod large;
 mod samples;
 mod stage;

@@ -169,6 +169,11 @@ pub(super) static FIELDS: &[Field] = &[
                 "which of `taken`, `location`, `title`, `description` are from the file's EXIF, IPTC or XMP",
             ),
             column("file.end_marker_added", "true/false", "every pixel was received, the end marker was not"),
+            column(
+                "file.not_decoded",
+                "text",
+                "why the image has no thumbnail: decoding takes more memory than the limit",
+            ),
         ],
         ..NOTHING
     },

@@ -37,11 +37,6 @@ impl<'a> Cursor<'a> {
         self.array::<1>(what).map(|[byte]| byte)
     }
 
-    /// The offset from the start.
-    pub fn offset(&self) -> usize {
-        self.at
-    }
-
     /// The unread bytes.
     pub fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use png::{ColorType, DecodeOptions, Decoder, DecodingError, Limits, Transformations};
 
 use super::colour::{Channels, Space, to_srgb};
-use super::reduced::Reduced;
+use super::reduced::{Reduced, Scattered};
 use super::{Decoded, grey_to_rgb, on_white};
 use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
@@ -15,12 +15,27 @@ use crate::picture::complete::Dimensions;
 /// Offset of the interlace method in the header (PNG specification, section 11.2.1).
 const INTERLACE_OFFSET: usize = 28;
 
-/// A non-interlaced picture is held once, plus a moment of growth; an interlaced one is also held whole, with alpha.
+/// Where the passes of an interlaced picture begin, and their steps: right, down (PNG specification, section 8.2).
+const PASSES: [((u32, u32), (u32, u32)); 7] = [
+    ((0, 0), (8, 8)),
+    ((4, 0), (8, 8)),
+    ((0, 4), (4, 8)),
+    ((2, 0), (4, 4)),
+    ((0, 2), (2, 4)),
+    ((1, 0), (2, 2)),
+    ((0, 1), (1, 2)),
+];
+
+/// The scaled picture, plus a moment of growth. An interlaced one is held as sums.
 pub fn peak_bytes(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> u64 {
-    let shrink = u64::from(size.shrink(min_long_edge_px));
-    let reduced = size.pixels() * 3 / (shrink * shrink) + u64::from(size.width) * 32;
+    let shrink = size.shrink(min_long_edge_px);
     let is_interlaced = bytes.get(INTERLACE_OFFSET) == Some(&1);
-    if is_interlaced { size.pixels() * 4 + reduced } else { reduced }
+    let picture = if is_interlaced {
+        Scattered::peak_bytes(size, shrink)
+    } else {
+        size.pixels() * 3 / u64::from(shrink * shrink)
+    };
+    picture + u64::from(size.width) * 32
 }
 
 /// Decodes to 8 bits. Palettes and grey are expanded, alpha is blended with white.
@@ -65,24 +80,28 @@ fn pixels(
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(|err| defect(&err))?;
     let color = reader.output_color_type().0;
-    let mut reduced = Reduced::new(size, size.shrink(min_long_edge_px));
-    if reader.info().interlaced {
-        let whole = reader.output_buffer_size().filter(|&whole| whole <= max_bytes);
-        let whole = whole.ok_or_else(|| Defect::TooLarge("its pixels do not fit the limit".into()))?;
-        let mut pixels = vec![0; whole];
-        let info = reader.next_frame(&mut pixels).map_err(|err| defect(&err))?;
-        for row in pixels.chunks_exact(info.line_size) {
-            reduced.add(&to_rgb(row, color)?);
+    let shrink = size.shrink(min_long_edge_px);
+    let missing = || Defect::truncated(Png, "the picture data ends too early");
+    let picture = if reader.info().interlaced {
+        let mut scattered = Scattered::new(size, shrink);
+        for ((left, top), (right, down)) in PASSES {
+            // A pass without pixels has no rows.
+            for y in (top..size.height).step_by(down as usize).take_while(|_| left < size.width) {
+                let row = reader.next_interlaced_row().map_err(|err| defect(&err))?.ok_or_else(missing)?;
+                scattered.add(y, (left, right), &to_rgb(row.data(), color)?);
+            }
         }
+        scattered.finish()
     } else {
+        let mut reduced = Reduced::new(size, shrink);
         for _ in 0..size.height {
-            let row = reader.next_row().map_err(|err| defect(&err))?;
-            let row = row.ok_or_else(|| Defect::truncated(Png, "the picture data ends too early"))?;
+            let row = reader.next_row().map_err(|err| defect(&err))?.ok_or_else(missing)?;
             reduced.add(&to_rgb(row.data(), color)?);
         }
-    }
+        reduced.finish()
+    };
     reader.finish().map_err(|err| defect(&err))?;
-    Ok((reduced.finish(), matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha)))
+    Ok((picture, matches!(color, ColorType::Grayscale | ColorType::GrayscaleAlpha)))
 }
 
 fn to_rgb(row: &[u8], color: ColorType) -> Result<Cow<'_, [u8]>, Defect> {

@@ -77,7 +77,8 @@ impl Network {
     async fn download(&self, photo: &Photo, about: &'static About, limits: &Limits) -> Result<Fetched, Fault> {
         let chosen = photo.image_url.as_deref().unwrap_or_default();
         let (mut gone, mut unfit) = (None, None);
-        for address in addresses(photo, chosen, limits)? {
+        let mut addresses = addresses(photo, chosen, limits)?.into_iter().peekable();
+        while let Some(address) = addresses.next() {
             let Ok(url) = Url::parse(address) else {
                 return Err(Fault::rejected(StageName::Download, "its address is invalid"));
             };
@@ -85,7 +86,12 @@ impl Network {
                 let why = format!("its address is not on an image host of {}", about.title);
                 return Err(Fault::rejected(StageName::Download, why));
             }
-            match self.download_complete(&url, about, limits).await {
+            // The smallest size is kept even if it cannot be decoded here.
+            let limits = Limits {
+                decode_bytes: if addresses.peek().is_none() { u64::MAX } else { limits.decode_bytes },
+                ..*limits
+            };
+            match self.download_complete(&url, about, &limits).await {
                 // Damaged in every attempt: the check of the bytes reports the defect.
                 Ok((bytes, reservation)) | Err(DownloadError::Damaged((bytes, reservation))) => {
                     return Ok(Fetched { bytes, url: (address != chosen).then(|| address.to_owned()), reservation });
@@ -234,7 +240,7 @@ fn check_response(
         .and_then(|format| Plan::within(&answer.body, format, Some(DECODE_LONG_EDGE_PX), limits))
     {
         Ok(_) => Ok(answer.into_reserved()),
-        Err(defect @ (Defect::TooLarge(_) | Defect::Unsupported { .. })) => {
+        Err(defect @ (Defect::TooLarge(_) | Defect::TooCostly(_) | Defect::Unsupported { .. })) => {
             Err(Attempt::Stop(DownloadError::Unfit(defect.to_string())))
         }
         // Truncated or damaged in transit: another attempt may succeed.

@@ -9,7 +9,7 @@ use crate::pipeline::shared;
 /// Levels by which a pixel may differ from Pillow's.
 const TOLERANCE: u8 = 2;
 
-fn python() -> Option<std::ffi::OsString> {
+pub fn python() -> Option<std::ffi::OsString> {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
     let have = Command::new(&python).args(["-c", "from PIL import ImageCms"]).output();
     if have.is_ok_and(|answer| answer.status.success()) {

@@ -135,3 +135,50 @@ fn parameters_that_a_sequential_scan_does_not_use_may_have_any_value() {
         }
     }
 }
+
+#[test]
+fn bytes_that_no_pixel_needs_are_not_stored() {
+    const HIDDEN: &[u8] = b"Jane Example, 47.3769 N 8.5417 E";
+    for (name, jpeg) in all_jpegs() {
+        let intact = admit(&jpeg, None).expect(name).rgb;
+        let clean = strip::strip(&jpeg).expect(name).bytes;
+        let before_end = jpeg.len() - 2;
+        let restart = (0..before_end).rev().find(|&at| jpeg[at] == 0xff && (0xd0..=0xd7).contains(&jpeg[at + 1]));
+        let scan_header = (0..before_end).rev().find(|&at| jpeg[at..].starts_with(&[0xff, 0xda]));
+        for at in [Some(before_end), restart, scan_header].into_iter().flatten() {
+            for hidden in [HIDDEN, b"\0", &[b"\xff\0", HIDDEN].concat()] {
+                let bytes = [&jpeg[..at], hidden, &jpeg[at..]].concat();
+                let stripped = strip::strip(&bytes).expect(name);
+                assert_eq!(stripped.bytes, clean, "{name}, {} bytes at {at}", hidden.len());
+                assert!(!stripped.end_marker_added, "{name}");
+                assert!(strip::check(&bytes).is_err(), "{name}");
+                strip::check(&stripped.bytes).expect(name);
+            }
+        }
+        // A scan of what is there already.
+        let scan = &jpeg[scan_header.expect("a scan")..before_end];
+        let twice = [&jpeg[..before_end], scan, HIDDEN, &jpeg[before_end..]].concat();
+        let stripped = strip::strip(&twice).expect(name);
+        assert_eq!(stripped.bytes, clean, "{name}");
+        assert!(admit(&stripped.bytes, None).expect(name).rgb == intact, "{name}");
+    }
+}
+
+#[test]
+fn a_jpeg_without_code_tables_uses_the_standard_ones() {
+    for name in ["baseline jpeg", "jpeg with restarts", "grey jpeg"] {
+        let (_, jpeg) = jpegs().find(|(kind, _)| *kind == name).expect("it is generated");
+        let mut without = jpeg[..2].to_vec();
+        let mut at = 2;
+        while jpeg[at + 1] != 0xda {
+            let end = at + 2 + usize::from(u16::from_be_bytes([jpeg[at + 2], jpeg[at + 3]]));
+            if jpeg[at + 1] != 0xc4 {
+                without.extend(&jpeg[at..end]);
+            }
+            at = end;
+        }
+        without.extend(&jpeg[at..]);
+        assert!(without.len() + 100 < jpeg.len(), "{name}");
+        assert!(admit(&without, None).expect(name).rgb == admit(&jpeg, None).expect(name).rgb, "{name}");
+    }
+}

@@ -109,10 +109,89 @@ fn each_limit_is_named_with_its_setting() {
         (Limits { decode_bytes: 1_000, ..defaults }, "([pictures] max_decode_mib)"),
     ] {
         let judged = Plan::within(&jpeg, ImageFormat::Jpeg, None, &limits).map(|_| ());
-        let Err(Defect::TooLarge(what)) = judged else { panic!("{setting}: {judged:?}") };
+        let Err(Defect::TooLarge(what) | Defect::TooCostly(what)) = judged else { panic!("{setting}: {judged:?}") };
         assert!(what.contains(setting), "{what}");
         if !setting.contains("decode") {
             assert!(check_within(&jpeg, ImageFormat::Jpeg, &limits).is_err(), "{setting}");
         }
     }
+}
+
+/// A GIF of one colour but for a red pixel at the left of each row, its rows in the order in which they are stored.
+fn large_gif(width: u16, height: u16, interlaced: bool) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = gif::Encoder::new(&mut file, width, height, &[220, 20, 20, 0, 0, 200]).expect("a screen");
+    let indexes: Vec<u8> =
+        (0..usize::from(width) * usize::from(height)).map(|at| u8::from(at % usize::from(width) > 7)).collect();
+    let frame = gif::Frame { width, height, interlaced, buffer: indexes.into(), ..gif::Frame::default() };
+    encoder.write_frame(&frame).expect("a frame");
+    drop(encoder);
+    file
+}
+
+/// An interlaced PNG, dark on the left half and light on the right.
+fn large_interlaced_png(width: u32, height: u32) -> Vec<u8> {
+    let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    for (left, top, right, down) in passes {
+        let value = |x: u32| if x < width / 2 { 40 } else { 200 };
+        let row: Vec<u8> = std::iter::once(0).chain((left..width).step_by(right).map(value)).collect();
+        for _ in (top..height).step_by(down) {
+            std::io::Write::write_all(&mut zlib, &row).expect("memory");
+        }
+    }
+    let header = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 0, 0, 0, 1]].concat();
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        generated::png_chunk(*b"IHDR", &header),
+        generated::png_chunk(*b"IDAT", &zlib.finish().expect("memory")),
+        generated::png_chunk(*b"IEND", b""),
+    ]
+    .concat()
+}
+
+#[test]
+fn large_gifs_and_interlaced_pngs_are_reduced_while_they_are_read() {
+    for (name, file) in [
+        ("gif", large_gif(9_000, 8_000, false)),
+        ("interlaced gif", large_gif(9_000, 8_000, true)),
+        ("interlaced png", large_interlaced_png(9_000, 8_000)),
+    ] {
+        let format = format::sniff(&file).expect("a picture");
+        let plan = Plan::new(&file, format, Some(512)).unwrap_or_else(|defect| panic!("{name}: {defect}"));
+        assert!(plan.peak_bytes() < 16 << 20, "{name} takes {} MiB", plan.peak_bytes() >> 20);
+        let picture = plan.decode(&file).unwrap_or_else(|defect| panic!("{name}: {defect}"));
+        assert_eq!((picture.width, picture.height), (1_125, 1_000), "{name}");
+        let (left, right) = if name.ends_with("gif") { ([220, 20, 20], [0, 0, 200]) } else { ([40; 3], [200; 3]) };
+        for row in picture.rgb.chunks_exact(1_125 * 3) {
+            assert_eq!((&row[..3], &row[1_124 * 3..]), (&left[..], &right[..]), "{name}");
+        }
+        let cut = &file[..file.len() - 40];
+        assert!(Plan::new(cut, format, Some(512)).and_then(|plan| plan.decode(cut)).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn two_hundred_million_pixels_of_any_format_but_webp_fit_the_default_limit() {
+    let interlaced = |mut png: Vec<u8>| {
+        png[28] = 1;
+        let crc = crc32fast_of(&png[12..29]);
+        png[29..33].copy_from_slice(&crc.to_be_bytes());
+        png
+    };
+    let png = generated::png_claiming(16_320, 12_240, b"data");
+    let mut gif = generated::gif(4, 4, 1);
+    gif[6..10].copy_from_slice(&[0xc0, 0x3f, 0xd0, 0x2f]);
+    for (name, file) in [("png", png.clone()), ("interlaced png", interlaced(png)), ("gif", gif)] {
+        let format = format::sniff(&file).expect("a picture");
+        let plan = Plan::new(&file, format, Some(512)).unwrap_or_else(|defect| panic!("{name}: {defect}"));
+        assert_eq!(plan.size(), Dimensions { width: 16_320, height: 12_240 }, "{name}");
+        assert!(plan.peak_bytes() < 64 << 20, "{name}");
+    }
+}
+
+fn crc32fast_of(bytes: &[u8]) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(bytes);
+    crc.sum()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
 use gleaner::files::BlobName;
-use gleaner::photo::{FaultKind, ImageFile, Photo, Received};
+use gleaner::photo::{FaultKind, ImageFile, Photo, Received, State};
 use gleaner::picture::complete::Limits;
 use gleaner::stages::Stage;
 use gleaner::stages::thumbnail::Thumbnail;
@@ -50,6 +50,26 @@ async fn a_damaged_image_is_rejected_and_leaves_the_folder() {
     assert!(fault.message.contains("cut off"), "{}", fault.message);
     assert!(photo.file.is_none() && photo.thumbnail.is_none() && photo.received.is_some());
     assert!([IMAGE, THUMBNAIL].iter().all(|name| !dataset.files().exists(*name).expect("a disk")));
+}
+
+#[tokio::test]
+async fn an_image_that_takes_too_much_memory_is_kept_and_marked_until_the_limit_is_raised() {
+    for (name, bytes) in generated::all_kinds() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dataset = Dataset::at(folder.path());
+        let mut photo = downloaded(&dataset, &bytes);
+        let format = gleaner::picture::format::sniff(&bytes).expect(name);
+        photo.file.as_mut().expect("it has one").format = format.into();
+        photo.received = Some(Received { bytes: bytes.into(), at: jiff::Timestamp::UNIX_EPOCH, reservation: None });
+        let low = Thumbnail { dataset: dataset.clone(), limits: Limits { decode_bytes: 100, ..Limits::DEFAULT } };
+        low.apply(&mut photo).await.expect("no disk fails");
+        let why = photo.file.as_ref().and_then(|file| file.not_decoded.clone()).expect(name);
+        assert!(why.contains("above the limit of 0 MiB ([pictures] max_decode_mib)"), "{name}: {why}");
+        assert_eq!(photo.state(), State::Stored, "{name}");
+        assert!(photo.thumbnail.is_none() && low.wants(&photo), "{name}");
+        Thumbnail { dataset, limits: Limits::DEFAULT }.apply(&mut photo).await.expect("no disk fails");
+        assert!(photo.thumbnail.is_some() && photo.file.expect("it is kept").not_decoded.is_none(), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! Whether the scans of a JPEG together contain every coefficient of every component at full precision.
 
-use super::{Frame, has_shared_ids};
-use crate::photo::ImageFormat::Jpeg;
-use crate::picture::Defect;
+use crate::{Error, Frame};
 
 /// A scan header (ITU-T T.81, B.2.3). A sequential scan holds all coefficients, whatever its parameters say.
 pub struct ScanHeader {
@@ -17,8 +15,8 @@ pub struct ScanHeader {
 impl ScanHeader {
     /// Reads the segment. Where components share an identifier, the first one that is not in the scan yet is meant, as
     /// in libjpeg-turbo.
-    pub fn parse(header: &[u8], frame: &Frame) -> Result<Self, Defect> {
-        let bad = || Defect::corrupt(Jpeg, "a scan header is malformed");
+    pub fn parse(header: &[u8], frame: &Frame) -> Result<Self, Error> {
+        let bad = || Error::Invalid("a scan header is malformed");
         let (&count, rest) = header.split_first().ok_or_else(bad)?;
         let (selectors, rest) = rest.split_at_checked(usize::from(count) * 2).ok_or_else(bad)?;
         let &[first, last, approximation] = rest else { return Err(bad()) };
@@ -38,20 +36,6 @@ impl ScanHeader {
             return Err(bad());
         }
         Ok(Self { components, band: (first, last), approximation: (approximation >> 4, approximation & 15) })
-    }
-
-    /// What a strict decoder needs to read in this header instead, by offset; `at` is where the header begins.
-    pub fn repairs(&self, header: &[u8], frame: &Frame, at: usize) -> Vec<(usize, u8)> {
-        let mut repairs = Vec::new();
-        if has_shared_ids(&frame.components) {
-            let named = self.components.iter().enumerate();
-            repairs.extend(named.map(|(nth, &(component, ..))| (at + 1 + nth * 2, component as u8 + 1)));
-        }
-        let parameters = header.len().saturating_sub(3);
-        if !frame.progressive && header[parameters..] != [0, 63, 0] {
-            repairs.extend([(at + parameters, 0), (at + parameters + 1, 63), (at + parameters + 2, 0)]);
-        }
-        repairs
     }
 }
 
