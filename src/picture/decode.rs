@@ -81,7 +81,7 @@ impl Plan {
             (ImageFormat::Png, _) => png::peak_bytes(bytes, size, min_long_edge_px),
             (ImageFormat::Webp, _) => webp::peak_bytes(bytes, size),
             (_, Some(frame)) => jpeg::peak_bytes(bytes, frame, min_long_edge_px),
-            (ImageFormat::Gif | ImageFormat::Jpeg, _) => gif::peak_bytes(size, min_long_edge_px),
+            (ImageFormat::Gif | ImageFormat::Jpeg, _) => gif::peak_bytes(bytes, size, min_long_edge_px),
         };
         if peak_bytes > limits.decode_bytes {
             let (needed, limit) = (peak_bytes >> 20, limits.decode_bytes >> 20);

@@ -29,6 +29,8 @@ pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
                 skip_sub_blocks(&mut cursor)?;
             }
             0x3b => break,
+            // Some programs end a block twice.
+            0 => {}
             _ => return Err(Defect::corrupt(Gif, "an unknown block")),
         }
     }

@@ -35,7 +35,8 @@ pub fn header(bytes: &[u8]) -> Result<&[u8], Malformed> {
 pub fn blocks(bytes: &[u8], header: usize) -> impl Iterator<Item = Result<Block<'_>, Malformed>> {
     let mut at = Some(header);
     std::iter::from_fn(move || {
-        let start = at?;
+        // Some programs end a block twice; what is too much belongs to no block.
+        let start = at.map(|at| at + bytes[at..].iter().take_while(|&&byte| byte == 0).count())?;
         let block = block_at(&bytes[start..]).transpose()?;
         at = block.as_ref().ok().map(|b| start + b.whole.len());
         Some(block)

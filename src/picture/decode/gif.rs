@@ -2,40 +2,67 @@
 
 use gif::{ColorOutput, DecodeOptions, DecodingError};
 
+use super::Decoded;
 use super::reduced::Scattered;
-use super::{Decoded, on_white};
 use crate::photo::ImageFormat::Gif;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
+use crate::picture::container::gif::{blocks, header};
 
-/// First row and step of the passes of an interlaced frame (GIF89a specification, appendix E).
-const PASSES: [(u32, usize); 4] = [(0, 8), (4, 8), (2, 4), (1, 2)];
+const GRAPHIC_CONTROL: u8 = 0xf9;
+const TRAILER: u8 = 0x3b;
 
-/// The scaled picture, and a row of the frame.
-pub fn peak_bytes(screen: Dimensions, min_long_edge_px: Option<u32>) -> u64 {
-    Scattered::peak_bytes(screen, screen.shrink(min_long_edge_px)) + u64::from(u16::MAX) * 8
+/// The frame, a byte for each pixel, its part of the file, and the scaled picture. A frame that is given out row by row loses
+/// pixels at its end in some files.
+pub fn peak_bytes(bytes: &[u8], screen: Dimensions, min_long_edge_px: Option<u32>) -> u64 {
+    let pixels = header(bytes).ok().and_then(|header| {
+        let frame = blocks(bytes, header.len()).map_while(Result::ok).find(|block| block.extension.is_none())?;
+        let [w0, w1, h0, h1] = *frame.whole.get(5..)?.first_chunk()?;
+        Some(u64::from(u16::from_le_bytes([w0, w1])) * u64::from(u16::from_le_bytes([h0, h1])))
+    });
+    let picture = Scattered::peak_bytes(screen, screen.shrink(min_long_edge_px));
+    pixels.unwrap_or(0) + bytes.len() as u64 + picture
 }
 
 /// Decodes the first frame. Uncovered and transparent pixels are white; pixels outside the screen are cut.
 pub fn decode(bytes: &[u8], screen: Dimensions, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
     let mut options = DecodeOptions::new();
-    options.set_color_output(ColorOutput::RGBA);
-    let mut decoder = options.read_info(bytes).map_err(|err| defect(&err))?;
-    let frame = decoder.next_frame_info().map_err(|err| defect(&err))?;
-    let frame = frame.ok_or_else(|| Defect::corrupt(Gif, "it has no frame"))?;
-    let (left, top, height) = (u32::from(frame.left), u32::from(frame.top), u32::from(frame.height));
-    let passes = if frame.interlaced { &PASSES[..] } else { &[(0, 1)] };
+    options.set_color_output(ColorOutput::Indexed);
+    let no_frame = || Defect::corrupt(Gif, "it has no frame");
+    let file = first_frame(bytes).ok_or_else(no_frame)?;
+    let mut decoder = options.read_info(file.as_slice()).map_err(|err| defect(&err))?;
+    let frame = decoder.next_frame_info().map_err(|err| defect(&err))?.ok_or_else(no_frame)?;
+    let (left, top, width) = (u32::from(frame.left), u32::from(frame.top), usize::from(frame.width));
+    let transparent = frame.transparent;
+    let mut indexes = vec![0; decoder.buffer_size()];
+    decoder.read_into_buffer(&mut indexes).map_err(|err| defect(&err))?;
+    let palette = decoder.palette().map_err(|err| defect(&err))?;
+    let colour = |index: u8| {
+        let colour = palette.as_chunks::<3>().0.get(usize::from(index)).filter(|_| transparent != Some(index));
+        colour.copied().unwrap_or([255; 3])
+    };
     let mut picture = Scattered::new(screen, screen.shrink(min_long_edge_px));
-    let mut row = vec![0; decoder.line_length()];
-    for y in passes.iter().flat_map(|&(first, step)| (first..height).step_by(step)) {
-        if !decoder.fill_buffer(&mut row).map_err(|err| defect(&err))? {
-            return Err(Defect::truncated(Gif, "the picture data ends too early"));
-        }
-        picture.add(top + y, (left, 1), &on_white(row.clone()));
-        // A colour that the palette lacks leaves what is there.
-        row.fill(0);
+    for (y, row) in (top..).zip(indexes.chunks_exact(width)) {
+        let row: Vec<u8> = row.iter().flat_map(|&index| colour(index)).collect();
+        picture.add(y, (left, 1), &row);
     }
     Ok(picture.finish())
+}
+
+/// A file with the first frame only. The decoder would refuse extensions that only other programs know.
+fn first_frame(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut file = header(bytes).ok()?.to_vec();
+    for block in blocks(bytes, file.len()) {
+        let block = block.ok()?;
+        if matches!(block.extension, None | Some(GRAPHIC_CONTROL)) {
+            file.extend(block.whole);
+        }
+        if block.extension.is_none() {
+            file.push(TRAILER);
+            return Some(file);
+        }
+    }
+    None
 }
 
 fn defect(err: &DecodingError) -> Defect {

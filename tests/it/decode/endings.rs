@@ -182,3 +182,25 @@ fn a_jpeg_without_code_tables_uses_the_standard_ones() {
         assert!(admit(&without, None).expect(name).rgb == admit(&jpeg, None).expect(name).rgb, "{name}");
     }
 }
+
+#[test]
+fn a_gif_may_end_a_block_twice_and_hold_extensions_that_nobody_knows() {
+    let gif = generated::gif(9, 5, 2);
+    let intact = admit(&gif, None).expect("whole").rgb;
+    let clean = strip::strip(&gif).expect("whole").bytes;
+    let first_block = 13 + 6;
+    let extension = b"!\x2a\x05hello\x02ab\0";
+    for (what, inserted) in [
+        ("a zero", &b"\0"[..]),
+        ("zeros", &[0; 9]),
+        ("an extension", extension),
+        ("both", &[extension, &b"\0"[..]].concat()),
+    ] {
+        for at in [first_block, gif.len() - 1] {
+            let odd = [&gif[..at], inserted, &gif[at..]].concat();
+            let picture = admit(&odd, None).unwrap_or_else(|defect| panic!("{what} at {at}: {defect}"));
+            assert!(picture.rgb == intact, "{what} at {at}");
+            assert_eq!(strip::strip(&odd).expect(what).bytes, clean, "{what} at {at}");
+        }
+    }
+}
