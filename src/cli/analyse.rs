@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 
-use super::export::filter;
+use super::filter::FilterOption;
 use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, datasets, output_file};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
@@ -69,7 +69,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
         };
         UsageError::error(format!("there is no analysis \"{name}\""), hint)
     })?;
-    let filter = filter(args.filter.as_deref().unwrap_or_default())?;
+    let filter = FilterOption::read(args.filter.as_deref())?;
     let given = args.set.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;
     let wrong =
         |err: analysis::AnalysisError| UsageError::error(err.to_string(), "`gleaner analyse --list` lists them");
@@ -77,6 +77,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
     let explorer = Explorer::open(store, &dataset)?;
+    let filter = filter.in_explorer(&dataset, &explorer, global)?;
     let answer = request.answer(&explorer.view(&filter)).map_err(wrong)?;
     let format = if global.json { Format::Json } else { args.format };
     let text = written(&answer, format, &dataset.to_string())?;

@@ -17,6 +17,7 @@ use super::report::{self, UsageError, print_message, quoted};
 use super::{Global, Outcome, address, datasets, settings};
 use crate::concepts::{self, BuiltInScorer, Concept, Concepts, Sense, class_name, counted, lookup};
 use crate::photo::suggest::nearest;
+use crate::photo::text::normalise;
 
 /// `gleaner concept ...`
 #[derive(Debug, Subcommand)]
@@ -158,7 +159,7 @@ fn with_dataset_concepts(settings: Concepts, dataset: Option<&str>, global: &Glo
 fn words(name: &str, like: &str) -> Vec<String> {
     let mut words = vec![name.to_owned()];
     for word in like.split([',', '、', '，', '،']).map(str::trim).filter(|word| !word.is_empty()) {
-        if !words.iter().any(|known| known.to_lowercase() == word.to_lowercase()) {
+        if !words.iter().any(|known| normalise(known) == normalise(word)) {
             words.push(word.to_owned());
         }
     }

@@ -10,6 +10,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use tokio::task::block_in_place;
 
 use super::export_options::FormatOptions;
+use super::filter::FilterOption;
 use super::progress::Meter;
 use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, address, datasets, output_file};
@@ -17,7 +18,6 @@ use crate::dataset::{Dataset, Server};
 use crate::export::{
     self, EXPORTS, Export, ExportContext, ExportFormat, ExportSummary, KeyUse, OptionError, OptionValues, Target,
 };
-use crate::photo::filter::{Filter, FilterError};
 use crate::seal::Vault;
 use crate::store::{Store, check_key};
 
@@ -62,7 +62,7 @@ struct Written {
 
 /// Runs `gleaner export`.
 pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
-    let filter = filter(args.filter.as_deref().unwrap_or_default())?;
+    let filter = FilterOption::read(args.filter.as_deref())?;
     let format = export::format(&args.format).context("clap lets only known formats pass")?;
     let options = OptionValues::of(format, args.options.given()).map_err(|err| usage_error(&err))?;
     if args.unseal && format.key == KeyUse::Never {
@@ -70,6 +70,7 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     }
     let server = server(args, format, global)?;
     let (dataset, store) = datasets::read(&args.dataset, global)?;
+    let filter = block_in_place(|| filter.in_store(&dataset, store.as_ref(), global))?;
     let vault = vault(args, format, &dataset, store.as_ref(), global)?;
     let context = ExportContext { dataset, vault, unseal: args.unseal, options, server };
     let export = Export::open(format, &context, filter).map_err(|err| match err.downcast_ref::<OptionError>() {
@@ -161,33 +162,4 @@ impl Written {
         print_message(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));
         Ok(())
     }
-}
-
-/// Parses a filter. An error shows its position.
-pub fn filter(text: &str) -> Result<Filter> {
-    text.parse().map_err(|err: FilterError| {
-        let hint = "docs/filter.md describes the filter language";
-        UsageError::error(format!("in --filter {}\n{}", err.message, with_caret(text, err.at)), hint)
-    })
-}
-
-/// The number of characters shown on either side of an error in a filter.
-const SHOWN: usize = 50;
-
-/// The text around a position, with a caret below it.
-fn with_caret(text: &str, at: usize) -> String {
-    let from = at.saturating_sub(SHOWN);
-    let shown = |c: char| if c.is_control() { ' ' } else { c };
-    let part: String = text.chars().skip(from).take(2 * SHOWN).map(shown).collect();
-    // East Asian characters are two columns wide, and so is the ideographic space.
-    let blank = |c: char| {
-        if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff01}'..='\u{ff60}')
-        {
-            '\u{3000}'
-        } else {
-            ' '
-        }
-    };
-    let blanks: String = part.chars().take(at - from).map(blank).collect();
-    format!("  {part}\n  {blanks}^")
 }

@@ -13,6 +13,7 @@ mod download;
 mod export;
 mod export_options;
 mod files;
+mod filter;
 mod import;
 mod key;
 mod logging;

@@ -12,7 +12,7 @@ use super::tree;
 use super::words::Phrases;
 
 /// Increase this when words are matched differently.
-const WORD_RULES: &str = "1";
+const WORD_RULES: &str = "2";
 
 /// Texts and a value derived from them on first use; reads as a slice, compares by its texts, and is immutable.
 #[derive(Clone, Debug, Serialize)]

@@ -14,8 +14,8 @@ use crate::photo::text::{normalise, plain_text};
 
 /// The canonical form for matching: normalised, with hyphens, apostrophes and underscores replaced by spaces.
 pub(super) fn canonical(text: &str) -> String {
-    let joins =
-        |c: char| matches!(c, '-' | '_' | '\'' | '\u{2018}' | '\u{2019}' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    // Typographic hyphens and apostrophes are these by now.
+    let joins = |c: char| matches!(c, '-' | '_' | '\'');
     let normal = normalise(text);
     if normal.contains(joins) { normalise(&normal.replace(joins, " ")) } else { normal }
 }

@@ -40,10 +40,9 @@ impl Sort {
         }
     }
 
-    /// The names of all orders, for a message.
-    pub fn names() -> String {
-        let names = fields::all().flat_map(|field| field.sorts).map(|sort| sort.name);
-        names.chain(["score.NAME", "-score.NAME"]).collect::<Vec<_>>().join(", ")
+    /// The names of all orders.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        fields::all().flat_map(|field| field.sorts).map(|sort| sort.name).chain(["score.NAME", "-score.NAME"])
     }
 }
 

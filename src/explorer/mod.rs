@@ -14,6 +14,7 @@ mod dates;
 mod facet_columns;
 mod facets;
 mod grid;
+mod known_names;
 mod map;
 mod order;
 mod overall;
@@ -50,6 +51,7 @@ use table::Table;
 pub use answer::{
     Cell, Choice, Choices, Count, Facet, Facets, Histogram, MapCells, Measure, Points, Scale, Seasons, Sort, Tick,
 };
+pub use known_names::{defined, in_store};
 pub use seasons::LATITUDE_BAND;
 pub use similarity::{Neighbour, SimilarityIndex};
 pub use view::{Clauses, Day, PhotoRow, View, date_of_day, day_of_date};

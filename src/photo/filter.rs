@@ -4,7 +4,9 @@
 //! joined by AND, the values of one clause by OR. docs/filter.md is the reference.
 
 mod items;
+mod known_names;
 mod matches;
+mod mistakes;
 mod parse;
 mod print;
 mod span;
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use super::fields::{ChoiceField, NumberField};
+pub use known_names::{KnownNames, Parsed};
 
 /// An invalid filter: what is wrong, and how to write it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,7 @@
 //! Licences with their SPDX identifiers, and a parser for their many spellings.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,17 @@ impl License {
             None => creative_commons(&id).unwrap_or_else(|| (text.to_owned(), None)),
         };
         Self { id, name, url, ..Self::default() }
+    }
+
+    /// The identifiers of the licences that [`Self::parse`] knows.
+    pub fn known() -> Vec<&'static str> {
+        static CREATIVE_COMMONS: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let terms = ["BY", "BY-SA", "BY-ND", "BY-NC", "BY-NC-SA", "BY-NC-ND"];
+            let versions = |terms| CC_VERSIONS.map(|version| format!("CC-{terms}-{version}"));
+            let unversioned = terms.map(|terms| format!("LicenseRef-CC-{terms}"));
+            terms.into_iter().flat_map(versions).chain(unversioned).collect()
+        });
+        OTHERS.iter().map(|(id, ..)| *id).chain(CREATIVE_COMMONS.iter().map(String::as_str)).collect()
     }
 
     /// The licence of works whose author grants no rights.

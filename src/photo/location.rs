@@ -91,15 +91,18 @@ pub struct Place {
     /// The country's English name (ISO 3166).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_name: Option<String>,
-    /// Every ISO code whose polygon contains the point (`HK`, `CN`), the smallest first.
+    /// Every ISO code whose polygon contains the point (`HK`, `CN`), the smallest first; then who else claims it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<String>,
     /// State or province, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subdivision: Option<Subdivision>,
-    /// The nearest populated place in that country.
+    /// The city, town or village that it is in, else the nearest one in that country.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<City>,
+    /// The quarter of the city, where one is near.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<City>,
     /// Whether the point is at sea.
     pub at_sea: bool,
     /// Distance from land in kilometres, if at sea.

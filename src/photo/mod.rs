@@ -5,6 +5,7 @@
 
 pub mod area;
 mod bbox;
+pub mod country;
 mod fault;
 pub mod fields;
 pub mod filter;

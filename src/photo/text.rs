@@ -2,72 +2,16 @@
 //!
 //! Both sides of a comparison go through [`normalise`], so there is one definition of "the same".
 
+mod find;
+mod folding;
+
 use std::borrow::Cow;
 
 use html_escape::decode_html_entities_to_string;
-use unicode_normalization::UnicodeNormalization;
 
-/// Normalises text for comparison: NFKC, lower case, without Arabic and Hebrew points, tatweel and invisible
-/// characters; each run of blanks and control characters becomes one blank, and none is left at either end.
-pub fn normalise(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    push_normal(&mut out, text);
-    out
-}
-
-/// Appends text as [`normalise`] gives it.
-pub(super) fn push_normal(out: &mut String, text: &str) {
-    let start = out.len();
-    if text.is_ascii() {
-        for word in text.split(|c: char| c == ' ' || c.is_ascii_control()).filter(|word| !word.is_empty()) {
-            if out.len() > start {
-                out.push(' ');
-            }
-            let at = out.len();
-            out.push_str(word);
-            out[at..].make_ascii_lowercase();
-        }
-    } else if text.chars().all(is_settled) {
-        text.chars().for_each(|c| push_lower(out, start, c));
-    } else {
-        text.nfkc().for_each(|c| push_lower(out, start, c));
-    }
-    if out.len() > start && out.ends_with(' ') {
-        out.pop();
-    }
-}
-
-fn push_lower(out: &mut String, start: usize, c: char) {
-    if c.is_ascii() {
-        push_folded(out, start, c.to_ascii_lowercase());
-    } else if !is_left_out(c) {
-        // A final sigma must equal any other, since a search may end within a word.
-        c.to_lowercase().for_each(|c| push_folded(out, start, if c == 'ς' { 'σ' } else { c }));
-    }
-}
-
-fn push_folded(out: &mut String, start: usize, c: char) {
-    if !c.is_whitespace() && !c.is_control() {
-        out.push(c);
-    } else if out.len() > start && !out.ends_with(' ') {
-        out.push(' ');
-    }
-}
-
-/// Common characters that NFKC does not change next to others of these.
-fn is_settled(c: char) -> bool {
-    matches!(c, '\0'..='\u{9f}' | 'À'..='ÿ' | 'А'..='я' | '\u{621}'..='\u{64a}'
-        | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | '\u{3001}'..='\u{3015}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
-}
-
-/// Points of Arabic and Hebrew, tatweel, and invisible characters.
-fn is_left_out(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
-        | '\u{610}'..='\u{61a}' | '\u{61c}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
-        | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}' | '\u{6e8}' | '\u{6ea}'..='\u{6ed}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-}
+pub use find::find;
+pub(super) use folding::push_normal;
+pub use folding::{normalise, rules};
 
 /// A number with a comma before each three digits: `1,000`.
 pub fn grouped(number: u64) -> String {
@@ -126,3 +70,6 @@ fn tag(text: &str) -> Option<(Option<char>, usize)> {
     }
     Some(((!INLINE.contains(&name.as_str())).then_some(' '), end))
 }
+
+#[cfg(test)]
+mod tests;

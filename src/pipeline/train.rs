@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::heads;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
-use crate::photo::{Photo, PhotoId, ScoreKey};
+use crate::photo::text::normalise;
+use crate::photo::{Found, Photo, PhotoId, ScoreKey};
 use crate::reviews::Reviews;
 use crate::store::{Store, for_each_sealed};
 use crate::training::compare::{Comparison, FROM_REVIEWS};
@@ -71,7 +72,9 @@ impl Labelled<'_> {
         match self {
             Self::Reviews(_) => None,
             Self::SearchTerms { yes, no } => {
-                let found = |terms: &[String]| photo.searches.iter().any(|found| terms.contains(&found.term));
+                let names = |found: &Found, term: &String| normalise(&found.term) == normalise(term);
+                let found =
+                    |terms: &[String]| photo.searches.iter().any(|found| terms.iter().any(|term| names(found, term)));
                 let (yes, no) = (found(yes), found(no));
                 (yes != no).then_some(yes)
             }

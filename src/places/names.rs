@@ -1,12 +1,11 @@
-//! English names of countries (GeoNames), ISO 3166-2 subdivisions (iso-codes) and GeoNames' admin1.
+//! English names of ISO 3166-2 subdivisions (iso-codes) and of GeoNames' admin1.
 
 use std::collections::HashMap;
 
 use super::columns::Columns;
 
-/// Code -> name, for three kinds of code.
+/// Code -> name, for two kinds of code.
 pub(super) struct Names {
-    countries: HashMap<String, String>,
     subdivisions: HashMap<String, String>,
     admin1: HashMap<String, String>,
 }
@@ -15,12 +14,7 @@ impl Names {
     /// Reads the embedded table.
     pub(super) fn load() -> Self {
         let mut columns = Columns::open(include_bytes!("../../data/names.bin.z"));
-        Self { countries: pairs(&mut columns), subdivisions: pairs(&mut columns), admin1: pairs(&mut columns) }
-    }
-
-    /// The name of an ISO 3166-1 alpha-2 code (`XK` is Kosovo).
-    pub(super) fn country(&self, code: &str) -> Option<&str> {
-        self.countries.get(code).map(String::as_str)
+        Self { subdivisions: pairs(&mut columns), admin1: pairs(&mut columns) }
     }
 
     /// The name of an ISO 3166-2 code (`US-TX`).

@@ -14,7 +14,9 @@ use super::app_state::AppState;
 use super::error::HttpError;
 use crate::explorer::{Explorer, Measure, Sort};
 use crate::hash::hex;
-use crate::photo::filter::Filter;
+use crate::photo::ScoreKey;
+use crate::photo::filter::{Filter, FilterError, KnownNames, NumberField, Parsed};
+use crate::photo::suggest::did_you_mean;
 use crate::store::Store;
 
 /// The result of an API handler.
@@ -122,17 +124,22 @@ const MAX_CLAUSES: usize = 64;
 /// Values of a clause or corners of its polygon, at most.
 const MAX_VALUES: usize = 1_000;
 
-/// The filter of `q`; without one, all photos. The language has no limits; the explorer does.
-pub fn filter(q: Option<&str>) -> Result<Filter, HttpError> {
+/// The filter of `q`; without one, all photos. Names of concepts and the like are checked against the dataset. The language
+/// has no limits; the explorer does.
+pub async fn filter(app: &Arc<AppState>, q: Option<&str>) -> Result<Filter, HttpError> {
     let text = q.unwrap_or_default();
     if text.len() > MAX_FILTER_BYTES {
         return Err(HttpError::bad_request(
             "This filter is too long: the explorer accepts 16 KB; gleaner export --filter has no limit",
         ));
     }
-    let filter = text
-        .parse::<Filter>()
-        .map_err(|wrong| HttpError { at: Some(wrong.at), ..HttpError::bad_request(wrong.message) })?;
+    let wrong = |wrong: FilterError| HttpError { at: Some(wrong.at), ..HttpError::bad_request(wrong.message) };
+    let parsed = text.parse::<Parsed>().map_err(wrong)?;
+    let filter = if parsed.is_checked() {
+        parsed.unchecked()
+    } else {
+        parsed.checked(&known_names(app).await?).map_err(wrong)?
+    };
     if filter.clauses.len() > MAX_CLAUSES {
         return Err(HttpError::bad_request("This filter has too many clauses: the explorer accepts 64"));
     }
@@ -144,19 +151,44 @@ pub fn filter(q: Option<&str>) -> Result<Filter, HttpError> {
     Ok(filter)
 }
 
-/// The order of `sort`; by default the newest photos come first.
-pub fn sort(text: Option<&str>) -> Result<Sort, HttpError> {
-    Sort::named(text.unwrap_or_default())
-        .ok_or_else(|| HttpError::bad_request(format!("sort is one of {}", Sort::names())))
+/// The names that a filter, an order or a measure may use in this dataset.
+async fn known_names(app: &Arc<AppState>) -> Result<KnownNames, HttpError> {
+    let own = Arc::clone(app);
+    let known = move |explorer: &Explorer, _: &dyn Store| {
+        let concepts = own.jobs.concepts().map_err(HttpError::conflict_from)?;
+        Ok(explorer.known_names(&concepts))
+    };
+    app.query(known).await
 }
 
-/// The measure that colours the map; by default the count.
-pub fn measure(text: Option<&str>) -> Result<Measure, HttpError> {
+/// The order of `sort`; by default the newest photos come first. A score must be one that the dataset knows.
+pub async fn sort(app: &Arc<AppState>, text: Option<&str>) -> Result<Sort, HttpError> {
+    let text = text.unwrap_or_default();
+    let sort = Sort::named(text).ok_or_else(|| {
+        let near = did_you_mean(text, Sort::names());
+        let known = Sort::names().collect::<Vec<_>>().join(", ");
+        let all = if near.is_empty() { "; orders are " } else { " Orders are " };
+        HttpError::bad_request(format!("There is no order \"{text}\"{near}{all}{known}"))
+    })?;
+    if let Sort::Most(NumberField::Score(key)) | Sort::Least(NumberField::Score(key)) = &sort {
+        known_names(app).await?.check_score(key).map_err(HttpError::bad_request)?;
+    }
+    Ok(sort)
+}
+
+/// The measure that colours the map; by default the count. Its concept or search must be one that the dataset knows.
+pub async fn measure(app: &Arc<AppState>, text: Option<&str>) -> Result<Measure, HttpError> {
     let text = text.unwrap_or_default();
     match (text, text.strip_prefix("term:"), text.strip_prefix("score.")) {
         ("" | "count", ..) => Ok(Measure::Count),
         (_, Some(term), _) => Ok(Measure::Share(term.to_owned())),
-        (_, _, Some(key)) => Ok(Measure::Score(key.into())),
-        _ => Err(HttpError::bad_request("measure is count, term:WORDS or score.NAME")),
+        (_, _, Some(key)) if !key.is_empty() => {
+            let key = ScoreKey::from(key);
+            known_names(app).await?.check_score(&key).map_err(HttpError::bad_request)?;
+            Ok(Measure::Score(key))
+        }
+        _ => Err(HttpError::bad_request(format!(
+            "There is no measure \"{text}\": it is count, term:WORDS or score.NAME"
+        ))),
     }
 }

@@ -64,10 +64,10 @@ pub fn taken(taken: &Taken) -> Option<String> {
     Some(local.strftime(form).to_string())
 }
 
-/// "12 km SE of X", subdivision, country, sea.
+/// Quarter, "12 km SE of X", subdivision, country, sea.
 pub fn place_details(photo: &Photo) -> Option<String> {
     let place = photo.place.as_ref()?;
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = place.locality.iter().map(|quarter| quarter.name.clone()).collect();
     if let Some(city) = &place.city {
         parts.push(if city.distance_km < 1.0 {
             city.name.clone()

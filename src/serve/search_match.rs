@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::photo::Photo;
-use crate::photo::text::plain_text;
+use crate::photo::text::{find, plain_text};
 
 /// Characters shown before and after a word.
 const AROUND: usize = 40;
@@ -37,7 +37,7 @@ pub fn of(photo: &Photo) -> Vec<SearchMatch> {
     for search in &photo.searches {
         for word in words(&search.term) {
             for (field, texts) in &fields {
-                let place = texts.iter().find_map(|text| matched(text, &word));
+                let place = texts.iter().find_map(|text| matched(text, word));
                 let why =
                     place.map(|(text, from, to)| SearchMatch { term: search.term.clone(), field, text, from, to });
                 // The same search in another box.
@@ -48,31 +48,21 @@ pub fn of(photo: &Photo) -> Vec<SearchMatch> {
     found
 }
 
-/// The words of a search in lower case, without excluded ones (`-cage`) and operators.
-fn words(term: &str) -> Vec<Vec<char>> {
+/// The words of a search, without excluded ones (`-cage`) and operators.
+fn words(term: &str) -> impl Iterator<Item = &str> {
     let split = term.split(|c: char| c.is_whitespace() || "\"(),".contains(c));
-    let words =
-        split.filter(|word| !word.is_empty() && !word.starts_with('-') && !matches!(*word, "OR" | "AND" | "NOT"));
-    words.map(|word| word.chars().map(folded).collect()).collect()
-}
-
-/// Lower case, one character for one, so that positions stay the same.
-fn folded(c: char) -> char {
-    let mut lower = c.to_lowercase();
-    match (lower.next(), lower.next()) {
-        (Some(single), None) => single,
-        _ => c,
-    }
+    split.filter(|word| !word.is_empty() && !word.starts_with('-') && !matches!(*word, "OR" | "AND" | "NOT"))
 }
 
 /// The text around the first occurrence of a word, and the word's position in it.
-fn matched(text: &str, word: &[char]) -> Option<(String, usize, usize)> {
-    let chars: Vec<char> = text.chars().collect();
-    let at = chars.windows(word.len()).position(|part| part.iter().zip(word).all(|(c, want)| folded(*c) == *want))?;
-    let (start, end) = (at.saturating_sub(AROUND), (at + word.len() + AROUND).min(chars.len()));
-    let units = |part: &[char]| part.iter().map(|c| c.len_utf16()).sum::<usize>();
-    let (before, after) = (if start > 0 { "…" } else { "" }, if end < chars.len() { "…" } else { "" });
-    let from = before.chars().count() + units(&chars[start..at]);
-    let shown: String = chars[start..end].iter().collect();
-    Some((format!("{before}{shown}{after}"), from, from + units(&chars[at..at + word.len()])))
+fn matched(text: &str, word: &str) -> Option<(String, usize, usize)> {
+    let found = find(text, word)?;
+    let (before, word, after) = (&text[..found.start], &text[found.clone()], &text[found.end..]);
+    let start = before.char_indices().rev().take(AROUND).last().map_or(before.len(), |(at, _)| at);
+    let end = after.char_indices().nth(AROUND).map_or(after.len(), |(at, _)| at);
+    let units = |part: &str| part.encode_utf16().count();
+    let (cut_before, cut_after) = (if start > 0 { "…" } else { "" }, if end < after.len() { "…" } else { "" });
+    let from = units(cut_before) + units(&before[start..]);
+    let shown = format!("{cut_before}{}{word}{}{cut_after}", &before[start..], &after[..end]);
+    Some((shown, from, from + units(word)))
 }

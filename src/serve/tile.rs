@@ -45,7 +45,7 @@ pub struct Tile {
     /// The country's English name.
     #[schema(required)]
     country_name: Option<String>,
-    /// The nearest populated place.
+    /// The city, town or village that it is in, or the nearest one.
     #[schema(required)]
     city: Option<String>,
     /// The licence.

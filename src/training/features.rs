@@ -1,16 +1,19 @@
 //! The features of a photo: its embedding and, optionally, the words of its title, tags and description.
 //!
 //! Words are hashed into [`TEXT_DIMS`] columns. **The hash must never change**, because trained heads depend on it. It is
-//! FNV-1a (64 bits, offset basis cbf29ce484222325, prime 100000001b3) over the UTF-8 bytes of the normalised word, then
+//! FNV-1a (64 bits, offset basis cbf29ce484222325, prime 100000001b3) over the UTF-8 bytes of the word (as `folding.rs` has it), then
 //! `h ^= h >> 33; h *= ff51afd7ed558ccd; h ^= h >> 33`; the column is `h % 4096`, the sign is negative if bit 63 is set.
 //! A word that occurs `n` times adds `sign * (1 + ln n)`; the row is scaled to length 1.
+
+mod folding;
 
 use std::collections::BTreeMap;
 
 use unicode_normalization::char::is_combining_mark;
 
 use crate::photo::Photo;
-use crate::photo::text::{normalise, plain_text};
+use crate::photo::text::plain_text;
+use folding::folded;
 
 /// Columns that words are hashed into.
 pub const TEXT_DIMS: usize = 4096;
@@ -38,7 +41,7 @@ impl Words {
     pub fn of_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for text in texts {
-            each_word(&normalise(text), |word| *counts.entry(word.to_owned()).or_default() += 1);
+            each_word(&folded(text), |word| *counts.entry(word.to_owned()).or_default() += 1);
         }
         let mut columns: BTreeMap<u32, f64> = BTreeMap::new();
         for (word, count) in counts {

@@ -213,6 +213,12 @@ fn place() -> Place {
             origin: SubdivisionOrigin::Polygon.into(),
         }),
         city: Some(City { name: "Santiago".into(), geonameid: 3_871_336, distance_km: 1.5, direction: "SE".into() }),
+        locality: Some(City {
+            name: "Bellavista".into(),
+            geonameid: 3_899_539,
+            distance_km: 0.4,
+            direction: "N".into(),
+        }),
         at_sea: false,
         offshore_km: Some(0.5),
         sea: Some("South Pacific".into()),

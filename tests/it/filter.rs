@@ -1,6 +1,8 @@
 //! The filter language: parsing, printing and matching, by examples, properties, and the built program.
 
+mod equal;
 mod example;
+mod mistakes;
 mod program;
 pub mod property;
 

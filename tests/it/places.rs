@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+mod cases;
+mod islands;
+
 use std::path::PathBuf;
 
 use gleaner::photo::{Location, Photo, Place, SubdivisionOrigin};
@@ -13,7 +16,7 @@ use proptest::prelude::*;
 const KNOWN: &[(f64, f64, &str, &str, bool)] = &[
     (-8.65, 115.22, "ID", "Denpasar", false),
     (6.61857, 99.610_633, "TH", "", false),
-    (22.3193, 114.1694, "HK", "Mong Kok", false),
+    (22.3193, 114.1694, "HK", "Kowloon", false),
     (22.198, 113.544, "MO", "Macau", false),
     (42.6629, 21.1655, "XK", "Pristina", false),
     (35.01, 33.75, "GB", "Dhekelia", false),
@@ -42,7 +45,7 @@ const KNOWN: &[(f64, f64, &str, &str, bool)] = &[
     (28.1, -15.42, "ES", "", false),
     (38.9, -77.03, "US", "Washington", false),
     (41.9029, 12.4534, "VA", "Vatican City", false),
-    (43.7384, 7.4246, "MC", "Monte-Carlo", false),
+    (43.7384, 7.4246, "MC", "Monaco", false),
     (-1.29, 36.82, "KE", "Nairobi", false),
     (-29.5, 28.3, "LS", "", false),
     (18.46, -66.1, "PR", "San Juan", false),
@@ -71,6 +74,72 @@ fn known_points_have_the_expected_place() {
         assert!(name.is_empty() || found == Some(name), "{latitude} {longitude} is not {name}: {place:?}");
         assert_eq!(place.country.is_some(), place.country_name.is_some(), "{place:?}");
         assert_eq!(place.offshore_km.is_some(), at_sea, "{place:?}");
+    }
+}
+
+#[test]
+fn a_city_is_a_city_and_its_quarter_has_a_field_of_its_own() {
+    for (latitude, longitude, city, quarter) in [
+        (52.4983, 13.4066, "Berlin", "Kreuzberg"),
+        (22.3193, 114.1694, "Kowloon", "Mong Kok"),
+        (35.6938, 139.7035, "Tokyo", ""),
+        (48.8867, 2.3431, "Paris", ""),
+        (51.5417, -0.1433, "London", "Camden Town"),
+        (52.39, 13.06, "Potsdam", ""),
+        (40.6602, -73.969, "New York City", "Flatbush"),
+        (40.8506, -73.8769, "New York City", "The Bronx"),
+        (40.758, -73.9855, "New York City", "Times Square"),
+        (40.744, -74.0324, "Hoboken", ""),
+        (35.7148, 139.7967, "Tokyo", "Asakusa"),
+        (35.6664, 139.316, "Hachiōji", ""),
+        (48.8848, 2.2685, "Neuilly-sur-Seine", ""),
+        (-22.9711, -43.1822, "Rio de Janeiro", "Copacabana"),
+        (-22.8832, -43.1034, "Niterói", ""),
+        (41.0226, 29.0153, "Istanbul", "Üsküdar"),
+        (3.1466, 101.7108, "Kuala Lumpur", "Bukit Bintang"),
+        (3.1073, 101.6067, "Petaling Jaya", ""),
+        (31.2304, 121.5447, "Shanghai", ""),
+        (30.0131, 31.2089, "Giza", ""),
+        (-33.8915, 151.2767, "Sydney", "Bondi Beach"),
+    ] {
+        let place = place(latitude, longitude);
+        assert_eq!(place.city.as_ref().map(|city| city.name.as_str()), Some(city), "{place:?}");
+        let found = place.locality.as_ref().map_or("", |quarter| quarter.name.as_str());
+        assert!(quarter.is_empty() || found == quarter, "{quarter}: {place:?}");
+    }
+    let lone = place(-8.65, 115.22);
+    assert_eq!(lone.city.unwrap().name, "Denpasar");
+}
+
+#[test]
+fn a_disputed_place_lists_every_claim() {
+    for (name, latitude, longitude, claims) in [
+        ("East Jerusalem", 31.776, 35.235, &["IL", "PS"][..]),
+        ("Sheikh Jarrah", 31.792, 35.231, &["IL", "PS"]),
+        ("Golan", 33.0, 35.75, &["IL", "SY"]),
+        ("Majdal Shams", 33.267, 35.77, &["IL", "SY"]),
+        ("Laayoune", 27.15, -13.2, &["EH", "MA"]),
+        ("Tifariti", 26.158, -10.567, &["EH", "MA"]),
+        ("Simferopol", 44.95, 34.1, &["RU", "UA"]),
+        ("Sevastopol", 44.6, 33.52, &["RU", "UA"]),
+        ("Srinagar", 34.08, 74.8, &["IN", "PK"]),
+        ("Gilgit", 35.92, 74.31, &["IN", "PK"]),
+        ("Leh", 34.16, 77.58, &["IN", "PK"]),
+        ("Aksai Chin", 35.1, 79.2, &["CN", "IN"]),
+        ("Pristina", 42.66, 21.16, &["RS", "XK"]),
+        ("Taipei", 25.03, 121.56, &["CN", "TW"]),
+        ("Stanley", -51.69, -57.86, &["AR", "FK", "GB"]),
+        ("Tel Aviv", 32.08, 34.78, &["IL"]),
+        ("Damascus", 33.51, 36.29, &["SY"]),
+        ("Lahore", 31.55, 74.34, &["PK"]),
+        ("Agadir", 30.42, -9.6, &["MA"]),
+        ("Nemuro", 43.33, 145.58, &["JP"]),
+    ] {
+        let place = place(latitude, longitude);
+        let country = |id: &String| id.split('-').next().unwrap_or_default().to_owned();
+        let found: std::collections::BTreeSet<String> = place.claims.iter().map(country).collect();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), claims, "{name}: {place:?}");
+        assert!(place.country.as_deref().is_some_and(|code| claims.contains(&code)), "{name}: {place:?}");
     }
 }
 
@@ -134,7 +203,7 @@ fn invalid_coordinates_have_no_place() {
 
 #[test]
 fn every_data_source_is_credited() {
-    for source in ["OpenStreetMap", "GeoNames", "Natural Earth"] {
+    for source in ["OpenStreetMap", "GeoNames", "Natural Earth", "GSHHG"] {
         assert!(attribution().iter().any(|line| line.contains(source)), "{source}");
     }
 }

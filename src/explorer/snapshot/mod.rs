@@ -1,6 +1,7 @@
 //! Saves the columns to a file, so that the next start need not read the whole store.
 //!
-//! A snapshot that is damaged, of another dataset, of another version of the program or newer than the store is ignored,
+//! A snapshot that is damaged, of another dataset, of another version of the program or of its rules for
+//! equal texts, or newer than the store is ignored,
 //! and the columns are built from the store. It contains only values that can be read without a key.
 
 mod columns;
@@ -21,6 +22,7 @@ use super::values::Values;
 use crate::dataset::Dataset;
 use crate::disk::{self, PartFile};
 use crate::photo::area::FINEST_CELL;
+use crate::photo::text;
 use crate::store::{DATASET_ID, Store};
 use pieces::{ChecksummedFile, Piece, invalid};
 
@@ -34,10 +36,11 @@ const LAST: usize = 256;
 /// The first bytes of every snapshot.
 const MAGIC: &[u8] = b"gleaner columns\n";
 
-/// The expected header of a valid snapshot: dataset, program version, format.
+/// The expected header of a valid snapshot: program version, rules for equal texts, dataset, format.
 fn header(store: &dyn Store) -> io::Result<Vec<u8>> {
     let id = store.note(DATASET_ID).ok().flatten().ok_or_else(invalid)?;
-    Ok([MAGIC, env!("CARGO_PKG_VERSION").as_bytes(), b"\n", id.as_bytes(), b"\n", &FORMAT.to_le_bytes()].concat())
+    let lines = format!("{}\n{}\n{id}\n", env!("CARGO_PKG_VERSION"), text::rules());
+    Ok([MAGIC, lines.as_bytes(), &FORMAT.to_le_bytes()].concat())
 }
 
 /// Loads the snapshot; `None` if there is no valid one.

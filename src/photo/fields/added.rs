@@ -1,8 +1,8 @@
 //! Scores, labels, and fields that were added later. Their columns come after all others.
 
-use super::caption;
-use super::record::known;
-use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Names, column};
+use super::record::{known, made};
+use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Names, column};
+use super::{caption, read};
 use crate::photo::{OrUnknown, PictureKind};
 
 pub(super) static FIELDS: &[Field] = &[
@@ -72,7 +72,10 @@ pub(super) static FIELDS: &[Field] = &[
         name: "taxon_rank",
         label: "Taxon rank",
         unknown: "No taxon",
-        kind: Names::free(|photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.rank.as_deref()))),
+        kind: Names::usual(
+            |photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.rank.as_deref())),
+            || TAXON_RANKS.to_vec(),
+        ),
         examples: &["taxon_rank:species,subspecies"],
         meaning: "are identified to that rank",
         columns: &[column("taxon.rank", "text", "DwC `taxonRank`: `species`")],
@@ -82,7 +85,10 @@ pub(super) static FIELDS: &[Field] = &[
         name: "group",
         label: "Group",
         unknown: "No group",
-        kind: Names::free(|photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.iconic_group.as_deref()))),
+        kind: Names::usual(
+            |photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.iconic_group.as_deref())),
+            || ICONIC_GROUPS.to_vec(),
+        ),
         examples: &["group:Mammalia"],
         meaning: "show a taxon of that large group (iNaturalist's iconic taxa)",
         facet: Some(Facet { rank: 43, open: false }),
@@ -102,9 +108,10 @@ pub(super) static FIELDS: &[Field] = &[
         name: "quality",
         label: "Quality grade",
         unknown: "No quality grade",
-        kind: Names::free(|photo| {
-            known(photo.observation.as_ref().and_then(|observation| observation.quality_grade.as_deref()))
-        }),
+        kind: Names::usual(
+            |photo| known(photo.observation.as_ref().and_then(|observation| observation.quality_grade.as_deref())),
+            || vec!["research", "needs_id", "casual"],
+        ),
         examples: &["quality:research"],
         meaning: "belong to an observation of that grade (iNaturalist: `research`, `needs_id`, `casual`)",
         facet: Some(Facet { rank: 44, open: false }),
@@ -177,6 +184,67 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "locality",
+        label: "Quarter",
+        unknown: "No quarter",
+        kind: Kind::Names(Names {
+            read: |photo| made(read::locality_name, photo),
+            form: Form::Free,
+            also: |name| name.rsplit_once(", ").map(|(quarter, _)| quarter),
+        }),
+        examples: &["locality:Kreuzberg", "locality:\"Kreuzberg, Berlin\""],
+        meaning: "were taken in that quarter of a city, or have it nearest",
+        facet: Some(Facet { rank: 65, open: false }),
+        search: Some(|photo, add| {
+            photo.place.iter().filter_map(|place| place.locality.as_ref()).for_each(|quarter| add(&quarter.name));
+        }),
+        searched_as: "quarter",
+        columns: &[
+            column("place.locality.name", "text", "the quarter of the city (GeoNames), where one is near"),
+            column("place.locality.geonameid", "number", "its GeoNames id"),
+            column("place.locality.distance_km", "kilometres", "great circle from its centre to the photo"),
+            column("place.locality.direction", "text", "direction of the photo from it (`SE`)"),
+        ],
+        ..NOTHING
+    },
+];
+
+/// Ranks of iNaturalist's taxa, as the page and Darwin Core write them.
+const TAXON_RANKS: [&str; 16] = [
+    "kingdom",
+    "phylum",
+    "class",
+    "order",
+    "superfamily",
+    "family",
+    "subfamily",
+    "tribe",
+    "genus",
+    "subgenus",
+    "species",
+    "hybrid",
+    "subspecies",
+    "variety",
+    "form",
+    "stateofmatter",
+];
+
+/// iNaturalist's iconic taxa.
+const ICONIC_GROUPS: [&str; 13] = [
+    "Animalia",
+    "Amphibia",
+    "Reptilia",
+    "Aves",
+    "Mammalia",
+    "Actinopterygii",
+    "Mollusca",
+    "Arachnida",
+    "Insecta",
+    "Plantae",
+    "Fungi",
+    "Chromista",
+    "Protozoa",
 ];
 
 fn yes_or_no(flag: bool) -> &'static str {

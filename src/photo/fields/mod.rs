@@ -188,7 +188,9 @@ pub enum Form {
     Free,
     /// One of these names.
     OneOf(&'static [&'static str]),
-    /// Two letters (ISO 3166-1 alpha-2).
+    /// One of these, or another that some photo of the dataset has.
+    Usual(fn() -> Vec<&'static str>),
+    /// Two letters (ISO 3166-1 alpha-2), or a name of the country.
     CountryCode,
 }
 
@@ -256,6 +258,11 @@ impl Names {
     /// Any name.
     const fn free(read: for<'a> fn(&'a Photo) -> Option<Name<'a>>) -> Kind {
         Kind::Names(Names { read, form: Form::Free, also: |_| None })
+    }
+
+    /// Names that sources use, and others that a dataset may have.
+    const fn usual(read: for<'a> fn(&'a Photo) -> Option<Name<'a>>, names: fn() -> Vec<&'static str>) -> Kind {
+        Kind::Names(Names { read, form: Form::Usual(names), also: |_| None })
     }
 
     /// One of some names.

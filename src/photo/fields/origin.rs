@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::record::known;
 use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, SortName, Unit, column};
 use super::{caption, read};
+use crate::photo::License;
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -39,10 +40,13 @@ pub(super) static FIELDS: &[Field] = &[
         name: "license",
         label: "Licence",
         unknown: "No licence given",
-        kind: Names::free(|photo| {
-            let license = photo.license.as_ref()?;
-            Some(Name { value: license.id.as_str().into(), label: Some(Cow::Borrowed(&license.name)) })
-        }),
+        kind: Names::usual(
+            |photo| {
+                let license = photo.license.as_ref()?;
+                Some(Name { value: license.id.as_str().into(), label: Some(Cow::Borrowed(&license.name)) })
+            },
+            License::known,
+        ),
         examples: &["license:CC-BY-2.0,CC0-1.0"],
         meaning: "have that licence (SPDX identifier); `licence:` is accepted too",
         facet: Some(Facet { rank: 70, open: false }),

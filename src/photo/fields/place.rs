@@ -86,8 +86,8 @@ pub(super) static FIELDS: &[Field] = &[
             form: Form::CountryCode,
             also: |_| None,
         }),
-        examples: &["country:IN,MY", "country:none"],
-        meaning: "were taken in that country (two letters, ISO 3166-1)",
+        examples: &["country:IN,MY", "country:India", "country:none"],
+        meaning: "were taken in that country (code of ISO 3166-1, or a name)",
         facet: Some(Facet { rank: 50, open: true }),
         chart: Some(Chart { rank: 30, title: "Countries" }),
         search: Some(|photo, add| {
@@ -97,7 +97,11 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[
             column("place.country", "text", "ISO 3166-1 alpha-2 (DwC `countryCode`)"),
             column("place.country_name", "text", "English name (DwC `country`)"),
-            column("place.claims", "list of texts", "every ISO code whose polygon contains the point"),
+            column(
+                "place.claims",
+                "list of texts",
+                "every ISO code whose polygon contains the point, then who else claims it",
+            ),
         ],
         ..NOTHING
     },
@@ -125,7 +129,7 @@ pub(super) static FIELDS: &[Field] = &[
             also: |name| name.rsplit_once(", ").map(|(city, _)| city),
         }),
         examples: &["city:Sandakan", "city:\"Sandakan, MY\""],
-        meaning: "have that nearest populated place",
+        meaning: "were taken in that city, town or village, or have it nearest",
         facet: Some(Facet { rank: 60, open: false }),
         chart: Some(Chart { rank: 40, title: "Cities" }),
         search: Some(|photo, add| {
@@ -133,7 +137,11 @@ pub(super) static FIELDS: &[Field] = &[
         }),
         searched_as: "city",
         columns: &[
-            column("place.city.name", "text", "the nearest populated place of GeoNames in that country"),
+            column(
+                "place.city.name",
+                "text",
+                "the city, town or village (GeoNames) that it is in, else the nearest one in that country",
+            ),
             column("place.city.geonameid", "number", "its GeoNames id"),
             column("place.city.distance_km", "kilometres", "great circle from it to the photo"),
             column("place.city.direction", "text", "direction of the photo from it (`SE`)"),

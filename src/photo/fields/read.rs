@@ -25,12 +25,21 @@ pub fn camera_name(photo: &Photo) -> Option<String> {
     (!make.is_empty()).then(|| make.join(" "))
 }
 
-/// The nearest populated place with its country: `Sandakan, MY`; only the name if the country is unknown.
+/// The city with its country: `Sandakan, MY`; only the name if the country is unknown.
 pub fn city_name(photo: &Photo) -> Option<String> {
     let place = photo.place.as_ref()?;
     let name = place.city.as_ref()?.name.trim();
     let with_country = || place.country.as_ref().map_or_else(|| name.to_owned(), |code| format!("{name}, {code}"));
     (!name.is_empty()).then(with_country)
+}
+
+/// The quarter with its city: `Kreuzberg, Berlin`.
+pub(super) fn locality_name(photo: &Photo) -> Option<String> {
+    let place = photo.place.as_ref()?;
+    let parts = [&place.locality, &place.city].map(|part| part.as_ref().map(|part| part.name.trim()));
+    let [Some(locality), city] = parts else { return None };
+    let with_city = || city.map_or_else(|| locality.to_owned(), |city| format!("{locality}, {city}"));
+    (!locality.is_empty()).then(with_city)
 }
 
 /// The terms of the searches that found it.

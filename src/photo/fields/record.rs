@@ -3,7 +3,7 @@
 use super::{Caption, Chart, Facet, Field, Kind, NOTHING, Name, Names, column};
 use super::{caption, read};
 use crate::photo::text::plain_text;
-use crate::photo::{Photo, State};
+use crate::photo::{Media, Photo, State};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -16,7 +16,8 @@ pub(super) static FIELDS: &[Field] = &[
     Field {
         name: "source",
         label: "Source",
-        kind: Names::free(|photo| Some(Name::plain(photo.id.source()))),
+        // The program's sources are no concern of this module: they are added where a filter is checked.
+        kind: Names::usual(|photo| Some(Name::plain(photo.id.source())), Vec::new),
         examples: &["source:flickr"],
         meaning: "come from that source",
         facet: Some(Facet { rank: 40, open: false }),
@@ -66,7 +67,16 @@ pub(super) static FIELDS: &[Field] = &[
         columns: &[column("machine_tags", "list of texts", "`namespace:predicate=value`")],
         ..NOTHING
     },
-    Field { name: "media", columns: &[column("media", "text", "`photo`, `video`, ...")], ..NOTHING },
+    Field {
+        name: "media",
+        label: "Medium",
+        unknown: "Medium not given",
+        kind: Names::one_of(|photo| known(Some(photo.media.as_str())), Media::NAMES),
+        examples: &["media:photo"],
+        meaning: "are of that medium, as their source says: `photo` or `video`",
+        columns: &[column("media", "text", "`photo`, `video`, ...")],
+        ..NOTHING
+    },
     Field {
         name: "term",
         label: "Search term",

@@ -1,12 +1,16 @@
 //! The tokens of a filter's text: words, quotes, and values between commas, each with its position.
 
 use super::FilterError;
+use super::known_names::Named;
+use super::mistakes::{self, is_quote};
 
 /// Reads a filter character by character.
 pub(super) struct Reader {
     chars: Vec<char>,
     /// How many characters were read.
     pub(super) at: usize,
+    /// The names so far that only a dataset can know.
+    pub(super) named: Vec<Named>,
 }
 
 /// One value of a clause.
@@ -32,7 +36,7 @@ impl Item {
 
 impl Reader {
     pub(super) fn new(text: &str) -> Self {
-        Self { chars: text.chars().collect(), at: 0 }
+        Self { chars: text.chars().collect(), at: 0, named: Vec::new() }
     }
 
     pub(super) fn error<T>(&self, message: impl Into<String>) -> Result<T, FilterError> {
@@ -69,15 +73,28 @@ impl Reader {
         rest[..length].iter().collect()
     }
 
-    /// Reads a text in quotes; the opening quote comes next. `\"` is a quote, `\\` a backslash.
+    /// What is not yet read.
+    pub(super) fn rest(&self) -> String {
+        self.chars[self.at..].iter().collect()
+    }
+
+    /// Whether a quote comes next.
+    pub(super) fn at_quote(&self) -> bool {
+        self.peek().is_some_and(is_quote)
+    }
+
+    /// Reads a text in quotes; the opening quote comes next. `\"` is a quote, `\\` a backslash. A typographic quote is
+    /// closed by any quote, since their forms differ between languages.
     pub(super) fn quoted(&mut self) -> Result<String, FilterError> {
         let start = self.at;
+        let plain = self.peek() == Some('"');
+        let closes = |c: char| if plain { c == '"' } else { is_quote(c) };
         self.at += 1;
         let mut text = String::new();
         while let Some(c) = self.peek() {
             self.at += 1;
             match (c, self.peek()) {
-                ('"', _) => return Ok(text),
+                (c, _) if closes(c) => return Ok(text),
                 ('\\', Some(escaped @ ('"' | '\\'))) => {
                     self.at += 1;
                     text.push(escaped);
@@ -94,8 +111,12 @@ impl Reader {
         let mut items = Vec::new();
         loop {
             let at = self.at;
-            let quoted = self.peek() == Some('"');
+            let quoted = self.at_quote();
             let text = if quoted { self.quoted()? } else { self.until(|c| c == ',' || c.is_whitespace()) };
+            if !quoted {
+                mistakes::single_quotes(&text, || self.rest(), at)?;
+                mistakes::in_value(&text, at)?;
+            }
             if text.is_empty() {
                 self.at = at;
                 return self.error(format!("a value is missing here (no blanks around colons and commas): {example}"));

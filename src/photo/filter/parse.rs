@@ -3,21 +3,34 @@
 use std::str::FromStr;
 
 use super::items::{Item, Reader};
-use super::{Area, ChoiceField, Clause, Filter, FilterError, NumberField, Test, print, span};
-use crate::photo::area;
+use super::known_names::{Name, Named, Parsed};
+use super::mistakes::is_quote;
+use super::{Area, ChoiceField, Clause, Filter, FilterError, NumberField, Test, mistakes, print, span};
 use crate::photo::fields::{self, Form, Kind, SCORE, Shape};
+use crate::photo::suggest::did_you_mean;
+use crate::photo::text::normalise;
+use crate::photo::{area, country};
 
 impl FromStr for Filter {
     type Err = FilterError;
 
-    /// Reads a filter; an empty text is the filter that every photo passes.
+    /// Reads a filter; an empty text is the filter that every photo passes. Names that only a dataset can know are not
+    /// checked: [`Parsed::checked`] does that.
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        text.parse().map(Parsed::unchecked)
+    }
+}
+
+impl FromStr for Parsed {
+    type Err = FilterError;
+
     fn from_str(text: &str) -> Result<Self, FilterError> {
         let mut reader = Reader::new(text);
-        let mut filter = Self::default();
+        let mut filter = Filter::default();
         while reader.next_clause() {
             filter.clauses.push(clause(&mut reader)?);
         }
-        Ok(filter)
+        Ok(Self::new(filter, reader.named))
     }
 }
 
@@ -27,15 +40,15 @@ fn clause(reader: &mut Reader) -> Result<Clause, FilterError> {
         return reader.error("what must not hold follows its - at once: -country:IN or -cage");
     }
     let start = reader.at;
-    if reader.peek() == Some('"') {
+    if reader.at_quote() {
         let text = reader.quoted()?;
         if !reader.at_end() {
             return reader.error("a blank is missing after the closing quote");
         }
         return text_clause(negated, text, start);
     }
-    let mut name = reader.until(|c| c == ':' || c == '"' || c.is_whitespace());
-    let concept = (name.eq_ignore_ascii_case("score.") && reader.peek() == Some('"')).then(|| reader.quoted());
+    let mut name = reader.until(|c| c == ':' || is_quote(c) || c.is_whitespace());
+    let concept = (name.eq_ignore_ascii_case(SCORE) && reader.at_quote()).then(|| reader.quoted());
     if let Some(concept) = concept {
         name.push_str(&concept?);
         if reader.peek() != Some(':') {
@@ -46,10 +59,8 @@ fn clause(reader: &mut Reader) -> Result<Clause, FilterError> {
         return field(reader, &name, start, negated);
     }
     let text = name + &reader.until(char::is_whitespace);
-    if ["AND", "OR", "NOT"].contains(&text.as_str()) {
-        let message = "all clauses must hold, a comma means or, a - means not: term:monkey,猿 -country:IN. To look for the word itself write it small or in quotes";
-        return Err(FilterError { at: start, message: message.to_owned() });
-    }
+    mistakes::single_quotes(&text, || reader.rest(), start)?;
+    mistakes::in_word(&text, start)?;
     text_clause(negated, text, start)
 }
 
@@ -65,11 +76,17 @@ fn field(reader: &mut Reader, name: &str, start: usize, negated: bool) -> Result
     let small = name.to_ascii_lowercase();
     let small = if small == "licence" { "license" } else { &small };
     if let Some(field) = number_field(name, small) {
+        if let NumberField::Score(key) = &field {
+            reader.named.push(Named { at: start, name: Name::Score(key.clone()) });
+        }
         let name = print::field_name(&field);
         let test = numbers(field, &reader.items(&format!("{name}:3..8"))?)?;
         return Ok(Clause { negated, test });
     }
-    let field = fields::filterable().iter().find(|field| field.name == small).ok_or_else(|| unknown(name, start))?;
+    let field = fields::filterable()
+        .iter()
+        .find(|field| field.name == small)
+        .ok_or_else(|| mistakes::unknown_field(name, start))?;
     let items = |reader: &mut Reader| reader.items(field.examples[0]);
     let test = match field.kind {
         Kind::Days(_) => taken(&items(reader)?)?,
@@ -79,8 +96,11 @@ fn field(reader: &mut Reader, name: &str, start: usize, negated: bool) -> Result
         Kind::Area(Shape::Polygon) => Test::Place { area: polygon(&reader.items(POLYGON)?)? },
         Kind::Area(Shape::Cell) => Test::Place { area: cells(&reader.items(CELL)?)? },
         _ => match ChoiceField::named(small) {
-            Some(choice) => choices(choice, &items(reader)?)?,
-            None => return Err(unknown(name, start)),
+            Some(choice) => {
+                let items = items(reader)?;
+                choices(choice, &items, &mut reader.named)?
+            }
+            None => return Err(mistakes::unknown_field(name, start)),
         },
     };
     Ok(Clause { negated, test })
@@ -92,43 +112,50 @@ fn number_field(name: &str, small: &str) -> Option<NumberField> {
     concept.map_or_else(|| NumberField::named(small), |concept| NumberField::named(&format!("{SCORE}{concept}")))
 }
 
-fn unknown(name: &str, at: usize) -> FilterError {
-    let known: Vec<&str> = fields::filterable().iter().map(|field| field.name).collect();
-    let known = known.join(", ");
-    let message = format!(
-        "there is no field \"{name}\"; fields are {known}. To look for a text with a colon in it, put it in quotes: \"12:30\""
-    );
-    FilterError { at, message }
-}
-
 /// Takes `none` and `any` out of a clause's values: `(none, any, the others)`.
 fn absent_or_any(items: &[Item]) -> (bool, bool, impl Iterator<Item = &Item>) {
     let has = |word| items.iter().any(|item| item.is(word));
     (has("none"), has("any"), items.iter().filter(|item| !item.is("none") && !item.is("any")))
 }
 
-fn choices(field: ChoiceField, items: &[Item]) -> Result<Test, FilterError> {
+fn choices(field: ChoiceField, items: &[Item], named: &mut Vec<Named>) -> Result<Test, FilterError> {
     let (none, any, values) = absent_or_any(items);
-    let values = values.map(|item| choice(field, item)).collect::<Result<_, _>>()?;
-    Ok(Test::Choice { field, values, none, any })
+    let mut read = Vec::new();
+    for item in values {
+        let (value, known) = choice(field, item)?;
+        if !known {
+            named.push(Named { at: item.at, name: Name::Value(field, value.clone()) });
+        }
+        read.push(value);
+    }
+    Ok(Test::Choice { field, values: read, none, any })
 }
 
-/// One value in its canonical form.
-fn choice(field: ChoiceField, item: &Item) -> Result<String, FilterError> {
+/// One value in its canonical form, and whether the language knows it: else only a dataset can.
+fn choice(field: ChoiceField, item: &Item) -> Result<(String, bool), FilterError> {
+    let same = |known: &&str| normalise(known) == normalise(&item.text);
     match field.form() {
-        Form::Free => Ok(item.text.clone()),
+        Form::Free => Ok((item.text.clone(), true)),
+        Form::Usual(known) => Ok(match known().into_iter().find(same) {
+            Some(known) => (known.to_owned(), true),
+            None => (item.text.clone(), false),
+        }),
         Form::OneOf(known) => {
-            let small = item.text.to_ascii_lowercase();
             let name = field.as_str();
-            let wrong =
-                || item.error(format!("there is no {name} \"{}\"; {name} is one of {}", item.text, known.join(", ")));
-            if known.contains(&small.as_str()) { Ok(small) } else { Err(wrong()) }
+            let wrong = || {
+                let near = did_you_mean(&item.text, known.iter().copied());
+                let joint = if near.is_empty() { ";" } else { "" };
+                let known = known.join(", ");
+                item.error(format!("there is no {name} \"{}\"{near}{joint} {name} is one of {known}", item.text))
+            };
+            known.iter().copied().find(same).map(|known| (known.to_owned(), true)).ok_or_else(wrong)
         }
-        Form::CountryCode => {
-            let code = item.text.len() == 2 && item.text.bytes().all(|byte| byte.is_ascii_alphabetic());
-            let message = "a country is its two letters of ISO 3166, none or any: country:IN,MY";
-            if code { Ok(item.text.to_ascii_uppercase()) } else { Err(item.error(message)) }
-        }
+        Form::CountryCode => match country::code(&item.text) {
+            Some(code) => Ok((code.to_owned(), true)),
+            // A source may have a code of its own, as for a territory that ISO 3166 leaves out.
+            None if country::is_code(&item.text) => Ok((item.text.to_ascii_uppercase(), false)),
+            None => Err(item.error(mistakes::unknown_country(&item.text))),
+        },
     }
 }
 

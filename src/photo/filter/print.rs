@@ -62,12 +62,12 @@ pub(super) fn field_name(field: &NumberField) -> String {
 /// Reserved words.
 const WORDS: [&str; 5] = ["none", "any", "and", "or", "not"];
 
-/// A text as it is, where it is letters, digits and `._+/'@-` (no `-` first) and no word of the language;
-/// else in quotes, with a backslash before quotes and backslashes.
+/// A text as it is, where it is letters, digits and `._+/'@-` (neither `-` nor `'` first) and neither a word of the language
+/// nor a score's name; else in quotes, with a backslash before quotes and backslashes.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "._+/'@-".contains(c);
-    let word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if !text.is_empty() && !text.starts_with('-') && !word && text.chars().all(plain) {
+    let word = WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) || text.to_ascii_lowercase().starts_with(SCORE);
+    if !text.is_empty() && !text.starts_with(['-', '\'']) && !word && text.chars().all(plain) {
         return text.to_owned();
     }
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))

@@ -116,7 +116,7 @@ pub async fn answer(
     PathParams(name): PathParams<String>,
     QueryParams(query): QueryParams<AnalysisQuery>,
 ) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
     let analysis = analysis::named(&name).ok_or_else(|| no_such_analysis(&name))?;
     let clauses = if query.choosing { Clauses::OfOtherFields } else { Clauses::All };
     let wrong = |err: analysis::AnalysisError| HttpError::bad_request(format!("Invalid query: {err}"));

@@ -157,7 +157,7 @@ pub async fn filter(
     request: RequestContext,
     QueryParams(query): QueryParams<FilterQuery>,
 ) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
     let name = app.name.clone();
     request
         .answer(&app, move |_, _| {

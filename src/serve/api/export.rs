@@ -85,7 +85,7 @@ impl Modify for MediaTypes {
 #[utoipa::path(get, path = "/api/v1/export", tag = "photos", params(ExportQuery),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 400, body = ErrorResponse)))]
 pub async fn export(State(app): SharedState, QueryParams(query): QueryParams<ExportQuery>) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
     let format = format(query.format.as_deref().unwrap_or(DEFAULT_FORMAT))?;
     let options = options(format, query.options)?;
     let context = ExportContext { options, ..ExportContext::sealed(app.dataset.clone()) };

@@ -36,7 +36,7 @@ pub async fn facets(
     request: RequestContext,
     QueryParams(query): QueryParams<FacetsQuery>,
 ) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
     let names = query.names.unwrap_or_default();
     let mut seen = HashSet::new();
     let names = names.split(',').filter(|name| !name.is_empty() && seen.insert(*name)).map(str::to_owned);
@@ -66,7 +66,7 @@ pub async fn choices(
     PathParams(name): PathParams<String>,
     QueryParams(query): QueryParams<ChoicesQuery>,
 ) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
     let like = query.like.unwrap_or_default();
     let limit = query.limit.unwrap_or(VALUES).min(MAX_VALUES);
     request

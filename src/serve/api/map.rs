@@ -35,13 +35,13 @@ pub async fn map(
     request: RequestContext,
     QueryParams(query): QueryParams<MapParameters>,
 ) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
     let bbox = query.bbox.as_deref().filter(|text| !text.is_empty()).map(str::parse::<Bbox>).transpose();
     let view = MapQuery {
         bbox: bbox.map_err(|wrong| HttpError::bad_request(wrong.to_string()))?,
         zoom: query.zoom.filter(|zoom| zoom.is_finite()).unwrap_or(0.0).clamp(0.0, 22.0),
         cells: query.cells.unwrap_or(false),
-        measure: extract::measure(query.measure.as_deref())?,
+        measure: extract::measure(&app, query.measure.as_deref()).await?,
     };
     request.answer(&app, move |explorer, _| Ok(Json(explorer.map(&filter, &view)))).await
 }

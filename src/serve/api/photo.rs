@@ -74,7 +74,8 @@ pub async fn photo(
     PathParams(id): PathParams<String>,
     QueryParams(query): QueryParams<PhotoQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
+    let sort = extract::sort(&app, query.sort.as_deref()).await?;
     request
         .answer(&app, move |explorer, store| {
             let id = PhotoId::from_text(id);

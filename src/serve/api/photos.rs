@@ -62,7 +62,8 @@ pub async fn photos(
     request: RequestContext,
     QueryParams(query): QueryParams<PhotosQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
+    let sort = extract::sort(&app, query.sort.as_deref()).await?;
     let (from, limit) = (query.from.unwrap_or(0), query.limit.unwrap_or(DEFAULT_LIMIT));
     if limit > MAX_LIMIT {
         return Err(HttpError::bad_request("limit is 500 at most"));
@@ -98,7 +99,8 @@ pub async fn aspects(
     request: RequestContext,
     QueryParams(query): QueryParams<WholeQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
+    let sort = extract::sort(&app, query.sort.as_deref()).await?;
     let packs = extract::accepts_gzip(request.headers());
     request
         .answer(&app, move |explorer, _| {
@@ -141,7 +143,8 @@ pub async fn ticks(
     request: RequestContext,
     QueryParams(query): QueryParams<WholeQuery>,
 ) -> ApiResult {
-    let (filter, sort) = (extract::filter(query.q.as_deref())?, extract::sort(query.sort.as_deref())?);
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
+    let sort = extract::sort(&app, query.sort.as_deref()).await?;
     request
         .answer(&app, move |explorer, _| {
             let (generation, ticks) = explorer.ticks(&filter, &sort);

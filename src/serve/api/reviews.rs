@@ -76,7 +76,7 @@ pub async fn sample(
     QueryParams(query): QueryParams<SampleQuery>,
 ) -> ApiResult {
     let text = format!("{} state:stored", query.q.as_deref().unwrap_or_default());
-    let filter = extract::filter(Some(&text))?;
+    let filter = extract::filter(&app, Some(&text)).await?;
     let number = query.count.unwrap_or(DEFAULT_SAMPLE).min(MAX_PHOTOS);
     let own = Arc::clone(&app);
     let answer = app

@@ -63,7 +63,7 @@ pub struct SimilarPhoto {
     responses((status = 200, body = SimilarResponse), (status = 400, body = ErrorResponse), (status = 404, body = ErrorResponse),
         (status = 409, body = ErrorResponse)))]
 pub async fn similar(State(app): SharedState, QueryParams(query): QueryParams<SimilarQuery>) -> ApiResult {
-    let filter = extract::filter(query.q.as_deref())?;
+    let filter = extract::filter(&app, query.q.as_deref()).await?;
     let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
     if limit > MAX_LIMIT {
         return Err(HttpError::bad_request("limit is 500 at most"));

@@ -36,9 +36,9 @@ fn every_example_of_the_docs_is_a_filter() {
 #[test]
 fn what_is_wrong_is_said_with_its_place_and_the_right_form() {
     for (text, at, part) in [
-        ("contry:IN", 0, "there is no field \"contry\"; fields are term,"),
+        ("contry:IN", 0, "there is no field \"contry\"; did you mean country? Fields are term,"),
         ("cage -12:30", 6, "put it in quotes"),
-        ("猿 country:India", 10, "country:IN,MY"),
+        ("猿 country:Indai", 10, "country:IN,MY"),
         ("country:", 8, "country:IN,MY"),
         ("country: IN", 8, "no blanks around colons"),
         ("country:IN,", 11, "a value is missing"),

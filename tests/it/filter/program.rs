@@ -13,7 +13,7 @@ use super::{blank, macaque};
 use crate::pipeline::command;
 
 /// A folder with a dataset `monkeys`: ten macaques with 0, 10, ... 90 views, and a photo without values.
-fn folder() -> tempfile::TempDir {
+pub fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let numbered = (0..10).map(|nth: u64| Photo {
         id: PhotoId::new("flickr", &nth.to_string()),

@@ -110,7 +110,7 @@ fn choice() -> impl Strategy<Value = Test> {
         let known: &[&str] = match field.form() {
             Form::OneOf(known) => known,
             Form::CountryCode => &["IN", "MY", "DE"],
-            Form::Free => &[],
+            Form::Free | Form::Usual(_) => &[],
         };
         if !known.is_empty() {
             values.iter_mut().for_each(|value| known[value.len() % known.len()].clone_into(value));

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use flate2::read::GzDecoder;
-use gleaner::photo::{Camera, Fault, Found, StageName};
+use gleaner::photo::{Camera, Fault, Found, Score, StageName};
 use serde_json::{Value, json};
 
 use super::access::concrete;
@@ -144,6 +144,61 @@ async fn an_invalid_request_gets_an_error_with_its_position() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.body.starts_with("{\"error\":{\"message\":"), "{path}: {}", answer.body);
     }
+    explorer.end().await;
+}
+
+#[tokio::test]
+async fn every_route_says_that_a_filter_names_what_the_dataset_lacks() {
+    let mut photo = stored("1");
+    photo.scores.insert("monkey".into(), Score::known(0.7, "s", "1"));
+    let explorer = Explorer::of(vec![photo]).await;
+    let slips = [
+        ("score.monky:%3E0.5", "did you mean score.monkey?"),
+        ("score.monkey%3E0.5", "write score.monkey:>0.5"),
+        ("country:Indai", "India (country:IN)"),
+        ("(cage", "parentheses do not group"),
+        ("source:flikr", "did you mean flickr?"),
+    ];
+    let routes = [
+        "photos",
+        "facets",
+        "facets/city",
+        "aspects",
+        "ticks",
+        "map",
+        "photos/flickr:1",
+        "filter",
+        "export",
+        "analyses/country",
+        "concepts/monkey/sample",
+        "similar",
+    ];
+    for (slip, part) in slips {
+        for route in routes {
+            let answer = explorer.open(&format!("/api/v1/{route}?q={slip}")).await;
+            assert_eq!(answer.status, 400, "{route} {slip}: {}", answer.body);
+            assert!(answer.body.contains(part) && answer.body.contains("\"at\":"), "{route} {slip}: {}", answer.body);
+        }
+    }
+    for (asked, part) in [
+        ("photos?sort=score.monky", "did you mean score.monkey?"),
+        ("ticks?sort=-score.monky", "did you mean score.monkey?"),
+        ("aspects?sort=veiws", "did you mean views?"),
+        ("photos/flickr:1?sort=colour", "orders are views"),
+        ("map?measure=score.monky", "did you mean score.monkey?"),
+        ("map?measure=monkey", "measure"),
+    ] {
+        let answer = explorer.open(&format!("/api/v1/{asked}")).await;
+        assert_eq!(answer.status, 400, "{asked}: {}", answer.body);
+        assert!(answer.body.contains(part), "{asked}: {}", answer.body);
+    }
+    assert_eq!(explorer.json("/api/v1/photos?q=score.monkey:%3E0.5&sort=score.monkey").await["total"], 1);
+    // A concept that is defined can be asked for before anything has a score; once it is removed, no more.
+    let zebra = explorer.change("PUT", "/api/v1/concepts/zebra", b"{}").await;
+    assert_eq!(zebra.status, 200, "{}", zebra.body);
+    assert_eq!(explorer.json("/api/v1/photos?q=score.zebra:none").await["total"], 1);
+    assert_eq!(explorer.change("DELETE", "/api/v1/concepts/zebra", b"").await.status, 200);
+    assert_eq!(explorer.open("/api/v1/photos?q=score.zebra:none").await.status, 400);
     explorer.end().await;
 }
 

@@ -768,7 +768,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -1785,7 +1785,7 @@ export interface components {
             captions: {
                 [key: string]: string;
             };
-            /** @description The nearest populated place. */
+            /** @description The city, town or village that it is in, or the nearest one. */
             city: string | null;
             /** @description ISO 3166-1 alpha-2. */
             country: string | null;

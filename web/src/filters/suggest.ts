@@ -46,6 +46,6 @@ export function fieldNames(typed: string, concepts: string[]): Suggestion[] {
   const own = fields.list.filter(({ name }) => name !== SCORES);
   const known: [string, string][] = [...own.map(({ name, examples }): [string, string] => [name, examples.join(', ')]), ...scores.map((name): [string, string] => [name, `${name}:>=0.45`])];
   return known
-    .filter(([name]) => name.startsWith(typed.toLowerCase()))
+    .filter(([name]) => name.toLowerCase().startsWith(typed.toLowerCase()))
     .map(([name, detail]) => ({ text: `${name}:`, label: `${name}:`, detail }));
 }

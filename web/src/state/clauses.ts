@@ -15,6 +15,7 @@ import {
   type TakenTest,
   type Test,
 } from './filter';
+import { same } from './same';
 
 /** The state of a value in the filter: required, excluded, or not mentioned. */
 export type Standing = 'in' | 'out' | null;
@@ -45,8 +46,6 @@ function change(clauses: Clause[], which: { field: FieldName; negated: boolean }
   if (at < 0) return isEmpty(test) ? clauses : [...clauses, clause];
   return isEmpty(test) ? clauses.toSpliced(at, 1) : clauses.with(at, clause);
 }
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** The state of a value of a field of names. */
 export function standingOf(clauses: Clause[], field: FieldName, value: string): Standing {

@@ -13,6 +13,8 @@ test('words stand as they are, phrases and words of the language in quotes', () 
   expect(text('snow monkey')).toBe('"snow monkey"');
   expect(text('NOT')).toBe('"NOT"');
   expect(text('-cage')).toBe('"-cage"');
+  expect(text("'tis")).toBe('"\'tis"');
+  expect(text('score.monkey')).toBe('"score.monkey"');
   expect(text('say "hi" \\ bye')).toBe('"say \\"hi\\" \\\\ bye"');
 });
 

@@ -68,12 +68,13 @@ export function printNumber(value: number): string {
   return `${sign}${digits.padEnd(point, '0')}`;
 }
 
-const plain = /^(?!-)[\p{Alphabetic}\p{N}._+/'@-]+$/u;
+const plain = /^(?![-'])[\p{Alphabetic}\p{N}._+/'@-]+$/u;
 const words = ['none', 'any', 'and', 'or', 'not'];
 
 /** A text as it is where nothing in it means something in a filter; else in quotes. */
 export function quoted(text: string): string {
-  if (plain.test(text) && !words.includes(text.toLowerCase())) return text;
+  const small = text.toLowerCase();
+  if (plain.test(text) && !words.includes(small) && !small.startsWith('score.')) return text;
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
