@@ -94,8 +94,11 @@ fn bars((view, request): (&View, &Request), title: String, histogram: Histogram)
     let below = below.map(|below| {
         format!("{} photos are not shown: their score is below the scorer's reporting minimum.", grouped(below))
     });
+    let less_exact = histogram.less_exact.map(|less| less.count).filter(|photos| *photos > 0);
+    let less_exact = less_exact
+        .map(|photos| format!("{} photos are left out: their date is less exact than a bar.", grouped(photos)));
     let mut notes = notes(view, unknown.as_ref());
-    notes.extend(below);
+    notes.extend(below.into_iter().chain(less_exact));
     let axis = Axis { field: histogram.name, scale: histogram.scale, edges: histogram.edges };
     answer(view, title, notes, Shape::Bars(Bars { axis, marks, unknown }))
 }

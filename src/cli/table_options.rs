@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::sources::rows::TableOptions;
+use crate::sources::rows::dates::DateOrder;
 use crate::sources::rows::encoding::Name;
 use crate::sources::rows::lists::Separator;
 use crate::sources::rows::numbers::Decimal;
@@ -17,6 +18,9 @@ pub struct TableArgs {
     /// The decimal mark of the table's numbers [default: the one that they show]
     #[arg(long, value_name = "point|comma", value_parser = decimal)]
     decimal: Option<Decimal>,
+    /// Which number of a date such as 04/05/2026 comes first [default: the one that the table's dates show]
+    #[arg(long, value_name = "day-first|month-first", value_parser = date_order)]
+    date_order: Option<DateOrder>,
     /// What separates tags: "|", ";", "," or blank [default: the first of these that the column has]
     #[arg(long, value_name = "CHARACTER", value_parser = separator)]
     list_separator: Option<Separator>,
@@ -28,7 +32,11 @@ pub struct TableArgs {
 impl TableArgs {
     /// Whether any option is given.
     pub fn any(&self) -> bool {
-        self.keep_na || self.decimal.is_some() || self.list_separator.is_some() || self.encoding.is_some()
+        self.keep_na
+            || self.decimal.is_some()
+            || self.date_order.is_some()
+            || self.list_separator.is_some()
+            || self.encoding.is_some()
     }
 
     /// What the user says.
@@ -36,6 +44,7 @@ impl TableArgs {
         TableOptions {
             keep_na: self.keep_na,
             decimal: self.decimal,
+            date_order: self.date_order,
             separator: self.list_separator,
             encoding: self.encoding,
         }
@@ -47,6 +56,14 @@ fn decimal(text: &str) -> Result<Decimal, String> {
         "point" | "." => Ok(Decimal::Point),
         "comma" | "," => Ok(Decimal::Comma),
         _ => Err("write point or comma".to_owned()),
+    }
+}
+
+fn date_order(text: &str) -> Result<DateOrder, String> {
+    match text {
+        "day-first" => Ok(DateOrder::DayFirst),
+        "month-first" => Ok(DateOrder::MonthFirst),
+        _ => Err("write day-first or month-first".to_owned()),
     }
 }
 

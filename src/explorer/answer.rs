@@ -139,6 +139,9 @@ pub struct Histogram {
     /// Photos whose score is below the scorer's reporting minimum (`score.NAME:<0` selects them).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under_floor: Option<Count>,
+    /// Photos whose date is less exact than a bin: it covers several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub less_exact: Option<Count>,
     /// Smallest value in the dataset.
     pub min: Option<f64>,
     /// Largest value in the dataset.

@@ -6,7 +6,7 @@ use super::bitmap::Bitmap;
 use super::codes::{Codes, Dictionary};
 use super::row::days;
 use super::table::Table;
-use super::values::{Counts, Cycle, NO_COUNT, NO_DAY, Range, Values};
+use super::values::{Counts, Cycle, Days, NO_COUNT, NO_DAY, Range, Values};
 use crate::photo::area::{self, Ring};
 use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, NumberField, Span, Test};
 use crate::photo::text::normalise;
@@ -27,7 +27,7 @@ pub(super) fn rows(table: &Table, clause: &Clause) -> Bitmap {
         }
         Test::Number { field, spans, none, any } => numbers(table, field, spans, Wildcards { none: *none, any: *any }),
         Test::Taken { spans, none, any } => {
-            taken(&table.columns.taken().days, spans, Wildcards { none: *none, any: *any })
+            taken(table.columns.taken(), spans, Wildcards { none: *none, any: *any })
         }
         Test::Place { area } => placed(table, area),
     };
@@ -150,9 +150,20 @@ fn counts_in(span: &Span) -> Option<(u32, u32)> {
     (min <= max).then_some((min as u32, max as u32))
 }
 
-fn taken(day: &[i32], spans: &[DaySpan], wildcards: Wildcards) -> Bitmap {
-    let ends = |span: &DaySpan| (span.from.map_or(NO_DAY + 1, days), span.to.map_or(i32::MAX, days));
-    ranged(day, (&spans.iter().map(ends).collect::<Vec<_>>(), (NO_DAY + 1, i32::MAX)), wildcards)
+fn taken(taken: &Days, spans: &[DaySpan], wildcards: Wildcards) -> Bitmap {
+    const KNOWN: (i32, i32) = (NO_DAY + 1, i32::MAX);
+    let mut found = ranged(&taken.first, (&[], KNOWN), wildcards);
+    if !wildcards.any {
+        for span in spans {
+            let from = span.from.map_or(KNOWN.0, days);
+            let mut within = Bitmap::of_values(&taken.first, move |day| day >= from);
+            if let Some(to) = span.to.map(days) {
+                within.and(&Bitmap::of_values(&taken.last, move |day| day <= to));
+            }
+            found.or(&within);
+        }
+    }
+    found
 }
 
 fn placed(table: &Table, wanted: &Area) -> Bitmap {

@@ -6,6 +6,8 @@ use rayon::prelude::*;
 
 use super::bitmap::{Bitmap, Ones, WORD};
 use super::codes::Codes;
+use super::dates::DayBins;
+use super::values::Days;
 
 /// Maximum number of counting threads.
 const MAX_THREADS: usize = 4;
@@ -19,8 +21,8 @@ const STRIDE: usize = 8;
 pub(super) enum Column<'a> {
     /// A column of codes.
     Codes(&'a Codes),
-    /// Days since 1970-01-01, with a table of codes: day `first + n` has code `codes[n]`; days outside it have code 0.
-    Days { days: &'a [i32], first: i32, codes: &'a [u16] },
+    /// Days, with the code of each.
+    Days { taken: &'a Days, bins: &'a DayBins },
 }
 
 /// A column, and one more than its largest code.
@@ -130,16 +132,16 @@ impl Tally {
         match (self, column) {
             (Self::Bytes(tables), Column::Codes(Codes::One(codes))) => bytes(tables, &codes[start..], numbers),
             (Self::Tables { size, counts }, Column::Codes(Codes::Two(codes))) => {
-                each((*size, counts), &codes[start..], numbers, usize::from);
+                let codes = &codes[start..];
+                each((*size, counts), numbers, |row| usize::from(codes[row]));
             }
             (Self::Tables { size, counts }, Column::Codes(Codes::Four(codes))) => {
-                each((*size, counts), &codes[start..], numbers, |code| code as usize);
+                let codes = &codes[start..];
+                each((*size, counts), numbers, |row| codes[row] as usize);
             }
-            (Self::Tables { size, counts }, Column::Days { days, first, codes }) => {
-                each((*size, counts), &days[start..], numbers, |day| {
-                    let at = usize::try_from(i64::from(day) - i64::from(first)).unwrap_or(usize::MAX);
-                    codes.get(at).map_or(0, |code| usize::from(*code))
-                });
+            (Self::Tables { size, counts }, Column::Days { taken, bins }) => {
+                let (first, last) = (&taken.first[start..], &taken.last[start..]);
+                each((*size, counts), numbers, |row| bins.code(first[row], last[row]));
             }
             _ => unreachable!("a tally is of the column that it was made for"),
         }
@@ -168,8 +170,8 @@ fn bytes(tables: &mut [[u32; 256]; TABLES], codes: &[u8], numbers: &[u16]) {
     rest.iter().for_each(|number| tables[0][code(*number)] += 1);
 }
 
-fn each<T: Copy>((size, counts): (usize, &mut [u32]), values: &[T], numbers: &[u16], code: impl Fn(T) -> usize) {
-    let at = |number: u16| code(values[usize::from(number)]);
+fn each((size, counts): (usize, &mut [u32]), numbers: &[u16], code: impl Fn(usize) -> usize) {
+    let at = |number: u16| code(usize::from(number));
     if counts.len() == size {
         return numbers.iter().for_each(|number| counts[at(*number)] += 1);
     }

@@ -37,7 +37,7 @@ pub(super) fn job<'a>(table: &'a Table, days: &'a DayBins, name: &str) -> Option
         // A photo has a place if it has a latitude.
         Values::Places(_) => return job(table, days, LATITUDE),
         Values::Days(taken) => {
-            let column = Column::Days { days: &taken.days, first: days.first, codes: &days.codes };
+            let column = Column::Days { taken, bins: days };
             return Some(Job { column, size: days.size() });
         }
     };

@@ -144,6 +144,10 @@ fn histogram(table: &Table, overall: &Overall, name: &str, counts: &[u64]) -> Hi
             .starts_with(SCORE)
             .then(|| Count { count: counts[under], all: all[under] })
             .filter(|at| at.all > 0),
+        less_exact: (scale == Scale::Days)
+            .then(|| overall.days.less_exact())
+            .map(|code| Count { count: counts[code], all: all[code] })
+            .filter(|at| at.all > 0),
         min: bounds.map(|(min, _)| *min),
         max: bounds.map(|(_, max)| *max),
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::bitmap::Bitmap;
 use super::count::{self, Job};
-use super::dates::DayBins;
+use super::dates::{DayBins, is_open};
 use super::facet_columns;
 use super::table::Table;
 use super::values::{NO_COUNT, NO_DAY, Sets, Values};
@@ -33,8 +33,8 @@ impl Overall {
     pub(super) fn of(table: &Table) -> Self {
         let columns = &table.columns;
         let bounds = bounds(table);
-        let taken = &columns.taken().days;
-        let days = DayBins::over(table.alive.rows().map(|row| taken[row]).collect());
+        let taken = columns.taken();
+        let days = DayBins::over(table.alive.rows().map(|row| (taken.first[row], taken.last[row])).collect());
         let mut placed = Bitmap::of_values(columns.latitude(), |latitude| !latitude.is_nan());
         placed.and(&table.alive);
         let mut names = facet_columns::names(table);
@@ -70,7 +70,10 @@ fn bounds(table: &Table) -> HashMap<String, (f64, f64)> {
                 let shift = f64::from(cycle.first) - 1.0;
                 codes.map(|(least, most)| (least + shift, most + shift))
             }
-            Values::Days(days) => known(table, |row| days.days[row], NO_DAY),
+            Values::Days(days) => {
+                let ends = table.alive.rows().flat_map(|row| [days.first[row], days.last[row]]);
+                extremes(ends.filter(|day| *day != NO_DAY && !is_open(*day)).map(f64::from))
+            }
             Values::Names(_) | Values::Sets(_) | Values::Places(_) => None,
         };
         bounds.extend(found.map(|found| (field.name.to_owned(), found)));

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::{Date, DateTime, date};
+use jiff::civil::{Date, date};
 
 use crate::photo::fields::{self, Field, Kind};
-use crate::photo::{Photo, ScoreKey, area};
+use crate::photo::{Period, Photo, ScoreKey, area};
 
 /// The values of one photo.
 pub(super) struct Row<'a> {
@@ -26,18 +26,20 @@ pub(super) enum Value<'a> {
     Count(Option<u64>),
     Cycle(Option<u8>),
     Number(Option<f64>),
-    Second(Option<Second>),
+    Days(Option<DaysOf>),
     /// Longitude in degrees, and the H3 cell of `area::FINEST_CELL`.
     Place(Option<(f64, Option<u64>)>),
 }
 
-/// A time of the camera's clock.
+/// When a photo was taken by the camera's clock; counted from 1970-01-01.
 #[derive(Clone, Copy)]
-pub(super) struct Second {
-    /// Counted from 1970-01-01.
+pub(super) struct DaysOf {
+    /// Its place among others.
     pub(super) second: i64,
-    /// Counted from 1970-01-01.
-    pub(super) day: i32,
+    /// The first day of its period.
+    pub(super) first: i32,
+    /// The last day of its period.
+    pub(super) last: i32,
 }
 
 impl<'a> Row<'a> {
@@ -62,7 +64,7 @@ impl<'a> Value<'a> {
             Kind::Counts(read) => Self::Count(read(photo)),
             Kind::Cycle { read, .. } => Self::Cycle(read(photo)),
             Kind::Range { read, .. } => Self::Number(read(photo)),
-            Kind::Days(read) => Self::Second(read(photo).map(Second::of)),
+            Kind::Days(read) => Self::Days(read(photo).map(DaysOf::of)),
             Kind::Places(read) => Self::Place(
                 read(photo)
                     .map(|(latitude, longitude)| (longitude, area::finest_cell(latitude, longitude).map(u64::from))),
@@ -72,11 +74,16 @@ impl<'a> Value<'a> {
     }
 }
 
-impl Second {
-    fn of(local: DateTime) -> Self {
-        let (day, time) = (days(local.date()), local.time());
+impl DaysOf {
+    fn of(period: Period) -> Self {
+        let at = period.sorted_at();
+        let (day, time) = (days(at.date()), at.time());
         let within = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-        Self { second: i64::from(day) * 86_400 + within, day }
+        Self {
+            second: i64::from(day) * 86_400 + within,
+            first: days(period.first.date()),
+            last: days(period.last.date()),
+        }
     }
 }
 

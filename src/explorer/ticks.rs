@@ -2,10 +2,10 @@
 
 use super::bins::COUNTS;
 use super::bitmap::Bitmap;
-use super::dates::date_of;
+use super::dates::{date_of, is_open};
 use super::order::Order;
 use super::table::Table;
-use super::values::{NO_COUNT, NO_DAY, Values};
+use super::values::{Days, NO_COUNT, NO_DAY, Values};
 use super::{Sort, Tick};
 use crate::photo::filter::NumberField;
 use crate::photo::text::grouped;
@@ -17,7 +17,7 @@ const MAX_TICKS: usize = 300;
 pub(super) fn ticks(table: &Table, rows: &Bitmap, (sort, order): (&Sort, &Order)) -> Vec<Tick> {
     let columns = &table.columns;
     match sort {
-        Sort::Newest | Sort::Oldest => by_date(&columns.taken().days, order.rows(rows)),
+        Sort::Newest | Sort::Oldest => by_date(columns.taken(), order.rows(rows)),
         Sort::Most(NumberField::Score(key)) | Sort::Least(NumberField::Score(key)) => {
             by_score(columns.scores.get(key).map_or(&[], |scores| &scores.values), order.rows(rows))
         }
@@ -31,28 +31,32 @@ pub(super) fn ticks(table: &Table, rows: &Bitmap, (sort, order): (&Sort, &Order)
     }
 }
 
-fn by_date(day: &[i32], rows: impl Iterator<Item = usize>) -> Vec<Tick> {
+fn by_date(taken: &Days, rows: impl Iterator<Item = usize>) -> Vec<Tick> {
     let mut ticks = Vec::new();
     // Days `within` belong to the month of the last tick.
     let mut within = 1..1;
     let mut last_year = None;
     for (from, row) in rows.enumerate() {
         let from = from as u64;
-        if day[row] == NO_DAY {
+        let (first, last) = (taken.first[row], taken.last[row]);
+        if first == NO_DAY {
             ticks.push(Tick { from, label: "no date".to_owned(), level: 0 });
             break;
         }
-        if within.contains(&day[row]) {
+        if within.contains(&first) {
             continue;
         }
-        let date = date_of(day[row]);
-        let start = day[row] - i32::from(date.day()) + 1;
-        within = start..start + i32::from(date.days_in_month());
+        let date = date_of(if is_open(first) { last } else { first });
         if last_year != Some(date.year()) {
             last_year = Some(date.year());
             ticks.push(Tick { from, label: format!("{:04}", date.year()), level: 0 });
         }
-        ticks.push(Tick { from, label: format!("{:04}-{:02}", date.year(), date.month()), level: 1 });
+        let start = first - i32::from(date.day()) + 1;
+        let month = start..start + i32::from(date.days_in_month());
+        if month.contains(&last) {
+            within = month;
+            ticks.push(Tick { from, label: format!("{:04}-{:02}", date.year(), date.month()), level: 1 });
+        }
     }
     thinned(ticks)
 }

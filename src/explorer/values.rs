@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::bins::{self, UniformBins};
 use super::codes::{self, Codes, Dictionary, reordered};
-use super::row::{Second, Value};
+use super::row::{DaysOf, Value};
 use crate::photo::fields::Kind;
 
 /// An unknown date.
@@ -74,8 +74,10 @@ pub(super) struct Range {
 pub(super) struct Days {
     /// Seconds since 1970-01-01 by the camera's clock; [`NO_SECOND`] if unknown.
     pub(super) seconds: Vec<i64>,
-    /// Days since 1970-01-01; [`NO_DAY`] if unknown.
-    pub(super) days: Vec<i32>,
+    /// The first day of the period within which it was taken, since 1970-01-01; [`NO_DAY`] if unknown.
+    pub(super) first: Vec<i32>,
+    /// The last day of that period; [`NO_DAY`] if unknown.
+    pub(super) last: Vec<i32>,
 }
 
 /// Places without latitude, which has its own field.
@@ -130,7 +132,7 @@ impl Values {
             (Self::Counts(counts), Value::Count(count)) => counts.push(*count),
             (Self::Cycle(cycle), Value::Cycle(number)) => cycle.push(*number),
             (Self::Range(range), Value::Number(number)) => range.push(*number),
-            (Self::Days(days), Value::Second(second)) => days.push(*second),
+            (Self::Days(days), Value::Days(taken)) => days.push(*taken),
             (Self::Places(places), Value::Place(place)) => places.push(*place),
             _ => unreachable!("rows and columns are made from the same list of fields"),
         }
@@ -151,7 +153,12 @@ impl Values {
                 bands: range.bands,
             }),
             Self::Days(days) => {
-                Self::Days(Days { seconds: reordered(days.seconds, rows), days: reordered(days.days, rows) })
+                let Days { seconds, first, last } = days;
+                Self::Days(Days {
+                    seconds: reordered(seconds, rows),
+                    first: reordered(first, rows),
+                    last: reordered(last, rows),
+                })
             }
             Self::Places(places) => Self::Places(Places {
                 longitude: reordered(places.longitude, rows),
@@ -161,15 +168,15 @@ impl Values {
     }
 
     /// The number of rows of each array.
-    pub(super) fn lengths(&self) -> [usize; 2] {
+    pub(super) fn lengths(&self) -> [usize; 3] {
         match self {
-            Self::Names(names) => [names.codes.len(); 2],
-            Self::Sets(sets) => [sets.codes.len(); 2],
-            Self::Counts(counts) => [counts.values.len(), counts.bins.len()],
-            Self::Cycle(cycle) => [cycle.codes.len(); 2],
-            Self::Range(range) => [range.values.len(), range.bins.len()],
-            Self::Days(days) => [days.seconds.len(), days.days.len()],
-            Self::Places(places) => [places.longitude.len(), places.cells.codes.len()],
+            Self::Names(names) => [names.codes.len(); 3],
+            Self::Sets(sets) => [sets.codes.len(); 3],
+            Self::Counts(counts) => [counts.values.len(), counts.bins.len(), counts.bins.len()],
+            Self::Cycle(cycle) => [cycle.codes.len(); 3],
+            Self::Range(range) => [range.values.len(), range.bins.len(), range.bins.len()],
+            Self::Days(days) => [days.seconds.len(), days.first.len(), days.last.len()],
+            Self::Places(places) => [places.longitude.len(), places.cells.codes.len(), places.cells.codes.len()],
         }
     }
 }
@@ -219,9 +226,10 @@ impl Range {
 }
 
 impl Days {
-    fn push(&mut self, second: Option<Second>) {
-        self.seconds.push(second.map_or(NO_SECOND, |second| second.second));
-        self.days.push(second.map_or(NO_DAY, |second| second.day));
+    fn push(&mut self, taken: Option<DaysOf>) {
+        self.seconds.push(taken.map_or(NO_SECOND, |taken| taken.second));
+        self.first.push(taken.map_or(NO_DAY, |taken| taken.first));
+        self.last.push(taken.map_or(NO_DAY, |taken| taken.last));
     }
 }
 

@@ -11,7 +11,7 @@ use super::selection::{QueryCaches, Selection};
 use super::table::Table;
 use super::values::{NO_DAY, Values};
 use super::{Explorer, Facet, Seasons, facets, seasons};
-use crate::photo::fields::{HOUR, PERSON, SCORE};
+use crate::photo::fields::{PERSON, SCORE};
 use crate::photo::filter::Filter;
 
 /// The clauses of the filter that apply when the values of a field are counted.
@@ -73,10 +73,9 @@ impl View<'_> {
 
     /// The day on which a photo was taken; `None` if it is not known to the day.
     pub fn day(&self, row: PhotoRow) -> Option<Day> {
-        // The hour is known if the date is more exact than a month.
-        let Some(Values::Cycle(hours)) = self.table.columns.get(HOUR) else { return None };
-        let day = self.table.columns.taken().days[row.0];
-        (day != NO_DAY && hours.codes.at(row.0) > 0).then_some(Day(day))
+        let taken = self.table.columns.taken();
+        let day = taken.first[row.0];
+        (day != NO_DAY && day == taken.last[row.0]).then_some(Day(day))
     }
 
     /// A number for the owner's pseudonym; `None` if the owner is unknown.

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
+use crate::photo::Taken;
 use crate::seal::{SealedPhoto, Vault};
 
 /// The public record with the tokens under `sealed`. With a vault, the decrypted values are under `personal` instead.
@@ -28,6 +29,10 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
     };
     object.shift_insert(1, "source".to_owned(), json!(photo.id.source()));
     object.shift_insert(2, "state".to_owned(), json!(photo.state().as_str()));
+    let edtf = photo.taken.as_ref().and_then(Taken::edtf);
+    if let (Some(edtf), Some(Value::Object(taken))) = (edtf, object.get_mut("taken")) {
+        taken.insert("edtf".to_owned(), json!(edtf));
+    }
     if let Some(file) = &photo.file {
         let shard = file.sha256.get(..2).context("an image has no SHA-256")?;
         let path = format!("images/{shard}/{}.{}", file.sha256, file.format.extension());

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::photo::{Location, Photo, Score, Taken};
+use crate::photo::{Granularity, Location, OrUnknown, Photo, Score, Taken};
 use crate::scorers::vision;
 use crate::sources::lenient::Record;
 use crate::sources::rows::missing;
@@ -155,14 +155,16 @@ impl ParsedRow {
     }
 
     fn read_taken(&mut self, cells: &Cells) {
-        let local = self.cell(cells, "date taken", |cells| {
-            let text = cells.filled("date taken")?;
-            // Flickr's "not known". pandas writes its own dates in ISO 8601.
-            text.trim().replacen(' ', "T", 1).parse::<DateTime>().ok().filter(|local| local.year() > 0)
+        let read = self.cell(cells, "date taken", |cells| {
+            Taken::parse(&cells.filled("date taken")?).filter(|taken| taken.interval.is_none())
         });
-        self.default_clock = local.is_some_and(is_default_clock);
-        let known = local.filter(|_| !self.default_clock);
-        self.taken = local.map(|_| Taken { local: known, unknown: known.is_none(), ..Taken::default() });
+        self.default_clock = read.as_ref().and_then(|taken| taken.local).is_some_and(is_default_clock);
+        self.taken = read.map(|taken| match taken.granularity.as_ref().and_then(OrUnknown::known) {
+            _ if self.default_clock => Taken::unknown(),
+            // Flickr's granularity is not in the file.
+            Some(Granularity::Second) => Taken { granularity: None, ..taken },
+            _ => taken,
+        });
     }
 
     fn read_location(&mut self, cells: &Cells) {

@@ -82,7 +82,7 @@ pub enum Test {
         #[serde(default)]
         any: bool,
     },
-    /// Taken on a day in one of some spans, by the camera's clock.
+    /// Taken within one of some spans, by the camera's clock.
     Taken {
         /// Any of them.
         #[serde(default)]

@@ -1,6 +1,6 @@
 //! The metadata of an image file: EXIF, IPTC, XMP and the comments of its container.
 //!
-//! All of it may name a person or a place, so all of it is sealed. [`camera`], [`gps`] and [`taken`] extract the few
+//! All of it may name a person or a place, so all of it is sealed. [`camera`], [`gps`] and [`evidence`] extract the few
 //! values that are also stored unsealed.
 
 mod camera;
@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub use camera::{camera, gps, taken};
+pub use camera::{camera, gps};
 pub use evidence::{Evidence, evidence};
 pub use tags::name as tag_name;
 

@@ -2,7 +2,7 @@
 
 pub use crate::photo::fields::title;
 use crate::photo::text::grouped;
-use crate::photo::{Granularity, LocationOrigin, OrUnknown, Photo, State, Taken, fields};
+use crate::photo::{LocationOrigin, Photo, State, fields};
 
 use super::html::{Escaped, link};
 
@@ -50,18 +50,6 @@ pub fn state(state: State) -> &'static str {
         State::Gone => "gone at the source",
         State::Failed => "failed, will be retried",
     }
-}
-
-/// The date, as exactly as known.
-pub fn taken(taken: &Taken) -> Option<String> {
-    let local = taken.local.filter(|_| !taken.unknown)?;
-    let form = match &taken.granularity {
-        None | Some(OrUnknown::Known(Granularity::Second)) => "%-d %B %Y, %H:%M",
-        Some(OrUnknown::Known(Granularity::Month)) => "%B %Y",
-        Some(OrUnknown::Known(Granularity::Year)) => "%Y",
-        Some(OrUnknown::Known(Granularity::Circa) | OrUnknown::Unknown(_)) => "about %Y",
-    };
-    Some(local.strftime(form).to_string())
 }
 
 /// Quarter, "12 km SE of X", subdivision, country, sea.

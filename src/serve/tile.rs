@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::HttpError;
 use super::html::web_address;
 use super::photo_text;
-use crate::photo::{Photo, PhotoId, fields};
+use crate::photo::{Photo, PhotoId, Taken, fields};
 use crate::store::Store;
 
 /// A photo in the gallery.
@@ -33,12 +34,22 @@ pub struct Tile {
     image: Option<String>,
     /// `found`, `stored`, `rejected`, `gone`, `failed`.
     state: String,
-    /// Time of the camera's clock (`2019-05-04T13:22:11`).
+    /// The date in ISO 8601 and EDTF, as exactly as it is known: `2019-05-04T13:22:11`, `2019-05`, `1998~`,
+    /// `2006-07/2006-08`.
     #[schema(required)]
     taken: Option<String>,
-    /// Precision of the time: `second`, `month`, `year`, `circa`.
+    /// Precision of the date: `second`, `minute`, `hour`, `day`, `month`, `year`, `decade`, `century`, `circa`, `interval`.
     #[schema(required)]
     taken_granularity: Option<String>,
+    /// The date to display, with the time if it is known: `4 May 2019, 13:22`.
+    #[schema(required)]
+    taken_text: Option<String>,
+    /// The first day on which it may have been taken.
+    #[schema(required, value_type = Option<String>, format = Date)]
+    taken_from: Option<Date>,
+    /// The last day on which it may have been taken.
+    #[schema(required, value_type = Option<String>, format = Date)]
+    taken_to: Option<Date>,
     /// ISO 3166-1 alpha-2.
     #[schema(required)]
     country: Option<String>,
@@ -108,6 +119,7 @@ impl Tile {
     pub fn of(photo: &Photo) -> Self {
         let (width, height) = photo.pixels().unwrap_or_default();
         let taken = photo.taken.as_ref().filter(|taken| !taken.unknown);
+        let period = fields::period(photo);
         let place = photo.place.as_ref();
         let mut terms: Vec<String> = photo.searches.iter().map(|found| found.term.clone()).collect();
         terms.dedup();
@@ -120,8 +132,11 @@ impl Tile {
             thumb: thumb(photo),
             image: image(photo),
             state: photo.state().as_str().to_owned(),
-            taken: taken.and_then(|taken| taken.local).map(|local| local.strftime("%Y-%m-%dT%H:%M:%S").to_string()),
+            taken: taken.and_then(Taken::edtf),
             taken_granularity: taken.and_then(|taken| taken.granularity.as_ref()).map(ToString::to_string),
+            taken_text: taken.and_then(Taken::long),
+            taken_from: period.map(|period| period.first).filter(|at| *at != DateTime::MIN).map(DateTime::date),
+            taken_to: period.map(|period| period.last).filter(|at| *at != DateTime::MAX).map(DateTime::date),
             country: place.and_then(|place| place.country.clone()),
             country_name: place.and_then(|place| place.country_name.clone()),
             city: place.and_then(|place| place.city.as_ref()).map(|city| city.name.clone()),

@@ -8,14 +8,14 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use url::Url;
 
 use super::lenient::{self, Record as Json};
-use super::rows::json;
+use super::rows::{json, missing};
 use super::{
     About, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, Source, Strategy,
     file_name, json_defect, unreadable,
@@ -58,6 +58,9 @@ const SIZES: [(&str, u32); 3] = [("small", 240), ("medium", 500), ("large", 1024
 
 /// The version of the Creative Commons licences that iNaturalist offers.
 const LICENSE_VERSION: &str = "4.0";
+
+/// When the organism was observed: to the second, or only the day.
+const DATES: [&str; 2] = ["time_observed_at", "observed_on"];
 
 /// Parts of an observation that other people wrote; they are dropped, not even sealed.
 const DROPPED_FIELDS: [&str; 10] = [
@@ -197,6 +200,11 @@ fn odd(map: &Map<String, Value>) -> Vec<&'static str> {
     if !is_zero && record.filled("location").is_some() && location(map).is_none() {
         odd.push("location");
     }
+    if let Some(key) = DATES.iter().find(|key| record.filled(key).is_some_and(|text| !missing::is_word(text.trim())))
+        && taken(&record).is_none()
+    {
+        odd.push(*key);
+    }
     odd
 }
 
@@ -276,22 +284,8 @@ fn sizes(map: &Map<String, Value>) -> Vec<Size> {
 
 /// The observer's local time with its offset, or only a day.
 fn taken(record: &Json) -> Option<Taken> {
-    let text = record.filled("time_observed_at").or_else(|| record.filled("observed_on"))?;
-    let text = text.trim();
-    let time_zone = record.filled("observed_time_zone");
-    let Some((day, time)) = text.split_once(['T', ' ']) else {
-        let local = text.parse::<Date>().ok()?.at(0, 0, 0, 0);
-        return Some(Taken { local: Some(local), time_zone, ..Taken::default() });
-    };
-    let end = time.find(['Z', '+', '-']).unwrap_or(time.len());
-    let local: DateTime = format!("{day}T{}", &time[..end]).parse().ok()?;
-    let utc_offset = match &time[end..] {
-        "" => None,
-        "Z" => Some("+00:00".to_owned()),
-        offset => Some(offset.to_owned()),
-    };
-    let granularity = Some(Granularity::Second.into());
-    Some(Taken { local: Some(local), granularity, utc_offset, time_zone, ..Taken::default() })
+    let taken = DATES.iter().find_map(|key| Taken::parse(&record.filled(key)?).filter(|taken| !taken.unknown))?;
+    Some(Taken { time_zone: record.filled("observed_time_zone").or(taken.time_zone.clone()), ..taken })
 }
 
 fn instant(record: &Json, key: &str) -> Option<Timestamp> {

@@ -84,7 +84,10 @@ fn with_all_clauses_only_photos_that_pass_are_counted() {
                 (&answer.shape, answer.unit.as_str(), request.analysis.name == "score")
             {
                 let counted: u64 = marks(&answer.shape).iter().map(|mark| mark.value).sum();
-                assert_eq!(counted, passing(&world, filter), "{} of {filter}", answer.title);
+                let said = answer.notes.iter().find(|note| note.contains("less exact than a bar"));
+                let left_out = said.map_or(0, |note| note.split(' ').next().unwrap().replace(',', "").parse().unwrap());
+                assert_eq!(counted + left_out, passing(&world, filter), "{} of {filter}", answer.title);
+                assert!(left_out > 0 || request.analysis.name != "taken", "some dates are years: {filter}");
             }
         }
     }
@@ -197,7 +200,8 @@ fn user_days(world: &World, filter: &Filter) -> BTreeMap<(i16, i8), u64> {
     let mut seen = BTreeSet::new();
     for photo in world.photos.iter().filter(|photo| filter.matches(photo)) {
         let Some(taken) = photo.taken.as_ref().filter(|taken| !taken.unknown) else { continue };
-        let exact = taken.granularity.as_ref().is_none_or(|told| *told == Granularity::Second);
+        let days = [Granularity::Second, Granularity::Day];
+        let exact = taken.granularity.as_ref().is_none_or(|told| days.iter().any(|day| told == day));
         if let (true, Some(local), Some(owner)) = (exact, taken.local, &photo.owner_pseudonym) {
             seen.insert((owner.clone(), local.date()));
         }

@@ -9,7 +9,7 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, City, Fault, Found, ImageFile, Label, Labels, Location, Observation, Personal, PersonalField, Photo,
+    Camera, City, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation, Personal, PersonalField, Photo,
     PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown,
     fields,
 };
@@ -124,9 +124,16 @@ fn full() -> Photo {
         changes: Some("cropping".into()),
         taken: Some(Taken {
             local: "2025-01-02T03:04:05".parse().ok(),
+            granularity: Some("interval".into()),
+            unknown: false,
             utc_offset: Some("-04:00".into()),
             time_zone: Some("America/Santiago".into()),
-            ..Taken::default()
+            interval: Some(Interval {
+                start_granularity: Some("second".into()),
+                end: "2025-01-03T00:00:00".parse().ok(),
+                end_granularity: Some("minute".into()),
+                end_utc_offset: Some("+00:00".into()),
+            }),
         }),
         posted_at: Some(now),
         updated_at: Some(now),
@@ -349,7 +356,8 @@ fn every_json_field_has_a_column_with_the_same_value() {
     let missing: Vec<_> = found.iter().filter(|path| !row.contains_key(*path) && !column(path)).collect();
     assert!(missing.is_empty(), "no columns for {missing:?}");
     let empty: Vec<_> = columns().into_iter().filter(|column| row[*column].is_empty()).collect();
-    assert_eq!(empty, ["taken.granularity"]);
+    assert!(empty.is_empty(), "{empty:?}");
+    assert_eq!(row["taken.edtf"], "2025-01-02T03:04:05-04:00/2025-01-03T00:00Z");
     assert_eq!(serde_json::from_str::<Value>(&row["labels"]).unwrap(), object["labels"].take());
     assert_eq!(row["searches.term"], "monkey wild | 猿");
     assert_eq!(row["searches.rank"], "3 | 1");

@@ -1,5 +1,6 @@
 //! Folders of the user's photos: every photo is found, and warnings give positions.
 
+mod dates;
 mod rows;
 mod taking_back;
 
@@ -93,8 +94,9 @@ fn dates_are_read_as_far_as_they_go() {
     for (text, local, granularity) in [
         ("2009:09:15 14:58:25", "2009-09-15T14:58:25", Some(Granularity::Second)),
         ("2009-09-15T14:58:25.5+02:00", "2009-09-15T14:58:25", Some(Granularity::Second)),
-        ("2009-09-15T14:58Z", "2009-09-15T14:58:00", Some(Granularity::Second)),
-        ("2009-09-15", "2009-09-15T00:00:00", None),
+        ("2009-09-15T14:58Z", "2009-09-15T14:58:00", Some(Granularity::Minute)),
+        ("2009-09-15", "2009-09-15T00:00:00", Some(Granularity::Day)),
+        ("15.09.2009", "2009-09-15T00:00:00", Some(Granularity::Day)),
         ("2009-09", "2009-09-01T00:00:00", Some(Granularity::Month)),
         ("2009", "2009-01-01T00:00:00", Some(Granularity::Year)),
     ] {
@@ -107,7 +109,7 @@ fn dates_are_read_as_far_as_they_go() {
     }
     assert!(of("0000:00:00 00:00:00").unwrap().unknown);
     for text in
-        ["2009-02-30", "15.09.2009", "yesterday", "2009-09-15 25:00", "09:15", "2009--", "-", "2009-09 12:00:00"]
+        ["2009-02-30", "15.13.2009", "yesterday", "2009-09-15 25:00", "09:15", "2009--", "-", "2009-09 12:00:00"]
     {
         assert_eq!(of(text), None, "{text}");
     }

@@ -33,7 +33,7 @@ macro_rules! pieces {
 pieces!(Names { codes, names });
 pieces!(Scores { values, bins });
 pieces!(Counts { values, bins });
-pieces!(Days { seconds, days });
+pieces!(Days { seconds, first, last });
 pieces!(Places { longitude, cells });
 
 /// Each column is written after its name and kind. A snapshot with other columns is invalid.

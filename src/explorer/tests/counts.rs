@@ -43,10 +43,11 @@ fn check_choices(photos: &[&Photo], choices: &Choices) {
 }
 
 fn check_histogram(photos: &[&Photo], histogram: &Histogram) {
-    let value = |photo: &Photo| match histogram.name.as_str() {
-        "taken" => fields::day(photo).map(|day| f64::from((day - jiff::civil::date(1970, 1, 1)).get_days())),
-        number => NumberField::named(number).expect("a field of numbers").value(photo),
-    };
+    if histogram.name == "taken" {
+        return check_days(photos, histogram);
+    }
+    let field = NumberField::named(&histogram.name).expect("a field of numbers");
+    let value = |photo: &Photo| field.value(photo);
     let last = histogram.counts.len() - 1;
     for (bin, count) in histogram.counts.iter().enumerate() {
         let (from, to) = (histogram.edges[bin] as f32, histogram.edges[bin + 1] as f32);
@@ -61,6 +62,24 @@ fn check_histogram(photos: &[&Photo], histogram: &Histogram) {
     assert_eq!(told, under, "{}: below minimum", histogram.name);
     assert_eq!(histogram.counts.iter().sum::<u64>() + histogram.none.count + under, photos.len() as u64);
     assert!(histogram.all.iter().zip(&histogram.counts).all(|(all, count)| all >= count));
+}
+
+/// A date is in a bin if it lies within it as a whole.
+fn check_days(photos: &[&Photo], histogram: &Histogram) {
+    let number = |date: jiff::civil::Date| f64::from((date - jiff::civil::date(1970, 1, 1)).get_days());
+    let periods: Vec<_> = photos.iter().filter_map(|photo| fields::period(photo)).collect();
+    let within = |from: f64, to: f64| {
+        let is_in = |period: &&gleaner::photo::Period| {
+            number(period.first.date()) >= from && number(period.last.date()) < to
+        };
+        periods.iter().filter(is_in).count() as u64
+    };
+    for (ends, count) in histogram.edges.windows(2).zip(&histogram.counts) {
+        assert_eq!(*count, within(ends[0], ends[1]), "taken from {} to {}", ends[0], ends[1]);
+    }
+    assert_eq!(histogram.none.count, (photos.len() - periods.len()) as u64);
+    let less_exact = histogram.less_exact.as_ref().map_or(0, |less| less.count);
+    assert_eq!(histogram.counts.iter().sum::<u64>() + histogram.none.count + less_exact, photos.len() as u64);
 }
 
 /// Compares everything that is counted for a filter.

@@ -17,8 +17,9 @@ fn sorts() -> Vec<Sort> {
 
 /// A sort key; photos without a value come last, ties are sorted by id.
 fn key(photo: &Photo, sort: &Sort) -> (bool, Reverse<i64>, PhotoId) {
-    let taken = || fields::day(photo).and(photo.taken.as_ref()?.local);
-    let second = || taken().map(|local| jiff::tz::Offset::UTC.to_timestamp(local).unwrap().as_second());
+    let taken = || fields::period(photo).map(|period| period.sorted_at());
+    let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    let second = || taken().map(|at| at.duration_since(epoch).as_secs());
     let score = |key: &ScoreKey| fields::score(photo, key).map(|value| (f64::from(value.max(-1.0)) * 1e9) as i64);
     let value = match sort {
         Sort::Newest => second(),
@@ -79,10 +80,15 @@ fn ticks_mark_the_first_photo_of_each_year_or_month() {
     let ids = explorer.window(&filter(""), &Sort::Newest, 0, 1000).ids;
     let day = |at: u64| {
         let photo = world.photos.iter().find(|photo| photo.id == ids[at as usize]).unwrap();
-        fields::day(photo).map_or("no date".to_owned(), |day| day.to_string())
+        fields::period(photo).map_or("no date".to_owned(), |period| period.sorted_at().date().to_string())
+    };
+    let known_to_month = |at: u64| {
+        let photo = world.photos.iter().find(|photo| photo.id == ids[at as usize]).unwrap();
+        fields::period(photo).is_some_and(|period| period.month().is_some())
     };
     for tick in explorer.ticks(&filter(""), &Sort::Newest).1 {
         assert!(day(tick.from).starts_with(&tick.label), "{tick:?}");
+        assert!(tick.level == 0 || known_to_month(tick.from), "{tick:?}");
         assert!(tick.from == 0 || !day(tick.from - 1).starts_with(&tick.label), "{tick:?} begins earlier");
     }
 }

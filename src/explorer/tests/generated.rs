@@ -6,12 +6,13 @@ use gleaner::dataset::Dataset;
 use gleaner::explorer::Explorer;
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, City, Fault, Found, Granularity, Location, Photo, PhotoId, Place, Score, Size, StageName, Taken,
+    Camera, City, Fault, Found, Granularity, Interval, Location, Photo, PhotoId, Place, Score, Size, StageName, Taken,
 };
 use gleaner::seal::{Key, Vault};
 use gleaner::sources::flickr::codes;
 use gleaner::store::{self, Access, Store};
-use jiff::civil::date;
+use jiff::ToSpan;
+use jiff::civil::{DateTime, date};
 
 pub const KEY: &str = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=";
 
@@ -46,13 +47,7 @@ pub fn photo(n: u64) -> Photo {
     photo.license = (random(8, 6) > 0).then(|| codes::license(random(9, 8) as u32, date(2024, 1, 1)));
     let local = date(2003 + random(1, 20) as i16, 1 + random(2, 12) as i8, 1 + random(3, 28) as i8);
     let local = local.at(random(4, 24) as i8, random(5, 3) as i8, 0, 0);
-    let granularity = [None, Some(Granularity::Second), Some(Granularity::Month), Some(Granularity::Year)];
-    photo.taken = (random(6, 5) > 0).then(|| Taken {
-        local: Some(local),
-        granularity: granularity[random(7, 4) as usize].map(Into::into),
-        unknown: random(8, 9) == 0,
-        ..Taken::default()
-    });
+    photo.taken = (random(6, 5) > 0).then(|| taken(local, random(7, 9), random(8, 9) == 0));
     if random(4, 4) > 0 {
         let (latitude, longitude) =
             [(5.84, 118.1), (-17.8, 179.95), (-17.9, -179.97), (80.0, 15.0)][random(5, 4) as usize];
@@ -83,6 +78,39 @@ pub fn photo(n: u64) -> Photo {
     let (width, height) = (100 + random(2, 300) as u32, 100 + random(3, 300) as u32);
     photo.sizes = vec![Size { label: "l".into(), url: "https://example.org/l.jpg".into(), width, height }];
     photo
+}
+
+/// A date of one of nine kinds.
+fn taken(local: DateTime, kind: u64, unknown: bool) -> Taken {
+    let mut taken = Taken { local: Some(local), unknown, ..Taken::default() };
+    let interval = |end: Option<DateTime>| Interval {
+        end,
+        start_granularity: Some(Granularity::Day.into()),
+        end_granularity: Some(Granularity::Day.into()),
+        end_utc_offset: None,
+    };
+    taken.granularity = match kind {
+        0 => None,
+        1 => Some(Granularity::Second),
+        2 => Some(Granularity::Day),
+        3 => Some(Granularity::Month),
+        4 => Some(Granularity::Year),
+        5 => Some(Granularity::Decade),
+        6 => {
+            taken.interval = Some(interval(local.checked_add(9.days()).ok()));
+            Some(Granularity::Interval)
+        }
+        7 => {
+            taken.interval = Some(interval(None));
+            Some(Granularity::Interval)
+        }
+        _ => {
+            taken.interval = Some(interval(taken.local.take()));
+            Some(Granularity::Interval)
+        }
+    }
+    .map(Into::into);
+    taken
 }
 
 /// A dataset of photos, open for writing.
@@ -139,7 +167,7 @@ pub fn filter(text: &str) -> Filter {
 }
 
 /// Clauses of every field and form.
-pub const CLAUSES: [&str; 45] = [
+pub const CLAUSES: [&str; 48] = [
     "monkey",
     "MONK",
     "\"snow monkey\"",
@@ -181,6 +209,9 @@ pub const CLAUSES: [&str; 45] = [
     "score.cage:<0.3",
     "-score.cage:none",
     "taken:2010..2015-06",
+    "taken:2012,2019-03,none",
+    "taken:..2011-05-04",
+    "taken:2018-02-10..",
     "place:any",
     "near:5.84,118.1,80km",
     "box:179,-30,-179.9,0",

@@ -208,6 +208,22 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "interval",
+        columns: &[
+            column("taken.interval.start_granularity", "text", "of an interval the precision of its start, `taken.local`"),
+            column("taken.interval.end", "date and time, no zone", "its end, included as far as it is exact; empty: open"),
+            column("taken.interval.end_granularity", "text", "the precision of the end"),
+            column("taken.interval.end_utc_offset", "text", "difference of the end from UTC, if known: `+08:00`"),
+            column(
+                "taken.edtf",
+                "text",
+                "the whole date in ISO 8601 and its part 2, EDTF (DwC `eventDate`): `2019-05`, `1998~` (about), `199X`, \
+                    `2006-07/2006-08`",
+            ),
+        ],
+        ..NOTHING
+    },
 ];
 
 /// Ranks of iNaturalist's taxa, as the page and Darwin Core write them.

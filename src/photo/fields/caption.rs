@@ -1,7 +1,7 @@
 //! Caption lines of photos in the gallery.
 
 use crate::photo::text::grouped;
-use crate::photo::{Granularity, OrUnknown, Photo};
+use crate::photo::{Photo, Taken};
 
 /// The separator between the parts of a line.
 const DOT: &str = " · ";
@@ -20,16 +20,9 @@ pub(super) fn place(photo: &Photo) -> Option<String> {
     joined([city, country].into_iter().flatten().filter(|part| !part.is_empty()).cloned(), ", ")
 }
 
-/// The day, month or year on which it was taken, as exactly as known.
+/// The day, the month, the year or the interval in which it was taken, as exactly as known.
 pub(super) fn date(photo: &Photo) -> Option<String> {
-    let local = super::read::taken(photo)?;
-    let form = match &photo.taken.as_ref()?.granularity {
-        None | Some(OrUnknown::Known(Granularity::Second)) => "%-d %b %Y",
-        Some(OrUnknown::Known(Granularity::Month)) => "%b %Y",
-        Some(OrUnknown::Known(Granularity::Year)) => "%Y",
-        Some(OrUnknown::Known(Granularity::Circa) | OrUnknown::Unknown(_)) => "about %Y",
-    };
-    Some(local.strftime(form).to_string())
+    photo.taken.as_ref().and_then(Taken::short)
 }
 
 /// The terms of the searches that found it.

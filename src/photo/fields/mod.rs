@@ -17,15 +17,13 @@ mod search;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use jiff::civil::DateTime;
-
-use super::Photo;
+use super::{Period, Photo};
 use super::vocabulary::vocabulary;
 
 pub use caption::title;
 pub use choice::ChoiceField;
 pub use number::{MAX_COUNT, NumberField};
-pub use read::{camera_name, city_name, coordinates, day, score};
+pub use read::{camera_name, city_name, coordinates, day, period, score};
 pub use search::search_text;
 
 /// The field of the searches that found a photo.
@@ -38,7 +36,7 @@ pub const PLACE: &str = "place";
 pub const LATITUDE: &str = "latitude";
 /// The field of the month in which a photo was taken.
 pub const MONTH: &str = "month";
-/// The field of the hour in which a photo was taken; known only if the day is.
+/// The field of the hour in which a photo was taken.
 pub const HOUR: &str = "hour";
 /// The field of owners' pseudonyms.
 pub const PERSON: &str = "person";
@@ -142,8 +140,8 @@ pub enum Kind {
     },
     /// Scores of concepts: one field for each concept, named `score.NAME`.
     Scores,
-    /// A day by the camera's clock.
-    Days(fn(&Photo) -> Option<DateTime>),
+    /// The time within which it was taken, by the camera's clock.
+    Days(fn(&Photo) -> Option<Period>),
     /// Degrees of latitude and longitude.
     Places(fn(&Photo) -> Option<(f64, f64)>),
     /// A form of area in a clause on `place`.

@@ -86,9 +86,10 @@ pub(super) static FIELDS: &[Field] = &[
         name: super::TAKEN,
         label: "Date taken",
         unknown: "Unknown date",
-        kind: Kind::Days(read::taken),
+        kind: Kind::Days(read::period),
         examples: &["taken:2019-05..2020", "taken:2019", "taken:none"],
-        meaning: "were taken on a day of that year, month, or day, by the camera's clock",
+        meaning: "were taken in that year, in that month, or on that day, by the camera's clock; a date that is less exact must lie \
+            within it as a whole",
         facet: Some(Facet { rank: 110, open: true }),
         chart: Some(Chart { rank: 10, title: "Photos over time" }),
         sorts: &[
@@ -100,9 +101,14 @@ pub(super) static FIELDS: &[Field] = &[
             column(
                 "taken.local",
                 "date and time, no zone",
-                "the camera's clock (EXIF `DateTimeOriginal`, DwC `eventDate`)",
+                "the camera's clock (EXIF `DateTimeOriginal`); of an interval the start",
             ),
-            column("taken.granularity", "text", "precision of the date: `second`, `month`, `year`, `circa`"),
+            column(
+                "taken.granularity",
+                "text",
+                "precision of the date: `second`, `minute`, `hour`, `day`, `month`, `year`, `decade`, `century`, `circa` (about \
+                    that year), `interval`",
+            ),
             column("taken.unknown", "true/false", "the source states that the date is unknown"),
         ],
         ..NOTHING
@@ -114,7 +120,7 @@ pub(super) static FIELDS: &[Field] = &[
         kind: Kind::Cycle { read: read::month, first: 1, last: 12 },
         unit: Some(Unit::Month),
         examples: &["month:6..8", "month:11..2"],
-        meaning: "were taken in that month, 1 to 12; 11..2 is November to February",
+        meaning: "were taken in that month, 1 to 12, if it is known; 11..2 is November to February",
         facet: Some(Facet { rank: 140, open: false }),
         chart: Some(Chart { rank: 20, title: "Month" }),
         ..NOTHING
@@ -126,7 +132,7 @@ pub(super) static FIELDS: &[Field] = &[
         kind: Kind::Cycle { read: read::hour, first: 0, last: 23 },
         unit: Some(Unit::Hour),
         examples: &["hour:5,6", "hour:22..4"],
-        meaning: "were taken in that hour of the camera's clock, 0 to 23",
+        meaning: "were taken in that hour of the camera's clock, 0 to 23, if it is known",
         facet: Some(Facet { rank: 150, open: false }),
         chart: Some(Chart { rank: 15, title: "Hour of day" }),
         ..NOTHING

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 
 use super::choice::says_something;
-use crate::photo::{Granularity, OrUnknown, Photo, Score, ScoreKey, Taken};
+use crate::photo::{Period, Photo, Score, ScoreKey, Taken};
 
 /// EXIF Make and Model in one name: `Canon` and `Canon EOS 80D` become `Canon EOS 80D`, `NIKON CORPORATION` and
 /// `NIKON D90` become `NIKON D90`. Spaces are collapsed; `None` if neither is known.
@@ -49,34 +49,24 @@ pub(super) fn terms(photo: &Photo) -> Vec<Cow<'_, str>> {
     terms.into_iter().filter(|term| says_something(term)).map(Cow::Borrowed).collect()
 }
 
-/// The day by the camera's clock; `None` if it is unknown. For a date that is exact only to the month or
-/// year, this is the day that the source wrote, usually the first.
+/// The time within which it was taken, by the camera's clock; `None` if the date is unknown.
+pub fn period(photo: &Photo) -> Option<Period> {
+    photo.taken.as_ref().and_then(Taken::period)
+}
+
+/// The day by the camera's clock; `None` if it is not known.
 pub fn day(photo: &Photo) -> Option<Date> {
-    taken(photo).map(DateTime::date)
+    period(photo)?.day()
 }
 
-/// The time of the camera's clock; `None` if it is unknown.
-pub(super) fn taken(photo: &Photo) -> Option<DateTime> {
-    local(photo).and_then(|taken| taken.local)
-}
-
-/// The month, 1-12; `None` if only the year or nothing is known.
+/// The month, 1-12; `None` if only the year, an interval across months, or nothing is known.
 pub(super) fn month(photo: &Photo) -> Option<u8> {
-    let taken = local(photo)?;
-    let is_exact = |told: &OrUnknown<Granularity>| *told == Granularity::Second || *told == Granularity::Month;
-    let is_exact = taken.granularity.as_ref().is_none_or(is_exact);
-    taken.local.filter(|_| is_exact).map(|local| local.month().unsigned_abs())
+    period(photo)?.month()
 }
 
-/// The hour, 0-23; `None` if the date is unknown or exact only to the month.
+/// The hour, 0-23; `None` if the date is not known to the hour.
 pub(super) fn hour(photo: &Photo) -> Option<u8> {
-    let taken = local(photo)?;
-    let is_exact = taken.granularity.as_ref().is_none_or(|told| *told == Granularity::Second);
-    taken.local.filter(|_| is_exact).map(|local| local.hour().unsigned_abs())
-}
-
-fn local(photo: &Photo) -> Option<&Taken> {
-    photo.taken.as_ref().filter(|taken| !taken.unknown)
+    period(photo)?.hour()
 }
 
 /// A score, 0..=1 as a 32-bit float, or minus infinity if it is below the scorer's reporting minimum; `None` if the

@@ -2,13 +2,11 @@
 
 use std::cell::OnceCell;
 
-use jiff::civil::Date;
-
 use super::{Area, Clause, DaySpan, Filter, NumberField, Span, Test};
 use crate::photo::area::{self, Ring};
 use crate::photo::fields::search_text;
 use crate::photo::text::normalise;
-use crate::photo::{Bbox, Photo, fields};
+use crate::photo::{Bbox, Period, Photo, fields};
 
 impl Filter {
     /// Whether every clause holds. Slow and exact: the explorer's columns must agree.
@@ -49,9 +47,9 @@ impl Test {
                 None => *none,
                 Some(number) => *any || spans.iter().any(|span| field.within(number, span)),
             },
-            Self::Taken { spans, none, any } => match fields::day(photo) {
+            Self::Taken { spans, none, any } => match fields::period(photo) {
                 None => *none,
-                Some(day) => *any || spans.iter().any(|span| span.holds(day)),
+                Some(period) => *any || spans.iter().any(|span| span.holds(period)),
             },
             Self::Place { area } => {
                 fields::coordinates(photo).is_some_and(|(latitude, longitude)| area.holds(latitude, longitude))
@@ -81,9 +79,9 @@ impl Span {
 }
 
 impl DaySpan {
-    /// Whether a day is in it, ends included.
-    pub fn holds(&self, day: Date) -> bool {
-        self.from.is_none_or(|from| day >= from) && self.to.is_none_or(|to| day <= to)
+    /// Whether a whole period is in it, ends included.
+    pub fn holds(&self, period: Period) -> bool {
+        self.from.is_none_or(|from| period.first.date() >= from) && self.to.is_none_or(|to| period.last.date() <= to)
     }
 }
 

@@ -71,7 +71,7 @@ fn of_a_newer_program() -> Value {
     json!({
         "id": "flickr:1", "searches": [], "title": "", "description": "", "tags": [], "machine_tags": [],
         "media": "hologram", "kind": "panorama",
-        "taken": {"local": "2019-05-04T13:22:11", "granularity": "decade", "unknown": false},
+        "taken": {"local": "2019-05-04T13:22:11", "granularity": "geological epoch", "unknown": false},
         "location": {"latitude": 1.5, "longitude": 2.5, "origin": "triangulated"},
         "file": {"sha256": "aa", "stored_sha256": "bb", "format": "avif", "width": 4, "height": 3, "orientation": 1,
             "bytes": 9, "stored_bytes": 8, "downloaded_at": "2026-05-01T12:00:00Z"},

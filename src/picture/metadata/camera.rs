@@ -1,6 +1,5 @@
-//! The few tags that are stored unsealed: the camera model, the position and the time.
+//! The few tags that are stored unsealed: the camera model and the position.
 
-use jiff::civil::DateTime;
 use serde_json::Value;
 
 use super::{Metadata, value::first_number};
@@ -76,23 +75,4 @@ fn angle(found: &Metadata, name: &str, negative: char, limit: f64) -> Option<f64
     let degrees = parts.iter().rev().fold(0.0, |sum, part| sum / 60.0 + part);
     let sign = if reference.eq_ignore_ascii_case(&negative) { -1.0 } else { 1.0 };
     (0.0..=limit).contains(&degrees).then_some(sign * degrees)
-}
-
-/// The local time of the exposure: DateTimeOriginal, else DateTimeDigitized. DateTime is not used, because it is
-/// the time of the last change.
-pub fn taken(found: &Metadata) -> Option<DateTime> {
-    ["DateTimeOriginal", "DateTimeDigitized"]
-        .into_iter()
-        .find_map(|name| date_time(found.value("Exif", name)?.as_str()?))
-}
-
-/// `YYYY:MM:DD HH:MM:SS`, with any separators.
-pub(super) fn date_time(text: &str) -> Option<DateTime> {
-    let mut parts = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
-    let mut next = || parts.next()?.parse::<i16>().ok();
-    let (year, month, day) = (next()?, next()?, next()?);
-    let mut small = || i8::try_from(next()?).ok();
-    let (hour, minute, second) = (small()?, small()?, small()?);
-    let date = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    DateTime::new(year, date.0, date.1, hour, minute, second, 0).ok().filter(|_| year > 0)
 }

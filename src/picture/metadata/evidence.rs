@@ -2,10 +2,9 @@
 //!
 //! EXIF comes first for date and position, XMP and IPTC, which people edit, for texts.
 
-use jiff::civil::{Date, DateTime, Time};
 use serde_json::Value;
 
-use super::camera::{date_time, gps};
+use super::camera::gps;
 use super::{Metadata, value::first_number};
 use crate::photo::{Granularity, Location, LocationOrigin, Taken};
 
@@ -78,88 +77,32 @@ fn caption(value: &Value) -> Option<String> {
 
 fn taken(found: &Metadata) -> Option<Taken> {
     let text = |group, name| found.value(group, name).and_then(Value::as_str);
+    let known = |text: &str| Taken::parse(text).filter(|taken| !taken.unknown);
     let exif = [("DateTimeOriginal", "OffsetTimeOriginal"), ("DateTimeDigitized", "OffsetTimeDigitized")];
-    for (name, offset) in exif {
-        if let Some(local) = text("Exif", name).and_then(date_time) {
-            let utc_offset = text("Exif", offset).and_then(utc_offset);
-            return Some(Taken {
-                local: Some(local),
-                granularity: Some(Granularity::Second.into()),
-                utc_offset,
-                ..Taken::default()
-            });
-        }
-    }
+    let of_exif = exif.into_iter().find_map(|(name, offset)| {
+        let said = text("Exif", name)?;
+        let taken = known(said).or_else(|| date_time(said))?;
+        let is_exact = taken.granularity.as_ref().is_some_and(|exact| *exact == Granularity::Second);
+        let offset = text("Exif", offset).filter(|_| is_exact && taken.utc_offset.is_none());
+        Some(Taken { utc_offset: offset.and_then(utc_offset).or(taken.utc_offset.clone()), ..taken })
+    });
     let xmp = ["exif:DateTimeOriginal", "photoshop:DateCreated", "xmp:CreateDate"];
-    xmp.into_iter().find_map(|name| iso_8601(text("XMP", name)?)).or_else(|| {
-        let (date, time) = (text("IPTC", "DateCreated")?, text("IPTC", "TimeCreated").unwrap_or_default());
-        iso_8601(&extended(date, time)?)
+    of_exif.or_else(|| xmp.into_iter().find_map(|name| known(text("XMP", name)?))).or_else(|| {
+        let (date, time) = (text("IPTC", "DateCreated")?, text("IPTC", "TimeCreated"));
+        time.and_then(|time| known(&format!("{date}T{time}"))).or_else(|| known(date))
     })
 }
 
-/// IPTC's `20240501` and `061200+0200` as ISO 8601; months and days of 0 are not known.
-fn extended(date: &str, time: &str) -> Option<String> {
-    if date.len() != 8 || !date.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let (year, month, day) = (&date[..4], &date[4..6], &date[6..]);
-    Some(match (month, day, time.get(..6)) {
-        ("00", ..) => year.to_owned(),
-        (_, "00", _) => format!("{year}-{month}"),
-        (_, _, Some(clock)) if clock.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("{year}-{month}-{day}T{}:{}:{}", &clock[..2], &clock[2..4], &clock[4..])
-        }
-        _ => format!("{year}-{month}-{day}"),
-    })
-}
-
-/// A date of XMP: a year, a month, a day, or a moment with an offset or without.
-fn iso_8601(text: &str) -> Option<Taken> {
-    let (day, clock) =
-        text.trim().split_once(['T', ' ']).map_or((text.trim(), None), |(day, clock)| (day, Some(clock)));
-    let mut parts = day.split(['-', ':']);
-    let year = parts.next().filter(|year| year.len() == 4)?.parse::<i16>().ok().filter(|&year| year > 0)?;
-    let rest: Vec<i8> = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let (month, of_month) = (rest.first().copied().unwrap_or(1), rest.get(1).copied().unwrap_or(1));
-    let date = Date::new(year, month, of_month).ok()?;
-    let (time, utc_offset) = match clock {
-        Some(clock) if rest.len() == 2 => {
-            let end = clock.find(['Z', '+', '-']).unwrap_or(clock.len());
-            (Some(time(&clock[..end])?), utc_offset(&clock[end..]))
-        }
-        _ => (None, None),
-    };
-    let granularity = match rest.len() {
-        0 => Some(Granularity::Year),
-        1 => Some(Granularity::Month),
-        2 => time.map(|_| Granularity::Second),
-        _ => return None,
-    };
-    let local = DateTime::from_parts(date, time.unwrap_or_else(Time::midnight));
-    Some(Taken { local: Some(local), granularity: granularity.map(Into::into), utc_offset, ..Taken::default() })
-}
-
-/// `06:12`, `06:12:00`, `06:12:00.5`.
-fn time(text: &str) -> Option<Time> {
-    let whole = text.split('.').next()?;
-    let parts: Vec<i8> = whole.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    match parts[..] {
-        [hour, minute] => Time::new(hour, minute, 0, 0).ok(),
-        [hour, minute, second] => Time::new(hour, minute, second, 0).ok(),
-        _ => None,
-    }
+/// `YYYY:MM:DD HH:MM:SS`, with any separators.
+fn date_time(text: &str) -> Option<Taken> {
+    let numbers: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+    let [year, month, day, hour, minute, second, ..] = numbers[..] else { return None };
+    Taken::parse(&format!("{year}-{month}-{day}T{hour}:{minute}:{second}"))
 }
 
 /// `+02:00`, `-0330`, `Z`.
 fn utc_offset(text: &str) -> Option<String> {
-    let text = text.trim();
-    if text == "Z" {
-        return Some("+00:00".to_owned());
-    }
-    let digits: String = text.get(1..)?.chars().filter(|&c| c != ':').collect();
-    let is_offset =
-        text.starts_with(['+', '-']) && digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_offset.then(|| format!("{}{}:{}", &text[..1], &digits[..2], &digits[2..]))
+    Taken::parse(&format!("2000-01-01T00:00{}", text.trim()))?.utc_offset
 }
 
 fn location(found: &Metadata) -> Option<Location> {

@@ -9,7 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::gallery::FOOT;
 use crate::photo::text::plain_text;
-use crate::photo::{self, Photo, PhotoId};
+use crate::photo::{self, Photo, PhotoId, Taken};
 use crate::serve::app_state::AppState;
 use crate::serve::error::HttpError;
 use crate::serve::html::{Escaped, Segment, document};
@@ -77,7 +77,7 @@ fn table(photo: &Photo) -> String {
     let text = |value: Option<String>| value.map(|value| format!("<bdi>{}</bdi>", Escaped(value)));
     let state = photo.state();
     let rows = [
-        ("Taken", text(photo.taken.as_ref().and_then(photo_text::taken))),
+        ("Taken", text(photo.taken.as_ref().and_then(Taken::long))),
         ("Place", text(photo_text::place_details(photo))),
         ("Coordinates", text(photo_text::coordinates(photo))),
         ("Credit", text(Some(photo_text::credit(photo).to_owned()))),

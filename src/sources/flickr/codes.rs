@@ -62,13 +62,14 @@ pub fn with_accuracy(location: Location, accuracy: u8) -> Location {
     Location { accuracy: Some(accuracy), uncertainty_m: Some(uncertainty_m), ..location }
 }
 
-/// The granularity of `datetakengranularity`; `None` for numbers that Flickr does not document.
+/// The granularity of `datetakengranularity`. On Flickr's scale from 0 to 10 larger numbers are less exact; 0, 4, 6 and 8
+/// are documented, and the others are at least as exact as the next of these.
 pub fn granularity(number: i64) -> Option<Granularity> {
     match number {
         0 => Some(Granularity::Second),
-        4 => Some(Granularity::Month),
-        6 => Some(Granularity::Year),
-        8 => Some(Granularity::Circa),
+        1..=4 => Some(Granularity::Month),
+        5 | 6 => Some(Granularity::Year),
+        7..=10 => Some(Granularity::Circa),
         _ => None,
     }
 }

@@ -1,14 +1,14 @@
 //! Converts a record of a search response to a [`Photo`]. All values except the id may be missing or invalid.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::super::lenient::Record;
 use super::super::rows::json;
 use super::super::{self as sources, json_defect};
 use super::{ABOUT, codes, sizes};
-use crate::photo::{Location, Media, PersonalField, Photo, PhotoId, PictureKind, Taken};
+use crate::photo::{Granularity, Location, Media, PersonalField, Photo, PhotoId, PictureKind, Taken};
 
 /// Parses a record. The error is the reason why it is unreadable.
 pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
@@ -54,6 +54,9 @@ fn odd(record: &Record) -> Vec<&'static str> {
     if coordinates.is_some_and(is_place) && location(record).is_none() {
         odd.push("latitude");
     }
+    if record.filled("datetaken").is_some() && taken(record).is_none() {
+        odd.push("datetaken");
+    }
     odd
 }
 
@@ -89,24 +92,26 @@ fn kind(record: &Record) -> Option<PictureKind> {
     }
 }
 
-/// `datetakenunknown` = 1 means that `datetaken` only repeats the upload date.
+/// `datetakenunknown` = 1 means that `datetaken` only repeats the upload date. In `datetaken`, a month or a day 00 is not
+/// known, whatever the granularity says.
 fn taken(record: &Record) -> Option<Taken> {
-    let text = record.filled("datetaken");
-    let unknown = record.int("datetakenunknown") == Some(1);
-    let granularity = record.int("datetakengranularity").and_then(codes::granularity);
-    if text.is_none() && !unknown {
-        return None;
+    if record.int("datetakenunknown") == Some(1) {
+        return Some(Taken::unknown());
     }
-    let local = text.filter(|_| !unknown).and_then(|text| civil(&text));
-    let granularity = local.and(granularity).map(Into::into);
-    Some(Taken { unknown: unknown || local.is_none(), granularity, local, ..Taken::default() })
-}
-
-/// `2013-10-06 14:06:41`; `0000-00-00 00:00:00` means no date, month or day 00 means "unknown".
-fn civil(text: &str) -> Option<DateTime> {
-    let text = text.trim().replace("-00 ", "-01 ").replace("-00-", "-01-");
-    let date: DateTime = text.replacen(' ', "T", 1).parse().ok()?;
-    (date.year() > 0).then_some(date)
+    let text = record.filled("datetaken")?;
+    // `0000-00-00` by way of a program that has a year before the year 0.
+    if text.trim_start().starts_with("-0001") {
+        return Some(Taken::unknown());
+    }
+    let taken = Taken::parse(&text).filter(|taken| taken.interval.is_none())?;
+    Some(match record.int("datetakengranularity").and_then(codes::granularity) {
+        Some(granularity) => taken.at_most(granularity),
+        // How exact a whole date is is not stated.
+        None if taken.granularity.as_ref().is_some_and(|exact| *exact == Granularity::Second) => {
+            Taken { granularity: None, ..taken }
+        }
+        None => taken,
+    })
 }
 
 /// Coordinates 0,0, or no accuracy, mean "no place" at Flickr.

@@ -28,8 +28,17 @@ pub enum Column {
     Position,
     Uncertainty,
     Origin,
+    Edtf,
     Taken,
     Granularity,
+    EventTime,
+    EventStart,
+    EventEnd,
+    Year,
+    Month,
+    Day,
+    UtcOffset,
+    TimeZone,
     PostedAt,
     License,
     LicenseName,
@@ -64,7 +73,7 @@ pub const NAMING: [Column; 9] = [
 
 /// The names of each column, in lower case, without `_`, `-` and spaces. The first is the documented one. Names are
 /// those of Gleaner's exports, EXIF and IPTC as exiftool writes them, Darwin Core and Camtrap DP.
-const NAMES: [(Column, &[&str]); 40] = [
+const NAMES: [(Column, &[&str]); 49] = [
     (Column::File, &["file"]),
     (Column::SourceFile, &["SourceFile"]),
     (Column::FilePath, &["file_path", "path"]),
@@ -98,11 +107,20 @@ const NAMES: [(Column, &[&str]); 40] = [
         ],
     ),
     (Column::Origin, &["location_origin", "location.origin"]),
+    (Column::Edtf, &["taken.edtf"]),
     (
         Column::Taken,
         &["taken", "taken.local", "date_taken", "DateTimeOriginal", "eventDate", "timestamp", "CreateDate"],
     ),
     (Column::Granularity, &["taken.granularity", "granularity"]),
+    (Column::EventTime, &["eventTime"]),
+    (Column::EventStart, &["eventStart"]),
+    (Column::EventEnd, &["eventEnd"]),
+    (Column::Year, &["year"]),
+    (Column::Month, &["month"]),
+    (Column::Day, &["day"]),
+    (Column::UtcOffset, &["taken.utc_offset", "OffsetTimeOriginal"]),
+    (Column::TimeZone, &["taken.time_zone"]),
     (Column::PostedAt, &["posted_at"]),
     (Column::License, &["license", "licence", "license.id", "UsageTerms"]),
     (Column::LicenseName, &["license.name"]),

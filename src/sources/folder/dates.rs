@@ -1,45 +1,119 @@
-//! Dates of a metadata file.
+//! When a photo was taken, from the cells of its row.
 
-use jiff::civil::{Date, DateTime, Time};
+use super::columns::Column;
+use super::reading::{Reading, quoted};
+use crate::photo::{Granularity, NotListed, Taken};
+use crate::sources::rows::dates::NoDate;
 
-use crate::photo::{Granularity, Taken};
+impl Reading<'_> {
+    /// The date, from the first of these that says one: the text of an export, the date, start and end of an event, year,
+    /// month and day in columns of their own.
+    pub(super) fn taken(&mut self) -> Option<Taken> {
+        let mut taken = match self.date(Column::Edtf) {
+            Some(taken) => taken,
+            None => self.dated().or_else(|| self.event()).or_else(|| self.year_month_day())?,
+        };
+        if is_moment(&taken) && taken.utc_offset.is_none() {
+            let wrong = "is no offset from UTC such as +02:00";
+            taken.utc_offset = self.read(Column::UtcOffset, wrong, |text| at_midnight(text)?.utc_offset);
+        }
+        taken.time_zone = taken.time_zone.or_else(|| self.row.text(Column::TimeZone));
+        Some(taken)
+    }
 
-/// EXIF's `2026:05:01 12:00:00`, ISO 8601, or a prefix of them. A time zone is dropped: cameras record none.
-/// `0000:00:00 00:00:00` is EXIF's "unknown".
-pub fn taken(text: &str) -> Option<Taken> {
-    let text = text.trim();
-    let (day, time) = text.split_once(['T', 't', ' ']).map_or((text, None), |(day, time)| (day, Some(time.trim())));
-    let parts: Vec<&str> = day.split(['-', ':', '/']).collect();
-    if parts.len() > 3 || parts.iter().any(|part| part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit())) {
-        return None;
+    fn date(&mut self, column: Column) -> Option<Taken> {
+        let text = self.row.text(column)?;
+        let told = match self.rules.dates.read(&text) {
+            Ok(taken) => return Some(taken),
+            Err(told) => told,
+        };
+        let text = quoted(&text);
+        match told {
+            NoDate::None => {
+                let such = "2026-05-01T12:00:00, 2026:05:01 12:00:00, 2026-05-01, 2026-05, 2026 or 2026-05-01/2026-05-03";
+                self.warn(column.as_str(), column, &format!("{text} is no date such as {such}"));
+            }
+            NoDate::DayNumber => {
+                let advice = "is the number of a day in a spreadsheet; give the column the format of a date";
+                self.warn(column.as_str(), column, &format!("{text} {advice}"));
+            }
+            NoDate::Either(one, other) => {
+                let at = &self.row.at;
+                self.warnings.ask(column.as_str(), || {
+                    let [one, other] = [one, other].map(|date| date.strftime("%-d %B %Y").to_string());
+                    format!(
+                        "{at}, column {}: is {text} the {one} or the {other}? It is not used; \
+                        say --date-order day-first or --date-order month-first",
+                        column.as_str()
+                    )
+                });
+            }
+        }
+        None
     }
-    if day.bytes().all(|byte| matches!(byte, b'0' | b':' | b'-')) {
-        return Some(Taken { unknown: true, ..Taken::default() });
+
+    /// The date with the time and the granularity of other columns. They make no date more exact than it is.
+    fn dated(&mut self) -> Option<Taken> {
+        let taken = self.date(Column::Taken)?;
+        let is_day = taken.granularity.as_ref().is_some_and(|stated| *stated == Granularity::Day);
+        let timed = if is_day { self.timed(&taken) } else { None };
+        let wrong = NotListed(Granularity::NAMES).to_string();
+        let told: Option<Granularity> = self.read(Column::Granularity, &wrong, |text| text.to_lowercase().parse().ok());
+        let taken = timed.unwrap_or(taken);
+        Some(match told {
+            Some(told) => taken.at_most(told),
+            None => taken,
+        })
     }
-    if parts[0].len() != 4 || parts.len() < 3 && time.is_some() {
-        return None;
+
+    /// A day with the time of Darwin Core's `eventTime`.
+    fn timed(&mut self, day: &Taken) -> Option<Taken> {
+        let day = day.edtf()?;
+        self.read(Column::EventTime, "is no time such as 06:12:00 or 06:12/07:30", |text| {
+            Taken::parse(&format!("{day}T{text}"))
+        })
     }
-    let number = |nth: usize| parts.get(nth).map_or(Some(1), |part| part.parse::<i8>().ok());
-    let date = Date::new(parts[0].parse().ok()?, number(1)?, number(2)?).ok()?;
-    let granularity = match (parts.len(), time) {
-        (1, _) => Some(Granularity::Year),
-        (2, _) => Some(Granularity::Month),
-        (_, Some(_)) => Some(Granularity::Second),
-        (_, None) => None,
-    };
-    let time = time.map_or(Some(Time::midnight()), clock)?;
-    let (local, granularity) = (Some(DateTime::from_parts(date, time)), granularity.map(Into::into));
-    Some(Taken { local, granularity, ..Taken::default() })
+
+    /// Camtrap DP's `eventStart` and `eventEnd`.
+    fn event(&mut self) -> Option<Taken> {
+        let start = self.date(Column::EventStart);
+        let end = self.date(Column::EventEnd);
+        match (start, end) {
+            (Some(start), Some(end)) => {
+                let interval = Taken::parse(&format!("{}/{}", start.edtf()?, end.edtf()?));
+                if interval.is_none() {
+                    self.warn("event", Column::EventEnd, "the event ends before it starts");
+                }
+                interval
+            }
+            (Some(date), None) | (None, Some(date)) => Some(date),
+            (None, None) => None,
+        }
+    }
+
+    /// Darwin Core's `year`, `month` and `day`.
+    fn year_month_day(&mut self) -> Option<Taken> {
+        let part = |column| {
+            let text = self.row.text(column)?;
+            let whole = text.strip_suffix(".0").unwrap_or(&text);
+            whole.bytes().all(|byte| byte.is_ascii_digit()).then(|| format!("{whole:0>2}"))
+        };
+        let (year, month, day) = (part(Column::Year)?, part(Column::Month), part(Column::Day));
+        let parts = [Some(year), month.clone(), month.and(day)];
+        let text = parts.into_iter().flatten().collect::<Vec<_>>().join("-");
+        let taken = Taken::parse(&text);
+        if taken.is_none() {
+            self.warn("year", Column::Year, &format!("{} is no date", quoted(&text)));
+        }
+        taken
+    }
 }
 
-/// `12:00`, `12:00:00`, `12:00:00.5+02:00`, `12:00:00Z`.
-fn clock(text: &str) -> Option<Time> {
-    let end = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
-    let whole = text[..end].split('.').next().unwrap_or_default().trim();
-    let parts: Vec<i8> = whole.split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    match parts[..] {
-        [hour, minute] => Time::new(hour, minute, 0, 0).ok(),
-        [hour, minute, second] => Time::new(hour, minute, second, 0).ok(),
-        _ => None,
-    }
+fn is_moment(taken: &Taken) -> bool {
+    let has_time = |granularity: &Granularity| taken.granularity.as_ref().is_some_and(|stated| stated == granularity);
+    [Granularity::Second, Granularity::Minute, Granularity::Hour].iter().any(has_time)
+}
+
+fn at_midnight(offset: &str) -> Option<Taken> {
+    Taken::parse(&format!("2000-01-01T00:00{}", offset.trim()))
 }

@@ -4,12 +4,11 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::columns::Column;
-use super::dates;
 use super::row::Row;
 use super::rules::Rules;
 use super::table::Table;
 use super::warnings::Warnings;
-use crate::photo::{Granularity, License, Media, NotListed, PersonalField, Photo, PhotoId, SourceField, Taken, Taxon};
+use crate::photo::{License, Media, PersonalField, Photo, PhotoId, SourceField, Taxon};
 use crate::sources::rows::numbers::{Decimal, NotRead, Numbers};
 
 /// The photo at `name` inside the folder. Without a row, nothing is said about it: what is known stays.
@@ -157,19 +156,10 @@ impl Reading<'_> {
             source_id: self.row.text(Column::TaxonId),
         })
     }
-
-    fn taken(&mut self) -> Option<Taken> {
-        let wrong = "is no date such as 2026:05:01 12:00:00, 2026-05-01T12:00:00, 2026-05-01, 2026-05 or 2026";
-        let mut taken = self.read(Column::Taken, wrong, dates::taken)?;
-        let wrong = NotListed(Granularity::NAMES).to_string();
-        let told: Option<Granularity> = self.read(Column::Granularity, &wrong, |text| text.to_lowercase().parse().ok());
-        taken.granularity = told.map(Into::into).or(taken.granularity);
-        Some(taken)
-    }
 }
 
 /// The text for a warning, if it is short and has no words. Shifted columns may contain a person's name.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     if letters <= 3 && text.chars().count() <= 24 && !text.chars().any(char::is_control) {
         format!("\"{text}\"")

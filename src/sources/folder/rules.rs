@@ -9,6 +9,7 @@ use super::columns::Column;
 use super::row::{Draft, Entry, Row};
 use super::warnings::Warnings;
 use crate::sources::rows::TableOptions;
+use crate::sources::rows::dates::Dates;
 use crate::sources::rows::lists::{self, Separator};
 use crate::sources::rows::missing::{self, Candidate, Missing};
 use crate::sources::rows::numbers::Numbers;
@@ -17,9 +18,14 @@ use crate::sources::rows::numbers::Numbers;
 pub struct Rules {
     /// How numbers are read.
     pub numbers: Numbers,
+    /// How dates are read.
+    pub dates: Dates,
     missing: Missing,
     lists: BTreeMap<Column, Separator>,
 }
+
+/// Columns of dates, whose rule is one.
+const DATES: [Column; 3] = [Column::Taken, Column::EventStart, Column::EventEnd];
 
 fn candidate(column: Column, entry: &Entry) -> Option<Candidate<'_>> {
     Some(Candidate { kind: column.kind(), text: entry.value.as_str()?, quoted: entry.quoted })
@@ -35,7 +41,14 @@ impl Rules {
         let numbers: Vec<(f64, String)> = entries().filter_map(number).collect();
         let numbers = Numbers::of(numbers.iter().map(|(limit, text)| (text.as_str(), *limit)), options.decimal);
         let is_exiftool = entries().any(|(column, _)| *column == Column::SourceFile);
-        let mut rules = Self { numbers, missing, lists: BTreeMap::new() };
+        let dates = Dates::default();
+        let mut rules = Self { numbers, dates, missing, lists: BTreeMap::new() };
+        // An export has its dates in EDTF too, and those count.
+        let exported = entries().any(|(column, _)| *column == Column::Edtf);
+        let dates = if exported { &[Column::Edtf][..] } else { &DATES };
+        let dates = entries().filter(|(column, _)| dates.contains(column));
+        let cells: Vec<String> = dates.filter_map(|(column, entry)| rules.date(*column, entry)).collect();
+        rules.dates = Dates::of(cells.iter().map(String::as_str), options.date_order);
         for column in [Column::Tags, Column::TagPaths, Column::MachineTags] {
             let cells: Vec<&Entry> = entries()
                 .filter(|(one, entry)| *one == column && !rules.is_missing(column, entry))
@@ -50,6 +63,15 @@ impl Rules {
     /// Whether a cell says that nothing is given.
     pub fn is_missing(&self, column: Column, entry: &Entry) -> bool {
         candidate(column, entry).is_some_and(|candidate| self.missing.takes(candidate))
+    }
+
+    /// The text of a date.
+    fn date(&self, column: Column, entry: &Entry) -> Option<String> {
+        match &entry.value {
+            Value::String(text) if !self.is_missing(column, entry) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
     }
 
     /// The items of a list.
@@ -77,6 +99,12 @@ impl Rules {
     /// Says what was chosen.
     pub fn tell(&self, name: &str, drafts: &[Draft], warnings: &mut Warnings) {
         self.tell_missing(name, drafts, warnings);
+        if let Some(chosen) = self.dates.chosen() {
+            warnings.add("dates", || format!("{name}, column taken: {chosen} (--date-order sets another order)"));
+        }
+        if self.dates.has_only_days() {
+            warnings.add("dates", || format!("{name}, column taken: every time is midnight; only the days are used"));
+        }
         for (column, separator) in &self.lists {
             let entries = drafts.iter().flat_map(|draft| &draft.entries);
             let texts = entries.filter(|(one, _)| one == column).filter_map(|(_, entry)| entry.value.as_str());

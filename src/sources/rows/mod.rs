@@ -1,7 +1,8 @@
 //! Rows of metadata as other programs write them: encodings, CSV dialects, JSON with odd values, words for "not given",
-//! lists, and numbers of any locale. The folder source, the photo services and the imports share these rules.
+//! lists, dates, and numbers of any locale. The folder source, the photo services and the imports share these rules.
 
 pub mod csv;
+pub mod dates;
 pub mod encoding;
 pub mod json;
 pub mod lists;
@@ -15,6 +16,8 @@ pub struct TableOptions {
     pub keep_na: bool,
     /// The decimal mark of its numbers.
     pub decimal: Option<numbers::Decimal>,
+    /// Which of two numbers of a date comes first.
+    pub date_order: Option<dates::DateOrder>,
     /// What separates the items of its lists.
     pub separator: Option<lists::Separator>,
     /// Its encoding.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::csv::{Csv, read};
+use super::dates::{DateOrder, Dates, NoDate};
 use super::encoding::{self, Doubt};
 use super::json::{self as lenient, repaired};
 use super::lists::{Separator, python_list};
@@ -250,6 +251,125 @@ proptest! {
             }
             if let Some(rest) = rest { text.push(mark); text.push_str(rest); }
             prop_assert_eq!(Numbers::told(decimal).read(&text, f64::INFINITY), Ok(expected), "{}", text);
+        }
+    }
+}
+
+fn dates(column: &[&str], told: Option<DateOrder>) -> (Dates, Vec<String>) {
+    let rule = Dates::of(column.iter().copied(), told);
+    let said = |text: &&str| match rule.read(text) {
+        Ok(taken) => taken.edtf().unwrap_or_else(|| "unknown".to_owned()),
+        Err(NoDate::None) => "none".to_owned(),
+        Err(NoDate::DayNumber) => "day number".to_owned(),
+        Err(NoDate::Either(one, other)) => format!("{one} or {other}"),
+    };
+    let said = column.iter().map(said).collect();
+    (rule, said)
+}
+
+#[test]
+fn dates_of_locales_are_read_where_their_column_shows_which_number_is_the_month() {
+    for (column, read) in [
+        (&["04/05/2024", "31/12/2023"][..], &["2024-05-04", "2023-12-31"][..]),
+        (&["04/05/2024", "12/31/2023"], &["2024-04-05", "2023-12-31"]),
+        (&["04-05-2024 06:12", "31-12-2023 18:00:05"], &["2024-05-04T06:12", "2023-12-31T18:00:05"]),
+        (&["4/5/2024 6:12 AM", "12/31/2023 12:05 pm"], &["2024-04-05T06:12", "2023-12-31T12:05"]),
+        (&["4/5/2024 12:12 a.m.", "1/13/2024"], &["2024-04-05T00:12", "2024-01-13"]),
+        // Nothing shows it, or the dates contradict each other.
+        (&["04/05/2024"], &["2024-05-04 or 2024-04-05"]),
+        (&["04/05/2024", "31/12/2023", "12/31/2023"], &["2024-05-04 or 2024-04-05", "2023-12-31", "2023-12-31"]),
+        (&["05/05/2024"], &["2024-05-05"]),
+        // With points the day comes first in every locale.
+        (&["04.05.2024", "4.5.2024 06:12"], &["2024-05-04", "2024-05-04T06:12"]),
+        (&["04/05/2024", "04/05/2024 - 20/05/2024"], &["2024-05-04", "2024-05-04/2024-05-20"]),
+        (&["04.05.2024 \u{2013} 06.05.2024"], &["2024-05-04/2024-05-06"]),
+        (&["04/05/2024 - 06/05/2024"], &["2024-05-04 or 2024-04-05"]),
+        (&["13/13/2024", "00/05/2024", "31/02/2024", "04/05/24", "13/2024"], &["none", "none", "none", "none", "none"]),
+        (&["2024-05-04", "2024:05:04 06:12:00", "1809-02-12"], &["2024-05-04", "2024-05-04T06:12:00", "1809-02-12"]),
+    ] {
+        assert_eq!(dates(column, None).1, read, "{column:?}");
+    }
+    let ambiguous = ["04/05/2024", "31/12/2023"];
+    assert_eq!(dates(&ambiguous[..1], Some(DateOrder::DayFirst)).1, ["2024-05-04"]);
+    assert_eq!(dates(&ambiguous[..1], Some(DateOrder::MonthFirst)).1, ["2024-04-05"]);
+    assert_eq!(dates(&ambiguous, None).0.chosen(), Some("the day comes first"));
+    assert_eq!(dates(&ambiguous[1..], None).0.chosen(), None, "no date needs it");
+}
+
+#[test]
+fn dates_that_name_their_month_are_read() {
+    for (text, read) in [
+        ("12 February 1809", "1809-02-12"),
+        ("Feb 12, 1809", "1809-02-12"),
+        ("12-Feb-1809", "1809-02-12"),
+        ("12th of February 1809", "1809-02-12"),
+        ("Sunday, 12 Feb 1809", "1809-02-12"),
+        ("1 May 2024 06:12:34", "2024-05-01T06:12:34"),
+        ("May 1, 2024, 6:12 PM", "2024-05-01T18:12"),
+        ("1 May 2024 06:12 +02:00", "2024-05-01T06:12+02:00"),
+        ("May 2019", "2019-05"),
+        ("Sept. 2019", "2019-09"),
+        ("9/2019", "2019-09"),
+        ("09-2019", "2019-09"),
+        ("1 May 2024 - 3 May 2024", "2024-05-01/2024-05-03"),
+        ("1 May 2024/3 May 2024", "2024-05-01/2024-05-03"),
+        ("July 2006 to August 2006", "2006-07/2006-08"),
+        ("30 February 2024", "none"),
+        ("May", "none"),
+        ("12 Feb 09", "none"),
+        ("May 2019 06:12", "none"),
+        ("1 May 2 June 2024", "none"),
+        ("Mai 2019", "none"),
+        ("May 1 2024 at noon", "none"),
+    ] {
+        assert_eq!(dates(&[text], None).1, [read], "{text}");
+    }
+}
+
+#[test]
+fn numbers_for_dates_and_columns_of_midnights_are_recognised() {
+    for (text, read) in [
+        // pandas and JavaScript
+        ("1714543920000", "2024-05-01T06:12:00"),
+        ("1714543920000.0", "2024-05-01T06:12:00"),
+        ("1714543920", "2024-05-01T06:12:00"),
+        ("1714521600000", "2024-05-01"),
+        ("20240501", "2024-05-01"),
+        ("2024", "2024"),
+        // Excel
+        ("45413", "day number"),
+        ("45413.25", "day number"),
+        ("2024050106", "none"),
+        ("171454392", "none"),
+        ("12", "none"),
+    ] {
+        assert_eq!(dates(&[text], None).1, [read], "{text}");
+    }
+    for (column, read) in [
+        (&["2024-05-01 00:00:00", "2024-05-02 00:00:00"][..], &["2024-05-01", "2024-05-02"][..]),
+        (&["2024-05-01T00:00Z", "2024-05-02", "2024-05-03T00:00Z"], &["2024-05-01", "2024-05-02", "2024-05-03"]),
+        // One time shows that times are known; one day alone shows nothing.
+        (&["2024-05-01T00:00", "2024-05-02T06:12"], &["2024-05-01T00:00", "2024-05-02T06:12"]),
+        (&["2024-05-01T00:00", "2024-05-01T00:00"], &["2024-05-01T00:00", "2024-05-01T00:00"]),
+        (&["1714521600000", "1714608000000"], &["2024-05-01", "2024-05-02"]),
+    ] {
+        let (rule, said) = dates(column, None);
+        assert_eq!(said, read, "{column:?}");
+        assert_eq!(rule.has_only_days(), !column[1].contains("06:12") && column[0] != column[1], "{column:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_column_of_texts_has_a_rule_and_every_text_is_a_date_or_none(
+        column in prop::collection::vec("[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}( [0-9]{1,2}:[0-9]{2}( [AP]M)?)?|(?s).{0,16}|[0-9. ]{0,15}", 0..6),
+    ) {
+        let column: Vec<&str> = column.iter().map(String::as_str).collect();
+        let (rule, _) = dates(&column, None);
+        for text in column {
+            if let Ok(taken) = rule.read(text) {
+                prop_assert!(taken.unknown || taken.period().is_some(), "{}", text);
+            }
         }
     }
 }

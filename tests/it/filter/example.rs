@@ -221,11 +221,38 @@ fn dates_match_by_the_cameras_clock_as_exactly_as_they_are_known() {
         (taken.granularity, taken.unknown) = (Some(granularity.into()), unknown);
         photo
     };
-    assert_passes(&with(Granularity::Month, false), &["taken:2019", "month:5", "hour:none"], &["hour:13"]);
-    assert_passes(&with(Granularity::Year, false), &["taken:2019", "month:none", "hour:none"], &["month:5"]);
+    let day = &["taken:2019-05-04", "taken:2019-05", "month:5", "hour:none"];
+    assert_passes(&with(Granularity::Day, false), day, &["hour:13", "hour:any"]);
+    let month = &["taken:2019", "taken:2019-05", "taken:2019-05-01..2019-05-31", "month:5", "hour:none"];
+    let days = &["hour:13", "taken:2019-05-04", "taken:2019-05-04..", "taken:..2019-05-30", "taken:none"];
+    assert_passes(&with(Granularity::Month, false), month, days);
+    let year = &["taken:2019", "taken:2018..2019", "taken:..2019", "month:none", "hour:none", "taken:any"];
+    assert_passes(&with(Granularity::Year, false), year, &["month:5", "taken:2019-05", "taken:2019-01", "taken:2019-02.."]);
+    assert_passes(&with(Granularity::Decade, false), &["taken:2010..2019", "taken:any"], &["taken:2019", "month:any"]);
     assert_passes(&with(Granularity::Circa, false), &["taken:2019", "month:none"], &["hour:any"]);
     assert_passes(&with(Granularity::Second, true), &["taken:none", "month:none", "hour:none"], &["taken:2019"]);
     assert_passes(&blank(), &["taken:none", "taken:2019,none", "-taken:2019"], &["taken:any", "taken:.."]);
+}
+
+#[test]
+fn an_interval_has_the_month_day_and_hour_in_which_it_lies() {
+    let of = |text: &str| Photo { taken: gleaner::photo::Taken::parse(text), ..blank() };
+    for (text, passes, fails) in [
+        ("2006-07/08", &["taken:2006", "taken:2006-07..2006-08", "month:none", "hour:none"][..], &["taken:2006-07", "month:7"][..]),
+        (
+            "2023-08-13T00:00Z/2023-08-16T00:00Z",
+            &["taken:2023-08", "taken:2023-08-13..2023-08-16", "month:8", "hour:none"],
+            &["taken:2023-08-13", "hour:0", "taken:2023-08-14.."],
+        ),
+        ("2007-03-01T13:00:00Z/2008-05-11T15:30:00Z", &["taken:2007..2008", "month:none"], &["taken:2007", "hour:13"]),
+        ("2024-05-01T06:10/06:40", &["taken:2024-05-01", "hour:6", "month:5"], &["hour:none"]),
+        ("2024-05-01T06:10/07:40", &["taken:2024-05-01", "hour:none"], &["hour:6", "hour:7"]),
+        ("2019/..", &["taken:2018-06..", "taken:any", "month:none"], &["taken:2019", "taken:..2050", "taken:none"]),
+        ("../1899", &["taken:..1900", "taken:any", "hour:none"], &["taken:1800..", "taken:1899", "taken:none"]),
+        ("1809-02-12", &["taken:1809-02-12", "hour:none", "-hour:0"], &["hour:any"]),
+    ] {
+        assert_passes(&of(text), passes, fails);
+    }
 }
 
 fn at(latitude: f64, longitude: f64) -> Photo {

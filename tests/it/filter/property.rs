@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gleaner::photo::area;
 use gleaner::photo::fields::Form;
 use gleaner::photo::filter::{Area, ChoiceField, Clause, DaySpan, Filter, NumberField, Span, Test};
-use gleaner::photo::{City, Found, Granularity, Location, Photo, PhotoId, Place, Score, Taken};
+use gleaner::photo::{City, Found, Granularity, Interval, Location, Photo, PhotoId, Place, Score, Taken};
 use jiff::civil::{Date, date};
 use proptest::collection::vec;
 use proptest::option;
@@ -144,17 +144,23 @@ pub fn any_filter() -> impl Strategy<Value = Filter> {
 /// A photo with values from small sets, so that filters often match.
 fn photo() -> impl Strategy<Value = Photo> {
     let few = |values: &'static [&'static str]| option::of(proptest::sample::select(values).prop_map(str::to_owned));
-    let taken = (0_u8..5, 2018_i16..2021, 1_i8..=12, 0_i8..24, any::<bool>());
+    let taken = (0_u8..8, 2018_i16..2021, 1_i8..=12, 0_i8..24, any::<bool>());
     let texts = (few(&["monkey wild", "Cage"]), few(&["Macaque", "猿", "in a cage"]), few(&["IN", "MY"]));
     let rest =
         (few(&["Sandakan", "Goa"]), option::of(0_u64..4), option::of(0_u8..=10), option::of((-3_i8..3, -3_i8..3)));
     (texts, rest, taken).prop_map(
         |((term, title, country), (city, views, score, at), (kind, year, month, hour, unknown))| {
-            let granularity = [Granularity::Second, Granularity::Month, Granularity::Year, Granularity::Circa];
+            let granularity = GRANULARITIES.get(usize::from(kind)).copied();
+            let interval = (granularity == Some(Granularity::Interval)).then(|| Interval {
+                end: Some(date(year, month, 28).at(0, 0, 0, 0)),
+                end_granularity: Some(if hour < 12 { Granularity::Day } else { Granularity::Year }.into()),
+                ..Interval::default()
+            });
             let taken = Taken {
                 local: Some(date(year, month, 3).at(hour, 0, 0, 0)),
-                granularity: granularity.get(usize::from(kind)).map(|known| (*known).into()),
+                granularity: granularity.map(Into::into),
                 unknown,
+                interval,
                 ..Taken::default()
             };
             let score = score.map(|tenths| f64::from(tenths) / 10.0);
@@ -178,9 +184,26 @@ fn photo() -> impl Strategy<Value = Photo> {
     )
 }
 
+/// The granularities of the photos; the kind after them has none.
+const GRANULARITIES: [Granularity; 7] = [
+    Granularity::Second,
+    Granularity::Hour,
+    Granularity::Day,
+    Granularity::Month,
+    Granularity::Year,
+    Granularity::Circa,
+    Granularity::Interval,
+];
+
 /// Whether a date has one of these granularities, or none.
 fn is_one_of(taken: &Taken, these: &[Granularity]) -> bool {
     taken.granularity.as_ref().is_none_or(|told| these.iter().any(|known| told == known))
+}
+
+/// Whether an interval lies within one month: one that ends on the 28th does, one that ends with its year in December.
+fn is_short(taken: &Taken) -> bool {
+    let local = taken.local.unwrap();
+    taken.interval.is_some() && (local.hour() < 12 || local.month() == 12)
 }
 
 /// One clause as text, and its meaning, implemented independently of the program.
@@ -241,14 +264,20 @@ fn meaning() -> impl Strategy<Value = Meaning> {
             of(format!("taken:..{year}-{month:02}"), move |photo| {
                 clock(photo).is_some_and(|taken| {
                     let local = taken.local.unwrap();
-                    (local.year(), local.month()) <= (year, month)
+                    let exact = [Granularity::Second, Granularity::Hour, Granularity::Day, Granularity::Month];
+                    let is_month = is_one_of(taken, &exact) || is_short(taken);
+                    (local.year(), if is_month { local.month() } else { 12 }) <= (year, month)
                 })
             })
         }),
         (1_i8..=12, 0_i8..24, any::<bool>()).prop_map(|(month, hour, by_hour)| {
             if by_hour {
                 of(format!("hour:{hour}..3"), move |photo| {
-                    let exact = |taken: &&Taken| is_one_of(taken, &[Granularity::Second]);
+                    // Midnight, without a granularity, is a day.
+                    let exact = |taken: &&Taken| {
+                        let is_stated = taken.granularity.is_some() || taken.local.unwrap().hour() > 0;
+                        is_stated && is_one_of(taken, &[Granularity::Second, Granularity::Hour])
+                    };
                     clock(photo).filter(exact).is_some_and(|taken| {
                         let at = taken.local.unwrap().hour();
                         if hour <= 3 { (hour..=3).contains(&at) } else { at >= hour || at <= 3 }
@@ -256,7 +285,8 @@ fn meaning() -> impl Strategy<Value = Meaning> {
                 })
             } else {
                 of(format!("month:{month}"), move |photo| {
-                    let known = |taken: &&Taken| is_one_of(taken, &[Granularity::Second, Granularity::Month]);
+                    let exact = [Granularity::Second, Granularity::Hour, Granularity::Day, Granularity::Month];
+                    let known = |taken: &&Taken| is_one_of(taken, &exact) || is_short(taken);
                     clock(photo).filter(known).is_some_and(|taken| taken.local.unwrap().month() == month)
                 })
             }

@@ -15,7 +15,7 @@ use super::super::pipeline::shared;
 use super::{folder, put};
 
 /// The photos that each case has.
-const NAMES: [&str; 3] = ["a.jpg", "b.jpg", "sub/c.jpg"];
+pub const NAMES: [&str; 3] = ["a.jpg", "b.jpg", "sub/c.jpg"];
 
 /// Photo -> its record, with what is personal; and the warnings.
 fn read_with(name: &str, bytes: &[u8], options: &TableOptions) -> (BTreeMap<String, Value>, String) {
@@ -36,7 +36,7 @@ fn record(photo: &Photo) -> Value {
 }
 
 /// Whether a record has these values, by JSON pointer; null stands for nothing.
-fn assert_says(what: &str, record: &Value, expected: &Value) {
+pub fn assert_says(what: &str, record: &Value, expected: &Value) {
     for (pointer, value) in expected.as_object().unwrap() {
         let found = record.pointer(pointer).cloned().unwrap_or_default();
         let nothing = found == json!("") || found == json!([]);
@@ -46,11 +46,11 @@ fn assert_says(what: &str, record: &Value, expected: &Value) {
 }
 
 /// Reads a table and compares photos; returns the warnings.
-fn check(name: &str, text: impl AsRef<[u8]>, expected: &[(&str, Value)]) -> String {
+pub fn check(name: &str, text: impl AsRef<[u8]>, expected: &[(&str, Value)]) -> String {
     check_with(name, text, expected, &TableOptions::default())
 }
 
-fn check_with(name: &str, text: impl AsRef<[u8]>, expected: &[(&str, Value)], options: &TableOptions) -> String {
+pub fn check_with(name: &str, text: impl AsRef<[u8]>, expected: &[(&str, Value)], options: &TableOptions) -> String {
     let (records, warnings) = read_with(name, text.as_ref(), options);
     let shown = String::from_utf8_lossy(text.as_ref()).into_owned();
     expected.iter().for_each(|(photo, says)| assert_says(&format!("{shown}\n{photo}"), &records[*photo], says));

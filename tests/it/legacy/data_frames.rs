@@ -85,6 +85,27 @@ fn numbers_and_numeric_texts_are_parsed_alike() {
 }
 
 #[test]
+fn dates_of_a_frame_are_as_exact_as_they_say() {
+    for (text, edtf, hour) in [
+        ("2016-02-21 08:02:17", Some("2016-02-21T08:02:17"), Some(8)),
+        // The granularity is not in the file, and Flickr has midnight where it knows no time.
+        ("2016-02-21 00:00:00", Some("2016-02-21"), None),
+        ("2016-02-00 00:00:00", Some("2016-02"), None),
+        ("2016-00-00 00:00:00", Some("2016"), None),
+        ("0000-00-00 00:00:00", None, None),
+        ("1970-01-01 00:00:00", None, None),
+    ] {
+        let read = ParsedRow::of(&row_with(1, &json!({"date taken": text})), false);
+        let taken = read.taken.unwrap();
+        assert_eq!((taken.edtf().as_deref(), taken.unknown), (edtf, edtf.is_none()), "{text}");
+        assert_eq!(taken.period().and_then(|period| period.hour()), hour, "{text}");
+        assert!(read.invalid.is_empty(), "{text}");
+    }
+    let odd = ParsedRow::of(&row_with(1, &json!({"date taken": "2016-02-30 00:00:00"})), false);
+    assert_eq!((odd.taken, odd.invalid), (None, vec!["date taken"]));
+}
+
+#[test]
 fn odd_values_cost_no_row_and_words_for_nothing_are_none() {
     let half = br#"{"filename":{"0":"flickr_x-0.jpg"},"title":{"0":"half \ud83d"},"views":{"0":9223372036854775808},"latitude":{"0":NaN}}"#;
     let frame = DataFrame::read("f", half).unwrap();

@@ -96,8 +96,8 @@ fn xmp_and_iptc_say_it_where_exif_does_not() {
     };
     for (date, local, granularity, offset) in [
         ("2024-05-01T06:12:00+02:00", "2024-05-01T06:12:00", Some(Granularity::Second), Some("+02:00")),
-        ("2024-05-01T06:12Z", "2024-05-01T06:12:00", Some(Granularity::Second), Some("+00:00")),
-        ("2024-05-01", "2024-05-01T00:00:00", None, None),
+        ("2024-05-01T06:12Z", "2024-05-01T06:12:00", Some(Granularity::Minute), Some("+00:00")),
+        ("2024-05-01", "2024-05-01T00:00:00", Some(Granularity::Day), None),
         ("2024-05", "2024-05-01T00:00:00", Some(Granularity::Month), None),
         ("2024", "2024-01-01T00:00:00", Some(Granularity::Year), None),
     ] {
@@ -117,6 +117,12 @@ fn xmp_and_iptc_say_it_where_exif_does_not() {
         (iptc.taken.unwrap().granularity, iptc.description.as_deref()),
         (Some(Granularity::Month.into()), Some("Said"))
     );
+    let iptc = |date: &'static [u8], time: &'static [u8]| {
+        evidence(&read(&jpeg(&[app13(&[(2, 55, date), (2, 60, time)])]))).taken.unwrap().edtf().unwrap()
+    };
+    assert_eq!(iptc(b"20240501", b"061200+0200"), "2024-05-01T06:12:00+02:00");
+    assert_eq!(iptc(b"20240501", b"?"), "2024-05-01");
+    assert_eq!(iptc(b"20240000", b"000000+0000"), "2024");
     for nonsense in ["yesterday", "2024-13", "0000", "2024-05-01T25:00"] {
         let inside = format!("<photoshop:DateCreated>{nonsense}</photoshop:DateCreated>");
         assert_eq!(of_xmp(&inside).taken, None, "{nonsense}");

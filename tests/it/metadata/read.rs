@@ -2,7 +2,7 @@
 
 use exif::{SRational, Tag, Value as Exif};
 use gleaner::photo::Camera;
-use gleaner::picture::metadata::{Metadata, camera, gps, read, taken};
+use gleaner::picture::metadata::{Metadata, camera, evidence, gps, read};
 use serde_json::json;
 
 use super::generated::{app1_exif, app1_xmp, app13, field, jpeg, rationals, text, tiff, xmp};
@@ -79,8 +79,20 @@ fn a_position_is_read_in_degrees() {
 
 #[test]
 fn the_time_is_the_exif_original_time() {
-    let time = |tag, value: &str| taken(&of_exif(&[field(tag, text(value))])).map(|time| time.to_string());
-    assert_eq!(time(Tag::DateTimeOriginal, "2019:07:21 18:04:05").as_deref(), Some("2019-07-21T18:04:05"));
+    let time = |tag, value: &str| evidence(&of_exif(&[field(tag, text(value))])).taken?.edtf();
+    for (value, edtf) in [
+        ("2019:07:21 18:04:05", "2019-07-21T18:04:05"),
+        ("2019-07-21T18:04:05", "2019-07-21T18:04:05"),
+        ("2019/07/21 18.04.05", "2019-07-21T18:04:05"),
+        ("2019:07:21 18:04:05+02:00", "2019-07-21T18:04:05+02:00"),
+        // EXIF writes blanks for what is not known.
+        ("2019:07:21 18:04:  ", "2019-07-21T18:04"),
+        ("2019:07:21   :  :  ", "2019-07-21"),
+        ("2019:07:     :  :  ", "2019-07"),
+        ("2019:00:00 00:00:00", "2019"),
+    ] {
+        assert_eq!(time(Tag::DateTimeOriginal, value).as_deref(), Some(edtf), "{value}");
+    }
     assert_eq!(time(Tag::DateTimeDigitized, "2019-07-21T18:04:05").as_deref(), Some("2019-07-21T18:04:05"));
     assert_eq!(time(Tag::DateTime, "2019:07:21 18:04:05"), None, "the modification time is not the original time");
     for nonsense in ["0000:00:00 00:00:00", "    :  :     :  :  ", "2019:02:30 10:00:00", "", "yesterday"] {

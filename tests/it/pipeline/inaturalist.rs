@@ -142,7 +142,9 @@ fn licence_date_coordinates_and_taxon_equal_those_of_the_observation() {
     assert!(photo(8_100_006).get("location").is_none(), "private coordinates are omitted");
     let captive = photo(8_100_007);
     assert_eq!(captive["observation"], json!({"id": "9000005", "quality_grade": "casual", "captive": true}));
-    assert_eq!((&captive["taken"]["local"], captive["taken"].get("utc_offset")), (&json!("2023-06-15T00:00:00"), None));
+    let captive = &captive["taken"];
+    assert_eq!((&captive["local"], captive.get("utc_offset")), (&json!("2023-06-15T00:00:00"), None));
+    assert_eq!((&captive["granularity"], &captive["edtf"]), (&json!("day"), &json!("2023-06-15")), "no hour");
     assert_eq!(photo(8_100_009)["taxon"]["rank"], "subspecies");
     assert!(photo(8_100_010).get("taxon").is_none());
 }

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Tile } from '../api/types';
-import { absenceOf, altOf, captionHeight, captionOf, captionsOf, creditOf, dateOf, LINE } from './captions';
+import { absenceOf, altOf, captionHeight, captionOf, captionsOf, creditOf, LINE } from './captions';
 
 const tile: Tile = {
   id: 'flickr:1', title: 'Snow monkey', width: 4, height: 3, thumbhash: null, thumb: '/thumbs/a.jpg', image: null,
-  state: 'stored', taken: '2019-05-04T13:22:11', taken_granularity: 'second', country: 'JP', country_name: 'Japan',
+  state: 'stored', taken: '2019-05-04T13:22:11', taken_granularity: 'second',
+  taken_text: '4 May 2019, 13:22', taken_from: '2019-05-04', taken_to: '2019-05-04', country: 'JP', country_name: 'Japan',
   city: 'Nagano', license: { id: 'CC-BY-4.0', name: 'CC BY 4.0', url: null }, author: 'A. Person', landing_url: null,
   source: 'flickr', terms: ['monkey wild', 'macaque'], views: 1234, faves: 1, scores: { monkey: 0.9333 }, camera: null,
   latitude: null, longitude: null, fault: null,
@@ -15,13 +16,6 @@ it('says what it knows in one line a field', () => {
   expect(captionOf(tile, 'place')).toBe('Nagano, Japan');
   expect(captionOf(tile, 'views')).toBe('1,234 views · 1 fave');
   expect(captionOf(tile, 'camera')).toBe('');
-});
-
-it('a date is as exact as is known', () => {
-  expect(dateOf({ ...tile, taken_granularity: 'month' })).toBe('May 2019');
-  expect(dateOf({ ...tile, taken_granularity: 'year' })).toBe('2019');
-  expect(dateOf({ ...tile, taken_granularity: 'circa' })).toBe('about 2019');
-  expect(dateOf({ ...tile, taken: null })).toBe('');
 });
 
 it('the text in place of the image is title, searches and place', () => {

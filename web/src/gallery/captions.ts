@@ -29,19 +29,6 @@ export function placeOf(tile: Tile): string {
   return [tile.city, tile.country_name ?? tile.country].filter(Boolean).join(', ');
 }
 
-/** The day, month or year it was taken, with the known precision. */
-export function dateOf(tile: Tile): string {
-  return tile.taken ? day(tile.taken, tile.taken_granularity) : '';
-}
-
-function day(taken: string, granularity: string | null): string {
-  const [year, month, date] = taken.slice(0, 10).split('-').map(Number);
-  if (granularity === 'year' || granularity === 'circa' || !month) return `${granularity === 'circa' ? 'about ' : ''}${year}`;
-  const at = new Date(Date.UTC(year!, month - 1, date ?? 1));
-  const options: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'short', timeZone: 'UTC' };
-  return at.toLocaleDateString('en-GB', granularity === 'month' ? options : { ...options, day: 'numeric' });
-}
-
 /** The text alternative of a photo: title, search terms and place. */
 export function altOf(tile: Tile): string {
   const named = [tile.title || 'Untitled photo', tile.terms.join(', '), placeOf(tile)];
