@@ -26,9 +26,7 @@ pub(super) fn rows(table: &Table, clause: &Clause) -> Bitmap {
             chosen(table, *field, values, Wildcards { none: *none, any: *any })
         }
         Test::Number { field, spans, none, any } => numbers(table, field, spans, Wildcards { none: *none, any: *any }),
-        Test::Taken { spans, none, any } => {
-            taken(table.columns.taken(), spans, Wildcards { none: *none, any: *any })
-        }
+        Test::Taken { spans, none, any } => taken(table.columns.taken(), spans, Wildcards { none: *none, any: *any }),
         Test::Place { area } => placed(table, area),
     };
     if clause.negated { rows.not() } else { rows }

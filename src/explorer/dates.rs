@@ -45,7 +45,8 @@ impl DayBins {
         let (start, end) = (date_of(first), date_of(last));
         let years = i64::from(end.year()) - i64::from(start.year()) + 1;
         let least = i16::try_from((years + MAX_BINS - 1) / MAX_BINS).unwrap_or(i16::MAX);
-        let by_day = || (i64::from(last) - i64::from(first) < MAX_BINS).then(|| (first..=last + 1).collect::<Vec<i32>>());
+        let by_day =
+            || (i64::from(last) - i64::from(first) < MAX_BINS).then(|| (first..=last + 1).collect::<Vec<i32>>());
         let by_month = || (months(start, end) <= MAX_MONTHS).then(|| months_from(start, last));
         let by_usual_month = || {
             let (low, high) = usual(&mut dates.iter().map(|(first, _)| *first).collect::<Vec<_>>())?;
@@ -55,15 +56,10 @@ impl DayBins {
             Some(before.into_iter().chain(inner.iter().copied()).chain(after).collect())
         };
         let by_years = |step: i16| (step >= least).then(|| years_from(start.year(), last, step));
-        let widths: [&dyn Fn() -> Option<Vec<i32>>; 7] = [
-            &by_day,
-            &by_month,
-            &by_usual_month,
-            &|| by_years(1),
-            &|| by_years(least),
-            &|| by_years(10),
-            &|| by_years(100),
-        ];
+        let widths: [&dyn Fn() -> Option<Vec<i32>>; 7] =
+            [&by_day, &by_month, &by_usual_month, &|| by_years(1), &|| by_years(least), &|| by_years(10), &|| {
+                by_years(100)
+            }];
         let mut bins = widths.iter().filter_map(|width| width()).map(Self::between);
         let fits = |bins: &Self| {
             let exact = dates.iter().filter(|(first, last)| bins.code(*first, *last) < bins.less_exact()).count();

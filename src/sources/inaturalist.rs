@@ -21,9 +21,7 @@ use super::{
     file_name, json_defect, unreadable,
 };
 use crate::net::{Request, is_json};
-use crate::photo::{
-    Granularity, License, Location, Media, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon,
-};
+use crate::photo::{License, Location, Media, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon};
 
 /// iNaturalist's entry in the registry.
 pub const SOURCE: Entry = Entry { about: &ABOUT, open };

@@ -9,9 +9,9 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, City, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation, Personal, PersonalField, Photo,
-    PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown,
-    fields,
+    Camera, City, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation, Personal, PersonalField,
+    Photo, PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail,
+    Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;

@@ -69,9 +69,8 @@ fn check_days(photos: &[&Photo], histogram: &Histogram) {
     let number = |date: jiff::civil::Date| f64::from((date - jiff::civil::date(1970, 1, 1)).get_days());
     let periods: Vec<_> = photos.iter().filter_map(|photo| fields::period(photo)).collect();
     let within = |from: f64, to: f64| {
-        let is_in = |period: &&gleaner::photo::Period| {
-            number(period.first.date()) >= from && number(period.last.date()) < to
-        };
+        let is_in =
+            |period: &&gleaner::photo::Period| number(period.first.date()) >= from && number(period.last.date()) < to;
         periods.iter().filter(is_in).count() as u64
     };
     for (ends, count) in histogram.edges.windows(2).zip(&histogram.counts) {

@@ -211,8 +211,16 @@ pub(super) static FIELDS: &[Field] = &[
     Field {
         name: "interval",
         columns: &[
-            column("taken.interval.start_granularity", "text", "of an interval the precision of its start, `taken.local`"),
-            column("taken.interval.end", "date and time, no zone", "its end, included as far as it is exact; empty: open"),
+            column(
+                "taken.interval.start_granularity",
+                "text",
+                "of an interval the precision of its start, `taken.local`",
+            ),
+            column(
+                "taken.interval.end",
+                "date and time, no zone",
+                "its end, included as far as it is exact; empty: open",
+            ),
             column("taken.interval.end_granularity", "text", "the precision of the end"),
             column("taken.interval.end_utc_offset", "text", "difference of the end from UTC, if known: `+08:00`"),
             column(

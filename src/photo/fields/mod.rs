@@ -17,8 +17,8 @@ mod search;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use super::{Period, Photo};
 use super::vocabulary::vocabulary;
+use super::{Period, Photo};
 
 pub use caption::title;
 pub use choice::ChoiceField;

@@ -30,7 +30,8 @@ impl Reading<'_> {
         let text = quoted(&text);
         match told {
             NoDate::None => {
-                let such = "2026-05-01T12:00:00, 2026:05:01 12:00:00, 2026-05-01, 2026-05, 2026 or 2026-05-01/2026-05-03";
+                let such =
+                    "2026-05-01T12:00:00, 2026:05:01 12:00:00, 2026-05-01, 2026-05, 2026 or 2026-05-01/2026-05-03";
                 self.warn(column.as_str(), column, &format!("{text} is no date such as {such}"));
             }
             NoDate::DayNumber => {

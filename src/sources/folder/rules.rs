@@ -45,8 +45,8 @@ impl Rules {
         let mut rules = Self { numbers, dates, missing, lists: BTreeMap::new() };
         // An export has its dates in EDTF too, and those count.
         let exported = entries().any(|(column, _)| *column == Column::Edtf);
-        let dates = if exported { &[Column::Edtf][..] } else { &DATES };
-        let dates = entries().filter(|(column, _)| dates.contains(column));
+        let is_date = |column: &Column| if exported { *column == Column::Edtf } else { DATES.contains(column) };
+        let dates = entries().filter(|(column, _)| is_date(column));
         let cells: Vec<String> = dates.filter_map(|(column, entry)| rules.date(*column, entry)).collect();
         rules.dates = Dates::of(cells.iter().map(String::as_str), options.date_order);
         for column in [Column::Tags, Column::TagPaths, Column::MachineTags] {

@@ -178,7 +178,8 @@ impl Local {
     /// The parts of `31.12.2019 14:58`, `12/31/2019 2:58 PM`, `31 December 2019`, `Dec 31, 2019`, `31-Dec-2019`,
     /// `December 2019`, `12/2019`.
     fn of(text: &str) -> Option<Self> {
-        let mut words: Vec<&str> = text.split([' ', ',', '\u{a0}', '\u{202f}']).filter(|word| !word.is_empty()).collect();
+        let mut words: Vec<&str> =
+            text.split([' ', ',', '\u{a0}', '\u{202f}']).filter(|word| !word.is_empty()).collect();
         let at = words.iter().position(|word| word.contains(':')).unwrap_or(words.len());
         let clock = words.split_off(at);
         let clock = if clock.is_empty() { None } else { Some(clock_of(&clock)?) };

@@ -227,7 +227,11 @@ fn dates_match_by_the_cameras_clock_as_exactly_as_they_are_known() {
     let days = &["hour:13", "taken:2019-05-04", "taken:2019-05-04..", "taken:..2019-05-30", "taken:none"];
     assert_passes(&with(Granularity::Month, false), month, days);
     let year = &["taken:2019", "taken:2018..2019", "taken:..2019", "month:none", "hour:none", "taken:any"];
-    assert_passes(&with(Granularity::Year, false), year, &["month:5", "taken:2019-05", "taken:2019-01", "taken:2019-02.."]);
+    assert_passes(
+        &with(Granularity::Year, false),
+        year,
+        &["month:5", "taken:2019-05", "taken:2019-01", "taken:2019-02.."],
+    );
     assert_passes(&with(Granularity::Decade, false), &["taken:2010..2019", "taken:any"], &["taken:2019", "month:any"]);
     assert_passes(&with(Granularity::Circa, false), &["taken:2019", "month:none"], &["hour:any"]);
     assert_passes(&with(Granularity::Second, true), &["taken:none", "month:none", "hour:none"], &["taken:2019"]);
@@ -238,7 +242,11 @@ fn dates_match_by_the_cameras_clock_as_exactly_as_they_are_known() {
 fn an_interval_has_the_month_day_and_hour_in_which_it_lies() {
     let of = |text: &str| Photo { taken: gleaner::photo::Taken::parse(text), ..blank() };
     for (text, passes, fails) in [
-        ("2006-07/08", &["taken:2006", "taken:2006-07..2006-08", "month:none", "hour:none"][..], &["taken:2006-07", "month:7"][..]),
+        (
+            "2006-07/08",
+            &["taken:2006", "taken:2006-07..2006-08", "month:none", "hour:none"][..],
+            &["taken:2006-07", "month:7"][..],
+        ),
         (
             "2023-08-13T00:00Z/2023-08-16T00:00Z",
             &["taken:2023-08", "taken:2023-08-13..2023-08-16", "month:8", "hour:none"],

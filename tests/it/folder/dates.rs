@@ -34,19 +34,33 @@ fn a_date_stands_in_columns_of_many_names() {
         ("file,eventDate,year,month\na.jpg,,1906,\n", taken("1906-01-01T00:00:00", "year")),
         ("file,eventDate,year\na.jpg,1906-06,1907\n", taken("1906-06-01T00:00:00", "month")),
         ("file,eventStart\na.jpg,2020-08-02T05:00:14Z\n", taken("2020-08-02T05:00:14", "second")),
-        ("file,eventStart,eventEnd\na.jpg,2020-08-02T05:00Z,2020-08-02T05:00Z\n", taken("2020-08-02T05:00:00", "minute")),
-        ("file,timestamp,eventStart,eventEnd\na.jpg,2020-08-02,2020-08-01,2020-08-03\n", taken("2020-08-02T00:00:00", "day")),
+        (
+            "file,eventStart,eventEnd\na.jpg,2020-08-02T05:00Z,2020-08-02T05:00Z\n",
+            taken("2020-08-02T05:00:00", "minute"),
+        ),
+        (
+            "file,timestamp,eventStart,eventEnd\na.jpg,2020-08-02,2020-08-01,2020-08-03\n",
+            taken("2020-08-02T00:00:00", "day"),
+        ),
         ("file,taken,taken.granularity\na.jpg,2024-05-01T06:12:00,month\n", taken("2024-05-01T06:12:00", "month")),
         ("file,taken,taken.granularity\na.jpg,2024-05,second\n", taken("2024-05-01T00:00:00", "month")),
-        ("file,taken.local,taken.granularity,taken.edtf\na.jpg,2024-05-01T00:00:00,,2024-05-01\n", taken("2024-05-01T00:00:00", "day")),
+        (
+            "file,taken.local,taken.granularity,taken.edtf\na.jpg,2024-05-01T00:00:00,,2024-05-01\n",
+            taken("2024-05-01T00:00:00", "day"),
+        ),
     ] {
         check("t.csv", table, &[("a.jpg", expected)]);
     }
     let interval = json!({"/taken/local": "2020-08-02T05:00:14", "/taken/granularity": "interval", "/taken/utc_offset": "+00:00",
         "/taken/interval": {"start_granularity": "second", "end": "2020-08-02T05:03:00", "end_granularity": "minute", "end_utc_offset": "+00:00"}});
-    let camtrap = "mediaID,eventStart,eventEnd,scientificName\na,2020-08-02T05:00:14Z,2020-08-02T05:03Z,Vulpes vulpes\n";
+    let camtrap =
+        "mediaID,eventStart,eventEnd,scientificName\na,2020-08-02T05:00:14Z,2020-08-02T05:03Z,Vulpes vulpes\n";
     check("observations.csv", camtrap, &[("a.jpg", interval.clone())]);
-    check("dwc.txt", "file\teventDate\na.jpg\t2020-08-02T05:00:14Z/2020-08-02T05:03Z\n", &[("a.jpg", interval.clone())]);
+    check(
+        "dwc.txt",
+        "file\teventDate\na.jpg\t2020-08-02T05:00:14Z/2020-08-02T05:03Z\n",
+        &[("a.jpg", interval.clone())],
+    );
     let json = r#"{"file": "a.jpg", "taken": {"local": "2020-08-02T05:00:14", "granularity": "interval", "unknown": false,
         "edtf": "2020-08-02T05:00:14Z/2020-08-02T05:03Z", "time_zone": "UTC"}}"#;
     let said = check("export.jsonl", json.replace('\n', ""), &[("a.jpg", interval)]);
@@ -57,8 +71,14 @@ fn a_date_stands_in_columns_of_many_names() {
 fn what_is_no_date_is_said_and_what_may_be_two_is_asked_about() {
     let none = json!({"/taken": null});
     for (table, said) in [
-        ("file,taken\na.jpg,2024-02-30\n", "t.csv, line 2, column taken: \"2024-02-30\" is no date such as 2026-05-01T12:00:00"),
-        ("file,taken\na.jpg,45413\n", "\"45413\" is the number of a day in a spreadsheet; give the column the format of a date"),
+        (
+            "file,taken\na.jpg,2024-02-30\n",
+            "t.csv, line 2, column taken: \"2024-02-30\" is no date such as 2026-05-01T12:00:00",
+        ),
+        (
+            "file,taken\na.jpg,45413\n",
+            "\"45413\" is the number of a day in a spreadsheet; give the column the format of a date",
+        ),
         ("file,taken\na.jpg,2007-11-13/2007-11-12\n", "column taken: \"2007-11-13/2007-11-12\" is no date"),
         (
             "file,taken\na.jpg,04/05/2024\nb.jpg,06/07/2024\n",
@@ -73,9 +93,18 @@ fn what_is_no_date_is_said_and_what_may_be_two_is_asked_about() {
     }
     let day = taken("2024-05-01T00:00:00", "day");
     for (table, said) in [
-        ("file,eventDate,eventTime\na.jpg,2024-05-01,noon\n", "column eventTime: this is no time such as 06:12:00 or 06:12/07:30"),
-        ("file,taken\na.jpg,2024-05-01 00:00:00\nb.jpg,2024-05-02 00:00:00\n", "t.csv, column taken: every time is midnight; only the days are used"),
-        ("file,taken\na.jpg,01/05/2024\nb.jpg,31/05/2024\n", "t.csv, column taken: the day comes first (--date-order sets another order)"),
+        (
+            "file,eventDate,eventTime\na.jpg,2024-05-01,noon\n",
+            "column eventTime: this is no time such as 06:12:00 or 06:12/07:30",
+        ),
+        (
+            "file,taken\na.jpg,2024-05-01 00:00:00\nb.jpg,2024-05-02 00:00:00\n",
+            "t.csv, column taken: every time is midnight; only the days are used",
+        ),
+        (
+            "file,taken\na.jpg,01/05/2024\nb.jpg,31/05/2024\n",
+            "t.csv, column taken: the day comes first (--date-order sets another order)",
+        ),
     ] {
         let warnings = check("t.csv", table, &[("a.jpg", day.clone())]);
         assert!(warnings.contains(said), "{table}: {warnings}");
@@ -104,16 +133,36 @@ fn the_public_report_of_intervals_comes_out_right() {
     let photos = case.to_str().unwrap();
     run(home.path(), &["scrape", "--source", "folder", photos, "--dataset", "ds", "--skip", "geocode"]);
     let records = exported(home.path());
-    let edtf = ["2006-07/2006-08", "2023-08-13T00:00Z/2023-08-16T00:00Z", "2007-03-01T13:00:00Z/2008-05-11T15:30:00Z", "1809-02-12"];
+    let edtf = [
+        "2006-07/2006-08",
+        "2023-08-13T00:00Z/2023-08-16T00:00Z",
+        "2007-03-01T13:00:00Z/2008-05-11T15:30:00Z",
+        "1809-02-12",
+    ];
     for ((record, edtf), granularity) in records.iter().zip(edtf).zip(["interval", "interval", "interval", "day"]) {
         assert_eq!((&record["taken"]["edtf"], &record["taken"]["granularity"]), (&json!(edtf), &json!(granularity)));
     }
-    assert_eq!(records[0]["taken"]["interval"], json!({"start_granularity": "month", "end": "2006-08-01T00:00:00", "end_granularity": "month"}));
+    assert_eq!(
+        records[0]["taken"]["interval"],
+        json!({"start_granularity": "month", "end": "2006-08-01T00:00:00", "end_granularity": "month"})
+    );
     let count = |filter: &str| run(home.path(), &["export", "ds", "--filter", filter]).lines().count();
     for (filter, photos) in [
-        ("hour:0", 0), ("hour:any", 0), ("month:any", 2), ("month:8", 1), ("month:2", 1), ("taken:any", 4), ("taken:none", 0),
-        ("taken:2006", 1), ("taken:2006-07", 0), ("taken:2006-07..2006-08", 1), ("taken:2023-08", 1), ("taken:2023-08-13", 0),
-        ("taken:2007", 0), ("taken:2007..2008", 1), ("taken:1809-02-12", 1),
+        ("hour:0", 0),
+        ("hour:any", 0),
+        ("month:any", 2),
+        ("month:8", 1),
+        ("month:2", 1),
+        ("taken:any", 4),
+        ("taken:none", 0),
+        ("taken:2006", 1),
+        ("taken:2006-07", 0),
+        ("taken:2006-07..2006-08", 1),
+        ("taken:2023-08", 1),
+        ("taken:2023-08-13", 0),
+        ("taken:2007", 0),
+        ("taken:2007..2008", 1),
+        ("taken:1809-02-12", 1),
     ] {
         assert_eq!(count(filter), photos, "{filter}");
     }
@@ -124,7 +173,10 @@ fn the_public_report_of_intervals_comes_out_right() {
     let days = run(home.path(), &["analyse", "user-days", "ds"]);
     assert!(days.contains("3 photos are left out: the day on which they were taken is unknown."), "{days}");
     let cells = run(home.path(), &["export", "ds", "--format", "csv"]);
-    assert!(cells.contains("2007-03-01T13:00:00Z/2008-05-11T15:30:00Z") && cells.contains("taken.interval.end,"), "{cells}");
+    assert!(
+        cells.contains("2007-03-01T13:00:00Z/2008-05-11T15:30:00Z") && cells.contains("taken.interval.end,"),
+        "{cells}"
+    );
 }
 
 #[test]
@@ -133,7 +185,8 @@ fn an_export_describes_the_same_dates() {
     let photos = home.path().join("photos");
     std::fs::create_dir(&photos).unwrap();
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/photos/erase_gibbon.webp");
-    let dates = ["2006-07/08", "2019-05", "1998~", "199X", "2024-05-01T06:12+02:00", "2024-05-01", "../1899", "2019/.."];
+    let dates =
+        ["2006-07/08", "2019-05", "1998~", "199X", "2024-05-01T06:12+02:00", "2024-05-01", "../1899", "2019/.."];
     let mut table = "file,taken,lat,lon\n".to_owned();
     for (nth, date) in dates.iter().enumerate() {
         std::fs::copy(&demo, photos.join(format!("{nth}.webp"))).unwrap();
@@ -141,7 +194,19 @@ fn an_export_describes_the_same_dates() {
     }
     std::fs::write(home.path().join("first.csv"), table).unwrap();
     let scrape = |metadata: &str| {
-        let args = ["scrape", "--source", "folder", "photos", "--metadata", metadata, "--dataset", "ds", "--skip", "geocode", "--no-exif"];
+        let args = [
+            "scrape",
+            "--source",
+            "folder",
+            "photos",
+            "--metadata",
+            metadata,
+            "--dataset",
+            "ds",
+            "--skip",
+            "geocode",
+            "--no-exif",
+        ];
         run(home.path(), &args)
     };
     scrape("first.csv");
@@ -160,5 +225,8 @@ fn an_export_describes_the_same_dates() {
         }
     }
     let features = run(home.path(), &["export", "ds", "--format", "geojson"]);
-    assert!(features.contains("\"taken.edtf\":\"2006-07/2006-08\"") && features.contains("\"taken.interval.end\""), "{features}");
+    assert!(
+        features.contains("\"taken.edtf\":\"2006-07/2006-08\"") && features.contains("\"taken.interval.end\""),
+        "{features}"
+    );
 }

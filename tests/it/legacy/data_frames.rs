@@ -4,7 +4,7 @@ use gleaner::legacy::{DataFrame, ParsedRow, Row, is_token, write_csv, write_json
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{frame, frame_with_special_cases, row};
+use super::{frame, frame_with_special_cases, row, row_with};
 
 fn rewritten(frame: &DataFrame) -> String {
     let mut out = Vec::new();

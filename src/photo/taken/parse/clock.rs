@@ -16,6 +16,9 @@ pub(super) struct Clock {
 /// The largest difference from UTC in hours: 14 in use, one more in history.
 const MAX_OFFSET_HOURS: u8 = 15;
 
+/// The time is in UTC, and the local offset is not known (RFC 3339).
+const NOT_KNOWN: &str = "-00:00";
+
 /// `06`, `06:12`, `0612`, `06:12:00.5+02:00`, `06:12:00Z`, `06:12 UTC`. Fractions of a second are dropped.
 pub(super) fn clock(text: &str) -> Option<Clock> {
     let (digits, utc_offset) = parted(text)?;
@@ -70,20 +73,16 @@ fn parted(text: &str) -> Option<(&str, Option<String>)> {
     let utc_offset = match rest {
         "" => None,
         "UTC" | "GMT" => Some("+00:00".to_owned()),
+        "AM" | "PM" => return None,
         // An abbreviation such as CST names several zones.
-        name if (2..=5).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-            if matches!(name, "AM" | "PM") {
-                return None;
-            }
-            None
-        }
-        offset => self::offset(offset)?,
+        name if (2..=5).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase()) => None,
+        offset => Some(self::offset(offset)?).filter(|offset| offset != NOT_KNOWN),
     };
     Some((digits, utc_offset))
 }
 
-/// `+02:00`, `-0330`, `+2`. `-00:00` is an offset that nobody knows (RFC 3339).
-fn offset(text: &str) -> Option<Option<String>> {
+/// `+02:00`, `-0330`, `+2`, in the first of these forms.
+fn offset(text: &str) -> Option<String> {
     let sign = text.get(..1).filter(|sign| matches!(*sign, "+" | "-"))?;
     let digits = &text[1..];
     let (hours, minutes) = match (digits.split_once(':'), digits.len()) {
@@ -97,6 +96,5 @@ fn offset(text: &str) -> Option<Option<String>> {
     if hours > MAX_OFFSET_HOURS || minutes > 59 {
         return None;
     }
-    let is_known = sign == "+" || (hours, minutes) != (0, 0);
-    Some(is_known.then(|| format!("{sign}{hours:02}:{minutes:02}")))
+    Some(format!("{sign}{hours:02}:{minutes:02}"))
 }
