@@ -1135,6 +1135,7 @@ export interface components {
             counts: number[];
             /** @description Edges, one more than bins; the last bin includes its upper edge. */
             edges: number[];
+            less_exact?: components["schemas"]["Count"] | null;
             /**
              * Format: double
              * @description Largest value in the dataset.
@@ -1828,10 +1829,25 @@ export interface components {
             source: string;
             /** @description `found`, `stored`, `rejected`, `gone`, `failed`. */
             state: string;
-            /** @description Time of the camera's clock (`2019-05-04T13:22:11`). */
+            /**
+             * @description The date in ISO 8601 and EDTF, as exactly as it is known: `2019-05-04T13:22:11`, `2019-05`, `1998~`,
+             *     `2006-07/2006-08`.
+             */
             taken: string | null;
-            /** @description Precision of the time: `second`, `month`, `year`, `circa`. */
+            /**
+             * Format: date
+             * @description The first day on which it may have been taken.
+             */
+            taken_from: string | null;
+            /** @description Precision of the date: `second`, `minute`, `hour`, `day`, `month`, `year`, `decade`, `century`, `circa`, `interval`. */
             taken_granularity: string | null;
+            /** @description The date to display, with the time if it is known: `4 May 2019, 13:22`. */
+            taken_text: string | null;
+            /**
+             * Format: date
+             * @description The last day on which it may have been taken.
+             */
+            taken_to: string | null;
             /** @description Searches that found it. */
             terms: string[];
             /** @description Path of the thumbnail on this server. */
