@@ -7,7 +7,7 @@ mod interval;
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 
-use super::{Granularity, Taken};
+use super::{Granularity, Taken, period};
 
 /// Where a text has the one, the other is meant: hyphens and a minus of typography.
 const HYPHENS: [char; 3] = ['\u{2010}', '\u{2011}', '\u{2212}'];
@@ -101,7 +101,12 @@ fn about(text: &str) -> Option<Moment> {
     let (date, granularity) = day::day(date.trim())?;
     let is_longer = matches!(granularity, Granularity::Decade | Granularity::Century);
     let granularity = if is_longer { granularity } else { Granularity::Circa };
-    Some(Moment { local: date.at(0, 0, 0, 0), granularity, utc_offset: None, time_zone: None })
+    Some(Moment {
+        local: period::unit(granularity, date.at(0, 0, 0, 0)).first,
+        granularity,
+        utc_offset: None,
+        time_zone: None,
+    })
 }
 
 /// EXIF's date whose end is blank, without the blanks: `2024:05:  ` is `2024:05`. `None` if nothing is.

@@ -5,7 +5,7 @@ use jiff::civil::{DateTime, date};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Granularity, Interval, Period, Taken};
+use super::{Granularity, Interval, OrUnknown, Period, Taken};
 
 fn edtf(text: &str) -> Option<String> {
     Taken::parse(text)?.edtf()
@@ -142,7 +142,7 @@ fn every_spelling_is_read_as_exactly_as_it_is() {
     for (text, wanted, granularity) in SPELLINGS {
         let taken = Taken::parse(text).unwrap_or_else(|| panic!("{text} is not read"));
         assert_eq!(taken.edtf().as_deref(), Some(*wanted), "{text}");
-        assert_eq!(taken.granularity.as_ref().map(|found| found.as_str()), Some(*granularity), "{text}");
+        assert_eq!(taken.granularity.as_ref().map(OrUnknown::as_str), Some(*granularity), "{text}");
         assert!(!taken.unknown, "{text}");
         let again = Taken::parse(wanted).unwrap_or_else(|| panic!("{wanted} is not read"));
         assert_eq!(again, Taken { time_zone: None, ..taken }, "{text} is read as it is written");

@@ -36,7 +36,8 @@ fn every_name_of_a_list_is_read_as_it_is_written() {
     check(State::ALL, &["found", "stored", "rejected", "gone", "failed"]);
     check(StageName::ALL, &["search", "download", "exif", "geocode", "thumbnail"]);
     check(FaultKind::ALL, &["rejected", "permanent", "temporary"]);
-    check(Granularity::ALL, &["second", "month", "year", "circa"]);
+    let dates = ["second", "minute", "hour", "day", "month", "year", "decade", "century", "circa", "interval"];
+    check(Granularity::ALL, &dates);
     check(LocationOrigin::ALL, &["source", "exif", "title"]);
     check(SubdivisionOrigin::ALL, &["polygon", "nearest"]);
     check(Unit::ALL, &["month", "hour", "latitude"]);
@@ -44,8 +45,8 @@ fn every_name_of_a_list_is_read_as_it_is_written() {
 
 #[test]
 fn a_wrong_name_is_told_with_the_list() {
-    let told = "day".parse::<Granularity>().unwrap_err().to_string();
-    assert_eq!(told, "is none of second, month, year, circa");
+    let told = "panorama".parse::<PictureKind>().unwrap_err().to_string();
+    assert_eq!(told, "is none of photo, screenshot, illustration, virtual");
     assert!(serde_json::from_str::<State>("\"lost\"").is_err(), "only records keep what is not on the list");
     assert!(serde_json::from_str::<OrUnknown<Media>>("7").is_err());
 }

@@ -108,7 +108,7 @@ impl Dates {
             let (Some(from), Some(to)) = (Local::of(from.trim()), Local::of(to.trim())) else { continue };
             match (from.iso(self.order), to.iso(self.order)) {
                 (Ok(from), Ok(to)) => return Taken::parse(&format!("{from}/{to}")).ok_or(NoDate::None),
-                (Err(one), Ok(_)) | (_, Err(one)) => told = one,
+                (Err(one), _) | (_, Err(one)) => told = one,
             }
         }
         Err(told)
