@@ -62,7 +62,7 @@ pub(super) fn without_offset(text: &str) -> &str {
     if is_offset && offset(&text[at..]).is_some() { text[..at].trim_end() } else { text }
 }
 
-/// A time's digits and its offset. `None` if what follows the digits is none.
+/// A time's digits and its offset. `None` if something else follows the digits.
 fn parted(text: &str) -> Option<(&str, Option<String>)> {
     let text = text.trim();
     if let Some(rest) = text.strip_suffix(['Z', 'z']) {
