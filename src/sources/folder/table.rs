@@ -9,7 +9,7 @@ use super::row::{Draft, Entry, Row};
 use super::rules::Rules;
 use super::warnings::{Warnings, shown};
 use crate::sources::rows::csv::{self, Cell, Record};
-use crate::sources::rows::encoding::{self, Doubt};
+use crate::sources::rows::encoding::{self, Remark};
 use crate::sources::rows::json::{self, Wrong};
 use crate::sources::rows::{TableOptions, more};
 
@@ -202,13 +202,16 @@ impl Reader<'_> {
 /// The text of a file. What is not certain about its encoding becomes a warning.
 fn decoded(bytes: &[u8], name: &str, options: &TableOptions, warnings: &mut Warnings) -> String {
     let decoded = encoding::decode(bytes, options.encoding);
-    match decoded.doubt {
+    match decoded.remark {
         None => {}
-        Some(Doubt::Guessed(encoding)) => {
+        Some(Remark::Marked(encoding)) => {
+            warnings.add("encoding", || format!("{name} is read as {encoding}, which its byte order mark names"));
+        }
+        Some(Remark::Guessed(encoding)) => {
             let advice = "--encoding NAME names another one";
             warnings.add("encoding", || format!("{name} is not UTF-8; it is read as {encoding} ({advice})"));
         }
-        Some(Doubt::BadBytes(encoding, line)) => {
+        Some(Remark::BadBytes(encoding, line)) => {
             let advice = "what cannot be read is shown as \u{fffd}; save the file as UTF-8, or name its encoding with --encoding";
             warnings.add("encoding", || format!("{name}, line {line}: this is not {encoding}; {advice}"));
         }

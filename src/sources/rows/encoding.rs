@@ -42,12 +42,14 @@ pub struct Decoded {
     /// The text, without a byte order mark. Bytes that no character has become U+FFFD.
     pub text: String,
     /// What a user should know about the encoding.
-    pub doubt: Option<Doubt>,
+    pub remark: Option<Remark>,
 }
 
-/// What is not certain about an encoding.
+/// What a user should know about an encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Doubt {
+pub enum Remark {
+    /// The byte order mark names an encoding that is not UTF-8.
+    Marked(Name),
     /// The encoding was guessed.
     Guessed(Name),
     /// Some bytes are not of the encoding; the first of them is in this line, from 1.
@@ -57,13 +59,17 @@ pub enum Doubt {
 /// Decodes a table. `named` comes before what its bytes show, but a byte order mark comes first.
 pub fn decode(bytes: &[u8], named: Option<Name>) -> Decoded {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return decode_as(encoding, &bytes[mark..], None);
+        let mut decoded = decode_as(encoding, &bytes[mark..], None);
+        if encoding != UTF_8 {
+            decoded.remark.get_or_insert(Remark::Marked(Name(encoding)));
+        }
+        return decoded;
     }
     if let Some(Name(encoding)) = named {
         return decode_as(encoding, bytes, None);
     }
     if let Some(wide) = utf_16(bytes) {
-        return decode_as(wide, bytes, Some(Doubt::Guessed(Name(wide))));
+        return decode_as(wide, bytes, Some(Remark::Guessed(Name(wide))));
     }
     // A text in UTF-8 with a few damaged bytes has more sound characters beyond ASCII than damaged ones.
     let (mut sound, mut damaged) = (0_usize, 0_usize);
@@ -77,14 +83,14 @@ pub fn decode(bytes: &[u8], named: Option<Name>) -> Decoded {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    decode_as(guess, bytes, Some(Doubt::Guessed(Name(guess))))
+    decode_as(guess, bytes, Some(Remark::Guessed(Name(guess))))
 }
 
-fn decode_as(encoding: &'static Encoding, bytes: &[u8], doubt: Option<Doubt>) -> Decoded {
+fn decode_as(encoding: &'static Encoding, bytes: &[u8], remark: Option<Remark>) -> Decoded {
     let (text, bad) = encoding.decode_without_bom_handling(bytes);
     let line = || text.split(char::REPLACEMENT_CHARACTER).next().unwrap_or_default().split('\n').count();
-    let doubt = doubt.or_else(|| bad.then(|| Doubt::BadBytes(Name(encoding), line())));
-    Decoded { text: text.into_owned(), doubt }
+    let remark = remark.or_else(|| bad.then(|| Remark::BadBytes(Name(encoding), line())));
+    Decoded { text: text.into_owned(), remark }
 }
 
 /// UTF-16 without a byte order mark: every second byte of most texts is zero, which no other encoding has.

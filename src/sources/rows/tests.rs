@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::csv::{Csv, read};
 use super::dates::{DateOrder, Dates, NoDate};
-use super::encoding::{self, Doubt};
+use super::encoding::{self, Remark};
 use super::json::{self as lenient, repaired};
 use super::lists::{Separator, python_list};
 use super::numbers::{Decimal, NotRead, Numbers};
@@ -64,22 +64,22 @@ fn encodings_are_found_out() {
     for (bytes, guessed) in [
         (text.as_bytes().to_vec(), None),
         ([b"\xef\xbb\xbf", text.as_bytes()].concat(), None),
-        (wide(text, "\u{feff}"), None),
+        (wide(text, "\u{feff}"), Some("UTF-16LE")),
         (wide(text, ""), Some("UTF-16LE")),
         (wide(text, "").chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]).collect(), Some("UTF-16BE")),
         (latin.clone(), Some("windows-1252")),
     ] {
         let decoded = encoding::decode(&bytes, None);
         assert_eq!(decoded.text, text);
-        let doubt = decoded.doubt.map(|doubt| match doubt {
-            Doubt::Guessed(name) => name.to_string(),
-            Doubt::BadBytes(..) => "bad".to_owned(),
+        let remark = decoded.remark.map(|remark| match remark {
+            Remark::Guessed(name) | Remark::Marked(name) => name.to_string(),
+            Remark::BadBytes(..) => "bad".to_owned(),
         });
-        assert_eq!(doubt.as_deref(), guessed);
+        assert_eq!(remark.as_deref(), guessed);
     }
-    assert_eq!(encoding::decode(&latin, "latin1".parse().ok()).doubt, None);
+    assert_eq!(encoding::decode(&latin, "latin1".parse().ok()).remark, None);
     let damaged = [text.as_bytes(), b"x\xff\n"].concat();
-    assert!(matches!(encoding::decode(&damaged, None).doubt, Some(Doubt::BadBytes(_, 3))), "it stays UTF-8");
+    assert!(matches!(encoding::decode(&damaged, None).remark, Some(Remark::BadBytes(_, 3))), "it stays UTF-8");
     assert!("klingon".parse::<encoding::Name>().is_err());
 }
 
