@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::csv;
 use super::row::{DataFrameError, Row, columns};
-use crate::sources::rows::encoding::{self, Doubt};
+use crate::sources::rows::encoding::{self, Remark};
 use crate::sources::rows::json;
 
 /// A table of the Python system.
@@ -34,7 +34,7 @@ impl DataFrame {
         let decoded = encoding::decode(bytes, Some(encoding::Name::utf_8()));
         let text = decoded.text.trim_start_matches('\u{feff}');
         let mut notes = Vec::new();
-        if let Some(Doubt::BadBytes(encoding, line)) = decoded.doubt {
+        if let Some(Remark::BadBytes(encoding, line)) = decoded.remark {
             if !text.trim_start().starts_with('{') && !csv::is_one(text) {
                 return Err(DataFrameError::new(format!("it is not {encoding} (in line {line})")));
             }

@@ -214,7 +214,8 @@ fn cells_quotes_and_encodings_that_do_not_fit_are_told() {
     assert_eq!(photos[0].title, "été caf\u{fffd}");
     let wide: Vec<u8> = "\u{feff}file\ttitle\r\na.jpg\t猿\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (photos, warnings) = read(&["a.jpg"], wide);
-    assert_eq!((photos[0].title.as_str(), warnings.len()), ("猿", 0));
+    assert_eq!(one(&warnings), "metadata.csv is read as UTF-16LE, which its byte order mark names");
+    assert_eq!(photos[0].title, "猿");
 }
 
 #[test]
