@@ -26,13 +26,13 @@ async function changed(visit, method, at, data) {
   return visit.api(at, { method, headers: { 'X-Gleaner': '1' }, ...(data === undefined ? {} : { data }) });
 }
 
-/** Waits until the server has done what it works at. */
+/** Waits until the server has begun and done the work that was just asked for; before that it is idle. */
 async function worked(visit) {
   let work;
   await until(
     async () => {
       work = await visit.api('work');
-      return work.state !== 'running';
+      return work.state !== 'running' && work.state !== 'idle';
     },
     'the work to end',
     150_000,
