@@ -40,7 +40,10 @@ test('a chart of many names is saved with all of them, or with how many are left
   for (const { value, count, all } of values) assert.ok(countries.includes(`,${value},${count},${all}\r\n`), `${value} is in the CSV`);
   const cities = await saved(page, page.getByRole('button', { name: 'Download Cities as CSV' }));
   const left = (await visit.api('facets/city?limit=1000')).more;
-  assert.ok(left > 0 && cities.endsWith(`"${left.toLocaleString('en')} others",,,\r\n`), cities.slice(-200));
+  const others = `${left.toLocaleString('en')} others`;
+  // Only a cell with a comma has quotes.
+  const cell = others.includes(',') ? `"${others}"` : others;
+  assert.ok(left > 0 && cities.endsWith(`${cell},,,\r\n`), cities.slice(-200));
   await page.getByRole('button', { name: 'Countries as a table' }).click();
   const table = page.getByRole('region', { name: 'Countries: table' });
   await table.getByRole('cell', { name: values.at(-1).label, exact: true }).waitFor();
