@@ -24,6 +24,7 @@ export const STORE = process.env.BROWSER_STORE ?? 'folder';
 export class Workshop {
   #folder;
   #running = new Set();
+  #made = new Set();
   /** The server's address without a database; undefined where records are in folders. */
   #mongodb;
 
@@ -59,7 +60,10 @@ export class Workshop {
   }
 
   /** A generated dataset with this number of photos: `{folder, key}`. */
-  async made(photos = MADE_PHOTOS, name = `made-${photos}`) {
+  async made(photos = MADE_PHOTOS, called = `made-${photos}`) {
+    // A test that is tried again makes its dataset again.
+    const name = this.#made.has(called) ? `${called}-${this.#made.size}` : called;
+    this.#made.add(name);
     const made = await this.run(TESTBED, ['dataset', name, '--photos', String(photos), '--seed', '1']);
     if (this.#mongodb) {
       await this.run(GLEANER, ['push', name, this.#called(name)]);
