@@ -42,7 +42,7 @@ pub use personal::{Finding, Personal, PersonalField};
 pub use score::{Label, Labels, Score, ScoreKey};
 pub use source_field::SourceField;
 pub use state::State;
-pub use taken::{Granularity, Interval, Period, Taken};
+pub use taken::{Granularity, Interval, Period, Taken, month_named};
 pub use unknown::Unknown;
 pub use vector::Vector;
 pub use vocabulary::{NotListed, OrUnknown, Vocabulary};

@@ -1,5 +1,6 @@
 //! When a photo was taken: a time of the camera's clock or an interval, as exact as the source says.
 
+mod month;
 mod parse;
 mod period;
 mod print;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::vocabulary::{OrUnknown, vocabulary};
 
+pub use month::month_named;
 pub use period::Period;
 
 vocabulary! {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::items::Item;
 use super::{DaySpan, FilterError, NumberField, Span};
 use crate::photo::fields::MONTH;
+use crate::photo::month_named;
 
 /// A text as `min..max`, `>=min`, `<max` or one value.
 struct Ends<'a> {
@@ -49,7 +50,7 @@ pub(super) fn numbers(field: &NumberField, item: &Item) -> Result<Vec<Span>, Fil
         let Some(text) = end else { return Ok(None) };
         let number = finite(text).ok_or_else(|| {
             let name = super::print::field_name(field);
-            if let Some(number) = month(text).filter(|_| name == MONTH) {
+            if let Some(number) = month_named(text).filter(|_| name == MONTH) {
                 return item.error(format!("months are numbers: write month:{number} for {text}"));
             }
             item.error(format!("\"{text}\" is not a number; {name} takes {name}:3, {name}:3..8, {name}:3.., {name}:>=3, {name}:<3, {name}:none or {name}:any"))
@@ -70,27 +71,6 @@ pub(super) fn numbers(field: &NumberField, item: &Item) -> Result<Vec<Span>, Fil
         }
         _ => Ok(vec![span]),
     }
-}
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-/// The number of a month by its English name or the beginning of it.
-fn month(text: &str) -> Option<usize> {
-    let small = text.to_ascii_lowercase();
-    MONTHS.iter().position(|name| small.len() > 2 && name.starts_with(&small)).map(|at| at + 1)
 }
 
 /// Reads a span of days.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
-use crate::photo::{Granularity, Taken};
+use crate::photo::{Granularity, Taken, month_named};
 
 /// Which number comes first in `04/05/2019`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,22 +37,6 @@ pub enum NoDate {
     /// It is the number of a day in a spreadsheet, which may count from 1900 or from 1904.
     DayNumber,
 }
-
-/// The English names of the months.
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// What people write between two dates.
 const BETWEEN: [&str; 5] = [" - ", " \u{2013} ", "\u{2013}", " to ", "/"];
@@ -267,12 +251,6 @@ fn two_numbers(date: &str) -> Option<(u8, u8, u16, bool)> {
 fn digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<u16> {
     let is_number = lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_number)
-}
-
-/// The number of a month by its name or its first three letters or more; `sept` too.
-fn month_named(word: &str) -> Option<u8> {
-    let at = MONTHS.iter().position(|month| word.len() >= 3 && month.starts_with(word))?;
-    u8::try_from(at + 1).ok()
 }
 
 fn is_weekday(word: &str) -> bool {
