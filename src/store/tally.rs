@@ -3,7 +3,7 @@
 //! A store answers [`RecordRead::tally`](super::RecordRead::tally) without reading every record where it can: SQLite keeps
 //! the counts in a table that changes in the same transaction as the records.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::StoreError;
 use crate::photo::vocabulary::vocabulary;
@@ -112,12 +112,22 @@ impl Tally {
     }
 }
 
-/// The values that a photo is counted by, with the bytes of its image.
-fn values(photo: &Photo) -> BTreeSet<(Aspect, String, u64)> {
-    let mut values = BTreeSet::new();
-    let mut count = |aspect: Aspect, value: &str, bytes: u64| {
-        values.insert((aspect, value.to_owned(), bytes));
-    };
+/// What a photo is counted by: aspects and values, each once, with the bytes of its image.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counted(Vec<(Aspect, String, u64)>);
+
+impl Counted {
+    pub(super) fn of(photo: &Photo) -> Self {
+        let mut values = values(photo);
+        values.sort_unstable();
+        values.dedup();
+        Self(values)
+    }
+}
+
+fn values(photo: &Photo) -> Vec<(Aspect, String, u64)> {
+    let mut values = Vec::with_capacity(16);
+    let mut count = |aspect: Aspect, value: &str, bytes: u64| values.push((aspect, value.to_owned(), bytes));
     count(Aspect::State, photo.state().as_str(), 0);
     count(Aspect::Source, photo.id.source(), 0);
     photo.searches.iter().for_each(|found| count(Aspect::Search, &found.term, 0));
@@ -167,18 +177,17 @@ pub(super) struct Step {
 pub(super) struct Changes(HashMap<(Aspect, String), Step>);
 
 impl Changes {
-    /// A record is added.
-    pub(super) fn add(&mut self, photo: &Photo) {
-        self.step(photo, 1);
+    /// A record is replaced, added (`before` is `None`) or removed (`after` is `None`).
+    pub(super) fn replace(&mut self, before: Option<Counted>, after: Option<Counted>) {
+        if before == after {
+            return;
+        }
+        before.into_iter().for_each(|counted| self.step(counted, -1));
+        after.into_iter().for_each(|counted| self.step(counted, 1));
     }
 
-    /// A record is replaced or removed; `photo` is what it was.
-    pub(super) fn subtract(&mut self, photo: &Photo) {
-        self.step(photo, -1);
-    }
-
-    fn step(&mut self, photo: &Photo, sign: i64) {
-        for (aspect, value, bytes) in values(photo) {
+    fn step(&mut self, counted: Counted, sign: i64) {
+        for (aspect, value, bytes) in counted.0 {
             let step = self.0.entry((aspect, value)).or_default();
             step.photos += sign;
             step.bytes += sign * i64::try_from(bytes).unwrap_or(i64::MAX);
@@ -214,7 +223,7 @@ pub(super) struct Counter {
 
 impl Counter {
     pub(super) fn add(&mut self, photo: &Photo) {
-        for (aspect, value, bytes) in values(photo) {
+        for (aspect, value, bytes) in Counted::of(photo).0 {
             if aspect == Aspect::Owner {
                 self.owners.insert(value);
             } else {

@@ -5,9 +5,11 @@ use rusqlite::{Rows, params};
 
 use super::connection::error;
 use super::row::{COLUMNS, RawRow};
+use super::tally::Loaded;
 use super::{SqliteStore, as_i64, cached, tally};
 use crate::photo::{PhotoId, State};
 use crate::seal::SealedPhoto;
+use crate::store::tally::Counted;
 use crate::store::{RecordRead, StoreError, Tally};
 
 /// Records that are checked at a time.
@@ -26,6 +28,19 @@ impl SqliteStore {
             }
         }
         Ok(found)
+    }
+
+    /// The stored photos among `ids`, in the order of `ids`, and what they are counted by.
+    pub(super) fn load_counted(&self, ids: &[PhotoId]) -> Result<(Vec<SealedPhoto>, Loaded), StoreError> {
+        let rows = self.rows_of(ids)?;
+        let seqs: Vec<u64> = rows.iter().map(|row| row.seq).collect();
+        let photos = restore_all(rows)?;
+        let counted = |(sealed, seq): (&SealedPhoto, u64)| {
+            let photo = sealed.photo();
+            (photo.id.clone(), (seq, Counted::of(photo)))
+        };
+        let loaded = photos.par_iter().zip(seqs).with_min_len(64).map(counted).collect();
+        Ok((photos, loaded))
     }
 
     fn rows_after(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<RawRow>, StoreError> {

@@ -6,9 +6,10 @@ use rusqlite::{CachedStatement, Row, params};
 
 use super::connection::error;
 use super::seq;
-use crate::photo::{PersonalField, Photo};
+use crate::photo::{PersonalField, Photo, PhotoId};
 use crate::seal::{SealedPhoto, URL_SAFE, is_whole_token};
 use crate::store::StoreError;
+use crate::store::tally::Counted;
 
 /// Number of columns before the tokens.
 const PLAIN_COLUMNS: usize = 5;
@@ -24,34 +25,52 @@ pub const UPSERT: &str =
     record = excluded.record, owner_name = excluded.owner_name, path_alias = excluded.path_alias,
     owner = excluded.owner, exif = excluded.exif, raw_record = excluded.raw_record";
 
-/// Writes one photo with [`UPSERT`].
-pub fn insert_photo(insert: &mut CachedStatement<'_>, sealed: &SealedPhoto, seq: i64) -> Result<(), StoreError> {
-    let photo = sealed.photo();
-    let id = photo.id.as_str();
-    if id.is_empty() {
-        return Err(StoreError::Other("a photo without an id cannot be saved".to_owned()));
-    }
-    let record = serde_json::to_string(photo)
-        .map_err(|err| StoreError::Other(format!("the record of {id} cannot be written: {err}")))?;
-    let mut tokens = Vec::with_capacity(PersonalField::ALL.len());
-    for field in PersonalField::ALL {
-        let Some(token) = sealed.tokens().get(&field) else {
-            tokens.push(Column::Null);
-            continue;
+/// A row that is ready to be written. Made without the connection, on all cores.
+pub struct NewRow<'a> {
+    sealed: &'a SealedPhoto,
+    record: String,
+    /// In the order of [`PersonalField::ALL`].
+    tokens: Vec<Column>,
+    /// What the photo is counted by.
+    pub counted: Counted,
+}
+
+impl<'a> NewRow<'a> {
+    pub fn of(sealed: &'a SealedPhoto) -> Result<Self, StoreError> {
+        let photo = sealed.photo();
+        let id = photo.id.as_str();
+        if id.is_empty() {
+            return Err(StoreError::Other("a photo without an id cannot be saved".to_owned()));
+        }
+        let record = serde_json::to_string(photo)
+            .map_err(|err| StoreError::Other(format!("the record of {id} cannot be written: {err}")))?;
+        let token = |field: PersonalField| {
+            let Some(token) = sealed.tokens().get(&field) else { return Ok(Column::Null) };
+            let bytes = URL_SAFE.decode(token).ok().filter(|bytes| bytes.first() == Some(&0x80));
+            bytes.map(Column::Blob).ok_or_else(|| {
+                StoreError::Other(format!("the field {} of {id} is not sealed; nothing was saved", field.as_str()))
+            })
         };
-        let bytes = URL_SAFE.decode(token).ok().filter(|bytes| bytes.first() == Some(&0x80)).ok_or_else(|| {
-            StoreError::Other(format!("the field {} of {id} is not sealed; nothing was saved", field.as_str()))
-        })?;
-        tokens.push(Column::Blob(bytes));
+        let tokens = PersonalField::ALL.into_iter().map(token).collect::<Result<_, _>>()?;
+        Ok(Self { sealed, record, tokens, counted: Counted::of(photo) })
     }
-    let [owner_name, path_alias, owner, exif, raw_record] = &tokens[..] else {
-        unreachable!("one column for each personal field")
-    };
-    let state = photo.state().as_str();
-    insert
-        .execute(params![id, seq, state, sealed.key_id(), record, owner_name, path_alias, owner, exif, raw_record])
-        .map(|_| ())
-        .map_err(error)
+
+    pub fn id(&self) -> &'a PhotoId {
+        &self.sealed.photo().id
+    }
+
+    /// Writes the row with [`UPSERT`].
+    pub fn insert(&self, insert: &mut CachedStatement<'_>, seq: i64) -> Result<(), StoreError> {
+        let [owner_name, path_alias, owner, exif, raw_record] = &self.tokens[..] else {
+            unreachable!("one column for each personal field")
+        };
+        let (id, state) = (self.id().as_str(), self.sealed.photo().state().as_str());
+        let (key_id, record) = (self.sealed.key_id(), &self.record);
+        insert
+            .execute(params![id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record])
+            .map(|_| ())
+            .map_err(error)
+    }
 }
 
 /// A row with the columns [`COLUMNS`], not parsed. Rows are read with the connection held and parsed without it.

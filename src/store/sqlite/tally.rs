@@ -3,6 +3,8 @@
 //! The table says up to which change it counts. If that is not the last change (an older program wrote, a damaged record
 //! was replaced) its counts are not used, and the next writer makes them again.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 use rusqlite::{Connection, OptionalExtension, params};
 use tracing::info;
@@ -10,9 +12,9 @@ use tracing::info;
 use super::connection::error;
 use super::row::read_record;
 use super::{cached, last_seq};
-use crate::photo::Photo;
+use crate::photo::{Photo, PhotoId};
 use crate::store::StoreError;
-use crate::store::tally::{Aspect, Changes, Counter, RULES, Tallied, Tally};
+use crate::store::tally::{Aspect, Changes, Counted, Counter, RULES, Tallied, Tally};
 
 /// Records read at a time.
 const BATCH: usize = 4_096;
@@ -87,6 +89,9 @@ pub fn read(db: &Connection) -> Result<Tally, StoreError> {
     Ok(tally)
 }
 
+/// What stored records are counted by, with the change that wrote each, by id.
+pub type Loaded = HashMap<PhotoId, (u64, Counted)>;
+
 /// The changes of one transaction.
 #[derive(Default)]
 pub struct Counting {
@@ -96,21 +101,33 @@ pub struct Counting {
 }
 
 impl Counting {
-    /// The stored record of a photo is about to be replaced or removed.
-    pub fn replaces(&mut self, db: &Connection, id: &str) -> Result<(), StoreError> {
-        let mut select = cached(db, "SELECT record FROM photo WHERE id = ?1")?;
-        let mut rows = select.query([id]).map_err(error)?;
-        let Some(row) = rows.next().map_err(error)? else { return Ok(()) };
-        match row.get_ref(0).map_err(error)?.as_bytes().ok().and_then(|record| read_record(id, record).ok()) {
-            Some(photo) => self.changes.subtract(&photo),
-            None => self.is_lost = true,
-        }
+    /// The record of a photo is about to be written, or removed if `after` is `None`. `loaded` spares reading the old
+    /// record again if it is still the one that was loaded.
+    pub fn replace(
+        &mut self,
+        db: &Connection,
+        id: &str,
+        loaded: Option<(u64, Counted)>,
+        after: Option<Counted>,
+    ) -> Result<(), StoreError> {
+        let stored = cached(db, "SELECT seq FROM photo WHERE id = ?1")?.query_row([id], |row| row.get::<_, i64>(0));
+        let stored = stored.optional().map_err(error)?.map(i64::unsigned_abs);
+        let before = match (stored, loaded) {
+            (None, _) => None,
+            (Some(stored), Some((seq, counted))) if stored == seq => Some(counted),
+            (Some(_), _) => self.stored(db, id)?,
+        };
+        self.changes.replace(before, after);
         Ok(())
     }
 
-    /// A record is written.
-    pub fn adds(&mut self, photo: &Photo) {
-        self.changes.add(photo);
+    fn stored(&mut self, db: &Connection, id: &str) -> Result<Option<Counted>, StoreError> {
+        let mut select = cached(db, "SELECT record FROM photo WHERE id = ?1")?;
+        let mut rows = select.query([id]).map_err(error)?;
+        let Some(row) = rows.next().map_err(error)? else { return Ok(None) };
+        let record = row.get_ref(0).map_err(error)?.as_bytes().ok().and_then(|record| read_record(id, record).ok());
+        self.is_lost |= record.is_none();
+        Ok(record.as_ref().map(Counted::of))
     }
 
     /// Writes the changes. `before` is the last change before this transaction, `after` the last one with it.
@@ -164,7 +181,9 @@ fn count_all(db: &Connection) -> Result<Changes, StoreError> {
     batches(db, |batch| {
         photos += batch.len();
         let count = |mut changes: Changes, record: &(String, Vec<u8>)| {
-            parsed(record).iter().for_each(|photo| changes.add(photo));
+            if let Some(photo) = parsed(record) {
+                changes.replace(None, Some(Counted::of(&photo)));
+            }
             changes
         };
         let batch = batch.par_iter().fold(Changes::default, count).reduce(Changes::default, Changes::merge);
