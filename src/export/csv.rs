@@ -9,10 +9,11 @@ use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use csv::{Terminator, WriterBuilder};
+use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use super::record::record;
-use super::{ExportFormat, ExportSummary, Exporter, KeyUse, Target};
+use super::{ExportFormat, ExportSummary, Exporter, KeyUse, SHARE, Target};
 use crate::photo::{PersonalField, Photo, ScoreKey, fields};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Store, for_each_photo};
@@ -52,15 +53,16 @@ impl Exporter for Csv {
     }
 
     fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
-        let mut rows = Vec::with_capacity(photos.len());
-        for sealed in photos {
-            let known = columns(sealed.photo()).all(|column| self.scores.contains(&column));
+        let (vault, scores) = (self.vault.as_deref(), &self.scores);
+        let row = |sealed: &&SealedPhoto| {
+            let known = columns(sealed.photo()).all(|column| scores.contains(&column));
             ensure!(
                 known,
                 "the dataset got scores for another concept while it was being exported; please export again"
             );
-            rows.push(row(&record(sealed, self.vault.as_deref())?, &self.scores, self.vault.is_some()));
-        }
+            Ok(row(&record(sealed, vault)?, scores, vault.is_some()))
+        };
+        let rows = photos.par_iter().with_min_len(SHARE).map(row).collect::<Result<Vec<_>>>()?;
         for (column, cell) in rows.iter().flat_map(|row| row.iter().enumerate()) {
             if is_long(cell) {
                 *self.long_cells.entry(column).or_default() += 1;

@@ -3,10 +3,11 @@
 use std::io::Write;
 
 use anyhow::Result;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::record::public;
-use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
+use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, SHARE, Target};
 use crate::seal::SealedPhoto;
 use crate::store::Store;
 
@@ -51,14 +52,15 @@ impl Exporter for GeoJson {
         Ok(out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[")?)
     }
 
-    fn write(&mut self, photos: &[&SealedPhoto], mut out: &mut dyn Write) -> Result<()> {
-        for sealed in photos {
-            if sealed.photo().location.is_none() && !self.keep_unplaced {
-                self.left_out += 1;
-                continue;
-            }
+    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
+        let keeps = |sealed: &&&SealedPhoto| self.keep_unplaced || sealed.photo().location.is_some();
+        let features = photos.par_iter().with_min_len(SHARE).filter(keeps);
+        let features = features.map(|sealed| Ok(serde_json::to_vec(&feature(sealed)?)?));
+        let features = features.collect::<Result<Vec<Vec<u8>>>>()?;
+        self.left_out += (photos.len() - features.len()) as u64;
+        for feature in features {
             out.write_all(if self.features == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut out, &feature(sealed)?)?;
+            out.write_all(&feature)?;
             self.features += 1;
         }
         Ok(())

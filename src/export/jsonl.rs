@@ -4,9 +4,10 @@ use std::io::Write;
 use std::sync::Arc;
 
 use anyhow::Result;
+use rayon::prelude::*;
 
 use super::record::record;
-use super::{ExportFormat, Exporter, KeyUse, Target};
+use super::{ExportFormat, Exporter, KeyUse, SHARE, Target};
 use crate::seal::{SealedPhoto, Vault};
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
@@ -27,10 +28,13 @@ struct JsonLines {
 }
 
 impl Exporter for JsonLines {
-    fn write(&mut self, photos: &[&SealedPhoto], mut out: &mut dyn Write) -> Result<()> {
-        for sealed in photos {
-            serde_json::to_writer(&mut out, &record(sealed, self.vault.as_deref())?)?;
-            out.write_all(b"\n")?;
+    fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
+        let vault = self.vault.as_deref();
+        let lines =
+            photos.par_iter().with_min_len(SHARE).map(|sealed| Ok(serde_json::to_vec(&record(sealed, vault)?)?));
+        for mut line in lines.collect::<Result<Vec<Vec<u8>>>>()? {
+            line.push(b'\n');
+            out.write_all(&line)?;
         }
         Ok(())
     }

@@ -28,6 +28,9 @@ pub use run::Export;
 /// All formats, in display order.
 pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
 
+/// Photos that one core converts at least, before others take part.
+const SHARE: usize = 8;
+
 /// An export format: its description, and how to open an exporter.
 pub struct ExportFormat {
     /// The value of `--format` and of `format=` in the API.
