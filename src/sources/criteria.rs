@@ -1,0 +1,98 @@
+//! What a search asks for besides its words: where, when, and under which licence.
+//!
+//! A service that can search by a criterion is asked by it. The answers are checked here in any case: services ignore
+//! parameters, blur ranges, and know no exact areas.
+
+use std::fmt;
+
+use super::area::Area;
+use crate::photo::filter::DaySpan;
+use crate::photo::{LicenseSet, Photo};
+
+/// Criteria besides the words; all of them must hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Criteria {
+    /// Where the photo was taken.
+    pub area: Option<Area>,
+    /// When it was taken, by the camera's clock. A date that is less exact must be within it as a whole.
+    pub taken: Option<DaySpan>,
+    /// When it was published, in UTC.
+    pub posted: Option<DaySpan>,
+    /// Licences that are accepted.
+    pub licenses: Option<LicenseSet>,
+}
+
+/// The criterion that a photo does not meet, for counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unmet {
+    /// It is outside the area, or has no coordinates.
+    Area,
+    /// It was taken at another time, or nobody knows when.
+    Taken,
+    /// It was published at another time.
+    Posted,
+    /// It has another licence, or none that is known.
+    License,
+}
+
+impl Unmet {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Area => "area",
+            Self::Taken => "taken",
+            Self::Posted => "posted",
+            Self::License => "license",
+        }
+    }
+}
+
+impl Criteria {
+    /// Whether a photo meets all criteria; otherwise the first one that it does not meet.
+    pub fn check(&self, photo: &Photo) -> Result<(), Unmet> {
+        if self.licenses.as_ref().is_some_and(|set| !set.holds(photo.license.as_ref())) {
+            return Err(Unmet::License);
+        }
+        let taken = || photo.taken.as_ref().and_then(crate::photo::Taken::period);
+        if self.taken.is_some_and(|span| !taken().is_some_and(|period| span.holds(period))) {
+            return Err(Unmet::Taken);
+        }
+        let posted = || photo.posted_at.map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date());
+        // A source that does not say when a photo was published was asked by the criterion, or refused it.
+        if self.posted.is_some_and(|span| posted().is_some_and(|day| !span.contains(day))) {
+            return Err(Unmet::Posted);
+        }
+        let inside = |area: &Area| photo.location.as_ref().is_some_and(|at| area.holds(at.latitude, at.longitude));
+        if self.area.as_ref().is_some_and(|area| !inside(area)) {
+            return Err(Unmet::Area);
+        }
+        Ok(())
+    }
+
+    /// The box of `-b`.
+    pub fn bbox(&self) -> Option<crate::photo::Bbox> {
+        match self.area {
+            Some(Area::Box(bbox)) => Some(bbox),
+            _ => None,
+        }
+    }
+
+    /// All criteria but a box, as text: part of the identity of a search. `None` if there are none.
+    pub fn text(&self) -> Option<String> {
+        let text = Self { area: self.area.clone().filter(|area| !matches!(area, Area::Box(_))), ..self.clone() };
+        Some(text.to_string()).filter(|text| !text.is_empty())
+    }
+}
+
+impl fmt::Display for Criteria {
+    /// `country:PH taken:2015.. posted:2010..2025 license:open`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            self.area.as_ref().map(ToString::to_string),
+            self.taken.map(|span| format!("taken:{span}")),
+            self.posted.map(|span| format!("posted:{span}")),
+            self.licenses.as_ref().map(|set| format!("license:{set}")),
+        ];
+        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
+}
