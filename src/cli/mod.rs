@@ -7,6 +7,7 @@ mod completion;
 mod concept;
 mod copy;
 mod credentials;
+mod criteria;
 mod datasets;
 mod demo;
 mod download;

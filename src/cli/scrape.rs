@@ -8,17 +8,18 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
 
+use super::criteria::{self, CriteriaArgs};
 use super::report::UsageError;
 use super::run::PhotoRun;
 use super::table_options::TableArgs;
 use super::{Global, Outcome, near, settings, source_access};
 use crate::net::Client;
-use crate::photo::{Bbox, StageName};
-use crate::pipeline::collect::{Collector, forget_progress, note_key};
+use crate::photo::StageName;
+use crate::pipeline::collect::{Collector, forget_progress, note_key, start_all};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::{Folder, MetadataError};
-use crate::sources::{About, Entry, FOLDER, SOURCES, Search, SearchBy, find};
+use crate::sources::{Entry, FOLDER, SOURCES, Search, find};
 use crate::stages::{self, Origin};
 
 /// Photos per search, where `-n` is not given.
@@ -39,18 +40,17 @@ pub struct ScrapeArgs {
     /// Download the images; false for metadata only
     #[arg(short, long, default_value = "true", value_name = "true|false", value_parser = truth, action = clap::ArgAction::Set)]
     download: bool,
-    /// Search only in this bounding box: "west south east north" in degrees
-    #[arg(short, long, value_name = "BOX", allow_hyphen_values = true)]
-    bbox: Option<Bbox>,
+    #[command(flatten)]
+    criteria: CriteriaArgs,
     /// The dataset's folder; created if it does not exist
     #[arg(long, default_value = "dataset", value_name = "FOLDER")]
     dataset: String,
     /// Download the smallest size with at least this long edge in pixels [default: the largest]
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(1..))]
     size: Option<u32>,
-    /// Source of the photos
-    #[arg(long, default_value = "flickr", value_name = "SOURCE", value_parser = source_names())]
-    source: String,
+    /// Source of the photos; several with commas are searched side by side
+    #[arg(long, default_value = "flickr", value_name = "SOURCE", value_delimiter = ',', value_parser = source_names())]
+    source: Vec<String>,
     /// Folder of photos (with --source folder)
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
@@ -89,13 +89,8 @@ fn truth(text: &str) -> Result<bool, String> {
 }
 
 impl ScrapeArgs {
-    fn searches(&self, about: &About) -> Result<Vec<Search>> {
-        if self.bbox.is_some() && !about.search_by.contains(&SearchBy::Box) {
-            return Err(UsageError::error(
-                format!("{} cannot be searched by bounding box", about.title),
-                "remove -b; `gleaner sources` lists the search options of each source",
-            ));
-        }
+    fn searches(&self) -> Result<Vec<Search>> {
+        let criteria = self.criteria.read()?;
         let mut searches: Vec<Search> = Vec::new();
         for term in &self.search {
             let term = term.trim();
@@ -105,7 +100,7 @@ impl ScrapeArgs {
             if !searches.iter().any(|search| search.term == term) {
                 searches.push(Search {
                     term: term.to_owned(),
-                    bbox: self.bbox,
+                    criteria: criteria.clone(),
                     want: self.number.unwrap_or(DEFAULT_NUMBER),
                 });
             }
@@ -122,8 +117,10 @@ impl ScrapeArgs {
     /// Refuses what a folder cannot do, so that nothing is ignored silently.
     fn check_for_folder(&self) -> Result<()> {
         let wrong = |message: &str| Err(UsageError::error(message, "leave them out with --source folder"));
-        if !self.search.is_empty() || self.bbox.is_some() {
-            return wrong("-s and -b search a photo service; a folder is read whole");
+        if !self.search.is_empty() || self.criteria.any() {
+            return wrong(
+                "-s and the options for place, date and licence search a photo service; a folder is read whole",
+            );
         }
         if self.number.is_some() || self.size.is_some() || !self.download {
             return wrong(
@@ -144,13 +141,23 @@ impl ScrapeArgs {
 
 /// Runs `gleaner scrape`.
 pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    match find(&args.source) {
-        Some(entry) => from_service(entry, args, global).await,
-        None => from_folder(args, global).await,
+    let mut entries: Vec<&Entry> = Vec::new();
+    for entry in args.source.iter().filter_map(|name| find(name)) {
+        if !entries.iter().any(|known| known.about.name == entry.about.name) {
+            entries.push(entry);
+        }
+    }
+    match (entries.is_empty(), args.source.iter().any(|name| name == FOLDER)) {
+        (true, _) => from_folder(args, global).await,
+        (false, false) => from_services(&entries, args, global).await,
+        (false, true) => Err(UsageError::error(
+            "a folder cannot be read beside photo services",
+            "run gleaner scrape --source folder DIR with the same --dataset afterwards",
+        )),
     }
 }
 
-async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Result<Outcome> {
+async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if args.folder.is_some() || args.metadata.is_some() || args.table.any() || args.no_exif {
         return Err(UsageError::error(
             "DIR, --metadata, --no-exif and the options for tables go with --source folder",
@@ -158,10 +165,14 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
         ));
     }
     // All arguments are checked before anything is written to disk.
-    let searches = args.searches(entry.about)?;
+    let searches = args.searches()?;
     let config = settings::config(global)?;
     let client = Client::new(config.net.client())?;
-    let search_client = source_access::search_client(entry, &config, &client)?;
+    let mut search_clients = Vec::new();
+    for entry in entries {
+        searches.iter().try_for_each(|search| criteria::check(&search.criteria, entry.about))?;
+        search_clients.push(source_access::search_client(entry, &config, &client)?);
+    }
     let mut run = PhotoRun::open(&args.dataset, global, config)?;
     let mut skipped = args.skipped();
     let early = Pipeline { stages: stages::early(&skipped), at_once: 4 };
@@ -170,24 +181,28 @@ async fn from_service(entry: &Entry, args: ScrapeArgs, global: &Global) -> Resul
     }
     let pipeline = run.network_pipeline(client, &skipped)?;
     // Two runs of the same search would count each other's pages.
-    let notes: Vec<String> = searches.iter().map(|search| note_key(entry.about.name, search)).collect();
+    let names = || entries.iter().map(|entry| entry.about.name);
+    let notes: Vec<String> =
+        names().flat_map(|name| searches.iter().map(move |search| note_key(name, search))).collect();
     let _lease = WorkerSession::exclusive(&run.run.store, "search", &notes)?;
     let shared = if args.download { run.share("download", &pipeline, false)? } else { None };
-    let collector = Collector {
-        client: search_client,
+    let session = shared.map(|shared| shared.session);
+    let collector = |client| Collector {
+        client,
         writer: Arc::clone(&run.writer),
-        early,
+        early: early.clone(),
         pipeline: pipeline.clone(),
         long_edge_px: args.size,
-        session: shared.map(|shared| shared.session),
+        session: session.clone(),
         observer: Arc::clone(&run.observer),
         stop: run.run.stop.clone(),
     };
-    let (photos, collecting) = collector.start(searches.clone());
+    let collectors = search_clients.into_iter().map(collector).collect();
+    let (photos, collecting) = start_all(collectors, &searches, Arc::clone(&run.observer));
     let summary = run.process(photos, pipeline).await?;
     let collected = collecting.await.context("searching failed")??;
     if !run.run.stop.is_raised() && collected.cut_short.is_none() {
-        forget_progress(&run.writer, entry.about.name, &searches)?;
+        names().try_for_each(|name| forget_progress(&run.writer, name, &searches))?;
     }
     run.run.score_new().await?;
     run.finish(summary, Some(collected))

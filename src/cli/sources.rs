@@ -140,7 +140,11 @@ fn criterion(by: SearchBy) -> &'static str {
     match by {
         SearchBy::Text => "words (-s)",
         SearchBy::Taxon => "name of a taxon (-s)",
-        SearchBy::Box => "bounding box (-b)",
+        SearchBy::Box => "area (-b, --near, --country, --polygon)",
+        SearchBy::Country => "country (--country)",
+        SearchBy::Taken => "day of the picture (--taken)",
+        SearchBy::Posted => "day of publication (--posted)",
+        SearchBy::License => "licence (--license)",
     }
 }
 

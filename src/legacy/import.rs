@@ -153,7 +153,11 @@ fn photo(id: PhotoId, rows: Vec<(OriginalRow, ParsedRow)>, species: &str) -> Pho
         read.fill(&mut photo);
         photo.found_at = photo.found_at.into_iter().chain(read.found_at).min();
         if !read.term.is_empty() {
-            photo.found_by(Found { term: read.term.clone(), rank: read.rank.unwrap_or(original.at + 1), bbox: None });
+            photo.found_by(Found {
+                term: read.term.clone(),
+                rank: read.rank.unwrap_or(original.at + 1),
+                ..Found::default()
+            });
         }
         for (concept, score) in [(species, read.species), (CAGE, read.cage)] {
             photo.scores.extend(score.score().map(|score| (ScoreKey::by(concept, SCORER), score)));

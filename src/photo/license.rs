@@ -1,9 +1,13 @@
 //! Licences with their SPDX identifiers, and a parser for their many spellings.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::LazyLock;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use super::vocabulary::vocabulary;
 
 /// A licence, and the day on which the source reported it, because licences change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +141,126 @@ fn from_terms(words: &[&str], default: Option<&str>) -> Option<String> {
     })
 }
 
+vocabulary! {
+    /// What a licence allows, whatever its version: the terms that services search by.
+    pub enum LicenseTerms {
+        /// No rights reserved.
+        Cc0 = "cc0",
+        /// Public domain, also by mark or as a government's work, and no known copyright.
+        PublicDomain = "pd",
+        /// Attribution.
+        By = "by",
+        /// Attribution, share alike.
+        BySa = "by-sa",
+        /// Attribution, no derivatives.
+        ByNd = "by-nd",
+        /// Attribution, not commercial.
+        ByNc = "by-nc",
+        /// Attribution, not commercial, share alike.
+        ByNcSa = "by-nc-sa",
+        /// Attribution, not commercial, no derivatives.
+        ByNcNd = "by-nc-nd",
+        /// All rights reserved.
+        AllRightsReserved = "arr",
+    }
+}
+
+impl LicenseTerms {
+    /// Whether anybody may copy and share the work.
+    pub fn is_open(self) -> bool {
+        self != Self::AllRightsReserved
+    }
+
+    /// Whether commercial use is allowed.
+    pub fn is_commercial(self) -> bool {
+        self.is_open() && !self.as_str().contains("nc")
+    }
+
+    /// Whether changed versions may be shared.
+    pub fn is_modifiable(self) -> bool {
+        self.is_open() && !self.as_str().contains("nd")
+    }
+
+    /// The terms of a licence; `None` if it has other terms.
+    pub fn of(license: &License) -> Option<Self> {
+        let id = license.id.as_str();
+        if PUBLIC_DOMAIN_IDS.contains(&id) {
+            return Some(Self::PublicDomain);
+        }
+        match id {
+            CC0 => Some(Self::Cc0),
+            ALL_RIGHTS_RESERVED => Some(Self::AllRightsReserved),
+            id => {
+                let terms =
+                    id.strip_prefix("LicenseRef-CC-").or_else(|| Some(id.strip_prefix("CC-")?.rsplit_once('-')?.0));
+                terms?.to_ascii_lowercase().parse().ok()
+            }
+        }
+    }
+}
+
+/// Identifiers of works without copyright.
+const PUBLIC_DOMAIN_IDS: [&str; 4] =
+    [PUBLIC_DOMAIN, PUBLIC_DOMAIN_MARK, "LicenseRef-NoKnownCopyright", "LicenseRef-USGovernmentWork"];
+
+/// The licences that a search accepts: terms, in the order of [`LicenseTerms::ALL`]. As text: a word for a group (`open`,
+/// `commercial`, `modifiable`), or terms with commas (`cc0,by,by-sa`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenseSet(Vec<LicenseTerms>);
+
+/// A name of a group, and its members.
+type Group = (&'static str, fn(LicenseTerms) -> bool);
+
+const GROUPS: [Group; 3] = [
+    ("open", LicenseTerms::is_open),
+    ("commercial", LicenseTerms::is_commercial),
+    ("modifiable", LicenseTerms::is_modifiable),
+];
+
+impl LicenseSet {
+    /// Whether a licence is accepted. An absent licence, and one with terms that are not known, is not.
+    pub fn holds(&self, license: Option<&License>) -> bool {
+        license.and_then(LicenseTerms::of).is_some_and(|terms| self.0.contains(&terms))
+    }
+
+    /// The terms that are accepted.
+    pub fn terms(&self) -> impl Iterator<Item = LicenseTerms> {
+        self.0.iter().copied()
+    }
+}
+
+impl FromStr for LicenseSet {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut wanted = Vec::new();
+        for word in text.split(',').map(|word| word.trim().to_ascii_lowercase()) {
+            let plain = word.strip_prefix("cc-").unwrap_or(&word);
+            match (GROUPS.iter().find(|(name, _)| *name == word), plain.parse::<LicenseTerms>()) {
+                (Some((_, holds)), _) => wanted.extend(LicenseTerms::ALL.iter().filter(|terms| holds(**terms))),
+                (None, Ok(terms)) => wanted.push(terms),
+                (None, Err(_)) => {
+                    let known = GROUPS.iter().map(|(name, _)| *name).chain(LicenseTerms::NAMES.iter().copied());
+                    return Err(format!("\"{word}\" is none of {}", known.collect::<Vec<_>>().join(", ")));
+                }
+            }
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        Ok(Self(wanted))
+    }
+}
+
+impl fmt::Display for LicenseSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let whole = |(_, holds): &&Group| LicenseTerms::ALL.iter().filter(|terms| holds(**terms)).eq(&self.0);
+        match GROUPS.iter().find(whole) {
+            Some((name, _)) => f.write_str(name),
+            None => f.write_str(&self.0.iter().map(|terms| terms.as_str()).collect::<Vec<_>>().join(",")),
+        }
+    }
+}
+
 /// The conditions of a Creative Commons licence besides attribution.
 #[derive(Default)]
 struct Terms {
@@ -200,7 +324,7 @@ fn creative_commons(id: &str) -> Option<(String, Option<String>)> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{CC_VERSIONS, License};
+    use super::{CC_VERSIONS, License, LicenseSet, LicenseTerms};
 
     const TERMS: [&str; 6] = ["by", "by-sa", "by-nc", "by-nd", "by-nc-sa", "by-nc-nd"];
 
@@ -310,5 +434,32 @@ mod tests {
             prop_assert!(license.id.chars().all(|c| c.is_ascii_alphanumeric() || ".-+".contains(c)), "{}", license.id);
             prop_assert_eq!(&License::parse(&license.id, None).id, &license.id);
         }
+    }
+
+    #[test]
+    fn licences_are_grouped_by_what_they_allow() {
+        for (set, licence, expected) in [
+            ("open", "cc-by-nc", true),
+            ("open", "CC0", true),
+            ("open", "LicenseRef-USGovernmentWork", true),
+            ("open", "LicenseRef-NoKnownCopyright", true),
+            ("open", "All rights reserved", false),
+            ("open", "GFDL-1.3", false),
+            ("commercial", "CC BY-SA 2.0", true),
+            ("commercial", "CC BY-NC 2.0", false),
+            ("modifiable", "CC BY-ND 4.0", false),
+            ("by,CC-by-sa", "CC-BY-3.0", true),
+            ("by,by-sa", "CC-BY-NC-3.0", false),
+            ("arr", "All rights reserved", true),
+        ] {
+            let licences: LicenseSet = set.parse().unwrap();
+            assert_eq!(licences.holds(Some(&License::parse(licence, None))), expected, "{set}: {licence}");
+            assert_eq!(licences.to_string().parse(), Ok(licences.clone()), "{set}");
+        }
+        assert!(!"open".parse::<LicenseSet>().unwrap().holds(None), "an unknown licence grants nothing");
+        assert_eq!("by-sa, cc0".parse::<LicenseSet>().unwrap().to_string(), "cc0,by-sa");
+        let all = LicenseTerms::NAMES[..LicenseTerms::NAMES.len() - 1].join(",");
+        assert_eq!(all.parse::<LicenseSet>().unwrap().to_string(), "open");
+        assert!("opne".parse::<LicenseSet>().unwrap_err().contains("none of open, commercial"));
     }
 }

@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use bbox::{Bbox, BboxError};
 pub use fault::{Fault, FaultKind, StageName};
 pub use image_format::ImageFormat;
-pub use license::License;
+pub use license::{License, LicenseSet, LicenseTerms};
 pub use location::{City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
 pub use media::{Media, PictureKind};
 pub use observation::{Observation, Taxon};
@@ -211,12 +211,15 @@ pub struct Found {
     /// The box that was searched: `west,south,east,north`, degrees. Its text is part of the identity of a search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bbox: Option<String>,
+    /// What else was asked for, part of the identity too: `country:PH taken:2015.. license:open`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<String>,
 }
 
 impl Found {
-    /// Whether both were found by the same words in the same box, at whatever rank.
+    /// Whether both were found by the same words and criteria, at whatever rank.
     pub fn is_same_search(&self, other: &Self) -> bool {
-        self.term == other.term && self.bbox == other.bbox
+        (&self.term, &self.bbox, &self.criteria) == (&other.term, &other.bbox, &other.criteria)
     }
 }
 

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tracing::info;
 
 use super::merge::clear_temporary_fault;
@@ -20,7 +22,7 @@ use crate::photo::{Photo, PhotoId, StageName};
 use crate::seal::SealedPhoto;
 use crate::sources::plan::Plan;
 use crate::sources::search::{SearchClient, SearchError};
-use crate::sources::{self, About, Page, PageOutcome, Record, Search};
+use crate::sources::{self, About, Criteria, Page, PageOutcome, Record, Search};
 
 /// Photos that wait for their download in memory; others wait in the store.
 const WAITING: usize = 256;
@@ -69,6 +71,20 @@ pub struct Collected {
 }
 
 impl Collected {
+    /// Adds the result of another source.
+    fn add(&mut self, other: Self) {
+        self.searches.extend(other.searches);
+        self.found += other.found;
+        self.unreadable += other.unreadable;
+        for (field, records) in other.odd_fields {
+            *self.odd_fields.entry(field).or_default() += records;
+        }
+        self.unfinished += other.unfinished;
+        if let Some(why) = other.cut_short {
+            self.cut_short.get_or_insert_default().push_str(&format!("{why}; "));
+        }
+    }
+
     fn count(&mut self, page: &Page) {
         self.unreadable += page.photos.iter().filter(|record| record.photo.fault.is_some()).count() as u64;
         for field in page.photos.iter().flat_map(|record| &record.odd) {
@@ -80,6 +96,8 @@ impl Collected {
 /// The result of one search.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct SearchReport {
+    /// The source's name.
+    pub source: &'static str,
     /// The search term.
     pub term: String,
     /// Number of distinct photos found.
@@ -90,6 +108,12 @@ pub struct SearchReport {
     pub resumed: bool,
     /// Slices with more results than the source returns.
     pub truncated_slices: u32,
+    /// What the search asks for besides words and box.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<String>,
+    /// Criterion -> photos that the source returned although they do not meet it. They are not kept.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<&'static str, u64>,
 }
 
 /// The progress of a search, stored as a note.
@@ -119,23 +143,56 @@ struct SearchState<'a> {
     output: &'a mut Output,
     /// Whether an interrupted run may already have saved the next page.
     repeated: bool,
+    /// Criterion -> photos of this run that do not meet it.
+    left_out: BTreeMap<&'static str, u64>,
+}
+
+/// Starts the searches of several sources side by side. The stream yields the photos that need the pipeline; the result is
+/// ready when the stream has ended. If one of several sources fails, the others go on.
+pub fn start_all(
+    collectors: Vec<Collector>,
+    searches: &[Search],
+    observer: Arc<dyn Observer>,
+) -> (BoxStream<'static, Result<Photo>>, JoinHandle<Result<Collected, SearchError>>) {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let run = |collector: Collector| {
+        let (title, sender, searches) = (collector.about().title, sender.clone(), searches.to_vec());
+        (title, tokio::spawn(async move { collector.run(searches, sender).await }))
+    };
+    let running: Vec<_> = collectors.into_iter().map(run).collect();
+    let task = tokio::spawn(async move {
+        let (alone, mut all) = (running.len() == 1, Collected::default());
+        for (title, task) in running {
+            match task.await.context("searching failed")? {
+                Ok(collected) => all.add(collected),
+                Err(err) if alone => return Err(err),
+                Err(err) => all.cut_short.get_or_insert_default().push_str(&format!("{title}: {err}; ")),
+            }
+        }
+        if let Some(why) = &mut all.cut_short {
+            why.truncate(why.trim_end_matches("; ").len());
+        }
+        if all.unfinished == 0 {
+            observer.all_queued();
+        }
+        Ok(all)
+    });
+    let photos =
+        stream::unfold(
+            receiver,
+            |mut receiver| async move { receiver.recv().await.map(|photo| (Ok(photo), receiver)) },
+        );
+    (photos.boxed(), task)
 }
 
 impl Collector {
-    /// Starts the searches. The stream yields the photos that need the pipeline; the result is ready when the
-    /// stream has ended.
+    /// Starts the searches of this source alone.
     pub fn start(
         self,
-        searches: Vec<Search>,
-    ) -> (BoxStream<'static, Result<Photo>>, tokio::task::JoinHandle<Result<Collected, SearchError>>) {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        let task = tokio::spawn(async move { self.run(searches, sender).await });
-        let photos =
-            stream::unfold(
-                receiver,
-                |mut receiver| async move { receiver.recv().await.map(|photo| (Ok(photo), receiver)) },
-            );
-        (photos.boxed(), task)
+        searches: &[Search],
+    ) -> (BoxStream<'static, Result<Photo>>, JoinHandle<Result<Collected, SearchError>>) {
+        let observer = Arc::clone(&self.observer);
+        start_all(vec![self], searches, observer)
     }
 
     async fn run(self, searches: Vec<Search>, pipeline: mpsc::Sender<Photo>) -> Result<Collected, SearchError> {
@@ -157,9 +214,6 @@ impl Collector {
             self.observer.notice(&format!("records whose field `{field}` {what}: {records}"));
         }
         collected.found = output.found.len() as u64;
-        if collected.unfinished == 0 {
-            self.observer.all_queued();
-        }
         Ok(collected)
     }
 
@@ -171,12 +225,19 @@ impl Collector {
     ) -> Result<SearchReport, SearchError> {
         let key = note_key(self.about().name, search);
         let (progress, resumed) = self.progress(&key, search).await?;
-        let mut state = SearchState { search, progress, seen: HashSet::new(), output, repeated: resumed };
+        let mut state = SearchState {
+            search,
+            progress,
+            seen: HashSet::new(),
+            output,
+            repeated: resumed,
+            left_out: BTreeMap::new(),
+        };
         if resumed {
             self.resume(&mut state).await?;
         }
         while !state.progress.searched && !self.stop.is_raised() {
-            let Some((query, cursor)) = state.progress.plan.next(&search.term) else { break };
+            let Some((query, cursor)) = state.progress.plan.next(search, self.about()) else { break };
             self.announce_wait();
             let page = match self.client.page(&query, &cursor, self.stop.clone().raised()).await {
                 Ok(Some(page)) => page,
@@ -203,11 +264,14 @@ impl Collector {
         }
         let plan = state.progress.plan;
         Ok(SearchReport {
+            source: self.about().name,
             term: search.term.clone(),
             found: plan.found(),
             claimed: plan.claimed,
             resumed,
             truncated_slices: plan.truncated,
+            criteria: search.criteria.text(),
+            left_out: state.left_out,
         })
     }
 
@@ -296,8 +360,9 @@ impl Collector {
         let first = state.progress.plan.first_rank(per_page);
         let missing = state.progress.plan.missing();
         let photos = self.identified(records).await?;
+        let photos = self.meeting_criteria((first..).zip(photos).collect(), state).await?;
         let (mut kept, mut new) = (Vec::new(), 0);
-        for (rank, mut photo) in (first..).zip(photos) {
+        for (rank, mut photo) in photos {
             if photo.fault.as_ref().is_none_or(|fault| fault.stage != StageName::Search) {
                 if new == missing || !state.seen.insert(fingerprint(&photo.id)) {
                     continue;
@@ -314,6 +379,31 @@ impl Collector {
         let outcome = PageOutcome { results, new, per_page, total, next, repeated: state.repeated };
         state.progress.plan.answered(&outcome, self.about());
         self.send(saved, state.output).await
+    }
+
+    /// The photos that meet the criteria of the search; the others are counted.
+    async fn meeting_criteria(
+        &self,
+        photos: Vec<(u64, Photo)>,
+        state: &mut SearchState<'_>,
+    ) -> Result<Vec<(u64, Photo)>, SearchError> {
+        if state.search.criteria == Criteria::default() {
+            return Ok(photos);
+        }
+        let criteria = state.search.criteria.clone();
+        // Points at sea take some time.
+        let checked = blocking(move || {
+            let unmet = |photo: &Photo| if photo.fault.is_some() { None } else { criteria.check(photo).err() };
+            Ok(photos.into_par_iter().map(|(rank, photo)| (unmet(&photo), rank, photo)).collect::<Vec<_>>())
+        });
+        let mut met = Vec::new();
+        for (unmet, rank, photo) in checked.await? {
+            match unmet {
+                Some(unmet) => *state.left_out.entry(unmet.as_str()).or_default() += 1,
+                None => met.push((rank, photo)),
+            }
+        }
+        Ok(met)
     }
 
     /// The photos of a page with the ids of the sources that own them. The stored record of a photo that another
@@ -391,8 +481,9 @@ pub fn forget_progress(writer: &RecordWriter, source: &str, searches: &[Search])
 
 /// The key of a search's note.
 pub fn note_key(source: &str, search: &Search) -> String {
-    let bbox = search.bbox.map(|bbox| bbox.to_string()).unwrap_or_default();
-    format!("search:{source}:{bbox}:{}", search.term)
+    let bbox = search.criteria.bbox().map(|bbox| bbox.to_string()).unwrap_or_default();
+    let criteria = search.criteria.text().map(|text| format!("{text}:")).unwrap_or_default();
+    format!("search:{source}:{bbox}:{criteria}{}", search.term)
 }
 
 /// A hash of eight bytes: a million of them take 16 MB, instead of 100 MB for ids.

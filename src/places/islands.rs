@@ -37,6 +37,15 @@ impl Islands {
         Self { countries, squares }
     }
 
+    /// The middle of each square and its country.
+    #[cfg(test)]
+    pub(super) fn points(&self) -> impl Iterator<Item = (&str, Point)> {
+        let point = |[x, y, z]: Vector| Point { latitude: z.asin().to_degrees(), longitude: y.atan2(x).to_degrees() };
+        self.squares
+            .iter()
+            .map(move |square| (self.countries[usize::from(square.country)].as_str(), point(square.vector)))
+    }
+
     /// How far the nearest island within `limit_km` is, kilometres, and whose it is (ISO 3166-1 alpha-2).
     pub(super) fn nearest(&self, point: Point, limit_km: f64) -> Option<(f64, &str)> {
         let here = point.vector();

@@ -8,6 +8,7 @@
 mod city;
 mod columns;
 mod country;
+mod country_boxes;
 mod disputed;
 mod islands;
 mod names;
@@ -20,6 +21,8 @@ use crate::photo::country::name as country_name;
 use crate::photo::{City, Place, Subdivision, SubdivisionOrigin};
 
 use city::{Near, Nearest};
+pub use country_boxes::country_boxes;
+
 use country::Claims;
 use sphere::Point;
 

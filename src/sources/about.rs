@@ -15,8 +15,10 @@ pub struct About {
     pub api_url: &'static str,
     /// The keys that it accepts; empty if none is needed.
     pub keys: &'static [Key],
-    /// The criteria that a search can use.
+    /// The criteria that a search can use. The answers are checked here by all criteria.
     pub search_by: &'static [SearchBy],
+    /// Whether its records may have coordinates; otherwise a search by area is refused.
+    pub located: bool,
     /// Limits of the API.
     pub limits: Limits,
     /// Maximum number of results on one page.
@@ -60,6 +62,14 @@ pub enum SearchBy {
     Taxon,
     /// A box of coordinates (`-b`).
     Box,
+    /// A country (`--country`). Other sources are asked by the country's boxes.
+    Country,
+    /// The day of the picture (`--taken`).
+    Taken,
+    /// The day of the upload (`--posted`).
+    Posted,
+    /// The licence (`--license`).
+    License,
 }
 
 impl SearchBy {
@@ -69,6 +79,10 @@ impl SearchBy {
             Self::Text => "text",
             Self::Taxon => "taxon",
             Self::Box => "box",
+            Self::Country => "country",
+            Self::Taken => "taken",
+            Self::Posted => "posted",
+            Self::License => "license",
         }
     }
 }

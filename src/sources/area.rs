@@ -91,8 +91,9 @@ impl Area {
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let name = format!("{file_name}#{}", &sha256_hex(&bytes)[..12]);
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let value: Value = serde_json::from_slice(text)
-            .map_err(|err| AreaError::Content(format!("it is not JSON: line {}, column {}", err.line(), err.column())))?;
+        let value: Value = serde_json::from_slice(text).map_err(|err| {
+            AreaError::Content(format!("it is not JSON: line {}, column {}", err.line(), err.column()))
+        })?;
         let mut polygons = Vec::new();
         collect_polygons(&value, &mut polygons).map_err(AreaError::Content)?;
         if polygons.is_empty() {
@@ -156,9 +157,7 @@ impl Polygons {
 
 /// Adds a box to some that do not overlap; those that it touches are merged with it.
 fn add_merged(mut bbox: Bbox, boxes: &mut Vec<Bbox>) {
-    let touches = |a: &Bbox, b: &Bbox| {
-        a.west <= b.east && b.west <= a.east && a.south <= b.north && b.south <= a.north
-    };
+    let touches = |a: &Bbox, b: &Bbox| a.west <= b.east && b.west <= a.east && a.south <= b.north && b.south <= a.north;
     while let Some(at) = boxes.iter().position(|other| touches(other, &bbox)) {
         let other = boxes.swap_remove(at);
         bbox = Bbox {
@@ -181,7 +180,9 @@ fn bounds(ring: &[[f64; 2]]) -> Option<Bbox> {
     if !(west < east && south < north) {
         return None;
     }
-    let turned = |longitude: f64| if longitude.abs() <= 180.0 { longitude } else { (longitude + 180.0).rem_euclid(360.0) - 180.0 };
+    let turned = |longitude: f64| {
+        if longitude.abs() <= 180.0 { longitude } else { (longitude + 180.0).rem_euclid(360.0) - 180.0 }
+    };
     let (west, east) = if east - west >= 360.0 { (-180.0, 180.0) } else { (turned(west), turned(east)) };
     Some(Bbox { west, south: south.max(-90.0), east, north: north.min(90.0) })
 }

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use jiff::tz::Offset;
+
 use super::area::Area;
 use crate::photo::filter::DaySpan;
 use crate::photo::{LicenseSet, Photo};
@@ -27,7 +29,7 @@ pub struct Criteria {
 pub enum Unmet {
     /// It is outside the area, or has no coordinates.
     Area,
-    /// It was taken at another time, or nobody knows when.
+    /// It was taken at another time, or its date is unknown.
     Taken,
     /// It was published at another time.
     Posted,
@@ -57,7 +59,7 @@ impl Criteria {
         if self.taken.is_some_and(|span| !taken().is_some_and(|period| span.holds(period))) {
             return Err(Unmet::Taken);
         }
-        let posted = || photo.posted_at.map(|at| at.to_zoned(jiff::tz::TimeZone::UTC).date());
+        let posted = || photo.posted_at.map(|at| Offset::UTC.to_datetime(at).date());
         // A source that does not say when a photo was published was asked by the criterion, or refused it.
         if self.posted.is_some_and(|span| posted().is_some_and(|day| !span.contains(day))) {
             return Err(Unmet::Posted);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Order, Query, Search};
+use super::{About, Order, Query, Search};
 use crate::photo::Bbox;
 
 /// The request parameters that select one page, in the source's own terms: a page number (`page=3`), the last id seen
@@ -58,37 +58,38 @@ const IDLE_PAGES: u32 = 20;
 /// The state of a walk from page to page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CursorWalk {
-    /// Remaining boxes, the next one last; a search without a box has one entry without a box.
-    parts: Vec<Option<Bbox>>,
-    /// The next page of the last part.
-    cursor: Cursor,
+    /// The parts of the area that have more pages, the next one last; without boxes there is one.
+    parts: Vec<Part>,
     /// Requested records per page.
     per_page: u64,
     /// Photos on all received pages.
     passed: u64,
+}
+
+/// A part of the area. The parts take turns, so that a small search has photos of each.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Part {
+    bbox: Option<Bbox>,
+    /// Its next page.
+    cursor: Cursor,
     /// Pages in a row without a new photo.
     idle_pages: u32,
 }
 
 impl CursorWalk {
-    /// A walk from the first page of the first box.
-    pub fn new(search: &Search, page_cap: u64) -> Self {
-        let boxes = search.bbox.map_or_else(|| vec![None], |bbox| bbox.parts().into_iter().map(Some).collect());
-        Self {
-            parts: boxes.into_iter().rev().collect(),
-            cursor: Cursor::default(),
-            per_page: search.want.clamp(1, page_cap),
-            passed: 0,
-            idle_pages: 0,
-        }
+    /// A walk from the first page of each part.
+    pub fn new(search: &Search, about: &About) -> Self {
+        let part = |bbox| Part { bbox, cursor: Cursor::default(), idle_pages: 0 };
+        let parts: Vec<Part> = search.boxes(about).into_iter().rev().map(part).collect();
+        let share = search.want.div_ceil(parts.len().max(1) as u64);
+        Self { parts, per_page: share.clamp(1, about.page_cap), passed: 0 }
     }
 
     /// The next page to request.
-    pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
-        let bbox = *self.parts.last()?;
-        let query =
-            Query { text: term.to_owned(), bbox, posted: None, order: Order::Relevance, per_page: self.per_page };
-        Some((query, self.cursor.clone()))
+    pub fn next(&self, search: &Search, about: &About) -> Option<(Query, Cursor)> {
+        let part = self.parts.last()?;
+        let query = search.query(about, Order::Relevance, self.per_page);
+        Some((Query { bbox: part.bbox, posted: search.posted(), ..query }, part.cursor.clone()))
     }
 
     /// The rank of the first photo on the next page.
@@ -96,20 +97,22 @@ impl CursorWalk {
         self.passed + 1
     }
 
-    /// Ends the current box, because the source has no more results for it.
+    /// Ends the current part, because the source has no more results for it.
     pub fn end_part(&mut self) {
         self.parts.pop();
-        self.cursor = Cursor::default();
-        self.idle_pages = 0;
     }
 
     /// Advances after a received page.
     pub fn answered(&mut self, outcome: &PageOutcome) {
         self.passed += outcome.results;
-        self.idle_pages = if outcome.new == 0 && !outcome.repeated { self.idle_pages + 1 } else { 0 };
+        let Some(part) = self.parts.last_mut() else { return };
+        part.idle_pages = if outcome.new == 0 && !outcome.repeated { part.idle_pages + 1 } else { 0 };
         match &outcome.next {
             // A cursor that leads to the same page would never end.
-            Some(next) if *next != self.cursor && self.idle_pages < IDLE_PAGES => self.cursor = next.clone(),
+            Some(next) if *next != part.cursor && part.idle_pages < IDLE_PAGES => {
+                part.cursor = next.clone();
+                self.parts.rotate_right(1);
+            }
             _ => self.end_part(),
         }
     }
@@ -117,11 +120,22 @@ impl CursorWalk {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Area, Criteria};
     use super::*;
 
+    const ABOUT: &About = &super::super::inaturalist::ABOUT;
+
+    fn search(bbox: Option<&str>) -> Search {
+        let area = bbox.map(|text| Area::Box(text.parse().unwrap()));
+        Search { term: "macaque".into(), criteria: Criteria { area, ..Criteria::default() }, want: 1_000 }
+    }
+
     fn walk(bbox: Option<&str>) -> CursorWalk {
-        let bbox = bbox.map(|text| text.parse().unwrap());
-        CursorWalk::new(&Search { term: "macaque".into(), bbox, want: 1_000 }, 200)
+        CursorWalk::new(&search(bbox), ABOUT)
+    }
+
+    fn next(walk: &CursorWalk) -> Option<(Query, Cursor)> {
+        walk.next(&search(None), ABOUT)
     }
 
     fn outcome(new: u64, next: Option<Cursor>) -> PageOutcome {
@@ -141,30 +155,37 @@ mod tests {
             [map("50"), map("100")],
         ] {
             let mut walk = walk(None);
-            assert_eq!(walk.next("macaque").unwrap().1, Cursor::default());
+            assert_eq!(next(&walk).unwrap().1, Cursor::default());
             for cursor in &cursors {
                 walk.answered(&outcome(200, Some(cursor.clone())));
                 let stored = serde_json::to_string(&walk).unwrap();
                 walk = serde_json::from_str(&stored).unwrap();
-                assert_eq!(walk.next("macaque").unwrap().1, *cursor);
+                assert_eq!(next(&walk).unwrap().1, *cursor);
             }
             assert_eq!(walk.first_rank(), 401);
             walk.answered(&outcome(7, None));
-            assert!(walk.next("macaque").is_none());
+            assert!(next(&walk).is_none());
         }
     }
 
     #[test]
-    fn both_halves_of_a_box_across_the_antimeridian_are_walked_from_their_first_page() {
+    fn both_halves_of_a_box_across_the_antimeridian_take_turns() {
         let mut walk = walk(Some("170 -20 -170 10"));
+        let (query, cursor) = next(&walk).unwrap();
+        assert_eq!((query.bbox.unwrap().west, query.per_page, cursor), (170.0, 200, Cursor::default()));
         walk.answered(&outcome(200, Some(Cursor::of("id_above", 5))));
-        let (query, cursor) = walk.next("macaque").unwrap();
+        let (query, cursor) = next(&walk).unwrap();
+        assert_eq!((query.bbox.unwrap().east, cursor), (-170.0, Cursor::default()));
+        walk.answered(&outcome(200, Some(Cursor::of("id_above", 7))));
+        let (query, cursor) = next(&walk).unwrap();
         assert_eq!((query.bbox.unwrap().west, cursor), (170.0, Cursor::of("id_above", 5)));
         walk.answered(&outcome(3, None));
-        let (query, cursor) = walk.next("macaque").unwrap();
-        assert_eq!((query.bbox.unwrap().east, cursor), (-170.0, Cursor::default()));
+        let (query, cursor) = next(&walk).unwrap();
+        assert_eq!((query.bbox.unwrap().east, cursor), (-170.0, Cursor::of("id_above", 7)));
         walk.answered(&outcome(0, None));
-        assert!(walk.next("macaque").is_none());
+        assert!(next(&walk).is_none());
+        let small = CursorWalk::new(&Search { want: 10, ..search(Some("170 -20 -170 10")) }, ABOUT);
+        assert_eq!(next(&small).unwrap().0.per_page, 5, "each half gives its share of a small search");
     }
 
     #[test]
@@ -172,10 +193,10 @@ mod tests {
         let mut walk = walk(None);
         walk.answered(&outcome(200, Some(Cursor::of("page", 2))));
         walk.answered(&outcome(200, Some(Cursor::of("page", 2))));
-        assert!(walk.next("macaque").is_none(), "the same cursor again is an end");
+        assert!(next(&walk).is_none(), "the same cursor again is an end");
         let mut walk = self::walk(None);
         let mut pages = 0;
-        while walk.next("macaque").is_some() {
+        while next(&walk).is_some() {
             pages += 1;
             walk.answered(&outcome(0, Some(Cursor::of("page", pages))));
         }

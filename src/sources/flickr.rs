@@ -45,7 +45,8 @@ pub const ABOUT: About = About {
     terms_url: "https://www.flickr.com/help/terms/api",
     api_url: "https://api.flickr.com/services/rest/",
     keys: &[KEY],
-    search_by: &[SearchBy::Text, SearchBy::Box],
+    search_by: &[SearchBy::Text, SearchBy::Box, SearchBy::Taken, SearchBy::Posted, SearchBy::License],
+    located: true,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: Some(3_600), per_day: None },
     page_cap: 500,
     strategy: Strategy::Slices(SliceLimits {
@@ -124,6 +125,15 @@ impl Source for Flickr {
             if let Some((from, to)) = posted {
                 pairs.append_pair("min_upload_date", &from.to_string());
                 pairs.append_pair("max_upload_date", &to.to_string());
+            }
+            if let Some(day) = query.taken.and_then(|span| span.from) {
+                pairs.append_pair("min_taken_date", &format!("{day} 00:00:00"));
+            }
+            if let Some(day) = query.taken.and_then(|span| span.to) {
+                pairs.append_pair("max_taken_date", &format!("{day} 23:59:59"));
+            }
+            if let Some(licenses) = &query.licenses {
+                pairs.append_pair("license", &codes::license_ids(licenses).join(","));
             }
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();

@@ -21,7 +21,9 @@ use super::{
     file_name, json_defect, unreadable,
 };
 use crate::net::{Request, is_json};
-use crate::photo::{License, Location, Media, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon};
+use crate::photo::{
+    License, LicenseTerms, Location, Media, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon,
+};
 
 /// iNaturalist's entry in the registry.
 pub const SOURCE: Entry = Entry { about: &ABOUT, open };
@@ -33,7 +35,8 @@ pub const ABOUT: About = About {
     terms_url: "https://www.inaturalist.org/pages/terms",
     api_url: "https://api.inaturalist.org/v1/",
     keys: &[],
-    search_by: &[SearchBy::Taxon, SearchBy::Box],
+    search_by: &[SearchBy::Taxon, SearchBy::Box, SearchBy::Taken, SearchBy::Posted, SearchBy::License],
+    located: true,
     limits: Limits { per_second: 1.0, per_minute: Some(60), per_hour: None, per_day: Some(10_000) },
     page_cap: 200,
     strategy: Strategy::Cursor,
@@ -107,6 +110,17 @@ impl Source for INaturalist {
                 let edges = [("swlat", bbox.south), ("swlng", bbox.west), ("nelat", bbox.north), ("nelng", bbox.east)];
                 pairs.extend_pairs(edges.map(|(name, degrees)| (name, degrees.to_string())));
             }
+            let days = query.taken.unwrap_or_default();
+            pairs.extend_pairs(days.from.map(|day| ("d1", day.to_string())));
+            pairs.extend_pairs(days.to.map(|day| ("d2", day.to_string())));
+            if let Some((from, to)) = query.posted {
+                let instant = |second| Timestamp::from_second(second).unwrap_or_default().to_string();
+                pairs.append_pair("created_d1", &instant(from)).append_pair("created_d2", &instant(to));
+            }
+            if let Some(licenses) = &query.licenses {
+                let codes: Vec<String> = licenses.terms().filter_map(license_code).collect();
+                pairs.append_pair("photo_license", &codes.join(","));
+            }
             pairs.extend_pairs(cursor.pairs());
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
@@ -124,6 +138,16 @@ impl Source for INaturalist {
             photo.file_name = file_name(&size.url).map(|name| format!("{}_{name}", photo.id.own()));
             photo.image_url = Some(size.url.clone());
         }
+    }
+}
+
+/// The value of `photo_license`; observers cannot choose the public domain.
+fn license_code(terms: LicenseTerms) -> Option<String> {
+    match terms {
+        LicenseTerms::Cc0 => Some("cc0".to_owned()),
+        LicenseTerms::AllRightsReserved => Some("none".to_owned()),
+        LicenseTerms::PublicDomain => None,
+        terms => Some(format!("cc-{terms}")),
     }
 }
 

@@ -6,6 +6,8 @@
 //! invented data into `tests/fixtures/sources/NAME/`; `testbed::replay` plays them.
 
 mod about;
+pub mod area;
+pub mod criteria;
 mod cursor;
 pub mod demo;
 pub mod flickr;
@@ -21,13 +23,19 @@ mod slices;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use thiserror::Error;
 use url::Url;
 
 use crate::net::{Request, Secret};
-use crate::photo::{Bbox, Fault, Found, PersonalField, Photo, PhotoId, StageName};
+use crate::photo::filter::DaySpan;
+use crate::photo::{Bbox, Fault, Found, LicenseSet, PersonalField, Photo, PhotoId, StageName};
+
+use area::Area;
 
 pub use about::{About, Gone, Images, Key, Limits, SearchBy, SliceLimits, Strategy};
+pub use criteria::{Criteria, Unmet};
 pub use cursor::{Cursor, PageOutcome};
 pub use settings::check_settings;
 
@@ -60,9 +68,10 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// The order of results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// Best match first, or the source's default order.
+    #[default]
     Relevance,
     /// Oldest upload first: new uploads are added at the end and shift no page.
     PostedAscending,
@@ -71,14 +80,20 @@ pub enum Order {
 }
 
 /// One query to a source: a search, or a part of one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Query {
     /// Words or the name of a taxon, in any script.
     pub text: String,
     /// Restricts results to this box, which never crosses the antimeridian.
     pub bbox: Option<Bbox>,
+    /// Restricts results to this country (ISO 3166-1 alpha-2), for a source that is searched by [`SearchBy::Country`].
+    pub country: Option<&'static str>,
     /// Restricts results to uploads between these Unix seconds (inclusive).
     pub posted: Option<(i64, i64)>,
+    /// Restricts results to photos taken within these days.
+    pub taken: Option<DaySpan>,
+    /// Restricts results to these licences.
+    pub licenses: Option<LicenseSet>,
     /// The order.
     pub order: Order,
     /// Requested results per page.
@@ -184,8 +199,8 @@ pub(crate) fn host(url: &Url) -> String {
 pub struct Search {
     /// The search term, as typed.
     pub term: String,
-    /// Restricts results to this box, which may cross the antimeridian.
-    pub bbox: Option<Bbox>,
+    /// What it asks for besides the words.
+    pub criteria: Criteria,
     /// The number of photos wanted.
     pub want: u64,
 }
@@ -193,7 +208,48 @@ pub struct Search {
 impl Search {
     /// The entry for a photo that this search found at `rank` (from 1).
     pub fn found(&self, rank: u64) -> Found {
-        Found { term: self.term.clone(), rank, bbox: self.bbox.map(|bbox| bbox.to_string()) }
+        let bbox = self.criteria.bbox().map(|bbox| bbox.to_string());
+        Found { term: self.term.clone(), rank, bbox, criteria: self.criteria.text() }
+    }
+
+    /// The parts of the area that a source is asked for one by one; the only part is `None` where it is not asked by box.
+    fn boxes(&self, about: &About) -> Vec<Option<Bbox>> {
+        let Some(area) = &self.criteria.area else { return vec![None] };
+        if self.country(about).is_some() || !about.search_by.contains(&SearchBy::Box) {
+            return vec![None];
+        }
+        area.boxes().into_iter().map(Some).collect()
+    }
+
+    /// The country that a source is asked by.
+    fn country(&self, about: &About) -> Option<&'static str> {
+        match self.criteria.area {
+            Some(Area::Country(code)) if about.search_by.contains(&SearchBy::Country) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// The query for a part of this search, without a box and times of upload.
+    fn query(&self, about: &About, order: Order, per_page: u64) -> Query {
+        Query {
+            text: self.term.clone(),
+            bbox: None,
+            country: self.country(about),
+            posted: None,
+            taken: self.criteria.taken,
+            licenses: self.criteria.licenses.clone(),
+            order,
+            per_page,
+        }
+    }
+
+    /// The Unix seconds between which it asks for uploads; `None` if it does not.
+    fn posted(&self) -> Option<(i64, i64)> {
+        let span = self.criteria.posted?;
+        let start = |day: Date| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_or(0, |at| at.as_second());
+        let from = span.from.map_or(1, start).max(1);
+        let to = span.to.and_then(|day| day.tomorrow().ok()).map_or(i64::from(i32::MAX), |day| start(day) - 1);
+        Some((from, to))
     }
 }
 
@@ -226,13 +282,8 @@ mod tests {
             let keys = about.keys.iter().map(|key| (key.variable, Secret::new("k"))).collect();
             let source = (entry.open)(about.api_url.parse().unwrap(), &keys);
             assert_eq!((find(about.name).unwrap().about.name, source.about().name), (about.name, about.name));
-            let query = Query {
-                text: "猿 & co".into(),
-                bbox: None,
-                posted: None,
-                order: Order::Relevance,
-                per_page: about.page_cap,
-            };
+            let search = Search { term: "猿 & co".into(), criteria: Criteria::default(), want: 1 };
+            let query = search.query(about, Order::Relevance, about.page_cap);
             let request = source.request(&query, &Cursor::default());
             assert!(request.url.query_pairs().any(|(_, value)| value == "猿 & co"), "{}", request.url);
             assert!(request.max_bytes > 0 && !request.hosts.is_empty(), "{}", about.name);

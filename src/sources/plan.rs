@@ -34,20 +34,20 @@ impl Plan {
     /// A new plan; `now_s` (Unix seconds) excludes later uploads if the strategy splits by time.
     pub fn new(search: &Search, about: &About, now_s: i64) -> Self {
         let steps = match &about.strategy {
-            Strategy::Cursor => Steps::Cursor(CursorWalk::new(search, about.page_cap)),
-            Strategy::Slices(limits) => Steps::Slices(Slices::new(search, about.page_cap, limits, now_s)),
+            Strategy::Cursor => Steps::Cursor(CursorWalk::new(search, about)),
+            Strategy::Slices(limits) => Steps::Slices(Slices::new(search, about, limits, now_s)),
         };
         Self { want: search.want, found: 0, claimed: None, truncated: 0, steps }
     }
 
     /// The next page to request; `None` if the search is done.
-    pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
+    pub fn next(&self, search: &Search, about: &About) -> Option<(Query, Cursor)> {
         if self.missing() == 0 {
             return None;
         }
         match &self.steps {
-            Steps::Slices(slices) => slices.next(term),
-            Steps::Cursor(walk) => walk.next(term),
+            Steps::Slices(slices) => slices.next(search, about),
+            Steps::Cursor(walk) => walk.next(search, about),
         }
     }
 
@@ -109,7 +109,7 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use super::super::flickr;
+    use super::super::{Criteria, flickr};
     use super::*;
 
     /// A note from before sources had strategies.
@@ -120,7 +120,8 @@ mod tests {
     fn a_plan_that_an_older_program_stored_is_resumed_at_its_page() {
         let mut plan: Plan = serde_json::from_str(OLD).unwrap();
         assert!(plan.resume(1_000, &flickr::ABOUT));
-        let (query, cursor) = plan.next("monkey").unwrap();
+        let search = Search { term: "monkey".into(), criteria: Criteria::default(), want: 1_000 };
+        let (query, cursor) = plan.next(&search, &flickr::ABOUT).unwrap();
         assert_eq!(cursor, Cursor::of("page", 3));
         assert_eq!((query.posted, query.per_page, plan.missing()), (Some((1, 1_764_000_000)), 500, 200));
         assert_eq!(query.bbox.unwrap().to_string(), "100,-20.5,180,60");

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::about::SliceLimits;
+use super::about::{About, SliceLimits};
 use super::cursor::{Cursor, PageOutcome};
 use super::{Order, Query, Search};
 use crate::photo::Bbox;
@@ -32,31 +32,33 @@ struct Slice {
 
 impl Slices {
     /// The slices of a search; `now_s` (Unix seconds) excludes later uploads, so that no page shifts.
-    pub fn new(search: &Search, page_cap: u64, limits: &SliceLimits, now_s: i64) -> Self {
+    pub fn new(search: &Search, about: &About, limits: &SliceLimits, now_s: i64) -> Self {
         let sliced = search.want > limits.slice_results;
-        let boxes = search.bbox.map_or_else(|| vec![None], |bbox| bbox.parts().into_iter().map(Some).collect());
+        let boxes = search.boxes(about);
+        let share = search.want.div_ceil(boxes.len().max(1) as u64);
+        let until_now = |(from, to): (i64, i64)| (from, to.min(now_s).max(from));
+        let posted = search.posted().map(until_now);
         let slice = |bbox: Option<Bbox>| Slice {
             bbox,
-            posted: (sliced || bbox.is_some()).then_some((1, now_s)),
+            posted: posted.or((sliced || bbox.is_some()).then_some((1, now_s))),
             newest_first: false,
             page: 1,
-            per_page: search.want.clamp(1, page_cap),
+            per_page: share.clamp(1, about.page_cap),
             idle_pages: 0,
         };
         Self { slices: boxes.into_iter().rev().map(slice).collect(), sliced }
     }
 
     /// The next page to request.
-    pub fn next(&self, term: &str) -> Option<(Query, Cursor)> {
+    pub fn next(&self, search: &Search, about: &About) -> Option<(Query, Cursor)> {
         let slice = self.slices.last()?;
         let order = match (self.sliced, slice.newest_first) {
             (false, _) => Order::Relevance,
             (true, false) => Order::PostedAscending,
             (true, true) => Order::PostedDescending,
         };
-        let query =
-            Query { text: term.to_owned(), bbox: slice.bbox, posted: slice.posted, order, per_page: slice.per_page };
-        Some((query, Cursor::of("page", slice.page)))
+        let query = search.query(about, order, slice.per_page);
+        Some((Query { bbox: slice.bbox, posted: slice.posted, ..query }, Cursor::of("page", slice.page)))
     }
 
     /// The rank of the first photo on the next page, if `found` photos were found before.
@@ -92,6 +94,9 @@ impl Slices {
         slice.page += 1;
         if done {
             self.slices.pop();
+        } else if !self.sliced {
+            // The boxes take turns, so that a small search has photos of each.
+            self.slices.rotate_right(1);
         }
         0
     }

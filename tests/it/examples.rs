@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use gleaner::photo::Photo;
-use gleaner::sources::{Cursor, Order, Query, ResponseError};
+use gleaner::sources::{Cursor, Query, ResponseError};
 
 #[allow(dead_code)]
 #[path = "../../examples/own_scorer.rs"]
@@ -37,7 +37,7 @@ fn the_example_scorer_scores_by_favourites() {
 
 #[test]
 fn the_example_source_builds_addresses_and_parses_pages() {
-    let query = Query { text: "猿".into(), bbox: None, posted: None, order: Order::Relevance, per_page: 100 };
+    let query = Query { text: "猿".into(), per_page: 100, ..Query::default() };
     let url = own_source::page_url(&query, &Cursor::of("page", 2)).unwrap();
     assert_eq!(url.query(), Some("q=%E7%8C%BF&page=2"));
     let page = own_source::parse(200, br#"{"total": 2, "next": 2, "results": [{"id": 7}, {"title": "x"}]}"#).unwrap();

@@ -100,8 +100,8 @@ fn full() -> Photo {
     let mut photo = Photo {
         id: PhotoId::new("flickr", "1"),
         searches: vec![
-            Found { term: "monkey wild".into(), rank: 3, bbox: Some("-10,4,127,22".into()) },
-            Found { term: "猿".into(), rank: 1, bbox: None },
+            Found { term: "monkey wild".into(), rank: 3, bbox: Some("-10,4,127,22".into()), ..Found::default() },
+            Found { term: "猿".into(), rank: 1, ..Found::default() },
         ],
         title: "A monkey".into(),
         description: "<b>wild</b>".into(),

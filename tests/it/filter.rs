@@ -22,8 +22,8 @@ pub fn macaque() -> Photo {
     Photo {
         id: PhotoId::new("flickr", "53412345678"),
         searches: vec![
-            Found { term: "monkey wild".into(), rank: 1, bbox: None },
-            Found { term: "猿".into(), rank: 7, bbox: None },
+            Found { term: "monkey wild".into(), rank: 1, ..Found::default() },
+            Found { term: "猿".into(), rank: 7, ..Found::default() },
         ],
         title: "Long-tailed MACAQUE".into(),
         description: "In a <b>cage</b> &amp; sad<br>ニホンザルの温泉 <a href=\"https://x.test/leopard\">قِرْدٌ</a>".into(),

@@ -15,8 +15,8 @@ use gleaner::pipeline::{NoObserver, Pipeline, RecordWriter, Stop};
 use gleaner::seal::{Key, Vault};
 use gleaner::sources::search::{RequestPolicy, SearchClient};
 use gleaner::sources::{
-    About, Cursor, Gone, Images, Limits, Page, Query, Record, ResponseError, Search, SearchBy, Source, Strategy,
-    inaturalist,
+    About, Criteria, Cursor, Gone, Images, Limits, Page, Query, Record, ResponseError, Search, SearchBy, Source,
+    Strategy, inaturalist,
 };
 use gleaner::store::{self, Access, Store};
 use serde_json::Value;
@@ -38,6 +38,7 @@ static ABOUT: About = About {
     api_url: "https://api.example.org/",
     keys: &[],
     search_by: &[SearchBy::Text],
+    located: true,
     limits: Limits { per_second: 500.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 2,
     strategy: Strategy::Cursor,
@@ -85,7 +86,7 @@ impl Source for Aggregator {
 }
 
 fn found(term: &str, rank: u64) -> Found {
-    Found { term: term.into(), rank, bbox: None }
+    Found { term: term.into(), rank, ..Found::default() }
 }
 
 #[tokio::test]
@@ -119,7 +120,8 @@ async fn a_photo_of_an_aggregator_is_merged_with_the_original() {
         observer: Arc::new(NoObserver),
         stop: Stop::default(),
     };
-    let (photos, collecting) = collector.start(vec![Search { term: "macaque".into(), bbox: None, want: 100 }]);
+    let (photos, collecting) =
+        collector.start(&[Search { term: "macaque".into(), criteria: Criteria::default(), want: 100 }]);
     assert_eq!(photos.count().await, 0, "no photo needs further processing");
     let collected = collecting.await.unwrap().unwrap();
     assert_eq!(collected.found, 4);

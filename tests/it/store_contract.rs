@@ -98,7 +98,7 @@ fn keeps_unknown_fields(open: &impl Fn() -> Box<dyn Store>, vault: &Vault) {
         Photo { id: id("88"), location: photo.location.clone(), title: "From the source".into(), ..Photo::default() };
     // The source gives a further size, and a search of ours finds the photo that sorts before the known ones.
     again.sizes = vec![Size { label: "s".into(), ..Size::default() }, photo.sizes[0].clone()];
-    again.found_by(Found { term: "a first search".into(), rank: 9, bbox: None });
+    again.found_by(Found { term: "a first search".into(), rank: 9, ..Found::default() });
     open().save(&[vault.seal(photo.clone()).unwrap()]).unwrap();
     merge(&mut again, open().load(&[id("88")]).unwrap().remove(0));
     open().save(&[vault.seal(again).unwrap()]).unwrap();

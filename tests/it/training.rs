@@ -37,10 +37,10 @@ fn dataset(folder: &Path, seen: bool) -> Dataset {
     for n in 0..PHOTOS {
         let shows = n % 2 == 0;
         let mut photo = Photo { id: id(n), title: "<b>a photo".into(), ..Photo::default() };
-        photo.found_by(Found { term: if shows { "in a cage" } else { "wild" }.into(), rank: 1, bbox: None });
+        photo.found_by(Found { term: if shows { "in a cage" } else { "wild" }.into(), rank: 1, ..Found::default() });
         if n < 2 {
-            photo.found_by(Found { term: "wild".into(), rank: 1, bbox: None });
-            photo.found_by(Found { term: "in a cage".into(), rank: 1, bbox: None });
+            photo.found_by(Found { term: "wild".into(), rank: 1, ..Found::default() });
+            photo.found_by(Found { term: "in a cage".into(), rank: 1, ..Found::default() });
         }
         let opinion = if shows { Score::known(0.9, "vision", "1") } else { Score::below(0.5, "vision", "1") };
         photo.scores.insert(ScoreKey::by("cage", "vision"), opinion);

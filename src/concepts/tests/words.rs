@@ -134,7 +134,7 @@ fn a_photo_mentions_the_words_of_its_author() {
     assert!(monkey.mentions(&photo("", "", &["zoo", "monkey"])));
     assert!(!monkey.mentions(&photo("IMG_1", "<a href=\"monkey\">competition</a> <!-- monkey -->", &["donkey"])));
     let mut searched = photo("", "", &[]);
-    searched.found_by(Found { term: "monkey".to_owned(), rank: 1, bbox: None });
+    searched.found_by(Found { term: "monkey".to_owned(), rank: 1, ..Found::default() });
     assert!(!monkey.mentions(&searched));
 }
 

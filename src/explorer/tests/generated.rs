@@ -38,7 +38,7 @@ pub fn photo(n: u64) -> Photo {
     photo.tags = vec![format!("tag{}", random(2, 5)), "zoo".into()];
     for (salt, term) in ["monkey wild", "monkey cage"].into_iter().enumerate() {
         if random(3 + salt as u64, 2) == 0 {
-            photo.found_by(Found { term: term.into(), rank: 1, bbox: None });
+            photo.found_by(Found { term: term.into(), rank: 1, ..Found::default() });
         }
     }
     photo.views = (random(5, 4) > 0).then(|| random(6, 2000));

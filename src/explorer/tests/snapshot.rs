@@ -64,7 +64,7 @@ fn changes_since_the_snapshot_are_read_and_then_saved_in_it() {
 fn names_of_removed_photos_only_are_not_in_the_file() {
     let mut world = World::of(50);
     let mut odd = photo(70);
-    odd.found_by(Found { term: "oddterm".into(), rank: 1, bbox: None });
+    odd.found_by(Found { term: "oddterm".into(), rank: 1, ..Found::default() });
     odd.owner_pseudonym = Some("0ddpseudonym".into());
     odd.place = Some(Place { country: Some("XK".into()), country_name: Some("Oddland".into()), ..Place::default() });
     odd.scores.insert("oddconcept".into(), Score::known(0.5, "", ""));

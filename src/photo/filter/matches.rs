@@ -2,6 +2,8 @@
 
 use std::cell::OnceCell;
 
+use jiff::civil::Date;
+
 use super::{Area, Clause, DaySpan, Filter, NumberField, Span, Test};
 use crate::photo::area::{self, Ring};
 use crate::photo::fields::search_text;
@@ -79,6 +81,11 @@ impl Span {
 }
 
 impl DaySpan {
+    /// Whether a day is in it, ends included.
+    pub fn contains(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| day >= from) && self.to.is_none_or(|to| day <= to)
+    }
+
     /// Whether a whole period is in it, ends included.
     pub fn holds(&self, period: Period) -> bool {
         self.from.is_none_or(|from| period.first.date() >= from) && self.to.is_none_or(|to| period.last.date() <= to)

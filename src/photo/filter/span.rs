@@ -1,5 +1,7 @@
 //! Parses spans: `100..`, `0.2..0.8`, `>=0.45`, `7`, `2019-05..2020`.
 
+use std::str::FromStr;
+
 use jiff::civil::Date;
 
 use super::items::Item;
@@ -96,6 +98,15 @@ pub(super) fn days(item: &Item) -> Result<DaySpan, FilterError> {
             Err(item.error(format!("{from} is after {to}: write the earlier date first")))
         }
         _ => Ok(span),
+    }
+}
+
+impl FromStr for DaySpan {
+    type Err = FilterError;
+
+    /// Parses `2019`, `2019-05..2020`, `2015..`, as in `taken:2015..`.
+    fn from_str(text: &str) -> Result<Self, FilterError> {
+        days(&Item { text: text.trim().to_owned(), quoted: false, at: 0 })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 
-use crate::photo::{Granularity, License, Location};
+use crate::photo::{Granularity, License, LicenseSet, Location};
 
 const CC: &str = "https://creativecommons.org/";
 
@@ -43,6 +43,12 @@ pub fn license(id: u32, seen_on: Date) -> License {
         None => (format!("LicenseRef-Flickr-{id}"), format!("Flickr licence {id} (unknown)"), None),
     };
     License { id: spdx, name, url, source_id: Some(id), seen_on: Some(seen_on) }
+}
+
+/// Flickr's numbers of the licences in a set.
+pub fn license_ids(set: &LicenseSet) -> Vec<String> {
+    let holds = |spdx: &str| set.holds(Some(&License { id: spdx.to_owned(), ..License::default() }));
+    LICENSES.iter().filter(|(_, spdx, ..)| holds(spdx)).map(|(id, ..)| id.to_string()).collect()
 }
 
 fn absolute(url: &str) -> String {

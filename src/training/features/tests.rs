@@ -50,6 +50,6 @@ fn words_are_compared_without_case_width_and_markup_and_parted_in_every_script()
     };
     assert_eq!(Words::of(&photo), Words::of_texts(["monkey", "in a cage & more", "zoo"]));
     let mut found = photo.clone();
-    found.found_by(Found { term: "monkey wild".into(), rank: 1, bbox: None });
+    found.found_by(Found { term: "monkey wild".into(), rank: 1, ..Found::default() });
     assert_eq!(Words::of(&found), Words::of(&photo), "the search that found it is no word of a photo");
 }

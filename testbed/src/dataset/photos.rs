@@ -152,7 +152,7 @@ impl PhotoGenerator<'_> {
 fn searches(photo: &mut Photo, random: SubjectRandom, scene: &Scene) {
     let mut found = |term: usize, topic: &str| {
         let rank = 1 + random.below(topic, 4000) as u64;
-        photo.found_by(Found { term: TERMS[term].0.to_owned(), rank, bbox: None });
+        photo.found_by(Found { term: TERMS[term].0.to_owned(), rank, ..Found::default() });
     };
     found(scene.term, "rank");
     for more in 0..random.below("more", 12).saturating_sub(8) {

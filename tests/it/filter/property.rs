@@ -167,7 +167,7 @@ fn photo() -> impl Strategy<Value = Photo> {
             let city = city.map(|name| City { name, geonameid: 1, distance_km: 0.0, direction: "N".into() });
             Photo {
                 id: PhotoId::new("flickr", "1"),
-                searches: term.into_iter().map(|term| Found { term, rank: 1, bbox: None }).collect(),
+                searches: term.into_iter().map(|term| Found { term, rank: 1, ..Found::default() }).collect(),
                 title: title.unwrap_or_default(),
                 views,
                 taken: Some(taken),

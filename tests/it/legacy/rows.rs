@@ -66,7 +66,7 @@ fn a_cell_whose_meaning_changed_comes_from_the_record_in_all_rows_of_the_photo()
 #[test]
 fn a_search_of_ours_that_finds_an_imported_photo_is_one_more_row() {
     let mut photos = imported(&frame(&[row(1)]));
-    photos[0].found_by(Found { term: "scimmia".into(), rank: 4, bbox: None });
+    photos[0].found_by(Found { term: "scimmia".into(), rank: 4, ..Found::default() });
     let (out, rows, _) = written(photos);
     assert_eq!(rows.len(), 2);
     assert_eq!(out["search term"], json!({"0": "monkey wild", "1": "scimmia"}));
@@ -88,8 +88,8 @@ fn scraped() -> Photo {
         taken: Some(Taken { unknown: true, ..Taken::default() }),
         ..Photo::default()
     };
-    photo.found_by(Found { term: "wild monkey".into(), rank: 1, bbox: None });
-    photo.found_by(Found { term: "猿".into(), rank: 12, bbox: None });
+    photo.found_by(Found { term: "wild monkey".into(), rank: 1, ..Found::default() });
+    photo.found_by(Found { term: "猿".into(), rank: 12, ..Found::default() });
     photo.personal.find(PersonalField::Owner, "1@N02");
     photo.personal.find(PersonalField::PathAlias, Value::Null);
     photo.personal.find(PersonalField::Exif, json!({"Make": "O'Neil", "n": [1, true, null]}));
@@ -117,7 +117,7 @@ fn photos_of_our_own_get_the_cells_that_the_python_system_would_have_written() {
 fn new_rows_are_counted_on_after_imported_ones_and_no_two_photos_share_a_file_name() {
     let mut other = scraped();
     (other.id, other.searches) = (PhotoId::new("flickr", "124"), Vec::new());
-    other.found_by(Found { term: "wild monkey".into(), rank: 1, bbox: None });
+    other.found_by(Found { term: "wild monkey".into(), rank: 1, ..Found::default() });
     let mut photos = imported(&frame(&[row(1), row(2)]));
     photos.extend([scraped(), other]);
     let (out, ..) = written(photos);

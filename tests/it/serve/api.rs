@@ -308,7 +308,7 @@ async fn each_search_of_a_photo_is_described() {
     here.description = "<p>A <b>MONKEY</b> in a temple</p>".into();
     here.tags = vec!["asia".into(), "wildmonkey".into()];
     here.machine_tags = vec!["taxonomy:common=wild boar".into()];
-    here.found_by(Found { term: "monkey wild".into(), rank: 3, bbox: None });
+    here.found_by(Found { term: "monkey wild".into(), rank: 3, ..Found::default() });
     let explorer = Explorer::of(vec![here]).await;
     let answer = explorer.json("/api/v1/photos/flickr:1").await;
     let why: Vec<(String, String)> = answer["why"]

@@ -44,7 +44,7 @@ async fn text_of_a_photo_never_becomes_markup_or_an_unsafe_link() {
     bad.landing_url = Some("javascript:alert(1)".into());
     bad.license = Some(License { name: evil.into(), url: Some("data:text/html,x".into()), ..License::default() });
     bad.fault = Some(Fault::temporary(StageName::Download, evil));
-    bad.found_by(Found { term: evil.into(), rank: 1, bbox: None });
+    bad.found_by(Found { term: evil.into(), rank: 1, ..Found::default() });
     let explorer = Explorer::of(vec![bad]).await;
     let gallery = explorer.open("/plain").await.body;
     let one = explorer.open(&format!("/plain/photos/{}", linked(&gallery)[0])).await;

@@ -19,8 +19,9 @@ fn varied(own: u64, form: u64) -> Photo {
             term: (*term).to_owned(),
             rank: form,
             bbox: form.is_multiple_of(2).then(|| "1,2,3,4".to_owned()),
+            ..Found::default()
         });
-        photo.found_by(Found { term: (*term).to_owned(), rank: form, bbox: None });
+        photo.found_by(Found { term: (*term).to_owned(), rank: form, ..Found::default() });
     }
     if form % 5 < 3 {
         let scored = Score::known(0.5, "local", &format!("v{}", form % 4));

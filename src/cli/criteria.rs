@@ -1,0 +1,108 @@
+//! The options of `gleaner scrape` for what a search asks for besides its words.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Args;
+
+use super::near;
+use super::report::UsageError;
+use crate::photo::filter::DaySpan;
+use crate::photo::{Bbox, LicenseSet, country};
+use crate::sources::area::Area;
+use crate::sources::{About, Criteria, SearchBy};
+
+/// Where, when, and under which licence.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CriteriaArgs {
+    /// Search only in this bounding box: "west south east north" in degrees
+    #[arg(short, long, value_name = "BOX", allow_hyphen_values = true, group = "area")]
+    bbox: Option<Bbox>,
+    /// Search only in this country: a code of ISO 3166-1, or its name in any language
+    #[arg(long, value_name = "COUNTRY", group = "area")]
+    country: Option<String>,
+    /// Search only in the polygons of this GeoJSON file
+    #[arg(long, value_name = "FILE", group = "area")]
+    polygon: Option<PathBuf>,
+    /// Search only around this point: "latitude,longitude,kilometres"
+    #[arg(long, value_name = "CIRCLE", allow_hyphen_values = true, group = "area")]
+    near: Option<String>,
+    /// Only photos taken within these days, by the camera's clock: 2019, 2019-05..2020, 2015..
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    taken: Option<DaySpan>,
+    /// Only photos published within these days (UTC): 2010..2025
+    #[arg(long, value_name = "DAYS", value_parser = days)]
+    posted: Option<DaySpan>,
+    /// Only photos under these licences: open, commercial, modifiable, or terms such as cc0,by,by-sa
+    #[arg(long, value_name = "LICENCES")]
+    license: Option<LicenseSet>,
+}
+
+fn days(text: &str) -> Result<DaySpan, String> {
+    text.parse()
+        .map_err(|_| format!("\"{text}\" is no span of days; write 2019, 2019-05-04, 2019-05..2020, 2015.. or ..2018"))
+}
+
+impl CriteriaArgs {
+    /// Whether any option is given.
+    pub fn any(&self) -> bool {
+        let area = self.bbox.is_some() || self.country.is_some() || self.polygon.is_some() || self.near.is_some();
+        area || self.taken.is_some() || self.posted.is_some() || self.license.is_some()
+    }
+
+    /// The criteria.
+    pub fn read(&self) -> Result<Criteria> {
+        let licenses = self.license.clone();
+        Ok(Criteria { area: self.area()?, taken: self.taken, posted: self.posted, licenses })
+    }
+
+    fn area(&self) -> Result<Option<Area>> {
+        if let Some(bbox) = self.bbox {
+            return Ok(Some(Area::Box(bbox)));
+        }
+        if let Some(text) = &self.near {
+            let circle = Area::near(text);
+            return circle
+                .map(Some)
+                .map_err(|err| UsageError::error(format!("--near {text}: {err}"), "latitude comes first"));
+        }
+        if let Some(path) = &self.polygon {
+            let meant = if path.exists() { String::new() } else { near::file(path) };
+            let polygons = Area::polygons(path);
+            return polygons.map(Some).map_err(|err| {
+                UsageError::error(
+                    format!("--polygon {}: {err}{meant}", path.display()),
+                    "it takes GeoJSON (RFC 7946) with a Polygon or MultiPolygon in longitude and latitude",
+                )
+            });
+        }
+        let Some(text) = &self.country else { return Ok(None) };
+        Area::country(text).map(Some).ok_or_else(|| {
+            let meant: Vec<String> =
+                country::nearest(text).iter().map(|(code, name)| format!("{code} ({name})")).collect();
+            let hint = if meant.is_empty() {
+                "write a code of ISO 3166-1, such as PH, or the country's name".to_owned()
+            } else {
+                format!("did you mean {}?", meant.join(" or "))
+            };
+            UsageError::error(format!("--country {text}: there is no such country"), hint)
+        })
+    }
+}
+
+/// Fails if a source cannot answer a search with these criteria at all.
+pub fn check(criteria: &Criteria, about: &About) -> Result<()> {
+    if criteria.area.is_some() && !about.located {
+        return Err(UsageError::error(
+            format!("the records of {} have no coordinates, so it cannot be searched by area", about.title),
+            "leave the area out, or choose another source; `gleaner sources` lists the search options of each",
+        ));
+    }
+    if criteria.posted.is_some() && !about.search_by.contains(&SearchBy::Posted) {
+        return Err(UsageError::error(
+            format!("{} cannot be searched by the day of publication", about.title),
+            "leave --posted out; `gleaner sources` lists the search options of each source",
+        ));
+    }
+    Ok(())
+}
