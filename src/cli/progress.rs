@@ -12,6 +12,7 @@ use super::report::{counted, print_message, this_command};
 use crate::photo::text::grouped;
 use crate::photo::{Photo, State};
 use crate::pipeline::{Observer, SearchProgress};
+use crate::sources::ALL;
 
 /// The time between two lines without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -264,7 +265,8 @@ impl Observer for Progress {
     fn page_received(&self, progress: &SearchProgress<'_>) {
         let SearchProgress { source, term, found, want, claimed } = progress;
         let claim = claimed.map(|claimed| format!(" ({source} reports {})", grouped(claimed))).unwrap_or_default();
-        self.meter.note(format!("\"{term}\": {} of {} found{claim}", grouped(*found), grouped(*want)));
+        let wanted = if *want == ALL { String::new() } else { format!(" of {}", grouped(*want)) };
+        self.meter.note(format!("\"{term}\": {}{wanted} found{claim}", grouped(*found)));
     }
 
     fn photos_queued(&self, photos: u64) {

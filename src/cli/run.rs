@@ -18,7 +18,7 @@ use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::text::grouped;
 use crate::photo::{Photo, StageName, State};
-use crate::pipeline::collect::Collected;
+use crate::pipeline::collect::{Collected, SearchReport};
 use crate::pipeline::score::{self, Scored};
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::worker_session::{Job, WorkerObserver, WorkerSession};
@@ -184,6 +184,9 @@ impl PhotoRun {
         for (reason, photos) in &summary.reasons {
             print_message(&format!("  {}: {reason}", counted(*photos, "photo")));
         }
+        for line in collected.iter().flat_map(|collected| &collected.searches).filter_map(left_out) {
+            print_message(&line);
+        }
         if let Some(why) = &cut_short {
             print_message(&format!("the search ended early: {why}"));
             print_message(&format!("to continue: {}", this_command()));
@@ -212,6 +215,17 @@ impl PhotoRun {
         self.run.json = false;
         self
     }
+}
+
+/// How many photos a search left out because they do not meet its criteria.
+fn left_out(search: &SearchReport) -> Option<String> {
+    let total: u64 = search.left_out.values().sum();
+    let each = search.left_out.iter().map(|(criterion, photos)| format!("{criterion} {}", grouped(*photos)));
+    let each = each.collect::<Vec<_>>().join(", ");
+    let (source, term) = (search.source, &search.term);
+    (total > 0).then(|| {
+        format!("  \"{term}\" ({source}): left out {} that the search does not want: {each}", counted(total, "photo"))
+    })
 }
 
 /// The result of a run, for `--json`.

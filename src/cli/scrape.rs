@@ -19,7 +19,7 @@ use crate::pipeline::collect::{Collector, forget_progress, note_key, start_all};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::{Folder, MetadataError};
-use crate::sources::{Entry, FOLDER, SOURCES, Search, find};
+use crate::sources::{ALL, Entry, FOLDER, SOURCES, Search, find};
 use crate::stages::{self, Origin};
 
 /// Photos per search, where `-n` is not given.
@@ -34,8 +34,8 @@ pub struct ScrapeArgs {
     /// Search words in any language; may be repeated
     #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
     search: Vec<String>,
-    /// Photos per search [default: 100]
-    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..))]
+    /// Photos per search and source, or `all` [default: 100]
+    #[arg(short, long, value_parser = number)]
     number: Option<u64>,
     /// Download the images; false for metadata only
     #[arg(short, long, default_value = "true", value_name = "true|false", value_parser = truth, action = clap::ArgAction::Set)]
@@ -78,6 +78,14 @@ fn source_names() -> PossibleValuesParser {
 enum Skippable {
     Geocode,
     Thumbnail,
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    if text.eq_ignore_ascii_case("all") {
+        return Ok(ALL);
+    }
+    let number = text.replace(['_', ','], "").parse::<u64>().ok().filter(|number| (1..ALL).contains(number));
+    number.ok_or_else(|| "write a number from 1, or all".to_owned())
 }
 
 fn truth(text: &str) -> Result<bool, String> {

@@ -390,10 +390,10 @@ impl Collector {
         if state.search.criteria == Criteria::default() {
             return Ok(photos);
         }
-        let criteria = state.search.criteria.clone();
+        let (criteria, about) = (state.search.criteria.clone(), self.about());
         // Points at sea take some time.
         let checked = blocking(move || {
-            let unmet = |photo: &Photo| if photo.fault.is_some() { None } else { criteria.check(photo).err() };
+            let unmet = |photo: &Photo| if photo.fault.is_some() { None } else { criteria.check(photo, about).err() };
             Ok(photos.into_par_iter().map(|(rank, photo)| (unmet(&photo), rank, photo)).collect::<Vec<_>>())
         });
         let mut met = Vec::new();

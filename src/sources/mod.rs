@@ -201,9 +201,12 @@ pub struct Search {
     pub term: String,
     /// What it asks for besides the words.
     pub criteria: Criteria,
-    /// The number of photos wanted.
+    /// The number of photos wanted; [`ALL`] for all of them.
     pub want: u64,
 }
+
+/// More photos than any search has.
+pub const ALL: u64 = u64::MAX;
 
 impl Search {
     /// The entry for a photo that this search found at `rank` (from 1).

@@ -1,6 +1,7 @@
 //! The whole pipeline, run with the built program against the simulated Flickr.
 
 mod crash;
+mod criteria;
 mod faults;
 mod fields;
 mod inaturalist;

@@ -135,7 +135,12 @@ fn the_list_of_sources_shows_which_are_ready() {
     assert_eq!((&flickr["ready"], &flickr["keys"][0]["present"]), (&false.into(), &false.into()));
     assert!(flickr["problem"].as_str().unwrap().contains("no Flickr API key"));
     let said = talk(&fixture.expect(0, &["sources"]));
-    for words in ["flickr - Flickr: ready", "words (-s), bounding box (-b)", "3,600 an hour", "folder - "] {
+    for words in [
+        "flickr - Flickr: ready",
+        "words (-s), area (-b, --near, --country, --polygon), ",
+        "3,600 an hour",
+        "folder - ",
+    ] {
         assert!(said.contains(words), "{words} is missing in\n{said}");
     }
     assert!(!said.contains(API_KEY), "{said}");
