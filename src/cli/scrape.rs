@@ -108,6 +108,7 @@ impl ScrapeArgs {
             if !searches.iter().any(|search| search.term == term) {
                 searches.push(Search {
                     term: term.to_owned(),
+                    language: None,
                     criteria: criteria.clone(),
                     want: self.number.unwrap_or(DEFAULT_NUMBER),
                 });

@@ -214,12 +214,19 @@ pub struct Found {
     /// What else was asked for, part of the identity too: `country:PH taken:2015.. license:open`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub criteria: Option<String>,
+    /// The language of a term that was translated, BCP 47.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The source that was searched, if it is not the photo's own: an aggregator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 impl Found {
-    /// Whether both were found by the same words and criteria, at whatever rank.
+    /// Whether both were found by the same search, at whatever rank.
     pub fn is_same_search(&self, other: &Self) -> bool {
-        (&self.term, &self.bbox, &self.criteria) == (&other.term, &other.bbox, &other.criteria)
+        let search = |found: &Self| Self { rank: 0, language: None, ..found.clone() };
+        search(self) == search(other)
     }
 }
 

@@ -18,7 +18,7 @@ use tracing::info;
 use super::merge::clear_temporary_fault;
 use super::worker_session::{self, WorkerSession};
 use super::{Observer, Pipeline, RecordWriter, SearchProgress, Stop};
-use crate::photo::{Photo, PhotoId, StageName};
+use crate::photo::{Found, Photo, PhotoId, StageName};
 use crate::seal::SealedPhoto;
 use crate::sources::plan::Plan;
 use crate::sources::search::{SearchClient, SearchError};
@@ -336,6 +336,9 @@ impl Collector {
             for sealed in changes.into_iter().filter_map(|change| change.photo) {
                 let searches = &sealed.photo().searches;
                 let unreadable = sealed.photo().fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
+                let own = sealed.photo().id.source() == self.about().name;
+                let source = (!own).then(|| self.about().name.to_owned());
+                let wanted = Found { source, ..wanted.clone() };
                 let found = searches.iter().any(|found| found.is_same_search(&wanted));
                 if found && !unreadable && state.seen.insert(fingerprint(&sealed.photo().id)) {
                     state.output.found.insert(fingerprint(&sealed.photo().id));
@@ -370,7 +373,8 @@ impl Collector {
                 new += 1;
                 state.output.found.insert(fingerprint(&photo.id));
             }
-            photo.found_by(state.search.found(rank));
+            let found_at_another = (photo.id.source() != self.about().name).then(|| self.about().name.to_owned());
+            photo.found_by(Found { source: found_at_another, ..state.search.found(rank) });
             photo.found_at = photo.found_at.or(Some(Timestamp::now()));
             kept.push(photo);
         }

@@ -195,10 +195,12 @@ pub(crate) fn host(url: &Url) -> String {
 }
 
 /// A search of the user.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Search {
-    /// The search term, as typed.
+    /// The search term, as typed or translated.
     pub term: String,
+    /// The language of a translated term, BCP 47.
+    pub language: Option<String>,
     /// What it asks for besides the words.
     pub criteria: Criteria,
     /// The number of photos wanted; [`ALL`] for all of them.
@@ -212,7 +214,8 @@ impl Search {
     /// The entry for a photo that this search found at `rank` (from 1).
     pub fn found(&self, rank: u64) -> Found {
         let bbox = self.criteria.bbox().map(|bbox| bbox.to_string());
-        Found { term: self.term.clone(), rank, bbox, criteria: self.criteria.text() }
+        let (criteria, language) = (self.criteria.text(), self.language.clone());
+        Found { term: self.term.clone(), rank, bbox, criteria, language, source: None }
     }
 
     /// The parts of the area that a source is asked for one by one; the only part is `None` where it is not asked by box.
@@ -285,7 +288,7 @@ mod tests {
             let keys = about.keys.iter().map(|key| (key.variable, Secret::new("k"))).collect();
             let source = (entry.open)(about.api_url.parse().unwrap(), &keys);
             assert_eq!((find(about.name).unwrap().about.name, source.about().name), (about.name, about.name));
-            let search = Search { term: "猿 & co".into(), criteria: Criteria::default(), want: 1 };
+            let search = Search { term: "猿 & co".into(), want: 1, ..Search::default() };
             let query = search.query(about, Order::Relevance, about.page_cap);
             let request = source.request(&query, &Cursor::default());
             assert!(request.url.query_pairs().any(|(_, value)| value == "猿 & co"), "{}", request.url);

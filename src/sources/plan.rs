@@ -109,7 +109,7 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Criteria, flickr};
+    use super::super::flickr;
     use super::*;
 
     /// A note from before sources had strategies.
@@ -120,7 +120,7 @@ mod tests {
     fn a_plan_that_an_older_program_stored_is_resumed_at_its_page() {
         let mut plan: Plan = serde_json::from_str(OLD).unwrap();
         assert!(plan.resume(1_000, &flickr::ABOUT));
-        let search = Search { term: "monkey".into(), criteria: Criteria::default(), want: 1_000 };
+        let search = Search { term: "monkey".into(), want: 1_000, ..Search::default() };
         let (query, cursor) = plan.next(&search, &flickr::ABOUT).unwrap();
         assert_eq!(cursor, Cursor::of("page", 3));
         assert_eq!((query.posted, query.per_page, plan.missing()), (Some((1, 1_764_000_000)), 500, 200));

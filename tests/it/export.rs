@@ -100,7 +100,14 @@ fn full() -> Photo {
     let mut photo = Photo {
         id: PhotoId::new("flickr", "1"),
         searches: vec![
-            Found { term: "monkey wild".into(), rank: 3, bbox: Some("-10,4,127,22".into()), ..Found::default() },
+            Found {
+                term: "monkey wild".into(),
+                rank: 3,
+                bbox: Some("-10,4,127,22".into()),
+                criteria: Some("license:open".into()),
+                language: Some("en".into()),
+                source: Some("gbif".into()),
+            },
             Found { term: "猿".into(), rank: 1, ..Found::default() },
         ],
         title: "A monkey".into(),

@@ -232,6 +232,19 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "criteria",
+        columns: &[
+            column(
+                "searches.criteria",
+                "list of texts",
+                "what each search asked for besides words and box: `country:PH taken:2015.. license:open`",
+            ),
+            column("searches.language", "list of texts", "language of a translated term (BCP 47)"),
+            column("searches.source", "list of texts", "the source that was searched, if it is not the photo's own"),
+        ],
+        ..NOTHING
+    },
 ];
 
 /// Ranks of iNaturalist's taxa, as the page and Darwin Core write them.

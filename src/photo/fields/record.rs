@@ -92,7 +92,7 @@ pub(super) static FIELDS: &[Field] = &[
             column(
                 "searches.term",
                 "list of texts",
-                "the terms of the searches that found it; in JSON Lines `searches` is a list of `{term, rank, bbox}`",
+                "the terms of the searches that found it; in JSON Lines `searches` is a list of `{term, rank, bbox, criteria, language, source}`",
             ),
             column("searches.rank", "list of numbers", "best position in that search, from 1"),
             column("searches.bbox", "list of texts", "the box that was searched: `west,south,east,north`, degrees"),
