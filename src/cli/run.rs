@@ -18,9 +18,10 @@ use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::text::grouped;
 use crate::photo::{Photo, StageName, State};
-use crate::pipeline::collect::{Collected, SearchReport};
+use crate::pipeline::collect::Collected;
 use crate::pipeline::score::{self, Scored};
 use crate::pipeline::scoring_context::ScoringContext;
+use crate::pipeline::search_report::SearchReport;
 use crate::pipeline::worker_session::{Job, WorkerObserver, WorkerSession};
 use crate::pipeline::{self, Observer, Pipeline, RecordWriter, RunSummary, Stop, reviewed};
 use crate::reviews::Reviews;
@@ -222,7 +223,7 @@ fn left_out(search: &SearchReport) -> Option<String> {
     let total: u64 = search.left_out.values().sum();
     let each = search.left_out.iter().map(|(criterion, photos)| format!("{criterion} {}", grouped(*photos)));
     let each = each.collect::<Vec<_>>().join(", ");
-    let (source, term) = (search.source, &search.term);
+    let (source, term) = (&search.source, &search.term);
     (total > 0).then(|| {
         format!("  \"{term}\" ({source}): left out {} that the search does not want: {each}", counted(total, "photo"))
     })

@@ -1,6 +1,7 @@
 //! `gleaner status`: what a dataset holds, from counts that are kept with the records.
 
 mod concepts;
+mod searches;
 mod sizes;
 mod text;
 
@@ -14,6 +15,7 @@ use self::concepts::{ConceptStatus, LeftScores};
 use self::sizes::Sizes;
 use super::{Global, Outcome, datasets, report};
 use crate::photo::State;
+use crate::pipeline::search_report::SearchReport;
 use crate::store::coordination::{Worker, WorkerCoordination};
 use crate::store::{Aspect, IMAGE, LOCATION, THUMBNAIL, Tally};
 
@@ -38,6 +40,9 @@ pub struct Status {
     thumbnails: u64,
     sources: BTreeMap<String, u64>,
     searches: BTreeMap<String, u64>,
+    /// What each search reached.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    completeness: Vec<SearchReport>,
     concepts: Vec<ConceptStatus>,
     /// Scores of concepts that are not defined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -62,6 +67,7 @@ pub fn run(args: &StatusArgs, global: &Global) -> Result<Outcome> {
     let tally = store.tally()?;
     let mut status = Status { dataset: dataset.to_string(), ..Status::of(&tally) };
     status.add_concepts(&dataset, &tally, global)?;
+    status.completeness = SearchReport::all(store.as_ref())?;
     status.sizes = Sizes::of(&dataset, store.as_ref(), &mut status.problems);
     status.workers = store.coordination().map(WorkerCoordination::workers).transpose()?.unwrap_or_default();
     if global.json {

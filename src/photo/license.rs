@@ -229,6 +229,12 @@ impl LicenseSet {
     }
 }
 
+impl From<LicenseTerms> for LicenseSet {
+    fn from(terms: LicenseTerms) -> Self {
+        Self(vec![terms])
+    }
+}
+
 impl FromStr for LicenseSet {
     type Err = String;
 

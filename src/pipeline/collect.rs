@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tracing::info;
 
 use super::merge::clear_temporary_fault;
+use super::search_report::SearchReport;
 use super::worker_session::{self, WorkerSession};
 use super::{Observer, Pipeline, RecordWriter, SearchProgress, Stop};
 use crate::photo::{Found, Photo, PhotoId, StageName};
@@ -93,29 +94,6 @@ impl Collected {
     }
 }
 
-/// The result of one search.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct SearchReport {
-    /// The source's name.
-    pub source: &'static str,
-    /// The search term.
-    pub term: String,
-    /// Number of distinct photos found.
-    pub found: u64,
-    /// Number of results reported by the source.
-    pub claimed: Option<u64>,
-    /// Whether it continued a search of an earlier run.
-    pub resumed: bool,
-    /// Slices with more results than the source returns.
-    pub truncated_slices: u32,
-    /// What the search asks for besides words and box.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub criteria: Option<String>,
-    /// Criterion -> photos that the source returned although they do not meet it. They are not kept.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub left_out: BTreeMap<&'static str, u64>,
-}
-
 /// The progress of a search, stored as a note.
 #[derive(Serialize, Deserialize)]
 struct Progress {
@@ -123,6 +101,9 @@ struct Progress {
     searched: bool,
     /// The store's last change before this search began. Photos saved later may come from this search.
     since: u64,
+    /// The counts so far.
+    #[serde(default)]
+    report: SearchReport,
 }
 
 /// The photos that are sent to the pipeline.
@@ -143,8 +124,6 @@ struct SearchState<'a> {
     output: &'a mut Output,
     /// Whether an interrupted run may already have saved the next page.
     repeated: bool,
-    /// Criterion -> photos of this run that do not meet it.
-    left_out: BTreeMap<&'static str, u64>,
 }
 
 /// Starts the searches of several sources side by side. The stream yields the photos that need the pipeline; the result is
@@ -225,14 +204,7 @@ impl Collector {
     ) -> Result<SearchReport, SearchError> {
         let key = note_key(self.about().name, search);
         let (progress, resumed) = self.progress(&key, search).await?;
-        let mut state = SearchState {
-            search,
-            progress,
-            seen: HashSet::new(),
-            output,
-            repeated: resumed,
-            left_out: BTreeMap::new(),
-        };
+        let mut state = SearchState { search, progress, seen: HashSet::new(), output, repeated: resumed };
         if resumed {
             self.resume(&mut state).await?;
         }
@@ -262,17 +234,19 @@ impl Collector {
             state.progress.searched = true;
             self.note(&key, &state.progress).await?;
         }
-        let plan = state.progress.plan;
-        Ok(SearchReport {
-            source: self.about().name,
-            term: search.term.clone(),
+        let Progress { plan, report, searched, .. } = state.progress;
+        let report = SearchReport {
+            finished: searched,
             found: plan.found(),
             claimed: plan.claimed,
             resumed,
             truncated_slices: plan.truncated,
-            criteria: search.criteria.text(),
-            left_out: state.left_out,
-        })
+            gaps: plan.gaps,
+            ..report
+        };
+        let (store, saved) = (Arc::clone(self.writer.store()), report.clone());
+        blocking(move || saved.save(store.as_ref())).await?;
+        Ok(report)
     }
 
     fn about(&self) -> &'static About {
@@ -318,7 +292,8 @@ impl Collector {
                 let store = Arc::clone(self.writer.store());
                 let since = blocking(move || store.last_seq().map_err(anyhow::Error::from)).await?;
                 let plan = Plan::new(search, about, Timestamp::now().as_second());
-                (Progress { plan, searched: false, since }, false)
+                let report = SearchReport::of(about.name, search);
+                (Progress { plan, searched: false, since, report }, false)
             }
         })
     }
@@ -367,7 +342,11 @@ impl Collector {
         let (mut kept, mut new) = (Vec::new(), 0);
         for (rank, mut photo) in photos {
             if photo.fault.as_ref().is_none_or(|fault| fault.stage != StageName::Search) {
-                if new == missing || !state.seen.insert(fingerprint(&photo.id)) {
+                if new == missing {
+                    continue;
+                }
+                if !state.seen.insert(fingerprint(&photo.id)) {
+                    state.progress.report.repeated += 1;
                     continue;
                 }
                 new += 1;
@@ -381,7 +360,9 @@ impl Collector {
         let early = stream::iter(kept).map(|photo| self.early.process(photo)).buffered(self.early.at_once);
         let saved = self.writer.save(early.try_collect().await?).await?;
         let outcome = PageOutcome { results, new, per_page, total, next, repeated: state.repeated };
-        state.progress.plan.answered(&outcome, self.about());
+        state.progress.plan.answered(&outcome, state.search, self.about());
+        state.progress.report.received += results;
+        state.progress.report.asked_at = Some(Timestamp::now());
         self.send(saved, state.output).await
     }
 
@@ -403,7 +384,7 @@ impl Collector {
         let mut met = Vec::new();
         for (unmet, rank, photo) in checked.await? {
             match unmet {
-                Some(unmet) => *state.left_out.entry(unmet.as_str()).or_default() += 1,
+                Some(unmet) => *state.progress.report.left_out.entry(unmet.as_str().to_owned()).or_default() += 1,
                 None => met.push((rank, photo)),
             }
         }

@@ -13,6 +13,7 @@ pub mod record_writer;
 pub mod reviewed;
 pub mod score;
 pub mod scoring_context;
+pub mod search_report;
 mod stop;
 mod summary;
 pub mod train;

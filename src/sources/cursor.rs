@@ -127,7 +127,12 @@ mod tests {
 
     fn search(bbox: Option<&str>) -> Search {
         let area = bbox.map(|text| Area::Box(text.parse().unwrap()));
-        Search { term: "macaque".into(), criteria: Criteria { area, ..Criteria::default() }, want: 1_000, ..Search::default() }
+        Search {
+            term: "macaque".into(),
+            criteria: Criteria { area, ..Criteria::default() },
+            want: 1_000,
+            ..Search::default()
+        }
     }
 
     fn walk(bbox: Option<&str>) -> CursorWalk {

@@ -30,7 +30,7 @@ use url::Url;
 
 use crate::net::{Request, Secret};
 use crate::photo::filter::DaySpan;
-use crate::photo::{Bbox, Fault, Found, LicenseSet, PersonalField, Photo, PhotoId, StageName};
+use crate::photo::{Bbox, Fault, Found, LicenseSet, LicenseTerms, PersonalField, Photo, PhotoId, StageName};
 
 use area::Area;
 
@@ -38,6 +38,7 @@ pub use about::{About, Gone, Images, Key, Limits, SearchBy, SliceLimits, Strateg
 pub use criteria::{Criteria, Unmet};
 pub use cursor::{Cursor, PageOutcome};
 pub use settings::check_settings;
+pub use slices::Gap;
 
 /// The photo services.
 pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE];
@@ -247,6 +248,14 @@ impl Search {
             order,
             per_page,
         }
+    }
+
+    /// The licences by which a slice can be split; none if the source is not asked by licence.
+    fn licenses_to_split(&self, about: &About) -> Vec<LicenseTerms> {
+        if !about.search_by.contains(&SearchBy::License) {
+            return Vec::new();
+        }
+        self.criteria.licenses.as_ref().map_or_else(|| LicenseTerms::ALL.to_vec(), |set| set.terms().collect())
     }
 
     /// The Unix seconds between which it asks for uploads; `None` if it does not.

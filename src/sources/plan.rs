@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::about::{About, Strategy};
 use super::cursor::{Cursor, CursorWalk, PageOutcome};
-use super::slices::Slices;
+use super::slices::{Gap, Slices};
 use super::{Query, Search};
+
+/// Gaps that are kept; all of them are counted.
+const MOST_GAPS: usize = 100;
 
 /// The state of a search.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +21,9 @@ pub struct Plan {
     pub claimed: Option<u64>,
     /// Slices with more results than the source returns.
     pub truncated: u32,
+    /// The first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<Gap>,
     #[serde(flatten)]
     steps: Steps,
 }
@@ -37,7 +43,7 @@ impl Plan {
             Strategy::Cursor => Steps::Cursor(CursorWalk::new(search, about)),
             Strategy::Slices(limits) => Steps::Slices(Slices::new(search, about, limits, now_s)),
         };
-        Self { want: search.want, found: 0, claimed: None, truncated: 0, steps }
+        Self { want: search.want, found: 0, claimed: None, truncated: 0, gaps: Vec::new(), steps }
     }
 
     /// The next page to request; `None` if the search is done.
@@ -95,11 +101,15 @@ impl Plan {
     }
 
     /// Records a received page and decides how to continue.
-    pub fn answered(&mut self, outcome: &PageOutcome, about: &About) {
+    pub fn answered(&mut self, outcome: &PageOutcome, search: &Search, about: &About) {
         self.found += outcome.new;
         self.claimed = self.claimed.or(outcome.total);
         match (&mut self.steps, &about.strategy) {
-            (Steps::Slices(slices), Strategy::Slices(limits)) => self.truncated += slices.answered(outcome, limits),
+            (Steps::Slices(slices), Strategy::Slices(limits)) => {
+                let gap = slices.answered(outcome, limits, &search.licenses_to_split(about));
+                self.truncated += u32::from(gap.is_some());
+                self.gaps.extend(gap.filter(|_| self.gaps.len() < MOST_GAPS));
+            }
             (Steps::Cursor(walk), _) => walk.answered(outcome),
             // `resume` rejects a plan with another strategy.
             (Steps::Slices(slices), Strategy::Cursor) => slices.end_slice(),

@@ -2,14 +2,17 @@
 //!
 //! A slice ends at an empty page, after pages without new photos, at the source's result cap, or when the source
 //! reports the end; totals are not trusted. A slice with more results than the cap is split by upload time, then by area, then
-//! read from both ends; the results of its first page are kept.
+//! by licence, then read from both ends; the results of its first page are kept.
 
+use std::fmt;
+
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::about::{About, SliceLimits};
 use super::cursor::{Cursor, PageOutcome};
 use super::{Order, Query, Search};
-use crate::photo::Bbox;
+use crate::photo::{Bbox, LicenseSet, LicenseTerms};
 
 /// The remaining slices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,32 @@ struct Slice {
     page: u64,
     per_page: u64,
     idle_pages: u32,
+    /// Its only licence, where time and area could not be split any further.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    license: Option<LicenseTerms>,
+}
+
+/// Results that a source does not return, because a slice that cannot be split has more than it returns.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Which slice: `posted 2019-05-04T10:00:00Z..2019-05-04T10:09:59Z license by`.
+    pub slice: String,
+    /// Results that the source reported for it.
+    pub claimed: u64,
+    /// At most so many of them can be received.
+    pub reachable: u64,
+}
+
+impl fmt::Display for Slice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = |second| Timestamp::from_second(second).unwrap_or_default();
+        let parts = [
+            self.posted.map(|(from, to)| format!("posted {}..{}", at(from), at(to))),
+            self.bbox.map(|bbox| format!("box {bbox}")),
+            self.license.map(|terms| format!("license {terms}")),
+        ];
+        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    }
 }
 
 impl Slices {
@@ -45,6 +74,7 @@ impl Slices {
             page: 1,
             per_page: share.clamp(1, about.page_cap),
             idle_pages: 0,
+            license: None,
         };
         Self { slices: boxes.into_iter().rev().map(slice).collect(), sliced }
     }
@@ -58,7 +88,8 @@ impl Slices {
             (true, true) => Order::PostedDescending,
         };
         let query = search.query(about, order, slice.per_page);
-        Some((Query { bbox: slice.bbox, posted: slice.posted, ..query }, Cursor::of("page", slice.page)))
+        let licenses = slice.license.map(LicenseSet::from).or(query.licenses.clone());
+        Some((Query { bbox: slice.bbox, posted: slice.posted, licenses, ..query }, Cursor::of("page", slice.page)))
     }
 
     /// The rank of the first photo on the next page, if `found` photos were found before.
@@ -74,14 +105,14 @@ impl Slices {
         self.slices.pop();
     }
 
-    /// Records a received page; returns 1 if the slice has more results than the source returns, else 0.
-    pub fn answered(&mut self, outcome: &PageOutcome, limits: &SliceLimits) -> u32 {
-        let Some(slice) = self.slices.last_mut() else { return 0 };
+    /// Records a received page; returns what the source cannot return of the slice, if there is more than it returns.
+    pub fn answered(&mut self, outcome: &PageOutcome, limits: &SliceLimits, licenses: &[LicenseTerms]) -> Option<Gap> {
+        let slice = self.slices.last_mut()?;
         let total = outcome.total.unwrap_or(0);
         if slice.page == 1 && self.sliced && !slice.newest_first && total > limits.slice_results {
             let slice = slice.clone();
             self.slices.pop();
-            return self.split(slice, total, limits);
+            return self.split(slice, total, limits, licenses);
         }
         slice.idle_pages = if outcome.new == 0 && !outcome.repeated { slice.idle_pages + 1 } else { 0 };
         // Queries with a box return smaller pages than requested, so the source's page size is used.
@@ -98,11 +129,11 @@ impl Slices {
             // The boxes take turns, so that a small search has photos of each.
             self.slices.rotate_right(1);
         }
-        0
+        None
     }
 
-    /// Splits a slice with too many results: by time, then by area, then by reading from both ends.
-    fn split(&mut self, slice: Slice, total: u64, limits: &SliceLimits) -> u32 {
+    /// Splits a slice with too many results: by time, then by area, then by licence, then by reading from both ends.
+    fn split(&mut self, slice: Slice, total: u64, limits: &SliceLimits, licenses: &[LicenseTerms]) -> Option<Gap> {
         let (from, to) = slice.posted.unwrap_or((1, i64::from(i32::MAX)));
         let parts = i64::try_from(total.div_ceil(limits.slice_results).clamp(2, 16)).unwrap_or(16);
         let width = (to - from + 1) / parts.min((to - from + 1) / limits.min_span_s).max(1);
@@ -115,16 +146,22 @@ impl Slices {
                 self.slices.push(Slice { posted: Some((start, end)), page: 1, idle_pages: 0, ..slice.clone() });
                 start = end + 1;
             }
-            0
+            None
         } else if let Some(quarters) = slice.bbox.and_then(|bbox| quarters(bbox, limits.min_degrees)) {
             let cut = |bbox| Slice { bbox: Some(bbox), page: 1, idle_pages: 0, ..slice.clone() };
             self.slices.extend(quarters.map(cut));
-            0
+            None
+        } else if slice.license.is_none() && licenses.len() > 1 {
+            let of = |terms: &LicenseTerms| Slice { license: Some(*terms), page: 1, idle_pages: 0, ..slice.clone() };
+            self.slices.extend(licenses.iter().map(of));
+            None
         } else {
             // The slice cannot be split: only the first `result_cap` results from either end are available.
             self.slices.push(Slice { newest_first: true, page: 1, idle_pages: 0, ..slice.clone() });
+            let reachable = 2 * limits.result_cap;
+            let gap = Gap { slice: slice.to_string(), claimed: total, reachable };
             self.slices.push(Slice { page: 2, idle_pages: 0, ..slice });
-            u32::from(total > 2 * limits.result_cap)
+            (total > reachable).then_some(gap)
         }
     }
 }
@@ -132,4 +169,38 @@ impl Slices {
 fn quarters(bbox: Bbox, min_degrees: f64) -> Option<[Bbox; 4]> {
     let is_large = (bbox.east - bbox.west) > min_degrees && (bbox.north - bbox.south) > min_degrees;
     is_large.then(|| bbox.quarters())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Criteria, flickr};
+    use super::*;
+
+    #[test]
+    fn what_no_split_can_reach_is_reported_as_a_gap() {
+        let about = &flickr::ABOUT;
+        let limits =
+            SliceLimits { result_cap: 4_000, slice_results: 3_200, min_span_s: 600, min_degrees: 0.001, idle_pages: 2 };
+        let criteria = Criteria { licenses: Some("by,by-sa".parse().unwrap()), ..Criteria::default() };
+        let search = Search { term: "monkey".into(), criteria, want: 100_000, ..Search::default() };
+        let licenses: Vec<LicenseTerms> = search.licenses_to_split(about);
+        let mut slices = Slices::new(&search, about, &limits, 600);
+        let page = |total| PageOutcome {
+            results: 500,
+            new: 500,
+            per_page: 500,
+            total: Some(total),
+            next: None,
+            repeated: false,
+        };
+        // Ten minutes of uploads: time cannot be split, so each licence is a slice of its own.
+        assert_eq!(slices.answered(&page(20_000), &limits, &licenses), None);
+        let (query, _) = slices.next(&search, about).unwrap();
+        assert_eq!(query.licenses.unwrap().to_string(), "by-sa");
+        let gap = slices.answered(&page(12_000), &limits, &licenses).expect("8,000 can be reached from both ends");
+        let slice = "posted 1970-01-01T00:00:01Z..1970-01-01T00:10:00Z license by-sa";
+        assert_eq!(gap, Gap { slice: slice.into(), claimed: 12_000, reachable: 8_000 });
+        let stored = serde_json::to_string(&slices).unwrap();
+        assert_eq!(serde_json::from_str::<Slices>(&stored).unwrap(), slices);
+    }
 }

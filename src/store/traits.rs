@@ -132,6 +132,9 @@ pub trait NoteStore: Send + Sync {
     /// Reads a note.
     fn note(&self, key: &str) -> Result<Option<String>, StoreError>;
 
+    /// The notes whose keys begin with `prefix`: key and value, by key.
+    fn notes(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError>;
+
     /// Writes a note; `None` removes it.
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError>;
 

@@ -103,6 +103,13 @@ impl NoteStore for Memory {
         Ok(self.0.lock().notes.get(key).cloned())
     }
 
+    fn notes(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let state = self.0.lock();
+        let mut found: Vec<_> = state.notes.iter().filter(|(key, _)| key.starts_with(prefix)).collect();
+        found.sort();
+        Ok(found.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         let notes = &mut self.0.lock().notes;
         match value {

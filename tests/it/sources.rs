@@ -15,8 +15,8 @@ use gleaner::pipeline::{NoObserver, Pipeline, RecordWriter, Stop};
 use gleaner::seal::{Key, Vault};
 use gleaner::sources::search::{RequestPolicy, SearchClient};
 use gleaner::sources::{
-    About, Cursor, Gone, Images, Limits, Page, Query, Record, ResponseError, Search, SearchBy, Source,
-    Strategy, inaturalist,
+    About, Cursor, Gone, Images, Limits, Page, Query, Record, ResponseError, Search, SearchBy, Source, Strategy,
+    inaturalist,
 };
 use gleaner::store::{self, Access, Store};
 use serde_json::Value;
@@ -120,8 +120,7 @@ async fn a_photo_of_an_aggregator_is_merged_with_the_original() {
         observer: Arc::new(NoObserver),
         stop: Stop::default(),
     };
-    let (photos, collecting) =
-        collector.start(&[Search { term: "macaque".into(), want: 100, ..Search::default() }]);
+    let (photos, collecting) = collector.start(&[Search { term: "macaque".into(), want: 100, ..Search::default() }]);
     assert_eq!(photos.count().await, 0, "no photo needs further processing");
     let collected = collecting.await.unwrap().unwrap();
     assert_eq!(collected.found, 4);

@@ -64,6 +64,12 @@ pub fn check_store_contract(open: impl Fn() -> Box<dyn Store>) {
     store.set_note("cursor", Some("page 3")).unwrap();
     assert_eq!(store.note("cursor").unwrap().as_deref(), Some("page 3"));
     assert_eq!(store.note_or_insert("cursor", "page 9").unwrap(), "page 3");
+    for (key, value) in [("list:b", "2"), ("list:a", "1"), ("lists", "3"), ("list:%", "0")] {
+        store.set_note(key, Some(value)).unwrap();
+    }
+    let listed = store.notes("list:").unwrap();
+    let listed: Vec<(&str, &str)> = listed.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+    assert_eq!(listed, [("list:%", "0"), ("list:a", "1"), ("list:b", "2")]);
     store.set_note("cursor", None).unwrap();
     store.set_note("cursor", None).unwrap();
     assert_eq!(store.note("cursor").unwrap(), None);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::report::{bytes, counted};
-use super::Status;
 use super::concepts::{ConceptStatus, Labels, ScorerStatus};
+use super::{Status, searches};
 use crate::photo::State;
 use crate::photo::text::grouped;
 use crate::pipeline::worker_session::describe;
@@ -18,6 +18,7 @@ impl Status {
         let mut text = self.head();
         text += &section("sources", &self.sources);
         text += &section("searches", &self.searches);
+        text += &searches::text(&self.completeness);
         text += &self.concepts_text();
         text += &section("labelled by services", &self.labels);
         text += &section("countries", &self.countries);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
 use mongodb::options::{Acknowledgment, ClientOptions, IndexOptions, ReadConcern, WriteConcern};
 use mongodb::{Client, Database, IndexModel};
@@ -138,6 +139,16 @@ impl Collections {
     pub(super) async fn note(&self, key: &str) -> Result<Option<String>, StoreError> {
         let found = retry(|| async { self.notes.find_one(doc! {"_id": key}).await }).await?;
         Ok(found.and_then(|note| note.get_str("value").ok().map(str::to_owned)))
+    }
+
+    /// The notes whose keys begin with `prefix`, by key.
+    pub(super) async fn notes_with(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        // No key has a character after U+10FFFF.
+        let which = doc! {"_id": {"$gte": prefix, "$lt": format!("{prefix}\u{10ffff}")}};
+        let found: Vec<Document> =
+            retry(|| async { self.notes.find(which.clone()).sort(doc! {"_id": 1}).await?.try_collect().await }).await?;
+        let text = |note: &Document, name: &str| note.get_str(name).ok().map(str::to_owned);
+        Ok(found.iter().filter_map(|note| Some((text(note, "_id")?, text(note, "value")?))).collect())
     }
 
     /// Writes or removes a note.

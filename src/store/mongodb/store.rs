@@ -129,6 +129,11 @@ impl NoteStore for MongoStore {
         self.run(|collections| async move { collections.note(&key).await })
     }
 
+    fn notes(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let prefix = prefix.to_owned();
+        self.run(|collections| async move { collections.notes_with(&prefix).await })
+    }
+
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         let (key, value) = (key.to_owned(), value.map(str::to_owned));
         self.run(|collections| async move { collections.set_note(&key, value.as_deref()).await })

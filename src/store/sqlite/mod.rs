@@ -71,6 +71,13 @@ impl NoteStore for SqliteStore {
         select.query_row([key], |row| row.get(0)).optional().map_err(error)
     }
 
+    fn notes(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let db = self.db();
+        let mut select = cached(&db, "SELECT key, value FROM note WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key")?;
+        let rows = select.query_map([prefix], |row| Ok((row.get(0)?, row.get(1)?))).map_err(error)?;
+        rows.collect::<Result<_, _>>().map_err(error)
+    }
+
     fn set_note(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         self.write(|transaction| {
             let done = match value {

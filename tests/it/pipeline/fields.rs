@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testbed::flickr::Flickr;
 use testbed::record::{Record, nsid};
 
-use super::{Fixture, photos, shared};
+use super::{Fixture, photos, shared, talk};
 
 fn by_id(records: Vec<Value>) -> BTreeMap<String, Value> {
     records.into_iter().map(|record| (record["id"].as_str().unwrap().to_owned(), record)).collect()
@@ -175,6 +175,22 @@ fn a_search_beyond_4000_results_finds_every_photo_once() {
     assert_eq!(answer["gathered"]["searches"][0]["found"], 9_000);
     let status: Value = serde_json::from_slice(&fixture.expect(0, &["status", "all", "--json"]).stdout).unwrap();
     assert_eq!(status["photos"], 9_000);
+    let reached = &status["completeness"][0];
+    let number = |name: &str| reached[name].as_u64().unwrap();
+    assert_eq!((&reached["source"], &reached["finished"]), (&json!("flickr"), &json!(true)));
+    assert_eq!(number("received") - number("repeated"), 9_000, "{reached}");
+    assert!((8_500..=9_500).contains(&number("claimed")) && reached.get("gaps").is_none(), "{reached}");
     let calls = fixture.flickr.stats().api_calls;
     assert!(calls <= 2 * 9_000 / 500 + 10, "{calls} calls");
+}
+
+#[test]
+fn a_burst_of_uploads_is_split_by_licence_and_found_whole() {
+    // All within five minutes: less than a slice of time can be.
+    let fixture = Fixture::new(photos(9_000, 4).config(|config| config.uploaded = (1_500_000_000, 1_500_000_299)));
+    fixture.expect(0, &["scrape", "-s", "-nowhere", "-n", "all", "-d", "false", "--dataset", "burst"]);
+    let status: Value = serde_json::from_slice(&fixture.expect(0, &["status", "burst", "--json"]).stdout).unwrap();
+    assert_eq!((&status["photos"], &status["completeness"][0]["truncated_slices"]), (&json!(9_000), &json!(0)));
+    let said = talk(&fixture.expect(0, &["status", "burst"]));
+    assert!(said.contains("completeness of the searches") && said.contains("9,000 kept"), "{said}");
 }

@@ -1,0 +1,42 @@
+//! What each search reached, as text.
+
+use crate::cli::report::counted;
+use crate::photo::text::grouped;
+use crate::pipeline::search_report::SearchReport;
+
+/// Gaps that are shown of a search; `--json` has more.
+const SHOWN_GAPS: usize = 3;
+
+/// The section of all searches; empty if there are no reports.
+pub(super) fn text(reports: &[SearchReport]) -> String {
+    let each: String = reports.iter().map(search).collect();
+    if each.is_empty() { each } else { format!("completeness of the searches:\n{each}") }
+}
+
+fn search(report: &SearchReport) -> String {
+    let within = [report.bbox.as_ref().map(|bbox| format!("box {bbox}")), report.criteria.clone()];
+    let within: String = within.into_iter().flatten().map(|text| format!(", {text}")).collect();
+    let day = report.asked_at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
+    let state = if report.finished { "finished" } else { "not finished; the same command continues it" };
+    let mut text = format!("  \"{}\" ({}{within}): {state}{day}\n", report.term, report.source);
+    let claimed =
+        report.claimed.map(|claimed| format!("the source reported {}, ", grouped(claimed))).unwrap_or_default();
+    let (received, repeated) = (grouped(report.received), grouped(report.repeated));
+    text += &format!("      {claimed}{received} received, {repeated} of them again, {} kept\n", grouped(report.found));
+    let left_out: u64 = report.left_out.values().sum();
+    if left_out > 0 {
+        let each: Vec<String> =
+            report.left_out.iter().map(|(criterion, photos)| format!("{criterion} {}", grouped(*photos))).collect();
+        text += &format!("      {} left out: {}\n", counted(left_out, "photo"), each.join(", "));
+    }
+    if report.truncated_slices > 0 {
+        let missing = grouped(report.missing());
+        let slices = counted(report.truncated_slices.into(), "part");
+        text += &format!("      about {missing} missing, because the source returns too few of {slices}:\n");
+    }
+    for gap in report.gaps.iter().take(SHOWN_GAPS) {
+        let (claimed, reachable) = (grouped(gap.claimed), grouped(gap.reachable));
+        text += &format!("        {}: {claimed} reported, at most {reachable} returned\n", gap.slice);
+    }
+    text
+}
