@@ -33,6 +33,7 @@ mod sources;
 mod status;
 mod table_options;
 mod train;
+mod translation;
 mod verify;
 mod vision;
 

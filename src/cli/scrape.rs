@@ -12,6 +12,7 @@ use super::criteria::{self, CriteriaArgs};
 use super::report::UsageError;
 use super::run::PhotoRun;
 use super::table_options::TableArgs;
+use super::translation::TranslationArgs;
 use super::{Global, Outcome, near, settings, source_access};
 use crate::net::Client;
 use crate::photo::StageName;
@@ -42,6 +43,8 @@ pub struct ScrapeArgs {
     download: bool,
     #[command(flatten)]
     criteria: CriteriaArgs,
+    #[command(flatten)]
+    translation: TranslationArgs,
     /// The dataset's folder; created if it does not exist
     #[arg(long, default_value = "dataset", value_name = "FOLDER")]
     dataset: String,
@@ -99,19 +102,20 @@ fn truth(text: &str) -> Result<bool, String> {
 impl ScrapeArgs {
     fn searches(&self) -> Result<Vec<Search>> {
         let criteria = self.criteria.read()?;
+        let translator = self.translation.read()?;
         let mut searches: Vec<Search> = Vec::new();
         for term in &self.search {
             let term = term.trim();
             if term.is_empty() {
                 return Err(UsageError::error("a search requires words", "for example: -s \"monkey wild\""));
             }
-            if !searches.iter().any(|search| search.term == term) {
-                searches.push(Search {
-                    term: term.to_owned(),
-                    language: None,
-                    criteria: criteria.clone(),
-                    want: self.number.unwrap_or(DEFAULT_NUMBER),
-                });
+            let names = translator.iter().flat_map(|translator| translator.names(term));
+            let names = names.map(|(name, language)| (name, Some(language)));
+            for (term, language) in [(term.to_owned(), None)].into_iter().chain(names) {
+                if !searches.iter().any(|search| search.term == term) {
+                    let (criteria, want) = (criteria.clone(), self.number.unwrap_or(DEFAULT_NUMBER));
+                    searches.push(Search { term, language, criteria, want });
+                }
             }
         }
         if searches.is_empty() {
@@ -126,7 +130,7 @@ impl ScrapeArgs {
     /// Refuses what a folder cannot do, so that nothing is ignored silently.
     fn check_for_folder(&self) -> Result<()> {
         let wrong = |message: &str| Err(UsageError::error(message, "leave them out with --source folder"));
-        if !self.search.is_empty() || self.criteria.any() {
+        if !self.search.is_empty() || self.criteria.any() || self.translation.any() {
             return wrong(
                 "-s and the options for place, date and licence search a photo service; a folder is read whole",
             );

@@ -19,6 +19,7 @@ pub mod rows;
 pub mod search;
 mod settings;
 mod slices;
+pub mod vernacular;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -18,7 +18,8 @@ fn search(report: &SearchReport) -> String {
     let within: String = within.into_iter().flatten().map(|text| format!(", {text}")).collect();
     let day = report.asked_at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
     let state = if report.finished { "finished" } else { "not finished; the same command continues it" };
-    let mut text = format!("  \"{}\" ({}{within}): {state}{day}\n", report.term, report.source);
+    let language = report.language.as_ref().map(|language| format!(", {language}")).unwrap_or_default();
+    let mut text = format!("  \"{}\" ({}{language}{within}): {state}{day}\n", report.term, report.source);
     let claimed =
         report.claimed.map(|claimed| format!("the source reported {}, ", grouped(claimed))).unwrap_or_default();
     let (received, repeated) = (grouped(report.received), grouped(report.repeated));

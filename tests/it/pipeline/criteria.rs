@@ -125,6 +125,27 @@ fn photos_that_the_source_returns_in_spite_of_the_criteria_are_counted_and_named
 }
 
 #[test]
+fn a_word_is_searched_for_in_other_languages_and_each_photo_keeps_the_language() {
+    let fixture = Fixture::new(photos(900, 5));
+    let scrape = ["scrape", "-s", "monkey", "--translate", "it,ja,ar", "-n", "20", "-d", "false", "--dataset", "many"];
+    let output = fixture.expect(0, &scrape);
+    assert!(talk(&output).contains("also searched for as: scimmia (it), サル (ja), قرد (ar)"), "{}", talk(&output));
+    let status: Value = serde_json::from_slice(&fixture.expect(0, &["status", "many", "--json"]).stdout).unwrap();
+    let reached = status["completeness"].as_array().unwrap();
+    let languages: Vec<(&str, Option<&str>)> =
+        reached.iter().map(|report| (report["term"].as_str().unwrap(), report["language"].as_str())).collect();
+    assert_eq!(languages, [("monkey", None), ("scimmia", Some("it")), ("قرد", Some("ar")), ("サル", Some("ja"))]);
+    let records = fixture.records("many", false);
+    let found = records.iter().flat_map(|record| record["searches"].as_array().unwrap());
+    let arabic: Vec<&Value> = found.filter(|found| found["term"] == "قرد").collect();
+    assert!(!arabic.is_empty() && arabic.iter().all(|found| found["language"] == "ar"), "{arabic:?}");
+    let output = fixture.expect(2, &["scrape", "-s", "monkey", "--translate", "klingon"]);
+    assert!(talk(&output).contains("no names in this language are known"), "{}", talk(&output));
+    let output = fixture.expect(2, &["scrape", "-s", "monkey", "--translate", "it", "--names", "none.tsv"]);
+    assert!(talk(&output).contains("--names none.tsv"), "{}", talk(&output));
+}
+
+#[test]
 fn wrong_areas_dates_and_licences_are_explained() {
     let fixture = fixture();
     fs::write(fixture.path("points.geojson"), r#"{"type":"Point","coordinates":[1,2]}"#).unwrap();
