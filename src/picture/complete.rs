@@ -3,8 +3,9 @@
 //! Each format has its own file; all check the limits as soon as the size is known.
 
 mod cursor;
-mod gif;
+pub(super) mod gif;
 pub(super) mod jpeg;
+mod lzw;
 mod png;
 mod webp;
 

@@ -48,7 +48,12 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
     };
     let (bytes, end_marker_added) = match container {
         Container::Jpeg => complete::jpeg::without_stray_bytes(bytes),
-        _ => (Cow::Borrowed(bytes), false),
+        Container::Gif => {
+            let closed = complete::gif::closed(bytes);
+            let is_added = matches!(closed, Cow::Owned(_));
+            (closed, is_added)
+        }
+        Container::Png | Container::Webp => (Cow::Borrowed(bytes), false),
     };
     let bytes = bytes.as_ref();
     let tag = (orientation != 1).then(|| orientation_tag(orientation));

@@ -35,16 +35,20 @@ pub fn header(bytes: &[u8]) -> Result<&[u8], Malformed> {
 pub fn blocks(bytes: &[u8], header: usize) -> impl Iterator<Item = Result<Block<'_>, Malformed>> {
     let mut at = Some(header);
     std::iter::from_fn(move || {
-        // Some programs end a block twice; what is too much belongs to no block.
-        let start = at.map(|at| at + bytes[at..].iter().take_while(|&&byte| byte == 0).count())?;
+        let start = at.map(|at| at + zeros(&bytes[at..]))?;
         let block = block_at(&bytes[start..]).transpose()?;
         at = block.as_ref().ok().map(|b| start + b.whole.len());
         Some(block)
     })
 }
 
-/// `None` at the trailer.
-fn block_at(rest: &[u8]) -> Result<Option<Block<'_>>, Malformed> {
+/// Some programs end a block twice; what is too much belongs to no block.
+pub fn zeros(rest: &[u8]) -> usize {
+    rest.iter().take_while(|&&byte| byte == 0).count()
+}
+
+/// The block that begins here; `None` at the trailer.
+pub fn block_at(rest: &[u8]) -> Result<Option<Block<'_>>, Malformed> {
     let cut = Malformed("the GIF ends before its trailer");
     let (extension, body) = match *rest.first().ok_or(cut)? {
         0x3B => return Ok(None),
@@ -64,6 +68,6 @@ fn block_at(rest: &[u8]) -> Result<Option<Block<'_>>, Malformed> {
 }
 
 /// Size of the colour table that the packed flags announce, in bytes.
-fn colour_table(flags: u8) -> usize {
+pub fn colour_table(flags: u8) -> usize {
     if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) }
 }
