@@ -274,6 +274,9 @@ pub struct ImageFile {
     /// Whether the file as received lacked its end marker although every pixel is there. The stored file has one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub end_marker_added: bool,
+    /// Whether the animation of the PNG as received was not in order. The stored file has its default image only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub animation_removed: bool,
     /// Why there is no thumbnail although nothing is known to be wrong: decoding takes more memory than the limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_decoded: Option<String>,

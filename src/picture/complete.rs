@@ -2,14 +2,19 @@
 //!
 //! Each format has its own file; all check the limits as soon as the size is known.
 
+mod animation;
 mod cursor;
 pub(super) mod gif;
 pub(super) mod jpeg;
 mod lzw;
+pub(super) mod mended_png;
 mod png;
 mod webp;
 
+use std::borrow::Cow;
+
 use super::Defect;
+use super::container::Container;
 use crate::photo::ImageFormat;
 
 /// Most frames of an animation.
@@ -129,6 +134,34 @@ pub(super) fn check_other(bytes: &[u8], format: ImageFormat, limits: &Limits) ->
         ImageFormat::Gif => gif::walk(bytes, limits),
         ImageFormat::Jpeg => Err(Defect::corrupt(format, "it is a JPEG")),
     }
+}
+
+/// A file whose picture is whole, as it is stored.
+pub(super) struct Mended<'a> {
+    /// The file, with all pixels and an end marker.
+    pub bytes: Cow<'a, [u8]>,
+    /// Whether the end marker was missing.
+    pub end_marker_added: bool,
+    /// Whether an animation that is not in order was removed.
+    pub animation_removed: bool,
+}
+
+/// The file without the flaws that no pixel of its picture depends on. One whose picture is not whole is left as it is.
+pub(super) fn mended(bytes: &[u8], container: Container) -> Mended<'_> {
+    let (bytes, end_marker_added) = match container {
+        Container::Jpeg => jpeg::without_stray_bytes(bytes),
+        Container::Png => {
+            let unchanged = Mended { bytes: Cow::Borrowed(bytes), end_marker_added: false, animation_removed: false };
+            return mended_png::mended(bytes).unwrap_or(unchanged);
+        }
+        Container::Gif => {
+            let closed = gif::closed(bytes);
+            let is_added = matches!(closed, Cow::Owned(_));
+            (closed, is_added)
+        }
+        Container::Webp => (Cow::Borrowed(bytes), false),
+    };
+    Mended { bytes, end_marker_added, animation_removed: false }
 }
 
 fn count_frame(frames: &mut u32) -> Result<(), Defect> {

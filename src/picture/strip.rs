@@ -9,10 +9,9 @@ mod jpeg;
 mod png;
 mod webp;
 
-use std::borrow::Cow;
-
+use super::complete::{Mended, mended};
 use super::container::{Container, Malformed};
-use super::{complete, metadata};
+use super::metadata;
 
 /// What is left of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +22,8 @@ pub struct Stripped {
     pub orientation: u8,
     /// Whether the file lacked its end marker, which is added.
     pub end_marker_added: bool,
+    /// Whether a PNG's animation was not in order, so that only its default image is left.
+    pub animation_removed: bool,
 }
 
 /// Why a file cannot be stripped, or is not fully stripped.
@@ -46,15 +47,7 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
         Container::Gif => 1,
         _ => metadata::orientation(bytes),
     };
-    let (bytes, end_marker_added) = match container {
-        Container::Jpeg => complete::jpeg::without_stray_bytes(bytes),
-        Container::Gif => {
-            let closed = complete::gif::closed(bytes);
-            let is_added = matches!(closed, Cow::Owned(_));
-            (closed, is_added)
-        }
-        Container::Png | Container::Webp => (Cow::Borrowed(bytes), false),
-    };
+    let Mended { bytes, end_marker_added, animation_removed } = mended(bytes, container);
     let bytes = bytes.as_ref();
     let tag = (orientation != 1).then(|| orientation_tag(orientation));
     let bytes = match container {
@@ -63,7 +56,7 @@ pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
         Container::Webp => webp::strip(bytes, tag.as_ref())?,
         Container::Gif => gif::strip(bytes)?,
     };
-    Ok(Stripped { bytes, orientation, end_marker_added })
+    Ok(Stripped { bytes, orientation, end_marker_added, animation_removed })
 }
 
 /// Whether a file is already stripped; otherwise the error names what remains.

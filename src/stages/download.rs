@@ -112,6 +112,7 @@ fn store_image(dataset: &Dataset, received: &Received, limits: &Limits) -> Resul
         stored_bytes: stripped.bytes.len() as u64,
         downloaded_at: received.at,
         end_marker_added: stripped.end_marker_added,
+        animation_removed: stripped.animation_removed,
         not_decoded: None,
     }))
 }

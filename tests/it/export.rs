@@ -197,6 +197,7 @@ fn file(now: jiff::Timestamp) -> ImageFile {
         stored_bytes: 88,
         downloaded_at: now,
         end_marker_added: true,
+        animation_removed: true,
         not_decoded: Some("decoding takes 300 MiB".into()),
     }
 }

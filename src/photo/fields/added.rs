@@ -245,6 +245,15 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "animation",
+        columns: &[column(
+            "file.animation_removed",
+            "true/false",
+            "the animation was not in order; its default image is kept",
+        )],
+        ..NOTHING
+    },
 ];
 
 /// Ranks of iNaturalist's taxa, as the page and Darwin Core write them.

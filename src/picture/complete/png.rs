@@ -1,7 +1,8 @@
-//! Completeness of a PNG: every chunk with its CRC, from IHDR to IEND.
+//! Completeness of a PNG: every chunk with its CRC, from IHDR to IEND. What no pixel of the picture needs may be missing
+//! at its end, and its animation may be damaged.
 
 use super::cursor::Cursor;
-use super::{Dimensions, Limits, count_frame};
+use super::{Dimensions, Limits, count_frame, mended_png};
 use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
 
@@ -11,8 +12,19 @@ const MAX_PIXEL_BYTES: u64 = 16;
 /// Overhead of compression for the smallest picture; a generous bound.
 const DATA_OVERHEAD_BYTES: u64 = 64 << 10;
 
-/// Parses from the signature to IEND.
+/// Parses from the signature to IEND; an error if anything is missing or above the limits. The end and the animation may
+/// have flaws if every pixel is there; only without the end are data read for that.
 pub fn walk(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
+    walk_strictly(bytes, limits).or_else(|error| match error {
+        Defect::Truncated { .. } | Defect::Corrupt { .. } => match mended_png::mended(bytes) {
+            Some(mended) => walk_strictly(&mended.bytes, limits),
+            None => Err(error),
+        },
+        _ => Err(error),
+    })
+}
+
+fn walk_strictly(bytes: &[u8], limits: &Limits) -> Result<Dimensions, Defect> {
     let mut cursor = Cursor::new(bytes, Png);
     cursor.take(8, "the signature")?;
     let (kind, header) = chunk(&mut cursor)?;

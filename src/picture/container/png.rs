@@ -16,6 +16,13 @@ pub struct Chunk<'a> {
     pub whole: &'a [u8],
 }
 
+impl Chunk<'_> {
+    /// Whether its checksum matches.
+    pub fn is_intact(&self) -> bool {
+        self.whole.ends_with(&checksum(self.kind, self.data))
+    }
+}
+
 /// The chunks up to and including `IEND`; an error ends the iteration.
 pub fn chunks(bytes: &[u8]) -> impl Iterator<Item = Result<Chunk<'_>, Malformed>> {
     let mut at = Some(SIGNATURE.len());
@@ -46,8 +53,12 @@ pub fn write(kind: [u8; 4], data: &[u8], out: &mut Vec<u8>) {
     out.extend((data.len() as u32).to_be_bytes());
     out.extend(kind);
     out.extend(data);
+    out.extend(checksum(kind, data));
+}
+
+fn checksum(kind: [u8; 4], data: &[u8]) -> [u8; 4] {
     let mut checksum = flate2::Crc::new();
     checksum.update(&kind);
     checksum.update(data);
-    out.extend(checksum.sum().to_be_bytes());
+    checksum.sum().to_be_bytes()
 }

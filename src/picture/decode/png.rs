@@ -1,4 +1,4 @@
-//! PNG, including the default image of an APNG. All checksums are verified, and all data must be consumed.
+//! PNG, of an APNG the default image. All checksums are verified, and all data must be consumed.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -11,6 +11,7 @@ use super::{Decoded, grey_to_rgb, on_white};
 use crate::photo::ImageFormat::Png;
 use crate::picture::Defect;
 use crate::picture::complete::Dimensions;
+use crate::picture::complete::mended_png::{differs_from_still, still};
 
 /// Offset of the interlace method in the header (PNG specification, section 11.2.1).
 const INTERLACE_OFFSET: usize = 28;
@@ -26,7 +27,8 @@ const PASSES: [((u32, u32), (u32, u32)); 7] = [
     ((0, 1), (1, 2)),
 ];
 
-/// The scaled picture, plus a moment of growth. An interlaced one is held as sums.
+/// The scaled picture, plus a moment of growth. An interlaced one is held as sums. The file once more, if it has an animation
+/// or lacks its end.
 pub fn peak_bytes(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>) -> u64 {
     let shrink = size.shrink(min_long_edge_px);
     let is_interlaced = bytes.get(INTERLACE_OFFSET) == Some(&1);
@@ -35,7 +37,8 @@ pub fn peak_bytes(bytes: &[u8], size: Dimensions, min_long_edge_px: Option<u32>)
     } else {
         size.pixels() * 3 / u64::from(shrink * shrink)
     };
-    picture + u64::from(size.width) * 32
+    let copy = if differs_from_still(bytes) { bytes.len() as u64 } else { 0 };
+    picture + u64::from(size.width) * 32 + copy
 }
 
 /// Decodes to 8 bits. Palettes and grey are expanded, alpha is blended with white.
@@ -45,7 +48,8 @@ pub fn decode(
     min_long_edge_px: Option<u32>,
     max_bytes: usize,
 ) -> Result<Decoded, Defect> {
-    let (picture, is_grey) = pixels(bytes, size, min_long_edge_px, max_bytes)?;
+    // The decoder would also check the animation.
+    let (picture, is_grey) = pixels(&still(bytes), size, min_long_edge_px, max_bytes)?;
     Ok(in_srgb(picture, is_grey, Space::of_png(bytes)))
 }
 

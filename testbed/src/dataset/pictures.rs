@@ -68,6 +68,7 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
         stored_bytes: bytes,
         downloaded_at: Timestamp::from_second(DOWNLOADED)?,
         end_marker_added: false,
+        animation_removed: false,
         not_decoded: None,
     };
     let thumbnail = Thumbnail { width: thumb.width, height: thumb.height, thumbhash: thumb.thumbhash };
