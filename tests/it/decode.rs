@@ -1,8 +1,11 @@
 //! Valid images, broken images, hostile images, and their thumbnails.
 
+mod animation;
 mod colour;
+mod cut;
 mod endings;
 pub mod generated;
+mod greys;
 mod hostile;
 mod jpeg;
 mod large;
