@@ -37,7 +37,7 @@ pub use image_format::ImageFormat;
 pub use license::{License, LicenseSet, LicenseTerms};
 pub use location::{City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
 pub use media::{Media, PictureKind};
-pub use observation::{Observation, Taxon};
+pub use observation::{CitedDataset, Observation, Taxon};
 pub use personal::{Finding, Personal, PersonalField};
 pub use score::{Label, Labels, Score, ScoreKey};
 pub use source_field::SourceField;
@@ -156,6 +156,9 @@ pub struct Photo {
     /// The observation that it belongs to, if the source records observations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observation: Option<Observation>,
+    /// The dataset to cite for it, if the source is a collection of datasets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<CitedDataset>,
     /// When a search first found it, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Timestamp>,

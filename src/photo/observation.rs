@@ -1,4 +1,4 @@
-//! Taxa and observations, from sources that record observations of organisms.
+//! Taxa, observations and their datasets, from sources that record observations of organisms.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Taxon {
     /// The source's own id of the taxon.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_id: Option<String>,
+    /// Its category on the IUCN Red List: `VU`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iucn_category: Option<String>,
 }
 
 /// An observation, which may have several photos.
@@ -34,4 +37,18 @@ pub struct Observation {
     /// Whether the organism was captive or cultivated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub captive: Option<bool>,
+}
+
+/// The published dataset to cite for a photo.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CitedDataset {
+    /// Its key at the source (GBIF: a UUID; `https://www.gbif.org/dataset/KEY` has the citation).
+    pub key: String,
+    /// Its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The key of the organisation that published it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub publisher: Option<String>,
 }

@@ -42,13 +42,15 @@ pub enum SourceField {
     Taxon,
     /// [`Photo::observation`].
     Observation,
+    /// [`Photo::dataset`].
+    Dataset,
     /// [`Photo::location`].
     Location,
 }
 
 impl SourceField {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Title,
         Self::Description,
         Self::Tags,
@@ -67,6 +69,7 @@ impl SourceField {
         Self::UpdatedAt,
         Self::Taxon,
         Self::Observation,
+        Self::Dataset,
         Self::Location,
     ];
 
@@ -91,6 +94,7 @@ impl SourceField {
             Self::UpdatedAt => fill(&mut photo.updated_at, &known.updated_at),
             Self::Taxon => fill(&mut photo.taxon, &known.taxon),
             Self::Observation => fill(&mut photo.observation, &known.observation),
+            Self::Dataset => fill(&mut photo.dataset, &known.dataset),
             Self::Location => fill(&mut photo.location, &known.location),
         }
     }

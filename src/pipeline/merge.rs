@@ -38,6 +38,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         updated_at: _,
         taxon: _,
         observation: _,
+        dataset: _,
         location,
         found_at,
         file,

@@ -368,5 +368,6 @@ fn taxon(map: &Map<String, Value>) -> Option<Taxon> {
         rank: record.filled("rank"),
         iconic_group: record.filled("iconic_taxon_name"),
         source_id: record.filled("id"),
+        iucn_category: None,
     })
 }

@@ -9,9 +9,9 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, City, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation, Personal, PersonalField,
-    Photo, PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail,
-    Unknown, fields,
+    Camera, CitedDataset, City, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation, Personal,
+    PersonalField, Photo, PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin, Taken,
+    Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -157,11 +157,17 @@ fn full() -> Photo {
             rank: Some("species".into()),
             iconic_group: Some("Mammalia".into()),
             source_id: Some("43459".into()),
+            iucn_category: Some("EN".into()),
         }),
         observation: Some(Observation {
             id: "57754375".into(),
             quality_grade: Some("research".into()),
             captive: Some(false),
+        }),
+        dataset: Some(CitedDataset {
+            key: "50c9509d-22c7-4a22-a47d-8c48425ef4a7".into(),
+            title: Some("Observations of monkeys".into()),
+            publisher: Some("28eb1a3f-1c15-4a95-931a-4af90ecb574d".into()),
         }),
         file: Some(file(now)),
         thumbnail: Some(Thumbnail { width: 320, height: 240, thumbhash: "+A==".into() }),

@@ -254,7 +254,45 @@ pub(super) static FIELDS: &[Field] = &[
         )],
         ..NOTHING
     },
+    Field {
+        name: "iucn",
+        label: "Red List category",
+        unknown: "Not assessed",
+        kind: Names::usual(
+            |photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.iucn_category.as_deref())),
+            || IUCN_CATEGORIES.to_vec(),
+        ),
+        examples: &["iucn:VU,EN,CR"],
+        meaning: "show a taxon of that category of the IUCN Red List, according to the source (GBIF)",
+        facet: Some(Facet { rank: 46, open: false }),
+        columns: &[column("taxon.iucn_category", "text", "the taxon's category on the IUCN Red List: `VU`")],
+        ..NOTHING
+    },
+    Field {
+        name: "dataset",
+        label: "Published dataset",
+        unknown: "No dataset",
+        kind: Names::free(|photo| {
+            known(photo.dataset.as_ref().map(|dataset| dataset.title.as_ref().unwrap_or(&dataset.key).as_str()))
+        }),
+        examples: &["dataset:\"Observations of monkeys\""],
+        meaning: "belong to that published dataset (GBIF): its title, or its key where there is no title",
+        facet: Some(Facet { rank: 122, open: false }),
+        columns: &[
+            column(
+                "dataset.key",
+                "text",
+                "the source's key of the published dataset to cite (GBIF: `https://www.gbif.org/dataset/KEY`)",
+            ),
+            column("dataset.title", "text", "its title"),
+            column("dataset.publisher", "text", "the key of the organisation that published it"),
+        ],
+        ..NOTHING
+    },
 ];
+
+/// Categories of the IUCN Red List, from the most to the least threatened.
+const IUCN_CATEGORIES: [&str; 9] = ["EX", "EW", "CR", "EN", "VU", "NT", "LC", "DD", "NE"];
 
 /// Ranks of iNaturalist's taxa, as the page and Darwin Core write them.
 const TAXON_RANKS: [&str; 16] = [

@@ -154,6 +154,7 @@ impl Reading<'_> {
             rank: self.row.text(Column::TaxonRank).map(|rank| rank.to_lowercase()),
             iconic_group: None,
             source_id: self.row.text(Column::TaxonId),
+            iucn_category: None,
         })
     }
 }

@@ -768,7 +768,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "dataset";
         /** @description Counts of a field of names. */
         Choices: {
             /**
