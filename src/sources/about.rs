@@ -34,19 +34,30 @@ pub struct About {
 pub enum Strategy {
     /// From page to page. Each page refers to the next one.
     Cursor,
-    /// Numbered pages within slices of upload time, for a source that returns only the first results of a query.
+    /// Numbered pages within slices of time, for a source that returns only the first results of a query.
     Slices(SliceLimits),
+}
+
+/// The date by which a search is cut into slices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SliceBy {
+    /// The upload, in seconds. Where nothing can be cut any more, a slice is read from both ends.
+    Posted,
+    /// The day of the picture. The source has one order of results.
+    Taken,
 }
 
 /// What a source's slices look like.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SliceLimits {
+    /// The date that is cut.
+    pub by: SliceBy,
     /// The most results of one query; later pages repeat earlier ones.
     pub result_cap: u64,
     /// The results that a slice aims at: less than the cap, because totals are estimates.
     pub slice_results: u64,
-    /// Slices of upload time are not cut below this many seconds.
-    pub min_span_s: i64,
+    /// Slices are not cut below this many seconds of upload time, or days of the picture.
+    pub min_span: i64,
     /// Boxes are not cut below this many degrees.
     pub min_degrees: f64,
     /// Pages in a row without anything new after which a slice ends.
@@ -124,7 +135,7 @@ pub struct Key {
 /// The image hosts of a source and their limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Images {
-    /// The hosts; a leading `.` includes subdomains.
+    /// The hosts; a leading `.` includes subdomains. [`ANY_HOST`] if the pictures are anywhere.
     pub hosts: &'static [&'static str],
     /// Images per second from one host; `None` for the value of `[net]`.
     pub per_second: Option<f64>,
@@ -138,13 +149,23 @@ pub struct Images {
     pub gone: Gone,
 }
 
+/// The hosts of a source whose pictures are at thousands of hosts. The client still connects only to public addresses by
+/// https, at port 443, and each host has limits of its own.
+pub const ANY_HOST: &[&str] = &["*"];
+
 impl Images {
+    /// Whether every public host is an image host of this source.
+    pub fn are_anywhere(&self) -> bool {
+        self.hosts == ANY_HOST
+    }
+
     /// Whether `host` is an image host of this source.
     pub fn has_host(&self, host: &str) -> bool {
-        self.hosts.iter().any(|admitted| match admitted.strip_prefix('.') {
-            Some(domain) => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
-            None => host == *admitted,
-        })
+        self.are_anywhere()
+            || self.hosts.iter().any(|admitted| match admitted.strip_prefix('.') {
+                Some(domain) => host.strip_suffix(domain).is_some_and(|sub| sub.ends_with('.')),
+                None => host == *admitted,
+            })
     }
 }
 

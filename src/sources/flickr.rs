@@ -22,7 +22,7 @@ use super::lenient;
 use super::rows::json;
 use super::{
     About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, Query, Record, ResponseError, SearchBy,
-    SliceLimits, Source, Strategy, unreadable,
+    SliceBy, SliceLimits, Source, Strategy, unreadable,
 };
 use crate::net::{Request, Secret};
 use crate::photo::Photo;
@@ -50,10 +50,11 @@ pub const ABOUT: About = About {
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: Some(3_600), per_day: None },
     page_cap: 500,
     strategy: Strategy::Slices(SliceLimits {
+        by: SliceBy::Posted,
         result_cap: 4_000,
         slice_results: 3_200,
         // Flickr blurs ranges of upload time below about five minutes.
-        min_span_s: 600,
+        min_span: 600,
         // About 100 m.
         min_degrees: 0.001,
         idle_pages: 2,

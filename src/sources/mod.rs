@@ -35,7 +35,7 @@ use crate::photo::{Bbox, Fault, Found, LicenseSet, LicenseTerms, PersonalField, 
 
 use area::Area;
 
-pub use about::{About, Gone, Images, Key, Limits, SearchBy, SliceLimits, Strategy};
+pub use about::{ANY_HOST, About, Gone, Images, Key, Limits, SearchBy, SliceBy, SliceLimits, Strategy};
 pub use criteria::{Criteria, Unmet};
 pub use cursor::{Cursor, PageOutcome};
 pub use settings::check_settings;
@@ -262,7 +262,7 @@ impl Search {
     /// The Unix seconds between which it asks for uploads; `None` if it does not.
     fn posted(&self) -> Option<(i64, i64)> {
         let span = self.criteria.posted?;
-        let start = |day: Date| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_or(0, |at| at.as_second());
+        let start = |day: Date| Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_or(0, jiff::Timestamp::as_second);
         let from = span.from.map_or(1, start).max(1);
         let to = span.to.and_then(|day| day.tomorrow().ok()).map_or(i64::from(i32::MAX), |day| start(day) - 1);
         Some((from, to))

@@ -51,9 +51,11 @@ impl Plan {
         if self.missing() == 0 {
             return None;
         }
-        match &self.steps {
-            Steps::Slices(slices) => slices.next(search, about),
-            Steps::Cursor(walk) => walk.next(search, about),
+        match (&self.steps, &about.strategy) {
+            (Steps::Slices(slices), Strategy::Slices(limits)) => slices.next(search, about, limits),
+            (Steps::Cursor(walk), _) => walk.next(search, about),
+            // `resume` rejects a plan with another strategy.
+            (Steps::Slices(_), Strategy::Cursor) => None,
         }
     }
 

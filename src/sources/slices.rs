@@ -1,32 +1,42 @@
 //! A search in slices, for a source that returns only the first results of a query.
 //!
-//! A slice ends at an empty page, after pages without new photos, at the source's result cap, or when the source
-//! reports the end; totals are not trusted. A slice with more results than the cap is split by upload time, then by area, then
-//! by licence, then read from both ends; the results of its first page are kept.
-
-use std::fmt;
+//! A slice ends at the last page, after pages without new photos, at the source's result cap, or when the source
+//! reports the end; totals are not trusted.
+//!
+//! Where the results are in the order of their upload and there are more than the source returns, the first ones are read and
+//! the next slice begins at the upload of the last of them. Otherwise, and where too many were uploaded at once, a slice with more
+//! results than the cap is split: by time (of the upload or of the picture), then by area, then by licence; at last it is
+//! read from both ends. The results of its first page are kept.
 
 use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
-use super::about::{About, SliceLimits};
+use super::about::{About, SliceBy, SliceLimits};
 use super::cursor::{Cursor, PageOutcome};
 use super::{Order, Query, Search};
+use crate::photo::filter::DaySpan;
 use crate::photo::{Bbox, LicenseSet, LicenseTerms};
+
+/// The days between which slices of the picture's day are cut. The first slice has no start and the last one no end.
+const DAYS: (Date, Date) = (date(1800, 1, 1), date(2099, 12, 31));
 
 /// The remaining slices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Slices {
     /// The next slice comes last.
     slices: Vec<Slice>,
-    /// Whether the search is split by upload time; a small search uses the order by relevance.
+    /// Whether the search is split by time; a small search uses the order by relevance.
     sliced: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Slice {
     bbox: Option<Bbox>,
-    posted: Option<(i64, i64)>,
+    /// First and last second of the upload, or first and last day of the picture (days since 1970).
+    #[serde(rename = "posted")]
+    span: Option<(i64, i64)>,
     newest_first: bool,
     page: u64,
     per_page: u64,
@@ -47,15 +57,27 @@ pub struct Gap {
     pub reachable: u64,
 }
 
-impl fmt::Display for Slice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Slice {
+    /// Its ends, for a slice without a span too.
+    fn span_or_all(&self, by: SliceBy) -> (i64, i64) {
+        self.span.unwrap_or_else(|| match by {
+            SliceBy::Posted => (1, i64::from(i32::MAX)),
+            SliceBy::Taken => days(DaySpan::default()),
+        })
+    }
+
+    /// What it holds, in words.
+    fn text(&self, by: SliceBy) -> String {
         let at = |second| Timestamp::from_second(second).unwrap_or_default();
         let parts = [
-            self.posted.map(|(from, to)| format!("posted {}..{}", at(from), at(to))),
+            self.span.map(|(from, to)| match by {
+                SliceBy::Posted => format!("posted {}..{}", at(from), at(to)),
+                SliceBy::Taken => format!("taken {}..{}", day(from), day(to)),
+            }),
             self.bbox.map(|bbox| format!("box {bbox}")),
             self.license.map(|terms| format!("license {terms}")),
         ];
-        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -66,10 +88,14 @@ impl Slices {
         let boxes = search.boxes(about);
         let share = search.want.div_ceil(boxes.len().max(1) as u64);
         let until_now = |(from, to): (i64, i64)| (from, to.min(now_s).max(from));
-        let posted = search.posted().map(until_now);
+        let span = |has_box: bool| match limits.by {
+            SliceBy::Posted => search.posted().map(until_now).or((sliced || has_box).then_some((1, now_s))),
+            // A query without days also returns pictures whose day is not known.
+            SliceBy::Taken => search.criteria.taken.map(days),
+        };
         let slice = |bbox: Option<Bbox>| Slice {
             bbox,
-            posted: posted.or((sliced || bbox.is_some()).then_some((1, now_s))),
+            span: span(bbox.is_some()),
             newest_first: false,
             page: 1,
             per_page: share.clamp(1, about.page_cap),
@@ -80,7 +106,7 @@ impl Slices {
     }
 
     /// The next page to request.
-    pub fn next(&self, search: &Search, about: &About) -> Option<(Query, Cursor)> {
+    pub fn next(&self, search: &Search, about: &About, limits: &SliceLimits) -> Option<(Query, Cursor)> {
         let slice = self.slices.last()?;
         let order = match (self.sliced, slice.newest_first) {
             (false, _) => Order::Relevance,
@@ -89,7 +115,12 @@ impl Slices {
         };
         let query = search.query(about, order, slice.per_page);
         let licenses = slice.license.map(LicenseSet::from).or(query.licenses.clone());
-        Some((Query { bbox: slice.bbox, posted: slice.posted, licenses, ..query }, Cursor::of("page", slice.page)))
+        let query = Query { bbox: slice.bbox, licenses, ..query };
+        let query = match limits.by {
+            SliceBy::Posted => Query { posted: slice.span, ..query },
+            SliceBy::Taken => Query { taken: slice.span.map(|span| day_span(span, search)).or(query.taken), ..query },
+        };
+        Some((query, Cursor::of("page", slice.page)))
     }
 
     /// The rank of the first photo on the next page, if `found` photos were found before.
@@ -120,8 +151,8 @@ impl Slices {
         let reached = slice.page * per_page;
         // A short page may be a glitch, and the total is an estimate; both together mean the end.
         let over = outcome.results < per_page && reached >= total;
-        let done =
-            outcome.results == 0 || over || slice.idle_pages >= limits.idle_pages || reached >= limits.result_cap;
+        let ended = outcome.next.is_none() || over;
+        let done = ended || slice.idle_pages >= limits.idle_pages || reached >= limits.result_cap;
         slice.page += 1;
         if done {
             self.slices.pop();
@@ -134,16 +165,16 @@ impl Slices {
 
     /// Splits a slice with too many results: by time, then by area, then by licence, then by reading from both ends.
     fn split(&mut self, slice: Slice, total: u64, limits: &SliceLimits, licenses: &[LicenseTerms]) -> Option<Gap> {
-        let (from, to) = slice.posted.unwrap_or((1, i64::from(i32::MAX)));
+        let (from, to) = slice.span_or_all(limits.by);
         let parts = i64::try_from(total.div_ceil(limits.slice_results).clamp(2, 16)).unwrap_or(16);
-        let width = (to - from + 1) / parts.min((to - from + 1) / limits.min_span_s).max(1);
+        let width = (to - from + 1) / parts.min((to - from + 1) / limits.min_span).max(1);
         if width < to - from + 1 {
             let mut start = from;
             while start <= to {
-                // Both ends are inclusive: no second is in two slices.
-                let end = (start + width - 1).min(to);
-                let end = if to - end < limits.min_span_s { to } else { end };
-                self.slices.push(Slice { posted: Some((start, end)), page: 1, idle_pages: 0, ..slice.clone() });
+                // Both ends are inclusive: no second and no day is in two slices.
+                let end = limits.by.end(start + width - 1, width).min(to);
+                let end = if to - end < limits.min_span { to } else { end };
+                self.slices.push(Slice { span: Some((start, end)), page: 1, idle_pages: 0, ..slice.clone() });
                 start = end + 1;
             }
             None
@@ -157,12 +188,55 @@ impl Slices {
             None
         } else {
             // The slice cannot be split: only the first `result_cap` results from either end are available.
-            self.slices.push(Slice { newest_first: true, page: 1, idle_pages: 0, ..slice.clone() });
-            let reachable = 2 * limits.result_cap;
-            let gap = Gap { slice: slice.to_string(), claimed: total, reachable };
+            let ends = if limits.by == SliceBy::Posted { 2 } else { 1 };
+            if ends == 2 {
+                self.slices.push(Slice { newest_first: true, page: 1, idle_pages: 0, ..slice.clone() });
+            }
+            let reachable = ends * limits.result_cap;
+            let gap = Gap { slice: slice.text(limits.by), claimed: total, reachable };
             self.slices.push(Slice { page: 2, idle_pages: 0, ..slice });
             (total > reachable).then_some(gap)
         }
+    }
+}
+
+impl SliceBy {
+    /// The end of a slice: `end`, or the last end of a year or month before it where the slice has one. An interval in
+    /// which a picture was taken is rarely longer than a month or a year, and a slice holds only whole intervals.
+    fn end(self, end: i64, width: i64) -> i64 {
+        let day = day(end);
+        match self {
+            Self::Taken if width >= 366 => day.tomorrow().map_or(end, |next| number(next.first_of_year()) - 1),
+            Self::Taken if width >= 31 => day.tomorrow().map_or(end, |next| number(next.first_of_month()) - 1),
+            _ => end,
+        }
+    }
+}
+
+/// A day as the number of days since 1970.
+fn number(day: Date) -> i64 {
+    let midnight = Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).map_or(0, Timestamp::as_second);
+    midnight.div_euclid(86_400)
+}
+
+fn day(number: i64) -> Date {
+    let midnight = Timestamp::from_second(number.saturating_mul(86_400)).unwrap_or_default();
+    Offset::UTC.to_datetime(midnight).date()
+}
+
+/// The first and the last day of a span; [`DAYS`] where it has none.
+fn days(span: DaySpan) -> (i64, i64) {
+    let (first, last) = (span.from.map(number), span.to.map(number));
+    let from = first.unwrap_or_else(|| last.map_or(number(DAYS.0), |last| last.min(number(DAYS.0))));
+    (from, last.unwrap_or_else(|| from.max(number(DAYS.1))))
+}
+
+/// The days to ask for: open where neither the search nor a cut gives an end.
+fn day_span((from, to): (i64, i64), search: &Search) -> DaySpan {
+    let wanted = search.criteria.taken.unwrap_or_default();
+    DaySpan {
+        from: (wanted.from.is_some() || from > number(DAYS.0)).then(|| day(from)),
+        to: (wanted.to.is_some() || to < number(DAYS.1)).then(|| day(to)),
     }
 }
 
