@@ -154,7 +154,8 @@ fn key_text(key: &Key) -> String {
 }
 
 fn images_text(images: &Images) -> String {
-    let mut parts = vec![format!("from {}", images.hosts.join(", "))];
+    let hosts = if images.are_anywhere() { "any public host".to_owned() } else { images.hosts.join(", ") };
+    let mut parts = vec![format!("from {hosts}")];
     parts.extend(images.per_second.map(|most| format!("{most} a second")));
     parts.extend(images.at_once.map(|most| format!("{most} at once")));
     parts.extend(images.megabytes_per_hour.map(|most| format!("{} MB an hour", grouped(u64::from(most)))));

@@ -336,6 +336,7 @@ impl Collector {
         let Page { photos: records, next, total, per_page } = page;
         let results = records.len() as u64;
         let first = state.progress.plan.first_rank(per_page);
+        let posted_until = posted_until(&records);
         let missing = state.progress.plan.missing();
         let photos = self.identified(records).await?;
         let photos = self.meeting_criteria((first..).zip(photos).collect(), state).await?;
@@ -359,7 +360,7 @@ impl Collector {
         }
         let early = stream::iter(kept).map(|photo| self.early.process(photo)).buffered(self.early.at_once);
         let saved = self.writer.save(early.try_collect().await?).await?;
-        let outcome = PageOutcome { results, new, per_page, total, next, repeated: state.repeated };
+        let outcome = PageOutcome { results, new, per_page, total, next, posted_until, repeated: state.repeated };
         state.progress.plan.answered(&outcome, state.search, self.about());
         state.progress.report.received += results;
         state.progress.report.asked_at = Some(Timestamp::now());
@@ -454,6 +455,14 @@ impl Collector {
         blocking(move || store.set_note(&key, Some(&text)).map_err(anyhow::Error::from)).await?;
         Ok(())
     }
+}
+
+/// The Unix second of upload up to which a page in the order of uploads is complete. Of the last records the earliest counts: a
+/// source may sort a few of them wrongly.
+fn posted_until(records: &[Record]) -> Option<i64> {
+    const LAST: usize = 10;
+    let posted = records.iter().rev().filter_map(|record| record.photo.posted_at).take(LAST);
+    posted.map(Timestamp::as_second).min()
 }
 
 /// Removes the progress of completed searches, so that the next run starts from the first page.

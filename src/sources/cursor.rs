@@ -36,7 +36,7 @@ impl Cursor {
 }
 
 /// The result of one page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PageOutcome {
     /// Records on the page.
     pub results: u64,
@@ -48,6 +48,8 @@ pub struct PageOutcome {
     pub total: Option<u64>,
     /// The next page, as the source names it.
     pub next: Option<Cursor>,
+    /// For results in the order of their upload: the Unix second up to which all were on this page or earlier ones.
+    pub posted_until: Option<i64>,
     /// Whether an interrupted run may have saved this page: nothing new on it then means nothing.
     pub repeated: bool,
 }
@@ -144,7 +146,7 @@ mod tests {
     }
 
     fn outcome(new: u64, next: Option<Cursor>) -> PageOutcome {
-        PageOutcome { results: new, new, per_page: 0, total: None, next, repeated: false }
+        PageOutcome { results: new, new, next, ..PageOutcome::default() }
     }
 
     #[test]

@@ -12,8 +12,10 @@ mod cursor;
 pub mod demo;
 pub mod flickr;
 pub mod folder;
+pub mod gbif;
 pub mod inaturalist;
 pub(crate) mod lenient;
+mod origin;
 pub mod plan;
 pub mod rows;
 pub mod search;
@@ -42,7 +44,7 @@ pub use settings::check_settings;
 pub use slices::Gap;
 
 /// The photo services.
-pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE];
+pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE, gbif::SOURCE];
 
 /// The name of the source for folders of the user's own photos.
 pub const FOLDER: &str = "folder";

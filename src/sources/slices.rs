@@ -140,7 +140,11 @@ impl Slices {
     pub fn answered(&mut self, outcome: &PageOutcome, limits: &SliceLimits, licenses: &[LicenseTerms]) -> Option<Gap> {
         let slice = self.slices.last_mut()?;
         let total = outcome.total.unwrap_or(0);
-        if slice.page == 1 && self.sliced && !slice.newest_first && total > limits.slice_results {
+        let (from, to) = slice.span_or_all(limits.by);
+        let is_ascending = self.sliced && !slice.newest_first;
+        let can_advance = is_ascending && limits.by == SliceBy::Posted && to - from >= limits.min_span;
+        let posted_until = outcome.posted_until.filter(|_| can_advance);
+        if slice.page == 1 && is_ascending && posted_until.is_none() && total > limits.slice_results {
             let slice = slice.clone();
             self.slices.pop();
             return self.split(slice, total, limits, licenses);
@@ -154,13 +158,31 @@ impl Slices {
         let ended = outcome.next.is_none() || over;
         let done = ended || slice.idle_pages >= limits.idle_pages || reached >= limits.result_cap;
         slice.page += 1;
-        if done {
+        if ended {
+            self.slices.pop();
+        } else if let Some(until) = posted_until.filter(|_| reached + 2 * per_page > limits.result_cap) {
+            let slice = slice.clone();
+            self.slices.pop();
+            self.advance(slice, (from, to), until);
+        } else if done {
             self.slices.pop();
         } else if !self.sliced {
             // The boxes take turns, so that a small search has photos of each.
             self.slices.rotate_right(1);
         }
         None
+    }
+
+    /// Continues a slice, of which the first results up to the second `until` were read, from there on.
+    fn advance(&mut self, slice: Slice, (from, to): (i64, i64), until: i64) {
+        let slice = Slice { page: 1, idle_pages: 0, ..slice };
+        if until > from {
+            self.slices.push(Slice { span: Some((until.min(to), to)), ..slice });
+            return;
+        }
+        // More was uploaded within one second than the source returns.
+        self.slices.push(Slice { span: Some((from + 1, to)), ..slice.clone() });
+        self.slices.push(Slice { span: Some((from, from)), ..slice });
     }
 
     /// Splits a slice with too many results: by time, then by area, then by licence, then by reading from both ends.
@@ -247,14 +269,13 @@ fn quarters(bbox: Bbox, min_degrees: f64) -> Option<[Bbox; 4]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Criteria, flickr};
+    use super::super::{Criteria, Strategy, flickr};
     use super::*;
 
     #[test]
     fn what_no_split_can_reach_is_reported_as_a_gap() {
         let about = &flickr::ABOUT;
-        let limits =
-            SliceLimits { result_cap: 4_000, slice_results: 3_200, min_span_s: 600, min_degrees: 0.001, idle_pages: 2 };
+        let Strategy::Slices(limits) = about.strategy else { panic!("Flickr is read in slices") };
         let criteria = Criteria { licenses: Some("by,by-sa".parse().unwrap()), ..Criteria::default() };
         let search = Search { term: "monkey".into(), criteria, want: 100_000, ..Search::default() };
         let licenses: Vec<LicenseTerms> = search.licenses_to_split(about);
@@ -264,12 +285,12 @@ mod tests {
             new: 500,
             per_page: 500,
             total: Some(total),
-            next: None,
-            repeated: false,
+            next: Some(Cursor::of("page", 2)),
+            ..PageOutcome::default()
         };
         // Ten minutes of uploads: time cannot be split, so each licence is a slice of its own.
         assert_eq!(slices.answered(&page(20_000), &limits, &licenses), None);
-        let (query, _) = slices.next(&search, about).unwrap();
+        let (query, _) = slices.next(&search, about, &limits).unwrap();
         assert_eq!(query.licenses.unwrap().to_string(), "by-sa");
         let gap = slices.answered(&page(12_000), &limits, &licenses).expect("8,000 can be reached from both ends");
         let slice = "posted 1970-01-01T00:00:01Z..1970-01-01T00:10:00Z license by-sa";

@@ -4,9 +4,11 @@ mod crash;
 mod criteria;
 mod faults;
 mod fields;
+mod gbif;
 mod inaturalist;
 mod messages;
 pub mod privacy;
+mod replayed;
 
 use std::fs;
 use std::path::{Path, PathBuf};

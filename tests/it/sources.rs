@@ -1,6 +1,7 @@
 //! Sources: an aggregator's copies of photos are recognised, and a new source needs only its own file.
 
 mod odd_values;
+mod recorded;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

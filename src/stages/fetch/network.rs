@@ -79,9 +79,10 @@ impl Network {
         let (mut gone, mut unfit) = (None, None);
         let mut addresses = addresses(photo, chosen, limits)?.into_iter().peekable();
         while let Some(address) = addresses.next() {
-            let Ok(url) = Url::parse(address) else {
+            let Ok(mut url) = Url::parse(address) else {
                 return Err(Fault::rejected(StageName::Download, "its address is invalid"));
             };
+            self.upgrade(&mut url, about);
             if !self.is_allowed(&url, about) {
                 let why = format!("its address is not on an image host of {}", about.title);
                 return Err(Fault::rejected(StageName::Download, why));
@@ -116,6 +117,15 @@ impl Network {
         about.images.has_host(host) || self.net.trusted_hosts.iter().any(|trusted| trusted == host)
     }
 
+    /// Asks by https where the address says http, if the source collects addresses from anywhere. Most hosts answer both,
+    /// and the client sends nothing by http.
+    fn upgrade(&self, url: &mut Url, about: &About) {
+        let trusted = self.net.trusted_hosts.iter().any(|trusted| Some(trusted.as_str()) == url.host_str());
+        if about.images.are_anywhere() && url.scheme() == "http" && !trusted {
+            url.set_scheme("https").expect("both are schemes of the web");
+        }
+    }
+
     /// The limits of the source's image hosts: from the source's settings, else its own limits, else
     /// `[net]`.
     fn limits(&self, about: &About) -> HostLimits {
@@ -138,7 +148,11 @@ impl Network {
         let request = Request {
             url: url.clone(),
             secret_query: Vec::new(),
-            hosts: about.images.hosts.iter().map(|host| (*host).to_owned()).collect(),
+            // No list: any host that the client's guard allows.
+            hosts: if about.images.are_anywhere() { &[] } else { about.images.hosts }
+                .iter()
+                .map(|host| (*host).to_owned())
+                .collect(),
             max_bytes: limits.file_bytes,
             limits: Some(self.limits(about)),
         };
@@ -233,7 +247,9 @@ fn check_response(
         let fault = Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)");
         return Err(Attempt::Stop(DownloadError::Fault(fault)));
     }
-    if answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path() {
+    // Addresses that were collected from anywhere are often persistent identifiers, which lead to another host.
+    let elsewhere = answer.url.host_str() != asked.host_str() && answer.url.path() != asked.path();
+    if elsewhere && !about.images.are_anywhere() {
         return Err(reject("its address redirects to another picture"));
     }
     match format::sniff(&answer.body)
@@ -306,6 +322,47 @@ mod tests {
         for value in ["all", "max-image-preview:large", "otherbot: noai", "unavailable_after: 25 Jun 2030 15:00:00 PST"]
         {
             assert!(!opts_out(value), "{value}");
+        }
+    }
+
+    fn network() -> Network {
+        let config =
+            Config { net: Net { trusted_hosts: vec!["127.0.0.1".into()], ..Net::default() }, ..Config::default() };
+        Network::new(Client::new(config.net.client()).unwrap(), &config, BTreeMap::new())
+    }
+
+    #[test]
+    fn an_address_from_anywhere_is_asked_for_by_https() {
+        let network = network();
+        for (address, about, asked) in [
+            ("http://www.museum.example/1.jpg", &sources::gbif::ABOUT, "https://www.museum.example/1.jpg"),
+            ("https://www.museum.example/1.jpg", &sources::gbif::ABOUT, "https://www.museum.example/1.jpg"),
+            ("http://127.0.0.1:8000/1.jpg", &sources::gbif::ABOUT, "http://127.0.0.1:8000/1.jpg"),
+            ("http://live.staticflickr.com/1.jpg", &sources::flickr::ABOUT, "http://live.staticflickr.com/1.jpg"),
+        ] {
+            let mut url = Url::parse(address).unwrap();
+            network.upgrade(&mut url, about);
+            assert_eq!(url.as_str(), asked);
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_from_anywhere_must_be_public_and_at_the_usual_port() {
+        for address in [
+            "http://10.0.0.1/1.jpg",
+            "https://169.254.169.254/latest/meta-data",
+            "https://[::1]/1.jpg",
+            "https://localhost/1.jpg",
+            "https://printer.local/1.jpg",
+            "http://www.museum.example:8080/1.jpg",
+            "https://user:password@www.museum.example/1.jpg",
+            "ftp://www.museum.example/1.jpg",
+            "file:///etc/passwd",
+        ] {
+            let id = crate::photo::PhotoId::new("gbif", "1");
+            let photo = Photo { id, image_url: Some(address.into()), ..Photo::default() };
+            let fault = network().fetch(&photo, &Limits::DEFAULT).await.unwrap().err().unwrap();
+            assert_eq!(fault.kind, crate::photo::FaultKind::Rejected, "{address}: {}", fault.message);
         }
     }
 }
