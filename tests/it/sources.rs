@@ -137,7 +137,8 @@ async fn a_photo_of_an_aggregator_is_merged_with_the_original() {
     assert_eq!(ids, ["aggregator:a-3", "aggregator:a-4", "flickr:53000000001", "flickr:53000000002"]);
     let owned = &stored["flickr:53000000001"];
     assert_eq!((owned.title.as_str(), owned.views), ("As its owner wrote it", Some(7)), "the copy replaces nothing");
-    assert_eq!(owned.searches, [found("macaque", 1), found("monkey", 3)]);
+    let by_aggregator = Found { source: Some("aggregator".into()), ..found("macaque", 1) };
+    assert_eq!(owned.searches, [by_aggregator, found("monkey", 3)]);
     assert_eq!(stored["flickr:53000000002"].title, "At Flickr, and new");
     assert_eq!(stored["aggregator:a-3"].searches, [found("macaque", 3)]);
 }
