@@ -273,8 +273,7 @@ fn photo(key: u64, common: &Photo, map: &Map<String, Value>, value: &Value, toda
     // The picture's own licence counts; both are in the record that is sealed.
     let license = media.filled("license").or_else(|| record.filled("license"));
     photo.license = license.map(|text| License { seen_on: Some(today), ..License::parse(&text, None) });
-    let page = media.filled("references");
-    let origin = origin::of_image(&address).or_else(|| page.as_deref().and_then(origin::of_page));
+    let origin = origin::of_image(&address);
     let of_record = || record.filled("rightsHolder").or_else(|| record.filled("recordedBy"));
     let maker = MAKERS.iter().find_map(|key| media.filled(key)).or_else(of_record);
     let people =

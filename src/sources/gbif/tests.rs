@@ -159,3 +159,19 @@ fn the_page_of_an_occurrence_is_not_used_where_its_address_names_a_person() {
         assert_eq!(url(page), "https://www.gbif.org/occurrence/7", "{page}");
     }
 }
+
+#[test]
+fn a_picture_of_another_service_is_recognised_by_its_address() {
+    let media = |address: &str| json!({"type": "StillImage", "identifier": address});
+    let inaturalist = "https://inaturalist-open-data.s3.amazonaws.com/photos/92152429/original.jpg";
+    let flickr = "https://live.staticflickr.com/65535/53412345678_0a1b2c3d4e_b.jpg";
+    let elsewhere = "http://www.museum.example/get?id=7";
+    let all =
+        json!([media(inaturalist), media(flickr), media(elsewhere), media("https://new.museum.example/get?id=7")]);
+    let results = json!([{"key": 5, "media": all, "references": "https://www.flickr.com/photos/jane/53412345678"}]);
+    let page = parse(200, json!({"endOfRecords": true, "results": results}).to_string().as_bytes()).unwrap();
+    let origins: Vec<Option<&str>> =
+        page.photos.iter().map(|record| record.origin.as_ref().map(crate::photo::PhotoId::as_str)).collect();
+    assert_eq!(origins, [Some("inaturalist:92152429"), Some("flickr:53412345678"), None], "and none is listed twice");
+    assert_eq!(page.photos[1].photo.landing_url.as_deref(), Some("https://flic.kr/p/2pnSevG"));
+}

@@ -56,11 +56,10 @@ impl Network {
     /// Downloads the chosen size; if it does not exist or is above a limit, the smaller sizes down to the smallest. A size
     /// whose pixels are known to be above a limit is not requested.
     pub async fn fetch(&self, photo: &Photo, limits: &Limits) -> Result<Result<Fetched, Fault>> {
-        let Some(entry) = sources::find(photo.id.source()) else {
+        let Some(about) = serving(photo) else {
             let why = "this version of Gleaner does not support its source";
             return Ok(Err(Fault::rejected(StageName::Download, why)));
         };
-        let about = entry.about;
         let budget = self.budgets.get(about.name);
         if let Some(budget) = budget {
             budget.wait_until_available().await.context("could not read the image budget")?;
@@ -179,6 +178,16 @@ impl Network {
             Err(err) => Err(retry(None, reason(&err, &request.url))),
         }
     }
+}
+
+/// The service at whose hosts the image of a photo is: its source, or one that has a copy of it (Wikimedia Commons of a
+/// photo of Flickr).
+fn serving(photo: &Photo) -> Option<&'static About> {
+    let own = sources::find(photo.id.source())?.about;
+    let url = photo.image_url.as_deref().and_then(|address| Url::parse(address).ok());
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    let mut others = sources::SOURCES.iter().map(|entry| entry.about).filter(|about| !about.images.are_anywhere());
+    Some(if own.images.has_host(host) { own } else { others.find(|about| about.images.has_host(host)).unwrap_or(own) })
 }
 
 /// The addresses to try in turn: the chosen one, then those of all smaller sizes, without those known to be above a
@@ -343,6 +352,20 @@ mod tests {
             let mut url = Url::parse(address).unwrap();
             network.upgrade(&mut url, about);
             assert_eq!(url.as_str(), asked);
+        }
+    }
+
+    #[test]
+    fn a_copy_at_another_service_is_downloaded_by_the_rules_of_that_service() {
+        for (id, address, name) in [
+            ("flickr:1", "https://live.staticflickr.com/1/1_a.jpg", "flickr"),
+            ("flickr:1", "https://upload.wikimedia.org/wikipedia/commons/a/ab/1.jpg", "commons"),
+            ("flickr:1", "https://www.museum.example/1.jpg", "flickr"),
+            ("gbif:1", "https://upload.wikimedia.org/wikipedia/commons/a/ab/1.jpg", "gbif"),
+        ] {
+            let id = crate::photo::PhotoId::from_text(id);
+            let photo = Photo { id, image_url: Some(address.into()), ..Photo::default() };
+            assert_eq!(serving(&photo).unwrap().name, name, "{address}");
         }
     }
 
