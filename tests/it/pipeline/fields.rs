@@ -181,7 +181,8 @@ fn a_search_beyond_4000_results_finds_every_photo_once() {
     assert_eq!(number("received") - number("repeated"), 9_000, "{reached}");
     assert!((8_500..=9_500).contains(&number("claimed")) && reached.get("gaps").is_none(), "{reached}");
     let calls = fixture.flickr.stats().api_calls;
-    assert!(calls <= 2 * 9_000 / 500 + 10, "{calls} calls");
+    // 18 pages of 500 would be the least.
+    assert!(calls <= 22, "{calls} calls");
 }
 
 #[test]
