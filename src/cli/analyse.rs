@@ -1,6 +1,6 @@
 //! `gleaner analyse`: runs an analysis of a dataset and prints a table, CSV, JSON or SVG.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -66,6 +66,10 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
         let hint = match nearest(name, names()) {
             Some(meant) => format!("did you mean {meant}? `gleaner analyse --list` lists all"),
             None => format!("the analyses are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        let hint = match Path::new(name).join("dataset.db").is_file() {
+            true => format!("{name} is a dataset; the analysis comes first: gleaner analyse country {name}"),
+            false => hint,
         };
         UsageError::error(format!("there is no analysis \"{name}\""), hint)
     })?;

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::near;
 use super::report::UsageError;
-use crate::photo::filter::DaySpan;
+use crate::photo::filter::{DaySpan, FilterError};
 use crate::photo::{Bbox, LicenseSet, country};
 use crate::sources::area::Area;
 use crate::sources::{About, Criteria, SearchBy};
@@ -39,8 +39,12 @@ pub struct CriteriaArgs {
 }
 
 fn days(text: &str) -> Result<DaySpan, String> {
-    text.parse()
-        .map_err(|_| format!("\"{text}\" is no span of days; write 2019, 2019-05-04, 2019-05..2020, 2015.. or ..2018"))
+    const FORMS: &str = "2019, 2019-05-04, 2019-05..2020, 2015.. or ..2018";
+    // The filter's example names the filter's field.
+    text.parse().map_err(|err: FilterError| match err.message.split_once(';') {
+        Some((why, _)) => format!("{why}; write {FORMS}"),
+        None => err.message,
+    })
 }
 
 impl CriteriaArgs {
@@ -77,6 +81,9 @@ impl CriteriaArgs {
             });
         }
         let Some(text) = &self.country else { return Ok(None) };
+        if text.trim().is_empty() {
+            return Err(UsageError::error("--country needs a country", "for example: --country PH"));
+        }
         Area::country(text).map(Some).ok_or_else(|| {
             let meant: Vec<String> =
                 country::nearest(text).iter().map(|(code, name)| format!("{code} ({name})")).collect();

@@ -1,17 +1,19 @@
 //! `gleaner demo`: runs the pipeline on the bundled photos, then opens the explorer.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::report::print_message;
+use super::report::{UsageError, print_message};
 use super::run::PhotoRun;
 use super::scrape::process_folder;
 use super::{Global, Outcome, datasets, serve, settings};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
+use crate::photo::PhotoId;
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::sources::demo;
 use crate::sources::folder::Folder;
@@ -74,6 +76,13 @@ fn give_concepts(dataset: &Dataset) -> Result<()> {
 async fn process(args: &DemoArgs, global: &Global, photos: &Path) -> Result<(Outcome, Arc<ScoringContext>)> {
     let folder = Folder::open(photos, None)?;
     let mut run = PhotoRun::open(&args.dataset, global, settings::config(global)?)?;
+    let bundled: HashSet<PhotoId> = folder.photos().map(|photo| photo.id).collect();
+    if run.run.store.scan(None, bundled.len() + 1)?.iter().any(|photo| !bundled.contains(&photo.id)) {
+        return Err(UsageError::error(
+            format!("the dataset {} has other photos than the demo's", args.dataset),
+            "name another folder: gleaner demo --dataset FOLDER",
+        ));
+    }
     print_message("processing the bundled photos; the explorer shows their authors and licences");
     let (summary, warnings) = process_folder(&run, folder, &[], true).await?;
     warnings.iter().for_each(|warning| run.observer.notice(warning));

@@ -225,7 +225,7 @@ fn left_out(search: &SearchReport) -> Option<String> {
     let each = each.collect::<Vec<_>>().join(", ");
     let (source, term) = (&search.source, &search.term);
     (total > 0).then(|| {
-        format!("  \"{term}\" ({source}): left out {} that the search does not want: {each}", counted(total, "photo"))
+        format!("  \"{term}\" ({source}): left out {} that do not meet the criteria: {each}", counted(total, "photo"))
     })
 }
 
@@ -245,9 +245,13 @@ fn summary_line(dataset: &str, summary: &RunSummary, collected: Option<&Collecte
     let found = collected.map(|collected| collected.found);
     let mut parts = Vec::new();
     parts.extend(found.map(|found| format!("{} found", counted(found, "photo"))));
-    match (found.is_some_and(|found| found > 0), summary.of(State::Stored)) {
-        (true, 0) => parts.push("no new images".to_owned()),
-        (_, stored) => parts.push(format!("{} stored ({})", counted(stored, "image"), bytes(summary.image_bytes))),
+    let (stored, known) = (summary.of(State::Stored), summary.known_images);
+    match stored - known.min(stored) {
+        0 => parts.push("no new images".to_owned()),
+        new => parts.push(format!("{} stored ({})", counted(new, "image"), bytes(summary.image_bytes))),
+    }
+    if known > 0 {
+        parts.push(format!("{} there already", grouped(known)));
     }
     for (state, word) in [(State::Rejected, "rejected"), (State::Gone, "gone"), (State::Failed, "failed temporarily")] {
         if summary.of(state) > 0 {

@@ -14,6 +14,7 @@ use super::run::PhotoRun;
 use super::table_options::TableArgs;
 use super::translation::TranslationArgs;
 use super::{Global, Outcome, near, settings, source_access};
+use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::StageName;
 use crate::pipeline::collect::{Collector, forget_progress, note_key, start_all};
@@ -229,6 +230,12 @@ async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
             "gleaner scrape --source folder DIR --dataset NAME",
         ));
     };
+    if Dataset::at(&dir).database().is_file() {
+        return Err(UsageError::error(
+            format!("{} is a dataset of Gleaner, not a folder of photos", dir.display()),
+            "gleaner push and gleaner pull copy the records of datasets",
+        ));
+    }
     let folder = Folder::open_with(&dir, args.metadata.as_deref(), &args.table.options()).map_err(|err| {
         let table = err.downcast_ref::<MetadataError>().map(|err| err.hint);
         let meant = if dir.exists() { String::new() } else { near::file(&dir) };

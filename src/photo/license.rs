@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::suggest::did_you_mean;
 use super::vocabulary::vocabulary;
 
 /// A licence, and the day on which the source reported it, because licences change.
@@ -241,13 +242,18 @@ impl FromStr for LicenseSet {
     fn from_str(text: &str) -> Result<Self, String> {
         let mut wanted = Vec::new();
         for word in text.split(',').map(|word| word.trim().to_ascii_lowercase()) {
+            // SPDX identifiers too: terms hold for every version.
             let plain = word.strip_prefix("cc-").unwrap_or(&word);
+            let bare = |version: &&str| plain.strip_suffix(*version)?.strip_suffix('-');
+            let plain = CC_VERSIONS.iter().find_map(bare).unwrap_or(plain);
             match (GROUPS.iter().find(|(name, _)| *name == word), plain.parse::<LicenseTerms>()) {
                 (Some((_, holds)), _) => wanted.extend(LicenseTerms::ALL.iter().filter(|terms| holds(**terms))),
                 (None, Ok(terms)) => wanted.push(terms),
                 (None, Err(_)) => {
                     let known = GROUPS.iter().map(|(name, _)| *name).chain(LicenseTerms::NAMES.iter().copied());
-                    return Err(format!("\"{word}\" is none of {}", known.collect::<Vec<_>>().join(", ")));
+                    let known: Vec<&str> = known.collect();
+                    let meant = did_you_mean(&word, known.iter().copied());
+                    return Err(format!("\"{word}\" is none of {}{meant}", known.join(", ")));
                 }
             }
         }
@@ -455,6 +461,7 @@ mod tests {
             ("commercial", "CC BY-NC 2.0", false),
             ("modifiable", "CC BY-ND 4.0", false),
             ("by,CC-by-sa", "CC-BY-3.0", true),
+            ("CC-BY-2.0,CC0-1.0", "CC-BY-4.0", true),
             ("by,by-sa", "CC-BY-NC-3.0", false),
             ("arr", "All rights reserved", true),
         ] {

@@ -105,7 +105,7 @@ fn refused(bytes: &[u8]) -> &'static str {
         Some(b'{' | b'[') => "a JSON text",
         Some(_) if text.contains("<html") => "an HTML page",
         Some(_) if !text.contains('\u{fffd}') && !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
-            "a plain text"
+            "plain text"
         }
         Some(_) => "a file of unknown type",
     }

@@ -219,7 +219,7 @@ impl Collector {
                 }
                 Err(SearchError::Stopped) => break,
                 Err(SearchError::Unanswered(why)) => {
-                    collected.cut_short = Some(why);
+                    collected.cut_short = Some(format!("{}, \"{}\": {why}", self.about().title, search.term));
                     break;
                 }
                 Err(err) => return Err(err),
@@ -376,10 +376,10 @@ impl Collector {
         if state.search.criteria == Criteria::default() {
             return Ok(photos);
         }
-        let (criteria, about) = (state.search.criteria.clone(), self.about());
+        let criteria = state.search.criteria.clone();
         // Points at sea take some time.
         let checked = blocking(move || {
-            let unmet = |photo: &Photo| if photo.fault.is_some() { None } else { criteria.check(photo, about).err() };
+            let unmet = |photo: &Photo| if photo.fault.is_some() { None } else { criteria.check(photo).err() };
             Ok(photos.into_par_iter().map(|(rank, photo)| (unmet(&photo), rank, photo)).collect::<Vec<_>>())
         });
         let mut met = Vec::new();

@@ -19,6 +19,7 @@ mod summary;
 pub mod train;
 pub mod worker_session;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -127,7 +128,13 @@ pub async fn run(
     let processing = input.take_until(stop.clone().raised()).map(move |photo| {
         let pipeline = pipeline.clone();
         // Runs as a separate task, so that other photos are processed while a batch is saved.
-        tokio::spawn(async move { pipeline.process(photo?).await })
+        tokio::spawn(async move {
+            let photo = photo?;
+            let before = photo.file.as_ref().map(|file| file.sha256.clone());
+            let photo = pipeline.process(photo).await?;
+            let is_known = before.is_some() && before == photo.file.as_ref().map(|file| file.sha256.clone());
+            anyhow::Ok((photo, is_known))
+        })
     });
     let late = stop.clone();
     let mut finished = processing
@@ -141,16 +148,20 @@ pub async fn run(
     let mut summary = RunSummary::default();
     while let Some(batch) = finished.next().await {
         let mut photos = Vec::with_capacity(batch.len());
+        let mut known = HashSet::new();
         let mut failure = None;
         for photo in batch {
             match photo.context("a stage failed").flatten() {
-                Ok(photo) => photos.push(photo),
+                Ok((photo, is_known)) => {
+                    known.extend(is_known.then(|| photo.id.clone()));
+                    photos.push(photo);
+                }
                 Err(err) => failure = failure.or(Some(err)),
             }
         }
         debug!(photos = photos.len(), "saving a batch");
         for photo in writer.save(photos).await? {
-            summary.count(&photo);
+            summary.count(&photo, known.contains(&photo.id));
             observer.photo_saved(&photo);
         }
         if let Some(err) = failure {

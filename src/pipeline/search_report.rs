@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use crate::sources::{Gap, Search};
+use crate::sources::{ALL, Gap, Search};
 use crate::store::NoteStore;
 
 /// The start of the notes' keys.
@@ -36,6 +36,9 @@ pub struct SearchReport {
     /// Whether everything was asked for: the source has no more results, or as many photos as wanted were found.
     #[serde(default)]
     pub finished: bool,
+    /// The number of photos wanted; absent: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub want: Option<u64>,
     /// Number of distinct photos found that meet the criteria.
     pub found: u64,
     /// Number of results reported by the source.
@@ -68,6 +71,7 @@ impl SearchReport {
             language: found.language,
             bbox: found.bbox,
             criteria: found.criteria,
+            want: Some(search.want).filter(|want| *want != ALL),
             ..Self::default()
         }
     }
@@ -77,10 +81,20 @@ impl SearchReport {
         self.gaps.iter().map(|gap| gap.claimed.saturating_sub(gap.reachable)).sum()
     }
 
-    /// Stores it in place of an earlier report of the same search.
+    /// Whether the search ended because it had found as many photos as wanted.
+    pub fn stopped_at_want(&self) -> bool {
+        self.finished && self.want.is_some_and(|want| self.found >= want)
+    }
+
+    /// Stores it in place of an earlier report of the same search, unless that one finished and went further.
     pub fn save(&self, store: &(impl NoteStore + ?Sized)) -> Result<()> {
         let (bbox, criteria) = (self.bbox.as_deref().unwrap_or_default(), self.criteria.as_deref().unwrap_or_default());
         let key = format!("{PREFIX}{}:{bbox}:{criteria}:{}", self.source, self.term);
+        let earlier = store.note(&key)?.and_then(|text| serde_json::from_str::<Self>(&text).ok());
+        let reach = |report: &Self| report.want.unwrap_or(ALL);
+        if earlier.is_some_and(|earlier| earlier.finished && reach(&earlier) > reach(self)) {
+            return Ok(());
+        }
         Ok(store.set_note(&key, Some(&serde_json::to_string(self)?))?)
     }
 

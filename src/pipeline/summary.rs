@@ -15,14 +15,20 @@ pub struct RunSummary {
     pub reasons: BTreeMap<String, u64>,
     /// Bytes of the images stored.
     pub image_bytes: u64,
+    /// Of the stored images those that the dataset had before.
+    pub known_images: u64,
 }
 
 impl RunSummary {
-    /// Counts one photo.
-    pub fn count(&mut self, photo: &Photo) {
+    /// Counts one photo; `is_known` if the dataset had its image before.
+    pub fn count(&mut self, photo: &Photo, is_known: bool) {
         *self.states.entry(photo.state()).or_default() += 1;
         if let Some(fault) = &photo.fault {
             *self.reasons.entry(fault.message.clone()).or_default() += 1;
+        }
+        if is_known {
+            self.known_images += u64::from(photo.state() == State::Stored);
+            return;
         }
         self.image_bytes += photo.file.as_ref().map_or(0, |file| file.stored_bytes);
     }

@@ -8,7 +8,6 @@ use std::fmt;
 use jiff::tz::Offset;
 
 use super::area::Area;
-use super::{About, SearchBy};
 use crate::photo::filter::DaySpan;
 use crate::photo::{LicenseSet, Photo};
 
@@ -51,8 +50,8 @@ impl Unmet {
 }
 
 impl Criteria {
-    /// Whether a photo that `about`'s source returned meets all criteria; otherwise the first one that it does not meet.
-    pub fn check(&self, photo: &Photo, about: &About) -> Result<(), Unmet> {
+    /// Whether a photo meets all criteria; otherwise the first one that it does not meet.
+    pub fn check(&self, photo: &Photo) -> Result<(), Unmet> {
         if self.licenses.as_ref().is_some_and(|set| !set.holds(photo.license.as_ref())) {
             return Err(Unmet::License);
         }
@@ -65,11 +64,7 @@ impl Criteria {
         if self.posted.is_some_and(|span| posted().is_some_and(|day| !span.contains(day))) {
             return Err(Unmet::Posted);
         }
-        let inside = |area: &Area| match &photo.location {
-            Some(at) => area.holds(at.latitude, at.longitude),
-            // A source that was asked by the very box knows more than it shows.
-            None => matches!(area, Area::Box(_)) && about.search_by.contains(&SearchBy::Box),
-        };
+        let inside = |area: &Area| photo.location.as_ref().is_some_and(|at| area.holds(at.latitude, at.longitude));
         if self.area.as_ref().is_some_and(|area| !inside(area)) {
             return Err(Unmet::Area);
         }

@@ -170,7 +170,7 @@ impl VernacularNames {
     }
 
     /// The names of what `term` means in these languages, by language; names that equal the term are left out. The term is
-    /// looked for among the English names, and if it is none, among those of all languages.
+    /// looked for among the English names, otherwise among those of all languages.
     pub fn translations(&self, term: &str, languages: &[String]) -> Vec<Translation> {
         let wanted = normalise(term);
         let is_named = |names: &Vec<String>| names.iter().any(|name| normalise(name) == wanted);

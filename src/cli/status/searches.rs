@@ -17,13 +17,17 @@ fn search(report: &SearchReport) -> String {
     let within = [report.bbox.as_ref().map(|bbox| format!("box {bbox}")), report.criteria.clone()];
     let within: String = within.into_iter().flatten().map(|text| format!(", {text}")).collect();
     let day = report.asked_at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
-    let state = if report.finished { "finished" } else { "not finished; the same command continues it" };
+    let state = match report.finished {
+        true if report.stopped_at_want() => format!("stopped at -n {}", report.found),
+        true => "finished".to_owned(),
+        false => "not finished (the same command continues it), last asked".to_owned(),
+    };
     let language = report.language.as_ref().map(|language| format!(", {language}")).unwrap_or_default();
     let mut text = format!("  \"{}\" ({}{language}{within}): {state}{day}\n", report.term, report.source);
     let claimed =
         report.claimed.map(|claimed| format!("the source reported {}, ", grouped(claimed))).unwrap_or_default();
     let (received, repeated) = (grouped(report.received), grouped(report.repeated));
-    text += &format!("      {claimed}{received} received, {repeated} of them again, {} kept\n", grouped(report.found));
+    text += &format!("      {claimed}{received} received, {repeated} repeated, {} kept\n", grouped(report.found));
     let left_out: u64 = report.left_out.values().sum();
     if left_out > 0 {
         let each: Vec<String> =

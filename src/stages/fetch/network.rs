@@ -250,7 +250,7 @@ fn check_response(
         }
     }
     if opted_out(&answer) {
-        return Err(reject("its owner or host asks not to be collected (X-Robots-Tag)"));
+        return Err(reject("the owner or host asks not to be collected (X-Robots-Tag)"));
     }
     if about.images.gone.is_placeholder(answer.url.as_str(), &answer.body) {
         let fault = Fault::permanent(StageName::Download, "gone at the source (\"photo unavailable\" picture)");

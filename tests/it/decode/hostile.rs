@@ -84,7 +84,7 @@ fn the_message_names_the_format_of_a_refused_file() {
         (b"II*\0\x08\0\0\0", "a TIFF or camera-raw file"),
         (b"MM\0*\0\0\0\x08", "a TIFF or camera-raw file"),
         (br#"{"stat":"fail"}"#, "a JSON text"),
-        (b"404 not found", "a plain text"),
+        (b"404 not found", "plain text"),
         (b"BM\x36\0\0\0", "a BMP bitmap"),
         (b"/annex/objects/SHA256E-s9--0a.jpg\n", "a git-annex pointer without its file (git annex get)"),
         (b"version https://git-lfs.github.com/spec/v1\noid", "a Git LFS pointer without its file (git lfs pull)"),
