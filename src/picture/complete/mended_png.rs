@@ -1,4 +1,5 @@
-//! A PNG whose picture is whole, without its other flaws: an end chunk that is missing, an animation that is not in order.
+//! A PNG whose picture is whole, without its other flaws: an end chunk that is missing, an animation that is not in
+//! order, texts with a wrong checksum.
 
 use std::borrow::Cow;
 
@@ -6,7 +7,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::animation::{Animation, is_animation};
 use super::{Dimensions, Limits, Mended};
-use crate::picture::container::png::{SIGNATURE, chunks, write};
+use crate::picture::container::png::{Chunk, SIGNATURE, chunks, is_needed, write};
 
 /// The whole end chunk.
 const END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
@@ -17,11 +18,11 @@ const PIXEL_BYTES_MAX: u64 = 8;
 /// Most bytes of one row beside its pixels, in all passes: filter types and incomplete bytes.
 const ROW_BYTES_MAX: u64 = 32;
 
-/// The file with an end chunk, and without an animation that is not in order. `None` if it has neither flaw, or lacks a
-/// pixel.
+/// The file with an end chunk, and without an animation that is not in order and damaged chunks that no pixel needs. `None`
+/// if it has no such flaw, or lacks a pixel.
 pub fn mended(bytes: &[u8]) -> Option<Mended<'_>> {
     let mut survey = survey(bytes)?;
-    if survey.is_closed && survey.is_in_order {
+    if survey.is_closed && survey.is_in_order && !survey.has_damaged_text {
         return None;
     }
     let mut mended = survey.written(bytes, survey.is_in_order);
@@ -63,11 +64,18 @@ struct Survey {
     has_animation: bool,
     /// Whether it has no animation, or one in order.
     is_in_order: bool,
+    /// Whether a chunk that no pixel needs has a wrong checksum.
+    has_damaged_text: bool,
+}
+
+/// Whether a chunk is damaged and no pixel needs it.
+fn is_damaged_text(chunk: &Chunk<'_>) -> bool {
+    chunk.kind[0].is_ascii_lowercase() && !is_needed(chunk.kind) && !chunk.is_intact()
 }
 
 impl Survey {
     fn differs_from_still(&self) -> bool {
-        self.has_animation || !self.is_closed
+        self.has_animation || !self.is_closed || self.has_damaged_text
     }
 
     /// The file with an end chunk.
@@ -75,7 +83,7 @@ impl Survey {
         let mut out = Vec::with_capacity(self.end + self.last_data.len() + END.len());
         out.extend(SIGNATURE);
         for chunk in chunks(&bytes[..self.end]).map_while(Result::ok).filter(|chunk| &chunk.kind != b"IEND") {
-            if with_animation || !is_animation(chunk.kind) {
+            if (with_animation || !is_animation(chunk.kind)) && !is_damaged_text(&chunk) {
                 out.extend(chunk.whole);
             }
         }
@@ -96,13 +104,17 @@ fn survey(bytes: &[u8]) -> Option<Survey> {
         is_closed: false,
         has_animation: false,
         is_in_order: true,
+        has_damaged_text: false,
     };
+    let mut has_data = false;
     // A program that reserves space for a download leaves zeros.
     for chunk in chunks(bytes).map_while(Result::ok).take_while(|chunk| chunk.kind != [0; 4]) {
         animation.add(&chunk);
         survey.end += chunk.whole.len();
         survey.is_closed = &chunk.kind == b"IEND";
         survey.has_animation |= is_animation(chunk.kind);
+        survey.has_damaged_text |= is_damaged_text(&chunk);
+        has_data |= &chunk.kind == b"IDAT";
     }
     survey.is_in_order = animation.is_in_order();
     if !survey.is_closed {
@@ -110,7 +122,7 @@ fn survey(bytes: &[u8]) -> Option<Survey> {
         let is_of_animation = rest.get(4..8).and_then(<[u8]>::first_chunk).is_some_and(|&kind| is_animation(kind));
         survey.has_animation |= is_of_animation;
         survey.is_in_order &= !is_of_animation;
-        survey.last_data = last_data(rest)?;
+        survey.last_data = last_data(rest, has_data)?;
     }
     Some(survey)
 }
@@ -123,9 +135,9 @@ fn size(bytes: &[u8]) -> Option<Dimensions> {
     Limits::LARGEST.admit(size).is_ok().then_some(size)
 }
 
-/// The last chunk of picture data, if that is what is cut off: its data have to be whole. `None` if something else than
-/// the end of a file is missing.
-fn last_data(rest: &[u8]) -> Option<Vec<u8>> {
+/// The last chunk of picture data, if that is what is cut off: its data have to be whole. Whatever else follows picture data is
+/// left out. `None` if the file is cut off before any.
+fn last_data(rest: &[u8], has_data: bool) -> Option<Vec<u8>> {
     let is_reserved = rest.iter().all(|&byte| byte == 0);
     let Some(([length, kind], data)) = two_words(rest).filter(|_| !is_reserved && !END.starts_with(rest)) else {
         return Some(Vec::new());
@@ -137,7 +149,7 @@ fn last_data(rest: &[u8]) -> Option<Vec<u8>> {
         return chunk.starts_with(rest).then_some(chunk);
     }
     let is_ancillary = kind[0].is_ascii_lowercase() && kind.iter().all(u8::is_ascii_alphabetic);
-    is_ancillary.then(Vec::new)
+    (has_data || is_ancillary).then(Vec::new)
 }
 
 fn two_words(bytes: &[u8]) -> Option<([[u8; 4]; 2], &[u8])> {

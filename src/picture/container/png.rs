@@ -5,6 +5,17 @@ use super::Malformed;
 /// The eight bytes at the start of every PNG.
 pub const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
+/// The chunks that show the picture, its colours and its animation.
+const NEEDED: [&[u8; 4]; 20] = [
+    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"hIST",
+    b"pHYs", b"sPLT", b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL", b"fdAT",
+];
+
+/// Whether the picture needs chunks of this kind.
+pub fn is_needed(kind: [u8; 4]) -> bool {
+    NEEDED.contains(&&kind)
+}
+
 /// One chunk.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunk<'a> {

@@ -37,7 +37,7 @@ pub fn decode(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) -> Res
         Broken::Invalid => Defect::corrupt(Jpeg, "its picture data make no sense"),
     })?;
     if channels == Channels::Cmyk {
-        as_ink(&mut pixels.values, is_mixed, frame.adobe_transform.is_some());
+        as_ink(&mut pixels.values, is_mixed);
     }
     let rgb = in_srgb(pixels.values, channels, Space::of_jpeg(bytes));
     Ok(Decoded { width: pixels.width, height: pixels.height, rgb })
@@ -60,16 +60,15 @@ fn reads_as_rgb(frame: &Frame) -> bool {
     }
 }
 
-/// Amounts of ink, 0 for none. Adobe's files hold them inverted. Luma and chroma stand for the inverse of three of them.
-fn as_ink(pixels: &mut [u8], is_mixed: bool, is_inverted: bool) {
+/// Amounts of ink, 0 for none. Files hold them inverted, as Adobe's do; Pillow and ImageMagick assume it also of files without
+/// Adobe's segment. Luma and chroma stand for the inverse of three of them.
+fn as_ink(pixels: &mut [u8], is_mixed: bool) {
     for pixel in pixels.chunks_exact_mut(4) {
         let (colours, black) = pixel.split_at_mut(3);
-        if is_mixed != is_inverted {
+        if !is_mixed {
             colours.iter_mut().for_each(|value| *value = 255 - *value);
         }
-        if is_inverted {
-            black[0] = 255 - black[0];
-        }
+        black[0] = 255 - black[0];
     }
 }
 

@@ -1,12 +1,7 @@
 //! PNG and APNG: keeps the image, its colours and its animation.
 
 use super::Malformed;
-use crate::picture::container::png::{SIGNATURE, chunks, write};
-
-const KEPT: [&[u8; 4]; 20] = [
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"hIST",
-    b"pHYs", b"sPLT", b"cICP", b"mDCV", b"cLLI", b"acTL", b"fcTL", b"fdAT",
-];
+use crate::picture::container::png::{SIGNATURE, chunks, is_needed, write};
 
 pub(super) fn strip(bytes: &[u8], orientation: Option<&[u8; 26]>) -> Result<Vec<u8>, Malformed> {
     let mut out = Vec::with_capacity(bytes.len());
@@ -18,7 +13,7 @@ pub(super) fn strip(bytes: &[u8], orientation: Option<&[u8; 26]>) -> Result<Vec<
         }
         if &chunk.kind == b"IEND" {
             write(*b"IEND", &[], &mut out);
-        } else if KEPT.contains(&&chunk.kind) {
+        } else if is_needed(chunk.kind) {
             out.extend(chunk.whole);
         } else if chunk.kind[0].is_ascii_uppercase() {
             return Err(Malformed("the PNG needs an extension that is not known here"));

@@ -107,6 +107,8 @@ fn a_png_or_gif_cut_at_any_byte_is_kept_only_with_every_pixel() {
 #[test]
 fn a_png_without_its_end_chunk_is_kept_whatever_else_is_missing() {
     let text = generated::png_chunk(*b"tEXt", b"Comment\0Jane Example");
+    let mut wrong_text = text.clone();
+    *wrong_text.last_mut().unwrap() ^= 1;
     for (name, png) in generated::all_kinds().into_iter().filter(|(name, _)| name.contains("png")) {
         let intact = admit(&png, None).expect(name).rgb;
         let clean = strip::strip(&png).expect(name).bytes;
@@ -122,8 +124,9 @@ fn a_png_without_its_end_chunk_is_kept_whatever_else_is_missing() {
             ("a text and zeros", [&text[..], &[0; 90]].concat(), true),
             ("a damaged end chunk", b"\0\0\0\0IEND\xae\x42\x60\x83".to_vec(), false),
             ("an end chunk with a length", b"\x01\0\0\0IEND\xae\x42\x60\x82".to_vec(), false),
-            ("half a text and zeros", [&text[..20], &[0; 90]].concat(), false),
-            ("no chunk", vec![0x20; 40], false),
+            ("half a text and zeros", [&text[..20], &[0; 90]].concat(), true),
+            ("no chunk", vec![0x20; 40], true),
+            ("a text with a wrong checksum", wrong_text.clone(), true),
             ("an unknown chunk that decoders may not skip", generated::png_chunk(*b"NEED", b"data"), false),
             ("half a chunk of picture data", b"\0\0\0\x09IDATdata".to_vec(), false),
         ] {
@@ -135,6 +138,25 @@ fn a_png_without_its_end_chunk_is_kept_whatever_else_is_missing() {
                 let stripped = stored(&name, &bytes, &intact);
                 assert!(stripped.end_marker_added && stripped.bytes == clean, "{name}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_png_with_a_damaged_text_is_kept_and_one_with_damaged_transparency_is_not() {
+    for (kind, is_kept) in [(*b"tEXt", true), (*b"eXIf", true), (*b"vpAg", true), (*b"tRNS", false), (*b"gAMA", false)]
+    {
+        let (name, png) = generated::all_kinds().into_iter().find(|(name, _)| name.contains("png")).unwrap();
+        let intact = admit(&png, None).expect(name).rgb;
+        let mut damaged = generated::png_chunk(kind, b"some data");
+        *damaged.last_mut().unwrap() ^= 1;
+        // After the header of 8 + 25 bytes.
+        let bytes = [&png[..33], &damaged, &png[33..]].concat();
+        let admitted = admit(&bytes, None);
+        assert_eq!(admitted.is_ok(), is_kept, "{kind:?}: {:?}", admitted.err());
+        if is_kept {
+            assert!(admitted.unwrap().rgb == intact);
+            assert!(!stored(name, &bytes, &intact).end_marker_added);
         }
     }
 }
