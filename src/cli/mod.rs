@@ -34,6 +34,7 @@ mod status;
 mod table_options;
 mod train;
 mod translation;
+mod url_list;
 mod verify;
 mod vision;
 

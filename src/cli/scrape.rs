@@ -13,7 +13,7 @@ use super::report::UsageError;
 use super::run::PhotoRun;
 use super::table_options::TableArgs;
 use super::translation::TranslationArgs;
-use super::{Global, Outcome, near, settings, source_access};
+use super::{Global, Outcome, near, settings, source_access, url_list};
 use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::StageName;
@@ -21,7 +21,7 @@ use crate::pipeline::collect::{Collector, forget_progress, note_key, start_all};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::{Folder, MetadataError};
-use crate::sources::{ALL, Entry, FOLDER, SOURCES, Search, find};
+use crate::sources::{ALL, Entry, FOLDER, SOURCES, Search, URLS, find};
 use crate::stages::{self, Origin};
 
 /// Photos per search, where `-n` is not given.
@@ -30,13 +30,13 @@ const DEFAULT_NUMBER: u64 = 100;
 /// Arguments of `gleaner scrape`; -s, -n, -d and -b as in the Python system.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine"
+    after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine\n  gleaner scrape --source urls addresses.csv --dataset mine"
 )]
 pub struct ScrapeArgs {
     /// Search words in any language; may be repeated
     #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
     search: Vec<String>,
-    /// Photos per search and source, or `all` [default: 100]
+    /// Photos per search and source, or `all` [default: 100; all of a list]
     #[arg(short, long, value_parser = number)]
     number: Option<u64>,
     /// Download the images; false for metadata only
@@ -55,9 +55,9 @@ pub struct ScrapeArgs {
     /// Source of the photos; several with commas are searched side by side
     #[arg(long, default_value = "flickr", value_name = "SOURCE", value_delimiter = ',', value_parser = source_names())]
     source: Vec<String>,
-    /// Folder of photos (with --source folder)
-    #[arg(value_name = "DIR")]
-    folder: Option<PathBuf>,
+    /// With --source folder: the folder of photos; with --source urls: the list of addresses (text, CSV, TSV or JSON)
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
     /// With --source folder: CSV or JSON with metadata [default: metadata.csv, .jsonl, .json, .tsv, .txt or ATTRIBUTION.csv in DIR]
     #[arg(long, value_name = "FILE")]
     metadata: Option<PathBuf>,
@@ -74,7 +74,11 @@ pub struct ScrapeArgs {
 /// The values of `--source`.
 fn source_names() -> PossibleValuesParser {
     let services = SOURCES.iter().map(|entry| PossibleValue::new(entry.about.name).help(entry.about.title));
-    PossibleValuesParser::new(services.chain([PossibleValue::new(FOLDER).help("A folder of your own photos")]))
+    let own = [
+        PossibleValue::new(URLS).help("A list of addresses of images"),
+        PossibleValue::new(FOLDER).help("A folder of your own photos"),
+    ];
+    PossibleValuesParser::new(services.chain(own))
 }
 
 /// Stages that can be skipped. EXIF cannot: stored images have no metadata.
@@ -144,6 +148,20 @@ impl ScrapeArgs {
         Ok(())
     }
 
+    /// Refuses what a list of addresses cannot do.
+    fn check_for_list(&self) -> Result<()> {
+        let wrong = |message: &str| Err(UsageError::error(message, "leave them out with --source urls"));
+        if !self.search.is_empty() || self.criteria.any() || self.translation.any() {
+            return wrong(
+                "-s and the options for place, date and licence search a photo service; a list of addresses is taken as it is",
+            );
+        }
+        if self.size.is_some() || self.metadata.is_some() || self.no_exif {
+            return wrong("--size is for photo services, --metadata and --no-exif are for folders");
+        }
+        Ok(())
+    }
+
     fn skipped(&self) -> Vec<StageName> {
         let name = |skip: &Skippable| match skip {
             Skippable::Geocode => StageName::Geocode,
@@ -161,21 +179,39 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
             entries.push(entry);
         }
     }
-    match (entries.is_empty(), args.source.iter().any(|name| name == FOLDER)) {
-        (true, _) => from_folder(args, global).await,
-        (false, false) => from_services(&entries, args, global).await,
-        (false, true) => Err(UsageError::error(
-            "a folder cannot be read beside photo services",
-            "run gleaner scrape --source folder DIR with the same --dataset afterwards",
+    let has = |name: &str| args.source.iter().any(|source| source == name);
+    match (entries.is_empty(), has(FOLDER), has(URLS)) {
+        (true, true, false) => from_folder(args, global).await,
+        (true, false, true) => from_list(args, global).await,
+        (false, false, false) => from_services(&entries, args, global).await,
+        _ => Err(UsageError::error(
+            "a folder or a list of addresses cannot be read beside other sources",
+            "run gleaner scrape --source folder DIR, or --source urls FILE, with the same --dataset afterwards",
         )),
     }
 }
 
-async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    if args.folder.is_some() || args.metadata.is_some() || args.table.any() || args.no_exif {
+async fn from_list(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
+    args.check_for_list()?;
+    let Some(path) = args.path.clone() else {
         return Err(UsageError::error(
-            "DIR, --metadata, --no-exif and the options for tables go with --source folder",
-            "add --source folder, or remove them",
+            "--source urls requires a file with addresses",
+            "gleaner scrape --source urls FILE --dataset NAME",
+        ));
+    };
+    let mut skipped = args.skipped();
+    if !args.download {
+        skipped.push(StageName::Download);
+    }
+    let wanted = url_list::Wanted { path, table: args.table.options(), number: args.number.unwrap_or(ALL), skipped };
+    url_list::collect(&args.dataset, wanted, global).await
+}
+
+async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Global) -> Result<Outcome> {
+    if args.path.is_some() || args.metadata.is_some() || args.table.any() || args.no_exif {
+        return Err(UsageError::error(
+            "a path, --metadata, --no-exif and the options for tables go with --source folder or urls",
+            "add --source folder or --source urls, or remove them",
         ));
     }
     // All arguments are checked before anything is written to disk.
@@ -224,7 +260,7 @@ async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Gl
 
 async fn from_folder(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     args.check_for_folder()?;
-    let Some(dir) = args.folder.clone() else {
+    let Some(dir) = args.path.clone() else {
         return Err(UsageError::error(
             "--source folder requires a folder",
             "gleaner scrape --source folder DIR --dataset NAME",

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Global, Outcome, credentials, report, settings};
 use crate::photo::text::grouped;
-use crate::sources::{About, FOLDER, Images, Key, Limits, SOURCES, SearchBy};
+use crate::sources::{About, FOLDER, Images, Key, Limits, SOURCES, SearchBy, URLS, urls};
 
 /// Arguments of `gleaner sources`.
 #[derive(Debug, Args)]
@@ -57,10 +57,11 @@ pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
     // An error in the settings would stop a scrape too.
     settings::config(global)?;
     if global.json {
-        let listed: Vec<Listed> = SOURCES.iter().map(|entry| listed(entry.about)).chain([folder()]).collect();
+        let listed: Vec<Listed> = SOURCES.iter().map(|entry| listed(entry.about)).chain([list(), folder()]).collect();
         report::print_json(&listed)?;
     } else {
-        let texts: Vec<String> = SOURCES.iter().map(|entry| described(entry.about)).chain([folder_text()]).collect();
+        let texts: Vec<String> =
+            SOURCES.iter().map(|entry| described(entry.about)).chain([list_text(), folder_text()]).collect();
         report::print_data(&texts.join("\n\n"))?;
     }
     Ok(Outcome::Success)
@@ -103,15 +104,24 @@ fn limits(api: &Limits, images: &Images) -> ListedLimits {
 }
 
 fn folder() -> Listed {
+    own(FOLDER, "A folder of your own photos", &[])
+}
+
+fn list() -> Listed {
+    own(URLS, urls::ABOUT.title, urls::ABOUT.images.hosts)
+}
+
+/// A source that the user has, not a service.
+fn own(name: &'static str, title: &'static str, image_hosts: &'static [&'static str]) -> Listed {
     Listed {
-        name: FOLDER,
-        title: "A folder of your own photos",
+        name,
+        title,
         ready: true,
         problem: None,
         search_by: Vec::new(),
         keys: Vec::new(),
         limits: None,
-        image_hosts: &[],
+        image_hosts,
         terms_url: None,
     }
 }
@@ -161,6 +171,12 @@ fn images_text(images: &Images) -> String {
     parts.extend(images.megabytes_per_hour.map(|most| format!("{} MB an hour", grouped(u64::from(most)))));
     parts.extend(images.megabytes_per_day.map(|most| format!("{} MB a day", grouped(u64::from(most)))));
     parts.join("; ")
+}
+
+fn list_text() -> String {
+    let about = &urls::ABOUT;
+    let (use_line, images) = (format!("gleaner scrape --source {URLS} FILE"), images_text(&about.images));
+    format!("{URLS} - {}: ready\n  use         {use_line}\n  images      {images}", about.title)
 }
 
 fn folder_text() -> String {

@@ -10,7 +10,7 @@ use crate::sources::rows::numbers::Decimal;
 
 /// How a table is read. Without these its content decides.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Tables of --source folder")]
+#[command(next_help_heading = "Tables of --source folder and urls")]
 pub struct TableArgs {
     /// Read NA, NULL, None, - and similar words as texts [default: they mean "not given"]
     #[arg(long)]

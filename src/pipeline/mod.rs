@@ -8,6 +8,7 @@ pub mod collect;
 pub mod concept_data;
 pub mod copy;
 pub mod heads;
+pub mod listed;
 mod merge;
 pub mod record_writer;
 pub mod reviewed;

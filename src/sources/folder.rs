@@ -3,15 +3,15 @@
 //! A problem with the folder or its metadata becomes a warning with its position. No photo is lost
 //! through it. Warnings never quote text that may name a person. Symbolic links are not followed.
 
-mod columns;
+pub(super) mod columns;
 mod dates;
 mod location;
-mod reading;
-mod row;
-mod rules;
-mod table;
+pub(super) mod reading;
+pub(super) mod row;
+pub(super) mod rules;
+pub(super) mod table;
 mod walk;
-mod warnings;
+pub(super) mod warnings;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Sources of photos: the services in [`SOURCES`], and folders of the user's own photos.
+//! Sources of photos: the services in [`SOURCES`], lists of addresses, and folders of the user's own photos.
 //!
 //! To add a service: write `sources/NAME.rs` with its [`About`] and a type that implements [`Source`] (`request` builds
 //! the request for a page, `parse` reads the response; neither uses the network), and add one line to [`SOURCES`].
@@ -22,6 +22,7 @@ pub mod rows;
 pub mod search;
 mod settings;
 mod slices;
+pub mod urls;
 pub mod vernacular;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,9 @@ pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE, gbif::SOURC
 /// The name of the source for folders of the user's own photos.
 pub const FOLDER: &str = "folder";
 
+/// The name of the source for lists of addresses.
+pub const URLS: &str = urls::ABOUT.name;
+
 /// One photo service.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -67,9 +71,14 @@ pub fn find(name: &str) -> Option<&'static Entry> {
     SOURCES.iter().find(|entry| entry.about.name == name)
 }
 
-/// The names of all sources; the folder comes last.
+/// The description of the source with this name, if its images come from the network.
+pub fn about(name: &str) -> Option<&'static About> {
+    find(name).map(|entry| entry.about).or_else(|| (name == URLS).then_some(&urls::ABOUT))
+}
+
+/// The names of all sources; the list of addresses and the folder come last.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    SOURCES.iter().map(|entry| entry.about.name).chain([FOLDER])
+    SOURCES.iter().map(|entry| entry.about.name).chain([URLS, FOLDER])
 }
 
 /// The order of results.

@@ -2,17 +2,17 @@
 
 use anyhow::{Result, bail};
 
-use super::{FOLDER, SOURCES, find};
+use super::{FOLDER, SOURCES, URLS, about};
 use crate::config::Config;
 use crate::photo::suggest::nearest;
 
 /// Fails if a table does not belong to a photo service. The error suggests a similar name.
 pub fn check_settings(config: &Config) -> Result<()> {
-    let Some(name) = config.sources.keys().find(|name| find(name).is_none()) else { return Ok(()) };
+    let Some(name) = config.sources.keys().find(|name| about(name).is_none()) else { return Ok(()) };
     if name == FOLDER {
         bail!("[sources.{FOLDER}]: a folder has no settings; remove this table");
     }
-    let known = || SOURCES.iter().map(|entry| entry.about.name);
+    let known = || SOURCES.iter().map(|entry| entry.about.name).chain([URLS]);
     let hint = match nearest(name, known()) {
         Some(meant) => format!("did you mean [sources.{meant}]?"),
         None => format!("the sources are {}", known().collect::<Vec<_>>().join(", ")),

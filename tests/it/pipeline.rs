@@ -10,6 +10,7 @@ mod inaturalist;
 mod messages;
 pub mod privacy;
 mod replayed;
+mod urls;
 
 use std::fs;
 use std::path::{Path, PathBuf};

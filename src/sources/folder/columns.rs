@@ -56,7 +56,20 @@ pub enum Column {
     VernacularName,
     TaxonRank,
     TaxonId,
+    ImageUrl,
+    Alt,
 }
+
+/// The columns that may hold the address of an image, in the order in which they are tried.
+pub const ADDRESSES: [Column; 7] = [
+    Column::ImageUrl,
+    Column::AccessUri,
+    Column::AssociatedMedia,
+    Column::Image,
+    Column::FilePath,
+    Column::File,
+    Column::Identifier,
+];
 
 /// The columns that may name the photo, in the order in which they are tried.
 pub const NAMING: [Column; 9] = [
@@ -73,7 +86,7 @@ pub const NAMING: [Column; 9] = [
 
 /// The names of each column, in lower case, without `_`, `-` and spaces. The first is the documented one. Names are
 /// those of Gleaner's exports, EXIF and IPTC as exiftool writes them, Darwin Core and Camtrap DP.
-const NAMES: [(Column, &[&str]); 49] = [
+const NAMES: [(Column, &[&str]); 51] = [
     (Column::File, &["file"]),
     (Column::SourceFile, &["SourceFile"]),
     (Column::FilePath, &["file_path", "path"]),
@@ -110,7 +123,7 @@ const NAMES: [(Column, &[&str]); 49] = [
     (Column::Edtf, &["taken.edtf"]),
     (
         Column::Taken,
-        &["taken", "taken.local", "date_taken", "DateTimeOriginal", "eventDate", "timestamp", "CreateDate"],
+        &["taken", "taken.local", "date_taken", "DateTimeOriginal", "eventDate", "timestamp", "CreateDate", "date"],
     ),
     (Column::Granularity, &["taken.granularity", "granularity"]),
     (Column::EventTime, &["eventTime"]),
@@ -141,15 +154,17 @@ const NAMES: [(Column, &[&str]); 49] = [
     (Column::VernacularName, &["vernacularName", "taxon.vernacular_name"]),
     (Column::TaxonRank, &["taxonRank", "taxon.rank"]),
     (Column::TaxonId, &["taxonID", "taxon.source_id"]),
+    (Column::ImageUrl, &["url", "image_url", "image_link", "img_url", "photo_url", "contentUrl", "link"]),
+    // Where a table has coordinates, `alt` may be an altitude, so a number is no text.
+    (Column::Alt, &["alt", "alt_text", "text"]),
 ];
 
 /// Columns of an export that Gleaner computes, or that only the source can give.
-const MADE: [&str; 28] = [
+const MADE: [&str; 27] = [
     "id",
     "source",
     "state",
     "media",
-    "image_url",
     "updated_at",
     "found_at",
     "downloaded_at",
@@ -242,7 +257,8 @@ impl Column {
             | Self::OwnerName
             | Self::Owner
             | Self::PathAlias
-            | Self::VernacularName => Kind::Text,
+            | Self::VernacularName
+            | Self::Alt => Kind::Text,
             _ => Kind::Typed,
         }
     }

@@ -24,17 +24,19 @@ pub fn photo(name: &str, row: Option<(&Table, &Row)>, warnings: &mut Warnings) -
 }
 
 /// The row that is being read.
-pub(super) struct Reading<'a> {
-    pub(super) row: &'a Row,
-    pub(super) rules: &'a Rules,
-    pub(super) warnings: &'a mut Warnings,
+pub struct Reading<'a> {
+    pub row: &'a Row,
+    pub rules: &'a Rules,
+    pub warnings: &'a mut Warnings,
 }
 
 impl Reading<'_> {
-    fn fill(&mut self, photo: &mut Photo) {
+    /// Fills in what the row says.
+    pub(in crate::sources) fn fill(&mut self, photo: &mut Photo) {
         let row = self.row;
+        let alt = || row.text(Column::Alt).filter(|text| text.parse::<f64>().is_err());
         photo.title = row.text(Column::Title).unwrap_or_default();
-        photo.description = row.text(Column::Description).unwrap_or_default();
+        photo.description = row.text(Column::Description).or_else(alt).unwrap_or_default();
         photo.tags = self.rules.items(row, Column::Tags);
         if photo.tags.is_empty() {
             photo.tags = self.rules.items(row, Column::TagPaths);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::columns::{Column, NAMING};
+use super::columns::{ADDRESSES, Column, NAMING};
 use crate::sources::rows::lists;
 
 /// The metadata of one photo.
@@ -41,6 +41,18 @@ impl Row {
             _ => self.text(*column).map(|text| vec![text]),
         };
         NAMING.iter().filter_map(names)
+    }
+
+    /// What the first column with a web address of an image holds; else what the first column for them holds. Several
+    /// addresses in one cell are separated by `|`, or are a list.
+    pub fn addresses(&self) -> Vec<String> {
+        let cell = |column: &Column| match self.cells.get(column)? {
+            Value::Array(items) => Some(items.iter().filter_map(lists::item).collect()),
+            _ => self.text(*column).map(|text| text.split('|').map(|part| part.trim().to_owned()).collect()),
+        };
+        let mut cells: Vec<Vec<String>> = ADDRESSES.iter().filter_map(cell).collect();
+        let best = cells.iter().position(|cell| cell.iter().any(|text| text.contains("://"))).unwrap_or(0);
+        if cells.is_empty() { Vec::new() } else { cells.swap_remove(best) }
     }
 
     /// The trimmed text of a cell that is not empty.

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::columns::{Column, Meaning, NAMING, meaning};
+use super::columns::{ADDRESSES, Column, Meaning, NAMING, meaning};
 use super::row::{Draft, Entry, Row};
 use super::rules::Rules;
 use super::warnings::{Warnings, shown};
 use crate::sources::rows::csv::{self, Cell, Record};
 use crate::sources::rows::encoding::{self, Remark};
-use crate::sources::rows::json::{self, Wrong};
+use crate::sources::rows::json::{self as rows_json, Wrong};
 use crate::sources::rows::{TableOptions, more};
 
 /// The most names in one warning.
@@ -31,18 +31,39 @@ impl Table {
     /// Reads the bytes of a file called `name`. What cannot be read becomes a warning.
     pub fn read(bytes: &[u8], name: &str, options: &TableOptions, warnings: &mut Warnings) -> Self {
         let text = decoded(bytes, name, options, warnings);
-        let mut reader = Reader { name, read: BTreeSet::new(), columns: HashMap::new(), drafts: Vec::new(), warnings };
+        let mut reader = Reader::new(name, warnings);
         if text.trim_start().starts_with(['{', '[']) {
             reader.read_json(&text);
         } else {
             reader.read_csv(&text);
         }
-        let Reader { read, drafts, .. } = reader;
-        let rules = Rules::of(&drafts, options);
-        rules.tell(name, &drafts, warnings);
-        let rows =
-            drafts.into_iter().map(|draft| draft.row(|column, entry| !rules.is_missing(column, entry))).collect();
-        Self { name: name.to_owned(), rows, rules, read }
+        reader.table(options)
+    }
+
+    /// Reads a list of addresses: a table, or a text with one address per line, in which `#` begins a comment.
+    pub fn read_list(bytes: &[u8], name: &str, options: &TableOptions, warnings: &mut Warnings) -> Self {
+        let text = decoded(bytes, name, options, warnings);
+        let mut reader = Reader::new(name, warnings);
+        if let Ok(list) = serde_json::from_str::<Vec<String>>(&text) {
+            reader.read_lines(&list.join("\n"));
+        } else if text.trim_start().starts_with(['{', '[']) {
+            reader.read_json(&text);
+        } else if has_no_columns(&text) {
+            reader.read_lines(&text);
+        } else {
+            reader.read_csv(&text);
+        }
+        reader.table(options)
+    }
+
+    /// Whether it has a column that can hold addresses.
+    pub fn has_addresses(&self) -> bool {
+        has_addresses(&self.read)
+    }
+
+    /// Whether it says nothing but addresses.
+    pub fn has_only_addresses(&self) -> bool {
+        self.read.iter().all(|column| ADDRESSES.contains(column))
     }
 
     /// Whether it has a column that can name files.
@@ -55,6 +76,19 @@ fn has_files(read: &BTreeSet<Column>) -> bool {
     NAMING.iter().any(|column| read.contains(column))
 }
 
+fn has_addresses(read: &BTreeSet<Column>) -> bool {
+    ADDRESSES.iter().any(|column| read.contains(column))
+}
+
+/// Whether a text is a list without columns: its first line is an address, or one word above addresses that names none.
+fn has_no_columns(text: &str) -> bool {
+    let is_address = |line: &str| line.split_once("://").is_some_and(|(scheme, _)| !scheme.contains([' ', ',', '"']));
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let Some(first) = lines.next() else { return true };
+    let is_name = matches!(meaning(first.trim_matches('"')), Meaning::Read(column) if ADDRESSES.contains(&column));
+    is_address(first) || !is_name && !first.contains([',', ';', '\t', '|']) && lines.any(is_address)
+}
+
 /// A file that is being read.
 struct Reader<'a> {
     name: &'a str,
@@ -64,10 +98,33 @@ struct Reader<'a> {
     warnings: &'a mut Warnings,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(name: &'a str, warnings: &'a mut Warnings) -> Self {
+        Self { name, read: BTreeSet::new(), columns: HashMap::new(), drafts: Vec::new(), warnings }
+    }
+
+    fn table(self, options: &TableOptions) -> Table {
+        let Self { name, read, drafts, warnings, .. } = self;
+        let rules = Rules::of(&drafts, options);
+        rules.tell(name, &drafts, warnings);
+        let rows =
+            drafts.into_iter().map(|draft| draft.row(|column, entry| !rules.is_missing(column, entry))).collect();
+        Table { name: name.to_owned(), rows, rules, read }
+    }
+
+    fn read_lines(&mut self, text: &str) {
+        self.read.insert(Column::ImageUrl);
+        let lines = (1..).zip(text.lines().map(str::trim));
+        for (line, address) in lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')) {
+            let (at, raw) = (format!("{}, line {line}", self.name), json!({"url": address}));
+            let entry = Entry { value: Value::from(address), quoted: false };
+            self.drafts.push(Draft { at, raw, entries: vec![(Column::ImageUrl, entry)] });
+        }
+    }
+
     fn read_json(&mut self, text: &str) {
         let mut names = BTreeSet::new();
-        for (line, record) in json::records(text) {
+        for (line, record) in rows_json::records(text) {
             let at = format!("{}, line {line}", self.name);
             let raw = match record {
                 Ok(raw) => raw,
@@ -163,8 +220,8 @@ impl Reader<'_> {
                 }
             }
         }
-        // Without a column of files the first line may be data, not names.
-        if unknown.is_empty() || !has_files(&self.read) {
+        // Without a column of files or addresses the first line may be data, not names.
+        if unknown.is_empty() || !has_files(&self.read) && !has_addresses(&self.read) {
             return;
         }
         // exiftool prints all that is in a file; nobody misspelt it.

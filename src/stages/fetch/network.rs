@@ -183,7 +183,7 @@ impl Network {
 /// The service at whose hosts the image of a photo is: its source, or one that has a copy of it (Wikimedia Commons of a
 /// photo of Flickr).
 fn serving(photo: &Photo) -> Option<&'static About> {
-    let own = sources::find(photo.id.source())?.about;
+    let own = sources::about(photo.id.source())?;
     let url = photo.image_url.as_deref().and_then(|address| Url::parse(address).ok());
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     let mut others = sources::SOURCES.iter().map(|entry| entry.about).filter(|about| !about.images.are_anywhere());

@@ -19,7 +19,7 @@ fn fixture() -> Fixture {
 
 /// The ids that a search with these arguments keeps.
 fn kept(fixture: &Fixture, arguments: &[&str]) -> BTreeSet<u64> {
-    let dataset: String = arguments.concat().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+    let dataset: String = arguments.concat().chars().filter(char::is_ascii_alphanumeric).collect();
     let scrape = ["scrape", "-s", "-nowhere", "-n", "all", "-d", "false", "--dataset", &dataset];
     fixture.expect(0, &[&scrape[..], arguments].concat());
     let records = fixture.records(&dataset, false);
@@ -171,7 +171,7 @@ fn wrong_areas_dates_and_licences_are_explained() {
         (vec!["--country", " "], "--country needs a country"),
         (vec!["--license", "free"], "is none of open, commercial"),
         (vec!["-n", "0"], "write a number from 1, or all"),
-        (vec!["--source", "flickr,folder"], "a folder cannot be read beside photo services"),
+        (vec!["--source", "flickr,folder"], "cannot be read beside other sources"),
     ] {
         let output = fixture.expect(2, &[&["scrape", "-s", "x", "--dataset", "none"][..], &arguments].concat());
         assert!(talk(&output).contains(said), "{arguments:?}: {}", talk(&output));

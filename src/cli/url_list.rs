@@ -1,0 +1,67 @@
+//! `gleaner scrape --source urls`: collects the images of a list of addresses.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::report::UsageError;
+use super::run::PhotoRun;
+use super::{Global, Outcome, near, settings};
+use crate::net::{Client, Guard};
+use crate::photo::StageName;
+use crate::pipeline::Pipeline;
+use crate::pipeline::collect::Collected;
+use crate::pipeline::listed::Listed;
+use crate::sources::URLS;
+use crate::sources::rows::TableOptions;
+use crate::sources::urls::List;
+use crate::stages;
+
+/// Photos at a time: most of them wait for a host of their own.
+const AT_ONCE: usize = 32;
+
+/// What of a list is wanted.
+pub struct Wanted {
+    /// The list.
+    pub path: PathBuf,
+    /// How its table is read.
+    pub table: TableOptions,
+    /// The most photos to take, from the first.
+    pub number: u64,
+    /// Stages to leave out.
+    pub skipped: Vec<StageName>,
+}
+
+/// Collects the images of a list. All arguments are checked before anything is written to disk.
+pub async fn collect(dataset: &str, wanted: Wanted, global: &Global) -> Result<Outcome> {
+    let config = settings::config(global)?;
+    let guard = Guard::new(&config.net.trusted_hosts);
+    let list = List::open(&wanted.path, &wanted.table, &guard).map_err(|err| {
+        let meant = if wanted.path.exists() { String::new() } else { near::file(&wanted.path) };
+        UsageError::error(format!("{err}{meant}"), err.hint)
+    })?;
+    let client = Client::new(config.net.client())?;
+    let mut run = PhotoRun::open(dataset, global, config)?;
+    for warning in list.warnings() {
+        run.observer.notice(warning);
+    }
+    let pipeline = run.network_pipeline(client, &wanted.skipped)?;
+    let pipeline = Pipeline { at_once: pipeline.at_once.max(AT_ONCE), ..pipeline };
+    let downloads = !wanted.skipped.contains(&StageName::Download);
+    let shared = if downloads { run.share("download", &pipeline, false)? } else { None };
+    let mut photos = list.into_photos();
+    photos.truncate(usize::try_from(wanted.number).unwrap_or(usize::MAX));
+    let collected = Collected { found: photos.len() as u64, ..Collected::default() };
+    let listed = Listed {
+        writer: run.writer.clone(),
+        early: Pipeline { stages: stages::early(&wanted.skipped), at_once: 4 },
+        pipeline: pipeline.clone(),
+        session: shared.map(|shared| shared.session),
+        observer: run.observer.clone(),
+        stop: run.run.stop.clone(),
+    };
+    let photos = listed.start(photos, URLS).await?;
+    let summary = run.process(photos, pipeline).await?;
+    run.run.score_new().await?;
+    run.finish(summary, Some(collected))
+}
