@@ -24,7 +24,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     let results = answer["results"].as_array().ok_or(ResponseError::End)?;
     let next = answer["next"].as_u64().map(|page| Cursor::of("page", page));
     let photos = results.iter().map(|record| photo(record).into()).collect();
-    Ok(Page { photos, next, total: answer["total"].as_u64(), per_page: 0 })
+    Ok(Page { photos, next, total: answer["total"].as_u64(), ..Page::default() })
 }
 
 fn photo(record: &Value) -> Photo {

@@ -28,6 +28,8 @@ struct Listed {
     image_hosts: &'static [&'static str],
     #[serde(skip_serializing_if = "Option::is_none")]
     terms_url: Option<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    note: &'static str,
 }
 
 #[derive(Serialize)]
@@ -87,6 +89,7 @@ fn listed(about: &'static About) -> Listed {
         limits: Some(limits(&about.limits, &about.images)),
         image_hosts: about.images.hosts,
         terms_url: Some(about.terms_url),
+        note: about.note,
     }
 }
 
@@ -123,6 +126,7 @@ fn own(name: &'static str, title: &'static str, image_hosts: &'static [&'static 
         limits: None,
         image_hosts,
         terms_url: None,
+        note: "",
     }
 }
 
@@ -143,6 +147,9 @@ fn described(about: &About) -> String {
     line("limits", about.limits.to_string());
     line("images", images_text(&about.images));
     line("terms", about.terms_url.to_owned());
+    if !about.note.is_empty() {
+        line("note", about.note.to_owned());
+    }
     lines.join("\n")
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderValue, LOCATION, RETRY_AFTER};
-use reqwest::{Response, redirect::Policy};
+use reqwest::{RequestBuilder, Response, redirect::Policy};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{debug, trace};
@@ -140,18 +140,13 @@ impl Client {
     async fn send_post(&self, post: &Post) -> Result<Response, NetError> {
         let mut request = self.0.http.post(post.url.clone()).timeout(self.0.total_timeout);
         request = request.header(CONTENT_TYPE, "application/json").body(post.json.clone());
-        for (name, secret) in &post.secret_headers {
-            let value = HeaderValue::from_str(secret.expose());
-            let mut value = value.map_err(|_| NetError::refused(&post.url, "the key is not a valid header value"))?;
-            value.set_sensitive(true);
-            request = request.header(*name, value);
-        }
+        request = with_headers(request, &post.secret_headers, &post.url)?;
         request.send().await.map_err(|error| NetError::from_reqwest(error, &post.url, false))
     }
 
     async fn follow(&self, request: &Request) -> Result<HttpResponse, NetError> {
         let mut url = request.url.clone();
-        let mut secrets = &request.secret_query[..];
+        let mut with_secrets = true;
         let mut left = self.0.total_timeout;
         for _ in 0..=MAX_HOPS {
             self.0.guard.check(&url).map_err(|why| NetError::refused(&url, why))?;
@@ -159,7 +154,7 @@ impl Client {
             let permit = self.limiter(&url, request.limits).acquire().await;
             let started = Instant::now();
             trace!(host = url.host_str(), waited_ms = millis(started - queued), "request may be sent");
-            let response = self.send(&url, secrets, left).await;
+            let response = self.send(&url, request, with_secrets, left).await;
             log_sent("GET", &url, &response, started);
             let response = response?;
             observe(&permit, &response);
@@ -169,22 +164,30 @@ impl Client {
             };
             let next = next_url(&self.0.guard, request, &url, &location)?;
             // The first host does not get the secret again if another host redirects back to it.
-            if next.origin() != url.origin() {
-                secrets = &[];
-            }
+            with_secrets &= next.origin() == url.origin();
             left = left.saturating_sub(started.elapsed());
             url = next;
         }
         Err(NetError::TooManyRedirects { place: place(&url) })
     }
 
-    async fn send(&self, url: &Url, secrets: &[(String, Secret)], left: Duration) -> Result<Response, NetError> {
+    async fn send(
+        &self,
+        url: &Url,
+        request: &Request,
+        with_secrets: bool,
+        left: Duration,
+    ) -> Result<Response, NetError> {
         let mut full = url.clone();
-        if !secrets.is_empty() {
-            full.query_pairs_mut().extend_pairs(secrets.iter().map(|(name, secret)| (name, secret.expose())));
+        if with_secrets && !request.secret_query.is_empty() {
+            let secrets = request.secret_query.iter().map(|(name, secret)| (name, secret.expose()));
+            full.query_pairs_mut().extend_pairs(secrets);
         }
-        let sent = self.0.http.get(full).timeout(left).send().await;
-        sent.map_err(|error| NetError::from_reqwest(error, url, false))
+        let mut sent = self.0.http.get(full).timeout(left);
+        if with_secrets {
+            sent = with_headers(sent, &request.secret_headers, url)?;
+        }
+        sent.send().await.map_err(|error| NetError::from_reqwest(error, url, false))
     }
 
     fn limiter(&self, url: &Url, of_request: Option<HostLimits>) -> Arc<HostLimiter> {
@@ -195,6 +198,21 @@ impl Client {
         let limiter = hosts.limiters.entry(key);
         Arc::clone(limiter.or_insert_with(|| HostLimiter::new(limits.unwrap_or(self.0.limits))))
     }
+}
+
+/// The request with secret headers, which no log shows.
+fn with_headers(
+    mut request: RequestBuilder,
+    headers: &[(&'static str, Secret)],
+    url: &Url,
+) -> Result<RequestBuilder, NetError> {
+    for (name, secret) in headers {
+        let value = HeaderValue::from_str(secret.expose());
+        let mut value = value.map_err(|_| NetError::refused(url, "the key is not a valid header value"))?;
+        value.set_sensitive(true);
+        request = request.header(*name, value);
+    }
+    Ok(request)
 }
 
 /// A client for a server in the user's settings: the same TLS and timeouts, but no guard and no decompression.

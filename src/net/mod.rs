@@ -92,6 +92,8 @@ pub struct Request {
     pub url: Url,
     /// Secret query parameters (an API key).
     pub secret_query: Vec<(String, Secret)>,
+    /// Secret headers (an API key).
+    pub secret_headers: Vec<(&'static str, Secret)>,
     /// Hosts that a redirect may lead to; a leading `.` includes subdomains. If empty, all hosts that the guard allows.
     pub hosts: Vec<String>,
     /// Maximum size of the decompressed body in bytes.

@@ -53,7 +53,9 @@ fn remove_secrets(url: &mut Url, request: &Request) {
 
 fn holds_secret(text: &str, request: &Request) -> bool {
     let text = text.to_ascii_lowercase();
-    request.secret_query.iter().map(|(_, secret)| secret.expose().to_ascii_lowercase()).any(|secret| {
+    let headers = request.secret_headers.iter().map(|(_, secret)| secret);
+    let secrets = request.secret_query.iter().map(|(_, secret)| secret).chain(headers);
+    secrets.map(|secret| secret.expose().to_ascii_lowercase()).any(|secret| {
         let encoded: String = byte_serialize(secret.as_bytes()).collect();
         !secret.is_empty() && (text.contains(&secret) || text.contains(&encoded.to_ascii_lowercase()))
     })

@@ -96,7 +96,8 @@ fn client() -> Client {
 
 fn request(url: Url) -> Request {
     let secret_query = vec![("api_key".to_owned(), Secret::new(KEY))];
-    Request { url, secret_query, hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
+    let secret_headers = vec![("x-key", Secret::new(KEY))];
+    Request { url, secret_query, secret_headers, hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
 }
 
 async fn answer_to(bytes: impl Into<Vec<u8>>) -> Result<HttpResponse, NetError> {
@@ -133,6 +134,7 @@ async fn a_response_is_complete_and_the_secret_is_sent_once_and_never_shown() {
         "{seen:?}"
     );
     assert!(seen[0].to_lowercase().contains("user-agent: gleaner/"));
+    assert!(seen[0].contains(&format!("x-key: {KEY}\r\n")), "{seen:?}");
 }
 
 #[tokio::test]

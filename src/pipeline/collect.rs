@@ -333,7 +333,7 @@ impl Collector {
 
     /// Saves the new records of a page, and sends the photos that need the pipeline to it.
     async fn save_page(&self, page: Page, state: &mut SearchState<'_>) -> Result<(), SearchError> {
-        let Page { photos: records, next, total, per_page } = page;
+        let Page { photos: records, next, total, per_page, withheld } = page;
         let results = records.len() as u64;
         let first = state.progress.plan.first_rank(per_page);
         let posted_until = posted_until(&records);
@@ -360,7 +360,8 @@ impl Collector {
         }
         let early = stream::iter(kept).map(|photo| self.early.process(photo)).buffered(self.early.at_once);
         let saved = self.writer.save(early.try_collect().await?).await?;
-        let outcome = PageOutcome { results, new, per_page, total, next, posted_until, repeated: state.repeated };
+        let repeated = state.repeated;
+        let outcome = PageOutcome { results, new, per_page, total, next, withheld, posted_until, repeated };
         state.progress.plan.answered(&outcome, state.search, self.about());
         state.progress.report.received += results;
         state.progress.report.asked_at = Some(Timestamp::now());

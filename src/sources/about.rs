@@ -13,6 +13,8 @@ pub struct About {
     pub terms_url: &'static str,
     /// The address of the API, unless `[sources.NAME] api_url` names another.
     pub api_url: &'static str,
+    /// What its users must know, in one sentence; may be empty.
+    pub note: &'static str,
     /// The keys that it accepts; empty if none is needed.
     pub keys: &'static [Key],
     /// The criteria that a search can use. The answers are checked here by all criteria.

@@ -35,6 +35,7 @@ pub const ABOUT: About = About {
     title: "Wikimedia Commons",
     terms_url: "https://foundation.wikimedia.org/wiki/Policy:Terms_of_Use",
     api_url: "https://commons.wikimedia.org/w/api.php",
+    note: "",
     keys: &[],
     search_by: &[SearchBy::Text, SearchBy::Box],
     located: true,
@@ -104,7 +105,14 @@ impl Source for Commons {
             .append_pair("iiurlwidth", &THUMBNAIL_PX.to_string())
             .extend_pairs(cursor.pairs());
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
-        Request { url, secret_query: Vec::new(), hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
+        Request {
+            url,
+            secret_query: Vec::new(),
+            secret_headers: Vec::new(),
+            hosts,
+            max_bytes: MAX_RESPONSE_BYTES,
+            limits: None,
+        }
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
@@ -177,7 +185,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     photos.sort_by_key(|(rank, _)| *rank);
     let pair = |(name, value): (String, Value)| Some((name, lenient::text(&value)?));
     let next = answer.rest.map(|rest| Cursor::from_pairs(rest.into_iter().filter_map(pair)));
-    Ok(Page { photos: photos.into_iter().map(|(_, record)| record).collect(), next, total: None, per_page: 0 })
+    Ok(Page { photos: photos.into_iter().map(|(_, record)| record).collect(), next, ..Page::default() })
 }
 
 /// The pages of an answer: a list, or a map by id in the older format.

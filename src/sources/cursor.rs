@@ -50,8 +50,21 @@ pub struct PageOutcome {
     pub next: Option<Cursor>,
     /// For results in the order of their upload: the Unix second up to which all were on this page or earlier ones.
     pub posted_until: Option<i64>,
+    /// Whether the source has more results and returns none of them.
+    pub withheld: bool,
     /// Whether an interrupted run may have saved this page: nothing new on it then means nothing.
     pub repeated: bool,
+}
+
+/// Results that a source does not return, because it returns only the first of a slice that cannot be split, or of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Which slice: `posted 2019-05-04T10:00:00Z..2019-05-04T10:09:59Z license by`, `all results`.
+    pub slice: String,
+    /// Results that the source reported for it.
+    pub claimed: u64,
+    /// At most so many of them can be received.
+    pub reachable: u64,
 }
 
 /// The walk ends after this number of pages in a row without a new photo, because a source may repeat pages forever.
@@ -76,12 +89,15 @@ struct Part {
     cursor: Cursor,
     /// Pages in a row without a new photo.
     idle_pages: u32,
+    /// Records on its received pages.
+    #[serde(default)]
+    passed: u64,
 }
 
 impl CursorWalk {
     /// A walk from the first page of each part.
     pub fn new(search: &Search, about: &About) -> Self {
-        let part = |bbox| Part { bbox, cursor: Cursor::default(), idle_pages: 0 };
+        let part = |bbox| Part { bbox, cursor: Cursor::default(), idle_pages: 0, passed: 0 };
         let parts: Vec<Part> = search.boxes(about).into_iter().rev().map(part).collect();
         let share = search.want.div_ceil(parts.len().max(1) as u64);
         Self { parts, per_page: share.clamp(1, about.page_cap), passed: 0 }
@@ -104,10 +120,13 @@ impl CursorWalk {
         self.parts.pop();
     }
 
-    /// Advances after a received page.
-    pub fn answered(&mut self, outcome: &PageOutcome) {
+    /// Advances after a received page; returns what the source withholds of the current part, if it says so.
+    pub fn answered(&mut self, outcome: &PageOutcome) -> Option<Gap> {
         self.passed += outcome.results;
-        let Some(part) = self.parts.last_mut() else { return };
+        let part = self.parts.last_mut()?;
+        part.passed += outcome.results;
+        let slice = part.bbox.map_or_else(|| "all results".to_owned(), |bbox| format!("box {bbox}"));
+        let gap = Gap { slice, claimed: outcome.total.unwrap_or(0), reachable: part.passed };
         part.idle_pages = if outcome.new == 0 && !outcome.repeated { part.idle_pages + 1 } else { 0 };
         match &outcome.next {
             // A cursor that leads to the same page would never end.
@@ -117,6 +136,7 @@ impl CursorWalk {
             }
             _ => self.end_part(),
         }
+        outcome.withheld.then_some(gap)
     }
 }
 

@@ -44,6 +44,7 @@ pub const ABOUT: About = About {
     title: "Flickr",
     terms_url: "https://www.flickr.com/help/terms/api",
     api_url: "https://api.flickr.com/services/rest/",
+    note: "",
     keys: &[KEY],
     search_by: &[SearchBy::Text, SearchBy::Box, SearchBy::Taken, SearchBy::Posted, SearchBy::License],
     located: true,
@@ -139,7 +140,7 @@ impl Source for Flickr {
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
         let secret_query = vec![("api_key".to_owned(), self.api_key.clone())];
-        Request { url, secret_query, hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
+        Request { url, secret_query, secret_headers: Vec::new(), hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
@@ -208,6 +209,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
         photos: records,
         per_page: number(photos.perpage).unwrap_or(0),
         total: number(photos.total),
+        withheld: false,
     })
 }
 

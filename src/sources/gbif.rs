@@ -40,6 +40,7 @@ pub const ABOUT: About = About {
     title: "GBIF",
     terms_url: "https://www.gbif.org/terms",
     api_url: "https://api.gbif.org/v1/",
+    note: "",
     keys: &[],
     // Not by licence: GBIF knows that of the record, and a picture may have a more open one.
     search_by: &[SearchBy::Taxon, SearchBy::Box, SearchBy::Country, SearchBy::Taken],
@@ -121,7 +122,14 @@ impl Source for Gbif {
             pairs.extend_pairs(query.taken.and_then(event_date).map(|span| ("eventDate", span)));
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
-        Request { url, secret_query: Vec::new(), hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
+        Request {
+            url,
+            secret_query: Vec::new(),
+            secret_headers: Vec::new(),
+            hosts,
+            max_bytes: MAX_RESPONSE_BYTES,
+            limits: None,
+        }
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
@@ -188,7 +196,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     let is_last = answer.end_of_records.unwrap_or(false) || occurrences.is_empty();
     // The total is one of occurrences, by which a search is cut.
     let next = (!is_last).then(|| Cursor::of("offset", reached));
-    Ok(Page { photos, next, total: answer.count, per_page: 0 })
+    Ok(Page { photos, next, total: answer.count, ..Page::default() })
 }
 
 /// The photos of one occurrence. The error is the reason why it is unreadable.

@@ -34,6 +34,7 @@ pub const ABOUT: About = About {
     title: "iNaturalist",
     terms_url: "https://www.inaturalist.org/pages/terms",
     api_url: "https://api.inaturalist.org/v1/",
+    note: "",
     keys: &[],
     search_by: &[SearchBy::Taxon, SearchBy::Box, SearchBy::Taken, SearchBy::Posted, SearchBy::License],
     located: true,
@@ -124,7 +125,14 @@ impl Source for INaturalist {
             pairs.extend_pairs(cursor.pairs());
         }
         let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
-        Request { url, secret_query: Vec::new(), hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
+        Request {
+            url,
+            secret_query: Vec::new(),
+            secret_headers: Vec::new(),
+            hosts,
+            max_bytes: MAX_RESPONSE_BYTES,
+            limits: None,
+        }
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {

@@ -16,6 +16,7 @@ pub mod folder;
 pub mod gbif;
 pub mod inaturalist;
 pub(crate) mod lenient;
+pub mod openverse;
 mod origin;
 pub mod plan;
 pub mod rows;
@@ -41,12 +42,11 @@ use area::Area;
 
 pub use about::{ANY_HOST, About, Gone, Images, Key, Limits, SearchBy, SliceBy, SliceLimits, Strategy};
 pub use criteria::{Criteria, Unmet};
-pub use cursor::{Cursor, PageOutcome};
+pub use cursor::{Cursor, Gap, PageOutcome};
 pub use settings::check_settings;
-pub use slices::Gap;
 
 /// The photo services.
-pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE, gbif::SOURCE, commons::SOURCE];
+pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE, gbif::SOURCE, commons::SOURCE, openverse::SOURCE];
 
 /// The name of the source for folders of the user's own photos.
 pub const FOLDER: &str = "folder";
@@ -125,6 +125,8 @@ pub struct Page {
     pub total: Option<u64>,
     /// Results per page reported by the source, which may differ from the request; 0 if unknown.
     pub per_page: u64,
+    /// Whether the source has more results, and returns none of them: `next` is then `None`.
+    pub withheld: bool,
 }
 
 /// One record of a page.

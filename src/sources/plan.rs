@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::about::{About, Strategy};
-use super::cursor::{Cursor, CursorWalk, PageOutcome};
-use super::slices::{Gap, Slices};
+use super::cursor::{Cursor, CursorWalk, Gap, PageOutcome};
+use super::slices::Slices;
 use super::{Query, Search};
 
 /// Gaps that are kept; all of them are counted.
@@ -106,16 +106,20 @@ impl Plan {
     pub fn answered(&mut self, outcome: &PageOutcome, search: &Search, about: &About) {
         self.found += outcome.new;
         self.claimed = self.claimed.or(outcome.total);
-        match (&mut self.steps, &about.strategy) {
+        let gap = match (&mut self.steps, &about.strategy) {
             (Steps::Slices(slices), Strategy::Slices(limits)) => {
-                let gap = slices.answered(outcome, limits, &search.licenses_to_split(about));
-                self.truncated += u32::from(gap.is_some());
-                self.gaps.extend(gap.filter(|_| self.gaps.len() < MOST_GAPS));
+                slices.answered(outcome, limits, &search.licenses_to_split(about))
             }
-            (Steps::Cursor(walk), _) => walk.answered(outcome),
+            // What nobody wanted is not missing.
+            (Steps::Cursor(walk), _) => walk.answered(outcome).filter(|_| self.found < self.want),
             // `resume` rejects a plan with another strategy.
-            (Steps::Slices(slices), Strategy::Cursor) => slices.end_slice(),
-        }
+            (Steps::Slices(slices), Strategy::Cursor) => {
+                slices.end_slice();
+                None
+            }
+        };
+        self.truncated += u32::from(gap.is_some());
+        self.gaps.extend(gap.filter(|_| self.gaps.len() < MOST_GAPS));
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 use super::about::{About, SliceBy, SliceLimits};
-use super::cursor::{Cursor, PageOutcome};
+use super::cursor::{Cursor, Gap, PageOutcome};
 use super::{Order, Query, Search};
 use crate::photo::filter::DaySpan;
 use crate::photo::{Bbox, LicenseSet, LicenseTerms};
@@ -44,17 +44,6 @@ struct Slice {
     /// Its only licence, where time and area could not be split any further.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     license: Option<LicenseTerms>,
-}
-
-/// Results that a source does not return, because a slice that cannot be split has more than it returns.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Gap {
-    /// Which slice: `posted 2019-05-04T10:00:00Z..2019-05-04T10:09:59Z license by`.
-    pub slice: String,
-    /// Results that the source reported for it.
-    pub claimed: u64,
-    /// At most so many of them can be received.
-    pub reachable: u64,
 }
 
 impl Slice {

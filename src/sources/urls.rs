@@ -1,4 +1,4 @@
-//! A list of addresses of images: one a line, or a table with a column of addresses (docs/urls.md).
+//! A list of addresses of images: one address per line, or a table with a column of addresses (docs/urls.md).
 //!
 //! The images may be on any public host. A photo's id is made from its address, so that it is the same photo in every
 //! list; the address of a photo of a service gives the service's id.
@@ -25,6 +25,7 @@ pub const ABOUT: About = About {
     title: "A list of addresses of images",
     terms_url: "",
     api_url: "",
+    note: "",
     keys: &[],
     search_by: &[],
     located: true,
@@ -68,7 +69,7 @@ impl List {
     pub fn open(path: &Path, options: &TableOptions, guard: &Guard) -> Result<Self, ListError> {
         let bytes = fs::read(path).map_err(|err| ListError {
             message: format!("could not read {}: {err}", path.display()),
-            hint: "name a file with addresses of images, for instance one https://... a line".to_owned(),
+            hint: "name a file with addresses of images, for instance one https://... per line".to_owned(),
         })?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let mut warnings = Warnings::default();
@@ -140,7 +141,7 @@ fn no_address(table: &Table, unusable: &BTreeMap<&str, (u64, &str)>) -> ListErro
         Some((why, (_, at))) => format!("for example, {at}: {why}"),
         None => "it is empty".to_owned(),
     };
-    let hint = "a list has one address a line (https://...), or is CSV, TSV, JSON or JSON Lines with a column `url`";
+    let hint = "a list has one address per line (https://...), or is CSV, TSV, JSON or JSON Lines with a column `url`";
     ListError { message: format!("{name} has no address of an image that can be used: {why}"), hint: hint.to_owned() }
 }
 

@@ -8,6 +8,7 @@ mod fields;
 mod gbif;
 mod inaturalist;
 mod messages;
+mod openverse;
 pub mod privacy;
 mod replayed;
 mod urls;

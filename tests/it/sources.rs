@@ -37,6 +37,7 @@ static ABOUT: About = About {
     title: "An aggregator",
     terms_url: "https://example.org/terms",
     api_url: "https://api.example.org/",
+    note: "",
     keys: &[],
     search_by: &[SearchBy::Text],
     located: true,
@@ -65,7 +66,14 @@ impl Source for Aggregator {
     fn request(&self, query: &Query, cursor: &Cursor) -> Request {
         let mut url = self.0.clone();
         url.query_pairs_mut().append_pair("q", &query.text).extend_pairs(cursor.pairs());
-        Request { url, secret_query: Vec::new(), hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
+        Request {
+            url,
+            secret_query: Vec::new(),
+            secret_headers: Vec::new(),
+            hosts: Vec::new(),
+            max_bytes: 1 << 20,
+            limits: None,
+        }
     }
 
     fn parse(&self, _status: u16, body: &[u8]) -> Result<Page, ResponseError> {

@@ -46,7 +46,14 @@ fn client(max_bytes_in_flight: u64) -> Client {
 }
 
 fn request(url: &Url) -> Request {
-    Request { url: url.clone(), secret_query: Vec::new(), hosts: Vec::new(), max_bytes: 1 << 20, limits: None }
+    Request {
+        url: url.clone(),
+        secret_query: Vec::new(),
+        secret_headers: Vec::new(),
+        hosts: Vec::new(),
+        max_bytes: 1 << 20,
+        limits: None,
+    }
 }
 
 fn free_bytes(client: &Client) -> u64 {

@@ -147,6 +147,7 @@ impl Network {
         let request = Request {
             url: url.clone(),
             secret_query: Vec::new(),
+            secret_headers: Vec::new(),
             // No list: any host that the client's guard allows.
             hosts: if about.images.are_anywhere() { &[] } else { about.images.hosts }
                 .iter()
