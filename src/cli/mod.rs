@@ -82,7 +82,7 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Search, download, enrich, encrypt and store photos
-    Scrape(scrape::ScrapeArgs),
+    Scrape(Box<scrape::ScrapeArgs>),
     /// List the photo sources with their search options, keys and limits
     Sources(sources::SourcesArgs),
     /// Download the images of stored photos
@@ -167,7 +167,7 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = &cli.global;
     match cli.command {
-        Command::Scrape(args) => scrape::run(args, global).await,
+        Command::Scrape(args) => scrape::run(*args, global).await,
         Command::Sources(args) => sources::run(&args, global),
         Command::Download(args) => download::download(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,

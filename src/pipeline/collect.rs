@@ -361,7 +361,7 @@ impl Collector {
         let early = stream::iter(kept).map(|photo| self.early.process(photo)).buffered(self.early.at_once);
         let saved = self.writer.save(early.try_collect().await?).await?;
         let repeated = state.repeated;
-        let outcome = PageOutcome { results, new, per_page, total, next, withheld, posted_until, repeated };
+        let outcome = PageOutcome { results, new, per_page, total, next, posted_until, withheld, repeated };
         state.progress.plan.answered(&outcome, state.search, self.about());
         state.progress.report.received += results;
         state.progress.report.asked_at = Some(Timestamp::now());

@@ -7,6 +7,7 @@
 
 mod about;
 pub mod area;
+pub mod brave;
 pub mod commons;
 pub mod criteria;
 mod cursor;
@@ -46,7 +47,8 @@ pub use cursor::{Cursor, Gap, PageOutcome};
 pub use settings::check_settings;
 
 /// The photo services.
-pub const SOURCES: &[Entry] = &[flickr::SOURCE, inaturalist::SOURCE, gbif::SOURCE, commons::SOURCE, openverse::SOURCE];
+pub const SOURCES: &[Entry] =
+    &[flickr::SOURCE, inaturalist::SOURCE, gbif::SOURCE, commons::SOURCE, openverse::SOURCE, brave::SOURCE];
 
 /// The name of the source for folders of the user's own photos.
 pub const FOLDER: &str = "folder";

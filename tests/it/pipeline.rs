@@ -1,5 +1,6 @@
 //! The whole pipeline, run with the built program against the simulated Flickr.
 
+mod brave;
 mod commons;
 mod crash;
 mod criteria;
