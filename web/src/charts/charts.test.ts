@@ -46,6 +46,7 @@ describe('ticks', () => {
   it('marks years, or months of a short time', () => {
     expect(dayTicks(dayNumber('2004-02-01'), dayNumber('2024-06-01')).map((t) => t.label)).toEqual(['2005', '2010', '2015', '2020']);
     expect(dayTicks(dayNumber('2023-11-01'), dayNumber('2024-04-15')).map((t) => t.label)).toEqual(['Nov', 'Dec', '2024', 'Feb', 'Mar', 'Apr']);
+    expect(dayTicks(dayNumber('2009-06-01'), dayNumber('2009-09-15')).map((t) => t.label)).toEqual(['Jun 2009', 'Jul', 'Aug', 'Sep']);
   });
 });
 

@@ -52,7 +52,7 @@ const daysOf = (year: number, month: number): number => Date.UTC(year, month, 1)
 
 const yearsApart = (span: number, wanted: number): number => [1, 2, 5, 10, 20, 50, 100].find((n) => span / n <= wanted) ?? 200;
 
-/** Years, or months where there are few years; bounds in days since 1970-01-01. */
+/** Years, or months where there are few years, of which one names its year; bounds in days since 1970-01-01. */
 export function dayTicks(min: number, max: number, wanted = 8): AxisTick[] {
   const years = (max - min) / 365.25;
   const [from, to] = [new Date(min * DAY_MS).getUTCFullYear(), new Date(max * DAY_MS).getUTCFullYear()];
@@ -64,7 +64,10 @@ export function dayTicks(min: number, max: number, wanted = 8): AxisTick[] {
   }
   const step = [1, 2, 3, 6].find((n) => (years * 12) / n <= wanted) ?? 6;
   const months = Array.from({ length: (to - from + 1) * 12 }, (_, i) => i).filter((i) => i % step === 0);
-  return months
-    .map((i) => ({ value: daysOf(from, i), label: i % 12 === 0 ? String(from + i / 12) : monthName((i % 12) + 1) }))
-    .filter((t) => t.value >= min && t.value <= max);
+  const marks = months.filter((i) => daysOf(from, i) >= min && daysOf(from, i) <= max);
+  const dated = marks.some((i) => i % 12 === 0);
+  return marks.map((i, at) => {
+    const [year, name] = [from + Math.floor(i / 12), monthName((i % 12) + 1)];
+    return { value: daysOf(from, i), label: i % 12 === 0 ? String(year) : at === 0 && !dated ? `${name} ${year}` : name };
+  });
 }

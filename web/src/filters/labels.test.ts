@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { numberField, type Clause, type Span } from '../state/filter';
-import { clauseLabel, fieldLabel, scoreText, unknownLabel } from './labels';
+import { clauseLabel, excludes, fieldLabel, scoreText, unknownLabel } from './labels';
 
 const words = (name: string, span: Span): string => {
   const clause: Clause = { negated: false, test: { kind: 'number', field: numberField(name), spans: [span], none: false, any: false } };
@@ -29,4 +29,13 @@ test('a photo without a score is called so', () => {
   expect(unknownLabel('score.cage@local')).toBe('Not scored');
   expect(unknownLabel('score.cage@review')).toBe('Not reviewed');
   expect(fieldLabel('score.wild animal')).toBe('wild animal');
+});
+
+test('a chip says once that a value is missing', () => {
+  const chip = (clause: Clause): string => `${excludes(clause) ? 'not ' : ''}${clauseLabel(clause, (_, value) => value).join(' ')}`;
+  const country = (negated: boolean, values: string[]): Clause => ({ negated, test: { kind: 'choice', field: 'country', values, none: false, any: true } });
+  expect(chip({ negated: true, test: { kind: 'place', area: { shape: 'any' } } })).toBe('Place not on the map');
+  expect(chip({ negated: false, test: { kind: 'place', area: { shape: 'any' } } })).toBe('Place on the map');
+  expect(chip(country(true, []))).toBe(`${fieldLabel('country')} ${unknownLabel('country').toLowerCase()}`);
+  expect(chip(country(true, ['MY']))).toBe(`not ${fieldLabel('country')} MY or known`);
 });

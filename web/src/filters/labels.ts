@@ -130,13 +130,22 @@ function areaLabel(area: Area): string {
   }
 }
 
+/** Whether a clause only asks for a missing value, however it is written: `-country:any`. */
+const asksForNone = ({ test, negated }: Clause): boolean => {
+  if (!negated || test.kind === 'text') return false;
+  if (test.kind === 'place') return test.area.shape === 'any';
+  return test.any && !test.none && (test.kind === 'choice' ? test.values : test.spans).length === 0;
+};
+
+/** Whether a chip says "not" before what `clauseLabel` says. */
+export const excludes = (clause: Clause): boolean => clause.negated && !asksForNone(clause);
+
 /** A clause for a chip, as field and value. `value` gives the facet's label of a name. */
 export function clauseLabel(clause: Clause, value: (field: FieldName, value: string) => string): [string, string] {
-  const { test, negated } = clause;
+  const { test } = clause;
+  const none = asksForNone(clause);
   if (test.kind === 'text') return ['Text', test.text];
-  if (test.kind === 'place') {
-    return ['Place', negated && test.area.shape === 'any' ? 'not on the map' : areaLabel(test.area)];
-  }
+  if (test.kind === 'place') return ['Place', none ? 'not on the map' : areaLabel(test.area)];
   const field = fieldOf(test);
   const parts =
     test.kind === 'choice'
@@ -144,7 +153,7 @@ export function clauseLabel(clause: Clause, value: (field: FieldName, value: str
       : test.kind === 'taken'
         ? test.spans.map(daysLabel)
         : test.spans.map((span) => spanLabel(field, span));
-  if (test.none) parts.push(unknownLabel(field).toLowerCase());
-  if (test.any) parts.push('known');
+  if (test.none || none) parts.push(unknownLabel(field).toLowerCase());
+  if (test.any && !none) parts.push('known');
   return [fieldLabel(field), parts.join(' or ') || printClause(clause)];
 }
