@@ -18,6 +18,10 @@ export function counted(value: number, one = 'photo', many = `${one}s`): string 
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** What a histogram of days leaves out. */
+export const inexact = (photos: number): string =>
+  `${counted(photos)} ${photos === 1 ? 'is left out: its' : 'are left out: their'} date is not exact enough for one bar.`;
+
 /** The scorer in a score's name; null for the default score and for other fields. */
 const scorerOf = (name: FieldName): string | null =>
   name.startsWith('score.') ? partsOf(name.slice('score.'.length)).scorer : null;

@@ -7,7 +7,7 @@ import type { Vertex } from './lasso';
 import { paperFor } from './paper';
 import { Pen, type Spot } from './pen';
 import type { Hooks, OpenSurface, Scene, Surface, Thing } from './surface';
-import { wrapped, type Bbox, type View } from './view';
+import { globeZoom, wrapped, type Bbox, type Spread, type View } from './view';
 
 const clamp = (n: number, low: number, high: number): number => Math.min(high, Math.max(low, n));
 
@@ -186,7 +186,7 @@ class CanvasSurface implements Surface {
     const pen = new Pen(context, projection, paperFor(scene.dark));
     if (this.#world) pen.world(this.#world, scene);
     this.#spots = pen.photos(scene);
-    if (this.#world && 'labels' in this.#world) pen.labels(this.#world, this.#view.zoom, this.#size);
+    if (this.#world && 'labels' in this.#world) pen.labels(this.#world, this.#view.zoom, this.#size, this.#scene?.countries ?? new Map());
     this.#tell();
   }
 
@@ -213,11 +213,13 @@ class CanvasSurface implements Surface {
     this.#moved();
   }
 
-  fit([west, south, east, north]: Bbox): void {
+  fit({ bounds: [west, south, east, north], middle }: Spread): void {
     const [width, height] = this.#size;
     const levels = [(width / 512) * (360 / Math.max(0.5, east - west)), (height / 512) * (180 / Math.max(0.3, north - south))];
     const zoom = clamp(Math.log2(Math.min(...levels)) - 0.4, 0, 10);
-    this.look({ lon: wrapped((west + east) / 2), lat: (south + north) / 2, zoom, pitch: 0, bearing: 0 });
+    const large = globeZoom(width, height);
+    if (this.#scene?.globe && middle && zoom < large) this.look({ lon: middle[0], lat: middle[1], zoom: large, pitch: 0, bearing: 0 });
+    else this.look({ lon: wrapped((west + east) / 2), lat: (south + north) / 2, zoom, pitch: 0, bearing: 0 });
   }
 
   zoomBy(levels: number): void {

@@ -6,13 +6,14 @@ import type { FeatureCollection, GeoJSON } from 'geojson';
 import { reasonOf } from '../api/client';
 import { outline } from './areas';
 import { loadDetail, loadWorld } from './basemap';
+import { inkOn } from './colours';
 import { Dots, nearest, type DotSource } from './dots';
 import type { Vertex } from './lasso';
 import { paperFor } from './paper';
 import { clusters, hexagons } from './shapes';
 import { EMPTY, WORLD_SOURCES, worldStyle } from './style';
 import { shownAs, type Hooks, type OpenSurface, type Scene, type Surface, type Thing } from './surface';
-import type { Bbox, View } from './view';
+import { globeZoom, type Spread, type View } from './view';
 
 const HITS = ['numbers', 'clusters', 'dots', 'columns', 'flat', 'countries'];
 const calmly = (): boolean => !matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -129,12 +130,17 @@ class GlSurface implements Surface {
     for (const id of ['dots', 'flat', 'columns', 'clusters', 'numbers', 'choropleth']) {
       this.#map.setLayoutProperty(id, 'visibility', shown.has(id) ? 'visible' : 'none');
     }
-    for (const code of this.#coloured) this.#country(code, { colour: null });
-    for (const [code, colour] of scene.countries) this.#country(code, { colour });
+    for (const code of this.#coloured) this.#fill(code, null);
+    for (const [code, colour] of scene.countries) this.#fill(code, colour);
     for (const code of this.#chosen) this.#country(code, { chosen: false });
     for (const code of scene.chosen) this.#country(code, { chosen: true });
     this.#coloured = [...scene.countries.keys()];
     this.#chosen = [...scene.chosen];
+  }
+
+  #fill(id: string, colour: string | null): void {
+    this.#country(id, { colour });
+    this.#map.setFeatureState({ source: 'labels', id }, { colour, ink: colour && inkOn(colour) });
   }
 
   #country(id: string, state: Record<string, string | boolean | null>): void {
@@ -197,8 +203,13 @@ class GlSurface implements Surface {
     else this.#map.jumpTo(to);
   }
 
-  fit([west, south, east, north]: Bbox, calm: boolean): void {
-    this.#map.fitBounds([west, south, east, north], { padding: this.#padding(), maxZoom: 10, animate: calm && calmly(), duration: 900 });
+  fit({ bounds, middle }: Spread, calm: boolean): void {
+    const how = { maxZoom: 10, animate: calm && calmly(), duration: 900 };
+    const zoom = this.#map.cameraForBounds(bounds, { padding: this.#padding(), maxZoom: 10 })?.zoom ?? 0;
+    const { clientWidth, clientHeight } = this.#map.getContainer();
+    const large = globeZoom(clientWidth, clientHeight, middle?.[1]);
+    if (this.#scene?.globe && middle && zoom < large) this.#map.flyTo({ ...how, center: middle, zoom: large });
+    else this.#map.fitBounds(bounds, { ...how, padding: this.#padding() });
   }
 
   /** Room for the tools around the map, pixels; less where there is little. */

@@ -7,7 +7,8 @@ import type { Countries } from './basemap';
 import { countryAt } from './countries';
 import { encloses, simplified, type Vertex } from './lasso';
 import { extentOf, measures, parseMeasure, position } from './measure';
-import { around, clusters, dotColour, gathered, hexagons, type Cell } from './shapes';
+import { paperFor } from './paper';
+import { around, clusters, dotColour, gathered, hexagons, middle, type Cell } from './shapes';
 import { askedFor, formatBbox, formatView, holds, parseView } from './view';
 
 const cell = (id: string, count: number, value: number | null = null): Cell => ({
@@ -125,6 +126,8 @@ describe('photos on the map', () => {
   it('colours dots by term, or by score where one is asked', () => {
     const points = { lon: [1, 2], lat: [3, 4], term: [0, 255], value: [0.1, null], position: [7, 8] };
     expect([0, 1].map(dotColour(points, byCount))).toEqual([termHue(0), termHue(255)]);
+    const unsought = { ...points, term: [255, 255] };
+    expect([0, 1].map(dotColour(unsought, byCount))).toEqual([paperFor(false).accent, paperFor(false).accent]);
     const scored = [0, 1].map(dotColour(points, { measure: parseMeasure('score.monkey'), dark: true }));
     expect(scored[1]).toBe(termHue(255));
     expect(scored[0]).not.toBe(termHue(0));
@@ -135,6 +138,13 @@ describe('photos on the map', () => {
     expect(around([[10, 50], [20, 40], [15, 45]])).toEqual([10, 40, 20, 50]);
     expect(around([[7, 1]])).toEqual([7, 1, 7, 1]);
     expect(around([])).toBeUndefined();
+  });
+
+  it('finds the middle of photos on the sphere, and none where they are all around it', () => {
+    expect(middle([[170, 0], [-170, 0]])?.map((degrees) => Math.abs(Math.round(degrees)))).toEqual([180, 0]);
+    expect(middle([[100, 0], [110, 0], [105, 0]])?.map(Math.round)).toEqual([105, 0]);
+    expect(middle([[0, 0], [180, 0]])).toBeUndefined();
+    expect(middle([])).toBeUndefined();
   });
 });
 

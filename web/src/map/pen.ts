@@ -145,18 +145,22 @@ export class Pen {
   }
 
   /** Large countries and cities first; what would touch a name already there is left out. */
-  labels({ labels, cities }: Detail, zoom: number, [width, height]: [number, number]): void {
+  labels({ labels, cities }: Detail, zoom: number, [width, height]: [number, number], fills: Scene['countries']): void {
     const taken: [number, number, number][] = [];
-    const write = (name: string, place: readonly number[], how: { size: number; colour: string }): void => {
+    const write = (name: string, place: readonly number[], how: { size: number; colour: string; halo?: string }): void => {
       const at = this.#pixel(place);
       if (!at || at[0] < 0 || at[1] < 0 || at[0] > width || at[1] > height) return;
       const half = name.length * how.size * 0.29 + 4;
       if (taken.some(([x, y, h]) => Math.abs(x - at[0]) < h + half && Math.abs(y - at[1]) < 16)) return;
       taken.push([...at, half]);
-      this.#text(name, at, { ...how, halo: this.paper.halo });
+      this.#text(name, at, { halo: this.paper.halo, ...how });
     };
     const smallest = zoom < 2 ? -5 : zoom < 3 ? -7 : zoom < 4 ? -9 : -99;
-    for (const { properties: p, geometry } of labels.features) if (p.r >= smallest) write(p.n, geometry.coordinates, { size: 12, colour: this.paper.country });
+    for (const { properties: p, geometry } of labels.features) {
+      if (p.r < smallest) continue;
+      const fill = fills.get(p.c ?? '');
+      write(p.n, geometry.coordinates, { size: 12, ...(fill ? { colour: inkOn(fill), halo: fill } : { colour: this.paper.country }) });
+    }
     const least = zoom < 3.5 ? Infinity : 6e6 / 2 ** ((zoom - 3.5) * 1.3);
     for (const { properties: p, geometry } of cities.features) if (p.p >= least) write(p.n, geometry.coordinates, { size: 11, colour: this.paper.city });
   }

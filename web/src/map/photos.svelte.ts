@@ -2,8 +2,8 @@
 import { aborted, api, ApiError, asApiError } from '../api/client';
 import type { Choices, MapCells } from '../api/types';
 import { quoted } from '../state/filter';
-import { formatBbox, askedFor, holds, type Bbox, type View } from './view';
-import { around } from './shapes';
+import { formatBbox, askedFor, holds, type Spread, type View, type Bbox } from './view';
+import { around, middle } from './shapes';
 import type { Kind } from './surface';
 
 export interface Question {
@@ -87,11 +87,15 @@ async function shares(q: string, kind: Kind, measure: string, signal: AbortSigna
 /** Photos within so many degrees are asked for once more, in finer cells. */
 const NEAR_DEGREES = 15;
 
-/** Bounds of all photos that pass the filter, to the middle of the cells at their edge. */
-export async function boundsOf(q: string, signal?: AbortSignal): Promise<Bbox | undefined> {
-  const bounds = async (zoom: number): Promise<Bbox | undefined> =>
-    around((await api.map({ q, zoom, cells: true }, signal)).cells.map((cell) => cell.centre));
-  const coarse = await bounds(3);
-  if (!coarse || coarse[2] - coarse[0] > NEAR_DEGREES || coarse[3] - coarse[1] > NEAR_DEGREES) return coarse;
-  return bounds(8);
+/** Where all photos that pass the filter are, to the middle of the cells at their edge. */
+export async function spreadOf(q: string, signal?: AbortSignal): Promise<Spread | undefined> {
+  const spread = async (zoom: number): Promise<Spread | undefined> => {
+    const places = (await api.map({ q, zoom, cells: true }, signal)).cells.map((cell) => cell.centre);
+    const bounds = around(places);
+    return bounds && { bounds, middle: middle(places) };
+  };
+  const coarse = await spread(3);
+  if (!coarse) return undefined;
+  const [west, south, east, north] = coarse.bounds;
+  return east - west > NEAR_DEGREES || north - south > NEAR_DEGREES ? coarse : spread(8);
 }

@@ -2,6 +2,7 @@
 import type { Feature, FeatureCollection, Point, Polygon } from 'geojson';
 import { OTHER_HUE, inkOn, ramp, termHue } from './colours';
 import { extentOf, position, type Extent, type Measure } from './measure';
+import { paperFor } from './paper';
 
 /** `Cell` of the API. */
 export interface Cell {
@@ -76,10 +77,20 @@ export const clusters = (cells: readonly Cell[], how: Paint): FeatureCollection<
 /** So many colours of a ramp are told apart. */
 const SHADES = 32;
 
+/** The colour of photos without the colour of a term: grey beside others, where there are no others the page's own. */
+export const plainHue = ({ term }: Pick<Points, 'term'>, dark: boolean): string =>
+  term.some((one) => termHue(one) !== OTHER_HUE) ? OTHER_HUE : paperFor(dark).accent;
+
 /** The colour of a photo's dot: that of its search term, or of the measure where it has one. */
 export function dotColour(points: Points, { measure, dark }: Paint): (index: number) => string {
   const values = measure.of === 'score' ? points.value : undefined;
-  if (!values) return (index) => termHue(points.term[index] ?? 255);
+  if (!values) {
+    const plain = plainHue(points, dark);
+    return (index) => {
+      const hue = termHue(points.term[index] ?? 255);
+      return hue === OTHER_HUE ? plain : hue;
+    };
+  }
   const extent = extentOf(measure, values.map((value) => value ?? NaN));
   const shades = Array.from({ length: SHADES + 1 }, (_, at) => ramp(at / SHADES, dark));
   return (index) => {
@@ -131,6 +142,19 @@ export function gathered(cells: readonly Cell[], zoom: number): Cell[] {
     } else groups.push({ cells: [cell], count: cell.count, x, y });
   }
   return groups.map(joined);
+}
+
+/** The place on the sphere that is nearest to all of these at once; undefined where they are all around it. */
+export function middle(places: readonly (readonly number[])[]): [number, number] | undefined {
+  let [x, y, z] = [0, 0, 0];
+  for (const [lon = 0, lat = 0] of places) {
+    const [along, up] = [(lon * Math.PI) / 180, (lat * Math.PI) / 180];
+    x += Math.cos(up) * Math.cos(along);
+    y += Math.cos(up) * Math.sin(along);
+    z += Math.sin(up);
+  }
+  if (Math.hypot(x, y, z) < 0.05 * places.length || places.length === 0) return undefined;
+  return [(Math.atan2(y, x) * 180) / Math.PI, (Math.atan2(z, Math.hypot(x, y)) * 180) / Math.PI];
 }
 
 /** West, south, east, north around points; the shorter way round if they are on both sides of the antimeridian. */

@@ -15,7 +15,7 @@ export const PHOTO_SOURCES = ['dots', 'hexagons', 'clusters', 'areas'] as const;
 const source = (id: string): GeoJSONSourceSpecification => ({
   type: 'geojson',
   data: EMPTY,
-  ...(id === 'countries' ? { promoteId: 'c' } : {}),
+  ...(id === 'countries' || id === 'labels' ? { promoteId: 'c' } : {}),
   ...(id === 'hexagons' || id === 'clusters' ? { promoteId: 'id' } : {}),
   ...(id === 'dots' ? { maxzoom: 14 } : {}),
 });
@@ -186,7 +186,12 @@ function names(paper: Paper): LayerSpecification[] {
         'text-letter-spacing': 0.04,
         'symbol-sort-key': ['-', 0, ['get', 'r']],
       },
-      paint: { 'text-color': paper.country, 'text-halo-color': paper.halo, 'text-halo-width': 1.4 },
+      // On a coloured country what reads on its colour.
+      paint: {
+        'text-color': ['to-color', ['feature-state', 'ink'], paper.country],
+        'text-halo-color': ['to-color', ['feature-state', 'colour'], paper.halo],
+        'text-halo-width': 1.4,
+      },
     },
   ];
 }

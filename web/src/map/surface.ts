@@ -3,7 +3,7 @@ import type { MapCells } from '../api/types';
 import type { Area } from '../state/filter';
 import type { Cell } from './shapes';
 import type { Measure } from './measure';
-import type { Bbox, View } from './view';
+import type { Bbox, Spread, View } from './view';
 import type { Vertex } from './lasso';
 
 export const KINDS = ['points', 'hexagons', 'clusters', 'countries'] as const;
@@ -45,8 +45,8 @@ export interface Hooks {
 export interface Surface {
   show(scene: Scene): void;
   look(view: View, calm: boolean): void;
-  /** `calm`: moves there, where that is not switched off. */
-  fit(bounds: Bbox, calm: boolean): void;
+  /** A globe that would be small stays large and turns to the middle. `calm`: moves there, where that is not switched off. */
+  fit(spread: Spread, calm: boolean): void;
   zoomBy(levels: number): void;
   /** North up, seen from above. */
   straighten(): void;

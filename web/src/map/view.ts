@@ -14,7 +14,17 @@ export const WORLD: View = { lon: 12, lat: 18, zoom: 1.2, pitch: 0, bearing: 0 }
 /** West, south, east, north in degrees; `west > east` crosses the antimeridian. */
 export type Bbox = [west: number, south: number, east: number, north: number];
 
+/** Where photos are. `middle`: of them all, on the sphere. */
+export interface Spread {
+  bounds: Bbox;
+  middle: [lon: number, lat: number] | undefined;
+}
+
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+
+/** The zoom at which a globe fills most of so many pixels; MapLibre draws it larger the further its middle is from the equator. */
+export const globeZoom = (width: number, height: number, lat = 0): number =>
+  Math.log2((0.85 * Math.PI * Math.max(320, Math.min(width, height)) * Math.cos((lat * Math.PI) / 180)) / 512);
 
 /** A longitude from -180 to 180. */
 export const wrapped = (lon: number): number => (lon >= -180 && lon <= 180 ? lon : ((((lon + 180) % 360) + 360) % 360) - 180);
