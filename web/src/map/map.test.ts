@@ -140,10 +140,10 @@ describe('photos on the map', () => {
     expect(around([])).toBeUndefined();
   });
 
-  it('finds the middle of photos on the sphere, and none where they are all around it', () => {
-    expect(middle([[170, 0], [-170, 0]])?.map((degrees) => Math.abs(Math.round(degrees)))).toEqual([180, 0]);
-    expect(middle([[100, 0], [110, 0], [105, 0]])?.map(Math.round)).toEqual([105, 0]);
-    expect(middle([[0, 0], [180, 0]])).toBeUndefined();
+  it('turns a globe to where most photos are in sight', () => {
+    const at = (lon: number, lat: number, count: number): Cell => ({ ...cell(`${lon}`, count), centre: [lon, lat] });
+    expect(middle([at(-60, 0, 40), at(100, 0, 30), at(110, 5, 35), at(120, 0, 30)])).toEqual([110, 5]);
+    expect(middle([at(170, 0, 9), at(-170, 0, 9), at(-90, 0, 10), at(180, 0, 1)])?.[0]).not.toBe(-90);
     expect(middle([])).toBeUndefined();
   });
 });

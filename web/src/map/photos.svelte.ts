@@ -90,9 +90,9 @@ const NEAR_DEGREES = 15;
 /** Where all photos that pass the filter are, to the middle of the cells at their edge. */
 export async function spreadOf(q: string, signal?: AbortSignal): Promise<Spread | undefined> {
   const spread = async (zoom: number): Promise<Spread | undefined> => {
-    const places = (await api.map({ q, zoom, cells: true }, signal)).cells.map((cell) => cell.centre);
-    const bounds = around(places);
-    return bounds && { bounds, middle: middle(places) };
+    const { cells } = await api.map({ q, zoom, cells: true }, signal);
+    const bounds = around(cells.map((cell) => cell.centre));
+    return bounds && { bounds, middle: middle(cells) };
   };
   const coarse = await spread(3);
   if (!coarse) return undefined;

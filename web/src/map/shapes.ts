@@ -144,17 +144,18 @@ export function gathered(cells: readonly Cell[], zoom: number): Cell[] {
   return groups.map(joined);
 }
 
-/** The place on the sphere that is nearest to all of these at once; undefined where they are all around it. */
-export function middle(places: readonly (readonly number[])[]): [number, number] | undefined {
-  let [x, y, z] = [0, 0, 0];
-  for (const [lon = 0, lat = 0] of places) {
+/** So many of the fullest cells decide where a globe turns. */
+const FULLEST = 500;
+
+/** The cell from above which the most photos are in sight on a globe, those at its edge least. */
+export function middle(cells: readonly Pick<Cell, 'centre' | 'count'>[]): [number, number] | undefined {
+  const places = cells.toSorted((a, b) => b.count - a.count).slice(0, FULLEST).map(({ centre: [lon = 0, lat = 0], count }) => {
     const [along, up] = [(lon * Math.PI) / 180, (lat * Math.PI) / 180];
-    x += Math.cos(up) * Math.cos(along);
-    y += Math.cos(up) * Math.sin(along);
-    z += Math.sin(up);
-  }
-  if (Math.hypot(x, y, z) < 0.05 * places.length || places.length === 0) return undefined;
-  return [(Math.atan2(y, x) * 180) / Math.PI, (Math.atan2(z, Math.hypot(x, y)) * 180) / Math.PI];
+    return { lon, lat, count, x: Math.cos(up) * Math.cos(along), y: Math.cos(up) * Math.sin(along), z: Math.sin(up) };
+  });
+  const seen = places.map((from) => places.reduce((sum, to) => sum + to.count * Math.max(0, from.x * to.x + from.y * to.y + from.z * to.z), 0));
+  const best = places[seen.indexOf(Math.max(...seen))];
+  return best && [best.lon, best.lat];
 }
 
 /** West, south, east, north around points; the shorter way round if they are on both sides of the antimeridian. */

@@ -14,7 +14,7 @@ export const WORLD: View = { lon: 12, lat: 18, zoom: 1.2, pitch: 0, bearing: 0 }
 /** West, south, east, north in degrees; `west > east` crosses the antimeridian. */
 export type Bbox = [west: number, south: number, east: number, north: number];
 
-/** Where photos are. `middle`: of them all, on the sphere. */
+/** Where photos are. `middle`: from above there most are in sight on a globe. */
 export interface Spread {
   bounds: Bbox;
   middle: [lon: number, lat: number] | undefined;
