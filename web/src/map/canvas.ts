@@ -7,7 +7,7 @@ import type { Vertex } from './lasso';
 import { paperFor } from './paper';
 import { Pen, type Spot } from './pen';
 import type { Hooks, OpenSurface, Scene, Surface, Thing } from './surface';
-import { globeZoom, wrapped, type Bbox, type Spread, type View } from './view';
+import { wrapped, type Bbox, type Spread, type View } from './view';
 
 const clamp = (n: number, low: number, high: number): number => Math.min(high, Math.max(low, n));
 
@@ -217,7 +217,7 @@ class CanvasSurface implements Surface {
     const [width, height] = this.#size;
     const levels = [(width / 512) * (360 / Math.max(0.5, east - west)), (height / 512) * (180 / Math.max(0.3, north - south))];
     const zoom = clamp(Math.log2(Math.min(...levels)) - 0.4, 0, 10);
-    const large = globeZoom(width, height);
+    const large = Math.log2((0.85 * Math.PI * Math.min(width, height)) / 512);
     if (this.#scene?.globe && middle && zoom < large) this.look({ lon: middle[0], lat: middle[1], zoom: large, pitch: 0, bearing: 0 });
     else this.look({ lon: wrapped((west + east) / 2), lat: (south + north) / 2, zoom, pitch: 0, bearing: 0 });
   }

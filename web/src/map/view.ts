@@ -22,9 +22,15 @@ export interface Spread {
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** The zoom at which a globe fills most of so many pixels; MapLibre draws it larger the further its middle is from the equator. */
-export const globeZoom = (width: number, height: number, lat = 0): number =>
-  Math.log2((0.85 * Math.PI * Math.max(320, Math.min(width, height)) * Math.cos((lat * Math.PI) / 180)) / 512);
+/**
+ * The zoom at which MapLibre's globe fills most of so many pixels: it is drawn larger the further its middle is from the equator,
+ * and smaller by perspective, from a camera 1.5 heights away.
+ */
+export function globeZoom(width: number, height: number, lat = 0): number {
+  const [seen, away] = [0.425 * Math.max(320, Math.min(width, height)), 1.5 * Math.max(320, height)];
+  const radius = (seen * (seen + Math.hypot(seen, away))) / away;
+  return Math.log2((2 * Math.PI * radius * Math.cos((lat * Math.PI) / 180)) / 512);
+}
 
 /** A longitude from -180 to 180. */
 export const wrapped = (lon: number): number => (lon >= -180 && lon <= 180 ? lon : ((((lon + 180) % 360) + 360) % 360) - 180);
