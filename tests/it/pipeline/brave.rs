@@ -78,7 +78,7 @@ fn results_are_photos_without_a_licence_and_the_key_is_nowhere() {
     // Their licence is unknown.
     let open = [&SCRAPE[..], &["-n", "200", "--license", "open"]].concat();
     let said = talk(&fixture.expect(1, &open));
-    assert!(said.contains("left out 3 photos that the search does not want: license 3"), "{said}");
+    assert!(said.contains("left out 3 photos that do not meet the criteria: license 3"), "{said}");
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn an_option_that_would_have_no_effect_is_refused_before_anything_is_made() {
         (&["scrape", "--source", "folder", ".", "--size", "100"][..], "--size"),
         (&["scrape", "--source", "folder", ".", "-d", "false"][..], "-d false"),
         (&["scrape", "--source", "folder", ".", "-s", "monkey"][..], "-s"),
-        (&["scrape", "-s", "monkey", "photos"][..], "DIR"),
+        (&["scrape", "-s", "monkey", "photos"][..], "a path"),
         (&["scrape", "-s", "monkey", "--metadata", "photos.csv"][..], "--metadata"),
         (&["import", "legacy", "df.json", "--collection", "rows"][..], "--collection"),
         (&["train", "cage", "--above", "0.9"][..], "--above"),

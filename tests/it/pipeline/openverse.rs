@@ -127,7 +127,11 @@ fn what_openverse_withholds_is_a_gap_and_what_nobody_wanted_is_none() {
     assert!(text.contains("about 9,990 missing, because the source returns too few of 1 part"), "{text}");
     assert!(text.contains("all results: 10,000 reported, at most 10 returned"), "{text}");
     fixture.scrape(0, &["-n", "5", "-d", "false"]);
-    assert_eq!(status()["completeness"][0]["truncated_slices"], 0, "five photos were wanted, and found");
+    assert_eq!(status()["completeness"][0]["gaps"], gap, "the report of a smaller search replaces no larger one");
+    let fixture = Fixture::new(replay());
+    fixture.scrape(0, &["-n", "5", "-d", "false"]);
+    let status: Value = serde_json::from_slice(&fixture.expect(0, &["status", "d", "--json"]).stdout).unwrap();
+    assert_eq!(status["completeness"][0]["truncated_slices"], 0, "five photos were wanted, and found");
 }
 
 #[test]
