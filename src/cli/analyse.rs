@@ -67,9 +67,10 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
             Some(meant) => format!("did you mean {meant}? `gleaner analyse --list` lists all"),
             None => format!("the analyses are {}", names().collect::<Vec<_>>().join(", ")),
         };
-        let hint = match Path::new(name).join("dataset.db").is_file() {
-            true => format!("{name} is a dataset; the analysis comes first: gleaner analyse country {name}"),
-            false => hint,
+        let hint = if Path::new(name).join("dataset.db").is_file() {
+            format!("{name} is a dataset; the analysis comes first: gleaner analyse country {name}")
+        } else {
+            hint
         };
         UsageError::error(format!("there is no analysis \"{name}\""), hint)
     })?;
