@@ -1,6 +1,6 @@
 //! Openverse: `GET /v1/images/` of <https://api.openverse.org/v1/>, openly licensed pictures of many services.
 //!
-//! No key: 20 requests a minute and 200 a day; at most 20 results a page. The terms forbid to collect the catalogue, so a
+//! No key: 20 requests a minute and 200 a day; at most 20 results a page. The terms do not allow collecting the catalogue, so a
 //! search returns only its first pages (`page_count`, never more than 20), whatever `result_count` says; what is withheld is
 //! reported. Pitfalls: no coordinates and no dates; the attribution and the address at the provider may name people;
 //! tags with an accuracy were made by machines; the pictures are on the hosts of the providers.
@@ -31,7 +31,7 @@ pub const ABOUT: About = About {
     title: "Openverse",
     terms_url: "https://docs.openverse.org/terms_of_service.html",
     api_url: "https://api.openverse.org/v1/",
-    note: "its terms forbid to collect its catalogue: a search gets its best results, a few hundred at most",
+    note: "its terms do not allow collecting the whole catalogue; a search returns its best results, a few hundred at most",
     keys: &[],
     search_by: &[SearchBy::Text, SearchBy::License],
     located: false,
