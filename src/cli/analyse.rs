@@ -1,6 +1,6 @@
 //! `gleaner analyse`: runs an analysis of a dataset and prints a table, CSV, JSON or SVG.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -10,6 +10,7 @@ use super::filter::FilterOption;
 use super::report::{self, UsageError, print_message};
 use super::{Global, Outcome, datasets, output_file};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
+use crate::dataset::Dataset;
 use crate::explorer::{Clauses, Explorer};
 use crate::photo::suggest::nearest;
 use crate::store::Store;
@@ -67,7 +68,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
             Some(meant) => format!("did you mean {meant}? `gleaner analyse --list` lists all"),
             None => format!("the analyses are {}", names().collect::<Vec<_>>().join(", ")),
         };
-        let hint = if Path::new(name).join("dataset.db").is_file() {
+        let hint = if Dataset::at(name).database().is_file() {
             format!("{name} is a dataset; the analysis comes first: gleaner analyse country {name}")
         } else {
             hint

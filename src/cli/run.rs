@@ -220,13 +220,9 @@ impl PhotoRun {
 
 /// How many photos a search left out because they do not meet its criteria.
 fn left_out(search: &SearchReport) -> Option<String> {
-    let total: u64 = search.left_out.values().sum();
-    let each = search.left_out.iter().map(|(criterion, photos)| format!("{criterion} {}", grouped(*photos)));
-    let each = each.collect::<Vec<_>>().join(", ");
-    let (source, term) = (&search.source, &search.term);
-    (total > 0).then(|| {
-        format!("  \"{term}\" ({source}): left out {} that do not meet the criteria: {each}", counted(total, "photo"))
-    })
+    let (total, each) = search.left_out_counts()?;
+    let (source, term, photos) = (&search.source, &search.term, counted(total, "photo"));
+    Some(format!("  \"{term}\" ({source}): left out {photos} that do not meet the criteria: {each}"))
 }
 
 /// The result of a run, for `--json`.

@@ -102,6 +102,14 @@ pub struct Request {
     pub limits: Option<HostLimits>,
 }
 
+impl Request {
+    /// A request without secrets and limits of its own, whose redirects stay at the host of the address.
+    pub fn to_one_host(url: Url, max_bytes: u64) -> Self {
+        let hosts = url.host_str().map(str::to_owned).into_iter().collect();
+        Self { url, secret_query: Vec::new(), secret_headers: Vec::new(), hosts, max_bytes, limits: None }
+    }
+}
+
 /// A POST request with JSON. Secrets are added when it is sent. Redirects are not followed.
 #[derive(Clone)]
 pub struct Post {

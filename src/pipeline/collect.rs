@@ -165,15 +165,6 @@ pub fn start_all(
 }
 
 impl Collector {
-    /// Starts the searches of this source alone.
-    pub fn start(
-        self,
-        searches: &[Search],
-    ) -> (BoxStream<'static, Result<Photo>>, JoinHandle<Result<Collected, SearchError>>) {
-        let observer = Arc::clone(&self.observer);
-        start_all(vec![self], searches, observer)
-    }
-
     async fn run(self, searches: Vec<Search>, pipeline: mpsc::Sender<Photo>) -> Result<Collected, SearchError> {
         let mut collected = Collected { unfinished: searches.len(), ..Collected::default() };
         let mut output = Output { found: HashSet::new(), sent: HashSet::new(), pipeline };
@@ -253,6 +244,12 @@ impl Collector {
         self.client.source().about()
     }
 
+    /// The entry for a photo that a search found; it names the source if another one owns the photo.
+    fn found(&self, search: &Search, id: &PhotoId, rank: u64) -> Found {
+        let source = self.about().name;
+        Found { source: (id.source() != source).then(|| source.to_owned()), ..search.found(rank) }
+    }
+
     fn announce_wait(&self) {
         if let Some((wait_s, window)) = self.client.budget_wait().filter(|(wait_s, _)| *wait_s > ANNOUNCED_WAIT_S) {
             let minutes = wait_s.div_ceil(60);
@@ -300,7 +297,6 @@ impl Collector {
 
     /// Sends the photos that an interrupted run of this search saved to the pipeline, if they still need it.
     async fn resume(&self, state: &mut SearchState<'_>) -> Result<(), SearchError> {
-        let wanted = state.search.found(0);
         let mut since = state.progress.since;
         while !self.stop.is_raised() {
             let store = Arc::clone(self.writer.store());
@@ -311,9 +307,7 @@ impl Collector {
             for sealed in changes.into_iter().filter_map(|change| change.photo) {
                 let searches = &sealed.photo().searches;
                 let unreadable = sealed.photo().fault.as_ref().is_some_and(|fault| fault.stage == StageName::Search);
-                let own = sealed.photo().id.source() == self.about().name;
-                let source = (!own).then(|| self.about().name.to_owned());
-                let wanted = Found { source, ..wanted.clone() };
+                let wanted = self.found(state.search, &sealed.photo().id, 0);
                 let found = searches.iter().any(|found| found.is_same_search(&wanted));
                 if found && !unreadable && state.seen.insert(fingerprint(&sealed.photo().id)) {
                     state.output.found.insert(fingerprint(&sealed.photo().id));
@@ -353,8 +347,8 @@ impl Collector {
                 new += 1;
                 state.output.found.insert(fingerprint(&photo.id));
             }
-            let found_at_another = (photo.id.source() != self.about().name).then(|| self.about().name.to_owned());
-            photo.found_by(Found { source: found_at_another, ..state.search.found(rank) });
+            let found = self.found(state.search, &photo.id, rank);
+            photo.found_by(found);
             photo.found_at = photo.found_at.or(Some(Timestamp::now()));
             kept.push(photo);
         }
@@ -432,22 +426,14 @@ impl Collector {
         }
         while !wanted.is_empty() {
             let rest = wanted.split_off(wanted.len().min(worker_session::LEASE_BATCH));
-            for photo in self.lease(std::mem::replace(&mut wanted, rest)).await? {
+            for photo in WorkerSession::lease_photos(self.session.clone(), std::mem::replace(&mut wanted, rest)).await?
+            {
                 self.observer.photos_queued(1);
                 // The receiver is closed when the run ends; the photo is already in the store.
                 let _ = output.pipeline.send(photo).await;
             }
         }
         Ok(())
-    }
-
-    /// Keeps the photos that this worker could lease.
-    async fn lease(&self, mut photos: Vec<Photo>) -> Result<Vec<Photo>, SearchError> {
-        let Some(session) = self.session.clone() else { return Ok(photos) };
-        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
-        let ours = blocking(move || Ok(session.lease(&ids)?.granted)).await?;
-        photos.retain(|photo| ours.contains(&photo.id));
-        Ok(photos)
     }
 
     async fn note(&self, key: &str, progress: &Progress) -> Result<(), SearchError> {

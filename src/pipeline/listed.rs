@@ -55,7 +55,7 @@ impl Listed {
         self.observer.all_queued();
         let session = self.session;
         let batches = stream::iter(in_turn(wanted)).chunks(LEASE_BATCH);
-        let leased = batches.then(move |batch| lease(session.clone(), batch));
+        let leased = batches.then(move |batch| WorkerSession::lease_photos(session.clone(), batch));
         Ok(leased.map_ok(|batch| stream::iter(batch.into_iter().map(Ok))).try_flatten().boxed())
     }
 
@@ -79,15 +79,6 @@ impl Listed {
         kept.extend(self.writer.save(early.try_collect().await?).await?);
         Ok(kept)
     }
-}
-
-/// The photos that this worker could lease.
-async fn lease(session: Option<Arc<WorkerSession>>, mut photos: Vec<Photo>) -> Result<Vec<Photo>> {
-    let Some(session) = session else { return Ok(photos) };
-    let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
-    let granted = tokio::task::spawn_blocking(move || session.lease(&ids)).await.context("leasing failed")??.granted;
-    photos.retain(|photo| granted.contains(&photo.id));
-    Ok(photos)
 }
 
 /// The photos in an order in which their hosts take turns, so that a slow host does not hold up the others.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
+use crate::photo::text::grouped;
 use crate::sources::{ALL, Gap, Search};
 use crate::store::NoteStore;
 
@@ -79,6 +80,13 @@ impl SearchReport {
     /// Results of the source that cannot be received, as far as it says.
     pub fn missing(&self) -> u64 {
         self.gaps.iter().map(|gap| gap.claimed.saturating_sub(gap.reachable)).sum()
+    }
+
+    /// The photos that were left out: their number, and the numbers by criterion (`area 3, license 1`). `None` if there are none.
+    pub fn left_out_counts(&self) -> Option<(u64, String)> {
+        let total: u64 = self.left_out.values().sum();
+        let each = self.left_out.iter().map(|(criterion, photos)| format!("{criterion} {}", grouped(*photos)));
+        (total > 0).then(|| (total, each.collect::<Vec<_>>().join(", ")))
     }
 
     /// Whether the search ended because it had found as many photos as wanted.

@@ -105,6 +105,15 @@ impl WorkerSession {
         }
     }
 
+    /// The photos that a worker may process: with a session those that it could lease, without one all.
+    pub async fn lease_photos(session: Option<Arc<Self>>, mut photos: Vec<Photo>) -> Result<Vec<Photo>> {
+        let Some(session) = session else { return Ok(photos) };
+        let ids: Vec<PhotoId> = photos.iter().map(|photo| photo.id.clone()).collect();
+        let leased = tokio::task::spawn_blocking(move || session.lease(&ids)).await.context("leasing failed")??;
+        photos.retain(|photo| leased.granted.contains(&photo.id));
+        Ok(photos)
+    }
+
     /// Leases work that only one worker may do at a time. The error names the current worker.
     pub fn exclusive(store: &Arc<dyn Store>, work: &str, what: &[String]) -> Result<Option<Self>, StoreError> {
         let Some(session) = Self::begin(store, work)? else { return Ok(None) };

@@ -91,15 +91,8 @@ impl Source for Brave {
             .append_pair("count", &query.per_page.min(ABOUT.page_cap).to_string())
             .append_pair("country", "ALL")
             .append_pair("spellcheck", "false");
-        let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
-        Request {
-            url,
-            secret_query: Vec::new(),
-            secret_headers: vec![("x-subscription-token", self.api_key.clone())],
-            hosts,
-            max_bytes: MAX_RESPONSE_BYTES,
-            limits: None,
-        }
+        let secret_headers = vec![("x-subscription-token", self.api_key.clone())];
+        Request { secret_headers, ..Request::to_one_host(url, MAX_RESPONSE_BYTES) }
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {

@@ -138,9 +138,8 @@ impl Source for Flickr {
                 pairs.append_pair("license", &codes::license_ids(licenses).join(","));
             }
         }
-        let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
         let secret_query = vec![("api_key".to_owned(), self.api_key.clone())];
-        Request { url, secret_query, secret_headers: Vec::new(), hosts, max_bytes: MAX_RESPONSE_BYTES, limits: None }
+        Request { secret_query, ..Request::to_one_host(url, MAX_RESPONSE_BYTES) }
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {

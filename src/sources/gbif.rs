@@ -121,15 +121,7 @@ impl Source for Gbif {
             }
             pairs.extend_pairs(query.taken.and_then(event_date).map(|span| ("eventDate", span)));
         }
-        let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
-        Request {
-            url,
-            secret_query: Vec::new(),
-            secret_headers: Vec::new(),
-            hosts,
-            max_bytes: MAX_RESPONSE_BYTES,
-            limits: None,
-        }
+        Request::to_one_host(url, MAX_RESPONSE_BYTES)
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
@@ -300,7 +292,7 @@ fn photo(key: u64, common: &Photo, map: &Map<String, Value>, value: &Value, toda
     Some(Record { origin, ..photo.into() })
 }
 
-/// The publisher's page of an occurrence; GBIF's own where there is none, or where its address names a person.
+/// The publisher's page of an occurrence; GBIF's own if the record has no page, or if its address names a person.
 fn landing_url<'a>(key: u64, page: Option<String>, people: impl Iterator<Item = &'a String>) -> String {
     let own = || format!("https://www.gbif.org/occurrence/{key}");
     let Some(page) = page.filter(|page| page.starts_with("https://") || page.starts_with("http://")) else {

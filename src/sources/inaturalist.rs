@@ -124,15 +124,7 @@ impl Source for INaturalist {
             }
             pairs.extend_pairs(cursor.pairs());
         }
-        let hosts = self.api_url.host_str().map(str::to_owned).into_iter().collect();
-        Request {
-            url,
-            secret_query: Vec::new(),
-            secret_headers: Vec::new(),
-            hosts,
-            max_bytes: MAX_RESPONSE_BYTES,
-            limits: None,
-        }
+        Request::to_one_host(url, MAX_RESPONSE_BYTES)
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {

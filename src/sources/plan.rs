@@ -110,7 +110,7 @@ impl Plan {
             (Steps::Slices(slices), Strategy::Slices(limits)) => {
                 slices.answered(outcome, limits, &search.licenses_to_split(about))
             }
-            // What nobody wanted is not missing.
+            // A search that found as many as wanted lacks nothing.
             (Steps::Cursor(walk), _) => walk.answered(outcome).filter(|_| self.found < self.want),
             // `resume` rejects a plan with another strategy.
             (Steps::Slices(slices), Strategy::Cursor) => {

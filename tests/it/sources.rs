@@ -11,7 +11,7 @@ use futures::StreamExt as _;
 use gleaner::dataset::Dataset;
 use gleaner::net::{Client, NetConfig, Request, RetryPolicy};
 use gleaner::photo::{Found, PersonalField, Photo, PhotoId};
-use gleaner::pipeline::collect::Collector;
+use gleaner::pipeline::collect::{Collector, start_all};
 use gleaner::pipeline::{NoObserver, Pipeline, RecordWriter, Stop};
 use gleaner::seal::{Key, Vault};
 use gleaner::sources::search::{RequestPolicy, SearchClient};
@@ -129,7 +129,8 @@ async fn a_photo_of_an_aggregator_is_merged_with_the_original() {
         observer: Arc::new(NoObserver),
         stop: Stop::default(),
     };
-    let (photos, collecting) = collector.start(&[Search { term: "macaque".into(), want: 100, ..Search::default() }]);
+    let search = Search { term: "macaque".into(), want: 100, ..Search::default() };
+    let (photos, collecting) = start_all(vec![collector], &[search], Arc::new(NoObserver));
     assert_eq!(photos.count().await, 0, "no photo needs further processing");
     let collected = collecting.await.unwrap().unwrap();
     assert_eq!(collected.found, 4);

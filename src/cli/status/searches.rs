@@ -28,11 +28,8 @@ fn search(report: &SearchReport) -> String {
         report.claimed.map(|claimed| format!("the source reported {}, ", grouped(claimed))).unwrap_or_default();
     let (received, repeated) = (grouped(report.received), grouped(report.repeated));
     text += &format!("      {claimed}{received} received, {repeated} repeated, {} kept\n", grouped(report.found));
-    let left_out: u64 = report.left_out.values().sum();
-    if left_out > 0 {
-        let each: Vec<String> =
-            report.left_out.iter().map(|(criterion, photos)| format!("{criterion} {}", grouped(*photos))).collect();
-        text += &format!("      {} left out: {}\n", counted(left_out, "photo"), each.join(", "));
+    if let Some((total, each)) = report.left_out_counts() {
+        text += &format!("      {} left out: {each}\n", counted(total, "photo"));
     }
     if report.truncated_slices > 0 {
         let missing = grouped(report.missing());

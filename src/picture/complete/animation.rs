@@ -51,7 +51,7 @@ impl Animation {
         self.is_wrong |= !is_right;
     }
 
-    /// Whether there is none, or every frame is there that is announced.
+    /// Whether every announced frame is there; true without an animation.
     pub fn is_in_order(&self) -> bool {
         !self.is_wrong && !self.lacks_data && self.announced.unwrap_or(0) == self.frames
     }
