@@ -42,6 +42,32 @@ pub fn sequential(
     Ok(last)
 }
 
+/// Reads a block of a sequential file of which nothing is needed.
+#[inline]
+pub fn skipped(bits: &mut Bits, (dc, ac): (&Table, &Table)) -> Result<(), Broken> {
+    difference(bits, dc, &mut 0)?;
+    let mut at = 1;
+    while at < COEFFICIENTS {
+        at = match bits.pass_over(ac, at) {
+            Some(next) => next,
+            None => next_behind(bits, ac, at)?,
+        };
+    }
+    Ok(())
+}
+
+/// The coefficient behind the next symbol; 64 at the end of the block.
+fn next_behind(bits: &mut Bits, ac: &Table, at: usize) -> Result<usize, Broken> {
+    let (symbol, number) = bits.symbol_and_number(ac)?;
+    let run = usize::from(symbol >> 4);
+    match (number, run) {
+        (0, 15) => Ok(at + 16),
+        (0, _) => Ok(COEFFICIENTS),
+        _ if at + run < COEFFICIENTS => Ok(at + run + 1),
+        _ => Err(Broken::Invalid),
+    }
+}
+
 /// Adds the next difference to the DC coefficient of the block before; returns the sum.
 fn difference(bits: &mut Bits, dc: &Table, predictor: &mut i32) -> Result<i32, Broken> {
     let (size, difference) = bits.symbol_and_number(dc)?;

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::Broken;
-use crate::block::{Block, COEFFICIENTS, IN_COLUMNS, Pass, sequential};
+use crate::block::{Block, COEFFICIENTS, IN_COLUMNS, Pass, sequential, skipped};
 use crate::coverage::{Coverage, ScanHeader};
 use crate::cursor::Cursor;
 use crate::headers::{Component, EOI, Frame, MAX_SCANS, SOS, frame_header, next_marker, segment};
@@ -246,6 +246,12 @@ impl Reader {
                 }
                 let tables = (component.dc.ok_or(Broken::Invalid)?, component.ac.ok_or(Broken::Invalid)?);
                 let (across, down) = component.factors;
+                if blocks.used(component.component) == 0 {
+                    for _ in 0..across * down {
+                        skipped(bits, tables)?;
+                    }
+                    continue;
+                }
                 for row in 0..down {
                     for column in 0..across {
                         let last = sequential(bits, tables, &mut component.predictor, &mut values)?;

@@ -1,9 +1,14 @@
 //! Huffman tables and bits of entropy-coded data (ITU-T T.81, annex C and F.2.2). No bit is read that is not there.
 
+use std::cell::OnceCell;
+
 use crate::{Broken, standard_tables};
 
 /// Bits that one look into a table decides; most codes are shorter.
 const AHEAD: u8 = 10;
+
+/// Bits that one look into a table of [`Run`]s decides.
+const RUN_AHEAD: u8 = 12;
 
 /// The tables of a file: four for DC and four for AC.
 pub struct Tables {
@@ -20,6 +25,19 @@ pub struct Table {
     /// Of each length: what the first code is above the place of its symbol.
     offsets: [u32; 17],
     symbols: Vec<u8>,
+    /// By the next [`RUN_AHEAD`] bits. Made when it is first needed.
+    runs: OnceCell<Box<[Run; 1 << RUN_AHEAD]>>,
+}
+
+/// The AC coefficients that certain bits hold whole, one after the other.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    /// Bits of them all; 0 if the first is not whole.
+    bits: u8,
+    /// How many coefficients, those that are 0 included.
+    coefficients: u8,
+    /// Whether the block ends behind them.
+    ends: bool,
 }
 
 /// What begins with certain bits: a symbol and, if the bits hold it whole, the number behind it.
@@ -39,6 +57,7 @@ impl Table {
             ends: [0; 17],
             offsets: [0; 17],
             symbols: Vec::new(),
+            runs: OnceCell::new(),
         };
         let (mut code, mut place) = (0_u32, 0_u32);
         for (bits, &count) in (1_u8..).zip(counts) {
@@ -70,6 +89,35 @@ impl Table {
             }
             self.short[(code << behind | rest) as usize] = entry;
         }
+    }
+
+    fn runs(&self) -> &[Run; 1 << RUN_AHEAD] {
+        self.runs.get_or_init(|| {
+            let mut runs = Box::new([Run::default(); 1 << RUN_AHEAD]);
+            (0_u32..).zip(runs.iter_mut()).for_each(|(ahead, run)| *run = self.run(ahead));
+            runs
+        })
+    }
+
+    /// The coefficients that these [`RUN_AHEAD`] bits hold whole.
+    fn run(&self, ahead: u32) -> Run {
+        let mut run = Run::default();
+        while !run.ends {
+            let rest = ahead << run.bits & ((1 << RUN_AHEAD) - 1);
+            let entry = self.short[(rest >> (RUN_AHEAD - AHEAD)) as usize];
+            let (zeros, size) = (entry.symbol >> 4, entry.symbol & 15);
+            let bits = run.bits + entry.bits + if entry.number == 0 { size } else { 0 };
+            let coefficients = run.coefficients + zeros + 1;
+            if entry.bits == 0 || bits > RUN_AHEAD || coefficients > 63 {
+                break;
+            }
+            run.bits = bits;
+            match (size, zeros) {
+                (0, 0..15) => run.ends = true,
+                _ => run.coefficients = coefficients,
+            }
+        }
+        run
     }
 
     /// The length and the symbol of a code of more than [`AHEAD`] bits that begins `ahead`.
@@ -156,6 +204,21 @@ impl<'a> Bits<'a> {
         };
         let size = symbol & 15;
         Ok((symbol, if size == 0 { 0 } else { signed(self.number(size)?, size) }))
+    }
+
+    /// Passes over AC coefficients of which nothing is needed, `at` being the next. Returns the one behind them, 64 at the end
+    /// of the block. `None` if the next is not whole in so many bits, or the block may end between them.
+    #[inline]
+    pub fn pass_over(&mut self, table: &Table, at: usize) -> Option<usize> {
+        self.fill();
+        let run = table.runs()[(self.held >> (64 - u32::from(RUN_AHEAD))) as usize];
+        let next = at + usize::from(run.coefficients);
+        if run.bits == 0 || u32::from(run.bits) > self.count || next >= 64 {
+            return None;
+        }
+        self.count -= u32::from(run.bits);
+        self.held <<= run.bits;
+        Some(if run.ends { 64 } else { next })
     }
 
     fn long_symbol(&mut self, table: &Table) -> Result<u8, Broken> {

@@ -37,6 +37,8 @@ pub struct Pixels {
     pub height: u32,
     /// Rows from the top; the components of a pixel side by side.
     pub values: Vec<u8>,
+    /// Where the picture is in the file, as of [`extent`].
+    pub extent: Extent,
 }
 
 /// Where the picture is in a file. An error if any coefficient is missing or makes no sense.
@@ -49,9 +51,9 @@ pub fn extent(bytes: &[u8]) -> Result<Extent, Broken> {
 /// no sense.
 pub fn decode(bytes: &[u8], frame: &Frame, shrink: u32, is_mixed: bool) -> Result<Pixels, Broken> {
     let mut planes = Planes::of(frame, shrink);
-    entropy::read(bytes, &mut planes)?;
+    let extent = entropy::read(bytes, &mut planes)?;
     let (width, height) = planes.size();
-    Ok(Pixels { width, height, values: planes.into_pixels(is_mixed) })
+    Ok(Pixels { width, height, values: planes.into_pixels(is_mixed), extent })
 }
 
 /// Memory that [`decode`] needs at its peak, in bytes: the planes, and beside them either the coefficients of a progressive file

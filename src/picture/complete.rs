@@ -13,6 +13,8 @@ mod webp;
 
 use std::borrow::Cow;
 
+use scaled_jpeg::Extent;
+
 use super::Defect;
 use super::container::Container;
 use crate::photo::ImageFormat;
@@ -147,9 +149,10 @@ pub(super) struct Mended<'a> {
 }
 
 /// The file without the flaws that no pixel of its picture depends on. One whose picture is not whole is left as it is.
-pub(super) fn mended(bytes: &[u8], container: Container) -> Mended<'_> {
+/// `located` is where the picture of a JPEG is in the file, if its data were read before.
+pub(super) fn mended(bytes: &[u8], container: Container, located: Option<Extent>) -> Mended<'_> {
     let (bytes, end_marker_added) = match container {
-        Container::Jpeg => jpeg::without_stray_bytes(bytes),
+        Container::Jpeg => jpeg::without_stray_bytes(bytes, located),
         Container::Png => {
             let unchanged = Mended { bytes: Cow::Borrowed(bytes), end_marker_added: false, animation_removed: false };
             return mended_png::mended(bytes).unwrap_or(unchanged);

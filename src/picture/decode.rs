@@ -12,6 +12,8 @@ mod webp;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use scaled_jpeg::Extent;
+
 use super::Defect;
 use super::complete::{self, Dimensions, Limits};
 use crate::photo::ImageFormat;
@@ -105,12 +107,23 @@ impl Plan {
 
     /// Decodes the bytes that the plan was made for.
     pub fn decode(&self, bytes: &[u8]) -> Result<Decoded, Defect> {
-        let attempt = || match (self.format, &self.jpeg) {
-            (ImageFormat::Jpeg, Some(frame)) => jpeg::decode(bytes, frame, self.min_long_edge_px),
-            (ImageFormat::Jpeg, None) => Err(Defect::corrupt(ImageFormat::Jpeg, "it has no frame header")),
-            (ImageFormat::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px, self.max_bytes),
-            (ImageFormat::Webp, _) => webp::decode(bytes, self.max_bytes),
-            (ImageFormat::Gif, _) => gif::decode(bytes, self.size, self.min_long_edge_px),
+        self.decode_and_locate(bytes).map(|(decoded, _)| decoded)
+    }
+
+    /// [`Plan::decode`]; of a JPEG also where its picture is in the file, for [`super::strip::strip_located`].
+    pub fn decode_and_locate(&self, bytes: &[u8]) -> Result<(Decoded, Option<Extent>), Defect> {
+        let attempt = || {
+            let decoded = match (self.format, &self.jpeg) {
+                (ImageFormat::Jpeg, Some(frame)) => {
+                    let (decoded, extent) = jpeg::decode(bytes, frame, self.min_long_edge_px)?;
+                    return Ok((decoded, Some(extent)));
+                }
+                (ImageFormat::Jpeg, None) => Err(Defect::corrupt(ImageFormat::Jpeg, "it has no frame header")),
+                (ImageFormat::Png, _) => png::decode(bytes, self.size, self.min_long_edge_px, self.max_bytes),
+                (ImageFormat::Webp, _) => webp::decode(bytes, self.max_bytes),
+                (ImageFormat::Gif, _) => gif::decode(bytes, self.size, self.min_long_edge_px),
+            };
+            Ok((decoded?, None))
         };
         // The decoders borrow nothing that is used after a panic.
         catch_unwind(AssertUnwindSafe(attempt))

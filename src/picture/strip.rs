@@ -9,6 +9,8 @@ mod jpeg;
 mod png;
 mod webp;
 
+use scaled_jpeg::Extent;
+
 use super::complete::{Mended, mended};
 use super::container::{Container, Malformed};
 use super::metadata;
@@ -42,37 +44,65 @@ pub enum StripError {
 
 /// Copies only what the picture needs, up to the image's own end marker. Idempotent.
 pub fn strip(bytes: &[u8]) -> Result<Stripped, StripError> {
+    strip_located(bytes, None)
+}
+
+/// [`strip`]; with where the picture of a JPEG is in the file its data need not be read for that.
+pub fn strip_located(bytes: &[u8], located: Option<Extent>) -> Result<Stripped, StripError> {
     let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
-    let orientation = match container {
-        Container::Gif => 1,
-        _ => metadata::orientation(bytes),
-    };
-    let Mended { bytes, end_marker_added, animation_removed } = mended(bytes, container);
-    let bytes = bytes.as_ref();
-    let tag = (orientation != 1).then(|| orientation_tag(orientation));
-    let bytes = match container {
-        Container::Jpeg => jpeg::strip(bytes, tag.as_ref())?,
-        Container::Png => png::strip(bytes, tag.as_ref())?,
-        Container::Webp => webp::strip(bytes, tag.as_ref())?,
-        Container::Gif => gif::strip(bytes)?,
-    };
+    let orientation = orientation_in(bytes, container);
+    let Mended { bytes, end_marker_added, animation_removed } = mended(bytes, container, located);
+    let bytes = allowed(&bytes, container, orientation)?;
     Ok(Stripped { bytes, orientation, end_marker_added, animation_removed })
+}
+
+/// EXIF orientation of a file, 1-8; 1 if it is absent or invalid.
+pub fn orientation(bytes: &[u8]) -> u8 {
+    Container::of(bytes).map_or(1, |container| orientation_in(bytes, container))
 }
 
 /// Whether a file is already stripped; otherwise the error names what remains.
 ///
 /// Two independent readers must agree: the allow-list, byte for byte, and the reader of [`metadata`].
 pub fn check(bytes: &[u8]) -> Result<(), StripError> {
-    let stripped = strip(bytes)?;
+    agree(bytes, &strip(bytes)?.bytes)
+}
+
+/// [`check`] of a file that [`strip`] has just made: that no byte is left which the picture does not use is known, so
+/// picture data are not read again.
+pub fn check_made(bytes: &[u8]) -> Result<(), StripError> {
+    let container = Container::of(bytes).ok_or(StripError::UnknownFormat)?;
+    agree(bytes, &allowed(bytes, container, orientation_in(bytes, container))?)
+}
+
+fn agree(bytes: &[u8], allowed: &[u8]) -> Result<(), StripError> {
     if let Some(name) = metadata::read(bytes).names().find(|name| name != "IFD0:Orientation") {
         return Err(StripError::Leftover(name));
     }
-    if stripped.bytes != bytes {
-        let kept = stripped.bytes.len();
+    if allowed != bytes {
+        let kept = allowed.len();
         let message = format!("{} bytes, of which the picture needs {kept}", bytes.len());
         return Err(StripError::Leftover(message));
     }
     Ok(())
+}
+
+fn orientation_in(bytes: &[u8], container: Container) -> u8 {
+    match container {
+        Container::Gif => 1,
+        _ => metadata::orientation(bytes),
+    }
+}
+
+/// What is on the allow-list, copied.
+fn allowed(bytes: &[u8], container: Container, orientation: u8) -> Result<Vec<u8>, StripError> {
+    let tag = (orientation != 1).then(|| orientation_tag(orientation));
+    Ok(match container {
+        Container::Jpeg => jpeg::strip(bytes, tag.as_ref())?,
+        Container::Png => png::strip(bytes, tag.as_ref())?,
+        Container::Webp => webp::strip(bytes, tag.as_ref())?,
+        Container::Gif => gif::strip(bytes)?,
+    })
 }
 
 /// A whole TIFF structure with one tag in it: 0x0112, SHORT, 1 value.

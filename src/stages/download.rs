@@ -1,5 +1,7 @@
 //! Downloads the image, checks that it is complete, removes its metadata and stores it.
 //!
+//! Where a thumbnail is wanted it is made here: reading the picture data of a JPEG is most of the work of both stages.
+//!
 //! The received bytes stay in memory, because they may contain personal data. Stored files have no metadata
 //! and are read again after writing.
 
@@ -10,14 +12,16 @@ use anyhow::{Context, Result};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use scaled_jpeg::Extent;
 
 use super::Stage;
 use super::fetch::{Fetched, Origin};
+use super::thumbnail::{self, Made, Thumbnail};
 use crate::dataset::Dataset;
 use crate::files::{BlobName, Files, FilesError};
 use crate::photo::{Fault, ImageFile, Media, Photo, Received, StageName};
 use crate::picture::complete::Limits;
-use crate::picture::{complete, format, strip};
+use crate::picture::{Defect, complete, format, strip};
 use crate::sources;
 
 /// The stage `download`.
@@ -25,12 +29,13 @@ pub struct Download {
     dataset: Dataset,
     origin: Arc<Origin>,
     limits: Limits,
+    thumbnail: Option<Thumbnail>,
 }
 
 impl Download {
-    /// Stores images from `origin` that are within `limits` in `dataset`.
-    pub fn new(dataset: Dataset, origin: Origin, limits: Limits) -> Self {
-        Self { dataset, origin: Arc::new(origin), limits }
+    /// Stores images from `origin` that are within `limits` in `dataset`. With `thumbnail`, that stage's work is done too.
+    pub fn new(dataset: Dataset, origin: Origin, limits: Limits, thumbnail: Option<Thumbnail>) -> Self {
+        Self { dataset, origin: Arc::new(origin), limits, thumbnail }
     }
 
     async fn download(&self, photo: &mut Photo) -> Result<()> {
@@ -48,17 +53,39 @@ impl Download {
         }
         let received = Received { bytes: bytes.into(), at: Timestamp::now(), reservation: Some(Arc::new(reservation)) };
         photo.received = Some(received.clone());
+        let bytes = Arc::clone(&received.bytes);
+        let (made, located) = match self.decoded(&bytes).await {
+            Some(Ok(Made { thumb, located })) => (Some(Ok(thumb)), located),
+            Some(Err(defect)) => (Some(Err(defect)), None),
+            None => (None, None),
+        };
         let (dataset, limits) = (self.dataset.clone(), self.limits);
-        let kept = match tokio::task::spawn_blocking(move || store_image(&dataset, &received, &limits)).await {
+        let stored = tokio::task::spawn_blocking(move || store_image(&dataset, &received, &limits, located));
+        let kept = match stored.await {
             Ok(kept) => kept?,
             // A hostile file must not end the run, now or in the next run.
             Err(_) => Err("the file could not be processed".to_owned()),
         };
-        match kept {
-            Ok(file) => photo.file = Some(file),
-            Err(why) => photo.fault = Some(Fault::rejected(StageName::Download, why)),
+        let file = match kept {
+            Ok(file) => file,
+            Err(why) => {
+                photo.fault = Some(Fault::rejected(StageName::Download, why));
+                return Ok(());
+            }
+        };
+        photo.file = Some(file.clone());
+        match (&self.thumbnail, made) {
+            (Some(thumbnail), Some(made)) => thumbnail.keep(photo, (file, bytes), made).await,
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The thumbnail if one is wanted, or the picture's defect. `None` leaves the picture to the stage `thumbnail`.
+    async fn decoded(&self, bytes: &Arc<[u8]>) -> Option<Result<Made, Defect>> {
+        self.thumbnail.as_ref()?;
+        let format = format::sniff(bytes).ok()?;
+        let _core = thumbnail::core().await.ok()?;
+        thumbnail::made_from(Arc::clone(bytes), (format, strip::orientation(bytes)), self.limits).await.ok()
     }
 }
 
@@ -77,14 +104,20 @@ impl Stage for Download {
 }
 
 /// Checks, strips and writes one image. The inner error is the reason why the bytes are not a valid image.
-fn store_image(dataset: &Dataset, received: &Received, limits: &Limits) -> Result<Result<ImageFile, String>> {
+/// `located` is where the picture of a JPEG is in the file, if that is known.
+fn store_image(
+    dataset: &Dataset,
+    received: &Received,
+    limits: &Limits,
+    located: Option<Extent>,
+) -> Result<Result<ImageFile, String>> {
     let bytes = &received.bytes;
     let checked = format::sniff(bytes).and_then(|format| Ok((format, complete::check_within(bytes, format, limits)?)));
     let (format, dimensions) = match checked {
         Ok(checked) => checked,
         Err(defect) => return Ok(Err(defect.to_string())),
     };
-    let stripped = match strip::strip(bytes) {
+    let stripped = match strip::strip_located(bytes, located) {
         Ok(stripped) => stripped,
         Err(err) => return Ok(Err(err.to_string())),
     };
@@ -95,7 +128,7 @@ fn store_image(dataset: &Dataset, received: &Received, limits: &Limits) -> Resul
         files.write(name, &stripped.bytes).context("could not write an image")?;
         // Fail closed: check the stored bytes, not those in memory.
         let written = files.read(name).context("could not read back an image")?.unwrap_or_default();
-        if let Err(left) = strip::check(&written) {
+        if let Err(left) = strip::check_made(&written) {
             files.remove(name).context("could not remove an image with metadata")?;
             return Ok(Err(format!("its metadata could not be removed: {left}")));
         }

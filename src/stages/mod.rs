@@ -39,12 +39,14 @@ pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageNa
 pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], limits: Limits) -> Vec<Arc<dyn Stage>> {
     let fills_in = matches!(origin, Origin::Folder { fills_in: true, .. });
     let mut origin = Some(origin);
+    let thumbnail = Thumbnail { dataset: dataset.clone(), limits };
+    let with_thumbnail = || (!skipped.contains(&StageName::Thumbnail)).then(|| thumbnail.clone());
     let stage = |name: &StageName| -> Option<Arc<dyn Stage>> {
         Some(match name {
-            StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?, limits)),
+            StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?, limits, with_thumbnail())),
             StageName::Exif => Arc::new(Exif { fills_in }),
             StageName::Geocode => Arc::new(Geocode),
-            StageName::Thumbnail => Arc::new(Thumbnail { dataset: dataset.clone(), limits }),
+            StageName::Thumbnail => Arc::new(thumbnail.clone()),
             StageName::Search => return None,
         })
     };

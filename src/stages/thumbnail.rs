@@ -1,10 +1,11 @@
-//! Decodes the image strictly and writes its thumbnail.
+//! Decodes the image strictly and writes its thumbnail, unless the stage `download` did so.
 
 use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context, anyhow};
 use futures::future::BoxFuture;
-use tokio::sync::Semaphore;
+use scaled_jpeg::Extent;
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
 use super::Stage;
@@ -26,6 +27,7 @@ static CORES: LazyLock<Semaphore> =
 static MEMORY: Semaphore = Semaphore::const_new(MEMORY_MIB as usize);
 
 /// The stage `thumbnail`.
+#[derive(Clone)]
 pub struct Thumbnail {
     /// The dataset of the images and thumbnails.
     pub dataset: Dataset,
@@ -49,35 +51,46 @@ impl Stage for Thumbnail {
             let Some(file) = photo.file.clone() else { return Ok(()) };
             let Some(format) = file.format.known() else { return Ok(()) };
             let received = photo.received.as_ref().map(|received| received.bytes.clone());
-            let _core = CORES.acquire().await?;
+            let _core = core().await?;
             let Some(bytes) = self.bytes(&file, received).await? else {
                 photo.file = None;
                 let lost = "the image is no longer in the dataset folder; download it again";
                 photo.fault = Some(Fault::temporary(StageName::Thumbnail, lost));
                 return Ok(());
             };
-            match thumbnail_of(Arc::clone(&bytes), (format, file.orientation), self.limits).await? {
-                Ok(thumb) => {
-                    photo.thumbnail = Some(self.write(&file, thumb).await?);
-                    photo.file = Some(ImageFile { not_decoded: None, ..file });
-                }
-                // Nothing is known to be wrong with it. Every run tries again, in case the limit was raised.
-                Err(Defect::TooCostly(why)) => photo.file = Some(ImageFile { not_decoded: Some(why), ..file }),
-                Err(defect) => {
-                    self.remove(file).await?;
-                    photo.file = None;
-                    // The bytes for the quarantine: as received, or in a later run as stored.
-                    let at = jiff::Timestamp::now();
-                    photo.received.get_or_insert(photo::Received { bytes, at, reservation: None });
-                    photo.fault = Some(Fault::rejected(StageName::Thumbnail, defect.to_string()));
-                }
-            }
-            Ok(())
+            let made = made_from(Arc::clone(&bytes), (format, file.orientation), self.limits).await?;
+            self.keep(photo, (file, bytes), made.map(|made| made.thumb)).await
         })
     }
 }
 
 impl Thumbnail {
+    /// Writes the thumbnail of the photo's file, which has these bytes, or records why there is none.
+    pub(super) async fn keep(
+        &self,
+        photo: &mut Photo,
+        (file, bytes): (ImageFile, Arc<[u8]>),
+        made: Result<Thumb, Defect>,
+    ) -> anyhow::Result<()> {
+        match made {
+            Ok(thumb) => {
+                photo.thumbnail = Some(self.write(&file, thumb).await?);
+                photo.file = Some(ImageFile { not_decoded: None, ..file });
+            }
+            // Nothing is known to be wrong with it. Every run tries again, in case the limit was raised.
+            Err(Defect::TooCostly(why)) => photo.file = Some(ImageFile { not_decoded: Some(why), ..file }),
+            Err(defect) => {
+                self.remove(file).await?;
+                photo.file = None;
+                // The bytes for the quarantine: as received, or in a later run as stored.
+                let at = jiff::Timestamp::now();
+                photo.received.get_or_insert(photo::Received { bytes, at, reservation: None });
+                photo.fault = Some(Fault::rejected(StageName::Thumbnail, defect.to_string()));
+            }
+        }
+        Ok(())
+    }
+
     /// The image as received, else as stored; `None` if neither exists.
     async fn bytes(&self, file: &ImageFile, received: Option<Arc<[u8]>>) -> anyhow::Result<Option<Arc<[u8]>>> {
         if let Some(bytes) = received {
@@ -108,12 +121,24 @@ impl Thumbnail {
     }
 }
 
-/// Checks, waits for memory, decodes and scales, on a thread for blocking work.
-async fn thumbnail_of(
+/// What decoding a file gave.
+pub(super) struct Made {
+    pub thumb: Thumb,
+    /// Where the picture of a JPEG is in the file.
+    pub located: Option<Extent>,
+}
+
+/// Waits for a core to decode on.
+pub(super) async fn core() -> Result<SemaphorePermit<'static>, AcquireError> {
+    CORES.acquire().await
+}
+
+/// Checks, waits for memory, decodes and scales, on a thread for blocking work. Callers hold a [`core`].
+pub(super) async fn made_from(
     bytes: Arc<[u8]>,
     (format, orientation): (ImageFormat, u8),
     limits: Limits,
-) -> anyhow::Result<Result<Thumb, Defect>> {
+) -> anyhow::Result<Result<Made, Defect>> {
     let checked = bytes.clone();
     let plan = spawn_blocking(move || Plan::within(&checked, format, Some(DECODE_LONG_EDGE_PX), &limits)).await?;
     let plan = match plan {
@@ -122,8 +147,8 @@ async fn thumbnail_of(
     };
     let mebibytes = u32::try_from(plan.peak_bytes() >> 20).unwrap_or(MEMORY_MIB) + 1;
     let _memory = MEMORY.acquire_many(mebibytes.min(MEMORY_MIB)).await?;
-    let made = spawn_blocking(move || match plan.decode(&bytes) {
-        Ok(picture) => make(&picture, orientation).map(Ok),
+    let made = spawn_blocking(move || match plan.decode_and_locate(&bytes) {
+        Ok((picture, located)) => make(&picture, orientation).map(|thumb| Ok(Made { thumb, located })),
         Err(defect) => Ok(Err(defect)),
     });
     made.await.map_err(|err| anyhow!("could not make a thumbnail: {err}"))?

@@ -29,9 +29,9 @@ pub fn size(frame: &Frame) -> Dimensions {
 }
 
 /// The file without the bytes that its picture does not use, and whether an end marker was added that it lacked. A file
-/// that is not whole is left as it is.
-pub fn without_stray_bytes(bytes: &[u8]) -> (Cow<'_, [u8]>, bool) {
-    let Ok(extent) = extent(bytes) else { return (Cow::Borrowed(bytes), false) };
+/// that is not whole is left as it is. Without `located`, where the picture is in the file, all picture data are read.
+pub fn without_stray_bytes(bytes: &[u8], located: Option<Extent>) -> (Cow<'_, [u8]>, bool) {
+    let Some(extent) = located.or_else(|| extent(bytes).ok()) else { return (Cow::Borrowed(bytes), false) };
     let ends_here = bytes[extent.end..].starts_with(&END_MARKER);
     if ends_here && extent.stray.is_empty() {
         return (Cow::Borrowed(&bytes[..extent.end + END_MARKER.len()]), false);

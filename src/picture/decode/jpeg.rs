@@ -2,7 +2,7 @@
 //!
 //! The package `scaled-jpeg` decodes. Here its components become sRGB.
 
-use scaled_jpeg::{Broken, Frame};
+use scaled_jpeg::{Broken, Extent, Frame};
 
 use super::colour::{Channels, Space, to_srgb};
 use super::{Decoded, grey_to_rgb};
@@ -18,8 +18,8 @@ pub fn peak_bytes(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) ->
     bytes.len() as u64 + scaled_jpeg::peak_bytes(frame, shrink).max(converted)
 }
 
-/// Decodes a file; `frame` is what its headers say.
-pub fn decode(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) -> Result<Decoded, Defect> {
+/// Decodes a file; `frame` is what its headers say. Also returns where the picture is in the file.
+pub fn decode(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) -> Result<(Decoded, Extent), Defect> {
     let channels = match frame.components.len() {
         1 => Channels::Grey,
         3 => Channels::Rgb,
@@ -40,7 +40,7 @@ pub fn decode(bytes: &[u8], frame: &Frame, min_long_edge_px: Option<u32>) -> Res
         as_ink(&mut pixels.values, is_mixed);
     }
     let rgb = in_srgb(pixels.values, channels, Space::of_jpeg(bytes));
-    Ok(Decoded { width: pixels.width, height: pixels.height, rgb })
+    Ok((Decoded { width: pixels.width, height: pixels.height, rgb }, pixels.extent))
 }
 
 fn in_srgb(pixels: Vec<u8>, channels: Channels, space: Option<Space>) -> Vec<u8> {

@@ -149,6 +149,34 @@ fn a_truncated_jpeg_with_an_end_marker_is_rejected() {
     assert!(gaps_seen * 100 >= gaps * 80, "{gaps_seen} of {gaps} gaps are detected");
 }
 
+/// Whole, cut, with a gap, with a flipped bit: what strip reads and what the decoder reads must be the same picture.
+#[test]
+fn a_jpeg_whose_data_are_only_passed_over_ends_where_the_decoded_one_does() {
+    let mut random = Random(4);
+    let (mut whole, mut broken) = (0, 0);
+    for (name, bytes) in some_photos().iter().filter(|(_, bytes)| bytes.starts_with(b"\xff\xd8")) {
+        let data = scan_data(bytes);
+        let mut variants = vec![bytes.clone(), bytes[..data.end].to_vec()];
+        for _ in 0..per_photo(8) {
+            let at = data.start + random.below(data.len());
+            let until = at + random.below(64).min(data.end - at);
+            variants.push(bytes[..at].to_vec());
+            variants.push([&bytes[..at], &bytes[until..]].concat());
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << random.below(8);
+            variants.push(flipped);
+        }
+        for variant in variants {
+            let Ok(frame) = scaled_jpeg::headers(bytes) else { panic!("{name}: no headers") };
+            let passed_over = scaled_jpeg::extent(&variant);
+            let decoded = scaled_jpeg::decode(&variant, &frame, 8, false).map(|pixels| pixels.extent);
+            assert_eq!(passed_over, decoded, "{name}, {} of {} bytes", variant.len(), bytes.len());
+            *if decoded.is_ok() { &mut whole } else { &mut broken } += 1;
+        }
+    }
+    assert!(whole > 20 && broken > 20, "{whole} whole, {broken} broken");
+}
+
 #[test]
 fn a_progressive_jpeg_without_its_last_scan_is_rejected() {
     let (_, jpeg) = &made_photos()[1];
