@@ -9,6 +9,7 @@ use super::near;
 use super::report::UsageError;
 use crate::photo::filter::{DaySpan, FilterError};
 use crate::photo::{Bbox, LicenseSet, country};
+use crate::places::Atlas;
 use crate::sources::area::Area;
 use crate::sources::{About, Criteria, SearchBy};
 
@@ -84,17 +85,25 @@ impl CriteriaArgs {
         if text.trim().is_empty() {
             return Err(UsageError::error("--country needs a country", "for example: --country PH"));
         }
-        Area::country(text).map(Some).ok_or_else(|| {
-            let meant: Vec<String> =
-                country::nearest(text).iter().map(|(code, name)| format!("{code} ({name})")).collect();
-            let hint = if meant.is_empty() {
-                "write a code of ISO 3166-1, such as PH, or the country's name".to_owned()
-            } else {
-                format!("did you mean {}?", meant.join(" or "))
-            };
-            UsageError::error(format!("--country {text}: there is no such country"), hint)
-        })
+        Area::country(text).map(Some).ok_or_else(|| no_such_country(text))
     }
+}
+
+fn no_such_country(text: &str) -> anyhow::Error {
+    if let Some((code, part)) = Atlas::load().country_with(text) {
+        let country = country::name(code).unwrap_or(code);
+        return UsageError::error(
+            format!("--country {text}: {part} is a part of {country}"),
+            format!("--country {code} searches the whole country, --polygon FILE a part of it"),
+        );
+    }
+    let meant: Vec<String> = country::nearest(text).iter().map(|(code, name)| format!("{code} ({name})")).collect();
+    let hint = if meant.is_empty() {
+        "write a code of ISO 3166-1, such as PH, or the country's name".to_owned()
+    } else {
+        format!("did you mean {}?", meant.join(" or "))
+    };
+    UsageError::error(format!("--country {text}: there is no such country"), hint)
 }
 
 /// Fails if a source cannot answer a search with these criteria at all.

@@ -20,12 +20,14 @@ mod key;
 mod logging;
 mod near;
 mod output_file;
+mod plan;
 mod progress;
 mod report;
 mod run;
 mod score;
 mod scoring;
 mod scrape;
+mod search_options;
 mod serve;
 mod settings;
 mod source_access;
@@ -83,6 +85,8 @@ pub struct Global {
 enum Command {
     /// Search, download, enrich, encrypt and store photos
     Scrape(Box<scrape::ScrapeArgs>),
+    /// Estimate requests, photos and time of a search; asks the sources only for numbers
+    Plan(Box<plan::PlanArgs>),
     /// List the photo sources with their search options, keys and limits
     Sources(sources::SourcesArgs),
     /// Download the images of stored photos
@@ -168,6 +172,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = &cli.global;
     match cli.command {
         Command::Scrape(args) => scrape::run(*args, global).await,
+        Command::Plan(args) => plan::run(*args, global).await,
         Command::Sources(args) => sources::run(&args, global),
         Command::Download(args) => download::download(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,

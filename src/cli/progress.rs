@@ -228,7 +228,7 @@ pub fn rate(per_second: f64, noun: &str) -> String {
 }
 
 /// Seconds as a person says them: `40 s`, `5 min`, `2 h 10 min`, `3 days`.
-fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     // Rounded up, so that it never says 0.
     match seconds.max(1.0).ceil() as u64 {
         seconds @ ..=90 => format!("{seconds} s"),

@@ -8,11 +8,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
 
-use super::criteria::{self, CriteriaArgs};
+use super::criteria;
 use super::report::UsageError;
 use super::run::PhotoRun;
+use super::search_options::SearchArgs;
 use super::table_options::TableArgs;
-use super::translation::TranslationArgs;
 use super::{Global, Outcome, near, settings, source_access, url_list};
 use crate::dataset::Dataset;
 use crate::net::Client;
@@ -21,7 +21,8 @@ use crate::pipeline::collect::{Collector, forget_progress, note_key, start_all};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::{Folder, MetadataError};
-use crate::sources::{ALL, Entry, FOLDER, SOURCES, Search, URLS, find};
+use crate::sources::search::Allowance;
+use crate::sources::{ALL, Entry, FOLDER, SOURCES, URLS, find};
 use crate::stages::{self, Origin};
 
 /// Photos per search, where `-n` is not given.
@@ -33,19 +34,11 @@ const DEFAULT_NUMBER: u64 = 100;
     after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine\n  gleaner scrape --source urls addresses.csv --dataset mine"
 )]
 pub struct ScrapeArgs {
-    /// Search words in any language; may be repeated
-    #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
-    search: Vec<String>,
-    /// Photos per search and source, or `all` [default: 100; all of a list]
-    #[arg(short, long, value_parser = number)]
-    number: Option<u64>,
+    #[command(flatten)]
+    search: SearchArgs,
     /// Download the images; false for metadata only
     #[arg(short, long, default_value = "true", value_name = "true|false", value_parser = truth, action = clap::ArgAction::Set)]
     download: bool,
-    #[command(flatten)]
-    criteria: CriteriaArgs,
-    #[command(flatten)]
-    translation: TranslationArgs,
     /// The dataset's folder; created if it does not exist
     #[arg(long, default_value = "dataset", value_name = "FOLDER")]
     dataset: String,
@@ -55,6 +48,9 @@ pub struct ScrapeArgs {
     /// Source of the photos; several with commas are searched side by side
     #[arg(long, default_value = "flickr", value_name = "SOURCE", value_delimiter = ',', value_parser = source_names())]
     source: Vec<String>,
+    /// Send at most this many requests to the APIs of the sources; the next run continues
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    max_requests: Option<u64>,
     /// With --source folder: the folder of photos; with --source urls: the list of addresses (text, CSV, TSV or JSON)
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
@@ -88,14 +84,6 @@ enum Skippable {
     Thumbnail,
 }
 
-fn number(text: &str) -> Result<u64, String> {
-    if text.eq_ignore_ascii_case("all") {
-        return Ok(ALL);
-    }
-    let number = text.replace(['_', ','], "").parse::<u64>().ok().filter(|number| (1..ALL).contains(number));
-    number.ok_or_else(|| "write a number from 1, or all".to_owned())
-}
-
 fn truth(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "1" => Ok(true),
@@ -105,42 +93,15 @@ fn truth(text: &str) -> Result<bool, String> {
 }
 
 impl ScrapeArgs {
-    fn searches(&self) -> Result<Vec<Search>> {
-        let criteria = self.criteria.read()?;
-        let translator = self.translation.read()?;
-        let mut searches: Vec<Search> = Vec::new();
-        for term in &self.search {
-            let term = term.trim();
-            if term.is_empty() {
-                return Err(UsageError::error("a search requires words", "for example: -s \"monkey wild\""));
-            }
-            let names = translator.iter().flat_map(|translator| translator.names(term));
-            let names = names.map(|(name, language)| (name, Some(language)));
-            for (term, language) in [(term.to_owned(), None)].into_iter().chain(names) {
-                if !searches.iter().any(|search| search.term == term) {
-                    let (criteria, want) = (criteria.clone(), self.number.unwrap_or(DEFAULT_NUMBER));
-                    searches.push(Search { term, language, criteria, want });
-                }
-            }
-        }
-        if searches.is_empty() {
-            return Err(UsageError::error(
-                "no search is given",
-                "for example: gleaner scrape -s \"monkey wild\" -n 10 (or --source folder DIR for your own photos)",
-            ));
-        }
-        Ok(searches)
-    }
-
     /// Refuses what a folder cannot do, so that nothing is ignored silently.
     fn check_for_folder(&self) -> Result<()> {
         let wrong = |message: &str| Err(UsageError::error(message, "leave them out with --source folder"));
-        if !self.search.is_empty() || self.criteria.any() || self.translation.any() {
+        if self.search.any() {
             return wrong(
                 "-s and the options for place, date and licence search a photo service; a folder is read whole",
             );
         }
-        if self.number.is_some() || self.size.is_some() || !self.download {
+        if self.search.number.is_some() || self.size.is_some() || !self.download {
             return wrong(
                 "-n, --size and -d false are for photo services; all photos of a folder are read as they are",
             );
@@ -151,7 +112,7 @@ impl ScrapeArgs {
     /// Refuses what a list of addresses cannot do.
     fn check_for_list(&self) -> Result<()> {
         let wrong = |message: &str| Err(UsageError::error(message, "leave them out with --source urls"));
-        if !self.search.is_empty() || self.criteria.any() || self.translation.any() {
+        if self.search.any() {
             return wrong(
                 "-s and the options for place, date and licence search a photo service; a list of addresses is taken as it is",
             );
@@ -203,7 +164,8 @@ async fn from_list(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     if !args.download {
         skipped.push(StageName::Download);
     }
-    let wanted = url_list::Wanted { path, table: args.table.options(), number: args.number.unwrap_or(ALL), skipped };
+    let wanted =
+        url_list::Wanted { path, table: args.table.options(), number: args.search.number.unwrap_or(ALL), skipped };
     url_list::collect(&args.dataset, wanted, global).await
 }
 
@@ -215,13 +177,14 @@ async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Gl
         ));
     }
     // All arguments are checked before anything is written to disk.
-    let searches = args.searches()?;
+    let searches = args.search.read(DEFAULT_NUMBER)?;
     let config = settings::config(global)?;
     let client = Client::new(config.net.client())?;
+    let allowance = args.max_requests.map(Allowance::of);
     let mut search_clients = Vec::new();
     for entry in entries {
         searches.iter().try_for_each(|search| criteria::check(&search.criteria, entry.about))?;
-        search_clients.push(source_access::search_client(entry, &config, &client)?);
+        search_clients.push(source_access::search_client(entry, &config, &client)?.within(allowance.clone()));
     }
     let mut run = PhotoRun::open(&args.dataset, global, config)?;
     let mut skipped = args.skipped();

@@ -57,6 +57,10 @@ impl Window {
         }
     }
 
+    fn seconds_for(self, units: u64, left: u64) -> u64 {
+        units.saturating_sub(left).div_ceil(self.most as u64) * u64::from(self.span_s())
+    }
+
     fn left(self, times: &[u32], now: u32) -> usize {
         let spent = times.iter().rev().take_while(|time| now - **time < self.span_s()).count();
         self.most.saturating_sub(spent)
@@ -155,6 +159,13 @@ impl Budget {
     pub fn left(&self) -> io::Result<usize> {
         let (_file, times, now) = self.load()?;
         Ok(self.windows.iter().map(|window| window.left(&times, now)).min().unwrap_or(usize::MAX))
+    }
+
+    /// About how many seconds so many units take, at least: the windows that must pass before the last may be spent.
+    pub fn seconds_for(&self, units: u64) -> io::Result<u64> {
+        let (_file, times, now) = self.load()?;
+        let of = |window: &Window| window.seconds_for(units, window.left(&times, now) as u64);
+        Ok(self.windows.iter().map(of).max().unwrap_or(0))
     }
 
     fn longest_wait(&self, times: &[u32], now: u32) -> Option<(u32, Window)> {

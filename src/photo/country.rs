@@ -73,7 +73,7 @@ pub fn nearest(text: &str) -> Vec<(&'static str, &'static str)> {
         return begun;
     }
     let found = suggest::nearest(text, COUNTRIES.iter().map(|country| country.name))
-        .or_else(|| suggest::nearest(text, COUNTRIES.iter().flat_map(|country| country.others.iter().copied())));
+        .or_else(|| suggest::one_slip_away(text, COUNTRIES.iter().flat_map(|country| country.others.iter().copied())));
     let code = found.and_then(code);
     COUNTRIES.iter().filter(|country| Some(country.code) == code).map(of).collect()
 }

@@ -24,6 +24,11 @@ pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Op
     ranked.min_by_key(|(rank, _)| *rank).map(|(_, name)| name)
 }
 
+/// The known name that is one slip away: for lists so long that two slips lead to strangers.
+pub fn one_slip_away<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(wanted, known).filter(|name| osa_distance(&bare(wanted), &bare(name)) <= 1)
+}
+
 /// "; did you mean NAME?", or nothing where no known name is near.
 pub fn did_you_mean<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(wanted, known).map_or_else(String::new, |name| format!("; did you mean {name}?"))

@@ -91,6 +91,11 @@ impl Atlas {
         DATA_VERSION
     }
 
+    /// The ISO 3166-1 code of a country that has a subdivision of this name, and the subdivision's name.
+    pub fn country_with(&self, subdivision: &str) -> Option<(&'static str, &'static str)> {
+        self.0.names.country_with(subdivision)
+    }
+
     /// The place of coordinates (WGS 84, degrees). Longitudes up to a full turn are accepted. Invalid coordinates give a
     /// place with only the data's version.
     pub fn place(&self, latitude: f64, longitude: f64, uncertainty_m: Option<u32>) -> Place {

@@ -31,11 +31,24 @@ pub struct About {
     pub images: Images,
 }
 
+impl About {
+    /// The most results of one query that a search can receive, however it walks.
+    pub fn result_cap(&self) -> Option<u64> {
+        match self.strategy {
+            Strategy::Cursor { result_cap } => result_cap,
+            Strategy::Slices(_) => None,
+        }
+    }
+}
+
 /// How a search walks through the results of a source.
 #[derive(Clone, Copy, Debug)]
 pub enum Strategy {
     /// From page to page. Each page refers to the next one.
-    Cursor,
+    Cursor {
+        /// The most results of one query; `None` if all of them can be received.
+        result_cap: Option<u64>,
+    },
     /// Numbered pages within slices of time, for a source that returns only the first results of a query.
     Slices(SliceLimits),
 }

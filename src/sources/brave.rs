@@ -38,7 +38,7 @@ pub const ABOUT: About = About {
     located: false,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 200,
-    strategy: Strategy::Cursor,
+    strategy: Strategy::Cursor { result_cap: Some(200) },
     images: Images {
         hosts: ANY_HOST,
         per_second: Some(2.0),

@@ -42,7 +42,7 @@ pub const ABOUT: About = About {
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     // More files would be described in several answers.
     page_cap: 50,
-    strategy: Strategy::Cursor,
+    strategy: Strategy::Cursor { result_cap: Some(10_000) },
     images: Images {
         hosts: &["upload.wikimedia.org"],
         per_second: Some(2.0),
@@ -89,14 +89,13 @@ impl Source for Commons {
 
     fn request(&self, query: &Query, cursor: &Cursor) -> Request {
         let mut url = self.api_url.clone();
-        let near = query.bbox.and_then(circle).map(|circle| format!(" {circle}")).unwrap_or_default();
         url.query_pairs_mut()
             .append_pair("action", "query")
             .append_pair("format", "json")
             .append_pair("formatversion", "2")
             .append_pair("maxlag", "5")
             .append_pair("generator", "search")
-            .append_pair("gsrsearch", &format!("{} filetype:bitmap{near}", query.text))
+            .append_pair("gsrsearch", &search_words(query))
             .append_pair("gsrnamespace", "6")
             .append_pair("gsrlimit", &query.per_page.clamp(1, ABOUT.page_cap).to_string())
             .append_pair("prop", "imageinfo|coordinates")
@@ -107,9 +106,32 @@ impl Source for Commons {
         Request::to_one_host(url, MAX_RESPONSE_BYTES)
     }
 
+    /// A generator of pages does not say how many there are; a list does.
+    fn count_request(&self, query: &Query) -> Request {
+        let mut url = self.api_url.clone();
+        url.query_pairs_mut()
+            .append_pair("action", "query")
+            .append_pair("format", "json")
+            .append_pair("formatversion", "2")
+            .append_pair("maxlag", "5")
+            .append_pair("list", "search")
+            .append_pair("srsearch", &search_words(query))
+            .append_pair("srnamespace", "6")
+            .append_pair("srlimit", "1")
+            .append_pair("srinfo", "totalhits")
+            .append_pair("srprop", "");
+        Request::to_one_host(url, MAX_RESPONSE_BYTES)
+    }
+
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
         parse(status, body)
     }
+}
+
+/// The words of a search.
+fn search_words(query: &Query) -> String {
+    let near = query.bbox.and_then(circle).map(|circle| format!(" {circle}")).unwrap_or_default();
+    format!("{} filetype:bitmap{near}", query.text)
 }
 
 /// The circle around a box in the words of the search, if it is not too large.
@@ -135,6 +157,12 @@ struct ApiResponse<'a> {
 struct Results<'a> {
     #[serde(borrow)]
     pages: Option<&'a RawValue>,
+    searchinfo: Option<SearchInfo>,
+}
+
+#[derive(Deserialize)]
+struct SearchInfo {
+    totalhits: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -164,6 +192,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
         let passes = TEMPORARY.iter().any(|code| error.code.starts_with(code));
         return Err(if passes { ResponseError::Temporary(said) } else { ResponseError::Query(said) });
     }
+    let total = answer.query.as_ref().and_then(|query| query.searchinfo.as_ref()?.totalhits);
     let pages = answer.query.and_then(|query| query.pages).map_or(Ok(Vec::new()), list).map_err(|()| incomplete())?;
     let today = tz::Offset::UTC.to_datetime(Timestamp::now()).date();
     let mut photos = Vec::new();
@@ -177,7 +206,7 @@ pub fn parse(status: u16, body: &[u8]) -> Result<Page, ResponseError> {
     photos.sort_by_key(|(rank, _)| *rank);
     let pair = |(name, value): (String, Value)| Some((name, lenient::text(&value)?));
     let next = answer.rest.map(|rest| Cursor::from_pairs(rest.into_iter().filter_map(pair)));
-    Ok(Page { photos: photos.into_iter().map(|(_, record)| record).collect(), next, ..Page::default() })
+    Ok(Page { photos: photos.into_iter().map(|(_, record)| record).collect(), next, total, ..Page::default() })
 }
 
 /// The pages of an answer: a list, or a map by id in the older format.

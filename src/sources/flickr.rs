@@ -84,6 +84,9 @@ const KEY: Key = Key {
     is_valid: |text| text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
 };
 
+/// Most results on one page of a query with a box.
+const BOX_PAGE_CAP: u64 = 250;
+
 fn open(api_url: Url, keys: &Keys) -> Arc<dyn Source> {
     let api_key = keys.get(KEY.variable).cloned().unwrap_or_else(|| Secret::new(""));
     Arc::new(Flickr { api_url, api_key })
@@ -103,6 +106,11 @@ impl Source for Flickr {
 
     fn api_url(&self) -> &Url {
         &self.api_url
+    }
+
+    fn page_size(&self, query: &Query) -> u64 {
+        let most = if query.bbox.is_some() { BOX_PAGE_CAP } else { ABOUT.page_cap };
+        query.per_page.clamp(1, most)
     }
 
     fn request(&self, query: &Query, cursor: &Cursor) -> Request {

@@ -40,7 +40,7 @@ pub const ABOUT: About = About {
     located: true,
     limits: Limits { per_second: 1.0, per_minute: Some(60), per_hour: None, per_day: Some(10_000) },
     page_cap: 200,
-    strategy: Strategy::Cursor,
+    strategy: Strategy::Cursor { result_cap: None },
     images: Images {
         // Photos under a Creative Commons licence are in Amazon's open data, all others at static.inaturalist.org.
         hosts: &["inaturalist-open-data.s3.amazonaws.com", "static.inaturalist.org"],

@@ -12,6 +12,7 @@ pub mod commons;
 pub mod criteria;
 mod cursor;
 pub mod demo;
+pub mod estimate;
 pub mod flickr;
 pub mod folder;
 pub mod gbif;
@@ -184,6 +185,16 @@ pub trait Source: Send + Sync {
 
     /// The request for the page of `query` at `cursor`.
     fn request(&self, query: &Query, cursor: &Cursor) -> Request;
+
+    /// Results on each page of a query, before the last one: fewer than `per_page` where the source returns fewer.
+    fn page_size(&self, query: &Query) -> u64 {
+        query.per_page.clamp(1, self.about().page_cap)
+    }
+
+    /// The request for a page of which only the total is used: how many results the query has.
+    fn count_request(&self, query: &Query) -> Request {
+        self.request(&Query { per_page: 1, ..query.clone() }, &Cursor::default())
+    }
 
     /// Parses the response to a request. An invalid record becomes a photo with a fault; the rest of the page is used.
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError>;

@@ -37,7 +37,7 @@ pub const ABOUT: About = About {
     located: false,
     limits: Limits { per_second: 1.0, per_minute: Some(20), per_hour: None, per_day: Some(200) },
     page_cap: 20,
-    strategy: Strategy::Cursor,
+    strategy: Strategy::Cursor { result_cap: Some(PAGES * 20) },
     images: Images {
         hosts: ANY_HOST,
         per_second: Some(2.0),

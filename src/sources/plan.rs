@@ -40,7 +40,7 @@ impl Plan {
     /// A new plan; `now_s` (Unix seconds) excludes later uploads if the strategy splits by time.
     pub fn new(search: &Search, about: &About, now_s: i64) -> Self {
         let steps = match &about.strategy {
-            Strategy::Cursor => Steps::Cursor(CursorWalk::new(search, about)),
+            Strategy::Cursor { .. } => Steps::Cursor(CursorWalk::new(search, about)),
             Strategy::Slices(limits) => Steps::Slices(Slices::new(search, about, limits, now_s)),
         };
         Self { want: search.want, found: 0, claimed: None, truncated: 0, gaps: Vec::new(), steps }
@@ -55,7 +55,7 @@ impl Plan {
             (Steps::Slices(slices), Strategy::Slices(limits)) => slices.next(search, about, limits),
             (Steps::Cursor(walk), _) => walk.next(search, about),
             // `resume` rejects a plan with another strategy.
-            (Steps::Slices(_), Strategy::Cursor) => None,
+            (Steps::Slices(_), Strategy::Cursor { .. }) => None,
         }
     }
 
@@ -69,7 +69,7 @@ impl Plan {
     pub fn resume(&mut self, want: u64, about: &About) -> bool {
         let same = matches!(
             (&self.steps, &about.strategy),
-            (Steps::Slices(_), Strategy::Slices(_)) | (Steps::Cursor(_), Strategy::Cursor)
+            (Steps::Slices(_), Strategy::Slices(_)) | (Steps::Cursor(_), Strategy::Cursor { .. })
         );
         let fits = same && want <= self.want;
         self.want = self.want.min(want);
@@ -113,7 +113,7 @@ impl Plan {
             // A search that found as many as wanted lacks nothing.
             (Steps::Cursor(walk), _) => walk.answered(outcome).filter(|_| self.found < self.want),
             // `resume` rejects a plan with another strategy.
-            (Steps::Slices(slices), Strategy::Cursor) => {
+            (Steps::Slices(slices), Strategy::Cursor { .. }) => {
                 slices.end_slice();
                 None
             }
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_stored_plan_of_another_strategy_or_of_fewer_photos_is_not_resumed() {
-        let walked = About { strategy: Strategy::Cursor, ..flickr::ABOUT };
+        let walked = About { strategy: Strategy::Cursor { result_cap: None }, ..flickr::ABOUT };
         let mut plan: Plan = serde_json::from_str(OLD).unwrap();
         assert!(!plan.resume(10, &walked));
         let mut plan: Plan = serde_json::from_str(OLD).unwrap();

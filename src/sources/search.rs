@@ -2,13 +2,14 @@
 //! source to the network.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use thiserror::Error;
 use tracing::debug;
 
 use super::{Cursor, Page, Query, ResponseError, Source, host};
-use crate::net::{Attempt, Budget, Client, HostLimits, NetError, RetryPolicy, Window, with_retry};
+use crate::net::{Attempt, Budget, Client, HostLimits, NetError, Request, RetryPolicy, Window, with_retry};
 
 /// Rate limit and retry policy of a source.
 #[derive(Clone, Debug)]
@@ -25,6 +26,28 @@ pub struct SearchClient {
     source: Arc<dyn Source>,
     budget: Option<Budget>,
     policy: RequestPolicy,
+    allowance: Option<Allowance>,
+}
+
+/// A number of requests that one run may send, to all its sources.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    granted: u64,
+    left: Arc<AtomicU64>,
+}
+
+impl Allowance {
+    /// At most so many requests, repeated ones included.
+    pub fn of(requests: u64) -> Self {
+        Self { granted: requests, left: Arc::new(AtomicU64::new(requests)) }
+    }
+
+    fn take(&self) -> Result<(), SearchError> {
+        let less = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        less.map(drop).map_err(|_| {
+            SearchError::Unanswered(format!("this run may send {} requests (--max-requests)", self.granted))
+        })
+    }
 }
 
 /// An error of a search.
@@ -57,7 +80,18 @@ impl SearchClient {
     pub fn new(client: Client, source: Arc<dyn Source>, budget: Option<Budget>, policy: RequestPolicy) -> Self {
         let limits = HostLimits { requests_per_second: policy.per_second, at_once: 1 };
         client.limit(&host(source.api_url()), limits);
-        Self { client, source, budget, policy }
+        Self { client, source, budget, policy, allowance: None }
+    }
+
+    /// The same, with a limit on the requests of this run.
+    pub fn within(self, allowance: Option<Allowance>) -> Self {
+        Self { allowance, ..self }
+    }
+
+    /// About how many seconds so many requests take, at least.
+    pub fn seconds_for(&self, requests: u64) -> std::io::Result<u64> {
+        let waiting = self.budget.as_ref().map_or(Ok(0), |budget| budget.seconds_for(requests))?;
+        Ok(waiting.max((requests as f64 / self.policy.per_second).ceil() as u64))
     }
 
     /// The source.
@@ -77,7 +111,21 @@ impl SearchClient {
         cursor: &Cursor,
         stopped: impl Future<Output = ()>,
     ) -> Result<Option<Page>, SearchError> {
-        let answered = with_retry(&self.policy.retry, || self.attempt(query, cursor));
+        self.answer_to(&self.source.request(query, cursor), stopped).await
+    }
+
+    /// The number of results of `query` that the source reports, if any.
+    pub async fn total(&self, query: &Query, stopped: impl Future<Output = ()>) -> Result<Option<u64>, SearchError> {
+        let page = self.answer_to(&self.source.count_request(query), stopped).await?;
+        Ok(page.map_or(Some(0), |page| page.total))
+    }
+
+    async fn answer_to(
+        &self,
+        request: &Request,
+        stopped: impl Future<Output = ()>,
+    ) -> Result<Option<Page>, SearchError> {
+        let answered = with_retry(&self.policy.retry, || self.attempt(request));
         tokio::select! {
             answer = answered => match answer {
                 Ok(page) => Ok(Some(page)),
@@ -88,12 +136,14 @@ impl SearchClient {
         }
     }
 
-    async fn attempt(&self, query: &Query, cursor: &Cursor) -> Result<Page, Attempt<Failure>> {
-        let request = self.source.request(query, cursor);
+    async fn attempt(&self, request: &Request) -> Result<Page, Attempt<Failure>> {
+        if let Some(allowance) = &self.allowance {
+            allowance.take().map_err(|err| Attempt::Stop(err.into()))?;
+        }
         if let Some(budget) = &self.budget {
             budget.take().await.map_err(|err| Attempt::Stop(SearchError::Other(err.into()).into()))?;
         }
-        let answer = match self.client.get(&request).await {
+        let answer = match self.client.get(request).await {
             Ok(answer) => answer,
             Err(err @ (NetError::Refused { .. } | NetError::TooManyRedirects { .. })) => {
                 return Err(Attempt::Stop(SearchError::Query(err.to_string()).into()));

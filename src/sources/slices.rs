@@ -22,6 +22,9 @@ use crate::photo::{Bbox, LicenseSet, LicenseTerms};
 /// The days between which slices of the picture's day are cut. The first slice has no start and the last one no end.
 const DAYS: (Date, Date) = (date(1800, 1, 1), date(2099, 12, 31));
 
+/// Requests of a sliced search beyond one for each full page, per hundred (docs/benchmarks.md: 4 of 100 with 50,000 photos).
+pub(super) const SPARE_REQUESTS_PERCENT: u64 = 5;
+
 /// The remaining slices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Slices {

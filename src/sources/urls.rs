@@ -31,7 +31,7 @@ pub const ABOUT: About = About {
     located: true,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 1,
-    strategy: Strategy::Cursor,
+    strategy: Strategy::Cursor { result_cap: None },
     images: Images {
         hosts: ANY_HOST,
         // Nobody has agreed on limits with these hosts.

@@ -10,6 +10,7 @@ mod gbif;
 mod inaturalist;
 mod messages;
 mod openverse;
+mod plan;
 pub mod privacy;
 mod replayed;
 mod urls;

@@ -43,7 +43,7 @@ static ABOUT: About = About {
     located: true,
     limits: Limits { per_second: 500.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 2,
-    strategy: Strategy::Cursor,
+    strategy: Strategy::Cursor { result_cap: None },
     images: Images {
         hosts: &["images.example.org"],
         per_second: None,
