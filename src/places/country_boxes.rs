@@ -212,7 +212,8 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        // 100,000 with GLEANER_FULL=1.
+        #![proptest_config(ProptestConfig::with_cases(if std::env::var_os("GLEANER_FULL").is_some() { 100_000 } else { 2_000 }))]
         #[test]
         fn a_point_of_a_country_is_in_one_of_its_boxes(latitude in -85.0..85.0_f64, longitude in -180.0..180.0_f64) {
             if let Some(code) = Atlas::load().place(latitude, longitude, None).country {
