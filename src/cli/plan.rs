@@ -40,7 +40,7 @@ fn services() -> PossibleValuesParser {
 struct Plan {
     searches: Vec<Planned>,
     sources: Vec<SourceTime>,
-    /// At most so many photos, some of them perhaps found by several searches; absent if a source reports no number.
+    /// The most photos that can be received, counted again where several searches find them; absent if a source reports no number.
     photos: Option<u64>,
     /// Absent if a source reports no number.
     requests: Option<u64>,

@@ -29,7 +29,7 @@ impl SearchArgs {
         !self.search.is_empty() || self.criteria.any() || self.translation.any()
     }
 
-    /// The searches, each of so many photos where `-n` is not given.
+    /// The searches; `default_number` is the number of photos of each where `-n` is not given.
     pub fn read(&self, default_number: u64) -> Result<Vec<Search>> {
         let criteria = self.criteria.read()?;
         let translator = self.translation.read()?;

@@ -11,7 +11,7 @@ use super::{Order, Query, Search, Source};
 pub struct Estimate {
     /// Results that the source reports; absent if it reports no number.
     pub claimed: Option<u64>,
-    /// At most so many photos can be received, before the exact criteria leave any out; absent if nothing limits them.
+    /// The most photos that can be received, before the exact criteria leave any out; absent if nothing limits them.
     pub photos: Option<u64>,
     /// Requests of the search; absent if the source reports no number and returns results without end.
     pub requests: Option<u64>,

@@ -4,6 +4,7 @@ mod brave;
 mod commons;
 mod crash;
 mod criteria;
+mod every_source;
 mod faults;
 mod fields;
 mod gbif;
