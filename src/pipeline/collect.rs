@@ -121,6 +121,8 @@ struct SearchState<'a> {
     progress: Progress,
     /// Fingerprints of the photos that this search found.
     seen: HashSet<u64>,
+    /// Fingerprints of those of them that the second look found again.
+    seen_again: HashSet<u64>,
     output: &'a mut Output,
     /// Whether an interrupted run may already have saved the next page.
     repeated: bool,
@@ -195,7 +197,14 @@ impl Collector {
     ) -> Result<SearchReport, SearchError> {
         let key = note_key(self.about().name, search);
         let (progress, resumed) = self.progress(&key, search).await?;
-        let mut state = SearchState { search, progress, seen: HashSet::new(), output, repeated: resumed };
+        let mut state = SearchState {
+            search,
+            progress,
+            seen: HashSet::new(),
+            seen_again: HashSet::new(),
+            output,
+            repeated: resumed,
+        };
         if resumed {
             self.resume(&mut state).await?;
         }
@@ -205,7 +214,7 @@ impl Collector {
             let page = match self.client.page(&query, &cursor, self.stop.clone().raised()).await {
                 Ok(Some(page)) => page,
                 Ok(None) => {
-                    state.progress.plan.end_of_results();
+                    state.progress.plan.end_of_results(self.about());
                     continue;
                 }
                 Err(SearchError::Stopped) => break,
@@ -230,6 +239,7 @@ impl Collector {
             finished: searched,
             found: plan.found(),
             claimed: plan.claimed,
+            population: plan.population().filter(|_| searched),
             resumed,
             truncated_slices: plan.truncated,
             gaps: plan.gaps,
@@ -334,7 +344,7 @@ impl Collector {
         let missing = state.progress.plan.missing();
         let photos = self.identified(records).await?;
         let photos = self.meeting_criteria((first..).zip(photos).collect(), state).await?;
-        let (mut kept, mut new) = (Vec::new(), 0);
+        let (mut kept, mut new, mut known) = (Vec::new(), 0, 0);
         for (rank, mut photo) in photos {
             if photo.fault.as_ref().is_none_or(|fault| fault.stage != StageName::Search) {
                 if new == missing {
@@ -342,6 +352,8 @@ impl Collector {
                 }
                 if !state.seen.insert(fingerprint(&photo.id)) {
                     state.progress.report.repeated += 1;
+                    let is_second_look = state.progress.plan.population_is_sought();
+                    known += u64::from(is_second_look && state.seen_again.insert(fingerprint(&photo.id)));
                     continue;
                 }
                 new += 1;
@@ -355,7 +367,7 @@ impl Collector {
         let early = stream::iter(kept).map(|photo| self.early.process(photo)).buffered(self.early.at_once);
         let saved = self.writer.save(early.try_collect().await?).await?;
         let repeated = state.repeated;
-        let outcome = PageOutcome { results, new, per_page, total, next, posted_until, withheld, repeated };
+        let outcome = PageOutcome { results, new, known, per_page, total, next, posted_until, withheld, repeated };
         state.progress.plan.answered(&outcome, state.search, self.about());
         state.progress.report.received += results;
         state.progress.report.asked_at = Some(Timestamp::now());

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use crate::photo::text::grouped;
-use crate::sources::{ALL, Gap, Search};
+use crate::sources::{ALL, Gap, Population, Search};
 use crate::store::NoteStore;
 
 /// The start of the notes' keys.
@@ -44,6 +44,9 @@ pub struct SearchReport {
     pub found: u64,
     /// Number of results reported by the source.
     pub claimed: Option<u64>,
+    /// Number of photos that there are, by a second look at the results in another order; absent if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub population: Option<Population>,
     /// Records received, repeated ones too.
     #[serde(default)]
     pub received: u64,

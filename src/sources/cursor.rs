@@ -42,6 +42,8 @@ pub struct PageOutcome {
     pub results: u64,
     /// Photos that this search had not found before.
     pub new: u64,
+    /// Photos that it had found before, each counted once.
+    pub known: u64,
     /// Results a page as the source counts them; 0 where it does not say.
     pub per_page: u64,
     /// Results that the source claims in all.

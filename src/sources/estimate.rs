@@ -79,8 +79,8 @@ mod tests {
     fn requests_follow_from_totals_page_sizes_and_caps() {
         let fiji = Area::country("FJ").unwrap();
         for (name, want, area, totals, expected) in [
-            // 500 a page, and some more because it is cut into slices.
-            (flickr::ABOUT.name, ALL, None, vec![Some(50_000)], (Some(50_000), Some(50_000), Some(105))),
+            // 500 a page, and some more because it is cut into slices and looked at again.
+            (flickr::ABOUT.name, ALL, None, vec![Some(50_000)], (Some(50_000), Some(50_000), Some(117))),
             (flickr::ABOUT.name, 100, None, vec![Some(50_000)], (Some(50_000), Some(100), Some(1))),
             (flickr::ABOUT.name, ALL, None, vec![Some(0)], (Some(0), Some(0), Some(1))),
             // With a box Flickr returns 250 a page; Fiji has two boxes.

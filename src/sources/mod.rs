@@ -21,6 +21,7 @@ pub(crate) mod lenient;
 pub mod openverse;
 mod origin;
 pub mod plan;
+mod population;
 pub mod rows;
 pub mod search;
 mod settings;
@@ -45,6 +46,7 @@ use area::Area;
 pub use about::{ANY_HOST, About, Gone, Images, Key, Limits, SearchBy, SliceBy, SliceLimits, Strategy};
 pub use criteria::{Criteria, Unmet};
 pub use cursor::{Cursor, Gap, PageOutcome};
+pub use population::Population;
 pub use settings::check_settings;
 
 /// The photo services.

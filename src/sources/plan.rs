@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::about::{About, Strategy};
 use super::cursor::{Cursor, CursorWalk, Gap, PageOutcome};
+use super::population::Population;
 use super::slices::Slices;
 use super::{Query, Search};
 
@@ -95,10 +96,31 @@ impl Plan {
     }
 
     /// Ends the current part of the search, because the source has no more results.
-    pub fn end_of_results(&mut self) {
-        match &mut self.steps {
-            Steps::Slices(slices) => slices.end_slice(),
-            Steps::Cursor(walk) => walk.end_part(),
+    pub fn end_of_results(&mut self, about: &About) {
+        match (&mut self.steps, &about.strategy) {
+            (Steps::Slices(slices), Strategy::Slices(limits)) => {
+                slices.end_slice(limits);
+                slices.begin_next_sweep(self.found);
+            }
+            (Steps::Cursor(walk), _) => walk.end_part(),
+            // `resume` rejects a plan with another strategy.
+            (Steps::Slices(_), Strategy::Cursor { .. }) => {}
+        }
+    }
+
+    /// Whether a second look at the results is going on.
+    pub fn population_is_sought(&self) -> bool {
+        matches!(&self.steps, Steps::Slices(slices) if slices.second_sweep().is_some())
+    }
+
+    /// How many photos there are, by a second look at the results; `None` if there was none.
+    pub fn population(&self) -> Option<Population> {
+        match &self.steps {
+            Steps::Slices(slices) => {
+                let second = slices.second_sweep()?;
+                Population::estimate(second.first, second.new, second.known)
+            }
+            Steps::Cursor(_) => None,
         }
     }
 
@@ -108,15 +130,14 @@ impl Plan {
         self.claimed = self.claimed.or(outcome.total);
         let gap = match (&mut self.steps, &about.strategy) {
             (Steps::Slices(slices), Strategy::Slices(limits)) => {
-                slices.answered(outcome, limits, &search.licenses_to_split(about))
+                let gap = slices.answered(outcome, limits, &search.licenses_to_split(about));
+                slices.begin_next_sweep(self.found);
+                gap
             }
             // A search that found as many as wanted lacks nothing.
             (Steps::Cursor(walk), _) => walk.answered(outcome).filter(|_| self.found < self.want),
             // `resume` rejects a plan with another strategy.
-            (Steps::Slices(slices), Strategy::Cursor { .. }) => {
-                slices.end_slice();
-                None
-            }
+            (Steps::Slices(_), Strategy::Cursor { .. }) => None,
         };
         self.truncated += u32::from(gap.is_some());
         self.gaps.extend(gap.filter(|_| self.gaps.len() < MOST_GAPS));

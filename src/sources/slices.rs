@@ -7,6 +7,9 @@
 //! the next slice begins at the upload of the last of them. Otherwise, and where too many were uploaded at once, a slice with more
 //! results than the cap is split: by time (of the upload or of the picture), then by area, then by licence; at last it is
 //! read from both ends. The results of its first page are kept.
+//!
+//! What was read in the order of upload is looked at again from the other end: a page of each span. If anything on these pages is new,
+//! the spans are read again as a whole ([`SecondSweep`]).
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -22,16 +25,26 @@ use crate::photo::{Bbox, LicenseSet, LicenseTerms};
 /// The days between which slices of the picture's day are cut. The first slice has no start and the last one no end.
 const DAYS: (Date, Date) = (date(1800, 1, 1), date(2099, 12, 31));
 
-/// Requests of a sliced search beyond one for each full page, per hundred (docs/benchmarks.md: 4 of 100 with 50,000 photos).
-pub(super) const SPARE_REQUESTS_PERCENT: u64 = 5;
+/// Requests of a sliced search beyond one for each full page, per hundred (docs/benchmarks.md). Most of them belong to the second look.
+pub(super) const SPARE_REQUESTS_PERCENT: u64 = 17;
+
+/// Spans with fewer pages are not looked at again: the look would cost too much of what it checks.
+const LEAST_PAGES_LOOKED_AT: u64 = 3;
 
 /// The remaining slices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Slices {
     /// The next slice comes last.
-    slices: Vec<Slice>,
+    #[serde(rename = "slices")]
+    left: Vec<Slice>,
     /// Whether the search is split by time; a small search uses the order by relevance.
     sliced: bool,
+    /// What was read in the order of upload, for the second look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    read: Vec<Slice>,
+    /// The second look, once the first sweep has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    second: Option<SecondSweep>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,6 +86,20 @@ impl Slice {
     }
 }
 
+/// A second look at the results, in the other order, to see whether the first sweep missed any.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SecondSweep {
+    /// Photos that the first sweep found.
+    pub first: u64,
+    /// Photos of the second look that the first sweep had not found.
+    pub new: u64,
+    /// Photos of the second look that it had found.
+    pub known: u64,
+    /// Whether all spans are read again, not a page of each.
+    #[serde(default)]
+    is_whole: bool,
+}
+
 impl Slices {
     /// The slices of a search; `now_s` (Unix seconds) excludes later uploads, so that no page shifts.
     pub fn new(search: &Search, about: &About, limits: &SliceLimits, now_s: i64) -> Self {
@@ -94,12 +121,12 @@ impl Slices {
             idle_pages: 0,
             license: None,
         };
-        Self { slices: boxes.into_iter().rev().map(slice).collect(), sliced }
+        Self { left: boxes.into_iter().rev().map(slice).collect(), sliced, read: Vec::new(), second: None }
     }
 
     /// The next page to request.
     pub fn next(&self, search: &Search, about: &About, limits: &SliceLimits) -> Option<(Query, Cursor)> {
-        let slice = self.slices.last()?;
+        let slice = self.left.last()?;
         let order = match (self.sliced, slice.newest_first) {
             (false, _) => Order::Relevance,
             (true, false) => Order::PostedAscending,
@@ -117,20 +144,74 @@ impl Slices {
 
     /// The rank of the first photo on the next page, if `found` photos were found before.
     pub fn first_rank(&self, per_page: u64, found: u64) -> u64 {
-        match self.slices.last() {
+        match self.left.last() {
             Some(slice) if !self.sliced => (slice.page - 1) * if per_page == 0 { slice.per_page } else { per_page } + 1,
             _ => found + 1,
         }
     }
 
     /// Ends the current slice, because the source has no more results for it.
-    pub fn end_slice(&mut self) {
-        self.slices.pop();
+    pub fn end_slice(&mut self, limits: &SliceLimits) {
+        if let Some(slice) = self.left.pop() {
+            let (_, to) = slice.span_or_all(limits.by);
+            self.keep_for_second_look(slice, to, limits);
+        }
+    }
+
+    /// After the last slice of a sweep: begins the next one, if one is due. `found` is the number of photos found so far.
+    pub fn begin_next_sweep(&mut self, found: u64) {
+        if !self.left.is_empty() {
+            return;
+        }
+        match &mut self.second {
+            None if !self.read.is_empty() => {
+                self.left = self.read.clone();
+                self.second = Some(SecondSweep { first: found, ..SecondSweep::default() });
+            }
+            Some(second) if !second.is_whole && second.new > 0 => {
+                second.is_whole = true;
+                let behind_looked_at = |slice: Slice| Slice { page: 2, ..slice };
+                self.left = std::mem::take(&mut self.read).into_iter().map(behind_looked_at).collect();
+            }
+            _ => {}
+        }
+    }
+
+    /// What the second look found.
+    pub fn second_sweep(&self) -> Option<&SecondSweep> {
+        self.second.as_ref()
+    }
+
+    /// Keeps a slice, read up to the second `until`, for a look from its other end.
+    fn keep_for_second_look(&mut self, slice: Slice, until: i64, limits: &SliceLimits) {
+        let was_read = self.sliced && !slice.newest_first && self.second.is_none();
+        if was_read && limits.by == SliceBy::Posted && slice.page > LEAST_PAGES_LOOKED_AT {
+            let (from, _) = slice.span_or_all(limits.by);
+            self.read.push(Slice { span: Some((from, until)), newest_first: true, page: 1, idle_pages: 0, ..slice });
+        }
+    }
+
+    /// Records a page of the second look.
+    fn answered_again(&mut self, outcome: &PageOutcome, limits: &SliceLimits) {
+        let (Some(second), Some(slice)) = (&mut self.second, self.left.last_mut()) else { return };
+        second.new += outcome.new;
+        second.known += outcome.known;
+        let per_page = if outcome.per_page == 0 { slice.per_page } else { outcome.per_page };
+        let reached = slice.page * per_page;
+        slice.page += 1;
+        let over = outcome.results < per_page && reached >= outcome.total.unwrap_or(0);
+        if !second.is_whole || outcome.next.is_none() || over || reached >= limits.result_cap {
+            self.left.pop();
+        }
     }
 
     /// Records a received page; returns what the source cannot return of the slice, if there is more than it returns.
     pub fn answered(&mut self, outcome: &PageOutcome, limits: &SliceLimits, licenses: &[LicenseTerms]) -> Option<Gap> {
-        let slice = self.slices.last_mut()?;
+        if self.second.is_some() {
+            self.answered_again(outcome, limits);
+            return None;
+        }
+        let slice = self.left.last_mut()?;
         let total = outcome.total.unwrap_or(0);
         let (from, to) = slice.span_or_all(limits.by);
         let is_ascending = self.sliced && !slice.newest_first;
@@ -138,7 +219,7 @@ impl Slices {
         let posted_until = outcome.posted_until.filter(|_| can_advance);
         if slice.page == 1 && is_ascending && posted_until.is_none() && total > limits.slice_results {
             let slice = slice.clone();
-            self.slices.pop();
+            self.left.pop();
             return self.split(slice, total, limits, licenses);
         }
         slice.idle_pages = if outcome.new == 0 && !outcome.repeated { slice.idle_pages + 1 } else { 0 };
@@ -151,16 +232,17 @@ impl Slices {
         let done = ended || slice.idle_pages >= limits.idle_pages || reached >= limits.result_cap;
         slice.page += 1;
         if ended {
-            self.slices.pop();
+            self.end_slice(limits);
         } else if let Some(until) = posted_until.filter(|_| reached + 2 * per_page > limits.result_cap) {
             let slice = slice.clone();
-            self.slices.pop();
+            self.left.pop();
+            self.keep_for_second_look(slice.clone(), until, limits);
             self.advance(slice, (from, to), until);
         } else if done {
-            self.slices.pop();
+            self.end_slice(limits);
         } else if !self.sliced {
             // The boxes take turns, so that a small search has photos of each.
-            self.slices.rotate_right(1);
+            self.left.rotate_right(1);
         }
         None
     }
@@ -169,12 +251,12 @@ impl Slices {
     fn advance(&mut self, slice: Slice, (from, to): (i64, i64), until: i64) {
         let slice = Slice { page: 1, idle_pages: 0, ..slice };
         if until > from {
-            self.slices.push(Slice { span: Some((until.min(to), to)), ..slice });
+            self.left.push(Slice { span: Some((until.min(to), to)), ..slice });
             return;
         }
         // More was uploaded within one second than the source returns.
-        self.slices.push(Slice { span: Some((from + 1, to)), ..slice.clone() });
-        self.slices.push(Slice { span: Some((from, from)), ..slice });
+        self.left.push(Slice { span: Some((from + 1, to)), ..slice.clone() });
+        self.left.push(Slice { span: Some((from, from)), ..slice });
     }
 
     /// Splits a slice with too many results: by time, then by area, then by licence, then by reading from both ends.
@@ -188,27 +270,27 @@ impl Slices {
                 // Both ends are inclusive: no second and no day is in two slices.
                 let end = limits.by.end(start + width - 1, width).min(to);
                 let end = if to - end < limits.min_span { to } else { end };
-                self.slices.push(Slice { span: Some((start, end)), page: 1, idle_pages: 0, ..slice.clone() });
+                self.left.push(Slice { span: Some((start, end)), page: 1, idle_pages: 0, ..slice.clone() });
                 start = end + 1;
             }
             None
         } else if let Some(quarters) = slice.bbox.and_then(|bbox| quarters(bbox, limits.min_degrees)) {
             let cut = |bbox| Slice { bbox: Some(bbox), page: 1, idle_pages: 0, ..slice.clone() };
-            self.slices.extend(quarters.map(cut));
+            self.left.extend(quarters.map(cut));
             None
         } else if slice.license.is_none() && licenses.len() > 1 {
             let of = |terms: &LicenseTerms| Slice { license: Some(*terms), page: 1, idle_pages: 0, ..slice.clone() };
-            self.slices.extend(licenses.iter().map(of));
+            self.left.extend(licenses.iter().map(of));
             None
         } else {
             // The slice cannot be split: only the first `result_cap` results from either end are available.
             let ends = if limits.by == SliceBy::Posted { 2 } else { 1 };
             if ends == 2 {
-                self.slices.push(Slice { newest_first: true, page: 1, idle_pages: 0, ..slice.clone() });
+                self.left.push(Slice { newest_first: true, page: 1, idle_pages: 0, ..slice.clone() });
             }
             let reachable = ends * limits.result_cap;
             let gap = Gap { slice: slice.text(limits.by), claimed: total, reachable };
-            self.slices.push(Slice { page: 2, idle_pages: 0, ..slice });
+            self.left.push(Slice { page: 2, idle_pages: 0, ..slice });
             (total > reachable).then_some(gap)
         }
     }

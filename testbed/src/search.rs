@@ -27,11 +27,20 @@ pub struct Quirks {
     pub error_past_cap: bool,
     /// Share of extra entries that are not photos.
     pub bad_records: f64,
+    /// Share of the photos that each order of results leaves out, other ones in each.
+    pub missing: f64,
 }
 
 impl Default for Quirks {
     fn default() -> Self {
-        Self { fuzzy_totals: true, overlap: true, type_chaos: true, error_past_cap: false, bad_records: 0.0 }
+        Self {
+            fuzzy_totals: true,
+            overlap: true,
+            type_chaos: true,
+            error_past_cap: false,
+            bad_records: 0.0,
+            missing: 0.0,
+        }
     }
 }
 
@@ -66,7 +75,11 @@ pub fn search(
 ) -> Result<Value, Refusal> {
     let query = Query::read(args)?;
     let key = format!("{query:?}");
-    let found = memory.recall(&key, || world.search(&query, CAP));
+    let found = memory.recall(&key, || {
+        let order = random::hash(args.get("sort").map_or("", String::as_str).as_bytes());
+        let is_left_out = |id: u64| random::chance(world.seed(), order ^ id, "missing", quirks.missing);
+        world.search(&query, CAP, is_left_out)
+    });
     let number = |name: &str| args.get(name).and_then(|v| v.parse::<usize>().ok());
     let most = if query.is_geo() { 250 } else { 500 };
     let per_page = number("per_page").filter(|n| *n > 0).unwrap_or(100).min(most);

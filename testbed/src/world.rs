@@ -63,7 +63,7 @@ impl World {
     }
 
     /// The ids that a search should find, in order, at most `limit` of them, and their total number.
-    pub fn search(&self, query: &Query, limit: usize) -> (Vec<u64>, u64) {
+    pub fn search(&self, query: &Query, limit: usize, is_left_out: impl Fn(u64) -> bool) -> (Vec<u64>, u64) {
         let sort = query.sort.unwrap_or(Sort::PostedDesc);
         let floor = if query.is_unlimited_geo() { self.now() - TWELVE_HOURS } else { i64::MIN };
         let mut found: Vec<((i64, i64), u64)> = Vec::new();
@@ -71,6 +71,9 @@ impl World {
         let mut take = |facts: &Facts| {
             if facts.upload >= floor && query.fits(facts) {
                 total += 1;
+                if is_left_out(facts.id) {
+                    return;
+                }
                 found.push((self.key(sort, facts), facts.id));
                 if found.len() >= limit.saturating_mul(4).max(1024) && found.len() > limit {
                     found.select_nth_unstable(limit);

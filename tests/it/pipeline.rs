@@ -2,6 +2,7 @@
 
 mod brave;
 mod commons;
+mod completeness;
 mod crash;
 mod criteria;
 mod every_source;

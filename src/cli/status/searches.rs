@@ -28,6 +28,14 @@ fn search(report: &SearchReport) -> String {
         report.claimed.map(|claimed| format!("the source reported {}, ", grouped(claimed))).unwrap_or_default();
     let (received, repeated) = (grouped(report.received), grouped(report.repeated));
     text += &format!("      {claimed}{received} received, {repeated} repeated, {} kept\n", grouped(report.found));
+    if let Some(population) = &report.population {
+        let [all, low, high, looked_at, missed] =
+            [population.estimate, population.low, population.high, population.looked_at, population.missed]
+                .map(grouped);
+        text += &format!(
+            "      estimated {all} in all ({low} to {high}): {looked_at} were looked up again in another order, {missed} of them were new\n"
+        );
+    }
     if let Some((total, each)) = report.left_out_counts() {
         text += &format!("      {} left out: {each}\n", counted(total, "photo"));
     }
