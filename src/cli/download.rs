@@ -7,13 +7,15 @@ use clap::Args;
 use futures::StreamExt;
 use futures::future::ready;
 use futures::stream::BoxStream;
+use tokio::task::block_in_place;
 
+use super::filter::FilterOption;
 use super::run::PhotoRun;
 use super::{Global, Outcome, datasets, settings};
 use crate::net::Client;
 use crate::photo::{Photo, StageName};
-use crate::pipeline::Pipeline;
 use crate::pipeline::worker_session::shared;
+use crate::pipeline::{Choice, Pipeline, RunSummary};
 
 /// Arguments of `gleaner download`.
 #[derive(Debug, Args)]
@@ -21,6 +23,9 @@ pub struct DownloadArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
+    /// Only photos that match: 'country:IN,MY license:CC-BY-4.0' (docs/filter.md)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Option<String>,
     /// Retry photos that were rejected or gone
     #[arg(long)]
     again: bool,
@@ -36,51 +41,68 @@ pub struct EnrichArgs {
 
 /// Runs `gleaner download`.
 pub async fn download(args: DownloadArgs, global: &Global) -> Result<Outcome> {
-    process_stored(&args.dataset, global, Work { name: "download", skipped: &[], again: args.again }).await
+    let choice = Choice { rejected: args.again, gone: args.again, ..Choice::default() };
+    let mut stored = StoredRun::open(&args.dataset, args.filter.as_deref(), choice, global)?;
+    let summary = stored.process("download", &[]).await?;
+    stored.run.finish(summary, None)
 }
 
 /// Runs `gleaner enrich`.
 pub async fn enrich(args: EnrichArgs, global: &Global) -> Result<Outcome> {
-    process_stored(&args.dataset, global, Work { name: "enrich", skipped: &[StageName::Download], again: false }).await
+    let mut stored = StoredRun::open(&args.dataset, None, Choice::default(), global)?;
+    let summary = stored.process("enrich", &[StageName::Download]).await?;
+    stored.run.finish(summary, None)
 }
 
-/// A job on stored photos.
-struct Work<'a> {
-    /// The job's name among the workers of a shared store.
-    name: &'a str,
-    skipped: &'a [StageName],
-    /// Whether rejected and gone photos are retried.
-    again: bool,
+/// A run over the photos of an existing dataset.
+pub struct StoredRun {
+    /// The run.
+    pub run: PhotoRun,
+    /// The photos that are taken up.
+    pub choice: Arc<Choice>,
 }
 
-/// All stored photos that need a stage. For stores with one writer.
-fn wanted(run: &PhotoRun, pipeline: &Pipeline, again: bool) -> Result<BoxStream<'static, Result<Photo>>> {
-    let photos = run.run.store.count_by_state()?.iter().map(|(_, count)| count).sum();
-    run.progress.set_total(photos);
-    let (pipeline, observer) = (pipeline.clone(), Arc::clone(&run.observer));
-    let wanted = move |photo: &Result<Photo>| {
-        let wanted = photo.as_ref().map_or(true, |photo| pipeline.wants(photo));
-        if !wanted {
-            observer.photos_passed(1);
-        }
-        ready(wanted)
-    };
-    Ok(run.writer.scan(again).filter(wanted).boxed())
-}
+impl StoredRun {
+    /// Opens the dataset, and checks the filter's names against it.
+    pub fn open(dataset: &str, filter: Option<&str>, choice: Choice, global: &Global) -> Result<Self> {
+        let option = FilterOption::read(filter)?;
+        let config = settings::config(global)?;
+        // A misspelt name must not create an empty dataset.
+        let (read, store) = datasets::read(dataset, global)?;
+        let checked = block_in_place(|| option.in_store(&read, store.as_ref(), global))?;
+        drop(store);
+        let filter = filter.map(|_| checked);
+        Ok(Self { run: PhotoRun::open(dataset, global, config)?, choice: Arc::new(Choice { filter, ..choice }) })
+    }
 
-async fn process_stored(dataset: &str, global: &Global, work: Work<'_>) -> Result<Outcome> {
-    let config = settings::config(global)?;
-    // A misspelt name must not create an empty dataset.
-    drop(datasets::read(dataset, global)?);
-    let client = Client::new(config.net.client())?;
-    let mut run = PhotoRun::open(dataset, global, config)?;
-    let pipeline = run.network_pipeline(client, work.skipped)?;
-    let photos = match run.share(work.name, &pipeline, work.again)? {
-        Some(work) => shared(work.session, work.job),
-        None => wanted(&run, &pipeline, work.again)?,
-    };
-    let observer = Arc::clone(&run.observer);
-    let photos = photos.inspect(move |_| observer.photos_queued(1)).boxed();
-    let summary = run.process(photos, pipeline).await?;
-    run.finish(summary, None)
+    /// Runs the chosen photos through the stages that they need. `work` is the job's name among the workers of a shared
+    /// store.
+    pub async fn process(&mut self, work: &str, skipped: &[StageName]) -> Result<RunSummary> {
+        let client = Client::new(self.run.run.config.net.client())?;
+        let pipeline = self.run.network_pipeline(client, skipped)?;
+        let photos = match self.run.share(work, &pipeline, &self.choice)? {
+            Some(work) => shared(work.session, work.job),
+            None => self.wanted(&pipeline)?,
+        };
+        let observer = Arc::clone(&self.run.observer);
+        let photos = photos.inspect(move |_| observer.photos_queued(1)).boxed();
+        self.run.process(photos, pipeline).await
+    }
+
+    /// The chosen photos that need a stage. For stores with one writer.
+    fn wanted(&self, pipeline: &Pipeline) -> Result<BoxStream<'static, Result<Photo>>> {
+        let run = &self.run;
+        let photos = run.run.store.count_by_state()?.iter().map(|(_, count)| count).sum();
+        run.progress.set_total(photos);
+        let (pipeline, observer, passing) = (pipeline.clone(), Arc::clone(&run.observer), Arc::clone(&run.observer));
+        let wanted = move |photo: &Result<Photo>| {
+            let wanted = photo.as_ref().map_or(true, |photo| pipeline.wants(photo));
+            if !wanted {
+                observer.photos_passed(1);
+            }
+            ready(wanted)
+        };
+        let chosen = run.writer.scan(Arc::clone(&self.choice), move |photos| passing.photos_passed(photos));
+        Ok(chosen.filter(wanted).boxed())
+    }
 }

@@ -23,6 +23,7 @@ mod output_file;
 mod plan;
 mod progress;
 mod report;
+mod retry;
 mod run;
 mod score;
 mod scoring;
@@ -91,6 +92,8 @@ enum Command {
     Sources(sources::SourcesArgs),
     /// Download the images of stored photos
     Download(download::DownloadArgs),
+    /// Try photos again that failed, with the causes before and after
+    Retry(retry::RetryArgs),
     /// Add missing places and thumbnails
     Enrich(download::EnrichArgs),
     /// Score how likely each photo shows each concept
@@ -175,6 +178,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Plan(args) => plan::run(*args, global).await,
         Command::Sources(args) => sources::run(&args, global),
         Command::Download(args) => download::download(args, global).await,
+        Command::Retry(args) => retry::run(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
         Command::Score(args) => score::run(args, global).await,
         Command::Train(args) => train::run(&args, global),

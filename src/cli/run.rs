@@ -23,7 +23,7 @@ use crate::pipeline::score::{self, Scored};
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::search_report::SearchReport;
 use crate::pipeline::worker_session::{Job, WorkerObserver, WorkerSession};
-use crate::pipeline::{self, Observer, Pipeline, RecordWriter, RunSummary, Stop, reviewed};
+use crate::pipeline::{self, Choice, Observer, Pipeline, RecordWriter, RunSummary, Stop, reviewed};
 use crate::reviews::Reviews;
 use crate::stages::{self, Network, Origin};
 use crate::store::{Access, Store};
@@ -158,11 +158,10 @@ impl PhotoRun {
         Ok(Pipeline { stages, at_once: config.net.images_at_once.max(2) * 2 })
     }
 
-    /// Starts a worker session on a shared store; `None` if the store has one writer. With `again`, rejected and gone
-    /// photos are retried.
-    pub fn share(&mut self, work: &str, pipeline: &Pipeline, again: bool) -> Result<Option<SharedWork>> {
+    /// Starts a worker session on a shared store, for the chosen photos; `None` if the store has one writer.
+    pub fn share(&mut self, work: &str, pipeline: &Pipeline, choice: &Arc<Choice>) -> Result<Option<SharedWork>> {
         let Some(session) = WorkerSession::begin(&self.run.store, work)? else { return Ok(None) };
-        let job = Job { writer: Arc::clone(&self.writer), pipeline: pipeline.clone(), again };
+        let job = Job { writer: Arc::clone(&self.writer), pipeline: pipeline.clone(), choice: Arc::clone(choice) };
         let (session, job) = (Arc::new(session), Arc::new(job));
         let observer = Arc::clone(&self.observer);
         self.observer = Arc::new(WorkerObserver { session: Arc::clone(&session), job: Arc::clone(&job), observer });

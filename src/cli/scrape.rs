@@ -198,7 +198,7 @@ async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Gl
     let notes: Vec<String> =
         names().flat_map(|name| searches.iter().map(move |search| note_key(name, search))).collect();
     let _lease = WorkerSession::exclusive(&run.run.store, "search", &notes)?;
-    let shared = if args.download { run.share("download", &pipeline, false)? } else { None };
+    let shared = if args.download { run.share("download", &pipeline, &Arc::default())? } else { None };
     let session = shared.map(|shared| shared.session);
     let collector = |client| Collector {
         client,

@@ -1,6 +1,7 @@
 //! `gleaner scrape --source urls`: collects the images of a list of addresses.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -48,7 +49,7 @@ pub async fn collect(dataset: &str, wanted: Wanted, global: &Global) -> Result<O
     let pipeline = run.network_pipeline(client, &wanted.skipped)?;
     let pipeline = Pipeline { at_once: pipeline.at_once.max(AT_ONCE), ..pipeline };
     let downloads = !wanted.skipped.contains(&StageName::Download);
-    let shared = if downloads { run.share("download", &pipeline, false)? } else { None };
+    let shared = if downloads { run.share("download", &pipeline, &Arc::default())? } else { None };
     let mut photos = list.into_photos();
     photos.truncate(usize::try_from(wanted.number).unwrap_or(usize::MAX));
     let collected = Collected { found: photos.len() as u64, ..Collected::default() };

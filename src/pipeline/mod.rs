@@ -4,6 +4,7 @@
 //! records before their images. Scores, labels and copies change existing sealed records.
 
 pub mod annotate;
+mod choice;
 pub mod collect;
 pub mod concept_data;
 pub mod copy;
@@ -31,6 +32,7 @@ use tracing::{debug, trace};
 use crate::photo::{FaultKind, Photo};
 use crate::stages::Stage;
 
+pub use choice::Choice;
 pub use merge::merge;
 pub use record_writer::RecordWriter;
 pub use stop::Stop;

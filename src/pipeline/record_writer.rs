@@ -9,7 +9,8 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use parking_lot::Mutex;
 use rayon::prelude::*;
 
-use super::merge::{clear_temporary_fault, merge};
+use super::Choice;
+use super::merge::merge;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
 use crate::hash::sha256_hex;
@@ -72,9 +73,13 @@ impl RecordWriter {
         Ok(known)
     }
 
-    /// All stored photos by id, prepared for another run of the pipeline; `again` also removes the faults of downloads that were
-    /// rejected or gone.
-    pub fn scan(self: &Arc<Self>, again: bool) -> BoxStream<'static, Result<Photo>> {
+    /// The chosen stored photos by id, prepared for another run of the pipeline. `passed` is called with the number of
+    /// photos that were looked at and are not chosen.
+    pub fn scan(
+        self: &Arc<Self>,
+        choice: Arc<Choice>,
+        passed: impl Fn(u64) + Send + 'static,
+    ) -> BoxStream<'static, Result<Photo>> {
         let from = (Arc::clone(self), None::<PhotoId>);
         let batches = stream::try_unfold(from, |(writer, after)| async move {
             let store = Arc::clone(&writer.store);
@@ -83,8 +88,14 @@ impl RecordWriter {
             let next = batch.last().map(|photo| photo.photo().id.clone());
             anyhow::Ok(next.map(|next| (batch, (writer, Some(next)))))
         });
-        let photo = move |sealed: SealedPhoto| anyhow::Ok(without_retryable_fault(sealed.into_photo(), again));
-        batches.map_ok(move |batch| stream::iter(batch.into_iter().map(photo))).try_flatten().boxed()
+        let chosen = move |batch: Vec<SealedPhoto>| {
+            let all = batch.len();
+            let photos = batch.into_iter().filter_map(|sealed| choice.prepare(sealed.into_photo()));
+            let photos: Vec<Photo> = photos.collect();
+            passed((all - photos.len()) as u64);
+            stream::iter(photos.into_iter().map(anyhow::Ok))
+        };
+        batches.map_ok(chosen).try_flatten().boxed()
     }
 
     fn save_now(&self, photos: Vec<Photo>) -> Result<Vec<Photo>> {
@@ -154,14 +165,6 @@ impl RecordWriter {
         let name = BlobName::Quarantined { sha256: &sha256 };
         self.dataset.files().write(name, token.as_bytes()).context("could not quarantine the rejected bytes")
     }
-}
-
-/// Removes faults that allow another attempt: temporary ones, and with `again` those of downloads
-/// that were rejected or gone.
-pub(super) fn without_retryable_fault(mut photo: Photo, again: bool) -> Photo {
-    clear_temporary_fault(&mut photo);
-    photo.fault = photo.fault.filter(|fault| !again || fault.stage == StageName::Search);
-    photo
 }
 
 /// What of a photo has a bounded size.

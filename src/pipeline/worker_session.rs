@@ -13,8 +13,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use tracing::warn;
 
-use super::record_writer::without_retryable_fault;
-use super::{Observer, Pipeline, RecordWriter, SearchProgress};
+use super::{Choice, Observer, Pipeline, RecordWriter, SearchProgress};
 use crate::hash::hex;
 use crate::photo::{Photo, PhotoId};
 use crate::seal::SealedPhoto;
@@ -209,14 +208,14 @@ pub struct Job {
     pub writer: Arc<RecordWriter>,
     /// The stages.
     pub pipeline: Pipeline,
-    /// Whether rejected and gone photos are retried.
-    pub again: bool,
+    /// The photos that are taken up.
+    pub choice: Arc<Choice>,
 }
 
 impl Job {
     /// Whether a stored photo still needs work.
     fn wants(&self, photo: Photo) -> bool {
-        self.pipeline.wants(&without_retryable_fault(photo, self.again))
+        self.choice.prepare(photo).is_some_and(|photo| self.pipeline.wants(&photo))
     }
 }
 
@@ -284,9 +283,9 @@ impl StoreScan {
         let ids = if waiting { self.still_wanted(ids)? } else { ids };
         let leased = self.session.lease_wanted(&ids, |sealed| self.job.wants(sealed.clone().into_photo()))?;
         self.busy.extend(leased.busy);
-        let again = self.job.again;
+        let choice = &self.job.choice;
         let photos: Vec<Photo> =
-            leased.photos.into_iter().map(|sealed| without_retryable_fault(sealed.into_photo(), again)).collect();
+            leased.photos.into_iter().filter_map(|sealed| choice.prepare(sealed.into_photo())).collect();
         Ok(if photos.is_empty() && waiting { Batch::Later } else { Batch::Photos(photos) })
     }
 

@@ -11,12 +11,13 @@ use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Query as Arguments, State};
-use axum::http::{Response, Uri};
+use axum::http::{Response, StatusCode, Uri};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::changes::Changes;
 use crate::faults::{API_MIX, Fault, Plan, plan_methods};
 use crate::generate::{Generator, GeneratorConfig};
 use crate::query::Refusal;
@@ -67,6 +68,8 @@ pub struct Service {
     memory: Memory,
     api_calls: AtomicU64,
     image_url: String,
+    /// The fault of every API call.
+    broken: Mutex<Option<Fault>>,
 }
 
 /// What to simulate; see [`Flickr::builder`].
@@ -197,9 +200,16 @@ impl Flickr {
             memory: Memory::default(),
             api_calls: AtomicU64::new(0),
             image_url: image_url.clone(),
+            broken: Mutex::default(),
         });
         let tasks = vec![
-            spawn(api, Router::new().route("/services/rest/", axum::routing::get(rest)).with_state(service.clone())),
+            spawn(
+                api,
+                Router::new()
+                    .route("/services/rest/", axum::routing::get(rest))
+                    .route("/control", axum::routing::get(control))
+                    .with_state(service.clone()),
+            ),
             spawn(images, Router::new().fallback(images::serve).with_state(service.clone())),
             spawn(trap, Router::new().fallback(trapped).with_state(service.clone())),
         ];
@@ -249,6 +259,16 @@ impl Running {
         self.world().records().collect()
     }
 
+    /// What the owners change from now on.
+    pub fn changes(&self) -> &Changes {
+        self.world().changes()
+    }
+
+    /// Makes every further API call fail, or ends that.
+    pub fn break_api(&self, fault: Option<Fault>) {
+        *self.service.broken.lock() = fault;
+    }
+
     /// The ids that a search with these arguments should find, without any cap.
     pub fn truth_of(&self, args: &[(&str, &str)]) -> Result<Vec<u64>, Refusal> {
         let args = args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -267,6 +287,34 @@ async fn trapped(State(service): State<Arc<Service>>) -> &'static str {
     "a client must not follow a redirect to this address"
 }
 
+/// Changes photos: `/control?withdraw=1,2&publish=3&replace=4&license=5:4&move=6:47.5:8.2`.
+async fn control(
+    State(service): State<Arc<Service>>,
+    Arguments(args): Arguments<HashMap<String, String>>,
+) -> Result<&'static str, (StatusCode, String)> {
+    let wrong = |item: &str| (StatusCode::BAD_REQUEST, format!("{item} is not understood\n"));
+    for (name, items) in &args {
+        for item in items.split(',') {
+            changed(service.world.changes(), name, item).ok_or_else(|| wrong(&format!("{name}={item}")))?;
+        }
+    }
+    Ok("changed\n")
+}
+
+fn changed(changes: &Changes, name: &str, item: &str) -> Option<()> {
+    let parts: Vec<&str> = item.split(':').collect();
+    let id = parts.first()?.parse().ok()?;
+    match (name, &parts[1..]) {
+        ("withdraw", []) => changes.withdraw(id),
+        ("publish", []) => changes.publish(id),
+        ("replace", []) => changes.replace_picture(id),
+        ("license", [license]) => changes.relicense(id, license.parse().ok()?),
+        ("move", [latitude, longitude]) => changes.move_to(id, (latitude.parse().ok()?, longitude.parse().ok()?)),
+        _ => return None,
+    }
+    Some(())
+}
+
 async fn rest(
     State(service): State<Arc<Service>>,
     ConnectInfo(reset): ConnectInfo<Reset>,
@@ -276,7 +324,8 @@ async fn rest(
     let call = service.api_calls.fetch_add(1, Ordering::SeqCst);
     tokio::time::sleep(service.plan.latency).await;
     let limited = (!service.api.take()).then_some(Fault::TooMany);
-    let fault = limited.or_else(|| service.plan.api(call, uri.query().unwrap_or("")));
+    let broken = *service.broken.lock();
+    let fault = limited.or(broken).or_else(|| service.plan.api(call, uri.query().unwrap_or("")));
     let response = match (fault, answer(&service, &args)) {
         (Some(fault), outcome) => failed(fault, written(&outcome.unwrap_or_default(), &args)),
         (None, Ok(value)) => wire::whole(200, "application/json", written(&value, &args), true),
@@ -312,6 +361,7 @@ fn answer(service: &Service, args: &HashMap<String, String>) -> Result<Value, Re
         "flickr.photos.getSizes" => Ok(methods::sizes(&photo()?, &service.image_url)),
         "flickr.photos.getInfo" => Ok(methods::info(&photo()?)),
         "flickr.photos.getExif" => methods::exif(&photo()?),
+        "flickr.photos.comments.getList" => Ok(methods::comments(&photo()?)),
         "flickr.photos.licenses.getInfo" => Ok(methods::licenses()),
         _ => Err(Refusal::Fail(112, "Method not found")),
     }

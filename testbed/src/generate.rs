@@ -215,6 +215,7 @@ impl Generator {
             secret: format!("{:010x}", random::bits(seed, i, "secret") >> 24),
             opted_out: random::chance(seed, i, "opted-out", self.config.opted_out),
             image_state: self.image_state(i),
+            version: 0,
             origin: Origin::Drawn,
         }
     }

@@ -98,7 +98,7 @@ pub fn bytes(record: &Record, size: Size) -> Vec<u8> {
         Origin::Drawn => {
             let pixels = record.sizes().into_iter().find(|(s, ..)| *s == size).map_or((1, 1), |(_, w, h)| (w, h));
             let exif = (size.key == "o").then(|| picture::canaries(record));
-            picture::draw(record.id, pixels, exif.as_deref())
+            picture::draw(record.id ^ (u64::from(record.version) << 40), pixels, exif.as_deref())
         }
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod calendar;
+pub mod changes;
 pub mod copies;
 pub mod dataset;
 pub mod dimensions;

@@ -1,4 +1,4 @@
-//! The other methods: `getSizes`, `getInfo`, `getExif` and `licenses.getInfo`, without quirks.
+//! The other methods: `getSizes`, `getInfo`, `getExif`, `comments.getList` and `licenses.getInfo`, without quirks.
 
 use serde_json::{Value, json};
 
@@ -58,14 +58,12 @@ pub fn sizes(r: &Record, image_url: &str) -> Value {
 
 /// `flickr.photos.getInfo`.
 pub fn info(r: &Record) -> Value {
-    let tags: Vec<Value> = r
-        .tags
-        .iter()
-        .map(|t| {
-            json!({ "id": format!("1-{}-{t}", r.id), "author": nsid(r.owner),
-        "authorname": r.owner_name, "raw": t, "_content": t, "machine_tag": 0 })
-        })
-        .collect();
+    let tag = |(text, machine): (&String, u8)| {
+        json!({ "id": format!("1-{}-{text}", r.id), "author": nsid(r.owner), "authorname": r.owner_name,
+            "raw": raw(text), "_content": text, "machine_tag": machine })
+    };
+    let plain = r.tags.iter().map(|text| (text, 0));
+    let tags: Vec<Value> = plain.chain(r.machine_tags.iter().map(|text| (text, 1))).map(tag).collect();
     let taken = r.taken.map_or_else(|| "0000-00-00 00:00:00".to_owned(), calendar::written);
     let mut photo = json!({ "id": r.id.to_string(), "secret": r.secret, "server": r.server.to_string(), "farm": 66,
         "dateuploaded": r.upload.to_string(), "license": r.license.to_string(), "safety_level": "0",
@@ -80,9 +78,35 @@ pub fn info(r: &Record) -> Value {
             "_content": format!("https://www.flickr.com/photos/{}/{}/", nsid(r.owner), r.id) }] } });
     if let Some((lat, lon)) = r.place {
         photo["location"] = json!({ "latitude": lat.to_string(), "longitude": lon.to_string(),
-            "accuracy": r.accuracy.to_string(), "context": "0" });
+            "accuracy": r.accuracy.to_string(), "context": "0",
+            "locality": { "_content": format!("Locality {}", r.id % 7), "woeid": "1" },
+            "country": { "_content": format!("Country {}", r.id % 3) } });
     }
     json!({ "photo": photo, "stat": "ok" })
+}
+
+/// A tag as its author typed it.
+fn raw(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `flickr.photos.comments.getList`; without comments there is no list.
+pub fn comments(r: &Record) -> Value {
+    let comment = |n: u64| {
+        let author = (r.id % 1_000 + n) as u32;
+        json!({ "id": format!("{}-{n}", r.id), "author": nsid(author), "author_is_deleted": 0,
+            "authorname": format!("CANARY Commenter {author}"), "realname": format!("CANARY Real Commenter {author}"),
+            "datecreate": (r.upload + 60 * n as i64).to_string(), "path_alias": Value::Null,
+            "permalink": format!("https://www.flickr.com/photos/{}/{}/#comment{n}", nsid(r.owner), r.id),
+            "_content": format!("CANARY remark {n}") })
+    };
+    let all: Vec<Value> = (0..r.counts[2]).map(comment).collect();
+    let mut comments = json!({ "photo_id": r.id.to_string() });
+    if !all.is_empty() {
+        comments["comment"] = Value::Array(all);
+    }
+    json!({ "comments": comments, "stat": "ok" })
 }
 
 /// `flickr.photos.getExif`; refused (code 2) for the photos whose original is not for download.

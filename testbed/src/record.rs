@@ -118,6 +118,8 @@ pub struct Record {
     pub opted_out: bool,
     /// The state of the files.
     pub image_state: ImageState,
+    /// How often the owner replaced the picture.
+    pub version: u32,
     /// Where the bytes come from.
     pub origin: Origin,
 }

@@ -114,6 +114,7 @@ fn record(path: &Path, row: &Row, seed: u64) -> Record {
         secret: format!("{:010x}", random::bits(seed, subject, "secret") >> 24),
         opted_out: false,
         image_state: ImageState::Present,
+        version: 0,
         origin: Origin::File { path: path.to_owned(), copy: 0 },
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::changes::Changes;
 use crate::generate::Generator;
 use crate::query::{Facts, Query, SearchableText, Sort};
 use crate::random;
@@ -17,6 +18,7 @@ pub struct World {
     generator: Generator,
     listed: Vec<(Record, SearchableText)>,
     by_id: HashMap<u64, usize>,
+    changes: Changes,
 }
 
 impl World {
@@ -25,7 +27,7 @@ impl World {
         let by_id = listed.iter().enumerate().map(|(i, r)| (r.id, i)).collect();
         let hay = |r: &Record| SearchableText::new(&r.title, &r.description, &r.tags);
         let listed = listed.into_iter().map(|r| (hay(&r), r)).map(|(h, r)| (r, h)).collect();
-        Self { seed, generator, listed, by_id }
+        Self { seed, generator, listed, by_id, changes: Changes::default() }
     }
 
     /// The random seed.
@@ -43,17 +45,23 @@ impl World {
         self.len() == 0
     }
 
-    /// A photo by its id.
+    /// What the owners have changed.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// A photo by its id, as it is now.
     pub fn record(&self, id: u64) -> Option<Record> {
-        if let Some(i) = self.by_id.get(&id) {
-            return Some(self.listed[*i].0.clone());
-        }
-        self.generator.index(id).map(|i| self.generator.record(i))
+        let listed = self.by_id.get(&id).map(|i| self.listed[*i].0.clone());
+        let record = listed.or_else(|| self.generator.index(id).map(|i| self.generator.record(i)))?;
+        self.changes.apply(record)
     }
 
     /// Every photo, generated ones first, each made on demand.
     pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
-        (0..self.generator.len()).map(|i| self.generator.record(i)).chain(self.listed.iter().map(|(r, _)| r.clone()))
+        let generated = (0..self.generator.len()).map(|i| self.generator.record(i));
+        let all = generated.chain(self.listed.iter().map(|(r, _)| r.clone()));
+        all.filter_map(|record| self.changes.apply(record))
     }
 
     /// Newest upload time plus an hour: the world's present, unix seconds.
@@ -68,13 +76,14 @@ impl World {
         let floor = if query.is_unlimited_geo() { self.now() - TWELVE_HOURS } else { i64::MIN };
         let mut found: Vec<((i64, i64), u64)> = Vec::new();
         let mut total = 0;
-        let mut take = |facts: &Facts| {
-            if facts.upload >= floor && query.fits(facts) {
+        let mut take = |facts: Facts| {
+            let Some(facts) = self.changes.facts(facts) else { return };
+            if facts.upload >= floor && query.fits(&facts) {
                 total += 1;
                 if is_left_out(facts.id) {
                     return;
                 }
-                found.push((self.key(sort, facts), facts.id));
+                found.push((self.key(sort, &facts), facts.id));
                 if found.len() >= limit.saturating_mul(4).max(1024) && found.len() > limit {
                     found.select_nth_unstable(limit);
                     found.truncate(limit);
@@ -85,10 +94,10 @@ impl World {
         let (from, to) = query.uploaded;
         for i in self.generator.uploaded(from.unwrap_or(i64::MIN).max(floor), to.unwrap_or(i64::MAX - 1)) {
             if texts[self.generator.variant(i)] {
-                take(&self.generator.facts(i));
+                take(self.generator.facts(i));
             }
         }
-        self.listed.iter().filter(|(_, h)| query.fits_text(h)).for_each(|(r, _)| take(&facts(r)));
+        self.listed.iter().filter(|(_, h)| query.fits_text(h)).for_each(|(r, _)| take(facts(r)));
         found.sort_unstable();
         found.truncate(limit);
         (found.into_iter().map(|(_, id)| id).collect(), total)

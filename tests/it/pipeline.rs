@@ -15,6 +15,7 @@ mod openverse;
 mod plan;
 pub mod privacy;
 mod replayed;
+mod retry;
 mod urls;
 
 use std::fs;
