@@ -1,4 +1,5 @@
-//! `reviews.jsonl`: people's verdicts on photos, one JSON object per line. Lines are appended and never changed.
+//! `reviews.jsonl`: people's verdicts on photos, one JSON object per line. Lines are appended and never changed; those of
+//! photos that their owners withdrew are removed.
 //!
 //! For a photo and a concept the last line counts; earlier lines are the history. Several processes may append: each batch
 //! is written in one piece under a lock on the file, and synced.
@@ -7,8 +8,9 @@
 mod tests;
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -72,6 +74,8 @@ pub struct BadLine {
 pub struct Reviews {
     path: PathBuf,
     read_bytes: u64,
+    /// The number of the file that was read; a file without withdrawn photos takes its place.
+    inode: u64,
     lines: u64,
     all: Vec<Review>,
     latest: HashMap<String, HashMap<PhotoId, usize>>,
@@ -87,7 +91,7 @@ impl Reviews {
     }
 
     fn empty(path: PathBuf) -> Self {
-        Self { path, read_bytes: 0, lines: 0, all: Vec::new(), latest: HashMap::new(), bad: Vec::new() }
+        Self { path, read_bytes: 0, inode: 0, lines: 0, all: Vec::new(), latest: HashMap::new(), bad: Vec::new() }
     }
 
     /// Reads lines that were appended since the last read. Returns whether there were any. A file that became shorter is
@@ -102,13 +106,16 @@ impl Reviews {
             }
             Err(err) => return Err(err),
         };
-        let len = file.metadata()?.len();
-        if len == self.read_bytes {
+        let found = file.metadata()?;
+        let (len, inode) = (found.len(), found.ino());
+        let is_other = inode != self.inode && self.read_bytes > 0;
+        if len == self.read_bytes && !is_other {
             return Ok(false);
         }
-        if len < self.read_bytes {
+        if len < self.read_bytes || is_other {
             *self = Self::empty(std::mem::take(&mut self.path));
         }
+        self.inode = inode;
         file.seek(SeekFrom::Start(self.read_bytes))?;
         let mut added = Vec::new();
         file.read_to_end(&mut added)?;
@@ -196,19 +203,48 @@ impl Reviews {
 /// Appends complete lines durably, in one piece. A failure leaves the file as it was.
 fn append_lines(path: &Path, lines: &[u8]) -> io::Result<()> {
     let is_new = !path.exists();
-    let mut options: OpenOptions = disk::private_options();
-    let mut file = options.read(true).append(true).create(true).open(path)?;
-    match file.lock() {
-        // Without file locks, a single write at the end of the file must do.
-        Err(err) if err.kind() != io::ErrorKind::Unsupported => return Err(err),
-        _ => {}
-    }
+    let mut file = locked(path, true)?;
     let start = repair_end(&mut file)?;
     if let Err(err) = file.write_all(lines).and_then(|()| file.sync_all()) {
         file.set_len(start)?;
         return Err(err);
     }
     if is_new { disk::sync_folder(path) } else { Ok(()) }
+}
+
+/// Opens and locks the file. While it waits for the lock, another file may take its place ([`forget`]).
+fn locked(path: &Path, create: bool) -> io::Result<File> {
+    loop {
+        let mut options: OpenOptions = disk::private_options();
+        let file = options.read(true).append(true).create(create).open(path)?;
+        match file.lock() {
+            // Without file locks, a single write at the end of the file must do.
+            Err(err) if err.kind() != io::ErrorKind::Unsupported => return Err(err),
+            _ => {}
+        }
+        if fs::metadata(path).is_ok_and(|now| Some(now.ino()) == file.metadata().ok().map(|own| own.ino())) {
+            return Ok(file);
+        }
+    }
+}
+
+/// Removes all lines of the photos for which `is_gone` holds. Lines that are no reviews stay. Durable; after a failure the
+/// file is as it was.
+pub fn forget(dataset: &Dataset, is_gone: impl Fn(&PhotoId) -> bool) -> io::Result<()> {
+    let path = dataset.reviews();
+    let mut file = match locked(&path, false) {
+        Err(err) if err.kind() == io::ErrorKind::NotFound => return Ok(()),
+        locked => locked?,
+    };
+    let mut before = Vec::new();
+    file.read_to_end(&mut before)?;
+    let is_kept = |line: &&[u8]| serde_json::from_slice::<Review>(line).map_or(true, |review| !is_gone(&review.photo));
+    let after = before.split_inclusive(|byte| *byte == b'\n').filter(is_kept).collect::<Vec<_>>().concat();
+    if after == before {
+        return Ok(());
+    }
+    // The lock is held until the new file has its name, so that no verdict is written to the old one.
+    disk::replace_durably(&path, &after)
 }
 
 /// Bytes that are read at a time to find the end of the last complete line.

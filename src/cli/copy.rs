@@ -13,8 +13,8 @@ use super::{Global, Outcome, address, datasets};
 use crate::dataset::{Dataset, Server};
 use crate::files::copy_missing;
 use crate::pipeline::copy::{Copied, CopyOptions, copy};
-use crate::seal::SealedPhoto;
-use crate::store::{Access, Store};
+use crate::seal::{SealedPhoto, Vault};
+use crate::store::{Access, MARKER, Store, check_key};
 
 /// Arguments of `gleaner push`.
 #[derive(Debug, Args)]
@@ -100,6 +100,7 @@ async fn run_copy(
     let json = global.json;
     let (from_name, to_name) = (from.to_string(), to.to_string());
     let remaining = remaining_images(&from, &to);
+    let vault = withdrawal_vault((&from, from_store.as_ref()), (&to, to_store.as_ref()), global)?;
     let work = move || {
         let meter = Meter::new("photo", None, json);
         let on_batch = |changes: u64| meter.work(changes);
@@ -112,9 +113,16 @@ async fn run_copy(
             }
             Ok(())
         };
+        let withdrawals = vault.as_ref().map(|vault| (vault, &to));
         let on_begin = |changes: u64| meter.set_total(changes);
-        let options =
-            CopyOptions { all, on_begin: &on_begin, on_batch: &on_batch, copy_files: &copy_files, stop: &raised };
+        let options = CopyOptions {
+            all,
+            on_begin: &on_begin,
+            on_batch: &on_batch,
+            copy_files: &copy_files,
+            withdrawals,
+            stop: &raised,
+        };
         let copied = copy(from_store.as_ref(), to_store.as_ref(), &options)?;
         if copied.interrupted {
             meter.stopped();
@@ -147,6 +155,23 @@ async fn run_copy(
         (false, true) => Outcome::Faults,
         (false, false) => Outcome::Success,
     })
+}
+
+/// The key of the dataset, if photos were withdrawn from one of the two: only it recognises them.
+fn withdrawal_vault(
+    from: (&Dataset, &dyn Store),
+    to: (&Dataset, &dyn Store),
+    global: &Global,
+) -> Result<Option<Vault>> {
+    if from.1.note(MARKER)?.is_none() && to.1.note(MARKER)?.is_none() {
+        return Ok(None);
+    }
+    // A new target has no name for its key yet.
+    let (dataset, store) = if from.1.note(MARKER)?.is_some() { from } else { to };
+    let key = datasets::key(dataset, store, global)
+        .context("photos were withdrawn from one of the two, which only the dataset's key recognises")?;
+    check_key(store, &key)?;
+    Ok(Some(Vault::new(key)))
 }
 
 /// The folder in which a push leaves the images, if the server's dataset expects them in another one.

@@ -22,6 +22,7 @@ mod near;
 mod output_file;
 mod plan;
 mod progress;
+mod refresh;
 mod report;
 mod retry;
 mod run;
@@ -94,6 +95,8 @@ enum Command {
     Download(download::DownloadArgs),
     /// Try photos again that failed, with the causes before and after
     Retry(retry::RetryArgs),
+    /// Ask the sources again: merge what changed, remove what was withdrawn
+    Refresh(refresh::RefreshArgs),
     /// Add missing places and thumbnails
     Enrich(download::EnrichArgs),
     /// Score how likely each photo shows each concept
@@ -179,6 +182,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Sources(args) => sources::run(&args, global),
         Command::Download(args) => download::download(args, global).await,
         Command::Retry(args) => retry::run(args, global).await,
+        Command::Refresh(args) => refresh::run(args, global).await,
         Command::Enrich(args) => download::enrich(args, global).await,
         Command::Score(args) => score::run(args, global).await,
         Command::Train(args) => train::run(&args, global),

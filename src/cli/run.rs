@@ -187,6 +187,11 @@ impl PhotoRun {
         for line in collected.iter().flat_map(|collected| &collected.searches).filter_map(left_out) {
             print_message(&line);
         }
+        let withdrawn = self.writer.left_out();
+        if withdrawn > 0 {
+            let photos = counted(withdrawn, "photo");
+            print_message(&format!("  left out {photos} that their owners had withdrawn (gleaner refresh)"));
+        }
         if let Some(why) = &cut_short {
             print_message(&format!("the search ended early: {why}"));
             print_message(&format!("to continue: {}", this_command()));

@@ -43,7 +43,9 @@ use crate::dataset::Dataset;
 use crate::photo::fields::{PLACE, SCORE};
 use crate::photo::filter::Filter;
 use crate::photo::{Bbox, PhotoId, ScoreKey};
+use crate::seal::is_mark;
 use crate::store::Store;
+use bitmap::Bitmap;
 use row::Row;
 use selection::{QueryCaches, Selection};
 use table::Table;
@@ -58,6 +60,9 @@ pub use view::{Clauses, Day, PhotoRow, View, date_of_day, day_of_date};
 
 /// Changes read at a time.
 const BATCH: usize = 500;
+
+/// Ids read at a time.
+const IDS: usize = 10_000;
 
 /// The index of a dataset. All methods may be called from many threads and block for a few ms.
 pub struct Explorer {
@@ -164,7 +169,7 @@ impl Explorer {
     /// Reads the store's changes. Returns whether there were any.
     pub fn follow(&self) -> Result<bool> {
         let mut saved = self.following.lock();
-        let mut changed = false;
+        let (mut changed, mut withdrawn) = (false, false);
         loop {
             let after = self.table().seq;
             let records = self.store.changes(after, BATCH)?;
@@ -176,6 +181,7 @@ impl Explorer {
             for (record, row) in rows {
                 match row {
                     Some(row) => table.upsert(&row),
+                    None if is_mark(&record.id) => withdrawn = true,
                     None => table.remove(record.id.as_str()),
                 }
                 table.seq = record.seq;
@@ -183,7 +189,11 @@ impl Explorer {
             table.generation += 1;
             changed = true;
         }
-        if self.table().needs_compaction() {
+        if withdrawn {
+            self.remove_missing()?;
+        }
+        // What was withdrawn leaves the memory and the snapshot too.
+        if withdrawn || self.table().needs_compaction() {
             // Queries continue while this sorts.
             let compacted = self.table().compacted();
             *self.table.write() = compacted;
@@ -192,6 +202,23 @@ impl Explorer {
             }
         }
         Ok(changed)
+    }
+
+    /// Removes the photos that are not in the store any more. What was withdrawn is not named by the store's changes.
+    fn remove_missing(&self) -> Result<()> {
+        let mut stored = Bitmap::none(self.table().columns.len());
+        let mut after = None;
+        loop {
+            let ids = self.store.ids(after.as_ref(), IDS)?;
+            let table = self.table();
+            ids.iter().filter_map(|id| table.find(id.as_str())).for_each(|row| stored.set(row));
+            after = ids.into_iter().next_back();
+            if after.is_none() {
+                break;
+            }
+        }
+        self.table.write().keep(&stored);
+        Ok(())
     }
 
     fn table(&self) -> RwLockReadGuard<'_, Table> {

@@ -101,6 +101,14 @@ impl Table {
         }
     }
 
+    /// Removes the photos of all other rows than `kept`.
+    pub(super) fn keep(&mut self, kept: &Bitmap) {
+        self.alive.and(kept);
+        self.late.retain(|_, row| kept.has(*row as usize));
+        self.photos = self.alive.count();
+        self.generation += 1;
+    }
+
     /// Whether enough rows have changed to sort all rows again.
     pub(super) fn needs_compaction(&self) -> bool {
         let dead = self.columns.len() as u64 - self.photos;

@@ -129,7 +129,13 @@ impl Files {
 
     /// Removes a file. A missing file is no error.
     pub fn remove(&self, name: BlobName<'_>) -> Result<(), FilesError> {
-        self.store.remove(&name.key())
+        let key = name.key();
+        if let Some(root) = &self.cache
+            && let Err(err) = fs::remove_file(root.join(&key))
+        {
+            debug!(error = %err, "there is no copy of a removed file");
+        }
+        self.store.remove(&key)
     }
 
     /// The bytes of all files of a kind, see [`BlobStore::measure`]; `None` also if files of other datasets may be there.

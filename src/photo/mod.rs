@@ -162,6 +162,9 @@ pub struct Photo {
     /// When a search first found it, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Timestamp>,
+    /// When its source last answered with its record, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
     /// The image on disk; absent until downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<ImageFile>,

@@ -46,7 +46,8 @@ impl Choice {
         Ok(faults)
     }
 
-    fn passes(&self, photo: &Photo) -> bool {
+    /// Whether the photo passes the filter.
+    pub fn passes(&self, photo: &Photo) -> bool {
         self.filter.as_ref().is_none_or(|filter| filter.matches(photo))
     }
 

@@ -210,7 +210,7 @@ impl Collector {
         }
         while !state.progress.searched && !self.stop.is_raised() {
             let Some((query, cursor)) = state.progress.plan.next(search, self.about()) else { break };
-            self.announce_wait();
+            announce_wait(&self.client, "the search", self.observer.as_ref());
             let page = match self.client.page(&query, &cursor, self.stop.clone().raised()).await {
                 Ok(Some(page)) => page,
                 Ok(None) => {
@@ -258,14 +258,6 @@ impl Collector {
     fn found(&self, search: &Search, id: &PhotoId, rank: u64) -> Found {
         let source = self.about().name;
         Found { source: (id.source() != source).then(|| source.to_owned()), ..search.found(rank) }
-    }
-
-    fn announce_wait(&self) {
-        if let Some((wait_s, window)) = self.client.budget_wait().filter(|(wait_s, _)| *wait_s > ANNOUNCED_WAIT_S) {
-            let minutes = wait_s.div_ceil(60);
-            let text = format!("the request limit ({window}) is reached; the search continues in {minutes} min");
-            self.observer.notice(&text);
-        }
     }
 
     fn report(&self, state: &SearchState<'_>) {
@@ -362,6 +354,10 @@ impl Collector {
             let found = self.found(state.search, &photo.id, rank);
             photo.found_by(found);
             photo.found_at = photo.found_at.or(Some(Timestamp::now()));
+            // An aggregator's record is a copy, which says nothing about the original.
+            if photo.id.source() == self.about().name {
+                photo.checked_at = Some(Timestamp::now());
+            }
             kept.push(photo);
         }
         let early = stream::iter(kept).map(|photo| self.early.process(photo)).buffered(self.early.at_once);
@@ -453,6 +449,14 @@ impl Collector {
         let (store, key) = (Arc::clone(self.writer.store()), key.to_owned());
         blocking(move || store.set_note(&key, Some(&text)).map_err(anyhow::Error::from)).await?;
         Ok(())
+    }
+}
+
+/// Says when a long wait for the budget begins. `what` continues after it.
+pub(super) fn announce_wait(client: &SearchClient, what: &str, observer: &dyn Observer) {
+    if let Some((wait_s, window)) = client.budget_wait().filter(|(wait_s, _)| *wait_s > ANNOUNCED_WAIT_S) {
+        let minutes = wait_s.div_ceil(60);
+        observer.notice(&format!("the request limit ({window}) is reached; {what} continues in {minutes} min"));
     }
 }
 

@@ -3,7 +3,7 @@
 //! A photo that is unchanged in the target since the last copy is replaced. A photo that was also changed in the target is
 //! merged. The progress is a note in the target; the source is only read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc;
 use std::thread;
 
@@ -11,11 +11,13 @@ use anyhow::{Context, Result, bail};
 use parking_lot::Mutex;
 use serde::Serialize;
 
+use super::withdraw::{Trace, withdraw};
 use super::{Stop, merge};
+use crate::dataset::Dataset;
 use crate::photo::{PhotoId, Vector};
-use crate::seal::SealedPhoto;
+use crate::seal::{Marker, SealedPhoto, Vault};
 use crate::store::{
-    DATASET_ID, KEY_ID, STORE_ID, SealedChange, Store, StoreError, record_refusal, unfinished_rotation,
+    DATASET_ID, KEY_ID, MARKER, STORE_ID, SealedChange, Store, StoreError, marker, record_refusal, unfinished_rotation,
 };
 
 /// Changes per batch.
@@ -24,6 +26,8 @@ const BATCH: usize = 1000;
 const WRITERS: usize = 3;
 /// Batches between two updates of the progress note.
 const NOTE_INTERVAL: u64 = 4;
+/// Ids read at a time.
+const IDS: usize = 10_000;
 
 /// The result of [`copy`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -63,6 +67,8 @@ pub struct CopyOptions<'a> {
     pub on_batch: &'a (dyn Fn(u64) + Sync),
     /// Called for each copied photo with an image, to copy its files.
     pub copy_files: &'a (dyn Fn(&SealedPhoto) -> Result<()> + Sync),
+    /// What recognises withdrawn photos: the key, and the target's files. Needed only if photos were withdrawn.
+    pub withdrawals: Option<(&'a Vault, &'a Dataset)>,
     /// Raised when the user wants to stop.
     pub stop: &'a Stop,
 }
@@ -74,13 +80,15 @@ pub fn copy(from: &dyn Store, to: &dyn Store, options: &CopyOptions<'_>) -> Resu
         bail!("the source and the target are the same store");
     }
     check_same_dataset(from, to)?;
+    let (marker, withdrawn) = copy_withdrawals(from, to, options)?;
     let note = format!("copied:{origin}");
     let noted = to.note(&note)?.and_then(|text| text.parse().ok()).unwrap_or(0);
     let last = from.last_seq()?;
     // If the source was restored from an old backup, its numbers start again from the backup's.
     let start = if options.all || noted > last { 0 } else { noted };
     from.count_changes(start)?.into_iter().for_each(options.on_begin);
-    let work = Work { from, to, options, origin, models: from.vector_models()?, copied: Mutex::default() };
+    let copied = Mutex::new(Copied { removed: withdrawn, ..Copied::default() });
+    let work = Work { from, to, options, origin, marker, models: from.vector_models()?, copied };
     let interrupted = work.run(&note, start)?;
     let copied = work.copied.into_inner();
     Ok(Copied { interrupted, ..copied })
@@ -112,11 +120,49 @@ fn check_same_dataset(from: &dyn Store, to: &dyn Store) -> Result<()> {
     Ok(())
 }
 
+/// Removes from the target what was withdrawn from the source. Returns what makes the marks, if there are any, and how many
+/// photos were removed.
+fn copy_withdrawals(from: &dyn Store, to: &dyn Store, options: &CopyOptions<'_>) -> Result<(Option<Marker>, u64)> {
+    if from.note(MARKER)?.is_none() && to.note(MARKER)?.is_none() {
+        return Ok((None, 0));
+    }
+    let Some((vault, dataset)) = options.withdrawals else {
+        bail!("photos were withdrawn from one of the two, which only the dataset's key recognises; nothing was copied");
+    };
+    let (Some(theirs), own) = (marker(from, vault)?, marker(to, vault)?) else { return Ok((marker(to, vault)?, 0)) };
+    let probe = PhotoId::default();
+    if own.is_some_and(|own| own.mark(&probe) != theirs.mark(&probe)) {
+        bail!("photos were withdrawn from both under different keys of the dataset; nothing was copied");
+    }
+    to.note_or_insert(MARKER, &theirs.seal(vault))?;
+    let known: HashSet<PhotoId> = to.withdrawn(None)?.into_iter().collect();
+    let marks: Vec<PhotoId> = from.withdrawn(None)?.into_iter().filter(|mark| !known.contains(mark)).collect();
+    if marks.is_empty() {
+        return Ok((Some(theirs), 0));
+    }
+    let (mut ids, mut after) = (Vec::new(), None);
+    let new: HashSet<&PhotoId> = marks.iter().collect();
+    loop {
+        let some = to.ids(after.as_ref(), IDS)?;
+        let Some(last) = some.last() else { break };
+        after = Some(last.clone());
+        ids.extend(some.into_iter().filter(|id| new.contains(&theirs.mark(id))));
+    }
+    let of_these: Vec<PhotoId> = ids.iter().map(|id| theirs.mark(id)).collect();
+    let removed = withdraw(dataset, to, &ids, Trace::Marks(&of_these))?;
+    // Marks of photos that the target does not have keep them out.
+    let rest: Vec<PhotoId> = marks.into_iter().filter(|mark| !of_these.contains(mark)).collect();
+    to.withdraw(&[], &rest)?;
+    Ok((Some(theirs), removed.photos))
+}
+
 struct Work<'a> {
     from: &'a dyn Store,
     to: &'a dyn Store,
     options: &'a CopyOptions<'a>,
     origin: String,
+    /// What makes the marks of withdrawn photos, if there are any.
+    marker: Option<Marker>,
     models: Vec<String>,
     copied: Mutex<Copied>,
 }
@@ -211,6 +257,7 @@ impl Work<'_> {
                 None => gone.push(change.id),
             }
         }
+        self.remove_withdrawn(&mut photos)?;
         let refused = refused(&photos);
         for record in &refused {
             photos.remove(&record.id);
@@ -236,6 +283,17 @@ impl Work<'_> {
                     copied.merged += 1;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Removes the photos that were withdrawn from the target.
+    fn remove_withdrawn(&self, photos: &mut HashMap<PhotoId, SealedPhoto>) -> Result<(), StoreError> {
+        let Some(marker) = &self.marker else { return Ok(()) };
+        let by_mark: HashMap<PhotoId, PhotoId> = photos.keys().map(|id| (marker.mark(id), id.clone())).collect();
+        let marks: Vec<PhotoId> = by_mark.keys().cloned().collect();
+        for mark in self.to.withdrawn(Some(&marks))? {
+            photos.remove(&by_mark[&mark]);
         }
         Ok(())
     }

@@ -41,6 +41,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         dataset: _,
         location,
         found_at,
+        checked_at,
         file,
         thumbnail,
         camera,
@@ -58,6 +59,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     for found in searches {
         newer.found_by(found);
     }
+    let sha256 = file.as_ref().map(|file| file.sha256.clone());
     // The thumbnail stage removes an image that it finds damaged or missing.
     let removed = newer.fault.as_ref().is_some_and(|fault| fault.stage == StageName::Thumbnail);
     if newer.file.is_none() && file.is_some() && !removed {
@@ -70,16 +72,19 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         newer.thumbnail = newer.thumbnail.take().or(thumbnail);
     }
     newer.camera = newer.camera.take().or(camera);
+    // What a program saw in the picture does not hold for another picture.
+    let is_other = sha256.is_some() && newer.file.as_ref().map(|file| &file.sha256) != sha256.as_ref();
     if newer.location == location {
         newer.place = newer.place.take().or(place);
     }
-    for (key, score) in scores {
+    for (key, score) in scores.into_iter().filter(|(key, _)| !is_other || key.scorer() == Some("review")) {
         newer.scores.entry(key).or_insert(score);
     }
-    for (service, seen) in labels {
+    for (service, seen) in labels.into_iter().filter(|_| !is_other) {
         newer.labels.entry(service).or_insert(seen);
     }
     newer.found_at = found_at.or(newer.found_at);
+    newer.checked_at = newer.checked_at.max(checked_at);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
     if newer.personal.finding(PersonalField::Owner).is_none() {
         newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);

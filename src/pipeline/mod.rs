@@ -12,6 +12,7 @@ pub mod heads;
 pub mod listed;
 mod merge;
 pub mod record_writer;
+pub mod refresh;
 pub mod reviewed;
 pub mod score;
 pub mod scoring_context;
@@ -19,6 +20,7 @@ pub mod search_report;
 mod stop;
 mod summary;
 pub mod train;
+pub mod withdraw;
 pub mod worker_session;
 
 use std::collections::HashSet;

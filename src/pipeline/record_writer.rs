@@ -1,8 +1,9 @@
 //! Saves photos in batches: merges them with their stored versions, seals and writes them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::slice;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
@@ -17,8 +18,8 @@ use crate::hash::sha256_hex;
 use crate::legacy::original_row;
 use crate::photo::{Fault, FaultKind, PersonalField, Photo, PhotoId, StageName};
 use crate::picture::{Defect, format};
-use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, record_refusal};
+use crate::seal::{Marker, SealedPhoto, Vault};
+use crate::store::{self, Store, record_refusal};
 
 /// Photos read from the store at a time.
 const SCAN: usize = 200;
@@ -30,12 +31,17 @@ pub struct RecordWriter {
     dataset: Dataset,
     /// Locked from reading the stored versions until the merged photos are saved.
     turn: Mutex<()>,
+    /// What makes the marks of withdrawn photos, once there are any.
+    marker: OnceLock<Marker>,
+    /// Photos that were not saved because their owners withdrew them.
+    left_out: AtomicU64,
 }
 
 impl RecordWriter {
     /// A writer for the dataset whose store is `store`.
     pub fn new(store: Arc<dyn Store>, vault: Arc<Vault>, dataset: Dataset) -> Self {
-        Self { store, vault, dataset, turn: Mutex::default() }
+        let (turn, marker, left_out) = Default::default();
+        Self { store, vault, dataset, turn, marker, left_out }
     }
 
     /// The store.
@@ -43,8 +49,19 @@ impl RecordWriter {
         &self.store
     }
 
+    /// The vault.
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
+    }
+
+    /// Photos that were not saved because their owners had withdrawn them.
+    pub fn left_out(&self) -> u64 {
+        self.left_out.load(Ordering::Relaxed)
+    }
+
     /// Saves a batch in one transaction and returns it as saved: merged with the stored versions,
-    /// with personal fields as tokens. The batch is durable when this returns.
+    /// with personal fields as tokens. The batch is durable when this returns. Photos that their owners withdrew are left
+    /// out.
     pub async fn save(self: &Arc<Self>, photos: Vec<Photo>) -> Result<Vec<Photo>> {
         let writer = Arc::clone(self);
         tokio::task::spawn_blocking(move || writer.save_now(photos)).await.context("saving failed")?
@@ -102,7 +119,7 @@ impl RecordWriter {
         if photos.is_empty() {
             return Ok(photos);
         }
-        let mut batch = deduplicate(photos);
+        let mut batch = self.not_withdrawn(deduplicate(photos))?;
         for photo in &mut batch {
             self.quarantine(photo)?;
             photo.received = None;
@@ -113,19 +130,44 @@ impl RecordWriter {
         let sealed = self.store.update(&ids, &mut |ids, known| {
             let known = known.into_iter().map(|known| (known.photo().id.clone(), known));
             let mut known: HashMap<PhotoId, SealedPhoto> = known.collect();
-            let mut merged = Vec::with_capacity(ids.len());
+            let (mut merged, mut replaced) = (Vec::with_capacity(ids.len()), Vec::new());
             for id in ids {
                 let mut photo = (*found[id]).clone();
                 if let Some(known) = known.remove(id) {
                     self.merge_records(&mut photo, &known)?;
+                    let before = known.photo().file.as_ref().map(|file| file.sha256.clone());
                     merge(&mut photo, known.into_photo());
+                    if before.is_some() && before.as_ref() != photo.file.as_ref().map(|file| &file.sha256) {
+                        replaced.push(id.clone());
+                    }
                 }
                 merged.push(photo);
+            }
+            // Before the record: vectors of another picture would look complete.
+            if !replaced.is_empty() {
+                self.store.remove_vectors(&replaced)?;
             }
             self.storable(seal_all(&self.vault, merged)?)
         })?;
         drop(turn);
         Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
+    }
+
+    /// The photos without those that their owners withdrew.
+    fn not_withdrawn(&self, mut batch: Vec<Photo>) -> Result<Vec<Photo>> {
+        let marker = match self.marker.get() {
+            Some(marker) => marker,
+            None => match store::marker(self.store.as_ref(), &self.vault)? {
+                Some(marker) => self.marker.get_or_init(|| marker),
+                None => return Ok(batch),
+            },
+        };
+        let marks: Vec<PhotoId> = batch.iter().map(|photo| marker.mark(&photo.id)).collect();
+        let withdrawn: HashSet<PhotoId> = self.store.withdrawn(Some(&marks))?.into_iter().collect();
+        let mut marks = marks.iter();
+        batch.retain(|_| marks.next().is_none_or(|mark| !withdrawn.contains(mark)));
+        self.left_out.fetch_add(withdrawn.len() as u64, Ordering::Relaxed);
+        Ok(batch)
     }
 
     /// Replaces each record that no store can hold: by the one that is stored, or by a short one with the photo's id

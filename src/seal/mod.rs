@@ -4,6 +4,7 @@ mod envelope;
 mod key;
 mod rotation;
 mod vault;
+mod withdrawal;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,8 @@ pub(crate) use key::URL_SAFE;
 pub use key::{Key, KeyFile, key_path};
 pub use rotation::{Resealed, reseal_files};
 pub use vault::Vault;
+pub(crate) use withdrawal::MARKS;
+pub use withdrawal::{Marker, is_mark};
 
 /// A photo whose personal fields are Fernet tokens. Made by [`Vault::seal`], or read from a store.
 #[derive(Clone, Debug, PartialEq)]

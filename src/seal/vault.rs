@@ -9,7 +9,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::key::{URL_SAFE, hmac};
-use super::{Key, SealError, SealedPhoto, envelope};
+use super::{Key, Marker, SealError, SealedPhoto, envelope};
 use crate::hash::hex;
 use crate::photo::{Finding, Personal, PersonalField, Photo, PhotoId};
 
@@ -21,6 +21,7 @@ pub struct Vault {
     current: Cipher,
     older: Vec<Cipher>,
     pseudonym_key: Zeroizing<[u8; 32]>,
+    marker_key: Zeroizing<[u8; 32]>,
 }
 
 struct Cipher {
@@ -52,6 +53,7 @@ impl Vault {
             current: Cipher::new(&current),
             older: older.iter().map(Cipher::new).collect(),
             pseudonym_key: current.derive("gleaner pseudonym"),
+            marker_key: current.derive("gleaner withdrawn"),
         }
     }
 
@@ -99,6 +101,11 @@ impl Vault {
             photo.personal.find(field, value);
         }
         self.seal(photo)
+    }
+
+    /// What makes the marks of withdrawn photos, in a dataset that has none so far.
+    pub fn marker(&self) -> Marker {
+        Marker::derived(&self.marker_key)
     }
 
     /// Seals a whole file into one token.

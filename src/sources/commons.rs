@@ -18,8 +18,8 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    About, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, Source, Strategy,
-    json_defect, origin, unreadable,
+    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy, Source,
+    Strategy, json_defect, origin, unreadable,
 };
 use crate::net::{Request, is_json};
 use crate::photo::area::distance_m;
@@ -88,20 +88,12 @@ impl Source for Commons {
     }
 
     fn request(&self, query: &Query, cursor: &Cursor) -> Request {
-        let mut url = self.api_url.clone();
+        let mut url = self.descriptions();
         url.query_pairs_mut()
-            .append_pair("action", "query")
-            .append_pair("format", "json")
-            .append_pair("formatversion", "2")
-            .append_pair("maxlag", "5")
             .append_pair("generator", "search")
             .append_pair("gsrsearch", &search_words(query))
             .append_pair("gsrnamespace", "6")
             .append_pair("gsrlimit", &query.per_page.clamp(1, ABOUT.page_cap).to_string())
-            .append_pair("prop", "imageinfo|coordinates")
-            .append_pair("colimit", "max")
-            .append_pair("iiprop", "url|size|mime|sha1|user|timestamp|extmetadata")
-            .append_pair("iiurlwidth", &THUMBNAIL_PX.to_string())
             .extend_pairs(cursor.pairs());
         Request::to_one_host(url, MAX_RESPONSE_BYTES)
     }
@@ -125,6 +117,57 @@ impl Source for Commons {
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
         parse(status, body)
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
+    }
+}
+
+impl Commons {
+    /// The address that asks for descriptions of files.
+    fn descriptions(&self) -> Url {
+        let mut url = self.api_url.clone();
+        url.query_pairs_mut()
+            .append_pair("action", "query")
+            .append_pair("format", "json")
+            .append_pair("formatversion", "2")
+            .append_pair("maxlag", "5")
+            .append_pair("prop", "imageinfo|coordinates")
+            .append_pair("colimit", "max")
+            .append_pair("iiprop", "url|size|mime|sha1|user|timestamp|extmetadata")
+            .append_pair("iiurlwidth", &THUMBNAIL_PX.to_string());
+        url
+    }
+}
+
+impl Lookup for Commons {
+    fn batch(&self) -> usize {
+        ABOUT.page_cap as usize
+    }
+
+    fn key(&self, photo: &Photo) -> Option<String> {
+        Some(photo.id.own().to_owned())
+    }
+
+    fn request(&self, keys: &[String]) -> Request {
+        let mut url = self.descriptions();
+        url.query_pairs_mut().append_pair("pageids", &keys.join("|"));
+        Request::to_one_host(url, MAX_RESPONSE_BYTES)
+    }
+
+    /// A deleted file has `missing`. A file without a description in this answer stays as it is.
+    fn parse(&self, keys: &[String], status: u16, body: &[u8]) -> Result<Vec<Record>, ResponseError> {
+        let mut records = parse(status, body)?.photos;
+        let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+        let pages = answer.pointer("/query/pages").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let of_page = |page: &Value| page.get("pageid").and_then(lenient::text);
+        let missing = |page: &&Value| page.get("missing").is_some_and(|missing| *missing != Value::Bool(false));
+        let missing: Vec<String> = pages.iter().filter(missing).filter_map(of_page).collect();
+        let described: Vec<String> = records.iter().map(|record| record.photo.id.own().to_owned()).collect();
+        let unclear = keys.iter().filter(|key| !missing.contains(key) && !described.contains(key));
+        records.extend(unclear.map(|key| Record::from(unreadable(ABOUT.name, key, "it is not described"))));
+        Ok(records)
     }
 }
 

@@ -6,6 +6,7 @@
 //! record to record, unknown parameters silently ignored, `url_m` is 500 px but the suffix `_m` is 240.
 
 pub mod codes;
+mod lookup;
 mod record;
 mod sizes;
 
@@ -19,6 +20,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::lenient;
+use super::lookup::Lookup;
 use super::rows::json;
 use super::{
     About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, Query, Record, ResponseError, SearchBy,
@@ -156,6 +158,10 @@ impl Source for Flickr {
 
     fn choose_size(&self, photo: &mut Photo, long_edge_px: Option<u32>) {
         sizes::choose(photo, long_edge_px);
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
     }
 }
 

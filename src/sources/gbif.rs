@@ -18,8 +18,8 @@ use url::Url;
 use super::lenient::Record as Json;
 use super::rows::{json, missing};
 use super::{
-    ANY_HOST, About, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, SliceBy,
-    SliceLimits, Source, Strategy, file_name, flickr, json_defect, origin, unreadable,
+    ANY_HOST, About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy,
+    SliceBy, SliceLimits, Source, Strategy, file_name, flickr, json_defect, origin, unreadable,
 };
 use crate::hash::sha256_hex;
 use crate::net::{Request, is_json};
@@ -134,6 +134,47 @@ impl Source for Gbif {
             photo.file_name = file_name(&size.url).map(|name| format!("{}_{name}", photo.id.own()));
             photo.image_url = Some(size.url.clone());
         }
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
+    }
+}
+
+impl Lookup for Gbif {
+    fn batch(&self) -> usize {
+        1
+    }
+
+    /// The occurrence: the id before the hash of the picture's address.
+    fn key(&self, photo: &Photo) -> Option<String> {
+        let key = photo.id.own().split_once('-')?.0;
+        key.bytes().all(|byte| byte.is_ascii_digit()).then(|| key.to_owned())
+    }
+
+    fn request(&self, keys: &[String]) -> Request {
+        let mut url = self.api_url.clone();
+        url.set_path(&format!("{}/occurrence/{}", url.path().trim_end_matches('/'), keys.join("")));
+        Request::to_one_host(url, MAX_RESPONSE_BYTES)
+    }
+
+    fn parse(&self, keys: &[String], status: u16, body: &[u8]) -> Result<Vec<Record>, ResponseError> {
+        match status {
+            200 => {}
+            // A page of a network in front of the service is no answer.
+            404 | 410 if !body.trim_ascii_start().starts_with(b"<") => return Ok(Vec::new()),
+            404 | 410 => return Err(ResponseError::blocked("GBIF", status)),
+            _ => return parse(status, body).map(|_| Vec::new()),
+        }
+        let text = String::from_utf8_lossy(body);
+        let today = tz::Offset::UTC.to_datetime(Timestamp::now()).date();
+        let records = occurrence(&json::readable(&text), today)
+            .map_err(|_| ResponseError::Temporary("GBIF's response is not a complete occurrence".into()))?;
+        let own = |record: &Record| keys.iter().any(|key| record.photo.id.own().starts_with(&format!("{key}-")));
+        if records.iter().any(|record| record.photo.fault.is_none() && !own(record)) {
+            return Err(ResponseError::Query("GBIF answered about another occurrence".into()));
+        }
+        Ok(records)
     }
 }
 

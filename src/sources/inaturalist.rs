@@ -17,8 +17,8 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::{json, missing};
 use super::{
-    About, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, Source, Strategy,
-    file_name, json_defect, unreadable,
+    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy, Source,
+    Strategy, file_name, json_defect, unreadable,
 };
 use crate::net::{Request, is_json};
 use crate::photo::{
@@ -138,6 +138,37 @@ impl Source for INaturalist {
             photo.file_name = file_name(&size.url).map(|name| format!("{}_{name}", photo.id.own()));
             photo.image_url = Some(size.url.clone());
         }
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
+    }
+}
+
+impl Lookup for INaturalist {
+    fn batch(&self) -> usize {
+        ABOUT.page_cap as usize
+    }
+
+    /// The observation: the API has no request for photos.
+    fn key(&self, photo: &Photo) -> Option<String> {
+        photo.observation.as_ref().map(|observation| observation.id.clone())
+    }
+
+    fn request(&self, keys: &[String]) -> Request {
+        let mut url = self.api_url.clone();
+        url.set_path(&format!("{}/observations", url.path().trim_end_matches('/')));
+        url.query_pairs_mut().append_pair("id", &keys.join(",")).append_pair("per_page", &ABOUT.page_cap.to_string());
+        Request::to_one_host(url, MAX_RESPONSE_BYTES)
+    }
+
+    fn parse(&self, keys: &[String], status: u16, body: &[u8]) -> Result<Vec<Record>, ResponseError> {
+        let records = parse(status, body)?.photos;
+        let observation = |record: &Record| record.photo.observation.as_ref().map(|observation| observation.id.clone());
+        if records.iter().filter_map(observation).any(|id| !keys.contains(&id)) {
+            return Err(ResponseError::Query("iNaturalist answered about other observations".into()));
+        }
+        Ok(records)
     }
 }
 

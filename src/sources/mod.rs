@@ -18,6 +18,7 @@ pub mod folder;
 pub mod gbif;
 pub mod inaturalist;
 pub(crate) mod lenient;
+pub mod lookup;
 pub mod openverse;
 mod origin;
 pub mod plan;
@@ -46,6 +47,7 @@ use area::Area;
 pub use about::{ANY_HOST, About, Gone, Images, Key, Limits, SearchBy, SliceBy, SliceLimits, Strategy};
 pub use criteria::{Criteria, Unmet};
 pub use cursor::{Cursor, Gap, PageOutcome};
+pub use lookup::Lookup;
 pub use population::Population;
 pub use settings::check_settings;
 
@@ -200,6 +202,11 @@ pub trait Source: Send + Sync {
 
     /// Parses the response to a request. An invalid record becomes a photo with a fault; the rest of the page is used.
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError>;
+
+    /// How it is asked for photos by id; `None` if it cannot be.
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        None
+    }
 
     /// Chooses the size to download by long edge in pixels (`None` for the largest), and sets
     /// `image_url` and `file_name`: the largest size, or the smallest one whose long edge reaches `long_edge_px` (else

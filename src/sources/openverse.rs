@@ -16,8 +16,8 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    ANY_HOST, About, Cursor, Entry, Gone, Images, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, Source,
-    Strategy, flickr, json_defect, origin, unreadable,
+    ANY_HOST, About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy,
+    Source, Strategy, flickr, json_defect, origin, unreadable,
 };
 use crate::net::{Request, is_json};
 use crate::photo::{License, LicenseSet, LicenseTerms, Media, PersonalField, Photo, PhotoId, PictureKind, Size};
@@ -96,6 +96,42 @@ impl Source for Openverse {
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
         parse(status, body)
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
+    }
+}
+
+impl Lookup for Openverse {
+    fn batch(&self) -> usize {
+        1
+    }
+
+    fn key(&self, photo: &Photo) -> Option<String> {
+        Some(photo.id.own().to_owned())
+    }
+
+    fn request(&self, keys: &[String]) -> Request {
+        let mut url = self.api_url.clone();
+        url.set_path(&format!("{}/images/{}/", url.path().trim_end_matches('/'), keys.join("")));
+        Request::to_one_host(url, MAX_RESPONSE_BYTES)
+    }
+
+    fn parse(&self, _keys: &[String], status: u16, body: &[u8]) -> Result<Vec<Record>, ResponseError> {
+        match status {
+            200 => {}
+            // The API answers in JSON: anything else is from a server in front of it.
+            404 | 410 if is_json(body) => return Ok(Vec::new()),
+            404 | 410 => return Err(ResponseError::blocked("Openverse", status)),
+            _ => return Err(failure(status, body)),
+        }
+        let text = String::from_utf8_lossy(body);
+        let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+        match record(&json::readable(&text), today) {
+            Ok(record) => Ok(vec![record]),
+            Err(_) => Err(ResponseError::Temporary("Openverse's response is not complete JSON".into())),
+        }
     }
 }
 

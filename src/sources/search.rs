@@ -111,24 +111,34 @@ impl SearchClient {
         cursor: &Cursor,
         stopped: impl Future<Output = ()>,
     ) -> Result<Option<Page>, SearchError> {
-        self.answer_to(&self.source.request(query, cursor), stopped).await
+        let ask = Ask {
+            request: &|| self.source.request(query, cursor),
+            parse: &|status, body| self.source.parse(status, body),
+        };
+        let page = self.ask(ask, stopped).await?;
+        if let Some(page) = &page {
+            debug!(source = self.source.about().name, photos = page.photos.len(), "page received");
+        }
+        Ok(page)
     }
 
     /// The number of results of `query` that the source reports, if any.
     pub async fn total(&self, query: &Query, stopped: impl Future<Output = ()>) -> Result<Option<u64>, SearchError> {
-        let page = self.answer_to(&self.source.count_request(query), stopped).await?;
+        let ask = Ask {
+            request: &|| self.source.count_request(query),
+            parse: &|status, body| self.source.parse(status, body),
+        };
+        let page = self.ask(ask, stopped).await?;
         Ok(page.map_or(Some(0), |page| page.total))
     }
 
-    async fn answer_to(
-        &self,
-        request: &Request,
-        stopped: impl Future<Output = ()>,
-    ) -> Result<Option<Page>, SearchError> {
-        let answered = with_retry(&self.policy.retry, || self.attempt(request));
+    /// Sends a request until it is answered, within the budget. `None` if there are no more results.
+    pub async fn ask<T>(&self, ask: Ask<'_, T>, stopped: impl Future<Output = ()>) -> Result<Option<T>, SearchError> {
+        // Boxed, because a request within a request would take much of the stack.
+        let answered = Box::pin(with_retry(&self.policy.retry, || self.attempt(&ask)));
         tokio::select! {
             answer = answered => match answer {
-                Ok(page) => Ok(Some(page)),
+                Ok(answer) => Ok(Some(answer)),
                 Err(Failure::End) => Ok(None),
                 Err(Failure::Error(err)) => Err(err),
             },
@@ -136,14 +146,15 @@ impl SearchClient {
         }
     }
 
-    async fn attempt(&self, request: &Request) -> Result<Page, Attempt<Failure>> {
+    async fn attempt<T>(&self, ask: &Ask<'_, T>) -> Result<T, Attempt<Failure>> {
+        let request = (ask.request)();
         if let Some(allowance) = &self.allowance {
             allowance.take().map_err(|err| Attempt::Stop(err.into()))?;
         }
         if let Some(budget) = &self.budget {
             budget.take().await.map_err(|err| Attempt::Stop(SearchError::Other(err.into()).into()))?;
         }
-        let answer = match self.client.get(request).await {
+        let answer = match self.client.get(&request).await {
             Ok(answer) => answer,
             Err(err @ (NetError::Refused { .. } | NetError::TooManyRedirects { .. })) => {
                 return Err(Attempt::Stop(SearchError::Query(err.to_string()).into()));
@@ -151,11 +162,8 @@ impl SearchClient {
             Err(err) => return Err(retry(None, err.to_string())),
         };
         let after = answer.retry_after();
-        match self.source.parse(answer.status, &answer.body) {
-            Ok(page) => {
-                debug!(source = self.source.about().name, photos = page.photos.len(), "page received");
-                Ok(page)
-            }
+        match (ask.parse)(answer.status, &answer.body) {
+            Ok(answer) => Ok(answer),
             Err(ResponseError::Temporary(why)) => Err(retry(after, why)),
             Err(ResponseError::Credentials(why)) => {
                 let source_name = self.source.about().name;
@@ -166,6 +174,18 @@ impl SearchClient {
         }
     }
 }
+
+/// A request to a source and the parser of its answer.
+#[derive(Clone, Copy)]
+pub struct Ask<'a, T> {
+    /// Builds the request.
+    pub request: &'a (dyn Fn() -> Request + Sync),
+    /// Parses the answer by its status and body.
+    pub parse: &'a ParseFn<'a, T>,
+}
+
+/// Parses an answer by its status and body.
+pub type ParseFn<'a, T> = dyn Fn(u16, &[u8]) -> Result<T, ResponseError> + Sync + 'a;
 
 fn retry(after: Option<Duration>, why: String) -> Attempt<Failure> {
     Attempt::Retry { after, err: SearchError::Unanswered(why).into() }

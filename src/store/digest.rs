@@ -56,7 +56,7 @@ pub fn digest_line(sealed: &SealedPhoto, opened: Option<BTreeMap<PersonalField, 
 /// The photo without values that depend on the day and the key.
 fn without_run_values(photo: &Photo) -> Photo {
     let mut photo = photo.clone();
-    photo.found_at = None;
+    (photo.found_at, photo.checked_at) = (None, None);
     photo.owner_pseudonym = None;
     if let Some(file) = &mut photo.file {
         file.downloaded_at = jiff::Timestamp::UNIX_EPOCH;

@@ -11,6 +11,7 @@ mod sqlite;
 mod tally;
 mod traits;
 mod verify;
+mod withdrawn;
 
 use crate::dataset::Dataset;
 use crate::photo::{Photo, PhotoId};
@@ -27,6 +28,7 @@ pub use sqlite::SqliteStore;
 pub use tally::{Aspect, IMAGE, LOCATION, THUMBNAIL, Tallied, Tally};
 pub use traits::{Change, ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, UpdateFn, VectorStore};
 pub use verify::{Verification, verify, verify_seals};
+pub use withdrawn::{MARKER, marker, marker_or_new};
 
 /// How to open a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
+use super::withdrawn::reseal_marker;
 use super::{BATCH, KEY_ID, ROTATION, Store, StoreError, verify_seals};
 use crate::photo::PhotoId;
 use crate::seal::{Key, SealError, Vault};
@@ -38,6 +39,7 @@ where
         changed += resealed.len() as u64;
         progress(done, total)?;
     }
+    reseal_marker(store, &both)?;
     verify_seals(store, &Vault::new(new.clone())).context("checking the records with the new key")?;
     store.set_note(KEY_ID, Some(&to))?;
     store.set_note(ROTATION, None)?;

@@ -19,7 +19,7 @@ const TALLY_BATCH: usize = 500;
 pub struct Change {
     /// Number of the change; it increases with every change of the store.
     pub seq: u64,
-    /// The photo.
+    /// The photo; a mark (`seal::is_mark`) if it was withdrawn.
     pub id: PhotoId,
     /// The current record; `None` if the photo was removed or its record is damaged.
     pub photo: Option<Photo>,
@@ -60,6 +60,14 @@ pub trait RecordRead: Send + Sync {
         Ok(self.scan_sealed(after, limit)?.into_iter().map(SealedPhoto::into_plain).collect())
     }
 
+    /// At most `limit` ids after `after`, in order (bytewise).
+    fn ids(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
+        Ok(self.scan(after, limit)?.into_iter().map(|photo| photo.id).collect())
+    }
+
+    /// The marks of withdrawn photos among `marks`; all of them without a list.
+    fn withdrawn(&self, marks: Option<&[PhotoId]>) -> Result<Vec<PhotoId>, StoreError>;
+
     /// How many photos are in each state; states without photos are left out.
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError>;
 
@@ -94,6 +102,10 @@ pub trait RecordWrite: RecordRead {
 
     /// Removes photos and leaves tombstones for followers. Returns how many photos were removed.
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError>;
+
+    /// Removes photos that their owners withdrew and adds marks (`seal::Marker`), which followers get instead of ids. No id
+    /// is kept, not even of photos that were removed before. Returns how many photos were removed.
+    fn withdraw(&self, ids: &[PhotoId], marks: &[PhotoId]) -> Result<usize, StoreError>;
 }
 
 /// Follows the changes of a store by number.
@@ -153,6 +165,9 @@ pub trait VectorStore: Send + Sync {
     /// Saves vectors, replacing those of the same model and photo. The vectors are durable when this returns. Vectors
     /// of photos that are not in the store are left out.
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError>;
+
+    /// Removes all vectors of these photos, of every model.
+    fn remove_vectors(&self, ids: &[PhotoId]) -> Result<(), StoreError>;
 
     /// The stored vectors of `ids`, in the order of `ids`.
     fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError>;

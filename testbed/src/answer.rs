@@ -82,7 +82,9 @@ fn texts(r: &Record, style: &Style, put: &mut impl FnMut(&str, Value)) {
         put("iconfarm", json!(66));
     }
     if asked("tags") {
-        put("tags", json!(r.tags.join(" ")));
+        // Machine tags are in both lists.
+        let tags: Vec<&str> = r.tags.iter().chain(&r.machine_tags).map(String::as_str).collect();
+        put("tags", json!(tags.join(" ")));
     }
     if asked("machine_tags") {
         put("machine_tags", json!(r.machine_tags.join(" ")));

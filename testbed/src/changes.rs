@@ -16,6 +16,7 @@ struct Change {
     place: Option<(f64, f64)>,
     title: Option<String>,
     version: u32,
+    missing: u32,
 }
 
 /// The changes of all photos, by id.
@@ -51,6 +52,18 @@ impl Changes {
     /// Replaces the picture: it gets a new secret, so that all its addresses change.
     pub fn replace_picture(&self, id: u64) {
         self.0.write().entry(id).or_default().version += 1;
+    }
+
+    /// The API says of the next request for this photo alone that there is no such photo.
+    pub fn miss_once(&self, id: u64) {
+        self.0.write().entry(id).or_default().missing += 1;
+    }
+
+    pub(crate) fn is_missed(&self, id: u64) -> bool {
+        let mut all = self.0.write();
+        let Some(change) = all.get_mut(&id).filter(|change| change.missing > 0) else { return false };
+        change.missing -= 1;
+        true
     }
 
     /// The photo as it is now; `None` if it was withdrawn.

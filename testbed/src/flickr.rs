@@ -68,8 +68,15 @@ pub struct Service {
     memory: Memory,
     api_calls: AtomicU64,
     image_url: String,
-    /// The fault of every API call.
-    broken: Mutex<Option<Fault>>,
+    /// The faults of every API call and of every image call.
+    broken: [Mutex<Option<Fault>>; 2],
+}
+
+impl Service {
+    /// The fault of every image call, if there is one.
+    pub(crate) fn broken_images(&self) -> Option<Fault> {
+        *self.broken[1].lock()
+    }
 }
 
 /// What to simulate; see [`Flickr::builder`].
@@ -200,7 +207,7 @@ impl Flickr {
             memory: Memory::default(),
             api_calls: AtomicU64::new(0),
             image_url: image_url.clone(),
-            broken: Mutex::default(),
+            broken: Default::default(),
         });
         let tasks = vec![
             spawn(
@@ -266,7 +273,12 @@ impl Running {
 
     /// Makes every further API call fail, or ends that.
     pub fn break_api(&self, fault: Option<Fault>) {
-        *self.service.broken.lock() = fault;
+        *self.service.broken[0].lock() = fault;
+    }
+
+    /// Makes every further image call fail, or ends that.
+    pub fn break_images(&self, fault: Option<Fault>) {
+        *self.service.broken[1].lock() = fault;
     }
 
     /// The ids that a search with these arguments should find, without any cap.
@@ -324,7 +336,7 @@ async fn rest(
     let call = service.api_calls.fetch_add(1, Ordering::SeqCst);
     tokio::time::sleep(service.plan.latency).await;
     let limited = (!service.api.take()).then_some(Fault::TooMany);
-    let broken = *service.broken.lock();
+    let broken = *service.broken[0].lock();
     let fault = limited.or(broken).or_else(|| service.plan.api(call, uri.query().unwrap_or("")));
     let response = match (fault, answer(&service, &args)) {
         (Some(fault), outcome) => failed(fault, written(&outcome.unwrap_or_default(), &args)),
@@ -351,6 +363,7 @@ fn answer(service: &Service, args: &HashMap<String, String>) -> Result<Value, Re
         given("photo_id")
             .parse()
             .ok()
+            .filter(|id| !service.world.changes().is_missed(*id))
             .and_then(|id| service.world.record(id))
             .ok_or(Refusal::Fail(1, "Photo not found"))
     };

@@ -30,7 +30,8 @@ pub async fn serve(
         wire::whole(200, "image/jpeg", picture::placeholder(), true)
     } else if let Some((record, size)) = find(&service, path) {
         let limited = size.key == "o" && !service.originals.take();
-        fault = if limited { Some(Fault::TooMany) } else { service.plan.image(call, record.id, path) };
+        let planned = || service.broken_images().or_else(|| service.plan.image(call, record.id, path));
+        fault = if limited { Some(Fault::TooMany) } else { planned() };
         answer(&service, (&record, size), fault, &uri)
     } else {
         wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true)

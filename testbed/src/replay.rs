@@ -2,7 +2,7 @@
 //!
 //! A folder of fixtures has `pages.json`, a list of `{"when": {"id_above": "7"}, "file": "page2.json"}`. The first
 //! entry whose parameters all equal those of the request is served (`null`: the request has no such
-//! parameter). `{IMAGES}` in a page is replaced by the address of the image host. Images are drawn from their path without
+//! parameter; `path` is the path of its address; `"status": 404` beside `file` is the status of the answer). `{IMAGES}` in a page is replaced by the address of the image host. Images are drawn from their path without
 //! the last part, so that all sizes of a photo look the same, and have metadata that must never be stored.
 
 use std::collections::HashMap;
@@ -58,6 +58,7 @@ pub struct Replay {
 #[derive(Debug)]
 struct Recording {
     when: HashMap<String, Option<String>>,
+    status: u16,
     body: String,
 }
 
@@ -129,14 +130,16 @@ fn read(folder: &Path, image_url: &str) -> Result<Vec<Recording>> {
             let file = page["file"].as_str().context("an entry of pages.json names no file")?;
             let when = page["when"].as_object().into_iter().flatten();
             let when = when.map(|(name, value)| (name.clone(), value.as_str().map(str::to_owned))).collect();
-            Ok(Recording { when, body: text(file)?.replace("{IMAGES}", image_url) })
+            let status = page["status"].as_u64().map_or(Ok(200), u16::try_from)?;
+            Ok(Recording { when, status, body: text(file)?.replace("{IMAGES}", image_url) })
         })
         .collect()
 }
 
 impl Recording {
-    fn answers(&self, query: &HashMap<String, String>) -> bool {
-        self.when.iter().all(|(name, value)| query.get(name) == value.as_ref())
+    fn answers(&self, path: &str, query: &HashMap<String, String>) -> bool {
+        let given = |name: &String| if name == "path" { Some(path) } else { query.get(name).map(String::as_str) };
+        self.when.iter().all(|(name, value)| given(name) == value.as_deref())
     }
 }
 
@@ -178,8 +181,8 @@ async fn play(
     let call = service.api_calls.fetch_add(1, Ordering::SeqCst);
     tokio::time::sleep(service.plan.latency).await;
     let fault = service.plan.api(call, uri.query().unwrap_or(""));
-    let response = match service.recordings.iter().find(|recording| recording.answers(&query)) {
-        Some(recording) => answer(fault, "application/json", recording.body.clone().into_bytes()),
+    let response = match service.recordings.iter().find(|recording| recording.answers(uri.path(), &query)) {
+        Some(recording) => answer(fault, (recording.status, "application/json"), recording.body.clone().into_bytes()),
         None => {
             wire::whole(404, "application/json", br#"{"error":"no page was recorded for this query"}"#.to_vec(), true)
         }
@@ -203,7 +206,7 @@ async fn image(
     let fault = service.plan.image(call, subject, uri.path()).filter(|_| named);
     let response = if named {
         let bytes = picture::draw(subject, PIXELS, Some(&picture::canaries_of(subject, None)));
-        answer(fault, "image/jpeg", bytes)
+        answer(fault, (200, "image/jpeg"), bytes)
     } else {
         wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true)
     };
@@ -212,9 +215,9 @@ async fn image(
     response
 }
 
-fn answer(fault: Option<Fault>, mime: &str, good: Vec<u8>) -> Response<Body> {
+fn answer(fault: Option<Fault>, (status, mime): (u16, &str), good: Vec<u8>) -> Response<Body> {
     match fault {
         Some(fault) => wire::spoiled(fault, mime, good),
-        None => wire::whole(200, mime, good, true),
+        None => wire::whole(status, mime, good, true),
     }
 }

@@ -145,6 +145,7 @@ fn full() -> Photo {
         posted_at: Some(now),
         updated_at: Some(now),
         found_at: Some(now),
+        checked_at: Some(now),
         location: Some(Location {
             obscured: true,
             altitude_m: Some(12.5),

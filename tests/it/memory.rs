@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use gleaner::photo::{PhotoId, State, Vector};
-use gleaner::seal::SealedPhoto;
+use gleaner::seal::{SealedPhoto, is_mark};
 use gleaner::store::{ChangeFeed, NoteStore, RecordRead, RecordWrite, SealedChange, Store, StoreError, VectorStore};
 use parking_lot::Mutex;
 
@@ -43,6 +43,12 @@ impl RecordRead for Memory {
         Ok(ahead.filter_map(|(_, (_, photo))| photo.clone()).take(limit).collect())
     }
 
+    fn withdrawn(&self, marks: Option<&[PhotoId]>) -> Result<Vec<PhotoId>, StoreError> {
+        let inner = self.0.lock();
+        let wanted = |mark: &&PhotoId| is_mark(mark) && marks.is_none_or(|marks| marks.contains(mark));
+        Ok(inner.photos.keys().filter(wanted).cloned().collect())
+    }
+
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
         let mut counts = BTreeMap::new();
         for sealed in self.scan_sealed(None, usize::MAX)? {
@@ -77,6 +83,18 @@ impl RecordWrite for Memory {
                 inner.seq = seq;
                 removed += 1;
             }
+        }
+        Ok(removed)
+    }
+
+    fn withdraw(&self, ids: &[PhotoId], marks: &[PhotoId]) -> Result<usize, StoreError> {
+        let removed = self.remove(ids)?;
+        let mut inner = self.0.lock();
+        ids.iter().for_each(|id| drop(inner.photos.remove(id)));
+        for mark in marks {
+            inner.seq += 1;
+            let seq = inner.seq;
+            inner.photos.insert(mark.clone(), (seq, None));
         }
         Ok(removed)
     }
@@ -124,6 +142,11 @@ impl VectorStore for Memory {
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
         let kept = vectors.iter().map(|(id, vector)| ((model.to_owned(), id.clone()), vector.clone()));
         self.0.lock().vectors.extend(kept);
+        Ok(())
+    }
+
+    fn remove_vectors(&self, ids: &[PhotoId]) -> Result<(), StoreError> {
+        self.0.lock().vectors.retain(|(_, id), _| !ids.contains(id));
         Ok(())
     }
 

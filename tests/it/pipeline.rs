@@ -14,6 +14,7 @@ mod messages;
 mod openverse;
 mod plan;
 pub mod privacy;
+mod refresh;
 mod replayed;
 mod retry;
 mod urls;

@@ -78,7 +78,40 @@ pub fn check_store_contract(open: impl Fn() -> Box<dyn Store>) {
     drop(store);
     keeps_unknown_fields(&open, &vault);
     counts::counts_photos(&open, &vault);
+    keeps_no_id_of_what_was_withdrawn(&*open(), &vault);
     assert_eq!(open().load_vectors("lite0", &[id("1")]).unwrap(), [(id("1"), Vector::of(&[0.5, 7.0]))]);
+}
+
+/// What was withdrawn is gone with everything that names it; followers get a mark.
+fn keeps_no_id_of_what_was_withdrawn(store: &dyn Store, vault: &Vault) {
+    let marker = vault.marker();
+    let (ids, before) = ([id("77"), id("78")], store.ids(None, 100).unwrap());
+    let marks: Vec<PhotoId> = ids.iter().map(|id| marker.mark(id)).collect();
+    for own in ["77", "78"] {
+        store.save(&[vault.seal(photo(own)).unwrap()]).unwrap();
+    }
+    store.save_vectors("lite0", &[(id("77"), Vector::of(&[1.0]))]).unwrap();
+    assert_eq!(store.ids(Some(&id("3")), 100).unwrap(), ids, "ids are in order");
+    assert_eq!(store.ids(None, 2).unwrap(), before[..2]);
+    // One of them was removed before, which left its id.
+    store.remove(&ids[1..]).unwrap();
+    let seen = store.last_seq().unwrap();
+    assert_eq!(store.withdraw(&ids, &marks).unwrap(), 1);
+    assert_eq!(store.ids(None, 100).unwrap(), before);
+    assert!(store.load_vectors("lite0", &ids).unwrap().is_empty());
+    let told =
+        |after| store.changes(after, 1_000).unwrap().into_iter().map(|change| (change.id, change.photo.is_some()));
+    assert!(told(seen).eq(marks.iter().map(|mark| (mark.clone(), false))), "followers get marks alone");
+    assert!(told(0).all(|(id, _)| !ids.contains(&id)), "and nobody gets the id");
+    let mut all = store.withdrawn(None).unwrap();
+    all.sort();
+    let mut wanted = marks.clone();
+    wanted.sort();
+    assert_eq!(all, wanted);
+    assert_eq!(store.withdrawn(Some(&[marker.mark(&id("1")), marks[0].clone()])).unwrap(), marks[..1]);
+    assert_eq!(store.withdraw(&ids, &marks).unwrap(), 0, "it can be repeated");
+    store.withdraw(&[], &[marker.mark(&id("79"))]).unwrap();
+    assert_eq!(store.withdrawn(None).unwrap().len(), 3);
 }
 
 /// Fields of a newer program survive this program: read, changed, saved, read again.

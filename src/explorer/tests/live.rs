@@ -1,6 +1,7 @@
 //! Changes of the store reach the explorer.
 
 use gleaner::photo::PhotoId;
+use gleaner::seal::{Key, Vault};
 
 use super::generated::{CLAUSES, World, filter, photo};
 use super::{counts, gallery};
@@ -33,6 +34,27 @@ fn new_changed_and_removed_photos_are_seen_at_once() {
     world.save(vec![photo(0)]);
     assert!(explorer.follow().unwrap());
     counts::check(&world, &explorer, &filter("\"flickr:0\""));
+}
+
+#[test]
+fn a_withdrawn_photo_leaves_the_explorer_and_its_snapshot_although_no_change_names_it() {
+    let mut world = World::of(60);
+    let explorer = world.explorer();
+    let marker = Vault::new(Key::generate()).marker();
+    let gone: Vec<PhotoId> = [3, 17].map(|n: u64| PhotoId::new("flickr", &n.to_string())).into();
+    let marks: Vec<PhotoId> = gone.iter().map(|id| marker.mark(id)).collect();
+    world.store.withdraw(&gone, &marks).unwrap();
+    world.photos.retain(|photo| !gone.contains(&photo.id));
+    world.save(vec![photo(61)]);
+    assert!(explorer.follow().unwrap() && !explorer.follow().unwrap());
+    assert_eq!(explorer.summary().photos, 59);
+    for text in ["", "monkey", "\"flickr:17\"", "views:100.."] {
+        counts::check(&world, &explorer, &filter(text));
+    }
+    gallery::check_with(&world, &explorer);
+    let bytes = std::fs::read(world.dataset().snapshot()).unwrap();
+    assert!(!bytes.windows(10).any(|part| part == b"\nflickr:17"), "the list of the last changes");
+    gallery::check_with(&world, &world.explorer());
 }
 
 #[test]

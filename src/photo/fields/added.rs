@@ -289,6 +289,11 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "checked_at",
+        columns: &[column("checked_at", "time", "when its source last answered with its record")],
+        ..NOTHING
+    },
 ];
 
 /// Categories of the IUCN Red List, from the most to the least threatened.

@@ -14,6 +14,13 @@ use crate::photo::{Granularity, Location, Media, PersonalField, Photo, PhotoId, 
 pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
     let value = json::value(raw).map_err(|err| format!("it is not JSON ({})", json_defect(&err)))?;
     let Value::Object(map) = &value else { return Err("it is not an object".into()) };
+    let mut found = of_map(map, today)?;
+    found.photo.personal.find(PersonalField::RawRecord, value);
+    Ok(found)
+}
+
+/// The photo of a record, without the raw record.
+pub fn of_map(map: &Map<String, Value>, today: Date) -> Result<sources::Record, String> {
     let record = Record(map);
     let own = record.filled("id").ok_or("it has no id")?;
     if !own.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -41,7 +48,6 @@ pub fn read(raw: &str, today: Date) -> Result<sources::Record, String> {
     };
     personal(&mut photo, map);
     let odd = odd(&record);
-    photo.personal.find(PersonalField::RawRecord, value);
     Ok(sources::Record { odd, ..photo.into() })
 }
 

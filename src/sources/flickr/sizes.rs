@@ -2,6 +2,8 @@
 //!
 //! Suffixes and secrets: <https://www.flickr.com/services/api/misc.urls.html>.
 
+use serde_json::Value;
+
 use super::super::file_name;
 use super::super::lenient::Record;
 use crate::photo::{Photo, Size};
@@ -79,6 +81,44 @@ fn built_sizes(record: &Record, own: &str) -> Vec<Size> {
             height: 0,
         })
         .collect()
+}
+
+/// Flickr's names of the sizes in `getSizes`, and their labels here. Square sizes are cropped.
+const NAMES: [(&str, &str); 16] = [
+    ("Thumbnail", "t"),
+    ("Small", "s"),
+    ("Small 320", "n"),
+    ("Small 400", "w"),
+    ("Medium", "m"),
+    ("Medium 640", "z"),
+    ("Medium 800", "c"),
+    ("Large", "l"),
+    ("Large 1600", "h"),
+    ("Large 2048", "k"),
+    ("X-Large 3K", "3k"),
+    ("X-Large 4K", "4k"),
+    ("Full 4K", "f"),
+    ("X-Large 5K", "5k"),
+    ("X-Large 6K", "6k"),
+    ("Original", "o"),
+];
+
+/// The sizes of an answer of `getSizes`, smallest first, without films and sizes of other names.
+pub fn listed(list: &[Value]) -> Vec<Size> {
+    let size = |value: &Value| {
+        let record = Record(value.as_object()?);
+        if record.filled("media").is_some_and(|media| media != "photo") {
+            return None;
+        }
+        let name = record.filled("label")?;
+        let (_, label) = NAMES.iter().find(|(known, _)| *known == name)?;
+        let edge = |side: &str| record.count(side).and_then(|px| u32::try_from(px).ok()).unwrap_or(0);
+        let url = with_https(&record.filled("source")?);
+        Some(Size { label: (*label).to_owned(), url, width: edge("width"), height: edge("height") })
+    };
+    let mut sizes: Vec<Size> = list.iter().filter_map(size).collect();
+    sizes.sort_by_key(Size::long_edge);
+    sizes
 }
 
 /// Changes http to https. Records of 2013 have `http://farm3.staticflickr.com`, which supports https too.

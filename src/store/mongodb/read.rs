@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures::TryStreamExt;
 use mongodb::Collection;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 
@@ -11,7 +12,7 @@ use super::retry::retry;
 use super::sequence::SeqRange;
 use super::write::Revision;
 use crate::photo::{PhotoId, State};
-use crate::seal::SealedPhoto;
+use crate::seal::{MARKS, SealedPhoto};
 use crate::store::{Change, SealedChange, StoreError};
 
 /// Number of records that are checked at once.
@@ -137,12 +138,54 @@ impl Collections {
         let which = doc! {"_id": {"$in": &ids}};
         retry(|| async { self.photos.delete_many(which.clone()).await }).await?;
         retry(|| async { self.sealed.delete_many(which.clone()).await }).await?;
-        let of_them = doc! {"photo": {"$in": &ids}};
-        retry(|| async { self.vectors.delete_many(of_them.clone()).await }).await?;
+        self.remove_vectors(&ids).await?;
         while !self.release_seqs(range).await? {
             range = self.write_tombstones(&ids).await?;
         }
         Ok(ids.len())
+    }
+
+    /// Removes photos, and every trace of their ids, and adds marks. The marks come first, so that an interrupted removal can
+    /// be repeated. Returns how many records were removed.
+    pub async fn withdraw(&self, ids: Vec<String>, marks: Vec<String>) -> Result<usize, StoreError> {
+        let mut range = self.write_tombstones(&marks).await?;
+        let which = doc! {"_id": {"$in": &ids}};
+        let removed = retry(|| async { self.photos.delete_many(which.clone()).await }).await?.deleted_count;
+        retry(|| async { self.sealed.delete_many(which.clone()).await }).await?;
+        retry(|| async { self.tombstones.delete_many(which.clone()).await }).await?;
+        self.remove_vectors(&ids).await?;
+        let of_them = doc! {"_id.photo": {"$in": &ids}};
+        retry(|| async { self.leases.delete_many(of_them.clone()).await }).await?;
+        while !self.release_seqs(range).await? {
+            range = self.write_tombstones(&marks).await?;
+        }
+        Ok(usize::try_from(removed).unwrap_or(usize::MAX))
+    }
+
+    /// At most `limit` ids, in order.
+    pub async fn ids(&self, after: Option<String>, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
+        let which = doc! {"_id": {"$gt": after.unwrap_or_default()}};
+        self.only_ids(&self.photos.clone_with_type(), which, i64::try_from(limit).unwrap_or(i64::MAX)).await
+    }
+
+    /// The marks of withdrawn photos among `marks`, or all of them.
+    pub async fn withdrawn(&self, marks: Option<Vec<String>>) -> Result<Vec<PhotoId>, StoreError> {
+        let which = match marks {
+            Some(marks) => doc! {"_id": {"$in": marks}},
+            None => doc! {"_id": {"$gte": MARKS.0, "$lt": MARKS.1}},
+        };
+        self.only_ids(&self.tombstones, which, 0).await
+    }
+
+    async fn only_ids(
+        &self,
+        of: &Collection<Document>,
+        which: Document,
+        limit: i64,
+    ) -> Result<Vec<PhotoId>, StoreError> {
+        let find = || of.find(which.clone()).projection(doc! {"_id": 1}).sort(doc! {"_id": 1}).limit(limit);
+        let found: Vec<Document> = retry(|| async { find().await?.try_collect().await }).await?;
+        Ok(found.iter().filter_map(|document| document.get_str("_id").ok()).map(PhotoId::from_text).collect())
     }
 
     /// Writes tombstones with new numbers. The caller must release the numbers.

@@ -44,6 +44,16 @@ impl RecordRead for MongoStore {
         raw.iter().map(|document| document::read_photo(document)).collect()
     }
 
+    fn ids(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
+        let after = after.map(|id| id.as_str().to_owned());
+        self.run(|collections| async move { collections.ids(after, limit).await })
+    }
+
+    fn withdrawn(&self, marks: Option<&[PhotoId]>) -> Result<Vec<PhotoId>, StoreError> {
+        let marks = marks.map(|marks| marks.iter().map(|mark| mark.as_str().to_owned()).collect());
+        self.run(|collections| async move { collections.withdrawn(marks).await })
+    }
+
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
         self.run(|collections| async move { collections.count().await })
     }
@@ -90,6 +100,12 @@ impl RecordWrite for MongoStore {
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
         let ids = ids.iter().map(|id| id.as_str().to_owned()).collect();
         self.run(|collections| async move { collections.remove(ids).await })
+    }
+
+    fn withdraw(&self, ids: &[PhotoId], marks: &[PhotoId]) -> Result<usize, StoreError> {
+        let owned = |ids: &[PhotoId]| ids.iter().map(|id| id.as_str().to_owned()).collect::<Vec<_>>();
+        let (ids, marks) = (owned(ids), owned(marks));
+        self.run(|collections| async move { collections.withdraw(ids, marks).await })
     }
 }
 
@@ -149,6 +165,11 @@ impl VectorStore for MongoStore {
     fn save_vectors(&self, model: &str, vectors: &[(PhotoId, Vector)]) -> Result<(), StoreError> {
         let (model, vectors) = (model.to_owned(), vectors.to_vec());
         self.run(|collections| async move { collections.save_vectors(&model, vectors).await })
+    }
+
+    fn remove_vectors(&self, ids: &[PhotoId]) -> Result<(), StoreError> {
+        let ids: Vec<String> = ids.iter().map(|id| id.as_str().to_owned()).collect();
+        self.run(|collections| async move { collections.remove_vectors(&ids).await })
     }
 
     fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {

@@ -15,6 +15,12 @@ use crate::store::StoreError;
 const BATCH: usize = 500;
 
 impl Collections {
+    /// Removes all vectors of these photos.
+    pub async fn remove_vectors(&self, ids: &[String]) -> Result<(), StoreError> {
+        let of_them = doc! {"photo": {"$in": ids}};
+        retry(|| async { self.vectors.delete_many(of_them.clone()).await }).await.map(drop)
+    }
+
     /// Saves vectors of stored photos.
     pub async fn save_vectors(&self, model: &str, vectors: Vec<(PhotoId, Vector)>) -> Result<(), StoreError> {
         for some in vectors.chunks(BATCH) {

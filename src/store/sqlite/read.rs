@@ -8,7 +8,7 @@ use super::row::{COLUMNS, RawRow};
 use super::tally::Loaded;
 use super::{SqliteStore, as_i64, cached, tally};
 use crate::photo::{PhotoId, State};
-use crate::seal::SealedPhoto;
+use crate::seal::{MARKS, SealedPhoto};
 use crate::store::tally::Counted;
 use crate::store::{RecordRead, StoreError, Tally};
 
@@ -65,6 +65,30 @@ impl RecordRead for SqliteStore {
 
     fn scan_sealed(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
         restore_all(self.rows_after(after, limit)?)
+    }
+
+    fn ids(&self, after: Option<&PhotoId>, limit: usize) -> Result<Vec<PhotoId>, StoreError> {
+        let db = self.db();
+        let mut select = cached(&db, "SELECT id FROM photo WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+        let window = params![after.map_or("", PhotoId::as_str), as_i64(limit)];
+        let rows = select.query_map(window, |row| row.get::<_, String>(0)).map_err(error)?;
+        rows.map(|id| id.map(PhotoId::from_text).map_err(error)).collect()
+    }
+
+    fn withdrawn(&self, marks: Option<&[PhotoId]>) -> Result<Vec<PhotoId>, StoreError> {
+        let db = self.db();
+        let mut found = Vec::new();
+        let Some(marks) = marks else {
+            let mut select = cached(&db, "SELECT id FROM tombstone WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+            let rows = select.query_map([MARKS.0, MARKS.1], |row| row.get::<_, String>(0)).map_err(error)?;
+            return rows.map(|id| id.map(PhotoId::from_text).map_err(error)).collect();
+        };
+        let mut select = cached(&db, "SELECT count(*) FROM tombstone WHERE id = ?1")?;
+        for mark in marks {
+            let there: i64 = select.query_row([mark.as_str()], |row| row.get(0)).map_err(error)?;
+            found.extend((there > 0).then(|| mark.clone()));
+        }
+        Ok(found)
     }
 
     fn count_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {

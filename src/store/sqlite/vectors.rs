@@ -23,6 +23,13 @@ impl VectorStore for SqliteStore {
         })
     }
 
+    fn remove_vectors(&self, ids: &[PhotoId]) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let mut delete = cached(transaction, "DELETE FROM vector WHERE photo = ?1")?;
+            ids.iter().try_for_each(|id| delete.execute([id.as_str()]).map(drop).map_err(error))
+        })
+    }
+
     fn load_vectors(&self, model: &str, ids: &[PhotoId]) -> Result<Vec<(PhotoId, Vector)>, StoreError> {
         let db = self.db();
         let mut vectors = Vec::new();

@@ -3,7 +3,7 @@
 use std::mem;
 
 use rayon::prelude::*;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::connection::error;
 use super::row::{NewRow, UPSERT};
@@ -53,24 +53,52 @@ impl RecordWrite for SqliteStore {
     fn remove(&self, ids: &[PhotoId]) -> Result<usize, StoreError> {
         self.write(|transaction| {
             let before = last_seq(transaction)?;
-            let mut seq = before;
             let mut counting = Counting::default();
-            let mut delete = cached(transaction, "DELETE FROM photo WHERE id = ?1")?;
-            let mut delete_vectors = cached(transaction, "DELETE FROM vector WHERE photo = ?1")?;
-            let mut insert_tombstone =
-                cached(transaction, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
-            let mut removed = 0;
-            for id in ids {
-                counting.replace(transaction, id.as_str(), None, None)?;
-                if delete.execute([id.as_str()]).map_err(error)? > 0 {
-                    seq += 1;
-                    removed += 1;
-                    delete_vectors.execute([id.as_str()]).map_err(error)?;
-                    insert_tombstone.execute(params![id.as_str(), seq]).map_err(error)?;
-                }
-            }
+            let removed = delete(transaction, ids, &mut counting)?;
+            let seq = insert_tombstones(transaction, &removed, before)?;
             counting.end(transaction, (before, seq))?;
-            Ok(removed)
+            Ok(removed.len())
         })
     }
+
+    fn withdraw(&self, ids: &[PhotoId], marks: &[PhotoId]) -> Result<usize, StoreError> {
+        self.write(|transaction| {
+            let before = last_seq(transaction)?;
+            let mut counting = Counting::default();
+            // After the marks: a tombstone of the photo may have the last number.
+            let seq = insert_tombstones(transaction, &marks.iter().collect::<Vec<_>>(), before)?;
+            let removed = delete(transaction, ids, &mut counting)?;
+            let mut delete_tombstone = cached(transaction, "DELETE FROM tombstone WHERE id = ?1")?;
+            for id in ids {
+                delete_tombstone.execute([id.as_str()]).map_err(error)?;
+            }
+            counting.end(transaction, (before, seq))?;
+            Ok(removed.len())
+        })
+    }
+}
+
+/// Deletes photos and their vectors. Returns those that were there.
+fn delete<'a>(db: &Connection, ids: &'a [PhotoId], counting: &mut Counting) -> Result<Vec<&'a PhotoId>, StoreError> {
+    let mut delete = cached(db, "DELETE FROM photo WHERE id = ?1")?;
+    let mut delete_vectors = cached(db, "DELETE FROM vector WHERE photo = ?1")?;
+    let mut removed = Vec::new();
+    for id in ids {
+        counting.replace(db, id.as_str(), None, None)?;
+        if delete.execute([id.as_str()]).map_err(error)? > 0 {
+            delete_vectors.execute([id.as_str()]).map_err(error)?;
+            removed.push(id);
+        }
+    }
+    Ok(removed)
+}
+
+/// Writes tombstones with the numbers after `seq`. Returns the last one.
+fn insert_tombstones(db: &Connection, ids: &[&PhotoId], mut seq: i64) -> Result<i64, StoreError> {
+    let mut insert = cached(db, "INSERT OR REPLACE INTO tombstone (id, seq) VALUES (?1, ?2)")?;
+    for id in ids {
+        seq += 1;
+        insert.execute(params![id.as_str(), seq]).map_err(error)?;
+    }
+    Ok(seq)
 }

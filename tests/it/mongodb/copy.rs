@@ -66,8 +66,19 @@ impl TwoStores {
 
 fn carry(from: &dyn Store, to: &dyn Store, all: bool) -> Copied {
     let stop = Stop::default();
-    copy(from, to, &CopyOptions { all, on_begin: &|_| {}, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop })
-        .unwrap()
+    copy(
+        from,
+        to,
+        &CopyOptions {
+            all,
+            on_begin: &|_| {},
+            on_batch: &|_| {},
+            copy_files: &|_| Ok(()),
+            withdrawals: None,
+            stop: &stop,
+        },
+    )
+    .unwrap()
 }
 
 #[test]
@@ -108,6 +119,50 @@ fn a_push_brings_everything_and_the_next_one_only_what_changed() {
     assert_eq!(pair.remote.changes_sealed(seq, 10).unwrap().len(), 2, "nothing else was written");
     assert!(pair.are_equal());
     assert_eq!(carry(pair.local.as_ref(), pair.remote.as_ref(), true), Copied { same: 3, ..Copied::default() });
+}
+
+#[test]
+fn what_was_withdrawn_on_one_side_leaves_the_other_and_is_not_brought_back() {
+    let Some(pair) = TwoStores::new(&["1", "2", "3", "4"]) else { return };
+    pair.push();
+    let id = |own: &str| PhotoId::new("flickr", own);
+    let withdraw = |store: &dyn Store, own: &str| {
+        let marker = store::marker_or_new(store, &pair.vault).unwrap();
+        store.withdraw(&[id(own)], &[marker.mark(&id(own))]).unwrap();
+    };
+    withdraw(pair.local.as_ref(), "1");
+    withdraw(pair.remote.as_ref(), "2");
+    let target = Dataset::at(pair.folder.path().join("local"));
+    let copied = |from: &dyn Store, to: &dyn Store| {
+        let stop = Stop::default();
+        let withdrawals = Some((&pair.vault, &target));
+        let quiet = |_: u64| {};
+        let options = CopyOptions {
+            all: true,
+            on_begin: &quiet,
+            on_batch: &quiet,
+            copy_files: &|_| Ok(()),
+            withdrawals,
+            stop: &stop,
+        };
+        copy(from, to, &options).unwrap()
+    };
+    let without_key = CopyOptions {
+        all: false,
+        on_begin: &|_| {},
+        on_batch: &|_| {},
+        copy_files: &|_| Ok(()),
+        withdrawals: None,
+        stop: &Stop::default(),
+    };
+    let refused = copy(pair.local.as_ref(), pair.remote.as_ref(), &without_key).unwrap_err();
+    assert!(refused.to_string().contains("only the dataset's key recognises"), "{refused}");
+    assert_eq!(copied(pair.local.as_ref(), pair.remote.as_ref()).removed, 1);
+    let ids = |store: &dyn Store| store.ids(None, 10).unwrap();
+    assert_eq!(ids(pair.remote.as_ref()), [id("3"), id("4")], "the other side had withdrawn one itself");
+    assert_eq!(copied(pair.remote.as_ref(), pair.local.as_ref()).removed, 1);
+    assert_eq!(ids(pair.local.as_ref()), [id("3"), id("4")]);
+    assert!(pair.are_equal());
 }
 
 #[test]
@@ -153,8 +208,14 @@ fn another_dataset_or_another_key_is_refused() {
     let (Some(one), Some(other)) = (TwoStores::new(&["1"]), TwoStores::new(&["1"])) else { return };
     one.push();
     let stop = Stop::default();
-    let copying =
-        CopyOptions { all: false, on_begin: &|_| {}, on_batch: &|_| {}, copy_files: &|_| Ok(()), stop: &stop };
+    let copying = CopyOptions {
+        all: false,
+        on_begin: &|_| {},
+        on_batch: &|_| {},
+        copy_files: &|_| Ok(()),
+        withdrawals: None,
+        stop: &stop,
+    };
     let refused = copy(other.local.as_ref(), one.remote.as_ref(), &copying).unwrap_err();
     assert!(refused.to_string().contains("was sealed with another key"), "{refused}");
     assert_eq!(one.push(), Copied::default());

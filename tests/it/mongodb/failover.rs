@@ -212,7 +212,14 @@ impl Trial<'_> {
         copy(
             &*from,
             &*to,
-            &CopyOptions { all, on_begin: &|_| {}, on_batch: &record, copy_files: &along, stop: &Stop::default() },
+            &CopyOptions {
+                all,
+                on_begin: &|_| {},
+                on_batch: &record,
+                copy_files: &along,
+                withdrawals: None,
+                stop: &Stop::default(),
+            },
         )
         .unwrap()
     }

@@ -51,7 +51,7 @@ fn stable(fixture: &Fixture) -> Vec<String> {
     let text = String::from_utf8(lines).unwrap().replace(&host, "HOST");
     let record = |line: &str| {
         let mut record: Value = serde_json::from_str(line).unwrap();
-        for field in ["found_at", "downloaded_at"] {
+        for field in ["found_at", "checked_at", "downloaded_at"] {
             record.as_object_mut().unwrap().remove(field);
         }
         record["file"].as_object_mut().unwrap().remove("downloaded_at");

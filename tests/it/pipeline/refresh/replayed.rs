@@ -1,0 +1,69 @@
+//! Refreshing photos of iNaturalist and GBIF, replayed.
+
+use serde_json::{Value, json};
+
+use crate::pipeline::privacy::leaks;
+use crate::pipeline::replayed::Fixture;
+
+fn scraped(source: &str) -> Fixture {
+    let fixture = Fixture::new(source, |replay| replay);
+    let args = ["scrape", "--source", source, "-s", "Macaca fascicularis", "-n", "1000", "--dataset", "d"];
+    fixture.expect(1, &[&args[..], &["--key-file", "k.key"]].concat());
+    fixture
+}
+
+fn refresh(fixture: &Fixture, code: i32) -> Value {
+    let args = ["refresh", "d", "--key-file", "k.key", "--json"];
+    serde_json::from_slice(&fixture.expect(code, &args).stdout).unwrap()
+}
+
+fn counts(report: &Value, names: &[&str]) -> Vec<u64> {
+    names.iter().map(|name| report[*name].as_u64().unwrap()).collect()
+}
+
+const COUNTS: [&str; 5] = ["confirmed", "relicensed", "moved", "removed", "requests"];
+
+#[test]
+fn inaturalist_is_asked_for_many_observations_at_once_and_photos_leave_one_by_one() {
+    let fixture = scraped("inaturalist");
+    let before = fixture.records(true);
+    let report = refresh(&fixture, 0);
+    // An observation was deleted, and one photo of another.
+    assert_eq!(counts(&report["sources"][0], &COUNTS), [8, 1, 1, 2, 2], "{report}");
+    let queries = fixture.service.queries();
+    let asked: Vec<&str> = queries.iter().filter_map(|query| query.get("id")).map(String::as_str).collect();
+    assert_eq!(
+        asked,
+        ["9000001,9000002,9000003,9000004,9000005,9000006,9000007", "9000001,9000002"],
+        "once, and again for what is missing"
+    );
+    let after = fixture.records(true);
+    let gone = ["inaturalist:8100002", "inaturalist:8100004"];
+    assert!(gone.iter().all(|id| before.contains_key(*id) && !after.contains_key(*id)));
+    assert_eq!(after["inaturalist:8100001"]["license"]["id"], "LicenseRef-AllRightsReserved");
+    let obscured = &after["inaturalist:8100005"]["location"];
+    assert_eq!((&obscured["latitude"], &obscured["longitude"]), (&json!(4.5), &json!(101.25)));
+    for id in gone {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let planted = [text(&before[id]["image_url"]), text(&before[id]["file"]["sha256"]), id.to_owned()];
+        assert_eq!(leaks(&fixture.path("d"), &planted), Vec::<String>::new());
+    }
+    // Nothing is left to ask for; what was withdrawn is not taken back.
+    let args = ["scrape", "--source", "inaturalist", "-s", "Macaca fascicularis", "-n", "1000", "--dataset", "d"];
+    fixture.expect(1, &[&args[..], &["--key-file", "k.key"]].concat());
+    assert!(gone.iter().all(|id| !fixture.records(false).contains_key(*id)));
+}
+
+#[test]
+fn gbif_is_asked_for_each_occurrence_and_inaturalists_photos_are_its_own() {
+    let fixture = scraped("gbif");
+    let before = fixture.records(true);
+    let report = refresh(&fixture, 0);
+    let gbif = report["sources"].as_array().unwrap().iter().find(|source| source["source"] == "gbif").unwrap();
+    assert_eq!(counts(gbif, &COUNTS), [3, 1, 1, 2, 3 + 2 + 1], "{report}");
+    let after = fixture.records(true);
+    assert_eq!(before.len() - after.len(), 2, "one picture, and one whole occurrence");
+    assert!(after.keys().all(|id| !id.starts_with("gbif:7000002-")));
+    let moved = after.iter().find(|(id, _)| id.starts_with("gbif:7000005-")).unwrap().1;
+    assert_eq!((&moved["location"]["latitude"], &moved["license"]["id"]), (&json!(2.5), &json!("CC-BY-SA-4.0")));
+}
