@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Global, Outcome, credentials, report, settings};
 use crate::photo::text::grouped;
-use crate::sources::{About, FOLDER, Images, Key, Limits, SOURCES, SearchBy, URLS, urls};
+use crate::sources::{About, FOLDER, Images, Key, Keys, Limits, Lookup, SOURCES, SearchBy, URLS, find, urls};
 
 /// Arguments of `gleaner sources`.
 #[derive(Debug, Args)]
@@ -144,6 +144,7 @@ fn described(about: &About) -> String {
         [] => line("key", "not needed".to_owned()),
         keys => keys.iter().for_each(|key| line("key", key_text(key))),
     }
+    line("refresh", refresh_text(about));
     line("limits", about.limits.to_string());
     line("images", images_text(&about.images));
     line("terms", about.terms_url.to_owned());
@@ -151,6 +152,17 @@ fn described(about: &About) -> String {
         line("note", about.note.to_owned());
     }
     lines.join("\n")
+}
+
+/// How many photos `gleaner refresh` asks for at once.
+fn refresh_text(about: &About) -> String {
+    let source = find(about.name).zip(about.api_url.parse().ok());
+    let source = source.map(|(entry, url)| (entry.open)(url, &Keys::default()));
+    match source.as_ref().and_then(|source| source.lookup()).map(Lookup::batch) {
+        None => "it cannot be asked by id".to_owned(),
+        Some(1) => "one request for each photo".to_owned(),
+        Some(many) => format!("up to {many} in one request"),
+    }
 }
 
 fn criterion(by: SearchBy) -> &'static str {

@@ -32,16 +32,16 @@ pub use folder::{FolderRefreshed, refresh_folder};
 const SCAN: usize = 200;
 /// The start of the notes that say when a refresh of a source began.
 const NOTE: &str = "refresh:";
-/// After this time an interrupted refresh begins anew.
+/// After this time an interrupted refresh begins again.
 const ROUND_HOURS: i64 = 7 * 24;
 /// More withdrawn photos than this, and more than one in [`SUSPICIOUS_SHARE`], need consent.
 const SUSPICIOUS: u64 = 20;
 /// See [`SUSPICIOUS`].
 const SUSPICIOUS_SHARE: u64 = 5;
-/// So many photos need consent if the source shows none of them.
+/// This many photos need consent if the source shows none of them.
 const SUSPICIOUS_ALL: u64 = 5;
 
-/// Whether the user agrees that so many of so many photos of a source are removed.
+/// Whether the user agrees: the source, the number of photos that would be removed, and the number of all that were asked for.
 pub type Consent = dyn Fn(&str, u64, u64) -> bool + Send + Sync;
 
 /// Refreshes the photos of services.
