@@ -3,6 +3,9 @@
 //! A budget is a file of 4-byte little-endian Unix seconds, one for each unit spent, locked while in use. Any content is valid:
 //! times in the future (the clock was set back, or the file is damaged) count as spent now, and so does an incomplete last
 //! entry; at worst the budget waits for its longest window. A clock set forward frees units early.
+//!
+//! A second file holds the Unix second until which the service asked to send nothing (`Retry-After`), for later runs and other
+//! processes.
 
 use std::fmt;
 use std::fs::File;
@@ -13,6 +16,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
+use super::response::MAX_RETRY_AFTER;
 use crate::disk;
 
 const MINUTE_S: u32 = 60;
@@ -149,8 +153,30 @@ impl Budget {
         save(file, &times)
     }
 
-    /// Seconds until a unit may be spent, and the window that is full; `None` if a unit may be spent now.
-    pub fn wait(&self) -> io::Result<Option<(u32, Window)>> {
+    /// Spends nothing for this time, also in other runs and processes, because the service asked for it.
+    pub fn pause(&self, duration: Duration) -> io::Result<()> {
+        let seconds = u32::try_from(duration.min(MAX_RETRY_AFTER).as_secs()).unwrap_or(u32::MAX);
+        let until = (self.clock)().saturating_add(seconds);
+        let mut file = disk::private_options().write(true).create(true).truncate(false).open(self.pause_path())?;
+        file.write_all(&until.to_le_bytes())
+    }
+
+    fn pause_path(&self) -> PathBuf {
+        let mut name = self.path.clone().into_os_string();
+        name.push("-pause");
+        name.into()
+    }
+
+    /// Seconds that are left of a pause. A file that makes no sense is no pause.
+    fn paused_s(&self, now: u32) -> u32 {
+        let bytes = std::fs::read(self.pause_path()).unwrap_or_default();
+        let until = bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+        Some(until.saturating_sub(now)).filter(|left| u64::from(*left) <= MAX_RETRY_AFTER.as_secs()).unwrap_or(0)
+    }
+
+    /// Seconds until a unit may be spent, and the window that is full, or no window in a pause that the service asked
+    /// for; `None` if a unit may be spent now.
+    pub fn wait(&self) -> io::Result<Option<(u32, Option<Window>)>> {
         let (_file, times, now) = self.load()?;
         Ok(self.longest_wait(&times, now))
     }
@@ -161,15 +187,16 @@ impl Budget {
         Ok(self.windows.iter().map(|window| window.left(&times, now)).min().unwrap_or(usize::MAX))
     }
 
-    /// About how many seconds so many units take, at least: the windows that must pass before the last may be spent.
+    /// About how many seconds `units` take, at least: the windows that must pass before the last may be spent.
     pub fn seconds_for(&self, units: u64) -> io::Result<u64> {
         let (_file, times, now) = self.load()?;
         let of = |window: &Window| window.seconds_for(units, window.left(&times, now) as u64);
         Ok(self.windows.iter().map(of).max().unwrap_or(0))
     }
 
-    fn longest_wait(&self, times: &[u32], now: u32) -> Option<(u32, Window)> {
-        let waits = self.windows.iter().map(|window| (window.wait_s(times, now), *window));
+    fn longest_wait(&self, times: &[u32], now: u32) -> Option<(u32, Option<Window>)> {
+        let waits = self.windows.iter().map(|window| (window.wait_s(times, now), Some(*window)));
+        let waits = waits.chain([(self.paused_s(now), None)]);
         waits.filter(|(wait_s, _)| *wait_s > 0).max_by_key(|(wait_s, _)| *wait_s)
     }
 

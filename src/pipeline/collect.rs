@@ -456,7 +456,11 @@ impl Collector {
 pub(super) fn announce_wait(client: &SearchClient, what: &str, observer: &dyn Observer) {
     if let Some((wait_s, window)) = client.budget_wait().filter(|(wait_s, _)| *wait_s > ANNOUNCED_WAIT_S) {
         let minutes = wait_s.div_ceil(60);
-        observer.notice(&format!("the request limit ({window}) is reached; {what} continues in {minutes} min"));
+        let why = match window {
+            Some(window) => format!("the request limit ({window}) is reached"),
+            None => format!("{} asked for a pause", client.source().about().title),
+        };
+        observer.notice(&format!("{why}; {what} continues in {minutes} min"));
     }
 }
 

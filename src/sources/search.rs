@@ -99,8 +99,9 @@ impl SearchClient {
         self.source.as_ref()
     }
 
-    /// Seconds until the budget allows another request, and the limit that is reached; `None` if it allows one now.
-    pub fn budget_wait(&self) -> Option<(u32, Window)> {
+    /// Seconds until the budget allows another request, and the limit that is reached, or none if the service asked for a pause;
+    /// `None` if it allows one now.
+    pub fn budget_wait(&self) -> Option<(u32, Option<Window>)> {
         self.budget.as_ref()?.wait().ok()?
     }
 
@@ -162,6 +163,9 @@ impl SearchClient {
             Err(err) => return Err(retry(None, err.to_string())),
         };
         let after = answer.retry_after();
+        if let (429 | 503, Some(after), Some(budget)) = (answer.status, after, &self.budget) {
+            budget.pause(after).map_err(|err| Attempt::Stop(SearchError::Other(err.into()).into()))?;
+        }
         match (ask.parse)(answer.status, &answer.body) {
             Ok(answer) => Ok(answer),
             Err(ResponseError::Temporary(why)) => Err(retry(after, why)),
