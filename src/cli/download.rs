@@ -1,21 +1,14 @@
 //! `gleaner download` and `gleaner enrich`: run stages that stored photos have not passed.
 
-use std::sync::Arc;
-
 use anyhow::Result;
 use clap::Args;
-use futures::StreamExt;
-use futures::future::ready;
-use futures::stream::BoxStream;
-use tokio::task::block_in_place;
+use clap::builder::PossibleValuesParser;
 
-use super::filter::FilterOption;
-use super::run::PhotoRun;
-use super::{Global, Outcome, datasets, settings};
-use crate::net::Client;
-use crate::photo::{Photo, StageName};
-use crate::pipeline::worker_session::shared;
-use crate::pipeline::{Choice, Pipeline, RunSummary};
+use super::stored_run::StoredRun;
+use super::{Global, Outcome, details};
+use crate::photo::StageName;
+use crate::pipeline::Choice;
+use crate::sources::details::Detail;
 
 /// Arguments of `gleaner download`.
 #[derive(Debug, Args)]
@@ -37,6 +30,16 @@ pub struct EnrichArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
+    /// Only photos that match: 'country:MY score.monkey:>=0.5' (docs/filter.md)
+    #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
+    filter: Option<String>,
+    /// Ask the source for more of each photo, one request each: comments, EXIF as the source shows it, raw tags and place
+    /// names
+    #[arg(long, value_name = "DETAILS", value_delimiter = ',', value_parser = PossibleValuesParser::new(Detail::NAMES))]
+    with: Vec<String>,
+    /// With --with: ask again for what is known
+    #[arg(long, requires = "with")]
+    again: bool,
 }
 
 /// Runs `gleaner download`.
@@ -49,60 +52,10 @@ pub async fn download(args: DownloadArgs, global: &Global) -> Result<Outcome> {
 
 /// Runs `gleaner enrich`.
 pub async fn enrich(args: EnrichArgs, global: &Global) -> Result<Outcome> {
-    let mut stored = StoredRun::open(&args.dataset, None, Choice::default(), global)?;
+    let mut stored = StoredRun::open(&args.dataset, args.filter.as_deref(), Choice::default(), global)?;
+    if !args.with.is_empty() {
+        return details::enrich(stored, &args.with, args.again, global).await;
+    }
     let summary = stored.process("enrich", &[StageName::Download]).await?;
     stored.run.finish(summary, None)
-}
-
-/// A run over the photos of an existing dataset.
-pub struct StoredRun {
-    /// The run.
-    pub run: PhotoRun,
-    /// The photos that are taken up.
-    pub choice: Arc<Choice>,
-}
-
-impl StoredRun {
-    /// Opens the dataset, and checks the filter's names against it.
-    pub fn open(dataset: &str, filter: Option<&str>, choice: Choice, global: &Global) -> Result<Self> {
-        let option = FilterOption::read(filter)?;
-        let config = settings::config(global)?;
-        // A misspelt name must not create an empty dataset.
-        let (read, store) = datasets::read(dataset, global)?;
-        let checked = block_in_place(|| option.in_store(&read, store.as_ref(), global))?;
-        drop(store);
-        let filter = filter.map(|_| checked);
-        Ok(Self { run: PhotoRun::open(dataset, global, config)?, choice: Arc::new(Choice { filter, ..choice }) })
-    }
-
-    /// Runs the chosen photos through the stages that they need. `work` is the job's name among the workers of a shared
-    /// store.
-    pub async fn process(&mut self, work: &str, skipped: &[StageName]) -> Result<RunSummary> {
-        let client = Client::new(self.run.run.config.net.client())?;
-        let pipeline = self.run.network_pipeline(client, skipped)?;
-        let photos = match self.run.share(work, &pipeline, &self.choice)? {
-            Some(work) => shared(work.session, work.job),
-            None => self.wanted(&pipeline)?,
-        };
-        let observer = Arc::clone(&self.run.observer);
-        let photos = photos.inspect(move |_| observer.photos_queued(1)).boxed();
-        self.run.process(photos, pipeline).await
-    }
-
-    /// The chosen photos that need a stage. For stores with one writer.
-    fn wanted(&self, pipeline: &Pipeline) -> Result<BoxStream<'static, Result<Photo>>> {
-        let run = &self.run;
-        let photos = run.run.store.count_by_state()?.iter().map(|(_, count)| count).sum();
-        run.progress.set_total(photos);
-        let (pipeline, observer, passing) = (pipeline.clone(), Arc::clone(&run.observer), Arc::clone(&run.observer));
-        let wanted = move |photo: &Result<Photo>| {
-            let wanted = photo.as_ref().map_or(true, |photo| pipeline.wants(photo));
-            if !wanted {
-                observer.photos_passed(1);
-            }
-            ready(wanted)
-        };
-        let chosen = run.writer.scan(Arc::clone(&self.choice), move |photos| passing.photos_passed(photos));
-        Ok(chosen.filter(wanted).boxed())
-    }
 }

@@ -10,6 +10,7 @@ mod credentials;
 mod criteria;
 mod datasets;
 mod demo;
+mod details;
 mod download;
 mod export;
 mod export_options;
@@ -35,6 +36,7 @@ mod settings;
 mod source_access;
 mod sources;
 mod status;
+mod stored_run;
 mod table_options;
 mod train;
 mod translation;
@@ -97,7 +99,7 @@ enum Command {
     Retry(retry::RetryArgs),
     /// Ask the sources again: merge what changed, remove what was withdrawn
     Refresh(refresh::RefreshArgs),
-    /// Add missing places and thumbnails
+    /// Add missing places and thumbnails; more of each photo with --with
     Enrich(download::EnrichArgs),
     /// Score how likely each photo shows each concept
     Score(score::ScoreArgs),

@@ -8,9 +8,9 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::download::StoredRun;
 use super::progress::Progress;
 use super::report::{self, UsageError, counted, print_message, this_command};
+use super::stored_run::StoredRun;
 use super::{Global, Outcome, source_access};
 use crate::net::Client;
 use crate::photo::text::grouped;

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
-use super::download::StoredRun;
 use super::report::{self, print_message};
+use super::stored_run::StoredRun;
 use super::{Global, Outcome};
 use crate::photo::text::grouped;
 use crate::pipeline::{Choice, RunSummary};

@@ -147,7 +147,7 @@ fn personal_cell(record: &Map<String, Value>, field: PersonalField, opened: bool
     let value = record.get(group).and_then(|group| group.get(field.as_str()));
     match (field, value) {
         (_, None | Some(Value::Null)) => String::new(),
-        (PersonalField::Exif | PersonalField::RawRecord, Some(value)) if opened => safe_text(&value.to_string()),
+        (field, Some(value)) if opened && field.is_structured() => safe_text(&value.to_string()),
         (_, Some(value)) => cell(value),
     }
 }

@@ -6,6 +6,7 @@
 pub mod area;
 mod bbox;
 pub mod country;
+mod described;
 mod fault;
 pub mod fields;
 pub mod filter;
@@ -32,6 +33,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use bbox::{Bbox, BboxError};
+pub use described::Described;
 pub use fault::{Fault, FaultKind, StageName};
 pub use image_format::ImageFormat;
 pub use license::{License, LicenseSet, LicenseTerms};
@@ -162,6 +164,9 @@ pub struct Photo {
     /// When a search first found it, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found_at: Option<Timestamp>,
+    /// More that the source says in words; absent until it was asked for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub described: Option<Described>,
     /// When its source last answered with its record, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<Timestamp>,

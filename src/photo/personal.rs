@@ -18,11 +18,16 @@ pub enum PersonalField {
     Exif,
     /// The source's record, as received.
     RawRecord,
+    /// What people wrote below the photo at its source.
+    Comments,
+    /// The file's metadata as the source shows it, or that the owner does not show it.
+    ExifApi,
 }
 
 impl PersonalField {
     /// All personal fields, in the order of the columns.
-    pub const ALL: [Self; 5] = [Self::OwnerName, Self::PathAlias, Self::Owner, Self::Exif, Self::RawRecord];
+    pub const ALL: [Self; 7] =
+        [Self::OwnerName, Self::PathAlias, Self::Owner, Self::Exif, Self::RawRecord, Self::Comments, Self::ExifApi];
 
     /// The field's name in stores and exports.
     pub fn as_str(self) -> &'static str {
@@ -32,7 +37,14 @@ impl PersonalField {
             Self::Owner => "owner",
             Self::Exif => "exif",
             Self::RawRecord => "raw_record",
+            Self::Comments => "comments",
+            Self::ExifApi => "exif_api",
         }
+    }
+
+    /// Whether its value is a JSON object or list, not a text.
+    pub fn is_structured(self) -> bool {
+        !matches!(self, Self::OwnerName | Self::PathAlias | Self::Owner)
     }
 
     /// The field with this name.

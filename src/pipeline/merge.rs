@@ -41,6 +41,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         dataset: _,
         location,
         found_at,
+        described,
         checked_at,
         file,
         thumbnail,
@@ -85,6 +86,8 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     }
     newer.found_at = found_at.or(newer.found_at);
     newer.checked_at = newer.checked_at.max(checked_at);
+    // Searches do not ask for it.
+    newer.described = newer.described.take().or(described);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
     if newer.personal.finding(PersonalField::Owner).is_none() {
         newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);

@@ -8,6 +8,7 @@ mod choice;
 pub mod collect;
 pub mod concept_data;
 pub mod copy;
+pub mod details;
 pub mod heads;
 pub mod listed;
 mod merge;

@@ -64,8 +64,8 @@ pub fn unpack(id: &PhotoId, field: PersonalField, plaintext: &[u8]) -> Result<Va
 fn padded_len(field: PersonalField, len: usize) -> usize {
     match field {
         PersonalField::OwnerName | PersonalField::PathAlias | PersonalField::Owner => len.next_multiple_of(NAME_STEP),
-        PersonalField::Exif => len.next_power_of_two().max(EXIF_SIZE),
-        PersonalField::RawRecord => len.next_multiple_of(RECORD_STEP),
+        PersonalField::Exif | PersonalField::ExifApi => len.next_power_of_two().max(EXIF_SIZE),
+        PersonalField::RawRecord | PersonalField::Comments => len.next_multiple_of(RECORD_STEP),
     }
 }
 

@@ -6,6 +6,7 @@
 //! record to record, unknown parameters silently ignored, `url_m` is 500 px but the suffix `_m` is 240.
 
 pub mod codes;
+mod details;
 mod lookup;
 mod record;
 mod sizes;
@@ -19,6 +20,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::details::Details;
 use super::lenient;
 use super::lookup::Lookup;
 use super::rows::json;
@@ -161,6 +163,10 @@ impl Source for Flickr {
     }
 
     fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
+    }
+
+    fn details(&self) -> Option<&dyn Details> {
         Some(self)
     }
 }

@@ -12,6 +12,7 @@ pub mod commons;
 pub mod criteria;
 mod cursor;
 pub mod demo;
+pub mod details;
 pub mod estimate;
 pub mod flickr;
 pub mod folder;
@@ -47,6 +48,7 @@ use area::Area;
 pub use about::{ANY_HOST, About, Gone, Images, Key, Limits, SearchBy, SliceBy, SliceLimits, Strategy};
 pub use criteria::{Criteria, Unmet};
 pub use cursor::{Cursor, Gap, PageOutcome};
+pub use details::Details;
 pub use lookup::Lookup;
 pub use population::Population;
 pub use settings::check_settings;
@@ -205,6 +207,11 @@ pub trait Source: Send + Sync {
 
     /// How it is asked for photos by id; `None` if it cannot be.
     fn lookup(&self) -> Option<&dyn Lookup> {
+        None
+    }
+
+    /// What more it tells of a photo; `None` if nothing.
+    fn details(&self) -> Option<&dyn Details> {
         None
     }
 

@@ -58,6 +58,9 @@ fn without_run_values(photo: &Photo) -> Photo {
     let mut photo = photo.clone();
     (photo.found_at, photo.checked_at) = (None, None);
     photo.owner_pseudonym = None;
+    if let Some(described) = &mut photo.described {
+        described.at = jiff::Timestamp::UNIX_EPOCH;
+    }
     if let Some(file) = &mut photo.file {
         file.downloaded_at = jiff::Timestamp::UNIX_EPOCH;
     }

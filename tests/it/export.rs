@@ -9,9 +9,9 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, CitedDataset, City, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation, Personal,
-    PersonalField, Photo, PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin, Taken,
-    Taxon, Thumbnail, Unknown, fields,
+    Camera, CitedDataset, City, Described, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation,
+    Personal, PersonalField, Photo, PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin,
+    Taken, Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -93,6 +93,18 @@ fn titled(own: &str, title: &str) -> Photo {
     Photo { id: PhotoId::new("flickr", own), title: title.into(), ..Photo::default() }
 }
 
+fn described(at: jiff::Timestamp) -> Described {
+    Described {
+        raw_tags: vec!["Doho Lodge".into()],
+        neighbourhood: Some("Lake side".into()),
+        locality: Some("Awash".into()),
+        county: Some("Zone 3".into()),
+        region: Some("Afar".into()),
+        country: Some("Ethiopia".into()),
+        at,
+    }
+}
+
 /// A photo with a value in every field. It names all fields, so that a new field does not compile until it is
 /// filled here, and a missing column is noticed.
 fn full() -> Photo {
@@ -146,6 +158,7 @@ fn full() -> Photo {
         updated_at: Some(now),
         found_at: Some(now),
         checked_at: Some(now),
+        described: Some(described(now)),
         location: Some(Location {
             obscured: true,
             altitude_m: Some(12.5),
@@ -396,9 +409,10 @@ fn columns_keep_their_positions_and_scores_come_last() {
     assert_eq!(&head[..columns.len()], columns);
     let first: Vec<_> = FIRST_COLUMNS.split(' ').collect();
     assert_eq!(&head[..first.len()], first);
-    let rest = ["sealed.owner_name", "sealed.path_alias", "sealed.owner", "sealed.exif", "sealed.raw_record"];
-    assert_eq!(&head[columns.len()..columns.len() + 5], rest);
-    assert_eq!(&head[columns.len() + 5..], ["scores.=x.value", "scores.猿.value"]);
+    let rest = ["owner_name", "path_alias", "owner", "exif", "raw_record", "comments", "exif_api"];
+    let rest = rest.map(|field| format!("sealed.{field}"));
+    assert_eq!(&head[columns.len()..columns.len() + 7], rest);
+    assert_eq!(&head[columns.len() + 7..], ["scores.=x.value", "scores.猿.value"]);
     let none = written(Vec::new(), CSV, None);
     assert_eq!((none.lines().count(), table(&none).len()), (1, 0), "an empty dataset has a header");
     assert_eq!(written(Vec::new(), JSONL, None), "");

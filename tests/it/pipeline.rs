@@ -5,6 +5,7 @@ mod commons;
 mod completeness;
 mod crash;
 mod criteria;
+mod details;
 mod every_source;
 mod faults;
 mod fields;

@@ -2,6 +2,7 @@
 
 mod odd_values;
 mod recorded;
+mod recorded_flickr;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

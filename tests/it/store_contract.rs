@@ -285,15 +285,26 @@ fn a_newer_format_and_a_foreign_file_are_unchanged() {
 }
 
 #[test]
-fn a_dataset_of_the_first_format_is_readable_and_upgraded_on_write() {
+fn a_dataset_of_an_older_format_is_readable_and_upgraded_on_write() {
+    older_formats(1, "DROP TABLE vector; PRAGMA user_version = 1;");
+    older_formats(2, "PRAGMA user_version = 2;");
+}
+
+fn older_formats(format: u32, change: &str) {
     let folder = tempfile::tempdir().unwrap();
     let dataset = Dataset::at(folder.path());
     store::open(&dataset, Access::Write).unwrap().save(&[vault().seal(photo("1")).unwrap()]).unwrap();
     let db = rusqlite::Connection::open(dataset.database()).unwrap();
-    db.execute_batch("DROP TABLE vector; PRAGMA user_version = 1").unwrap();
+    let columns = "ALTER TABLE photo DROP COLUMN comments; ALTER TABLE photo DROP COLUMN exif_api;";
+    db.execute_batch(&format!("{columns} {change}")).unwrap();
     drop(db);
     let reader = store::open(&dataset, Access::Read).unwrap();
-    assert_eq!(reader.scan_sealed(None, 10).unwrap().len(), 1);
+    let stored = reader.scan_sealed(None, 10).unwrap();
+    assert_eq!((stored.len(), stored[0].tokens().len()), (1, 5), "format {format}");
+    assert_eq!(reader.load_sealed(&[id("1")]).unwrap(), stored);
+    assert_eq!(reader.changes_sealed(0, 9).unwrap().len() + reader.tally().unwrap().photos() as usize, 2);
+    assert_eq!((reader.last_seq().unwrap(), reader.count_by_state().unwrap()), (1, vec![(State::Found, 1)]));
+    assert!(store::verify(&dataset).unwrap().problems.is_empty());
     assert!(reader.load_vectors("lite0", &[id("1")]).unwrap().is_empty());
     assert!(reader.scan_vectors("lite0", None, 9).unwrap().is_empty());
     drop(reader);

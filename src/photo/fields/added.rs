@@ -290,6 +290,27 @@ pub(super) static FIELDS: &[Field] = &[
         ..NOTHING
     },
     Field {
+        name: "described",
+        search: Some(|photo, add| {
+            photo.described.iter().flat_map(|described| &described.raw_tags).for_each(|tag| add(tag));
+        }),
+        searched_as: "tags as typed",
+        columns: &[
+            column(
+                "described.raw_tags",
+                "list of texts",
+                "tags as their author typed them (`gleaner enrich --with info`)",
+            ),
+            column("described.neighbourhood", "text", "the source's own name of the quarter"),
+            column("described.locality", "text", "its name of the town or village"),
+            column("described.county", "text", "its name of the county"),
+            column("described.region", "text", "its name of the region or state"),
+            column("described.country", "text", "its name of the country"),
+            column("described.at", "time", "when it said so"),
+        ],
+        ..NOTHING
+    },
+    Field {
         name: "checked_at",
         columns: &[column("checked_at", "time", "when its source last answered with its record")],
         ..NOTHING

@@ -117,6 +117,12 @@ pub struct PersonalResponse {
     /// The source's record as received.
     #[schema(value_type = Option<Object>)]
     raw_record: Value,
+    /// Comments at the source (`gleaner enrich --with comments`).
+    #[schema(value_type = Option<Vec<Object>>)]
+    comments: Value,
+    /// The metadata of the file as the source shows it (`gleaner enrich --with exif-api`).
+    #[schema(value_type = Option<Object>)]
+    exif_api: Value,
 }
 
 /// Sealed fields of a photo; the browser must be unlocked
@@ -152,5 +158,7 @@ fn opened(sealed: &SealedPhoto, vault: &Vault) -> Result<PersonalResponse, HttpE
         path_alias: field(PersonalField::PathAlias),
         exif: field(PersonalField::Exif),
         raw_record: field(PersonalField::RawRecord),
+        comments: field(PersonalField::Comments),
+        exif_api: field(PersonalField::ExifApi),
     })
 }

@@ -10,7 +10,7 @@ use super::super::rows::json;
 use super::super::{Record, ResponseError, lenient};
 use super::{Flickr, MAX_RESPONSE_BYTES, failure, not_json, record, sizes, strip_wrapper};
 use crate::net::Request;
-use crate::photo::{PersonalField, Photo, Size, SourceField};
+use crate::photo::{Described, PersonalField, Photo, Size, SourceField};
 
 /// Parts of a photo's description that other people wrote; they are dropped, not even sealed.
 const DROPPED_FIELDS: [&str; 2] = ["notes", "people"];
@@ -40,8 +40,12 @@ impl Lookup for Flickr {
     }
 
     fn parse(&self, _keys: &[String], status: u16, body: &[u8]) -> Result<Vec<Record>, ResponseError> {
-        let Some(Value::Object(info)) = answer(status, body, "photo")? else { return Ok(Vec::new()) };
-        info_record(info).map(|record| vec![record]).map_err(ResponseError::Temporary)
+        match answer(status, body, "photo")? {
+            Answer::Part(Value::Object(info)) => {
+                info_record(info).map(|record| vec![record]).map_err(ResponseError::Temporary)
+            }
+            _ => Ok(Vec::new()),
+        }
     }
 
     fn sizes_request(&self, photo: &Photo) -> Option<Request> {
@@ -49,7 +53,7 @@ impl Lookup for Flickr {
     }
 
     fn parse_sizes(&self, status: u16, body: &[u8]) -> Result<Vec<Size>, ResponseError> {
-        let list = answer(status, body, "sizes")?.unwrap_or_default();
+        let Answer::Part(list) = answer(status, body, "sizes")? else { return Ok(Vec::new()) };
         Ok(sizes::listed(list.get("size").and_then(Value::as_array).map_or(&[], Vec::as_slice)))
     }
 }
@@ -68,8 +72,19 @@ impl Flickr {
     }
 }
 
-/// The part `name` of an answer about one photo; `None` if Flickr does not show the photo, or not this of it.
-pub(super) fn answer(status: u16, body: &[u8], name: &str) -> Result<Option<Value>, ResponseError> {
+/// A definite answer about one photo.
+#[derive(Debug, PartialEq)]
+pub(super) enum Answer {
+    /// The part that was asked for, an object.
+    Part(Value),
+    /// Flickr does not show the photo.
+    NotFound,
+    /// The owner does not show this to others.
+    Denied,
+}
+
+/// Reads the part `name` of an answer about one photo.
+pub(super) fn answer(status: u16, body: &[u8], name: &str) -> Result<Answer, ResponseError> {
     let text = String::from_utf8_lossy(body);
     let text = json::readable(strip_wrapper(&text));
     let mut answer: Value = match serde_json::from_str(&text) {
@@ -85,13 +100,13 @@ pub(super) fn answer(status: u16, body: &[u8], name: &str) -> Result<Option<Valu
         let message = answer.get("message").and_then(lenient::text).unwrap_or_default();
         let lower = message.to_lowercase();
         return match code {
-            1 if lower.contains("not found") => Ok(None),
-            2 if lower.contains("permission") => Ok(None),
+            1 if lower.contains("not found") => Ok(Answer::NotFound),
+            2 if lower.contains("permission") => Ok(Answer::Denied),
             _ => Err(failure(code, &message)),
         };
     }
     let part = answer.get_mut(name).map(Value::take).filter(Value::is_object);
-    part.map(Some).ok_or_else(|| ResponseError::Temporary(format!("Flickr's response has no part \"{name}\"")))
+    part.map(Answer::Part).ok_or_else(|| ResponseError::Temporary(format!("Flickr's response has no part \"{name}\"")))
 }
 
 /// A photo of `getInfo`, read as a record of a search.
@@ -100,8 +115,26 @@ fn info_record(mut info: Map<String, Value>) -> Result<Record, String> {
     let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
     let mut found = record::of_map(&as_listed(&info), today)?;
     found.photo.unasked.extend(UNASKED);
+    found.photo.described = Some(described(&info));
     found.photo.personal.find(PersonalField::RawRecord, Value::Object(info));
     Ok(found)
+}
+
+/// Tags as they were typed, and Flickr's names of the place.
+pub(super) fn described(info: &Map<String, Value>) -> Described {
+    let place = info.get("location").and_then(Value::as_object);
+    let name = |level: &str| Json(place?).filled(level);
+    let tags = info.get("tags").and_then(|tags| tags.get("tag")).and_then(Value::as_array);
+    let raw = |tag: &Value| Json(tag.as_object()?).filled("raw");
+    Described {
+        raw_tags: tags.into_iter().flatten().filter_map(raw).collect(),
+        neighbourhood: name("neighbourhood"),
+        locality: name("locality"),
+        county: name("county"),
+        region: name("region"),
+        country: name("country"),
+        at: jiff::Timestamp::now(),
+    }
 }
 
 /// The fields of `getInfo` under the names of a search.
@@ -150,12 +183,13 @@ fn as_listed(info: &Map<String, Value>) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::answer;
+    use super::{Answer, answer};
     use crate::sources::ResponseError;
 
     #[test]
     fn only_a_definite_answer_says_that_a_photo_is_withdrawn() {
-        let part = |status, body: &str| answer(status, body.as_bytes(), "photo").map(|part| part.is_some());
+        let part =
+            |status, body: &str| answer(status, body.as_bytes(), "photo").map(|part| matches!(part, Answer::Part(_)));
         assert_eq!(part(200, r#"{"stat":"fail","code":1,"message":"Photo not found"}"#), Ok(false));
         assert_eq!(
             part(200, r#"{"stat":"fail","code":"1","message":"Photo \"1\" not found (invalid ID)"}"#),

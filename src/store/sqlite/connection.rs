@@ -13,10 +13,11 @@ use crate::store::StoreError;
 const APPLICATION_ID: i64 = 0x474C_4E52;
 
 /// The migrations. Step `n` leads to `user_version` `n + 1`.
-const MIGRATIONS: [&str; NEWEST as usize] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: [&str; NEWEST as usize] =
+    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// The newest format this program knows.
-const NEWEST: i64 = 2;
+const NEWEST: i64 = 3;
 
 /// How long to wait for a short transaction of another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,6 +26,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// records do not stay in free pages.
 const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;";
+
+/// The photos of an older file with the columns that it lacks. The view takes the name of the table in this connection.
+const OLDER_PHOTOS: &str = "PRAGMA query_only = OFF;
+    CREATE TEMP VIEW photo AS SELECT *, NULL AS comments, NULL AS exif_api FROM main.photo; PRAGMA query_only = ON;";
 
 /// Opens the file for writing and creates it (0600) if there is none. The caller must hold the writer's lock.
 pub fn open_writing(dataset: &Dataset) -> Result<Connection, StoreError> {
@@ -56,8 +61,9 @@ pub fn open_reading(dataset: &Dataset) -> Result<Connection, StoreError> {
     };
     match version(&db)? {
         0 => Err(missing()),
-        // The reading code checks for tables that format 1 does not have.
-        1 | NEWEST => Ok(db),
+        NEWEST => Ok(db),
+        // The reading code checks for tables that format 1 does not have. Columns of later formats are added here.
+        1 | 2 => db.execute_batch(OLDER_PHOTOS).map(|()| db).map_err(error),
         older => Err(StoreError::Other(format!(
             "the dataset has the older format {older}; the next command that writes to it upgrades it to {NEWEST}"
         ))),

@@ -15,15 +15,17 @@ use crate::store::tally::Counted;
 const PLAIN_COLUMNS: usize = 5;
 
 /// All columns, in the order of the table.
-pub const COLUMNS: &str = "id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record";
+pub const COLUMNS: &str =
+    "id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record, comments, exif_api";
 
 /// Saves a row. Replaces a row with the same id.
 pub const UPSERT: &str =
-    "INSERT INTO photo (id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+    "INSERT INTO photo (id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record, comments, exif_api)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
     ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, state = excluded.state, key_id = excluded.key_id,
     record = excluded.record, owner_name = excluded.owner_name, path_alias = excluded.path_alias,
-    owner = excluded.owner, exif = excluded.exif, raw_record = excluded.raw_record";
+    owner = excluded.owner, exif = excluded.exif, raw_record = excluded.raw_record, comments = excluded.comments,
+    exif_api = excluded.exif_api";
 
 /// A row that is ready to be written. Made without the connection, on all cores.
 pub struct NewRow<'a> {
@@ -61,13 +63,15 @@ impl<'a> NewRow<'a> {
 
     /// Writes the row with [`UPSERT`].
     pub fn insert(&self, insert: &mut CachedStatement<'_>, seq: i64) -> Result<(), StoreError> {
-        let [owner_name, path_alias, owner, exif, raw_record] = &self.tokens[..] else {
+        let [owner_name, path_alias, owner, exif, raw_record, comments, exif_api] = &self.tokens[..] else {
             unreachable!("one column for each personal field")
         };
         let (id, state) = (self.id().as_str(), self.sealed.photo().state().as_str());
         let (key_id, record) = (self.sealed.key_id(), &self.record);
         insert
-            .execute(params![id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record])
+            .execute(params![
+                id, seq, state, key_id, record, owner_name, path_alias, owner, exif, raw_record, comments, exif_api
+            ])
             .map(|_| ())
             .map_err(error)
     }

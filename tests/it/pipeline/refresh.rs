@@ -170,6 +170,8 @@ fn nothing_is_removed_on_one_answer_or_while_the_service_fails_or_if_too_many_ar
 #[test]
 fn a_new_picture_that_cannot_be_downloaded_costs_neither_the_old_one_nor_the_new_licence() {
     let fixture = scraped(300);
+    let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap().replace("attempts = 8", "attempts = 2");
+    fs::write(fixture.path("gleaner.toml"), settings).unwrap();
     let before = records(&fixture);
     let id = *before.keys().next().unwrap();
     fixture.flickr.changes().replace_picture(id);

@@ -1331,8 +1331,12 @@ export interface components {
         };
         /** @description Personal fields; `null`: the source or the file has no value, absent: unknown. */
         PersonalResponse: {
+            /** @description Comments at the source (`gleaner enrich --with comments`). */
+            comments?: Record<string, never>[] | null;
             /** @description The metadata of the file. */
             exif?: Record<string, never> | null;
+            /** @description The metadata of the file as the source shows it (`gleaner enrich --with exif-api`). */
+            exif_api?: Record<string, never> | null;
             /** @description The owner's id at the source. */
             owner?: string | null;
             /** @description The owner's display name. */

@@ -37,7 +37,7 @@ export type Position = Schemas['PhotoPosition'];
 export type PhotoDetail = Closer<Schemas['PhotoResponse'], { record: Record<string, unknown>; why: Why[] }>;
 export type Personal = Closer<
   Schemas['PersonalResponse'],
-  { exif?: Record<string, unknown> | null; raw_record?: unknown }
+  { exif?: Record<string, unknown> | null; raw_record?: unknown; comments?: unknown; exif_api?: Record<string, unknown> | null }
 >;
 
 export type MapPoints = Schemas['Points'];

@@ -1,0 +1,96 @@
+//! `gleaner enrich --with`: asks the sources for more of the stored photos.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::report::{self, UsageError, counted, print_message, this_command};
+use super::stored_run::StoredRun;
+use super::{Global, Outcome, source_access};
+use crate::net::Client;
+use crate::photo::text::grouped;
+use crate::pipeline::details::{DetailRun, Detailed};
+use crate::pipeline::worker_session::WorkerSession;
+use crate::sources::details::Detail;
+use crate::sources::find;
+use crate::store::Aspect;
+
+/// The result, for `--json`.
+#[derive(Serialize)]
+struct DetailReport {
+    dataset: String,
+    sources: Vec<Detailed>,
+    interrupted: bool,
+    seconds: f64,
+}
+
+/// Runs `gleaner enrich --with`.
+pub async fn enrich(stored: StoredRun, with: &[String], again: bool, global: &Global) -> Result<Outcome> {
+    let StoredRun { run, choice } = stored;
+    let wanted: Vec<Detail> =
+        Detail::ALL.iter().copied().filter(|detail| with.iter().any(|name| name == detail.as_str())).collect();
+    // Two runs would ask for the same photos.
+    let _lease = WorkerSession::exclusive(&run.run.store, "enrich --with", &["details".to_owned()])?;
+    let client = Client::new(run.run.config.net.client())?;
+    let (mut clients, mut total) = (Vec::new(), 0);
+    for (name, tallied) in run.run.store.tally()?.of(Aspect::Source) {
+        let Some(entry) = find(name) else { continue };
+        // Without its key a source that tells nothing would only be in the way.
+        let source = (entry.open)(entry.about.api_url.parse()?, &std::collections::BTreeMap::new());
+        if source.details().is_none() {
+            continue;
+        }
+        clients.push(source_access::search_client(entry, &run.run.config, &client)?);
+        let requests = counted(tallied.photos * wanted.len() as u64, "request");
+        let (title, limits) = (entry.about.title, entry.about.limits);
+        print_message(&format!("  {title}: {}, at most {requests} ({limits})", counted(tallied.photos, "photo")));
+        total += tallied.photos;
+    }
+    if clients.is_empty() {
+        let why = "no photo of the dataset is from a source that tells more of a photo";
+        return Err(UsageError::error(why, "Flickr does; the records of the other sources are whole"));
+    }
+    run.progress.set_total(total);
+    let (writer, observer, stop) = (Arc::clone(&run.writer), Arc::clone(&run.observer), run.run.stop.clone());
+    let sources = DetailRun { writer, choice, wanted, again, observer, stop }.run(&clients).await?;
+    let (dataset, interrupted, seconds) = (run.run.dataset.to_string(), run.run.stop.is_raised(), run.run.seconds());
+    let report = DetailReport { dataset, sources, interrupted, seconds };
+    report.print(global.json)
+}
+
+impl DetailReport {
+    fn print(&self, json: bool) -> Result<Outcome> {
+        self.sources.iter().flat_map(lines).for_each(|line| print_message(&line));
+        let is_cut = self.sources.iter().any(|source| source.cut_short.is_some());
+        if is_cut || self.interrupted {
+            print_message(&format!("to continue: {}", this_command()));
+        }
+        if json {
+            report::print_json(self)?;
+        }
+        Ok(match (self.interrupted, is_cut) {
+            (true, _) => Outcome::Interrupted,
+            (false, true) => Outcome::Faults,
+            (false, false) => Outcome::Success,
+        })
+    }
+}
+
+fn lines(of: &Detailed) -> Vec<String> {
+    let photos = counted(of.photos, "photo");
+    let requests = counted(of.requests, "request");
+    let mut lines = vec![format!("{}: {} of {photos} added ({requests})", of.source, counted(of.added, "detail"))];
+    for (count, what) in [
+        (of.complete, "had everything already"),
+        (of.refused, "are not shown by their owners, which is respected; they are not asked for again"),
+        (of.not_shown, "are not shown by the source any more; `gleaner refresh` removes them"),
+    ] {
+        if count > 0 {
+            let noun = if what.starts_with("are not shown by their") { "detail" } else { "photo" };
+            lines.push(format!("  {} {noun}{} {what}", grouped(count), if count == 1 { "" } else { "s" }));
+        }
+    }
+    lines.extend(of.cut_short.iter().map(|why| format!("  it ended early: {why}")));
+    lines
+}
