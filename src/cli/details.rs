@@ -82,13 +82,12 @@ fn lines(of: &Detailed) -> Vec<String> {
     let requests = counted(of.requests, "request");
     let mut lines = vec![format!("{}: {} of {photos} added ({requests})", of.source, counted(of.added, "detail"))];
     for (count, what) in [
-        (of.complete, "had everything already"),
-        (of.refused, "are not shown by their owners, which is respected; they are not asked for again"),
-        (of.not_shown, "are not shown by the source any more; `gleaner refresh` removes them"),
+        (of.complete, "photos that had everything already"),
+        (of.refused, "details that the owners do not show, which is respected; they are not asked for again"),
+        (of.not_shown, "photos that the source does not show any more (`gleaner refresh` removes them)"),
     ] {
         if count > 0 {
-            let noun = if what.starts_with("are not shown by their") { "detail" } else { "photo" };
-            lines.push(format!("  {} {noun}{} {what}", grouped(count), if count == 1 { "" } else { "s" }));
+            lines.push(format!("  {what}: {}", grouped(count)));
         }
     }
     lines.extend(of.cut_short.iter().map(|why| format!("  it ended early: {why}")));

@@ -129,19 +129,19 @@ fn clients(
                 URLS => "an address has no record to ask for; `gleaner retry --gone` asks for their images",
                 _ => "this version of Gleaner has no such source",
             };
-            not_asked.push(format!("{name}: {photos} are not asked for: {why}"));
+            not_asked.push(format!("{name}: {photos}, not asked for: {why}"));
             continue;
         };
         let opened = match source_access::search_client(entry, &run.run.config, client) {
             Ok(opened) => opened,
             Err(err) => {
-                not_asked.push(format!("{name}: {photos} are not asked for: {err:#}"));
+                not_asked.push(format!("{name}: {photos}, not asked for: {err:#}"));
                 refused = refused.or(Some(err));
                 continue;
             }
         };
         let Some(lookup) = opened.source().lookup() else {
-            not_asked.push(format!("{name}: {photos} are not asked for: {} has no search by id", entry.about.title));
+            not_asked.push(format!("{name}: {photos}, not asked for: {} has no search by id", entry.about.title));
             continue;
         };
         let requests = tallied.photos.div_ceil(lookup.batch() as u64);
@@ -207,24 +207,19 @@ fn lines(of: &Refreshed) -> Vec<String> {
     let counts = worded(&counts);
     let counts = if counts.is_empty() { "no photos".to_owned() } else { counts };
     let mut lines = vec![format!("{}: {counts} ({})", of.source, counted(of.requests, "request"))];
-    let photos = |count: u64| counted(count, "photo");
-    if of.recent > 0 {
-        lines.push(format!("  {} of them were confirmed recently and not asked for", grouped(of.recent)));
-    }
-    if of.held_back {
-        lines.push(format!(
-            "  {} are not shown any more, which is suspiciously many: nothing was removed. To remove them: --yes",
-            photos(of.withdrawn)
-        ));
-    }
     for (count, what) in [
-        (of.failed_images, "have a new picture that could not be downloaded; the old one stays until the next refresh"),
-        (of.unclear, "stay as they are: the answer about them cannot be read"),
-        (of.without_key, "cannot be asked for: their records do not name the observation"),
+        (of.recent, "not asked for, because they were confirmed recently"),
+        (of.failed_images, "with a new picture that could not be downloaded; the old one stays until the next refresh"),
+        (of.unclear, "without a definite answer; they stay as they are"),
+        (of.without_key, "not asked for, because their records do not name the observation"),
     ] {
         if count > 0 {
-            lines.push(format!("  {} {what}", photos(count)));
+            lines.push(format!("  {what}: {}", grouped(count)));
         }
+    }
+    if of.held_back {
+        let many = "suspiciously many, so nothing was removed. To remove them: --yes";
+        lines.push(format!("  not shown any more: {}, {many}", grouped(of.withdrawn)));
     }
     lines.extend(of.cut_short.iter().map(|why| format!("  the refresh ended early: {why}; nothing was removed")));
     lines
@@ -238,18 +233,18 @@ fn folder_lines(of: &FolderRefreshed) -> Vec<String> {
     ];
     let mut lines = vec![format!("folder: {}", worded(&counts))];
     if of.held_back {
-        let missing = counted(of.missing, "photo");
-        lines.push(format!("  {missing} are not in this folder any more. To remove them from the dataset: --yes"));
-    }
-    if of.failed > 0 {
         lines.push(format!(
-            "  {} cannot be used any more; the image of before stays",
-            counted(of.failed, "changed file")
+            "  not in this folder any more: {}. To remove them from the dataset: --yes",
+            grouped(of.missing)
         ));
     }
-    if of.new > 0 {
-        let new = counted(of.new, "new file");
-        lines.push(format!("  {new}; `gleaner scrape --source folder DIR` reads them"));
+    for (count, what) in [
+        (of.failed, "changed and of no use any more; the images of before stay"),
+        (of.new, "new files, which `gleaner scrape --source folder DIR` reads"),
+    ] {
+        if count > 0 {
+            lines.push(format!("  {what}: {}", grouped(count)));
+        }
     }
     lines
 }

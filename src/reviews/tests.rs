@@ -7,7 +7,7 @@ use std::thread;
 
 use gleaner::dataset::Dataset;
 use gleaner::photo::PhotoId;
-use gleaner::reviews::{Review, Reviews, Verdict};
+use gleaner::reviews::{self, Review, Reviews, Verdict};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -25,6 +25,29 @@ fn folder() -> (TempDir, Dataset) {
     let folder = TempDir::new().unwrap();
     let dataset = Dataset::at(folder.path());
     (folder, dataset)
+}
+
+#[test]
+fn lines_of_withdrawn_photos_are_removed_and_open_readers_and_writers_notice() {
+    let (_folder, dataset) = folder();
+    let (mut reader, mut writer) = (Reviews::open(&dataset).unwrap(), Reviews::open(&dataset).unwrap());
+    reviews::forget(&dataset, |_| true).unwrap();
+    assert!(!dataset.reviews().exists(), "there is nothing to forget");
+    let given = [review(1, Verdict::Yes), review(2, Verdict::No), review(1, Verdict::No)];
+    writer.append(&given).unwrap();
+    fs::write(dataset.reviews(), fs::read_to_string(dataset.reviews()).unwrap() + "no review\n").unwrap();
+    assert!(reader.follow().unwrap());
+    reviews::forget(&dataset, |photo| *photo == given[0].photo).unwrap();
+    let text = fs::read_to_string(dataset.reviews()).unwrap();
+    assert!(text.ends_with("no review\n") && text.lines().count() == 2 && !text.contains("flickr:1"));
+    // Longer than before, and another file.
+    writer.append(&[review(3, Verdict::Yes), review(4, Verdict::Yes)]).unwrap();
+    for reviews in [&mut reader, &mut writer] {
+        reviews.follow().unwrap();
+        assert_eq!(reviews.latest(&given[0].photo, "cage"), None);
+        assert_eq!(reviews.labels("cage").len(), 3);
+    }
+    assert_eq!(fs::metadata(dataset.reviews()).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod access;
 mod address;
 mod copy;
 mod failover;
+mod refresh;
 pub mod server;
 mod store;
 mod untrusted_text;

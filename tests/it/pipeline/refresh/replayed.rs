@@ -67,3 +67,33 @@ fn gbif_is_asked_for_each_occurrence_and_inaturalists_photos_are_its_own() {
     let moved = after.iter().find(|(id, _)| id.starts_with("gbif:7000005-")).unwrap().1;
     assert_eq!((&moved["location"]["latitude"], &moved["license"]["id"]), (&json!(2.5), &json!("CC-BY-SA-4.0")));
 }
+
+#[test]
+fn commons_says_which_files_are_missing() {
+    let fixture = Fixture::new("commons", |replay| replay);
+    let args =
+        ["scrape", "--source", "commons", "-s", "macaque", "-n", "1000", "--dataset", "d", "--key-file", "k.key"];
+    fixture.expect(1, &args);
+    let report = refresh(&fixture, 0);
+    assert_eq!(counts(&report["sources"][0], &COUNTS), [2, 1, 1, 1, 2], "{report}");
+    let flickr = report["not_asked"][0].as_str().unwrap();
+    assert!(flickr.starts_with("flickr: 1 photo, not asked for: there is no Flickr API key"), "{flickr}");
+    let after = fixture.records(true);
+    assert!(!after.contains_key("commons:5005"));
+    assert_eq!(after["commons:5001"]["license"]["id"], "CC-BY-4.0");
+    assert_eq!(after["commons:5006"]["location"]["latitude"], 5.5);
+}
+
+#[test]
+fn thirty_percent_faults_change_nothing() {
+    let calm = scraped("inaturalist");
+    refresh(&calm, 0);
+    for seed in 1..=3 {
+        let stormy = Fixture::new("inaturalist", |replay| replay.faults(0.3).seed(seed));
+        std::fs::copy(calm.path("k.key"), stormy.path("k.key")).unwrap();
+        let args = ["scrape", "--source", "inaturalist", "-s", "Macaca fascicularis", "-n", "1000", "--dataset", "d"];
+        stormy.expect(1, &[&args[..], &["--key-file", "k.key"]].concat());
+        refresh(&stormy, 0);
+        assert_eq!(calm.stable(), stormy.stable(), "seed {seed}");
+    }
+}
