@@ -24,6 +24,9 @@ pub fn system_lookup() -> Lookup {
     })
 }
 
+/// What a lookup fails with.
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// The reason why an address is refused.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -84,12 +87,11 @@ impl GuardedResolver {
     pub fn new(guard: Guard, lookup: Lookup) -> Self {
         Self { guard, lookup }
     }
-}
 
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let trusted = self.guard.is_trusted(name.as_str());
-        let found = (self.lookup)(name.as_str().to_owned());
+    /// The addresses of a name, all of them allowed.
+    pub(super) fn addresses(&self, name: &str) -> BoxFuture<'static, Result<Vec<IpAddr>, BoxError>> {
+        let trusted = self.guard.is_trusted(name);
+        let found = (self.lookup)(name.to_owned());
         async move {
             let found = found.await?;
             if found.is_empty() {
@@ -99,9 +101,16 @@ impl Resolve for GuardedResolver {
             if !trusted && found.iter().any(|ip| !is_public(*ip)) {
                 return Err(Refusal("its name resolves to an address that is not public".into()).into());
             }
-            Ok(Box::new(found.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs)
+            Ok(found)
         }
         .boxed()
+    }
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let found = self.addresses(name.as_str());
+        async move { Ok(Box::new(found.await?.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs) }.boxed()
     }
 }
 
