@@ -20,6 +20,7 @@ pub mod files;
 pub mod concepts;
 pub mod models;
 
+pub mod browser;
 pub mod bucket;
 pub mod net;
 pub mod reviews;

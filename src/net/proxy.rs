@@ -45,16 +45,22 @@ struct Shared {
     guard: Guard,
     resolver: GuardedResolver,
     connect_timeout: Duration,
+    denied: &'static [&'static str],
     refused: Refused,
 }
 
 impl Proxy {
-    /// Listens on a free port of loopback.
-    pub async fn start(guard: Guard, lookup: &Lookup, connect_timeout: Duration) -> io::Result<Self> {
+    /// Listens on a free port of loopback. The hosts in `denied` are never connected to.
+    pub async fn start(
+        guard: Guard,
+        lookup: &Lookup,
+        connect_timeout: Duration,
+        denied: &'static [&'static str],
+    ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let (address, refused) = (listener.local_addr()?, Refused::default());
         let resolver = GuardedResolver::new(guard.clone(), Arc::clone(lookup));
-        let shared = Arc::new(Shared { guard, resolver, connect_timeout, refused: Arc::clone(&refused) });
+        let shared = Arc::new(Shared { guard, resolver, connect_timeout, denied, refused: Arc::clone(&refused) });
         Ok(Self { address, refused, task: tokio::spawn(accept(listener, shared)) })
     }
 
@@ -133,6 +139,9 @@ impl Shared {
     /// Connects to the host of an address that the guard allows. The error says why not.
     async fn connect(&self, url: &Url) -> Result<TcpStream, String> {
         self.guard.check(url)?;
+        if self.denied.contains(&plain(url.host_str().unwrap_or_default()).as_str()) {
+            return Err("it is a service of the browser's maker".to_owned());
+        }
         let port = url.port_or_known_default().unwrap_or(443);
         let addresses = match url.host() {
             Some(Host::Ipv4(ip)) => vec![ip.into()],
@@ -151,7 +160,7 @@ impl Shared {
                     return Ok(stream);
                 }
                 Ok(Err(err)) => why = format!("no connection ({err})"),
-                Err(_) => why = "no connection in time".to_owned(),
+                Err(_) => "no connection in time".clone_into(&mut why),
             }
         }
         Err(why)
@@ -217,7 +226,8 @@ mod tests {
         let ip: IpAddr = ip.parse().unwrap();
         let lookup: Lookup = Arc::new(move |_| async move { Ok(vec![ip]) }.boxed());
         let trusted: Vec<String> = trusted.iter().map(|host| (*host).to_owned()).collect();
-        let proxy = Proxy::start(Guard::new(&trusted), &lookup, Duration::from_secs(5)).await.unwrap();
+        let proxy =
+            Proxy::start(Guard::new(&trusted), &lookup, Duration::from_secs(5), &["maker.example"]).await.unwrap();
         let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
@@ -247,6 +257,7 @@ mod tests {
             ("CONNECT example.org:22", "93.184.215.14", "only port 443"),
             ("CONNECT router.lan:443", "93.184.215.14", "local network"),
             ("CONNECT example.org:443", "127.0.0.1", "resolves to an address that is not public"),
+            ("CONNECT Maker.example:443", "93.184.215.14", "browser's maker"),
             ("GET http://example.org/a", "93.184.215.14", "only https"),
             ("GET http://127.0.0.1:8000/", "127.0.0.1", "only https"),
         ] {

@@ -14,7 +14,7 @@ const LAYERS: [&[&str]; 12] = [
     &["pipeline", "export", "explorer", "legacy"],
     &["stages", "sources", "scorers", "store"],
     &["training"],
-    &["config", "seal", "net", "reviews", "bucket"],
+    &["config", "seal", "net", "reviews", "bucket", "browser"],
     &["concepts", "models"],
     &["dataset", "files"],
     &["picture", "places"],
