@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::{panic, thread};
 
 use anyhow::Result;
 
@@ -14,7 +15,7 @@ use crate::pipeline::Pipeline;
 use crate::pipeline::collect::Collected;
 use crate::pipeline::listed::Listed;
 use crate::sources::URLS;
-use crate::sources::rows::TableOptions;
+use crate::sources::rows::{TableOptions, parquet};
 use crate::sources::urls::List;
 use crate::stages;
 
@@ -33,10 +34,21 @@ pub struct Wanted {
     pub skipped: Vec<StageName>,
 }
 
+/// Prints nothing for a panic while a damaged Parquet table is read: the error says it.
+fn hush_parquet() {
+    let print = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if thread::current().name() != Some(parquet::THREAD) {
+            print(panic);
+        }
+    }));
+}
+
 /// Collects the images of a list. All arguments are checked before anything is written to disk.
 pub async fn collect(dataset: &str, wanted: Wanted, global: &Global) -> Result<Outcome> {
     let config = settings::config(global)?;
     let guard = Guard::new(&config.net.trusted_hosts);
+    hush_parquet();
     let list = List::open(&wanted.path, &wanted.table, &guard).map_err(|err| {
         let meant = if wanted.path.exists() { String::new() } else { near::file(&wanted.path) };
         UsageError::error(format!("{err}{meant}"), err.hint)

@@ -1,4 +1,4 @@
-//! A list of addresses of images: one address per line, or a table with a column of addresses (docs/urls.md).
+//! A list of addresses of images: one address per line, or a table (CSV, JSON, Parquet) with a column of addresses (docs/urls.md).
 //!
 //! The images may be on any public host. A photo's id is made from its address, so that it is the same photo in every
 //! list; the address of a photo of a service gives the service's id.
@@ -7,13 +7,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
 use url::Url;
 
 use super::folder::columns::ADDRESSES;
 use super::folder::reading::Reading;
 use super::folder::table::Table;
 use super::folder::warnings::{Warnings, shown};
-use super::rows::TableOptions;
+use super::rows::{TableOptions, parquet};
 use super::{ANY_HOST, About, Gone, Images, Limits, Strategy, file_name, origin};
 use crate::hash::sha256_hex;
 use crate::net::Guard;
@@ -73,7 +74,11 @@ impl List {
         })?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let mut warnings = Warnings::default();
-        let table = Table::read_list(&bytes, &name, options, &mut warnings);
+        let table = if parquet::is_parquet(&bytes) {
+            Table::of_rows(parquet_rows(bytes, &name, options)?, &name, options, &mut warnings)
+        } else {
+            Table::read_list(&bytes, &name, options, &mut warnings)
+        };
         Self::of(&table, guard, warnings)
     }
 
@@ -103,7 +108,7 @@ impl List {
                         continue;
                     }
                 };
-                let id = id(&url);
+                let id = id_of(ABOUT.name, &url);
                 if !known.insert(id.clone()) {
                     repeated += 1;
                     continue;
@@ -133,6 +138,22 @@ impl List {
     }
 }
 
+/// The rows of a Parquet table.
+fn parquet_rows(bytes: Vec<u8>, name: &str, options: &TableOptions) -> Result<Vec<Value>, ListError> {
+    let name = shown(name);
+    if options.encoding.is_some() {
+        return Err(ListError {
+            message: format!("{name} is a Parquet table, which says itself how its texts are encoded"),
+            hint: "leave out --encoding".to_owned(),
+        });
+    }
+    parquet::records(bytes).map_err(|why| ListError {
+        message: format!("{name} is a Parquet table that cannot be read: {why}"),
+        hint: "write it again, for instance with pandas: table.to_parquet(\"links.parquet\", compression=\"snappy\")"
+            .to_owned(),
+    })
+}
+
 fn no_address(table: &Table, unusable: &BTreeMap<&str, (u64, &str)>) -> ListError {
     let name = shown(&table.name);
     let columns: Vec<&str> = ADDRESSES.iter().map(|column| column.as_str()).collect();
@@ -141,12 +162,12 @@ fn no_address(table: &Table, unusable: &BTreeMap<&str, (u64, &str)>) -> ListErro
         Some((why, (_, at))) => format!("for example, {at}: {why}"),
         None => "it is empty".to_owned(),
     };
-    let hint = "a list has one address per line (https://...), or is CSV, TSV, JSON or JSON Lines with a column `url`";
+    let hint = "a list has one address per line (https://...), or is CSV, TSV, JSON, JSON Lines or Parquet with a column `url`";
     ListError { message: format!("{name} has no address of an image that can be used: {why}"), hint: hint.to_owned() }
 }
 
 /// The address of an image, by https where the host is not one for which http may be used.
-fn image_address(text: &str, guard: &Guard) -> Result<Url, &'static str> {
+pub(super) fn image_address(text: &str, guard: &Guard) -> Result<Url, &'static str> {
     const NONE: &str = "this is no web address (https://...)";
     if text.contains(char::is_whitespace) {
         return Err("there is a blank in the address");
@@ -170,14 +191,14 @@ fn with_https(url: &mut Url) -> Result<(), ()> {
     if url.scheme() == "http" && url.port().is_none() { url.set_scheme("https") } else { Ok(()) }
 }
 
-/// The id of the photo at an address: that of the service whose photo it is, else one made from the address.
-fn id(url: &Url) -> PhotoId {
+/// The id of the photo at an address: that of the service whose photo it is, else one of `source` made from the address.
+pub(super) fn id_of(source: &str, url: &Url) -> PhotoId {
     if let Some(id) = origin::of_image(url.as_str()) {
         return id;
     }
     let mut url = url.clone();
     let _ = with_https(&mut url);
-    PhotoId::new(ABOUT.name, &sha256_hex(url.as_str().as_bytes())[..ID_DIGITS])
+    PhotoId::new(source, &sha256_hex(url.as_str().as_bytes())[..ID_DIGITS])
 }
 
 /// A photo of which only the address is known. Nobody was asked for what only services say.
@@ -194,7 +215,8 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Result<String, &'static str> {
-        image_address(text, &Guard::new(&["127.0.0.1".to_owned()])).map(|url| id(&url).as_str().to_owned())
+        image_address(text, &Guard::new(&["127.0.0.1".to_owned()]))
+            .map(|url| id_of(ABOUT.name, &url).as_str().to_owned())
     }
 
     #[test]

@@ -56,6 +56,13 @@ impl Table {
         reader.table(options)
     }
 
+    /// A list of addresses from the rows of a Parquet table.
+    pub fn of_rows(rows: Vec<Value>, name: &str, options: &TableOptions, warnings: &mut Warnings) -> Self {
+        let mut reader = Reader::new(name, warnings);
+        reader.read_records(rows.into_iter().enumerate().map(|(nth, raw)| (format!("{name}, row {}", nth + 1), raw)));
+        reader.table(options)
+    }
+
     /// Whether it has a column that can hold addresses.
     pub fn has_addresses(&self) -> bool {
         has_addresses(&self.read)
@@ -123,7 +130,7 @@ impl<'a> Reader<'a> {
     }
 
     fn read_json(&mut self, text: &str) {
-        let mut names = BTreeSet::new();
+        let mut records = Vec::new();
         for (line, record) in rows_json::records(text) {
             let at = format!("{}, line {line}", self.name);
             let raw = match record {
@@ -138,6 +145,15 @@ impl<'a> Reader<'a> {
                     continue;
                 }
             };
+            records.push((at, raw));
+        }
+        self.read_records(records.into_iter());
+    }
+
+    /// Reads objects, each with its place in the file.
+    fn read_records(&mut self, records: impl Iterator<Item = (String, Value)>) {
+        let mut names = BTreeSet::new();
+        for (at, raw) in records {
             let mut flat = Vec::new();
             flatten(raw.as_object().unwrap_or(&Map::new()), "", &mut flat);
             names.extend(flat.iter().map(|(name, _)| name.clone()));

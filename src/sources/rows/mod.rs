@@ -8,6 +8,7 @@ pub mod json;
 pub mod lists;
 pub mod missing;
 pub mod numbers;
+pub mod parquet;
 
 /// What the user says about a table. The default lets the table show it.
 #[derive(Clone, Debug, Default)]

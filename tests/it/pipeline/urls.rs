@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
@@ -18,14 +18,14 @@ use super::{command, talk};
 const IMAGES: usize = 12;
 
 /// The program in a folder of its own, with a server of images.
-struct Fixture {
-    server: Running,
+pub struct Fixture {
+    pub server: Running,
     folder: TempDir,
     _runtime: Runtime,
 }
 
 impl Fixture {
-    fn new(latency_ms: u64) -> Self {
+    pub fn new(latency_ms: u64) -> Self {
         let pages = TempDir::new().unwrap();
         let images: Vec<String> = (0..IMAGES).map(|nth| format!("{{IMAGES}}/photos/{nth}/")).collect();
         fs::write(pages.path().join("pages.json"), r#"[{"when": {}, "file": "images.json"}]"#).unwrap();
@@ -39,11 +39,15 @@ impl Fixture {
         Self { server, folder, _runtime: runtime }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn url(&self, nth: usize) -> String {
+    pub fn url(&self, nth: usize) -> String {
         format!("{}/photos/{nth}/image.jpg", self.server.image_url)
     }
 
@@ -61,11 +65,16 @@ impl Fixture {
     /// Writes a list and collects it.
     fn scrape(&self, code: i32, list: &str, content: &str, dataset: &str, more: &[&str]) -> String {
         fs::write(self.path(list), content).unwrap();
+        self.scrape_file(code, list, dataset, more)
+    }
+
+    /// Collects a list that is there.
+    pub fn scrape_file(&self, code: i32, list: &str, dataset: &str, more: &[&str]) -> String {
         let args = ["scrape", "--source", "urls", list, "--dataset", dataset, "--key-file", "k.key"];
         talk(&self.expect(code, &[&args[..], more].concat()))
     }
 
-    fn records(&self, dataset: &str, unseal: bool) -> BTreeMap<String, Value> {
+    pub fn records(&self, dataset: &str, unseal: bool) -> BTreeMap<String, Value> {
         let mut args = vec!["export", dataset, "--format", "jsonl", "--key-file", "k.key"];
         args.extend(unseal.then_some("--unseal"));
         let text = String::from_utf8(self.expect(0, &args).stdout).unwrap();
@@ -73,7 +82,7 @@ impl Fixture {
         records.map(|record| (record["image_url"].as_str().unwrap().to_owned(), record)).collect()
     }
 
-    fn digest(&self, dataset: &str) -> String {
+    pub fn digest(&self, dataset: &str) -> String {
         let args = ["verify", dataset, "--read-data", "--json", "--key-file", "k.key"];
         let found: Value = serde_json::from_slice(&self.expect(0, &args).stdout).unwrap();
         assert_eq!(found["problems"], json!([]));
