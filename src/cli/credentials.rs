@@ -20,6 +20,7 @@ const VISION: Key = Key {
     variable: "GOOGLE_VISION_KEY",
     file_names: &["GOOGLE_VISION_KEY"],
     required: true,
+    partner: None,
     url: "https://console.cloud.google.com/apis/credentials",
     note: "Google asks for a billing account",
     form: "about 40 letters and digits",
@@ -37,6 +38,15 @@ pub fn of_source(about: &About) -> Result<Keys> {
             None if known.required => return Err(missing(known, &works_without())),
             None => {}
         }
+    }
+    let is_alone =
+        |key: &&Key| keys.contains_key(key.variable) && key.partner.is_some_and(|with| !keys.contains_key(with));
+    if let Some(key) = about.keys.iter().find(is_alone) {
+        let missing = about.keys.iter().find(|other| Some(other.variable) == key.partner).unwrap_or(key);
+        return Err(UsageError::error(
+            format!("the {} is there, but the {} is missing", key.title, missing.title),
+            format!("set {} too, or remove {}", missing.variable, key.variable),
+        ));
     }
     Ok(keys)
 }

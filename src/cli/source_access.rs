@@ -10,7 +10,7 @@ use super::{credentials, settings};
 use crate::config::{Config, SourceConfig};
 use crate::net::{Budget, Client, Window};
 use crate::sources::search::{RequestPolicy, SearchClient};
-use crate::sources::{About, Entry, Keys, SOURCES};
+use crate::sources::{About, Entry, Keys, Limits, SOURCES};
 
 /// A client for a source, within its limits.
 pub fn search_client(entry: &Entry, config: &Config, client: &Client) -> Result<SearchClient> {
@@ -21,17 +21,16 @@ pub fn search_client(entry: &Entry, config: &Config, client: &Client) -> Result<
         Some(url) => url.clone(),
         None => about.api_url.parse().with_context(|| format!("the address of {}", about.title))?,
     };
-    let budget = request_budget(about, &settings, &keys)?;
-    let per_second = settings.requests_per_second.unwrap_or(about.limits.per_second);
-    let policy = RequestPolicy { per_second, retry: config.net.patience() };
     let source = (entry.open)(api_url, &keys);
+    let budget = request_budget(about, source.limits(), &settings, &keys)?;
+    let per_second = settings.requests_per_second.unwrap_or(source.limits().per_second);
+    let policy = RequestPolicy { per_second, retry: config.net.patience() };
     Ok(SearchClient::new(client.clone(), Arc::clone(&source), budget, policy))
 }
 
 /// The budget of requests of all runs with the same key; `None` if there is no limit.
-fn request_budget(about: &About, settings: &SourceConfig, keys: &Keys) -> Result<Option<Budget>> {
+fn request_budget(about: &About, limits: Limits, settings: &SourceConfig, keys: &Keys) -> Result<Option<Budget>> {
     let limit = |set: Option<u32>, own: Option<u32>| set.or(own).filter(|most| *most > 0).map(|most| most as usize);
-    let limits = about.limits;
     let windows: Vec<Window> = [
         limit(settings.requests_per_minute, limits.per_minute).map(Window::minute),
         limit(settings.requests_per_hour, limits.per_hour).map(Window::hour),

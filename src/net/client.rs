@@ -139,7 +139,7 @@ impl Client {
 
     async fn send_post(&self, post: &Post) -> Result<Response, NetError> {
         let mut request = self.0.http.post(post.url.clone()).timeout(self.0.total_timeout);
-        request = request.header(CONTENT_TYPE, "application/json").body(post.json.clone());
+        request = request.header(CONTENT_TYPE, post.media_type).body(post.body.clone());
         request = with_headers(request, &post.secret_headers, &post.url)?;
         request.send().await.map_err(|error| NetError::from_reqwest(error, &post.url, false))
     }

@@ -112,25 +112,32 @@ impl Request {
     }
 }
 
-/// A POST request with JSON. Secrets are added when it is sent. Redirects are not followed.
+/// The media type of JSON.
+pub const JSON: &str = "application/json";
+/// The media type of pairs of names and values.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A POST request. Secrets are added when it is sent. Redirects are not followed.
 #[derive(Clone)]
 pub struct Post {
     /// The address without secrets.
     pub url: Url,
     /// Secret headers (an API key).
     pub secret_headers: Vec<(&'static str, Secret)>,
-    /// The body, as JSON text.
-    pub json: Vec<u8>,
+    /// The media type of the body: [`JSON`] or [`FORM`].
+    pub media_type: &'static str,
+    /// The body, which no log shows.
+    pub body: Vec<u8>,
     /// Maximum size of the decompressed response in bytes.
     pub max_bytes: u64,
 }
 
 impl fmt::Debug for Post {
-    /// Without the content, which may be a photo.
+    /// Without the content, which may be a photo or a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Post")
             .field("url", &self.url.as_str())
-            .field("json_bytes", &self.json.len())
+            .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use gleaner::net::{
-    Attempt, Backoff, Budget, Client, Guard, GuardedResolver, HostLimiter, HostLimits, HttpResponse, Lookup, NetConfig,
-    NetError, Post, Request, RetryPolicy, Secret, Window, is_public, is_retryable_status, with_retry,
+    Attempt, Backoff, Budget, Client, Guard, GuardedResolver, HostLimiter, HostLimits, HttpResponse, JSON, Lookup,
+    NetConfig, NetError, Post, Request, RetryPolicy, Secret, Window, is_public, is_retryable_status, with_retry,
 };
 use parking_lot::Mutex;
 use reqwest::dns::{Name, Resolve as _};
@@ -729,7 +729,7 @@ fn gzip_answer(body: &[u8]) -> Vec<u8> {
 
 fn post(url: Url) -> Post {
     let secret_headers = vec![("x-goog-api-key", Secret::new(KEY))];
-    Post { url, secret_headers, json: br#"{"a":"private"}"#.to_vec(), max_bytes: 1 << 20 }
+    Post { url, secret_headers, media_type: JSON, body: br#"{"a":"private"}"#.to_vec(), max_bytes: 1 << 20 }
 }
 
 fn never() -> std::future::Pending<()> {

@@ -137,6 +137,8 @@ pub struct Key {
     pub file_names: &'static [&'static str],
     /// Whether the source requires it.
     pub required: bool,
+    /// The variable of a key without which this one is of no use.
+    pub partner: Option<&'static str>,
     /// The address of the page that provides keys.
     pub url: &'static str,
     /// Conditions for getting a key.

@@ -54,6 +54,7 @@ const KEY: Key = Key {
     variable: "BRAVE_API_KEY",
     file_names: &["BRAVE_API_KEY"],
     required: true,
+    partner: None,
     url: "https://api-dashboard.search.brave.com/app/keys",
     note: "Brave asks for a subscription",
     form: "about 31 letters and digits",

@@ -82,6 +82,7 @@ const KEY: Key = Key {
     // The Python system's spelling comes last.
     file_names: &["FLICKR_API_KEY", "FLICKR_KEY", "FLICKER_KEY"],
     required: true,
+    partner: None,
     url: "https://www.flickr.com/services/apps/create/",
     note: "Flickr asks for a Pro account",
     form: "32 digits and letters a-f (the key, not the secret)",

@@ -33,13 +33,14 @@ pub mod vernacular;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use thiserror::Error;
 use url::Url;
 
-use crate::net::{Request, Secret};
+use crate::net::{Post, Request, Secret};
 use crate::photo::filter::DaySpan;
 use crate::photo::{Bbox, Fault, Found, LicenseSet, LicenseTerms, PersonalField, Photo, PhotoId, StageName};
 
@@ -123,6 +124,24 @@ pub struct Query {
     pub per_page: u64,
 }
 
+/// A request for a token (OAuth 2 client credentials, RFC 6749 section 4.4), and how its response is read.
+#[derive(Debug)]
+pub struct SignIn {
+    /// The request.
+    pub post: Post,
+    /// Reads the response.
+    pub read: fn(status: u16, body: &[u8]) -> Result<Token, ResponseError>,
+}
+
+/// A token, which is kept in memory only.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// The value of the header `Authorization`.
+    pub authorization: Secret,
+    /// How long it is valid.
+    pub lifetime: Duration,
+}
+
 /// One page of results.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -188,6 +207,16 @@ pub trait Source: Send + Sync {
 
     /// The address of its API.
     fn api_url(&self) -> &Url;
+
+    /// The limits of its API, which may depend on the user's keys.
+    fn limits(&self) -> Limits {
+        self.about().limits
+    }
+
+    /// How to get a token for the requests; `None` if they need none.
+    fn sign_in(&self) -> Option<SignIn> {
+        None
+    }
 
     /// The request for the page of `query` at `cursor`.
     fn request(&self, query: &Query, cursor: &Cursor) -> Request;

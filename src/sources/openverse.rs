@@ -1,25 +1,28 @@
 //! Openverse: `GET /v1/images/` of <https://api.openverse.org/v1/>, openly licensed pictures of many services.
 //!
-//! No key: 20 requests a minute and 200 a day; at most 20 results a page. The terms do not allow collecting the catalogue, so a
+//! Without a key: 20 requests a minute and 200 a day, at most 20 results a page. With the id and secret of a registered client (OAuth 2
+//! client credentials): 100 a minute and 10,000 a day, at most 50 results a page. The terms do not allow collecting the catalogue, so a
 //! search returns only its first pages (`page_count`, never more than 20), whatever `result_count` says; what is withheld is
 //! reported. Pitfalls: no coordinates and no dates; the attribution and the address at the provider may name people;
 //! tags with an accuracy were made by machines; the pictures are on the hosts of the providers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use url::Url;
+use url::form_urlencoded::Serializer;
 
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    ANY_HOST, About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy,
-    Source, Strategy, flickr, json_defect, origin, unreadable,
+    ANY_HOST, About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Lookup, Page, Query, Record, ResponseError,
+    SearchBy, SignIn, Source, Strategy, Token, flickr, json_defect, origin, unreadable,
 };
-use crate::net::{Request, is_json};
+use crate::net::{FORM, Post, Request, Secret, is_json};
 use crate::photo::{License, LicenseSet, LicenseTerms, Media, PersonalField, Photo, PhotoId, PictureKind, Size};
 
 /// Openverse's entry in the registry.
@@ -32,7 +35,7 @@ pub const ABOUT: About = About {
     terms_url: "https://docs.openverse.org/terms_of_service.html",
     api_url: "https://api.openverse.org/v1/",
     note: "its terms do not allow collecting the whole catalogue; a search returns its best results, a few hundred at most",
-    keys: &[],
+    keys: &[CLIENT_ID, CLIENT_SECRET],
     search_by: &[SearchBy::Text, SearchBy::License],
     located: false,
     limits: Limits { per_second: 1.0, per_minute: Some(20), per_hour: None, per_day: Some(200) },
@@ -52,19 +55,56 @@ pub const ABOUT: About = About {
     },
 };
 
-/// Enough for 20 records with all their tags.
-const MAX_RESPONSE_BYTES: u64 = 8 * 1024 * 1024;
+const CLIENT_ID: Key = Key {
+    title: "Openverse client id",
+    variable: "OPENVERSE_CLIENT_ID",
+    file_names: &["OPENVERSE_CLIENT_ID"],
+    required: false,
+    partner: Some("OPENVERSE_CLIENT_SECRET"),
+    url: "https://api.openverse.org/v1/#tag/auth",
+    note: "register a client and confirm the mail; then 100 requests a minute and 10,000 a day",
+    form: "about 40 letters and digits",
+    is_valid: is_credential,
+};
+
+const CLIENT_SECRET: Key = Key {
+    title: "Openverse client secret",
+    variable: "OPENVERSE_CLIENT_SECRET",
+    file_names: &["OPENVERSE_CLIENT_SECRET"],
+    partner: Some("OPENVERSE_CLIENT_ID"),
+    form: "about 128 letters and digits",
+    ..CLIENT_ID
+};
+
+fn is_credential(text: &str) -> bool {
+    text.len() >= 20 && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The limits of a registered client.
+const CLIENT_LIMITS: Limits = Limits { per_second: 1.0, per_minute: Some(100), per_hour: None, per_day: Some(10_000) };
+
+/// Results on a page of a registered client.
+const CLIENT_PAGE_CAP: u64 = 50;
+
+/// Enough for 50 records with all their tags.
+const MAX_RESPONSE_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Enough for a token.
+const MAX_TOKEN_BYTES: u64 = 64 * 1024;
 
 /// Pages that a search may have, where the answer does not say less.
 const PAGES: u64 = 20;
 
-fn open(api_url: Url, _keys: &Keys) -> Arc<dyn Source> {
-    Arc::new(Openverse { api_url })
+fn open(api_url: Url, keys: &Keys) -> Arc<dyn Source> {
+    let key = |key: &Key| keys.get(key.variable).cloned();
+    Arc::new(Openverse { api_url, client: key(&CLIENT_ID).zip(key(&CLIENT_SECRET)) })
 }
 
 #[derive(Debug)]
 struct Openverse {
     api_url: Url,
+    /// Id and secret of a registered client; without them the requests are anonymous.
+    client: Option<(Secret, Secret)>,
 }
 
 impl Source for Openverse {
@@ -76,14 +116,30 @@ impl Source for Openverse {
         &self.api_url
     }
 
+    fn limits(&self) -> Limits {
+        if self.client.is_some() { CLIENT_LIMITS } else { ABOUT.limits }
+    }
+
+    fn sign_in(&self) -> Option<SignIn> {
+        let (id, secret) = self.client.as_ref()?;
+        let body = form(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", id.expose()),
+            ("client_secret", secret.expose()),
+        ]);
+        let url = self.endpoint("auth_tokens/token/");
+        let post = Post { url, secret_headers: Vec::new(), media_type: FORM, body, max_bytes: MAX_TOKEN_BYTES };
+        Some(SignIn { post, read: token })
+    }
+
     fn request(&self, query: &Query, cursor: &Cursor) -> Request {
-        let mut url = self.api_url.clone();
-        url.set_path(&format!("{}/images/", url.path().trim_end_matches('/')));
+        let mut url = self.endpoint("images/");
+        let per_page = if self.client.is_some() { CLIENT_PAGE_CAP } else { query.per_page.min(ABOUT.page_cap) };
         {
             let mut pairs = url.query_pairs_mut();
             pairs
                 .append_pair("q", &query.text)
-                .append_pair("page_size", &query.per_page.min(ABOUT.page_cap).to_string())
+                .append_pair("page_size", &per_page.to_string())
                 .append_pair("page", cursor.get("page").unwrap_or("1"));
             let licenses = query.licenses.iter().flat_map(LicenseSet::terms).filter_map(license_code);
             let licenses = licenses.collect::<Vec<_>>().join(",");
@@ -95,6 +151,7 @@ impl Source for Openverse {
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {
+        self.check_token(status, body)?;
         parse(status, body)
     }
 
@@ -113,12 +170,11 @@ impl Lookup for Openverse {
     }
 
     fn request(&self, keys: &[String]) -> Request {
-        let mut url = self.api_url.clone();
-        url.set_path(&format!("{}/images/{}/", url.path().trim_end_matches('/'), keys.join("")));
-        Request::to_one_host(url, MAX_RESPONSE_BYTES)
+        Request::to_one_host(self.endpoint(&format!("images/{}/", keys.join(""))), MAX_RESPONSE_BYTES)
     }
 
     fn parse(&self, _keys: &[String], status: u16, body: &[u8]) -> Result<Vec<Record>, ResponseError> {
+        self.check_token(status, body)?;
         match status {
             200 => {}
             // The API answers in JSON: anything else is from a server in front of it.
@@ -133,6 +189,54 @@ impl Lookup for Openverse {
             Err(_) => Err(ResponseError::Temporary("Openverse's response is not complete JSON".into())),
         }
     }
+}
+
+impl Openverse {
+    /// Fails if the token is refused. Without one, 401 is about a parameter that only registered clients may use.
+    fn check_token(&self, status: u16, body: &[u8]) -> Result<(), ResponseError> {
+        if status == 401 && self.client.is_some() && is_json(body) {
+            return Err(ResponseError::Credentials("Openverse does not accept its own token (HTTP 401)".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn endpoint(&self, path: &str) -> Url {
+        let mut url = self.api_url.clone();
+        url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
+        url
+    }
+}
+
+fn form(pairs: &[(&str, &str)]) -> Vec<u8> {
+    Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes()
+}
+
+/// Reads a response with a token. Nothing of it is quoted in an error.
+fn token(status: u16, body: &[u8]) -> Result<Token, ResponseError> {
+    if matches!(status, 401 | 403) && !is_json(body) {
+        return Err(ResponseError::blocked("Openverse", status));
+    }
+    match status {
+        200 => {}
+        400 | 401 | 403 => {
+            let why = format!("Openverse does not accept the client id and secret (HTTP {status})");
+            return Err(ResponseError::Credentials(why));
+        }
+        _ => return Err(ResponseError::Temporary(format!("Openverse gave no token (HTTP {status})"))),
+    }
+    let answer: TokenResponse = serde_json::from_slice(body)
+        .map_err(|_| ResponseError::Temporary("Openverse's response holds no token".to_owned()))?;
+    Ok(Token {
+        authorization: Secret::new(&format!("Bearer {}", answer.access_token)),
+        lifetime: Duration::from_secs(answer.expires_in),
+    })
+}
+
+#[derive(Deserialize)]
+struct TokenResponse {
+    access_token: String,
+    /// Seconds.
+    expires_in: u64,
 }
 
 /// The value of `license`; all works of Openverse are open.

@@ -3,13 +3,17 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use thiserror::Error;
 use tracing::debug;
 
-use super::{Cursor, Page, Query, ResponseError, Source, host};
-use crate::net::{Attempt, Budget, Client, HostLimits, NetError, Request, RetryPolicy, Window, with_retry};
+use super::{Cursor, Page, Query, ResponseError, SignIn, Source, Token, host};
+use crate::net::{Attempt, Budget, Client, HostLimits, NetError, Request, RetryPolicy, Secret, Window, with_retry};
+
+/// A token is renewed this long before it expires.
+const EARLY: Duration = Duration::from_secs(60);
 
 /// Rate limit and retry policy of a source.
 #[derive(Clone, Debug)]
@@ -27,6 +31,8 @@ pub struct SearchClient {
     budget: Option<Budget>,
     policy: RequestPolicy,
     allowance: Option<Allowance>,
+    /// The token for the requests, and until when it is used.
+    token: Mutex<Option<(Secret, Instant)>>,
 }
 
 /// A number of requests that one run may send, to all its sources.
@@ -80,7 +86,7 @@ impl SearchClient {
     pub fn new(client: Client, source: Arc<dyn Source>, budget: Option<Budget>, policy: RequestPolicy) -> Self {
         let limits = HostLimits { requests_per_second: policy.per_second, at_once: 1 };
         client.limit(&host(source.api_url()), limits);
-        Self { client, source, budget, policy, allowance: None }
+        Self { client, source, budget, policy, allowance: None, token: Mutex::default() }
     }
 
     /// The same, with a limit on the requests of this run.
@@ -148,13 +154,14 @@ impl SearchClient {
     }
 
     async fn attempt<T>(&self, ask: &Ask<'_, T>) -> Result<T, Attempt<Failure>> {
-        let request = (ask.request)();
-        if let Some(allowance) = &self.allowance {
-            allowance.take().map_err(|err| Attempt::Stop(err.into()))?;
+        let mut request = (ask.request)();
+        let mut is_token_old = false;
+        if let Some(sign_in) = self.source.sign_in() {
+            let (token, is_old) = self.token(&sign_in).await?;
+            request.secret_headers.push(("authorization", token));
+            is_token_old = is_old;
         }
-        if let Some(budget) = &self.budget {
-            budget.take().await.map_err(|err| Attempt::Stop(SearchError::Other(err.into()).into()))?;
-        }
+        self.take_request().await?;
         let answer = match self.client.get(&request).await {
             Ok(answer) => answer,
             Err(err @ (NetError::Refused { .. } | NetError::TooManyRedirects { .. })) => {
@@ -169,6 +176,11 @@ impl SearchClient {
         match (ask.parse)(answer.status, &answer.body) {
             Ok(answer) => Ok(answer),
             Err(ResponseError::Temporary(why)) => Err(retry(after, why)),
+            // It may have expired, or been withdrawn: the next attempt gets a new one.
+            Err(ResponseError::Credentials(why)) if is_token_old => {
+                *self.token.lock() = None;
+                Err(retry(after, why))
+            }
             Err(ResponseError::Credentials(why)) => {
                 let source_name = self.source.about().name;
                 Err(Attempt::Stop(SearchError::Credentials { source_name, why }.into()))
@@ -190,6 +202,49 @@ pub struct Ask<'a, T> {
 
 /// Parses an answer by its status and body.
 pub type ParseFn<'a, T> = dyn Fn(u16, &[u8]) -> Result<T, ResponseError> + Sync + 'a;
+
+impl SearchClient {
+    /// Takes a request from the allowance of this run and from the budget of all runs, which may wait.
+    async fn take_request(&self) -> Result<(), Attempt<Failure>> {
+        if let Some(allowance) = &self.allowance {
+            allowance.take().map_err(|err| Attempt::Stop(err.into()))?;
+        }
+        let Some(budget) = &self.budget else { return Ok(()) };
+        let taken = budget.take().await;
+        taken.map(|_| ()).map_err(|err| Attempt::Stop(SearchError::Other(err.into()).into()))
+    }
+
+    /// The token for a request, and whether an earlier request got it.
+    async fn token(&self, sign_in: &SignIn) -> Result<(Secret, bool), Attempt<Failure>> {
+        let known =
+            self.token.lock().as_ref().filter(|(_, until)| *until > Instant::now()).map(|(token, _)| token.clone());
+        if let Some(token) = known {
+            return Ok((token, true));
+        }
+        self.take_request().await?;
+        let answer = match self.client.post(&sign_in.post, std::future::pending()).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => return Err(Attempt::Stop(SearchError::Stopped.into())),
+            Err(err @ NetError::Refused { .. }) => {
+                return Err(Attempt::Stop(SearchError::Query(err.to_string()).into()));
+            }
+            Err(err) => return Err(retry(None, err.to_string())),
+        };
+        match (sign_in.read)(answer.status, &answer.body) {
+            Ok(Token { authorization, lifetime }) => {
+                debug!(source = self.source.about().name, seconds = lifetime.as_secs(), "token received");
+                let until = Instant::now() + lifetime.saturating_sub(EARLY);
+                *self.token.lock() = Some((authorization.clone(), until));
+                Ok((authorization, false))
+            }
+            Err(ResponseError::Temporary(why)) => Err(retry(answer.retry_after(), why)),
+            Err(err) => {
+                let (source_name, why) = (self.source.about().name, err.to_string());
+                Err(Attempt::Stop(SearchError::Credentials { source_name, why }.into()))
+            }
+        }
+    }
+}
 
 fn retry(after: Option<Duration>, why: String) -> Attempt<Failure> {
     Attempt::Retry { after, err: SearchError::Unanswered(why).into() }

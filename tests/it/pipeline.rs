@@ -13,6 +13,7 @@ mod gbif;
 mod inaturalist;
 mod messages;
 mod openverse;
+mod openverse_client;
 mod parquet;
 mod plan;
 pub mod privacy;

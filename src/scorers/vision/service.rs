@@ -9,7 +9,7 @@ use super::refusal::{self, Refusal};
 use super::request;
 use super::response::{self, BatchResponse};
 use crate::config;
-use crate::net::{Backoff, Client, HostLimits, NetError, Post, RetryPolicy, Secret};
+use crate::net::{Backoff, Client, HostLimits, JSON, NetError, Post, RetryPolicy, Secret};
 
 /// Largest response; 16 images with 100 labels each take about 200 KB.
 const MAX_RESPONSE_BYTES: u64 = 8 << 20;
@@ -88,7 +88,8 @@ impl Service {
         let post = Post {
             url: self.settings.api_url.clone(),
             secret_headers: vec![("x-goog-api-key", self.key.clone())],
-            json: request::body(images, self.settings.max_results),
+            media_type: JSON,
+            body: request::body(images, self.settings.max_results),
             max_bytes: MAX_RESPONSE_BYTES,
         };
         let mut backoff = Backoff::new(&self.patience);
