@@ -16,6 +16,7 @@ mod export;
 mod export_options;
 mod files;
 mod filter;
+mod gbif_names;
 mod import;
 mod key;
 mod logging;

@@ -78,9 +78,9 @@ struct SourceTime {
 
 /// Runs `gleaner plan`.
 pub async fn run(args: PlanArgs, global: &Global) -> Result<Outcome> {
-    let searches = args.search.read(ALL)?;
     let config = settings::config(global)?;
     let client = Client::new(config.net.client())?;
+    let searches = args.search.read(ALL, &config, &client).await?;
     let mut clients: Vec<SearchClient> = Vec::new();
     for entry in args.source.iter().filter_map(|name| find(name)) {
         if clients.iter().all(|known| known.source().about().name != entry.about.name) {

@@ -177,9 +177,9 @@ async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Gl
         ));
     }
     // All arguments are checked before anything is written to disk.
-    let searches = args.search.read(DEFAULT_NUMBER)?;
     let config = settings::config(global)?;
     let client = Client::new(config.net.client())?;
+    let searches = args.search.read(DEFAULT_NUMBER, &config, &client).await?;
     let allowance = args.max_requests.map(Allowance::of);
     let mut search_clients = Vec::new();
     for entry in entries {

@@ -4,8 +4,11 @@ use anyhow::Result;
 use clap::Args;
 
 use super::criteria::CriteriaArgs;
+use super::gbif_names;
 use super::report::UsageError;
 use super::translation::TranslationArgs;
+use crate::config::Config;
+use crate::net::Client;
 use crate::sources::{ALL, Search};
 
 /// What is searched.
@@ -29,10 +32,16 @@ impl SearchArgs {
         !self.search.is_empty() || self.criteria.any() || self.translation.any()
     }
 
-    /// The searches; `default_number` is the number of photos of each where `-n` is not given.
-    pub fn read(&self, default_number: u64) -> Result<Vec<Search>> {
+    /// The searches; `default_number` is the number of photos of each where `-n` is not given. GBIF is
+    /// asked for names only where the user wants that.
+    pub async fn read(&self, default_number: u64, config: &Config, client: &Client) -> Result<Vec<Search>> {
         let criteria = self.criteria.read()?;
-        let translator = self.translation.read()?;
+        let of_gbif = if self.translation.asks_gbif() {
+            gbif_names::of_terms(&self.search, config, client).await?
+        } else {
+            Vec::new()
+        };
+        let translator = self.translation.read(of_gbif)?;
         let mut searches: Vec<Search> = Vec::new();
         for term in &self.search {
             let term = term.trim();

@@ -8,6 +8,7 @@ use clap::Args;
 use super::near;
 use super::report::{UsageError, print_message};
 use crate::photo::suggest;
+use crate::sources::gbif::names::TaxonNames;
 use crate::sources::vernacular::VernacularNames;
 
 /// Every language that has names.
@@ -22,6 +23,9 @@ pub struct TranslationArgs {
     /// With --translate: further names, a table of Open Multilingual Wordnet (tab-separated); may be repeated
     #[arg(long, value_name = "FILE", requires = "translate")]
     names: Vec<PathBuf>,
+    /// With --translate: ask GBIF for further names, if -s is a scientific name; answers are kept for a month
+    #[arg(long, requires = "translate")]
+    gbif_names: bool,
 }
 
 /// What terms are translated with.
@@ -36,8 +40,13 @@ impl TranslationArgs {
         !self.translate.is_empty()
     }
 
-    /// Reads the names; `None` if nothing is to be translated.
-    pub fn read(&self) -> Result<Option<Translator>> {
+    /// Whether GBIF is to be asked.
+    pub fn asks_gbif(&self) -> bool {
+        self.gbif_names
+    }
+
+    /// Reads the names, and adds those of GBIF; `None` if nothing is to be translated.
+    pub fn read(&self, of_gbif: Vec<(String, TaxonNames)>) -> Result<Option<Translator>> {
         if self.translate.is_empty() {
             return Ok(None);
         }
@@ -50,6 +59,12 @@ impl TranslationArgs {
                     "it takes a table with the columns wn30_offset, english, lang and lemma",
                 )
             })?;
+        }
+        for (term, taxon) in of_gbif {
+            let mut thing = taxon.by_language;
+            // By what was typed, a synonym too, the taxon is found.
+            thing.insert("la".to_owned(), vec![taxon.scientific_name, term]);
+            names.add_thing(thing);
         }
         let known = names.languages();
         let mut languages = Vec::new();

@@ -1,5 +1,5 @@
-//! Names of animals and plants in other languages, for searches: from an embedded table (CLDR's annotations of emoji) and from the
-//! user's files (Open Multilingual Wordnet as tab-separated text).
+//! Names of animals and plants in other languages, for searches: from an embedded table (CLDR's annotations of emoji), from the
+//! user's files (Open Multilingual Wordnet as tab-separated text), and from what GBIF was asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -159,6 +159,11 @@ impl VernacularNames {
         Ok(())
     }
 
+    /// Adds a thing with its names by language (BCP 47).
+    pub fn add_thing(&mut self, names: BTreeMap<String, Vec<String>>) {
+        self.things.push(names);
+    }
+
     /// The languages that have names.
     pub fn languages(&self) -> BTreeSet<&str> {
         self.things.iter().flat_map(BTreeMap::keys).map(String::as_str).collect()
@@ -208,7 +213,8 @@ impl VernacularNames {
     }
 }
 
-fn short_code(language: &str) -> &str {
+/// The BCP 47 tag of a code of ISO 639-3; other codes are returned as they are.
+pub(super) fn short_code(language: &str) -> &str {
     SHORT_CODES.iter().find(|(long, _)| *long == language).map_or(language, |(_, short)| short)
 }
 

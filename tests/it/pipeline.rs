@@ -10,6 +10,7 @@ mod every_source;
 mod faults;
 mod fields;
 mod gbif;
+mod gbif_names;
 mod inaturalist;
 mod messages;
 mod openverse;
