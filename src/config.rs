@@ -125,10 +125,21 @@ pub struct SourceConfig {
     pub images_per_second: Option<f64>,
     /// Simultaneous image downloads from one host.
     pub images_at_once: Option<usize>,
+    /// Only `[sources.page]`: the program of the WebDriver server, or the address of one that runs on this machine.
+    pub driver: Option<String>,
+    /// Only `[sources.page]`: Chromium's program.
+    pub browser: Option<PathBuf>,
+    /// Only `[sources.page]`: whether Chromium isolates pages in its sandbox, which it cannot as root.
+    pub sandbox: Option<bool>,
 }
 
 impl SourceConfig {
     fn check(&self, name: &str) -> Result<()> {
+        let browser = self.driver.is_some() || self.browser.is_some() || self.sandbox.is_some();
+        anyhow::ensure!(
+            name == "page" || !browser,
+            "[sources.{name}] has no browser: driver, browser and sandbox go into [sources.page]"
+        );
         let positive = |rate: Option<f64>| rate.is_none_or(|rate| rate > 0.0);
         anyhow::ensure!(positive(self.requests_per_second), "[sources.{name}] requests_per_second must be above 0");
         anyhow::ensure!(positive(self.images_per_second), "[sources.{name}] images_per_second must be above 0");

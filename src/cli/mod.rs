@@ -44,6 +44,7 @@ mod translation;
 mod url_list;
 mod verify;
 mod vision;
+mod web_page;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

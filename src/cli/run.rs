@@ -135,13 +135,18 @@ fn score_all(
 impl PhotoRun {
     /// Opens or creates a dataset. Errors in the settings are reported before anything is created.
     pub fn open(name: &str, global: &Global, config: Config) -> Result<Self> {
+        Self::open_stoppable(name, global, config, None)
+    }
+
+    /// The same for a command that listens for signals already.
+    pub fn open_stoppable(name: &str, global: &Global, config: Config, stop: Option<Stop>) -> Result<Self> {
         let context = scoring::context(&config, None)?;
         let WritableDataset { dataset, writer } = datasets::write(name, global)?;
         let run = Run {
             dataset,
             store: Arc::clone(writer.store()),
             config,
-            stop: datasets::stop_on_signal(FINISHING),
+            stop: stop.unwrap_or_else(|| datasets::stop_on_signal(FINISHING)),
             context: Arc::new(context),
             started: Instant::now(),
             json: global.json,

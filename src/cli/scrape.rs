@@ -13,7 +13,8 @@ use super::report::UsageError;
 use super::run::PhotoRun;
 use super::search_options::SearchArgs;
 use super::table_options::TableArgs;
-use super::{Global, Outcome, near, settings, source_access, url_list};
+use super::web_page::PageArgs;
+use super::{Global, Outcome, near, settings, source_access, url_list, web_page};
 use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::StageName;
@@ -22,7 +23,7 @@ use crate::pipeline::worker_session::WorkerSession;
 use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::{Folder, MetadataError};
 use crate::sources::search::Allowance;
-use crate::sources::{ALL, Entry, FOLDER, SOURCES, URLS, find};
+use crate::sources::{ALL, Entry, FOLDER, PAGE, SOURCES, UNSEARCHED, URLS, find};
 use crate::stages::{self, Origin};
 
 /// Photos per search, where `-n` is not given.
@@ -31,7 +32,7 @@ const DEFAULT_NUMBER: u64 = 100;
 /// Arguments of `gleaner scrape`; -s, -n, -d and -b as in the Python system.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine\n  gleaner scrape --source urls addresses.csv --dataset mine"
+    after_help = "Examples:\n  gleaner scrape -s \"monkey wild\" -n 10 -d true -b \"116 4 127 22\"\n  gleaner scrape -s \"monkey wild\" -s \"scimmia\" -s \"猿\" -n 500 --dataset monkeys --size 1024\n  gleaner scrape --source folder ~/photos --dataset mine\n  gleaner scrape --source urls links.parquet --dataset mine\n  gleaner scrape --source page https://example.org/gallery --dataset mine"
 )]
 pub struct ScrapeArgs {
     #[command(flatten)]
@@ -51,7 +52,8 @@ pub struct ScrapeArgs {
     /// Send at most this many requests to the APIs of the sources; the next run continues
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     max_requests: Option<u64>,
-    /// With --source folder: the folder of photos; with --source urls: the list of addresses (text, CSV, TSV or JSON)
+    /// With --source folder: the folder of photos; with urls: the list of addresses (text, CSV, TSV, JSON or Parquet); with
+    /// page: the address of the first page
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     /// With --source folder: CSV or JSON with metadata [default: metadata.csv, .jsonl, .json, .tsv, .txt or ATTRIBUTION.csv in DIR]
@@ -65,16 +67,16 @@ pub struct ScrapeArgs {
     skip: Vec<Skippable>,
     #[command(flatten)]
     table: TableArgs,
+    #[command(flatten)]
+    page: PageArgs,
 }
 
 /// The values of `--source`.
 fn source_names() -> PossibleValuesParser {
     let services = SOURCES.iter().map(|entry| PossibleValue::new(entry.about.name).help(entry.about.title));
-    let own = [
-        PossibleValue::new(URLS).help("A list of addresses of images"),
-        PossibleValue::new(FOLDER).help("A folder of your own photos"),
-    ];
-    PossibleValuesParser::new(services.chain(own))
+    let unsearched = UNSEARCHED.iter().map(|about| PossibleValue::new(about.name).help(about.title));
+    let folder = PossibleValue::new(FOLDER).help("A folder of your own photos");
+    PossibleValuesParser::new(services.chain(unsearched).chain([folder]))
 }
 
 /// Stages that can be skipped. EXIF cannot: stored images have no metadata.
@@ -101,9 +103,9 @@ impl ScrapeArgs {
                 "-s and the options for place, date and licence search a photo service; a folder is read whole",
             );
         }
-        if self.search.number.is_some() || self.size.is_some() || !self.download {
+        if self.search.number.is_some() || self.size.is_some() || !self.download || self.page.any() {
             return wrong(
-                "-n, --size and -d false are for photo services; all photos of a folder are read as they are",
+                "-n, --size, -d false and bounds of pages are for photos from the network; all photos of a folder are read as they are",
             );
         }
         Ok(())
@@ -117,8 +119,24 @@ impl ScrapeArgs {
                 "-s and the options for place, date and licence search a photo service; a list of addresses is taken as it is",
             );
         }
-        if self.size.is_some() || self.metadata.is_some() || self.no_exif {
-            return wrong("--size is for photo services, --metadata and --no-exif are for folders");
+        if self.size.is_some() || self.metadata.is_some() || self.no_exif || self.page.any() {
+            return wrong(
+                "--size is for photo services, --metadata and --no-exif are for folders, bounds of pages for page",
+            );
+        }
+        Ok(())
+    }
+
+    /// Refuses what a page cannot do.
+    fn check_for_page(&self) -> Result<()> {
+        let wrong = |message: &str| Err(UsageError::error(message, "leave them out with --source page"));
+        if self.search.any() {
+            return wrong(
+                "-s and the options for place, date and licence search a photo service; a page is taken as it is",
+            );
+        }
+        if self.metadata.is_some() || self.no_exif || self.table.any() {
+            return wrong("--metadata, --no-exif and the options for tables are for folders and lists");
         }
         Ok(())
     }
@@ -141,13 +159,14 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
         }
     }
     let has = |name: &str| args.source.iter().any(|source| source == name);
-    match (entries.is_empty(), has(FOLDER), has(URLS)) {
-        (true, true, false) => from_folder(args, global).await,
-        (true, false, true) => from_list(args, global).await,
-        (false, false, false) => from_services(&entries, args, global).await,
+    match (entries.is_empty(), has(FOLDER), has(URLS), has(PAGE)) {
+        (true, true, false, false) => from_folder(args, global).await,
+        (true, false, true, false) => from_list(args, global).await,
+        (true, false, false, true) => from_page(args, global).await,
+        (false, false, false, false) => from_services(&entries, args, global).await,
         _ => Err(UsageError::error(
-            "a folder or a list of addresses cannot be read beside other sources",
-            "run gleaner scrape --source folder DIR, or --source urls FILE, with the same --dataset afterwards",
+            "a folder, a list of addresses or a page cannot be read beside other sources",
+            "run gleaner scrape with one source after the other, with the same --dataset",
         )),
     }
 }
@@ -169,11 +188,28 @@ async fn from_list(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     url_list::collect(&args.dataset, wanted, global).await
 }
 
-async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    if args.path.is_some() || args.metadata.is_some() || args.table.any() || args.no_exif {
+async fn from_page(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
+    args.check_for_page()?;
+    let Some(address) = args.path.clone() else {
         return Err(UsageError::error(
-            "a path, --metadata, --no-exif and the options for tables go with --source folder or urls",
-            "add --source folder or --source urls, or remove them",
+            "--source page requires the address of a page",
+            "gleaner scrape --source page https://example.org/gallery --dataset NAME",
+        ));
+    };
+    let mut skipped = args.skipped();
+    if !args.download {
+        skipped.push(StageName::Download);
+    }
+    let (number, long_edge_px) = (args.search.number.unwrap_or(ALL), args.size);
+    let wanted = web_page::Wanted { address, page: args.page, number, long_edge_px, skipped };
+    web_page::collect(&args.dataset, wanted, global).await
+}
+
+async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Global) -> Result<Outcome> {
+    if args.path.is_some() || args.metadata.is_some() || args.table.any() || args.no_exif || args.page.any() {
+        return Err(UsageError::error(
+            "a path, --metadata, --no-exif and the options for tables and pages go with --source folder, urls or page",
+            "add --source folder, urls or page, or remove them",
         ));
     }
     // All arguments are checked before anything is written to disk.

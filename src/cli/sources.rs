@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Global, Outcome, credentials, report, settings};
 use crate::photo::text::grouped;
-use crate::sources::{About, FOLDER, Images, Key, Keys, Limits, Lookup, SOURCES, SearchBy, URLS, find, urls};
+use crate::sources::{About, FOLDER, Images, Key, Keys, Limits, Lookup, SOURCES, SearchBy, UNSEARCHED, URLS, find};
 
 /// Arguments of `gleaner sources`.
 #[derive(Debug, Args)]
@@ -59,11 +59,14 @@ pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
     // An error in the settings would stop a scrape too.
     settings::config(global)?;
     if global.json {
-        let listed: Vec<Listed> = SOURCES.iter().map(|entry| listed(entry.about)).chain([list(), folder()]).collect();
+        let unsearched = UNSEARCHED.iter().map(|about| own(about.name, about.title, about.images.hosts, about.note));
+        let services = SOURCES.iter().map(|entry| listed(entry.about));
+        let listed: Vec<Listed> = services.chain(unsearched).chain([folder()]).collect();
         report::print_json(&listed)?;
     } else {
-        let texts: Vec<String> =
-            SOURCES.iter().map(|entry| described(entry.about)).chain([list_text(), folder_text()]).collect();
+        let services = SOURCES.iter().map(|entry| described(entry.about));
+        let unsearched = UNSEARCHED.iter().map(|about| unsearched_text(about));
+        let texts: Vec<String> = services.chain(unsearched).chain([folder_text()]).collect();
         report::print_data(&texts.join("\n\n"))?;
     }
     Ok(Outcome::Success)
@@ -107,15 +110,11 @@ fn limits(api: &Limits, images: &Images) -> ListedLimits {
 }
 
 fn folder() -> Listed {
-    own(FOLDER, "A folder of your own photos", &[])
+    own(FOLDER, "A folder of your own photos", &[], "")
 }
 
-fn list() -> Listed {
-    own(URLS, urls::ABOUT.title, urls::ABOUT.images.hosts)
-}
-
-/// A source that the user has, not a service.
-fn own(name: &'static str, title: &'static str, image_hosts: &'static [&'static str]) -> Listed {
+/// A source that is no service.
+fn own(name: &'static str, title: &'static str, image_hosts: &'static [&'static str], note: &'static str) -> Listed {
     Listed {
         name,
         title,
@@ -126,7 +125,7 @@ fn own(name: &'static str, title: &'static str, image_hosts: &'static [&'static 
         limits: None,
         image_hosts,
         terms_url: None,
-        note: "",
+        note,
     }
 }
 
@@ -192,10 +191,17 @@ fn images_text(images: &Images) -> String {
     parts.join("; ")
 }
 
-fn list_text() -> String {
-    let about = &urls::ABOUT;
-    let (use_line, images) = (format!("gleaner scrape --source {URLS} FILE"), images_text(&about.images));
-    format!("{URLS} - {}: ready\n  use         {use_line}\n  images      {images}", about.title)
+fn unsearched_text(about: &About) -> String {
+    let argument = if about.name == URLS { "FILE" } else { "ADDRESS" };
+    let mut lines = vec![
+        format!("{} - {}: ready", about.name, about.title),
+        format!("  use         gleaner scrape --source {} {argument}", about.name),
+        format!("  images      {}", images_text(&about.images)),
+    ];
+    if !about.note.is_empty() {
+        lines.push(format!("  note        {}", about.note));
+    }
+    lines.join("\n")
 }
 
 fn folder_text() -> String {

@@ -44,12 +44,7 @@ impl Listed {
             if batch.is_empty() {
                 break;
             }
-            for mut photo in self.save(batch, source).await? {
-                clear_temporary_fault(&mut photo);
-                if self.pipeline.wants(&photo) {
-                    wanted.push(photo);
-                }
-            }
+            wanted.extend(self.save_and_choose(batch, source).await?);
         }
         self.observer.photos_queued(wanted.len() as u64);
         self.observer.all_queued();
@@ -57,6 +52,18 @@ impl Listed {
         let batches = stream::iter(in_turn(wanted)).chunks(LEASE_BATCH);
         let leased = batches.then(move |batch| WorkerSession::lease_photos(session.clone(), batch));
         Ok(leased.map_ok(|batch| stream::iter(batch.into_iter().map(Ok))).try_flatten().boxed())
+    }
+
+    /// Saves records, and returns those that need a stage.
+    pub(super) async fn save_and_choose(&self, batch: Vec<Photo>, source: &str) -> Result<Vec<Photo>> {
+        Ok(self.choose(self.save(batch, source).await?))
+    }
+
+    /// Those of saved photos that need a stage.
+    pub(super) fn choose(&self, mut saved: Vec<Photo>) -> Vec<Photo> {
+        saved.iter_mut().for_each(clear_temporary_fault);
+        saved.retain(|photo| self.pipeline.wants(photo));
+        saved
     }
 
     async fn save(&self, batch: Vec<Photo>, source: &str) -> Result<Vec<Photo>> {

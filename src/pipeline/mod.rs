@@ -9,6 +9,7 @@ pub mod collect;
 pub mod concept_data;
 pub mod copy;
 pub mod details;
+pub mod gallery;
 pub mod heads;
 pub mod listed;
 mod merge;

@@ -1,4 +1,5 @@
-//! Sources of photos: the services in [`SOURCES`], lists of addresses, and folders of the user's own photos.
+//! Sources of photos: the services in [`SOURCES`], lists of addresses, pages of the web, and folders of the user's own
+//! photos.
 //!
 //! To add a service: write `sources/NAME.rs` with its [`About`] and a type that implements [`Source`] (`request` builds
 //! the request for a page, `parse` reads the response; neither uses the network), and add one line to [`SOURCES`].
@@ -22,8 +23,10 @@ pub(crate) mod lenient;
 pub mod lookup;
 pub mod openverse;
 mod origin;
+pub mod page;
 pub mod plan;
 mod population;
+pub mod robots_tag;
 pub mod rows;
 pub mod search;
 mod settings;
@@ -64,6 +67,12 @@ pub const FOLDER: &str = "folder";
 /// The name of the source for lists of addresses.
 pub const URLS: &str = urls::ABOUT.name;
 
+/// The name of the source for pages of the web.
+pub const PAGE: &str = page::ABOUT.name;
+
+/// The sources on the web that are no services: they have no API and are searched for nothing.
+pub const UNSEARCHED: &[&About] = &[&urls::ABOUT, &page::ABOUT];
+
 /// One photo service.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -83,12 +92,13 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 
 /// The description of the source with this name, if its images come from the network.
 pub fn about(name: &str) -> Option<&'static About> {
-    find(name).map(|entry| entry.about).or_else(|| (name == URLS).then_some(&urls::ABOUT))
+    SOURCES.iter().map(|entry| entry.about).chain(UNSEARCHED.iter().copied()).find(|about| about.name == name)
 }
 
-/// The names of all sources; the list of addresses and the folder come last.
+/// The names of all sources; those that are no services come last.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    SOURCES.iter().map(|entry| entry.about.name).chain([URLS, FOLDER])
+    let services = SOURCES.iter().map(|entry| entry.about.name);
+    services.chain(UNSEARCHED.iter().map(|about| about.name)).chain([FOLDER])
 }
 
 /// The order of results.
@@ -248,11 +258,16 @@ pub trait Source: Send + Sync {
     /// `image_url` and `file_name`: the largest size, or the smallest one whose long edge reaches `long_edge_px` (else
     /// the largest). `sizes` must be in order, smallest first.
     fn choose_size(&self, photo: &mut Photo, long_edge_px: Option<u32>) {
-        let large_enough = |edge| photo.sizes.iter().find(|size| size.long_edge() >= edge && size.long_edge() > 0);
-        if let Some(size) = long_edge_px.and_then(large_enough).or(photo.sizes.last()) {
-            photo.file_name = file_name(&size.url);
-            photo.image_url = Some(size.url.clone());
-        }
+        choose_size(photo, long_edge_px);
+    }
+}
+
+/// See [`Source::choose_size`].
+fn choose_size(photo: &mut Photo, long_edge_px: Option<u32>) {
+    let large_enough = |edge| photo.sizes.iter().find(|size| size.long_edge() >= edge && size.long_edge() > 0);
+    if let Some(size) = long_edge_px.and_then(large_enough).or(photo.sizes.last()) {
+        photo.file_name = file_name(&size.url);
+        photo.image_url = Some(size.url.clone());
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::{FOLDER, SOURCES, URLS, about};
+use super::{FOLDER, about, names};
 use crate::config::Config;
 use crate::photo::suggest::nearest;
 
@@ -12,7 +12,7 @@ pub fn check_settings(config: &Config) -> Result<()> {
     if name == FOLDER {
         bail!("[sources.{FOLDER}]: a folder has no settings; remove this table");
     }
-    let known = || SOURCES.iter().map(|entry| entry.about.name).chain([URLS]);
+    let known = || names().filter(|name| *name != FOLDER);
     let hint = match nearest(name, known()) {
         Some(meant) => format!("did you mean [sources.{meant}]?"),
         None => format!("the sources are {}", known().collect::<Vec<_>>().join(", ")),

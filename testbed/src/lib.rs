@@ -13,6 +13,7 @@ pub mod dataset;
 pub mod dimensions;
 pub mod faults;
 pub mod flickr;
+pub mod gallery;
 pub mod generate;
 pub mod images;
 pub mod methods;

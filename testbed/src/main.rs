@@ -1,5 +1,6 @@
 //! `testbed flickr` serves a simulated Flickr until interrupted. It prints its address, and the counts at the end.
 //! `testbed replay DIR` serves recorded pages of any photo service.
+//! `testbed gallery` serves a site without an API.
 //! `testbed vision` does the same for a simulated Google Vision.
 //! `testbed mongodb DIR` starts a real MongoDB until interrupted.
 //! `testbed s3` serves an S3-compatible bucket in memory.
@@ -14,6 +15,7 @@ use gleaner::seal::KeyFile;
 use testbed::dataset::DatasetConfig;
 use testbed::faults::{API_MIX, Fault, IMAGE_MIX};
 use testbed::flickr::Flickr;
+use testbed::gallery::Gallery;
 use testbed::mongo::{self, Kind, Mongo};
 use testbed::replay::Replay;
 use testbed::s3::{self, S3};
@@ -27,6 +29,8 @@ enum Command {
     Flickr(Options),
     /// Recorded pages of any photo service, and images for them.
     Replay(ReplayOptions),
+    /// A site without an API: a gallery for a browser.
+    Gallery(GalleryOptions),
     /// Google Vision's `images:annotate`.
     Vision(VisionOptions),
     /// An S3-compatible bucket, in memory.
@@ -50,6 +54,16 @@ struct ReplayOptions {
     /// The random seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+#[derive(clap::Args)]
+struct GalleryOptions {
+    /// Port; 0 picks a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Wait before each answer, ms.
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
 }
 
 #[derive(clap::Args)]
@@ -201,11 +215,20 @@ async fn main() -> Result<()> {
     match Command::parse() {
         Command::Flickr(options) => serve(options).await,
         Command::Replay(options) => serve_replay(options).await,
+        Command::Gallery(options) => serve_gallery(options).await,
         Command::Vision(options) => serve_vision(options).await,
         Command::S3(options) => serve_s3(options).await,
         Command::Dataset(options) => dataset(options),
         Command::Mongodb(options) => serve_mongodb(options).await,
     }
+}
+
+async fn serve_gallery(options: GalleryOptions) -> Result<()> {
+    let running = Gallery::default().port(options.port).latency_ms(options.latency_ms).start().await?;
+    println!("{}/gallery", running.url);
+    tokio::signal::ctrl_c().await.context("the interrupt signal cannot be listened for")?;
+    println!("requests={} trapped={}", running.asked().len(), running.trapped());
+    Ok(())
 }
 
 async fn serve_replay(options: ReplayOptions) -> Result<()> {

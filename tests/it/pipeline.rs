@@ -15,6 +15,7 @@ mod inaturalist;
 mod messages;
 mod openverse;
 mod openverse_client;
+mod page;
 mod parquet;
 mod plan;
 pub mod privacy;

@@ -16,6 +16,7 @@ use crate::picture::complete::{Dimensions, Limits};
 use crate::picture::decode::Plan;
 use crate::picture::thumbnail::DECODE_LONG_EDGE_PX;
 use crate::picture::{Defect, format};
+use crate::sources::robots_tag::RobotsTag;
 use crate::sources::{self, About};
 
 /// A body and its reservation of memory.
@@ -274,32 +275,14 @@ fn check_response(
     }
 }
 
-/// Opt-out rules, as interpreted by img2dataset, and `none`.
-const OPT_OUT_RULES: [&str; 5] = ["noai", "noimageai", "noindex", "noimageindex", "none"];
-
-/// Rules with a value after a colon.
-const RULES_WITH_VALUES: [&str; 4] = ["max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"];
-
 /// Whether an `X-Robots-Tag` header has an opt-out rule for all robots or for Gleaner.
 fn opted_out(answer: &HttpResponse) -> bool {
-    answer.headers.iter().filter(|(name, _)| name == "x-robots-tag").any(|(_, value)| {
-        // `gleaner: noai` is for Gleaner; `max-snippet:-1, noai` begins with a rule with a value and is for all.
-        let named =
-            value.split_once(':').filter(|(name, _)| !name.contains(',') && !RULES_WITH_VALUES.contains(&name.trim()));
-        let (robot, rules) = named.unwrap_or(("", value));
-        let ours = robot.is_empty() || robot.trim().eq_ignore_ascii_case("gleaner");
-        ours && rules.split(',').any(|rule| OPT_OUT_RULES.contains(&rule.trim().to_ascii_lowercase().as_str()))
-    })
+    answer.headers.iter().any(|(name, value)| name == "x-robots-tag" && RobotsTag::of_header(value).opts_out)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn opts_out(value: &str) -> bool {
-        let url = Url::parse("https://live.staticflickr.com/1/2_3.jpg").unwrap();
-        opted_out(&HttpResponse::new(200, vec![("x-robots-tag".into(), value.into())], url, Vec::new()))
-    }
 
     #[test]
     fn all_smaller_sizes_are_tried_in_turn_but_none_that_is_known_to_be_too_large() {
@@ -321,18 +304,6 @@ mod tests {
         }
         let fault = addresses(&photo(&sizes[3..]), "o", &limits).unwrap_err();
         assert!(fault.message.contains("20000 x 2500 pixels, above the limit of 16384"), "{}", fault.message);
-    }
-
-    #[test]
-    fn an_opt_out_is_recognised_among_other_rules_and_for_other_robots_ignored() {
-        for value in ["noai", "noimageai, max-image-preview:large", "max-snippet:-1, NOAI", "gleaner: noindex", "none"]
-        {
-            assert!(opts_out(value), "{value}");
-        }
-        for value in ["all", "max-image-preview:large", "otherbot: noai", "unavailable_after: 25 Jun 2030 15:00:00 PST"]
-        {
-            assert!(!opts_out(value), "{value}");
-        }
     }
 
     fn network() -> Network {

@@ -1,0 +1,38 @@
+//! Pages of the web, for sites without an API: the images of a gallery, as a browser shows it (docs/page.md).
+//!
+//! [`walk::Walk`] opens a page, scrolls until nothing new comes and follows its link to the next page. It obeys robots.txt
+//! and opt-outs, and stays on one host. A photo's id is made from the address of its largest size.
+
+mod images;
+mod links;
+mod progress;
+mod robots;
+pub mod walk;
+
+pub use images::LeftOut;
+
+use super::{ANY_HOST, About, Gone, Images, Limits, Strategy};
+
+/// The description of pages. `limits` are those of opening pages.
+pub const ABOUT: About = About {
+    name: "page",
+    title: "Pages of the web, through a browser",
+    terms_url: "",
+    api_url: "",
+    note: "It needs Chromium and chromedriver. It obeys robots.txt and opt-outs of pages, hosts and images",
+    keys: &[],
+    search_by: &[],
+    located: false,
+    limits: Limits { per_second: 0.5, per_minute: None, per_hour: None, per_day: None },
+    page_cap: 1,
+    strategy: Strategy::Cursor { result_cap: None },
+    images: Images {
+        hosts: ANY_HOST,
+        // Nobody has agreed on limits with these hosts.
+        per_second: Some(2.0),
+        at_once: Some(2),
+        megabytes_per_hour: None,
+        megabytes_per_day: None,
+        gone: Gone { statuses: &[404, 410], placeholders: &[], digests: &[] },
+    },
+};

@@ -1,0 +1,29 @@
+// Run in a page: scrolls on by most of the window; says where it is. At the end it goes back a little first, because some
+// pages load more only when their end comes into view.
+return (async () => {
+  const root = document.scrollingElement || document.documentElement;
+  let pane = root;
+  if (root.scrollHeight <= window.innerHeight + 4) {
+    let most = 0;
+    for (const element of document.querySelectorAll("body *")) {
+      const hidden = element.scrollHeight - element.clientHeight;
+      if (hidden > 50 && hidden > most && element.clientHeight > window.innerHeight / 2) {
+        if (/auto|scroll/.test(getComputedStyle(element).overflowY)) {
+          most = hidden;
+          pane = element;
+        }
+      }
+    }
+  }
+  const view = pane === root ? window.innerHeight : pane.clientHeight;
+  const left = () => pane.scrollHeight - pane.scrollTop - view;
+  const to = (top) => pane.scrollTo({ top, behavior: "instant" });
+  if (left() < 4) {
+    to(pane.scrollTop - view * 0.3);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    to(pane.scrollHeight);
+  } else {
+    to(pane.scrollTop + view * 0.9);
+  }
+  return { bottom: left() < 4, height: pane.scrollHeight };
+})();
