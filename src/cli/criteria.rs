@@ -7,11 +7,11 @@ use clap::Args;
 
 use super::near;
 use super::report::UsageError;
-use crate::photo::filter::{DaySpan, FilterError};
-use crate::photo::{Bbox, LicenseSet, country};
-use crate::places::Atlas;
-use crate::sources::area::Area;
-use crate::sources::{About, Criteria, SearchBy};
+use crate::photo::filter::DaySpan;
+use crate::photo::{Bbox, LicenseSet};
+use crate::sources::area::{Area, NoCountry};
+use crate::sources::criteria::days;
+use crate::sources::{About, Criteria, Unmet};
 
 /// Where, when, and under which licence.
 #[derive(Clone, Debug, Default, Args)]
@@ -37,15 +37,6 @@ pub struct CriteriaArgs {
     /// Only photos under these licences: open, commercial, modifiable, or terms such as cc0,by,by-sa
     #[arg(long, value_name = "LICENCES")]
     license: Option<LicenseSet>,
-}
-
-fn days(text: &str) -> Result<DaySpan, String> {
-    const FORMS: &str = "2019, 2019-05-04, 2019-05..2020, 2015.. or ..2018";
-    // The filter's example names the filter's field.
-    text.parse().map_err(|err: FilterError| match err.message.split_once(';') {
-        Some((why, _)) => format!("{why}; write {FORMS}"),
-        None => err.message,
-    })
 }
 
 impl CriteriaArgs {
@@ -85,40 +76,31 @@ impl CriteriaArgs {
         if text.trim().is_empty() {
             return Err(UsageError::error("--country needs a country", "for example: --country PH"));
         }
-        Area::country(text).map(Some).ok_or_else(|| no_such_country(text))
+        Area::country(text).map(Some).map_err(|err| {
+            let hint = match &err {
+                NoCountry::PartOf { code, .. } => {
+                    format!("--country {code} searches the whole country, --polygon FILE a part of it")
+                }
+                NoCountry::Unknown { near } if near.is_empty() => {
+                    "write a code of ISO 3166-1, such as PH, or the country's name".to_owned()
+                }
+                NoCountry::Unknown { near } => {
+                    let meant: Vec<String> = near.iter().map(|(code, name)| format!("{code} ({name})")).collect();
+                    format!("did you mean {}?", meant.join(" or "))
+                }
+            };
+            UsageError::error(format!("--country {text}: {err}"), hint)
+        })
     }
-}
-
-fn no_such_country(text: &str) -> anyhow::Error {
-    if let Some((code, part)) = Atlas::load().country_with(text) {
-        let country = country::name(code).unwrap_or(code);
-        return UsageError::error(
-            format!("--country {text}: {part} is a part of {country}"),
-            format!("--country {code} searches the whole country, --polygon FILE a part of it"),
-        );
-    }
-    let meant: Vec<String> = country::nearest(text).iter().map(|(code, name)| format!("{code} ({name})")).collect();
-    let hint = if meant.is_empty() {
-        "write a code of ISO 3166-1, such as PH, or the country's name".to_owned()
-    } else {
-        format!("did you mean {}?", meant.join(" or "))
-    };
-    UsageError::error(format!("--country {text}: there is no such country"), hint)
 }
 
 /// Fails if a source cannot answer a search with these criteria at all.
 pub fn check(criteria: &Criteria, about: &About) -> Result<()> {
-    if criteria.area.is_some() && !about.located {
-        return Err(UsageError::error(
-            format!("the records of {} have no coordinates, so it cannot be searched by area", about.title),
-            "leave the area out, or choose another source; `gleaner sources` lists the search options of each",
-        ));
-    }
-    if criteria.posted.is_some() && !about.search_by.contains(&SearchBy::Posted) {
-        return Err(UsageError::error(
-            format!("{} cannot be searched by the day of publication", about.title),
-            "leave --posted out; `gleaner sources` lists the search options of each source",
-        ));
-    }
-    Ok(())
+    criteria.check_for(about).map_err(|(unmet, why)| {
+        let hint = match unmet {
+            Unmet::Posted => "leave --posted out; `gleaner sources` lists the search options of each source",
+            _ => "leave the area out, or choose another source; `gleaner sources` lists the search options of each",
+        };
+        UsageError::error(why, hint)
+    })
 }

@@ -33,6 +33,7 @@ pub async fn enrich(stored: StoredRun, with: &[String], again: bool, global: &Gl
     // Two runs would ask for the same photos.
     let _lease = WorkerSession::exclusive(&run.run.store, "enrich --with", &["details".to_owned()])?;
     let client = Client::new(run.run.config.net.client())?;
+    let access = source_access::with(run.run.config.clone());
     let (mut clients, mut total) = (Vec::new(), 0);
     for (name, tallied) in run.run.store.tally()?.of(Aspect::Source) {
         let Some(entry) = find(name) else { continue };
@@ -41,7 +42,7 @@ pub async fn enrich(stored: StoredRun, with: &[String], again: bool, global: &Gl
         if source.details().is_none() {
             continue;
         }
-        clients.push(source_access::search_client(entry, &run.run.config, &client)?);
+        clients.push(access.search_client(entry, &client)?);
         let requests = counted(tallied.photos * wanted.len() as u64, "request");
         let (title, limits) = (entry.about.title, entry.about.limits);
         print_message(&format!("  {title}: {}, at most {requests} ({limits})", counted(tallied.photos, "photo")));

@@ -119,6 +119,7 @@ fn clients(
     has_folder: bool,
     not_asked: &mut Vec<String>,
 ) -> Result<Vec<SearchClient>> {
+    let access = source_access::with(run.run.config.clone());
     let (mut clients, mut refused, mut total) = (Vec::new(), None, 0);
     for (name, tallied) in run.run.store.tally()?.of(Aspect::Source) {
         let photos = counted(tallied.photos, "photo");
@@ -132,7 +133,7 @@ fn clients(
             not_asked.push(format!("{name}: {photos}, not asked for: {why}"));
             continue;
         };
-        let opened = match source_access::search_client(entry, &run.run.config, client) {
+        let opened = match access.search_client(entry, client) {
             Ok(opened) => opened,
             Err(err) => {
                 not_asked.push(format!("{name}: {photos}, not asked for: {err:#}"));

@@ -22,10 +22,9 @@ use crate::pipeline::collect::Collected;
 use crate::pipeline::score::{self, Scored};
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::search_report::SearchReport;
-use crate::pipeline::worker_session::{Job, WorkerObserver, WorkerSession};
+use crate::pipeline::worker_session::{Job, SharedWork};
 use crate::pipeline::{self, Choice, Observer, Pipeline, RecordWriter, RunSummary, Stop, reviewed};
 use crate::reviews::Reviews;
-use crate::stages::{self, Network, Origin};
 use crate::store::{Access, Store};
 
 /// What is done after a stop signal.
@@ -56,14 +55,6 @@ pub struct PhotoRun {
     pub observer: Arc<dyn Observer>,
     /// Shows them.
     pub progress: Arc<Progress>,
-}
-
-/// Work on photos that several workers share.
-pub struct SharedWork {
-    /// This worker.
-    pub session: Arc<WorkerSession>,
-    /// Its job.
-    pub job: Arc<Job>,
 }
 
 impl Run {
@@ -157,20 +148,17 @@ impl PhotoRun {
 
     /// The pipeline for images from the network, without the skipped stages.
     pub fn network_pipeline(&self, client: Client, skipped: &[StageName]) -> Result<Pipeline> {
-        let config = &self.run.config;
-        let network = Network::new(client, config, source_access::image_budgets()?);
-        let stages = stages::build(&self.run.dataset, Origin::Network(network), skipped, config.pictures.limits());
-        Ok(Pipeline { stages, at_once: config.net.images_at_once.max(2) * 2 })
+        Pipeline::of_network(&self.run.dataset, &source_access::with(self.run.config.clone()), client, skipped)
     }
 
     /// Starts a worker session on a shared store, for the chosen photos; `None` if the store has one writer.
     pub fn share(&mut self, work: &str, pipeline: &Pipeline, choice: &Arc<Choice>) -> Result<Option<SharedWork>> {
-        let Some(session) = WorkerSession::begin(&self.run.store, work)? else { return Ok(None) };
         let job = Job { writer: Arc::clone(&self.writer), pipeline: pipeline.clone(), choice: Arc::clone(choice) };
-        let (session, job) = (Arc::new(session), Arc::new(job));
-        let observer = Arc::clone(&self.observer);
-        self.observer = Arc::new(WorkerObserver { session: Arc::clone(&session), job: Arc::clone(&job), observer });
-        Ok(Some(SharedWork { session, job }))
+        let shared = SharedWork::begin(work, job, &self.observer)?;
+        if let Some(shared) = &shared {
+            self.observer = Arc::clone(&shared.observer);
+        }
+        Ok(shared)
     }
 
     /// Runs photos through the pipeline and saves them.

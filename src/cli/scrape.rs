@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
@@ -18,8 +18,7 @@ use super::{Global, Outcome, near, settings, source_access, url_list, web_page};
 use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::StageName;
-use crate::pipeline::collect::{Collector, forget_progress, note_key, start_all};
-use crate::pipeline::worker_session::WorkerSession;
+use crate::pipeline::search_run::SearchRun;
 use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::{Folder, MetadataError};
 use crate::sources::search::Allowance;
@@ -213,46 +212,33 @@ async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Gl
         ));
     }
     // All arguments are checked before anything is written to disk.
-    let config = settings::config(global)?;
-    let client = Client::new(config.net.client())?;
-    let searches = args.search.read(DEFAULT_NUMBER, &config, &client).await?;
+    let access = source_access::with(settings::config(global)?);
+    let client = Client::new(access.config.net.client())?;
+    let searches = args.search.read(DEFAULT_NUMBER, &access.config, &client).await?;
     let allowance = args.max_requests.map(Allowance::of);
-    let mut search_clients = Vec::new();
+    let mut clients = Vec::new();
     for entry in entries {
         searches.iter().try_for_each(|search| criteria::check(&search.criteria, entry.about))?;
-        search_clients.push(source_access::search_client(entry, &config, &client)?.within(allowance.clone()));
+        clients.push(access.search_client(entry, &client)?.within(allowance.clone()));
     }
-    let mut run = PhotoRun::open(&args.dataset, global, config)?;
+    let run = PhotoRun::open(&args.dataset, global, access.config.clone())?;
     let mut skipped = args.skipped();
-    let early = Pipeline { stages: stages::early(&skipped), at_once: 4 };
     if !args.download {
         skipped.push(StageName::Download);
     }
-    let pipeline = run.network_pipeline(client, &skipped)?;
-    // Two runs of the same search would count each other's pages.
-    let names = || entries.iter().map(|entry| entry.about.name);
-    let notes: Vec<String> =
-        names().flat_map(|name| searches.iter().map(move |search| note_key(name, search))).collect();
-    let _lease = WorkerSession::exclusive(&run.run.store, "search", &notes)?;
-    let shared = if args.download { run.share("download", &pipeline, &Arc::default())? } else { None };
-    let session = shared.map(|shared| shared.session);
-    let collector = |client| Collector {
-        client,
+    let searching = SearchRun {
+        dataset: run.run.dataset.clone(),
         writer: Arc::clone(&run.writer),
-        early: early.clone(),
-        pipeline: pipeline.clone(),
+        access,
+        client,
+        clients,
+        searches,
+        skipped,
         long_edge_px: args.size,
-        session: session.clone(),
         observer: Arc::clone(&run.observer),
         stop: run.run.stop.clone(),
     };
-    let collectors = search_clients.into_iter().map(collector).collect();
-    let (photos, collecting) = start_all(collectors, &searches, Arc::clone(&run.observer));
-    let summary = run.process(photos, pipeline).await?;
-    let collected = collecting.await.context("searching failed")??;
-    if !run.run.stop.is_raised() && collected.cut_short.is_none() {
-        names().try_for_each(|name| forget_progress(&run.writer, name, &searches))?;
-    }
+    let (summary, collected) = searching.run().await?;
     run.run.score_new().await?;
     run.finish(summary, Some(collected))
 }

@@ -1,74 +1,33 @@
-//! Access to a photo service: address and limits from the settings, the user's keys, and budgets that persist across runs.
+//! Access to photo services with this user's keys and folders.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
-use url::Url;
+use anyhow::Result;
 
 use super::{credentials, settings};
-use crate::config::{Config, SourceConfig};
-use crate::net::{Budget, Client, Window};
-use crate::sources::search::{RequestPolicy, SearchClient};
-use crate::sources::{About, Entry, Keys, Limits, SOURCES};
+use crate::config::Config;
+use crate::sources::access::{SourceAccess, UserAccess};
+use crate::sources::{About, Key, Keys};
 
-/// A client for a source, within its limits.
-pub fn search_client(entry: &Entry, config: &Config, client: &Client) -> Result<SearchClient> {
-    let about = entry.about;
-    let settings = config.source(about.name);
-    let keys = credentials::of_source(about)?;
-    let api_url: Url = match &settings.api_url {
-        Some(url) => url.clone(),
-        None => about.api_url.parse().with_context(|| format!("the address of {}", about.title))?,
-    };
-    let source = (entry.open)(api_url, &keys);
-    let budget = request_budget(about, source.limits(), &settings, &keys)?;
-    let per_second = settings.requests_per_second.unwrap_or(source.limits().per_second);
-    let policy = RequestPolicy { per_second, retry: config.net.patience() };
-    Ok(SearchClient::new(client.clone(), Arc::clone(&source), budget, policy))
+/// Keys from the environment or `credentials.json`; budgets in the user's state folder.
+pub struct ThisUser;
+
+impl UserAccess for ThisUser {
+    fn keys(&self, about: &About) -> Result<Keys> {
+        credentials::of_source(about)
+    }
+
+    fn has_key(&self, key: &Key) -> bool {
+        matches!(credentials::key(key), Ok(Some(_)))
+    }
+
+    fn state_folder(&self) -> Result<PathBuf> {
+        settings::user_state_folder()
+    }
 }
 
-/// The budget of requests of all runs with the same key; `None` if there is no limit.
-fn request_budget(about: &About, limits: Limits, settings: &SourceConfig, keys: &Keys) -> Result<Option<Budget>> {
-    let limit = |set: Option<u32>, own: Option<u32>| set.or(own).filter(|most| *most > 0).map(|most| most as usize);
-    let windows: Vec<Window> = [
-        limit(settings.requests_per_minute, limits.per_minute).map(Window::minute),
-        limit(settings.requests_per_hour, limits.per_hour).map(Window::hour),
-        limit(settings.requests_per_day, limits.per_day).map(Window::day),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let mut name = format!("budget-{}", about.name);
-    for key in about.keys.iter().filter_map(|key| keys.get(key.variable)) {
-        name = format!("{name}-{}", key.fingerprint());
-    }
-    budget(&name, &windows)
-}
-
-/// The budgets of image megabytes, by source, for sources with such a limit.
-pub fn image_budgets() -> Result<BTreeMap<&'static str, Budget>> {
-    let mut budgets = BTreeMap::new();
-    for about in SOURCES.iter().map(|entry| entry.about) {
-        let images = about.images;
-        let windows: Vec<Window> = [
-            images.megabytes_per_hour.map(|most| Window::hour(most as usize)),
-            images.megabytes_per_day.map(|most| Window::day(most as usize)),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if let Some(budget) = budget(&format!("budget-{}-images", about.name), &windows)? {
-            budgets.insert(about.name, budget);
-        }
-    }
-    Ok(budgets)
-}
-
-fn budget(name: &str, windows: &[Window]) -> Result<Option<Budget>> {
-    if windows.is_empty() {
-        return Ok(None);
-    }
-    let path = settings::user_state_folder()?.join(name);
-    Ok(Some(Budget::open(&path, windows).with_context(|| format!("could not open {}", path.display()))?))
+/// Access with these settings.
+pub fn with(config: Config) -> SourceAccess {
+    SourceAccess { config, user: Arc::new(ThisUser) }
 }

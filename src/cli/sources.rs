@@ -2,66 +2,22 @@
 
 use anyhow::Result;
 use clap::Args;
-use serde::Serialize;
 
-use super::{Global, Outcome, credentials, report, settings};
+use super::source_access::ThisUser;
+use super::{Global, Outcome, report, settings};
 use crate::photo::text::grouped;
-use crate::sources::{About, FOLDER, Images, Key, Keys, Limits, Lookup, SOURCES, SearchBy, UNSEARCHED, URLS, find};
+use crate::sources::{About, FOLDER, Images, Key, Keys, Lookup, SOURCES, SearchBy, UNSEARCHED, URLS, find, listing};
 
 /// Arguments of `gleaner sources`.
 #[derive(Debug, Args)]
 pub struct SourcesArgs {}
-
-/// One source, for `--json`.
-#[derive(Serialize)]
-struct Listed {
-    name: &'static str,
-    title: &'static str,
-    ready: bool,
-    /// Why it cannot be used, if so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<String>,
-    search_by: Vec<&'static str>,
-    keys: Vec<ListedKey>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limits: Option<ListedLimits>,
-    image_hosts: &'static [&'static str],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    terms_url: Option<&'static str>,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    note: &'static str,
-}
-
-#[derive(Serialize)]
-struct ListedKey {
-    title: &'static str,
-    variable: &'static str,
-    required: bool,
-    present: bool,
-    url: &'static str,
-    note: &'static str,
-}
-
-#[derive(Serialize)]
-struct ListedLimits {
-    requests_per_second: f64,
-    requests_per_minute: Option<u32>,
-    requests_per_hour: Option<u32>,
-    requests_per_day: Option<u32>,
-    images_per_second: Option<f64>,
-    images_at_once: Option<usize>,
-    image_megabytes_per_hour: Option<u32>,
-    image_megabytes_per_day: Option<u32>,
-}
 
 /// Runs `gleaner sources`.
 pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
     // An error in the settings would stop a scrape too.
     settings::config(global)?;
     if global.json {
-        let unsearched = UNSEARCHED.iter().map(|about| own(about.name, about.title, about.images.hosts, about.note));
-        let services = SOURCES.iter().map(|entry| listed(entry.about));
-        let listed: Vec<Listed> = services.chain(unsearched).chain([folder()]).collect();
+        let listed: Vec<_> = listing::services(&ThisUser).into_iter().chain(listing::unsearched_sources()).collect();
         report::print_json(&listed)?;
     } else {
         let services = SOURCES.iter().map(|entry| described(entry.about));
@@ -72,70 +28,8 @@ pub fn run(_args: &SourcesArgs, global: &Global) -> Result<Outcome> {
     Ok(Outcome::Success)
 }
 
-fn listed(about: &'static About) -> Listed {
-    let problem = problem(about);
-    let key = |key: &'static Key| ListedKey {
-        title: key.title,
-        variable: key.variable,
-        required: key.required,
-        present: matches!(credentials::key(key), Ok(Some(_))),
-        url: key.url,
-        note: key.note,
-    };
-    Listed {
-        name: about.name,
-        title: about.title,
-        ready: problem.is_none(),
-        problem,
-        search_by: about.search_by.iter().map(|by| by.as_str()).collect(),
-        keys: about.keys.iter().map(key).collect(),
-        limits: Some(limits(&about.limits, &about.images)),
-        image_hosts: about.images.hosts,
-        terms_url: Some(about.terms_url),
-        note: about.note,
-    }
-}
-
-fn limits(api: &Limits, images: &Images) -> ListedLimits {
-    ListedLimits {
-        requests_per_second: api.per_second,
-        requests_per_minute: api.per_minute,
-        requests_per_hour: api.per_hour,
-        requests_per_day: api.per_day,
-        images_per_second: images.per_second,
-        images_at_once: images.at_once,
-        image_megabytes_per_hour: images.megabytes_per_hour,
-        image_megabytes_per_day: images.megabytes_per_day,
-    }
-}
-
-fn folder() -> Listed {
-    own(FOLDER, "A folder of your own photos", &[], "")
-}
-
-/// A source that is no service.
-fn own(name: &'static str, title: &'static str, image_hosts: &'static [&'static str], note: &'static str) -> Listed {
-    Listed {
-        name,
-        title,
-        ready: true,
-        problem: None,
-        search_by: Vec::new(),
-        keys: Vec::new(),
-        limits: None,
-        image_hosts,
-        terms_url: None,
-        note,
-    }
-}
-
-/// Why a source cannot be used, in one line.
-fn problem(about: &About) -> Option<String> {
-    credentials::of_source(about).err().map(|err| err.to_string())
-}
-
 fn described(about: &About) -> String {
-    let state = problem(about).unwrap_or_else(|| "ready".to_owned());
+    let state = listing::problem(about, &ThisUser).unwrap_or_else(|| "ready".to_owned());
     let mut lines = vec![format!("{} - {}: {state}", about.name, about.title)];
     let mut line = |label: &str, text: String| lines.push(format!("  {label:<9} {text}"));
     line("search by", about.search_by.iter().map(|by| criterion(*by)).collect::<Vec<_>>().join(", "));

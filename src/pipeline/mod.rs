@@ -19,6 +19,7 @@ pub mod reviewed;
 pub mod score;
 pub mod scoring_context;
 pub mod search_report;
+pub mod search_run;
 mod stop;
 mod summary;
 pub mod train;
@@ -33,8 +34,11 @@ use anyhow::{Context, Result};
 use futures::stream::{BoxStream, StreamExt};
 use tracing::{debug, trace};
 
-use crate::photo::{FaultKind, Photo};
-use crate::stages::Stage;
+use crate::dataset::Dataset;
+use crate::net::Client;
+use crate::photo::{FaultKind, Photo, StageName};
+use crate::sources::access::SourceAccess;
+use crate::stages::{self, Network, Origin, Stage};
 
 pub use choice::Choice;
 pub use merge::merge;
@@ -95,6 +99,14 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// The pipeline for images from the network, without the skipped stages.
+    pub fn of_network(dataset: &Dataset, access: &SourceAccess, client: Client, skipped: &[StageName]) -> Result<Self> {
+        let config = &access.config;
+        let network = Network::new(client, config, access.image_budgets()?);
+        let stages = stages::build(dataset, Origin::Network(network), skipped, config.pictures.limits());
+        Ok(Self { stages, at_once: config.net.images_at_once.max(2) * 2 })
+    }
+
     /// Whether the photo needs any stage.
     pub fn wants(&self, photo: &Photo) -> bool {
         self.stages.iter().any(|stage| stage.wants(photo))

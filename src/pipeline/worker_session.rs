@@ -219,6 +219,26 @@ impl Job {
     }
 }
 
+/// Work on photos that several workers share.
+pub struct SharedWork {
+    /// This worker.
+    pub session: Arc<WorkerSession>,
+    /// Its job.
+    pub job: Arc<Job>,
+    /// Releases saved photos, and forwards all calls to the observer of the run.
+    pub observer: Arc<dyn Observer>,
+}
+
+impl SharedWork {
+    /// Starts a worker session; `None` if the store has one writer.
+    pub fn begin(work: &str, job: Job, observer: &Arc<dyn Observer>) -> Result<Option<Self>, StoreError> {
+        let Some(session) = WorkerSession::begin(job.writer.store(), work)? else { return Ok(None) };
+        let (session, job, observer) = (Arc::new(session), Arc::new(job), Arc::clone(observer));
+        let releasing = WorkerObserver { session: Arc::clone(&session), job: Arc::clone(&job), observer };
+        Ok(Some(Self { session, job, observer: Arc::new(releasing) }))
+    }
+}
+
 /// Stored photos that need work, each for one worker; ends when no worker has any left.
 pub fn shared(session: Arc<WorkerSession>, job: Arc<Job>) -> BoxStream<'static, Result<Photo>> {
     let begin = StoreScan { session, job, after: None, read: VecDeque::new(), busy: VecDeque::new(), whole: false };

@@ -58,6 +58,27 @@ pub enum AreaError {
 #[error("{0}; a circle is latitude,longitude,kilometres: --near 5.84,118.1,50")]
 pub struct NearError(&'static str);
 
+/// A text that names no country.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum NoCountry {
+    /// It names a part of one.
+    #[error("{part} is a part of {country}")]
+    PartOf {
+        /// The part.
+        part: String,
+        /// The country's code, ISO 3166-1 alpha-2.
+        code: String,
+        /// The country's English name.
+        country: String,
+    },
+    /// The tables do not know it.
+    #[error("there is no such country")]
+    Unknown {
+        /// Codes and names of the countries that it may mean.
+        near: Vec<(&'static str, &'static str)>,
+    },
+}
+
 /// Metres per degree of latitude.
 const METRES_PER_DEGREE: f64 = 111_195.0;
 
@@ -81,8 +102,18 @@ impl Area {
     }
 
     /// The country with this code, or name in a language that the tables know.
-    pub fn country(text: &str) -> Option<Self> {
-        country::code(text.trim()).map(Self::Country)
+    pub fn country(text: &str) -> Result<Self, NoCountry> {
+        let text = text.trim();
+        if let Some(code) = country::code(text) {
+            return Ok(Self::Country(code));
+        }
+        Err(match Atlas::load().country_with(text) {
+            Some((code, part)) => {
+                let country = country::name(code).unwrap_or(code);
+                NoCountry::PartOf { part: part.to_owned(), code: code.to_owned(), country: country.to_owned() }
+            }
+            None => NoCountry::Unknown { near: country::nearest(text) },
+        })
     }
 
     /// The polygons of a GeoJSON file.

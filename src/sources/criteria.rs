@@ -8,7 +8,8 @@ use std::fmt;
 use jiff::tz::Offset;
 
 use super::area::Area;
-use crate::photo::filter::DaySpan;
+use super::{About, SearchBy};
+use crate::photo::filter::{DaySpan, FilterError};
 use crate::photo::{LicenseSet, Photo};
 
 /// Criteria besides the words; all of them must hold.
@@ -49,7 +50,29 @@ impl Unmet {
     }
 }
 
+/// The days of a text: `2019`, `2019-05..2020`, `2015..`. The error is for a person.
+pub fn days(text: &str) -> Result<DaySpan, String> {
+    const FORMS: &str = "2019, 2019-05-04, 2019-05..2020, 2015.. or ..2018";
+    // The filter's example names the filter's field.
+    text.parse().map_err(|err: FilterError| match err.message.split_once(';') {
+        Some((why, _)) => format!("{why}; write {FORMS}"),
+        None => err.message,
+    })
+}
+
 impl Criteria {
+    /// Fails if a source cannot answer a search with these criteria at all: the criterion, and why.
+    pub fn check_for(&self, about: &About) -> Result<(), (Unmet, String)> {
+        if self.area.is_some() && !about.located {
+            let why = format!("the records of {} have no coordinates, so it cannot be searched by area", about.title);
+            return Err((Unmet::Area, why));
+        }
+        if self.posted.is_some() && !about.search_by.contains(&SearchBy::Posted) {
+            return Err((Unmet::Posted, format!("{} cannot be searched by the day of publication", about.title)));
+        }
+        Ok(())
+    }
+
     /// Whether a photo meets all criteria; otherwise the first one that it does not meet.
     pub fn check(&self, photo: &Photo) -> Result<(), Unmet> {
         if self.licenses.as_ref().is_some_and(|set| !set.holds(photo.license.as_ref())) {

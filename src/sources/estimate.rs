@@ -1,19 +1,23 @@
 //! What a search would cost at a source, from nothing but the totals that the source reports.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::about::{About, Strategy};
 use super::slices::SPARE_REQUESTS_PERCENT;
 use super::{Order, Query, Search, Source};
 
 /// The cost of a search.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Estimate {
     /// Results that the source reports; absent if it reports no number.
+    #[schema(required)]
     pub claimed: Option<u64>,
     /// The most photos that can be received, before the exact criteria leave any out; absent if nothing limits them.
+    #[schema(required)]
     pub photos: Option<u64>,
     /// Requests of the search; absent if the source reports no number and returns results without end.
+    #[schema(required)]
     pub requests: Option<u64>,
 }
 

@@ -7,9 +7,11 @@
 //! invented data into `tests/fixtures/sources/NAME/`; `testbed::replay` plays them.
 
 mod about;
+pub mod access;
 pub mod area;
 pub mod brave;
 pub mod commons;
+pub mod cost;
 pub mod criteria;
 mod cursor;
 pub mod demo;
@@ -20,6 +22,7 @@ pub mod folder;
 pub mod gbif;
 pub mod inaturalist;
 pub(crate) mod lenient;
+pub mod listing;
 pub mod lookup;
 pub mod openverse;
 mod origin;

@@ -1,0 +1,80 @@
+//! One run of searches: from the photo services to the store, with the stages between them. `gleaner scrape` and the explorer
+//! start it.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+
+use super::collect::{Collected, Collector, forget_progress, note_key, start_all};
+use super::worker_session::{Job, SharedWork, WorkerSession};
+use super::{Observer, Pipeline, RecordWriter, RunSummary, Stop};
+use crate::dataset::Dataset;
+use crate::net::Client;
+use crate::photo::StageName;
+use crate::sources::Search;
+use crate::sources::access::SourceAccess;
+use crate::sources::search::SearchClient;
+use crate::stages;
+
+/// Searches, and where their photos go.
+pub struct SearchRun {
+    /// The dataset.
+    pub dataset: Dataset,
+    /// Saves its photos.
+    pub writer: Arc<RecordWriter>,
+    /// Settings, and the budgets of images.
+    pub access: SourceAccess,
+    /// The client for images.
+    pub client: Client,
+    /// Clients of the sources, which are searched side by side.
+    pub clients: Vec<SearchClient>,
+    /// The searches, one after the other at each source.
+    pub searches: Vec<Search>,
+    /// Stages to leave out; without the download only records are collected.
+    pub skipped: Vec<StageName>,
+    /// Long edge in pixels to download; `None` for the largest.
+    pub long_edge_px: Option<u32>,
+    /// Receives progress events.
+    pub observer: Arc<dyn Observer>,
+    /// Raised to stop the run. The next one continues.
+    pub stop: Stop,
+}
+
+impl SearchRun {
+    /// Runs the searches. Fails at once if another worker runs one of them on the same store.
+    pub async fn run(self) -> Result<(RunSummary, Collected)> {
+        let Self { dataset, writer, access, client, clients, searches, skipped, long_edge_px, observer, stop } = self;
+        let early = Pipeline { stages: stages::early(&skipped), at_once: 4 };
+        let pipeline = Pipeline::of_network(&dataset, &access, client, &skipped)?;
+        // Two runs of the same search would count each other's pages.
+        let names: Vec<&str> = clients.iter().map(|client| client.source().about().name).collect();
+        let notes: Vec<String> =
+            names.iter().flat_map(|name| searches.iter().map(move |search| note_key(name, search))).collect();
+        let _lease = WorkerSession::exclusive(writer.store(), "search", &notes)?;
+        let shared = if skipped.contains(&StageName::Download) {
+            None
+        } else {
+            let job = Job { writer: Arc::clone(&writer), pipeline: pipeline.clone(), choice: Arc::default() };
+            SharedWork::begin("download", job, &observer)?
+        };
+        let observer = shared.as_ref().map_or(observer, |shared| Arc::clone(&shared.observer));
+        let collector = |client| Collector {
+            client,
+            writer: Arc::clone(&writer),
+            early: early.clone(),
+            pipeline: pipeline.clone(),
+            long_edge_px,
+            session: shared.as_ref().map(|shared| Arc::clone(&shared.session)),
+            observer: Arc::clone(&observer),
+            stop: stop.clone(),
+        };
+        let collectors = clients.into_iter().map(collector).collect();
+        let (photos, collecting) = start_all(collectors, &searches, Arc::clone(&observer));
+        let summary = super::run(photos, pipeline, Arc::clone(&writer), observer, stop.clone()).await?;
+        let collected = collecting.await.context("searching failed")??;
+        if !stop.is_raised() && collected.cut_short.is_none() {
+            names.iter().try_for_each(|name| forget_progress(&writer, name, &searches))?;
+        }
+        Ok((summary, collected))
+    }
+}
