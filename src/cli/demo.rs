@@ -48,7 +48,7 @@ pub async fn run(args: DemoArgs, global: &Global) -> Result<Outcome> {
     }
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
-    serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port, args.no_open), global.json).await
+    serve::serve((dataset, store), context, &serve::ListenOptions::local(args.port, args.no_open), global).await
 }
 
 /// Concepts of the demo; the model needs no training for them.

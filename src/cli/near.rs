@@ -11,7 +11,7 @@ const LISTED: usize = 5;
 
 /// A hint for a path without a dataset.
 pub fn dataset(path: &Path) -> String {
-    let create = "`gleaner scrape --dataset NAME` creates a dataset, `gleaner demo` an example";
+    let create = "`gleaner scrape --dataset NAME` creates a dataset, `gleaner serve --create NAME` an empty one, `gleaner demo` an example";
     if path.is_file() {
         return format!("it is a file, and a dataset is a folder; {create}");
     }

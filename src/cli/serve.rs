@@ -10,13 +10,13 @@ use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::report::{self, UsageError, counted, print_message};
-use super::{Global, Outcome, browser, datasets, scoring, settings};
+use super::{Global, Outcome, browser, datasets, scoring, settings, source_access};
 use crate::dataset::Dataset;
 use crate::disk;
 use crate::files::FilesError;
 use crate::pipeline::scoring_context::ScoringContext;
-use crate::serve::{AccessControl, ExplorerServer, Token};
-use crate::store::Store;
+use crate::serve::{AccessControl, ExplorerServer, SearchSetup, Token};
+use crate::store::{Store, StoreError};
 
 /// Arguments of `gleaner serve`.
 #[derive(Debug, Args)]
@@ -24,6 +24,9 @@ pub struct ServeArgs {
     /// The dataset's folder
     #[arg(default_value = "dataset")]
     dataset: String,
+    /// Create the dataset, and its key, if there is none
+    #[arg(long)]
+    create: bool,
     /// Port on 127.0.0.1; 0 for any free port
     #[arg(long, default_value_t = 8420)]
     port: u16,
@@ -62,7 +65,13 @@ impl ListenOptions {
 
 /// Runs `gleaner serve`.
 pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
-    let (dataset, store) = datasets::read(&args.dataset, global)?;
+    let (dataset, store) = match datasets::read(&args.dataset, global) {
+        Err(err) if args.create && is_missing(&err) => {
+            drop(datasets::write(&args.dataset, global)?);
+            datasets::read(&args.dataset, global)?
+        }
+        read => read?,
+    };
     match dataset.files().check() {
         // Everything else can be shown, and cached thumbnails.
         Err(err @ FilesError::Unanswered { .. }) => print_message(&format!("images are not available now: {err}")),
@@ -72,13 +81,22 @@ pub async fn run(args: ServeArgs, global: &Global) -> Result<Outcome> {
         // For views, reviews and recordings. Without the folder they cannot be saved, and the page says so.
         let _ = disk::create_private_folder(dataset.root());
     }
-    if global.key_file.is_some() {
-        print_message("--key-file has no effect here: personal fields are opened by entering the key in the browser");
-    }
     let context = Arc::new(scoring::context(&settings::config(global)?, None)?);
     let address = SocketAddr::new(args.listen.unwrap_or(Ipv4Addr::LOCALHOST.into()), args.port);
     let options = ListenOptions { address, token: args.token, hosts: args.host, no_open: args.no_open };
-    serve((dataset, Arc::from(store)), context, &options, global.json).await
+    serve((dataset, Arc::from(store)), context, &options, global).await
+}
+
+fn is_missing(err: &anyhow::Error) -> bool {
+    err.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreError::Missing(_))))
+}
+
+/// What the page needs to add photos: the settings, this user's keys of services, and the dataset's key, which is read when
+/// it is needed.
+fn searches(dataset: &Dataset, global: &Global) -> Result<SearchSetup> {
+    let access = source_access::with(settings::config(global)?);
+    let (dataset, global) = (dataset.clone(), global.clone());
+    SearchSetup::new(access, move |store| datasets::key(&dataset, store, &global))
 }
 
 /// Serves until the user stops it.
@@ -86,8 +104,9 @@ pub async fn serve(
     (dataset, store): (Dataset, Arc<dyn Store>),
     context: Arc<ScoringContext>,
     options: &ListenOptions,
-    json: bool,
+    global: &Global,
 ) -> Result<Outcome> {
+    let searches = searches(&dataset, global)?;
     let listener = listen(options.address).await?;
     let photos: u64 = store.count_by_state()?.iter().map(|(_, count)| count).sum();
     print_message(&format!("reading {} ...", counted(photos, "photo")));
@@ -102,8 +121,8 @@ pub async fn serve(
         print_message(&format!("{damaged} {are} damaged and not shown; `gleaner verify` lists them"));
     }
     let at = listener.local_addr().context("the listener has no address")?;
-    let (server, url) = access(server, options, at);
-    if json {
+    let (server, url) = access(server.with_searches(searches), options, at);
+    if global.json {
         report::print_json(&serde_json::json!({"url": *url}))?;
     } else {
         let once = if options.token { "; this link works once" } else { "" };

@@ -70,8 +70,13 @@ impl SearchRun {
         };
         let collectors = clients.into_iter().map(collector).collect();
         let (photos, collecting) = start_all(collectors, &searches, Arc::clone(&observer));
-        let summary = super::run(photos, pipeline, Arc::clone(&writer), observer, stop.clone()).await?;
-        let collected = collecting.await.context("searching failed")??;
+        let processed = super::run(photos, pipeline, Arc::clone(&writer), observer, stop.clone()).await;
+        if processed.is_err() {
+            // The searches would go on saving records, and keep the store open.
+            stop.raise();
+        }
+        let collected = collecting.await.context("searching failed")?;
+        let (summary, collected) = (processed?, collected?);
         if !stop.is_raised() && collected.cut_short.is_none() {
             names.iter().try_for_each(|name| forget_progress(&writer, name, &searches))?;
         }

@@ -57,6 +57,11 @@ impl Vault {
         }
     }
 
+    /// The id of the key that it seals with.
+    pub fn key_id(&self) -> &str {
+        &self.current.id
+    }
+
     /// Seals clear values and keeps existing tokens. Each new token is opened again and compared. The result holds no
     /// personal value in clear.
     pub fn seal(&self, mut photo: Photo) -> Result<SealedPhoto, SealError> {

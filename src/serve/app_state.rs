@@ -13,6 +13,7 @@ use super::attempt_limiter::AttemptLimiter;
 use super::error::HttpError;
 use super::jobs::JobRunner;
 use super::recording::{RecordingError, Recordings};
+use super::searching::Searches;
 use super::sessions::Sessions;
 use super::views::Views;
 use crate::dataset::Dataset;
@@ -28,6 +29,7 @@ pub struct AppState {
     pub explorer: Arc<Explorer>,
     pub access: AccessControl,
     pub jobs: Arc<JobRunner>,
+    pub searches: Arc<Searches>,
     pub sessions: Sessions,
     pub wrong_keys: AttemptLimiter,
     pub wrong_tokens: AttemptLimiter,

@@ -22,6 +22,8 @@ pub struct HttpError {
     pub message: Cow<'static, str>,
     /// Index of the character of the filter text that is wrong, from 0.
     pub at: Option<usize>,
+    /// The member of the request's body that is wrong.
+    pub field: Option<&'static str>,
     /// The internal cause. It is logged, but never part of the response, because it may quote a record.
     pub cause: Option<Error>,
 }
@@ -46,12 +48,16 @@ pub struct ErrorDetail {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub at: Option<usize>,
+    /// The member of the request's body that is wrong, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub field: Option<&'static str>,
 }
 
 impl HttpError {
     /// An error of this status.
     pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), at: None, cause: None }
+        Self { status, message: message.into(), at: None, field: None, cause: None }
     }
 
     /// 404: no photo has this id.
@@ -67,6 +73,11 @@ impl HttpError {
     /// 400: the request is wrong.
     pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 400: a member of the request's body is wrong.
+    pub fn bad_field(field: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { field: Some(field), ..Self::bad_request(message) }
     }
 
     /// 409: the request cannot be carried out in the present state.
@@ -123,7 +134,7 @@ fn with_cause(mut response: Response, cause: Option<Error>) -> Response {
 
 impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
-        let error = ErrorDetail { message: self.message.into_owned(), at: self.at };
+        let error = ErrorDetail { message: self.message.into_owned(), at: self.at, field: self.field };
         with_cause((self.status, Json(ErrorResponse { error })).into_response(), self.cause)
     }
 }

@@ -20,6 +20,8 @@ pub enum JobKind {
     Score,
     /// Puts another version of a head in use, then scores the photos again.
     Adopt,
+    /// Searches photo services, then scores the new photos.
+    Search,
 }
 
 /// A job to do.

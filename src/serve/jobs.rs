@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 use tracing::{info, warn};
 
-use super::job::{Job, JobStatus, Task};
+use super::job::{Job, JobKind, JobStatus, Task};
 use crate::concepts::{self, Concept, Concepts};
 use crate::dataset::Dataset;
 use crate::explorer::SimilarityIndex;
@@ -38,6 +38,17 @@ struct CachedSimilarityIndex {
     seq: u64,
     read_at: Instant,
     similarity_index: Arc<SimilarityIndex>,
+}
+
+/// Why a job cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another one is running.
+    #[error("Another job is running; wait until it is done")]
+    Busy,
+    /// The store cannot be opened for writing.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Runs the jobs of one dataset.
@@ -172,23 +183,57 @@ impl JobRunner {
     /// Starts a job in the background. Returns `false` if another one is running.
     pub fn start(self: &Arc<Self>, task: Task) -> bool {
         let kind = task.kind();
+        let reserved = self.reserve(kind, task.concept()).is_some();
+        if reserved {
+            self.spawn(kind, move |own| own.run(&task));
+        }
+        reserved
+    }
+
+    /// Starts other work in the background with the store open for writing. Fails at once if another job is running here,
+    /// or if another process writes to the dataset.
+    pub fn start_writing<F>(self: &Arc<Self>, kind: JobKind, work: F) -> Result<(), StartError>
+    where
+        F: FnOnce(&Self, Arc<dyn Store>) -> Result<String> + Send + 'static,
+    {
+        let before = self.reserve(kind, None).ok_or(StartError::Busy)?;
+        match self.writer() {
+            Ok(store) => {
+                self.spawn(kind, move |own| {
+                    own.apply_reviews_to(store.as_ref())?;
+                    work(own, store)
+                });
+                Ok(())
+            }
+            Err(err) => {
+                *self.job.lock() = before;
+                Err(err.into())
+            }
+        }
+    }
+
+    /// Makes this the current job and returns the last one; `None` if that is still running.
+    fn reserve(&self, kind: JobKind, concept: Option<&str>) -> Option<Job> {
         let mut job = self.job.lock();
         if job.status == JobStatus::Running {
-            return false;
+            return None;
         }
-        *job = Job {
+        let next = Job {
             kind,
-            concept: task.concept().map(str::to_owned),
+            concept: concept.map(str::to_owned),
             status: JobStatus::Running,
             started_at: Some(Timestamp::now()),
             message: "starting".to_owned(),
             ..Job::default()
         };
-        drop(job);
+        Some(std::mem::replace(&mut job, next))
+    }
+
+    fn spawn(self: &Arc<Self>, kind: JobKind, work: impl FnOnce(&Self) -> Result<String> + Send + 'static) {
         let own = Arc::clone(self);
         std::thread::spawn(move || {
             info!(?kind, "job started");
-            let result = own.run(&task);
+            let result = work(&own);
             match &result {
                 Ok(message) => info!(?kind, message, "job done"),
                 Err(err) => warn!(?kind, error = format!("{err:#}"), "job failed"),
@@ -198,7 +243,6 @@ impl JobRunner {
                 Err(err) => (job.status, job.message) = (JobStatus::Failed, format!("{err:#}")),
             });
         });
-        true
     }
 
     /// Asks the running job to stop.
@@ -222,18 +266,23 @@ impl JobRunner {
             // The scores change when a person puts the new head in use.
             return Ok(trained.clone());
         }
+        let parts = before.into_iter().chain(self.score_all(&store, &self.stop)?);
+        Ok(parts.collect::<Vec<_>>().join("; "))
+    }
+
+    /// Scores all photos, and returns the results as messages.
+    pub fn score_all(&self, store: &Arc<dyn Store>, stop: &Stop) -> Result<Vec<String>> {
         self.set_message("opening the model");
         let (scoring, wrong) = self.context.scoring(&self.dataset)?;
         let total = store.count_by_state()?.iter().map(|(_, count)| count).sum();
-        self.update(|job| (job.total, job.message) = (total, "scoring photos".to_owned()));
-        let scored = score::score((&store, &self.dataset), &scoring, self, &self.stop)?;
-        let mut parts: Vec<String> = before.into_iter().collect();
-        parts.push(match scored.changed {
+        self.update(|job| (job.done, job.total, job.message) = (0, total, "scoring photos".to_owned()));
+        let scored = score::score((store, &self.dataset), &scoring, self, stop)?;
+        let mut parts = vec![match scored.changed {
             1 => "1 photo has new scores".to_owned(),
             changed => format!("{changed} photos have new scores"),
-        });
+        }];
         parts.extend(wrong);
-        Ok(parts.join("; "))
+        Ok(parts)
     }
 
     /// Trains a head beside the one in use and returns a message with the result.
@@ -282,7 +331,8 @@ impl JobRunner {
         Ok(similarity_index)
     }
 
-    fn set_message(&self, message: &str) {
+    /// Shows what the current job does.
+    pub fn set_message(&self, message: &str) {
         self.update(|job| message.clone_into(&mut job.message));
     }
 

@@ -22,6 +22,7 @@ mod photo_text;
 mod recording;
 mod request_log;
 mod search_match;
+mod searching;
 mod server;
 mod sessions;
 mod threshold;
@@ -43,6 +44,7 @@ use tracing::{error, info, warn};
 
 pub use access::{AccessControl, Token};
 pub use connections::ConnectionLimits;
+pub use searching::SearchSetup;
 pub use server::ExplorerServer;
 
 use app_state::{AppState, DatasetState};
@@ -55,6 +57,9 @@ use crate::explorer::Explorer;
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Pause between two checks of a store that reports changes at once: changes in quick succession are read together.
 const DEBOUNCE: Duration = Duration::from_millis(100);
+
+/// How long the end of the server waits for a search: the pipeline has five seconds to finish photos.
+const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// Bytes of a request's body, at most, unless its route says otherwise.
 const MAX_BODY_BYTES: usize = 256 << 10;
@@ -70,7 +75,8 @@ pub async fn run(
     let (sender, changes) = watch::channel(server.state());
     let app = Arc::new(server.into_app(port, changes));
     let following = tokio::spawn(follow(Arc::clone(&app), sender));
-    let jobs = Arc::clone(&app.jobs);
+    let (jobs, searches) = (Arc::clone(&app.jobs), Arc::clone(&app.searches));
+    let stopped = Arc::clone(&searches);
     let explorer = Arc::clone(&app.explorer);
     // In the background: the first response need not wait for the snapshot.
     save_snapshot(&explorer);
@@ -79,8 +85,10 @@ pub async fn run(
         // Ends the event streams of open pages.
         following.abort();
         jobs.cancel();
+        stopped.stop();
     })
     .await;
+    searches.ended(STOP_TIMEOUT).await;
     let _ = save_snapshot(&explorer).await;
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::attempt_limiter::AttemptLimiter;
 use super::connections::ConnectionLimits;
 use super::jobs::JobRunner;
 use super::recording::Recordings;
+use super::searching::{SearchSetup, Searches};
 use super::sessions::Sessions;
 use super::views::Views;
 use crate::dataset::Dataset;
@@ -31,6 +32,7 @@ pub struct ExplorerServer {
     limits: ConnectionLimits,
     hosts: Vec<String>,
     jobs: JobRunner,
+    searching: Option<SearchSetup>,
 }
 
 impl ExplorerServer {
@@ -51,6 +53,7 @@ impl ExplorerServer {
             limits: ConnectionLimits::default(),
             hosts: Vec::new(),
             jobs,
+            searching: None,
         })
     }
 
@@ -69,6 +72,12 @@ impl ExplorerServer {
     /// Sets further host names that requests may be addressed to.
     pub fn with_hosts(mut self, hosts: Vec<String>) -> Self {
         self.hosts = hosts;
+        self
+    }
+
+    /// Lets the page add photos from photo services.
+    pub fn with_searches(mut self, setup: SearchSetup) -> Self {
+        self.searching = Some(setup);
         self
     }
 
@@ -103,9 +112,10 @@ impl ExplorerServer {
             wrong_tokens: AttemptLimiter::default(),
             explorer: Arc::new(self.explorer),
             store: self.store,
-            dataset: self.dataset,
             access: self.access,
             jobs: Arc::new(self.jobs),
+            searches: Arc::new(Searches::new(self.searching, self.dataset.clone())),
+            dataset: self.dataset,
             writable: is_writable(&root),
             hosts: self.hosts,
             name,

@@ -65,20 +65,30 @@ const BATCH: usize = 256;
 /// Checks that `key` is the one that sealed the dataset. A dataset without a key accepts any. Changes nothing. The
 /// error's source is a [`SealError`] if the key is wrong or a key rotation was not finished.
 pub fn check_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
+    check_key_id(store, &key.id())
+}
+
+/// [`check_key`] for the key with this id.
+pub fn check_key_id(store: &dyn Store, id: &str) -> anyhow::Result<()> {
     if let Some((from, to)) = rotation::unfinished(store)? {
         return Err(SealError::Rotating { from, to }.into());
     }
     match store.note(KEY_ID)? {
-        Some(wanted) if wanted != key.id() => Err(SealError::WrongKey { found: key.id(), wanted }.into()),
+        Some(wanted) if wanted != id => Err(SealError::WrongKey { found: id.to_owned(), wanted }.into()),
         _ => Ok(()),
     }
 }
 
 /// Checks the key as [`check_key`] does. At the first write, records it as the dataset's key.
 pub fn adopt_key(store: &dyn Store, key: &Key) -> anyhow::Result<()> {
-    check_key(store, key)?;
-    let wanted = store.note_or_insert(KEY_ID, &key.id())?;
-    if wanted == key.id() { Ok(()) } else { Err(SealError::WrongKey { found: key.id(), wanted }.into()) }
+    adopt_key_id(store, &key.id())
+}
+
+/// [`adopt_key`] for the key with this id.
+pub fn adopt_key_id(store: &dyn Store, id: &str) -> anyhow::Result<()> {
+    check_key_id(store, id)?;
+    let wanted = store.note_or_insert(KEY_ID, id)?;
+    if wanted == id { Ok(()) } else { Err(SealError::WrongKey { found: id.to_owned(), wanted }.into()) }
 }
 
 /// Calls `each` with every photo without tokens, by id. Holds a few hundred photos in memory at a time.

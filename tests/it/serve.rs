@@ -7,6 +7,7 @@ mod key;
 mod noscript;
 mod recordings;
 mod scores;
+mod search;
 mod slow_clients;
 mod totals;
 mod views;

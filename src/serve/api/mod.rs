@@ -13,6 +13,7 @@ mod photo;
 mod photos;
 mod recordings;
 mod reviews;
+mod search;
 mod similar;
 mod training;
 mod views;
@@ -65,6 +66,9 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(training::adopt))
         .routes(routes!(training::score))
         .routes(routes!(training::work))
+        .routes(routes!(search::sources))
+        .routes(routes!(search::progress, search::start, search::stop))
+        .routes(routes!(search::estimate))
         .routes(routes!(views::list))
         .routes(routes!(views::save, views::remove))
         .routes(routes!(live::live))

@@ -484,6 +484,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The search that adds photos: the running or the last one */
+        get: operations["search_progress"];
+        put?: never;
+        /** Starts a search that adds photos; one at a time */
+        post: operations["start_search"];
+        /** Stops the running search; photos in progress are finished, and the same search continues later */
+        delete: operations["stop_search"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Estimates the photos, requests and time of a search; the services are asked only for numbers */
+        post: operations["estimate_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/senses": {
         parameters: {
             query?: never;
@@ -510,6 +546,23 @@ export interface paths {
         };
         /** Photos similar to a photo or to a description */
         get: operations["similar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photo services */
+        get: operations["list_sources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -854,6 +907,33 @@ export interface components {
             /** @description Whether reviews, concepts and heads can be saved. */
             writable: boolean;
         };
+        /** @description The cost of all searches. */
+        Cost: {
+            /**
+             * Format: int64
+             * @description At most so many photos, some of them perhaps found by several searches; absent if a source reports no number.
+             */
+            photos: number | null;
+            /**
+             * Format: int64
+             * @description Requests to the APIs; absent if a source reports no number.
+             */
+            requests: number | null;
+            /** @description Each search at each source. */
+            searches: components["schemas"]["SearchCost"][];
+            /**
+             * Format: int64
+             * @description Seconds until the last image has come, if nothing but the limits delays it.
+             */
+            seconds: number | null;
+            /**
+             * Format: int64
+             * @description Requests that were sent for this estimate.
+             */
+            sent: number;
+            /** @description The time at each source. */
+            sources: components["schemas"]["SourceTime"][];
+        };
         /** @description The number of photos: those that pass, and all photos of the dataset. */
         Count: {
             /**
@@ -950,6 +1030,8 @@ export interface components {
         ErrorDetail: {
             /** @description Index of the character of `q` that is wrong, from 0; only if the filter text is wrong. */
             at?: number;
+            /** @description The member of the request's body that is wrong, if it is one. */
+            field?: string;
             /** @description What happened, why, and what to do. */
             message: string;
         };
@@ -957,6 +1039,24 @@ export interface components {
         ErrorResponse: {
             /** @description What went wrong. */
             error: components["schemas"]["ErrorDetail"];
+        };
+        /** @description The cost of a search. */
+        Estimate: {
+            /**
+             * Format: int64
+             * @description Results that the source reports; absent if it reports no number.
+             */
+            claimed: number | null;
+            /**
+             * Format: int64
+             * @description At most so many photos can be received, before the exact criteria leave any out; absent if nothing limits them.
+             */
+            photos: number | null;
+            /**
+             * Format: int64
+             * @description Requests of the search; absent if the source reports no number and returns results without end.
+             */
+            requests: number | null;
         };
         /** @description An export format that can be downloaded. */
         ExportEntry: {
@@ -1065,6 +1165,28 @@ export interface components {
             /** @description Its file's name. */
             name: string;
         };
+        /** @description What one search at one source has found so far. */
+        FoundResponse: {
+            /**
+             * Format: int64
+             * @description Results that the source reports.
+             */
+            claimed: number | null;
+            /**
+             * Format: int64
+             * @description Distinct photos found.
+             */
+            found: number;
+            /** @description The source's title. */
+            source: string;
+            /**
+             * Format: int64
+             * @description Photos wanted; null: all.
+             */
+            want: number | null;
+            /** @description The words. */
+            words: string;
+        };
         /** @description Which head to use. */
         HeadRequest: {
             /** @description One of `versions` of the concept. */
@@ -1158,7 +1280,7 @@ export interface components {
          * @description What a background job does. One job runs at a time.
          * @enum {string}
          */
-        JobKind: "none" | "train" | "score" | "adopt";
+        JobKind: "none" | "train" | "score" | "adopt" | "search";
         /** @description A background job. */
         JobResponse: {
             /** @description After training beside a head in use: the version of the new head, which is not in use. */
@@ -1195,12 +1317,67 @@ export interface components {
          * @enum {string}
          */
         JobStatus: "idle" | "running" | "done" | "failed";
+        /** @description A key that a source accepts. */
+        KeyListing: {
+            /** @description What it takes to get one. */
+            note: string;
+            /** @description Whether it is there. */
+            present: boolean;
+            /** @description Whether the source needs it. */
+            required: boolean;
+            /** @description What it is. */
+            title: string;
+            /** @description Where to get one. */
+            url: string;
+            /** @description The environment variable that it is read from. */
+            variable: string;
+        };
         /** @description Whether the dataset has sealed fields, and whether they are unlocked in this browser. */
         KeyState: {
             /** @description Whether fields are sealed with a key. */
             sealed: boolean;
             /** @description Whether the key was entered in this browser. */
             unlocked: boolean;
+        };
+        /** @description Limits of a service. */
+        LimitsListing: {
+            /**
+             * Format: int32
+             * @description Megabytes of images in any day.
+             */
+            image_megabytes_per_day?: number | null;
+            /**
+             * Format: int32
+             * @description Megabytes of images in any hour.
+             */
+            image_megabytes_per_hour?: number | null;
+            /** @description Images at a time from one host. */
+            images_at_once?: number | null;
+            /**
+             * Format: double
+             * @description Images from one host.
+             */
+            images_per_second?: number | null;
+            /**
+             * Format: int32
+             * @description Requests in any day.
+             */
+            requests_per_day?: number | null;
+            /**
+             * Format: int32
+             * @description Requests in any hour.
+             */
+            requests_per_hour?: number | null;
+            /**
+             * Format: int32
+             * @description Requests in any minute.
+             */
+            requests_per_minute?: number | null;
+            /**
+             * Format: double
+             * @description Requests to the API.
+             */
+            requests_per_second: number;
         };
         /** @description One series. */
         Line: {
@@ -1488,6 +1665,35 @@ export interface components {
             /** @description The newest first. */
             recordings: components["schemas"]["Recording"][];
         };
+        /** @description What one search at one source reached. */
+        ReportResponse: {
+            /**
+             * Format: int64
+             * @description Results that the source reports.
+             */
+            claimed: number | null;
+            /** @description Whether everything that was wanted was asked for. */
+            finished: boolean;
+            /**
+             * Format: int64
+             * @description Distinct photos kept.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Results that the source does not return.
+             */
+            missing: number;
+            /**
+             * Format: int64
+             * @description Records received.
+             */
+            received: number;
+            /** @description The source's name. */
+            source: string;
+            /** @description The words. */
+            words: string;
+        };
         /** @description Numbers of reviews by verdict. */
         ReviewCounts: {
             /** @description They do not. */
@@ -1557,6 +1763,19 @@ export interface components {
              */
             score: number | null;
         };
+        /** @description The cost of one search at one source. */
+        SearchCost: components["schemas"]["Estimate"] & {
+            /** @description What it asks for besides the words. */
+            criteria?: string;
+            /** @description The language of a translated term, BCP 47. */
+            language?: string;
+            /** @description Why the source did not say. */
+            problem?: string;
+            /** @description The source's name. */
+            source: string;
+            /** @description The words. */
+            term: string;
+        };
         /** @description A word of a search, found in a photo. */
         SearchMatch: {
             /** @description `title`, `tags`, `description` or `machine_tags`. */
@@ -1569,6 +1788,116 @@ export interface components {
             text: string;
             /** @description Where it ends. */
             to: number;
+        };
+        /** @description A search of one or several services. It has no keys: those are the server's. */
+        SearchRequest: {
+            /** @description Only in this box: west, south, east, north in degrees. */
+            bbox?: string | null;
+            /** @description Only in this country: a code of ISO 3166-1, or its name in any language. */
+            country?: string | null;
+            /** @description Only photos under these licences: `open`, `commercial`, `modifiable`, or terms such as `cc0,by`. */
+            license?: string | null;
+            /**
+             * Format: int64
+             * @description Photos of each search at each source, from 1; null: all.
+             */
+            number?: number | null;
+            /** @description Only photos published within these days. */
+            posted?: string | null;
+            /** @description Names of sources. */
+            sources: string[];
+            /** @description Only photos taken within these days: `2019`, `2019-05..2020`, `2015..`. */
+            taken?: string | null;
+            /** @description Each text is a search of its own, at each source. */
+            words: string[];
+        };
+        /** @description The search that adds photos: whether one can be started, and the running or the last one. */
+        SearchResponse: {
+            /** @description Whether this browser can start a search. */
+            available: boolean;
+            /** @description Why it failed, to display. */
+            error: string | null;
+            /**
+             * Format: int64
+             * @description Of these, the ones with a fault.
+             */
+            faults: number;
+            /**
+             * Format: int64
+             * @description Of these, the ones with an image.
+             */
+            images: number;
+            /** @description The last messages, to display. */
+            notices: string[];
+            /** @description Why not, to display. */
+            problem: string | null;
+            /**
+             * Format: int64
+             * @description Of these, the ones that are done.
+             */
+            processed: number;
+            /**
+             * Format: int64
+             * @description Photos whose image is wanted, so far.
+             */
+            queued: number;
+            request: components["schemas"]["SearchRequest"] | null;
+            result: components["schemas"]["SearchResultResponse"] | null;
+            /** @description The searches that have begun. */
+            searches: components["schemas"]["FoundResponse"][];
+            /**
+             * Format: date-time
+             * @description When it started, UTC.
+             */
+            started_at: string | null;
+            /** @description The status of the running or the last search. */
+            state: components["schemas"]["JobStatus"];
+            /** @description Whether it was asked to stop. */
+            stopping: boolean;
+        };
+        /** @description The result of a search. */
+        SearchResultResponse: {
+            /** @description Why it ended early; the same search continues. */
+            ended_early: string | null;
+            /** @description Why photos have no image: fault -> photos. */
+            faults: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Distinct photos found that meet the criteria; all of them are in the dataset.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description Images saved.
+             */
+            images: number;
+            /**
+             * Format: int64
+             * @description Of these, images that the dataset had before.
+             */
+            known_images: number;
+            /** @description Photos that do not meet a criterion, although the source returned them: criterion -> photos. They are not kept. */
+            left_out: {
+                [key: string]: number;
+            };
+            /** @description The result of scoring, to display. */
+            scored: string[];
+            /** @description Each search at each source. */
+            searches: components["schemas"]["ReportResponse"][];
+            /**
+             * Format: double
+             * @description How long it took.
+             */
+            seconds: number;
+            /** @description Whether it was stopped; the same search continues. */
+            stopped: boolean;
+            /**
+             * Format: int64
+             * @description Records that could not be read; they are saved with a fault.
+             */
+            unreadable: number;
         };
         /** @description A sense in WordNet. */
         SenseResponse: {
@@ -1621,6 +1950,56 @@ export interface components {
             photos: components["schemas"]["SimilarPhoto"][];
             /** @description Photos that it has analysed. */
             seen: number;
+        };
+        /** @description One source. */
+        SourceListing: {
+            /** @description Hosts of its images. */
+            image_hosts: string[];
+            /** @description Its keys. Their texts are not part of it. */
+            keys: components["schemas"]["KeyListing"][];
+            /** @description Its limits, if it is a service. */
+            limits?: components["schemas"]["LimitsListing"];
+            /** @description Whether its records may have coordinates; otherwise it cannot be searched by area. */
+            located: boolean;
+            /** @description Its name. */
+            name: string;
+            /** @description What its users must know; may be absent. */
+            note?: string;
+            /** @description Why it cannot be used, if so. */
+            problem?: string;
+            /** @description Whether it can be used now. */
+            ready: boolean;
+            /** @description What the service itself can search by: `text`, `taxon`, `box`, `country`, `taken`, `posted`, `license`. */
+            search_by: string[];
+            /** @description Its terms of use. */
+            terms_url?: string;
+            /** @description Its name to display. */
+            title: string;
+        };
+        /** @description How long the searches of one source take, one after the other. */
+        SourceTime: {
+            /**
+             * Format: int64
+             * @description Seconds for the images.
+             */
+            image_seconds: number | null;
+            /**
+             * Format: double
+             * @description Images a second, from one host.
+             */
+            images_per_second: number;
+            /**
+             * Format: int64
+             * @description Seconds for the requests to the API.
+             */
+            request_seconds: number | null;
+            /** @description The source's name. */
+            source: string;
+        };
+        /** @description The photo services. */
+        SourcesResponse: {
+            /** @description Each with what it can search by, its terms and keys; the texts of keys are never part of it. */
+            sources: components["schemas"]["SourceListing"][];
         };
         /** @description From one number to another; an absent end is open. */
         Span: {
@@ -3009,6 +3388,122 @@ export interface operations {
             };
         };
     };
+    search_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResponse"];
+                };
+            };
+        };
+    };
+    start_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResponse"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    stop_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResponse"];
+                };
+            };
+        };
+    };
+    estimate_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cost"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
     senses: {
         parameters: {
             query: {
@@ -3071,6 +3566,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesResponse"];
                 };
             };
             409: {
