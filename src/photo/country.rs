@@ -60,6 +60,11 @@ pub fn name(code: &str) -> Option<&'static str> {
     Some(COUNTRIES[at].name)
 }
 
+/// Codes and English names of all countries, by code.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COUNTRIES.iter().map(|country| (country.code, country.name))
+}
+
 /// Codes and English names of the countries that a misspelt name may mean: the nearest one, or those that begin with it.
 pub fn nearest(text: &str) -> Vec<(&'static str, &'static str)> {
     const MOST: usize = 3;

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use super::SharedState;
-use crate::photo::State as PhotoState;
+use crate::photo::{State as PhotoState, country};
 use crate::pipeline::search_report::SearchReport;
 use crate::seal::Vault;
 use crate::serve::app_state::AppState;
@@ -31,6 +31,8 @@ use crate::sources::listing::{self, SourceListing};
 pub struct SourcesResponse {
     /// Each with what it can search by, its terms and keys; the texts of keys are never part of it.
     sources: Vec<SourceListing>,
+    /// English names of the countries that a search can be limited to, in alphabetical order.
+    countries: Vec<&'static str>,
 }
 
 /// The search that adds photos: whether one can be started, and the running or the last one.
@@ -243,7 +245,9 @@ pub async fn sources(State(app): SharedState) -> ApiResult {
     let own = Arc::clone(&app);
     // Keys are read from a file.
     let sources = app.query(move |_, _| Ok(listing::services(own.searches.setup()?.access().user.as_ref()))).await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(SourcesResponse { sources })).into_response())
+    let mut countries: Vec<&str> = country::all().map(|(_, name)| name).collect();
+    countries.sort_unstable();
+    Ok(([(CACHE_CONTROL, "no-store")], Json(SourcesResponse { sources, countries })).into_response())
 }
 
 /// The search that adds photos: the running or the last one

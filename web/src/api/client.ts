@@ -5,16 +5,21 @@ import createClient from 'openapi-fetch';
 import type { paths } from './schema';
 import type { FilterResponse, MapCells, Personal, PhotoDetail } from './types';
 
-/** A failed request. The message is for a person. `at`: position in the filter text, only if the filter is wrong. */
+/**
+ * A failed request. The message is for a person. `at`: position in the filter text, only if the filter is wrong. `field`: the
+ * member of the body that is wrong.
+ */
 export class ApiError extends Error {
   readonly status: number;
   readonly at: number | null;
+  readonly field: string | null;
 
-  constructor(message: string, status: number, at: number | null = null) {
+  constructor(message: string, status: number, at: number | null = null, field: string | null = null) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.at = at;
+    this.field = field;
   }
 
   /** The server did not answer at all. */
@@ -59,8 +64,8 @@ export function aborted(error: unknown): boolean {
 
 async function errorOf(response: Response): Promise<ApiError> {
   try {
-    const body = (await response.json()) as { error?: { message?: string; at?: number } };
-    if (body.error?.message) return new ApiError(body.error.message, response.status, body.error.at ?? null);
+    const body = (await response.json()) as { error?: { message?: string; at?: number; field?: string } };
+    if (body.error?.message) return new ApiError(body.error.message, response.status, body.error.at ?? null, body.error.field ?? null);
   } catch {
     // Not an error of the API: only its status is known.
   }

@@ -1998,6 +1998,8 @@ export interface components {
         };
         /** @description The photo services. */
         SourcesResponse: {
+            /** @description English names of the countries that a search can be limited to, in alphabetical order. */
+            countries: string[];
             /** @description Each with what it can search by, its terms and keys; the texts of keys are never part of it. */
             sources: components["schemas"]["SourceListing"][];
         };

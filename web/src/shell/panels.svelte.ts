@@ -1,6 +1,6 @@
 // The open dialog or drawer. They are opened from the header, menus and shortcuts.
 
-export type Opened = 'help' | 'unlock' | 'recordings' | 'views' | 'copy' | 'concepts' | 'similar' | null;
+export type Opened = 'help' | 'unlock' | 'recordings' | 'views' | 'copy' | 'concepts' | 'similar' | 'add' | null;
 
 class Panels {
   open = $state<Opened>(null);
