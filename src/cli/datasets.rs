@@ -51,10 +51,7 @@ pub fn write(name: &str, global: &Global) -> Result<WritableDataset> {
     environment_key()?;
     if dataset.root().is_file() {
         let name = dataset.root().display();
-        return Err(UsageError::error(
-            format!("{name} is a file, and a dataset is a folder"),
-            "choose another --dataset NAME",
-        ));
+        return Err(UsageError::error(format!("{name} is a file, and a dataset is a folder"), "name another folder"));
     }
     dataset.files().check()?;
     let store: Arc<dyn Store> = Arc::from(open(&dataset, Access::Write)?);

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +71,28 @@ export class Workshop {
       for (const suffix of ['', '-wal', '-shm']) await rm(path.join(this.#folder, name, `dataset.db${suffix}`), { force: true });
     }
     return { folder: this.#called(name), key: JSON.parse(made).key };
+  }
+
+  /**
+   * A simulated Flickr with this number of photos, and an explorer of an empty dataset that searches it: `{url, stop}`.
+   * `rate`: images a second.
+   */
+  async adding(photos, { rate = 1000, name = 'adding' } = {}) {
+    const called = this.#made.has(name) ? `${name}-${this.#made.size}` : name;
+    this.#made.add(called);
+    const flickr = this.#start(TESTBED, ['flickr', '--generate', String(photos), '--videos', '0', '--seed', '7']);
+    const api = await said(flickr, /(http:\S+)/);
+    const settings = path.join(this.#folder, `${called}.toml`);
+    const net = `[net]\ntrusted_hosts = ["127.0.0.1"]\nimages_per_second = ${rate.toFixed(1)}\n`;
+    await writeFile(settings, `${net}[sources.flickr]\napi_url = "${api}"\nrequests_per_second = 100.0\n`);
+    // The form of a real key; the simulated service takes any.
+    await writeFile(path.join(this.#folder, 'credentials.json'), JSON.stringify({ FLICKR_API_KEY: 'c0ffee00'.repeat(4) }));
+    const server = await this.serve(this.#called(called), '--create', '--port', '0', '--config', settings);
+    const stop = async () => {
+      await server.stop();
+      flickr.kill('SIGKILL');
+    };
+    return { url: server.url, stop };
   }
 
   /** Starts `gleaner serve`; `{url, stop}`. */

@@ -1,7 +1,11 @@
 //! Photos are added from the page: sources, estimate, start, progress, stop, and what stands against it.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +21,7 @@ use serde_json::{Value, json};
 use testbed::flickr::{Flickr, Running};
 
 use super::{Answer, Explorer, place};
-use crate::pipeline::{API_KEY, photos};
+use crate::pipeline::{API_KEY, Fixture, photos, talk};
 
 /// A user with these keys of services.
 struct User {
@@ -330,4 +334,43 @@ async fn photos_that_do_not_meet_the_criteria_are_counted_and_not_kept() {
     assert!(kept > 0 && kept < 300 && received >= kept + left_out, "{ended:#}");
     adding.until_shown(kept).await;
     adding.explorer.end().await;
+}
+
+#[test]
+fn a_scrape_beside_a_search_of_the_page_ends_with_the_process_that_writes() {
+    let fixture = Fixture::new(photos(80, 5));
+    let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap();
+    fs::write(fixture.path("gleaner.toml"), settings.replace("5000.0", "20.0")).unwrap();
+    fixture.expect(2, &["serve", "d", "--port", "0"]);
+    let mut command = fixture.command(&["serve", "d", "--create", "--port", "0", "--json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut text, mut stdout) = (String::new(), BufReader::new(child.stdout.take().unwrap()));
+    while !text.trim_end().ends_with('}') {
+        assert!(stdout.read_line(&mut text).unwrap() > 0, "no address was printed");
+    }
+    let url = serde_json::from_str::<Value>(&text).unwrap()["url"].as_str().unwrap().to_owned();
+    let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    let send = |method: &str, path: &str, body: &str| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Gleaner: 1\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let started = send("POST", "/api/v1/search", &monkeys().to_string());
+    assert!(started.starts_with("HTTP/1.1 202"), "{started}");
+    let scraped = fixture.expect(11, &["scrape", "-s", "-nowhere", "--dataset", "d"]);
+    assert!(talk(&scraped).contains(&format!("process {}", child.id())), "{}", talk(&scraped));
+    // Killed half-way, the same search of the command line continues it.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fixture.expect(0, &["scrape", "-s", "-nowhere", "-n", "all", "--dataset", "d"]);
+    assert_eq!(fixture.records("d", true).len(), 80);
+    fixture.digest("d");
 }

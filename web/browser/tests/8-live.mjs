@@ -120,19 +120,3 @@ test('a tab that nobody sees holds no connection, and knows what came when it is
     await server.stop();
   }
 });
-
-test('an empty dataset says how photos come into it', { on: 'none' }, async ({ workshop, begin }) => {
-  const { folder } = await workshop.made(0, 'empty');
-  const server = await workshop.serve(folder);
-  const visit = await begin({ url: server.url });
-  try {
-    await visit.open();
-    await visit.page.getByRole('heading', { name: 'No photos yet' }).waitFor();
-    await visit.accessible();
-    await visit.picture('empty-desktop-light');
-    assert.deepEqual(visit.watch.faults, []);
-  } finally {
-    await visit.end();
-    await server.stop();
-  }
-});

@@ -911,7 +911,7 @@ export interface components {
         Cost: {
             /**
              * Format: int64
-             * @description At most so many photos, some of them perhaps found by several searches; absent if a source reports no number.
+             * @description The most photos that can come, some of them perhaps found by several searches; absent if a source reports no number.
              */
             photos: number | null;
             /**
@@ -1049,7 +1049,7 @@ export interface components {
             claimed: number | null;
             /**
              * Format: int64
-             * @description At most so many photos can be received, before the exact criteria leave any out; absent if nothing limits them.
+             * @description The most photos that can be received, before the exact criteria leave any out; absent if nothing limits them.
              */
             photos: number | null;
             /**
