@@ -190,26 +190,28 @@ impl JobRunner {
         reserved
     }
 
-    /// Starts other work in the background with the store open for writing. Fails at once if another job is running here,
-    /// or if another process writes to the dataset.
-    pub fn start_writing<F>(self: &Arc<Self>, kind: JobKind, work: F) -> Result<(), StartError>
+    /// Reserves the current job for work that writes, and opens the store; [`Self::run_writing`] follows. Fails at once if
+    /// another job is running here, or if another process writes to the dataset.
+    pub fn begin_writing(&self, kind: JobKind) -> Result<Arc<dyn Store>, StartError> {
+        let before = self.reserve(kind, None).ok_or(StartError::Busy)?;
+        self.writer().map_err(|err| {
+            *self.job.lock() = before;
+            err.into()
+        })
+    }
+
+    /// Runs the work of the reserved job in the background.
+    pub fn run_writing<F>(self: &Arc<Self>, kind: JobKind, store: Arc<dyn Store>, work: F)
     where
         F: FnOnce(&Self, Arc<dyn Store>) -> Result<String> + Send + 'static,
     {
-        let before = self.reserve(kind, None).ok_or(StartError::Busy)?;
-        match self.writer() {
-            Ok(store) => {
-                self.spawn(kind, move |own| {
-                    own.apply_reviews_to(store.as_ref())?;
-                    work(own, store)
-                });
-                Ok(())
+        self.spawn(kind, move |own| {
+            // Reviews that cannot be applied now stay pending.
+            if let Err(err) = own.apply_reviews_to(store.as_ref()) {
+                warn!(error = format!("{err:#}"), "reviews are not in the records yet");
             }
-            Err(err) => {
-                *self.job.lock() = before;
-                Err(err.into())
-            }
-        }
+            work(own, store)
+        });
     }
 
     /// Makes this the current job and returns the last one; `None` if that is still running.

@@ -7,7 +7,7 @@ mod request;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -197,8 +197,6 @@ impl Searches {
         });
         let (own, dataset, access, client) =
             (Arc::clone(&started), self.dataset.clone(), setup.access.clone(), setup.client.clone());
-        // Locked until it is the last one: its job may already run.
-        let mut last = self.last.lock();
         let work = move |jobs: &JobRunner, store: Arc<dyn Store>| {
             let since = Instant::now();
             let writer = Arc::new(RecordWriter::new(Arc::clone(&store), Arc::clone(&vault), dataset.clone()));
@@ -217,7 +215,7 @@ impl Searches {
             let key = adopt_key_id(store.as_ref(), vault.key_id());
             let result = key.and_then(|()| run(jobs, &store, searching, &runtime));
             let (stopped, seconds) = (own.stop.is_raised(), since.elapsed().as_secs_f64());
-            let message = result.as_ref().map(|result| format!("{} found", result.collected.found));
+            let message = result.as_ref().map(|result| format!("photos found: {}", result.collected.found));
             let message = message.map_err(|err| anyhow::anyhow!("{err:#}"));
             // The end is shown when the store is closed.
             drop(store);
@@ -225,8 +223,9 @@ impl Searches {
             *own.ended.lock() = Some(Ended { result, stopped, seconds });
             message
         };
-        jobs.start_writing(JobKind::Search, work).map_err(not_started)?;
-        *last = Some(started);
+        let store = jobs.begin_writing(JobKind::Search).map_err(not_started)?;
+        *self.last.lock() = Some(started);
+        jobs.run_writing(JobKind::Search, store, work);
         Ok(())
     }
 }
@@ -237,10 +236,17 @@ fn run(jobs: &JobRunner, store: &Arc<dyn Store>, searching: SearchRun, runtime: 
     let stop = searching.stop.clone();
     let (summary, collected) = runtime.block_on(searching.run())?;
     let mut scored = Vec::new();
-    if !stop.is_raised() && !jobs.concepts()?.is_empty() {
-        scored = jobs.score_all(store, &stop).context("the photos are saved, but could not be scored")?;
+    if !stop.is_raised() {
+        // The photos are saved in any case.
+        scored = score(jobs, store, &stop)
+            .unwrap_or_else(|err| vec![format!("the new photos could not be scored: {err:#}")]);
     }
     Ok(SearchResult { summary, collected, scored })
+}
+
+/// Scores all photos if there are concepts. Returns messages.
+fn score(jobs: &JobRunner, store: &Arc<dyn Store>, stop: &Stop) -> Result<Vec<String>> {
+    if jobs.concepts()?.is_empty() { Ok(Vec::new()) } else { jobs.score_all(store, stop) }
 }
 
 fn not_started(err: StartError) -> HttpError {
@@ -267,7 +273,7 @@ fn refused(err: SearchError) -> HttpError {
 fn why_no_key(err: &anyhow::Error) -> String {
     let seal = err.chain().find_map(|cause| cause.downcast_ref::<SealError>());
     match seal {
-        Some(SealError::NoKey(_)) | None => {
+        Some(SealError::NoKey(_)) => {
             "Personal fields of new photos are encrypted, and the dataset's key is not on this machine: unlock the protected \
              fields in this browser, or start gleaner serve with GLEANER_KEY or --key-file"
                 .to_owned()
@@ -276,6 +282,6 @@ fn why_no_key(err: &anyhow::Error) -> String {
             format!("{err:#}; start gleaner serve with the right one in GLEANER_KEY or --key-file")
         }
         Some(SealError::Rotating { .. }) => format!("{err:#}; finish it with gleaner key rotate"),
-        Some(_) => format!("{err:#}"),
+        _ => format!("{err:#}"),
     }
 }

@@ -38,7 +38,7 @@ pub struct SearchRequest {
     /// Only photos under these licences: `open`, `commercial`, `modifiable`, or terms such as `cc0,by`.
     #[serde(default)]
     license: Option<String>,
-    /// Photos of each search at each source, from 1; null: all.
+    /// Photos of each search at each source, from 1; null or absent: all.
     #[serde(default)]
     number: Option<u64>,
 }

@@ -336,6 +336,18 @@ async fn photos_that_do_not_meet_the_criteria_are_counted_and_not_kept() {
     adding.explorer.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn new_photos_are_scored_if_there_are_concepts() {
+    let adding = adding(photos(3, 3), NONE).await;
+    let concept = json!({"words": ["monkey"], "senses": []}).to_string();
+    let defined = adding.explorer.change("PUT", "/api/v1/concepts/monkey", concept.as_bytes()).await;
+    assert_eq!(defined.status, 200, "{}", defined.body);
+    assert_eq!(adding.start(&monkeys()).await.status, 202);
+    let ended = adding.until_ended().await;
+    assert_eq!(ended["result"]["scored"], json!(["3 photos have new scores"]), "{ended:#}");
+    adding.explorer.end().await;
+}
+
 #[test]
 fn a_scrape_beside_a_search_of_the_page_ends_with_the_process_that_writes() {
     let fixture = Fixture::new(photos(80, 5));

@@ -125,6 +125,8 @@ for (const [device, theme] of [['desktop', 'dark'], ['phone', 'light'], ['phone'
       await page.getByRole('alert').getByText('Enter a country').waitFor();
       await fits(visit, 'adding-mistake');
       await page.getByLabel('Where').selectOption('anywhere');
+      // More than can come before it is stopped.
+      await page.getByRole('checkbox', { name: 'All' }).check();
       await page.getByRole('textbox', { name: 'Words' }).press('Enter');
       await page.getByRole('grid', { name: 'Photos' }).getByRole('gridcell').first().waitFor();
       await fits(visit, 'adding-behind');

@@ -1799,7 +1799,7 @@ export interface components {
             license?: string | null;
             /**
              * Format: int64
-             * @description Photos of each search at each source, from 1; null: all.
+             * @description Photos of each search at each source, from 1; null or absent: all.
              */
             number?: number | null;
             /** @description Only photos published within these days. */
