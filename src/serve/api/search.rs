@@ -105,6 +105,8 @@ pub struct SearchResultResponse {
     faults: BTreeMap<String, u64>,
     /// Photos that do not meet a criterion, although the source returned them: criterion -> photos. They are not kept.
     left_out: BTreeMap<String, u64>,
+    /// Photos that were left out because their owners had withdrawn them.
+    withdrawn: u64,
     /// Each search at each source.
     searches: Vec<ReportResponse>,
     /// Why it ended early; the same search continues.
@@ -160,7 +162,7 @@ impl ReportResponse {
 
 impl SearchResultResponse {
     fn of(result: &SearchResult, ended: &Ended) -> Self {
-        let SearchResult { summary, collected, scored } = result;
+        let SearchResult { summary, collected, withdrawn, scored } = result;
         let mut left_out = BTreeMap::new();
         for (criterion, photos) in collected.searches.iter().flat_map(|search| &search.left_out) {
             *left_out.entry(criterion.clone()).or_default() += photos;
@@ -172,6 +174,7 @@ impl SearchResultResponse {
             unreadable: collected.unreadable,
             faults: summary.reasons.clone(),
             left_out,
+            withdrawn: *withdrawn,
             searches: collected.searches.iter().map(ReportResponse::of).collect(),
             ended_early: collected.cut_short.clone(),
             stopped: ended.stopped,

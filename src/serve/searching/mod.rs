@@ -88,6 +88,8 @@ pub struct SearchResult {
     pub summary: RunSummary,
     /// What the sources returned.
     pub collected: Collected,
+    /// Photos that were left out because their owners had withdrawn them.
+    pub withdrawn: u64,
     /// The result of scoring the new photos, to display; empty if nothing was scored.
     pub scored: Vec<String>,
 }
@@ -233,7 +235,7 @@ impl Searches {
 /// Runs the searches, then scores the new photos if there are concepts.
 fn run(jobs: &JobRunner, store: &Arc<dyn Store>, searching: SearchRun, runtime: &Handle) -> Result<SearchResult> {
     jobs.set_message("searching");
-    let stop = searching.stop.clone();
+    let (stop, writer) = (searching.stop.clone(), Arc::clone(&searching.writer));
     let (summary, collected) = runtime.block_on(searching.run())?;
     let mut scored = Vec::new();
     if !stop.is_raised() {
@@ -241,7 +243,7 @@ fn run(jobs: &JobRunner, store: &Arc<dyn Store>, searching: SearchRun, runtime: 
         scored = score(jobs, store, &stop)
             .unwrap_or_else(|err| vec![format!("the new photos could not be scored: {err:#}")]);
     }
-    Ok(SearchResult { summary, collected, scored })
+    Ok(SearchResult { summary, collected, withdrawn: writer.left_out(), scored })
 }
 
 /// Scores all photos if there are concepts. Returns messages.

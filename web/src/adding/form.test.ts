@@ -51,7 +51,7 @@ test('a source without its key says which one it needs and where it goes', () =>
 });
 
 const result: SearchResult = {
-  found: 120, images: 100, known_images: 20, unreadable: 0, faults: {}, left_out: {}, searches: [], ended_early: null, stopped: false, seconds: 3, scored: [],
+  found: 120, images: 100, known_images: 20, unreadable: 0, faults: {}, left_out: {}, withdrawn: 0, searches: [], ended_early: null, stopped: false, seconds: 3, scored: [],
 };
 
 test('a result says what was found, what is new, and what was left out by which criterion', () => {

@@ -911,7 +911,7 @@ export interface components {
         Cost: {
             /**
              * Format: int64
-             * @description The most photos that can come, some of them perhaps found by several searches; absent if a source reports no number.
+             * @description The most photos that can be received, counted again where several searches find them; absent if a source reports no number.
              */
             photos: number | null;
             /**
@@ -1898,6 +1898,11 @@ export interface components {
              * @description Records that could not be read; they are saved with a fault.
              */
             unreadable: number;
+            /**
+             * Format: int64
+             * @description Photos that were left out because their owners had withdrawn them.
+             */
+            withdrawn: number;
         };
         /** @description A sense in WordNet. */
         SenseResponse: {
