@@ -21,7 +21,7 @@ use super::{Choice, Observer, Pipeline, RecordWriter, Stop};
 use crate::dataset::Dataset;
 use crate::photo::{ImageFile, Photo, PhotoId, SourceField};
 use crate::seal::SealedPhoto;
-use crate::sources::lookup::Standing;
+use crate::sources::lookup::LookupResult;
 use crate::sources::search::{Ask, SearchClient, SearchError};
 use crate::sources::{Lookup, Record};
 use crate::store;
@@ -250,11 +250,11 @@ impl Round<'_> {
         self.result.requests += 1;
         let records = records.ok_or_else(|| SearchError::Unanswered("there was no answer".into()))?;
         let ids: Vec<PhotoId> = batch.iter().map(|(_, photo)| photo.id.clone()).collect();
-        let standing = Standing::of(&ids, records);
+        let looked_up = LookupResult::of(&ids, records);
         let mut known: HashMap<PhotoId, Asked> =
             batch.into_iter().map(|(key, photo)| (photo.id.clone(), (key, photo))).collect();
         let mut saved = Vec::new();
-        for record in standing.found {
+        for record in looked_up.found {
             if let Some((_, before)) = known.remove(&record.photo.id) {
                 saved.push(Box::pin(self.refreshed(&before, record)).await?);
                 self.result.confirmed += 1;
@@ -262,11 +262,11 @@ impl Round<'_> {
         }
         self.refresher.writer.save(saved).await?;
         if turn == Turn::First {
-            self.result.unclear += standing.unclear.len() as u64;
-            self.result.withdrawn += standing.withdrawn.len() as u64;
+            self.result.unclear += looked_up.unclear.len() as u64;
+            self.result.withdrawn += looked_up.withdrawn.len() as u64;
             self.refresher.observer.photos_passed(ids.len() as u64);
         }
-        self.withdrawn.extend(standing.withdrawn.iter().filter_map(|id| known.remove(id)));
+        self.withdrawn.extend(looked_up.withdrawn.iter().filter_map(|id| known.remove(id)));
         Ok(())
     }
 

