@@ -80,6 +80,24 @@ test('photos are added to an empty dataset from the page: estimate, start, stop 
     await page.getByRole('dialog', { name: 'Add photos' }).getByRole('button', { name: 'Estimate' }).waitFor();
     assert.equal(await page.getByRole('textbox', { name: 'Words' }).inputValue(), '-nowhere', 'what was entered is still there');
     await page.keyboard.press('Escape');
+    // The box of the filter and the part of the map in sight are offered.
+    await visit.open('?view=map&map=120,10,5&q=box:90,-60,180,80');
+    await page.locator('.surface canvas').first().waitFor();
+    await page.getByRole('banner').getByRole('button', { name: 'Add photos' }).click();
+    // A page that was loaded again shows the last result first.
+    await page.getByRole('dialog').getByText(/^60 photos found/).waitFor();
+    await page.getByRole('button', { name: 'New search' }).click();
+    await page.getByRole('textbox', { name: 'Words' }).fill('-nowhere');
+    const asked = [];
+    page.on('request', (request) => request.url().endsWith('/estimate') && asked.push(request.postDataJSON()));
+    for (const where of ['filter', 'map']) {
+      await page.getByRole('combobox', { name: 'Where' }).selectOption(where);
+      await page.getByRole('button', { name: 'Estimate' }).click();
+      await page.getByText(/^At most \d+ photos?, \d+ requests?, about /).waitFor();
+    }
+    assert.equal(asked[0].bbox, '90,-60,180,80');
+    const [west, south, east, north] = asked[1].bbox.split(',').map(Number);
+    assert.ok(west < 120 && 120 < east && south < 10 && 10 < north && east - west < 90, `the map in sight: ${asked[1].bbox}`);
     assert.deepEqual(visit.watch.faults, []);
   } finally {
     await visit.end();
