@@ -13,6 +13,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use scaled_jpeg::Extent;
+use tracing::trace;
 
 use super::Stage;
 use super::fetch::{Fetched, Origin};
@@ -54,6 +55,9 @@ impl Download {
         let received = Received { bytes: bytes.into(), at: Timestamp::now(), reservation: Some(Arc::new(reservation)) };
         photo.received = Some(received.clone());
         let bytes = Arc::clone(&received.bytes);
+        if self.thumbnail.is_some() {
+            trace!(photo = photo.id.as_str(), stage = StageName::Thumbnail.as_str(), "stage");
+        }
         let (made, located) = match self.decoded(&bytes).await {
             Some(Ok(Made { thumb, located })) => (Some(Ok(thumb)), located),
             Some(Err(defect)) => (Some(Err(defect)), None),

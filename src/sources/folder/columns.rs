@@ -1,7 +1,7 @@
 //! The column names of a metadata file, and suggestions for unknown names.
 
-use crate::photo::fields;
 use crate::photo::suggest::{bare, nearest};
+use crate::photo::{PersonalField, fields};
 use crate::sources::rows::missing::Kind;
 
 /// The content of a column.
@@ -160,7 +160,7 @@ const NAMES: [(Column, &[&str]); 51] = [
 ];
 
 /// Columns of an export that Gleaner computes, or that only the source can give.
-const MADE: [&str; 27] = [
+const MADE: [&str; 23] = [
     "id",
     "source",
     "state",
@@ -175,8 +175,6 @@ const MADE: [&str; 27] = [
     "location.accuracy",
     "searches",
     "sizes",
-    "personal.exif",
-    "personal.raw_record",
     "file.",
     "thumbnail.",
     "camera.",
@@ -186,9 +184,14 @@ const MADE: [&str; 27] = [
     "fault.",
     "searches.",
     "sizes.",
-    "personal.exif.",
-    "personal.raw_record.",
 ];
+
+/// Whether a column of an export holds a personal field, or a part of it.
+fn is_personal(lower: &str) -> bool {
+    let Some(name) = lower.strip_prefix("personal.") else { return false };
+    let field = name.split('.').next().unwrap_or(name);
+    PersonalField::ALL.iter().any(|known| known.as_str() == field)
+}
 
 /// The meaning of a column name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,6 +231,7 @@ pub fn meaning(name: &str) -> Meaning {
     }
     let lower = name.trim().to_lowercase();
     if fields::columns().any(|column| column.path == lower)
+        || is_personal(&lower)
         || MADE.iter().any(|made| lower == *made || made.ends_with('.') && lower.starts_with(made))
     {
         return Meaning::Made;
