@@ -100,12 +100,8 @@ impl Source for Commons {
 
     /// A generator of pages does not say how many there are; a list does.
     fn count_request(&self, query: &Query) -> Request {
-        let mut url = self.api_url.clone();
+        let mut url = self.query_url();
         url.query_pairs_mut()
-            .append_pair("action", "query")
-            .append_pair("format", "json")
-            .append_pair("formatversion", "2")
-            .append_pair("maxlag", "5")
             .append_pair("list", "search")
             .append_pair("srsearch", &search_words(query))
             .append_pair("srnamespace", "6")
@@ -125,14 +121,21 @@ impl Source for Commons {
 }
 
 impl Commons {
-    /// The address that asks for descriptions of files.
-    fn descriptions(&self) -> Url {
+    /// The address of `action=query`.
+    fn query_url(&self) -> Url {
         let mut url = self.api_url.clone();
         url.query_pairs_mut()
             .append_pair("action", "query")
             .append_pair("format", "json")
             .append_pair("formatversion", "2")
-            .append_pair("maxlag", "5")
+            .append_pair("maxlag", "5");
+        url
+    }
+
+    /// The address that asks for descriptions of files.
+    fn descriptions(&self) -> Url {
+        let mut url = self.query_url();
+        url.query_pairs_mut()
             .append_pair("prop", "imageinfo|coordinates")
             .append_pair("colimit", "max")
             .append_pair("iiprop", "url|size|mime|sha1|user|timestamp|extmetadata")
