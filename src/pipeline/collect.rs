@@ -207,6 +207,7 @@ impl Collector {
         };
         if resumed {
             self.resume(&mut state).await?;
+            self.report(&state);
         }
         while !state.progress.searched && !self.stop.is_raised() {
             let Some((query, cursor)) = state.progress.plan.next(search, self.about()) else { break };
