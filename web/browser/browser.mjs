@@ -101,6 +101,11 @@ export class Visit {
 
   /** What axe finds (WCAG 2.2 AA and good practice); nothing, if all is well. */
   async accessible(within) {
+    // What is half faded in has half its contrast.
+    await this.page.evaluate(() => {
+      const passing = document.getAnimations().filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity);
+      return Promise.allSettled(passing.map((animation) => animation.finished));
+    });
     let axe = new AxeBuilder({ page: this.page }).setLegacyMode(true);
     if (within) axe = axe.include(within);
     const { violations } = await axe.analyze();
