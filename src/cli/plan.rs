@@ -13,7 +13,7 @@ use crate::photo::text::grouped;
 use crate::sources::cost::{Cost, SearchCost};
 use crate::sources::estimate::Estimate;
 use crate::sources::search::{SearchClient, SearchError};
-use crate::sources::{ALL, SOURCES, find};
+use crate::sources::{self, ALL, SOURCES};
 
 /// Arguments of `gleaner plan`.
 #[derive(Debug, Args)]
@@ -38,11 +38,9 @@ pub async fn run(args: PlanArgs, global: &Global) -> Result<Outcome> {
     let client = Client::new(access.config.net.client())?;
     let searches = args.search.read(ALL, &access.config, &client).await?;
     let mut clients: Vec<SearchClient> = Vec::new();
-    for entry in args.source.iter().filter_map(|name| find(name)) {
-        if clients.iter().all(|known| known.source().about().name != entry.about.name) {
-            searches.iter().try_for_each(|search| criteria::check(&search.criteria, entry.about))?;
-            clients.push(access.search_client(entry, &client)?);
-        }
+    for entry in sources::services(&args.source) {
+        searches.iter().try_for_each(|search| criteria::check(&search.criteria, entry.about))?;
+        clients.push(access.search_client(entry, &client)?);
     }
     let cost = Cost::of(&clients, &searches, &access.config).await.map_err(|err| match err {
         SearchError::Query(why) => UsageError::error(why, "change the search"),

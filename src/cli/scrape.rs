@@ -22,7 +22,7 @@ use crate::pipeline::search_run::SearchRun;
 use crate::pipeline::{Pipeline, RunSummary};
 use crate::sources::folder::{Folder, MetadataError};
 use crate::sources::search::Allowance;
-use crate::sources::{ALL, Entry, FOLDER, PAGE, SOURCES, UNSEARCHED, URLS, find};
+use crate::sources::{ALL, Entry, FOLDER, PAGE, SOURCES, UNSEARCHED, URLS, services};
 use crate::stages::{self, Origin};
 
 /// Photos per search, where `-n` is not given.
@@ -151,12 +151,7 @@ impl ScrapeArgs {
 
 /// Runs `gleaner scrape`.
 pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
-    let mut entries: Vec<&Entry> = Vec::new();
-    for entry in args.source.iter().filter_map(|name| find(name)) {
-        if !entries.iter().any(|known| known.about.name == entry.about.name) {
-            entries.push(entry);
-        }
-    }
+    let entries = services(&args.source);
     let has = |name: &str| args.source.iter().any(|source| source == name);
     match (entries.is_empty(), has(FOLDER), has(URLS), has(PAGE)) {
         (true, true, false, false) => from_folder(args, global).await,

@@ -1,11 +1,13 @@
 //! Which stored photos a run takes up again, and which of their faults it clears.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::photo::filter::Filter;
-use crate::photo::{FaultKind, Photo, StageName};
+use crate::photo::{FaultKind, Photo, PhotoId, StageName};
+use crate::seal::SealedPhoto;
 use crate::store::{Store, for_each_photo};
 
 /// A choice of stored photos. By default all of them, with temporary faults cleared.
@@ -61,6 +63,23 @@ impl Choice {
             Some(FaultKind::Rejected) | None => self.rejected,
         })
     }
+}
+
+/// Photos read from the store at a time.
+const SCAN: usize = 200;
+
+/// The next stored photos of a source, in the order of their ids: the first ones, or those after an id. Empty at the end.
+pub(super) async fn next_of_source(
+    store: &Arc<dyn Store>,
+    source: &str,
+    after: Option<&PhotoId>,
+) -> Result<Vec<Photo>> {
+    let prefix = format!("{source}:");
+    let (store, from) = (Arc::clone(store), after.cloned().unwrap_or_else(|| PhotoId::from_text(prefix.clone())));
+    let read = tokio::task::spawn_blocking(move || store.scan_sealed(Some(&from), SCAN)).await;
+    let sealed = read.context("reading the store failed")?.context("reading the store failed")?;
+    let photos = sealed.into_iter().map(SealedPhoto::into_photo);
+    Ok(photos.take_while(|photo| photo.id.as_str().starts_with(&prefix)).collect())
 }
 
 #[cfg(test)]

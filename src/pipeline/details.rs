@@ -4,20 +4,17 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use futures::future::join_all;
 use parking_lot::Mutex;
 use serde::Serialize;
 
+use super::choice::next_of_source;
 use super::collect::announce_wait;
 use super::{Choice, Observer, RecordWriter, Stop};
-use crate::photo::{Photo, PhotoId, StageName};
-use crate::seal::SealedPhoto;
+use crate::photo::{Photo, StageName};
 use crate::sources::details::{Detail, Details, Told};
 use crate::sources::search::{Ask, SearchClient, SearchError};
-
-/// Photos read from the store at a time.
-const SCAN: usize = 200;
 
 /// Asks for details.
 pub struct DetailRun {
@@ -85,16 +82,12 @@ impl DetailRun {
         details: &dyn Details,
         result: &Mutex<Detailed>,
     ) -> Result<(), SearchError> {
-        let source = format!("{}:", client.source().about().name);
-        let mut after = PhotoId::from_text(source.clone());
+        let source = client.source().about().name;
+        let mut after = None;
         loop {
-            let (store, from) = (Arc::clone(self.writer.store()), after.clone());
-            let read = tokio::task::spawn_blocking(move || store.scan_sealed(Some(&from), SCAN)).await;
-            let sealed = read.context("reading the store failed")?.context("reading the store failed")?;
-            let own = sealed.into_iter().map(SealedPhoto::into_photo);
-            let own: Vec<Photo> = own.take_while(|photo| photo.id.as_str().starts_with(&source)).collect();
+            let own = next_of_source(self.writer.store(), source, after.as_ref()).await?;
             let Some(last) = own.last() else { return Ok(()) };
-            after = last.id.clone();
+            after = Some(last.id.clone());
             for photo in own {
                 self.photo(client, details, photo, result).await?;
                 self.observer.photos_passed(1);

@@ -15,12 +15,12 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::choice::next_of_source;
 use super::collect::announce_wait;
 use super::withdraw::{Trace, remove_unused, withdraw};
 use super::{Choice, Observer, Pipeline, RecordWriter, Stop};
 use crate::dataset::Dataset;
 use crate::photo::{ImageFile, Photo, PhotoId, SourceField};
-use crate::seal::SealedPhoto;
 use crate::sources::lookup::LookupResult;
 use crate::sources::search::{Ask, SearchClient, SearchError};
 use crate::sources::{Lookup, Record};
@@ -28,8 +28,6 @@ use crate::store;
 
 pub use folder::{FolderRefreshed, refresh_folder};
 
-/// Photos read from the store at a time.
-const SCAN: usize = 200;
 /// The start of the notes that say when a refresh of a source began.
 const NOTE: &str = "refresh:";
 /// After this time an interrupted refresh begins again.
@@ -181,22 +179,15 @@ impl Refresher {
 impl Round<'_> {
     /// Asks for all photos, then again for those that the source does not show, and removes these.
     async fn all(&mut self) -> Result<(), SearchError> {
-        let source = format!("{}:", self.client.source().about().name);
-        let (mut after, mut batch) = (PhotoId::from_text(source.clone()), Vec::new());
+        let source = self.client.source().about().name;
+        let (mut after, mut batch) = (None, Vec::new());
         loop {
-            let (store, from) = (Arc::clone(self.refresher.writer.store()), after.clone());
-            let sealed = blocking(move || Ok(store.scan_sealed(Some(&from), SCAN)?)).await?;
-            let Some(last) = sealed.last() else { break };
-            after = last.photo().id.clone();
-            let own = sealed.into_iter().map(SealedPhoto::into_photo);
-            let own: Vec<Photo> = own.take_while(|photo| photo.id.as_str().starts_with(&source)).collect();
-            let is_last = own.len() < SCAN;
+            let own = next_of_source(self.refresher.writer.store(), source, after.as_ref()).await?;
+            let Some(last) = own.last() else { break };
+            after = Some(last.id.clone());
             for photo in own {
                 let Some(asked) = self.admit(photo) else { continue };
                 self.add(&mut batch, asked, Turn::First).await?;
-            }
-            if is_last {
-                break;
             }
         }
         if !batch.is_empty() {

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::config::{Net, SourceConfig};
+use crate::net::HostLimits;
+
 /// The description of one source.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
@@ -171,6 +174,26 @@ pub struct Images {
 pub const ANY_HOST: &[&str] = &["*"];
 
 impl Images {
+    /// Pictures at any public host. Nobody has agreed on limits with these hosts.
+    pub const ANYWHERE: Self = Self {
+        hosts: ANY_HOST,
+        per_second: Some(2.0),
+        at_once: Some(2),
+        megabytes_per_hour: None,
+        megabytes_per_day: None,
+        gone: Gone { statuses: &[404, 410], placeholders: &[], digests: &[] },
+    };
+
+    /// The limits of each host: from the source's settings, else the source's own, else those of `[net]`.
+    pub fn host_limits(&self, set: Option<&SourceConfig>, net: &Net) -> HostLimits {
+        let per_second = set.and_then(|set| set.images_per_second).or(self.per_second);
+        let at_once = set.and_then(|set| set.images_at_once).or(self.at_once);
+        HostLimits {
+            requests_per_second: per_second.unwrap_or(net.images_per_second),
+            at_once: at_once.unwrap_or(net.images_at_once),
+        }
+    }
+
     /// Whether every public host is an image host of this source.
     pub fn are_anywhere(&self) -> bool {
         self.hosts == ANY_HOST

@@ -14,8 +14,8 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    ANY_HOST, About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Page, Query, Record, ResponseError, SearchBy,
-    Source, Strategy, json_defect, origin, unreadable,
+    About, Cursor, Entry, Images, Key, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, Source, Strategy,
+    json_defect, origin, unreadable,
 };
 use crate::hash::sha256_hex;
 use crate::net::{Request, Secret, is_json};
@@ -39,14 +39,7 @@ pub const ABOUT: About = About {
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 200,
     strategy: Strategy::Cursor { result_cap: Some(200) },
-    images: Images {
-        hosts: ANY_HOST,
-        per_second: Some(2.0),
-        at_once: Some(2),
-        megabytes_per_hour: None,
-        megabytes_per_day: None,
-        gone: Gone { statuses: &[404, 410], placeholders: &[], digests: &[] },
-    },
+    images: Images::ANYWHERE,
 };
 
 const KEY: Key = Key {

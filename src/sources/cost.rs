@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Search;
 use super::estimate::{self, Estimate};
 use super::search::{SearchClient, SearchError};
-use super::{About, Search};
 use crate::config::Config;
 
 /// The cost of all searches.
@@ -98,7 +98,8 @@ impl Cost {
         let (requests, photos) = (sum(|estimate| estimate.requests), sum(|estimate| estimate.photos));
         let request_seconds = requests.map(|requests| client.seconds_for(requests)).transpose();
         let request_seconds = request_seconds.map_err(|err| SearchError::Other(err.into()))?;
-        let images_per_second = images_per_second(about, config);
+        let limits = about.images.host_limits(Some(&config.source(about.name)), &config.net);
+        let images_per_second = limits.requests_per_second;
         let image_seconds = photos.map(|photos| (photos as f64 / images_per_second).ceil() as u64);
         let seconds = request_seconds.into_iter().chain(image_seconds).max();
         self.seconds = self.seconds.max(seconds);
@@ -138,8 +139,4 @@ async fn of_source(client: &SearchClient, searches: &[Search]) -> Result<(Vec<Se
         planned.push(SearchCost { source, term, language, criteria, estimate, problem });
     }
     Ok((planned, sent))
-}
-
-fn images_per_second(about: &About, config: &Config) -> f64 {
-    config.source(about.name).images_per_second.or(about.images.per_second).unwrap_or(config.net.images_per_second)
 }

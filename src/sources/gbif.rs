@@ -20,8 +20,8 @@ use url::Url;
 use super::lenient::Record as Json;
 use super::rows::{json, missing};
 use super::{
-    ANY_HOST, About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy,
-    SliceBy, SliceLimits, Source, Strategy, file_name, flickr, json_defect, origin, unreadable,
+    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy, SliceBy,
+    SliceLimits, Source, Strategy, file_name, flickr, json_defect, origin, unreadable,
 };
 use crate::hash::sha256_hex;
 use crate::net::{Request, is_json};
@@ -60,16 +60,12 @@ pub const ABOUT: About = About {
         idle_pages: u32::MAX,
     }),
     images: Images {
-        hosts: ANY_HOST,
-        per_second: Some(2.0),
-        at_once: Some(2),
-        megabytes_per_hour: None,
-        megabytes_per_day: None,
         gone: Gone {
             statuses: &[404, 410],
             placeholders: &["copyright-infringement", "photo_unavailable"],
             digests: &[],
         },
+        ..Images::ANYWHERE
     },
 };
 

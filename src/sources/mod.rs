@@ -93,6 +93,17 @@ pub fn find(name: &str) -> Option<&'static Entry> {
     SOURCES.iter().find(|entry| entry.about.name == name)
 }
 
+/// The services with these names, each once; other names are left out.
+pub fn services<'a>(names: impl IntoIterator<Item = &'a String>) -> Vec<&'static Entry> {
+    let mut entries: Vec<&'static Entry> = Vec::new();
+    for entry in names.into_iter().filter_map(|name| find(name)) {
+        if entries.iter().all(|known| known.about.name != entry.about.name) {
+            entries.push(entry);
+        }
+    }
+    entries
+}
+
 /// The description of the source with this name, if its images come from the network.
 pub fn about(name: &str) -> Option<&'static About> {
     SOURCES.iter().map(|entry| entry.about).chain(UNSEARCHED.iter().copied()).find(|about| about.name == name)

@@ -19,8 +19,8 @@ use url::form_urlencoded::Serializer;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    ANY_HOST, About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Lookup, Page, Query, Record, ResponseError,
-    SearchBy, SignIn, Source, Strategy, Token, flickr, json_defect, origin, unreadable,
+    About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy,
+    SignIn, Source, Strategy, Token, flickr, json_defect, origin, unreadable,
 };
 use crate::net::{FORM, Post, Request, Secret, is_json};
 use crate::photo::{License, LicenseSet, LicenseTerms, Media, PersonalField, Photo, PhotoId, PictureKind, Size};
@@ -42,16 +42,12 @@ pub const ABOUT: About = About {
     page_cap: 20,
     strategy: Strategy::Cursor { result_cap: Some(PAGES * 20) },
     images: Images {
-        hosts: ANY_HOST,
-        per_second: Some(2.0),
-        at_once: Some(2),
-        megabytes_per_hour: None,
-        megabytes_per_day: None,
         gone: Gone {
             statuses: &[404, 410],
             placeholders: &["photo_unavailable", "copyright-infringement"],
             digests: &[],
         },
+        ..Images::ANYWHERE
     },
 };
 

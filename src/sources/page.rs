@@ -11,7 +11,7 @@ pub mod walk;
 
 pub use images::LeftOut;
 
-use super::{ANY_HOST, About, Gone, Images, Limits, Strategy};
+use super::{About, Images, Limits, Strategy};
 
 /// The description of pages. `limits` are those of opening pages.
 pub const ABOUT: About = About {
@@ -26,13 +26,5 @@ pub const ABOUT: About = About {
     limits: Limits { per_second: 0.5, per_minute: None, per_hour: None, per_day: None },
     page_cap: 1,
     strategy: Strategy::Cursor { result_cap: None },
-    images: Images {
-        hosts: ANY_HOST,
-        // Nobody has agreed on limits with these hosts.
-        per_second: Some(2.0),
-        at_once: Some(2),
-        megabytes_per_hour: None,
-        megabytes_per_day: None,
-        gone: Gone { statuses: &[404, 410], placeholders: &[], digests: &[] },
-    },
+    images: Images::ANYWHERE,
 };

@@ -15,7 +15,7 @@ use super::folder::reading::Reading;
 use super::folder::table::Table;
 use super::folder::warnings::{Warnings, shown};
 use super::rows::{TableOptions, parquet};
-use super::{ANY_HOST, About, Gone, Images, Limits, Strategy, file_name, origin};
+use super::{About, Images, Limits, Strategy, file_name, origin};
 use crate::hash::sha256_hex;
 use crate::net::Guard;
 use crate::photo::{Media, Photo, PhotoId, SourceField};
@@ -33,15 +33,7 @@ pub const ABOUT: About = About {
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 1,
     strategy: Strategy::Cursor { result_cap: None },
-    images: Images {
-        hosts: ANY_HOST,
-        // Nobody has agreed on limits with these hosts.
-        per_second: Some(2.0),
-        at_once: Some(2),
-        megabytes_per_hour: None,
-        megabytes_per_day: None,
-        gone: Gone { statuses: &[404, 410], placeholders: &[], digests: &[] },
-    },
+    images: Images::ANYWHERE,
 };
 
 /// Digits of the SHA-256 sum that are a photo's id.

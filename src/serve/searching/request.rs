@@ -8,7 +8,7 @@ use crate::photo::{Bbox, LicenseSet};
 use crate::serve::error::HttpError;
 use crate::sources::area::{Area, NoCountry};
 use crate::sources::criteria::days;
-use crate::sources::{ALL, Criteria, Entry, SOURCES, Search, Unmet, find};
+use crate::sources::{ALL, Criteria, Entry, SOURCES, Search, Unmet, find, services};
 
 /// Searches in one request, at most.
 const MAX_SEARCHES: usize = 20;
@@ -81,17 +81,12 @@ impl SearchRequest {
     }
 
     fn entries(&self) -> Result<Vec<&'static Entry>, HttpError> {
-        let mut entries: Vec<&'static Entry> = Vec::new();
-        for name in &self.sources {
-            let Some(entry) = find(name) else {
-                let known: Vec<&str> = SOURCES.iter().map(|entry| entry.about.name).collect();
-                let message = format!("There is no source \"{name}\"; sources are {}", known.join(", "));
-                return Err(HttpError::bad_field("sources", message));
-            };
-            if entries.iter().all(|known| known.about.name != entry.about.name) {
-                entries.push(entry);
-            }
+        if let Some(name) = self.sources.iter().find(|name| find(name).is_none()) {
+            let known: Vec<&str> = SOURCES.iter().map(|entry| entry.about.name).collect();
+            let message = format!("There is no source \"{name}\"; sources are {}", known.join(", "));
+            return Err(HttpError::bad_field("sources", message));
         }
+        let entries = services(&self.sources);
         if entries.is_empty() {
             return Err(HttpError::bad_field("sources", "Choose at least one source"));
         }

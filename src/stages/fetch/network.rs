@@ -9,7 +9,7 @@ use url::Url;
 use super::Fetched;
 use crate::config::{Config, Net, SourceConfig};
 use crate::net::{
-    Attempt, Budget, Client, HostLimits, HttpResponse, NetError, Request, Reservation, is_retryable_status, with_retry,
+    Attempt, Budget, Client, HttpResponse, NetError, Request, Reservation, is_retryable_status, with_retry,
 };
 use crate::photo::{Fault, Photo, Size, StageName};
 use crate::picture::complete::{Dimensions, Limits};
@@ -126,18 +126,6 @@ impl Network {
         }
     }
 
-    /// The limits of the source's image hosts: from the source's settings, else its own limits, else
-    /// `[net]`.
-    fn limits(&self, about: &About) -> HostLimits {
-        let set = self.sources.get(about.name);
-        let per_second = set.and_then(|set| set.images_per_second).or(about.images.per_second);
-        let at_once = set.and_then(|set| set.images_at_once).or(about.images.at_once);
-        HostLimits {
-            requests_per_second: per_second.unwrap_or(self.net.images_per_second),
-            at_once: at_once.unwrap_or(self.net.images_at_once),
-        }
-    }
-
     /// Downloads until the image is complete, or was damaged too often.
     async fn download_complete(
         &self,
@@ -155,7 +143,7 @@ impl Network {
                 .map(|host| (*host).to_owned())
                 .collect(),
             max_bytes: limits.file_bytes,
-            limits: Some(self.limits(about)),
+            limits: Some(about.images.host_limits(self.sources.get(about.name), &self.net)),
         };
         let mut tries = 1;
         loop {
