@@ -118,7 +118,7 @@ pub fn failure(err: &Error, json: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let (code, hint) = diagnosis(err);
-    let mut causes: Vec<String> = err.chain().map(ToString::to_string).collect();
+    let mut causes: Vec<String> = err.chain().map(|cause| without_numbers(&cause.to_string())).collect();
     // Errors often repeat the text of their cause.
     causes.dedup();
     if json {
@@ -136,6 +136,17 @@ pub fn failure(err: &Error, json: bool) -> ExitCode {
         print_message(&format!("hint: {hint}"));
     }
     ExitCode::from(code)
+}
+
+/// A message without the numbers of the operating system's errors: their texts say the same.
+fn without_numbers(message: &str) -> String {
+    const NUMBER: &str = " (os error ";
+    let mut parts = message.split(NUMBER);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let end = part.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0 && part[*end..].starts_with(')'));
+        end.map_or_else(|| format!("{text}{NUMBER}{part}"), |end| text + &part[end + 1..])
+    })
 }
 
 /// The kind of an I/O error, also inside an error of a JSON or CSV writer.
@@ -267,4 +278,22 @@ fn key_hint(about: &About) -> String {
     let ways: Vec<String> =
         about.keys.iter().map(|key| format!("check {}; keys: {} ({})", key.variable, key.url, key.note)).collect();
     if ways.is_empty() { format!("{} takes no key; see {}", about.title, about.terms_url) } else { ways.join("; ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_numbers;
+
+    #[test]
+    fn numbers_of_the_operating_system_are_left_out_of_messages() {
+        for (message, shown) in [
+            ("could not read x: No such file or directory (os error 2)", "could not read x: No such file or directory"),
+            ("Permission denied (os error 13); again (os error 2)", "Permission denied; again"),
+            ("a title (os error )", "a title (os error )"),
+            ("cut off (os error 5", "cut off (os error 5"),
+            ("nothing", "nothing"),
+        ] {
+            assert_eq!(without_numbers(message), shown);
+        }
+    }
 }

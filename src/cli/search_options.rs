@@ -18,7 +18,7 @@ pub struct SearchArgs {
     #[arg(short, long, value_name = "WORDS", allow_hyphen_values = true)]
     search: Vec<String>,
     /// Photos per search and source, or `all` [default of scrape: 100, of a list and of plan: all]
-    #[arg(short, long, value_parser = number)]
+    #[arg(short, long, value_parser = number, allow_negative_numbers = true)]
     pub number: Option<u64>,
     #[command(flatten)]
     criteria: CriteriaArgs,
