@@ -8,6 +8,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, VARY};
 use axum::response::IntoResponse;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -72,7 +73,7 @@ pub async fn photos(
         .answer(&app, move |explorer, store| {
             let window = explorer.window(&filter, &sort, from, limit);
             let records = store.load(&window.ids).map_err(HttpError::read_failed)?;
-            let photos = records.iter().map(Tile::of).collect();
+            let photos = records.par_iter().map(Tile::of).with_min_len(25).collect();
             Ok(Json(PhotosResponse { generation: window.generation, total: window.total, from, photos }))
         })
         .await
