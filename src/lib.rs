@@ -13,6 +13,7 @@ pub mod photo;
 
 pub mod picture;
 pub mod places;
+pub mod reference;
 
 pub mod dataset;
 pub mod files;

@@ -16,7 +16,6 @@ mod export;
 mod export_options;
 mod files;
 mod filter;
-mod gbif_names;
 mod import;
 mod key;
 mod logging;
@@ -24,6 +23,7 @@ mod near;
 mod output_file;
 mod plan;
 mod progress;
+mod reference;
 mod refresh;
 mod report;
 mod retry;
@@ -126,6 +126,9 @@ enum Command {
     /// Define, change, remove and list concepts
     #[command(subcommand)]
     Concept(concept::ConceptCommand),
+    /// Add, list and remove reference data, such as names in other languages
+    #[command(subcommand)]
+    Reference(reference::ReferenceCommand),
     /// Show, check or rotate the key of a dataset
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -198,6 +201,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Push(args) => copy::push(args, global).await,
         Command::Pull(args) => copy::pull(args, global).await,
         Command::Concept(command) => concept::run(&command, global),
+        Command::Reference(command) => reference::run(command, global),
         Command::Key(command) => key::run(&command, global),
         Command::Serve(args) => serve::run(args, global).await,
         Command::Demo(args) => demo::run(args, global).await,

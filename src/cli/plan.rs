@@ -36,7 +36,7 @@ fn services() -> PossibleValuesParser {
 pub async fn run(args: PlanArgs, global: &Global) -> Result<Outcome> {
     let access = source_access::with(settings::config(global)?);
     let client = Client::new(access.config.net.client())?;
-    let searches = args.search.read(ALL, &access.config, &client).await?;
+    let searches = args.search.read(ALL, &access, &client).await?;
     let mut clients: Vec<SearchClient> = Vec::new();
     for entry in sources::services(&args.source) {
         searches.iter().try_for_each(|search| criteria::check(&search.criteria, entry.about))?;

@@ -209,7 +209,7 @@ async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Gl
     // All arguments are checked before anything is written to disk.
     let access = source_access::with(settings::config(global)?);
     let client = Client::new(access.config.net.client())?;
-    let searches = args.search.read(DEFAULT_NUMBER, &access.config, &client).await?;
+    let searches = args.search.read(DEFAULT_NUMBER, &access, &client).await?;
     let allowance = args.max_requests.map(Allowance::of);
     let mut clients = Vec::new();
     for entry in entries {
@@ -233,7 +233,8 @@ async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Gl
         observer: Arc::clone(&run.observer),
         stop: run.run.stop.clone(),
     };
-    let (summary, collected) = searching.run().await?;
+    let lease = searching.lease()?;
+    let (summary, collected) = searching.run(lease).await?;
     run.run.score_new().await?;
     run.finish(summary, Some(collected))
 }

@@ -4,11 +4,11 @@ use anyhow::Result;
 use clap::Args;
 
 use super::criteria::CriteriaArgs;
-use super::gbif_names;
-use super::report::UsageError;
-use super::translation::TranslationArgs;
-use crate::config::Config;
+use super::report::{UsageError, print_message};
+use super::translation::{self, TranslationArgs};
 use crate::net::Client;
+use crate::sources::access::SourceAccess;
+use crate::sources::translation::{TermNames, Translator};
 use crate::sources::{ALL, Search};
 
 /// What is searched.
@@ -32,30 +32,19 @@ impl SearchArgs {
         !self.search.is_empty() || self.criteria.any() || self.translation.any()
     }
 
-    /// The searches; `default_number` is the number of photos of each where `-n` is not given. GBIF is
-    /// asked for names only where the user wants that.
-    pub async fn read(&self, default_number: u64, config: &Config, client: &Client) -> Result<Vec<Search>> {
+    /// The searches; `default_number` is the number of photos of each where `-n` is not given. Prints the names in other
+    /// languages. GBIF is asked for them only where the user wants that.
+    pub async fn read(&self, default_number: u64, access: &SourceAccess, client: &Client) -> Result<Vec<Search>> {
         let criteria = self.criteria.read()?;
-        let of_gbif = if self.translation.asks_gbif() {
-            gbif_names::of_terms(&self.search, config, client).await?
-        } else {
-            Vec::new()
-        };
-        let translator = self.translation.read(of_gbif)?;
-        let mut searches: Vec<Search> = Vec::new();
-        for term in &self.search {
-            let term = term.trim();
-            if term.is_empty() {
-                return Err(UsageError::error("a search requires words", "for example: -s \"monkey wild\""));
-            }
-            let names = translator.iter().flat_map(|translator| translator.names(term));
-            let names = names.map(|(name, language)| (name, Some(language)));
-            for (term, language) in [(term.to_owned(), None)].into_iter().chain(names) {
-                if !searches.iter().any(|search| search.term == term) {
-                    let (criteria, want) = (criteria.clone(), self.number.unwrap_or(default_number));
-                    searches.push(Search { term, language, criteria, want });
-                }
-            }
+        if self.search.iter().any(|term| term.trim().is_empty()) {
+            return Err(UsageError::error("a search requires words", "for example: -s \"monkey wild\""));
+        }
+        let translator = Translator::read(&self.translation.languages(), &self.search, (access, client)).await;
+        let (translator, messages) = translator.map_err(translation::wrong)?;
+        let wanted = (criteria, self.number.unwrap_or(default_number));
+        let (searches, named) = translator.searches(&self.search, &wanted);
+        for message in messages.into_iter().chain(named.iter().flat_map(TermNames::messages)) {
+            print_message(&format!("  {message}"));
         }
         if searches.is_empty() {
             return Err(UsageError::error(

@@ -44,6 +44,11 @@ pub fn user_state_folder() -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The user's folder for data, which may not exist: reference layers.
+pub fn user_data_folder() -> Result<PathBuf> {
+    user_folder("XDG_DATA_HOME", ".local/share").map(|folder| folder.join("gleaner"))
+}
+
 fn user_folder(variable: &str, below_home: &str) -> Result<PathBuf> {
     let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
     set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(below_home))).ok_or_else(|| {

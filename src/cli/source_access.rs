@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::sources::access::{SourceAccess, UserAccess};
 use crate::sources::{About, Key, Keys};
 
-/// Keys from the environment or `credentials.json`; budgets in the user's state folder.
+/// Keys from the environment or `credentials.json`; budgets and reference layers in the user's folders.
 pub struct ThisUser;
 
 impl UserAccess for ThisUser {
@@ -24,6 +24,10 @@ impl UserAccess for ThisUser {
 
     fn state_folder(&self) -> Result<PathBuf> {
         settings::user_state_folder()
+    }
+
+    fn reference_folder(&self) -> Result<PathBuf> {
+        settings::user_data_folder().map(|folder| folder.join("reference"))
     }
 }
 

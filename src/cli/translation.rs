@@ -2,17 +2,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
 use clap::Args;
 
 use super::near;
-use super::report::{UsageError, print_message};
-use crate::photo::suggest;
-use crate::sources::gbif::names::TaxonNames;
-use crate::sources::vernacular::VernacularNames;
-
-/// Every language that has names.
-const ALL: &str = "all";
+use super::report::UsageError;
+use crate::sources::translation::{Languages, TranslationError};
 
 /// Languages, and files with names.
 #[derive(Clone, Debug, Default, Args)]
@@ -28,92 +22,29 @@ pub struct TranslationArgs {
     gbif_names: bool,
 }
 
-/// What terms are translated with.
-pub struct Translator {
-    names: VernacularNames,
-    languages: Vec<String>,
-}
-
 impl TranslationArgs {
     /// Whether any option is given.
     pub fn any(&self) -> bool {
         !self.translate.is_empty()
     }
 
-    /// Whether GBIF is to be asked.
-    pub fn asks_gbif(&self) -> bool {
-        self.gbif_names
-    }
-
-    /// Reads the names, and adds those of GBIF; `None` if nothing is to be translated.
-    pub fn read(&self, of_gbif: Vec<(String, TaxonNames)>) -> Result<Option<Translator>> {
-        if self.translate.is_empty() {
-            return Ok(None);
-        }
-        let mut names = VernacularNames::embedded();
-        for path in &self.names {
-            names.add_file(path).map_err(|err| {
-                let meant = if path.exists() { String::new() } else { near::file(path) };
-                UsageError::error(
-                    format!("--names {}: {err}{meant}", path.display()),
-                    "it takes a table with the columns wn30_offset, english, lang and lemma",
-                )
-            })?;
-        }
-        for (term, taxon) in of_gbif {
-            let mut thing = taxon.by_language;
-            // By what was typed, a synonym too, the taxon is found.
-            thing.insert("la".to_owned(), vec![taxon.scientific_name, term]);
-            names.add_thing(thing);
-        }
-        let known = names.languages();
-        let mut languages = Vec::new();
-        for language in self.translate.iter().map(|language| language.trim()) {
-            if language.eq_ignore_ascii_case(ALL) {
-                languages.extend(known.iter().map(|language| (*language).to_owned()));
-                continue;
-            }
-            let Some(language) = known.iter().find(|known| known.eq_ignore_ascii_case(language)) else {
-                let meant = suggest::nearest(language, known.iter().copied());
-                let hint = meant.map_or_else(
-                    || "languages are codes of BCP 47, such as it, ja, pt".to_owned(),
-                    |meant| format!("did you mean {meant}?"),
-                );
-                return Err(UsageError::error(
-                    format!("--translate {language}: no names in this language are known"),
-                    hint,
-                ));
-            };
-            languages.push((*language).to_owned());
-        }
-        languages.dedup();
-        Ok(Some(Translator { names, languages }))
+    /// The languages, and where names are looked for.
+    pub fn languages(&self) -> Languages {
+        Languages { languages: self.translate.clone(), files: self.names.clone(), asks_gbif: self.gbif_names }
     }
 }
 
-impl Translator {
-    /// The names of a term with their languages. Prints them, and what else a name means.
-    pub fn names(&self, term: &str) -> Vec<(String, String)> {
-        let found = self.names.translations(term, &self.languages);
-        if found.is_empty() {
-            let meant = self.names.nearest(term).map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-            print_message(&format!("  \"{term}\" has no names in other languages in the tables{meant}"));
-            return Vec::new();
+/// An error of these options.
+pub fn wrong(err: TranslationError) -> anyhow::Error {
+    let hint = err.hint();
+    match err {
+        TranslationError::Language { .. } => UsageError::error(format!("--translate {err}"), hint),
+        TranslationError::File { ref path, .. } => {
+            let meant = if path.exists() { String::new() } else { near::file(path) };
+            UsageError::error(format!("--names {err}{meant}"), hint)
         }
-        let each: Vec<String> = found.iter().map(|each| format!("{} ({})", each.name, each.language)).collect();
-        print_message(&format!("  \"{term}\" is also searched for as: {}", each.join(", ")));
-        for each in found.iter().filter(|each| !each.also.is_empty()) {
-            print_message(&format!("  \"{}\" ({}) also means: {}", each.name, each.language, each.also.join(", ")));
-        }
-        let missing: Vec<&str> = self
-            .languages
-            .iter()
-            .map(String::as_str)
-            .filter(|language| !found.iter().any(|each| each.language == *language))
-            .collect();
-        if !missing.is_empty() && missing.len() <= 20 {
-            print_message(&format!("  \"{term}\" has no other name in: {}", missing.join(", ")));
-        }
-        found.into_iter().map(|each| (each.name, each.language)).collect()
+        TranslationError::Gbif(_) => UsageError::error(err.to_string(), "try again later, or leave out --gbif-names"),
+        TranslationError::Reference(_) => UsageError::error(err.to_string(), hint),
+        TranslationError::Other(err) => err,
     }
 }

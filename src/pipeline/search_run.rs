@@ -15,6 +15,7 @@ use crate::sources::Search;
 use crate::sources::access::SourceAccess;
 use crate::sources::search::SearchClient;
 use crate::stages;
+use crate::store::StoreError;
 
 /// Searches, and where their photos go.
 pub struct SearchRun {
@@ -41,16 +42,21 @@ pub struct SearchRun {
 }
 
 impl SearchRun {
-    /// Runs the searches. Fails at once if another worker runs one of them on the same store.
-    pub async fn run(self) -> Result<(RunSummary, Collected)> {
+    /// Leases the searches, so that no other worker runs them on the same store: two runs of the same search would count each
+    /// other's pages. `None` if the store has one writer. Fails with [`StoreError::Locked`] if another worker has leased one.
+    pub fn lease(&self) -> Result<Option<WorkerSession>, StoreError> {
+        let names = self.clients.iter().map(|client| client.source().about().name);
+        let notes: Vec<String> =
+            names.flat_map(|name| self.searches.iter().map(move |search| note_key(name, search))).collect();
+        WorkerSession::exclusive(self.writer.store(), "search", &notes)
+    }
+
+    /// Runs the searches, which are leased until they end.
+    pub async fn run(self, _lease: Option<WorkerSession>) -> Result<(RunSummary, Collected)> {
         let Self { dataset, writer, access, client, clients, searches, skipped, long_edge_px, observer, stop } = self;
         let early = Pipeline { stages: stages::early(&skipped), at_once: 4 };
         let pipeline = Pipeline::of_network(&dataset, &access, client, &skipped)?;
-        // Two runs of the same search would count each other's pages.
         let names: Vec<&str> = clients.iter().map(|client| client.source().about().name).collect();
-        let notes: Vec<String> =
-            names.iter().flat_map(|name| searches.iter().map(move |search| note_key(name, search))).collect();
-        let _lease = WorkerSession::exclusive(writer.store(), "search", &notes)?;
         let shared = if skipped.contains(&StageName::Download) {
             None
         } else {

@@ -12,7 +12,7 @@ use super::{About, Entry, Key, Keys, Limits, SOURCES};
 use crate::config::{Config, SourceConfig};
 use crate::net::{Budget, Client, Window};
 
-/// What belongs to the user who runs the program: keys of services, and a folder for the state of budgets.
+/// What belongs to the user who runs the program: keys of services, a folder for the state of budgets, and reference layers.
 pub trait UserAccess: Send + Sync {
     /// The keys of a source. Fails if a required key is missing or a key has the wrong form. No message contains a key.
     fn keys(&self, about: &About) -> Result<Keys>;
@@ -22,6 +22,9 @@ pub trait UserAccess: Send + Sync {
 
     /// The folder of budgets. It exists.
     fn state_folder(&self) -> Result<PathBuf>;
+
+    /// The folder of reference layers. It need not exist.
+    fn reference_folder(&self) -> Result<PathBuf>;
 }
 
 /// The settings, and what belongs to the user.

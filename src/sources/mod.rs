@@ -34,6 +34,7 @@ pub mod rows;
 pub mod search;
 mod settings;
 mod slices;
+pub mod translation;
 pub mod urls;
 pub mod vernacular;
 
@@ -248,6 +249,11 @@ pub trait Source: Send + Sync {
     /// Results on each page of a query, before the last one: fewer than `per_page` where the source returns fewer.
     fn page_size(&self, query: &Query) -> u64 {
         query.per_page.clamp(1, self.about().page_cap)
+    }
+
+    /// The most results of one query that a search can receive with these keys; `None` if nothing limits them.
+    fn result_cap(&self) -> Option<u64> {
+        self.about().result_cap()
     }
 
     /// The request for a page of which only the total is used: how many results the query has.

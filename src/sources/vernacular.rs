@@ -1,16 +1,18 @@
 //! Names of animals and plants in other languages, for searches: from an embedded table (CLDR's annotations of emoji), from the
-//! user's files (Open Multilingual Wordnet as tab-separated text), and from what GBIF was asked for.
+//! user's files and reference layers (Open Multilingual Wordnet as tab-separated text), and from what GBIF was asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use flate2::read::DeflateDecoder;
-use thiserror::Error;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::photo::suggest;
 use crate::photo::text::normalise;
+use crate::reference::names::{self, NamesError};
 
 /// A row for each animal or plant: `LANGUAGE=name` in cells parted by tabs, English first.
 static TABLE: LazyLock<String> = LazyLock::new(|| {
@@ -20,99 +22,33 @@ static TABLE: LazyLock<String> = LazyLock::new(|| {
     text
 });
 
-/// ISO 639-3 codes of the files and the BCP 47 tags that mean the same; other codes are equal.
-const SHORT_CODES: [(&str, &str); 62] = [
-    ("afr", "af"),
-    ("als", "sq"),
-    ("arb", "ar"),
-    ("ara", "ar"),
-    ("ben", "bn"),
-    ("bul", "bg"),
-    ("cat", "ca"),
-    ("ces", "cs"),
-    ("cmn", "zh"),
-    ("cym", "cy"),
-    ("dan", "da"),
-    ("deu", "de"),
-    ("ell", "el"),
-    ("eng", "en"),
-    ("epo", "eo"),
-    ("est", "et"),
-    ("eus", "eu"),
-    ("fas", "fa"),
-    ("fin", "fi"),
-    ("fra", "fr"),
-    ("gle", "ga"),
-    ("glg", "gl"),
-    ("heb", "he"),
-    ("hin", "hi"),
-    ("hrv", "hr"),
-    ("hun", "hu"),
-    ("hye", "hy"),
-    ("ind", "id"),
-    ("isl", "is"),
-    ("ita", "it"),
-    ("jpn", "ja"),
-    ("kat", "ka"),
-    ("kor", "ko"),
-    ("lat", "la"),
-    ("lav", "lv"),
-    ("lit", "lt"),
-    ("mkd", "mk"),
-    ("mon", "mn"),
-    ("msa", "ms"),
-    ("zsm", "ms"),
-    ("nld", "nl"),
-    ("nno", "nn"),
-    ("nob", "nb"),
-    ("pol", "pl"),
-    ("por", "pt"),
-    ("ron", "ro"),
-    ("rus", "ru"),
-    ("slk", "sk"),
-    ("slv", "sl"),
-    ("spa", "es"),
-    ("sqi", "sq"),
-    ("srp", "sr"),
-    ("swa", "sw"),
-    ("swe", "sv"),
-    ("tam", "ta"),
-    ("tel", "te"),
-    ("tgl", "tl"),
-    ("tha", "th"),
-    ("tur", "tr"),
-    ("ukr", "uk"),
-    ("vie", "vi"),
-    ("zho", "zh"),
-];
+/// The layer of the embedded names.
+pub const EMBEDDED: &str = "CLDR";
 
-/// Names of things: for each thing its names by language.
+/// Names of things, from several layers.
 #[derive(Clone, Debug, Default)]
 pub struct VernacularNames {
-    things: Vec<BTreeMap<String, Vec<String>>>,
+    things: Vec<Thing>,
 }
 
-/// A file of names that cannot be read.
-#[derive(Debug, Error)]
-pub enum NamesError {
-    /// It cannot be opened.
-    #[error("{0}")]
-    Io(#[from] std::io::Error),
-    /// Its first line names other columns.
-    #[error("its first line has to name the columns wn30_offset, english, lang and lemma, separated by tabs")]
-    Columns,
-    /// No row could be used.
-    #[error("it has no names")]
-    Empty,
+/// An animal, a plant, or what else has names.
+#[derive(Clone, Debug)]
+struct Thing {
+    /// Its names by language.
+    names: BTreeMap<String, Vec<String>>,
+    /// The layer that they are from.
+    layer: Arc<str>,
 }
 
 /// A name in another language.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Translation {
     /// BCP 47.
     pub language: String,
     /// The name.
     pub name: String,
+    /// The layer that it is from: `CLDR`, `GBIF`, or the name of a file or of a reference layer.
+    pub layer: String,
     /// English names of other things that have the same name in this language.
     pub also: Vec<String>,
 }
@@ -122,56 +58,42 @@ impl VernacularNames {
     pub fn embedded() -> Self {
         let cell =
             |cell: &str| cell.split_once('=').map(|(language, name)| (language.to_owned(), vec![name.to_owned()]));
-        Self { things: TABLE.lines().map(|line| line.split('\t').filter_map(cell).collect()).collect() }
+        let layer: Arc<str> = EMBEDDED.into();
+        let thing =
+            |line: &str| Thing { names: line.split('\t').filter_map(cell).collect(), layer: Arc::clone(&layer) };
+        Self { things: TABLE.lines().map(thing).collect() }
     }
 
-    /// Adds the names of a file: UTF-8, tab-separated, with the columns `wn30_offset` (the thing), `english` (its English names,
-    /// separated by `|`), `lang` (ISO 639-3) and `lemma`. Other columns are ignored.
+    /// Adds the names of a file, a table as [`names::read`] reads it. The layer has the file's name.
     pub fn add_file(&mut self, path: &Path) -> Result<(), NamesError> {
-        let text = std::fs::read(path)?;
-        let text = String::from_utf8_lossy(&text);
-        let mut lines = text.trim_start_matches('\u{feff}').lines();
-        let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
-        let column = |name: &str| header.iter().position(|column| *column == name).ok_or(NamesError::Columns);
-        let (thing, english, language, lemma) =
-            (column("wn30_offset")?, column("english")?, column("lang")?, column("lemma")?);
-        let mut things: BTreeMap<&str, BTreeMap<String, Vec<String>>> = BTreeMap::new();
-        for cells in lines.map(|line| line.split('\t').collect::<Vec<_>>()) {
-            let cell = |at: usize| cells.get(at).copied().map(str::trim).filter(|cell| !cell.is_empty());
-            let (Some(thing), Some(english), Some(language), Some(lemma)) =
-                (cell(thing), cell(english), cell(language), cell(lemma))
-            else {
-                continue;
-            };
-            let names = things.entry(thing).or_default();
-            names.entry("en".to_owned()).or_insert_with(|| english.split('|').map(str::to_owned).collect());
-            let names = names.entry(short_code(language).to_owned()).or_default();
-            // Wordnets write blanks as underscores.
-            let lemma = lemma.replace('_', " ");
-            if !names.contains(&lemma) {
-                names.push(lemma);
-            }
-        }
-        if things.is_empty() {
-            return Err(NamesError::Empty);
-        }
-        self.things.extend(things.into_values());
+        let layer = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        self.add_table(&std::fs::read(path)?, &layer)
+    }
+
+    /// Adds the names of a table as [`Self::add_file`] reads it, as a layer.
+    pub fn add_table(&mut self, table: &[u8], layer: &str) -> Result<(), NamesError> {
+        let layer: Arc<str> = layer.into();
+        let things = names::read(table)?.things;
+        self.things.extend(things.into_iter().map(|names| Thing { names, layer: Arc::clone(&layer) }));
         Ok(())
     }
 
-    /// Adds a thing with its names by language (BCP 47).
-    pub fn add_thing(&mut self, names: BTreeMap<String, Vec<String>>) {
-        self.things.push(names);
+    /// Adds a thing with its names by language (BCP 47), from a layer.
+    pub fn add_thing(&mut self, names: BTreeMap<String, Vec<String>>, layer: &str) {
+        self.things.push(Thing { names, layer: layer.into() });
     }
 
     /// The languages that have names.
     pub fn languages(&self) -> BTreeSet<&str> {
-        self.things.iter().flat_map(BTreeMap::keys).map(String::as_str).collect()
+        self.things.iter().flat_map(|thing| thing.names.keys()).map(String::as_str).collect()
     }
 
     /// English names that resemble a term.
     pub fn nearest(&self, term: &str) -> Option<&str> {
-        suggest::nearest(term, self.things.iter().filter_map(|thing| thing.get("en")).flatten().map(String::as_str))
+        suggest::nearest(
+            term,
+            self.things.iter().filter_map(|thing| thing.names.get("en")).flatten().map(String::as_str),
+        )
     }
 
     /// The names of what `term` means in these languages, by language; names that equal the term are left out. The term is
@@ -179,20 +101,21 @@ impl VernacularNames {
     pub fn translations(&self, term: &str, languages: &[String]) -> Vec<Translation> {
         let wanted = normalise(term);
         let is_named = |names: &Vec<String>| names.iter().any(|name| normalise(name) == wanted);
-        let english = |thing: &&BTreeMap<String, Vec<String>>| thing.get("en").is_some_and(is_named);
-        let mut meant: Vec<_> = self.things.iter().filter(english).collect();
+        let english = |thing: &&Thing| thing.names.get("en").is_some_and(is_named);
+        let mut meant: Vec<&Thing> = self.things.iter().filter(english).collect();
         if meant.is_empty() {
-            meant = self.things.iter().filter(|thing| thing.values().any(is_named)).collect();
+            meant = self.things.iter().filter(|thing| thing.names.values().any(is_named)).collect();
         }
         let mut found = Vec::new();
         for language in languages {
-            let names = meant.iter().filter_map(|thing| thing.get(language)).flatten();
-            for name in names {
-                let also = self.others(language, name, &meant);
-                let translation = Translation { language: language.clone(), name: name.clone(), also };
-                let is_new = found.iter().all(|known: &Translation| normalise(&known.name) != normalise(name));
-                if is_new && normalise(name) != wanted {
-                    found.push(translation);
+            let of_thing = |thing: &&Thing| thing.names.get(language).cloned().unwrap_or_default();
+            for (name, layer) in
+                meant.iter().flat_map(|thing| of_thing(thing).into_iter().map(|name| (name, thing.layer.to_string())))
+            {
+                let same = normalise(&name);
+                if same != wanted && found.iter().all(|known: &Translation| normalise(&known.name) != same) {
+                    let also = self.others(language, &name, &meant);
+                    found.push(Translation { language: language.clone(), name, layer, also });
                 }
             }
         }
@@ -200,22 +123,17 @@ impl VernacularNames {
     }
 
     /// English names of the things that have this name in a language, without those that are meant.
-    fn others(&self, language: &str, name: &str, meant: &[&BTreeMap<String, Vec<String>>]) -> Vec<String> {
+    fn others(&self, language: &str, name: &str, meant: &[&Thing]) -> Vec<String> {
         let same = normalise(name);
-        let has = |thing: &BTreeMap<String, Vec<String>>| {
-            thing.get(language).is_some_and(|names| names.iter().any(|name| normalise(name) == same))
+        let has = |thing: &Thing| {
+            thing.names.get(language).is_some_and(|names| names.iter().any(|name| normalise(name) == same))
         };
-        let english = |thing: &BTreeMap<String, Vec<String>>| thing.get("en").and_then(|names| names.first()).cloned();
+        let english = |thing: &Thing| thing.names.get("en").and_then(|names| names.first()).cloned();
         let meant_names: BTreeSet<String> =
-            meant.iter().filter_map(|thing| thing.get("en")).flatten().cloned().collect();
+            meant.iter().filter_map(|thing| thing.names.get("en")).flatten().cloned().collect();
         let found: BTreeSet<String> = self.things.iter().filter(|thing| has(thing)).filter_map(english).collect();
         found.difference(&meant_names).cloned().collect()
     }
-}
-
-/// The BCP 47 tag of a code of ISO 639-3; other codes are returned as they are.
-pub(super) fn short_code(language: &str) -> &str {
-    SHORT_CODES.iter().find(|(long, _)| *long == language).map_or(language, |(_, short)| short)
 }
 
 #[cfg(test)]
@@ -259,6 +177,7 @@ mod tests {
         let of = |language: &str, name: &str, others: &[&str]| Translation {
             language: language.into(),
             name: name.into(),
+            layer: "names.tsv".into(),
             also: also(others),
         };
         assert_eq!(found, [of("es", "mono", &["ape"]), of("es", "mico", &[]), of("ms", "kera kecil", &[])]);

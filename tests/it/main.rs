@@ -20,6 +20,7 @@ mod mongodb;
 mod pipeline;
 mod places;
 mod readme;
+mod reference;
 mod scores;
 mod seal;
 mod serve;

@@ -9,7 +9,7 @@ use tracing::debug;
 use url::Url;
 
 use crate::net::{Attempt, Client, NetError, Request, RetryPolicy, is_retryable_status, with_retry};
-use crate::sources::vernacular::short_code;
+use crate::reference::names::short_code;
 
 /// Enough for a page of names.
 const MAX_RESPONSE_BYTES: u64 = 4 * 1024 * 1024;
