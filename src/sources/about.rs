@@ -35,7 +35,7 @@ pub struct About {
 }
 
 impl About {
-    /// The most results of one query that a search can receive, however it walks.
+    /// The most results of one query that a search can receive without a key that allows more, however it walks.
     pub fn result_cap(&self) -> Option<u64> {
         match self.strategy {
             Strategy::Cursor { result_cap } => result_cap,

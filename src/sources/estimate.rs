@@ -32,7 +32,7 @@ impl Estimate {
     /// From the totals of [`queries`], in their order.
     pub fn of(search: &Search, source: &dyn Source, queries: &[Query], totals: &[Option<u64>]) -> Self {
         let about = source.about();
-        let cap = about.result_cap();
+        let cap = source.result_cap();
         let share = search.want.div_ceil(queries.len().max(1) as u64);
         let claimed = totals.iter().copied().sum::<Option<u64>>();
         let mut estimate = Self { claimed, photos: Some(0), requests: Some(0) };
@@ -65,18 +65,20 @@ mod tests {
     use super::*;
     use crate::net::Secret;
 
-    fn open(name: &str) -> Arc<dyn Source> {
+    /// With the keys that the source requires, or with all.
+    fn open(name: &str, all: bool) -> Arc<dyn Source> {
         let entry = SOURCES.iter().find(|entry| entry.about.name == name).unwrap();
-        let keys: Keys = entry.about.keys.iter().map(|key| (key.variable, Secret::new("k"))).collect();
+        let keys = entry.about.keys.iter().filter(|key| all || key.required);
+        let keys: Keys = keys.map(|key| (key.variable, Secret::new("k"))).collect();
         (entry.open)(entry.about.api_url.parse().unwrap(), &keys)
     }
 
-    fn estimate(name: &str, want: u64, area: Option<Area>, totals: &[Option<u64>]) -> Estimate {
-        let (source, criteria) = (open(name), Criteria { area, ..Criteria::default() });
+    fn estimate(source: &dyn Source, want: u64, area: Option<Area>, totals: &[Option<u64>]) -> Estimate {
+        let (name, criteria) = (source.about().name, Criteria { area, ..Criteria::default() });
         let search = Search { term: "monkey".into(), criteria, want, ..Search::default() };
         let queries = queries(&search, source.about(), 1_764_000_000);
         assert_eq!(queries.len(), totals.len(), "{name}");
-        Estimate::of(&search, source.as_ref(), &queries, totals)
+        Estimate::of(&search, source, &queries, totals)
     }
 
     #[test]
@@ -97,8 +99,22 @@ mod tests {
             (inaturalist::ABOUT.name, 1_000, None, vec![None], (None, Some(1_000), Some(5))),
         ] {
             let (claimed, photos, requests) = expected;
-            let estimate = estimate(name, want, area, &totals);
+            let estimate = estimate(open(name, false).as_ref(), want, area, &totals);
             assert_eq!(estimate, Estimate { claimed, photos, requests }, "{name} {want}");
         }
+    }
+
+    #[test]
+    fn a_registered_client_of_openverse_has_larger_pages_and_more_results() {
+        let client = open(openverse::ABOUT.name, true);
+        let of = |want, total| estimate(client.as_ref(), want, None, &[Some(total)]);
+        let expected = |claimed, photos, requests| Estimate {
+            claimed: Some(claimed),
+            photos: Some(photos),
+            requests: Some(requests),
+        };
+        assert_eq!(of(ALL, 9_999), expected(9_999, 1_000, 20));
+        assert_eq!(of(ALL, 101), expected(101, 101, 3));
+        assert_eq!(of(30, 9_999), expected(9_999, 30, 1));
     }
 }

@@ -34,7 +34,7 @@ pub const ABOUT: About = About {
     title: "Openverse",
     terms_url: "https://docs.openverse.org/terms_of_service.html",
     api_url: "https://api.openverse.org/v1/",
-    note: "its terms do not allow collecting the whole catalogue; a search returns its best results, a few hundred at most",
+    note: "its terms do not allow collecting the whole catalogue; a search returns its best results: 400 at most, 1,000 for a registered client",
     keys: &[CLIENT_ID, CLIENT_SECRET],
     search_by: &[SearchBy::Text, SearchBy::License],
     located: false,
@@ -130,7 +130,7 @@ impl Source for Openverse {
 
     fn request(&self, query: &Query, cursor: &Cursor) -> Request {
         let mut url = self.endpoint("images/");
-        let per_page = if self.client.is_some() { CLIENT_PAGE_CAP } else { query.per_page.min(ABOUT.page_cap) };
+        let per_page = self.page_size(query);
         {
             let mut pairs = url.query_pairs_mut();
             pairs
@@ -144,6 +144,15 @@ impl Source for Openverse {
             }
         }
         Request::to_one_host(url, MAX_RESPONSE_BYTES)
+    }
+
+    fn page_size(&self, query: &Query) -> u64 {
+        if self.client.is_some() { CLIENT_PAGE_CAP } else { query.per_page.clamp(1, ABOUT.page_cap) }
+    }
+
+    fn result_cap(&self) -> Option<u64> {
+        let page = if self.client.is_some() { CLIENT_PAGE_CAP } else { ABOUT.page_cap };
+        Some(PAGES * page)
     }
 
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError> {

@@ -1,9 +1,14 @@
-//! Refreshing photos of iNaturalist and GBIF, replayed.
+//! Refreshing photos of iNaturalist, GBIF, Commons and Openverse, replayed.
+
+use std::fs;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
+use testbed::replay::Replay;
 
 use crate::pipeline::privacy::leaks;
 use crate::pipeline::replayed::Fixture;
+use crate::sources::fixtures;
 
 fn scraped(source: &str) -> Fixture {
     let fixture = Fixture::new(source, |replay| replay);
@@ -82,6 +87,67 @@ fn commons_says_which_files_are_missing() {
     assert!(!after.contains_key("commons:5005"));
     assert_eq!(after["commons:5001"]["license"]["id"], "CC-BY-4.0");
     assert_eq!(after["commons:5006"]["location"]["latitude"], 5.5);
+}
+
+/// Openverse with its own pictures in a dataset; `change` chooses what answers.
+fn openverse(change: impl FnOnce(Replay) -> Replay) -> Fixture {
+    let fixture = Fixture::new("openverse", change);
+    fixture.set("attempts = 8", "attempts = 2");
+    let args = ["scrape", "--source", "openverse", "-s", "macaque", "-n", "all", "--dataset", "d"];
+    fixture.expect(1, &[&args[..], &["--key-file", "k.key"]].concat());
+    fixture
+}
+
+/// Photos of other services that Openverse named are theirs to say.
+fn refresh_openverse(fixture: &Fixture, code: i32) -> Value {
+    let args = ["refresh", "d", "--filter", "source:openverse -fault:any", "--key-file", "k.key", "--json"];
+    serde_json::from_slice(&fixture.expect(code, &args).stdout).unwrap()
+}
+
+#[test]
+fn openverse_is_asked_for_each_picture_and_twice_for_one_that_is_missing() {
+    let fixture = openverse(|replay| replay);
+    let before = fixture.records(true);
+    let report = refresh_openverse(&fixture, 0);
+    assert_eq!(counts(&report["sources"][0], &COUNTS), [3, 1, 0, 2, 5 + 2], "{report}");
+    let after = fixture.records(true);
+    let own = |nth: u32| format!("openverse:0f000000-0000-4000-8000-{nth:012}");
+    assert_eq!(before[&own(1)]["license"]["id"], "CC-BY-4.0");
+    assert_eq!(after[&own(1)]["license"]["id"], "CC-BY-NC-4.0");
+    assert_eq!(after[&own(6)]["license"]["id"], before[&own(6)]["license"]["id"]);
+    for gone in [own(4), own(5)] {
+        assert!(
+            before.contains_key(&gone) && !after.contains_key(&gone),
+            "HTTP 404 and 410 mean that it was withdrawn"
+        );
+        let planted = [gone.clone(), before[&gone]["file"]["sha256"].as_str().unwrap().to_owned()];
+        assert_eq!(leaks(&fixture.path("d"), &planted), Vec::<String>::new());
+    }
+    assert!(after.contains_key("flickr:52348123456") && after.contains_key("inaturalist:92152429"));
+}
+
+#[test]
+fn while_openverse_fails_nothing_is_removed() {
+    // The last one is from a server in front of it.
+    for (status, body) in [(500, "{}"), (503, "{}"), (404, "<html>no route</html>"), (410, "<html>gone</html>")] {
+        let folder = TempDir::new().unwrap();
+        for file in fs::read_dir(fixtures("openverse")).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+        let text = fs::read_to_string(folder.path().join("pages.json")).unwrap();
+        let mut pages: Vec<Value> = serde_json::from_str(&text).unwrap();
+        for page in pages.iter_mut().filter(|page| page["when"].get("path").is_some()) {
+            (page["file"], page["status"]) = (json!("failure.json"), json!(status));
+        }
+        fs::write(folder.path().join("pages.json"), json!(pages).to_string()).unwrap();
+        fs::write(folder.path().join("failure.json"), body).unwrap();
+        let fixture = openverse(|_| Replay::of(folder.path()));
+        let before = fixture.records(false).len();
+        let report = refresh_openverse(&fixture, 1);
+        assert!(report["cut_short"].is_string() && report["removed"] == 0, "HTTP {status}: {report}");
+        assert_eq!(fixture.records(false).len(), before, "HTTP {status}");
+    }
 }
 
 #[test]
