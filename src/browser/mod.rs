@@ -182,6 +182,11 @@ impl Browser {
         self.log.document()
     }
 
+    /// The document of a frame with this address, if it came from the network.
+    pub fn frame(&self, url: &Url) -> Option<Document> {
+        self.log.frame(url)
+    }
+
     /// Waits until nothing was loaded for a time, for a limited time.
     pub async fn settle(&mut self, quiet: Duration, most: Duration) -> Result<(), BrowserError> {
         let started = Instant::now();

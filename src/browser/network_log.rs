@@ -1,7 +1,7 @@
 //! What a browser loads, from the driver's log of DevTools events: the page's own document with its status and headers,
 //! and whether something is still on its way.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -13,6 +13,9 @@ const STUCK: Duration = Duration::from_secs(15);
 
 /// Kinds of requests that stay open.
 const ENDLESS: [&str; 4] = ["EventSource", "WebSocket", "Ping", "Media"];
+
+/// Documents of frames that are remembered.
+const MAX_FRAMES: usize = 100;
 
 /// The document of a page as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,13 +44,22 @@ pub(super) struct NetworkLog {
     /// The frame of the page itself.
     frame: Option<String>,
     document: Option<Document>,
+    /// The documents of its frames, the last ones.
+    frames: VecDeque<Document>,
     /// The host of the page's last request for a document.
     host: Option<String>,
 }
 
 impl Default for NetworkLog {
     fn default() -> Self {
-        Self { in_flight: HashMap::new(), last_event: Instant::now(), frame: None, document: None, host: None }
+        Self {
+            in_flight: HashMap::new(),
+            last_event: Instant::now(),
+            frame: None,
+            document: None,
+            frames: VecDeque::new(),
+            host: None,
+        }
     }
 }
 
@@ -76,6 +88,11 @@ impl NetworkLog {
 
     pub(super) fn document(&self) -> Option<Document> {
         self.document.clone()
+    }
+
+    /// The document of a frame with this address.
+    pub(super) fn frame(&self, url: &Url) -> Option<Document> {
+        self.frames.iter().find(|document| document.url == *url).cloned()
     }
 
     pub(super) fn last_host(&self) -> Option<String> {
@@ -119,8 +136,12 @@ impl NetworkLog {
                 self.in_flight.insert(request, Instant::now());
             }
             "Network.responseReceived" if params["type"] == "Document" => {
+                let received = document(&params["response"]);
                 if self.frame == text(&params["frameId"]) {
-                    self.document = document(&params["response"]).or(self.document.take());
+                    self.document = received.or(self.document.take());
+                } else if let Some(received) = received {
+                    self.frames.truncate(MAX_FRAMES - 1);
+                    self.frames.push_front(received);
                 }
             }
             "Network.loadingFinished" | "Network.loadingFailed" => {
@@ -175,6 +196,9 @@ mod tests {
         let document = log.document().unwrap();
         assert_eq!((document.url.as_str(), document.status), ("https://b.example/x", 404));
         assert_eq!(document.header("x-robots-tag").collect::<Vec<_>>(), ["noai", "nofollow"]);
+        let frame = log.frame(&Url::parse("https://ad.example/").unwrap()).unwrap();
+        assert_eq!(frame.header("x-robots-tag").next(), Some("noai"), "a frame has headers of its own");
+        assert_eq!(log.frame(&document.url), None);
         assert_eq!(log.last_host().as_deref(), Some("b.example"));
         assert!(!log.is_quiet_for(Duration::ZERO), "the page is on its way");
         event(&mut log, "Network.loadingFinished", json!({"requestId": "1"}));

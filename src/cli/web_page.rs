@@ -122,6 +122,9 @@ pub async fn collect(dataset: &str, wanted: Wanted, global: &Global) -> Result<O
 fn report(walked: &Walked) {
     let report = &walked.report;
     print_message(&format!("  {} opened", counted(u64::from(report.pages), "page")));
+    if report.pressed > 0 {
+        print_message(&format!("  buttons that load more: pressed {}", counted(u64::from(report.pressed), "time")));
+    }
     for (why, images) in &report.left_out {
         print_message(&format!("  {} left out: {why}", counted(*images, "image")));
     }

@@ -3,8 +3,10 @@
 //! [`walk::Walk`] opens a page, scrolls until nothing new comes and follows its link to the next page. It obeys robots.txt
 //! and opt-outs, and stays on one host. A photo's id is made from the address of its largest size.
 
+mod frames;
 mod images;
 mod links;
+mod look;
 mod progress;
 mod robots;
 pub mod walk;

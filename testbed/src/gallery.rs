@@ -28,6 +28,11 @@ pub const LAST: u64 = 6;
 /// Photos of the gallery that may be collected.
 pub const ALL: u64 = FIRST + SCROLLED + LAST;
 
+/// Photos behind buttons, from this number: four at once, two more with each press, and three on another page.
+pub const PRESSED: u64 = 200;
+/// Photos of a frame, four from this number.
+pub const FRAMED: u64 = 300;
+
 /// Photos that one request of the second page brings.
 const STEP: u64 = 6;
 /// The widths of a photo, pixels.
@@ -165,6 +170,11 @@ async fn serve(State(site): State<Arc<Site>>, uri: Uri) -> Response<Body> {
             figure(0)
         )),
         "/next-is-gone" => page(format!(r#"{}<a rel="next" href="/gone">Next</a>"#, figure(0))),
+        "/buttons" => page(buttons(&site.trap, query)),
+        "/framed" => page(framed(&site.trap)),
+        "/frame" => page((FRAMED..FRAMED + 4).map(lazy).collect::<String>() + LOADS_LAZILY),
+        "/private/frame" => page(figure(FRAMED + 10)),
+        "/frame-asks-by-meta" => page(format!(r#"<meta name="robots" content="noai">{}"#, figure(FRAMED + 11))),
         "/icons" => {
             page(r#"<img src="/photos/0/16.jpg"><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">"#.to_owned())
         }
@@ -222,6 +232,57 @@ fn lazy(number: u64) -> String {
     )
 }
 
+/// Loads the photos of [`lazy`].
+const LOADS_LAZILY: &str = r#"<script>
+    const watch = new IntersectionObserver((seen) => seen.filter((entry) => entry.isIntersecting).forEach((entry) => {
+        watch.unobserve(entry.target);
+        setTimeout(() => { entry.target.src = entry.target.dataset.src; }, 100);
+    }));
+    document.querySelectorAll(".lazy").forEach((image) => watch.observe(image));
+    </script>"#;
+
+/// A page whose button brings more photos twice, beside links and buttons that must not be pressed. Then a link that looks like a
+/// button leads to one more page.
+fn buttons(trap: &str, query: &str) -> String {
+    if query == "page=2" {
+        return (PRESSED + 8..PRESSED + 11).map(figure).collect();
+    }
+    let figures: String = (PRESSED..PRESSED + 4).map(figure).collect();
+    format!(
+        r##"<nav><button onclick="fetch('/pressed-menu')">More</button></nav>{figures}<main></main>
+        <a class="load-more" href="{trap}/gallery">Load more</a>
+        <form action="/pressed-form"><button>Load more</button></form>
+        <button aria-expanded="false" onclick="fetch('/pressed-unfold')">Show more</button>
+        <button id="more">Mehr laden (4)</button>
+        <button onclick="fetch('/pressed-vain')" aria-label="Voir plus">+</button>
+        <a class="btn load-more" href="/buttons?page=2">Next bunch</a>
+        <script>
+        let from = {PRESSED} + 4;
+        document.querySelector("#more").addEventListener("click", (event) => setTimeout(() => {{
+            for (let step = 0; step < 2; step += 1, from += 1) {{
+                const image = new Image(480, 360);
+                image.src = "/photos/" + from + "/480.jpg";
+                document.querySelector("main").append(image);
+            }}
+            if (from === {PRESSED} + 8) event.target.remove();
+        }}, 200));
+        </script>"##
+    )
+}
+
+/// A page with a photo and frames: of the same origin with lazy photos, one that robots.txt forbids, two that ask not to be
+/// collected, and one at an address that no browser may reach.
+fn framed(trap: &str) -> String {
+    format!(
+        r#"{}<iframe src="/frame" width="600" height="400"></iframe>
+        <iframe src="/private/frame"></iframe><iframe src="/asks-by-header"></iframe>
+        <iframe src="/frame-asks-by-meta"></iframe><iframe src="{trap}/gallery"></iframe>
+        <iframe srcdoc='<img src="/photos/{}/480.jpg">'></iframe>"#,
+        figure(FRAMED + 20),
+        FRAMED + 21
+    )
+}
+
 /// Photos that the browser and a script load lazily, one in a `<picture>`, one that links to its file.
 fn first() -> String {
     let figures: String = (0..3).map(figure).collect();
@@ -232,13 +293,7 @@ fn first() -> String {
         <source type="image/jpeg" srcset="/photos/6/240.jpg 1x, /photos/6/480.jpg 2x"><img src="/photos/6/120.jpg"></picture>
         <a href="/photos/7/480.jpg"><img src="/photos/7/120.jpg" alt="small"></a>
         <img src="/photos/0/16.jpg" alt="icon"><img src="logo.svg" width="200" height="200">
-        <script>
-        const watch = new IntersectionObserver((seen) => seen.filter((entry) => entry.isIntersecting).forEach((entry) => {{
-            watch.unobserve(entry.target);
-            setTimeout(() => {{ entry.target.src = entry.target.dataset.src; }}, 100);
-        }}));
-        document.querySelectorAll(".lazy").forEach((image) => watch.observe(image));
-        </script>
+        {LOADS_LAZILY}
         <a href="/gallery?page=1">Previous</a> <a href="/gallery?page=3">»</a>
         <a rel="next" href="/gallery?page=2#top">2</a>"#
     )

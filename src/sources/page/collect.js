@@ -17,7 +17,8 @@ const candidates = (value) => {
 };
 const images = [];
 let more = false;
-for (const image of document.images) {
+const all = documents();
+for (const [image, doc] of all.flatMap((doc) => [...doc.images].map((image) => [image, doc]))) {
   const picture = image.closest("picture");
   const sources = picture ? [...picture.querySelectorAll("source")] : [];
   const sets = sources.map((source) => ({
@@ -57,6 +58,8 @@ for (const image of document.images) {
     caption: text(caption && caption.textContent),
     link: link ? address(link.href) : "",
     license: license ? address(license.href) : "",
+    frame: doc === document ? "" : doc.location.href.slice(0, LONGEST),
+    base: doc === document ? "" : doc.baseURI.slice(0, LONGEST),
   });
 }
 const links = [];
@@ -69,12 +72,14 @@ for (const link of document.querySelectorAll("link[rel][href], a[href]")) {
     links.push({ href: address(link.href), rel, words: words.slice(0, 80), label: label.slice(0, 80) });
   }
 }
-const robots = [...document.querySelectorAll("meta[name]")].slice(0, 200);
+const robots = (doc) =>
+  [...doc.querySelectorAll("meta[name]")].slice(0, 200).map((meta) => [text(meta.name).slice(0, 40), text(meta.content).slice(0, 400)]);
 return {
   url: location.href.slice(0, LONGEST),
   base: document.baseURI.slice(0, LONGEST),
   images,
   more,
   links,
-  robots: robots.map((meta) => [text(meta.name).slice(0, 40), text(meta.content).slice(0, 400)]),
+  robots: robots(document),
+  frames: all.slice(1).map((doc) => ({ url: doc.location.href.slice(0, LONGEST), robots: robots(doc) })),
 };

@@ -41,6 +41,12 @@ pub(super) struct Element {
     caption: String,
     link: String,
     license: String,
+    /// The address of the frame that it is in; empty in the page itself.
+    #[serde(skip_serializing)]
+    pub(super) frame: String,
+    /// What addresses in the frame are relative to.
+    #[serde(skip_serializing)]
+    base: String,
 }
 
 /// A `srcset`, with the media type of its `<source>`.
@@ -61,6 +67,8 @@ pub enum LeftOut {
     Icon,
     /// A robots.txt forbids it, or cannot be read.
     Robots,
+    /// It is in a frame that asks not to be collected.
+    Frame,
 }
 
 impl LeftOut {
@@ -70,6 +78,7 @@ impl LeftOut {
             Self::NoAddress => "without an address of a picture on the web",
             Self::Icon => "icons and spacers",
             Self::Robots => "forbidden by robots.txt",
+            Self::Frame => "in frames that ask not to be collected",
         }
     }
 }
@@ -108,6 +117,8 @@ impl Element {
         guard: &Guard,
         long_edge_px: Option<u32>,
     ) -> Result<Photo, LeftOut> {
+        let own = Url::parse(&self.base).ok();
+        let base = own.as_ref().unwrap_or(base);
         let candidates = self.candidates(base, guard);
         let Some(largest) = candidates.last() else { return Err(LeftOut::NoAddress) };
         if self.is_icon(&candidates) {

@@ -83,6 +83,13 @@ pub(super) fn next(links: &[Link], page: &Url) -> Option<(Url, bool)> {
     Some((url, has_rel(link, "nofollow")))
 }
 
+impl Link {
+    /// A link that was pressed like a button, because its words say that it loads more.
+    pub(super) fn that_loads_more(href: String) -> Self {
+        Self { href, words: WORDS[0].to_owned(), ..Self::default() }
+    }
+}
+
 /// The address without what follows `#`.
 pub(super) fn without_fragment(url: &Url) -> Url {
     let mut url = url.clone();

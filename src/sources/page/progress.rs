@@ -49,4 +49,7 @@ pub struct Report {
     pub robots: BTreeSet<String>,
     /// Pages that were left before their end, because they had none for too long.
     pub endless: u32,
+    /// Times that a button was pressed that loads more.
+    #[serde(default)]
+    pub pressed: u32,
 }

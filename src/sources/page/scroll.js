@@ -15,6 +15,20 @@ return (async () => {
       }
     }
   }
+  // A frame in sight that scrolls comes first; the page stays until its end is reached.
+  const frames = documents().slice(1).flatMap((doc) => {
+    const inner = doc.scrollingElement || doc.documentElement;
+    const outer = doc.defaultView.frameElement.getBoundingClientRect();
+    const tall = doc.defaultView.innerHeight;
+    const seen = outer.bottom > 0 && outer.top < window.innerHeight;
+    return inner.scrollHeight > tall + 4 ? [{ inner, tall, seen }] : [];
+  });
+  const heights = () => pane.scrollHeight + frames.reduce((sum, { inner }) => sum + inner.scrollHeight, 0);
+  const unread = frames.filter(({ inner, tall, seen }) => seen && inner.scrollHeight - inner.scrollTop - tall >= 4);
+  if (unread.length > 0) {
+    unread.forEach(({ inner, tall }) => inner.scrollTo({ top: inner.scrollTop + tall * 0.9, behavior: "instant" }));
+    return { bottom: false, height: heights() };
+  }
   const view = pane === root ? window.innerHeight : pane.clientHeight;
   const left = () => pane.scrollHeight - pane.scrollTop - view;
   const to = (top) => pane.scrollTo({ top, behavior: "instant" });
@@ -25,5 +39,5 @@ return (async () => {
   } else {
     to(pane.scrollTop + view * 0.9);
   }
-  return { bottom: left() < 4, height: pane.scrollHeight };
+  return { bottom: left() < 4, height: heights() };
 })();

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use thiserror::Error;
 use tracing::{debug, info};
 use url::Url;
 
+use super::frames::Frames;
 use super::images::{Element, LeftOut};
 use super::links::{self, Link};
+use super::look::{COLLECT, Look, PRESS, Pressed, SCROLL, Scrolled};
 use super::progress::fingerprint;
 use super::robots::Robots;
 use crate::browser::{Browser, BrowserError, Document, Setup};
@@ -19,9 +20,6 @@ use crate::sources::host;
 use crate::sources::robots_tag::RobotsTag;
 
 pub use super::progress::{Progress, Report};
-
-const COLLECT: &str = include_str!("collect.js");
-const SCROLL: &str = include_str!("scroll.js");
 
 /// Nothing was loaded for this long: what a scroll has brought is there.
 const QUIET: Duration = Duration::from_millis(400);
@@ -33,6 +31,8 @@ const MAX_SETTLE: Duration = Duration::from_secs(20);
 const MAX_STAY: Duration = Duration::from_secs(600);
 /// Times that the end of a page is seen without anything new before it is left.
 const TIMES_AT_END: u32 = 2;
+/// Times that buttons of one page are pressed.
+const MAX_PRESSES: u32 = 200;
 /// Calls of the script for one look at a page; each returns up to 2,000 images.
 const MAX_LOOKS: u32 = 10;
 
@@ -100,26 +100,13 @@ struct Page {
     /// What each image was taken for so far: a photo, or the reason why it was left out.
     taken_for: HashSet<(u64, String)>,
     links: Vec<Link>,
+    /// A link that loads more, which leads to another page.
+    more: Option<Link>,
+    frames: Frames,
     height: f64,
     at_end: u32,
+    pressed: u32,
     looked_at: bool,
-}
-
-/// What a script returns of a page.
-#[derive(Debug, Deserialize)]
-struct Look {
-    url: String,
-    base: String,
-    images: Vec<Element>,
-    more: bool,
-    links: Vec<Link>,
-    robots: Vec<(String, String)>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Scrolled {
-    bottom: bool,
-    height: f64,
 }
 
 /// A walk through the pages of one host.
@@ -232,8 +219,11 @@ impl Walk {
             pending: BTreeMap::new(),
             taken_for: HashSet::new(),
             links: Vec::new(),
+            more: None,
+            frames: Frames::default(),
             height: 0.0,
             at_end: 0,
+            pressed: 0,
             looked_at: false,
         });
         Ok(())
@@ -312,6 +302,10 @@ impl Walk {
         }
         let (at_end, too_long) = (page.at_end >= TIMES_AT_END, page.since.elapsed() >= MAX_STAY);
         let time_is_up = self.started.elapsed() >= self.options.time;
+        if at_end && !too_long && !time_is_up && self.press(&mut page).await? {
+            self.page = Some(page);
+            return Ok(Batch::default());
+        }
         if at_end || too_long || time_is_up {
             elements.extend(std::mem::take(&mut page.pending).into_values());
             is_done = true;
@@ -338,6 +332,26 @@ impl Walk {
         Ok(Batch { photos, done: Some(self.progress.clone()) })
     }
 
+    /// Presses a button at the end of the page that loads more; returns whether there is one. Each press is paced like a page.
+    async fn press(&mut self, page: &mut Page) -> Result<bool, WalkError> {
+        if page.pressed >= MAX_PRESSES {
+            return Ok(false);
+        }
+        self.pause(&page.document.url).await;
+        let Pressed { pressed, next } = self.browser.run(PRESS).await?;
+        if !next.is_empty() {
+            page.more = Some(Link::that_loads_more(next));
+        }
+        if pressed {
+            self.browser.settle(QUIET_AT_END, MAX_SETTLE).await?;
+            // If it brought nothing, once more at the end is enough.
+            page.at_end = TIMES_AT_END - 1;
+            page.pressed += 1;
+            self.progress.report.pressed += 1;
+        }
+        Ok(pressed)
+    }
+
     /// Decides where to go from a page that is done.
     fn turn(&mut self, page: &Page) {
         self.progress.next = None;
@@ -351,7 +365,8 @@ impl Walk {
     /// The page after this one, if it has one that may be opened. The error says why not.
     fn next_page(&self, page: &Page) -> Result<Option<Url>, String> {
         let here = &page.document.url;
-        let Some((mut url, rel_nofollow)) = links::next(&page.links, here) else { return Ok(None) };
+        let next = links::next(&page.links, here).or_else(|| links::next(page.more.as_slice(), here));
+        let Some((mut url, rel_nofollow)) = next else { return Ok(None) };
         let is_trusted = self.guard.is_trusted(url.host_str().unwrap_or_default());
         if !is_trusted && url.scheme() == "http" && url.port().is_none() {
             let _ = url.set_scheme("https");
@@ -374,6 +389,7 @@ impl Walk {
         for _ in 0..MAX_LOOKS {
             let look: Look = self.browser.run(COLLECT).await?;
             self.check_place(page, &look).await?;
+            page.frames.see(&look.frames, &self.browser, (&mut self.robots, &self.client)).await;
             base = Url::parse(&look.base).unwrap_or(base);
             page.links = look.links;
             for element in look.images {
@@ -423,6 +439,12 @@ impl Walk {
             if !page.taken_for.insert((element.id, is.clone())) {
                 continue;
             }
+            let photo = photo.and_then(|photo| {
+                page.frames.check(&element.frame).map(|()| photo).map_err(|(why, said)| {
+                    self.progress.report.robots.extend(said);
+                    why
+                })
+            });
             match photo {
                 Ok(_) if self.progress.known.contains(&is) => self.progress.report.repeated += 1,
                 Ok(photo) => match self.may_be_asked_for(&photo).await {

@@ -295,3 +295,39 @@ fn wrong_options_and_missing_programs_are_clear_errors_that_make_nothing() {
     assert!(said.contains("chromedriver was not found") && said.contains("apt-get install chromium-driver"), "{said}");
     assert!(!fixture.path("d").exists());
 }
+
+#[test]
+fn buttons_that_load_more_are_pressed_and_nothing_else() {
+    let Some(fixture) = Fixture::new(Gallery::default()) else { return };
+    let said = fixture.scrape(0, "/buttons", "d", &[]);
+    // Two presses bring photos, the last ones bring none.
+    assert!(said.contains("2 pages opened") && said.contains("11 photos found, 11 images stored"), "{said}");
+    assert!(said.contains("buttons that load more: pressed 3 times"), "{said}");
+    let records = fixture.records("d");
+    let expected: BTreeSet<String> =
+        (gallery::PRESSED..gallery::PRESSED + 11).map(|number| fixture.site.photo(number)).collect();
+    assert_eq!(records.into_keys().collect::<BTreeSet<_>>(), expected);
+    let asked = fixture.site.asked();
+    let times = |path: &str| asked.iter().filter(|asked| asked.as_str() == path).count();
+    assert_eq!(times("/pressed-vain"), 1, "a button that brings nothing is pressed once");
+    for path in ["/pressed-menu", "/pressed-form", "/pressed-form?", "/pressed-unfold"] {
+        assert_eq!(times(path), 0, "{path}");
+    }
+    assert_eq!(fixture.site.trapped(), 0, "no link to another site is pressed");
+}
+
+#[test]
+fn frames_of_the_same_site_are_collected_as_far_as_they_allow_it() {
+    let Some(fixture) = Fixture::new(Gallery::default()) else { return };
+    let said = fixture.scrape(0, "/framed", "d", &[]);
+    assert!(said.contains("6 photos found, 6 images stored"), "{said}");
+    assert!(said.contains("2 images left out: in frames that ask not to be collected"), "{said}");
+    assert!(said.contains("1 image left out: forbidden by robots.txt"), "{said}");
+    let records = fixture.records("d");
+    let numbers = (gallery::FRAMED..gallery::FRAMED + 4).chain([gallery::FRAMED + 20, gallery::FRAMED + 21]);
+    let expected: BTreeSet<String> = numbers.map(|number| fixture.site.photo(number)).collect();
+    assert_eq!(records.keys().cloned().collect::<BTreeSet<_>>(), expected);
+    let framed = &records[&fixture.site.photo(gallery::FRAMED)];
+    assert_eq!(framed["landing_url"], format!("{}/framed", fixture.site.url), "the page that shows it");
+    assert_eq!(fixture.site.trapped(), 0);
+}
