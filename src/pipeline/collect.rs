@@ -9,12 +9,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use jiff::Timestamp;
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::info;
 
+use super::criteria_check::check_all;
 use super::merge::clear_temporary_fault;
 use super::search_report::SearchReport;
 use super::worker_session::{self, WorkerSession};
@@ -381,11 +381,9 @@ impl Collector {
             return Ok(photos);
         }
         let criteria = state.search.criteria.clone();
+        let geocodes = self.early.stages.iter().any(|stage| stage.name() == StageName::Geocode);
         // Points at sea take some time.
-        let checked = blocking(move || {
-            let unmet = |photo: &Photo| if photo.fault.is_some() { None } else { criteria.check(photo).err() };
-            Ok(photos.into_par_iter().map(|(rank, photo)| (unmet(&photo), rank, photo)).collect::<Vec<_>>())
-        });
+        let checked = blocking(move || Ok(check_all(photos, &criteria, geocodes)));
         let mut met = Vec::new();
         for (unmet, rank, photo) in checked.await? {
             match unmet {

@@ -8,6 +8,7 @@ mod choice;
 pub mod collect;
 pub mod concept_data;
 pub mod copy;
+mod criteria_check;
 pub mod details;
 pub mod gallery;
 pub mod heads;

@@ -11,6 +11,7 @@ use super::area::Area;
 use super::{About, SearchBy};
 use crate::photo::filter::{DaySpan, FilterError};
 use crate::photo::{LicenseSet, Photo};
+use crate::places::DATA_VERSION;
 
 /// Criteria besides the words; all of them must hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,6 +76,12 @@ impl Criteria {
 
     /// Whether a photo meets all criteria; otherwise the first one that it does not meet.
     pub fn check(&self, photo: &Photo) -> Result<(), Unmet> {
+        self.check_record(photo)?;
+        self.check_area(photo)
+    }
+
+    /// The criteria but the area, which takes longer.
+    pub fn check_record(&self, photo: &Photo) -> Result<(), Unmet> {
         if self.licenses.as_ref().is_some_and(|set| !set.holds(photo.license.as_ref())) {
             return Err(Unmet::License);
         }
@@ -87,11 +94,18 @@ impl Criteria {
         if self.posted.is_some_and(|span| posted().is_some_and(|day| !span.contains(day))) {
             return Err(Unmet::Posted);
         }
-        let inside = |area: &Area| photo.location.as_ref().is_some_and(|at| area.holds(at.latitude, at.longitude));
-        if self.area.as_ref().is_some_and(|area| !inside(area)) {
-            return Err(Unmet::Area);
-        }
         Ok(())
+    }
+
+    /// The area. A country is that of the photo's place, if the photo has one of the present atlas.
+    pub fn check_area(&self, photo: &Photo) -> Result<(), Unmet> {
+        let place = photo.place.as_ref().filter(|place| place.data_version == DATA_VERSION);
+        let inside = |area: &Area| match (&photo.location, area, place) {
+            (None, _, _) => false,
+            (Some(_), Area::Country(code), Some(place)) => place.country.as_deref() == Some(*code),
+            (Some(at), area, _) => area.holds(at.latitude, at.longitude),
+        };
+        if self.area.as_ref().is_some_and(|area| !inside(area)) { Err(Unmet::Area) } else { Ok(()) }
     }
 
     /// The box of `-b`.

@@ -5,12 +5,25 @@ use futures::future::BoxFuture;
 use tokio::task::spawn_blocking;
 
 use super::Stage;
-use crate::photo::{Photo, StageName};
+use crate::photo::{Location, Photo, Place, StageName};
 use crate::places::{Atlas, DATA_VERSION};
 
 /// The stage `geocode`: country, subdivision, city or sea. The atlas is read on first use.
 #[derive(Clone, Copy)]
 pub struct Geocode;
+
+impl Geocode {
+    /// Finds the place of a photo that wants one. Takes some time for points at sea.
+    pub fn locate(photo: &mut Photo) {
+        if Self.wants(photo) {
+            photo.place = photo.location.as_ref().map(place);
+        }
+    }
+}
+
+fn place(location: &Location) -> Place {
+    Atlas::load().place(location.latitude, location.longitude, location.uncertainty_m)
+}
 
 impl Stage for Geocode {
     fn name(&self) -> StageName {
@@ -27,8 +40,7 @@ impl Stage for Geocode {
         Box::pin(async move {
             let Some(location) = photo.location.clone() else { return Ok(()) };
             // Reading the atlas and places at sea take some time.
-            let find = move || Atlas::load().place(location.latitude, location.longitude, location.uncertainty_m);
-            photo.place = Some(spawn_blocking(find).await.context("could not look up a place")?);
+            photo.place = Some(spawn_blocking(move || place(&location)).await.context("could not look up a place")?);
             Ok(())
         })
     }
