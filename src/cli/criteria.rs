@@ -9,7 +9,7 @@ use super::near;
 use super::report::UsageError;
 use crate::photo::filter::DaySpan;
 use crate::photo::{Bbox, LicenseSet};
-use crate::sources::area::{Area, NoCountry};
+use crate::sources::area::{Area, AreaError};
 use crate::sources::criteria::days;
 use crate::sources::{About, Criteria, Unmet};
 
@@ -66,31 +66,14 @@ impl CriteriaArgs {
             let meant = if path.exists() { String::new() } else { near::file(path) };
             let polygons = Area::polygons(path);
             return polygons.map(Some).map_err(|err| {
-                UsageError::error(
-                    format!("--polygon {}: {err}{meant}", path.display()),
-                    "it takes GeoJSON (RFC 7946) with a Polygon or MultiPolygon in longitude and latitude",
-                )
+                UsageError::error(format!("--polygon {}: {err}{meant}", path.display()), AreaError::HINT)
             });
         }
         let Some(text) = &self.country else { return Ok(None) };
         if text.trim().is_empty() {
             return Err(UsageError::error("--country needs a country", "for example: --country PH"));
         }
-        Area::country(text).map(Some).map_err(|err| {
-            let hint = match &err {
-                NoCountry::PartOf { code, .. } => {
-                    format!("--country {code} searches the whole country, --polygon FILE a part of it")
-                }
-                NoCountry::Unknown { near } if near.is_empty() => {
-                    "write a code of ISO 3166-1, such as PH, or the country's name".to_owned()
-                }
-                NoCountry::Unknown { near } => {
-                    let meant: Vec<String> = near.iter().map(|(code, name)| format!("{code} ({name})")).collect();
-                    format!("did you mean {}?", meant.join(" or "))
-                }
-            };
-            UsageError::error(format!("--country {text}: {err}"), hint)
-        })
+        Area::country(text).map(Some).map_err(|err| UsageError::error(format!("--country {text}: {err}"), err.hint()))
     }
 }
 

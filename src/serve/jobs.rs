@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use jiff::Timestamp;
 use parking_lot::{Mutex, MutexGuard};
 use tracing::{info, warn};
@@ -32,6 +34,11 @@ const SIMILARITY_TTL: Duration = Duration::from_secs(600);
 /// Up to this many embeddings are read again after every change of the dataset.
 const REREAD_UP_TO: usize = 20_000;
 
+/// The name of a job's thread.
+const THREAD: &str = "job";
+/// The message of a job that panicked. Where it did is on standard error.
+pub const PANICKED: &str = "a bug in Gleaner ended it; please report it with what gleaner serve printed";
+
 /// The embeddings of one model in memory.
 struct CachedSimilarityIndex {
     /// The change of the dataset up to which they were read.
@@ -46,6 +53,9 @@ pub enum StartError {
     /// Another one is running.
     #[error("Another job is running; wait until it is done")]
     Busy,
+    /// Another worker does this work, on the same or another computer.
+    #[error("another worker does it: {0}")]
+    Held(String),
     /// The store cannot be opened for writing.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -190,14 +200,19 @@ impl JobRunner {
         reserved
     }
 
-    /// Reserves the current job for work that writes, and opens the store; [`Self::run_writing`] follows. Fails at once if
-    /// another job is running here, or if another process writes to the dataset.
-    pub fn begin_writing(&self, kind: JobKind) -> Result<Arc<dyn Store>, StartError> {
+    /// Reserves the current job for work that writes, opens the store and prepares the work; [`Self::run_writing`] follows. Fails
+    /// at once if another job is running here, or if another process writes to the dataset.
+    pub fn begin_writing<T>(
+        &self,
+        kind: JobKind,
+        prepare: impl FnOnce(&Arc<dyn Store>) -> Result<T, StartError>,
+    ) -> Result<(Arc<dyn Store>, T), StartError> {
         let before = self.reserve(kind, None).ok_or(StartError::Busy)?;
-        self.writer().map_err(|err| {
-            *self.job.lock() = before;
-            err.into()
-        })
+        let prepared = self.writer().map_err(StartError::from).and_then(|store| {
+            let prepared = prepare(&store)?;
+            Ok((store, prepared))
+        });
+        prepared.inspect_err(|_| *self.job.lock() = before)
     }
 
     /// Runs the work of the reserved job in the background.
@@ -233,9 +248,12 @@ impl JobRunner {
 
     fn spawn(self: &Arc<Self>, kind: JobKind, work: impl FnOnce(&Self) -> Result<String> + Send + 'static) {
         let own = Arc::clone(self);
-        std::thread::spawn(move || {
+        let thread = thread::Builder::new().name(THREAD.to_owned());
+        let spawned = thread.spawn(move || {
             info!(?kind, "job started");
-            let result = work(&own);
+            let result = panic::catch_unwind(AssertUnwindSafe(|| work(&own)));
+            // The payload may quote a sealed value.
+            let result = result.unwrap_or_else(|_| Err(anyhow!(PANICKED)));
             match &result {
                 Ok(message) => info!(?kind, message, "job done"),
                 Err(err) => warn!(?kind, error = format!("{err:#}"), "job failed"),
@@ -245,6 +263,11 @@ impl JobRunner {
                 Err(err) => (job.status, job.message) = (JobStatus::Failed, format!("{err:#}")),
             });
         });
+        if let Err(err) = spawned {
+            warn!(?kind, error = %err, "job failed: there is no thread for it");
+            let message = format!("there is no thread for it: {err}");
+            self.update(|job| (job.status, job.message) = (JobStatus::Failed, message));
+        }
     }
 
     /// Asks the running job to stop.

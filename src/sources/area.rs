@@ -55,7 +55,7 @@ pub enum AreaError {
 
 /// An invalid circle. The message contains a valid example.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{0}; a circle is latitude,longitude,kilometres: --near 5.84,118.1,50")]
+#[error("{0}; a circle is latitude,longitude,kilometres, for example 5.84,118.1,50")]
 pub struct NearError(&'static str);
 
 /// A text that names no country.
@@ -77,6 +77,30 @@ pub enum NoCountry {
         /// Codes and names of the countries that it may mean.
         near: Vec<(&'static str, &'static str)>,
     },
+}
+
+impl AreaError {
+    /// What a file of an area has to be, for a person.
+    pub const HINT: &'static str =
+        "it takes GeoJSON (RFC 7946) with a Polygon or MultiPolygon in longitude and latitude";
+}
+
+impl NoCountry {
+    /// What to write instead, for a person.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::PartOf { code, .. } => {
+                format!("search in the country {code} for the whole of it, in a polygon for a part")
+            }
+            Self::Unknown { near } if near.is_empty() => {
+                "write a code of ISO 3166-1, such as PH, or the country's name".to_owned()
+            }
+            Self::Unknown { near } => {
+                let meant: Vec<String> = near.iter().map(|(code, name)| format!("{code} ({name})")).collect();
+                format!("did you mean {}?", meant.join(" or "))
+            }
+        }
+    }
 }
 
 /// Metres per degree of latitude.
@@ -120,8 +144,13 @@ impl Area {
     pub fn polygons(path: &Path) -> Result<Self, AreaError> {
         let bytes = std::fs::read(path)?;
         let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let name = format!("{file_name}#{}", &sha256_hex(&bytes)[..12]);
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        Self::polygons_of(&file_name, &bytes)
+    }
+
+    /// The polygons of GeoJSON that comes from a file of this name.
+    pub fn polygons_of(file_name: &str, bytes: &[u8]) -> Result<Self, AreaError> {
+        let name = format!("{file_name}#{}", &sha256_hex(bytes)[..12]);
+        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let value: Value = serde_json::from_slice(text).map_err(|err| {
             AreaError::Content(format!("it is not JSON: line {}, column {}", err.line(), err.column()))
         })?;

@@ -50,9 +50,7 @@ impl Allowance {
 
     fn take(&self) -> Result<(), SearchError> {
         let less = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        less.map(drop).map_err(|_| {
-            SearchError::Unanswered(format!("this run may send {} requests (--max-requests)", self.granted))
-        })
+        less.map(drop).map_err(|_| SearchError::Unanswered(format!("this run may send {} requests", self.granted)))
     }
 }
 

@@ -67,8 +67,12 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(training::score))
         .routes(routes!(training::work))
         .routes(routes!(search::sources))
-        .routes(routes!(search::progress, search::start, search::stop))
-        .routes(routes!(search::estimate))
+        .routes(
+            routes!(search::progress, search::start, search::stop)
+                .layer(DefaultBodyLimit::max(search::MAX_SEARCH_BYTES)),
+        )
+        .routes(routes!(search::estimate).layer(DefaultBodyLimit::max(search::MAX_SEARCH_BYTES)))
+        .routes(routes!(search::names))
         .routes(routes!(views::list))
         .routes(routes!(views::save, views::remove))
         .routes(routes!(live::live))

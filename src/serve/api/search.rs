@@ -25,6 +25,10 @@ use crate::serve::job::{JobKind, JobStatus};
 use crate::serve::searching::{Ended, SearchCount, SearchRequest, SearchResult, StartedSearch};
 use crate::sources::cost::Cost;
 use crate::sources::listing::{self, SourceListing};
+use crate::sources::translation::TermNames;
+
+/// Bytes of a request with a file of polygons, at most: a text in JSON may have up to twice the bytes of the file.
+pub const MAX_SEARCH_BYTES: usize = 17 << 20;
 
 /// The photo services.
 #[derive(Serialize, ToSchema)]
@@ -71,6 +75,15 @@ pub struct SearchResponse {
     /// The result, once it has ended.
     #[schema(required)]
     result: Option<SearchResultResponse>,
+}
+
+/// The names of the words of a search in other languages. Each name is a search of its own.
+#[derive(Serialize, ToSchema)]
+pub struct NamesResponse {
+    /// Each word with its names.
+    words: Vec<TermNames>,
+    /// Words that GBIF does not know, to display.
+    messages: Vec<String>,
 }
 
 /// What one search at one source has found so far.
@@ -264,8 +277,16 @@ pub async fn progress(State(app): SharedState, request: RequestContext) -> ApiRe
 #[utoipa::path(post, operation_id = "estimate_search", path = "/api/v1/search/estimate", tag = "search", request_body = SearchRequest,
     responses((status = 200, body = Cost), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
 pub async fn estimate(State(app): SharedState, asked: Result<Json<SearchRequest>, JsonRejection>) -> ApiResult {
-    let cost = app.searches.estimate(&body(asked)?).await?;
+    let cost = app.searches.estimate(body(asked)?).await?;
     Ok(([(CACHE_CONTROL, "no-store")], Json(cost)).into_response())
+}
+
+/// The names in other languages that a search would look for besides its words
+#[utoipa::path(post, operation_id = "search_names", path = "/api/v1/search/names", tag = "search", request_body = SearchRequest,
+    responses((status = 200, body = NamesResponse), (status = 400, body = ErrorResponse), (status = 409, body = ErrorResponse)))]
+pub async fn names(State(app): SharedState, asked: Result<Json<SearchRequest>, JsonRejection>) -> ApiResult {
+    let (words, messages) = app.searches.names(&body(asked)?).await?;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(NamesResponse { words, messages })).into_response())
 }
 
 /// Starts a search that adds photos; one at a time

@@ -2,6 +2,7 @@
 //! them.
 
 mod observed;
+mod place;
 mod request;
 
 use std::sync::Arc;
@@ -14,20 +15,22 @@ use tokio::runtime::Handle;
 
 use super::error::HttpError;
 use super::job::JobKind;
-use super::jobs::{JobRunner, StartError};
+use super::jobs::{JobRunner, PANICKED, StartError};
 use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::pipeline::collect::Collected;
 use crate::pipeline::search_run::SearchRun;
+use crate::pipeline::worker_session::WorkerSession;
 use crate::pipeline::{RecordWriter, RunSummary, Stop};
 use crate::seal::{Key, SealError, Vault};
-use crate::sources::Search;
 use crate::sources::access::SourceAccess;
 use crate::sources::cost::Cost;
 use crate::sources::search::{SearchClient, SearchError};
+use crate::sources::translation::TermNames;
 use crate::store::{Store, StoreError, adopt_key_id, check_key_id};
 
 pub use observed::{Observed, SearchCount};
+use request::ReadRequest;
 pub use request::SearchRequest;
 
 /// How long an estimate may take.
@@ -66,6 +69,8 @@ pub struct StartedSearch {
     pub started_at: Timestamp,
     /// Its progress.
     pub observed: Arc<Observed>,
+    /// The content of its file with polygons.
+    file: Option<String>,
     stop: Stop,
     ended: Mutex<Option<Ended>>,
 }
@@ -159,84 +164,136 @@ impl Searches {
     }
 
     /// The cost of a search, from the numbers of results that the sources report.
-    pub async fn estimate(&self, request: &SearchRequest) -> Result<Cost, HttpError> {
-        let (clients, searches) = self.read(request)?;
-        let config = &self.setup()?.access.config;
-        match tokio::time::timeout(ESTIMATE_TIMEOUT, Cost::of(&clients, &searches, config)).await {
-            Ok(cost) => cost.map_err(refused),
-            Err(_) => Err(HttpError::conflict(
+    pub async fn estimate(&self, mut request: SearchRequest) -> Result<Cost, HttpError> {
+        self.put_file(&mut request);
+        let work = async {
+            let (clients, read) = self.read(&request).await?;
+            let config = &self.setup()?.access.config;
+            Cost::of(&clients, &read.searches, config).await.map_err(refused)
+        };
+        tokio::time::timeout(ESTIMATE_TIMEOUT, work).await.unwrap_or_else(|_| {
+            Err(HttpError::conflict(
                 "There is no answer within 30 seconds; perhaps a request limit is reached. Try again later",
-            )),
+            ))
+        })
+    }
+
+    /// The names in other languages that a search would look for besides its words, and messages about them.
+    pub async fn names(&self, request: &SearchRequest) -> Result<(Vec<TermNames>, Vec<String>), HttpError> {
+        let setup = self.setup()?;
+        request.names(&setup.access, &setup.client).await
+    }
+
+    /// A request without the content of its file may mean the file of the last search.
+    fn put_file(&self, request: &mut SearchRequest) {
+        let last = self.last();
+        if let Some((last, file)) = last.as_ref().and_then(|last| Some((last, last.file.as_ref()?))) {
+            request.put_file(&last.request, file);
         }
     }
 
-    fn read(&self, request: &SearchRequest) -> Result<(Vec<SearchClient>, Vec<Search>), HttpError> {
+    async fn read(&self, request: &SearchRequest) -> Result<(Vec<SearchClient>, ReadRequest), HttpError> {
         let setup = self.setup()?;
-        let (entries, searches) = request.read()?;
+        let read = request.read(&setup.access, &setup.client).await?;
+        let allowance = request.allowance();
         let client = |entry: &&'static crate::sources::Entry| {
             let client = setup.access.search_client(entry, &setup.client);
+            let client = client.map(|client| client.within(allowance.clone()));
             client.map_err(|err| HttpError::bad_field("sources", format!("{}: {err:#}", entry.about.title)))
         };
-        Ok((entries.iter().map(client).collect::<Result<_, _>>()?, searches))
+        Ok((read.entries.iter().map(client).collect::<Result<_, _>>()?, read))
     }
 
-    /// Starts a search in the background. Blocks while the store is opened.
+    /// Starts a search in the background. Blocks while GBIF is asked for names and while the store is opened.
     pub fn start(
         self: &Arc<Self>,
         jobs: &Arc<JobRunner>,
-        (request, vault): (SearchRequest, Arc<Vault>),
+        (mut request, vault): (SearchRequest, Arc<Vault>),
         runtime: Handle,
     ) -> Result<(), HttpError> {
-        let (clients, searches) = self.read(&request)?;
+        self.put_file(&mut request);
+        let (clients, read) = runtime.block_on(self.read(&request))?;
         let setup = self.setup()?;
+        let file = request.take_file();
         self.dataset.files().check().map_err(|err| HttpError::conflict(err.to_string()))?;
         let started = Arc::new(StartedSearch {
             request,
             started_at: Timestamp::now(),
             observed: Arc::default(),
+            file,
             stop: Stop::default(),
             ended: Mutex::default(),
         });
-        let (own, dataset, access, client) =
-            (Arc::clone(&started), self.dataset.clone(), setup.access.clone(), setup.client.clone());
-        let work = move |jobs: &JobRunner, store: Arc<dyn Store>| {
-            let since = Instant::now();
-            let writer = Arc::new(RecordWriter::new(Arc::clone(&store), Arc::clone(&vault), dataset.clone()));
-            let searching = SearchRun {
-                dataset,
-                writer,
-                access,
-                client,
-                clients,
-                searches,
-                skipped: Vec::new(),
-                long_edge_px: None,
-                observer: own.observed.clone(),
-                stop: own.stop.clone(),
-            };
+        let searching = |store: &Arc<dyn Store>| SearchRun {
+            dataset: self.dataset.clone(),
+            writer: Arc::new(RecordWriter::new(Arc::clone(store), Arc::clone(&vault), self.dataset.clone())),
+            access: setup.access.clone(),
+            client: setup.client.clone(),
+            clients,
+            searches: read.searches,
+            skipped: started.request.skipped(),
+            long_edge_px: started.request.size(),
+            observer: started.observed.clone(),
+            stop: started.stop.clone(),
+        };
+        let leased = |store: &Arc<dyn Store>| {
+            let searching = searching(store);
+            match searching.lease() {
+                Ok(lease) => Ok((searching, lease)),
+                Err(StoreError::Locked { holder }) => Err(StartError::Held(holder)),
+                Err(err) => Err(err.into()),
+            }
+        };
+        let (store, leased) = jobs.begin_writing(JobKind::Search, leased).map_err(not_started)?;
+        *self.last.lock() = Some(Arc::clone(&started));
+        let end = EndOnPanic { started, since: Instant::now() };
+        jobs.run_writing(JobKind::Search, store, move |jobs, store| {
             let key = adopt_key_id(store.as_ref(), vault.key_id());
-            let result = key.and_then(|()| run(jobs, &store, searching, &runtime));
-            let (stopped, seconds) = (own.stop.is_raised(), since.elapsed().as_secs_f64());
+            let result = key.and_then(|()| run(jobs, &store, leased, &runtime));
             let message = result.as_ref().map(|result| format!("photos found: {}", result.collected.found));
             let message = message.map_err(|err| anyhow::anyhow!("{err:#}"));
             // The end is shown when the store is closed.
             drop(store);
-            let result = result.map_err(|err| format!("{err:#}"));
-            *own.ended.lock() = Some(Ended { result, stopped, seconds });
+            end.with(result.map_err(|err| format!("{err:#}")));
             message
-        };
-        let store = jobs.begin_writing(JobKind::Search).map_err(not_started)?;
-        *self.last.lock() = Some(started);
-        jobs.run_writing(JobKind::Search, store, work);
+        });
         Ok(())
     }
 }
 
+/// Ends a search whose thread panics, so that the page does not wait for it.
+struct EndOnPanic {
+    started: Arc<StartedSearch>,
+    since: Instant,
+}
+
+impl EndOnPanic {
+    fn with(&self, result: Result<SearchResult, String>) {
+        let (stopped, seconds) = (self.started.stop.is_raised(), self.since.elapsed().as_secs_f64());
+        *self.started.ended.lock() = Some(Ended { result, stopped, seconds });
+    }
+}
+
+impl Drop for EndOnPanic {
+    fn drop(&mut self) {
+        if self.started.ended.lock().is_none() {
+            // What still runs in the background would keep the store open.
+            self.started.stop.raise();
+            self.with(Err(PANICKED.to_owned()));
+        }
+    }
+}
+
 /// Runs the searches, then scores the new photos if there are concepts.
-fn run(jobs: &JobRunner, store: &Arc<dyn Store>, searching: SearchRun, runtime: &Handle) -> Result<SearchResult> {
+fn run(
+    jobs: &JobRunner,
+    store: &Arc<dyn Store>,
+    (searching, lease): (SearchRun, Option<WorkerSession>),
+    runtime: &Handle,
+) -> Result<SearchResult> {
     jobs.set_message("searching");
     let (stop, writer) = (searching.stop.clone(), Arc::clone(&searching.writer));
-    let (summary, collected) = runtime.block_on(searching.run())?;
+    let (summary, collected) = runtime.block_on(searching.run(lease))?;
     let mut scored = Vec::new();
     if !stop.is_raised() {
         // The photos are saved in any case.
@@ -254,6 +311,9 @@ fn score(jobs: &JobRunner, store: &Arc<dyn Store>, stop: &Stop) -> Result<Vec<St
 fn not_started(err: StartError) -> HttpError {
     match err {
         StartError::Busy => HttpError::conflict(err.to_string()),
+        StartError::Held(holder) => HttpError::conflict(format!(
+            "Another worker runs this search ({holder}), and its photos appear here too; wait until it ends, or search for something else"
+        )),
         StartError::Store(StoreError::Locked { holder }) => HttpError::conflict(format!(
             "Another process writes to this dataset ({holder}); wait until it ends, and start again"
         )),

@@ -3,15 +3,21 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::place::{PlaceRequest, PolygonFile};
+use crate::net::Client;
 use crate::photo::filter::DaySpan;
-use crate::photo::{Bbox, LicenseSet};
+use crate::photo::{LicenseSet, StageName};
 use crate::serve::error::HttpError;
-use crate::sources::area::{Area, NoCountry};
+use crate::sources::access::SourceAccess;
 use crate::sources::criteria::days;
+use crate::sources::search::Allowance;
+use crate::sources::translation::{Languages, TermNames, TranslationError, Translator};
 use crate::sources::{ALL, Criteria, Entry, SOURCES, Search, Unmet, find, services};
 
-/// Searches in one request, at most.
-const MAX_SEARCHES: usize = 20;
+/// Words in one request, at most.
+const MAX_WORDS: usize = 20;
+/// Searches in one request, at most: the words and their names in other languages.
+const MAX_SEARCHES: usize = 1_000;
 /// Characters of the words of one search, at most.
 const MAX_CHARACTERS: usize = 500;
 
@@ -23,12 +29,24 @@ pub struct SearchRequest {
     sources: Vec<String>,
     /// Each text is a search of its own, at each source.
     words: Vec<String>,
+    /// Also search for the names of each animal or plant in these languages: tags of BCP 47, or `all`.
+    #[serde(default)]
+    translate: Vec<String>,
+    /// Whether GBIF is asked for further names of scientific names.
+    #[serde(default)]
+    gbif_names: bool,
     /// Only in this country: a code of ISO 3166-1, or its name in any language.
     #[serde(default)]
     country: Option<String>,
     /// Only in this box: west, south, east, north in degrees.
     #[serde(default)]
     bbox: Option<String>,
+    /// Only around this point: latitude, longitude in degrees, kilometres.
+    #[serde(default)]
+    near: Option<String>,
+    /// Only in the polygons of this file.
+    #[serde(default)]
+    polygon: Option<PolygonFile>,
     /// Only photos taken within these days: `2019`, `2019-05..2020`, `2015..`.
     #[serde(default)]
     taken: Option<String>,
@@ -41,43 +59,87 @@ pub struct SearchRequest {
     /// Photos of each search at each source, from 1; null or absent: all.
     #[serde(default)]
     number: Option<u64>,
+    /// The smallest size with at least this long edge in pixels, from 1; null or absent: the largest.
+    #[serde(default)]
+    size: Option<u32>,
+    /// Whether only records are wanted, without images.
+    #[serde(default)]
+    records_only: bool,
+    /// Requests that may be sent to the sources, from 1; null or absent: as many as are needed. The same search continues.
+    #[serde(default)]
+    max_requests: Option<u64>,
+}
+
+/// A request that was understood.
+pub struct ReadRequest {
+    /// The services.
+    pub entries: Vec<&'static Entry>,
+    /// The searches.
+    pub searches: Vec<Search>,
 }
 
 impl SearchRequest {
-    /// The sources and the searches.
-    pub fn read(&self) -> Result<(Vec<&'static Entry>, Vec<Search>), HttpError> {
+    /// The services and the searches. GBIF is asked for names if that is wanted.
+    pub async fn read(&self, access: &SourceAccess, client: &Client) -> Result<ReadRequest, HttpError> {
         let entries = self.entries()?;
         let criteria = self.criteria()?;
         for entry in &entries {
-            criteria.check_for(entry.about).map_err(|(unmet, why)| match unmet {
-                Unmet::Posted => {
-                    HttpError::bad_field("posted", format!("{why}: leave it out, or choose other sources"))
-                }
-                _ => HttpError::bad_field(self.area_field(), format!("{why}: leave it out, or choose other sources")),
+            criteria.check_for(entry.about).map_err(|(unmet, why)| {
+                let field = if unmet == Unmet::Posted { "posted" } else { self.place().field() };
+                HttpError::bad_field(field, format!("{why}: leave it out, or choose other sources"))
             })?;
         }
-        if self.number == Some(0) {
-            return Err(HttpError::bad_field("number", "At least one photo must be wanted"));
-        }
-        let want = self.number.unwrap_or(ALL);
-        let mut searches: Vec<Search> = Vec::new();
-        for term in self.words.iter().map(|words| words.trim()).filter(|words| !words.is_empty()) {
-            if term.chars().count() > MAX_CHARACTERS {
-                return Err(HttpError::bad_field(
-                    "words",
-                    "These words are too long: a search has 500 characters at most",
-                ));
-            }
-            if searches.iter().all(|search| search.term != term) {
-                let criteria = criteria.clone();
-                searches.push(Search { term: term.to_owned(), criteria, want, ..Search::default() });
+        for (field, is_zero) in [
+            ("number", self.number == Some(0)),
+            ("size", self.size == Some(0)),
+            ("max_requests", self.max_requests == Some(0)),
+        ] {
+            if is_zero {
+                return Err(HttpError::bad_field(field, "Write a number from 1"));
             }
         }
-        match searches.len() {
-            0 => Err(HttpError::bad_field("words", "Enter the words to search for")),
-            1..=MAX_SEARCHES => Ok((entries, searches)),
-            _ => Err(HttpError::bad_field("words", "These are too many searches: 20 at most")),
+        let (searches, ..) = self.searches((criteria, self.number.unwrap_or(ALL)), (access, client)).await?;
+        Ok(ReadRequest { entries, searches })
+    }
+
+    /// The names that would be searched for besides the words, and messages about them.
+    pub async fn names(
+        &self,
+        access: &SourceAccess,
+        client: &Client,
+    ) -> Result<(Vec<TermNames>, Vec<String>), HttpError> {
+        let (_, names, messages) = self.searches((Criteria::default(), ALL), (access, client)).await?;
+        Ok((names, messages))
+    }
+
+    async fn searches(
+        &self,
+        wanted: (Criteria, u64),
+        with: (&SourceAccess, &Client),
+    ) -> Result<(Vec<Search>, Vec<TermNames>, Vec<String>), HttpError> {
+        let trimmed = self.words.iter().map(|words| words.trim()).filter(|words| !words.is_empty());
+        let words: Vec<String> = trimmed.map(str::to_owned).collect();
+        let wrong = |why: &'static str| Err(HttpError::bad_field("words", why));
+        if words.iter().any(|words| words.chars().count() > MAX_CHARACTERS) {
+            return wrong("These words are too long: a search has 500 characters at most");
         }
+        match words.len() {
+            0 => return wrong("Enter the words to search for"),
+            1..=MAX_WORDS => {}
+            _ => return wrong("These are too many searches: 20 at most"),
+        }
+        let asked = Languages {
+            languages: self.translate.iter().filter(|language| !language.trim().is_empty()).cloned().collect(),
+            files: Vec::new(),
+            asks_gbif: self.gbif_names,
+        };
+        let (translator, messages) = Translator::read(&asked, &words, with).await.map_err(untranslated)?;
+        let (searches, names) = translator.searches(&words, &wanted);
+        if searches.len() > MAX_SEARCHES {
+            let why = "These are too many searches with all names: 1,000 at most; choose fewer languages";
+            return Err(HttpError::bad_field("translate", why));
+        }
+        Ok((searches, names, messages))
     }
 
     fn entries(&self) -> Result<Vec<&'static Entry>, HttpError> {
@@ -99,36 +161,57 @@ impl SearchRequest {
         };
         let licenses = given(self.license.as_ref()).map(str::parse::<LicenseSet>).transpose();
         Ok(Criteria {
-            area: self.area()?,
+            area: self.place().area()?,
             taken: span("taken", self.taken.as_ref())?,
             posted: span("posted", self.posted.as_ref())?,
             licenses: licenses.map_err(|why| HttpError::bad_field("license", why))?,
         })
     }
 
-    fn area(&self) -> Result<Option<Area>, HttpError> {
-        match (given(self.country.as_ref()), given(self.bbox.as_ref())) {
-            (Some(_), Some(_)) => Err(HttpError::bad_field("country", "A search has a country or a box, not both")),
-            (Some(country), None) => Area::country(country).map(Some).map_err(|err| {
-                let meant = match &err {
-                    NoCountry::Unknown { near } if !near.is_empty() => {
-                        let names: Vec<&str> = near.iter().map(|(_, name)| *name).collect();
-                        format!("; did you mean {}?", names.join(" or "))
-                    }
-                    _ => String::new(),
-                };
-                HttpError::bad_field("country", format!("{country}: {err}{meant}"))
-            }),
-            (None, Some(bbox)) => {
-                let bbox = bbox.parse::<Bbox>().map_err(|err| HttpError::bad_field("bbox", err.to_string()))?;
-                Ok(Some(Area::Box(bbox)))
-            }
-            (None, None) => Ok(None),
+    fn place(&self) -> PlaceRequest<'_> {
+        PlaceRequest {
+            country: given(self.country.as_ref()),
+            bbox: given(self.bbox.as_ref()),
+            near: given(self.near.as_ref()),
+            polygon: self.polygon.as_ref(),
         }
     }
 
-    fn area_field(&self) -> &'static str {
-        if given(self.bbox.as_ref()).is_some() { "bbox" } else { "country" }
+    /// The long edge of the images in pixels; `None` for the largest.
+    pub fn size(&self) -> Option<u32> {
+        self.size
+    }
+
+    /// The stages that are left out.
+    pub fn skipped(&self) -> Vec<StageName> {
+        if self.records_only { vec![StageName::Download] } else { Vec::new() }
+    }
+
+    /// The number of requests that may be sent; `None`: any.
+    pub fn allowance(&self) -> Option<Allowance> {
+        self.max_requests.map(Allowance::of)
+    }
+
+    /// Takes the content of the file out and leaves its digest. Returns the content.
+    pub fn take_file(&mut self) -> Option<String> {
+        self.polygon.as_mut().and_then(PolygonFile::take)
+    }
+
+    /// Puts the content of the last search's file back, if this request means the same file.
+    pub fn put_file(&mut self, of: &Self, content: &str) {
+        if let (Some(file), Some(last)) = (&mut self.polygon, &of.polygon) {
+            file.put(last, content);
+        }
+    }
+}
+
+fn untranslated(err: TranslationError) -> HttpError {
+    match err {
+        TranslationError::Other(err) => HttpError::read_failed(err),
+        TranslationError::Gbif(_) | TranslationError::Reference(_) => {
+            HttpError::conflict(format!("{err}; {}", err.hint()))
+        }
+        err => HttpError::bad_field("translate", format!("{err}; {}", err.hint())),
     }
 }
 

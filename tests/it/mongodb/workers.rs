@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::server::{Mongo, shared};
 use crate::pipeline::{Fixture, photos, talk};
+use crate::serve::program::Served;
 
 /// A fixture whose datasets are on a server; leases expire soon.
 fn fixture(mongo: &Mongo, photos: testbed::flickr::Flickr) -> (Fixture, String) {
@@ -118,4 +119,33 @@ fn the_same_search_runs_once_at_a_time() {
     assert!(talk(&second).contains("another process: search on"), "{}", talk(&second));
     assert_eq!(first.wait().unwrap().code(), Some(0));
     fixture.expect(0, &scrape);
+}
+
+#[test]
+fn a_search_from_the_page_that_another_worker_runs_names_it_and_has_not_failed() {
+    let Some(mongo) = shared() else { return };
+    let (fixture, url) = fixture(mongo, photos(300, 9).latency_ms(60));
+    let key = ["--key-file", "k.key", "--store", &url];
+    fixture.expect(0, &[&["scrape", "-s", "zoo", "-n", "1", "-d", "false"], &key[..]].concat());
+    let served = Served::start(&fixture, &key);
+    let mut scraping = spawn(&fixture, &[&["scrape", "-s", "monkey", "-n", "all"], &key[..]].concat());
+    let until = Instant::now() + Duration::from_secs(30);
+    loop {
+        let status = fixture.run(&["status", "--json", "--store", &url]);
+        let status: Value = serde_json::from_slice(&status.stdout).unwrap_or_default();
+        if status["photos"].as_u64() > Some(1) {
+            break;
+        }
+        assert!(Instant::now() < until && scraping.try_wait().unwrap().is_none(), "the scrape ended too soon");
+    }
+    let asked = r#"{"sources": ["flickr"], "words": ["monkey"], "number": null}"#;
+    let refused = served.send("POST", "/api/v1/search", asked);
+    assert!(refused.starts_with("HTTP/1.1 409"), "{refused}");
+    assert!(refused.contains("Another worker runs this search (search on"), "{refused}");
+    let shown = served.send("GET", "/api/v1/search", "");
+    assert!(shown.contains(r#""state":"idle""#), "it has not failed: {shown}");
+    // Another search is nobody's.
+    let other = served.send("POST", "/api/v1/search", &asked.replace("monkey", "zoo"));
+    assert!(other.starts_with("HTTP/1.1 202"), "{other}");
+    assert_eq!(scraping.wait().unwrap().code(), Some(0));
 }

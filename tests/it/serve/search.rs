@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -20,6 +18,7 @@ use gleaner::store::{Access, SqliteStore, StoreError};
 use serde_json::{Value, json};
 use testbed::flickr::{Flickr, Running};
 
+use super::program::Served;
 use super::{Answer, Explorer, place};
 use crate::pipeline::{API_KEY, Fixture, photos, talk};
 
@@ -27,6 +26,8 @@ use crate::pipeline::{API_KEY, Fixture, photos, talk};
 struct User {
     keys: BTreeMap<&'static str, &'static str>,
     folder: PathBuf,
+    /// Whether the thread of a job panics where it needs this user's folder.
+    panics: Arc<AtomicBool>,
 }
 
 impl UserAccess for User {
@@ -44,27 +45,34 @@ impl UserAccess for User {
     }
 
     fn state_folder(&self) -> Result<PathBuf> {
+        let in_job = std::thread::current().name() == Some("job");
+        assert!(!(in_job && self.panics.load(Ordering::Relaxed)), "planted");
         Ok(self.folder.clone())
+    }
+
+    fn reference_folder(&self) -> Result<PathBuf> {
+        Ok(self.folder.join("reference"))
     }
 }
 
 /// An explorer of an empty dataset that searches a simulated Flickr.
-struct Adding {
-    explorer: Explorer,
-    flickr: Running,
+pub struct Adding {
+    pub explorer: Explorer,
+    pub flickr: Running,
+    panics: Arc<AtomicBool>,
     _folder: tempfile::TempDir,
 }
 
 /// What differs from a user who has everything.
-struct Differences {
+pub struct Differences {
     flickr_key: bool,
     dataset_key: bool,
     images_per_second: f64,
 }
 
-const NONE: Differences = Differences { flickr_key: true, dataset_key: true, images_per_second: 5_000.0 };
+pub const NONE: Differences = Differences { flickr_key: true, dataset_key: true, images_per_second: 5_000.0 };
 
-async fn adding(flickr: Flickr, differences: Differences) -> Adding {
+pub async fn adding(flickr: Flickr, differences: Differences) -> Adding {
     let flickr = flickr.start().await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let settings = format!(
@@ -73,7 +81,8 @@ async fn adding(flickr: Flickr, differences: Differences) -> Adding {
         differences.images_per_second, flickr.api_url
     );
     let keys = differences.flickr_key.then_some(("FLICKR_API_KEY", API_KEY)).into_iter().collect();
-    let user = Arc::new(User { keys, folder: folder.path().to_owned() });
+    let panics = Arc::new(AtomicBool::default());
+    let user = Arc::new(User { keys, folder: folder.path().to_owned(), panics: Arc::clone(&panics) });
     let access = SourceAccess { config: Config::parse(&settings).unwrap(), user };
     let place = place(Vec::new());
     let key = Some(place.2.clone()).filter(|_| differences.dataset_key);
@@ -82,23 +91,23 @@ async fn adding(flickr: Flickr, differences: Differences) -> Adding {
     };
     let setup = SearchSetup::new(access, read).unwrap();
     let explorer = Explorer::start(place, |server| server.with_searches(setup)).await;
-    Adding { explorer, flickr, _folder: folder }
+    Adding { explorer, flickr, panics, _folder: folder }
 }
 
-fn body(answer: &Answer) -> Value {
+pub fn body(answer: &Answer) -> Value {
     serde_json::from_str(&answer.body).unwrap_or_else(|err| panic!("{err}: {}", answer.body))
 }
 
-fn monkeys() -> Value {
+pub fn monkeys() -> Value {
     json!({"sources": ["flickr"], "words": ["-nowhere"], "number": null})
 }
 
 impl Adding {
-    async fn post(&self, path: &str, what: &Value) -> Answer {
+    pub async fn post(&self, path: &str, what: &Value) -> Answer {
         self.explorer.change("POST", path, what.to_string().as_bytes()).await
     }
 
-    async fn start(&self, what: &Value) -> Answer {
+    pub async fn start(&self, what: &Value) -> Answer {
         self.post("/api/v1/search", what).await
     }
 
@@ -115,11 +124,11 @@ impl Adding {
         panic!("{what}: {search:#}");
     }
 
-    async fn until_ended(&self) -> Value {
+    pub async fn until_ended(&self) -> Value {
         self.until("the search does not end", |search| search["state"] != "running").await
     }
 
-    async fn until_shown(&self, photos: u64) {
+    pub async fn until_shown(&self, photos: u64) {
         for _ in 0..200 {
             if self.explorer.json("/api/v1/dataset").await["photos"] == photos {
                 return;
@@ -281,13 +290,24 @@ async fn each_mistake_names_the_member_that_is_wrong() {
         (with("words", json!([" "])), "words", "Enter the words"),
         (with("words", json!(["x".repeat(501)])), "words", "too long"),
         (with("words", (0..21).map(|n| n.to_string()).collect()), "words", "too many searches"),
-        (with("country", "Phillipines".into()), "country", "did you mean Philippines?"),
+        (with("country", "Phillipines".into()), "country", "did you mean PH (Philippines)?"),
         (with("country", "Scotland".into()), "country", "is a part of United Kingdom"),
         (with("bbox", "1,2,3".into()), "bbox", "expected 4 numbers"),
+        (with("near", "95,4,3".into()), "near", "its latitude is not between -90 and 90"),
+        (
+            with("polygon", json!({"name": "a.json", "geojson": "{"})),
+            "polygon",
+            "a.json: it is not JSON: line 1, column 1",
+        ),
+        (with("polygon", json!({"name": "a.json", "geojson": "{\"type\": \"Point\"}"})), "polygon", "it takes GeoJSON"),
+        (with("polygon", json!({"name": "a.json", "sha256": "00"})), "polygon", "again: its content is not kept"),
+        (with("translate", json!(["it", "klingon"])), "translate", "klingon: no names in this language are known"),
+        (with("size", 0.into()), "size", "from 1"),
+        (with("max_requests", 0.into()), "max_requests", "from 1"),
         (with("taken", "yesterday".into()), "taken", "write 2019"),
         (with("posted", "2025..2019".into()), "posted", "2025"),
         (with("license", "free".into()), "license", "is none of"),
-        (with("number", 0.into()), "number", "At least one"),
+        (with("number", 0.into()), "number", "from 1"),
     ] {
         for path in ["/api/v1/search", "/api/v1/search/estimate"] {
             let answer = adding.post(path, &request).await;
@@ -297,6 +317,9 @@ async fn each_mistake_names_the_member_that_is_wrong() {
             assert!(message.contains(said), "{request}: {message}");
         }
     }
+    let mut two = with("country", "PH".into());
+    two["near"] = "5.84,118.1,50".into();
+    assert!(adding.start(&two).await.body.contains("one area"));
     let mut brave = with("sources", json!(["openverse"]));
     brave["country"] = "PH".into();
     let error = body(&adding.start(&brave).await)["error"].clone();
@@ -316,6 +339,24 @@ async fn a_key_that_the_service_refuses_is_said_beside_the_sources_and_by_a_sear
     assert_eq!((&failed["state"], &failed["result"]), (&json!("failed"), &Value::Null), "{failed:#}");
     assert!(failed["error"].as_str().unwrap().contains("Invalid API Key"), "{failed:#}");
     assert!(!failed.to_string().contains(API_KEY));
+    adding.explorer.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_panics_has_failed_and_the_next_one_runs() {
+    let adding = adding(photos(4, 3), NONE).await;
+    adding.panics.store(true, Ordering::Relaxed);
+    assert_eq!(adding.start(&monkeys()).await.status, 202);
+    let failed = adding.until_ended().await;
+    assert_eq!((&failed["state"], &failed["result"]), (&json!("failed"), &Value::Null), "{failed:#}");
+    assert!(failed["error"].as_str().unwrap().contains("a bug in Gleaner ended it"), "{failed:#}");
+    let work = adding.explorer.json("/api/v1/work").await;
+    assert_eq!((&work["state"], &work["message"]), (&json!("failed"), &failed["error"]), "{work:#}");
+    assert!(!work.to_string().contains("planted"), "what was being worked on is not shown: {work:#}");
+
+    adding.panics.store(false, Ordering::Relaxed);
+    assert_eq!(adding.start(&monkeys()).await.status, 202);
+    assert_eq!(adding.until_ended().await["result"]["images"], 4);
     adding.explorer.end().await;
 }
 
@@ -354,34 +395,13 @@ fn a_scrape_beside_a_search_of_the_page_ends_with_the_process_that_writes() {
     let settings = fs::read_to_string(fixture.path("gleaner.toml")).unwrap();
     fs::write(fixture.path("gleaner.toml"), settings.replace("5000.0", "20.0")).unwrap();
     fixture.expect(2, &["serve", "d", "--port", "0"]);
-    let mut command = fixture.command(&["serve", "d", "--create", "--port", "0", "--json"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let (mut text, mut stdout) = (String::new(), BufReader::new(child.stdout.take().unwrap()));
-    while !text.trim_end().ends_with('}') {
-        assert!(stdout.read_line(&mut text).unwrap() > 0, "no address was printed");
-    }
-    let url = serde_json::from_str::<Value>(&text).unwrap()["url"].as_str().unwrap().to_owned();
-    let address = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-    let send = |method: &str, path: &str, body: &str| {
-        let mut stream = TcpStream::connect(&address).unwrap();
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-Gleaner: 1\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    };
-    let started = send("POST", "/api/v1/search", &monkeys().to_string());
+    let mut served = Served::start(&fixture, &["d", "--create"]);
+    let started = served.send("POST", "/api/v1/search", &monkeys().to_string());
     assert!(started.starts_with("HTTP/1.1 202"), "{started}");
     let scraped = fixture.expect(11, &["scrape", "-s", "-nowhere", "--dataset", "d"]);
-    assert!(talk(&scraped).contains(&format!("process {}", child.id())), "{}", talk(&scraped));
+    assert!(talk(&scraped).contains(&format!("process {}", served.child.id())), "{}", talk(&scraped));
     // Killed half-way, the same search of the command line continues it.
-    child.kill().unwrap();
-    child.wait().unwrap();
+    served.kill();
     fixture.expect(0, &["scrape", "-s", "-nowhere", "-n", "all", "--dataset", "d"]);
     assert_eq!(fixture.records("d", true).len(), 80);
     fixture.digest("d");
