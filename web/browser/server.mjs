@@ -52,10 +52,7 @@ export class Workshop {
   /** The demo's dataset, by the real road: `{folder, key}`; `folder` is what commands take, also where it is an address. */
   async demo(name = 'demo') {
     await this.run(GLEANER, ['demo', '--no-serve', '--dataset', this.#mongodb ? this.#called(name) : name]);
-    const keys = path.join(this.#folder, 'config/gleaner/keys');
-    const file = (await readdir(keys)).find((entry) => entry.startsWith(`${name}-`));
-    if (!file) throw new Error(`the demo left no key in ${keys}`);
-    const key = (await readFile(path.join(keys, file), 'utf8')).trim();
+    const key = await this.#keyOf(name);
     return { folder: this.#called(name), key };
   }
 
@@ -74,7 +71,7 @@ export class Workshop {
   }
 
   /**
-   * A simulated Flickr with this number of photos, and an explorer of an empty dataset that searches it: `{url, stop}`.
+   * A simulated Flickr with this number of photos, and an explorer of an empty dataset that searches it: `{url, stop, folder, settings, key}`.
    * `rate`: images a second.
    */
   async adding(photos, { rate = 1000, name = 'adding' } = {}) {
@@ -92,7 +89,15 @@ export class Workshop {
       await server.stop();
       flickr.kill('SIGKILL');
     };
-    return { url: server.url, stop };
+    return { url: server.url, stop, folder: this.#called(called), settings, key: () => this.#keyOf(called) };
+  }
+
+  /** The key of a dataset that a command of the workshop has made. */
+  async #keyOf(name) {
+    const keys = path.join(this.#folder, 'config/gleaner/keys');
+    const file = (await readdir(keys)).find((entry) => entry.startsWith(`${name}-`));
+    if (!file) throw new Error(`there is no key in ${keys}`);
+    return (await readFile(path.join(keys, file), 'utf8')).trim();
   }
 
   /** Starts `gleaner serve`; `{url, stop}`. */
@@ -132,7 +137,8 @@ export class Workshop {
 
   #start(program, options, settings = {}) {
     const home = this.#folder;
-    const env = { ...process.env, XDG_CONFIG_HOME: path.join(home, 'config'), XDG_STATE_HOME: path.join(home, 'state') };
+    const own = { XDG_CONFIG_HOME: 'config', XDG_STATE_HOME: 'state', XDG_DATA_HOME: 'data' };
+    const env = { ...process.env, ...Object.fromEntries(Object.entries(own).map(([name, folder]) => [name, path.join(home, folder)])) };
     delete env.GLEANER_KEY;
     Object.assign(env, settings);
     const child = spawn(program, options, { cwd: home, env, stdio: ['ignore', 'pipe', 'pipe'] });

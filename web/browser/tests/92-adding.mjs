@@ -14,7 +14,7 @@ async function fits(visit, name, within) {
   assert.ok(wide <= 0, `${name} is ${wide} px too wide`);
   if (visit.device !== 'phone') return;
   const small = await visit.page
-    .locator('form :is(button, select, input:not([type="checkbox"]), label:has(> input[type="checkbox"]), a.link), .add, dialog button')
+    .locator('form :is(button, select, summary, input:not([type="checkbox"]), label:has(> input[type="checkbox"]), a.link), .add, dialog button')
     .evaluateAll((nodes) =>
       nodes.filter((node) => node.checkVisibility()).map((node) => [node.outerHTML.slice(0, 80), node.getBoundingClientRect().height]).filter(([, height]) => height < 43.9),
     );
@@ -40,12 +40,12 @@ test('photos are added to an empty dataset from the page: estimate, start, stop 
     await page.getByRole('alert').getByText('Enter the words to search for').waitFor();
     assert.ok(await words.evaluate((node) => node === document.activeElement), 'the focus is on the field that is wrong');
     await words.fill('-nowhere');
-    await page.getByLabel('Where').selectOption('country');
+    await page.getByRole('combobox', { name: 'Area' }).selectOption('country');
     await page.getByRole('combobox', { name: 'Country' }).fill('Phillipines');
     await page.getByRole('button', { name: 'Estimate' }).click();
-    await page.getByRole('alert').getByText('did you mean Philippines?').waitFor();
+    await page.getByRole('alert').getByText('did you mean PH (Philippines)?').waitFor();
     await fits(visit, 'adding-mistake');
-    await page.getByLabel('Where').selectOption('anywhere');
+    await page.getByRole('combobox', { name: 'Area' }).selectOption('anywhere');
     await page.getByRole('checkbox', { name: 'All' }).check();
     await page.getByRole('button', { name: 'Estimate' }).click();
     await page.getByText(/^At most \d+ photos, \d+ requests?, about /).waitFor();
@@ -90,14 +90,84 @@ test('photos are added to an empty dataset from the page: estimate, start, stop 
     await page.getByRole('textbox', { name: 'Words' }).fill('-nowhere');
     const asked = [];
     page.on('request', (request) => request.url().endsWith('/estimate') && asked.push(request.postDataJSON()));
-    for (const where of ['filter', 'map']) {
-      await page.getByRole('combobox', { name: 'Where' }).selectOption(where);
+    await page.getByRole('combobox', { name: 'Area' }).selectOption('box');
+    for (const box of ['Box of the filter', 'Map in sight']) {
+      await page.getByRole('button', { name: box }).click();
       await page.getByRole('button', { name: 'Estimate' }).click();
       await page.getByText(/^At most \d+ photos?, \d+ requests?, about /).waitFor();
     }
-    assert.equal(asked[0].bbox, '90,-60,180,80');
+    assert.equal(asked[0].bbox, '90, -60, 180, 80');
     const [west, south, east, north] = asked[1].bbox.split(',').map(Number);
     assert.ok(west < 120 && 120 < east && south < 10 && 10 < north && east - west < 90, `the map in sight: ${asked[1].bbox}`);
+    assert.deepEqual(visit.watch.faults, []);
+  } finally {
+    await visit.end();
+    await server.stop();
+  }
+});
+
+test('the form offers the areas, languages and sizes of gleaner scrape', { on: 'none' }, async ({ workshop, begin }) => {
+  const server = await workshop.adding(60, { rate: 40, name: 'adding-options' });
+  const visit = await begin({ url: server.url });
+  visit.watch.allow(/status of 400/);
+  const { page } = visit;
+  try {
+    await visit.open();
+    await page.getByRole('checkbox', { name: 'Flickr' }).waitFor();
+    const asked = [];
+    page.on('request', (request) => request.url().endsWith('/estimate') && asked.push(request.postDataJSON()));
+    const estimate = () => page.getByRole('button', { name: 'Estimate' }).click();
+    const estimated = page.getByText(/^At most \d+ photos?, \d+ requests?, about /);
+    const words = page.getByRole('textbox', { name: 'Words' });
+    await words.fill('-nowhere');
+
+    const area = page.getByRole('combobox', { name: 'Area' });
+    await area.selectOption('circle');
+    const circle = page.getByRole('textbox', { name: 'Latitude, longitude, kilometres' });
+    await circle.fill('95, 118, 50');
+    await estimate();
+    await page.getByRole('alert').getByText('its latitude is not between -90 and 90').waitFor();
+    assert.ok(await circle.evaluate((node) => node === document.activeElement), 'the focus is on the field that is wrong');
+    await circle.fill('5.84, 118.1, 5000');
+    await estimate();
+    await estimated.waitFor();
+    assert.equal(asked.at(-1).near, '5.84, 118.1, 5000');
+
+    await area.selectOption('polygon');
+    const file = page.getByLabel('GeoJSON file');
+    await file.setInputFiles({ name: 'broken.geojson', mimeType: 'application/geo+json', buffer: Buffer.from('{') });
+    await estimate();
+    await page.getByRole('alert').getByText('it is not JSON').waitFor();
+    const ring = [[90, -60], [180, -60], [180, 80], [90, 80], [90, -60]];
+    await file.setInputFiles({ name: 'east.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify({ type: 'Polygon', coordinates: [ring] })) });
+    await page.getByText('Searching in the polygons of east.geojson').waitFor();
+    await estimate();
+    await estimated.waitFor();
+    await fits(visit, 'adding-polygon');
+
+    // A mistake in what is folded opens it.
+    await page.getByText('More options').click();
+    const languages = page.getByRole('textbox', { name: 'Also in these languages' });
+    await languages.fill('it, klingon');
+    await languages.press('Tab');
+    await page.getByRole('alert').getByText('klingon: no names in this language are known').waitFor();
+    await words.fill('-nowhere, monkey');
+    await languages.fill('it, ja');
+    await languages.press('Tab');
+    await page.getByText('is also searched for as: scimmia (it), サル (ja)').waitFor();
+    await page.getByRole('combobox', { name: 'Images' }).selectOption('smaller');
+    await page.getByRole('spinbutton', { name: 'Long edge' }).fill('100');
+    await page.getByRole('spinbutton', { name: 'Requests at most' }).fill('500');
+    await fits(visit, 'adding-more');
+    await page.getByRole('checkbox', { name: 'All' }).check();
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByRole('grid', { name: 'Photos' }).getByRole('gridcell').first().waitFor();
+    const ended = async () => (await visit.api('search')).result;
+    await until(async () => (await ended()) !== null, 'the search ends');
+    const { request, result } = await visit.api('search');
+    assert.deepEqual([...new Set(result.searches.map((search) => search.words))].toSorted(), ['-nowhere', 'monkey', 'scimmia', 'サル'].toSorted());
+    assert.deepEqual([request.polygon.name, request.size, request.max_requests], ['east.geojson', 100, 500]);
+    assert.equal(request.polygon.geojson, undefined, 'the file is not sent back');
     assert.deepEqual(visit.watch.faults, []);
   } finally {
     await visit.end();
@@ -135,14 +205,15 @@ for (const [device, theme] of [['desktop', 'dark'], ['phone', 'light'], ['phone'
       await visit.open();
       await page.getByRole('checkbox', { name: 'Flickr' }).waitFor();
       await fits(visit, 'adding-form');
+      await page.getByText('More options').click();
       await page.getByLabel('When').selectOption('taken');
       await page.getByLabel('From').fill('2001-01-01');
-      await page.getByLabel('Where').selectOption('country');
+      await page.getByRole('combobox', { name: 'Area' }).selectOption('country');
       await page.getByRole('textbox', { name: 'Words' }).fill('-nowhere');
       await page.getByRole('button', { name: 'Start' }).click();
       await page.getByRole('alert').getByText('Enter a country').waitFor();
       await fits(visit, 'adding-mistake');
-      await page.getByLabel('Where').selectOption('anywhere');
+      await page.getByRole('combobox', { name: 'Area' }).selectOption('anywhere');
       // More than can come before it is stopped.
       await page.getByRole('checkbox', { name: 'All' }).check();
       await page.getByRole('textbox', { name: 'Words' }).press('Enter');

@@ -1,11 +1,14 @@
 // The search that adds photos: polled while it runs. What was entered stays while the dialog is closed.
 
 import { ApiError, asApiError } from '../api/client';
-import { searching, type Cost, type SearchRequest, type SearchResponse, type SourcesResponse } from '../api/search';
-import { blank, type Entries, type Mistake } from './form';
+import { searching, type Cost, type NamesResponse, type SearchRequest, type SearchResponse, type SourceListing, type SourcesResponse } from '../api/search';
+import { blank, isAmbiguous, type Entries, type Mistake } from './form';
 
 const OFTEN_MS = 700;
 const AGAIN_MS = 3_000;
+
+/** What the names depend on. */
+const namesOf = ({ words, translate, gbif_names }: SearchRequest): string => JSON.stringify([words, translate, gbif_names]);
 
 class Adding {
   now = $state.raw<SearchResponse | null>(null);
@@ -20,6 +23,14 @@ class Adding {
   fresh = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #estimate: AbortController | undefined;
+  /** The names in other languages that were looked up last, and for what. */
+  #names = $state.raw<{ of: string; response: NamesResponse } | null>(null);
+  #lookUp: { of: string; done: Promise<void> } | undefined;
+
+  /** The sources that are chosen. */
+  get chosen(): SourceListing[] {
+    return (this.known?.sources ?? []).filter(({ name }) => this.entries.sources.includes(name));
+  }
 
   get running(): boolean {
     return this.now?.state === 'running';
@@ -55,6 +66,40 @@ class Adding {
     this.cost = null;
     this.mistake = null;
     if (this.busy === 'estimate') this.busy = null;
+  }
+
+  /** The names that a search would look for; null if they are not looked up. */
+  namesFor(request: SearchRequest): NamesResponse | null {
+    return this.#names?.of === namesOf(request) ? this.#names.response : null;
+  }
+
+  /** Looks the names up that a search would look for. */
+  async lookUpNames(request: SearchRequest): Promise<void> {
+    const of = namesOf(request);
+    if (!request.translate?.length || request.words.length === 0 || this.#names?.of === of) return;
+    if (this.#lookUp?.of !== of) this.#lookUp = { of, done: this.#readNames(request, of) };
+    await this.#lookUp.done;
+  }
+
+  /** Whether the names of a search have been shown, or need not be: none of them means something else. */
+  async namesSeen(request: SearchRequest): Promise<boolean> {
+    if (!request.translate?.length || this.namesFor(request)) return true;
+    this.changed();
+    await this.lookUpNames(request);
+    const found = this.namesFor(request);
+    if (!found) return false;
+    if (!found.words.some(({ names }) => names.some(isAmbiguous))) return true;
+    this.mistake = { field: 'translate', message: 'Some names also mean something else. Start again to search for them too' };
+    return false;
+  }
+
+  async #readNames(request: SearchRequest, of: string): Promise<void> {
+    try {
+      this.#names = { of, response: await searching.names(request) };
+    } catch (error) {
+      this.#failed(error);
+    }
+    if (this.#lookUp?.of === of) this.#lookUp = undefined;
   }
 
   async estimate(request: SearchRequest): Promise<void> {

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 import type { SearchResult, SourceListing } from '../api/search';
-import { blank, costText, duration, hintOf, leftOutText, mistakeIn, obstacleOf, requestOf, resultText } from './form';
+import { areaField, blank, costText, duration, hintOf, leftOutText, mistakeIn, moreText, obstacleOf, readPolygons, requestOf, resultText } from './form';
 
 const entries = { ...blank, sources: ['flickr'], words: 'macaque, 猿,Macaque' };
-const boxes = { filter: '116,4,127,22', map: null };
 
-test('a request has the words of each search once, and only the criteria that were chosen', () => {
-  expect(requestOf(entries, boxes)).toEqual({ sources: ['flickr'], words: ['macaque', '猿'], number: 100 });
+test('a request has the words of each search once, and only what was chosen', () => {
+  expect(requestOf(entries)).toEqual({ sources: ['flickr'], words: ['macaque', '猿'], number: 100 });
   const more = { ...entries, where: 'country', country: ' Japan ', when: 'taken', from: '2015-01-01', license: 'open', all: true } as const;
-  expect(requestOf(more, boxes)).toEqual({
+  expect(requestOf(more)).toEqual({
     sources: ['flickr'],
     words: ['macaque', '猿'],
     number: null,
@@ -16,21 +15,44 @@ test('a request has the words of each search once, and only the criteria that we
     taken: '2015-01-01..',
     license: 'open',
   });
-  expect(requestOf({ ...entries, where: 'filter', when: 'posted', to: '2020-12-31' }, boxes)).toMatchObject({
-    bbox: '116,4,127,22',
+  expect(requestOf({ ...entries, where: 'box', box: ' 116, 4, 127, 22', when: 'posted', to: '2020-12-31' })).toMatchObject({
+    bbox: '116, 4, 127, 22',
     posted: '..2020-12-31',
   });
+  const polygon = { name: 'sabah.geojson', geojson: '{}' };
+  expect(requestOf({ ...entries, where: 'polygon', polygon, circle: '1,2,3' })).toMatchObject({ polygon });
+  expect(requestOf({ ...entries, where: 'circle', polygon, circle: '1,2,3' })).toEqual({ ...requestOf(entries), near: '1,2,3' });
+  const folded = { ...entries, languages: 'it, ja', gbifNames: true, images: 'smaller', requests: 20 } as const;
+  expect(requestOf(folded)).toEqual({ ...requestOf(entries), translate: ['it', 'ja'], gbif_names: true, size: 1024, max_requests: 20 });
+  expect(requestOf({ ...entries, gbifNames: true, images: 'none' })).toEqual({ ...requestOf(entries), records_only: true });
+});
+
+test('what is set of the folded options is said in a few words', () => {
+  expect(moreText(entries)).toBe('');
+  const folded = { ...entries, languages: 'it,ja', when: 'taken', from: '2015-01-01', license: 'open', images: 'none', requests: 1 } as const;
+  expect(moreText(folded)).toBe('it, ja; taken 2015-01-01–; licence open; records only; at most 1 request');
 });
 
 test('a mistake is said beside its field before the server is asked', () => {
   expect(mistakeIn(entries)).toBeNull();
   expect(mistakeIn({ ...entries, sources: [] })?.field).toBe('sources');
   expect(mistakeIn({ ...entries, words: ' , ' })?.field).toBe('words');
-  expect(mistakeIn({ ...entries, where: 'country' })?.field).toBe('country');
+  for (const where of ['country', 'box', 'circle', 'polygon'] as const) expect(mistakeIn({ ...entries, where })?.field).toBe(areaField(where));
   expect(mistakeIn({ ...entries, when: 'posted' })?.field).toBe('posted');
   expect(mistakeIn({ ...entries, when: 'taken', from: '2020-01-02', to: '2020-01-01' })?.message).toMatch(/after the last/);
-  for (const number of [0, -1, 1.5, null]) expect(mistakeIn({ ...entries, number })?.field).toBe('number');
-  expect(mistakeIn({ ...entries, number: null, all: true })).toBeNull();
+  for (const number of [0, -1, 1.5, null]) {
+    expect(mistakeIn({ ...entries, number })?.field).toBe('number');
+    expect(mistakeIn({ ...entries, images: 'smaller', size: number })?.field).toBe('size');
+  }
+  expect(mistakeIn({ ...entries, requests: 0 })?.field).toBe('max_requests');
+  expect(mistakeIn({ ...entries, number: null, all: true, requests: null })).toBeNull();
+});
+
+test('a file of polygons is taken as it is, and one that is too large is not', async () => {
+  const read = await readPolygons(new File(['\ufeff{"type":"Polygon"}'], 'a.geojson'));
+  expect(read).toEqual({ polygon: { name: 'a.geojson', geojson: '\ufeff{"type":"Polygon"}' }, mistake: null });
+  const large = await readPolygons(new File([new Uint8Array(8 * 1024 * 1024 + 1)], 'b.geojson'));
+  expect(large.mistake).toEqual({ field: 'polygon', message: 'b.geojson is too large: 8 MiB at most' });
 });
 
 test('a cost says photos, requests and time, and what a source does not tell', () => {

@@ -520,6 +520,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/search/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The names in other languages that a search would look for besides its words */
+        post: operations["search_names"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/senses": {
         parameters: {
             query?: never;
@@ -1481,6 +1498,13 @@ export interface components {
             /** @description The name in URLs. */
             name: string;
         };
+        /** @description The names of the words of a search in other languages. Each name is a search of its own. */
+        NamesResponse: {
+            /** @description Words that GBIF does not know, to display. */
+            messages: string[];
+            /** @description Each word with its names. */
+            words: components["schemas"]["TermNames"][];
+        };
         /** @description Fields whose values are numbers. */
         NumberField: ("views" | "faves" | "month" | "hour" | "latitude") | {
             /** @description A concept's name. */
@@ -1586,6 +1610,15 @@ export interface components {
             term: number[];
             /** @description The value of the measure (`score.monkey`); null if the photo has no value. */
             value?: (number | null)[] | null;
+        };
+        /** @description A file with polygons. */
+        PolygonFile: {
+            /** @description Its content: GeoJSON with polygons in longitude and latitude, 8 MiB at most. Responses do not have it. */
+            geojson?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description SHA-256 of the content, as a response has it. With it, and without the content, the file of the last search is meant. */
+            sha256?: string | null;
         };
         /** @description The quality of a head. */
         QualityResponse: {
@@ -1795,19 +1828,38 @@ export interface components {
             bbox?: string | null;
             /** @description Only in this country: a code of ISO 3166-1, or its name in any language. */
             country?: string | null;
+            /** @description Whether GBIF is asked for further names of scientific names. */
+            gbif_names?: boolean;
             /** @description Only photos under these licences: `open`, `commercial`, `modifiable`, or terms such as `cc0,by`. */
             license?: string | null;
+            /**
+             * Format: int64
+             * @description Requests that may be sent to the sources, from 1; null or absent: as many as are needed. The same search continues.
+             */
+            max_requests?: number | null;
+            /** @description Only around this point: latitude, longitude in degrees, kilometres. */
+            near?: string | null;
             /**
              * Format: int64
              * @description Photos of each search at each source, from 1; null or absent: all.
              */
             number?: number | null;
+            polygon?: components["schemas"]["PolygonFile"] | null;
             /** @description Only photos published within these days. */
             posted?: string | null;
+            /** @description Whether only records are wanted, without images. */
+            records_only?: boolean;
+            /**
+             * Format: int32
+             * @description The smallest size with at least this long edge in pixels, from 1; null or absent: the largest.
+             */
+            size?: number | null;
             /** @description Names of sources. */
             sources: string[];
             /** @description Only photos taken within these days: `2019`, `2019-05..2020`, `2015..`. */
             taken?: string | null;
+            /** @description Also search for the names of each animal or plant in these languages: tags of BCP 47, or `all`. */
+            translate?: string[];
             /** @description Each text is a search of its own, at each source. */
             words: string[];
         };
@@ -2031,6 +2083,17 @@ export interface components {
             header: string[];
             /** @description The cells: texts and numbers. */
             rows: Record<string, never>[][];
+        };
+        /** @description The names of a word in other languages. Each is a search of its own. */
+        TermNames: {
+            /** @description The languages without a name, if there are at most 20. */
+            missing: string[];
+            /** @description Its names. */
+            names: components["schemas"]["Translation"][];
+            /** @description A word that has names and resembles this one, if this one has none. */
+            near?: string;
+            /** @description The word. */
+            term: string;
         };
         /** @description The condition of a clause; the alternatives within it are joined by OR. */
         Test: {
@@ -2270,6 +2333,17 @@ export interface components {
         TrainRequest: {
             /** @description Whether the head also uses titles, tags and descriptions. */
             with_text?: boolean;
+        };
+        /** @description A name in another language. */
+        Translation: {
+            /** @description English names of other things that have the same name in this language. */
+            also: string[];
+            /** @description BCP 47. */
+            language: string;
+            /** @description The layer that it is from: `CLDR`, `GBIF`, or the name of a file or of a reference layer. */
+            layer: string;
+            /** @description The name. */
+            name: string;
         };
         /** @description The dataset's key. It has no `Debug` and is zeroed when dropped. */
         UnlockRequest: {
@@ -3491,6 +3565,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cost"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    search_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesResponse"];
                 };
             };
             400: {

@@ -12,6 +12,8 @@ export type SearchRequest = Schemas['SearchRequest'];
 export type SearchResult = Closer<Schemas['SearchResultResponse'], { faults: Record<string, number>; left_out: Record<string, number> }>;
 export type SearchResponse = Closer<Schemas['SearchResponse'], { result: SearchResult | null }>;
 export type Cost = Schemas['Cost'];
+export type PolygonFile = Schemas['PolygonFile'];
+export type NamesResponse = Schemas['NamesResponse'];
 
 export const searching = {
   sources: (signal?: AbortSignal) => body(client.GET('/api/v1/sources', abortable(signal))),
@@ -21,6 +23,9 @@ export const searching = {
 
   estimate: (request: SearchRequest, signal?: AbortSignal) =>
     body(client.POST('/api/v1/search/estimate', { ...own, body: request, ...abortable(signal) })),
+
+  /** The names that a search would look for besides its words. */
+  names: (request: SearchRequest, signal?: AbortSignal) => body(client.POST('/api/v1/search/names', { ...own, body: request, ...abortable(signal) })),
 
   start: (request: SearchRequest) => body(client.POST('/api/v1/search', { ...own, body: request })) as Promise<SearchResponse>,
 
