@@ -181,3 +181,49 @@ test('a description keeps its bold, italic and linked words within their lines',
   }
   assert.fail(`no description has ${Object.keys(wanted)}`);
 });
+
+test('comments are listed in an unlocked browser only', { on: 'none' }, async ({ workshop, begin }) => {
+  const server = await workshop.adding(12, { name: 'comments' });
+  const own = ['--config', server.settings];
+  await workshop.gleaner('scrape', '-s', '-nowhere', '-n', 'all', '--dataset', server.folder, ...own);
+  await workshop.gleaner('enrich', server.folder, '--with', 'comments', ...own);
+  const visit = await begin({ url: server.url });
+  const { page } = visit;
+  try {
+    await visit.open();
+    const { photos } = await visit.api('photos?limit=100');
+    const details = await Promise.all(photos.map(({ id }) => visit.api(`photos/${encodeURIComponent(id)}`)));
+    const id = photos[details.findIndex(({ sealed }) => sealed.includes('comments'))]?.id;
+    assert.ok(id, 'a photo with comments');
+    const heading = page.getByRole('dialog').getByRole('heading', { name: /^\d+ comments?$/ });
+    await open(visit, id);
+    await page.getByRole('dialog').getByText(/: sealed$/).waitFor();
+    assert.equal(await heading.count(), 0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Unlock protected fields' }).click();
+    await page.getByLabel('Key', { exact: true }).fill(await server.key());
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /^Unlocked/ }).waitFor();
+    await open(visit, id);
+    await heading.waitFor();
+    const { comments } = await visit.api(`photos/${encodeURIComponent(id)}/personal`);
+    assert.equal(await heading.textContent(), `${comments.length} ${comments.length === 1 ? 'comment' : 'comments'}`);
+    const shown = page.getByRole('dialog').locator('section', { has: heading }).getByRole('listitem');
+    assert.equal(await shown.count(), comments.length);
+    for (const [at, comment] of comments.entries()) {
+      const text = await shown.nth(at).textContent();
+      assert.ok(text.includes(comment._content) && text.includes(comment.realname), `${text}: ${JSON.stringify(comment)}`);
+    }
+    await visit.picture('comments-desktop-light');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /^Unlocked/ }).click();
+    await page.getByRole('button', { name: 'Lock again' }).click();
+    await page.getByRole('button', { name: 'Unlock protected fields' }).waitFor();
+    await open(visit, id);
+    assert.equal(await heading.count(), 0, 'gone after locking');
+    assert.deepEqual(visit.watch.faults, []);
+  } finally {
+    await visit.end();
+    await server.stop();
+  }
+});
