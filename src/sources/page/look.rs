@@ -47,6 +47,6 @@ pub(super) struct Scrolled {
 pub(super) struct Pressed {
     /// Whether one was pressed.
     pub(super) pressed: bool,
-    /// Where it leads, if it is a link to another page of the site, which was not followed.
+    /// Where it leads, if it is a link to another page of the gallery, which was not followed.
     pub(super) next: String,
 }

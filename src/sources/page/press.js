@@ -1,5 +1,5 @@
 // Run in a page at its end: presses a button that loads more, if there is one that has not been pressed in vain. Never a link
-// to another site; a link that leads to another page of this one is returned as "next" and not followed.
+// to another site or another part of this one; one that leads to another page of the gallery is returned as "next".
 const KEY = Symbol.for("gleaner.pressed");
 if (!window[KEY]) {
   Object.defineProperty(window, KEY, { value: { images: new WeakMap() } });
@@ -39,6 +39,9 @@ const leads = (link) => {
   return url.protocol !== "javascript:" && url.href !== here.href;
 };
 
+/** The path without the number of a page. */
+const path = (url) => url.pathname.replace(/\/page\/\d+\/?$|\/$/, "");
+
 const says = (element) => {
   const texts = [element.textContent, element.getAttribute("aria-label"), element.title, element.value];
   if (texts.some((text) => WORDS.has(bare(text)))) {
@@ -74,7 +77,9 @@ const may = (element) => {
     return false;
   }
   const url = new URL(element.href, element.baseURI);
-  return url.protocol === "javascript:" || url.origin === element.ownerDocument.location.origin;
+  const here = element.ownerDocument.location;
+  // A link to another part of the site shows something else.
+  return url.protocol === "javascript:" || (url.origin === here.origin && path(url) === path(here));
 };
 
 let next = "";
