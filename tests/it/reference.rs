@@ -93,7 +93,7 @@ fn a_file_is_checked_before_it_is_added_and_replaces_another_only_if_that_is_wan
     let files: BTreeSet<String> =
         fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(files.len(), 2, "nothing is left of the layer before: {files:?}");
-    let misspelt = talk(&fixture.expect(2, &["reference", "remove", "bear", "--yes"]));
+    let misspelt = talk(&fixture.expect(2, &["reference", "remove", "barre", "--yes"]));
     assert!(misspelt.contains("did you mean bare?"), "{misspelt}");
 
     // A copy that was changed is not used.
