@@ -195,7 +195,8 @@ test('comments are listed in an unlocked browser only', { on: 'none' }, async ({
     const details = await Promise.all(photos.map(({ id }) => visit.api(`photos/${encodeURIComponent(id)}`)));
     const id = photos[details.findIndex(({ sealed }) => sealed.includes('comments'))]?.id;
     assert.ok(id, 'a photo with comments');
-    const heading = page.getByRole('dialog').getByRole('heading', { name: /^\d+ comments?$/ });
+    const title = page.getByRole('heading', { name: /^\d+ comments?$/ });
+    const heading = page.getByRole('dialog').locator('h3').and(title);
     await open(visit, id);
     await page.getByRole('dialog').getByText(/: sealed$/).waitFor();
     assert.equal(await heading.count(), 0);
@@ -208,7 +209,7 @@ test('comments are listed in an unlocked browser only', { on: 'none' }, async ({
     await heading.waitFor();
     const { comments } = await visit.api(`photos/${encodeURIComponent(id)}/personal`);
     assert.equal(await heading.textContent(), `${comments.length} ${comments.length === 1 ? 'comment' : 'comments'}`);
-    const shown = page.getByRole('dialog').locator('section', { has: heading }).getByRole('listitem');
+    const shown = page.getByRole('dialog').locator('section', { has: title }).getByRole('listitem');
     assert.equal(await shown.count(), comments.length);
     for (const [at, comment] of comments.entries()) {
       const text = await shown.nth(at).textContent();
