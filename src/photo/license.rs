@@ -1,5 +1,7 @@
 //! Licences with their SPDX identifiers, and a parser for their many spellings.
 
+mod in_force;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -274,7 +276,7 @@ impl fmt::Display for LicenseSet {
 }
 
 /// The conditions of a Creative Commons licence besides attribution.
-#[derive(Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Terms {
     non_commercial: bool,
     share_alike: bool,
@@ -297,7 +299,7 @@ impl Terms {
         (attribution && !(terms.share_alike && terms.no_derivatives)).then_some(terms)
     }
 
-    fn as_str(&self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match (self.non_commercial, self.share_alike, self.no_derivatives) {
             (false, false, false) => "BY",
             (false, true, _) => "BY-SA",
