@@ -7,7 +7,7 @@ use super::bitmap::Bitmap;
 use super::columns::Columns;
 use super::row::Row;
 use super::table::Table;
-use crate::store::Store;
+use crate::store::{Change, Store};
 
 /// Photos read at a time.
 const BATCH: usize = 1000;
@@ -29,7 +29,7 @@ fn read(store: &dyn Store, columns: &Mutex<Columns>, (mut after, last): (u64, u6
     while after < last {
         let records = store.changes(after, BATCH)?;
         let Some(end) = records.last().map(|record| record.seq) else { return Ok(()) };
-        let wanted = records.iter().filter(|record| record.seq <= last).filter_map(|record| record.photo.as_ref());
+        let wanted = records.iter().filter(|record| record.seq <= last).filter_map(Change::listed);
         let rows: Vec<Row<'_>> = wanted.map(Row::of).collect();
         let mut columns = columns.lock();
         rows.iter().for_each(|row| columns.push(row));

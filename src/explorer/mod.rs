@@ -176,7 +176,7 @@ impl Explorer {
             if records.is_empty() {
                 break;
             }
-            let rows: Vec<_> = records.iter().map(|record| (record, record.photo.as_ref().map(Row::of))).collect();
+            let rows: Vec<_> = records.iter().map(|record| (record, record.listed().map(Row::of))).collect();
             let mut table = self.table.write();
             for (record, row) in rows {
                 match row {

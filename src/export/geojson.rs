@@ -113,7 +113,7 @@ fn flatten(path: String, value: Value, flat: &mut Map<String, Value>) {
             }
             for name in names {
                 let each = items.iter().map(|item| item.get(name).cloned().unwrap_or_default());
-                flat.insert(format!("{path}.{name}"), each.collect());
+                flatten(format!("{path}.{name}"), each.collect(), flat);
             }
         }
         other => drop(flat.insert(path, other)),

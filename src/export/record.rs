@@ -29,6 +29,11 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
     };
     object.shift_insert(1, "source".to_owned(), json!(photo.id.source()));
     object.shift_insert(2, "state".to_owned(), json!(photo.state().as_str()));
+    let in_force = photo.license_in_force();
+    if in_force.as_deref() != photo.license.as_ref() {
+        let own = object.insert("license".to_owned(), serde_json::to_value(in_force)?);
+        own.and_then(|own| object.insert("source_license".to_owned(), own));
+    }
     let edtf = photo.taken.as_ref().and_then(Taken::edtf);
     if let (Some(edtf), Some(Value::Object(taken))) = (edtf, object.get_mut("taken")) {
         taken.insert("edtf".to_owned(), json!(edtf));

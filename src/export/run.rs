@@ -5,8 +5,8 @@ use std::io::Write;
 use anyhow::Result;
 
 use super::{ExportContext, ExportFormat, ExportSummary, Exporter};
-use crate::photo::PhotoId;
 use crate::photo::filter::Filter;
+use crate::photo::{Photo, PhotoId};
 use crate::store::Store;
 
 /// Photos read at a time.
@@ -45,7 +45,8 @@ impl Export {
         let Some(last) = batch.last() else { return self.exporter.end(out).map(Some) };
         self.after = Some(last.photo().id.clone());
         self.read += batch.len() as u64;
-        let passing: Vec<_> = batch.iter().filter(|sealed| self.filter.matches(sealed.photo())).collect();
+        let passes = |photo: &Photo| photo.is_listed() && self.filter.matches(photo);
+        let passing: Vec<_> = batch.iter().filter(|sealed| passes(sealed.photo())).collect();
         self.exporter.write(&passing, out)?;
         self.photos += passing.len() as u64;
         Ok(None)

@@ -15,6 +15,7 @@ mod license;
 mod location;
 mod media;
 mod observation;
+mod other_record;
 mod personal;
 mod score;
 mod source_field;
@@ -40,6 +41,7 @@ pub use license::{License, LicenseSet, LicenseTerms};
 pub use location::{City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
 pub use media::{Media, PictureKind};
 pub use observation::{CitedDataset, Observation, Taxon};
+pub use other_record::{OtherRecord, RecognisedBy};
 pub use personal::{Finding, Personal, PersonalField};
 pub use score::{Label, Labels, Score, ScoreKey};
 pub use source_field::SourceField;
@@ -131,7 +133,7 @@ pub struct Photo {
     /// Number of comments.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comments: Option<u64>,
-    /// The licence, and the day on which it was reported.
+    /// The licence that its own source reports, and the day. [`Photo::license_in_force`] is the one that counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<License>,
     /// The author to credit, if the licence or the user's own metadata states it publicly.
@@ -170,6 +172,12 @@ pub struct Photo {
     /// When its source last answered with its record, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checked_at: Option<Timestamp>,
+    /// The records of other sources that show the same photo, by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_records: Vec<OtherRecord>,
+    /// The photo of another source that stands for this one, because it shows the same picture. This one is not listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<PhotoId>,
     /// The image on disk; absent until downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<ImageFile>,

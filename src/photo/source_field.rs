@@ -75,33 +75,42 @@ impl SourceField {
 
     /// Copies the field from `known`, where `photo` has none.
     pub fn keep(self, photo: &mut Photo, known: &Photo) {
+        self.copy(photo, known, false);
+    }
+
+    /// Copies the field from `known`, also where that has none.
+    pub fn replace(self, photo: &mut Photo, known: &Photo) {
+        self.copy(photo, known, true);
+    }
+
+    fn copy(self, photo: &mut Photo, known: &Photo, always: bool) {
         match self {
-            Self::Title => fill(&mut photo.title, &known.title),
-            Self::Description => fill(&mut photo.description, &known.description),
-            Self::Tags => fill(&mut photo.tags, &known.tags),
-            Self::MachineTags => fill(&mut photo.machine_tags, &known.machine_tags),
-            Self::Kind => fill(&mut photo.kind, &known.kind),
-            Self::LandingUrl => fill(&mut photo.landing_url, &known.landing_url),
-            Self::Sizes => fill(&mut photo.sizes, &known.sizes),
-            Self::Views => fill(&mut photo.views, &known.views),
-            Self::Faves => fill(&mut photo.faves, &known.faves),
-            Self::Comments => fill(&mut photo.comments, &known.comments),
-            Self::License => fill(&mut photo.license, &known.license),
-            Self::Attribution => fill(&mut photo.attribution, &known.attribution),
-            Self::Changes => fill(&mut photo.changes, &known.changes),
-            Self::Taken => fill(&mut photo.taken, &known.taken),
-            Self::PostedAt => fill(&mut photo.posted_at, &known.posted_at),
-            Self::UpdatedAt => fill(&mut photo.updated_at, &known.updated_at),
-            Self::Taxon => fill(&mut photo.taxon, &known.taxon),
-            Self::Observation => fill(&mut photo.observation, &known.observation),
-            Self::Dataset => fill(&mut photo.dataset, &known.dataset),
-            Self::Location => fill(&mut photo.location, &known.location),
+            Self::Title => set(&mut photo.title, &known.title, always),
+            Self::Description => set(&mut photo.description, &known.description, always),
+            Self::Tags => set(&mut photo.tags, &known.tags, always),
+            Self::MachineTags => set(&mut photo.machine_tags, &known.machine_tags, always),
+            Self::Kind => set(&mut photo.kind, &known.kind, always),
+            Self::LandingUrl => set(&mut photo.landing_url, &known.landing_url, always),
+            Self::Sizes => set(&mut photo.sizes, &known.sizes, always),
+            Self::Views => set(&mut photo.views, &known.views, always),
+            Self::Faves => set(&mut photo.faves, &known.faves, always),
+            Self::Comments => set(&mut photo.comments, &known.comments, always),
+            Self::License => set(&mut photo.license, &known.license, always),
+            Self::Attribution => set(&mut photo.attribution, &known.attribution, always),
+            Self::Changes => set(&mut photo.changes, &known.changes, always),
+            Self::Taken => set(&mut photo.taken, &known.taken, always),
+            Self::PostedAt => set(&mut photo.posted_at, &known.posted_at, always),
+            Self::UpdatedAt => set(&mut photo.updated_at, &known.updated_at, always),
+            Self::Taxon => set(&mut photo.taxon, &known.taxon, always),
+            Self::Observation => set(&mut photo.observation, &known.observation, always),
+            Self::Dataset => set(&mut photo.dataset, &known.dataset, always),
+            Self::Location => set(&mut photo.location, &known.location, always),
         }
     }
 }
 
-fn fill<T: Clone + Default + PartialEq>(field: &mut T, known: &T) {
-    if *field == T::default() {
+fn set<T: Clone + Default + PartialEq>(field: &mut T, known: &T, always: bool) {
+    if always || *field == T::default() {
         field.clone_from(known);
     }
 }

@@ -1,8 +1,10 @@
 //! Runs searches page by page. Each page's records are saved before images are downloaded, and the progress of each
 //! search is stored, so that the next run can resume after an interruption at any time.
 
+mod identified;
+
 use std::collections::hash_map::DefaultHasher;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -20,10 +22,9 @@ use super::search_report::SearchReport;
 use super::worker_session::{self, WorkerSession};
 use super::{Observer, Pipeline, RecordWriter, SearchProgress, Stop};
 use crate::photo::{Found, Photo, PhotoId, StageName};
-use crate::seal::SealedPhoto;
 use crate::sources::plan::Plan;
 use crate::sources::search::{SearchClient, SearchError};
-use crate::sources::{self, About, Criteria, Page, PageOutcome, Record, Search};
+use crate::sources::{About, Criteria, Page, PageOutcome, Record, Search};
 
 /// Photos that wait for their download in memory; others wait in the store.
 const WAITING: usize = 256;
@@ -392,33 +393,6 @@ impl Collector {
             }
         }
         Ok(met)
-    }
-
-    /// The photos of a page with the ids of the sources that own them. The stored record of a photo that another
-    /// source owns takes precedence, because the aggregator's record is a copy.
-    async fn identified(&self, records: Vec<Record>) -> Result<Vec<Photo>, SearchError> {
-        let owned = |record: &Record| record.origin.clone().filter(|origin| sources::find(origin.source()).is_some());
-        let ids: Vec<PhotoId> = records.iter().filter_map(owned).collect();
-        let mut known = if ids.is_empty() { HashMap::new() } else { self.load_stored(ids).await? };
-        let mut photos = Vec::with_capacity(records.len());
-        for record in records {
-            let origin = owned(&record);
-            let mut photo = record.photo;
-            self.client.source().choose_size(&mut photo, self.long_edge_px);
-            if let Some(origin) = origin {
-                photo = known.remove(&origin).unwrap_or(Photo { id: origin, ..photo });
-            }
-            photos.push(photo);
-        }
-        Ok(photos)
-    }
-
-    /// The stored photos with these ids.
-    async fn load_stored(&self, ids: Vec<PhotoId>) -> Result<HashMap<PhotoId, Photo>> {
-        let store = Arc::clone(self.writer.store());
-        let known = blocking(move || store.load_sealed(&ids).map_err(anyhow::Error::from)).await?;
-        let photos = known.into_iter().map(SealedPhoto::into_photo);
-        Ok(photos.map(|photo| (photo.id.clone(), photo)).collect())
     }
 
     /// Sends photos to the pipeline, each once per run, if they need a stage and no other worker has leased

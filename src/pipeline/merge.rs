@@ -1,6 +1,6 @@
 //! Merges a new version of a photo with the stored one.
 
-use crate::photo::{FaultKind, PersonalField, Photo, StageName};
+use crate::photo::{FaultKind, OtherRecord, PersonalField, Photo, SourceField, StageName};
 
 /// Adds values to `newer` that only `known` (the stored version) has. What the source says now replaces what it said
 /// before, also where it no longer says anything. What it was not asked for stays, and so does the result of a stage
@@ -11,6 +11,13 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     keep_from_file(newer, &mut known);
     for field in newer.unasked.clone() {
         field.keep(newer, &known);
+    }
+    // The source answered while this version was in the pipeline, or this is an aggregator's copy.
+    if known.checked_at > newer.checked_at {
+        if newer.location != known.location {
+            newer.place = None;
+        }
+        SourceField::ALL.iter().for_each(|field| field.replace(newer, &known));
     }
     let before = (!known.unknown.is_empty()).then(|| known.known_fields());
     let Photo {
@@ -43,6 +50,8 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         found_at,
         described,
         checked_at,
+        other_records,
+        same_as,
         file,
         thumbnail,
         camera,
@@ -86,6 +95,8 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     }
     newer.found_at = found_at.or(newer.found_at);
     newer.checked_at = newer.checked_at.max(checked_at);
+    keep_other_records(newer, other_records);
+    newer.same_as = same_as;
     // Searches do not ask for it.
     newer.described = newer.described.take().or(described);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
@@ -101,6 +112,14 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         let after = newer.known_fields();
         newer.unknown.fill_from(unknown, &before, &after);
     }
+}
+
+/// Keeps the records of other sources. Those that were found by comparing pictures are the store's: only the pass over all
+/// photos writes them.
+fn keep_other_records(newer: &mut Photo, known: Vec<OtherRecord>) {
+    let mut records = std::mem::take(&mut newer.other_records);
+    records.retain(OtherRecord::is_by_id);
+    known.into_iter().chain(records).for_each(|record| newer.add_other_record(record));
 }
 
 /// What the file said stays while the source says nothing, unless the file was read again or is not to be used.
@@ -143,7 +162,7 @@ mod tests {
     use serde_json::Value;
 
     use super::merge;
-    use crate::photo::{License, Location, PersonalField, Photo, SourceField};
+    use crate::photo::{License, Location, OtherRecord, PersonalField, Photo, PhotoId, RecognisedBy, SourceField};
 
     fn known() -> Photo {
         let mut known = Photo { title: "Heron".to_owned(), tags: vec!["lake".to_owned()], ..Photo::default() };
@@ -172,6 +191,41 @@ mod tests {
         merge(&mut newer, known());
         newer.unasked.clear();
         assert_eq!(newer, known());
+    }
+
+    #[test]
+    fn an_older_answer_of_the_source_does_not_replace_a_newer_one() {
+        let at = |text: &str| Some(text.parse().unwrap());
+        let known = || Photo { checked_at: at("2026-05-02T00:00:00Z"), ..known() };
+        let copy = Photo { title: "Copied".to_owned(), license: Some(License::parse("cc0", None)), ..Photo::default() };
+        let earlier = Photo { checked_at: at("2026-05-01T00:00:00Z"), ..copy.clone() };
+        for mut newer in [copy.clone(), earlier] {
+            merge(&mut newer, known());
+            assert_eq!((newer.title.as_str(), &newer.license), ("Heron", &known().license));
+        }
+        let mut later = Photo { checked_at: at("2026-05-03T00:00:00Z"), ..copy };
+        merge(&mut later, known());
+        assert_eq!(later.title, "Copied");
+    }
+
+    #[test]
+    fn every_other_source_keeps_its_newest_record() {
+        let record = |own: &str, license: &str, by: RecognisedBy| OtherRecord {
+            id: PhotoId::new("openverse", own),
+            license: Some(License::parse(license, None)),
+            recognised_by: by.into(),
+            ..OtherRecord::default()
+        };
+        let (id, picture) = (RecognisedBy::Id, RecognisedBy::Picture);
+        let with = |records: &[OtherRecord]| Photo { other_records: records.to_vec(), ..known() };
+        let (old, new) = (record("1", "cc-by-2.0", id), record("1", "cc-by-nc-2.0", id));
+        let (second, compared) = (record("2", "cc0", id), record("3", "cc0", picture));
+        let mut newer = with(&[new.clone(), compared.clone()]);
+        merge(&mut newer, with(&[old.clone(), second.clone()]));
+        assert_eq!(newer.other_records, [new, second], "the store no longer says that the pictures are equal");
+        let mut newer = with(&[]);
+        merge(&mut newer, with(&[old.clone(), compared.clone()]));
+        assert_eq!(newer.other_records, [old, compared]);
     }
 
     #[test]

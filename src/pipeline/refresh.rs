@@ -301,8 +301,8 @@ impl Round<'_> {
             }
             _ => {
                 self.result.failed_images += 1;
-                // The old addresses stay, and no time of an answer, so that the next refresh tries again.
-                let mut kept = Photo { checked_at: None, sizes: before.sizes.clone(), ..described };
+                // The old addresses stay, and the time of the answer before, so that the next refresh tries again.
+                let mut kept = Photo { checked_at: before.checked_at, sizes: before.sizes.clone(), ..described };
                 kept.image_url.clone_from(&before.image_url);
                 kept.file_name.clone_from(&before.file_name);
                 kept.unasked.insert(SourceField::Sizes);

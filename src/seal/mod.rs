@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use thiserror::Error;
 
-use crate::photo::{Finding, Labels, PersonalField, Photo, PhotoId, Score, ScoreKey};
+use crate::photo::{Finding, Labels, OtherRecord, PersonalField, Photo, PhotoId, Score, ScoreKey};
 
 pub(crate) use key::URL_SAFE;
 pub use key::{Key, KeyFile, key_path};
@@ -91,6 +91,15 @@ impl SealedPhoto {
     pub fn with_scores(mut self, scores: BTreeMap<ScoreKey, Score>, labels: BTreeMap<String, Labels>) -> Self {
         self.photo.scores = scores;
         self.photo.labels = labels;
+        self.origin = None;
+        self
+    }
+
+    /// Replaces what is known of the photo's records at other sources. It names no person, so no key is needed.
+    #[must_use]
+    pub fn with_other_records(mut self, records: Vec<OtherRecord>, same_as: Option<PhotoId>) -> Self {
+        self.photo.other_records = records;
+        self.photo.same_as = same_as;
         self.origin = None;
         self
     }

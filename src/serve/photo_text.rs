@@ -2,7 +2,7 @@
 
 pub use crate::photo::fields::title;
 use crate::photo::text::grouped;
-use crate::photo::{LocationOrigin, Photo, State, fields};
+use crate::photo::{License, LocationOrigin, OtherRecord, Photo, State, fields};
 
 use super::html::{Escaped, link};
 
@@ -30,9 +30,28 @@ pub fn credit(photo: &Photo) -> &str {
 
 /// The licence as HTML, linked to its text; `None` if unknown.
 pub fn license(photo: &Photo) -> Option<String> {
-    let license = photo.license.as_ref()?;
+    photo.license_in_force().map(|license| license_link(&license))
+}
+
+fn license_link(license: &License) -> String {
     let name = if license.name.is_empty() { &license.id } else { &license.name };
-    Some(link(license.url.as_deref(), name))
+    link(license.url.as_deref(), name)
+}
+
+/// What each source reports, as HTML, if their licences do not allow the same.
+pub fn disagreement(photo: &Photo) -> Option<String> {
+    let own = photo.license.iter().map(|license| (photo.id.source(), license));
+    let others = photo.other_records.iter().filter_map(|record| Some((record.id.source(), record.license.as_ref()?)));
+    let each = own.chain(others).map(|(source, license)| format!("{}: {}", Escaped(source), license_link(license)));
+    let each = each.collect::<Vec<_>>().join(", ");
+    photo.licenses_disagree().then(|| format!("The sources disagree, the stricter licence counts. {each}"))
+}
+
+/// A link to the page at another source as HTML, with the licence that it reports.
+pub fn also_at(record: &OtherRecord) -> String {
+    let license = record.license.as_ref().map(license_link);
+    let parts = [Some(link(record.landing_url.as_deref(), record.id.source())), license];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" <span aria-hidden=\"true\">·</span> ")
 }
 
 /// A link to the page at the source as HTML, if its address is safe.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::error::HttpError;
 use super::html::web_address;
 use super::photo_text;
-use crate::photo::{Photo, PhotoId, Taken, fields};
+use crate::photo::{License, Photo, PhotoId, Taken, fields};
 use crate::store::Store;
 
 /// A photo in the gallery.
@@ -59,7 +59,7 @@ pub struct Tile {
     /// The city, town or village that it is in, or the nearest one.
     #[schema(required)]
     city: Option<String>,
-    /// The licence.
+    /// The licence that counts.
     #[schema(required)]
     license: Option<TileLicense>,
     /// The author to credit, if public.
@@ -158,10 +158,16 @@ impl Tile {
 }
 
 fn license(photo: &Photo) -> Option<TileLicense> {
-    let license = photo.license.as_ref()?;
-    let name = if license.name.is_empty() { &license.id } else { &license.name };
-    let url = license.url.as_deref().and_then(web_address);
-    Some(TileLicense { id: license.id.clone(), name: name.clone(), url })
+    photo.license_in_force().map(|license| TileLicense::of(&license))
+}
+
+impl TileLicense {
+    /// A licence to display.
+    pub fn of(license: &License) -> Self {
+        let name = if license.name.is_empty() { &license.id } else { &license.name };
+        let url = license.url.as_deref().and_then(web_address);
+        Self { id: license.id.clone(), name: name.clone(), url }
+    }
 }
 
 fn thumb(photo: &Photo) -> Option<String> {

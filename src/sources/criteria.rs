@@ -82,7 +82,7 @@ impl Criteria {
 
     /// The criteria but the area, which takes longer.
     pub fn check_record(&self, photo: &Photo) -> Result<(), Unmet> {
-        if self.licenses.as_ref().is_some_and(|set| !set.holds(photo.license.as_ref())) {
+        if self.licenses.as_ref().is_some_and(|set| !set.holds(photo.license_in_force().as_deref())) {
             return Err(Unmet::License);
         }
         let taken = || photo.taken.as_ref().and_then(crate::photo::Taken::period);

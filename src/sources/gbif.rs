@@ -135,6 +135,11 @@ impl Source for Gbif {
         }
     }
 
+    fn record_url(&self, record: &Photo) -> Option<String> {
+        // `KEY-...`: an occurrence may have several pictures.
+        Some(occurrence_url(record.id.own().split_once('-')?.0))
+    }
+
     fn lookup(&self) -> Option<&dyn Lookup> {
         Some(self)
     }
@@ -332,9 +337,14 @@ fn photo(key: u64, common: &Photo, map: &Map<String, Value>, value: &Value, toda
     Some(Record { origin, ..photo.into() })
 }
 
+/// GBIF's page of an occurrence.
+fn occurrence_url(key: &str) -> String {
+    format!("https://www.gbif.org/occurrence/{key}")
+}
+
 /// The publisher's page of an occurrence; GBIF's own if the record has no page, or if its address names a person.
 fn landing_url<'a>(key: u64, page: Option<String>, people: impl Iterator<Item = &'a String>) -> String {
-    let own = || format!("https://www.gbif.org/occurrence/{key}");
+    let own = || occurrence_url(&key.to_string());
     let Some(page) = page.filter(|page| page.starts_with("https://") || page.starts_with("http://")) else {
         return own();
     };

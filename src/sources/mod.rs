@@ -264,6 +264,12 @@ pub trait Source: Send + Sync {
     /// Parses the response to a request. An invalid record becomes a photo with a fault; the rest of the page is used.
     fn parse(&self, status: u16, body: &[u8]) -> Result<Page, ResponseError>;
 
+    /// The web page that this source has for a record that it returned. For an aggregator it is not the page of the source
+    /// that owns the photo.
+    fn record_url(&self, record: &Photo) -> Option<String> {
+        record.landing_url.clone()
+    }
+
     /// How it is asked for photos by id; `None` if it cannot be.
     fn lookup(&self) -> Option<&dyn Lookup> {
         None

@@ -160,6 +160,10 @@ impl Source for Openverse {
         parse(status, body)
     }
 
+    fn record_url(&self, record: &Photo) -> Option<String> {
+        Some(record_url(record.id.own()))
+    }
+
     fn lookup(&self) -> Option<&dyn Lookup> {
         Some(self)
     }
@@ -318,7 +322,7 @@ fn record(raw: &str, today: Date) -> Result<Record, &'static str> {
     let (origin, landing_url) = match origin {
         Some(id) if id.source() == flickr::ABOUT.name => (Some(id.clone()), flickr::landing_url(id.own())),
         // The page at the provider may have its owner's name in its address.
-        other => (other, format!("https://openverse.org/image/{own}")),
+        other => (other, record_url(&own)),
     };
     let mut photo = Photo {
         id: PhotoId::new(ABOUT.name, &own),
@@ -335,6 +339,11 @@ fn record(raw: &str, today: Date) -> Result<Record, &'static str> {
     let odd = record.odd(&["width", "height"], &[]);
     photo.personal.find(PersonalField::RawRecord, Value::Object(map));
     Ok(Record { photo, origin, odd })
+}
+
+/// The page of a record at Openverse.
+fn record_url(own: &str) -> String {
+    format!("https://openverse.org/image/{own}")
 }
 
 /// The tags that people gave.

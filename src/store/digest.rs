@@ -64,9 +64,11 @@ fn without_run_values(photo: &Photo) -> Photo {
     if let Some(file) = &mut photo.file {
         file.downloaded_at = jiff::Timestamp::UNIX_EPOCH;
     }
-    if let Some(license) = &mut photo.license {
-        license.seen_on = None;
+    for record in &mut photo.other_records {
+        record.checked_at = None;
     }
+    let licenses = photo.other_records.iter_mut().filter_map(|record| record.license.as_mut());
+    photo.license.iter_mut().chain(licenses).for_each(|license| license.seen_on = None);
     photo
 }
 

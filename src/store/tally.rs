@@ -10,7 +10,7 @@ use crate::photo::vocabulary::vocabulary;
 use crate::photo::{Photo, PhotoId};
 
 /// Increase this when photos are counted differently; stored counts are made again.
-pub(super) const RULES: u32 = 1;
+pub(super) const RULES: u32 = 2;
 
 vocabulary! {
     /// What photos are counted by.
@@ -23,7 +23,7 @@ vocabulary! {
         Search = "search",
         /// The country's name, else its code.
         Country = "country",
-        /// The licence's id.
+        /// The id of the licence that counts.
         License = "license",
         /// Stage and message of its fault.
         Fault = "fault",
@@ -37,6 +37,8 @@ vocabulary! {
         Refused = "refused",
         /// Its owner.
         Owner = "owner",
+        /// The source of a photo that is not listed; it is counted by nothing else.
+        Unlisted = "unlisted",
     }
 }
 
@@ -78,7 +80,16 @@ impl Tally {
         self.counts.get(&aspect).and_then(|values| values.get(value)).copied().unwrap_or_default()
     }
 
-    /// All photos.
+    /// Source -> its stored photos, also those that are not listed.
+    pub fn stored_by_source(&self) -> BTreeMap<&str, u64> {
+        let mut sources = BTreeMap::new();
+        for (source, tallied) in self.of(Aspect::Source).chain(self.of(Aspect::Unlisted)) {
+            *sources.entry(source).or_default() += tallied.photos;
+        }
+        sources
+    }
+
+    /// All photos that are listed.
     pub fn photos(&self) -> u64 {
         self.of(Aspect::State).map(|(_, tallied)| tallied.photos).sum()
     }
@@ -128,6 +139,10 @@ impl Counted {
 fn values(photo: &Photo) -> Vec<(Aspect, String, u64)> {
     let mut values = Vec::with_capacity(16);
     let mut count = |aspect: Aspect, value: &str, bytes: u64| values.push((aspect, value.to_owned(), bytes));
+    if !photo.is_listed() {
+        count(Aspect::Unlisted, photo.id.source(), 0);
+        return values;
+    }
     count(Aspect::State, photo.state().as_str(), 0);
     count(Aspect::Source, photo.id.source(), 0);
     photo.searches.iter().for_each(|found| count(Aspect::Search, &found.term, 0));
@@ -135,7 +150,7 @@ fn values(photo: &Photo) -> Vec<(Aspect, String, u64)> {
     if let Some(country) = place.and_then(|place| place.country_name.as_ref().or(place.country.as_ref())) {
         count(Aspect::Country, country, 0);
     }
-    if let Some(license) = &photo.license {
+    if let Some(license) = photo.license_in_force() {
         count(Aspect::License, &license.id, 0);
     }
     if let Some(fault) = &photo.fault {

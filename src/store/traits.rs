@@ -27,6 +27,13 @@ pub struct Change {
     pub damaged: bool,
 }
 
+impl Change {
+    /// The current record, if the photo is listed.
+    pub fn listed(&self) -> Option<&Photo> {
+        self.photo.as_ref().filter(|photo| photo.is_listed())
+    }
+}
+
 /// A change with tokens, in the order of `seq`.
 #[derive(Clone, Debug)]
 pub struct SealedChange {

@@ -28,7 +28,7 @@ use pieces::{ChecksummedFile, Piece, invalid};
 
 /// Increased when the meaning of a column's values changes. Added or removed columns need no new number: a snapshot
 /// contains the names of its columns.
-const FORMAT: u64 = 8;
+const FORMAT: u64 = 9;
 
 /// The number of changes that a snapshot records.
 const LAST: usize = 256;

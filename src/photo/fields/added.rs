@@ -1,7 +1,7 @@
 //! Scores, labels, and fields that were added later. Their columns come after all others.
 
 use super::record::{known, made};
-use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Names, column};
+use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Name, Names, column};
 use super::{caption, read};
 use crate::photo::{OrUnknown, PictureKind};
 
@@ -313,6 +313,67 @@ pub(super) static FIELDS: &[Field] = &[
     Field {
         name: "checked_at",
         columns: &[column("checked_at", "time", "when its source last answered with its record")],
+        ..NOTHING
+    },
+    Field {
+        name: "also",
+        label: "Also at",
+        unknown: "At no other source",
+        kind: Kind::Sets(read::other_sources),
+        examples: &["also:openverse"],
+        meaning: "are at that other source too",
+        facet: Some(Facet { rank: 41, open: false }),
+        search: Some(|photo, add| photo.other_records.iter().for_each(|record| add(record.id.as_str()))),
+        searched_as: "ids at other sources",
+        columns: &[
+            column("other_records.id", "list of texts", "the photo's ids at other sources: `openverse:...`"),
+            column("other_records.landing_url", "list of URLs", "its web pages there"),
+            column("other_records.license.id", "list of texts", "the licences that they report (SPDX identifiers)"),
+            column("other_records.license.name", "list of texts", "names to display"),
+            column("other_records.license.url", "list of URLs", "addresses of their texts"),
+            column("other_records.license.seen_on", "list of dates", "the days on which they reported them"),
+            column(
+                "other_records.recognised_by",
+                "list of texts",
+                "`id`: the record names the photo, `bytes`: the files are equal, `picture`: the pictures are nearly equal",
+            ),
+            column("other_records.checked_at", "list of times", "when these sources last answered with their records"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "licences",
+        label: "Licences of its sources",
+        unknown: "Fewer than two licences",
+        kind: Names::one_of(
+            |photo| {
+                let word = if photo.licenses_disagree() { "disagree" } else { "agree" };
+                (photo.licenses().count() > 1).then(|| Name::plain(word))
+            },
+            &["agree", "disagree"],
+        ),
+        examples: &["licences:disagree"],
+        meaning: "have sources whose licences allow the same (`agree`) or not (`disagree`)",
+        facet: Some(Facet { rank: 71, open: false }),
+        columns: &[
+            column("source_license.id", "text", "the licence that its own source reports, if a stricter one counts"),
+            column("source_license.name", "text", "name to display"),
+            column("source_license.url", "URL", "address of its text"),
+            column("source_license.source_id", "number", "the source's own number of it"),
+            column("source_license.seen_on", "date", "the day on which the source reported it"),
+        ],
+        ..NOTHING
+    },
+    Field {
+        name: "pdq",
+        columns: &[
+            column(
+                "thumbnail.pdq",
+                "text",
+                "PDQ, a perceptual hash: nearly equal pictures differ in few of its 256 bits (64 hexadecimal digits)",
+            ),
+            column("thumbnail.pdq_quality", "number", "0-100; below 50 the hash says little"),
+        ],
         ..NOTHING
     },
 ];

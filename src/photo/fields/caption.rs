@@ -51,8 +51,8 @@ pub(super) fn author(photo: &Photo) -> Option<String> {
 
 /// The licence's name.
 pub(super) fn license(photo: &Photo) -> Option<String> {
-    let license = photo.license.as_ref()?;
-    Some(if license.name.is_empty() { license.id.clone() } else { license.name.clone() })
+    let license = photo.license_in_force()?.into_owned();
+    Some(if license.name.is_empty() { license.id } else { license.name })
 }
 
 fn joined(parts: impl Iterator<Item = String>, between: &str) -> Option<String> {

@@ -42,22 +42,32 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "No licence given",
         kind: Names::usual(
             |photo| {
-                let license = photo.license.as_ref()?;
-                Some(Name { value: license.id.as_str().into(), label: Some(Cow::Borrowed(&license.name)) })
+                Some(match photo.license_in_force()? {
+                    Cow::Borrowed(license) => {
+                        Name { value: license.id.as_str().into(), label: Some(Cow::Borrowed(&license.name)) }
+                    }
+                    Cow::Owned(license) => Name { value: license.id.into(), label: Some(license.name.into()) },
+                })
             },
             License::known,
         ),
         examples: &["license:CC-BY-2.0,CC0-1.0"],
-        meaning: "have that licence (SPDX identifier); `licence:` is accepted too",
+        meaning: "have that licence (SPDX identifier), the stricter one if sources disagree; `licence:` is accepted too",
         facet: Some(Facet { rank: 70, open: false }),
         chart: Some(Chart { rank: 60, title: "Licences" }),
         caption: Some(Caption { rank: 90, name: "licence", text: caption::license }),
         search: Some(|photo, add| {
-            photo.license.iter().flat_map(|license| [&license.id, &license.name]).for_each(|text| add(text));
+            if let Some(license) = photo.license_in_force() {
+                [&license.id, &license.name].into_iter().for_each(|text| add(text));
+            }
         }),
         searched_as: "licence",
         columns: &[
-            column("license.id", "text", "SPDX identifier, or `LicenseRef-...` if there is none"),
+            column(
+                "license.id",
+                "text",
+                "SPDX identifier, or `LicenseRef-...` if there is none; the stricter licence if sources disagree",
+            ),
             column("license.name", "text", "name to display"),
             column("license.url", "URL", "address of its text (Dublin Core `license`)"),
             column("license.source_id", "number", "the source's own number of the licence (Flickr 0-16)"),

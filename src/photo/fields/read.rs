@@ -49,6 +49,13 @@ pub(super) fn terms(photo: &Photo) -> Vec<Cow<'_, str>> {
     terms.into_iter().filter(|term| says_something(term)).map(Cow::Borrowed).collect()
 }
 
+/// The names of the other sources that show it.
+pub(super) fn other_sources(photo: &Photo) -> Vec<Cow<'_, str>> {
+    let mut sources: Vec<&str> = photo.other_records.iter().map(|record| record.id.source()).collect();
+    sources.dedup();
+    sources.into_iter().filter(|source| says_something(source)).map(Cow::Borrowed).collect()
+}
+
 /// The time within which it was taken, by the camera's clock; `None` if the date is unknown.
 pub fn period(photo: &Photo) -> Option<Period> {
     photo.taken.as_ref().and_then(Taken::period)

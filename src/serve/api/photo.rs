@@ -11,14 +11,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
 use crate::export;
-use crate::photo::{PersonalField, PhotoId};
+use crate::photo::{OtherRecord, PersonalField, PhotoId};
 use crate::seal::{SealedPhoto, Vault};
 use crate::serve::app_state::load;
 use crate::serve::description;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
+use crate::serve::html::web_address;
 use crate::serve::search_match::{self, SearchMatch};
-use crate::serve::tile::Tile;
+use crate::serve::tile::{Tile, TileLicense};
 
 /// The query of `photos/{id}`.
 #[derive(Deserialize, IntoParams)]
@@ -47,6 +48,42 @@ pub struct PhotoResponse {
     position: Option<PhotoPosition>,
     /// Names of the fields that are sealed.
     sealed: Vec<String>,
+    /// The records of the photo at other sources.
+    also: Vec<AlsoAt>,
+    /// Whether its sources report licences that do not allow the same. The tile has the one that counts.
+    licenses_disagree: bool,
+    /// The licence that its own source reports.
+    #[schema(required)]
+    source_license: Option<TileLicense>,
+}
+
+/// The record of a photo at another source.
+#[derive(Serialize, ToSchema)]
+pub struct AlsoAt {
+    /// The id there.
+    id: String,
+    /// The source's name.
+    source: String,
+    /// The web page there.
+    #[schema(required)]
+    url: Option<String>,
+    /// The licence that this source reports.
+    #[schema(required)]
+    license: Option<TileLicense>,
+    /// How it was recognised: `id`, `bytes`, `picture`.
+    recognised_by: String,
+}
+
+impl AlsoAt {
+    fn of(record: &OtherRecord) -> Self {
+        Self {
+            id: record.id.to_string(),
+            source: record.id.source().to_owned(),
+            url: record.landing_url.as_deref().and_then(web_address),
+            license: record.license.as_ref().map(TileLicense::of),
+            recognised_by: record.recognised_by.to_string(),
+        }
+    }
 }
 
 /// The position of a photo in a filtered, sorted result.
@@ -93,6 +130,9 @@ pub async fn photo(
                 description_html: description::sanitised(&photo.description),
                 why: search_match::of(photo),
                 position,
+                also: photo.other_records.iter().map(AlsoAt::of).collect(),
+                licenses_disagree: photo.licenses_disagree(),
+                source_license: photo.license.as_ref().map(TileLicense::of),
                 sealed: sealed.tokens().keys().map(|field| field.as_str().to_owned()).collect(),
             }))
         })

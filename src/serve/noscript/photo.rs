@@ -24,9 +24,8 @@ pub async fn page(State(app): State<Arc<AppState>>, id: Result<Path<String>, Pat
 async fn show(app: &Arc<AppState>, id: String) -> Result<String, HttpError> {
     let sealed = app.photo(id).await?;
     let photo = sealed.photo();
-    let after = photo.id.clone();
-    let next = app.query(move |_, store| store.scan_sealed(Some(&after), 1).map_err(HttpError::read_failed)).await?;
-    let next = next.first().map(|next| &next.photo().id);
+    let next = app.page(Some(photo.id.to_string()), 1).await?;
+    let next = next.photos.first().map(|next| &next.photo().id);
     let description = plain_text(&photo.description);
     let description = if description.trim().is_empty() {
         String::new()
@@ -82,8 +81,10 @@ fn table(photo: &Photo) -> String {
         ("Coordinates", text(photo_text::coordinates(photo))),
         ("Credit", text(Some(photo_text::credit(photo).to_owned()))),
         ("Licence", photo_text::license(photo)),
+        ("Licences", photo_text::disagreement(photo)),
         ("Changed", text(photo.changes.clone())),
         ("Source", photo_text::landing(photo, photo.landing_url.as_deref().unwrap_or_default())),
+        ("Also at", list(&photo.other_records, photo_text::also_at)),
         ("Camera", text(photo_text::camera(photo))),
         ("File", text(photo_text::file(photo))),
         (

@@ -13,11 +13,13 @@ use crate::store::tally::{Counter, Tally};
 const BATCH: u32 = 4_096;
 
 /// The fields of a record that are counted.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 13] = [
     "id",
     "searches",
     "place",
     "license",
+    "other_records",
+    "same_as",
     "fault",
     "file",
     "thumbnail",

@@ -69,6 +69,9 @@ impl Fixture {
             for field in ["found_at", "checked_at", "downloaded_at"] {
                 record.as_object_mut().unwrap().remove(field);
             }
+            for other in record.get_mut("other_records").and_then(Value::as_array_mut).into_iter().flatten() {
+                other.as_object_mut().unwrap().remove("checked_at");
+            }
             if let Some(file) = record.get_mut("file").and_then(Value::as_object_mut) {
                 file.remove("downloaded_at");
             }
