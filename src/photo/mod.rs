@@ -310,6 +310,12 @@ pub struct Thumbnail {
     pub height: u32,
     /// ThumbHash, base64: a 25-byte placeholder to show while the thumbnail loads.
     pub thumbhash: String,
+    /// PDQ hash of the picture, 64 hexadecimal digits; nearly equal pictures differ in few of its bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pdq: Option<String>,
+    /// How much there is to see, 0-100. Below 50 the hash says little.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pdq_quality: Option<u8>,
 }
 
 /// The camera and its settings, without serial numbers, which could identify people. Names as in EXIF.

@@ -6,6 +6,7 @@ pub mod decode;
 mod defect;
 pub mod format;
 pub mod metadata;
+pub mod pdq;
 pub mod strip;
 pub mod thumbnail;
 

@@ -7,6 +7,7 @@ use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::decode::Decoded;
+use super::pdq::Pdq;
 
 /// The longer edge of a thumbnail in pixels; a smaller picture keeps its size.
 pub const LONG_EDGE_PX: u32 = 320;
@@ -32,13 +33,16 @@ pub struct Thumb {
     pub height: u32,
     /// ThumbHash, standard base64.
     pub thumbhash: String,
+    /// Of the upright picture at the thumbnail's size, before it is compressed.
+    pub pdq: Pdq,
 }
 
 /// Makes the thumbnail of a picture. `orientation` is EXIF's, 1-8; any other value counts as 1.
 pub fn make(picture: &Decoded, orientation: u8) -> anyhow::Result<Thumb> {
     let upright = upright(picture, orientation, LONG_EDGE_PX)?;
     let thumbhash = thumbhash(&upright)?;
-    Ok(Thumb { jpeg: encode(&upright)?, width: upright.width, height: upright.height, thumbhash })
+    let pdq = Pdq::of(&upright);
+    Ok(Thumb { jpeg: encode(&upright)?, width: upright.width, height: upright.height, thumbhash, pdq })
 }
 
 /// A small copy of a picture: upright, longer edge at most `edge_px`, baseline JPEG, 4:2:0, no metadata.

@@ -103,7 +103,7 @@ impl Thumbnail {
 
     /// Writes the thumbnail unless it exists; its name depends on its content.
     async fn write(&self, file: &ImageFile, thumb: Thumb) -> anyhow::Result<photo::Thumbnail> {
-        let Thumb { jpeg, width, height, thumbhash } = thumb;
+        let Thumb { jpeg, width, height, thumbhash, pdq } = thumb;
         let (files, file) = (self.dataset.files().clone(), file.clone());
         spawn_blocking(move || {
             let name = BlobName::thumbnail(&file);
@@ -111,7 +111,7 @@ impl Thumbnail {
         })
         .await?
         .context("could not write a thumbnail; check free space and permissions of the disk")?;
-        Ok(photo::Thumbnail { width, height, thumbhash })
+        Ok(photo::Thumbnail { width, height, thumbhash, pdq: Some(pdq.hex()), pdq_quality: Some(pdq.quality) })
     }
 
     async fn remove(&self, file: ImageFile) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ mod greys;
 mod hostile;
 mod jpeg;
 mod large;
+mod pdq;
 mod samples;
 mod stage;
 mod thumbnail;

@@ -71,7 +71,9 @@ fn one(dataset: &Dataset, seed: u64, number: usize) -> Result<Picture> {
         animation_removed: false,
         not_decoded: None,
     };
-    let thumbnail = Thumbnail { width: thumb.width, height: thumb.height, thumbhash: thumb.thumbhash };
+    let (pdq, pdq_quality) = (Some(thumb.pdq.hex()), Some(thumb.pdq.quality));
+    let thumbnail =
+        Thumbnail { width: thumb.width, height: thumb.height, thumbhash: thumb.thumbhash, pdq, pdq_quality };
     Ok(Picture { scene, file, thumbnail })
 }
 
