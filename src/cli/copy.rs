@@ -13,6 +13,7 @@ use super::{Global, Outcome, address, datasets};
 use crate::dataset::{Dataset, Server};
 use crate::files::copy_missing;
 use crate::pipeline::copy::{Copied, CopyOptions, copy};
+use crate::pipeline::same_photo;
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::{Access, MARKER, Store, check_key};
 
@@ -124,6 +125,7 @@ async fn run_copy(
             stop: &raised,
         };
         let copied = copy(from_store.as_ref(), to_store.as_ref(), &options)?;
+        same_photo::find(to_store.as_ref(), &raised)?;
         if copied.interrupted {
             meter.stopped();
         } else {

@@ -14,7 +14,6 @@ use crate::pipeline::details::{DetailRun, Detailed};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::sources::details::Detail;
 use crate::sources::find;
-use crate::store::Aspect;
 
 /// The result, for `--json`.
 #[derive(Serialize)]
@@ -35,7 +34,7 @@ pub async fn enrich(stored: StoredRun, with: &[String], again: bool, global: &Gl
     let client = Client::new(run.run.config.net.client())?;
     let access = source_access::with(run.run.config.clone());
     let (mut clients, mut total) = (Vec::new(), 0);
-    for (name, tallied) in run.run.store.tally()?.of(Aspect::Source) {
+    for (name, stored) in run.run.store.tally()?.stored_by_source() {
         let Some(entry) = find(name) else { continue };
         // Without its key a source that tells nothing would only be in the way.
         let source = (entry.open)(entry.about.api_url.parse()?, &std::collections::BTreeMap::new());
@@ -43,10 +42,10 @@ pub async fn enrich(stored: StoredRun, with: &[String], again: bool, global: &Gl
             continue;
         }
         clients.push(access.search_client(entry, &client)?);
-        let requests = counted(tallied.photos * wanted.len() as u64, "request");
+        let requests = counted(stored * wanted.len() as u64, "request");
         let (title, limits) = (entry.about.title, entry.about.limits);
-        print_message(&format!("  {title}: {}, at most {requests} ({limits})", counted(tallied.photos, "photo")));
-        total += tallied.photos;
+        print_message(&format!("  {title}: {}, at most {requests} ({limits})", counted(stored, "photo")));
+        total += stored;
     }
     if clients.is_empty() {
         let why = "no photo of the dataset is from a source that tells more of a photo";

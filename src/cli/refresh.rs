@@ -21,7 +21,6 @@ use crate::sources::folder::Folder;
 use crate::sources::search::SearchClient;
 use crate::sources::{FOLDER, URLS, find};
 use crate::stages::{self, Origin};
-use crate::store::Aspect;
 
 /// Arguments of `gleaner refresh`.
 #[derive(Debug, Args)]
@@ -53,6 +52,8 @@ struct RefreshReport {
     /// Why photos of a source were not asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_asked: Vec<String>,
+    /// Photos for which one of another source stands.
+    same_photos: u64,
     interrupted: bool,
     seconds: f64,
 }
@@ -95,8 +96,9 @@ pub async fn run(args: RefreshArgs, global: &Global) -> Result<Outcome> {
         None => None,
     };
     run.run.score_new().await?;
+    let same_photos = run.run.find_same_photos()?;
     let (dataset, interrupted, seconds) = (run.run.dataset.to_string(), run.run.stop.is_raised(), run.run.seconds());
-    let report = RefreshReport { dataset, sources, folder: of_folder, not_asked, interrupted, seconds };
+    let report = RefreshReport { dataset, sources, folder: of_folder, not_asked, same_photos, interrupted, seconds };
     report.print(global.json)
 }
 
@@ -121,8 +123,8 @@ fn clients(
 ) -> Result<Vec<SearchClient>> {
     let access = source_access::with(run.run.config.clone());
     let (mut clients, mut refused, mut total) = (Vec::new(), None, 0);
-    for (name, tallied) in run.run.store.tally()?.of(Aspect::Source) {
-        let photos = counted(tallied.photos, "photo");
+    for (name, stored) in run.run.store.tally()?.stored_by_source() {
+        let photos = counted(stored, "photo");
         let Some(entry) = find(name) else {
             let why = match name {
                 FOLDER if has_folder => continue,
@@ -145,14 +147,14 @@ fn clients(
             not_asked.push(format!("{name}: {photos}, not asked for: {} has no search by id", entry.about.title));
             continue;
         };
-        let requests = tallied.photos.div_ceil(lookup.batch() as u64);
+        let requests = stored.div_ceil(lookup.batch() as u64);
         print_message(&format!(
             "  {}: {photos}, at most {} ({})",
             entry.about.title,
             counted(requests, "request"),
             entry.about.limits
         ));
-        total += tallied.photos;
+        total += stored;
         clients.push(opened);
     }
     run.progress.set_total(total);

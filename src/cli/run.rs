@@ -23,7 +23,7 @@ use crate::pipeline::score::{self, Scored};
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::pipeline::search_report::SearchReport;
 use crate::pipeline::worker_session::{Job, SharedWork};
-use crate::pipeline::{self, Choice, Observer, Pipeline, RecordWriter, RunSummary, Stop, reviewed};
+use crate::pipeline::{self, Choice, Observer, Pipeline, RecordWriter, RunSummary, Stop, reviewed, same_photo};
 use crate::reviews::Reviews;
 use crate::store::{Access, Store};
 
@@ -86,6 +86,16 @@ impl Run {
         let (scored, _) = self.score().await?;
         print_message(&scoring::summary(&scored));
         Ok(())
+    }
+
+    /// Finds photos of different sources that are the same, and prints for how many another one stands.
+    pub fn find_same_photos(&self) -> Result<u64> {
+        let same = tokio::task::block_in_place(|| same_photo::find(self.store.as_ref(), &self.stop))?;
+        if same > 0 {
+            let photos = counted(same, "photo");
+            print_message(&format!("  the same as a photo of another source, which is listed instead: {photos}"));
+        }
+        Ok(same)
     }
 
     /// The scoring context.
@@ -171,6 +181,7 @@ impl PhotoRun {
     pub fn finish(&self, summary: RunSummary, collected: Option<Collected>) -> Result<Outcome> {
         let run = &self.run;
         let interrupted = run.stop.is_raised();
+        let same_photos = run.find_same_photos()?;
         let cut_short = collected.as_ref().and_then(|collected| collected.cut_short.clone());
         let unreadable = collected.as_ref().map_or(0, |collected| collected.unreadable);
         let faults = summary.faulty() + unreadable > 0;
@@ -199,7 +210,14 @@ impl PhotoRun {
             self.progress.stopped();
         }
         if run.json {
-            report::print_json(&RunReport { dataset, summary, gathered: collected, interrupted, seconds })?;
+            report::print_json(&RunReport {
+                dataset,
+                summary,
+                gathered: collected,
+                same_photos,
+                interrupted,
+                seconds,
+            })?;
         }
         Ok(match (interrupted, faults || cut_short.is_some()) {
             (true, _) => Outcome::Interrupted,
@@ -230,6 +248,8 @@ struct RunReport {
     summary: RunSummary,
     #[serde(skip_serializing_if = "Option::is_none")]
     gathered: Option<Collected>,
+    /// Photos for which one of another source stands.
+    same_photos: u64,
     interrupted: bool,
     seconds: f64,
 }

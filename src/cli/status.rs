@@ -52,6 +52,8 @@ pub struct Status {
     countries: BTreeMap<String, u64>,
     licenses: BTreeMap<String, u64>,
     faults: BTreeMap<String, u64>,
+    /// Photos for which one of another source stands, by source. They are not counted elsewhere.
+    unlisted: BTreeMap<String, u64>,
     sizes: Sizes,
     /// What could not be found out, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -97,6 +99,7 @@ impl Status {
             countries: counts(Aspect::Country),
             licenses: counts(Aspect::License),
             faults: counts(Aspect::Fault),
+            unlisted: counts(Aspect::Unlisted),
             ..Self::default()
         }
     }

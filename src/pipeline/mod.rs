@@ -17,6 +17,7 @@ mod merge;
 pub mod record_writer;
 pub mod refresh;
 pub mod reviewed;
+pub mod same_photo;
 pub mod score;
 pub mod scoring_context;
 pub mod search_report;

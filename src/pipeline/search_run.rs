@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::collect::{Collected, Collector, forget_progress, note_key, start_all};
 use super::worker_session::{Job, SharedWork, WorkerSession};
-use super::{Observer, Pipeline, RecordWriter, RunSummary, Stop};
+use super::{Observer, Pipeline, RecordWriter, RunSummary, Stop, same_photo};
 use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::StageName;
@@ -83,6 +83,11 @@ impl SearchRun {
         }
         let collected = collecting.await.context("searching failed")?;
         let (summary, collected) = (processed?, collected?);
+        let store = Arc::clone(writer.store());
+        let compared = stop.clone();
+        tokio::task::spawn_blocking(move || same_photo::find(store.as_ref(), &compared))
+            .await
+            .context("comparing the photos failed")??;
         if !stop.is_raised() && collected.cut_short.is_none() {
             names.iter().try_for_each(|name| forget_progress(&writer, name, &searches))?;
         }

@@ -10,6 +10,7 @@ use std::io;
 use anyhow::{Context, Result};
 use serde::Serialize;
 
+use super::same_photo;
 use crate::dataset::Dataset;
 use crate::files::BlobName;
 use crate::photo::{ImageFile, PhotoId};
@@ -50,6 +51,7 @@ pub fn withdraw(dataset: &Dataset, store: &dyn Store, ids: &[PhotoId], trace: Tr
         Err(err) if err.kind() != io::ErrorKind::NotFound => return Err(err).context("could not remove the snapshot"),
         _ => {}
     }
+    same_photo::release(store, &gone)?;
     let mut files = Vec::new();
     for some in ids.chunks(BATCH) {
         files.extend(store.load(some)?.into_iter().filter_map(|photo| photo.file));

@@ -20,7 +20,7 @@ use crate::dataset::Dataset;
 use crate::explorer::Explorer;
 use crate::photo::PhotoId;
 use crate::seal::SealedPhoto;
-use crate::store::{KEY_ID, Store};
+use crate::store::{KEY_ID, Store, StoreError};
 
 /// Application state.
 pub struct AppState {
@@ -116,13 +116,26 @@ impl AppState {
     /// At most `limit` photos after an id, in the order of ids.
     pub async fn page(self: &Arc<Self>, after: Option<String>, limit: usize) -> Result<Page, HttpError> {
         let after = after.filter(|after| !after.is_empty()).map(PhotoId::from_text);
-        let scan = move |store: &dyn Store| store.scan_sealed(after.as_ref(), limit + 1);
+        let scan = move |store: &dyn Store| listed_after(store, after, limit + 1);
         let mut photos = self.query(move |_, store| scan(store).map_err(HttpError::read_failed)).await?;
         let more = photos.len() > limit;
         photos.truncate(limit);
         let next = photos.last().filter(|_| more).map(|last| last.photo().id.clone());
         Ok(Page { photos, next })
     }
+}
+
+/// At most `limit` listed photos after an id.
+fn listed_after(store: &dyn Store, mut after: Option<PhotoId>, limit: usize) -> Result<Vec<SealedPhoto>, StoreError> {
+    let mut listed = Vec::new();
+    while listed.len() < limit {
+        let batch = store.scan_sealed(after.as_ref(), limit)?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.photo().id.clone());
+        listed.extend(batch.into_iter().filter(|sealed| sealed.photo().is_listed()));
+    }
+    listed.truncate(limit);
+    Ok(listed)
 }
 
 /// Photos in the order of their ids.

@@ -20,6 +20,7 @@ use crate::dataset::Dataset;
 use crate::disk;
 use crate::explorer::Explorer;
 use crate::hash::hex;
+use crate::pipeline::same_photo;
 use crate::pipeline::scoring_context::ScoringContext;
 use crate::store::Store;
 
@@ -87,6 +88,7 @@ impl ExplorerServer {
         self.explorer.follow()?;
         let all: u64 = self.store.count_by_state()?.iter().map(|(_, count)| count).sum();
         let (_, read) = self.explorer.state();
+        let read = read + same_photo::unlisted(self.store.as_ref())?;
         Ok(if self.store.last_seq()? == seq { all.saturating_sub(read) } else { 0 })
     }
 

@@ -52,6 +52,7 @@ pub struct Replay {
     folder: PathBuf,
     plan: Plan,
     port: u16,
+    pictures: HashMap<String, Vec<u8>>,
 }
 
 /// One recorded page.
@@ -66,6 +67,8 @@ struct Recording {
 struct Service {
     recordings: Vec<Recording>,
     plan: Plan,
+    /// Path below the image host, without its last part -> the file.
+    pictures: HashMap<String, Vec<u8>>,
     image_url: String,
     tally: Tally,
     api_calls: AtomicU64,
@@ -79,7 +82,7 @@ plan_methods!(Replay);
 impl Replay {
     /// Serves the pages of a folder, without faults.
     pub fn of(folder: impl AsRef<Path>) -> Self {
-        Self { folder: folder.as_ref().to_owned(), plan: Plan::new(ANY_API_MIX), port: 0 }
+        Self { folder: folder.as_ref().to_owned(), plan: Plan::new(ANY_API_MIX), port: 0, pictures: HashMap::new() }
     }
 
     /// The random seed.
@@ -94,6 +97,12 @@ impl Replay {
         self
     }
 
+    /// Serves this file for all addresses `{IMAGES}PHOTO/...`, instead of a drawn picture.
+    pub fn picture(mut self, photo: &str, bytes: Vec<u8>) -> Self {
+        self.pictures.insert(photo.to_owned(), bytes);
+        self
+    }
+
     /// Starts serving; ends when the result is dropped.
     pub async fn start(self) -> Result<Running> {
         let api = bind(Ipv4Addr::LOCALHOST, self.port).await?;
@@ -103,6 +112,7 @@ impl Replay {
         let service = Arc::new(Service {
             recordings: read(&self.folder, &image_url)?,
             plan: self.plan,
+            pictures: self.pictures,
             image_url: image_url.clone(),
             tally: Tally::default(),
             api_calls: AtomicU64::new(0),
@@ -205,8 +215,10 @@ async fn image(
     let subject = random::hash(photo.as_bytes());
     let fault = service.plan.image(call, subject, uri.path()).filter(|_| named);
     let response = if named {
-        let bytes = picture::draw(subject, PIXELS, Some(&picture::canaries_of(subject, None)));
-        answer(fault, (200, "image/jpeg"), bytes)
+        let drawn = || picture::draw(subject, PIXELS, Some(&picture::canaries_of(subject, None)));
+        let bytes = service.pictures.get(photo).cloned().unwrap_or_else(drawn);
+        let mime = if bytes.starts_with(b"RIFF") { "image/webp" } else { "image/jpeg" };
+        answer(fault, (200, mime), bytes)
     } else {
         wire::whole(404, "text/html", b"<h1>404 Not Found</h1>".to_vec(), true)
     };

@@ -9,9 +9,9 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, CitedDataset, City, Described, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation,
-    Personal, PersonalField, Photo, PhotoId, Place, Score, ScoreKey, Size, StageName, Subdivision, SubdivisionOrigin,
-    Taken, Taxon, Thumbnail, Unknown, fields,
+    Camera, CitedDataset, City, Described, Fault, Found, ImageFile, Interval, Label, Labels, License, Location,
+    Observation, OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size,
+    StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -158,6 +158,8 @@ fn full() -> Photo {
         updated_at: Some(now),
         found_at: Some(now),
         checked_at: Some(now),
+        other_records: vec![other_record(now)],
+        same_as: None,
         described: Some(described(now)),
         location: Some(Location {
             obscured: true,
@@ -184,7 +186,13 @@ fn full() -> Photo {
             publisher: Some("28eb1a3f-1c15-4a95-931a-4af90ecb574d".into()),
         }),
         file: Some(file(now)),
-        thumbnail: Some(Thumbnail { width: 320, height: 240, thumbhash: "+A==".into() }),
+        thumbnail: Some(Thumbnail {
+            width: 320,
+            height: 240,
+            thumbhash: "+A==".into(),
+            pdq: Some("0f".repeat(32)),
+            pdq_quality: Some(90),
+        }),
         camera: Some(camera()),
         from_file: Some(vec!["title".into()]),
         place: Some(place()),
@@ -203,6 +211,17 @@ fn full() -> Photo {
     photo.personal.find(PersonalField::Exif, json!({"BodySerialNumber": "0012345"}));
     photo.personal.find(PersonalField::RawRecord, "{broken");
     photo
+}
+
+/// A record whose licence is stricter than the photo's own.
+fn other_record(now: jiff::Timestamp) -> OtherRecord {
+    OtherRecord {
+        id: PhotoId::new("openverse", "0f00"),
+        landing_url: Some("https://openverse.org/image/0f00".into()),
+        license: Some(License { seen_on: "2026-05-01".parse().ok(), ..License::parse("CC-BY-NC-ND-2.0", None) }),
+        recognised_by: RecognisedBy::Id.into(),
+        checked_at: Some(now),
+    }
 }
 
 fn file(now: jiff::Timestamp) -> ImageFile {

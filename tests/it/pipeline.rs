@@ -22,6 +22,7 @@ pub mod privacy;
 mod refresh;
 mod replayed;
 mod retry;
+mod same_photo;
 mod urls;
 
 use std::fs;

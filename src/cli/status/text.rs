@@ -24,6 +24,7 @@ impl Status {
         text += &section("countries", &self.countries);
         text += &section("licences", &self.licenses);
         text += &section("faults", &self.faults);
+        text += &section("also stored, but the same as a photo of another source", &self.unlisted);
         text += &self.sizes_text();
         if !self.workers.is_empty() {
             text += "workers:\n";

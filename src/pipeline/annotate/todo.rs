@@ -65,6 +65,10 @@ impl Todo {
         let Some(key) = file.sha256.get(..32).and_then(|half| u128::from_str_radix(half, 16).ok()) else { return };
         let Some(format) = file.format.known() else { return };
         if vision::wants(photo) {
+            // The photo that is listed instead is labelled.
+            if !photo.is_listed() {
+                return;
+            }
             match known.get(&key) {
                 Some(Known::Labelled(from)) => self.copies.push((from.clone(), photo.id.clone())),
                 Some(Known::Wanted(place)) => self.images[*place].photos.push(photo.id.clone()),

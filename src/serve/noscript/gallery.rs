@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use anyhow::Result;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::photo::{self, Photo};
+use crate::pipeline::same_photo;
 use crate::serve::app_state::{AppState, Page};
 use crate::serve::error::HttpError;
 use crate::serve::html::{Escaped, Segment, document};
 use crate::serve::photo_text::{self, counted};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// Photos per page.
 const PAGE: usize = 60;
@@ -56,13 +58,19 @@ struct Counts {
     places: Option<u64>,
 }
 
-fn counts(store: &dyn Store) -> Result<Counts, StoreError> {
+fn counts(store: &dyn Store) -> Result<Counts> {
     let states = store.count_by_state()?;
-    let photos = states.iter().map(|(_, count)| count).sum();
-    let images = states.iter().filter(|(state, _)| *state == photo::State::Stored).map(|(_, count)| count).sum();
+    // They all have an image: pictures were compared.
+    let unlisted = same_photo::unlisted(store)?;
+    let count = |is_counted: fn(photo::State) -> bool| {
+        let counted: u64 = states.iter().filter(|(state, _)| is_counted(*state)).map(|(_, count)| count).sum();
+        counted.saturating_sub(unlisted)
+    };
+    let (photos, images) = (count(|_| true), count(|state| state == photo::State::Stored));
     let places = if photos <= MAX_COUNTED as u64 {
-        let places: BTreeSet<String> = store.scan(None, MAX_COUNTED)?.iter().filter_map(photo_text::place).collect();
-        Some(places.len() as u64)
+        let stored = store.scan(None, MAX_COUNTED)?;
+        let places = stored.iter().filter(|photo| photo.is_listed()).filter_map(photo_text::place);
+        Some(places.collect::<BTreeSet<String>>().len() as u64)
     } else {
         None
     };

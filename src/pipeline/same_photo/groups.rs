@@ -1,0 +1,94 @@
+//! Groups of photos that are one photo, and which of them stands for the others.
+
+use super::evidence::Evidence;
+use super::pairs::Pair;
+
+/// Joins pairs to groups, the closest first. A group has one photo of each source, and no two whose dates or places
+/// contradict. Each group begins with the photo that stands for the others, which follow by id.
+pub(super) fn groups(photos: &[Evidence], pairs: &[Pair]) -> Vec<Vec<u32>> {
+    // The group of each photo that is in one, by the place of the group's first photo.
+    let mut groups = std::collections::HashMap::<u32, Vec<u32>>::new();
+    let mut member_of = std::collections::HashMap::<u32, u32>::new();
+    let of = |at: &u32| &photos[*at as usize];
+    for Pair { one, other, .. } in pairs {
+        let roots = [one, other].map(|at| *member_of.entry(*at).or_insert(*at));
+        let [first, second] = roots.map(|root| groups.remove(&root).unwrap_or_else(|| vec![root]));
+        if roots[0] == roots[1] {
+            groups.insert(roots[0], first);
+            continue;
+        }
+        let may_join = first.iter().all(|one| {
+            second.iter().all(|other| of(one).source != of(other).source && !of(one).contradicts(of(other)))
+        });
+        if may_join {
+            member_of.extend(second.iter().map(|at| (*at, roots[0])));
+            groups.insert(roots[0], [first, second].concat());
+        } else {
+            groups.insert(roots[0], first);
+            groups.insert(roots[1], second);
+        }
+    }
+    let mut groups: Vec<Vec<u32>> = groups.into_values().filter(|group| group.len() > 1).collect();
+    for group in &mut groups {
+        group.sort_unstable_by_key(|at| (order(of(at)), &of(at).id));
+        group[1..].sort_unstable_by_key(|at| &of(at).id);
+    }
+    groups.sort_unstable_by_key(|group| &of(&group[0]).id);
+    groups
+}
+
+/// The user's own files come first, then the services to which people post their photos, by the time of posting, then those
+/// to which photos are copied, and last those that only find them.
+fn order(photo: &Evidence) -> (u8, i64) {
+    let kind = match photo.id.source() {
+        "folder" => 0,
+        "commons" => 2,
+        "gbif" => 3,
+        "openverse" | "brave" | "page" | "urls" => 4,
+        _ => 1,
+    };
+    (kind, photo.posted_at.unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::groups;
+    use crate::photo::{ImageFile, Photo, PhotoId, Taken};
+    use crate::pipeline::same_photo::evidence::Evidence;
+    use crate::pipeline::same_photo::pairs::Pair;
+
+    fn evidence(photos: &[(&str, &str)]) -> Vec<Evidence> {
+        let of = |(at, (id, taken)): (usize, &(&str, &str))| {
+            let file = Some(ImageFile { sha256: "ab".repeat(32), ..ImageFile::default() });
+            // Later ones were posted earlier.
+            let posted_at = Some(jiff::Timestamp::from_second(1_000 - at as i64).unwrap());
+            let (id, taken) = (PhotoId::from_text(*id), Taken::parse(taken));
+            let source = ["flickr", "inaturalist", "openverse", "folder"].iter().position(|name| *name == id.source());
+            Evidence::of(&Photo { id, file, taken, posted_at, ..Photo::default() }, source.unwrap() as u16).unwrap()
+        };
+        photos.iter().enumerate().map(of).collect()
+    }
+
+    #[test]
+    fn the_first_post_stands_for_the_others_and_one_photo_of_a_source_is_enough() {
+        let photos = evidence(&[
+            ("openverse:1", ""),
+            ("flickr:1", ""),
+            ("flickr:2", ""),
+            ("inaturalist:1", ""),
+            ("folder:1", "2019"),
+            ("openverse:2", "2021"),
+        ]);
+        let pair = |apart: u32, one: u32, other: u32| Pair { apart, one, other };
+        let ids = |pairs: &[Pair]| -> Vec<Vec<&str>> {
+            let groups = groups(&photos, pairs);
+            groups.iter().map(|group| group.iter().map(|at| photos[*at as usize].id.as_str()).collect()).collect()
+        };
+        let joined = ids(&[pair(0, 1, 3), pair(1, 0, 1), pair(2, 2, 3), pair(5, 0, 3)]);
+        assert_eq!(joined, [["inaturalist:1", "flickr:1", "openverse:1"]]);
+        assert_eq!(ids(&[pair(0, 0, 4), pair(1, 1, 4)]), [["folder:1", "flickr:1", "openverse:1"]]);
+        // What is joined must agree as a whole.
+        assert_eq!(ids(&[pair(0, 3, 4), pair(1, 3, 5)]), [["folder:1", "inaturalist:1"]]);
+        assert_eq!(ids(&[]), Vec::<Vec<&str>>::new());
+    }
+}
