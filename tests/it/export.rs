@@ -9,9 +9,9 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, CitedDataset, City, Described, Fault, Found, ImageFile, Interval, Label, Labels, License, Location,
-    Observation, OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size,
-    StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
+    Camera, CitedDataset, City, Described, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation,
+    OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size, StageName,
+    Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -218,7 +218,7 @@ fn other_record(now: jiff::Timestamp) -> OtherRecord {
     OtherRecord {
         id: PhotoId::new("openverse", "0f00"),
         landing_url: Some("https://openverse.org/image/0f00".into()),
-        license: Some(License { seen_on: "2026-05-01".parse().ok(), ..License::parse("CC-BY-NC-ND-2.0", None) }),
+        license: Some(codes::license(6, "2026-05-01".parse().unwrap())),
         recognised_by: RecognisedBy::Id.into(),
         checked_at: Some(now),
     }

@@ -331,6 +331,7 @@ pub(super) static FIELDS: &[Field] = &[
             column("other_records.license.id", "list of texts", "the licences that they report (SPDX identifiers)"),
             column("other_records.license.name", "list of texts", "names to display"),
             column("other_records.license.url", "list of URLs", "addresses of their texts"),
+            column("other_records.license.source_id", "list of numbers", "their own numbers of the licences"),
             column("other_records.license.seen_on", "list of dates", "the days on which they reported them"),
             column(
                 "other_records.recognised_by",

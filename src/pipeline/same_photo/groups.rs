@@ -3,23 +3,24 @@
 use super::evidence::Evidence;
 use super::pairs::Pair;
 
-/// Joins pairs to groups, the closest first. A group has one photo of each source, and no two whose dates or places
-/// contradict. Each group begins with the photo that stands for the others, which follow by id.
+/// Joins pairs to groups, the closest first. A group has one photo of each source, and nearly equal pictures join it only if
+/// their dates and places contradict none of its photos. Each group begins with the photo that stands for the others, which follow by id.
 pub(super) fn groups(photos: &[Evidence], pairs: &[Pair]) -> Vec<Vec<u32>> {
     // The group of each photo that is in one, by the place of the group's first photo.
     let mut groups = std::collections::HashMap::<u32, Vec<u32>>::new();
     let mut member_of = std::collections::HashMap::<u32, u32>::new();
     let of = |at: &u32| &photos[*at as usize];
-    for Pair { one, other, .. } in pairs {
+    for Pair { one, other, apart } in pairs {
         let roots = [one, other].map(|at| *member_of.entry(*at).or_insert(*at));
         let [first, second] = roots.map(|root| groups.remove(&root).unwrap_or_else(|| vec![root]));
         if roots[0] == roots[1] {
             groups.insert(roots[0], first);
             continue;
         }
-        let may_join = first.iter().all(|one| {
-            second.iter().all(|other| of(one).source != of(other).source && !of(one).contradicts(of(other)))
-        });
+        // Equal bytes are one picture, whatever the sources say of it.
+        let agree = |one: &u32, other: &u32| *apart == 0 || !of(one).contradicts(of(other));
+        let may_join =
+            first.iter().all(|one| second.iter().all(|other| of(one).source != of(other).source && agree(one, other)));
         if may_join {
             member_of.extend(second.iter().map(|at| (*at, roots[0])));
             groups.insert(roots[0], [first, second].concat());

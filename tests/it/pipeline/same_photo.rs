@@ -183,7 +183,7 @@ fn a_photo_of_two_sources_is_one_with_both_records_and_the_stricter_licence() {
 
     // Another pass, and another visit, change nothing.
     let before = fixture.records();
-    fixture.expect(0, &["download", "d"]);
+    fixture.expect(0, &["download", "d", "--key-file", "k.key"]);
     fixture.scrape("flickr", 3);
     let without_times = |records: BTreeMap<String, Value>| {
         let strip = |mut record: Value| {
@@ -202,7 +202,7 @@ fn what_stood_for_another_photo_brings_it_back_when_it_is_withdrawn() {
     fixture.scrape("flickr", 3);
     fixture.scrape("inaturalist", 3);
     // Flickr answers every question for one photo with "not found".
-    fixture.expect(0, &["refresh", "d", "--filter", "source:flickr", "--yes"]);
+    fixture.expect(0, &["refresh", "d", "--filter", "source:flickr", "--yes", "--key-file", "k.key"]);
     assert_eq!(fixture.ids(), ["inaturalist:101", "inaturalist:102", "inaturalist:103"]);
     assert!(fixture.records().values().all(|record| record.get("same_as").is_none()));
     assert_eq!(fixture.status()["unlisted"], json!({}));

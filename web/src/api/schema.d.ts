@@ -678,6 +678,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The record of a photo at another source. */
+        AlsoAt: {
+            /** @description The id there. */
+            id: string;
+            license: components["schemas"]["TileLicense"] | null;
+            /** @description How it was recognised: `id`, `bytes`, `picture`. */
+            recognised_by: string;
+            /** @description The source's name. */
+            source: string;
+            /** @description The web page there. */
+            url: string | null;
+        };
         /** @description An available analysis. */
         AnalysisEntry: {
             /** @description The name in the URL. */
@@ -838,7 +850,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "dataset";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "dataset" | "also" | "licences";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -1566,13 +1578,18 @@ export interface components {
         };
         /** @description One photo. */
         PhotoResponse: {
+            /** @description The records of the photo at other sources. */
+            also: components["schemas"]["AlsoAt"][];
             /** @description The description with only a, b, i, em, strong, br and p. */
             description_html: string;
+            /** @description Whether its sources report licences that do not allow the same. The tile has the one that counts. */
+            licenses_disagree: boolean;
             position: components["schemas"]["PhotoPosition"] | null;
             /** @description The record as `gleaner export` writes it, without sealed fields (docs/export.md). */
             record: Record<string, never>;
             /** @description Names of the fields that are sealed. */
             sealed: string[];
+            source_license: components["schemas"]["TileLicense"] | null;
             /** @description As the gallery shows it. */
             tile: components["schemas"]["Tile"];
             /** @description Which words of which searches occur in which fields. */
