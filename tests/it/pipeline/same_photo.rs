@@ -165,10 +165,10 @@ fn a_photo_of_two_sources_is_one_with_both_records_and_the_stricter_licence() {
     let other = &heron["other_records"][0];
     assert_eq!((&other["id"], &other["recognised_by"]), (&json!("inaturalist:101"), &json!("picture")));
     assert_eq!(other["landing_url"], "https://www.inaturalist.org/observations/7000101");
-    assert_eq!(other["license"]["id"], "LicenseRef-CC-BY-NC");
+    assert_eq!(other["license"]["id"], "CC-BY-NC-4.0");
     assert_eq!(owl["other_records"][0]["recognised_by"], "bytes");
     let licenses = |record: &Value| [&record["license"]["id"], &record["source_license"]["id"]].map(Value::clone);
-    assert_eq!(licenses(heron), [json!("LicenseRef-CC-BY-NC"), json!("CC-BY-2.0")]);
+    assert_eq!(licenses(heron), [json!("CC-BY-NC-4.0"), json!("CC-BY-2.0")]);
     assert_eq!(licenses(owl), [json!("CC-BY-2.0"), Value::Null], "another version is no disagreement");
     assert!(records["flickr:103"].get("other_records").is_none(), "a second later it is another photo");
 
@@ -178,7 +178,7 @@ fn a_photo_of_two_sources_is_one_with_both_records_and_the_stricter_licence() {
     assert_eq!(csv.lines().count(), 2, "{csv}");
     let status = fixture.status();
     assert_eq!((&status["photos"], &status["unlisted"]), (&json!(4), &json!({"inaturalist": 2})));
-    assert_eq!(status["licenses"]["LicenseRef-CC-BY-NC"], 1);
+    assert_eq!(status["licenses"]["CC-BY-NC-4.0"], 1);
     assert!(fixture.expect(0, &["verify", "d"]).0.contains("6 photos"));
 
     // Another pass, and another visit, change nothing.
