@@ -42,7 +42,7 @@ pub struct OtherRecord {
 }
 
 impl OtherRecord {
-    /// Whether the record itself names the photo. The others are found by comparing pictures, each time anew.
+    /// Whether the record itself names the photo. The others are found by comparing pictures, again in each pass.
     pub fn is_by_id(&self) -> bool {
         self.recognised_by.known() == Some(RecognisedBy::Id)
     }

@@ -59,7 +59,7 @@ impl Pdq {
     }
 }
 
-/// The bits of a hash in hexadecimal digits; `None` if it is none.
+/// The bits of a hash in hexadecimal digits; `None` for any other text.
 pub fn bits_of(hex: &str) -> Option<[u64; 4]> {
     let digits = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     let word = |nth: usize| u64::from_str_radix(hex.get(48 - 16 * nth..64 - 16 * nth)?, 16).ok();
