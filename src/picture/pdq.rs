@@ -9,12 +9,14 @@ use std::sync::LazyLock;
 
 use super::decode::Decoded;
 
-/// Samples along an edge.
-const SAMPLES: usize = 64;
+/// Samples along an edge. A picture of this size is sampled as it is.
+pub const SAMPLES: u32 = 64;
+/// The same for indexes.
+const EDGE: usize = SAMPLES as usize;
 /// Frequencies along an edge.
 const FREQUENCIES: usize = 16;
 /// The window of the filter is the edge divided by this, rounded up.
-const WINDOWS: usize = 2 * SAMPLES;
+const WINDOWS: usize = 2 * EDGE;
 
 /// A hash, and how much there is to see in the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +36,7 @@ impl Pdq {
             0.299 * red + 0.587 * green + 0.114 * blue
         };
         let mut pixels: Vec<f32> = picture.rgb.chunks_exact(3).map(luma).collect();
-        if (width, height) != (SAMPLES, SAMPLES) {
+        if (width, height) != (EDGE, EDGE) {
             let mut blurred = vec![0.0; pixels.len()];
             for _ in 0..2 {
                 for (row, out) in pixels.chunks_exact(width).zip(blurred.chunks_exact_mut(width)) {
@@ -43,8 +45,8 @@ impl Pdq {
                 blur_columns(&blurred, &mut pixels, width, height.div_ceil(WINDOWS));
             }
         }
-        let at = |index: usize, length: usize| (2 * index + 1) * length / (2 * SAMPLES);
-        let mut samples = [[0.0; SAMPLES]; SAMPLES];
+        let at = |index: usize, length: usize| (2 * index + 1) * length / (2 * EDGE);
+        let mut samples = [[0.0; EDGE]; EDGE];
         for (i, row) in samples.iter_mut().enumerate() {
             for (j, sample) in row.iter_mut().enumerate() {
                 *sample = pixels[at(i, height) * width + at(j, width)];
@@ -115,18 +117,18 @@ fn reach(window: usize) -> (usize, usize) {
 }
 
 /// The lowest frequencies of the DCT, without those that are constant along an edge.
-fn transformed(samples: &[[f32; SAMPLES]; SAMPLES]) -> [f32; FREQUENCIES * FREQUENCIES] {
-    static WAVES: LazyLock<[[f32; SAMPLES]; FREQUENCIES]> = LazyLock::new(|| {
-        let mut waves = [[0.0; SAMPLES]; FREQUENCIES];
+fn transformed(samples: &[[f32; EDGE]; EDGE]) -> [f32; FREQUENCIES * FREQUENCIES] {
+    static WAVES: LazyLock<[[f32; EDGE]; FREQUENCIES]> = LazyLock::new(|| {
+        let mut waves = [[0.0; EDGE]; FREQUENCIES];
         for (frequency, wave) in waves.iter_mut().enumerate() {
             for (at, value) in wave.iter_mut().enumerate() {
-                let phase = PI / (2 * SAMPLES) as f64 * ((frequency + 1) * (2 * at + 1)) as f64;
-                *value = ((2.0 / SAMPLES as f64).sqrt() * phase.cos()) as f32;
+                let phase = PI / (2 * EDGE) as f64 * ((frequency + 1) * (2 * at + 1)) as f64;
+                *value = ((2.0 / EDGE as f64).sqrt() * phase.cos()) as f32;
             }
         }
         waves
     });
-    let mut columns = [[0.0; SAMPLES]; FREQUENCIES];
+    let mut columns = [[0.0; EDGE]; FREQUENCIES];
     for (wave, sums) in WAVES.iter().zip(&mut columns) {
         for (weight, row) in wave.iter().zip(samples) {
             sums.iter_mut().zip(row).for_each(|(sum, sample)| *sum += weight * sample);
@@ -152,7 +154,7 @@ fn bits(coefficients: &[f32; FREQUENCIES * FREQUENCIES]) -> [u64; 4] {
 }
 
 /// The sum of the differences between neighbours, in percent of white, by the reference's factor.
-fn quality(samples: &[[f32; SAMPLES]; SAMPLES]) -> u8 {
+fn quality(samples: &[[f32; EDGE]; EDGE]) -> u8 {
     let step = |one: f32, other: f32| ((one - other) * 100.0 / 255.0).abs() as u32;
     let along = samples.iter().flat_map(|row| row.windows(2).map(|pair| step(pair[0], pair[1])));
     let down = samples.windows(2).flat_map(|rows| rows[0].iter().zip(&rows[1]).map(|(one, other)| step(*one, *other)));

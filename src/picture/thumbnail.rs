@@ -7,7 +7,7 @@ use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use super::decode::Decoded;
-use super::pdq::Pdq;
+use super::pdq::{Pdq, SAMPLES};
 
 /// The longer edge of a thumbnail in pixels; a smaller picture keeps its size.
 pub const LONG_EDGE_PX: u32 = 320;
@@ -33,7 +33,7 @@ pub struct Thumb {
     pub height: u32,
     /// ThumbHash, standard base64.
     pub thumbhash: String,
-    /// Of the upright picture at the thumbnail's size, before it is compressed.
+    /// PDQ of the upright picture.
     pub pdq: Pdq,
 }
 
@@ -41,7 +41,9 @@ pub struct Thumb {
 pub fn make(picture: &Decoded, orientation: u8) -> anyhow::Result<Thumb> {
     let upright = upright(picture, orientation, LONG_EDGE_PX)?;
     let thumbhash = thumbhash(&upright)?;
-    let pdq = Pdq::of(&upright);
+    // The mean of each of 64 x 64 parts takes the place of PDQ's own filter: a tenth of the time, and no further from the
+    // hash of the whole picture.
+    let pdq = Pdq::of(&resize_by(FilterType::Box, &upright, SAMPLES, SAMPLES)?);
     Ok(Thumb { jpeg: encode(&upright)?, width: upright.width, height: upright.height, thumbhash, pdq })
 }
 
@@ -74,13 +76,17 @@ fn fit(width: u32, height: u32, edge_px: u32) -> (u32, u32) {
 }
 
 fn resize(picture: &Decoded, width: u32, height: u32) -> anyhow::Result<Decoded> {
+    resize_by(FilterType::Lanczos3, picture, width, height)
+}
+
+fn resize_by(filter: FilterType, picture: &Decoded, width: u32, height: u32) -> anyhow::Result<Decoded> {
     if (width, height) == (picture.width, picture.height) {
         return Ok(Decoded { width, height, rgb: picture.rgb.clone() });
     }
     let source = TypedImageRef::<U8x3>::from_buffer(picture.width, picture.height, &picture.rgb)?;
     let mut rgb = vec![0; width as usize * height as usize * 3];
     let mut target = TypedImage::<U8x3>::from_buffer(width, height, &mut rgb)?;
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     // Typed: `Resizer::resize` would link the code of all pixel types, 2.6 MB.
     Resizer::new().resize_typed(&source, &mut target, &options)?;
     Ok(Decoded { width, height, rgb })
