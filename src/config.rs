@@ -1,5 +1,6 @@
 //! The settings in `gleaner.toml`. The defaults keep the load on services low.
 
+mod citation;
 mod files;
 mod pictures;
 
@@ -14,6 +15,7 @@ use crate::concepts::Concepts;
 use crate::dataset::LEASE;
 use crate::net::{HostLimits, NetConfig, RetryPolicy};
 
+pub use citation::{Citation, Creator};
 pub use files::Files;
 pub use pictures::Pictures;
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub pictures: Pictures,
     /// `[mongodb]`
     pub mongodb: MongoDb,
+    /// `[citation]`
+    pub citation: Citation,
 }
 
 /// Access to a shared MongoDB.
@@ -216,6 +220,7 @@ impl Config {
         anyhow::ensure!((1.0..=3600.0).contains(&config.mongodb.lease_s), "[mongodb] lease_s is 1 to 3600 seconds");
         config.files.check(&config.net)?;
         config.pictures.check()?;
+        config.citation.check().context("[citation]")?;
         config.sources.iter().try_for_each(|(name, source)| source.check(name))?;
         Ok(config)
     }

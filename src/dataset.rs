@@ -64,6 +64,12 @@ impl Dataset {
         &self.root
     }
 
+    /// The folder's name, without the folders above it.
+    pub fn name(&self) -> String {
+        let root = self.root.canonicalize().unwrap_or_else(|_| self.root.clone());
+        root.file_name().map_or_else(|| "dataset".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
     /// The file of the store.
     pub fn database(&self) -> PathBuf {
         self.root.join("dataset.db")

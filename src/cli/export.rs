@@ -1,23 +1,25 @@
 //! `gleaner export`: writes a dataset in one of the registered formats.
 
-use std::io::{self, BufWriter, Write};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Error, Result};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use serde_json::json;
 use tokio::task::block_in_place;
 
 use super::export_options::FormatOptions;
+use super::export_output::{Output, Run, Written};
 use super::filter::FilterOption;
 use super::progress::Meter;
 use super::report::{self, UsageError, print_message};
-use super::{Global, Outcome, address, datasets, output_file};
+use super::{Global, Outcome, address, datasets, output_file, settings};
+use crate::config::Citation;
 use crate::dataset::{Dataset, Server};
-use crate::export::{
-    self, EXPORTS, Export, ExportContext, ExportFormat, ExportSummary, KeyUse, OptionError, OptionValues, Target,
-};
+use crate::export::citation::CitationFiles;
+use crate::export::{self, EXPORTS, Export, ExportContext, ExportFormat, KeyUse, OptionError, OptionValues, Target};
 use crate::seal::Vault;
 use crate::store::{Store, check_key};
 
@@ -41,6 +43,18 @@ pub struct ExportArgs {
     /// Decrypt the personal fields (needs the key); the file then identifies people
     #[arg(long)]
     unseal: bool,
+    /// Write the manifest to this file [default: OUTPUT.manifest.json, none on standard output]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["no_manifest", "cite"])]
+    manifest: Option<PathBuf>,
+    /// Write no manifest
+    #[arg(long, conflicts_with = "cite")]
+    no_manifest: bool,
+    /// Write a new folder (or FILE.zip): the data, manifest, CITATION.cff, datacite.json, ro-crate-metadata.json, datapackage.json
+    #[arg(long)]
+    cite: bool,
+    /// Title, creators, licence and more of the dataset, in TOML [default: [citation] in the settings] (docs/citation.md)
+    #[arg(long, value_name = "FILE")]
+    citation: Option<PathBuf>,
     #[command(flatten)]
     options: FormatOptions,
 }
@@ -51,13 +65,6 @@ fn format_names() -> PossibleValuesParser {
         PossibleValue::new(format.name).help(format.description).aliases(format.aliases.iter().copied())
     };
     PossibleValuesParser::new(EXPORTS.iter().map(value))
-}
-
-/// The result of an export.
-struct Written {
-    photos: u64,
-    of: u64,
-    summary: ExportSummary,
 }
 
 /// Runs `gleaner export`.
@@ -72,31 +79,49 @@ pub fn run(args: &ExportArgs, global: &Global) -> Result<Outcome> {
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     let filter = block_in_place(|| filter.in_store(&dataset, store.as_ref(), global))?;
     let vault = vault(args, format, &dataset, store.as_ref(), global)?;
-    let context = ExportContext { dataset, vault, unseal: args.unseal, options, server };
+    let citation = citation(args, global)?;
+    let context = ExportContext { dataset, vault, unseal: args.unseal, options, server, citation: citation.clone() };
     let export = Export::open(format, &context, filter).map_err(|err| match err.downcast_ref::<OptionError>() {
         Some(wrong) => usage_error(wrong),
         None => err,
     })?;
     let of = store.count_by_state()?.iter().map(|(_, count)| count).sum();
+    let output = output(args, format, &context)?;
     // On stdout the progress would be among the data.
-    let output = output_file::named(args.output.as_ref());
-    let meter = Meter::new("photo", Some(of), global.json || output.is_none());
-    let file = output.filter(|_| context.server.is_none());
-    datasets::exit_on_signal("the export is not complete", file.and_then(output_file::part_of));
+    let meter = Meter::new("photo", Some(of), global.json || matches!(output, Output::Stdout));
+    datasets::exit_on_signal("the export is not complete", output.part());
+    let manifest = args.manifest.clone().or_else(|| output.usual_manifest()).filter(|_| !args.no_manifest);
+    let run = Run { store: store.as_ref(), meter: &meter, citation, private: args.unseal, manifest };
     // An exporter may wait for a database.
-    let written = block_in_place(|| {
-        let write =
-            |out: &mut dyn Write| export.write_all_with(store.as_ref(), out, &mut |photos| meter.work_to(photos));
-        let (photos, summary) = match output {
-            Some(path) if context.server.is_none() => output_file::write(path, args.unseal, write)?,
-            Some(_) => write(&mut io::sink())?,
-            None => write(&mut BufWriter::new(io::stdout().lock()))?,
-        };
-        anyhow::Ok(Written { photos, of, summary })
-    })?;
+    let written = block_in_place(|| run.write(export, &output))?;
     meter.end();
-    written.report(args, global)?;
+    print_written(&written, of, args, global)?;
     Ok(Outcome::Success)
+}
+
+/// Where the export is written to.
+fn output(args: &ExportArgs, format: &ExportFormat, context: &ExportContext) -> Result<Output> {
+    let file = output_file::named(args.output.as_ref());
+    if context.server.is_some() {
+        let hint = "leave --cite out, or write to a folder";
+        return if args.cite {
+            Err(UsageError::error("a database has no citation files", hint))
+        } else {
+            Ok(Output::Database)
+        };
+    }
+    if args.cite {
+        return Output::package(file, &context.dataset.name(), format);
+    }
+    Ok(file.map_or(Output::Stdout, |path| Output::File(path.to_owned())))
+}
+
+/// The description of the dataset: `--citation FILE`, else the settings.
+fn citation(args: &ExportArgs, global: &Global) -> Result<Citation> {
+    let Some(path) = &args.citation else { return Ok(settings::config(global)?.citation) };
+    let wrong = |what: String| UsageError::error(what, "docs/citation.md shows such a file");
+    let text = fs::read_to_string(path).map_err(|err| wrong(format!("could not read {}: {err}", path.display())))?;
+    Citation::parse(&text).map_err(|err| wrong(format!("{}: {err:#}", path.display())))
 }
 
 fn usage_error(err: &OptionError) -> Error {
@@ -134,32 +159,53 @@ fn vault(
     Ok(Some(Arc::new(Vault::new(key))))
 }
 
-impl Written {
-    /// Prints how many photos were written, and where.
-    fn report(&self, args: &ExportArgs, global: &Global) -> Result<()> {
-        let Self { photos, of, summary } = self;
-        summary.notes.iter().for_each(|note| print_message(&format!("  {note}")));
-        let counted = match summary.rows {
-            Some((rows, word)) => format!("{rows} {word} of {photos} photos"),
-            None if args.filter.is_some() => format!("{photos} of {of} photos"),
-            None => format!("{photos} photos"),
-        };
-        let Some(path) = output_file::named(args.output.as_ref()) else {
-            if args.filter.is_some() && summary.rows.is_none() {
-                print_message(&counted);
-            }
-            return Ok(());
-        };
-        if global.json {
-            let mut object = serde_json::json!({"photos": photos, "of": of, "path": path, "unsealed": args.unseal});
-            for (name, value) in &summary.counts {
-                object[name] = value.clone();
-            }
-            return report::print_json(&object);
+/// Prints how many photos were written, and where.
+fn print_written(written: &Written, of: u64, args: &ExportArgs, global: &Global) -> Result<()> {
+    let Written { photos, summary, manifest, beside } = written;
+    summary.notes.iter().for_each(|note| print_message(&format!("  {note}")));
+    let counted = match summary.rows {
+        Some((rows, word)) => format!("{rows} {word} of {photos} photos"),
+        None if args.filter.is_some() => format!("{photos} of {of} photos"),
+        None => format!("{photos} photos"),
+    };
+    let Some(path) = output_file::named(args.output.as_ref()) else {
+        if args.filter.is_some() && summary.rows.is_none() {
+            print_message(&counted);
         }
-        let usual =
-            if args.unseal { "decrypted: it identifies people, keep it safe" } else { "personal fields sealed" };
-        print_message(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));
-        Ok(())
+        return Ok(());
+    };
+    if global.json {
+        let mut object =
+            json!({"photos": photos, "of": of, "path": path, "unsealed": args.unseal, "manifest": manifest});
+        if let Some(beside) = beside {
+            object["missing"] = json!(beside.missing);
+        }
+        for (name, value) in &summary.counts {
+            object[name] = value.clone();
+        }
+        return report::print_json(&object);
+    }
+    let usual = if args.unseal { "decrypted: it identifies people, keep it safe" } else { "personal fields sealed" };
+    print_message(&format!("{counted} -> {} ({})", path.display(), summary.privacy.as_deref().unwrap_or(usual)));
+    match (beside, manifest) {
+        (Some(beside), _) => print_citation(beside),
+        (None, Some(manifest)) => print_message(&format!("manifest -> {}", manifest.display())),
+        (None, None) => {}
+    }
+    Ok(())
+}
+
+/// Prints which citation files there are, and what they lack.
+fn print_citation(beside: &CitationFiles) {
+    let files: Vec<&str> = beside.files.iter().map(|file| file.name).collect();
+    print_message(&format!("  with {}", files.join(", ")));
+    if !beside.left_out.is_empty() {
+        print_message(&format!("  not written, because required fields are missing: {}", beside.left_out.join(", ")));
+    }
+    if !beside.missing.is_empty() {
+        let missing = beside.missing.join(", ");
+        print_message(&format!(
+            "  missing: {missing}; give them in [citation] of gleaner.toml or with --citation FILE"
+        ));
     }
 }

@@ -14,6 +14,7 @@ mod details;
 mod download;
 mod export;
 mod export_options;
+mod export_output;
 mod files;
 mod filter;
 mod import;

@@ -81,7 +81,7 @@ impl Exporter for Csv {
             )
         };
         let notes = self.long_cells.iter().map(note).collect();
-        Ok(ExportSummary { notes, ..ExportSummary::default() })
+        Ok(ExportSummary { notes, columns: std::mem::take(&mut self.header), ..ExportSummary::default() })
     }
 }
 

@@ -72,6 +72,7 @@ impl Exporter for GeoJson {
         Ok(ExportSummary {
             rows: Some((self.features, "features")),
             notes: (self.left_out > 0).then_some(left_out).into_iter().collect(),
+            columns: Vec::new(),
             privacy: Some("no personal fields".to_owned()),
             counts: Map::from_iter([
                 ("features".to_owned(), self.features.into()),

@@ -141,6 +141,7 @@ impl Exporter for Legacy {
         Ok(ExportSummary {
             rows: Some((table.counts.rows, "rows")),
             notes,
+            columns: Vec::new(),
             privacy: Some(self.privacy(&table.counts)),
             counts,
         })

@@ -3,11 +3,16 @@
 //! A format is one file and one line in [`EXPORTS`]. The command line, the API and the page list all formats.
 //! docs/export.md describes every format and field.
 
+mod archive;
+pub mod citation;
 pub mod csv;
+mod dwca;
 mod geojson;
 mod jsonl;
 mod legacy;
+pub mod manifest;
 mod options;
+pub mod package;
 mod record;
 mod run;
 
@@ -17,6 +22,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use serde_json::{Map, Value};
 
+use crate::config::Citation;
 use crate::dataset::{Dataset, Server};
 use crate::seal::{SealedPhoto, Vault};
 use crate::store::Store;
@@ -26,7 +32,8 @@ pub use record::public;
 pub use run::Export;
 
 /// All formats, in display order.
-pub const EXPORTS: &[ExportFormat] = &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
+pub const EXPORTS: &[ExportFormat] =
+    &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, dwca::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
 
 /// Photos that one core converts at least, before others take part.
 const SHARE: usize = 8;
@@ -87,12 +94,21 @@ pub struct ExportContext {
     pub options: OptionValues,
     /// The database to write to, for [`Target::Database`]; absent: the stream.
     pub server: Option<Server>,
+    /// How the dataset is described, for formats that describe it.
+    pub citation: Citation,
 }
 
 impl ExportContext {
     /// The context without key, options and database: personal fields stay sealed.
     pub fn sealed(dataset: Dataset) -> Self {
-        Self { dataset, vault: None, unseal: false, options: OptionValues::default(), server: None }
+        Self {
+            dataset,
+            vault: None,
+            unseal: false,
+            options: OptionValues::default(),
+            server: None,
+            citation: Citation::default(),
+        }
     }
 
     /// The vault, if personal fields are to be written in clear.
@@ -124,6 +140,8 @@ pub struct ExportSummary {
     pub rows: Option<(u64, &'static str)>,
     /// Notes for the user, one line each.
     pub notes: Vec<String>,
+    /// The columns, if the format is a table.
+    pub columns: Vec<String>,
     /// How personal fields were written, if it differs from other formats.
     pub privacy: Option<String>,
     /// Numbers for `--json`.

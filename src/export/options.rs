@@ -99,6 +99,12 @@ impl OptionValues {
         self.given.get(name).map(String::as_str)
     }
 
+    /// All values except paths of this computer, by name.
+    pub fn without_paths(&self, format: &ExportFormat) -> BTreeMap<&'static str, String> {
+        let shown = format.options.iter().filter(|option| option.kind != OptionKind::Path);
+        shown.filter_map(|option| Some((option.name, self.get(option.name)?.to_owned()))).collect()
+    }
+
     /// The value of an option as a path.
     pub fn path(&self, name: &str) -> Option<&Path> {
         self.get(name).map(Path::new)

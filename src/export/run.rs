@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use super::manifest::{Checksum, Ended, Manifest, Request, Summing, Tally};
 use super::{ExportContext, ExportFormat, ExportSummary, Exporter};
 use crate::photo::filter::Filter;
 use crate::photo::{Photo, PhotoId};
@@ -16,18 +17,42 @@ const BATCH: usize = 64;
 pub struct Export {
     exporter: Box<dyn Exporter>,
     filter: Filter,
+    request: Request,
     begun: bool,
     read: u64,
     /// The last photo that was read.
     after: Option<PhotoId>,
     photos: u64,
+    /// What the manifest needs, if one is wanted.
+    record: Option<(Tally, Checksum)>,
+    to_database: bool,
 }
 
 impl Export {
     /// Starts an export of the photos that match a filter.
-    pub fn open(format: &ExportFormat, context: &ExportContext, filter: Filter) -> Result<Self> {
-        let exporter = (format.open)(context)?;
-        Ok(Self { exporter, filter, begun: false, read: 0, after: None, photos: 0 })
+    pub fn open(format: &'static ExportFormat, context: &ExportContext, filter: Filter) -> Result<Self> {
+        let request = Request {
+            dataset: context.dataset.name(),
+            format,
+            options: context.options.clone(),
+            unseal: context.unseal,
+        };
+        Ok(Self {
+            exporter: (format.open)(context)?,
+            filter,
+            request,
+            begun: false,
+            read: 0,
+            after: None,
+            photos: 0,
+            record: None,
+            to_database: context.server.is_some(),
+        })
+    }
+
+    /// The same with a record of what is written, for [`Export::manifest`].
+    pub fn recorded(self) -> Self {
+        Self { record: Some((Tally::default(), Checksum::default())), ..self }
     }
 
     /// Photos written so far.
@@ -35,8 +60,25 @@ impl Export {
         self.photos
     }
 
+    /// Photos read so far, whether they pass the filter or not.
+    pub fn read(&self) -> u64 {
+        self.read
+    }
+
     /// Writes the next batch. After the last one it writes the end and returns the summary.
     pub fn next(&mut self, store: &dyn Store, out: &mut dyn Write) -> Result<Option<ExportSummary>> {
+        let Some((mut tally, mut sum)) = self.record.take() else { return self.batch(store, None, out) };
+        let summary = self.batch(store, Some(&mut tally), &mut Summing { out, sum: &mut sum });
+        self.record = Some((tally, sum));
+        summary
+    }
+
+    fn batch(
+        &mut self,
+        store: &dyn Store,
+        tally: Option<&mut Tally>,
+        out: &mut dyn Write,
+    ) -> Result<Option<ExportSummary>> {
         if !self.begun {
             self.exporter.begin(store, out)?;
             self.begun = true;
@@ -49,27 +91,37 @@ impl Export {
         let passing: Vec<_> = batch.iter().filter(|sealed| passes(sealed.photo())).collect();
         self.exporter.write(&passing, out)?;
         self.photos += passing.len() as u64;
+        tally.map_or(Ok(()), |tally| tally.add(&batch, &passing))?;
         Ok(None)
     }
 
     /// Writes everything; returns the number of photos and the summary.
-    pub fn write_all(self, store: &dyn Store, out: &mut dyn Write) -> Result<(u64, ExportSummary)> {
-        self.write_all_with(store, out, &mut |_| {})
+    pub fn write_all(mut self, store: &dyn Store, out: &mut dyn Write) -> Result<(u64, ExportSummary)> {
+        let summary = self.write_all_with(store, out, &mut |_| {})?;
+        Ok((self.photos, summary))
     }
 
     /// The same; `on_batch` is called with the number of photos that were read so far.
     pub fn write_all_with(
-        mut self,
+        &mut self,
         store: &dyn Store,
         out: &mut dyn Write,
         on_batch: &mut dyn FnMut(u64),
-    ) -> Result<(u64, ExportSummary)> {
+    ) -> Result<ExportSummary> {
         loop {
             on_batch(self.read);
             if let Some(summary) = self.next(store, out)? {
                 out.flush()?;
-                return Ok((self.photos, summary));
+                return Ok(summary);
             }
         }
+    }
+
+    /// The manifest of an export that has ended and was [`recorded`](Self::recorded). `name` is that of the file.
+    pub fn manifest(self, store: &dyn Store, summary: &ExportSummary, name: Option<String>) -> Result<Manifest> {
+        let (tally, sum) = self.record.context("the export was not recorded")?;
+        let sum = (!self.to_database).then_some(sum);
+        let (request, filter) = (&self.request, &self.filter);
+        Ended { request, filter, photos: self.photos, tally, sum, summary, name }.manifest(store)
     }
 }

@@ -16,6 +16,7 @@ use super::recording::{RecordingError, Recordings};
 use super::searching::Searches;
 use super::sessions::Sessions;
 use super::views::Views;
+use crate::config::Citation;
 use crate::dataset::Dataset;
 use crate::explorer::Explorer;
 use crate::photo::PhotoId;
@@ -37,6 +38,8 @@ pub struct AppState {
     pub recordings: Recordings,
     /// The folder's name, to display.
     pub name: String,
+    /// How the dataset is described in citation files.
+    pub citation: Citation,
     /// Identifies this run of the program in ETags.
     pub run: String,
     pub changes: watch::Receiver<DatasetState>,

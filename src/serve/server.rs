@@ -16,6 +16,7 @@ use super::recording::Recordings;
 use super::searching::{SearchSetup, Searches};
 use super::sessions::Sessions;
 use super::views::Views;
+use crate::config::Citation;
 use crate::dataset::Dataset;
 use crate::disk;
 use crate::explorer::Explorer;
@@ -34,6 +35,7 @@ pub struct ExplorerServer {
     hosts: Vec<String>,
     jobs: JobRunner,
     searching: Option<SearchSetup>,
+    citation: Citation,
 }
 
 impl ExplorerServer {
@@ -55,6 +57,7 @@ impl ExplorerServer {
             hosts: Vec::new(),
             jobs,
             searching: None,
+            citation: Citation::default(),
         })
     }
 
@@ -82,6 +85,12 @@ impl ExplorerServer {
         self
     }
 
+    /// Sets how the dataset is described in the citation files of an export.
+    pub fn with_citation(mut self, citation: Citation) -> Self {
+        self.citation = citation;
+        self
+    }
+
     /// The number of damaged records, which are not in the columns; 0 while another process writes.
     pub fn damaged(&self) -> Result<u64> {
         let seq = self.store.last_seq()?;
@@ -103,7 +112,7 @@ impl ExplorerServer {
     /// The state of the application on this port. `changes` follows the dataset.
     pub(super) fn into_app(self, port: u16, changes: watch::Receiver<DatasetState>) -> AppState {
         let root = self.dataset.root().canonicalize().unwrap_or_else(|_| self.dataset.root().to_owned());
-        let name = root.file_name().map_or_else(|| "dataset".to_owned(), |name| name.to_string_lossy().into_owned());
+        let name = self.dataset.name();
         let mut run = [0; 4];
         getrandom::fill(&mut run).expect("the operating system provides random bytes");
         AppState {
@@ -118,6 +127,7 @@ impl ExplorerServer {
             jobs: Arc::new(self.jobs),
             searches: Arc::new(Searches::new(self.searching, self.dataset.clone())),
             dataset: self.dataset,
+            citation: self.citation,
             writable: is_writable(&root),
             hosts: self.hosts,
             name,

@@ -73,7 +73,7 @@ fn without_run_values(photo: &Photo) -> Photo {
 }
 
 /// The value with the keys of every object sorted.
-fn canonical(value: Value) -> Value {
+pub fn canonical(value: Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut entries: Vec<_> = map.into_iter().map(|(key, value)| (key, canonical(value))).collect();

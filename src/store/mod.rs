@@ -17,7 +17,7 @@ use crate::dataset::Dataset;
 use crate::photo::{Photo, PhotoId};
 use crate::seal::{Key, SealError, SealedPhoto};
 
-pub use digest::{ContentDigest, digest, digest_line};
+pub use digest::{ContentDigest, canonical, digest, digest_line};
 pub use error::StoreError;
 pub use lock::this_host;
 pub use mongodb::MongoStore;

@@ -1,5 +1,9 @@
 //! Exports: round trips, safety in spreadsheets, and personal fields that stay sealed by default.
 
+mod citation;
+mod dwca;
+mod manifest;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -589,11 +593,16 @@ fn snippet(nth: usize) -> String {
 }
 
 fn python(script: &str, folder: &std::path::Path) -> Option<String> {
+    python_with("cryptography", script, folder)
+}
+
+/// What a script prints, if Python has these modules: `a, b`.
+fn python_with(modules: &str, script: &str, folder: &std::path::Path) -> Option<String> {
     let python = std::env::var_os("GLEANER_PYTHON").unwrap_or_else(|| "python3".into());
-    let have = Command::new(&python).args(["-c", "import cryptography"]).stderr(Stdio::null()).status();
+    let have = Command::new(&python).args(["-c", &format!("import {modules}")]).stderr(Stdio::null()).status();
     if !have.is_ok_and(|status| status.success()) {
-        assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no Python with cryptography");
-        println!("skipped: no Python with the package cryptography");
+        assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no Python with {modules}");
+        println!("skipped: no Python with the packages {modules}");
         return None;
     }
     let mut child = Command::new(&python)

@@ -1,4 +1,4 @@
-//! `export`: the photos that pass as one file, streamed.
+//! `export`: the photos that pass as one file, or as a ZIP archive with manifest and citation files, streamed.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,13 +16,17 @@ use utoipa::openapi::{ObjectBuilder, OpenApi, RefOr, Schema};
 use utoipa::{IntoParams, Modify, ToSchema};
 
 use super::SharedState;
+use crate::export::package::{ZippedExport, data_name};
 use crate::export::{self, EXPORTS, Export, ExportContext, ExportFormat, OptionKind, OptionValues};
 use crate::serve::app_state::AppState;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, QueryParams};
+use crate::store::Store;
 
 /// The default format.
 const DEFAULT_FORMAT: &str = "csv";
+
+const ZIP: &str = "application/zip";
 
 /// The query of `export`.
 #[derive(Deserialize, IntoParams)]
@@ -33,10 +37,21 @@ pub struct ExportQuery {
     /// The format; default: `csv`.
     #[param(schema_with = format_names)]
     format: Option<String>,
+    /// A ZIP archive with the file, its manifest and citation files instead of the file alone.
+    #[param(value_type = Option<bool>)]
+    cite: Option<Cite>,
     /// The format's own options.
     #[serde(flatten)]
     #[param(ignore)]
     options: BTreeMap<String, String>,
+}
+
+/// `true` or `false`. Beside a flattened map serde has only texts and reads no bool from them.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Cite {
+    True,
+    False,
 }
 
 /// An export format that can be downloaded.
@@ -77,7 +92,8 @@ impl Modify for MediaTypes {
         let export = document.paths.paths.get_mut("/api/v1/export").and_then(|path| path.get.as_mut());
         let Some(RefOr::T(found)) = export.and_then(|export| export.responses.responses.get_mut("200")) else { return };
         let Some(content) = found.content.shift_remove("text/csv") else { return };
-        found.content.extend(downloads().map(|format| (format.media_type.to_owned(), content.clone())));
+        let media_types = downloads().map(|format| format.media_type).chain([ZIP]);
+        found.content.extend(media_types.map(|media_type| (media_type.to_owned(), content.clone())));
     }
 }
 
@@ -88,14 +104,20 @@ pub async fn export(State(app): SharedState, QueryParams(query): QueryParams<Exp
     let filter = extract::filter(&app, query.q.as_deref()).await?;
     let format = format(query.format.as_deref().unwrap_or(DEFAULT_FORMAT))?;
     let options = options(format, query.options)?;
-    let context = ExportContext { options, ..ExportContext::sealed(app.dataset.clone()) };
+    let citation = app.citation.clone();
+    let context = ExportContext { options, citation, ..ExportContext::sealed(app.dataset.clone()) };
     let export = Export::open(format, &context, filter).map_err(HttpError::read_failed)?;
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' };
-    let name: String = app.name.chars().map(plain).collect();
-    let pieces = stream::try_unfold((app, Some(export)), |(app, export)| piece(app, export));
+    let name = data_name(&app.name, format);
+    let (download, media_type, file) = if query.cite == Some(Cite::True) {
+        let zipped = ZippedExport::new(export, name.clone(), app.citation.clone());
+        (Download::Package(Box::new(zipped)), ZIP, format!("{name}.zip"))
+    } else {
+        (Download::File(Box::new(export)), format.media_type, name)
+    };
+    let pieces = stream::try_unfold((app, Some(download)), |(app, download)| piece(app, download));
     let headers = [
-        (CONTENT_TYPE, format.media_type.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.{}\"", format.suffix)),
+        (CONTENT_TYPE, media_type.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{file}\"")),
         (CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, Body::from_stream(pieces)).into_response())
@@ -130,16 +152,34 @@ fn options(format: &'static ExportFormat, given: BTreeMap<String, String>) -> Re
     OptionValues::of(format, given).map_err(|err| HttpError::bad_request(format!("Invalid query: {err}.")))
 }
 
+/// What is downloaded.
+enum Download {
+    /// One file.
+    File(Box<Export>),
+    /// The file with manifest and citation files.
+    Package(Box<ZippedExport>),
+}
+
+impl Download {
+    /// Writes the next batch; returns whether it was the last.
+    fn next(&mut self, store: &dyn Store, out: &mut Vec<u8>) -> anyhow::Result<bool> {
+        Ok(match self {
+            Self::File(export) => export.next(store, out)?.is_some(),
+            Self::Package(zipped) => zipped.next(store, out)?.is_some(),
+        })
+    }
+}
+
 /// The next part of an export. A thread is busy only while it writes a part, so a slow reader blocks none.
 async fn piece(
     app: Arc<AppState>,
-    mut export: Option<Export>,
-) -> io::Result<Option<(Bytes, (Arc<AppState>, Option<Export>))>> {
-    while let Some(mut current) = export {
+    mut download: Option<Download>,
+) -> io::Result<Option<(Bytes, (Arc<AppState>, Option<Download>))>> {
+    while let Some(mut current) = download {
         let own = Arc::clone(&app);
         let written = spawn_blocking(move || {
             let mut out = Vec::new();
-            let ended = current.next(own.store.as_ref(), &mut out)?.is_some();
+            let ended = current.next(own.store.as_ref(), &mut out)?;
             anyhow::Ok((out, (!ended).then_some(current)))
         });
         // An error ends the response, so that an incomplete file is not taken for a complete one.
@@ -151,7 +191,7 @@ async fn piece(
         if !out.is_empty() {
             return Ok(Some((Bytes::from(out), (app, rest))));
         }
-        export = rest;
+        download = rest;
     }
     Ok(None)
 }

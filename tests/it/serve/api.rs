@@ -119,6 +119,31 @@ async fn a_filtered_whole_is_the_same_in_every_answer() {
 }
 
 #[tokio::test]
+async fn an_export_can_be_downloaded_with_its_manifest_and_citation_files() {
+    let explorer = Explorer::of((0..200).map(|own| stored(&own.to_string())).collect()).await;
+    let host = format!("Host: localhost:{}", explorer.port);
+    let get = async |query: &str| explorer.raw(format!("GET /api/v1/export?{query} HTTP/1.0\r\n{host}\r\n\r\n")).await;
+    let (alone, packed) = (get("format=csv").await, get("format=csv&cite=true").await);
+    assert_eq!(packed.headers["content-type"], "application/zip");
+    assert!(packed.headers["content-disposition"].ends_with("filename=\"monkeys----cages-.csv.zip\""));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(packed.bytes)).unwrap();
+    let names: Vec<_> = archive.file_names().map(str::to_owned).collect();
+    assert_eq!(names.len(), 4, "{names:?}: nothing is known of title and creators");
+    let mut read = |name: &str| {
+        let mut bytes = Vec::new();
+        std::io::copy(&mut archive.by_name(name).unwrap(), &mut bytes).unwrap();
+        bytes
+    };
+    assert_eq!(read("monkeys----cages-.csv"), alone.bytes);
+    let manifest: Value = serde_json::from_slice(&read("manifest.json")).unwrap();
+    assert_eq!(manifest["files"][0]["sha256"], gleaner::hash::sha256_hex(&alone.bytes));
+    assert_eq!(manifest["photos"], 200);
+    assert_eq!(get("format=csv&cite=false").await.bytes, alone.bytes);
+    assert_eq!(get("format=csv&cite=yes").await.status, 400);
+    explorer.end().await;
+}
+
+#[tokio::test]
 async fn an_invalid_request_gets_an_error_with_its_position() {
     let explorer = Explorer::of(vec![stored("1")]).await;
     let wrong = [

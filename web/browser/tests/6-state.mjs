@@ -49,6 +49,12 @@ test('the same filter text counts the same in the page, the API, the export and 
   const [table] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export as CSV' }).click()]);
   const rows = await readFile(await table.path(), 'utf8');
   assert.ok(lines.every((line) => rows.includes(JSON.parse(line).id)), 'every photo is in the CSV file');
+  await page.getByRole('button', { name: 'Share, save and export' }).click();
+  await page.getByLabel('With manifest and citation files').check();
+  const [archive] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Export as CSV' }).click()]);
+  assert.match(archive.suggestedFilename(), /\.csv\.zip$/);
+  const packed = await readFile(await archive.path());
+  assert.ok(['manifest.json', 'datapackage.json'].every((name) => packed.includes(name)), 'the archive has the manifest and a data dictionary');
   const told = await workshop.gleaner('export', dataset.folder, '--format', 'jsonl', '--filter', FILTER);
   assert.deepEqual(told.trim().split('\n').map((line) => JSON.parse(line).id), lines.map((line) => JSON.parse(line).id));
 });
