@@ -52,10 +52,11 @@ fn author(creator: &Creator) -> Value {
     ])
 }
 
-/// JSON without characters that YAML wants to be escaped and JSON does not: DEL, C1 controls and byte order marks.
+/// JSON without characters that YAML wants to be escaped and JSON does not: DEL, C1 controls and byte order marks, and line
+/// separators, which YAML 1.1 folds.
 fn yaml(value: &Value) -> String {
     let escaped = |c: char| match c {
-        '\u{7f}'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
             format!("\\u{:04x}", u32::from(c))
         }
         _ => c.to_string(),

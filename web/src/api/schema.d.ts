@@ -2872,7 +2872,9 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                format?: "csv" | "jsonl" | "geojson";
+                format?: "csv" | "jsonl" | "geojson" | "dwca";
+                /** @description A ZIP archive with the file, its manifest and citation files instead of the file alone. */
+                cite?: boolean;
             };
             header?: never;
             path?: never;
@@ -2888,6 +2890,7 @@ export interface operations {
                     "text/csv; charset=utf-8": string;
                     "application/jsonl": string;
                     "application/geo+json": string;
+                    "application/zip": string;
                 };
             };
             400: {
