@@ -26,7 +26,7 @@ pub struct SmallFile {
     pub text: String,
 }
 
-/// What stands beside the data.
+/// The files beside the data of an export.
 #[derive(Clone, Debug)]
 pub struct CitationFiles {
     /// The files, the manifest last.
