@@ -9,9 +9,9 @@ use super::dates::date_of;
 use super::row::days;
 use super::selection::{QueryCaches, Selection};
 use super::table::Table;
-use super::values::{NO_DAY, Values};
+use super::values::{NO_COUNT, NO_DAY, Names, Values};
 use super::{Explorer, Facet, Seasons, facets, seasons};
-use crate::photo::fields::{PERSON, SCORE};
+use crate::photo::fields::{self, PERSON, SCORE};
 use crate::photo::filter::Filter;
 
 /// The clauses of the filter that apply when the values of a field are counted.
@@ -29,6 +29,8 @@ pub struct View<'a> {
     caches: &'a QueryCaches,
     filter: &'a Filter,
     selection: Selection,
+    /// Where the column of the owners is among the table's.
+    people: Option<usize>,
 }
 
 /// A photo of a view.
@@ -40,7 +42,8 @@ impl Explorer {
     pub fn view<'a>(&'a self, filter: &'a Filter) -> View<'a> {
         let table = self.table();
         let selection = Selection::of(&table, &self.caches, filter);
-        View { table, caches: &self.caches, filter, selection }
+        let people = fields::stored().iter().position(|field| field.name == PERSON);
+        View { table, caches: &self.caches, filter, selection, people }
     }
 }
 
@@ -78,9 +81,36 @@ impl View<'_> {
         (day != NO_DAY && day == taken.last[row.0]).then_some(Day(day))
     }
 
+    /// Latitude and longitude in degrees; `None` without coordinates.
+    pub fn point(&self, row: PhotoRow) -> Option<(f64, f64)> {
+        let latitude = self.table.columns.latitude()[row.0];
+        (!latitude.is_nan()).then(|| (latitude, self.table.columns.longitude()[row.0]))
+    }
+
+    /// The values of a field of counts; all unknown if there is no such field.
+    pub fn counts(&self, name: &str) -> RowCounts<'_> {
+        RowCounts(match self.table.columns.get(name) {
+            Some(Values::Counts(counts)) => &counts.values,
+            _ => &[],
+        })
+    }
+
+    /// The values of a field with one name per photo, by number; empty if there is no such field.
+    pub fn names(&self, name: &str) -> RowNames<'_> {
+        RowNames(match self.table.columns.get(name) {
+            Some(Values::Names(names)) => Some(names),
+            _ => None,
+        })
+    }
+
+    /// The photos of the dataset that pass another filter.
+    pub fn passing(&self, filter: &Filter) -> Vec<PhotoRow> {
+        Selection::of(&self.table, self.caches, filter).rows.rows().map(PhotoRow).collect()
+    }
+
     /// A number for the owner's pseudonym; `None` if the owner is unknown.
     pub fn owner(&self, row: PhotoRow) -> Option<u32> {
-        let Some(Values::Names(people)) = self.table.columns.get(PERSON) else { return None };
+        let Values::Names(people) = &self.table.columns.fields[self.people?] else { return None };
         Some(people.codes.at(row.0)).filter(|code| *code > 0)
     }
 
@@ -107,6 +137,36 @@ impl View<'_> {
     /// Photos by month and latitude.
     pub fn seasons(&self) -> Seasons {
         seasons::seasons(&self.table, &self.selection.rows)
+    }
+}
+
+/// The values of a field of counts.
+pub struct RowCounts<'a>(&'a [u32]);
+
+impl RowCounts<'_> {
+    /// The count of a photo; `None` if it is unknown.
+    pub fn of(&self, row: PhotoRow) -> Option<u32> {
+        self.0.get(row.0).copied().filter(|count| *count != NO_COUNT)
+    }
+}
+
+/// The values of a field with one name per photo.
+pub struct RowNames<'a>(Option<&'a Names>);
+
+impl RowNames<'_> {
+    /// The number of a photo's value; `None` if it has none.
+    pub fn of(&self, row: PhotoRow) -> Option<u32> {
+        Some(self.0?.codes.at(row.0)).filter(|code| *code > 0)
+    }
+
+    /// The value with a number, as written in a filter.
+    pub fn value(&self, number: u32) -> &str {
+        self.0.map_or("", |names| names.names.name(number))
+    }
+
+    /// The label of the value with a number.
+    pub fn label(&self, number: u32) -> &str {
+        self.0.map_or("", |names| names.names.label(number))
     }
 }
 

@@ -164,4 +164,14 @@ pub enum Area {
         /// Any of them.
         cells: Vec<String>,
     },
+    /// A hexagon of a grid of equal areas ([`super::equal_area`]) (`hexagon:2500,12,40`: area of its hexagons in km², row,
+    /// column).
+    Hexagon {
+        /// Square kilometres.
+        km2: u32,
+        /// From the equator to the north.
+        row: i32,
+        /// From longitude 0 to the east.
+        column: u32,
+    },
 }

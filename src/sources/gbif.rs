@@ -28,7 +28,8 @@ use crate::hash::sha256_hex;
 use crate::net::{Request, is_json};
 use crate::photo::filter::DaySpan;
 use crate::photo::{
-    Bbox, CitedDataset, License, Location, Media, Observation, PersonalField, Photo, PhotoId, Size, Taken, Taxon,
+    Bbox, CitedDataset, Classification, License, Location, Media, Observation, PersonalField, Photo, PhotoId, Size,
+    Taken, Taxon,
 };
 
 /// GBIF's entry in the registry.
@@ -409,6 +410,15 @@ fn taxon(record: &Json) -> Option<Taxon> {
         iconic_group: None,
         source_id: record.filled("taxonKey"),
         iucn_category: record.filled("iucnRedListCategory"),
+        classification: Some(Classification {
+            kingdom: record.filled("kingdom"),
+            phylum: record.filled("phylum"),
+            class: record.filled("class"),
+            order: record.filled("order"),
+            family: record.filled("family"),
+            genus: record.filled("genus"),
+        })
+        .filter(|higher| *higher != Classification::default()),
     })
 }
 

@@ -400,5 +400,6 @@ fn taxon(map: &Map<String, Value>) -> Option<Taxon> {
         iconic_group: record.filled("iconic_taxon_name"),
         source_id: record.filled("id"),
         iucn_category: None,
+        classification: None,
     })
 }

@@ -1,9 +1,11 @@
 //! Scores, labels, and fields that were added later. Their columns come after all others.
 
+use std::borrow::Cow;
+
 use super::record::{known, made};
 use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Name, Names, column};
 use super::{caption, read};
-use crate::photo::{OrUnknown, PictureKind};
+use crate::photo::{OrUnknown, PictureKind, Taxon};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -50,9 +52,10 @@ pub(super) static FIELDS: &[Field] = &[
         name: "taxon",
         label: "Taxon",
         unknown: "No taxon",
-        kind: Names::free(|photo| known(photo.taxon.as_ref().map(|taxon| taxon.scientific_name.as_str()))),
-        examples: &["taxon:\"Macaca fascicularis\""],
-        meaning: "show that taxon (scientific name according to the source)",
+        kind: Kind::Sets(|photo| photo.taxon.iter().flat_map(Taxon::branch).map(Cow::Borrowed).collect()),
+        examples: &["taxon:\"Macaca fascicularis\"", "taxon:Macaca"],
+        meaning: "show that taxon or one below it (scientific name according to the source; the family and all above it are known from \
+            GBIF)",
         facet: Some(Facet { rank: 42, open: false }),
         search: Some(|photo, add| {
             let taxon = photo.taxon.iter();
@@ -269,6 +272,23 @@ pub(super) static FIELDS: &[Field] = &[
         ..NOTHING
     },
     Field {
+        name: "species",
+        label: "Species",
+        unknown: "No species",
+        kind: Names::free(|photo| known(photo.taxon.as_ref().and_then(Taxon::species))),
+        examples: &["species:\"Macaca fascicularis\"", "species:any"],
+        meaning: "show that species, also where a subspecies is named",
+        columns: &[
+            column("taxon.classification.kingdom", "text", "DwC `kingdom`, where the source gives it (GBIF)"),
+            column("taxon.classification.phylum", "text", "DwC `phylum`"),
+            column("taxon.classification.class", "text", "DwC `class`"),
+            column("taxon.classification.order", "text", "DwC `order`"),
+            column("taxon.classification.family", "text", "DwC `family`"),
+            column("taxon.classification.genus", "text", "DwC `genus`"),
+        ],
+        ..NOTHING
+    },
+    Field {
         name: "dataset",
         label: "Published dataset",
         unknown: "No dataset",
@@ -308,6 +328,16 @@ pub(super) static FIELDS: &[Field] = &[
             column("described.country", "text", "its name of the country"),
             column("described.at", "time", "when it said so"),
         ],
+        ..NOTHING
+    },
+    Field {
+        name: super::UNCERTAINTY,
+        label: "Uncertainty of the place, m",
+        unknown: "Uncertainty not given",
+        kind: Kind::Counts(|photo| photo.location.as_ref()?.uncertainty_m.map(u64::from)),
+        examples: &["uncertainty:..1000", "uncertainty:none"],
+        meaning: "have coordinates with that uncertainty in metres (Darwin Core `coordinateUncertaintyInMeters`)",
+        facet: Some(Facet { rank: 161, open: false }),
         ..NOTHING
     },
     Field {

@@ -34,6 +34,8 @@ pub const TAKEN: &str = "taken";
 pub const PLACE: &str = "place";
 /// The field of the latitude.
 pub const LATITUDE: &str = "latitude";
+/// The field of the uncertainty of the coordinates, metres.
+pub const UNCERTAINTY: &str = "uncertainty";
 /// The field of the month in which a photo was taken.
 pub const MONTH: &str = "month";
 /// The field of the hour in which a photo was taken.
@@ -159,6 +161,8 @@ pub enum Shape {
     Polygon,
     /// By H3 cells.
     Cell,
+    /// By the grid of hexagons of equal area.
+    Hexagon,
 }
 
 /// A field with at most one name per photo.

@@ -74,6 +74,13 @@ pub(super) static FIELDS: &[Field] = &[
         ..NOTHING
     },
     Field {
+        name: "hexagon",
+        kind: Kind::Area(Shape::Hexagon),
+        examples: &["hexagon:2500,12,40"],
+        meaning: "are in that hexagon of a grid of equal areas: area in km², row, column (analysis `distribution`)",
+        ..NOTHING
+    },
+    Field {
         name: "country",
         label: "Country",
         unknown: "Unknown country",

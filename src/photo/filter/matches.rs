@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::{Area, Clause, DaySpan, Filter, NumberField, Span, Test};
 use crate::photo::area::{self, Ring};
+use crate::photo::equal_area::{Hexagon, HexagonGrid};
 use crate::photo::fields::search_text;
 use crate::photo::text::normalise;
 use crate::photo::{Bbox, Period, Photo, fields};
@@ -107,6 +108,10 @@ impl Area {
             Self::Cells { cells } => area::finest_cell(latitude, longitude).is_some_and(|finest| {
                 cells.iter().filter_map(|text| area::cell(text)).any(|cell| area::in_cell(finest, cell))
             }),
+            Self::Hexagon { km2, row, column } => {
+                let own = Hexagon { row: *row, column: *column };
+                HexagonGrid::of_area(*km2).hexagon(latitude, longitude) == own
+            }
         }
     }
 }

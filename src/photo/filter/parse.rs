@@ -9,7 +9,7 @@ use super::{Area, ChoiceField, Clause, Filter, FilterError, NumberField, Test, m
 use crate::photo::fields::{self, Form, Kind, SCORE, Shape};
 use crate::photo::suggest::did_you_mean;
 use crate::photo::text::normalise;
-use crate::photo::{area, country};
+use crate::photo::{area, country, equal_area};
 
 impl FromStr for Filter {
     type Err = FilterError;
@@ -94,6 +94,7 @@ fn field(reader: &mut Reader, name: &str, start: usize, negated: bool) -> Result
         Kind::Area(Shape::Near) => Test::Place { area: near(&reader.items(NEAR)?)? },
         Kind::Area(Shape::Box) => Test::Place { area: boxed(&reader.items(BOX)?)? },
         Kind::Area(Shape::Polygon) => Test::Place { area: polygon(&reader.items(POLYGON)?)? },
+        Kind::Area(Shape::Hexagon) => Test::Place { area: hexagon(&reader.items(HEXAGON)?)? },
         Kind::Area(Shape::Cell) => Test::Place { area: cells(&reader.items(CELL)?)? },
         _ => match ChoiceField::named(small) {
             Some(choice) => {
@@ -178,6 +179,7 @@ const PLACE: &str = "place:any or place:none";
 const NEAR: &str = "near is latitude,longitude,radius in km or m: near:5.84,118.1,50km";
 const BOX: &str = "box is west,south,east,north in degrees: box:116,4,127,22";
 const POLYGON: &str = "polygon is longitude,latitude of three or more corners in degrees: polygon:116,4,127,4,127,22";
+const HEXAGON: &str = "hexagon is the area of the grid's hexagons in km², row, column: hexagon:2500,12,40";
 const CELL: &str = "cell is one or more H3 cells of resolution 0 to 7: cell:856922a3fffffff";
 
 fn place(items: &[Item], negated: bool) -> Result<Clause, FilterError> {
@@ -235,6 +237,21 @@ fn polygon(items: &[Item]) -> Result<Area, FilterError> {
     }
     let corner = |pair: &[Item]| Ok([degrees(&pair[0], 540.0, POLYGON)?, degrees(&pair[1], 90.0, POLYGON)?]);
     Ok(Area::Polygon { ring: items.chunks(2).map(corner).collect::<Result<_, _>>()? })
+}
+
+fn hexagon(items: &[Item]) -> Result<Area, FilterError> {
+    let [km2, row, column] = items else {
+        return Err(items[0].error(HEXAGON));
+    };
+    fn whole<T: std::str::FromStr>(item: &Item) -> Result<T, FilterError> {
+        item.text.parse().map_err(|_| item.error(format!("\"{}\" is no such number; {HEXAGON}", item.text)))
+    }
+    let area: u32 = whole(km2)?;
+    if !equal_area::AREAS_KM2.contains(&area) {
+        let (least, most) = (equal_area::AREAS_KM2.start(), equal_area::AREAS_KM2.end());
+        return Err(km2.error(format!("a hexagon has {least} to {most} km², not {area}; {HEXAGON}")));
+    }
+    Ok(Area::Hexagon { km2: area, row: whole(row)?, column: whole(column)? })
 }
 
 fn cells(items: &[Item]) -> Result<Area, FilterError> {

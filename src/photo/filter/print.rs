@@ -125,6 +125,7 @@ impl Display for Area {
                 write!(f, "polygon:{}", corners.join(","))
             }
             Self::Cells { cells } => write!(f, "cell:{}", cells.join(",")),
+            Self::Hexagon { km2, row, column } => write!(f, "hexagon:{km2},{row},{column}"),
         }
     }
 }

@@ -157,6 +157,7 @@ impl Reading<'_> {
             iconic_group: None,
             source_id: self.row.text(Column::TaxonId),
             iucn_category: None,
+            classification: None,
         })
     }
 }
