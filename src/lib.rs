@@ -11,6 +11,7 @@ pub mod error_chain;
 pub mod hash;
 pub mod photo;
 
+pub mod layers;
 pub mod picture;
 pub mod places;
 pub mod reference;

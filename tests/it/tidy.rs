@@ -17,7 +17,7 @@ const LAYERS: [&[&str]; 12] = [
     &["config", "seal", "net", "reviews", "bucket", "browser"],
     &["concepts", "models"],
     &["dataset", "files"],
-    &["picture", "places", "reference"],
+    &["layers", "picture", "places", "reference"],
     &["photo"],
     &["disk", "hash", "error_chain"],
 ];
