@@ -32,6 +32,10 @@ pub enum Shape {
     HeatMap(HeatMap),
     /// Named values, the largest first.
     Ranking(Ranking),
+    /// Areas of a map.
+    Cells(Cells),
+    /// Estimates with intervals.
+    Estimates(Estimates),
     /// Rows of texts and numbers.
     Table(Table),
 }
@@ -121,6 +125,67 @@ pub struct Ranking {
     pub more: u64,
 }
 
+/// Areas of a map, the largest value first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Cells {
+    /// The area of each, km².
+    pub km2: u32,
+    /// One for each area with a value.
+    pub cells: Vec<AreaCell>,
+    /// West, south, east, north of all of them, degrees; east exceeds 180 across the antimeridian.
+    pub bounds: [f64; 4],
+    /// Coastlines within the bounds, `[longitude, latitude]`, as fine as a drawing needs.
+    pub coast: Vec<Vec<[f32; 2]>>,
+}
+
+/// An area of a map.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AreaCell {
+    /// Its value.
+    #[serde(flatten)]
+    pub mark: Mark,
+    /// The value divided by the effort in the area, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<f64>,
+    /// Its corners, `[longitude, latitude]`, degrees, not closed; within `bounds`.
+    pub outline: Vec<[f64; 2]>,
+}
+
+/// Estimates with their intervals, to be compared with each other and with a reference.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Estimates {
+    /// What each one is about: `Land cover`.
+    pub of: String,
+    /// What is estimated: `Selection ratio`.
+    pub what: String,
+    /// The value to compare with; 1 for ratios.
+    pub reference: f64,
+    /// In display order.
+    pub estimates: Vec<Estimate>,
+}
+
+/// An estimate.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Estimate {
+    /// The label to display.
+    pub label: String,
+    /// The estimate; absent where there is too little to estimate from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// The lower end of the 95 % interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// The upper end of the 95 % interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// The share of what is counted, 0..=1.
+    pub share: f64,
+    /// The share of what it is compared with, 0..=1.
+    pub expected: f64,
+    /// The number of observations behind it.
+    pub n: f64,
+}
+
 /// Rows of texts and numbers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Table {
@@ -129,4 +194,7 @@ pub struct Table {
     /// The cells: texts and numbers.
     #[schema(value_type = Vec<Vec<Object>>)]
     pub rows: Vec<Vec<serde_json::Value>>,
+    /// For each row the filter that selects its photos; empty if the rows have none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<String>,
 }

@@ -1,144 +1,177 @@
-//! Counts photos by the values of one field: a histogram for numbers and days, a ranking for names.
+//! Counts photo-user-days, photographers or photos in hexagons of equal area.
 
-use super::answer::{Answer, Axis, Bars, Mark, Ranking, Shape};
-use super::bins::{bins, grouped};
+use std::collections::HashMap;
+
+use super::answer::{Answer, AreaCell, Cells, Mark, Shape};
+use super::bins::grouped;
+use super::measure::{Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
-use crate::explorer::{Choices, Clauses, Facet, Histogram, View};
-use crate::photo::fields::{self, Field, Kind, SCORE};
-use crate::photo::filter::{ChoiceField, NumberField};
-use crate::photo::suggest::did_you_mean;
+use crate::explorer::{PhotoRow, View};
+use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
+use crate::photo::filter::{Area, Filter, Test};
+use crate::places::Atlas;
 
-const LIMIT: Parameter = Parameter {
-    name: "limit",
-    help: "Maximum number of values, most frequent first",
+/// The areas to choose from, km²: a hexagon is about 11, 24, 54, 107, 240, 537 and 1,075 km wide.
+const STEPS_KM2: [u32; 7] = [100, 500, 2_500, 10_000, 50_000, 250_000, 1_000_000];
+/// The most hexagons with photos that a chosen area gives.
+const ENOUGH: usize = 600;
+/// Pixels of a drawing's width: coastlines are this fine.
+const DRAWN_PX: f64 = 720.0;
+
+const KM2: Parameter = Parameter {
+    name: "km2",
+    help: "Area of a hexagon in square kilometres; 0 chooses one",
+    kind: ParameterKind::Number(0, *AREAS_KM2.end() as u64),
+    default: Some("0"),
+};
+
+const LEAST: Parameter = Parameter {
+    name: "least",
+    help: "Leave out hexagons with fewer photographers",
     kind: ParameterKind::Number(1, 1_000),
-    default: Some("50"),
+    default: Some("1"),
 };
 
-/// The analysis of scores, which needs a concept.
-const SCORES: &str = "score";
-
-const CONCEPT: Parameter = Parameter {
-    name: "concept",
-    help: "The concept whose scores are counted",
-    kind: ParameterKind::Concept,
-    default: None,
+const EFFORT: Parameter = Parameter {
+    name: "per",
+    help: "Divide by the same count of all photos in the hexagon that pass this filter, the effort; `place:any` is all photos",
+    kind: ParameterKind::Filter,
+    default: Some(""),
 };
 
-/// An analysis for each field that has a chart.
-pub fn analyses() -> Vec<Analysis> {
-    fields::charts().into_iter().filter_map(analysis).collect()
+/// The analysis.
+pub fn analysis() -> Analysis {
+    Analysis {
+        name: "distribution",
+        title: "Distribution",
+        question: "How many photo-user-days, photographers or photos are there in hexagons of equal area?".to_owned(),
+        parameters: &[UNIT, KM2, LEAST, EFFORT],
+        rank: 11,
+        run: count,
+    }
 }
 
-fn analysis(field: &'static Field) -> Option<Analysis> {
-    let chart = field.chart?;
-    let is_score = matches!(field.kind, Kind::Scores);
-    Some(Analysis {
-        name: if is_score { SCORES } else { field.name },
-        title: chart.title,
-        question: format!("How many photos are there by {}?", field.label.to_lowercase()),
-        parameters: match field.kind {
-            Kind::Scores => &[CONCEPT],
-            Kind::Names(_) | Kind::Sets(_) => &[LIMIT],
-            _ => &[],
-        },
-        rank: chart.rank,
-        run: count,
+#[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
+fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
+    let measure = Measure::of(request);
+    let km2 = area(view, request);
+    let grid = HexagonGrid::of_area(km2);
+    let hexagon = |row: PhotoRow| view.point(row).map(|(latitude, longitude)| grid.hexagon(latitude, longitude));
+    let tally = Tally::of(view, view.rows(), hexagon);
+    let mut notes = tally.notes(measure, "they have no coordinates.");
+    let effort = effort(view, request).map(|rows| Tally::of(view, rows, hexagon).groups);
+    let least = request.number(LEAST.name);
+    let (shown, few): (Vec<_>, Vec<_>) =
+        tally.groups.into_iter().partition(|(_, group)| least <= 1 || group.photographers >= least);
+    let shown: Vec<(Hexagon, Group)> = shown.into_iter().filter(|(_, group)| group.value(measure) > 0).collect();
+    notes.push(format!("A hexagon has {} km²; {} have photos.", grouped(km2.into()), grouped(shown.len() as u64)));
+    if !few.is_empty() {
+        let why = format!("hexagons with fewer than {least} photographers are left out.");
+        notes.push(format!("{} {why}", grouped(few.len() as u64)));
+    }
+    if effort.is_some() {
+        let by = request.text(EFFORT.name);
+        notes.push(format!("Rates are per {} of the photos that pass \"{by}\".", singular(measure)));
+    }
+    let cells = cells(view, (measure, km2, grid), &shown, effort);
+    Ok(Answer {
+        title: request.analysis.title.to_owned(),
+        unit: measure.unit().to_owned(),
+        filter: view.filter().to_string(),
+        notes,
+        shape: Shape::Cells(cells),
     })
 }
 
-fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
-    let (name, concept) = (request.analysis.name, request.text(CONCEPT.name));
-    let title = request.analysis.title;
-    if let Some(field) = ChoiceField::named(name) {
-        let limit = usize::try_from(request.number(LIMIT.name)).unwrap_or(usize::MAX);
-        let choices = view.choices(name, request.clauses, limit).unwrap_or_default();
-        return Ok(ranking((view, request), field, choices));
+/// The photos of the effort, if the request names one.
+fn effort(view: &View, request: &Request) -> Option<Vec<PhotoRow>> {
+    let filter: Filter = request.filter(EFFORT.name);
+    (!filter.clauses.is_empty()).then(|| view.passing(&filter))
+}
+
+fn singular(measure: Measure) -> &'static str {
+    match measure {
+        Measure::UserDays => "photo-user-day",
+        Measure::Photographers => "photographer",
+        Measure::Photos => "photo",
     }
-    let (name, title) = match concept {
-        "" => (name.to_owned(), title.to_owned()),
-        concept => (format!("{SCORE}{concept}"), format!("{title}: {concept}")),
+}
+
+/// The area that was asked for, or the smallest that gives no more hexagons than a map can show.
+fn area(view: &View, request: &Request) -> u32 {
+    if let asked @ 1.. = request.number(KM2.name) {
+        return asked as u32;
+    }
+    // A sample of photos tells how many hexagons there are.
+    let stride = (view.total() / 20_000).max(1) as usize;
+    let points: Vec<(f64, f64)> = view.rows().step_by(stride).filter_map(|row| view.point(row)).collect();
+    let used = |km2: u32| {
+        let grid = HexagonGrid::of_area(km2);
+        let mut hexagons: Vec<Hexagon> = points.iter().map(|(lat, lon)| grid.hexagon(*lat, *lon)).collect();
+        hexagons.sort_unstable();
+        hexagons.dedup();
+        hexagons.len()
     };
-    match view.facet(&name, request.clauses) {
-        Some(Facet::Histogram(histogram)) => Ok(bars((view, request), title, histogram)),
-        _ => {
-            let concepts = view.concepts();
-            let meant = did_you_mean(concept, concepts.iter().map(String::as_str));
-            let allowed = format!("a concept with scores in this dataset ({})", concepts.join(", "));
-            Err(AnalysisError::Value { parameter: CONCEPT.name, allowed, value: concept.to_owned(), meant })
+    let last = STEPS_KM2[STEPS_KM2.len() - 1];
+    STEPS_KM2.into_iter().find(|km2| used(*km2) <= ENOUGH).unwrap_or(last)
+}
+
+fn cells(
+    view: &View,
+    (measure, km2, grid): (Measure, u32, HexagonGrid),
+    shown: &[(Hexagon, Group)],
+    effort: Option<std::collections::BTreeMap<Hexagon, Group>>,
+) -> Cells {
+    let outlines: HashMap<Hexagon, [[f64; 2]; 6]> = shown.iter().map(|(hex, _)| (*hex, grid.outline(*hex))).collect();
+    let west = western_edge(outlines.values());
+    let mut bounds = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+    let mut cells: Vec<AreaCell> = Vec::with_capacity(shown.len());
+    for (hexagon, group) in shown {
+        let turned = outlines[hexagon].iter().all(|corner| corner[0] < west);
+        let outline =
+            outlines[hexagon].map(|[longitude, latitude]| [longitude + if turned { 360.0 } else { 0.0 }, latitude]);
+        for [longitude, latitude] in outline {
+            bounds =
+                [bounds[0].min(longitude), bounds[1].min(latitude), bounds[2].max(longitude), bounds[3].max(latitude)];
         }
+        let (Hexagon { row, column }, value) = (*hexagon, group.value(measure));
+        let own = Test::Place { area: Area::Hexagon { km2, row, column } };
+        let mark = Mark {
+            label: format!("{row}, {column}"),
+            key: format!("{km2},{row},{column}"),
+            value,
+            all: None,
+            filter: marks::narrowed(view.filter(), &[], [own]),
+        };
+        let per = effort.as_ref().map(|groups| groups.get(hexagon).map_or(0, |group| group.value(measure)));
+        // Without effort there is no rate: zero would say that nobody comes.
+        let rate = per.filter(|effort| *effort > 0).map(|effort| value as f64 / effort as f64);
+        cells.push(AreaCell { mark, rate, outline: outline.into() });
     }
+    cells.sort_by(|a, b| b.mark.value.cmp(&a.mark.value).then_with(|| a.mark.key.cmp(&b.mark.key)));
+    if cells.is_empty() {
+        bounds = [-180.0, -60.0, 180.0, 75.0];
+    }
+    let coast = Atlas::load().coastline(bounds, (bounds[2] - bounds[0]) / DRAWN_PX);
+    Cells { km2, cells, bounds, coast }
 }
 
-fn bars((view, request): (&View, &Request), title: String, histogram: Histogram) -> Answer {
-    let field = NumberField::named(&histogram.name);
-    let filter = view.filter();
-    let own = replaced(request, &histogram.name);
-    let marks = bins(&histogram).zip(histogram.counts.iter().zip(&histogram.all)).map(|(bin, (value, all))| Mark {
-        label: bin.label(),
-        value: *value,
-        all: Some(*all),
-        filter: marks::narrowed(filter, &own, [bin.test(field.clone())]),
-        ..Mark::default()
-    });
-    let marks: Vec<Mark> = marks.collect();
-    let none = field.clone().map_or_else(marks::no_day, marks::no_number);
-    let unknown = (histogram.none.all > 0).then(|| Mark {
-        label: "unknown".to_owned(),
-        value: histogram.none.count,
-        all: Some(histogram.none.all),
-        filter: marks::narrowed(filter, &own, [none]),
-        ..Mark::default()
-    });
-    let below = histogram.under_floor.map(|below| below.count).filter(|below| *below > 0);
-    let below = below.map(|below| {
-        format!("{} photos are not shown: their score is below the scorer's reporting minimum.", grouped(below))
-    });
-    let less_exact = histogram.less_exact.map(|less| less.count).filter(|photos| *photos > 0);
-    let less_exact = less_exact
-        .map(|photos| format!("{} photos are left out: their date is less exact than a bar.", grouped(photos)));
-    let mut notes = notes(view, unknown.as_ref());
-    notes.extend(below.into_iter().chain(less_exact));
-    let axis = Axis { field: histogram.name, scale: histogram.scale, edges: histogram.edges };
-    answer(view, title, notes, Shape::Bars(Bars { axis, marks, unknown }))
-}
-
-fn ranking((view, request): (&View, &Request), field: ChoiceField, choices: Choices) -> Answer {
-    let filter = view.filter();
-    let own = replaced(request, field.as_str());
-    let marks = choices.values.into_iter().map(|choice| Mark {
-        filter: marks::narrowed(filter, &own, [marks::value(field, &choice.value)]),
-        label: choice.label,
-        key: choice.value,
-        value: choice.count,
-        all: Some(choice.all),
-    });
-    let marks = marks.collect();
-    let unknown = (choices.none.all > 0).then(|| Mark {
-        label: "unknown".to_owned(),
-        key: "none".to_owned(),
-        value: choices.none.count,
-        all: Some(choices.none.all),
-        filter: marks::narrowed(filter, &own, [marks::no_value(field)]),
-    });
-    let notes = notes(view, unknown.as_ref());
-    let shape = Ranking { field: field.as_str().to_owned(), marks, unknown, more: choices.more };
-    answer(view, request.analysis.title.to_owned(), notes, Shape::Ranking(shape))
-}
-
-/// The fields whose clauses a mark's filter replaces: those that did not apply to the counts.
-fn replaced<'a>(request: &Request, field: &'a str) -> Vec<&'a str> {
-    if request.clauses == Clauses::OfOtherFields { vec![field] } else { Vec::new() }
-}
-
-fn answer(view: &View, title: String, notes: Vec<String>, shape: Shape) -> Answer {
-    Answer { title, unit: "photos".to_owned(), filter: view.filter().to_string(), notes, shape }
-}
-
-/// The number of photos counted, and the number without a value.
-fn notes(view: &View, unknown: Option<&Mark>) -> Vec<String> {
-    let unknown = unknown.map(|mark| mark.value).filter(|photos| *photos > 0);
-    let counted = format!("Counted: {} of {} photos.", grouped(view.total()), grouped(view.photos()));
-    let left_out = unknown.map(|photos| format!("{} photos have no known value.", grouped(photos)));
-    std::iter::once(counted).chain(left_out).collect()
+/// The longitude at which a map of these areas begins: the end of the widest gap between them.
+fn western_edge<'a>(outlines: impl Iterator<Item = &'a [[f64; 2]; 6]>) -> f64 {
+    let span = |outline: &[[f64; 2]; 6]| {
+        let longitudes = outline.iter().map(|corner| corner[0]);
+        (longitudes.clone().fold(f64::INFINITY, f64::min), longitudes.fold(f64::NEG_INFINITY, f64::max))
+    };
+    let mut spans: Vec<(f64, f64)> = outlines.map(span).collect();
+    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let Some(&(first, _)) = spans.first() else { return -180.0 };
+    let (mut widest, mut edge, mut reached) = (f64::NEG_INFINITY, first, f64::NEG_INFINITY);
+    for (west, east) in &spans {
+        if west - reached > widest && reached.is_finite() {
+            (widest, edge) = (west - reached, *west);
+        }
+        reached = reached.max(*east);
+    }
+    // The gap from the last round to the first.
+    if first + 360.0 - reached >= widest { first } else { edge }
 }

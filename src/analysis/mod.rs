@@ -5,25 +5,48 @@
 
 mod answer;
 mod bins;
+mod compare;
 mod distribution;
+mod extent;
+mod field_counts;
+mod habitat;
+mod hull;
 mod marks;
+mod measure;
 mod parameters;
+mod photographers;
+mod red_list;
 mod seasons;
+mod selection_ratio;
 mod svg;
 mod table;
 mod user_days;
+mod visits;
 
 use std::sync::LazyLock;
 
 use crate::explorer::View;
 
-pub use answer::{Answer, Axis, Bars, HeatMap, Line, Lines, Mark, Ranking, Shape, Table};
+pub use answer::{
+    Answer, AreaCell, Axis, Bars, Cells, Estimate, Estimates, HeatMap, Line, Lines, Mark, Ranking, Shape, Table,
+};
 pub use parameters::{AnalysisError, Parameter, ParameterKind, Request};
 pub use svg::svg;
 pub use table::{csv, table};
 
 /// Analyses in files of their own. The counts of single fields are derived from the list of fields.
-const ANALYSES: &[fn() -> Analysis] = &[seasons::analysis, user_days::analysis];
+const ANALYSES: &[fn() -> Analysis] = &[
+    compare::analysis,
+    distribution::analysis,
+    extent::analysis,
+    habitat::land_cover,
+    habitat::climate,
+    photographers::analysis,
+    red_list::analysis,
+    seasons::analysis,
+    user_days::analysis,
+    visits::analysis,
+];
 
 /// One question about photos.
 pub struct Analysis {
@@ -44,7 +67,7 @@ pub struct Analysis {
 /// All analyses, in the order in which they are listed.
 pub fn all() -> &'static [Analysis] {
     static ALL: LazyLock<Vec<Analysis>> = LazyLock::new(|| {
-        let mut all = distribution::analyses();
+        let mut all = field_counts::analyses();
         all.extend(ANALYSES.iter().map(|analysis| analysis()));
         all.sort_by_key(|analysis| analysis.rank);
         all

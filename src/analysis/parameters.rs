@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::Analysis;
 use crate::explorer::{Clauses, View};
+use crate::photo::filter::Filter;
 use crate::photo::suggest::did_you_mean;
 
 /// A parameter of an analysis.
@@ -28,6 +29,27 @@ pub enum ParameterKind {
     Number(u64, u64),
     /// A concept with scores in this dataset.
     Concept,
+    /// One of some words.
+    Choice(&'static [&'static str]),
+    /// A filter; empty selects all photos.
+    Filter,
+}
+
+impl ParameterKind {
+    /// The name of the kind in the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number(..) => "number",
+            Self::Concept => "concept",
+            Self::Choice(_) => "choice",
+            Self::Filter => "filter",
+        }
+    }
+
+    /// The words that it accepts, if it is a choice.
+    pub fn words(self) -> &'static [&'static str] {
+        if let Self::Choice(words) = self { words } else { &[] }
+    }
 }
 
 /// An invalid request.
@@ -67,6 +89,31 @@ pub enum AnalysisError {
     },
 }
 
+impl Parameter {
+    /// Checks a value, as far as it does not depend on the dataset.
+    fn check(&self, value: &str) -> Result<(), AnalysisError> {
+        let refuse = |allowed: String, meant: String| AnalysisError::Value {
+            parameter: self.name,
+            allowed,
+            value: value.to_owned(),
+            meant,
+        };
+        match self.kind {
+            ParameterKind::Number(least, most) if !value.parse().is_ok_and(|n: u64| (least..=most).contains(&n)) => {
+                Err(refuse(format!("a whole number from {least} to {most}"), String::new()))
+            }
+            ParameterKind::Choice(words) if !words.contains(&value) => {
+                Err(refuse(words.join(", "), did_you_mean(value, words.iter().copied())))
+            }
+            ParameterKind::Filter => match value.parse::<Filter>() {
+                Ok(_) => Ok(()),
+                Err(err) => Err(refuse("a filter".to_owned(), format!(": {err}"))),
+            },
+            _ => Ok(()),
+        }
+    }
+}
+
 fn listed(names: &[&str]) -> String {
     if names.is_empty() { String::new() } else { format!("; it has {}", names.join(", ")) }
 }
@@ -101,12 +148,7 @@ impl Request {
                 let known = analysis.parameters.iter().map(|known| known.name).collect();
                 return Err(AnalysisError::Unknown { analysis: analysis.name, parameter: name, known });
             };
-            if let ParameterKind::Number(least, most) = parameter.kind
-                && !value.parse().is_ok_and(|number: u64| (least..=most).contains(&number))
-            {
-                let allowed = format!("a whole number from {least} to {most}");
-                return Err(AnalysisError::Value { parameter: parameter.name, allowed, value, meant: String::new() });
-            }
+            parameter.check(&value)?;
             values.insert(parameter.name, value);
         }
         if let Some(missing) = analysis.parameters.iter().find(|parameter| !values.contains_key(parameter.name)) {
@@ -124,6 +166,11 @@ impl Request {
     /// The value of a parameter; empty if the analysis has no parameter with this name.
     pub fn text(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// The value of a parameter that is a filter.
+    pub fn filter(&self, name: &str) -> Filter {
+        self.text(name).parse().unwrap_or_default()
     }
 
     /// The value of a numeric parameter.

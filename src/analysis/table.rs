@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Mark, Shape, Table};
+use super::answer::{Answer, AreaCell, Estimate, Mark, Shape, Table};
 use super::bins::grouped;
 use crate::export::csv::safe_text;
 
@@ -15,14 +15,14 @@ pub fn rows(answer: &Answer) -> Table {
         Shape::Bars(bars) => {
             let row = |mark: &Mark| vec![json!(mark.label), json!(mark.value), json!(mark.all)];
             let rows = bars.marks.iter().chain(&bars.unknown).map(row).collect();
-            Table { header: texts(&[title, &unit, &all]), rows }
+            Table { header: texts(&[title, &unit, &all]), rows, filters: Vec::new() }
         }
         Shape::Ranking(ranking) => {
             let row = |mark: &Mark| vec![json!(mark.label), json!(mark.key), json!(mark.value), json!(mark.all)];
             let more = (ranking.more > 0)
                 .then(|| vec![json!(format!("{} others", grouped(ranking.more))), json!(""), json!(""), json!("")]);
             let rows = ranking.marks.iter().chain(&ranking.unknown).map(row).chain(more).collect();
-            Table { header: texts(&[title, "Value", &unit, &all]), rows }
+            Table { header: texts(&[title, "Value", &unit, &all]), rows, filters: Vec::new() }
         }
         Shape::Lines(lines) => {
             let first = lines.series.first().map_or(&[][..], |line| &line.marks);
@@ -34,6 +34,7 @@ pub fn rows(answer: &Answer) -> Table {
             Table {
                 header: std::iter::once(capitalised(&lines.step)).chain(names).collect(),
                 rows: first.iter().enumerate().map(row).collect(),
+                filters: Vec::new(),
             }
         }
         Shape::HeatMap(map) => {
@@ -43,7 +44,41 @@ pub fn rows(answer: &Answer) -> Table {
             Table {
                 header: std::iter::once(map.down.clone()).chain(map.columns.iter().cloned()).collect(),
                 rows: map.rows.iter().zip(&map.marks).map(row).collect(),
+                filters: Vec::new(),
             }
+        }
+        Shape::Cells(cells) => {
+            let rates = cells.cells.iter().any(|cell| cell.rate.is_some());
+            let row = |cell: &AreaCell| {
+                let centre = |axis: usize| {
+                    let sum: f64 = cell.outline.iter().map(|corner| corner[axis]).sum();
+                    json!((sum / cell.outline.len().max(1) as f64 * 1e4).round() / 1e4)
+                };
+                let numbers = [json!(cell.mark.value)].into_iter().chain(rates.then(|| json!(cell.rate)));
+                [json!(cell.mark.label), centre(1), centre(0)].into_iter().chain(numbers).collect()
+            };
+            let header = ["Hexagon", "Latitude", "Longitude", &unit].into_iter().chain(rates.then_some("Rate"));
+            Table {
+                header: texts(&header.collect::<Vec<_>>()),
+                rows: cells.cells.iter().map(row).collect(),
+                filters: cells.cells.iter().map(|cell| cell.mark.filter.clone()).collect(),
+            }
+        }
+        Shape::Estimates(all) => {
+            let digits = |number: Option<f64>| json!(number.map(|number| (number * 1e4).round() / 1e4));
+            let row = |one: &Estimate| {
+                vec![
+                    json!(one.label),
+                    json!((one.n * 10.0).round() / 10.0),
+                    digits(Some(one.share)),
+                    digits(Some(one.expected)),
+                    digits(one.value),
+                    digits(one.low),
+                    digits(one.high),
+                ]
+            };
+            let header = [&*all.of, &*unit, "Share", "Expected share", &*all.what, "from", "to"];
+            Table { header: texts(&header), rows: all.estimates.iter().map(row).collect(), filters: Vec::new() }
         }
         Shape::Table(table) => table.clone(),
     }

@@ -134,9 +134,12 @@ fn listed(analysis: &Analysis) -> serde_json::Value {
     let parameter = |parameter: &analysis::Parameter| {
         let bounds = match parameter.kind {
             ParameterKind::Number(least, most) => serde_json::json!([least, most]),
-            ParameterKind::Concept => serde_json::Value::Null,
+            _ => serde_json::Value::Null,
         };
-        serde_json::json!({"name": parameter.name, "help": parameter.help, "default": parameter.default, "bounds": bounds})
+        serde_json::json!({
+            "name": parameter.name, "help": parameter.help, "default": parameter.default, "kind": parameter.kind.name(),
+            "bounds": bounds, "values": parameter.kind.words(),
+        })
     };
     let parameters: Vec<_> = analysis.parameters.iter().map(parameter).collect();
     serde_json::json!({

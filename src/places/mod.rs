@@ -96,6 +96,12 @@ impl Atlas {
         self.0.names.country_with(subdivision)
     }
 
+    /// The coastlines in a box (west, south, east, north; degrees, east may exceed 180), `[longitude, latitude]`, without
+    /// corners that are less than `step` degrees from the one before.
+    pub fn coastline(self, bounds: [f64; 4], step: f64) -> Vec<Vec<[f32; 2]>> {
+        self.0.coast.lines(bounds, step)
+    }
+
     /// The place of coordinates (WGS 84, degrees). Longitudes up to a full turn are accepted. Invalid coordinates give a
     /// place with only the data's version.
     pub fn place(&self, latitude: f64, longitude: f64, uncertainty_m: Option<u32>) -> Place {

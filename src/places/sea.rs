@@ -111,6 +111,34 @@ impl Coast {
         ground_km(chord2(raised(foot), here))
     }
 
+    /// The coastlines in a box (west, south, east, north; degrees, east may exceed 180), `[longitude, latitude]`, without
+    /// corners that are less than `step` degrees from the one before.
+    pub(super) fn lines(&self, [west, south, east, north]: [f64; 4], step: f64) -> Vec<Vec<[f32; 2]>> {
+        let mut lines = Vec::new();
+        let mut start = 0;
+        for &end in &self.rings.ends {
+            let ring = &self.rings.vertices[start..end];
+            start = end;
+            for turn in [-360.0, 0.0, 360.0] {
+                let mut line: Vec<[f64; 2]> = Vec::new();
+                let mut kept = Vec::new();
+                for &[longitude, latitude] in ring {
+                    let at = [longitude + turn, latitude];
+                    let inside = (west..=east).contains(&at[0]) && (south..=north).contains(&at[1]);
+                    if !inside {
+                        kept.push(std::mem::take(&mut line));
+                    } else if line.last().is_none_or(|last| (last[0] - at[0]).hypot(last[1] - at[1]) >= step) {
+                        line.push(at);
+                    }
+                }
+                kept.push(line);
+                let rounded = |corner: &[f64; 2]| corner.map(|degrees| ((degrees * 1e3).round() / 1e3) as f32);
+                lines.extend(kept.iter().filter(|line| line.len() > 1).map(|line| line.iter().map(rounded).collect()));
+            }
+        }
+        lines
+    }
+
     fn band(&self, band: usize) -> &[u32] {
         &self.edges[self.bands[band]..self.bands[band + 1]]
     }

@@ -1,5 +1,7 @@
 //! Analyses: every count equals the photos of its filter, and every answer can be written in every format.
 
+mod oracle;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use gleaner::analysis::{self, Answer, Mark, Request, Shape};
@@ -24,6 +26,10 @@ fn requests(clauses: Clauses) -> Vec<Request> {
         "score" => {
             vec![vec![("concept".to_owned(), "monkey".to_owned())], vec![("concept".to_owned(), "cage".to_owned())]]
         }
+        // Photos, so that marks can be compared with the photos of their filter.
+        "distribution" => ["user-days", "photos"]
+            .map(|unit| vec![("unit".to_owned(), unit.to_owned()), ("km2".to_owned(), "90000".to_owned())])
+            .into(),
         _ => vec![Vec::new()],
     };
     let each = |analysis| given(analysis).into_iter().map(move |given| Request::new(analysis, clauses, given).unwrap());
@@ -36,7 +42,8 @@ fn marks(shape: &Shape) -> Vec<&Mark> {
         Shape::Ranking(ranking) => ranking.marks.iter().chain(&ranking.unknown).collect(),
         Shape::HeatMap(map) => map.marks.iter().flatten().collect(),
         Shape::Lines(lines) => lines.series.iter().flat_map(|line| &line.marks).collect(),
-        Shape::Table(_) => Vec::new(),
+        Shape::Cells(cells) => cells.cells.iter().map(|cell| &cell.mark).collect(),
+        Shape::Estimates(_) | Shape::Table(_) => Vec::new(),
     }
 }
 

@@ -36,7 +36,7 @@ pub fn draw(map: &HeatMap) -> Drawing {
 }
 
 /// The colour of a cell on white; `depth` is 0..=1.
-fn shade(depth: f64) -> String {
+pub(super) fn shade(depth: f64) -> String {
     let channel = |at: usize| {
         let full = u8::from_str_radix(&paint::CELL[1 + 2 * at..3 + 2 * at], 16).expect("a colour has six hex digits");
         let share = 0.1 + 0.9 * depth;

@@ -2,6 +2,8 @@
 
 mod axis;
 mod bars;
+mod cells;
+mod estimates;
 mod heat;
 mod lines;
 mod ranking;
@@ -97,6 +99,8 @@ pub fn svg(answer: &Answer, source: &str) -> String {
         Shape::Lines(lines) => lines::draw(lines),
         Shape::HeatMap(map) => heat::draw(map),
         Shape::Ranking(ranking) => ranking::draw(ranking),
+        Shape::Cells(map) => cells::draw(map),
+        Shape::Estimates(all) => estimates::draw(all),
         Shape::Table(table) => text::draw(table),
     };
     let filter = if answer.filter.is_empty() { "none" } else { &answer.filter };

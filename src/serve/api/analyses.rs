@@ -40,8 +40,16 @@ pub struct ParameterEntry {
     /// The default value; absent if the parameter is required.
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<&'static str>,
+    /// `number`, `concept`, `choice` or `filter`.
+    kind: &'static str,
     /// The values that it accepts in this dataset, if they are words.
     values: Vec<String>,
+    /// The smallest number that it accepts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    least: Option<u64>,
+    /// The largest number that it accepts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most: Option<u64>,
 }
 
 /// The analyses, in the order of the page
@@ -61,10 +69,13 @@ fn entry(analysis: &'static Analysis, view: &View) -> AnalysisEntry {
         name: parameter.name,
         help: parameter.help,
         default: parameter.default,
+        kind: parameter.kind.name(),
         values: match parameter.kind {
             ParameterKind::Concept => view.concepts(),
-            ParameterKind::Number(..) => Vec::new(),
+            kind => kind.words().iter().map(|word| (*word).to_owned()).collect(),
         },
+        least: bounds(parameter).map(|(least, _)| least),
+        most: bounds(parameter).map(|(_, most)| most),
     };
     AnalysisEntry {
         name: analysis.name,
@@ -72,6 +83,11 @@ fn entry(analysis: &'static Analysis, view: &View) -> AnalysisEntry {
         question: &analysis.question,
         parameters: analysis.parameters.iter().map(parameter).collect(),
     }
+}
+
+/// The smallest and the largest number that a parameter accepts.
+fn bounds(parameter: &Parameter) -> Option<(u64, u64)> {
+    if let ParameterKind::Number(least, most) = parameter.kind { Some((least, most)) } else { None }
 }
 
 /// The query of `analyses/{name}`.

@@ -48,7 +48,10 @@ export type Analysis = Schemas['AnalysisEntry'];
 export type Answer = Schemas['Answer'];
 export type Shape = Answer['shape'];
 /** One value of an answer, with the filter that opens its photos. */
+export type AnalysisParameter = Schemas['ParameterEntry'];
 export type AnswerMark = Schemas['Mark'];
+export type Estimates = Schemas['Estimates'];
+export type Cells = Schemas['Cells'];
 export type HeatMap = Schemas['HeatMap'];
 export type Lines = Schemas['Lines'];
 

@@ -1,8 +1,10 @@
 // From an analysis' answer to what its card shows: a drawing, the filter behind each target, a table.
-import type { Analysis, Answer, AnswerMark, Choice, Histogram, Shape } from '../api/types';
+import type { Analysis, AnalysisParameter, Answer, AnswerMark, Choice, Histogram, Shape } from '../api/types';
 import { bars } from './bars';
+import { cells } from './cells';
 import type { Drawing } from './drawing';
 import type { Table } from './file';
+import { estimates } from './estimates';
 import { heat } from './heat';
 import { lines } from './lines';
 import { ranks } from './ranks';
@@ -17,6 +19,8 @@ export interface Question {
   name: string;
   title: string;
   parameters: Record<string, string>;
+  /** The parameters that may be changed. */
+  options: AnalysisParameter[];
 }
 
 /** The questions of an analysis: one for each value of the parameters that must be given. */
@@ -24,8 +28,8 @@ export function questionsOf({ name, title, parameters }: Analysis): Question[] {
   const needed = parameters.filter((parameter) => parameter.default === undefined || parameter.default === null);
   return needed.reduce<Question[]>(
     (questions, { name: key, values }) =>
-      questions.flatMap((one) => values.map((value) => ({ name, title: `${one.title}: ${value}`, parameters: { ...one.parameters, [key]: value } }))),
-    [{ name, title, parameters: {} }],
+      questions.flatMap((one) => values.map((value) => ({ name, title: `${one.title}: ${value}`, parameters: { ...one.parameters, [key]: value }, options: one.options }))),
+    [{ name, title, parameters: {}, options: parameters.filter((parameter) => !needed.includes(parameter)) }],
   );
 }
 
@@ -40,6 +44,9 @@ export function marksOf(shape: Shape): AnswerMark[] {
       return shape.marks.flat();
     case 'lines':
       return shape.series.flatMap((line) => line.marks);
+    case 'cells':
+      return shape.cells;
+    case 'estimates':
     case 'table':
       return [];
   }
@@ -48,6 +55,7 @@ export function marksOf(shape: Shape): AnswerMark[] {
 /** The drawing of an answer, `width` pixels wide; null where there is nothing to draw. */
 export function draw({ shape, unit }: Answer, width: number): Drawing | null {
   const marks = marksOf(shape);
+  if (shape.kind === 'estimates') return shape.estimates.length > 0 ? estimates(shape, unit, width) : null;
   if (marks.length === 0) return null;
   const say = (drawing: Drawing): Drawing => ({ ...drawing, targets: drawing.targets.map((target, i) => ({ ...target, label: words(marks[i]!, unit) })) });
   switch (shape.kind) {
@@ -59,6 +67,8 @@ export function draw({ shape, unit }: Answer, width: number): Drawing | null {
       return heat(shape, unit, width);
     case 'lines':
       return lines(shape, { width, height: HEIGHT, unit });
+    case 'cells':
+      return cells(shape, unit, width);
     case 'table':
       return null;
   }
@@ -107,9 +117,24 @@ export function tableOf({ title, unit, shape }: Answer): Table {
         rows: first.map((mark, i) => [mark.label, ...shape.series.map((line) => line.marks[i]?.value ?? '')]),
       };
     }
+    case 'estimates': {
+      const digits = (value: number | null | undefined): number | string => (typeof value === 'number' ? Number(value.toFixed(4)) : '');
+      return {
+        header: [shape.of, capital(unit), 'Share', 'Expected share', shape.what, 'from', 'to'],
+        rows: shape.estimates.map((one) => [one.label, Number(one.n.toFixed(1)), digits(one.share), digits(one.expected), digits(one.value), digits(one.low), digits(one.high)]),
+      };
+    }
+    case 'cells': {
+      const rated = shape.cells.some((cell) => typeof cell.rate === 'number');
+      return {
+        header: ['Hexagon (row, column)', capital(unit), ...(rated ? ['Rate'] : [])],
+        rows: shape.cells.map((cell) => [cell.label, cell.value, ...(rated ? [Number((cell.rate ?? 0).toPrecision(4))] : [])]),
+        filters: shape.cells.map((cell) => cell.filter),
+      };
+    }
     case 'table':
       // OpenAPI has no name for a cell, a text or a number.
-      return { header: shape.header, rows: shape.rows as unknown as Table['rows'] };
+      return { header: shape.header, rows: (shape.rows as unknown as (string | number | null)[][]).map((row) => row.map((cell) => cell ?? '')), filters: shape.filters ?? [] };
   }
 }
 

@@ -52,6 +52,13 @@ export interface Rule {
   y2: number;
 }
 
+/** An area of a map. */
+export interface AreaMark {
+  path: string;
+  /** 0..=1. */
+  depth: number;
+}
+
 /** What a pointer or key picks: one bar, row or cell. */
 export interface Target {
   x: number;
@@ -71,6 +78,10 @@ export interface Drawing {
   outline: string;
   /** Lines through values, as paths. */
   curves?: string[];
+  /** Areas of a map, one for each target. */
+  areas?: AreaMark[];
+  /** Coastlines of a map, as a path. */
+  coast?: string;
   labels: Label[];
   targets: Target[];
 }

@@ -4,6 +4,8 @@ import type { Drawing, Label, Mark } from './drawing';
 export interface Table {
   header: string[];
   rows: (string | number)[][];
+  /** For each row the filter that selects its photos, where there is one. */
+  filters?: string[];
 }
 
 const quoted = (value: string | number): string => {

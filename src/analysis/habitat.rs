@@ -1,0 +1,165 @@
+//! Habitat use: land cover or climate at the places of photos, compared with the places that photographers go to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::answer::{Answer, Estimate, Estimates, Shape};
+use super::bins::grouped;
+use super::selection_ratio::{Observation, cramers_v, ratios};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
+use crate::explorer::{Day, PhotoRow, View};
+use crate::layers::{CLIMATE, LAND_COVER, ShippedLayer, disc_points};
+use crate::photo::fields::UNCERTAINTY;
+
+/// Cells within which photos of one person and day are one encounter, per degree.
+const CELLS_PER_DEGREE: f64 = 10.0;
+
+const AVAILABLE: Parameter = Parameter {
+    name: "available",
+    help: "Filter of the photos that show where photographers go, to compare with; empty is all photos",
+    kind: ParameterKind::Filter,
+    default: Some(""),
+};
+
+const WITHIN: Parameter = Parameter {
+    name: "within",
+    help: "Leave out encounters whose place is more uncertain, metres",
+    kind: ParameterKind::Number(1, 1_000_000),
+    default: Some("5000"),
+};
+
+/// Land cover at the places of photos.
+pub fn land_cover() -> Analysis {
+    Analysis {
+        name: "land-cover",
+        title: "Habitat: land cover",
+        question: "In which land cover were the photos taken, compared with where photographers go?".to_owned(),
+        parameters: &[AVAILABLE, WITHIN],
+        rank: 18,
+        run: |view, request| count(view, request, &LAND_COVER),
+    }
+}
+
+/// Climate at the places of photos.
+pub fn climate() -> Analysis {
+    Analysis {
+        name: "climate",
+        title: "Habitat: climate",
+        question: "In which climate were the photos taken, compared with where photographers go?".to_owned(),
+        parameters: &[AVAILABLE, WITHIN],
+        rank: 19,
+        run: |view, request| count(view, request, &CLIMATE),
+    }
+}
+
+/// Distinct owner, day and cell of 0.1 degrees, with the photo whose place is least uncertain; and the photos left out.
+#[derive(Default)]
+struct Encounters {
+    found: Vec<(u32, (f64, f64), f64)>,
+    without_place: u64,
+    without_owner_or_day: u64,
+    too_uncertain: u64,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
+fn count(view: &View, request: &Request, layer: &'static ShippedLayer) -> Result<Answer, AnalysisError> {
+    let within = request.number(WITHIN.name) as f64;
+    let background = request.filter(AVAILABLE.name);
+    let used = encounters(view, view.rows(), within);
+    let available = encounters(view, view.passing(&background), within);
+    let (of_use, of_available) = (observed(&used, layer), observed(&available, layer));
+    let found = ratios(&of_use, &of_available, layer.classes.len());
+    let counted = (of_use.len() as f64, of_available.len() as f64);
+    let estimates =
+        layer.classes.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
+            |((_, name), ratio)| Estimate {
+                label: (*name).to_owned(),
+                value: ratio.ratio.map(|[value, ..]| value),
+                low: ratio.ratio.map(|[_, low, _]| low),
+                high: ratio.ratio.map(|[.., high]| high),
+                share: ratio.share,
+                expected: ratio.available,
+                n: ratio.used,
+            },
+        );
+    let photographers = of_use.iter().map(|one| one.observer).collect::<BTreeSet<_>>().len();
+    let mut notes = vec![
+        format!(
+            "Counted: {} encounters (distinct owner, day and cell of 0.1°) of {} photographers, compared with {} encounters that pass {}.",
+            grouped(of_use.len() as u64),
+            grouped(photographers as u64),
+            grouped(of_available.len() as u64),
+            if background.clauses.is_empty() { "no filter".to_owned() } else { format!("\"{background}\"") },
+        ),
+        "A ratio of 1 is what the compared photos let one expect; intervals are 95 %, from samples of the photographers.".to_owned(),
+    ];
+    if let Some(v) = cramers_v(&found, counted.0, counted.1) {
+        notes.push(format!("Cramér's V: {v:.2} (0: the same shares; 1: no class in common)."));
+    }
+    let left_out = [
+        (used.without_place, "photos are left out: they have no coordinates."),
+        (used.without_owner_or_day, "photos are left out: their owner or the day is unknown."),
+        (used.too_uncertain, "encounters are left out: their place is too uncertain."),
+        (used.found.len() as u64 - of_use.len() as u64, "encounters are left out: the layer has no value there."),
+    ];
+    notes.extend(left_out.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{} {why}", grouped(*n))));
+    notes.push(layer.citation.to_owned());
+    Ok(Answer {
+        title: request.analysis.title.to_owned(),
+        unit: "encounters".to_owned(),
+        filter: view.filter().to_string(),
+        notes,
+        shape: Shape::Estimates(Estimates {
+            of: layer.title.to_owned(),
+            what: "Selection ratio".to_owned(),
+            reference: 1.0,
+            estimates: estimates.collect(),
+        }),
+    })
+}
+
+fn encounters(view: &View, rows: impl IntoIterator<Item = PhotoRow>, within: f64) -> Encounters {
+    let (mut result, uncertainties) = (Encounters::default(), view.counts(UNCERTAINTY));
+    let mut best: BTreeMap<(u32, Day, i32, i32), ((f64, f64), f64)> = BTreeMap::new();
+    for row in rows {
+        let Some((latitude, longitude)) = view.point(row) else {
+            result.without_place += 1;
+            continue;
+        };
+        let (Some(owner), Some(day)) = (view.owner(row), view.day(row)) else {
+            result.without_owner_or_day += 1;
+            continue;
+        };
+        let cell = |degrees: f64| (degrees * CELLS_PER_DEGREE).floor() as i32;
+        let uncertainty = uncertainties.of(row).map_or(0.0, f64::from);
+        let place = ((latitude, longitude), uncertainty);
+        let known = best.entry((owner, day, cell(latitude), cell(longitude))).or_insert(place);
+        // The order of rows must not matter.
+        if (place.1, place.0.0, place.0.1) < (known.1, known.0.0, known.0.1) {
+            *known = place;
+        }
+    }
+    let found = best.into_iter().map(|((owner, ..), (point, uncertainty))| (owner, point, uncertainty));
+    let (certain, uncertain): (Vec<_>, Vec<_>) = found.partition(|(_, _, uncertainty)| *uncertainty <= within);
+    result.found = certain;
+    result.too_uncertain = uncertain.len() as u64;
+    result
+}
+
+/// The classes in the disc of uncertainty of each encounter; encounters where the layer has no value are left out.
+fn observed(encounters: &Encounters, layer: &ShippedLayer) -> Vec<Observation> {
+    let pixel_m = layer.raster().pixel_m();
+    let observe = |(owner, (latitude, longitude), uncertainty): &(u32, (f64, f64), f64)| {
+        let mut classes: BTreeMap<usize, f64> = BTreeMap::new();
+        for (latitude, longitude) in disc_points(*latitude, *longitude, *uncertainty, pixel_m / 2.0) {
+            if let Some(class) = layer.class(latitude, longitude) {
+                *classes.entry(class).or_default() += 1.0;
+            }
+        }
+        let total: f64 = classes.values().sum();
+        let shares = classes.into_iter().map(|(class, points)| (class, points / total)).collect();
+        (total > 0.0).then_some(Observation { observer: *owner, classes: shares })
+    };
+    encounters.found.par_iter().filter_map(observe).collect()
+}

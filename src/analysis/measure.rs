@@ -1,0 +1,142 @@
+//! What is counted: photos, photographers, or photo-user-days, in groups.
+
+use std::collections::BTreeMap;
+
+use rayon::slice::ParallelSliceMut;
+
+use super::bins::grouped;
+use super::{Parameter, ParameterKind, Request};
+use crate::explorer::{Day, PhotoRow, View};
+
+/// The parameter that chooses what is counted.
+pub const UNIT: Parameter = Parameter {
+    name: "unit",
+    help: "What is counted: photo-user-days (distinct owner and day), photographers (distinct owners), or photos",
+    kind: ParameterKind::Choice(&["user-days", "photographers", "photos"]),
+    default: Some("user-days"),
+};
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Distinct pairs of owner and day.
+    UserDays,
+    /// Distinct owners.
+    Photographers,
+    /// Photos.
+    Photos,
+}
+
+impl Measure {
+    /// The measure that a request asks for with [`UNIT`].
+    pub fn of(request: &Request) -> Self {
+        match request.text(UNIT.name) {
+            "photographers" => Self::Photographers,
+            "photos" => Self::Photos,
+            _ => Self::UserDays,
+        }
+    }
+
+    /// The unit to display.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::UserDays => "photo-user-days",
+            Self::Photographers => "photographers",
+            Self::Photos => "photos",
+        }
+    }
+}
+
+/// The counts of one group.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Group {
+    /// Photos.
+    pub photos: u64,
+    /// Distinct owners, of photos with a known owner.
+    pub photographers: u64,
+    /// Distinct pairs of owner and day, of photos with a known owner whose date is known to the day.
+    pub user_days: u64,
+}
+
+impl Group {
+    /// The count of a measure.
+    pub fn value(&self, measure: Measure) -> u64 {
+        match measure {
+            Measure::UserDays => self.user_days,
+            Measure::Photographers => self.photographers,
+            Measure::Photos => self.photos,
+        }
+    }
+}
+
+/// Photos by group.
+#[derive(Clone, Debug)]
+pub struct Tally<K> {
+    /// The counts of each group with a photo.
+    pub groups: BTreeMap<K, Group>,
+    /// The counts of all groups together: a photographer of two groups counts once.
+    pub all: Group,
+    /// Photos of no group.
+    pub of_no_group: u64,
+    /// Photos of a group without a known owner.
+    pub without_owner: u64,
+    /// Photos of a group with a known owner whose date is not known to the day.
+    pub without_day: u64,
+}
+
+impl<K: Copy + Ord + Send> Tally<K> {
+    /// Counts photos in groups; `None` is no group.
+    pub fn of(view: &View, rows: impl IntoIterator<Item = PhotoRow>, group: impl Fn(PhotoRow) -> Option<K>) -> Self {
+        let mut entries: Vec<(K, u32, Option<Day>)> = Vec::new();
+        let mut tally =
+            Self { groups: BTreeMap::new(), all: Group::default(), of_no_group: 0, without_owner: 0, without_day: 0 };
+        for row in rows {
+            match group(row) {
+                Some(key) => entries.push((key, view.owner(row).unwrap_or(0), view.day(row))),
+                None => tally.of_no_group += 1,
+            }
+        }
+        entries.par_sort_unstable();
+        for same in entries.chunk_by(|a, b| a.0 == b.0) {
+            tally.groups.insert(same[0].0, group_of(same));
+        }
+        tally.without_owner = entries.iter().filter(|entry| entry.1 == 0).count() as u64;
+        tally.without_day = entries.iter().filter(|entry| entry.1 > 0 && entry.2.is_none()).count() as u64;
+        let mut people: Vec<(u32, Option<Day>)> = entries.iter().map(|(_, owner, day)| (*owner, *day)).collect();
+        people.par_sort_unstable();
+        tally.all = group_of(&people.iter().map(|(owner, day)| ((), *owner, *day)).collect::<Vec<_>>());
+        tally
+    }
+
+    /// What was counted and what was left out, in sentences. `no_group` says why a photo has no group.
+    pub fn notes(&self, measure: Measure, no_group: &str) -> Vec<String> {
+        let value = self.all.value(measure);
+        let counted = match measure {
+            Measure::Photos => format!("Counted: {} photos.", grouped(value)),
+            _ => format!("Counted: {} {} in {} photos.", grouped(value), measure.unit(), grouped(self.all.photos)),
+        };
+        let no_day = if measure == Measure::UserDays { self.without_day } else { 0 };
+        let no_owner = if measure == Measure::Photos { 0 } else { self.without_owner };
+        let left_out = [
+            (self.of_no_group, no_group),
+            (no_owner, "their owner is unknown."),
+            (no_day, "the day on which they were taken is unknown."),
+        ];
+        let left_out = left_out.into_iter().filter(|(photos, _)| *photos > 0);
+        std::iter::once(counted)
+            .chain(left_out.map(|(photos, why)| format!("{} photos are left out: {why}", grouped(photos))))
+            .collect()
+    }
+}
+
+/// The counts of sorted entries of one group.
+fn group_of<K>(entries: &[(K, u32, Option<Day>)]) -> Group {
+    let (mut group, mut before) = (Group { photos: entries.len() as u64, ..Group::default() }, None);
+    for (_, owner, day) in entries.iter().filter(|(_, owner, _)| *owner > 0) {
+        let is_new = |seen: Option<(u32, Option<Day>)>| seen.is_none_or(|(known, _)| known != *owner);
+        group.photographers += u64::from(is_new(before));
+        group.user_days += u64::from(day.is_some() && before != Some((*owner, *day)));
+        before = Some((*owner, *day));
+    }
+    group
+}

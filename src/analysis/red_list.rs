@@ -1,0 +1,180 @@
+//! Conservation status: what was photographed of each category of the IUCN Red List, in each country, of each threatened species.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Shape, Table};
+use super::bins::grouped;
+use super::measure::{Measure, Tally};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
+use crate::explorer::{PhotoRow, RowNames, View};
+use crate::photo::filter::{ChoiceField, Test};
+
+/// From the most to the least threatened.
+const CATEGORIES: [(&str, &str); 9] = [
+    ("EX", "Extinct"),
+    ("EW", "Extinct in the wild"),
+    ("CR", "Critically endangered"),
+    ("EN", "Endangered"),
+    ("VU", "Vulnerable"),
+    ("NT", "Near threatened"),
+    ("LC", "Least concern"),
+    ("DD", "Data deficient"),
+    ("NE", "Not evaluated"),
+];
+const THREATENED: [&str; 3] = ["CR", "EN", "VU"];
+
+const BY: Parameter = Parameter {
+    name: "by",
+    help: "Rows: categories, countries (threatened species only), or threatened species, most photographed first",
+    kind: ParameterKind::Choice(&["category", "country", "species"]),
+    default: Some("category"),
+};
+
+const LIMIT: Parameter = Parameter {
+    name: "limit",
+    help: "Maximum number of countries or species",
+    kind: ParameterKind::Number(1, 1_000),
+    default: Some("50"),
+};
+
+/// The analysis.
+pub fn analysis() -> Analysis {
+    Analysis {
+        name: "red-list",
+        title: "Conservation status",
+        question: "How much was photographed of each category of the IUCN Red List, in each country, of each threatened species?"
+            .to_owned(),
+        parameters: &[BY, LIMIT],
+        rank: 20,
+        run: count,
+    }
+}
+
+/// The columns that a row is counted from.
+struct Columns<'a> {
+    iucn: RowNames<'a>,
+    species: RowNames<'a>,
+    captive: RowNames<'a>,
+    country: RowNames<'a>,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
+fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
+    let columns = Columns {
+        iucn: view.names("iucn"),
+        species: view.names("species"),
+        captive: view.names("captive"),
+        country: view.names("country"),
+    };
+    let category = |row: PhotoRow| columns.iucn.of(row).map(|code| columns.iucn.value(code));
+    let is_threatened = |row: PhotoRow| category(row).is_some_and(|category| THREATENED.contains(&category));
+    let by = request.text(BY.name);
+    let mut groups: BTreeMap<u32, Vec<PhotoRow>> = BTreeMap::new();
+    let mut without = 0;
+    for row in view.rows() {
+        let key = match by {
+            "country" if is_threatened(row) => columns.country.of(row),
+            "species" if is_threatened(row) => columns.species.of(row),
+            "category" => columns.iucn.of(row),
+            _ => None,
+        };
+        without += u64::from(category(row).is_none());
+        if let Some(key) = key {
+            groups.entry(key).or_default().push(row);
+        }
+    }
+    let names = match by {
+        "country" => &columns.country,
+        "species" => &columns.species,
+        _ => &columns.iucn,
+    };
+    let mut listed: Vec<(u32, Vec<PhotoRow>)> = groups.into_iter().collect();
+    let rank =
+        |code: u32| CATEGORIES.iter().position(|(known, _)| *known == names.value(code)).unwrap_or(CATEGORIES.len());
+    listed.sort_by(|a, b| match by {
+        "category" => rank(a.0).cmp(&rank(b.0)),
+        _ => b.1.len().cmp(&a.1.len()).then_with(|| names.value(a.0).cmp(names.value(b.0))),
+    });
+    let more = listed.len().saturating_sub(request.number(LIMIT.name) as usize);
+    listed.truncate(request.number(LIMIT.name) as usize);
+    let field = ChoiceField::named(match by {
+        "country" => "country",
+        "species" => "species",
+        _ => "iucn",
+    });
+    let threatened = || {
+        ChoiceField::named("iucn").map(|field| Test::Choice {
+            field,
+            values: THREATENED.map(str::to_owned).into(),
+            none: false,
+            any: false,
+        })
+    };
+    let (mut rows, mut filters) = (Vec::new(), Vec::new());
+    for (key, photos) in &listed {
+        let label = match by {
+            "category" => {
+                CATEGORIES.iter().find(|(code, _)| *code == names.value(*key)).map_or(names.value(*key), |c| c.1)
+            }
+            _ => names.label(*key),
+        };
+        let code = match by {
+            "species" => photos.first().and_then(|row| category(*row)).unwrap_or_default(),
+            _ => names.value(*key),
+        };
+        rows.push(row(view, &columns, (label, code), photos));
+        let own = field.map(|field| marks::value(field, names.value(*key)));
+        let only = if by == "category" { None } else { threatened() };
+        filters.push(marks::narrowed(view.filter(), &[], own.into_iter().chain(only)));
+    }
+    let mut notes = vec![
+        format!("Counted: {} of {} photos have a category.", grouped(view.total() - without), grouped(view.total())),
+        "Categories are those that the source (GBIF) gave for the taxon when the photo was found; they change. Photos of one \
+            species are no measure of its population."
+            .to_owned(),
+        "Captive or cultivated: of the photos for which the source says whether they are.".to_owned(),
+    ];
+    if by != "category" {
+        notes.push("Threatened: critically endangered, endangered, vulnerable.".to_owned());
+    }
+    if more > 0 {
+        notes.push(format!("{} more rows are not listed.", grouped(more as u64)));
+    }
+    let header = ["", "Code", "Species", "Photos", "Photographers", "Photo-user-days", "Captive, %"];
+    let mut header: Vec<String> = header.map(str::to_owned).into();
+    header[0] = match by {
+        "country" => "Country".to_owned(),
+        "species" => "Species".to_owned(),
+        _ => "Category".to_owned(),
+    };
+    if by == "species" {
+        "Category".clone_into(&mut header[1]);
+    }
+    Ok(Answer {
+        title: request.analysis.title.to_owned(),
+        unit: Measure::Photos.unit().to_owned(),
+        filter: view.filter().to_string(),
+        notes,
+        shape: Shape::Table(Table { header, rows, filters }),
+    })
+}
+
+fn row(view: &View, columns: &Columns<'_>, (label, code): (&str, &str), photos: &[PhotoRow]) -> Vec<Value> {
+    let all = Tally::of(view, photos.iter().copied(), |_| Some(())).all;
+    let species: BTreeSet<u32> = photos.iter().filter_map(|row| columns.species.of(*row)).collect();
+    let captive = |row: &PhotoRow| Some(columns.captive.value(columns.captive.of(*row)?) == "yes");
+    let known: Vec<bool> = photos.iter().filter_map(captive).collect();
+    let captive = known.iter().filter(|captive| **captive).count();
+    let percent = (!known.is_empty()).then(|| (1000.0 * captive as f64 / known.len() as f64).round() / 10.0);
+    vec![
+        json!(label),
+        json!(code),
+        json!(species.len()),
+        json!(all.photos),
+        json!(all.photographers),
+        json!(all.user_days),
+        json!(percent),
+    ]
+}
