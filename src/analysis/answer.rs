@@ -35,7 +35,7 @@ pub enum Shape {
     /// Areas of a map.
     Cells(Cells),
     /// Estimates with intervals.
-    Estimates(Estimates),
+    Estimates(IntervalEstimates),
     /// Rows of texts and numbers.
     Table(Table),
 }
@@ -153,7 +153,7 @@ pub struct AreaCell {
 
 /// Estimates with their intervals, to be compared with each other and with a reference.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Estimates {
+pub struct IntervalEstimates {
     /// What each one is about: `Land cover`.
     pub of: String,
     /// What is estimated: `Selection ratio`.
@@ -161,12 +161,12 @@ pub struct Estimates {
     /// The value to compare with; 1 for ratios.
     pub reference: f64,
     /// In display order.
-    pub estimates: Vec<Estimate>,
+    pub estimates: Vec<IntervalEstimate>,
 }
 
 /// An estimate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Estimate {
+pub struct IntervalEstimate {
     /// The label to display.
     pub label: String,
     /// The estimate; absent where there is too little to estimate from.

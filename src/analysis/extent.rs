@@ -85,7 +85,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     }
     let mut notes = vec![
         format!("Counted: {} photos with coordinates.", grouped(placed.len() as u64)),
-        format!("Intervals: 95 %, from {SAMPLES} samples of the photographers; a photo without a known owner counts as a photographer of its own."),
+        format!("Intervals: 95 %, from {SAMPLES} samples of the photographers; a photo without a known owner counts as a photographer of its own. A sample never covers more than all photos do."),
         "These figures are of these photos, not an assessment for the Red List: captive animals, wrong coordinates and places that nobody visits are not corrected for.".to_owned(),
     ];
     let unplaced = view.total() - placed.len() as u64;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::answer::{Answer, Estimate, Estimates, Shape};
+use super::answer::{Answer, IntervalEstimate, IntervalEstimates, Shape};
 use super::bins::grouped;
 use super::selection_ratio::{Observation, cramers_v, ratios};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
@@ -73,7 +73,7 @@ fn count(view: &View, request: &Request, layer: &'static ShippedLayer) -> Result
     let counted = (of_use.len() as f64, of_available.len() as f64);
     let estimates =
         layer.classes.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
-            |((_, name), ratio)| Estimate {
+            |((_, name), ratio)| IntervalEstimate {
                 label: (*name).to_owned(),
                 value: ratio.ratio.map(|[value, ..]| value),
                 low: ratio.ratio.map(|[_, low, _]| low),
@@ -110,7 +110,7 @@ fn count(view: &View, request: &Request, layer: &'static ShippedLayer) -> Result
         unit: "encounters".to_owned(),
         filter: view.filter().to_string(),
         notes,
-        shape: Shape::Estimates(Estimates {
+        shape: Shape::Estimates(IntervalEstimates {
             of: layer.title.to_owned(),
             what: "Selection ratio".to_owned(),
             reference: 1.0,

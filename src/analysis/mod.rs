@@ -28,7 +28,8 @@ use std::sync::LazyLock;
 use crate::explorer::View;
 
 pub use answer::{
-    Answer, AreaCell, Axis, Bars, Cells, Estimate, Estimates, HeatMap, Line, Lines, Mark, Ranking, Shape, Table,
+    Answer, AreaCell, Axis, Bars, Cells, HeatMap, IntervalEstimate, IntervalEstimates, Line, Lines, Mark, Ranking,
+    Shape, Table,
 };
 pub use parameters::{AnalysisError, Parameter, ParameterKind, Request};
 pub use svg::svg;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{Answer, AreaCell, Estimate, Mark, Shape, Table};
+use super::answer::{Answer, AreaCell, IntervalEstimate, Mark, Shape, Table};
 use super::bins::grouped;
 use crate::export::csv::safe_text;
 
@@ -66,7 +66,7 @@ pub fn rows(answer: &Answer) -> Table {
         }
         Shape::Estimates(all) => {
             let digits = |number: Option<f64>| json!(number.map(|number| (number * 1e4).round() / 1e4));
-            let row = |one: &Estimate| {
+            let row = |one: &IntervalEstimate| {
                 vec![
                     json!(one.label),
                     json!((one.n * 10.0).round() / 10.0),

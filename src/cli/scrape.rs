@@ -157,7 +157,7 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
         (true, true, false, false) => from_folder(args, global).await,
         (true, false, true, false) => from_list(args, global).await,
         (true, false, false, true) => from_page(args, global).await,
-        (false, false, false, false) => from_services(&entries, args, global).await,
+        (false, false, false, false) => Box::pin(from_services(&entries, args, global)).await,
         _ => Err(UsageError::error(
             "a folder, a list of addresses or a page cannot be read beside other sources",
             "run gleaner scrape with one source after the other, with the same --dataset",

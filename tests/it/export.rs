@@ -13,9 +13,9 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, CitedDataset, City, Described, Fault, Found, ImageFile, Interval, Label, Labels, Location, Observation,
-    OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size, StageName,
-    Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
+    Camera, CitedDataset, City, Classification, Described, Fault, Found, ImageFile, Interval, Label, Labels, Location,
+    Observation, OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size,
+    StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -178,6 +178,14 @@ fn full() -> Photo {
             iconic_group: Some("Mammalia".into()),
             source_id: Some("43459".into()),
             iucn_category: Some("EN".into()),
+            classification: Some(Classification {
+                kingdom: Some("Animalia".into()),
+                phylum: Some("Chordata".into()),
+                class: Some("Mammalia".into()),
+                order: Some("Primates".into()),
+                family: Some("Cercopithecidae".into()),
+                genus: Some("Macaca".into()),
+            }),
         }),
         observation: Some(Observation {
             id: "57754375".into(),

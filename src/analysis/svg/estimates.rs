@@ -1,6 +1,6 @@
 //! One row for each estimate: its interval on a logarithmic axis, and a line at the reference.
 
-use super::super::answer::{Estimate, Estimates};
+use super::super::answer::{IntervalEstimate, IntervalEstimates};
 use super::super::bins::plain;
 use super::{Anchor, Drawing, WIDTH, cut, paint};
 
@@ -11,7 +11,7 @@ const BOTTOM: f64 = 24.0;
 /// Values of the axis are within these.
 const REACH: (f64, f64) = (0.01, 100.0);
 
-pub fn draw(all: &Estimates) -> Drawing {
+pub fn draw(all: &IntervalEstimates) -> Drawing {
     let height = all.estimates.len() as f64 * ROW;
     let mut drawing = Drawing::of_height(height + BOTTOM);
     let values = || all.estimates.iter().flat_map(|one| [one.low, one.high, one.value]).flatten().filter(|v| *v > 0.0);
@@ -31,7 +31,7 @@ pub fn draw(all: &Estimates) -> Drawing {
     for (at, one) in all.estimates.iter().enumerate() {
         let y = at as f64 * ROW + ROW / 2.0;
         drawing.text((LEFT - 8.0, y + 4.0), Anchor::End, &cut(&one.label, 34));
-        let Estimate { value: Some(value), low: Some(low), high: Some(high), .. } = one else { continue };
+        let IntervalEstimate { value: Some(value), low: Some(low), high: Some(high), .. } = one else { continue };
         let text = format!("{value:.2} ({low:.2}–{high:.2})");
         drawing.rect([x(*low), y - 1.0, (x(*high) - x(*low)).max(1.0), 2.0], paint::VALUE, &text);
         drawing.rect([x(*value) - 3.0, y - 3.0, 6.0, 6.0], paint::VALUE, &text);

@@ -50,7 +50,7 @@ export type Shape = Answer['shape'];
 /** One value of an answer, with the filter that opens its photos. */
 export type AnalysisParameter = Schemas['ParameterEntry'];
 export type AnswerMark = Schemas['Mark'];
-export type Estimates = Schemas['Estimates'];
+export type IntervalEstimates = Schemas['IntervalEstimates'];
 export type Cells = Schemas['Cells'];
 export type HeatMap = Schemas['HeatMap'];
 export type Lines = Schemas['Lines'];

@@ -78,9 +78,9 @@ describe('an answer', () => {
 describe('the questions of an analysis', () => {
   it('are one, or one for each value of a parameter that must be given', () => {
     const about = { name: 'x', title: 'X', question: '' };
-    const limit = { name: 'limit', help: '', default: '50', values: [] };
-    expect(questionsOf({ ...about, parameters: [limit] })).toEqual([{ name: 'x', title: 'X', parameters: {} }]);
-    const asked = questionsOf({ ...about, parameters: [limit, { name: 'concept', help: '', values: ['cat', 'dog'] }] });
+    const limit = { name: 'limit', help: '', default: '50', kind: 'number', values: [] };
+    expect(questionsOf({ ...about, parameters: [limit] })).toEqual([{ name: 'x', title: 'X', parameters: {}, options: [limit] }]);
+    const asked = questionsOf({ ...about, parameters: [limit, { name: 'concept', help: '', kind: 'concept', values: ['cat', 'dog'] }] });
     expect(asked.map(({ title, parameters }) => [title, parameters])).toEqual([['X: cat', { concept: 'cat' }], ['X: dog', { concept: 'dog' }]]);
   });
 });

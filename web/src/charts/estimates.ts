@@ -1,5 +1,5 @@
 // Estimates with intervals on a logarithmic axis, beside a reference.
-import type { Estimates } from '../api/types';
+import type { IntervalEstimates } from '../api/types';
 import { count } from '../filters/labels';
 import { cut, type Drawing, type Label, type Mark, type Rule, type Target } from './drawing';
 
@@ -12,7 +12,7 @@ const POINT = 6;
 /** Room for the largest value and its interval on the right, pixels. */
 const RIGHT = 116;
 
-export function estimates({ estimates: all, reference, what }: Estimates, unit: string, width: number): Drawing {
+export function estimates({ estimates: all, reference, what }: IntervalEstimates, unit: string, width: number): Drawing {
   const left = Math.min(width * 0.4, 230);
   const right = width > 560 ? RIGHT : 8;
   const values = all.flatMap(({ value, low, high }) => [value, low, high]).filter((value): value is number => typeof value === 'number' && value > 0);
