@@ -75,9 +75,9 @@ fn count(view: &View, request: &Request, layer: &'static ShippedLayer) -> Result
         layer.classes.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
             |((_, name), ratio)| IntervalEstimate {
                 label: (*name).to_owned(),
-                value: ratio.ratio.map(|[value, ..]| value),
-                low: ratio.ratio.map(|[_, low, _]| low),
-                high: ratio.ratio.map(|[.., high]| high),
+                value: ratio.selection.map(|[value, ..]| value),
+                low: ratio.selection.map(|[_, low, _]| low),
+                high: ratio.selection.map(|[.., high]| high),
                 share: ratio.share,
                 expected: ratio.available,
                 n: ratio.used,
@@ -119,11 +119,19 @@ fn count(view: &View, request: &Request, layer: &'static ShippedLayer) -> Result
     })
 }
 
+/// A photo by its encounter, the least uncertain place first.
+#[derive(Clone, Copy)]
+struct Candidate {
+    encounter: (u32, Day, i32, i32),
+    uncertainty_m: u32,
+    point: (f64, f64),
+}
+
 fn encounters(view: &View, rows: impl IntoIterator<Item = PhotoRow>, within: f64) -> Encounters {
     let (mut result, uncertainties) = (Encounters::default(), view.counts(UNCERTAINTY));
-    let mut best: BTreeMap<(u32, Day, i32, i32), ((f64, f64), f64)> = BTreeMap::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     for row in rows {
-        let Some((latitude, longitude)) = view.point(row) else {
+        let Some(point) = view.point(row) else {
             result.without_place += 1;
             continue;
         };
@@ -132,18 +140,22 @@ fn encounters(view: &View, rows: impl IntoIterator<Item = PhotoRow>, within: f64
             continue;
         };
         let cell = |degrees: f64| (degrees * CELLS_PER_DEGREE).floor() as i32;
-        let uncertainty = uncertainties.of(row).map_or(0.0, f64::from);
-        let place = ((latitude, longitude), uncertainty);
-        let known = best.entry((owner, day, cell(latitude), cell(longitude))).or_insert(place);
-        // The order of rows must not matter.
-        if (place.1, place.0.0, place.0.1) < (known.1, known.0.0, known.0.1) {
-            *known = place;
+        let encounter = (owner, day, cell(point.0), cell(point.1));
+        candidates.push(Candidate { encounter, uncertainty_m: uncertainties.of(row).unwrap_or(0), point });
+    }
+    // The order of rows must not matter.
+    candidates.par_sort_unstable_by(|a, b| {
+        let known = (a.encounter, a.uncertainty_m).cmp(&(b.encounter, b.uncertainty_m));
+        known.then_with(|| a.point.0.total_cmp(&b.point.0)).then_with(|| a.point.1.total_cmp(&b.point.1))
+    });
+    for same in candidates.chunk_by(|a, b| a.encounter == b.encounter) {
+        let uncertainty = f64::from(same[0].uncertainty_m);
+        if uncertainty <= within {
+            result.found.push((same[0].encounter.0, same[0].point, uncertainty));
+        } else {
+            result.too_uncertain += 1;
         }
     }
-    let found = best.into_iter().map(|((owner, ..), (point, uncertainty))| (owner, point, uncertainty));
-    let (certain, uncertain): (Vec<_>, Vec<_>) = found.partition(|(_, _, uncertainty)| *uncertainty <= within);
-    result.found = certain;
-    result.too_uncertain = uncertain.len() as u64;
     result
 }
 

@@ -33,7 +33,7 @@ pub struct Ratio {
     /// The share of what was available.
     pub available: f64,
     /// `share / available`, and its 95 % interval; `None` if nothing of the class was available.
-    pub ratio: Option<[f64; 3]>,
+    pub selection: Option<[f64; 3]>,
 }
 
 /// What one observer contributes to a class: used, available.
@@ -70,9 +70,9 @@ pub fn ratios(used: &[Observation], available: &[Observation], classes: usize) -
         let mut values: Vec<f64> = drawn.iter().filter_map(|sample| sample[class]).collect();
         values.sort_by(f64::total_cmp);
         let at = |part: f64| values.get((part * (values.len().max(1) - 1) as f64).round() as usize).copied();
-        let ratio =
-            ratio(share, available).zip(at(0.025)).zip(at(0.975)).map(|((ratio, low), high)| [ratio, low, high]);
-        Ratio { used, share, available, ratio }
+        let selection = ratio(share, available).zip(at(0.025)).zip(at(0.975));
+        let selection = selection.map(|((ratio, low), high)| [ratio, low, high]);
+        Ratio { used, share, available, selection }
     };
     whole.into_iter().enumerate().map(of_class).collect()
 }
@@ -146,7 +146,7 @@ mod tests {
         for seed in 0..worlds {
             let (used, available) = world(seed * 7_919 + 3, chances);
             for (class, ratio) in ratios(&used, &available, 3).iter().enumerate() {
-                let [_, low, high] = ratio.ratio.unwrap();
+                let [_, low, high] = ratio.selection.unwrap();
                 covered[class] += u64::from(low <= truth[class] && truth[class] <= high);
             }
         }
@@ -200,7 +200,7 @@ mod tests {
         let available = [one(1, 0), one(2, 1), one(3, 0), one(4, 1)];
         let found = ratios(&used, &available, 3);
         assert_eq!((found[0].share, found[0].available, found[0].used), (0.875, 0.5, 3.5));
-        assert_eq!((found[0].ratio.unwrap()[0], found[1].ratio.unwrap()[0]), (1.75, 0.25));
+        assert_eq!((found[0].selection.unwrap()[0], found[1].selection.unwrap()[0]), (1.75, 0.25));
         assert_eq!(found[2], Ratio::default());
         // By scipy.stats.contingency.association([[7, 1], [4, 4]], method="cramer", correction=False).
         let v = cramers_v(&found, 4.0, 4.0).unwrap();

@@ -12,7 +12,7 @@ use super::answer::{Answer, Shape, Table};
 use super::bins::{grouped, month_name};
 use super::measure::{Measure, Tally};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
-use crate::explorer::{PhotoRow, View};
+use crate::explorer::{Day, PhotoRow, View};
 use crate::photo::filter::ChoiceField;
 
 const BY: Parameter = Parameter {
@@ -69,7 +69,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         });
     }
     let (first, last) = in_years.unwrap_or((0, 0));
-    let date = |row: PhotoRow| view.day(row).map(|day| day.date());
+    let date = |row: PhotoRow| view.day(row).map(Day::date);
     let within = |date: Date| (first..=last).contains(&date.year());
     let mut of_other_years = 0;
     let mut rows: Vec<PhotoRow> = Vec::new();

@@ -185,7 +185,7 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let global = &cli.global;
     match cli.command {
-        Command::Scrape(args) => scrape::run(*args, global).await,
+        Command::Scrape(args) => Box::pin(scrape::run(*args, global)).await,
         Command::Plan(args) => Box::pin(plan::run(*args, global)).await,
         Command::Sources(args) => sources::run(&args, global),
         Command::Download(args) => download::download(args, global).await,

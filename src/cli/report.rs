@@ -145,7 +145,10 @@ fn without_numbers(message: &str) -> String {
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| {
         let end = part.find(|c: char| !c.is_ascii_digit()).filter(|end| *end > 0 && part[*end..].starts_with(')'));
-        end.map_or_else(|| format!("{text}{NUMBER}{part}"), |end| text + &part[end + 1..])
+        match end {
+            Some(end) => text + &part[end + 1..],
+            None => format!("{text}{NUMBER}{part}"),
+        }
     })
 }
 

@@ -154,9 +154,9 @@ pub async fn run(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     let entries = services(&args.source);
     let has = |name: &str| args.source.iter().any(|source| source == name);
     match (entries.is_empty(), has(FOLDER), has(URLS), has(PAGE)) {
-        (true, true, false, false) => from_folder(args, global).await,
-        (true, false, true, false) => from_list(args, global).await,
-        (true, false, false, true) => from_page(args, global).await,
+        (true, true, false, false) => Box::pin(from_folder(args, global)).await,
+        (true, false, true, false) => Box::pin(from_list(args, global)).await,
+        (true, false, false, true) => Box::pin(from_page(args, global)).await,
         (false, false, false, false) => Box::pin(from_services(&entries, args, global)).await,
         _ => Err(UsageError::error(
             "a folder, a list of addresses or a page cannot be read beside other sources",
@@ -196,7 +196,7 @@ async fn from_page(args: ScrapeArgs, global: &Global) -> Result<Outcome> {
     }
     let (number, long_edge_px) = (args.search.number.unwrap_or(ALL), args.size);
     let wanted = web_page::Wanted { address, page: args.page, number, long_edge_px, skipped };
-    web_page::collect(&args.dataset, wanted, global).await
+    Box::pin(web_page::collect(&args.dataset, wanted, global)).await
 }
 
 async fn from_services(entries: &[&'static Entry], args: ScrapeArgs, global: &Global) -> Result<Outcome> {

@@ -106,7 +106,7 @@ impl Raster {
     pub fn value(&self, latitude: f64, longitude: f64) -> Option<f64> {
         let row = ((self.origin.1 - latitude) / self.step.1).floor();
         // The southern edge of a raster of the whole Earth belongs to its last row.
-        let row = if row == f64::from(self.height) && latitude <= -90.0 { row - 1.0 } else { row };
+        let row = if latitude <= -90.0 { row.min(f64::from(self.height) - 1.0) } else { row };
         let column = ((longitude - self.origin.0) / self.step.0).floor();
         let round = (360.0 / self.step.0).round();
         // A raster that goes round the Earth continues on the other side.
@@ -141,7 +141,9 @@ fn numbers<R: Read + Seek>(decoder: &mut Decoder<R>, tag: Tag) -> Result<Option<
 }
 
 /// The upper left corner, and the size of a pixel.
-fn placed<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<((f64, f64), (f64, f64)), RasterError> {
+type Placed = ((f64, f64), (f64, f64));
+
+fn placed<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Placed, RasterError> {
     if let Some(matrix) = numbers(decoder, Tag::ModelTransformationTag)? {
         return match matrix[..] {
             [a, 0.0, _, west, 0.0, e, _, north, ..] if a > 0.0 && e < 0.0 => Ok(((west, north), (a, -e))),

@@ -144,7 +144,7 @@ impl Refresher {
         let result = Refreshed { source: name.to_owned(), ..Refreshed::default() };
         let (withdrawn, replaced) = Default::default();
         let mut round = Round { refresher: self, client, lookup, since, result, withdrawn, replaced };
-        match round.all().await {
+        match Box::pin(round.all()).await {
             Ok(()) | Err(SearchError::Stopped) => {}
             Err(SearchError::Unanswered(why)) => round.result.cut_short = Some(why),
             Err(err) => return Err(err),
@@ -193,7 +193,7 @@ impl Round<'_> {
         if !batch.is_empty() {
             self.ask(batch, Turn::First).await?;
         }
-        self.remove_withdrawn().await
+        Box::pin(self.remove_withdrawn()).await
     }
 
     /// The photo and its key, if it is to be asked for.

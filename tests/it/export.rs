@@ -171,22 +171,7 @@ fn full() -> Photo {
             direction_deg: Some(270.0),
             ..codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16)
         }),
-        taxon: Some(Taxon {
-            scientific_name: "Macaca fascicularis".into(),
-            vernacular_name: Some("Long-tailed Macaque".into()),
-            rank: Some("species".into()),
-            iconic_group: Some("Mammalia".into()),
-            source_id: Some("43459".into()),
-            iucn_category: Some("EN".into()),
-            classification: Some(Classification {
-                kingdom: Some("Animalia".into()),
-                phylum: Some("Chordata".into()),
-                class: Some("Mammalia".into()),
-                order: Some("Primates".into()),
-                family: Some("Cercopithecidae".into()),
-                genus: Some("Macaca".into()),
-            }),
-        }),
+        taxon: Some(macaque()),
         observation: Some(Observation {
             id: "57754375".into(),
             quality_grade: Some("research".into()),
@@ -223,6 +208,25 @@ fn full() -> Photo {
     photo.personal.find(PersonalField::Exif, json!({"BodySerialNumber": "0012345"}));
     photo.personal.find(PersonalField::RawRecord, "{broken");
     photo
+}
+
+fn macaque() -> Taxon {
+    Taxon {
+        scientific_name: "Macaca fascicularis".into(),
+        vernacular_name: Some("Long-tailed Macaque".into()),
+        rank: Some("species".into()),
+        iconic_group: Some("Mammalia".into()),
+        source_id: Some("43459".into()),
+        iucn_category: Some("EN".into()),
+        classification: Some(Classification {
+            kingdom: Some("Animalia".into()),
+            phylum: Some("Chordata".into()),
+            class: Some("Mammalia".into()),
+            order: Some("Primates".into()),
+            family: Some("Cercopithecidae".into()),
+            genus: Some("Macaca".into()),
+        }),
+    }
 }
 
 /// A record whose licence is stricter than the photo's own.

@@ -97,7 +97,8 @@ fn a_file_is_checked_before_it_is_added_and_replaces_another_only_if_that_is_wan
     assert!(misspelt.contains("did you mean bare?"), "{misspelt}");
 
     // A copy that was changed is not used.
-    let copy = files.iter().find(|file| file.ends_with(".tsv")).unwrap();
+    let copy =
+        files.iter().find(|file| std::path::Path::new(file).extension().is_some_and(|suffix| suffix == "tsv")).unwrap();
     fs::write(folder.join(copy), NAMES.replace("scimmia", "cane")).unwrap();
     let args = ["scrape", "-s", "monkey", "--translate", "it", "--dataset", "d"];
     let damaged = talk(&fixture.expect(2, &args));

@@ -13,7 +13,7 @@ const HEIGHT: (f64, f64) = (160.0, 720.0);
 pub fn draw(cells: &Cells) -> Drawing {
     let [west, south, east, north] = cells.bounds;
     // A degree of longitude is shorter than one of latitude, by the cosine of the middle latitude.
-    let narrow = ((south + north) / 2.0).to_radians().cos().max(0.2);
+    let narrow = f64::midpoint(south, north).to_radians().cos().max(0.2);
     let (wide, high) = ((east - west).max(0.01) * narrow, (north - south).max(0.01));
     let scale = (WIDTH / wide).min(HEIGHT.1 / high);
     let height = (high * scale).max(HEIGHT.0);

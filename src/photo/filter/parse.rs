@@ -240,12 +240,12 @@ fn polygon(items: &[Item]) -> Result<Area, FilterError> {
 }
 
 fn hexagon(items: &[Item]) -> Result<Area, FilterError> {
+    fn whole<T: FromStr>(item: &Item) -> Result<T, FilterError> {
+        item.text.parse().map_err(|_| item.error(format!("\"{}\" is no such number; {HEXAGON}", item.text)))
+    }
     let [km2, row, column] = items else {
         return Err(items[0].error(HEXAGON));
     };
-    fn whole<T: std::str::FromStr>(item: &Item) -> Result<T, FilterError> {
-        item.text.parse().map_err(|_| item.error(format!("\"{}\" is no such number; {HEXAGON}", item.text)))
-    }
     let area: u32 = whole(km2)?;
     if !equal_area::AREAS_KM2.contains(&area) {
         let (least, most) = (equal_area::AREAS_KM2.start(), equal_area::AREAS_KM2.end());

@@ -10,7 +10,7 @@ pub(super) fn groups(photos: &[Evidence], pairs: &[Pair]) -> Vec<Vec<u32>> {
     let mut groups = std::collections::HashMap::<u32, Vec<u32>>::new();
     let mut member_of = std::collections::HashMap::<u32, u32>::new();
     let of = |at: &u32| &photos[*at as usize];
-    for Pair { one, other, apart } in pairs {
+    for Pair { apart, one, other } in pairs {
         let roots = [one, other].map(|at| *member_of.entry(*at).or_insert(*at));
         let [first, second] = roots.map(|root| groups.remove(&root).unwrap_or_else(|| vec![root]));
         if roots[0] == roots[1] {
@@ -62,10 +62,10 @@ mod tests {
         let of = |(at, (id, taken)): (usize, &(&str, &str))| {
             let file = Some(ImageFile { sha256: "ab".repeat(32), ..ImageFile::default() });
             // Later ones were posted earlier.
-            let posted_at = Some(jiff::Timestamp::from_second(1_000 - at as i64).unwrap());
+            let posted_at = Some(jiff::Timestamp::from_second(1_000 - i64::try_from(at).unwrap()).unwrap());
             let (id, taken) = (PhotoId::from_text(*id), Taken::parse(taken));
             let source = ["flickr", "inaturalist", "openverse", "folder"].iter().position(|name| *name == id.source());
-            Evidence::of(&Photo { id, file, taken, posted_at, ..Photo::default() }, source.unwrap() as u16).unwrap()
+            Evidence::of(&Photo { id, taken, posted_at, file, ..Photo::default() }, source.unwrap() as u16).unwrap()
         };
         photos.iter().enumerate().map(of).collect()
     }
@@ -80,7 +80,7 @@ mod tests {
             ("folder:1", "2019"),
             ("openverse:2", "2021"),
         ]);
-        let pair = |apart: u32, one: u32, other: u32| Pair { apart, one, other };
+        let pair = |apart: u32, one: u32, other: u32| Pair { one, other, apart };
         let ids = |pairs: &[Pair]| -> Vec<Vec<&str>> {
             let groups = groups(&photos, pairs);
             groups.iter().map(|group| group.iter().map(|at| photos[*at as usize].id.as_str()).collect()).collect()

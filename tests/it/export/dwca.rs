@@ -38,15 +38,18 @@ with DwCAReader("a.zip") as archive:
 print(json.dumps([title, rows]))
 "#;
 
-fn read(bytes: &[u8]) -> Option<(Value, Vec<(String, Value, Vec<Value>)>)> {
+/// An id, its occurrence, its media.
+type Row = (String, Value, Vec<Value>);
+
+fn read(bytes: &[u8]) -> Option<(Value, Vec<Row>)> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.zip"), bytes).unwrap();
     let said = python_with("dwca.read", READ, Path::new(folder.path()))?;
     Some(serde_json::from_str(said.lines().last().unwrap()).unwrap())
 }
 
-fn macaque() -> Option<Taxon> {
-    Some(Taxon { scientific_name: "Macaca fascicularis".into(), ..Taxon::default() })
+fn macaque() -> Taxon {
+    Taxon { scientific_name: "Macaca fascicularis".into(), ..Taxon::default() }
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn an_occurrence_says_what_its_record_says() {
 fn photos_of_one_observation_are_one_occurrence_with_all_its_media() {
     let of = |own: &str, observation: &str, captive: Option<bool>, group: &str| Photo {
         id: PhotoId::new("inaturalist", own),
-        taxon: macaque().map(|taxon| Taxon { iconic_group: Some(group.into()), ..taxon }),
+        taxon: Some(Taxon { iconic_group: Some(group.into()), ..macaque() }),
         observation: Some(Observation { id: observation.into(), captive, ..Observation::default() }),
         image_url: Some(format!("https://img.example.test/{own}")),
         ..titled(own, "t")
@@ -159,12 +162,12 @@ fn only_dates_of_iso_8601_are_event_dates_and_no_text_breaks_a_row() {
         ("2005/..", "verbatimEventDate"),
     ];
     let dated = dates.iter().enumerate().map(|(nth, (date, _))| Photo {
-        taxon: macaque(),
+        taxon: Some(macaque()),
         taken: Some(Taken::parse(date).unwrap_or_else(|| panic!("{date}"))),
         ..titled(&format!("a{nth}"), "t")
     });
     let nasty = NASTY.iter().enumerate().map(|(nth, text)| Photo {
-        taxon: macaque(),
+        taxon: Some(macaque()),
         attribution: Some((*text).to_owned()),
         image_url: Some("https://img.example.test/".into()),
         location: Location::new(1e-7, -0.5),
