@@ -80,7 +80,7 @@ mod tests {
             ("folder:1", "2019"),
             ("openverse:2", "2021"),
         ]);
-        let pair = |apart: u32, one: u32, other: u32| Pair { one, other, apart };
+        let pair = |apart: u32, one: u32, other: u32| Pair { apart, one, other };
         let ids = |pairs: &[Pair]| -> Vec<Vec<&str>> {
             let groups = groups(&photos, pairs);
             groups.iter().map(|group| group.iter().map(|at| photos[*at as usize].id.as_str()).collect()).collect()

@@ -1,9 +1,10 @@
 //! Examples of parsing, printing and matching.
 
+use gleaner::photo::equal_area::{Hexagon, HexagonGrid};
 use gleaner::photo::fields::search_text;
 use gleaner::photo::filter::{Filter, FilterError};
 use gleaner::photo::text::plain_text;
-use gleaner::photo::{Camera, Granularity, Location, Photo, fields};
+use gleaner::photo::{Camera, Classification, Granularity, Location, Photo, Taxon, fields};
 use serde_json::Value;
 
 use super::{blank, filter, macaque};
@@ -71,6 +72,9 @@ fn what_is_wrong_is_said_with_its_place_and_the_right_form() {
         ("near:5.84,118.1,-1km", 16, "no distance in km or m"),
         ("box:1,2,3", 4, "box:116,4,127,22"),
         ("box:1,20,3,2", 6, "north of the north edge"),
+        ("hexagon:2500,12", 8, "area of the grid's hexagons in km², row, column"),
+        ("hexagon:0,12,40", 8, "a hexagon has 1 to 10000000 km², not 0"),
+        ("hexagon:2500,12,x", 16, "no such number"),
         ("polygon:1,2,3,4", 8, "three or more corners"),
         ("cell:8f2830828052d25", 5, "resolution 0 to 7"),
         ("cell:xyz", 5, "no such cell"),
@@ -291,6 +295,38 @@ fn places_match_circles_boxes_polygons_and_cells() {
     ];
     assert_passes(&macaque(), &passes, &fails);
     assert_passes(&blank(), &["place:none", "-near:5.84,118.1,1m"], &["box:-180,-90,180,90", "place:any"]);
+}
+
+#[test]
+fn a_hexagon_is_that_of_the_grid_and_a_taxon_holds_all_below_it() {
+    let grid = HexagonGrid::of_area(2_500);
+    let Hexagon { row, column } = grid.hexagon(5.84, 118.1);
+    let (own, next) = (format!("hexagon:2500,{row},{column}"), format!("hexagon:2500,{row},{}", column + 1));
+    let finer = format!("hexagon:2400,{row},{column}");
+    assert_passes(&macaque(), &[&own, &format!("-{next}")], &[&next, &finer]);
+    assert_eq!(filter(&own).to_string(), own);
+
+    let classification = Classification {
+        class: Some("Mammalia".into()),
+        family: Some("Cercopithecidae".into()),
+        ..Classification::default()
+    };
+    let taxon = Taxon {
+        scientific_name: "Macaca fascicularis aureus".into(),
+        rank: Some("subspecies".into()),
+        classification: Some(classification),
+        ..Taxon::default()
+    };
+    let photo = Photo { taxon: Some(taxon), ..blank() };
+    let passes = [
+        "taxon:\"macaca fascicularis aureus\"",
+        "taxon:\"Macaca fascicularis\"",
+        "taxon:macaca",
+        "taxon:Cercopithecidae,Felidae",
+        "taxon:mammalia",
+        "species:\"Macaca fascicularis\"",
+    ];
+    assert_passes(&photo, &passes, &["taxon:Macac", "taxon:Aves", "species:macaca", "taxon:none"]);
 }
 
 #[test]

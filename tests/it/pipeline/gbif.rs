@@ -82,7 +82,8 @@ fn licence_date_coordinates_taxon_and_dataset_equal_those_of_the_occurrence() {
     );
     assert_eq!((&titled["location"]["latitude"], &titled["location"]["uncertainty_m"]), (&json!(3.3), &json!(13)));
     let taxon = json!({"scientific_name": "Macaca fascicularis", "vernacular_name": "Long-tailed Macaque",
-        "rank": "species", "source_id": "5219534", "iucn_category": "EN"});
+        "rank": "species", "source_id": "5219534", "iucn_category": "EN",
+        "classification": {"kingdom": "Animalia", "class": "Mammalia", "genus": "Macaca"}});
     assert_eq!(titled["taxon"], taxon);
     assert_eq!(titled["observation"], json!({"id": "7000001", "captive": false}));
     let dataset = json!({"key": "00000000-0000-4000-8000-0000000000d1", "title": "Invented monkeys",

@@ -782,6 +782,34 @@ export interface components {
             cells: string[];
             /** @enum {string} */
             shape: "cells";
+        } | {
+            /**
+             * Format: int32
+             * @description From longitude 0 to the east.
+             */
+            column: number;
+            /**
+             * Format: int32
+             * @description Square kilometres.
+             */
+            km2: number;
+            /**
+             * Format: int32
+             * @description From the equator to the north.
+             */
+            row: number;
+            /** @enum {string} */
+            shape: "hexagon";
+        };
+        /** @description An area of a map. */
+        AreaCell: components["schemas"]["Mark"] & {
+            /** @description Its corners, `[longitude, latitude]`, degrees, not closed; within `bounds`. */
+            outline: number[][];
+            /**
+             * Format: double
+             * @description The value divided by the effort in the area, if that was asked for.
+             */
+            rate?: number | null;
         };
         /** @description An axis of numbers or days. */
         Axis: {
@@ -829,6 +857,20 @@ export interface components {
              */
             value?: number | null;
         };
+        /** @description Areas of a map, the largest value first. */
+        Cells: {
+            /** @description West, south, east, north of all of them, degrees; east exceeds 180 across the antimeridian. */
+            bounds: number[];
+            /** @description One for each area with a value. */
+            cells: components["schemas"]["AreaCell"][];
+            /** @description Coastlines within the bounds, `[longitude, latitude]`, as fine as a drawing needs. */
+            coast: number[][][];
+            /**
+             * Format: int32
+             * @description The area of each, km².
+             */
+            km2: number;
+        };
         /** @description One value. */
         Choice: {
             /**
@@ -850,7 +892,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "dataset" | "also" | "licences";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -1305,6 +1347,55 @@ export interface components {
             scale: string;
             under_floor?: components["schemas"]["Count"] | null;
         };
+        /** @description An estimate. */
+        IntervalEstimate: {
+            /**
+             * Format: double
+             * @description The share of what it is compared with, 0..=1.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description The upper end of the 95 % interval.
+             */
+            high?: number | null;
+            /** @description The label to display. */
+            label: string;
+            /**
+             * Format: double
+             * @description The lower end of the 95 % interval.
+             */
+            low?: number | null;
+            /**
+             * Format: double
+             * @description The number of observations behind it.
+             */
+            n: number;
+            /**
+             * Format: double
+             * @description The share of what is counted, 0..=1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description The estimate; absent where there is too little to estimate from.
+             */
+            value?: number | null;
+        };
+        /** @description Estimates with their intervals, to be compared with each other and with a reference. */
+        IntervalEstimates: {
+            /** @description In display order. */
+            estimates: components["schemas"]["IntervalEstimate"][];
+            /** @description What each one is about: `Land cover`. */
+            of: string;
+            /**
+             * Format: double
+             * @description The value to compare with; 1 for ratios.
+             */
+            reference: number;
+            /** @description What is estimated: `Selection ratio`. */
+            what: string;
+        };
         /**
          * @description What a background job does. One job runs at a time.
          * @enum {string}
@@ -1518,7 +1609,7 @@ export interface components {
             words: components["schemas"]["TermNames"][];
         };
         /** @description Fields whose values are numbers. */
-        NumberField: ("views" | "faves" | "month" | "hour" | "latitude") | {
+        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty") | {
             /** @description A concept's name. */
             score: string;
         };
@@ -1528,6 +1619,18 @@ export interface components {
             default?: string | null;
             /** @description What it does. */
             help: string;
+            /** @description `number`, `concept`, `choice` or `filter`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description The smallest number that it accepts.
+             */
+            least?: number | null;
+            /**
+             * Format: int64
+             * @description The largest number that it accepts.
+             */
+            most?: number | null;
             /** @description The name in the query. */
             name: string;
             /** @description The values that it accepts in this dataset, if they are words. */
@@ -2002,6 +2105,12 @@ export interface components {
         }) | (components["schemas"]["Ranking"] & {
             /** @enum {string} */
             kind: "ranking";
+        }) | (components["schemas"]["Cells"] & {
+            /** @enum {string} */
+            kind: "cells";
+        }) | (components["schemas"]["IntervalEstimates"] & {
+            /** @enum {string} */
+            kind: "estimates";
         }) | (components["schemas"]["Table"] & {
             /** @enum {string} */
             kind: "table";
@@ -2096,6 +2205,8 @@ export interface components {
         };
         /** @description Rows of texts and numbers. */
         Table: {
+            /** @description For each row the filter that selects its photos; empty if the rows have none. */
+            filters?: string[];
             /** @description Names of the columns. */
             header: string[];
             /** @description The cells: texts and numbers. */
