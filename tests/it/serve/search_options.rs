@@ -39,6 +39,7 @@ async fn a_polygon_of_a_file_is_searched_as_its_box_would_be_and_is_known_withou
     assert_eq!((&shown["name"], shown.get("geojson")), (&json!("east.geojson"), None), "the content is not sent back");
     let again = searched(&adding, &[records.clone(), ("polygon", shown.clone())]).await;
     assert_eq!(kept(&again), in_box, "the same file is searched again: {again:#}");
+    adding.until_shown(in_box).await;
     let listed = adding.explorer.json("/api/v1/photos?limit=1").await;
     let id = listed["photos"][0]["id"].as_str().unwrap();
     let photo = adding.explorer.json(&format!("/api/v1/photos/{id}")).await.to_string();

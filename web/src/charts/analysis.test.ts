@@ -65,7 +65,7 @@ describe('an answer', () => {
     expect(tableOf(answer(shapes.lines, 'photo-user-days'))).toEqual({ header: ['Month', 'Photo-user-days'], rows: [['May 2019', 2], ['June 2019', 0], ['July 2019', 3]] });
     expect(tableOf(answer(shapes.heatmap))).toEqual({ header: ['Latitude', 'Jan', 'Feb'], rows: [['15–30° N', 0, 4], ['0–15° N', 1, 2]] });
     expect(tableOf(answer(shapes.ranking)).rows).toHaveLength(13);
-    expect(tableOf(answer(shapes.table))).toEqual({ header: ['Name', 'Photos'], rows: [['one', 1]] });
+    expect(tableOf(answer(shapes.table))).toEqual({ header: ['Name', 'Photos'], rows: [['one', 1]], filters: [] });
   });
 
   it('says what was left out, and how many values are not drawn', () => {
