@@ -32,7 +32,7 @@ pub fn analysis() -> Analysis {
         title: "Comparison of two filters",
         question: "What do the photos of two filters share, and what does each add?".to_owned(),
         parameters: &[WITH, UNIT, KM2],
-        rank: 17,
+        rank: 114,
         run: count,
     }
 }
@@ -88,7 +88,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         let gain = 100.0 * (own.groups.len() as u64 - both) as f64 / others.groups.len() as f64;
         notes.push(format!("The first filter adds {gain:.1} % to the hexagons of the second."));
     }
-    let header = ["", "This filter", "Compared with", "Both"].map(str::to_owned).into();
+    let header = ["Measure", "This filter", "Compared with", "Both"].map(str::to_owned).into();
     Ok(Answer {
         title: request.analysis.title.to_owned(),
         unit: measure.unit().to_owned(),

@@ -46,7 +46,7 @@ pub fn analysis() -> Analysis {
         title: "Distribution",
         question: "How many photo-user-days, photographers or photos are there in hexagons of equal area?".to_owned(),
         parameters: &[UNIT, KM2, LEAST, EFFORT],
-        rank: 11,
+        rank: 110,
         run: count,
     }
 }

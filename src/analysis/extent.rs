@@ -40,7 +40,7 @@ pub fn analysis() -> Analysis {
         question: "Over what area were the photos taken: convex hull (extent of occurrence) and occupied cells of 2 km (area of occupancy)?"
             .to_owned(),
         parameters: &[LIMIT],
-        rank: 14,
+        rank: 111,
         run: count,
     }
 }

@@ -36,7 +36,7 @@ pub fn land_cover() -> Analysis {
         title: "Habitat: land cover",
         question: "In which land cover were the photos taken, compared with where photographers go?".to_owned(),
         parameters: &[AVAILABLE, WITHIN],
-        rank: 18,
+        rank: 115,
         run: |view, request| count(view, request, &LAND_COVER),
     }
 }
@@ -48,7 +48,7 @@ pub fn climate() -> Analysis {
         title: "Habitat: climate",
         question: "In which climate were the photos taken, compared with where photographers go?".to_owned(),
         parameters: &[AVAILABLE, WITHIN],
-        rank: 19,
+        rank: 116,
         run: |view, request| count(view, request, &CLIMATE),
     }
 }

@@ -15,7 +15,7 @@ pub fn analysis() -> Analysis {
         title: "Photos by photographers",
         question: "What share of the photos is by what share of the photographers (Lorenz curve)?".to_owned(),
         parameters: &[],
-        rank: 16,
+        rank: 113,
         run: count,
     }
 }

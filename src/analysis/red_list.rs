@@ -47,7 +47,7 @@ pub fn analysis() -> Analysis {
         question: "How much was photographed of each category of the IUCN Red List, in each country, of each threatened species?"
             .to_owned(),
         parameters: &[BY, LIMIT],
-        rank: 20,
+        rank: 117,
         run: count,
     }
 }

@@ -50,7 +50,7 @@ pub fn analysis() -> Analysis {
         title: "Photo-user-days by area",
         question: "How many photo-user-days are there in each area, per year and by month (InVEST)?".to_owned(),
         parameters: &[BY, FROM, TO, MONTHLY],
-        rank: 15,
+        rank: 112,
         run: count,
     }
 }
