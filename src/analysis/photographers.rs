@@ -2,11 +2,15 @@
 
 use super::answer::{Answer, Line, Lines, Mark, Shape};
 use super::bins::grouped;
-use super::{Analysis, AnalysisError, Request};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
 use crate::explorer::View;
 
-/// Steps of the curve.
-const STEPS: usize = 20;
+const STEPS: Parameter = Parameter {
+    name: "steps",
+    help: "Number of points of the curve",
+    kind: ParameterKind::Number(2, 100),
+    default: Some("20"),
+};
 
 /// The analysis.
 pub fn analysis() -> Analysis {
@@ -14,7 +18,7 @@ pub fn analysis() -> Analysis {
         name: "photographers",
         title: "Photos by photographers",
         question: "What share of the photos is by what share of the photographers (Lorenz curve)?".to_owned(),
-        parameters: &[],
+        parameters: &[STEPS],
         rank: 113,
         run: count,
     }
@@ -38,7 +42,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         notes.push(format!("The most active photographer has {} photos ({share:.1} %).", grouped(*most)));
         notes.push(format!("Gini coefficient: {:.2} (0: all have equally many; 1: one has all).", gini(&photos)));
     }
-    let marks = if photos.is_empty() { Vec::new() } else { curve(&photos) };
+    let marks = if photos.is_empty() { Vec::new() } else { curve(&photos, request.number(STEPS.name) as usize) };
     Ok(Answer {
         title: request.analysis.title.to_owned(),
         unit: "% of photos".to_owned(),
@@ -51,9 +55,9 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     })
 }
 
-/// The share of the photos, in percent, of the first 0, 5, ... 100 % of the photographers; between two photographers it is
+/// The share of the photos, in percent, of the first photographers, in equal steps from 0 to 100 %; between two photographers it is
 /// interpolated.
-fn curve(ascending: &[u64]) -> Vec<Mark> {
+fn curve(ascending: &[u64], steps: usize) -> Vec<Mark> {
     let sums: Vec<u64> = std::iter::once(0)
         .chain(ascending.iter().scan(0, |sum, photos| {
             *sum += photos;
@@ -62,11 +66,11 @@ fn curve(ascending: &[u64]) -> Vec<Mark> {
         .collect();
     let total = sums[ascending.len()] as f64;
     let mark = |step: usize| {
-        let at = step as f64 / STEPS as f64 * ascending.len() as f64;
+        let at = step as f64 / steps as f64 * ascending.len() as f64;
         let (below, rest) = (at.floor() as usize, at.fract());
         let above = sums[(below + 1).min(ascending.len())] as f64;
         let sum = sums[below] as f64 + rest * (above - sums[below] as f64);
-        let percent = 100 * step / STEPS;
+        let percent = 100 * step / steps;
         Mark {
             label: format!("{percent} %"),
             key: percent.to_string(),
@@ -74,7 +78,7 @@ fn curve(ascending: &[u64]) -> Vec<Mark> {
             ..Mark::default()
         }
     };
-    (0..=STEPS).map(mark).collect()
+    (0..=steps).map(mark).collect()
 }
 
 /// The Gini coefficient of numbers in ascending order.
@@ -94,8 +98,8 @@ mod tests {
         assert!((gini(&[0, 0, 0, 8]) - 0.75).abs() < 1e-12);
         // By R's ineq::Gini(c(1, 2, 3, 10)).
         assert!((gini(&[1, 2, 3, 10]) - 0.4375).abs() < 1e-12);
-        let shares: Vec<u64> = curve(&[2; 40]).iter().map(|mark| mark.value).collect();
+        let shares: Vec<u64> = curve(&[2; 40], 20).iter().map(|mark| mark.value).collect();
         assert_eq!(shares, (0..=20).map(|step| step * 5).collect::<Vec<u64>>());
-        assert_eq!(curve(&[1, 1, 1, 97]).iter().map(|mark| mark.value).collect::<Vec<_>>()[15], 3);
+        assert_eq!(curve(&[1, 1, 1, 97], 20).iter().map(|mark| mark.value).collect::<Vec<_>>()[15], 3);
     }
 }
