@@ -76,7 +76,7 @@ pub const OCCURRENCE: &[Term] = &[
     dwc!("datasetID", |photo, _| photo.dataset.as_ref().map(|dataset| dataset.key.as_str().into())),
     dwc!("datasetName", |photo, _| photo.dataset.as_ref()?.title.as_deref().map(Cow::from)),
     dcterms!("references", |photo, _| photo.landing_url.as_deref().map(Cow::from)),
-    dcterms!("license", |photo, _| license(photo).map(Cow::from)),
+    dcterms!("license", |photo, _| license(photo)),
     dcterms!("rightsHolder", |photo, _| photo.attribution.as_deref().map(Cow::from)),
 ];
 
@@ -95,7 +95,7 @@ pub const MULTIMEDIA: &[Term] = &[
     dcterms!("title", |photo, _| Some(photo.title.as_str().into())),
     dcterms!("created", |photo, _| event_date(photo).map(Cow::from)),
     dcterms!("creator", |photo, _| photo.attribution.as_deref().map(Cow::from)),
-    dcterms!("license", |photo, _| license(photo).map(Cow::from)),
+    dcterms!("license", |photo, _| license(photo)),
     dcterms!("rightsHolder", |photo, _| photo.attribution.as_deref().map(Cow::from)),
 ];
 
@@ -138,8 +138,8 @@ fn data_generalizations(photo: &Photo) -> Option<String> {
     Some(format!("coordinates moved on purpose by the source{within}"))
 }
 
-/// The licence's address, else its identifier.
-fn license(photo: &Photo) -> Option<&str> {
-    let license = photo.license.as_ref()?;
-    Some(license.url.as_deref().unwrap_or(&license.id))
+/// The address of the licence in force, else its identifier.
+fn license(photo: &Photo) -> Option<Cow<'_, str>> {
+    let license = photo.license_in_force()?;
+    Some(license.url.clone().unwrap_or_else(|| license.id.clone()).into())
 }

@@ -17,6 +17,7 @@ use super::{ExportFormat, ExportSummary, KeyUse, OptionValues};
 use crate::hash::sha256_hex;
 use crate::photo::CitedDataset;
 use crate::photo::filter::{Filter, NumberField, Test};
+use crate::pipeline::search_report::SearchReport;
 use crate::store::{DATASET_ID, Store, canonical};
 
 pub(super) use checksum::{Checksum, Summing};
@@ -228,6 +229,7 @@ impl Ended<'_> {
     pub fn manifest(self, store: &dyn Store) -> Result<Manifest> {
         let (format, tally) = (self.request.format, self.tally);
         let rows = self.summary.rows.map(|(rows, _)| rows);
+        let reports = SearchReport::all(store)?;
         let file = self.sum.map(|sum| sum.into_file(self.name, format.media_type, rows));
         let mut manifest = Manifest {
             manifest_version: MANIFEST_VERSION,
@@ -238,8 +240,8 @@ impl Ended<'_> {
             photos: self.photos,
             files: file.into_iter().collect(),
             notes: self.summary.notes.clone(),
-            searches: searches::of(&tally.searches, store)?,
-            sources: searches::sources(&tally.sources, store)?,
+            sources: searches::sources(&tally.sources, &reports),
+            searches: searches::of(&tally.searches, reports),
             cited_datasets: tally.cited_datasets(),
             licenses: tally.licenses(),
             scores: tally.scores(&scores_of(self.filter)),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -12,7 +11,6 @@ use super::tally::SourceAndSearch;
 use crate::photo::Found;
 use crate::pipeline::search_report::SearchReport;
 use crate::sources;
-use crate::store::Store;
 
 /// A search: its report, and how many photos of the export it found.
 #[derive(Clone, Debug, Serialize)]
@@ -70,10 +68,10 @@ pub struct SourceOfExport {
 }
 
 /// All searches with a report and all that found photos of the export, by source and term.
-pub fn of(found: &BTreeMap<SourceAndSearch, u64>, store: &dyn Store) -> Result<Vec<SearchOfExport>> {
+pub fn of(found: &BTreeMap<SourceAndSearch, u64>, reports: Vec<SearchReport>) -> Vec<SearchOfExport> {
     let mut left = found.clone();
     let mut searches = Vec::new();
-    for report in SearchReport::all(store)? {
+    for report in reports {
         let photos = left.remove(&key(&report)).unwrap_or(0);
         let missing = report.missing();
         searches.push(SearchOfExport { report: Report::Known { report: Box::new(report), missing }, photos });
@@ -82,7 +80,7 @@ pub fn of(found: &BTreeMap<SourceAndSearch, u64>, store: &dyn Store) -> Result<V
         let Found { term, bbox, criteria, .. } = search;
         SearchOfExport { report: Report::Unknown { source, term, bbox, criteria }, photos }
     }));
-    Ok(searches)
+    searches
 }
 
 fn key(report: &SearchReport) -> SourceAndSearch {
@@ -96,10 +94,9 @@ fn key(report: &SearchReport) -> SourceAndSearch {
 }
 
 /// The sources whose ids the photos have, and those that were searched.
-pub fn sources(photos: &BTreeMap<String, u64>, store: &dyn Store) -> Result<Vec<SourceOfExport>> {
-    let reports = SearchReport::all(store)?;
+pub fn sources(photos: &BTreeMap<String, u64>, reports: &[SearchReport]) -> Vec<SourceOfExport> {
     let mut counts = photos.clone();
-    for report in &reports {
+    for report in reports {
         counts.entry(report.source.clone()).or_default();
     }
     let source = |(name, photos): (String, u64)| {
@@ -113,7 +110,7 @@ pub fn sources(photos: &BTreeMap<String, u64>, store: &dyn Store) -> Result<Vec<
         let terms_url = terms_url.filter(|url| !url.is_empty());
         SourceOfExport { name, title, terms_url, citation, photos }
     };
-    Ok(counts.into_iter().map(source).collect())
+    counts.into_iter().map(source).collect()
 }
 
 /// The first and the last day, or the only one.

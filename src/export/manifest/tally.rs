@@ -1,5 +1,6 @@
 //! What an export counts for its manifest, photo by photo.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use super::{CitedDatasetOfExport, LicenseOfExport, ScoreOfExport, Versioned};
 use crate::export::SHARE;
 use crate::photo::{CitedDataset, Found, License, Photo};
 use crate::seal::SealedPhoto;
+use crate::sources::gbif;
 use crate::store::{ContentDigest, digest_line};
 
 /// A source and one of its searches, whose rank and language are not part of it.
@@ -52,13 +54,13 @@ impl Tally {
             let search = Found { rank: 0, language: None, source: None, ..found.clone() };
             *self.searches.entry((searched, search)).or_default() += 1;
         }
-        let license = photo.license.as_ref();
-        let entry = self.licenses.entry(license.map(|license| license.id.clone()));
-        entry.or_insert_with(|| (license.cloned(), 0)).1 += 1;
+        let license = photo.license_in_force();
+        let entry = self.licenses.entry(license.as_ref().map(|license| license.id.clone()));
+        entry.or_insert_with(|| (license.map(Cow::into_owned), 0)).1 += 1;
         if let Some(dataset) = &photo.dataset {
             // A picture of iNaturalist that GBIF has keeps iNaturalist's id; the search that found it names GBIF.
-            let of_gbif = photo.searches.iter().any(|found| found.source.as_deref() == Some(GBIF));
-            let key = (if of_gbif { GBIF } else { source }.to_owned(), dataset.key.clone());
+            let of_gbif = photo.searches.iter().any(|found| found.source.as_deref() == Some(gbif::ABOUT.name));
+            let key = (if of_gbif { gbif::ABOUT.name } else { source }.to_owned(), dataset.key.clone());
             self.cited.entry(key).or_insert_with(|| (dataset.clone(), 0)).1 += 1;
         }
         for (key, score) in &photo.scores {
@@ -76,7 +78,7 @@ impl Tally {
     /// The datasets to cite, those with most photos first.
     pub fn cited_datasets(&self) -> Vec<CitedDatasetOfExport> {
         let entry = |((source, _), (dataset, photos)): (&(String, String), &(CitedDataset, u64))| {
-            let url = (source == GBIF).then(|| format!("https://www.gbif.org/dataset/{}", dataset.key));
+            let url = (source == gbif::ABOUT.name).then(|| format!("https://www.gbif.org/dataset/{}", dataset.key));
             CitedDatasetOfExport { source: source.clone(), dataset: dataset.clone(), url, photos: *photos }
         };
         most_first(self.cited.iter().map(entry).collect(), |cited| cited.photos)
@@ -105,8 +107,6 @@ impl Tally {
         self.scores.iter().map(entry).collect()
     }
 }
-
-const GBIF: &str = "gbif";
 
 fn most_first<T>(mut entries: Vec<T>, photos: fn(&T) -> u64) -> Vec<T> {
     // The order of equal counts stays that of their keys.

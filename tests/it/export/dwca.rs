@@ -54,7 +54,8 @@ fn macaque() -> Taxon {
 
 #[test]
 fn an_occurrence_says_what_its_record_says() {
-    let (bytes, summary) = archive(vec![full()], &[], "title = \"A & B\"\n[[creators]]\nname = \"G\"\n");
+    let alone = Photo { other_records: Vec::new(), ..full() };
+    let (bytes, summary) = archive(vec![alone], &[], "title = \"A & B\"\n[[creators]]\nname = \"G\"\n");
     assert_eq!((summary.rows, summary.notes.len()), (Some((1, "occurrences")), 0));
     let Some((title, rows)) = read(&bytes) else { return };
     assert_eq!(title, "A & B");
@@ -97,6 +98,11 @@ fn an_occurrence_says_what_its_record_says() {
         "creator": "Jane Example", "license": license, "rightsHolder": "Jane Example",
     });
     assert_eq!(media, &[expected]);
+
+    // Another source reports CC BY-ND 2.0, which is stricter.
+    let (_, rows) = read(&archive(vec![full()], &[], "").0).unwrap();
+    let license = "https://creativecommons.org/licenses/by-nd/2.0/";
+    assert_eq!((&rows[0].1["license"], &rows[0].2[0]["license"]), (&json!(license), &json!(license)));
     let text = format!("{rows:?}");
     assert!(["11111111", "gAAAA", "Ünique", "0012345"].iter().all(|person| !text.contains(person)));
 }
