@@ -176,7 +176,7 @@ pub struct Photo {
     /// The records of other sources that show the same photo, by id.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_records: Vec<OtherRecord>,
-    /// The photo of another source that stands for this one, because it shows the same picture. This one is not listed.
+    /// The photo of another source that is listed in place of this one, because it shows the same picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_as: Option<PhotoId>,
     /// The image on disk; absent until downloaded.

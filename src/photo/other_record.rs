@@ -68,7 +68,7 @@ impl Photo {
         self.add_other_record(copy);
     }
 
-    /// Whether explorer, exports and counts have this photo: no photo of another source stands for it.
+    /// Whether explorer, exports and counts have this photo: no photo of another source is listed in its place.
     pub fn is_listed(&self) -> bool {
         self.same_as.is_none()
     }

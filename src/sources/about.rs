@@ -24,6 +24,8 @@ pub struct About {
     pub search_by: &'static [SearchBy],
     /// Whether its records may have coordinates; otherwise a search by area is refused.
     pub located: bool,
+    /// Who brings photos to it.
+    pub photos_from: PhotosFrom,
     /// Limits of the API.
     pub limits: Limits,
     /// Maximum number of results on one page.
@@ -42,6 +44,19 @@ impl About {
             Strategy::Slices(_) => None,
         }
     }
+}
+
+/// Who brings photos to a source. Of the records of one photo at several sources, the one of the first kind is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PhotosFrom {
+    /// People post their own photos.
+    Authors,
+    /// People bring photos, also those of others.
+    Contributors,
+    /// Publishers share datasets of photos.
+    Publishers,
+    /// It only finds photos that are elsewhere.
+    Elsewhere,
 }
 
 /// How a search walks through the results of a source.

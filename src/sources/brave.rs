@@ -14,8 +14,8 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    About, Cursor, Entry, Images, Key, Keys, Limits, Page, Query, Record, ResponseError, SearchBy, Source, Strategy,
-    json_defect, origin, unreadable,
+    About, Cursor, Entry, Images, Key, Keys, Limits, Page, PhotosFrom, Query, Record, ResponseError, SearchBy, Source,
+    Strategy, json_defect, origin, unreadable,
 };
 use crate::hash::sha256_hex;
 use crate::net::{Request, Secret, is_json};
@@ -36,6 +36,7 @@ pub const ABOUT: About = About {
     keys: &[KEY],
     search_by: &[SearchBy::Text],
     located: false,
+    photos_from: PhotosFrom::Elsewhere,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 200,
     strategy: Strategy::Cursor { result_cap: Some(200) },

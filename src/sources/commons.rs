@@ -18,8 +18,8 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy, Source,
-    Strategy, json_defect, origin, unreadable,
+    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, PhotosFrom, Query, Record, ResponseError, SearchBy,
+    Source, Strategy, json_defect, origin, unreadable,
 };
 use crate::net::{Request, is_json};
 use crate::photo::area::distance_m;
@@ -39,6 +39,7 @@ pub const ABOUT: About = About {
     keys: &[],
     search_by: &[SearchBy::Text, SearchBy::Box],
     located: true,
+    photos_from: PhotosFrom::Contributors,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     // More files would be described in several answers.
     page_cap: 50,

@@ -25,8 +25,8 @@ use super::lenient;
 use super::lookup::Lookup;
 use super::rows::json;
 use super::{
-    About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, Query, Record, ResponseError, SearchBy,
-    SliceBy, SliceLimits, Source, Strategy, unreadable,
+    About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Order, Page, PhotosFrom, Query, Record, ResponseError,
+    SearchBy, SliceBy, SliceLimits, Source, Strategy, unreadable,
 };
 use crate::net::{Request, Secret};
 use crate::photo::Photo;
@@ -52,6 +52,7 @@ pub const ABOUT: About = About {
     keys: &[KEY],
     search_by: &[SearchBy::Text, SearchBy::Box, SearchBy::Taken, SearchBy::Posted, SearchBy::License],
     located: true,
+    photos_from: PhotosFrom::Authors,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: Some(3_600), per_day: None },
     page_cap: 500,
     strategy: Strategy::Slices(SliceLimits {

@@ -21,8 +21,8 @@ use url::Url;
 use super::lenient::Record as Json;
 use super::rows::{json, missing};
 use super::{
-    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy, SliceBy,
-    SliceLimits, Source, Strategy, file_name, flickr, json_defect, origin, unreadable,
+    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, PhotosFrom, Query, Record, ResponseError, SearchBy,
+    SliceBy, SliceLimits, Source, Strategy, file_name, flickr, json_defect, origin, unreadable,
 };
 use crate::hash::sha256_hex;
 use crate::net::{Request, is_json};
@@ -49,6 +49,7 @@ pub const ABOUT: About = About {
     // Not by licence: GBIF knows that of the record, and a picture may have a more open one.
     search_by: &[SearchBy::Taxon, SearchBy::Box, SearchBy::Country, SearchBy::Taken],
     located: true,
+    photos_from: PhotosFrom::Publishers,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 300,
     strategy: Strategy::Slices(SliceLimits {

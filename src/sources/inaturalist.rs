@@ -17,8 +17,8 @@ use url::Url;
 use super::lenient::{self, Record as Json};
 use super::rows::{json, missing};
 use super::{
-    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy, Source,
-    Strategy, file_name, json_defect, unreadable,
+    About, Cursor, Entry, Gone, Images, Keys, Limits, Lookup, Page, PhotosFrom, Query, Record, ResponseError, SearchBy,
+    Source, Strategy, file_name, json_defect, unreadable,
 };
 use crate::net::{Request, is_json};
 use crate::photo::{
@@ -38,6 +38,7 @@ pub const ABOUT: About = About {
     keys: &[],
     search_by: &[SearchBy::Taxon, SearchBy::Box, SearchBy::Taken, SearchBy::Posted, SearchBy::License],
     located: true,
+    photos_from: PhotosFrom::Authors,
     limits: Limits { per_second: 1.0, per_minute: Some(60), per_hour: None, per_day: Some(10_000) },
     page_cap: 200,
     strategy: Strategy::Cursor { result_cap: None },

@@ -53,7 +53,7 @@ use crate::photo::{Bbox, Fault, Found, LicenseSet, LicenseTerms, PersonalField, 
 
 use area::Area;
 
-pub use about::{ANY_HOST, About, Gone, Images, Key, Limits, SearchBy, SliceBy, SliceLimits, Strategy};
+pub use about::{ANY_HOST, About, Gone, Images, Key, Limits, PhotosFrom, SearchBy, SliceBy, SliceLimits, Strategy};
 pub use criteria::{Criteria, Unmet};
 pub use cursor::{Cursor, Gap, PageOutcome};
 pub use details::Details;

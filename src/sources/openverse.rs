@@ -19,8 +19,8 @@ use url::form_urlencoded::Serializer;
 use super::lenient::{self, Record as Json};
 use super::rows::json;
 use super::{
-    About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Lookup, Page, Query, Record, ResponseError, SearchBy,
-    SignIn, Source, Strategy, Token, flickr, json_defect, origin, unreadable,
+    About, Cursor, Entry, Gone, Images, Key, Keys, Limits, Lookup, Page, PhotosFrom, Query, Record, ResponseError,
+    SearchBy, SignIn, Source, Strategy, Token, flickr, json_defect, origin, unreadable,
 };
 use crate::net::{FORM, Post, Request, Secret, is_json};
 use crate::photo::{License, LicenseSet, LicenseTerms, Media, PersonalField, Photo, PhotoId, PictureKind, Size};
@@ -38,6 +38,7 @@ pub const ABOUT: About = About {
     keys: &[CLIENT_ID, CLIENT_SECRET],
     search_by: &[SearchBy::Text, SearchBy::License],
     located: false,
+    photos_from: PhotosFrom::Elsewhere,
     limits: Limits { per_second: 1.0, per_minute: Some(20), per_hour: None, per_day: Some(200) },
     page_cap: 20,
     strategy: Strategy::Cursor { result_cap: Some(PAGES * 20) },

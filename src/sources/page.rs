@@ -13,7 +13,7 @@ pub mod walk;
 
 pub use images::LeftOut;
 
-use super::{About, Images, Limits, Strategy};
+use super::{About, Images, Limits, PhotosFrom, Strategy};
 
 /// The description of pages. `limits` are those of opening pages.
 pub const ABOUT: About = About {
@@ -25,6 +25,7 @@ pub const ABOUT: About = About {
     keys: &[],
     search_by: &[],
     located: false,
+    photos_from: PhotosFrom::Elsewhere,
     limits: Limits { per_second: 0.5, per_minute: None, per_hour: None, per_day: None },
     page_cap: 1,
     strategy: Strategy::Cursor { result_cap: None },

@@ -71,7 +71,7 @@ impl TranslationError {
         match self {
             Self::Language { near: Some(near), .. } => format!("did you mean {near}?"),
             Self::Language { near: None, .. } => "languages are codes of BCP 47, such as it, ja, pt".to_owned(),
-            Self::File { .. } => "it takes a table with the columns wn30_offset, english, lang and lemma".to_owned(),
+            Self::File { .. } => NamesError::HINT.to_owned(),
             Self::Reference(_) => {
                 "gleaner reference list shows the layers; add the file again with --replace".to_owned()
             }

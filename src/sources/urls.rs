@@ -15,7 +15,7 @@ use super::folder::reading::Reading;
 use super::folder::table::Table;
 use super::folder::warnings::{Warnings, shown};
 use super::rows::{TableOptions, parquet};
-use super::{About, Images, Limits, Strategy, file_name, origin};
+use super::{About, Images, Limits, PhotosFrom, Strategy, file_name, origin};
 use crate::hash::sha256_hex;
 use crate::net::Guard;
 use crate::photo::{Media, Photo, PhotoId, SourceField};
@@ -30,6 +30,7 @@ pub const ABOUT: About = About {
     keys: &[],
     search_by: &[],
     located: true,
+    photos_from: PhotosFrom::Elsewhere,
     limits: Limits { per_second: 1.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 1,
     strategy: Strategy::Cursor { result_cap: None },

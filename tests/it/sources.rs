@@ -17,8 +17,8 @@ use gleaner::pipeline::{NoObserver, Pipeline, RecordWriter, Stop};
 use gleaner::seal::{Key, Vault};
 use gleaner::sources::search::{RequestPolicy, SearchClient};
 use gleaner::sources::{
-    About, Cursor, Gone, Images, Limits, Page, Query, Record, ResponseError, Search, SearchBy, Source, Strategy,
-    inaturalist,
+    About, Cursor, Gone, Images, Limits, Page, PhotosFrom, Query, Record, ResponseError, Search, SearchBy, Source,
+    Strategy, inaturalist,
 };
 use gleaner::store::{self, Access, Store};
 use serde_json::Value;
@@ -42,6 +42,7 @@ static ABOUT: About = About {
     keys: &[],
     search_by: &[SearchBy::Text],
     located: true,
+    photos_from: PhotosFrom::Elsewhere,
     limits: Limits { per_second: 500.0, per_minute: None, per_hour: None, per_day: None },
     page_cap: 2,
     strategy: Strategy::Cursor { result_cap: None },

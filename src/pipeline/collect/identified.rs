@@ -25,7 +25,7 @@ impl Collector {
             self.client.source().choose_size(&mut photo, self.long_edge_px);
             if let Some(origin) = origin {
                 let copy = self.copy(&photo);
-                // Several records of a page may show one photo; the first stands for it.
+                // Several records of a page may show one photo; the first is kept.
                 if let Some(first) = photos.iter_mut().find(|first| first.id == origin) {
                     first.add_copy(copy.clone());
                 }

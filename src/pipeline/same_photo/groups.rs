@@ -1,10 +1,11 @@
-//! Groups of photos that are one photo, and which of them stands for the others.
+//! Groups of photos that are one photo, and which of them is listed.
 
 use super::evidence::Evidence;
 use super::pairs::Pair;
+use crate::sources::{self, FOLDER, PhotosFrom};
 
 /// Joins pairs to groups, the closest first. A group has one photo of each source, and nearly equal pictures join it only if
-/// their dates and places contradict none of its photos. Each group begins with the photo that stands for the others, which follow by id.
+/// their dates and places contradict none of its photos. Each group begins with the photo that is listed; the others follow by id.
 pub(super) fn groups(photos: &[Evidence], pairs: &[Pair]) -> Vec<Vec<u32>> {
     // The group of each photo that is in one, by the place of the group's first photo.
     let mut groups = std::collections::HashMap::<u32, Vec<u32>>::new();
@@ -38,17 +39,12 @@ pub(super) fn groups(photos: &[Evidence], pairs: &[Pair]) -> Vec<Vec<u32>> {
     groups
 }
 
-/// The user's own files come first, then the services to which people post their photos, by the time of posting, then those
-/// to which photos are copied, and last those that only find them.
-fn order(photo: &Evidence) -> (u8, i64) {
-    let kind = match photo.id.source() {
-        "folder" => 0,
-        "commons" => 2,
-        "gbif" => 3,
-        "openverse" | "brave" | "page" | "urls" => 4,
-        _ => 1,
-    };
-    (kind, photo.posted_at.unwrap_or(i64::MAX))
+/// The user's own files come first, then the sources by who brings photos to them, then the time of posting. A source that only a
+/// newer program knows is taken for one of authors.
+fn order(photo: &Evidence) -> (bool, PhotosFrom, i64) {
+    let source = photo.id.source();
+    let from = sources::about(source).map_or(PhotosFrom::Authors, |about| about.photos_from);
+    (source != FOLDER, from, photo.posted_at.unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Finds photos of different sources that show the same picture. One of them stands for the others: it gets their records and
-//! licences, and they are marked and no longer listed. docs/pipeline.md has the rule.
+//! Finds photos of different sources that show the same picture. One of them is listed: it gets the records and
+//! licences of the others, which are marked and no longer listed. docs/pipeline.md has the rule.
 //!
 //! Each pass makes the marks from all records again, so that it does not matter what interrupted an earlier pass or which
 //! photos are gone. No key is needed.
@@ -31,11 +31,11 @@ const BATCH: usize = 200;
 struct Pass {
     /// The last change of the store that it knew.
     seq: u64,
-    /// Photos for which another one stands.
+    /// Photos that are not listed, because another one is.
     unlisted: u64,
 }
 
-/// Finds the photos that are the same, and marks them. Returns for how many photos another one stands. The store must be open
+/// Finds the photos that are the same, and marks them. Returns how many are not listed, because another one is. The store must be open
 /// for writing. A raised stop ends it early; the next pass does the rest.
 pub fn find(store: &dyn Store, stop: &Stop) -> Result<u64> {
     let last = last_pass(store)?;
@@ -55,7 +55,7 @@ pub fn find(store: &dyn Store, stop: &Stop) -> Result<u64> {
     Ok(unlisted)
 }
 
-/// For how many photos another one stands, as the last pass found.
+/// How many photos are not listed, because another one is, as the last pass found.
 pub fn unlisted(store: &dyn Store) -> Result<u64> {
     last_pass(store).map(|pass| pass.unlisted)
 }
@@ -125,7 +125,7 @@ fn mark(store: &dyn Store, photos: &[Evidence], groups: &[Vec<u32>], stop: &Stop
     Ok(true)
 }
 
-/// The records of a photo at other sources: those that name it, and those of the photos for which it stands.
+/// The records of a photo at other sources: those that name it, and those of the photos that are not listed because it is.
 fn records(photo: &Photo, same: &[&Photo]) -> Vec<OtherRecord> {
     let mut whole = Photo::default();
     for other in same {
@@ -148,8 +148,8 @@ fn records(photo: &Photo, same: &[&Photo]) -> Vec<OtherRecord> {
     whole.other_records
 }
 
-/// Removes every trace of photos from the records of others, before they are removed themselves: a photo that stood for
-/// another one no longer does.
+/// Removes every trace of photos from the records of others, before they are removed themselves: photos that were
+/// not listed because of them are listed again.
 pub fn release(store: &dyn Store, gone: &HashSet<&PhotoId>) -> Result<()> {
     let ids: Vec<PhotoId> = gone.iter().map(|id| (*id).clone()).collect();
     for some in ids.chunks(BATCH) {
