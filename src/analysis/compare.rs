@@ -43,11 +43,11 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let grid = HexagonGrid::of_area(request.number(KM2.name) as u32);
     let hexagon = |row: PhotoRow| view.point(row).map(|(latitude, longitude)| grid.hexagon(latitude, longitude));
     let other = request.filter(WITH.name);
-    let tallies = [Tally::of(view, view.rows(), hexagon), Tally::of(view, view.passing(&other), hexagon)];
-    let whole =
-        [Tally::of(view, view.rows(), |_| Some(())).all, Tally::of(view, view.passing(&other), |_| Some(())).all];
+    let rows: [Vec<PhotoRow>; 2] = [view.rows().collect(), view.passing(&other)];
+    let tallies = rows.each_ref().map(|rows| Tally::of(view, rows.iter().copied(), hexagon));
+    let whole = rows.each_ref().map(|rows| Tally::of(view, rows.iter().copied(), |_| Some(())).all);
     let species = view.names("species");
-    let taxa = [view.rows().collect(), view.passing(&other)].map(|rows: Vec<PhotoRow>| {
+    let taxa = rows.map(|rows| {
         let mut taxa: Vec<u32> = rows.into_iter().filter_map(|row| species.of(row)).collect();
         taxa.sort_unstable();
         taxa.dedup();

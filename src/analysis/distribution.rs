@@ -71,7 +71,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     }
     if effort.is_some() {
         let by = request.text(EFFORT.name);
-        notes.push(format!("Rates are per {} of the photos that pass \"{by}\".", singular(measure)));
+        notes.push(format!("Rates are per {} of the photos that pass \"{by}\".", measure.unit().trim_end_matches('s')));
     }
     let cells = cells(view, (measure, km2, grid), &shown, effort);
     Ok(Answer {
@@ -87,14 +87,6 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
 fn effort(view: &View, request: &Request) -> Option<Vec<PhotoRow>> {
     let filter: Filter = request.filter(EFFORT.name);
     (!filter.clauses.is_empty()).then(|| view.passing(&filter))
-}
-
-fn singular(measure: Measure) -> &'static str {
-    match measure {
-        Measure::UserDays => "photo-user-day",
-        Measure::Photographers => "photographer",
-        Measure::Photos => "photo",
-    }
 }
 
 /// The area that was asked for, or the smallest that gives no more hexagons than a map can show.
@@ -144,7 +136,7 @@ fn cells(
             filter: marks::narrowed(view.filter(), &[], [own]),
         };
         let per = effort.as_ref().map(|groups| groups.get(hexagon).map_or(0, |group| group.value(measure)));
-        // Without effort there is no rate: zero would say that nobody comes.
+        // Without effort there is no rate; zero would be a wrong one.
         let rate = per.filter(|effort| *effort > 0).map(|effort| value as f64 / effort as f64);
         cells.push(AreaCell { mark, rate, outline: outline.into() });
     }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::answer::{Answer, IntervalEstimate, IntervalEstimates, Shape};
 use super::bins::grouped;
 use super::selection_ratio::{Observation, cramers_v, ratios};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, Run};
 use crate::explorer::{Day, PhotoRow, View};
 use crate::layers::{CLIMATE, LAND_COVER, ShippedLayer, disc_points};
 use crate::photo::fields::UNCERTAINTY;
@@ -31,25 +31,23 @@ const WITHIN: Parameter = Parameter {
 
 /// Land cover at the places of photos.
 pub fn land_cover() -> Analysis {
-    Analysis {
-        name: "land-cover",
-        title: "Habitat: land cover",
-        question: "In which land cover were the photos taken, compared with where photographers go?".to_owned(),
-        parameters: &[AVAILABLE, WITHIN],
-        rank: 115,
-        run: |view, request| count(view, request, &LAND_COVER),
-    }
+    of_layer(&LAND_COVER, "Habitat: land cover", 115, |view, request| count(view, request, &LAND_COVER))
 }
 
 /// Climate at the places of photos.
 pub fn climate() -> Analysis {
+    of_layer(&CLIMATE, "Habitat: climate", 116, |view, request| count(view, request, &CLIMATE))
+}
+
+fn of_layer(layer: &ShippedLayer, title: &'static str, rank: u8, run: Run) -> Analysis {
+    let what = layer.title.to_lowercase();
     Analysis {
-        name: "climate",
-        title: "Habitat: climate",
-        question: "In which climate were the photos taken, compared with where photographers go?".to_owned(),
+        name: layer.name,
+        title,
+        question: format!("In which {what} were the photos taken, compared with where photographers go?"),
         parameters: &[AVAILABLE, WITHIN],
-        rank: 116,
-        run: |view, request| count(view, request, &CLIMATE),
+        rank,
+        run,
     }
 }
 

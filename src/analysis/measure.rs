@@ -98,25 +98,28 @@ impl<K: Copy + Ord + Send> Tally<K> {
         }
         entries.par_sort_unstable();
         for same in entries.chunk_by(|a, b| a.0 == b.0) {
-            tally.groups.insert(same[0].0, group_of(same));
+            tally.groups.insert(same[0].0, group_of(same.iter().map(|(_, owner, day)| (*owner, *day))));
         }
         tally.without_owner = entries.iter().filter(|entry| entry.1 == 0).count() as u64;
         tally.without_day = entries.iter().filter(|entry| entry.1 > 0 && entry.2.is_none()).count() as u64;
         let mut people: Vec<(u32, Option<Day>)> = entries.iter().map(|(_, owner, day)| (*owner, *day)).collect();
         people.par_sort_unstable();
-        tally.all = group_of(&people.iter().map(|(owner, day)| ((), *owner, *day)).collect::<Vec<_>>());
+        tally.all = group_of(people.into_iter());
         tally
     }
 
     /// What was counted and what was left out, in sentences. `no_group` says why a photo has no group.
     pub fn notes(&self, measure: Measure, no_group: &str) -> Vec<String> {
-        let value = self.all.value(measure);
-        let counted = match measure {
-            Measure::Photos => format!("Counted: {} photos.", grouped(value)),
-            _ => format!("Counted: {} {} in {} photos.", grouped(value), measure.unit(), grouped(self.all.photos)),
-        };
         let no_day = if measure == Measure::UserDays { self.without_day } else { 0 };
         let no_owner = if measure == Measure::Photos { 0 } else { self.without_owner };
+        let (value, photos) = (grouped(self.all.value(measure)), grouped(self.all.photos - no_owner - no_day));
+        let counted = match measure {
+            Measure::Photos => format!("Counted: {value} photos."),
+            Measure::Photographers => format!("Counted: {value} photographers in {photos} photos."),
+            Measure::UserDays => {
+                format!("Counted: {value} photo-user-days (distinct owner and day) in {photos} photos.")
+            }
+        };
         let left_out = [
             (self.of_no_group, no_group),
             (no_owner, "their owner is unknown."),
@@ -129,14 +132,13 @@ impl<K: Copy + Ord + Send> Tally<K> {
     }
 }
 
-/// The counts of sorted entries of one group.
-fn group_of<K>(entries: &[(K, u32, Option<Day>)]) -> Group {
-    let (mut group, mut before) = (Group { photos: entries.len() as u64, ..Group::default() }, None);
-    for (_, owner, day) in entries.iter().filter(|(_, owner, _)| *owner > 0) {
-        let is_new = |seen: Option<(u32, Option<Day>)>| seen.is_none_or(|(known, _)| known != *owner);
-        group.photographers += u64::from(is_new(before));
-        group.user_days += u64::from(day.is_some() && before != Some((*owner, *day)));
-        before = Some((*owner, *day));
+/// The counts of one group, of its photos' owners (0: unknown) and days in order.
+fn group_of(photos: impl ExactSizeIterator<Item = (u32, Option<Day>)>) -> Group {
+    let (mut group, mut before) = (Group { photos: photos.len() as u64, ..Group::default() }, None);
+    for (owner, day) in photos.filter(|(owner, _)| *owner > 0) {
+        group.photographers += u64::from(before.is_none_or(|(known, _)| known != owner));
+        group.user_days += u64::from(day.is_some() && before != Some((owner, day)));
+        before = Some((owner, day));
     }
     group
 }

@@ -62,8 +62,11 @@ pub struct Analysis {
     /// Position in lists, in ascending order.
     pub rank: u8,
     /// Answers the question.
-    pub run: fn(&View, &Request) -> Result<Answer, AnalysisError>,
+    pub run: Run,
 }
+
+/// Answers the question of an analysis.
+pub type Run = fn(&View, &Request) -> Result<Answer, AnalysisError>;
 
 /// All analyses, in the order in which they are listed.
 pub fn all() -> &'static [Analysis] {

@@ -2,15 +2,16 @@
 //!
 //! A common measure of visits (Wood et al. 2013, InVEST): a person who takes many photos on one day counts once.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::answer::{Answer, Line, Lines, Mark, Shape};
-use super::bins::{grouped, month_name};
+use super::bins::month_name;
+use super::measure::{Group, Measure, Tally};
 use super::{Analysis, AnalysisError, Request, marks};
-use crate::explorer::{Day, View};
+use crate::explorer::View;
 
 /// The analysis.
 pub fn analysis() -> Analysis {
@@ -26,56 +27,32 @@ pub fn analysis() -> Analysis {
 
 #[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
 fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
-    let mut user_days: HashSet<(u32, Day)> = HashSet::new();
-    let (mut counted, mut without_day, mut without_owner) = (0, 0, 0);
-    for row in view.rows() {
-        match (view.day(row), view.owner(row)) {
-            (None, _) => without_day += 1,
-            (Some(_), None) => without_owner += 1,
-            (Some(day), Some(owner)) => {
-                counted += 1;
-                user_days.insert((owner, day));
-            }
-        }
-    }
-    let mut notes = vec![format!(
-        "Counted: {} photo-user-days (distinct owner and day) in {} photos.",
-        grouped(user_days.len() as u64),
-        grouped(counted)
-    )];
-    let left_out = [
-        (without_day, "photos are left out: the day on which they were taken is unknown."),
-        (without_owner, "photos are left out: their owner is unknown."),
-    ];
-    notes.extend(left_out.iter().filter(|(photos, _)| *photos > 0).map(|(n, why)| format!("{} {why}", grouped(*n))));
-    let line =
-        Line { label: String::new(), marks: months(view, user_days.iter().map(|(_, day)| day.date()).collect()) };
+    let month = |row| view.day(row).map(|day| day.date().first_of_month());
+    let tally = Tally::of(view, view.rows(), month);
+    let notes = tally.notes(Measure::UserDays, "the day on which they were taken is unknown.");
+    let line = Line { label: String::new(), marks: months(view, &tally.groups) };
     Ok(Answer {
         title: request.analysis.title.to_owned(),
-        unit: "photo-user-days".to_owned(),
+        unit: Measure::UserDays.unit().to_owned(),
         filter: view.filter().to_string(),
         notes,
         shape: Shape::Lines(Lines { step: "month".to_owned(), series: vec![line] }),
     })
 }
 
-/// One mark for each month from the first to the last, without gaps. Its filter selects the photos of the month.
-fn months(view: &View, mut days: Vec<Date>) -> Vec<Mark> {
-    days.sort_unstable();
-    let mut marks = Vec::new();
-    let mut rest = days.as_slice();
-    let mut first = rest.first().map(|day| day.first_of_month());
-    while let (Some(start), false) = (first, rest.is_empty()) {
-        let last = start.last_of_month();
-        let (here, later) = rest.split_at(rest.partition_point(|day| *day <= last));
-        marks.push(Mark {
-            label: format!("{} {}", month_name(start.month()), start.year()),
-            value: here.len() as u64,
-            filter: marks::narrowed(view.filter(), &[], [marks::days(start, last)]),
-            ..Mark::default()
-        });
-        rest = later;
-        first = start.checked_add(1.month()).ok();
-    }
-    marks
+/// One mark for each month from the first to the last with a photo-user-day, without gaps. Its filter selects the photos of the
+/// month.
+fn months(view: &View, groups: &BTreeMap<Date, Group>) -> Vec<Mark> {
+    let user_days = |month: &Date| groups.get(month).map_or(0, |group| group.user_days);
+    let mut counted = groups.keys().copied().filter(|month| user_days(month) > 0);
+    let Some(first) = counted.next() else { return Vec::new() };
+    let last = counted.next_back().unwrap_or(first);
+    let months = std::iter::successors(Some(first), |month| month.checked_add(1.month()).ok());
+    let mark = |start: Date| Mark {
+        label: format!("{} {}", month_name(start.month()), start.year()),
+        value: user_days(&start),
+        filter: marks::narrowed(view.filter(), &[], [marks::days(start, start.last_of_month())]),
+        ..Mark::default()
+    };
+    months.take_while(|month| *month <= last).map(mark).collect()
 }

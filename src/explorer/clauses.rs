@@ -8,6 +8,7 @@ use super::row::days;
 use super::table::Table;
 use super::values::{Counts, Cycle, Days, NO_COUNT, NO_DAY, Range, Values};
 use crate::photo::area::{self, Ring};
+use crate::photo::equal_area::{Hexagon, HexagonGrid};
 use crate::photo::filter::{Area, ChoiceField, Clause, DaySpan, NumberField, Span, Test};
 use crate::photo::text::normalise;
 
@@ -181,6 +182,12 @@ fn placed(table: &Table, wanted: &Area) -> Bitmap {
         Area::Polygon { ring } => {
             let ring = Ring::of(ring);
             Bitmap::of(columns.len(), |row| ring.holds(latitude[row], longitude[row]))
+        }
+        Area::Hexagon { km2, row, column } => {
+            let (grid, wanted) = (HexagonGrid::of_area(*km2), Hexagon { row: *row, column: *column });
+            Bitmap::of(columns.len(), |row| {
+                !latitude[row].is_nan() && grid.hexagon(latitude[row], longitude[row]) == wanted
+            })
         }
         _ => Bitmap::of(columns.len(), |row| !latitude[row].is_nan() && wanted.holds(latitude[row], longitude[row])),
     }

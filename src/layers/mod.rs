@@ -3,28 +3,25 @@
 mod raster;
 mod shipped;
 
+use std::f64::consts::TAU;
+use std::sync::LazyLock;
+
 pub use raster::{Raster, RasterError};
 pub use shipped::{CLIMATE, LAND_COVER, ShippedLayer};
 
-/// Offsets in a disc of radius 1: the middle, and two rings. Together they stand for the area of the disc.
-const DISC: [(f64, f64); 19] = disc();
+/// The middle of a disc of radius 1, and points on two rings: number and radius. Each point covers about the same area.
+const RINGS: [(u8, f64); 3] = [(1, 0.0), (6, 0.45), (12, 0.85)];
 
-/// The middle, 6 points at 0.45 and 12 at 0.85 of the radius: rings of about equal area for each point.
-const fn disc() -> [(f64, f64); 19] {
-    // Cosine and sine of multiples of 30 degrees.
-    const COS: [f64; 12] =
-        [1.0, 0.866_025_4, 0.5, 0.0, -0.5, -0.866_025_4, -1.0, -0.866_025_4, -0.5, 0.0, 0.5, 0.866_025_4];
-    let mut points = [(0.0, 0.0); 19];
-    let mut at = 0;
-    while at < 12 {
-        points[7 + at] = (0.85 * COS[at], 0.85 * COS[(at + 9) % 12]);
-        if at % 2 == 0 {
-            points[1 + at / 2] = (0.45 * COS[at], 0.45 * COS[(at + 9) % 12]);
-        }
-        at += 1;
-    }
-    points
-}
+/// The points of [`RINGS`], to the east and to the north.
+static DISC: LazyLock<Vec<(f64, f64)>> = LazyLock::new(|| {
+    let ring = |(points, radius): (u8, f64)| {
+        (0..points).map(move |nth| {
+            let (north, east) = (TAU * f64::from(nth) / f64::from(points)).sin_cos();
+            (radius * east, radius * north)
+        })
+    };
+    RINGS.into_iter().flat_map(ring).collect()
+});
 
 /// Metres per degree of latitude.
 const METRES_PER_DEGREE: f64 = 111_195.0;

@@ -1,7 +1,6 @@
 //! Rasters in longitude and latitude, read from GeoTIFF (OGC 19-008r4): one band, any number type, strips or tiles.
 
 use std::io::{Read, Seek};
-use std::path::Path;
 
 use thiserror::Error;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
@@ -16,9 +15,6 @@ const MODEL_TYPE_KEY: f64 = 1024.0;
 /// Why a file is no raster that can be read.
 #[derive(Debug, Error)]
 pub enum RasterError {
-    /// The file cannot be opened.
-    #[error("cannot open it")]
-    Open(#[from] std::io::Error),
     /// It is not a TIFF, is damaged, or uses a compression that is not supported.
     #[error("it cannot be read as TIFF")]
     Tiff(#[from] tiff::TiffError),
@@ -62,12 +58,6 @@ pub struct Raster {
 }
 
 impl Raster {
-    /// Reads a file.
-    pub fn open(path: &Path) -> Result<Self, RasterError> {
-        let file = std::io::BufReader::new(std::fs::File::open(path)?);
-        Self::read(file, &path.display().to_string())
-    }
-
     /// Reads a GeoTIFF; `name` is for messages.
     pub fn read(file: impl Read + Seek, name: &str) -> Result<Self, RasterError> {
         let mut limits = Limits::default();

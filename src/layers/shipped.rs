@@ -11,8 +11,6 @@ pub struct ShippedLayer {
     pub name: &'static str,
     /// The title to display.
     pub title: &'static str,
-    /// The years that it describes.
-    pub years: &'static str,
     /// Who made it and under which licence, in one sentence.
     pub citation: &'static str,
     /// Value and name of each class.
@@ -47,7 +45,6 @@ impl ShippedLayer {
 pub static LAND_COVER: ShippedLayer = ShippedLayer {
     name: "land-cover",
     title: "Land cover",
-    years: "2019",
     citation: "Land cover: MODIS MCD12C1 version 6, IGBP, 2019, 0.05 degrees (Friedl and Sulla-Menashe 2015, doi:10.5067/MODIS/MCD12C1.006; NASA, free to use with credit).",
     classes: &[
         (1, "Evergreen needleleaf forest"),
@@ -77,7 +74,6 @@ pub static LAND_COVER: ShippedLayer = ShippedLayer {
 pub static CLIMATE: ShippedLayer = ShippedLayer {
     name: "climate",
     title: "Climate",
-    years: "2000–2025",
     citation: "Climate: Köppen-Geiger classes by the rules of Beck et al. 2018 (doi:10.1038/sdata.2018.214) from monthly means of ERA5, 2000 to 2025, 0.25 degrees (Copernicus Climate Change Service, CC BY 4.0).",
     classes: &[
         (1, "Af, tropical rainforest"),

@@ -125,11 +125,6 @@ impl HexagonGrid {
             [longitude, latitude]
         })
     }
-
-    /// The hexagons of a row.
-    pub fn columns(&self) -> u32 {
-        self.columns
-    }
 }
 
 #[cfg(test)]
@@ -161,7 +156,7 @@ mod tests {
         ) {
             let grid = HexagonGrid::of_area(km2);
             let hexagon = grid.hexagon(latitude, longitude);
-            proptest::prop_assert!(hexagon.column < grid.columns());
+            proptest::prop_assert!(hexagon.column < grid.columns);
             // In the projection, where its edges are straight.
             let (x, y) = project(latitude, longitude);
             let round = TAU * A * *SCALE;
