@@ -11,6 +11,7 @@ use super::source_access::ThisUser;
 use super::{Global, Outcome, near};
 use crate::photo::suggest::did_you_mean;
 use crate::photo::text::grouped;
+use crate::reference::names::NamesError;
 use crate::reference::{Described, KINDS, Layer, NAMES, ReferenceError, Registry};
 use crate::sources::access::UserAccess;
 
@@ -88,10 +89,7 @@ fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
                 let meant = if file.exists() { String::new() } else { near::file(&file) };
                 UsageError::error(format!("{shown}: {err}{meant}"), "")
             }
-            ReferenceError::Content(_) => UsageError::error(
-                format!("{shown}: {err}"),
-                "it takes a table with the columns wn30_offset, english, lang and lemma",
-            ),
+            ReferenceError::Content(_) => UsageError::error(format!("{shown}: {err}"), NamesError::HINT),
             ReferenceError::NoLicense => {
                 UsageError::error(format!("{shown}: {err}"), "for example: --license \"CC BY 4.0\"")
             }

@@ -52,7 +52,7 @@ struct RefreshReport {
     /// Why photos of a source were not asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_asked: Vec<String>,
-    /// Photos for which one of another source stands.
+    /// Photos that are not listed, because one of another source is.
     same_photos: u64,
     interrupted: bool,
     seconds: f64,

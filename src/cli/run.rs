@@ -88,7 +88,7 @@ impl Run {
         Ok(())
     }
 
-    /// Finds photos of different sources that are the same, and prints for how many another one stands.
+    /// Finds photos of different sources that are the same, and prints how many are not listed because of that.
     pub fn find_same_photos(&self) -> Result<u64> {
         let same = tokio::task::block_in_place(|| same_photo::find(self.store.as_ref(), &self.stop))?;
         if same > 0 {
@@ -248,7 +248,7 @@ struct RunReport {
     summary: RunSummary,
     #[serde(skip_serializing_if = "Option::is_none")]
     gathered: Option<Collected>,
-    /// Photos for which one of another source stands.
+    /// Photos that are not listed, because one of another source is.
     same_photos: u64,
     interrupted: bool,
     seconds: f64,

@@ -52,7 +52,7 @@ pub struct Status {
     countries: BTreeMap<String, u64>,
     licenses: BTreeMap<String, u64>,
     faults: BTreeMap<String, u64>,
-    /// Photos for which one of another source stands, by source. They are not counted elsewhere.
+    /// Photos that are not listed, because one of another source is, by source. They are not counted elsewhere.
     unlisted: BTreeMap<String, u64>,
     sizes: Sizes,
     /// What could not be found out, and why.

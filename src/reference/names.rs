@@ -95,6 +95,11 @@ pub enum NamesError {
     Empty,
 }
 
+impl NamesError {
+    /// What a file of names has to be, for a person.
+    pub const HINT: &'static str = "it takes a table with the columns wn30_offset, english, lang and lemma";
+}
+
 /// Reads a table: UTF-8, tab-separated, with the columns `wn30_offset` (the thing), `english` (its English names, separated by `|`),
 /// `lang` (ISO 639-3) and `lemma`, and perhaps `licence` or `license`. Other columns are ignored, and so are incomplete rows.
 pub fn read(table: &[u8]) -> Result<NamesTable, NamesError> {
