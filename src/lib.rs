@@ -21,6 +21,7 @@ pub mod files;
 
 pub mod concepts;
 pub mod models;
+pub mod taxa;
 
 pub mod browser;
 pub mod bucket;

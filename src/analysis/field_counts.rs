@@ -39,7 +39,7 @@ fn analysis(field: &'static Field) -> Option<Analysis> {
         question: format!("How many photos are there by {}?", field.label.to_lowercase()),
         parameters: match field.kind {
             Kind::Scores => &[CONCEPT],
-            Kind::Names(_) | Kind::Sets(_) => &[LIMIT],
+            Kind::Names(_) | Kind::Sets(_) | Kind::Branches(_) => &[LIMIT],
             _ => &[],
         },
         rank: chart.rank,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use super::report::{self, UsageError, counted, print_message, this_command};
@@ -10,10 +10,75 @@ use super::stored_run::StoredRun;
 use super::{Global, Outcome, source_access};
 use crate::net::Client;
 use crate::photo::text::grouped;
+use crate::pipeline::accepted_taxa::{AcceptedTaxa, AcceptedTaxaRun};
 use crate::pipeline::details::{DetailRun, Detailed};
 use crate::pipeline::worker_session::WorkerSession;
 use crate::sources::details::Detail;
-use crate::sources::find;
+use crate::sources::gbif::kept::KeptAnswers;
+use crate::sources::{find, gbif};
+
+/// The name of the detail that GBIF tells.
+pub const TAXA: &str = "taxa";
+
+/// The result of `--with taxa`, for `--json`.
+#[derive(Serialize)]
+struct TaxaReport {
+    dataset: String,
+    taxa: AcceptedTaxa,
+    interrupted: bool,
+    seconds: f64,
+}
+
+/// Looks up the accepted taxa of the names that photos have.
+async fn taxa(stored: StoredRun, again: bool, global: &Global) -> Result<Outcome> {
+    let StoredRun { run, choice } = stored;
+    let _lease = WorkerSession::exclusive(&run.run.store, "enrich --with taxa", &["taxa".to_owned()])?;
+    let client = Client::new(run.run.config.net.client())?;
+    let access = source_access::with(run.run.config.clone());
+    let entry = find(gbif::ABOUT.name).context("GBIF is no source of this program")?;
+    let search = access.search_client(entry, &client)?;
+    let kept = KeptAnswers::open(access.user.state_folder()?.join("gbif-taxa"), search.source().api_url())?;
+    let pipeline = run.network_pipeline(client, &[])?;
+    run.progress.set_total(run.run.store.count_by_state()?.iter().map(|(_, count)| count).sum());
+    let lookup = AcceptedTaxaRun {
+        writer: Arc::clone(&run.writer),
+        choice,
+        pipeline,
+        client: search,
+        kept,
+        again,
+        observer: Arc::clone(&run.observer),
+        stop: run.run.stop.clone(),
+    };
+    let taxa = lookup.run().await?;
+    let (dataset, interrupted, seconds) = (run.run.dataset.to_string(), run.run.stop.is_raised(), run.run.seconds());
+    let names = counted(taxa.names, "name");
+    print_message(&format!(
+        "GBIF has a taxon for {} of {names} of {} ({}); {} changed",
+        grouped(taxa.found),
+        counted(taxa.photos, "photo"),
+        counted(taxa.requests, "request"),
+        counted(taxa.changed, "photo")
+    ));
+    if !taxa.unknown.is_empty() {
+        print_message(&format!("  no taxon there: {}", taxa.unknown.join(", ")));
+    }
+    if let Some(why) = &taxa.cut_short {
+        print_message(&format!("  it ended early: {why}"));
+    }
+    let is_cut = taxa.cut_short.is_some();
+    if is_cut || interrupted {
+        print_message(&format!("to continue: {}", this_command()));
+    }
+    if global.json {
+        report::print_json(&TaxaReport { dataset, taxa, interrupted, seconds })?;
+    }
+    Ok(match (interrupted, is_cut) {
+        (true, _) => Outcome::Interrupted,
+        (false, true) => Outcome::Faults,
+        (false, false) => Outcome::Success,
+    })
+}
 
 /// The result, for `--json`.
 #[derive(Serialize)]
@@ -26,6 +91,12 @@ struct DetailReport {
 
 /// Runs `gleaner enrich --with`.
 pub async fn enrich(stored: StoredRun, with: &[String], again: bool, global: &Global) -> Result<Outcome> {
+    if with.iter().any(|name| name == TAXA) {
+        if with.len() > 1 {
+            return Err(UsageError::error("--with taxa takes no other details", "run the command once for each"));
+        }
+        return taxa(stored, again, global).await;
+    }
     let StoredRun { run, choice } = stored;
     let wanted: Vec<Detail> =
         Detail::ALL.iter().copied().filter(|detail| with.iter().any(|name| name == detail.as_str())).collect();

@@ -34,12 +34,16 @@ pub struct EnrichArgs {
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
     /// Ask the source for more of each photo, one request each: comments, EXIF as the source shows it, raw tags and place
-    /// names
-    #[arg(long, value_name = "DETAILS", value_delimiter = ',', value_parser = PossibleValuesParser::new(Detail::NAMES))]
+    /// names; `taxa` asks GBIF for the accepted taxa of all names, with classification and Red List category
+    #[arg(long, value_name = "DETAILS", value_delimiter = ',', value_parser = with_names())]
     with: Vec<String>,
     /// With --with: ask again for what is known
     #[arg(long, requires = "with")]
     again: bool,
+}
+
+fn with_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(Detail::NAMES.iter().copied().chain([details::TAXA]))
 }
 
 /// Runs `gleaner download`.

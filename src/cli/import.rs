@@ -14,14 +14,13 @@ use super::datasets::{self, WritableDataset};
 use super::progress::Progress;
 use super::report::{self, UsageError, print_message};
 use super::run::FINISHING;
-use super::{Global, Outcome, address, near, settings};
+use super::{Global, Outcome, address, near, settings, source_access};
 use crate::dataset::Server;
 use crate::legacy::{self, DataFrame, Images, ImportCounts, ImportedPhotos, TokenCounts, mongodb};
 use crate::photo::StageName;
-use crate::picture::complete::Limits;
-use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop};
+use crate::pipeline::{self, Observer, Pipeline, RunSummary, Stop, stage_needs};
 use crate::seal::Vault;
-use crate::stages::{self, Origin};
+use crate::stages::{self, Needs, Origin};
 
 /// `gleaner import ...`
 #[derive(Debug, Subcommand)]
@@ -93,7 +92,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let tokens = legacy::decrypt_tokens(&mut frame, key.as_ref(), args.keep_sealed)?;
     let parsed = legacy::import_rows(frame, &args.species);
     let images = args.images.as_deref().map(|dir| images(dir, &parsed)).transpose()?;
-    let limits = settings::config(global)?.pictures.limits();
+    let needs = stage_needs(&source_access::with(settings::config(global)?))?;
     let own = Global { key_file: args.dataset_key_file.clone(), ..global.clone() };
     let target = datasets::write(&args.dataset, &own)?;
     let stop = datasets::stop_on_signal(FINISHING);
@@ -101,7 +100,7 @@ pub async fn run(command: ImportCommand, global: &Global) -> Result<Outcome> {
     let observer: Arc<dyn Observer> = Arc::clone(&progress) as Arc<dyn Observer>;
     let found = parsed.counts.clone();
     let files = images.as_ref().map(|images| images.files.clone());
-    let import = ImportRun { files, species: args.species.clone(), limits, observer, stop: stop.clone() };
+    let import = ImportRun { files, species: args.species.clone(), needs, observer, stop: stop.clone() };
     let summary = import.process(parsed, &target).await?;
     let result = ImportResult {
         dataset: &args.dataset,
@@ -171,7 +170,7 @@ fn images(dir: &Path, parsed: &ImportedPhotos) -> Result<Images> {
 struct ImportRun {
     files: Option<std::collections::BTreeMap<crate::photo::PhotoId, PathBuf>>,
     species: String,
-    limits: Limits,
+    needs: Needs,
     observer: Arc<dyn Observer>,
     stop: Stop,
 }
@@ -182,7 +181,7 @@ impl ImportRun {
         self.observer.all_queued();
         let skipped: &[StageName] = if self.files.is_some() { &[] } else { &[StageName::Download] };
         let origin = Origin::Files(self.files.unwrap_or_default());
-        let pipeline = Pipeline { stages: stages::build(&target.dataset, origin, skipped, self.limits), at_once: 8 };
+        let pipeline = Pipeline { stages: stages::build(&target.dataset, origin, skipped, &self.needs), at_once: 8 };
         let writer = Arc::clone(&target.writer);
         let species = Arc::new(self.species);
         let photos = futures::stream::iter(parsed.photos).then(move |photo| {

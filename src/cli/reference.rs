@@ -11,7 +11,6 @@ use super::source_access::ThisUser;
 use super::{Global, Outcome, near};
 use crate::photo::suggest::did_you_mean;
 use crate::photo::text::grouped;
-use crate::reference::names::NamesError;
 use crate::reference::{Described, KINDS, Layer, NAMES, ReferenceError, Registry};
 use crate::sources::access::UserAccess;
 
@@ -32,7 +31,7 @@ pub enum ReferenceCommand {
 /// Arguments of `gleaner reference add`.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// The file: a table of names as Open Multilingual Wordnet has them (tab-separated)
+    /// The file: a table of names as Open Multilingual Wordnet has them (tab-separated), or what --kind says
     file: PathBuf,
     /// The layer's name [default: the name of the file without its ending]
     #[arg(long, value_name = "NAME")]
@@ -89,7 +88,7 @@ fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
                 let meant = if file.exists() { String::new() } else { near::file(&file) };
                 UsageError::error(format!("{shown}: {err}{meant}"), "")
             }
-            ReferenceError::Content(_) => UsageError::error(format!("{shown}: {err}"), NamesError::HINT),
+            ReferenceError::Content(_) => UsageError::error(format!("{shown}: {err}"), kind.hint),
             ReferenceError::NoLicense => {
                 UsageError::error(format!("{shown}: {err}"), "for example: --license \"CC BY 4.0\"")
             }

@@ -16,7 +16,7 @@ use crate::net::Client;
 use crate::photo::text::grouped;
 use crate::pipeline::refresh::{Consent, FolderRefreshed, Refreshed, Refresher, refresh_folder};
 use crate::pipeline::worker_session::WorkerSession;
-use crate::pipeline::{Choice, Observer, Pipeline};
+use crate::pipeline::{Choice, Observer, Pipeline, stage_needs};
 use crate::sources::folder::Folder;
 use crate::sources::search::SearchClient;
 use crate::sources::{FOLDER, URLS, find};
@@ -85,10 +85,11 @@ pub async fn run(args: RefreshArgs, global: &Global) -> Result<Outcome> {
     let of_folder = match folder.filter(|_| !run.run.stop.is_raised()) {
         Some(folder) => {
             refresher.observer = Arc::new(Progress::new(global.json)) as Arc<dyn Observer>;
-            let (dataset, limits) = (run.run.dataset.clone(), run.run.config.pictures.limits());
+            let dataset = run.run.dataset.clone();
+            let needs = stage_needs(&source_access::with(run.run.config.clone()))?;
             let own = Arc::clone(&folder);
             let pipeline = move |fills_in| {
-                let stages = stages::build(&dataset, Origin::Folder { folder: own, fills_in }, &[], limits);
+                let stages = stages::build(&dataset, Origin::Folder { folder: own, fills_in }, &[], &needs);
                 Pipeline { stages, at_once: 8 }
             };
             Some(refresh_folder(&refresher, &folder, pipeline).await?)

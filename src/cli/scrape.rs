@@ -19,7 +19,7 @@ use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::StageName;
 use crate::pipeline::search_run::SearchRun;
-use crate::pipeline::{Pipeline, RunSummary};
+use crate::pipeline::{Pipeline, RunSummary, stage_needs};
 use crate::sources::folder::{Folder, MetadataError};
 use crate::sources::search::Allowance;
 use crate::sources::{ALL, Entry, FOLDER, PAGE, SOURCES, UNSEARCHED, URLS, services};
@@ -284,7 +284,8 @@ pub async fn process_folder(
     run.observer.photos_queued(photos.len() as u64);
     run.observer.all_queued();
     let origin = Origin::Folder { folder: Arc::clone(&folder), fills_in };
-    let stages = stages::build(&run.run.dataset, origin, skipped, run.run.config.pictures.limits());
+    let needs = stage_needs(&source_access::with(run.run.config.clone()))?;
+    let stages = stages::build(&run.run.dataset, origin, skipped, &needs);
     let pipeline = Pipeline { stages, at_once: 8 };
     let writer = Arc::clone(&run.writer);
     let input = futures::stream::iter(photos).then(move |mut photo| {

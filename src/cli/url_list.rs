@@ -17,7 +17,6 @@ use crate::pipeline::listed::Listed;
 use crate::sources::URLS;
 use crate::sources::rows::{TableOptions, parquet};
 use crate::sources::urls::List;
-use crate::stages;
 
 /// Photos at a time: most of them wait for a host of their own.
 const AT_ONCE: usize = 32;
@@ -67,7 +66,7 @@ pub async fn collect(dataset: &str, wanted: Wanted, global: &Global) -> Result<O
     let collected = Collected { found: photos.len() as u64, ..Collected::default() };
     let listed = Listed {
         writer: run.writer.clone(),
-        early: Pipeline { stages: stages::early(&wanted.skipped), at_once: 4 },
+        early: pipeline.early(),
         pipeline: pipeline.clone(),
         session: shared.map(|shared| shared.session),
         observer: run.observer.clone(),

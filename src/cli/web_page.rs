@@ -16,14 +16,12 @@ use crate::browser::{BrowserError, Driver, Setup};
 use crate::config::Config;
 use crate::net::{Client, Guard, NetConfig, system_lookup};
 use crate::photo::StageName;
-use crate::pipeline::Pipeline;
 use crate::pipeline::collect::Collected;
 use crate::pipeline::gallery::{Gallery, Note, Walked, note_key};
 use crate::pipeline::listed::Listed;
 use crate::pipeline::worker_session::WorkerSession;
 use crate::sources::page::walk::{Ended, Options, Walk, WalkError};
 use crate::sources::{PAGE, page};
-use crate::stages;
 
 /// Names of Chromium's program.
 const BROWSERS: [&str; 5] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -98,7 +96,7 @@ pub async fn collect(dataset: &str, wanted: Wanted, global: &Global) -> Result<O
     let shared = if downloads { run.share("download", &pipeline, &Arc::default())? } else { None };
     let listed = Listed {
         writer: Arc::clone(&run.writer),
-        early: Pipeline { stages: stages::early(&wanted.skipped), at_once: 4 },
+        early: pipeline.early(),
         pipeline: pipeline.clone(),
         session: shared.map(|shared| shared.session),
         observer: Arc::clone(&run.observer),

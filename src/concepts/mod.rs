@@ -10,7 +10,7 @@ mod scorer;
 #[cfg(test)]
 mod tests;
 mod tree;
-mod words;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 

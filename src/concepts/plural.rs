@@ -20,7 +20,7 @@ const IRREGULAR: [(&str, &str); 10] = [
 const SHORTEST: usize = 3;
 
 /// The possible plurals of a canonical word or phrase; none if its last word is not written in English letters.
-pub(super) fn plurals(phrase: &str) -> Vec<String> {
+pub(crate) fn plurals(phrase: &str) -> Vec<String> {
     let last = phrase.rsplit(' ').next().unwrap_or(phrase);
     if !last.bytes().all(|byte| byte.is_ascii_lowercase()) || last.len() < SHORTEST && last != "ox" {
         return Vec::new();

@@ -4,16 +4,17 @@
 //! characters alone are searched.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use memchr::memmem;
 use unicode_normalization::char::is_combining_mark;
 
-use super::plural::plurals;
+pub(crate) use super::plural::plurals;
 use crate::photo::Photo;
 use crate::photo::text::{normalise, plain_text};
 
 /// The canonical form for matching: normalised, with hyphens, apostrophes and underscores replaced by spaces.
-pub(super) fn canonical(text: &str) -> String {
+pub(crate) fn canonical(text: &str) -> String {
     // Typographic hyphens and apostrophes are these by now.
     let joins = |c: char| matches!(c, '-' | '_' | '\'');
     let normal = normalise(text);
@@ -61,10 +62,19 @@ fn without_blanks<'a>(form: &str, tag: &'a str) -> Option<&'a str> {
 /// Whether a text contains a form as whole words; both are canonical, the form is not empty.
 fn occurs_in(form: &str, text: &str) -> bool {
     let (Some(first), Some(last)) = (form.chars().next(), form.chars().next_back()) else { return false };
-    memmem::find_iter(text.as_bytes(), form.as_bytes()).any(|at| {
-        let (before, after) = (&text[..at], &text[at + form.len()..]);
-        begins(before, first) && after.chars().next().is_none_or(|next| ends(last, next))
-    })
+    memmem::find_iter(text.as_bytes(), form.as_bytes()).any(|at| is_word(text, at..at + form.len(), (first, last)))
+}
+
+/// Whether a part of a canonical text consists of whole words.
+pub(crate) fn is_whole_word(text: &str, range: Range<usize>) -> bool {
+    let mut word = text[range.clone()].chars();
+    let Some(first) = word.next() else { return false };
+    is_word(text, range, (first, word.next_back().unwrap_or(first)))
+}
+
+fn is_word(text: &str, range: Range<usize>, (first, last): (char, char)) -> bool {
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    begins(before, first) && after.chars().next().is_none_or(|next| ends(last, next))
 }
 
 /// Whether a word whose first character is `first` may start after this text.
@@ -116,6 +126,21 @@ impl AuthorText {
     /// Whether the photo has no words.
     pub fn is_empty(&self) -> bool {
         self.prose.iter().chain(&self.tags).all(String::is_empty)
+    }
+
+    /// The title in canonical form.
+    pub(crate) fn title(&self) -> &str {
+        &self.prose[0]
+    }
+
+    /// The description in canonical form.
+    pub(crate) fn description(&self) -> &str {
+        &self.prose[1]
+    }
+
+    /// The tags in canonical form.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().map(String::as_str)
     }
 
     pub(super) fn mentions(&self, phrases: &Phrases) -> bool {

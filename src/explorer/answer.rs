@@ -100,6 +100,10 @@ pub struct Choice {
     pub value: String,
     /// The label to display (`Malaysia`).
     pub label: String,
+    /// The value that contains this one, in a field of taxa: `Cercopithecidae` of `Macaca`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub parent: Option<String>,
     /// Photos that pass all clauses except those on this facet's own field.
     pub count: u64,
     /// Photos in the whole dataset.

@@ -28,6 +28,8 @@ struct Value<'a> {
     all: u64,
     /// Whether the filter contains it.
     requested: bool,
+    /// The value that contains it.
+    parent: Option<&'a str>,
 }
 
 /// The values of a choice facet; `counts` are by code. Values in the filter are always included.
@@ -42,14 +44,14 @@ pub(super) fn choices<'a>(
     let values = match facet_columns::field(name) {
         None => {
             let sum = |counts: &[u64]| counts[1..].iter().sum();
-            vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), requested: false }]
+            vec![Value { name: "any", label: "any", count: sum(counts), all: sum(all), requested: false, parent: None }]
         }
         Some(field) => match table.columns.get(name) {
             Some(Values::Sets(sets)) => {
                 let (counts, all) = (sets.by_name(counts), sets.by_name(all));
-                known(&sets.names, field, (&counts, &all), requested)
+                known((&sets.names, &sets.parents()), field, (&counts, &all), requested)
             }
-            Some(Values::Names(column)) => known(&column.names, field, (counts, all), requested),
+            Some(Values::Names(column)) => known((&column.names, &[]), field, (counts, all), requested),
             _ => unreachable!("a field of names has names or sets"),
         },
     };
@@ -58,7 +60,7 @@ pub(super) fn choices<'a>(
 
 /// The values that some photo has, and those in the filter.
 fn known<'a>(
-    names: &'a Dictionary,
+    (names, parents): (&'a Dictionary, &[Option<u32>]),
     field: ChoiceField,
     (counts, all): (&[u64], &[u64]),
     requested: &'a [String],
@@ -67,14 +69,15 @@ fn known<'a>(
     let value = |code: u32| {
         let at = code as usize;
         let (name, label) = (names.name(code), names.label(code));
-        Value { name, label, count: counts[at], all: all[at], requested: marked[at] }
+        let parent = parents.get(at).copied().flatten().map(|parent| names.name(parent));
+        Value { name, label, count: counts[at], all: all[at], requested: marked[at], parent }
     };
     let wanted = names.codes().filter(|code| all[*code as usize] > 0 || marked[*code as usize]);
     let mut values: Vec<_> = wanted.map(value).collect();
     let found = names.codes().filter(|code| marked[*code as usize]);
     let found: HashSet<&str> = found.flat_map(|code| field.asked_as(names.normal(code))).collect();
     let unknown = requested.iter().filter(|name| !found.contains(normalise(name).as_str()));
-    values.extend(unknown.map(|name| Value { name, label: name, count: 0, all: 0, requested: true }));
+    values.extend(unknown.map(|name| Value { name, label: name, count: 0, all: 0, requested: true, parent: None }));
     values
 }
 
@@ -110,6 +113,12 @@ impl Value<'_> {
     }
 
     fn to_choice(self) -> Choice {
-        Choice { value: self.name.to_owned(), label: self.label.to_owned(), count: self.count, all: self.all }
+        Choice {
+            value: self.name.to_owned(),
+            label: self.label.to_owned(),
+            parent: self.parent.map(str::to_owned),
+            count: self.count,
+            all: self.all,
+        }
     }
 }

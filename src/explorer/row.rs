@@ -60,7 +60,7 @@ impl<'a> Value<'a> {
     fn of(photo: &'a Photo, field: &Field) -> Self {
         match &field.kind {
             Kind::Names(names) => Self::Name(names.of(photo).map(|name| (name.value, name.label))),
-            Kind::Sets(read) => Self::Set(read(photo)),
+            Kind::Sets(read) | Kind::Branches(read) => Self::Set(read(photo)),
             Kind::Counts(read) => Self::Count(read(photo)),
             Kind::Cycle { read, .. } => Self::Cycle(read(photo)),
             Kind::Range { read, .. } => Self::Number(read(photo)),

@@ -40,7 +40,9 @@ pub(super) struct Sets {
     pub(super) names: Dictionary,
     /// The names of set `n + 1`; 0 is the empty set.
     pub(super) members: Vec<Vec<u32>>,
-    numbers: HashMap<Vec<u32>, u32>,
+    /// The names of a set are a path, from the widest to the narrowest.
+    pub(super) keeps_order: bool,
+    pub(super) numbers: HashMap<Vec<u32>, u32>,
 }
 
 /// Counts without an upper bound.
@@ -111,6 +113,7 @@ impl Values {
     pub(super) fn empty(kind: &Kind) -> Self {
         match kind {
             Kind::Sets(_) => Self::Sets(Sets::default()),
+            Kind::Branches(_) => Self::Sets(Sets { keeps_order: true, ..Sets::default() }),
             Kind::Counts(_) => Self::Counts(Counts::default()),
             Kind::Cycle { first, last, .. } => {
                 Self::Cycle(Cycle { first: *first, last: *last, codes: Codes::default() })
@@ -299,13 +302,34 @@ impl Sets {
         members.iter().flatten().for_each(|name| named[*name as usize] = true);
         let numbers = codes::numbers(&named);
         members.iter_mut().flatten().for_each(|name| *name = numbers[*name as usize]);
-        Self::from_parts(codes, self.names.keep(&named), members)
+        Self { keeps_order: self.keeps_order, ..Self::from_parts(codes, self.names.keep(&named), members) }
+    }
+
+    /// For each name the one before it on its longest path; `None` if there is none.
+    pub(super) fn parents(&self) -> Vec<Option<u32>> {
+        if !self.keeps_order {
+            return Vec::new();
+        }
+        let mut parents = vec![(0, None); self.names.size()];
+        let on_path = |name: &&u32| !self.names.name(**name).starts_with(char::is_lowercase);
+        for set in &self.members {
+            let path: Vec<u32> = set.iter().filter(on_path).copied().collect();
+            for pair in path.windows(2) {
+                let (length, parent) = &mut parents[pair[1] as usize];
+                if path.len() > *length {
+                    (*length, *parent) = (path.len(), Some(pair[0]));
+                }
+            }
+        }
+        parents.into_iter().map(|(_, parent)| parent).collect()
     }
 
     fn push(&mut self, names: &[Cow<'_, str>]) {
         let mut set: Vec<u32> = names.iter().map(|name| self.names.code(name, name)).collect();
-        set.sort_unstable();
-        set.dedup();
+        if !self.keeps_order {
+            set.sort_unstable();
+            set.dedup();
+        }
         if set.is_empty() {
             return self.codes.push(0);
         }
@@ -334,6 +358,6 @@ impl Sets {
     /// Restores the column from its parts.
     pub(super) fn from_parts(codes: Codes, names: Dictionary, sets: Vec<Vec<u32>>) -> Self {
         let numbers = sets.iter().enumerate().map(|(at, set)| (set.clone(), at as u32 + 1)).collect();
-        Self { codes, names, members: sets, numbers }
+        Self { codes, names, members: sets, keeps_order: false, numbers }
     }
 }

@@ -15,6 +15,8 @@ vocabulary! {
         Exif = "exif",
         /// Looking up country, subdivision and city.
         Geocode = "geocode",
+        /// Looking for names of taxa in machine tags, words and labels.
+        Taxa = "taxa",
         /// Decoding the image and making the thumbnail and thumbhash.
         Thumbnail = "thumbnail",
     }

@@ -11,6 +11,7 @@ pub mod equal_area;
 mod fault;
 pub mod fields;
 pub mod filter;
+mod identification;
 mod image_format;
 mod license;
 mod location;
@@ -18,6 +19,7 @@ mod media;
 mod observation;
 mod other_record;
 mod personal;
+mod primates;
 mod score;
 mod source_field;
 mod state;
@@ -37,13 +39,15 @@ use serde::{Deserialize, Serialize};
 pub use bbox::{Bbox, BboxError};
 pub use described::Described;
 pub use fault::{Fault, FaultKind, StageName};
+pub use identification::{AcceptedTaxon, Identification, IdentificationBasis, Identifications, NamedIn};
 pub use image_format::ImageFormat;
 pub use license::{License, LicenseSet, LicenseTerms};
 pub use location::{City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
 pub use media::{Media, PictureKind};
-pub use observation::{CitedDataset, Classification, Observation, Taxon};
+pub use observation::{CitedDataset, Classification, ICONIC_GROUPS, Observation, Taxon};
 pub use other_record::{OtherRecord, RecognisedBy};
 pub use personal::{Finding, Personal, PersonalField};
+pub use primates::MONKEYS;
 pub use score::{Label, Labels, Score, ScoreKey};
 pub use source_field::SourceField;
 pub use state::State;
@@ -158,6 +162,12 @@ pub struct Photo {
     /// The taxon that it shows, according to the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taxon: Option<Taxon>,
+    /// The taxon that it shows, according to machine tags, words, labels, the model and reviewers; absent until looked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identifications: Option<Identifications>,
+    /// The accepted taxon of the taxon that counts; absent until it was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accepted_taxon: Option<AcceptedTaxon>,
     /// The observation that it belongs to, if the source records observations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observation: Option<Observation>,

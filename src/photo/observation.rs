@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::primates;
+
 /// A taxon, as identified by the source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -81,19 +83,99 @@ impl Taxon {
 
     /// The names of the taxon and of all that contain it, from the kingdom down.
     pub fn branch(&self) -> Vec<&str> {
+        let name = self.scientific_name.as_str();
         let higher = self.classification.as_ref();
-        let higher = higher.map(|all| [&all.kingdom, &all.phylum, &all.class, &all.order, &all.family]);
-        let higher = higher.into_iter().flatten().filter_map(|name| name.as_deref());
-        let own = [self.genus(), self.species(), Some(self.scientific_name.as_str())];
+        let family = higher.and_then(|all| all.family.as_deref());
+        let order = higher.map(|all| [&all.kingdom, &all.phylum, &all.class, &all.order]);
+        let order = order.into_iter().flatten().filter_map(|name| name.as_deref());
+        let between = primates::above(family.unwrap_or(name)).iter().copied();
+        let own = [family, self.genus(), self.species(), Some(name)];
         let mut names: Vec<&str> = Vec::new();
-        for name in higher.chain(own.into_iter().flatten()).filter(|name| !name.trim().is_empty()) {
+        for name in order.chain(between).chain(own.into_iter().flatten()).filter(|name| !name.trim().is_empty()) {
             if !names.contains(&name) {
                 names.push(name);
             }
         }
         names
     }
+
+    /// Whether it is a monkey: Simiiformes without Hominoidea. What is only named a monkey is one.
+    pub fn is_monkey(&self) -> bool {
+        let named = self.scientific_name == "Simiiformes" && self.vernacular_name.is_some();
+        named || primates::are_monkeys(&self.branch())
+    }
+
+    /// The large group to which it belongs: as the source assigns it, or one that its classification shows.
+    pub fn group(&self) -> Option<&str> {
+        if let Some(group) = self.iconic_group.as_deref() {
+            return Some(group);
+        }
+        let branch = self.branch();
+        ICONIC_GROUPS.iter().find(|group| branch.contains(group)).copied()
+    }
+
+    /// The lowest taxon that contains both: one of them, or a class or a taxon below a class.
+    pub fn common(&self, other: &Self) -> Option<Self> {
+        let (own, others) = (self.branch(), other.branch());
+        let common = own.iter().zip(&others).take_while(|(a, b)| a == b).count();
+        if common == own.len() {
+            return Some(self.clone());
+        }
+        if common == others.len() {
+            return Some(other.clone());
+        }
+        let name = *own.get(common.checked_sub(1)?)?;
+        let mut higher = self.classification.clone()?;
+        let ranks = [
+            ("class", &mut higher.class),
+            ("order", &mut higher.order),
+            ("family", &mut higher.family),
+            ("genus", &mut higher.genus),
+        ];
+        let mut rank = None;
+        for (of, slot) in ranks {
+            // Without the ranks that come with the family the genus of both is different.
+            let is_common = slot.as_deref().is_some_and(|value| own[..common].contains(&value));
+            if !is_common {
+                *slot = None;
+            } else if slot.as_deref() == Some(name) {
+                rank = Some(of);
+            }
+        }
+        higher.class.as_ref()?;
+        let rank = rank.or_else(|| primates::rank(name)).or_else(|| name.contains(' ').then_some("species"))?;
+        Some(Self {
+            scientific_name: name.to_owned(),
+            rank: Some(rank.to_owned()),
+            classification: Some(higher),
+            ..Self::default()
+        })
+    }
+
+    /// Whether one of them contains the other.
+    pub fn is_on_branch_of(&self, other: &Self) -> bool {
+        let (own, others) = (self.branch(), other.branch());
+        let contains = |a: &[&str], b: &[&str]| a.last().is_some_and(|last| b.contains(last));
+        contains(&own, &others) || contains(&others, &own)
+    }
 }
+
+/// Large groups of organisms, as iNaturalist names them: the narrow ones first.
+pub const ICONIC_GROUPS: [&str; 13] = [
+    "Mammalia",
+    "Aves",
+    "Reptilia",
+    "Amphibia",
+    "Actinopterygii",
+    "Mollusca",
+    "Arachnida",
+    "Insecta",
+    "Plantae",
+    "Fungi",
+    "Protozoa",
+    "Chromista",
+    "Animalia",
+];
 
 /// An observation, which may have several photos.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,7 +225,11 @@ mod tests {
             ),
             ("Macaca fascicularis", None, vec!["Macaca", "Macaca fascicularis"]),
             ("Macaca", Some("genus"), vec!["Macaca"]),
-            ("Cercopithecidae", Some("family"), vec!["Cercopithecidae"]),
+            (
+                "Cercopithecidae",
+                Some("family"),
+                vec!["Haplorhini", "Simiiformes", "Catarrhini", "Cercopithecoidea", "Cercopithecidae"],
+            ),
             ("Old World monkeys", None, vec!["Old World monkeys"]),
             ("Anas platyrhynchos × acuta", Some("hybrid"), vec!["Anas platyrhynchos × acuta"]),
             ("Macaca sp.", Some("species"), vec!["Macaca sp."]),
@@ -159,6 +245,7 @@ mod tests {
             ..Classification::default()
         };
         let known = Taxon { classification: Some(classification), ..taxon("Macaca fascicularis", Some("species")) };
-        assert_eq!(known.branch(), ["Primates", "Cercopithecidae", "Macaca", "Macaca fascicularis"]);
+        let above = ["Primates", "Haplorhini", "Simiiformes", "Catarrhini", "Cercopithecoidea", "Cercopithecidae"];
+        assert_eq!(known.branch(), [&above[..], &["Macaca", "Macaca fascicularis"]].concat());
     }
 }

@@ -44,6 +44,8 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         posted_at: _,
         updated_at: _,
         taxon: _,
+        identifications,
+        accepted_taxon,
         observation: _,
         dataset: _,
         location,
@@ -99,6 +101,8 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     newer.same_as = same_as;
     // Searches do not ask for it.
     newer.described = newer.described.take().or(described);
+    newer.identifications = newer.identifications.take().or(identifications);
+    newer.accepted_taxon = newer.accepted_taxon.take().or(accepted_taxon);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
     if newer.personal.finding(PersonalField::Owner).is_none() {
         newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);

@@ -3,6 +3,7 @@
 //! Only [`RecordWriter`] writes new photos to the store: at the end of [`run`], and for a search, which saves
 //! records before their images. Scores, labels and copies change existing sealed records.
 
+pub mod accepted_taxa;
 pub mod annotate;
 mod choice;
 pub mod collect;
@@ -39,8 +40,10 @@ use tracing::{debug, trace};
 use crate::dataset::Dataset;
 use crate::net::Client;
 use crate::photo::{FaultKind, Photo, StageName};
+use crate::reference::Registry;
 use crate::sources::access::SourceAccess;
-use crate::stages::{self, Network, Origin, Stage};
+use crate::stages::{self, Needs, Network, Origin, Stage};
+use crate::taxa::LazyTaxonNames;
 
 pub use choice::Choice;
 pub use merge::merge;
@@ -105,8 +108,14 @@ impl Pipeline {
     pub fn of_network(dataset: &Dataset, access: &SourceAccess, client: Client, skipped: &[StageName]) -> Result<Self> {
         let config = &access.config;
         let network = Network::new(client, config, access.image_budgets()?);
-        let stages = stages::build(dataset, Origin::Network(network), skipped, config.pictures.limits());
+        let stages = stages::build(dataset, Origin::Network(network), skipped, &stage_needs(access)?);
         Ok(Self { stages, at_once: config.net.images_at_once.max(2) * 2 })
+    }
+
+    /// The stages that need no image.
+    pub fn early(&self) -> Self {
+        let stages = self.stages.iter().filter(|stage| stages::EARLY.contains(&stage.name()));
+        Self { stages: stages.cloned().collect(), at_once: 4 }
     }
 
     /// Whether the photo needs any stage.
@@ -134,6 +143,13 @@ impl Pipeline {
         }
         Ok(photo)
     }
+}
+
+/// What stages need: limits of images, and names of taxa with those of the user's layers.
+pub fn stage_needs(access: &SourceAccess) -> Result<Needs> {
+    let registry = Registry::at(access.user.reference_folder()?);
+    let names = Arc::new(LazyTaxonNames::of(Some(registry)));
+    Ok(Needs { limits: access.config.pictures.limits(), names })
 }
 
 /// Runs all photos of `input` through the pipeline and saves them. If `stop` is raised it ends early, after saving all

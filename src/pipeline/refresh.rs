@@ -20,7 +20,7 @@ use super::collect::announce_wait;
 use super::withdraw::{Trace, remove_unused, withdraw};
 use super::{Choice, Observer, Pipeline, RecordWriter, Stop};
 use crate::dataset::Dataset;
-use crate::photo::{ImageFile, Photo, PhotoId, SourceField};
+use crate::photo::{ImageFile, Photo, PhotoId, SourceField, StageName};
 use crate::sources::lookup::LookupResult;
 use crate::sources::search::{Ask, SearchClient, SearchError};
 use crate::sources::{Lookup, Record};
@@ -311,14 +311,12 @@ impl Round<'_> {
         }
     }
 
-    /// The place of new coordinates; the known one stays with the known coordinates.
-    async fn with_place(&self, mut photo: Photo, before: &Photo) -> Result<Photo> {
-        if photo.location != before.location && !photo.unasked.contains(&SourceField::Location) {
-            for stage in crate::stages::early(&[]) {
-                stage.apply(&mut photo).await?;
-            }
-        }
-        Ok(photo)
+    /// The place of new coordinates and the taxon of new words; the known place stays with the known coordinates.
+    async fn with_place(&self, photo: Photo, before: &Photo) -> Result<Photo> {
+        let moved = photo.location != before.location && !photo.unasked.contains(&SourceField::Location);
+        let mut early = self.refresher.pipeline.early();
+        early.stages.retain(|stage| moved || stage.name() != StageName::Geocode);
+        early.process(photo).await
     }
 
     /// All sizes of a photo whose addresses have changed.

@@ -14,7 +14,6 @@ use crate::photo::StageName;
 use crate::sources::Search;
 use crate::sources::access::SourceAccess;
 use crate::sources::search::SearchClient;
-use crate::stages;
 use crate::store::StoreError;
 
 /// Searches, and where their photos go.
@@ -54,8 +53,8 @@ impl SearchRun {
     /// Runs the searches, which are leased until they end.
     pub async fn run(self, _lease: Option<WorkerSession>) -> Result<(RunSummary, Collected)> {
         let Self { dataset, writer, access, client, clients, searches, skipped, long_edge_px, observer, stop } = self;
-        let early = Pipeline { stages: stages::early(&skipped), at_once: 4 };
         let pipeline = Pipeline::of_network(&dataset, &access, client, &skipped)?;
+        let early = pipeline.early();
         let names: Vec<&str> = clients.iter().map(|client| client.source().about().name).collect();
         let shared = if skipped.contains(&StageName::Download) {
             None

@@ -4,6 +4,8 @@
 //! checks a file and says what it contains, and one line in [`KINDS`].
 
 pub mod names;
+pub mod taxa;
+pub mod vernacular;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,6 +29,8 @@ pub struct Kind {
     pub name: &'static str,
     /// What it is for, in a few words.
     pub about: &'static str,
+    /// What a file of this kind has to be, for a person.
+    pub hint: &'static str,
     /// The ending of its files.
     ending: &'static str,
     /// Says what a file contains, or why it is none of this kind.
@@ -36,13 +40,23 @@ pub struct Kind {
 /// Tables of names in many languages.
 pub const NAMES: Kind = Kind {
     name: "names",
-    about: "names of things in many languages, for --translate",
+    about: "names of things in many languages, for --translate and taxa",
+    hint: names::NamesError::HINT,
     ending: "tsv",
     check: names::check,
 };
 
+/// Tables of taxa.
+pub const TAXA: Kind = Kind {
+    name: "taxa",
+    about: "taxa with classification, names and Red List categories: Mammal Diversity Database, AviList, Darwin Core",
+    hint: "it takes a table with a column scientificName or sciName, separated by commas, semicolons or tabs",
+    ending: "csv",
+    check: taxa::check,
+};
+
 /// The kinds of layers.
-pub const KINDS: &[&Kind] = &[&NAMES];
+pub const KINDS: &[&Kind] = &[&NAMES, &TAXA];
 
 /// What a file contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

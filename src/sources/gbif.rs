@@ -5,6 +5,8 @@
 //! it in one request; a name that GBIF does not know may find its genus, and common names find nothing. Pitfalls: the
 //! pictures are at thousands of hosts; a picture may have another licence than its record; many are iNaturalist's or Flickr's.
 
+pub mod backbone;
+pub mod kept;
 pub mod kept_names;
 pub mod names;
 

@@ -36,7 +36,6 @@ mod settings;
 mod slices;
 pub mod translation;
 pub mod urls;
-pub mod vernacular;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 use super::access::SourceAccess;
 use super::gbif::kept_names::{self, KnownTaxa};
 use super::gbif::names::NamesError as GbifError;
-use super::vernacular::{Translation, VernacularNames};
 use super::{Criteria, Search};
 use crate::net::Client;
 use crate::photo::suggest;
 use crate::reference::names::NamesError;
+use crate::reference::vernacular::{Translation, VernacularNames};
 use crate::reference::{NAMES, ReferenceError, Registry};
 
 /// Every language that has names.

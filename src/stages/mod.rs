@@ -4,6 +4,7 @@ mod download;
 pub mod exif;
 mod fetch;
 pub mod geocode;
+mod taxa;
 pub mod thumbnail;
 
 use std::sync::Arc;
@@ -13,11 +14,13 @@ use futures::future::BoxFuture;
 use crate::dataset::Dataset;
 use crate::photo::{Photo, StageName};
 use crate::picture::complete::Limits;
+use crate::taxa::LazyTaxonNames;
 
 pub use download::Download;
 pub use exif::Exif;
 pub use fetch::{Network, Origin};
 pub use geocode::Geocode;
+pub use taxa::Taxa;
 pub use thumbnail::Thumbnail;
 
 /// One step of the pipeline. It fills its own part of the photo.
@@ -33,10 +36,21 @@ pub trait Stage: Send + Sync {
 }
 
 /// The stages in execution order.
-pub const ORDER: [StageName; 4] = [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Thumbnail];
+pub const ORDER: [StageName; 5] =
+    [StageName::Download, StageName::Exif, StageName::Geocode, StageName::Taxa, StageName::Thumbnail];
 
-/// All stages except the skipped ones, for a dataset with images from `origin` that are within `limits`.
-pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], limits: Limits) -> Vec<Arc<dyn Stage>> {
+/// What stages need besides the photos.
+#[derive(Clone)]
+pub struct Needs {
+    /// Limits of the images.
+    pub limits: Limits,
+    /// The names of taxa.
+    pub names: Arc<LazyTaxonNames>,
+}
+
+/// All stages except the skipped ones, for a dataset with images from `origin`.
+pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], needs: &Needs) -> Vec<Arc<dyn Stage>> {
+    let limits = needs.limits;
     let fills_in = matches!(origin, Origin::Folder { fills_in: true, .. });
     let mut origin = Some(origin);
     let thumbnail = Thumbnail { dataset: dataset.clone(), limits };
@@ -46,6 +60,7 @@ pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], limits: L
             StageName::Download => Arc::new(Download::new(dataset.clone(), origin.take()?, limits, with_thumbnail())),
             StageName::Exif => Arc::new(Exif { fills_in }),
             StageName::Geocode => Arc::new(Geocode),
+            StageName::Taxa => Arc::new(Taxa { names: Arc::clone(&needs.names) }),
             StageName::Thumbnail => Arc::new(thumbnail.clone()),
             StageName::Search => return None,
         })
@@ -54,6 +69,4 @@ pub fn build(dataset: &Dataset, origin: Origin, skipped: &[StageName], limits: L
 }
 
 /// The stages that need no image, which can run before a record is first saved.
-pub fn early(skipped: &[StageName]) -> Vec<Arc<dyn Stage>> {
-    if skipped.contains(&StageName::Geocode) { Vec::new() } else { vec![Arc::new(Geocode)] }
-}
+pub const EARLY: [StageName; 2] = [StageName::Geocode, StageName::Taxa];

@@ -13,9 +13,10 @@ use gleaner::dataset::Dataset;
 use gleaner::export::{self, EXPORTS, Export, ExportContext, ExportSummary, OptionValues, csv::safe_text};
 use gleaner::photo::filter::Filter;
 use gleaner::photo::{
-    Camera, CitedDataset, City, Classification, Described, Fault, Found, ImageFile, Interval, Label, Labels, Location,
-    Observation, OtherRecord, Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size,
-    StageName, Subdivision, SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
+    AcceptedTaxon, Camera, CitedDataset, City, Classification, Described, Fault, Found, Identification,
+    IdentificationBasis, Identifications, ImageFile, Interval, Label, Labels, Location, Observation, OtherRecord,
+    Personal, PersonalField, Photo, PhotoId, Place, RecognisedBy, Score, ScoreKey, Size, StageName, Subdivision,
+    SubdivisionOrigin, Taken, Taxon, Thumbnail, Unknown, fields,
 };
 use gleaner::seal::{Key, SealedPhoto, Vault};
 use gleaner::sources::flickr::codes;
@@ -172,6 +173,17 @@ fn full() -> Photo {
             ..codes::with_accuracy(Location::new(-33.5, -70.25).unwrap(), 16)
         }),
         taxon: Some(macaque()),
+        identifications: Some(Identifications {
+            taxon: Some(macaque()),
+            basis: Some(IdentificationBasis::Words.into()),
+            all: vec![Identification { verbatim: "monkey".into(), taxa: vec![macaque()], ..Identification::default() }],
+        }),
+        accepted_taxon: Some(AcceptedTaxon {
+            name: "Macaca irus".into(),
+            taxon: Some(macaque()),
+            checklist: "GBIF".into(),
+            at: now,
+        }),
         observation: Some(Observation {
             id: "57754375".into(),
             quality_grade: Some("research".into()),
@@ -551,14 +563,15 @@ fn geojson_properties_are_public_fields_by_dotted_name() {
     assert!(properties["location.uncertainty_m"].is_number());
     let row = table(&written(vec![full()], CSV, None)).remove(0);
     let unknown = ["file.downloaded_at", "scores.wild.scorer", "scores.wild.version"];
-    // The CSV has labels in one cell, GeoJSON each of their fields by its name.
+    // The CSV has labels and identifications in one cell, GeoJSON each of their fields by its name.
     let label = |name: &&String| name.starts_with("labels.vision.");
     assert_eq!(properties.keys().filter(label).count(), 5, "{properties:?}");
-    let strange: Vec<_> = properties.keys().filter(|name| !row.contains_key(*name) && !label(name)).collect();
+    let in_cell = |name: &&String| label(name) || name.starts_with("identifications.");
+    let strange: Vec<_> = properties.keys().filter(|name| !row.contains_key(*name) && !in_cell(name)).collect();
     assert_eq!(strange, unknown, "all other properties are columns of the CSV");
     let mut missing = columns();
     missing.retain(|column| !row[*column].is_empty() && !properties.contains_key(*column));
-    assert_eq!(missing, ["location.latitude", "location.longitude", "labels"]);
+    assert_eq!(missing, ["location.latitude", "location.longitude", "labels", "identifications"]);
     let text = collection.to_string();
     assert!(!text.contains("gAAAA") && !text.contains("11111111") && !text.contains("Ünique"));
 }

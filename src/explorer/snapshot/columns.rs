@@ -66,6 +66,7 @@ impl Piece for Columns {
 fn kind(values: &Values) -> &'static [u8] {
     match values {
         Values::Names(_) => b"names",
+        Values::Sets(Sets { keeps_order: true, .. }) => b"branches",
         Values::Sets(_) => b"sets",
         Values::Counts(_) => b"counts",
         Values::Cycle(_) => b"cycle",
@@ -95,7 +96,7 @@ fn load_values<R: Read>(field: &Field, from: &mut ChecksummedFile<R>) -> io::Res
     }
     Ok(match empty {
         Values::Names(_) => Values::Names(Names::load(from)?),
-        Values::Sets(_) => Values::Sets(Sets::load(from)?),
+        Values::Sets(of) => Values::Sets(Sets { keeps_order: of.keeps_order, ..Sets::load(from)? }),
         Values::Counts(_) => Values::Counts(Counts::load(from)?),
         Values::Cycle(cycle) => Values::Cycle(Cycle { codes: Codes::load(from)?, ..cycle }),
         Values::Range(range) => {

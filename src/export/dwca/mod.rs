@@ -100,7 +100,7 @@ impl Exporter for DarwinCore {
     fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
         let files = self.files.as_mut().context("the export has ended")?;
         for photo in photos.iter().map(|sealed| sealed.photo()) {
-            if photo.taxon.is_none() && !self.keep_untaxed {
+            if photo.taxon_in_force().is_none() && !self.keep_untaxed {
                 self.left_out += 1;
                 continue;
             }

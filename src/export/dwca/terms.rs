@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::photo::{LocationOrigin, Media, OrUnknown, Photo, Taken};
+use crate::photo::{
+    Classification, Identification, IdentificationBasis, LocationOrigin, Media, OrUnknown, Photo, Taken, Taxon,
+};
 
 /// The core table.
 pub const OCCURRENCES: &str = "occurrence.txt";
@@ -47,10 +49,18 @@ pub const OCCURRENCE: &[Term] = &[
     dwc!("occurrenceID", |photo, _| Some(occurrence_id(photo).into())),
     dwc!("basisOfRecord", |_, basis| Some(basis.into())),
     // A photo shows what is there.
-    dwc!("occurrenceStatus", |photo, _| photo.taxon.as_ref().map(|_| "present".into())),
-    dwc!("scientificName", |photo, _| photo.taxon.as_ref().map(|taxon| taxon.scientific_name.as_str().into())),
-    dwc!("taxonRank", |photo, _| photo.taxon.as_ref()?.rank.as_deref().map(Cow::from)),
-    dwc!("vernacularName", |photo, _| photo.taxon.as_ref()?.vernacular_name.as_deref().map(Cow::from)),
+    dwc!("occurrenceStatus", |photo, _| photo.taxon_in_force().map(|_| "present".into())),
+    dwc!("scientificName", |photo, _| photo.taxon_in_force().map(|taxon| taxon.scientific_name.as_str().into())),
+    dwc!("taxonRank", |photo, _| photo.taxon_in_force()?.rank.as_deref().map(Cow::from)),
+    dwc!("vernacularName", |photo, _| photo.taxon_in_force()?.vernacular_name.as_deref().map(Cow::from)),
+    dwc!("kingdom", |photo, _| higher(photo, |all| &all.kingdom)),
+    dwc!("phylum", |photo, _| higher(photo, |all| &all.phylum)),
+    dwc!("class", |photo, _| higher(photo, |all| &all.class)),
+    dwc!("order", |photo, _| higher(photo, |all| &all.order)),
+    dwc!("family", |photo, _| higher(photo, |all| &all.family)),
+    dwc!("genus", |photo, _| higher(photo, |all| &all.genus)),
+    dwc!("verbatimIdentification", |photo, _| verbatim_identification(photo)),
+    dwc!("identificationRemarks", |photo, _| photo.named().map(|(_, basis)| identification_remarks(basis).into())),
     dwc!("identificationVerificationStatus", |photo, _| {
         photo.observation.as_ref()?.quality_grade.as_deref().map(Cow::from)
     }),
@@ -118,7 +128,7 @@ fn event_date(photo: &Photo) -> Option<String> {
 /// `captive`, or of plants `cultivated`: a source says of others only that they are not.
 fn degree_of_establishment(photo: &Photo) -> Option<&'static str> {
     let captive = photo.observation.as_ref()?.captive == Some(true);
-    let plant = photo.taxon.as_ref().and_then(|taxon| taxon.iconic_group.as_deref()) == Some("Plantae");
+    let plant = photo.taxon_in_force().and_then(Taxon::group) == Some("Plantae");
     captive.then_some(if plant { "cultivated" } else { "captive" })
 }
 
@@ -136,6 +146,31 @@ fn data_generalizations(photo: &Photo) -> Option<String> {
     let location = photo.location.as_ref().filter(|location| location.obscured)?;
     let within = location.uncertainty_m.map(|metres| format!(" by up to {metres} m")).unwrap_or_default();
     Some(format!("coordinates moved on purpose by the source{within}"))
+}
+
+fn higher(photo: &Photo, rank: fn(&Classification) -> &Option<String>) -> Option<Cow<'_, str>> {
+    rank(photo.taxon_in_force()?.classification.as_ref()?).as_deref().map(Cow::from)
+}
+
+/// The words, tags or labels that name the taxon; the name at the source if another is accepted.
+fn verbatim_identification(photo: &Photo) -> Option<Cow<'_, str>> {
+    let (named, basis) = photo.named()?;
+    if basis == IdentificationBasis::Source {
+        return (photo.taxon_in_force() != Some(named)).then(|| named.scientific_name.as_str().into());
+    }
+    let all = photo.identifications.iter().flat_map(|made| &made.all);
+    let of_basis = all.filter(|each: &&Identification| each.basis.known() == Some(basis) && !each.taxa.is_empty());
+    let words: Vec<&str> = of_basis.map(|each| each.verbatim.as_str()).collect();
+    (!words.is_empty()).then(|| words.join(" | ").into())
+}
+
+fn identification_remarks(basis: IdentificationBasis) -> &'static str {
+    match basis {
+        IdentificationBasis::Source => "by the source of the record",
+        IdentificationBasis::MachineTag => "from a machine tag of the photo's author",
+        IdentificationBasis::Words => "from the words of title, description and tags; not verified",
+        IdentificationBasis::Labels => "from labels that an image recognition service assigned; not verified",
+    }
 }
 
 /// The address of the licence in force, else its identifier.

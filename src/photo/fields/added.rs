@@ -1,11 +1,9 @@
 //! Scores, labels, and fields that were added later. Their columns come after all others.
 
-use std::borrow::Cow;
-
 use super::record::{known, made};
 use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Name, Names, column};
 use super::{caption, read};
-use crate::photo::{OrUnknown, PictureKind, Taxon};
+use crate::photo::{ICONIC_GROUPS, IdentificationBasis, OrUnknown, PictureKind, Taxon};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -52,15 +50,14 @@ pub(super) static FIELDS: &[Field] = &[
         name: "taxon",
         label: "Taxon",
         unknown: "No taxon",
-        kind: Kind::Sets(|photo| photo.taxon.iter().flat_map(Taxon::branch).map(Cow::Borrowed).collect()),
-        examples: &["taxon:\"Macaca fascicularis\"", "taxon:Macaca"],
-        meaning: "show that taxon or one below it (scientific name according to the source; the family and all above it are known from \
-            GBIF)",
+        kind: Kind::Branches(read::taxa),
+        examples: &["taxon:\"Macaca fascicularis\"", "taxon:Macaca", "taxon:monkeys"],
+        meaning: "show that taxon or one below it (scientific name; `monkeys` are Simiiformes without Hominoidea). What counts is \
+            what the source says, else machine tags, words and labels",
         facet: Some(Facet { rank: 42, open: false }),
         search: Some(|photo, add| {
-            let taxon = photo.taxon.iter();
-            taxon
-                .flat_map(|taxon| taxon.vernacular_name.iter().chain([&taxon.scientific_name]))
+            let taxa = photo.taxon.iter().chain(photo.taxon_in_force());
+            taxa.flat_map(|taxon| taxon.vernacular_name.iter().chain([&taxon.scientific_name]))
                 .for_each(|name| add(name));
         }),
         searched_as: "taxon",
@@ -76,7 +73,7 @@ pub(super) static FIELDS: &[Field] = &[
         label: "Taxon rank",
         unknown: "No taxon",
         kind: Names::usual(
-            |photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.rank.as_deref())),
+            |photo| known(photo.taxon_in_force().and_then(|taxon| taxon.rank.as_deref())),
             || TAXON_RANKS.to_vec(),
         ),
         examples: &["taxon_rank:species,subspecies"],
@@ -88,10 +85,7 @@ pub(super) static FIELDS: &[Field] = &[
         name: "group",
         label: "Group",
         unknown: "No group",
-        kind: Names::usual(
-            |photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.iconic_group.as_deref())),
-            || ICONIC_GROUPS.to_vec(),
-        ),
+        kind: Names::usual(|photo| known(photo.taxon_in_force().and_then(Taxon::group)), || ICONIC_GROUPS.to_vec()),
         examples: &["group:Mammalia"],
         meaning: "show a taxon of that large group (iNaturalist's iconic taxa)",
         facet: Some(Facet { rank: 43, open: false }),
@@ -262,7 +256,7 @@ pub(super) static FIELDS: &[Field] = &[
         label: "Red List category",
         unknown: "Not assessed",
         kind: Names::usual(
-            |photo| known(photo.taxon.as_ref().and_then(|taxon| taxon.iucn_category.as_deref())),
+            |photo| known(photo.taxon_in_force().and_then(|taxon| taxon.iucn_category.as_deref())),
             || IUCN_CATEGORIES.to_vec(),
         ),
         examples: &["iucn:VU,EN,CR"],
@@ -275,9 +269,10 @@ pub(super) static FIELDS: &[Field] = &[
         name: "species",
         label: "Species",
         unknown: "No species",
-        kind: Names::free(|photo| known(photo.taxon.as_ref().and_then(Taxon::species))),
+        kind: Names::free(|photo| known(photo.taxon_in_force().and_then(Taxon::species))),
         examples: &["species:\"Macaca fascicularis\"", "species:any"],
         meaning: "show that species, also where a subspecies is named",
+        chart: Some(Chart { rank: 85, title: "Species" }),
         columns: &[
             column("taxon.classification.kingdom", "text", "DwC `kingdom`, where the source gives it (GBIF)"),
             column("taxon.classification.phylum", "text", "DwC `phylum`"),
@@ -407,6 +402,48 @@ pub(super) static FIELDS: &[Field] = &[
         ],
         ..NOTHING
     },
+    Field {
+        name: "identified_by",
+        label: "Taxon according to",
+        unknown: "No taxon",
+        kind: Names::one_of(|photo| known(photo.named().map(|(_, basis)| basis.as_str())), IdentificationBasis::NAMES),
+        examples: &["identified_by:source", "identified_by:words,labels"],
+        meaning: "have their taxon from the source (`source`), a machine tag (`machine_tag`), the title, the tags or the \
+            description (`words`), or labels of a service (`labels`)",
+        facet: Some(Facet { rank: 47, open: false }),
+        columns: &[
+            column("identifications.taxon.scientific_name", "text", "what machine tags, words and labels agree on"),
+            column("identifications.taxon.rank", "text", "its rank"),
+            column("identifications.basis", "text", "what that rests on: `machine_tag`, `words`, `labels`"),
+            column(
+                "identifications.all.verbatim",
+                "list of texts",
+                "DwC `verbatimIdentification`: each tag, name or label",
+            ),
+            column(
+                "identifications",
+                "JSON; in JSON Lines an object",
+                "each identification (`all`): what it rests on (`basis`), the words (`verbatim`), the text that has them, the taxa \
+                    that they can mean, whether they are ordinary words too (`homonym`), and the layers of names that know them",
+            ),
+            column("accepted_taxon.name", "text", "the name that was looked up in a checklist"),
+            column("accepted_taxon.taxon.scientific_name", "text", "DwC `acceptedNameUsage`"),
+            column("accepted_taxon.taxon.vernacular_name", "text", "DwC `vernacularName`"),
+            column("accepted_taxon.taxon.rank", "text", "its rank"),
+            column("accepted_taxon.taxon.iconic_group", "text", "its large group, if the checklist gives it"),
+            column("accepted_taxon.taxon.classification.kingdom", "text", "DwC `kingdom` of the accepted taxon"),
+            column("accepted_taxon.taxon.classification.phylum", "text", "DwC `phylum`"),
+            column("accepted_taxon.taxon.classification.class", "text", "DwC `class`"),
+            column("accepted_taxon.taxon.classification.order", "text", "DwC `order`"),
+            column("accepted_taxon.taxon.classification.family", "text", "DwC `family`"),
+            column("accepted_taxon.taxon.classification.genus", "text", "DwC `genus`"),
+            column("accepted_taxon.taxon.iucn_category", "text", "its category on the IUCN Red List"),
+            column("accepted_taxon.taxon.source_id", "text", "its key in the checklist"),
+            column("accepted_taxon.checklist", "text", "the checklist: `GBIF`"),
+            column("accepted_taxon.at", "time", "when it was asked"),
+        ],
+        ..NOTHING
+    },
 ];
 
 /// Categories of the IUCN Red List, from the most to the least threatened.
@@ -430,23 +467,6 @@ const TAXON_RANKS: [&str; 16] = [
     "variety",
     "form",
     "stateofmatter",
-];
-
-/// iNaturalist's iconic taxa.
-const ICONIC_GROUPS: [&str; 13] = [
-    "Animalia",
-    "Amphibia",
-    "Reptilia",
-    "Aves",
-    "Mammalia",
-    "Actinopterygii",
-    "Mollusca",
-    "Arachnida",
-    "Insecta",
-    "Plantae",
-    "Fungi",
-    "Chromista",
-    "Protozoa",
 ];
 
 fn yes_or_no(flag: bool) -> &'static str {

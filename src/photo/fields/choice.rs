@@ -51,7 +51,7 @@ impl ChoiceField {
     pub fn names(self, photo: &Photo) -> Vec<Cow<'_, str>> {
         match &self.0.kind {
             Kind::Names(names) => names.of(photo).map(|name| name.value).into_iter().collect(),
-            Kind::Sets(read) => read(photo),
+            Kind::Sets(read) | Kind::Branches(read) => read(photo),
             _ => Vec::new(),
         }
     }

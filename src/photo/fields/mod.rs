@@ -118,6 +118,8 @@ pub enum Kind {
     Names(Names),
     /// Any number of names per photo, none of them blank.
     Sets(for<'a> fn(&'a Photo) -> Vec<Cow<'a, str>>),
+    /// A path of names, from the widest to the narrowest; names in small letters after it belong to no path.
+    Branches(for<'a> fn(&'a Photo) -> Vec<Cow<'a, str>>),
     /// Whole numbers from 0, without an upper bound: `views`. Bins grow with the numbers.
     Counts(fn(&Photo) -> Option<u64>),
     /// Cyclic whole numbers: `month`. One bin for each number.
@@ -283,7 +285,7 @@ impl<'a> Name<'a> {
 impl Kind {
     /// Whether it is a choice field.
     pub fn is_choice(&self) -> bool {
-        matches!(self, Self::Names(_) | Self::Sets(_))
+        matches!(self, Self::Names(_) | Self::Sets(_) | Self::Branches(_))
     }
 
     /// Whether it is a numeric field.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::choice::says_something;
-use crate::photo::{Period, Photo, Score, ScoreKey, Taken};
+use crate::photo::{MONKEYS, Period, Photo, Score, ScoreKey, Taken};
 
 /// EXIF Make and Model in one name: `Canon` and `Canon EOS 80D` become `Canon EOS 80D`, `NIKON CORPORATION` and
 /// `NIKON D90` become `NIKON D90`. Spaces are collapsed; `None` if neither is known.
@@ -47,6 +47,13 @@ pub(super) fn terms(photo: &Photo) -> Vec<Cow<'_, str>> {
     let mut terms: Vec<&str> = photo.searches.iter().map(|found| found.term.as_str()).collect();
     terms.dedup();
     terms.into_iter().filter(|term| says_something(term)).map(Cow::Borrowed).collect()
+}
+
+/// The taxon that counts, and all that contain it; monkeys, which are no taxon, come last.
+pub(super) fn taxa(photo: &Photo) -> Vec<Cow<'_, str>> {
+    let Some(taxon) = photo.taxon_in_force() else { return Vec::new() };
+    let monkeys = taxon.is_monkey().then_some(MONKEYS);
+    taxon.branch().into_iter().chain(monkeys).map(Cow::Borrowed).collect()
 }
 
 /// The names of the other sources that show it.

@@ -70,7 +70,7 @@ fn answer(field: &Field) -> Option<FieldAnswer> {
     let kind = match field.kind {
         Kind::Plain => return None,
         Kind::Names(_) => FieldKind::Names,
-        Kind::Sets(_) => FieldKind::Sets,
+        Kind::Sets(_) | Kind::Branches(_) => FieldKind::Sets,
         Kind::Counts(_) => FieldKind::Counts,
         Kind::Cycle { .. } => FieldKind::Cycle,
         Kind::Range { .. } => FieldKind::Range,

@@ -15,6 +15,7 @@ mod recordings;
 mod reviews;
 mod search;
 mod similar;
+mod taxon;
 mod training;
 mod views;
 

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 
 use super::SharedState;
+use super::taxon::PhotoTaxon;
 use crate::export;
 use crate::photo::{OtherRecord, PersonalField, PhotoId};
 use crate::seal::{SealedPhoto, Vault};
@@ -48,6 +49,9 @@ pub struct PhotoResponse {
     position: Option<PhotoPosition>,
     /// Names of the fields that are sealed.
     sealed: Vec<String>,
+    /// The taxon that it shows, and what says so.
+    #[schema(required)]
+    taxon: Option<PhotoTaxon>,
     /// The records of the photo at other sources.
     also: Vec<AlsoAt>,
     /// Whether its sources report licences that do not allow the same. The tile has the one that counts.
@@ -130,6 +134,7 @@ pub async fn photo(
                 description_html: description::sanitised(&photo.description),
                 why: search_match::of(photo),
                 position,
+                taxon: PhotoTaxon::of(photo),
                 also: photo.other_records.iter().map(AlsoAt::of).collect(),
                 licenses_disagree: photo.licenses_disagree(),
                 source_license: photo.license.as_ref().map(TileLicense::of),

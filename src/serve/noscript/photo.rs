@@ -85,6 +85,7 @@ fn table(photo: &Photo) -> String {
         ("Changed", text(photo.changes.clone())),
         ("Source", photo_text::landing(photo, photo.landing_url.as_deref().unwrap_or_default())),
         ("Also at", list(&photo.other_records, photo_text::also_at)),
+        ("Taxon", text(photo.taxon_in_force().map(|taxon| taxon.scientific_name.clone()))),
         ("Camera", text(photo_text::camera(photo))),
         ("File", text(photo_text::file(photo))),
         (

@@ -99,7 +99,8 @@ fn commonest(all: Vec<Name>) -> BTreeMap<String, Vec<String>> {
     counted.into_iter().map(|(language, names)| (language, chosen(names))).collect()
 }
 
-fn endpoint(api_url: &Url, path: &str) -> Url {
+/// The address of a resource of the API.
+pub(super) fn endpoint(api_url: &Url, path: &str) -> Url {
     let mut url = api_url.clone();
     url.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
     url

@@ -10,9 +10,9 @@ use flate2::read::DeflateDecoder;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::names::{self, NamesError};
 use crate::photo::suggest;
 use crate::photo::text::normalise;
-use crate::reference::names::{self, NamesError};
 
 /// A row for each animal or plant: `LANGUAGE=name` in cells parted by tabs, English first.
 static TABLE: LazyLock<String> = LazyLock::new(|| {
@@ -81,6 +81,11 @@ impl VernacularNames {
     /// Adds a thing with its names by language (BCP 47), from a layer.
     pub fn add_thing(&mut self, names: BTreeMap<String, Vec<String>>, layer: &str) {
         self.things.push(Thing { names, layer: layer.into() });
+    }
+
+    /// The names of each thing by language, and the layer that they are from.
+    pub fn things(&self) -> impl Iterator<Item = (&BTreeMap<String, Vec<String>>, &str)> {
+        self.things.iter().map(|thing| (&thing.names, &*thing.layer))
     }
 
     /// The languages that have names.

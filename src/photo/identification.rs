@@ -1,0 +1,110 @@
+//! Which taxon a photo shows, and what that rests on: Darwin Core's class Identification.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::vocabulary::{OrUnknown, vocabulary};
+use super::{Photo, Taxon};
+
+vocabulary! {
+    /// What an identification rests on, from the strongest to the weakest.
+    #[derive(Default)]
+    pub enum IdentificationBasis {
+        /// The record of the source.
+        Source = "source",
+        /// A machine tag: `taxonomy:binomial=Macaca fascicularis`.
+        MachineTag = "machine_tag",
+        /// The title, the description and the tags.
+        #[default]
+        Words = "words",
+        /// Labels of a service.
+        Labels = "labels",
+    }
+}
+
+vocabulary! {
+    /// The text that names a taxon.
+    #[derive(Default)]
+    pub enum NamedIn {
+        /// The title.
+        Title = "title",
+        /// A tag.
+        Tags = "tags",
+        /// The description.
+        #[default]
+        Description = "description",
+    }
+}
+
+/// One identification, other than the source's own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identification {
+    /// What it rests on.
+    pub basis: OrUnknown<IdentificationBasis>,
+    /// Darwin Core `verbatimIdentification`: the words, the tag or the label.
+    pub verbatim: String,
+    /// The text that has the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub named_in: Option<OrUnknown<NamedIn>>,
+    /// The taxa that this can mean. More than one: it is ambiguous.
+    pub taxa: Vec<Taxon>,
+    /// The words also mean something that is no organism, or are a name in another language than the photo's searches. They
+    /// count only if something else names a related taxon.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub homonym: bool,
+    /// How sure the service is, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// The layers of names that know the words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+}
+
+/// All identifications of a photo other than the source's, and what follows from them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Identifications {
+    /// The taxon that they agree on, which may be a genus, a family or above; absent if they agree on none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taxon: Option<Taxon>,
+    /// What that rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<OrUnknown<IdentificationBasis>>,
+    /// Each of them.
+    pub all: Vec<Identification>,
+}
+
+/// The accepted taxon of a name, according to a checklist (GBIF's backbone).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AcceptedTaxon {
+    /// The scientific name that was looked up.
+    pub name: String,
+    /// The accepted taxon, with its classification and its category on the Red List; absent if the checklist has no taxon of this
+    /// name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub taxon: Option<Taxon>,
+    /// The checklist.
+    pub checklist: String,
+    /// When it was asked, UTC.
+    pub at: Timestamp,
+}
+
+impl Photo {
+    /// The taxon that counts as it is named, and what it rests on: the source's, else what machine tags, words or labels say.
+    pub fn named(&self) -> Option<(&Taxon, IdentificationBasis)> {
+        let source = self.taxon.as_ref().map(|taxon| (taxon, IdentificationBasis::Source));
+        source.or_else(|| {
+            let made = self.identifications.as_ref()?;
+            Some((made.taxon.as_ref()?, made.basis.as_ref()?.known()?))
+        })
+    }
+
+    /// The taxon that counts: [`Photo::named`], or the accepted taxon of that name if it was looked up.
+    pub fn taxon_in_force(&self) -> Option<&Taxon> {
+        let (named, _) = self.named()?;
+        let accepted = self.accepted_taxon.as_ref().filter(|accepted| accepted.name == named.scientific_name);
+        Some(accepted.and_then(|accepted| accepted.taxon.as_ref()).unwrap_or(named))
+    }
+}
