@@ -42,6 +42,7 @@ pub mod explorer;
 pub mod export;
 pub mod legacy;
 pub mod pipeline;
+pub mod report;
 
 pub mod cli;
 pub mod serve;

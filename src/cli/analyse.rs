@@ -62,19 +62,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
         list(global)?;
         return Ok(Outcome::Success);
     };
-    let analysis = analysis::named(name).ok_or_else(|| {
-        let names = || analysis::all().iter().map(|analysis| analysis.name);
-        let hint = match nearest(name, names()) {
-            Some(meant) => format!("did you mean {meant}? `gleaner analyse --list` lists all"),
-            None => format!("the analyses are {}", names().collect::<Vec<_>>().join(", ")),
-        };
-        let hint = if Dataset::at(name).database().is_file() {
-            format!("{name} is a dataset; the analysis comes first: gleaner analyse country {name}")
-        } else {
-            hint
-        };
-        UsageError::error(format!("there is no analysis \"{name}\""), hint)
-    })?;
+    let analysis = find(name)?;
     let filter = FilterOption::read(args.filter.as_deref())?;
     let given = args.set.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;
     let wrong =
@@ -95,6 +83,23 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
         }
     }
     Ok(Outcome::Success)
+}
+
+/// The analysis with this name.
+pub fn find(name: &str) -> Result<&'static Analysis> {
+    analysis::named(name).ok_or_else(|| {
+        let names = || analysis::all().iter().map(|analysis| analysis.name);
+        let hint = match nearest(name, names()) {
+            Some(meant) => format!("did you mean {meant}? `gleaner analyse --list` lists all"),
+            None => format!("the analyses are {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        let hint = if Dataset::at(name).database().is_file() {
+            format!("{name} is a dataset; the analysis comes first: gleaner analyse country {name}")
+        } else {
+            hint
+        };
+        UsageError::error(format!("there is no analysis \"{name}\""), hint)
+    })
 }
 
 fn written(answer: &Answer, format: Format, dataset: &str) -> Result<String> {

@@ -27,6 +27,7 @@ mod progress;
 mod reference;
 mod refresh;
 mod report;
+mod report_command;
 mod retry;
 mod run;
 mod score;
@@ -117,6 +118,8 @@ enum Command {
     /// Analyse a dataset: photos by month, country, camera, ...
     #[command(visible_alias = "analyze")]
     Analyse(analyse::AnalyseArgs),
+    /// Write a report: analyses, methods, references and credits in one HTML file
+    Report(report_command::ReportArgs),
     /// Import the Python system's files
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -198,6 +201,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Verify(args) => verify::run(&args, global),
         Command::Export(args) => export::run(&args, global),
         Command::Analyse(args) => analyse::run(&args, global),
+        Command::Report(args) => report_command::run(&args, global),
         Command::Import(command) => import::run(command, global).await,
         Command::Push(args) => copy::push(args, global).await,
         Command::Pull(args) => copy::pull(args, global).await,

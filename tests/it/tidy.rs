@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&[&str]; 12] = [
     &["cli"],
     &["serve"],
-    &["analysis"],
+    &["analysis", "report"],
     &["pipeline", "export", "explorer", "legacy"],
     &["stages", "sources", "scorers", "store"],
     &["training"],

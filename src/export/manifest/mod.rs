@@ -21,7 +21,7 @@ use crate::pipeline::search_report::SearchReport;
 use crate::store::{DATASET_ID, Store, canonical};
 
 pub(super) use checksum::{Checksum, Summing};
-pub use searches::{SearchOfExport, SourceOfExport};
+pub use searches::{Report as SearchReportOfExport, SearchOfExport, SourceOfExport};
 pub(super) use tally::Tally;
 
 /// The version of the manifest's form. It changes when a field changes its meaning or goes.

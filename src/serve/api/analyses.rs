@@ -150,7 +150,7 @@ pub async fn answer(
         .await
 }
 
-fn no_such_analysis(name: &str) -> HttpError {
+pub(super) fn no_such_analysis(name: &str) -> HttpError {
     let known = analysis::all().iter().map(|analysis| analysis.name).collect::<Vec<_>>().join(", ");
     HttpError::new(StatusCode::NOT_FOUND, format!("There is no analysis \"{name}\"; there are {known}."))
 }

@@ -12,6 +12,7 @@ mod map;
 mod photo;
 mod photos;
 mod recordings;
+mod report;
 mod reviews;
 mod search;
 mod similar;
@@ -55,6 +56,7 @@ pub fn router() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(export::export))
         .routes(routes!(analyses::list))
         .routes(routes!(analyses::answer))
+        .routes(routes!(report::report))
         .routes(routes!(similar::similar))
         .routes(routes!(concepts::list))
         .routes(routes!(concepts::save, concepts::remove))
