@@ -26,7 +26,7 @@ fn argument(option: &'static ExportOption, formats: &[&str]) -> Arg {
         .help_heading("Format options");
     let arg = match option.kind {
         OptionKind::Words(words) => arg.value_parser(PossibleValuesParser::new(words)),
-        OptionKind::Text | OptionKind::Path => arg,
+        OptionKind::Text | OptionKind::Share | OptionKind::Path => arg,
     };
     option.default.into_iter().fold(arg, Arg::default_value)
 }

@@ -4,6 +4,7 @@
 //! docs/export.md describes every format and field.
 
 mod archive;
+mod camtrap;
 pub mod citation;
 pub mod csv;
 mod dwca;
@@ -33,7 +34,7 @@ pub use run::Export;
 
 /// All formats, in display order.
 pub const EXPORTS: &[ExportFormat] =
-    &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, dwca::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
+    &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, dwca::FORMAT, camtrap::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
 
 /// Photos that one core converts at least, before others take part.
 const SHARE: usize = 8;

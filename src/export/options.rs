@@ -31,6 +31,8 @@ pub enum OptionKind {
     Text,
     /// One of these words.
     Words(&'static [&'static str]),
+    /// A number from 0 to 1.
+    Share,
     /// The path of a file or folder on this computer. The API does not accept it.
     Path,
 }
@@ -88,6 +90,11 @@ impl OptionValues {
                 && !words.contains(&value.as_str())
             {
                 return Err(OptionError::Value { option: option.name, allowed: words.join(" or "), value });
+            }
+            let is_share = |value: &str| value.parse().is_ok_and(|share: f64| (0.0..=1.0).contains(&share));
+            if option.kind == OptionKind::Share && !is_share(&value) {
+                let allowed = "a number from 0 to 1".to_owned();
+                return Err(OptionError::Value { option: option.name, allowed, value });
             }
             values.given.insert(option.name, value);
         }

@@ -3,8 +3,14 @@
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use crate::photo::Taken;
+use crate::photo::{ImageFile, Taken};
 use crate::seal::{SealedPhoto, Vault};
+
+/// The path of an image in the dataset's folder; `None` without a SHA-256.
+pub(super) fn image_path(file: &ImageFile) -> Option<String> {
+    let shard = file.sha256.get(..2)?;
+    Some(format!("images/{shard}/{}.{}", file.sha256, file.format.extension()))
+}
 
 /// The public record with the tokens under `sealed`. With a vault, the decrypted values are under `personal` instead.
 pub fn record(sealed: &SealedPhoto, vault: Option<&Vault>) -> Result<Map<String, Value>> {
@@ -39,8 +45,7 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
         taken.insert("edtf".to_owned(), json!(edtf));
     }
     if let Some(file) = &photo.file {
-        let shard = file.sha256.get(..2).context("an image has no SHA-256")?;
-        let path = format!("images/{shard}/{}.{}", file.sha256, file.format.extension());
+        let path = image_path(file).context("an image has no SHA-256")?;
         object.insert("file_path".to_owned(), json!(path));
         object.insert("downloaded_at".to_owned(), json!(file.downloaded_at));
     }

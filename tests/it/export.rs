@@ -1,5 +1,6 @@
 //! Exports: round trips, safety in spreadsheets, and personal fields that stay sealed by default.
 
+mod camtrap;
 mod citation;
 mod dwca;
 mod manifest;

@@ -124,7 +124,7 @@ fn kind(unit: &str, path: &str) -> (&'static str, Value) {
 }
 
 /// A name in the form that packages want: lower case, digits, `-`, `_` and `.`.
-fn slug(name: &str) -> String {
+pub fn slug(name: &str) -> String {
     let lower = name.to_lowercase();
     let plain: String =
         lower.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();

@@ -6,6 +6,8 @@ mod data_package;
 mod datacite;
 mod ro_crate;
 
+pub(super) use data_package::slug;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -78,12 +80,12 @@ fn pretty(value: &Value) -> Result<String> {
 }
 
 /// An object without the members that are null.
-fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+pub(super) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
     members.into_iter().filter(|(_, value)| !value.is_null()).collect()
 }
 
 /// A list; null if it is empty.
-fn list(items: impl Iterator<Item = Value>) -> Value {
+pub(super) fn list(items: impl Iterator<Item = Value>) -> Value {
     let items: Vec<Value> = items.collect();
     if items.is_empty() { Value::Null } else { items.into() }
 }

@@ -13,7 +13,10 @@ use std::io::{self, BufWriter, Seek, Write};
 use anyhow::{Context, Result};
 use serde_json::Map;
 
-use self::terms::{MEDIA, MULTIMEDIA, OCCURRENCE, OCCURRENCES, Term, occurrence_id};
+use self::terms::{MEDIA, MULTIMEDIA, OCCURRENCE, OCCURRENCES, Term};
+pub(super) use self::terms::{
+    data_generalizations, degree_of_establishment, georeference_remarks, license, occurrence_id,
+};
 use super::archive::Archive;
 use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
 use crate::config::Citation;
@@ -165,13 +168,13 @@ fn header(terms: &[Term]) -> String {
 }
 
 fn row(terms: &[Term], id: &str, photo: &Photo, basis: &str) -> String {
-    let values = terms.iter().map(|term| cell(&(term.read)(photo, basis).unwrap_or_default()));
-    let cells: Vec<String> = std::iter::once(cell(id)).chain(values).collect();
+    let values = terms.iter().map(|term| one_line(&(term.read)(photo, basis).unwrap_or_default()));
+    let cells: Vec<String> = std::iter::once(one_line(id)).chain(values).collect();
     format!("{}\n", cells.join("\t"))
 }
 
 /// The text without characters that end a cell or a line; the format has no quotes.
-fn cell(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
         .collect::<Vec<_>>()
         .join(" ")

@@ -126,14 +126,14 @@ fn event_date(photo: &Photo) -> Option<String> {
 }
 
 /// `captive`, or of plants `cultivated`: a source says of others only that they are not.
-fn degree_of_establishment(photo: &Photo) -> Option<&'static str> {
+pub fn degree_of_establishment(photo: &Photo) -> Option<&'static str> {
     let captive = photo.observation.as_ref()?.captive == Some(true);
     let plant = photo.taxon_in_force().and_then(Taxon::group) == Some("Plantae");
     captive.then_some(if plant { "cultivated" } else { "captive" })
 }
 
 /// Where the coordinates come from.
-fn georeference_remarks(photo: &Photo) -> Option<&'static str> {
+pub fn georeference_remarks(photo: &Photo) -> Option<&'static str> {
     match photo.location.as_ref()?.origin {
         OrUnknown::Known(LocationOrigin::Source) => Some("geotag of the source"),
         OrUnknown::Known(LocationOrigin::Exif) => Some("coordinates in the file's metadata"),
@@ -142,7 +142,8 @@ fn georeference_remarks(photo: &Photo) -> Option<&'static str> {
     }
 }
 
-fn data_generalizations(photo: &Photo) -> Option<String> {
+/// That the source moved the coordinates, and how far.
+pub fn data_generalizations(photo: &Photo) -> Option<String> {
     let location = photo.location.as_ref().filter(|location| location.obscured)?;
     let within = location.uncertainty_m.map(|metres| format!(" by up to {metres} m")).unwrap_or_default();
     Some(format!("coordinates moved on purpose by the source{within}"))
@@ -174,7 +175,7 @@ fn identification_remarks(basis: IdentificationBasis) -> &'static str {
 }
 
 /// The address of the licence in force, else its identifier.
-fn license(photo: &Photo) -> Option<Cow<'_, str>> {
+pub fn license(photo: &Photo) -> Option<Cow<'_, str>> {
     let license = photo.license_in_force()?;
     Some(license.url.clone().unwrap_or_else(|| license.id.clone()).into())
 }

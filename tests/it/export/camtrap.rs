@@ -1,0 +1,294 @@
+//! Camtrap DP, validated by frictionless against the standard's own schemas, and beside Darwin Core.
+
+use std::path::PathBuf;
+
+use gleaner::config::Citation;
+use gleaner::dataset::Dataset;
+use gleaner::export::{self, Export, ExportContext, ExportSummary, OptionValues};
+use gleaner::photo::filter::Filter;
+use gleaner::photo::{Location, Photo, PhotoId, Score, ScoreKey, Taken};
+use gleaner::reviews::{Review, Reviews, Verdict};
+use serde_json::{Value, json};
+
+use super::{NASTY, full, macaque, python_with, seal, titled};
+use crate::memory::Memory;
+
+const CITATION: &str = "title = \"A & B\"\nlicense = \"CC-BY-4.0\"\n[[creators]]\nname = \"G\"\n";
+
+fn package(
+    format: &str,
+    photos: Vec<Photo>,
+    dataset: Dataset,
+    options: &[(&str, &str)],
+    citation: &str,
+) -> (Vec<u8>, ExportSummary) {
+    let format = export::format(format).unwrap();
+    let given = options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let context = ExportContext {
+        options: OptionValues::of(format, given).unwrap(),
+        citation: Citation::parse(citation).unwrap(),
+        ..ExportContext::sealed(dataset)
+    };
+    let mut out = Vec::new();
+    let export = Export::open(format, &context, Filter::default()).unwrap();
+    let (_, summary) = export.write_all(&Memory::of(&seal(photos)), &mut out).unwrap();
+    (out, summary)
+}
+
+fn camtrap(photos: Vec<Photo>, options: &[(&str, &str)]) -> (Vec<u8>, ExportSummary) {
+    package("camtrap-dp", photos, Dataset::at("nowhere"), options, CITATION)
+}
+
+/// Unpacks the package, puts the standard's schemas in the place of their addresses, and validates: the descriptor by the
+/// profile, the tables with frictionless, foreign keys included. Prints the package and its tables.
+const VALIDATE: &str = r#"
+import csv, json, os, sys, zipfile
+from frictionless import Package, system
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
+
+oracles, is_empty = open("oracles").read().split("\n")
+zipfile.ZipFile("a.zip").extractall("p")
+given = json.load(open("p/datapackage.json"))
+profile = json.load(open(oracles + "/camtrap-dp/camtrap-dp-profile.json"))
+base = json.load(open(oracles + "/frictionless/datapackage-1.0.json"))
+# The form of GeoJSON is checked by shapely below.
+known = {"https://specs.frictionlessdata.io/schemas/data-package.json": base, "http://json.schemastore.org/geojson.json": {}}
+resources = [(url, Resource(schema, DRAFT4)) for url, schema in known.items()]
+from jsonschema import Draft4Validator
+errors = list(Draft4Validator(profile, registry=Registry().with_resources(resources)).iter_errors(given))
+errors = [f"{list(error.path)}: {error.message[:300]}" for error in errors]
+if is_empty == "empty":
+    assert errors, "a package without photos cannot be valid"
+else:
+    assert not errors, errors
+    from shapely.geometry import shape
+    assert shape(given["spatial"]).is_valid
+tables = {}
+for resource in given["resources"]:
+    name = resource["name"]
+    assert resource["schema"].endswith(f"/1.0.2/{name}-table-schema.json")
+    resource["schema"] = json.load(open(f"{oracles}/camtrap-dp/{name}-table-schema.json"))
+    with open(f"p/{resource['path']}", encoding="utf-8", newline="") as file:
+        tables[name] = [{key: value for key, value in row.items() if value} for row in csv.DictReader(file)]
+given.pop("profile")
+with system.use_context(trusted=True):
+    report = Package(given, basepath="p").validate()
+if is_empty != "empty":
+    assert report.valid, report.flatten(["type", "resourceName", "fieldName", "rowNumber", "note"])
+print(json.dumps([given, tables]))
+"#;
+
+fn shared() -> Option<PathBuf> {
+    let root = std::env::var_os("GLEANER_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let oracles = root.join("reference/oracles");
+    if oracles.join("camtrap-dp").is_dir() {
+        return Some(oracles);
+    }
+    assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no {}", oracles.display());
+    println!("skipped: no schemas of Camtrap DP in {}", oracles.display());
+    None
+}
+
+/// The package and its tables, if they are valid.
+fn valid(bytes: &[u8], is_empty: bool) -> Option<(Value, Value)> {
+    let oracles = shared()?;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.zip"), bytes).unwrap();
+    let state = if is_empty { "empty" } else { "" };
+    std::fs::write(folder.path().join("oracles"), format!("{}\n{state}", oracles.display())).unwrap();
+    let said = python_with("frictionless, jsonschema, referencing, shapely", VALIDATE, folder.path())?;
+    Some(serde_json::from_str(said.lines().last().unwrap()).unwrap())
+}
+
+/// A photo that has what the standard requires.
+fn whole(own: &str, at: &str) -> Photo {
+    Photo {
+        id: PhotoId::new("inaturalist", own),
+        taken: Some(Taken::parse(at).unwrap()),
+        location: Location::new(5.5, 118.25),
+        image_url: Some(format!("https://img.example.test/{own}/original.jpeg?x=1")),
+        owner_pseudonym: Some("0123456789abcdef01234567".into()),
+        ..titled(own, "t")
+    }
+}
+
+#[test]
+fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_known() {
+    let moment = Photo { taken: Some(Taken::parse("2019-05-04T13:22:05+08:00").unwrap()), ..full() };
+    let photos = vec![
+        moment,
+        whole("1", "2019-05-04T23:59:59+08:00"),
+        whole("2", "2019-05-04T06:00:00+08:00"),
+        whole("3", "2019-05-04T07:00:00"),
+        whole("4", "2019-05-05T07:00:00+08:00"),
+        Photo { owner_pseudonym: None, ..whole("5", "2019-05-04T08:00:00+08:00") },
+    ];
+    let (bytes, summary) = camtrap(photos, &[]);
+    assert_eq!((summary.rows, summary.notes.len()), (Some((6, "media")), 0), "{:?}", summary.notes);
+    let Some((package, tables)) = valid(&bytes, false) else { return };
+    let deployments = tables["deployments"].as_array().unwrap();
+    let found: Vec<_> = deployments
+        .iter()
+        .map(|row| {
+            ["deploymentID", "deploymentStart", "deploymentEnd", "timestampIssues"]
+                .map(|name| row[name].as_str().unwrap())
+        })
+        .collect();
+    let owner = "0123456789abcdef01234567";
+    let (day, next) = (format!("{owner}:5.5,118.25:2019-05-04"), format!("{owner}:5.5,118.25:2019-05-05"));
+    let (other, alone) = (format!("{owner}:-33.5,-70.25:2019-05-04"), "inaturalist:5:5.5,118.25:2019-05-04");
+    assert_eq!(
+        found,
+        [
+            [other.as_str(), "2019-05-04T13:22:05+08:00", "2019-05-04T13:22:05+08:00", "false"],
+            // The offset of one photo is not known, so that its time may be wrong.
+            [&day, "2019-05-04T06:00:00+08:00", "2019-05-04T23:59:59+08:00", "true"],
+            [&next, "2019-05-05T07:00:00+08:00", "2019-05-05T07:00:00+08:00", "false"],
+            [alone, "2019-05-04T08:00:00+08:00", "2019-05-04T08:00:00+08:00", "false"],
+        ]
+    );
+    let of_full = &deployments[0];
+    assert_eq!(
+        (&of_full["setupBy"], &of_full["cameraModel"], &of_full["cameraHeading"]),
+        (&json!(owner), &json!("Make-Model"), &json!("270"))
+    );
+    let media = tables["media"].as_array().unwrap();
+    let license = "https://creativecommons.org/licenses/by-nd/2.0/";
+    let expected = json!({
+        "mediaID": "flickr:1", "deploymentID": other, "timestamp": "2019-05-04T13:22:05+08:00",
+        "filePath": "https://img.example.test/1_b.jpg", "filePublic": "true", "fileName": "1_b.jpg",
+        "fileMediatype": "image/jpeg",
+        "mediaComments": format!("license: {license}; rightsHolder: Jane Example; references: https://example.test/1"),
+    });
+    assert_eq!(media[0], expected);
+    assert_eq!((&media[3]["timestamp"], &media[3]["captureMethod"]), (&json!("2019-05-04T07:00:00Z"), &Value::Null));
+    let expected = json!({
+        "observationID": "flickr:1", "deploymentID": other, "mediaID": "flickr:1",
+        "eventID": "flickr:observation:57754375",
+        "eventStart": "2019-05-04T13:22:05+08:00", "eventEnd": "2019-05-04T13:22:05+08:00",
+        "observationLevel": "media", "observationType": "animal", "scientificName": "Macaca fascicularis",
+        "classificationMethod": "human", "classifiedBy": "Flickr",
+        "observationTags": "identificationVerificationStatus:research",
+    });
+    assert_eq!(tables["observations"][0], expected);
+    assert_eq!(tables["observations"][1]["observationType"], "unclassified");
+    assert_eq!(package["taxonomic"][0]["family"], "Cercopithecidae");
+    assert_eq!(package["temporal"], json!({"start": "2019-05-04", "end": "2019-05-05"}));
+    assert_eq!(package["contributors"], json!([{"title": "G", "role": "contributor"}]));
+    let scopes: Vec<_> = package["licenses"].as_array().unwrap().iter().map(|one| &one["scope"]).collect();
+    assert_eq!(scopes, ["data", "media"]);
+    let text = format!("{package}{tables}");
+    assert!(["11111111", "gAAAA", "Ünique", "0012345"].iter().all(|person| !text.contains(person)));
+}
+
+#[test]
+fn a_photo_that_lacks_what_the_standard_requires_is_left_out_and_counted() {
+    let whole = || whole("1", "2019-05-04T13:22:05+08:00");
+    let lacking = [
+        Photo { location: None, ..whole() },
+        Photo { taken: Taken::parse("2019-05-04"), ..whole() },
+        Photo { taken: None, ..whole() },
+        Photo { image_url: None, ..whole() },
+        Photo { image_url: Some("https://img.example.test/1".into()), ..whole() },
+        Photo { image_url: Some("https://img.example.test/a/../1.jpg".into()), ..whole() },
+    ];
+    let with_ids = |photos: Vec<Photo>| {
+        photos.into_iter().enumerate().map(|(nth, photo)| Photo { id: PhotoId::new("gbif", &nth.to_string()), ..photo })
+    };
+    let (bytes, summary) = camtrap(with_ids(lacking.clone().into()).collect(), &[]);
+    assert_eq!(summary.counts["left_out"], 6);
+    let reasons = ["coordinates", "to the second", "neither an image", "address does not name", "is empty"];
+    assert_eq!(summary.notes.len(), reasons.len(), "{:?}", summary.notes);
+    assert!(summary.notes.iter().zip(reasons).all(|(note, reason)| note.contains(reason)), "{:?}", summary.notes);
+    if let Some((package, tables)) = valid(&bytes, true) {
+        assert_eq!(tables, json!({"deployments": [], "media": [], "observations": []}));
+        assert!(package.get("spatial").is_none() && package.get("temporal").is_none(), "nothing is invented");
+    }
+    // The image of a user's own folder has no address. Its path is in the dataset's folder, which is not public.
+    let own = Photo { file: full().file, image_url: None, ..whole() };
+    let Some((_, tables)) = valid(&camtrap(vec![own], &[("capture-method", "timeLapse")]).0, false) else { return };
+    let medium = &tables["media"][0];
+    let path = format!("images/ab/{}.jpg", "ab".repeat(32));
+    assert_eq!((&medium["filePath"], &medium["filePublic"]), (&json!(path), &json!("false")));
+    assert_eq!(medium["captureMethod"], "timeLapse");
+}
+
+#[test]
+fn people_and_scorers_say_which_photos_show_animals_and_no_reviewer_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let dataset = Dataset::at(home.path());
+    let mut reviews = Reviews::open(&dataset).unwrap();
+    let review = |own: &str, verdict, by: &str| Review {
+        photo: PhotoId::new("inaturalist", own),
+        concept: "monkey".into(),
+        verdict,
+        by: by.into(),
+        at: "2026-01-02T03:04:05Z".parse().unwrap(),
+    };
+    reviews.append(&[review("1", Verdict::Yes, "Zoë Brown"), review("2", Verdict::No, "Anna Rossi")]).unwrap();
+    reviews.append(&[review("3", Verdict::Cleared, "Anna Rossi"), review("4", Verdict::Unsure, "Anna Rossi")]).unwrap();
+    let scored = |own: &str, value: f64| {
+        let score = Score::known(value, "local", "7");
+        Photo { scores: [(ScoreKey::main("monkey"), score)].into(), ..whole(own, "2019-05-04T13:22:05+08:00") }
+    };
+    let below = Photo {
+        scores: [(ScoreKey::main("monkey"), Score::below(0.5, "vision", "1"))].into(),
+        ..whole("6", "2019-05-04T13:22:05+08:00")
+    };
+    let photos = vec![scored("1", 0.1), scored("2", 0.9), scored("3", 0.9), scored("4", 0.9), scored("5", 0.7), below];
+    let options = [("animals", "monkey"), ("animals-from", "0.8")];
+    let (bytes, summary) = package("camtrap-dp", photos.clone(), dataset, &options, CITATION);
+    assert_eq!(summary.counts["observations"], 11);
+    if let Some((_, tables)) = valid(&bytes, false) {
+        let rows = tables["observations"].as_array().unwrap();
+        let said: Vec<_> = rows
+            .iter()
+            .filter(|row| row["observationTags"] == "concept:monkey")
+            .map(|row| {
+                let text = |name: &str| row[name].as_str().unwrap_or_default();
+                let by =
+                    [text("classificationMethod"), text("classifiedBy"), text("classificationTimestamp")].join(" ");
+                format!(
+                    "{} {} {by} {}",
+                    text("observationID"),
+                    text("observationType"),
+                    text("classificationProbability")
+                )
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "inaturalist:1:monkey animal human reviewer 1 2026-01-02T03:04:05Z ",
+                "inaturalist:3:monkey animal machine local 7  0.9",
+                "inaturalist:4:monkey unknown human reviewer 2 2026-01-02T03:04:05Z ",
+                "inaturalist:5:monkey unknown machine local 7  0.7",
+                "inaturalist:6:monkey unknown machine vision 1  ",
+            ]
+        );
+        assert!(!tables.to_string().contains("Zoë") && !tables.to_string().contains("Rossi"));
+    }
+    let (_, summary) = camtrap(photos, &[("animals", "monky")]);
+    assert!(summary.notes.last().unwrap().contains("monky"), "{:?}", summary.notes);
+    let format = export::format("camtrap-dp").unwrap();
+    let error = OptionValues::of(format, [("animals-from".to_owned(), "80".to_owned())]).unwrap_err();
+    assert!(error.to_string().contains("a number from 0 to 1"), "{error}");
+}
+
+#[test]
+fn no_text_breaks_a_table() {
+    let nasty = NASTY.iter().enumerate().map(|(nth, text)| Photo {
+        attribution: Some((*text).to_owned()),
+        file_name: Some((*text).to_owned()),
+        taxon: Some(gleaner::photo::Taxon { scientific_name: (*text).to_owned(), ..macaque() }),
+        ..whole(&format!("{nth:02}"), "2019-05-04T13:22:05+08:00")
+    });
+    let (bytes, _) = package("camtrap-dp", nasty.collect(), Dataset::at("nowhere"), &[], "");
+    let Some((package, tables)) = valid(&bytes, false) else { return };
+    assert_eq!(tables["media"].as_array().unwrap().len(), NASTY.len());
+    // Without creators the contributors are the services that the photos are from.
+    assert_eq!(package["contributors"][0]["title"], "iNaturalist");
+    assert!(package.get("licenses").is_none());
+}
