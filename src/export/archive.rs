@@ -1,28 +1,12 @@
 //! A ZIP archive that is written to a stream, entry after entry.
 
 use std::io::{self, Write};
-use std::sync::Arc;
 
 use anyhow::Result;
-use parking_lot::Mutex;
 use zip::ZipWriter;
 use zip::write::{SimpleFileOptions, StreamWriter};
 
-/// Bytes of the archive that are not yet passed on. An exporter gets another `out` at every call, and the archive needs one
-/// for its whole life.
-#[derive(Clone, Default)]
-struct Waiting(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Waiting {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use super::waiting::Waiting;
 
 /// An archive. What is written to it goes to the entry that was started last. Equal entries give equal bytes: they have no
 /// time.
@@ -46,14 +30,14 @@ impl Archive {
 
     /// Passes on what is ready.
     pub fn pass_on(&self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(&std::mem::take(&mut *self.waiting.0.lock()))
+        self.waiting.pass_on(out)
     }
 
     /// Writes the list of entries.
     pub fn finish(self, out: &mut dyn Write) -> Result<()> {
         let Self { zip, waiting } = self;
         zip.finish()?;
-        Ok(out.write_all(&std::mem::take(&mut *waiting.0.lock()))?)
+        Ok(waiting.pass_on(out)?)
     }
 }
 

@@ -7,16 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::sync::Arc;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use csv::{Terminator, WriterBuilder};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
+use super::columns::{ScoreColumn, check_scores, score_part, score_value, scores, value_at};
 use super::record::record;
 use super::{ExportFormat, ExportSummary, Exporter, KeyUse, SHARE, Target};
-use crate::photo::{PersonalField, Photo, ScoreKey, fields};
+use crate::photo::{PersonalField, fields};
 use crate::seal::{SealedPhoto, Vault};
-use crate::store::{Store, for_each_photo};
+use crate::store::Store;
 
 /// The separator of list items in a cell.
 const LIST: &str = " | ";
@@ -55,11 +56,7 @@ impl Exporter for Csv {
     fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()> {
         let (vault, scores) = (self.vault.as_deref(), &self.scores);
         let row = |sealed: &&SealedPhoto| {
-            let known = columns(sealed.photo()).all(|column| scores.contains(&column));
-            ensure!(
-                known,
-                "the dataset got scores for another concept while it was being exported; please export again"
-            );
+            check_scores(sealed.photo(), scores)?;
             Ok(row(&record(sealed, vault)?, scores, vault.is_some()))
         };
         let rows = photos.par_iter().with_min_len(SHARE).map(row).collect::<Result<Vec<_>>>()?;
@@ -98,27 +95,6 @@ fn write_rows(rows: impl IntoIterator<Item = Vec<String>>, out: &mut dyn Write) 
     Ok(table.flush()?)
 }
 
-/// A column of scores: the score's key, and whether it holds the reporting threshold (`below`) instead of values.
-type ScoreColumn = (ScoreKey, bool);
-
-/// The columns of a photo's scores.
-fn columns(photo: &Photo) -> impl Iterator<Item = ScoreColumn> {
-    photo.scores.iter().map(|(key, score)| (key.clone(), score.value.is_none() && score.below.is_some()))
-}
-
-/// The columns of all scores: one for values each, and one for thresholds if a photo has one.
-fn scores(store: &dyn Store) -> Result<BTreeSet<ScoreColumn>> {
-    let mut found = BTreeSet::new();
-    for_each_photo(store, |photo| {
-        for column in columns(&photo).filter(|column| !found.contains(column)).collect::<Vec<_>>() {
-            found.insert((column.0.clone(), false));
-            found.insert(column);
-        }
-        Ok(())
-    })?;
-    Ok(found)
-}
-
 fn header(scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
     let group = if opened { "personal" } else { "sealed" };
     let plain = fields::columns().map(|column| column.path.to_owned());
@@ -127,18 +103,11 @@ fn header(scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
     plain.chain(personal).chain(scores).collect()
 }
 
-fn score_part(below: bool) -> &'static str {
-    if below { "below" } else { "value" }
-}
-
 fn row(record: &Map<String, Value>, scores: &BTreeSet<ScoreColumn>, opened: bool) -> Vec<String> {
     let value = |path: &str| value_at(record, path).map_or_else(String::new, |value| cell(&value));
     let plain = fields::columns().map(|column| value(column.path));
     let personal = PersonalField::ALL.into_iter().map(|field| personal_cell(record, field, opened));
-    let scores = scores.iter().map(|(key, below)| {
-        let score = record.get("scores").and_then(|scores| scores.get(key.as_str()));
-        score.and_then(|score| score.get(score_part(*below))).map_or_else(String::new, cell)
-    });
+    let scores = scores.iter().map(|(key, below)| score_value(record, key, *below).map_or_else(String::new, cell));
     plain.chain(personal).chain(scores).collect()
 }
 
@@ -149,20 +118,6 @@ fn personal_cell(record: &Map<String, Value>, field: PersonalField, opened: bool
         (_, None | Some(Value::Null)) => String::new(),
         (field, Some(value)) if opened && field.is_structured() => safe_text(&value.to_string()),
         (_, Some(value)) => cell(value),
-    }
-}
-
-/// The value at a dotted path. Below a list it is a list with the value of each item.
-fn value_at(record: &Map<String, Value>, path: &str) -> Option<Value> {
-    let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    match (record.get(first)?, rest) {
-        (value, None) => Some(value.clone()),
-        (Value::Object(inner), Some(rest)) => value_at(inner, rest),
-        (Value::Array(items), Some(rest)) => {
-            let each = items.iter().map(|item| item.as_object().and_then(|item| value_at(item, rest)));
-            Some(each.map(Option::unwrap_or_default).collect())
-        }
-        (_, Some(_)) => None,
     }
 }
 

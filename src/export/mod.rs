@@ -6,9 +6,12 @@
 mod archive;
 mod camtrap;
 pub mod citation;
+mod columns;
 pub mod csv;
 mod dwca;
 mod geojson;
+mod geopackage;
+mod geoparquet;
 mod jsonl;
 mod legacy;
 pub mod manifest;
@@ -16,6 +19,8 @@ mod options;
 pub mod package;
 mod record;
 mod run;
+mod waiting;
+mod wkb;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -33,8 +38,17 @@ pub use record::public;
 pub use run::Export;
 
 /// All formats, in display order.
-pub const EXPORTS: &[ExportFormat] =
-    &[csv::FORMAT, jsonl::FORMAT, geojson::FORMAT, dwca::FORMAT, camtrap::FORMAT, legacy::FORMAT, legacy::CSV_FORMAT];
+pub const EXPORTS: &[ExportFormat] = &[
+    csv::FORMAT,
+    jsonl::FORMAT,
+    geojson::FORMAT,
+    geopackage::FORMAT,
+    geoparquet::FORMAT,
+    dwca::FORMAT,
+    camtrap::FORMAT,
+    legacy::FORMAT,
+    legacy::CSV_FORMAT,
+];
 
 /// Photos that one core converts at least, before others take part.
 const SHARE: usize = 8;
@@ -43,7 +57,7 @@ const SHARE: usize = 8;
 pub struct ExportFormat {
     /// The value of `--format` and of `format=` in the API.
     pub name: &'static str,
-    /// Older names that are still accepted.
+    /// Other names that are accepted.
     pub aliases: &'static [&'static str],
     /// The name in the page (`CSV`).
     pub label: &'static str,
@@ -118,7 +132,7 @@ impl ExportContext {
     }
 }
 
-/// Writes photos in one format. Call `begin`, then `write` any number of times, then `end`. All of them block.
+/// Writes photos in one format. Call `begin`, then `write` any number of times, then `drain` and `end`. All of them block.
 pub trait Exporter: Send {
     /// Writes what comes before the first photo.
     fn begin(&mut self, _store: &dyn Store, _out: &mut dyn Write) -> Result<()> {
@@ -127,6 +141,12 @@ pub trait Exporter: Send {
 
     /// Writes some photos, in the order of their ids.
     fn write(&mut self, photos: &[&SealedPhoto], out: &mut dyn Write) -> Result<()>;
+
+    /// Passes on a part of a file that is complete only after the last photo; returns whether there is more. Called
+    /// until there is not, before `end`.
+    fn drain(&mut self, _out: &mut dyn Write) -> Result<bool> {
+        Ok(false)
+    }
 
     /// Writes what comes after the last photo.
     fn end(&mut self, _out: &mut dyn Write) -> Result<ExportSummary> {

@@ -84,7 +84,9 @@ impl Export {
             self.begun = true;
         }
         let batch = store.scan_sealed(self.after.as_ref(), BATCH)?;
-        let Some(last) = batch.last() else { return self.exporter.end(out).map(Some) };
+        let Some(last) = batch.last() else {
+            return if self.exporter.drain(out)? { Ok(None) } else { self.exporter.end(out).map(Some) };
+        };
         self.after = Some(last.photo().id.clone());
         self.read += batch.len() as u64;
         let passes = |photo: &Photo| photo.is_listed() && self.filter.matches(photo);

@@ -3,6 +3,7 @@
 mod camtrap;
 mod citation;
 mod dwca;
+mod gis;
 mod manifest;
 
 use std::collections::{BTreeMap, BTreeSet};

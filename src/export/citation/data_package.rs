@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{list, object, title};
 use crate::config::{Citation, Creator};
 use crate::export::manifest::{Manifest, WrittenFile};
-use crate::photo::{PersonalField, fields};
+use crate::photo::{PersonalField, fields, fields::ColumnType};
 
 pub(super) const NAME: &str = "datapackage.json";
 
@@ -51,17 +51,18 @@ fn contributor(creator: &Creator) -> Value {
 fn resource(manifest: &Manifest, file: &WrittenFile) -> Option<Value> {
     let path = file.name.as_ref()?;
     let columns = &manifest.query.columns;
-    let table = !columns.is_empty();
+    let described = !columns.is_empty();
+    let text = file.media_type.starts_with("text/") || !described;
     Some(object([
         ("name", json!("photos")),
         ("path", json!(path)),
-        ("profile", json!(if table { "tabular-data-resource" } else { "data-resource" })),
+        ("profile", json!(if described && text { "tabular-data-resource" } else { "data-resource" })),
         ("format", json!(path.rsplit_once('.').map(|(_, suffix)| suffix))),
         ("mediatype", json!(file.media_type)),
-        ("encoding", json!("utf-8")),
+        ("encoding", if text { json!("utf-8") } else { Value::Null }),
         ("bytes", json!(file.bytes)),
         ("hash", json!(format!("sha256:{}", file.sha256))),
-        ("schema", if table { schema(columns) } else { Value::Null }),
+        ("schema", if described { schema(columns) } else { Value::Null }),
     ]))
 }
 
@@ -106,21 +107,26 @@ fn beside(path: &str) -> (&'static str, String) {
 
 /// The type in Table Schema of a column with this unit, and its constraints.
 fn kind(unit: &str, path: &str) -> (&'static str, Value) {
-    match unit {
-        "true/false" => ("boolean", Value::Null),
-        "date" => ("date", Value::Null),
-        "time" => ("datetime", Value::Null),
-        "count" | "pixels" | "bytes" => ("integer", json!({"minimum": 0})),
-        "0 to 1" => ("number", json!({"minimum": 0, "maximum": 1})),
-        "number" | "kilometres" | "metres" | "millimetres" | "seconds" | "EV" | "degrees" => ("number", Value::Null),
+    let name = match ColumnType::of_unit(unit) {
+        // Lists are one cell with ` | ` between their items; local times have no zone, which Table Schema cannot say.
+        (_, true) | (ColumnType::Text | ColumnType::LocalTime | ColumnType::Json, _) => "string",
+        (ColumnType::Number, _) => "number",
+        (ColumnType::Integer, _) => "integer",
+        (ColumnType::Boolean, _) => "boolean",
+        (ColumnType::Date, _) => "date",
+        (ColumnType::Time, _) => "datetime",
+    };
+    let constraints = match unit {
+        "count" | "pixels" | "bytes" => json!({"minimum": 0}),
+        "0 to 1" => json!({"minimum": 0, "maximum": 1}),
         "degrees, WGS 84" => {
             let most = if path.ends_with("latitude") { 90 } else { 180 };
-            ("number", json!({"minimum": -most, "maximum": most}))
+            json!({"minimum": -most, "maximum": most})
         }
-        _ if path == "id" => ("string", json!({"required": true, "unique": true})),
-        // Lists are one cell with ` | ` between their items; local times have no zone, which Table Schema cannot say.
-        _ => ("string", Value::Null),
-    }
+        _ if path == "id" => json!({"required": true, "unique": true}),
+        _ => Value::Null,
+    };
+    (name, constraints)
 }
 
 /// A name in the form that packages want: lower case, digits, `-`, `_` and `.`.

@@ -6,6 +6,7 @@
 mod added;
 mod caption;
 mod choice;
+mod column;
 mod number;
 mod origin;
 mod picture;
@@ -17,11 +18,13 @@ mod search;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use self::column::column;
 use super::vocabulary::vocabulary;
 use super::{Period, Photo};
 
 pub use caption::title;
 pub use choice::ChoiceField;
+pub use column::{Column, ColumnType};
 pub use number::{MAX_COUNT, NumberField};
 pub use read::{camera_name, city_name, coordinates, day, period, score};
 pub use search::search_text;
@@ -236,21 +239,6 @@ pub struct Caption {
     pub name: &'static str,
     /// The line; `None` if the photo has no value.
     pub text: fn(&Photo) -> Option<String>,
-}
-
-/// A column of the CSV, and the field of the JSON Lines.
-pub struct Column {
-    /// A dotted path into the JSON Lines: `license.id`.
-    pub path: &'static str,
-    /// Type and unit, for the docs.
-    pub unit: &'static str,
-    /// Its meaning, for the docs.
-    pub meaning: &'static str,
-}
-
-/// A column.
-pub(super) const fn column(path: &'static str, unit: &'static str, meaning: &'static str) -> Column {
-    Column { path, unit, meaning }
 }
 
 impl Names {
