@@ -138,21 +138,23 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
         .collect();
     let owner = "0123456789abcdef01234567";
     let (day, next) = (format!("{owner}:5.5,118.25:2019-05-04"), format!("{owner}:5.5,118.25:2019-05-05"));
-    let (other, alone) = (format!("{owner}:-33.5,-70.25:2019-05-04"), "inaturalist:5:5.5,118.25:2019-05-04");
+    // Of the owner's id.
+    let pseudonym = "3d7f97fc1822d8e85212e266";
+    let (other, alone) = (format!("{pseudonym}:-33.5,-70.25:2019-05-04"), "inaturalist:5:5.5,118.25:2019-05-04");
     assert_eq!(
         found,
         [
-            [other.as_str(), "2019-05-04T13:22:05+08:00", "2019-05-04T13:22:05+08:00", "false"],
             // The offset of one photo is not known, so that its time may be wrong.
-            [&day, "2019-05-04T06:00:00+08:00", "2019-05-04T23:59:59+08:00", "true"],
+            [day.as_str(), "2019-05-04T06:00:00+08:00", "2019-05-04T23:59:59+08:00", "true"],
             [&next, "2019-05-05T07:00:00+08:00", "2019-05-05T07:00:00+08:00", "false"],
+            [&other, "2019-05-04T13:22:05+08:00", "2019-05-04T13:22:05+08:00", "false"],
             [alone, "2019-05-04T08:00:00+08:00", "2019-05-04T08:00:00+08:00", "false"],
         ]
     );
-    let of_full = &deployments[0];
+    let of_full = &deployments[2];
     assert_eq!(
         (&of_full["setupBy"], &of_full["cameraModel"], &of_full["cameraHeading"]),
-        (&json!(owner), &json!("Make-Model"), &json!("270"))
+        (&json!(pseudonym), &json!("Make-Model"), &json!("270"))
     );
     let media = tables["media"].as_array().unwrap();
     let license = "https://creativecommons.org/licenses/by-nd/2.0/";
