@@ -1,4 +1,4 @@
-//! Habitat use: land cover or climate at the places of photos, compared with the places that photographers go to.
+//! Habitat use: the classes of a layer at the places of photos, compared with the places that photographers go to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use super::answer::{Answer, IntervalEstimate, IntervalEstimates, Shape};
 use super::bins::grouped;
 use super::selection_ratio::{Observation, cramers_v, ratios};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, Run};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
 use crate::explorer::{Day, PhotoRow, View};
-use crate::layers::{CLIMATE, LAND_COVER, ShippedLayer, disc_points};
+use crate::layers::{ClassLayer, disc_points};
 use crate::photo::fields::UNCERTAINTY;
 
 /// Cells within which photos of one person and day are one encounter, per degree.
@@ -29,25 +29,23 @@ const WITHIN: Parameter = Parameter {
     default: Some("5000"),
 };
 
-/// Land cover at the places of photos.
-pub fn land_cover() -> Analysis {
-    of_layer(&LAND_COVER, "Habitat: land cover", 115, |view, request| count(view, request, &LAND_COVER))
-}
+const LAYER: Parameter = Parameter {
+    name: "layer",
+    help: "The layer: land-cover, climate, or polygons or a raster that gleaner reference add has added",
+    kind: ParameterKind::Layer,
+    default: Some("land-cover"),
+};
 
-/// Climate at the places of photos.
-pub fn climate() -> Analysis {
-    of_layer(&CLIMATE, "Habitat: climate", 116, |view, request| count(view, request, &CLIMATE))
-}
-
-fn of_layer(layer: &ShippedLayer, title: &'static str, rank: u8, run: Run) -> Analysis {
-    let what = layer.title.to_lowercase();
+/// The analysis.
+pub fn analysis() -> Analysis {
     Analysis {
-        name: layer.name,
-        title,
-        question: format!("In which {what} were the photos taken, compared with where photographers go?"),
-        parameters: &[AVAILABLE, WITHIN],
-        rank,
-        run,
+        name: "habitat",
+        title: "Habitat use",
+        question: "In which land cover, climate or areas were the photos taken, compared with where photographers go?"
+            .to_owned(),
+        parameters: &[LAYER, AVAILABLE, WITHIN],
+        rank: 115,
+        run: count,
     }
 }
 
@@ -60,19 +58,19 @@ struct Encounters {
     too_uncertain: u64,
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
-fn count(view: &View, request: &Request, layer: &'static ShippedLayer) -> Result<Answer, AnalysisError> {
+fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
+    let layer = request.layer(request.text(LAYER.name))?;
     let within = request.number(WITHIN.name) as f64;
     let background = request.filter(AVAILABLE.name);
     let used = encounters(view, view.rows(), within);
     let available = encounters(view, view.passing(&background), within);
-    let (of_use, of_available) = (observed(&used, layer), observed(&available, layer));
+    let (of_use, of_available) = (observed(&used, &layer), observed(&available, &layer));
     let found = ratios(&of_use, &of_available, layer.classes.len());
     let counted = (of_use.len() as f64, of_available.len() as f64);
     let estimates =
         layer.classes.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
-            |((_, name), ratio)| IntervalEstimate {
-                label: (*name).to_owned(),
+            |(name, ratio)| IntervalEstimate {
+                label: name.clone(),
                 value: ratio.selection.map(|[value, ..]| value),
                 low: ratio.selection.map(|[_, low, _]| low),
                 high: ratio.selection.map(|[.., high]| high),
@@ -102,14 +100,14 @@ fn count(view: &View, request: &Request, layer: &'static ShippedLayer) -> Result
         (used.found.len() as u64 - of_use.len() as u64, "encounters are left out: the layer has no value there."),
     ];
     notes.extend(left_out.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{} {why}", grouped(*n))));
-    notes.push(layer.citation.to_owned());
+    notes.push(layer.citation.clone());
     Ok(Answer {
-        title: request.analysis.title.to_owned(),
+        title: format!("{}: {}", request.analysis.title, layer.title.to_lowercase()),
         unit: "encounters".to_owned(),
         filter: view.filter().to_string(),
         notes,
         shape: Shape::Estimates(IntervalEstimates {
-            of: layer.title.to_owned(),
+            of: layer.title.clone(),
             what: "Selection ratio".to_owned(),
             reference: 1.0,
             estimates: estimates.collect(),
@@ -158,11 +156,11 @@ fn encounters(view: &View, rows: impl IntoIterator<Item = PhotoRow>, within: f64
 }
 
 /// The classes in the disc of uncertainty of each encounter; encounters where the layer has no value are left out.
-fn observed(encounters: &Encounters, layer: &ShippedLayer) -> Vec<Observation> {
-    let pixel_m = layer.raster().pixel_m();
+fn observed(encounters: &Encounters, layer: &ClassLayer) -> Vec<Observation> {
+    let detail_m = layer.detail_m();
     let observe = |(owner, (latitude, longitude), uncertainty): &(u32, (f64, f64), f64)| {
         let mut classes: BTreeMap<usize, f64> = BTreeMap::new();
-        for (latitude, longitude) in disc_points(*latitude, *longitude, *uncertainty, pixel_m / 2.0) {
+        for (latitude, longitude) in disc_points(*latitude, *longitude, *uncertainty, detail_m / 2.0) {
             if let Some(class) = layer.class(latitude, longitude) {
                 *classes.entry(class).or_default() += 1.0;
             }

@@ -87,25 +87,34 @@ pub struct Tally<K> {
 impl<K: Copy + Ord + Send> Tally<K> {
     /// Counts photos in groups; `None` is no group.
     pub fn of(view: &View, rows: impl IntoIterator<Item = PhotoRow>, group: impl Fn(PhotoRow) -> Option<K>) -> Self {
+        Self::of_many(view, rows.into_iter().map(|row| (row, group(row))))
+    }
+
+    /// Counts photos, each in any number of groups.
+    pub fn of_many<G: IntoIterator<Item = K>>(view: &View, rows: impl IntoIterator<Item = (PhotoRow, G)>) -> Self {
         let mut entries: Vec<(K, u32, Option<Day>)> = Vec::new();
-        let mut tally =
-            Self { groups: BTreeMap::new(), all: Group::default(), of_no_group: 0, without_owner: 0, without_day: 0 };
-        for row in rows {
-            match group(row) {
-                Some(key) => entries.push((key, view.owner(row).unwrap_or(0), view.day(row))),
-                None => tally.of_no_group += 1,
+        let mut people: Vec<(u32, Option<Day>)> = Vec::new();
+        let mut of_no_group = 0;
+        for (row, groups) in rows {
+            let (owner, day, before) = (view.owner(row).unwrap_or(0), view.day(row), entries.len());
+            entries.extend(groups.into_iter().map(|key| (key, owner, day)));
+            if entries.len() == before {
+                of_no_group += 1;
+            } else {
+                people.push((owner, day));
             }
         }
         entries.par_sort_unstable();
-        for same in entries.chunk_by(|a, b| a.0 == b.0) {
-            tally.groups.insert(same[0].0, group_of(same.iter().map(|(_, owner, day)| (*owner, *day))));
-        }
-        tally.without_owner = entries.iter().filter(|entry| entry.1 == 0).count() as u64;
-        tally.without_day = entries.iter().filter(|entry| entry.1 > 0 && entry.2.is_none()).count() as u64;
-        let mut people: Vec<(u32, Option<Day>)> = entries.iter().map(|(_, owner, day)| (*owner, *day)).collect();
         people.par_sort_unstable();
-        tally.all = group_of(people.into_iter());
-        tally
+        let same = entries.chunk_by(|a, b| a.0 == b.0);
+        let counted = same.map(|same| (same[0].0, group_of(same.iter().map(|(_, owner, day)| (*owner, *day)))));
+        Self {
+            groups: counted.collect(),
+            of_no_group,
+            without_owner: people.iter().filter(|(owner, _)| *owner == 0).count() as u64,
+            without_day: people.iter().filter(|(owner, day)| *owner > 0 && day.is_none()).count() as u64,
+            all: group_of(people.into_iter()),
+        }
     }
 
     /// What was counted and what was left out, in sentences. `no_group` says why a photo has no group.

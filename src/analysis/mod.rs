@@ -4,6 +4,7 @@
 //! command line, the API and the page list what is in [`all`]; docs/analyses.md describes each.
 
 mod answer;
+mod areas;
 mod bins;
 mod compare;
 mod distribution;
@@ -40,8 +41,7 @@ const ANALYSES: &[fn() -> Analysis] = &[
     compare::analysis,
     distribution::analysis,
     extent::analysis,
-    habitat::land_cover,
-    habitat::climate,
+    habitat::analysis,
     photographers::analysis,
     red_list::analysis,
     seasons::analysis,

@@ -1,13 +1,17 @@
 //! Parameters of analyses, and requests with checked values.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::Analysis;
 use crate::explorer::{Clauses, View};
+use crate::layers::ClassLayer;
 use crate::photo::filter::Filter;
 use crate::photo::suggest::did_you_mean;
+use crate::reference::Catalogue;
 
 /// A parameter of an analysis.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +37,14 @@ pub enum ParameterKind {
     Choice(&'static [&'static str]),
     /// A filter; empty selects all photos.
     Filter,
+    /// A layer of classes: one of the program, or the user's polygons or raster.
+    Layer,
+    /// One of some words, or the user's polygons: `polygons:LAYER`.
+    Areas(&'static [&'static str]),
 }
+
+/// What stands before the name of a layer of polygons.
+pub(super) const POLYGONS: &str = "polygons:";
 
 impl ParameterKind {
     /// The name of the kind in the API.
@@ -41,14 +52,23 @@ impl ParameterKind {
         match self {
             Self::Number(..) => "number",
             Self::Concept => "concept",
-            Self::Choice(_) => "choice",
+            Self::Choice(_) | Self::Layer | Self::Areas(_) => "choice",
             Self::Filter => "filter",
         }
     }
 
     /// The words that it accepts, if it is a choice.
-    pub fn words(self) -> &'static [&'static str] {
-        if let Self::Choice(words) = self { words } else { &[] }
+    pub fn words(self, layers: &Catalogue) -> Vec<String> {
+        let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        match self {
+            Self::Choice(words) => own(words),
+            Self::Layer => layers.names(),
+            Self::Areas(words) => {
+                let polygons = layers.polygons().into_iter().map(|name| format!("{POLYGONS}{name}"));
+                own(words).into_iter().chain(polygons).collect()
+            }
+            Self::Number(..) | Self::Concept | Self::Filter => Vec::new(),
+        }
     }
 }
 
@@ -87,11 +107,14 @@ pub enum AnalysisError {
         /// `; did you mean NAME?`, or empty.
         meant: String,
     },
+    /// A layer cannot be read.
+    #[error("{0}")]
+    Layer(String),
 }
 
 impl Parameter {
     /// Checks a value, as far as it does not depend on the dataset.
-    fn check(&self, value: &str) -> Result<(), AnalysisError> {
+    fn check(&self, value: &str, layers: &Catalogue) -> Result<(), AnalysisError> {
         let refuse = |allowed: String, meant: String| AnalysisError::Value {
             parameter: self.name,
             allowed,
@@ -104,6 +127,16 @@ impl Parameter {
             }
             ParameterKind::Choice(words) if !words.contains(&value) => {
                 Err(refuse(words.join(", "), did_you_mean(value, words.iter().copied())))
+            }
+            ParameterKind::Layer | ParameterKind::Areas(_) => {
+                let words = self.kind.words(layers);
+                if words.iter().any(|word| word == value) {
+                    return Ok(());
+                }
+                let none = self.kind != ParameterKind::Layer && layers.polygons().is_empty();
+                let more = if none { "; `gleaner reference add` adds layers of polygons" } else { "" };
+                let meant = did_you_mean(value, words.iter().map(String::as_str));
+                Err(refuse(words.join(", "), format!("{meant}{more}")))
             }
             ParameterKind::Filter => match value.parse::<Filter>() {
                 Ok(_) => Ok(()),
@@ -119,27 +152,47 @@ fn listed(names: &[&str]) -> String {
 }
 
 /// A request for an analysis, with checked parameters.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// The requested analysis.
     pub analysis: &'static Analysis,
     /// The clauses of the filter that apply when the values of a field are counted.
     pub clauses: Clauses,
     values: BTreeMap<&'static str, String>,
+    layers: Arc<Catalogue>,
 }
 
-impl std::fmt::Debug for Analysis {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("analysis", &self.analysis)
+            .field("values", &self.values)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Analysis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
 impl Request {
-    /// Checks the given parameters.
+    /// Checks the given parameters. Layers are those of the program.
     pub fn new(
         analysis: &'static Analysis,
         clauses: Clauses,
         given: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, AnalysisError> {
+        Self::with_layers(analysis, clauses, given, &Arc::default())
+    }
+
+    /// The same with the layers of a user.
+    pub fn with_layers(
+        analysis: &'static Analysis,
+        clauses: Clauses,
+        given: impl IntoIterator<Item = (String, String)>,
+        layers: &Arc<Catalogue>,
     ) -> Result<Self, AnalysisError> {
         let defaults = analysis.parameters.iter().filter_map(|known| Some((known.name, known.default?.to_owned())));
         let mut values: BTreeMap<_, _> = defaults.collect();
@@ -148,14 +201,14 @@ impl Request {
                 let known = analysis.parameters.iter().map(|known| known.name).collect();
                 return Err(AnalysisError::Unknown { analysis: analysis.name, parameter: name, known });
             };
-            parameter.check(&value)?;
+            parameter.check(&value, layers)?;
             values.insert(parameter.name, value);
         }
         if let Some(missing) = analysis.parameters.iter().find(|parameter| !values.contains_key(parameter.name)) {
             let help = missing.help.to_owned();
             return Err(AnalysisError::Missing { analysis: analysis.name, parameter: missing.name, help });
         }
-        Ok(Self { analysis, clauses, values })
+        Ok(Self { analysis, clauses, values, layers: Arc::clone(layers) })
     }
 
     /// Runs the analysis.
@@ -171,6 +224,11 @@ impl Request {
     /// The value of a parameter that is a filter.
     pub fn filter(&self, name: &str) -> Filter {
         self.text(name).parse().unwrap_or_default()
+    }
+
+    /// The layer with this name.
+    pub fn layer(&self, name: &str) -> Result<Arc<ClassLayer>, AnalysisError> {
+        self.layers.open(name).map_err(|err| AnalysisError::Layer(err.to_string()))
     }
 
     /// The value of a numeric parameter.

@@ -9,16 +9,16 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
+use super::areas::Areas;
 use super::bins::{grouped, month_name};
-use super::measure::{Measure, Tally};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
+use super::measure::{Group, Measure, Tally};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
 use crate::explorer::{Day, PhotoRow, View};
-use crate::photo::filter::ChoiceField;
 
 const BY: Parameter = Parameter {
     name: "by",
-    help: "The areas: countries, subdivisions (states, provinces) or cities",
-    kind: ParameterKind::Choice(&["country", "subdivision", "city"]),
+    help: "The areas: country, subdivision (state, province), city, or polygons:LAYER that gleaner reference add has added",
+    kind: ParameterKind::Areas(&["country", "subdivision", "city"]),
     default: Some("country"),
 };
 
@@ -56,8 +56,7 @@ pub fn analysis() -> Analysis {
 }
 
 fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
-    let by = request.text(BY.name);
-    let areas = view.names(by);
+    let areas = Areas::of(view, request, BY.name)?;
     let in_years = years(view, request);
     if let Some((first, last)) = in_years.filter(|(first, last)| first > last) {
         let allowed = format!("a year from {first} on");
@@ -80,11 +79,16 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
             rows.push(row);
         }
     }
-    let tally = Tally::of(view, rows.iter().copied(), |row| areas.of(row));
-    let days = Tally::of(view, rows.iter().copied(), |row| {
-        let date = date(row)?;
-        Some((areas.of(row)?, date.year(), date.month()))
-    });
+    let found = areas.at(view, &rows);
+    let with_areas = || rows.iter().copied().zip(found.iter().map(|areas| areas.iter().copied()));
+    let tally = Tally::of_many(view, with_areas());
+    let days = Tally::of_many(
+        view,
+        with_areas().map(|(row, areas)| {
+            let date = date(row);
+            (row, areas.filter_map(move |area| date.map(|date| (area, date.year(), date.month()))))
+        }),
+    );
     let count_of = f64::from(i32::from(last) - i32::from(first) + 1);
     let monthly = request.text(MONTHLY.name) == "yes";
     let months: BTreeSet<(i16, i8)> = if monthly && in_years.is_some() {
@@ -92,21 +96,21 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     } else {
         BTreeSet::new()
     };
-    let mut listed: Vec<_> = tally.groups.iter().collect();
-    listed.sort_by(|a, b| b.1.user_days.cmp(&a.1.user_days).then_with(|| areas.label(*a.0).cmp(areas.label(*b.0))));
-    let field = ChoiceField::named(by);
+    let counts = tally.groups.iter().map(|(area, group)| (*area, *group));
+    let empty = areas.all().into_iter().filter(|area| !tally.groups.contains_key(area));
+    let mut listed: Vec<_> = counts.chain(empty.map(|area| (area, Group::default()))).collect();
+    listed.sort_by(|a, b| b.1.user_days.cmp(&a.1.user_days).then_with(|| areas.label(a.0).cmp(areas.label(b.0))));
     let (mut table, mut filters) = (Vec::new(), Vec::new());
     for (area, group) in listed {
-        let of_month = |year: i16, month: i8| days.groups.get(&(*area, year, month)).map_or(0, |group| group.user_days);
+        let of_month = |year: i16, month: i8| days.groups.get(&(area, year, month)).map_or(0, |group| group.user_days);
         let average = |days: u64| json!((days as f64 / count_of * 1e4).round() / 1e4);
         let by_month = (1..=12_i8).map(|month| average((first..=last).map(|year| of_month(year, month)).sum()));
         let each = months.iter().map(|(year, month)| json!(of_month(*year, *month)));
-        let head =
-            [json!(areas.label(*area)), json!(areas.value(*area)), json!(group.user_days), average(group.user_days)];
+        let head = [json!(areas.label(area)), areas.code(area), json!(group.user_days), average(group.user_days)];
         table.push(head.into_iter().chain(by_month).chain(each).collect::<Vec<Value>>());
-        filters.push(marks::narrowed(view.filter(), &[], field.map(|field| marks::value(field, areas.value(*area)))));
+        filters.extend(areas.filter(view, area));
     }
-    let mut notes = tally.notes(Measure::UserDays, &format!("their {by} is unknown."));
+    let mut notes = tally.notes(Measure::UserDays, &areas.none());
     if let Some((first, last)) = in_years {
         let which =
             if first == last { format!("the year {first}") } else { format!("the {count_of} years {first} to {last}") };
@@ -115,6 +119,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     if of_other_years > 0 {
         notes.push(format!("{} photos are left out: they were taken in other years.", grouped(of_other_years)));
     }
+    notes.extend(areas.notes());
     let names = (1..=12).map(|month| format!("PUD_{}", month_name(month).to_uppercase()));
     let header = ["Area", "Code", "PUD", "PUD_YR_AVG"].map(str::to_owned).into_iter().chain(names);
     let header = header.chain(months.iter().map(|(year, month)| format!("{year}-{month}"))).collect();

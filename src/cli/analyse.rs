@@ -8,11 +8,12 @@ use clap::{Args, ValueEnum};
 
 use super::filter::FilterOption;
 use super::report::{self, UsageError, print_message};
-use super::{Global, Outcome, datasets, output_file};
+use super::{Global, Outcome, datasets, output_file, source_access};
 use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
 use crate::dataset::Dataset;
 use crate::explorer::{Clauses, Explorer};
 use crate::photo::suggest::nearest;
+use crate::reference::Catalogue;
 use crate::store::Store;
 
 /// Arguments of `gleaner analyse`.
@@ -67,7 +68,8 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     let given = args.set.iter().map(|text| parameter(text)).collect::<Result<Vec<_>>>()?;
     let wrong =
         |err: analysis::AnalysisError| UsageError::error(err.to_string(), "`gleaner analyse --list` lists them");
-    let request = Request::new(analysis, Clauses::All, given).map_err(wrong)?;
+    let layers = source_access::layers()?;
+    let request = Request::with_layers(analysis, Clauses::All, given, &layers).map_err(wrong)?;
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
     let explorer = Explorer::open(store, &dataset)?;
@@ -121,7 +123,8 @@ fn parameter(text: &str) -> Result<(String, String)> {
 /// Prints all analyses, one per line, with their parameters below them.
 fn list(global: &Global) -> Result<()> {
     if global.json {
-        let all: Vec<_> = analysis::all().iter().map(listed).collect();
+        let layers = source_access::layers()?;
+        let all: Vec<_> = analysis::all().iter().map(|analysis| listed(analysis, &layers)).collect();
         return report::print_json(&all);
     }
     let width = analysis::all().iter().map(|analysis| analysis.name.len()).max().unwrap_or(0);
@@ -135,7 +138,7 @@ fn list(global: &Global) -> Result<()> {
     Ok(())
 }
 
-fn listed(analysis: &Analysis) -> serde_json::Value {
+fn listed(analysis: &Analysis, layers: &Catalogue) -> serde_json::Value {
     let parameter = |parameter: &analysis::Parameter| {
         let bounds = match parameter.kind {
             ParameterKind::Number(least, most) => serde_json::json!([least, most]),
@@ -143,7 +146,7 @@ fn listed(analysis: &Analysis) -> serde_json::Value {
         };
         serde_json::json!({
             "name": parameter.name, "help": parameter.help, "default": parameter.default, "kind": parameter.kind.name(),
-            "bounds": bounds, "values": parameter.kind.words(),
+            "bounds": bounds, "values": parameter.kind.words(layers),
         })
     };
     let parameters: Vec<_> = analysis.parameters.iter().map(parameter).collect();

@@ -1,5 +1,6 @@
 //! `gleaner reference`: adds, lists and removes layers of reference data, which all datasets use.
 
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -11,7 +12,7 @@ use super::source_access::ThisUser;
 use super::{Global, Outcome, near};
 use crate::photo::suggest::did_you_mean;
 use crate::photo::text::grouped;
-use crate::reference::{Described, KINDS, Layer, NAMES, ReferenceError, Registry};
+use crate::reference::{Described, KINDS, Kind, Layer, ReferenceError, Registry};
 use crate::sources::access::UserAccess;
 
 /// Subcommands of `gleaner reference`.
@@ -19,7 +20,7 @@ use crate::sources::access::UserAccess;
 pub enum ReferenceCommand {
     /// Check a file and add a copy of it as a layer
     #[command(
-        after_help = "Example:\n  gleaner reference add omw-animals-permissive.tsv --citation \"Bond & Foster 2013, Open Multilingual Wordnet\"\n  gleaner scrape -s monkey --translate it,ja -n 100"
+        after_help = "Examples:\n  gleaner reference add omw-animals-permissive.tsv --citation \"Bond & Foster 2013, Open Multilingual Wordnet\"\n  gleaner scrape -s monkey --translate it,ja -n 100\n\n  gleaner reference add parks.gpkg --name-field PARK --license \"CC BY 4.0\" --version 2026\n  gleaner analyse visits monkeys --set by=polygons:parks"
     )]
     Add(AddArgs),
     /// List the layers with kind, version, licences, citation and size
@@ -31,14 +32,20 @@ pub enum ReferenceCommand {
 /// Arguments of `gleaner reference add`.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// The file: a table of names as Open Multilingual Wordnet has them (tab-separated), or what --kind says
+    /// The file: a table of names (tab-separated) or of taxa (CSV), polygons (GeoJSON, GeoPackage) or a raster (GeoTIFF)
     file: PathBuf,
     /// The layer's name [default: the name of the file without its ending]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// What the file is
-    #[arg(long, default_value = NAMES.name, value_name = "KIND", value_parser = kinds())]
-    kind: String,
+    /// What the file is [default: by the ending of its name]
+    #[arg(long, value_name = "KIND", value_parser = kinds())]
+    kind: Option<String>,
+    /// The attribute that names the polygons [default: name, or the one like it with most different values]
+    #[arg(long, value_name = "ATTRIBUTE")]
+    name_field: Option<String>,
+    /// A table with the names of a raster's values: value,name
+    #[arg(long, value_name = "FILE")]
+    classes: Option<PathBuf>,
     /// The version of the data
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
@@ -78,9 +85,15 @@ pub fn run(command: ReferenceCommand, global: &Global) -> Result<Outcome> {
 }
 
 fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
-    let AddArgs { file, name, kind, version, license, citation, replace } = args;
-    let kind = KINDS.iter().find(|known| known.name == kind).copied().unwrap_or(&NAMES);
-    let described = Described { name, version, license, citation, replace };
+    let AddArgs { file, name, kind, name_field, classes, version, license, citation, replace } = args;
+    let given = kind.and_then(|kind| KINDS.iter().find(|known| known.name == kind).copied());
+    let kind = given.unwrap_or_else(|| Kind::of_file(&file));
+    let classes = classes.map(|path| {
+        let wrong = |err| UsageError::error(format!("{}: {err}", path.display()), "");
+        fs::read(&path).map_err(wrong)
+    });
+    let classes = classes.transpose()?;
+    let described = Described { name, version, license, citation, name_field, classes, replace };
     let (layer, rows) = registry.add(kind, &file, described).map_err(|err| {
         let shown = file.display();
         match err {
@@ -107,6 +120,9 @@ fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
     let each: Vec<String> = rows.iter().map(|(license, rows)| format!("{license} ({})", grouped(*rows))).collect();
     if !each.is_empty() {
         print_message(&format!("  licences of the rows: {}", each.join(", ")));
+    }
+    if let Some(field) = &layer.name_field {
+        print_message(&format!("  named by the attribute {field} (--name-field)"));
     }
     print_message(&format!("  {}", kind.about));
     Ok(Outcome::Success)
@@ -151,10 +167,13 @@ fn remove(registry: &Registry, RemoveArgs { name, yes }: &RemoveArgs) -> Result<
 
 /// `12,345 names of 4,000 things in 19 languages`.
 fn contents(layer: &Layer) -> String {
-    let each: Vec<String> = ["names", "things", "languages"]
-        .iter()
-        .filter_map(|what| layer.contents.get(*what).map(|count| counted(*count, what.trim_end_matches('s'))))
-        .collect();
+    let one = |count: u64, word: &str| match word.strip_suffix("es").filter(|word| word.ends_with('s')) {
+        Some(word) => format!("{} {word}{}", grouped(count), if count == 1 { "" } else { "es" }),
+        None => counted(count, word.trim_end_matches('s')),
+    };
+    let words = ["names", "things", "languages", "areas", "polygons", "classes"];
+    let each: Vec<String> =
+        words.iter().filter_map(|word| layer.contents.get(*word).map(|count| one(*count, word))).collect();
     each.join(", ")
 }
 
@@ -164,6 +183,9 @@ fn described(layer: &Layer) -> String {
     line("kind", &layer.kind);
     line("version", layer.version.as_deref().unwrap_or("not given"));
     line("licence", &layer.licenses.join(", "));
+    if let Some(field) = &layer.name_field {
+        line("named by", field);
+    }
     line("citation", layer.citation.as_deref().unwrap_or("not given"));
     let added = layer.added_at.strftime("%Y-%m-%d");
     line("file", &format!("{}, {}, added {added}", layer.source_name, bytes(layer.source_bytes)));

@@ -121,7 +121,8 @@ pub async fn serve(
         print_message(&format!("{damaged} {are} damaged and not shown; `gleaner verify` lists them"));
     }
     let at = listener.local_addr().context("the listener has no address")?;
-    let server = server.with_searches(searches).with_citation(settings::config(global)?.citation);
+    let layers = source_access::layers()?;
+    let server = server.with_searches(searches).with_citation(settings::config(global)?.citation).with_layers(layers);
     let (server, url) = access(server, options, at);
     if global.json {
         report::print_json(&serde_json::json!({"url": *url}))?;

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::{credentials, settings};
 use crate::config::Config;
+use crate::reference::{Catalogue, Registry};
 use crate::sources::access::{SourceAccess, UserAccess};
 use crate::sources::{About, Key, Keys};
 
@@ -34,4 +35,9 @@ impl UserAccess for ThisUser {
 /// Access with these settings.
 pub fn with(config: Config) -> SourceAccess {
     SourceAccess { config, user: Arc::new(ThisUser) }
+}
+
+/// The layers that analyses use: those of the program and of this user.
+pub fn layers() -> Result<Arc<Catalogue>> {
+    Ok(Arc::new(Catalogue::of(Registry::at(ThisUser.reference_folder()?))))
 }

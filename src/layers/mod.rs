@@ -1,13 +1,16 @@
-//! Layers of reference data: what a raster says about a place, with its licence and citation.
+//! Layers of reference data: what a raster or polygons say about a place, with licence and citation.
 
+mod class_layer;
+pub mod polygons;
 mod raster;
 mod shipped;
 
 use std::f64::consts::TAU;
 use std::sync::LazyLock;
 
+pub use class_layer::ClassLayer;
 pub use raster::{Raster, RasterError};
-pub use shipped::{CLIMATE, LAND_COVER, ShippedLayer};
+pub use shipped::{CLIMATE, LAND_COVER, SHIPPED, ShippedLayer};
 
 /// The middle of a disc of radius 1, and points on two rings: number and radius. Each point covers about the same area.
 const RINGS: [(u8, f64); 3] = [(1, 0.0), (6, 0.45), (12, 0.85)];

@@ -1,5 +1,6 @@
 //! Rasters in longitude and latitude, read from GeoTIFF (OGC 19-008r4): one band, any number type, strips or tiles.
 
+use std::collections::BTreeSet;
 use std::io::{Read, Seek};
 
 use thiserror::Error;
@@ -113,6 +114,32 @@ impl Raster {
             Values::F64(values) => *values.get(at)?,
         };
         (!value.is_nan() && self.no_data != Some(value)).then_some(value)
+    }
+
+    /// The different values in ascending order; `None` if there are more than `most`.
+    pub fn distinct(&self, most: usize) -> Option<Vec<f64>> {
+        let of = |values: &mut dyn Iterator<Item = f64>| {
+            let mut found = BTreeSet::new();
+            let mut last = None;
+            for value in values.filter(|value| !value.is_nan() && self.no_data != Some(*value)) {
+                // Neighbours are mostly equal. 0 and -0 are the same.
+                let bits = (value + 0.0).to_bits();
+                if last != Some(bits) && found.insert(bits) && found.len() > most {
+                    return None;
+                }
+                last = Some(bits);
+            }
+            let mut found: Vec<f64> = found.into_iter().map(f64::from_bits).collect();
+            found.sort_by(f64::total_cmp);
+            Some(found)
+        };
+        match &self.values {
+            Values::U8(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::I16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::U16(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::F32(values) => of(&mut values.iter().map(|value| f64::from(*value))),
+            Values::F64(values) => of(&mut values.iter().copied()),
+        }
     }
 
     /// The height of a pixel in metres.

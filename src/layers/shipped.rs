@@ -41,6 +41,9 @@ impl ShippedLayer {
     }
 }
 
+/// All of them.
+pub static SHIPPED: [&ShippedLayer; 2] = [&LAND_COVER, &CLIMATE];
+
 /// Land cover in classes of the IGBP, pixels of 0.05 degrees.
 pub static LAND_COVER: ShippedLayer = ShippedLayer {
     name: "land-cover",

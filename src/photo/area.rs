@@ -63,10 +63,17 @@ impl<'r> Ring<'r> {
 /// The number of edges that a ray to the east crosses.
 fn crossings(latitude: f64, longitude: f64, ring: &[[f64; 2]]) -> usize {
     let ends = ring.iter().skip(1).chain(ring.first());
-    let crosses = |(a, b): &(&[f64; 2], &[f64; 2])| {
-        (a[1] > latitude) != (b[1] > latitude) && longitude < (b[0] - a[0]) * (latitude - a[1]) / (b[1] - a[1]) + a[0]
-    };
-    ring.iter().zip(ends).filter(crosses).count()
+    ring.iter().zip(ends).filter(|(a, b)| crosses(latitude, longitude, **a, **b)).count()
+}
+
+/// Whether a ray to the east from a point crosses an edge between two corners, `[longitude, latitude]`. A point on an edge
+/// belongs to the polygon east of it, on an edge along a parallel to the one north of it.
+pub fn crosses(latitude: f64, longitude: f64, a: [f64; 2], b: [f64; 2]) -> bool {
+    // The southern end first, so that rounding is the same for the polygons on both sides of an edge.
+    let (low, high) = if a[1] <= b[1] { (a, b) } else { (b, a) };
+    low[1] <= latitude
+        && latitude < high[1]
+        && longitude < (high[0] - low[0]) * (latitude - low[1]) / (high[1] - low[1]) + low[0]
 }
 
 /// The H3 cell of resolution 7 that contains a point; `None` if the coordinates are invalid.

@@ -1,9 +1,13 @@
-//! Reference data of the user, outside all datasets: layers such as tables of names, each with its version, licence and citation.
+//! Reference data of the user, outside all datasets: layers such as tables of names, polygons and rasters, each with its version,
+//! licence and citation.
 //!
 //! A layer is a folder with `layer.json`, which describes it, and the file that was added. To add a kind of layer: a function that
 //! checks a file and says what it contains, and one line in [`KINDS`].
 
+mod catalogue;
 pub mod names;
+mod polygons;
+mod raster;
 pub mod taxa;
 pub mod vernacular;
 
@@ -18,6 +22,9 @@ use thiserror::Error;
 
 use crate::disk::write_durably;
 use crate::hash::sha256_hex;
+use crate::layers::SHIPPED;
+
+pub use catalogue::Catalogue;
 
 /// The name of a layer's description in its folder.
 const DESCRIPTION: &str = "layer.json";
@@ -29,21 +36,39 @@ pub struct Kind {
     pub name: &'static str,
     /// What it is for, in a few words.
     pub about: &'static str,
-    /// What a file of this kind has to be, for a person.
+    /// The endings of its files, the usual one first.
+    endings: &'static [&'static str],
+    /// What to do about a file that is none of this kind.
     pub hint: &'static str,
-    /// The ending of its files.
-    ending: &'static str,
     /// Says what a file contains, or why it is none of this kind.
-    check: fn(&[u8]) -> Result<Contents, String>,
+    check: fn(&Given) -> Result<Contents, String>,
 }
 
 /// Tables of names in many languages.
 pub const NAMES: Kind = Kind {
     name: "names",
     about: "names of things in many languages, for --translate and taxa",
+    endings: &["tsv"],
     hint: names::NamesError::HINT,
-    ending: "tsv",
-    check: names::check,
+    check: |given| names::check(given.bytes),
+};
+
+/// Polygons with names.
+pub const POLYGONS: Kind = Kind {
+    name: "polygons",
+    about: "areas with names, for gleaner analyse visits and habitat",
+    endings: &["geojson", "json", "gpkg"],
+    hint: "docs/reference.md describes the files",
+    check: polygons::check,
+};
+
+/// Rasters of classes.
+pub const RASTER: Kind = Kind {
+    name: "raster",
+    about: "a raster of classes, for gleaner analyse habitat",
+    endings: &["tif", "tiff"],
+    hint: "docs/reference.md describes the files",
+    check: raster::check,
 };
 
 /// Tables of taxa.
@@ -51,24 +76,59 @@ pub const TAXA: Kind = Kind {
     name: "taxa",
     about: "taxa with classification, names and Red List categories: Mammal Diversity Database, AviList, Darwin Core",
     hint: "it takes a table with a column scientificName or sciName, separated by commas, semicolons or tabs",
-    ending: "csv",
-    check: taxa::check,
+    endings: &["csv"],
+    check: |given| taxa::check(given.bytes),
 };
 
 /// The kinds of layers.
-pub const KINDS: &[&Kind] = &[&NAMES, &TAXA];
+pub const KINDS: &[&Kind] = &[&NAMES, &TAXA, &POLYGONS, &RASTER];
+
+impl Kind {
+    /// The kind of a file by its ending; tables of names have any.
+    pub fn of_file(path: &Path) -> &'static Self {
+        let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        KINDS.iter().find(|kind| kind.endings.contains(&ending.as_str())).copied().unwrap_or(&NAMES)
+    }
+
+    /// The ending of the copy of a file.
+    fn ending(&self, path: &Path) -> &'static str {
+        let own = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        self.endings.iter().find(|ending| **ending == own).unwrap_or(&self.endings[0])
+    }
+}
+
+/// A file that is to be checked.
+struct Given<'a> {
+    bytes: &'a [u8],
+    path: &'a Path,
+    name_field: Option<&'a str>,
+    classes: Option<&'a [u8]>,
+}
+
+/// A value of a raster that stands for a class.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Class {
+    /// The value of its pixels.
+    pub value: f64,
+    /// Its name.
+    pub name: String,
+}
 
 /// What a file contains.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Contents {
     /// What is counted -> how many: `names`, `languages`.
     pub counts: BTreeMap<String, u64>,
     /// Licence -> rows, if the file says that.
     pub licenses: BTreeMap<String, u64>,
+    /// The attribute that names the polygons.
+    pub name_field: Option<String>,
+    /// The classes of a raster.
+    pub classes: Vec<Class>,
 }
 
 /// A layer, as `layer.json` describes it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 pub struct Layer {
     /// Its name, which is also that of its folder.
     pub name: String,
@@ -84,6 +144,12 @@ pub struct Layer {
     pub citation: Option<String>,
     /// What is counted -> how many.
     pub contents: BTreeMap<String, u64>,
+    /// The attribute that names the polygons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_field: Option<String>,
+    /// The classes of a raster.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<Class>,
     /// The name of the file that was added.
     pub source_name: String,
     /// Its SHA-256 sum, hexadecimal.
@@ -107,6 +173,10 @@ pub struct Described {
     pub license: Option<String>,
     /// How the data is cited.
     pub citation: Option<String>,
+    /// The attribute that names the polygons; `None` to find one.
+    pub name_field: Option<String>,
+    /// A table with the names of a raster's values.
+    pub classes: Option<Vec<u8>>,
     /// Whether a layer of the same name is replaced.
     pub replace: bool,
 }
@@ -195,7 +265,14 @@ impl Registry {
         described: Described,
     ) -> Result<(Layer, BTreeMap<String, u64>), ReferenceError> {
         let bytes = fs::read(path).map_err(ReferenceError::File)?;
-        let Contents { counts, licenses } = (kind.check)(&bytes).map_err(ReferenceError::Content)?;
+        let given = Given {
+            bytes: &bytes,
+            path,
+            name_field: described.name_field.as_deref(),
+            classes: described.classes.as_deref(),
+        };
+        let Contents { counts, licenses, name_field, classes } =
+            (kind.check)(&given).map_err(ReferenceError::Content)?;
         let own = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let named = own(described.license).map_or_else(|| licenses.keys().cloned().collect(), |license| vec![license]);
         if named.is_empty() {
@@ -204,6 +281,9 @@ impl Registry {
         let name = described.name.unwrap_or_else(|| name_of(path));
         if !is_name(&name) {
             return Err(ReferenceError::Name(name));
+        }
+        if SHIPPED.iter().any(|shipped| shipped.name == name) {
+            return Err(ReferenceError::Exists(name));
         }
         let before = self.description(&name).is_file().then(|| self.layer(&name));
         if before.is_some() && !described.replace {
@@ -216,10 +296,12 @@ impl Registry {
             licenses: named,
             citation: own(described.citation),
             contents: counts,
+            name_field,
+            classes,
             source_name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             source_bytes: bytes.len() as u64,
             added_at: Timestamp::now(),
-            file: format!("{}.{}", &sha256[..16], kind.ending),
+            file: format!("{}.{}", &sha256[..16], kind.ending(path)),
             source_sha256: sha256,
             name,
         };
@@ -254,6 +336,11 @@ impl Registry {
         Err(ReferenceError::Unknown { name: name.to_owned(), known })
     }
 
+    /// The path of a layer's file.
+    fn file(&self, layer: &Layer) -> PathBuf {
+        self.folder.join(&layer.name).join(&layer.file)
+    }
+
     fn description(&self, name: &str) -> PathBuf {
         self.folder.join(name).join(DESCRIPTION)
     }
@@ -271,7 +358,7 @@ impl Registry {
 
     /// The content of a layer's file, which must be the one that was added.
     fn content(&self, layer: &Layer) -> Result<Vec<u8>, ReferenceError> {
-        let path = self.folder.join(&layer.name).join(&layer.file);
+        let path = self.file(layer);
         let bytes = fs::read(&path).map_err(|err| at(&path, err))?;
         if sha256_hex(&bytes) != layer.source_sha256 {
             let why = format!("{} was changed after it was added", path.display());

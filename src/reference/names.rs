@@ -146,7 +146,7 @@ pub(super) fn check(table: &[u8]) -> Result<Contents, String> {
     let names: usize = things.iter().flat_map(BTreeMap::values).map(Vec::len).sum();
     let counts = [("names", names), ("things", things.len()), ("languages", languages.len())];
     let counts = counts.map(|(what, count)| (what.to_owned(), count as u64)).into_iter().collect();
-    Ok(Contents { counts, licenses: table.licenses })
+    Ok(Contents { counts, licenses: table.licenses, ..Contents::default() })
 }
 
 /// The BCP 47 tag of a code of ISO 639-3; other codes are returned as they are.

@@ -20,6 +20,7 @@ use crate::config::Citation;
 use crate::dataset::Dataset;
 use crate::explorer::Explorer;
 use crate::photo::PhotoId;
+use crate::reference::Catalogue;
 use crate::seal::SealedPhoto;
 use crate::store::{KEY_ID, Store, StoreError};
 
@@ -40,6 +41,8 @@ pub struct AppState {
     pub name: String,
     /// How the dataset is described in citation files.
     pub citation: Citation,
+    /// The layers that analyses use.
+    pub layers: Arc<Catalogue>,
     /// Identifies this run of the program in ETags.
     pub run: String,
     pub changes: watch::Receiver<DatasetState>,

@@ -23,6 +23,7 @@ use crate::explorer::Explorer;
 use crate::hash::hex;
 use crate::pipeline::same_photo;
 use crate::pipeline::scoring_context::ScoringContext;
+use crate::reference::Catalogue;
 use crate::store::Store;
 
 /// An opened dataset with access control and limits.
@@ -36,6 +37,7 @@ pub struct ExplorerServer {
     jobs: JobRunner,
     searching: Option<SearchSetup>,
     citation: Citation,
+    layers: Arc<Catalogue>,
 }
 
 impl ExplorerServer {
@@ -58,6 +60,7 @@ impl ExplorerServer {
             jobs,
             searching: None,
             citation: Citation::default(),
+            layers: Arc::default(),
         })
     }
 
@@ -88,6 +91,12 @@ impl ExplorerServer {
     /// Sets how the dataset is described in the citation files of an export.
     pub fn with_citation(mut self, citation: Citation) -> Self {
         self.citation = citation;
+        self
+    }
+
+    /// Sets the layers of the user that analyses use.
+    pub fn with_layers(mut self, layers: Arc<Catalogue>) -> Self {
+        self.layers = layers;
         self
     }
 
@@ -128,6 +137,7 @@ impl ExplorerServer {
             searches: Arc::new(Searches::new(self.searching, self.dataset.clone())),
             dataset: self.dataset,
             citation: self.citation,
+            layers: self.layers,
             writable: is_writable(&root),
             hosts: self.hosts,
             name,

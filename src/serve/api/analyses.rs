@@ -1,6 +1,7 @@
 //! `analyses`: analyses of the photos that pass, as JSON, CSV or SVG.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -14,6 +15,7 @@ use super::SharedState;
 use crate::analysis::{self, Analysis, Answer, Parameter, ParameterKind, Request};
 use crate::explorer::{Clauses, View};
 use crate::photo::filter::Filter;
+use crate::reference::Catalogue;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
 
@@ -55,16 +57,17 @@ pub struct ParameterEntry {
 /// The analyses, in the order of the page
 #[utoipa::path(get, path = "/api/v1/analyses", tag = "counts", responses((status = 200, body = Vec<AnalysisEntry>)))]
 pub async fn list(State(app): SharedState, request: RequestContext) -> ApiResult {
+    let layers = Arc::clone(&app.layers);
     request
-        .answer(&app, |explorer, _| {
+        .answer(&app, move |explorer, _| {
             let everything = Filter::default();
             let view = explorer.view(&everything);
-            Ok(Json(analysis::all().iter().map(|analysis| entry(analysis, &view)).collect::<Vec<_>>()))
+            Ok(Json(analysis::all().iter().map(|analysis| entry(analysis, &view, &layers)).collect::<Vec<_>>()))
         })
         .await
 }
 
-fn entry(analysis: &'static Analysis, view: &View) -> AnalysisEntry {
+fn entry(analysis: &'static Analysis, view: &View, layers: &Catalogue) -> AnalysisEntry {
     let parameter = |parameter: &Parameter| ParameterEntry {
         name: parameter.name,
         help: parameter.help,
@@ -72,7 +75,7 @@ fn entry(analysis: &'static Analysis, view: &View) -> AnalysisEntry {
         kind: parameter.kind.name(),
         values: match parameter.kind {
             ParameterKind::Concept => view.concepts(),
-            kind => kind.words().iter().map(|word| (*word).to_owned()).collect(),
+            kind => kind.words(layers),
         },
         least: bounds(parameter).map(|(least, _)| least),
         most: bounds(parameter).map(|(_, most)| most),
@@ -136,10 +139,11 @@ pub async fn answer(
     let analysis = analysis::named(&name).ok_or_else(|| no_such_analysis(&name))?;
     let clauses = if query.choosing { Clauses::OfOtherFields } else { Clauses::All };
     let wrong = |err: analysis::AnalysisError| HttpError::bad_request(format!("Invalid query: {err}"));
-    let asked = Request::new(analysis, clauses, query.parameters).map_err(wrong)?;
+    let layers = Arc::clone(&app.layers);
     let source = app.name.clone();
     request
         .answer(&app, move |explorer, _| {
+            let asked = Request::with_layers(analysis, clauses, query.parameters, &layers).map_err(wrong)?;
             let answer = asked.answer(&explorer.view(&filter)).map_err(wrong)?;
             Ok(match query.format {
                 AnswerFormat::Json => Json(answer).into_response(),
