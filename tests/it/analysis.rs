@@ -1,5 +1,6 @@
 //! Analyses: every count equals the photos of its filter, and every answer can be written in every format.
 
+mod layers;
 mod oracle;
 
 use std::collections::{BTreeMap, BTreeSet};

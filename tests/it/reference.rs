@@ -76,7 +76,9 @@ fn a_file_is_checked_before_it_is_added_and_replaces_another_only_if_that_is_wan
         (&["other.csv"], "its first line has to name the columns"),
         (&["bare.tsv"], "does not say under which licence"),
         (&["Wild names.tsv", "--name", "../up"], "is no name of a layer"),
-        (&["Wild names.tsv", "--kind", "maps"], "possible values: names"),
+        (&["Wild names.tsv", "--kind", "maps"], "possible values: names, polygons, raster"),
+        (&["Wild names.tsv", "--kind", "polygons"], "it is no GeoJSON"),
+        (&["Wild names.tsv", "--kind", "raster"], "it cannot be read as TIFF"),
     ] {
         let answer = add(2, args);
         assert!(answer.contains(said), "{args:?}: {answer}");
@@ -108,6 +110,67 @@ fn a_file_is_checked_before_it_is_added_and_replaces_another_only_if_that_is_wan
     assert!(listed.contains("the reference layer bare is damaged: layer.json"), "{listed}");
     add(0, &["Wild names.tsv", "--name", "bare", "--replace"]);
     fixture.expect(0, &["reference", "list"]);
+}
+
+/// Two areas that share an edge, and one without a name.
+const PARKS: &str = r#"{"type": "FeatureCollection", "features": [
+    {"type": "Feature", "properties": {"ID": 7, "Park": "Danum", "kind_name": "reserve"},
+     "geometry": {"type": "Polygon", "coordinates": [[[116, 4], [118, 4], [118, 6], [116, 6], [116, 4]]]}},
+    {"type": "Feature", "properties": {"ID": 8, "Park": "Tabin", "kind_name": "reserve"},
+     "geometry": {"type": "Polygon", "coordinates": [[[118, 4], [120, 4], [120, 6], [118, 6], [118, 4]]]}},
+    {"type": "Feature", "properties": null,
+     "geometry": {"type": "Polygon", "coordinates": [[[10, 0], [11, 0], [11, 1], [10, 1], [10, 0]]]}}]}"#;
+
+#[test]
+fn polygons_are_added_with_the_attribute_that_names_them_and_analyses_take_them() {
+    let fixture = fixture();
+    fs::write(fixture.path("Parks.geojson"), PARKS).unwrap();
+    let add = |code: i32, more: &[&str]| {
+        talk(&fixture.expect(code, &[&["reference", "add", "Parks.geojson"], more].concat()))
+    };
+    assert!(add(2, &[]).contains("does not say under which licence"));
+    let licensed = ["--license", "CC BY 4.0", "--version", "2026"];
+    let wrong = add(2, &[&licensed[..], &["--name-field", "park"]].concat());
+    assert!(wrong.contains("no attribute park; did you mean Park?; they have ID, Park, kind_name"), "{wrong}");
+    let added = add(0, &licensed);
+    assert!(
+        added.contains("parks: 2 areas, 3 polygons") && added.contains("named by the attribute kind_name"),
+        "{added}"
+    );
+    let added = add(0, &[&licensed[..], &["--name-field", "Park", "--replace"]].concat());
+    assert!(added.contains("parks: 3 areas, 3 polygons") && added.contains("named by the attribute Park"), "{added}");
+    assert!(
+        add(2, &[&licensed[..], &["--name", "climate"]].concat())
+            .contains("there is a reference layer climate already")
+    );
+    assert_eq!(listed(&fixture)[0]["name_field"], "Park");
+    assert!(talk(&fixture.expect(0, &["reference", "list"])).contains("named by  Park"));
+
+    fixture.expect(0, &["scrape", "-s", "monkey", "-n", "20", "-d", "false", "--dataset", "d"]);
+    let visits = |code: i32, by: &str| {
+        let output = fixture.expect(code, &["analyse", "visits", "d", "--set", &format!("by={by}"), "--format", "csv"]);
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), talk(&output))
+    };
+    let table = visits(0, "polygons:parks");
+    for line in ["Area,Code,PUD,PUD_YR_AVG,PUD_JAN", "Danum,1,", "Tabin,2,", "feature 3,3,0,"] {
+        assert!(table.contains(line), "{line}: {table}");
+    }
+    let wrong = visits(2, "polygons:park");
+    assert!(
+        wrong.contains("country, subdivision, city, polygons:parks") && wrong.contains("did you mean polygons:parks?"),
+        "{wrong}"
+    );
+    let habitat = fixture.expect(0, &["analyse", "habitat", "d", "--set", "layer=parks"]);
+    assert!(talk(&habitat).contains("Layer parks: Parks.geojson, version 2026"), "{}", talk(&habitat));
+    let all = fixture.expect(0, &["analyse", "--list", "--json"]);
+    let all: Vec<Value> = serde_json::from_slice(&all.stdout).unwrap();
+    let layer = &all.iter().find(|one| one["name"] == "habitat").unwrap()["parameters"][0];
+    assert_eq!(
+        (&layer["name"], &layer["values"]),
+        (&"layer".into(), &serde_json::json!(["land-cover", "climate", "parks"]))
+    );
+    fixture.expect(0, &["reference", "remove", "parks", "--yes"]);
+    assert!(visits(2, "polygons:parks").contains("`gleaner reference add` adds layers of polygons"));
 }
 
 #[test]

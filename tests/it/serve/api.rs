@@ -418,3 +418,31 @@ async fn shapes_of_many_photos_are_sent_packed_to_those_who_can_unpack_them() {
     assert!(!few.headers.contains_key("content-encoding"), "a few bytes are not worth it");
     explorer.end().await;
 }
+
+#[tokio::test]
+async fn analyses_offer_the_layers_of_the_user_and_name_what_is_misspelt() {
+    let folder = tempfile::tempdir().unwrap();
+    let square = r#"{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"name": "Square"},
+        "geometry": {"type": "Polygon", "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90]]]}}]}"#;
+    let file = folder.path().join("square.geojson");
+    std::fs::write(&file, square).unwrap();
+    let registry = gleaner::reference::Registry::at(folder.path().join("reference"));
+    let described = gleaner::reference::Described { license: Some("CC0-1.0".into()), ..Default::default() };
+    registry.add(&gleaner::reference::POLYGONS, &file, described).unwrap();
+    let layers = std::sync::Arc::new(gleaner::reference::Catalogue::of(registry));
+    let explorer = Explorer::start(super::place(vec![photo("1")]), |server| server.with_layers(layers)).await;
+    let all = explorer.json("/api/v1/analyses").await;
+    let values = |name: &str, parameter: &str| {
+        let one = all.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
+        let found = one["parameters"].as_array().unwrap().iter().find(|one| one["name"] == parameter).unwrap();
+        (found["kind"].clone(), found["values"].clone())
+    };
+    assert_eq!(values("habitat", "layer"), ("choice".into(), serde_json::json!(["land-cover", "climate", "square"])));
+    let by = serde_json::json!(["country", "subdivision", "city", "polygons:square"]);
+    assert_eq!(values("visits", "by"), ("choice".into(), by));
+    let visits = explorer.json("/api/v1/analyses/visits?by=polygons:square").await;
+    assert_eq!(visits["shape"]["rows"][0][0], "Square");
+    assert!(visits["notes"].to_string().contains("Layer square: square.geojson"), "{visits}");
+    let wrong = explorer.open("/api/v1/analyses/habitat?layer=sqare").await;
+    assert!(wrong.status == 400 && wrong.body.contains("did you mean square?"), "{}", wrong.body);
+}
