@@ -102,7 +102,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     notes.extend(left_out.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{} {why}", grouped(*n))));
     notes.push(layer.citation.clone());
     Ok(Answer {
-        title: format!("{}: {}", request.analysis.title, layer.title.to_lowercase()),
+        title: request.analysis.title.to_owned(),
         unit: "encounters".to_owned(),
         filter: view.filter().to_string(),
         notes,

@@ -206,11 +206,11 @@ fn habitat_use_is_also_of_ecoregions_and_of_a_raster_of_the_user() {
     let used = |layer: &str| {
         let answer = answer(&explorer, "habitat", &[("layer", layer)], &layers).unwrap();
         let Shape::Estimates(found) = answer.shape else { panic!("no estimates") };
-        let found: BTreeMap<String, f64> = found.estimates.into_iter().map(|one| (one.label, one.n)).collect();
-        (found, answer.title, answer.notes.join("\n"))
+        let classes: BTreeMap<String, f64> = found.estimates.into_iter().map(|one| (one.label, one.n)).collect();
+        (classes, found.of, answer.notes.join("\n"))
     };
-    let (found, title, notes) = used("ecoregions");
-    assert_eq!(title, "Habitat use: ecoregions");
+    let (found, of, notes) = used("ecoregions");
+    assert_eq!(of, "ecoregions");
     assert_eq!(found["Borneo lowland rain forests"], 3.0, "{found:?}");
     assert_eq!(found["Peninsular Malaysian rain forests"], 1.0, "{found:?}");
     assert!(notes.contains("1 encounters are left out: the layer has no value there"), "{notes}");

@@ -2983,7 +2983,7 @@ export interface operations {
             query?: {
                 /** @description Filter text. */
                 q?: string;
-                format?: "csv" | "jsonl" | "geojson" | "dwca";
+                format?: "csv" | "jsonl" | "geojson" | "geopackage" | "geoparquet" | "dwca" | "camtrap-dp";
                 /** @description A ZIP archive with the file, its manifest and citation files instead of the file alone. */
                 cite?: boolean;
             };
@@ -3001,6 +3001,8 @@ export interface operations {
                     "text/csv; charset=utf-8": string;
                     "application/jsonl": string;
                     "application/geo+json": string;
+                    "application/geopackage+sqlite3": string;
+                    "application/vnd.apache.parquet": string;
                     "application/zip": string;
                 };
             };
