@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use crate::photo::{ImageFile, Taken};
+use crate::photo::{Flag, ImageFile, Taken, fields};
 use crate::seal::{SealedPhoto, Vault};
 
 /// The path of an image in the dataset's folder; `None` without a SHA-256.
@@ -43,6 +43,22 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
     let edtf = photo.taken.as_ref().and_then(Taken::edtf);
     if let (Some(edtf), Some(Value::Object(taken))) = (edtf, object.get_mut("taken")) {
         taken.insert("edtf".to_owned(), json!(edtf));
+    }
+    if let (Some(offset), Some(Value::Object(place))) = (photo.utc_offset_there(), object.get_mut("place")) {
+        place.insert("utc_offset".to_owned(), json!(offset));
+    }
+    if let Some(sun) = fields::sun(photo) {
+        object.insert(
+            "sun".to_owned(),
+            json!({
+                "elevation_deg": (sun.elevation_deg * 100.0).round() / 100.0,
+                "solar_hour": (sun.solar_hour * 1000.0).round() / 1000.0,
+            }),
+        );
+    }
+    let flags: Vec<&str> = photo.flags().map(Flag::as_str).collect();
+    if !flags.is_empty() {
+        object.insert("flags".to_owned(), json!(flags));
     }
     if let Some(file) = &photo.file {
         let path = image_path(file).context("an image has no SHA-256")?;

@@ -79,6 +79,12 @@ impl Location {
         let missing = latitude == 0.0 && longitude == 0.0;
         (sane && !missing).then(|| Self { latitude, longitude, ..Self::default() })
     }
+
+    /// Coordinates that cannot be a place, as [`Photo::verbatim_coordinates`](super::Photo) has them; `None` if they can be one.
+    pub fn verbatim(latitude: f64, longitude: f64) -> Option<String> {
+        let is_stated = latitude.is_finite() && longitude.is_finite();
+        (is_stated && Self::new(latitude, longitude).is_none()).then(|| format!("{latitude}, {longitude}"))
+    }
 }
 
 /// The country, subdivision and city of a location.
@@ -111,10 +117,26 @@ pub struct Place {
     /// Name of the sea, if at sea and known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sea: Option<String>,
+    /// Whose middle the coordinates are, if they are that: not where it was taken, but what a gazetteer gave for a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub centre: Option<OrUnknown<CentreOf>>,
+    /// The time zone of the coordinates (IANA): `Asia/Kuala_Lumpur`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// Whether another country is within the coordinates' uncertainty.
     pub border_uncertain: bool,
     /// The place data, with versions.
     pub data_version: String,
+}
+
+vocabulary! {
+    /// What has the coordinates for its middle.
+    pub enum CentreOf {
+        /// A country.
+        Country = "country",
+        /// A capital.
+        Capital = "capital",
+    }
 }
 
 vocabulary! {

@@ -11,6 +11,7 @@ pub mod equal_area;
 mod fault;
 pub mod fields;
 pub mod filter;
+mod flag;
 mod identification;
 mod image_format;
 mod license;
@@ -24,11 +25,13 @@ mod score;
 mod source_field;
 mod state;
 pub mod suggest;
+mod sun;
 mod taken;
 pub mod text;
 mod unknown;
 mod vector;
 pub(crate) mod vocabulary;
+mod zone;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -39,10 +42,11 @@ use serde::{Deserialize, Serialize};
 pub use bbox::{Bbox, BboxError};
 pub use described::Described;
 pub use fault::{Fault, FaultKind, StageName};
+pub use flag::Flag;
 pub use identification::{AcceptedTaxon, Identification, IdentificationBasis, Identifications, NamedIn};
 pub use image_format::ImageFormat;
 pub use license::{License, LicenseSet, LicenseTerms};
-pub use location::{City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
+pub use location::{CentreOf, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
 pub use media::{Media, PictureKind};
 pub use observation::{CitedDataset, Classification, ICONIC_GROUPS, Observation, Taxon};
 pub use other_record::{OtherRecord, RecognisedBy};
@@ -51,6 +55,7 @@ pub use primates::MONKEYS;
 pub use score::{Label, Labels, Score, ScoreKey};
 pub use source_field::SourceField;
 pub use state::State;
+pub use sun::Sun;
 pub use taken::{Granularity, Interval, Period, Taken, month_named};
 pub use unknown::Unknown;
 pub use vector::Vector;
@@ -159,6 +164,9 @@ pub struct Photo {
     /// Where it was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+    /// Coordinates that the source states although they cannot be a place, `latitude, longitude`: 0,0, or not on Earth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verbatim_coordinates: Option<String>,
     /// The taxon that it shows, according to the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taxon: Option<Taxon>,

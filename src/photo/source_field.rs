@@ -44,7 +44,7 @@ pub enum SourceField {
     Observation,
     /// [`Photo::dataset`].
     Dataset,
-    /// [`Photo::location`].
+    /// [`Photo::location`] and [`Photo::verbatim_coordinates`].
     Location,
 }
 
@@ -104,7 +104,10 @@ impl SourceField {
             Self::Taxon => set(&mut photo.taxon, &known.taxon, always),
             Self::Observation => set(&mut photo.observation, &known.observation, always),
             Self::Dataset => set(&mut photo.dataset, &known.dataset, always),
-            Self::Location => set(&mut photo.location, &known.location, always),
+            Self::Location => {
+                set(&mut photo.location, &known.location, always);
+                set(&mut photo.verbatim_coordinates, &known.verbatim_coordinates, always);
+            }
         }
     }
 }

@@ -125,6 +125,11 @@ impl Taken {
         self.said(Style::Long)
     }
 
+    /// The stated offset of the clock from UTC, minutes.
+    pub fn offset_minutes(&self) -> Option<i32> {
+        period::offset_minutes(self.utc_offset.as_deref())
+    }
+
     fn said(&self, style: Style) -> Option<String> {
         if self.unknown {
             return None;

@@ -43,6 +43,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         taken: _,
         posted_at: _,
         updated_at: _,
+        verbatim_coordinates: _,
         taxon: _,
         identifications,
         accepted_taxon,

@@ -46,6 +46,8 @@ pub(super) struct Nearest<'a> {
     pub(super) admin1: Option<&'a str>,
     pub(super) point: Point,
     pub(super) distance_km: f64,
+    /// Its row in the table.
+    pub(super) row: usize,
 }
 
 /// What is near a point.
@@ -165,6 +167,7 @@ impl Cities {
             admin1: (!admin1.is_empty()).then_some(admin1),
             point: Point { latitude: self.latitudes[at], longitude: f64::from(self.longitudes[at]) * STEP },
             distance_km,
+            row: at,
         }
     }
 }

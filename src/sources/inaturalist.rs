@@ -277,6 +277,8 @@ fn common_fields(id: u64, map: &Map<String, Value>) -> Photo {
         posted_at: instant(&record, "created_at"),
         updated_at: instant(&record, "updated_at"),
         location: location(map),
+        verbatim_coordinates: coordinates(map)
+            .and_then(|(latitude, longitude)| Location::verbatim(latitude, longitude)),
         taxon: map.get("taxon").and_then(Value::as_object).and_then(taxon),
         observation: Some(Observation {
             id: id.to_string(),

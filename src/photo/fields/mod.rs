@@ -11,6 +11,7 @@ mod number;
 mod origin;
 mod picture;
 mod place;
+mod quality;
 mod read;
 mod record;
 mod search;
@@ -26,7 +27,7 @@ pub use caption::title;
 pub use choice::ChoiceField;
 pub use column::{Column, ColumnType};
 pub use number::{MAX_COUNT, NumberField};
-pub use read::{camera_name, city_name, coordinates, day, period, score};
+pub use read::{camera_name, city_name, coordinates, day, period, score, sun};
 pub use search::search_text;
 
 /// The field of the searches that found a photo.
@@ -43,6 +44,12 @@ pub const UNCERTAINTY: &str = "uncertainty";
 pub const MONTH: &str = "month";
 /// The field of the hour in which a photo was taken.
 pub const HOUR: &str = "hour";
+/// The field of the apparent solar time, hours.
+pub const SOLAR_HOUR: &str = "solar_hour";
+/// The field of the sun's elevation, degrees.
+pub const SUN_ELEVATION: &str = "sun_elevation";
+/// The field of the flags.
+pub const FLAG: &str = "flag";
 /// The field of owners' pseudonyms.
 pub const PERSON: &str = "person";
 /// The prefix of all score fields: `score.monkey`.
@@ -285,7 +292,9 @@ impl Kind {
 /// All fields. This is the order of the CSV's columns, which never changes: new fields go to the end of
 /// `added.rs`.
 pub fn all() -> impl Iterator<Item = &'static Field> {
-    [record::FIELDS, origin::FIELDS, place::FIELDS, picture::FIELDS, added::FIELDS].into_iter().flatten()
+    [record::FIELDS, origin::FIELDS, place::FIELDS, picture::FIELDS, added::FIELDS, quality::FIELDS]
+        .into_iter()
+        .flatten()
 }
 
 /// The field with this name; `None` also for scores.

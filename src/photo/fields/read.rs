@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use jiff::civil::Date;
 
 use super::choice::says_something;
-use crate::photo::{MONKEYS, Period, Photo, Score, ScoreKey, Taken};
+use crate::photo::{MONKEYS, Period, Photo, Score, ScoreKey, Sun, Taken};
 
 /// EXIF Make and Model in one name: `Canon` and `Canon EOS 80D` become `Canon EOS 80D`, `NIKON CORPORATION` and
 /// `NIKON D90` become `NIKON D90`. Spaces are collapsed; `None` if neither is known.
@@ -81,6 +81,17 @@ pub(super) fn month(photo: &Photo) -> Option<u8> {
 /// The hour, 0-23; `None` if the date is not known to the hour.
 pub(super) fn hour(photo: &Photo) -> Option<u8> {
     period(photo)?.hour()
+}
+
+/// Where the sun stood; `None` if the place, the time of day or the offset from UTC is unknown.
+pub fn sun(photo: &Photo) -> Option<Sun> {
+    let (latitude, longitude) = coordinates(photo)?;
+    Some(Sun::at(photo.taken_at()?, latitude, longitude))
+}
+
+/// The names of the flags.
+pub(super) fn flags(photo: &Photo) -> Vec<Cow<'_, str>> {
+    photo.flags().map(|flag| Cow::Borrowed(flag.as_str())).collect()
 }
 
 /// A score, 0..=1 as a 32-bit float, or minus infinity if it is below the scorer's reporting minimum; `None` if the

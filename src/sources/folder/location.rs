@@ -7,8 +7,8 @@ use crate::photo::{Location, LocationOrigin, NotListed};
 use crate::sources::rows::numbers::{NotRead, Numbers};
 
 impl Reading<'_> {
-    /// The location; what is wrong with it becomes a warning.
-    pub(super) fn location(&mut self) -> Option<Location> {
+    /// The location; what is wrong with it becomes a warning. `verbatim` gets coordinates that cannot be a place.
+    pub(super) fn location(&mut self, verbatim: &mut Option<String>) -> Option<Location> {
         let latitude = self.degrees(Column::Latitude, Column::LatitudeRef);
         let longitude = self.degrees(Column::Longitude, Column::LongitudeRef);
         let position = match (latitude, longitude) {
@@ -37,6 +37,7 @@ impl Reading<'_> {
             _ => return None,
         };
         let Some(location) = Location::new(latitude, longitude) else {
+            *verbatim = Location::verbatim(latitude, longitude);
             self.warn("zero", Column::Latitude, "0,0 means that the place is not known; the photo has no location");
             return None;
         };

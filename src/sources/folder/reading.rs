@@ -49,7 +49,7 @@ impl Reading<'_> {
         photo.taken = self.taken();
         photo.posted_at = self
             .read(Column::PostedAt, "is no moment such as 2026-05-01T12:00:00Z", |text| text.parse::<Timestamp>().ok());
-        photo.location = self.location();
+        photo.location = self.location(&mut photo.verbatim_coordinates);
         photo.taxon = self.taxon();
         photo.views = self.count(Column::Views);
         photo.faves = self.count(Column::Faves);

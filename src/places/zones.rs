@@ -1,0 +1,32 @@
+//! The time zone of a place: that of the nearest populated place in its country, as GeoNames states it; at sea the nautical one.
+
+use super::columns::Columns;
+use super::sphere::Point;
+
+/// The zones of the populated places, in the order of their table.
+pub(super) struct Zones {
+    names: Vec<String>,
+    numbers: Vec<u16>,
+}
+
+impl Zones {
+    /// Reads the embedded table.
+    pub(super) fn load() -> Self {
+        let mut columns = Columns::open(include_bytes!("../../data/zones.bin.z"));
+        let names = columns.lines();
+        Self { names, numbers: columns.integers().into_iter().map(|number| number as u16).collect() }
+    }
+
+    /// The name of the zone of a place by its row.
+    pub(super) fn of_row(&self, row: usize) -> &str {
+        &self.names[usize::from(self.numbers[row])]
+    }
+}
+
+/// The nautical zone: 15 degrees around a multiple of 15. IANA's names have the sign of POSIX: `Etc/GMT-8` is ahead of UTC.
+pub(super) fn nautical(point: Point) -> String {
+    match (point.longitude / 15.0).round() as i32 {
+        0 => "Etc/GMT".to_owned(),
+        hours => format!("Etc/GMT{:+}", -hours),
+    }
+}
