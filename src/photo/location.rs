@@ -18,6 +18,9 @@ vocabulary! {
     }
 }
 
+/// Half of the Earth's circumference, metres: no coordinates are more uncertain.
+const MAX_UNCERTAINTY_M: f64 = 20_037_509.0;
+
 /// Coordinates, WGS 84 (Darwin Core `decimalLatitude`, `decimalLongitude`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Location {
@@ -78,6 +81,11 @@ impl Location {
         let sane = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
         let missing = latitude == 0.0 && longitude == 0.0;
         (sane && !missing).then(|| Self { latitude, longitude, ..Self::default() })
+    }
+
+    /// An uncertainty that a source states, in whole metres; `None` if it is not above 0 or more than half round the Earth.
+    pub fn stated_uncertainty(metres: f64) -> Option<u32> {
+        (metres > 0.0 && metres <= MAX_UNCERTAINTY_M).then_some(metres.ceil() as u32)
     }
 
     /// Coordinates that cannot be a place, as [`Photo::verbatim_coordinates`](super::Photo) has them; `None` if they can be one.

@@ -30,3 +30,22 @@ pub(super) fn nautical(point: Point) -> String {
         hours => format!("Etc/GMT{:+}", -hours),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn every_zone_has_a_known_offset() {
+        let zones = Zones::load();
+        let unknown: Vec<&String> = zones.names.iter().filter(|name| TimeZone::get(name).is_err()).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+        for longitude in -180..=180 {
+            let name = nautical(Point { latitude: 0.0, longitude: f64::from(longitude) });
+            assert!(TimeZone::get(&name).is_ok(), "{name}");
+        }
+        assert_eq!((zones.names.len(), zones.numbers.len()), (394, 234_908));
+    }
+}

@@ -393,9 +393,7 @@ fn coordinates(record: &Json) -> Option<(f64, f64)> {
 fn location(record: &Json) -> Option<Location> {
     let (latitude, longitude) = coordinates(record)?;
     let mut location = Location::new(latitude, longitude)?;
-    let uncertainty = record.float("coordinateUncertaintyInMeters");
-    let metres = uncertainty.filter(|metres| *metres > 0.0 && *metres <= f64::from(u32::MAX));
-    location.uncertainty_m = metres.map(|metres| metres.ceil() as u32);
+    location.uncertainty_m = record.float("coordinateUncertaintyInMeters").and_then(Location::stated_uncertainty);
     location.altitude_m = record.float("elevation");
     // "Coordinate uncertainty increased to 28722m to protect threatened taxon", "Coordinates generalized".
     let says = |key: &str| record.filled(key).is_some_and(|text| text.to_lowercase().contains("coordinate"));

@@ -358,15 +358,16 @@ fn location(map: &Map<String, Value>) -> Option<Location> {
         Some(obscured) => obscured,
         None => hidden("geoprivacy") || hidden("taxon_geoprivacy"),
     };
-    let metres =
-        |key: &str| record.float(key).filter(|metres| *metres > 0.0 && *metres <= f64::from(u32::MAX)).map(f64::ceil);
+    let metres = |key: &str| record.float(key).and_then(Location::stated_uncertainty);
     let uncertainty_m = if location.obscured {
-        let cell_m = cell_diagonal_m(latitude);
-        Some(metres("public_positional_accuracy").unwrap_or(cell_m).max(metres("positional_accuracy").unwrap_or(0.0)))
+        let cell_m = || cell_diagonal_m(latitude) as u32;
+        Some(
+            metres("public_positional_accuracy").unwrap_or_else(cell_m).max(metres("positional_accuracy").unwrap_or(0)),
+        )
     } else {
         metres("positional_accuracy").or_else(|| metres("public_positional_accuracy"))
     };
-    location.uncertainty_m = uncertainty_m.map(|metres| metres as u32);
+    location.uncertainty_m = uncertainty_m;
     Some(location)
 }
 

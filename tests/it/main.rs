@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod analysis;
+mod bdq;
 mod concepts;
 mod decode;
 mod examples;

@@ -233,6 +233,25 @@ proptest! {
     }
 }
 
+#[test]
+fn a_zone_is_that_of_the_country_and_nautical_at_sea() {
+    let zone = |latitude: f64, longitude: f64| Atlas::load().place(latitude, longitude, None).time_zone;
+    for (latitude, longitude, name) in [
+        (5.5, 118.3, "Asia/Kuching"),
+        (35.7, 138.2, "Asia/Tokyo"),
+        (36.14, -5.35, "Europe/Gibraltar"),
+        (-0.6, -90.4, "Pacific/Galapagos"),
+        (30.0, -140.0, "Etc/GMT+9"),
+        (-30.0, 80.0, "Etc/GMT-5"),
+        (45.0, -3.0e-5, "Europe/Paris"),
+        (30.0, -179.9, "Etc/GMT+12"),
+    ] {
+        assert_eq!(zone(latitude, longitude).as_deref(), Some(name), "{latitude},{longitude}");
+        assert!(jiff::tz::TimeZone::get(name).is_ok(), "{name}");
+    }
+    assert_eq!(zone(-80.0, 21.0), None);
+}
+
 #[tokio::test]
 async fn the_stage_fills_the_place_once_per_version_of_the_data() {
     let stage = Geocode;

@@ -79,6 +79,7 @@ fn table(photo: &Photo) -> String {
         ("Taken", text(photo.taken.as_ref().and_then(Taken::long))),
         ("Place", text(photo_text::place_details(photo))),
         ("Coordinates", text(photo_text::coordinates(photo))),
+        ("Flags", list(&photo.flags().collect::<Vec<_>>(), |flag| flag.as_str().replace('_', " "))),
         ("Credit", text(Some(photo_text::credit(photo).to_owned()))),
         ("Licence", photo_text::license(photo)),
         ("Licences", photo_text::disagreement(photo)),

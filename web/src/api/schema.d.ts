@@ -892,7 +892,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "flag";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -1609,7 +1609,7 @@ export interface components {
             words: components["schemas"]["TermNames"][];
         };
         /** @description Fields whose values are numbers. */
-        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty") | {
+        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty" | "solar_hour" | "sun_elevation") | {
             /** @description A concept's name. */
             score: string;
         };
