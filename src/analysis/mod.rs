@@ -16,6 +16,7 @@ mod marks;
 mod measure;
 mod parameters;
 mod photographers;
+mod range;
 mod red_list;
 mod seasons;
 mod selection_ratio;
@@ -43,6 +44,7 @@ const ANALYSES: &[fn() -> Analysis] = &[
     extent::analysis,
     habitat::analysis,
     photographers::analysis,
+    range::analysis,
     red_list::analysis,
     seasons::analysis,
     user_days::analysis,

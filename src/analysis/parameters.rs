@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::Analysis;
 use crate::explorer::{Clauses, View};
-use crate::layers::ClassLayer;
+use crate::layers::{ClassLayer, Ranges};
 use crate::photo::filter::Filter;
 use crate::photo::suggest::did_you_mean;
 use crate::reference::Catalogue;
@@ -229,6 +229,11 @@ impl Request {
     /// The layer with this name.
     pub fn layer(&self, name: &str) -> Result<Arc<ClassLayer>, AnalysisError> {
         self.layers.open(name).map_err(|err| AnalysisError::Layer(err.to_string()))
+    }
+
+    /// All layers of ranges of species, with which data they are.
+    pub fn ranges(&self) -> Result<Vec<(String, Arc<Ranges>)>, AnalysisError> {
+        self.layers.ranges().map_err(|err| AnalysisError::Layer(err.to_string()))
     }
 
     /// The value of a numeric parameter.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Args, Subcommand};
 
-use super::report::{UsageError, bytes, confirms, counted, print_data, print_json, print_message};
+use super::report::{UsageError, bytes, confirms, print_data, print_json, print_message};
 use super::source_access::ThisUser;
 use super::{Global, Outcome, near};
 use crate::photo::suggest::did_you_mean;
@@ -166,15 +166,25 @@ fn remove(registry: &Registry, RemoveArgs { name, yes }: &RemoveArgs) -> Result<
 }
 
 /// `12,345 names of 4,000 things in 19 languages`.
+/// What layers contain: the name of the count, and the words for one and for many.
+const COUNTED: [(&str, &str, &str); 9] = [
+    ("taxa", "taxon", "taxa"),
+    ("names", "name", "names"),
+    ("things", "thing", "things"),
+    ("languages", "language", "languages"),
+    ("red_list_categories", "Red List category", "Red List categories"),
+    ("areas", "area", "areas"),
+    ("polygons", "polygon", "polygons"),
+    ("classes", "class", "classes"),
+    ("species", "species", "species"),
+];
+
 fn contents(layer: &Layer) -> String {
-    let one = |count: u64, word: &str| match word.strip_suffix("es").filter(|word| word.ends_with('s')) {
-        Some(word) => format!("{} {word}{}", grouped(count), if count == 1 { "" } else { "es" }),
-        None => counted(count, word.trim_end_matches('s')),
+    let count = |(name, one, many): &(&str, &str, &str)| {
+        let count = *layer.contents.get(*name)?;
+        Some(format!("{} {}", grouped(count), if count == 1 { one } else { many }))
     };
-    let words = ["names", "things", "languages", "areas", "polygons", "classes"];
-    let each: Vec<String> =
-        words.iter().filter_map(|word| layer.contents.get(*word).map(|count| one(*count, word))).collect();
-    each.join(", ")
+    COUNTED.iter().filter_map(count).collect::<Vec<_>>().join(", ")
 }
 
 fn described(layer: &Layer) -> String {

@@ -1,6 +1,5 @@
 //! `gleaner report`: writes a report of a dataset as one HTML file.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,16 +8,16 @@ use clap::Args;
 
 use super::filter::FilterOption;
 use super::report::{UsageError, counted, print_data, print_json, print_message};
-use super::{Global, Outcome, analyse, datasets, output_file, settings};
-use crate::analysis::{Analysis, Request};
-use crate::explorer::{Clauses, Explorer};
-use crate::report::{Chosen, Report, file_name};
+use super::{Global, Outcome, analyse, datasets, output_file, settings, source_access};
+use crate::analysis::AnalysisError;
+use crate::explorer::Explorer;
+use crate::report::{Asked, Chosen, Report, file_name};
 use crate::store::Store;
 
 /// Arguments of `gleaner report`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  gleaner report monkeys --filter 'country:MY' -o malaysia.html\n  gleaner report monkeys --analysis country --analysis visits:by=month\n\nTitle and authors are those of [citation] in gleaner.toml."
+    after_help = "Examples:\n  gleaner report monkeys --filter 'country:MY' -o malaysia.html\n  gleaner report monkeys --analysis country --analysis visits:by=city\n\nTitle and authors are those of [citation] in gleaner.toml."
 )]
 pub struct ReportArgs {
     /// The dataset's folder
@@ -27,7 +26,7 @@ pub struct ReportArgs {
     /// Only photos that match: 'country:IN,MY taken:2019..' (docs/filter.md)
     #[arg(long, value_name = "FILTER", allow_hyphen_values = true)]
     filter: Option<String>,
-    /// An analysis, with parameters after a colon: visits:by=month,unit=photos. May be repeated [default: the usual ones]
+    /// An analysis, with parameters after a colon: visits:by=city,monthly=yes. May be repeated [default: the usual ones]
     #[arg(long = "analysis", value_name = "NAME[:PARAMETER=VALUE,...]")]
     analyses: Vec<String>,
     /// Write to this file; - is standard output [default: DATASET-report.html]
@@ -37,14 +36,14 @@ pub struct ReportArgs {
 
 /// Runs `gleaner report`.
 pub fn run(args: &ReportArgs, global: &Global) -> Result<Outcome> {
-    let chosen = chosen(&args.analyses)?;
+    let asked = asked(&args.analyses)?;
     let filter = FilterOption::read(args.filter.as_deref())?;
     let config = settings::config(global)?;
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
     let explorer = Explorer::open(Arc::clone(&store), &dataset)?;
     let filter = filter.in_explorer(&dataset, &explorer, global)?;
-    let report = Report::make(&dataset, store.as_ref(), &explorer, &filter, (chosen, config.citation))?;
+    let report = Report::make(&dataset, store.as_ref(), &explorer, &filter, (asked, config.citation))?;
     let html = report.html();
     let own = PathBuf::from(file_name(&dataset.name()));
     match output_file::named(Some(args.output.as_ref().unwrap_or(&own))) {
@@ -70,24 +69,24 @@ pub fn run(args: &ReportArgs, global: &Global) -> Result<Outcome> {
 }
 
 /// The analyses with checked parameters.
-fn chosen(texts: &[String]) -> Result<Vec<(&'static Analysis, BTreeMap<String, String>)>> {
+fn asked(texts: &[String]) -> Result<Vec<Asked>> {
     let all = if texts.is_empty() {
         Chosen::usual()
     } else {
         let parse = |text: &String| {
             Chosen::parse(text).map_err(|why| {
-                UsageError::error(format!("--analysis {text}: {why}"), "for example: --analysis visits:by=month")
+                UsageError::error(format!("--analysis {text}: {why}"), "for example: --analysis visits:by=city")
             })
         };
         texts.iter().map(parse).collect::<Result<_>>()?
     };
-    let checked = |Chosen { name, parameters }: Chosen| {
-        let analysis = analyse::find(&name)?;
-        let wrong = |err: crate::analysis::AnalysisError| {
+    let layers = source_access::layers()?;
+    let checked = |chosen: Chosen| {
+        let name = chosen.name.clone();
+        let wrong = |err: AnalysisError| {
             UsageError::error(format!("--analysis {name}: {err}"), "`gleaner analyse --list` lists them")
         };
-        Request::new(analysis, Clauses::All, parameters.clone()).map_err(wrong)?;
-        Ok((analysis, parameters))
+        chosen.asked(analyse::find(&name)?, &layers).map_err(wrong)
     };
     all.into_iter().map(checked).collect()
 }

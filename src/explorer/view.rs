@@ -74,6 +74,11 @@ impl View<'_> {
         self.selection.rows.rows().map(PhotoRow)
     }
 
+    /// The id of a photo.
+    pub fn id(&self, row: PhotoRow) -> &str {
+        self.table.columns.ids.at(row.0)
+    }
+
     /// The day on which a photo was taken; `None` if it is not known to the day.
     pub fn day(&self, row: PhotoRow) -> Option<Day> {
         let taken = self.table.columns.taken();

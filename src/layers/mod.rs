@@ -2,6 +2,7 @@
 
 mod class_layer;
 pub mod polygons;
+mod ranges;
 mod raster;
 mod shipped;
 
@@ -9,6 +10,7 @@ use std::f64::consts::TAU;
 use std::sync::LazyLock;
 
 pub use class_layer::ClassLayer;
+pub use ranges::{Ranges, RangesError};
 pub use raster::{Raster, RasterError};
 pub use shipped::{CLIMATE, LAND_COVER, SHIPPED, ShippedLayer};
 

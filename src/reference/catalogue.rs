@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{Layer, POLYGONS, RASTER, ReferenceError, Registry, polygons, raster};
-use crate::layers::{ClassLayer, SHIPPED};
+use super::{Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, polygons, raster};
+use crate::layers::{ClassLayer, Ranges, SHIPPED};
 
 /// Layers by name. Each is read when it is first used, and again when it was replaced.
 #[derive(Default)]
 pub struct Catalogue {
     registry: Option<Registry>,
     opened: Mutex<BTreeMap<String, (Layer, Arc<ClassLayer>)>>,
+    ranges: Mutex<BTreeMap<String, (Layer, Arc<Ranges>)>>,
 }
 
 impl Catalogue {
@@ -31,6 +32,29 @@ impl Catalogue {
         let shipped = SHIPPED.iter().map(|layer| layer.name.to_owned());
         let is_used = |layer: &Layer| [POLYGONS.name, RASTER.name].contains(&layer.kind.as_str());
         shipped.chain(self.own().into_iter().filter(is_used).map(|layer| layer.name)).collect()
+    }
+
+    /// All layers of ranges, by name, with which data they are.
+    pub fn ranges(&self) -> Result<Vec<(String, Arc<Ranges>)>, ReferenceError> {
+        let Some(registry) = &self.registry else { return Ok(Vec::new()) };
+        let mut opened = self.ranges.lock();
+        let mut all = Vec::new();
+        for layer in self.own().into_iter().filter(|layer| layer.kind == RANGES.name) {
+            let known =
+                opened.get(&layer.name).filter(|(known, _)| *known == layer).map(|(_, ranges)| Arc::clone(ranges));
+            let ranges = match known {
+                Some(ranges) => ranges,
+                None => {
+                    let damaged = |why: String| ReferenceError::Damaged { name: layer.name.clone(), why };
+                    let read = Ranges::read(&registry.content(&layer)?).map_err(|err| damaged(err.to_string()))?;
+                    let read = Arc::new(read);
+                    opened.insert(layer.name.clone(), (layer.clone(), Arc::clone(&read)));
+                    read
+                }
+            };
+            all.push((cited(&layer), ranges));
+        }
+        Ok(all)
     }
 
     fn own(&self) -> Vec<Layer> {

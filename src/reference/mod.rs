@@ -7,6 +7,7 @@
 mod catalogue;
 pub mod names;
 mod polygons;
+mod ranges;
 mod raster;
 pub mod taxa;
 pub mod vernacular;
@@ -62,6 +63,15 @@ pub const POLYGONS: Kind = Kind {
     check: polygons::check,
 };
 
+/// Ranges of species.
+pub const RANGES: Kind = Kind {
+    name: "ranges",
+    about: "ranges of species on a grid, for gleaner analyse range",
+    endings: &["gz"],
+    hint: "docs/reference.md describes the file",
+    check: ranges::check,
+};
+
 /// Rasters of classes.
 pub const RASTER: Kind = Kind {
     name: "raster",
@@ -81,7 +91,7 @@ pub const TAXA: Kind = Kind {
 };
 
 /// The kinds of layers.
-pub const KINDS: &[&Kind] = &[&NAMES, &TAXA, &POLYGONS, &RASTER];
+pub const KINDS: &[&Kind] = &[&NAMES, &TAXA, &POLYGONS, &RASTER, &RANGES];
 
 impl Kind {
     /// The kind of a file by its ending; tables of names have any.

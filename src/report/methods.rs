@@ -104,9 +104,10 @@ fn search(of: &crate::export::manifest::SearchOfExport) -> String {
         }
         SearchReportOfExport::Unknown { source, term, bbox, criteria } => {
             format!(
-                "{}{}: it {found}; the source was not asked by a search.",
+                "{}{}: {} of this report; there is no record of the search itself.",
                 named(source, term),
-                asked(bbox.as_deref(), criteria.as_deref())
+                asked(bbox.as_deref(), criteria.as_deref()),
+                photos(of.photos)
             )
         }
     }

@@ -7,10 +7,11 @@ mod methods;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::analysis::{Analysis, Answer, Request};
+use crate::analysis::{Analysis, AnalysisError, Answer, Request};
 use crate::config::Citation;
 use crate::dataset::Dataset;
 use crate::explorer::{Clauses, Explorer};
@@ -18,6 +19,7 @@ use crate::export::manifest::Manifest;
 use crate::export::package::data_name;
 use crate::export::{Export, ExportContext};
 use crate::photo::filter::Filter;
+use crate::reference::Catalogue;
 use crate::store::Store;
 
 pub use attribution::{Credit, Numbers};
@@ -31,13 +33,19 @@ pub fn file_name(dataset: &str) -> String {
     data_name(&format!("{dataset}-report"), &attribution::PASS)
 }
 
-/// An analysis with its parameters, as it is written: `visits` or `visits:by=month,unit=photos`.
+/// An analysis with its parameters, as it is written: `visits` or `visits:by=city,monthly=yes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
     /// The name of the analysis.
     pub name: String,
     /// Its parameters.
     pub parameters: BTreeMap<String, String>,
+}
+
+/// A checked request of a report.
+pub struct Asked {
+    request: Request,
+    parameters: BTreeMap<String, String>,
 }
 
 /// An analysis in a report.
@@ -66,12 +74,25 @@ impl Chosen {
     /// Reads `NAME` or `NAME:PARAMETER=VALUE,...`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
-        let parts = rest.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let pair = |part: &str| {
-            let (name, value) = part.split_once('=').ok_or_else(|| format!("\"{part}\" is no NAME=VALUE"))?;
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        };
-        Ok(Self { name: name.trim().to_owned(), parameters: parts.map(pair).collect::<Result<_, String>>()? })
+        let mut parameters: Vec<(String, String)> = Vec::new();
+        for part in rest.split(',').filter(|_| !rest.trim().is_empty()) {
+            let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            match (part.split_once('='), parameters.last_mut()) {
+                (Some((name, value)), _) if is_name(name.trim()) => {
+                    parameters.push((name.trim().to_owned(), value.trim().to_owned()));
+                }
+                // A filter has commas too: `with=country:MY,ID`.
+                (_, Some((_, value))) => *value += &format!(",{part}"),
+                _ => return Err(format!("\"{part}\" is no NAME=VALUE")),
+            }
+        }
+        Ok(Self { name: name.trim().to_owned(), parameters: parameters.into_iter().collect() })
+    }
+
+    /// The request, if the parameters are right.
+    pub fn asked(self, analysis: &'static Analysis, layers: &Arc<Catalogue>) -> Result<Asked, AnalysisError> {
+        let request = Request::with_layers(analysis, Clauses::All, self.parameters.clone(), layers)?;
+        Ok(Asked { request, parameters: self.parameters })
     }
 
     /// The analyses of a report that names none.
@@ -82,30 +103,56 @@ impl Chosen {
 }
 
 impl Report {
-    /// Reads all records and answers the analyses. `requests` are checked.
+    /// Reads all records and answers the analyses.
     pub fn make(
         dataset: &Dataset,
         store: &dyn Store,
         explorer: &Explorer,
         filter: &Filter,
-        (chosen, citation): (Vec<(&'static Analysis, BTreeMap<String, String>)>, Citation),
+        (asked, citation): (Vec<Asked>, Citation),
     ) -> Result<Self> {
         let context = ExportContext { citation: citation.clone(), ..ExportContext::sealed(dataset.clone()) };
         let mut export = Export::open(&attribution::PASS, &context, filter.clone())?.recorded();
         let summary = export.write_all_with(store, &mut io::sink(), &mut |_| {})?;
         let manifest = export.manifest(store, &summary, None)?;
         let view = explorer.view(filter);
-        let answer = |(analysis, parameters): (&'static Analysis, BTreeMap<String, String>)| {
-            let request = Request::new(analysis, Clauses::All, parameters.clone());
-            let answer = request.and_then(|request| request.answer(&view)).map_err(|err| err.to_string());
-            Answered { analysis, parameters, answer }
+        let answer = |Asked { request, parameters }: Asked| {
+            let answer = request.answer(&view).map_err(|err| err.to_string());
+            Answered { analysis: request.analysis, parameters, answer }
         };
-        let answers = chosen.into_iter().map(answer).collect();
+        let answers = asked.into_iter().map(answer).collect();
         Ok(Self { manifest, numbers: attribution::numbers(summary)?, answers, citation })
     }
 
     /// The report as HTML.
     pub fn html(&self) -> String {
         html::page(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_analysis_is_written_with_its_parameters() {
+        let parsed = |text: &str| Chosen::parse(text).map(|chosen| (chosen.name, chosen.parameters));
+        let expected = |name: &str, pairs: &[(&str, &str)]| {
+            Ok((name.to_owned(), pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()))
+        };
+        for (text, name, pairs) in [
+            ("country", "country", &[][..]),
+            ("visits: by=city, monthly=yes", "visits", &[("by", "city"), ("monthly", "yes")]),
+            (
+                "compare:with=country:MY,ID score.monkey:>=0.5",
+                "compare",
+                &[("with", "country:MY,ID score.monkey:>=0.5")],
+            ),
+            ("country:", "country", &[]),
+        ] {
+            assert_eq!(parsed(text), expected(name, pairs), "{text}");
+        }
+        assert_eq!(parsed("visits:month"), Err("\"month\" is no NAME=VALUE".to_owned()));
+        assert!(Chosen::usual().len() >= 9, "all usual analyses exist");
     }
 }

@@ -2,6 +2,7 @@
 
 mod layers;
 mod oracle;
+mod ranges;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -73,10 +73,11 @@ fn a_file_is_checked_before_it_is_added_and_replaces_another_only_if_that_is_wan
     for (args, said) in [
         (&["none.tsv"][..], "none.tsv: No such file"),
         (&["Wild names.ts"], "did you mean"),
-        (&["other.csv"], "its first line has to name the columns"),
+        (&["other.csv"], "its first line has to name a column scientificName"),
+        (&["other.csv", "--kind", "names"], "its first line has to name the columns"),
         (&["bare.tsv"], "does not say under which licence"),
         (&["Wild names.tsv", "--name", "../up"], "is no name of a layer"),
-        (&["Wild names.tsv", "--kind", "maps"], "possible values: names, polygons, raster"),
+        (&["Wild names.tsv", "--kind", "maps"], "possible values: names, taxa, polygons, raster, ranges"),
         (&["Wild names.tsv", "--kind", "polygons"], "it is no GeoJSON"),
         (&["Wild names.tsv", "--kind", "raster"], "it cannot be read as TIFF"),
     ] {

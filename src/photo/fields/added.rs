@@ -410,7 +410,7 @@ pub(super) static FIELDS: &[Field] = &[
         examples: &["identified_by:source", "identified_by:words,labels"],
         meaning: "have their taxon from the source (`source`), a machine tag (`machine_tag`), the title, the tags or the \
             description (`words`), or labels of a service (`labels`)",
-        facet: Some(Facet { rank: 47, open: false }),
+        facet: Some(Facet { rank: 48, open: false }),
         columns: &[
             column("identifications.taxon.scientific_name", "text", "what machine tags, words and labels agree on"),
             column("identifications.taxon.rank", "text", "its rank"),

@@ -1,3 +1,5 @@
+//! Each flag, and what has none.
+
 use crate::photo::{CentreOf, Classification, Flag, Location, Photo, Place, Taken, Taxon};
 
 fn flags(photo: &Photo) -> Vec<&'static str> {

@@ -8,8 +8,7 @@ use utoipa::IntoParams;
 
 use super::SharedState;
 use super::analyses::no_such_analysis;
-use crate::analysis::{self, Request};
-use crate::explorer::Clauses;
+use crate::analysis;
 use crate::report::{Chosen, Report, file_name};
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
@@ -20,7 +19,7 @@ use crate::serve::extract::{self, ApiResult, QueryParams, RequestContext};
 pub struct ReportQuery {
     /// Filter text.
     q: Option<String>,
-    /// The analyses, separated by semicolons, with parameters after a colon: `country;visits:by=month,unit=photos`. Default: the
+    /// The analyses, separated by semicolons, with parameters after a colon: `country;visits:by=city`. Default: the
     /// usual ones.
     analyses: Option<String>,
 }
@@ -39,16 +38,15 @@ pub async fn report(
         None => Chosen::usual(),
         Some(text) => text.split(';').map(|text| Chosen::parse(text).map_err(invalid)).collect::<Result<_, _>>()?,
     };
-    let checked = |Chosen { name, parameters }: Chosen| {
-        let analysis = analysis::named(&name).ok_or_else(|| no_such_analysis(&name))?;
-        Request::new(analysis, Clauses::All, parameters.clone()).map_err(|err| invalid(err.to_string()))?;
-        Ok::<_, HttpError>((analysis, parameters))
+    let checked = |chosen: Chosen| {
+        let analysis = analysis::named(&chosen.name).ok_or_else(|| no_such_analysis(&chosen.name))?;
+        chosen.asked(analysis, &app.layers).map_err(|err| invalid(err.to_string()))
     };
-    let chosen = chosen.into_iter().map(checked).collect::<Result<Vec<_>, _>>()?;
+    let asked = chosen.into_iter().map(checked).collect::<Result<Vec<_>, HttpError>>()?;
     let (dataset, citation, name) = (app.dataset.clone(), app.citation.clone(), app.name.clone());
     request
         .answer(&app, move |explorer, store| {
-            let report = Report::make(&dataset, store, explorer, &filter, (chosen, citation));
+            let report = Report::make(&dataset, store, explorer, &filter, (asked, citation));
             let report = report.map_err(HttpError::read_failed)?;
             let headers = [
                 (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),

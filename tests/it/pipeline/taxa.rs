@@ -131,11 +131,12 @@ fn a_layer_of_taxa_that_is_added_later_is_used_by_the_next_enrich() {
     let mdd = "sciName,mainCommonName,order,family,genus,iucnStatus,MSW3_sciName\n\
         Presbytis_hosei,Hose's Langur,PRIMATES,CERCOPITHECIDAE,Presbytis,VU,x\n";
     fs::write(fixture.folder.path().join("mdd.csv"), mdd).unwrap();
-    let said = fixture.run(2, &["reference", "add", "mdd.csv", "--license", "CC BY 4.0"]);
+    let said = fixture.run(2, &["reference", "add", "mdd.csv", "--kind", "names", "--license", "CC BY 4.0"]);
     assert!(said.contains("wn30_offset"), "a table of taxa is no table of names: {said}");
-    let said = fixture.run(2, &["reference", "add", "list.csv", "--kind", "taxa", "--license", "CC0-1.0"]);
+    let said = fixture.run(2, &["reference", "add", "list.csv", "--license", "CC0-1.0"]);
     assert!(said.contains("scientificName"), "{said}");
-    fixture.run(0, &["reference", "add", "mdd.csv", "--kind", "taxa", "--license", "CC BY 4.0"]);
+    let said = fixture.run(0, &["reference", "add", "mdd.csv", "--license", "CC BY 4.0"]);
+    assert!(said.contains("mdd: 1 taxon, 1 name"), "{said}");
     fixture.run(0, &["enrich", "d"]);
     assert_eq!(fixture.titles("taxon:Presbytis iucn:VU"), ["Hose's langur"]);
     fixture.run(0, &["reference", "remove", "mdd", "--yes"]);

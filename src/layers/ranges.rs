@@ -1,0 +1,206 @@
+//! Ranges of species on a grid of cells of equal area (EPSG:6933, the Behrmann projection of WGS 84).
+
+use std::collections::HashMap;
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use thiserror::Error;
+
+use crate::photo::area::distance_m;
+use crate::photo::equal_area::{project, unproject};
+
+/// Files of more bytes than this, unpacked, are refused.
+const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// The ranges of species.
+#[derive(Clone, Debug, Default)]
+pub struct Ranges {
+    grid: Grid,
+    /// Species -> its runs of cells: the first cell and how many.
+    species: HashMap<String, Vec<(u32, u32)>>,
+}
+
+/// A grid of cells, in rows from the north-west.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Grid {
+    columns: u32,
+    rows: u32,
+    /// The north-western corner, metres.
+    west: f64,
+    north: f64,
+    /// The size of a cell, metres.
+    width: f64,
+    height: f64,
+}
+
+/// A file that is no table of ranges.
+#[derive(Debug, Error)]
+pub enum RangesError {
+    /// It cannot be unpacked.
+    #[error("it cannot be unpacked: {0}")]
+    Packed(#[from] std::io::Error),
+    /// The first line does not describe the grid.
+    #[error(
+        "its first line has to describe the grid: # ... grid C cols x R rows, Behrmann ..., upper-left x=X y=Y m, cell W x H m"
+    )]
+    Grid,
+    /// A row is wrong.
+    #[error("line {line}: {why}")]
+    Row {
+        /// From 1.
+        line: usize,
+        /// Why.
+        why: &'static str,
+    },
+}
+
+impl Ranges {
+    /// Reads a table, packed with gzip or not: a first line that describes the grid, then for each species its name and, after a
+    /// tab, runs of cells `START+LENGTH`, separated by commas.
+    pub fn read(bytes: &[u8]) -> Result<Self, RangesError> {
+        let mut text = String::new();
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            GzDecoder::new(bytes).take(MOST_BYTES).read_to_string(&mut text)?;
+        } else {
+            bytes.take(MOST_BYTES).read_to_string(&mut text)?;
+        }
+        let mut lines = text.lines().enumerate();
+        let grid = lines.next().and_then(|(_, line)| Grid::described(line)).ok_or(RangesError::Grid)?;
+        let mut species = HashMap::new();
+        for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+            let wrong = |why| RangesError::Row { line: at + 1, why };
+            let (name, runs) = line.split_once('\t').ok_or_else(|| wrong("it has no tab"))?;
+            let run = |text: &str| {
+                let (start, length) = text.split_once('+')?;
+                let (start, length): (u32, u32) = (start.trim().parse().ok()?, length.trim().parse().ok()?);
+                (start.checked_add(length)? <= grid.columns * grid.rows).then_some((start, length))
+            };
+            let runs = runs.split(',').map(run).collect::<Option<Vec<_>>>();
+            let runs = runs.ok_or_else(|| wrong("its runs are no START+LENGTH within the grid"))?;
+            species.insert(name.trim().replace('_', " "), runs);
+        }
+        Ok(Self { grid, species })
+    }
+
+    /// The number of species.
+    pub fn len(&self) -> usize {
+        self.species.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.species.is_empty()
+    }
+
+    /// Whether there is a range of this species.
+    pub fn knows(&self, species: &str) -> bool {
+        self.species.contains_key(species)
+    }
+
+    /// The species whose range has the cell of a point, in the order of their names.
+    pub fn at(&self, latitude: f64, longitude: f64) -> Vec<&str> {
+        let Some(cell) = self.grid.cell(latitude, longitude) else { return Vec::new() };
+        let here = |runs: &[(u32, u32)]| runs.iter().any(|(start, length)| (*start..start + length).contains(&cell));
+        let mut found: Vec<&str> =
+            self.species.iter().filter(|(_, runs)| here(runs)).map(|(name, _)| name.as_str()).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// The distance in metres from a point to the range of a species, 0 inside; `None` without a range.
+    pub fn distance_m(&self, species: &str, latitude: f64, longitude: f64) -> Option<f64> {
+        let runs = self.species.get(species).filter(|runs| !runs.is_empty())?;
+        let own = self.grid.cell(latitude, longitude);
+        if own.is_some_and(|own| runs.iter().any(|(start, length)| (*start..start + length).contains(&own))) {
+            return Some(0.0);
+        }
+        let cells = runs.iter().flat_map(|(start, length)| *start..start + length);
+        let distances = cells.map(|cell| self.grid.distance_m(cell, latitude, longitude));
+        distances.min_by(f64::total_cmp)
+    }
+}
+
+impl Grid {
+    /// The grid that a first line describes.
+    fn described(line: &str) -> Option<Self> {
+        let after = |mark: &str| line.split_once(mark).map(|(_, rest)| rest.trim_start());
+        let number = |text: &str| {
+            let end = text.find(|c: char| !(c.is_ascii_digit() || c == '-' || c == '.')).unwrap_or(text.len());
+            text[..end].parse::<f64>().ok()
+        };
+        let pair = |mark: &str, between: &str| {
+            let rest = after(mark)?;
+            Some((number(rest)?, number(rest.split_once(between)?.1.trim_start())?))
+        };
+        let (columns, rows) = pair("grid ", " x ")?;
+        let (west, north) = pair("x=", "y=")?;
+        let (width, height) = pair("cell ", " x ")?;
+        let is_behrmann = line.contains("Behrmann");
+        let fits = columns * rows <= 1e8 && columns >= 1.0 && rows >= 1.0 && width > 0.0 && height > 0.0;
+        (is_behrmann && fits).then_some(Self { columns: columns as u32, rows: rows as u32, west, north, width, height })
+    }
+
+    fn cell(&self, latitude: f64, longitude: f64) -> Option<u32> {
+        let (x, y) = project(latitude, longitude);
+        let (column, row) = ((x - self.west) / self.width, (self.north - y) / self.height);
+        // The grid ends a little before the antimeridian.
+        let column = if column >= f64::from(self.columns) { column - f64::from(self.columns) } else { column };
+        let within = column >= 0.0 && row >= 0.0 && column < f64::from(self.columns) && row < f64::from(self.rows);
+        within.then(|| row as u32 * self.columns + column as u32)
+    }
+
+    /// From a point to the nearest point of a cell.
+    fn distance_m(&self, cell: u32, latitude: f64, longitude: f64) -> f64 {
+        let (x, y) = project(latitude, longitude);
+        let (column, row) = (f64::from(cell % self.columns), f64::from(cell / self.columns));
+        let (west, north) = (self.west + column * self.width, self.north - row * self.height);
+        let round = f64::from(self.columns) * self.width;
+        // The same cell is also one round to the west and to the east.
+        let nearest = |turn: f64| {
+            let (west, east) = (west + turn, west + turn + self.width);
+            let (latitude_at, longitude_at) = unproject(x.clamp(west, east), y.clamp(north - self.height, north));
+            distance_m((latitude, longitude), (latitude_at, longitude_at))
+        };
+        [-round, 0.0, round].into_iter().map(nearest).fold(f64::INFINITY, f64::min)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "# made up. grid 360 cols x 142 rows, Behrmann equal area, upper-left x=-17367529 y=7348382 m, cell 96486.27 x 96514.96 m";
+
+    #[test]
+    fn a_point_is_in_the_cells_of_its_species_and_others_are_far() {
+        // Cells 0.5 degrees around 5 north, 118 east: row 69 or 70, column 297 or 298.
+        let probe = Ranges::read(format!("{HEAD}\nNone here\t0+1\n").as_bytes()).unwrap();
+        let cell = probe.grid.cell(5.5, 118.0).unwrap();
+        let ranges =
+            Ranges::read(format!("{HEAD}\nNasalis_larvatus\t{cell}+2\nUrsus_maritimus\t0+360\n").as_bytes()).unwrap();
+        assert_eq!(ranges.len(), 2);
+        assert_eq!(ranges.at(5.5, 118.0), ["Nasalis larvatus"]);
+        assert_eq!(ranges.distance_m("Nasalis larvatus", 5.5, 118.0), Some(0.0));
+        let far = ranges.distance_m("Nasalis larvatus", 52.37, 4.9).unwrap();
+        assert!((11_000_000.0..11_500_000.0).contains(&far), "{far}");
+        assert_eq!(ranges.distance_m("Homo sapiens", 0.0, 0.0), None);
+        // The whole first row is near the north pole, on both sides of the antimeridian.
+        for longitude in [-180.0, 179.999, 0.0] {
+            assert_eq!(
+                ranges.distance_m("Ursus maritimus", 83.0, longitude).map(|m| m > 0.0),
+                Some(true),
+                "{longitude}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_table_of_ranges_is_an_error() {
+        assert!(matches!(Ranges::read(b"name\tcells\n"), Err(RangesError::Grid)));
+        let wrong = |row: &str| Ranges::read(format!("{HEAD}\n{row}\n").as_bytes());
+        for row in ["Macaca 1+1", "Macaca\t1", "Macaca\t51119+2", "Macaca\tx+1", "Macaca\t4294967295+1"] {
+            assert!(matches!(wrong(row), Err(RangesError::Row { line: 2, .. })), "{row}");
+        }
+        assert!(matches!(Ranges::read(&[0x1f, 0x8b, 0, 0]), Err(RangesError::Packed(_))));
+    }
+}
