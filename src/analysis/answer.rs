@@ -36,6 +36,8 @@ pub enum Shape {
     Cells(Cells),
     /// Estimates with intervals.
     Estimates(IntervalEstimates),
+    /// Densities over the hours of a day.
+    Densities(Densities),
     /// Rows of texts and numbers.
     Table(Table),
 }
@@ -149,6 +151,28 @@ pub struct AreaCell {
     pub rate: Option<f64>,
     /// Its corners, `[longitude, latitude]`, degrees, not closed; within `bounds`.
     pub outline: Vec<[f64; 2]>,
+}
+
+/// Densities over the hours of a day, and the photos of each hour.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Densities {
+    /// The field of the hours.
+    pub field: String,
+    /// One for each hour; none if no hour is known.
+    pub marks: Vec<Mark>,
+    /// What is asked about, and what it is compared with.
+    pub curves: Vec<Density>,
+}
+
+/// A density over the hours of a day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Density {
+    /// The label to display.
+    pub label: String,
+    /// The number of observations.
+    pub n: u64,
+    /// Percent of the observations in an hour, at equal steps from 0:00; the last step is before 24:00.
+    pub percent: Vec<f64>,
 }
 
 /// Estimates with their intervals, to be compared with each other and with a reference.

@@ -6,6 +6,7 @@
 mod answer;
 mod areas;
 mod bins;
+mod circular;
 mod compare;
 mod distribution;
 mod extent;
@@ -22,6 +23,7 @@ mod seasons;
 mod selection_ratio;
 mod svg;
 mod table;
+mod time;
 mod user_days;
 mod visits;
 
@@ -30,8 +32,8 @@ use std::sync::LazyLock;
 use crate::explorer::View;
 
 pub use answer::{
-    Answer, AreaCell, Axis, Bars, Cells, HeatMap, IntervalEstimate, IntervalEstimates, Line, Lines, Mark, Ranking,
-    Shape, Table,
+    Answer, AreaCell, Axis, Bars, Cells, Densities, Density, HeatMap, IntervalEstimate, IntervalEstimates, Line, Lines,
+    Mark, Ranking, Shape, Table,
 };
 pub use parameters::{AnalysisError, Parameter, ParameterKind, Request};
 pub use svg::svg;
@@ -47,6 +49,7 @@ const ANALYSES: &[fn() -> Analysis] = &[
     range::analysis,
     red_list::analysis,
     seasons::analysis,
+    time::analysis,
     user_days::analysis,
     visits::analysis,
 ];

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, AreaCell, IntervalEstimate, Mark, Shape, Table};
 use super::bins::grouped;
+use super::time::of_hours;
 use crate::export::csv::safe_text;
 
 /// The rows of an answer's table.
@@ -79,6 +80,19 @@ pub fn rows(answer: &Answer) -> Table {
             };
             let header = [&*all.of, &*unit, "Share", "Expected share", &*all.what, "from", "to"];
             Table { header: texts(&header), rows: all.estimates.iter().map(row).collect(), filters: Vec::new() }
+        }
+        Shape::Densities(all) => {
+            let curves: Vec<Vec<f64>> = all.curves.iter().map(|curve| of_hours(&curve.percent)).collect();
+            let row = |(hour, mark): (usize, &Mark)| {
+                let densities = curves.iter().map(|curve| json!((curve[hour] * 1e3).round() / 1e3));
+                [json!(mark.label), json!(mark.value)].into_iter().chain(densities).collect()
+            };
+            let names = all.curves.iter().map(|curve| format!("{}, %", curve.label));
+            Table {
+                header: ["Solar time".to_owned(), unit].into_iter().chain(names).collect(),
+                rows: all.marks.iter().enumerate().map(row).collect(),
+                filters: all.marks.iter().map(|mark| mark.filter.clone()).collect(),
+            }
         }
         Shape::Table(table) => table.clone(),
     }

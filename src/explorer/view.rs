@@ -100,6 +100,19 @@ impl View<'_> {
         })
     }
 
+    /// The values of a field of numbers between two bounds; all unknown if there is no such field.
+    pub fn numbers(&self, name: &str) -> RowNumbers<'_> {
+        RowNumbers(match self.table.columns.get(name) {
+            Some(Values::Range(range)) => &range.values,
+            _ => &[],
+        })
+    }
+
+    /// Whether a photo passes the filter.
+    pub fn passes(&self, row: PhotoRow) -> bool {
+        self.selection.rows.has(row.0)
+    }
+
     /// The values of a field with one name per photo, by number; empty if there is no such field.
     pub fn names(&self, name: &str) -> RowNames<'_> {
         RowNames(match self.table.columns.get(name) {
@@ -152,6 +165,16 @@ impl RowCounts<'_> {
     /// The count of a photo; `None` if it is unknown.
     pub fn of(&self, row: PhotoRow) -> Option<u32> {
         self.0.get(row.0).copied().filter(|count| *count != NO_COUNT)
+    }
+}
+
+/// The values of a field of numbers between two bounds.
+pub struct RowNumbers<'a>(&'a [f64]);
+
+impl RowNumbers<'_> {
+    /// The number of a photo; `None` if it is unknown.
+    pub fn of(&self, row: PhotoRow) -> Option<f64> {
+        self.0.get(row.0).copied().filter(|number| !number.is_nan())
     }
 }
 

@@ -52,7 +52,7 @@ pub fn public(sealed: &SealedPhoto) -> Result<Map<String, Value>> {
             "sun".to_owned(),
             json!({
                 "elevation_deg": (sun.elevation_deg * 100.0).round() / 100.0,
-                "solar_hour": (sun.solar_hour * 1000.0).round() / 1000.0,
+                "solar_time_h": (sun.solar_time_h * 1000.0).round() / 1000.0,
             }),
         );
     }

@@ -12,7 +12,7 @@ pub struct Sun {
     /// Degrees above the horizon, without refraction; negative below.
     pub elevation_deg: f64,
     /// Apparent solar time in hours, 0..24: at 12 the sun is highest.
-    pub solar_hour: f64,
+    pub solar_time_h: f64,
 }
 
 impl Sun {
@@ -39,11 +39,11 @@ impl Sun {
             + 4.0 * eccentricity * y * anomaly.sin() * (2.0 * turn).cos()
             - 0.5 * y * y * (4.0 * turn).sin()
             - 1.25 * eccentricity * eccentricity * (2.0 * anomaly).sin();
-        let solar_hour =
+        let solar_time_h =
             (days.rem_euclid(1.0) * 24.0 + longitude / 15.0 + equation.to_degrees() / 15.0).rem_euclid(24.0);
-        let hour_angle = ((solar_hour - 12.0) * 15.0).to_radians();
+        let hour_angle = ((solar_time_h - 12.0) * 15.0).to_radians();
         let (sin_lat, cos_lat) = latitude.to_radians().sin_cos();
         let height = sin_lat * declination.sin() + cos_lat * declination.cos() * hour_angle.cos();
-        Self { elevation_deg: height.clamp(-1.0, 1.0).asin().to_degrees(), solar_hour }
+        Self { elevation_deg: height.clamp(-1.0, 1.0).asin().to_degrees(), solar_time_h }
     }
 }

@@ -3,6 +3,7 @@
 mod layers;
 mod oracle;
 mod ranges;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +46,7 @@ fn marks(shape: &Shape) -> Vec<&Mark> {
         Shape::HeatMap(map) => map.marks.iter().flatten().collect(),
         Shape::Lines(lines) => lines.series.iter().flat_map(|line| &line.marks).collect(),
         Shape::Cells(cells) => cells.cells.iter().map(|cell| &cell.mark).collect(),
+        Shape::Densities(all) => all.marks.iter().collect(),
         Shape::Estimates(_) | Shape::Table(_) => Vec::new(),
     }
 }

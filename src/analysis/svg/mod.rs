@@ -3,6 +3,7 @@
 mod axis;
 mod bars;
 mod cells;
+mod densities;
 mod estimates;
 mod heat;
 mod lines;
@@ -101,6 +102,7 @@ pub fn svg(answer: &Answer, source: &str) -> String {
         Shape::Ranking(ranking) => ranking::draw(ranking),
         Shape::Cells(map) => cells::draw(map),
         Shape::Estimates(all) => estimates::draw(all),
+        Shape::Densities(all) => densities::draw(all),
         Shape::Table(table) => text::draw(table),
     };
     let filter = if answer.filter.is_empty() { "none" } else { &answer.filter };

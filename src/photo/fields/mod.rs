@@ -45,7 +45,7 @@ pub const MONTH: &str = "month";
 /// The field of the hour in which a photo was taken.
 pub const HOUR: &str = "hour";
 /// The field of the apparent solar time, hours.
-pub const SOLAR_HOUR: &str = "solar_hour";
+pub const SOLAR_TIME: &str = "solar_time";
 /// The field of the sun's elevation, degrees.
 pub const SUN_ELEVATION: &str = "sun_elevation";
 /// The field of the flags.

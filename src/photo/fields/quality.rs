@@ -1,6 +1,6 @@
 //! Reasons to doubt the place and the date, the time zone, and where the sun stood.
 
-use super::{Facet, Field, Kind, NOTHING, Unit, column, read};
+use super::{Facet, Field, Kind, NOTHING, column, read};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -35,17 +35,16 @@ pub(super) static FIELDS: &[Field] = &[
         ..NOTHING
     },
     Field {
-        name: super::SOLAR_HOUR,
-        label: "Solar hour",
+        name: super::SOLAR_TIME,
+        label: "Solar time, h",
         unknown: "Unknown solar time",
-        kind: Kind::Cycle { read: |photo| read::sun(photo).map(|sun| sun.solar_hour as u8), first: 0, last: 23 },
-        unit: Some(Unit::Hour),
-        examples: &["solar_hour:5,6", "solar_hour:22..4"],
-        meaning: "were taken in that hour of apparent solar time, 0 to 23; at 12 the sun is highest. Time of day, offset from UTC and \
-            coordinates must be known",
+        kind: Kind::Range { read: |photo| Some(read::sun(photo)?.solar_time_h), least: 0.0, most: 24.0, bins: 24 },
+        examples: &["solar_time:5..7", "solar_time:22..24,0..4"],
+        meaning: "were taken at that apparent solar time, hours; at 12 the sun is highest. Time of day, offset from UTC and coordinates \
+            must be known",
         facet: Some(Facet { rank: 151, open: false }),
         columns: &[column(
-            "sun.solar_hour",
+            "sun.solar_time_h",
             "hours",
             "apparent solar time when it was taken; at 12 the sun is highest",
         )],

@@ -1097,6 +1097,27 @@ export interface components {
              */
             to?: string | null;
         };
+        /** @description Densities over the hours of a day, and the photos of each hour. */
+        Densities: {
+            /** @description What is asked about, and what it is compared with. */
+            curves: components["schemas"]["Density"][];
+            /** @description The field of the hours. */
+            field: string;
+            /** @description One for each hour; none if no hour is known. */
+            marks: components["schemas"]["Mark"][];
+        };
+        /** @description A density over the hours of a day. */
+        Density: {
+            /** @description The label to display. */
+            label: string;
+            /**
+             * Format: int64
+             * @description The number of observations.
+             */
+            n: number;
+            /** @description Percent of the observations in an hour, at equal steps from 0:00; the last step is before 24:00. */
+            percent: number[];
+        };
         /** @description The error, to display. */
         ErrorDetail: {
             /** @description Index of the character of `q` that is wrong, from 0; only if the filter text is wrong. */
@@ -1609,7 +1630,7 @@ export interface components {
             words: components["schemas"]["TermNames"][];
         };
         /** @description Fields whose values are numbers. */
-        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty" | "solar_hour" | "sun_elevation") | {
+        NumberField: ("views" | "faves" | "month" | "hour" | "latitude" | "uncertainty" | "solar_time" | "sun_elevation") | {
             /** @description A concept's name. */
             score: string;
         };
@@ -2111,6 +2132,9 @@ export interface components {
         }) | (components["schemas"]["IntervalEstimates"] & {
             /** @enum {string} */
             kind: "estimates";
+        }) | (components["schemas"]["Densities"] & {
+            /** @enum {string} */
+            kind: "densities";
         }) | (components["schemas"]["Table"] & {
             /** @enum {string} */
             kind: "table";

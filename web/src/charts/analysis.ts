@@ -2,6 +2,7 @@
 import type { Analysis, AnalysisParameter, Answer, AnswerMark, Choice, Histogram, Shape } from '../api/types';
 import { bars } from './bars';
 import { cells } from './cells';
+import { densities } from './densities';
 import type { Drawing } from './drawing';
 import type { Table } from './file';
 import { estimates } from './estimates';
@@ -46,6 +47,8 @@ export function marksOf(shape: Shape): AnswerMark[] {
       return shape.series.flatMap((line) => line.marks);
     case 'cells':
       return shape.cells;
+    case 'densities':
+      return shape.marks;
     case 'estimates':
     case 'table':
       return [];
@@ -69,6 +72,8 @@ export function draw({ shape, unit }: Answer, width: number): Drawing | null {
       return lines(shape, { width, height: HEIGHT, unit });
     case 'cells':
       return cells(shape, unit, width);
+    case 'densities':
+      return densities(shape, unit, width, HEIGHT);
     case 'table':
       return null;
   }
@@ -97,6 +102,8 @@ export function fieldsOf(shape: Shape): string[] {
       return [shape.field];
     case 'heatmap':
       return shape.fields;
+    case 'densities':
+      return [shape.field];
     default:
       return [];
   }
@@ -130,6 +137,18 @@ export function tableOf({ title, unit, shape }: Answer): Table {
         header: ['Hexagon (row, column)', capital(unit), ...(rated ? ['Rate'] : [])],
         rows: shape.cells.map((cell) => [cell.label, cell.value, ...(rated ? [Number((cell.rate ?? 0).toPrecision(4))] : [])]),
         filters: shape.cells.map((cell) => cell.filter),
+      };
+    }
+    case 'densities': {
+      const names = shape.curves.map(({ label }) => `${label}, %`);
+      const mean = (percent: readonly number[], hour: number): number => {
+        const steps = percent.slice((hour * percent.length) / 24, ((hour + 1) * percent.length) / 24);
+        return Number((steps.reduce((sum, value) => sum + value, 0) / Math.max(1, steps.length)).toFixed(3));
+      };
+      return {
+        header: ['Solar time', capital(unit), ...names],
+        rows: shape.marks.map((mark, hour) => [mark.label, mark.value, ...shape.curves.map(({ percent }) => mean(percent, hour))]),
+        filters: shape.marks.map((mark) => mark.filter),
       };
     }
     case 'table':

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cells } from './cells';
+import { densities } from './densities';
 import { estimates } from './estimates';
 
 const square = (west: number, south: number): number[][] => [
@@ -51,4 +52,18 @@ it('estimates are on a logarithmic axis around the reference, and what has no va
     'Water: selection ratio nothing to compare with; 50.0 % of 3 encounters, 25.0 % expected',
     'Town: selection ratio 0.50 (0.25–1.00); 50.0 % of 3 encounters, 25.0 % expected',
   ]);
+});
+
+it('densities go round the day, and an hour opens its photos', () => {
+  const marks = Array.from({ length: 24 }, (_, hour) => ({ label: `${hour}:00–${hour}:59`, key: String(hour), value: hour === 6 ? 3 : hour === 18 ? 1 : 0, filter: `solar_time:${hour}` }));
+  const curve = (label: string): { label: string; n: number; percent: number[] } => ({ label, n: 4, percent: Array.from({ length: 144 }, (_, step) => (step === 0 ? 10 : 5)) });
+  const drawing = densities({ kind: 'densities', field: 'solar_time', marks, curves: [curve('These'), curve('Others')] } as Parameters<typeof densities>[0], 'photos', 400, 170);
+  expect(drawing.targets).toHaveLength(24);
+  expect(drawing.targets[6]!.label).toBe('6:00–6:59: 3 photos (75 %)');
+  const [first, second] = drawing.curves!;
+  const heights = [...first!.matchAll(/[ML][\d.]+ ([\d.]+)/g)].map((found) => Number(found[1]));
+  expect(heights).toHaveLength(145);
+  expect(heights.at(-1)).toBe(heights[0]);
+  expect(second).not.toBe(first);
+  expect(drawing.labels.some(({ text }) => text === 'Others (4)')).toBe(true);
 });
