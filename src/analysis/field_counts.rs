@@ -6,7 +6,6 @@ use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{Choices, Clauses, Facet, Histogram, View};
 use crate::photo::fields::{self, Field, Kind, SCORE};
 use crate::photo::filter::{ChoiceField, NumberField};
-use crate::photo::suggest::did_you_mean;
 
 const LIMIT: Parameter = Parameter {
     name: "limit",
@@ -61,15 +60,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     };
     match view.facet(&name, request.clauses) {
         Some(Facet::Histogram(histogram)) => Ok(bars((view, request), title, histogram)),
-        _ => {
-            let concepts = view.concepts();
-            let meant = did_you_mean(concept, concepts.iter().map(String::as_str));
-            let allowed = match concepts[..] {
-                [] => "a concept with scores, and this dataset has none yet (`gleaner score`)".to_owned(),
-                _ => format!("a concept with scores in this dataset ({})", concepts.join(", ")),
-            };
-            Err(AnalysisError::Value { parameter: CONCEPT.name, allowed, value: concept.to_owned(), meant })
-        }
+        _ => Err(AnalysisError::no_concept(CONCEPT.name, concept, view)),
     }
 }
 

@@ -11,6 +11,7 @@ mod compare;
 mod distribution;
 mod extent;
 mod field_counts;
+mod funnel;
 mod habitat;
 mod hull;
 mod marks;
@@ -44,6 +45,7 @@ const ANALYSES: &[fn() -> Analysis] = &[
     compare::analysis,
     distribution::analysis,
     extent::analysis,
+    funnel::analysis,
     habitat::analysis,
     photographers::analysis,
     range::analysis,

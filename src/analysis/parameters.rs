@@ -11,6 +11,7 @@ use crate::explorer::{Clauses, View};
 use crate::layers::{ClassLayer, Ranges};
 use crate::photo::filter::Filter;
 use crate::photo::suggest::did_you_mean;
+use crate::pipeline::search_report::SearchReport;
 use crate::reference::Catalogue;
 
 /// A parameter of an analysis.
@@ -112,6 +113,19 @@ pub enum AnalysisError {
     Layer(String),
 }
 
+impl AnalysisError {
+    /// There are no scores of a concept.
+    pub(super) fn no_concept(parameter: &'static str, concept: &str, view: &View) -> Self {
+        let concepts = view.concepts();
+        let meant = did_you_mean(concept, concepts.iter().map(String::as_str));
+        let allowed = match concepts[..] {
+            [] => "a concept with scores, and this dataset has none yet (`gleaner score`)".to_owned(),
+            _ => format!("a concept with scores in this dataset ({})", concepts.join(", ")),
+        };
+        Self::Value { parameter, allowed, value: concept.to_owned(), meant }
+    }
+}
+
 impl Parameter {
     /// Checks a value, as far as it does not depend on the dataset.
     fn check(&self, value: &str, layers: &Catalogue) -> Result<(), AnalysisError> {
@@ -160,6 +174,7 @@ pub struct Request {
     pub clauses: Clauses,
     values: BTreeMap<&'static str, String>,
     layers: Arc<Catalogue>,
+    reports: Vec<SearchReport>,
 }
 
 impl fmt::Debug for Request {
@@ -208,7 +223,17 @@ impl Request {
             let help = missing.help.to_owned();
             return Err(AnalysisError::Missing { analysis: analysis.name, parameter: missing.name, help });
         }
-        Ok(Self { analysis, clauses, values, layers: Arc::clone(layers) })
+        Ok(Self { analysis, clauses, values, layers: Arc::clone(layers), reports: Vec::new() })
+    }
+
+    /// With the reports of the dataset's searches, which the columns do not have.
+    pub fn with_reports(self, reports: Vec<SearchReport>) -> Self {
+        Self { reports, ..self }
+    }
+
+    /// The reports of the dataset's searches.
+    pub(super) fn reports(&self) -> &[SearchReport] {
+        &self.reports
     }
 
     /// Runs the analysis.

@@ -13,6 +13,7 @@ use crate::analysis::{self, Analysis, Answer, ParameterKind, Request};
 use crate::dataset::Dataset;
 use crate::explorer::{Clauses, Explorer};
 use crate::photo::suggest::nearest;
+use crate::pipeline::search_report::SearchReport;
 use crate::reference::Catalogue;
 use crate::store::Store;
 
@@ -72,6 +73,7 @@ pub fn run(args: &AnalyseArgs, global: &Global) -> Result<Outcome> {
     let request = Request::with_layers(analysis, Clauses::All, given, &layers).map_err(wrong)?;
     let (dataset, store) = datasets::read(&args.dataset, global)?;
     let store: Arc<dyn Store> = Arc::from(store);
+    let request = request.with_reports(SearchReport::all(store.as_ref())?);
     let explorer = Explorer::open(store, &dataset)?;
     let filter = filter.in_explorer(&dataset, &explorer, global)?;
     let answer = request.answer(&explorer.view(&filter)).map_err(wrong)?;

@@ -56,7 +56,7 @@ pub use answer::{
 pub use known_names::{defined, in_store};
 pub use seasons::LATITUDE_BAND;
 pub use similarity::{Neighbour, SimilarityIndex};
-pub use view::{Clauses, Day, PhotoRow, RowCounts, RowNames, RowNumbers, View, date_of_day, day_of_date};
+pub use view::{Clauses, Day, PhotoRow, RowCounts, RowNames, RowNumbers, RowScores, View, date_of_day, day_of_date};
 
 /// Changes read at a time.
 const BATCH: usize = 500;

@@ -11,6 +11,7 @@ use super::selection::{QueryCaches, Selection};
 use super::table::Table;
 use super::values::{NO_COUNT, NO_DAY, Names, Values};
 use super::{Explorer, Facet, Seasons, facets, seasons};
+use crate::photo::ScoreKey;
 use crate::photo::fields::{self, PERSON, SCORE};
 use crate::photo::filter::Filter;
 
@@ -108,6 +109,11 @@ impl View<'_> {
         })
     }
 
+    /// The scores of a key; all unknown if there are none.
+    pub fn scores(&self, key: &ScoreKey) -> RowScores<'_> {
+        RowScores(self.table.columns.scores.get(key).map_or(&[], |scores| &scores.values))
+    }
+
     /// Whether a photo passes the filter.
     pub fn passes(&self, row: PhotoRow) -> bool {
         self.selection.rows.has(row.0)
@@ -175,6 +181,16 @@ impl RowNumbers<'_> {
     /// The number of a photo; `None` if it is unknown.
     pub fn of(&self, row: PhotoRow) -> Option<f64> {
         self.0.get(row.0).copied().filter(|number| !number.is_nan())
+    }
+}
+
+/// Scores.
+pub struct RowScores<'a>(&'a [f32]);
+
+impl RowScores<'_> {
+    /// The score of a photo, minus infinity below the scorer's minimum; `None` if it has none.
+    pub fn of(&self, row: PhotoRow) -> Option<f32> {
+        self.0.get(row.0).copied().filter(|score| !score.is_nan())
     }
 }
 

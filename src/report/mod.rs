@@ -19,6 +19,7 @@ use crate::export::manifest::Manifest;
 use crate::export::package::data_name;
 use crate::export::{Export, ExportContext};
 use crate::photo::filter::Filter;
+use crate::pipeline::search_report::SearchReport;
 use crate::reference::Catalogue;
 use crate::store::Store;
 
@@ -115,8 +116,10 @@ impl Report {
         let mut export = Export::open(&attribution::PASS, &context, filter.clone())?.recorded();
         let summary = export.write_all_with(store, &mut io::sink(), &mut |_| {})?;
         let manifest = export.manifest(store, &summary, None)?;
+        let reports = SearchReport::all(store)?;
         let view = explorer.view(filter);
         let answer = |Asked { request, parameters }: Asked| {
+            let request = request.with_reports(reports.clone());
             let answer = request.answer(&view).map_err(|err| err.to_string());
             Answered { analysis: request.analysis, parameters, answer }
         };

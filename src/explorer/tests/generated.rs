@@ -57,7 +57,12 @@ pub fn photo(n: u64) -> Photo {
         photo.location = Location::new(latitude + jitter(7), longitude.max(-180.0));
         let names = [("MY", "Malaysia", "Sandakan"), ("FJ", "Fiji", "Labasa"), ("IN", "India", "Agra")];
         let (code, name, city) = names[random(8, 3) as usize];
-        photo.place = Some(Place { country: Some(code.into()), country_name: Some(name.into()), ..Place::default() });
+        photo.place = Some(Place {
+            country: Some(code.into()),
+            country_name: Some(name.into()),
+            time_zone: (random(7, 3) > 0).then(|| "Asia/Kuching".into()),
+            ..Place::default()
+        });
         if let (Some(place), true) = (&mut photo.place, random(9, 2) == 0) {
             let direction = "N".to_owned();
             place.city = Some(City { name: city.into(), geonameid: 1, distance_km: 1.0, direction });

@@ -1,7 +1,7 @@
 //! The fields of a photo, one entry each. Filters, facets, orders, searched text, captions, columns of the CSV,
 //! the tables of the docs and the lists of the page are derived from these entries.
 //!
-//! To add a field, add an entry to `added.rs`.
+//! To add a field, add an entry to `quality.rs`, the last list.
 
 mod added;
 mod caption;

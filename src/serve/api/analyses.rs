@@ -15,6 +15,7 @@ use super::SharedState;
 use crate::analysis::{self, Analysis, Answer, Parameter, ParameterKind, Request};
 use crate::explorer::{Clauses, View};
 use crate::photo::filter::Filter;
+use crate::pipeline::search_report::SearchReport;
 use crate::reference::Catalogue;
 use crate::serve::error::{ErrorResponse, HttpError};
 use crate::serve::extract::{self, ApiResult, PathParams, QueryParams, RequestContext};
@@ -142,8 +143,9 @@ pub async fn answer(
     let layers = Arc::clone(&app.layers);
     let source = app.name.clone();
     request
-        .answer(&app, move |explorer, _| {
+        .answer(&app, move |explorer, store| {
             let asked = Request::with_layers(analysis, clauses, query.parameters, &layers).map_err(wrong)?;
+            let asked = asked.with_reports(SearchReport::all(store).map_err(HttpError::read_failed)?);
             let answer = asked.answer(&explorer.view(&filter)).map_err(wrong)?;
             Ok(match query.format {
                 AnswerFormat::Json => Json(answer).into_response(),
