@@ -33,7 +33,7 @@ pub fn analysis() -> Analysis {
         title: "Inside and outside the range",
         question: "Which photos were taken outside the known range of their species?".to_owned(),
         parameters: &[BY, LIMIT],
-        rank: 118,
+        rank: 120,
         run,
     }
 }

@@ -26,8 +26,18 @@ use crate::store::Store;
 pub use attribution::{Credit, Numbers};
 
 /// The analyses of a report that names none, those that a dataset cannot answer aside.
-pub const USUAL: [&str; 9] =
-    ["species", "country", "taken", "season", "user-days", "distribution", "extent", "photographers", "red-list"];
+pub const USUAL: [&str; 10] = [
+    "funnel",
+    "species",
+    "country",
+    "taken",
+    "season",
+    "user-days",
+    "distribution",
+    "extent",
+    "photographers",
+    "red-list",
+];
 
 /// The name of the file of a dataset's report.
 pub fn file_name(dataset: &str) -> String {
@@ -156,6 +166,6 @@ mod tests {
             assert_eq!(parsed(text), expected(name, pairs), "{text}");
         }
         assert_eq!(parsed("visits:month"), Err("\"month\" is no NAME=VALUE".to_owned()));
-        assert!(Chosen::usual().len() >= 9, "all usual analyses exist");
+        assert!(Chosen::usual().len() >= 10, "all usual analyses exist");
     }
 }
