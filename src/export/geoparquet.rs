@@ -221,10 +221,10 @@ fn write_column<'a>(
         ($type:ty, $read:expr) => {{
             let levels = Levels::of(cells, column.is_list, $read);
             let repetition = column.is_list.then_some(levels.repetition.as_slice());
-            writer.typed::<$type>().write_batch(&levels.values, Some(&levels.definition), repetition)?;
+            writer.typed::<$type>().write_batch(&levels.values, Some(&levels.definition), repetition)?
         }};
     }
-    match column.kind {
+    let _written = match column.kind {
         ColumnType::Text => write!(ByteArrayType, text),
         ColumnType::Json => {
             write!(ByteArrayType, |value: &Value| Some(ByteArray::from(value.to_string().into_bytes())))
@@ -240,7 +240,7 @@ fn write_column<'a>(
             let local: jiff::civil::DateTime = value.as_str()?.parse().ok()?;
             jiff::tz::TimeZone::UTC.to_timestamp(local).ok().map(jiff::Timestamp::as_microsecond)
         }),
-    }
+    };
     Ok(writer.close()?)
 }
 

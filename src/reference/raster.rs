@@ -23,7 +23,7 @@ pub fn check(given: &Given) -> Result<Contents, String> {
     })?;
     let mut classes = given.classes.map_or_else(|| Ok(Vec::new()), table)?;
     for value in values {
-        if classes.iter().all(|class| class.value != value) {
+        if classes.iter().all(|class| class.value.total_cmp(&value).is_ne()) {
             classes.push(Class { value, name: value.to_string() });
         }
     }
@@ -52,7 +52,7 @@ fn table(bytes: &[u8]) -> Result<Vec<Class>, String> {
         let value: Option<f64> = row.get(0).and_then(|text| text.trim().parse().ok());
         let name = row.get(1).map(str::trim).filter(|name| !name.is_empty());
         match (value, name) {
-            (Some(value), Some(name)) => classes.push(Class { value, name: name.to_owned() }),
+            (Some(value), Some(name)) => classes.push(Class { value: value + 0.0, name: name.to_owned() }),
             _ if nth == 0 => {}
             _ => return Err(format!("line {} of the table of classes is no value and name", nth + 1)),
         }

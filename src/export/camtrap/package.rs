@@ -138,9 +138,9 @@ fn spatial(deployments: &BTreeMap<String, Deployment>) -> Value {
     let ((west, east), (south, north)) = (range(|one| one.longitude), range(|one| one.latitude));
     if west > east {
         Value::Null
-    } else if west == east && south == north {
+    } else if east - west <= 0.0 && north - south <= 0.0 {
         json!({"type": "Point", "coordinates": [west, south]})
-    } else if west == east || south == north {
+    } else if east - west <= 0.0 || north - south <= 0.0 {
         json!({"type": "LineString", "coordinates": [[west, south], [east, north]]})
     } else {
         let ring = [[west, south], [east, south], [east, north], [west, north], [west, south]];

@@ -32,7 +32,7 @@ fn read(path: &Path) -> rusqlite::Result<Result<Vec<Feature>, String>> {
     }
     let quoted = format!("SELECT * FROM \"{}\"", table.replace('"', "\"\""));
     let mut select = database.prepare(&quoted)?;
-    let names: Vec<String> = select.column_names().into_iter().map(ToOwned::to_owned).collect();
+    let names: Vec<String> = select.column_names().map(ToOwned::to_owned).collect();
     let mut rows = select.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

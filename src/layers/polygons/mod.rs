@@ -99,7 +99,7 @@ impl Part {
         for ring in rings {
             let ends = ring.iter().skip(1).chain(ring.first());
             // Edges along a parallel are crossed by no ray.
-            edges.extend(ring.iter().zip(ends).filter(|(a, b)| a[1] != b[1]).map(|(a, b)| (*a, *b)));
+            edges.extend(ring.iter().zip(ends).filter(|(a, b)| a[1] < b[1] || b[1] < a[1]).map(|(a, b)| (*a, *b)));
         }
         let corners = || edges.iter().flat_map(|(a, b)| [a, b]);
         let ends = |axis: usize| {

@@ -195,7 +195,7 @@ fn habitat_use_is_also_of_ecoregions_and_of_a_raster_of_the_user() {
     assert_eq!(layers.names(), ["land-cover", "climate", "biomes", "cover", "ecoregions"]);
     assert_eq!(layers.polygons(), ["biomes", "ecoregions"]);
     // Danum Valley three times, Kuala Lumpur, and the middle of the Pacific.
-    let places = [(4.96, 117.8), (4.9, 117.6), (5.1, 117.4), (3.14, 101.69), (0.0, -140.0)];
+    let places = [(4.96, 117.8), (4.9, 117.6), (5.1, 117.4), (3.15, 101.69), (0.0, -140.0)];
     let photos = places.iter().enumerate().map(|(nth, (latitude, longitude))| Photo {
         location: Location::new(*latitude, *longitude),
         ..photo(&csv::StringRecord::from(vec![&nth.to_string(), &nth.to_string(), "2016-05-04", "1", "1"]))
@@ -206,20 +206,21 @@ fn habitat_use_is_also_of_ecoregions_and_of_a_raster_of_the_user() {
     let used = |layer: &str| {
         let answer = answer(&explorer, "habitat", &[("layer", layer)], &layers).unwrap();
         let Shape::Estimates(found) = answer.shape else { panic!("no estimates") };
-        let classes: BTreeMap<String, f64> = found.estimates.into_iter().map(|one| (one.label, one.n)).collect();
+        let classes: BTreeMap<String, u64> =
+            found.estimates.into_iter().map(|one| (one.label, one.n.round() as u64)).collect();
         (classes, found.of, answer.notes.join("\n"))
     };
     let (found, of, notes) = used("ecoregions");
     assert_eq!(of, "ecoregions");
-    assert_eq!(found["Borneo lowland rain forests"], 3.0, "{found:?}");
-    assert_eq!(found["Peninsular Malaysian rain forests"], 1.0, "{found:?}");
+    assert_eq!(found["Borneo lowland rain forests"], 3, "{found:?}");
+    assert_eq!(found["Peninsular Malaysian rain forests"], 1, "{found:?}");
     assert!(notes.contains("1 encounters are left out: the layer has no value there"), "{notes}");
     assert!(notes.contains("version 7") && notes.contains("CC0-1.0; Made 2026."), "{notes}");
-    assert_eq!(used("biomes").0["Tropical & Subtropical Moist Broadleaf Forests"], 4.0);
+    assert_eq!(used("biomes").0["Tropical & Subtropical Moist Broadleaf Forests"], 4);
     // Values without a name in the table are named by their number.
     let (found, ..) = used("cover");
-    assert_eq!((found["Rain forest"], found["Town"], found["0"]), (3.0, 1.0, 1.0), "{found:?}");
-    assert_eq!(used("land-cover").0["Urban and built-up"], 1.0);
+    assert_eq!((found["Rain forest"], found["Town"], found["0"]), (3, 1, 1), "{found:?}");
+    assert_eq!(used("land-cover").0["Urban and built-up"], 1);
     let said = |name: &str, given: &[(&str, &str)]| answer(&explorer, name, given, &layers).unwrap_err();
     let wrong = said("habitat", &[("layer", "ecoregion")]);
     assert!(
