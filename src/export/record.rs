@@ -1,15 +1,24 @@
 //! A photo as a JSON object. JSON Lines writes this record, and other formats are made from it.
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::photo::{Flag, ImageFile, Taken, fields};
+use crate::photo::{Flag, ImageFile, Photo, Taken, fields};
 use crate::seal::{SealedPhoto, Vault};
 
 /// The path of an image in the dataset's folder; `None` without a SHA-256.
 pub(super) fn image_path(file: &ImageFile) -> Option<String> {
     let shard = file.sha256.get(..2)?;
     Some(format!("images/{shard}/{}.{}", file.sha256, file.format.extension()))
+}
+
+/// When the record last changed, as far as it says. Formats that need a time of the data take the latest of their photos,
+/// so that equal exports have equal bytes.
+pub(super) fn changed_at(photo: &Photo) -> Option<Timestamp> {
+    let downloaded = photo.file.as_ref().map(|file| file.downloaded_at);
+    let described = photo.described.as_ref().map(|described| described.at);
+    [photo.found_at, photo.checked_at, downloaded, described].into_iter().flatten().max()
 }
 
 /// The public record with the tokens under `sealed`. With a vault, the decrypted values are under `personal` instead.

@@ -75,7 +75,8 @@ impl Ranges {
                 let (start, length): (u32, u32) = (start.trim().parse().ok()?, length.trim().parse().ok()?);
                 (start.checked_add(length)? <= grid.columns * grid.rows).then_some((start, length))
             };
-            let runs = runs.split(',').map(run).collect::<Option<Vec<_>>>();
+            // A species without cells is extinct.
+            let runs = runs.split(',').filter(|run| !run.trim().is_empty()).map(run).collect::<Option<Vec<_>>>();
             let runs = runs.ok_or_else(|| wrong("its runs are no START+LENGTH within the grid"))?;
             species.insert(name.trim().replace('_', " "), runs);
         }

@@ -125,27 +125,35 @@ fn asked(bbox: Option<&str>, criteria: Option<&str>) -> String {
 }
 
 fn units(numbers: &Numbers) -> Vec<String> {
-    let mut said = vec![format!(
-        "The photos are by {} photographers and make {} photo-user-days: a photographer's photos of one day count once.",
-        grouped(numbers.photographers),
-        grouped(numbers.user_days)
-    )];
-    said.push(
+    if numbers.photographers == 0 {
+        return vec!["The photographers are not known, so that no photo-user-days can be counted.".to_owned()];
+    }
+    let mut said = vec![
+        format!(
+            "The photos are by {} photographers and make {} photo-user-days: a photographer's photos of one day count once.",
+            grouped(numbers.photographers),
+            grouped(numbers.user_days)
+        ),
         "Photographers are told apart by keyed pseudonyms; the same person at two services counts twice.".to_owned(),
-    );
+    ];
     if numbers.without_owner > 0 {
-        said.push(format!("Of {} the photographer is not known.", photos(numbers.without_owner)));
+        said.push(format!("The photographers of {} are not known.", photos(numbers.without_owner)));
     }
     said
 }
 
 fn place_and_time(manifest: &Manifest, numbers: &Numbers) -> Vec<String> {
-    let mut said = vec![format!(
-        "{} have coordinates, {} of them with an uncertainty; they lie in {} countries or territories.",
-        photos(numbers.with_coordinates),
-        grouped(numbers.with_uncertainty),
-        grouped(numbers.countries)
-    )];
+    let mut said = Vec::new();
+    if numbers.with_coordinates == 0 {
+        said.push("No photo has coordinates.".to_owned());
+    } else {
+        said.push(format!(
+            "Photos with coordinates: {}, of which {} have an uncertainty. Countries or territories: {}.",
+            grouped(numbers.with_coordinates),
+            grouped(numbers.with_uncertainty),
+            grouped(numbers.countries)
+        ));
+    }
     let versions: Vec<&str> = manifest.place_data.iter().map(|data| data.version.as_str()).collect();
     if !versions.is_empty() {
         said.push(format!(
@@ -159,16 +167,17 @@ fn place_and_time(manifest: &Manifest, numbers: &Numbers) -> Vec<String> {
 
 fn taxa(numbers: &Numbers) -> Vec<String> {
     let mut said = Vec::new();
+    if numbers.identified_by.is_empty() {
+        return vec!["No photo has a taxon.".to_owned()];
+    }
     for (basis, count) in &numbers.identified_by {
         let photos = photos(*count);
         said.push(match basis.as_str() {
-            "source" => format!("The taxon of {photos} is that of the source's record."),
-            "machine_tag" => format!("That of {photos} is from machine tags of the author."),
-            "words" => format!("That of {photos} is from names in title, tags or description, and was not verified."),
-            "labels" => {
-                format!("That of {photos} is from labels of an image recognition service, and was not verified.")
-            }
-            other => format!("That of {photos} is from: {other}."),
+            "source" => format!("According to the record of the source: {photos}."),
+            "machine_tag" => format!("According to machine tags of the author: {photos}."),
+            "words" => format!("According to names in title, tags or description, not verified: {photos}."),
+            "labels" => format!("According to labels of an image recognition service, not verified: {photos}."),
+            other => format!("According to {other}: {photos}."),
         });
     }
     if numbers.accepted > 0 {

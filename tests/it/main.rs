@@ -22,6 +22,7 @@ mod pipeline;
 mod places;
 mod readme;
 mod reference;
+mod report;
 mod scores;
 mod seal;
 mod serve;

@@ -22,6 +22,7 @@ use self::observation::AnimalConcept;
 use self::package::Described;
 use self::tables::{DEPLOYMENTS, MEDIA, OBSERVATIONS};
 use super::archive::Archive;
+use super::record::changed_at;
 use super::{ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
 use crate::config::Citation;
 use crate::reviews::Reviews;
@@ -121,6 +122,7 @@ impl CamtrapDp {
         }
         self.deployments.entry(medium.deployment()).or_insert_with(|| Deployment::of(medium)).add(medium);
         let photo = medium.photo;
+        self.described.changed_at = self.described.changed_at.max(changed_at(photo));
         let source = photo.id.source();
         if !self.described.sources.contains(source) {
             self.described.sources.insert(source.to_owned());

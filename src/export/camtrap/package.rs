@@ -25,6 +25,8 @@ const WHAT: &str = "Photos that people took and published, not the pictures of c
 /// What the package says about itself.
 #[derive(Default)]
 pub struct Described {
+    /// When the newest record changed, for `created`.
+    pub changed_at: Option<Timestamp>,
     /// Names of the photos' sources.
     pub sources: BTreeSet<String>,
     /// The photos' licences, by identifier.
@@ -47,7 +49,7 @@ pub fn value(
         ("profile", json!(format!("{STANDARD}camtrap-dp-profile.json"))),
         ("name", json!(slug(dataset))),
         ("id", json!(doi.as_deref().or(id))),
-        ("created", json!(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
+        ("created", json!(of.changed_at.unwrap_or_default().strftime("%Y-%m-%dT%H:%M:%SZ").to_string())),
         ("title", json!(title)),
         (
             "description",

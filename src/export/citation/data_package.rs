@@ -62,23 +62,23 @@ fn resource(manifest: &Manifest, file: &WrittenFile) -> Option<Value> {
         ("encoding", if text { json!("utf-8") } else { Value::Null }),
         ("bytes", json!(file.bytes)),
         ("hash", json!(format!("sha256:{}", file.sha256))),
-        ("schema", if described { schema(columns) } else { Value::Null }),
+        ("schema", if described { schema(columns, text) } else { Value::Null }),
     ]))
 }
 
 /// The Table Schema of these columns: the data dictionary.
-fn schema(columns: &[String]) -> Value {
-    let fields: Vec<Value> = columns.iter().map(|column| field(column)).collect();
+fn schema(columns: &[String], text: bool) -> Value {
+    let fields: Vec<Value> = columns.iter().map(|column| field(column, text)).collect();
     json!({"fields": fields, "missingValues": [""], "primaryKey": "id"})
 }
 
-fn field(path: &str) -> Value {
+fn field(path: &str, text: bool) -> Value {
     let column = fields::columns().find(|column| column.path == path);
     let (unit, meaning) = match column {
         Some(column) => (column.unit, column.meaning.to_owned()),
         None => beside(path),
     };
-    let (kind, constraints) = kind(unit, path);
+    let (kind, constraints) = kind(unit, path, text);
     object([
         ("name", json!(path)),
         ("type", json!(kind)),
@@ -105,9 +105,11 @@ fn beside(path: &str) -> (&'static str, String) {
     }
 }
 
-/// The type in Table Schema of a column with this unit, and its constraints.
-fn kind(unit: &str, path: &str) -> (&'static str, Value) {
+/// The type in Table Schema of a column with this unit, in a text or in a table with types, and its constraints.
+fn kind(unit: &str, path: &str, text: bool) -> (&'static str, Value) {
     let name = match ColumnType::of_unit(unit) {
+        (_, true) if !text => "array",
+        (ColumnType::Json, _) if !text => "object",
         // Lists are one cell with ` | ` between their items; local times have no zone, which Table Schema cannot say.
         (_, true) | (ColumnType::Text | ColumnType::LocalTime | ColumnType::Json, _) => "string",
         (ColumnType::Number, _) => "number",

@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 use rayon::prelude::*;
 use rusqlite::types::Value as Cell;
 use rusqlite::{Connection, params, params_from_iter};
@@ -14,7 +15,7 @@ use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
 
 use super::columns::{self, ScoreColumn, TypedColumn, check_scores, scores};
-use super::record::public;
+use super::record::{changed_at, public};
 use super::wkb::{self, Extent};
 use super::{ExportFormat, ExportSummary, Exporter, KeyUse, SHARE, Target};
 use crate::photo::Location;
@@ -50,7 +51,7 @@ struct GeoPackage {
     /// The finished file, as far as it is not yet passed on.
     finished: Option<File>,
     extent: Extent,
-    photos: u64,
+    changed_at: Option<Timestamp>,
     placed: u64,
 }
 
@@ -86,7 +87,7 @@ impl Exporter for GeoPackage {
         let mut index = database.prepare_cached("INSERT INTO rtree_photos_geom VALUES (?1, ?2, ?2, ?3, ?3)")?;
         for (row, sealed) in rows.into_iter().zip(photos) {
             insert.execute(params_from_iter(row))?;
-            self.photos += 1;
+            self.changed_at = self.changed_at.max(changed_at(sealed.photo()));
             if let Some(at) = &sealed.photo().location {
                 index.execute(params![database.last_insert_rowid(), at.longitude, at.latitude])?;
                 self.extent.add(at);
@@ -121,6 +122,8 @@ impl GeoPackage {
             let bounds = "UPDATE gpkg_contents SET min_x = ?1, min_y = ?2, max_x = ?3, max_y = ?4";
             database.execute(bounds, params![west, south, east, north])?;
         }
+        let changed_at = self.changed_at.unwrap_or_default().to_string();
+        database.execute("UPDATE gpkg_contents SET last_change = ?1", params![utc(&changed_at)])?;
         database.execute_batch(include_str!("triggers.sql"))?;
         database.execute_batch("COMMIT")?;
         database.close().map_err(|(_, err)| err)?;
@@ -183,6 +186,6 @@ fn cell(column: &TypedColumn, value: Option<Value>) -> Cell {
 
 /// A time with milliseconds, as the standard wants it.
 fn utc(text: &str) -> String {
-    let at: Result<jiff::Timestamp, _> = text.parse();
+    let at: Result<Timestamp, _> = text.parse();
     at.map_or_else(|_| text.to_owned(), |at| at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string())
 }

@@ -272,6 +272,7 @@ pub(super) static FIELDS: &[Field] = &[
         kind: Names::free(|photo| known(photo.taxon_in_force().and_then(Taxon::species))),
         examples: &["species:\"Macaca fascicularis\"", "species:any"],
         meaning: "show that species, also where a subspecies is named",
+        facet: Some(Facet { rank: 49, open: false }),
         chart: Some(Chart { rank: 85, title: "Species" }),
         columns: &[
             column("taxon.classification.kingdom", "text", "DwC `kingdom`, where the source gives it (GBIF)"),

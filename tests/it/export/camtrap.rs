@@ -177,6 +177,7 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
     assert_eq!(tables["observations"][0], expected);
     assert_eq!(tables["observations"][1]["observationType"], "unclassified");
     assert_eq!(package["taxonomic"][0]["family"], "Cercopithecidae");
+    assert_eq!(package["created"], "2026-05-01T12:00:00Z", "of the newest record, so that equal exports are equal");
     assert_eq!(package["temporal"], json!({"start": "2019-05-04", "end": "2019-05-05"}));
     assert_eq!(package["contributors"], json!([{"title": "G", "role": "contributor"}]));
     let scopes: Vec<_> = package["licenses"].as_array().unwrap().iter().map(|one| &one["scope"]).collect();

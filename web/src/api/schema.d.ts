@@ -467,6 +467,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report of the photos that pass: analyses, methods, references and credits */
+        get: operations["report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/score": {
         parameters: {
             query?: never;
@@ -885,6 +902,8 @@ export interface components {
             count: number;
             /** @description The label to display (`Malaysia`). */
             label: string;
+            /** @description The value that contains this one, in a field of taxa: `Cercopithecidae` of `Macaca`. */
+            parent?: string;
             /** @description The value as written in a filter. */
             value: string;
         };
@@ -892,7 +911,7 @@ export interface components {
          * @description Fields whose values are names.
          * @enum {string}
          */
-        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "flag";
+        ChoiceField: "source" | "state" | "media" | "term" | "license" | "country" | "city" | "camera" | "person" | "fault" | "kind" | "taxon" | "taxon_rank" | "group" | "quality" | "captive" | "obscured" | "locality" | "iucn" | "species" | "dataset" | "also" | "licences" | "identified_by" | "flag";
         /** @description Counts of a field of names. */
         Choices: {
             /**
@@ -1017,6 +1036,23 @@ export interface components {
              * @description Photos that pass all clauses except those on this facet's own field.
              */
             count: number;
+        };
+        /** @description The taxon that counts. */
+        CountingTaxon: {
+            /** @description What it rests on, in words: `words of its author`. */
+            basis: string;
+            /** @description The checklist that has the accepted name. */
+            checklist: string | null;
+            /** @description The category on the IUCN Red List. */
+            iucn_category: string | null;
+            /** @description Scientific name. */
+            name: string;
+            /** @description The name that was given, if another is accepted. */
+            named: string | null;
+            /** @description The rank, in small letters. */
+            rank: string | null;
+            /** @description A common name. */
+            vernacular_name: string | null;
         };
         /** @description A line of credit. */
         Credit: {
@@ -1714,10 +1750,17 @@ export interface components {
             /** @description Names of the fields that are sealed. */
             sealed: string[];
             source_license: components["schemas"]["TileLicense"] | null;
+            taxon: components["schemas"]["PhotoTaxon"] | null;
             /** @description As the gallery shows it. */
             tile: components["schemas"]["Tile"];
             /** @description Which words of which searches occur in which fields. */
             why: components["schemas"]["SearchMatch"][];
+        };
+        /** @description The taxon of a photo. */
+        PhotoTaxon: {
+            counts: components["schemas"]["CountingTaxon"] | null;
+            /** @description What the source, machine tags, words and labels say. */
+            evidence: components["schemas"]["TaxonEvidence"][];
         };
         /** @description Some of the photos that pass a filter, in order. */
         PhotosResponse: {
@@ -2235,6 +2278,17 @@ export interface components {
             header: string[];
             /** @description The cells: texts and numbers. */
             rows: Record<string, never>[][];
+        };
+        /** @description One identification. */
+        TaxonEvidence: {
+            /** @description It is an ordinary word too, and counts only with other evidence. */
+            homonym: boolean;
+            /** @description What it is: `source`, `title`, `tags`, `description`, `machine_tag`, `labels`. */
+            kind: string;
+            /** @description The taxa that it can mean. */
+            taxa: string[];
+            /** @description The words, the tag, the label, or the name at the source. */
+            words: string;
         };
         /** @description The names of a word in other languages. Each is a search of its own. */
         TermNames: {
@@ -3587,6 +3641,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingsResponse"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: {
+                /** @description Filter text. */
+                q?: string;
+                /**
+                 * @description The analyses, separated by semicolons, with parameters after a colon: `country;visits:by=month,unit=photos`. Default: the
+                 *     usual ones.
+                 */
+                analyses?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse"];
                 };
             };
             404: {
