@@ -134,7 +134,7 @@ fn steps(view: &View, request: &Request) -> Result<(Table, Vec<String>), Analysi
     }
     steps.push(("not known as captive".to_owned(), clauses("-captive:yes")));
     steps.push(("without a flag of place or date: usable".to_owned(), doubtful().into_iter().collect()));
-    let mut table = Rows::default();
+    let mut table = Steps::default();
     reports(request.reports(), &mut table);
     let mut passed = Vec::new();
     for (label, more) in steps {
@@ -168,14 +168,14 @@ fn doubtful() -> Option<Clause> {
 
 /// The rows of the steps.
 #[derive(Default)]
-struct Rows {
+struct Steps {
     rows: Vec<Vec<Value>>,
     filters: Vec<String>,
     /// The photos of the last step that others are compared with.
     before: Option<u64>,
 }
 
-impl Rows {
+impl Steps {
     /// A step of the photos that pass all clauses. `goes_on`: the next step is a part of it.
     fn step(&mut self, view: &View, label: String, clauses: &[Clause], goes_on: bool) {
         let filter = Filter { clauses: clauses.to_vec() };
@@ -213,16 +213,16 @@ impl Rows {
     }
 }
 
-impl From<Rows> for Table {
-    fn from(rows: Rows) -> Self {
+impl From<Steps> for Table {
+    fn from(steps: Steps) -> Self {
         let hexagons = format!("Hexagons of {KM2} km²");
         let header = ["Step", "Photos", "Of the step before, %", "Photographers", "Photo-user-days", &hexagons];
-        Self { header: header.map(str::to_owned).into(), rows: rows.rows, filters: rows.filters }
+        Self { header: header.map(str::to_owned).into(), rows: steps.rows, filters: steps.filters }
     }
 }
 
 /// What the searches of the dataset say.
-fn reports(reports: &[SearchReport], table: &mut Rows) {
+fn reports(reports: &[SearchReport], table: &mut Steps) {
     if reports.is_empty() {
         return;
     }

@@ -79,11 +79,18 @@ fn has(photo: &Photo, flag: Flag) -> bool {
 
 /// What Gleaner says about a row; `None` if it has no such test.
 fn answer(row: &Row) -> Option<String> {
-    let internal = || INTERNAL.to_owned();
-    let amended = |kind: &str, term: &str, value: Option<String>| {
-        value.map_or_else(|| "NOT_AMENDED".to_owned(), |value| format!("{kind} {{\"dwc:{term}\":\"{value}\"}}"))
-    };
-    let known_code = |text: &str| country::is_code(text) && country::name(text).is_some();
+    about_coordinates(row).or_else(|| about_countries(row)).or_else(|| about_the_rest(row))
+}
+
+fn internal() -> String {
+    INTERNAL.to_owned()
+}
+
+fn amended(kind: &str, term: &str, value: Option<String>) -> String {
+    value.map_or_else(|| "NOT_AMENDED".to_owned(), |value| format!("{kind} {{\"dwc:{term}\":\"{value}\"}}"))
+}
+
+fn about_coordinates(row: &Row) -> Option<String> {
     Some(match row.test.as_str() {
         "VALIDATION_COORDINATES_ZERO" => {
             let (photo, _) = row.photo();
@@ -128,6 +135,13 @@ fn answer(row: &Row) -> Option<String> {
             let name = |place: Place| place.subdivision?.name;
             compliant(name(place).is_some_and(|name| name.eq_ignore_ascii_case(state)))
         }
+        _ => return None,
+    })
+}
+
+fn about_countries(row: &Row) -> Option<String> {
+    let known_code = |text: &str| country::is_code(text) && country::name(text).is_some();
+    Some(match row.test.as_str() {
         "AMENDMENT_COUNTRYCODE_FROM_COORDINATES" => {
             let is_given = |name: &str| row.term(name).is_some();
             if !is_given("decimalLatitude") || !is_given("decimalLongitude") || is_given("countryCode") {
@@ -154,6 +168,12 @@ fn answer(row: &Row) -> Option<String> {
         "VALIDATION_STATEPROVINCE_FOUND" => row
             .term("stateProvince")
             .map_or_else(internal, |name| compliant(Atlas::load().country_with(name).is_some())),
+        _ => return None,
+    })
+}
+
+fn about_the_rest(row: &Row) -> Option<String> {
+    Some(match row.test.as_str() {
         "VALIDATION_EVENTDATE_STANDARD" => {
             row.term("eventDate").map_or_else(internal, |_| compliant(row.photo().0.taken.is_some()))
         }

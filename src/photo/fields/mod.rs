@@ -290,7 +290,7 @@ impl Kind {
 }
 
 /// All fields. This is the order of the CSV's columns, which never changes: new fields go to the end of
-/// `added.rs`.
+/// `quality.rs`.
 pub fn all() -> impl Iterator<Item = &'static Field> {
     [record::FIELDS, origin::FIELDS, place::FIELDS, picture::FIELDS, added::FIELDS, quality::FIELDS]
         .into_iter()

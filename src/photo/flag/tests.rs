@@ -1,4 +1,4 @@
-//! Each flag, and what has none.
+//! Each flag on records that have it, and on nearly equal ones that have not.
 
 use crate::photo::{CentreOf, Classification, Flag, Location, Photo, Place, Taken, Taxon};
 
@@ -77,7 +77,7 @@ fn animals_of_the_land_are_flagged_where_the_whole_disc_is_at_sea() {
         classification: Some(Classification { family: Some(family.to_owned()), ..Classification::default() }),
         ..Taxon::default()
     };
-    assert!(at_sea(12.0, None, of("Cercopithecidae")) == false, "the family alone does not say that it is a primate");
+    assert!(!at_sea(12.0, None, of("Cercopithecidae")), "the family alone does not say that it is a primate");
     let primate = Taxon {
         classification: Some(Classification { order: Some("Primates".to_owned()), ..Classification::default() }),
         ..Taxon::default()

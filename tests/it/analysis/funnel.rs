@@ -89,7 +89,7 @@ fn flags_captives_and_reviews_count() {
         photo.taken = gleaner::photo::Taken::parse("2019-05-04T13:22:11");
         let value = if n < 40 { 0.9 } else { 0.1 };
         photo.scores.insert(ScoreKey::main("monkey"), Score::known(value, "s", "1"));
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             // Of the high scores 18 of 20 reviews say yes, of the low ones 1 of 10.
             let yes = if n < 40 { n >= 4 } else { n == 40 };
             photo
