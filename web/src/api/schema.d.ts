@@ -3659,7 +3659,7 @@ export interface operations {
                 /** @description Filter text. */
                 q?: string;
                 /**
-                 * @description The analyses, separated by semicolons, with parameters after a colon: `country;visits:by=month,unit=photos`. Default: the
+                 * @description The analyses, separated by semicolons, with parameters after a colon: `country;visits:by=city`. Default: the
                  *     usual ones.
                  */
                 analyses?: string;
