@@ -95,7 +95,7 @@ pub async fn enrich(stored: StoredRun, with: &[String], again: bool, global: &Gl
         if with.len() > 1 {
             return Err(UsageError::error("--with taxa takes no other details", "run the command once for each"));
         }
-        return taxa(stored, again, global).await;
+        return Box::pin(taxa(stored, again, global)).await;
     }
     let StoredRun { run, choice } = stored;
     let wanted: Vec<Detail> =

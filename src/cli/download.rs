@@ -58,7 +58,7 @@ pub async fn download(args: DownloadArgs, global: &Global) -> Result<Outcome> {
 pub async fn enrich(args: EnrichArgs, global: &Global) -> Result<Outcome> {
     let mut stored = StoredRun::open(&args.dataset, args.filter.as_deref(), Choice::default(), global)?;
     if !args.with.is_empty() {
-        return details::enrich(stored, &args.with, args.again, global).await;
+        return Box::pin(details::enrich(stored, &args.with, args.again, global)).await;
     }
     let summary = stored.process("enrich", &[StageName::Download]).await?;
     stored.run.finish(summary, None)

@@ -44,9 +44,9 @@ pub fn above(name: &str) -> &'static [&'static str] {
     if let Some((_, above)) = FAMILIES.iter().find(|(family, _)| *family == name) {
         return above;
     }
-    let lineages = [CERCOPITHECOIDEA, HOMINOIDEA, PLATYRRHINI, STREPSIRRHINI].into_iter();
+    let mut lineages = [CERCOPITHECOIDEA, HOMINOIDEA, PLATYRRHINI, STREPSIRRHINI].into_iter();
     let cut = |lineage: &'static [&'static str]| lineage.iter().position(|each| *each == name).map(|at| &lineage[..at]);
-    lineages.filter_map(cut).next().unwrap_or(&[])
+    lineages.find_map(cut).unwrap_or(&[])
 }
 
 /// The rank of one of these taxa.

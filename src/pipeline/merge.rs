@@ -1,6 +1,8 @@
 //! Merges a new version of a photo with the stored one.
 
-use crate::photo::{FaultKind, OtherRecord, PersonalField, Photo, SourceField, StageName};
+use crate::photo::{
+    AcceptedTaxon, FaultKind, Identifications, OtherRecord, PersonalField, Photo, SourceField, StageName,
+};
 
 /// Adds values to `newer` that only `known` (the stored version) has. What the source says now replaces what it said
 /// before, also where it no longer says anything. What it was not asked for stays, and so does the result of a stage
@@ -102,8 +104,7 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
     newer.same_as = same_as;
     // Searches do not ask for it.
     newer.described = newer.described.take().or(described);
-    newer.identifications = newer.identifications.take().or(identifications);
-    newer.accepted_taxon = newer.accepted_taxon.take().or(accepted_taxon);
+    keep_taxa(newer, identifications, accepted_taxon);
     // The pseudonym belongs to the owner: a newer owner has its own, and no owner has none.
     if newer.personal.finding(PersonalField::Owner).is_none() {
         newer.owner_pseudonym = newer.owner_pseudonym.take().or(owner_pseudonym);
@@ -117,6 +118,12 @@ pub fn merge(newer: &mut Photo, mut known: Photo) {
         let after = newer.known_fields();
         newer.unknown.fill_from(unknown, &before, &after);
     }
+}
+
+/// Keeps what the stage `taxa` and a checklist said.
+fn keep_taxa(newer: &mut Photo, identifications: Option<Identifications>, accepted: Option<AcceptedTaxon>) {
+    newer.identifications = newer.identifications.take().or(identifications);
+    newer.accepted_taxon = newer.accepted_taxon.take().or(accepted);
 }
 
 /// Keeps the records of other sources. Those that were found by comparing pictures are the store's: only the pass over all

@@ -316,7 +316,7 @@ impl Round<'_> {
         let moved = photo.location != before.location && !photo.unasked.contains(&SourceField::Location);
         let mut early = self.refresher.pipeline.early();
         early.stages.retain(|stage| moved || stage.name() != StageName::Geocode);
-        early.process(photo).await
+        Box::pin(early.process(photo)).await
     }
 
     /// All sizes of a photo whose addresses have changed.

@@ -6,16 +6,28 @@ use crate::photo::{Identification, IdentificationBasis, NamedIn, OrUnknown, Taxo
 const BASES: [IdentificationBasis; 3] =
     [IdentificationBasis::MachineTag, IdentificationBasis::Words, IdentificationBasis::Labels];
 
+/// What identifications of one basis say.
+#[derive(Clone, Debug, PartialEq)]
+enum Said {
+    /// None of them counts.
+    Nothing,
+    /// They agree on no taxon.
+    Ambiguous,
+    /// The taxon that they agree on.
+    Taxon(Box<Taxon>),
+}
+
 /// The taxon that the strongest identifications agree on, which may be above all that they name; `None` if they agree on none.
 /// `context` is what the searches were for.
 pub(super) fn resolve(all: &[Identification], context: &[Taxon]) -> Option<(Taxon, IdentificationBasis)> {
     for basis in BASES {
         let of_basis: Vec<&Identification> =
             all.iter().filter(|each| each.basis.known() == Some(basis) && !each.taxa.is_empty()).collect();
-        let found =
-            if basis == IdentificationBasis::Words { by_text(&of_basis, context) } else { named(&of_basis, context) };
-        if let Some(found) = found {
-            return found.map(|taxon| (taxon, basis));
+        let is_text = basis == IdentificationBasis::Words;
+        match if is_text { by_text(&of_basis, context) } else { named(&of_basis, context) } {
+            Said::Nothing => {}
+            Said::Ambiguous => return None,
+            Said::Taxon(taxon) => return Some((*taxon, basis)),
         }
     }
     None
@@ -23,28 +35,31 @@ pub(super) fn resolve(all: &[Identification], context: &[Taxon]) -> Option<(Taxo
 
 /// The title counts more than the tags, and these more than the description, which may tell of other animals: the later texts may
 /// only make it narrower.
-fn by_text(all: &[&Identification], context: &[Taxon]) -> Option<Option<Taxon>> {
+fn by_text(all: &[&Identification], context: &[Taxon]) -> Said {
     let place = |each: &Identification| each.named_in.as_ref().and_then(OrUnknown::known).unwrap_or_default();
-    let mut found: Option<Option<Taxon>> = None;
+    let mut found = Said::Nothing;
     for last in [NamedIn::Title, NamedIn::Tags, NamedIn::Description] {
         let texts: Vec<&Identification> = all.iter().filter(|each| place(each) <= last).copied().collect();
         let more = named(&texts, context);
-        let is_narrower = match (&found, &more) {
-            (Some(Some(known)), Some(Some(taxon))) => taxon.branch().contains(&known.scientific_name.as_str()),
-            (Some(Some(_)), _) => false,
-            _ => more.is_some(),
+        let is_better = match (&found, &more) {
+            (Said::Taxon(known), Said::Taxon(taxon)) => taxon.branch().contains(&known.scientific_name.as_str()),
+            (Said::Taxon(_), _) => false,
+            _ => more != Said::Nothing,
         };
-        if is_narrower {
+        if is_better {
             found = more;
         }
     }
     found
 }
 
-/// The taxon that identifications agree on; `None` if none of them counts.
-fn named(all: &[&Identification], context: &[Taxon]) -> Option<Option<Taxon>> {
+/// The taxon that identifications agree on.
+fn named(all: &[&Identification], context: &[Taxon]) -> Said {
     let counted = counted(all, context);
-    (!counted.is_empty()).then(|| agreed(&counted))
+    if counted.is_empty() {
+        return Said::Nothing;
+    }
+    agreed(&counted).map_or(Said::Ambiguous, |taxon| Said::Taxon(Box::new(taxon)))
 }
 
 /// The taxon that each identification means, where that is one.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::photo::{Identification, IdentificationBasis, Photo};
+use crate::photo::{Identification, IdentificationBasis, OrUnknown, Photo};
 
 /// The taxon of a photo.
 #[derive(Serialize, ToSchema)]
@@ -77,7 +77,7 @@ impl PhotoTaxon {
 }
 
 fn evidence(each: &Identification) -> TaxonEvidence {
-    let place = each.named_in.as_ref().map(|place| place.as_str());
+    let place = each.named_in.as_ref().map(OrUnknown::as_str);
     TaxonEvidence {
         kind: place.unwrap_or(each.basis.as_str()).to_owned(),
         words: each.verbatim.clone(),
