@@ -1,5 +1,6 @@
 //! Generated photos for the explorer, and a dataset of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use gleaner::dataset::Dataset;
@@ -123,6 +124,7 @@ pub struct World {
     pub folder: tempfile::TempDir,
     pub store: Arc<dyn Store>,
     pub photos: Vec<Photo>,
+    pub ids: HashSet<PhotoId>,
 }
 
 impl World {
@@ -130,7 +132,7 @@ impl World {
     pub fn of(count: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = store::open(&Dataset::at(folder.path()), Access::Write).unwrap().into();
-        let mut world = Self { folder, store, photos: Vec::new() };
+        let mut world = Self { folder, store, photos: Vec::new(), ids: HashSet::new() };
         world.save((0..count).map(photo).collect());
         world
     }
@@ -151,7 +153,9 @@ impl World {
         let sealed: Vec<_> = photos.iter().map(|photo| vault.seal(photo.clone()).unwrap()).collect();
         self.store.save(&sealed).unwrap();
         for photo in photos {
-            self.photos.retain(|known| known.id != photo.id);
+            if !self.ids.insert(photo.id.clone()) {
+                self.photos.retain(|known| known.id != photo.id);
+            }
             self.photos.push(photo);
         }
     }
@@ -159,6 +163,7 @@ impl World {
     pub fn remove(&mut self, id: &PhotoId) {
         self.store.remove(std::slice::from_ref(id)).unwrap();
         self.photos.retain(|known| known.id != *id);
+        self.ids.remove(id);
     }
 
     /// The photos that match, tested one by one.

@@ -100,7 +100,8 @@ fn a_snapshot_of_another_history_is_not_used() {
     fs::create_dir(folder.path().join("index")).unwrap();
     fs::copy(world.dataset().snapshot(), put_back.snapshot()).unwrap();
     let store: Arc<dyn Store> = store::open(&put_back, Access::Write).unwrap().into();
-    let mut other = World { folder, store, photos: (0..100).map(photo).collect() };
+    let mut other =
+        World { folder, store, photos: (0..100).map(photo).collect(), ids: std::collections::HashSet::new() };
     other.save((200..280).map(photo).collect());
     let explorer = other.explorer();
     assert_eq!(explorer.summary().photos, 180);
