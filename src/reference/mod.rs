@@ -39,7 +39,7 @@ pub struct Kind {
     pub about: &'static str,
     /// The endings of its files, the usual one first.
     endings: &'static [&'static str],
-    /// What to do about a file that is none of this kind.
+    /// What to do about a file of another kind.
     pub hint: &'static str,
     /// Says what a file contains, or why it is none of this kind.
     check: fn(&Given) -> Result<Contents, String>,
