@@ -127,13 +127,13 @@ fn steps(view: &View, request: &Request) -> Result<(Table, Vec<String>), Analysi
     let mut steps: Vec<(String, Vec<Clause>)> = vec![
         ("Unique photos in the dataset".to_owned(), Vec::new()),
         ("with coordinates".to_owned(), clauses("place:any")),
-        ("with a date".to_owned(), clauses("taken:any")),
+        ("and with a date".to_owned(), clauses("taken:any")),
     ];
     if !own.clauses.is_empty() {
-        steps.push(("that pass the filter".to_owned(), own.clauses));
+        steps.push(("and that pass the filter".to_owned(), own.clauses));
     }
-    steps.push(("not known as captive".to_owned(), clauses("-captive:yes")));
-    steps.push(("without a flag of place or date: usable".to_owned(), doubtful().into_iter().collect()));
+    steps.push(("and not known as captive".to_owned(), clauses("-captive:yes")));
+    steps.push(("and without a flag of place or date: usable".to_owned(), doubtful().into_iter().collect()));
     let mut table = Steps::default();
     reports(request.reports(), &mut table);
     let mut passed = Vec::new();

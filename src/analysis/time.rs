@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::answer::{Answer, Densities, Density, Mark, Shape};
 use super::bins::{grouped, plain};
 use super::circular::{OF_MANY, STEPS, Times, overlap};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks, seasons};
 use crate::explorer::{PhotoRow, RowNumbers, View};
 use crate::photo::fields::{SOLAR_TIME, SUN_ELEVATION};
 use crate::photo::filter::{NumberField, Span};
@@ -21,9 +21,16 @@ const SEED: u64 = 20_261_201;
 /// Below this elevation of the sun civil twilight ends, degrees.
 const CIVIL_TWILIGHT: f64 = -6.0;
 
+const BY: Parameter = Parameter {
+    name: "by",
+    help: "hour: density over the hours of solar time; month: photo-user-days by month and latitude",
+    kind: ParameterKind::Choice(&["hour", "month"]),
+    default: Some("hour"),
+};
+
 const UNIT: Parameter = Parameter {
     name: "unit",
-    help: "What the curves count: user-hours (distinct owner, day and hour, by their first photo), or photos",
+    help: "What the curves of the hours count: user-hours (distinct owner, day and hour, by their first photo), or photos",
     kind: ParameterKind::Choice(&["user-hours", "photos"]),
     default: Some("user-hours"),
 };
@@ -33,9 +40,8 @@ pub fn analysis() -> Analysis {
     Analysis {
         name: "time",
         title: "Time of day by the sun",
-        question: "At what solar time were the photos taken, compared with other photos by the same photographers?"
-            .to_owned(),
-        parameters: &[UNIT],
+        question: "At what solar time were the photos taken, compared with other photos by the same photographers? In which months?".to_owned(),
+        parameters: &[BY, UNIT],
         rank: 118,
         run: count,
     }
@@ -46,6 +52,9 @@ type Observation = (u32, f64);
 
 #[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
 fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
+    if request.text(BY.name) == "month" {
+        return Ok(seasons::user_days(view, "Photo-user-days by month and latitude"));
+    }
     let hours = view.numbers(SOLAR_TIME);
     let by_photos = request.text(UNIT.name) == "photos";
     let rows: Vec<PhotoRow> = view.rows().collect();

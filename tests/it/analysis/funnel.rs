@@ -53,7 +53,7 @@ fn each_step_counts_the_photos_of_its_filter_and_is_a_part_of_the_step_before() 
             before = photos;
         }
         let labels: Vec<&str> = table.rows.iter().map(|row| row[0].as_str().unwrap()).collect();
-        assert_eq!(labels.contains(&"that pass the filter"), !filter.is_empty());
+        assert_eq!(labels.contains(&"and that pass the filter"), !filter.is_empty());
         assert_eq!(
             labels[labels.len() - 3..],
             ["usable with score ≥ 0.4", "usable with score ≥ 0.5", "usable with score ≥ 0.6"]

@@ -122,3 +122,41 @@ fn user_hours_count_a_burst_once_and_without_other_photos_nothing_is_compared() 
     assert_eq!((curves(&hours).len(), curves(&hours)[0].n), (1, 2));
     assert!(hours.notes.iter().any(|note| note.contains("no other photos")), "{:?}", hours.notes);
 }
+
+#[test]
+fn months_and_latitudes_are_counted_in_photo_user_days() {
+    let mut world = World::of(0);
+    let photo = |nth: u64, owner: u64, taken: &str, latitude: f64| Photo {
+        id: PhotoId::new("flickr", &nth.to_string()),
+        owner_pseudonym: Some(format!("{owner:0>24}")),
+        taken: Taken::parse(taken),
+        location: Location::new(latitude, 118.3),
+        ..Photo::default()
+    };
+    let photos = [
+        photo(1, 1, "2019-05-04", 5.5),
+        photo(2, 1, "2019-05-04T10:00", 14.9),
+        photo(3, 2, "2019-05-04", 5.5),
+        photo(4, 1, "2020-05-04", 15.0),
+        photo(5, 1, "2020-12-31", 90.0),
+        photo(6, 1, "2020-12", 5.5),
+        photo(7, 1, "2020-02-03", -0.1),
+    ];
+    world.save(photos.into());
+    let given = [("by".to_owned(), "month".to_owned())];
+    let request = Request::new(analysis::named("time").unwrap(), Clauses::All, given).unwrap();
+    let explorer = world.explorer();
+    let everything = Filter::default();
+    let answer = request.answer(&explorer.view(&everything)).unwrap();
+    let Shape::HeatMap(map) = &answer.shape else { panic!("{:?}", answer.shape) };
+    let found: Vec<(&str, u64)> =
+        map.marks.iter().flatten().filter(|mark| mark.value > 0).map(|mark| (&*mark.label, mark.value)).collect();
+    assert_eq!(
+        found,
+        [("Dec, 75–90° N", 1), ("May, 15–30° N", 1), ("May, 0–15° N", 2), ("Feb, 0–15° S", 1)],
+        "{:?}",
+        answer.notes
+    );
+    assert_eq!(answer.unit, "photo-user-days");
+    assert!(answer.notes.iter().any(|note| note.starts_with("1 photos are left out: their day")), "{:?}", answer.notes);
+}
