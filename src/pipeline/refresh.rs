@@ -187,7 +187,7 @@ impl Round<'_> {
             after = Some(last.id.clone());
             for photo in own {
                 let Some(asked) = self.admit(photo) else { continue };
-                self.add(&mut batch, asked, Turn::First).await?;
+                Box::pin(self.add(&mut batch, asked, Turn::First)).await?;
             }
         }
         if !batch.is_empty() {
@@ -349,7 +349,7 @@ impl Round<'_> {
         }
         let mut batch = Vec::new();
         for asked in first {
-            self.add(&mut batch, asked, Turn::Second).await?;
+            Box::pin(self.add(&mut batch, asked, Turn::Second)).await?;
         }
         if !batch.is_empty() {
             self.ask(batch, Turn::Second).await?;

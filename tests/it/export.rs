@@ -112,6 +112,11 @@ fn described(at: jiff::Timestamp) -> Described {
     }
 }
 
+fn identifications() -> Identifications {
+    let monkey = Identification { verbatim: "monkey".into(), taxa: vec![macaque()], ..Identification::default() };
+    Identifications { taxon: Some(macaque()), basis: Some(IdentificationBasis::Words.into()), all: vec![monkey] }
+}
+
 /// A photo with a value in every field. It names all fields, so that a new field does not compile until it is
 /// filled here, and a missing column is noticed.
 fn full() -> Photo {
@@ -176,11 +181,7 @@ fn full() -> Photo {
         }),
         verbatim_coordinates: Some("0, 0".into()),
         taxon: Some(macaque()),
-        identifications: Some(Identifications {
-            taxon: Some(macaque()),
-            basis: Some(IdentificationBasis::Words.into()),
-            all: vec![Identification { verbatim: "monkey".into(), taxa: vec![macaque()], ..Identification::default() }],
-        }),
+        identifications: Some(identifications()),
         accepted_taxon: Some(AcceptedTaxon {
             name: "Macaca irus".into(),
             taxon: Some(macaque()),
