@@ -18,8 +18,8 @@ pub struct Deployment {
     owner: Option<String>,
     camera: Agreed<String>,
     heading: Agreed<u16>,
-    /// Whether the offset from UTC of some time is not known.
-    offset_unknown: bool,
+    /// Whether the source does not state the offset from UTC of some time.
+    offset_unstated: bool,
     comments: BTreeSet<String>,
 }
 
@@ -60,7 +60,7 @@ impl Deployment {
             owner: medium.photo.owner_pseudonym.clone(),
             camera: Agreed::Open,
             heading: Agreed::Open,
-            offset_unknown: false,
+            offset_unstated: false,
             comments: BTreeSet::new(),
         }
     }
@@ -77,7 +77,13 @@ impl Deployment {
         self.camera.add(camera(medium));
         let heading = medium.location.direction_deg.filter(|degrees| (0.0..=360.0).contains(degrees));
         self.heading.add(heading.map(|degrees| degrees.round() as u16));
-        self.offset_unknown |= medium.at.offset.is_none();
+        self.offset_unstated |= !medium.at.is_stated;
+        let offset = match medium.at.offset {
+            _ if medium.at.is_stated => None,
+            Some(_) => Some("offset from UTC not stated: that of the zone of the coordinates"),
+            None => Some("offset from UTC not known: times are written as if the clock were in UTC"),
+        };
+        self.comments.extend(offset.map(ToOwned::to_owned));
         self.comments.extend(georeference_remarks(medium.photo).map(ToOwned::to_owned));
         self.comments.extend(data_generalizations(medium.photo));
     }
@@ -95,7 +101,7 @@ impl Deployment {
             ("setupBy", self.owner.clone().unwrap_or_default()),
             ("cameraModel", self.camera.value().cloned().unwrap_or_default()),
             ("cameraHeading", text(self.heading.value().map(ToString::to_string))),
-            ("timestampIssues", self.offset_unknown.to_string()),
+            ("timestampIssues", self.offset_unstated.to_string()),
             ("deploymentComments", self.comments.iter().cloned().collect::<Vec<_>>().join("; ")),
         ])
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use anyhow::Result;
 use jiff::ToSpan;
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use url::Url;
 
 use super::tables::MEDIA;
@@ -37,8 +38,10 @@ impl Missing {
 #[derive(Clone, Debug)]
 pub struct Moment {
     pub local: DateTime,
-    /// Minutes from UTC, if they are known.
+    /// Minutes from UTC: those that the source states, else those of the zone of the coordinates.
     pub offset: Option<i32>,
+    /// Whether the source states the offset.
+    pub is_stated: bool,
 }
 
 impl Moment {
@@ -116,21 +119,10 @@ impl<'a> Medium<'a> {
 /// When it was taken, if that is known to the second.
 fn moment(photo: &Photo) -> Option<Moment> {
     let taken = photo.taken.as_ref()?;
-    let period = taken.period().filter(|period| period.first == period.last)?;
-    let offset = taken.utc_offset.as_deref().and_then(offset_minutes);
-    Some(Moment { local: period.first, offset })
-}
-
-/// Minutes of an offset as in ISO 8601: `+08:00`.
-fn offset_minutes(text: &str) -> Option<i32> {
-    let (sign, rest) = match text.split_at_checked(1)? {
-        ("Z", "") => return Some(0),
-        ("+", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let (hours, minutes) = rest.split_once(':')?;
-    Some(sign * (hours.parse::<u8>().ok().map(i32::from)? * 60 + minutes.parse::<u8>().ok().map(i32::from)?))
+    let local = taken.period().filter(|period| period.first == period.last)?.first;
+    let as_utc = TimeZone::UTC.to_timestamp(local).ok()?;
+    let offset = photo.taken_at().and_then(|at| i32::try_from(as_utc.duration_since(at).as_secs() / 60).ok());
+    Some(Moment { local, offset, is_stated: offset.is_some() && taken.utc_offset.is_some() })
 }
 
 /// The address of the image, which is public, or else its path in the dataset's folder, which is not.

@@ -6,7 +6,7 @@ use gleaner::config::Citation;
 use gleaner::dataset::Dataset;
 use gleaner::export::{self, Export, ExportContext, ExportSummary, OptionValues};
 use gleaner::photo::filter::Filter;
-use gleaner::photo::{Location, Photo, PhotoId, Score, ScoreKey, Taken};
+use gleaner::photo::{Location, Photo, PhotoId, Place, Score, ScoreKey, Taken};
 use gleaner::reviews::{Review, Reviews, Verdict};
 use serde_json::{Value, json};
 
@@ -117,6 +117,7 @@ fn whole(own: &str, at: &str) -> Photo {
 #[test]
 fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_known() {
     let moment = Photo { taken: Some(Taken::parse("2019-05-04T13:22:05+08:00").unwrap()), ..full() };
+    let there = Place { time_zone: Some("Asia/Kuala_Lumpur".into()), ..Place::default() };
     let photos = vec![
         moment,
         whole("1", "2019-05-04T23:59:59+08:00"),
@@ -124,9 +125,10 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
         whole("3", "2019-05-04T07:00:00"),
         whole("4", "2019-05-05T07:00:00+08:00"),
         Photo { owner_pseudonym: None, ..whole("5", "2019-05-04T08:00:00+08:00") },
+        Photo { place: Some(there), ..whole("6", "2019-05-06T09:00:00") },
     ];
     let (bytes, summary) = camtrap(photos, &[]);
-    assert_eq!((summary.rows, summary.notes.len()), (Some((6, "media")), 0), "{:?}", summary.notes);
+    assert_eq!((summary.rows, summary.notes.len()), (Some((7, "media")), 0), "{:?}", summary.notes);
     let Some((package, tables)) = valid(&bytes, false) else { return };
     let deployments = tables["deployments"].as_array().unwrap();
     let found: Vec<_> = deployments
@@ -137,7 +139,7 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
         })
         .collect();
     let owner = "0123456789abcdef01234567";
-    let (day, next) = (format!("{owner}:5.5,118.25:2019-05-04"), format!("{owner}:5.5,118.25:2019-05-05"));
+    let [day, next, zone] = [4, 5, 6].map(|day| format!("{owner}:5.5,118.25:2019-05-0{day}"));
     // Of the owner's id.
     let pseudonym = "3d7f97fc1822d8e85212e266";
     let (other, alone) = (format!("{pseudonym}:-33.5,-70.25:2019-05-04"), "inaturalist:5:5.5,118.25:2019-05-04");
@@ -147,11 +149,13 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
             // The offset of one photo is not known, so that its time may be wrong.
             [day.as_str(), "2019-05-04T06:00:00+08:00", "2019-05-04T23:59:59+08:00", "true"],
             [&next, "2019-05-05T07:00:00+08:00", "2019-05-05T07:00:00+08:00", "false"],
+            // The source does not state the offset, but the zone of the coordinates is known.
+            [&zone, "2019-05-06T09:00:00+08:00", "2019-05-06T09:00:00+08:00", "true"],
             [&other, "2019-05-04T13:22:05+08:00", "2019-05-04T13:22:05+08:00", "false"],
             [alone, "2019-05-04T08:00:00+08:00", "2019-05-04T08:00:00+08:00", "false"],
         ]
     );
-    let of_full = &deployments[2];
+    let of_full = &deployments[3];
     assert_eq!(
         (&of_full["setupBy"], &of_full["cameraModel"], &of_full["cameraHeading"]),
         (&json!(pseudonym), &json!("Make-Model"), &json!("270"))
@@ -178,7 +182,7 @@ fn a_photographers_day_at_a_place_is_a_deployment_and_each_photo_says_what_is_kn
     assert_eq!(tables["observations"][1]["observationType"], "unclassified");
     assert_eq!(package["taxonomic"][0]["family"], "Cercopithecidae");
     assert_eq!(package["created"], "2026-05-01T12:00:00Z", "of the newest record, so that equal exports are equal");
-    assert_eq!(package["temporal"], json!({"start": "2019-05-04", "end": "2019-05-05"}));
+    assert_eq!(package["temporal"], json!({"start": "2019-05-04", "end": "2019-05-06"}));
     assert_eq!(package["contributors"], json!([{"title": "G", "role": "contributor"}]));
     let scopes: Vec<_> = package["licenses"].as_array().unwrap().iter().map(|one| &one["scope"]).collect();
     assert_eq!(scopes, ["data", "media"]);
