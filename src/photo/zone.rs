@@ -23,7 +23,7 @@ impl Photo {
         zone.to_ambiguous_timestamp(local).compatible().ok()
     }
 
-    /// The offset from UTC at the coordinates when it was taken, in ISO 8601: `+08:00`. It is derived of the zone of the coordinates
+    /// The offset from UTC at the coordinates when it was taken, in ISO 8601: `+08:00`. It is that of the zone of the coordinates
     /// alone; what the source states is `taken.utc_offset`.
     pub fn utc_offset_there(&self) -> Option<String> {
         let local = self.taken.as_ref()?.clock_time()?;
@@ -37,18 +37,14 @@ impl Photo {
     /// Whether the time of day is known but not the offset from UTC.
     pub(super) fn lacks_time_zone(&self) -> bool {
         let Some(taken) = &self.taken else { return false };
-        taken.clock_time().is_some() && taken.offset_minutes().is_none() && self.zone_name().is_none()
+        taken.clock_time().is_some() && taken.offset_minutes().is_none() && self.time_zone().is_none()
     }
 
-    /// The zone that the source names, or that of the coordinates.
+    /// The zone that the source names, if it is known, or that of the coordinates.
     fn time_zone(&self) -> Option<TimeZone> {
-        TimeZone::get(self.zone_name()?).ok()
-    }
-
-    fn zone_name(&self) -> Option<&str> {
         let of_source = self.taken.as_ref().and_then(|taken| taken.time_zone.as_deref());
         let of_place = self.place.as_ref().and_then(|place| place.time_zone.as_deref());
-        of_source.into_iter().chain(of_place).find(|name| TimeZone::get(name).is_ok())
+        of_source.into_iter().chain(of_place).find_map(|name| TimeZone::get(name).ok())
     }
 }
 

@@ -12,7 +12,10 @@ const BOTTOM: f64 = 22.0;
 
 pub fn draw(all: &Densities) -> Drawing {
     let mut drawing = Drawing::of_height(HEIGHT + all.curves.len() as f64 * 16.0);
-    let most = all.curves.iter().flat_map(|curve| &curve.percent).copied().fold(0.0, f64::max);
+    let photos: u64 = all.marks.iter().map(|mark| mark.value).sum();
+    let share = |photos_in: u64| 100.0 * photos_in as f64 / photos.max(1) as f64;
+    let bars = all.marks.iter().map(|mark| share(mark.value));
+    let most = all.curves.iter().flat_map(|curve| &curve.percent).copied().chain(bars).fold(0.0, f64::max);
     let ticks = axis::counts(most.max(4.0));
     let top = ticks.last().copied().unwrap_or(1) as f64;
     let x = |hour: f64| LEFT + (WIDTH - LEFT - RIGHT) * hour / 24.0;
@@ -21,11 +24,9 @@ pub fn draw(all: &Densities) -> Drawing {
         drawing.rule(y(percent as f64), (LEFT, WIDTH - RIGHT));
         drawing.text((LEFT - 6.0, y(percent as f64) + 3.5), Anchor::End, &format!("{percent} %"));
     }
-    let photos: u64 = all.marks.iter().map(|mark| mark.value).sum();
     for (hour, mark) in all.marks.iter().enumerate() {
-        let percent = 100.0 * mark.value as f64 / photos.max(1) as f64;
-        // Bars may be higher than the curves.
-        let (left, height) = (x(hour as f64), (y(0.0) - y(percent)).min(HEIGHT - TOP - BOTTOM));
+        let percent = share(mark.value);
+        let (left, height) = (x(hour as f64), y(0.0) - y(percent));
         let title = format!("{}: {} photos ({} %)", mark.label, grouped(mark.value), plain(percent));
         drawing.rect([left + 1.0, y(0.0) - height, x(1.0) - x(0.0) - 2.0, height], paint::ALL, &title);
     }
