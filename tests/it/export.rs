@@ -112,6 +112,20 @@ fn described(at: jiff::Timestamp) -> Described {
     }
 }
 
+fn searches() -> Vec<Found> {
+    vec![
+        Found {
+            term: "monkey wild".into(),
+            rank: 3,
+            bbox: Some("-10,4,127,22".into()),
+            criteria: Some("license:open".into()),
+            language: Some("en".into()),
+            source: Some("gbif".into()),
+        },
+        Found { term: "猿".into(), rank: 1, ..Found::default() },
+    ]
+}
+
 fn identifications() -> Identifications {
     let monkey = Identification { verbatim: "monkey".into(), taxa: vec![macaque()], ..Identification::default() };
     Identifications { taxon: Some(macaque()), basis: Some(IdentificationBasis::Words.into()), all: vec![monkey] }
@@ -123,17 +137,7 @@ fn full() -> Photo {
     let now = "2026-05-01T12:00:00Z".parse().unwrap();
     let mut photo = Photo {
         id: PhotoId::new("flickr", "1"),
-        searches: vec![
-            Found {
-                term: "monkey wild".into(),
-                rank: 3,
-                bbox: Some("-10,4,127,22".into()),
-                criteria: Some("license:open".into()),
-                language: Some("en".into()),
-                source: Some("gbif".into()),
-            },
-            Found { term: "猿".into(), rank: 1, ..Found::default() },
-        ],
+        searches: searches(),
         title: "A monkey".into(),
         description: "<b>wild</b>".into(),
         tags: vec!["macaca".into(), "=2+5".into()],
