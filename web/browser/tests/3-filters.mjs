@@ -39,6 +39,26 @@ test('values are excluded, and a chip is turned round and removed', {}, async ({
   await visit.addressed((state) => !state.has('q'), 'removed');
 });
 
+test('taxa are a tree: a branch is opened, filtered by, and shown on the photo with what names it', { on: 'demo' }, async ({ visit, page }) => {
+  await visit.openGallery();
+  const rows = page.getByRole('complementary', { name: 'Filters' });
+  await rows.getByRole('button', { name: 'Taxon', exact: true }).click();
+  assert.equal(await facet(page, /^Macaca radiata,/).count(), 0, 'deep levels are closed');
+  const closed = rows.getByRole('button', { name: /^Show what .* contains$/, expanded: false });
+  while ((await closed.count()) > 0) await closed.first().click();
+  await facet(page, /^Macaca radiata,/).waitFor();
+  await facet(page, /^Catarrhini,/).click();
+  await visit.addressed((state) => state.get('q') === 'taxon:Catarrhini', 'the branch');
+  await visit.counted(4);
+  await rows.getByRole('checkbox', { name: /^Macaca radiata,/ }).click();
+  await rows.getByRole('checkbox', { name: /^Catarrhini,/ }).click();
+  await visit.counted(1);
+  await page.locator('[data-index="0"]').click();
+  await page.getByText('According to its words.').waitFor();
+  await page.getByText('What names a taxon (1)').click();
+  await page.getByText('bonnet macaques').waitFor();
+});
+
 test('a score is bounded by dragging, by keyboard and by typing, and counts move meanwhile', {}, async ({ visit, page }) => {
   await visit.openGallery();
   const slider = page.getByRole('slider', { name: 'monkey, from', exact: true }).first();
