@@ -56,7 +56,7 @@ test('taxa are a tree: a branch is opened, filtered by, and shown on the photo w
   await page.locator('[data-index="0"]').click();
   await page.getByText('According to its words.').waitFor();
   await page.getByText('What names a taxon (1)').click();
-  await page.getByText('bonnet macaques').waitFor();
+  await page.locator('q', { hasText: 'bonnet macaques' }).waitFor();
 });
 
 test('a score is bounded by dragging, by keyboard and by typing, and counts move meanwhile', {}, async ({ visit, page }) => {

@@ -19,11 +19,12 @@ export const isTree = (values: readonly Choice[]): boolean => values.some(({ par
 
 /**
  * The rows of a tree, each value before those that it contains. A value that contains one other with as many photos says
- * nothing of its own and is left out, unless the filter names it. `turned` are the values that the user opened or closed.
+ * nothing of its own and is left out, unless the filter names it. `turned` says of some values whether the user opened or closed
+ * them.
  */
 export function branches(
   values: readonly Choice[],
-  turned: ReadonlySet<string>,
+  turned: ReadonlyMap<string, boolean>,
   named: (value: string) => boolean,
 ): Branch[] {
   const known = new Map(values.map((choice) => [choice.value, choice]));
@@ -43,7 +44,7 @@ export function branches(
       return;
     }
     // At first the upper levels are open, and what holds a value that the filter names.
-    const open = (depth < OPEN_LEVELS || holdsNamed(choice)) !== turned.has(choice.value);
+    const open = turned.get(choice.value) ?? (depth < OPEN_LEVELS || holdsNamed(choice));
     rows.push({ choice, depth, contains: own.length > 0, open });
     if (open) for (const child of own) add(child, depth + 1);
   };
