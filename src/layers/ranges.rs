@@ -143,9 +143,12 @@ impl Grid {
 
     fn cell(&self, latitude: f64, longitude: f64) -> Option<u32> {
         let (x, y) = project(latitude, longitude);
-        let (column, row) = ((x - self.west) / self.width, (self.north - y) / self.height);
-        // The grid ends a little before the antimeridian.
-        let column = if column >= f64::from(self.columns) { column - f64::from(self.columns) } else { column };
+        let row = (self.north - y) / self.height;
+        let across = x - self.west;
+        let is_round = (f64::from(self.columns) * self.width - project(0.0, 360.0).0).abs() < self.width;
+        // A grid round the Earth begins and ends some metres from the antimeridian.
+        let column = if is_round { across.rem_euclid(project(0.0, 360.0).0) } else { across } / self.width;
+        let column = if is_round { column.min(f64::from(self.columns) - 0.5) } else { column };
         let within = column >= 0.0 && row >= 0.0 && column < f64::from(self.columns) && row < f64::from(self.rows);
         within.then(|| row as u32 * self.columns + column as u32)
     }
@@ -185,14 +188,12 @@ mod tests {
         let far = ranges.distance_m("Nasalis larvatus", 52.37, 4.9).unwrap();
         assert!((10_500_000.0..11_500_000.0).contains(&far), "{far}");
         assert_eq!(ranges.distance_m("Homo sapiens", 0.0, 0.0), None);
-        // The whole first row is near the north pole, on both sides of the antimeridian.
-        for longitude in [-180.0, 179.999, 0.0] {
-            assert_eq!(
-                ranges.distance_m("Ursus maritimus", 83.0, longitude).map(|m| m > 0.0),
-                Some(true),
-                "{longitude}"
-            );
+        // The whole first row, which has the pole, on both sides of the antimeridian, and a point south of it.
+        for longitude in [-180.0, 180.0, 179.999, 0.0] {
+            assert_eq!(ranges.distance_m("Ursus maritimus", 83.0, longitude), Some(0.0), "{longitude}");
         }
+        let south = ranges.distance_m("Ursus maritimus", 72.0, 20.0).unwrap();
+        assert!((1_000_000.0..1_300_000.0).contains(&south), "{south}");
     }
 
     #[test]
