@@ -8,7 +8,7 @@ use super::vocabulary::vocabulary;
 use super::{CentreOf, Location, Period, Photo, Taxon};
 
 vocabulary! {
-    /// A reason to doubt the place or the date. docs/filter.md and docs/quality.md say which tests of TDWG's BDQ they correspond to.
+    /// A reason to doubt the place or the date. docs/quality.md says which tests of TDWG's BDQ they correspond to.
     pub enum Flag {
         /// The source states the coordinates 0,0.
         CoordinatesZero = "coordinates_zero",
