@@ -36,6 +36,7 @@ pub use answer::{
     Answer, AreaCell, Axis, Bars, Cells, Densities, Density, HeatMap, IntervalEstimate, IntervalEstimates, Line, Lines,
     Mark, Ranking, Shape, Table,
 };
+pub(crate) use measure::Tally;
 pub use parameters::{AnalysisError, Parameter, ParameterKind, Request};
 pub use svg::svg;
 pub use table::{csv, table};

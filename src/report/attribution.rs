@@ -1,10 +1,9 @@
-//! What a report says of the photos themselves: numbers, and who is to be credited for what.
+//! What a report reads from the records: who is to be credited for what, and accepted taxa.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::Result;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -20,7 +19,7 @@ pub const PASS: ExportFormat = ExportFormat {
     name: "report",
     aliases: &[],
     label: "Report",
-    description: "The numbers and credits of a report",
+    description: "The credits of a report",
     suffix: "html",
     media_type: "text/html",
     targets: &[Target::Stream],
@@ -29,36 +28,16 @@ pub const PASS: ExportFormat = ExportFormat {
     open: |_| Ok(Box::new(Pass::default())),
 };
 
-/// The member of [`ExportSummary::counts`] that has the numbers.
-const NUMBERS: &str = "numbers";
+/// The member of [`ExportSummary::counts`] that has what was read.
+const READ: &str = "read";
 
-/// Numbers of the photos that pass the filter.
+/// What only the records have.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
-pub struct Numbers {
-    /// Distinct owners, of photos with a known owner.
-    pub photographers: u64,
-    /// Photos without a known owner.
-    pub without_owner: u64,
-    /// Distinct pairs of owner and day.
-    pub user_days: u64,
-    /// Photos whose day is known.
-    pub with_day: u64,
-    /// The first and the last day.
-    pub days: Option<(Date, Date)>,
-    /// Photos with coordinates.
-    pub with_coordinates: u64,
-    /// Of these, photos whose uncertainty is known.
-    pub with_uncertainty: u64,
-    /// Countries.
-    pub countries: u64,
-    /// What the taxa rest on -> photos.
-    pub identified_by: BTreeMap<String, u64>,
+pub struct Attribution {
     /// Photos with an accepted taxon.
     pub accepted: u64,
-    /// The checklists that were asked.
+    /// The checklists that have them.
     pub checklists: BTreeSet<String>,
-    /// Photos of captive or cultivated organisms, according to their source.
-    pub captive: u64,
     /// Credits, by id.
     pub credits: Vec<Credit>,
 }
@@ -83,68 +62,34 @@ pub struct Credit {
 }
 
 #[derive(Default)]
-struct Pass {
-    numbers: Numbers,
-    owners: BTreeSet<String>,
-    user_days: BTreeSet<(String, Date)>,
-    countries: BTreeSet<String>,
-}
+struct Pass(Attribution);
 
 impl Exporter for Pass {
     fn write(&mut self, photos: &[&SealedPhoto], _out: &mut dyn Write) -> Result<()> {
-        photos.iter().for_each(|sealed| self.add(sealed.photo()));
+        photos.iter().for_each(|sealed| self.0.add(sealed.photo()));
         Ok(())
     }
 
     fn end(&mut self, _out: &mut dyn Write) -> Result<ExportSummary> {
-        let mut numbers = std::mem::take(&mut self.numbers);
-        numbers.photographers = self.owners.len() as u64;
-        numbers.user_days = self.user_days.len() as u64;
-        numbers.countries = self.countries.len() as u64;
-        let counts = std::iter::once((NUMBERS.to_owned(), json!(numbers))).collect();
+        let counts = std::iter::once((READ.to_owned(), json!(std::mem::take(&mut self.0)))).collect();
         Ok(ExportSummary { counts, ..ExportSummary::default() })
     }
 }
 
-/// The numbers of a pass that has ended.
-pub fn numbers(mut summary: ExportSummary) -> Result<Numbers> {
-    Ok(serde_json::from_value(summary.counts.remove(NUMBERS).unwrap_or(Value::Null))?)
+/// What a pass that has ended has read.
+pub fn read(mut summary: ExportSummary) -> Result<Attribution> {
+    Ok(serde_json::from_value(summary.counts.remove(READ).unwrap_or(Value::Null))?)
 }
 
-impl Pass {
+impl Attribution {
     fn add(&mut self, photo: &Photo) {
-        let numbers = &mut self.numbers;
-        let day = fields::day(photo);
-        match &photo.owner_pseudonym {
-            Some(owner) => {
-                self.owners.insert(owner.clone());
-                if let Some(day) = day {
-                    self.user_days.insert((owner.clone(), day));
-                }
-            }
-            None => numbers.without_owner += 1,
-        }
-        if let Some(day) = day {
-            numbers.with_day += 1;
-            numbers.days = Some(numbers.days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
-        }
-        if let Some(location) = &photo.location {
-            numbers.with_coordinates += 1;
-            numbers.with_uncertainty += u64::from(location.uncertainty_m.is_some());
-        }
-        self.countries.extend(photo.place.as_ref().and_then(|place| place.country.clone()));
-        if let Some((_, basis)) = photo.named() {
-            *numbers.identified_by.entry(basis.to_string()).or_default() += 1;
-        }
         if let Some(accepted) = photo.accepted_taxon.as_ref().filter(|accepted| accepted.taxon.is_some()) {
-            numbers.accepted += 1;
-            numbers.checklists.insert(accepted.checklist.clone());
+            self.accepted += 1;
+            self.checklists.insert(accepted.checklist.clone());
         }
-        let observation = photo.observation.as_ref();
-        numbers.captive += u64::from(observation.and_then(|observation| observation.captive) == Some(true));
-        if numbers.credits.len() < MOST_CREDITS {
+        if self.credits.len() < MOST_CREDITS {
             let license = photo.license_in_force();
-            numbers.credits.push(Credit {
+            self.credits.push(Credit {
                 id: photo.id.to_string(),
                 title: fields::title(photo),
                 author: photo.attribution.clone(),

@@ -152,7 +152,7 @@ fn credits(report: &Report) -> String {
         let shown = license.url.as_deref().map_or_else(|| text(name), |url| link(url, name));
         let _ = writeln!(out, "<tr><td>{shown}</td><td>{}</td></tr>", grouped(license.photos));
     }
-    let credits = &report.numbers.credits;
+    let credits = &report.attribution.credits;
     let _ = write!(
         out,
         "</table>\n<p>The report shows no photos. Who uses them credits their authors as their licences ask.{}</p>\n",

@@ -1,6 +1,6 @@
 //! The methods of a report in sentences, from the manifest and the numbers.
 
-use super::{Numbers, Report};
+use super::{Attribution, Numbers, Report};
 use crate::export::manifest::{Manifest, SearchReportOfExport};
 use crate::photo::text::grouped;
 use crate::pipeline::search_report::SearchReport;
@@ -17,7 +17,7 @@ pub struct Paragraph {
 
 /// How the data were made.
 pub fn paragraphs(report: &Report) -> Vec<Paragraph> {
-    let Report { manifest, numbers, .. } = report;
+    let Report { manifest, numbers, attribution, .. } = report;
     let text = |heading, sentences| Paragraph { heading, sentences, is_list: false };
     let mut all = vec![text("Data", data(manifest, numbers))];
     let searches: Vec<String> = manifest.searches.iter().map(search).collect();
@@ -26,7 +26,7 @@ pub fn paragraphs(report: &Report) -> Vec<Paragraph> {
     }
     all.push(text("Units", units(numbers)));
     all.push(text("Place and time", place_and_time(manifest, numbers)));
-    all.push(text("Taxa", taxa(numbers)));
+    all.push(text("Taxa", taxa(numbers, attribution)));
     if !manifest.scores.is_empty() || !manifest.labels.is_empty() {
         all.push(text("Scores", scores(manifest)));
     }
@@ -165,7 +165,7 @@ fn place_and_time(manifest: &Manifest, numbers: &Numbers) -> Vec<String> {
     said
 }
 
-fn taxa(numbers: &Numbers) -> Vec<String> {
+fn taxa(numbers: &Numbers, attribution: &Attribution) -> Vec<String> {
     let mut said = Vec::new();
     if numbers.identified_by.is_empty() {
         return vec!["No photo has a taxon.".to_owned()];
@@ -180,11 +180,11 @@ fn taxa(numbers: &Numbers) -> Vec<String> {
             other => format!("According to {other}: {photos}."),
         });
     }
-    if numbers.accepted > 0 {
-        let checklists: Vec<&str> = numbers.checklists.iter().map(String::as_str).collect();
+    if attribution.accepted > 0 {
+        let checklists: Vec<&str> = attribution.checklists.iter().map(String::as_str).collect();
         said.push(format!(
             "Accepted names, classification and Red List categories of {} are from {}.",
-            photos(numbers.accepted),
+            photos(attribution.accepted),
             checklists.join(", ")
         ));
     }

@@ -4,6 +4,7 @@
 mod attribution;
 mod html;
 mod methods;
+mod numbers;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,7 +24,8 @@ use crate::pipeline::search_report::SearchReport;
 use crate::reference::Catalogue;
 use crate::store::Store;
 
-pub use attribution::{Credit, Numbers};
+pub use attribution::{Attribution, Credit};
+pub use numbers::Numbers;
 
 /// The analyses of a report that names none, those that a dataset cannot answer aside.
 pub const USUAL: [&str; 10] = [
@@ -75,6 +77,8 @@ pub struct Report {
     pub manifest: Manifest,
     /// Numbers of the photos.
     pub numbers: Numbers,
+    /// Credits, and accepted taxa.
+    pub attribution: Attribution,
     /// The analyses.
     pub answers: Vec<Answered>,
     /// How the dataset is described.
@@ -134,7 +138,8 @@ impl Report {
             Answered { analysis: request.analysis, parameters, answer }
         };
         let answers = asked.into_iter().map(answer).collect();
-        Ok(Self { manifest, numbers: attribution::numbers(summary)?, answers, citation })
+        let (numbers, attribution) = (Numbers::of(&view), attribution::read(summary)?);
+        Ok(Self { manifest, numbers, attribution, answers, citation })
     }
 
     /// The report as HTML.
