@@ -9,20 +9,9 @@ use super::bins::grouped;
 use super::measure::{Measure, Tally};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, RowNames, View};
+use crate::photo::RED_LIST;
 use crate::photo::filter::{ChoiceField, Test};
 
-/// From the most to the least threatened.
-const CATEGORIES: [(&str, &str); 9] = [
-    ("EX", "Extinct"),
-    ("EW", "Extinct in the wild"),
-    ("CR", "Critically endangered"),
-    ("EN", "Endangered"),
-    ("VU", "Vulnerable"),
-    ("NT", "Near threatened"),
-    ("LC", "Least concern"),
-    ("DD", "Data deficient"),
-    ("NE", "Not evaluated"),
-];
 const THREATENED: [&str; 3] = ["CR", "EN", "VU"];
 
 const BY: Parameter = Parameter {
@@ -91,8 +80,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         _ => &columns.iucn,
     };
     let mut listed: Vec<(u32, Vec<PhotoRow>)> = groups.into_iter().collect();
-    let rank =
-        |code: u32| CATEGORIES.iter().position(|(known, _)| *known == names.value(code)).unwrap_or(CATEGORIES.len());
+    let rank = |code: u32| RED_LIST.iter().position(|(known, _)| *known == names.value(code)).unwrap_or(RED_LIST.len());
     listed.sort_by(|a, b| match by {
         "category" => rank(a.0).cmp(&rank(b.0)),
         _ => b.1.len().cmp(&a.1.len()).then_with(|| names.value(a.0).cmp(names.value(b.0))),
@@ -116,7 +104,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     for (key, photos) in &listed {
         let label = match by {
             "category" => {
-                CATEGORIES.iter().find(|(code, _)| *code == names.value(*key)).map_or(names.value(*key), |c| c.1)
+                RED_LIST.iter().find(|(code, _)| *code == names.value(*key)).map_or(names.value(*key), |c| c.1)
             }
             _ => names.label(*key),
         };

@@ -48,7 +48,7 @@ pub use image_format::ImageFormat;
 pub use license::{License, LicenseSet, LicenseTerms};
 pub use location::{CentreOf, City, Location, LocationOrigin, Place, Subdivision, SubdivisionOrigin};
 pub use media::{Media, PictureKind};
-pub use observation::{CitedDataset, Classification, ICONIC_GROUPS, Observation, Taxon};
+pub use observation::{CitedDataset, Classification, ICONIC_GROUPS, Observation, RED_LIST, Taxon};
 pub use other_record::{OtherRecord, RecognisedBy};
 pub use personal::{Finding, Personal, PersonalField};
 pub use primates::MONKEYS;

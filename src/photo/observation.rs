@@ -160,6 +160,19 @@ impl Taxon {
     }
 }
 
+/// The categories of the IUCN Red List and their names, from the most to the least threatened.
+pub const RED_LIST: [(&str, &str); 9] = [
+    ("EX", "Extinct"),
+    ("EW", "Extinct in the wild"),
+    ("CR", "Critically endangered"),
+    ("EN", "Endangered"),
+    ("VU", "Vulnerable"),
+    ("NT", "Near threatened"),
+    ("LC", "Least concern"),
+    ("DD", "Data deficient"),
+    ("NE", "Not evaluated"),
+];
+
 /// Large groups of organisms, as iNaturalist names them: the narrow ones first.
 pub const ICONIC_GROUPS: [&str; 13] = [
     "Mammalia",

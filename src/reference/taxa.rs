@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::Contents;
-use crate::photo::{Classification, Taxon};
+use crate::photo::{Classification, RED_LIST, Taxon};
 
 /// Rank, column of the name in the tables that we know. The first that a table has is read.
 const RANKS: [(&str, &[&str]); 6] = [
@@ -127,7 +127,7 @@ fn plain(name: &str) -> String {
 }
 
 /// `CERCOPITHECIDAE` as `Cercopithecidae`.
-fn capitalised(name: &str) -> String {
+pub fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     first + &letters.as_str().to_lowercase()
@@ -135,19 +135,8 @@ fn capitalised(name: &str) -> String {
 
 /// A category of the Red List, whose names are written out in some tables: `Critically Endangered`.
 fn category(text: &str) -> String {
-    let names = [
-        ("extinct", "EX"),
-        ("extinct in the wild", "EW"),
-        ("critically endangered", "CR"),
-        ("endangered", "EN"),
-        ("vulnerable", "VU"),
-        ("near threatened", "NT"),
-        ("least concern", "LC"),
-        ("data deficient", "DD"),
-        ("not evaluated", "NE"),
-    ];
-    let lower = text.to_lowercase();
-    names.iter().find(|(name, _)| *name == lower).map_or_else(|| text.to_uppercase(), |(_, code)| (*code).to_owned())
+    let named = RED_LIST.iter().find(|(_, name)| name.eq_ignore_ascii_case(text));
+    named.map_or_else(|| text.to_uppercase(), |(code, _)| (*code).to_owned())
 }
 
 /// What a table contains.

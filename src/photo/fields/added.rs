@@ -3,7 +3,7 @@
 use super::record::{known, made};
 use super::{Caption, Chart, Facet, Field, Form, Kind, NOTHING, Name, Names, column};
 use super::{caption, read};
-use crate::photo::{ICONIC_GROUPS, IdentificationBasis, OrUnknown, PictureKind, Taxon};
+use crate::photo::{ICONIC_GROUPS, IdentificationBasis, OrUnknown, PictureKind, RED_LIST, Taxon};
 
 pub(super) static FIELDS: &[Field] = &[
     Field {
@@ -257,7 +257,7 @@ pub(super) static FIELDS: &[Field] = &[
         unknown: "Not assessed",
         kind: Names::usual(
             |photo| known(photo.taxon_in_force().and_then(|taxon| taxon.iucn_category.as_deref())),
-            || IUCN_CATEGORIES.to_vec(),
+            || RED_LIST.map(|(code, _)| code).to_vec(),
         ),
         examples: &["iucn:VU,EN,CR"],
         meaning: "show a taxon of that category of the IUCN Red List, according to the source (GBIF)",
@@ -446,9 +446,6 @@ pub(super) static FIELDS: &[Field] = &[
         ..NOTHING
     },
 ];
-
-/// Categories of the IUCN Red List, from the most to the least threatened.
-const IUCN_CATEGORIES: [&str; 9] = ["EX", "EW", "CR", "EN", "VU", "NT", "LC", "DD", "NE"];
 
 /// Ranks of iNaturalist's taxa, as the page and Darwin Core write them.
 const TAXON_RANKS: [&str; 16] = [
