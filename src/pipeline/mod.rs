@@ -148,7 +148,7 @@ impl Pipeline {
 /// What stages need: limits of images, and names of taxa with those of the user's layers.
 pub fn stage_needs(access: &SourceAccess) -> Result<Needs> {
     let registry = Registry::at(access.user.reference_folder()?);
-    let names = Arc::new(LazyTaxonNames::of(Some(registry)));
+    let names = Arc::new(LazyTaxonNames::of(registry));
     Ok(Needs { limits: access.config.pictures.limits(), names })
 }
 

@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use futures::future::BoxFuture;
 
 use super::Stage;
-use crate::photo::{Photo, StageName};
+use crate::photo::{Identifications, Photo, StageName};
 use crate::taxa::LazyTaxonNames;
 
 /// The stage `taxa`. The names are read on first use.
@@ -24,8 +24,9 @@ impl Stage for Taxa {
     /// Whether its texts, or the names that are known now, give other identifications than it has.
     fn wants(&self, photo: &Photo) -> bool {
         // A layer that cannot be read is an error of `apply`.
-        let known = || photo.identifications.clone().unwrap_or_default();
-        self.names.get().map_or(true, |names| names.identify(photo).unwrap_or_default() != known())
+        let none = Identifications::default();
+        let known = photo.identifications.as_ref().unwrap_or(&none);
+        self.names.get().map_or(true, |names| names.identify(photo).as_ref().unwrap_or(&none) != known)
     }
 
     fn apply<'a>(&'a self, photo: &'a mut Photo) -> BoxFuture<'a, anyhow::Result<()>> {
