@@ -66,12 +66,17 @@ async fn taxa(stored: StoredRun, again: bool, global: &Global) -> Result<Outcome
     if let Some(why) = &taxa.cut_short {
         print_message(&format!("  it ended early: {why}"));
     }
-    let is_cut = taxa.cut_short.is_some();
+    let report = TaxaReport { dataset, taxa, interrupted, seconds };
+    end(&report, report.taxa.cut_short.is_some(), interrupted, global.json)
+}
+
+/// Says how to continue, prints the report for `--json`, and tells the outcome.
+fn end<T: Serialize>(report: &T, is_cut: bool, interrupted: bool, json: bool) -> Result<Outcome> {
     if is_cut || interrupted {
         print_message(&format!("to continue: {}", this_command()));
     }
-    if global.json {
-        report::print_json(&TaxaReport { dataset, taxa, interrupted, seconds })?;
+    if json {
+        report::print_json(report)?;
     }
     Ok(match (interrupted, is_cut) {
         (true, _) => Outcome::Interrupted,
@@ -134,17 +139,7 @@ impl DetailReport {
     fn print(&self, json: bool) -> Result<Outcome> {
         self.sources.iter().flat_map(lines).for_each(|line| print_message(&line));
         let is_cut = self.sources.iter().any(|source| source.cut_short.is_some());
-        if is_cut || self.interrupted {
-            print_message(&format!("to continue: {}", this_command()));
-        }
-        if json {
-            report::print_json(self)?;
-        }
-        Ok(match (self.interrupted, is_cut) {
-            (true, _) => Outcome::Interrupted,
-            (false, true) => Outcome::Faults,
-            (false, false) => Outcome::Success,
-        })
+        end(self, is_cut, self.interrupted, json)
     }
 }
 

@@ -4,21 +4,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 use serde::Serialize;
 use url::Url;
 
+use super::choice::next_photos;
 use super::{Choice, Observer, Pipeline, RecordWriter, Stop};
 use crate::photo::{AcceptedTaxon, Photo, PhotoId, StageName, Taxon};
-use crate::seal::SealedPhoto;
 use crate::sources::gbif::backbone;
 use crate::sources::gbif::kept::KeptAnswers;
 use crate::sources::search::{Ask, SearchClient, SearchError};
-use crate::store::Store;
-
-/// Photos that are read and saved at a time.
-const BATCH: usize = 256;
 
 /// Looks up taxa.
 pub struct AcceptedTaxaRun {
@@ -155,10 +151,7 @@ impl AcceptedTaxaRun {
 
     /// The next chosen photos; `None` at the end.
     async fn next(&self, after: &mut Option<PhotoId>) -> Result<Option<Vec<Photo>>> {
-        let (store, from): (Arc<dyn Store>, _) = (Arc::clone(self.writer.store()), after.clone());
-        let read = tokio::task::spawn_blocking(move || store.scan_sealed(from.as_ref(), BATCH)).await;
-        let sealed = read.context("reading the store failed")?.context("reading the store failed")?;
-        let photos: Vec<Photo> = sealed.into_iter().map(SealedPhoto::into_photo).collect();
+        let photos = next_photos(self.writer.store(), after.clone()).await?;
         let Some(last) = photos.last() else { return Ok(None) };
         *after = Some(last.id.clone());
         Ok(Some(photos.into_iter().filter(|photo| self.choice.passes(photo)).collect()))

@@ -75,11 +75,17 @@ pub(super) async fn next_of_source(
     after: Option<&PhotoId>,
 ) -> Result<Vec<Photo>> {
     let prefix = format!("{source}:");
-    let (store, from) = (Arc::clone(store), after.cloned().unwrap_or_else(|| PhotoId::from_text(prefix.clone())));
-    let read = tokio::task::spawn_blocking(move || store.scan_sealed(Some(&from), SCAN)).await;
-    let sealed = read.context("reading the store failed")?.context("reading the store failed")?;
-    let photos = sealed.into_iter().map(SealedPhoto::into_photo);
+    let from = after.cloned().unwrap_or_else(|| PhotoId::from_text(prefix.clone()));
+    let photos = next_photos(store, Some(from)).await?.into_iter();
     Ok(photos.take_while(|photo| photo.id.as_str().starts_with(&prefix)).collect())
+}
+
+/// The next stored photos, in the order of their ids: the first ones, or those after an id. Empty at the end.
+pub(super) async fn next_photos(store: &Arc<dyn Store>, after: Option<PhotoId>) -> Result<Vec<Photo>> {
+    let store = Arc::clone(store);
+    let read = tokio::task::spawn_blocking(move || store.scan_sealed(after.as_ref(), SCAN)).await;
+    let sealed = read.context("reading the store failed")?.context("reading the store failed")?;
+    Ok(sealed.into_iter().map(SealedPhoto::into_photo).collect())
 }
 
 #[cfg(test)]
