@@ -9,31 +9,16 @@ use std::sync::Arc;
 use gleaner::analysis::{self, Answer, Request, Shape};
 use gleaner::explorer::{Clauses, Explorer};
 use gleaner::photo::filter::Filter;
-use gleaner::photo::{Granularity, Location, Photo, PhotoId, Taken};
+use gleaner::photo::{Location, Photo};
 use gleaner::reference::{Catalogue, Described, Kind, POLYGONS, RASTER, Registry};
 use serde_json::{Value, json};
 
 use super::super::explorer::generated::World;
+use super::oracle::of_row;
 
 /// Photos; with `GLEANER_FULL=1` more.
 fn photos() -> u64 {
     if std::env::var_os("GLEANER_FULL").is_some() { 1_000_000 } else { 8_000 }
-}
-
-/// A row of the reference's table as a photo.
-fn photo(row: &csv::StringRecord) -> Photo {
-    let given = |at: usize| Some(&row[at]).filter(|text| !text.is_empty());
-    Photo {
-        id: PhotoId::new("flickr", &row[0]),
-        owner_pseudonym: given(1).map(|owner| format!("{owner:0>24}")),
-        taken: given(2).map(|day| Taken {
-            local: Some(day.parse::<jiff::civil::Date>().unwrap().at(12, 0, 0, 0)),
-            granularity: Some(Granularity::Second.into()),
-            ..Taken::default()
-        }),
-        location: Location::new(row[3].parse().unwrap(), row[4].parse().unwrap()),
-        ..Photo::default()
-    }
 }
 
 fn described(more: Described) -> Described {
@@ -92,7 +77,7 @@ fn user_days_in_polygons_are_those_of_shapely_also_on_edges_at_poles_and_at_the_
     }
     let layers = add(folder.path(), &POLYGONS, &folder.path().join("polygons.geojson"), Described::default()).unwrap();
     let mut table = csv::ReaderBuilder::new().has_headers(false).from_path(folder.path().join("photos.csv")).unwrap();
-    let all: Vec<Photo> = table.records().map(|row| photo(&row.unwrap())).collect();
+    let all: Vec<Photo> = table.records().map(|row| of_row(&row.unwrap())).collect();
     let expected: Value = serde_json::from_slice(&fs::read(folder.path().join("expected.json")).unwrap()).unwrap();
 
     // Every point in every polygon.
@@ -154,7 +139,7 @@ fn a_geopackage_of_gdal_is_read_as_the_geojson() {
     }
     let at = |name: &str| folder.path().join(name);
     let mut table = csv::ReaderBuilder::new().has_headers(false).from_path(at("photos.csv")).unwrap();
-    let all: Vec<Photo> = table.records().map(|row| photo(&row.unwrap())).collect();
+    let all: Vec<Photo> = table.records().map(|row| of_row(&row.unwrap())).collect();
     let mut world = World::of(0);
     world.save(all);
     let explorer = world.explorer();
@@ -198,7 +183,7 @@ fn habitat_use_is_also_of_ecoregions_and_of_a_raster_of_the_user() {
     let places = [(4.96, 117.8), (4.9, 117.6), (5.1, 117.4), (3.15, 101.69), (0.0, -140.0)];
     let photos = places.iter().enumerate().map(|(nth, (latitude, longitude))| Photo {
         location: Location::new(*latitude, *longitude),
-        ..photo(&csv::StringRecord::from(vec![&nth.to_string(), &nth.to_string(), "2016-05-04", "1", "1"]))
+        ..of_row(&csv::StringRecord::from(vec![&nth.to_string(), &nth.to_string(), "2016-05-04", "1", "1"]))
     });
     let mut world = World::of(0);
     world.save(photos.collect());

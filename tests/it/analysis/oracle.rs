@@ -16,8 +16,8 @@ fn photos() -> u64 {
     if std::env::var_os("GLEANER_FULL").is_some() { 300_000 } else { 8_000 }
 }
 
-/// A row of the reference's table as a photo.
-fn photo(row: &csv::StringRecord) -> Photo {
+/// The first five cells of a row of the reference's tables as a photo: id, owner, day, latitude, longitude.
+pub fn of_row(row: &csv::StringRecord) -> Photo {
     let given = |at: usize| Some(&row[at]).filter(|text| !text.is_empty());
     Photo {
         id: PhotoId::new("flickr", &row[0]),
@@ -28,9 +28,17 @@ fn photo(row: &csv::StringRecord) -> Photo {
             ..Taken::default()
         }),
         location: Location::new(row[3].parse().unwrap(), row[4].parse().unwrap()),
-        place: given(5).map(|country| Place { country: Some(country.to_owned()), ..Place::default() }),
-        taxon: Some(Taxon { scientific_name: row[6].to_owned(), ..Taxon::default() }),
         ..Photo::default()
+    }
+}
+
+/// A row with country and species as a photo.
+fn photo(row: &csv::StringRecord) -> Photo {
+    let country = Some(&row[5]).filter(|country| !country.is_empty());
+    Photo {
+        place: country.map(|country| Place { country: Some(country.to_owned()), ..Place::default() }),
+        taxon: Some(Taxon { scientific_name: row[6].to_owned(), ..Taxon::default() }),
+        ..of_row(row)
     }
 }
 
