@@ -124,11 +124,10 @@ pub fn talk(output: &Output) -> String {
     format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// `../shared`, if it exists. In CI it is required.
+/// A file or folder of `../shared`, if it exists; in CI it is required. The path is absolute, for programs that run elsewhere.
 pub fn shared(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("GLEANER_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let path = root.join(name);
+    let root = std::env::var_os("GLEANER_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(root).join(name);
     if path.exists() {
         return Some(path);
     }

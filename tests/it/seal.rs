@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use fernet::Fernet;
@@ -26,12 +25,6 @@ pub fn photo(own: &str) -> Photo {
     photo
 }
 
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("GLEANER_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let path = root.join(path);
-    path.exists().then_some(path)
-}
-
 fn skip(why: &str) {
     assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: {why}");
     println!("skipped: {why}");
@@ -52,7 +45,7 @@ fn with_tokens(own: &str, tokens: &BTreeMap<PersonalField, String>, vault: &Vaul
 
 #[test]
 fn the_fernet_specification_holds() {
-    let Some(folder) = shared("recorded/fernet-spec") else { return skip("no Fernet vectors here") };
+    let Some(folder) = crate::pipeline::shared("recorded/fernet-spec") else { return };
     let read = |name: &str| -> Vec<Value> {
         serde_json::from_str(&std::fs::read_to_string(folder.join(name)).unwrap()).unwrap()
     };

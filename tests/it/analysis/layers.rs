@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::super::explorer::generated::World;
 use super::oracle::of_row;
+use crate::pipeline::shared;
 
 /// Photos; with `GLEANER_FULL=1` more.
 fn photos() -> u64 {
@@ -55,17 +56,6 @@ fn python(script: &str, folder: &Path, more: &str) -> bool {
     let made = Command::new(python).arg(script).arg(folder).arg(more).current_dir(folder).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     true
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("GLEANER_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let path = root.join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no {}", path.display());
-    println!("skipped: no {}", path.display());
-    None
 }
 
 #[test]

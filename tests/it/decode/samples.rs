@@ -3,8 +3,6 @@
 // The counts and skipped files are printed in the test's output.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-use std::path::PathBuf;
-
 use gleaner::picture::decode::decode;
 use gleaner::picture::{complete, format};
 
@@ -12,23 +10,12 @@ use super::{admit, generated};
 
 /// Real photos from outside the repository, if they exist.
 fn real_photos() -> Vec<(String, Vec<u8>)> {
-    let default = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = std::env::var_os("GLEANER_SHARED").map_or(default, PathBuf::from);
     let mut photos = Vec::new();
-    for folder in ["seed-sample/images", "demo-photos/photos"] {
-        let Ok(entries) = std::fs::read_dir(shared.join(folder)) else { continue };
-        for path in entries.map(|entry| entry.expect("an entry").path()) {
+    for folder in ["seed-sample/images", "demo-photos/photos"].into_iter().filter_map(crate::pipeline::shared) {
+        for path in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             photos.push((name, std::fs::read(&path).expect("a readable photo")));
         }
-    }
-    assert!(
-        !photos.is_empty() || std::env::var_os("GLEANER_CI").is_none_or(|ci| ci != "1"),
-        "no real photos under {}",
-        shared.display()
-    );
-    if photos.is_empty() {
-        eprintln!("skipped: no real photos under {}", shared.display());
     }
     photos
 }

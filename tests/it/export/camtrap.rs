@@ -1,7 +1,5 @@
 //! Camtrap DP, validated by frictionless against the standard's own schemas, and beside Darwin Core.
 
-use std::path::PathBuf;
-
 use gleaner::config::Citation;
 use gleaner::dataset::Dataset;
 use gleaner::export::{self, Export, ExportContext, ExportSummary, OptionValues};
@@ -12,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{NASTY, full, macaque, python_with, seal, titled};
 use crate::memory::Memory;
+use crate::pipeline::shared;
 
 const CITATION: &str = "title = \"A & B\"\nlicense = \"CC-BY-4.0\"\n[[creators]]\nname = \"G\"\n";
 
@@ -80,20 +79,9 @@ if is_empty != "empty":
 print(json.dumps([given, tables]))
 "#;
 
-fn shared() -> Option<PathBuf> {
-    let root = std::env::var_os("GLEANER_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let oracles = root.join("reference/oracles");
-    if oracles.join("camtrap-dp").is_dir() {
-        return Some(oracles);
-    }
-    assert!(std::env::var_os("GLEANER_CI").is_none(), "must not be skipped here: no {}", oracles.display());
-    println!("skipped: no schemas of Camtrap DP in {}", oracles.display());
-    None
-}
-
 /// The package and its tables, if they are valid.
 fn valid(bytes: &[u8], is_empty: bool) -> Option<(Value, Value)> {
-    let oracles = shared()?;
+    let oracles = shared("reference/oracles")?;
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.zip"), bytes).unwrap();
     let state = if is_empty { "empty" } else { "" };
@@ -378,7 +366,7 @@ print(json.dumps(differ))
 
 #[test]
 fn darwin_core_of_a_photo_is_what_the_golden_pair_makes_of_its_camtrap_package() {
-    let Some(oracles) = shared() else { return };
+    let Some(oracles) = shared("reference/oracles") else { return };
     let photo = Photo { taken: Some(Taken::parse("2019-05-04T13:22:05+08:00").unwrap()), ..full() };
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
