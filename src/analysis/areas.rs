@@ -77,11 +77,11 @@ impl<'v> Areas<'v> {
         Some(marks::narrowed(view.filter(), &[], field))
     }
 
-    /// Why a photo is in no area.
+    /// Which photos are in no area.
     pub fn none(&self) -> String {
         match self {
-            Self::Field(_, field) => format!("their {field} is unknown."),
-            Self::Polygons(layer) => format!("they have no coordinates, or are in no area of {}.", layer.title),
+            Self::Field(_, field) => format!("without a known {field}"),
+            Self::Polygons(layer) => format!("without coordinates, or in no area of {}", layer.title),
         }
     }
 

@@ -6,25 +6,13 @@ use super::marks;
 use crate::explorer::{Histogram, Scale, date_of_day};
 use crate::photo::fields::{self, Kind, Unit};
 use crate::photo::filter::{NumberField, Span, Test};
+use crate::photo::text::grouped;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// The short name of a month, 1-12.
 pub fn month_name(month: i8) -> &'static str {
     MONTHS[usize::from(month.clamp(1, 12).unsigned_abs()) - 1]
-}
-
-/// A number with a comma between thousands.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A number with no more decimals than it needs, at most four.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
-use super::bins::grouped;
 use super::measure::{Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
+use crate::photo::text::grouped;
 
 const WITH: Parameter = Parameter {
     name: "with",

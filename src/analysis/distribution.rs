@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::answer::{Answer, AreaCell, Cells, Mark, Shape};
-use super::bins::grouped;
 use super::measure::{Group, Measure, Tally, UNIT};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::equal_area::{AREAS_KM2, Hexagon, HexagonGrid};
 use crate::photo::filter::{Area, Filter, Test};
+use crate::photo::text::grouped;
 use crate::places::Atlas;
 
 /// The areas to choose from, km²: a hexagon is about 11, 24, 54, 107, 240, 537 and 1,075 km wide.
@@ -58,7 +58,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let grid = HexagonGrid::of_area(km2);
     let hexagon = |row: PhotoRow| view.point(row).map(|(latitude, longitude)| grid.hexagon(latitude, longitude));
     let tally = Tally::of(view, view.rows(), hexagon);
-    let mut notes = tally.notes(measure, "they have no coordinates.");
+    let mut notes = tally.notes(measure, "without coordinates");
     let effort = effort(view, request).map(|rows| Tally::of(view, rows, hexagon).groups);
     let least = request.number(LEAST.name);
     let (shown, few): (Vec<_>, Vec<_>) =

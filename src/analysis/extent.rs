@@ -9,12 +9,13 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
-use super::bins::grouped;
 use super::hull::{Projection, Vector, area, convex_hull, vector};
+use super::measure::left_out;
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::equal_area;
 use crate::photo::filter::ChoiceField;
+use crate::photo::text::grouped;
 use crate::training::draw::Rng;
 
 /// The side of a cell of the area of occupancy, metres.
@@ -89,8 +90,8 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         "These figures are of these photos, not an assessment for the Red List: captive animals, wrong coordinates and places that nobody visits are not corrected for.".to_owned(),
     ];
     let unplaced = view.total() - placed.len() as u64;
-    if unplaced > 0 {
-        notes.insert(1, format!("{} photos are left out: they have no coordinates.", grouped(unplaced)));
+    if let Some(left_out) = left_out(unplaced, "photo", "without coordinates") {
+        notes.insert(1, left_out);
     }
     if more > 0 {
         notes.push(format!("{} more species are not listed.", grouped(more as u64)));

@@ -1,11 +1,13 @@
 //! Counts photos by the values of one field: a histogram for numbers and days, a ranking for names.
 
 use super::answer::{Answer, Axis, Bars, Mark, Ranking, Shape};
-use super::bins::{bins, grouped};
+use super::bins::bins;
+use super::measure::left_out;
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{Choices, Clauses, Facet, Histogram, View};
 use crate::photo::fields::{self, Field, Kind, SCORE};
 use crate::photo::filter::{ChoiceField, NumberField};
+use crate::photo::text::{counted, grouped};
 
 const LIMIT: Parameter = Parameter {
     name: "limit",
@@ -84,13 +86,10 @@ fn bars((view, request): (&View, &Request), title: String, histogram: Histogram)
         filter: marks::narrowed(filter, &own, [none]),
         ..Mark::default()
     });
-    let below = histogram.under_floor.map(|below| below.count).filter(|below| *below > 0);
-    let below = below.map(|below| {
-        format!("{} photos are not shown: their score is below the scorer's reporting minimum.", grouped(below))
-    });
-    let less_exact = histogram.less_exact.map(|less| less.count).filter(|photos| *photos > 0);
-    let less_exact = less_exact
-        .map(|photos| format!("{} photos are left out: their date is less exact than a bar.", grouped(photos)));
+    let below = histogram.under_floor.map_or(0, |below| below.count);
+    let below = left_out(below, "photo", "with a score below the scorer's reporting minimum");
+    let less_exact = histogram.less_exact.map_or(0, |less| less.count);
+    let less_exact = left_out(less_exact, "photo", "with a date less exact than a bar");
     let mut notes = notes(view, unknown.as_ref());
     notes.extend(below.into_iter().chain(less_exact));
     let axis = Axis { field: histogram.name, scale: histogram.scale, edges: histogram.edges };
@@ -132,7 +131,7 @@ fn answer(view: &View, title: String, notes: Vec<String>, shape: Shape) -> Answe
 /// The number of photos counted, and the number without a value.
 fn notes(view: &View, unknown: Option<&Mark>) -> Vec<String> {
     let unknown = unknown.map(|mark| mark.value).filter(|photos| *photos > 0);
+    let unknown = unknown.map(|photos| format!("Without a known value: {}.", counted(photos, "photo")));
     let counted = format!("Counted: {} of {} photos.", grouped(view.total()), grouped(view.photos()));
-    let left_out = unknown.map(|photos| format!("{} photos have no known value.", grouped(photos)));
-    std::iter::once(counted).chain(left_out).collect()
+    std::iter::once(counted).chain(unknown).collect()
 }

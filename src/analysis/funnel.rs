@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
-use super::bins::{grouped, plain};
+use super::bins::plain;
 use super::measure::{Group, Measure, Tally};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::equal_area::HexagonGrid;
 use crate::photo::fields::{FLAG, SCORE};
 use crate::photo::filter::{Area, ChoiceField, Clause, Filter, NumberField, Span, Test};
+use crate::photo::text::grouped;
 use crate::photo::{Flag, ScoreKey};
 use crate::pipeline::search_report::SearchReport;
 use crate::scorers::REVIEW;

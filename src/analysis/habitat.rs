@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::answer::{Answer, IntervalEstimate, IntervalEstimates, Shape};
-use super::bins::grouped;
 use super::selection_ratio::{Observation, cramers_v, ratios};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, measure};
 use crate::explorer::{Day, PhotoRow, View};
 use crate::layers::{ClassLayer, disc_points};
 use crate::photo::fields::UNCERTAINTY;
+use crate::photo::text::grouped;
 
 /// Cells within which photos of one person and day are one encounter, per degree.
 const CELLS_PER_DEGREE: f64 = 10.0;
@@ -94,12 +94,12 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         notes.push(format!("Cramér's V: {v:.2} (0: the same shares; 1: no class in common)."));
     }
     let left_out = [
-        (used.without_place, "photos are left out: they have no coordinates."),
-        (used.without_owner_or_day, "photos are left out: their owner or the day is unknown."),
-        (used.too_uncertain, "encounters are left out: their place is too uncertain."),
-        (used.found.len() as u64 - of_use.len() as u64, "encounters are left out: the layer has no value there."),
+        (used.without_place, "photo", "without coordinates"),
+        (used.without_owner_or_day, "photo", "without a known owner or day"),
+        (used.too_uncertain, "encounter", "at too uncertain a place"),
+        (used.found.len() as u64 - of_use.len() as u64, "encounter", "where the layer has no value"),
     ];
-    notes.extend(left_out.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{} {why}", grouped(*n))));
+    notes.extend(left_out.into_iter().filter_map(|(n, noun, which)| measure::left_out(n, noun, which)));
     notes.push(layer.citation.clone());
     Ok(Answer {
         title: request.analysis.title.to_owned(),

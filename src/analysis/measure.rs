@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use rayon::slice::ParallelSliceMut;
 
-use super::bins::grouped;
 use super::{Parameter, ParameterKind, Request};
 use crate::explorer::{Day, PhotoRow, View};
+use crate::photo::text::counted;
 
 /// The parameter that chooses what is counted.
 pub const UNIT: Parameter = Parameter {
@@ -117,28 +117,28 @@ impl<K: Copy + Ord + Send> Tally<K> {
         }
     }
 
-    /// What was counted and what was left out, in sentences. `no_group` says why a photo has no group.
+    /// What was counted and what was left out, in sentences. `no_group` says which photos have no group.
     pub fn notes(&self, measure: Measure, no_group: &str) -> Vec<String> {
         let no_day = if measure == Measure::UserDays { self.without_day } else { 0 };
         let no_owner = if measure == Measure::Photos { 0 } else { self.without_owner };
-        let (value, photos) = (grouped(self.all.value(measure)), grouped(self.all.photos - no_owner - no_day));
+        let value = counted(self.all.value(measure), measure.unit().trim_end_matches('s'));
+        let photos = counted(self.all.photos - no_owner - no_day, "photo");
         let counted = match measure {
-            Measure::Photos => format!("Counted: {value} photos."),
-            Measure::Photographers => format!("Counted: {value} photographers in {photos} photos."),
-            Measure::UserDays => {
-                format!("Counted: {value} photo-user-days (distinct owner and day) in {photos} photos.")
-            }
+            Measure::Photos => format!("Counted: {value}."),
+            Measure::Photographers => format!("Counted: {value} in {photos}."),
+            Measure::UserDays => format!("Counted: {value} (distinct owner and day) in {photos}."),
         };
-        let left_out = [
-            (self.of_no_group, no_group),
-            (no_owner, "their owner is unknown."),
-            (no_day, "the day on which they were taken is unknown."),
-        ];
-        let left_out = left_out.into_iter().filter(|(photos, _)| *photos > 0);
-        std::iter::once(counted)
-            .chain(left_out.map(|(photos, why)| format!("{} photos are left out: {why}", grouped(photos))))
-            .collect()
+        let left_out =
+            [(self.of_no_group, no_group), (no_owner, "without a known owner"), (no_day, "taken on an unknown day")];
+        let left_out = left_out.into_iter().filter_map(|(photos, which)| self::left_out(photos, "photo", which));
+        std::iter::once(counted).chain(left_out).collect()
     }
+}
+
+/// What an answer leaves out, in a sentence; nothing if that is nothing. `which` says which photos, of one or many: `without
+/// coordinates`.
+pub fn left_out(count: u64, noun: &str, which: &str) -> Option<String> {
+    (count > 0).then(|| format!("Left out: {} {which}.", counted(count, noun)))
 }
 
 /// The counts of one group, of its photos' owners (0: unknown) and days in order.

@@ -1,9 +1,10 @@
 //! How unevenly photos are spread over photographers: the Lorenz curve and the Gini coefficient.
 
 use super::answer::{Answer, Line, Lines, Mark, Shape};
-use super::bins::grouped;
+use super::measure::left_out;
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
 use crate::explorer::View;
+use crate::photo::text::grouped;
 
 const STEPS: Parameter = Parameter {
     name: "steps",
@@ -34,9 +35,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let mut notes =
         vec![format!("Counted: {} photos by {} photographers.", grouped(total), grouped(photos.len() as u64))];
     let unknown = view.total() - total;
-    if unknown > 0 {
-        notes.push(format!("{} photos are left out: their owner is unknown.", grouped(unknown)));
-    }
+    notes.extend(left_out(unknown, "photo", "without a known owner"));
     if let Some(most) = photos.last() {
         let share = 100.0 * *most as f64 / total as f64;
         notes.push(format!("The most active photographer has {} photos ({share:.1} %).", grouped(*most)));

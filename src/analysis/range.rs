@@ -6,11 +6,11 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::answer::{Answer, Shape, Table};
-use super::bins::grouped;
-use super::measure::{Measure, Tally};
+use super::measure::{Measure, Tally, left_out};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, View};
 use crate::photo::filter::{ChoiceField, Filter};
+use crate::photo::text::grouped;
 
 const BY: Parameter = Parameter {
     name: "by",
@@ -71,14 +71,12 @@ fn run(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         grouped(placed.len() as u64),
         grouped(outside as u64)
     )];
-    for (count, why) in [
-        (without_species, "their species is not known."),
-        (without_place, "they have no coordinates."),
-        ((all - placed.len()) as u64, "no layer has the range of their species."),
+    for (count, which) in [
+        (without_species, "without a known species"),
+        (without_place, "without coordinates"),
+        ((all - placed.len()) as u64, "of a species whose range is in no layer"),
     ] {
-        if count > 0 {
-            notes.push(format!("{} photos are left out: {why}", grouped(count)));
-        }
+        notes.extend(left_out(count, "photo", which));
     }
     notes.push(
         "Outside: the disc of the coordinates' uncertainty does not touch a cell of the range. Zoos, pets, escaped and introduced animals, \

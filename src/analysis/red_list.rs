@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
-use super::bins::grouped;
 use super::measure::{Measure, Tally};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks};
 use crate::explorer::{PhotoRow, RowNames, View};
 use crate::photo::RED_LIST;
 use crate::photo::filter::{ChoiceField, Test};
+use crate::photo::text::grouped;
 
 const THREATENED: [&str; 3] = ["CR", "EN", "VU"];
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::answer::{Answer, HeatMap, Mark, Shape};
-use super::bins::{grouped, month_name};
-use super::measure::{Measure, Tally};
+use super::bins::month_name;
+use super::measure::{Measure, Tally, left_out};
 use super::{Analysis, AnalysisError, Request, marks};
 use crate::explorer::{LATITUDE_BAND, PhotoRow, View};
 use crate::photo::fields::{LATITUDE, MONTH};
 use crate::photo::filter::{NumberField, Span, Test};
+use crate::photo::text::counted;
 
 /// The analysis.
 pub fn analysis() -> Analysis {
@@ -25,10 +26,8 @@ pub fn analysis() -> Analysis {
 #[expect(clippy::unnecessary_wraps, reason = "every analysis may refuse its parameters")]
 fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let seasons = view.seasons();
-    let mut notes = vec![format!("Counted: {} photos.", grouped(view.total() - seasons.unknown))];
-    if seasons.unknown > 0 {
-        notes.push(format!("{} photos are left out: their month or place is unknown.", grouped(seasons.unknown)));
-    }
+    let mut notes = vec![format!("Counted: {}.", counted(view.total() - seasons.unknown, "photo"))];
+    notes.extend(left_out(seasons.unknown, "photo", "without a known month or place"));
     Ok(Answer {
         title: request.analysis.title.to_owned(),
         unit: Measure::Photos.unit().to_owned(),
@@ -54,7 +53,7 @@ pub fn user_days(view: &View, title: &str) -> Answer {
         title: title.to_owned(),
         unit: Measure::UserDays.unit().to_owned(),
         filter: view.filter().to_string(),
-        notes: tally.notes(Measure::UserDays, "their day or place is unknown."),
+        notes: tally.notes(Measure::UserDays, "without a known day or place"),
         shape: Shape::HeatMap(heat_map(view, bands.into_iter().collect())),
     }
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::answer::{Answer, AreaCell, IntervalEstimate, Mark, Shape, Table};
-use super::bins::grouped;
 use super::time::of_hours;
 use crate::export::csv::safe_text;
+use crate::photo::text::grouped;
 
 /// The rows of an answer's table.
 pub fn rows(answer: &Answer) -> Table {

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use super::answer::{Answer, Densities, Density, Mark, Shape};
-use super::bins::{grouped, plain};
+use super::bins::plain;
 use super::circular::{OF_MANY, STEPS, Times, overlap};
-use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks, seasons};
+use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request, marks, measure, seasons};
 use crate::explorer::{PhotoRow, RowNumbers, View};
 use crate::photo::fields::{SOLAR_TIME, SUN_ELEVATION};
 use crate::photo::filter::{NumberField, Span};
+use crate::photo::text::grouped;
 use crate::training::draw::Rng;
 
 /// Bootstrap samples of the photographers.
@@ -123,12 +124,11 @@ fn left_out(view: &View, rows: &[PhotoRow], hours: &RowNumbers<'_>, by_photos: b
     let ownerless = rows.iter().filter(|row| hours.of(**row).is_some() && view.owner(**row).is_none()).count();
     let ownerless = if by_photos { 0 } else { ownerless };
     let reasons = [
-        (placeless, "they have no coordinates."),
-        (timeless, "their time of day or its offset from UTC is unknown."),
-        (ownerless, "their owner is unknown."),
+        (placeless, "without coordinates"),
+        (timeless, "without a known time of day or its offset from UTC"),
+        (ownerless, "without a known owner"),
     ];
-    let reasons = reasons.into_iter().filter(|(photos, _)| *photos > 0);
-    reasons.map(|(photos, why)| format!("{} photos are left out: {why}", grouped(photos as u64))).collect()
+    reasons.into_iter().filter_map(|(photos, which)| measure::left_out(photos as u64, "photo", which)).collect()
 }
 
 /// How many photos were taken by day, in civil twilight and by night.

@@ -29,7 +29,7 @@ pub fn analysis() -> Analysis {
 fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let month = |row| view.day(row).map(|day| day.date().first_of_month());
     let tally = Tally::of(view, view.rows(), month);
-    let notes = tally.notes(Measure::UserDays, "the day on which they were taken is unknown.");
+    let notes = tally.notes(Measure::UserDays, "taken on an unknown day");
     let line = Line { label: String::new(), marks: months(view, &tally.groups) };
     Ok(Answer {
         title: request.analysis.title.to_owned(),

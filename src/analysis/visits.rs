@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Shape, Table};
 use super::areas::Areas;
-use super::bins::{grouped, month_name};
-use super::measure::{Group, Measure, Tally};
+use super::bins::month_name;
+use super::measure::{Group, Measure, Tally, left_out};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
 use crate::explorer::{Day, PhotoRow, View};
 
@@ -116,9 +116,7 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
             if first == last { format!("the year {first}") } else { format!("the {count_of} years {first} to {last}") };
         notes.push(format!("PUD_YR_AVG is the number of photo-user-days in {which}, divided by the number of years."));
     }
-    if of_other_years > 0 {
-        notes.push(format!("{} photos are left out: they were taken in other years.", grouped(of_other_years)));
-    }
+    notes.extend(left_out(of_other_years, "photo", "taken in other years"));
     notes.extend(areas.notes());
     let names = (1..=12).map(|month| format!("PUD_{}", month_name(month).to_uppercase()));
     let header = ["Area", "Code", "PUD", "PUD_YR_AVG"].map(str::to_owned).into_iter().chain(names);

@@ -15,7 +15,7 @@ use crate::files::FilesError;
 use crate::legacy::KeyError;
 use crate::legacy::mongodb::MongoError;
 use crate::net::NetError;
-use crate::photo::text::grouped;
+pub use crate::photo::text::counted;
 use crate::scorers::vision::VisionError;
 use crate::seal::SealError;
 use crate::sources::search::SearchError;
@@ -63,11 +63,6 @@ pub fn confirms(question: &str) -> anyhow::Result<bool> {
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
-}
-
-/// A number with a noun in the right form: `1 photo`, `1,234 photos`.
-pub fn counted(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// The command that is running, as the user can type it again.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::record::public;
 use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, SHARE, Target};
+use crate::photo::text::counted;
 use crate::seal::SealedPhoto;
 use crate::store::Store;
 
@@ -68,7 +69,7 @@ impl Exporter for GeoJson {
 
     fn end(&mut self, out: &mut dyn Write) -> Result<ExportSummary> {
         out.write_all(b"\n]}\n")?;
-        let left_out = format!("{} photos without coordinates are left out", self.left_out);
+        let left_out = format!("left out: {} without coordinates", counted(self.left_out, "photo"));
         Ok(ExportSummary {
             rows: Some((self.features, "features")),
             notes: (self.left_out > 0).then_some(left_out).into_iter().collect(),

@@ -20,6 +20,11 @@ pub fn grouped(number: u64) -> String {
     groups.join(",")
 }
 
+/// A number with a noun in the right form: `1 photo`, `1,234 photos`.
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
+}
+
 /// Counts up whenever [`plain_text`] makes another text of the same HTML: scores that depend on words are then outdated.
 pub const PLAIN_TEXT_VERSION: u32 = 2;
 

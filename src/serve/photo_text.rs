@@ -1,7 +1,6 @@
 //! A photo's fields in words: title, place, date, credit, camera, sizes.
 
 pub use crate::photo::fields::title;
-use crate::photo::text::grouped;
 use crate::photo::{License, LocationOrigin, OtherRecord, Photo, State, fields};
 
 use super::html::{Escaped, link};
@@ -141,11 +140,6 @@ pub fn file(photo: &Photo) -> Option<String> {
         bytes => format!("{} kB", bytes.div_ceil(1000)),
     };
     Some(format!("{} · {} × {} px · {size}", file.format.as_str().to_uppercase(), file.width, file.height))
-}
-
-/// A number with its noun: "1 photo", "26 photos", "12,345 photos".
-pub fn counted(count: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// A line of credit as HTML: author, licence, source.

@@ -6,7 +6,6 @@ mod areas;
 mod cases;
 mod islands;
 
-
 use gleaner::photo::{Location, Photo, Place, SubdivisionOrigin};
 use gleaner::places::{Atlas, DATA_VERSION, attribution};
 use gleaner::stages::{Geocode, Stage};

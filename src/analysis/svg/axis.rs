@@ -3,9 +3,10 @@
 use jiff::civil::date;
 
 use super::super::answer::Axis;
-use super::super::bins::{grouped, month_name, plain};
+use super::super::bins::{month_name, plain};
 use crate::explorer::{Scale, date_of_day, day_of_date};
 use crate::photo::fields::{self, Unit};
+use crate::photo::text::grouped;
 
 /// A tick: its position in bins, and its label.
 pub struct Tick {

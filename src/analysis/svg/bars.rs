@@ -1,8 +1,8 @@
 //! Vertical bars; behind them the distribution of the whole dataset, scaled to the same total.
 
 use super::super::answer::{Bars, Mark};
-use super::super::bins::grouped;
 use super::{Anchor, Drawing, WIDTH, axis, paint};
+use crate::photo::text::grouped;
 
 const HEIGHT: f64 = 220.0;
 const LEFT: f64 = 48.0;

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use super::super::answer::{AreaCell, Cells};
-use super::super::bins::{grouped, plain};
+use super::super::bins::plain;
 use super::heat::shade;
 use super::{Drawing, WIDTH, escaped, number, paint};
+use crate::photo::text::grouped;
 
 /// The least and the greatest height of a map, pixels.
 const HEIGHT: (f64, f64) = (160.0, 720.0);

@@ -1,8 +1,9 @@
 //! Densities over the hours of a day.
 
 use super::super::answer::Densities;
-use super::super::bins::{grouped, plain};
+use super::super::bins::plain;
 use super::{Anchor, Drawing, WIDTH, axis, cut, paint};
+use crate::photo::text::grouped;
 
 const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 48.0;

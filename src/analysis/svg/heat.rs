@@ -1,8 +1,8 @@
 //! One cell for each value; larger values are darker.
 
 use super::super::answer::HeatMap;
-use super::super::bins::grouped;
 use super::{Anchor, Drawing, WIDTH, cut, paint};
+use crate::photo::text::grouped;
 
 const ROW: f64 = 26.0;
 const LEFT: f64 = 90.0;

@@ -1,8 +1,8 @@
 //! Lines over time.
 
 use super::super::answer::Lines;
-use super::super::bins::grouped;
 use super::{Anchor, Drawing, WIDTH, axis, cut, paint};
+use crate::photo::text::grouped;
 
 const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 48.0;

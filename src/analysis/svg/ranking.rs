@@ -1,9 +1,9 @@
 //! One row for each value: a bar for the photos that pass, a grey bar for the whole dataset scaled to the same total.
 
 use super::super::answer::{Mark, Ranking};
-use super::super::bins::grouped;
 use super::bars::expected;
 use super::{Anchor, Drawing, WIDTH, cut, paint};
+use crate::photo::text::grouped;
 
 const ROW: f64 = 22.0;
 const LEFT: f64 = 200.0;

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::super::answer::Table;
-use super::super::bins::grouped;
 use super::{Anchor, Drawing, WIDTH, cut};
+use crate::photo::text::grouped;
 
 const ROW: f64 = 18.0;
 

@@ -23,13 +23,13 @@ pub enum Missing {
 }
 
 impl Missing {
-    /// Completes "N photos are left out: ...".
-    pub fn reason(self) -> &'static str {
+    /// Which photos lack it.
+    pub fn which(self) -> &'static str {
         match self {
-            Self::Coordinates => "they have no coordinates",
-            Self::Time => "their time is not known to the second",
-            Self::Address => "they have neither an image nor an address of one",
-            Self::MediaType => "they are not downloaded, and their address does not name the type of image",
+            Self::Coordinates => "without coordinates",
+            Self::Time => "whose time is not known to the second",
+            Self::Address => "with neither an image nor an address of one",
+            Self::MediaType => "not downloaded, whose address does not name the type of image",
         }
     }
 }

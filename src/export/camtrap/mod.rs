@@ -25,6 +25,7 @@ use super::archive::Archive;
 use super::record::changed_at;
 use super::{ExportContext, ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
 use crate::config::Citation;
+use crate::photo::text::counted;
 use crate::reviews::Reviews;
 use crate::seal::SealedPhoto;
 use crate::store::{DATASET_ID, Store};
@@ -139,7 +140,11 @@ impl CamtrapDp {
 
     fn summary(&self) -> ExportSummary {
         let left_out = self.left_out.iter().map(|(missing, count)| {
-            format!("{count} photos are left out, which the standard would refuse: {}", missing.reason())
+            format!(
+                "left out, because the standard would refuse them: {} {}",
+                counted(*count, "photo"),
+                missing.which()
+            )
         });
         let empty = (self.media == 0).then(|| {
             "the package is empty, and the standard refuses it: a place and a time of at least one photo are required".to_owned()

@@ -21,6 +21,7 @@ use super::archive::Archive;
 use super::{ExportFormat, ExportOption, ExportSummary, Exporter, KeyUse, OptionKind, Target};
 use crate::config::Citation;
 use crate::photo::Photo;
+use crate::photo::text::counted;
 use crate::seal::SealedPhoto;
 use crate::store::{DATASET_ID, Store};
 
@@ -141,7 +142,7 @@ impl Exporter for DarwinCore {
 
 impl DarwinCore {
     fn summary(&self, described: bool) -> ExportSummary {
-        let left_out = || format!("{} photos without a taxon are left out", self.left_out);
+        let left_out = || format!("left out: {} without a taxon", counted(self.left_out, "photo"));
         let undescribed = || {
             "there is no eml.xml: it needs a title and creators, in [citation] of the settings (docs/citation.md)"
                 .to_owned()

@@ -10,12 +10,13 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::photo::text::counted;
 use crate::photo::{self, Photo};
 use crate::pipeline::same_photo;
 use crate::serve::app_state::{AppState, Page};
 use crate::serve::error::HttpError;
 use crate::serve::html::{Escaped, Segment, document};
-use crate::serve::photo_text::{self, counted};
+use crate::serve::photo_text;
 use crate::store::Store;
 
 /// Photos per page.

@@ -98,7 +98,7 @@ fn user_days_in_polygons_are_those_of_shapely_also_on_edges_at_poles_and_at_the_
     let notes = visits.notes.join("\n");
     let sum = gleaner::hash::sha256_hex(&fs::read(folder.path().join("polygons.geojson")).unwrap());
     let named = format!("Layer polygons: polygons.geojson, version 7, SHA-256 {}; CC0-1.0; Made 2026.", &sum[..16]);
-    assert!(notes.contains(&named) && notes.contains("are in no area of polygons"), "{notes}");
+    assert!(notes.contains(&named) && notes.contains("or in no area of polygons"), "{notes}");
 }
 
 /// Writes the polygons as GeoPackages: as they are, with heights, and in another system.
@@ -189,7 +189,7 @@ fn habitat_use_is_also_of_ecoregions_and_of_a_raster_of_the_user() {
     assert_eq!(of, "ecoregions");
     assert_eq!(found["Borneo lowland rain forests"], 3, "{found:?}");
     assert_eq!(found["Peninsular Malaysian rain forests"], 1, "{found:?}");
-    assert!(notes.contains("1 encounters are left out: the layer has no value there"), "{notes}");
+    assert!(notes.contains("Left out: 1 encounter where the layer has no value"), "{notes}");
     assert!(notes.contains("version 7") && notes.contains("CC0-1.0; Made 2026."), "{notes}");
     assert_eq!(used("biomes").0["Tropical & Subtropical Moist Broadleaf Forests"], 4);
     // Values without a name in the table are named by their number.

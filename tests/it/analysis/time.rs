@@ -98,10 +98,10 @@ fn a_planted_daily_curve_is_recovered_and_photos_without_a_time_are_left_out() {
     assert!((said - expected["overlap"].as_f64().unwrap()).abs() <= 0.01, "{said}: {expected}");
     let left_out = |why: &str| -> u64 {
         let note = answer.notes.iter().find(|note| note.contains(why)).expect("it is said");
-        note.split(' ').next().unwrap().replace(',', "").parse().unwrap()
+        super::leading(note)
     };
     let planted = all.iter().filter(|photo| photo.taxon.is_some()).count() as u64;
-    assert_eq!(own.n + left_out("no coordinates") + left_out("time of day or its offset"), planted);
+    assert_eq!(own.n + left_out("without coordinates") + left_out("time of day or its offset"), planted);
 }
 
 #[test]
@@ -158,5 +158,9 @@ fn months_and_latitudes_are_counted_in_photo_user_days() {
         answer.notes
     );
     assert_eq!(answer.unit, "photo-user-days");
-    assert!(answer.notes.iter().any(|note| note.starts_with("1 photos are left out: their day")), "{:?}", answer.notes);
+    assert!(
+        answer.notes.iter().any(|note| note.starts_with("Left out: 1 photo without a known day")),
+        "{:?}",
+        answer.notes
+    );
 }

@@ -132,7 +132,7 @@ fn photos_of_one_observation_are_one_occurrence_with_all_its_media() {
     ];
     let (bytes, summary) = archive(photos.clone(), &[], "");
     assert_eq!((&summary.counts["media"], &summary.counts["left_out"]), (&json!(4), &json!(1)));
-    assert!(summary.notes[0].starts_with("1 photos without a taxon") && summary.notes[1].contains("eml.xml"));
+    assert!(summary.notes[0].starts_with("left out: 1 photo without a taxon") && summary.notes[1].contains("eml.xml"));
     let Some((title, rows)) = read(&bytes) else { return };
     assert!(title.is_null());
     let found: Vec<_> = rows

@@ -167,11 +167,11 @@ fn the_public_report_of_intervals_comes_out_right() {
         assert_eq!(count(filter), photos, "{filter}");
     }
     let hours = run(home.path(), &["analyse", "hour", "ds"]);
-    assert!(hours.contains("4 photos have no known value."), "{hours}");
+    assert!(hours.contains("Without a known value: 4 photos."), "{hours}");
     let months = run(home.path(), &["analyse", "month", "ds"]);
-    assert!(months.contains("2 photos have no known value."), "{months}");
+    assert!(months.contains("Without a known value: 2 photos."), "{months}");
     let days = run(home.path(), &["analyse", "user-days", "ds"]);
-    assert!(days.contains("3 photos are left out: the day on which they were taken is unknown."), "{days}");
+    assert!(days.contains("Left out: 3 photos taken on an unknown day."), "{days}");
     let cells = run(home.path(), &["export", "ds", "--format", "csv"]);
     assert!(
         cells.contains("2007-03-01T13:00:00Z/2008-05-11T15:30:00Z") && cells.contains("taken.interval.end,"),

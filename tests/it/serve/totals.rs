@@ -109,9 +109,10 @@ fn check(asked: &Filter, zoom: u8) {
     assert_eq!(number(&facets["total"]), total, "{q}: the facets");
     let seasons = served.json("analyses/season", &q, "");
     let bands = seasons["shape"]["marks"].as_array().unwrap().iter().map(sum).sum::<u64>();
-    let mut notes = vec![format!("Counted: {bands} photos.")];
+    let mut notes = vec![format!("Counted: {}.", gleaner::photo::text::counted(bands, "photo"))];
     if bands < total {
-        notes.push(format!("{} photos are left out: their month or place is unknown.", total - bands));
+        let photos = gleaner::photo::text::counted(total - bands, "photo");
+        notes.push(format!("Left out: {photos} without a known month or place."));
     }
     assert_eq!(seasons["notes"], json!(notes), "{q}: the seasons");
 }
