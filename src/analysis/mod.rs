@@ -8,6 +8,7 @@ mod areas;
 mod bins;
 mod circular;
 mod compare;
+mod correlation;
 mod distribution;
 mod extent;
 mod field_counts;
@@ -26,6 +27,7 @@ mod svg;
 mod table;
 mod time;
 mod user_days;
+mod visitor_counts;
 mod visits;
 
 use std::sync::LazyLock;
@@ -54,6 +56,7 @@ const ANALYSES: &[fn() -> Analysis] = &[
     seasons::analysis,
     time::analysis,
     user_days::analysis,
+    visitor_counts::analysis,
     visits::analysis,
 ];
 

@@ -12,7 +12,7 @@ use crate::layers::{ClassLayer, Ranges};
 use crate::photo::filter::Filter;
 use crate::photo::suggest::did_you_mean;
 use crate::pipeline::search_report::SearchReport;
-use crate::reference::Catalogue;
+use crate::reference::{Catalogue, VisitorCount};
 
 /// A parameter of an analysis.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +42,12 @@ pub enum ParameterKind {
     Layer,
     /// One of some words, or the user's polygons: `polygons:LAYER`.
     Areas(&'static [&'static str]),
+    /// The user's visitor counts: a layer, or [`ALL_COUNTS`].
+    Counts,
 }
+
+/// All layers of visitor counts.
+pub(super) const ALL_COUNTS: &str = "all";
 
 /// What stands before the name of a layer of polygons.
 pub(super) const POLYGONS: &str = "polygons:";
@@ -53,7 +58,7 @@ impl ParameterKind {
         match self {
             Self::Number(..) => "number",
             Self::Concept => "concept",
-            Self::Choice(_) | Self::Layer | Self::Areas(_) => "choice",
+            Self::Choice(_) | Self::Layer | Self::Areas(_) | Self::Counts => "choice",
             Self::Filter => "filter",
         }
     }
@@ -64,6 +69,7 @@ impl ParameterKind {
         match self {
             Self::Choice(words) => own(words),
             Self::Layer => layers.names(),
+            Self::Counts => own(&[ALL_COUNTS]).into_iter().chain(layers.counts()).collect(),
             Self::Areas(words) => {
                 let polygons = layers.polygons().into_iter().map(|name| format!("{POLYGONS}{name}"));
                 own(words).into_iter().chain(polygons).collect()
@@ -142,13 +148,18 @@ impl Parameter {
             ParameterKind::Choice(words) if !words.contains(&value) => {
                 Err(refuse(words.join(", "), did_you_mean(value, words.iter().copied())))
             }
-            ParameterKind::Layer | ParameterKind::Areas(_) => {
+            ParameterKind::Layer | ParameterKind::Areas(_) | ParameterKind::Counts => {
                 let words = self.kind.words(layers);
                 if words.iter().any(|word| word == value) {
                     return Ok(());
                 }
-                let none = self.kind != ParameterKind::Layer && layers.polygons().is_empty();
-                let more = if none { "; `gleaner reference add` adds layers of polygons" } else { "" };
+                let more = match self.kind {
+                    ParameterKind::Areas(_) if layers.polygons().is_empty() => {
+                        "; `gleaner reference add` adds layers of polygons"
+                    }
+                    ParameterKind::Counts => "; `gleaner reference add --kind counts` adds layers of visitor counts",
+                    _ => "",
+                };
                 let meant = did_you_mean(value, words.iter().map(String::as_str));
                 Err(refuse(words.join(", "), format!("{meant}{more}")))
             }
@@ -259,6 +270,14 @@ impl Request {
     /// All layers of ranges of species, with which data they are.
     pub fn ranges(&self) -> Result<Vec<(String, Arc<Ranges>)>, AnalysisError> {
         self.layers.ranges().map_err(|err| AnalysisError::Layer(err.to_string()))
+    }
+
+    /// The layers of visitor counts that a parameter names, with which data they are.
+    pub fn visitor_counts(&self, name: &str) -> Result<Vec<(String, Vec<VisitorCount>)>, AnalysisError> {
+        let one = self.text(name);
+        let names = if one == ALL_COUNTS { self.layers.counts() } else { vec![one.to_owned()] };
+        let read = |name: &String| self.layers.visitor_counts(name);
+        names.iter().map(|name| read(name).map_err(|err| AnalysisError::Layer(err.to_string()))).collect()
     }
 
     /// The value of a numeric parameter.

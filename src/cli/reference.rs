@@ -12,7 +12,7 @@ use super::source_access::ThisUser;
 use super::{Global, Outcome, near};
 use crate::photo::suggest::did_you_mean;
 use crate::photo::text::grouped;
-use crate::reference::{Described, KINDS, Kind, Layer, ReferenceError, Registry};
+use crate::reference::{COUNTS, Described, KINDS, Kind, Layer, ReferenceError, Registry};
 use crate::sources::access::UserAccess;
 
 /// Subcommands of `gleaner reference`.
@@ -32,7 +32,7 @@ pub enum ReferenceCommand {
 /// Arguments of `gleaner reference add`.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// The file: a table of names (tab-separated) or of taxa (CSV), polygons (GeoJSON, GeoPackage) or a raster (GeoTIFF)
+    /// The file: a table of names (tab-separated) or of taxa (CSV), polygons (GeoJSON, GeoPackage), a raster (GeoTIFF), or visitor counts (CSV)
     file: PathBuf,
     /// The layer's name [default: the name of the file without its ending]
     #[arg(long, value_name = "NAME")]
@@ -40,9 +40,12 @@ pub struct AddArgs {
     /// What the file is [default: by the ending of its name]
     #[arg(long, value_name = "KIND", value_parser = kinds())]
     kind: Option<String>,
-    /// The attribute that names the polygons [default: name, or the one like it with most different values]
+    /// The attribute that names the polygons, or the column that names the areas of visitor counts [default: name, or one like it]
     #[arg(long, value_name = "ATTRIBUTE")]
     name_field: Option<String>,
+    /// The column of visitor counts [default: visits, visitors, count, or the only other column of numbers]
+    #[arg(long, value_name = "COLUMN")]
+    count_field: Option<String>,
     /// A table with the names of a raster's values: value,name
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
@@ -85,7 +88,7 @@ pub fn run(command: ReferenceCommand, global: &Global) -> Result<Outcome> {
 }
 
 fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
-    let AddArgs { file, name, kind, name_field, classes, version, license, citation, replace } = args;
+    let AddArgs { file, name, kind, name_field, count_field, classes, version, license, citation, replace } = args;
     let given = kind.and_then(|kind| KINDS.iter().find(|known| known.name == kind).copied());
     let kind = given.unwrap_or_else(|| Kind::of_file(&file));
     let classes = classes.map(|path| {
@@ -93,7 +96,7 @@ fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
         fs::read(&path).map_err(wrong)
     });
     let classes = classes.transpose()?;
-    let described = Described { name, version, license, citation, name_field, classes, replace };
+    let described = Described { name, version, license, citation, name_field, count_field, classes, replace };
     let (layer, rows) = registry.add(kind, &file, described).map_err(|err| {
         let shown = file.display();
         match err {
@@ -122,7 +125,11 @@ fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
         print_message(&format!("  licences of the rows: {}", each.join(", ")));
     }
     if let Some(field) = &layer.name_field {
-        print_message(&format!("  named by the attribute {field} (--name-field)"));
+        let what = if kind.name == COUNTS.name { "column" } else { "attribute" };
+        print_message(&format!("  named by the {what} {field} (--name-field)"));
+    }
+    if let Some(field) = &layer.count_field {
+        print_message(&format!("  visitors in the column {field} (--count-field)"));
     }
     print_message(&format!("  {}", kind.about));
     Ok(Outcome::Success)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, polygons, raster};
+use super::counts::{self, VisitorCount};
+use super::{COUNTS, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, polygons, raster};
 use crate::layers::{ClassLayer, Ranges, SHIPPED};
 
 /// Layers by name. Each is read when it is first used, and again when it was replaced.
@@ -32,6 +33,22 @@ impl Catalogue {
         let shipped = SHIPPED.iter().map(|layer| layer.name.to_owned());
         let is_used = |layer: &Layer| [POLYGONS.name, RASTER.name].contains(&layer.kind.as_str());
         shipped.chain(self.own().into_iter().filter(is_used).map(|layer| layer.name)).collect()
+    }
+
+    /// The names of the user's layers of visitor counts. Damaged ones have none.
+    pub fn counts(&self) -> Vec<String> {
+        self.own().into_iter().filter(|layer| layer.kind == COUNTS.name).map(|layer| layer.name).collect()
+    }
+
+    /// The visitor counts of a layer, with which data they are.
+    pub fn visitor_counts(&self, name: &str) -> Result<(String, Vec<VisitorCount>), ReferenceError> {
+        let unknown = || ReferenceError::Unknown { name: name.to_owned(), known: self.counts() };
+        let registry = self.registry.as_ref().ok_or_else(unknown)?;
+        let layer = registry.layer(name)?;
+        let bytes = registry.content(&layer)?;
+        let counts = counts::read(&bytes, layer.name_field.as_deref(), layer.count_field.as_deref());
+        let counts = counts.map_err(|why| ReferenceError::Damaged { name: name.to_owned(), why })?;
+        Ok((cited(&layer), counts))
     }
 
     /// All layers of ranges, by name, with which data they are.

@@ -5,6 +5,7 @@
 //! checks a file and says what it contains, and one line in [`KINDS`].
 
 mod catalogue;
+mod counts;
 pub mod names;
 mod polygons;
 mod ranges;
@@ -26,6 +27,7 @@ use crate::hash::sha256_hex;
 use crate::layers::SHIPPED;
 
 pub use catalogue::Catalogue;
+pub use counts::VisitorCount;
 
 /// The name of a layer's description in its folder.
 const DESCRIPTION: &str = "layer.json";
@@ -85,13 +87,22 @@ pub const RASTER: Kind = Kind {
 pub const TAXA: Kind = Kind {
     name: "taxa",
     about: "taxa with classification, names and Red List categories: Mammal Diversity Database, AviList, Darwin Core",
-    hint: "it takes a table with a column scientificName or sciName, separated by commas, semicolons or tabs",
+    hint: "it takes a table with a column scientificName or sciName, separated by commas, semicolons or tabs; visitor counts need --kind counts",
     endings: &["csv"],
     check: |given| taxa::check(given.bytes),
 };
 
-/// The kinds of layers.
-pub const KINDS: &[&Kind] = &[&NAMES, &TAXA, &POLYGONS, &RASTER, &RANGES];
+/// Tables of visitor counts.
+pub const COUNTS: Kind = Kind {
+    name: "counts",
+    about: "visitors counted on site by area and month, for gleaner analyse visitor-counts",
+    endings: &["csv", "tsv", "txt"],
+    hint: "it takes a table with columns for area, month and count, separated by commas, semicolons or tabs",
+    check: counts::check,
+};
+
+/// The kinds of layers. Of those with the same ending the first is meant.
+pub const KINDS: &[&Kind] = &[&NAMES, &TAXA, &POLYGONS, &RASTER, &RANGES, &COUNTS];
 
 impl Kind {
     /// The kind of a file by its ending; tables of names have any.
@@ -112,6 +123,7 @@ struct Given<'a> {
     bytes: &'a [u8],
     path: &'a Path,
     name_field: Option<&'a str>,
+    count_field: Option<&'a str>,
     classes: Option<&'a [u8]>,
 }
 
@@ -131,8 +143,10 @@ pub struct Contents {
     pub counts: BTreeMap<String, u64>,
     /// Licence -> rows, if the file says that.
     pub licenses: BTreeMap<String, u64>,
-    /// The attribute that names the polygons.
+    /// The attribute that names the polygons, or the column that names the areas.
     pub name_field: Option<String>,
+    /// The column of visitor counts.
+    pub count_field: Option<String>,
     /// The classes of a raster.
     pub classes: Vec<Class>,
 }
@@ -154,9 +168,12 @@ pub struct Layer {
     pub citation: Option<String>,
     /// What is counted -> how many.
     pub contents: BTreeMap<String, u64>,
-    /// The attribute that names the polygons.
+    /// The attribute that names the polygons, or the column that names the areas.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name_field: Option<String>,
+    /// The column of visitor counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count_field: Option<String>,
     /// The classes of a raster.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<Class>,
@@ -183,8 +200,10 @@ pub struct Described {
     pub license: Option<String>,
     /// How the data is cited.
     pub citation: Option<String>,
-    /// The attribute that names the polygons; `None` to find one.
+    /// The attribute that names the polygons, or the column that names the areas; `None` to find one.
     pub name_field: Option<String>,
+    /// The column of visitor counts; `None` to find one.
+    pub count_field: Option<String>,
     /// A table with the names of a raster's values.
     pub classes: Option<Vec<u8>>,
     /// Whether a layer of the same name is replaced.
@@ -279,9 +298,10 @@ impl Registry {
             bytes: &bytes,
             path,
             name_field: described.name_field.as_deref(),
+            count_field: described.count_field.as_deref(),
             classes: described.classes.as_deref(),
         };
-        let Contents { counts, licenses, name_field, classes } =
+        let Contents { counts, licenses, name_field, count_field, classes } =
             (kind.check)(&given).map_err(ReferenceError::Content)?;
         let own = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let named = own(described.license).map_or_else(|| licenses.keys().cloned().collect(), |license| vec![license]);
@@ -307,6 +327,7 @@ impl Registry {
             citation: own(described.citation),
             contents: counts,
             name_field,
+            count_field,
             classes,
             source_name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             source_bytes: bytes.len() as u64,
