@@ -9,7 +9,7 @@ mod plural;
 mod scorer;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub mod tree;
 pub(crate) mod words;
 
 use std::collections::BTreeMap;

@@ -47,6 +47,8 @@ struct Tree {
     names: HashMap<&'static str, usize>,
     /// Rows by canonical word, in the order of the table.
     words: HashMap<String, Vec<usize>>,
+    /// Classes by [`class_label`]; two are named `crane`.
+    classes: HashMap<String, Vec<usize>>,
 }
 
 fn tree() -> &'static Tree {
@@ -81,7 +83,11 @@ impl Tree {
                 words.entry(word).or_default().push(at);
             }
         }
-        Self { rows, names, words }
+        let mut classes: HashMap<String, Vec<usize>> = HashMap::new();
+        for (class, row) in rows.iter().enumerate().take(CLASSES) {
+            classes.entry(row.words.join(", ")).or_default().push(class);
+        }
+        Self { rows, names, words, classes }
     }
 
     fn sense(&self, at: usize) -> Sense {
@@ -115,6 +121,28 @@ impl Tree {
 pub fn sense(name: &str) -> Option<Sense> {
     let tree = tree();
     tree.names.get(name).map(|at| tree.sense(*at))
+}
+
+/// The name of a class as ImageNet writes it, its words with commas: `proboscis monkey, Nasalis larvatus`.
+pub fn class_label(class: usize) -> Option<String> {
+    (class < CLASSES).then(|| tree().rows[class].words.join(", "))
+}
+
+/// The words of the class with a label, and of each sense above it, the nearest first. Empty if there is no such class, or if one
+/// of them is not below the sense `root`.
+pub fn words_below(class_label: &str, root: &str) -> Vec<&'static [&'static str]> {
+    let tree = tree();
+    let (Some(classes), Some(root)) = (tree.classes.get(class_label), tree.names.get(root)) else { return Vec::new() };
+    if !classes.iter().all(|class| tree.rows[*root].classes.contains(class)) {
+        return Vec::new();
+    }
+    let (mut order, mut at) = (classes.clone(), 0);
+    while let Some(row) = order.get(at) {
+        let above = tree.rows[*row].parents.iter().filter(|parent| !order.contains(parent)).copied();
+        order.extend(above.collect::<Vec<_>>());
+        at += 1;
+    }
+    order.into_iter().map(|row| tree.rows[row].words.as_slice()).collect()
 }
 
 /// The classes that some senses cover together, ascending; unknown senses cover none.

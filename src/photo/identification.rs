@@ -19,6 +19,8 @@ vocabulary! {
         Words = "words",
         /// Labels of a service.
         Labels = "labels",
+        /// Classes of an image model.
+        Model = "model",
     }
 }
 
@@ -53,7 +55,7 @@ pub struct Identification {
     /// count only if something else names a related taxon.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub homonym: bool,
-    /// How sure the service is, 0 to 1.
+    /// How sure the service or the model is, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
     /// The layers of names that know the words.
@@ -92,7 +94,7 @@ pub struct AcceptedTaxon {
 }
 
 impl Photo {
-    /// The taxon that counts as it is named, and what it rests on: the source's, else what machine tags, words or labels say.
+    /// The taxon that counts as it is named, and what it rests on: the source's, else what machine tags, words, labels or an image model say.
     pub fn named(&self) -> Option<(&Taxon, IdentificationBasis)> {
         let source = self.taxon.as_ref().map(|taxon| (taxon, IdentificationBasis::Source));
         source.or_else(|| {

@@ -113,13 +113,14 @@ impl fmt::Display for ScoreKey {
     }
 }
 
-/// All labels of a photo from one service; empty if the service found nothing.
+/// All labels of a photo from one service or image model; empty if it found nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Labels {
-    /// The version of the service.
+    /// The version of the service, or of the image model.
     pub version: String,
-    /// When the service analysed the photo, UTC.
-    pub at: Timestamp,
+    /// When the service analysed the photo, UTC; absent of the image model, which always gives the same labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// Sorted by score, best first.
     pub labels: Vec<Label>,
     /// Why the service cannot analyse this image. Such an image has no labels and is not sent again.

@@ -55,7 +55,7 @@ pub struct Scored {
     pub photos: u64,
     /// Vectors that were computed.
     pub looked: u64,
-    /// Records whose scores changed.
+    /// Records whose scores or labels changed.
     pub changed: u64,
     /// Images that could not be read.
     pub unreadable: u64,

@@ -6,9 +6,15 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::{Evidence, ScoreValue, Scorer};
-use crate::concepts::{BuiltInScorer, Concept};
+use super::{Evidence, ScoreValue, Scorer, rounded};
+use crate::concepts::{BuiltInScorer, Concept, tree};
 use crate::models::{Labels, Model};
+use crate::photo::{Label, Vector};
+
+/// Classes with a lower probability are no labels.
+const LEAST_LABEL: f32 = 0.05;
+/// Changes with the choice of labels.
+const LABELS_VERSION: &str = "classes 1";
 
 /// Sums the class probabilities of a model.
 pub struct Local {
@@ -53,6 +59,32 @@ impl Scorer for Local {
 
     fn model(&self, _concept: &Concept) -> Option<&str> {
         Some(self.model.id())
+    }
+
+    fn label_version(&self) -> Option<String> {
+        let has_classes = self.model.can_classify_vectors() && *self.model.labels() != Labels::None;
+        has_classes.then(|| format!("{} {LABELS_VERSION}", self.model.id()))
+    }
+
+    fn label_model(&self) -> Option<&str> {
+        Some(self.model.id())
+    }
+
+    /// The classes with a probability of at least 5 %.
+    fn label(&self, vector: &Vector) -> Result<Vec<Label>> {
+        let probabilities = self.model.probabilities(vector)?;
+        let name = |class: usize| match self.model.labels() {
+            Labels::None => None,
+            Labels::ImageNet => tree::class_label(class),
+            Labels::Names(names) => names.get(class).cloned(),
+        };
+        let likely = probabilities.iter().enumerate().filter(|(_, probability)| **probability >= LEAST_LABEL);
+        let label = |(class, probability): (usize, &f32)| {
+            Some(Label { description: name(class)?, score: rounded(f64::from(*probability)), mid: None })
+        };
+        let mut labels: Vec<Label> = likely.filter_map(label).collect();
+        labels.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.description.cmp(&b.description)));
+        Ok(labels)
     }
 
     fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::concepts::{BuiltInScorer, Concept, Concepts};
-use crate::photo::{Photo, Score, ScoreKey, Vector};
+use crate::photo::{Label, Labels, Photo, Score, ScoreKey, Vector};
 
 pub use local::{Local, local_version};
 pub use text::Text;
@@ -46,6 +46,21 @@ pub trait Scorer: Send + Sync {
     /// The id of the model whose vectors it needs.
     fn model(&self, concept: &Concept) -> Option<&str>;
 
+    /// Changes with everything that could change the labels that it stores; `None` if it stores none of its own.
+    fn label_version(&self) -> Option<String> {
+        None
+    }
+
+    /// The id of the model whose vectors the labels need.
+    fn label_model(&self) -> Option<&str> {
+        None
+    }
+
+    /// The labels of a photo, best first: what a picture shows, whatever the concepts are.
+    fn label(&self, _vector: &Vector) -> Result<Vec<Label>> {
+        Ok(Vec::new())
+    }
+
     /// Scores some supported concepts, in their order; `None` if the data it needs is missing.
     fn score(&self, concepts: &[&Concept], evidence: &Evidence<'_>) -> Result<Vec<Option<ScoreValue>>>;
 }
@@ -53,12 +68,16 @@ pub trait Scorer: Send + Sync {
 /// The scorer name of people's verdicts, see `reviews.jsonl`.
 pub const REVIEW: &str = "review";
 
+/// A value of 0 to 1 as stored: six decimals, so that records do not depend on the last bits of a processor's arithmetic.
+fn rounded(value: f64) -> f64 {
+    (value.clamp(0.0, 1.0) * 1e6).round() / 1e6
+}
+
 impl ScoreValue {
-    /// The score as stored. Values are rounded to six decimals, so that records do not depend on the last bits of a
-    /// processor's arithmetic.
+    /// The score as stored.
     pub fn to_score(self, scorer: &str, version: &str) -> Score {
         match self {
-            Self::Known(value) => Score::known((value.clamp(0.0, 1.0) * 1e6).round() / 1e6, scorer, version),
+            Self::Known(value) => Score::known(rounded(value), scorer, version),
             Self::Below(floor) => Score::below(floor, scorer, version),
         }
     }
@@ -70,6 +89,8 @@ pub struct ScoringTask<'a> {
     /// The model whose vectors it needs.
     pub model: Option<&'a str>,
     targets: Vec<Target<'a>>,
+    /// The version of the scorer's labels, if it stores them.
+    labels: Option<String>,
 }
 
 /// A concept, the key of its score, and the current version of that score.
@@ -105,7 +126,24 @@ impl<'a> ScoringTasks<'a> {
                 let target = Target { concept, key, version };
                 match all.tasks[first..].iter_mut().find(|task| task.model == model) {
                     Some(task) => task.targets.push(target),
-                    None => all.tasks.push(ScoringTask { scorer: scorer.as_ref(), model, targets: vec![target] }),
+                    None => all.tasks.push(ScoringTask {
+                        scorer: scorer.as_ref(),
+                        model,
+                        targets: vec![target],
+                        labels: None,
+                    }),
+                }
+            }
+            if let Some(version) = scorer.label_version() {
+                let model = scorer.label_model();
+                match all.tasks[first..].iter_mut().find(|task| task.model == model) {
+                    Some(task) => task.labels = Some(version),
+                    None => all.tasks.push(ScoringTask {
+                        scorer: scorer.as_ref(),
+                        model,
+                        targets: Vec::new(),
+                        labels: Some(version),
+                    }),
                 }
             }
         }
@@ -133,9 +171,15 @@ impl<'a> ScoringTasks<'a> {
 }
 
 impl ScoringTask<'_> {
-    /// Whether a score of the photo is missing or outdated.
+    /// Whether a score of the photo, or its labels, are missing or outdated.
     pub fn is_due(&self, photo: &Photo) -> bool {
-        self.due(photo).next().is_some()
+        self.due(photo).next().is_some() || self.due_labels(photo).is_some()
+    }
+
+    /// The version of the labels, if the photo's are missing or outdated.
+    fn due_labels(&self, photo: &Photo) -> Option<&String> {
+        let known = photo.labels.get(self.scorer.name()).map(|labels| &labels.version);
+        self.labels.as_ref().filter(|version| known != Some(version))
     }
 
     fn due(&self, photo: &Photo) -> impl Iterator<Item = &Target<'_>> {
@@ -146,13 +190,19 @@ impl ScoringTask<'_> {
 
     /// Computes and stores the scores that are due; returns whether anything changed.
     fn score(&self, photo: &mut Photo, vector: Option<&Vector>) -> Result<bool> {
+        let mut changed = false;
+        if let (Some(version), Some(vector)) = (self.due_labels(photo), vector) {
+            let labels = self.scorer.label(vector)?;
+            let labels = Labels { version: version.clone(), at: None, labels, refused: None };
+            photo.labels.insert(self.scorer.name().to_owned(), labels);
+            changed = true;
+        }
         let due: Vec<&Target<'_>> = self.due(photo).collect();
         if due.is_empty() {
-            return Ok(false);
+            return Ok(changed);
         }
         let concepts: Vec<&Concept> = due.iter().map(|target| target.concept).collect();
         let values = self.scorer.score(&concepts, &Evidence { photo, vector })?;
-        let mut changed = false;
         for (target, value) in due.into_iter().zip(values) {
             let score = value.map(|value| value.to_score(self.scorer.name(), &target.version));
             changed |= score.is_some();

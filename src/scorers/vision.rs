@@ -28,7 +28,7 @@ const REPORTING_MINIMUM: f64 = 0.5;
 
 /// The stored labels of one image; at most `max_results` were requested.
 pub fn labels(labels: Vec<Label>, max_results: u32) -> Labels {
-    Labels { version: format!("{VERSION} maxResults={max_results}"), at: Timestamp::now(), labels, refused: None }
+    Labels { version: format!("{VERSION} maxResults={max_results}"), at: Some(Timestamp::now()), labels, refused: None }
 }
 
 /// The stored result for an image that the service refuses permanently.

@@ -1,7 +1,8 @@
-//! Which taxon a photo shows, from its machine tags, its words and the labels of services: names in many languages, whole
+//! Which taxon a photo shows, from its machine tags, its words, the labels of services and the classes of an image model: names in many languages, whole
 //! words, and taxa that contain each other.
 
 mod builder;
+mod classes;
 mod matching;
 mod resolve;
 mod shipped;
@@ -103,12 +104,13 @@ impl TaxonNames {
         Ok(builder.build())
     }
 
-    /// What machine tags, words and labels of a photo say; `None` if they name no organism.
+    /// What machine tags, words, labels and classes of a photo say; `None` if they name no organism.
     pub fn identify(&self, photo: &Photo) -> Option<Identifications> {
         let languages: Vec<usize> = self.languages_of(photo);
         let mut all = self.machine_tags(photo);
         all.extend(self.words(photo, &languages));
         all.extend(self.labels(photo));
+        all.extend(classes::identification(self, photo));
         if all.is_empty() {
             return None;
         }
@@ -183,10 +185,15 @@ impl TaxonNames {
         })
     }
 
+    fn english(&self) -> Vec<usize> {
+        self.languages.iter().position(|known| known == "en").into_iter().collect()
+    }
+
     /// What the labels of services say.
     fn labels(&self, photo: &Photo) -> Vec<Identification> {
-        let labels = photo.labels.values().flat_map(|seen| seen.labels.iter());
-        let english: Vec<usize> = self.languages.iter().position(|known| known == "en").into_iter().collect();
+        let services = photo.labels.iter().filter(|(service, _)| *service != classes::LABELLED_BY);
+        let labels = services.flat_map(|(_, seen)| seen.labels.iter());
+        let english = self.english();
         let of_label = |label: &crate::photo::Label| {
             let pattern = *self.by_name.get(&canonical(&label.description))?;
             let found = self.identification(pattern, &english)?;

@@ -3,8 +3,12 @@
 use crate::photo::{Identification, IdentificationBasis, NamedIn, OrUnknown, Taxon};
 
 /// From the strongest to the weakest.
-const BASES: [IdentificationBasis; 3] =
-    [IdentificationBasis::MachineTag, IdentificationBasis::Words, IdentificationBasis::Labels];
+const BASES: [IdentificationBasis; 4] = [
+    IdentificationBasis::MachineTag,
+    IdentificationBasis::Words,
+    IdentificationBasis::Labels,
+    IdentificationBasis::Model,
+];
 
 /// What identifications of one basis say.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +102,7 @@ fn agreed(taxa: &[Taxon]) -> Option<Taxon> {
 }
 
 /// The lowest taxon that contains all.
-fn agreed_of(taxa: &[&Taxon]) -> Option<Taxon> {
+pub(super) fn agreed_of(taxa: &[&Taxon]) -> Option<Taxon> {
     let (first, rest) = taxa.split_first()?;
     rest.iter().try_fold((*first).clone(), |common, taxon| common.common(taxon))
 }

@@ -108,12 +108,55 @@ fn machine_tags_are_stronger_than_words_and_labels_are_weaker() {
     }
     let label = |text: &str, score: f64| Label { description: text.to_owned(), score, ..Label::default() };
     let labels = vec![label("Macaque", 0.93), label("Primate", 0.97), label("Orangutan", 0.4), label("Tree", 0.9)];
-    let seen = Labels { version: "1".to_owned(), at: jiff::Timestamp::UNIX_EPOCH, refused: None, labels };
+    let seen = Labels { version: "1".to_owned(), at: None, refused: None, labels };
     let mut photo = photo("Holiday", &[]);
     photo.labels.insert("vision".to_owned(), seen);
     assert_eq!(named(&photo), is("Macaca", "labels"));
     photo.title = "A lemur, man".to_owned();
     assert_eq!(named(&photo), is("Lemuridae", "words"));
+}
+
+/// A photo whose image model gives classes these probabilities.
+fn classified(classes: &[(&str, f64)]) -> Photo {
+    let label = |(name, score): &(&str, f64)| Label { description: (*name).to_owned(), score: *score, mid: None };
+    let labels = classes.iter().map(label).collect();
+    let seen = Labels { version: "1".to_owned(), at: None, refused: None, labels };
+    let mut photo = photo("IMG_1234", &[]);
+    photo.labels.insert("local".to_owned(), seen);
+    photo
+}
+
+#[test]
+fn classes_of_an_image_model_name_the_lowest_taxon_with_half_of_the_probability() {
+    for (classes, expected) in [
+        (&[("proboscis monkey, Nasalis larvatus", 0.9), ("macaque", 0.06)][..], "Nasalis larvatus"),
+        (&[("macaque", 0.3), ("colobus, colobus monkey", 0.4)], "Cercopithecidae"),
+        // The table has no taxon of this name, but WordNet knows that it is an Old World monkey.
+        (&[("langur", 0.7)], "Cercopithecoidea"),
+        (&[("macaque", 0.2), ("langur", 0.2)], "none"),
+        (&[("macaque", 0.55), ("orangutan, orang, orangutang, Pongo pygmaeus", 0.4)], "Macaca"),
+        (&[("spider monkey, Ateles geoffroyi", 0.3), ("macaque", 0.3)], "Simiiformes"),
+        // A class without a taxon of its own belongs to a wider one.
+        (&[("jay", 0.95)], "Aves"),
+        // Two classes have this name, and one of them is a machine.
+        (&[("crane", 0.9)], "none"),
+        (&[("mouse, computer mouse", 0.9)], "none"),
+        (&[("Macaca fuscata (Japanese Macaque)", 0.8)], "Macaca fuscata"),
+        (&[("Japanese Macaque", 0.8)], "none"),
+        (&[], "none"),
+    ] {
+        let photo = classified(classes);
+        assert_eq!(name(&photo), expected, "{classes:?}");
+        if expected != "none" {
+            let made = shipped().identify(&photo).unwrap();
+            assert_eq!(made.basis.as_ref().unwrap().as_str(), "model");
+            let sum: f64 = classes.iter().map(|(_, score)| score).sum();
+            assert!(made.all[0].probability.unwrap() <= sum + 1e-9, "{made:?}");
+        }
+    }
+    let mut both = classified(&[("macaque", 0.9)]);
+    both.title = "Orangutan".to_owned();
+    assert_eq!(named(&both), Some(("Pongo".to_owned(), "words".to_owned())), "a model is the weakest");
 }
 
 #[test]

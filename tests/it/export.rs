@@ -321,7 +321,7 @@ fn place() -> Place {
 
 fn labels(now: jiff::Timestamp) -> Labels {
     let cage = Label { description: "Cage".into(), score: 0.75, mid: Some("/m/1".into()) };
-    Labels { version: "1".into(), at: now, labels: vec![cage], refused: None }
+    Labels { version: "1".into(), at: Some(now), labels: vec![cage], refused: None }
 }
 
 fn seal(photos: Vec<Photo>) -> Vec<SealedPhoto> {
@@ -556,7 +556,7 @@ fn geojson_has_a_point_for_every_photo_with_coordinates_and_counts_the_others() 
     let points: Vec<_> = features.iter().map(|feature| feature["geometry"]["coordinates"].clone()).collect();
     assert_eq!(points, [json!([-70.25, -33.5]), json!([180.0, 90.0]), json!([-180.0, 0.5])]);
     assert_eq!((summary.rows, &summary.counts["left_out"]), (Some((3, "features")), &json!(2)));
-    assert_eq!(summary.notes, ["2 photos without coordinates are left out"]);
+    assert_eq!(summary.notes, ["left out: 2 photos without coordinates"]);
     let (collection, summary) = exported(placed(&places), "geojson", &[("without-place", "keep")]);
     let features = collection["features"].as_array().unwrap();
     assert_eq!(features.iter().filter(|feature| feature["geometry"].is_null()).count(), 2);

@@ -171,6 +171,7 @@ fn identification_remarks(basis: IdentificationBasis) -> &'static str {
         IdentificationBasis::MachineTag => "from a machine tag of the photo's author",
         IdentificationBasis::Words => "from the words of title, description and tags; not verified",
         IdentificationBasis::Labels => "from labels that an image recognition service assigned; not verified",
+        IdentificationBasis::Model => "from the classes of an image model; not verified",
     }
 }
 

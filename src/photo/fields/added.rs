@@ -410,16 +410,20 @@ pub(super) static FIELDS: &[Field] = &[
         kind: Names::one_of(|photo| known(photo.named().map(|(_, basis)| basis.as_str())), IdentificationBasis::NAMES),
         examples: &["identified_by:source", "identified_by:words,labels"],
         meaning: "have their taxon from the source (`source`), a machine tag (`machine_tag`), the title, the tags or the \
-            description (`words`), or labels of a service (`labels`)",
+            description (`words`), labels of a service (`labels`), or an image model (`model`)",
         facet: Some(Facet { rank: 48, open: false }),
         columns: &[
-            column("identifications.taxon.scientific_name", "text", "what machine tags, words and labels agree on"),
+            column(
+                "identifications.taxon.scientific_name",
+                "text",
+                "what machine tags, words, labels and classes of an image model agree on",
+            ),
             column("identifications.taxon.rank", "text", "its rank"),
-            column("identifications.basis", "text", "what that rests on: `machine_tag`, `words`, `labels`"),
+            column("identifications.basis", "text", "what that rests on: `machine_tag`, `words`, `labels`, `model`"),
             column(
                 "identifications.all.verbatim",
                 "list of texts",
-                "DwC `verbatimIdentification`: each tag, name or label",
+                "DwC `verbatimIdentification`: each tag, name, label or class",
             ),
             column(
                 "identifications",

@@ -84,7 +84,7 @@ impl Todo {
             return;
         }
         let labelled = photo.labels.get(vision::NAME).filter(|labels| labels.refused.is_none());
-        self.this_month += u64::from(labelled.is_some_and(|labels| month(labels.at) == this_month));
+        self.this_month += u64::from(labelled.and_then(|labels| labels.at).is_some_and(|at| month(at) == this_month));
         if let Some(Known::Wanted(place)) = known.insert(key, Known::Labelled(photo.id.clone())) {
             let waiting = std::mem::take(&mut self.images[place].photos);
             self.copies.extend(waiting.into_iter().map(|to| (photo.id.clone(), to)));

@@ -92,5 +92,6 @@ fn described(basis: IdentificationBasis) -> &'static str {
         IdentificationBasis::MachineTag => "a machine tag",
         IdentificationBasis::Words => "its words",
         IdentificationBasis::Labels => "labels of a service",
+        IdentificationBasis::Model => "an image model",
     }
 }

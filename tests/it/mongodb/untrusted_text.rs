@@ -63,7 +63,7 @@ fn full_of(text: &str, number: usize) -> Photo {
     let score = Score::known(0.1 + 0.2, text, text);
     photo.scores = BTreeMap::from([(ScoreKey::main(text), score.clone()), (ScoreKey::by(text, text), score)]);
     let label = Label { description: text.to_owned(), score: f64::MIN_POSITIVE, mid: Some(text.to_owned()) };
-    let at = "2026-01-02T03:04:05.678901234Z".parse().unwrap();
+    let at = Some("2026-01-02T03:04:05.678901234Z".parse().unwrap());
     let labels = Labels { version: text.to_owned(), at, labels: vec![label], refused: Some(text.to_owned()) };
     photo.labels = BTreeMap::from([(text.to_owned(), labels)]);
     photo.personal.find(PersonalField::OwnerName, text);
