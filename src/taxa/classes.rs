@@ -47,8 +47,9 @@ pub(super) fn identification(names: &TaxonNames, photo: &Photo) -> Option<Identi
     })
 }
 
-/// The taxon of a class, with the layers that know it: by its scientific name, else by a name in English, else, of a class of
-/// ImageNet, by a name of what it belongs to (a jay is a bird). A class that is no organism has none: a crane may be a machine.
+/// The taxon of a class, with the layers that know it. Of ImageNet what its English name means, because its pictures show more than
+/// the species that WordNet names (`gibbon, Hylobates lar` are gibbons of all kinds); else its scientific name; else a name of what it
+/// belongs to (a jay is a bird). A class that is no organism has none: a crane may be a machine.
 fn taxon(names: &TaxonNames, class: &str) -> Option<(Taxon, Vec<String>)> {
     let above = tree::words_below(class, ORGANISM);
     if above.is_empty() {
@@ -57,8 +58,12 @@ fn taxon(names: &TaxonNames, class: &str) -> Option<(Taxon, Vec<String>)> {
         return words.filter_map(|word| scientific(names, word)).next();
     }
     above.into_iter().find_map(|words| {
-        let by_science = words.iter().find_map(|word| scientific(names, word));
-        by_science.or_else(|| words.iter().find_map(|word| english(names, word)))
+        let science = words.iter().find_map(|word| scientific(names, word).or_else(|| genus(names, word)));
+        let english = words.iter().find_map(|word| english(names, word));
+        match (english, science) {
+            (Some(english), Some(science)) if !science.0.is_on_branch_of(&english.0) => Some(science),
+            (english, science) => english.or(science),
+        }
     })
 }
 
@@ -66,6 +71,13 @@ fn scientific(names: &TaxonNames, word: &str) -> Option<(Taxon, Vec<String>)> {
     let senses = &names.senses[*names.by_name.get(&canonical(word))?];
     let sense = senses.iter().find(|sense| sense.language.is_none())?;
     Some((names.taxa[sense.taxon].clone(), vec![names.layers[sense.layer].clone()]))
+}
+
+/// The genus of a binomial whose species is not known here.
+fn genus(names: &TaxonNames, binomial: &str) -> Option<(Taxon, Vec<String>)> {
+    let (genus, epithet) = binomial.split_once(' ')?;
+    let looks = genus.starts_with(char::is_uppercase) && epithet.chars().all(char::is_lowercase);
+    scientific(names, genus).filter(|(taxon, _)| looks && taxon.rank.as_deref() == Some("genus"))
 }
 
 fn english(names: &TaxonNames, word: &str) -> Option<(Taxon, Vec<String>)> {

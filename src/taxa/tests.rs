@@ -136,6 +136,9 @@ fn classes_of_an_image_model_name_the_lowest_taxon_with_half_of_the_probability(
         (&[("macaque", 0.2), ("langur", 0.2)], "none"),
         (&[("macaque", 0.55), ("orangutan, orang, orangutang, Pongo pygmaeus", 0.4)], "Macaca"),
         (&[("spider monkey, Ateles geoffroyi", 0.3), ("macaque", 0.3)], "Simiiformes"),
+        (&[("gibbon, Hylobates lar", 0.9)], "Hylobatidae"),
+        (&[("orangutan, orang, orangutang, Pongo pygmaeus", 0.9)], "Pongo"),
+        (&[("patas, hussar monkey, Erythrocebus patas", 0.9)], "Erythrocebus"),
         // A class without a taxon of its own belongs to a wider one.
         (&[("jay", 0.95)], "Aves"),
         // Two classes have this name, and one of them is a machine.

@@ -11,7 +11,7 @@ pub struct PhotoTaxon {
     /// The taxon that counts; absent if the identifications agree on none.
     #[schema(required)]
     counts: Option<CountingTaxon>,
-    /// What the source, machine tags, words and labels say.
+    /// What the source, machine tags, words, labels and classes say.
     evidence: Vec<TaxonEvidence>,
 }
 
@@ -42,9 +42,9 @@ pub struct CountingTaxon {
 /// One identification.
 #[derive(Serialize, ToSchema)]
 pub struct TaxonEvidence {
-    /// What it is: `source`, `title`, `tags`, `description`, `machine_tag`, `labels`.
+    /// What it is: `source`, `title`, `tags`, `description`, `machine_tag`, `labels`, `model`.
     kind: String,
-    /// The words, the tag, the label, or the name at the source.
+    /// The words, the tag, the label, the classes, or the name at the source.
     words: String,
     /// The taxa that it can mean.
     taxa: Vec<String>,
