@@ -12,7 +12,7 @@ use super::source_access::ThisUser;
 use super::{Global, Outcome, near};
 use crate::photo::suggest::did_you_mean;
 use crate::photo::text::grouped;
-use crate::reference::{Described, KINDS, Kind, Layer, ReferenceError, Registry};
+use crate::reference::{Added, Described, KINDS, Kind, Layer, ReferenceError, Registry};
 use crate::sources::access::UserAccess;
 
 /// Subcommands of `gleaner reference`.
@@ -20,7 +20,7 @@ use crate::sources::access::UserAccess;
 pub enum ReferenceCommand {
     /// Check a file and add a copy of it as a layer
     #[command(
-        after_help = "Examples:\n  gleaner reference add omw-animals-permissive.tsv --citation \"Bond & Foster 2013, Open Multilingual Wordnet\"\n  gleaner scrape -s monkey --translate it,ja -n 100\n\n  gleaner reference add parks.gpkg --name-field PARK --license \"CC BY 4.0\" --version 2026\n  gleaner analyse visits monkeys --set by=polygons:parks"
+        after_help = "Examples:\n  gleaner reference add omw-animals-permissive.tsv --citation \"Bond & Foster 2013, Open Multilingual Wordnet\"\n  gleaner scrape -s monkey --translate it,ja -n 100\n\n  gleaner reference add parks.gpkg --name-field PARK --license \"CC BY 4.0\" --version 2026\n  gleaner analyse visits monkeys --set by=polygons:parks\n\n  gleaner reference add allCountries.zip --features S.ZOO,S.MUS --name geonames --license \"CC BY 4.0\""
     )]
     Add(AddArgs),
     /// List the layers with kind, version, licences, citation and size
@@ -32,12 +32,13 @@ pub enum ReferenceCommand {
 /// Arguments of `gleaner reference add`.
 #[derive(Debug, Args)]
 pub struct AddArgs {
-    /// The file: a table of names (tab-separated) or of taxa (CSV), polygons (GeoJSON, GeoPackage) or a raster (GeoTIFF)
+    /// The file: a table of names (tab-separated) or of taxa (CSV), polygons (GeoJSON, GeoPackage), a raster (GeoTIFF), a table of
+    /// ranges or a gazetteer (GeoNames)
     file: PathBuf,
     /// The layer's name [default: the name of the file without its ending]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// What the file is [default: by the ending of its name]
+    /// What the file is [default: by the ending of its name or its content]
     #[arg(long, value_name = "KIND", value_parser = kinds())]
     kind: Option<String>,
     /// The attribute that names the polygons [default: name, or the one like it with most different values]
@@ -46,6 +47,9 @@ pub struct AddArgs {
     /// A table with the names of a raster's values: value,name
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
+    /// The feature codes of a gazetteer that are kept, separated by commas: S.ZOO, or S for a whole class [default: S.ZOO]
+    #[arg(long, value_name = "CODES", value_delimiter = ',')]
+    features: Vec<String>,
     /// The version of the data
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
@@ -85,7 +89,7 @@ pub fn run(command: ReferenceCommand, global: &Global) -> Result<Outcome> {
 }
 
 fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
-    let AddArgs { file, name, kind, name_field, classes, version, license, citation, replace } = args;
+    let AddArgs { file, name, kind, name_field, classes, features, version, license, citation, replace } = args;
     let given = kind.and_then(|kind| KINDS.iter().find(|known| known.name == kind).copied());
     let kind = given.unwrap_or_else(|| Kind::of_file(&file));
     let classes = classes.map(|path| {
@@ -93,15 +97,19 @@ fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
         fs::read(&path).map_err(wrong)
     });
     let classes = classes.transpose()?;
-    let described = Described { name, version, license, citation, name_field, classes, replace };
-    let (layer, rows) = registry.add(kind, &file, described).map_err(|err| {
+    let described = Described { name, version, license, citation, name_field, classes, features, replace };
+    let Added { layer, licenses, remarks } = registry.add(kind, &file, described).map_err(|err| {
         let shown = file.display();
         match err {
             ReferenceError::File(_) => {
                 let meant = if file.exists() { String::new() } else { near::file(&file) };
                 UsageError::error(format!("{shown}: {err}{meant}"), "")
             }
-            ReferenceError::Content(_) => UsageError::error(format!("{shown}: {err}"), kind.hint),
+            ReferenceError::Content(_) => {
+                let names: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
+                let hint = format!("{}; other kinds: --kind with one of {}", kind.hint, names.join(", "));
+                UsageError::error(format!("{shown} is not added as {}: {err}", kind.name), &hint)
+            }
             ReferenceError::NoLicense => {
                 UsageError::error(format!("{shown}: {err}"), "for example: --license \"CC BY 4.0\"")
             }
@@ -117,13 +125,14 @@ fn add(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
         return Ok(Outcome::Success);
     }
     print_data(&format!("{}: {}", layer.name, contents(&layer)))?;
-    let each: Vec<String> = rows.iter().map(|(license, rows)| format!("{license} ({})", grouped(*rows))).collect();
+    let each: Vec<String> = licenses.iter().map(|(license, rows)| format!("{license} ({})", grouped(*rows))).collect();
     if !each.is_empty() {
         print_message(&format!("  licences of the rows: {}", each.join(", ")));
     }
     if let Some(field) = &layer.name_field {
         print_message(&format!("  named by the attribute {field} (--name-field)"));
     }
+    remarks.iter().for_each(|remark| print_message(&format!("  {remark}")));
     print_message(&format!("  {}", kind.about));
     Ok(Outcome::Success)
 }
@@ -167,7 +176,7 @@ fn remove(registry: &Registry, RemoveArgs { name, yes }: &RemoveArgs) -> Result<
 
 /// `12,345 names of 4,000 things in 19 languages`.
 /// What layers contain: the name of the count, and the words for one and for many.
-const COUNTED: [(&str, &str, &str); 9] = [
+const COUNTED: [(&str, &str, &str); 10] = [
     ("taxa", "taxon", "taxa"),
     ("names", "name", "names"),
     ("things", "thing", "things"),
@@ -177,6 +186,7 @@ const COUNTED: [(&str, &str, &str); 9] = [
     ("polygons", "polygon", "polygons"),
     ("classes", "class", "classes"),
     ("species", "species", "species"),
+    ("places", "place", "places"),
 ];
 
 fn contents(layer: &Layer) -> String {
@@ -195,6 +205,9 @@ fn described(layer: &Layer) -> String {
     line("licence", &layer.licenses.join(", "));
     if let Some(field) = &layer.name_field {
         line("named by", field);
+    }
+    if !layer.features.is_empty() {
+        line("features", &layer.features.join(", "));
     }
     line("citation", layer.citation.as_deref().unwrap_or("not given"));
     let added = layer.added_at.strftime("%Y-%m-%d");

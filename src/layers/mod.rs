@@ -1,6 +1,7 @@
 //! Layers of reference data: what a raster or polygons say about a place, with licence and citation.
 
 mod class_layer;
+mod gazetteer;
 pub mod polygons;
 mod ranges;
 mod raster;
@@ -10,6 +11,9 @@ use std::f64::consts::TAU;
 use std::sync::LazyLock;
 
 pub use class_layer::ClassLayer;
+pub use gazetteer::{
+    COLUMNS as GAZETTEER_COLUMNS, FeatureCode, Gazetteer, GazetteerError, Nearest, Row as GazetteerRow,
+};
 pub use ranges::{Ranges, RangesError};
 pub use raster::{Raster, RasterError};
 pub use shipped::{CLIMATE, LAND_COVER, SHIPPED, ShippedLayer};

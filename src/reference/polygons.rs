@@ -16,15 +16,12 @@ fn features(bytes: &[u8], path: &Path) -> Result<Vec<Feature>, String> {
 }
 
 pub fn check(given: &Given) -> Result<Contents, String> {
-    if given.classes.is_some() {
-        return Err("only a raster has a table of classes".to_owned());
-    }
-    let features = features(given.bytes, given.path)?;
+    let features = features(given.bytes()?, given.path)?;
     let polygons: usize = features.iter().map(|feature| feature.polygons.len()).sum();
     if polygons == 0 {
         return Err("it has no polygons".to_owned());
     }
-    let field = name_field(&features, given.name_field)?;
+    let field = name_field(&features, given.described.name_field.as_deref())?;
     let (names, _) = areas(features, field.as_deref());
     let counts = BTreeMap::from([("areas".to_owned(), names.len() as u64), ("polygons".to_owned(), polygons as u64)]);
     Ok(Contents { counts, name_field: field, ..Contents::default() })

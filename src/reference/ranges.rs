@@ -6,7 +6,7 @@ use super::{Contents, Given};
 use crate::layers::Ranges;
 
 pub fn check(given: &Given) -> Result<Contents, String> {
-    let ranges = Ranges::read(given.bytes).map_err(|err| err.to_string())?;
+    let ranges = Ranges::read(given.bytes()?).map_err(|err| err.to_string())?;
     if ranges.is_empty() {
         return Err("it has no ranges".to_owned());
     }

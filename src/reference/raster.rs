@@ -14,14 +14,11 @@ use crate::layers::Raster;
 const MOST: usize = 1000;
 
 pub fn check(given: &Given) -> Result<Contents, String> {
-    if given.name_field.is_some() {
-        return Err("only polygons have an attribute that names them".to_owned());
-    }
-    let raster = open(given.bytes, given.path)?;
+    let raster = open(given.bytes()?, given.path)?;
     let values = raster.distinct(MOST).ok_or_else(|| {
         format!("it has more than {MOST} different values, so that they are no classes; group them first, for instance into bands of elevation")
     })?;
-    let mut classes = given.classes.map_or_else(|| Ok(Vec::new()), table)?;
+    let mut classes = given.described.classes.as_deref().map_or_else(|| Ok(Vec::new()), table)?;
     for value in values {
         if classes.iter().all(|class| class.value.total_cmp(&value).is_ne()) {
             classes.push(Class { value, name: value.to_string() });
