@@ -9,6 +9,7 @@ mod gazetteer;
 mod given;
 pub mod names;
 mod polygons;
+mod published;
 mod ranges;
 mod raster;
 mod registry;
@@ -26,6 +27,7 @@ use thiserror::Error;
 use given::Given;
 
 pub use catalogue::Catalogue;
+pub use published::{Origin, PUBLISHED, Published, PublishedFile};
 pub use registry::{Added, Registry};
 
 /// A kind of layer.
@@ -218,6 +220,9 @@ pub struct Layer {
     pub source_sha256: String,
     /// Its bytes.
     pub source_bytes: u64,
+    /// The address from which it was downloaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_url: Option<String>,
     /// When it was added.
     pub added_at: Timestamp,
     /// The name of its copy in the layer's folder.
@@ -244,6 +249,8 @@ pub struct Described {
     pub classes: Option<Vec<u8>>,
     /// The features of a gazetteer that are kept: `S.ZOO`, or a whole class, `S`; none for zoos.
     pub features: Vec<String>,
+    /// The address from which the file was downloaded.
+    pub source_url: Option<String>,
     /// Whether a layer of the same name is replaced.
     pub replace: bool,
 }

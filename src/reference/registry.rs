@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use tempfile::TempDir;
 
 use super::given::Given;
 use super::{Described, GivenOption, KINDS, Kind, Layer, ReferenceError};
@@ -80,7 +81,7 @@ impl Registry {
             return Err(ReferenceError::NoLicense);
         }
         let name = described.name.clone().unwrap_or_else(|| name_of(path));
-        let before = self.replaced(&name, described.replace)?;
+        let before = self.check_new(&name, described.replace)?;
         let (sha256, size) = given.sum().map_err(ReferenceError::File)?;
         let made_sha256 = contents.made.as_ref().map(|(bytes, _)| sha256_hex(bytes));
         let ending = contents.made.as_ref().map_or_else(|| kind.ending(path), |(_, ending)| *ending);
@@ -95,6 +96,7 @@ impl Registry {
             features: contents.features,
             source_name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             source_bytes: size,
+            source_url: described.source_url.clone(),
             added_at: Timestamp::now(),
             file: format!("{}.{ending}", &made_sha256.as_ref().unwrap_or(&sha256)[..16]),
             source_sha256: sha256,
@@ -109,7 +111,7 @@ impl Registry {
     }
 
     /// The layer that a new one of this name replaces. Fails if there is one and it is to stay.
-    fn replaced(&self, name: &str, replace: bool) -> Result<Option<Layer>, ReferenceError> {
+    pub fn check_new(&self, name: &str, replace: bool) -> Result<Option<Layer>, ReferenceError> {
         if !is_name(name) {
             return Err(ReferenceError::Name(name.to_owned()));
         }
@@ -134,6 +136,15 @@ impl Registry {
             let _ = fs::remove_file(self.file(&before));
         }
         Ok(())
+    }
+
+    /// A new folder for a download, which is removed when it is dropped.
+    pub fn download_folder(&self) -> Result<TempDir, ReferenceError> {
+        let made = fs::create_dir_all(&self.folder).and_then(|()| {
+            // No name of a layer begins with a dot.
+            tempfile::Builder::new().prefix(".download-").tempdir_in(&self.folder)
+        });
+        made.map_err(|err| at(&self.folder, err))
     }
 
     /// Removes a layer.

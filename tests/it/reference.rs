@@ -1,6 +1,7 @@
 //! `gleaner reference` with the built program: layers of names, and what `--translate` makes of them.
 
 mod gazetteer;
+mod get;
 
 use std::collections::BTreeSet;
 use std::fs;
