@@ -20,6 +20,7 @@ mod parameters;
 mod photographers;
 mod range;
 mod red_list;
+mod red_list_layers;
 mod seasons;
 mod selection_ratio;
 mod svg;

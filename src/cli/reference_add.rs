@@ -112,12 +112,13 @@ pub fn add(registry: &Registry, kind: &Kind, file: &Path, described: Described, 
 }
 
 /// What layers contain: the name of the count, and the words for one and for many.
-const COUNTED: [(&str, &str, &str); 10] = [
+const COUNTED: [(&str, &str, &str); 11] = [
     ("taxa", "taxon", "taxa"),
     ("names", "name", "names"),
     ("things", "thing", "things"),
     ("languages", "language", "languages"),
     ("red_list_categories", "Red List category", "Red List categories"),
+    ("dated_categories", "of them with a date", "of them with a date"),
     ("areas", "area", "areas"),
     ("polygons", "polygon", "polygons"),
     ("classes", "class", "classes"),

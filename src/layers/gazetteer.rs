@@ -6,12 +6,13 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::half_width;
 use crate::photo::area::distance_m;
 
 /// Columns of the table, which has no line that names them: identifier, name, name in ASCII, other names, latitude, longitude, feature
 /// class, feature code, country, other countries, four levels of subdivision, population, elevation, elevation of a model, time
 /// zone, day of the last change.
-pub const COLUMNS: usize = 19;
+const COLUMNS: usize = 19;
 /// The feature classes: subdivisions, waters, areas, populated places, roads, buildings, mountains, undersea, vegetation.
 const CLASSES: &str = "AHLPRSTUV";
 /// Cells of the index per degree.
@@ -213,10 +214,8 @@ fn around(latitude: f64, longitude: f64, radius_m: f64) -> impl Iterator<Item = 
     // A little more, so that rounding leaves no cell out.
     let radius = (radius_m.max(0.0) / METRES_PER_DEGREE).min(180.0) + 1e-6;
     let (south, north) = (latitude - radius, latitude + radius);
-    // Where the disc has a pole, it has all longitudes.
-    let has_pole = south <= -90.0 || north >= 90.0;
-    let across = (radius.to_radians().sin() / latitude.to_radians().cos()).min(1.0).asin().to_degrees() + 1e-6;
-    let columns = if has_pole || across >= 179.0 {
+    let across = half_width(latitude, radius) + 1e-6;
+    let columns = if across >= 179.0 {
         [0..CELLS_IN_ROW, 0..0]
     } else {
         let (west, east) = (column_of(longitude - across), column_of(longitude + across));

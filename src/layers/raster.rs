@@ -158,9 +158,9 @@ fn numbers<R: Read + Seek>(decoder: &mut Decoder<R>, tag: Tag) -> Result<Option<
 }
 
 /// The upper left corner, and the size of a pixel.
-type Placed = ((f64, f64), (f64, f64));
+pub(super) type Placed = ((f64, f64), (f64, f64));
 
-fn placed<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Placed, RasterError> {
+pub(super) fn placed<R: Read + Seek>(decoder: &mut Decoder<R>) -> Result<Placed, RasterError> {
     if let Some(matrix) = numbers(decoder, Tag::ModelTransformationTag)? {
         return match matrix[..] {
             [a, 0.0, _, west, 0.0, e, _, north, ..] if a > 0.0 && e < 0.0 => Ok(((west, north), (a, -e))),

@@ -1,11 +1,15 @@
 //! The layers of classes that analyses use: those of the program, and the user's polygons and rasters.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{GAZETTEER, Kind, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, polygons, raster};
+use super::taxa::Statuses;
+use super::{
+    GAZETTEER, Kind, Layer, POLYGONS, RANGES, RASTER, ReferenceError, Registry, TAXA, polygons, ranges, raster,
+};
 use crate::layers::{ClassLayer, Gazetteer, Ranges, SHIPPED};
 
 /// Layers by name. Each is read when it is first used, and again when it was replaced.
@@ -15,6 +19,7 @@ pub struct Catalogue {
     opened: Opened<ClassLayer>,
     ranges: Opened<Ranges>,
     gazetteers: Opened<Gazetteer>,
+    statuses: Opened<Statuses>,
 }
 
 /// Layers of a kind that were read, by name, each with the description that it had.
@@ -59,26 +64,35 @@ impl Catalogue {
 
     /// All layers of ranges, each with which data it is.
     pub fn ranges(&self) -> Result<Vec<(String, Arc<Ranges>)>, ReferenceError> {
-        self.all(&RANGES, &self.ranges, |bytes| Ranges::read(bytes).map_err(|err| err.to_string()))
+        Ok(with_citation(self.all(&RANGES, &self.ranges, ranges::open)?))
     }
 
     /// All gazetteers, each with which data it is.
     pub fn gazetteers(&self) -> Result<Vec<(String, Arc<Gazetteer>)>, ReferenceError> {
-        self.all(&GAZETTEER, &self.gazetteers, |bytes| Gazetteer::read(bytes).map_err(|err| err.to_string()))
+        let read = |bytes: &[u8], _: &Path| Gazetteer::read(bytes).map_err(|err| err.to_string());
+        Ok(with_citation(self.all(&GAZETTEER, &self.gazetteers, read)?))
+    }
+
+    /// The tables of taxa with Red List categories: the layer's name, which data it is, and the categories.
+    pub fn statuses(&self) -> Result<Vec<(String, String, Arc<Statuses>)>, ReferenceError> {
+        let read = |bytes: &[u8], _: &Path| Statuses::read(bytes).map_err(|err| err.to_string());
+        let layers = self.all(&TAXA, &self.statuses, read)?;
+        Ok(layers.into_iter().map(|(layer, statuses)| (layer.name.clone(), cited(&layer), statuses)).collect())
     }
 
     fn all<T>(
         &self,
         kind: &Kind,
         opened: &Opened<T>,
-        read: impl Fn(&[u8]) -> Result<T, String>,
-    ) -> Result<Vec<(String, Arc<T>)>, ReferenceError> {
+        read: impl Fn(&[u8], &Path) -> Result<T, String>,
+    ) -> Result<Vec<(Layer, Arc<T>)>, ReferenceError> {
         let Some(registry) = &self.registry else { return Ok(Vec::new()) };
         let layers = self.own().into_iter().filter(|layer| layer.kind == kind.name);
         let one = |layer: Layer| {
             let damaged = |why| ReferenceError::Damaged { name: layer.name.clone(), why };
-            let open = opened.get(&layer, || read(&registry.content(&layer)?).map_err(damaged))?;
-            Ok((cited(&layer), open))
+            let open =
+                opened.get(&layer, || read(&registry.content(&layer)?, &registry.file(&layer)).map_err(damaged))?;
+            Ok((layer, open))
         };
         layers.map(one).collect()
     }
@@ -116,6 +130,10 @@ fn read(registry: &Registry, layer: &Layer) -> Result<ClassLayer, ReferenceError
         return Ok(ClassLayer::of_raster(title, citation, raster, classes));
     }
     Err(damaged(format!("it is of the kind {}, which has no classes", layer.kind)))
+}
+
+fn with_citation<T>(layers: Vec<(Layer, Arc<T>)>) -> Vec<(String, Arc<T>)> {
+    layers.into_iter().map(|(layer, open)| (cited(&layer), open)).collect()
 }
 
 /// Which data it is, in one sentence.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -168,8 +169,9 @@ fn with_rows<T>(path: &Path, read: impl FnOnce(&mut dyn BufRead) -> T) -> Result
     let names = archive.file_names().map(|name| name.map(Cow::into_owned)).collect::<Result<Vec<String>, _>>();
     let mut tables = names.map_err(wrong)?;
     tables.retain(|name| {
-        let name = name.to_lowercase();
-        name.ends_with(".txt") && !name.ends_with("readme.txt")
+        let name = Path::new(name);
+        let is = |text: &str, part: Option<&OsStr>| part.is_some_and(|part| part.eq_ignore_ascii_case(text));
+        is("txt", name.extension()) && !is("readme.txt", name.file_name())
     });
     let [table] = &tables[..] else {
         return Err(format!("its archive has {} tables, not one: {}", tables.len(), tables.join(", ")));

@@ -14,6 +14,7 @@ mod ranges;
 mod raster;
 mod registry;
 pub mod taxa;
+mod taxa_archive;
 pub mod vernacular;
 
 use std::collections::BTreeMap;
@@ -83,8 +84,9 @@ pub const POLYGONS: Kind = Kind {
 /// Ranges of species.
 pub const RANGES: Kind = Kind {
     name: "ranges",
-    about: "ranges of species on a grid, for gleaner analyse range",
+    about: "ranges of species, on a grid or as polygons, for gleaner analyse range",
     endings: &["gz"],
+    recognises: ranges::recognises,
     check: ranges::check,
     ..PLAIN
 };
@@ -113,10 +115,11 @@ pub const GAZETTEER: Kind = Kind {
 /// Tables of taxa.
 pub const TAXA: Kind = Kind {
     name: "taxa",
-    about: "taxa with classification, names and Red List categories: Mammal Diversity Database, AviList, Darwin Core",
-    hint: "it takes a table with a column scientificName or sciName, separated by commas, semicolons or tabs",
+    about: "taxa with classification, names and Red List categories: Mammal Diversity Database, AviList, IUCN Red List, Darwin Core",
+    hint: "it takes a table with a column scientificName or sciName, separated by commas, semicolons or tabs, or the archive of a download of the Red List",
+    recognises: taxa_archive::recognises,
     endings: &["csv"],
-    check: |given| taxa::check(given.bytes()?),
+    check: taxa::check,
     ..PLAIN
 };
 

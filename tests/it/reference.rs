@@ -1,5 +1,6 @@
 //! `gleaner reference` with the built program: layers of names, and what `--translate` makes of them.
 
+mod files;
 mod gazetteer;
 mod get;
 
