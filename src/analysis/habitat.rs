@@ -1,10 +1,12 @@
-//! Habitat use: the classes of a layer at the places of photos, compared with the places that photographers go to.
+//! Habitat use: the classes of a layer, or bins of its numbers, at the places of photos, compared with the places that
+//! photographers go to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use super::answer::{Answer, IntervalEstimate, IntervalEstimates, Shape};
+use super::binned::{Binned, binned};
 use super::bins::grouped;
 use super::selection_ratio::{Observation, cramers_v, ratios};
 use super::{Analysis, AnalysisError, Parameter, ParameterKind, Request};
@@ -31,9 +33,16 @@ const WITHIN: Parameter = Parameter {
 
 const LAYER: Parameter = Parameter {
     name: "layer",
-    help: "The layer: land-cover, climate, or polygons or a raster that gleaner reference add has added",
+    help: "The layer: land-cover, climate, or polygons or a raster (classes, or numbers such as elevation) that gleaner reference add has added",
     kind: ParameterKind::Layer,
     default: Some("land-cover"),
+};
+
+const BIN: Parameter = Parameter {
+    name: "bin",
+    help: "The width of the bins of a layer of numbers, in its unit; 0 chooses a round width that makes about ten",
+    kind: ParameterKind::Number(0, 1_000_000),
+    default: Some("0"),
 };
 
 /// The analysis.
@@ -41,9 +50,9 @@ pub fn analysis() -> Analysis {
     Analysis {
         name: "habitat",
         title: "Habitat use",
-        question: "In which land cover, climate or areas were the photos taken, compared with where photographers go?"
+        question: "In which land cover, climate, elevation or areas were the photos taken, compared with where photographers go?"
             .to_owned(),
-        parameters: &[LAYER, AVAILABLE, WITHIN],
+        parameters: &[LAYER, AVAILABLE, WITHIN, BIN],
         rank: 115,
         run: count,
     }
@@ -64,21 +73,23 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
     let background = request.filter(AVAILABLE.name);
     let used = encounters(view, view.rows(), within);
     let available = encounters(view, view.passing(&background), within);
-    let (of_use, of_available) = (observed(&used, &layer), observed(&available, &layer));
-    let found = ratios(&of_use, &of_available, layer.classes.len());
+    let Binned { labels, used: of_use, available: of_available, notes: of_layer } = match layer.numbers() {
+        Some(numbers) => binned(&used.found, &available.found, numbers, request.number(BIN.name) as f64)?,
+        None => in_classes(&used, &available, &layer),
+    };
+    let found = ratios(&of_use, &of_available, labels.len());
     let counted = (of_use.len() as f64, of_available.len() as f64);
-    let estimates =
-        layer.classes.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
-            |(name, ratio)| IntervalEstimate {
-                label: name.clone(),
-                value: ratio.selection.map(|[value, ..]| value),
-                low: ratio.selection.map(|[_, low, _]| low),
-                high: ratio.selection.map(|[.., high]| high),
-                share: ratio.share,
-                expected: ratio.available,
-                n: ratio.used,
-            },
-        );
+    let estimates = labels.iter().zip(&found).filter(|(_, ratio)| ratio.used > 0.0 || ratio.available > 0.0).map(
+        |(name, ratio)| IntervalEstimate {
+            label: name.clone(),
+            value: ratio.selection.map(|[value, ..]| value),
+            low: ratio.selection.map(|[_, low, _]| low),
+            high: ratio.selection.map(|[.., high]| high),
+            share: ratio.share,
+            expected: ratio.available,
+            n: ratio.used,
+        },
+    );
     let photographers = of_use.iter().map(|one| one.observer).collect::<BTreeSet<_>>().len();
     let mut notes = vec![
         format!(
@@ -97,9 +108,9 @@ fn count(view: &View, request: &Request) -> Result<Answer, AnalysisError> {
         (used.without_place, "photos are left out: they have no coordinates."),
         (used.without_owner_or_day, "photos are left out: their owner or the day is unknown."),
         (used.too_uncertain, "encounters are left out: their place is too uncertain."),
-        (used.found.len() as u64 - of_use.len() as u64, "encounters are left out: the layer has no value there."),
     ];
     notes.extend(left_out.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!("{} {why}", grouped(*n))));
+    notes.extend(of_layer);
     notes.push(layer.citation.clone());
     Ok(Answer {
         title: request.analysis.title.to_owned(),
@@ -153,6 +164,14 @@ fn encounters(view: &View, rows: impl IntoIterator<Item = PhotoRow>, within: f64
         }
     }
     result
+}
+
+fn in_classes(used: &Encounters, available: &Encounters, layer: &ClassLayer) -> Binned {
+    let (of_use, of_available) = (observed(used, layer), observed(available, layer));
+    let without = (used.found.len() - of_use.len()) as u64;
+    let note =
+        (without > 0).then(|| format!("{} encounters are left out: the layer has no value there.", grouped(without)));
+    Binned { labels: layer.classes.clone(), used: of_use, available: of_available, notes: note.into_iter().collect() }
 }
 
 /// The classes in the disc of uncertainty of each encounter; encounters where the layer has no value are left out.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod areas;
+mod binned;
 mod bins;
 mod circular;
 mod compare;

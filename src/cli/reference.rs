@@ -98,6 +98,9 @@ fn described(layer: &Layer) -> String {
     if let Some(field) = &layer.name_field {
         line("named by", field);
     }
+    if let Some(unit) = &layer.unit {
+        line("unit", unit);
+    }
     if !layer.features.is_empty() {
         line("features", &layer.features.join(", "));
     }

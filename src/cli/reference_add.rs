@@ -30,6 +30,9 @@ pub struct AddArgs {
     /// A table with the names of a raster's values: value,name
     #[arg(long, value_name = "FILE")]
     classes: Option<PathBuf>,
+    /// The unit of a raster of numbers, such as m for elevation; without it its values are classes
+    #[arg(long, value_name = "UNIT")]
+    unit: Option<String>,
     /// The feature codes of a gazetteer that are kept, separated by commas: S.ZOO, or S for a whole class [default: S.ZOO]
     #[arg(long, value_name = "CODES", value_delimiter = ',')]
     features: Vec<String>,
@@ -53,7 +56,7 @@ fn kinds() -> PossibleValuesParser {
 
 /// Runs `gleaner reference add`.
 pub fn run(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcome> {
-    let AddArgs { file, name, kind, name_field, classes, features, version, license, citation, replace } = args;
+    let AddArgs { file, name, kind, name_field, classes, unit, features, version, license, citation, replace } = args;
     let given = kind.and_then(|kind| KINDS.iter().find(|known| known.name == kind).copied());
     let kind = given.unwrap_or_else(|| Kind::of_file(&file));
     let classes = classes.map(|path| {
@@ -62,7 +65,7 @@ pub fn run(registry: &Registry, args: AddArgs, global: &Global) -> Result<Outcom
     });
     let classes = classes.transpose()?;
     let described =
-        Described { name, version, license, citation, name_field, classes, features, replace, source_url: None };
+        Described { name, version, license, citation, name_field, classes, unit, features, replace, source_url: None };
     add(registry, kind, &file, described, global)
 }
 
@@ -132,5 +135,6 @@ pub fn contents(layer: &Layer) -> String {
         let count = *layer.contents.get(*name)?;
         Some(format!("{} {}", grouped(count), if count == 1 { one } else { many }))
     };
-    COUNTED.iter().filter_map(count).collect::<Vec<_>>().join(", ")
+    let numbers = layer.unit.as_ref().map(|unit| format!("numbers in {unit}"));
+    COUNTED.iter().filter_map(count).chain(numbers).collect::<Vec<_>>().join(", ")
 }

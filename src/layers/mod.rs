@@ -1,6 +1,7 @@
 //! Layers of reference data: what a raster or polygons say about a place, with licence and citation.
 
 mod class_layer;
+mod disc;
 mod gazetteer;
 pub mod polygons;
 mod range_polygons;
@@ -12,7 +13,8 @@ mod species_grid;
 use std::f64::consts::TAU;
 use std::sync::LazyLock;
 
-pub use class_layer::ClassLayer;
+pub use class_layer::{ClassLayer, NumberLayer};
+pub use disc::DiscValues;
 pub use gazetteer::{FeatureCode, Gazetteer, GazetteerError, Nearest, Row as GazetteerRow};
 pub use ranges::{Ranges, RangesError};
 pub use raster::{Raster, RasterError};

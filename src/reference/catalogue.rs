@@ -126,6 +126,9 @@ fn read(registry: &Registry, layer: &Layer) -> Result<ClassLayer, ReferenceError
     }
     if layer.kind == RASTER.name {
         let raster = raster::open(&bytes, &path).map_err(damaged)?;
+        if let Some(unit) = &layer.unit {
+            return Ok(ClassLayer::of_numbers(title, citation, raster, unit.clone()));
+        }
         let classes = layer.classes.iter().map(|class| (class.value, class.name.clone())).collect();
         return Ok(ClassLayer::of_raster(title, citation, raster, classes));
     }

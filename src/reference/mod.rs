@@ -91,12 +91,12 @@ pub const RANGES: Kind = Kind {
     ..PLAIN
 };
 
-/// Rasters of classes.
+/// Rasters of classes or numbers.
 pub const RASTER: Kind = Kind {
     name: "raster",
-    about: "a raster of classes, for gleaner analyse habitat",
+    about: "a raster of classes, or of numbers such as elevation, for gleaner analyse habitat",
     endings: &["tif", "tiff"],
-    takes: &[GivenOption::Classes],
+    takes: &[GivenOption::Classes, GivenOption::Unit],
     check: raster::check,
     ..PLAIN
 };
@@ -147,18 +147,24 @@ enum GivenOption {
     NameField,
     Classes,
     Features,
+    Unit,
 }
 
 impl GivenOption {
     /// All with their names on the command line.
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::NameField, "--name-field"), (Self::Classes, "--classes"), (Self::Features, "--features")];
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::NameField, "--name-field"),
+        (Self::Classes, "--classes"),
+        (Self::Features, "--features"),
+        (Self::Unit, "--unit"),
+    ];
 
     fn is_in(self, described: &Described) -> bool {
         match self {
             Self::NameField => described.name_field.is_some(),
             Self::Classes => described.classes.is_some(),
             Self::Features => !described.features.is_empty(),
+            Self::Unit => described.unit.is_some(),
         }
     }
 }
@@ -183,6 +189,8 @@ pub struct Contents {
     pub name_field: Option<String>,
     /// The classes of a raster.
     pub classes: Vec<Class>,
+    /// The unit of a raster of numbers.
+    pub unit: Option<String>,
     /// The feature codes that a gazetteer was asked for.
     pub features: Vec<String>,
     /// What the copy has in place of the file's own content, and the ending of its name.
@@ -214,6 +222,9 @@ pub struct Layer {
     /// The classes of a raster.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<Class>,
+    /// The unit of a raster of numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// The feature codes that a gazetteer was asked for; the others are not in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub features: Vec<String>,
@@ -250,6 +261,8 @@ pub struct Described {
     pub name_field: Option<String>,
     /// A table with the names of a raster's values.
     pub classes: Option<Vec<u8>>,
+    /// The unit of a raster of numbers, such as `m`.
+    pub unit: Option<String>,
     /// The features of a gazetteer that are kept: `S.ZOO`, or a whole class, `S`; none for zoos.
     pub features: Vec<String>,
     /// The address from which the file was downloaded.

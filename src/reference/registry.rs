@@ -93,6 +93,7 @@ impl Registry {
             contents: contents.counts,
             name_field: contents.name_field,
             classes: contents.classes,
+            unit: contents.unit,
             features: contents.features,
             source_name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             source_bytes: size,
